@@ -1,0 +1,55 @@
+# PYTHON makes the environment: make setup PYTHON=python3.13
+PYTHON ?= python3
+# ARGS goes to the program behind run, test, test-slow, bench and lock.
+ARGS ?=
+PY := .venv/bin/python
+READY := .venv/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test test-slow check bench lock
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' Makefile
+
+setup: $(READY) ## make .venv from requirements.lock, when it is missing or out of date
+
+# --no-deps: the lock is complete, and with hashes pip stumbles over extras such as
+# sqlalchemy[asyncio]; pip check then proves that nothing is missing.
+$(READY): requirements.lock
+	@test -x .venv/bin/pip || { \
+	  $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	    echo '需要 Python 3.11 或以上版本：make $(MAKECMDGOALS) PYTHON=python3.11' >&2; \
+	    echo 'Python 3.11 or later is needed; name one with PYTHON=, as above.' >&2; \
+	    exit 1; }; \
+	  $(PYTHON) -m venv .venv; }
+	$(PY) -m pip install --quiet --no-deps --require-hashes -r requirements.lock
+	@$(PY) -m pip check || { \
+	  echo 'The environment holds leftovers: delete .venv and run make setup again.' >&2; exit 1; }
+	@touch $@
+
+run: setup ## start the demo city: database, Prefect, flows and web, until Ctrl-C
+	$(PY) nuoxin.py up --demo $(ARGS)
+
+test: setup ## the everyday tests
+	$(PY) -m pytest -n 2 -m "not slow and not schedule" $(ARGS)
+
+# One at a time: each of these wants the machine for itself.
+test-slow: setup ## the tests that take long or wait for Prefect
+	$(PY) -m pytest -m "slow or schedule" $(ARGS)
+
+check: setup ## lint, format, types, imports, and the declarations of law
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	.venv/bin/lint-imports
+	$(PY) nuoxin.py check
+
+bench: setup ## measure how fast a case moves
+	$(PY) -m benchmarks $(ARGS)
+
+# One lock for running and testing, for every platform and Python from 3.11 on, so that what is
+# tested is what runs. It keeps its versions until ARGS=--upgrade or a limit in pyproject.toml.
+lock: setup ## write requirements.lock from pyproject.toml
+	.venv/bin/uv pip compile pyproject.toml --group test --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-annotate --quiet \
+	  --custom-compile-command 'make lock' --output-file requirements.lock $(ARGS)
