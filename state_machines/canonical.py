@@ -1,0 +1,183 @@
+"""Versions: a declaration as canonical JSON, its hash, and the way back.
+
+The hash covers states, steps, roles, form schemas, clocks, guards and effects as `name@revision`.
+It leaves out every label, so that a wording may be mended without making a new version.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from datetime import date
+from functools import cache
+from typing import Any
+
+from state_machines.vocabulary import (
+    EFFECTS,
+    GUARDS,
+    Clock,
+    Effect,
+    Escalate,
+    Extension,
+    Fire,
+    Guard,
+    Process,
+    Remind,
+    Role,
+    State,
+    Step,
+    Stop,
+    Track,
+)
+
+# Words for people. In a JSON Schema `title`, `description` and `examples` are the same thing.
+_LABELS = frozenset({"label", "law", "unattended", "title", "description", "examples"})
+
+
+class UnknownRevision(LookupError):
+    """A stored version names a guard or effect that this release does not have."""
+
+
+def to_json(process: Process) -> dict[str, Any]:
+    """The whole declaration with its labels, JSON-able, from which `from_json` rebuilds it."""
+    written: dict[str, Any] = _plain(process)
+    return written
+
+
+def without_labels(written: Mapping[str, Any]) -> dict[str, Any]:
+    """What the hash covers: the declaration less every word that is only for people."""
+    stripped: dict[str, Any] = _strip(written)
+    return stripped
+
+
+@cache
+def digest(process: Process) -> str:
+    """The version's name: SHA-256 over the canonical JSON, as hex."""
+    text = json.dumps(
+        without_labels(to_json(process)), ensure_ascii=False, sort_keys=True, separators=(",", ":")
+    )
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def from_json(written: Mapping[str, Any]) -> Process:
+    """Rebuild a stored version. Raises UnknownRevision if its guards or effects are not here."""
+    data = dict(written)
+    return Process(
+        **{
+            **data,
+            "effective_from": date.fromisoformat(data["effective_from"]),
+            "opened_by": _roles(data["opened_by"]),
+            "states": tuple(State(**s) for s in data["states"]),
+            "steps": tuple(_step(s) for s in data["steps"]),
+            "clocks": tuple(_clock(c) for c in data["clocks"]),
+            "tracks": tuple(_track(t) for t in data["tracks"]),
+        }
+    )
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Guard):
+        return value.key
+    if isinstance(value, Effect):
+        return {
+            "effect": value.key(),
+            **{f.name: _plain(getattr(value, f.name)) for f in fields(value)},
+        }
+    if isinstance(value, Escalate | Fire):
+        kind = type(value).__name__.lower()
+        return {"kind": kind, **{f.name: _plain(getattr(value, f.name)) for f in fields(value)}}
+    if is_dataclass(value):
+        return {f.name: _plain(getattr(value, f.name)) for f in fields(value) if f.init}
+    if isinstance(value, Role):
+        return value.value
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, tuple | list):
+        return [_plain(item) for item in value]
+    return value
+
+
+def _strip(value: Any, *, names: bool = False) -> Any:
+    # Under "properties" the keys are field names, and a field may well be called "title".
+    if isinstance(value, Mapping):
+        return {
+            key: _strip(item, names=key == "properties" and not names)
+            for key, item in value.items()
+            if names or key not in _LABELS
+        }
+    if isinstance(value, list):
+        return [_strip(item) for item in value]
+    return value
+
+
+def _roles(names: list[str]) -> tuple[Role, ...]:
+    return tuple(Role(name) for name in names)
+
+
+def _guard(key: str) -> Guard:
+    try:
+        return GUARDS[key]
+    except KeyError:
+        raise UnknownRevision(f"no guard {key} in this release") from None
+
+
+def _effect(data: Mapping[str, Any]) -> Effect:
+    given = dict(data)
+    key = given.pop("effect")
+    try:
+        kind = EFFECTS[key]
+    except KeyError:
+        raise UnknownRevision(f"no effect {key} in this release") from None
+    return kind(**given)
+
+
+def _step(data: Mapping[str, Any]) -> Step:
+    return Step(
+        **{
+            **data,
+            "by": _roles(data["by"]),
+            "guards": tuple(_guard(key) for key in data["guards"]),
+            "effects": tuple(_effect(item) for item in data["effects"]),
+            "apart_from": tuple(data["apart_from"]),
+        }
+    )
+
+
+def _escalate(data: Mapping[str, Any]) -> Escalate:
+    return Escalate(Role(data["to"]), data["breach"])
+
+
+def _expiry(data: Mapping[str, Any]) -> Escalate | Fire:
+    if data["kind"] == "escalate":
+        return _escalate(data)
+    otherwise = data["otherwise"]
+    return Fire(data["step"], data["dated_back"], _escalate(otherwise) if otherwise else None)
+
+
+def _clock(data: Mapping[str, Any]) -> Clock:
+    extension = data["extension"]
+    return Clock(
+        **{
+            **data,
+            "runs_in": tuple(data["runs_in"]),
+            "on_expiry": _expiry(data["on_expiry"]),
+            "stops": tuple(Stop(s["kind"], s["label"], tuple(s["states"])) for s in data["stops"]),
+            "extension": Extension(**extension) if extension else None,
+            "remind": tuple(Remind(**r) for r in data["remind"]),
+        }
+    )
+
+
+def _track(data: Mapping[str, Any]) -> Track:
+    return Track(
+        **{
+            **data,
+            "states": tuple(State(**s) for s in data["states"]),
+            "steps": tuple(_step(s) for s in data["steps"]),
+            "clocks": tuple(_clock(c) for c in data["clocks"]),
+        }
+    )

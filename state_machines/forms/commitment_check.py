@@ -1,0 +1,114 @@
+"""Forms of `commitment_check` 事后核查."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+
+from state_machines.forms.common import Form, LongText, Look, ShortText
+
+
+class CheckTask(Form):
+    """What is to be checked: opened by the grant."""
+
+    place_name: ShortText = Field(title="单位（场所）名称")
+    place_kind: ShortText = Field(title="经营项目")
+    address: ShortText = Field(title="经营场所地址")
+    licence_number: ShortText = Field(title="许可证编号")
+    promised_on: date = Field(title="承诺日期")
+
+
+class Assignment(Form):
+    """派员: account names of the officers."""
+
+    inspectors: list[ShortText] = Field(
+        title="执法人员（账号）",
+        min_length=2,
+        max_length=6,
+        json_schema_extra={"uniqueItems": True},
+    )
+
+
+class Inspection(Look):
+    """核查记录."""
+
+
+class Unreachable(Form):
+    """无法联系: each try."""
+
+    tries: list[ShortText] = Field(title="联系经过", min_length=1, max_length=10)
+
+
+class OrderItem(Form):
+    """One thing to put right."""
+
+    clause: ShortText = Field(title="事项")
+    requirement: LongText = Field(title="整改要求")
+
+
+class RectificationOrder(Form):
+    """责令改正."""
+
+    items: list[OrderItem] = Field(title="整改内容", min_length=1, max_length=60)
+
+
+class RevocationNotice(Form):
+    """撤销许可事先告知: what is proposed, on what facts, basis and reasons."""
+
+    facts: LongText = Field(title="查明的事实")
+    basis: LongText = Field(title="法律依据")
+    reasons: LongText = Field(title="理由")
+
+
+class Statement(Form):
+    """陈述申辩."""
+
+    text: LongText = Field(title="陈述申辩意见")
+
+
+class ReviewRequest(Form):
+    """送法制审核: what became of the defence."""
+
+    defence_considered: LongText = Field(title="陈述申辩情况及采纳意见")
+
+
+class ReviewItem(Form):
+    """One question of the review."""
+
+    item: ShortText = Field(title="审核内容")
+    ok: bool = Field(title="是否符合")
+    note: Annotated[str, Field(max_length=1000)] = Field(title="说明", default="")
+
+
+class ReviewPass(Form):
+    """法制审核意见."""
+
+    checklist: list[ReviewItem] = Field(title="审核清单", min_length=1, max_length=20)
+    opinion: LongText = Field(title="审核意见")
+
+
+class ReviewReturnKind(StrEnum):
+    """Why a draft goes back."""
+
+    EVIDENCE = "退回补充证据"
+    PROCEDURE = "纠正程序"
+    DISAGREE = "不同意"
+
+
+class ReviewReturn(Form):
+    """退回."""
+
+    kind: ReviewReturnKind = Field(title="意见类型")
+    opinion: LongText = Field(title="审核意见")
+
+
+class Revocation(Form):
+    """撤销决定: facts, basis and reasons must be those that the review passed."""
+
+    facts: LongText = Field(title="查明的事实")
+    basis: LongText = Field(title="法律依据")
+    reasons: LongText = Field(title="理由")
+    major_public_harm: bool = Field(title="撤销是否可能对公共利益造成重大损害", default=False)

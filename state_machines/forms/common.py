@@ -1,0 +1,51 @@
+"""Parts that the forms of several processes share."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+ShortText = Annotated[str, Field(min_length=1, max_length=200)]
+LongText = Annotated[str, Field(min_length=1, max_length=4000)]
+Phone = Annotated[str, Field(pattern=r"^[0-9+() \-]{5,20}$")]
+Confirmed = Literal[True]
+
+
+class Form(BaseModel):
+    """A form refuses fields that it does not know."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Reasoned(Form):
+    """An act that only needs its reason."""
+
+    reason: LongText = Field(title="理由")
+
+
+class LookMode(StrEnum):
+    """How officers looked (核查方式)."""
+
+    ON_SITE = "现场核查"
+    VIDEO = "视频核查"
+
+
+class ClauseResult(Form):
+    """What was found about one clause or condition."""
+
+    clause: ShortText = Field(title="事项")
+    met: bool = Field(title="是否符合")
+    finding: LongText = Field(title="核查情况")
+
+
+class Look(Form):
+    """A look by officers, on site or by video, clause by clause."""
+
+    mode: LookMode = Field(title="核查方式", default=LookMode.ON_SITE)
+    checked_on: date = Field(title="核查日期")
+    place_contact: ShortText = Field(title="现场联系人")
+    results: list[ClauseResult] = Field(title="逐项结果", min_length=1, max_length=60)
+    summary: LongText = Field(title="核查结论")

@@ -1,0 +1,14 @@
+"""Every process this release declares, by key. A new process is one more line here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from state_machines.commitment_check import COMMITMENT_CHECK
+from state_machines.instant_licence import INSTANT_LICENCE
+from state_machines.licence import LICENCE
+from state_machines.vocabulary import Process
+
+PROCESSES: Mapping[str, Process] = {
+    process.key: process for process in (INSTANT_LICENCE, LICENCE, COMMITMENT_CHECK)
+}

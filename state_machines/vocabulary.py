@@ -1,0 +1,424 @@
+"""The words in which a procedure is declared (程序的词汇).
+
+A process file composes these values top to bottom; nothing here knows a database, a clock or HTTP.
+Chinese labels are for people and never part of a version's hash (see `canonical`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Any, get_type_hints
+
+from pydantic import BaseModel
+
+JsonObject = Mapping[str, Any]
+
+
+class Role(StrEnum):
+    """Who may take a step (职责). `timer`, `related` and `join` are never held by a person."""
+
+    APPLICANT = "applicant"
+    WINDOW_CLERK = "window_clerk"
+    REVIEWER = "reviewer"
+    APPROVER = "approver"
+    INSPECTOR = "inspector"
+    CASE_HANDLER = "case_handler"
+    LEGAL_REVIEWER = "legal_reviewer"
+    HEARING_CHAIR = "hearing_chair"
+    ECO_REVIEWER = "eco_reviewer"
+    ECO_APPROVER = "eco_approver"
+    CREDIT_OFFICER = "credit_officer"
+    PUBLICITY_OFFICER = "publicity_officer"
+    SUPERVISOR = "supervisor"
+    ADMIN = "admin"
+    TIMER = "timer"
+    RELATED = "related"
+    JOIN = "join"
+
+    @property
+    def label(self) -> str:
+        """The Chinese name shown on pages and in documents."""
+        return _ROLE_LABELS[self]
+
+    @property
+    def automatic(self) -> bool:
+        """Whether the engine itself acts: a clock, a related case's step, or the end of tracks."""
+        return self in (Role.TIMER, Role.RELATED, Role.JOIN)
+
+
+_ROLE_LABELS: Mapping[Role, str] = {
+    Role.APPLICANT: "申请人",
+    Role.WINDOW_CLERK: "窗口人员",
+    Role.REVIEWER: "审查员",
+    Role.APPROVER: "机关负责人",
+    Role.INSPECTOR: "执法人员",
+    Role.CASE_HANDLER: "承办人",
+    Role.LEGAL_REVIEWER: "法制审核员",
+    Role.HEARING_CHAIR: "听证主持人",
+    Role.ECO_REVIEWER: "生态环境审查员",
+    Role.ECO_APPROVER: "生态环境机关负责人",
+    Role.CREDIT_OFFICER: "信用管理员",
+    Role.PUBLICITY_OFFICER: "公示管理员",
+    Role.SUPERVISOR: "督办人员",
+    Role.ADMIN: "系统管理员",
+    Role.TIMER: "时限",
+    Role.RELATED: "关联案件",
+    Role.JOIN: "并联汇合",
+}
+
+
+@dataclass(frozen=True)
+class State:
+    """A state (状态). `unattended` says why a state that waits needs no actor or no clock."""
+
+    name: str
+    label: str
+    end: bool = False
+    unattended: str = ""
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a guard refuses: stable code, reason in Chinese, article of law."""
+
+    code: str
+    text: str
+    law: str = ""
+
+
+@dataclass(frozen=True)
+class Guard:
+    """A pure rule over typed facts, known by `name@revision`.
+
+    The code of a published revision never changes; a new rule is a new revision.
+    `needs_input` marks a rule that can only be judged with the step's input at hand.
+    """
+
+    name: str
+    revision: int
+    rule: Callable[..., Refusal | None] = field(compare=False)
+    facts: tuple[type, ...] = field(compare=False)
+    needs_input: bool = field(default=False, compare=False)
+
+    @property
+    def key(self) -> str:
+        """`name@revision`, as it stands in a version's canonical form."""
+        return f"{self.name}@{self.revision}"
+
+    def judge(self, known: Mapping[type, Any]) -> Refusal | None:
+        """Apply the rule to the facts it names. Raises KeyError if one was not gathered."""
+        return self.rule(*(known[kind] for kind in self.facts))
+
+
+GUARDS: dict[str, Guard] = {}
+
+
+def guard(
+    revision: int = 1, *, needs_input: bool = False
+) -> Callable[[Callable[..., Refusal | None]], Guard]:
+    """Publish a function as a guard; the types of its parameters are the facts it reads."""
+
+    def publish(rule: Callable[..., Refusal | None]) -> Guard:
+        hints = get_type_hints(rule)
+        hints.pop("return", None)
+        made = Guard(rule.__name__, revision, rule, tuple(hints.values()), needs_input)
+        if made.key in GUARDS:
+            raise ValueError(f"guard {made.key} is declared twice")
+        GUARDS[made.key] = made
+        return made
+
+    return publish
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What a step causes, named here and carried out by the back office under `name@revision`."""
+
+    @classmethod
+    def key(cls) -> str:
+        """`name@revision`, as it stands in a version's canonical form."""
+        raise NotImplementedError
+
+
+def _no_data() -> dict[str, str]:
+    return {}
+
+
+@dataclass(frozen=True)
+class Issue(Effect):
+    """Issue a document (出具文书) by its key in `rulebook/documents.toml`."""
+
+    document: str
+
+    @classmethod
+    def key(cls) -> str:
+        return "issue@1"
+
+
+@dataclass(frozen=True)
+class OpenCase(Effect):
+    """Open a related case (开立关联案件), once per parent and relation.
+
+    `data` maps a field of the new case's form to where it comes from:
+    `step.field` of this case, `@date` (legal date of this step), `@term:KEY` (the last day of the
+    rulebook limit KEY counted from that date), `@number:KEY` (the next number of document KEY)
+    or `relation.field` of a case opened before it. With `leaving` it opens only when the step
+    leaves that state (no promise, no check of it).
+    """
+
+    process: str
+    relation: str
+    data: Mapping[str, str] = field(default_factory=_no_data)
+    leaving: str = ""
+
+    @classmethod
+    def key(cls) -> str:
+        return "open_case@1"
+
+
+@dataclass(frozen=True)
+class MoveRelated(Effect):
+    """Take a step of a related case (推动关联案件); its guards are asked as for any other.
+
+    `data` fills that step's form, as in `OpenCase`.
+    """
+
+    relation: str
+    step: str
+    data: Mapping[str, str] = field(default_factory=_no_data)
+
+    @classmethod
+    def key(cls) -> str:
+        return "move_related@1"
+
+
+@dataclass(frozen=True)
+class RecordCredit(Effect):
+    """Write an event into the party's credit record (信用记录). `bars_promise` closes the promise
+    route until the event is repaired."""
+
+    kind: str
+    bars_promise: bool = False
+
+    @classmethod
+    def key(cls) -> str:
+        return "record_credit@1"
+
+
+@dataclass(frozen=True)
+class Notify(Effect):
+    """Tell somebody (通知) through the outbox: `party`, or a role of the owning authority."""
+
+    to: str
+
+    @classmethod
+    def key(cls) -> str:
+        return "notify@1"
+
+
+@dataclass(frozen=True)
+class Publish(Effect):
+    """Queue an entry for publication (公示), due within the rulebook limit `limit`."""
+
+    register: str
+    limit: str
+
+    @classmethod
+    def key(cls) -> str:
+        return "publish@1"
+
+
+EFFECTS: Mapping[str, type[Effect]] = {
+    kind.key(): kind for kind in (Issue, OpenCase, MoveRelated, RecordCredit, Notify, Publish)
+}
+
+
+def schema(model: type[BaseModel]) -> JsonObject:
+    """The JSON Schema of an input form, as it travels with the version of a process."""
+    return model.model_json_schema()
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step (步骤): from and to, who, with which form, under which rules, causing what.
+
+    `moves` maps each state it may be taken in to the state it leads to.
+    `two_officers`: the act stays pending until a second certified officer confirms it.
+    `apart_from`: steps (`step`, or `process.step` of a related case) whose actors, by person,
+    may not take this one. `optional`: a right somebody has, not what the case waits for.
+    `final`: pages ask for confirmation since it cannot be undone.
+    """
+
+    name: str
+    label: str
+    moves: Mapping[str, str]
+    by: tuple[Role, ...]
+    form: JsonObject | None = None
+    guards: tuple[Guard, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    law: str = ""
+    two_officers: bool = False
+    apart_from: tuple[str, ...] = ()
+    optional: bool = False
+    final: bool = False
+
+    @property
+    def touches(self) -> frozenset[str]:
+        """Relations of the cases that this step moves, and so must be locked with its own."""
+        return frozenset(e.relation for e in self.effects if isinstance(e, MoveRelated))
+
+
+def during(*states: str, to: str | None = None) -> dict[str, str]:
+    """Moves out of several states: to one state, or each staying where it is."""
+    return {state: to or state for state in states}
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A typed stop of a clock (中止): days in these states are not counted."""
+
+    kind: str
+    label: str
+    states: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Extension:
+    """A clock may be extended (延长) once, by taking `step`, by the rulebook limit `limit`."""
+
+    step: str
+    limit: str
+
+
+@dataclass(frozen=True)
+class Escalate:
+    """Expiry tells `to` and is written down as a breach of `breach`: `statute` or `promise`."""
+
+    to: Role
+    breach: str = "statute"
+
+
+@dataclass(frozen=True)
+class Fire:
+    """Expiry takes a step by law. `dated_back`: with the clock's first day as legal date.
+
+    `otherwise` says what happens if a guard refuses the step.
+    """
+
+    step: str
+    dated_back: bool = False
+    otherwise: Escalate | None = None
+
+
+@dataclass(frozen=True)
+class Remind:
+    """Remind `to` (`party` or a role) before the due date; `offsets` is a rulebook key (days)."""
+
+    to: str
+    offsets: str = "reminder.due"
+
+
+@dataclass(frozen=True)
+class Clock:
+    """A time limit (时限).
+
+    It starts with the legal date of the step that enters `runs_in` from outside, rests in the
+    states of its `stops`, and ends when the case leaves both. With `anchor` (`step.field`, a date)
+    it counts from that date instead; `count_back` counts backwards from it.
+    Without a `limit` it is due on the anchor itself.
+    """
+
+    name: str
+    label: str
+    runs_in: tuple[str, ...]
+    on_expiry: Escalate | Fire
+    limit: str | None = None
+    law: str = ""
+    stops: tuple[Stop, ...] = ()
+    extension: Extension | None = None
+    anchor: str | None = None
+    count_back: bool = False
+    remind: tuple[Remind, ...] = ()
+
+
+@dataclass(frozen=True)
+class Track:
+    """A parallel branch (并联分支), opened when the case enters `opens_in`: a small flat machine.
+
+    Its steps and clocks are its own. When the last track has ended, the first `join` step of the
+    case whose guards allow it is taken in the same transaction.
+    """
+
+    name: str
+    label: str
+    opens_in: str
+    initial: str
+    states: tuple[State, ...]
+    steps: tuple[Step, ...]
+    clocks: tuple[Clock, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Process:
+    """A procedure (程序) as the law gives it, from `effective_from` on.
+
+    `form` is what opens a case; its input is kept under the name `application`.
+    `code` stands in case numbers.
+    """
+
+    key: str
+    code: str
+    label: str
+    effective_from: date
+    law: str
+    initial: str
+    opened_by: tuple[Role, ...]
+    form: JsonObject
+    states: tuple[State, ...]
+    steps: tuple[Step, ...]
+    clocks: tuple[Clock, ...] = ()
+    tracks: tuple[Track, ...] = ()
+    matter: str | None = None
+
+    def state(self, name: str) -> State:
+        """The state of that name, of the case or of a track. Raises KeyError."""
+        return self._states[name]
+
+    def step(self, name: str) -> Step:
+        """The step of that name, of the case or of a track. Raises KeyError."""
+        return self._steps[name]
+
+    def clock(self, name: str) -> Clock:
+        """The clock of that name, of the case or of a track. Raises KeyError."""
+        return self._clocks[name]
+
+    def track(self, name: str) -> Track:
+        """The track of that name. Raises KeyError."""
+        return self._tracks[name]
+
+    def track_of(self, step: str) -> Track | None:
+        """The track that a step belongs to, or None for a step of the case itself."""
+        return self._track_of_step.get(step)
+
+    def __post_init__(self) -> None:
+        # Look-up tables beside the frozen fields: a step reads them many times.
+        tracks = self.tracks
+        put = object.__setattr__
+        put(self, "_states", {s.name: s for s in (*self.states, *_of(tracks, "states"))})
+        put(self, "_steps", {s.name: s for s in (*self.steps, *_of(tracks, "steps"))})
+        put(self, "_clocks", {c.name: c for c in (*self.clocks, *_of(tracks, "clocks"))})
+        put(self, "_tracks", {t.name: t for t in tracks})
+        put(self, "_track_of_step", {s.name: t for t in tracks for s in t.steps})
+
+    _states: Mapping[str, State] = field(init=False, repr=False, compare=False)
+    _steps: Mapping[str, Step] = field(init=False, repr=False, compare=False)
+    _clocks: Mapping[str, Clock] = field(init=False, repr=False, compare=False)
+    _tracks: Mapping[str, Track] = field(init=False, repr=False, compare=False)
+    _track_of_step: Mapping[str, Track] = field(init=False, repr=False, compare=False)
+
+
+def _of(tracks: tuple[Track, ...], what: str) -> list[Any]:
+    return [item for track in tracks for item in getattr(track, what)]
