@@ -1,0 +1,275 @@
+"""What a rule looks like: one model per kind of content, and the edition that dates it.
+
+A *rule* is one entry of a data file (a limit, a calendar year, a list); an *edition* is that rule
+with the place and the days on which it holds.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from hashlib import sha256
+from typing import Annotated, Any, Literal, Self, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, model_validator
+
+Mark = Literal["S", "L", "U"]
+"""How sure the figure is: S the text of the law, L likely, U local practice, to be configured."""
+
+Unit = Literal["wd", "cd", "month", "year", "min"]
+"""工作日 working days, 日 calendar days, 月 months, 年 years, 分钟 minutes."""
+
+Key = Annotated[str, Field(pattern=r"^[a-z0-9_]+(\.[a-z0-9_]+)*$")]
+RegionCode = Annotated[str, Field(pattern=r"^\d{6}$")]
+Text = Annotated[str, Field(min_length=1)]
+
+
+R = TypeVar("R", bound="Rule")
+
+_UNIT_NAMES = {"wd": "个工作日", "cd": "日", "month": "个月", "year": "年", "min": "分钟"}
+_DIGITS = "〇一二三四五六七八九"
+
+
+def in_words(n: int, unit: Unit) -> str:
+    """A length of time from 0 to 9999 units in Chinese numerals: 六个月, 二十个工作日."""
+    words, gap = "", False
+    for value, name in ((1000, "千"), (100, "百"), (10, "十"), (1, "")):
+        digit = n // value % 10
+        if digit:
+            words += ("〇" if gap else "") + _DIGITS[digit] + name
+        gap = bool(words) and not digit
+    if 10 <= n < 20:
+        words = words.removeprefix("一")
+    return (words or _DIGITS[0]) + _UNIT_NAMES[unit]
+
+
+class RulebookError(Exception):
+    """A rule that cannot be read; the message is Chinese and names the file and the entry."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Rule(_Part):
+    """What every rule carries: its key, its Chinese name, its article and how sure that is."""
+
+    key: Key
+    label: Text
+    law: Text
+    mark: Mark
+    note: str = ""
+
+
+class Limit(Rule):
+    """A limit of time 期限.
+
+    `roll`: an end on a rest day moves to the next working day. `inclusive`: the first day counts,
+    so that a term of years ends on the eve of its anniversary (a licence's validity 有效期).
+    """
+
+    n: int = Field(gt=0, le=3660)
+    unit: Unit
+    roll: bool = True
+    inclusive: bool = False
+
+    @property
+    def text(self) -> str:
+        """The length as letters and notices write it, for example 二十个工作日."""
+        return in_words(self.n, self.unit)
+
+    @model_validator(mode="after")
+    def _only_days_and_longer_are_inclusive(self) -> Self:
+        if self.inclusive and self.unit in ("wd", "min"):
+            raise ValueError("inclusive 只用于日、月、年")
+        return self
+
+
+class CalendarYear(Rule):
+    """The days of one year that are not what the day of the week says.
+
+    `decreed`: the State Council has published that year's holidays; otherwise the year is
+    provisional (statutory holidays only, no swapped days 调休).
+    """
+
+    year: int
+    decreed: bool
+    rest_days: dict[date, Text]
+    work_days: dict[date, Text]
+
+    @model_validator(mode="after")
+    def _days_belong_to_the_year(self) -> Self:
+        for day in (*self.rest_days, *self.work_days):
+            if day.year != self.year:
+                raise ValueError(f"{day} 不在 {self.year} 年")
+        if both := self.rest_days.keys() & self.work_days.keys():
+            raise ValueError(f"{min(both)} 既是放假日又是上班日")
+        return self
+
+
+class KeySetting(Rule):
+    """A choice the law leaves open, or does not state surely: any JSON value."""
+
+    value: JsonValue
+
+
+class PlaceKind(Rule):
+    """A kind of public place 公共场所类别 and the way it goes to open.
+
+    `treatment`: licence 公共场所卫生许可, filing 备案, other (another licence, 食品经营许可), none.
+    """
+
+    group: Text
+    treatment: Literal["licence", "filing", "other", "none"]
+
+
+class Condition(_Part):
+    """One condition of a licence 许可条件; the same clause is looked at in the check 核查."""
+
+    key: Key
+    text: Text
+    law: Text
+    applies_to: tuple[Key, ...] = ()
+    """Place kinds it is for; empty: all."""
+
+
+class Matter(Rule):
+    """A licensing matter 许可事项 with the wording of its notice 告知书.
+
+    `category` is the 执法类别 character in the numbers of its documents.
+    """
+
+    category: Text
+    basis: tuple[Text, ...] = Field(min_length=1)
+    conditions: tuple[Condition, ...] = Field(min_length=1)
+    effect: Text
+    duties: tuple[Text, ...] = Field(min_length=1)
+    check_period: Text
+    liability: tuple[Text, ...] = Field(min_length=1)
+    publication: Text
+
+
+class Material(_Part):
+    """One item of a list of materials; `deferrable`: may follow later 容缺."""
+
+    key: Key
+    label: Text
+    required: bool
+    deferrable: bool = False
+    note: str = ""
+
+
+class Materials(Rule):
+    """The materials to hand in 申请材料 for the matter of the same key."""
+
+    items: tuple[Material, ...] = Field(min_length=1)
+
+
+class Region(Rule):
+    """An administrative division 行政区划; the key is its six-digit code, `short` its 地区简称."""
+
+    key: RegionCode
+    short: Text
+    parent: RegionCode | None = None
+
+
+class DocumentKind(Rule):
+    """An official document 文书.
+
+    `style` names its series of numbers: docket 文号, serial 编号, licence 证号, none.
+    `nature` is the 执法性质 word of a docket number, empty otherwise.
+    """
+
+    template: Annotated[str, Field(pattern=r"^[a-z_]+\.docx$")]
+    style: Literal["docket", "serial", "licence", "none"]
+    nature: str = ""
+
+    @model_validator(mode="after")
+    def _docket_has_a_nature(self) -> Self:
+        if (self.style == "docket") != bool(self.nature):
+            raise ValueError("有文号的文书才有、且必须有执法性质 nature")
+        return self
+
+
+KINDS: dict[str, type[Rule]] = {
+    "limit": Limit,
+    "calendar": CalendarYear,
+    "key": KeySetting,
+    "place_kind": PlaceKind,
+    "matter": Matter,
+    "materials": Materials,
+    "region": Region,
+    "document": DocumentKind,
+}
+
+
+def parse_content(kind: str, content: Mapping[str, Any]) -> Rule:
+    """The rule held by an edition's content, whether from a file or from a row.
+
+    Raises RulebookError when the kind is unknown or a field is wrong.
+    """
+    model = KINDS.get(kind)
+    if model is None:
+        raise RulebookError(f"不认识的规则类别“{kind}”")
+    return parse_as(model, content)
+
+
+def parse_as(model: type[R], content: Mapping[str, Any]) -> R:
+    """The same where the kind is known beforehand: `parse_as(Limit, row.content)`."""
+    try:
+        return model.model_validate(content)
+    except ValidationError as error:
+        where = "；".join(
+            f"{'.'.join(str(part) for part in problem['loc']) or '整条'}：{problem['msg']}"
+            for problem in error.errors()
+        )
+        raise RulebookError(f"规则“{content.get('key', '（无 key）')}”有误：{where}") from None
+
+
+@dataclass(frozen=True)
+class Edition:
+    """A rule with the place and the days on which it holds.
+
+    `content` is the whole rule as JSON; `key`, `law` and `mark` repeat it so that a row can be
+    found by them. `scope` is the code of a region, None for the nation. `valid_to` is the last
+    day on which it holds, None while no end is known.
+    """
+
+    kind: str
+    key: str
+    scope: str | None
+    valid_from: date
+    valid_to: date | None
+    content: dict[str, Any]
+    law: str
+    mark: Mark
+    source: str
+
+    @classmethod
+    def of(
+        cls, kind: str, rule: Rule, scope: str | None, first: date, last: date | None, source: str
+    ) -> Self:
+        """The edition of a rule that holds in `scope` from `first` to `last`, both inside."""
+        return cls(
+            kind, rule.key, scope, first, last, rule.model_dump(mode="json"), rule.law, rule.mark,
+            source,
+        )  # fmt: skip
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 in hex of the canonical JSON of what holds where and when.
+
+        The source is left out: a file that is renamed says nothing new.
+        """
+        whole = {
+            "kind": self.kind,
+            "scope": self.scope,
+            "valid_from": self.valid_from.isoformat(),
+            "valid_to": self.valid_to and self.valid_to.isoformat(),
+            "content": self.content,
+        }
+        text = json.dumps(whole, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return sha256(text.encode()).hexdigest()

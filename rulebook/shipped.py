@@ -1,0 +1,91 @@
+"""The editions that come with the program: the files of this folder and the decreed calendars.
+
+They are what a new database is filled with; the engine reads the database, never these files.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections import defaultdict
+from datetime import date
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from rulebook.calendars import decreed_years
+from rulebook.models import Edition, RulebookError, parse_content
+
+__all__ = ["Edition", "RulebookError", "read_file", "shipped_editions"]
+
+ROOT = Path(__file__).resolve().parent
+
+
+def shipped_editions() -> list[Edition]:
+    """Every shipped edition, validated, ordered by kind, key, scope and first day.
+
+    A year that has been decreed needs no provisional calendar, so that one is left out.
+    Raises RulebookError naming file and entry when a rule is wrong or two editions of one rule
+    hold in the same place on the same day.
+    """
+    decreed = decreed_years()
+    settled = {edition.valid_from.year for edition in decreed}
+    editions = decreed + [
+        edition
+        for file in sorted(ROOT.rglob("*.toml"))
+        for edition in read_file(file)
+        if not (edition.kind == "calendar" and edition.valid_from.year in settled)
+    ]
+    editions.sort(key=lambda e: (e.kind, e.key, e.scope or "", e.valid_from))
+    _refuse_overlaps(editions)
+    return editions
+
+
+def read_file(file: Path) -> list[Edition]:
+    """The editions of one data file.
+
+    Each table array is named after the kind of its entries; `scope`, `valid_from` and `valid_to`
+    of an entry date it, the rest is the rule. Raises RulebookError naming file and entry.
+    """
+    name = file.relative_to(ROOT).as_posix() if file.is_relative_to(ROOT) else file.name
+    try:
+        tables: dict[str, Any] = tomllib.loads(file.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise RulebookError(f"{name}：不是正确的 TOML：{error}") from None
+    editions = []
+    for kind, entries in tables.items():
+        if not isinstance(entries, list):
+            raise RulebookError(f"{name}：“{kind}”应写成 [[{kind}]]")
+        for number, entry in enumerate(entries, 1):
+            try:
+                editions.append(_edition(kind, dict(entry), name))
+            except RulebookError as error:
+                raise RulebookError(f"{name} 第 {number} 个 [[{kind}]]：{error}") from None
+    return editions
+
+
+def _edition(kind: str, entry: dict[str, Any], source: str) -> Edition:
+    scope = entry.pop("scope", None)
+    first = entry.pop("valid_from", None)
+    last = entry.pop("valid_to", None)
+    title = f"“{entry.get('key', '（无 key）')}”"
+    if not isinstance(first, date):
+        raise RulebookError(f"{title}缺少生效日期 valid_from")
+    if last is not None and (not isinstance(last, date) or last < first):
+        raise RulebookError(f"{title}的失效日期 valid_to 不是生效日期以后的日期")
+    if scope is not None and not (isinstance(scope, str) and scope.isdigit() and len(scope) == 6):
+        raise RulebookError(f"{title}的适用地区 scope 应为六位行政区划代码")
+    return Edition.of(kind, parse_content(kind, entry), scope, first, last, source)
+
+
+def _refuse_overlaps(editions: list[Edition]) -> None:
+    """Two rules at once would leave it to chance which one a case is judged by."""
+    rules: dict[tuple[str, str, str | None], list[Edition]] = defaultdict(list)
+    for edition in editions:
+        rules[edition.kind, edition.key, edition.scope].append(edition)
+    for same in rules.values():
+        for earlier, later in pairwise(same):
+            if earlier.valid_to is None or earlier.valid_to >= later.valid_from:
+                raise RulebookError(
+                    f"{later.source}：“{later.kind} {later.key}”自 {later.valid_from} 起的规定"
+                    f"与 {earlier.source} 中自 {earlier.valid_from} 起的规定重叠"
+                )
