@@ -41,7 +41,7 @@ check: setup ## lint, format, types, imports, and the declarations of law
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
-	.venv/bin/lint-imports
+	.venv/bin/lint-imports --no-logo
 	$(PY) nuoxin.py check
 
 bench: setup ## measure how fast a case moves
