@@ -7,6 +7,7 @@ with the place and the days on which it holds.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -15,6 +16,7 @@ from hashlib import sha256
 from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 
 Mark = Literal["S", "L", "U"]
 """How sure the figure is: S the text of the law, L likely, U local practice, to be configured."""
@@ -28,6 +30,8 @@ Text = Annotated[str, Field(min_length=1)]
 
 
 R = TypeVar("R", bound="Rule")
+
+_BRACED_KEY = re.compile(r"\{([a-z0-9_]+(?:\.[a-z0-9_]+)+)\}")
 
 _UNIT_NAMES = {"wd": "个工作日", "cd": "日", "month": "个月", "year": "年", "min": "分钟"}
 _DIGITS = "〇一二三四五六七八九"
@@ -139,7 +143,8 @@ class Condition(_Part):
 class Matter(Rule):
     """A licensing matter 许可事项 with the wording of its notice 告知书.
 
-    `category` is the 执法类别 character in the numbers of its documents.
+    `category` is the 执法类别 character in the numbers of its documents. The wording may hold the
+    key of a limit in braces, as {check.first}: figures are stated once, with the limits.
     """
 
     category: Text
@@ -150,6 +155,19 @@ class Matter(Rule):
     check_period: Text
     liability: tuple[Text, ...] = Field(min_length=1)
     publication: Text
+
+    @property
+    def limit_keys(self) -> frozenset[str]:
+        """Keys of the limits that the wording mentions."""
+        return frozenset(_BRACED_KEY.findall(self.model_dump_json()))
+
+    def worded(self, limits: Mapping[str, str]) -> Self:
+        """The matter with each limit it mentions written out, given their texts by key.
+
+        Raises KeyError for a limit that is not given.
+        """
+        text = _BRACED_KEY.sub(lambda match: limits[match[1]], self.model_dump_json())
+        return self.model_validate_json(text)
 
 
 class Material(_Part):
@@ -222,11 +240,28 @@ def parse_as(model: type[R], content: Mapping[str, Any]) -> R:
     try:
         return model.model_validate(content)
     except ValidationError as error:
-        where = "；".join(
-            f"{'.'.join(str(part) for part in problem['loc']) or '整条'}：{problem['msg']}"
-            for problem in error.errors()
-        )
+        where = "；".join(map(_in_chinese, error.errors()))
         raise RulebookError(f"规则“{content.get('key', '（无 key）')}”有误：{where}") from None
+
+
+def _in_chinese(problem: ErrorDetails) -> str:
+    context = problem.get("ctx", {})
+    wrong = {
+        "missing": "缺少该项",
+        "extra_forbidden": "没有这一项，请核对拼写",
+        "literal_error": "只能是 {expected}",
+        "int_type": "应为整数",
+        "int_parsing": "应为整数",
+        "bool_parsing": "应为 true 或者 false",
+        "greater_than": "应大于 {gt}",
+        "less_than_equal": "不得超过 {le}",
+        "string_too_short": "不得为空",
+        "too_short": "不得为空",
+        "string_pattern_mismatch": "格式不符（{pattern}）",
+        "value_error": "{error}",
+    }.get(problem["type"], f"填写的内容不符合要求（{problem['msg']}）")
+    place = ".".join(str(part) for part in problem["loc"])
+    return f"{place or '整条'}：{wrong.format(**context).replace(' or ', '、')}"
 
 
 @dataclass(frozen=True)

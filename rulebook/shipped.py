@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parent
 
 
 def shipped_editions() -> list[Edition]:
-    """Every shipped edition, validated, ordered by kind, key, scope and first day.
+    """Every shipped edition, validated, in the order of the files and their entries.
 
     A year that has been decreed needs no provisional calendar, so that one is left out.
     Raises RulebookError naming file and entry when a rule is wrong or two editions of one rule
@@ -35,7 +35,6 @@ def shipped_editions() -> list[Edition]:
         for edition in read_file(file)
         if not (edition.kind == "calendar" and edition.valid_from.year in settled)
     ]
-    editions.sort(key=lambda e: (e.kind, e.key, e.scope or "", e.valid_from))
     _refuse_overlaps(editions)
     return editions
 
@@ -83,7 +82,7 @@ def _refuse_overlaps(editions: list[Edition]) -> None:
     for edition in editions:
         rules[edition.kind, edition.key, edition.scope].append(edition)
     for same in rules.values():
-        for earlier, later in pairwise(same):
+        for earlier, later in pairwise(sorted(same, key=lambda edition: edition.valid_from)):
             if earlier.valid_to is None or earlier.valid_to >= later.valid_from:
                 raise RulebookError(
                     f"{later.source}：“{later.kind} {later.key}”自 {later.valid_from} 起的规定"
