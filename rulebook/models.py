@@ -287,11 +287,12 @@ class Edition:
     def of(
         cls, kind: str, rule: Rule, scope: str | None, first: date, last: date | None, source: str
     ) -> Self:
-        """The edition of a rule that holds in `scope` from `first` to `last`, both inside."""
-        return cls(
-            kind, rule.key, scope, first, last, rule.model_dump(mode="json"), rule.law, rule.mark,
-            source,
-        )  # fmt: skip
+        """The edition of a rule that holds in `scope` from `first` to `last`, both inside.
+
+        Defaults are left out of the content, so that a field added later moves no digest.
+        """
+        content = rule.model_dump(mode="json", exclude_defaults=True)
+        return cls(kind, rule.key, scope, first, last, content, rule.law, rule.mark, source)
 
     @cached_property
     def digest(self) -> str:
@@ -301,6 +302,7 @@ class Edition:
         """
         whole = {
             "kind": self.kind,
+            "key": self.key,
             "scope": self.scope,
             "valid_from": self.valid_from.isoformat(),
             "valid_to": self.valid_to and self.valid_to.isoformat(),

@@ -15,7 +15,7 @@ from typing import Any
 from rulebook.calendars import decreed_years
 from rulebook.models import Edition, RulebookError, parse_content
 
-__all__ = ["Edition", "RulebookError", "read_file", "shipped_editions"]
+__all__ = ["Edition", "RulebookError", "read_file", "refuse_overlaps", "shipped_editions"]
 
 ROOT = Path(__file__).resolve().parent
 
@@ -35,7 +35,7 @@ def shipped_editions() -> list[Edition]:
         for edition in read_file(file)
         if not (edition.kind == "calendar" and edition.valid_from.year in settled)
     ]
-    _refuse_overlaps(editions)
+    refuse_overlaps(editions)
     return editions
 
 
@@ -76,8 +76,11 @@ def _edition(kind: str, entry: dict[str, Any], source: str) -> Edition:
     return Edition.of(kind, parse_content(kind, entry), scope, first, last, source)
 
 
-def _refuse_overlaps(editions: list[Edition]) -> None:
-    """Two rules at once would leave it to chance which one a case is judged by."""
+def refuse_overlaps(editions: list[Edition]) -> None:
+    """Raises RulebookError where two editions of one rule hold in one place on the same day.
+
+    Two at once would leave it to chance which one a case is judged by.
+    """
     rules: dict[tuple[str, str, str | None], list[Edition]] = defaultdict(list)
     for edition in editions:
         rules[edition.kind, edition.key, edition.scope].append(edition)

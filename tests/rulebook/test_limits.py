@@ -1,0 +1,144 @@
+"""The figures of the law, stated a second time: a slip in the data file shows here."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from rulebook.models import Edition, Limit, in_words, parse_as
+from rulebook.shipped import shipped_editions
+
+EDITIONS = [edition for edition in shipped_editions() if edition.kind == "limit"]
+
+# key, n, unit, mark, a word of the law, for the nation.
+FIGURES = """
+licensing.acceptance 5 wd S 许可法》第三十二条
+licensing.supplement_answer 30 cd U 本机关规定
+licensing.decision 20 wd S 许可法》第四十二条
+licensing.decision_extension 10 wd S 许可法》第四十二条
+licensing.joint_decision 45 wd S 许可法》第四十二条
+licensing.joint_decision_extension 15 wd S 许可法》第四十二条
+licensing.delivery 10 wd S 许可法》第四十四条
+licensing.instant_promise 60 min U 国发〔2021〕7号
+licensing.hearing_request 5 wd L 许可法》第四十七条
+licensing.hearing_hold 20 wd S 许可法》第四十七条
+licensing.hearing_notice 7 wd S 许可法》第四十八条
+licensing.bar_false_material 1 year S 许可法》第七十八条
+licensing.bar_fraud 3 year S 许可法》第七十九条
+filing.record 30 cd S 第797号
+licence.validity 4 year S 实施细则
+licence.expiring_notice 90 cd U 本机关规定
+licence.renewal_window 30 cd L 许可法》第五十条
+check.first 60 cd U 国办发〔2020〕42号
+check.finding 7 wd U 本机关规定
+check.rectification 30 cd U 国办发〔2020〕42号
+check.defence 5 wd U 许可法》第七条
+check.legal_review 5 wd U 国办发〔2018〕118号
+check.revocation_decision 20 wd U 许可法》第四十二条
+check.deregistration 20 wd U 许可法》第七十条
+radiation.decision 20 wd S 条例》第九条
+radiation.validity 5 year S 条例》第十三条
+radiation.renewal_window 30 cd S 条例》第十三条
+radiation.change 20 cd S 条例》第十一条
+penalty.limitation 2 year S 处罚法》第三十六条
+penalty.limitation_grave 5 year S 处罚法》第三十六条
+penalty.filing 7 wd U 第13号
+penalty.evidence_preservation 7 wd S 处罚法》第五十六条
+penalty.defence 5 wd U 处罚法》第四十四条
+penalty.hearing_request 5 wd S 处罚法》第六十四条
+penalty.hearing_notice 7 wd S 处罚法》第六十四条
+penalty.decision 90 cd S 处罚法》第六十条
+penalty.payment 15 cd S 处罚法》第六十七条
+coercion.seizure 30 cd S 强制法》第二十五条
+coercion.seizure_extension 30 cd S 强制法》第二十五条
+service.decision 7 wd S 处罚法》第六十一条
+service.announcement 30 cd S 民事诉讼法》第九十五条
+execution.urging 10 wd S 强制法》第五十四条
+execution.court_application 3 month S 强制法》第五十三条
+remedy.reconsideration 60 cd S 复议法》第二十条
+remedy.reconsideration_untold 1 year S 复议法》第二十条
+remedy.litigation 6 month S 行政诉讼法》第四十六条
+remedy.litigation_after_reconsideration 15 cd S 行政诉讼法》第四十五条
+remedy.litigation_untold 1 year S 第六十四条
+publicity.double 7 wd S 国办发〔2018〕118号
+publicity.inspection 20 wd S 国办发〔2018〕118号
+publicity.withdrawal 3 wd S 处罚法》第四十八条
+credit.objection 3 wd S 第三十九条
+credit.objection_with_others 7 wd S 第三十九条
+""".strip().splitlines()
+
+# Terms of validity, bars, limitation and custody end when they end; the rest rolls.
+NEVER_ROLL = {
+    "licensing.bar_false_material",
+    "licensing.bar_fraud",
+    "licence.validity",
+    "licence.expiring_notice",
+    "licence.renewal_window",
+    "radiation.validity",
+    "radiation.renewal_window",
+    "penalty.limitation",
+    "penalty.limitation_grave",
+    "coercion.seizure",
+    "coercion.seizure_extension",
+}
+
+
+def national(key: str) -> Edition:
+    return next(e for e in EDITIONS if e.key == key and e.scope is None)
+
+
+@pytest.mark.parametrize("figure", FIGURES, ids=lambda figure: figure.split()[0])
+def test_figure(figure: str) -> None:
+    key, n, unit, mark, law = figure.split()
+    limit = parse_as(Limit, national(key).content)
+    assert (str(limit.n), limit.unit, limit.mark) == (n, unit, mark)
+    assert law in limit.law
+
+
+def test_no_figure_is_missing_here() -> None:
+    assert {e.key for e in EDITIONS} == {figure.split()[0] for figure in FIGURES}
+
+
+def test_what_never_rolls() -> None:
+    limits = [parse_as(Limit, e.content) for e in EDITIONS]
+    assert {limit.key for limit in limits if not limit.roll} == NEVER_ROLL
+    assert {limit.key for limit in limits if limit.inclusive} == {
+        "licence.validity",
+        "radiation.validity",
+    }
+
+
+@pytest.mark.parametrize(
+    ("scope", "text"),
+    [(None, "六十日"), ("320000", "一个月"), ("430000", "六十日"), ("500000", "二个月")],
+)
+def test_first_check_by_province(scope: str | None, text: str) -> None:
+    [edition] = [e for e in EDITIONS if (e.key, e.scope) == ("check.first", scope)]
+    assert parse_as(Limit, edition.content).text == text
+
+
+def test_known_on_the_days_cases_are_opened() -> None:
+    for edition in EDITIONS:
+        assert edition.valid_from <= date(2025, 6, 1)
+
+
+@pytest.mark.parametrize(
+    ("n", "words"),
+    [
+        (0, "〇日"),
+        (5, "五日"),
+        (10, "十日"),
+        (15, "十五日"),
+        (20, "二十日"),
+        (45, "四十五日"),
+        (100, "一百日"),
+        (105, "一百〇五日"),
+        (110, "一百一十日"),
+        (365, "三百六十五日"),
+        (1005, "一千〇五日"),
+        (1050, "一千〇五十日"),
+    ],
+)
+def test_in_words(n: int, words: str) -> None:
+    assert in_words(n, "cd") == words

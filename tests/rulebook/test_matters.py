@@ -1,0 +1,226 @@
+"""Lists: what needs a licence, its conditions and materials, regions and documents."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rulebook.models import (
+    DocumentKind,
+    Edition,
+    KeySetting,
+    Limit,
+    Materials,
+    Matter,
+    PlaceKind,
+    Region,
+    RulebookError,
+    parse_as,
+    parse_content,
+)
+from rulebook.shipped import shipped_editions
+
+ROOT = Path(__file__).resolve().parents[2]
+EDITIONS = shipped_editions()
+BEFORE, AFTER = date(2025, 1, 19), date(2025, 1, 20)  # 国务院令第797号 takes effect
+
+
+def of_kind(kind: str, on: date = AFTER) -> list[Edition]:
+    return [
+        e
+        for e in EDITIONS
+        if e.kind == kind and e.valid_from <= on and (e.valid_to is None or on <= e.valid_to)
+    ]
+
+
+def places(on: date, treatment: str) -> set[str]:
+    kinds = [parse_as(PlaceKind, e.content) for e in of_kind("place_kind", on)]
+    return {kind.label for kind in kinds if kind.treatment == treatment}
+
+
+def matter() -> Matter:
+    [edition] = of_kind("matter")
+    return parse_as(Matter, edition.content)
+
+
+def settings() -> dict[str, Any]:
+    return {e.key: parse_as(KeySetting, e.content).value for e in of_kind("key")}
+
+
+class TestPlaceKinds:
+    FILED = frozenset({"录像厅（室）", "音乐厅", "展览馆", "博物馆", "美术馆", "图书馆", "书店"})
+
+    def test_filing_only_since_2025(self) -> None:
+        assert places(AFTER, "filing") == self.FILED
+        assert places(BEFORE, "filing") == set()
+        assert places(BEFORE, "licence") - places(AFTER, "licence") == self.FILED
+
+    def test_licensed(self) -> None:
+        assert places(AFTER, "licence") == {
+            "宾馆",
+            "旅店",
+            "招待所",
+            "车马店",
+            "公共浴室",
+            "理发店",
+            "美容店",
+            "影剧院",
+            "游艺厅（室）",
+            "舞厅",
+            "游泳场（馆）",
+            "商场（店）",
+            "候诊室",
+            "候车（机、船）室",
+        }
+
+    def test_food_licence_covers(self) -> None:
+        assert places(AFTER, "other") == {"饭馆", "咖啡馆", "酒吧", "茶座"}
+
+    def test_none_needed(self) -> None:
+        assert places(AFTER, "none") == {"公园", "体育场（馆）", "公共交通工具"}
+
+    def test_all_twenty_eight_kinds_on_either_day(self) -> None:
+        """《公共场所卫生管理条例》第二条 names them."""
+        for day in (BEFORE, AFTER):
+            assert len(of_kind("place_kind", day)) == 28
+
+
+class TestMatter:
+    def test_conditions_name_their_article(self) -> None:
+        for condition in matter().conditions:
+            assert "条例实施细则》第" in condition.law
+
+    def test_conditions_are_for_places_that_are_licensed(self) -> None:
+        licensed = {e.key for e in of_kind("place_kind") if e.content["treatment"] == "licence"}
+        for condition in matter().conditions:
+            assert set(condition.applies_to) <= licensed
+
+    def test_condition_keys_are_unique(self) -> None:
+        keys = [condition.key for condition in matter().conditions]
+        assert len(keys) == len(set(keys))
+
+    def test_wording_takes_its_figures_from_the_limits(self) -> None:
+        texts = {e.key: parse_as(Limit, e.content).text for e in of_kind("limit") if not e.scope}
+        worded = matter().worded(texts)
+        assert worded.limit_keys == frozenset()
+        assert "作出准予许可决定之日起六十日内" in worded.check_period
+        assert "有效期为四年" in worded.effect
+        assert "有效期届满三十日前提出申请" in worded.duties[-1]
+        assert worded.conditions == matter().conditions
+
+    def test_a_limit_without_text_is_refused(self) -> None:
+        with pytest.raises(KeyError):
+            matter().worded({"check.first": "六十日"})
+
+
+class TestMaterials:
+    def test_list_of_article_23(self) -> None:
+        [edition] = of_kind("materials")
+        materials = parse_as(Materials, edition.content)
+        assert edition.key == matter().key
+        required = {item.key for item in materials.items if item.required}
+        assert required == {
+            "application_form",
+            "identity",
+            "plans",
+            "test_report",
+            "management_rules",
+        }
+        assert {item.key for item in materials.items} - required == {"air_conditioning_report"}
+        assert {item.key for item in materials.items if item.deferrable} == {
+            "management_rules",
+            "air_conditioning_report",
+        }
+
+
+class TestRegions:
+    REGIONS = {e.key: parse_as(Region, e.content) for e in of_kind("region")}  # noqa: RUF012
+
+    def test_districts_lead_to_the_province(self) -> None:
+        for code in ("320612", "320613", "320614"):
+            city = self.REGIONS[self.REGIONS[code].parent or ""]
+            assert (city.label, city.short) == ("南通市", "通")
+            assert self.REGIONS[city.parent or ""].label == "江苏省"
+
+    def test_every_parent_is_known_and_above(self) -> None:
+        for region in self.REGIONS.values():
+            if region.parent:
+                assert region.parent in self.REGIONS
+                assert region.key.startswith(region.parent.rstrip("0"))
+            else:
+                assert region.key.endswith("0000")
+
+    def test_short_names_keep_series_of_numbers_apart(self) -> None:
+        shorts = [region.short for region in self.REGIONS.values()]
+        assert len(shorts) == len(set(shorts))
+
+
+class TestDocuments:
+    DOCUMENTS = [parse_as(DocumentKind, e.content) for e in of_kind("document")]  # noqa: RUF012
+
+    def test_each_has_its_word_template(self) -> None:
+        for document in self.DOCUMENTS:
+            assert document.template == f"{document.key}.docx"
+            assert (ROOT / "templates/docs" / document.template).is_file()
+
+    def test_series_of_docket_numbers_differ(self) -> None:
+        natures = [document.nature for document in self.DOCUMENTS if document.style == "docket"]
+        assert natures
+        assert len(natures) == len(set(natures))
+
+    def test_nature_belongs_to_docket_numbers(self) -> None:
+        content = {
+            "key": "some",
+            "label": "某文书",
+            "law": "某法",
+            "mark": "S",
+            "template": "some.docx",
+            "style": "docket",
+        }
+        with pytest.raises(RulebookError, match="执法性质"):
+            parse_content("document", content)
+        with pytest.raises(RulebookError, match="执法性质"):
+            parse_content("document", {**content, "style": "serial", "nature": "某"})
+
+
+class TestSettings:
+    def test_number_patterns(self) -> None:
+        patterns = settings()["documents.number_patterns"]
+        words = {
+            "short": "通",
+            "province_short": "苏",
+            "region": "320602",
+            "category": "公",
+            "nature": "罚",
+            "year": 2026,
+        }
+        assert patterns["docket"].format(**words, seq=12) == "通卫公罚〔2026〕12号"
+        assert patterns["serial"].format(**words, seq=12) == "2026-12"
+        licence = patterns["licence"].format(**words, seq=123)
+        assert licence == "苏卫公证字〔2026〕第320602-000123号"
+        used = {document.style for document in TestDocuments.DOCUMENTS}
+        assert used - {"none"} == set(patterns)
+
+    def test_defaults(self) -> None:
+        values = settings()
+        assert values["licensing.window_may_grant"] is True
+        assert values["licensing.repair_restores_promise_route"] is True
+        assert values["licensing.after_hours_filing_next_workday"] is False
+        assert values["licensing.count_pause_boundary_days"] is False
+        assert values["licence.late_renewal"] == "treat_as_new"
+        assert values["licence.two_year_review"] is False
+        assert values["reminder.licence_expiry"] == [90, 60, 45, 31]
+        assert values["reminder.due"] == [3]
+        assert values["penalty.late_fee"] == {"percent_per_day": 3, "cap_percent_of_fine": 100}
+        assert {"听证", "检验", "检测", "检疫", "鉴定", "专家评审"} <= set(
+            values["licensing.excluded_time"]
+        )
+
+
+def test_content_is_json() -> None:
+    for edition in EDITIONS:
+        assert json.loads(json.dumps(edition.content)) == edition.content
