@@ -324,9 +324,10 @@ def _compile(parts: dict[str, bytes], name: str) -> Template:
             if codes.setdefault(picture, field) != field:
                 raise TemplateError(f"图片 {picture} 被用于两个不同的二维码")
             source = source.replace(f'descr="{_QR_MARK}{field}"', f'descr="{_QR_LABEL}"')
+        source = patcher.patch_xml(source)  # also joins tags that Word has split into runs
         if not any(mark in source for mark in ("{{", "{%", _QR_LABEL)):
             continue
-        tree = _ENVIRONMENT.parse(patcher.patch_xml(source))
+        tree = _ENVIRONMENT.parse(source)
         reader.read(tree, {})
         texts.append((part, _ENVIRONMENT.from_string(tree)))
         del parts[part]
