@@ -1,0 +1,182 @@
+"""A realistic case, in full, as the documents of a licence and of its check see it."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+LAW = "《公共场所卫生管理条例实施细则》"
+
+
+def full_context() -> dict[str, Any]:
+    """Give a context that fills every template, with every optional part present."""
+    results = [
+        {"clause": "从业人员健康合格证明", "met": False, "finding": "3名从业人员无健康证明"},
+        {"clause": "清洗消毒设施", "met": True, "finding": "设有专用消毒间并正常使用"},
+    ]
+    return {
+        "document": {
+            "key": "any",
+            "title": "文书",
+            "number": "通卫公准〔2026〕12号",
+            "date": "2026-01-05",
+            "year": 2026,
+        },
+        "authority": {
+            "name": "南通市崇川区卫生健康委员会",
+            "short": "崇川区卫健委",
+            "address": "南通市崇川区青年中路1号",
+            "phone": "0513-80000000",
+            "reconsideration_body": "南通市崇川区人民政府",
+            "reconsideration_online": "https://fuyi.example.cn/apply",
+            "court": "南通经济技术开发区人民法院",
+        },
+        "party": {
+            "name": "南通濠河之光酒店管理有限公司",
+            "code_label": "统一社会信用代码",
+            "code": "91440300708461136T",
+            "representative": "顾明远",
+            "address": "南通市崇川区人民中路88号3层",
+            "phone": "0513-81111111",
+        },
+        "place": {
+            "name": "濠河之光大酒店",
+            "kind": "宾馆",
+            "address": "南通市崇川区濠北路66号",
+            "district": "320613",
+        },
+        "matter": {
+            "name": "公共场所卫生许可",
+            "basis": ["《公共场所卫生管理条例》第四条", f"{LAW}第二十二条"],
+            "conditions": [
+                {"key": "staff", "text": "从业人员取得健康合格证明", "law": f"{LAW}第十条"},
+                {"key": "air", "text": "室内空气质量检测合格", "law": f"{LAW}第十一条"},
+            ],
+            "materials": [
+                {"key": "form", "label": "卫生许可证申请表", "required": True, "note": "签章"},
+                {"key": "air", "label": "集中空调检测报告", "required": False, "note": "有则交"},
+            ],
+            "effect": "签署承诺书并提交材料后，当场作出许可决定。",
+            "duties": ["建立卫生管理档案", "每年至少检测一次卫生质量"],
+            "check_period": "作出决定之日起六十日内核查承诺履行情况。",
+            "liability": ["责令限期整改", "承诺不实的，依法撤销许可"],
+            "publication": "承诺书及履行情况在本机关网站公开。",
+        },
+        "case": {
+            "number": "GC-2026-000123",
+            "tracking_code": "7KQ4-MZ2P",
+            "opened_on": "2026-01-04",
+            "received_on": "2026-01-05",
+            "accepted_on": "2026-01-06",
+        },
+        "act": {
+            "date": "2026-01-07",
+            "actor": "沈静",
+            "channel": "窗口",
+            "officers": [
+                {"name": "周卫国", "certificate": "10060123001"},
+                {"name": "钱慧", "certificate": "10060123002"},
+            ],
+        },
+        "clocks": {
+            key: {"due": due, "label": key, "law": law, "n_text": text}
+            for key, due, law, text in (
+                ("decision", "2026-02-03", "《行政许可法》第四十二条", "二十个工作日"),
+                ("supplement", "2026-02-10", "本机关规定", "三十日"),
+                ("rectification", "2026-03-11", "国办发〔2020〕42号", "三十日"),
+                ("defence", "2026-03-20", "《行政许可法》第七条", "五个工作日"),
+                ("delivery", "2026-01-21", "《行政许可法》第四十四条", "十个工作日"),
+            )
+        },
+        "licence": {
+            "number": "苏卫公证字〔2026〕第320613-000123号",
+            "valid_from": "2026-01-08",
+            "valid_until": "2030-01-07",
+            "state_label": "有效",
+        },
+        "verify": {"url": "https://nuoxin.example.cn/verify/7KQ4MZ2P"},
+        "application": {
+            "area_m2": "1280.5",
+            "contact_name": "陆小燕",
+            "contact_phone": "13800000000",
+            "promised_on": "2026-01-09",
+        },
+        "attachments": [
+            {"label": "平面图", "filename": "平面图.pdf", "sha256_short": "9f86d081"},
+            {"label": "检测报告", "filename": "检测报告.pdf", "sha256_short": "60303ae2"},
+        ],
+        "request_supplement": {
+            "items": [
+                {"material": "平面图", "what": "补充标注清洗消毒间的位置"},
+                {"material": "检测报告", "what": "补交二氧化碳项目"},
+            ]
+        },
+        "not_accept": {
+            "ground": "依法不属于本行政机关职权范围",
+            "explanation": "该场所位于通州区。",
+            "competent_body": "南通市通州区卫生健康委员会",
+        },
+        "commit": {"signer": "顾明远之代理人"},
+        "pause": {
+            "kind": "检验检测",
+            "days": 17,
+            "expected_until": "2026-01-24",
+            "reason": "需要复检室内空气质量。",
+        },
+        "extend_decision": {"reason": "现场情况复杂，需要征求专家意见。"},
+        "check_site": {
+            "mode": "视频核查",
+            "checked_on": "2026-01-10",
+            "place_contact": "陆小燕",
+            "results": copy.deepcopy(results),
+            "summary": "实地条件符合要求。",
+        },
+        "grant": {"note": "请于开业前报告。"},
+        "refuse": {
+            "ground": "不符合法定条件、标准",
+            "facts": "未设置清洗消毒间。\n公共用品用具检测不合格。",
+            "reasons": "经营场所不具备许可条件。",
+        },
+        "deliver": {
+            "method": "直接送达",
+            "recipient": "季海波",
+            "documents": ["准予行政许可决定书（通卫公准〔2026〕12号）", "卫生许可证正本、副本"],
+        },
+        "inspect": {
+            "mode": "现场核查",
+            "checked_on": "2026-02-12",
+            "place_contact": "陆小燕",
+            "results": copy.deepcopy(results),
+            "summary": "一项不符合承诺。",
+        },
+        "recheck": {
+            "mode": "现场核查",
+            "checked_on": "2026-03-13",
+            "place_contact": "陆小燕",
+            "results": copy.deepcopy(results),
+            "summary": "复查仍不符合。",
+        },
+        "order_rectification": {
+            "items": [{"clause": "健康合格证明", "requirement": "全部从业人员持证上岗"}]
+        },
+        "notify_revocation": {
+            "facts": "三名从业人员始终无健康证明。",
+            "basis": "《行政许可法》第六十九条第一款第四项",
+            "reasons": "承诺的条件从未具备。",
+        },
+        "state_defence": {"text": "人员流动大，请求宽限。"},
+        "submit_review": {"defence_considered": "宽限期已经届满，不予采纳。"},
+        "pass_review": {
+            "checklist": [
+                {"item": "主体合法", "ok": True, "note": "有管辖权"},
+                {"item": "程序合法", "ok": False, "note": "已补正"},
+            ],
+            "opinion": "事实清楚，依据正确。",
+        },
+        "revoke": {
+            "facts": "复查时三名从业人员仍无证明。",
+            "basis": "《行政许可法》第六十九条第一款",
+            "reasons": "不具备法定条件而取得许可。",
+        },
+        "deregister": {"reason": "许可已被依法撤销。"},
+    }

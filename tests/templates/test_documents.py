@@ -1,0 +1,281 @@
+"""Every Word template of the house: complete, repeatable, and in the house style."""
+
+from __future__ import annotations
+
+import copy
+import io
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import docx
+import pytest
+from docx.oxml.ns import qn
+
+from casework.rendering import Template, TemplateError, compile_template, printed_text
+from rulebook.shipped import shipped_editions
+from tests.templates.context import full_context
+
+FOLDER = Path(__file__).parents[2] / "templates" / "docs"
+KEYS = sorted(path.stem for path in FOLDER.glob("*.docx"))
+
+# Steps that some cases of a kind never take; the template copes without them.
+OPTIONAL = {
+    "check_record": ["recheck"],
+    "grant_decision": ["commit", "check_site"],
+    "legal_review_opinion": ["state_defence"],
+    "revocation_decision": ["state_defence"],
+}
+# Drawn as a code; printed only for what was not met.
+NOT_PRINTED = {
+    ("certificate", "verify.url"),
+    ("certificate_duplicate", "verify.url"),
+    ("receipt", "verify.url"),
+    ("rectification_order", "inspect.results[].clause"),
+    ("rectification_order", "inspect.results[].finding"),
+}
+
+DECISIONS = [
+    "deregistration_notice",
+    "grant_decision",
+    "non_acceptance",
+    "rectification_order",
+    "refusal_decision",
+    "revocation_decision",
+]
+WITHOUT_NUMBER = {"certificate", "certificate_duplicate", "commitment_letter"}
+
+
+def bytes_of(key: str) -> bytes:
+    return (FOLDER / f"{key}.docx").read_bytes()
+
+
+def compiled(key: str) -> Template:
+    return compile_template(bytes_of(key), key)
+
+
+def contexts(key: str) -> Iterator[dict[str, Any]]:
+    """Give the full case, and the case without each step that need not have happened."""
+    yield full_context()
+    for step in OPTIONAL.get(key, []):
+        yield full_context() | {step: ""}
+
+
+def values(context: Any, field: str) -> list[Any]:
+    """Give every value that a dotted field of a template stands for."""
+    found = [context]
+    for name, listed in re.findall(r"([^.\[\]]+)(\[\])?", field):
+        found = [holder[name] for holder in found if holder and name in holder]
+        if listed:
+            found = [item for items in found for item in items]
+    return found
+
+
+def as_printed(value: str) -> set[str]:
+    day = re.fullmatch(r"(\d{4})-0?(\d+)-0?(\d+)", value)
+    return {"{}年{}月{}日".format(*day.groups())} if day else {" ".join(value.split()), value}
+
+
+def test_every_catalogued_document_has_its_template_and_none_is_left_over() -> None:
+    catalogued = {e.content["template"] for e in shipped_editions() if e.kind == "document"}
+
+    assert {f"{key}.docx" for key in KEYS} == catalogued
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_every_value_that_a_template_uses_is_on_the_paper(key: str) -> None:
+    template = compiled(key)
+    wanted: dict[str, bool] = {}
+    for context in contexts(key):
+        text = printed_text(template.render(context))
+        for field in template.fields:
+            if (key, field) in NOT_PRINTED:
+                continue
+            for value in values(context, field):
+                if isinstance(value, str) and value:
+                    for line in value.splitlines():
+                        shown = any(form in text for form in as_printed(line))
+                        wanted[line] = wanted.get(line, False) or shown
+                elif isinstance(value, int) and not isinstance(value, bool):
+                    wanted[str(value)] = str(value) in text
+    assert wanted
+    assert [value for value, shown in wanted.items() if not shown] == []
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_every_field_is_needed_and_refused_by_name_when_it_is_missing(key: str) -> None:
+    template = compiled(key)
+    for field in sorted(template.fields):
+        if field.endswith("[]"):
+            continue
+        holder, _, name = field.rpartition(".")
+        refusals = []
+        for context in contexts(key):
+            broken = copy.deepcopy(context)
+            for owner in values(broken, holder) if holder else [broken]:
+                if owner:
+                    owner.pop(name)
+                    owner["other"] = "x"  # an empty step would count as one not taken
+            try:
+                template.render(broken)
+            except TemplateError as refusal:
+                refusals.append(str(refusal))
+        path = field.replace("[]", "[0]")
+        assert any(f"模板《{key}》的字段 {path} 没有提供" in text for text in refusals), field
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_optional_steps_may_be_absent_and_the_rest_still_stands(key: str) -> None:
+    template = compiled(key)
+    whole = printed_text(template.render(full_context()))
+    for context in contexts(key):
+        text = printed_text(template.render(context))
+        assert "{{" not in text
+        assert "{%" not in text
+        assert len(text) > len(whole) / 2
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_rendering_twice_gives_the_same_bytes(key: str) -> None:
+    assert compiled(key).render(full_context()) == compiled(key).render(full_context())
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_difficult_names_appear_whole(key: str) -> None:
+    context = full_context()
+    name = "<甲&乙>\"丙\"'丁'𠮷" + "长" * 200
+    context["party"]["name"] = context["party"]["representative"] = name
+    context["place"]["name"] = context["authority"]["name"] = name
+
+    document = compiled(key).render(context)
+
+    assert name in printed_text(document)
+    opened = docx.Document(io.BytesIO(document))
+    for cell in opened.element.body.iter(qn("w:tc")):
+        assert cell[-1].tag == qn("w:p")  # else Word calls the file damaged
+
+
+@pytest.mark.parametrize(
+    ("key", "field", "name"),
+    [
+        ("receipt", "attachments", "label"),
+        ("supplement_notice", "request_supplement.items", "what"),
+        ("inform_notice", "matter.conditions", "text"),
+        ("commitment_letter", "matter.conditions", "text"),
+        ("check_record", "recheck.results", "finding"),
+        ("rectification_order", "order_rectification.items", "requirement"),
+        ("legal_review_opinion", "pass_review.checklist", "note"),
+    ],
+)
+def test_long_lists_print_every_row(key: str, field: str, name: str) -> None:
+    context = full_context()
+    (rows,) = values(context, field)
+    rows[:] = [rows[0] | {name: f"第{number}行"} for number in range(60)]
+
+    text = printed_text(compiled(key).render(context))
+
+    assert [n for n in range(60) if f"第{n}行" not in text] == []
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_who_says_what_to_whom_is_always_there(key: str) -> None:
+    context = full_context()
+    text = printed_text(compiled(key).render(context))
+
+    assert context["authority"]["name"] in text
+    assert context["place"]["name"] in text or key in {"service_receipt", "revocation_decision"}
+    assert "2026年1月7日" in text
+    assert "印章" in text or "盖章" in text
+    if key in WITHOUT_NUMBER:
+        assert context["document"]["number"] not in text
+    else:
+        assert context["document"]["number"] in text
+    if not key.startswith("certificate"):
+        assert context["party"]["name"] in text
+        assert context["case"]["number"] in text
+
+
+@pytest.mark.parametrize("key", DECISIONS)
+def test_a_decision_tells_the_remedies(key: str) -> None:
+    context = full_context()
+    text = printed_text(compiled(key).render(context))
+
+    for words in ("六十日内", "行政复议", "六个月内", "提起行政诉讼"):
+        assert words in text
+    assert f"向{context['authority']['reconsideration_body']}申请行政复议" in text
+    assert f"向{context['authority']['court']}提起行政诉讼" in text
+    assert context["authority"]["reconsideration_online"] in text
+    context["authority"]["reconsideration_online"] = ""
+    assert "网上申请" not in printed_text(compiled(key).render(context))
+
+
+@pytest.mark.parametrize(
+    "key", ["check_record", "rectification_order", "revocation_notice", "service_receipt"]
+)
+def test_two_officers_stand_with_their_certificates(key: str) -> None:
+    text = printed_text(compiled(key).render(full_context()))
+
+    assert "周卫国（执法证号：10060123001）、钱慧（执法证号：10060123002）" in text
+
+
+def test_a_rectification_order_lists_only_what_was_not_met() -> None:
+    text = printed_text(compiled("rectification_order").render(full_context()))
+
+    assert "1. 从业人员健康合格证明：3名从业人员无健康证明" in text
+    assert "清洗消毒设施" not in text
+
+
+def test_a_check_record_holds_the_last_look() -> None:
+    template = compiled("check_record")
+    second = printed_text(template.render(full_context()))
+    first = printed_text(template.render(full_context() | {"recheck": ""}))
+
+    assert "复查仍不符合" in second
+    assert "一项不符合承诺" not in second
+    assert "一项不符合承诺" in first
+    assert "2026年2月12日" in first
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_the_file_keeps_the_house_style(key: str) -> None:
+    document = docx.Document(io.BytesIO(bytes_of(key)))
+    section = document.sections[0]
+    body = document.element.body
+
+    language = document.styles.element.find(f".//{qn('w:lang')}")
+    assert language.get(qn("w:eastAsia")) == "zh-CN"
+    names = {p.style.name for p in document.paragraphs}
+    assert not {name for name in names if name and name.isascii()}
+    for fonts in document.styles.element.iter(qn("w:rFonts")):
+        assert fonts.get(qn("w:eastAsia"))
+    for table in document.tables:
+        assert table.autofit is False
+    for row in body.iter(qn("w:tr")):
+        assert row.find(f"{qn('w:trPr')}/{qn('w:cantSplit')}") is not None
+    for run_text in body.iter(qn("w:t")):  # a tag in pieces cannot be edited in Word
+        text = run_text.text or ""
+        assert text.count("{{") == text.count("}}")
+        assert text.count("{%") == text.count("%}")
+    if key.startswith("certificate"):
+        assert section.page_width > section.page_height
+        assert section._sectPr.find(qn("w:pgBorders")) is not None
+    else:
+        edges = (section.top_margin, section.left_margin, section.right_margin)
+        assert [round(edge.mm) for edge in edges if edge is not None] == [37, 28, 26]
+        assert section.bottom_margin is not None
+        assert round(section.bottom_margin.mm) == 35
+        assert section.footer.paragraphs[0].text == "—  —"  # the number is a field between
+        assert "PAGE" in section.even_page_footer._element.xml
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["receipt", "supplement_notice", "inform_notice", "commitment_letter", "rectification_order"],
+)
+def test_a_table_of_rows_repeats_its_header(key: str) -> None:
+    body = docx.Document(io.BytesIO(bytes_of(key))).element.body
+
+    for table in body.iter(qn("w:tbl")):
+        if "{%tr" in "".join(text.text or "" for text in table.iter(qn("w:t"))):
+            assert table.find(f"{qn('w:tr')}/{qn('w:trPr')}/{qn('w:tblHeader')}") is not None
