@@ -24,7 +24,6 @@ _INK, _FAINT, _LINE = "#1a1a1a", "#595959", "#4d4d4d"
 _NOW, _BEEN = ("#ffe3b3", "#b35900"), ("#dcebf7", "#0b5a94")
 _SIZE, _SMALL = 12, 9
 _SHARED = 3  # from so many states on, a common way out is drawn once
-_PLAIN = '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0">'
 _LOCK = threading.Lock()  # Graphviz keeps global state
 
 
@@ -152,10 +151,12 @@ def _note(labels: list[str]) -> Mapping[str, str]:
 
 
 def _arrow(steps: list[Step]) -> str:
+    """The label of an arrow; a hard space keeps it off the line."""
     rows: list[tuple[str, int, str]] = []
     for step in steps:
-        rows += [(step.label, _SIZE - 2, _INK), (_roles(step), _SMALL - 1, _FAINT)]
-    return _table(rows, margin=4)
+        rows.append((f"\u00a0{step.label}", _SIZE - 2, _INK))
+        rows.append((f"\u00a0{_roles(step)}", _SMALL - 1, _FAINT))
+    return _table(rows)
 
 
 def _roles(step: Step) -> str:
@@ -176,19 +177,18 @@ def _legend(process: Process, present: frozenset[str], visited: frozenset[str]) 
     return _table([(f"{process.label}　{'　'.join(signs)}", _SMALL, _FAINT)])
 
 
-def _table(rows: Iterable[tuple[str, int, str]], margin: int = 1) -> str:
-    """Centred lines of text, each in a cell as wide as the text is.
+def _table(rows: Iterable[tuple[str, int, str]]) -> str:
+    """Lines of text, each with its least width and beginning at the left.
 
-    Graphviz may know no font with Chinese and then takes text for narrower than it is; in a cell
-    of its own each line keeps its room, and begins at the left of it whatever Graphviz measured.
+    Graphviz may know no font with Chinese and then takes text for narrower than it is, so that
+    it would neither leave room for it nor centre it.
     """
     lines = "".join(
-        f'<TR><TD CELLPADDING="{margin}">{_PLAIN}<TR><TD ALIGN="LEFT" WIDTH="{_width(text, size)}"'
-        f' HEIGHT="{size + 2}"><FONT POINT-SIZE="{size}" COLOR="{color}">{escape(text)}</FONT>'
-        "</TD></TR></TABLE></TD></TR>"
+        f'<TR><TD ALIGN="LEFT" WIDTH="{_width(text, size)}" HEIGHT="{size + 2}">'
+        f'<FONT POINT-SIZE="{size}" COLOR="{color}">{escape(text)}</FONT></TD></TR>'
         for text, size, color in rows
     )
-    return f"<{_PLAIN}{lines}</TABLE>>"
+    return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">{lines}</TABLE>>'
 
 
 def _width(text: str, size: int) -> int:
