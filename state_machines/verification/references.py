@@ -1,0 +1,148 @@
+"""What a declaration takes from the rulebook: limits, reminders, documents and their fields."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+
+from state_machines.verification import forms
+from state_machines.verification.findings import (
+    ADDED_FIELDS,
+    COMMON_ROOTS,
+    OPENING,
+    DocumentKnowledge,
+    Finding,
+)
+from state_machines.verification.lines import Line, lines, uncertain
+from state_machines.vocabulary import Issue, Notify, Process, Publish, Role, Step
+
+
+def check_references(
+    process: Process,
+    limits: Collection[str],
+    reminders: Collection[str],
+    documents: Mapping[str, DocumentKnowledge],
+) -> Iterator[Finding]:
+    """Find keys that the rulebook does not have and document fields that nobody fills."""
+    found = (*_keys(process, limits, reminders), *_people(process), *_issues(process, documents))
+    for kind, message in found:
+        yield Finding(process.key, kind, message)
+
+
+def _keys(
+    process: Process, limits: Collection[str], reminders: Collection[str]
+) -> Iterator[tuple[str, str]]:
+    wanted: list[tuple[str, str | None]] = []
+    for line in lines(process):
+        for clock in line.clocks:
+            wanted.append((f"clock {clock.label}", clock.limit))
+            if clock.extension:
+                wanted.append((f"the extension of clock {clock.label}", clock.extension.limit))
+            for remind in clock.remind:
+                if remind.offsets not in reminders:
+                    yield (
+                        "unknown_reminder",
+                        f"clock {clock.label} reminds by {remind.offsets}, "
+                        "which the rulebook does not have",
+                    )
+        for step in line.steps:
+            for effect in step.effects:
+                if isinstance(effect, Publish):
+                    wanted.append((f"the publication by step {step.name}", effect.limit))
+    for where, limit in wanted:
+        if limit is not None and limit not in limits:
+            yield (
+                "unknown_limit",
+                f"{where} is counted by {limit}, which the rulebook does not have",
+            )
+
+
+def _people(process: Process) -> Iterator[tuple[str, str]]:
+    persons = {"party", *(role.value for role in Role if not role.automatic)}
+    for line in lines(process):
+        told = [
+            (f"step {step.name} notifies", effect.to)
+            for step in line.steps
+            for effect in step.effects
+            if isinstance(effect, Notify)
+        ]
+        told += [
+            (f"clock {c.label} reminds", remind.to) for c in line.clocks for remind in c.remind
+        ]
+        for where, to in told:
+            if to not in persons:
+                yield "unknown_recipient", f"{where} {to}, which is nobody"
+
+
+def _issues(
+    process: Process, documents: Mapping[str, DocumentKnowledge]
+) -> Iterator[tuple[str, str]]:
+    for line in lines(process):
+        for step in line.steps:
+            for effect in step.effects:
+                if not isinstance(effect, Issue):
+                    continue
+                known = documents.get(effect.document)
+                if known is None:
+                    yield (
+                        "unknown_document",
+                        f"step {step.name} issues {effect.document}, "
+                        "which the catalogue of documents does not have",
+                    )
+                elif known.template_fields is None:
+                    yield (
+                        "document_without_template",
+                        f"step {step.name} issues {effect.document}, which has no template",
+                    )
+                else:
+                    for path in sorted(known.template_fields):
+                        where = f"step {step.name} issues {effect.document}, which prints {path}"
+                        yield from _field(line, step, path, known.template_fields, where)
+
+
+def _field(
+    line: Line, step: Step, path: str, template: frozenset[str], where: str
+) -> Iterator[tuple[str, str]]:
+    """Judge one field that a document prints when `step` issues it."""
+    process = line.process
+    root, _, rest = path.partition(".")
+    root = root.removesuffix("[]")
+    if root == "clocks" and rest:
+        yield from _clock_field(line, step, rest.partition(".")[0], where)
+    if root in COMMON_ROOTS:
+        return
+    form = forms.form_named(process, root)
+    if root != OPENING and not _is_step(process, root):
+        yield "document_field_unknown", f"{where}: {process.label} has no such step"
+        return
+    if rest and rest.partition("[")[0] not in ADDED_FIELDS:
+        found = forms.field_of(form, rest)
+        if found is None:
+            yield "document_field_unknown", f"{where}: no form of {process.label} has it"
+        elif not found.always:
+            yield "document_field_optional", f"{where}: it may be left empty in the form"
+    # A template that asks for the step by its bare name does without it where it was not taken.
+    if rest and root not in template and root not in (OPENING, step.name):
+        way = uncertain(process, step, lambda taken, _: taken.name == root)
+        if way:
+            yield (
+                "document_field_not_given",
+                f"{way} –{step.name}→: {where}, never given on this way",
+            )
+
+
+def _is_step(process: Process, name: str) -> bool:
+    return any(step.name == name for line in lines(process) for step in line.steps)
+
+
+def _clock_field(line: Line, step: Step, name: str, where: str) -> Iterator[tuple[str, str]]:
+    clocks = {clock.name: clock for each in lines(line.process) for clock in each.clocks}
+    clock = clocks.get(name)
+    if clock is None:
+        yield "document_field_unknown", f"{where}: {line.process.label} has no such clock"
+        return
+    after = [target for target in step.moves.values() if target not in clock.runs_in]
+    if clock in line.clocks and after:
+        yield (
+            "document_clock_not_running",
+            f"{where}: clock {clock.label} does not run in {line.label(after[0])}",
+        )

@@ -1,0 +1,368 @@
+"""Related cases: each is opened and moved as its own process allows, with the input it wants."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+
+from state_machines.verification import forms
+from state_machines.verification.findings import OPENING, Finding
+from state_machines.verification.lines import (
+    Avoided,
+    Line,
+    lines,
+    main_line,
+    only_by,
+    uncertain,
+)
+from state_machines.vocabulary import (
+    Effect,
+    JsonObject,
+    MoveRelated,
+    OpenCase,
+    Process,
+    Role,
+    Step,
+)
+
+_DATE: JsonObject = {"type": "string", "format": "date"}
+_NUMBER: JsonObject = {"type": "string", "minLength": 1, "maxLength": 60}
+
+
+@dataclass(frozen=True)
+class Family:
+    """Processes whose cases are related because one opens another, however far."""
+
+    members: Mapping[str, Process]
+
+    def openings(self) -> Iterator[tuple[Process, Step, OpenCase]]:
+        """Every effect that opens a case: of which process, at which step."""
+        for process in self.members.values():
+            for step, effect in _effects(process):
+                if isinstance(effect, OpenCase):
+                    yield process, step, effect
+
+    def related(self, relation: str) -> set[str]:
+        """The processes whose cases stand under this relation; one, if all is well."""
+        return {effect.process for *_, effect in self.openings() if effect.relation == relation}
+
+    def moved(self, key: str, step: str, *, besides: str = "") -> bool:
+        """Whether some process of the family, `besides` one, moves a case of `key` by `step`."""
+        return any(
+            isinstance(effect, MoveRelated)
+            and effect.step == step
+            and key in self.related(effect.relation)
+            for process in self.members.values()
+            if process.key != besides
+            for _, effect in _effects(process)
+        )
+
+
+def families(processes: Mapping[str, Process]) -> dict[str, Family]:
+    """For each process the family it belongs to."""
+    groups = {key: {key} for key in processes}
+    for key, process in processes.items():
+        for _, effect in _effects(process):
+            if isinstance(effect, OpenCase) and effect.process in processes:
+                merged = groups[key] | groups[effect.process]
+                for member in merged:
+                    groups[member] = merged
+    made: dict[str, Family] = {}
+    for key, group in groups.items():
+        made[key] = Family({member: processes[member] for member in sorted(group)})
+    return made
+
+
+def check_relations(
+    process: Process,
+    processes: Mapping[str, Process],
+    family: Family,
+    limits: Collection[str],
+    documents: Collection[str],
+) -> Iterator[Finding]:
+    """Find related cases that are opened, moved or waited for as they cannot be."""
+    desk = _Desk(process, processes, family, limits, documents)
+    for kind, message in (*desk.opened(), *desk.effects(), *desk.moved()):
+        yield Finding(process.key, kind, message)
+
+
+@dataclass(frozen=True)
+class _Desk:
+    """One process, seen with all that its related cases may be."""
+
+    process: Process
+    processes: Mapping[str, Process]
+    family: Family
+    limits: Collection[str]
+    documents: Collection[str]
+
+    def opened(self) -> Iterator[tuple[str, str]]:
+        """A process that only a related case opens must be opened by one."""
+        key = self.process.key
+        openers = [effect for *_, effect in self.family.openings() if effect.process == key]
+        if set(self.process.opened_by) <= {Role.RELATED} and not openers:
+            yield "never_opened", "nobody but a related case opens this process, and none does"
+
+    def moved(self) -> Iterator[tuple[str, str]]:
+        """A step that only a related case takes must be taken by one."""
+        for line in lines(self.process):
+            for step in line.steps:
+                if Role.RELATED in step.by and not self.family.moved(self.process.key, step.name):
+                    source = next(iter(step.moves))
+                    yield (
+                        "related_never_moves",
+                        f"{line.story(source)} –{step.name}→: left to a related case, "
+                        "but no step of any related process takes it",
+                    )
+
+    def effects(self) -> Iterator[tuple[str, str]]:
+        for step, effect in _effects(self.process):
+            if isinstance(effect, OpenCase):
+                yield from self._open(step, effect)
+            elif isinstance(effect, MoveRelated):
+                yield from self._move(step, effect)
+
+    def _open(self, step: Step, effect: OpenCase) -> Iterator[tuple[str, str]]:
+        target = self.processes.get(effect.process)
+        if target is None:
+            yield "unknown_process", f"step {step.name} opens {effect.process}, no process"
+            return
+        if Role.RELATED not in target.opened_by:
+            yield (
+                "may_not_open",
+                f"step {step.name} opens {target.label}, which no related case may open",
+            )
+        yield from self._data(step, effect, target.form, effect.data, f"opens {target.label}")
+
+    def _move(self, step: Step, effect: MoveRelated) -> Iterator[tuple[str, str]]:
+        related = sorted(self.family.related(effect.relation) & set(self.processes))
+        if len(related) != 1:
+            what = "is several processes" if related else "no step of the family opens"
+            yield (
+                "unknown_relation",
+                f"step {step.name} moves the related case {effect.relation!r}, which {what}"
+                + (f": {', '.join(related)}" if related else ""),
+            )
+            return
+        target = self.processes[related[0]]
+        try:
+            moved = target.step(effect.step)
+        except KeyError:
+            yield (
+                "unknown_step",
+                f"step {step.name} moves {target.label} by {effect.step}, no step of it",
+            )
+            return
+        if Role.RELATED not in moved.by:
+            yield (
+                "may_not_move",
+                f"step {step.name} moves {target.label} by {moved.name}, "
+                "which no related case may take",
+            )
+            return
+        way = self._not_yet(step, effect, effect.relation)
+        if way:
+            yield (
+                "relation_not_open",
+                f"{way} –{step.name}→: moves {target.label}, which was not opened on this way",
+            )
+        yield from self._data(step, effect, moved.form, effect.data, f"moves {target.label}")
+        yield from self._left_behind(step, effect, target)
+
+    def _data(
+        self,
+        step: Step,
+        effect: Effect,
+        form: JsonObject | None,
+        data: Mapping[str, str],
+        doing: str,
+    ) -> Iterator[tuple[str, str]]:
+        """Each field that the form wants is supplied, from a source that exists and fits."""
+        known = (form or {}).get("properties", {})
+        for name in forms.required(form):
+            if name not in data:
+                yield "data_missing", f"step {step.name} {doing} without the required {name}"
+        for name, origin in data.items():
+            where = f"step {step.name} {doing} with {name} = {origin}"
+            if name not in known:
+                yield "data_unknown", f"{where}, but its form has no field {name}"
+                continue
+            source, wrong = self._source(step, effect, origin)
+            if source is None:
+                yield "unknown_source", f"{where}: {wrong}"
+                continue
+            target = forms.field_of(form, name)
+            if not source.always and name in forms.required(form):
+                yield "source_optional", f"{where}, which may be empty"
+            elif target and (why := forms.unfit(source.schema, target.schema)):
+                yield "source_unfit", f"{where}, which does not fit: {why}"
+            elif wrong:
+                yield "source_not_given", f"{where}, which was never given on the way {wrong}"
+
+    def _source(
+        self, step: Step, effect: Effect, origin: str
+    ) -> tuple[forms.Field | None, str | None]:
+        """Where a value comes from; with None, why it does not exist, else a way without it."""
+        if origin.startswith("@"):
+            return self._computed(origin)
+        begin, _, name = origin.partition(".")
+        related = sorted(self.family.related(begin) & set(self.processes))
+        if related:
+            found = forms.field_of(self.processes[related[0]].form, name)
+            way = self._not_yet(step, effect, begin)
+        else:
+            found = forms.field_of(forms.form_named(self.process, begin), name)
+            way = None
+            if begin not in (OPENING, step.name):
+                way = uncertain(self.process, step, lambda taken, _: taken.name == begin)
+        if found is None:
+            return None, f"no form has {origin}"
+        return found, way
+
+    def _computed(self, origin: str) -> tuple[forms.Field | None, str | None]:
+        kind, _, key = origin.partition(":")
+        if origin == "@date":
+            return forms.Field(_DATE, always=True), None
+        if kind == "@term":
+            known = key in self.limits
+            return (forms.Field(_DATE, always=True), None) if known else (None, f"no limit {key}")
+        if kind == "@number":
+            known = key in self.documents
+            return (
+                (forms.Field(_NUMBER, always=True), None) if known else (None, f"no document {key}")
+            )
+        return None, "sources are step.field, relation.field, @date, @term:KEY, @number:KEY"
+
+    def _not_yet(self, step: Step, effect: Effect, relation: str) -> str | None:
+        """Tell a way to this effect on which the relation was not opened; None if it always is."""
+        earlier = step.effects[: step.effects.index(effect)]
+        if any(isinstance(e, OpenCase) and e.relation == relation for e in earlier):
+            return None
+        if any(e.relation == relation for _, e in _openings(self.process)):
+            return uncertain(self.process, step, _opens(relation))
+        for opener, opening, child in self.family.openings():
+            if child.process == self.process.key:
+                before = opening.effects[: opening.effects.index(child) + 1]
+                beside = any(isinstance(e, OpenCase) and e.relation == relation for e in before)
+                way = None if beside else uncertain(opener, opening, _opens(relation))
+                if way:
+                    return f"{opener.label}: {way} –{opening.name}→ {self.process.label}"
+        return None
+
+    def _left_behind(
+        self, step: Step, effect: MoveRelated, target: Process
+    ) -> Iterator[tuple[str, str]]:
+        """The related case may meanwhile have gone where the step it is to take is not legal.
+
+        Both are followed together, and every pair of states they can come to must leave this case
+        a way to an end. Told once, at the step that the case is left waiting for.
+        """
+        if self.process.track_of(step.name):
+            return
+        told = _stuck(main_line(self.process), main_line(target), effect.relation, self.family)
+        if told and step.name in told[1]:
+            yield (
+                "stuck_on_related",
+                f"{told[0]}: here only {', '.join(told[1])} could take {self.process.label} on, "
+                f"and {target.label} refuses",
+            )
+
+
+def _stuck(line: Line, other: Line, relation: str, family: Family) -> tuple[str, list[str]] | None:
+    """The shortest common way to a pair of states from which `line` can never end, if any.
+
+    With it the steps that wait there for the other case. Guards are taken to allow everything.
+    """
+    first: tuple[str, str | None] = (line.initial, None)
+    if not any(e.relation == relation for _, e in _openings(line.process)):
+        first = (line.initial, other.initial)
+    origin: dict[tuple[str, str | None], tuple[tuple[str, str | None], str] | None] = {first: None}
+    before: dict[tuple[str, str | None], list[tuple[str, str | None]]] = {}
+    queue = deque([first])
+    while queue:
+        pair = queue.popleft()
+        for name, then in _together(line, other, relation, family, pair):
+            before.setdefault(then, []).append(pair)
+            if then not in origin:
+                origin[then] = (pair, name)
+                queue.append(then)
+    good = {pair for pair in origin if line.process.state(pair[0]).end}
+    queue = deque(good)
+    while queue:
+        for pair in before.get(queue.popleft(), []):
+            if pair not in good:
+                good.add(pair)
+                queue.append(pair)
+    dead_alone = line.open_ended()
+    for pair in origin:  # in the order of discovery: the shortest way first
+        if pair not in good and pair[0] not in dead_alone:
+            waiting = [s.name for s in line.leaving(pair[0]) if relation in s.touches]
+            if waiting:
+                return _told_together(line, other, origin, pair), waiting
+    return None
+
+
+def _together(
+    line: Line, other: Line, relation: str, family: Family, pair: tuple[str, str | None]
+) -> Iterator[tuple[str, tuple[str, str | None]]]:
+    """Each next pair of states, with the name of the step that leads to it."""
+    here, there = pair
+    for step in line.leaving(here):
+        after = there
+        for effect in step.effects:
+            if isinstance(effect, OpenCase) and effect.relation == relation and after is None:
+                after = other.initial if effect.leaving in ("", here) else None
+            elif isinstance(effect, MoveRelated) and effect.relation == relation:
+                moves = other.process.step(effect.step).moves if after else {}
+                after = moves.get(after or "", "")
+                if not after:
+                    break
+        if after != "":
+            yield step.name, (step.moves[here], after)
+    if there is None:
+        return
+    for step in other.leaving(there):
+        key, mover = other.process.key, line.process.key
+        if not only_by(step, Role.RELATED) or family.moved(key, step.name, besides=mover):
+            yield f"{other.process.key}.{step.name}", (here, step.moves[there])
+
+
+def _told_together(
+    line: Line,
+    other: Line,
+    origin: Mapping[tuple[str, str | None], tuple[tuple[str, str | None], str] | None],
+    pair: tuple[str, str | None],
+) -> str:
+    def both(pair: tuple[str, str | None]) -> str:
+        return line.label(pair[0]) + (f"·{other.label(pair[1])}" if pair[1] else "")
+
+    told = both(pair)
+    came = origin[pair]
+    while came:
+        told = f"{both(came[0])} –{came[1]}→ {told}"
+        came = origin[came[0]]
+    return told
+
+
+def _effects(process: Process) -> Iterator[tuple[Step, Effect]]:
+    for line in lines(process):
+        for step in line.steps:
+            for effect in step.effects:
+                yield step, effect
+
+
+def _openings(process: Process) -> Iterator[tuple[Step, OpenCase]]:
+    return ((step, e) for step, e in _effects(process) if isinstance(e, OpenCase))
+
+
+def _opens(relation: str) -> Avoided:
+    """Whether a move opens that relation."""
+
+    def opened(step: Step, source: str) -> bool:
+        return any(
+            isinstance(e, OpenCase) and e.relation == relation and e.leaving in ("", source)
+            for e in step.effects
+        )
+
+    return opened
