@@ -7,7 +7,6 @@ with the place and the days on which it holds.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -30,8 +29,6 @@ Text = Annotated[str, Field(min_length=1)]
 
 
 R = TypeVar("R", bound="Rule")
-
-_BRACED_KEY = re.compile(r"\{([a-z0-9_]+(?:\.[a-z0-9_]+)+)\}")
 
 _UNIT_NAMES = {"wd": "个工作日", "cd": "日", "month": "个月", "year": "年", "min": "分钟"}
 _DIGITS = "〇一二三四五六七八九"
@@ -144,7 +141,7 @@ class Matter(Rule):
     """A licensing matter 许可事项 with the wording of its notice 告知书.
 
     `category` is the 执法类别 character in the numbers of its documents. The wording may hold the
-    key of a limit in braces, as {check.first}: figures are stated once, with the limits.
+    key of a limit in braces, as {check.first}, which documents write out: figures are stated once.
     """
 
     category: Text
@@ -155,19 +152,6 @@ class Matter(Rule):
     check_period: Text
     liability: tuple[Text, ...] = Field(min_length=1)
     publication: Text
-
-    @property
-    def limit_keys(self) -> frozenset[str]:
-        """Keys of the limits that the wording mentions."""
-        return frozenset(_BRACED_KEY.findall(self.model_dump_json()))
-
-    def worded(self, limits: Mapping[str, str]) -> Self:
-        """The matter with each limit it mentions written out, given their texts by key.
-
-        Raises KeyError for a limit that is not given.
-        """
-        text = _BRACED_KEY.sub(lambda match: limits[match[1]], self.model_dump_json())
-        return self.model_validate_json(text)
 
 
 class Material(_Part):

@@ -174,6 +174,17 @@ class TestCalendarDays:
         assert derived.due == on("2026-05-21")
         assert [day.reason for day in derived.days] == ["周末", "周末"] + ["技术审查"] * 3
 
+    def test_a_stop_on_the_last_day(self) -> None:
+        # Day 4 would be Friday 15 May.
+        assert due(4, "cd", "2026-05-11", stop("2026-05-15", "2026-05-19")) == on("2026-05-20")
+
+    def test_a_rest_day_in_a_stop_rests(self) -> None:
+        # Day 5 is Saturday 16 May, and the clock stands on Sunday and Monday.
+        derived = count(
+            limit(5, "cd"), on("2026-05-11"), [stop("2026-05-17", "2026-05-18")], CALENDAR
+        )
+        assert [day.reason for day in derived.days] == ["周末", "周末", "技术审查"]
+
     def test_month_with_stops_grows_by_their_days(self) -> None:
         # 11 June would be the end; ten stopped days make it Sunday 21 June, also Dragon Boat leave.
         derived = count(
@@ -232,6 +243,17 @@ class TestStops:
             stop("2026-09-14", "2026-09-18"),
         )
         assert overlapping == apart == on("2026-10-26")
+
+    def test_a_day_shared_by_two_stops_counts_once(self) -> None:
+        first, second = stop("2026-05-12", "2026-05-14"), stop("2026-05-14", "2026-05-15")
+        # Lost are the 12th to the 15th; counted are the 16th to the 19th.
+        assert due(4, "cd", "2026-05-11", first, second) == on("2026-05-19")
+
+    def test_open_stop_swallows_a_closed_one(self) -> None:
+        for closed in (stop("2026-05-14", "2026-05-15"), stop("2026-05-15", "2026-05-18")):
+            for pair in ([stop("2026-05-14", None), closed], [closed, stop("2026-05-14", None)]):
+                spans = join_stops(pair, after=on("2026-05-11"))
+                assert spans == [Span(on("2026-05-14"), None, "技术审查")]
 
     def test_overlap_names_both_reasons_once(self) -> None:
         spans = join_stops(
@@ -465,6 +487,22 @@ class TestTelling:
             "最后一日2026年10月5日不计，顺延至2026年10月8日（《民事诉讼法》第八十五条）",
         ]
 
+    def test_explains_stops_in_calendar_days(self) -> None:
+        stops = [stop("2026-05-12", "2026-05-13"), stop("2026-05-15", "2026-05-15")]
+        assert count(limit(5, "cd"), on("2026-05-11"), stops, CALENDAR).explain() == [
+            "某期限：五日（某法第一条），自2026年5月11日的次日起算",
+            "2026年5月12日至2026年5月13日技术审查，其间二日不计",
+            "2026年5月15日技术审查，其间一日不计",
+            "届满日：2026年5月19日",
+        ]
+
+    def test_explains_two_stops_of_one_kind_apart(self) -> None:
+        stops = [stop("2026-05-12", "2026-05-13"), stop("2026-05-15", "2026-05-15")]
+        assert count(limit(2, "wd"), on("2026-05-11"), stops, CALENDAR).explain()[1:3] == [
+            "2026年5月12日至2026年5月13日技术审查，其间二个工作日不计",
+            "2026年5月15日技术审查，其间一个工作日不计",
+        ]
+
     def test_explains_an_open_stop(self) -> None:
         derived = count(limit(3, "wd"), on("2026-05-12"), [stop("2026-05-14", None)], CALENDAR)
         assert derived.explain() == [
@@ -477,6 +515,10 @@ class TestTelling:
         assert count_back(limit(30, "cd"), on("2030-01-04"), CALENDAR).explain() == [
             "某期限：三十日（某法第一条），自2030年1月4日向前推算",
             "应在当日或者之前：2029年12月5日",
+        ]
+        assert count_back(limit(2, "wd"), on("2026-05-18"), CALENDAR).explain()[1:] == [
+            "2026年5月16日至2026年5月17日周末，不计",
+            "应在当日或者之前：2026年5月14日",
         ]
         term = limit(4, "year", roll=False, inclusive=True)
         assert count(term, on("2026-01-05"), (), CALENDAR).explain() == [

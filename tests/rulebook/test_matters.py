@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,6 @@ from rulebook.models import (
     DocumentKind,
     Edition,
     KeySetting,
-    Limit,
     Materials,
     Matter,
     PlaceKind,
@@ -103,18 +103,13 @@ class TestMatter:
         keys = [condition.key for condition in matter().conditions]
         assert len(keys) == len(set(keys))
 
-    def test_wording_takes_its_figures_from_the_limits(self) -> None:
-        texts = {e.key: parse_as(Limit, e.content).text for e in of_kind("limit") if not e.scope}
-        worded = matter().worded(texts)
-        assert worded.limit_keys == frozenset()
-        assert "作出准予许可决定之日起六十日内" in worded.check_period
-        assert "有效期为四年" in worded.effect
-        assert "有效期届满三十日前提出申请" in worded.duties[-1]
-        assert worded.conditions == matter().conditions
-
-    def test_a_limit_without_text_is_refused(self) -> None:
-        with pytest.raises(KeyError):
-            matter().worded({"check.first": "六十日"})
+    def test_wording_names_limits_and_no_figures(self) -> None:
+        limits = {e.key for e in of_kind("limit") if e.scope is None}
+        wording = [matter().effect, matter().check_period, *matter().duties, *matter().liability]
+        named = set(re.findall(r"\{(.+?)\}", "".join(wording)))
+        assert named <= limits
+        assert {"check.first", "licence.validity", "licence.renewal_window"} <= named
+        assert not re.search("[一二三四五六七八九十0-9]+(日|个工作日|个月|年)内", "".join(wording))
 
 
 class TestMaterials:
