@@ -105,6 +105,10 @@ def full_context() -> dict[str, Any]:
             {"label": "平面图", "filename": "平面图.pdf", "sha256_short": "9f86d081"},
             {"label": "检测报告", "filename": "检测报告.pdf", "sha256_short": "60303ae2"},
         ],
+        "documents": [
+            {"title": "准予许可决定书", "number": "通卫公准〔2026〕9号"},
+            {"title": "卫生许可证（副本）", "number": ""},
+        ],
         "request_supplement": {
             "items": [
                 {"material": "平面图", "what": "补充标注清洗消毒间的位置"},
@@ -140,7 +144,6 @@ def full_context() -> dict[str, Any]:
         "deliver": {
             "method": "直接送达",
             "recipient": "季海波",
-            "documents": ["准予行政许可决定书（通卫公准〔2026〕12号）", "卫生许可证正本、副本"],
         },
         "inspect": {
             "mode": "现场核查",
