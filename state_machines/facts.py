@@ -85,10 +85,9 @@ class NamedInspectors:
 
 @dataclass(frozen=True)
 class Assignment:
-    """Whether the acting officers are those whom the assignment named."""
+    """Names of acting officers whom the assignment (指派) did not name."""
 
-    acting: tuple[str, ...]
-    assigned: tuple[str, ...]
+    strangers: tuple[str, ...]
 
 
 @dataclass(frozen=True)

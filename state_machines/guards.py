@@ -149,12 +149,11 @@ def two_certified_are_named(named: NamedInspectors) -> Refusal | None:
 @guard()
 def officers_are_assigned(assignment: Assignment) -> Refusal | None:
     """Only the officers whom the assignment named may check."""
-    strangers = [name for name in assignment.acting if name not in assignment.assigned]
-    if not strangers:
+    if not assignment.strangers:
         return None
     return Refusal(
         "not_assigned",
-        f"{'、'.join(strangers)}不是本次核查指派的执法人员",
+        f"{'、'.join(assignment.strangers)}不是本次核查指派的执法人员",
         "《行政处罚法》第四十二条",
     )
 

@@ -248,7 +248,7 @@ _STEPS = (
         _APPROVER,
         form=schema(forms.Refusal),
         effects=(
-            RecordCredit("licence_refused"),
+            RecordCredit("licence_refused", "申请许可未获准予"),
             Issue("refusal_decision"),
             Publish("licences", "publicity.double"),
             Notify("party"),

@@ -23,7 +23,8 @@ from state_machines.vocabulary import (
     schema,
 )
 
-_STANDING = ("valid", "expiring")
+# States in which the licence stands and its place may be open.
+STANDING = ("valid", "expiring")
 _NO_LIMIT = "法律未规定办理注销的期限"
 
 LICENCE = Process(
@@ -61,7 +62,7 @@ LICENCE = Process(
         Step(
             "revoke",
             "撤销",
-            during(*_STANDING, "expired", to="revoked"),
+            during(*STANDING, "expired", to="revoked"),
             (Role.RELATED,),
             law="《行政许可法》第六十九条",
         ),
@@ -93,7 +94,7 @@ LICENCE = Process(
         Clock(
             "validity",
             "有效期",
-            _STANDING,
+            STANDING,
             Fire("expire"),
             anchor="application.valid_until",
             law="《行政许可法》第七十条第一项",

@@ -201,6 +201,7 @@ class RecordCredit(Effect):
     route until the event is repaired."""
 
     kind: str
+    label: str
     bars_promise: bool = False
 
     @classmethod

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -45,7 +44,6 @@ class Look(Form):
     """A look by officers, on site or by video, clause by clause."""
 
     mode: LookMode = Field(title="核查方式", default=LookMode.ON_SITE)
-    checked_on: date = Field(title="核查日期")
     place_contact: ShortText = Field(title="现场联系人")
     results: list[ClauseResult] = Field(title="逐项结果", min_length=1, max_length=60)
     summary: LongText = Field(title="核查结论")

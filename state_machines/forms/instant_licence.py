@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
 
@@ -42,7 +41,7 @@ class Application(Form):
     place_kind: ShortText = Field(title="经营项目")
     region: Annotated[str, Field(pattern=r"^[0-9]{6}$")] = Field(title="所在区（行政区划代码）")
     address: ShortText = Field(title="经营场所地址")
-    area_m2: Annotated[Decimal, Field(gt=0, le=1_000_000)] = Field(title="经营面积（平方米）")
+    area_m2: Annotated[float, Field(gt=0, le=1_000_000)] = Field(title="经营面积（平方米）")
     representative: ShortText = Field(title="法定代表人或负责人")
     contact_name: ShortText = Field(title="联系人")
     contact_phone: Phone = Field(title="联系电话")

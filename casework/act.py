@@ -1,0 +1,125 @@
+"""One act underway: what the facts, effects and documents of a step look at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from casework.clocks import Run
+from casework.models import Authority, Case, LogRow, Mandate, Party, Place
+from casework.rules import Rules
+from casework.timekeeping import legal_date
+from casework.versions import VersionShelf
+from state_machines.vocabulary import Process, Role, Step
+
+
+@dataclass(frozen=True)
+class Officer:
+    """A person who takes the step, as named in log and documents."""
+
+    person_id: int
+    name: str
+    certificate: str
+
+
+@dataclass
+class Act:
+    """A step on its way through one transaction.
+
+    `at` is the legal instant, `now` the entry time; `data` already holds this step's input.
+    The lists at the end collect what the step caused, for its log row.
+    """
+
+    session: Session
+    rules: Rules
+    versions: VersionShelf
+    public_url: str
+    case: Case
+    process: Process
+    step: Step
+    input: dict[str, Any]
+    at: datetime
+    now: datetime
+    role: Role
+    officers: tuple[Officer, ...]
+    account_id: int | None
+    mandate: Mandate | None
+    channel: str
+    runs: list[Run]
+    source: str = ""
+    target: str = ""
+    caused: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    opened: dict[str, Case] = field(default_factory=dict)
+
+    @cached_property
+    def data(self) -> dict[str, Any]:
+        """The latest input of each step, in the order in which they were last taken."""
+        data = {name: given for name, given in self.case.data.items() if name != self.step.name}
+        if self.step.name:
+            data[self.step.name] = self.input
+        return data
+
+    @property
+    def day(self) -> date:
+        """The legal date."""
+        return legal_date(self.at)
+
+    @cached_property
+    def authority(self) -> Authority:
+        """The authority that owns the case."""
+        return self.session.get_one(Authority, self.case.authority_id)
+
+    @cached_property
+    def party(self) -> Party:
+        """The party of the case."""
+        return self.session.get_one(Party, self.case.party_id)
+
+    @cached_property
+    def place(self) -> Place | None:
+        """The premises the case is about, if it is about any."""
+        return self.session.get(Place, self.case.place_id) if self.case.place_id else None
+
+    @property
+    def region(self) -> str:
+        """The region whose rules apply."""
+        return self.authority.region
+
+    @cached_property
+    def dates(self) -> dict[str, date]:
+        """The legal date of the latest of each step, this one included."""
+        rows = self.session.scalars(
+            select(LogRow.header).where(LogRow.case_id == self.case.id).order_by(LogRow.seq)
+        )
+        taken = {
+            row["name"]: legal_date(datetime.fromisoformat(row["effective_at"]))
+            for row in rows
+            if row["kind"] != "breach"
+        }
+        return {**taken, self.step.name: self.day}
+
+    def latest(self, steps: Iterable[str]) -> str | None:
+        """Which of these steps was taken last, before this one."""
+        wanted = set(steps)
+        return next((name for name in reversed(self.case.data) if name in wanted), None)
+
+    def related(self, relation: str) -> Case | None:
+        """The case of the same family under that relation, the newest if there are several."""
+        if relation in self.opened:
+            return self.opened[relation]
+        family = self.case.family_id or self.case.id
+        return self.session.scalar(
+            select(Case)
+            .where(Case.family_id == family, Case.relation == relation)
+            .order_by(Case.id.desc())
+            .limit(1)
+        )
+
+    def note(self, what: str, entry: dict[str, Any]) -> None:
+        """Remember something the step caused, for its log row."""
+        self.caused.setdefault(what, []).append(entry)

@@ -1,0 +1,260 @@
+"""Issuing documents (出具文书): number, context, bytes, frozen in the step's own transaction."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import date
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import select
+
+from casework.act import Act
+from casework.clocks import Run
+from casework.models import Attachment, Case, Document
+from casework.numbers import next_number
+from casework.problems import DocumentProblem
+from casework.rendering import TemplateError
+from rulebook.models import in_words
+
+_CODE_LABELS = {"uscc": "统一社会信用代码", "id": "公民身份号码"}
+_LIMIT_IN_TEXT = re.compile(r"\{([a-z_.]+)\}")
+
+
+def issue(act: Act, key: str) -> Document:
+    """Issue one document of the catalogue as part of a step.
+
+    Raises DocumentProblem naming template and field if a field is missing, Misconfigured if the
+    catalogue or the template is.
+    """
+    kind = act.rules.document(key, act.day, act.region)
+    template, template_digest = act.rules.template(key, act.day, act.region)
+    number = _number_of(act, key)
+    context = _context(act, {path.split(".")[0].removesuffix("[]") for path in template.fields})
+    if "document" in context:
+        context["document"] = {
+            "key": key,
+            "title": kind.label,
+            "number": number,
+            "date": act.day.isoformat(),
+            "year": act.day.year,
+        }
+    try:
+        content = template.render(context)
+    except TemplateError as error:
+        raise DocumentProblem(str(error)) from error
+    document = Document(
+        case_id=act.case.id,
+        log_seq=act.case.head_seq + 1,
+        key=key,
+        title=kind.label,
+        number=number,
+        issued_on=act.day,
+        template_digest=template_digest,
+        context=context,
+        content=content,
+        digest=sha256(content).hexdigest(),
+    )
+    act.session.add(document)
+    act.note(
+        "documents",
+        {"key": key, "title": kind.label, "number": number, "sha256": document.digest},
+    )
+    return document
+
+
+def _number_of(act: Act, key: str) -> str:
+    kind = act.rules.document(key, act.day, act.region)
+    if kind.style == "licence":
+        # The number is the licence's own, given out when its case was opened.
+        licence = act.related("licence")
+        return str(licence.data["application"]["number"]) if licence else ""
+    return next_number(act, kind)
+
+
+def _context(act: Act, roots: Iterable[str]) -> dict[str, Any]:
+    """What the template may print: only the parts it names, absent ones as an empty text."""
+    return {root: _part(act, root) for root in sorted(roots)}
+
+
+def _part(act: Act, root: str) -> Any:
+    if root in _PARTS:
+        return _PARTS[root](act)
+    given = act.data.get(root)
+    if given is None:
+        return ""
+    on = act.dates[root].isoformat()
+    return {**given, "on": on, "checked_on": on, "documents": [d["title"] for d in _documents(act)]}
+
+
+def _document(_act: Act) -> dict[str, Any]:
+    return {}  # filled in once the number is known
+
+
+def _authority(act: Act) -> dict[str, Any]:
+    authority = act.authority
+    return {
+        "name": authority.name,
+        "short": authority.short,
+        "address": authority.address,
+        "phone": authority.phone,
+        "reconsideration_body": authority.reconsideration_body,
+        "reconsideration_online": authority.reconsideration_online,
+        "court": authority.court,
+    }
+
+
+def _party(act: Act) -> dict[str, Any]:
+    party = act.party
+    return {
+        "name": party.name,
+        "code_label": _CODE_LABELS[party.code_kind],
+        "code": party.code,
+        "representative": party.representative,
+        "address": party.address,
+        "phone": party.phone,
+    }
+
+
+def _place(act: Act) -> dict[str, Any]:
+    said = act.data["application"]
+    return {
+        "name": said["place_name"],
+        "kind": act.rules.place_kind(said["place_kind"], act.day, act.region).label,
+        "address": said["address"],
+        "district": act.rules.region(act.region).label,
+    }
+
+
+def _matter(act: Act) -> Any:
+    if act.process.matter is None:
+        return ""
+    matter = act.rules.matter(act.process.matter, act.day, act.region)
+    materials = act.rules.materials(act.process.matter, act.day, act.region)
+    kind = act.data["application"].get("place_kind")
+    return {
+        "name": matter.label,
+        "basis": list(matter.basis),
+        "conditions": [
+            {"key": c.key, "text": c.text, "law": c.law}
+            for c in matter.conditions
+            if not c.applies_to or kind in c.applies_to
+        ],
+        "materials": [
+            {"key": m.key, "label": m.label, "required": m.required, "note": m.note}
+            for m in materials.items
+        ],
+        "effect": _with_limits(act, matter.effect),
+        "duties": [_with_limits(act, duty) for duty in matter.duties],
+        "check_period": _with_limits(act, matter.check_period),
+        "liability": [_with_limits(act, text) for text in matter.liability],
+        "publication": matter.publication,
+    }
+
+
+def _with_limits(act: Act, text: str) -> str:
+    """The wording with each `{limit.key}` as the length in force: figures stand in one place."""
+
+    def length(found: re.Match[str]) -> str:
+        limit, _ = act.rules.limit(found[1], act.day, act.region)
+        return in_words(limit.n, limit.unit)
+
+    return _LIMIT_IN_TEXT.sub(length, text)
+
+
+def _case(act: Act) -> dict[str, Any]:
+    said = {"number": act.case.number, "tracking_code": act.case.tracking_code}
+    # `deem_accepted` bears the date of receipt, as the law has it (许可法32).
+    for name, steps in (("received_on", ("submit",)), ("accepted_on", ("accept", "deem_accepted"))):
+        days = [act.dates[step] for step in steps if step in act.dates]
+        if days:
+            said[name] = days[-1].isoformat()
+    return said
+
+
+def _act(act: Act) -> dict[str, Any]:
+    return {
+        "date": act.day.isoformat(),
+        "actor": "、".join(officer.name for officer in act.officers) or "系统",
+        "channel": act.channel,
+        "officers": [{"name": o.name, "certificate": o.certificate} for o in act.officers],
+    }
+
+
+def _clocks(act: Act) -> dict[str, Any]:
+    return {run.name: _clock(act, run) for run in act.runs if run.live and run.due_on}
+
+
+def _clock(act: Act, run: Run) -> dict[str, Any]:
+    clock = act.process.clock(run.name)
+    assert isinstance(run.due_on, date)
+    said = {"due": run.due_on.isoformat(), "label": clock.label, "law": clock.law, "n_text": ""}
+    if run.edition:
+        limit = act.rules.limit_by_digest(run.edition)
+        said["n_text"] = in_words(limit.n, limit.unit)
+    return said
+
+
+def _licence(act: Act) -> Any:
+    licence = act.case if act.process.key == "licence" else act.related("licence")
+    if licence is None:
+        return ""
+    process = act.versions.by_digest(act.session, licence.version_digest)
+    said = licence.data["application"]
+    return {
+        "number": said["number"],
+        "valid_from": said["valid_from"],
+        "valid_until": said["valid_until"],
+        "state_label": process.state(licence.state).label,
+    }
+
+
+def _verify(act: Act) -> dict[str, Any]:
+    licence = act.case if act.process.key == "licence" else act.related("licence")
+    shown: Case = licence or act.case
+    return {"url": f"{act.public_url}/verify/{shown.tracking_code}"}
+
+
+def _attachments(act: Act) -> list[dict[str, Any]]:
+    rows = act.session.scalars(
+        select(Attachment).where(Attachment.case_id == act.case.id).order_by(Attachment.id)
+    )
+    labels = {}
+    if act.process.matter:
+        listed = act.rules.materials(act.process.matter, act.day, act.region)
+        labels = {item.key: item.label for item in listed.items}
+    return [
+        {
+            "label": labels.get(row.material, row.material),
+            "filename": row.filename,
+            "sha256_short": row.digest[:12],
+        }
+        for row in rows
+    ]
+
+
+def _documents(act: Act) -> list[dict[str, Any]]:
+    rows = act.session.execute(
+        select(Document.title, Document.number)
+        .where(Document.case_id == act.case.id)
+        .order_by(Document.id)
+    )
+    return [{"title": row.title, "number": row.number} for row in rows]
+
+
+_PARTS = {
+    "act": _act,
+    "attachments": _attachments,
+    "authority": _authority,
+    "case": _case,
+    "clocks": _clocks,
+    "document": _document,
+    "documents": _documents,
+    "licence": _licence,
+    "matter": _matter,
+    "party": _party,
+    "place": _place,
+    "verify": _verify,
+}
+COMMON_ROOTS = frozenset(_PARTS)

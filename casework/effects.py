@@ -1,0 +1,125 @@
+"""Carrying out what a step declares: one carrier per kind of effect.
+
+Order of locks: related cases and the party's standing first, numbers and rendering last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from casework.act import Act
+from casework.counting import count
+from casework.documents import issue
+from casework.models import CreditEvent, Document, Publication
+from casework.notices import put
+from casework.numbers import next_number
+from casework.problems import Misconfigured
+from state_machines.vocabulary import (
+    Effect,
+    Issue,
+    MoveRelated,
+    Notify,
+    OpenCase,
+    Publish,
+    RecordCredit,
+)
+
+Opener = Callable[[Act, OpenCase, dict[str, Any]], None]
+Mover = Callable[[Act, MoveRelated, dict[str, Any]], None]
+
+_ORDER = (MoveRelated, RecordCredit, Publish, OpenCase, Issue, Notify)
+
+
+def carry_out(act: Act, open_related: Opener, move_related: Mover) -> list[Document]:
+    """Carry out all effects of the act's step; gives the documents issued."""
+    documents = []
+    for effect in sorted(act.step.effects, key=lambda effect: _ORDER.index(type(effect))):
+        if isinstance(effect, OpenCase):
+            if not effect.leaving or effect.leaving == act.source:
+                open_related(act, effect, _filled(act, effect.data))
+        elif isinstance(effect, MoveRelated):
+            move_related(act, effect, _filled(act, effect.data))
+        elif isinstance(effect, Issue):
+            documents.append(issue(act, effect.document))
+        else:
+            _CARRIERS[type(effect)](act, effect)
+    return documents
+
+
+def _record_credit(act: Act, effect: RecordCredit) -> None:
+    act.session.add(
+        CreditEvent(
+            party_id=act.case.party_id,
+            case_id=act.case.id,
+            log_seq=act.case.head_seq + 1,
+            kind=effect.kind,
+            label=effect.label,
+            occurred_on=act.day,
+            bars_promise=effect.bars_promise,
+        )
+    )
+    act.note("credit", {"kind": effect.kind, "bars_promise": effect.bars_promise})
+
+
+def _publish(act: Act, effect: Publish) -> None:
+    limit, _ = act.rules.limit(effect.limit, act.day, act.region)
+    due = count(limit, act.day, (), act.rules.calendar).due
+    assert due is not None
+    act.session.add(
+        Publication(
+            case_id=act.case.id,
+            log_seq=act.case.head_seq + 1,
+            register=effect.register,
+            due_on=due,
+        )
+    )
+    act.note("publications", {"register": effect.register, "due": due.isoformat()})
+
+
+def _notify(act: Act, effect: Notify) -> None:
+    titles = "、".join(item["title"] for item in act.caused.get("documents", []))
+    state = act.process.state(act.target).label
+    body = f"{act.process.label}（{act.case.number}）已办理“{act.step.label}”，当前状态：{state}。"
+    if titles:
+        body += f"已出具：{titles}。"
+    put(
+        act.session,
+        act.case,
+        key=f"step/{act.case.id}/{act.case.head_seq + 1}/{effect.to}",
+        kind="step",
+        to=effect.to,
+        subject=f"{act.step.label}：{act.case.number}",
+        body=body,
+        now=act.now,
+    )
+
+
+_CARRIERS: Mapping[type[Effect], Callable[[Act, Any], None]] = {
+    RecordCredit: _record_credit,
+    Publish: _publish,
+    Notify: _notify,
+}
+
+
+def _filled(act: Act, sources: Mapping[str, str]) -> dict[str, Any]:
+    return {field: _value(act, source) for field, source in sources.items()}
+
+
+def _value(act: Act, source: str) -> Any:
+    if source == "@date":
+        return act.day.isoformat()
+    if source.startswith("@term:"):
+        limit, _ = act.rules.limit(source.removeprefix("@term:"), act.day, act.region)
+        last = count(limit, act.day, (), act.rules.calendar).due
+        assert last is not None
+        return last.isoformat()
+    if source.startswith("@number:"):
+        key = source.removeprefix("@number:")
+        return next_number(act, act.rules.document(key, act.day, act.region))
+    root, field = source.split(".")
+    related = act.opened.get(root)
+    said = related.data["application"] if related else act.data.get(root, {})
+    if field not in said:
+        raise Misconfigured(f"“{act.step.label}”需要的 {source} 没有填写")
+    return said[field]

@@ -1,0 +1,105 @@
+"""The log (全过程记录): rows that can only be added, chained per case with SM3.
+
+A row's hash covers its header, the salted digest of its payload and the hash before it. A payload
+may later be redacted: its digest stays, and the chain still holds.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from cryptography.hazmat.primitives.hashes import SM3, Hash
+from sqlalchemy.orm import Session
+
+from casework.models import Case, LogRow
+
+FIRST = "0" * 64
+
+
+def sm3(text: str) -> str:
+    """SM3 (GB/T 32905) of a text in UTF-8, as hex."""
+    digest = Hash(SM3())
+    digest.update(text.encode())
+    return digest.finalize().hex()
+
+
+def canonical(value: Any) -> str:
+    """JSON with sorted keys and no blanks: the text that is hashed."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def payload_digest(salt: str, payload: Mapping[str, Any]) -> str:
+    """The salted digest of a payload."""
+    return sm3(salt + canonical(payload))
+
+
+def row_hash(header: Mapping[str, Any], digest_of_payload: str, previous: str) -> str:
+    """The hash of a row."""
+    return sm3(canonical({"header": header, "payload": digest_of_payload, "previous": previous}))
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What one row says happened.
+
+    `kind` is `open`, `step` or `breach`; `officers` are person ids in signing order.
+    """
+
+    kind: str
+    name: str
+    source: str
+    target: str
+    effective_at: datetime
+    recorded_at: datetime
+    role: str
+    officers: tuple[int, ...]
+    account: int | None
+    channel: str
+    on_behalf: int | None
+    mandate: int | None
+    track: str | None
+    payload: Mapping[str, Any]
+
+
+def append(session: Session, case: Case, entry: Entry) -> LogRow:
+    """Add a row to the case's log and move the case's head to it."""
+    header = {
+        "case": case.number,
+        "process": case.version_digest,
+        "seq": case.head_seq + 1,
+        "kind": entry.kind,
+        "name": entry.name,
+        "track": entry.track,
+        "source": entry.source,
+        "target": entry.target,
+        "effective_at": entry.effective_at.isoformat(),
+        "recorded_at": entry.recorded_at.isoformat(),
+        "role": entry.role,
+        "officers": list(entry.officers),
+        "account": entry.account,
+        "channel": entry.channel,
+        "on_behalf": entry.on_behalf,
+        "mandate": entry.mandate,
+    }
+    salt = secrets.token_hex(16)
+    payload = dict(entry.payload)
+    digest = payload_digest(salt, payload)
+    row = LogRow(
+        case_id=case.id,
+        seq=case.head_seq + 1,
+        header=header,
+        payload=payload,
+        salt=salt,
+        payload_digest=digest,
+        previous=case.head_hash,
+        hash=row_hash(header, digest, case.head_hash),
+    )
+    session.add(row)
+    case.head_seq = row.seq
+    case.head_hash = row.hash
+    return row

@@ -1,0 +1,67 @@
+"""The tables, by what they are about. Every table is made by a migration, never from here."""
+
+from __future__ import annotations
+
+from casework.models.base import Base
+from casework.models.cases import (
+    Case,
+    CaseClock,
+    IdempotentReply,
+    LogRow,
+    Participant,
+    PendingSignature,
+)
+from casework.models.notices import (
+    CreditEvent,
+    DailyRoot,
+    Notice,
+    Publication,
+    SweepFailure,
+)
+from casework.models.papers import (
+    Attachment,
+    Document,
+    NumberCounter,
+    NumberEntry,
+)
+from casework.models.people import (
+    Account,
+    Authority,
+    LoginSession,
+    Mandate,
+    Party,
+    Person,
+    Place,
+    Post,
+)
+from casework.models.rules import EditionRow, ProcessVersion, Setting
+
+__all__ = [
+    "Account",
+    "Attachment",
+    "Authority",
+    "Base",
+    "Case",
+    "CaseClock",
+    "CreditEvent",
+    "DailyRoot",
+    "Document",
+    "EditionRow",
+    "IdempotentReply",
+    "LogRow",
+    "LoginSession",
+    "Mandate",
+    "Notice",
+    "NumberCounter",
+    "NumberEntry",
+    "Participant",
+    "Party",
+    "PendingSignature",
+    "Person",
+    "Place",
+    "Post",
+    "ProcessVersion",
+    "Publication",
+    "Setting",
+    "SweepFailure",
+]

@@ -1,0 +1,138 @@
+"""Cases, their clocks, their log, who takes part, and acts that wait for a second signature."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.types import Text
+
+from casework.models.base import Base, Json, JsonList, Key
+
+
+class Case(Base):
+    """A case (案件) at its present state, which its log replays to.
+
+    `version` counts the steps taken; `data` holds the latest input of each step by its name;
+    `awaiting` names the roles that the present state waits for; `next_due` is the next instant
+    at which a clock has something to do; `family` is the case that all relatives stem from.
+    """
+
+    __tablename__ = "case_file"
+    __table_args__ = (
+        UniqueConstraint("origin_id", "origin_seq", "relation"),
+        Index("ix_case_file_awaiting", "awaiting", postgresql_using="gin"),
+        Index("ix_case_file_next_due", "next_due", postgresql_where=text("next_due IS NOT NULL")),
+        Index("ix_case_file_authority_id_id", "authority_id", "id"),
+    )
+
+    id: Mapped[Key]
+    number: Mapped[str] = mapped_column(unique=True)
+    tracking_code: Mapped[str]
+    process: Mapped[str]
+    version_digest: Mapped[str] = mapped_column(ForeignKey("process_version.digest"))
+    state: Mapped[str]
+    tracks: Mapped[Json]
+    version: Mapped[int]
+    data: Mapped[Json]
+    authority_id: Mapped[int] = mapped_column(ForeignKey("authority.id"))
+    party_id: Mapped[int] = mapped_column(ForeignKey("party.id"), index=True)
+    place_id: Mapped[int | None] = mapped_column(ForeignKey("place.id"), index=True)
+    family_id: Mapped[int | None] = mapped_column(index=True)
+    origin_id: Mapped[int | None] = mapped_column(ForeignKey("case_file.id"))
+    origin_seq: Mapped[int | None]
+    relation: Mapped[str]
+    opened_at: Mapped[datetime]
+    effective_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    awaiting: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    due_on: Mapped[date | None]
+    next_due: Mapped[datetime | None]
+    head_seq: Mapped[int]
+    head_hash: Mapped[str]
+
+
+class CaseClock(Base):
+    """One run of one clock of a case, with the derivation of its due date."""
+
+    __tablename__ = "case_clock"
+    __table_args__ = (UniqueConstraint("case_id", "name", "run"),)
+
+    id: Mapped[Key]
+    case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"))
+    name: Mapped[str]
+    run: Mapped[int]
+    status: Mapped[str]
+    started_at: Mapped[datetime]
+    stops: Mapped[JsonList]
+    extended: Mapped[bool]
+    edition: Mapped[str | None]
+    due_on: Mapped[date | None]
+    fires_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    derivation: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
+
+
+class LogRow(Base):
+    """One row of the log (全过程记录, 处罚法47). It can only be added.
+
+    `header` and the salted digest of `payload` make `hash`, together with the hash before.
+    """
+
+    __tablename__ = "case_log"
+    __table_args__ = (UniqueConstraint("case_id", "seq"),)
+
+    id: Mapped[Key]
+    case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"))
+    seq: Mapped[int]
+    header: Mapped[Json]
+    payload: Mapped[Json]
+    salt: Mapped[str]
+    payload_digest: Mapped[str]
+    previous: Mapped[str]
+    hash: Mapped[str]
+
+
+class Participant(Base):
+    """An authority that takes part in a case it does not own, in one track of it."""
+
+    __tablename__ = "participant"
+
+    id: Mapped[Key]
+    case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"), index=True)
+    authority_id: Mapped[int] = mapped_column(ForeignKey("authority.id"), index=True)
+    track: Mapped[str]
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+
+
+class PendingSignature(Base):
+    """The first officer's act, waiting for the second one's confirmation at the same version."""
+
+    __tablename__ = "pending_signature"
+    __table_args__ = (UniqueConstraint("case_id", "case_version", "step"),)
+
+    id: Mapped[Key]
+    case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"))
+    case_version: Mapped[int]
+    step: Mapped[str]
+    input: Mapped[Json]
+    effective_at: Mapped[datetime]
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    signed_at: Mapped[datetime]
+
+
+class IdempotentReply(Base):
+    """What was answered to a request, so that sending it again does nothing twice."""
+
+    __tablename__ = "idempotent_reply"
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    request_digest: Mapped[str]
+    reply: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
+    created_at: Mapped[datetime]

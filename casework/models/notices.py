@@ -1,0 +1,94 @@
+"""What is told and published, what is remembered of a party, and what went wrong in a sweep."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from casework.models.base import Base, Key
+
+
+class Notice(Base):
+    """The outbox (通知): written in the transaction of its cause, under a key that is unique.
+
+    `to_role` with the case's authority, or `to_party`. `kind` is step, reminder or breach.
+    """
+
+    __tablename__ = "notice"
+    __table_args__ = (
+        Index(
+            "ix_notice_undelivered", "next_try_at", postgresql_where=text("delivered_at IS NULL")
+        ),
+        Index("ix_notice_to_party_id", "to_party_id"),
+        Index("ix_notice_authority_id_to_role", "authority_id", "to_role"),
+    )
+
+    id: Mapped[Key]
+    key: Mapped[str] = mapped_column(unique=True)
+    kind: Mapped[str]
+    case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"), index=True)
+    authority_id: Mapped[int] = mapped_column(ForeignKey("authority.id"))
+    to_party_id: Mapped[int | None] = mapped_column(ForeignKey("party.id"))
+    to_role: Mapped[str | None]
+    subject: Mapped[str]
+    body: Mapped[str]
+    created_at: Mapped[datetime]
+    delivered_at: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    last_error: Mapped[str | None]
+    next_try_at: Mapped[datetime]
+
+
+class Publication(Base):
+    """An entry that must be published (公示) by `due_on`."""
+
+    __tablename__ = "publication"
+
+    id: Mapped[Key]
+    case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"), index=True)
+    log_seq: Mapped[int]
+    register: Mapped[str]
+    due_on: Mapped[date]
+    published_on: Mapped[date | None]
+
+
+class CreditEvent(Base):
+    """What is remembered of a party (信用记录), from which case, and when it was repaired."""
+
+    __tablename__ = "credit_event"
+
+    id: Mapped[Key]
+    party_id: Mapped[int] = mapped_column(ForeignKey("party.id"), index=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"), index=True)
+    log_seq: Mapped[int]
+    kind: Mapped[str]
+    label: Mapped[str]
+    occurred_on: Mapped[date]
+    bars_promise: Mapped[bool]
+    repaired_on: Mapped[date | None]
+
+
+class SweepFailure(Base):
+    """A case that a sweep could not take further, and when it will try again."""
+
+    __tablename__ = "sweep_failure"
+
+    case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"), primary_key=True)
+    sweep: Mapped[str] = mapped_column(primary_key=True)
+    error: Mapped[str]
+    attempts: Mapped[int]
+    failed_at: Mapped[datetime]
+    next_try_at: Mapped[datetime]
+
+
+class DailyRoot(Base):
+    """One hash over the heads of all cases at the end of a day; a copy leaves the database."""
+
+    __tablename__ = "daily_root"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    root: Mapped[str]
+    cases: Mapped[int]
+    sealed_at: Mapped[datetime]

@@ -1,0 +1,73 @@
+"""Documents that left the house, their numbers, and what was handed in."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from casework.models.base import Base, Json, Key
+
+
+class Document(Base):
+    """An issued document (文书), frozen: bytes, number, template and context."""
+
+    __tablename__ = "document"
+    __table_args__ = (Index(None, "case_id", "log_seq"),)
+
+    id: Mapped[Key]
+    case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"))
+    log_seq: Mapped[int]
+    key: Mapped[str]
+    title: Mapped[str]
+    number: Mapped[str]
+    issued_on: Mapped[date]
+    template_digest: Mapped[str]
+    context: Mapped[Json] = mapped_column(deferred=True)
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    digest: Mapped[str]
+
+
+class NumberCounter(Base):
+    """The last number given out in a series: one per kind, year and authority, without gaps."""
+
+    __tablename__ = "number_counter"
+
+    authority_id: Mapped[int] = mapped_column(ForeignKey("authority.id"), primary_key=True)
+    series: Mapped[str] = mapped_column(primary_key=True)
+    year: Mapped[int] = mapped_column(primary_key=True)
+    last: Mapped[int]
+
+
+class NumberEntry(Base):
+    """A number given out, and why it was voided if it was; none is ever used twice."""
+
+    __tablename__ = "number_entry"
+    __table_args__ = (UniqueConstraint("authority_id", "series", "year", "n"),)
+
+    id: Mapped[Key]
+    authority_id: Mapped[int] = mapped_column(ForeignKey("authority.id"))
+    series: Mapped[str]
+    year: Mapped[int]
+    n: Mapped[int]
+    text: Mapped[str]
+    case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"))
+    voided_because: Mapped[str | None]
+
+
+class Attachment(Base):
+    """A file handed in for an item of the materials list; a later one for it does not erase it."""
+
+    __tablename__ = "attachment"
+
+    id: Mapped[Key]
+    case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"), index=True)
+    material: Mapped[str]
+    filename: Mapped[str]
+    media_type: Mapped[str]
+    size: Mapped[int]
+    digest: Mapped[str]
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    received_at: Mapped[datetime]

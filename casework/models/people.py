@@ -1,0 +1,123 @@
+"""Authorities and their posts, persons and accounts, parties and their mandates, places."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.types import Text
+
+from casework.models.base import Base, Key
+
+
+class Authority(Base):
+    """An authority (机关): the `matters` it is competent for in its `region`; `code` begins its
+    case numbers."""
+
+    __tablename__ = "authority"
+
+    id: Mapped[Key]
+    code: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    short: Mapped[str]
+    region: Mapped[str]
+    matters: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    address: Mapped[str]
+    phone: Mapped[str]
+    reconsideration_body: Mapped[str]
+    reconsideration_online: Mapped[str]
+    court: Mapped[str]
+
+
+class Person(Base):
+    """A natural person, whom accounts, posts and mandates belong to."""
+
+    __tablename__ = "person"
+
+    id: Mapped[Key]
+    name: Mapped[str]
+
+
+class Account(Base):
+    """A way to log in. One person may have several; duties are separated by person."""
+
+    __tablename__ = "account"
+
+    id: Mapped[Key]
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    username: Mapped[str] = mapped_column(unique=True)
+    password_hash: Mapped[str]
+    active: Mapped[bool] = mapped_column(default=True)
+
+
+class LoginSession(Base):
+    """A log-in. Only the hash of its token is kept."""
+
+    __tablename__ = "login_session"
+
+    token_hash: Mapped[str] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
+class Post(Base):
+    """A post (任职): a role at an authority for a time, with the enforcement certificate."""
+
+    __tablename__ = "post"
+
+    id: Mapped[Key]
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    authority_id: Mapped[int] = mapped_column(ForeignKey("authority.id"), index=True)
+    role: Mapped[str]
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+    certificate_number: Mapped[str | None]
+    certificate_expires: Mapped[date | None]
+
+
+class Party(Base):
+    """A party (当事人): an organisation by USCC 统一社会信用代码, or a person by ID 身份证号码.
+
+    `code_override_reason` is why an officer let a code with a wrong check digit stand.
+    """
+
+    __tablename__ = "party"
+
+    id: Mapped[Key]
+    code_kind: Mapped[str]
+    code: Mapped[str] = mapped_column(unique=True)
+    code_override_reason: Mapped[str | None]
+    name: Mapped[str]
+    representative: Mapped[str]
+    address: Mapped[str]
+    phone: Mapped[str]
+
+
+class Mandate(Base):
+    """Why a person may act for a party: as its `representative`, or as `agent` under a dated
+    授权委托书 whose `scope` lists the acts it covers (`file`, `promise`, `receive`)."""
+
+    __tablename__ = "mandate"
+
+    id: Mapped[Key]
+    party_id: Mapped[int] = mapped_column(ForeignKey("party.id"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    capacity: Mapped[str]
+    scope: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+
+
+class Place(Base):
+    """Premises (场所), one row each: `address_key` is the address without spaces and variants."""
+
+    __tablename__ = "place"
+    __table_args__ = (UniqueConstraint("region", "address_key"),)
+
+    id: Mapped[Key]
+    region: Mapped[str]
+    address: Mapped[str]
+    address_key: Mapped[str]

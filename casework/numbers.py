@@ -1,0 +1,63 @@
+"""Numbers of documents and licences: one series per kind, year and authority, without gaps.
+
+The counter's row is locked until the transaction ends, so a rolled-back step gives its number back.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy.dialects.postgresql import insert
+
+from casework.act import Act
+from casework.models import NumberCounter, NumberEntry
+from rulebook.models import DocumentKind
+
+
+def next_number(act: Act, kind: DocumentKind) -> str:
+    """Give out the next number of a document's series, formatted; `""` for unnumbered kinds.
+
+    Patterns: 卫生行政执法文书规范 4, in the rulebook under `documents.number_patterns`.
+    """
+    if kind.style == "none":
+        return ""
+    patterns = act.rules.value("documents.number_patterns", act.day, act.region)
+    region = act.rules.region(act.region)
+    category = ""
+    if act.process.matter:
+        category = act.rules.matter(act.process.matter, act.day, act.region).category
+    series = f"{category}{kind.nature}" if kind.style == "docket" else kind.key
+    top = list(act.rules.chain(act.region))[-1]
+    n = _advance_counter(act, series)
+    text: str = patterns[kind.style].format(
+        short=region.short,
+        province_short=act.rules.region(top).short,
+        region=act.region,
+        category=category,
+        nature=kind.nature,
+        year=act.day.year,
+        seq=n,
+    )
+    act.session.add(
+        NumberEntry(
+            authority_id=act.case.authority_id,
+            series=series,
+            year=act.day.year,
+            n=n,
+            text=text,
+            case_id=act.case.id,
+        )
+    )
+    return text
+
+
+def _advance_counter(act: Act, series: str) -> int:
+    statement = insert(NumberCounter).values(
+        authority_id=act.case.authority_id, series=series, year=act.day.year, last=1
+    )
+    counted = act.session.scalar(
+        statement.on_conflict_do_update(
+            index_elements=["authority_id", "series", "year"],
+            set_={"last": NumberCounter.last + 1},
+        ).returning(NumberCounter.last)
+    )
+    assert counted is not None
+    return int(counted)

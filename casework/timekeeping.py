@@ -1,0 +1,38 @@
+"""Instants and legal dates. `now` is injected; nothing else reads the machine's clock."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+ZONE = ZoneInfo("Asia/Shanghai")
+
+
+class Timekeeper(Protocol):
+    """Whoever tells the time."""
+
+    def now(self) -> datetime:
+        """The present instant, with its zone."""
+
+
+class SystemTime:
+    """The machine's own time."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+def legal_date(instant: datetime) -> date:
+    """The day in Shanghai on which an instant falls."""
+    return instant.astimezone(ZONE).date()
+
+
+def start_of(day: date) -> datetime:
+    """The first instant of a day in Shanghai."""
+    return datetime.combine(day, time.min, ZONE)
+
+
+def end_of(day: date) -> datetime:
+    """The instant at which a day in Shanghai is over: what was due on it is now too late."""
+    return start_of(day + timedelta(days=1))

@@ -1,0 +1,1 @@
+"""What tests share: a small town, its people, and the ordinary course of a case."""

@@ -1,0 +1,295 @@
+"""A small town for tests: two district authorities, their staff, two firms, on a real database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from casework.actors import Actor
+from casework.database import Database, engine_for
+from casework.models import Account, Attachment, Authority, Case, Mandate, Party, Person, Post
+from casework.office import Office, Outcome
+from casework.timekeeping import ZONE
+
+START = datetime(2026, 9, 1, 9, 0, tzinfo=ZONE)  # a Tuesday
+LONG_AGO = date(2020, 1, 1)
+CERTIFICATE_ENDS = date(2032, 12, 31)
+
+STAFF = {
+    "window": "window_clerk",
+    "reviewer": "reviewer",
+    "approver": "approver",
+    "inspector1": "inspector",
+    "inspector2": "inspector",
+    "legal": "legal_reviewer",
+    "supervisor": "supervisor",
+    "credit": "credit_officer",
+}
+MATERIALS = ("application_form", "identity", "plans", "test_report", "management_rules")
+
+
+@dataclass
+class StoppedTime:
+    """A clock that stands until it is moved."""
+
+    instant: datetime = START
+
+    def now(self) -> datetime:
+        return self.instant
+
+    def pass_(self, **span: float) -> None:
+        """Let `timedelta(**span)` go by."""
+        self.instant += timedelta(**span)
+
+    def go_to(self, day: date, hour: int = 9) -> None:
+        """Move to an hour of a day, never backwards."""
+        wanted = datetime(day.year, day.month, day.day, hour, tzinfo=ZONE)
+        assert wanted >= self.instant
+        self.instant = wanted
+
+
+@dataclass
+class Town:
+    """The town: `office` is the one door; `people` are actors by account name."""
+
+    url: str
+    database: Database
+    time: StoppedTime
+    office: Office
+    people: dict[str, Actor] = field(default_factory=dict)
+
+    def session(self) -> Any:
+        """A session in one transaction."""
+        return self.database.session()
+
+    def case(self, number: str) -> Case:
+        """A case as it stands."""
+        with self.session() as session:
+            return session.scalars(select(Case).where(Case.number == number)).one()
+
+    def relative(self, number: str, relation: str) -> Case:
+        """The case of the same family under that relation."""
+        case = self.case(number)
+        with self.session() as session:
+            return session.scalars(
+                select(Case).where(
+                    Case.family_id == (case.family_id or case.id), Case.relation == relation
+                )
+            ).one()
+
+    def apply(self, *, by: str = "applicant", **changes: Any) -> str:
+        """Open an application; gives its number."""
+        return self.office.open_case(
+            "instant_licence", {**application(), **changes}, self.people[by]
+        ).number
+
+    def attach(self, number: str, *materials: str, by: str = "applicant") -> None:
+        """Hand in a small PDF for each material; all required ones if none is named."""
+        case = self.case(number)
+        content = b"%PDF-1.4\n%%EOF\n"
+        with self.session() as session:
+            for material in materials or MATERIALS:
+                session.add(
+                    Attachment(
+                        case_id=case.id,
+                        material=material,
+                        filename=f"{material}.pdf",
+                        media_type="application/pdf",
+                        size=len(content),
+                        digest=sha256(content).hexdigest(),
+                        content=content,
+                        person_id=self.people[by].person_id,
+                        received_at=self.time.now(),
+                    )
+                )
+
+    def take(self, number: str, step: str, by: str, _input: Any = None, **options: Any) -> Outcome:
+        """Take a step at the case's present version; a step for two officers with both names
+        joined by `+`."""
+        first, _, second = by.partition("+")
+        version = self.case(number).version
+        outcome = self.office.advance(
+            number, step, _input or {}, self.people[first], version=version, **options
+        )
+        if second:
+            outcome = self.office.sign(number, step, self.people[second], version=version)
+        return outcome
+
+    def granted(self, **changes: Any) -> str:
+        """An application taken to its grant by promise; gives its number."""
+        number = self.committed(**changes)
+        self.take(number, "grant", "window")
+        return number
+
+    def committed(self, **changes: Any) -> str:
+        """An application taken to its signed promise; gives its number."""
+        by = changes.pop("by", "applicant")
+        number = self.apply(by=by, **changes)
+        self.attach(number, by=by)
+        self.take(number, "submit", by)
+        self.take(number, "accept", "window")
+        self.take(number, "inform", "window")
+        self.take(number, "commit", by, promise())
+        return number
+
+    def broken(self, number: str) -> Case:
+        """The check of a granted application, taken to the finding that the promise is broken."""
+        check = self.relative(number, "check")
+        self.take(check.number, "assign", "supervisor", INSPECTORS)
+        self.take(check.number, "inspect", "inspector1+inspector2", look(met=False))
+        self.take(check.number, "order_rectification", "inspector1", order())
+        self.time.pass_(days=40)
+        self.take(check.number, "recheck", "inspector1+inspector2", look(met=False))
+        self.take(check.number, "find_broken", "inspector1+inspector2", {"reason": "逾期未整改"})
+        return self.case(check.number)
+
+    def revoked(self, number: str) -> Case:
+        """The check of a granted application, taken to the revocation of the licence."""
+        check = self.broken(number)
+        self.take(check.number, "notify_revocation", "inspector1", NOTICE)
+        self.time.pass_(days=20)
+        self.take(check.number, "submit_review", "inspector1", {"defence_considered": "未提出"})
+        self.take(check.number, "pass_review", "legal", review())
+        self.take(check.number, "revoke", "approver", NOTICE)
+        return self.case(check.number)
+
+
+INSPECTORS = {"inspectors": ["inspector1", "inspector2"]}
+NOTICE = {
+    "facts": "经两次核查，室内空气质量未经检测",
+    "basis": "《中华人民共和国行政许可法》第六十九条",
+    "reasons": "未履行告知承诺书载明的承诺，逾期未改正",
+}
+
+
+def application(**changes: Any) -> dict[str, Any]:
+    """A hotel's application."""
+    return {
+        "place_name": "南通滨江宾馆",
+        "place_kind": "hotel",
+        "region": "320613",
+        "address": "南通市崇川区人民中路88号",
+        "area_m2": 860.5,
+        "representative": "陈志远",
+        "contact_name": "李敏",
+        "contact_phone": "13800000001",
+        **changes,
+    }
+
+
+def promise() -> dict[str, Any]:
+    """A promise with every statement made."""
+    said = ("knows_notice", "meets_conditions", "true_will", "accepts_liability")
+    return {**dict.fromkeys(said, True), "consents_to_publication": True, "signer": "陈志远"}
+
+
+def look(*, met: bool) -> dict[str, Any]:
+    """What two officers found."""
+    return {
+        "place_contact": "李敏",
+        "results": [
+            {"clause": "卫生管理制度", "met": True, "finding": "制度齐全"},
+            {"clause": "室内空气质量", "met": met, "finding": "已检测" if met else "未检测"},
+        ],
+        "summary": "符合承诺" if met else "一项不符合承诺",
+    }
+
+
+def order() -> dict[str, Any]:
+    """What must be put right."""
+    return {"items": [{"clause": "室内空气质量", "requirement": "委托检测并提交报告"}]}
+
+
+def review() -> dict[str, Any]:
+    """A legal review that finds nothing wrong."""
+    return {"checklist": [{"item": "主体权限", "ok": True, "note": ""}], "opinion": "同意撤销"}
+
+
+def settle(session: Session) -> dict[str, Actor]:
+    """Put authorities, staff and firms into an empty, migrated database."""
+    people = {}
+    for code, region, name, suffix in (
+        ("CC", "320613", "崇川区", ""),
+        ("TZ", "320612", "通州区", "_b"),
+    ):
+        authority = Authority(
+            code=code,
+            name=f"南通市{name}卫生健康委员会",
+            short=f"{name}卫健委",
+            region=region,
+            matters=["public_place_hygiene"],
+            address=f"南通市{name}政务路1号",
+            phone="0513-80000000",
+            reconsideration_body=f"南通市{name}人民政府",
+            reconsideration_online="https://fy.example.invalid",
+            court=f"南通市{name}人民法院",
+        )
+        session.add(authority)
+        session.flush()
+        for username, role in STAFF.items():
+            actor = _person(session, f"{username}{suffix}")
+            people[f"{username}{suffix}"] = actor
+            session.add(
+                Post(
+                    person_id=actor.person_id,
+                    authority_id=authority.id,
+                    role=role,
+                    valid_from=LONG_AGO,
+                    certificate_number=f"ZF-{actor.person_id:05d}",
+                    certificate_expires=CERTIFICATE_ENDS,
+                )
+            )
+    firms = {
+        "applicant": ("91440300708461136T", "南通滨江宾馆有限公司"),
+        "applicant2": ("91110000802100433B", "南通云水浴场有限公司"),
+    }
+    for username, (uscc, name) in firms.items():
+        party = Party(
+            code_kind="uscc", code=uscc, name=name, representative="陈志远",
+            address="南通市崇川区人民中路88号", phone="13800000001",
+        )  # fmt: skip
+        session.add(party)
+        session.flush()
+        actor = _person(session, username)
+        people[username] = actor
+        session.add(
+            Mandate(
+                party_id=party.id,
+                person_id=actor.person_id,
+                capacity="representative",
+                scope=[],
+                valid_from=LONG_AGO,
+            )
+        )
+    return people
+
+
+def _person(session: Session, username: str) -> Actor:
+    person = Person(name=f"甲{username}")
+    session.add(person)
+    session.flush()
+    account = Account(person_id=person.id, username=username, password_hash="-", active=True)
+    session.add(account)
+    session.flush()
+    return Actor(account.id, person.id, person.name)
+
+
+@contextmanager
+def fresh_copy(server: str, template: str, name: str) -> Iterator[str]:
+    """A copy of the template database under that name, dropped afterwards; gives its URL."""
+    owner = engine_for(server, role=None)
+    try:
+        with owner.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
+        yield server.replace("/postgres?", f"/{name}?")
+        with owner.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
+    finally:
+        owner.dispose()
