@@ -942,7 +942,7 @@ def _store_runs(act: Act) -> None:
             "extended": run.extended,
             "edition": run.edition,
             "due_on": run.due_on,
-            "fires_at": run.fires_at if run.status == clocks.RUNNING else None,
+            "fires_at": run.fires_at,
             "ended_at": run.ended_at,
             "derivation": run.derivation,
         }
