@@ -8,7 +8,7 @@ from datetime import date
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from casework.act import Act
 from casework.clocks import Run
@@ -84,8 +84,7 @@ def _part(act: Act, root: str) -> Any:
     given = act.data.get(root)
     if given is None:
         return ""
-    on = act.dates[root].isoformat()
-    return {**given, "on": on, "checked_on": on, "documents": [d["title"] for d in _documents(act)]}
+    return {**given, "on": act.dates[root].isoformat()}
 
 
 def _document(_act: Act) -> dict[str, Any]:
@@ -235,9 +234,11 @@ def _attachments(act: Act) -> list[dict[str, Any]]:
 
 
 def _documents(act: Act) -> list[dict[str, Any]]:
+    """What is being served: the documents of the latest step that issued any."""
+    latest = select(func.max(Document.log_seq)).where(Document.case_id == act.case.id)
     rows = act.session.execute(
         select(Document.title, Document.number)
-        .where(Document.case_id == act.case.id)
+        .where(Document.case_id == act.case.id, Document.log_seq == latest.scalar_subquery())
         .order_by(Document.id)
     )
     return [{"title": row.title, "number": row.number} for row in rows]

@@ -130,7 +130,7 @@ def full_context() -> dict[str, Any]:
         "extend_decision": {"reason": "现场情况复杂，需要征求专家意见。"},
         "check_site": {
             "mode": "视频核查",
-            "checked_on": "2026-01-10",
+            "on": "2026-01-10",
             "place_contact": "陆小燕",
             "results": copy.deepcopy(results),
             "summary": "实地条件符合要求。",
@@ -147,14 +147,14 @@ def full_context() -> dict[str, Any]:
         },
         "inspect": {
             "mode": "现场核查",
-            "checked_on": "2026-02-12",
+            "on": "2026-02-12",
             "place_contact": "陆小燕",
             "results": copy.deepcopy(results),
             "summary": "一项不符合承诺。",
         },
         "recheck": {
             "mode": "现场核查",
-            "checked_on": "2026-03-13",
+            "on": "2026-03-13",
             "place_contact": "陆小燕",
             "results": copy.deepcopy(results),
             "summary": "复查仍不符合。",

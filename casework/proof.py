@@ -1,0 +1,226 @@
+"""Proving afterwards that it was so: chains, heads, and a replay of each case to its present state.
+
+Nothing is trusted but the rows themselves: hashes are computed again, and states, inputs and clocks
+are derived again from the log under the version the case was opened with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from casework import clocks
+from casework.journal import FIRST, payload_digest, row_hash, sm3
+from casework.models import Case, CaseClock, DailyRoot, Document, LogRow
+from casework.versions import VersionShelf
+from state_machines.vocabulary import Clock, Process
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something in a case that does not hold: where, and what."""
+
+    case: str
+    seq: int | None
+    text: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was proved, and every fault found."""
+
+    cases: int
+    rows: int
+    faults: tuple[Fault, ...]
+
+
+@dataclass
+class Replay:
+    """Where the log leads."""
+
+    state: str
+    tracks: dict[str, str]
+    data: dict[str, Any]
+    runs: list[clocks.Run]
+    version: int
+
+
+def verify_database(session: Session, versions: VersionShelf) -> Report:
+    """Verify every case, and the daily roots kept in the database."""
+    faults: list[Fault] = []
+    cases = rows = 0
+    for case in session.scalars(select(Case).order_by(Case.id).execution_options(yield_per=200)):
+        cases += 1
+        rows += case.head_seq
+        faults += verify_case(session, case, versions)
+        session.expunge(case)
+    return Report(cases, rows, tuple(faults))
+
+
+def verify_case(session: Session, case: Case, versions: VersionShelf) -> list[Fault]:
+    """Verify one case: its chain up to its head, its documents, and its replayed state."""
+    log = session.scalars(
+        select(LogRow).where(LogRow.case_id == case.id).order_by(LogRow.seq)
+    ).all()
+    faults = _chain(case, log)
+    if faults:
+        return faults  # a replay of rows that were tampered with proves nothing more
+    process = versions.by_digest(session, case.version_digest)
+    return [*_documents(session, case, log), *_state(session, case, process, log)]
+
+
+def root_of(heads: Iterable[tuple[str, str]]) -> str:
+    """One hash over all cases: their numbers and head hashes, in order of number."""
+    return sm3("\n".join(f"{number}:{head}" for number, head in sorted(heads)))
+
+
+def verify_roots(session: Session, kept: Iterable[tuple[date, str]]) -> list[Fault]:
+    """Compare daily roots that left the database with those inside it."""
+    inside = {row.day: row.root for row in session.scalars(select(DailyRoot))}
+    return [
+        Fault("", None, f"{day} 的日根与留存的不一致")
+        for day, root in kept
+        if inside.get(day) != root
+    ]
+
+
+def replay(process: Process, log: Sequence[LogRow]) -> Replay:
+    """Follow the log from the opening to its end.
+
+    Raises ValueError naming the row that the declaration does not allow.
+    """
+    at = Replay(process.initial, {}, {}, [], 0)
+    for row in log:
+        header = row.header
+        instant = datetime.fromisoformat(header["effective_at"])
+        if header["kind"] == "breach":
+            at.runs = [
+                _expired(run, row.payload["clock"]) if run.status == clocks.RUNNING else run
+                for run in at.runs
+            ]
+            continue
+        if header["kind"] == "step":
+            _follow(process, at, header)
+        at.data.pop(header["name"], None)
+        at.data[header["name"]] = row.payload.get("input", {})
+        at.runs = _runs_after(process, at, header, instant, row.payload)
+    return at
+
+
+def _follow(process: Process, at: Replay, header: dict[str, Any]) -> None:
+    step = process.step(header["name"])
+    track = header["track"]
+    source = at.tracks.get(track) if track else at.state
+    if source != header["source"] or step.moves.get(source) != header["target"]:
+        raise ValueError(f"第 {header['seq']} 行：“{step.label}”不能由 {source} 到 {header['target']}")
+    if track:
+        at.tracks[track] = header["target"]
+    else:
+        at.state = header["target"]
+    at.version += 1
+
+
+def _runs_after(
+    process: Process,
+    at: Replay,
+    header: dict[str, Any],
+    instant: datetime,
+    payload: dict[str, Any],
+) -> list[clocks.Run]:
+    track = process.track(header["track"]) if header["track"] else None
+    # A clock that took this step by law was expired by it.
+    runs = [
+        _expired(run, run.name)
+        if header["role"] == "timer" and _takes(process.clock(run.name), header["name"])
+        and run.status == clocks.RUNNING
+        else run
+        for run in at.runs
+    ]
+    passed = clocks.Transition(header["name"], header["source"], header["target"], instant)
+    runs, _ = clocks.move(track.clocks if track else process.clocks, runs, passed)
+    if not track:
+        runs = _tracks_after(process, at, header["name"], instant, runs)
+    if process.state(at.state).end:
+        runs = clocks.end_all(runs, instant)
+    return runs
+
+
+def _tracks_after(
+    process: Process, at: Replay, step: str, instant: datetime, runs: list[clocks.Run]
+) -> list[clocks.Run]:
+    return clocks.with_tracks(process, at.state, at.tracks, step, instant, runs)
+
+
+def _takes(clock: Clock, step: str) -> bool:
+    return getattr(clock.on_expiry, "step", None) == step
+
+
+def _expired(run: clocks.Run, name: str) -> clocks.Run:
+    return clocks.expire([run], run)[0] if run.name == name else run
+
+
+def _chain(case: Case, log: Sequence[LogRow]) -> list[Fault]:
+    faults = []
+    previous = FIRST
+    for place, row in enumerate(log, 1):
+        redacted = "redacted" in row.payload
+        if row.seq != place or row.header.get("seq") != place:
+            faults.append(Fault(case.number, place, "日志行缺失或次序被改动"))
+            break
+        if row.header.get("case") != case.number:
+            faults.append(Fault(case.number, place, "日志行不属于本案"))
+        if not redacted and payload_digest(row.salt, row.payload) != row.payload_digest:
+            faults.append(Fault(case.number, place, "日志内容被改动"))
+        if row.previous != previous or row_hash(row.header, row.payload_digest, previous) != row.hash:
+            faults.append(Fault(case.number, place, "日志链断裂"))
+        previous = row.hash
+    if not faults and (len(log) != case.head_seq or previous != case.head_hash):
+        faults.append(Fault(case.number, None, "日志末尾与案件登记的链头不一致，可能有行被删除"))
+    return faults
+
+
+def _documents(session: Session, case: Case, log: Sequence[LogRow]) -> list[Fault]:
+    said = {
+        (row.seq, item["key"]): item["sha256"]
+        for row in log
+        if "redacted" not in row.payload
+        for item in row.payload.get("caused", {}).get("documents", [])
+    }
+    kept = {
+        (seq, key): digest
+        for seq, key, digest in session.execute(
+            select(Document.log_seq, Document.key, Document.digest).where(
+                Document.case_id == case.id
+            )
+        )
+    }
+    return [
+        Fault(case.number, seq, f"文书“{key}”与日志记载不一致")
+        for seq, key in said.keys() | kept.keys()
+        if said.get((seq, key)) != kept.get((seq, key))
+    ]
+
+
+def _state(session: Session, case: Case, process: Process, log: Sequence[LogRow]) -> list[Fault]:
+    try:
+        led_to = replay(process, log)
+    except (ValueError, KeyError) as error:
+        return [Fault(case.number, None, f"日志不能重放：{error}")]
+    faults = []
+    if (led_to.state, led_to.tracks, led_to.version) != (case.state, case.tracks, case.version):
+        faults.append(Fault(case.number, None, f"重放得到状态“{led_to.state}”，登记为“{case.state}”"))
+    if not any("redacted" in row.payload for row in log) and led_to.data != case.data:
+        faults.append(Fault(case.number, None, "重放得到的填写内容与登记不一致"))
+    kept = session.scalars(
+        select(CaseClock).where(CaseClock.case_id == case.id).order_by(CaseClock.id)
+    )
+    registered = [(r.name, r.run, r.status, r.started_at, r.ended_at, r.extended) for r in kept]
+    derived = [(r.name, r.number, r.status, r.started_at, r.ended_at, r.extended) for r in led_to.runs]
+    if sorted(registered, key=str) != sorted(derived, key=str):
+        faults.append(Fault(case.number, None, "重放得到的时限与登记不一致"))
+    return faults
