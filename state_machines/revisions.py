@@ -12,7 +12,7 @@ import hashlib
 import inspect
 import json
 import textwrap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, fields
 from itertools import chain
 from pathlib import Path
@@ -21,7 +21,7 @@ from typing import Any
 
 from state_machines.canonical import digest
 from state_machines.processes import PROCESSES
-from state_machines.verification.findings import Finding
+from state_machines.verification import DocumentKnowledge, Finding, verify
 from state_machines.vocabulary import EFFECTS, GUARDS, Guard, Process
 
 PUBLISHED = Path(__file__).with_name("published.json")
@@ -56,6 +56,19 @@ def code_digest(guard: Guard) -> str:
     _collect(guard.rule, parts)
     text = json.dumps(parts, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def report(
+    limits: Collection[str],
+    reminders: Collection[str],
+    documents: Mapping[str, DocumentKnowledge],
+    path: Path = PUBLISHED,
+) -> list[Finding]:
+    """All that `nuoxin check` finds in the declarations of this release; none if all is well.
+
+    What is handed in is what the rulebook and the templates hold, as for `verify`.
+    """
+    return verify(PROCESSES, limits, reminders, documents) + check_published(path)
 
 
 def check_published(path: Path = PUBLISHED, release: Declared = RELEASE) -> list[Finding]:

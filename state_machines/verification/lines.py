@@ -121,8 +121,21 @@ def uncertain_at(line: Line, states: list[str], given: Avoided) -> str | None:
 
 
 def _way_without(line: Line, goals: list[str], given: Avoided) -> str | None:
-    ways = line.ways(avoided=given)
+    def avoided(step: Step, source: str) -> bool:
+        return given(step, source) or (
+            Role.JOIN in step.by
+            and line.track is None
+            and any(_always(line.process, track, given) for track in line.process.tracks)
+        )
+
+    ways = line.ways(avoided)
     for goal in goals:
         if goal in ways:
             return line.told(ways[goal], goal)
     return None
+
+
+def _always(process: Process, track: Track, given: Avoided) -> bool:
+    """Whether every way to an end of the track takes a move that satisfies `given`."""
+    line = next(line for line in lines(process) if line.track is track)
+    return not any(state.end for state in line.states if state.name in line.ways(given))

@@ -314,8 +314,10 @@ def _together(
             if isinstance(effect, OpenCase) and effect.relation == relation and after is None:
                 after = other.initial if effect.leaving in ("", here) else None
             elif isinstance(effect, MoveRelated) and effect.relation == relation:
-                moves = other.process.step(effect.step).moves if after else {}
-                after = moves.get(after or "", "")
+                moved = [s for s in other.steps if s.name == effect.step and Role.RELATED in s.by]
+                if not moved:
+                    continue  # told as `unknown_step` or `may_not_move`
+                after = moved[0].moves.get(after or "", "")
                 if not after:
                     break
         if after != "":
