@@ -35,6 +35,9 @@ from state_machines.vocabulary import (
 # Words for people. In a JSON Schema `title`, `description` and `examples` are the same thing.
 _LABELS = frozenset({"label", "law", "unattended", "title", "description", "examples"})
 
+# Under these the keys are names of fields and states, and a field may well be called "title".
+_NAMED = frozenset({"properties", "data", "moves"})
+
 
 class UnknownRevision(LookupError):
     """A stored version names a guard or effect that this release does not have."""
@@ -102,10 +105,9 @@ def _plain(value: Any) -> Any:
 
 
 def _strip(value: Any, *, names: bool = False) -> Any:
-    # Under "properties" the keys are field names, and a field may well be called "title".
     if isinstance(value, Mapping):
         return {
-            key: _strip(item, names=key == "properties" and not names)
+            key: _strip(item, names=key in _NAMED and not names)
             for key, item in value.items()
             if names or key not in _LABELS
         }
