@@ -131,7 +131,6 @@ def _box(
     rows += [(f"↻ {step.label}（{_roles(step)}）", _SMALL, _FAINT) for step in staying]
     return {
         "label": _table(rows),
-        "tooltip": state.label,
         "peripheries": "2" if state.end else "1",
         "fillcolor": fill,
         "color": color,
