@@ -131,3 +131,35 @@ class Misconfigured(Problem):
     type = "misconfigured"
     title = "缺少配置"
     status = 409
+
+
+class NotLoggedIn(Problem):
+    """Nobody is logged in, or no longer."""
+
+    type = "not-logged-in"
+    title = "未登录"
+    status = 401
+
+
+class LoginRefused(Problem):
+    """User name and password do not match, or the account is closed: never which of them."""
+
+    type = "login-refused"
+    title = "登录失败"
+    status = 401
+
+
+class CodeDoubtful(Problem):
+    """A party's code has a wrong check digit; an officer may let it stand with a reason."""
+
+    type = "code-doubtful"
+    title = "证件号码存疑"
+    status = 422
+
+
+class TooLarge(Problem):
+    """More was sent than is taken."""
+
+    type = "too-large"
+    title = "内容过大"
+    status = 413
