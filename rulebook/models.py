@@ -182,12 +182,14 @@ class DocumentKind(Rule):
     """An official document 文书.
 
     `style` names its series of numbers: docket 文号, serial 编号, licence 证号, none.
-    `nature` is the 执法性质 word of a docket number, empty otherwise.
+    `nature` is the 执法性质 word of a docket number, empty otherwise. `internal`: kept in the file
+    内部文书 and not shown to the party.
     """
 
     template: Annotated[str, Field(pattern=r"^[a-z_]+\.docx$")]
     style: Literal["docket", "serial", "licence", "none"]
     nature: str = ""
+    internal: bool = False
 
     @model_validator(mode="after")
     def _docket_has_a_nature(self) -> Self:
