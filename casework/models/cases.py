@@ -59,7 +59,10 @@ class CaseClock(Base):
     """One run of one clock of a case, with the derivation of its due date."""
 
     __tablename__ = "case_clock"
-    __table_args__ = (UniqueConstraint("case_id", "name", "run"),)
+    __table_args__ = (
+        UniqueConstraint("case_id", "name", "run"),
+        Index("ix_case_clock_due_on", "due_on", postgresql_where=text("status = 'running'")),
+    )
 
     id: Mapped[Key]
     case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"))

@@ -292,6 +292,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_case_clock")),
         sa.UniqueConstraint("case_id", "name", "run", name=op.f("uq_case_clock_case_id_name_run")),
     )
+    op.create_index(
+        "ix_case_clock_due_on",
+        "case_clock",
+        ["due_on"],
+        unique=False,
+        postgresql_where=sa.text("status = 'running'"),
+    )
     op.create_table(
         "case_log",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
