@@ -11,12 +11,24 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from casework.clock_book import ClockBook
 from casework.clocks import Run
 from casework.models import Authority, Case, LogRow, Mandate, Party, Place
 from casework.rules import Rules
 from casework.timekeeping import legal_date
 from casework.versions import VersionShelf
 from state_machines.vocabulary import Process, Role, Step
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What all acts of one transaction stand on. `now` is the entry time of them all."""
+
+    session: Session
+    rules: Rules
+    versions: VersionShelf
+    public_url: str
+    now: datetime
 
 
 @dataclass(frozen=True)
@@ -28,42 +40,65 @@ class Officer:
     certificate: str
 
 
+@dataclass(frozen=True)
+class Hand:
+    """By whose hand a step is taken, through which channel, and on whose behalf."""
+
+    role: Role
+    channel: str
+    officers: tuple[Officer, ...] = ()
+    account_id: int | None = None
+    mandate: Mandate | None = None
+
+
+def by_itself(role: Role) -> Hand:
+    """The hand of the engine: a clock, a related case or a join."""
+    return Hand(role, "系统")
+
+
 @dataclass
 class Act:
     """A step on its way through one transaction.
 
-    `at` is the legal instant, `now` the entry time; `data` already holds this step's input.
-    The lists at the end collect what the step caused, for its log row.
+    `at` is the legal instant. `caused` and `opened` collect what the step did, for its log row;
+    `clock` names the clock that took it by law; `deciding` is false while it is only looked at.
     """
 
-    session: Session
-    rules: Rules
-    versions: VersionShelf
-    public_url: str
+    ground: Ground
     case: Case
     process: Process
     step: Step
     input: dict[str, Any]
     at: datetime
-    now: datetime
-    role: Role
-    officers: tuple[Officer, ...]
-    account_id: int | None
-    mandate: Mandate | None
-    channel: str
-    runs: list[Run]
+    hand: Hand
+    book: ClockBook
     source: str = ""
     target: str = ""
+    clock: str | None = None
+    deciding: bool = True
     caused: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     opened: dict[str, Case] = field(default_factory=dict)
+
+    @property
+    def session(self) -> Session:
+        """The transaction's session."""
+        return self.ground.session
+
+    @property
+    def rules(self) -> Rules:
+        """The rules in force."""
+        return self.ground.rules
+
+    @property
+    def runs(self) -> list[Run]:
+        """The runs of the case's clocks as they now are."""
+        return list(self.book.runs)
 
     @cached_property
     def data(self) -> dict[str, Any]:
         """The latest input of each step, in the order in which they were last taken."""
         data = {name: given for name, given in self.case.data.items() if name != self.step.name}
-        if self.step.name:
-            data[self.step.name] = self.input
-        return data
+        return {**data, self.step.name: self.input}
 
     @property
     def day(self) -> date:

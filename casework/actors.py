@@ -13,7 +13,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework.models import Case, LogRow, Mandate, Participant, Person, Post
-from casework.problems import NotAllowed
 from state_machines.vocabulary import Refusal, Role, Step
 
 
@@ -28,57 +27,54 @@ class Actor:
 
 @dataclass(frozen=True)
 class Capacity:
-    """What a person is to one case on one day."""
+    """The roles a person holds towards a case on certain days, and the mandate for its party."""
 
-    person_id: int
-    name: str
-    posts: tuple[Post, ...]
+    roles: frozenset[Role]
     mandate: Mandate | None
 
-    def role_for(self, step: Step) -> Role | None:
-        """The first role the step allows that this person holds."""
-        held = {Role(post.role) for post in self.posts}
-        if self.mandate:
-            held.add(Role.APPLICANT)
-        return next((role for role in step.by if role in held), None)
+
+@dataclass(frozen=True)
+class Standing:
+    """Everything a person is, was or will be to one case: posts, mandates, guests' tracks."""
+
+    person: Person
+    posts: Sequence[Post]
+    mandates: Sequence[Mandate]
+    guests: Sequence[Participant]
+    owner_id: int
+
+    def on(self, days: Iterable[date]) -> Capacity:
+        """What holds on all of these days (the legal date and today)."""
+        wanted = list(days)
+        mandate = next((m for m in self.mandates if _holds(m, wanted)), None)
+        present = {guest.authority_id for guest in self.guests if _holds(guest, wanted)}
+        roles = {
+            Role(post.role)
+            for post in self.posts
+            if _holds(post, wanted) and post.authority_id in (self.owner_id, *present)
+        }
+        return Capacity(frozenset(roles | ({Role.APPLICANT} if mandate else set())), mandate)
 
     def certificate_on(self, day: date) -> str | None:
-        """The number of an enforcement certificate valid on that day."""
+        """The number of an enforcement certificate (执法证件) valid on that day."""
         for post in self.posts:
-            if post.certificate_number and (post.certificate_expires or date.min) >= day:
+            expires = post.certificate_expires
+            if post.certificate_number and expires and expires >= day and _holds(post, [day]):
                 return post.certificate_number
         return None
 
 
-def capacity(
-    session: Session, person_id: int, name: str, case: Case, days: Iterable[date]
-) -> Capacity:
-    """What the person is to the case, on all of `days` (the legal date and today)."""
-    posts = list(session.scalars(select(Post).where(Post.person_id == person_id)))
+def standing_of(session: Session, person_id: int, case: Case) -> Standing:
+    """Read what a person is to a case."""
+    posts = session.scalars(select(Post).where(Post.person_id == person_id)).all()
     mandates = session.scalars(
         select(Mandate).where(Mandate.person_id == person_id, Mandate.party_id == case.party_id)
-    )
-    wanted = list(days)
-    guests = set()
+    ).all()
+    guests: Sequence[Participant] = ()
     if any(post.authority_id != case.authority_id for post in posts):
-        guests = participating(session, case.id, wanted)
-    return Capacity(
-        person_id,
-        name,
-        tuple(
-            post
-            for post in posts
-            if (post.authority_id == case.authority_id or post.authority_id in guests)
-            and _holds(post, wanted)
-        ),
-        next((mandate for mandate in mandates if _holds(mandate, wanted)), None),
-    )
-
-
-def participating(session: Session, case_id: int, days: Sequence[date]) -> set[int]:
-    """Authorities that take part in a case they do not own."""
-    rows = session.scalars(select(Participant).where(Participant.case_id == case_id))
-    return {row.authority_id for row in rows if _holds(row, days)}
+        guests = session.scalars(select(Participant).where(Participant.case_id == case.id)).all()
+    person = session.get_one(Person, person_id)
+    return Standing(person, posts, mandates, guests, case.authority_id)
 
 
 def separation(session: Session, case: Case, step: Step, person_id: int) -> Refusal | None:
@@ -101,14 +97,6 @@ def separation(session: Session, case: Case, step: Step, person_id: int) -> Refu
                 "《行政处罚法》第五十八条、第六十四条",
             )
     return None
-
-
-def name_of(session: Session, person_id: int) -> str:
-    """A person's name."""
-    person = session.get(Person, person_id)
-    if person is None:
-        raise NotAllowed("账号没有对应的人员")
-    return person.name
 
 
 def _holds(row: Post | Mandate | Participant, days: Iterable[date]) -> bool:

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from casework.counting import Derivation, Stop, WorkCalendar, count, count_back, due_instant
+from casework.counting import Derivation, Stop, count, count_back, due_instant
 from casework.rules import Rules
 from casework.timekeeping import end_of, legal_date
 from rulebook.models import Limit
-from state_machines.vocabulary import Clock
+from state_machines.vocabulary import Clock, Process
+from state_machines.vocabulary import Stop as DeclaredStop
 
 RUNNING, STOPPED, EXPIRED, ENDED = "running", "stopped", "expired", "ended"
 
@@ -100,65 +101,103 @@ def move(
     return after, stale
 
 
-def end_all(runs: Sequence[Run], at: datetime) -> list[Run]:
-    """The runs after the case has ended."""
-    return [_ended(run, at) if run.live else run for run in runs]
+def pass_on(
+    process: Process,
+    runs: Sequence[Run],
+    passed: Transition,
+    *,
+    track: str | None,
+    before: Mapping[str, str],
+    after: Mapping[str, str],
+    ended: bool,
+) -> tuple[list[Run], set[str]]:
+    """What a step does to all runs of its case, and which must be derived anew.
+
+    `track` is where it was taken; `before` and `after` are the states of the open tracks.
+    """
+    own = process.track(track).clocks if track else process.clocks
+    moved, stale = move(own, runs, passed)
+    for one in process.tracks:
+        if one.name in after and one.name not in before:
+            entry = Transition(passed.step, "", after[one.name], passed.at)
+            moved, more = move(one.clocks, moved, entry)
+            stale |= more
+        elif one.name in before and one.name not in after:
+            names = {clock.name for clock in one.clocks}
+            moved = [_ended(r, passed.at) if r.live and r.name in names else r for r in moved]
+    if ended:
+        moved = [_ended(run, passed.at) if run.live else run for run in moved]
+    return moved, stale
 
 
-def expire(runs: Sequence[Run], run: Run) -> list[Run]:
-    """The runs after one of them fell due."""
-    return [replace(r, status=EXPIRED) if r == run else r for r in runs]
+def tracks_after(process: Process, state: str, tracks: Mapping[str, str]) -> dict[str, str]:
+    """The open tracks once the case is in `state`: entering it opens them, leaving it ends them."""
+    belong = {track.name: track.initial for track in process.tracks if track.opens_in == state}
+    return {name: tracks.get(name, initial) for name, initial in belong.items()}
 
 
-def set_due(
-    run: Run, clock: Clock, rules: Rules, region: str, data: Mapping[str, Any]
-) -> tuple[Run, Limit | None]:
-    """The run with its due date derived, and the limit used.
+def expire(runs: Sequence[Run], name: str) -> list[Run]:
+    """The runs after the running one of a clock fell due."""
+    return [
+        replace(run, status=EXPIRED) if run.name == name and run.status == RUNNING else run
+        for run in runs
+    ]
+
+
+def set_due(run: Run, clock: Clock, rules: Rules, region: str, data: Mapping[str, Any]) -> Run:
+    """The run with its due date derived.
 
     Raises Misconfigured if the limit is unknown, CalendarUnknown if the calendar ends before it.
     """
-    day = legal_date(run.started_at)
-    limit: Limit | None = None
-    edition = run.edition
-    if clock.limit:
-        if edition is None:
-            limit, edition = rules.limit(clock.limit, day, region)
-        else:
-            limit = rules.limit_by_digest(edition)
+    limit, edition = _limit(run, clock, rules, region)
     if limit and limit.unit == "min":
-        instant = due_instant(limit, run.started_at)
-        facts = {"minutes": limit.n, "label": limit.label, "law": limit.law}
+        fires_at = due_instant(limit, run.started_at)
+        minutes = {"minutes": limit.n, "label": limit.label, "law": limit.law}
         return replace(
-            run, edition=edition, due_on=legal_date(instant), fires_at=instant, derivation=facts
-        ), limit
-    anchor = _anchor(clock, data)
+            run,
+            edition=edition,
+            due_on=legal_date(fires_at),
+            fires_at=fires_at,
+            derivation=minutes,
+        )
+    start = _anchor(clock, data) or legal_date(run.started_at)
     if limit is None:
-        assert anchor is not None, f"clock {clock.name} has neither limit nor anchor"
-        return replace(
-            run, due_on=anchor, fires_at=end_of(anchor), derivation={"anchor": anchor.isoformat()}
-        ), None
-    derived = _derive(run, clock, limit, anchor or day, rules, region)
-    due = derived.due
+        anchor = {"anchor": start.isoformat()}
+        return replace(run, due_on=start, fires_at=end_of(start), derivation=anchor)
+    derived = _derive(run, clock, limit, start, rules, region)
     return replace(
         run,
         edition=edition,
-        due_on=due,
-        fires_at=end_of(due) if due else None,
+        due_on=derived.due,
+        fires_at=end_of(derived.due) if derived.due else None,
         derivation=derived.to_json(),
-    ), limit
+    )
+
+
+def _limit(run: Run, clock: Clock, rules: Rules, region: str) -> tuple[Limit | None, str | None]:
+    """The limit the run started under, and the digest of its edition."""
+    if clock.limit is None:
+        return None, None
+    if run.edition is not None:
+        return rules.limit_by_digest(run.edition), run.edition
+    return rules.limit(clock.limit, legal_date(run.started_at), region)
 
 
 def _derive(
     run: Run, clock: Clock, limit: Limit, start: date, rules: Rules, region: str
 ) -> Derivation:
-    calendar: WorkCalendar = rules.calendar
     if clock.count_back:
-        return count_back(limit, start, calendar)
+        return count_back(limit, start, rules.calendar)
     extension = None
     if run.extended and clock.extension:
         extension, _ = rules.limit(clock.extension.limit, start, region)
-    stops = [Stop(s.kind, s.label, s.first, s.last) for s in run.stops]
-    return count(limit, start, stops, calendar, extension=extension)
+    # Whether the days of pause and of resumption are lost is each authority's rule.
+    counted = bool(run.stops) and rules.value("licensing.count_pause_boundary_days", start, region)
+    edge = timedelta(days=1 if counted else 0)
+    stops = [
+        Stop(s.kind, s.label, s.first + edge, s.last - edge if s.last else None) for s in run.stops
+    ]
+    return count(limit, start, stops, rules.calendar, extension=extension)
 
 
 def _inside(clock: Clock, state: str) -> bool:
@@ -172,7 +211,7 @@ def _anchor(clock: Clock, data: Mapping[str, Any]) -> date | None:
     return date.fromisoformat(data[step][field])
 
 
-def _with_stops(run: Run, resting: Sequence[Any], at: datetime) -> Run:
+def _with_stops(run: Run, resting: Sequence[DeclaredStop], at: datetime) -> Run:
     """Open the stops the state asks for, close those it does not. Both end days are inside."""
     day = legal_date(at)
     kinds = {stop.kind for stop in resting}

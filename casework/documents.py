@@ -175,20 +175,19 @@ def _case(act: Act) -> dict[str, Any]:
 def _act(act: Act) -> dict[str, Any]:
     return {
         "date": act.day.isoformat(),
-        "actor": "、".join(officer.name for officer in act.officers) or "系统",
-        "channel": act.channel,
-        "officers": [{"name": o.name, "certificate": o.certificate} for o in act.officers],
+        "actor": "、".join(officer.name for officer in act.hand.officers) or "系统",
+        "channel": act.hand.channel,
+        "officers": [{"name": o.name, "certificate": o.certificate} for o in act.hand.officers],
     }
 
 
 def _clocks(act: Act) -> dict[str, Any]:
-    return {run.name: _clock(act, run) for run in act.runs if run.live and run.due_on}
+    return {run.name: _clock(act, run, run.due_on) for run in act.runs if run.live and run.due_on}
 
 
-def _clock(act: Act, run: Run) -> dict[str, Any]:
+def _clock(act: Act, run: Run, due: date) -> dict[str, Any]:
     clock = act.process.clock(run.name)
-    assert isinstance(run.due_on, date)
-    said = {"due": run.due_on.isoformat(), "label": clock.label, "law": clock.law, "n_text": ""}
+    said = {"due": due.isoformat(), "label": clock.label, "law": clock.law, "n_text": ""}
     if run.edition:
         limit = act.rules.limit_by_digest(run.edition)
         said["n_text"] = in_words(limit.n, limit.unit)
@@ -199,7 +198,7 @@ def _licence(act: Act) -> Any:
     licence = act.case if act.process.key == "licence" else act.related("licence")
     if licence is None:
         return ""
-    process = act.versions.by_digest(act.session, licence.version_digest)
+    process = act.ground.versions.by_digest(act.session, licence.version_digest)
     said = licence.data["application"]
     return {
         "number": said["number"],
@@ -212,7 +211,7 @@ def _licence(act: Act) -> Any:
 def _verify(act: Act) -> dict[str, Any]:
     licence = act.case if act.process.key == "licence" else act.related("licence")
     shown: Case = licence or act.case
-    return {"url": f"{act.public_url}/verify/{shown.tracking_code}"}
+    return {"url": f"{act.ground.public_url}/verify/{shown.tracking_code}"}
 
 
 def _attachments(act: Act) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ Order of locks: related cases and the party's standing first, numbers and render
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
 from casework.act import Act
@@ -15,6 +16,7 @@ from casework.models import CreditEvent, Document, Publication
 from casework.notices import put
 from casework.numbers import next_number
 from casework.problems import Misconfigured
+from rulebook.models import Limit
 from state_machines.vocabulary import (
     Effect,
     Issue,
@@ -64,8 +66,7 @@ def _record_credit(act: Act, effect: RecordCredit) -> None:
 
 def _publish(act: Act, effect: Publish) -> None:
     limit, _ = act.rules.limit(effect.limit, act.day, act.region)
-    due = count(limit, act.day, (), act.rules.calendar).due
-    assert due is not None
+    due = _last_day(limit, act)
     act.session.add(
         Publication(
             case_id=act.case.id,
@@ -91,7 +92,7 @@ def _notify(act: Act, effect: Notify) -> None:
         to=effect.to,
         subject=f"{act.step.label}：{act.case.number}",
         body=body,
-        now=act.now,
+        now=act.ground.now,
     )
 
 
@@ -100,6 +101,13 @@ _CARRIERS: Mapping[type[Effect], Callable[[Act, Any], None]] = {
     Publish: _publish,
     Notify: _notify,
 }
+
+
+def _last_day(limit: Limit, act: Act) -> date:
+    due = count(limit, act.day, (), act.rules.calendar).due
+    if due is None:
+        raise ValueError(f"{limit.key}: without an open stop there is always a due date")
+    return due
 
 
 def _filled(act: Act, sources: Mapping[str, str]) -> dict[str, Any]:
@@ -111,9 +119,7 @@ def _value(act: Act, source: str) -> Any:
         return act.day.isoformat()
     if source.startswith("@term:"):
         limit, _ = act.rules.limit(source.removeprefix("@term:"), act.day, act.region)
-        last = count(limit, act.day, (), act.rules.calendar).due
-        assert last is not None
-        return last.isoformat()
+        return _last_day(limit, act).isoformat()
     if source.startswith("@number:"):
         key = source.removeprefix("@number:")
         return next_number(act, act.rules.document(key, act.day, act.region))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -76,7 +77,7 @@ def _place_record(act: Act) -> PlaceRecord:
     if act.case.place_id is None:
         return PlaceRecord(None, None)
     # Two applications for one place must see each other.
-    act.session.get(Place, act.case.place_id, with_for_update=True)
+    act.session.get(Place, act.case.place_id, with_for_update=act.deciding)
     others = act.session.scalars(
         select(Case).where(
             Case.place_id == act.case.place_id,
@@ -131,7 +132,8 @@ def _supplement(act: Act) -> Supplement:
     labels = {item.key: item.label for item in listed.items}
     since = act.session.scalars(
         select(Attachment.material).where(
-            Attachment.case_id == act.case.id, Attachment.received_at >= asked["recorded_at"]
+            Attachment.case_id == act.case.id,
+            Attachment.received_at >= datetime.fromisoformat(asked["recorded_at"]),
         )
     )
     handed_in = set(since)
@@ -145,7 +147,7 @@ def _supplement(act: Act) -> Supplement:
 
 
 def _credit_standing(act: Act) -> CreditStanding:
-    act.session.get(Party, act.case.party_id, with_for_update=True)
+    act.session.get(Party, act.case.party_id, with_for_update=act.deciding)
     events = act.session.scalars(
         select(CreditEvent)
         .where(CreditEvent.party_id == act.case.party_id, CreditEvent.bars_promise)
@@ -159,7 +161,7 @@ def _credit_standing(act: Act) -> CreditStanding:
 
 
 def _signatory(act: Act) -> Signatory:
-    mandate = act.mandate
+    mandate = act.hand.mandate
     if mandate is None:
         return Signatory(None, may_promise=False)
     empowered = mandate.capacity == "representative" or "promise" in mandate.scope
@@ -168,7 +170,7 @@ def _signatory(act: Act) -> Signatory:
 
 def _delegation(act: Act) -> Delegation:
     return Delegation(
-        act.role is Role.WINDOW_CLERK,
+        act.hand.role is Role.WINDOW_CLERK,
         bool(act.rules.value("licensing.window_may_grant", act.day, act.region)),
     )
 
@@ -209,7 +211,7 @@ def _assignment(act: Act) -> Assignment:
     assigned = set(
         act.session.scalars(select(Account.person_id).where(Account.username.in_(names)))
     )
-    return Assignment(tuple(o.name for o in act.officers if o.person_id not in assigned))
+    return Assignment(tuple(o.name for o in act.hand.officers if o.person_id not in assigned))
 
 
 def _findings(act: Act) -> Findings:

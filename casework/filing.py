@@ -23,15 +23,13 @@ from state_machines.vocabulary import Process, Role
 
 @dataclass(frozen=True)
 class Filing:
-    """Where a new case belongs, and in what capacity it was opened."""
+    """Where a new case belongs, and the mandate under which it was opened, if under one."""
 
     authority_id: int
     authority_code: str
-    region: str
     party_id: int
     place_id: int | None
     mandate: Mandate | None
-    role: Role
 
 
 def file_application(
@@ -57,11 +55,9 @@ def file_application(
     return Filing(
         authority_id=authority.id,
         authority_code=authority.code,
-        region=authority.region,
         party_id=party.id,
         place_id=_place(session, data),
         mandate=mandate,
-        role=Role.APPLICANT if mandate else Role.WINDOW_CLERK,
     )
 
 

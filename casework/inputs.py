@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from functools import lru_cache
 from json import dumps, loads
 from typing import Any
@@ -15,7 +16,19 @@ from casework.problems import BadInput
 
 # What neither XML 1.0 nor PostgreSQL text can hold: such a character is a fault of the sender.
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_FORMATS = FormatChecker()
 _NOTHING: Mapping[str, Any] = {"type": "object", "additionalProperties": False, "properties": {}}
+
+
+@_FORMATS.checks("date")
+def _is_day(value: object) -> bool:
+    # Python also reads 20260105 and 2026-W02-1, which nobody else does.
+    if not isinstance(value, str):
+        return True
+    try:
+        return date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        return False
 
 
 def judged(schema: Mapping[str, Any] | None, given: Any, *, what: str) -> dict[str, Any]:
@@ -42,7 +55,7 @@ def judged(schema: Mapping[str, Any] | None, given: Any, *, what: str) -> dict[s
 
 @lru_cache(maxsize=256)
 def _validator(text: str) -> Draft202012Validator:
-    return Draft202012Validator(loads(text), format_checker=FormatChecker())
+    return Draft202012Validator(loads(text), format_checker=_FORMATS)
 
 
 def _refuse_forbidden(value: Any, what: str) -> None:
@@ -72,21 +85,24 @@ def _said(schema: Mapping[str, Any], error: ValidationError) -> dict[str, str]:
     path = [str(part) for part in error.absolute_path]
     field = ".".join(path)
     label = _label(schema, path)
-    rule, limit = str(error.validator), error.validator_value
+    rule = str(error.validator)
+    limit: Any = error.validator_value
+    part: Any = error.schema
+    instance: Any = error.instance
     if rule == "required":
         missing = re.match(r"'(.+?)' is a required", error.message)
         name = missing[1] if missing else ""
         field = ".".join([*path, name])
         label, text = _label(schema, [*path, name]) or name, "必须填写"
     elif rule == "additionalProperties":
-        unknown = sorted(set(error.instance) - set(error.schema.get("properties", {})))
+        unknown = sorted(set(instance) - set(part.get("properties", {})))
         field = ".".join([*path, *unknown[:1]])
         text = f"不认识的填写项：{'、'.join(unknown)}"
     else:
         text = _TEXTS.get(rule, "不符合要求").format(limit=limit)
         if rule == "minLength" and limit == 1:
             text = "不能为空"
-        if rule in ("enum", "const") and rule == "enum":
+        if rule == "enum":
             text = f"应为以下之一：{'、'.join(map(str, limit))}"
         if rule == "format":
             text = {"date": "应为日期，如 2026-01-05", "date-time": "应为日期时间"}.get(limit, text)

@@ -53,11 +53,10 @@ def _advance_counter(act: Act, series: str) -> int:
     statement = insert(NumberCounter).values(
         authority_id=act.case.authority_id, series=series, year=act.day.year, last=1
     )
-    counted = act.session.scalar(
+    counted: int = act.session.execute(
         statement.on_conflict_do_update(
             index_elements=["authority_id", "series", "year"],
             set_={"last": NumberCounter.last + 1},
         ).returning(NumberCounter.last)
-    )
-    assert counted is not None
-    return int(counted)
+    ).scalar_one()
+    return counted

@@ -18,7 +18,7 @@ from casework import clocks
 from casework.journal import FIRST, payload_digest, row_hash, sm3
 from casework.models import Case, CaseClock, DailyRoot, Document, LogRow
 from casework.versions import VersionShelf
-from state_machines.vocabulary import Clock, Process
+from state_machines.vocabulary import Process
 
 
 @dataclass(frozen=True)
@@ -97,71 +97,41 @@ def replay(process: Process, log: Sequence[LogRow]) -> Replay:
     at = Replay(process.initial, {}, {}, [], 0)
     for row in log:
         header = row.header
-        instant = datetime.fromisoformat(header["effective_at"])
+        if row.payload.get("clock"):
+            at.runs = clocks.expire(at.runs, row.payload["clock"])
         if header["kind"] == "breach":
-            at.runs = [
-                _expired(run, row.payload["clock"]) if run.status == clocks.RUNNING else run
-                for run in at.runs
-            ]
             continue
+        before = dict(at.tracks)
         if header["kind"] == "step":
             _follow(process, at, header)
+        else:
+            at.tracks = clocks.tracks_after(process, at.state, {})
         at.data.pop(header["name"], None)
         at.data[header["name"]] = row.payload.get("input", {})
-        at.runs = _runs_after(process, at, header, instant, row.payload)
+        instant = datetime.fromisoformat(header["effective_at"])
+        at.runs, _ = clocks.pass_on(
+            process,
+            at.runs,
+            clocks.Transition(header["name"], header["source"], header["target"], instant),
+            track=header["track"],
+            before=before,
+            after=at.tracks,
+            ended=process.state(at.state).end,
+        )
     return at
 
 
 def _follow(process: Process, at: Replay, header: dict[str, Any]) -> None:
-    step = process.step(header["name"])
-    track = header["track"]
-    source = at.tracks.get(track) if track else at.state
-    if source != header["source"] or step.moves.get(source) != header["target"]:
-        raise ValueError(f"第 {header['seq']} 行：“{step.label}”不能由 {source} 到 {header['target']}")
+    step, track, target = process.step(header["name"]), header["track"], header["target"]
+    source = at.tracks[track] if track else at.state
+    if source != header["source"] or step.moves.get(source) != target:
+        raise ValueError(f"第 {header['seq']} 行：“{step.label}”不能由 {source} 到 {target}")
     if track:
-        at.tracks[track] = header["target"]
+        at.tracks = {**at.tracks, track: target}
     else:
-        at.state = header["target"]
+        at.state = target
+        at.tracks = clocks.tracks_after(process, target, at.tracks)
     at.version += 1
-
-
-def _runs_after(
-    process: Process,
-    at: Replay,
-    header: dict[str, Any],
-    instant: datetime,
-    payload: dict[str, Any],
-) -> list[clocks.Run]:
-    track = process.track(header["track"]) if header["track"] else None
-    # A clock that took this step by law was expired by it.
-    runs = [
-        _expired(run, run.name)
-        if header["role"] == "timer" and _takes(process.clock(run.name), header["name"])
-        and run.status == clocks.RUNNING
-        else run
-        for run in at.runs
-    ]
-    passed = clocks.Transition(header["name"], header["source"], header["target"], instant)
-    runs, _ = clocks.move(track.clocks if track else process.clocks, runs, passed)
-    if not track:
-        runs = _tracks_after(process, at, header["name"], instant, runs)
-    if process.state(at.state).end:
-        runs = clocks.end_all(runs, instant)
-    return runs
-
-
-def _tracks_after(
-    process: Process, at: Replay, step: str, instant: datetime, runs: list[clocks.Run]
-) -> list[clocks.Run]:
-    return clocks.with_tracks(process, at.state, at.tracks, step, instant, runs)
-
-
-def _takes(clock: Clock, step: str) -> bool:
-    return getattr(clock.on_expiry, "step", None) == step
-
-
-def _expired(run: clocks.Run, name: str) -> clocks.Run:
-    return clocks.expire([run], run)[0] if run.name == name else run
 
 
 def _chain(case: Case, log: Sequence[LogRow]) -> list[Fault]:
@@ -176,7 +146,10 @@ def _chain(case: Case, log: Sequence[LogRow]) -> list[Fault]:
             faults.append(Fault(case.number, place, "日志行不属于本案"))
         if not redacted and payload_digest(row.salt, row.payload) != row.payload_digest:
             faults.append(Fault(case.number, place, "日志内容被改动"))
-        if row.previous != previous or row_hash(row.header, row.payload_digest, previous) != row.hash:
+        if (
+            row.previous != previous
+            or row_hash(row.header, row.payload_digest, previous) != row.hash
+        ):
             faults.append(Fault(case.number, place, "日志链断裂"))
         previous = row.hash
     if not faults and (len(log) != case.head_seq or previous != case.head_hash):
@@ -213,14 +186,18 @@ def _state(session: Session, case: Case, process: Process, log: Sequence[LogRow]
         return [Fault(case.number, None, f"日志不能重放：{error}")]
     faults = []
     if (led_to.state, led_to.tracks, led_to.version) != (case.state, case.tracks, case.version):
-        faults.append(Fault(case.number, None, f"重放得到状态“{led_to.state}”，登记为“{case.state}”"))
+        faults.append(
+            Fault(case.number, None, f"重放得到状态“{led_to.state}”，登记为“{case.state}”")
+        )
     if not any("redacted" in row.payload for row in log) and led_to.data != case.data:
         faults.append(Fault(case.number, None, "重放得到的填写内容与登记不一致"))
     kept = session.scalars(
         select(CaseClock).where(CaseClock.case_id == case.id).order_by(CaseClock.id)
     )
     registered = [(r.name, r.run, r.status, r.started_at, r.ended_at, r.extended) for r in kept]
-    derived = [(r.name, r.number, r.status, r.started_at, r.ended_at, r.extended) for r in led_to.runs]
+    derived = [
+        (r.name, r.number, r.status, r.started_at, r.ended_at, r.extended) for r in led_to.runs
+    ]
     if sorted(registered, key=str) != sorted(derived, key=str):
         faults.append(Fault(case.number, None, "重放得到的时限与登记不一致"))
     return faults

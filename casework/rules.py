@@ -55,7 +55,8 @@ class Held:
 
     @cached_property
     def template(self) -> Template:
-        assert self.blob is not None
+        if self.blob is None:
+            raise Misconfigured(f"模板“{self.edition.key}”没有内容")
         return compile_template(self.blob, self.edition.key)
 
 
@@ -82,9 +83,13 @@ class Rules:
         """The limit of a known edition, as pinned by a running clock."""
         return _typed(self._by_digest[digest], Limit)
 
+    def setting(self, key: str, on: date, region: str) -> KeySetting:
+        """A configuration key with its law. Raises Misconfigured."""
+        return _typed(self._find("key", key, on, region), KeySetting)
+
     def value(self, key: str, on: date, region: str) -> Any:
         """The value of a configuration key. Raises Misconfigured."""
-        return _typed(self._find("key", key, on, region), KeySetting).value
+        return self.setting(key, on, region).value
 
     def matter(self, key: str, on: date, region: str) -> Matter:
         """A licensing matter. Raises Misconfigured."""

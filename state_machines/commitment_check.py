@@ -238,7 +238,7 @@ _STEPS = (
         {"revoked": "deregistered"},
         _APPROVER,
         effects=(
-            MoveRelated("licence", "deregister", {"reason": "revoke.reasons"}),
+            MoveRelated("licence", "deregister_revoked", {"reason": "revoke.reasons"}),
             Notify("party"),
         ),
         law="《行政许可法》第七十条第四项",

@@ -27,6 +27,12 @@ from state_machines.vocabulary import (
 STANDING = ("valid", "expiring")
 _NO_LIMIT = "法律未规定办理注销的期限"
 
+_ANNOUNCED = (
+    Issue("deregistration_notice"),
+    Publish("licences", "publicity.double"),
+    Notify("party"),
+)
+
 LICENCE = Process(
     key="licence",
     code="XK",
@@ -54,7 +60,7 @@ LICENCE = Process(
         Step(
             "expire",
             "有效期届满",
-            {"expiring": "expired"},
+            during(*STANDING, to="expired"),
             (Role.TIMER,),
             effects=(Notify("party"), Notify(Role.WINDOW_CLERK)),
             law="《行政许可法》第七十条第一项",
@@ -69,15 +75,21 @@ LICENCE = Process(
         Step(
             "deregister",
             "注销",
-            during("expired", "revoked", to="deregistered"),
-            (Role.APPROVER, Role.RELATED),
+            {"expired": "deregistered"},
+            (Role.APPROVER,),
             form=schema(forms.Deregistration),
-            effects=(
-                Issue("deregistration_notice"),
-                Publish("licences", "publicity.double"),
-                Notify("party"),
-            ),
-            law="《行政许可法》第七十条",
+            effects=_ANNOUNCED,
+            law="《行政许可法》第七十条第一项",
+            final=True,
+        ),
+        Step(
+            "deregister_revoked",
+            "撤销后注销",
+            {"revoked": "deregistered"},
+            (Role.RELATED,),
+            form=schema(forms.Deregistration),
+            effects=_ANNOUNCED,
+            law="《行政许可法》第七十条第四项",
             final=True,
         ),
     ),

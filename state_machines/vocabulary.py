@@ -404,6 +404,16 @@ class Process:
         """The track that a step belongs to, or None for a step of the case itself."""
         return self._track_of_step.get(step)
 
+    @property
+    def every_step(self) -> tuple[Step, ...]:
+        """The steps of the case and of its tracks."""
+        return tuple(self._steps.values())
+
+    @property
+    def every_clock(self) -> tuple[Clock, ...]:
+        """The clocks of the case and of its tracks."""
+        return tuple(self._clocks.values())
+
     def __post_init__(self) -> None:
         # Look-up tables beside the frozen fields: a step reads them many times.
         tracks = self.tracks

@@ -471,7 +471,6 @@ def _knowledge(
     return limits, reminders, catalogue
 
 
-@pytest.mark.xfail(reason="the licence can expire and be deregistered where it should not")
 def test_the_shipped_processes_have_no_hole() -> None:
     processes = dict(PROCESSES)
     assert verify(processes, *_knowledge(processes)) == []

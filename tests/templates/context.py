@@ -181,5 +181,6 @@ def full_context() -> dict[str, Any]:
             "basis": "《行政许可法》第六十九条第一款",
             "reasons": "不具备法定条件而取得许可。",
         },
-        "deregister": {"reason": "许可已被依法撤销。"},
+        "deregister": {"reason": "许可有效期届满未延续。"},
+        "deregister_revoked": {"reason": "许可已被依法撤销。"},
     }

@@ -23,6 +23,7 @@ KEYS = sorted(path.stem for path in FOLDER.glob("*.docx"))
 # Steps that some cases of a kind never take; the template copes without them.
 OPTIONAL = {
     "check_record": ["recheck"],
+    "deregistration_notice": ["deregister"],
     "grant_decision": ["commit", "check_site"],
     "legal_review_opinion": ["state_defence"],
     "revocation_decision": ["state_defence"],

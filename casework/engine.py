@@ -1,0 +1,262 @@
+"""Taking a step: guards, machine, clocks, effects, log, in the transaction it is given.
+
+Who may take it, and whether the case is locked and up to date, was settled before: by `Office` for
+people and the cases their step touches, by `falling_due` for clocks.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from casework import clocks, facts
+from casework.act import Act, Ground, Hand, by_itself
+from casework.clock_book import ClockBook
+from casework.counting import CalendarUnknown
+from casework.effects import carry_out
+from casework.filing import Filing
+from casework.inputs import judged
+from casework.journal import FIRST, Entry, append
+from casework.models import Case
+from casework.problems import BadDate, GuardRefused, StepNotOfState
+from casework.timekeeping import legal_date
+from state_machines.builder import fire
+from state_machines.vocabulary import MoveRelated, OpenCase, Process, Refusal, Role, Step
+
+_OPENING = Step("application", "立案", {}, ())
+
+
+def take(act: Act) -> None:
+    """Take a step. Raises GuardRefused, or what an effect or a document raises; the transaction is
+    then to be rolled back."""
+    case, process, step = act.case, act.process, act.step
+    known = facts.gather(act, step)
+    verdicts = {guard.key: guard.judge(known) for guard in step.guards}
+    if refused := [refusal for refusal in verdicts.values() if refusal is not None]:
+        raise GuardRefused(refused)
+    track = process.track_of(step.name)
+    act.source = case.tracks[track.name] if track else case.state
+    act.target = fire(process, step, act.source, verdicts)
+    tracks = dict(case.tracks)
+    if track:
+        case.tracks = {**tracks, track.name: act.target}
+    else:
+        case.state = act.target
+        case.tracks = clocks.tracks_after(process, case.state, tracks)
+    case.data = act.data
+    case.version += 1
+    case.effective_at = max(case.effective_at, act.at)
+    if process.state(case.state).end:
+        case.ended_at = act.at
+    _move_clocks(act, tracks)
+    carry_out(act, _open_related, _move_related)
+    write(act, "step", {"input": act.input, "facts": facts.as_json(known)})
+    if track and all(process.state(state).end for state in case.tracks.values()):
+        _join(act)
+
+
+def refusals(act: Act, *, with_input: bool = True) -> list[Refusal]:
+    """What its guards have against the act, without taking it."""
+    known = facts.gather(act, act.step)
+    return [
+        refusal
+        for guard in act.step.guards
+        if (with_input or not guard.needs_input) and (refusal := guard.judge(known)) is not None
+    ]
+
+
+def begin(
+    ground: Ground,
+    process: Process,
+    digest: str,
+    filing: Filing,
+    data: dict[str, Any],
+    at: datetime,
+    hand: Hand,
+    origin: Act | None = None,
+    relation: str = "",
+) -> Case:
+    """Bring a case to life: its row, its first log row, the clocks of its first state."""
+    case = Case(
+        number=secrets.token_hex(16),  # until the row has its key
+        tracking_code=secrets.token_urlsafe(12),
+        process=process.key,
+        version_digest=digest,
+        state=process.initial,
+        tracks=clocks.tracks_after(process, process.initial, {}),
+        version=0,
+        data={},
+        authority_id=filing.authority_id,
+        party_id=filing.party_id,
+        place_id=filing.place_id,
+        relation=relation,
+        opened_at=at,
+        effective_at=at,
+        awaiting=[],
+        head_seq=0,
+        head_hash=FIRST,
+    )
+    if origin:
+        case.family_id = origin.case.family_id or origin.case.id
+        case.origin_id, case.origin_seq = origin.case.id, origin.case.head_seq + 1
+    ground.session.add(case)
+    ground.session.flush()
+    # The number carries the row's own key, so it needs no counter and no lock.
+    year = legal_date(at).year
+    case.number = f"{filing.authority_code}-{process.code}-{year}-{case.id:06d}"
+    book = ClockBook(ground.session, case)
+    act = Act(ground, case, process, _OPENING, data, at, hand, book, target=process.initial)
+    case.data = act.data
+    _move_clocks(act, {})
+    write(act, "open", {"input": data})
+    return case
+
+
+def write(act: Act, kind: str, payload: dict[str, Any]) -> None:
+    """Append to the log what the act did, and put down where the case now stands."""
+    track = act.process.track_of(act.step.name) if kind == "step" else None
+    append(
+        act.session,
+        act.case,
+        Entry(
+            kind=kind,
+            name=act.step.name,
+            source=act.source,
+            target=act.target,
+            effective_at=act.at,
+            recorded_at=act.ground.now,
+            role=act.hand.role.value,
+            officers=tuple(officer.person_id for officer in act.hand.officers),
+            account=act.hand.account_id,
+            channel=act.hand.channel,
+            on_behalf=act.case.party_id if act.hand.mandate else None,
+            mandate=act.hand.mandate.id if act.hand.mandate else None,
+            track=track.name if track else None,
+            payload={
+                **payload,
+                "clock": act.clock,
+                "caused": act.caused,
+                "clocks": [_said(run) for run in act.runs],
+            },
+        ),
+    )
+    act.book.save()
+    act.case.awaiting = sorted(
+        {
+            role.value
+            for step in steps_of_state(act.process, act.case)
+            if not step.optional
+            for role in step.by
+            if not role.automatic
+        }
+    )
+    act.session.flush()
+
+
+def steps_of_state(process: Process, case: Case) -> list[Step]:
+    """The steps that somebody, or a join, may take in the case's present state and tracks."""
+    return [
+        step
+        for step in process.every_step
+        if _place_of(process, case, step) in step.moves
+        and not set(step.by) <= {Role.TIMER, Role.RELATED}
+    ]
+
+
+def step_in_state(process: Process, case: Case, name: str) -> Step:
+    """The step of that name. Raises StepNotOfState if the present state does not know it."""
+    try:
+        step = process.step(name)
+    except KeyError:
+        raise StepNotOfState(f"{process.label}没有步骤“{name}”") from None
+    at = _place_of(process, case, step)
+    if at not in step.moves:
+        label = process.state(at or case.state).label
+        raise StepNotOfState(f"当前状态为“{label}”，不能办理“{step.label}”")
+    return step
+
+
+def _place_of(process: Process, case: Case, step: Step) -> str | None:
+    track = process.track_of(step.name)
+    return case.tracks.get(track.name) if track else case.state
+
+
+def _move_clocks(act: Act, tracks_before: dict[str, str]) -> None:
+    track = act.process.track_of(act.step.name)
+    runs, stale = clocks.pass_on(
+        act.process,
+        act.runs,
+        clocks.Transition(act.step.name, act.source, act.target, act.at),
+        track=track.name if track else None,
+        before=tracks_before,
+        after=act.case.tracks,
+        ended=act.case.ended_at is not None,
+    )
+    try:
+        act.book.runs = [
+            clocks.set_due(run, act.process.clock(run.name), act.rules, act.region, act.data)
+            if run.name in stale and run.live
+            else run
+            for run in runs
+        ]
+    except CalendarUnknown as unknown:
+        raise BadDate(str(unknown)) from unknown
+
+
+def _join(act: Act) -> None:
+    """The last track has ended: take the first join step that its guards allow."""
+    reasons: list[Refusal] = []
+    for step in steps_of_state(act.process, act.case):
+        if Role.JOIN in step.by:
+            joined = Act(
+                act.ground, act.case, act.process, step, {}, act.at, by_itself(Role.JOIN), act.book
+            )
+            if not (against := refusals(joined)):
+                take(joined)
+                return
+            reasons += against
+    raise GuardRefused(reasons or [Refusal("no_join", "并联环节均已完成，但没有可以汇合的步骤")])
+
+
+def _open_related(act: Act, effect: OpenCase, data: dict[str, Any]) -> None:
+    process, digest = act.ground.versions.in_force(act.session, effect.process, act.day)
+    filing = Filing(
+        authority_id=act.case.authority_id,
+        authority_code=act.authority.code,
+        party_id=act.case.party_id,
+        place_id=act.case.place_id,
+        mandate=None,
+    )
+    filled = judged(process.form, data, what=process.label)
+    hand = by_itself(Role.RELATED)
+    opened = begin(act.ground, process, digest, filing, filled, act.at, hand, act, effect.relation)
+    act.opened[effect.relation] = opened
+    act.note("opened", {"relation": effect.relation, "case": opened.number})
+
+
+def _move_related(act: Act, effect: MoveRelated, data: dict[str, Any]) -> None:
+    case = act.related(effect.relation)
+    if case is None:
+        raise GuardRefused([Refusal("no_related_case", f"没有可以办理“{effect.step}”的关联案件")])
+    process = act.ground.versions.by_digest(act.session, case.version_digest)
+    step = step_in_state(process, case, effect.step)
+    filled = judged(step.form, data, what=f"“{step.label}”")
+    hand = replace(by_itself(Role.RELATED), officers=act.hand.officers)
+    book = ClockBook(act.session, case)
+    take(Act(act.ground, case, process, step, filled, act.at, hand, book))
+    act.note("moved", {"relation": effect.relation, "case": case.number, "step": step.name})
+
+
+def _said(run: clocks.Run) -> dict[str, Any]:
+    """A run as its log row tells it."""
+    return {
+        "name": run.name,
+        "run": run.number,
+        "status": run.status,
+        "started_at": run.started_at.isoformat(),
+        "due": run.due_on.isoformat() if run.due_on else None,
+        "edition": run.edition,
+        "extended": run.extended,
+    }
