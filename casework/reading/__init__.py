@@ -1,0 +1,67 @@
+"""The reading side of the back office: what pages and API show, to those who may see it."""
+
+from __future__ import annotations
+
+from casework.reading.access import Reader, find, reader_of
+from casework.reading.case import (
+    CaseView,
+    OfficerView,
+    PartyView,
+    StepView,
+    case_view,
+    officers_of,
+    steps_view,
+)
+from casework.reading.desk import (
+    CreditView,
+    FilingChoices,
+    LicenceView,
+    NoticeView,
+    OverviewView,
+    credit_of,
+    filing_choices,
+    licence,
+    notices_of,
+    party_of,
+    supervisor_overview,
+)
+from casework.reading.listing import CaseLine, CasePage, cases
+from casework.reading.log import LogLine, log_view
+from casework.reading.papers import File, attachment_bytes, document_bytes
+from casework.reading.public import CertificateView, TrackingView, track, verify
+
+__all__ = [
+    "CaseLine",
+    "CasePage",
+    "CaseView",
+    "CertificateView",
+    "CreditView",
+    "File",
+    "FilingChoices",
+    "LicenceView",
+    "LogLine",
+    "NoticeView",
+    "OfficerView",
+    "OverviewView",
+    "PartyView",
+    "Reader",
+    "StepView",
+    "TrackingView",
+    "attachment_bytes",
+    "case_view",
+    "cases",
+    "credit_of",
+    "document_bytes",
+    "filing_choices",
+    "find",
+    "licence",
+    "log_view",
+    "notices_of",
+    "officers_of",
+    "party_of",
+    "reader_of",
+    "steps_view",
+    "supervisor_overview",
+    "track",
+    "verify",
+]

@@ -1,0 +1,122 @@
+"""Who sees what (查阅权限): staff what their authority owns or takes part in, the party its own.
+
+What one may not see does not exist: the answer is word for word the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ColumnElement, and_, false, or_, select
+from sqlalchemy.orm import Session
+
+from casework.actors import Actor
+from casework.models import Case, Mandate, Participant, Post
+from casework.office import Office
+from casework.problems import NotFound
+from casework.timekeeping import legal_date
+from state_machines.vocabulary import Role
+
+# An application in this state is still its author's own paper.
+DRAFT = "draft"
+
+
+@dataclass(frozen=True)
+class Reader:
+    """What a logged-in person is today: the posts held, and the parties represented."""
+
+    actor: Actor
+    today: date
+    posts: tuple[Post, ...]
+    parties: frozenset[int]
+
+    @property
+    def authorities(self) -> frozenset[int]:
+        """Authorities at which the person holds a post."""
+        return frozenset(post.authority_id for post in self.posts)
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        """Every role held today, at whichever authority."""
+        return frozenset(Role(post.role) for post in self.posts) | (
+            {Role.APPLICANT} if self.parties else frozenset()
+        )
+
+    def represents(self, case: Case) -> bool:
+        """Whether the person acts for the party of the case."""
+        return case.party_id in self.parties
+
+    def serves(self, case: Case) -> bool:
+        """Whether the person reads the case as an officer: the party's own eyes see less."""
+        return bool(self.authorities) and not self.represents(case)
+
+
+def reader_of(office: Office, session: Session, actor: Actor) -> Reader:
+    """What the actor is today."""
+    today = legal_date(office.time.now())
+    posts = session.scalars(
+        select(Post)
+        .where(
+            Post.person_id == actor.person_id,
+            Post.valid_from <= today,
+            Post.valid_to.is_(None) | (Post.valid_to >= today),
+        )
+        .order_by(Post.id)
+    )
+    parties = session.scalars(
+        select(Mandate.party_id).where(
+            Mandate.person_id == actor.person_id,
+            Mandate.valid_from <= today,
+            Mandate.valid_to.is_(None) | (Mandate.valid_to >= today),
+        )
+    )
+    return Reader(actor, today, tuple(posts), frozenset(parties))
+
+
+def visible(reader: Reader) -> ColumnElement[bool]:
+    """The condition on `Case` under which the reader may see it."""
+    ways: list[ColumnElement[bool]] = []
+    if reader.parties:
+        ways.append(Case.party_id.in_(reader.parties))
+    if reader.authorities:
+        ways.append(and_(_of_authorities(reader.authorities, reader.today), Case.state != DRAFT))
+    return or_(*ways) if ways else false()
+
+
+def waits_for(reader: Reader) -> ColumnElement[bool]:
+    """The condition on `Case` under which it waits for a role that the reader holds."""
+    ways: list[ColumnElement[bool]] = []
+    if reader.parties:
+        ways.append(
+            and_(Case.party_id.in_(reader.parties), Case.awaiting.contains([Role.APPLICANT.value]))
+        )
+    ways += [
+        and_(
+            _of_authorities(frozenset({post.authority_id}), reader.today),
+            Case.awaiting.contains([post.role]),
+        )
+        for post in reader.posts
+    ]
+    return or_(*ways) if ways else false()
+
+
+def find(office: Office, session: Session, actor: Actor, number: str) -> tuple[Case, Reader]:
+    """The case of that number, and what the actor is today.
+
+    Raises NotFound, word for word the same whether the case is not there or not theirs to see.
+    """
+    reader = reader_of(office, session, actor)
+    case = session.scalar(select(Case).where(Case.number == number, visible(reader)))
+    if case is None:
+        raise NotFound(f"没有编号为“{number}”的案件")
+    return case, reader
+
+
+def _of_authorities(authorities: frozenset[int], today: date) -> ColumnElement[bool]:
+    guests = select(Participant.case_id).where(
+        Participant.authority_id.in_(authorities),
+        Participant.valid_from <= today,
+        Participant.valid_to.is_(None) | (Participant.valid_to >= today),
+    )
+    return Case.authority_id.in_(authorities) | Case.id.in_(guests)

@@ -1,0 +1,429 @@
+"""One case (案件): where it stands, its clocks, papers, relatives and what may be done next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from casework.actors import Actor
+from casework.models import (
+    Account,
+    Authority,
+    Case,
+    LogRow,
+    Participant,
+    Party,
+    PendingSignature,
+    Person,
+    Post,
+)
+from casework.office import Office
+from casework.problems import Misconfigured
+from casework.reading.access import Reader, find
+from casework.reading.clocks import ClockView, clocks_of
+from casework.reading.filled import Entry, entries
+from casework.reading.listing import CaseLine, lines_of, turns
+from casework.reading.papers import AttachmentView, DocumentView, attachments_of, documents_of
+from casework.timekeeping import legal_date
+from rulebook.models import Material
+from state_machines.vocabulary import Process, Role, Step
+
+
+@dataclass(frozen=True)
+class PartyView:
+    """The party (当事人). `code_override_reason`: why a doubtful code was let stand."""
+
+    name: str
+    code_kind: str
+    code: str
+    code_override_reason: str | None
+    representative: str
+    address: str
+    phone: str
+
+
+@dataclass(frozen=True)
+class TrackView:
+    """A parallel branch and where it stands."""
+
+    name: str
+    label: str
+    state: str
+    state_label: str
+    ended: bool
+
+
+@dataclass(frozen=True)
+class MaterialView:
+    """An item of the materials list with the files handed in for it, the latest last.
+    `asked` is what the supplement list says about it."""
+
+    key: str
+    label: str
+    required: bool
+    deferrable: bool
+    note: str
+    asked: str
+    files: tuple[AttachmentView, ...]
+
+
+@dataclass(frozen=True)
+class InputView:
+    """What was last filled in at one step, or in the application."""
+
+    step: str
+    label: str
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True)
+class PendingView:
+    """An act of a first officer that waits for a second one to confirm it."""
+
+    step: str
+    label: str
+    signed_by: str
+    signed_at: datetime
+    effective_on: date
+    mine: bool
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True)
+class ParticipantView:
+    """Another authority that takes part in the case."""
+
+    authority: str
+    track: str
+    since: date
+    until: date | None
+
+
+@dataclass(frozen=True)
+class CaseView:
+    """A case as its reader may see it.
+
+    `data` is the latest input of each step by its name, `inputs` the same with labels: officers
+    see all of it, the party what it filled in itself. `visited` are the states it has been in.
+    `relation` says what the case is to the one it stems from (`licence`, `check`).
+    """
+
+    number: str
+    process: str
+    process_label: str
+    law: str
+    state: str
+    state_label: str
+    ended: bool
+    version: int
+    declaration: str
+    tracking_code: str
+    relation: str
+    authority: str
+    party: PartyView
+    place_name: str
+    place_kind: str
+    place_address: str
+    opened_at: datetime
+    effective_at: datetime
+    ended_at: datetime | None
+    due_on: date | None
+    whose_turn: tuple[str, ...]
+    as_officer: bool
+    tracks: tuple[TrackView, ...]
+    visited: tuple[str, ...]
+    clocks: tuple[ClockView, ...]
+    data: Mapping[str, Any]
+    inputs: tuple[InputView, ...]
+    materials: tuple[MaterialView, ...]
+    documents: tuple[DocumentView, ...]
+    related: tuple[CaseLine, ...]
+    pending: tuple[PendingView, ...]
+    participants: tuple[ParticipantView, ...]
+
+
+@dataclass(frozen=True)
+class ReasonView:
+    """Why a step may not be taken: stable code, text, article."""
+
+    code: str
+    text: str
+    law: str
+
+
+@dataclass(frozen=True)
+class StepView:
+    """A step of the present state. `input` is the JSON Schema of its form, None if it has none;
+    `for_me` whether the reader holds one of its `roles`."""
+
+    name: str
+    label: str
+    law: str
+    roles: tuple[str, ...]
+    for_me: bool
+    allowed: bool
+    reasons: tuple[ReasonView, ...]
+    input: Mapping[str, Any] | None
+    two_officers: bool
+    awaits_signature: bool
+    optional: bool
+    final: bool
+    track: str | None
+
+
+@dataclass(frozen=True)
+class OfficerView:
+    """An officer who may be named in an assignment."""
+
+    username: str
+    name: str
+    certificate: str
+
+
+def case_view(office: Office, session: Session, actor: Actor, number: str) -> CaseView:
+    """Everything the actor may see of one case. Raises NotFound."""
+    case, reader = find(office, session, actor, number)
+    process = office.versions.by_digest(session, case.version_digest)
+    now = office.time.now()
+    as_officer = reader.serves(case)
+    said = case.data.get("application", {})
+    authority = session.get_one(Authority, case.authority_id)
+    family = case.family_id or case.id
+    shown = _shown_data(process, case, as_officer)
+    return CaseView(
+        number=case.number,
+        process=case.process,
+        process_label=process.label,
+        law=process.law,
+        state=case.state,
+        state_label=process.state(case.state).label,
+        ended=case.ended_at is not None,
+        version=case.version,
+        declaration=case.version_digest,
+        tracking_code=case.tracking_code,
+        relation=case.relation,
+        authority=authority.name,
+        party=party_view(session.get_one(Party, case.party_id)),
+        place_name=said.get("place_name", ""),
+        place_kind=place_kind_label(office, session, said.get("place_kind", ""), reader.today),
+        place_address=said.get("address", ""),
+        opened_at=case.opened_at,
+        effective_at=case.effective_at,
+        ended_at=case.ended_at,
+        due_on=case.due_on,
+        whose_turn=turns(case),
+        as_officer=as_officer,
+        tracks=tuple(_track(process, name, at) for name, at in case.tracks.items()),
+        visited=_visited(session, case),
+        clocks=clocks_of(session, case, process, now),
+        data=shown,
+        inputs=_inputs(process, shown),
+        materials=_materials(office, session, case, process, authority),
+        documents=documents_of(office, session, case, authority, as_officer=as_officer),
+        related=lines_of(
+            office,
+            session,
+            reader,
+            ((Case.family_id == family) | (Case.id == family)) & (Case.id != case.id),
+        ),
+        pending=_pending(session, case, process, reader) if as_officer else (),
+        participants=_participants(session, case, process),
+    )
+
+
+def steps_view(office: Office, session: Session, actor: Actor, number: str) -> tuple[StepView, ...]:
+    """Every step of the case's present state, allowed or not, with all reasons. Raises NotFound."""
+    case, _ = find(office, session, actor, number)
+    process = office.versions.by_digest(session, case.version_digest)
+    return tuple(
+        StepView(
+            name=verdict.step.name,
+            label=verdict.step.label,
+            law=verdict.step.law,
+            roles=tuple(role.label for role in verdict.step.by if not role.automatic),
+            for_me=all(reason.code != "not_your_role" for reason in verdict.reasons),
+            allowed=verdict.allowed,
+            reasons=tuple(ReasonView(r.code, r.text, r.law) for r in verdict.reasons),
+            input=verdict.step.form,
+            two_officers=verdict.step.two_officers,
+            awaits_signature=verdict.awaits_signature,
+            optional=verdict.step.optional,
+            final=verdict.step.final,
+            track=_track_label(process, verdict.step),
+        )
+        for verdict in office.verdicts(session, case, actor)
+        if not all(role.automatic for role in verdict.step.by)
+    )
+
+
+def officers_of(
+    office: Office, session: Session, actor: Actor, number: str, role: Role
+) -> tuple[OfficerView, ...]:
+    """Who holds a role at the case's authority today, with a certificate, for an officer to choose
+    from. Empty for the party. Raises NotFound."""
+    case, reader = find(office, session, actor, number)
+    if not reader.serves(case):
+        return ()
+    rows = session.execute(
+        select(Account.username, Person.name, Post.certificate_number)
+        .join(Person, Account.person_id == Person.id)
+        .join(Post, Post.person_id == Person.id)
+        .where(
+            Account.active.is_(True),
+            Post.authority_id == case.authority_id,
+            Post.role == role.value,
+            Post.valid_from <= reader.today,
+            Post.valid_to.is_(None) | (Post.valid_to >= reader.today),
+            Post.certificate_expires >= reader.today,
+        )
+        .order_by(Account.username)
+    )
+    return tuple(OfficerView(username, name, number or "") for username, name, number in rows)
+
+
+def place_kind_label(office: Office, session: Session, key: str, on: date) -> str:
+    """The Chinese name of a kind of place; the key itself if the rulebook no longer has it."""
+    if not key:
+        return ""
+    try:
+        return office.rules.current(session).place_kind(key, on, "").label
+    except Misconfigured:
+        return key
+
+
+def party_view(party: Party) -> PartyView:
+    """A party as its own people and officers see it."""
+    return PartyView(
+        party.name,
+        party.code_kind,
+        party.code,
+        party.code_override_reason,
+        party.representative,
+        party.address,
+        party.phone,
+    )
+
+
+def _track(process: Process, name: str, at: str) -> TrackView:
+    state = process.state(at)
+    return TrackView(name, process.track(name).label, at, state.label, state.end)
+
+
+def _track_label(process: Process, step: Step) -> str | None:
+    track = process.track_of(step.name)
+    return track.label if track else None
+
+
+def _visited(session: Session, case: Case) -> tuple[str, ...]:
+    headers = session.scalars(
+        select(LogRow.header).where(LogRow.case_id == case.id).order_by(LogRow.seq)
+    )
+    return tuple(dict.fromkeys(header["target"] for header in headers))
+
+
+def _shown_data(process: Process, case: Case, as_officer: bool) -> dict[str, Any]:
+    if as_officer:
+        return dict(case.data)
+    own = {"application", *(step.name for step in _steps(process) if Role.APPLICANT in step.by)}
+    return {name: given for name, given in case.data.items() if name in own}
+
+
+def _inputs(process: Process, shown: Mapping[str, Any]) -> tuple[InputView, ...]:
+    forms = {step.name: (step.label, step.form) for step in _steps(process)}
+    forms["application"] = ("申请表", process.form)
+    return tuple(
+        InputView(name, forms[name][0], entries(forms[name][1], given))
+        for name, given in shown.items()
+        if given and name in forms
+    )
+
+
+def _steps(process: Process) -> tuple[Step, ...]:
+    return (*process.steps, *(step for track in process.tracks for step in track.steps))
+
+
+def _materials(
+    office: Office, session: Session, case: Case, process: Process, authority: Authority
+) -> tuple[MaterialView, ...]:
+    files: dict[str, list[AttachmentView]] = {}
+    for file in attachments_of(session, case):
+        files.setdefault(file.material, []).append(file)
+    asked = {
+        item["material"]: item["what"]
+        for item in case.data.get("request_supplement", {}).get("items", [])
+    }
+    listed = (
+        _listed(office, session, process, authority) if Role.APPLICANT in process.opened_by else ()
+    )
+    known = {item.key for item in listed}
+    others = [key for key in dict.fromkeys((*asked, *files)) if key not in known]
+    return (
+        *(
+            MaterialView(
+                item.key,
+                item.label,
+                item.required,
+                item.deferrable,
+                item.note,
+                asked.get(item.key, asked.get(item.label, "")),
+                tuple(files.get(item.key, ())),
+            )
+            for item in listed
+        ),
+        *(
+            MaterialView(key, key, True, False, "", asked.get(key, ""), tuple(files.get(key, ())))
+            for key in others
+        ),
+    )
+
+
+def _listed(
+    office: Office, session: Session, process: Process, authority: Authority
+) -> tuple[Material, ...]:
+    if process.matter is None:
+        return ()
+    today = legal_date(office.time.now())
+    rules = office.rules.current(session)
+    return rules.materials(process.matter, today, authority.region).items
+
+
+def _pending(
+    session: Session, case: Case, process: Process, reader: Reader
+) -> tuple[PendingView, ...]:
+    rows = session.execute(
+        select(PendingSignature, Person.name)
+        .join(Person, PendingSignature.person_id == Person.id)
+        .where(PendingSignature.case_id == case.id, PendingSignature.case_version == case.version)
+        .order_by(PendingSignature.id)
+    )
+    return tuple(
+        PendingView(
+            step=row.step,
+            label=process.step(row.step).label,
+            signed_by=name,
+            signed_at=row.signed_at,
+            effective_on=legal_date(row.effective_at),
+            mine=row.person_id == reader.actor.person_id,
+            entries=entries(process.step(row.step).form, row.input),
+        )
+        for row, name in rows
+    )
+
+
+def _participants(session: Session, case: Case, process: Process) -> tuple[ParticipantView, ...]:
+    rows = session.execute(
+        select(Participant, Authority.name)
+        .join(Authority, Participant.authority_id == Authority.id)
+        .where(Participant.case_id == case.id)
+        .order_by(Participant.id)
+    )
+    labels = {track.name: track.label for track in process.tracks}
+    return tuple(
+        ParticipantView(name, labels.get(row.track, row.track), row.valid_from, row.valid_to)
+        for row, name in rows
+    )

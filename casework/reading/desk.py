@@ -1,0 +1,307 @@
+"""What lies on a desk besides its cases: notices, credit records, licences, and what went wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import and_, false, func, or_, select
+from sqlalchemy.orm import Session
+
+from casework.actors import Actor
+from casework.codes import normalise
+from casework.models import (
+    Authority,
+    Case,
+    CreditEvent,
+    Notice,
+    NumberEntry,
+    Party,
+    Publication,
+    SweepFailure,
+)
+from casework.office import Office
+from casework.problems import NotAllowed, NotFound
+from casework.reading.access import DRAFT, reader_of, visible
+from casework.reading.case import PartyView, party_view
+from casework.reading.public import CertificateView, certificate
+from casework.timekeeping import legal_date
+from rulebook.models import PlaceKind
+from state_machines.vocabulary import Role
+
+_SUPERVISING = (Role.SUPERVISOR.value, Role.ADMIN.value)
+
+
+@dataclass(frozen=True)
+class NoticeView:
+    """A notice in the inbox. `kind` is step, reminder or breach."""
+
+    id: int
+    kind: str
+    case: str
+    subject: str
+    body: str
+    created_at: datetime
+    delivered_at: datetime | None
+
+
+@dataclass(frozen=True)
+class CreditEventView:
+    """What is remembered of a party; `case` only for those who may see that case."""
+
+    kind: str
+    label: str
+    occurred_on: date
+    bars_promise: bool
+    repaired_on: date | None
+    authority: str
+    case: str | None
+
+
+@dataclass(frozen=True)
+class CreditView:
+    """A party's credit record. `may_promise`: no unrepaired event closes the promise route."""
+
+    party: PartyView
+    may_promise: bool
+    events: tuple[CreditEventView, ...]
+
+
+@dataclass(frozen=True)
+class LicenceView:
+    """A licence for those who may see its case."""
+
+    case: str
+    certificate: CertificateView
+    representative: str
+    party: PartyView
+
+
+@dataclass(frozen=True)
+class OverdueView:
+    """How many open cases of a process are past a due date."""
+
+    process: str
+    process_label: str
+    count: int
+
+
+@dataclass(frozen=True)
+class SweepFailureView:
+    """A case that a sweep could not take further."""
+
+    case: str
+    sweep: str
+    error: str
+    attempts: int
+    failed_at: datetime
+    next_try_at: datetime
+
+
+@dataclass(frozen=True)
+class OverviewView:
+    """What a supervisor must know. `undelivered` counts notices whose delivery failed,
+    `unpublished` entries past their last day of publication."""
+
+    overdue: tuple[OverdueView, ...]
+    breaches: tuple[NoticeView, ...]
+    failures: tuple[SweepFailureView, ...]
+    undelivered: int
+    unpublished: int
+
+
+@dataclass(frozen=True)
+class RegionChoice:
+    """A district in which a process may be applied for, and who decides there."""
+
+    code: str
+    label: str
+    authority: str
+
+
+@dataclass(frozen=True)
+class FilingChoices:
+    """What an application may choose from."""
+
+    regions: tuple[RegionChoice, ...]
+    place_kinds: tuple[PlaceKind, ...]
+
+
+def notices_of(
+    office: Office, session: Session, actor: Actor, *, limit: int = 50
+) -> tuple[NoticeView, ...]:
+    """The notices to the parties the actor represents and the posts the actor holds, newest first.
+
+    Being readable here is delivery; `delivered_at` says when it was noted.
+    """
+    reader = reader_of(office, session, actor)
+    ways = [
+        and_(Notice.authority_id == post.authority_id, Notice.to_role == post.role)
+        for post in reader.posts
+    ]
+    if reader.parties:
+        ways.append(Notice.to_party_id.in_(reader.parties))
+    rows = session.execute(
+        select(Notice, Case.number)
+        .join(Case, Notice.case_id == Case.id)
+        .where(or_(*ways) if ways else false())
+        .order_by(Notice.id.desc())
+        .limit(limit)
+    )
+    return tuple(_notice(row, number) for row, number in rows)
+
+
+def credit_of(office: Office, session: Session, actor: Actor, code: str) -> CreditView:
+    """A party's credit record, by its code.
+
+    The party reads all of its own. An officer reads what cases of the own authority wrote, and of
+    other authorities what bars the promise route, since every authority must apply that.
+    Raises NotFound.
+    """
+    party, own = _known_party(office, session, actor, code)
+    reader = reader_of(office, session, actor)
+    seen = select(Case.id).where(visible(reader))
+    rows = session.execute(
+        select(CreditEvent, Authority.short, Case.number, Case.id.in_(seen).label("seen"))
+        .join(Case, CreditEvent.case_id == Case.id)
+        .join(Authority, Case.authority_id == Authority.id)
+        .where(CreditEvent.party_id == party.id)
+        .order_by(CreditEvent.id)
+    ).all()
+    events = tuple(
+        CreditEventView(
+            kind=event.kind,
+            label=event.label,
+            occurred_on=event.occurred_on,
+            bars_promise=event.bars_promise,
+            repaired_on=event.repaired_on,
+            authority=authority,
+            case=number if is_seen else None,
+        )
+        for event, authority, number, is_seen in rows
+        if own or is_seen or event.bars_promise
+    )
+    barred = any(event.bars_promise and event.repaired_on is None for event, *_ in rows)
+    return CreditView(party_view(party), not barred, events)
+
+
+def party_of(office: Office, session: Session, actor: Actor, code: str) -> PartyView:
+    """A registered party, for officers and its own people. Raises NotFound."""
+    return party_view(_known_party(office, session, actor, code)[0])
+
+
+def licence(office: Office, session: Session, actor: Actor, number: str) -> LicenceView:
+    """The licence of that number, if the actor may see its case. Raises NotFound."""
+    reader = reader_of(office, session, actor)
+    granted = (
+        select(func.coalesce(Case.family_id, Case.id))
+        .join(NumberEntry, NumberEntry.case_id == Case.id)
+        .where(NumberEntry.text == number)
+    )
+    case = session.scalar(
+        select(Case)
+        .where(
+            Case.process == "licence",
+            Case.family_id.in_(granted),
+            Case.data["application"]["number"].as_string() == number,
+            visible(reader),
+        )
+        .limit(1)
+    )
+    if case is None:
+        raise NotFound(f"没有编号为“{number}”的许可证")
+    return LicenceView(
+        case=case.number,
+        certificate=certificate(office, session, case),
+        representative=case.data["application"]["representative"],
+        party=party_view(session.get_one(Party, case.party_id)),
+    )
+
+
+def supervisor_overview(office: Office, session: Session, actor: Actor) -> OverviewView:
+    """What stands still at the authorities the actor supervises. Raises NotAllowed."""
+    reader = reader_of(office, session, actor)
+    mine = {post.authority_id for post in reader.posts if post.role in _SUPERVISING}
+    if not mine:
+        raise NotAllowed("督办总览由督办人员和系统管理员查看")
+    of_mine = Case.authority_id.in_(mine)
+    overdue = session.execute(
+        select(Case.process, func.count())
+        .where(of_mine, Case.ended_at.is_(None), Case.due_on < reader.today, Case.state != DRAFT)
+        .group_by(Case.process)
+        .order_by(Case.process)
+    )
+    labels = {p.key: p.label for p in office.versions.known(session, reader.today)}
+    breaches = session.execute(
+        select(Notice, Case.number)
+        .join(Case, Notice.case_id == Case.id)
+        .where(Notice.authority_id.in_(mine), Notice.kind == "breach")
+        .order_by(Notice.id.desc())
+        .limit(50)
+    )
+    failures = session.execute(
+        select(SweepFailure, Case.number)
+        .join(Case, SweepFailure.case_id == Case.id)
+        .where(of_mine)
+        .order_by(SweepFailure.failed_at.desc())
+    )
+    undelivered = select(func.count()).where(
+        Notice.authority_id.in_(mine), Notice.delivered_at.is_(None), Notice.attempts > 0
+    )
+    unpublished = (
+        select(func.count())
+        .select_from(Publication)
+        .join(Case, Publication.case_id == Case.id)
+        .where(of_mine, Publication.published_on.is_(None), Publication.due_on < reader.today)
+    )
+    return OverviewView(
+        overdue=tuple(OverdueView(key, labels.get(key, key), n) for key, n in overdue),
+        breaches=tuple(_notice(row, number) for row, number in breaches),
+        failures=tuple(
+            SweepFailureView(
+                number, row.sweep, row.error, row.attempts, row.failed_at, row.next_try_at
+            )
+            for row, number in failures
+        ),
+        undelivered=session.scalar(undelivered) or 0,
+        unpublished=session.scalar(unpublished) or 0,
+    )
+
+
+def filing_choices(office: Office, session: Session, process: str) -> FilingChoices:
+    """Districts and kinds of place that an application of a process may name.
+
+    Raises Misconfigured if there is no such process.
+    """
+    today = legal_date(office.time.now())
+    declared, _ = office.versions.in_force(session, process, today)
+    rules = office.rules.current(session)
+    authorities = session.scalars(
+        select(Authority)
+        .where(Authority.matters.contains([declared.matter]))
+        .order_by(Authority.region)
+    )
+    return FilingChoices(
+        regions=tuple(
+            RegionChoice(one.region, rules.region(one.region).label, one.name)
+            for one in authorities
+        ),
+        place_kinds=tuple(rules.place_kinds(today, "")),
+    )
+
+
+def _known_party(office: Office, session: Session, actor: Actor, code: str) -> tuple[Party, bool]:
+    """The party, and whether it is the actor's own."""
+    reader = reader_of(office, session, actor)
+    wanted = normalise(code)
+    party = session.scalar(select(Party).where(Party.code == wanted))
+    own = party is not None and party.id in reader.parties
+    if party is None or not (own or reader.posts):
+        raise NotFound(f"没有代码为“{wanted}”的当事人")
+    return party, own
+
+
+def _notice(row: Notice, number: str) -> NoticeView:
+    return NoticeView(
+        row.id, row.kind, number, row.subject, row.body, row.created_at, row.delivered_at
+    )

@@ -1,0 +1,149 @@
+"""The log of a case (全过程记录) for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from casework.actors import Actor
+from casework.models import Authority, Case, LogRow, Person
+from casework.office import Office
+from casework.reading.access import Reader, find
+from casework.reading.filled import Entry, entries
+from casework.reading.masking import mask_name
+from casework.reading.papers import documents_of
+from casework.timekeeping import legal_date
+from state_machines.vocabulary import Process, Role
+
+_OPENING = "立案"
+
+
+@dataclass(frozen=True)
+class LogLine:
+    """One row of the log.
+
+    `kind` is open, step or breach. `officers` are in signing order; the party reads other
+    people's names masked, and of inputs only its own. `facts` are what the guards saw, for
+    officers. `caused` lists the documents issued and the cases opened or moved.
+    """
+
+    seq: int
+    kind: str
+    name: str
+    label: str
+    source: str
+    source_label: str
+    target: str
+    target_label: str
+    track: str | None
+    effective_on: date
+    effective_at: datetime
+    recorded_at: datetime
+    role: str
+    officers: tuple[str, ...]
+    channel: str
+    note: str
+    caused: tuple[str, ...]
+    entries: tuple[Entry, ...] | None
+    facts: Mapping[str, Any] | None
+    hash: str
+
+
+def log_view(office: Office, session: Session, actor: Actor, number: str) -> tuple[LogLine, ...]:
+    """The log of a case the actor may see, in order. Raises NotFound."""
+    case, reader = find(office, session, actor, number)
+    process = office.versions.by_digest(session, case.version_digest)
+    rows = session.scalars(select(LogRow).where(LogRow.case_id == case.id).order_by(LogRow.seq))
+    kept = rows.all()
+    ids = {person for row in kept for person in row.header["officers"]}
+    people = session.scalars(select(Person).where(Person.id.in_(ids)))
+    names = {person.id: person.name for person in people}
+    authority = session.get_one(Authority, case.authority_id)
+    papers = documents_of(office, session, case, authority, as_officer=reader.serves(case))
+    shown = frozenset(paper.key for paper in papers)
+    return tuple(_line(row, case, process, reader, names, shown) for row in kept)
+
+
+def _line(
+    row: LogRow,
+    case: Case,
+    process: Process,
+    reader: Reader,
+    names: Mapping[int, str],
+    papers: frozenset[str],
+) -> LogLine:
+    header, payload = row.header, row.payload
+    as_officer = reader.serves(case)
+    own = as_officer or header["on_behalf"] == case.party_id
+    track = header["track"]
+    effective_at = datetime.fromisoformat(header["effective_at"])
+    return LogLine(
+        seq=row.seq,
+        kind=header["kind"],
+        name=header["name"],
+        label=_label(process, header),
+        source=header["source"],
+        source_label=_state(process, header["source"]),
+        target=header["target"],
+        target_label=_state(process, header["target"]),
+        track=process.track(track).label if track else None,
+        effective_on=legal_date(effective_at),
+        effective_at=effective_at,
+        recorded_at=datetime.fromisoformat(header["recorded_at"]),
+        role=Role(header["role"]).label,
+        officers=tuple(
+            names[person]
+            if as_officer or person == reader.actor.person_id
+            else mask_name(names[person])
+            for person in header["officers"]
+        ),
+        channel=header["channel"],
+        note=_note(payload),
+        caused=_caused(payload, papers),
+        entries=entries(_form(process, header), payload.get("input", {})) if own else None,
+        facts=payload.get("facts") if as_officer else None,
+        hash=row.hash,
+    )
+
+
+def _label(process: Process, header: Mapping[str, Any]) -> str:
+    if header["kind"] == "open":
+        return _OPENING
+    if header["kind"] == "breach":
+        return f"超期：{process.clock(header['name']).label}"
+    return process.step(header["name"]).label
+
+
+def _form(process: Process, header: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    if header["kind"] == "open":
+        return process.form
+    return process.step(header["name"]).form if header["kind"] == "step" else None
+
+
+def _state(process: Process, name: str) -> str:
+    return process.state(name).label if name else ""
+
+
+def _note(payload: Mapping[str, Any]) -> str:
+    if "redacted" in payload:
+        return "内容已依规定遮盖"
+    due = payload.get("due")
+    refused = payload.get("refused")
+    return "；".join([*([f"应于{due}前办理"] if due else []), *([refused] if refused else [])])
+
+
+def _caused(payload: Mapping[str, Any], papers: frozenset[str]) -> tuple[str, ...]:
+    caused = payload.get("caused", {})
+    issued = [
+        f"出具{document['title']} {document['number']}".strip()
+        for document in caused.get("documents", [])
+        if document["key"] in papers
+    ]
+    opened = [f"开立关联案件 {other['case']}" for other in caused.get("opened", [])]
+    moved = [f"办理关联案件 {other['case']}" for other in caused.get("moved", [])]
+    return (*issued, *opened, *moved)

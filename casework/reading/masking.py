@@ -1,0 +1,15 @@
+"""Masking personal data (个人信息脱敏) for readers whom it does not concern."""
+
+from __future__ import annotations
+
+from casework.models import Party
+
+
+def mask_name(name: str) -> str:
+    """A person's name with only its first character left: 陈志远 as 陈**."""
+    return name[:1] + "*" * max(len(name) - 1, 1) if name else ""
+
+
+def public_name(party: Party) -> str:
+    """A party's name as the public may read it: a firm's whole, a person's masked."""
+    return party.name if party.code_kind == "uscc" else mask_name(party.name)

@@ -1,0 +1,145 @@
+"""What needs no account: following one's case by number and code, and a certificate's QR code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from hmac import compare_digest
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from casework.models import Authority, Case, CaseClock, Party
+from casework.office import Office
+from casework.problems import NotFound
+from casework.reading.case import place_kind_label
+from casework.reading.listing import turns
+from casework.reading.masking import mask_name, public_name
+from casework.timekeeping import legal_date
+from state_machines.licence import STANDING
+from state_machines.vocabulary import Process
+
+
+@dataclass(frozen=True)
+class DueView:
+    """A limit that runs, and its last day."""
+
+    label: str
+    due_on: date | None
+
+
+@dataclass(frozen=True)
+class TrackingView:
+    """How a case stands, for whoever holds its number and tracking code; personal data masked.
+
+    `awaited` names what may be done next by `whose_turn`.
+    """
+
+    number: str
+    process_label: str
+    state: str
+    state_label: str
+    ended: bool
+    authority: str
+    authority_phone: str
+    party_name: str
+    opened_on: date
+    latest_on: date
+    ended_on: date | None
+    whose_turn: tuple[str, ...]
+    awaited: tuple[str, ...]
+    limits: tuple[DueView, ...]
+
+
+@dataclass(frozen=True)
+class CertificateView:
+    """A licence as the public may read it: what hangs on the wall, and whether it still holds."""
+
+    number: str
+    place_name: str
+    place_kind: str
+    address: str
+    representative: str
+    valid_from: date
+    valid_until: date
+    state: str
+    state_label: str
+    stands: bool
+    authority: str
+    as_of: date
+
+
+def track(office: Office, session: Session, number: str, code: str) -> TrackingView:
+    """How a case stands, by its number and tracking code. Raises NotFound if they do not match."""
+    case = session.scalar(select(Case).where(Case.number == number))
+    kept = case.tracking_code if case else ""
+    given = code.encode(errors="surrogatepass")
+    if not compare_digest(kept.encode(), given) or case is None:
+        raise NotFound("案件编号与查询码不符，请核对收件凭证")
+    process = office.versions.by_digest(session, case.version_digest)
+    authority = session.get_one(Authority, case.authority_id)
+    running = session.scalars(
+        select(CaseClock)
+        .where(CaseClock.case_id == case.id, CaseClock.ended_at.is_(None))
+        .order_by(CaseClock.due_on, CaseClock.id)
+    )
+    return TrackingView(
+        number=case.number,
+        process_label=process.label,
+        state=case.state,
+        state_label=process.state(case.state).label,
+        ended=case.ended_at is not None,
+        authority=authority.name,
+        authority_phone=authority.phone,
+        party_name=public_name(session.get_one(Party, case.party_id)),
+        opened_on=legal_date(case.opened_at),
+        latest_on=legal_date(case.effective_at),
+        ended_on=legal_date(case.ended_at) if case.ended_at else None,
+        whose_turn=turns(case),
+        awaited=_awaited(process, case),
+        limits=tuple(DueView(process.clock(row.name).label, row.due_on) for row in running),
+    )
+
+
+def verify(office: Office, session: Session, code: str) -> CertificateView:
+    """The licence whose certificate bears that code. Raises NotFound."""
+    case = session.scalar(select(Case).where(Case.process == "licence", Case.tracking_code == code))
+    if case is None:
+        raise NotFound("没有查到该二维码对应的卫生许可证，请核对证书或者向发证机关查询")
+    return certificate(office, session, case)
+
+
+def certificate(office: Office, session: Session, case: Case) -> CertificateView:
+    """What the public may read of a licence's case."""
+    process = office.versions.by_digest(session, case.version_digest)
+    said = case.data["application"]
+    today = legal_date(office.time.now())
+    until = date.fromisoformat(said["valid_until"])
+    # A sweep that is late must not let a licence seem valid beyond its term.
+    state = "expired" if case.state in STANDING and until < today else case.state
+    return CertificateView(
+        number=said["number"],
+        place_name=said["place_name"],
+        place_kind=place_kind_label(office, session, said["place_kind"], today),
+        address=said["address"],
+        representative=mask_name(said["representative"]),
+        valid_from=date.fromisoformat(said["valid_from"]),
+        valid_until=until,
+        state=state,
+        state_label=process.state(state).label,
+        stands=state in STANDING,
+        authority=session.get_one(Authority, case.authority_id).name,
+        as_of=today,
+    )
+
+
+def _awaited(process: Process, case: Case) -> tuple[str, ...]:
+    here = {case.state, *case.tracks.values()}
+    steps = (*process.steps, *(step for track in process.tracks for step in track.steps))
+    return tuple(
+        step.label
+        for step in steps
+        if here & set(step.moves)
+        and not step.optional
+        and not all(role.automatic for role in step.by)
+    )
