@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import count
 
 import pytest
 from sqlalchemy import text
 
+from casework.actors import Actor
 from casework.database import Database, engine_for
 from casework.embedded import embedded_database
 from casework.migration import migrate
-from casework.office import Office
-from tests.support.town import START, StoppedTime, Town, fresh_copy, settle
-
-_SETTLED = "town"
-_serial = count(1)
+from tests.support.town import SETTLED, START, Town, fresh_town, settle
 
 
 @pytest.fixture(scope="session")
@@ -26,27 +22,30 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def settled(server: str) -> dict[str, object]:
+def settled(server: str) -> dict[str, Actor]:
     """A migrated database with people in it, to be copied; gives the people."""
     owner = engine_for(server, role=None)
     with owner.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text(f'CREATE DATABASE "{_SETTLED}"'))
+        connection.execute(text(f'CREATE DATABASE "{SETTLED}"'))
     owner.dispose()
-    url = server.replace("/postgres?", f"/{_SETTLED}?")
+    url = server.replace("/postgres?", f"/{SETTLED}?")
     migrate(url, START)
     database = Database(url)
     with database.session() as session:
         people = settle(session)
     database.close()
-    return dict(people)
+    return people
 
 
 @pytest.fixture
-def town(server: str, settled: dict[str, object]) -> Iterator[Town]:
+def town(server: str, settled: dict[str, Actor]) -> Iterator[Town]:
     """A fresh town: its own database, people who can act, and a clock that stands."""
-    with fresh_copy(server, _SETTLED, f"town_{next(_serial)}") as url:
-        database = Database(url)
-        time = StoppedTime()
-        office = Office(database, time, public_url="http://127.0.0.1:8000")
-        yield Town(url, database, time, office, dict(settled))  # type: ignore[arg-type]
-        database.close()
+    with fresh_town(server, settled) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def module_town(server: str, settled: dict[str, Actor]) -> Iterator[Town]:
+    """A town that the tests of one file share, so each must leave it as it was."""
+    with fresh_town(server, settled) as made:
+        yield made

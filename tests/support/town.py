@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from hashlib import sha256
+from itertools import count
 from typing import Any
 
 from sqlalchemy import select, text
@@ -18,6 +19,7 @@ from casework.models import Account, Attachment, Authority, Case, Mandate, Party
 from casework.office import Office, Outcome
 from casework.timekeeping import ZONE
 
+SETTLED = "town"  # the database that every town is a copy of
 START = datetime(2026, 9, 1, 9, 0, tzinfo=ZONE)  # a Tuesday
 LONG_AGO = date(2020, 1, 1)
 CERTIFICATE_ENDS = date(2032, 12, 31)
@@ -279,6 +281,22 @@ def _person(session: Session, username: str) -> Actor:
     session.add(account)
     session.flush()
     return Actor(account.id, person.id, person.name)
+
+
+_serial = count(1)
+
+
+@contextmanager
+def fresh_town(server: str, people: dict[str, Actor]) -> Iterator[Town]:
+    """A town on a database of its own, copied from the settled one and dropped afterwards."""
+    with fresh_copy(server, SETTLED, f"town_{next(_serial)}") as url:
+        database = Database(url)
+        time = StoppedTime()
+        office = Office(database, time, public_url="http://127.0.0.1:8000")
+        try:
+            yield Town(url, database, time, office, dict(people))
+        finally:
+            database.close()
 
 
 @contextmanager

@@ -1,0 +1,156 @@
+"""Role × step × state: tests/data/role_table.csv, by hand from the rulebook, tried whole."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy.orm import Session
+
+from casework.database import Database
+from casework.models import Case
+from casework.office import Office
+from casework.problems import GuardRefused, NotAllowed, NotFound, Problem, StepNotOfState
+from tests.support.journeys import Numbers, everywhere, usual
+from tests.support.town import Town
+
+TABLE = Path(__file__).parent.parent / "data" / "role_table.csv"
+
+# Who tries: the account, and the role it holds towards the case. "" is nothing to it at all.
+TRIERS = {
+    "applicant": "applicant",
+    "window": "window_clerk",
+    "reviewer": "reviewer",
+    "approver": "approver",
+    "inspector1": "inspector",
+    "legal": "legal_reviewer",
+    "supervisor": "supervisor",
+    "credit": "credit_officer",
+    "applicant2": "",
+    "window_b": "",
+    "approver_b": "",
+}
+
+
+class Rehearsal(Database):
+    """A database on which everything is tried and nothing is kept."""
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        with self._sessions() as session:
+            yield session
+            session.rollback()
+
+
+def _table() -> dict[tuple[str, str], dict[str, set[str]]]:
+    """By process and state: each step the state knows, with the roles that may take it."""
+    table: dict[tuple[str, str], dict[str, set[str]]] = {}
+    with TABLE.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            steps = table.setdefault((row["process"], row["state"]), {})
+            assert row["step"] not in steps, f"twice in the table: {row}"
+            steps[row["step"]] = set(row["roles"].split())
+    return table
+
+
+ALLOWED = _table()
+
+
+@pytest.fixture(scope="module")
+def standing(module_town: Town) -> Iterator[tuple[Town, Office, Numbers]]:
+    """A town with a case in every state, and an office that only rehearses."""
+    town = module_town
+    numbers = everywhere(town)
+    rehearsal = Rehearsal(town.url)
+    yield town, Office(rehearsal, town.time, public_url="http://127.0.0.1:8000"), numbers
+    rehearsal.close()
+
+
+def test_the_table_knows_every_state_that_has_steps(
+    standing: tuple[Town, Office, Numbers],
+) -> None:
+    _, _, numbers = standing
+    assert set(ALLOWED) <= set(numbers)
+    assert set(numbers) - set(ALLOWED) == {
+        ("instant_licence", "delivered"),
+        ("instant_licence", "not_accepted"),
+        ("instant_licence", "refused"),
+        ("instant_licence", "terminated"),
+        ("instant_licence", "withdrawn"),
+        ("licence", "deregistered"),
+        ("commitment_check", "closed"),
+        ("commitment_check", "deregistered"),
+    }
+
+
+@pytest.mark.parametrize("process", ["instant_licence", "licence", "commitment_check"])
+def test_each_step_in_each_state_by_each_role_is_as_the_rulebook_says(
+    standing: tuple[Town, Office, Numbers], process: str
+) -> None:
+    town, office, numbers = standing
+    every_step = sorted(
+        {step for (of, _), steps in ALLOWED.items() if of == process for step in steps}
+    )
+    wrong = []
+    for (of, state), number in numbers.items():
+        if of != process:
+            continue
+        case = town.case(number)
+        assert case.state == state
+        for step in every_step:
+            for account, role in TRIERS.items():
+                expected = _expected(of, state, step, role)
+                found = _tried(town, office, case, step, account)
+                if found != expected:
+                    wrong.append(f"{state}/{step} by {account}: {found}, not {expected}")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("process", ["instant_licence", "licence", "commitment_check"])
+def test_what_a_page_offers_is_what_the_table_allows(
+    standing: tuple[Town, Office, Numbers], process: str
+) -> None:
+    town, office, numbers = standing
+    for (of, state), number in numbers.items():
+        if of != process:
+            continue
+        case = town.case(number)
+        known = ALLOWED.get((of, state), {})
+        for account, role in TRIERS.items():
+            with town.session() as session:
+                verdicts = office.verdicts(session, case, town.people[account])
+            offered = {v.step.name: {r.code for r in v.reasons} for v in verdicts}
+            assert set(offered) == {step for step, roles in known.items() if roles}, (of, state)
+            for step, reasons in offered.items():
+                assert ("not_your_role" in reasons) == (role not in known[step]), (
+                    f"{state}/{step} by {account}: {reasons}"
+                )
+
+
+def _expected(process: str, state: str, step: str, role: str) -> str:
+    if not role:
+        return "unseen"
+    steps = ALLOWED.get((process, state), {})
+    if step not in steps:
+        return "not of this state"
+    return "allowed" if role in steps[step] else "not for this role"
+
+
+def _tried(town: Town, office: Office, case: Case, step: str, account: str) -> str:
+    given = usual(case.process, step)
+    try:
+        office.advance(case.number, step, given, town.people[account], version=case.version)
+    except NotFound:
+        return "unseen"
+    except StepNotOfState:
+        return "not of this state"
+    except NotAllowed:
+        return "not for this role"
+    except GuardRefused:
+        return "allowed"  # the role may; the law's other conditions are judged elsewhere
+    except Problem as problem:
+        return f"{problem.type}: {problem.detail}"
+    return "allowed"
