@@ -1,0 +1,126 @@
+"""Files handed in (申请材料), each for an item of the materials list."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from hashlib import sha256
+from pathlib import PurePosixPath
+
+import filetype
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from casework.actors import Actor
+from casework.models import Attachment, Authority, Case
+from casework.office import Office
+from casework.problems import BadInput, NotFound, TooLarge
+from casework.reading.access import find
+from casework.timekeeping import legal_date
+
+LARGEST = 10 * 1024 * 1024
+# What may be handed in, by the name it may bear; the content decides, the name must agree.
+TYPES = {
+    ".pdf": "application/pdf",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".png": "image/png",
+    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+}
+_UNSAFE = re.compile(r'[<>:"|?*\\/]')
+_LONGEST_NAME = 120
+
+
+def store(
+    office: Office, actor: Actor, number: str, material: str, filename: str, data: bytes
+) -> int:
+    """Keep a file for an item of the case's materials list, or of its supplement list.
+
+    The same bytes for the same item are kept once and give the same id. Raises NotFound if the
+    case is not the actor's to see, BadInput, TooLarge.
+    """
+    name = clean_name(filename)
+    media_type = _type_of(name, data)
+    digest = sha256(data).hexdigest()
+
+    def work(session: Session) -> int:
+        case, reader = find(office, session, actor, number)
+        if not reader.represents(case) and case.authority_id not in reader.authorities:
+            raise NotFound(f"没有编号为“{number}”的案件")
+        # Two uploads of one file must see each other, and none may slip in after the end.
+        session.refresh(case, with_for_update=True)
+        if case.ended_at is not None:
+            raise BadInput("案件已办结，不能再提交材料")
+        _judge_item(office, session, case, material)
+        known = session.scalar(
+            select(Attachment.id).where(
+                Attachment.case_id == case.id,
+                Attachment.material == material,
+                Attachment.digest == digest,
+            )
+        )
+        if known is not None:
+            return known
+        row = Attachment(
+            case_id=case.id,
+            material=material,
+            filename=name,
+            media_type=media_type,
+            size=len(data),
+            digest=digest,
+            content=data,
+            person_id=actor.person_id,
+            received_at=office.time.now(),
+        )
+        session.add(row)
+        session.flush()
+        return row.id
+
+    return office.database.in_transaction(work)
+
+
+def clean_name(filename: str) -> str:
+    """A file name that is safe to keep and hand out: no folders, controls or reserved characters.
+
+    Raises BadInput if nothing is left of it.
+    """
+    last = re.split(r"[\\/]", unicodedata.normalize("NFC", filename))[-1]
+    printable = "".join(c for c in last if unicodedata.category(c)[0] != "C")
+    name = _UNSAFE.sub("_", re.sub(r"\s+", " ", printable)).strip(" .")
+    path = PurePosixPath(name)
+    if not name or not path.stem.strip("_ "):
+        raise _bad("file", "文件名为空，请重命名后上传")
+    return path.stem[: _LONGEST_NAME - len(path.suffix)] + path.suffix
+
+
+def _type_of(name: str, data: bytes) -> str:
+    if not data:
+        raise _bad("file", "文件是空的，请重新选择")
+    if len(data) > LARGEST:
+        raise TooLarge(f"文件“{name}”超过 {LARGEST // 1024 // 1024} MB，请压缩或者分开上传")
+    expected = TYPES.get(PurePosixPath(name).suffix.lower())
+    if expected is None:
+        raise _bad("file", f"不接受“{name}”这种文件，只接受 PDF、JPG、PNG、DOCX")
+    found = filetype.guess_mime(data)
+    if found != expected:
+        raise _bad("file", f"“{name}”的内容与扩展名不符，请上传真实的 PDF、JPG、PNG 或 DOCX 文件")
+    return expected
+
+
+def _judge_item(office: Office, session: Session, case: Case, material: str) -> None:
+    process = office.versions.by_digest(session, case.version_digest)
+    if process.matter is None:
+        raise BadInput(f"{process.label}不收取申请材料")
+    region = session.get_one(Authority, case.authority_id).region
+    listed = office.rules.current(session).materials(
+        process.matter, legal_date(office.time.now()), region
+    )
+    asked = case.data.get("request_supplement", {}).get("items", [])
+    known = {item.key for item in listed.items} | {item["material"] for item in asked}
+    if material not in known:
+        labels = "、".join(f"{item.key}（{item.label}）" for item in listed.items)
+        raise _bad("material", f"“{material}”不在材料清单中，可选：{labels}")
+
+
+def _bad(field: str, text: str) -> BadInput:
+    return BadInput(text, [{"field": field, "label": "", "text": text}])
