@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from datetime import date
@@ -62,6 +63,8 @@ def _refuse_forbidden(value: Any, what: str) -> None:
     if isinstance(value, str):
         if _FORBIDDEN.search(value):
             raise BadInput(f"{what}：含有不能存档的控制字符，请删除后重新填写")
+    elif isinstance(value, float) and not math.isfinite(value):
+        raise BadInput(f"{what}：数字应为有限的数，请重新填写")
     elif isinstance(value, Mapping):
         for key, item in value.items():
             _refuse_forbidden(key, what)
