@@ -1,0 +1,434 @@
+"""What happens when nobody is at the desk (巡查): due clocks, reminders, notices, the daily root.
+
+A sweep is a plain function over `Office`. It takes one case per transaction and passes over what
+another worker holds, so any number may run at once; run late or twice, it costs promptness only.
+What fails stands aside with its error and its next try, and never blocks the rest.
+
+There is no sweep for single procedures. A licence about to expire is reminded of because its
+validity clock declares it; a follow-up check that nobody did is chased because its own clock
+escalates. Both are the two sweeps below.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from itertools import pairwise, takewhile
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Integer,
+    Select,
+    String,
+    Text,
+    cast,
+    column,
+    delete,
+    exists,
+    func,
+    select,
+    values,
+)
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from casework import clocks
+from casework.channels import Channel
+from casework.journal import canonical
+from casework.models import (
+    Authority,
+    Case,
+    CaseClock,
+    DailyRoot,
+    Notice,
+    ProcessVersion,
+    SweepFailure,
+)
+from casework.notices import PARTY, put
+from casework.office import Office
+from casework.problems import Problem
+from casework.proof import root_of
+from casework.rules import Rules
+from casework.timekeeping import legal_date
+from state_machines.vocabulary import Clock, Process, Remind, Role
+
+_FIRST_WAIT = timedelta(minutes=1)
+_LONGEST_WAIT = timedelta(days=1)
+ROOTS_FILE = "daily_roots.jsonl"
+
+
+@dataclass
+class SweepReport:
+    """What one run did: a line for each thing done, how many were left to another worker that
+    held them, and a line for each failure with its reason."""
+
+    done: list[str] = field(default_factory=list)
+    skipped: int = 0
+    failed: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        counts = (
+            f"完成 {len(self.done)} 项，他处正在办理 {self.skipped} 项，失败 {len(self.failed)} 项"
+        )
+        return "\n".join([counts, *self.done, *(f"失败：{line}" for line in self.failed)])
+
+
+def fire_due_clocks(office: Office, *, limit: int = 1000) -> SweepReport:
+    """Let every clock that fell due happen, the longest due case first, at most `limit` cases.
+
+    This is what chases follow-up checks (核查超期督办): the check's clock escalates when it falls
+    due. A case that fails is tried again after 1, 2, 4 … minutes, at most a day apart.
+    """
+    now = office.time.now()
+    with office.database.session() as session:
+        rows = session.execute(
+            select(Case.id.label("case_id"), Case.number, SweepFailure.attempts)
+            .outerjoin(SweepFailure, _is_failure("clocks"))
+            .where(Case.next_due <= now, _may_be_tried(now))
+            .order_by(Case.next_due, Case.id)
+            .limit(limit)
+        ).all()
+
+    def catch_up(row: Any) -> str | None:
+        return row.number if office.catch_up(row.case_id, skip_locked=True) else None
+
+    return _one_by_one(office, "clocks", rows, catch_up)
+
+
+def send_reminders(office: Office, *, limit: int = 1000) -> SweepReport:
+    """Put every reminder whose day has come into the outbox, each once, at most `limit`.
+
+    A clock's `remind` names a rulebook key with days before the due date (到期提醒), be it the end
+    of a licence or of a time limit. If several of these days have gone by at once, only the latest
+    reminder is sent, and its line says which ones it passed by. A case with a clock that fell due
+    waits for `fire_due_clocks`: what is left to remind of may be another thing afterwards.
+    """
+    now = office.time.now()
+    today = legal_date(now)
+    with office.database.session() as session:
+        slots = _slots(office, session, today)
+        rows = session.execute(_due_reminders(slots, now).limit(limit)).all() if slots else []
+
+    def remind(row: Any) -> str | None:
+        return office.database.in_transaction(
+            lambda session: _remind(office, session, row, slots[row.slot], now)
+        )
+
+    return _one_by_one(office, "reminders", rows, remind)
+
+
+def deliver_notices(office: Office, channel: Channel, *, limit: int = 1000) -> SweepReport:
+    """Hand undelivered notices over to a channel, the oldest first, at most `limit`.
+
+    Each is handed over by one worker only. If the machine fails between the hand-over and the
+    commit it goes out again, so the channel is given its key. What the channel refuses is tried
+    again after 1, 2, 4 … minutes, at most a day apart; supervisors see the error on the notice.
+    """
+    now = office.time.now()
+    report = SweepReport()
+    with office.database.session() as session:
+        ids = session.scalars(
+            select(Notice.id)
+            .where(Notice.delivered_at.is_(None), Notice.next_try_at <= now)
+            .order_by(Notice.next_try_at, Notice.id)
+            .limit(limit)
+        ).all()
+    for notice_id in ids:
+        with office.database.session() as session:
+            notice = session.scalar(
+                select(Notice)
+                .where(Notice.id == notice_id, Notice.delivered_at.is_(None))
+                .with_for_update(skip_locked=True)
+            )
+            if notice is None:
+                report.skipped += 1
+                continue
+            notice.attempts += 1
+            try:
+                channel.deliver(notice)
+            except Exception as error:  # whatever a channel raises: the next notice still goes out
+                notice.last_error = _told(error)
+                notice.next_try_at = now + _wait(notice.attempts)
+                report.failed.append(f"{notice.subject}：{notice.last_error}")
+            else:
+                notice.delivered_at, notice.last_error = now, None
+                report.done.append(notice.subject)
+    return report
+
+
+def seal_day(office: Office, folder: Path) -> SweepReport:
+    """Seal today (每日存证): one SM3 over the heads of all cases, kept in the database and appended
+    to a file in `folder` that is to be copied off this machine. Once a day; again does nothing."""
+    now = office.time.now()
+    today = legal_date(now)
+    with office.database.session() as session:
+        heads = [tuple(row) for row in session.execute(select(Case.number, Case.head_hash))]
+        root = root_of(heads)
+        written = session.scalar(
+            insert(DailyRoot)
+            .values(day=today, root=root, cases=len(heads), sealed_at=now)
+            .on_conflict_do_nothing()
+            .returning(DailyRoot.day)
+        )
+        if written is None:
+            return SweepReport()
+        line = {"day": today.isoformat(), "root": root, "cases": len(heads)}
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / ROOTS_FILE).open("a", encoding="utf-8") as file:
+            file.write(canonical(line) + "\n")
+    return SweepReport(done=[f"{today:%Y-%m-%d} {root}"])
+
+
+# -- one case at a time ----------------------------------------------------------------------------
+
+
+def _one_by_one(
+    office: Office, sweep: str, rows: Sequence[Any], work: Callable[[Any], str | None]
+) -> SweepReport:
+    """Work on each row; `work` says what it did, or None if another worker holds the case."""
+    report = SweepReport()
+    for row in rows:
+        try:
+            did = work(row)
+        except Exception as error:  # whatever went wrong with one case, the next is still due
+            report.failed.append(f"{row.number}：{_told(error)}")
+            _stand_aside(office, sweep, row.case_id, error)
+            continue
+        if did is None:
+            report.skipped += 1
+            continue
+        report.done.append(did)
+        if row.attempts is not None:
+            with office.database.session() as session:
+                session.execute(
+                    delete(SweepFailure).where(
+                        SweepFailure.case_id == row.case_id, SweepFailure.sweep == sweep
+                    )
+                )
+    return report
+
+
+def _stand_aside(office: Office, sweep: str, case_id: int, error: Exception) -> None:
+    now = office.time.now()
+    with office.database.session() as session:
+        known = session.get(SweepFailure, (case_id, sweep), with_for_update=True)
+        attempts = known.attempts + 1 if known else 1
+        told = {
+            "error": _told(error),
+            "attempts": attempts,
+            "failed_at": now,
+            "next_try_at": now + _wait(attempts),
+        }
+        statement = insert(SweepFailure).values(case_id=case_id, sweep=sweep, **told)
+        session.execute(
+            statement.on_conflict_do_update(index_elements=["case_id", "sweep"], set_=told)
+        )
+
+
+def _told(error: Exception) -> str:
+    if isinstance(error, Problem):
+        return error.detail
+    return f"{type(error).__name__}：{error}"
+
+
+def _wait(attempts: int) -> timedelta:
+    doublings = min(attempts - 1, 11)  # 2^11 minutes are more than a day
+    return min(_FIRST_WAIT * (1 << doublings), _LONGEST_WAIT)
+
+
+def _is_failure(sweep: str) -> ColumnElement[bool]:
+    return (SweepFailure.case_id == Case.id) & (SweepFailure.sweep == sweep)
+
+
+def _may_be_tried(now: datetime) -> ColumnElement[bool]:
+    return SweepFailure.next_try_at.is_(None) | (SweepFailure.next_try_at <= now)
+
+
+# -- reminders -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Slot:
+    """One reminder as declared: for which clocks, and for which due dates it is the latest whose
+    day has come. `passed_by` are the offsets that lie further back, the nearest first."""
+
+    version: str
+    region: str
+    process: Process
+    clock: Clock
+    remind: Remind
+    offset: int
+    first_due: date
+    last_due: date
+    passed_by: tuple[int, ...]
+
+
+def _slots(office: Office, session: Session, today: date) -> list[_Slot]:
+    rules = office.rules.current(session)
+    regions = session.scalars(select(Authority.region).distinct()).all()
+    versions = session.scalars(select(ProcessVersion.digest).order_by(ProcessVersion.digest)).all()
+    slots: list[_Slot] = []
+    for version in versions:
+        process = office.versions.by_digest(session, version)
+        for clock, remind in _declared(process):
+            for region in regions:
+                slots += _slots_of(rules, version, process, clock, remind, region, today)
+    return slots
+
+
+def _declared(process: Process) -> Iterator[tuple[Clock, Remind]]:
+    every = (*process.clocks, *(c for track in process.tracks for c in track.clocks))
+    return ((clock, remind) for clock in every for remind in clock.remind)
+
+
+def _slots_of(
+    rules: Rules,
+    version: str,
+    process: Process,
+    clock: Clock,
+    remind: Remind,
+    region: str,
+    today: date,
+) -> Iterator[_Slot]:
+    """The smallest offset is the latest from the due day back to it, the next one from there."""
+    offsets = sorted({int(days) for days in rules.value(remind.offsets, today, region)})
+    for nearer, offset in pairwise([-1, *offsets]):
+        yield _Slot(
+            version,
+            region,
+            process,
+            clock,
+            remind,
+            offset,
+            today + timedelta(days=nearer + 1),
+            today + timedelta(days=offset),
+            tuple(days for days in offsets if days > offset),
+        )
+
+
+def _due_reminders(slots: list[_Slot], now: datetime) -> Select[Any]:
+    """Running clocks that a slot fits and whose reminder is not in the outbox yet."""
+    fits = values(
+        column("slot", Integer),
+        column("version", String),
+        column("region", String),
+        column("clock", String),
+        column("to", String),
+        column("days", Integer),
+        column("first_due", Date),
+        column("last_due", Date),
+        name="fits",
+    ).data(
+        [
+            (n, s.version, s.region, s.clock.name, s.remind.to, s.offset, s.first_due, s.last_due)
+            for n, s in enumerate(slots)
+        ]
+    )
+    key = func.concat_ws(
+        "/",
+        "reminder",
+        CaseClock.case_id,
+        CaseClock.name,
+        CaseClock.run,
+        func.to_char(CaseClock.due_on, "YYYY-MM-DD"),
+        cast(fits.c.days, Text),
+        fits.c.to,
+    )
+    return (
+        select(
+            CaseClock.id.label("clock_id"),
+            CaseClock.case_id,
+            CaseClock.due_on,
+            Case.number,
+            SweepFailure.attempts,
+            fits.c.slot,
+            key.label("key"),
+        )
+        .join(Case, Case.id == CaseClock.case_id)
+        .join(Authority, Authority.id == Case.authority_id)
+        .join(
+            fits,
+            (fits.c.version == Case.version_digest)
+            & (fits.c.region == Authority.region)
+            & (fits.c.clock == CaseClock.name)
+            & CaseClock.due_on.between(fits.c.first_due, fits.c.last_due),
+        )
+        .outerjoin(SweepFailure, _is_failure("reminders"))
+        .where(
+            CaseClock.status == clocks.RUNNING,
+            # Said once more without the slots, for the index.
+            CaseClock.due_on.between(
+                min(slot.first_due for slot in slots), max(slot.last_due for slot in slots)
+            ),
+            Case.next_due > now,
+            _may_be_tried(now),
+            ~exists().where(Notice.key == key),
+        )
+        .order_by(CaseClock.due_on, CaseClock.id, fits.c.slot)
+    )
+
+
+def _remind(office: Office, session: Session, row: Any, slot: _Slot, now: datetime) -> str | None:
+    """Send one reminder, unless the case has moved on since it was found."""
+    case = session.scalar(
+        select(Case).where(Case.id == row.case_id).with_for_update(skip_locked=True)
+    )
+    run = session.get_one(CaseClock, row.clock_id)
+    if case is None or (run.status, run.due_on) != (clocks.RUNNING, row.due_on):
+        return None
+    rules = office.rules.current(session)
+    body = _body(rules, case, slot, row.due_on, legal_date(now))
+    sent = put(
+        session,
+        case,
+        key=row.key,
+        kind="reminder",
+        to=slot.remind.to,
+        subject=f"提醒：{slot.clock.label}将于{_cn(row.due_on)}届满（{case.number}）",
+        body=body,
+        now=now,
+    )
+    if not sent:
+        return None
+    told = f"{case.number} {slot.clock.label} {row.due_on:%Y-%m-%d} 前{slot.offset}日"
+    passed = "、".join(f"前{days}日" for days in _unsent(session, row.key, slot))
+    return f"{told}（{passed}的提醒已过期，不再补发）" if passed else told
+
+
+def _unsent(session: Session, key: str, slot: _Slot) -> list[int]:
+    """Which offsets went by since the last reminder that was sent."""
+    run, _, to = key.rsplit("/", 2)
+    earlier = {days: f"{run}/{days}/{to}" for days in slot.passed_by}
+    sent = set(session.scalars(select(Notice.key).where(Notice.key.in_(earlier.values()))))
+    return list(takewhile(lambda days: earlier[days] not in sent, earlier))
+
+
+def _body(rules: Rules, case: Case, slot: _Slot, due: date, today: date) -> str:
+    process, clock = slot.process, slot.clock
+    law = f"（{clock.law}）" if clock.law else ""
+    left = (due - today).days
+    when = f"还有{left}日" if left else "就在今天"
+    state = process.state(case.state).label
+    setting = rules.setting(slot.remind.offsets, today, slot.region)
+    steps = "、".join(f"“{label}”" for label in _expected(process, case, slot.remind.to))
+    ask = f"请在届满前办理{steps}。" if steps else f"{setting.law}。"
+    return (
+        f"{process.label}（{case.number}）的“{clock.label}”将于{_cn(due)}届满{law}，{when}。"
+        f"当前状态：{state}。{ask}"
+    )
+
+
+def _expected(process: Process, case: Case, to: str) -> list[str]:
+    """Labels of the steps that the addressee is expected to take in the present state."""
+    role = Role.APPLICANT if to == PARTY else Role(to)
+    here = {case.state, *case.tracks.values()}
+    steps = (*process.steps, *(s for track in process.tracks for s in track.steps))
+    return [s.label for s in steps if role in s.by and not s.optional and here & set(s.moves)]
+
+
+def _cn(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
