@@ -26,7 +26,7 @@ from casework.filing import file_application
 from casework.idempotency import Outcome, once
 from casework.inputs import judged
 from casework.legal_dates import legal_instant
-from casework.models import Case, PendingSignature
+from casework.models import Case, LogRow, PendingSignature
 from casework.problems import (
     BadDate,
     GuardRefused,
@@ -130,10 +130,7 @@ class Office:
             ground = self._ground(session)
             case, cases, process = self._locked(ground, number, step)
             standing = self._standing(ground, case, actor)
-            if version != case.version:
-                raise StaleVersion(
-                    f"案件已由他人办理至第 {case.version} 步，请刷新后重试", current=case.version
-                )
+            _refuse_stale(session, case, process, step, version)
             at = legal_instant(effective_at, ground.now, case)
             let_fall_due(ground, cases, at)
             declared = engine.step_in_state(process, case, step)
@@ -353,6 +350,27 @@ class Office:
 
 def _outcome(case: Case, *, awaits_signature: bool = False) -> Outcome:
     return Outcome(case.number, case.state, case.version, case.tracking_code, awaits_signature)
+
+
+def _refuse_stale(session: Session, case: Case, process: Process, step: str, version: int) -> None:
+    """Raise StaleVersion if something has happened since `version` that the step depends on.
+
+    Tracks run side by side: what happened in the other ones only is no reason to start over.
+    """
+    if version == case.version:
+        return
+    track = process.track_of(step)
+    if track and version < case.version:
+        headers = session.scalars(
+            select(LogRow.header).where(LogRow.case_id == case.id).order_by(LogRow.seq.desc())
+        )
+        steps = [header for header in headers if header["kind"] == "step"]
+        since = {header["track"] for header in steps[: case.version - version]}
+        if None not in since and track.name not in since:
+            return
+    raise StaleVersion(
+        f"案件已由他人办理至第 {case.version} 步，请刷新后重试", current=case.version
+    )
 
 
 def _no_case(number: str) -> NotFound:

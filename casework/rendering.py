@@ -24,6 +24,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -371,6 +372,11 @@ def _qr_pictures(part: str, parts: Mapping[str, bytes]) -> Iterator[tuple[str, s
 def _qr_code(value: object) -> bytes:
     if not isinstance(value, str) or not value:
         raise _Refused(value, "", "没有内容，不能生成二维码")
+    return _drawn(value)
+
+
+@lru_cache(maxsize=64)  # original and duplicate of a certificate carry the same code
+def _drawn(value: str) -> bytes:
     # A fixed mask spares the search for the best one (most of the time) and any scanner reads it.
     code = segno.make_qr(value, error="m", mask=3, boost_error=False)
     picture = io.BytesIO()

@@ -1,0 +1,167 @@
+"""Parallel tracks: opened by a state, each with its own clocks, joined in one transaction."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from casework.database import engine_for
+from casework.models import CaseClock
+from casework.problems import Problem, StaleVersion, StepNotOfState
+from casework.proof import verify_case
+from casework.versions import publish
+from state_machines.forms.instant_licence import Application
+from state_machines.vocabulary import (
+    Clock,
+    Escalate,
+    Process,
+    Role,
+    State,
+    Step,
+    Track,
+    schema,
+)
+from tests.support.town import Town, application
+
+
+def _track(name: str, role: Role) -> Track:
+    return Track(
+        name,
+        name,
+        opens_in="reviewing",
+        initial=f"{name}_open",
+        states=(State(f"{name}_open", "审查中"), State(f"{name}_done", "完成", end=True)),
+        steps=(
+            Step(f"touch_{name}", "补记", {f"{name}_open": f"{name}_open"}, (role,)),
+            Step(f"pass_{name}", "通过", {f"{name}_open": f"{name}_done"}, (role,)),
+        ),
+        clocks=(
+            Clock(
+                f"{name}_limit",
+                "内部期限",
+                (f"{name}_open",),
+                Escalate(Role.SUPERVISOR, breach="promise"),
+                "licensing.acceptance",
+            ),
+        ),
+    )
+
+
+TWIN = Process(
+    key="twin",
+    code="TW",
+    label="并联",
+    effective_from=date(2021, 7, 1),
+    law="",
+    initial="waiting",
+    opened_by=(Role.APPLICANT,),
+    form=schema(Application),
+    states=(
+        State("waiting", "待转办"),
+        State("reviewing", "并联审查"),
+        State("joined", "已汇合", end=True),
+        State("stopped", "中途撤回", end=True),
+    ),
+    steps=(
+        Step("dispatch", "转办", {"waiting": "reviewing"}, (Role.WINDOW_CLERK,)),
+        Step("join", "汇合", {"reviewing": "joined"}, (Role.JOIN,)),
+        Step("stop", "撤回", {"reviewing": "stopped"}, (Role.APPLICANT,), optional=True),
+    ),
+    tracks=(_track("left", Role.REVIEWER), _track("right", Role.APPROVER)),
+    matter="public_place_hygiene",
+)
+
+
+@pytest.fixture
+def twin(town: Town) -> str:
+    """A case of the twin process, dispatched; gives its number."""
+    owner = engine_for(town.url, role=None)
+    with Session(owner) as session:
+        publish(session, {"twin": TWIN}, town.time.now())
+        session.commit()
+    owner.dispose()
+    number = town.office.open_case("twin", application(), town.people["applicant"]).number
+    town.take(number, "dispatch", "window")
+    return number
+
+
+def _clocks(town: Town, number: str) -> dict[str, str]:
+    with town.session() as session:
+        case = town.case(number)
+        rows = session.scalars(select(CaseClock).where(CaseClock.case_id == case.id))
+        return {row.name: row.status for row in rows}
+
+
+def _proved(town: Town, number: str) -> None:
+    with town.session() as session:
+        assert verify_case(session, town.case(number), town.office.versions) == []
+
+
+@pytest.mark.parametrize("order", [("left", "right"), ("right", "left")])
+def test_the_last_track_to_end_joins(town: Town, twin: str, order: tuple[str, str]) -> None:
+    by = {"left": "reviewer", "right": "approver"}
+    assert town.case(twin).tracks == {"left": "left_open", "right": "right_open"}
+    assert town.case(twin).awaiting == ["approver", "reviewer"]
+    town.take(twin, f"touch_{order[0]}", by[order[0]])
+    town.take(twin, f"pass_{order[0]}", by[order[0]])
+    assert town.case(twin).state == "reviewing"
+    assert _clocks(town, twin)[f"{order[0]}_limit"] == "ended"
+    assert _clocks(town, twin)[f"{order[1]}_limit"] == "running"
+    town.take(twin, f"pass_{order[1]}", by[order[1]])
+    case = town.case(twin)
+    assert (case.state, case.tracks, case.awaiting) == ("joined", {}, [])
+    assert set(_clocks(town, twin).values()) == {"ended"}
+    _proved(town, twin)
+
+
+def test_leaving_the_state_ends_its_tracks_and_their_clocks(town: Town, twin: str) -> None:
+    town.take(twin, "pass_left", "reviewer")
+    town.take(twin, "stop", "applicant")
+    assert town.case(twin).tracks == {}
+    assert set(_clocks(town, twin).values()) == {"ended"}
+    with pytest.raises(StepNotOfState):
+        town.take(twin, "pass_right", "approver")
+    _proved(town, twin)
+
+
+def test_a_track_is_for_its_own_people(town: Town, twin: str) -> None:
+    with pytest.raises(Problem, match="由审查员办理"):
+        town.take(twin, "pass_left", "approver")
+
+
+def test_clocks_of_a_track_fall_due_alone(town: Town, twin: str) -> None:
+    town.take(twin, "pass_left", "reviewer")
+    town.time.pass_(days=30)
+    town.office.catch_up(town.case(twin).id)
+    assert _clocks(town, twin) == {"left_limit": "ended", "right_limit": "expired"}
+    town.take(twin, "pass_right", "approver")
+    _proved(town, twin)
+
+
+def test_two_last_approvals_at_once_join_once(town: Town, twin: str) -> None:
+    """Both pass having seen the same version: neither is turned away, and one of them joins."""
+    version = town.case(twin).version
+
+    def press(what: tuple[str, str]) -> str:
+        try:
+            town.office.advance(twin, what[0], {}, town.people[what[1]], version=version)
+        except Problem as problem:
+            return problem.type
+        return "done"
+
+    with ThreadPoolExecutor(2) as pool:
+        said = sorted(pool.map(press, [("pass_left", "reviewer"), ("pass_right", "approver")]))
+    assert said == ["done", "done"]
+    assert town.case(twin).state == "joined"
+    _proved(town, twin)
+
+
+def test_the_same_track_moved_meanwhile_is_stale(town: Town, twin: str) -> None:
+    version = town.case(twin).version
+    town.take(twin, "touch_left", "reviewer")
+    with pytest.raises(StaleVersion):
+        town.office.advance(twin, "pass_left", {}, town.people["reviewer"], version=version)
