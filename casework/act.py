@@ -134,7 +134,7 @@ class Act:
         taken = {
             row["name"]: legal_date(datetime.fromisoformat(row["effective_at"]))
             for row in rows
-            if row["kind"] != "breach"
+            if row["kind"] in ("open", "step")
         }
         return {**taken, self.step.name: self.day}
 

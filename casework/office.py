@@ -88,7 +88,7 @@ class Office:
         """
 
         def work(session: Session) -> Outcome:
-            ground = self._ground(session)
+            ground = self.ground(session)
             at = legal_instant(effective_at, ground.now, None)
             day = legal_date(at)
             declared, digest = self.versions.in_force(session, process, day)
@@ -127,7 +127,7 @@ class Office:
         """
 
         def work(session: Session) -> Outcome:
-            ground = self._ground(session)
+            ground = self.ground(session)
             case, cases, process = self._locked(ground, number, step)
             standing = self._standing(ground, case, actor)
             _refuse_stale(session, case, process, step, version)
@@ -164,7 +164,7 @@ class Office:
         """Confirm, as the second officer, what the first one entered at the same version."""
 
         def work(session: Session) -> Outcome:
-            ground = self._ground(session)
+            ground = self.ground(session)
             case, cases, process = self._locked(ground, number, step)
             second = self._standing(ground, case, actor)
             pending = self._pending(session, case).get(step)
@@ -205,7 +205,7 @@ class Office:
             number = session.scalar(asked)
             if number is None:
                 return False
-            ground = self._ground(session)
+            ground = self.ground(session)
             _, cases, _ = self._locked(ground, number, None)
             let_fall_due(ground, cases, ground.now)
             return True
@@ -214,7 +214,7 @@ class Office:
 
     def verdicts(self, session: Session, case: Case, actor: Actor) -> list[Verdict]:
         """Every step of the present state, with the reasons that stand against taking it now."""
-        ground = self._ground(session)
+        ground = self.ground(session)
         process = self.versions.by_digest(session, case.version_digest)
         standing = standing_of(session, actor.person_id, case)
         pending = self._pending(session, case)
@@ -235,16 +235,17 @@ class Office:
             found.append(Verdict(step, tuple(reasons), first is not None))
         return found
 
+    def ground(self, session: Session) -> Ground:
+        """What acts in this session stand on: the rules in force and the entry time."""
+        rules = self.rules.current(session)
+        return Ground(session, rules, self.versions, self.public_url, self.time.now())
+
     def _once(
         self, actor: Actor, key: str | None, request: Any, work: Callable[[Session], Outcome]
     ) -> Outcome:
         return self.database.in_transaction(
             lambda session: once(session, actor.account_id, key, request, self.time.now(), work)
         )
-
-    def _ground(self, session: Session) -> Ground:
-        rules = self.rules.current(session)
-        return Ground(session, rules, self.versions, self.public_url, self.time.now())
 
     def _locked(
         self, ground: Ground, number: str, step: str | None

@@ -99,7 +99,7 @@ def replay(process: Process, log: Sequence[LogRow]) -> Replay:
         header = row.header
         if row.payload.get("clock"):
             at.runs = clocks.expire(at.runs, row.payload["clock"])
-        if header["kind"] == "breach":
+        if header["kind"] not in ("open", "step"):
             continue
         before = dict(at.tracks)
         if header["kind"] == "step":

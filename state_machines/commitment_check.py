@@ -275,6 +275,7 @@ _CLOCKS = (
         ("rectification_ordered",),
         Escalate(Role.INSPECTOR, breach="promise"),
         "check.rectification",
+        binds="party",
         remind=(Remind("party"),),
     ),
     Clock(
@@ -283,6 +284,7 @@ _CLOCKS = (
         ("revocation_notified",),
         Escalate(Role.INSPECTOR, breach="promise"),
         "check.defence",
+        binds="party",
         remind=(Remind("party"),),
     ),
     Clock(

@@ -305,6 +305,7 @@ _CLOCKS = (
         ("awaiting_supplement",),
         Fire("close_unanswered"),
         "licensing.supplement_answer",
+        binds="party",
         remind=(Remind("party"),),
     ),
     Clock(

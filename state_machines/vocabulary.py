@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Any, get_type_hints
+from typing import Any, Literal, get_type_hints
 
 from pydantic import BaseModel
 
@@ -329,7 +329,8 @@ class Clock:
     It starts with the legal date of the step that enters `runs_in` from outside, rests in the
     states of its `stops`, and ends when the case leaves both. With `anchor` (`step.field`, a date)
     it counts from that date instead; `count_back` counts backwards from it.
-    Without a `limit` it is due on the anchor itself.
+    Without a `limit` it is due on the anchor itself. `binds` says whose limit it is: a date told to
+    a party is never made worse for it when the calendar changes.
     """
 
     name: str
@@ -342,6 +343,7 @@ class Clock:
     extension: Extension | None = None
     anchor: str | None = None
     count_back: bool = False
+    binds: Literal["authority", "party"] = "authority"
     remind: tuple[Remind, ...] = ()
 
 

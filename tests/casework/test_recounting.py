@@ -1,0 +1,107 @@
+"""Due dates move when a year's calendar is decreed, never to the party's disadvantage."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from casework.database import engine_for
+from casework.models import CaseClock, EditionRow, LogRow
+from casework.proof import verify_case
+from casework.recounting import recount
+from rulebook.models import CalendarYear, Edition
+from tests.support.town import Town, look, order
+
+# A decree for 2027 as it might come: 4 January becomes a rest day, Saturday the 9th a working day.
+LATER = CalendarYear(
+    key="china", label="2027年", law="国办通知", mark="S", year=2027, decreed=True,
+    rest_days={date(2027, 1, 1): "元旦", date(2027, 1, 4): "调休", date(2027, 1, 5): "调休"},
+    work_days={},
+)  # fmt: skip
+EARLIER = LATER.model_copy(
+    update={
+        "rest_days": {},
+        "work_days": {date(2027, 1, day): "调休上班" for day in (1, 2, 3, 9, 10)},
+    }
+)
+
+
+def _decree(town: Town, year: CalendarYear) -> None:
+    edition = Edition.of("calendar", year, None, date(2027, 1, 1), date(2027, 12, 31), "test")
+    owner = engine_for(town.url, role=None)
+    with Session(owner) as session:
+        session.add(
+            EditionRow(
+                kind=edition.kind, key=edition.key, scope=None, valid_from=edition.valid_from,
+                valid_to=edition.valid_to, content=edition.content, law=edition.law,
+                mark=edition.mark, source=edition.source, digest=edition.digest,
+                loaded_at=town.time.now(),
+            )
+        )  # fmt: skip
+        session.commit()
+    owner.dispose()
+
+
+def _clock(town: Town, number: str, name: str) -> CaseClock:
+    with town.session() as session:
+        case = town.case(number)
+        return session.scalars(select(CaseClock).filter_by(case_id=case.id, name=name)).one()
+
+
+def _accepted(town: Town) -> str:
+    town.time.go_to(date(2026, 12, 18))
+    number = town.apply()
+    town.attach(number)
+    town.take(number, "submit", "applicant")
+    town.take(number, "accept", "window")
+    return number
+
+
+def test_a_date_beyond_the_decreed_years_is_marked_provisional(town: Town) -> None:
+    number = _accepted(town)
+    clock = _clock(town, number, "decision")
+    assert clock.derivation["provisional"] is True
+    assert clock.due_on == date(2027, 1, 18)
+    assert recount(town.office) == []
+
+
+def test_the_authority_s_limit_comes_earlier_but_never_goes_later(town: Town) -> None:
+    number = _accepted(town)
+    _decree(town, LATER)
+    (kept,) = recount(town.office)
+    assert (kept.before, kept.after, kept.kept) == (date(2027, 1, 18), date(2027, 1, 20), True)
+    assert _clock(town, number, "decision").due_on == date(2027, 1, 18)
+    _decree(town, EARLIER)
+    (moved,) = recount(town.office)
+    assert not moved.kept
+    clock = _clock(town, number, "decision")
+    assert clock.due_on == moved.after < date(2027, 1, 18)
+    assert "provisional" not in clock.derivation
+    case = town.case(number)
+    assert case.due_on == clock.due_on
+    with town.session() as session:
+        row = session.scalars(select(LogRow).filter_by(case_id=case.id, seq=case.head_seq)).one()
+        assert row.header["kind"] == "recount"
+        assert row.payload["moved"][0]["after"] == clock.due_on.isoformat()
+        assert verify_case(session, case, town.office.versions) == []
+    assert recount(town.office) == []
+
+
+def test_the_party_s_limit_goes_later_but_never_comes_earlier(town: Town) -> None:
+    number = town.granted()
+    check = town.relative(number, "check")
+    town.take(check.number, "assign", "supervisor", {"inspectors": ["inspector1", "inspector2"]})
+    town.time.go_to(date(2026, 12, 4))
+    town.take(check.number, "inspect", "inspector1+inspector2", look(met=False))
+    town.take(check.number, "order_rectification", "inspector1", order())
+    before = _clock(town, check.number, "rectification").due_on
+    assert before == date(2027, 1, 4)  # day 30 is Sunday the 3rd
+    _decree(town, EARLIER)  # the 3rd becomes a working day
+    (kept,) = recount(town.office)
+    assert kept.kept
+    assert _clock(town, check.number, "rectification").due_on == before
+    _decree(town, LATER)
+    (moved,) = recount(town.office)
+    assert (moved.after, moved.kept) == (date(2027, 1, 6), False)
