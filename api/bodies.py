@@ -1,0 +1,130 @@
+"""What requests may carry: the bodies, and the types their parts are made of."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Annotated, Any
+
+from fastapi import Header, Path
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+# What neither XML 1.0 nor PostgreSQL text can hold.
+_FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_DEEPEST = 20
+_FIRST_YEAR, _LAST_YEAR = 1949, 2199
+
+
+def _storable(text: str) -> str:
+    if _FORBIDDEN.search(text):
+        raise ValueError("含有不能存档的控制字符")
+    return text
+
+
+def _all_storable(value: Any, depth: int = 0) -> Any:
+    if depth > _DEEPEST:
+        raise ValueError("嵌套层次过深")
+    if isinstance(value, str):
+        _storable(value)
+    elif isinstance(value, float) and not math.isfinite(value):
+        raise ValueError("数字应为有限的数")
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            _storable(key)
+            _all_storable(item, depth + 1)
+    elif isinstance(value, list):
+        for item in value:
+            _all_storable(item, depth + 1)
+    return value
+
+
+def _date_or_instant(value: Any) -> Any:
+    if not isinstance(value, str):
+        raise ValueError("应为日期（2026-01-05）或带时区的时间（2026-01-05T09:30:00+08:00）")
+    try:
+        given = date.fromisoformat(value) if len(value) == 10 else datetime.fromisoformat(value)
+    except ValueError:
+        raise ValueError(
+            "应为日期（2026-01-05）或带时区的时间（2026-01-05T09:30:00+08:00）"
+        ) from None
+    if not _FIRST_YEAR <= given.year <= _LAST_YEAR:
+        raise ValueError(f"年份应在 {_FIRST_YEAR} 至 {_LAST_YEAR} 之间")
+    return given
+
+
+Text = Annotated[str, AfterValidator(_storable), Field(max_length=400)]
+Given = Annotated[dict[str, Any], AfterValidator(_all_storable)]
+LegalDate = Annotated[date | datetime, BeforeValidator(_date_or_instant)]
+Version = Annotated[int, Field(ge=0, lt=2**31)]
+RowId = Annotated[int, Path(ge=1, lt=2**63)]
+CaseNumber = Annotated[str, AfterValidator(_storable), Path(max_length=64, description="案件编号")]
+IdempotencyKey = Annotated[
+    str | None,
+    AfterValidator(lambda key: key if key is None else _storable(key)),
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=200,
+        description="同一标识的请求只办理一次，重复发送得到同样的答复",
+    ),
+]
+
+
+class Body(BaseModel):
+    """A request body refuses what it does not know."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class LogIn(Body):
+    """User name and password."""
+
+    username: Text
+    password: Text
+
+
+class Opening(Body):
+    """A new case: its process, and the application form filled in.
+
+    `party` is the code of the party it is for, needed if the account acts for several.
+    """
+
+    process: Text
+    data: Given
+    party: Text | None = None
+    effective_at: LegalDate | None = None
+
+
+class Taking(Body):
+    """A step: the version of the case it was decided on, and its form filled in."""
+
+    version: Version
+    input: Given = Field(default_factory=dict)
+    effective_at: LegalDate | None = None
+
+
+class Signing(Body):
+    """A second signature: the version of the case that the first officer signed at."""
+
+    version: Version
+
+
+class Registration(Body):
+    """A party (当事人). `code_kind` is uscc or id; `override_reason` lets a doubtful code stand."""
+
+    code_kind: Text = "uscc"
+    code: Text
+    name: Text
+    representative: Text
+    address: Text
+    phone: Text
+    override_reason: Text | None = None
+
+
+class Turning(Body):
+    """How to turn the demo's calendar: by days, or to a day or instant."""
+
+    advance_days: Annotated[int, Field(ge=1, le=3660)] | None = None
+    to: LegalDate | None = None

@@ -1,0 +1,66 @@
+"""Papers of a case (文书与材料): handing files in, and taking documents away."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Response, UploadFile
+
+from api.access import Member, TheOffice
+from api.bodies import CaseNumber, RowId, Text
+from api.documentation import problems
+from api.files import download
+from casework import attachments, reading
+from casework.reading.papers import DOCX
+
+router = APIRouter(prefix="/cases/{number}", tags=["文书与材料"])
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A file that was handed in."""
+
+    id: int
+
+
+@router.post(
+    "/attachments",
+    status_code=201,
+    summary="提交材料",
+    description="`material` 为材料清单中的一项；只接受 PDF、JPG、PNG、DOCX，不超过 10 MB。",
+    responses=problems(401, 404, 413, 422),
+)
+def attach(
+    number: CaseNumber,
+    actor: Member,
+    office: TheOffice,
+    material: Annotated[Text, Form()],
+    file: UploadFile,
+) -> Stored:
+    data = file.file.read()
+    return Stored(attachments.store(office, actor, number, material, file.filename or "", data))
+
+
+@router.get(
+    "/attachments/{attachment_id}",
+    summary="下载材料",
+    response_class=Response,
+    responses={200: {"content": {"application/octet-stream": {}}}, **problems(401, 404)},
+)
+def attachment(
+    number: CaseNumber, attachment_id: RowId, actor: Member, office: TheOffice
+) -> Response:
+    with office.database.session() as session:
+        return download(reading.attachment_bytes(office, session, actor, number, attachment_id))
+
+
+@router.get(
+    "/documents/{document_id}",
+    summary="下载文书（.docx）",
+    response_class=Response,
+    responses={200: {"content": {DOCX: {}}}, **problems(401, 404)},
+)
+def document(number: CaseNumber, document_id: RowId, actor: Member, office: TheOffice) -> Response:
+    with office.database.session() as session:
+        return download(reading.document_bytes(office, session, actor, number, document_id))

@@ -1,0 +1,31 @@
+"""What needs no account (公开查询): a case by its tracking code, a certificate by its QR code."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+
+from api.access import TheOffice
+from api.bodies import CaseNumber, Text
+from api.documentation import problems
+from casework import reading
+from casework.reading import CertificateView, TrackingView
+
+router = APIRouter(tags=["公开查询"])
+
+
+@router.get("/track/{number}", summary="办件进度", responses=problems(404, 422, 429))
+def track(
+    number: CaseNumber, code: Annotated[Text, Query(description="查询码")], office: TheOffice
+) -> TrackingView:
+    with office.database.session() as session:
+        return reading.track(office, session, number, code)
+
+
+@router.get("/verify/{code}", summary="证书查验", responses=problems(404, 429))
+def verify(
+    code: Annotated[Text, Path(description="证书二维码中的代码")], office: TheOffice
+) -> CertificateView:
+    with office.database.session() as session:
+        return reading.verify(office, session, code)

@@ -1,0 +1,69 @@
+"""Registers (名册): parties and their credit, licences, notices, and the supervisor's overview."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Response
+
+from api.access import Member, TheOffice
+from api.bodies import Registration, Text
+from api.documentation import problems
+from casework import parties, reading
+from casework.reading import CreditView, LicenceView, NoticeView, OverviewView, PartyView
+
+router = APIRouter(tags=["名册"])
+PartyCode = Annotated[Text, Path(description="统一社会信用代码或公民身份号码")]
+
+
+@router.post(
+    "/parties",
+    status_code=201,
+    summary="登记当事人",
+    description="由窗口人员登记；已登记的原样返回（200）。校验码不符的以 `code-doubtful` 拒绝，"
+    "核对证照后可填写 `override_reason` 保留。",
+    responses={
+        200: {"description": "已登记", "model": PartyView},
+        **problems(401, 403, 422),
+    },
+)
+def register(body: Registration, actor: Member, office: TheOffice, response: Response) -> PartyView:
+    with office.database.session() as session:
+        party, fresh = parties.register(office, session, actor, **body.model_dump())
+    if not fresh:
+        response.status_code = 200
+    return party
+
+
+@router.get("/parties/{code}", summary="当事人", responses=problems(401, 404))
+def party(code: PartyCode, actor: Member, office: TheOffice) -> PartyView:
+    with office.database.session() as session:
+        return reading.party_of(office, session, actor, code)
+
+
+@router.get("/parties/{code}/credit", summary="信用记录", responses=problems(401, 404))
+def credit(code: PartyCode, actor: Member, office: TheOffice) -> CreditView:
+    with office.database.session() as session:
+        return reading.credit_of(office, session, actor, code)
+
+
+@router.get("/licences/{number}", summary="许可证", responses=problems(401, 404))
+def licence(
+    number: Annotated[Text, Path(description="许可证编号")], actor: Member, office: TheOffice
+) -> LicenceView:
+    with office.database.session() as session:
+        return reading.licence(office, session, actor, number)
+
+
+@router.get("/notices", summary="我的消息", responses=problems(401))
+def notices(
+    actor: Member, office: TheOffice, limit: Annotated[int, Query(ge=1, le=200)] = 50
+) -> tuple[NoticeView, ...]:
+    with office.database.session() as session:
+        return reading.notices_of(office, session, actor, limit=limit)
+
+
+@router.get("/overview", summary="督办总览", responses=problems(401, 403))
+def overview(actor: Member, office: TheOffice) -> OverviewView:
+    with office.database.session() as session:
+        return reading.supervisor_overview(office, session, actor)
