@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from hashlib import sha256
@@ -67,7 +67,7 @@ class Town:
     office: Office
     people: dict[str, Actor] = field(default_factory=dict)
 
-    def session(self) -> Any:
+    def session(self) -> AbstractContextManager[Session]:
         """A session in one transaction."""
         return self.database.session()
 
