@@ -41,7 +41,7 @@ def judged(schema: Mapping[str, Any] | None, given: Any, *, what: str) -> dict[s
         raise BadInput(f"{what}：应提交一组填写项", [{"field": "", "text": "应为对象"}])
     _refuse_forbidden(given, what)
     used = schema or _NOTHING
-    filled = _with_defaults(used, given)
+    filled = _with_defaults(used, given, used.get("$defs", {}))
     found = sorted(
         _validator(dumps(used)).iter_errors(filled), key=lambda e: list(map(str, e.path))
     )
@@ -74,14 +74,25 @@ def _refuse_forbidden(value: Any, what: str) -> None:
             _refuse_forbidden(item, what)
 
 
-def _with_defaults(schema: Mapping[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+def _with_defaults(schema: Mapping[str, Any], given: Any, parts: Mapping[str, Any]) -> Any:
+    """What was given with the defaults of its schema, at every depth; misfits stay as they are."""
+    if "$ref" in schema:
+        schema = parts[schema["$ref"].rsplit("/", 1)[1]]
+    if isinstance(given, list) and "items" in schema:
+        return [_with_defaults(schema["items"], item, parts) for item in given]
+    if not isinstance(given, dict):
+        return given
     fields = schema.get("properties", {})
     absent = {
         name: field["default"]
         for name, field in fields.items()
         if "default" in field and name not in given
     }
-    return {**given, **absent}
+    said = {
+        name: _with_defaults(fields[name], value, parts) if name in fields else value
+        for name, value in given.items()
+    }
+    return {**said, **absent}
 
 
 def _said(schema: Mapping[str, Any], error: ValidationError) -> dict[str, str]:
