@@ -1,0 +1,74 @@
+"""A new application (新申请)."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+from sqlalchemy import select
+
+from api.pages import filling, forms, prefill
+from api.pages.site import Member, MemberPosting, Visit, acting, go
+from casework.models import Party
+from casework.problems import NotFound, Problem
+from state_machines.vocabulary import Process, Role
+
+router = APIRouter()
+
+
+@router.get("/apply")
+def choose(visit: Member) -> Response:
+    with visit.office.database.session() as session:
+        known = visit.office.versions.known(session, visit.today)
+    offered = [process for process in known if Role.APPLICANT in process.opened_by]
+    if len(offered) == 1:
+        return go(f"/apply/{offered[0].key}")
+    return visit.page("apply.html", processes=offered)
+
+
+@router.get("/apply/{process}")
+def ask(visit: Member, process: str) -> Response:
+    declared, guide = _form_of(visit, process)
+    return _show(visit, declared, filling.begin(visit, declared.form, guide))
+
+
+@router.post("/apply/{process}")
+def file(visit: MemberPosting, process: str) -> Response:
+    declared, guide = _form_of(visit, process)
+    posted = visit.posted
+    given, names = forms.read(declared.form, posted.values, guide)
+    if posted.text(forms.MORE):
+        return _show(visit, declared, filling.again(visit, declared.form, guide, names))
+    try:
+        opened = visit.office.open_case(
+            process,
+            given,
+            acting(visit),
+            party=posted.text("_party") or None,
+            key=posted.text("_key") or None,
+        )
+    except Problem as problem:
+        shown = filling.again(visit, declared.form, guide, names, problem)
+        return _show(visit, declared, shown, problem.status)
+    return go(f"/cases/{opened.number}", "opened")
+
+
+def _form_of(visit: Visit, key: str) -> tuple[Process, forms.Guide]:
+    with visit.office.database.session() as session:
+        known = {p.key: p for p in visit.office.versions.known(session, visit.today)}
+        if key not in known or Role.APPLICANT not in known[key].opened_by:
+            raise NotFound("没有这种申请")
+        return known[key], prefill.for_application(visit, session, key)
+
+
+def _show(visit: Visit, process: Process, shown: filling.Filling, status: int = 200) -> Response:
+    mine = visit.reader.parties if visit.reader else frozenset()
+    with visit.office.database.session() as session:
+        parties = session.scalars(select(Party).where(Party.id.in_(mine)).order_by(Party.id)).all()
+    return visit.page(
+        "application.html",
+        status=status,
+        process=process,
+        form=shown,
+        parties=parties,
+        party=visit.posted.text("_party"),
+    )

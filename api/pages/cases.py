@@ -1,0 +1,109 @@
+"""One case (案件): where it stands, what may be done, its papers, its record and its diagram."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from uuid import uuid4
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from api.files import download
+from api.pages import prefill
+from api.pages.site import Member, MemberPosting, Visit, acting, go
+from casework import attachments, reading
+from casework.problems import BadInput, Problem
+from casework.rendering import printed_text
+from state_machines.diagram import svg
+
+router = APIRouter()
+
+
+@router.get("/cases/{number}")
+def show(visit: Member, number: str) -> Response:
+    return _show(visit, number)
+
+
+@router.post("/cases/{number}/attachments")
+def hand_in(visit: MemberPosting, number: str) -> Response:
+    material = visit.posted.text("material")
+    upload = visit.posted.files.get("file")
+    try:
+        if upload is None:
+            raise BadInput("请先选择要上传的文件")
+        attachments.store(
+            visit.office, acting(visit), number, material, upload.name, upload.content
+        )
+    except BadInput as problem:
+        return _show(visit, number, problem, material)
+    return go(f"/cases/{number}", "uploaded")
+
+
+@router.get("/cases/{number}/attachments/{attachment}")
+def attachment(visit: Member, number: str, attachment: int) -> Response:
+    with visit.office.database.session() as session:
+        return download(
+            reading.attachment_bytes(visit.office, session, acting(visit), number, attachment)
+        )
+
+
+@router.get("/cases/{number}/documents/{document}.docx")
+def document(visit: Member, number: str, document: int) -> Response:
+    with visit.office.database.session() as session:
+        return download(
+            reading.document_bytes(visit.office, session, acting(visit), number, document)
+        )
+
+
+@router.get("/cases/{number}/documents/{document}")
+def read_document(visit: Member, number: str, document: int) -> Response:
+    office, actor = visit.office, acting(visit)
+    with office.database.session() as session:
+        case = reading.case_view(office, session, actor, number)
+        file = reading.document_bytes(office, session, actor, number, document)
+    shown = next(one for one in case.documents if one.id == document)
+    text = printed_text(file.content)
+    return visit.page("document.html", case=case, document=shown, text=text)
+
+
+@router.get("/cases/{number}/diagram.svg")
+def diagram(visit: Member, number: str) -> Response:
+    office = visit.office
+    with office.database.session() as session:
+        case = reading.case_view(office, session, acting(visit), number)
+        process = office.versions.by_digest(session, case.declaration)
+    drawn = svg(
+        process,
+        current=case.state,
+        visited=case.visited,
+        in_tracks=tuple(track.state for track in case.tracks),
+    )
+    return Response(drawn, media_type="image/svg+xml", headers={"Cache-Control": "no-store"})
+
+
+def _show(
+    visit: Visit, number: str, problem: Problem | None = None, material: str = ""
+) -> Response:
+    office, actor = visit.office, acting(visit)
+    with office.database.session() as session:
+        case = reading.case_view(office, session, actor, number)
+        steps = reading.steps_view(office, session, actor, number)
+        log = reading.log_view(office, session, actor, number)
+        labels = prefill.for_reading(visit, session, case)
+    passed = [label for label, _ in groupby(line.target_label for line in log if not line.track)]
+    mine = [step for step in steps if step.for_me]
+    return visit.page(
+        "case.html",
+        status=problem.status if problem else 200,
+        case=case,
+        passed=passed,
+        ready=[step for step in mine if step.allowed and not step.awaits_signature],
+        to_sign=[step for step in mine if step.awaits_signature and step.allowed],
+        blocked=[step for step in mine if not step.allowed],
+        others=[step for step in steps if not step.for_me],
+        log=log,
+        labels=labels,
+        problem=problem,
+        wrong_material=material,
+        new_key=lambda: uuid4().hex,
+    )

@@ -1,0 +1,80 @@
+"""The desk (待办): what waits for this person, all cases, notices, the overview."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from urllib.parse import urlencode
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from api.pages.site import Anybody, Member, Visit, acting, go
+from casework import reading
+from state_machines.vocabulary import Process
+
+router = APIRouter()
+_PAGE = 20
+
+
+@router.get("/")
+def home(visit: Anybody) -> Response:
+    if visit.actor is None:
+        return go("/login")
+    return _list(visit, queue="mine_to_do", path="/", title="待办")
+
+
+@router.get("/cases")
+def all_cases(visit: Member) -> Response:
+    return _list(visit, queue=None, path="/cases", title="全部案件")
+
+
+@router.get("/notices")
+def notices(visit: Member) -> Response:
+    with visit.office.database.session() as session:
+        found = reading.notices_of(visit.office, session, acting(visit))
+    return visit.page("notices.html", notices=found)
+
+
+@router.get("/overview")
+def overview(visit: Member) -> Response:
+    with visit.office.database.session() as session:
+        found = reading.supervisor_overview(visit.office, session, acting(visit))
+    return visit.page("overview.html", overview=found, prefect=visit.site.prefect.healthy())
+
+
+def _list(visit: Visit, *, queue: str | None, path: str, title: str) -> Response:
+    asked = visit.request.query_params
+    chosen = {name: asked.get(name, "") for name in ("process", "state", "q")}
+    office = visit.office
+    with office.database.session() as session:
+        found = reading.cases(
+            office,
+            session,
+            acting(visit),
+            queue=queue,
+            cursor=asked.get("cursor"),
+            limit=_PAGE,
+            **{name: value or None for name, value in chosen.items()},
+        )
+        processes = office.versions.known(session, visit.today)
+    following = {**chosen, "cursor": found.next_cursor} if found.next_cursor else None
+    return visit.page(
+        "desk.html",
+        title=title,
+        path=path,
+        lines=found.cases,
+        chosen=chosen,
+        processes=processes,
+        states=_states(processes, chosen["process"]),
+        is_first="cursor" not in asked,
+        following=f"{path}?{urlencode(following)}" if following else "",
+    )
+
+
+def _states(processes: Sequence[Process], wanted: str) -> dict[str, str]:
+    return {
+        state.name: state.label
+        for process in processes
+        if wanted in ("", process.key)
+        for state in process.states
+    }

@@ -1,0 +1,59 @@
+"""When a page cannot be shown (错误页面): what happened, what to do, and by which article."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import RedirectResponse, Response
+from starlette.exceptions import HTTPException
+
+from api.pages.site import Visit
+from casework.problems import NotLoggedIn, Problem
+
+_TEXTS = {
+    404: ("没有这个页面", "地址可能有误，或者您没有查看的权限。"),
+    405: ("不能这样打开", "请从页面上的按钮或链接进入。"),
+    413: ("文件过大", "单个文件不能超过 10 MB，请压缩或分开后重新上传。"),
+}
+_OTHERWISE = ("请求无法处理", "请返回上一页重试。")
+
+
+def add_to(pages: FastAPI) -> None:
+    """Give the pages their errors in Chinese."""
+    pages.exception_handler(NotLoggedIn)(_to_log_in)
+    pages.exception_handler(Problem)(_problem)
+    pages.exception_handler(HTTPException)(_http)
+    pages.exception_handler(RequestValidationError)(_malformed)
+    pages.exception_handler(Exception)(_unexpected)
+
+
+def _to_log_in(request: Request, _error: Exception) -> Response:
+    # After logging in a form is not sent again by itself: the page it stood on is opened.
+    wanted = request.url.path if request.method == "GET" else "/"
+    return RedirectResponse(f"/login?next={quote(wanted)}", 303)
+
+
+def _problem(request: Request, error: Problem) -> Response:
+    return _page(request, error.status, error.title, error.detail, error.law)
+
+
+def _http(request: Request, error: HTTPException) -> Response:
+    title, detail = _TEXTS.get(error.status_code, _OTHERWISE)
+    return _page(request, error.status_code, title, detail)
+
+
+def _malformed(request: Request, _error: RequestValidationError) -> Response:
+    return _page(request, 422, "地址或填写有误", "请从页面上的按钮或链接进入。")
+
+
+def _unexpected(request: Request, _error: Exception) -> Response:
+    # Reading who visits may be the very thing that failed, so this page asks nothing.
+    text = request.app.state.site.pages.get_template("broken.html").render()
+    return Response(text, 500, media_type="text/html; charset=utf-8")
+
+
+def _page(request: Request, status: int, title: str, detail: str, law: str = "") -> Response:
+    visit = Visit(request, request.app.state.site)
+    return visit.page("error.html", status=status, title=title, detail=detail, law=law)

@@ -1,0 +1,246 @@
+"""What a clerk need not type (预填): for single steps, what their forms begin with and choose from.
+
+The processes know nothing of it. A step that is not named here gets its form as the schema says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from api.pages.forms import Guide, Option
+from api.pages.site import Visit, acting
+from casework.problems import Misconfigured
+from casework.reading import CaseView, filing_choices, officers_of
+from casework.reading.case import MaterialView
+from rulebook.models import Condition, PlaceKind
+from state_machines.vocabulary import Role
+
+_INSTEAD = {
+    "filing": "只需备案，不需要办理",
+    "other": "由其他许可涵盖，不需要办理",
+    "none": "不需要办理",
+}
+_REVIEWED = ("facts", "basis", "reasons")
+# 国办发〔2018〕118号: what a legal review of a major decision looks at.
+_REVIEW_ITEMS = (
+    "执法主体合法，执法人员具备执法资格",
+    "执法程序合法，已听取陈述申辩",
+    "事实清楚，证据合法充分",
+    "适用法律、法规、规章准确",
+    "处理适当，裁量基准适用正确",
+    "执法未超越本机关法定权限",
+    "执法文书完备、规范",
+    "违法行为涉嫌犯罪需要移送的，已提出移送意见",
+)
+_REVOCATION_BASIS = "《中华人民共和国行政许可法》第六十九条"
+
+
+@dataclass(frozen=True)
+class _Desk:
+    """What a prefiller may look at."""
+
+    visit: Visit
+    session: Session
+    case: CaseView
+
+    def given(self, step: str) -> Mapping[str, Any]:
+        """What was last filled in at a step, nothing if it was not taken or is not ours to see."""
+        found: Mapping[str, Any] = self.case.data.get(step, {})
+        return found
+
+    @property
+    def broken(self) -> list[Mapping[str, Any]]:
+        """The clauses that the latest look found broken."""
+        look = self.given("recheck") or self.given("inspect")
+        return [result for result in look.get("results", ()) if not result["met"]]
+
+
+def for_application(visit: Visit, session: Session, process: str) -> Guide:
+    """How the application form of a process begins, and what it chooses from."""
+    choices = filing_choices(visit.office, session, process)
+    kinds = [Option(kind.key, _kind_label(kind), kind.group) for kind in choices.place_kinds]
+    return Guide(
+        options={
+            "region": [Option(r.code, f"{r.label}（{r.authority}）") for r in choices.regions],
+            "place_kind": kinds,
+        },
+        hints={
+            "place_name": "与营业执照一致",
+            "place_kind": "标明“不需要办理”的项目请勿申请",
+            "region": "由经营场所所在区的机关受理",
+            "address": "写到门牌号；一处场所只能有一份许可",
+            "area_m2": "例如 860.5",
+        },
+    )
+
+
+def _kind_label(kind: PlaceKind) -> str:
+    """A kind of place, and what it needs instead if it needs no licence."""
+    instead = _INSTEAD.get(kind.treatment)
+    return f"{kind.label}（{instead}）" if instead else kind.label
+
+
+def for_step(visit: Visit, session: Session, case: CaseView, step: str) -> Guide:
+    """How the form of a step of this case begins, and what it chooses from."""
+    make = _STEPS.get(f"{case.process}.{step}")
+    return make(_Desk(visit, session, case)) if make else Guide()
+
+
+def labels_of(guide: Guide) -> dict[str, dict[str, str]]:
+    """What the choices of a form are called, by field and value."""
+    return {
+        name.rsplit(".", 1)[-1]: {option.value: option.label for option in options}
+        for name, options in guide.options.items()
+    }
+
+
+def for_reading(visit: Visit, session: Session, case: CaseView) -> dict[str, dict[str, str]]:
+    """What the choices in all forms of a case are called."""
+    try:
+        labels = labels_of(for_application(visit, session, case.process))
+    except Misconfigured:
+        labels = {}
+    labels.setdefault("place_kind", {})[case.data.get("application", {}).get("place_kind", "")] = (
+        case.place_kind
+    )
+    inspectors = officers_of(visit.office, session, acting(visit), case.number, Role.INSPECTOR)
+    return {
+        **labels,
+        "material": {item.key: item.label for item in case.materials},
+        "inspectors": {one.username: one.name for one in inspectors},
+    }
+
+
+def _supplement(desk: _Desk) -> Guide:
+    return Guide(
+        offered={"items": [{"material": item.key} for item in desk.case.materials]},
+        options={"items.*.material": _materials(desk.case.materials)},
+        fixed=frozenset({"items.*.material"}),
+        hints={"items": "补正只能告知一次：请勾选全部需要补正的材料，并写明内容"},
+    )
+
+
+def _materials(items: tuple[MaterialView, ...]) -> list[Option]:
+    return [Option(item.key, item.label) for item in items]
+
+
+def _promise(desk: _Desk) -> Guide:
+    return Guide(
+        begin={"signer": desk.case.party.representative},
+        note="请逐项阅读告知书并勾选。作出不实承诺或者违反承诺的，许可将被撤销并记入信用记录。",
+    )
+
+
+def _delivery(desk: _Desk) -> Guide:
+    return Guide(begin={"recipient": desk.case.party.representative})
+
+
+def _assignment(desk: _Desk) -> Guide:
+    known = officers_of(
+        desk.visit.office, desk.session, acting(desk.visit), desk.case.number, Role.INSPECTOR
+    )
+    return Guide(
+        begin=desk.given("assign"),
+        options={
+            "inspectors": [
+                Option(one.username, f"{one.name}（执法证 {one.certificate}）") for one in known
+            ]
+        },
+        hints={"inspectors": "至少两名，证件均在有效期内"},
+    )
+
+
+def _look(desk: _Desk) -> Guide:
+    rows = [{"clause": condition.text} for condition in _conditions(desk)]
+    return _look_at(desk, rows)
+
+
+def _second_look(desk: _Desk) -> Guide:
+    """What was kept before need not be looked at again; what was broken must be."""
+    return _look_at(desk, [{"clause": result["clause"]} for result in desk.broken])
+
+
+def _look_at(desk: _Desk, rows: list[dict[str, Any]]) -> Guide:
+    contact = desk.given("inspect").get("place_contact") or desk.given("application").get(
+        "contact_name", ""
+    )
+    return Guide(
+        begin={"results": rows, "place_contact": contact},
+        fixed=frozenset({"results.*.clause"}),
+        hints={"results": "逐项填写；需要时可再加一行"},
+    )
+
+
+def _conditions(desk: _Desk) -> list[Condition]:
+    """The conditions of the matter that are for this kind of place."""
+    visit = desk.visit
+    process, _ = visit.office.versions.in_force(desk.session, desk.case.process, visit.today)
+    if process.matter is None:
+        return []
+    said = desk.given("application")
+    matter = visit.office.rules.current(desk.session).matter(
+        process.matter, visit.today, said.get("region", "")
+    )
+    kind = said.get("place_kind")
+    return [one for one in matter.conditions if not one.applies_to or kind in one.applies_to]
+
+
+def _order(desk: _Desk) -> Guide:
+    return Guide(
+        begin={"items": [{"clause": result["clause"]} for result in desk.broken]},
+        fixed=frozenset({"items.*.clause"}),
+    )
+
+
+def _revocation_notice(desk: _Desk) -> Guide:
+    facts = "；".join(f"{result['clause']}：{result['finding']}" for result in desk.broken)
+    found = desk.given("find_broken") or desk.given("find_false")
+    return Guide(
+        begin={
+            "facts": f"经核查：{facts}" if facts else "",
+            "basis": _REVOCATION_BASIS,
+            "reasons": found.get("reason", ""),
+        }
+    )
+
+
+def _revocation(desk: _Desk) -> Guide:
+    notice = desk.given("notify_revocation")
+    return Guide(
+        begin={name: notice[name] for name in _REVIEWED if name in notice},
+        fixed=frozenset(_REVIEWED),
+        note="事实、依据和理由为法制审核通过的原文，不能改动；需要改动的，应当退回后重新告知、审核。",
+    )
+
+
+def _defence(desk: _Desk) -> Guide:
+    stated = desk.given("state_defence").get("text")
+    said = f"当事人陈述申辩称：{stated}" if stated else "当事人在期限内未提出陈述申辩"
+    return Guide(begin={"defence_considered": said})
+
+
+def _review(_desk: _Desk) -> Guide:
+    return Guide(
+        begin={"checklist": [{"item": item} for item in _REVIEW_ITEMS], "opinion": "审核通过"},
+        fixed=frozenset({"checklist.*.item"}),
+    )
+
+
+_STEPS: Mapping[str, Callable[[_Desk], Guide]] = {
+    "instant_licence.request_supplement": _supplement,
+    "instant_licence.commit": _promise,
+    "instant_licence.check_site": _look,
+    "instant_licence.deliver": _delivery,
+    "commitment_check.assign": _assignment,
+    "commitment_check.inspect": _look,
+    "commitment_check.order_rectification": _order,
+    "commitment_check.recheck": _second_look,
+    "commitment_check.notify_revocation": _revocation_notice,
+    "commitment_check.submit_review": _defence,
+    "commitment_check.pass_review": _review,
+    "commitment_check.revoke": _revocation,
+}

@@ -1,0 +1,35 @@
+"""What needs no account (公众查询): following an application, and the page behind a QR code."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from api.pages.site import Anybody
+from casework import reading
+from casework.problems import NotFound, TooMany
+
+router = APIRouter()
+
+
+@router.get("/track")
+def track(visit: Anybody) -> Response:
+    asked = visit.request.query_params
+    number, code = asked.get("number", "").strip(), asked.get("code", "").strip()
+    found, error, status = None, "", 200
+    if number or code:
+        try:
+            with visit.office.database.session() as session:
+                found = reading.track(visit.office, session, number, code)
+        except (NotFound, TooMany) as problem:
+            error, status = problem.detail, problem.status
+    return visit.page(
+        "track.html", status=status, found=found, error=error, number=number, code=code
+    )
+
+
+@router.get("/verify/{code}")
+def verify(visit: Anybody, code: str) -> Response:
+    with visit.office.database.session() as session:
+        found = reading.verify(visit.office, session, code)
+    return visit.page("verify.html", licence=found)

@@ -1,0 +1,282 @@
+"""The frame of all pages (页面框架): who visits, the secret of forms, the making of a page."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from hashlib import sha256
+from hmac import compare_digest
+from itertools import groupby
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from fastapi import Depends, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from api.pages.dates import as_date, as_moment, due_badge
+from api.pages.forms import Option
+from api.prefect_client import Prefect
+from casework.accounts import actor_of
+from casework.actors import Actor
+from casework.office import Office
+from casework.problems import NotLoggedIn, Problem
+from casework.reading.access import Reader, reader_of
+from casework.timekeeping import legal_date
+from state_machines.vocabulary import Role
+
+ROOT = Path(__file__).parents[2]
+SESSION_COOKIE = "nuoxin_session"
+VISIT_COOKIE = "nuoxin_visit"  # before log-in there is no session whose token could sign a form
+SECRET = "_secret"  # noqa: S105  # the name of a field
+
+_TURNERS = frozenset({Role.SUPERVISOR, Role.ADMIN})
+
+
+class ForgedForm(Problem):
+    """A form without the secret that this visitor's pages carry."""
+
+    type = "forged-form"
+    title = "页面已失效"
+    status = 403
+
+
+@dataclass(frozen=True)
+class Link:
+    """One entry of the main navigation; `key` is its accesskey."""
+
+    label: str
+    href: str
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class Site:
+    """What every page needs: the office, whether this is the demo, and Prefect."""
+
+    office: Office
+    demo: bool
+    prefect: Prefect
+    pages: Environment
+
+    @property
+    def secure(self) -> bool:
+        """Whether cookies are for https only."""
+        return self.office.public_url.startswith("https:")
+
+
+def pages_from(folder: Path) -> Environment:
+    """The templates; a name that a page was not given is an error, not a blank."""
+    found = Environment(
+        loader=FileSystemLoader(folder, encoding="utf-8"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    found.filters |= {"day": as_date, "moment": as_moment, "grouped": _grouped}
+    found.globals["due_badge"] = due_badge
+    return found
+
+
+def _grouped(options: Sequence[Option]) -> list[tuple[str, list[Option]]]:
+    """Options by their group, in the order given."""
+    return [(group, list(some)) for group, some in groupby(options, lambda one: one.group)]
+
+
+class Visit:
+    """One request of one visitor, logged in or not."""
+
+    def __init__(self, request: Request, site: Site, posted: Posted | None = None) -> None:
+        self.request = request
+        self.site = site
+        self.office = site.office
+        self.posted = posted or Posted({})
+        self.token = request.cookies.get(SESSION_COOKIE, "")
+        self.visit_token = request.cookies.get(VISIT_COOKIE) or secrets.token_urlsafe(16)
+        self.now = site.office.time.now()
+        self.reader: Reader | None = None
+        if self.token:
+            with site.office.database.session() as session:
+                actor = actor_of(session, self.token, self.now)
+                self.reader = reader_of(site.office, session, actor) if actor else None
+
+    @property
+    def actor(self) -> Actor | None:
+        """Who is logged in."""
+        return self.reader.actor if self.reader else None
+
+    @property
+    def demo(self) -> bool:
+        """Whether this is the demo city."""
+        return self.site.demo
+
+    @property
+    def today(self) -> date:
+        """Today's legal date."""
+        return legal_date(self.now)
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        """The roles held today."""
+        return self.reader.roles if self.reader else frozenset()
+
+    @property
+    def roles_text(self) -> str:
+        """The roles held today, in Chinese."""
+        return "、".join(role.label for role in Role if role in self.roles)
+
+    @property
+    def staff(self) -> bool:
+        """Whether the visitor holds a post at an authority."""
+        return bool(self.reader and self.reader.authorities)
+
+    @property
+    def may_turn_clock(self) -> bool:
+        """Whether the visitor may turn the demo's calendar."""
+        return self.demo and bool(self.roles & _TURNERS)
+
+    @property
+    def said(self) -> str:
+        """What the page before wants said here."""
+        return _SAID.get(self.request.query_params.get("said", ""), "")
+
+    @cached_property
+    def secret(self) -> str:
+        """What every form of this visitor carries (CSRF)."""
+        signed = self.token if self.actor else self.visit_token
+        return sha256(f"forms of {signed}".encode(errors="surrogatepass")).hexdigest()
+
+    @property
+    def links(self) -> list[Link]:
+        """The main navigation of this visitor."""
+        if self.actor is None:
+            return [Link("登录", "/login"), Link("办件查询", "/track", "c")]
+        found = [Link("待办", "/", "1"), Link("全部案件", "/cases", "2")]
+        if Role.APPLICANT in self.roles:
+            found.append(Link("新申请", "/apply", "n"))
+        if Role.SUPERVISOR in self.roles:
+            found.append(Link("督办", "/overview", "3"))
+        return [*found, Link("消息", "/notices", "4")]
+
+    def at(self, href: str) -> bool:
+        """Whether the page is the one a link leads to."""
+        return self.request.url.path == href
+
+    def page(self, name: str, *, status: int = 200, **given: Any) -> HTMLResponse:
+        """A page from its template."""
+        text = self.site.pages.get_template(name).render(visit=self, **given)
+        response = HTMLResponse(text, status, {"Cache-Control": "no-store"})
+        if self.actor is None and VISIT_COOKIE not in self.request.cookies:
+            self._keep(response, VISIT_COOKIE, self.visit_token)
+        return response
+
+    def log_in_as(self, token: str) -> RedirectResponse:
+        """On to the page that was wanted, now logged in."""
+        wanted = self.posted.text("next")
+        # Only a path of this site: anything else would lead a clerk away with one click.
+        safe = wanted.startswith("/") and not wanted.startswith(("//", "/\\"))
+        response = go(wanted if safe else "/")
+        self._keep(response, SESSION_COOKIE, token)
+        return response
+
+    def _keep(self, response: HTMLResponse | RedirectResponse, name: str, value: str) -> None:
+        response.set_cookie(
+            name, value, httponly=True, samesite="lax", secure=self.site.secure, path="/"
+        )
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file as it came in."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class Posted:
+    """A form as it came in."""
+
+    values: Mapping[str, Sequence[str]]
+    files: Mapping[str, Upload] = field(default_factory=dict)
+
+    def text(self, name: str) -> str:
+        """What was typed under a name, without blanks around it."""
+        return next(iter(self.values.get(name, ())), "").strip()
+
+    def secret_text(self, name: str) -> str:
+        """What was typed under a name, letter by letter."""
+        return next(iter(self.values.get(name, ())), "")
+
+
+def visitor(request: Request) -> Visit:
+    """Anybody."""
+    return Visit(request, request.app.state.site)
+
+
+def member(visit: Annotated[Visit, Depends(visitor)]) -> Visit:
+    """Somebody logged in. Raises NotLoggedIn."""
+    if visit.actor is None:
+        raise NotLoggedIn("请先登录")
+    return visit
+
+
+async def _form(request: Request) -> Posted:
+    async with request.form(max_fields=2000) as form:
+        values: dict[str, list[str]] = {}
+        files: dict[str, Upload] = {}
+        for name, value in form.multi_items():
+            if isinstance(value, str):
+                values.setdefault(name, []).append(value)
+            elif value.filename:
+                files[name] = Upload(value.filename, await value.read())
+        return Posted(values, files)
+
+
+def visitor_posting(request: Request, posted: Annotated[Posted, Depends(_form)]) -> Visit:
+    """Anybody who sends a form of ours. Raises ForgedForm."""
+    visit = Visit(request, request.app.state.site, posted)
+    if not compare_digest(posted.text(SECRET).encode(), visit.secret.encode()):
+        raise ForgedForm("页面已失效，或不是从本系统打开的，请返回刷新后重新提交")
+    return visit
+
+
+def member_posting(request: Request, posted: Annotated[Posted, Depends(_form)]) -> Visit:
+    """Somebody logged in who sends a form of ours. Raises NotLoggedIn, ForgedForm."""
+    if Visit(request, request.app.state.site).actor is None:
+        raise NotLoggedIn("请先登录")
+    return visitor_posting(request, posted)
+
+
+Anybody = Annotated[Visit, Depends(visitor)]
+AnybodyPosting = Annotated[Visit, Depends(visitor_posting)]
+Member = Annotated[Visit, Depends(member)]
+MemberPosting = Annotated[Visit, Depends(member_posting)]
+
+
+def go(path: str, said: str = "") -> RedirectResponse:
+    """To another page, with something to say there."""
+    return RedirectResponse(f"{path}?said={quote(said)}" if said else path, 303)
+
+
+def acting(visit: Visit) -> Actor:
+    """The actor of a member's visit."""
+    if visit.actor is None:
+        raise NotLoggedIn("请先登录")
+    return visit.actor
+
+
+_SAID = {
+    "opened": "申请已保存为草稿。请上传材料，核对后提交。",
+    "taken": "已办理。",
+    "waiting": "已签名，等待第二名执法人员确认。",
+    "signed": "已确认，双人签名完成。",
+    "uploaded": "材料已上传。",
+    "turned": "日历已调整。",
+    "out": "您已退出登录。",
+}

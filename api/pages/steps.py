@@ -1,0 +1,161 @@
+"""Taking a step (办理): its form, the question before what is final, and the second signature."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from api.pages import filling, forms, prefill
+from api.pages.site import SECRET, Member, MemberPosting, Visit, acting, go
+from casework import reading
+from casework.inputs import judged
+from casework.problems import BadDate, NotFound, Problem, StaleVersion
+from casework.reading import CaseView
+from casework.reading.filled import entries
+from casework.rendering import printed_text
+from state_machines.vocabulary import Step
+
+router = APIRouter()
+
+# The letter that a step answers is shown above its form, as it was served.
+_ANSWERS = {
+    "commit": "inform_notice",
+    "decline": "inform_notice",
+    "supply": "supplement_notice",
+    "state_defence": "revocation_notice",
+}
+_OUR_OWN = (SECRET, "_version", "_key", "_confirmed", "_again", forms.MORE)
+
+
+@dataclass(frozen=True)
+class _Page:
+    """A step of a case, with what its page needs."""
+
+    case: CaseView
+    step: Step
+    guide: forms.Guide
+    labels: dict[str, dict[str, str]]
+    view: reading.StepView | None
+    letter: str
+
+    @property
+    def reasons(self) -> tuple[Any, ...]:
+        """Why it cannot be taken now, as far as known before it is filled in."""
+        return self.view.reasons if self.view else ()
+
+
+@router.get("/cases/{number}/steps/{step}")
+def ask(visit: Member, number: str, step: str) -> Response:
+    page = _page(visit, number, step)
+    pending = next((p for p in page.case.pending if p.step == step), None)
+    if pending:
+        return visit.page("sign.html", page=page, pending=pending, key=uuid4().hex)
+    if page.view is None or page.reasons:
+        return visit.page("refused.html", status=409, page=page)
+    return _show(visit, page, filling.begin(visit, page.step.form, page.guide))
+
+
+@router.post("/cases/{number}/steps/{step}")
+def take(visit: MemberPosting, number: str, step: str) -> Response:
+    page = _page(visit, number, step)
+    posted, schema = visit.posted, page.step.form
+    given, names = forms.read(schema, posted.values, page.guide)
+    if posted.text(forms.MORE) or posted.text("_again"):
+        return _show(visit, page, filling.again(visit, schema, page.guide, names))
+    try:
+        on = filling.legal_day(posted, visit.today)
+        if page.step.final and not posted.text("_confirmed"):
+            filled = judged(schema, given, what=f"“{page.step.label}”")
+            told = entries(schema, filled)
+            return visit.page("confirm.html", page=page, told=told, kept=_kept(visit))
+        outcome = visit.office.advance(
+            number,
+            step,
+            given,
+            acting(visit),
+            version=_version(visit),
+            effective_at=on,
+            key=posted.text("_key") or None,
+        )
+    except NotFound:
+        raise
+    except StaleVersion as problem:
+        return _stale(visit, page, problem)
+    except Problem as problem:
+        shown = filling.again(visit, schema, page.guide, names, problem)
+        return _show(visit, page, shown, problem.status)
+    return go(f"/cases/{number}", "waiting" if outcome.awaits_signature else "taken")
+
+
+@router.post("/cases/{number}/steps/{step}/signature")
+def sign(visit: MemberPosting, number: str, step: str) -> Response:
+    visit.office.sign(
+        number,
+        step,
+        acting(visit),
+        version=_version(visit),
+        key=visit.posted.text("_key") or None,
+    )
+    return go(f"/cases/{number}", "signed")
+
+
+def _page(visit: Visit, number: str, name: str) -> _Page:
+    office, actor = visit.office, acting(visit)
+    with office.database.session() as session:
+        case = reading.case_view(office, session, actor, number)
+        process = office.versions.by_digest(session, case.declaration)
+        try:
+            step = process.step(name)
+        except KeyError:
+            raise NotFound(f"{process.label}没有这个步骤") from None
+        found = reading.steps_view(office, session, actor, number)
+        letter = next((d for d in reversed(case.documents) if d.key == _ANSWERS.get(name)), None)
+        text = (
+            printed_text(reading.document_bytes(office, session, actor, number, letter.id).content)
+            if letter
+            else ""
+        )
+        return _Page(
+            case=case,
+            step=step,
+            guide=prefill.for_step(visit, session, case, name),
+            labels=prefill.for_reading(visit, session, case),
+            view=next((one for one in found if one.name == name), None),
+            letter=text,
+        )
+
+
+def _show(visit: Visit, page: _Page, shown: filling.Filling, status: int = 200) -> Response:
+    return visit.page("step.html", status=status, page=page, form=shown)
+
+
+def _stale(visit: Visit, page: _Page, problem: StaleVersion) -> Response:
+    """What happened since the form was opened; what was typed is kept."""
+    with visit.office.database.session() as session:
+        log = reading.log_view(visit.office, session, acting(visit), page.case.number)
+    taken = [line for line in log if line.kind == "step"]
+    since = taken[_version(visit) :]
+    return visit.page(
+        "stale.html", status=problem.status, page=page, since=since, kept=_kept(visit)
+    )
+
+
+def _kept(visit: Visit) -> list[tuple[str, str]]:
+    """What was posted, to be sent once more."""
+    return [
+        (name, value)
+        for name, values in visit.posted.values.items()
+        if name not in _OUR_OWN
+        for value in values
+    ]
+
+
+def _version(visit: Visit) -> int:
+    text = visit.posted.text("_version")
+    if not (text.isascii() and text.isdigit() and len(text) < 9):
+        raise BadDate("页面不完整，请刷新后重新填写")
+    return int(text)
