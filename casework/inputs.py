@@ -41,7 +41,7 @@ def judged(schema: Mapping[str, Any] | None, given: Any, *, what: str) -> dict[s
         raise BadInput(f"{what}：应提交一组填写项", [{"field": "", "text": "应为对象"}])
     _refuse_forbidden(given, what)
     used = schema or _NOTHING
-    filled = _with_defaults(used, given, used.get("$defs", {}))
+    filled: dict[str, Any] = _with_defaults(used, given, used.get("$defs", {}))
     found = sorted(
         _validator(dumps(used)).iter_errors(filled), key=lambda e: list(map(str, e.path))
     )
