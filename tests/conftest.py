@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from sqlalchemy import text
@@ -15,9 +17,13 @@ from tests.support.town import SETTLED, START, Town, fresh_town, settle
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def server() -> Iterator[str]:
     """The URL of an embedded PostgreSQL for this test process."""
-    with embedded_database(tmp_path_factory.mktemp("pg")) as url:
+    # Not under pytest's own folder: another run would take the server's right to enter it away.
+    with (
+        TemporaryDirectory(prefix="nuoxin-", ignore_cleanup_errors=True) as folder,
+        embedded_database(Path(folder) / "pg") as url,
+    ):
         yield url
 
 
