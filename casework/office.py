@@ -1,6 +1,6 @@
 """The one door (一步一事务): every step of every case, whoever asks, goes through `Office`.
 
-It locks the case and the relatives the step touches, lets what fell due happen first, checks
+It locks the case and its relatives, lets what fell due happen first, checks
 version, participation, role, separation of duties and input, and then takes the step (`engine`):
 all of it in one transaction, or nothing.
 """
@@ -128,7 +128,7 @@ class Office:
 
         def work(session: Session) -> Outcome:
             ground = self.ground(session)
-            case, cases, process = self._locked(ground, number, step)
+            case, cases, process = self._locked(ground, number)
             standing = self._standing(ground, case, actor)
             _refuse_stale(session, case, process, step, version)
             at = legal_instant(effective_at, ground.now, case)
@@ -165,7 +165,7 @@ class Office:
 
         def work(session: Session) -> Outcome:
             ground = self.ground(session)
-            case, cases, process = self._locked(ground, number, step)
+            case, cases, process = self._locked(ground, number)
             second = self._standing(ground, case, actor)
             pending = self._pending(session, case).get(step)
             if pending is None or version != case.version:
@@ -206,7 +206,7 @@ class Office:
             if number is None:
                 return False
             ground = self.ground(session)
-            _, cases, _ = self._locked(ground, number, None)
+            _, cases, _ = self._locked(ground, number)
             let_fall_due(ground, cases, ground.now)
             return True
 
@@ -247,35 +247,24 @@ class Office:
             lambda session: once(session, actor.account_id, key, request, self.time.now(), work)
         )
 
-    def _locked(
-        self, ground: Ground, number: str, step: str | None
-    ) -> tuple[Case, Sequence[Case], Process]:
-        """The case, locked, and all cases locked with it: the relatives that the step, or any
-        clock or join of the case, may move. Locks are taken in order of id."""
+    def _locked(self, ground: Ground, number: str) -> tuple[Case, Sequence[Case], Process]:
+        """The case and all its relatives, locked in order of id: a step may move them, and what it
+        judges or prints of them must be as up to date as the case itself."""
         session = ground.session
         found = session.execute(
             select(Case.id, Case.family_id, Case.version_digest).where(Case.number == number)
         ).one_or_none()
         if found is None:
             raise _no_case(number)
-        process = self.versions.by_digest(session, found.version_digest)
-        wanted = Case.id == found.id
-        relations = {
-            relation
-            for one in process.every_step
-            if one.name == step or any(role.automatic for role in one.by)
-            for relation in one.touches
-        }
-        if relations:
-            family = found.family_id or found.id
-            wanted |= (Case.family_id == family) & Case.relation.in_(relations)
+        family = found.family_id or found.id
         cases = session.scalars(
             select(Case)
-            .where(wanted)
+            .where((Case.id == family) | (Case.family_id == family))
             .order_by(Case.id)
             .with_for_update()
             .execution_options(populate_existing=True)
         ).all()
+        process = self.versions.by_digest(session, found.version_digest)
         return next(case for case in cases if case.id == found.id), cases, process
 
     def _standing(self, ground: Ground, case: Case, actor: Actor) -> Standing:
