@@ -47,7 +47,8 @@ _INPUTS: Mapping[str, Any] = {
     "return_review": {"kind": "退回补充证据", "opinion": "补充检测材料"},
     "commitment_check.revoke": NOTICE,
     "spare": {"reason": "撤销可能损害公共利益"},
-    "licence.deregister": {"reason": "许可被撤销"},
+    "licence.deregister": {"reason": "有效期届满未延续"},
+    "deregister_revoked": {"reason": "许可被撤销"},
 }
 OFFICERS = "inspector1+inspector2"
 
