@@ -85,12 +85,12 @@ def clean_name(filename: str) -> str:
     Raises BadInput if nothing is left of it.
     """
     last = re.split(r"[\\/]", unicodedata.normalize("NFC", filename))[-1]
-    printable = "".join(c for c in last if unicodedata.category(c)[0] != "C")
-    name = _UNSAFE.sub("_", re.sub(r"\s+", " ", printable)).strip(" .")
+    printable = "".join(c for c in re.sub(r"\s+", " ", last) if unicodedata.category(c)[0] != "C")
+    name = _UNSAFE.sub("_", printable).strip(" .")
     path = PurePosixPath(name)
     if not name or not path.stem.strip("_ "):
         raise _bad("file", "文件名为空，请重命名后上传")
-    return path.stem[: _LONGEST_NAME - len(path.suffix)] + path.suffix
+    return path.stem[: _LONGEST_NAME - len(path.suffix)].strip() + path.suffix
 
 
 def _type_of(name: str, data: bytes) -> str:

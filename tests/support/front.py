@@ -1,0 +1,108 @@
+"""The front door over a town: requests by account name, over HTTP alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+from fastapi.testclient import TestClient
+
+from api import create_app
+from casework import accounts
+from casework.accounts import hash_password
+from casework.models import Account
+from tests.support.town import Town
+
+PASSWORD = "demo"
+_HASH = hash_password(PASSWORD)
+V1 = "/api/v1"
+SMALL_PDF = b"%PDF-1.4\n%%EOF\n"
+
+
+class Front:
+    """The web application over a town's office, asked by account name or, with None, by anybody."""
+
+    def __init__(self, town: Town, *, demo: bool = False, prefect_url: str | None = None) -> None:
+        self.town = town
+        self.app = create_app(town.office, demo=demo, prefect_url=prefect_url)
+        # An error that nobody foresaw must be seen as the 500 it is.
+        self.client = TestClient(self.app, raise_server_exceptions=False)
+        self._tokens: dict[str, str] = {}
+
+    def ask(self, who: str | None, method: str, path: str, **request: Any) -> httpx.Response:
+        """One request under `/api/v1`."""
+        headers = {**request.pop("headers", {}), **self._identity(who)}
+        return self.client.request(method, V1 + path, headers=headers, **request)
+
+    def get(self, who: str | None, path: str, **query: Any) -> httpx.Response:
+        """Read something."""
+        return self.ask(who, "GET", path, params=query)
+
+    def post(
+        self, who: str | None, path: str, body: Any = None, *, key: str | None = None
+    ) -> httpx.Response:
+        """Do something, once per `key` if there is one."""
+        headers = {"Idempotency-Key": key} if key else {}
+        return self.ask(who, "POST", path, json=body if body is not None else {}, headers=headers)
+
+    def step(
+        self, who: str | None, number: str, step: str, _input: Any = None, **more: Any
+    ) -> httpx.Response:
+        """Take a step at the case's present version, or the `version` given."""
+        key = more.pop("key", None)
+        body = {"version": self.town.case(number).version, "input": _input or {}, **more}
+        return self.post(who, f"/cases/{number}/steps/{step}", body, key=key)
+
+    def sign(self, who: str | None, number: str, step: str, **more: Any) -> httpx.Response:
+        """Confirm as the second officer."""
+        body = {"version": self.town.case(number).version, **more}
+        return self.post(who, f"/cases/{number}/steps/{step}/signatures", body)
+
+    def upload(
+        self,
+        who: str | None,
+        number: str,
+        material: str = "plans",
+        name: str = "平面图.pdf",
+        data: bytes = SMALL_PDF,
+    ) -> httpx.Response:
+        """Hand in a file."""
+        return self.ask(
+            who,
+            "POST",
+            f"/cases/{number}/attachments",
+            data={"material": material},
+            files={"file": (name, data)},
+        )
+
+    def set_passwords(self) -> None:
+        """Let everybody log in with the demo's password."""
+        with self.town.session() as session:
+            for account in session.query(Account):
+                account.password_hash = _HASH
+
+    def _identity(self, who: str | None) -> dict[str, str]:
+        if who is None:
+            return {}
+        if who not in self._tokens:
+            with self.town.session() as session:
+                self._tokens[who], _ = accounts.open_session(
+                    session, self.town.people[who].account_id, self.town.time.now()
+                )
+        return {"Authorization": f"Bearer {self._tokens[who]}"}
+
+    def forget_logins(self) -> None:
+        """Log everybody in anew at the next request, as after a long time."""
+        self._tokens.clear()
+
+
+def refused(answer: httpx.Response, status: int, kind: str) -> Any:
+    """The problem of an answer that must be one; gives its body."""
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem = answer.json()
+    assert problem["type"] == kind
+    assert problem["status"] == status
+    assert problem["title"]
+    assert problem["detail"]
+    return problem
