@@ -134,9 +134,9 @@ def write(act: Act, kind: str, payload: dict[str, Any]) -> None:
             on_behalf=act.case.party_id if act.hand.mandate else None,
             mandate=act.hand.mandate.id if act.hand.mandate else None,
             track=track.name if track else None,
+            clock=act.clock,
             payload={
                 **payload,
-                "clock": act.clock,
                 "caused": act.caused,
                 "clocks": [_said(run) for run in act.runs],
             },

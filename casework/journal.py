@@ -63,6 +63,7 @@ class Entry:
     on_behalf: int | None
     mandate: int | None
     track: str | None
+    clock: str | None
     payload: Mapping[str, Any]
 
 
@@ -75,6 +76,7 @@ def append(session: Session, case: Case, entry: Entry) -> LogRow:
         "kind": entry.kind,
         "name": entry.name,
         "track": entry.track,
+        "clock": entry.clock,
         "source": entry.source,
         "target": entry.target,
         "effective_at": entry.effective_at.isoformat(),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from casework import clocks
@@ -97,8 +97,8 @@ def replay(process: Process, log: Sequence[LogRow]) -> Replay:
     at = Replay(process.initial, {}, {}, [], 0)
     for row in log:
         header = row.header
-        if row.payload.get("clock"):
-            at.runs = clocks.expire(at.runs, row.payload["clock"])
+        if header["clock"]:
+            at.runs = clocks.expire(at.runs, header["clock"])
         if header["kind"] not in ("open", "step"):
             continue
         before = dict(at.tracks)
@@ -164,18 +164,22 @@ def _documents(session: Session, case: Case, log: Sequence[LogRow]) -> list[Faul
         if "redacted" not in row.payload
         for item in row.payload.get("caused", {}).get("documents", [])
     }
-    kept = {
-        (seq, key): digest
-        for seq, key, digest in session.execute(
-            select(Document.log_seq, Document.key, Document.digest).where(
-                Document.case_id == case.id
-            )
+    redacted = {row.seq for row in log if "redacted" in row.payload}
+    kept, damaged = {}, set()
+    of_content = func.encode(func.sha256(Document.content), "hex")
+    for seq, key, digest, found in session.execute(
+        select(Document.log_seq, Document.key, Document.digest, of_content).where(
+            Document.case_id == case.id
         )
-    }
+    ):
+        kept[seq, key] = digest
+        if found != digest:
+            damaged.add((seq, key))
     return [
         Fault(case.number, seq, f"文书“{key}”与日志记载不一致")
-        for seq, key in said.keys() | kept.keys()
-        if said.get((seq, key)) != kept.get((seq, key))
+        for seq, key in sorted(said.keys() | kept.keys())
+        if (seq, key) in damaged
+        or (seq not in redacted and said.get((seq, key)) != kept.get((seq, key)))
     ]
 
 

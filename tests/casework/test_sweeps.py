@@ -92,7 +92,7 @@ def test_an_unchecked_promise_is_chased_once(town: Town) -> None:
     fire_due_clocks(town.office)
     fire_due_clocks(town.office)
     [breach] = breaches(town, check.number)
-    assert breach.payload["clock"] == "check"
+    assert breach.header["clock"] == "check"
     assert [n.to_role for n in notices(town, "breach") if n.case_id == check.id] == ["supervisor"]
 
 
