@@ -1,0 +1,243 @@
+"""Nothing in the log can be changed unseen: every row, tampered with in every way, is found out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+
+import pytest
+from sqlalchemy import Connection, select, text, update
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from casework.database import engine_for
+from casework.journal import payload_digest, row_hash
+from casework.models import Case, Document, LogRow
+from casework.proof import Fault, verify_database
+from casework.versions import VersionShelf
+from tests.support.town import Town
+
+Tamper = Callable[[Session, LogRow], None]
+
+
+@pytest.fixture(scope="module")
+def told(module_town: Town) -> Town:
+    """A town with a long story behind it: late acceptance, breaches, revocation, deregistration."""
+    town = module_town
+    late = town.apply(address="南通市崇川区濠南路1号")
+    town.attach(late)
+    town.take(late, "submit", "applicant")
+    number = town.granted()
+    town.time.pass_(days=70)
+    town.take(number, "deliver", "window", {"recipient": "陈志远"})
+    town.office.catch_up(town.case(late).id)
+    check = town.revoked(number)
+    town.take(check.number, "deregister", "approver")
+    return town
+
+
+@pytest.fixture
+def owner(told: Town) -> Iterator[Session]:
+    """A session as the database's owner with the triggers off; nothing of it is kept."""
+    engine = engine_for(told.url, role=None)
+    with engine.connect() as connection:
+        connection.execute(text("ALTER TABLE case_log DISABLE TRIGGER ALL"))
+        connection.execute(text("ALTER TABLE document DISABLE TRIGGER ALL"))
+        with Session(connection, autoflush=False) as session:
+            yield session
+        connection.rollback()
+    engine.dispose()
+
+
+def _faults(session: Session) -> tuple[Fault, ...]:
+    session.flush()
+    session.expire_all()
+    return verify_database(session, VersionShelf()).faults
+
+
+def test_an_untouched_log_verifies(owner: Session) -> None:
+    report = verify_database(owner, VersionShelf())
+    rows = owner.scalars(select(LogRow)).all()
+    assert report.faults == ()
+    assert report.cases == 4
+    assert report.rows == len(rows) > 25
+    assert {row.header["kind"] for row in rows} == {"open", "step", "breach"}
+
+
+def _change_input(_session: Session, row: LogRow) -> None:
+    row.payload = {**row.payload, "input": {"reason": "换一个理由"}}
+
+
+def _change_date(_session: Session, row: LogRow) -> None:
+    row.header = {**row.header, "effective_at": "2026-09-01T00:00:00+08:00"}
+
+
+def _change_officer(_session: Session, row: LogRow) -> None:
+    row.header = {**row.header, "officers": [*row.header["officers"], 1]}
+
+
+def _change_salt(_session: Session, row: LogRow) -> None:
+    row.salt = "0" * 32
+
+
+def _rehash(_session: Session, row: LogRow) -> None:
+    """As one would who knows how the hashes are made, but changes this row alone."""
+    row.header = {**row.header, "channel": "来信"}
+    row.payload = {**row.payload, "caused": {}, "input": {"note": "改"}}
+    row.payload_digest = payload_digest(row.salt, row.payload)
+    row.hash = row_hash(row.header, row.payload_digest, row.previous)
+
+
+def _delete(session: Session, row: LogRow) -> None:
+    session.delete(row)
+
+
+def _swap_places(session: Session, row: LogRow) -> None:
+    other = _neighbour(session, row)
+    mine, theirs = row.seq, other.seq
+    for one, seq in ((row, -1), (other, mine), (row, theirs)):
+        session.execute(update(LogRow).where(LogRow.id == one.id).values(seq=seq))
+
+
+def _swap_contents(session: Session, row: LogRow) -> None:
+    other = _neighbour(session, row)
+    for name in ("header", "payload", "salt", "payload_digest", "previous", "hash"):
+        mine, theirs = getattr(row, name), getattr(other, name)
+        setattr(row, name, theirs)
+        setattr(other, name, mine)
+
+
+def _neighbour(session: Session, row: LogRow) -> LogRow:
+    other = session.scalars(
+        select(LogRow)
+        .where(LogRow.case_id == row.case_id, LogRow.id != row.id)
+        .order_by((LogRow.seq < row.seq).desc(), LogRow.seq.desc())
+        .limit(1)
+    ).one()
+    assert isinstance(other, LogRow)
+    return other
+
+
+_TAMPERINGS: Mapping[str, Tamper] = {
+    "its input is changed": _change_input,
+    "its legal date is changed": _change_date,
+    "an officer is added": _change_officer,
+    "its salt is changed": _change_salt,
+    "it is changed and hashed again": _rehash,
+    "it is deleted": _delete,
+    "it changes places with another": _swap_places,
+    "it changes contents with another": _swap_contents,
+}
+
+
+@pytest.mark.parametrize("tamper", _TAMPERINGS.values(), ids=_TAMPERINGS.keys())
+def test_any_single_row_is_found_when(owner: Session, tamper: Tamper) -> None:
+    rows = [(row.id, row.header["case"]) for row in owner.scalars(select(LogRow))]
+    for row_id, case in rows:
+        with owner.begin_nested() as undo:
+            tamper(owner, owner.get_one(LogRow, row_id))
+            found = _faults(owner)
+            undo.rollback()
+        owner.expire_all()
+        assert {fault.case for fault in found} == {case}, f"row {row_id} of {case}: {found}"
+        assert all("\u4e00" <= fault.text[0] <= "\u9fff" for fault in found)
+
+
+def test_a_case_that_does_not_follow_from_its_log_is_found(owner: Session) -> None:
+    number = owner.scalars(select(Case.number).where(Case.process == "commitment_check")).one()
+    changes = (
+        "UPDATE case_file SET state = 'closed' WHERE number = :n",
+        "UPDATE case_file SET version = version - 1 WHERE number = :n",
+        "UPDATE case_file SET data = '{}' WHERE number = :n",
+        "UPDATE case_file SET head_seq = head_seq - 1 WHERE number = :n",
+        "UPDATE case_clock SET status = 'running' WHERE case_id ="
+        " (SELECT id FROM case_file WHERE number = :n) AND name = 'finding'",
+        "DELETE FROM case_clock WHERE case_id ="
+        " (SELECT id FROM case_file WHERE number = :n) AND name = 'defence'",
+        "UPDATE case_clock SET started_at = started_at - interval '1 day' WHERE case_id ="
+        " (SELECT id FROM case_file WHERE number = :n) AND name = 'check'",
+    )
+    for change in changes:
+        with owner.begin_nested() as undo:
+            owner.execute(text(change), {"n": number})
+            found = _faults(owner)
+            undo.rollback()
+        assert {fault.case for fault in found} == {number}, change
+
+
+def test_a_document_that_was_exchanged_is_found(owner: Session) -> None:
+    for key in owner.scalars(select(Document.id)).all():
+        for change in (
+            "UPDATE document SET content = content || '\\x00' WHERE id = :id",
+            "UPDATE document SET digest = repeat('0', 64) WHERE id = :id",
+            "DELETE FROM document WHERE id = :id",
+        ):
+            with owner.begin_nested() as undo:
+                owner.execute(text(change), {"id": key})
+                found = _faults(owner)
+                undo.rollback()
+            assert len(found) == 1, change
+
+
+def test_a_redacted_payload_still_verifies_and_hides_no_other_change(owner: Session) -> None:
+    """个人信息删除后，摘要仍在，链仍然成立。"""
+    for row_id in owner.scalars(select(LogRow.id)).all():
+        with owner.begin_nested() as undo:
+            row = owner.get_one(LogRow, row_id)
+            row.payload = {"redacted": "当事人申请删除个人信息"}
+            assert _faults(owner) == (), f"row {row_id}: {row.header}"
+            row.header = {**row.header, "role": "admin"}
+            assert _faults(owner) != ()
+            undo.rollback()
+        owner.expire_all()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE case_log SET salt = salt",
+        "UPDATE case_log SET payload = '{\"redacted\": true}'",
+        "DELETE FROM case_log",
+        "TRUNCATE case_log",
+        "TRUNCATE case_file CASCADE",
+        "ALTER TABLE case_log DISABLE TRIGGER ALL",
+        "DROP TABLE case_log",
+        "DELETE FROM document",
+        "UPDATE document SET content = ''",
+        "UPDATE edition SET content = '{}'",
+        "DELETE FROM edition",
+        "UPDATE process_version SET declaration = '{}'",
+        "DELETE FROM attachment",
+        "UPDATE daily_root SET root = ''",
+    ],
+)
+def test_the_application_cannot_touch_what_is_done(told: Town, change: str) -> None:
+    with (
+        pytest.raises(DBAPIError, match=r"permission denied|must be owner"),
+        told.session() as session,
+    ):
+        session.execute(text(change))
+
+
+def test_even_the_owner_only_redacts(told: Town) -> None:
+    engine = engine_for(told.url, role=None)
+    with engine.connect() as connection:
+        for change in (
+            "DELETE FROM case_log",
+            "TRUNCATE case_log CASCADE",
+            "UPDATE case_log SET salt = ''",
+            "UPDATE case_log SET payload = '{}'",
+            "UPDATE case_log SET payload = '{\"redacted\": true}', salt = ''",
+        ):
+            _refused(connection, change)
+        redaction = {"redacted": json.dumps({"redacted": "当事人申请删除"}, ensure_ascii=False)}
+        done = connection.execute(text("UPDATE case_log SET payload = :redacted"), redaction)
+        assert done.rowcount > 25
+        connection.rollback()
+    engine.dispose()
+
+
+def _refused(connection: Connection, change: str) -> None:
+    with pytest.raises(DBAPIError, match="the log only grows"):
+        connection.execute(text(change))
+    connection.rollback()
