@@ -20,17 +20,11 @@ def ask(visit: Member) -> Response:
 @router.post("/demo")
 def forward(visit: MemberPosting) -> Response:
     days = visit.posted.text("days")
-    site = visit.site
+    site, calendar = visit.site, visit.request.app.state.turnable
     try:
         if not (days.isascii() and days.isdigit() and len(days) < 5):
             raise BadInput("天数应为正整数")
-        turned = turn(
-            site.office,
-            visit.request.app.state.turnable,
-            site.prefect,
-            acting(visit),
-            days=int(days),
-        )
+        turned = turn(site.office, calendar, site.prefect, acting(visit), days=int(days))
     except (BadDate, BadInput) as problem:
         return _show(visit, error=problem.detail, status=problem.status)
     visit.now = turned.now

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from api.pages.forms import Guide, Option
 from api.pages.site import Visit, acting
 from casework.problems import Misconfigured
-from casework.reading import CaseView, filing_choices, officers_of
+from casework.reading import CaseLine, CaseView, case_view, filing_choices, officers_of
 from casework.reading.case import MaterialView
 from rulebook.models import Condition, PlaceKind
 from state_machines.vocabulary import Role
@@ -51,6 +51,12 @@ class _Desk:
         """What was last filled in at a step, nothing if it was not taken or is not ours to see."""
         found: Mapping[str, Any] = self.case.data.get(step, {})
         return found
+
+    def application_of(self, related: CaseLine) -> Mapping[str, Any]:
+        """What the application of a related case says."""
+        office, actor = self.visit.office, acting(self.visit)
+        found = case_view(office, self.session, actor, related.number)
+        return dict(found.data.get("application", {}))
 
     @property
     def broken(self) -> list[Mapping[str, Any]]:
@@ -165,14 +171,18 @@ def _second_look(desk: _Desk) -> Guide:
 
 
 def _look_at(desk: _Desk, rows: list[dict[str, Any]]) -> Guide:
-    contact = desk.given("inspect").get("place_contact") or desk.given("application").get(
-        "contact_name", ""
-    )
     return Guide(
-        begin={"results": rows, "place_contact": contact},
+        begin={"results": rows, "place_contact": _contact(desk)},
         fixed=frozenset({"results.*.clause"}),
         hints={"results": "逐项填写；需要时可再加一行"},
     )
+
+
+def _contact(desk: _Desk) -> str:
+    """Whom to meet there: as at the last look, else as the application says."""
+    met = desk.given("inspect").get("place_contact")
+    said = [desk.given("application"), *map(desk.application_of, desk.case.related)]
+    return str(met or next((one["contact_name"] for one in said if "contact_name" in one), ""))
 
 
 def _conditions(desk: _Desk) -> list[Condition]:

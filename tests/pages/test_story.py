@@ -1,0 +1,158 @@
+"""The story as people live it in their browsers: from an application to a licence on the wall."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from casework.rendering import printed_text
+from tests.pages.conftest import Desks
+from tests.support.town import MATERIALS, NOTICE
+
+pytestmark = pytest.mark.browser
+PDF = {"name": "材料.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4\n%%EOF\n"}
+
+
+def apply(page: Page) -> str:
+    """Fill in an application; gives its number."""
+    page.get_by_role("link", name="新申请").first.click()
+    page.get_by_label("单位（场所）名称").fill("滨江<宾馆>&𠮷")
+    page.get_by_label("经营项目").select_option("hotel")
+    page.get_by_label("所在区").select_option("320613")
+    page.get_by_label("经营场所地址").fill("崇川区人民中路66号")
+    page.get_by_label("经营面积").fill("８６０.5")  # as an input method types it
+    page.get_by_label("法定代表人或负责人").fill("陈志远")
+    page.get_by_label("联系人").fill("李敏")
+    page.get_by_label("联系电话").fill("13800000001")
+    page.get_by_role("button", name="保存为草稿").click()
+    page.wait_for_url(re.compile(r"/cases/CC-GC-"))
+    return page.url.split("/")[-1].split("?")[0]
+
+
+def upload(page: Page, material: str) -> None:
+    """Hand in a file for an item of the list."""
+    form = page.locator(f"form:has(input[name=material][value={material}])")
+    form.locator("input[type=file]").set_input_files([PDF])
+    form.locator("button").click()
+    expect(page.get_by_role("status")).to_have_text("材料已上传。")
+
+
+def press(page: Page, name: str) -> None:
+    """Take a step that asks for nothing, and see that it was taken."""
+    page.get_by_role("button", name=name, exact=True).click()
+    expect(page.get_by_role("status")).to_have_text("已办理。")
+
+
+def test_from_application_to_the_licence_on_the_wall(desks: Desks) -> None:
+    applicant, window = desks.desk("applicant"), desks.desk("window")
+    number = apply(applicant)
+    expect(applicant.get_by_role("heading", level=1)).to_have_text("滨江<宾馆>&𠮷")
+    for material in MATERIALS:
+        upload(applicant, material)
+    press(applicant, "提交申请")
+
+    window.goto("/")
+    window.get_by_role("link", name=number).click()
+    press(window, "受理")
+    press(window, "告知许可条件和责任")
+
+    applicant.reload()
+    applicant.get_by_role("link", name="签署承诺书").click()
+    expect(applicant.locator("details .text-pre")).to_contain_text("告知")
+    for box in applicant.locator("form input[type=checkbox]").all():
+        box.check()
+    expect(applicant.get_by_label("签署人姓名")).to_have_value("陈志远")
+    applicant.get_by_role("button", name="提交：签署承诺书").click()
+    expect(applicant.locator(".states [aria-current]")).to_have_text("已承诺")
+
+    window.goto("/")
+    window.get_by_role("link", name=number).click()
+    for step, button in (("准予许可", "下一步"), ("送达证书", "下一步")):
+        window.locator("#actions").get_by_role("link", name=step).click()
+        window.get_by_role("button", name=button).click()
+        expect(window.get_by_role("alert")).to_contain_text("不能撤回")
+        window.get_by_role("button", name="确认办理").click()
+        expect(window.get_by_role("status")).to_have_text("已办理。")
+    expect(window.locator(".states [aria-current]")).to_have_text("已送达")
+
+    with window.expect_download() as coming:
+        window.get_by_role("link", name="下载 卫生许可证（正本）").click()
+    certificate = printed_text(Path(coming.value.path()).read_bytes())
+    assert "滨江<宾馆>&𠮷" in certificate
+    code = desks.town.relative(number, "licence").tracking_code
+    public = desks.visitor()
+    public.goto(f"/verify/{code}")
+    expect(public.get_by_role("status")).to_contain_text("有效")
+    expect(public.locator("main")).to_contain_text("滨江<宾馆>&𠮷")
+    expect(public.locator("main")).not_to_contain_text("陈志远")
+
+    public.goto("/track")
+    public.get_by_label("受理编号").fill(number)
+    public.get_by_label("查询码").fill(desks.town.case(number).tracking_code)
+    public.get_by_role("button", name="查询").click()
+    expect(public.locator("main")).to_contain_text("已送达")
+
+
+def test_two_officers_check_and_the_second_confirms_what_the_first_wrote(desks: Desks) -> None:
+    check = desks.town.relative(desks.town.granted(), "check").number
+    supervisor = desks.desk("supervisor")
+    supervisor.get_by_role("link", name=check).click()
+    supervisor.get_by_role("link", name="指派执法人员").click()
+    for box in supervisor.locator("form input[type=checkbox]").all():
+        box.check()
+    supervisor.get_by_role("button", name="提交：指派执法人员").click()
+    expect(supervisor.locator(".states [aria-current]")).to_have_text("已派")
+
+    first = desks.desk("inspector1")
+    first.get_by_role("link", name=check).click()
+    first.get_by_role("link", name="核查承诺履行情况").click()
+    rows = first.locator(".form-row")
+    # One row per condition that is for a hotel: the pool's water is not.
+    expect(rows.filter(has_text="室内空气质量")).to_have_count(1)
+    expect(rows.filter(has_text="游泳场")).to_have_count(0)
+    for number in range(rows.count()):
+        rows.nth(number).get_by_label("否" if number == 0 else "是", exact=True).check()
+        rows.nth(number).get_by_label("核查情况").fill(f"看了第{number}项")
+    first.get_by_label("核查结论").fill("一项不符")
+    first.get_by_role("button", name="签名提交").click()
+    expect(first.get_by_role("status")).to_contain_text("等待第二名执法人员")
+    expect(first.locator("#actions")).to_contain_text("您已签名")
+    assert desks.town.case(check).state == "assigned"
+
+    second = desks.desk("inspector2")
+    second.get_by_role("link", name=check).click()
+    second.get_by_role("link", name="确认签名：核查承诺履行情况").click()
+    expect(second.locator("main")).to_contain_text("看了第0项")
+    second.get_by_role("button", name="确认签名").click()
+    expect(second.locator(".states [aria-current]")).to_have_text("已核查")
+    assert desks.town.case(check).data["inspect"]["results"][0]["met"] is False
+
+    second.get_by_role("link", name="责令改正").click()
+    order = second.locator(".form-row")
+    expect(order).to_have_count(1)
+    expect(order).to_contain_text("卫生管理制度")
+
+
+def test_the_decision_begins_with_what_the_review_passed(desks: Desks) -> None:
+    town = desks.town
+    check = town.broken(town.granted()).number
+    town.take(check, "notify_revocation", "inspector1", NOTICE)
+    town.time.pass_(days=20)
+    town.take(check, "submit_review", "inspector1", {"defence_considered": "未提出"})
+    legal = desks.desk("legal")
+    legal.get_by_role("link", name=check).click()
+    legal.get_by_role("link", name="审核通过").click()
+    for row in legal.locator(".form-row").all():
+        row.get_by_label("是", exact=True).check()
+    legal.get_by_role("button", name="提交：审核通过").click()
+    approver = desks.desk("approver")
+    approver.get_by_role("link", name=check).click()
+    approver.get_by_role("link", name="撤销许可…").click()
+    expect(approver.locator("main")).to_contain_text(NOTICE["facts"])
+    approver.get_by_role("button", name="下一步").click()
+    approver.get_by_role("button", name="确认办理").click()
+    expect(approver.locator(".states [aria-current]")).to_have_text("撤销")
+    assert town.case(check).data["revoke"]["reasons"] == NOTICE["reasons"]
