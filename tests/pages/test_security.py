@@ -1,0 +1,271 @@
+"""What the pages refuse, and what they never give away."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from httpx import Response
+
+from tests.pages.conftest import PASSWORD
+from tests.support.town import MATERIALS, Town
+
+
+class Visitor(TestClient):
+    """A browser of the simplest kind: it sends forms with the secret that their page carries."""
+
+    def __init__(self, door: FastAPI) -> None:
+        super().__init__(door, follow_redirects=False, raise_server_exceptions=False)
+
+    def secret(self, path: str) -> str:
+        found = re.search(r'name="_secret" value="(\w+)"', self.get(path).text)
+        assert found is not None, f"no form on {path}"
+        return found[1]
+
+    def enter(self, username: str, **more: str) -> Response:
+        given = {"username": username, "password": PASSWORD, "_secret": self.secret("/login")}
+        return self.post("/login", data={**given, **more})
+
+    def submit(self, path: str, page: str, **given: str) -> Response:
+        return self.post(path, data={**given, "_secret": self.secret(page)})
+
+
+@pytest.fixture
+def visitor(door: FastAPI) -> Visitor:
+    """Somebody who is not logged in."""
+    return Visitor(door)
+
+
+@pytest.fixture
+def window(door: FastAPI) -> Visitor:
+    """The window clerk, logged in."""
+    clerk = Visitor(door)
+    assert clerk.enter("window").status_code == 303
+    return clerk
+
+
+def received(town: Town) -> str:
+    """An application handed in with all its materials."""
+    number = town.apply()
+    town.attach(number, *MATERIALS)
+    town.take(number, "submit", "applicant")
+    return number
+
+
+@pytest.mark.parametrize("path", ["/", "/cases", "/cases/CC-GC-2026-000001", "/notices", "/apply"])
+def test_whoever_is_not_logged_in_is_asked_to(visitor: Visitor, path: str) -> None:
+    answer = visitor.get(path)
+    assert answer.status_code == 303
+    assert answer.headers["location"].startswith("/login")
+
+
+def test_after_logging_in_the_wanted_page_opens_but_never_another_site(visitor: Visitor) -> None:
+    assert visitor.enter("window", next="/cases").headers["location"] == "/cases"
+    for elsewhere in ("https://example.invalid/", "//example.invalid", "/\\example.invalid"):
+        visitor.cookies.clear()
+        assert visitor.enter("window", next=elsewhere).headers["location"] == "/"
+
+
+def test_a_wrong_password_says_no_more_than_a_wrong_name(visitor: Visitor) -> None:
+    answers = [
+        visitor.submit("/login", "/login", username=name, password="wrong")
+        for name in ("window", "nobody")
+    ]
+    texts = [re.sub(r'value="\w*"', "", answer.text) for answer in answers]
+    assert texts[0] == texts[1]
+    assert {answer.status_code for answer in answers} == {401}
+    assert "账号或密码不正确" in texts[0]
+
+
+def test_the_session_cookie_is_out_of_reach_of_scripts_and_other_sites(visitor: Visitor) -> None:
+    cookie = visitor.enter("window").headers["set-cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=lax" in cookie
+    assert "Secure" not in cookie
+
+
+def test_over_https_the_cookie_stays_on_https(town: Town, visitor: Visitor) -> None:
+    town.office.public_url = "https://example.invalid"
+    assert "Secure" in visitor.enter("window").headers["set-cookie"]
+
+
+@pytest.mark.parametrize("secret", [None, "", "0" * 64, "秘密"])
+def test_a_form_without_our_secret_does_nothing(
+    town: Town, window: Visitor, secret: str | None
+) -> None:
+    number = received(town)
+    given = {"_version": str(town.case(number).version)}
+    answer = window.post(
+        f"/cases/{number}/steps/accept",
+        data=given if secret is None else {**given, "_secret": secret},
+    )
+    assert answer.status_code == 403
+    assert "页面已失效" in answer.text
+    assert town.case(number).state == "received"
+
+
+def test_the_secret_of_one_visitor_is_of_no_use_to_another(
+    town: Town, window: Visitor, door: FastAPI
+) -> None:
+    number = received(town)
+    other = Visitor(door)
+    other.enter("reviewer")
+    answer = window.post(
+        f"/cases/{number}/steps/accept",
+        data={"_version": str(town.case(number).version), "_secret": other.secret("/")},
+    )
+    assert answer.status_code == 403
+
+
+def test_a_double_click_does_nothing_twice(town: Town, window: Visitor) -> None:
+    number = received(town)
+    version = town.case(number).version
+    path = f"/cases/{number}/steps/accept"
+    for _ in range(2):
+        answer = window.submit(path, "/", _version=str(version), _key="one-click")
+        assert (answer.status_code, answer.headers["location"]) == (
+            303,
+            f"/cases/{number}?said=taken",
+        )
+    assert town.case(number).version == version + 1
+
+
+def test_a_draft_is_opened_once_however_often_the_form_is_sent(town: Town, door: FastAPI) -> None:
+    applicant = Visitor(door)
+    applicant.enter("applicant")
+    given = {
+        "place_name": "滨江宾馆", "place_kind": "hotel", "region": "320613", "address": "一路1号",
+        "area_m2": "80", "representative": "陈志远", "contact_name": "李敏",
+        "contact_phone": "13800000001", "_key": "one-click",
+    }  # fmt: skip
+    where = {
+        applicant.submit("/apply/instant_licence", "/", **given).headers["location"]
+        for _ in range(2)
+    }
+    assert len(where) == 1
+
+
+def test_what_was_typed_stands_again_beside_its_error(door: FastAPI) -> None:
+    applicant = Visitor(door)
+    applicant.enter("applicant")
+    answer = applicant.submit(
+        "/apply/instant_licence", "/", place_name='<b>"宾馆"&𠮷', area_m2="很大"
+    )
+    assert answer.status_code == 422
+    assert 'value="&lt;b&gt;&#34;宾馆&#34;&amp;𠮷"' in answer.text
+    assert 'value="很大"' in answer.text
+    assert "经营面积（平方米）：类型不对" in answer.text
+    assert 'href="#address"' in answer.text
+
+
+def test_the_window_of_another_district_finds_nothing(town: Town, door: FastAPI) -> None:
+    number = received(town)
+    stranger = Visitor(door)
+    stranger.enter("window_b")
+    for path in (
+        f"/cases/{number}",
+        f"/cases/{number}/steps/accept",
+        f"/cases/{number}/diagram.svg",
+    ):
+        assert stranger.get(path).status_code == 404
+    assert number not in stranger.get("/cases").text
+    answer = stranger.submit(f"/cases/{number}/steps/accept", "/", _version="1")
+    assert answer.status_code == 404
+    assert town.case(number).state == "received"
+
+
+def test_only_a_supervisor_sees_the_overview(window: Visitor, door: FastAPI) -> None:
+    assert window.get("/overview").status_code == 403
+    supervisor = Visitor(door)
+    supervisor.enter("supervisor")
+    answer = supervisor.get("/overview")
+    assert answer.status_code == 200
+    assert "Prefect 不在线" in answer.text
+
+
+def test_a_file_that_lies_about_itself_is_refused_beside_its_item(
+    town: Town, door: FastAPI
+) -> None:
+    number = town.apply()
+    applicant = Visitor(door)
+    applicant.enter("applicant")
+    answer = applicant.post(
+        f"/cases/{number}/attachments",
+        data={"material": "plans", "_secret": applicant.secret("/")},
+        files={"file": ("平面图.pdf", b"<html>", "application/pdf")},
+    )
+    assert answer.status_code == 422
+    assert "invalid-feedback" in answer.text
+
+
+def test_a_file_is_handed_out_only_as_a_download(town: Town, window: Visitor) -> None:
+    number = received(town)
+    page = window.get(f"/cases/{number}").text
+    found = re.search(rf"/cases/{number}/attachments/\d+", page)
+    assert found is not None
+    answer = window.get(found[0])
+    assert answer.headers["content-disposition"].startswith("attachment;")
+    assert "sandbox" in answer.headers["content-security-policy"]
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize("path", ["/", "/cases", "/apply/instant_licence", "/login", "/track"])
+def test_pages_carry_no_script_or_style_of_their_own(door: FastAPI, path: str) -> None:
+    applicant = Visitor(door)
+    if path not in ("/login", "/track"):
+        applicant.enter("applicant")
+    answer = applicant.get(path)
+    assert answer.status_code == 200
+    assert "default-src 'self'" in answer.headers["content-security-policy"]
+    assert "unsafe" not in answer.headers["content-security-policy"]
+    assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?! src=)", answer.text)
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "title"),
+    [("/nowhere", 404, "没有这个页面"), ("/cases/X", 404, "未找到"), ("/verify/x", 404, "未找到")],
+)
+def test_errors_are_pages_in_chinese(window: Visitor, path: str, status: int, title: str) -> None:
+    answer = window.get(path)
+    assert answer.status_code == status
+    assert f"<h1>{title}</h1>" in answer.text
+
+
+def test_an_unexpected_fault_tells_nothing_of_the_inside(
+    town: Town, window: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("secret of the house")
+
+    monkeypatch.setattr("casework.reading.notices_of", broken)
+    answer = window.get("/notices")
+    assert answer.status_code == 500
+    assert "系统出现故障" in answer.text
+    assert "secret of the house" not in answer.text
+
+
+def test_the_apis_own_errors_stay_json(visitor: Visitor) -> None:
+    answer = visitor.get("/api/v1/nowhere")
+    assert answer.status_code == 404
+    assert answer.headers["content-type"].startswith("application/problem+json")
+
+
+def test_without_the_demo_there_is_no_calendar_to_turn(window: Visitor) -> None:
+    assert window.get("/demo").status_code == 404
+
+
+def test_logging_out_ends_the_session(window: Visitor) -> None:
+    token = window.cookies["nuoxin_session"]
+    assert window.submit("/logout", "/").status_code == 303
+    window.cookies.set("nuoxin_session", token)
+    assert window.get("/").headers["location"].startswith("/login")
+
+
+def test_what_is_public_says_nothing_of_persons(town: Town, visitor: Visitor) -> None:
+    number = town.granted()
+    page = visitor.get("/track", params={"number": number, "code": town.case(number).tracking_code})
+    assert "准予许可" in page.text
+    assert "陈志远" not in page.text
+    assert visitor.get("/track", params={"number": number, "code": "x"}).status_code == 404
