@@ -146,8 +146,6 @@ def _freshened(statement: str, values: Any) -> Any:
 
 def _as_script(statement: str) -> str:
     line = " ".join(statement.split("\n"))
-    if line.startswith("INSERT INTO case_file ("):
-        line = line.replace("(", "(id, ", 1).replace("VALUES (", "VALUES (:next, ", 1)
     for key, name in _NAMES.items():
         line = line.replace(str(key), name)
     return line.replace(str(_ANY_N), ":a") + ";"
@@ -175,14 +173,10 @@ def _raw_speed(url: str, transactions: Sequence[Sequence[str]], folder: Path) ->
         " SELECT '000000', n::text, n::text FROM generate_series(1, 9) AS n"
     )
     owner.close()
-    names = iter((":a", ":b", ":c"))
     lines = [f'SET ROLE "{APP_ROLE}";', "SELECT nextval('story') AS a \\gset"]
     lines += ["\\set b :a + 1", "\\set c :a + 2"]
     for transaction in transactions:
-        lines += ["BEGIN;"]
-        for one in transaction:
-            lines.append(one.replace(":next", next(names)) if ":next" in one else one)
-        lines += ["COMMIT;"]
+        lines += ["BEGIN;", *transaction, "COMMIT;"]
     script = folder / "story.sql"
     script.write_text("\n".join(lines), encoding="utf-8")
     told = subprocess.run(

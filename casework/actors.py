@@ -12,7 +12,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from casework.models import Case, LogRow, Mandate, Participant, Person, Post
+from casework.models import Case, LogRow, Mandate, Participant, Post
 from state_machines.vocabulary import Refusal, Role, Step
 
 
@@ -37,7 +37,8 @@ class Capacity:
 class Standing:
     """Everything a person is, was or will be to one case: posts, mandates, guests' tracks."""
 
-    person: Person
+    person_id: int
+    name: str
     posts: Sequence[Post]
     mandates: Sequence[Mandate]
     guests: Sequence[Participant]
@@ -64,7 +65,7 @@ class Standing:
         return None
 
 
-def standing_of(session: Session, person_id: int, case: Case) -> Standing:
+def standing_of(session: Session, person_id: int, name: str, case: Case) -> Standing:
     """Read what a person is to a case."""
     posts = session.scalars(select(Post).where(Post.person_id == person_id)).all()
     mandates = session.scalars(
@@ -73,8 +74,7 @@ def standing_of(session: Session, person_id: int, case: Case) -> Standing:
     guests: Sequence[Participant] = ()
     if any(post.authority_id != case.authority_id for post in posts):
         guests = session.scalars(select(Participant).where(Participant.case_id == case.id)).all()
-    person = session.get_one(Person, person_id)
-    return Standing(person, posts, mandates, guests, case.authority_id)
+    return Standing(person_id, name, posts, mandates, guests, case.authority_id)
 
 
 def separation(session: Session, case: Case, step: Step, person_id: int) -> Refusal | None:

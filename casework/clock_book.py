@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -19,12 +19,12 @@ class ClockBook:
     def __init__(self, session: Session, case: Case) -> None:
         self._session = session
         self._case = case
-        self._rows = {
-            (row.name, row.run): row
-            for row in session.scalars(
+        kept: Iterable[CaseClock] = ()
+        if case.head_seq:  # a case without a log row has not begun, and has no clocks
+            kept = session.scalars(
                 select(CaseClock).where(CaseClock.case_id == case.id).order_by(CaseClock.id)
             )
-        }
+        self._rows = {(row.name, row.run): row for row in kept}
         self.runs: Sequence[Run] = [_run(row) for row in self._rows.values()]
 
     def save(self) -> None:

@@ -11,6 +11,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import func, select
+
 from casework import clocks, facts
 from casework.act import Act, Ground, Hand, by_itself
 from casework.clock_book import ClockBook
@@ -25,6 +27,7 @@ from casework.timekeeping import legal_date
 from state_machines.builder import fire
 from state_machines.vocabulary import MoveRelated, OpenCase, Process, Refusal, Role, Step
 
+_NEXT_KEY = select(func.nextval(func.pg_get_serial_sequence("case_file", "id")))
 _OPENING = Step("application", "立案", {}, ())
 
 
@@ -79,8 +82,11 @@ def begin(
     relation: str = "",
 ) -> Case:
     """Bring a case to life: its row, its first log row, the clocks of its first state."""
+    # The number carries the row's own key, so it needs no counter and no lock.
+    key = ground.session.scalar(_NEXT_KEY)
     case = Case(
-        number=secrets.token_hex(16),  # until the row has its key
+        id=key,
+        number=f"{filing.authority_code}-{process.code}-{legal_date(at).year}-{key:06d}",
         tracking_code=secrets.token_urlsafe(12),
         process=process.key,
         version_digest=digest,
@@ -102,10 +108,6 @@ def begin(
         case.family_id = origin.case.family_id or origin.case.id
         case.origin_id, case.origin_seq = origin.case.id, origin.case.head_seq + 1
     ground.session.add(case)
-    ground.session.flush()
-    # The number carries the row's own key, so it needs no counter and no lock.
-    year = legal_date(at).year
-    case.number = f"{filing.authority_code}-{process.code}-{year}-{case.id:06d}"
     book = ClockBook(ground.session, case)
     act = Act(ground, case, process, _OPENING, data, at, hand, book, target=process.initial)
     case.data = act.data
@@ -152,7 +154,6 @@ def write(act: Act, kind: str, payload: dict[str, Any]) -> None:
             if not role.automatic
         }
     )
-    act.session.flush()
 
 
 def steps_of_state(process: Process, case: Case) -> list[Step]:

@@ -26,6 +26,7 @@ def let_fall_due(ground: Ground, cases: Sequence[Case], until: datetime) -> None
     while due := [case for case in cases if case.next_due and case.next_due <= until]:
         case = min(due, key=lambda case: (case.next_due, case.id))
         _fire_next(ground, case)
+        ground.session.flush()
 
 
 def _fire_next(ground: Ground, case: Case) -> None:
@@ -60,7 +61,6 @@ def _take_by_law(ground: Ground, case: Case, process: Process, run: clocks.Run, 
     take(act)
     # Dated back or not, nothing may now be entered as done before the law acted.
     case.effective_at = max(case.effective_at, _instant(run))
-    ground.session.flush()
 
 
 def _write_breach(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
@@ -22,25 +23,46 @@ def put(
     subject: str,
     body: str,
     now: datetime,
-) -> bool:
-    """Put one notice into the outbox, to `party` or to a role of the case's authority.
+) -> None:
+    """Put a notice of a step or a breach into the outbox, to `party` or to a role of the authority.
 
-    Gives False if a notice under that key was there already. `kind` is step, reminder or breach.
+    A key that was used before fails the transaction: the same thing cannot happen twice.
     """
-    statement = insert(Notice).values(
-        key=key,
-        kind=kind,
-        case_id=case.id,
-        authority_id=case.authority_id,
-        to_party_id=case.party_id if to == PARTY else None,
-        to_role=None if to == PARTY else to,
-        subject=subject,
-        body=body,
-        created_at=now,
-        attempts=0,
-        next_try_at=now,
-    )
+    session.add(Notice(**_row(case, key, kind, to, subject, body, now)))
+
+
+def put_unless_there(
+    session: Session,
+    case: Case,
+    *,
+    key: str,
+    kind: str,
+    to: str,
+    subject: str,
+    body: str,
+    now: datetime,
+) -> bool:
+    """Put a notice into the outbox unless one under that key is there; tells whether it did."""
+    statement = insert(Notice).values(_row(case, key, kind, to, subject, body, now))
     written = session.scalar(
         statement.on_conflict_do_nothing(index_elements=["key"]).returning(Notice.id)
     )
     return written is not None
+
+
+def _row(
+    case: Case, key: str, kind: str, to: str, subject: str, body: str, now: datetime
+) -> dict[str, Any]:
+    return {
+        "key": key,
+        "kind": kind,
+        "case_id": case.id,
+        "authority_id": case.authority_id,
+        "to_party_id": case.party_id if to == PARTY else None,
+        "to_role": None if to == PARTY else to,
+        "subject": subject,
+        "body": body,
+        "created_at": now,
+        "attempts": 0,
+        "next_try_at": now,
+    }

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -26,7 +26,7 @@ from casework.filing import file_application
 from casework.idempotency import Outcome, once
 from casework.inputs import judged
 from casework.legal_dates import legal_instant
-from casework.models import Case, LogRow, PendingSignature
+from casework.models import Case, LogRow, PendingSignature, Person
 from casework.problems import (
     BadDate,
     GuardRefused,
@@ -135,10 +135,12 @@ class Office:
             let_fall_due(ground, cases, at)
             declared = engine.step_in_state(process, case, step)
             at = legal_instant(effective_at, ground.now, case)
-            act = self._act(ground, case, process, declared, at, standing, actor)
-            if act.hand.mandate and at != ground.now:
+            hand = self._hand(ground, declared, at, standing, actor)
+            if hand.mandate and at != ground.now:
                 raise _only_now()
-            act.input = judged(declared.form, input, what=f"“{declared.label}”")
+            filled = judged(declared.form, input, what=f"“{declared.label}”")
+            book = ClockBook(session, case)
+            act = Act(ground, case, process, declared, filled, at, hand, book)
             if against := self._against(act, standing):
                 raise GuardRefused(against)
             if declared.two_officers:
@@ -179,13 +181,14 @@ class Office:
             at = pending.effective_at
             let_fall_due(ground, cases, at)
             declared = engine.step_in_state(process, case, step)
-            first = standing_of(session, pending.person_id, case)
-            act = self._act(ground, case, process, declared, at, first, actor)
-            own = self._act(ground, case, process, declared, at, second, actor)
-            act.input = pending.input
-            if against := [*self._against(act, first), *self._against(own, second)]:
+            name = session.get_one(Person, pending.person_id).name
+            first = standing_of(session, pending.person_id, name, case)
+            hands = [self._hand(ground, declared, at, one, actor) for one in (first, second)]
+            both = replace(hands[0], officers=hands[0].officers + hands[1].officers)
+            book = ClockBook(session, case)
+            act = Act(ground, case, process, declared, pending.input, at, both, book)
+            if against := [*self._against(act, first), *self._against(act, second)]:
                 raise GuardRefused(against)
-            act.hand = replace(act.hand, officers=(*act.hand.officers, *own.hand.officers))
             session.delete(pending)
             engine.take(act)
             return _outcome(case)
@@ -216,18 +219,19 @@ class Office:
         """Every step of the present state, with the reasons that stand against taking it now."""
         ground = self.ground(session)
         process = self.versions.by_digest(session, case.version_digest)
-        standing = standing_of(session, actor.person_id, case)
+        standing = standing_of(session, actor.person_id, actor.name, case)
         pending = self._pending(session, case)
         at = max(ground.now, case.effective_at)
+        book = ClockBook(session, case)
         found = []
         for step in engine.steps_of_state(process, case):
             first = pending.get(step.name)
             try:
-                act = self._act(ground, case, process, step, at, standing, actor)
+                hand = self._hand(ground, step, at, standing, actor)
             except NotAllowed as refused:
                 reasons = [Refusal("not_your_role", refused.detail)]
             else:
-                act.deciding = False
+                act = Act(ground, case, process, step, {}, at, hand, book, deciding=False)
                 reasons = self._against(act, standing)
                 if first and first.person_id == actor.person_id:
                     reasons.append(Refusal("own_signature", "您已签名，等待另一名执法人员确认"))
@@ -250,64 +254,57 @@ class Office:
     def _locked(self, ground: Ground, number: str) -> tuple[Case, Sequence[Case], Process]:
         """The case and all its relatives, locked in order of id: a step may move them, and what it
         judges or prints of them must be as up to date as the case itself."""
-        session = ground.session
-        found = session.execute(
-            select(Case.id, Case.family_id, Case.version_digest).where(Case.number == number)
-        ).one_or_none()
-        if found is None:
-            raise _no_case(number)
-        family = found.family_id or found.id
-        cases = session.scalars(
+        family = (
+            select(func.coalesce(Case.family_id, Case.id))
+            .where(Case.number == number)
+            .scalar_subquery()
+        )
+        cases = ground.session.scalars(
             select(Case)
             .where((Case.id == family) | (Case.family_id == family))
             .order_by(Case.id)
-            .with_for_update()
+            .with_for_update(of=Case)
             .execution_options(populate_existing=True)
         ).all()
-        process = self.versions.by_digest(session, found.version_digest)
-        return next(case for case in cases if case.id == found.id), cases, process
+        case = next((case for case in cases if case.number == number), None)
+        if case is None:
+            raise _no_case(number)
+        return case, cases, self.versions.by_digest(ground.session, case.version_digest)
 
     def _standing(self, ground: Ground, case: Case, actor: Actor) -> Standing:
         """What the actor is to the case today; whoever is nothing to it does not learn of it."""
-        standing = standing_of(ground.session, actor.person_id, case)
+        standing = standing_of(ground.session, actor.person_id, actor.name, case)
         if not standing.on([legal_date(ground.now)]).roles:
             raise _no_case(case.number)
         return standing
 
-    def _act(
-        self,
-        ground: Ground,
-        case: Case,
-        process: Process,
-        step: Step,
-        at: datetime,
-        standing: Standing,
-        actor: Actor,
-    ) -> Act:
-        """The act of a person. Raises NotAllowed if the step is for others, now or on its date."""
+    def _hand(
+        self, ground: Ground, step: Step, at: datetime, standing: Standing, actor: Actor
+    ) -> Hand:
+        """By what hand a person takes a step. Raises NotAllowed if it is for others, now or on
+        its legal date."""
         capacity = standing.on([legal_date(at), legal_date(ground.now)])
         role = next((role for role in step.by if role in capacity.roles), None)
         if role is None:
             roles = "、".join(role.label for role in step.by)
             raise NotAllowed(f"“{step.label}”由{roles}办理")
         certificate = standing.certificate_on(legal_date(at)) or ""
-        hand = Hand(
+        return Hand(
             role,
             "网上" if role is Role.APPLICANT else "窗口",
-            (Officer(standing.person.id, standing.person.name, certificate),),
+            (Officer(standing.person_id, standing.name, certificate),),
             actor.account_id,
             capacity.mandate if role is Role.APPLICANT else None,
         )
-        return Act(ground, case, process, step, {}, at, hand, ClockBook(ground.session, case))
 
     def _against(self, act: Act, standing: Standing) -> list[Refusal]:
         """What stands against this person taking the step: no certificate, other duties."""
         against = []
         if act.step.two_officers and standing.certificate_on(act.day) is None:
-            name, day = standing.person.name, f"{act.day:%Y-%m-%d}"
+            name, day = standing.name, f"{act.day:%Y-%m-%d}"
             text = f"{name}在 {day} 没有有效的执法证件"
             against.append(Refusal("certificate_invalid", text, _CERTIFICATE_LAW))
-        if apart := separation(act.session, act.case, act.step, standing.person.id):
+        if apart := separation(act.session, act.case, act.step, standing.person_id):
             against.append(apart)
         return against
 

@@ -11,6 +11,7 @@ escalates. Both are the two sweeps below.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -48,7 +49,7 @@ from casework.models import (
     ProcessVersion,
     SweepFailure,
 )
-from casework.notices import PARTY, put
+from casework.notices import PARTY, put_unless_there
 from casework.office import Office
 from casework.problems import Problem
 from casework.proof import root_of
@@ -181,6 +182,12 @@ def seal_day(office: Office, folder: Path) -> SweepReport:
         with (folder / ROOTS_FILE).open("a", encoding="utf-8") as file:
             file.write(canonical(line) + "\n")
     return SweepReport(done=[f"{today:%Y-%m-%d} {root}"])
+
+
+def read_roots(file: Path) -> list[tuple[date, str]]:
+    """The roots in a file that `seal_day` wrote, as `verify_roots` wants them."""
+    lines = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    return [(date.fromisoformat(line["day"]), line["root"]) for line in lines]
 
 
 # -- one case at a time ----------------------------------------------------------------------------
@@ -382,7 +389,7 @@ def _remind(office: Office, session: Session, row: Any, slot: _Slot, now: dateti
         return None
     rules = office.rules.current(session)
     body = _body(rules, case, slot, row.due_on, legal_date(now))
-    sent = put(
+    sent = put_unless_there(
         session,
         case,
         key=row.key,

@@ -5,13 +5,18 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Any, ClassVar
 
-from sqlalchemy import JSON, BigInteger, Date, DateTime, Identity, MetaData, Text
+from sqlalchemy import JSON, BigInteger, Date, DateTime, ForeignKey, Identity, MetaData, Text
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 
 # Text JSON, not JSONB: what was hashed must come back letter by letter.
 Json = Annotated[dict[str, Any], mapped_column(JSON)]
 JsonList = Annotated[list[Any], mapped_column(JSON)]
 Key = Annotated[int, mapped_column(BigInteger, Identity(), primary_key=True)]
+
+
+def of_case() -> ForeignKey:
+    """The key of a row's case, checked at commit, since a step writes both at once."""
+    return ForeignKey("case_file.id", deferrable=True, initially="DEFERRED")
 
 
 class Base(DeclarativeBase):

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import Text
 
-from casework.models.base import Base, Json, JsonList, Key
+from casework.models.base import Base, Json, JsonList, Key, of_case
 
 
 class Case(Base):
@@ -42,7 +42,7 @@ class Case(Base):
     party_id: Mapped[int] = mapped_column(ForeignKey("party.id"), index=True)
     place_id: Mapped[int | None] = mapped_column(ForeignKey("place.id"), index=True)
     family_id: Mapped[int | None] = mapped_column(index=True)
-    origin_id: Mapped[int | None] = mapped_column(ForeignKey("case_file.id"))
+    origin_id: Mapped[int | None] = mapped_column(of_case())
     origin_seq: Mapped[int | None]
     relation: Mapped[str]
     opened_at: Mapped[datetime]
@@ -65,7 +65,7 @@ class CaseClock(Base):
     )
 
     id: Mapped[Key]
-    case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"))
+    case_id: Mapped[int] = mapped_column(of_case())
     name: Mapped[str]
     run: Mapped[int]
     status: Mapped[str]
@@ -89,7 +89,7 @@ class LogRow(Base):
     __table_args__ = (UniqueConstraint("case_id", "seq"),)
 
     id: Mapped[Key]
-    case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"))
+    case_id: Mapped[int] = mapped_column(of_case())
     seq: Mapped[int]
     header: Mapped[Json]
     payload: Mapped[Json]
@@ -105,7 +105,7 @@ class Participant(Base):
     __tablename__ = "participant"
 
     id: Mapped[Key]
-    case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"), index=True)
+    case_id: Mapped[int] = mapped_column(of_case(), index=True)
     authority_id: Mapped[int] = mapped_column(ForeignKey("authority.id"), index=True)
     track: Mapped[str]
     valid_from: Mapped[date]
@@ -119,7 +119,7 @@ class PendingSignature(Base):
     __table_args__ = (UniqueConstraint("case_id", "case_version", "step"),)
 
     id: Mapped[Key]
-    case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"))
+    case_id: Mapped[int] = mapped_column(of_case())
     case_version: Mapped[int]
     step: Mapped[str]
     input: Mapped[Json]

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from casework.models.base import Base, Key
+from casework.models.base import Base, Key, of_case
 
 
 class Notice(Base):
@@ -28,7 +28,7 @@ class Notice(Base):
     id: Mapped[Key]
     key: Mapped[str] = mapped_column(unique=True)
     kind: Mapped[str]
-    case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"), index=True)
+    case_id: Mapped[int] = mapped_column(of_case(), index=True)
     authority_id: Mapped[int] = mapped_column(ForeignKey("authority.id"))
     to_party_id: Mapped[int | None] = mapped_column(ForeignKey("party.id"))
     to_role: Mapped[str | None]
@@ -47,7 +47,7 @@ class Publication(Base):
     __tablename__ = "publication"
 
     id: Mapped[Key]
-    case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"), index=True)
+    case_id: Mapped[int] = mapped_column(of_case(), index=True)
     log_seq: Mapped[int]
     register: Mapped[str]
     due_on: Mapped[date]
@@ -61,7 +61,7 @@ class CreditEvent(Base):
 
     id: Mapped[Key]
     party_id: Mapped[int] = mapped_column(ForeignKey("party.id"), index=True)
-    case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"), index=True)
+    case_id: Mapped[int] = mapped_column(of_case(), index=True)
     log_seq: Mapped[int]
     kind: Mapped[str]
     label: Mapped[str]
@@ -75,7 +75,7 @@ class SweepFailure(Base):
 
     __tablename__ = "sweep_failure"
 
-    case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"), primary_key=True)
+    case_id: Mapped[int] = mapped_column(of_case(), primary_key=True)
     sweep: Mapped[str] = mapped_column(primary_key=True)
     error: Mapped[str]
     attempts: Mapped[int]

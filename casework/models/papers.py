@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from casework.models.base import Base, Json, Key
+from casework.models.base import Base, Json, Key, of_case
 
 
 class Document(Base):
@@ -17,7 +17,7 @@ class Document(Base):
     __table_args__ = (Index(None, "case_id", "log_seq"),)
 
     id: Mapped[Key]
-    case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"))
+    case_id: Mapped[int] = mapped_column(of_case())
     log_seq: Mapped[int]
     key: Mapped[str]
     title: Mapped[str]
@@ -52,7 +52,7 @@ class NumberEntry(Base):
     year: Mapped[int]
     n: Mapped[int]
     text: Mapped[str]
-    case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"))
+    case_id: Mapped[int] = mapped_column(of_case())
     voided_because: Mapped[str | None]
 
 
@@ -62,7 +62,7 @@ class Attachment(Base):
     __tablename__ = "attachment"
 
     id: Mapped[Key]
-    case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"), index=True)
+    case_id: Mapped[int] = mapped_column(of_case(), index=True)
     material: Mapped[str]
     filename: Mapped[str]
     media_type: Mapped[str]

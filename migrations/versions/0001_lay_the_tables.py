@@ -25,6 +25,7 @@ _RIGHTS = (
     "GRANT nuoxin_app TO CURRENT_USER",
     "GRANT USAGE ON SCHEMA public TO nuoxin_app",
     "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO nuoxin_app",
+    "GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO nuoxin_app",
     "REVOKE UPDATE, DELETE ON case_log, document, edition, attachment, daily_root FROM nuoxin_app",
     "REVOKE INSERT, UPDATE, DELETE ON process_version FROM nuoxin_app",
     "REVOKE DELETE ON case_file, case_clock, number_entry, number_counter, notice, publication,"
@@ -180,7 +181,11 @@ def upgrade() -> None:
             ["authority_id"], ["authority.id"], name=op.f("fk_case_file_authority_id")
         ),
         sa.ForeignKeyConstraint(
-            ["origin_id"], ["case_file.id"], name=op.f("fk_case_file_origin_id")
+            ["origin_id"],
+            ["case_file.id"],
+            name=op.f("fk_case_file_origin_id"),
+            deferrable=True,
+            initially="DEFERRED",
         ),
         sa.ForeignKeyConstraint(["party_id"], ["party.id"], name=op.f("fk_case_file_party_id")),
         sa.ForeignKeyConstraint(["place_id"], ["place.id"], name=op.f("fk_case_file_place_id")),
@@ -268,7 +273,13 @@ def upgrade() -> None:
         sa.Column("content", sa.LargeBinary(), nullable=False),
         sa.Column("person_id", sa.BigInteger(), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["case_id"], ["case_file.id"], name=op.f("fk_attachment_case_id")),
+        sa.ForeignKeyConstraint(
+            ["case_id"],
+            ["case_file.id"],
+            name=op.f("fk_attachment_case_id"),
+            deferrable=True,
+            initially="DEFERRED",
+        ),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_attachment_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_attachment")),
     )
@@ -288,7 +299,13 @@ def upgrade() -> None:
         sa.Column("fires_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("derivation", sa.JSON(none_as_null=True), nullable=True),
-        sa.ForeignKeyConstraint(["case_id"], ["case_file.id"], name=op.f("fk_case_clock_case_id")),
+        sa.ForeignKeyConstraint(
+            ["case_id"],
+            ["case_file.id"],
+            name=op.f("fk_case_clock_case_id"),
+            deferrable=True,
+            initially="DEFERRED",
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_case_clock")),
         sa.UniqueConstraint("case_id", "name", "run", name=op.f("uq_case_clock_case_id_name_run")),
     )
@@ -310,7 +327,13 @@ def upgrade() -> None:
         sa.Column("payload_digest", sa.Text(), nullable=False),
         sa.Column("previous", sa.Text(), nullable=False),
         sa.Column("hash", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(["case_id"], ["case_file.id"], name=op.f("fk_case_log_case_id")),
+        sa.ForeignKeyConstraint(
+            ["case_id"],
+            ["case_file.id"],
+            name=op.f("fk_case_log_case_id"),
+            deferrable=True,
+            initially="DEFERRED",
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_case_log")),
         sa.UniqueConstraint("case_id", "seq", name=op.f("uq_case_log_case_id_seq")),
     )
@@ -326,7 +349,11 @@ def upgrade() -> None:
         sa.Column("bars_promise", sa.Boolean(), nullable=False),
         sa.Column("repaired_on", sa.Date(), nullable=True),
         sa.ForeignKeyConstraint(
-            ["case_id"], ["case_file.id"], name=op.f("fk_credit_event_case_id")
+            ["case_id"],
+            ["case_file.id"],
+            name=op.f("fk_credit_event_case_id"),
+            deferrable=True,
+            initially="DEFERRED",
         ),
         sa.ForeignKeyConstraint(["party_id"], ["party.id"], name=op.f("fk_credit_event_party_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_credit_event")),
@@ -346,7 +373,13 @@ def upgrade() -> None:
         sa.Column("context", sa.JSON(), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=False),
         sa.Column("digest", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(["case_id"], ["case_file.id"], name=op.f("fk_document_case_id")),
+        sa.ForeignKeyConstraint(
+            ["case_id"],
+            ["case_file.id"],
+            name=op.f("fk_document_case_id"),
+            deferrable=True,
+            initially="DEFERRED",
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_document")),
     )
     op.create_index(
@@ -397,7 +430,13 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["authority_id"], ["authority.id"], name=op.f("fk_notice_authority_id")
         ),
-        sa.ForeignKeyConstraint(["case_id"], ["case_file.id"], name=op.f("fk_notice_case_id")),
+        sa.ForeignKeyConstraint(
+            ["case_id"],
+            ["case_file.id"],
+            name=op.f("fk_notice_case_id"),
+            deferrable=True,
+            initially="DEFERRED",
+        ),
         sa.ForeignKeyConstraint(["to_party_id"], ["party.id"], name=op.f("fk_notice_to_party_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notice")),
         sa.UniqueConstraint("key", name=op.f("uq_notice_key")),
@@ -428,7 +467,11 @@ def upgrade() -> None:
             ["authority_id"], ["authority.id"], name=op.f("fk_number_entry_authority_id")
         ),
         sa.ForeignKeyConstraint(
-            ["case_id"], ["case_file.id"], name=op.f("fk_number_entry_case_id")
+            ["case_id"],
+            ["case_file.id"],
+            name=op.f("fk_number_entry_case_id"),
+            deferrable=True,
+            initially="DEFERRED",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_number_entry")),
         sa.UniqueConstraint(
@@ -450,7 +493,13 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["authority_id"], ["authority.id"], name=op.f("fk_participant_authority_id")
         ),
-        sa.ForeignKeyConstraint(["case_id"], ["case_file.id"], name=op.f("fk_participant_case_id")),
+        sa.ForeignKeyConstraint(
+            ["case_id"],
+            ["case_file.id"],
+            name=op.f("fk_participant_case_id"),
+            deferrable=True,
+            initially="DEFERRED",
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_participant")),
     )
     op.create_index(
@@ -472,7 +521,11 @@ def upgrade() -> None:
             ["account_id"], ["account.id"], name=op.f("fk_pending_signature_account_id")
         ),
         sa.ForeignKeyConstraint(
-            ["case_id"], ["case_file.id"], name=op.f("fk_pending_signature_case_id")
+            ["case_id"],
+            ["case_file.id"],
+            name=op.f("fk_pending_signature_case_id"),
+            deferrable=True,
+            initially="DEFERRED",
         ),
         sa.ForeignKeyConstraint(
             ["person_id"], ["person.id"], name=op.f("fk_pending_signature_person_id")
@@ -493,7 +546,13 @@ def upgrade() -> None:
         sa.Column("register", sa.Text(), nullable=False),
         sa.Column("due_on", sa.Date(), nullable=False),
         sa.Column("published_on", sa.Date(), nullable=True),
-        sa.ForeignKeyConstraint(["case_id"], ["case_file.id"], name=op.f("fk_publication_case_id")),
+        sa.ForeignKeyConstraint(
+            ["case_id"],
+            ["case_file.id"],
+            name=op.f("fk_publication_case_id"),
+            deferrable=True,
+            initially="DEFERRED",
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_publication")),
     )
     op.create_index(op.f("ix_publication_case_id"), "publication", ["case_id"], unique=False)
@@ -506,7 +565,11 @@ def upgrade() -> None:
         sa.Column("failed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("next_try_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
-            ["case_id"], ["case_file.id"], name=op.f("fk_sweep_failure_case_id")
+            ["case_id"],
+            ["case_file.id"],
+            name=op.f("fk_sweep_failure_case_id"),
+            deferrable=True,
+            initially="DEFERRED",
         ),
         sa.PrimaryKeyConstraint("case_id", "sweep", name=op.f("pk_sweep_failure")),
     )
