@@ -1,0 +1,375 @@
+"""Two officers, two persons (处罚法42): who may confirm, until when; and duties kept apart (58)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session, undefer
+
+from casework.actors import Actor
+from casework.database import engine_for
+from casework.models import (
+    Account,
+    Authority,
+    Document,
+    LogRow,
+    PendingSignature,
+    Person,
+    Post,
+)
+from casework.problems import (
+    GuardRefused,
+    NotAllowed,
+    NotFound,
+    Problem,
+    SecondSignatureProblem,
+)
+from casework.timekeeping import legal_date
+from casework.versions import publish
+from state_machines.processes import PROCESSES
+from state_machines.vocabulary import Process
+from tests.support.journeys import apply_to, check_to, usual
+from tests.support.records import contents
+from tests.support.town import CERTIFICATE_ENDS, INSPECTORS, LONG_AGO, NOTICE, Town, look, review
+
+
+def second_account(town: Town, of: str) -> Actor:
+    """Another account of the same person."""
+    first = town.people[of]
+    with town.session() as session:
+        account = Account(
+            person_id=first.person_id, username=f"{of}_again", password_hash="-", active=True
+        )
+        session.add(account)
+        session.flush()
+        return Actor(account.id, first.person_id, first.name)
+
+
+def newcomer(town: Town, role: str, *, certificate: str | None = "ZF-99999") -> str:
+    """Somebody new at the first authority; gives the account name."""
+    username = f"new_{role}"
+    with town.session() as session:
+        person = Person(name="新来的")
+        session.add(person)
+        session.flush()
+        account = Account(person_id=person.id, username=username, password_hash="-", active=True)
+        session.add(account)
+        session.flush()
+        town.people[username] = Actor(account.id, person.id, person.name)
+    appoint(town, username, role, certificate)
+    return username
+
+
+def appoint(town: Town, account: str, role: str, certificate: str | None = "ZF-99999") -> None:
+    """Give somebody one more post at the first authority."""
+    with town.session() as session:
+        authority = session.scalars(select(Authority).where(Authority.code == "CC")).one()
+        session.add(
+            Post(
+                person_id=town.people[account].person_id,
+                authority_id=authority.id,
+                role=role,
+                valid_from=LONG_AGO,
+                certificate_number=certificate,
+                certificate_expires=CERTIFICATE_ENDS if certificate else None,
+            )
+        )
+
+
+def set_post(town: Town, account: str, **values: Any) -> None:
+    """Change what stands in somebody's posts."""
+    with town.session() as session:
+        session.execute(
+            update(Post).where(Post.person_id == town.people[account].person_id).values(**values)
+        )
+
+
+def assigned(town: Town, inspectors: tuple[str, ...] = ("inspector1", "inspector2")) -> str:
+    """A check with its officers assigned."""
+    check = town.relative(town.granted(), "check").number
+    town.take(check, "assign", "supervisor", {"inspectors": list(inspectors)})
+    return check
+
+
+def half_signed(town: Town) -> str:
+    """A check whose inspection the first of two officers has entered."""
+    check = assigned(town)
+    town.take(check, "inspect", "inspector1", look(met=False))
+    return check
+
+
+def refused(town: Town, kind: type[Problem], deed: Any) -> Problem:
+    """The problem that a deed is answered with; nothing has changed."""
+    before = contents(town)
+    with pytest.raises(kind) as caught:
+        deed()
+    assert contents(town) == before
+    return caught.value
+
+
+def sign(town: Town, check: str, by: Actor, version: int | None = None) -> Any:
+    """A deed: confirming the inspection."""
+    at = town.case(check).version if version is None else version
+    return lambda: town.office.sign(check, "inspect", by, version=at)
+
+
+def test_nothing_happens_until_the_second_officer_confirms(town: Town) -> None:
+    check = assigned(town)
+    before = town.case(check)
+    out = town.take(check, "inspect", "inspector1", look(met=False))
+    assert out.awaits_signature
+    after = town.case(check)
+    assert (after.state, after.version, after.head_hash) == (
+        "assigned",
+        before.version,
+        before.head_hash,
+    )
+    town.office.sign(check, "inspect", town.people["inspector2"], version=after.version)
+    assert town.case(check).state == "inspected"
+
+
+def test_log_and_document_name_both_officers_in_the_order_of_signing(town: Town) -> None:
+    check = half_signed(town)
+    sign(town, check, town.people["inspector2"])()
+    with town.session() as session:
+        row = session.scalars(
+            select(LogRow).where(LogRow.case_id == town.case(check).id).order_by(LogRow.seq.desc())
+        ).first()
+        record = session.scalars(
+            select(Document)
+            .where(Document.key == "check_record")
+            .options(undefer(Document.context))
+        ).one()
+        assert session.scalars(select(PendingSignature)).all() == []
+    assert row is not None
+    people = [town.people[name] for name in ("inspector1", "inspector2")]
+    assert row.header["officers"] == [one.person_id for one in people]
+    assert [
+        (officer["name"], officer["certificate"]) for officer in record.context["act"]["officers"]
+    ] == [(one.name, f"ZF-{one.person_id:05d}") for one in people]
+
+
+def test_the_same_person_cannot_confirm(town: Town) -> None:
+    check = half_signed(town)
+    for actor in (town.people["inspector1"], second_account(town, "inspector1")):
+        problem = refused(town, SecondSignatureProblem, sign(town, check, actor))
+        assert "第四十二条" in problem.law
+
+
+def test_only_an_assigned_officer_confirms(town: Town) -> None:
+    check = half_signed(town)
+    stranger = town.people[newcomer(town, "inspector")]
+    problem = refused(town, GuardRefused, sign(town, check, stranger))
+    assert problem.extra["reasons"][0]["code"] == "not_assigned"
+
+
+def test_nobody_of_another_role_confirms(town: Town) -> None:
+    check = half_signed(town)
+    for account in ("reviewer", "approver", "supervisor", "applicant"):
+        refused(town, NotAllowed, sign(town, check, town.people[account]))
+    refused(town, NotFound, sign(town, check, town.people["inspector1_b"]))
+
+
+def test_there_must_be_something_to_confirm(town: Town) -> None:
+    check = assigned(town)
+    refused(town, SecondSignatureProblem, sign(town, check, town.people["inspector2"]))
+
+
+def test_a_second_first_signature_is_refused(town: Town) -> None:
+    check = half_signed(town)
+    for by in ("inspector1", "inspector2"):
+        refused(
+            town,
+            SecondSignatureProblem,
+            lambda by=by: town.take(check, "inspect", by, look(met=True)),
+        )
+
+
+def test_a_signature_is_void_once_the_case_has_moved(town: Town) -> None:
+    check = half_signed(town)
+    old = town.case(check).version
+    town.take(check, "assign", "supervisor", INSPECTORS)  # the same two, but a new decision
+    second = town.people["inspector2"]
+    refused(town, SecondSignatureProblem, sign(town, check, second, old))
+    refused(town, SecondSignatureProblem, sign(town, check, second))
+    town.take(check, "inspect", "inspector2+inspector1", look(met=True))
+    assert town.case(check).state == "inspected"
+
+
+def test_a_breach_told_in_between_does_not_void_a_signature(town: Town) -> None:
+    """What was signed on the day stays signed; that the check is late is told beside it."""
+    check = half_signed(town)
+    town.time.pass_(days=90)
+    town.office.catch_up(town.case(check).id)
+    sign(town, check, town.people["inspector2"])()
+    case = town.case(check)
+    assert case.state == "inspected"
+    with town.session() as session:
+        row = session.scalars(
+            select(LogRow).where(LogRow.case_id == case.id).order_by(LogRow.seq.desc())
+        ).first()
+    assert row is not None
+    assert row.header["effective_at"] < row.header["recorded_at"]
+
+
+@pytest.mark.parametrize("account", ["inspector1", "inspector2"])
+def test_the_certificate_must_hold_on_the_legal_date(town: Town, account: str) -> None:
+    check = assigned(town)
+    today = legal_date(town.time.now())
+    set_post(town, account, certificate_expires=today - timedelta(days=1))
+    first, second = town.people["inspector1"], town.people["inspector2"]
+    version = town.case(check).version
+
+    def both() -> None:
+        town.office.advance(check, "inspect", look(met=True), first, version=version)
+        town.office.sign(check, "inspect", second, version=version)
+
+    with pytest.raises(GuardRefused) as caught:
+        both()
+    assert caught.value.extra["reasons"][0]["code"] == "certificate_invalid"
+    assert f"{today:%Y-%m-%d}" in caught.value.detail
+    assert "第四十二条" in caught.value.law
+    assert town.case(check).state == "assigned"
+
+
+def test_a_certificate_that_ended_since_the_legal_date_still_held_on_it(town: Town) -> None:
+    check = assigned(town)
+    for account in ("inspector1", "inspector2"):
+        set_post(town, account, certificate_expires=legal_date(town.time.now()))
+    town.take(check, "inspect", "inspector1", look(met=True))
+    town.time.pass_(days=1)
+    sign(town, check, town.people["inspector2"])()
+    assert town.case(check).state == "inspected"
+
+
+def test_without_a_certificate_nobody_is_one_of_two(town: Town) -> None:
+    set_post(town, "inspector1", certificate_number=None, certificate_expires=None)
+    check = town.relative(town.granted(), "check").number
+    problem = refused(
+        town, GuardRefused, lambda: town.take(check, "assign", "supervisor", INSPECTORS)
+    )
+    assert "inspector1" in problem.detail
+
+
+def test_two_accounts_of_one_person_are_not_two_officers(town: Town) -> None:
+    second_account(town, "inspector1")
+    check = town.relative(town.granted(), "check").number
+    named = {"inspectors": ["inspector1", "inspector1_again"]}
+    problem = refused(town, GuardRefused, lambda: town.take(check, "assign", "supervisor", named))
+    assert problem.extra["reasons"][0]["code"] == "two_officers"
+    assert "第四十二条" in problem.law
+
+
+def test_a_post_that_has_ended_gives_nothing(town: Town) -> None:
+    check = half_signed(town)
+    set_post(town, "inspector2", valid_to=legal_date(town.time.now()) - timedelta(days=1))
+    refused(town, NotFound, sign(town, check, town.people["inspector2"]))
+
+
+def test_a_post_must_hold_on_the_legal_date_and_today(town: Town) -> None:
+    number = apply_to(town, "received", "南通市崇川区濠南路1号")
+    submitted = legal_date(town.time.now())
+    town.time.pass_(days=3)
+    set_post(town, "window", valid_from=submitted + timedelta(days=2))
+    refused(
+        town,
+        NotAllowed,
+        lambda: town.take(number, "accept", "window", effective_at=submitted + timedelta(days=1)),
+    )
+    town.take(number, "accept", "window", effective_at=submitted + timedelta(days=2))
+
+
+# -- duties kept apart, by person ------------------------------------------------------------------
+
+
+def in_review(town: Town) -> str:
+    """A check at its legal review, handled by both inspectors."""
+    return check_to(town, town.granted(), "legal_review")
+
+
+@pytest.mark.parametrize("step", ["pass_review", "return_review"])
+@pytest.mark.parametrize("account", ["inspector1", "inspector2"])
+def test_who_handled_the_check_does_not_review_it(town: Town, account: str, step: str) -> None:
+    check = in_review(town)
+    appoint(town, account, "legal_reviewer")
+    version = town.case(check).version
+    given = usual("commitment_check", step)
+    for actor in (town.people[account], second_account(town, account)):
+        problem = refused(
+            town,
+            GuardRefused,
+            lambda actor=actor: town.office.advance(check, step, given, actor, version=version),
+        )
+        assert problem.extra["reasons"][0]["code"] == "separation_of_duties"
+        assert "第五十八条" in problem.law
+
+
+@pytest.mark.parametrize("account", ["inspector1", "inspector2", "legal"])
+def test_who_handled_or_reviewed_does_not_revoke(town: Town, account: str) -> None:
+    check = in_review(town)
+    town.take(check, "pass_review", "legal", review())
+    appoint(town, account, "approver")
+    again = second_account(town, account)
+    version = town.case(check).version
+    for actor in (town.people[account], again):
+        problem = refused(
+            town,
+            GuardRefused,
+            lambda actor=actor: town.office.advance(
+                check, "revoke", NOTICE, actor, version=version
+            ),
+        )
+        assert problem.extra["reasons"][0]["code"] == "separation_of_duties"
+    town.take(check, "revoke", "approver", NOTICE)
+
+
+def test_a_page_says_who_is_kept_from_a_step(town: Town) -> None:
+    check = in_review(town)
+    appoint(town, "inspector2", "legal_reviewer")
+    with town.session() as session:
+        found = town.office.verdicts(session, town.case(check), town.people["inspector2"])
+    against = {v.step.name: [r.code for r in v.reasons] for v in found}
+    assert against["pass_review"] == ["separation_of_duties"]
+
+
+def test_duties_are_kept_apart_over_the_whole_family(town: Town) -> None:
+    """Who granted a licence may be kept from revoking it, if a declaration says so."""
+    _publish(town, _revoked_by_another_than_who_granted(PROCESSES["commitment_check"]))
+    number = town.committed()
+    town.take(number, "grant", "approver")
+    check = check_to(town, number, "legal_review")
+    town.take(check, "pass_review", "legal", review())
+    version = town.case(check).version
+    deputy = newcomer(town, "approver")
+    for actor in (town.people["approver"], second_account(town, "approver")):
+        problem = refused(
+            town,
+            GuardRefused,
+            lambda actor=actor: town.office.advance(
+                check, "revoke", NOTICE, actor, version=version
+            ),
+        )
+        assert problem.extra["reasons"][0]["code"] == "separation_of_duties"
+    town.take(check, "revoke", deputy, NOTICE)
+
+
+def _revoked_by_another_than_who_granted(process: Process) -> Process:
+    steps = tuple(
+        replace(step, apart_from=(*step.apart_from, "instant_licence.grant"))
+        if step.name == "revoke"
+        else step
+        for step in process.steps
+    )
+    return replace(process, steps=steps, effective_from=date(2022, 1, 1))
+
+
+def _publish(town: Town, process: Process) -> None:
+    engine = engine_for(town.url, role=None)
+    with Session(engine) as session:
+        publish(session, {process.key: process}, town.time.now())
+        session.commit()
+    engine.dispose()
