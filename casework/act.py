@@ -22,13 +22,17 @@ from state_machines.vocabulary import Process, Role, Step
 
 @dataclass(frozen=True)
 class Ground:
-    """What all acts of one transaction stand on. `now` is the entry time of them all."""
+    """What all acts of one transaction stand on. `now` is the entry time of them all.
+
+    A `draft` transaction is rolled back: its documents bear no number.
+    """
 
     session: Session
     rules: Rules
     versions: VersionShelf
     public_url: str
     now: datetime
+    draft: bool = False
 
 
 @dataclass(frozen=True)

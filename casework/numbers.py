@@ -14,11 +14,14 @@ from rulebook.models import DocumentKind
 
 def next_number(act: Act, kind: DocumentKind) -> str:
     """Give out the next number of a document's series, formatted; `""` for unnumbered kinds.
+    A draft uses none up.
 
     Patterns: 卫生行政执法文书规范 4, in the rulebook under `documents.number_patterns`.
     """
     if kind.style == "none":
         return ""
+    if act.ground.draft:
+        return "（草稿）"
     patterns = act.rules.value("documents.number_patterns", act.day, act.region)
     region = act.rules.region(act.region)
     category = ""

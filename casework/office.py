@@ -26,7 +26,7 @@ from casework.filing import file_application
 from casework.idempotency import Outcome, once
 from casework.inputs import judged
 from casework.legal_dates import legal_instant
-from casework.models import Case, LogRow, PendingSignature, Person
+from casework.models import Case, Document, LogRow, PendingSignature, Person
 from casework.problems import (
     BadDate,
     GuardRefused,
@@ -128,28 +128,14 @@ class Office:
 
         def work(session: Session) -> Outcome:
             ground = self.ground(session)
-            case, cases, process = self._locked(ground, number)
-            standing = self._standing(ground, case, actor)
-            _refuse_stale(session, case, process, step, version)
-            at = legal_instant(effective_at, ground.now, case)
-            let_fall_due(ground, cases, at)
-            declared = engine.step_in_state(process, case, step)
-            at = legal_instant(effective_at, ground.now, case)
-            hand = self._hand(ground, declared, at, standing, actor)
-            if hand.mandate and at != ground.now:
-                raise _only_now()
-            filled = judged(declared.form, input, what=f"“{declared.label}”")
-            book = ClockBook(session, case)
-            act = Act(ground, case, process, declared, filled, at, hand, book)
-            if against := self._against(act, standing):
-                raise GuardRefused(against)
-            if declared.two_officers:
+            act = self._prepared(ground, number, step, input, actor, version, effective_at)
+            if act.step.two_officers:
                 if against := engine.refusals(act):
                     raise GuardRefused(against)
                 self._leave_for_second(act, actor)
-                return _outcome(case, awaits_signature=True)
+                return _outcome(act.case, awaits_signature=True)
             engine.take(act)
-            return _outcome(case)
+            return _outcome(act.case)
 
         request = {
             "case": number,
@@ -159,6 +145,33 @@ class Office:
             "at": str(effective_at),
         }
         return self._once(actor, key, request, work)
+
+    def draft(
+        self,
+        number: str,
+        step: str,
+        input: Any,
+        actor: Actor,
+        *,
+        version: int,
+        effective_at: date | datetime | None = None,
+    ) -> list[Document]:
+        """The documents that taking the step would issue, as drafts (文书草稿) without numbers.
+
+        The step is taken and rolled back, so a draft is what the issue will be. Raises as
+        `advance` does.
+        """
+
+        def work(session: Session) -> list[Document]:
+            ground = replace(self.ground(session), draft=True)
+            act = self._prepared(ground, number, step, input, actor, version, effective_at)
+            engine.take(act)
+            drafts = [row for row in session.new if isinstance(row, Document)]
+            session.expunge_all()
+            session.rollback()
+            return drafts
+
+        return self.database.in_transaction(work)
 
     def sign(
         self, number: str, step: str, actor: Actor, *, version: int, key: str | None = None
@@ -270,6 +283,34 @@ class Office:
         if case is None:
             raise _no_case(number)
         return case, cases, self.versions.by_digest(ground.session, case.version_digest)
+
+    def _prepared(
+        self,
+        ground: Ground,
+        number: str,
+        step: str,
+        input: Any,
+        actor: Actor,
+        version: int,
+        effective_at: date | datetime | None,
+    ) -> Act:
+        """The act, with all that stands between a person and the guards settled."""
+        case, cases, process = self._locked(ground, number)
+        standing = self._standing(ground, case, actor)
+        _refuse_stale(ground.session, case, process, step, version)
+        at = legal_instant(effective_at, ground.now, case)
+        let_fall_due(ground, cases, at)
+        declared = engine.step_in_state(process, case, step)
+        at = legal_instant(effective_at, ground.now, case)
+        hand = self._hand(ground, declared, at, standing, actor)
+        if hand.mandate and at != ground.now:
+            raise _only_now()
+        filled = judged(declared.form, input, what=f"“{declared.label}”")
+        book = ClockBook(ground.session, case)
+        act = Act(ground, case, process, declared, filled, at, hand, book)
+        if against := self._against(act, standing):
+            raise GuardRefused(against)
+        return act
 
     def _standing(self, ground: Ground, case: Case, actor: Actor) -> Standing:
         """What the actor is to the case today; whoever is nothing to it does not learn of it."""
