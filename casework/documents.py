@@ -7,12 +7,13 @@ from collections.abc import Iterable
 from datetime import date
 from hashlib import sha256
 from typing import Any
+from urllib.parse import urlencode
 
 from sqlalchemy import func, select
 
 from casework.act import Act
 from casework.clocks import Run
-from casework.models import Attachment, Case, Document
+from casework.models import Attachment, Document
 from casework.numbers import next_number
 from casework.problems import DocumentProblem
 from casework.rendering import TemplateError
@@ -210,8 +211,10 @@ def _licence(act: Act) -> Any:
 
 def _verify(act: Act) -> dict[str, Any]:
     licence = act.case if act.process.key == "licence" else act.related("licence")
-    shown: Case = licence or act.case
-    return {"url": f"{act.ground.public_url}/verify/{shown.tracking_code}"}
+    if licence is not None:
+        return {"url": f"{act.ground.public_url}/verify/{licence.tracking_code}"}
+    asked = urlencode({"number": act.case.number, "code": act.case.tracking_code})
+    return {"url": f"{act.ground.public_url}/track?{asked}"}
 
 
 def _attachments(act: Act) -> list[dict[str, Any]]:
