@@ -7,25 +7,20 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
 from casework.actors import Actor
 from casework.database import engine_for
 from casework.models import (
-    Account,
-    Authority,
     Document,
     LogRow,
     PendingSignature,
-    Person,
-    Post,
 )
 from casework.problems import (
     GuardRefused,
     NotAllowed,
     NotFound,
-    Problem,
     SecondSignatureProblem,
 )
 from casework.timekeeping import legal_date
@@ -33,59 +28,9 @@ from casework.versions import publish
 from state_machines.processes import PROCESSES
 from state_machines.vocabulary import Process
 from tests.support.journeys import apply_to, check_to, usual
-from tests.support.records import contents
-from tests.support.town import CERTIFICATE_ENDS, INSPECTORS, LONG_AGO, NOTICE, Town, look, review
-
-
-def second_account(town: Town, of: str) -> Actor:
-    """Another account of the same person."""
-    first = town.people[of]
-    with town.session() as session:
-        account = Account(
-            person_id=first.person_id, username=f"{of}_again", password_hash="-", active=True
-        )
-        session.add(account)
-        session.flush()
-        return Actor(account.id, first.person_id, first.name)
-
-
-def newcomer(town: Town, role: str, *, certificate: str | None = "ZF-99999") -> str:
-    """Somebody new at the first authority; gives the account name."""
-    username = f"new_{role}"
-    with town.session() as session:
-        person = Person(name="新来的")
-        session.add(person)
-        session.flush()
-        account = Account(person_id=person.id, username=username, password_hash="-", active=True)
-        session.add(account)
-        session.flush()
-        town.people[username] = Actor(account.id, person.id, person.name)
-    appoint(town, username, role, certificate)
-    return username
-
-
-def appoint(town: Town, account: str, role: str, certificate: str | None = "ZF-99999") -> None:
-    """Give somebody one more post at the first authority."""
-    with town.session() as session:
-        authority = session.scalars(select(Authority).where(Authority.code == "CC")).one()
-        session.add(
-            Post(
-                person_id=town.people[account].person_id,
-                authority_id=authority.id,
-                role=role,
-                valid_from=LONG_AGO,
-                certificate_number=certificate,
-                certificate_expires=CERTIFICATE_ENDS if certificate else None,
-            )
-        )
-
-
-def set_post(town: Town, account: str, **values: Any) -> None:
-    """Change what stands in somebody's posts."""
-    with town.session() as session:
-        session.execute(
-            update(Post).where(Post.person_id == town.people[account].person_id).values(**values)
-        )
+from tests.support.people import appoint, newcomer, second_account, set_post
+from tests.support.refusals import refused
+from tests.support.town import INSPECTORS, NOTICE, Town, look, review
 
 
 def assigned(town: Town, inspectors: tuple[str, ...] = ("inspector1", "inspector2")) -> str:
@@ -100,15 +45,6 @@ def half_signed(town: Town) -> str:
     check = assigned(town)
     town.take(check, "inspect", "inspector1", look(met=False))
     return check
-
-
-def refused(town: Town, kind: type[Problem], deed: Any) -> Problem:
-    """The problem that a deed is answered with; nothing has changed."""
-    before = contents(town)
-    with pytest.raises(kind) as caught:
-        deed()
-    assert contents(town) == before
-    return caught.value
 
 
 def sign(town: Town, check: str, by: Actor, version: int | None = None) -> Any:
@@ -162,7 +98,7 @@ def test_the_same_person_cannot_confirm(town: Town) -> None:
 
 def test_only_an_assigned_officer_confirms(town: Town) -> None:
     check = half_signed(town)
-    stranger = town.people[newcomer(town, "inspector")]
+    stranger = town.people[appoint(town, newcomer(town, "stranger"), "inspector")]
     problem = refused(town, GuardRefused, sign(town, check, stranger))
     assert problem.extra["reasons"][0]["code"] == "not_assigned"
 
@@ -344,7 +280,7 @@ def test_duties_are_kept_apart_over_the_whole_family(town: Town) -> None:
     check = check_to(town, number, "legal_review")
     town.take(check, "pass_review", "legal", review())
     version = town.case(check).version
-    deputy = newcomer(town, "approver")
+    deputy = appoint(town, newcomer(town, "deputy"), "approver")
     for actor in (town.people["approver"], second_account(town, "approver")):
         problem = refused(
             town,

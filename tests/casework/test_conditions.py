@@ -1,0 +1,399 @@
+"""What the law does not allow is refused with the article, and allowed once the law allows it."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+
+from casework.models import (
+    CreditEvent,
+    EditionRow,
+    Mandate,
+)
+from casework.problems import (
+    GuardRefused,
+)
+from casework.timekeeping import legal_date
+from tests.support.journeys import apply_to, check_to, follow, usual
+from tests.support.people import appoint, empower, newcomer
+from tests.support.refusals import refused
+from tests.support.town import NOTICE, Town, look, promise
+
+HERE = "南通市崇川区人民中路88号"
+
+
+def test_an_agent_who_may_not_promise(town: Town) -> None:
+    number = apply_to(town, "informed", HERE)
+    empower(town, newcomer(town, "agent"), "91440300708461136T", "agent", ["file"])
+    refused(
+        town,
+        GuardRefused,
+        lambda: town.take(number, "commit", "agent", promise()),
+        code="not_empowered",
+        law="《民法典》第一百六十五条",
+    )
+    with town.session() as session:
+        session.execute(
+            update(Mandate).where(Mandate.capacity == "agent").values(scope=["file", "promise"])
+        )
+    town.take(number, "commit", "agent", promise())
+
+
+@pytest.mark.parametrize("finding", ["find_false", "find_broken", "revoke"])
+def test_a_firm_that_broke_its_promise_may_not_promise_again(town: Town, finding: str) -> None:
+    state = {"find_false": "false_commitment", "find_broken": "broken", "revoke": "revoked"}[
+        finding
+    ]
+    check_to(town, town.granted(), state)
+    again = apply_to(town, "informed", "南通市崇川区濠南路2号")
+    refused(
+        town,
+        GuardRefused,
+        lambda: town.take(again, "commit", "applicant", promise()),
+        code="promise_barred",
+        law="国办发〔2020〕42号",
+    )
+    other = town.committed(by="applicant2", address="南通市崇川区濠南路3号")
+    assert town.case(other).state == "committed"
+    town.take(again, "decline", "applicant")
+
+
+@pytest.mark.parametrize("restores", [True, False])
+def test_a_repaired_record_opens_the_promise_again_unless_a_revocation_bars_it(
+    town: Town, restores: bool
+) -> None:
+    check_to(town, town.granted(), "revoked")
+    with town.session() as session:
+        session.execute(update(CreditEvent).values(repaired_on=legal_date(town.time.now())))
+        if not restores:
+            _edition(session, "licensing.repair_restores_promise_route", value=False)
+    again = apply_to(town, "informed", "南通市崇川区濠南路2号")
+    if restores:
+        town.take(again, "commit", "applicant", promise())
+    else:
+        refused(
+            town,
+            GuardRefused,
+            lambda: town.take(again, "commit", "applicant", promise()),
+            code="promise_barred",
+            law="国办发〔2020〕42号",
+        )
+
+
+def test_a_window_without_delegation_does_not_grant(town: Town) -> None:
+    number = town.committed()
+    with town.session() as session:
+        _edition(session, "licensing.window_may_grant", value=False)
+    refused(
+        town,
+        GuardRefused,
+        lambda: town.take(number, "grant", "window"),
+        code="not_delegated",
+        law="《行政许可法》",
+    )
+    town.take(number, "grant", "approver")
+
+
+@pytest.mark.parametrize("step", ["accept", "grant"])
+def test_materials_missing(town: Town, step: str) -> None:
+    number = town.apply()
+    town.attach(number, "application_form", "plans")
+    town.take(number, "submit", "applicant")
+    if step == "grant":  # the law accepts what the window let lie, complete or not
+        town.time.pass_(days=20)
+        town.office.catch_up(town.case(number).id)
+        town.take(number, "inform", "window")
+        town.take(number, "commit", "applicant", promise())
+    for by in {"accept": ["window"], "grant": ["window", "approver"]}[step]:
+        problem = refused(
+            town,
+            GuardRefused,
+            lambda by=by: town.take(number, step, by),
+            code="materials_missing",
+            law="《行政许可法》第三十二条",
+        )
+        assert "公共场所卫生检测或者评价报告" in problem.detail
+        assert "平面" not in problem.detail
+
+
+def test_a_supplement_that_is_not_whole(town: Town) -> None:
+    number = town.apply()
+    town.attach(number)
+    town.take(number, "submit", "applicant")
+    asked = [{"material": m, "what": "请重新提交"} for m in ("plans", "identity")]
+    town.time.pass_(hours=1)
+    town.take(number, "request_supplement", "window", {"items": asked})
+    town.time.pass_(hours=1)
+    town.attach(number, "plans")
+    problem = refused(
+        town,
+        GuardRefused,
+        lambda: town.take(number, "supply", "applicant"),
+        code="supplement_incomplete",
+        law="第三十二条",
+    )
+    assert "身份证明" in problem.detail
+    assert "平面" not in problem.detail
+    town.attach(number, "identity")
+    town.take(number, "supply", "applicant")
+
+
+@pytest.mark.parametrize("kind", ["bookshop", "restaurant", "park"])
+def test_a_place_that_needs_no_such_licence(town: Town, kind: str) -> None:
+    number = town.apply(place_kind=kind)
+    town.attach(number)
+    town.take(number, "submit", "applicant")
+    problem = refused(
+        town, GuardRefused, lambda: town.take(number, "accept", "window"), code="no_licence_needed"
+    )
+    assert problem.law
+    # Let lie, it counts as accepted; but nothing can be granted on it.
+    town.time.pass_(days=20)
+    follow(town, number, ("inform", "window"), ("commit", "applicant"))
+    refused(
+        town, GuardRefused, lambda: town.take(number, "grant", "approver"), code="no_licence_needed"
+    )
+
+
+def test_the_same_application_twice_for_one_place(town: Town) -> None:
+    first = apply_to(town, "received", HERE)
+    for spelling in (HERE, f"  {HERE}。", HERE.replace("88", "８８")):
+        for by in ("applicant", "applicant2"):
+            again = town.apply(by=by, address=spelling)
+            problem = refused(
+                town,
+                GuardRefused,
+                lambda again=again, by=by: town.take(again, "submit", by),
+                code="place_applied",
+                law="第二十二条",
+            )
+            assert first in problem.detail
+    follow(town, first, ("withdraw", "applicant"))
+    town.take(again, "submit", "applicant2")
+
+
+def test_an_application_for_a_place_that_has_its_licence(town: Town) -> None:
+    first = town.granted(address=HERE)
+    town.take(first, "deliver", "window", {"recipient": "陈志远"})
+    again = town.apply(by="applicant2", address=HERE)
+    problem = refused(
+        town,
+        GuardRefused,
+        lambda: town.take(again, "submit", "applicant2"),
+        code="place_licensed",
+        law="第二十二条",
+    )
+    assert "许可" in problem.detail
+    check_to(town, first, "revoked")
+    town.take(again, "submit", "applicant2")
+
+
+def test_a_grant_without_promise_needs_a_site_check_that_finds_all_met(town: Town) -> None:
+    number = apply_to(town, "ordinary_review", HERE)
+    refused(
+        town,
+        GuardRefused,
+        lambda: town.take(number, "grant", "approver"),
+        code="site_check_missing",
+        law="第三十四条",
+    )
+    town.take(number, "check_site", "reviewer+inspector1", look(met=False))
+    refused(
+        town,
+        GuardRefused,
+        lambda: town.take(number, "grant", "approver"),
+        code="conditions_unmet",
+        law="第三十八条",
+    )
+    town.take(number, "check_site", "reviewer+inspector1", look(met=True))
+    town.take(number, "grant", "approver")
+
+
+def test_a_promise_taken_back_no_longer_carries_a_grant(town: Town) -> None:
+    number = town.committed()
+    town.take(number, "withdraw_commitment", "applicant", {"reason": "检测未完成"})
+    refused(
+        town,
+        GuardRefused,
+        lambda: town.take(number, "grant", "approver"),
+        code="site_check_missing",
+        law="第三十四条",
+    )
+
+
+def test_only_assigned_officers_handle_a_check(town: Town) -> None:
+    number = town.granted()
+    check = town.relative(number, "check").number
+    town.take(check, "assign", "supervisor", {"inspectors": ["inspector1", "inspector2"]})
+    town.take(check, "inspect", "inspector1+inspector2", look(met=False))
+    stranger = appoint(town, newcomer(town, "stranger"), "inspector")
+    for step in ("order_rectification", "find_false", "find_kept"):
+        problem = refused(town, GuardRefused, lambda step=step: _take(town, check, step, stranger))
+        assert "not_assigned" in [reason["code"] for reason in problem.extra["reasons"]]
+        assert "第四十二条" in problem.law
+
+
+@pytest.mark.parametrize(
+    ("state", "step", "by"),
+    [
+        ("assigned", "inspect", "inspector"),
+        ("assigned", "record_unreachable", "inspector"),
+        ("rectification_ordered", "recheck", "inspector"),
+        ("rechecked", "find_broken", "inspector"),
+        ("false_commitment", "notify_revocation", "inspector"),
+        ("revocation_notified", "submit_review", "inspector"),
+    ],
+)
+def test_an_officer_who_was_not_assigned_takes_no_step(
+    town: Town, state: str, step: str, by: str
+) -> None:
+    check = check_to(town, town.granted(), state)
+    if step == "submit_review":
+        follow(town, check, ("waive_defence", "applicant"))
+    stranger = appoint(town, newcomer(town, "stranger"), "inspector")
+    refused(
+        town,
+        GuardRefused,
+        lambda: _take(town, check, step, stranger),
+        code="not_assigned",
+        law="《行政处罚法》第四十二条",
+    )
+
+
+def test_findings_bind_what_follows(town: Town) -> None:
+    kept = town.relative(town.granted(address=HERE), "check").number
+    broken = town.relative(town.granted(address="南通市崇川区濠南路4号"), "check").number
+    for check, met in ((kept, True), (broken, False)):
+        follow(town, check, ("assign", "supervisor"))
+        town.take(check, "inspect", "inspector1+inspector2", look(met=met))
+    for step in ("order_rectification", "find_false"):
+        refused(
+            town,
+            GuardRefused,
+            lambda step=step: _take(town, kept, step, "inspector1"),
+            code="all_kept",
+            law="国办发〔2020〕42号",
+        )
+    problem = refused(
+        town,
+        GuardRefused,
+        lambda: town.take(broken, "find_kept", "inspector1"),
+        code="clauses_broken",
+        law="国办发〔2020〕42号",
+    )
+    assert "室内空气质量" in problem.detail
+    follow(town, broken, ("order_rectification", "inspector1"))
+    town.take(broken, "recheck", "inspector1+inspector2", look(met=True))
+    refused(
+        town,
+        GuardRefused,
+        lambda: _take(town, broken, "find_broken", "inspector1"),
+        code="all_kept",
+    )
+    town.take(broken, "find_kept", "inspector1")
+
+
+def test_the_defence_must_have_been_possible(town: Town) -> None:
+    check = check_to(town, town.granted(), "revocation_notified")
+    given = {"defence_considered": "未提出"}
+
+    def submit() -> None:
+        town.take(check, "submit_review", "inspector1", given)
+
+    due = date(2026, 9, 8)  # five working days
+    problem = refused(
+        town, GuardRefused, submit, code="defence_pending", law="《行政许可法》第七条"
+    )
+    assert f"{due:%Y-%m-%d}" in problem.detail
+    town.time.go_to(due, 23)
+    refused(town, GuardRefused, submit, code="defence_pending")
+    town.time.go_to(due + timedelta(days=1), 1)
+    submit()
+
+
+@pytest.mark.parametrize("step", ["state_defence", "waive_defence"])
+def test_a_party_that_was_heard_or_waived_is_not_waited_for(town: Town, step: str) -> None:
+    check = check_to(town, town.granted(), "revocation_notified")
+    follow(town, check, (step, "applicant"))
+    town.take(check, "submit_review", "inspector1", {"defence_considered": "不予采纳"})
+    assert town.case(check).state == "legal_review"
+
+
+def test_no_revocation_without_review_nor_of_anything_else_than_was_reviewed(town: Town) -> None:
+    check = check_to(town, town.granted(), "legal_review")
+    refused(
+        town,
+        GuardRefused,
+        lambda: town.take(check, "revoke", "approver", NOTICE),
+        code="review_missing",
+        law="国办发〔2018〕118号",
+    )
+    follow(town, check, ("pass_review", "legal"))
+    for part in ("facts", "basis", "reasons"):
+        refused(
+            town,
+            GuardRefused,
+            lambda part=part: town.take(
+                check, "revoke", "approver", {**NOTICE, part: NOTICE[part] + "。"}
+            ),
+            code="review_differs",
+            law="国办发〔2018〕118号",
+        )
+    refused(
+        town,
+        GuardRefused,
+        lambda: town.take(check, "revoke", "approver", {**NOTICE, "major_public_harm": True}),
+        code="public_harm",
+        law="《行政许可法》第六十九条第三款",
+    )
+    refused(
+        town, GuardRefused, lambda: _take(town, check, "pass_review", "legal"), code="review_done"
+    )
+    town.take(check, "revoke", "approver", NOTICE)
+
+
+def test_a_review_returned_is_no_pass(town: Town) -> None:
+    check = check_to(town, town.granted(), "legal_review")
+    follow(
+        town,
+        check,
+        ("return_review", "legal"),
+        ("waive_defence", "applicant"),
+        ("submit_review", "inspector1"),
+    )
+    refused(
+        town,
+        GuardRefused,
+        lambda: town.take(check, "revoke", "approver", NOTICE),
+        code="review_missing",
+    )
+
+
+def _take(town: Town, number: str, step: str, by: str) -> Any:
+    return town.take(number, step, by, usual(town.case(number).process, step))
+
+
+def _edition(session: Any, key: str, *, value: Any) -> None:
+    """A later edition of a configuration key, as an authority would load it."""
+    row = session.scalars(
+        select(EditionRow).where(EditionRow.kind == "key", EditionRow.key == key)
+    ).one()
+    session.add(
+        EditionRow(
+            kind="key",
+            key=key,
+            scope=None,
+            valid_from=row.valid_from,
+            valid_to=None,
+            content={**row.content, "value": value},
+            blob=None,
+            law=row.law,
+            mark=row.mark,
+            source="本机关",
+            digest=f"test-{key}",
+            loaded_at=row.loaded_at,
+        )
+    )
