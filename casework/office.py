@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ScalarSelect, func, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from casework import engine
 from casework.act import Act, Ground, Hand, Officer
@@ -211,15 +211,17 @@ class Office:
     def catch_up(self, case_id: int, *, skip_locked: bool = False) -> bool:
         """Let everything that fell due by now happen to one case.
 
-        Gives False if there is no such case, or with `skip_locked` if somebody else holds it.
+        Gives False if there is no such case, or with `skip_locked` if somebody else holds it or
+        one of its relatives.
         """
 
         def work(session: Session) -> bool:
-            asked = select(Case.number).where(Case.id == case_id)
-            if skip_locked:
-                asked = asked.with_for_update(skip_locked=True)
-            number = session.scalar(asked)
+            number = session.scalar(select(Case.number).where(Case.id == case_id))
             if number is None:
+                return False
+            # The eldest relative is locked first by everybody, so holding it is holding them all.
+            eldest = select(Case.id).where(Case.id == _family_of(number))
+            if skip_locked and not session.scalar(eldest.with_for_update(skip_locked=True)):
                 return False
             ground = self.ground(session)
             _, cases, _ = self._locked(ground, number)
@@ -267,11 +269,7 @@ class Office:
     def _locked(self, ground: Ground, number: str) -> tuple[Case, Sequence[Case], Process]:
         """The case and all its relatives, locked in order of id: a step may move them, and what it
         judges or prints of them must be as up to date as the case itself."""
-        family = (
-            select(func.coalesce(Case.family_id, Case.id))
-            .where(Case.number == number)
-            .scalar_subquery()
-        )
+        family = _family_of(number)
         cases = ground.session.scalars(
             select(Case)
             .where((Case.id == family) | (Case.family_id == family))
@@ -374,6 +372,16 @@ class Office:
         )
         if written is None:
             raise SecondSignatureProblem("已有一份等待第二人确认的记录，请确认该记录，不要重复填写")
+
+
+def _family_of(number: str) -> ScalarSelect[int]:
+    """The id of the eldest in a case's family."""
+    itself = aliased(Case)
+    return (
+        select(func.coalesce(itself.family_id, itself.id))
+        .where(itself.number == number)
+        .scalar_subquery()
+    )
 
 
 def _outcome(case: Case, *, awaits_signature: bool = False) -> Outcome:
