@@ -74,6 +74,13 @@ def describe(app: FastAPI) -> dict[str, Any]:
             description=app.description,
             routes=app.routes,
         )
-        made.setdefault("components", {}).setdefault("schemas", {})["Problem"] = _PROBLEM
+        schemas = made["components"]["schemas"]
+        schemas["Problem"] = _PROBLEM
+        # The framework describes its own form of 422, which no route here ever answers with.
+        for name in ("HTTPValidationError", "ValidationError"):
+            schemas.pop(name, None)
+        for route in (route for path in made["paths"].values() for route in path.values()):
+            if "422" in route["responses"]:
+                route["responses"]["422"] = problems(422)[422]
         app.openapi_schema = made
     return app.openapi_schema

@@ -1,4 +1,4 @@
-"""The front door of a fresh town."""
+"""The front door of a town."""
 
 from __future__ import annotations
 
@@ -10,5 +10,18 @@ from tests.support.town import Town
 
 @pytest.fixture
 def front(town: Town) -> Front:
-    """The web application over the town."""
+    """The web application over a fresh town."""
     return Front(town)
+
+
+@pytest.fixture(scope="module")
+def module_front(module_town: Town) -> Front:
+    """The web application over a town that the tests of one file share."""
+    return Front(module_town)
+
+
+@pytest.fixture
+def quiet(module_front: Front) -> Front:
+    """The same for a test that changes nothing another would notice; nobody has tried yet."""
+    module_front.app.state.tries.reset()
+    return module_front

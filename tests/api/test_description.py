@@ -1,0 +1,111 @@
+"""The OpenAPI description is sound, and every route says who may ask."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from fastapi.openapi.models import OpenAPI
+from jsonschema import Draft202012Validator
+
+from tests.support.front import Front
+from tests.support.town import Town
+
+# Whatever is not here wants a log-in. A new route that anybody may ask is put here on purpose.
+FOR_ANYBODY = {
+    "POST /api/v1/session",
+    "GET /api/v1/processes",
+    "GET /api/v1/processes/{key}",
+    "GET /api/v1/processes/{key}/diagram.svg",
+    "GET /api/v1/track/{number}",
+    "GET /api/v1/verify/{code}",
+    "GET /healthz",
+}
+CONTRACT = {
+    "POST /api/v1/session",
+    "GET /api/v1/processes",
+    "GET /api/v1/processes/{key}",
+    "GET /api/v1/processes/{key}/diagram.svg",
+    "POST /api/v1/cases",
+    "GET /api/v1/cases",
+    "GET /api/v1/cases/{number}",
+    "GET /api/v1/cases/{number}/steps",
+    "POST /api/v1/cases/{number}/steps/{step}",
+    "POST /api/v1/cases/{number}/steps/{step}/signatures",
+    "POST /api/v1/cases/{number}/attachments",
+    "GET /api/v1/cases/{number}/log",
+    "GET /api/v1/cases/{number}/documents/{document_id}",
+    "GET /api/v1/parties/{code}/credit",
+    "GET /api/v1/licences/{number}",
+    "GET /api/v1/track/{number}",
+    "GET /api/v1/verify/{code}",
+    "GET /api/v1/demo/clock",
+    "POST /api/v1/demo/clock",
+}
+
+
+def _description(front: Front) -> dict[str, Any]:
+    described: dict[str, Any] = front.client.get("/api/v1/openapi.json").json()
+    return described
+
+
+def _routes(described: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {
+        f"{method.upper()} {path}": route
+        for path, methods in described["paths"].items()
+        for method, route in methods.items()
+    }
+
+
+def _references(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if key == "$ref":
+                yield item
+            else:
+                yield from _references(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _references(item)
+
+
+def test_it_is_openapi_and_every_schema_and_reference_holds(quiet: Front) -> None:
+    described = _description(quiet)
+    OpenAPI.model_validate(described)
+    for schema in described["components"]["schemas"].values():
+        Draft202012Validator.check_schema(schema)
+    for reference in _references(described):
+        at: Any = described
+        for part in reference.removeprefix("#/").split("/"):
+            at = at[part]
+
+
+def test_it_holds_the_whole_contract(module_town: Town) -> None:
+    assert set(_routes(_description(Front(module_town, demo=True)))) >= CONTRACT
+
+
+def test_every_route_says_who_may_ask_and_means_it(module_town: Town) -> None:
+    quiet = Front(module_town, demo=True)
+    routes = _routes(_description(quiet))
+    assert {name for name, route in routes.items() if "security" not in route} == FOR_ANYBODY
+    for name in set(routes) - FOR_ANYBODY:
+        method, path = name.split()
+        answer = quiet.client.request(method, path.replace("{", "").replace("}", ""))
+        # Numbers in a path may be refused before anybody is asked who they are.
+        assert answer.status_code in (401, 422), name
+        if "_id" not in path:
+            assert answer.json()["type"] == "not-logged-in", name
+
+
+def test_every_route_is_explained_and_tells_its_problems(quiet: Front) -> None:
+    names = []
+    for name, route in _routes(_description(quiet)).items():
+        assert any("\u4e00" <= c <= "\u9fff" for c in route["summary"]), name
+        assert route["tags"], name
+        names.append(route["operationId"])
+        for status, answer in route["responses"].items():
+            if status >= "400":
+                assert list(answer["content"]) == ["application/problem+json"], (name, status)
+        if "security" in route:
+            assert "401" in route["responses"], name
+    assert len(names) == len(set(names))
