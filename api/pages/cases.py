@@ -10,10 +10,10 @@ from fastapi.responses import Response
 
 from api.files import download
 from api.pages import prefill
+from api.pages.letters import blocks
 from api.pages.site import Member, MemberPosting, Visit, acting, go
 from casework import attachments, reading
 from casework.problems import BadInput, Problem
-from casework.rendering import printed_text
 from state_machines.diagram import svg
 
 router = APIRouter()
@@ -36,7 +36,7 @@ def hand_in(visit: MemberPosting, number: str) -> Response:
         )
     except BadInput as problem:
         return _show(visit, number, problem, material)
-    return go(f"/cases/{number}", "uploaded")
+    return go(f"/cases/{number}", "uploaded", "materials")
 
 
 @router.get("/cases/{number}/attachments/{attachment}")
@@ -62,12 +62,18 @@ def read_document(visit: Member, number: str, document: int) -> Response:
         case = reading.case_view(office, session, actor, number)
         file = reading.document_bytes(office, session, actor, number, document)
     shown = next(one for one in case.documents if one.id == document)
-    text = printed_text(file.content)
-    return visit.page("document.html", case=case, document=shown, text=text)
+    return visit.page("document.html", case=case, document=shown, letter=blocks(file.content))
+
+
+@router.get("/cases/{number}/diagram")
+def diagram(visit: Member, number: str) -> Response:
+    with visit.office.database.session() as session:
+        case = reading.case_view(visit.office, session, acting(visit), number)
+    return visit.page("diagram.html", case=case)
 
 
 @router.get("/cases/{number}/diagram.svg")
-def diagram(visit: Member, number: str) -> Response:
+def picture(visit: Member, number: str) -> Response:
     office = visit.office
     with office.database.session() as session:
         case = reading.case_view(office, session, acting(visit), number)
@@ -92,6 +98,7 @@ def _show(
         labels = prefill.for_reading(visit, session, case)
     passed = [label for label, _ in groupby(line.target_label for line in log if not line.track)]
     mine = [step for step in steps if step.for_me]
+    missing = [item for item in case.materials if item.required and not item.files]
     return visit.page(
         "case.html",
         status=problem.status if problem else 200,
@@ -103,6 +110,7 @@ def _show(
         others=[step for step in steps if not step.for_me],
         log=log,
         labels=labels,
+        missing=missing if case.state == "draft" else (),
         problem=problem,
         wrong_material=material,
         new_key=lambda: uuid4().hex,

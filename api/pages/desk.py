@@ -20,7 +20,9 @@ _PAGE = 20
 def home(visit: Anybody) -> Response:
     if visit.actor is None:
         return go("/login")
-    return _list(visit, queue="mine_to_do", path="/", title="待办")
+    if visit.staff:
+        return _list(visit, queue="mine_to_do", path="/", title="待办")
+    return _list(visit, queue=None, path="/", title="我的案件")
 
 
 @router.get("/cases")

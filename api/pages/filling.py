@@ -61,7 +61,7 @@ def again(
         # A wrong form was not taken, so its key is still unused.
         key=posted.text("_key") or uuid4().hex,
         title=problem.title if problem else "",
-        errors=_listed(found, at, problem),
+        errors=_listed(found, names, problem),
         reasons=problem.extra.get("reasons", ()) if problem else (),
     )
 
@@ -77,14 +77,14 @@ def legal_day(posted: Posted, today: date) -> date | None:
 
 
 def _listed(
-    found: Sequence[Mapping[str, str]], at: Mapping[str, str], problem: Problem | None
+    found: Sequence[Mapping[str, str]], names: Mapping[str, str], problem: Problem | None
 ) -> list[tuple[str, str]]:
     """Each error with the name of its field, for links to it; or the problem as a whole."""
     if problem is None or problem.extra.get("reasons"):
         return []
     if isinstance(problem, BadInput) and found:
         return [
-            (name, f"{error['label'] or '填写项'}：{error['text']}")
-            for name, error in zip(at, found, strict=False)
+            (forms.place(error["field"], names), f"{error['label'] or '填写项'}：{error['text']}")
+            for error in found
         ]
     return [("", problem.detail)]

@@ -86,15 +86,6 @@ class Row:
     picked: bool = False
 
 
-@dataclass(frozen=True)
-class Told:
-    """One line of an input as it is read back: a title with a text, or with rows of lines."""
-
-    title: str
-    text: str = ""
-    rows: tuple[tuple[Told, ...], ...] = ()
-
-
 def fields(
     schema: Mapping[str, Any] | None,
     values: Values,
@@ -140,48 +131,14 @@ def placed(errors: Iterable[Mapping[str, str]], names: Mapping[str, str]) -> dic
     """Errors of an input, by the names their fields bore in the form."""
     found: dict[str, str] = {}
     for error in errors:
-        path = error["field"]
-        row = re.match(r"(\w+\.\d+)(.*)", path)
-        if row and row[1] in names:
-            path = names[row[1]] + row[2]
-        found.setdefault(path, error["text"])
+        found.setdefault(place(error["field"], names), error["text"])
     return found
 
 
-def told(
-    schema: Mapping[str, Any] | None, data: Mapping[str, Any], guide: Guide | None = None
-) -> tuple[Told, ...]:
-    """An input read back in the words of its form; what the form does not know is left out."""
-    if schema is None:
-        return ()
-    return _told(schema, schema, data, guide or Guide(), "")
-
-
-def _told(
-    root: Mapping[str, Any],
-    schema: Mapping[str, Any],
-    data: Mapping[str, Any],
-    guide: Guide,
-    prefix: str,
-) -> tuple[Told, ...]:
-    lines = []
-    for name, raw in schema.get("properties", {}).items():
-        if name not in data or data[name] == "":
-            continue
-        given, part = data[name], resolved(root, raw)
-        labels = {o.value: o.label for o in guide.options.get(prefix + name, ())}
-        title = part.get("title", name)
-        if isinstance(given, list) and given and isinstance(given[0], Mapping):
-            item = resolved(root, part.get("items", {}))
-            rows = tuple(_told(root, item, row, guide, f"{prefix}{name}.*.") for row in given)
-            lines.append(Told(title, rows=rows))
-        elif isinstance(given, list):
-            lines.append(Told(title, "、".join(labels.get(str(v), str(v)) for v in given)))
-        elif isinstance(given, bool):
-            lines.append(Told(title, "是" if given else "否"))
-        else:
-            lines.append(Told(title, labels.get(str(given), str(given))))
-    return tuple(lines)
+def place(path: str, names: Mapping[str, str]) -> str:
+    """Under which name the field at a path of the input stood in the form."""
+    row = re.match(r"(\w+\.\d+)(.*)", path)
+    return names[row[1]] + row[2] if row and row[1] in names else path
 
 
 def resolved(root: Mapping[str, Any], part: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+
 from fastapi import APIRouter
 from fastapi.responses import RedirectResponse, Response
+from sqlalchemy import select
 
-from api.pages.site import SESSION_COOKIE, Anybody, AnybodyPosting, MemberPosting, go
+from api.pages.site import SESSION_COOKIE, Anybody, AnybodyPosting, MemberPosting, Visit, go
 from casework import accounts
-from casework.problems import LoginRefused, TooMany
+from casework.models import Account, Authority, Mandate, Party, Post
+from casework.problems import LoginRefused
+from state_machines.vocabulary import Role
 
 router = APIRouter()
-
-_DEMO_ACCOUNTS = (
-    ("applicant", "申请人：宾馆"),
-    ("applicant2", "申请人：浴场"),
-    ("window", "窗口人员"),
-    ("reviewer", "审查员"),
-    ("approver", "机关负责人"),
-    ("inspector1", "执法人员一"),
-    ("inspector2", "执法人员二"),
-    ("legal", "法制审核员"),
-    ("supervisor", "督办人员"),
-    ("window_b", "另一区的窗口人员"),
-)
+_FIRMS_SHOWN = 2  # of the many that a demo city has
 
 
 @router.get("/login")
@@ -38,7 +31,7 @@ def enter(visit: AnybodyPosting) -> Response:
     try:
         with visit.office.database.session() as session:
             token, _ = accounts.log_in(session, name, password, visit.now)
-    except (LoginRefused, TooMany) as problem:
+    except LoginRefused as problem:
         wanted = visit.posted.text("next")
         return _form(visit, wanted, name, problem.detail, problem.status)
     return visit.log_in_as(token)
@@ -54,7 +47,7 @@ def leave(visit: MemberPosting) -> Response:
 
 
 def _form(
-    visit: Anybody, wanted: str = "", username: str = "", error: str = "", status: int = 200
+    visit: Visit, wanted: str = "", username: str = "", error: str = "", status: int = 200
 ) -> Response:
     return visit.page(
         "login.html",
@@ -62,5 +55,29 @@ def _form(
         wanted=wanted,
         username=username,
         error=error,
-        demo_accounts=_DEMO_ACCOUNTS if visit.demo else (),
+        demo_accounts=_everybody(visit) if visit.demo else (),
     )
+
+
+def _everybody(visit: Visit) -> list[tuple[str, str]]:
+    """The demo's accounts, and who each of them is: all the staff, and two firms."""
+    with visit.office.database.session() as session:
+        staff = session.execute(
+            select(Account.username, Authority.short, Post.role)
+            .join(Post, Post.person_id == Account.person_id)
+            .join(Authority, Post.authority_id == Authority.id)
+            .order_by(Account.id, Post.id)
+        )
+        applicants = session.execute(
+            select(Account.username, Party.name)
+            .join(Mandate, Mandate.person_id == Account.person_id)
+            .join(Party, Mandate.party_id == Party.id)
+            .order_by(Account.id)
+            .limit(_FIRMS_SHOWN)
+        )
+        told = [(name, f"{Role.APPLICANT.label}，{party}") for name, party in applicants]
+        told += [(name, f"{Role(role).label}，{authority}") for name, authority, role in staff]
+    return [
+        (name, "；".join(who for _, who in group))
+        for name, group in groupby(told, key=lambda one: one[0])
+    ]

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from api.pages.forms import Guide, Option
 from api.pages.site import Visit, acting
+from casework.models import Party
 from casework.problems import Misconfigured
 from casework.reading import CaseLine, CaseView, case_view, filing_choices, officers_of
 from casework.reading.case import MaterialView
@@ -70,6 +71,7 @@ def for_application(visit: Visit, session: Session, process: str) -> Guide:
     choices = filing_choices(visit.office, session, process)
     kinds = [Option(kind.key, _kind_label(kind), kind.group) for kind in choices.place_kinds]
     return Guide(
+        begin=_of_the_party(visit, session),
         options={
             "region": [Option(r.code, f"{r.label}（{r.authority}）") for r in choices.regions],
             "place_kind": kinds,
@@ -82,6 +84,15 @@ def for_application(visit: Visit, session: Session, process: str) -> Guide:
             "area_m2": "例如 860.5",
         },
     )
+
+
+def _of_the_party(visit: Visit, session: Session) -> dict[str, str]:
+    """What is known of the party, if the visitor acts for one only."""
+    parties = visit.reader.parties if visit.reader else frozenset()
+    if len(parties) != 1:
+        return {}
+    party = session.get_one(Party, next(iter(parties)))
+    return {"representative": party.representative, "contact_phone": party.phone}
 
 
 def _kind_label(kind: PlaceKind) -> str:

@@ -7,7 +7,7 @@ from fastapi.responses import Response
 
 from api.pages.site import Anybody
 from casework import reading
-from casework.problems import NotFound, TooMany
+from casework.problems import NotFound
 
 router = APIRouter()
 
@@ -21,7 +21,7 @@ def track(visit: Anybody) -> Response:
         try:
             with visit.office.database.session() as session:
                 found = reading.track(visit.office, session, number, code)
-        except (NotFound, TooMany) as problem:
+        except NotFound as problem:
             error, status = problem.detail, problem.status
     return visit.page(
         "track.html", status=status, found=found, error=error, number=number, code=code

@@ -157,6 +157,8 @@ class Visit:
         if self.actor is None:
             return [Link("登录", "/login"), Link("办件查询", "/track", "c")]
         found = [Link("待办", "/", "1"), Link("全部案件", "/cases", "2")]
+        if not self.staff:
+            found = [Link("我的案件", "/", "1")]
         if Role.APPLICANT in self.roles:
             found.append(Link("新申请", "/apply", "n"))
         if Role.SUPERVISOR in self.roles:
@@ -259,9 +261,10 @@ Member = Annotated[Visit, Depends(member)]
 MemberPosting = Annotated[Visit, Depends(member_posting)]
 
 
-def go(path: str, said: str = "") -> RedirectResponse:
-    """To another page, with something to say there."""
-    return RedirectResponse(f"{path}?said={quote(said)}" if said else path, 303)
+def go(path: str, said: str = "", at: str = "") -> RedirectResponse:
+    """To another page, with something to say there, and to a part of it."""
+    said = f"?said={quote(said)}" if said else ""
+    return RedirectResponse(f"{path}{said}{'#' + at if at else ''}", 303)
 
 
 def acting(visit: Visit) -> Actor:

@@ -10,13 +10,13 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from api.pages import filling, forms, prefill
+from api.pages.letters import Block, blocks
 from api.pages.site import SECRET, Member, MemberPosting, Visit, acting, go
 from casework import reading
 from casework.inputs import judged
 from casework.problems import BadDate, NotFound, Problem, StaleVersion
 from casework.reading import CaseView
 from casework.reading.filled import entries
-from casework.rendering import printed_text
 from state_machines.vocabulary import Step
 
 router = APIRouter()
@@ -40,7 +40,7 @@ class _Page:
     guide: forms.Guide
     labels: dict[str, dict[str, str]]
     view: reading.StepView | None
-    letter: str
+    letter: tuple[Block, ...]
 
     @property
     def reasons(self) -> tuple[Any, ...]:
@@ -71,7 +71,7 @@ def take(visit: MemberPosting, number: str, step: str) -> Response:
         if page.step.final and not posted.text("_confirmed"):
             filled = judged(schema, given, what=f"“{page.step.label}”")
             told = entries(schema, filled)
-            return visit.page("confirm.html", page=page, told=told, kept=_kept(visit))
+            return visit.page("confirm.html", page=page, told=told, on=on, kept=_kept(visit))
         outcome = visit.office.advance(
             number,
             step,
@@ -114,10 +114,10 @@ def _page(visit: Visit, number: str, name: str) -> _Page:
             raise NotFound(f"{process.label}没有这个步骤") from None
         found = reading.steps_view(office, session, actor, number)
         letter = next((d for d in reversed(case.documents) if d.key == _ANSWERS.get(name)), None)
-        text = (
-            printed_text(reading.document_bytes(office, session, actor, number, letter.id).content)
+        served = (
+            blocks(reading.document_bytes(office, session, actor, number, letter.id).content)
             if letter
-            else ""
+            else ()
         )
         return _Page(
             case=case,
@@ -125,7 +125,7 @@ def _page(visit: Visit, number: str, name: str) -> _Page:
             guide=prefill.for_step(visit, session, case, name),
             labels=prefill.for_reading(visit, session, case),
             view=next((one for one in found if one.name == name), None),
-            letter=text,
+            letter=served,
         )
 
 

@@ -61,7 +61,7 @@ def test_from_application_to_the_licence_on_the_wall(desks: Desks) -> None:
 
     applicant.reload()
     applicant.get_by_role("link", name="签署承诺书").click()
-    expect(applicant.locator("details .text-pre")).to_contain_text("告知")
+    expect(applicant.locator(".letter")).to_contain_text("告知")
     for box in applicant.locator("form input[type=checkbox]").all():
         box.check()
     expect(applicant.get_by_label("签署人姓名")).to_have_value("陈志远")
