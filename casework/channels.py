@@ -9,6 +9,8 @@ from typing import Protocol
 
 from casework.models import Notice
 
+NOTICE_LOG = "notices.jsonl"
+
 
 class Channel(Protocol):
     """A way to hand a notice over. Whatever it raises means: not handed over, try again."""

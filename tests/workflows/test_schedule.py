@@ -1,0 +1,142 @@
+"""Prefect's own schedule lets a due clock happen and sends reminders, each exactly once.
+
+It guards the versions that are held back: with others the server starts, reports good health, and
+no scheduled run ever happens.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import select
+
+from casework.children import Children
+from casework.counting import count
+from casework.demo_time import DemoTime
+from casework.migration import ROOT
+from casework.models import LogRow, Notice, Setting
+from casework.office import Office
+from casework.timekeeping import legal_date, start_of
+from tests.support.town import Town
+from workflows.household import free_port
+from workflows.server import api_url, server_command, server_environment
+
+pytestmark = pytest.mark.schedule
+_PATIENCE = 240
+
+
+def until(what: str, found: Callable[[], bool]) -> None:
+    """Wait for something that another process does."""
+    pause = Event()
+    for _ in range(_PATIENCE):
+        if found():
+            return
+        pause.wait(1)
+    raise AssertionError(f"waited in vain until {what}")
+
+
+class Prefect:
+    """The real server, asked through its REST interface."""
+
+    def __init__(self, api: str) -> None:
+        self.api = api
+
+    def answers(self) -> bool:
+        try:
+            return httpx.get(f"{self.api}/health", trust_env=False).is_success
+        except httpx.HTTPError:
+            return False
+
+    def find(self, what: str, **body: Any) -> list[dict[str, Any]]:
+        reply = httpx.post(f"{self.api}/{what}/filter", json=body, trust_env=False)
+        found: list[dict[str, Any]] = reply.raise_for_status().json()
+        return found
+
+    def completed(self) -> list[dict[str, Any]]:
+        states = {"flow_runs": {"state": {"type": {"any_": ["COMPLETED"]}}}}
+        return self.find("flow_runs", **states)
+
+
+@pytest.fixture
+def prefect(town: Town, tmp_path: Path) -> Iterator[Prefect]:
+    """A server and two workers over the town's database, which is made a demo."""
+    with town.session() as session:
+        session.add(Setting(key="mode", value="demo"))
+    port = free_port()
+    environment = {
+        **server_environment(tmp_path),
+        "PREFECT_API_URL": api_url(port),
+        "NUOXIN_DATABASE_URL": town.url,
+        "NUOXIN_DATA": str(tmp_path),
+        "NUOXIN_DEMO": "1",
+        "NUOXIN_SWEEP_SECONDS": "4",
+        "NO_PROXY": ",".join([os.environ.get("NO_PROXY", ""), "127.0.0.1"]),
+    }
+    with Children(ROOT, tmp_path) as children:
+        children.start("prefect", server_command(port), environment)
+        for name in ("flows-1", "flows-2"):
+            children.start(name, [sys.executable, str(ROOT / "nuoxin.py"), "flows"], environment)
+        yield Prefect(api_url(port))
+        assert children.ended() == {}
+
+
+def test_the_schedule_fires_and_reminds_once_with_two_workers(
+    town: Town, prefect: Prefect, tmp_path: Path
+) -> None:
+    time = DemoTime(town.database)
+    town.office = Office(town.database, time, public_url="http://127.0.0.1:8000")
+    number = town.apply()
+    town.time.instant = time.now()
+    town.attach(number)
+    town.take(number, "submit", "applicant")
+    until("the server answers", prefect.answers)
+    until("a scheduled run has completed", lambda: bool(prefect.completed()))
+    assert town.case(number).state == "received"
+
+    # Acceptance has long fallen due then, and the decision that it starts is due in two days.
+    today = legal_date(time.now())
+    with town.session() as session:
+        rules = town.office.rules.current(session)
+        limit, _ = rules.limit("licensing.decision", today, "320613")
+        due = count(limit, today, (), rules.calendar).due
+    assert due is not None
+    time.turn_to(start_of(due - timedelta(days=2)) + timedelta(hours=9))
+    seen = len(prefect.completed())
+    until("the case is accepted", lambda: town.case(number).state == "accepted")
+    until("reminders are sent", lambda: len(reminders(town)) == 2)
+    until("more runs have come", lambda: len(prefect.completed()) >= seen + 4)
+
+    with town.session() as session:
+        headers = session.scalars(
+            select(LogRow.header).where(LogRow.case_id == town.case(number).id)
+        ).all()
+    assert [h["name"] for h in headers] == ["application", "submit", "deem_accepted"]
+    assert {n.to_role for n in reminders(town)} == {"reviewer", "approver"}
+    until("all is handed over", lambda: all(n.delivered_at for n in notices(town)))
+    log = (tmp_path / "notices.jsonl").read_text(encoding="utf-8").splitlines()
+    handed_over = [json.loads(line)["key"] for line in log]
+    assert sorted(handed_over) == sorted(n.key for n in notices(town))
+
+    runs = prefect.completed()
+    assert {run["auto_scheduled"] for run in runs} == {True}
+    artifacts = prefect.find("artifacts")
+    assert any(number in artifact["data"] for artifact in artifacts)
+    time.close()
+
+
+def notices(town: Town) -> list[Notice]:
+    with town.session() as session:
+        return list(session.scalars(select(Notice)))
+
+
+def reminders(town: Town) -> list[Notice]:
+    return [notice for notice in notices(town) if notice.kind == "reminder"]

@@ -1,0 +1,37 @@
+"""A Prefect server of our own, for demo and trial: how to start it, and how its clients find it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+
+def server_command(port: int) -> list[str]:
+    """The command that runs the server in the foreground."""
+    address = ["--host", "127.0.0.1", "--port", str(port)]
+    return [sys.executable, "-m", "prefect", "server", "start", *address]
+
+
+def api_url(port: int) -> str:
+    """Where the server answers."""
+    return f"http://127.0.0.1:{port}/api"
+
+
+def server_environment(folder: Path) -> dict[str, str]:
+    """Settings of server and clients that keep their state under the data folder.
+
+    The scheduler plans minutes ahead, not an hour, so that little is late after a night; runs older
+    than two days are forgotten, since many of them slow it down.
+    """
+    return {
+        "PREFECT_HOME": str(folder / "prefect"),
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "DO_NOT_TRACK": "1",
+        "PREFECT_LOGGING_LEVEL": "WARNING",
+        "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
+        "PREFECT_SERVER_SERVICES_SCHEDULER_LOOP_SECONDS": "20",
+        "PREFECT_SERVER_SERVICES_SCHEDULER_MIN_SCHEDULED_TIME": "PT2M",
+        "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
+        "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": "172800",
+        "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": "P1D",
+    }
