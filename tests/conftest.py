@@ -7,13 +7,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from sqlalchemy import text
 
 from casework.actors import Actor
-from casework.database import Database, engine_for
 from casework.embedded import embedded_database
-from casework.migration import migrate
-from tests.support.town import SETTLED, START, Town, fresh_town, settle
+from tests.support.town import SETTLED, Town, fresh_town, lay_out
 
 
 @pytest.fixture(scope="session")
@@ -30,17 +27,7 @@ def server() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def settled(server: str) -> dict[str, Actor]:
     """A migrated database with people in it, to be copied; gives the people."""
-    owner = engine_for(server, role=None)
-    with owner.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text(f'CREATE DATABASE "{SETTLED}"'))
-    owner.dispose()
-    url = server.replace("/postgres?", f"/{SETTLED}?")
-    migrate(url, START)
-    database = Database(url)
-    with database.session() as session:
-        people = settle(session)
-    database.close()
-    return people
+    return lay_out(server, SETTLED)
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from casework.actors import Actor
 from casework.database import Database, engine_for
+from casework.migration import migrate
 from casework.models import Account, Attachment, Authority, Case, Mandate, Party, Person, Post
 from casework.office import Office, Outcome
 from casework.timekeeping import ZONE
@@ -297,6 +298,21 @@ def fresh_town(server: str, people: dict[str, Actor]) -> Iterator[Town]:
             yield Town(url, database, time, office, dict(people))
         finally:
             database.close()
+
+
+def lay_out(server: str, name: str) -> dict[str, Actor]:
+    """Make a migrated database of that name with the town's people in it; gives the people."""
+    owner = engine_for(server, role=None)
+    with owner.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(f'CREATE DATABASE "{name}"'))
+    owner.dispose()
+    url = server.replace("/postgres?", f"/{name}?")
+    migrate(url, START)
+    database = Database(url)
+    with database.session() as session:
+        people = settle(session)
+    database.close()
+    return people
 
 
 @contextmanager
