@@ -85,7 +85,14 @@ def _part(act: Act, root: str) -> Any:
     given = act.data.get(root)
     if given is None:
         return ""
-    return {**given, "on": act.dates[root].isoformat()}
+    said = {**given, "on": act.dates[root].isoformat()}
+    if root == "request_supplement":
+        labels = _material_labels(act)
+        said["items"] = [
+            {**item, "material": labels.get(item["material"], item["material"])}
+            for item in given["items"]
+        ]
+    return said
 
 
 def _document(_act: Act) -> dict[str, Any]:
@@ -221,10 +228,7 @@ def _attachments(act: Act) -> list[dict[str, Any]]:
     rows = act.session.scalars(
         select(Attachment).where(Attachment.case_id == act.case.id).order_by(Attachment.id)
     )
-    labels = {}
-    if act.process.matter:
-        listed = act.rules.materials(act.process.matter, act.day, act.region)
-        labels = {item.key: item.label for item in listed.items}
+    labels = _material_labels(act)
     return [
         {
             "label": labels.get(row.material, row.material),
@@ -233,6 +237,13 @@ def _attachments(act: Act) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
+
+
+def _material_labels(act: Act) -> dict[str, str]:
+    if act.process.matter is None:
+        return {}
+    listed = act.rules.materials(act.process.matter, act.day, act.region)
+    return {item.key: item.label for item in listed.items}
 
 
 def _documents(act: Act) -> list[dict[str, Any]]:
