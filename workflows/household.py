@@ -31,13 +31,16 @@ from workflows.server import api_url, server_command, server_environment
 _NUOXIN = [sys.executable, str(ROOT / "nuoxin.py")]
 _DEMO_SECONDS = "10"
 _LOCAL = "127.0.0.1"
+# Ctrl-C, a service manager, a closed terminal.
+_WAYS_OUT = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def run(folder: Path, *, port: int, demo: bool) -> int:
     """Run everything until told to stop; gives the exit status. Raises CannotStart."""
     os.umask(0o077)  # what is kept here is nobody else's business
     folder.mkdir(parents=True, exist_ok=True)
-    signal.signal(signal.SIGTERM, _stop)
+    for way_out in _WAYS_OUT:
+        signal.signal(way_out, _stop)
     with ExitStack() as stack, suppress(KeyboardInterrupt):
         stack.enter_context(_alone(folder))
         if not _is_free(port):
@@ -180,7 +183,8 @@ def free_port() -> int:
 
 
 def _stop(_signal: int, _frame: FrameType | None) -> None:
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    for way_out in _WAYS_OUT:
+        signal.signal(way_out, signal.SIG_IGN)  # once is enough: everything is being ended
     raise KeyboardInterrupt
 
 
