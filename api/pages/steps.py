@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import uuid4
 
@@ -13,11 +14,11 @@ from api.pages import filling, forms, prefill
 from api.pages.letters import Block, blocks
 from api.pages.site import SECRET, Member, MemberPosting, Visit, acting, go
 from casework import reading
-from casework.inputs import judged
-from casework.problems import BadDate, NotFound, Problem, StaleVersion
+from casework.models import Document
+from casework.problems import BadInput, NotFound, Problem, StaleVersion
 from casework.reading import CaseView
 from casework.reading.filled import entries
-from state_machines.vocabulary import Step
+from state_machines.vocabulary import Issue, Step
 
 router = APIRouter()
 
@@ -28,7 +29,7 @@ _ANSWERS = {
     "supply": "supplement_notice",
     "state_defence": "revocation_notice",
 }
-_OUR_OWN = (SECRET, "_version", "_key", "_confirmed", "_again", forms.MORE)
+_OUR_OWN = (SECRET, "_version", "_key", "_confirmed", "_preview", "_again", forms.MORE)
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,12 @@ class _Page:
     labels: dict[str, dict[str, str]]
     view: reading.StepView | None
     letter: tuple[Block, ...]
+
+    @property
+    def previewed(self) -> bool:
+        """Whether there are documents to be read before the step is taken."""
+        issues = any(isinstance(effect, Issue) for effect in self.step.effects)
+        return issues and not self.step.final and not self.step.two_officers
 
     @property
     def reasons(self) -> tuple[Any, ...]:
@@ -66,20 +73,15 @@ def take(visit: MemberPosting, number: str, step: str) -> Response:
     given, names = forms.read(schema, posted.values, page.guide)
     if posted.text(forms.MORE) or posted.text("_again"):
         return _show(visit, page, filling.again(visit, schema, page.guide, names))
+    office, actor, version = visit.office, acting(visit), _version(visit)
     try:
         on = filling.legal_day(posted, visit.today)
-        if page.step.final and not posted.text("_confirmed"):
-            filled = judged(schema, given, what=f"“{page.step.label}”")
-            told = entries(schema, filled)
-            return visit.page("confirm.html", page=page, told=told, on=on, kept=_kept(visit))
-        outcome = visit.office.advance(
-            number,
-            step,
-            given,
-            acting(visit),
-            version=_version(visit),
-            effective_at=on,
-            key=posted.text("_key") or None,
+        if _to_be_shown_first(visit, page):
+            drafts = office.draft(number, step, given, actor, version=version, effective_at=on)
+            return _show_first(visit, page, given, on, drafts)
+        key = posted.text("_key") or None
+        outcome = office.advance(
+            number, step, given, actor, version=version, effective_at=on, key=key
         )
     except NotFound:
         raise
@@ -133,6 +135,26 @@ def _show(visit: Visit, page: _Page, shown: filling.Filling, status: int = 200) 
     return visit.page("step.html", status=status, page=page, form=shown)
 
 
+def _to_be_shown_first(visit: Visit, page: _Page) -> bool:
+    posted = visit.posted
+    asked = page.step.final or bool(posted.text("_preview"))
+    return asked and not page.step.two_officers and not posted.text("_confirmed")
+
+
+def _show_first(
+    visit: Visit, page: _Page, given: dict[str, Any], on: date | None, drafts: list[Document]
+) -> Response:
+    """What the step would write, before it is taken: the input and the documents it issues."""
+    return visit.page(
+        "confirm.html",
+        page=page,
+        told=entries(page.step.form, given),
+        on=on,
+        drafts=[(draft.title, blocks(draft.content)) for draft in drafts],
+        kept=_kept(visit),
+    )
+
+
 def _stale(visit: Visit, page: _Page, problem: StaleVersion) -> Response:
     """What happened since the form was opened; what was typed is kept."""
     with visit.office.database.session() as session:
@@ -157,5 +179,5 @@ def _kept(visit: Visit) -> list[tuple[str, str]]:
 def _version(visit: Visit) -> int:
     text = visit.posted.text("_version")
     if not (text.isascii() and text.isdigit() and len(text) < 9):
-        raise BadDate("页面不完整，请刷新后重新填写")
+        raise BadInput("页面不完整，请刷新后重新填写")
     return int(text)

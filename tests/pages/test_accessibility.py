@@ -52,6 +52,9 @@ PAGES: dict[str, tuple[str, str, Made | None]] = {
     "check": ("inspector1", "/cases/{}", lambda town: town.broken(town.granted()).number),
     "supplement": ("window", "/cases/{}/steps/request_supplement", _waiting),
     "promise": ("applicant", "/cases/{}/steps/commit", _informed),
+    "document": ("applicant", "/cases/{}/documents/1", Town.granted),
+    "diagram": ("window", "/cases/{}/diagram", Town.granted),
+    "delivery": ("window", "/cases/{}/steps/deliver", Town.granted),
     "refused": ("window", "/cases/{}/steps/accept", _waiting),
     "signature": ("inspector2", "/cases/{}/steps/inspect", _check_to_sign),
     "assignment": (
@@ -106,3 +109,13 @@ def test_logging_in_and_reaching_a_case_with_the_keyboard_alone(desks: Desks) ->
     assert outline == "solid"
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/cases/{number}")
+
+
+def test_enter_in_a_form_with_rows_submits_it(desks: Desks) -> None:
+    check = desks.town.relative(desks.town.granted(), "check").number
+    desks.town.take(check, "assign", "supervisor", INSPECTORS)
+    page = desks.desk("inspector1")
+    page.goto(f"/cases/{check}/steps/record_unreachable")
+    page.get_by_label("联系经过").fill("去电三次无人接听")
+    page.get_by_label("联系经过").press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("等待第二名执法人员")

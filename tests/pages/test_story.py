@@ -74,6 +74,9 @@ def test_from_application_to_the_licence_on_the_wall(desks: Desks) -> None:
         window.locator("#actions").get_by_role("link", name=step).click()
         window.get_by_role("button", name=button).click()
         expect(window.get_by_role("alert")).to_contain_text("不能撤回")
+        if step == "准予许可":
+            window.get_by_text("将出具：卫生许可证（正本）").click()
+            expect(window.locator(".letter").nth(1)).to_contain_text("滨江<宾馆>&𠮷")
         window.get_by_role("button", name="确认办理").click()
         expect(window.get_by_role("status")).to_have_text("已办理。")
     expect(window.locator(".states [aria-current]")).to_have_text("已送达")

@@ -35,7 +35,11 @@ def test_the_clerk_asks_once_for_everything_that_is_missing(desks: Desks, clerk:
     expect(clerk.get_by_role("alert")).to_contain_text("需要补正的内容")
     expect(own.get_by_label("材料")).to_have_value("消毒记录")
     row.get_by_label("需要补正的内容").fill("标明消毒间")
-    clerk.get_by_role("button", name="提交：一次性告知补正").click()
+    clerk.get_by_role("button", name="预览文书").click()
+    clerk.get_by_text("将出具：").click()
+    expect(clerk.locator(".letter")).to_contain_text("卫生设施平面布局图")
+    assert town.case(number).state == "received"
+    clerk.get_by_role("button", name="确认办理").click()
     expect(clerk.locator(".states [aria-current]")).to_have_text("待补正")
     assert town.case(number).data["request_supplement"]["items"] == [
         {"material": "plans", "what": "标明消毒间"},
@@ -74,7 +78,6 @@ def test_whoever_comes_second_sees_what_happened_and_keeps_what_was_typed(
     clerk.get_by_label("依据的材料").fill("注销登记通知书")
     town.take(number, "withdraw_commitment", "applicant", {"reason": "暂不符合"})
     clerk.get_by_role("button", name="下一步").click()
-    clerk.get_by_role("button", name="确认办理").click()
     expect(clerk.get_by_role("heading", level=1)).to_have_text("案件已有新的办理情况")
     expect(clerk.locator("main")).to_contain_text("撤回承诺")
     clerk.get_by_role("button", name="带着已填内容继续").click()
