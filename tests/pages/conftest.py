@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -42,7 +43,7 @@ class Desks:
     url: str
     town: Town
     browser: Browser
-    contexts: dict[str, BrowserContext] = field(default_factory=dict)
+    contexts: list[BrowserContext] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
 
     def visitor(self, **options: Any) -> Page:
@@ -52,7 +53,7 @@ class Desks:
         page = context.new_page()
         page.on("console", self._hear)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.contexts[f"{len(self.contexts)}"] = context
+        self.contexts.append(context)
         return page
 
     def desk(self, username: str, **options: Any) -> Page:
@@ -72,7 +73,7 @@ class Desks:
 
     def close(self) -> None:
         """Close every page."""
-        for context in self.contexts.values():
+        for context in self.contexts:
             context.close()
 
 
@@ -92,14 +93,26 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def door(town: Town) -> FastAPI:
     """The application over the town, whose accounts all have the demo's password."""
-    with town.session() as session:
-        session.execute(update(Account).values(password_hash=_hashed()))
-    return create_app(town.office, demo=False, prefect_url=None)
+    return open_door(town)
 
 
 @pytest.fixture
 def desks(town: Town, door: FastAPI, browser: Browser) -> Iterator[Desks]:
     """The pages, served; the test fails if the browser's console complains."""
+    with serve(town, door, browser) as found:
+        yield found
+
+
+def open_door(town: Town) -> FastAPI:
+    """The application over a town; gives every account the demo's password."""
+    with town.session() as session:
+        session.execute(update(Account).values(password_hash=_hashed()))
+    return create_app(town.office, demo=False, prefect_url=None)
+
+
+@contextmanager
+def serve(town: Town, door: FastAPI, browser: Browser) -> Iterator[Desks]:
+    """Serve the pages for a browser; in the end its console must not have complained."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         url = f"http://127.0.0.1:{listening.getsockname()[1]}"
         town.office.public_url = url
