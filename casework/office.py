@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session, aliased
 
 from casework import engine
 from casework.act import Act, Ground, Hand, Officer
-from casework.actors import Actor, Standing, separation, standing_of
+from casework.actors import DRAFT, Actor, Standing, separation, standing_of
 from casework.clock_book import ClockBook
 from casework.database import Database
 from casework.falling_due import let_fall_due
@@ -313,7 +313,8 @@ class Office:
     def _standing(self, ground: Ground, case: Case, actor: Actor) -> Standing:
         """What the actor is to the case today; whoever is nothing to it does not learn of it."""
         standing = standing_of(ground.session, actor.person_id, actor.name, case)
-        if not standing.on([legal_date(ground.now)]).roles:
+        roles = standing.on([legal_date(ground.now)]).roles
+        if not roles or (case.state == DRAFT and Role.APPLICANT not in roles):
             raise _no_case(case.number)
         return standing
 

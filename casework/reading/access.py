@@ -11,15 +11,12 @@ from datetime import date
 from sqlalchemy import ColumnElement, and_, false, or_, select
 from sqlalchemy.orm import Session
 
-from casework.actors import Actor
+from casework.actors import DRAFT, Actor
 from casework.models import Case, Mandate, Participant, Post
 from casework.office import Office
 from casework.problems import NotFound
 from casework.timekeeping import legal_date
 from state_machines.vocabulary import Role
-
-# An application in this state is still its author's own paper.
-DRAFT = "draft"
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import and_, false, func, or_, select
 from sqlalchemy.orm import Session
 
-from casework.actors import Actor
+from casework.actors import DRAFT, Actor
 from casework.codes import normalise
 from casework.models import (
     Authority,
@@ -22,7 +22,7 @@ from casework.models import (
 )
 from casework.office import Office
 from casework.problems import NotAllowed, NotFound
-from casework.reading.access import DRAFT, reader_of, visible
+from casework.reading.access import reader_of, visible
 from casework.reading.case import PartyView, party_view
 from casework.reading.public import CertificateView, certificate
 from casework.timekeeping import legal_date

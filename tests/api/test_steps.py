@@ -68,6 +68,15 @@ def test_a_stale_version_is_refused_and_says_which_is_current(front: Front, town
     assert town.case(number).state == "received"
 
 
+def test_a_draft_is_not_there_for_officers_either_to_read_or_to_act(
+    front: Front, town: Town
+) -> None:
+    number = town.apply()
+    for step in ("submit", "accept", "terminate"):
+        refused(front.step("window", number, step), 404, "not-found")
+    assert front.step("applicant", number, "submit").status_code == 200
+
+
 @pytest.mark.parametrize("step", ["grant", "deliver", "commit", "make_coffee", "deem_accepted"])
 def test_a_step_not_of_this_state_or_not_for_people_is_refused(
     front: Front, town: Town, step: str
