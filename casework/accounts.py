@@ -10,7 +10,7 @@ from hashlib import sha256
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from casework.actors import Actor
@@ -69,6 +69,11 @@ def log_in(session: Session, username: str, password: str, now: datetime) -> tup
     kept = account.password_hash if account else _nobodys_hash()
     if not _matches(kept, password) or account is None:
         raise LoginRefused("账号或密码不正确")
+    session.execute(
+        delete(LoginSession).where(
+            LoginSession.account_id == account.id, LoginSession.expires_at <= now
+        )
+    )
     return open_session(session, account.id, now)
 
 

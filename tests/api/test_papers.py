@@ -145,6 +145,6 @@ class TestDownload:
 
     def test_the_cookie_of_a_page_opens_nothing_here(self, front: Front, town: Town) -> None:
         number = town.granted()
-        token = front._identity("applicant")["Authorization"].removeprefix("Bearer ")
+        token = front.identity("applicant")["Authorization"].removeprefix("Bearer ")
         front.client.cookies.set("nuoxin_session", token)
         refused(front.client.get(f"{V1}/cases/{number}"), 401, "not-logged-in")

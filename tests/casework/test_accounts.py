@@ -102,6 +102,19 @@ def test_a_log_in_lapses_when_idle_and_lives_on_when_used_but_not_for_ever(town:
     assert _name(town, used) is None
 
 
+def test_the_next_log_in_clears_away_those_that_lapsed(town: Town) -> None:
+    account = _clerk(town)
+    _log_in(town, "new.clerk", "正确 horse")
+    town.time.pass_(hours=1)
+    kept, _ = _log_in(town, "new.clerk", "正确 horse")
+    town.time.pass_(hours=1)
+    _log_in(town, "new.clerk", "正确 horse")
+    with town.session() as session:
+        left = select(func.count()).where(LoginSession.account_id == account)
+        assert session.scalar(left) == 2
+    assert _name(town, kept) == "王敏"
+
+
 def test_using_a_log_in_writes_only_now_and_then(town: Town) -> None:
     _clerk(town)
     token, expires = _log_in(town, "new.clerk", "正确 horse")

@@ -31,7 +31,7 @@ class Front:
 
     def ask(self, who: str | None, method: str, path: str, **request: Any) -> httpx.Response:
         """One request under `/api/v1`."""
-        headers = {**request.pop("headers", {}), **self._identity(who)}
+        headers = {**request.pop("headers", {}), **self.identity(who)}
         return self.client.request(method, V1 + path, headers=headers, **request)
 
     def get(self, who: str | None, path: str, **query: Any) -> httpx.Response:
@@ -81,7 +81,8 @@ class Front:
             for account in session.query(Account):
                 account.password_hash = _HASH
 
-    def _identity(self, who: str | None) -> dict[str, str]:
+    def identity(self, who: str | None) -> dict[str, str]:
+        """The header that says who asks."""
         if who is None:
             return {}
         if who not in self._tokens:
@@ -90,10 +91,6 @@ class Front:
                     session, self.town.people[who].account_id, self.town.time.now()
                 )
         return {"Authorization": f"Bearer {self._tokens[who]}"}
-
-    def forget_logins(self) -> None:
-        """Log everybody in anew at the next request, as after a long time."""
-        self._tokens.clear()
 
 
 def refused(answer: httpx.Response, status: int, kind: str) -> Any:
