@@ -8,10 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from psycopg import Error as PsycopgError
 from sqlalchemy import func, inspect, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.orm import Session
 
 from casework.database import APP_ROLE, Database
@@ -23,6 +22,7 @@ from casework.timekeeping import SystemTime
 
 DEMO, PRODUCTION = "demo", "production"
 _MODE = "mode"
+_NO_TABLES = "数据库还没有建表：请先运行 nuoxin migrate"
 
 
 class CannotStart(Exception):
@@ -63,12 +63,15 @@ def _usable(database: Database) -> Iterator[Session]:
     try:
         with database.session() as session:
             if not inspect(session.connection()).has_table(Setting.__tablename__):
-                raise CannotStart("数据库还没有建表：请先运行 nuoxin migrate")
+                raise CannotStart(_NO_TABLES)
             yield session
-    except (OperationalError, PsycopgError) as error:
-        if "role" in str(error) and APP_ROLE in str(error):
-            raise CannotStart("数据库还没有建表：请先运行 nuoxin migrate") from None
-        raise CannotStart(f"连接不上数据库：{str(error).strip().splitlines()[0]}") from None
+    except DataError as error:  # what a cluster says that knows no such role
+        if APP_ROLE not in str(error.orig):
+            raise
+        raise CannotStart(_NO_TABLES) from None
+    except OperationalError as error:
+        reason = str(error.orig).strip().splitlines()[0]
+        raise CannotStart(f"连接不上数据库：{reason}") from None
 
 
 def folder_of(environment: Mapping[str, str] = os.environ) -> Path:
