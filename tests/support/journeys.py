@@ -129,6 +129,10 @@ _APPLICATION: Mapping[str, tuple[tuple[str, str], ...]] = {
 }
 
 
+APPLIED = tuple(_APPLICATION)
+CHECKED = tuple(_CHECK)
+
+
 def usual(process: str, step: str) -> Any:
     """A valid input for a step."""
     return _INPUTS.get(f"{process}.{step}", _INPUTS.get(step, {}))

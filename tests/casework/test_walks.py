@@ -1,0 +1,330 @@
+"""Random walks through all three machines, by the one door: what must hold holds after each act."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from contextlib import ExitStack
+from datetime import datetime
+from io import BytesIO
+from itertools import pairwise
+from typing import Any, ClassVar
+
+import pytest
+from docx import Document as Word
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
+from sqlalchemy import select
+from sqlalchemy.orm import undefer
+
+from casework import clocks
+from casework.actors import Actor
+from casework.models import Case, CaseClock, Document, LogRow, Mandate
+from casework.problems import Problem
+from casework.proof import verify_database
+from casework.sweeps import fire_due_clocks
+from casework.versions import VersionShelf
+from state_machines.processes import PROCESSES
+from state_machines.vocabulary import Step
+from tests.support.journeys import APPLIED, CHECKED, address, apply_to, check_to, usual
+from tests.support.records import heads, number_gaps
+from tests.support.town import START, Town, fresh_town, look
+
+# Who takes the steps of a role; two names where two officers sign.
+_BY_ROLE = {
+    "applicant": "applicant",
+    "window_clerk": "window",
+    "reviewer": "reviewer",
+    "approver": "approver",
+    "inspector": "inspector1",
+    "legal_reviewer": "legal",
+    "supervisor": "supervisor",
+}
+_PEOPLE = (*_BY_ROLE.values(), "inspector2", "credit", "applicant2", "window_b")
+_JUNK: tuple[Any, ...] = (
+    None,
+    [],
+    {},
+    {"reason": ""},
+    {"reason": "x" * 5000},
+    {"number": float("nan")},
+    {"results": [{"met": "yes"}]},
+)
+_STEPS = sorted({step.name for process in PROCESSES.values() for step in process.every_step})
+_PLACES = 5
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")  # printed in Chinese
+_CHINESE = re.compile("[\u4e00-\u9fff]")
+
+
+class Walk(RuleBasedStateMachine):
+    """A town in which people do what they may, and try what they may not."""
+
+    town: Town
+    stood: ClassVar[set[tuple[str, str]]] = set()  # every state that a case of any walk stood in
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: dict[str, tuple[int, str, str, int]] = {}
+        self.ended: dict[str, str] = {}
+
+    @initialize(
+        applied=st.lists(st.sampled_from(APPLIED), min_size=2, max_size=2, unique=True),
+        checked=st.lists(st.sampled_from(CHECKED), min_size=2, max_size=2, unique=True),
+    )
+    def begin(self, applied: list[str], checked: list[str]) -> None:
+        """With applications and checks under way, so that short walks get far."""
+        granted = [self.town.granted(address=address(n)) for n in range(len(checked))]
+        for n, state in enumerate(applied):
+            apply_to(self.town, state, address(len(checked) + n))
+        for number, state in zip(granted, checked, strict=True):
+            check_to(self.town, number, state)
+
+    @rule(place=st.integers(0, _PLACES - 1), by=st.sampled_from(["applicant", "applicant2"]))
+    def apply(self, place: int, by: str) -> None:
+        number = self.town.apply(by=by, address=address(place))
+        self.town.attach(number, by=by)
+        self._try(self.town.case(number), "submit", by, {})
+
+    @rule(
+        which=st.integers(0, 99),
+        ways=st.lists(st.tuples(st.integers(0, 99), st.booleans()), min_size=1, max_size=6),
+    )
+    def work_on_a_case(self, which: int, ways: list[tuple[int, bool]]) -> None:
+        """Do what its state asks for, a few times over; the usual steps more often."""
+        case = self._some_case(which, open_only=True)
+        for way, met in ways:
+            if case is None or case.ended_at:
+                return
+            steps = [
+                step
+                for step in PROCESSES[case.process].every_step
+                if case.state in step.moves and not all(role.automatic for role in step.by)
+                for _ in range(1 if step.optional else 3)
+            ]
+            if steps:
+                self._take(case, steps[way % len(steps)], way, met)
+            case = self.town.case(case.number)
+
+    def _take(self, case: Case, step: Step, way: int, met: bool) -> None:
+        roles = [role.value for role in step.by if not role.automatic]
+        by = _BY_ROLE[roles[way % len(roles)]]
+        if by == "applicant" and case.party_id == self._party_of("applicant2"):
+            by = "applicant2"
+        given = usual(case.process, step.name)
+        if step.name in ("inspect", "recheck", "check_site"):
+            given = look(met=met)
+        if step.name == "supply":
+            self.town.attach(case.number, "plans", by=by)
+        self._try(case, step.name, by, given)
+        if step.two_officers:
+            self._sign(case, step.name, "inspector2")
+
+    @rule(
+        which=st.integers(0, 999),
+        step=st.sampled_from(_STEPS),
+        by=st.sampled_from(_PEOPLE),
+        junk=st.none() | st.sampled_from(range(len(_JUNK))),
+        off_by=st.sampled_from([0, 0, 0, 1, -1]),
+    )
+    def try_anything(self, which: int, step: str, by: str, junk: int | None, off_by: int) -> None:
+        case = self._some_case(which)
+        if case is not None:
+            given = usual(case.process, step) if junk is None else _JUNK[junk]
+            self._try(case, step, by, given, off_by)
+
+    @rule(which=st.integers(0, 999), by=st.sampled_from(_PEOPLE), step=st.sampled_from(_STEPS))
+    def sign_anything(self, which: int, by: str, step: str) -> None:
+        case = self._some_case(which)
+        if case is not None:
+            self._sign(case, step, by)
+
+    @rule(days=st.integers(0, 90), hours=st.integers(0, 23))
+    def let_time_pass(self, days: int, hours: int) -> None:
+        self.town.time.pass_(days=days, hours=hours)
+
+    @rule()
+    def sweep(self) -> None:
+        report = fire_due_clocks(self.town.office)
+        assert report.failed == []
+
+    # -- what must always hold ---------------------------------------------------------------------
+
+    @invariant()
+    def logs_only_grow(self) -> None:
+        now = heads(self.town)
+        for number, (version, _, _, seq) in self.seen.items():
+            assert now[number][0] >= version
+            assert now[number][3] >= seq
+        self.seen = now
+
+    @invariant()
+    def every_case_is_sound(self) -> None:
+        with self.town.session() as session:
+            cases = session.scalars(select(Case).order_by(Case.id)).all()
+            for case in cases:
+                log = session.scalars(
+                    select(LogRow).where(LogRow.case_id == case.id).order_by(LogRow.seq)
+                ).all()
+                runs = session.scalars(select(CaseClock).where(CaseClock.case_id == case.id)).all()
+                self._judge(case, log, runs)
+            self._judge_licences(cases)
+            assert verify_database(session, VersionShelf()).faults == ()
+
+    def _judge(self, case: Case, log: Any, runs: Any) -> None:
+        process = PROCESSES[case.process]
+        state = process.state(case.state)
+        self.stood.add((case.process, case.state))
+        assert [row.seq for row in log] == list(range(1, len(log) + 1))
+        recorded = [datetime.fromisoformat(row.header["recorded_at"]) for row in log]
+        assert all(earlier <= later for earlier, later in pairwise(recorded))
+        assert log[-1].header["target"] == case.state
+        assert case.version == sum(row.header["kind"] == "step" for row in log)
+
+        live = [run for run in runs if run.status != clocks.ENDED]
+        assert len({run.name for run in live}) == len(live)
+        if state.end:
+            assert live == []
+            assert case.ended_at is not None
+            assert case.next_due is None
+            assert case.awaiting == []
+            assert self.ended.setdefault(case.number, case.state) == case.state
+        else:
+            assert case.ended_at is None
+            assert live or state.unattended, f"nothing presses in {case.state}"
+            assert case.awaiting or state.unattended or case.process == "licence"
+        running = [run.fires_at for run in live if run.status == clocks.RUNNING]
+        assert case.next_due == min(running, default=None)
+
+    def _judge_licences(self, cases: Any) -> None:
+        numbers = [
+            case.data["application"]["number"] for case in cases if case.process == "licence"
+        ]
+        assert len(set(numbers)) == len(numbers)
+        standing = [
+            case.place_id
+            for case in cases
+            if case.process == "licence" and case.state in ("valid", "expiring")
+        ]
+        assert len(set(standing)) == len(standing), "two standing licences for one place"
+        by_family = {(case.family_id, case.relation): case for case in cases}
+        for case in cases:
+            if case.process == "commitment_check" and case.state in ("revoked", "deregistered"):
+                licence = by_family[case.family_id, "licence"]
+                assert licence.state in ("revoked", "deregistered")
+
+    def teardown(self) -> None:
+        assert number_gaps(self.town) == []
+        with self.town.session() as session:
+            papers = session.scalars(
+                select(Document).options(undefer(Document.context), undefer(Document.content))
+            ).all()
+            rules = self.town.office.rules.current(session)
+        for paper in papers:
+            text = _text(paper.content)
+            template, _ = rules.template(paper.key, paper.issued_on, "320613")
+            for path in template.fields:
+                value = _value(paper.context, path)
+                known = path.split(".")[0] in ("document", "authority", "party", "place", "licence")
+                if known and value and not _DATE.fullmatch(value):
+                    assert _plain(value) in text, f"{path} is missing in {paper.key}: {value}"
+
+    # -- acts --------------------------------------------------------------------------------------
+
+    def _some_case(self, which: int, *, open_only: bool = False) -> Case | None:
+        with self.town.session() as session:
+            cases = session.scalars(select(Case).order_by(Case.id)).all()
+        known = [case for case in cases if not (open_only and case.ended_at)]
+        return known[which % len(known)] if known else None
+
+    def _party_of(self, account: str) -> int:
+        with self.town.session() as session:
+            person = self.town.people[account].person_id
+            found = session.scalars(select(Mandate.party_id).where(Mandate.person_id == person))
+            return int(found.one())
+
+    def _try(self, case: Case, step: str, by: str, given: Any, off_by: int = 0) -> None:
+        actor, version = self.town.people[by], case.version + off_by
+        self._quietly(
+            lambda: self.town.office.advance(case.number, step, given, actor, version=version)
+        )
+
+    def _sign(self, case: Case, step: str, by: str) -> None:
+        actor = self.town.people[by]
+        self._quietly(lambda: self.town.office.sign(case.number, step, actor, version=case.version))
+
+    def _quietly(self, deed: Any) -> None:
+        """Do it, or be told in Chinese why not; then nothing has moved. Nothing else is raised."""
+        before = heads(self.town)
+        try:
+            deed()
+        except Problem as problem:
+            told = problem.detail
+        else:
+            return
+        assert _CHINESE.search(told), told
+        assert heads(self.town) == before
+
+
+def _text(content: bytes) -> str:
+    body = Word(BytesIO(content)).element.body
+    return _plain("".join(node.text or "" for node in body.iter() if node.tag.endswith("}t")))
+
+
+def _value(context: Any, path: str) -> str:
+    """The text at a path; nothing for lists, which the tests of the templates look at."""
+    at = context
+    for part in path.split("."):
+        at = at.get(part, "") if isinstance(at, dict) else ""
+    return at if isinstance(at, str) else ""
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"\s", "", text)
+
+
+def _walk(
+    server: str, people: dict[str, Actor], examples: int, steps: int, phases: Sequence[Phase]
+) -> None:
+    class WalkHere(Walk):
+        def __init__(self) -> None:
+            super().__init__()
+            self.stack = ExitStack()
+            self.town = self.stack.enter_context(fresh_town(server, people))
+            assert self.town.time.instant == START
+
+        def teardown(self) -> None:
+            try:
+                super().teardown()
+            finally:
+                self.stack.close()
+
+    run_state_machine_as_test(
+        WalkHere,
+        settings=settings(
+            max_examples=examples,
+            stateful_step_count=steps,
+            deadline=None,
+            derandomize=True,
+            phases=phases,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+
+
+def test_short_walks(server: str, settled: dict[str, Actor]) -> None:
+    _walk(server, settled, examples=12, steps=20, phases=[Phase.generate])
+    # Else the walks would say nothing about most of the declarations.
+    assert len(Walk.stood) > 20, sorted(Walk.stood)
+    assert {process for process, _ in Walk.stood} == set(PROCESSES)
+
+
+@pytest.mark.slow
+def test_long_walks(server: str, settled: dict[str, Actor]) -> None:
+    _walk(server, settled, examples=120, steps=100, phases=[Phase.generate, Phase.shrink])
