@@ -1,0 +1,103 @@
+"""What each step causes: tests/data/effects.csv, by hand from the rulebook, against what came."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+from sqlalchemy import select
+
+from casework.models import Case, CreditEvent, Document, LogRow, Notice, Publication
+from state_machines.processes import PROCESSES
+from tests.support.journeys import OFFICERS, address, apply_to, check_to, everywhere, follow
+from tests.support.town import Town, look
+
+TABLE = Path(__file__).parent.parent / "data" / "effects.csv"
+_COLUMNS = ("documents", "told", "published", "credit", "related")
+# A firm with these may not promise until they are repaired (国办发〔2020〕42号).
+_BARS = {"promise_false": True, "promise_broken": True, "licence_revoked": True}
+
+Caused = dict[str, list[str]]
+
+
+def _table() -> dict[tuple[str, str], Caused]:
+    with TABLE.open(encoding="utf-8", newline="") as file:
+        return {
+            (row["process"], row["step"]): {name: sorted(row[name].split()) for name in _COLUMNS}
+            for row in csv.DictReader(file)
+        }
+
+
+def test_each_step_causes_what_the_rulebook_says(town: Town) -> None:
+    _take_every_step(town)
+    table = _table()
+    seen = set()
+    with town.session() as session:
+        rows = session.execute(
+            select(Case, LogRow).join(LogRow, LogRow.case_id == Case.id).order_by(LogRow.id)
+        ).all()
+        for case, row in rows:
+            if row.header["kind"] != "step":
+                continue
+            step = row.header["name"]
+            expected = table[case.process, step]
+            if step == "grant" and row.header["source"] != "committed":
+                # No promise, no check of it.
+                expected = {**expected, "related": ["licence"]}
+            at = {"case_id": case.id, "log_seq": row.seq}
+            told = session.scalars(
+                select(Notice.key).where(Notice.key.startswith(f"step/{case.id}/{row.seq}/"))
+            )
+            found = {
+                "documents": sorted(session.scalars(select(Document.key).filter_by(**at))),
+                "told": sorted(key.rsplit("/", 1)[1] for key in told),
+                "published": sorted(session.scalars(select(Publication.register).filter_by(**at))),
+                "credit": sorted(session.scalars(select(CreditEvent.kind).filter_by(**at))),
+                "related": sorted(
+                    one["relation"]
+                    for what in ("opened", "moved")
+                    for one in row.payload["caused"].get(what, [])
+                ),
+            }
+            assert found == expected, f"{case.process}.{step}"
+            seen.add((case.process, step))
+        for event in session.scalars(select(CreditEvent)):
+            assert event.bars_promise == _BARS.get(event.kind, False), event.kind
+    assert seen == set(table)
+    assert seen == {
+        (process.key, step.name) for process in PROCESSES.values() for step in process.every_step
+    }
+
+
+def _take_every_step(town: Town) -> None:
+    """A case in every state, and then the steps that no way to a state needs."""
+    numbers = everywhere(town)
+    firm = {"by": "applicant2"}  # the other one may not promise any more
+    reviewed = [town.granted(address=address(200 + n), **firm) for n in range(2)]
+    promised = town.committed(by="applicant2", address=address(210))
+    follow(town, promised, ("withdraw_commitment", "applicant2"))
+    ordinary = apply_to(town, "ordinary_review", address(211))
+    follow(
+        town,
+        ordinary,
+        ("pause", "reviewer"),
+        ("resume", "reviewer"),
+        ("extend_decision", "approver"),
+        ("check_site", "reviewer+inspector1"),
+        ("grant", "approver"),
+    )
+    follow(town, numbers["licence", "expired"], ("deregister", "approver"))
+    returned = check_to(town, reviewed[0], "revocation_notified")
+    follow(
+        town,
+        returned,
+        ("state_defence", "applicant2"),
+        ("submit_review", "inspector1"),
+        ("return_review", "legal"),
+    )
+    follow(town, numbers["commitment_check", "legal_review"], ("spare", "approver"))
+    kept = check_to(town, reviewed[1], "rectification_ordered")
+    follow(town, kept, ("recheck", OFFICERS), ("find_kept", "inspector1"), recheck=look(met=True))
+    town.time.pass_(days=60)
+    for state in ("received", "awaiting_supplement"):
+        town.office.catch_up(town.case(numbers["instant_licence", state]).id)
