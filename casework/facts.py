@@ -137,13 +137,9 @@ def _supplement(act: Act) -> Supplement:
         )
     )
     handed_in = set(since)
-    return Supplement(
-        tuple(
-            labels[item["material"]]
-            for item in items
-            if item["material"] in labels and item["material"] not in handed_in
-        )
-    )
+    # The list may ask for what is on no materials list.
+    missing = [item["material"] for item in items if item["material"] not in handed_in]
+    return Supplement(tuple(labels.get(material, material) for material in missing))
 
 
 def _credit_standing(act: Act) -> CreditStanding:
