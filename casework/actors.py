@@ -15,9 +15,6 @@ from sqlalchemy.orm import Session
 from casework.models import Case, LogRow, Mandate, Participant, Post
 from state_machines.vocabulary import Refusal, Role, Step
 
-# An application in this state is still its author's own paper: to officers it is not there yet.
-DRAFT = "draft"
-
 
 @dataclass(frozen=True)
 class Actor:

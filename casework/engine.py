@@ -100,6 +100,7 @@ def begin(
         relation=relation,
         opened_at=at,
         effective_at=at,
+        private=False,
         awaiting=[],
         head_seq=0,
         head_hash=FIRST,
@@ -145,12 +146,13 @@ def write(act: Act, kind: str, payload: dict[str, Any]) -> None:
         ),
     )
     act.book.save()
+    act.case.private = act.process.state(act.case.state).private
     act.case.awaiting = sorted(
         {
             role.value
             for step in steps_of_state(act.process, act.case)
             if not step.optional
-            for role in step.by
+            for role in roles_now(act.process, act.case, step)
             if not role.automatic
         }
     )
@@ -177,6 +179,11 @@ def step_in_state(process: Process, case: Case, name: str) -> Step:
         label = process.state(at or case.state).label
         raise StepNotOfState(f"当前状态为“{label}”，不能办理“{step.label}”")
     return step
+
+
+def roles_now(process: Process, case: Case, step: Step) -> tuple[Role, ...]:
+    """Who may take the step in the case's present state."""
+    return step.roles_in(_place_of(process, case, step) or "")
 
 
 def _place_of(process: Process, case: Case, step: Step) -> str | None:

@@ -18,7 +18,8 @@ from casework.notices import put
 from casework.problems import GuardRefused
 from state_machines.vocabulary import Clock, Escalate, Fire, Process, Role, Step
 
-_BREACHED = {"statute": "法定期限", "promise": "承诺（内部）期限"}
+_LIMITS = {"statute": "法定期限", "promise": "承诺（内部）期限", "none": "期限"}
+_SUBJECTS = {"statute": "超期", "promise": "超期", "none": "期限届满"}
 
 
 def let_fall_due(ground: Ground, cases: Sequence[Case], until: datetime) -> None:
@@ -49,7 +50,7 @@ def _fire_next(ground: Ground, case: Case) -> None:
             refused, told = refusal.detail, clock.on_expiry.otherwise
     else:
         refused, told = "", clock.on_expiry
-    _write_breach(ground, case, process, book, run, clock, told, refused)
+    _write_expiry(ground, case, process, book, run, clock, told, refused)
 
 
 def _take_by_law(ground: Ground, case: Case, process: Process, run: clocks.Run, fire: Fire) -> None:
@@ -63,7 +64,7 @@ def _take_by_law(ground: Ground, case: Case, process: Process, run: clocks.Run, 
     case.effective_at = max(case.effective_at, _instant(run))
 
 
-def _write_breach(
+def _write_expiry(
     ground: Ground,
     case: Case,
     process: Process,
@@ -79,17 +80,17 @@ def _write_breach(
     book.runs = clocks.expire(book.runs, run.name)
     due = run.due_on.isoformat() if run.due_on else ""
     breach = told.breach if told else ""
-    write(act, "breach", {"due": due, "breach": breach, "refused": refused})
+    write(act, "expiry", {"due": due, "breach": breach, "refused": refused})
     if told:
         law = f"（{clock.law}）" if clock.law and told.breach == "statute" else ""
         put(
             ground.session,
             case,
-            key=f"breach/{case.id}/{run.name}/{run.number}/{due}",
-            kind="breach",
+            key=f"expiry/{case.id}/{run.name}/{run.number}/{due}",
+            kind="lapse" if told.breach == "none" else "breach",
             to=told.to.value,
-            subject=f"超期：{case.number} {clock.label}",
-            body=f"{process.label}（{case.number}）的{_BREACHED[told.breach]}“{clock.label}”"
+            subject=f"{_SUBJECTS[told.breach]}：{case.number} {clock.label}",
+            body=f"{process.label}（{case.number}）的{_LIMITS[told.breach]}“{clock.label}”"
             f"已于{due}届满{law}，当前状态：{process.state(case.state).label}。{refused}",
             now=ground.now,
         )

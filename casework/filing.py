@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from casework.actors import Actor
 from casework.codes import normalise
-from casework.models import Authority, Mandate, Party, Place, Post
+from casework.models import Authority, Mandate, Party, Place
 from casework.problems import BadInput, NotAllowed
 from casework.rules import Rules
 from state_machines.vocabulary import Process, Role
@@ -23,13 +23,13 @@ from state_machines.vocabulary import Process, Role
 
 @dataclass(frozen=True)
 class Filing:
-    """Where a new case belongs, and the mandate under which it was opened, if under one."""
+    """Where a new case belongs, and the mandate under which it was filed."""
 
     authority_id: int
     authority_code: str
     party_id: int
     place_id: int | None
-    mandate: Mandate | None
+    mandate: Mandate | None  # none for a case that another one opens
 
 
 def file_application(
@@ -49,7 +49,7 @@ def file_application(
         raise NotAllowed(f"{process.label}由系统根据其他案件开立，不能直接申请")
     authority = _competent(session, process, data)
     party, mandate = _party(session, actor, party_code, day)
-    if mandate is None and not _serves_at(session, actor, authority.id, day):
+    if mandate is None:
         raise NotAllowed("您没有代表该当事人申请的权限")
     _known_kind(rules, data, day, authority.region)
     return Filing(
@@ -113,21 +113,6 @@ def _party(
             [{"field": "party", "label": "当事人", "text": "尚未登记"}],
         )
     return party, None
-
-
-def _serves_at(session: Session, actor: Actor, authority_id: int, day: date) -> bool:
-    return (
-        session.scalar(
-            select(Post.id).where(
-                Post.person_id == actor.person_id,
-                Post.authority_id == authority_id,
-                Post.role == Role.WINDOW_CLERK.value,
-                Post.valid_from <= day,
-                Post.valid_to.is_(None) | (Post.valid_to >= day),
-            )
-        )
-        is not None
-    )
 
 
 def _known_kind(rules: Rules, data: Mapping[str, Any], day: date, region: str) -> None:

@@ -116,13 +116,21 @@ def _said(schema: Mapping[str, Any], error: ValidationError) -> dict[str, str]:
         text = _TEXTS.get(rule, "不符合要求").format(limit=limit)
         if rule == "minLength" and limit == 1:
             text = "不能为空"
-        if rule == "enum":
+        elif rule == "enum":
             text = f"应为以下之一：{'、'.join(map(str, limit))}"
-        if rule == "format":
-            text = {"date": "应为日期，如 2026-01-05", "date-time": "应为日期时间"}.get(limit, text)
+        elif rule in ("type", "format"):
+            text = _KINDS.get(limit, text)
     return {"field": field, "label": label, "text": text}
 
 
+_KINDS = {
+    "integer": "应为整数",
+    "number": "应为数字",
+    "string": "应为文字",
+    "boolean": "应为是或否",
+    "array": "应为清单",
+    "date": "应为日期，如 2026-01-05",
+}
 _TEXTS = {
     "type": "类型不对",
     "anyOf": "类型或格式不对",

@@ -47,7 +47,7 @@ def row_hash(header: Mapping[str, Any], digest_of_payload: str, previous: str) -
 class Entry:
     """What one row says happened.
 
-    `kind` is `open`, `step`, `breach` or `recount`; `officers` are person ids in signing order.
+    `kind` is `open`, `step`, `expiry` or `recount`; `officers` are person ids in signing order.
     """
 
     kind: str

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session, aliased
 
 from casework import engine
 from casework.act import Act, Ground, Hand, Officer
-from casework.actors import DRAFT, Actor, Standing, separation, standing_of
+from casework.actors import Actor, Standing, separation, standing_of
 from casework.clock_book import ClockBook
 from casework.database import Database
 from casework.falling_due import let_fall_due
@@ -49,10 +49,12 @@ _CERTIFICATE_LAW = "《行政处罚法》第四十二条"
 class Verdict:
     """Whether a step may be taken now by this person, and if not, every reason.
 
+    `roles` are those that may take it in the present state;
     `awaits_signature`: a first officer has signed, and the second one's confirmation is awaited.
     """
 
     step: Step
+    roles: tuple[Role, ...]
     reasons: tuple[Refusal, ...]
     awaits_signature: bool
 
@@ -94,11 +96,11 @@ class Office:
             declared, digest = self.versions.in_force(session, process, day)
             filled = judged(declared.form, data, what="申请表")
             filing = file_application(session, ground.rules, declared, filled, actor, party, day)
-            if filing.mandate and at != ground.now:
+            if at != ground.now:
                 raise _only_now()
             hand = Hand(
-                Role.APPLICANT if filing.mandate else Role.WINDOW_CLERK,
-                "网上" if filing.mandate else "窗口",
+                Role.APPLICANT,
+                "网上",
                 (Officer(actor.person_id, actor.name, ""),),
                 actor.account_id,
                 filing.mandate,
@@ -196,7 +198,8 @@ class Office:
             declared = engine.step_in_state(process, case, step)
             name = session.get_one(Person, pending.person_id).name
             first = standing_of(session, pending.person_id, name, case)
-            hands = [self._hand(ground, declared, at, one, actor) for one in (first, second)]
+            roles = engine.roles_now(process, case, declared)
+            hands = [self._hand(ground, roles, declared, at, one, actor) for one in (first, second)]
             both = replace(hands[0], officers=hands[0].officers + hands[1].officers)
             book = ClockBook(session, case)
             act = Act(ground, case, process, declared, pending.input, at, both, book)
@@ -241,8 +244,9 @@ class Office:
         found = []
         for step in engine.steps_of_state(process, case):
             first = pending.get(step.name)
+            roles = engine.roles_now(process, case, step)
             try:
-                hand = self._hand(ground, step, at, standing, actor)
+                hand = self._hand(ground, roles, step, at, standing, actor)
             except NotAllowed as refused:
                 reasons = [Refusal("not_your_role", refused.detail)]
             else:
@@ -251,7 +255,7 @@ class Office:
                 if first and first.person_id == actor.person_id:
                     reasons.append(Refusal("own_signature", "您已签名，等待另一名执法人员确认"))
                 reasons += engine.refusals(act, with_input=False)
-            found.append(Verdict(step, tuple(reasons), first is not None))
+            found.append(Verdict(step, roles, tuple(reasons), first is not None))
         return found
 
     def ground(self, session: Session) -> Ground:
@@ -300,7 +304,8 @@ class Office:
         let_fall_due(ground, cases, at)
         declared = engine.step_in_state(process, case, step)
         at = legal_instant(effective_at, ground.now, case)
-        hand = self._hand(ground, declared, at, standing, actor)
+        roles = engine.roles_now(process, case, declared)
+        hand = self._hand(ground, roles, declared, at, standing, actor)
         if hand.mandate and at != ground.now:
             raise _only_now()
         filled = judged(declared.form, input, what=f"“{declared.label}”")
@@ -314,20 +319,26 @@ class Office:
         """What the actor is to the case today; whoever is nothing to it does not learn of it."""
         standing = standing_of(ground.session, actor.person_id, actor.name, case)
         roles = standing.on([legal_date(ground.now)]).roles
-        if not roles or (case.state == DRAFT and Role.APPLICANT not in roles):
+        if not roles or (case.private and Role.APPLICANT not in roles):
             raise _no_case(case.number)
         return standing
 
     def _hand(
-        self, ground: Ground, step: Step, at: datetime, standing: Standing, actor: Actor
+        self,
+        ground: Ground,
+        roles: tuple[Role, ...],
+        step: Step,
+        at: datetime,
+        standing: Standing,
+        actor: Actor,
     ) -> Hand:
-        """By what hand a person takes a step. Raises NotAllowed if it is for others, now or on
-        its legal date."""
+        """By what hand a person takes a step that is for `roles`. Raises NotAllowed if it is for
+        others, now or on its legal date."""
         capacity = standing.on([legal_date(at), legal_date(ground.now)])
-        role = next((role for role in step.by if role in capacity.roles), None)
+        role = next((role for role in roles if role in capacity.roles), None)
         if role is None:
-            roles = "、".join(role.label for role in step.by)
-            raise NotAllowed(f"“{step.label}”由{roles}办理")
+            takers = "、".join(role.label for role in roles)
+            raise NotAllowed(f"“{step.label}”由{takers}办理")
         certificate = standing.certificate_on(legal_date(at)) or ""
         return Hand(
             role,

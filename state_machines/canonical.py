@@ -142,6 +142,7 @@ def _step(data: Mapping[str, Any]) -> Step:
         **{
             **data,
             "by": _roles(data["by"]),
+            "only": {state: _roles(names) for state, names in data["only"].items()},
             "guards": tuple(_guard(key) for key in data["guards"]),
             "effects": tuple(_effect(item) for item in data["effects"]),
             "apart_from": tuple(data["apart_from"]),

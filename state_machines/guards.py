@@ -104,16 +104,10 @@ def may_sign_promise(signatory: Signatory) -> Refusal | None:
 
 
 @guard()
-def window_is_delegated(delegation: Delegation, proof: Proof) -> Refusal | None:
-    """The window grants only on a promise and under a delegation; the head always may."""
-    if not delegation.acts_as_window or (delegation.window_may_grant and proof.promised):
+def window_is_delegated(delegation: Delegation) -> Refusal | None:
+    """The window grants only under a delegation; the head of the authority always may."""
+    if not delegation.acts_as_window or delegation.window_may_grant:
         return None
-    if not proof.promised:
-        return Refusal(
-            "not_delegated",
-            "首席代表授权只及于告知承诺，按一般程序审查的由机关负责人决定",
-            "《行政许可法》第四十二条",
-        )
     return Refusal(
         "not_delegated",
         "窗口未获首席代表授权，请转机关负责人决定",

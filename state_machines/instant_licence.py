@@ -36,7 +36,9 @@ _REVIEWER = (Role.REVIEWER,)
 _APPROVER = (Role.APPROVER,)
 
 _STATES = (
-    State("draft", "草稿", unattended="尚未提交，由申请人自行决定何时提交，不产生时限"),
+    State(
+        "draft", "草稿", private=True, unattended="尚未提交，由申请人自行决定何时提交，不产生时限"
+    ),
     State("received", "收件"),
     State("awaiting_supplement", "待补正"),
     State("supplemented", "已补正"),
@@ -199,6 +201,7 @@ _STEPS = (
         "准予许可",
         during("committed", "ordinary_review", to="granted"),
         (Role.APPROVER, Role.WINDOW_CLERK),
+        only={"ordinary_review": _APPROVER},
         form=schema(forms.Grant),
         guards=(
             guards.window_is_delegated,

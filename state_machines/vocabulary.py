@@ -15,6 +15,7 @@ from typing import Any, Literal, get_type_hints
 from pydantic import BaseModel
 
 JsonObject = Mapping[str, Any]
+Breach = Literal["statute", "promise", "none"]
 
 
 class Role(StrEnum):
@@ -72,11 +73,15 @@ _ROLE_LABELS: Mapping[Role, str] = {
 
 @dataclass(frozen=True)
 class State:
-    """A state (状态). `unattended` says why a state that waits needs no actor or no clock."""
+    """A state (状态). `unattended` says why a state that waits needs no actor or no clock.
+
+    In a `private` state the case is its party's own paper: to officers it is not there yet.
+    """
 
     name: str
     label: str
     end: bool = False
+    private: bool = False
     unattended: str = ""
 
 
@@ -246,7 +251,8 @@ def schema(model: type[BaseModel]) -> JsonObject:
 class Step:
     """A step (步骤): from and to, who, with which form, under which rules, causing what.
 
-    `moves` maps each state it may be taken in to the state it leads to.
+    `moves` maps each state it may be taken in to the state it leads to; `only` narrows, for some of
+    these states, who of `by` may take it there.
     `two_officers`: the act stays pending until a second certified officer confirms it.
     `apart_from`: steps (`step`, or `process.step` of a related case) whose actors, by person,
     may not take this one. `optional`: a right somebody has, not what the case waits for.
@@ -257,6 +263,7 @@ class Step:
     label: str
     moves: Mapping[str, str]
     by: tuple[Role, ...]
+    only: Mapping[str, tuple[Role, ...]] = field(default_factory=dict)
     form: JsonObject | None = None
     guards: tuple[Guard, ...] = ()
     effects: tuple[Effect, ...] = ()
@@ -265,6 +272,10 @@ class Step:
     apart_from: tuple[str, ...] = ()
     optional: bool = False
     final: bool = False
+
+    def roles_in(self, state: str) -> tuple[Role, ...]:
+        """Who may take it in that state."""
+        return self.only.get(state, self.by)
 
     @property
     def touches(self) -> frozenset[str]:
@@ -296,10 +307,14 @@ class Extension:
 
 @dataclass(frozen=True)
 class Escalate:
-    """Expiry tells `to` and is written down as a breach of `breach`: `statute` or `promise`."""
+    """Expiry tells `to`, and is written down.
+
+    `breach` says what it is: of a `statute`, of a `promise` or inner limit of the authority, or
+    `none`: a party's time has run out, and it is the authority's turn.
+    """
 
     to: Role
-    breach: str = "statute"
+    breach: Breach = "statute"
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from casework.models.base import Base, Json, JsonList, Key, of_case
 class Case(Base):
     """A case (案件) at its present state, which its log replays to.
 
+    `private` while it is still its party's own paper;
     `version` counts the steps taken; `data` holds the latest input of each step by its name;
     `awaiting` names the roles that the present state waits for; `next_due` is the next instant
     at which a clock has something to do; `family` is the case that all relatives stem from.
@@ -48,6 +49,7 @@ class Case(Base):
     opened_at: Mapped[datetime]
     effective_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    private: Mapped[bool]
     awaiting: Mapped[list[str]] = mapped_column(ARRAY(Text))
     due_on: Mapped[date | None]
     next_due: Mapped[datetime | None]

@@ -13,7 +13,7 @@ from casework.models.base import Base, Key, of_case
 class Notice(Base):
     """The outbox (通知): written in the transaction of its cause, under a key that is unique.
 
-    `to_role` with the case's authority, or `to_party`. `kind` is step, reminder or breach.
+    `to_role` with the case's authority, or `to_party`. `kind` is step, reminder, breach or lapse.
     """
 
     __tablename__ = "notice"

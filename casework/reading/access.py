@@ -11,7 +11,7 @@ from datetime import date
 from sqlalchemy import ColumnElement, and_, false, or_, select
 from sqlalchemy.orm import Session
 
-from casework.actors import DRAFT, Actor
+from casework.actors import Actor
 from casework.models import Case, Mandate, Participant, Post
 from casework.office import Office
 from casework.problems import NotFound
@@ -77,7 +77,7 @@ def visible(reader: Reader) -> ColumnElement[bool]:
     if reader.parties:
         ways.append(Case.party_id.in_(reader.parties))
     if reader.authorities:
-        ways.append(and_(_of_authorities(reader.authorities, reader.today), Case.state != DRAFT))
+        ways.append(and_(_of_authorities(reader.authorities, reader.today), ~Case.private))
     return or_(*ways) if ways else false()
 
 

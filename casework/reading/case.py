@@ -245,7 +245,7 @@ def steps_view(office: Office, session: Session, actor: Actor, number: str) -> t
             name=verdict.step.name,
             label=verdict.step.label,
             law=verdict.step.law,
-            roles=tuple(role.label for role in verdict.step.by if not role.automatic),
+            roles=tuple(role.label for role in verdict.roles if not role.automatic),
             for_me=all(reason.code != "not_your_role" for reason in verdict.reasons),
             allowed=verdict.allowed,
             reasons=tuple(ReasonView(r.code, r.text, r.law) for r in verdict.reasons),

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import and_, false, func, or_, select
 from sqlalchemy.orm import Session
 
-from casework.actors import DRAFT, Actor
+from casework.actors import Actor
 from casework.codes import normalise
 from casework.models import (
     Authority,
@@ -34,7 +34,7 @@ _SUPERVISING = (Role.SUPERVISOR.value, Role.ADMIN.value)
 
 @dataclass(frozen=True)
 class NoticeView:
-    """A notice in the inbox. `kind` is step, reminder or breach."""
+    """A notice in the inbox. `kind` is step, reminder, breach or lapse."""
 
     id: int
     kind: str
@@ -227,7 +227,7 @@ def supervisor_overview(office: Office, session: Session, actor: Actor) -> Overv
     of_mine = Case.authority_id.in_(mine)
     overdue = session.execute(
         select(Case.process, func.count())
-        .where(of_mine, Case.ended_at.is_(None), Case.due_on < reader.today, Case.state != DRAFT)
+        .where(of_mine, Case.ended_at.is_(None), Case.due_on < reader.today, ~Case.private)
         .group_by(Case.process)
         .order_by(Case.process)
     )

@@ -86,7 +86,7 @@ def _line(
         seq=row.seq,
         kind=header["kind"],
         name=header["name"],
-        label=_label(process, header),
+        label=_label(process, header, payload),
         source=header["source"],
         source_label=_state(process, header["source"]),
         target=header["target"],
@@ -111,11 +111,14 @@ def _line(
     )
 
 
-def _label(process: Process, header: Mapping[str, Any]) -> str:
+def _label(process: Process, header: Mapping[str, Any], payload: Mapping[str, Any]) -> str:
     if header["kind"] == "open":
         return _OPENING
-    if header["kind"] == "breach":
-        return f"超期：{process.clock(header['name']).label}"
+    if header["kind"] == "expiry":
+        breach = payload.get("breach") != "none"
+        return f"{'超期' if breach else '届满'}：{process.clock(header['name']).label}"
+    if header["kind"] == "recount":
+        return "时限重算"
     return process.step(header["name"]).label
 
 

@@ -172,6 +172,7 @@ def upgrade() -> None:
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("effective_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("private", sa.Boolean(), nullable=False),
         sa.Column("awaiting", postgresql.ARRAY(sa.Text()), nullable=False),
         sa.Column("due_on", sa.Date(), nullable=True),
         sa.Column("next_due", sa.DateTime(timezone=True), nullable=True),

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import get_args
 
 from state_machines.verification import forms
 from state_machines.verification.findings import OPENING, Finding
 from state_machines.verification.lines import Line, by_person, lines, uncertain_at
-from state_machines.vocabulary import Clock, Escalate, Fire, MoveRelated, Process, Role, Step
+from state_machines.vocabulary import (
+    Breach,
+    Clock,
+    Escalate,
+    Fire,
+    MoveRelated,
+    Process,
+    Role,
+    Step,
+)
 
 
 def check_clocks(process: Process) -> Iterator[Finding]:
@@ -104,11 +114,11 @@ def _firing(line: Line, clock: Clock, fire: Fire) -> Iterator[tuple[str, str]]:
 def _escalation(clock: Clock, escalate: Escalate) -> Iterator[tuple[str, str]]:
     if escalate.to.automatic:
         yield "unknown_recipient", f"clock {clock.label} tells {escalate.to}, which is nobody"
-    if escalate.breach not in ("statute", "promise"):
+    if escalate.breach not in get_args(Breach):
         yield (
             "unknown_breach",
             f"clock {clock.label} records a breach of {escalate.breach!r}, "
-            "which is neither statute nor promise",
+            f"which is none of {', '.join(get_args(Breach))}",
         )
 
 

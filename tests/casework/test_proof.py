@@ -61,7 +61,7 @@ def test_an_untouched_log_verifies(owner: Session) -> None:
     assert report.faults == ()
     assert report.cases == 4
     assert report.rows == len(rows) > 25
-    assert {row.header["kind"] for row in rows} == {"open", "step", "breach"}
+    assert {row.header["kind"] for row in rows} == {"open", "step", "expiry"}
 
 
 def _change_input(_session: Session, row: LogRow) -> None:

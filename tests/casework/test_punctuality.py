@@ -256,7 +256,7 @@ def _sweep(town: Town) -> None:
 
 
 def _breaches(told: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
-    return [row for row in told["case_log"] if row["header"]["kind"] == "breach"]
+    return [row for row in told["case_log"] if row["header"]["kind"] == "expiry"]
 
 
 def _same_tracking_codes(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -405,7 +405,7 @@ class TestCaseView:
         town.time.go_to(date(2026, 9, 20))
         town.office.catch_up(town.case(number).id)
         last = _log(town, "window", number)[-1]
-        assert (last.kind, last.label) == ("breach", "超期：证书送达期限")
+        assert (last.kind, last.label) == ("expiry", "超期：证书送达期限")
         assert "2026-09-15" in last.note
 
 

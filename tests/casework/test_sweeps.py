@@ -40,7 +40,7 @@ def breaches(town: Town, number: str) -> list[LogRow]:
     case = town.case(number)
     with town.session() as session:
         rows = session.scalars(select(LogRow).where(LogRow.case_id == case.id).order_by(LogRow.seq))
-        return [row for row in rows if row.header["kind"] == "breach"]
+        return [row for row in rows if row.header["kind"] == "expiry"]
 
 
 def notices(town: Town, kind: str) -> list[Notice]:
