@@ -69,8 +69,8 @@ class TestOpening:
         refused(_open(quiet, "applicant2", party=CODE), 403, "not-allowed")
         refused(_open(quiet, "window_b", party=CODE), 403, "not-allowed")
 
-    def test_the_window_files_for_a_party(self, front: Front) -> None:
-        assert _open(front, "window", party=CODE).status_code == 201
+    def test_only_who_represents_the_party_files_for_it(self, front: Front) -> None:
+        refused(_open(front, "window", party=CODE), 403, "not-allowed")
 
     @pytest.mark.parametrize(
         ("changes", "field"),

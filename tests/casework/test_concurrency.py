@@ -146,7 +146,7 @@ def test_many_sweepers_let_each_clock_fall_due_once(town: Town) -> None:
             log = session.scalars(select(LogRow).where(LogRow.case_id == case_id)).all()
         told = [(row.header["kind"], row.header["name"]) for row in log]
         assert told.count(("step", "deem_accepted")) == 1
-        assert told.count(("breach", "decision")) == 1
+        assert told.count(("expiry", "decision")) == 1
         assert rows(town, Notice, case_id=case_id, kind="breach") == 1
     proven(town)
 

@@ -156,7 +156,7 @@ def test_what_was_typed_stands_again_beside_its_error(door: FastAPI) -> None:
     assert answer.status_code == 422
     assert 'value="&lt;b&gt;&#34;宾馆&#34;&amp;𠮷"' in answer.text
     assert 'value="很大"' in answer.text
-    assert "经营面积（平方米）：类型不对" in answer.text
+    assert "经营面积（平方米）：应为数字" in answer.text
     assert 'href="#address"' in answer.text
 
 
