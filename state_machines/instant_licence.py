@@ -87,6 +87,7 @@ _STEPS = (
         form=schema(forms.SupplementList),
         effects=(Issue("supplement_notice"), Notify("party")),
         law="《行政许可法》第三十二条第一款第四项",
+        optional=True,
     ),
     Step(
         "supply",
