@@ -30,8 +30,9 @@ $(READY): requirements.lock
 run: setup ## start the demo city: database, Prefect, flows and web, until Ctrl-C
 	$(PY) nuoxin.py up --demo $(ARGS)
 
+# By file: what the tests of one file share is laid out once.
 test: setup ## the everyday tests
-	$(PY) -m pytest -n 2 -m "not slow and not schedule" $(ARGS)
+	$(PY) -m pytest -n 2 --dist loadfile -m "not slow and not schedule" $(ARGS)
 
 # One at a time: each of these wants the machine for itself.
 test-slow: setup ## the tests that take long or wait for Prefect
