@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ScalarSelect, func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
@@ -43,6 +43,23 @@ from state_machines.vocabulary import Process, Refusal, Role, Step
 __all__ = ["Office", "Outcome", "Verdict"]
 
 _CERTIFICATE_LAW = "《行政处罚法》第四十二条"
+
+
+# Statements that every step sends, put together once.
+_ITSELF = aliased(Case)
+_FAMILY = (
+    select(func.coalesce(_ITSELF.family_id, _ITSELF.id))
+    .where(_ITSELF.number == bindparam("number"))
+    .scalar_subquery()
+)
+_LOCK_ELDEST = select(Case.id).where(Case.id == _FAMILY).with_for_update(of=Case, skip_locked=True)
+_LOCK_FAMILY = (
+    select(Case)
+    .where((Case.id == _FAMILY) | (Case.family_id == _FAMILY))
+    .order_by(Case.id)
+    .with_for_update(of=Case)
+    .execution_options(populate_existing=True)
+)
 
 
 @dataclass(frozen=True)
@@ -223,8 +240,7 @@ class Office:
             if number is None:
                 return False
             # The eldest relative is locked first by everybody, so holding it is holding them all.
-            eldest = select(Case.id).where(Case.id == _family_of(number))
-            if skip_locked and not session.scalar(eldest.with_for_update(skip_locked=True)):
+            if skip_locked and not session.scalar(_LOCK_ELDEST, {"number": number}):
                 return False
             ground = self.ground(session)
             _, cases, _ = self._locked(ground, number)
@@ -273,14 +289,7 @@ class Office:
     def _locked(self, ground: Ground, number: str) -> tuple[Case, Sequence[Case], Process]:
         """The case and all its relatives, locked in order of id: a step may move them, and what it
         judges or prints of them must be as up to date as the case itself."""
-        family = _family_of(number)
-        cases = ground.session.scalars(
-            select(Case)
-            .where((Case.id == family) | (Case.family_id == family))
-            .order_by(Case.id)
-            .with_for_update(of=Case)
-            .execution_options(populate_existing=True)
-        ).all()
+        cases = ground.session.scalars(_LOCK_FAMILY, {"number": number}).all()
         case = next((case for case in cases if case.number == number), None)
         if case is None:
             raise _no_case(number)
@@ -384,16 +393,6 @@ class Office:
         )
         if written is None:
             raise SecondSignatureProblem("已有一份等待第二人确认的记录，请确认该记录，不要重复填写")
-
-
-def _family_of(number: str) -> ScalarSelect[int]:
-    """The id of the eldest in a case's family."""
-    itself = aliased(Case)
-    return (
-        select(func.coalesce(itself.family_id, itself.id))
-        .where(itself.number == number)
-        .scalar_subquery()
-    )
 
 
 def _outcome(case: Case, *, awaits_signature: bool = False) -> Outcome:
