@@ -226,11 +226,15 @@ def parse_as(model: type[R], content: Mapping[str, Any]) -> R:
     try:
         return model.model_validate(content)
     except ValidationError as error:
-        where = "；".join(map(_in_chinese, error.errors()))
+        where = "；".join(
+            f"{'.'.join(map(str, wrong['loc'])) or '整条'}：{in_chinese(wrong)}"
+            for wrong in error.errors()
+        )
         raise RulebookError(f"规则“{content.get('key', '（无 key）')}”有误：{where}") from None
 
 
-def _in_chinese(problem: ErrorDetails) -> str:
+def in_chinese(problem: ErrorDetails) -> str:
+    """What pydantic found wrong with one value, without saying where."""
     context = problem.get("ctx", {})
     wrong = {
         "missing": "缺少该项",
@@ -238,16 +242,23 @@ def _in_chinese(problem: ErrorDetails) -> str:
         "literal_error": "只能是 {expected}",
         "int_type": "应为整数",
         "int_parsing": "应为整数",
+        "bool_type": "应为 true 或者 false",
         "bool_parsing": "应为 true 或者 false",
+        "string_type": "应为文字",
+        "date_type": "应为日期，如 2026-01-05",
+        "date_from_datetime_parsing": "应为日期，如 2026-01-05",
+        "date_from_datetime_inexact": "应为日期，如 2026-01-05",
+        "tuple_type": "应为清单",
+        "model_type": "应为一组填写项",
         "greater_than": "应大于 {gt}",
         "less_than_equal": "不得超过 {le}",
         "string_too_short": "不得为空",
+        "string_too_long": "不得超过 {max_length} 个字",
         "too_short": "不得为空",
         "string_pattern_mismatch": "格式不符（{pattern}）",
         "value_error": "{error}",
     }.get(problem["type"], f"填写的内容不符合要求（{problem['msg']}）")
-    place = ".".join(str(part) for part in problem["loc"])
-    return f"{place or '整条'}：{wrong.format(**context).replace(' or ', '、')}"
+    return wrong.format(**context).replace(" or ", "、")
 
 
 @dataclass(frozen=True)
