@@ -15,14 +15,23 @@ depends_on = None
 # The application's role may add to the log and read it, never change it. What was issued, loaded
 # or published is frozen in the same way. The trigger holds the owner to it as well, save for a
 # payload replaced by the mark of its redaction: its digest stays, and the chain still holds.
+# An owner who may not make roles, or not join them, finds the application's role made for them.
 _RIGHTS = (
     """
     DO $$ BEGIN
         CREATE ROLE nuoxin_app NOLOGIN;
-    EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
+    EXCEPTION
+        WHEN duplicate_object OR unique_violation THEN NULL;
+        WHEN insufficient_privilege THEN
+            IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'nuoxin_app') THEN RAISE; END IF;
     END $$
     """,
-    "GRANT nuoxin_app TO CURRENT_USER",
+    """
+    DO $$ BEGIN
+        GRANT nuoxin_app TO CURRENT_USER;
+    EXCEPTION WHEN insufficient_privilege THEN NULL;
+    END $$
+    """,
     "GRANT USAGE ON SCHEMA public TO nuoxin_app",
     "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO nuoxin_app",
     "GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO nuoxin_app",
