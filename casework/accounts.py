@@ -15,14 +15,15 @@ from sqlalchemy.orm import Session
 
 from casework.actors import Actor
 from casework.models import Account, LoginSession, Person
-from casework.problems import BadInput, LoginRefused
+from casework.problems import BadInput, LoginRefused, NotFound
 
 # A desk that is left alone locks itself; nobody stays logged in beyond one working day.
 IDLE = timedelta(hours=2)
 ABSOLUTE = timedelta(hours=12)
 _REFRESH_AFTER = timedelta(minutes=5)  # so that reading a page seldom writes
-_USERNAME = re.compile(r"[a-z][a-z0-9_.-]{1,49}")
+USERNAME = re.compile(r"[a-z][a-z0-9_.-]{1,49}")
 _LONGEST_PASSWORD = 200
+_LEGIBLE = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that looks like something else
 _hasher = PasswordHasher()
 
 
@@ -42,7 +43,7 @@ def create_account(session: Session, person: Person, username: str, password_has
 
     Raises BadInput if the user name is malformed or taken.
     """
-    if not _USERNAME.fullmatch(username):
+    if not USERNAME.fullmatch(username):
         text = "账号应为2至50个小写字母、数字或 . _ -，以字母开头"
         raise BadInput(text, [{"field": "username", "label": "账号", "text": text}])
     if session.scalar(select(Account.id).where(Account.username == username)):
@@ -56,13 +57,30 @@ def create_account(session: Session, person: Person, username: str, password_has
     return account
 
 
+def renew_password(session: Session, username: str) -> str:
+    """Give an account a fresh random password and end its log-ins; only the hash is kept.
+
+    Raises NotFound.
+    """
+    account = None
+    if USERNAME.fullmatch(username):
+        account = session.scalar(select(Account).where(Account.username == username))
+    if account is None:
+        raise NotFound(f"没有账号“{username}”")
+    password = "-".join("".join(secrets.choice(_LEGIBLE) for _ in range(4)) for _ in range(4))
+    account.password_hash = hash_password(password)
+    session.execute(delete(LoginSession).where(LoginSession.account_id == account.id))
+    session.flush()
+    return password
+
+
 def log_in(session: Session, username: str, password: str, now: datetime) -> tuple[str, datetime]:
     """A token for the account, and when it lapses if it is not used.
 
     Raises LoginRefused, after the same work whether or not the account exists.
     """
     account = None
-    if _USERNAME.fullmatch(username):
+    if USERNAME.fullmatch(username):
         account = session.scalar(
             select(Account).where(Account.username == username, Account.active.is_(True))
         )
