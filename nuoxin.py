@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from casework.installation import CannotStart, Installation, folder_of, from_environment
 from casework.migration import ROOT
+from casework.problems import Problem
 
 _PORT = 8000
 
@@ -25,6 +26,9 @@ def main(arguments: list[str] | None = None) -> int:
         status: int = given.command(given)
     except CannotStart as refused:
         print(f"不能运行：{refused}", file=sys.stderr)
+        return 2
+    except Problem as problem:
+        print(problem.detail, file=sys.stderr)
         return 2
     except OperationalError as lost:
         print(f"连接不上数据库：{str(lost.orig).strip().splitlines()[0]}", file=sys.stderr)
@@ -81,6 +85,37 @@ def _migrate(_: argparse.Namespace) -> int:
 
     migrate(from_environment().url, datetime.now(UTC))
     print("数据库已是最新")
+    return 0
+
+
+def _settle(given: argparse.Namespace) -> int:
+    from casework.accounts import renew_password
+    from casework.offices import read_offices
+    from casework.settling import settle
+    from casework.timekeeping import legal_date
+
+    offices = read_offices(Path(given.file))
+    office = _served(demo=False).office()
+    with office.database.session() as session:
+        settled = settle(session, offices, legal_date(office.time.now()))
+        names = [account.username for account in settled.new_accounts]
+        passwords = {name: renew_password(session, name) for name in names}
+    print(f"{len(offices.authority)} 个机关、{len(offices.person)} 个账号已与文件一致")
+    if settled.unlisted:
+        print("文件中没有、但仍然有效的任职（要结束的，请写入文件并填写 to）：")
+        print("\n".join(f"  {line}" for line in settled.unlisted))
+    if passwords:
+        print("新账号的初始密码，只显示这一次：")
+        print("\n".join(f"  {name}  {password}" for name, password in passwords.items()))
+    return 0
+
+
+def _password(given: argparse.Namespace) -> int:
+    from casework.accounts import renew_password
+
+    with from_environment().office().database.session() as session:
+        password = renew_password(session, given.username)
+    print(f"{given.username} 的新密码，只显示这一次：{password}")
     return 0
 
 
@@ -176,6 +211,14 @@ def _parser() -> argparse.ArgumentParser:
         ("sweep", _sweep, "手工巡查一次：时限、提醒、通知"),
     ):
         commands.add_parser(name, help=text).set_defaults(command=command)
+
+    settle = commands.add_parser("settle", help="按文件设立机关、账号和任职，可以重复运行")
+    settle.add_argument("file", metavar="FILE.toml", help="样例：docs/offices.example.toml")
+    settle.set_defaults(command=_settle)
+
+    password = commands.add_parser("password", help="给一个账号换新密码，原有登录随即失效")
+    password.add_argument("username", metavar="USERNAME")
+    password.set_defaults(command=_password)
 
     check = commands.add_parser("check", help="核验规则库、模板和程序声明")
     check.add_argument("--publish", action="store_true", help="公布新的规则修订和程序版本")

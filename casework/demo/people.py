@@ -11,10 +11,12 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from casework.accounts import create_account, hash_password
+from casework import settling
+from casework.accounts import hash_password
 from casework.actors import Actor
 from casework.codes import doubts_about
-from casework.models import Authority, Mandate, Party, Person, Post
+from casework.models import Person
+from casework.offices import Offices
 
 PASSWORD = "demo"  # noqa: S105 -- printed at every start of a demo
 _CITY = Path(__file__).with_name("city.toml")
@@ -70,50 +72,59 @@ def settle(session: Session, city: City, today: date) -> dict[str, Actor]:
     """Put everybody into an empty, migrated database; gives the actors by account."""
     password = hash_password(PASSWORD)
     people: dict[str, Actor] = {}
-
-    def person(account: str, name: str) -> Actor:
-        row = Person(name=name)
-        session.add(row)
-        session.flush()
-        people[account] = Actor(create_account(session, row, account, password).id, row.id, name)
-        return people[account]
-
-    for entry in city.authorities:
-        about = {name: value for name, value in entry.items() if name != "staff"}
-        authority = Authority(**about, reconsideration_online="https://xzfy.moj.gov.cn/")
-        session.add(authority)
-        session.flush()
-        for officer in entry["staff"]:
-            actor = person(officer["account"], officer["name"])
-            session.add_all(
-                Post(
-                    person_id=actor.person_id,
-                    authority_id=authority.id,
-                    role=role,
-                    valid_from=_SINCE,
-                    certificate_number=f"苏卫执10{authority.region[-3:]}{actor.person_id:03d}",
-                    certificate_expires=date(today.year + 3, 12, 31),
-                )
-                for role in officer["roles"]
-            )
-    for firm in city.firms:
-        party = Party(
-            code_kind="uscc",
-            code=firm.code,
-            name=firm.name,
-            representative=firm.representative,
-            address=firm.places[0]["address"],
-            phone=firm.phone,
-        )
-        session.add(party)
-        session.flush()
-        session.add(
-            Mandate(
-                party_id=party.id,
-                person_id=person(firm.account, firm.representative).person_id,
-                capacity="representative",
-                scope=[],
-                valid_from=_SINCE,
-            )
-        )
+    for account in settling.settle(session, _offices_of(city, today), today).new_accounts:
+        account.password_hash = password
+        name = session.get_one(Person, account.person_id).name
+        people[account.username] = Actor(account.id, account.person_id, name)
+    session.flush()
     return people
+
+
+def _offices_of(city: City, today: date) -> Offices:
+    staff = [
+        (authority, officer) for authority in city.authorities for officer in authority["staff"]
+    ]
+    return Offices.model_validate(
+        {
+            "authority": [
+                {name: value for name, value in entry.items() if name != "staff"}
+                | {"reconsideration_online": "https://xzfy.moj.gov.cn/"}
+                for entry in city.authorities
+            ],
+            "party": [
+                {
+                    "code_kind": "uscc",
+                    "code": firm.code,
+                    "name": firm.name,
+                    "representative": firm.representative,
+                    "address": firm.places[0]["address"],
+                    "phone": firm.phone,
+                }
+                for firm in city.firms
+            ],
+            "person": [
+                *(
+                    _officer(n, entry, today, **officer)
+                    for n, (entry, officer) in enumerate(staff, 1)
+                ),
+                *(_representative(firm) for firm in city.firms),
+            ],
+        }
+    )
+
+
+def _officer(
+    n: int, authority: dict[str, Any], today: date, *, account: str, name: str, roles: list[str]
+) -> dict[str, Any]:
+    post = {
+        "authority": authority["code"],
+        "from": _SINCE,
+        "certificate": f"苏卫执10{authority['region'][-3:]}{n:03d}",
+        "certificate_expires": date(today.year + 3, 12, 31),
+    }
+    return {"account": account, "name": name, "posts": [{**post, "role": role} for role in roles]}
+
+
+def _representative(firm: Firm) -> dict[str, Any]:
+    mandate = {"party": firm.code, "capacity": "representative", "from": _SINCE}
+    return {"account": firm.account, "name": firm.representative, "mandates": [mandate]}
