@@ -8,7 +8,8 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy.exc import OperationalError
+from psycopg.errors import InsufficientPrivilege
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from casework.installation import CannotStart, Installation, folder_of, from_environment
 from casework.migration import ROOT
@@ -32,6 +33,12 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     except OperationalError as lost:
         print(f"连接不上数据库：{str(lost.orig).strip().splitlines()[0]}", file=sys.stderr)
+        return 2
+    except ProgrammingError as refused:
+        if not isinstance(refused.orig, InsufficientPrivilege):
+            raise
+        reason = str(refused.orig).strip().splitlines()[0]
+        print(f"数据库账号权限不足（见 docs/production.md）：{reason}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130
