@@ -157,20 +157,22 @@ class RuleShelf:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._newest = -1
+        self._seen = (-1, 0)
         self._rules = Rules(())
 
     def current(self, session: Session) -> Rules:
         """The rules as this transaction sees them; one short statement when nothing is new."""
-        newest = session.scalar(select(func.max(EditionRow.id))) or 0
+        # The count as well: a row may become visible after one with a higher id.
+        newest, number = session.execute(select(func.max(EditionRow.id), func.count())).one()
+        seen = (newest or 0, number)
         with self._lock:
-            if newest != self._newest:
+            if seen != self._seen:
                 rows = session.scalars(
                     select(EditionRow).options(undefer(EditionRow.blob)).order_by(EditionRow.id)
                 )
                 known = self._rules._by_digest
                 self._rules = Rules([known.get(row.digest) or _held(row) for row in rows])
-                self._newest = newest
+                self._seen = seen
             return self._rules
 
 
