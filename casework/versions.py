@@ -20,7 +20,8 @@ from state_machines.vocabulary import Process
 def publish(session: Session, processes: Mapping[str, Process], now: datetime) -> list[str]:
     """Store each declaration under its hash. Gives the hashes that were new.
 
-    For a known hash only the labels are brought up to date, since they are not part of it.
+    For a known hash only the labels are brought up to date, since they are not part of it; but a
+    release that goes back to one counts as publishing it again.
     """
     new = []
     for process in processes.values():
@@ -33,13 +34,24 @@ def publish(session: Session, processes: Mapping[str, Process], now: datetime) -
         }
         if session.get(ProcessVersion, row["digest"]) is None:
             new.append(str(row["digest"]))
+        changed = {"declaration": row["declaration"]}
+        if row["digest"] != _published_last(session, process):
+            changed["published_at"] = now
         statement = insert(ProcessVersion).values(row)
-        session.execute(
-            statement.on_conflict_do_update(
-                index_elements=["digest"], set_={"declaration": statement.excluded.declaration}
-            )
-        )
+        session.execute(statement.on_conflict_do_update(index_elements=["digest"], set_=changed))
     return new
+
+
+def _published_last(session: Session, process: Process) -> str | None:
+    return session.scalar(
+        select(ProcessVersion.digest)
+        .where(
+            ProcessVersion.process == process.key,
+            ProcessVersion.effective_from == process.effective_from,
+        )
+        .order_by(ProcessVersion.published_at.desc(), ProcessVersion.digest)
+        .limit(1)
+    )
 
 
 class VersionShelf:

@@ -250,6 +250,19 @@ def test_a_version_for_a_later_day_waits_for_it(town: Town) -> None:
     assert first == {}
 
 
+def test_a_release_that_goes_back_to_an_older_version_brings_it_into_force(town: Town) -> None:
+    first = PROCESSES["licence"]
+    second = replace(first, steps=first.steps[:-1])
+    engine = engine_for(town.url, role=None)
+    with Session(engine) as session:
+        for days, released in enumerate((second, first), 1):
+            publish(session, {"licence": released}, START + timedelta(days=days))
+            today = legal_date(START)
+            _, in_force = town.office.versions.in_force(session, "licence", today)
+            assert in_force == digest(released)
+    engine.dispose()
+
+
 def test_an_act_pending_at_a_release_is_confirmed_under_the_old_version(town: Town) -> None:
     check = town.relative(town.granted(), "check").number
     follow(town, check, ("assign", "supervisor"))
