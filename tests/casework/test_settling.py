@@ -185,6 +185,7 @@ def test_a_registered_party_stays_as_the_window_registered_it(town: Town) -> Non
 REFUSED = {
     "不能转给": offices(post(), person={"name": "王五"}),
     "任职重叠": offices(post(first=date(2025, 1, 1)), post()),
+    "自 2025-01-01 起": offices(post(first=date(2025, 1, 1), to=date(2026, 1, 1)), post()),
     "没有机关“ZZ”": offices(post(authority="ZZ")),
     "没有行政区划": offices(authority=[{**AUTHORITY, "region": "990000"}]),
     "public_place_hygiene": offices(authority=[{**AUTHORITY, "matters": ["no_such"]}]),
