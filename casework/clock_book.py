@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -39,11 +39,18 @@ class ClockBook:
                 continue
             for name, value in _values(run).items():
                 setattr(row, name, value)
-        live = [run for run in self.runs if run.live]
-        self._case.due_on = min((run.due_on for run in live if run.due_on), default=None)
-        self._case.next_due = min(
-            (run.fires_at for run in live if run.status == RUNNING and run.fires_at), default=None
-        )
+        self._case.due_on, self._case.next_due = self.due_on, self.next_due
+
+    @property
+    def due_on(self) -> date | None:
+        """The first day on which a live run is due."""
+        return min((run.due_on for run in self.runs if run.live and run.due_on), default=None)
+
+    @property
+    def next_due(self) -> datetime | None:
+        """The next instant at which a clock has something to do."""
+        running = (run.fires_at for run in self.runs if run.status == RUNNING and run.fires_at)
+        return min(running, default=None)
 
 
 def _run(row: CaseClock) -> Run:

@@ -28,6 +28,8 @@ from state_machines.builder import fire
 from state_machines.vocabulary import MoveRelated, OpenCase, Process, Refusal, Role, Step
 
 _NEXT_KEY = select(func.nextval(func.pg_get_serial_sequence("case_file", "id")))
+# Whose a case is, as its first log row tells it: nothing may change it later.
+BELONGS_TO = ("authority_id", "party_id", "place_id", "family_id", "relation")
 _OPENING = Step("application", "立案", {}, ())
 
 
@@ -113,7 +115,8 @@ def begin(
     act = Act(ground, case, process, _OPENING, data, at, hand, book, target=process.initial)
     case.data = act.data
     _move_clocks(act, {})
-    write(act, "open", {"input": data})
+    belongs = {name: getattr(case, name) for name in BELONGS_TO}
+    write(act, "open", {"input": data, "belongs_to": belongs})
     return case
 
 
@@ -249,6 +252,9 @@ def _move_related(act: Act, effect: MoveRelated, data: dict[str, Any]) -> None:
     if case is None:
         raise GuardRefused([Refusal("no_related_case", f"没有可以办理“{effect.step}”的关联案件")])
     process = act.ground.versions.by_digest(act.session, case.version_digest)
+    if act.at < case.effective_at:
+        last = legal_date(case.effective_at)
+        raise BadDate(f"办理日期不能早于关联案件 {case.number} 已办理事项的日期 {last:%Y-%m-%d}")
     step = step_in_state(process, case, effect.step)
     filled = judged(step.form, data, what=f"“{step.label}”")
     hand = replace(by_itself(Role.RELATED), officers=act.hand.officers)
@@ -265,6 +271,7 @@ def _said(run: clocks.Run) -> dict[str, Any]:
         "status": run.status,
         "started_at": run.started_at.isoformat(),
         "due": run.due_on.isoformat() if run.due_on else None,
+        "fires_at": run.fires_at.isoformat() if run.fires_at else None,
         "edition": run.edition,
         "extended": run.extended,
     }

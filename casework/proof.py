@@ -1,12 +1,13 @@
 """Proving afterwards that it was so: chains, heads, and a replay of each case to its present state.
 
 Nothing is trusted but the rows themselves: hashes are computed again, and states, inputs and clocks
-are derived again from the log under the version the case was opened with.
+are derived again from the log under the version the case was opened with. What a row caused must
+stand in the registers as it says: documents, credit events, entries to be published.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -15,8 +16,18 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from casework import clocks
+from casework.clock_book import ClockBook
 from casework.journal import FIRST, payload_digest, row_hash, sm3
-from casework.models import Case, CaseClock, DailyRoot, Document, LogRow
+from casework.models import (
+    Case,
+    CaseClock,
+    CreditEvent,
+    DailyRoot,
+    Document,
+    LogRow,
+    Publication,
+)
+from casework.timekeeping import legal_date
 from casework.versions import VersionShelf
 from state_machines.vocabulary import Process
 
@@ -48,10 +59,11 @@ class Replay:
     data: dict[str, Any]
     runs: list[clocks.Run]
     version: int
+    ended_at: datetime | None = None
 
 
 def verify_database(session: Session, versions: VersionShelf) -> Report:
-    """Verify every case, and the daily roots kept in the database."""
+    """Verify every case. Daily roots are for `verify_roots`."""
     faults: list[Fault] = []
     cases = rows = 0
     for case in session.scalars(select(Case).order_by(Case.id).execution_options(yield_per=200)):
@@ -71,7 +83,12 @@ def verify_case(session: Session, case: Case, versions: VersionShelf) -> list[Fa
     if faults:
         return faults  # a replay of rows that were tampered with proves nothing more
     process = versions.by_digest(session, case.version_digest)
-    return [*_documents(session, case, log), *_state(session, case, process, log)]
+    return [
+        *_documents(session, case, log),
+        *_registers(session, case, log),
+        *_state(session, case, process, log),
+        *_due_dates(session, case, log),
+    ]
 
 
 def root_of(heads: Iterable[tuple[str, str]]) -> str:
@@ -109,6 +126,8 @@ def replay(process: Process, log: Sequence[LogRow]) -> Replay:
         at.data.pop(header["name"], None)
         at.data[header["name"]] = row.payload.get("input", {})
         instant = datetime.fromisoformat(header["effective_at"])
+        if process.state(at.state).end:
+            at.ended_at = instant
         at.runs, _ = clocks.pass_on(
             process,
             at.runs,
@@ -157,30 +176,85 @@ def _chain(case: Case, log: Sequence[LogRow]) -> list[Fault]:
     return faults
 
 
+def _caused(log: Sequence[LogRow], what: str) -> Iterator[tuple[LogRow, dict[str, Any]]]:
+    """What the rows say they caused, as far as they were not redacted."""
+    for row in log:
+        for item in row.payload.get("caused", {}).get(what, []):
+            yield row, item
+
+
+def _day(row: LogRow) -> date:
+    return legal_date(datetime.fromisoformat(row.header["effective_at"]))
+
+
 def _documents(session: Session, case: Case, log: Sequence[LogRow]) -> list[Fault]:
     said = {
-        (row.seq, item["key"]): item["sha256"]
-        for row in log
-        if "redacted" not in row.payload
-        for item in row.payload.get("caused", {}).get("documents", [])
+        (row.seq, item["key"]): (item["sha256"], item["title"], item["number"], _day(row))
+        for row, item in _caused(log, "documents")
     }
     redacted = {row.seq for row in log if "redacted" in row.payload}
     kept, damaged = {}, set()
     of_content = func.encode(func.sha256(Document.content), "hex")
-    for seq, key, digest, found in session.execute(
-        select(Document.log_seq, Document.key, Document.digest, of_content).where(
-            Document.case_id == case.id
-        )
+    for row, found in session.execute(
+        select(Document, of_content).where(Document.case_id == case.id)
     ):
-        kept[seq, key] = digest
-        if found != digest:
-            damaged.add((seq, key))
+        kept[row.log_seq, row.key] = (row.digest, row.title, row.number, row.issued_on)
+        if found != row.digest:
+            damaged.add((row.log_seq, row.key))
     return [
         Fault(case.number, seq, f"文书“{key}”与日志记载不一致")
         for seq, key in sorted(said.keys() | kept.keys())
         if (seq, key) in damaged
         or (seq not in redacted and said.get((seq, key)) != kept.get((seq, key)))
     ]
+
+
+def _registers(session: Session, case: Case, log: Sequence[LogRow]) -> list[Fault]:
+    """Credit events and publications against the rows that caused them."""
+    told = {row.seq for row in log if "redacted" not in row.payload}
+    events = session.scalars(select(CreditEvent).where(CreditEvent.case_id == case.id))
+    entries = session.scalars(select(Publication).where(Publication.case_id == case.id))
+    registers: dict[str, tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]] = {
+        "信用记录": (
+            [
+                (row.seq, case.party_id, item["kind"], item["bars_promise"], _day(row))
+                for row, item in _caused(log, "credit")
+            ],
+            [(e.log_seq, e.party_id, e.kind, e.bars_promise, e.occurred_on) for e in events],
+        ),
+        "公示登记": (
+            [
+                (row.seq, item["register"], date.fromisoformat(item["due"]))
+                for row, item in _caused(log, "publications")
+            ],
+            [(e.log_seq, e.register, e.due_on) for e in entries],
+        ),
+    }
+    return [
+        Fault(case.number, None, f"{register}与日志记载不一致")
+        for register, (said, kept) in registers.items()
+        if sorted(said) != sorted(row for row in kept if row[0] in told)
+    ]
+
+
+def _due_dates(session: Session, case: Case, log: Sequence[LogRow]) -> list[Fault]:
+    """The due dates of the clocks, and of the case, against what the last row tells of them."""
+    book = ClockBook(session, case)
+    faults = []
+    if (case.due_on, case.next_due) != (book.due_on, book.next_due):
+        faults.append(Fault(case.number, None, "案件登记的届满日期与时限不一致"))
+    kept = {(run.name, run.number): (run.due_on, run.fires_at, run.edition) for run in book.runs}
+    said = {
+        (run["name"], run["run"]): (
+            date.fromisoformat(run["due"]) if run["due"] else None,
+            datetime.fromisoformat(run["fires_at"]) if run["fires_at"] else None,
+            run["edition"],
+        )
+        for run in log[-1].payload.get("clocks", [])
+    }
+    if "redacted" not in log[-1].payload and kept != said:
+        faults.append(Fault(case.number, None, "届满日期与日志记载不一致"))
+    return faults
 
 
 def _state(session: Session, case: Case, process: Process, log: Sequence[LogRow]) -> list[Fault]:
@@ -193,6 +267,12 @@ def _state(session: Session, case: Case, process: Process, log: Sequence[LogRow]
         faults.append(
             Fault(case.number, None, f"重放得到状态“{led_to.state}”，登记为“{case.state}”")
         )
+    opened = datetime.fromisoformat(log[0].header["effective_at"])
+    if (opened, led_to.ended_at) != (case.opened_at, case.ended_at):
+        faults.append(Fault(case.number, None, "立案或办结日期与日志记载不一致"))
+    belongs = log[0].payload.get("belongs_to", {})
+    if any(getattr(case, name) != value for name, value in belongs.items()):
+        faults.append(Fault(case.number, None, "案件的机关、当事人、场所或关联与日志记载不一致"))
     if not any("redacted" in row.payload for row in log) and led_to.data != case.data:
         faults.append(Fault(case.number, None, "重放得到的填写内容与登记不一致"))
     kept = session.scalars(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import pytest
 from sqlalchemy import Connection, select, text, update
@@ -157,9 +157,57 @@ def test_a_case_that_does_not_follow_from_its_log_is_found(owner: Session) -> No
         "UPDATE case_clock SET started_at = started_at - interval '1 day' WHERE case_id ="
         " (SELECT id FROM case_file WHERE number = :n) AND name = 'check'",
     )
+    _each_found(owner, number, changes)
+
+
+def test_a_case_that_changes_hands_or_dates_is_found(owner: Session) -> None:
+    number = owner.scalars(select(Case.number).where(Case.process == "commitment_check")).one()
+    case = "UPDATE case_file SET {} WHERE number = :n"
+    clock = (
+        "UPDATE case_clock SET {} WHERE name = 'defence' AND case_id ="
+        " (SELECT id FROM case_file WHERE number = :n)"
+    )
+    _each_found(
+        owner,
+        number,
+        (
+            case.format("authority_id = (SELECT max(id) FROM authority)"),
+            case.format("place_id = NULL"),
+            case.format("relation = 'other'"),
+            case.format("family_id = NULL"),
+            case.format("opened_at = opened_at - interval '1 day'"),
+            case.format("ended_at = ended_at - interval '1 day'"),
+            case.format("ended_at = NULL"),
+            case.format("due_on = '2030-01-01'"),
+            case.format("next_due = '2030-01-01'"),
+            clock.format("due_on = due_on + 1"),
+            clock.format("fires_at = fires_at + interval '1 day'"),
+            clock.format("edition = (SELECT max(digest) FROM edition)"),
+        ),
+    )
+
+
+def test_what_a_step_caused_must_stand_in_its_register(owner: Session) -> None:
+    number = owner.scalars(select(Case.number).where(Case.process == "commitment_check")).one()
+    of_case = "WHERE case_id = (SELECT id FROM case_file WHERE number = :n)"
+    changes = (
+        "DELETE FROM credit_event {}",
+        "UPDATE credit_event SET bars_promise = false {}",
+        "UPDATE credit_event SET occurred_on = occurred_on - 1 {}",
+        "UPDATE credit_event SET party_id = (SELECT max(id) FROM party) {}",
+        "DELETE FROM publication {}",
+        "UPDATE publication SET due_on = due_on + 1 {}",
+        "UPDATE document SET number = number || '1' {}",
+        "UPDATE document SET title = '其他' {}",
+        "UPDATE document SET issued_on = issued_on - 1 {}",
+    )
+    _each_found(owner, number, [change.format(of_case) for change in changes])
+
+
+def _each_found(owner: Session, number: str, changes: Sequence[str]) -> None:
     for change in changes:
         with owner.begin_nested() as undo:
-            owner.execute(text(change), {"n": number})
+            assert owner.execute(text(change), {"n": number}).rowcount > 0  # type: ignore[attr-defined]
             found = _faults(owner)
             undo.rollback()
         assert {fault.case for fault in found} == {number}, change
