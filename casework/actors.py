@@ -44,32 +44,63 @@ class Standing:
     guests: Sequence[Participant]
     owner_id: int
 
-    def on(self, days: Iterable[date]) -> Capacity:
-        """What holds on all of these days (the legal date and today)."""
+    def on(self, days: Iterable[date], track: str | None = None) -> Capacity:
+        """What holds on all of these days (the legal date and today) for steps of that track, or
+        of the case itself: a guest authority acts in its own track only.
+
+        Of several mandates the widest counts.
+        """
         wanted = list(days)
-        mandate = next((m for m in self.mandates if _holds(m, wanted)), None)
-        present = {guest.authority_id for guest in self.guests if _holds(guest, wanted)}
+        mandate = widest(m for m in self.mandates if _holds(m, wanted))
+        mine = {g.authority_id for g in self.guests if g.track == track and _holds(g, wanted)}
         roles = {
             Role(post.role)
-            for post in self.posts
-            if _holds(post, wanted) and post.authority_id in (self.owner_id, *present)
+            for post in self._posts_on(wanted)
+            if post.authority_id == self.owner_id or post.authority_id in mine
         }
-        return Capacity(frozenset(roles | ({Role.APPLICANT} if mandate else set())), mandate)
+        if mandate and may_file(mandate):
+            roles.add(Role.APPLICANT)
+        return Capacity(frozenset(roles), mandate)
+
+    def represents_on(self, day: date) -> bool:
+        """Whether the person acts for the case's party, in whatever capacity."""
+        return any(_holds(mandate, [day]) for mandate in self.mandates)
+
+    def takes_part_on(self, day: date, *, private: bool) -> bool:
+        """Whether the case is any of the person's business; a private one is its party's only."""
+        return self.represents_on(day) or (not private and bool(self._posts_on([day])))
 
     def certificate_on(self, day: date) -> str | None:
-        """The number of an enforcement certificate (执法证件) valid on that day."""
-        for post in self.posts:
+        """The number of an enforcement certificate (执法证件) valid on that day, of an authority
+        that takes part in the case."""
+        for post in self._posts_on([day]):
             expires = post.certificate_expires
-            if post.certificate_number and expires and expires >= day and _holds(post, [day]):
+            if post.certificate_number and expires and expires >= day:
                 return post.certificate_number
         return None
+
+    def _posts_on(self, days: Sequence[date]) -> list[Post]:
+        """The posts at the owner or a guest that hold on all of these days."""
+        present = {guest.authority_id for guest in self.guests if _holds(guest, days)}
+        return [
+            post
+            for post in self.posts
+            if _holds(post, days) and post.authority_id in (self.owner_id, *present)
+        ]
+
+
+def may_file(mandate: Mandate) -> bool:
+    """Whether a mandate lets its holder act on applications, rather than only receive."""
+    return mandate.capacity == "representative" or "file" in mandate.scope
 
 
 def standing_of(session: Session, person_id: int, name: str, case: Case) -> Standing:
     """Read what a person is to a case."""
-    posts = session.scalars(select(Post).where(Post.person_id == person_id)).all()
+    posts = session.scalars(select(Post).where(Post.person_id == person_id).order_by(Post.id)).all()
     mandates = session.scalars(
-        select(Mandate).where(Mandate.person_id == person_id, Mandate.party_id == case.party_id)
+        select(Mandate)
+        .where(Mandate.person_id == person_id, Mandate.party_id == case.party_id)
+        .order_by(Mandate.id)
     ).all()
     guests: Sequence[Participant] = ()
     if any(post.authority_id != case.authority_id for post in posts):
@@ -97,6 +128,15 @@ def separation(session: Session, case: Case, step: Step, person_id: int) -> Refu
                 "《行政处罚法》第五十八条、第六十四条",
             )
     return None
+
+
+def _breadth(mandate: Mandate) -> tuple[bool, int]:
+    return mandate.capacity == "representative", len(mandate.scope)
+
+
+def widest(mandates: Iterable[Mandate]) -> Mandate | None:
+    """The mandate that lets its holder do most: the representative's, or the longest scope."""
+    return max(mandates, key=_breadth, default=None)
 
 
 def _holds(row: Post | Mandate | Participant, days: Iterable[date]) -> bool:

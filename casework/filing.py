@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from casework.actors import Actor
+from casework.actors import Actor, may_file, widest
 from casework.codes import normalise
 from casework.models import Authority, Mandate, Party, Place
 from casework.problems import BadInput, NotAllowed
@@ -51,6 +51,8 @@ def file_application(
     party, mandate = _party(session, actor, party_code, day)
     if mandate is None:
         raise NotAllowed("您没有代表该当事人申请的权限")
+    if not may_file(mandate):
+        raise NotAllowed("授权委托书没有载明可以代为申请", law="《民法典》第一百六十五条")
     _known_kind(rules, data, day, authority.region)
     return Filing(
         authority_id=authority.id,
@@ -93,10 +95,10 @@ def _party(
         )
         .order_by(Mandate.id)
     ).all()
-    mine = {party.code: (party, mandate) for party, mandate in rows}
+    mine = {party.code: party for party, _ in rows}
     if code is None:
         if len(mine) == 1:
-            return next(iter(mine.values()))
+            return rows[0][0], widest(mandate for _, mandate in rows)
         raise BadInput(
             "请选择为哪一个当事人申请"
             if mine
@@ -105,7 +107,7 @@ def _party(
         )
     wanted = normalise(code)
     if wanted in mine:
-        return mine[wanted]
+        return mine[wanted], widest(mandate for party, mandate in rows if party.code == wanted)
     party = session.scalar(select(Party).where(Party.code == wanted))
     if party is None:
         raise BadInput(

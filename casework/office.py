@@ -38,7 +38,7 @@ from casework.problems import (
 from casework.rules import RuleShelf
 from casework.timekeeping import Timekeeper, legal_date
 from casework.versions import VersionShelf
-from state_machines.vocabulary import Process, Refusal, Role, Step
+from state_machines.vocabulary import Process, Refusal, Role, Step, Track
 
 __all__ = ["Office", "Outcome", "Verdict"]
 
@@ -216,7 +216,11 @@ class Office:
             name = session.get_one(Person, pending.person_id).name
             first = standing_of(session, pending.person_id, name, case)
             roles = engine.roles_now(process, case, declared)
-            hands = [self._hand(ground, roles, declared, at, one, actor) for one in (first, second)]
+            track = process.track_of(step)
+            hands = [
+                self._hand(ground, roles, declared, track, at, one, actor)
+                for one in (first, second)
+            ]
             both = replace(hands[0], officers=hands[0].officers + hands[1].officers)
             book = ClockBook(session, case)
             act = Act(ground, case, process, declared, pending.input, at, both, book)
@@ -262,7 +266,8 @@ class Office:
             first = pending.get(step.name)
             roles = engine.roles_now(process, case, step)
             try:
-                hand = self._hand(ground, roles, step, at, standing, actor)
+                track = process.track_of(step.name)
+                hand = self._hand(ground, roles, step, track, at, standing, actor)
             except NotAllowed as refused:
                 reasons = [Refusal("not_your_role", refused.detail)]
             else:
@@ -314,7 +319,7 @@ class Office:
         declared = engine.step_in_state(process, case, step)
         at = legal_instant(effective_at, ground.now, case)
         roles = engine.roles_now(process, case, declared)
-        hand = self._hand(ground, roles, declared, at, standing, actor)
+        hand = self._hand(ground, roles, declared, process.track_of(step), at, standing, actor)
         if hand.mandate and at != ground.now:
             raise _only_now()
         filled = judged(declared.form, input, what=f"“{declared.label}”")
@@ -327,8 +332,7 @@ class Office:
     def _standing(self, ground: Ground, case: Case, actor: Actor) -> Standing:
         """What the actor is to the case today; whoever is nothing to it does not learn of it."""
         standing = standing_of(ground.session, actor.person_id, actor.name, case)
-        roles = standing.on([legal_date(ground.now)]).roles
-        if not roles or (case.private and Role.APPLICANT not in roles):
+        if not standing.takes_part_on(legal_date(ground.now), private=case.private):
             raise _no_case(case.number)
         return standing
 
@@ -337,13 +341,15 @@ class Office:
         ground: Ground,
         roles: tuple[Role, ...],
         step: Step,
+        track: Track | None,
         at: datetime,
         standing: Standing,
         actor: Actor,
     ) -> Hand:
         """By what hand a person takes a step that is for `roles`. Raises NotAllowed if it is for
         others, now or on its legal date."""
-        capacity = standing.on([legal_date(at), legal_date(ground.now)])
+        days = (legal_date(at), legal_date(ground.now))
+        capacity = standing.on(days, track.name if track else None)
         role = next((role for role in roles if role in capacity.roles), None)
         if role is None:
             takers = "、".join(role.label for role in roles)
@@ -358,8 +364,13 @@ class Office:
         )
 
     def _against(self, act: Act, standing: Standing) -> list[Refusal]:
-        """What stands against this person taking the step: no certificate, other duties."""
+        """What stands against this person taking the step: a side in the case, no certificate,
+        other duties."""
         against = []
+        days = (act.day, legal_date(act.ground.now))
+        if act.hand.role is not Role.APPLICANT and any(map(standing.represents_on, days)):
+            text = f"{standing.name}是本案当事人的代表人或代理人，应当回避"
+            against.append(Refusal("own_case", text, "《公务员法》第七十六条"))
         if act.step.two_officers and standing.certificate_on(act.day) is None:
             name, day = standing.name, f"{act.day:%Y-%m-%d}"
             text = f"{name}在 {day} 没有有效的执法证件"

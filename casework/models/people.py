@@ -98,7 +98,8 @@ class Party(Base):
 
 class Mandate(Base):
     """Why a person may act for a party: as its `representative`, or as `agent` under a dated
-    授权委托书 whose `scope` lists the acts it covers (`file`, `promise`, `receive`)."""
+    授权委托书 whose `scope` lists the acts it covers: `file` to act on applications, `promise` to
+    sign the promise besides, `receive` only to read and be served."""
 
     __tablename__ = "mandate"
 

@@ -10,9 +10,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework.database import engine_for
-from casework.models import CaseClock
-from casework.problems import Problem, StaleVersion, StepNotOfState
+from casework.models import Authority, CaseClock, Participant
+from casework.problems import NotAllowed, Problem, StaleVersion, StepNotOfState
 from casework.proof import verify_case
+from casework.timekeeping import legal_date
 from casework.versions import publish
 from state_machines.forms.instant_licence import Application
 from state_machines.vocabulary import (
@@ -131,6 +132,17 @@ def test_leaving_the_state_ends_its_tracks_and_their_clocks(town: Town, twin: st
 def test_a_track_is_for_its_own_people(town: Town, twin: str) -> None:
     with pytest.raises(Problem, match="由审查员办理"):
         town.take(twin, "pass_left", "approver")
+
+
+def test_a_guest_authority_acts_in_its_own_track_only(town: Town, twin: str) -> None:
+    with town.session() as session:
+        guest = session.scalars(select(Authority.id).where(Authority.code == "TZ")).one()
+        today = legal_date(town.time.now())
+        case = town.case(twin).id
+        session.add(Participant(case_id=case, authority_id=guest, track="right", valid_from=today))
+    with pytest.raises(NotAllowed):
+        town.take(twin, "pass_left", "reviewer_b")
+    town.take(twin, "pass_right", "approver_b")
 
 
 def test_clocks_of_a_track_fall_due_alone(town: Town, twin: str) -> None:

@@ -13,9 +13,11 @@ from sqlalchemy.orm import Session, undefer
 from casework.actors import Actor
 from casework.database import engine_for
 from casework.models import (
+    Authority,
     Document,
     LogRow,
     PendingSignature,
+    Post,
 )
 from casework.problems import (
     GuardRefused,
@@ -189,6 +191,26 @@ def test_without_a_certificate_nobody_is_one_of_two(town: Town) -> None:
         town, GuardRefused, lambda: town.take(check, "assign", "supervisor", INSPECTORS)
     )
     assert "inspector1" in problem.detail
+
+
+def test_the_certificate_of_another_authority_is_none_here(town: Town) -> None:
+    check = half_signed(town)
+    signer = town.people["inspector2"]
+    with town.session() as session:
+        own = session.scalars(select(Post).where(Post.person_id == signer.person_id)).one()
+        elsewhere = session.scalars(select(Authority.id).where(Authority.code == "TZ")).one()
+        session.add(
+            Post(
+                person_id=signer.person_id,
+                authority_id=elsewhere,
+                role="inspector",
+                valid_from=own.valid_from,
+                certificate_number=own.certificate_number,
+                certificate_expires=own.certificate_expires,
+            )
+        )
+        own.certificate_number = None
+    refused(town, GuardRefused, sign(town, check, signer), code="certificate_invalid")
 
 
 def test_two_accounts_of_one_person_are_not_two_officers(town: Town) -> None:
