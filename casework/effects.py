@@ -117,6 +117,8 @@ def _filled(act: Act, sources: Mapping[str, str]) -> dict[str, Any]:
 def _value(act: Act, source: str) -> Any:
     if source == "@date":
         return act.day.isoformat()
+    if source.startswith("@date:"):
+        return act.dates[source.removeprefix("@date:")].isoformat()
     if source.startswith("@term:"):
         limit, _ = act.rules.limit(source.removeprefix("@term:"), act.day, act.region)
         return _last_day(limit, act).isoformat()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -27,9 +27,11 @@ from state_machines.facts import (
     CreditStanding,
     Defence,
     Delegation,
+    ExtendedLimit,
     Findings,
     Materials,
     NamedInspectors,
+    PauseSpan,
     PlaceKind,
     PlaceRecord,
     Proof,
@@ -37,6 +39,7 @@ from state_machines.facts import (
     ReviewBinding,
     Signatory,
     Supplement,
+    Tries,
 )
 from state_machines.licence import STANDING
 from state_machines.vocabulary import Role, Step
@@ -180,6 +183,30 @@ def _proof(act: Act) -> Proof:
     )
 
 
+def _extended_limit(act: Act) -> ExtendedLimit:
+    names = {
+        clock.name
+        for clock in act.process.every_clock
+        if clock.extension and clock.extension.step == act.step.name
+    }
+    run = next((run for run in act.runs if run.name in names and run.live), None)
+    return ExtendedLimit(
+        run is not None and run.extended,
+        # By the legal date: an extension entered late, but given in time, holds.
+        run is not None and run.fires_at is not None and act.at >= run.fires_at,
+    )
+
+
+def _pause_span(act: Act) -> PauseSpan:
+    last = act.input.get("expected_until")
+    return PauseSpan(act.day, date.fromisoformat(last) if last else act.day)
+
+
+def _tries(act: Act) -> Tries:
+    least = act.rules.value("check.unreachable_attempts", act.day, act.region)
+    return Tries(len(act.input.get("tries", ())), int(least))
+
+
 def _named_inspectors(act: Act) -> NamedInspectors:
     names = set(act.input.get("inspectors", ()))
     rows = act.session.execute(
@@ -246,9 +273,11 @@ _GATHERERS: Mapping[type, Callable[[Act], Any]] = {
     CreditStanding: _credit_standing,
     Defence: _defence,
     Delegation: _delegation,
+    ExtendedLimit: _extended_limit,
     Findings: _findings,
     Materials: _materials,
     NamedInspectors: _named_inspectors,
+    PauseSpan: _pause_span,
     PlaceKind: _place_kind,
     PlaceRecord: _place_record,
     Proof: _proof,
@@ -256,4 +285,5 @@ _GATHERERS: Mapping[type, Callable[[Act], Any]] = {
     ReviewBinding: _review_binding,
     Signatory: _signatory,
     Supplement: _supplement,
+    Tries: _tries,
 }

@@ -82,7 +82,7 @@ _STEPS = (
         {"assigned": "unreachable"},
         _OFFICERS,
         form=schema(forms.Unreachable),
-        guards=(guards.officers_are_assigned,),
+        guards=(guards.officers_are_assigned, guards.tried_often_enough),
         effects=(Publish("inspections", "publicity.inspection"),),
         two_officers=True,
         optional=True,

@@ -76,6 +76,22 @@ class Proof:
 
 
 @dataclass(frozen=True)
+class ExtendedLimit:
+    """The limit that a step extends (延长): whether it was extended before, whether it is over."""
+
+    extended: bool
+    over: bool
+
+
+@dataclass(frozen=True)
+class PauseSpan:
+    """From when to when a technical review (技术审查) is expected to last."""
+
+    first: date
+    last: date
+
+
+@dataclass(frozen=True)
 class NamedInspectors:
     """The persons to be sent: how many, and those without a valid certificate that day."""
 
@@ -88,6 +104,14 @@ class Assignment:
     """Names of acting officers whom the assignment (指派) did not name."""
 
     strangers: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Tries:
+    """How often somebody was tried to be reached (联系), and how often it must be at least."""
+
+    made: int
+    least: int
 
 
 @dataclass(frozen=True)

@@ -5,14 +5,18 @@ A published revision never changes (`nuoxin check` compares digests); a new rule
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from state_machines.facts import (
     Assignment,
     CreditStanding,
     Defence,
     Delegation,
+    ExtendedLimit,
     Findings,
     Materials,
     NamedInspectors,
+    PauseSpan,
     PlaceKind,
     PlaceRecord,
     Proof,
@@ -20,6 +24,7 @@ from state_machines.facts import (
     ReviewBinding,
     Signatory,
     Supplement,
+    Tries,
 )
 from state_machines.vocabulary import Refusal, guard
 
@@ -131,6 +136,40 @@ def conditions_are_shown(proof: Proof) -> Refusal | None:
             "conditions_unmet", "核查结论为不符合许可条件，不能准予许可", "《行政许可法》第三十八条"
         )
     return None
+
+
+@guard()
+def limit_may_be_extended(limit: ExtendedLimit) -> Refusal | None:
+    """A limit is extended once, and only while it runs."""
+    law = "《行政许可法》第四十二条第一款"
+    if limit.extended:
+        return Refusal("extended_before", "许可决定期限已延长一次，不能再次延长", law)
+    if limit.over:
+        return Refusal("limit_over", "许可决定期限已届满，不能再延长", law)
+    return None
+
+
+@guard(needs_input=True)
+def pause_has_an_end(span: PauseSpan) -> Refusal | None:
+    """A technical review is not expected to end before it began, nor more than a year later."""
+    if span.first <= span.last <= span.first + timedelta(days=366):
+        return None
+    return Refusal(
+        "pause_end_wrong",
+        "预计完成日期不能早于中止当日，也不能晚于一年后，请核对",
+        "《行政许可法》第四十五条",
+    )
+
+
+@guard(needs_input=True)
+def tried_often_enough(tries: Tries) -> Refusal | None:
+    """Nobody is out of reach before the tries that the authority's rule asks for."""
+    if tries.made >= tries.least:
+        return None
+    return Refusal(
+        "too_few_tries",
+        f"至少联系 {tries.least} 次仍无法联系，方可记录为无法联系，现为 {tries.made} 次",
+    )
 
 
 @guard(needs_input=True)

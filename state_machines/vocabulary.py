@@ -168,10 +168,10 @@ class OpenCase(Effect):
     """Open a related case (开立关联案件), once per parent and relation.
 
     `data` maps a field of the new case's form to where it comes from:
-    `step.field` of this case, `@date` (legal date of this step), `@term:KEY` (the last day of the
-    rulebook limit KEY counted from that date), `@number:KEY` (the next number of document KEY)
-    or `relation.field` of a case opened before it. With `leaving` it opens only when the step
-    leaves that state (no promise, no check of it).
+    `step.field` of this case, `@date` (legal date of this step), `@date:STEP` (of an earlier one),
+    `@term:KEY` (the last day of the rulebook limit KEY counted from this step's date),
+    `@number:KEY` (the next number of document KEY) or `relation.field` of a case opened before it.
+    With `leaving` it opens only when the step leaves that state (no promise, no check of it).
     """
 
     process: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from state_machines.verification import forms
 from state_machines.verification.findings import OPENING, Finding
@@ -204,6 +204,8 @@ class _Desk:
         self, step: Step, effect: Effect, origin: str
     ) -> tuple[forms.Field | None, str | None]:
         """Where a value comes from; with None, why it does not exist, else a way without it."""
+        if origin.startswith("@date:"):
+            return self._day_of(step, effect, origin.removeprefix("@date:"))
         if origin.startswith("@"):
             return self._computed(origin)
         begin, _, name = origin.partition(".")
@@ -220,6 +222,17 @@ class _Desk:
             return None, f"no form has {origin}"
         return found, way
 
+    def _day_of(
+        self, step: Step, effect: Effect, earlier: str
+    ) -> tuple[forms.Field | None, str | None]:
+        if all(known.name != earlier for known in self.process.every_step):
+            return None, f"no step {earlier}"
+        leaving = effect.leaving if isinstance(effect, OpenCase) else ""
+        moves = {a: b for a, b in step.moves.items() if not leaving or a == leaving}
+        taken_from = replace(step, moves=moves)
+        way = uncertain(self.process, taken_from, lambda taken, _: taken.name == earlier)
+        return forms.Field(_DATE, always=True), way
+
     def _computed(self, origin: str) -> tuple[forms.Field | None, str | None]:
         kind, _, key = origin.partition(":")
         if origin == "@date":
@@ -232,7 +245,8 @@ class _Desk:
             return (
                 (forms.Field(_NUMBER, always=True), None) if known else (None, f"no document {key}")
             )
-        return None, "sources are step.field, relation.field, @date, @term:KEY, @number:KEY"
+        known_kinds = "step.field, relation.field, @date, @date:STEP, @term:KEY, @number:KEY"
+        return None, f"sources are {known_kinds}"
 
     def _not_yet(self, step: Step, effect: Effect, relation: str) -> str | None:
         """Tell a way to this effect on which the relation was not opened; None if it always is."""

@@ -14,7 +14,9 @@ from casework.models import (
     Mandate,
 )
 from casework.problems import (
+    BadDate,
     GuardRefused,
+    NotAllowed,
 )
 from casework.timekeeping import legal_date
 from tests.support.journeys import apply_to, check_to, follow, usual
@@ -40,6 +42,58 @@ def test_an_agent_who_may_not_promise(town: Town) -> None:
             update(Mandate).where(Mandate.capacity == "agent").values(scope=["file", "promise"])
         )
     town.take(number, "commit", "agent", promise())
+
+
+def test_an_agent_who_may_only_receive(town: Town) -> None:
+    number = apply_to(town, "informed", HERE)
+    empower(town, newcomer(town, "agent"), "91440300708461136T", "agent", ["receive"])
+    law = "《民法典》第一百六十五条"
+    elsewhere = "南通市崇川区濠南路2号"
+    refused(town, NotAllowed, lambda: town.apply(by="agent", address=elsewhere), law=law)
+    for step in ("decline", "withdraw"):
+        given = usual("instant_licence", step)
+        refused(
+            town, NotAllowed, lambda step=step, given=given: town.take(number, step, "agent", given)
+        )
+
+
+@pytest.mark.parametrize("scopes", [(["file"], ["file", "promise"]), (["file", "promise"], [])])
+def test_of_several_mandates_the_widest_counts(town: Town, scopes: tuple[list[str], ...]) -> None:
+    newcomer(town, "agent")
+    for scope in scopes:
+        empower(town, "agent", "91440300708461136T", "agent", scope)
+    town.committed(by="agent")
+
+
+def test_nobody_decides_for_a_party_of_their_own(town: Town) -> None:
+    number = apply_to(town, "received", HERE)
+    empower(town, "window", "91440300708461136T", "agent", ["receive"])
+    refused(
+        town,
+        GuardRefused,
+        lambda: town.take(number, "accept", "window"),
+        code="own_case",
+        law="《公务员法》第七十六条",
+    )
+    town.take(number, "accept", appoint(town, newcomer(town, "colleague"), "window_clerk"))
+
+
+def test_a_revocation_is_not_dated_before_what_the_licence_went_through(town: Town) -> None:
+    town.time.instant -= timedelta(days=1370)  # four years before, but ninety days
+    number = town.granted()
+    check = check_to(town, number, "legal_review")
+    follow(town, check, ("pass_review", "legal"))
+    licence = town.relative(number, "licence")
+    town.time.go_to(date(2026, 9, 20))
+    town.office.catch_up(licence.id)
+    assert town.case(licence.number).state == "expiring"
+
+    def revoke(on: date) -> None:
+        town.take(check, "revoke", "approver", NOTICE, effective_at=on)
+
+    problem = refused(town, BadDate, lambda: revoke(date(2026, 7, 1)))
+    assert licence.number in problem.detail
+    revoke(date(2026, 9, 18))
 
 
 @pytest.mark.parametrize("finding", ["find_false", "find_broken", "revoke"])
@@ -238,6 +292,61 @@ def test_a_promise_taken_back_no_longer_carries_a_grant(town: Town) -> None:
         code="site_check_missing",
         law="第三十四条",
     )
+
+
+def test_a_decision_is_extended_once_and_in_time(town: Town) -> None:
+    article = "《行政许可法》第四十二条第一款"
+    number = apply_to(town, "ordinary_review", HERE)
+    late = apply_to(town, "ordinary_review", "南通市崇川区濠南路5号")
+    entered_late = apply_to(town, "ordinary_review", "南通市崇川区濠南路6号")
+    follow(town, number, ("extend_decision", "approver"))
+
+    def extend(case: str, on: date | None = None) -> None:
+        given = {"reason": "案情复杂"}
+        town.take(case, "extend_decision", "approver", given, effective_at=on)
+
+    refused(town, GuardRefused, lambda: extend(number), code="extended_before", law=article)
+    in_time = legal_date(town.time.now()) + timedelta(days=1)
+    town.time.pass_(days=60)
+    for case in (late, entered_late):
+        town.office.catch_up(town.case(case).id)
+    refused(town, GuardRefused, lambda: extend(late), code="limit_over", law=article)
+    extend(entered_late, in_time)
+
+
+@pytest.mark.parametrize("until", ["0001-01-01", "2026-08-31", "2027-09-03", "9999-12-31"])
+def test_a_pause_that_ends_before_it_began_or_never(town: Town, until: str) -> None:
+    number = apply_to(town, "ordinary_review", HERE)
+    given = {**usual("instant_licence", "pause"), "expected_until": until}
+    refused(
+        town,
+        GuardRefused,
+        lambda: town.take(number, "pause", "reviewer", given),
+        code="pause_end_wrong",
+        law="《行政许可法》第四十五条",
+    )
+
+
+def test_a_pause_may_end_on_the_day_it_began_or_a_year_later(town: Town) -> None:
+    number = apply_to(town, "ordinary_review", HERE)
+    for until in ("2026-09-01", "2027-09-02"):
+        given = {**usual("instant_licence", "pause"), "expected_until": until}
+        town.take(number, "pause", "reviewer", given)
+        town.take(number, "resume", "reviewer")
+
+
+def test_nobody_is_out_of_reach_before_three_tries(town: Town) -> None:
+    check = check_to(town, town.granted(), "assigned")
+    tries = ["9月2日电话无人接听", "9月3日上门无人"]
+    refused(
+        town,
+        GuardRefused,
+        lambda: town.take(check, "record_unreachable", "inspector1", {"tries": tries}),
+        code="too_few_tries",
+    )
+    with town.session() as session:
+        _edition(session, "check.unreachable_attempts", value=2)
+    town.take(check, "record_unreachable", "inspector1+inspector2", {"tries": tries})
 
 
 def test_only_assigned_officers_handle_a_check(town: Town) -> None:

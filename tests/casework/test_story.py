@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from casework.timekeeping import legal_date
 from tests.support.town import Town
 
 
@@ -14,3 +15,12 @@ def test_a_promise_is_granted_checked_and_revoked(town: Town) -> None:
     assert town.relative(number, "licence").state == "revoked"
     town.take(check.number, "deregister", "approver")
     assert town.relative(number, "licence").state == "deregistered"
+
+
+def test_a_check_remembers_the_day_of_the_promise_not_of_the_grant(town: Town) -> None:
+    number = town.committed()
+    promised = legal_date(town.time.now())
+    town.time.pass_(days=3)
+    town.take(number, "grant", "window")
+    said = town.relative(number, "check").data["application"]["promised_on"]
+    assert said == promised.isoformat()

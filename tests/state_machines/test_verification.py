@@ -299,6 +299,12 @@ HOLES: list[tuple[str, Family, str]] = [
     ("unknown_source", opening(data={**OPEN_BADGE.data, "until": "@term:eon"}), "no limit eon"),
     ("unknown_source", opening(data={**OPEN_BADGE.data, "number": "@number:x"}), "no document x"),
     ("unknown_source", opening(data={**OPEN_BADGE.data, "until": "@today"}), "sources are"),
+    ("unknown_source", opening(data={**OPEN_BADGE.data, "until": "@date:eat"}), "no step eat"),
+    (
+        "source_not_given",
+        opening(data={**OPEN_BADGE.data, "until": "@date:withdraw"}),
+        "which was never given on the way 草稿",
+    ),
     (
         "source_optional",
         opening(data={**OPEN_BADGE.data, "number": "application.remark"}),

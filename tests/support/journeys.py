@@ -35,7 +35,7 @@ _INPUTS: Mapping[str, Any] = {
     "terminate": {"ground": "申请人依法终止", "evidence": "注销登记证明"},
     "assign": INSPECTORS,
     "inspect": look(met=False),
-    "record_unreachable": {"tries": ["9月2日电话无人接听", "9月3日上门无人"]},
+    "record_unreachable": {"tries": ["9月2日电话无人接听", "9月3日上门无人", "9月4日上门无人"]},
     "order_rectification": order(),
     "recheck": look(met=False),
     "find_false": {"reason": "承诺时即不具备条件"},
