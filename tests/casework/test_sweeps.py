@@ -192,7 +192,7 @@ def test_the_window_is_reminded_three_days_before(town: Town) -> None:
     [notice] = notices(town, "reminder")
     assert notice.key == f"reminder/{town.case(number).id}/acceptance/1/2026-09-08/3/window_clerk"
     assert "2026年9月8日届满" in notice.body
-    assert "“一次性告知补正”" in notice.body
+    assert "请在届满前办理“受理”" in notice.body
     assert "还有3日" in notice.body
     assert (notice.to_role, notice.to_party_id) == ("window_clerk", None)
 
