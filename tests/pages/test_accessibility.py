@@ -165,6 +165,13 @@ def test_enter_in_a_form_with_rows_submits_it(desks: Desks) -> None:
     desks.town.take(check, "assign", "supervisor", INSPECTORS)
     page = desks.desk("inspector1")
     page.goto(f"/cases/{check}/steps/record_unreachable")
-    page.get_by_label("联系经过").fill("去电三次无人接听")
-    page.get_by_label("联系经过").press("Enter")
+    for tries in (1, 2):
+        page.get_by_role("button", name="再加一行").click()
+        expect(page.locator("main").get_by_role("textbox", name="联系经过")).to_have_count(
+            tries + 1
+        )
+    boxes = page.locator("main").get_by_role("textbox", name="联系经过")
+    for at in range(3):
+        boxes.nth(at).fill(f"第{at + 1}次去电无人接听")
+    boxes.nth(2).press("Enter")
     expect(page.get_by_role("status")).to_contain_text("等待第二名执法人员")
