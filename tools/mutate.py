@@ -162,6 +162,8 @@ def _print(wanted: Sequence[Mutant]) -> int:
     print()
     for kind in _TESTS:
         of_kind = [m for m in wanted if m.kind == kind]
+        if not of_kind:
+            continue
         tried = [m for m in of_kind if m.name in known]
         alive = [m for m in tried if not known[m.name]]
         print(f"{kind:8} {len(of_kind):4} in all {len(tried):4} tried {len(alive):4} survive")
