@@ -111,6 +111,7 @@ def test_verify_proves_the_log_and_compares_the_roots_kept_outside(
     assert nuoxin("verify", tmp_path / "none", url=town.url).returncode == 2
 
 
+@pytest.mark.slow
 def test_production_refuses_a_demo_database(town: Town, tmp_path: Path) -> None:
     as_demo(town)
     for command in (["up", "--port", str(free_port())], ["api"], ["flows"]):

@@ -31,6 +31,9 @@ from casework.versions import VersionShelf
 from state_machines.processes import PROCESSES
 from tests.support.town import StoppedTime, Town
 
+# Laying the whole city out takes most of half a minute.
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 11, 22, 9, 8, tzinfo=ZONE)  # a Sunday: applicants are at it, the window is not
 ACCOUNTS = {
     "applicant", "applicant2", "window", "reviewer", "eco", "eco_approver", "approver",
