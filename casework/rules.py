@@ -185,7 +185,7 @@ def _held(row: EditionRow) -> Held:
         valid_to=row.valid_to,
         content=row.content,
         law=row.law,
-        mark=row.mark,  # type: ignore[arg-type]  # a check constraint keeps the column to S, L, U
+        mark=row.mark,  # type: ignore[arg-type]  # only validated editions are loaded
         source=row.source,
     )
     return Held(edition, row.digest, row.blob)
