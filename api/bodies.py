@@ -88,20 +88,26 @@ class LogIn(Body):
 class Opening(Body):
     """A new case: its process, and the application form filled in.
 
-    `party` is the code of the party it is for, needed if the account acts for several.
+    `party` is the code of the party it is for, needed if the account acts for several. A clerk at
+    the counter gives the `mandate` of the representative or agent who is present.
     """
 
     process: Text
     data: Given
     party: Text | None = None
+    mandate: Annotated[int, Field(ge=1, lt=2**63)] | None = None
     effective_at: LegalDate | None = None
 
 
 class Taking(Body):
-    """A step: the version of the case it was decided on, and its form filled in."""
+    """A step: the version of the case it was decided on, and its form filled in.
+
+    A clerk takes a party's step at the counter under the `mandate` of who is present.
+    """
 
     version: Version
     input: Given = Field(default_factory=dict)
+    mandate: Annotated[int, Field(ge=1, lt=2**63)] | None = None
     effective_at: LegalDate | None = None
 
 

@@ -52,6 +52,7 @@ def open_case(
         body.data,
         actor,
         party=body.party,
+        mandate=body.mandate,
         effective_at=body.effective_at,
         key=key,
     )
@@ -130,6 +131,7 @@ def take_step(
         body.input,
         actor,
         version=body.version,
+        mandate=body.mandate,
         effective_at=body.effective_at,
         key=key,
     )

@@ -44,9 +44,17 @@ class Officer:
     certificate: str
 
 
+# Ways in which an act reaches the case (办理渠道).
+ONLINE, COUNTER, BY_ITSELF = "网上", "窗口", "系统"
+
+
 @dataclass(frozen=True)
 class Hand:
-    """By whose hand a step is taken, through which channel, and on whose behalf."""
+    """By whose hand a step is taken, through which channel, and on whose behalf.
+
+    At the counter a clerk takes the steps of a party whose representative or agent is present:
+    the officer is the clerk, the mandate is of whoever is present.
+    """
 
     role: Role
     channel: str
@@ -57,7 +65,7 @@ class Hand:
 
 def by_itself(role: Role) -> Hand:
     """The hand of the engine: a clock, a related case or a join."""
-    return Hand(role, "系统")
+    return Hand(role, BY_ITSELF)
 
 
 @dataclass

@@ -12,7 +12,8 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from casework.models import Case, LogRow, Mandate, Participant, Post
+from casework.models import Case, LogRow, Mandate, Participant, Person, Post
+from casework.problems import BadInput, NotAllowed
 from state_machines.vocabulary import Refusal, Role, Step
 
 
@@ -92,6 +93,32 @@ class Standing:
 def may_file(mandate: Mandate) -> bool:
     """Whether a mandate lets its holder act on applications, rather than only receive."""
     return mandate.capacity == "representative" or "file" in mandate.scope
+
+
+def mandate_present(session: Session, mandate_id: int, days: Iterable[date]) -> Mandate:
+    """The mandate of whoever is present at the counter (到场人员), if it held on all these days.
+
+    Raises BadInput if there is no such mandate, NotAllowed if it did not hold.
+    """
+    mandate = session.get(Mandate, mandate_id)
+    if mandate is None:
+        text = "没有该授权登记，请重新选择到场人员"
+        raise BadInput(text, [{"field": "mandate", "label": "到场人员", "text": "没有登记"}])
+    if not _holds(mandate, days):
+        name = session.get_one(Person, mandate.person_id).name
+        term = f"{mandate.valid_from:%Y-%m-%d}起" + (
+            f"至{mandate.valid_to:%Y-%m-%d}止" if mandate.valid_to else ""
+        )
+        raise NotAllowed(
+            f"{name}的代理权（{term}）在办理日期不成立或者已经终止，请当事人另行委托",
+            law="《民法典》第一百七十三条",
+        )
+    return mandate
+
+
+def own_case(name: str) -> NotAllowed:
+    """An officer who acts for the party keeps out of its case (回避)."""
+    return NotAllowed(f"{name}是本案当事人的代表人或代理人，应当回避", law="《公务员法》第七十六条")
 
 
 def standing_of(session: Session, person_id: int, name: str, case: Case) -> Standing:

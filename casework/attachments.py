@@ -109,11 +109,11 @@ def _type_of(name: str, data: bytes) -> str:
 
 def _judge_item(office: Office, session: Session, case: Case, material: str) -> None:
     process = office.versions.by_digest(session, case.version_digest)
-    if process.matter is None:
+    if process.materials is None:
         raise BadInput(f"{process.label}不收取申请材料")
     region = session.get_one(Authority, case.authority_id).region
     listed = office.rules.current(session).materials(
-        process.matter, legal_date(office.time.now()), region
+        process.materials, legal_date(office.time.now()), region
     )
     asked = case.data.get("request_supplement", {}).get("items", [])
     known = {item.key for item in listed.items} | {item["material"] for item in asked}

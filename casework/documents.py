@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from datetime import date
 from hashlib import sha256
@@ -17,10 +16,9 @@ from casework.models import Attachment, Document
 from casework.numbers import next_number
 from casework.problems import DocumentProblem
 from casework.rendering import TemplateError
-from rulebook.models import in_words
+from rulebook.models import Material, in_words
 
 _CODE_LABELS = {"uscc": "统一社会信用代码", "id": "公民身份号码"}
-_LIMIT_IN_TEXT = re.compile(r"\{([a-z_.]+)\}")
 
 
 def issue(act: Act, key: str) -> Document:
@@ -95,6 +93,13 @@ def _part(act: Act, root: str) -> Any:
     return said
 
 
+def _deferred(act: Act) -> list[dict[str, Any]]:
+    """What may follow later (容缺), at acceptance and in the case that waits for it."""
+    keys = act.data.get("accept", {}).get("deferred") or act.data["application"].get("materials")
+    labels = _material_labels(act)
+    return [{"key": key, "label": labels.get(key, key)} for key in keys or ()]
+
+
 def _document(_act: Act) -> dict[str, Any]:
     return {}  # filled in once the number is known
 
@@ -138,7 +143,6 @@ def _matter(act: Act) -> Any:
     if act.process.matter is None:
         return ""
     matter = act.rules.matter(act.process.matter, act.day, act.region)
-    materials = act.rules.materials(act.process.matter, act.day, act.region)
     kind = act.data["application"].get("place_kind")
     return {
         "name": matter.label,
@@ -150,7 +154,8 @@ def _matter(act: Act) -> Any:
         ],
         "materials": [
             {"key": m.key, "label": m.label, "required": m.required, "note": m.note}
-            for m in materials.items
+            for m in _materials(act)
+            if m.asked
         ],
         "effect": _with_limits(act, matter.effect),
         "duties": [_with_limits(act, duty) for duty in matter.duties],
@@ -161,17 +166,15 @@ def _matter(act: Act) -> Any:
 
 
 def _with_limits(act: Act, text: str) -> str:
-    """The wording with each `{limit.key}` as the length in force: figures stand in one place."""
-
-    def length(found: re.Match[str]) -> str:
-        limit, _ = act.rules.limit(found[1], act.day, act.region)
-        return in_words(limit.n, limit.unit)
-
-    return _LIMIT_IN_TEXT.sub(length, text)
+    return act.rules.with_limits(text, act.day, act.region)
 
 
 def _case(act: Act) -> dict[str, Any]:
-    said = {"number": act.case.number, "tracking_code": act.case.tracking_code}
+    said = {
+        "number": act.case.number,
+        "tracking_code": act.case.tracking_code,
+        "process": act.process.label,
+    }
     # `deem_accepted` bears the date of receipt, as the law has it (许可法32).
     for name, steps in (("received_on", ("submit",)), ("accepted_on", ("accept", "deem_accepted"))):
         days = [act.dates[step] for step in steps if step in act.dates]
@@ -240,10 +243,13 @@ def _attachments(act: Act) -> list[dict[str, Any]]:
 
 
 def _material_labels(act: Act) -> dict[str, str]:
-    if act.process.matter is None:
-        return {}
-    listed = act.rules.materials(act.process.matter, act.day, act.region)
-    return {item.key: item.label for item in listed.items}
+    return {item.key: item.label for item in _materials(act)}
+
+
+def _materials(act: Act) -> tuple[Material, ...]:
+    if act.process.materials is None:
+        return ()
+    return act.rules.materials(act.process.materials, act.day, act.region).items
 
 
 def _documents(act: Act) -> list[dict[str, Any]]:
@@ -262,6 +268,7 @@ _PARTS = {
     "attachments": _attachments,
     "authority": _authority,
     "case": _case,
+    "deferred": _deferred,
     "clocks": _clocks,
     "document": _document,
     "documents": _documents,

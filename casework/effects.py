@@ -6,7 +6,7 @@ Order of locks: related cases and the party's standing first, numbers and render
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from casework.act import Act
@@ -18,6 +18,7 @@ from casework.numbers import next_number
 from casework.problems import Misconfigured
 from rulebook.models import Limit
 from state_machines.vocabulary import (
+    Amend,
     Effect,
     Issue,
     MoveRelated,
@@ -33,13 +34,28 @@ Mover = Callable[[Act, MoveRelated, dict[str, Any]], None]
 _ORDER = (MoveRelated, RecordCredit, Publish, OpenCase, Issue, Notify)
 
 
+def amend(act: Act) -> set[str]:
+    """Change what the case's application says, before clocks and documents look at it.
+
+    Gives the names of the fields that the step declares to change.
+    """
+    changed: dict[str, Any] = {}
+    for effect in act.step.effects:
+        if isinstance(effect, Amend) and _applies(act, effect):
+            changed |= _filled(act, effect.data)
+    if changed:
+        act.data["application"] = {**act.data["application"], **changed}
+        act.note("amended", changed)
+    return set(changed)
+
+
 def carry_out(act: Act, open_related: Opener, move_related: Mover) -> list[Document]:
-    """Carry out all effects of the act's step; gives the documents issued."""
+    """Carry out all effects of the act's step but amendments; gives the documents issued."""
     documents = []
-    for effect in sorted(act.step.effects, key=lambda effect: _ORDER.index(type(effect))):
+    wanted = [e for e in act.step.effects if not isinstance(e, Amend) and _applies(act, e)]
+    for effect in sorted(wanted, key=lambda effect: _ORDER.index(type(effect))):
         if isinstance(effect, OpenCase):
-            if not effect.leaving or effect.leaving == act.source:
-                open_related(act, effect, _filled(act, effect.data))
+            open_related(act, effect, _filled(act, effect.data))
         elif isinstance(effect, MoveRelated):
             move_related(act, effect, _filled(act, effect.data))
         elif isinstance(effect, Issue):
@@ -47,6 +63,14 @@ def carry_out(act: Act, open_related: Opener, move_related: Mover) -> list[Docum
         else:
             _CARRIERS[type(effect)](act, effect)
     return documents
+
+
+def _applies(act: Act, effect: Effect) -> bool:
+    if effect.leaving and effect.leaving != act.source:
+        return False
+    step, _, name = effect.when.removeprefix("!").partition(".")
+    filled = bool(act.data.get(step, {}).get(name))
+    return not effect.when or filled != effect.when.startswith("!")
 
 
 def _record_credit(act: Act, effect: RecordCredit) -> None:
@@ -66,7 +90,7 @@ def _record_credit(act: Act, effect: RecordCredit) -> None:
 
 def _publish(act: Act, effect: Publish) -> None:
     limit, _ = act.rules.limit(effect.limit, act.day, act.region)
-    due = _last_day(limit, act)
+    due = _last_day(limit, act.day, act)
     act.session.add(
         Publication(
             case_id=act.case.id,
@@ -103,8 +127,8 @@ _CARRIERS: Mapping[type[Effect], Callable[[Act, Any], None]] = {
 }
 
 
-def _last_day(limit: Limit, act: Act) -> date:
-    due = count(limit, act.day, (), act.rules.calendar).due
+def _last_day(limit: Limit, first: date, act: Act) -> date:
+    due = count(limit, first, (), act.rules.calendar).due
     if due is None:
         raise ValueError(f"{limit.key}: without an open stop there is always a due date")
     return due
@@ -119,12 +143,23 @@ def _value(act: Act, source: str) -> Any:
         return act.day.isoformat()
     if source.startswith("@date:"):
         return act.dates[source.removeprefix("@date:")].isoformat()
+    if source.startswith("@after:"):
+        return _day_after(act, source.removeprefix("@after:")).isoformat()
     if source.startswith("@term:"):
-        limit, _ = act.rules.limit(source.removeprefix("@term:"), act.day, act.region)
-        return _last_day(limit, act).isoformat()
+        key, _, since = source.removeprefix("@term:").partition(":")
+        limit, _ = act.rules.limit(key, act.day, act.region)
+        return _last_day(limit, _day_after(act, since) if since else act.day, act).isoformat()
     if source.startswith("@number:"):
         key = source.removeprefix("@number:")
         return next_number(act, act.rules.document(key, act.day, act.region))
+    return _given(act, source)
+
+
+def _day_after(act: Act, source: str) -> date:
+    return date.fromisoformat(_given(act, source)) + timedelta(days=1)
+
+
+def _given(act: Act, source: str) -> Any:
     root, field = source.split(".")
     related = act.opened.get(root)
     said = related.data["application"] if related else act.data.get(root, {})

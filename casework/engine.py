@@ -14,10 +14,10 @@ from typing import Any
 from sqlalchemy import func, select
 
 from casework import clocks, facts
-from casework.act import Act, Ground, Hand, by_itself
+from casework.act import ONLINE, Act, Ground, Hand, by_itself
 from casework.clock_book import ClockBook
 from casework.counting import CalendarUnknown
-from casework.effects import carry_out
+from casework.effects import amend, carry_out
 from casework.filing import Filing
 from casework.inputs import judged
 from casework.journal import FIRST, Entry, append
@@ -50,12 +50,13 @@ def take(act: Act) -> None:
     else:
         case.state = act.target
         case.tracks = clocks.tracks_after(process, case.state, tracks)
-    case.data = act.data
+    amended = amend(act)
+    case.data = dict(act.data)
     case.version += 1
     case.effective_at = max(case.effective_at, act.at)
     if process.state(case.state).end:
         case.ended_at = act.at
-    _move_clocks(act, tracks)
+    _move_clocks(act, tracks, amended)
     carry_out(act, _open_related, _move_related)
     write(act, "step", {"input": act.input, "facts": facts.as_json(known)})
     if track and all(process.state(state).end for state in case.tracks.values()):
@@ -82,8 +83,13 @@ def begin(
     hand: Hand,
     origin: Act | None = None,
     relation: str = "",
+    state: str = "",
 ) -> Case:
-    """Bring a case to life: its row, its first log row, the clocks of its first state."""
+    """Bring a case to life: its row, its first log row, the clocks of its first state.
+
+    It begins in `state`, or else in the initial one of its process.
+    """
+    first = state or process.initial
     # The number carries the row's own key, so it needs no counter and no lock.
     key = ground.session.scalar(_NEXT_KEY)
     case = Case(
@@ -92,13 +98,14 @@ def begin(
         tracking_code=secrets.token_urlsafe(12),
         process=process.key,
         version_digest=digest,
-        state=process.initial,
-        tracks=clocks.tracks_after(process, process.initial, {}),
+        state=first,
+        tracks=clocks.tracks_after(process, first, {}),
         version=0,
         data={},
         authority_id=filing.authority_id,
         party_id=filing.party_id,
         place_id=filing.place_id,
+        family_id=filing.family_id,
         relation=relation,
         opened_at=at,
         effective_at=at,
@@ -108,13 +115,12 @@ def begin(
         head_hash=FIRST,
     )
     if origin:
-        case.family_id = origin.case.family_id or origin.case.id
         case.origin_id, case.origin_seq = origin.case.id, origin.case.head_seq + 1
     ground.session.add(case)
     book = ClockBook(ground.session, case)
-    act = Act(ground, case, process, _OPENING, data, at, hand, book, target=process.initial)
+    act = Act(ground, case, process, _OPENING, data, at, hand, book, target=first)
     case.data = act.data
-    _move_clocks(act, {})
+    _move_clocks(act, {}, set())
     belongs = {name: getattr(case, name) for name in BELONGS_TO}
     write(act, "open", {"input": data, "belongs_to": belongs})
     return case
@@ -149,7 +155,8 @@ def write(act: Act, kind: str, payload: dict[str, Any]) -> None:
         ),
     )
     act.book.save()
-    act.case.private = act.process.state(act.case.state).private
+    private = act.process.state(act.case.state).private
+    act.case.private = private and act.hand.channel == ONLINE
     act.case.awaiting = sorted(
         {
             role.value
@@ -194,7 +201,7 @@ def _place_of(process: Process, case: Case, step: Step) -> str | None:
     return case.tracks.get(track.name) if track else case.state
 
 
-def _move_clocks(act: Act, tracks_before: dict[str, str]) -> None:
+def _move_clocks(act: Act, tracks_before: dict[str, str], amended: set[str]) -> None:
     track = act.process.track_of(act.step.name)
     runs, stale = clocks.pass_on(
         act.process,
@@ -205,6 +212,8 @@ def _move_clocks(act: Act, tracks_before: dict[str, str]) -> None:
         after=act.case.tracks,
         ended=act.case.ended_at is not None,
     )
+    changed = {f"application.{name}" for name in amended}
+    stale |= {clock.name for clock in act.process.every_clock if clock.anchor in changed}
     try:
         act.book.runs = [
             clocks.set_due(run, act.process.clock(run.name), act.rules, act.region, act.data)
@@ -238,11 +247,23 @@ def _open_related(act: Act, effect: OpenCase, data: dict[str, Any]) -> None:
         authority_code=act.authority.code,
         party_id=act.case.party_id,
         place_id=act.case.place_id,
+        family_id=act.case.family_id or act.case.id,
         mandate=None,
     )
     filled = judged(process.form, data, what=process.label)
     hand = by_itself(Role.RELATED)
-    opened = begin(act.ground, process, digest, filing, filled, act.at, hand, act, effect.relation)
+    opened = begin(
+        act.ground,
+        process,
+        digest,
+        filing,
+        filled,
+        act.at,
+        hand,
+        act,
+        effect.relation,
+        effect.state,
+    )
     act.opened[effect.relation] = opened
     act.note("opened", {"relation": effect.relation, "case": opened.number})
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
 
-from casework.act import Act
+from casework.act import COUNTER, Act
+from casework.counting import count, count_back
+from casework.education import drawn
+from casework.filing import plain
 from casework.models import (
     Account,
     Attachment,
@@ -22,26 +25,47 @@ from casework.models import (
     Post,
 )
 from casework.problems import Misconfigured
+from casework.timekeeping import legal_date
+from rulebook.models import Material
 from state_machines.facts import (
+    ApplicationBar,
+    Appointment,
     Assignment,
+    Change,
+    ConditionsReported,
     CreditStanding,
     Defence,
+    Deferral,
+    DeferredItems,
     Delegation,
+    Education,
+    EndingGround,
     ExtendedLimit,
     Findings,
+    LicenceStanding,
     Materials,
     NamedInspectors,
+    OpenBusiness,
+    PaperPromise,
     PauseSpan,
+    PlaceFilings,
     PlaceKind,
     PlaceRecord,
     Proof,
     PublicHarm,
+    QuizAnswers,
+    ReadyBy,
+    RegisteredName,
+    RemoteLook,
+    RenewalTime,
     ReviewBinding,
     Signatory,
     Supplement,
     Tries,
 )
-from state_machines.licence import STANDING
+from state_machines.forms.common import LookMode
+from state_machines.forms.instant_licence import RefusalGround
+from state_machines.licence import HELD
 from state_machines.vocabulary import Role, Step
 
 __all__ = ["as_json", "gather"]
@@ -94,7 +118,7 @@ def _place_record(act: Act) -> PlaceRecord:
     licences = [
         c.data["application"]["number"]
         for c in others
-        if c.process == "licence" and c.state in STANDING
+        if c.process == "licence" and c.state in HELD
     ]
     return PlaceRecord(min(applications, default=None), min(licences, default=None))
 
@@ -105,18 +129,117 @@ def _place_kind(act: Act) -> PlaceKind:
     return PlaceKind(key, kind.label, kind.treatment, kind.law)
 
 
-def _materials(act: Act) -> Materials:
-    if act.process.matter is None:
-        return Materials(())
-    listed = act.rules.materials(act.process.matter, act.day, act.region)
-    handed_in = set(
-        act.session.scalars(
-            select(Attachment.material).where(Attachment.case_id == act.case.id).distinct()
+def _place_filings(act: Act) -> PlaceFilings:
+    act.session.get(Place, act.case.place_id, with_for_update=act.deciding)
+    standing = act.session.scalar(
+        select(Case.number)
+        .where(
+            Case.place_id == act.case.place_id,
+            Case.process == act.process.key,
+            Case.id != act.case.id,
+            Case.party_id == act.case.party_id,
+            Case.state.in_(("received", "awaiting_supplement", "supplemented", "filed")),
         )
+        .order_by(Case.id)
+        .limit(1)
+    )
+    return PlaceFilings(standing)
+
+
+# Whose false material, and whose fraud, bars from applying (许可法78, 79): where it is written
+# down, and for how long.
+_BARS = (
+    (
+        "instant_licence",
+        ("refuse", "ground", RefusalGround.FALSE_MATERIAL.value),
+        "licensing.bar_false_material",
+        "曾隐瞒有关情况或者提供虚假材料申请许可，被不予许可",
+        "《行政许可法》第七十八条",
+    ),
+    (
+        "commitment_check",
+        ("find_false", "reason", None),
+        "licensing.bar_fraud",
+        "曾以欺骗等不正当手段取得许可，被撤销",
+        "《行政许可法》第七十九条",
+    ),
+)
+
+
+def _application_bar(act: Act) -> ApplicationBar:
+    for process, (step, field, value), key, reason, law in _BARS:
+        said = Case.data[step][field].as_string()
+        ended = act.session.scalars(
+            select(Case.effective_at).where(
+                Case.party_id == act.case.party_id,
+                Case.process == process,
+                Case.state.in_(("refused", "revoked", "deregistered")),
+                said.is_not(None) if value is None else said == value,
+            )
+        ).all()
+        for instant in ended:
+            limit, _ = act.rules.limit(key, legal_date(instant), act.region)
+            until = count(limit, legal_date(instant), (), act.rules.calendar).due
+            if until and act.day <= until:
+                return ApplicationBar(until + timedelta(days=1), reason, law)
+    return ApplicationBar(None, "", "")
+
+
+def _registered_name(act: Act) -> RegisteredName:
+    said, party = act.data["application"], act.party
+    name, registered = plain(said["place_name"]), plain(party.name)
+    return RegisteredName(
+        said["place_name"],
+        party.name,
+        name.startswith(registered) or registered.startswith(name),
+        bool(act.data.get("accept", {}).get("name_difference", "").strip()),
+        said["representative"],
+        plain(said["representative"]) == plain(party.representative),
+    )
+
+
+def _listed(act: Act) -> tuple[Material, ...]:
+    if act.process.materials is None:
+        return ()
+    return act.rules.materials(act.process.materials, act.day, act.region).items
+
+
+def _handed_in(act: Act) -> set[str]:
+    rows = select(Attachment.material).where(Attachment.case_id == act.case.id).distinct()
+    return set(act.session.scalars(rows))
+
+
+def _deferred(act: Act) -> set[str]:
+    return set(act.data.get("accept", {}).get("deferred", ()))
+
+
+def _materials(act: Act) -> Materials:
+    there = _handed_in(act) | {item.key for item in _listed(act) if item.deferrable} & _deferred(
+        act
     )
     return Materials(
-        tuple(item.label for item in listed.items if item.required and item.key not in handed_in)
+        tuple(item.label for item in _listed(act) if item.required and item.key not in there)
     )
+
+
+def _deferral(act: Act) -> Deferral:
+    handed_in = _handed_in(act)
+    may = {item.key for item in _listed(act) if item.deferrable and item.key not in handed_in}
+    return Deferral(tuple(_labels(act).get(key, key) for key in sorted(_deferred(act) - may)))
+
+
+def _deferred_items(act: Act) -> DeferredItems:
+    since = act.dates.get("return_items")
+    rows = act.session.execute(
+        select(Attachment.material, Attachment.received_at).where(Attachment.case_id == act.case.id)
+    )
+    fresh = {row.material for row in rows if since is None or legal_date(row.received_at) >= since}
+    wanted = act.data["application"]["materials"]
+    return DeferredItems(tuple(_labels(act).get(key, key) for key in wanted if key not in fresh))
+
+
+def _labels(act: Act) -> dict[str, str]:
+    return {item.key: item.label for item in _listed(act)}
 
 
 def _supplement(act: Act) -> Supplement:
@@ -129,10 +252,8 @@ def _supplement(act: Act) -> Supplement:
         .limit(1)
     )
     items = act.data.get("request_supplement", {}).get("items", [])
-    if asked is None or not items or act.process.matter is None:
+    if asked is None or not items:
         return Supplement(())
-    listed = act.rules.materials(act.process.matter, act.day, act.region)
-    labels = {item.key: item.label for item in listed.items}
     since = act.session.scalars(
         select(Attachment.material).where(
             Attachment.case_id == act.case.id,
@@ -142,7 +263,7 @@ def _supplement(act: Act) -> Supplement:
     handed_in = set(since)
     # The list may ask for what is on no materials list.
     missing = [item["material"] for item in items if item["material"] not in handed_in]
-    return Supplement(tuple(labels.get(material, material) for material in missing))
+    return Supplement(tuple(_labels(act).get(material, material) for material in missing))
 
 
 def _credit_standing(act: Act) -> CreditStanding:
@@ -162,9 +283,128 @@ def _credit_standing(act: Act) -> CreditStanding:
 def _signatory(act: Act) -> Signatory:
     mandate = act.hand.mandate
     if mandate is None:
-        return Signatory(None, may_promise=False)
+        return Signatory(None, may_promise=False, name="", signs=False)
     empowered = mandate.capacity == "representative" or "promise" in mandate.scope
-    return Signatory(mandate.capacity, empowered)
+    name = act.session.get_one(Person, mandate.person_id).name
+    return Signatory(mandate.capacity, empowered, name, act.input.get("signer") == name)
+
+
+def _quiz_answers(act: Act) -> QuizAnswers:
+    quiz = act.rules.quiz(act.process.matter or "", act.day, act.region)
+    chosen = {answer["question"]: answer["choice"] for answer in act.input.get("answers", ())}
+    asked = drawn(quiz, act.case.number)
+    return QuizAnswers(
+        len(asked),
+        tuple(
+            act.rules.with_limits(
+                f"“{question.text}”{question.why}（{question.law}）", act.day, act.region
+            )
+            for question in asked
+            if chosen.get(question.key) != question.answer
+        ),
+    )
+
+
+def _education(act: Act) -> Education:
+    required = act.rules.value("licensing.education_before_promise", act.day, act.region)
+    return Education(bool(required), "study" in act.data)
+
+
+def _ready_by(act: Act) -> ReadyBy:
+    limit, _ = act.rules.limit("licensing.ready_within", act.day, act.region)
+    latest = count(limit, act.day, (), act.rules.calendar).due or act.day
+    return ReadyBy(_day(act.input.get("ready_by")), act.day, latest)
+
+
+def _paper_promise(act: Act) -> PaperPromise:
+    # A look at the log and not at `data`: the channel of the act stands there only.
+    channel = act.session.scalar(
+        select(LogRow.header["channel"].as_string())
+        .where(LogRow.case_id == act.case.id, LogRow.header["name"].as_string() == "commit")
+        .order_by(LogRow.seq.desc())
+        .limit(1)
+    )
+    relied_on = _proof(act).promised
+    return PaperPromise(relied_on and channel == COUNTER, "signed_promise" in _handed_in(act))
+
+
+def _appointment(act: Act) -> Appointment:
+    due = next((run.due_on for run in act.runs if run.name == "decision" and run.live), None)
+    return Appointment(_day(act.input.get("on")) or act.day, act.day, due or act.day)
+
+
+def _remote_look(act: Act) -> RemoteLook:
+    remote = LookMode.VIDEO.value
+    booked = act.data.get("book_look", {})
+    pictures = act.session.scalars(
+        select(Attachment.id).where(
+            Attachment.case_id == act.case.id, Attachment.material == "look_picture"
+        )
+    ).all()
+    return RemoteLook(
+        act.input.get("mode") == remote,
+        booked.get("mode") == remote and (_day(booked.get("on")) or act.day) <= act.day,
+        len(pictures),
+    )
+
+
+def _licence(act: Act) -> Case:
+    licence = act.case if act.process.key == "licence" else act.related("licence")
+    if licence is None:
+        raise Misconfigured(f"{act.process.label}没有关联的许可证")
+    return licence
+
+
+def _licence_standing(act: Act) -> LicenceStanding:
+    licence = _licence(act)
+    process = act.ground.versions.by_digest(act.session, licence.version_digest)
+    return LicenceStanding(licence.state, process.state(licence.state).label)
+
+
+def _conditions_reported(act: Act) -> ConditionsReported:
+    return ConditionsReported("prove_conditions" in act.data)
+
+
+def _renewal_time(act: Act) -> RenewalTime:
+    said = _licence(act).data["application"]
+    limit, _ = act.rules.limit("licence.renewal_window", act.day, act.region)
+    last_day = count_back(limit, date.fromisoformat(said["valid_until"]), act.rules.calendar).due
+    rule = act.rules.value("licence.late_renewal", act.day, act.region)
+    filed_on = act.dates.get("begin_renewal", act.day)
+    return RenewalTime(filed_on, last_day or act.day, rule == "accept_warn")
+
+
+def _open_business(act: Act) -> OpenBusiness:
+    family = act.case.family_id or act.case.id
+    rows = act.session.scalars(
+        select(Case.number)
+        .where(
+            (Case.family_id == family) | (Case.id == family),
+            Case.id != act.case.id,
+            Case.ended_at.is_(None),
+            Case.private.is_(False),
+            # The application ends by itself when its certificate is handed over.
+            Case.process != "instant_licence",
+        )
+        .order_by(Case.id)
+    )
+    return OpenBusiness(tuple(rows))
+
+
+def _ending_ground(act: Act) -> EndingGround:
+    state = act.process.state(act.case.state)
+    return EndingGround(state.name, state.label, act.input.get("ground", ""))
+
+
+def _change(act: Act) -> Change:
+    said, licence = act.data["application"], _licence(act).data["application"]
+    entries = ("place_name", "representative", "address")
+    changed = tuple(name for name in entries if said[name] != licence[name])
+    return Change(said["kind"], changed, act.party.code_kind == "id")
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 def _delegation(act: Act) -> Delegation:
@@ -269,19 +509,36 @@ def _public_harm(act: Act) -> PublicHarm:
 
 
 _GATHERERS: Mapping[type, Callable[[Act], Any]] = {
+    ApplicationBar: _application_bar,
+    Appointment: _appointment,
     Assignment: _assignment,
+    Change: _change,
+    ConditionsReported: _conditions_reported,
     CreditStanding: _credit_standing,
     Defence: _defence,
+    Deferral: _deferral,
+    DeferredItems: _deferred_items,
     Delegation: _delegation,
+    Education: _education,
+    EndingGround: _ending_ground,
     ExtendedLimit: _extended_limit,
     Findings: _findings,
+    LicenceStanding: _licence_standing,
     Materials: _materials,
     NamedInspectors: _named_inspectors,
+    OpenBusiness: _open_business,
+    PaperPromise: _paper_promise,
     PauseSpan: _pause_span,
+    PlaceFilings: _place_filings,
     PlaceKind: _place_kind,
     PlaceRecord: _place_record,
     Proof: _proof,
     PublicHarm: _public_harm,
+    QuizAnswers: _quiz_answers,
+    ReadyBy: _ready_by,
+    RegisteredName: _registered_name,
+    RemoteLook: _remote_look,
+    RenewalTime: _renewal_time,
     ReviewBinding: _review_binding,
     Signatory: _signatory,
     Supplement: _supplement,

@@ -15,7 +15,7 @@ from casework.clock_book import ClockBook
 from casework.engine import take, write
 from casework.models import Case
 from casework.notices import put
-from casework.problems import GuardRefused
+from casework.problems import BadDate, GuardRefused, StepNotOfState
 from state_machines.vocabulary import Clock, Escalate, Fire, Process, Role, Step
 
 _LIMITS = {"statute": "法定期限", "promise": "承诺（内部）期限", "none": "期限"}
@@ -44,7 +44,7 @@ def _fire_next(ground: Ground, case: Case) -> None:
             with ground.session.begin_nested():
                 _take_by_law(ground, case, process, run, clock.on_expiry)
             return
-        except GuardRefused as refusal:
+        except (GuardRefused, StepNotOfState, BadDate) as refusal:
             ground.session.refresh(case)
             book = ClockBook(ground.session, case)
             refused, told = refusal.detail, clock.on_expiry.otherwise

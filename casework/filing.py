@@ -13,9 +13,9 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from casework.actors import Actor, may_file, widest
+from casework.actors import Actor, mandate_present, may_file, own_case, widest
 from casework.codes import normalise
-from casework.models import Authority, Mandate, Party, Place
+from casework.models import Authority, Case, Mandate, Party, Place, Post
 from casework.problems import BadInput, NotAllowed
 from casework.rules import Rules
 from state_machines.vocabulary import Process, Role
@@ -29,7 +29,17 @@ class Filing:
     authority_code: str
     party_id: int
     place_id: int | None
+    family_id: int | None  # none for a case that is the first of its family
     mandate: Mandate | None  # none for a case that another one opens
+
+
+@dataclass(frozen=True)
+class Presence:
+    """For whom somebody files: `party` by its code, or at the counter (窗口) the `mandate` of the
+    representative or agent who is present."""
+
+    party: str | None = None
+    mandate: int | None = None
 
 
 def file_application(
@@ -38,7 +48,7 @@ def file_application(
     process: Process,
     data: Mapping[str, Any],
     actor: Actor,
-    party_code: str | None,
+    presence: Presence,
     day: date,
 ) -> Filing:
     """Find party, competent authority and premises for a new application.
@@ -47,8 +57,23 @@ def file_application(
     """
     if Role.APPLICANT not in process.opened_by:
         raise NotAllowed(f"{process.label}由系统根据其他案件开立，不能直接申请")
-    authority = _competent(session, process, data)
-    party, mandate = _party(session, actor, party_code, day)
+    subject = subject_of(session, process, data)
+    authority = (
+        session.get_one(Authority, subject.authority_id)
+        if subject
+        else _competent(session, process, data)
+    )
+    mandate: Mandate | None
+    if presence.mandate is not None:
+        party, mandate = _present(session, actor, authority, presence.mandate, day)
+    else:
+        of = session.get_one(Party, subject.party_id).code if subject else presence.party
+        party, mandate = _party(session, actor, of, day)
+    if subject and (mandate is None or subject.party_id != party.id):
+        raise NotAllowed(
+            "只有持证单位（个人）可以就该许可证提出申请；卫生许可不得转让，受让经营的请重新申请许可",
+            law="《行政许可法》第九条",
+        )
     if mandate is None:
         raise NotAllowed("您没有代表该当事人申请的权限")
     if not may_file(mandate):
@@ -58,14 +83,55 @@ def file_application(
         authority_id=authority.id,
         authority_code=authority.code,
         party_id=party.id,
-        place_id=_place(session, data),
+        place_id=subject.place_id if subject else _place(session, data),
+        family_id=(subject.family_id or subject.id) if subject else None,
         mandate=mandate,
     )
 
 
-def address_key(address: str) -> str:
-    """An address without blanks and variants of width, by which premises are recognised."""
-    return re.sub(r"[\s,，.。]", "", unicodedata.normalize("NFKC", address)).casefold()
+def subject_of(session: Session, process: Process, data: Mapping[str, Any]) -> Case | None:
+    """The case that an application is about, by the number given in the field of its relation.
+
+    None for an application that is about no case. Raises BadInput if there is none of that number.
+    """
+    if not process.about:
+        return None
+    number = data.get(process.about)
+    found = session.scalars(
+        select(Case)
+        .where(
+            Case.relation == process.about,
+            Case.data["application"]["number"].as_string() == number,
+        )
+        .order_by(Case.id.desc())
+        .limit(1)
+    ).one_or_none()
+    if found is None:
+        text = f"没有编号为“{number}”的许可证，请核对证书上的编号"
+        raise BadInput(
+            text, [{"field": process.about, "label": "许可证编号", "text": "没有该编号"}]
+        )
+    return found
+
+
+def with_subject(session: Session, process: Process, data: Any) -> Any:
+    """The application with what its subject says: always in fields that are only for reading, and
+    in others that were left out. Raises BadInput as `subject_of`."""
+    if not process.about or not isinstance(data, Mapping) or process.about not in data:
+        return data
+    subject = subject_of(session, process, data)
+    said = subject.data["application"] if subject else {}
+    fields = process.form.get("properties", {})
+    return {
+        **{name: said[name] for name in fields if name in said},
+        **data,
+        **{name: said[name] for name, of in fields.items() if of.get("readOnly") and name in said},
+    }
+
+
+def plain(text: str) -> str:
+    """A name or address without blanks and variants of width, by which it is recognised."""
+    return re.sub(r"[\s,，.。]", "", unicodedata.normalize("NFKC", text)).casefold()
 
 
 def _competent(session: Session, process: Process, data: Mapping[str, Any]) -> Authority:
@@ -80,6 +146,27 @@ def _competent(session: Session, process: Process, data: Mapping[str, Any]) -> A
             [{"field": "region", "label": "所在区", "text": "没有受理机关"}],
         )
     return authority
+
+
+def _present(
+    session: Session, actor: Actor, authority: Authority, mandate_id: int, day: date
+) -> tuple[Party, Mandate]:
+    """The party at the counter, if the actor is a clerk of this authority and the mandate holds."""
+    clerk = session.scalar(
+        select(Post.id).where(
+            Post.person_id == actor.person_id,
+            Post.authority_id == authority.id,
+            Post.role == Role.WINDOW_CLERK.value,
+            Post.valid_from <= day,
+            Post.valid_to.is_(None) | (Post.valid_to >= day),
+        )
+    )
+    if clerk is None:
+        raise NotAllowed(f"只有{authority.name}的窗口人员可以代当事人录入申请")
+    mandate = mandate_present(session, mandate_id, (day,))
+    if mandate.person_id == actor.person_id:
+        raise own_case(actor.name)
+    return session.get_one(Party, mandate.party_id), mandate
 
 
 def _party(
@@ -130,6 +217,6 @@ def _known_kind(rules: Rules, data: Mapping[str, Any], day: date, region: str) -
 def _place(session: Session, data: Mapping[str, Any]) -> int | None:
     if "address" not in data:
         return None
-    known = {"region": data["region"], "address_key": address_key(data["address"])}
+    known = {"region": data["region"], "address_key": plain(data["address"])}
     session.execute(insert(Place).values(**known, address=data["address"]).on_conflict_do_nothing())
     return session.scalar(select(Place.id).filter_by(**known))

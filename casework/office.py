@@ -17,12 +17,20 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
 from casework import engine
-from casework.act import Act, Ground, Hand, Officer
-from casework.actors import Actor, Standing, separation, standing_of
+from casework.act import COUNTER, ONLINE, Act, Ground, Hand, Officer
+from casework.actors import (
+    Actor,
+    Standing,
+    mandate_present,
+    may_file,
+    own_case,
+    separation,
+    standing_of,
+)
 from casework.clock_book import ClockBook
 from casework.database import Database
 from casework.falling_due import let_fall_due
-from casework.filing import file_application
+from casework.filing import Presence, file_application, with_subject
 from casework.idempotency import Outcome, once
 from casework.inputs import judged
 from casework.legal_dates import legal_instant
@@ -67,13 +75,15 @@ class Verdict:
     """Whether a step may be taken now by this person, and if not, every reason.
 
     `roles` are those that may take it in the present state;
-    `awaits_signature`: a first officer has signed, and the second one's confirmation is awaited.
+    `awaits_signature`: a first officer has signed, and the second one's confirmation is awaited;
+    `at_counter`: this person, a clerk, may take it for the party if somebody of it is present.
     """
 
     step: Step
     roles: tuple[Role, ...]
     reasons: tuple[Refusal, ...]
     awaits_signature: bool
+    at_counter: bool
 
     @property
     def allowed(self) -> bool:
@@ -98,10 +108,13 @@ class Office:
         actor: Actor,
         *,
         party: str | None = None,
+        mandate: int | None = None,
         effective_at: date | datetime | None = None,
         key: str | None = None,
     ) -> Outcome:
         """Open a case for the party the actor acts for (`party`: its code, if there are several).
+
+        At the counter a clerk opens it for the party under whose `mandate` somebody is present.
 
         Raises a Problem: BadInput, NotAllowed, Misconfigured, BadDate.
         """
@@ -111,21 +124,31 @@ class Office:
             at = legal_instant(effective_at, ground.now, None)
             day = legal_date(at)
             declared, digest = self.versions.in_force(session, process, day)
-            filled = judged(declared.form, data, what="申请表")
-            filing = file_application(session, ground.rules, declared, filled, actor, party, day)
-            if at != ground.now:
+            filled = judged(declared.form, with_subject(session, declared, data), what="申请表")
+            presence = Presence(party, mandate)
+            filing = file_application(session, ground.rules, declared, filled, actor, presence, day)
+            if at != ground.now and mandate is None:
                 raise _only_now()
             hand = Hand(
                 Role.APPLICANT,
-                "网上",
+                COUNTER if mandate else ONLINE,
                 (Officer(actor.person_id, actor.name, ""),),
                 actor.account_id,
                 filing.mandate,
             )
-            case = engine.begin(ground, declared, digest, filing, filled, at, hand)
+            relation = declared.key if declared.about else ""
+            case = engine.begin(
+                ground, declared, digest, filing, filled, at, hand, relation=relation
+            )
             return _outcome(case)
 
-        request = {"open": process, "data": data, "party": party, "at": str(effective_at)}
+        request = {
+            "open": process,
+            "data": data,
+            "party": party,
+            "mandate": mandate,
+            "at": str(effective_at),
+        }
         return self._once(actor, key, request, work)
 
     def advance(
@@ -136,18 +159,20 @@ class Office:
         actor: Actor,
         *,
         version: int,
+        mandate: int | None = None,
         effective_at: date | datetime | None = None,
         key: str | None = None,
     ) -> Outcome:
         """Take a step of a case at `version`; `effective_at` is its legal date, by default now.
 
+        At the counter a clerk takes the party's steps under the `mandate` of whoever is present.
         With a step that wants two officers, the act stays pending until `sign`.
         Raises a Problem that says what is wrong; then nothing has changed.
         """
 
         def work(session: Session) -> Outcome:
             ground = self.ground(session)
-            act = self._prepared(ground, number, step, input, actor, version, effective_at)
+            act = self._prepared(ground, number, step, input, actor, version, effective_at, mandate)
             if act.step.two_officers:
                 if against := engine.refusals(act):
                     raise GuardRefused(against)
@@ -161,6 +186,7 @@ class Office:
             "step": step,
             "input": input,
             "version": version,
+            "mandate": mandate,
             "at": str(effective_at),
         }
         return self._once(actor, key, request, work)
@@ -173,6 +199,7 @@ class Office:
         actor: Actor,
         *,
         version: int,
+        mandate: int | None = None,
         effective_at: date | datetime | None = None,
     ) -> list[Document]:
         """The documents that taking the step would issue, as drafts (文书草稿) without numbers.
@@ -183,7 +210,7 @@ class Office:
 
         def work(session: Session) -> list[Document]:
             ground = replace(self.ground(session), draft=True)
-            act = self._prepared(ground, number, step, input, actor, version, effective_at)
+            act = self._prepared(ground, number, step, input, actor, version, effective_at, mandate)
             engine.take(act)
             drafts = [row for row in session.new if isinstance(row, Document)]
             session.expunge_all()
@@ -261,13 +288,19 @@ class Office:
         pending = self._pending(session, case)
         at = max(ground.now, case.effective_at)
         book = ClockBook(session, case)
+        clerk = Role.WINDOW_CLERK in standing.on((legal_date(at),)).roles
         found = []
         for step in engine.steps_of_state(process, case):
             first = pending.get(step.name)
             roles = engine.roles_now(process, case, step)
+            counter = Role.APPLICANT in roles and clerk and not case.private
             try:
                 track = process.track_of(step.name)
-                hand = self._hand(ground, roles, step, track, at, standing, actor)
+                if counter:
+                    officer = Officer(actor.person_id, actor.name, "")
+                    hand = Hand(Role.APPLICANT, COUNTER, (officer,), actor.account_id)
+                else:
+                    hand = self._hand(ground, roles, step, track, at, standing, actor)
             except NotAllowed as refused:
                 reasons = [Refusal("not_your_role", refused.detail)]
             else:
@@ -276,7 +309,7 @@ class Office:
                 if first and first.person_id == actor.person_id:
                     reasons.append(Refusal("own_signature", "您已签名，等待另一名执法人员确认"))
                 reasons += engine.refusals(act, with_input=False)
-            found.append(Verdict(step, roles, tuple(reasons), first is not None))
+            found.append(Verdict(step, roles, tuple(reasons), first is not None, counter))
         return found
 
     def ground(self, session: Session) -> Ground:
@@ -309,6 +342,7 @@ class Office:
         actor: Actor,
         version: int,
         effective_at: date | datetime | None,
+        mandate: int | None,
     ) -> Act:
         """The act, with all that stands between a person and the guards settled."""
         case, cases, process = self._locked(ground, number)
@@ -319,8 +353,11 @@ class Office:
         declared = engine.step_in_state(process, case, step)
         at = legal_instant(effective_at, ground.now, case)
         roles = engine.roles_now(process, case, declared)
-        hand = self._hand(ground, roles, declared, process.track_of(step), at, standing, actor)
-        if hand.mandate and at != ground.now:
+        if mandate is None:
+            hand = self._hand(ground, roles, declared, process.track_of(step), at, standing, actor)
+        else:
+            hand = _at_counter(ground, case, declared, roles, at, standing, actor, mandate)
+        if hand.channel == ONLINE and at != ground.now:
             raise _only_now()
         filled = judged(declared.form, input, what=f"“{declared.label}”")
         book = ClockBook(ground.session, case)
@@ -357,7 +394,7 @@ class Office:
         certificate = standing.certificate_on(legal_date(at)) or ""
         return Hand(
             role,
-            "网上" if role is Role.APPLICANT else "窗口",
+            ONLINE if role is Role.APPLICANT else COUNTER,
             (Officer(standing.person_id, standing.name, certificate),),
             actor.account_id,
             capacity.mandate if role is Role.APPLICANT else None,
@@ -368,9 +405,9 @@ class Office:
         other duties."""
         against = []
         days = (act.day, legal_date(act.ground.now))
-        if act.hand.role is not Role.APPLICANT and any(map(standing.represents_on, days)):
-            text = f"{standing.name}是本案当事人的代表人或代理人，应当回避"
-            against.append(Refusal("own_case", text, "《公务员法》第七十六条"))
+        if act.hand.channel != ONLINE and any(map(standing.represents_on, days)):
+            own = own_case(standing.name)
+            against.append(Refusal("own_case", own.detail, own.law))
         if act.step.two_officers and standing.certificate_on(act.day) is None:
             name, day = standing.name, f"{act.day:%Y-%m-%d}"
             text = f"{name}在 {day} 没有有效的执法证件"
@@ -404,6 +441,37 @@ class Office:
         )
         if written is None:
             raise SecondSignatureProblem("已有一份等待第二人确认的记录，请确认该记录，不要重复填写")
+
+
+def _at_counter(
+    ground: Ground,
+    case: Case,
+    step: Step,
+    roles: tuple[Role, ...],
+    at: datetime,
+    clerk: Standing,
+    actor: Actor,
+    mandate_id: int,
+) -> Hand:
+    """The hand of a clerk who takes a party's step for whoever is present under the mandate.
+
+    Raises NotAllowed if the step is not the party's, the actor no clerk of the authority, or the
+    mandate not one of this party that covers the act.
+    """
+    days = (legal_date(at), legal_date(ground.now))
+    if Role.APPLICANT not in roles:
+        raise NotAllowed(f"“{step.label}”不是当事人的事项，不能代当事人办理")
+    if Role.WINDOW_CLERK not in clerk.on(days).roles:
+        raise NotAllowed("只有本机关的窗口人员可以代到场的当事人办理")
+    mandate = mandate_present(ground.session, mandate_id, days)
+    if mandate.party_id != case.party_id:
+        raise NotAllowed("到场人员没有受本案当事人委托", law="《民法典》第一百六十五条")
+    if not may_file(mandate):
+        raise NotAllowed(
+            f"授权委托书没有载明可以代为办理“{step.label}”", law="《民法典》第一百六十五条"
+        )
+    officer = Officer(clerk.person_id, clerk.name, "")
+    return Hand(Role.APPLICANT, COUNTER, (officer,), actor.account_id, mandate)
 
 
 def _outcome(case: Case, *, awaits_signature: bool = False) -> Outcome:

@@ -122,9 +122,12 @@ def replay(process: Process, log: Sequence[LogRow]) -> Replay:
         if header["kind"] == "step":
             _follow(process, at, header)
         else:
+            at.state = header["target"]
             at.tracks = clocks.tracks_after(process, at.state, {})
         at.data.pop(header["name"], None)
         at.data[header["name"]] = row.payload.get("input", {})
+        for amended in row.payload.get("caused", {}).get("amended", []):
+            at.data["application"] = {**at.data["application"], **amended}
         instant = datetime.fromisoformat(header["effective_at"])
         if process.state(at.state).end:
             at.ended_at = instant

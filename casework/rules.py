@@ -5,6 +5,7 @@ Rows are immutable, so they are read once and again only when a new one has come
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -28,12 +29,15 @@ from rulebook.models import (
     Materials,
     Matter,
     PlaceKind,
+    Quiz,
     Region,
     Rule,
     parse_content,
 )
 
 R = TypeVar("R", bound=Rule)
+
+_LIMIT_IN_TEXT = re.compile(r"\{([a-z_.]+)\}")
 
 
 @dataclass(frozen=True)
@@ -87,6 +91,18 @@ class Rules:
         """A configuration key with its law. Raises Misconfigured."""
         return _typed(self._find("key", key, on, region), KeySetting)
 
+    def with_limits(self, text: str, on: date, region: str) -> str:
+        """The wording with each `{limit.key}` as the length in force: figures stand in one place.
+
+        Raises Misconfigured for a limit that is not there.
+        """
+
+        def length(found: re.Match[str]) -> str:
+            limit, _ = self.limit(found[1], on, region)
+            return limit.text
+
+        return _LIMIT_IN_TEXT.sub(length, text)
+
     def value(self, key: str, on: date, region: str) -> Any:
         """The value of a configuration key. Raises Misconfigured."""
         return self.setting(key, on, region).value
@@ -98,6 +114,10 @@ class Rules:
     def materials(self, key: str, on: date, region: str) -> Materials:
         """The materials list of a matter. Raises Misconfigured."""
         return _typed(self._find("materials", key, on, region), Materials)
+
+    def quiz(self, key: str, on: date, region: str) -> Quiz:
+        """The pre-licence education of a matter. Raises Misconfigured."""
+        return _typed(self._find("quiz", key, on, region), Quiz)
 
     def place_kind(self, key: str, on: date, region: str) -> PlaceKind:
         """How the law treats a kind of place. Raises Misconfigured."""

@@ -155,12 +155,14 @@ class Matter(Rule):
 
 
 class Material(_Part):
-    """One item of a list of materials; `deferrable`: may follow later 容缺."""
+    """One item of a list of materials; `deferrable`: may follow later 容缺. What is not `asked` of
+    the applicant is kept with the file all the same (a signed promise, pictures of a look)."""
 
     key: Key
     label: Text
     required: bool
     deferrable: bool = False
+    asked: bool = True
     note: str = ""
 
 
@@ -168,6 +170,41 @@ class Materials(Rule):
     """The materials to hand in 申请材料 for the matter of the same key."""
 
     items: tuple[Material, ...] = Field(min_length=1)
+
+
+class Question(_Part):
+    """One question of a quiz; `answer` is the place of the right option, counted from 0."""
+
+    key: Key
+    text: Text
+    options: tuple[Text, ...] = Field(min_length=2, max_length=6)
+    answer: int = Field(ge=0)
+    why: Text
+    law: Text
+
+    @model_validator(mode="after")
+    def _answer_is_an_option(self) -> Self:
+        if self.answer >= len(self.options):
+            raise ValueError(f"答案 {self.answer} 不在选项中")
+        return self
+
+
+class Quiz(Rule):
+    """The pre-licence education 准入前诚信教育 for the matter of the same key: what to read, and
+    how many of its questions are asked. Both may hold the key of a limit in braces."""
+
+    reading: tuple[Text, ...] = Field(min_length=1)
+    asked: int = Field(gt=0)
+    questions: tuple[Question, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _asks_what_there_is(self) -> Self:
+        keys = {question.key for question in self.questions}
+        if len(keys) < len(self.questions):
+            raise ValueError("题目的 key 不能重复")
+        if self.asked > len(self.questions):
+            raise ValueError(f"抽取 {self.asked} 题，题库只有 {len(self.questions)} 题")
+        return self
 
 
 class Region(Rule):
@@ -205,6 +242,7 @@ KINDS: dict[str, type[Rule]] = {
     "place_kind": PlaceKind,
     "matter": Matter,
     "materials": Materials,
+    "quiz": Quiz,
     "region": Region,
     "document": DocumentKind,
 }

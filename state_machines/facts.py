@@ -35,6 +35,20 @@ class Materials:
 
 
 @dataclass(frozen=True)
+class Deferral:
+    """Labels of items that were to follow later (容缺) though the published list says no."""
+
+    not_deferrable: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class DeferredItems:
+    """Labels of the items promised for later (容缺) that have not come in."""
+
+    outstanding: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Supplement:
     """Labels of the items the supplement list (补正清单) asked for that have not come in."""
 
@@ -52,10 +66,146 @@ class CreditStanding:
 
 @dataclass(frozen=True)
 class Signatory:
-    """In what capacity the person acts for the party: `representative`, `agent` or None."""
+    """In what capacity the person acts for the party: `representative`, `agent` or None, and
+    whether it is this person who signs."""
 
     capacity: str | None
     may_promise: bool
+    name: str
+    signs: bool
+
+
+@dataclass(frozen=True)
+class ApplicationBar:
+    """Until when the party may not apply again (许可法78, 79), and why; None if it may."""
+
+    until: date | None
+    reason: str
+    law: str
+
+
+@dataclass(frozen=True)
+class RegisteredName:
+    """What the application says against the business licence (营业执照) as registered.
+
+    `named` fits if one of the two names begins with the other; `explained` is the clerk's note.
+    """
+
+    name: str
+    registered: str
+    named: bool
+    explained: bool
+    representative: str
+    represented: bool
+
+
+@dataclass(frozen=True)
+class QuizAnswers:
+    """How the questions of the pre-licence education (准入前诚信教育) were answered: how many were
+    to be, and for each wrong or missing one what is right and by which article."""
+
+    asked: int
+    wrong: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Education:
+    """Whether the pre-licence education is asked for here, and was completed."""
+
+    required: bool
+    done: bool
+
+
+@dataclass(frozen=True)
+class ReadyBy:
+    """Until when the conditions are promised to be met, today, and the last day allowed."""
+
+    by: date | None
+    today: date
+    latest: date
+
+
+@dataclass(frozen=True)
+class PaperPromise:
+    """Whether the promise was made at the counter, and its signed paper kept as a scan."""
+
+    at_counter: bool
+    kept: bool
+
+
+@dataclass(frozen=True)
+class Appointment:
+    """The day of a look that is booked, today, and the last day that may be booked."""
+
+    on: date
+    today: date
+    latest: date
+
+
+@dataclass(frozen=True)
+class RemoteLook:
+    """Whether the look was by video, was booked so before, and how many pictures are kept."""
+
+    remote: bool
+    booked: bool
+    pictures: int
+
+
+@dataclass(frozen=True)
+class LicenceStanding:
+    """The state of the licence that an application is about."""
+
+    state: str
+    label: str
+
+
+@dataclass(frozen=True)
+class ConditionsReported:
+    """Whether the holder has reported that the promised conditions are met."""
+
+    reported: bool
+
+
+@dataclass(frozen=True)
+class RenewalTime:
+    """When the renewal was filed, the last day in time, and the rule for late ones (延续)."""
+
+    filed_on: date
+    last_day: date
+    late_accepted: bool
+
+
+@dataclass(frozen=True)
+class OpenBusiness:
+    """Numbers of cases about the same licence that have not ended (在办事项)."""
+
+    cases: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class EndingGround:
+    """In which state a licence is to be deregistered, and on which ground (许可法70)."""
+
+    state: str
+    label: str
+    ground: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a change asks for, which entries of the certificate it changes, and whether the holder
+    is a natural person, whose licence nobody else can take over."""
+
+    kind: str
+    changed: tuple[str, ...]
+    of_person: bool
+
+
+@dataclass(frozen=True)
+class PlaceFilings:
+    """The number of a filing (备案) that stands or is underway for the same place, or None."""
+
+    number: str | None
 
 
 @dataclass(frozen=True)

@@ -8,24 +8,43 @@ from __future__ import annotations
 from datetime import timedelta
 
 from state_machines.facts import (
+    ApplicationBar,
+    Appointment,
     Assignment,
+    Change,
+    ConditionsReported,
     CreditStanding,
     Defence,
+    Deferral,
+    DeferredItems,
     Delegation,
+    Education,
+    EndingGround,
     ExtendedLimit,
     Findings,
+    LicenceStanding,
     Materials,
     NamedInspectors,
+    OpenBusiness,
+    PaperPromise,
     PauseSpan,
+    PlaceFilings,
     PlaceKind,
     PlaceRecord,
     Proof,
     PublicHarm,
+    QuizAnswers,
+    ReadyBy,
+    RegisteredName,
+    RemoteLook,
+    RenewalTime,
     ReviewBinding,
     Signatory,
     Supplement,
     Tries,
 )
+from state_machines.forms.licence import DeregistrationGround as Ground
+from state_machines.forms.licence_change import Kind
 from state_machines.vocabulary import Refusal, guard
 
 
@@ -53,6 +72,78 @@ def needs_this_licence(place: PlaceKind) -> Refusal | None:
     if place.treatment == "licence":
         return None
     return Refusal("no_licence_needed", f"{place.label}不需要取得公共场所卫生许可", place.law)
+
+
+@guard()
+def needs_only_filing(place: PlaceKind) -> Refusal | None:
+    """Only the kinds of place that are filed (备案) take this route."""
+    if place.treatment == "filing":
+        return None
+    return Refusal("not_for_filing", f"{place.label}不适用备案", place.law)
+
+
+@guard()
+def place_is_not_filed(filings: PlaceFilings) -> Refusal | None:
+    """A place is filed once."""
+    if filings.number is None:
+        return None
+    return Refusal(
+        "place_filed", f"该场所已经备案或者正在办理备案（{filings.number}），不必重复备案"
+    )
+
+
+@guard()
+def party_may_apply(bar: ApplicationBar) -> Refusal | None:
+    """False material bars for a year, a licence got by fraud for three (许可法78, 79)."""
+    if bar.until is None:
+        return None
+    return Refusal(
+        "application_barred", f"{bar.reason}，{bar.until:%Y-%m-%d}前不得再次申请该项许可", bar.law
+    )
+
+
+@guard(needs_input=True)
+def name_fits_register(name: RegisteredName) -> Refusal | None:
+    """The place bears the name of the business licence, or the clerk says why it does not."""
+    if name.named or name.explained:
+        return None
+    return Refusal(
+        "name_differs",
+        f"单位（场所）名称“{name.name}”与营业执照名称“{name.registered}”不一致，"
+        "请核对营业执照；属于分店、招牌名称的，填写说明后受理",
+        "《公共场所卫生管理条例实施细则》第二十五条",
+    )
+
+
+@guard(needs_input=True)
+def materials_are_complete_or_deferred(materials: Materials, deferral: Deferral) -> Refusal | None:
+    """Every required item is in, or is on the published list of those that may follow (容缺)."""
+    if deferral.not_deferrable:
+        return Refusal(
+            "not_deferrable",
+            f"不在可以容缺的材料清单内，或者已经提交：{'、'.join(deferral.not_deferrable)}",
+            "本机关公布的容缺受理清单",
+        )
+    if not materials.missing:
+        return None
+    return Refusal(
+        "materials_missing",
+        f"申请材料不齐全，缺少：{'、'.join(materials.missing)}；请一次性告知补正，"
+        "在容缺清单内的可以容缺受理",
+        "《行政许可法》第三十二条",
+    )
+
+
+@guard()
+def deferred_are_in(items: DeferredItems) -> Refusal | None:
+    """All that was promised for later has been handed in."""
+    if not items.outstanding:
+        return None
+    return Refusal(
+        "deferred_missing",
+        f"容缺材料尚未交齐，还缺：{'、'.join(items.outstanding)}",
+        "本机关公布的容缺受理清单",
+    )
 
 
 @guard()
@@ -96,16 +187,264 @@ def credit_allows_promise(standing: CreditStanding) -> Refusal | None:
     return None
 
 
-@guard()
+@guard(needs_input=True)
 def may_sign_promise(signatory: Signatory) -> Refusal | None:
     """Only the representative, or an agent empowered for it, signs the promise."""
-    if signatory.may_promise:
+    law = "《民法典》第一百六十五条"
+    if not signatory.may_promise:
+        return Refusal(
+            "not_empowered",
+            "承诺书须由法定代表人（负责人）签署，或由授权委托书载明可代为承诺的代理人签署",
+            law,
+        )
+    if not signatory.signs:
+        return Refusal(
+            "signed_by_other",
+            f"承诺书须由办理人{signatory.name}本人签署，签署人姓名与办理人不一致",
+            law,
+        )
+    return None
+
+
+@guard(needs_input=True)
+def questions_are_answered(answers: QuizAnswers) -> Refusal | None:
+    """Every question of the pre-licence education was answered right."""
+    if not answers.wrong:
         return None
     return Refusal(
-        "not_empowered",
-        "承诺书须由法定代表人（负责人）签署，或由授权委托书载明可代为承诺的代理人签署",
-        "《民法典》第一百六十五条",
+        "answers_wrong",
+        f"共{answers.asked}题，还有{len(answers.wrong)}题需要重新作答：{'；'.join(answers.wrong)}",
+        "国办发〔2020〕42号",
     )
+
+
+@guard()
+def education_is_done(education: Education) -> Refusal | None:
+    """Who promises knows what a promise means."""
+    if education.done or not education.required:
+        return None
+    return Refusal(
+        "education_missing",
+        "签署承诺书前，请先完成准入前诚信教育",
+        "国办发〔2020〕42号",
+    )
+
+
+@guard(needs_input=True)
+def ready_in_time(ready: ReadyBy) -> Refusal | None:
+    """Conditions are promised for a day that comes, and comes soon enough."""
+    if ready.by is None or ready.today < ready.by <= ready.latest:
+        return None
+    return Refusal(
+        "ready_by_wrong",
+        f"承诺达到条件的日期应在{ready.today:%Y-%m-%d}之后、{ready.latest:%Y-%m-%d}之前",
+        "国发〔2021〕7号",
+    )
+
+
+@guard()
+def paper_promise_is_kept(promise: PaperPromise) -> Refusal | None:
+    """A promise signed on paper at the counter is in the file before it is relied on."""
+    if promise.kept or not promise.at_counter:
+        return None
+    return Refusal(
+        "promise_not_scanned",
+        "承诺书是在窗口当面签署的，请先扫描上传已签名（盖章）的承诺书",
+        "国办发〔2020〕42号",
+    )
+
+
+@guard(needs_input=True)
+def look_is_ahead(appointment: Appointment) -> Refusal | None:
+    """A look is booked for a day to come, and before the decision is due."""
+    if appointment.today <= appointment.on <= appointment.latest:
+        return None
+    return Refusal(
+        "look_day_wrong",
+        f"预约日期应在{appointment.today:%Y-%m-%d}至{appointment.latest:%Y-%m-%d}之间",
+        "《行政许可法》第三十四条、第四十二条",
+    )
+
+
+@guard(needs_input=True)
+def remote_look_is_shown(look: RemoteLook) -> Refusal | None:
+    """A look by video was booked, and what was seen is kept as pictures."""
+    law = "《行政许可法》第三十四条第三款"
+    if not look.remote:
+        return None
+    if not look.booked:
+        return Refusal("look_not_booked", "视频核查须先预约，请先办理“预约核查（踏勘）”", law)
+    if not look.pictures:
+        return Refusal("look_without_pictures", "视频核查须留存画面，请先上传踏勘照片", law)
+    return None
+
+
+@guard()
+def conditions_are_proved(report: ConditionsReported) -> Refusal | None:
+    """The holder has reported that the promised conditions are met."""
+    if report.reported:
+        return None
+    return Refusal("conditions_not_reported", "持证人尚未报告承诺的条件已经具备", "国发〔2021〕7号")
+
+
+@guard()
+def conditions_are_kept(proof: Proof) -> Refusal | None:
+    """Where officers looked before a renewal, every condition was met."""
+    if proof.checked and not proof.all_met:
+        return Refusal(
+            "conditions_unmet", "核查结论为不符合许可条件，不能准予延续", "《行政许可法》第三十八条"
+        )
+    return None
+
+
+@guard()
+def licence_may_be_renewed(licence: LicenceStanding) -> Refusal | None:
+    """A renewal is filed while the licence is about to expire, and once."""
+    if licence.state == "expiring":
+        return None
+    reasons = {
+        "valid": "该许可证尚未进入到期提醒期，暂不需要申请延续",
+        "renewal_pending": "该许可证已有正在办理的延续申请，请在该申请上继续办理",
+    }
+    text = reasons.get(licence.state, f"该许可证当前状态为“{licence.label}”，不能申请延续")
+    return Refusal("licence_not_expiring", text, "《行政许可法》第五十条")
+
+
+@guard()
+def licence_stands(licence: LicenceStanding) -> Refusal | None:
+    """Only a licence that stands, and is not being renewed or amended, is changed."""
+    if licence.state in ("valid", "expiring"):
+        return None
+    return Refusal(
+        "licence_not_standing",
+        f"该许可证当前状态为“{licence.label}”，不能办理变更、补发",
+        "《行政许可法》第四十九条",
+    )
+
+
+@guard()
+def renewal_is_in_time(renewal: RenewalTime) -> Refusal | None:
+    """A renewal is filed thirty days before expiry; later ones by the authority's rule."""
+    if renewal.filed_on <= renewal.last_day or renewal.late_accepted:
+        return None
+    return Refusal(
+        "renewal_late",
+        f"延续申请应当在{renewal.last_day:%Y-%m-%d}（含）前提出，现已逾期，请按新申请办理许可",
+        "《行政许可法》第五十条第一款",
+    )
+
+
+@guard()
+def renewal_was_in_time(renewal: RenewalTime) -> Refusal | None:
+    """Only a renewal that was filed in time is deemed granted when it is not decided."""
+    if renewal.filed_on <= renewal.last_day:
+        return None
+    return Refusal(
+        "renewal_late",
+        f"延续申请于{renewal.filed_on:%Y-%m-%d}逾期提出，不适用逾期视为准予延续",
+        "《行政许可法》第五十条第二款",
+    )
+
+
+@guard()
+def nothing_is_open(business: OpenBusiness) -> Refusal | None:
+    """Nobody leaves by giving the licence back while a check of it is open."""
+    if not business.cases:
+        return None
+    return Refusal(
+        "business_open",
+        f"该许可证尚有未办结的事项（{'、'.join(business.cases)}），办结后方可申请注销",
+        "《行政许可法》第六十一条",
+    )
+
+
+@guard(needs_input=True)
+def ground_fits_licence(ending: EndingGround) -> Refusal | None:
+    """The ground of deregistration is the one that the licence's state shows (许可法70)."""
+    of_state = {
+        "expired": Ground.EXPIRED,
+        "closure_requested": Ground.REQUEST,
+        "withdrawn_by_authority": Ground.ENDED,
+        "cancelled": Ground.ENDED,
+    }
+    # Whatever the state: the holder is no more, or what was licensed has become impossible.
+    of_holder = (Ground.DEATH, Ground.DISSOLUTION, Ground.FORCE_MAJEURE)
+    if ending.ground in (of_state.get(ending.state), *of_holder):
+        return None
+    return Refusal(
+        "ground_differs",
+        f"许可证当前状态为“{ending.label}”，不能以“{ending.ground}”为由注销",
+        "《行政许可法》第七十条",
+    )
+
+
+@guard()
+def change_is_one(change: Change) -> Refusal | None:
+    """What is asked for and what would be changed agree; a new address is a new licence."""
+    law = "《公共场所卫生管理条例实施细则》第二十七条"
+    if change.kind == Kind.LOST:
+        if not change.changed:
+            return None
+        return Refusal("change_differs", "补发的证书与原证内容相同，需要变更的请选择变更事项", law)
+    if not change.changed:
+        return Refusal("change_differs", "填写的内容与现有证书相同，没有需要变更、更正的内容", law)
+    if change.kind == Kind.WRONG:
+        return None
+    if "address" in change.changed:
+        return Refusal("new_place", "变更经营场所地址的，应当重新申请许可，不能办理变更", law)
+    wanted = "place_name" if change.kind == Kind.NAME else "representative"
+    if wanted not in change.changed:
+        return Refusal("change_differs", f"填写的内容没有“{change.kind}”，请核对申请事项", law)
+    return None
+
+
+@guard()
+def holder_stays_the_same(change: Change) -> Refusal | None:
+    """A licence cannot be transferred: another natural person needs one of their own."""
+    if not change.of_person or change.kind != Kind.REPRESENTATIVE:
+        return None
+    return Refusal(
+        "not_transferable",
+        "个人（个体工商户）持有的卫生许可不得转让，更换经营者的请由新经营者重新申请许可",
+        "《行政许可法》第九条",
+    )
+
+
+@guard()
+def change_is_granted(change: Change) -> Refusal | None:
+    """A change of name or representative is a decision."""
+    if change.kind in (Kind.NAME, Kind.REPRESENTATIVE):
+        return None
+    return Refusal("reissue_instead", f"“{change.kind}”不需要作出变更决定，请办理补发（更正换发）")
+
+
+@guard()
+def copy_is_reissued(change: Change) -> Refusal | None:
+    """A lost or wrong certificate is made once more, without a decision."""
+    if change.kind in (Kind.LOST, Kind.WRONG):
+        return None
+    return Refusal("decide_instead", f"“{change.kind}”应当作出变更决定，不能直接换发")
+
+
+@guard()
+def change_fits_register(name: RegisteredName) -> Refusal | None:
+    """The certificate is to say what the business licence says."""
+    law = "《公共场所卫生管理条例实施细则》第二十七条"
+    if not name.named:
+        return Refusal(
+            "name_differs",
+            f"变更后的名称“{name.name}”与登记的营业执照名称“{name.registered}”不一致，"
+            "请核对营业执照，先更新当事人登记",
+            law,
+        )
+    if not name.represented:
+        return Refusal(
+            "representative_differs",
+            f"法定代表人（负责人）“{name.representative}”与登记的营业执照不一致，"
+            "请核对营业执照，先更新当事人登记",
+            law,
+        )
+    return None
 
 
 @guard()

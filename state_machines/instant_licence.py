@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from datetime import date
 
-from state_machines import guards
+from state_machines import guards, intake
 from state_machines.forms import instant_licence as forms
+from state_machines.intake import APPLICANT, APPROVER, WHO_GRANTS, WINDOW
 from state_machines.vocabulary import (
     Clock,
     Escalate,
     Extension,
-    Fire,
     Issue,
     Notify,
     OpenCase,
@@ -30,18 +30,11 @@ from state_machines.vocabulary import (
     schema,
 )
 
-_APPLICANT = (Role.APPLICANT,)
-_WINDOW = (Role.WINDOW_CLERK,)
 _REVIEWER = (Role.REVIEWER,)
-_APPROVER = (Role.APPROVER,)
 
 _STATES = (
-    State(
-        "draft", "草稿", private=True, unattended="尚未提交，由申请人自行决定何时提交，不产生时限"
-    ),
-    State("received", "收件"),
-    State("awaiting_supplement", "待补正"),
-    State("supplemented", "已补正"),
+    intake.DRAFT,
+    *intake.RECEIVED,
     State("accepted", "已受理"),
     State("informed", "已告知"),
     State("committed", "已承诺"),
@@ -49,95 +42,113 @@ _STATES = (
     State("paused_technical", "技术审查中止"),
     State("granted", "准予许可"),
     State("delivered", "已送达", end=True),
-    State("not_accepted", "不予受理", end=True),
     State("refused", "不予许可", end=True),
-    State("withdrawn", "撤回申请", end=True),
-    State("terminated", "终止", end=True),
+    State("filing_route", "转备案", end=True),
+    *intake.ENDS,
 )
 
 _IN_REVIEW = ("accepted", "informed", "committed", "ordinary_review")
-_UNDECIDED = ("received", "awaiting_supplement", "supplemented", *_IN_REVIEW, "paused_technical")
+_UNDECIDED = (*intake.NOT_YET_ACCEPTED, *_IN_REVIEW, "paused_technical")
+
+# What the certificate says (实施细则25), from the application and the grant.
+_LICENCE = {
+    "number": "@number:certificate",
+    "place_name": "application.place_name",
+    "place_kind": "application.place_kind",
+    "address": "application.address",
+    "representative": "application.representative",
+    "valid_from": "@date",
+    "valid_until": "@term:licence.validity",
+}
 
 _STEPS = (
     Step(
         "submit",
         "提交申请",
         {"draft": "received"},
-        _APPLICANT,
-        guards=(guards.place_is_free,),
+        APPLICANT,
+        guards=(guards.place_is_free, guards.party_may_apply),
         effects=(Issue("receipt"), Notify("party"), Notify(Role.WINDOW_CLERK)),
         law="《行政许可法》第二十九条",
     ),
     Step(
-        "not_accept",
-        "不予受理",
-        {"received": "not_accepted"},
-        _WINDOW,
-        form=schema(forms.NonAcceptance),
-        effects=(Issue("non_acceptance"), Notify("party")),
-        law="《行政许可法》第三十二条第一款第一、二项",
+        "turn_to_filing",
+        "转为备案办理",
+        {"received": "filing_route"},
+        WINDOW,
+        guards=(guards.needs_only_filing,),
+        effects=(
+            OpenCase(
+                "place_filing",
+                "filing",
+                {
+                    "place_name": "application.place_name",
+                    "place_kind": "application.place_kind",
+                    "region": "application.region",
+                    "address": "application.address",
+                    "area_m2": "application.area_m2",
+                    "representative": "application.representative",
+                    "contact_name": "application.contact_name",
+                    "contact_phone": "application.contact_phone",
+                },
+                state="received",
+            ),
+            Notify("party"),
+        ),
+        law="国令第797号",
         optional=True,
         final=True,
     ),
-    Step(
-        "request_supplement",
-        "一次性告知补正",
-        {"received": "awaiting_supplement"},  # once only: `supplemented` has no second list
-        _WINDOW,
-        form=schema(forms.SupplementList),
-        effects=(Issue("supplement_notice"), Notify("party")),
-        law="《行政许可法》第三十二条第一款第四项",
-        optional=True,
-    ),
-    Step(
-        "supply",
-        "提交补正材料",
-        {"awaiting_supplement": "supplemented"},
-        _APPLICANT,
-        guards=(guards.supplement_is_complete,),
-        effects=(Notify(Role.WINDOW_CLERK),),
-        law="《行政许可法》第三十二条第一款第四项",
-    ),
-    Step(
-        "close_unanswered",
-        "逾期未补正终止",
-        {"awaiting_supplement": "terminated"},
-        (Role.TIMER,),
-        effects=(Notify("party"),),
-        final=True,
-    ),
+    *intake.receiving(),
     Step(
         "accept",
         "受理",
         during("received", "supplemented", to="accepted"),
-        _WINDOW,
-        guards=(guards.needs_this_licence, guards.materials_are_complete),
-        effects=(Issue("acceptance_notice"), Notify("party")),
+        WINDOW,
+        form=schema(forms.Acceptance),
+        guards=(
+            guards.needs_this_licence,
+            guards.name_fits_register,
+            guards.materials_are_complete_or_deferred,
+        ),
+        effects=(
+            Issue("acceptance_notice"),
+            Issue("deferral_notice", when="accept.deferred"),
+            Notify("party"),
+        ),
         law="《行政许可法》第三十二条第一款第五项",
     ),
-    Step(
-        "deem_accepted",
-        "逾期未告知视为受理",
-        during("received", "supplemented", to="accepted"),
-        (Role.TIMER,),
-        effects=(Issue("acceptance_notice"), Notify("party"), Notify(Role.SUPERVISOR)),
-        law="《行政许可法》第三十二条第一款第四项",
-    ),
+    intake.deemed_accepted(),
     Step(
         "inform",
         "告知许可条件和责任",
         {"accepted": "informed"},
-        _WINDOW,
+        WINDOW,
         effects=(Issue("inform_notice"), Notify("party")),
         law="国办发〔2020〕42号",
+    ),
+    Step(
+        "study",
+        "学习准入前诚信教育",
+        during("informed"),
+        APPLICANT,
+        form=schema(forms.Answers),
+        guards=(guards.questions_are_answered,),
+        law="国办发〔2020〕42号",
+        optional=True,
     ),
     Step(
         "commit",
         "签署承诺书",
         {"informed": "committed"},
-        _APPLICANT,
+        APPLICANT,
         form=schema(forms.Commitment),
-        guards=(guards.may_sign_promise, guards.credit_allows_promise),
+        guards=(
+            guards.may_sign_promise,
+            guards.education_is_done,
+            guards.credit_allows_promise,
+            guards.ready_in_time,
+        ),
         effects=(Issue("commitment_letter"), Notify(Role.WINDOW_CLERK)),
         law="国办发〔2020〕42号",
     ),
@@ -145,7 +156,7 @@ _STEPS = (
         "decline",
         "不作承诺，按一般程序办理",
         {"informed": "ordinary_review"},
-        _APPLICANT,
+        APPLICANT,
         effects=(Notify(Role.REVIEWER),),
         law="国办发〔2020〕42号",
         optional=True,
@@ -154,10 +165,21 @@ _STEPS = (
         "withdraw_commitment",
         "撤回承诺，转一般程序",
         {"committed": "ordinary_review"},
-        _APPLICANT,
+        APPLICANT,
         form=schema(forms.Reasoned),
         effects=(Notify(Role.REVIEWER),),
         law="国办发〔2020〕42号",
+        optional=True,
+    ),
+    Step(
+        "book_look",
+        "预约核查（踏勘）",
+        during("ordinary_review"),
+        _REVIEWER,
+        form=schema(forms.LookAppointment),
+        guards=(guards.look_is_ahead,),
+        effects=(Issue("look_appointment"), Notify("party")),
+        law="《行政许可法》第三十四条第三款",
         optional=True,
     ),
     Step(
@@ -166,6 +188,8 @@ _STEPS = (
         during("ordinary_review"),
         (Role.REVIEWER, Role.INSPECTOR),
         form=schema(forms.SiteCheck),
+        guards=(guards.remote_look_is_shown,),
+        effects=(Issue("look_record"), Notify("party")),
         law="《行政许可法》第三十四条第三款",
         two_officers=True,
     ),
@@ -192,7 +216,7 @@ _STEPS = (
         "extend_decision",
         "延长审查期限",
         during(*_IN_REVIEW),
-        _APPROVER,
+        APPROVER,
         form=schema(forms.Reasoned),
         guards=(guards.limit_may_be_extended,),
         effects=(Issue("extension_notice"), Notify("party")),
@@ -203,28 +227,39 @@ _STEPS = (
         "grant",
         "准予许可",
         during("committed", "ordinary_review", to="granted"),
-        (Role.APPROVER, Role.WINDOW_CLERK),
-        only={"ordinary_review": _APPROVER},
+        WHO_GRANTS,
+        only={"ordinary_review": APPROVER},
         form=schema(forms.Grant),
         guards=(
             guards.window_is_delegated,
             guards.needs_this_licence,
             guards.materials_are_complete,
             guards.conditions_are_shown,
+            guards.paper_promise_is_kept,
         ),
         effects=(
+            # Conditions that are promised for later: the place may not open until they are proved.
             OpenCase(
                 "licence",
                 "licence",
-                {
-                    "number": "@number:certificate",
-                    "place_name": "application.place_name",
-                    "place_kind": "application.place_kind",
-                    "address": "application.address",
-                    "representative": "application.representative",
-                    "valid_from": "@date",
-                    "valid_until": "@term:licence.validity",
-                },
+                {**_LICENCE, "ready_by": "commit.ready_by"},
+                leaving="committed",
+                when="commit.ready_by",
+            ),
+            OpenCase(
+                "licence",
+                "licence",
+                {**_LICENCE, "ready_by": "@date"},
+                leaving="committed",
+                when="!commit.ready_by",
+                state="valid",
+            ),
+            OpenCase(
+                "licence",
+                "licence",
+                {**_LICENCE, "ready_by": "@date"},
+                leaving="ordinary_review",
+                state="valid",
             ),
             OpenCase(
                 "commitment_check",
@@ -237,6 +272,20 @@ _STEPS = (
                     "promised_on": "@date:commit",
                 },
                 leaving="committed",
+            ),
+            OpenCase(
+                "deferral",
+                "deferral",
+                {
+                    "place_name": "application.place_name",
+                    "place_kind": "application.place_kind",
+                    "address": "application.address",
+                    "licence_number": "licence.number",
+                    "materials": "accept.deferred",
+                    "promised_on": "@date:accept",
+                    "due": "@term:licensing.deferral",
+                },
+                when="accept.deferred",
             ),
             Issue("grant_decision"),
             Issue("certificate"),
@@ -251,7 +300,7 @@ _STEPS = (
         "refuse",
         "不予许可",
         during(*_IN_REVIEW, to="refused"),
-        _APPROVER,
+        APPROVER,
         form=schema(forms.Refusal),
         effects=(
             RecordCredit("licence_refused", "申请许可未获准予"),
@@ -267,53 +316,18 @@ _STEPS = (
         "deliver",
         "送达证书",
         {"granted": "delivered"},
-        _WINDOW,
+        WINDOW,
         form=schema(forms.Delivery),
         effects=(Issue("service_receipt"), Notify("party")),
         law="《行政许可法》第四十四条",
         final=True,
     ),
-    Step(
-        "withdraw",
-        "撤回申请",
-        during(*_UNDECIDED, to="withdrawn"),
-        _APPLICANT,
-        form=schema(forms.Reasoned),
-        effects=(Notify(Role.WINDOW_CLERK),),
-        optional=True,
-        final=True,
-    ),
-    Step(
-        "terminate",
-        "终止审查",
-        during(*_UNDECIDED, to="terminated"),
-        _WINDOW,
-        form=schema(forms.Termination),
-        effects=(Notify("party"),),
-        optional=True,
-        final=True,
-    ),
+    *intake.given_up(*_UNDECIDED),
 )
 
 _CLOCKS = (
-    Clock(
-        "acceptance",
-        "受理期限",
-        ("received", "supplemented"),
-        Fire("deem_accepted", dated_back=True),
-        "licensing.acceptance",
-        law="《行政许可法》第三十二条",
-        remind=(Remind(Role.WINDOW_CLERK),),
-    ),
-    Clock(
-        "supplement",
-        "补正期限",
-        ("awaiting_supplement",),
-        Fire("close_unanswered"),
-        "licensing.supplement_answer",
-        binds="party",
-        remind=(Remind("party"),),
-    ),
+    intake.ACCEPTANCE_CLOCK,
+    intake.supplement_clock(),
     Clock(
         "instant",
         "即时办结承诺",
@@ -341,15 +355,7 @@ _CLOCKS = (
         anchor="pause.expected_until",
         law="《行政许可法》第四十五条",
     ),
-    Clock(
-        "delivery",
-        "证书送达期限",
-        ("granted",),
-        Escalate(Role.SUPERVISOR),
-        "licensing.delivery",
-        law="《行政许可法》第四十四条",
-        remind=(Remind(Role.WINDOW_CLERK),),
-    ),
+    intake.delivery_clock("granted"),
 )
 
 INSTANT_LICENCE = Process(
@@ -359,10 +365,11 @@ INSTANT_LICENCE = Process(
     effective_from=date(2021, 7, 1),
     law="《行政许可法》、《公共场所卫生管理条例》、国发〔2021〕7号",
     initial="draft",
-    opened_by=_APPLICANT,
+    opened_by=APPLICANT,
     form=schema(forms.Application),
     states=_STATES,
     steps=_STEPS,
     clocks=_CLOCKS,
     matter="public_place_hygiene",
+    materials="public_place_hygiene",
 )

@@ -5,10 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from state_machines.commitment_check import COMMITMENT_CHECK
+from state_machines.deferral import DEFERRAL
 from state_machines.instant_licence import INSTANT_LICENCE
 from state_machines.licence import LICENCE
+from state_machines.licence_change import LICENCE_CHANGE
+from state_machines.licence_renewal import LICENCE_RENEWAL
+from state_machines.place_filing import PLACE_FILING
 from state_machines.vocabulary import Process
 
 PROCESSES: Mapping[str, Process] = {
-    process.key: process for process in (INSTANT_LICENCE, LICENCE, COMMITMENT_CHECK)
+    process.key: process
+    for process in (
+        INSTANT_LICENCE,
+        LICENCE,
+        LICENCE_RENEWAL,
+        LICENCE_CHANGE,
+        PLACE_FILING,
+        DEFERRAL,
+        COMMITMENT_CHECK,
+    )
 }

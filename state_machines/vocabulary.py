@@ -138,9 +138,16 @@ def guard(
     return publish
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Effect:
-    """What a step causes, named here and carried out by the back office under `name@revision`."""
+    """What a step causes, named here and carried out by the back office under `name@revision`.
+
+    With `leaving` only when the step leaves that state (no promise, no check of it); with `when`
+    (`step.field`) only if that field was filled in, with `!step.field` only if it was not.
+    """
+
+    leaving: str = ""
+    when: str = ""
 
     @classmethod
     def key(cls) -> str:
@@ -169,15 +176,16 @@ class OpenCase(Effect):
 
     `data` maps a field of the new case's form to where it comes from:
     `step.field` of this case, `@date` (legal date of this step), `@date:STEP` (of an earlier one),
-    `@term:KEY` (the last day of the rulebook limit KEY counted from this step's date),
+    `@after:step.field` (the day after that date), `@term:KEY` (the last day of the rulebook limit
+    KEY counted from this step's date, with `@term:KEY:step.field` from the day after that one),
     `@number:KEY` (the next number of document KEY) or `relation.field` of a case opened before it.
-    With `leaving` it opens only when the step leaves that state (no promise, no check of it).
+    It begins in `state`, or else in its process's initial one.
     """
 
     process: str
     relation: str
     data: Mapping[str, str] = field(default_factory=_no_data)
-    leaving: str = ""
+    state: str = ""
 
     @classmethod
     def key(cls) -> str:
@@ -198,6 +206,20 @@ class MoveRelated(Effect):
     @classmethod
     def key(cls) -> str:
         return "move_related@1"
+
+
+@dataclass(frozen=True)
+class Amend(Effect):
+    """Change what the case's own application says (变更登记事项): `data` as in `OpenCase`.
+
+    What it said before stays in the log. A clock anchored to a changed field is counted anew.
+    """
+
+    data: Mapping[str, str]
+
+    @classmethod
+    def key(cls) -> str:
+        return "amend@1"
 
 
 @dataclass(frozen=True)
@@ -238,7 +260,8 @@ class Publish(Effect):
 
 
 EFFECTS: Mapping[str, type[Effect]] = {
-    kind.key(): kind for kind in (Issue, OpenCase, MoveRelated, RecordCredit, Notify, Publish)
+    kind.key(): kind
+    for kind in (Amend, Issue, OpenCase, MoveRelated, RecordCredit, Notify, Publish)
 }
 
 
@@ -384,7 +407,9 @@ class Process:
     """A procedure (程序) as the law gives it, from `effective_from` on.
 
     `form` is what opens a case; its input is kept under the name `application`.
-    `code` stands in case numbers.
+    `code` stands in case numbers. `matter` is what an authority is competent for, `materials` the
+    list of what is to be handed in. An application `about` an existing case, by its relation,
+    names it in a field of that name and belongs to its family, under its own process's key.
     """
 
     key: str
@@ -400,6 +425,8 @@ class Process:
     clocks: tuple[Clock, ...] = ()
     tracks: tuple[Track, ...] = ()
     matter: str | None = None
+    materials: str | None = None
+    about: str = ""
 
     def state(self, name: str) -> State:
         """The state of that name, of the case or of a track. Raises KeyError."""

@@ -36,15 +36,21 @@ class Guide:
     """What a page knows of a form beyond its schema. `*` stands for any row in the keys.
 
     `begin` is the input to begin with; `options` are choices, `hints` help. `fixed` fields are
-    shown and sent, not typed. `offered` rows count only once they are ticked.
+    shown and sent, not typed, those `left_out` not at all. `offered` rows count only once they are
+    ticked.
     """
 
     begin: Mapping[str, Any] = field(default_factory=dict)
     options: Mapping[str, Sequence[Option]] = field(default_factory=dict)
     hints: Mapping[str, str] = field(default_factory=dict)
     fixed: frozenset[str] = frozenset()
+    left_out: frozenset[str] = frozenset()
     offered: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
     note: str = ""
+
+    def choices(self, name: str) -> Sequence[Option]:
+        """What a field chooses from: said for this very row, or for every row."""
+        return self.options.get(name) or self.options.get(_pattern(name), ())
 
 
 @dataclass(frozen=True)
@@ -194,11 +200,12 @@ class _Form:
         return tuple(
             self.one(f"{prefix}{name}", resolved(self.root, part), name in needed, mark)
             for name, part in schema.get("properties", {}).items()
+            if f"{prefix}{name}" not in self.guide.left_out and not part.get("readOnly")
         )
 
     def one(self, name: str, part: Mapping[str, Any], required: bool, mark: str = "") -> Field:
         pattern = _pattern(name)
-        options = tuple(self.guide.options.get(pattern, ())) or tuple(
+        options = tuple(self.guide.choices(name)) or tuple(
             Option(str(value), str(value)) for value in part.get("enum", ())
         )
         kind = _kind(part, options)
@@ -269,7 +276,7 @@ class _Reader:
 
     def one(self, name: str, part: Mapping[str, Any]) -> Any:
         """What was posted under a name, or None if that is nothing."""
-        options = self.guide.options.get(_pattern(name), ())
+        options = self.guide.choices(name)
         kind = _kind(part, tuple(options))
         if kind == "ticks":
             return [value for value in self.values.get(name, ()) if value]
@@ -280,7 +287,7 @@ class _Reader:
             return None
         if kind in ("confirm", "yes_no"):
             return {_YES: True, _NO: False}.get(text, text)
-        if kind == "number":
+        if kind == "number" or part.get("type") in ("number", "integer"):
             return _number(text)
         return text if kind == "long" else text.strip()
 

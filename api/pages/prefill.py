@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from api.pages.forms import Guide, Option
 from api.pages.site import Visit, acting
+from casework.education import drawn
 from casework.models import Party
 from casework.problems import Misconfigured
 from casework.reading import CaseLine, CaseView, case_view, filing_choices, officers_of
@@ -103,7 +104,7 @@ def _kind_label(kind: PlaceKind) -> str:
 
 def for_step(visit: Visit, session: Session, case: CaseView, step: str) -> Guide:
     """How the form of a step of this case begins, and what it chooses from."""
-    make = _STEPS.get(f"{case.process}.{step}")
+    make = _STEPS.get(f"{case.process}.{step}") or _STEPS.get(step)
     return make(_Desk(visit, session, case)) if make else Guide()
 
 
@@ -145,9 +146,55 @@ def _materials(items: tuple[MaterialView, ...]) -> list[Option]:
     return [Option(item.key, item.label) for item in items]
 
 
-def _promise(desk: _Desk) -> Guide:
+def _acceptance(desk: _Desk) -> Guide:
+    """What is missing and may follow later (容缺) can be ticked; else there is nothing to tick."""
+    may_follow = [
+        Option(item.key, item.label)
+        for item in desk.case.materials
+        if item.deferrable and item.required and not item.files
+    ]
     return Guide(
-        begin={"signer": desk.case.party.representative},
+        options={"deferred": may_follow} if may_follow else {},
+        left_out=frozenset() if may_follow else frozenset({"deferred"}),
+        hints={
+            "deferred": "在公布的容缺清单内、申请人承诺补交的，勾选后先予受理",
+            "name_difference": "名称与营业执照一致的不填；分店、招牌名称的，写明核对情况",
+        },
+    )
+
+
+def _education(desk: _Desk) -> Guide:
+    visit = desk.visit
+    process, _ = visit.office.versions.in_force(desk.session, desk.case.process, visit.today)
+    rules = visit.office.rules.current(desk.session)
+    region = desk.given("application").get("region", "")
+    quiz = rules.quiz(process.matter or "", visit.today, region)
+
+    def told(text: str) -> str:
+        return rules.with_limits(text, visit.today, region)
+
+    asked = drawn(quiz, desk.case.number)
+    choices = {
+        f"answers.{row}.choice": [Option(str(n), told(o)) for n, o in enumerate(question.options)]
+        for row, question in enumerate(asked)
+    }
+    return Guide(
+        begin={"answers": [{"question": question.key} for question in asked]},
+        options={
+            "answers.*.question": [Option(q.key, told(q.text)) for q in asked],
+            **choices,
+        },
+        fixed=frozenset({"answers.*.question"}),
+        note="\n".join(told(paragraph) for paragraph in quiz.reading),
+    )
+
+
+def _promise(desk: _Desk) -> Guide:
+    party = desk.case.party.representative
+    signer = party if desk.case.as_officer else acting(desk.visit).name
+    return Guide(
+        begin={"signer": signer},
+        hints={"ready_by": "已经符合全部条件的不填；填写的，在该日期前达到条件并经确认后方可营业"},
         note="请逐项阅读告知书并勾选。作出不实承诺或者违反承诺的，许可将被撤销并记入信用记录。",
     )
 
@@ -252,10 +299,12 @@ def _review(_desk: _Desk) -> Guide:
 
 
 _STEPS: Mapping[str, Callable[[_Desk], Guide]] = {
-    "instant_licence.request_supplement": _supplement,
+    "request_supplement": _supplement,
+    "instant_licence.accept": _acceptance,
+    "study": _education,
     "instant_licence.commit": _promise,
-    "instant_licence.check_site": _look,
-    "instant_licence.deliver": _delivery,
+    "check_site": _look,
+    "deliver": _delivery,
     "commitment_check.assign": _assignment,
     "commitment_check.inspect": _look,
     "commitment_check.order_rectification": _order,

@@ -16,6 +16,7 @@ from casework.demo.people import Firm
 from casework.models import Case
 from casework.office import Office
 from casework.timekeeping import legal_date, start_of
+from rulebook.models import Quiz
 
 _PAPERS = {
     "application_form": "卫生许可证申请表",
@@ -73,6 +74,14 @@ class Place:
     def take(self, step: str, by: str, given: Mapping[str, Any] | None = None) -> None:
         """A step of the application, by `applicant` or an officer, or two joined by `+`."""
         self._take(self._case(None), step, by, given)
+
+    def quiz(self) -> Quiz:
+        """The pre-licence education that the firm reads."""
+        office = self.office
+        with office.database.session() as session:
+            rules = office.rules.current(session)
+            today = legal_date(office.time.now())
+            return rules.quiz("public_place_hygiene", today, self.about["region"])
 
     def check(self, step: str, by: str, given: Mapping[str, Any] | None = None) -> None:
         """A step of the check that the grant opened."""

@@ -45,6 +45,14 @@ def _promise(place: Place) -> dict[str, Any]:
     return {**dict.fromkeys(said, True), **signed}
 
 
+_ACCEPTED = {"name_difference": "分店招牌名称，已核对营业执照"}
+
+
+def _answers(place: Place) -> dict[str, Any]:
+    right = [{"question": q.key, "choice": q.answer} for q in place.quiz().questions]
+    return {"answers": right}
+
+
 def _minutes(n: int) -> timedelta:
     return timedelta(minutes=n)
 
@@ -109,7 +117,7 @@ def not_accepted(place: Place) -> Story:
 def accepted(place: Place) -> Story:
     yield from received(place)
     yield 1
-    place.take("accept", "window")
+    place.take("accept", "window", _ACCEPTED)
 
 
 def informed(place: Place) -> Story:
@@ -121,6 +129,7 @@ def informed(place: Place) -> Story:
 def committed(place: Place) -> Story:
     yield from informed(place)
     yield _minutes(45)
+    place.take("study", "applicant", _answers(place))
     place.take("commit", "applicant", _promise(place))
 
 
@@ -128,6 +137,7 @@ def committed_now(place: Place) -> Story:
     """The promise was signed minutes ago: the hour within which it is to be granted runs."""
     yield from informed(place)
     yield place.end - _minutes(12)
+    place.take("study", "applicant", _answers(place))
     place.take("commit", "applicant", _promise(place))
 
 
@@ -135,6 +145,7 @@ def committed_late(place: Place) -> Story:
     """The promise was signed hours ago, and nobody has decided."""
     yield from informed(place)
     yield place.end - timedelta(hours=5)
+    place.take("study", "applicant", _answers(place))
     place.take("commit", "applicant", _promise(place))
 
 

@@ -159,13 +159,15 @@ class ReasonView:
 @dataclass(frozen=True)
 class StepView:
     """A step of the present state. `input` is the JSON Schema of its form, None if it has none;
-    `for_me` whether the reader holds one of its `roles`."""
+    `for_me` whether the reader holds one of its `roles`, `at_counter` whether the reader, a clerk,
+    may take it for the party whose representative or agent is present."""
 
     name: str
     label: str
     law: str
     roles: tuple[str, ...]
     for_me: bool
+    at_counter: bool
     allowed: bool
     reasons: tuple[ReasonView, ...]
     input: Mapping[str, Any] | None
@@ -246,7 +248,9 @@ def steps_view(office: Office, session: Session, actor: Actor, number: str) -> t
             label=verdict.step.label,
             law=verdict.step.law,
             roles=tuple(role.label for role in verdict.roles if not role.automatic),
-            for_me=all(reason.code != "not_your_role" for reason in verdict.reasons),
+            for_me=not verdict.at_counter
+            and all(reason.code != "not_your_role" for reason in verdict.reasons),
+            at_counter=verdict.at_counter,
             allowed=verdict.allowed,
             reasons=tuple(ReasonView(r.code, r.text, r.law) for r in verdict.reasons),
             input=verdict.step.form,
@@ -385,11 +389,11 @@ def _materials(
 def _listed(
     office: Office, session: Session, process: Process, authority: Authority
 ) -> tuple[Material, ...]:
-    if process.matter is None:
+    if process.materials is None:
         return ()
     today = legal_date(office.time.now())
     rules = office.rules.current(session)
-    return rules.materials(process.matter, today, authority.region).items
+    return rules.materials(process.materials, today, authority.region).items
 
 
 def _pending(

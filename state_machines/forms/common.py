@@ -47,3 +47,24 @@ class Look(Form):
     place_contact: ShortText = Field(title="现场联系人")
     results: list[ClauseResult] = Field(title="逐项结果", min_length=1, max_length=60)
     summary: LongText = Field(title="核查结论")
+
+
+class Note(Form):
+    """An optional note for the file."""
+
+    note: Annotated[str, Field(max_length=1000)] = Field(title="备注", default="")
+
+
+class DeliveryMethod(StrEnum):
+    """How the certificate reached the applicant."""
+
+    DIRECT = "直接送达"
+    POST = "邮寄送达"
+    ELECTRONIC = "电子送达"
+
+
+class Delivery(Form):
+    """证书送达."""
+
+    method: DeliveryMethod = Field(title="送达方式", default=DeliveryMethod.DIRECT)
+    recipient: ShortText = Field(title="受送达人（签收人）")

@@ -10,27 +10,29 @@ from pydantic import Field
 
 from state_machines.forms.common import (
     Confirmed,
+    Delivery,
     Form,
     LongText,
     Look,
+    LookMode,
+    Note,
     Phone,
     Reasoned,
     ShortText,
 )
 
 __all__ = [
+    "Acceptance",
+    "Answers",
     "Application",
     "Commitment",
     "Delivery",
     "Grant",
-    "NonAcceptance",
-    "Note",
+    "LookAppointment",
     "Pause",
     "Reasoned",
     "Refusal",
     "SiteCheck",
-    "SupplementList",
-    "Termination",
 ]
 
 
@@ -47,47 +49,41 @@ class Application(Form):
     contact_phone: Phone = Field(title="联系电话")
 
 
-class Note(Form):
-    """An optional note for the file."""
+class Acceptance(Form):
+    """受理: what may follow later (容缺), and a name that is not the business licence's."""
 
-    note: Annotated[str, Field(max_length=1000)] = Field(title="备注", default="")
-
-
-class NotAcceptedGround(StrEnum):
-    """Why an application is not accepted (许可法32)."""
-
-    NOT_NEEDED = "依法不需要取得行政许可"
-    NOT_COMPETENT = "依法不属于本行政机关职权范围"
-
-
-class NonAcceptance(Form):
-    """不予受理."""
-
-    ground: NotAcceptedGround = Field(title="不予受理的理由")
-    explanation: LongText = Field(title="具体说明")
-    competent_body: Annotated[str, Field(max_length=200)] = Field(
-        title="应当向其申请的机关", default=""
+    deferred: list[ShortText] = Field(
+        title="容缺受理的材料",
+        max_length=20,
+        default_factory=list,
+        json_schema_extra={"uniqueItems": True, "default": []},
+    )
+    name_difference: Annotated[str, Field(max_length=200)] = Field(
+        title="名称与营业执照不一致的说明", default=""
     )
 
 
-class SupplementItem(Form):
-    """One item of the list."""
+class Answer(Form):
+    """What was chosen for one question, counted from 0."""
 
-    material: ShortText = Field(title="材料")
-    what: LongText = Field(title="需要补正的内容")
+    question: ShortText = Field(title="题目")
+    choice: Annotated[int, Field(ge=0, le=9)] = Field(title="答案")
 
 
-class SupplementList(Form):
-    """一次性告知需要补正的全部内容."""
+class Answers(Form):
+    """准入前诚信教育: the answers."""
 
-    items: list[SupplementItem] = Field(title="补正清单", min_length=1, max_length=30)
+    answers: list[Answer] = Field(title="答题", min_length=1, max_length=20)
 
 
 class Commitment(Form):
     """告知承诺书: each statement must be made."""
 
     knows_notice: Confirmed = Field(title="已经知晓行政机关告知的全部内容")
-    meets_conditions: Confirmed = Field(title="已经符合告知的许可条件、标准和要求")
+    meets_conditions: Confirmed = Field(
+        title="已经符合（或者将在承诺的日期前符合）告知的许可条件、标准和要求"
+    )
+    ready_by: date | None = Field(title="尚未符合条件的，承诺于此日前符合", default=None)
     true_will: Confirmed = Field(title="所作承诺是本单位（本人）真实意思表示")
     accepts_liability: Confirmed = Field(title="愿意承担不实承诺、违反承诺的法律责任")
     consents_to_publication: Confirmed = Field(title="同意依法公开承诺书及履行情况")
@@ -112,6 +108,18 @@ class Pause(Form):
     reason: LongText = Field(title="原因")
 
 
+class LookAppointment(Form):
+    """预约现场核查或者远程踏勘."""
+
+    mode: LookMode = Field(title="核查方式", default=LookMode.VIDEO)
+    on: date = Field(title="日期")
+    time: Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")] = Field(
+        title="时间（如 14:30）"
+    )
+    contact: ShortText = Field(title="申请人联系人")
+    means: Annotated[str, Field(max_length=200)] = Field(title="视频会议号或者碰面地点", default="")
+
+
 class SiteCheck(Look):
     """一般程序的实地核查, by two officers."""
 
@@ -133,32 +141,3 @@ class Refusal(Form):
     ground: RefusalGround = Field(title="不予许可的理由")
     facts: LongText = Field(title="查明的事实")
     reasons: LongText = Field(title="说明理由")
-
-
-class DeliveryMethod(StrEnum):
-    """How the certificate reached the applicant."""
-
-    DIRECT = "直接送达"
-    POST = "邮寄送达"
-    ELECTRONIC = "电子送达"
-
-
-class Delivery(Form):
-    """证书送达."""
-
-    method: DeliveryMethod = Field(title="送达方式", default=DeliveryMethod.DIRECT)
-    recipient: ShortText = Field(title="受送达人（签收人）")
-
-
-class TerminationGround(StrEnum):
-    """Why an application ends without a decision."""
-
-    DEATH = "申请人死亡"
-    DISSOLUTION = "申请人依法终止"
-
-
-class Termination(Form):
-    """终止审查."""
-
-    ground: TerminationGround = Field(title="终止原因")
-    evidence: LongText = Field(title="依据的材料")

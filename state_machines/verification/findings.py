@@ -16,6 +16,7 @@ COMMON_ROOTS = frozenset(
         "case",
         "act",
         "clocks",
+        "deferred",
         "licence",
         "verify",
         "attachments",

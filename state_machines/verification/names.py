@@ -71,10 +71,10 @@ def _of_step(step: Step, states: set[str], where: str) -> Iterator[tuple[str, st
     for name in _strangers([*step.moves, *step.moves.values()], states):
         yield "unknown_state", f"step {step.name} names {name}, no state of {where}"
     for effect in step.effects:
-        if isinstance(effect, OpenCase) and effect.leaving and effect.leaving not in step.moves:
+        if effect.leaving and effect.leaving not in step.moves:
             yield (
                 "unknown_state",
-                f"step {step.name} opens {effect.process} only when it leaves "
+                f"step {step.name} has its effect {effect.key()} only when it leaves "
                 f"{effect.leaving}, where it cannot be taken",
             )
 

@@ -45,7 +45,10 @@ class Family:
 
     def related(self, relation: str) -> set[str]:
         """The processes whose cases stand under this relation; one, if all is well."""
-        return {effect.process for *_, effect in self.openings() if effect.relation == relation}
+        about = {key for key, process in self.members.items() if process.about and key == relation}
+        return about | {
+            effect.process for *_, effect in self.openings() if effect.relation == relation
+        }
 
     def moved(self, key: str, step: str, *, besides: str = "") -> bool:
         """Whether some process of the family, `besides` one, moves a case of `key` by `step`."""
@@ -62,12 +65,19 @@ class Family:
 def families(processes: Mapping[str, Process]) -> dict[str, Family]:
     """For each process the family it belongs to."""
     groups = {key: {key} for key in processes}
-    for key, process in processes.items():
-        for _, effect in _effects(process):
-            if isinstance(effect, OpenCase) and effect.process in processes:
-                merged = groups[key] | groups[effect.process]
-                for member in merged:
-                    groups[member] = merged
+    opened = {(e.process, e.relation) for p in processes.values() for _, e in _openings(p)}
+    kin = [(key, e.process) for key, p in processes.items() for _, e in _openings(p)]
+    kin += [
+        (key, subject)
+        for key, p in processes.items()
+        for subject, relation in opened
+        if p.about == relation
+    ]
+    for one, other in kin:
+        if other in processes:
+            merged = groups[one] | groups[other]
+            for member in merged:
+                groups[member] = merged
     made: dict[str, Family] = {}
     for key, group in groups.items():
         made[key] = Family({member: processes[member] for member in sorted(group)})
@@ -206,6 +216,12 @@ class _Desk:
         """Where a value comes from; with None, why it does not exist, else a way without it."""
         if origin.startswith("@date:"):
             return self._day_of(step, effect, origin.removeprefix("@date:"))
+        if origin.startswith("@after:"):
+            return self._source(step, effect, origin.removeprefix("@after:"))
+        if origin.startswith("@term:") and origin.count(":") == 2:
+            *_, since = origin.split(":")
+            found, way = self._source(step, effect, since)
+            return (found, way) if found is None else self._computed(origin.rpartition(":")[0])
         if origin.startswith("@"):
             return self._computed(origin)
         begin, _, name = origin.partition(".")
@@ -216,7 +232,9 @@ class _Desk:
         else:
             found = forms.field_of(forms.form_named(self.process, begin), name)
             way = None
-            if begin not in (OPENING, step.name):
+            if found and effect.when == origin:
+                found = replace(found, always=True)
+            if begin not in (OPENING, step.name, _asked_by(effect)):
                 way = uncertain(self.process, step, lambda taken, _: taken.name == begin)
         if found is None:
             return None, f"no form has {origin}"
@@ -227,10 +245,9 @@ class _Desk:
     ) -> tuple[forms.Field | None, str | None]:
         if all(known.name != earlier for known in self.process.every_step):
             return None, f"no step {earlier}"
-        leaving = effect.leaving if isinstance(effect, OpenCase) else ""
-        moves = {a: b for a, b in step.moves.items() if not leaving or a == leaving}
-        taken_from = replace(step, moves=moves)
-        way = uncertain(self.process, taken_from, lambda taken, _: taken.name == earlier)
+        way = None
+        if earlier != _asked_by(effect):
+            way = uncertain(self.process, _taking(step, effect), lambda t, _: t.name == earlier)
         return forms.Field(_DATE, always=True), way
 
     def _computed(self, origin: str) -> tuple[forms.Field | None, str | None]:
@@ -250,18 +267,29 @@ class _Desk:
 
     def _not_yet(self, step: Step, effect: Effect, relation: str) -> str | None:
         """Tell a way to this effect on which the relation was not opened; None if it always is."""
+        process = self.process
         earlier = step.effects[: step.effects.index(effect)]
         if any(isinstance(e, OpenCase) and e.relation == relation for e in earlier):
             return None
-        if any(e.relation == relation for _, e in _openings(self.process)):
-            return uncertain(self.process, step, _opens(relation))
+        if process.about == relation:
+            return None
+        if any(e.relation == relation for _, e in _openings(process)):
+            return uncertain(process, step, _opens(relation))
+        if relation in self.family.members and self.family.members[relation].about:
+            # An application about this case is there once it has moved this case itself.
+            mover = self.family.members[relation]
+            moves = {e.step for _, e in _effects(mover) if isinstance(e, MoveRelated)}
+
+            def by_mover(taken: Step, _source: str) -> bool:
+                return taken.name in moves and only_by(taken, Role.RELATED)
+
+            return uncertain(process, _taking(step, effect), by_mover)
         for opener, opening, child in self.family.openings():
-            if child.process == self.process.key:
-                before = opening.effects[: opening.effects.index(child) + 1]
-                beside = any(isinstance(e, OpenCase) and e.relation == relation for e in before)
-                way = None if beside else uncertain(opener, opening, _opens(relation))
+            if child.process == process.key:
+                desk = replace(self, process=opener)
+                way = desk._not_yet(opening, child, relation)
                 if way:
-                    return f"{opener.label}: {way} –{opening.name}→ {self.process.label}"
+                    return f"{opener.label}: {way} –{opening.name}→ {process.label}"
         return None
 
     def _left_behind(
@@ -325,8 +353,10 @@ def _together(
     for step in line.leaving(here):
         after = there
         for effect in step.effects:
+            if effect.leaving not in ("", here):
+                continue
             if isinstance(effect, OpenCase) and effect.relation == relation and after is None:
-                after = other.initial if effect.leaving in ("", here) else None
+                after = effect.state or other.initial
             elif isinstance(effect, MoveRelated) and effect.relation == relation:
                 moved = [s for s in other.steps if s.name == effect.step and Role.RELATED in s.by]
                 if not moved:
@@ -370,6 +400,17 @@ def _effects(process: Process) -> Iterator[tuple[Step, Effect]]:
 
 def _openings(process: Process) -> Iterator[tuple[Step, OpenCase]]:
     return ((step, e) for step, e in _effects(process) if isinstance(e, OpenCase))
+
+
+def _taking(step: Step, effect: Effect) -> Step:
+    """The step as far as it has this effect: from the states that the effect asks for."""
+    moves = {a: b for a, b in step.moves.items() if effect.leaving in ("", a)}
+    return replace(step, moves=moves)
+
+
+def _asked_by(effect: Effect) -> str:
+    """The earlier step that an effect with a condition presupposes."""
+    return "" if effect.when.startswith("!") else effect.when.partition(".")[0]
 
 
 def _opens(relation: str) -> Avoided:

@@ -204,14 +204,9 @@ class TestReading:
         steps = {s["name"]: s for s in front.get("window", f"/cases/{number}/steps").json()}
         assert steps["request_supplement"]["allowed"]
         assert steps["request_supplement"]["input"]["type"] == "object"
-        assert not steps["accept"]["allowed"]
-        assert steps["accept"]["reasons"] == [
-            {
-                "code": "materials_missing",
-                "text": steps["accept"]["reasons"][0]["text"],
-                "law": "《行政许可法》第三十二条",
-            }
-        ]
+        assert not steps["turn_to_filing"]["allowed"]
+        [reason] = steps["turn_to_filing"]["reasons"]
+        assert (reason["code"], bool(reason["law"])) == ("not_for_filing", True)
 
     @pytest.mark.parametrize("number", ["CC-GC-2026-999999", "%00", "x" * 65, "..", "'--"])
     def test_no_number_is_too_strange_for_an_answer(self, quiet: Front, number: str) -> None:

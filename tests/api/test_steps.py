@@ -13,7 +13,7 @@ from casework.actors import Actor
 from casework.database import engine_for
 from casework.models import Account, Attachment, Document, Mandate
 from tests.support.front import Front, refused
-from tests.support.town import INSPECTORS, Town, look, promise
+from tests.support.town import INSPECTORS, Town, answers, look, promise
 
 
 def _submitted(town: Town, **changes: Any) -> str:
@@ -115,6 +115,7 @@ def test_a_promise_by_one_who_may_not_commit_is_refused(front: Front, town: Town
     number = _submitted(town)
     town.take(number, "accept", "window")
     town.take(number, "inform", "window")
+    town.take(number, "study", "applicant", answers())
     with town.session() as session:
         mandate = session.scalars(
             select(Mandate).where(Mandate.person_id == town.people["applicant"].person_id)

@@ -20,7 +20,16 @@ from casework.office import Office
 from casework.rendering import printed_text
 from casework.sweeps import fire_due_clocks
 from tests.support.front import PASSWORD, SMALL_PDF, V1, Front, refused
-from tests.support.town import INSPECTORS, NOTICE, StoppedTime, Town, application, look, order
+from tests.support.town import (
+    INSPECTORS,
+    NOTICE,
+    StoppedTime,
+    Town,
+    answers,
+    application,
+    look,
+    order,
+)
 from tests.support.town import promise as promises
 from tests.support.town import review as opinion
 
@@ -102,6 +111,7 @@ class Story:
         self.take("applicant", number, "supply")
         self.take("window", number, "accept")
         self.take("window", number, "inform")
+        self.take("applicant", number, "study", answers())
         self.take("applicant", number, "commit", promises())
         self.take("window", number, "grant")
         self.take("window", number, "deliver", {"recipient": "陈志远"})
@@ -186,6 +196,7 @@ def test_from_application_to_revocation_and_what_follows(story: Story) -> None:
     story.take("applicant", again, "submit")
     story.take("window", again, "accept")
     story.take("window", again, "inform")
+    story.take("applicant", again, "study", answers())
     version = story.get("applicant", f"/cases/{again}")["version"]
     promise = {"version": version, "input": promises()}
     answer = story.ask("applicant", "POST", f"/cases/{again}/steps/commit", json=promise)
@@ -227,7 +238,8 @@ def test_every_document_of_the_story_opens_in_libreoffice_with_all_it_says(
         "receipt", "supplement_notice", "acceptance_notice", "inform_notice", "commitment_letter",
         "grant_decision", "certificate", "certificate_duplicate", "service_receipt",
         "check_record", "rectification_order", "revocation_notice", "legal_review_opinion",
-        "revocation_decision", "deregistration_notice",
+        "revocation_decision", "deregistration_decision",
+        "deregistration_notice",
     }  # fmt: skip
     opened = tmp_path / "opened"
     subprocess.run(

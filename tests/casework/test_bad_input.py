@@ -139,6 +139,7 @@ def test_a_process_that_is_not_applied_for(town: Town, process: str) -> None:
             "representative": "陈志远",
             "valid_from": "2026-09-01",
             "valid_until": "2030-08-31",
+            "ready_by": "2026-09-01",
         },
         "commitment_check": {
             "place_name": "店",

@@ -6,11 +6,10 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from casework.models import (
     CreditEvent,
-    EditionRow,
     Mandate,
 )
 from casework.problems import (
@@ -22,7 +21,8 @@ from casework.timekeeping import legal_date
 from tests.support.journeys import apply_to, check_to, follow, usual
 from tests.support.people import appoint, empower, newcomer
 from tests.support.refusals import refused
-from tests.support.town import NOTICE, Town, look, promise
+from tests.support.rules import set_key
+from tests.support.town import NOTICE, Town, answers, look, promise
 
 HERE = "南通市崇川区人民中路88号"
 
@@ -30,10 +30,11 @@ HERE = "南通市崇川区人民中路88号"
 def test_an_agent_who_may_not_promise(town: Town) -> None:
     number = apply_to(town, "informed", HERE)
     empower(town, newcomer(town, "agent"), "91440300708461136T", "agent", ["file"])
+    town.take(number, "study", "agent", answers())
     refused(
         town,
         GuardRefused,
-        lambda: town.take(number, "commit", "agent", promise()),
+        lambda: town.take(number, "commit", "agent", {**promise(), "signer": "新agent"}),
         code="not_empowered",
         law="《民法典》第一百六十五条",
     )
@@ -41,7 +42,14 @@ def test_an_agent_who_may_not_promise(town: Town) -> None:
         session.execute(
             update(Mandate).where(Mandate.capacity == "agent").values(scope=["file", "promise"])
         )
-    town.take(number, "commit", "agent", promise())
+    refused(
+        town,
+        GuardRefused,
+        lambda: town.take(number, "commit", "agent", promise()),
+        code="signed_by_other",
+        law="《民法典》第一百六十五条",
+    )
+    town.take(number, "commit", "agent", {**promise(), "signer": town.people["agent"].name})
 
 
 def test_an_agent_who_may_only_receive(town: Town) -> None:
@@ -101,8 +109,12 @@ def test_a_firm_that_broke_its_promise_may_not_promise_again(town: Town, finding
     state = {"find_false": "false_commitment", "find_broken": "broken", "revoke": "revoked"}[
         finding
     ]
-    check_to(town, town.granted(), state)
+    if finding == "revoke":
+        town.revoked(town.granted())
+    else:
+        check_to(town, town.granted(), state)
     again = apply_to(town, "informed", "南通市崇川区濠南路2号")
+    town.take(again, "study", "applicant", answers())
     refused(
         town,
         GuardRefused,
@@ -119,12 +131,13 @@ def test_a_firm_that_broke_its_promise_may_not_promise_again(town: Town, finding
 def test_a_repaired_record_opens_the_promise_again_unless_a_revocation_bars_it(
     town: Town, restores: bool
 ) -> None:
-    check_to(town, town.granted(), "revoked")
+    town.revoked(town.granted())
     with town.session() as session:
         session.execute(update(CreditEvent).values(repaired_on=legal_date(town.time.now())))
         if not restores:
-            _edition(session, "licensing.repair_restores_promise_route", value=False)
+            set_key(session, "licensing.repair_restores_promise_route", value=False)
     again = apply_to(town, "informed", "南通市崇川区濠南路2号")
+    town.take(again, "study", "applicant", answers())
     if restores:
         town.take(again, "commit", "applicant", promise())
     else:
@@ -140,7 +153,7 @@ def test_a_repaired_record_opens_the_promise_again_unless_a_revocation_bars_it(
 def test_a_window_without_delegation_does_not_grant(town: Town) -> None:
     number = town.committed()
     with town.session() as session:
-        _edition(session, "licensing.window_may_grant", value=False)
+        set_key(session, "licensing.window_may_grant", value=False)
     refused(
         town,
         GuardRefused,
@@ -160,6 +173,7 @@ def test_materials_missing(town: Town, step: str) -> None:
         town.time.pass_(days=20)
         town.office.catch_up(town.case(number).id)
         town.take(number, "inform", "window")
+        town.take(number, "study", "applicant", answers())
         town.take(number, "commit", "applicant", promise())
     for by in {"accept": ["window"], "grant": ["window", "approver"]}[step]:
         problem = refused(
@@ -222,7 +236,7 @@ def test_a_place_that_needs_no_such_licence(town: Town, kind: str) -> None:
     assert problem.law
     # Let lie, it counts as accepted; but nothing can be granted on it.
     town.time.pass_(days=20)
-    follow(town, number, ("inform", "window"), ("commit", "applicant"))
+    follow(town, number, ("inform", "window"), ("study", "applicant"), ("commit", "applicant"))
     refused(
         town, GuardRefused, lambda: town.take(number, "grant", "approver"), code="no_licence_needed"
     )
@@ -345,7 +359,7 @@ def test_nobody_is_out_of_reach_before_three_tries(town: Town) -> None:
         code="too_few_tries",
     )
     with town.session() as session:
-        _edition(session, "check.unreachable_attempts", value=2)
+        set_key(session, "check.unreachable_attempts", value=2)
     town.take(check, "record_unreachable", "inspector1+inspector2", {"tries": tries})
 
 
@@ -499,26 +513,3 @@ def test_a_review_returned_is_no_pass(town: Town) -> None:
 
 def _take(town: Town, number: str, step: str, by: str) -> Any:
     return town.take(number, step, by, usual(town.case(number).process, step))
-
-
-def _edition(session: Any, key: str, *, value: Any) -> None:
-    """A later edition of a configuration key, as an authority would load it."""
-    row = session.scalars(
-        select(EditionRow).where(EditionRow.kind == "key", EditionRow.key == key)
-    ).one()
-    session.add(
-        EditionRow(
-            kind="key",
-            key=key,
-            scope=None,
-            valid_from=row.valid_from,
-            valid_to=None,
-            content={**row.content, "value": value},
-            blob=None,
-            law=row.law,
-            mark=row.mark,
-            source="本机关",
-            digest=f"test-{key}",
-            loaded_at=row.loaded_at,
-        )
-    )

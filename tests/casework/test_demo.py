@@ -126,7 +126,7 @@ def test_a_barred_firm_stands_where_it_would_promise(city: Database) -> None:
         [case] = [c for c in cases if c.data["application"]["place_name"] == "悦来旅店"]
         actor = Actor(account.id, account.person_id, name)
         verdicts = {v.step.name: v for v in office.verdicts(session, case, actor)}
-    assert [reason.code for reason in verdicts["commit"].reasons] == ["promise_barred"]
+    assert "promise_barred" in {reason.code for reason in verdicts["commit"].reasons}
     assert verdicts["decline"].allowed
 
 

@@ -46,6 +46,7 @@ def _granted(day: int = 0) -> tuple[Act, ...]:
         Act(0, "submit", "applicant"),
         Act(day, "accept", "window"),
         Act(day, "inform", "window"),
+        Act(day, "study", "applicant"),
         Act(day, "commit", "applicant"),
         Act(day, "grant", "window"),
         Act(day + 1, "deliver", "window"),
@@ -66,6 +67,7 @@ STORIES = {
         (
             Act(0, "submit", "applicant"),
             Act(30, "inform", "window"),
+            Act(31, "study", "applicant"),
             Act(31, "commit", "applicant"),
             Act(32, "grant", "window"),
         ),

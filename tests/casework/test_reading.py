@@ -188,7 +188,7 @@ class TestWhoSeesWhat:
     def test_the_party_reads_its_own_words_in_the_log(self, town: Town) -> None:
         number = town.granted()
         lines = {line.name: line for line in _log(town, "applicant", number)}
-        assert lines["commit"].officers == ("甲applicant",)
+        assert lines["commit"].officers == ("陈志远",)
         assert {entry.label: entry.value for entry in lines["commit"].entries or ()}[
             "签署人姓名"
         ] == "陈志远"
@@ -293,7 +293,7 @@ class TestCaseView:
     def test_it_shows_where_the_case_stands(self, town: Town) -> None:
         number = town.granted()
         view = _view(town, "window", number)
-        assert (view.state_label, view.version, view.whose_turn) == ("准予许可", 5, ("窗口人员",))
+        assert (view.state_label, view.version, view.whose_turn) == ("准予许可", 6, ("窗口人员",))
         assert view.place_kind == "宾馆"
         assert view.visited == (
             "draft", "received", "accepted", "informed", "committed", "granted",
@@ -359,15 +359,13 @@ class TestCaseView:
             party = reading.steps_view(town.office, session, town.people["applicant"], number)
         by_name = {step.name: step for step in window}
         assert set(by_name) == {
-            "not_accept", "request_supplement", "accept", "withdraw", "terminate",
+            "not_accept", "request_supplement", "turn_to_filing", "accept", "withdraw", "terminate",
         }  # fmt: skip
         assert by_name["request_supplement"].allowed
         assert by_name["request_supplement"].input is not None
-        assert not by_name["accept"].allowed
+        [filing] = by_name["turn_to_filing"].reasons
+        assert filing.code == "not_for_filing"
         assert by_name["accept"].for_me
-        [missing] = by_name["accept"].reasons
-        assert missing.code == "materials_missing"
-        assert missing.law == "《行政许可法》第三十二条"
         assert not by_name["withdraw"].for_me
         assert {step.name: step.allowed for step in party}["withdraw"]
 

@@ -59,6 +59,34 @@ _ONWARD: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "kept": ("close", "inspector1"),
     },
     "licence": {"expired": ("deregister", "approver")},
+    "licence_renewal": {
+        "draft": ("discard", "applicant"),
+        "received": ("accept", "window"),
+        "awaiting_supplement": ("supply", "applicant"),
+        "supplemented": ("accept", "window"),
+        "accepted": ("grant", "approver"),
+        "granted": ("deliver", "window"),
+        "deemed": ("deliver", "window"),
+    },
+    "licence_change": {
+        "draft": ("submit", "applicant"),
+        "received": ("accept", "window"),
+        "awaiting_supplement": ("supply", "applicant"),
+        "supplemented": ("accept", "window"),
+        "accepted": ("reissue", "window"),
+        "granted": ("deliver", "window"),
+    },
+    "place_filing": {
+        "draft": ("submit", "applicant"),
+        "received": ("record", "window"),
+        "awaiting_supplement": ("supply", "applicant"),
+        "supplemented": ("record", "window"),
+    },
+    "deferral": {
+        "awaiting_materials": ("hand_in", "applicant"),
+        "handed_in": ("confirm", "window"),
+        "lapsed": ("refer", "window"),
+    },
 }
 
 

@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.pages.conftest import PASSWORD, Desks, open_door, serve
-from tests.support.town import INSPECTORS, Town, look
+from tests.support.town import ACCEPTED, INSPECTORS, Town, look
 
 pytestmark = pytest.mark.browser
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
@@ -54,7 +54,7 @@ def _one_at_every_turn(town: Town) -> dict[str, str]:
     informed = town.apply(address="人民路2号")
     town.attach(informed)
     town.take(informed, "submit", "applicant")
-    town.take(informed, "accept", "window")
+    town.take(informed, "accept", "window", ACCEPTED)
     town.take(informed, "inform", "window")
     to_sign = checked(3)
     town.take(to_sign, "assign", "supervisor", INSPECTORS)

@@ -7,10 +7,11 @@ import pytest
 from api.pages.forms import Guide, Option, fields, placed, read, standing
 from state_machines.forms import commitment_check as check
 from state_machines.forms import instant_licence as licence
+from state_machines.forms import intake
 from state_machines.vocabulary import schema
 
 INSPECTION = schema(check.Inspection)
-SUPPLEMENT = schema(licence.SupplementList)
+SUPPLEMENT = schema(intake.SupplementList)
 OFFERS = Guide(
     options={"items.*.material": [Option("plans", "平面图"), Option("identity", "身份证明")]},
     offered={"items": [{"material": "plans"}, {"material": "identity"}]},

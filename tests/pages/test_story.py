@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from casework.rendering import printed_text
 from tests.pages.conftest import Desks
-from tests.support.town import MATERIALS, NOTICE
+from tests.support.town import MATERIALS, NOTICE, answers
 
 pytestmark = pytest.mark.browser
 PDF = {"name": "材料.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4\n%%EOF\n"}
@@ -19,6 +19,7 @@ PDF = {"name": "材料.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4
 def apply(page: Page) -> str:
     """Fill in an application; gives its number."""
     page.get_by_role("link", name="新申请").first.click()
+    page.get_by_role("link", name="公共场所卫生许可（告知承诺）").click()
     page.get_by_label("单位（场所）名称").fill("滨江<宾馆>&𠮷")
     page.get_by_label("经营项目").select_option("hotel")
     page.get_by_label("所在区").select_option("320613")
@@ -46,6 +47,21 @@ def press(page: Page, name: str) -> None:
     expect(page.get_by_role("status")).to_have_text("已办理。")
 
 
+def study(page: Page) -> None:
+    """Answer a question wrong, learn why, and then all of them right."""
+    right = {q["question"]: q["choice"] for q in answers()["answers"]}
+    page.get_by_role("link", name="学习准入前诚信教育").click()
+    for attempt in ("wrong", "right"):
+        for row in range(5):
+            key = page.locator(f"[name='answers.{row}.question']").input_value()
+            choice = right[key] if attempt == "right" or row else (right[key] + 1) % 2
+            page.locator(f"[name='answers.{row}.choice']").select_option(str(choice))
+        page.get_by_role("button", name="提交：学习准入前诚信教育").click()
+        if attempt == "wrong":
+            expect(page.get_by_role("alert")).to_contain_text("还有1题需要重新作答")
+    expect(page.get_by_role("status")).to_have_text("已办理。")
+
+
 def test_from_application_to_the_licence_on_the_wall(desks: Desks) -> None:
     applicant, window = desks.desk("applicant"), desks.desk("window")
     number = apply(applicant)
@@ -56,10 +72,13 @@ def test_from_application_to_the_licence_on_the_wall(desks: Desks) -> None:
 
     window.goto("/")
     window.get_by_role("link", name=number).click()
-    press(window, "受理")
+    window.locator("#actions").get_by_role("link", name="受理", exact=True).click()
+    window.get_by_label("名称与营业执照不一致的说明").fill("招牌名称")
+    window.get_by_role("button", name="提交：受理").click()
     press(window, "告知许可条件和责任")
 
     applicant.reload()
+    study(applicant)
     applicant.get_by_role("link", name="签署承诺书").click()
     expect(applicant.locator(".letter")).to_contain_text("告知")
     for box in applicant.locator("form input[type=checkbox]").all():

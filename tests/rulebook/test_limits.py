@@ -21,6 +21,9 @@ licensing.joint_decision 45 wd S 许可法》第四十二条
 licensing.joint_decision_extension 15 wd S 许可法》第四十二条
 licensing.delivery 10 wd S 许可法》第四十四条
 licensing.instant_promise 60 min U 国发〔2021〕7号
+licensing.deferral 15 wd U 容缺受理清单
+licensing.ready_within 6 month U 国发〔2021〕7号
+filing.handling 3 wd U 本机关服务承诺
 licensing.hearing_request 5 wd L 许可法》第四十七条
 licensing.hearing_hold 20 wd S 许可法》第四十七条
 licensing.hearing_notice 7 wd S 许可法》第四十八条
@@ -72,6 +75,7 @@ credit.objection_with_others 7 wd S 第三十九条
 NEVER_ROLL = {
     "licensing.bar_false_material",
     "licensing.bar_fraud",
+    "licensing.ready_within",
     "licence.validity",
     "licence.expiring_notice",
     "licence.renewal_window",

@@ -99,7 +99,7 @@ def test_a_way_out_that_many_states_share_is_drawn_once() -> None:
         title
         for edge in root.iter(f"{SVG}g")
         if edge.get("class") == "edge" and (title := edge.findtext(f"{SVG}title") or "")
-        if title.endswith("->withdrawn")
+        if title.endswith("paused_technical->withdrawn")
     ]
     assert len(into) == 1
     assert len(process.step("withdraw").moves) > 3

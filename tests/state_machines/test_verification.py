@@ -462,7 +462,7 @@ def _knowledge(
     processes: dict[str, Process],
 ) -> tuple[set[str], set[str], dict[str, DocumentKnowledge]]:
     """What these declarations ask of the rulebook; that it has them is tested with the rulebook."""
-    limits, reminders, catalogue = {"licence.validity"}, set[str](), {}
+    limits, reminders, catalogue = {"licence.validity", "licensing.deferral"}, set[str](), {}
     for process in processes.values():
         for clock in process.clocks:
             limits |= {clock.limit} if clock.limit else set()

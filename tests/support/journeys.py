@@ -7,7 +7,19 @@ from datetime import datetime
 from typing import Any
 
 from casework.timekeeping import ZONE
-from tests.support.town import INSPECTORS, NOTICE, START, Town, look, order, promise, review
+from tests.support.town import (
+    ACCEPTED,
+    INSPECTORS,
+    NOTICE,
+    START,
+    Town,
+    answers,
+    application,
+    look,
+    order,
+    promise,
+    review,
+)
 
 Numbers = dict[tuple[str, str], str]
 
@@ -15,6 +27,8 @@ Numbers = dict[tuple[str, str], str]
 _INPUTS: Mapping[str, Any] = {
     "not_accept": {"ground": "依法不属于本行政机关职权范围", "explanation": "场所位于其他区"},
     "request_supplement": {"items": [{"material": "plans", "what": "请补充平面图"}]},
+    "instant_licence.accept": ACCEPTED,
+    "study": answers(),
     "commit": promise(),
     "withdraw_commitment": {"reason": "检测报告尚未出具"},
     "check_site": look(met=True),
@@ -47,38 +61,64 @@ _INPUTS: Mapping[str, Any] = {
     "return_review": {"kind": "退回补充证据", "opinion": "补充检测材料"},
     "commitment_check.revoke": NOTICE,
     "spare": {"reason": "撤销可能损害公共利益"},
-    "licence.deregister": {"reason": "有效期届满未延续"},
+    "book_look": {
+        "mode": "视频核查",
+        "on": "2026-09-02",
+        "time": "14:30",
+        "contact": "李敏",
+        "means": "视频会议 123 456",
+    },
+    "prove_conditions": {"statement": "清洗消毒间已经建成"},
+    "request_closure": {"reason": "不再经营", "returned": True},
+    "keep_open": {"reason": "继续经营"},
+    "withdraw_by_authority": {
+        "ground": "准予许可所依据的客观情况发生重大变化",
+        "facts": "所在区域规划调整",
+        "basis": "《中华人民共和国行政许可法》第八条第二款",
+        "heard": "已听取意见，持证人同意",
+        "compensation": "依法补偿装修损失",
+    },
+    "cancel": {
+        "decision_number": "通卫公罚〔2026〕3号",
+        "decided_on": "2026-08-28",
+        "facts": "转让卫生许可证",
+        "basis": "《公共场所卫生管理条例》第十四条",
+    },
+    "licence_renewal.refuse": {"facts": "检测不合格", "reasons": "不再符合许可条件"},
+    "licence_change.refuse": {"facts": "材料不实", "reasons": "不符合变更条件"},
+    "return_items": {"what": "制度未盖章"},
+    "licence.deregister": {"ground": "有效期届满未延续", "reason": "有效期届满未申请延续"},
     "deregister_revoked": {"reason": "许可被撤销"},
 }
 OFFICERS = "inspector1+inspector2"
 
-_TO_REVIEW = (
-    ("assign", "supervisor"),
-    ("inspect", OFFICERS),
-    ("find_false", OFFICERS),
-    ("notify_revocation", "inspector1"),
-    ("waive_defence", "applicant"),
-    ("submit_review", "inspector1"),
-)
-_TO_REVOCATION = (*_TO_REVIEW, ("pass_review", "legal"), ("revoke", "approver"))
 _TO_RECHECK = (
     ("assign", "supervisor"),
     ("inspect", OFFICERS),
     ("order_rectification", "inspector1"),
     ("recheck", OFFICERS),
 )
+# By a promise that was broken: one that was false would bar the firm from applying again.
+_TO_REVIEW = (
+    *_TO_RECHECK,
+    ("find_broken", OFFICERS),
+    ("notify_revocation", "inspector1"),
+    ("waive_defence", "applicant"),
+    ("submit_review", "inspector1"),
+)
+_TO_REVOCATION = (*_TO_REVIEW, ("pass_review", "legal"), ("revoke", "approver"))
 
 # From the check that a grant opens to each of its states.
 _CHECK: Mapping[str, tuple[tuple[str, str], ...]] = {
     "task_created": (),
-    "assigned": _TO_REVIEW[:1],
+    "assigned": _TO_RECHECK[:1],
     "unreachable": (("assign", "supervisor"), ("record_unreachable", OFFICERS)),
-    "inspected": _TO_REVIEW[:2],
+    "inspected": _TO_RECHECK[:2],
     "rectification_ordered": _TO_RECHECK[:3],
     "rechecked": _TO_RECHECK,
     "broken": (*_TO_RECHECK, ("find_broken", OFFICERS)),
-    "false_commitment": _TO_REVIEW[:3],
-    "revocation_notified": _TO_REVIEW[:4],
+    "false_commitment": (*_TO_RECHECK[:2], ("find_false", OFFICERS)),
+    "revocation_notified": _TO_REVIEW[:-2],
     "legal_review": _TO_REVIEW,
     "revoked": _TO_REVOCATION,
     "deregistered": (*_TO_REVOCATION, ("deregister", "approver")),
@@ -107,6 +147,7 @@ _APPLICATION: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("submit", "applicant"),
         ("accept", "window"),
         ("inform", "window"),
+        ("study", "applicant"),
         ("commit", "applicant"),
     ),
     "ordinary_review": (
@@ -153,6 +194,13 @@ def apply_to(town: Town, state: str, where: str) -> str:
     return number
 
 
+def turned_to_filing(town: Town, where: str) -> str:
+    """An application for a place that only needs a filing, turned into one; its number."""
+    number = town.apply(place_kind="bookshop", address=where)
+    follow(town, number, ("submit", "applicant"), ("turn_to_filing", "window"))
+    return number
+
+
 def check_to(town: Town, number: str, state: str) -> str:
     """The check of a granted application, taken to a state; gives its number."""
     check = town.relative(number, "check").number
@@ -167,37 +215,155 @@ def follow(town: Town, number: str, *steps: tuple[str, str], **inputs: Any) -> N
     for step, by in steps:
         if step == "supply":
             town.attach(number, "plans")
+        elif step == "hand_in":
+            town.attach(number)
         town.take(number, step, by, inputs.get(step, usual(process, step)))
+
+
+def renewal_of(town: Town, number: str, **changes: Any) -> str:
+    """An application to renew the licence that an application led to, in draft; its number."""
+    return town.file(
+        "licence_renewal", {**_about(town, number), "conditions_kept": True, **changes}
+    )
+
+
+def change_of(town: Town, number: str, **changes: Any) -> str:
+    """An application for another copy of that licence, in draft, or for what `changes` say."""
+    asked = {"kind": "遗失、毁损补发", "reason": "不慎遗失"}
+    by = changes.pop("by", "applicant")
+    return town.file("licence_change", {**_about(town, number), **asked, **changes}, by=by)
+
+
+def filing(town: Town, where: str) -> str:
+    """The filing (备案) of a bookshop, in draft; its number."""
+    return town.file("place_filing", application(place_kind="bookshop", address=where))
+
+
+def deferred(town: Town, where: str) -> str:
+    """An application granted without the management rules, promised for later; its number."""
+    number = town.apply(address=where)
+    town.attach(number, "application_form", "identity", "plans", "test_report")
+    accepted = {**ACCEPTED, "deferred": ["management_rules"]}
+    follow(town, number, *_APPLICATION["committed"], ("grant", "window"), accept=accepted)
+    return number
+
+
+def promised_for_later(town: Town, where: str) -> str:
+    """An application granted on conditions that are still to be met; its number."""
+    number = apply_to(town, "informed", where)
+    later = promise(ready_by="2026-12-01")
+    follow(
+        town, number, ("study", "applicant"), ("commit", "applicant"), ("grant", "window"),
+        commit=later,
+    )  # fmt: skip
+    return number
+
+
+def _about(town: Town, number: str) -> dict[str, Any]:
+    said = town.licence_of(number)
+    return {"licence": said["number"], "contact_name": "李敏", "contact_phone": "13800000001"}
+
+
+_RECEIVED = (("submit", "applicant"),)
+_SUPPLEMENT = (*_RECEIVED, ("request_supplement", "window"))
+_RENEWAL: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "draft": (),
+    "received": _RECEIVED,
+    "awaiting_supplement": _SUPPLEMENT,
+    "supplemented": (*_SUPPLEMENT, ("supply", "applicant")),
+    "accepted": (*_RECEIVED, ("accept", "window")),
+    "granted": (*_RECEIVED, ("accept", "window"), ("grant", "window")),
+    "delivered": (*_RECEIVED, ("accept", "window"), ("grant", "window"), ("deliver", "window")),
+    "refused": (*_RECEIVED, ("accept", "window"), ("refuse", "approver")),
+    "not_accepted": (*_RECEIVED, ("not_accept", "window")),
+    "withdrawn": (*_RECEIVED, ("withdraw", "applicant")),
+    "terminated": (*_RECEIVED, ("terminate", "window")),
+}
+_CHANGE = {**_RENEWAL, "granted": (*_RECEIVED, ("accept", "window"), ("reissue", "window"))}
+_CHANGE["delivered"] = (*_CHANGE["granted"], ("deliver", "window"))
+_DECIDED = ("accepted", "granted", "delivered", "refused")
+_FILING: Mapping[str, tuple[tuple[str, str], ...]] = {
+    **{state: steps for state, steps in _RENEWAL.items() if state not in _DECIDED},
+    "filed": (*_RECEIVED, ("record", "window")),
+}
+_DEFERRAL: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "awaiting_materials": (),
+    "handed_in": (("hand_in", "applicant"),),
+    "completed": (("hand_in", "applicant"), ("confirm", "window")),
+}
+_LICENCE: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "valid": (),
+    "closure_requested": (("request_closure", "applicant"),),
+    "withdrawn_by_authority": (("withdraw_by_authority", "approver"),),
+    "cancelled": (("cancel", "approver"),),
+}
 
 
 def everywhere(town: Town) -> Numbers:
     """A case in every state of every process, side by side: its number by process and state.
 
-    The licences that are expiring and expired were granted four years before.
+    The licences that are to be renewed were granted four years before.
     """
     at: Numbers = {}
-    places = iter(range(100))
-    for state, day in (("expired", (2022, 8, 1)), ("expiring", (2022, 9, 20))):
-        town.time.instant = datetime(*day, 9, 0, tzinfo=ZONE)
-        old = town.granted(address=address(next(places)))
-        at["licence", state] = town.relative(old, "licence").number
+    places = iter(range(200))
+
+    def old(year: int, month: int, day: int) -> str:
+        town.time.instant = datetime(year, month, day, 9, 0, tzinfo=ZONE)
+        return town.granted(address=address(next(places)))
+
+    for state, on in (("expired", (2022, 8, 1)), ("expiring", (2022, 9, 20))):
+        at["licence", state] = town.relative(old(*on), "licence").number
+    # Undecided when the old term ended, in time and late by a rule that lets late ones in.
+    deemed = old(2022, 6, 10)
+    late = [deferred(town, address(next(places))) for _ in range(2)]
+    town.time.instant = datetime(2026, 4, 20, 9, 0, tzinfo=ZONE)
+    town.office.catch_up(town.relative(deemed, "licence").id)
+    at["licence_renewal", "deemed"] = renewal_of(town, deemed)
+    follow(town, at["licence_renewal", "deemed"], *_RECEIVED)
+    at["licence", "deemed_renewed"] = town.relative(deemed, "licence").number
+    to_renew = {state: old(2022, 10, 20) for state in _RENEWAL}
     town.time.instant = START
-    for state in ("expired", "expiring"):
+    for state in ("expired", "expiring", "deemed_renewed"):
         town.office.catch_up(town.case(at["licence", state]).id)
+    for state, granted in zip(("lapsed", "referred"), late, strict=True):
+        at["deferral", state] = town.relative(granted, "deferral").number
+        town.office.catch_up(town.case(at["deferral", state]).id)
+    follow(town, at["deferral", "referred"], ("refer", "window"))
+    for state, granted in to_renew.items():
+        town.office.catch_up(town.relative(granted, "licence").id)
+        at["licence_renewal", state] = renewal_of(town, granted)
+        follow(town, at["licence_renewal", state], *_RENEWAL[state])
+    at["licence", "renewal_pending"] = town.relative(to_renew["received"], "licence").number
 
     # Every promise is signed before the first check finds one false: that bars the next.
-    granted = {state: town.granted(address=address(next(places))) for state in _CHECK}
+    granted_for = {state: town.granted(address=address(next(places))) for state in _CHECK}
+    to_change = {state: town.granted(address=address(next(places))) for state in _CHANGE}
+    to_end = {state: town.granted(address=address(next(places))) for state in _LICENCE}
     for state in ("draft", *_APPLICATION):
         at["instant_licence", state] = apply_to(town, state, address(next(places)))
-    for state, number in granted.items():
-        at["commitment_check", state] = check_to(town, number, state)
-    at["instant_licence", "granted"] = granted["task_created"]
-    at["instant_licence", "delivered"] = granted["closed"]
-    follow(town, granted["closed"], ("deliver", "window"))
-    for state, of in (
-        ("valid", "task_created"),
-        ("revoked", "revoked"),
-        ("deregistered", "deregistered"),
-    ):
-        at["licence", state] = town.relative(granted[of], "licence").number
+    for state, steps in _FILING.items():
+        at["place_filing", state] = filing(town, address(next(places)))
+        follow(town, at["place_filing", state], *steps)
+    for state, steps in _DEFERRAL.items():
+        granted = deferred(town, address(next(places)))
+        at["deferral", state] = town.relative(granted, "deferral").number
+        follow(town, at["deferral", state], *steps)
+    granted = promised_for_later(town, address(next(places)))
+    at["licence", "not_ready"] = town.relative(granted, "licence").number
+    at["instant_licence", "filing_route"] = turned_to_filing(town, address(next(places)))
+    for state, granted in to_change.items():
+        at["licence_change", state] = change_of(town, granted)
+        follow(town, at["licence_change", state], *_CHANGE[state])
+    at["licence", "amended"] = town.relative(to_change["granted"], "licence").number
+    for state, granted in granted_for.items():
+        at["commitment_check", state] = check_to(town, granted, state)
+    at["instant_licence", "granted"] = granted_for["task_created"]
+    at["instant_licence", "delivered"] = granted_for["closed"]
+    follow(town, granted_for["closed"], ("deliver", "window"))
+    for state, of in (("revoked", "revoked"), ("deregistered", "deregistered")):
+        at["licence", state] = town.relative(granted_for[of], "licence").number
+    for state, granted in to_end.items():
+        check_to(town, granted, "closed")
+        at["licence", state] = town.relative(granted, "licence").number
+        follow(town, at["licence", state], *_LICENCE[state])
     return at

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from casework.migration import migrate
 from casework.models import Account, Attachment, Authority, Case, Mandate, Party, Person, Post
 from casework.office import Office, Outcome
 from casework.timekeeping import ZONE
+from rulebook.shipped import ROOT
 
 SETTLED = "town"  # the database that every town is a copy of
 START = datetime(2026, 9, 1, 9, 0, tzinfo=ZONE)  # a Tuesday
@@ -35,7 +37,19 @@ STAFF = {
     "supervisor": "supervisor",
     "credit": "credit_officer",
 }
-MATERIALS = ("application_form", "identity", "plans", "test_report", "management_rules")
+MATERIALS = {
+    "instant_licence": (
+        "application_form",
+        "identity",
+        "plans",
+        "test_report",
+        "management_rules",
+    ),
+    "licence_renewal": ("application_form", "original_certificate", "test_report"),
+    "licence_change": ("application_form", "identity"),
+    "place_filing": ("filing_form", "identity"),
+    "deferral": ("management_rules",),
+}
 
 
 @dataclass
@@ -93,12 +107,23 @@ class Town:
             "instant_licence", {**application(), **changes}, self.people[by]
         ).number
 
+    def file(self, process: str, data: dict[str, Any], *, by: str = "applicant") -> str:
+        """Open an application of any process, with its required materials; gives its number."""
+        number = self.office.open_case(process, data, self.people[by]).number
+        self.attach(number, by=by)
+        return number
+
+    def licence_of(self, number: str) -> dict[str, Any]:
+        """What the licence says that an application led to."""
+        said: dict[str, Any] = self.relative(number, "licence").data["application"]
+        return said
+
     def attach(self, number: str, *materials: str, by: str = "applicant") -> None:
         """Hand in a small PDF for each material; all required ones if none is named."""
         case = self.case(number)
         content = b"%PDF-1.4\n%%EOF\n"
         with self.session() as session:
-            for material in materials or MATERIALS:
+            for material in materials or MATERIALS.get(case.process, ()):
                 session.add(
                     Attachment(
                         case_id=case.id,
@@ -137,9 +162,10 @@ class Town:
         number = self.apply(by=by, **changes)
         self.attach(number, by=by)
         self.take(number, "submit", by)
-        self.take(number, "accept", "window")
+        self.take(number, "accept", "window", ACCEPTED)
         self.take(number, "inform", "window")
-        self.take(number, "commit", by, promise())
+        self.take(number, "study", by, answers())
+        self.take(number, "commit", by, promise(self.people[by].name))
         return number
 
     def broken(self, number: str) -> Case:
@@ -164,6 +190,7 @@ class Town:
         return self.case(check.number)
 
 
+ACCEPTED = {"name_difference": "分店招牌名称"}
 INSPECTORS = {"inspectors": ["inspector1", "inspector2"]}
 NOTICE = {
     "facts": "经两次核查，室内空气质量未经检测",
@@ -187,10 +214,17 @@ def application(**changes: Any) -> dict[str, Any]:
     }
 
 
-def promise() -> dict[str, Any]:
+def promise(signer: str = "陈志远", **changes: Any) -> dict[str, Any]:
     """A promise with every statement made."""
     said = ("knows_notice", "meets_conditions", "true_will", "accepts_liability")
-    return {**dict.fromkeys(said, True), "consents_to_publication": True, "signer": "陈志远"}
+    signed = {"consents_to_publication": True, "signer": signer}
+    return {**dict.fromkeys(said, True), **signed, **changes}
+
+
+def answers() -> dict[str, Any]:
+    """Every question of the pre-licence education answered right, whichever are asked."""
+    questions = tomllib.loads((ROOT / "education.toml").read_text("utf-8"))["quiz"][0]["questions"]
+    return {"answers": [{"question": q["key"], "choice": q["answer"]} for q in questions]}
 
 
 def look(*, met: bool) -> dict[str, Any]:
@@ -260,7 +294,7 @@ def settle(session: Session) -> dict[str, Actor]:
         )  # fmt: skip
         session.add(party)
         session.flush()
-        actor = _person(session, username)
+        actor = _person(session, username, party.representative)
         people[username] = actor
         session.add(
             Mandate(
@@ -274,8 +308,8 @@ def settle(session: Session) -> dict[str, Actor]:
     return people
 
 
-def _person(session: Session, username: str) -> Actor:
-    person = Person(name=f"甲{username}")
+def _person(session: Session, username: str, name: str = "") -> Actor:
+    person = Person(name=name or f"甲{username}")
     session.add(person)
     session.flush()
     account = Account(person_id=person.id, username=username, password_hash="-", active=True)

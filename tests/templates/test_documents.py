@@ -23,7 +23,10 @@ KEYS = sorted(path.stem for path in FOLDER.glob("*.docx"))
 # Steps that some cases of a kind never take; the template copes without them.
 OPTIONAL = {
     "check_record": ["recheck"],
+    "deregistration_decision": ["deregister"],
     "deregistration_notice": ["deregister"],
+    "ready_notice": ["prove_conditions"],
+    "termination_notice": ["terminate"],
     "grant_decision": ["commit", "check_site"],
     "legal_review_opinion": ["state_defence"],
     "revocation_decision": ["state_defence"],

@@ -1,0 +1,183 @@
+"""收件、补正与受理: what every application goes through until it is accepted (许可法32).
+
+Processes that take applications compose these steps and clocks; the states they name are theirs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from state_machines import guards
+from state_machines.forms import intake as forms
+from state_machines.vocabulary import (
+    Clock,
+    Effect,
+    Escalate,
+    Fire,
+    Issue,
+    Notify,
+    Remind,
+    Role,
+    State,
+    Step,
+    during,
+    schema,
+)
+
+APPLICANT = (Role.APPLICANT,)
+WINDOW = (Role.WINDOW_CLERK,)
+APPROVER = (Role.APPROVER,)
+WHO_GRANTS = (Role.APPROVER, Role.WINDOW_CLERK)
+
+DRAFT = State(
+    "draft", "草稿", private=True, unattended="尚未提交，由申请人自行决定何时提交，不产生时限"
+)
+# Not yet accepted, and how an application ends without a decision.
+RECEIVED = (
+    State("received", "收件"),
+    State("awaiting_supplement", "待补正"),
+    State("supplemented", "已补正"),
+)
+ENDS = (
+    State("not_accepted", "不予受理", end=True),
+    State("withdrawn", "撤回申请", end=True),
+    State("terminated", "终止", end=True),
+)
+NOT_YET_ACCEPTED = ("received", "awaiting_supplement", "supplemented")
+
+
+def receiving(*, ending: tuple[Effect, ...] = ()) -> tuple[Step, ...]:
+    """The steps between receipt and acceptance; `ending` is what else a step causes that ends the
+    application."""
+    return (
+        Step(
+            "not_accept",
+            "不予受理",
+            {"received": "not_accepted"},
+            WINDOW,
+            form=schema(forms.NonAcceptance),
+            effects=(*ending, Issue("non_acceptance"), Notify("party")),
+            law="《行政许可法》第三十二条第一款第一、二项",
+            optional=True,
+            final=True,
+        ),
+        Step(
+            "request_supplement",
+            "一次性告知补正",
+            {"received": "awaiting_supplement"},  # once only: `supplemented` has no second list
+            WINDOW,
+            form=schema(forms.SupplementList),
+            effects=(Issue("supplement_notice"), Notify("party")),
+            law="《行政许可法》第三十二条第一款第四项",
+            optional=True,
+        ),
+        Step(
+            "supply",
+            "提交补正材料",
+            {"awaiting_supplement": "supplemented"},
+            APPLICANT,
+            guards=(guards.supplement_is_complete,),
+            effects=(Notify(Role.WINDOW_CLERK),),
+            law="《行政许可法》第三十二条第一款第四项",
+        ),
+        Step(
+            "close_unanswered",
+            "逾期未补正终止",
+            {"awaiting_supplement": "terminated"},
+            (Role.TIMER,),
+            effects=(*ending, Issue("termination_notice"), Notify("party")),
+            final=True,
+        ),
+    )
+
+
+def deemed_accepted() -> Step:
+    """The law accepts what was not answered in time."""
+    return Step(
+        "deem_accepted",
+        "逾期未告知视为受理",
+        during("received", "supplemented", to="accepted"),
+        (Role.TIMER,),
+        effects=(Issue("acceptance_notice"), Notify("party"), Notify(Role.SUPERVISOR)),
+        law="《行政许可法》第三十二条第一款第四项",
+    )
+
+
+def given_up(
+    *undecided: str, undelivered: tuple[str, ...] = (), ending: tuple[Effect, ...] = ()
+) -> tuple[Step, ...]:
+    """How an application ends without a decision: a draft thrown away, withdrawn, terminated.
+
+    What was decided about a licence and not handed over yet is terminated when the licence ends.
+    """
+    return (
+        Step(
+            "discard",
+            "删除草稿",
+            {"draft": "withdrawn"},
+            APPLICANT,
+            optional=True,
+            final=True,
+        ),
+        Step(
+            "withdraw",
+            "撤回申请",
+            during(*undecided, to="withdrawn"),
+            APPLICANT,
+            form=schema(forms.Withdrawal),
+            effects=(*ending, Notify(Role.WINDOW_CLERK)),
+            optional=True,
+            final=True,
+        ),
+        Step(
+            "terminate",
+            "终止审查",
+            during(*undecided, *undelivered, to="terminated"),
+            WINDOW,
+            form=schema(forms.Termination),
+            effects=(
+                *(replace(e, leaving=state) for e in ending for state in undecided),
+                Issue("termination_notice"),
+                Notify("party"),
+            ),
+            optional=True,
+            final=True,
+        ),
+    )
+
+
+ACCEPTANCE_CLOCK = Clock(
+    "acceptance",
+    "受理期限",
+    ("received", "supplemented"),
+    Fire("deem_accepted", dated_back=True),
+    "licensing.acceptance",
+    law="《行政许可法》第三十二条",
+    remind=(Remind(Role.WINDOW_CLERK),),
+)
+
+
+def supplement_clock(otherwise: Escalate | None = None) -> Clock:
+    """The party's time to answer the supplement list."""
+    return Clock(
+        "supplement",
+        "补正期限",
+        ("awaiting_supplement",),
+        Fire("close_unanswered", otherwise=otherwise),
+        "licensing.supplement_answer",
+        binds="party",
+        remind=(Remind("party"),),
+    )
+
+
+def delivery_clock(*decided: str) -> Clock:
+    """The authority's time to hand over the certificate."""
+    return Clock(
+        "delivery",
+        "证书送达期限",
+        decided,
+        Escalate(Role.SUPERVISOR),
+        "licensing.delivery",
+        law="《行政许可法》第四十四条",
+        remind=(Remind(Role.WINDOW_CLERK),),
+    )

@@ -1,0 +1,164 @@
+"""`licence_change` 卫生许可证变更、补发、更正: same number, same expiry, and the old copy is void.
+
+《行政许可法》第四十九条、《公共场所卫生管理条例实施细则》第二十七条: name and representative may
+change; another address or kind of place is a new application, and another holder a new licence.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from state_machines import guards, intake
+from state_machines.forms import licence_change as forms
+from state_machines.intake import APPLICANT, APPROVER, WHO_GRANTS, WINDOW
+from state_machines.vocabulary import (
+    Clock,
+    Effect,
+    Escalate,
+    Issue,
+    MoveRelated,
+    Notify,
+    Process,
+    Publish,
+    Role,
+    State,
+    Step,
+    during,
+    schema,
+)
+
+_UNDECIDED = (*intake.NOT_YET_ACCEPTED, "accepted")
+
+
+def _certified(decision: str) -> tuple[Effect, ...]:
+    return (
+        MoveRelated(
+            "licence",
+            "amend",
+            {
+                "place_name": "application.place_name",
+                "representative": "application.representative",
+                "address": "application.address",
+            },
+        ),
+        Issue(decision),
+        Issue("certificate"),
+        Issue("certificate_duplicate"),
+        Notify("party"),
+    )
+
+
+LICENCE_CHANGE = Process(
+    key="licence_change",
+    code="BG",
+    label="卫生许可证变更、补发",
+    effective_from=date(2021, 7, 1),
+    law="《行政许可法》第四十九条",
+    initial="draft",
+    opened_by=APPLICANT,
+    form=schema(forms.Application),
+    matter="public_place_hygiene",
+    materials="public_place_change",
+    about="licence",
+    states=(
+        intake.DRAFT,
+        *intake.RECEIVED,
+        State("accepted", "已受理"),
+        State("granted", "已制新证"),
+        State("delivered", "已送达", end=True),
+        State("refused", "不予变更", end=True),
+        *intake.ENDS,
+    ),
+    steps=(
+        Step(
+            "submit",
+            "提交变更（补发）申请",
+            {"draft": "received"},
+            APPLICANT,
+            guards=(guards.licence_stands, guards.change_is_one, guards.holder_stays_the_same),
+            effects=(Issue("receipt"), Notify("party"), Notify(Role.WINDOW_CLERK)),
+            law="《行政许可法》第四十九条",
+        ),
+        *intake.receiving(),
+        Step(
+            "accept",
+            "受理",
+            during("received", "supplemented", to="accepted"),
+            WINDOW,
+            guards=(guards.materials_are_complete,),
+            effects=(Issue("acceptance_notice"), Notify("party")),
+            law="《行政许可法》第三十二条第一款第五项",
+        ),
+        intake.deemed_accepted(),
+        Step(
+            "grant",
+            "准予变更",
+            {"accepted": "granted"},
+            WHO_GRANTS,
+            form=schema(forms.Note),
+            guards=(
+                guards.window_is_delegated,
+                guards.change_is_granted,
+                guards.change_fits_register,
+                guards.materials_are_complete,
+                guards.licence_stands,
+            ),
+            effects=(*_certified("change_decision"), Publish("licences", "publicity.double")),
+            law="《行政许可法》第四十九条",
+            final=True,
+        ),
+        Step(
+            "reissue",
+            "补发（更正换发）证书",
+            {"accepted": "granted"},
+            WINDOW,
+            form=schema(forms.Note),
+            guards=(
+                guards.copy_is_reissued,
+                guards.materials_are_complete,
+                guards.licence_stands,
+            ),
+            effects=_certified("replacement_notice"),
+            final=True,
+        ),
+        Step(
+            "refuse",
+            "不予变更（补发）",
+            {"accepted": "refused"},
+            APPROVER,
+            form=schema(forms.Refusal),
+            effects=(Issue("change_refusal"), Notify("party")),
+            law="《行政许可法》第三十八条第二款、第四十九条",
+            optional=True,
+            final=True,
+        ),
+        Step(
+            "deliver",
+            "送达新证，收回旧证",
+            {"granted": "delivered"},
+            WINDOW,
+            form=schema(forms.Delivery),
+            effects=(
+                MoveRelated("licence", "hand_over"),
+                Issue("service_receipt"),
+                Notify("party"),
+            ),
+            law="《行政许可法》第四十四条",
+            final=True,
+        ),
+        *intake.given_up(*_UNDECIDED, undelivered=("granted",)),
+    ),
+    clocks=(
+        intake.ACCEPTANCE_CLOCK,
+        intake.supplement_clock(),
+        Clock(
+            "decision",
+            "变更决定期限",
+            ("accepted",),
+            Escalate(Role.SUPERVISOR),
+            "licensing.decision",
+            law="《行政许可法》第四十二条第一款",
+        ),
+        intake.delivery_clock("granted"),
+    ),
+)

@@ -1,0 +1,182 @@
+"""`licence_renewal` 卫生许可证延续: the holder's application, decided before the old term ends.
+
+《行政许可法》第五十条: filed thirty days before expiry; undecided at expiry, it is deemed granted.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from state_machines import guards, intake
+from state_machines.forms import licence_renewal as forms
+from state_machines.intake import APPLICANT, APPROVER, WHO_GRANTS, WINDOW
+from state_machines.vocabulary import (
+    Clock,
+    Escalate,
+    Issue,
+    MoveRelated,
+    Notify,
+    Process,
+    Publish,
+    Role,
+    State,
+    Step,
+    during,
+    schema,
+)
+
+_UNDECIDED = (*intake.NOT_YET_ACCEPTED, "accepted")
+_ENDING = (MoveRelated("licence", "end_renewal"),)
+_CERTIFIED = (
+    Issue("renewal_decision"),
+    Issue("certificate"),
+    Issue("certificate_duplicate"),
+    Publish("licences", "publicity.double"),
+    Notify("party"),
+)
+
+LICENCE_RENEWAL = Process(
+    key="licence_renewal",
+    code="YX",
+    label="卫生许可证延续",
+    effective_from=date(2021, 7, 1),
+    law="《行政许可法》第五十条",
+    initial="draft",
+    opened_by=APPLICANT,
+    form=schema(forms.Application),
+    matter="public_place_hygiene",
+    materials="public_place_renewal",
+    about="licence",
+    states=(
+        intake.DRAFT,
+        *intake.RECEIVED,
+        State("accepted", "已受理"),
+        State("granted", "准予延续"),
+        State("deemed", "视为准予延续"),
+        State("delivered", "已送达", end=True),
+        State("refused", "不予延续", end=True),
+        *intake.ENDS,
+    ),
+    steps=(
+        Step(
+            "submit",
+            "提交延续申请",
+            {"draft": "received"},
+            APPLICANT,
+            guards=(guards.licence_may_be_renewed, guards.renewal_is_in_time),
+            effects=(
+                MoveRelated("licence", "begin_renewal"),
+                Issue("receipt"),
+                Notify("party"),
+                Notify(Role.WINDOW_CLERK),
+            ),
+            law="《行政许可法》第五十条第一款",
+        ),
+        *intake.receiving(ending=_ENDING),
+        Step(
+            "accept",
+            "受理",
+            during("received", "supplemented", to="accepted"),
+            WINDOW,
+            guards=(guards.materials_are_complete,),
+            effects=(Issue("acceptance_notice"), Notify("party")),
+            law="《行政许可法》第三十二条第一款第五项",
+        ),
+        intake.deemed_accepted(),
+        Step(
+            "check_site",
+            "核查许可条件",
+            during("accepted"),
+            (Role.REVIEWER, Role.INSPECTOR),
+            form=schema(forms.SiteCheck),
+            effects=(Issue("look_record"), Notify("party")),
+            law="《行政许可法》第三十四条第三款",
+            two_officers=True,
+            optional=True,
+        ),
+        Step(
+            "grant",
+            "准予延续",
+            {"accepted": "granted"},
+            WHO_GRANTS,
+            form=schema(forms.Note),
+            guards=(
+                guards.window_is_delegated,
+                guards.materials_are_complete,
+                guards.conditions_are_kept,
+            ),
+            effects=(
+                MoveRelated(
+                    "licence",
+                    "renew",
+                    {
+                        "valid_from": "@after:application.valid_until",
+                        "valid_until": "@term:licence.validity:application.valid_until",
+                    },
+                ),
+                *_CERTIFIED,
+            ),
+            law="《行政许可法》第五十条第二款",
+            final=True,
+        ),
+        Step(
+            "refuse",
+            "不予延续",
+            {"accepted": "refused"},
+            APPROVER,
+            form=schema(forms.Refusal),
+            effects=(
+                *_ENDING,
+                Issue("renewal_refusal"),
+                Publish("licences", "publicity.double"),
+                Notify("party"),
+            ),
+            law="《行政许可法》第三十八条第二款、第五十条",
+            optional=True,
+            final=True,
+        ),
+        Step(
+            "deem",
+            "逾期未作决定视为准予延续",
+            during(*_UNDECIDED, to="deemed"),
+            (Role.RELATED,),
+            effects=_CERTIFIED,
+            law="《行政许可法》第五十条第二款",
+        ),
+        Step(
+            "lapse",
+            "原许可已届满，终止审查",
+            during(*_UNDECIDED, to="terminated"),
+            (Role.RELATED,),
+            effects=(Issue("termination_notice"), Notify("party")),
+        ),
+        Step(
+            "deliver",
+            "送达证书",
+            during("granted", "deemed", to="delivered"),
+            WINDOW,
+            form=schema(forms.Delivery),
+            effects=(
+                MoveRelated("licence", "confirm_renewal", leaving="deemed"),
+                Issue("service_receipt"),
+                Notify("party"),
+            ),
+            law="《行政许可法》第四十四条",
+            final=True,
+        ),
+        *intake.given_up(*_UNDECIDED, undelivered=("granted", "deemed"), ending=_ENDING),
+    ),
+    clocks=(
+        intake.ACCEPTANCE_CLOCK,
+        intake.supplement_clock(otherwise=Escalate(Role.SUPERVISOR, breach="none")),
+        Clock(
+            "decision",
+            "延续决定期限",
+            ("accepted",),
+            Escalate(Role.SUPERVISOR),
+            "licensing.decision",
+            law="《行政许可法》第四十二条第一款",
+        ),
+        intake.delivery_clock("granted", "deemed"),
+    ),
+)
