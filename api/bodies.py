@@ -129,6 +129,29 @@ class Registration(Body):
     override_reason: Text | None = None
 
 
+class Empowerment(Body):
+    """Who acts for a party (授权): the person by a document of identity, and what the papers say.
+
+    `id_kind` is id, passport, hmt_permit or foreign_pr; `capacity` representative or agent; `scope`
+    of an agent lists file, promise, receive.
+    """
+
+    name: Text
+    id_kind: Text = "id"
+    id_code: Text
+    capacity: Text
+    scope: list[Text] = Field(default_factory=list, max_length=3)
+    valid_from: date
+    valid_to: date | None = None
+    override_reason: Text | None = None
+
+
+class Ending(Body):
+    """Why a mandate ends before its time."""
+
+    reason: Text
+
+
 class Turning(Body):
     """How to turn the demo's calendar: by days, or to a day or instant."""
 

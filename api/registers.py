@@ -7,9 +7,10 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Response
 
 from api.access import Member, TheOffice
-from api.bodies import Registration, Text
+from api.bodies import Empowerment, Ending, Registration, RowId, Text
 from api.documentation import problems
-from casework import parties, reading
+from casework import mandates, parties, reading
+from casework.mandates import MandateView
 from casework.reading import CreditView, LicenceView, NoticeView, OverviewView, PartyView
 
 router = APIRouter(tags=["名册"])
@@ -39,6 +40,38 @@ def register(body: Registration, actor: Member, office: TheOffice, response: Res
 def party(code: PartyCode, actor: Member, office: TheOffice) -> PartyView:
     with office.database.session() as session:
         return reading.party_of(office, session, actor, code)
+
+
+@router.get(
+    "/parties/{code}/mandates", summary="谁可以代表当事人", responses=problems(401, 403, 404)
+)
+def mandates_of(code: PartyCode, actor: Member, office: TheOffice) -> tuple[MandateView, ...]:
+    with office.database.session() as session:
+        return mandates.mandates_of(office, session, actor, code)
+
+
+@router.post(
+    "/parties/{code}/mandates",
+    status_code=201,
+    summary="登记代表人、代理人",
+    description="由窗口人员核对身份证件和授权委托书后登记。",
+    responses=problems(401, 403, 404, 422),
+)
+def empower(code: PartyCode, body: Empowerment, actor: Member, office: TheOffice) -> MandateView:
+    with office.database.session() as session:
+        return mandates.register(office, session, actor, code, **body.model_dump())
+
+
+@router.post(
+    "/mandates/{mandate}/end",
+    status_code=204,
+    summary="终止授权",
+    description="由窗口人员或者当事人的法定代表人（负责人）办理，自当日起失效。",
+    responses=problems(401, 404, 422),
+)
+def end_mandate(mandate: RowId, body: Ending, actor: Member, office: TheOffice) -> None:
+    with office.database.session() as session:
+        mandates.end(office, session, actor, mandate, body.reason)
 
 
 @router.get("/parties/{code}/credit", summary="信用记录", responses=problems(401, 404))

@@ -34,6 +34,47 @@ def doubts_about(kind: str, code: str) -> list[str]:
     raise CodeMalformed(f"不支持的证件类型“{kind}”")
 
 
+# Documents of identity that a person may show at the counter, and what their numbers look like.
+ID_KINDS = {
+    "id": "居民身份证",
+    "passport": "护照",
+    "hmt_permit": "港澳台居民居住证、来往内地（大陆）通行证",
+    "foreign_pr": "外国人永久居留身份证",
+}
+_ID_PATTERNS = {
+    "passport": (r"[A-Z0-9]{5,17}", "护照号码应为5至17位大写字母或数字"),
+    "hmt_permit": (r"[A-Z0-9]{8,18}", "通行证（居住证）号码应为8至18位大写字母或数字"),
+    "foreign_pr": (r"[A-Z]{3}\d{12}|9\d{16}[\dX]", "外国人永久居留身份证号码应为15位或者18位"),
+}
+_ADULT = 18
+
+
+def doubts_about_identity(kind: str, code: str) -> list[str]:
+    """What is doubtful about the number of a person's document, in Chinese.
+
+    `kind` is one of `ID_KINDS`. Raises CodeMalformed if the number cannot be one.
+    """
+    if kind == "id":
+        return _doubts_about_id(code)
+    if kind not in _ID_PATTERNS:
+        raise CodeMalformed(f"不支持的证件类型“{kind}”")
+    pattern, wrong = _ID_PATTERNS[kind]
+    if not re.fullmatch(pattern, code):
+        raise CodeMalformed(f"{wrong}，请对照证件填写")
+    return []
+
+
+def is_minor(kind: str, code: str, day: date) -> bool:
+    """Whether a resident's ID number tells that its bearer is under 18 on that day (民法典17).
+
+    Other documents tell no age by their number: the officer has seen them.
+    """
+    if kind != "id":
+        return False
+    grown_up_on = f"{int(code[6:10]) + _ADULT:04d}{code[10:14]}"
+    return f"{day:%Y%m%d}" < grown_up_on
+
+
 def _doubts_about_uscc(code: str) -> list[str]:
     if not re.fullmatch(f"[{_USCC}]{{18}}", code):
         raise CodeMalformed(

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from fastapi import APIRouter
 from fastapi.responses import Response
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from api.pages import filling, forms, prefill
 from api.pages.site import Member, MemberPosting, Visit, acting, go
-from casework.models import Party
+from casework.filing import with_subject
+from casework.models import Mandate, Party, Person
 from casework.problems import NotFound, Problem
 from state_machines.vocabulary import Process, Role
 
@@ -28,6 +32,11 @@ def choose(visit: Member) -> Response:
 @router.get("/apply/{process}")
 def ask(visit: Member, process: str) -> Response:
     declared, guide = _form_of(visit, process)
+    number = visit.request.query_params.get("licence", "")
+    if declared.about and number:
+        with visit.office.database.session() as session:
+            said = with_subject(session, declared, {declared.about: number})
+        guide = replace(guide, begin={**guide.begin, **said})
     return _show(visit, declared, filling.begin(visit, declared.form, guide))
 
 
@@ -44,12 +53,19 @@ def file(visit: MemberPosting, process: str) -> Response:
             given,
             acting(visit),
             party=posted.text("_party") or None,
+            mandate=_mandate(visit),
             key=posted.text("_key") or None,
         )
     except Problem as problem:
         shown = filling.again(visit, declared.form, guide, names, problem)
         return _show(visit, declared, shown, problem.status)
     return go(f"/cases/{opened.number}", "opened")
+
+
+def _mandate(visit: Visit) -> int | None:
+    """Under whose mandate a clerk files at the counter; None for whoever files online."""
+    text = visit.posted.text("_mandate") or visit.request.query_params.get("mandate", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 def _form_of(visit: Visit, key: str) -> tuple[Process, forms.Guide]:
@@ -64,11 +80,22 @@ def _show(visit: Visit, process: Process, shown: filling.Filling, status: int = 
     mine = visit.reader.parties if visit.reader else frozenset()
     with visit.office.database.session() as session:
         parties = session.scalars(select(Party).where(Party.id.in_(mine)).order_by(Party.id)).all()
+        present = _present(session, _mandate(visit)) if visit.staff else None
     return visit.page(
         "application.html",
         status=status,
         process=process,
         form=shown,
         parties=parties,
+        present=present,
         party=visit.posted.text("_party"),
     )
+
+
+def _present(session: Session, mandate_id: int | None) -> tuple[int, str, Party] | None:
+    """Who is present at the counter under a mandate, and for which party."""
+    mandate = session.get(Mandate, mandate_id) if mandate_id else None
+    if mandate is None:
+        return None
+    name = session.get_one(Person, mandate.person_id).name
+    return mandate.id, name, session.get_one(Party, mandate.party_id)

@@ -161,6 +161,8 @@ class Visit:
             found = [Link("我的案件", "/", "1")]
         if Role.APPLICANT in self.roles:
             found.append(Link("新申请", "/apply", "n"))
+        if Role.WINDOW_CLERK in self.roles:
+            found.append(Link("窗口登记", "/counter", "w"))
         if Role.SUPERVISOR in self.roles:
             found.append(Link("督办", "/overview", "3"))
         return [*found, Link("消息", "/notices", "4")]
@@ -280,6 +282,9 @@ _SAID = {
     "waiting": "已签名，等待第二名执法人员确认。",
     "signed": "已确认，双人签名完成。",
     "uploaded": "材料已上传。",
+    "registered": "当事人已登记。请登记到场的代表人或者代理人。",
+    "empowered": "授权已登记，可以代为办理。",
+    "mandate_ended": "授权已终止。",
     "turned": "日历已调整。",
     "out": "您已退出登录。",
 }

@@ -9,12 +9,15 @@ from uuid import uuid4
 
 from fastapi import APIRouter
 from fastapi.responses import Response
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from api.pages import filling, forms, prefill
 from api.pages.letters import Block, blocks
 from api.pages.site import SECRET, Member, MemberPosting, Visit, acting, go
 from casework import reading
-from casework.models import Document
+from casework.mandates import MandateView, views
+from casework.models import Document, Party
 from casework.problems import BadInput, NotFound, Problem, StaleVersion
 from casework.reading import CaseView
 from casework.reading.filled import entries
@@ -42,6 +45,7 @@ class _Page:
     labels: dict[str, dict[str, str]]
     view: reading.StepView | None
     letter: tuple[Block, ...]
+    present: tuple[MandateView, ...]
 
     @property
     def previewed(self) -> bool:
@@ -76,12 +80,15 @@ def take(visit: MemberPosting, number: str, step: str) -> Response:
     office, actor, version = visit.office, acting(visit), _version(visit)
     try:
         on = filling.legal_day(posted, visit.today)
+        mandate = _mandate(visit, page)
         if _to_be_shown_first(visit, page):
-            drafts = office.draft(number, step, given, actor, version=version, effective_at=on)
+            drafts = office.draft(
+                number, step, given, actor, version=version, mandate=mandate, effective_at=on
+            )
             return _show_first(visit, page, given, on, drafts)
         key = posted.text("_key") or None
         outcome = office.advance(
-            number, step, given, actor, version=version, effective_at=on, key=key
+            number, step, given, actor, version=version, mandate=mandate, effective_at=on, key=key
         )
     except NotFound:
         raise
@@ -116,6 +123,7 @@ def _page(visit: Visit, number: str, name: str) -> _Page:
             raise NotFound(f"{process.label}没有这个步骤") from None
         found = reading.steps_view(office, session, actor, number)
         letter = next((d for d in reversed(case.documents) if d.key == _ANSWERS.get(name)), None)
+        view = next((one for one in found if one.name == name), None)
         served = (
             blocks(reading.document_bytes(office, session, actor, number, letter.id).content)
             if letter
@@ -126,9 +134,20 @@ def _page(visit: Visit, number: str, name: str) -> _Page:
             step=step,
             guide=prefill.for_step(visit, session, case, name),
             labels=prefill.for_reading(visit, session, case),
-            view=next((one for one in found if one.name == name), None),
+            view=view,
             letter=served,
+            present=_present(visit, session, case, view),
         )
+
+
+def _present(
+    visit: Visit, session: Session, case: reading.CaseView, view: reading.StepView | None
+) -> tuple[MandateView, ...]:
+    """Who may be present for the party when a clerk takes its step."""
+    if view is None or not view.at_counter:
+        return ()
+    party = session.scalars(select(Party).where(Party.code == case.party.code)).one()
+    return tuple(one for one in views(session, party.id, visit.today) if one.holds)
 
 
 def _show(visit: Visit, page: _Page, shown: filling.Filling, status: int = 200) -> Response:
@@ -174,6 +193,17 @@ def _kept(visit: Visit) -> list[tuple[str, str]]:
         if name not in _OUR_OWN
         for value in values
     ]
+
+
+def _mandate(visit: Visit, page: _Page) -> int | None:
+    """Who of the party is present at the counter. Raises BadInput if nobody was chosen."""
+    if not page.present:
+        return None
+    chosen = visit.posted.text("_mandate")
+    if chosen not in {str(one.id) for one in page.present}:
+        text = "请选择到场的代表人或者代理人"
+        raise BadInput(text, [{"field": "_mandate", "label": "到场人员", "text": text}])
+    return int(chosen)
 
 
 def _version(visit: Visit) -> int:

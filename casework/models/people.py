@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import Text
@@ -32,12 +32,26 @@ class Authority(Base):
 
 
 class Person(Base):
-    """A natural person, whom accounts, posts and mandates belong to."""
+    """A natural person, whom accounts, posts and mandates belong to.
+
+    `id_kind` and `id_code` are of the document (身份证件) that an officer saw, if one did.
+    """
 
     __tablename__ = "person"
+    __table_args__ = (
+        Index(
+            "uq_person_id_kind_id_code",
+            "id_kind",
+            "id_code",
+            unique=True,
+            postgresql_where=text("id_code IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[Key]
     name: Mapped[str]
+    id_kind: Mapped[str | None]
+    id_code: Mapped[str | None]
 
 
 class Account(Base):
@@ -99,7 +113,8 @@ class Party(Base):
 class Mandate(Base):
     """Why a person may act for a party: as its `representative`, or as `agent` under a dated
     授权委托书 whose `scope` lists the acts it covers: `file` to act on applications, `promise` to
-    sign the promise besides, `receive` only to read and be served."""
+    sign the promise besides, `receive` only to read and be served. `registered_by` is the person
+    who saw the papers, `ended_because` why it ended before its time."""
 
     __tablename__ = "mandate"
 
@@ -110,6 +125,9 @@ class Mandate(Base):
     scope: Mapped[list[str]] = mapped_column(ARRAY(Text))
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
+    registered_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    registered_at: Mapped[datetime | None]
+    ended_because: Mapped[str | None]
 
 
 class Place(Base):

@@ -10,6 +10,12 @@ def mask_name(name: str) -> str:
     return name[:1] + "*" * max(len(name) - 1, 1) if name else ""
 
 
+def masked_code(code: str) -> str:
+    """The number of a document with its middle hidden: 110105********002X."""
+    kept = 6 if len(code) > 10 else 2
+    return code[:kept] + "*" * max(len(code) - kept - 4, 0) + code[-4:]
+
+
 def public_name(party: Party) -> str:
     """A party's name as the public may read it: a firm's whole, a person's masked."""
     return party.name if party.code_kind == "uscc" else mask_name(party.name)

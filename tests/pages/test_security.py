@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 from httpx import Response
 
 from tests.pages.conftest import PASSWORD
-from tests.support.town import MATERIALS, Town
+from tests.support.town import Town
 
 
 class Visitor(TestClient):
@@ -49,7 +49,7 @@ def window(door: FastAPI) -> Visitor:
 def received(town: Town) -> str:
     """An application handed in with all its materials."""
     number = town.apply()
-    town.attach(number, *MATERIALS)
+    town.attach(number)
     town.take(number, "submit", "applicant")
     return number
 
@@ -124,7 +124,8 @@ def test_a_double_click_does_nothing_twice(town: Town, window: Visitor) -> None:
     version = town.case(number).version
     path = f"/cases/{number}/steps/accept"
     for _ in range(2):
-        answer = window.submit(path, "/", _version=str(version), _key="one-click")
+        given = {"name_difference": "招牌名称", "_version": str(version)}
+        answer = window.submit(path, "/", **given, _key="one-click")
         assert (answer.status_code, answer.headers["location"]) == (
             303,
             f"/cases/{number}?said=taken",

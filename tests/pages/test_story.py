@@ -66,13 +66,13 @@ def test_from_application_to_the_licence_on_the_wall(desks: Desks) -> None:
     applicant, window = desks.desk("applicant"), desks.desk("window")
     number = apply(applicant)
     expect(applicant.get_by_role("heading", level=1)).to_have_text("滨江<宾馆>&𠮷")
-    for material in MATERIALS:
+    for material in MATERIALS["instant_licence"]:
         upload(applicant, material)
     press(applicant, "提交申请")
 
     window.goto("/")
     window.get_by_role("link", name=number).click()
-    window.locator("#actions").get_by_role("link", name="受理", exact=True).click()
+    window.locator("#actions").get_by_role("link", name="受理…", exact=True).click()
     window.get_by_label("名称与营业执照不一致的说明").fill("招牌名称")
     window.get_by_role("button", name="提交：受理").click()
     press(window, "告知许可条件和责任")

@@ -1,0 +1,153 @@
+"""The counter (窗口): parties that walk in, who acts for them, and what is begun for them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+from sqlalchemy import or_, select
+
+from api.pages.site import Member, MemberPosting, Visit, acting, go
+from casework import mandates, parties
+from casework.codes import ID_KINDS, normalise
+from casework.mandates import CAPACITIES, SCOPES
+from casework.models import Case, Party
+from casework.problems import BadInput, NotAllowed, NotFound, Problem
+from state_machines.licence import HELD
+from state_machines.vocabulary import Role
+
+router = APIRouter()
+_MOST = 20
+
+
+@router.get("/counter")
+def find(visit: Member) -> Response:
+    _clerks_only(visit)
+    wanted = visit.request.query_params.get("q", "").strip()
+    found = _found(visit, wanted) if wanted else []
+    return _counter(visit, wanted, found)
+
+
+@router.post("/counter/parties")
+def register(visit: MemberPosting) -> Response:
+    _clerks_only(visit)
+    said = {
+        name: visit.posted.text(name)
+        for name in ("code_kind", "code", "name", "representative", "address", "phone")
+    }
+    reason = visit.posted.text("override_reason") or None
+    try:
+        with visit.office.database.session() as session:
+            party, _ = parties.register(
+                visit.office, session, acting(visit), **said, override_reason=reason
+            )
+    except Problem as problem:
+        return _counter(visit, said["code"], [], problem)
+    return go(f"/counter/parties/{party.code}", "registered")
+
+
+@router.get("/counter/parties/{code}")
+def show(visit: Member, code: str) -> Response:
+    _clerks_only(visit)
+    return _party(visit, code)
+
+
+@router.post("/counter/parties/{code}/mandates")
+def empower(visit: MemberPosting, code: str) -> Response:
+    _clerks_only(visit)
+    posted = visit.posted
+    try:
+        with visit.office.database.session() as session:
+            mandates.register(
+                visit.office,
+                session,
+                acting(visit),
+                code,
+                name=posted.text("name"),
+                id_kind=posted.text("id_kind"),
+                id_code=posted.text("id_code"),
+                capacity=posted.text("capacity"),
+                scope=list(posted.values.get("scope", ())),
+                valid_from=_day(posted.text("valid_from"), "valid_from", "授权起期") or visit.today,
+                valid_to=_day(posted.text("valid_to"), "valid_to", "授权止期"),
+                override_reason=posted.text("override_reason") or None,
+            )
+    except NotFound:
+        raise
+    except Problem as problem:
+        return _party(visit, code, problem)
+    return go(f"/counter/parties/{normalise(code)}", "empowered")
+
+
+@router.post("/counter/parties/{code}/mandates/{mandate}/end")
+def end(visit: MemberPosting, code: str, mandate: int) -> Response:
+    _clerks_only(visit)
+    try:
+        with visit.office.database.session() as session:
+            reason = visit.posted.text("reason")
+            mandates.end(visit.office, session, acting(visit), mandate, reason)
+    except BadInput as problem:
+        return _party(visit, code, problem)
+    return go(f"/counter/parties/{normalise(code)}", "mandate_ended")
+
+
+def _clerks_only(visit: Visit) -> None:
+    if Role.WINDOW_CLERK not in visit.roles:
+        raise NotAllowed("窗口登记由窗口人员办理")
+
+
+def _found(visit: Visit, wanted: str) -> list[Party]:
+    like = wanted.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    with visit.office.database.session() as session:
+        rows = select(Party).where(
+            or_(Party.code == normalise(wanted), Party.name.ilike(f"%{like}%", escape="\\"))
+        )
+        return list(session.scalars(rows.order_by(Party.id).limit(_MOST)))
+
+
+def _counter(
+    visit: Visit, wanted: str, found: list[Party], problem: Problem | None = None
+) -> Response:
+    return visit.page(
+        "counter.html",
+        status=problem.status if problem else 200,
+        wanted=wanted,
+        found=found,
+        problem=problem,
+    )
+
+
+def _party(visit: Visit, code: str, problem: Problem | None = None) -> Response:
+    with visit.office.database.session() as session:
+        party = session.scalar(select(Party).where(Party.code == normalise(code)))
+        if party is None:
+            raise NotFound("没有这个当事人，请先登记")
+        acting_for = mandates.views(session, party.id, visit.today)
+        known = visit.office.versions.known(session, visit.today)
+        licences = session.scalars(
+            select(Case)
+            .where(Case.party_id == party.id, Case.process == "licence", Case.state.in_(HELD))
+            .order_by(Case.id)
+        ).all()
+    offered = [process for process in known if Role.APPLICANT in process.opened_by]
+    return visit.page(
+        "counter_party.html",
+        status=problem.status if problem else 200,
+        party=party,
+        acting_for=acting_for,
+        offered=offered,
+        licences=[(one.number, one.data["application"]) for one in licences],
+        id_kinds=ID_KINDS,
+        capacities=CAPACITIES,
+        scopes=SCOPES,
+        problem=problem,
+    )
+
+
+def _day(text: str, field: str, label: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        said = {"field": field, "label": label, "text": "应为日期，如 2026-01-05"}
+        raise BadInput(f"{label}：应为日期，如 2026-01-05", [said]) from None

@@ -1,0 +1,230 @@
+"""Who may act for a party (授权登记): mandates, registered by a clerk who has seen the papers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from casework.actors import Actor
+from casework.codes import (
+    ID_KINDS,
+    CodeMalformed,
+    doubts_about_identity,
+    is_minor,
+    normalise,
+)
+from casework.models import Mandate, Party, Person
+from casework.office import Office
+from casework.problems import BadInput, CodeDoubtful, NotAllowed, NotFound
+from casework.reading import reader_of
+from casework.reading.masking import masked_code
+from casework.timekeeping import legal_date
+from state_machines.vocabulary import Role
+
+SCOPES = {"file": "代为申请、办理", "promise": "代为签署承诺书", "receive": "代为领取文书"}
+CAPACITIES = {"representative": "法定代表人（负责人）", "agent": "委托代理人"}
+_AGENCY = "《民法典》第一百六十五条"
+_LONGEST_YEARS = 10
+
+
+@dataclass(frozen=True)
+class MandateView:
+    """Who acts for a party, for what and until when. The number of the ID is masked."""
+
+    id: int
+    name: str
+    identity: str
+    capacity: str
+    scope: tuple[str, ...]
+    valid_from: date
+    valid_to: date | None
+    holds: bool
+    ended_because: str | None
+
+
+def register(
+    office: Office,
+    session: Session,
+    actor: Actor,
+    party_code: str,
+    *,
+    name: str,
+    id_kind: str,
+    id_code: str,
+    capacity: str,
+    scope: list[str],
+    valid_from: date,
+    valid_to: date | None,
+    override_reason: str | None = None,
+) -> MandateView:
+    """Register who acts for a party, from the papers a clerk has seen; gives the mandate.
+
+    A representative bears the name that the business licence says; an agent has a dated
+    授权委托书 (民法典165) and is of age. Raises NotAllowed for anyone but a window clerk, NotFound,
+    BadInput, CodeDoubtful unless `override_reason` lets a wrong check digit stand.
+    """
+    party = _party(office, session, actor, party_code)
+    today = legal_date(office.time.now())
+    person = _person(session, name.strip(), id_kind, id_code, override_reason, today)
+    _judge(party, person, capacity, scope, valid_from, valid_to)
+    mandate = Mandate(
+        party_id=party.id,
+        person_id=person.id,
+        capacity=capacity,
+        scope=sorted(set(scope)) if capacity == "agent" else [],
+        valid_from=valid_from,
+        valid_to=valid_to,
+        registered_by=actor.person_id,
+        registered_at=office.time.now(),
+    )
+    session.add(mandate)
+    session.flush()
+    return _view(mandate, person, today)
+
+
+def end(office: Office, session: Session, actor: Actor, mandate_id: int, reason: str) -> None:
+    """End a mandate from today on, by a clerk or by the party's own representative.
+
+    Raises NotFound if it is neither's, BadInput without a reason or if it has ended.
+    """
+    today = legal_date(office.time.now())
+    mandate = session.get(Mandate, mandate_id, with_for_update=True)
+    reader = reader_of(office, session, actor)
+    if mandate is None or not (
+        Role.WINDOW_CLERK in reader.roles or _represents(session, actor, mandate.party_id, today)
+    ):
+        raise NotFound("没有这项授权")
+    if not reason.strip():
+        raise _bad("reason", "终止原因", "必须填写")
+    if mandate.valid_to is not None and mandate.valid_to < today:
+        raise _bad("mandate", "授权", "已经终止，不必重复办理")
+    mandate.valid_to = today - timedelta(days=1)
+    mandate.ended_because = reason.strip()
+
+
+def mandates_of(
+    office: Office, session: Session, actor: Actor, party_code: str
+) -> tuple[MandateView, ...]:
+    """Everybody who acts or acted for a party, those who may today first.
+
+    Raises NotAllowed for anyone but a window clerk, NotFound.
+    """
+    party = _party(office, session, actor, party_code)
+    return views(session, party.id, legal_date(office.time.now()))
+
+
+def views(session: Session, party_id: int, today: date) -> tuple[MandateView, ...]:
+    """The mandates for a party, those that hold today first."""
+    rows = session.execute(
+        select(Mandate, Person)
+        .join(Person, Mandate.person_id == Person.id)
+        .where(Mandate.party_id == party_id)
+        .order_by(Mandate.id)
+    )
+    found = [_view(mandate, person, today) for mandate, person in rows]
+    return tuple(sorted(found, key=lambda view: not view.holds))
+
+
+def _party(office: Office, session: Session, actor: Actor, code: str) -> Party:
+    if Role.WINDOW_CLERK not in reader_of(office, session, actor).roles:
+        raise NotAllowed("授权由窗口人员核对证件后登记，请到窗口办理")
+    party = session.scalar(select(Party).where(Party.code == normalise(code)))
+    if party is None:
+        raise NotFound(f"没有代码为“{normalise(code)}”的当事人，请先登记")
+    return party
+
+
+def _person(
+    session: Session, name: str, kind: str, code: str, override: str | None, today: date
+) -> Person:
+    """The person whose document this is, known or new."""
+    if not name or len(name) > 100:
+        raise _bad("name", "姓名", "必须填写，且不超过100个字")
+    wanted = normalise(code)
+    try:
+        doubts = doubts_about_identity(kind, wanted)
+    except CodeMalformed as error:
+        raise _bad("id_code", "证件号码", str(error)) from None
+    if doubts and not (override or "").strip():
+        raise CodeDoubtful(
+            f"{'；'.join(doubts)}。请核对证件；确认无误的，填写保留理由后登记", doubts=doubts
+        )
+    if is_minor(kind, wanted, today):
+        raise _bad(
+            "id_code",
+            "证件号码",
+            "未满十八周岁的，不能作为代表人或者代理人办理许可事项",
+            law="《民法典》第十七条、第十九条",
+        )
+    person = session.scalar(select(Person).where(Person.id_kind == kind, Person.id_code == wanted))
+    if person is None:
+        person = Person(name=name, id_kind=kind, id_code=wanted)
+        session.add(person)
+        session.flush()
+    elif person.name != name:
+        raise _bad("name", "姓名", "与该证件号码已登记的姓名不一致，请核对证件")
+    return person
+
+
+def _judge(
+    party: Party,
+    person: Person,
+    capacity: str,
+    scope: list[str],
+    valid_from: date,
+    valid_to: date | None,
+) -> None:
+    if capacity not in CAPACITIES:
+        raise _bad("capacity", "身份", f"应为以下之一：{'、'.join(CAPACITIES.values())}")
+    if capacity == "representative":
+        if person.name != party.representative:
+            raise _bad(
+                "name",
+                "姓名",
+                f"与营业执照登记的法定代表人（负责人）“{party.representative}”不一致",
+            )
+        return
+    if not scope or not set(scope) <= set(SCOPES):
+        raise _bad("scope", "代理事项", "请勾选授权委托书载明的代理事项", law=_AGENCY)
+    if valid_to is None:
+        raise _bad("valid_to", "授权止期", "授权委托书应当载明期限", law=_AGENCY)
+    if not valid_from <= valid_to <= valid_from + timedelta(days=366 * _LONGEST_YEARS):
+        raise _bad(
+            "valid_to", "授权止期", f"不能早于起期，也不能超过{_LONGEST_YEARS}年", law=_AGENCY
+        )
+
+
+def _represents(session: Session, actor: Actor, party_id: int, today: date) -> bool:
+    rows = select(Mandate.id).where(
+        Mandate.person_id == actor.person_id,
+        Mandate.party_id == party_id,
+        Mandate.capacity == "representative",
+        Mandate.valid_from <= today,
+        Mandate.valid_to.is_(None) | (Mandate.valid_to >= today),
+    )
+    return session.scalar(rows.limit(1)) is not None
+
+
+def _view(mandate: Mandate, person: Person, today: date) -> MandateView:
+    kind = ID_KINDS.get(person.id_kind or "", "")
+    code = masked_code(person.id_code) if person.id_code else ""
+    return MandateView(
+        id=mandate.id,
+        name=person.name,
+        identity=f"{kind} {code}".strip(),
+        capacity=CAPACITIES[mandate.capacity],
+        scope=tuple(SCOPES[act] for act in SCOPES if act in mandate.scope),
+        valid_from=mandate.valid_from,
+        valid_to=mandate.valid_to,
+        holds=mandate.valid_from <= today
+        and (mandate.valid_to is None or today <= mandate.valid_to),
+        ended_because=mandate.ended_because,
+    )
+
+
+def _bad(field: str, label: str, text: str, *, law: str = "") -> BadInput:
+    found = {"field": field, "label": label, "text": text}
+    return BadInput(f"{label}：{text}", [found], law=law)
