@@ -26,6 +26,7 @@ OPTIONAL = {
     "deregistration_decision": ["deregister"],
     "deregistration_notice": ["deregister"],
     "ready_notice": ["prove_conditions"],
+    "renewal_decision": ["grant"],
     "termination_notice": ["terminate"],
     "grant_decision": ["commit", "check_site"],
     "legal_review_opinion": ["state_defence"],
