@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from casework.actors import Actor, mandate_present, may_file, own_case, widest
 from casework.codes import normalise
 from casework.models import Authority, Case, Mandate, Party, Place, Post
+from casework.numbers import cases_numbered
 from casework.problems import BadInput, NotAllowed
 from casework.rules import Rules
 from state_machines.vocabulary import Process, Role
@@ -97,15 +98,7 @@ def subject_of(session: Session, process: Process, data: Mapping[str, Any]) -> C
     if not process.about:
         return None
     number = data.get(process.about)
-    found = session.scalars(
-        select(Case)
-        .where(
-            Case.relation == process.about,
-            Case.data["application"]["number"].as_string() == number,
-        )
-        .order_by(Case.id.desc())
-        .limit(1)
-    ).one_or_none()
+    found = session.scalar(cases_numbered(process.about, str(number)).limit(1))
     if found is None:
         text = f"没有编号为“{number}”的许可证，请核对证书上的编号"
         raise BadInput(

@@ -32,9 +32,11 @@ _LONGEST_YEARS = 10
 
 @dataclass(frozen=True)
 class MandateView:
-    """Who acts for a party, for what and until when. The number of the ID is masked."""
+    """Who acts for a party, by its code, for what and until when. The ID's number is masked."""
 
     id: int
+    party: str
+    party_name: str
     name: str
     identity: str
     capacity: str
@@ -82,7 +84,7 @@ def register(
     )
     session.add(mandate)
     session.flush()
-    return _view(mandate, person, today)
+    return _view(mandate, person, party, today)
 
 
 def end(office: Office, session: Session, actor: Actor, mandate_id: int, reason: str) -> None:
@@ -113,24 +115,40 @@ def mandates_of(
     Raises NotAllowed for anyone but a window clerk, NotFound.
     """
     party = _party(office, session, actor, party_code)
-    return views(session, party.id, legal_date(office.time.now()))
-
-
-def views(session: Session, party_id: int, today: date) -> tuple[MandateView, ...]:
-    """The mandates for a party, those that hold today first."""
+    today = legal_date(office.time.now())
     rows = session.execute(
         select(Mandate, Person)
         .join(Person, Mandate.person_id == Person.id)
-        .where(Mandate.party_id == party_id)
+        .where(Mandate.party_id == party.id)
         .order_by(Mandate.id)
     )
-    found = [_view(mandate, person, today) for mandate, person in rows]
+    found = [_view(mandate, person, party, today) for mandate, person in rows]
     return tuple(sorted(found, key=lambda view: not view.holds))
 
 
-def _party(office: Office, session: Session, actor: Actor, code: str) -> Party:
+def mandate_at_counter(
+    office: Office, session: Session, actor: Actor, mandate_id: int
+) -> MandateView | None:
+    """The mandate under which a clerk is about to file, or None if there is none of that key.
+
+    Raises NotAllowed for anyone but a window clerk.
+    """
+    _clerks_only(office, session, actor)
+    mandate = session.get(Mandate, mandate_id)
+    if mandate is None:
+        return None
+    person = session.get_one(Person, mandate.person_id)
+    party = session.get_one(Party, mandate.party_id)
+    return _view(mandate, person, party, legal_date(office.time.now()))
+
+
+def _clerks_only(office: Office, session: Session, actor: Actor) -> None:
     if Role.WINDOW_CLERK not in reader_of(office, session, actor).roles:
         raise NotAllowed("授权由窗口人员核对证件后登记，请到窗口办理")
+
+
+def _party(office: Office, session: Session, actor: Actor, code: str) -> Party:
+    _clerks_only(office, session, actor)
     party = session.scalar(select(Party).where(Party.code == normalise(code)))
     if party is None:
         raise NotFound(f"没有代码为“{normalise(code)}”的当事人，请先登记")
@@ -208,11 +226,13 @@ def _represents(session: Session, actor: Actor, party_id: int, today: date) -> b
     return session.scalar(rows.limit(1)) is not None
 
 
-def _view(mandate: Mandate, person: Person, today: date) -> MandateView:
+def _view(mandate: Mandate, person: Person, party: Party, today: date) -> MandateView:
     kind = ID_KINDS.get(person.id_kind or "", "")
     code = masked_code(person.id_code) if person.id_code else ""
     return MandateView(
         id=mandate.id,
+        party=party.code,
+        party_name=party.name,
         name=person.name,
         identity=f"{kind} {code}".strip(),
         capacity=CAPACITIES[mandate.capacity],

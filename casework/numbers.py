@@ -5,11 +5,26 @@ The counter's row is locked until the transaction ends, so a rolled-back step gi
 
 from __future__ import annotations
 
+from sqlalchemy import Select, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from casework.act import Act
-from casework.models import NumberCounter, NumberEntry
+from casework.models import Case, NumberCounter, NumberEntry
 from rulebook.models import DocumentKind
+
+
+def cases_numbered(relation: str, number: str) -> Select[tuple[Case]]:
+    """The cases under a relation (such as `licence`) whose application bears a number given out."""
+    family = (
+        select(func.coalesce(Case.family_id, Case.id))
+        .join(NumberEntry, NumberEntry.case_id == Case.id)
+        .where(NumberEntry.text == number)
+    )
+    return select(Case).where(
+        Case.relation == relation,
+        Case.family_id.in_(family),
+        Case.data["application"]["number"].as_string() == number,
+    )
 
 
 def next_number(act: Act, kind: DocumentKind) -> str:

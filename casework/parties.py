@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -15,6 +15,7 @@ from casework.office import Office
 from casework.problems import BadInput, CodeDoubtful, NotAllowed
 from casework.reading import PartyView, reader_of
 from casework.reading.case import party_view
+from casework.reading.listing import holds
 from state_machines.vocabulary import Role
 
 _LABELS = {
@@ -74,6 +75,22 @@ def register(
     )
     party = session.scalars(select(Party).where(Party.code == wanted)).one()
     return party_view(party), fresh is not None
+
+
+def search(
+    office: Office, session: Session, actor: Actor, wanted: str, *, most: int = 20
+) -> tuple[PartyView, ...]:
+    """Parties of that code, or whose name holds the text. Raises NotAllowed for anyone but a window
+    clerk."""
+    if Role.WINDOW_CLERK not in reader_of(office, session, actor).roles:
+        raise NotAllowed("当事人由窗口人员查找，请到窗口办理")
+    found = session.scalars(
+        select(Party)
+        .where(or_(Party.code == normalise(wanted), holds(Party.name, wanted)))
+        .order_by(Party.id)
+        .limit(most)
+    )
+    return tuple(party_view(party) for party in found)
 
 
 def _judge(said: dict[str, str]) -> None:

@@ -7,12 +7,13 @@ from dataclasses import replace
 from fastapi import APIRouter
 from fastapi.responses import Response
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from api.pages import filling, forms, prefill
 from api.pages.site import Member, MemberPosting, Visit, acting, go
+from casework import reading
 from casework.filing import with_subject
-from casework.models import Mandate, Party, Person
+from casework.mandates import mandate_at_counter
+from casework.models import Party
 from casework.problems import NotFound, Problem
 from state_machines.vocabulary import Process, Role
 
@@ -35,6 +36,7 @@ def ask(visit: Member, process: str) -> Response:
     number = visit.request.query_params.get("licence", "")
     if declared.about and number:
         with visit.office.database.session() as session:
+            reading.licence(visit.office, session, acting(visit), number)  # theirs to see
             said = with_subject(session, declared, {declared.about: number})
         guide = replace(guide, begin={**guide.begin, **said})
     return _show(visit, declared, filling.begin(visit, declared.form, guide))
@@ -80,7 +82,10 @@ def _show(visit: Visit, process: Process, shown: filling.Filling, status: int = 
     mine = visit.reader.parties if visit.reader else frozenset()
     with visit.office.database.session() as session:
         parties = session.scalars(select(Party).where(Party.id.in_(mine)).order_by(Party.id)).all()
-        present = _present(session, _mandate(visit)) if visit.staff else None
+        chosen = _mandate(visit)
+        present = (
+            mandate_at_counter(visit.office, session, acting(visit), chosen) if chosen else None
+        )
     return visit.page(
         "application.html",
         status=status,
@@ -90,12 +95,3 @@ def _show(visit: Visit, process: Process, shown: filling.Filling, status: int = 
         present=present,
         party=visit.posted.text("_party"),
     )
-
-
-def _present(session: Session, mandate_id: int | None) -> tuple[int, str, Party] | None:
-    """Who is present at the counter under a mandate, and for which party."""
-    mandate = session.get(Mandate, mandate_id) if mandate_id else None
-    if mandate is None:
-        return None
-    name = session.get_one(Person, mandate.person_id).name
-    return mandate.id, name, session.get_one(Party, mandate.party_id)

@@ -6,7 +6,7 @@ from datetime import date
 
 from fastapi import APIRouter
 from fastapi.responses import Response
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from api.pages.site import Member, MemberPosting, Visit, acting, go
 from casework import mandates, parties
@@ -14,18 +14,20 @@ from casework.codes import ID_KINDS, normalise
 from casework.mandates import CAPACITIES, SCOPES
 from casework.models import Case, Party
 from casework.problems import BadInput, NotAllowed, NotFound, Problem
+from casework.reading import PartyView, reader_of
+from casework.reading.access import visible
 from state_machines.licence import HELD
 from state_machines.vocabulary import Role
 
 router = APIRouter()
-_MOST = 20
 
 
 @router.get("/counter")
 def find(visit: Member) -> Response:
     _clerks_only(visit)
     wanted = visit.request.query_params.get("q", "").strip()
-    found = _found(visit, wanted) if wanted else []
+    with visit.office.database.session() as session:
+        found = parties.search(visit.office, session, acting(visit), wanted) if wanted else ()
     return _counter(visit, wanted, found)
 
 
@@ -43,7 +45,7 @@ def register(visit: MemberPosting) -> Response:
                 visit.office, session, acting(visit), **said, override_reason=reason
             )
     except Problem as problem:
-        return _counter(visit, said["code"], [], problem)
+        return _counter(visit, said["code"], (), problem)
     return go(f"/counter/parties/{party.code}", "registered")
 
 
@@ -97,17 +99,8 @@ def _clerks_only(visit: Visit) -> None:
         raise NotAllowed("窗口登记由窗口人员办理")
 
 
-def _found(visit: Visit, wanted: str) -> list[Party]:
-    like = wanted.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    with visit.office.database.session() as session:
-        rows = select(Party).where(
-            or_(Party.code == normalise(wanted), Party.name.ilike(f"%{like}%", escape="\\"))
-        )
-        return list(session.scalars(rows.order_by(Party.id).limit(_MOST)))
-
-
 def _counter(
-    visit: Visit, wanted: str, found: list[Party], problem: Problem | None = None
+    visit: Visit, wanted: str, found: tuple[PartyView, ...], problem: Problem | None = None
 ) -> Response:
     return visit.page(
         "counter.html",
@@ -123,11 +116,16 @@ def _party(visit: Visit, code: str, problem: Problem | None = None) -> Response:
         party = session.scalar(select(Party).where(Party.code == normalise(code)))
         if party is None:
             raise NotFound("没有这个当事人，请先登记")
-        acting_for = mandates.views(session, party.id, visit.today)
+        acting_for = mandates.mandates_of(visit.office, session, acting(visit), code)
         known = visit.office.versions.known(session, visit.today)
         licences = session.scalars(
             select(Case)
-            .where(Case.party_id == party.id, Case.process == "licence", Case.state.in_(HELD))
+            .where(
+                Case.party_id == party.id,
+                Case.process == "licence",
+                Case.state.in_(HELD),
+                visible(reader_of(visit.office, session, acting(visit))),
+            )
             .order_by(Case.id)
         ).all()
     offered = [process for process in known if Role.APPLICANT in process.opened_by]

@@ -9,15 +9,14 @@ from uuid import uuid4
 
 from fastapi import APIRouter
 from fastapi.responses import Response
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.pages import filling, forms, prefill
 from api.pages.letters import Block, blocks
 from api.pages.site import SECRET, Member, MemberPosting, Visit, acting, go
 from casework import reading
-from casework.mandates import MandateView, views
-from casework.models import Document, Party
+from casework.mandates import MandateView, mandates_of
+from casework.models import Document
 from casework.problems import BadInput, NotFound, Problem, StaleVersion
 from casework.reading import CaseView
 from casework.reading.filled import entries
@@ -146,8 +145,8 @@ def _present(
     """Who may be present for the party when a clerk takes its step."""
     if view is None or not view.at_counter:
         return ()
-    party = session.scalars(select(Party).where(Party.code == case.party.code)).one()
-    return tuple(one for one in views(session, party.id, visit.today) if one.holds)
+    known = mandates_of(visit.office, session, acting(visit), case.party.code)
+    return tuple(one for one in known if one.holds)
 
 
 def _show(visit: Visit, page: _Page, shown: filling.Filling, status: int = 200) -> Response:

@@ -15,11 +15,11 @@ from casework.models import (
     Case,
     CreditEvent,
     Notice,
-    NumberEntry,
     Party,
     Publication,
     SweepFailure,
 )
+from casework.numbers import cases_numbered
 from casework.office import Office
 from casework.problems import NotAllowed, NotFound
 from casework.reading.access import reader_of, visible
@@ -193,21 +193,7 @@ def party_of(office: Office, session: Session, actor: Actor, code: str) -> Party
 def licence(office: Office, session: Session, actor: Actor, number: str) -> LicenceView:
     """The licence of that number, if the actor may see its case. Raises NotFound."""
     reader = reader_of(office, session, actor)
-    granted = (
-        select(func.coalesce(Case.family_id, Case.id))
-        .join(NumberEntry, NumberEntry.case_id == Case.id)
-        .where(NumberEntry.text == number)
-    )
-    case = session.scalar(
-        select(Case)
-        .where(
-            Case.process == "licence",
-            Case.family_id.in_(granted),
-            Case.data["application"]["number"].as_string() == number,
-            visible(reader),
-        )
-        .limit(1)
-    )
+    case = session.scalar(cases_numbered("licence", number).where(visible(reader)).limit(1))
     if case is None:
         raise NotFound(f"没有编号为“{number}”的许可证")
     return LicenceView(

@@ -113,15 +113,20 @@ def _selected() -> Select[Any]:
     )
 
 
-def _matches(q: str) -> ColumnElement[bool]:
+def holds(text: Any, q: str) -> ColumnElement[bool]:
+    """Whether a text holds what was typed, which is no pattern, in whatever case."""
     said = f"%{q.replace('/', '//').replace('%', '/%').replace('_', '/_')}%"
-    at_place = select(Place.id).where(Place.address.ilike(said, escape="/"))
+    matched: ColumnElement[bool] = text.ilike(said, escape="/")
+    return matched
+
+
+def _matches(q: str) -> ColumnElement[bool]:
     return or_(
-        Case.number.ilike(said, escape="/"),
-        Party.name.ilike(said, escape="/"),
+        holds(Case.number, q),
+        holds(Party.name, q),
         Party.code == normalise(q),
-        Case.data["application"]["place_name"].as_string().ilike(said, escape="/"),
-        Case.place_id.in_(at_place),
+        holds(Case.data["application"]["place_name"].as_string(), q),
+        Case.place_id.in_(select(Place.id).where(holds(Place.address, q))),
     )
 
 

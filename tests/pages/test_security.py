@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import quote
 
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from httpx import Response
+from sqlalchemy import select
 
+from casework.models import Mandate
 from tests.pages.conftest import PASSWORD
 from tests.support.town import Town
 
@@ -270,3 +273,33 @@ def test_what_is_public_says_nothing_of_persons(town: Town, visitor: Visitor) ->
     assert "准予许可" in page.text
     assert "陈志远" not in page.text
     assert visitor.get("/track", params={"number": number, "code": "x"}).status_code == 404
+
+
+def test_a_licence_is_told_to_nobody_else_by_a_form(town: Town, door: FastAPI) -> None:
+    number = town.licence_of(town.granted())["number"]
+    for username, status in (("applicant", 200), ("applicant2", 404), ("window_b", 404)):
+        visitor = Visitor(door)
+        visitor.enter(username)
+        answer = visitor.get(f"/apply/licence_change?licence={number}")
+        assert answer.status_code == status
+        assert ("南通滨江宾馆" in answer.text) == (status == 200)
+
+
+def test_who_is_present_is_told_to_clerks_only(town: Town, door: FastAPI) -> None:
+    with town.session() as session:
+        mandate = session.scalars(select(Mandate.id).order_by(Mandate.id)).first()
+    for username, status in (("window", 200), ("reviewer", 403), ("applicant2", 403)):
+        visitor = Visitor(door)
+        visitor.enter(username)
+        assert visitor.get(f"/apply/instant_licence?mandate={mandate}").status_code == status
+        counter = visitor.get("/counter/parties/91440300708461136T")
+        assert counter.status_code == (200 if username == "window" else 403)
+
+
+def test_a_counter_shows_no_licence_of_another_authority(town: Town, door: FastAPI) -> None:
+    number = town.licence_of(town.granted())["number"]
+    for username, seen in (("window", True), ("window_b", False)):
+        visitor = Visitor(door)
+        visitor.enter(username)
+        text = visitor.get("/counter/parties/91440300708461136T").text
+        assert (f"licence={quote(number)}" in text) == seen
