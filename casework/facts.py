@@ -146,42 +146,45 @@ def _place_filings(act: Act) -> PlaceFilings:
     return PlaceFilings(standing)
 
 
-# Whose false material, and whose fraud, bars from applying (许可法78, 79): where it is written
-# down, and for how long.
+# Whose false material, and whose fraud, bars from applying (许可法78, 79): in which process the
+# decision was taken by which step, where the reason stands, and for how long it bars.
 _BARS = (
     (
         "instant_licence",
-        ("refuse", "ground", RefusalGround.FALSE_MATERIAL.value),
+        "refuse",
+        Case.data["refuse"]["ground"].as_string() == RefusalGround.FALSE_MATERIAL.value,
         "licensing.bar_false_material",
         "曾隐瞒有关情况或者提供虚假材料申请许可，被不予许可",
-        "《行政许可法》第七十八条",
     ),
     (
         "commitment_check",
-        ("find_false", "reason", None),
+        "revoke",
+        Case.data["find_false"]["reason"].as_string().is_not(None),
         "licensing.bar_fraud",
         "曾以欺骗等不正当手段取得许可，被撤销",
-        "《行政许可法》第七十九条",
     ),
 )
 
 
 def _application_bar(act: Act) -> ApplicationBar:
-    for process, (step, field, value), key, reason, law in _BARS:
-        said = Case.data[step][field].as_string()
-        ended = act.session.scalars(
-            select(Case.effective_at).where(
+    for process, step, proved, key, reason in _BARS:
+        decided = act.session.scalars(
+            select(LogRow.header["effective_at"].as_string())
+            .join(Case, LogRow.case_id == Case.id)
+            .where(
                 Case.party_id == act.case.party_id,
                 Case.process == process,
-                Case.state.in_(("refused", "revoked", "deregistered")),
-                said.is_not(None) if value is None else said == value,
+                proved,
+                LogRow.header["kind"].as_string() == "step",
+                LogRow.header["name"].as_string() == step,
             )
-        ).all()
-        for instant in ended:
-            limit, _ = act.rules.limit(key, legal_date(instant), act.region)
-            until = count(limit, legal_date(instant), (), act.rules.calendar).due
+        )
+        for instant in decided:
+            day = legal_date(datetime.fromisoformat(instant))
+            limit, _ = act.rules.limit(key, day, act.region)
+            until = count(limit, day, (), act.rules.calendar).due
             if until and act.day <= until:
-                return ApplicationBar(until + timedelta(days=1), reason, law)
+                return ApplicationBar(until + timedelta(days=1), reason, limit.law)
     return ApplicationBar(None, "", "")
 
 
@@ -214,9 +217,8 @@ def _deferred(act: Act) -> set[str]:
 
 
 def _materials(act: Act) -> Materials:
-    there = _handed_in(act) | {item.key for item in _listed(act) if item.deferrable} & _deferred(
-        act
-    )
+    may_follow = {item.key for item in _listed(act) if item.deferrable}
+    there = _handed_in(act) | (may_follow & _deferred(act))
     return Materials(
         tuple(item.label for item in _listed(act) if item.required and item.key not in there)
     )

@@ -76,6 +76,8 @@ def from_json(written: Mapping[str, Any]) -> Process:
             "steps": tuple(_step(s) for s in data["steps"]),
             "clocks": tuple(_clock(c) for c in data["clocks"]),
             "tracks": tuple(_track(t) for t in data["tracks"]),
+            # Before the two were told apart, the list of materials bore the key of the matter.
+            "materials": data.get("materials", data["matter"]),
         }
     )
 

@@ -280,7 +280,7 @@ def remote_look_is_shown(look: RemoteLook) -> Refusal | None:
 
 
 @guard()
-def conditions_are_proved(report: ConditionsReported) -> Refusal | None:
+def conditions_are_reported(report: ConditionsReported) -> Refusal | None:
     """The holder has reported that the promised conditions are met."""
     if report.reported:
         return None

@@ -50,16 +50,28 @@ _STATES = (
 _IN_REVIEW = ("accepted", "informed", "committed", "ordinary_review")
 _UNDECIDED = (*intake.NOT_YET_ACCEPTED, *_IN_REVIEW, "paused_technical")
 
-# What the certificate says (实施细则25), from the application and the grant.
-_LICENCE = {
-    "number": "@number:certificate",
-    "place_name": "application.place_name",
-    "place_kind": "application.place_kind",
-    "address": "application.address",
-    "representative": "application.representative",
-    "valid_from": "@date",
-    "valid_until": "@term:licence.validity",
-}
+
+def _licence(*, leaving: str, when: str = "", state: str = "valid") -> OpenCase:
+    """The licence that a grant opens: what the certificate says (实施细则25), and from when on its
+    place may be open."""
+    return OpenCase(
+        "licence",
+        "licence",
+        {
+            "number": "@number:certificate",
+            "place_name": "application.place_name",
+            "place_kind": "application.place_kind",
+            "address": "application.address",
+            "representative": "application.representative",
+            "valid_from": "@date",
+            "valid_until": "@term:licence.validity",
+            "ready_by": "@date" if state == "valid" else "commit.ready_by",
+        },
+        leaving=leaving,
+        when=when,
+        state=state,
+    )
+
 
 _STEPS = (
     Step(
@@ -238,29 +250,10 @@ _STEPS = (
             guards.paper_promise_is_kept,
         ),
         effects=(
-            # Conditions that are promised for later: the place may not open until they are proved.
-            OpenCase(
-                "licence",
-                "licence",
-                {**_LICENCE, "ready_by": "commit.ready_by"},
-                leaving="committed",
-                when="commit.ready_by",
-            ),
-            OpenCase(
-                "licence",
-                "licence",
-                {**_LICENCE, "ready_by": "@date"},
-                leaving="committed",
-                when="!commit.ready_by",
-                state="valid",
-            ),
-            OpenCase(
-                "licence",
-                "licence",
-                {**_LICENCE, "ready_by": "@date"},
-                leaving="ordinary_review",
-                state="valid",
-            ),
+            # Conditions that are promised for later: the place may not open until they are met.
+            _licence(leaving="committed", when="commit.ready_by", state="not_ready"),
+            _licence(leaving="committed", when="!commit.ready_by"),
+            _licence(leaving="ordinary_review"),
             OpenCase(
                 "commitment_check",
                 "check",

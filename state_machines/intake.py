@@ -91,6 +91,19 @@ def receiving(*, ending: tuple[Effect, ...] = ()) -> tuple[Step, ...]:
     )
 
 
+def accepting() -> Step:
+    """Acceptance of an application that is either whole or not."""
+    return Step(
+        "accept",
+        "受理",
+        during("received", "supplemented", to="accepted"),
+        WINDOW,
+        guards=(guards.materials_are_complete,),
+        effects=(Issue("acceptance_notice"), Notify("party")),
+        law="《行政许可法》第三十二条第一款第五项",
+    )
+
+
 def deemed_accepted() -> Step:
     """The law accepts what was not answered in time."""
     return Step(

@@ -93,7 +93,7 @@ LICENCE = Process(
             "确认达到许可条件",
             {"not_ready": "valid"},
             (Role.WINDOW_CLERK, Role.REVIEWER),
-            guards=(guards.conditions_are_proved,),
+            guards=(guards.conditions_are_reported,),
             effects=(Issue("ready_notice"), Notify("party")),
             law="国发〔2021〕7号",
         ),

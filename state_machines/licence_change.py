@@ -23,7 +23,6 @@ from state_machines.vocabulary import (
     Role,
     State,
     Step,
-    during,
     schema,
 )
 
@@ -80,15 +79,7 @@ LICENCE_CHANGE = Process(
             law="《行政许可法》第四十九条",
         ),
         *intake.receiving(),
-        Step(
-            "accept",
-            "受理",
-            during("received", "supplemented", to="accepted"),
-            WINDOW,
-            guards=(guards.materials_are_complete,),
-            effects=(Issue("acceptance_notice"), Notify("party")),
-            law="《行政许可法》第三十二条第一款第五项",
-        ),
+        intake.accepting(),
         intake.deemed_accepted(),
         Step(
             "grant",

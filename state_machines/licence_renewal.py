@@ -73,15 +73,7 @@ LICENCE_RENEWAL = Process(
             law="《行政许可法》第五十条第一款",
         ),
         *intake.receiving(ending=_ENDING),
-        Step(
-            "accept",
-            "受理",
-            during("received", "supplemented", to="accepted"),
-            WINDOW,
-            guards=(guards.materials_are_complete,),
-            effects=(Issue("acceptance_notice"), Notify("party")),
-            law="《行政许可法》第三十二条第一款第五项",
-        ),
+        intake.accepting(),
         intake.deemed_accepted(),
         Step(
             "check_site",

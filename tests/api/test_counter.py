@@ -15,10 +15,12 @@ from tests.support.journeys import (
     change_of,
     deferred,
     filing,
+    follow,
     promised_for_later,
     renewal_of,
     usual,
 )
+from tests.support.people import empower
 from tests.support.rules import set_key
 from tests.support.town import ACCEPTED, Town, answers, application, promise
 
@@ -147,6 +149,38 @@ class TestWalkIn:
         ]
         assert (view["holds"], view["ended_because"]) == (False, "解除委托")
 
+    def test_a_mandate_of_another_firm(self, front: Front, town: Town) -> None:
+        body = {
+            **AGENT,
+            "name": "陈志远",
+            "id_kind": "passport",
+            "id_code": "E12345678",
+            "capacity": "representative",
+            "valid_to": None,
+        }
+        other = front.post("window", "/parties/91110000802100433B/mandates", body).json()["id"]
+        number = town.apply()
+        town.attach(number)
+        town.take(number, "submit", "applicant")
+        given = usual("instant_licence", "withdraw")
+        answer = _take(front, "window", number, "withdraw", given, mandate=other)
+        assert refused(answer, 403, "not-allowed")["detail"] == "到场人员没有受本案当事人委托"
+        answer = _take(front, "window", number, "withdraw", given, mandate=10**9)
+        refused(answer, 422, "bad-input")
+        answer = _take(front, "window", number, "accept", ACCEPTED, mandate=_mandate(front))
+        assert "不是当事人的事项" in refused(answer, 403, "not-allowed")["detail"]
+
+    def test_a_clerk_does_not_serve_a_firm_of_her_own(self, front: Front, town: Town) -> None:
+        mandate = _mandate(front)
+        empower(town, "window", FIRM, "agent", ["file"])
+        number = town.apply()
+        town.attach(number)
+        town.take(number, "submit", "applicant")
+        given = usual("instant_licence", "withdraw")
+        answer = _take(front, "window", number, "withdraw", given, mandate=mandate)
+        problem = refused(answer, 409, "guard-refused")
+        assert problem["reasons"][0]["code"] == "own_case"
+
     def test_nobody_but_a_clerk_of_the_authority_acts_for_others(
         self, front: Front, town: Town
     ) -> None:
@@ -220,6 +254,9 @@ class TestRenewal:
         assert (old["valid_from"], old["valid_until"]) == ("2022-10-20", "2026-10-19")
         assert (said["valid_from"], said["valid_until"]) == ("2026-10-20", "2030-10-19")
         assert {"receipt", "renewal_decision", "certificate"} <= _documents(front, number)
+        due = {c["name"]: c["due_on"] for c in licence["clocks"] if c["live"]}
+        assert due["validity"] == "2030-10-19"
+        assert due["expiring"] == "2030-07-21"
 
     @pytest.mark.parametrize(("days", "in_time"), [(30, True), (29, False)])
     def test_the_thirtieth_day_is_in_time(
@@ -491,4 +528,28 @@ def test_false_material_bars_for_a_year(front: Front, town: Town) -> None:
     with pytest.raises(GuardRefused):
         town.take(again, "submit", "applicant")
     town.time.go_to(day.replace(year=day.year + 1) + timedelta(days=1))
+    town.take(again, "submit", "applicant")
+
+
+def test_fraud_bars_for_three_years_from_the_revocation(front: Front, town: Town) -> None:
+    town.time.instant = datetime(2022, 10, 20, 9, 0, tzinfo=ZONE)
+    granted = town.granted()
+    check = town.relative(granted, "check").number
+    officers = "inspector1+inspector2"
+    follow(
+        town, check, ("assign", "supervisor"), ("inspect", officers), ("find_false", officers),
+        ("notify_revocation", "inspector1"), ("waive_defence", "applicant"),
+        ("submit_review", "inspector1"), ("pass_review", "legal"), ("revoke", "approver"),
+    )  # fmt: skip
+    revoked = legal_date(town.time.now())
+    town.time.pass_(days=10)
+    follow(town, check, ("deregister", "approver"))
+    again = town.apply(address="崇川区三路3号")
+    problem = refused(_take(front, "applicant", again, "submit"), 409, "guard-refused")
+    assert problem["reasons"][0]["code"] == "application_barred"
+    assert "第七十九条" in problem["law"]
+    town.time.go_to(revoked.replace(year=revoked.year + 3))
+    with pytest.raises(GuardRefused):
+        town.take(again, "submit", "applicant")
+    town.time.go_to(revoked.replace(year=revoked.year + 3) + timedelta(days=1))
     town.take(again, "submit", "applicant")

@@ -121,3 +121,9 @@ def test_a_field_that_is_called_like_a_label_is_still_a_rule(name: str) -> None:
     first = with_step(SMALL, "permit", "grant", effects=(opening,))["permit"]
     second = with_step(SMALL, "permit", "grant", effects=(other,))["permit"]
     assert digest(first) != digest(second)
+
+
+def test_a_version_stored_before_materials_had_a_key_keeps_its_list() -> None:
+    stored = to_json(PROCESSES["instant_licence"])
+    del stored["materials"], stored["about"]
+    assert from_json(stored).materials == "public_place_hygiene"
