@@ -13,25 +13,18 @@ from casework.actors import Actor
 from casework.attachments import store
 from casework.demo.paper import pdf
 from casework.demo.people import Firm
-from casework.models import Case
+from casework.models import Case, Mandate
 from casework.office import Office
 from casework.timekeeping import legal_date, start_of
-from rulebook.models import Quiz
-
-_PAPERS = {
-    "application_form": "卫生许可证申请表",
-    "identity": "负责人身份证明",
-    "plans": "平面布局图",
-    "test_report": "卫生检测报告",
-    "management_rules": "卫生管理制度",
-}
+from rulebook.models import Material, Quiz
 
 
 @dataclass
 class Place:
     """A place with its latest application under `number`; `end` is where its story stops.
 
-    `suffix` is what the accounts of the district's staff end in.
+    `suffix` is what the accounts of the district's staff end in; `at_counter`: the firm comes to
+    the window, where a clerk acts for it.
     """
 
     office: Office
@@ -41,9 +34,10 @@ class Place:
     suffix: str
     end: datetime
     number: str = ""
+    at_counter: bool = False
 
-    def open(self) -> None:
-        """The firm begins an application."""
+    def open(self, process: str = "instant_licence") -> None:
+        """The firm begins an application, online or at the counter."""
         about = self.about
         data = {
             "place_name": about["name"],
@@ -55,25 +49,39 @@ class Place:
             "contact_name": self.firm.representative,
             "contact_phone": self.firm.phone,
         }
-        actor = self.people[self.firm.account]
-        self.number = self.office.open_case("instant_licence", data, actor).number
+        self.number = self._opened(process, data)
 
-    def hand_in(self, *papers: str) -> None:
-        """The firm hands in papers of the materials list, all five if none is named."""
+    def apply_for(self, process: str, asked: Mapping[str, Any]) -> None:
+        """The firm begins an application about its licence, with its papers."""
+        data = {
+            "licence": self._case("licence").data["application"]["number"],
+            "contact_name": self.firm.representative,
+            "contact_phone": self.firm.phone,
+            **asked,
+        }
+        self._opened(process, data)
+        self.hand_in(of=process)
+
+    def hand_in(self, *papers: str, of: str = "") -> None:
+        """The firm hands in papers of a case's list, all that are required if none is named."""
+        case = self._case(of)
+        listed = self._listed(case)
         today = legal_date(self.office.time.now())
-        for material in papers or _PAPERS:
-            title = _PAPERS[material]
+        actor, _ = self._party()
+        for material in papers or [item.key for item in listed.values() if item.required]:
+            # A supplement list may ask for what is on no materials list.
+            title = listed[material].label if material in listed else "补充材料"
             lines = [title, self.firm.name, self.about["name"], f"{today:%Y-%m-%d}", "演示材料"]
-            actor = self.people[self.firm.account]
-            store(self.office, actor, self.number, material, f"{title}.pdf", pdf(lines))
+            store(self.office, actor, case.number, material, f"{title}.pdf", pdf(lines))
 
     def hand_in_without(self, missing: str) -> None:
-        """The firm hands in all papers but one."""
-        self.hand_in(*(material for material in _PAPERS if material != missing))
+        """The firm hands in all required papers but one."""
+        listed = self._listed(self._case("")).values()
+        self.hand_in(*(item.key for item in listed if item.required and item.key != missing))
 
     def take(self, step: str, by: str, given: Mapping[str, Any] | None = None) -> None:
         """A step of the application, by `applicant` or an officer, or two joined by `+`."""
-        self._take(self._case(None), step, by, given)
+        self.relative("", step, by, given)
 
     def quiz(self) -> Quiz:
         """The pre-licence education that the firm reads."""
@@ -85,11 +93,22 @@ class Place:
 
     def check(self, step: str, by: str, given: Mapping[str, Any] | None = None) -> None:
         """A step of the check that the grant opened."""
-        self._take(self._case("check"), step, by, given)
+        self.relative("check", step, by, given)
 
     def licence(self, step: str, by: str, given: Mapping[str, Any] | None = None) -> None:
         """A step of the licence that was granted."""
-        self._take(self._case("licence"), step, by, given)
+        self.relative("licence", step, by, given)
+
+    def relative(
+        self, relation: str, step: str, by: str, given: Mapping[str, Any] | None = None
+    ) -> None:
+        """A step of a related case, or of the application itself with no relation."""
+        case, data = self._case(relation), dict(given or {})
+        first, _, second = by.partition("+")
+        actor, mandate = self._party() if first == "applicant" else (self._officer(first), None)
+        self.office.advance(case.number, step, data, actor, version=case.version, mandate=mandate)
+        if second:
+            self.office.sign(case.number, step, self._officer(second), version=case.version)
 
     def inspectors(self) -> list[str]:
         """The accounts of the district's inspectors."""
@@ -100,23 +119,37 @@ class Place:
         application = self._case("licence").data["application"]
         return start_of(date.fromisoformat(application["valid_until"]))
 
-    def _case(self, relation: str | None) -> Case:
+    def _opened(self, process: str, data: Mapping[str, Any]) -> str:
+        actor, mandate = self._party()
+        return self.office.open_case(process, dict(data), actor, mandate=mandate).number
+
+    def _case(self, relation: str) -> Case:
         with self.office.database.session() as session:
             own = session.scalars(select(Case).where(Case.number == self.number)).one()
-            if relation is None:
+            if not relation:
                 return own
             return session.scalars(
-                select(Case).where(Case.origin_id == own.id, Case.relation == relation)
+                select(Case).where(Case.family_id == own.id, Case.relation == relation)
             ).one()
 
-    def _take(self, case: Case, step: str, by: str, given: Mapping[str, Any] | None) -> None:
-        first, _, second = by.partition("+")
-        data = dict(given or {})
-        self.office.advance(case.number, step, data, self._actor(first), version=case.version)
-        if second:
-            self.office.sign(case.number, step, self._actor(second), version=case.version)
+    def _listed(self, case: Case) -> dict[str, Material]:
+        with self.office.database.session() as session:
+            process = self.office.versions.by_digest(session, case.version_digest)
+            rules = self.office.rules.current(session)
+            today = legal_date(self.office.time.now())
+            listed = rules.materials(process.materials or "", today, self.about["region"])
+        return {item.key: item for item in listed.items}
 
-    def _actor(self, who: str) -> Actor:
-        if who == "applicant":
-            return self.people[self.firm.account]
+    def _party(self) -> tuple[Actor, int | None]:
+        """Who acts for the firm: its representative, or the clerk for the representative."""
+        representative = self.people[self.firm.account]
+        if not self.at_counter:
+            return representative, None
+        with self.office.database.session() as session:
+            mandate = session.scalars(
+                select(Mandate.id).where(Mandate.person_id == representative.person_id)
+            ).one()
+        return self._officer("window"), mandate
+
+    def _officer(self, who: str) -> Actor:
         return self.people[who + self.suffix]

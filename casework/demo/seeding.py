@@ -16,6 +16,7 @@ from sqlalchemy import func, select, text
 from casework.channels import Inbox
 from casework.counting import WorkCalendar
 from casework.database import Database, engine_for
+from casework.demo.licences import LICENCE_STORIES
 from casework.demo.people import City, read_city, settle
 from casework.demo.place import Place
 from casework.demo.stories import STORIES, Story, Wait
@@ -25,6 +26,7 @@ from casework.office import Office
 from casework.sweeps import deliver_notices, fire_due_clocks, send_reminders
 from casework.timekeeping import ZONE, legal_date
 
+_STORIES = {**STORIES, **LICENCE_STORIES}
 _STATE = "demo_city"
 _BEGUN, _COMPLETE = "begun", "complete"
 _SHORT = 10
@@ -115,7 +117,7 @@ class _Walk:
         self._random = Random(2026)  # noqa: S311 -- the same city every time
         self._reminded: date | None = None
         self._waiting: list[tuple[datetime, int, Story]] = [
-            (self._beginning(place), n, STORIES[place.about["story"]](place))
+            (self._beginning(place), n, _STORIES[place.about["story"]](place))
             for n, place in enumerate(places)
         ]
         heapify(self._waiting)

@@ -39,16 +39,18 @@ _REVOCATION = {
 }
 
 
-def _promise(place: Place) -> dict[str, Any]:
+def promise(place: Place) -> dict[str, Any]:
+    """A promise with every statement made."""
     said = ("knows_notice", "meets_conditions", "true_will", "accepts_liability")
     signed = {"consents_to_publication": True, "signer": place.firm.representative}
     return {**dict.fromkeys(said, True), **signed}
 
 
-_ACCEPTED = {"name_difference": "分店招牌名称，已核对营业执照"}
+ACCEPTED = {"name_difference": "分店招牌名称，已核对营业执照"}
 
 
-def _answers(place: Place) -> dict[str, Any]:
+def answers(place: Place) -> dict[str, Any]:
+    """Every question of the pre-licence education answered right."""
     right = [{"question": q.key, "choice": q.answer} for q in place.quiz().questions]
     return {"answers": right}
 
@@ -117,7 +119,7 @@ def not_accepted(place: Place) -> Story:
 def accepted(place: Place) -> Story:
     yield from received(place)
     yield 1
-    place.take("accept", "window", _ACCEPTED)
+    place.take("accept", "window", ACCEPTED)
 
 
 def informed(place: Place) -> Story:
@@ -129,24 +131,24 @@ def informed(place: Place) -> Story:
 def committed(place: Place) -> Story:
     yield from informed(place)
     yield _minutes(45)
-    place.take("study", "applicant", _answers(place))
-    place.take("commit", "applicant", _promise(place))
+    place.take("study", "applicant", answers(place))
+    place.take("commit", "applicant", promise(place))
 
 
 def committed_now(place: Place) -> Story:
     """The promise was signed minutes ago: the hour within which it is to be granted runs."""
     yield from informed(place)
     yield place.end - _minutes(12)
-    place.take("study", "applicant", _answers(place))
-    place.take("commit", "applicant", _promise(place))
+    place.take("study", "applicant", answers(place))
+    place.take("commit", "applicant", promise(place))
 
 
 def committed_late(place: Place) -> Story:
     """The promise was signed hours ago, and nobody has decided."""
     yield from informed(place)
     yield place.end - timedelta(hours=5)
-    place.take("study", "applicant", _answers(place))
-    place.take("commit", "applicant", _promise(place))
+    place.take("study", "applicant", answers(place))
+    place.take("commit", "applicant", promise(place))
 
 
 def withdrawn(place: Place) -> Story:
@@ -333,7 +335,11 @@ def lapsed(place: Place) -> Story:
     yield from closed(place)
     yield place.valid_until() + timedelta(days=25)
     yield 1
-    place.licence("deregister", "approver", {"reason": "有效期届满未延续"})
+    place.licence(
+        "deregister",
+        "approver",
+        {"ground": "有效期届满未延续", "reason": "有效期届满，没有申请延续"},
+    )
 
 
 STORIES: Mapping[str, Callable[[Place], Story]] = {
