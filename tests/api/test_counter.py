@@ -7,7 +7,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
+from casework.models import Party
 from casework.problems import GuardRefused
 from casework.timekeeping import ZONE, legal_date
 from tests.support.front import Front, refused
@@ -22,7 +24,7 @@ from tests.support.journeys import (
 )
 from tests.support.people import empower
 from tests.support.rules import set_key
-from tests.support.town import ACCEPTED, Town, answers, application, promise
+from tests.support.town import ACCEPTED, Town, answers, application, look, promise
 
 HERE = "南通市崇川区人民中路88号"
 FIRM = "91440300708461136T"
@@ -553,3 +555,102 @@ def test_fraud_bars_for_three_years_from_the_revocation(front: Front, town: Town
         town.take(again, "submit", "applicant")
     town.time.go_to(revoked.replace(year=revoked.year + 3) + timedelta(days=1))
     town.take(again, "submit", "applicant")
+
+
+def _informed(town: Town) -> str:
+    number = town.apply()
+    town.attach(number)
+    follow(town, number, ("submit", "applicant"), ("accept", "window"), ("inform", "window"))
+    return number
+
+
+def test_no_promise_before_every_question_is_answered(front: Front, town: Town) -> None:
+    number = _informed(town)
+    problem = refused(_take(front, "applicant", number, "commit", promise()), 409, "guard-refused")
+    assert [reason["code"] for reason in problem["reasons"]] == ["education_missing"]
+    right = answers()["answers"]
+    wrong = [{**one, "choice": (one["choice"] + 1) % 3} for one in right]
+    for given, left in ((wrong, "还有5题"), (right[:1], "需要重新作答")):
+        answer = _take(front, "applicant", number, "study", {"answers": given})
+        problem = refused(answer, 409, "guard-refused")
+        assert problem["reasons"][0]["code"] == "answers_wrong"
+        assert left in problem["detail"]
+        assert "{" not in problem["detail"]
+    assert _take(front, "applicant", number, "study", answers()).status_code == 200
+    assert _take(front, "applicant", number, "commit", promise()).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("ready_by", "allowed"),
+    [("2026-09-01", False), ("2026-09-02", True), ("2027-03-01", True), ("2027-03-02", False)],
+)
+def test_conditions_are_promised_for_within_half_a_year(
+    front: Front, town: Town, ready_by: str, allowed: bool
+) -> None:
+    number = _informed(town)
+    town.take(number, "study", "applicant", answers())
+    answer = _take(front, "applicant", number, "commit", promise(ready_by=ready_by))
+    if allowed:
+        assert answer.status_code == 200
+        return
+    problem = refused(answer, 409, "guard-refused")
+    assert [reason["code"] for reason in problem["reasons"]] == ["ready_by_wrong"]
+
+
+def test_a_look_by_video_is_booked_and_shown(front: Front, town: Town) -> None:
+    number = _informed(town)
+    town.take(number, "decline", "applicant")
+    seen = {**look(met=True), "mode": "视频核查"}
+
+    def codes(step: str, who: str, given: Any) -> list[str]:
+        problem = refused(_take(front, who, number, step, given), 409, "guard-refused")
+        return [reason["code"] for reason in problem["reasons"]]
+
+    assert codes("check_site", "reviewer", seen) == ["look_not_booked"]
+    booked = usual("instant_licence", "book_look")
+    assert codes("book_look", "reviewer", {**booked, "on": "2026-08-31"}) == ["look_day_wrong"]
+    assert codes("book_look", "reviewer", {**booked, "on": "2026-12-31"}) == ["look_day_wrong"]
+    assert _take(front, "reviewer", number, "book_look", booked).status_code == 200
+    assert codes("check_site", "reviewer", seen) == ["look_not_booked"]  # not before its day
+    town.time.pass_(days=1)
+    front.log_in_again()
+    assert codes("check_site", "reviewer", seen) == ["look_without_pictures"]
+    town.attach(number, "look_picture", by="reviewer")
+    assert _take(front, "reviewer", number, "check_site", seen).status_code == 202
+    assert front.sign("inspector1", number, "check_site").json()["state"] == "ordinary_review"
+    assert {"look_appointment", "look_record"} <= _documents(front, number)
+
+
+def test_a_renewal_that_a_look_speaks_against(front: Front, town: Town) -> None:
+    number = renewal_of(town, _expiring(front, town))
+    follow(town, number, ("submit", "applicant"), ("accept", "window"))
+    town.take(number, "check_site", "reviewer+inspector1", look(met=False))
+    problem = refused(_take(front, "approver", number, "grant"), 409, "guard-refused")
+    assert [reason["code"] for reason in problem["reasons"]] == ["conditions_unmet"]
+
+
+def test_a_persons_licence_does_not_pass_to_another(front: Front, town: Town) -> None:
+    with town.session() as session:
+        session.execute(update(Party).where(Party.code == FIRM).values(code_kind="id"))
+    asked = {"kind": "变更法定代表人或者负责人", "representative": "王新主"}
+    number = change_of(town, town.granted(), **asked, reason="转让")
+    problem = refused(_take(front, "applicant", number, "submit"), 409, "guard-refused")
+    assert [reason["code"] for reason in problem["reasons"]] == ["not_transferable"]
+    assert problem["law"] == "《行政许可法》第九条"
+
+
+def test_a_change_is_decided_and_of_a_licence_that_stands(front: Front, town: Town) -> None:
+    new = "南通江海宾馆有限公司"
+    granted = town.granted()
+    asked = {"kind": "变更单位名称", "place_name": new, "reason": "更名"}
+    number = change_of(town, granted, **asked)
+    follow(town, number, ("submit", "applicant"), ("accept", "window"))
+    with town.session() as session:
+        session.execute(update(Party).where(Party.code == FIRM).values(name=new))
+    problem = refused(_take(front, "window", number, "reissue"), 409, "guard-refused")
+    assert [reason["code"] for reason in problem["reasons"]] == ["decide_instead"]
+    follow(town, number, ("grant", "approver"))
+    assert town.licence_of(granted)["place_name"] == new
+    again = change_of(town, granted)
+    problem = refused(_take(front, "applicant", again, "submit"), 409, "guard-refused")
+    assert [reason["code"] for reason in problem["reasons"]] == ["licence_not_standing"]
