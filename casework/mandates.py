@@ -9,16 +9,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework.actors import Actor
-from casework.codes import (
-    ID_KINDS,
-    CodeMalformed,
-    doubts_about_identity,
-    is_minor,
-    normalise,
-)
+from casework.codes import ID_KINDS, normalise
+from casework.identities import judged
 from casework.models import Mandate, Party, Person
 from casework.office import Office
-from casework.problems import BadInput, CodeDoubtful, NotAllowed, NotFound
+from casework.problems import NotAllowed, NotFound, bad_field
 from casework.reading import reader_of
 from casework.reading.masking import masked_code
 from casework.timekeeping import legal_date
@@ -70,7 +65,7 @@ def register(
     """
     party = _party(office, session, actor, party_code)
     today = legal_date(office.time.now())
-    person = _person(session, name.strip(), id_kind, id_code, override_reason, today)
+    person = _person(session, name, id_kind, id_code, override_reason, today)
     _judge(party, person, capacity, scope, valid_from, valid_to)
     mandate = Mandate(
         party_id=party.id,
@@ -100,9 +95,9 @@ def end(office: Office, session: Session, actor: Actor, mandate_id: int, reason:
     ):
         raise NotFound("没有这项授权")
     if not reason.strip():
-        raise _bad("reason", "终止原因", "必须填写")
+        raise bad_field("reason", "终止原因", "必须填写")
     if mandate.valid_to is not None and mandate.valid_to < today:
-        raise _bad("mandate", "授权", "已经终止，不必重复办理")
+        raise bad_field("mandate", "授权", "已经终止，不必重复办理")
     mandate.valid_to = today - timedelta(days=1)
     mandate.ended_because = reason.strip()
 
@@ -159,31 +154,14 @@ def _person(
     session: Session, name: str, kind: str, code: str, override: str | None, today: date
 ) -> Person:
     """The person whose document this is, known or new."""
-    if not name or len(name) > 100:
-        raise _bad("name", "姓名", "必须填写，且不超过100个字")
-    wanted = normalise(code)
-    try:
-        doubts = doubts_about_identity(kind, wanted)
-    except CodeMalformed as error:
-        raise _bad("id_code", "证件号码", str(error)) from None
-    if doubts and not (override or "").strip():
-        raise CodeDoubtful(
-            f"{'；'.join(doubts)}。请核对证件；确认无误的，填写保留理由后登记", doubts=doubts
-        )
-    if is_minor(kind, wanted, today):
-        raise _bad(
-            "id_code",
-            "证件号码",
-            "未满十八周岁的，不能作为代表人或者代理人办理许可事项",
-            law="《民法典》第十七条、第十九条",
-        )
+    name, wanted = judged(name, kind, code, today, override=override)
     person = session.scalar(select(Person).where(Person.id_kind == kind, Person.id_code == wanted))
     if person is None:
         person = Person(name=name, id_kind=kind, id_code=wanted)
         session.add(person)
         session.flush()
     elif person.name != name:
-        raise _bad("name", "姓名", "与该证件号码已登记的姓名不一致，请核对证件")
+        raise bad_field("name", "姓名", "与该证件号码已登记的姓名不一致，请核对证件")
     return person
 
 
@@ -196,21 +174,21 @@ def _judge(
     valid_to: date | None,
 ) -> None:
     if capacity not in CAPACITIES:
-        raise _bad("capacity", "身份", f"应为以下之一：{'、'.join(CAPACITIES.values())}")
+        raise bad_field("capacity", "身份", f"应为以下之一：{'、'.join(CAPACITIES.values())}")
     if capacity == "representative":
         if person.name != party.representative:
-            raise _bad(
+            raise bad_field(
                 "name",
                 "姓名",
                 f"与营业执照登记的法定代表人（负责人）“{party.representative}”不一致",
             )
         return
     if not scope or not set(scope) <= set(SCOPES):
-        raise _bad("scope", "代理事项", "请勾选授权委托书载明的代理事项", law=_AGENCY)
+        raise bad_field("scope", "代理事项", "请勾选授权委托书载明的代理事项", law=_AGENCY)
     if valid_to is None:
-        raise _bad("valid_to", "授权止期", "授权委托书应当载明期限", law=_AGENCY)
+        raise bad_field("valid_to", "授权止期", "授权委托书应当载明期限", law=_AGENCY)
     if not valid_from <= valid_to <= valid_from + timedelta(days=366 * _LONGEST_YEARS):
-        raise _bad(
+        raise bad_field(
             "valid_to", "授权止期", f"不能早于起期，也不能超过{_LONGEST_YEARS}年", law=_AGENCY
         )
 
@@ -243,8 +221,3 @@ def _view(mandate: Mandate, person: Person, party: Party, today: date) -> Mandat
         and (mandate.valid_to is None or today <= mandate.valid_to),
         ended_because=mandate.ended_because,
     )
-
-
-def _bad(field: str, label: str, text: str, *, law: str = "") -> BadInput:
-    found = {"field": field, "label": label, "text": text}
-    return BadInput(f"{label}：{text}", [found], law=law)

@@ -12,7 +12,7 @@ from casework.actors import Actor
 from casework.codes import CodeMalformed, doubts_about, normalise
 from casework.models import Party
 from casework.office import Office
-from casework.problems import BadInput, CodeDoubtful, NotAllowed
+from casework.problems import CodeDoubtful, NotAllowed, bad_field
 from casework.reading import PartyView, reader_of
 from casework.reading.case import party_view
 from casework.reading.listing import holds
@@ -56,7 +56,7 @@ def register(
     try:
         doubts = doubts_about(code_kind, wanted)
     except CodeMalformed as error:
-        raise _bad("code", "证件号码", str(error)) from None
+        raise bad_field("code", "证件号码", str(error)) from None
     reason = (override_reason or "").strip() or None
     if doubts and reason is None:
         raise CodeDoubtful(
@@ -97,12 +97,8 @@ def _judge(said: dict[str, str]) -> None:
     for field, value in said.items():
         label = _LABELS[field]
         if not value.strip():
-            raise _bad(field, label, "必须填写")
+            raise bad_field(field, label, "必须填写")
         if len(value) > _LONGEST:
-            raise _bad(field, label, f"不能超过 {_LONGEST} 个字")
+            raise bad_field(field, label, f"不能超过 {_LONGEST} 个字")
     if not _PHONE.fullmatch(said["phone"].strip()):
-        raise _bad("phone", _LABELS["phone"], "格式不对")
-
-
-def _bad(field: str, label: str, text: str) -> BadInput:
-    return BadInput(f"{label}：{text}", [{"field": field, "label": label, "text": text}])
+        raise bad_field("phone", _LABELS["phone"], "格式不对")

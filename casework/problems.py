@@ -163,3 +163,9 @@ class TooLarge(Problem):
     type = "too-large"
     title = "内容过大"
     status = 413
+
+
+def bad_field(field: str, label: str, text: str, *, law: str = "") -> BadInput:
+    """What is wrong with one field of what was filled in, beside its label."""
+    found = {"field": field, "label": label, "text": text}
+    return BadInput(f"{label}：{text}", [found], law=law)

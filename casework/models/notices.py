@@ -13,7 +13,9 @@ from casework.models.base import Base, Key, of_case
 class Notice(Base):
     """The outbox (通知): written in the transaction of its cause, under a key that is unique.
 
-    `to_role` with the case's authority, or `to_party`. `kind` is step, reminder, breach or lapse.
+    `to_role` with the case's authority, or `to_party`; both are of a case, and `kind` is step,
+    reminder, breach or lapse. A `code` goes `to_phone` and is of no case; its body holds a one-time
+    code, and is emptied once it is delivered.
     """
 
     __tablename__ = "notice"
@@ -28,10 +30,11 @@ class Notice(Base):
     id: Mapped[Key]
     key: Mapped[str] = mapped_column(unique=True)
     kind: Mapped[str]
-    case_id: Mapped[int] = mapped_column(of_case(), index=True)
-    authority_id: Mapped[int] = mapped_column(ForeignKey("authority.id"))
+    case_id: Mapped[int | None] = mapped_column(of_case(), index=True)
+    authority_id: Mapped[int | None] = mapped_column(ForeignKey("authority.id"))
     to_party_id: Mapped[int | None] = mapped_column(ForeignKey("party.id"))
     to_role: Mapped[str | None]
+    to_phone: Mapped[str | None]
     subject: Mapped[str]
     body: Mapped[str]
     created_at: Mapped[datetime]

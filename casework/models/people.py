@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import Text
 
-from casework.models.base import Base, Key
+from casework.models.base import Base, Json, Key
 
 
 class Authority(Base):
@@ -55,7 +55,11 @@ class Person(Base):
 
 
 class Account(Base):
-    """A way to log in. One person may have several; duties are separated by person."""
+    """A way to log in. One person may have several; duties are separated by person.
+
+    `id_kind`, `id_code` and `phone` are what its holder said when registering, and prove nothing
+    until a clerk, `bound_by`, has seen the document and bound the account to that person.
+    """
 
     __tablename__ = "account"
 
@@ -64,6 +68,12 @@ class Account(Base):
     username: Mapped[str] = mapped_column(unique=True)
     password_hash: Mapped[str]
     active: Mapped[bool] = mapped_column(default=True)
+    id_kind: Mapped[str | None]
+    id_code: Mapped[str | None]
+    phone: Mapped[str | None]
+    registered_at: Mapped[datetime | None]
+    bound_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    bound_at: Mapped[datetime | None]
 
 
 class LoginSession(Base):
@@ -75,6 +85,28 @@ class LoginSession(Base):
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+
+
+class OneTimeCode(Base):
+    """A code (一次性验证码) for one use, kept as a hash only.
+
+    `purpose` is `counter`, told to the account's holder for a clerk to enter, or `firm`, sent to
+    the known contact of `party_id`, which thereby lets the holder act in `scope`. `tries` counts
+    what was entered, right or wrong.
+    """
+
+    __tablename__ = "one_time_code"
+
+    id: Mapped[Key]
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    purpose: Mapped[str]
+    party_id: Mapped[int | None] = mapped_column(ForeignKey("party.id"), index=True)
+    scope: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    code_hash: Mapped[str]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    tries: Mapped[int] = mapped_column(default=0)
+    used_at: Mapped[datetime | None]
 
 
 class Post(Base):
@@ -95,7 +127,8 @@ class Post(Base):
 class Party(Base):
     """A party (当事人): an organisation by USCC 统一社会信用代码, or a person by ID 身份证号码.
 
-    `code_override_reason` is why an officer let a code with a wrong check digit stand.
+    `code_override_reason` is why an officer let a code with a wrong check digit stand; `phone` its
+    known contact; `dissolved_on` the day of its deregistration (注销登记) as a party.
     """
 
     __tablename__ = "party"
@@ -108,13 +141,30 @@ class Party(Base):
     representative: Mapped[str]
     address: Mapped[str]
     phone: Mapped[str]
+    dissolved_on: Mapped[date | None]
+
+
+class PartyChange(Base):
+    """A correction (变更登记) of a party's entry, which can only be added: by field what stood there
+    before and what stands there since, and the legal date."""
+
+    __tablename__ = "party_change"
+
+    id: Mapped[Key]
+    party_id: Mapped[int] = mapped_column(ForeignKey("party.id"), index=True)
+    changes: Mapped[Json]
+    reason: Mapped[str]
+    effective_on: Mapped[date]
+    recorded_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    recorded_at: Mapped[datetime]
 
 
 class Mandate(Base):
     """Why a person may act for a party: as its `representative`, or as `agent` under a dated
     授权委托书 whose `scope` lists the acts it covers: `file` to act on applications, `promise` to
     sign the promise besides, `receive` only to read and be served. `registered_by` is the person
-    who saw the papers, `ended_because` why it ended before its time."""
+    who saw the papers; nobody, with a `registered_at`, if the party's contact confirmed it by code.
+    `ended_because` is why it ended before its time."""
 
     __tablename__ = "mandate"
 
