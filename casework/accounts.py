@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from hashlib import sha256
@@ -11,11 +12,16 @@ from hashlib import sha256
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import delete, select, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from casework.actors import Actor
+from casework.codes import ID_KINDS
+from casework.identities import judged
 from casework.models import Account, LoginSession, Person
-from casework.problems import BadInput, LoginRefused, NotFound
+from casework.problems import CodeDoubtful, LoginRefused, NotFound, bad_field
+from casework.reading.masking import masked_code, masked_phone
+from casework.timekeeping import legal_date
 
 # A desk that is left alone locks itself; nobody stays logged in beyond one working day.
 IDLE = timedelta(hours=2)
@@ -23,8 +29,23 @@ ABSOLUTE = timedelta(hours=12)
 _REFRESH_AFTER = timedelta(minutes=5)  # so that reading a page seldom writes
 USERNAME = re.compile(r"[a-z][a-z0-9_.-]{1,49}")
 _LONGEST_PASSWORD = 200
+_SHORTEST_CHOSEN = 10
+_MOBILE = re.compile(r"1[3-9]\d{9}")
 _LEGIBLE = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that looks like something else
 _hasher = PasswordHasher()
+
+
+@dataclass(frozen=True)
+class AccountView:
+    """One's own account, with numbers masked. `identity` is the document that a clerk saw, or that
+    was stated when registering; `bound_at` when a clerk bound the account to that document."""
+
+    username: str
+    name: str
+    identity: str
+    phone: str
+    verified: bool
+    bound_at: datetime | None
 
 
 def hash_password(password: str) -> str:
@@ -33,8 +54,7 @@ def hash_password(password: str) -> str:
     Raises BadInput if it is empty or longer than 200 characters.
     """
     if not 0 < len(password) <= _LONGEST_PASSWORD:
-        text = f"密码应为1至{_LONGEST_PASSWORD}个字符"
-        raise BadInput(text, [{"field": "password", "label": "密码", "text": text}])
+        raise bad_field("password", "密码", f"应为1至{_LONGEST_PASSWORD}个字符")
     return _hasher.hash(password.encode(errors="surrogatepass"))
 
 
@@ -44,17 +64,86 @@ def create_account(session: Session, person: Person, username: str, password_has
     Raises BadInput if the user name is malformed or taken.
     """
     if not USERNAME.fullmatch(username):
-        text = "账号应为2至50个小写字母、数字或 . _ -，以字母开头"
-        raise BadInput(text, [{"field": "username", "label": "账号", "text": text}])
-    if session.scalar(select(Account.id).where(Account.username == username)):
-        text = f"账号“{username}”已被使用"
-        raise BadInput(text, [{"field": "username", "label": "账号", "text": text}])
-    account = Account(
-        person_id=person.id, username=username, password_hash=password_hash, active=True
+        raise bad_field("username", "账号", "应为2至50个小写字母、数字或 . _ -，以字母开头")
+    made = session.scalar(
+        insert(Account)
+        .values(person_id=person.id, username=username, password_hash=password_hash, active=True)
+        .on_conflict_do_nothing(index_elements=["username"])
+        .returning(Account.id)
     )
-    session.add(account)
+    if made is None:
+        raise bad_field("username", "账号", f"“{username}”已被使用，请另取一个")
+    return session.get_one(Account, made)
+
+
+def register(
+    session: Session,
+    *,
+    name: str,
+    id_kind: str,
+    id_code: str,
+    phone: str,
+    username: str,
+    password: str,
+    now: datetime,
+) -> Account:
+    """An account that somebody makes without anybody looking (注册).
+
+    It is of a person of its own, whoever else bears that name and number: what was said proves
+    nothing until a clerk has seen the document (`casework.binding`). Raises BadInput.
+    """
+    try:
+        name, id_code = judged(name, id_kind, id_code, legal_date(now))
+    except CodeDoubtful as error:
+        doubts = "；".join(error.extra["doubts"])
+        text = f"{doubts}，请核对；确认无误的，请到窗口办理"
+        raise bad_field("id_code", "证件号码", text) from None
+    if not _MOBILE.fullmatch(phone.strip()):
+        raise bad_field(
+            "phone", "手机号码", "应为11位境内手机号码；没有境内手机号码的，请到窗口办理"
+        )
+    kept = _chosen(password, username)
+    person = Person(name=name)
+    session.add(person)
+    session.flush()
+    account = create_account(session, person, username, kept)
+    account.id_kind, account.id_code, account.phone = id_kind, id_code, phone.strip()
+    account.registered_at = now
     session.flush()
     return account
+
+
+def change_password(session: Session, actor: Actor, token: str, old: str, new: str) -> None:
+    """Give one's own account another password, and end its other log-ins than that of the token.
+
+    Raises BadInput if the old one is wrong, or the new one is none to choose.
+    """
+    account = session.get_one(Account, actor.account_id, with_for_update=True)
+    if not matches(account.password_hash, old):
+        raise bad_field("old", "原密码", "不正确")
+    if new == old:
+        raise bad_field("password", "新密码", "不能与原密码相同")
+    account.password_hash = _chosen(new, account.username)
+    session.execute(
+        delete(LoginSession).where(
+            LoginSession.account_id == account.id, LoginSession.token_hash != _token_hash(token)
+        )
+    )
+
+
+def account_of(session: Session, actor: Actor) -> AccountView:
+    """The account that the actor has logged in with."""
+    account = session.get_one(Account, actor.account_id)
+    person = session.get_one(Person, account.person_id)
+    kind, code = person.id_kind or account.id_kind, person.id_code or account.id_code
+    return AccountView(
+        username=account.username,
+        name=person.name,
+        identity=f"{ID_KINDS[kind]} {masked_code(code)}" if kind and code else "",
+        phone=masked_phone(account.phone) if account.phone else "",
+        verified=person.id_code is not None,
+        bound_at=account.bound_at,
+    )
 
 
 def renew_password(session: Session, username: str) -> str:
@@ -85,7 +174,7 @@ def log_in(session: Session, username: str, password: str, now: datetime) -> tup
             select(Account).where(Account.username == username, Account.active.is_(True))
         )
     kept = account.password_hash if account else _nobodys_hash()
-    if not _matches(kept, password) or account is None:
+    if not matches(kept, password) or account is None:
         raise LoginRefused("账号或密码不正确")
     session.execute(
         delete(LoginSession).where(
@@ -154,7 +243,17 @@ def carry_over(session: Session, before: datetime, after: datetime) -> None:
     )
 
 
-def _matches(kept: str, password: str) -> bool:
+def _chosen(password: str, username: str) -> str:
+    """The hash of a password that somebody has chosen for an account. Raises BadInput."""
+    if len(password) < _SHORTEST_CHOSEN:
+        raise bad_field("password", "密码", f"至少{_SHORTEST_CHOSEN}个字符")
+    if password.casefold() == username or len(set(password)) == 1:
+        raise bad_field("password", "密码", "不能与账号相同，也不能是同一个字符的重复")
+    return hash_password(password)
+
+
+def matches(kept: str, password: str) -> bool:
+    """Whether a password is the one of a hash from `hash_password`."""
     try:
         return _hasher.verify(kept, password[:_LONGEST_PASSWORD].encode(errors="surrogatepass"))
     except (VerificationError, InvalidHashError):

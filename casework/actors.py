@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from casework.models import Case, LogRow, Mandate, Participant, Person, Post
@@ -93,6 +93,11 @@ class Standing:
 def may_file(mandate: Mandate) -> bool:
     """Whether a mandate lets its holder act on applications, rather than only receive."""
     return mandate.capacity == "representative" or "file" in mandate.scope
+
+
+def in_force(day: date) -> ColumnElement[bool]:
+    """The condition on `Mandate` under which it holds on that day."""
+    return (Mandate.valid_from <= day) & (Mandate.valid_to.is_(None) | (Mandate.valid_to >= day))
 
 
 def mandate_present(session: Session, mandate_id: int, days: Iterable[date]) -> Mandate:

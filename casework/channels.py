@@ -38,7 +38,7 @@ class LogFile:
             {
                 "key": notice.key,
                 "kind": notice.kind,
-                "to": notice.to_role or f"party/{notice.to_party_id}",
+                "to": notice.to_phone or notice.to_role or f"party/{notice.to_party_id}",
                 "subject": notice.subject,
                 "body": notice.body,
                 "created_at": notice.created_at.isoformat(),

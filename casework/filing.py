@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from casework.actors import Actor, mandate_present, may_file, own_case, widest
+from casework.actors import Actor, in_force, mandate_present, may_file, own_case, widest
 from casework.codes import normalise
 from casework.models import Authority, Case, Mandate, Party, Place, Post
 from casework.numbers import cases_numbered
@@ -77,6 +77,11 @@ def file_application(
         )
     if mandate is None:
         raise NotAllowed("您没有代表该当事人申请的权限")
+    if party.dissolved_on is not None and party.dissolved_on <= day:
+        raise NotAllowed(
+            f"{party.name}已于{party.dissolved_on:%Y年%-m月%-d日}注销，不能再提出申请",
+            law="《民法典》第五十九条",
+        )
     if not may_file(mandate):
         raise NotAllowed("授权委托书没有载明可以代为申请", law="《民法典》第一百六十五条")
     _known_kind(rules, data, day, authority.region)
@@ -168,11 +173,7 @@ def _party(
     rows = session.execute(
         select(Party, Mandate)
         .join(Mandate, Mandate.party_id == Party.id)
-        .where(
-            Mandate.person_id == actor.person_id,
-            Mandate.valid_from <= day,
-            Mandate.valid_to.is_(None) | (Mandate.valid_to >= day),
-        )
+        .where(Mandate.person_id == actor.person_id, in_force(day))
         .order_by(Mandate.id)
     ).all()
     mine = {party.code: party for party, _ in rows}
@@ -182,7 +183,7 @@ def _party(
         raise BadInput(
             "请选择为哪一个当事人申请"
             if mine
-            else "您的账号没有可以代表的当事人，请先到窗口办理绑定",
+            else "您的账号没有可以代表的当事人，请先绑定单位，或者到窗口办理",
             [{"field": "party", "label": "当事人", "text": "必须填写"}],
         )
     wanted = normalise(code)

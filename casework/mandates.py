@@ -1,21 +1,23 @@
-"""Who may act for a party (授权登记): mandates, registered by a clerk who has seen the papers."""
+"""Who may act for a party (授权登记): mandates, registered by a clerk who has seen the papers, and
+each person's own."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import groupby
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from casework.actors import Actor
+from casework.actors import Actor, in_force
 from casework.codes import ID_KINDS, normalise
 from casework.identities import judged
 from casework.models import Mandate, Party, Person
 from casework.office import Office
 from casework.problems import NotAllowed, NotFound, bad_field
 from casework.reading import reader_of
-from casework.reading.masking import masked_code
+from casework.reading.masking import mask_name, masked_code
 from casework.timekeeping import legal_date
 from state_machines.vocabulary import Role
 
@@ -40,6 +42,20 @@ class MandateView:
     valid_to: date | None
     holds: bool
     ended_because: str | None
+    registered: str
+
+
+@dataclass(frozen=True)
+class FirmView:
+    """A party that the reader acts or acted for: the own mandates, those that hold first, and while
+    one does, who else may act today, with names masked."""
+
+    code: str
+    name: str
+    dissolved_on: date | None
+    represented: bool
+    mine: tuple[MandateView, ...]
+    others: tuple[MandateView, ...]
 
 
 def register(
@@ -65,6 +81,9 @@ def register(
     """
     party = _party(office, session, actor, party_code)
     today = legal_date(office.time.now())
+    if party.dissolved_on is not None:
+        text = f"已于{party.dissolved_on:%Y年%-m月%-d日}注销，不能再登记代表人或者代理人"
+        raise bad_field("party", party.name, text, law="《民法典》第五十九条、第一百七十三条")
     person = _person(session, name, id_kind, id_code, override_reason, today)
     _judge(party, person, capacity, scope, valid_from, valid_to)
     mandate = Mandate(
@@ -79,19 +98,22 @@ def register(
     )
     session.add(mandate)
     session.flush()
-    return _view(mandate, person, party, today)
+    return mandate_view(mandate, person, party, today)
 
 
 def end(office: Office, session: Session, actor: Actor, mandate_id: int, reason: str) -> None:
-    """End a mandate from today on, by a clerk or by the party's own representative.
+    """End a mandate from today on: by a clerk, the party's own representative, or the agent who
+    holds it (民法典173).
 
-    Raises NotFound if it is neither's, BadInput without a reason or if it has ended.
+    Raises NotFound if it is none of theirs, BadInput without a reason or if it has ended.
     """
     today = legal_date(office.time.now())
     mandate = session.get(Mandate, mandate_id, with_for_update=True)
     reader = reader_of(office, session, actor)
     if mandate is None or not (
-        Role.WINDOW_CLERK in reader.roles or _represents(session, actor, mandate.party_id, today)
+        Role.WINDOW_CLERK in reader.roles
+        or (mandate.person_id == actor.person_id and mandate.capacity == "agent")
+        or _represents(session, actor, mandate.party_id, today)
     ):
         raise NotFound("没有这项授权")
     if not reason.strip():
@@ -117,8 +139,44 @@ def mandates_of(
         .where(Mandate.party_id == party.id)
         .order_by(Mandate.id)
     )
-    found = [_view(mandate, person, party, today) for mandate, person in rows]
+    found = [mandate_view(mandate, person, party, today) for mandate, person in rows]
     return tuple(sorted(found, key=lambda view: not view.holds))
+
+
+def firms_of(office: Office, session: Session, actor: Actor) -> tuple[FirmView, ...]:
+    """Every party that the actor acts or acted for."""
+    today = legal_date(office.time.now())
+    rows = session.execute(
+        select(Party, Mandate, Person)
+        .join(Mandate, Mandate.party_id == Party.id)
+        .join(Person, Mandate.person_id == Person.id)
+        .where(Party.id.in_(select(Mandate.party_id).where(Mandate.person_id == actor.person_id)))
+        .order_by(Party.id, Mandate.id)
+    ).all()
+    firms = []
+    for party, group in groupby(rows, key=lambda row: row[0]):
+        mine: list[MandateView] = []
+        others: list[MandateView] = []
+        for _, mandate, person in group:
+            (mine if person.id == actor.person_id else others).append(
+                mandate_view(mandate, person, party, today)
+            )
+        acting = any(view.holds for view in mine)
+        firms.append(
+            FirmView(
+                code=party.code,
+                name=party.name,
+                dissolved_on=party.dissolved_on,
+                represented=_represents(session, actor, party.id, today),
+                mine=tuple(sorted(mine, key=lambda view: not view.holds)),
+                others=tuple(
+                    replace(view, name=mask_name(view.name), identity="")
+                    for view in others
+                    if acting and view.holds
+                ),
+            )
+        )
+    return tuple(firms)
 
 
 def mandate_at_counter(
@@ -128,22 +186,23 @@ def mandate_at_counter(
 
     Raises NotAllowed for anyone but a window clerk.
     """
-    _clerks_only(office, session, actor)
+    clerks_only(office, session, actor)
     mandate = session.get(Mandate, mandate_id)
     if mandate is None:
         return None
     person = session.get_one(Person, mandate.person_id)
     party = session.get_one(Party, mandate.party_id)
-    return _view(mandate, person, party, legal_date(office.time.now()))
+    return mandate_view(mandate, person, party, legal_date(office.time.now()))
 
 
-def _clerks_only(office: Office, session: Session, actor: Actor) -> None:
+def clerks_only(office: Office, session: Session, actor: Actor) -> None:
+    """Raise NotAllowed for anyone but a window clerk."""
     if Role.WINDOW_CLERK not in reader_of(office, session, actor).roles:
         raise NotAllowed("授权由窗口人员核对证件后登记，请到窗口办理")
 
 
 def _party(office: Office, session: Session, actor: Actor, code: str) -> Party:
-    _clerks_only(office, session, actor)
+    clerks_only(office, session, actor)
     party = session.scalar(select(Party).where(Party.code == normalise(code)))
     if party is None:
         raise NotFound(f"没有代码为“{normalise(code)}”的当事人，请先登记")
@@ -198,13 +257,13 @@ def _represents(session: Session, actor: Actor, party_id: int, today: date) -> b
         Mandate.person_id == actor.person_id,
         Mandate.party_id == party_id,
         Mandate.capacity == "representative",
-        Mandate.valid_from <= today,
-        Mandate.valid_to.is_(None) | (Mandate.valid_to >= today),
+        in_force(today),
     )
     return session.scalar(rows.limit(1)) is not None
 
 
-def _view(mandate: Mandate, person: Person, party: Party, today: date) -> MandateView:
+def mandate_view(mandate: Mandate, person: Person, party: Party, today: date) -> MandateView:
+    """A mandate as clerks and its holder see it."""
     kind = ID_KINDS.get(person.id_kind or "", "")
     code = masked_code(person.id_code) if person.id_code else ""
     return MandateView(
@@ -220,4 +279,11 @@ def _view(mandate: Mandate, person: Person, party: Party, today: date) -> Mandat
         holds=mandate.valid_from <= today
         and (mandate.valid_to is None or today <= mandate.valid_to),
         ended_because=mandate.ended_because,
+        registered=_registered(mandate),
     )
+
+
+def _registered(mandate: Mandate) -> str:
+    if mandate.registered_at is None:
+        return "机关录入"
+    return "窗口登记" if mandate.registered_by else "单位联系人凭验证码确认"

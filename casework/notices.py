@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from casework.models import Case, Notice
 
 PARTY = "party"
+CODE = "code"
 
 
 def put(
@@ -48,6 +49,22 @@ def put_unless_there(
         statement.on_conflict_do_nothing(index_elements=["key"]).returning(Notice.id)
     )
     return written is not None
+
+
+def put_code(session: Session, *, key: str, phone: str, body: str, now: datetime) -> None:
+    """Put a message with a one-time code into the outbox, to a telephone and nobody's inbox."""
+    session.add(
+        Notice(
+            key=key,
+            kind=CODE,
+            to_phone=phone,
+            subject="验证码",
+            body=body,
+            created_at=now,
+            attempts=0,
+            next_try_at=now,
+        )
+    )
 
 
 def _row(

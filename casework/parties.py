@@ -1,21 +1,24 @@
-"""Registering parties (当事人登记) at the counter; a wrong check digit is asked about."""
+"""Registering parties (当事人登记) at the counter, and correcting what is registered of them."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from casework.actors import Actor
+from casework.actors import Actor, in_force, own_case
 from casework.codes import CodeMalformed, doubts_about, normalise
-from casework.models import Party
+from casework.models import Mandate, Party, PartyChange, Person
 from casework.office import Office
-from casework.problems import CodeDoubtful, NotAllowed, bad_field
+from casework.problems import CodeDoubtful, NotAllowed, NotFound, bad_field
 from casework.reading import PartyView, reader_of
 from casework.reading.case import party_view
 from casework.reading.listing import holds
+from casework.timekeeping import legal_date
 from state_machines.vocabulary import Role
 
 _LABELS = {
@@ -26,6 +29,27 @@ _LABELS = {
 }
 _PHONE = re.compile(r"[0-9+() \-]{5,20}")
 _LONGEST = 200
+_DISSOLVED = "注销登记（死亡）日期"
+
+
+@dataclass(frozen=True)
+class Said:
+    """One field of a correction: what stood there, and what stands there since."""
+
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class CorrectionView:
+    """A correction of a party's entry: since when it holds in law, and who recorded it when."""
+
+    effective_on: date
+    changes: tuple[Said, ...]
+    reason: str
+    recorded_by: str
+    recorded_at: datetime
 
 
 def register(
@@ -47,9 +71,7 @@ def register(
     digit is refused as CodeDoubtful unless `override_reason` says why it stands; that is kept.
     Raises NotAllowed for anyone but a window clerk, BadInput.
     """
-    reader = reader_of(office, session, actor)
-    if Role.WINDOW_CLERK not in reader.roles:
-        raise NotAllowed("当事人信息由窗口人员登记，请到窗口办理")
+    _clerks_only(office, session, actor)
     said = {"name": name, "representative": representative, "address": address, "phone": phone}
     _judge(said)
     wanted = normalise(code)
@@ -77,13 +99,93 @@ def register(
     return party_view(party), fresh is not None
 
 
+def correct(
+    office: Office,
+    session: Session,
+    actor: Actor,
+    code: str,
+    *,
+    name: str,
+    representative: str,
+    address: str,
+    phone: str,
+    dissolved_on: date | None,
+    reason: str,
+    effective_on: date,
+) -> PartyView:
+    """Bring a party's entry to what its changed papers say (变更登记); what stood there is kept.
+
+    `effective_on` is the day of the change in the papers. A new 法定代表人 ends the mandate of the
+    one before, and the party's dissolution all of them, from today on. Raises NotAllowed for anyone
+    but a window clerk, or for a clerk's own firm; NotFound, BadInput.
+    """
+    party = _of_code(office, session, actor, code)
+    today = legal_date(office.time.now())
+    said = {"name": name, "representative": representative, "address": address, "phone": phone}
+    _judge(said)
+    if not reason.strip() or len(reason) > _LONGEST:
+        raise bad_field("reason", "变更原因", f"必须填写，且不超过 {_LONGEST} 个字")
+    _judge_days(session, party, dissolved_on, effective_on, today)
+    stripped = {field: value.strip() for field, value in said.items()}
+    wanted: dict[str, str | date | None] = {**stripped, "dissolved_on": dissolved_on}
+    changes = {
+        field: [_told(getattr(party, field)), _told(value)]
+        for field, value in wanted.items()
+        if getattr(party, field) != value
+    }
+    if not changes:
+        raise bad_field("name", "变更内容", "与现有登记一致，没有需要更正的")
+    for field, value in wanted.items():
+        setattr(party, field, value)
+    session.add(
+        PartyChange(
+            party_id=party.id,
+            changes=changes,
+            reason=reason.strip(),
+            effective_on=effective_on,
+            recorded_by=actor.person_id,
+            recorded_at=office.time.now(),
+        )
+    )
+    _end_mandates(session, party, changes, today)
+    session.flush()
+    return party_view(party)
+
+
+def corrections_of(
+    office: Office, session: Session, actor: Actor, code: str
+) -> tuple[CorrectionView, ...]:
+    """What was corrected in a party's entry, the latest first.
+
+    Raises NotAllowed for anyone but a window clerk, NotFound.
+    """
+    _clerks_only(office, session, actor)
+    rows = session.execute(
+        select(PartyChange, Person.name)
+        .join(Party, PartyChange.party_id == Party.id)
+        .join(Person, PartyChange.recorded_by == Person.id)
+        .where(Party.code == normalise(code))
+        .order_by(PartyChange.id.desc())
+    )
+    labels = {**_LABELS, "dissolved_on": _DISSOLVED}
+    return tuple(
+        CorrectionView(
+            effective_on=row.effective_on,
+            changes=tuple(Said(labels[field], *pair) for field, pair in row.changes.items()),
+            reason=row.reason,
+            recorded_by=recorder,
+            recorded_at=row.recorded_at,
+        )
+        for row, recorder in rows
+    )
+
+
 def search(
     office: Office, session: Session, actor: Actor, wanted: str, *, most: int = 20
 ) -> tuple[PartyView, ...]:
     """Parties of that code, or whose name holds the text. Raises NotAllowed for anyone but a window
     clerk."""
-    if Role.WINDOW_CLERK not in reader_of(office, session, actor).roles:
-        raise NotAllowed("当事人由窗口人员查找，请到窗口办理")
+    _clerks_only(office, session, actor)
     found = session.scalars(
         select(Party)
         .where(or_(Party.code == normalise(wanted), holds(Party.name, wanted)))
@@ -91,6 +193,60 @@ def search(
         .limit(most)
     )
     return tuple(party_view(party) for party in found)
+
+
+def _clerks_only(office: Office, session: Session, actor: Actor) -> None:
+    if Role.WINDOW_CLERK not in reader_of(office, session, actor).roles:
+        raise NotAllowed("当事人信息由窗口人员查找、登记和更正，请到窗口办理")
+
+
+def _of_code(office: Office, session: Session, actor: Actor, code: str) -> Party:
+    """The party, locked for its correction."""
+    _clerks_only(office, session, actor)
+    party = session.scalar(select(Party).where(Party.code == normalise(code)).with_for_update())
+    if party is None:
+        raise NotFound(f"没有代码为“{normalise(code)}”的当事人，请先登记")
+    if party.id in reader_of(office, session, actor).parties:
+        raise own_case(actor.name)
+    return party
+
+
+def _judge_days(
+    session: Session, party: Party, dissolved_on: date | None, effective_on: date, today: date
+) -> None:
+    for field, label, day in (
+        ("effective_on", "变更日期", effective_on),
+        ("dissolved_on", _DISSOLVED, dissolved_on),
+    ):
+        if day is not None and day > today:
+            raise bad_field(field, label, "不能晚于今天")
+    last = session.scalar(
+        select(func.max(PartyChange.effective_on)).where(PartyChange.party_id == party.id)
+    )
+    if last is not None and effective_on < last:
+        text = f"不能早于上一次变更的日期（{last:%Y-%m-%d}）"
+        raise bad_field("effective_on", "变更日期", text)
+
+
+def _end_mandates(
+    session: Session, party: Party, changes: dict[str, list[str]], today: date
+) -> None:
+    """End what ends with the change: a representative's mandate is his office (民法典61), and no
+    mandate outlives its principal (民法典173)."""
+    ending = select(Mandate).where(Mandate.party_id == party.id, in_force(today))
+    if party.dissolved_on is not None:
+        because = "当事人已注销"
+    elif "representative" in changes:
+        because = "法定代表人（负责人）变更"
+        ending = ending.where(Mandate.capacity == "representative")
+    else:
+        return
+    for mandate in session.scalars(ending):
+        mandate.valid_to, mandate.ended_because = today - timedelta(days=1), because
+
+
+def _told(value: str | date | None) -> str:
+    return value.isoformat() if isinstance(value, date) else value or ""
 
 
 def _judge(said: dict[str, str]) -> None:

@@ -101,6 +101,10 @@ def _account(session: Session, entry: PersonEntry) -> tuple[Account, bool]:
         account = create_account(session, person, entry.account, _NO_PASSWORD)
         account.active = entry.active
         return account, True
+    if account.registered_at is not None:
+        raise BadInput(
+            f"账号“{entry.account}”是有人自行注册的，不能由文件授予职责或者授权：请另取账号名"
+        )
     person = session.get_one(Person, account.person_id)
     if person.name not in (entry.name, entry.former_name):
         raise BadInput(

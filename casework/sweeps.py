@@ -49,7 +49,7 @@ from casework.models import (
     ProcessVersion,
     SweepFailure,
 )
-from casework.notices import PARTY, put_unless_there
+from casework.notices import CODE, PARTY, put_unless_there
 from casework.office import Office
 from casework.problems import Problem
 from casework.proof import root_of
@@ -157,6 +157,8 @@ def deliver_notices(office: Office, channel: Channel, *, limit: int = 1000) -> S
                 report.failed.append(f"{notice.subject}：{notice.last_error}")
             else:
                 notice.delivered_at, notice.last_error = now, None
+                if notice.kind == CODE:
+                    notice.body = "（验证码已送出，不再保存）"
                 report.done.append(notice.subject)
     return report
 

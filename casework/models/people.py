@@ -145,8 +145,8 @@ class Party(Base):
 
 
 class PartyChange(Base):
-    """A correction (变更登记) of a party's entry, which can only be added: by field what stood there
-    before and what stands there since, and the legal date."""
+    """A correction (变更登记) of a party's entry, which can only be added: by field what stood and
+    what stands there, and the legal date."""
 
     __tablename__ = "party_change"
 

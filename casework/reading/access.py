@@ -11,7 +11,7 @@ from datetime import date
 from sqlalchemy import ColumnElement, and_, false, or_, select
 from sqlalchemy.orm import Session
 
-from casework.actors import Actor
+from casework.actors import Actor, in_force
 from casework.models import Case, Mandate, Participant, Post
 from casework.office import Office
 from casework.problems import NotFound
@@ -62,11 +62,7 @@ def reader_of(office: Office, session: Session, actor: Actor) -> Reader:
         .order_by(Post.id)
     )
     parties = session.scalars(
-        select(Mandate.party_id).where(
-            Mandate.person_id == actor.person_id,
-            Mandate.valid_from <= today,
-            Mandate.valid_to.is_(None) | (Mandate.valid_to >= today),
-        )
+        select(Mandate.party_id).where(Mandate.person_id == actor.person_id, in_force(today))
     )
     return Reader(actor, today, tuple(posts), frozenset(parties))
 

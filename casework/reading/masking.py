@@ -16,6 +16,11 @@ def masked_code(code: str) -> str:
     return code[:kept] + "*" * max(len(code) - kept - 4, 0) + code[-4:]
 
 
+def masked_phone(phone: str) -> str:
+    """A telephone number with its middle hidden: 138****0001."""
+    return phone[:3] + "*" * max(len(phone) - 7, 1) + phone[-4:]
+
+
 def public_name(party: Party) -> str:
     """A party's name as the public may read it: a firm's whole, a person's masked."""
     return party.name if party.code_kind == "uscc" else mask_name(party.name)

@@ -65,13 +65,13 @@ def test_an_unknown_account_costs_the_same_work(
 ) -> None:
     _clerk(town)
     asked: list[str] = []
-    real = accounts._matches
+    real = accounts.matches
 
     def counted(kept: str, password: str) -> bool:
         asked.append(kept[:9])
         return real(kept, password)
 
-    monkeypatch.setattr(accounts, "_matches", counted)
+    monkeypatch.setattr(accounts, "matches", counted)
     for username in ("new.clerk", "nobody"):
         with pytest.raises(LoginRefused):
             _log_in(town, username, "wrong")
@@ -167,7 +167,7 @@ def test_a_turned_calendar_takes_live_log_ins_along_and_wakes_no_dead_one(town: 
 
 @pytest.mark.parametrize("username", ["", "A", "9lives", "has space", "x" * 51, "王敏"])
 def test_a_malformed_user_name_is_refused(town: Town, username: str) -> None:
-    with pytest.raises(BadInput, match="账号应为"):
+    with pytest.raises(BadInput, match="账号：应为"):
         _clerk(town, username)
 
 
