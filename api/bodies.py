@@ -85,6 +85,46 @@ class LogIn(Body):
     password: Text
 
 
+class NewAccount(Body):
+    """Somebody who registers (注册). `id_kind` is id, passport, hmt_permit or foreign_pr; `phone` a
+    mobile number."""
+
+    name: Text
+    id_kind: Text = "id"
+    id_code: Text
+    phone: Text
+    username: Text
+    password: Text
+
+
+class PasswordChange(Body):
+    """The password that is, and the one that is to be."""
+
+    old: Text
+    new: Text
+
+
+class FirmAsked(Body):
+    """A firm by its 统一社会信用代码, and for what one wants to act for it: file, promise,
+    receive."""
+
+    party: Text
+    scope: list[Text] = Field(min_length=1, max_length=3)
+
+
+class CodeEntered(Body):
+    """A one-time code (验证码)."""
+
+    code: Text
+
+
+class AccountBound(Body):
+    """An account, and the code (绑定码) that its holder shows."""
+
+    username: Text
+    code: Text
+
+
 class Opening(Body):
     """A new case: its process, and the application form filled in.
 
@@ -144,6 +184,19 @@ class Empowerment(Body):
     valid_from: date
     valid_to: date | None = None
     override_reason: Text | None = None
+
+
+class Correction(Body):
+    """What a party's entry is to say, the whole of it; why, and the day of the change in the
+    papers."""
+
+    name: Text
+    representative: Text
+    address: Text
+    phone: Text
+    dissolved_on: date | None = None
+    reason: Text
+    effective_on: date
 
 
 class Ending(Body):

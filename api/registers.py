@@ -7,10 +7,19 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Response
 
 from api.access import Member, TheOffice
-from api.bodies import Empowerment, Ending, Registration, RowId, Text
+from api.bodies import (
+    AccountBound,
+    Correction,
+    Empowerment,
+    Ending,
+    Registration,
+    RowId,
+    Text,
+)
 from api.documentation import problems
-from casework import mandates, parties, reading
+from casework import binding, mandates, parties, reading
 from casework.mandates import MandateView
+from casework.parties import CorrectionView
 from casework.reading import CreditView, LicenceView, NoticeView, OverviewView, PartyView
 
 router = APIRouter(tags=["名册"])
@@ -66,12 +75,44 @@ def empower(code: PartyCode, body: Empowerment, actor: Member, office: TheOffice
     "/mandates/{mandate}/end",
     status_code=204,
     summary="终止授权",
-    description="由窗口人员或者当事人的法定代表人（负责人）办理，自当日起失效。",
+    description="由窗口人员、当事人的法定代表人（负责人）或者代理人本人办理，自当日起失效。",
     responses=problems(401, 404, 422),
 )
 def end_mandate(mandate: RowId, body: Ending, actor: Member, office: TheOffice) -> None:
     with office.database.session() as session:
         mandates.end(office, session, actor, mandate, body.reason)
+
+
+@router.post(
+    "/mandates/{mandate}/account",
+    summary="绑定账号",
+    description="由窗口人员核对到场人员的身份证件，录入其账号和绑定码，将账号绑定到该人。",
+    responses=problems(401, 403, 404, 422),
+)
+def bind_account(
+    mandate: RowId, body: AccountBound, actor: Member, office: TheOffice
+) -> MandateView:
+    return binding.bind_at_counter(office, actor, mandate, body.username, body.code)
+
+
+@router.get(
+    "/parties/{code}/corrections", summary="当事人登记的变更", responses=problems(401, 403, 404)
+)
+def corrections(code: PartyCode, actor: Member, office: TheOffice) -> tuple[CorrectionView, ...]:
+    with office.database.session() as session:
+        return parties.corrections_of(office, session, actor, code)
+
+
+@router.post(
+    "/parties/{code}/corrections",
+    status_code=201,
+    summary="更正当事人登记",
+    description="由窗口人员核对变更后的营业执照后办理；填写变更后的全部内容，原登记留存。",
+    responses=problems(401, 403, 404, 422),
+)
+def correct(code: PartyCode, body: Correction, actor: Member, office: TheOffice) -> PartyView:
+    with office.database.session() as session:
+        return parties.correct(office, session, actor, code, **body.model_dump())
 
 
 @router.get("/parties/{code}/credit", summary="信用记录", responses=problems(401, 404))

@@ -1,4 +1,4 @@
-"""How often one address may try what can be guessed: passwords, tracking codes, certificates."""
+"""How often one address may try what can be guessed: passwords, codes, certificates."""
 
 from __future__ import annotations
 
@@ -27,6 +27,16 @@ class _Guessable:
 
 _GUESSABLE = (
     _Guessable("log-in", "POST", re.compile(r"/api/v1/session|/login"), parse("20/minute")),
+    _Guessable("register", "POST", re.compile(r"/api/v1/accounts|/register"), parse("10/minute")),
+    _Guessable(
+        "password", "POST", re.compile(r"/api/v1/me/password|/account/password"), parse("10/minute")
+    ),
+    _Guessable(
+        "code",
+        "POST",
+        re.compile(r"/api/v1/me/(binding-code|firms(/confirmation)?)|/account/code|/firms(/code)?"),
+        parse("20/minute"),
+    ),
     _Guessable("track", "GET", re.compile(r"(/api/v1)?/track(/.*)?"), parse("30/minute")),
     _Guessable("verify", "GET", re.compile(r"(/api/v1)?/verify/.*"), parse("60/minute")),
 )

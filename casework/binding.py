@@ -20,7 +20,7 @@ from casework.mandates import SCOPES, MandateView, clerks_only, mandate_view
 from casework.models import Account, Mandate, Party, Person, Post
 from casework.notices import put_code
 from casework.office import Office
-from casework.one_time_codes import count_try, issue, redeem, rules_of
+from casework.one_time_codes import count_try, issue, live, redeem, rules_of
 from casework.problems import NotAllowed, NotFound, bad_field
 from casework.reading import reader_of
 from casework.reading.masking import masked_phone
@@ -40,8 +40,9 @@ class CodeGiven:
 
 @dataclass(frozen=True)
 class CodeSent:
-    """Where a code went, masked."""
+    """A code that went to a party's contact, whose number is masked."""
 
+    party: str
     sent_to: str
     expires_at: datetime
 
@@ -54,7 +55,8 @@ def code_for_counter(office: Office, session: Session, actor: Actor) -> CodeGive
     _not_for_staff(office, session, actor)
     if session.get_one(Person, actor.person_id).id_code is not None:
         raise bad_field("account", "账号", "已经核验身份，不必再绑定")
-    return CodeGiven(*issue(office, session, actor.account_id, "counter"))
+    plain, kept = issue(office, session, actor.account_id, "counter")
+    return CodeGiven(plain, kept.expires_at)
 
 
 def bind_at_counter(
@@ -111,22 +113,31 @@ def ask_firm(
     party = session.scalar(select(Party).where(Party.code == wanted))
     if party is None and doubts:
         raise bad_field("party", "统一社会信用代码", f"{'；'.join(doubts)}，请对照营业执照核对")
-    contact = _MOBILE.fullmatch(party.phone.strip()) if party else None
-    if party is None or contact is None or party.dissolved_on is not None:
+    contact = _contact(party) if party else None
+    if party is None or contact is None:
         raise bad_field("party", "统一社会信用代码", _GO_TO_THE_WINDOW)
     now = office.time.now()
     _not_there_yet(session, actor.person_id, party, scope, legal_date(now))
-    plain, expires = issue(
+    plain, kept = issue(
         office, session, actor.account_id, "firm", party_id=party.id, scope=sorted(set(scope))
     )
     put_code(
         session,
-        key=f"code/{actor.account_id}/{now.isoformat()}",
-        phone=contact[2],
+        key=f"code/{kept.id}",
+        phone=contact,
         body=_message(office, session, actor, party, scope, plain),
         now=now,
     )
-    return CodeSent(masked_phone(contact[2]), expires)
+    return CodeSent(party.code, masked_phone(contact), kept.expires_at)
+
+
+def awaited(office: Office, session: Session, actor: Actor) -> CodeSent | None:
+    """The code that a firm's contact has and the actor has not entered yet, while it holds."""
+    code = live(office, session, actor.account_id, "firm")
+    if code is None:
+        return None
+    party = session.get_one(Party, code.party_id)
+    return CodeSent(party.code, masked_phone(_contact(party) or ""), code.expires_at)
 
 
 def confirm_firm(office: Office, actor: Actor, said: str) -> MandateView:
@@ -140,7 +151,7 @@ def confirm_firm(office: Office, actor: Actor, said: str) -> MandateView:
         today = legal_date(now)
         code = redeem(office, session, actor.account_id, "firm", said)
         party = session.get_one(Party, code.party_id, with_for_update=True)
-        if party.dissolved_on is not None:
+        if _contact(party) is None:
             raise bad_field("party", "统一社会信用代码", _GO_TO_THE_WINDOW)
         _not_there_yet(session, actor.person_id, party, code.scope, today)
         mandate = Mandate(
@@ -156,6 +167,12 @@ def confirm_firm(office: Office, actor: Actor, said: str) -> MandateView:
         session.flush()
         person = session.get_one(Person, actor.person_id)
         return mandate_view(mandate, person, party, today)
+
+
+def _contact(party: Party) -> str | None:
+    """The mobile number at which the party can be asked, while there is a party."""
+    found = _MOBILE.fullmatch(party.phone.strip())
+    return found[2] if found and party.dissolved_on is None else None
 
 
 def _not_for_staff(office: Office, session: Session, actor: Actor) -> None:

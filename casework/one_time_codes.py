@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Literal
 
 from sqlalchemy import ScalarSelect, func, select, update
@@ -47,8 +47,8 @@ def issue(
     *,
     party_id: int | None = None,
     scope: Sequence[str] = (),
-) -> tuple[str, datetime]:
-    """A fresh code of six digits, which puts an end to the one before, and until when it holds.
+) -> tuple[str, OneTimeCode]:
+    """A fresh code of six digits in the clear, and as it is kept; the one before is worthless.
 
     Raises TooMany if the account or the party has had as many within an hour as are allowed.
     """
@@ -62,21 +62,19 @@ def issue(
     if session.scalars(lately).one() >= rules.codes_an_hour:
         raise TooMany("一小时内获取验证码的次数过多，请稍后再试，或者到窗口办理")
     code = "".join(secrets.choice("0123456789") for _ in range(_DIGITS))
-    expires = now + timedelta(minutes=rules.code_minutes)
-    session.add(
-        OneTimeCode(
-            account_id=account_id,
-            purpose=purpose,
-            party_id=party_id,
-            scope=list(scope),
-            code_hash=hash_password(code),
-            created_at=now,
-            expires_at=expires,
-            tries=0,
-        )
+    kept = OneTimeCode(
+        account_id=account_id,
+        purpose=purpose,
+        party_id=party_id,
+        scope=list(scope),
+        code_hash=hash_password(code),
+        created_at=now,
+        expires_at=now + timedelta(minutes=rules.code_minutes),
+        tries=0,
     )
+    session.add(kept)
     session.flush()
-    return code, expires
+    return code, kept
 
 
 def count_try(office: Office, account_id: int, purpose: Purpose) -> None:
@@ -109,6 +107,15 @@ def redeem(
         raise bad_field("code", "验证码", text)
     code.used_at = now
     session.flush()
+    return code
+
+
+def live(office: Office, session: Session, account_id: int, purpose: Purpose) -> OneTimeCode | None:
+    """The account's latest code, if it may still be entered."""
+    code = session.scalar(select(OneTimeCode).where(OneTimeCode.id == _latest(account_id, purpose)))
+    now, most = office.time.now(), rules_of(office, session).code_tries
+    if code is None or code.used_at is not None or code.expires_at <= now or code.tries >= most:
+        return None
     return code
 
 

@@ -120,6 +120,8 @@ def correct(
     but a window clerk, or for a clerk's own firm; NotFound, BadInput.
     """
     party = _of_code(office, session, actor, code)
+    if party.id in reader_of(office, session, actor).parties:
+        raise own_case(actor.name)
     today = legal_date(office.time.now())
     said = {"name": name, "representative": representative, "address": address, "phone": phone}
     _judge(said)
@@ -159,12 +161,11 @@ def corrections_of(
 
     Raises NotAllowed for anyone but a window clerk, NotFound.
     """
-    _clerks_only(office, session, actor)
+    party = _of_code(office, session, actor, code)
     rows = session.execute(
         select(PartyChange, Person.name)
-        .join(Party, PartyChange.party_id == Party.id)
         .join(Person, PartyChange.recorded_by == Person.id)
-        .where(Party.code == normalise(code))
+        .where(PartyChange.party_id == party.id)
         .order_by(PartyChange.id.desc())
     )
     labels = {**_LABELS, "dissolved_on": _DISSOLVED}
@@ -201,13 +202,11 @@ def _clerks_only(office: Office, session: Session, actor: Actor) -> None:
 
 
 def _of_code(office: Office, session: Session, actor: Actor, code: str) -> Party:
-    """The party, locked for its correction."""
+    """The party of that code; locked, so that corrections follow one another."""
     _clerks_only(office, session, actor)
     party = session.scalar(select(Party).where(Party.code == normalise(code)).with_for_update())
     if party is None:
         raise NotFound(f"没有代码为“{normalise(code)}”的当事人，请先登记")
-    if party.id in reader_of(office, session, actor).parties:
-        raise own_case(actor.name)
     return party
 
 

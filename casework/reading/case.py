@@ -36,7 +36,8 @@ from state_machines.vocabulary import Process, Role, Step
 
 @dataclass(frozen=True)
 class PartyView:
-    """The party (当事人). `code_override_reason`: why a doubtful code was let stand."""
+    """The party (当事人). `code_override_reason`: why a doubtful code was let stand;
+    `dissolved_on` the day of its 注销登记."""
 
     name: str
     code_kind: str
@@ -45,6 +46,7 @@ class PartyView:
     representative: str
     address: str
     phone: str
+    dissolved_on: date | None
 
 
 @dataclass(frozen=True)
@@ -310,6 +312,7 @@ def party_view(party: Party) -> PartyView:
         party.representative,
         party.address,
         party.phone,
+        party.dissolved_on,
     )
 
 

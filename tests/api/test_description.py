@@ -14,6 +14,7 @@ from tests.support.town import Town
 # Whatever is not here wants a log-in. A new route that anybody may ask is put here on purpose.
 FOR_ANYBODY = {
     "POST /api/v1/session",
+    "POST /api/v1/accounts",
     "GET /api/v1/processes",
     "GET /api/v1/processes/{key}",
     "GET /api/v1/processes/{key}/diagram.svg",
