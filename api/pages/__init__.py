@@ -10,7 +10,18 @@ from fastapi.staticfiles import StaticFiles
 from starlette.routing import Match, Mount
 from starlette.types import Scope
 
-from api.pages import application, cases, clock, counter, desk, errors, login, public, steps
+from api.pages import (
+    accounts,
+    application,
+    cases,
+    clock,
+    counter,
+    desk,
+    errors,
+    login,
+    public,
+    steps,
+)
 from api.pages.site import ROOT, Site, pages_from
 from api.prefect_client import Prefect
 from casework.office import Office
@@ -34,7 +45,7 @@ def add_pages(app: FastAPI, office: Office, demo: bool, prefect_url: str | None 
     pages.state.site = Site(
         office, demo, Prefect(prefect_url), pages_from(ROOT / "templates" / "pages")
     )
-    for room in (login, desk, counter, application, cases, steps, public):
+    for room in (login, accounts, desk, counter, application, cases, steps, public):
         pages.include_router(room.router)
     if demo:
         pages.state.turnable = office.time

@@ -9,11 +9,11 @@ from fastapi.responses import Response
 from sqlalchemy import select
 
 from api.pages.site import Member, MemberPosting, Visit, acting, go
-from casework import mandates, parties
+from casework import binding, mandates, parties
 from casework.codes import ID_KINDS, normalise
 from casework.mandates import CAPACITIES, SCOPES
 from casework.models import Case, Party
-from casework.problems import BadInput, NotAllowed, NotFound, Problem
+from casework.problems import BadInput, NotAllowed, NotFound, Problem, bad_field
 from casework.reading import PartyView, reader_of
 from casework.reading.access import visible
 from state_machines.licence import HELD
@@ -94,6 +94,43 @@ def end(visit: MemberPosting, code: str, mandate: int) -> Response:
     return go(f"/counter/parties/{normalise(code)}", "mandate_ended")
 
 
+@router.post("/counter/parties/{code}/mandates/{mandate}/account")
+def bind_account(visit: MemberPosting, code: str, mandate: int) -> Response:
+    _clerks_only(visit)
+    username, said = visit.posted.text("username"), visit.posted.text("code")
+    try:
+        binding.bind_at_counter(visit.office, acting(visit), mandate, username, said)
+    except Problem as problem:
+        return _party(visit, code, problem)
+    return go(f"/counter/parties/{normalise(code)}", "account_bound")
+
+
+@router.post("/counter/parties/{code}/corrections")
+def correct(visit: MemberPosting, code: str) -> Response:
+    _clerks_only(visit)
+    posted = visit.posted
+    fields = ("name", "representative", "address", "phone", "reason")
+    try:
+        on = _day(posted.text("effective_on"), "effective_on", "变更日期")
+        if on is None:
+            raise bad_field("effective_on", "变更日期", "必须填写")
+        with visit.office.database.session() as session:
+            parties.correct(
+                visit.office,
+                session,
+                acting(visit),
+                code,
+                **{name: posted.text(f"new_{name}") for name in fields},
+                dissolved_on=_day(posted.text("dissolved_on"), "dissolved_on", "注销登记日期"),
+                effective_on=on,
+            )
+    except NotFound:
+        raise
+    except Problem as problem:
+        return _party(visit, code, problem)
+    return go(f"/counter/parties/{normalise(code)}", "corrected")
+
+
 def _clerks_only(visit: Visit) -> None:
     if Role.WINDOW_CLERK not in visit.roles:
         raise NotAllowed("窗口登记由窗口人员办理")
@@ -116,6 +153,7 @@ def _party(visit: Visit, code: str, problem: Problem | None = None) -> Response:
         party = session.scalar(select(Party).where(Party.code == normalise(code)))
         if party is None:
             raise NotFound("没有这个当事人，请先登记")
+        corrections = parties.corrections_of(visit.office, session, acting(visit), code)
         acting_for = mandates.mandates_of(visit.office, session, acting(visit), code)
         known = visit.office.versions.known(session, visit.today)
         licences = session.scalars(
@@ -134,6 +172,7 @@ def _party(visit: Visit, code: str, problem: Problem | None = None) -> Response:
         status=problem.status if problem else 200,
         party=party,
         acting_for=acting_for,
+        corrections=corrections,
         offered=offered,
         licences=[(one.number, one.data["application"]) for one in licences],
         id_kinds=ID_KINDS,
@@ -147,5 +186,4 @@ def _day(text: str, field: str, label: str) -> date | None:
     try:
         return date.fromisoformat(text) if text else None
     except ValueError:
-        said = {"field": field, "label": label, "text": "应为日期，如 2026-01-05"}
-        raise BadInput(f"{label}：应为日期，如 2026-01-05", [said]) from None
+        raise bad_field(field, label, "应为日期，如 2026-01-05") from None

@@ -155,12 +155,18 @@ class Visit:
     def links(self) -> list[Link]:
         """The main navigation of this visitor."""
         if self.actor is None:
-            return [Link("登录", "/login"), Link("办件查询", "/track", "c")]
+            return [
+                Link("登录", "/login"),
+                Link("注册", "/register"),
+                Link("办件查询", "/track", "c"),
+            ]
         found = [Link("待办", "/", "1"), Link("全部案件", "/cases", "2")]
         if not self.staff:
             found = [Link("我的案件", "/", "1")]
         if Role.APPLICANT in self.roles:
             found.append(Link("新申请", "/apply", "n"))
+        if not self.staff:
+            found.append(Link("我的单位", "/firms", "u"))
         if Role.WINDOW_CLERK in self.roles:
             found.append(Link("窗口登记", "/counter", "w"))
         if Role.SUPERVISOR in self.roles:
@@ -179,9 +185,9 @@ class Visit:
             self._keep(response, VISIT_COOKIE, self.visit_token)
         return response
 
-    def log_in_as(self, token: str) -> RedirectResponse:
-        """On to the page that was wanted, now logged in."""
-        wanted = self.posted.text("next")
+    def log_in_as(self, token: str, on: str = "") -> RedirectResponse:
+        """On to a page, or the one that was wanted, now logged in."""
+        wanted = on or self.posted.text("next")
         # Only a path of this site: anything else would lead a clerk away with one click.
         safe = wanted.startswith("/") and not wanted.startswith(("//", "/\\"))
         response = go(wanted if safe else "/")
@@ -285,6 +291,11 @@ _SAID = {
     "registered": "当事人已登记。请登记到场的代表人或者代理人。",
     "empowered": "授权已登记，可以代为办理。",
     "mandate_ended": "授权已终止。",
+    "account_made": "账号已注册，您已登录。请绑定要代表的单位。",
+    "password_changed": "密码已修改，本账号在其他地方的登录已失效。",
+    "firm_bound": "单位已绑定，可以提出申请了。",
+    "account_bound": "账号已绑定到该人。",
+    "corrected": "当事人登记已更正，原登记留存在变更记录中。",
     "turned": "日历已调整。",
     "out": "您已退出登录。",
 }
