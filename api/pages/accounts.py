@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from api.bodies import RowId
 from api.pages.site import Anybody, AnybodyPosting, Member, MemberPosting, Visit, acting, go
 from casework import accounts, binding, mandates
 from casework.binding import CodeGiven
@@ -94,7 +95,7 @@ def confirm_firm(visit: MemberPosting) -> Response:
 
 
 @router.post("/firms/mandates/{mandate}/end")
-def end(visit: MemberPosting, mandate: int) -> Response:
+def end(visit: MemberPosting, mandate: RowId) -> Response:
     try:
         with visit.office.database.session() as session:
             reason = visit.posted.text("reason")

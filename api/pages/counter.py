@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from sqlalchemy import select
 
+from api.bodies import RowId
 from api.pages.site import Member, MemberPosting, Visit, acting, go
 from casework import binding, mandates, parties
 from casework.codes import ID_KINDS, normalise
@@ -83,7 +84,7 @@ def empower(visit: MemberPosting, code: str) -> Response:
 
 
 @router.post("/counter/parties/{code}/mandates/{mandate}/end")
-def end(visit: MemberPosting, code: str, mandate: int) -> Response:
+def end(visit: MemberPosting, code: str, mandate: RowId) -> Response:
     _clerks_only(visit)
     try:
         with visit.office.database.session() as session:
@@ -95,7 +96,7 @@ def end(visit: MemberPosting, code: str, mandate: int) -> Response:
 
 
 @router.post("/counter/parties/{code}/mandates/{mandate}/account")
-def bind_account(visit: MemberPosting, code: str, mandate: int) -> Response:
+def bind_account(visit: MemberPosting, code: str, mandate: RowId) -> Response:
     _clerks_only(visit)
     username, said = visit.posted.text("username"), visit.posted.text("code")
     try:

@@ -87,6 +87,9 @@ PAGES = (
     ("window", "/cases/{granted}/steps/deliver"),
     ("window", "/cases/{committed}/diagram"),
     ("applicant", "/notices"),
+    ("applicant", "/account"),
+    ("applicant", "/firms"),
+    ("window", "/counter/parties/91440300708461136T"),
     ("supervisor", "/overview"),
     ("window", "/nowhere"),
 )
@@ -128,7 +131,7 @@ def _meets_the_rules(page: Page) -> None:
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "too wide"
 
 
-@pytest.mark.parametrize("path", ["/login", "/track", "/verify/{}"])
+@pytest.mark.parametrize("path", ["/login", "/register", "/track", "/verify/{}"])
 def test_public_page_meets_the_rules(hall: Hall, path: str) -> None:
     code = hall.desks.town.relative(hall.cases["granted"], "licence").tracking_code
     page = hall.desks.visitor()

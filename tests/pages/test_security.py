@@ -57,7 +57,10 @@ def received(town: Town) -> str:
     return number
 
 
-@pytest.mark.parametrize("path", ["/", "/cases", "/cases/CC-GC-2026-000001", "/notices", "/apply"])
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/cases", "/cases/CC-GC-2026-000001", "/notices", "/apply", "/account", "/firms"],
+)
 def test_whoever_is_not_logged_in_is_asked_to(visitor: Visitor, path: str) -> None:
     answer = visitor.get(path)
     assert answer.status_code == 303
@@ -92,6 +95,49 @@ def test_the_session_cookie_is_out_of_reach_of_scripts_and_other_sites(visitor: 
 def test_over_https_the_cookie_stays_on_https(town: Town, visitor: Visitor) -> None:
     town.office.public_url = "https://example.invalid"
     assert "Secure" in visitor.enter("window").headers["set-cookie"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/account/password",
+        "/account/code",
+        "/firms",
+        "/firms/code",
+        "/firms/mandates/1/end",
+        "/counter/parties/91440300708461136T/corrections",
+        "/counter/parties/91440300708461136T/mandates/1/account",
+    ],
+)
+def test_what_is_sent_wants_a_log_in_and_our_secret(
+    visitor: Visitor, window: Visitor, path: str
+) -> None:
+    assert visitor.post(path).headers["location"].startswith("/login")
+    assert window.post(path).status_code == 403
+
+
+def test_an_account_is_registered_from_our_page_only(visitor: Visitor) -> None:
+    answer = visitor.post("/register", data={"username": "zhou.xq"})
+    assert answer.status_code == 403
+    assert "页面已失效" in answer.text
+
+
+def test_a_password_typed_wrong_is_never_sent_back(door: FastAPI) -> None:
+    applicant = Visitor(door)
+    applicant.enter("applicant")
+    given = {"old": "guessed one", "password": "a new password", "again": "a new password"}
+    answer = applicant.submit("/account/password", "/account", **given)
+    assert answer.status_code == 422
+    for text in given.values():
+        assert text not in answer.text
+
+
+def test_a_row_that_cannot_be_is_not_found(door: FastAPI) -> None:
+    applicant = Visitor(door)
+    applicant.enter("applicant")
+    for row in ("0", "9" * 30):
+        answer = applicant.submit(f"/firms/mandates/{row}/end", "/firms", reason="试")
+        assert answer.status_code in (404, 422)
 
 
 @pytest.mark.parametrize("secret", [None, "", "0" * 64, "秘密"])
@@ -215,10 +261,16 @@ def test_a_file_is_handed_out_only_as_a_download(town: Town, window: Visitor) ->
     assert answer.headers["x-content-type-options"] == "nosniff"
 
 
-@pytest.mark.parametrize("path", ["/", "/cases", "/apply/instant_licence", "/login", "/track"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/", "/cases", "/apply/instant_licence", "/account", "/firms",
+        "/login", "/register", "/track",
+    ],
+)  # fmt: skip
 def test_pages_carry_no_script_or_style_of_their_own(door: FastAPI, path: str) -> None:
     applicant = Visitor(door)
-    if path not in ("/login", "/track"):
+    if path not in ("/login", "/register", "/track"):
         applicant.enter("applicant")
     answer = applicant.get(path)
     assert answer.status_code == 200
