@@ -110,7 +110,7 @@ def ask_firm(
         doubts = doubts_about("uscc", wanted)
     except CodeMalformed as error:
         raise bad_field("party", "统一社会信用代码", str(error)) from None
-    party = session.scalar(select(Party).where(Party.code == wanted))
+    party = session.scalar(select(Party).where(Party.code == wanted).with_for_update())
     if party is None and doubts:
         raise bad_field("party", "统一社会信用代码", f"{'；'.join(doubts)}，请对照营业执照核对")
     contact = _contact(party) if party else None

@@ -12,7 +12,7 @@ from sqlalchemy import ScalarSelect, func, select, update
 from sqlalchemy.orm import Session
 
 from casework.accounts import hash_password, matches
-from casework.models import OneTimeCode
+from casework.models import Account, OneTimeCode
 from casework.office import Office
 from casework.problems import TooMany, bad_field
 from casework.timekeeping import legal_date
@@ -50,8 +50,10 @@ def issue(
 ) -> tuple[str, OneTimeCode]:
     """A fresh code of six digits in the clear, and as it is kept; the one before is worthless.
 
-    Raises TooMany if the account or the party has had as many within an hour as are allowed.
+    Raises TooMany if the account or the party, whose row the caller has locked, has had as many
+    within an hour as are allowed.
     """
+    session.get_one(Account, account_id, with_for_update=True)
     now, rules = office.time.now(), rules_of(office, session)
     same = OneTimeCode.account_id == account_id
     if party_id is not None:
