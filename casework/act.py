@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -119,7 +120,7 @@ class Act:
 
     @cached_property
     def authority(self) -> Authority:
-        """The authority that owns the case."""
+        """The authority that owns the case, or in whose name the act is (`in_name_of`)."""
         return self.session.get_one(Authority, self.case.authority_id)
 
     @cached_property
@@ -131,6 +132,12 @@ class Act:
     def place(self) -> Place | None:
         """The premises the case is about, if it is about any."""
         return self.session.get(Place, self.case.place_id) if self.case.place_id else None
+
+    @property
+    def matter(self) -> str | None:
+        """What the act is about: the matter of its track, or of its process."""
+        track = self.process.track_of(self.step.name)
+        return (track.matter if track else "") or self.process.matter
 
     @property
     def region(self) -> str:
@@ -154,6 +161,14 @@ class Act:
         """Which of these steps was taken last, before this one."""
         wanted = set(steps)
         return next((name for name in reversed(self.case.data) if name in wanted), None)
+
+    def in_name_of(self, authority_id: int) -> Act:
+        """The same act as a guest authority answers for it: its letterhead, rules and numbers."""
+        if authority_id == self.authority.id:
+            return self
+        twin = copy(self)
+        twin.authority = self.session.get_one(Authority, authority_id)
+        return twin
 
     def related(self, relation: str) -> Case | None:
         """The case of the same family under that relation, the newest if there are several."""

@@ -1,12 +1,12 @@
 """How clocks move (时限的起算、中止、延长、届满): pure, so that a replay gives the same runs.
 
-`move` says what one transition does to the runs of the clocks it concerns; `set_due` derives when a
-run is due. Nothing here reads a database or the time.
+`pass_on` says what a step does to the runs of its case's clocks; `set_due` derives when a run is
+due. Nothing here reads a database or the time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -19,6 +19,7 @@ from state_machines.vocabulary import Clock, Process
 from state_machines.vocabulary import Stop as DeclaredStop
 
 RUNNING, STOPPED, EXPIRED, ENDED = "running", "stopped", "expired", "ended"
+TOGETHER = "各环节同时中止"
 
 
 @dataclass(frozen=True)
@@ -59,30 +60,31 @@ class Run:
 
 @dataclass(frozen=True)
 class Transition:
-    """A step taken: its name, from and to which state, and its legal instant."""
+    """A step taken: its name, in which states the case and its tracks were and now are, and its
+    legal instant."""
 
     step: str
-    source: str
-    target: str
+    before: frozenset[str]
+    after: frozenset[str]
     at: datetime
 
 
-def move(
-    clocks: Iterable[Clock], runs: Sequence[Run], passed: Transition
+def pass_on(
+    process: Process, runs: Sequence[Run], passed: Transition
 ) -> tuple[list[Run], set[str]]:
-    """The runs after a transition, and the names of clocks whose due date must be derived anew."""
+    """The runs after a step, and the names of clocks whose due date must be derived anew."""
     after = list(runs)
     stale: set[str] = set()
-    for clock in clocks:
-        resting = [s for s in clock.stops if passed.target in s.states]
-        was_inside = _inside(clock, passed.source)
-        is_inside = _inside(clock, passed.target)
+    for clock in process.every_clock:
+        resting = [stop for stop in clock.stops if passed.after & set(stop.states)]
+        was_inside = _inside(clock, passed.before)
+        is_inside = _inside(clock, passed.after)
         at = next((i for i, r in enumerate(after) if r.name == clock.name and r.live), None)
         if at is None:
             if is_inside and not was_inside:
                 number = sum(run.name == clock.name for run in after) + 1
                 run = Run(clock.name, number, RUNNING, passed.at)
-                after.append(_with_stops(run, resting, passed.at))
+                after.append(_with_stops(run, clock, resting, passed.at))
                 stale.add(clock.name)
             continue
         run = after[at]
@@ -92,7 +94,7 @@ def move(
         changed = run
         if clock.extension and clock.extension.step == passed.step:
             changed = replace(changed, extended=True)
-        changed = _with_stops(changed, resting, passed.at)
+        changed = _with_stops(changed, clock, resting, passed.at)
         if changed != run:
             if changed.status == EXPIRED and changed.extended and not run.extended:
                 changed = replace(changed, status=RUNNING)
@@ -101,38 +103,9 @@ def move(
     return after, stale
 
 
-def pass_on(
-    process: Process,
-    runs: Sequence[Run],
-    passed: Transition,
-    *,
-    track: str | None,
-    before: Mapping[str, str],
-    after: Mapping[str, str],
-    ended: bool,
-) -> tuple[list[Run], set[str]]:
-    """What a step does to all runs of its case, and which must be derived anew.
-
-    `track` is where it was taken; `before` and `after` are the states of the open tracks.
-    """
-    own = process.track(track).clocks if track else process.clocks
-    moved, stale = move(own, runs, passed)
-    for one in process.tracks:
-        if one.name in after and one.name not in before:
-            entry = Transition(passed.step, "", after[one.name], passed.at)
-            moved, more = move(one.clocks, moved, entry)
-            stale |= more
-        elif one.name in before and one.name not in after:
-            names = {clock.name for clock in one.clocks}
-            moved = [_ended(r, passed.at) if r.live and r.name in names else r for r in moved]
-    if ended:
-        moved = [_ended(run, passed.at) if run.live else run for run in moved]
-    return moved, stale
-
-
 def tracks_after(process: Process, state: str, tracks: Mapping[str, str]) -> dict[str, str]:
     """The open tracks once the case is in `state`: entering it opens them, leaving it ends them."""
-    belong = {track.name: track.initial for track in process.tracks if track.opens_in == state}
+    belong = {track.name: track.initial for track in process.tracks if state in track.opens_in}
     return {name: tracks.get(name, initial) for name, initial in belong.items()}
 
 
@@ -195,13 +168,16 @@ def _derive(
     counted = bool(run.stops) and rules.value("licensing.count_pause_boundary_days", start, region)
     edge = timedelta(days=1 if counted else 0)
     stops = [
-        Stop(s.kind, s.label, s.first + edge, s.last - edge if s.last else None) for s in run.stops
+        Stop(s.kind, s.label, s.first + edge, s.last - edge if s.last else None)
+        for s in _counted(run, clock, rules, start, region)
     ]
     return count(limit, start, stops, rules.calendar, extension=extension)
 
 
-def _inside(clock: Clock, state: str) -> bool:
-    return state in clock.runs_in or any(state in stop.states for stop in clock.stops)
+def _inside(clock: Clock, states: frozenset[str]) -> bool:
+    return bool(states & set(clock.runs_in)) or any(
+        states & set(stop.states) for stop in clock.stops
+    )
 
 
 def _anchor(clock: Clock, data: Mapping[str, Any]) -> date | None:
@@ -211,18 +187,37 @@ def _anchor(clock: Clock, data: Mapping[str, Any]) -> date | None:
     return date.fromisoformat(data[step][field])
 
 
-def _with_stops(run: Run, resting: Sequence[DeclaredStop], at: datetime) -> Run:
-    """Open the stops the state asks for, close those it does not. Both end days are inside."""
+def _with_stops(run: Run, clock: Clock, resting: Sequence[DeclaredStop], at: datetime) -> Run:
+    """Open the stops the states ask for, close those they do not. Both end days are inside."""
     day = legal_date(at)
-    kinds = {stop.kind for stop in resting}
+    wanted = {stop.kind: stop.label for stop in resting}
+    stopped = any(not stop.alone for stop in resting)
+    for key in dict.fromkeys(stop.alone for stop in clock.stops if stop.alone):
+        if all(stop.kind in wanted for stop in clock.stops if stop.alone == key):
+            wanted[key] = TOGETHER
+            stopped = True
     stops = [
-        replace(s, last=day) if s.last is None and s.kind not in kinds else s for s in run.stops
+        replace(s, last=day) if s.last is None and s.kind not in wanted else s for s in run.stops
     ]
     is_open = {s.kind for s in stops if s.last is None}
-    stops += [Stopped(s.kind, s.label, day, None) for s in resting if s.kind not in is_open]
+    stops += [
+        Stopped(kind, label, day, None) for kind, label in wanted.items() if kind not in is_open
+    ]
     if run.status == EXPIRED:
         return replace(run, stops=tuple(stops))
-    return replace(run, stops=tuple(stops), status=STOPPED if kinds else RUNNING)
+    return replace(run, stops=tuple(stops), status=STOPPED if stopped else RUNNING)
+
+
+def _counted(
+    run: Run, clock: Clock, rules: Rules, start: date, region: str
+) -> Iterator[Stopped]:
+    """The stops that count: of those that belong together each one, or their time in common."""
+    alone = {stop.kind: stop.alone for stop in clock.stops}
+    for stop in run.stops:
+        # The time in common is kept under the key itself.
+        key = alone.get(stop.kind, stop.kind)
+        if not key or bool(rules.value(key, start, region)) == (stop.kind in alone):
+            yield stop
 
 
 def _ended(run: Run, at: datetime) -> Run:

@@ -15,6 +15,7 @@ from casework.documents import issue
 from casework.models import CreditEvent, Document, Publication
 from casework.notices import put
 from casework.numbers import next_number
+from casework.participants import authority_for, authority_in
 from casework.problems import Misconfigured
 from rulebook.models import Limit
 from state_machines.vocabulary import (
@@ -55,14 +56,30 @@ def carry_out(act: Act, open_related: Opener, move_related: Mover) -> list[Docum
     wanted = [e for e in act.step.effects if not isinstance(e, Amend) and _applies(act, e)]
     for effect in sorted(wanted, key=lambda effect: _ORDER.index(type(effect))):
         if isinstance(effect, OpenCase):
-            open_related(act, effect, _filled(act, effect.data))
+            owner = _owner(act, effect)
+            open_related(owner, effect, _filled(owner, effect.data))
         elif isinstance(effect, MoveRelated):
             move_related(act, effect, _filled(act, effect.data))
         elif isinstance(effect, Issue):
-            documents.append(issue(act, effect.document))
+            documents.append(issue(_issuer(act, effect), effect.document))
         else:
             _CARRIERS[type(effect)](act, effect)
     return documents
+
+
+def _owner(act: Act, effect: OpenCase) -> Act:
+    """The act in the name of whoever answers for the matter of the case that is opened."""
+    process, _ = act.ground.versions.in_force(act.session, effect.process, act.day)
+    return act.in_name_of(authority_for(act.session, act.case, act.process, process.matter or ""))
+
+
+def _issuer(act: Act, effect: Issue) -> Act:
+    """The act in the name of whoever issues the document: by its track, or by its matter."""
+    track = act.process.track_of(act.step.name)
+    if track:
+        return act.in_name_of(authority_in(act.session, act.case, track.name))
+    matter = act.rules.document(effect.document, act.day, act.region).matter
+    return act.in_name_of(authority_for(act.session, act.case, act.process, matter))
 
 
 def _applies(act: Act, effect: Effect) -> bool:
@@ -111,6 +128,7 @@ def _notify(act: Act, effect: Notify) -> None:
     put(
         act.session,
         act.case,
+        act.process,
         key=f"step/{act.case.id}/{act.case.head_seq + 1}/{effect.to}",
         kind="step",
         to=effect.to,

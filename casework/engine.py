@@ -7,13 +7,14 @@ people and the cases their step touches, by `falling_due` for clocks.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
 
-from casework import clocks, facts
+from casework import clocks, facts, participants
 from casework.act import ONLINE, Act, Ground, Hand, by_itself
 from casework.clock_book import ClockBook
 from casework.counting import CalendarUnknown
@@ -44,7 +45,7 @@ def take(act: Act) -> None:
     track = process.track_of(step.name)
     act.source = case.tracks[track.name] if track else case.state
     act.target = fire(process, step, act.source, verdicts)
-    tracks = dict(case.tracks)
+    tracks, before = dict(case.tracks), _places(case)
     if track:
         case.tracks = {**tracks, track.name: act.target}
     else:
@@ -56,7 +57,8 @@ def take(act: Act) -> None:
     case.effective_at = max(case.effective_at, act.at)
     if process.state(case.state).end:
         case.ended_at = act.at
-    _move_clocks(act, tracks, amended)
+    _move_clocks(act, before, amended)
+    _open_tracks(act, tracks)
     carry_out(act, _open_related, _move_related)
     write(act, "step", {"input": act.input, "facts": facts.as_json(known)})
     if track and all(process.state(state).end for state in case.tracks.values()):
@@ -120,7 +122,8 @@ def begin(
     book = ClockBook(ground.session, case)
     act = Act(ground, case, process, _OPENING, data, at, hand, book, target=first)
     case.data = act.data
-    _move_clocks(act, {}, set())
+    _move_clocks(act, frozenset(), set())
+    _open_tracks(act, {})
     belongs = {name: getattr(case, name) for name in BELONGS_TO}
     write(act, "open", {"input": data, "belongs_to": belongs})
     return case
@@ -201,17 +204,22 @@ def _place_of(process: Process, case: Case, step: Step) -> str | None:
     return case.tracks.get(track.name) if track else case.state
 
 
-def _move_clocks(act: Act, tracks_before: dict[str, str], amended: set[str]) -> None:
-    track = act.process.track_of(act.step.name)
-    runs, stale = clocks.pass_on(
-        act.process,
-        act.runs,
-        clocks.Transition(act.step.name, act.source, act.target, act.at),
-        track=track.name if track else None,
-        before=tracks_before,
-        after=act.case.tracks,
-        ended=act.case.ended_at is not None,
-    )
+def _open_tracks(act: Act, before: Mapping[str, str]) -> None:
+    opened = [act.process.track(name) for name in act.case.tracks if name not in before]
+    if opened:
+        participants.invite(act.session, act.rules, act.case, opened, act.day)
+
+
+def _places(case: Case) -> frozenset[str]:
+    """The states in which the case and its open tracks are."""
+    return frozenset((case.state, *case.tracks.values()))
+
+
+def _move_clocks(act: Act, before: frozenset[str], amended: set[str]) -> None:
+    # A case that has ended is nowhere any more: no clock outlives it.
+    after = frozenset[str]() if act.case.ended_at else _places(act.case)
+    passed = clocks.Transition(act.step.name, before, after, act.at)
+    runs, stale = clocks.pass_on(act.process, act.runs, passed)
     changed = {f"application.{name}" for name in amended}
     stale |= {clock.name for clock in act.process.every_clock if clock.anchor in changed}
     try:
@@ -243,7 +251,7 @@ def _join(act: Act) -> None:
 def _open_related(act: Act, effect: OpenCase, data: dict[str, Any]) -> None:
     process, digest = act.ground.versions.in_force(act.session, effect.process, act.day)
     filing = Filing(
-        authority_id=act.case.authority_id,
+        authority_id=act.authority.id,
         authority_code=act.authority.code,
         party_id=act.case.party_id,
         place_id=act.case.place_id,

@@ -81,14 +81,18 @@ def _write_expiry(
     due = run.due_on.isoformat() if run.due_on else ""
     breach = told.breach if told else ""
     write(act, "expiry", {"due": due, "breach": breach, "refused": refused})
-    if told:
-        law = f"（{clock.law}）" if clock.law and told.breach == "statute" else ""
+    if told is None:
+        return
+    law = f"（{clock.law}）" if clock.law and told.breach == "statute" else ""
+    for role in told.told:
+        besides = "" if role is told.to else f"/{role.value}"
         put(
             ground.session,
             case,
-            key=f"expiry/{case.id}/{run.name}/{run.number}/{due}",
+            process,
+            key=f"expiry/{case.id}/{run.name}/{run.number}/{due}{besides}",
             kind="lapse" if told.breach == "none" else "breach",
-            to=told.to.value,
+            to=role.value,
             subject=f"{_SUBJECTS[told.breach]}：{case.number} {clock.label}",
             body=f"{process.label}（{case.number}）的{_LIMITS[told.breach]}“{clock.label}”"
             f"已于{due}届满{law}，当前状态：{process.state(case.state).label}。{refused}",

@@ -9,6 +9,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from casework.models import Case, Notice
+from casework.participants import authority_of
+from state_machines.vocabulary import Process
 
 PARTY = "party"
 CODE = "code"
@@ -17,6 +19,7 @@ CODE = "code"
 def put(
     session: Session,
     case: Case,
+    process: Process,
     *,
     key: str,
     kind: str,
@@ -25,16 +28,19 @@ def put(
     body: str,
     now: datetime,
 ) -> None:
-    """Put a notice of a step or a breach into the outbox, to `party` or to a role of the authority.
+    """Put a notice of a step or a breach into the outbox, to `party` or to a role of the authority
+    at which it is held.
 
     A key that was used before fails the transaction: the same thing cannot happen twice.
     """
-    session.add(Notice(**_row(case, key, kind, to, subject, body, now)))
+    serves = _serves(session, case, process, to)
+    session.add(Notice(**_row(case, serves, key, kind, to, subject, body, now)))
 
 
 def put_unless_there(
     session: Session,
     case: Case,
+    process: Process,
     *,
     key: str,
     kind: str,
@@ -44,7 +50,9 @@ def put_unless_there(
     now: datetime,
 ) -> bool:
     """Put a notice into the outbox unless one under that key is there; tells whether it did."""
-    statement = insert(Notice).values(_row(case, key, kind, to, subject, body, now))
+    statement = insert(Notice).values(
+        _row(case, _serves(session, case, process, to), key, kind, to, subject, body, now)
+    )
     written = session.scalar(
         statement.on_conflict_do_nothing(index_elements=["key"]).returning(Notice.id)
     )
@@ -67,14 +75,18 @@ def put_code(session: Session, *, key: str, phone: str, body: str, now: datetime
     )
 
 
+def _serves(session: Session, case: Case, process: Process, to: str) -> int:
+    return case.authority_id if to == PARTY else authority_of(session, case, process, to)
+
+
 def _row(
-    case: Case, key: str, kind: str, to: str, subject: str, body: str, now: datetime
+    case: Case, authority_id: int, key: str, kind: str, to: str, subject: str, body: str, now: datetime
 ) -> dict[str, Any]:
     return {
         "key": key,
         "kind": kind,
         "case_id": case.id,
-        "authority_id": case.authority_id,
+        "authority_id": authority_id,
         "to_party_id": case.party_id if to == PARTY else None,
         "to_role": None if to == PARTY else to,
         "subject": subject,

@@ -40,8 +40,8 @@ def next_number(act: Act, kind: DocumentKind) -> str:
     patterns = act.rules.value("documents.number_patterns", act.day, act.region)
     region = act.rules.region(act.region)
     category = ""
-    if act.process.matter:
-        category = act.rules.matter(act.process.matter, act.day, act.region).category
+    if matter := kind.matter or act.matter:
+        category = act.rules.matter(matter, act.day, act.region).category
     series = f"{category}{kind.nature}" if kind.style == "docket" else kind.key
     top = list(act.rules.chain(act.region))[-1]
     n = _advance_counter(act, series)
@@ -56,7 +56,7 @@ def next_number(act: Act, kind: DocumentKind) -> str:
     )
     act.session.add(
         NumberEntry(
-            authority_id=act.case.authority_id,
+            authority_id=act.authority.id,
             series=series,
             year=act.day.year,
             n=n,
@@ -69,7 +69,7 @@ def next_number(act: Act, kind: DocumentKind) -> str:
 
 def _advance_counter(act: Act, series: str) -> int:
     statement = insert(NumberCounter).values(
-        authority_id=act.case.authority_id, series=series, year=act.day.year, last=1
+        authority_id=act.authority.id, series=series, year=act.day.year, last=1
     )
     counted: int = act.session.execute(
         statement.on_conflict_do_update(

@@ -118,8 +118,9 @@ def replay(process: Process, log: Sequence[LogRow]) -> Replay:
             at.runs = clocks.expire(at.runs, header["clock"])
         if header["kind"] not in ("open", "step"):
             continue
-        before = dict(at.tracks)
+        before: frozenset[str] = frozenset()
         if header["kind"] == "step":
+            before = frozenset((at.state, *at.tracks.values()))
             _follow(process, at, header)
         else:
             at.state = header["target"]
@@ -131,15 +132,11 @@ def replay(process: Process, log: Sequence[LogRow]) -> Replay:
         instant = datetime.fromisoformat(header["effective_at"])
         if process.state(at.state).end:
             at.ended_at = instant
-        at.runs, _ = clocks.pass_on(
-            process,
-            at.runs,
-            clocks.Transition(header["name"], header["source"], header["target"], instant),
-            track=header["track"],
-            before=before,
-            after=at.tracks,
-            ended=process.state(at.state).end,
+        after = frozenset((at.state, *at.tracks.values()))
+        passed = clocks.Transition(
+            header["name"], before, frozenset() if at.ended_at else after, instant
         )
+        at.runs, _ = clocks.pass_on(process, at.runs, passed)
     return at
 
 

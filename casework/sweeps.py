@@ -394,6 +394,7 @@ def _remind(office: Office, session: Session, row: Any, slot: _Slot, now: dateti
     sent = put_unless_there(
         session,
         case,
+        slot.process,
         key=row.key,
         kind="reminder",
         to=slot.remind.to,

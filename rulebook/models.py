@@ -220,13 +220,15 @@ class DocumentKind(Rule):
 
     `style` names its series of numbers: docket 文号, serial 编号, licence 证号, none.
     `nature` is the 执法性质 word of a docket number, empty otherwise. `internal`: kept in the file
-    内部文书 and not shown to the party.
+    内部文书 and not shown to the party. `matter`: whoever is competent for it issues the document,
+    where several authorities take part.
     """
 
     template: Annotated[str, Field(pattern=r"^[a-z_]+\.docx$")]
-    style: Literal["docket", "serial", "licence", "none"]
+    style: Literal["docket", "serial", "licence", "diagnosis_licence", "safety_licence", "none"]
     nature: str = ""
     internal: bool = False
+    matter: str = ""
 
     @model_validator(mode="after")
     def _docket_has_a_nature(self) -> Self:

@@ -86,15 +86,11 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Guard):
         return value.key
     if isinstance(value, Effect):
-        return {
-            "effect": value.key(),
-            **{f.name: _plain(getattr(value, f.name)) for f in fields(value)},
-        }
+        return {"effect": value.key(), **_fields(value)}
     if isinstance(value, Escalate | Fire):
-        kind = type(value).__name__.lower()
-        return {"kind": kind, **{f.name: _plain(getattr(value, f.name)) for f in fields(value)}}
+        return {"kind": type(value).__name__.lower(), **_fields(value)}
     if is_dataclass(value):
-        return {f.name: _plain(getattr(value, f.name)) for f in fields(value) if f.init}
+        return _fields(value)
     if isinstance(value, Role):
         return value.value
     if isinstance(value, date):
@@ -104,6 +100,14 @@ def _plain(value: Any) -> Any:
     if isinstance(value, tuple | list):
         return [_plain(item) for item in value]
     return value
+
+
+def _fields(value: Any) -> dict[str, Any]:
+    return {
+        f.name: _plain(getattr(value, f.name))
+        for f in fields(value)
+        if f.init and not (f.metadata.get("later") and getattr(value, f.name) == f.default)
+    }
 
 
 def _strip(value: Any, *, names: bool = False) -> Any:
@@ -153,7 +157,7 @@ def _step(data: Mapping[str, Any]) -> Step:
 
 
 def _escalate(data: Mapping[str, Any]) -> Escalate:
-    return Escalate(Role(data["to"]), data["breach"])
+    return Escalate(Role(data["to"]), data["breach"], _roles(data.get("besides", [])))
 
 
 def _expiry(data: Mapping[str, Any]) -> Escalate | Fire:
@@ -170,7 +174,7 @@ def _clock(data: Mapping[str, Any]) -> Clock:
             **data,
             "runs_in": tuple(data["runs_in"]),
             "on_expiry": _expiry(data["on_expiry"]),
-            "stops": tuple(Stop(s["kind"], s["label"], tuple(s["states"])) for s in data["stops"]),
+            "stops": tuple(Stop(**{**s, "states": tuple(s["states"])}) for s in data["stops"]),
             "extension": Extension(**extension) if extension else None,
             "remind": tuple(Remind(**r) for r in data["remind"]),
         }
@@ -181,6 +185,7 @@ def _track(data: Mapping[str, Any]) -> Track:
     return Track(
         **{
             **data,
+            "opens_in": tuple(data["opens_in"]),
             "states": tuple(State(**s) for s in data["states"]),
             "steps": tuple(_step(s) for s in data["steps"]),
             "clocks": tuple(_clock(c) for c in data["clocks"]),

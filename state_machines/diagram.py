@@ -116,7 +116,8 @@ def _track(graph: Any, track: Track, present: frozenset[str], visited: frozenset
         fontsize=str(_SIZE),
     )
     _line(inside, track.states, track.steps, present, visited)
-    graph.add_edge(track.opens_in, track.initial, style="bold", arrowhead="open")
+    for state in track.opens_in:
+        graph.add_edge(state, track.initial, style="bold", arrowhead="open")
 
 
 def _box(

@@ -15,6 +15,8 @@ from typing import Any, Literal, get_type_hints
 from pydantic import BaseModel
 
 JsonObject = Mapping[str, Any]
+# A field that came later: at its default a version's JSON leaves it out, so that no hash moves.
+LATER: Mapping[str, bool] = {"later": True}
 Breach = Literal["statute", "promise", "none"]
 
 
@@ -313,11 +315,16 @@ def during(*states: str, to: str | None = None) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Stop:
-    """A typed stop of a clock (中止): days in these states are not counted."""
+    """A typed stop of a clock (中止): days in these states are not counted.
+
+    Stops that name the same `alone` belong together: they stop the clock only while all of them are
+    open, unless that rulebook key says that each does alone.
+    """
 
     kind: str
     label: str
     states: tuple[str, ...]
+    alone: str = field(default="", metadata=LATER)
 
 
 @dataclass(frozen=True)
@@ -330,7 +337,7 @@ class Extension:
 
 @dataclass(frozen=True)
 class Escalate:
-    """Expiry tells `to`, and is written down.
+    """Expiry tells `to`, and those `besides`, and is written down.
 
     `breach` says what it is: of a `statute`, of a `promise` or inner limit of the authority, or
     `none`: a party's time has run out, and it is the authority's turn.
@@ -338,6 +345,12 @@ class Escalate:
 
     to: Role
     breach: Breach = "statute"
+    besides: tuple[Role, ...] = field(default=(), metadata=LATER)
+
+    @property
+    def told(self) -> tuple[Role, ...]:
+        """Everybody who is told."""
+        return (self.to, *self.besides)
 
 
 @dataclass(frozen=True)
@@ -365,7 +378,8 @@ class Clock:
     """A time limit (时限).
 
     It starts with the legal date of the step that enters `runs_in` from outside, rests in the
-    states of its `stops`, and ends when the case leaves both. With `anchor` (`step.field`, a date)
+    states of its `stops`, and ends when the case leaves both. A clock of the case itself may name
+    states of its tracks too: it runs while the case is in one of them all. With `anchor` (`step.field`, a date)
     it counts from that date instead; `count_back` counts backwards from it.
     Without a `limit` it is due on the anchor itself. `binds` says whose limit it is: a date told to
     a party is never made worse for it when the calendar changes.
@@ -387,19 +401,21 @@ class Clock:
 
 @dataclass(frozen=True)
 class Track:
-    """A parallel branch (并联分支), opened when the case enters `opens_in`: a small flat machine.
+    """A parallel branch (并联分支), open while the case is in `opens_in`: a small flat machine.
 
-    Its steps and clocks are its own. When the last track has ended, the first `join` step of the
+    Its steps and clocks are its own. If another authority than the case's own is competent for its
+    `matter` there, that one takes part in the case: in this track, and in nothing else of it. When the last track has ended, the first `join` step of the
     case whose guards allow it is taken in the same transaction.
     """
 
     name: str
     label: str
-    opens_in: str
+    opens_in: tuple[str, ...]
     initial: str
     states: tuple[State, ...]
     steps: tuple[Step, ...]
     clocks: tuple[Clock, ...] = ()
+    matter: str = ""
 
 
 @dataclass(frozen=True, eq=False)

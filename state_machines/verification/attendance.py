@@ -45,7 +45,7 @@ def _waiting(line: Line) -> Iterator[tuple[str, str]]:
                     f"{line.story(state.name)}: nobody takes the case on from here (no step that "
                     "a person has to take, no clock that fires one), and it does not say why",
                 )
-            if not any(state.name in clock.runs_in for clock in line.clocks):
+            if not any(state.name in clock.runs_in for clock in line.process.every_clock):
                 yield (
                     "no_clock",
                     f"{line.story(state.name)}: no clock runs while the case waits here, "
@@ -60,7 +60,7 @@ def _has_actor(line: Line, state: State) -> bool:
         for clock in line.clocks
         if isinstance(clock.on_expiry, Fire) and state.name in clock.runs_in
     }
-    opens_tracks = state.name in {track.opens_in for track in line.process.tracks}
+    opens_tracks = any(state.name in track.opens_in for track in line.process.tracks)
     return any(
         (by_person(step) and not step.optional)
         or (Role.TIMER in step.by and step.name in fired)

@@ -105,7 +105,7 @@ def uncertain(process: Process, step: Step, given: Avoided) -> str | None:
     main = main_line(process)
     if track is None:
         return _way_without(main, list(step.moves), given)
-    before = _way_without(main, [track.opens_in], given)
+    before = _way_without(main, list(track.opens_in), given)
     line = next(line for line in lines(process) if line.track is track)
     inside = _way_without(line, list(step.moves), given)
     return f"{before} ∥ {inside}" if before and inside else None
@@ -115,7 +115,7 @@ def uncertain_at(line: Line, states: list[str], given: Avoided) -> str | None:
     """Tell a way into one of `states` on which no move satisfies `given`; None if all do."""
     if line.track is None:
         return _way_without(line, states, given)
-    before = _way_without(main_line(line.process), [line.track.opens_in], given)
+    before = _way_without(main_line(line.process), list(line.track.opens_in), given)
     inside = _way_without(line, states, given)
     return f"{before} ∥ {inside}" if before and inside else None
 

@@ -50,8 +50,8 @@ def _reserved(process: Process) -> Iterator[tuple[str, str]]:
 def _unknown(process: Process) -> Iterator[tuple[str, str]]:
     main = {state.name for state in process.states}
     for track in process.tracks:
-        if track.opens_in not in main:
-            yield "unknown_state", f"track {track.name} opens in {track.opens_in}, no state"
+        for name in _strangers(track.opens_in, main):
+            yield "unknown_state", f"track {track.name} opens in {name}, no state"
     for line in lines(process):
         where = f"track {line.track.name}" if line.track else "the process"
         states = {state.name for state in line.states}
@@ -61,7 +61,7 @@ def _unknown(process: Process) -> Iterator[tuple[str, str]]:
             yield from _of_step(step, states, where)
         steps = {step.name for step in line.steps}
         for clock in line.clocks:
-            yield from _of_clock(clock, line, states, steps, where)
+            yield from _of_clock(clock, line, steps, where)
 
 
 def _of_step(step: Step, states: set[str], where: str) -> Iterator[tuple[str, str]]:
@@ -80,9 +80,12 @@ def _of_step(step: Step, states: set[str], where: str) -> Iterator[tuple[str, st
 
 
 def _of_clock(
-    clock: Clock, line: Line, states: set[str], steps: set[str], where: str
+    clock: Clock, line: Line, steps: set[str], where: str
 ) -> Iterator[tuple[str, str]]:
     stopped = [state for stop in clock.stops for state in stop.states]
+    # A clock of the case looks into its tracks, one of a track into nothing else.
+    within = lines(line.process) if line.track is None else [line]
+    states = {state.name for each in within for state in each.states}
     for name in _strangers([*clock.runs_in, *stopped], states):
         yield "unknown_state", f"clock {clock.name} names {name}, no state of {where}"
     if isinstance(clock.on_expiry, Fire) and clock.on_expiry.step not in steps:
@@ -90,14 +93,14 @@ def _of_clock(
             "unknown_step",
             f"the expiry of clock {clock.name} takes {clock.on_expiry.step}, no step of {where}",
         )
-    if clock.extension and clock.extension.step not in steps:
+    known = {OPENING, *(step.name for each in lines(line.process) for step in each.steps)}
+    if clock.extension and clock.extension.step not in known:
         yield (
             "unknown_step",
-            f"clock {clock.name} is extended by {clock.extension.step}, no step of {where}",
+            f"clock {clock.name} is extended by {clock.extension.step}, no step",
         )
     if clock.anchor:
         begin = clock.anchor.partition(".")[0]
-        known = {OPENING, *(step.name for each in lines(line.process) for step in each.steps)}
         if begin not in known:
             yield "unknown_step", f"clock {clock.name} is anchored to {clock.anchor}, no step"
 

@@ -33,7 +33,7 @@ def _track(name: str, role: Role) -> Track:
     return Track(
         name,
         name,
-        opens_in="reviewing",
+        opens_in=("reviewing",),
         initial=f"{name}_open",
         states=(State(f"{name}_open", "审查中"), State(f"{name}_done", "完成", end=True)),
         steps=(

@@ -71,7 +71,7 @@ def _track(name: str, label: str, role: Role) -> Track:
     return Track(
         name,
         label,
-        "reviewing",
+        ("reviewing",),
         f"{name}_open",
         (State(f"{name}_open", "审查中"), State(f"{name}_done", "审查完毕", end=True)),
         (Step(f"pass_{name}", "通过", {f"{name}_open": f"{name}_done"}, (role,)),),
