@@ -18,6 +18,7 @@ from casework.models import Authority, Case, LogRow, Mandate, Party, Place
 from casework.rules import Rules
 from casework.timekeeping import legal_date
 from casework.versions import VersionShelf
+from rulebook.models import DocumentKind
 from state_machines.vocabulary import Process, Role, Step
 
 
@@ -74,7 +75,8 @@ class Act:
     """A step on its way through one transaction.
 
     `at` is the legal instant. `caused` and `opened` collect what the step did, for its log row;
-    `clock` names the clock that took it by law; `deciding` is false while it is only looked at.
+    `clock` names the clock that took it by law; `deciding` is false while it is only looked at;
+    `issuing` is the document being made.
     """
 
     ground: Ground
@@ -91,6 +93,7 @@ class Act:
     deciding: bool = True
     caused: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     opened: dict[str, Case] = field(default_factory=dict)
+    issuing: DocumentKind | None = None
 
     @property
     def session(self) -> Session:

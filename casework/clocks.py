@@ -208,9 +208,7 @@ def _with_stops(run: Run, clock: Clock, resting: Sequence[DeclaredStop], at: dat
     return replace(run, stops=tuple(stops), status=STOPPED if stopped else RUNNING)
 
 
-def _counted(
-    run: Run, clock: Clock, rules: Rules, start: date, region: str
-) -> Iterator[Stopped]:
+def _counted(run: Run, clock: Clock, rules: Rules, start: date, region: str) -> Iterator[Stopped]:
     """The stops that count: of those that belong together each one, or their time in common."""
     alone = {stop.kind: stop.alone for stop in clock.stops}
     for stop in run.stops:

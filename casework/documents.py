@@ -12,11 +12,12 @@ from sqlalchemy import func, select
 
 from casework.act import Act
 from casework.clocks import Run
-from casework.models import Attachment, Document
+from casework.models import Attachment, Case, Document, LogRow
 from casework.numbers import next_number
 from casework.problems import DocumentProblem
 from casework.rendering import TemplateError
-from rulebook.models import Material, in_words
+from rulebook.models import DocumentKind, Material, in_words
+from state_machines.licences import LICENCES
 
 _CODE_LABELS = {"uscc": "统一社会信用代码", "id": "公民身份号码"}
 
@@ -28,8 +29,9 @@ def issue(act: Act, key: str) -> Document:
     catalogue or the template is.
     """
     kind = act.rules.document(key, act.day, act.region)
+    act.issuing = kind
     template, template_digest = act.rules.template(key, act.day, act.region)
-    number = _number_of(act, key)
+    number = _number_of(act, kind)
     context = _context(act, {path.split(".")[0].removesuffix("[]") for path in template.fields})
     if "document" in context:
         context["document"] = {
@@ -63,11 +65,10 @@ def issue(act: Act, key: str) -> Document:
     return document
 
 
-def _number_of(act: Act, key: str) -> str:
-    kind = act.rules.document(key, act.day, act.region)
-    if kind.style == "licence":
+def _number_of(act: Act, kind: DocumentKind) -> str:
+    if kind.style in LICENCES:
         # The number is the licence's own, given out when its case was opened.
-        licence = act.related("licence")
+        licence = _held_case(act)
         return str(licence.data["application"]["number"]) if licence else ""
     return next_number(act, kind)
 
@@ -131,18 +132,21 @@ def _party(act: Act) -> dict[str, Any]:
 
 def _place(act: Act) -> dict[str, Any]:
     said = act.data["application"]
+    kind = said.get("place_kind")
     return {
         "name": said["place_name"],
-        "kind": act.rules.place_kind(said["place_kind"], act.day, act.region).label,
+        "kind": act.rules.place_kind(kind, act.day, act.region).label
+        if kind
+        else said.get("institution_kind", "医疗机构"),
         "address": said["address"],
         "district": act.rules.region(act.region).label,
     }
 
 
 def _matter(act: Act) -> Any:
-    if act.process.matter is None:
+    if act.matter is None:
         return ""
-    matter = act.rules.matter(act.process.matter, act.day, act.region)
+    matter = act.rules.matter(act.matter, act.day, act.region)
     kind = act.data["application"].get("place_kind")
     return {
         "name": matter.label,
@@ -192,6 +196,38 @@ def _act(act: Act) -> dict[str, Any]:
     }
 
 
+def _said(act: Act) -> dict[str, Any]:
+    """What was filled in at the very step, whatever its name."""
+    return {**act.input, "on": act.day.isoformat()}
+
+
+def _extended(act: Act) -> Any:
+    """The limit that the step extends: its new last day."""
+    for run in act.runs:
+        extension = act.process.clock(run.name).extension
+        if run.live and run.due_on and extension and extension.step == act.step.name:
+            limit, _ = act.rules.limit(extension.limit, act.day, act.region)
+            return {**_clock(act, run, run.due_on), "by": limit.text}
+    return ""
+
+
+def _held_case(act: Act) -> Case | None:
+    """The licence that a document is about: the one of its series, or just opened, or this case."""
+    if act.process.key in LICENCES:
+        return act.case
+    if act.issuing and act.issuing.style in LICENCES:
+        return act.related(act.issuing.style)
+    return next((act.opened[name] for name in LICENCES if name in act.opened), None)
+
+
+def _held(act: Act) -> Any:
+    licence = _held_case(act)
+    if licence is None:
+        return ""
+    label = act.ground.versions.by_digest(act.session, licence.version_digest).label
+    return {"valid_until": "", "verify_by": "", **licence.data["application"], "label": label}
+
+
 def _clocks(act: Act) -> dict[str, Any]:
     return {run.name: _clock(act, run, run.due_on) for run in act.runs if run.live and run.due_on}
 
@@ -220,7 +256,7 @@ def _licence(act: Act) -> Any:
 
 
 def _verify(act: Act) -> dict[str, Any]:
-    licence = act.case if act.process.key == "licence" else act.related("licence")
+    licence = _held_case(act) or act.related("licence")
     if licence is not None:
         return {"url": f"{act.ground.public_url}/verify/{licence.tracking_code}"}
     asked = urlencode({"number": act.case.number, "code": act.case.tracking_code})
@@ -253,7 +289,10 @@ def _materials(act: Act) -> tuple[Material, ...]:
 
 
 def _documents(act: Act) -> list[dict[str, Any]]:
-    """What is being served: the documents of the latest step that issued any."""
+    """What is being served: the documents of the latest step that issued any, or with a receipt
+    for one matter of several its decision and certificates."""
+    if act.issuing and act.issuing.matter:
+        return _decided(act, act.issuing.matter)
     latest = select(func.max(Document.log_seq)).where(Document.case_id == act.case.id)
     rows = act.session.execute(
         select(Document.title, Document.number)
@@ -261,6 +300,25 @@ def _documents(act: Act) -> list[dict[str, Any]]:
         .order_by(Document.id)
     )
     return [{"title": row.title, "number": row.number} for row in rows]
+
+
+def _decided(act: Act, matter: str) -> list[dict[str, Any]]:
+    rows = act.session.execute(
+        select(Document.key, Document.title, Document.number, Document.issued_on, LogRow.header)
+        .outerjoin(LogRow, (LogRow.case_id == Document.case_id) & (LogRow.seq == Document.log_seq))
+        .where(Document.case_id == act.case.id)
+        .order_by(Document.id)
+    )
+    served = []
+    for row in rows:
+        kind = act.rules.document(row.key, row.issued_on, act.region)
+        # The step being taken has no row in the log yet.
+        step = act.process.step(row.header["name"]) if row.header else act.step
+        track = act.process.track_of(step.name)
+        of = kind.matter or (track.matter if track else "") or act.process.matter
+        if of == matter and (kind.style in LICENCES or (step.final and step is not act.step)):
+            served.append({"title": row.title, "number": row.number})
+    return served
 
 
 _PARTS = {
@@ -272,10 +330,13 @@ _PARTS = {
     "clocks": _clocks,
     "document": _document,
     "documents": _documents,
+    "extended": _extended,
+    "held": _held,
     "licence": _licence,
     "matter": _matter,
     "party": _party,
     "place": _place,
+    "said": _said,
     "verify": _verify,
 }
 COMMON_ROOTS = frozenset(_PARTS)

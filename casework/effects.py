@@ -17,6 +17,7 @@ from casework.notices import put
 from casework.numbers import next_number
 from casework.participants import authority_for, authority_in
 from casework.problems import Misconfigured
+from casework.timekeeping import legal_date
 from rulebook.models import Limit
 from state_machines.vocabulary import (
     Amend,
@@ -161,6 +162,13 @@ def _value(act: Act, source: str) -> Any:
         return act.day.isoformat()
     if source.startswith("@date:"):
         return act.dates[source.removeprefix("@date:")].isoformat()
+    if source == "@case":
+        return act.case.number
+    if source.startswith("@since:"):
+        name = source.removeprefix("@since:")
+        return legal_date([r.started_at for r in act.runs if r.name == name][-1]).isoformat()
+    if source.startswith("@next:"):
+        return _next(act, *source.split(":")[1:]).isoformat()
     if source.startswith("@after:"):
         return _day_after(act, source.removeprefix("@after:")).isoformat()
     if source.startswith("@term:"):
@@ -171,6 +179,13 @@ def _value(act: Act, source: str) -> Any:
         key = source.removeprefix("@number:")
         return next_number(act, act.rules.document(key, act.day, act.region))
     return _given(act, source)
+
+
+def _next(act: Act, month_day: str, since: str = "") -> date:
+    """The next such day of a year after the step's date, or after a given one."""
+    start = date.fromisoformat(_given(act, since)) if since else act.day
+    found = date.fromisoformat(f"{start.year}-{month_day}")
+    return found if found > start else date.fromisoformat(f"{start.year + 1}-{month_day}")
 
 
 def _day_after(act: Act, source: str) -> date:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -34,14 +34,20 @@ from state_machines.facts import (
     Change,
     ConditionsReported,
     CreditStanding,
+    Decisions,
     Defence,
     Deferral,
     DeferredItems,
     Delegation,
+    DepartmentAsks,
+    DepartmentLists,
     Education,
     EndingGround,
+    EquipmentScope,
     ExtendedLimit,
     Findings,
+    Holding,
+    ItemReview,
     LicenceStanding,
     Materials,
     NamedInspectors,
@@ -59,6 +65,7 @@ from state_machines.facts import (
     RemoteLook,
     RenewalTime,
     ReviewBinding,
+    Reviews,
     Signatory,
     Supplement,
     Tries,
@@ -66,6 +73,7 @@ from state_machines.facts import (
 from state_machines.forms.common import LookMode
 from state_machines.forms.instant_licence import RefusalGround
 from state_machines.licence import HELD
+from state_machines.radiation import ITEMS
 from state_machines.vocabulary import Role, Step
 
 __all__ = ["as_json", "gather"]
@@ -212,6 +220,15 @@ def _handed_in(act: Act) -> set[str]:
     return set(act.session.scalars(rows))
 
 
+def _handed_in_since(act: Act, header: Mapping[str, Any]) -> set[str]:
+    """What came in after a row of the log was written."""
+    rows = select(Attachment.material).where(
+        Attachment.case_id == act.case.id,
+        Attachment.received_at >= datetime.fromisoformat(header["recorded_at"]),
+    )
+    return set(act.session.scalars(rows))
+
+
 def _deferred(act: Act) -> set[str]:
     return set(act.data.get("accept", {}).get("deferred", ()))
 
@@ -256,13 +273,7 @@ def _supplement(act: Act) -> Supplement:
     items = act.data.get("request_supplement", {}).get("items", [])
     if asked is None or not items:
         return Supplement(())
-    since = act.session.scalars(
-        select(Attachment.material).where(
-            Attachment.case_id == act.case.id,
-            Attachment.received_at >= datetime.fromisoformat(asked["recorded_at"]),
-        )
-    )
-    handed_in = set(since)
+    handed_in = _handed_in_since(act, asked)
     # The list may ask for what is on no materials list.
     missing = [item["material"] for item in items if item["material"] not in handed_in]
     return Supplement(tuple(_labels(act).get(material, material) for material in missing))
@@ -510,6 +521,80 @@ def _public_harm(act: Act) -> PublicHarm:
     return PublicHarm(bool(act.input.get("major_public_harm", False)))
 
 
+# -- the joint matter (一件事) ------------------------------------------------------------
+
+
+def _equipment_scope(act: Act) -> EquipmentScope:
+    uses = act.rules.value("one_matter.uses", act.day, act.region)
+    classes = act.rules.value("one_matter.device_classes", act.day, act.region)
+    levels = act.rules.value("radiation.competence", act.day, act.region)
+    outside = []
+    for n, one in enumerate(act.data["application"]["equipment"], 1):
+        name = f"第{n}台“{one['name']}”"
+        if one["use"] not in uses:
+            outside.append(f"{name}用于{one['use']}，由{levels[one['use']]}卫生健康主管部门许可")
+        elif one["device_class"] not in classes:
+            outside.append(f"{name}属于{one['device_class']}，应当单独申请辐射安全许可")
+    return EquipmentScope(tuple(outside))
+
+
+def _asked_by_departments(act: Act) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    for item in ITEMS:
+        yield item.name, act.data.get(f"check_{item.name}", {}).get("items", [])
+
+
+def _department_lists(act: Act) -> DepartmentLists:
+    listed = {item["material"] for item in act.input.get("items", ())}
+    return DepartmentLists(
+        tuple(
+            _labels(act).get(one["material"], one["material"])
+            for _, items in _asked_by_departments(act)
+            for one in items
+            if one["material"] not in listed
+        )
+    )
+
+
+def _department_asks(act: Act) -> DepartmentAsks:
+    rows = act.session.scalars(
+        select(LogRow.header).where(LogRow.case_id == act.case.id).order_by(LogRow.seq)
+    )
+    taken = {header["name"]: header for header in rows if header["kind"] == "step"}
+    return DepartmentAsks(
+        tuple(
+            _labels(act).get(one["material"], one["material"])
+            for name, items in _asked_by_departments(act)
+            for one in items
+            if one["material"] not in _handed_in_since(act, taken[f"check_{name}"])
+        )
+    )
+
+
+def _has_passed(act: Act, item: str) -> bool:
+    return act.latest((f"pass_{item}", f"fail_{item}")) == f"pass_{item}"
+
+
+def _reviews(act: Act) -> Reviews:
+    return Reviews(tuple(item.label for item in ITEMS if not _has_passed(act, item.name)))
+
+
+def _item_review(act: Act) -> ItemReview:
+    return ItemReview(_has_passed(act, act.step.name.rpartition("_")[2]))
+
+
+def _decisions(act: Act) -> Decisions:
+    granted = sum(f"decide_{item.name}" in act.data for item in ITEMS)
+    return Decisions(granted, sum(f"refuse_{item.name}" in act.data for item in ITEMS))
+
+
+def _holding(act: Act) -> Holding:
+    rule = act.rules.value("one_matter.after_partial_refusal", act.day, act.region)
+    limit, _ = act.rules.limit("one_matter.hold", act.day, act.region)
+    latest = count(limit, act.day, (), act.rules.calendar).due or act.day
+    until = _day(act.input.get("until")) or act.day
+    return Holding(rule == "wait_by_request", until, act.day, latest)
+
+
 _GATHERERS: Mapping[type, Callable[[Act], Any]] = {
     ApplicationBar: _application_bar,
     Appointment: _appointment,
@@ -517,14 +602,20 @@ _GATHERERS: Mapping[type, Callable[[Act], Any]] = {
     Change: _change,
     ConditionsReported: _conditions_reported,
     CreditStanding: _credit_standing,
+    Decisions: _decisions,
     Defence: _defence,
     Deferral: _deferral,
     DeferredItems: _deferred_items,
     Delegation: _delegation,
+    DepartmentAsks: _department_asks,
+    DepartmentLists: _department_lists,
     Education: _education,
     EndingGround: _ending_ground,
+    EquipmentScope: _equipment_scope,
     ExtendedLimit: _extended_limit,
     Findings: _findings,
+    Holding: _holding,
+    ItemReview: _item_review,
     LicenceStanding: _licence_standing,
     Materials: _materials,
     NamedInspectors: _named_inspectors,
@@ -542,6 +633,7 @@ _GATHERERS: Mapping[type, Callable[[Act], Any]] = {
     RemoteLook: _remote_look,
     RenewalTime: _renewal_time,
     ReviewBinding: _review_binding,
+    Reviews: _reviews,
     Signatory: _signatory,
     Supplement: _supplement,
     Tries: _tries,

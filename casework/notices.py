@@ -80,7 +80,14 @@ def _serves(session: Session, case: Case, process: Process, to: str) -> int:
 
 
 def _row(
-    case: Case, authority_id: int, key: str, kind: str, to: str, subject: str, body: str, now: datetime
+    case: Case,
+    authority_id: int,
+    key: str,
+    kind: str,
+    to: str,
+    subject: str,
+    body: str,
+    now: datetime,
 ) -> dict[str, Any]:
     return {
         "key": key,

@@ -14,9 +14,7 @@ from casework.rules import Rules
 from state_machines.vocabulary import Process, Role, Track
 
 
-def invite(
-    session: Session, rules: Rules, case: Case, tracks: Iterable[Track], day: date
-) -> None:
+def invite(session: Session, rules: Rules, case: Case, tracks: Iterable[Track], day: date) -> None:
     """Let the authorities competent for these tracks take part, where they are not the case's own.
 
     Competent is the one of the case's region, or of the next larger region that has one. Raises

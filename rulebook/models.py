@@ -156,7 +156,8 @@ class Matter(Rule):
 
 class Material(_Part):
     """One item of a list of materials; `deferrable`: may follow later 容缺. What is not `asked` of
-    the applicant is kept with the file all the same (a signed promise, pictures of a look)."""
+    the applicant is kept with the file all the same (a signed promise, pictures of a look). What is
+    of one `matter` is read by its department only, the rest is shared."""
 
     key: Key
     label: Text
@@ -164,6 +165,7 @@ class Material(_Part):
     deferrable: bool = False
     asked: bool = True
     note: str = ""
+    matter: str = ""
 
 
 class Materials(Rule):

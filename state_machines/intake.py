@@ -14,6 +14,7 @@ from state_machines.vocabulary import (
     Effect,
     Escalate,
     Fire,
+    Guard,
     Issue,
     Notify,
     Remind,
@@ -46,14 +47,23 @@ ENDS = (
 NOT_YET_ACCEPTED = ("received", "awaiting_supplement", "supplemented")
 
 
-def receiving(*, ending: tuple[Effect, ...] = ()) -> tuple[Step, ...]:
-    """The steps between receipt and acceptance; `ending` is what else a step causes that ends the
-    application."""
+def receiving(
+    *,
+    received: tuple[str, ...] = ("received",),
+    awaiting: str = "awaiting_supplement",
+    asking: tuple[Guard, ...] = (),
+    ending: tuple[Effect, ...] = (),
+) -> tuple[Step, ...]:
+    """The steps between receipt and acceptance.
+
+    The one supplement list is sent from the last of the states `received`, under the guards
+    `asking`; `ending` is what else a step causes that ends the application.
+    """
     return (
         Step(
             "not_accept",
             "不予受理",
-            {"received": "not_accepted"},
+            during(*received, to="not_accepted"),
             WINDOW,
             form=schema(forms.NonAcceptance),
             effects=(*ending, Issue("non_acceptance"), Notify("party")),
@@ -64,9 +74,10 @@ def receiving(*, ending: tuple[Effect, ...] = ()) -> tuple[Step, ...]:
         Step(
             "request_supplement",
             "一次性告知补正",
-            {"received": "awaiting_supplement"},  # once only: `supplemented` has no second list
+            {received[-1]: awaiting},  # once only: `supplemented` has no second list
             WINDOW,
             form=schema(forms.SupplementList),
+            guards=asking,
             effects=(Issue("supplement_notice"), Notify("party")),
             law="《行政许可法》第三十二条第一款第四项",
             optional=True,
@@ -74,7 +85,7 @@ def receiving(*, ending: tuple[Effect, ...] = ()) -> tuple[Step, ...]:
         Step(
             "supply",
             "提交补正材料",
-            {"awaiting_supplement": "supplemented"},
+            {awaiting: "supplemented"},
             APPLICANT,
             guards=(guards.supplement_is_complete,),
             effects=(Notify(Role.WINDOW_CLERK),),
@@ -83,7 +94,7 @@ def receiving(*, ending: tuple[Effect, ...] = ()) -> tuple[Step, ...]:
         Step(
             "close_unanswered",
             "逾期未补正终止",
-            {"awaiting_supplement": "terminated"},
+            {awaiting: "terminated"},
             (Role.TIMER,),
             effects=(*ending, Issue("termination_notice"), Notify("party")),
             final=True,
@@ -104,12 +115,12 @@ def accepting() -> Step:
     )
 
 
-def deemed_accepted() -> Step:
-    """The law accepts what was not answered in time."""
+def deemed_accepted(*unanswered: str) -> Step:
+    """The law accepts what was not answered in time: in the states `unanswered`, or the usual."""
     return Step(
         "deem_accepted",
         "逾期未告知视为受理",
-        during("received", "supplemented", to="accepted"),
+        during(*(unanswered or ("received", "supplemented")), to="accepted"),
         (Role.TIMER,),
         effects=(Issue("acceptance_notice"), Notify("party"), Notify(Role.SUPERVISOR)),
         law="《行政许可法》第三十二条第一款第四项",
@@ -159,23 +170,30 @@ def given_up(
     )
 
 
-ACCEPTANCE_CLOCK = Clock(
-    "acceptance",
-    "受理期限",
-    ("received", "supplemented"),
-    Fire("deem_accepted", dated_back=True),
-    "licensing.acceptance",
-    law="《行政许可法》第三十二条",
-    remind=(Remind(Role.WINDOW_CLERK),),
-)
+def acceptance_clock(*unanswered: str) -> Clock:
+    """The authority's time to accept, or to say once what is missing."""
+    return Clock(
+        "acceptance",
+        "受理期限",
+        unanswered or ("received", "supplemented"),
+        Fire("deem_accepted", dated_back=True),
+        "licensing.acceptance",
+        law="《行政许可法》第三十二条",
+        remind=(Remind(Role.WINDOW_CLERK),),
+    )
 
 
-def supplement_clock(otherwise: Escalate | None = None) -> Clock:
+ACCEPTANCE_CLOCK = acceptance_clock()
+
+
+def supplement_clock(
+    otherwise: Escalate | None = None, *, awaiting: str = "awaiting_supplement"
+) -> Clock:
     """The party's time to answer the supplement list."""
     return Clock(
         "supplement",
         "补正期限",
-        ("awaiting_supplement",),
+        (awaiting,),
         Fire("close_unanswered", otherwise=otherwise),
         "licensing.supplement_answer",
         binds="party",

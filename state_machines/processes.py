@@ -6,11 +6,15 @@ from collections.abc import Mapping
 
 from state_machines.commitment_check import COMMITMENT_CHECK
 from state_machines.deferral import DEFERRAL
+from state_machines.diagnosis_licence import DIAGNOSIS_LICENCE
 from state_machines.instant_licence import INSTANT_LICENCE
 from state_machines.licence import LICENCE
 from state_machines.licence_change import LICENCE_CHANGE
 from state_machines.licence_renewal import LICENCE_RENEWAL
+from state_machines.one_matter import ONE_MATTER
 from state_machines.place_filing import PLACE_FILING
+from state_machines.radiation_single import SINGLE_ECO, SINGLE_HEALTH
+from state_machines.safety_licence import SAFETY_LICENCE
 from state_machines.vocabulary import Process
 
 PROCESSES: Mapping[str, Process] = {
@@ -23,5 +27,10 @@ PROCESSES: Mapping[str, Process] = {
         PLACE_FILING,
         DEFERRAL,
         COMMITMENT_CHECK,
+        ONE_MATTER,
+        SINGLE_HEALTH,
+        SINGLE_ECO,
+        DIAGNOSIS_LICENCE,
+        SAFETY_LICENCE,
     )
 }

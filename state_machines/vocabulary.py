@@ -180,6 +180,8 @@ class OpenCase(Effect):
     `step.field` of this case, `@date` (legal date of this step), `@date:STEP` (of an earlier one),
     `@after:step.field` (the day after that date), `@term:KEY` (the last day of the rulebook limit
     KEY counted from this step's date, with `@term:KEY:step.field` from the day after that one),
+    `@next:MM-DD` (the next such day of a year, with `@next:MM-DD:step.field` after that date),
+    `@since:CLOCK` (the day from which that clock runs), `@case` (the number of this case),
     `@number:KEY` (the next number of document KEY) or `relation.field` of a case opened before it.
     It begins in `state`, or else in its process's initial one.
     """
@@ -379,8 +381,8 @@ class Clock:
 
     It starts with the legal date of the step that enters `runs_in` from outside, rests in the
     states of its `stops`, and ends when the case leaves both. A clock of the case itself may name
-    states of its tracks too: it runs while the case is in one of them all. With `anchor` (`step.field`, a date)
-    it counts from that date instead; `count_back` counts backwards from it.
+    states of its tracks too: it runs while the case is in one of them all. With `anchor`
+    (`step.field`, a date) it counts from that date instead; `count_back` counts backwards from it.
     Without a `limit` it is due on the anchor itself. `binds` says whose limit it is: a date told to
     a party is never made worse for it when the calendar changes.
     """
@@ -404,8 +406,9 @@ class Track:
     """A parallel branch (并联分支), open while the case is in `opens_in`: a small flat machine.
 
     Its steps and clocks are its own. If another authority than the case's own is competent for its
-    `matter` there, that one takes part in the case: in this track, and in nothing else of it. When the last track has ended, the first `join` step of the
-    case whose guards allow it is taken in the same transaction.
+    `matter` there, that one takes part in the case: in this track, and in nothing else of it.
+    When the last track has ended, the first `join` step of the case whose guards allow it is taken
+    in the same transaction.
     """
 
     name: str

@@ -113,7 +113,8 @@ def _firing(line: Line, clock: Clock, fire: Fire) -> Iterator[tuple[str, str]]:
 
 def _escalation(clock: Clock, escalate: Escalate) -> Iterator[tuple[str, str]]:
     if any(role.automatic for role in escalate.told):
-        yield "unknown_recipient", f"clock {clock.label} tells {', '.join(escalate.told)}, of which one is nobody"
+        told = ", ".join(escalate.told)
+        yield "unknown_recipient", f"clock {clock.label} tells {told}, of which one is nobody"
     if escalate.breach not in get_args(Breach):
         yield (
             "unknown_breach",

@@ -21,6 +21,9 @@ COMMON_ROOTS = frozenset(
         "verify",
         "attachments",
         "documents",
+        "extended",
+        "held",
+        "said",
     }
 )
 

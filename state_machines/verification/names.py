@@ -79,9 +79,7 @@ def _of_step(step: Step, states: set[str], where: str) -> Iterator[tuple[str, st
             )
 
 
-def _of_clock(
-    clock: Clock, line: Line, steps: set[str], where: str
-) -> Iterator[tuple[str, str]]:
+def _of_clock(clock: Clock, line: Line, steps: set[str], where: str) -> Iterator[tuple[str, str]]:
     stopped = [state for stop in clock.stops for state in stop.states]
     # A clock of the case looks into its tracks, one of a track into nothing else.
     within = lines(line.process) if line.track is None else [line]

@@ -108,6 +108,12 @@ def _field(
     root = root.removesuffix("[]")
     if root == "clocks" and rest:
         yield from _clock_field(line, step, rest.partition(".")[0], where)
+    if root == "said" and rest and rest.partition("[")[0] not in ADDED_FIELDS:
+        found = forms.field_of(step.form, rest)
+        if found is None:
+            yield "document_field_unknown", f"{where}: the form of that step does not have it"
+        elif not found.always:
+            yield "document_field_optional", f"{where}: it may be left empty in the form"
     if root in COMMON_ROOTS:
         return
     form = forms.form_named(process, root)

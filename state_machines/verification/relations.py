@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -216,6 +217,11 @@ class _Desk:
         """Where a value comes from; with None, why it does not exist, else a way without it."""
         if origin.startswith("@date:"):
             return self._day_of(step, effect, origin.removeprefix("@date:"))
+        if origin.startswith("@since:"):
+            return self._running(step, effect, origin.removeprefix("@since:"))
+        if origin.startswith("@next:") and origin.count(":") == 2:
+            found, way = self._source(step, effect, origin.split(":")[2])
+            return (found, way) if found is None else self._computed(origin.rpartition(":")[0])
         if origin.startswith("@after:"):
             return self._source(step, effect, origin.removeprefix("@after:"))
         if origin.startswith("@term:") and origin.count(":") == 2:
@@ -250,10 +256,28 @@ class _Desk:
             way = uncertain(self.process, _taking(step, effect), lambda t, _: t.name == earlier)
         return forms.Field(_DATE, always=True), way
 
+    def _running(
+        self, step: Step, effect: Effect, name: str
+    ) -> tuple[forms.Field | None, str | None]:
+        """Since when a clock runs, or rests, in whatever state the step leaves."""
+        clock = next((one for one in self.process.every_clock if one.name == name), None)
+        if clock is None:
+            return None, f"no clock {name}"
+        alive = {*clock.runs_in, *(state for stop in clock.stops for state in stop.states)}
+        for source in _taking(step, effect).moves:
+            if source not in alive:
+                return None, f"clock {clock.label} does not run in {source}"
+        return forms.Field(_DATE, always=True), None
+
     def _computed(self, origin: str) -> tuple[forms.Field | None, str | None]:
         kind, _, key = origin.partition(":")
         if origin == "@date":
             return forms.Field(_DATE, always=True), None
+        if origin == "@case":
+            return forms.Field(_NUMBER, always=True), None
+        if kind == "@next":
+            known = re.fullmatch(r"(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8]|3[01])", key) is not None
+            return (forms.Field(_DATE, always=True), None) if known else (None, f"no day {key}")
         if kind == "@term":
             known = key in self.limits
             return (forms.Field(_DATE, always=True), None) if known else (None, f"no limit {key}")
@@ -262,7 +286,10 @@ class _Desk:
             return (
                 (forms.Field(_NUMBER, always=True), None) if known else (None, f"no document {key}")
             )
-        known_kinds = "step.field, relation.field, @date, @date:STEP, @term:KEY, @number:KEY"
+        known_kinds = (
+            "step.field, relation.field, @case, @date, @date:STEP, @since:CLOCK, @next:MM-DD, "
+            "@term:KEY, @number:KEY"
+        )
         return None, f"sources are {known_kinds}"
 
     def _not_yet(self, step: Step, effect: Effect, relation: str) -> str | None:

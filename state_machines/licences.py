@@ -1,0 +1,13 @@
+"""The processes that are licences (许可证), and the states in which each lets its holder act."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from state_machines import diagnosis_licence, licence, safety_licence
+
+LICENCES: Mapping[str, tuple[str, ...]] = {
+    licence.LICENCE.key: licence.STANDING,
+    diagnosis_licence.DIAGNOSIS_LICENCE.key: diagnosis_licence.STANDING,
+    safety_licence.SAFETY_LICENCE.key: safety_licence.STANDING,
+}
