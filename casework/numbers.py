@@ -39,13 +39,14 @@ def next_number(act: Act, kind: DocumentKind) -> str:
         return "（草稿）"
     patterns = act.rules.value("documents.number_patterns", act.day, act.region)
     region = act.rules.region(act.region)
-    category = ""
-    if matter := kind.matter or act.matter:
-        category = act.rules.matter(matter, act.day, act.region).category
+    matter = kind.matter or act.matter
+    category = act.rules.matter(matter, act.day, act.region).category if matter else ""
     series = f"{category}{kind.nature}" if kind.style == "docket" else kind.key
     top = list(act.rules.chain(act.region))[-1]
     n = _advance_counter(act, series)
-    text: str = patterns[kind.style].format(
+    # Another branch of government than health has its own 机关代字.
+    pattern: str = patterns.get(f"{kind.style}.{matter}") or patterns[kind.style]
+    text = pattern.format(
         short=region.short,
         province_short=act.rules.region(top).short,
         region=act.region,

@@ -133,7 +133,8 @@ class Rules:
 
     def template(self, key: str, on: date, region: str) -> tuple[Template, str]:
         """A document's Word template and the digest of its edition. Raises Misconfigured."""
-        held = self._find("template", key, on, region)
+        file = self.document(key, on, region).template
+        held = self._find("template", file.removesuffix(".docx"), on, region)
         return held.template, held.digest
 
     def region(self, code: str) -> Region:

@@ -27,6 +27,7 @@ START = datetime(2026, 9, 1, 9, 0, tzinfo=ZONE)  # a Tuesday
 LONG_AGO = date(2020, 1, 1)
 CERTIFICATE_ENDS = date(2032, 12, 31)
 
+JOINT = ("radiation_joint", "radiation_diagnosis")
 STAFF = {
     "window": "window_clerk",
     "reviewer": "reviewer",
@@ -36,6 +37,11 @@ STAFF = {
     "legal": "legal_reviewer",
     "supervisor": "supervisor",
     "credit": "credit_officer",
+}
+ECO_STAFF = {
+    "eco": "eco_reviewer",
+    "eco_approver": "eco_approver",
+    "eco_supervisor": "supervisor",
 }
 MATERIALS = {
     "instant_licence": (
@@ -49,6 +55,18 @@ MATERIALS = {
     "licence_change": ("application_form", "identity"),
     "place_filing": ("filing_form", "identity"),
     "deferral": ("management_rules",),
+    "one_matter": (
+        "institution_licence",
+        "identity",
+        "equipment_list",
+        "staff_list",
+        "staff_titles",
+        "completion_acceptance",
+        "environmental_record",
+        "safety_exam",
+        "safety_rules",
+        "emergency_plan",
+    ),
 }
 
 
@@ -150,6 +168,21 @@ class Town:
             outcome = self.office.sign(number, step, self.people[second], version=version)
         return outcome
 
+    def joint(self, **changes: Any) -> str:
+        """A joint application handed in and looked at by both departments; gives its number."""
+        number = self.file("one_matter", joint_application(**changes))
+        self.take(number, "submit", "applicant")
+        self.take(number, "check_health", "reviewer", {})
+        self.take(number, "check_eco", "eco", {})
+        return number
+
+    def dispatched(self, **changes: Any) -> str:
+        """A joint application taken to both departments' examination; gives its number."""
+        number = self.joint(**changes)
+        self.take(number, "accept", "window")
+        self.take(number, "dispatch", "window")
+        return number
+
     def granted(self, **changes: Any) -> str:
         """An application taken to its grant by promise; gives its number."""
         number = self.committed(**changes)
@@ -214,6 +247,49 @@ def application(**changes: Any) -> dict[str, Any]:
     }
 
 
+def joint_application(**changes: Any) -> dict[str, Any]:
+    """A clinic's joint application, with one machine that both departments may license here."""
+    return {
+        "place_name": "南通滨江口腔门诊部",
+        "institution_kind": "口腔门诊部",
+        "institution_licence": "PDY00012332061317D1522",
+        "verify_by": "2027-03-31",
+        "region": "320613",
+        "address": "南通市崇川区人民中路90号",
+        "representative": "陈志远",
+        "equipment": [machine()],
+        "radiation_staff": 3,
+        "contact_name": "李敏",
+        "contact_phone": "13800000001",
+        **changes,
+    }
+
+
+def machine(**changes: Any) -> dict[str, Any]:
+    """A dental X-ray machine of class Ⅲ."""
+    return {
+        "name": "口腔颌面锥形束计算机体层摄影设备",
+        "model": "CBCT-2000",
+        "use": "X射线影像诊断",
+        "device_class": "Ⅲ类射线装置",
+        "room": "一楼CBCT室",
+        **changes,
+    }
+
+
+def opinion(conclusion: str = "符合法定条件、标准") -> dict[str, Any]:
+    """A department's examination."""
+    return {"findings": "材料齐全，场所防护检测合格", "conclusion": conclusion}
+
+
+PERMIT = {"scope": "X射线影像诊断；使用Ⅲ类射线装置"}
+NOT_PERMITTED = {
+    "ground": "不符合法定条件、标准",
+    "facts": "机房防护检测不合格",
+    "reasons": "不符合放射防护标准",
+}
+
+
 def promise(signer: str = "陈志远", **changes: Any) -> dict[str, Any]:
     """A promise with every statement made."""
     said = ("knows_notice", "meets_conditions", "true_will", "accepts_liability")
@@ -252,25 +328,26 @@ def review() -> dict[str, Any]:
 def settle(session: Session) -> dict[str, Actor]:
     """Put authorities, staff and firms into an empty, migrated database."""
     people = {}
-    for code, region, name, suffix in (
-        ("CC", "320613", "崇川区", ""),
-        ("TZ", "320612", "通州区", "_b"),
+    for code, region, name, suffix, staff, matters in (
+        ("CC", "320613", "崇川区卫生健康委员会", "", STAFF, ("public_place_hygiene", *JOINT)),
+        ("TZ", "320612", "通州区卫生健康委员会", "_b", STAFF, ("public_place_hygiene",)),
+        ("CS", "320613", "崇川生态环境局", "", ECO_STAFF, ("radiation_safety",)),
     ):
         authority = Authority(
             code=code,
-            name=f"南通市{name}卫生健康委员会",
-            short=f"{name}卫健委",
+            name=f"南通市{name}",
+            short=name.removesuffix("员会").replace("卫生健康委", "卫健委"),
             region=region,
-            matters=["public_place_hygiene"],
+            matters=list(matters),
             address=f"南通市{name}政务路1号",
             phone="0513-80000000",
-            reconsideration_body=f"南通市{name}人民政府",
+            reconsideration_body=f"南通市{name[:3]}人民政府",
             reconsideration_online="https://fy.example.invalid",
-            court=f"南通市{name}人民法院",
+            court=f"南通市{name[:3]}人民法院",
         )
         session.add(authority)
         session.flush()
-        for username, role in STAFF.items():
+        for username, role in staff.items():
             actor = _person(session, f"{username}{suffix}")
             people[f"{username}{suffix}"] = actor
             session.add(
