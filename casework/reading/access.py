@@ -16,7 +16,7 @@ from casework.models import Case, Mandate, Participant, Post
 from casework.office import Office
 from casework.problems import NotFound
 from casework.timekeeping import legal_date
-from state_machines.vocabulary import Role
+from state_machines.vocabulary import Process, Role, Track
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,50 @@ class Reader:
     def serves(self, case: Case) -> bool:
         """Whether the person reads the case as an officer: the party's own eyes see less."""
         return bool(self.authorities) and not self.represents(case)
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What of a case its reader sees: all, or less the tracks and matters of another department."""
+
+    tracks: frozenset[str] = frozenset()
+    matters: frozenset[str] = frozenset()
+
+    def shows(self, track: Track | None) -> bool:
+        """Whether the reader sees into a track; the case itself is None."""
+        return track is None or track.name not in self.tracks
+
+    def shows_matter(self, matter: str) -> bool:
+        """Whether the reader sees papers of a matter; shared ones have none."""
+        return matter not in self.matters
+
+
+def sight_of(session: Session, reader: Reader, case: Case, process: Process) -> Sight:
+    """What of a case its reader sees.
+
+    The party sees its case, and so do those of its authority who act on it as a whole or supervise
+    it. A department sees its own tracks, and with them what is shared.
+    """
+    tracks = [track for track in process.tracks if track.matter]
+    if not tracks or reader.represents(case):
+        return Sight()
+    in_tracks = {role for track in tracks for step in track.steps for role in step.by}
+    desk = {role for step in process.steps for role in step.by} - in_tracks
+    held = {Role(post.role) for post in reader.posts if post.authority_id == case.authority_id}
+    if held & {*desk, Role.SUPERVISOR, Role.ADMIN}:
+        return Sight()
+    guests = {
+        row.track: row.authority_id
+        for row in session.scalars(select(Participant).where(Participant.case_id == case.id))
+    }
+    seen = [
+        track for track in tracks if guests.get(track.name, case.authority_id) in reader.authorities
+    ]
+    shown = {track.matter for track in seen}
+    return Sight(
+        frozenset(track.name for track in tracks if track not in seen),
+        frozenset(track.matter for track in tracks if track.matter not in shown),
+    )
 
 
 def reader_of(office: Office, session: Session, actor: Actor) -> Reader:

@@ -24,7 +24,7 @@ from casework.models import (
 )
 from casework.office import Office
 from casework.problems import Misconfigured
-from casework.reading.access import Reader, find
+from casework.reading.access import Reader, Sight, find, sight_of
 from casework.reading.clocks import ClockView, clocks_of
 from casework.reading.filled import Entry, entries
 from casework.reading.listing import CaseLine, lines_of, turns
@@ -198,7 +198,8 @@ def case_view(office: Office, session: Session, actor: Actor, number: str) -> Ca
     said = case.data.get("application", {})
     authority = session.get_one(Authority, case.authority_id)
     family = case.family_id or case.id
-    shown = _shown_data(process, case, as_officer)
+    sight = sight_of(session, reader, case, process)
+    shown = _shown_data(process, case, sight, as_officer=as_officer)
     return CaseView(
         number=case.number,
         process=case.process,
@@ -222,13 +223,17 @@ def case_view(office: Office, session: Session, actor: Actor, number: str) -> Ca
         due_on=case.due_on,
         whose_turn=turns(case),
         as_officer=as_officer,
-        tracks=tuple(_track(process, name, at) for name, at in case.tracks.items()),
-        visited=_visited(session, case),
-        clocks=clocks_of(session, case, process, now),
+        tracks=tuple(
+            _track(process, name, at)
+            for name, at in case.tracks.items()
+            if sight.shows(process.track(name))
+        ),
+        visited=_visited(session, case, process, sight),
+        clocks=clocks_of(session, case, process, sight, now),
         data=shown,
         inputs=_inputs(process, shown),
-        materials=_materials(office, session, case, process, authority),
-        documents=documents_of(office, session, case, authority, as_officer=as_officer),
+        materials=_materials(office, session, case, process, authority, sight),
+        documents=documents_of(office, session, case, reader),
         related=lines_of(
             office,
             session,
@@ -242,8 +247,9 @@ def case_view(office: Office, session: Session, actor: Actor, number: str) -> Ca
 
 def steps_view(office: Office, session: Session, actor: Actor, number: str) -> tuple[StepView, ...]:
     """Every step of the case's present state, allowed or not, with all reasons. Raises NotFound."""
-    case, _ = find(office, session, actor, number)
+    case, reader = find(office, session, actor, number)
     process = office.versions.by_digest(session, case.version_digest)
+    sight = sight_of(session, reader, case, process)
     return tuple(
         StepView(
             name=verdict.step.name,
@@ -264,6 +270,7 @@ def steps_view(office: Office, session: Session, actor: Actor, number: str) -> t
         )
         for verdict in office.verdicts(session, case, actor)
         if not all(role.automatic for role in verdict.step.by)
+        and sight.shows(process.track_of(verdict.step.name))
     )
 
 
@@ -326,16 +333,19 @@ def _track_label(process: Process, step: Step) -> str | None:
     return track.label if track else None
 
 
-def _visited(session: Session, case: Case) -> tuple[str, ...]:
+def _visited(session: Session, case: Case, process: Process, sight: Sight) -> tuple[str, ...]:
     headers = session.scalars(
         select(LogRow.header).where(LogRow.case_id == case.id).order_by(LogRow.seq)
     )
-    return tuple(dict.fromkeys(header["target"] for header in headers))
+    seen = (h["target"] for h in headers if sight.shows(process.track_of(h["name"])))
+    return tuple(dict.fromkeys(seen))
 
 
-def _shown_data(process: Process, case: Case, as_officer: bool) -> dict[str, Any]:
+def _shown_data(process: Process, case: Case, sight: Sight, *, as_officer: bool) -> dict[str, Any]:
     if as_officer:
-        return dict(case.data)
+        return {
+            name: given for name, given in case.data.items() if sight.shows(process.track_of(name))
+        }
     own = {"application", *(step.name for step in _steps(process) if Role.APPLICANT in step.by)}
     return {name: given for name, given in case.data.items() if name in own}
 
@@ -355,9 +365,19 @@ def _steps(process: Process) -> tuple[Step, ...]:
 
 
 def _materials(
-    office: Office, session: Session, case: Case, process: Process, authority: Authority
+    office: Office,
+    session: Session,
+    case: Case,
+    process: Process,
+    authority: Authority,
+    sight: Sight,
 ) -> tuple[MaterialView, ...]:
     files: dict[str, list[AttachmentView]] = {}
+    of_others = {
+        item.key
+        for item in _listed(office, session, process, authority)
+        if not sight.shows_matter(item.matter)
+    }
     for file in attachments_of(session, case):
         files.setdefault(file.material, []).append(file)
     asked = {
@@ -367,7 +387,8 @@ def _materials(
     listed = (
         _listed(office, session, process, authority) if Role.APPLICANT in process.opened_by else ()
     )
-    known = {item.key for item in listed}
+    listed = tuple(item for item in listed if item.key not in of_others)
+    known = {item.key for item in listed} | of_others
     others = [key for key in dict.fromkeys((*asked, *files)) if key not in known]
     return (
         *(

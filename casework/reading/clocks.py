@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from casework.counting import Derivation
 from casework.models import Case, CaseClock
+from casework.reading.access import Sight
 from casework.timekeeping import ZONE, legal_date
-from state_machines.vocabulary import Process
+from state_machines.vocabulary import Process, Track
 
 _STATUS = {"running": "计时中", "stopped": "中止", "expired": "已届满", "ended": "已结束"}
 
@@ -64,12 +65,13 @@ class ClockView:
 
 
 def clocks_of(
-    session: Session, case: Case, process: Process, now: datetime
+    session: Session, case: Case, process: Process, sight: Sight, now: datetime
 ) -> tuple[ClockView, ...]:
     """All runs of the case's clocks, live ones first, then the ended ones, the latest first."""
-    rows = session.scalars(
+    kept = session.scalars(
         select(CaseClock).where(CaseClock.case_id == case.id).order_by(CaseClock.id)
-    ).all()
+    )
+    rows = [row for row in kept if sight.shows(_track(process, row.name))]
     live = [row for row in rows if row.ended_at is None]
     ended = [row for row in reversed(rows) if row.ended_at is not None]
     live.sort(key=lambda row: (row.due_on or date.max, row.id))
@@ -80,14 +82,14 @@ def _view(row: CaseClock, process: Process, now: datetime) -> ClockView:
     clock = process.clock(row.name)
     live = row.ended_at is None
     today = legal_date(now)
-    track = next((t.label for t in process.tracks if clock in t.clocks), None)
+    track = _track(process, row.name)
     lines, days = _explained(row)
     return ClockView(
         name=row.name,
         label=clock.label,
         law=clock.law,
         run=row.run,
-        track=track,
+        track=track.label if track else None,
         status=row.status,
         status_label=_STATUS[row.status],
         live=live,
@@ -111,6 +113,10 @@ def _view(row: CaseClock, process: Process, now: datetime) -> ClockView:
         days=days,
         derivation=row.derivation or {},
     )
+
+
+def _track(process: Process, clock: str) -> Track | None:
+    return next((t for t in process.tracks if clock in {c.name for c in t.clocks}), None)
 
 
 def _explained(row: CaseClock) -> tuple[tuple[str, ...], tuple[DayView, ...]]:

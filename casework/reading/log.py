@@ -11,9 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework.actors import Actor
-from casework.models import Authority, Case, LogRow, Person
+from casework.models import Case, LogRow, Person
 from casework.office import Office
-from casework.reading.access import Reader, find
+from casework.reading.access import Reader, find, sight_of
 from casework.reading.filled import Entry, entries
 from casework.reading.masking import mask_name
 from casework.reading.papers import documents_of
@@ -63,10 +63,13 @@ def log_view(office: Office, session: Session, actor: Actor, number: str) -> tup
     ids = {person for row in kept for person in row.header["officers"]}
     people = session.scalars(select(Person).where(Person.id.in_(ids)))
     names = {person.id: person.name for person in people}
-    authority = session.get_one(Authority, case.authority_id)
-    papers = documents_of(office, session, case, authority, as_officer=reader.serves(case))
-    shown = frozenset(paper.key for paper in papers)
-    return tuple(_line(row, case, process, reader, names, shown) for row in kept)
+    shown = frozenset(paper.key for paper in documents_of(office, session, case, reader))
+    sight = sight_of(session, reader, case, process)
+    return tuple(
+        _line(row, case, process, reader, names, shown)
+        for row in kept
+        if sight.shows(process.track_of(row.header["name"]))
+    )
 
 
 def _line(

@@ -9,10 +9,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, undefer
 
 from casework.actors import Actor
-from casework.models import Attachment, Authority, Case, Document
+from casework.models import Attachment, Authority, Case, Document, LogRow
 from casework.office import Office
 from casework.problems import NotFound
-from casework.reading.access import find
+from casework.reading.access import Reader, find, sight_of
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
@@ -59,8 +59,7 @@ def document_bytes(
     """An issued document as it left the house. Raises NotFound, also for an internal one that the
     party asks for."""
     case, reader = find(office, session, actor, number)
-    authority = session.get_one(Authority, case.authority_id)
-    shown = documents_of(office, session, case, authority, as_officer=reader.serves(case))
+    shown = documents_of(office, session, case, reader)
     if document_id not in {document.id for document in shown}:
         raise NotFound("本案没有这份文书")
     row = session.get_one(Document, document_id, options=[undefer(Document.content)])
@@ -72,37 +71,63 @@ def attachment_bytes(
     office: Office, session: Session, actor: Actor, number: str, attachment_id: int
 ) -> File:
     """A file as it was handed in. Raises NotFound."""
-    case, _ = find(office, session, actor, number)
+    case, reader = find(office, session, actor, number)
     row = session.get(Attachment, attachment_id, options=[undefer(Attachment.content)])
-    if row is None or row.case_id != case.id:
+    if (
+        row is None
+        or row.case_id != case.id
+        or not _shows(office, session, reader, case, row.material)
+    ):
         raise NotFound("本案没有这份材料")
     return File(row.filename, row.media_type, row.content)
 
 
 def documents_of(
-    office: Office, session: Session, case: Case, authority: Authority, *, as_officer: bool
+    office: Office, session: Session, case: Case, reader: Reader
 ) -> tuple[DocumentView, ...]:
-    """The documents of a case in order of issue; internal ones for officers only."""
+    """The documents of a case that its reader may see, in order of issue: internal ones are for
+    officers, and those of another department's matter for that one."""
+    process = office.versions.by_digest(session, case.version_digest)
+    sight = sight_of(session, reader, case, process)
+    region = session.get_one(Authority, case.authority_id).region
     rules = office.rules.current(session)
     rows = session.execute(
-        select(Document, func.octet_length(Document.content))
+        select(Document, func.octet_length(Document.content), LogRow.header)
+        .join(LogRow, (LogRow.case_id == Document.case_id) & (LogRow.seq == Document.log_seq))
         .where(Document.case_id == case.id)
         .order_by(Document.id)
     )
-    listed = (
-        DocumentView(
-            row.id,
-            row.key,
-            row.title,
-            row.number,
-            row.issued_on,
-            row.digest,
-            size,
-            rules.document(row.key, row.issued_on, authority.region).internal,
+    shown = []
+    for row, size, header in rows:
+        kind = rules.document(row.key, row.issued_on, region)
+        if kind.internal and not reader.serves(case):
+            continue
+        if not sight.shows(process.track_of(header["name"])) or not sight.shows_matter(kind.matter):
+            continue
+        shown.append(
+            DocumentView(
+                row.id,
+                row.key,
+                row.title,
+                row.number,
+                row.issued_on,
+                row.digest,
+                size,
+                kind.internal,
+            )
         )
-        for row, size in rows
-    )
-    return tuple(view for view in listed if as_officer or not view.internal)
+    return tuple(shown)
+
+
+def _shows(office: Office, session: Session, reader: Reader, case: Case, material: str) -> bool:
+    """Whether the reader may see what was handed in for an item of the list."""
+    process = office.versions.by_digest(session, case.version_digest)
+    if process.materials is None:
+        return True
+    region = session.get_one(Authority, case.authority_id).region
+    listed = office.rules.current(session).materials(process.materials, reader.today, region)
+    matter = next((item.matter for item in listed.items if item.key == material), "")
+    return sight_of(session, reader, case, process).shows_matter(matter)
 
 
 def attachments_of(session: Session, case: Case) -> tuple[AttachmentView, ...]:

@@ -46,6 +46,7 @@ def test_both_certificates_are_delivered_together(town: Town) -> None:
     )
     print(town.relative(number, "safety_licence").data)
     import pathlib
+
     with town.session() as session:
         for n in (number,):
             for d in session.scalars(select(Document).where(Document.case_id == town.case(n).id)):
