@@ -184,6 +184,8 @@ def _case(act: Act) -> dict[str, Any]:
         days = [act.dates[step] for step in steps if step in act.dates]
         if days:
             said[name] = days[-1].isoformat()
+        elif name in act.data["application"]:
+            said[name] = act.data["application"][name]  # as the case before this one had it
     return said
 
 

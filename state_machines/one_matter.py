@@ -86,6 +86,7 @@ def _single(item: Item) -> OpenCase:
         {
             **{name: f"application.{name}" for name in said},
             "joint_case": "@case",
+            "received_on": "@date:submit",
             "accepted_on": "@since:joint",
             "reason": f"drop_{other.name}.reason",
         },

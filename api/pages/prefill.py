@@ -26,6 +26,11 @@ _INSTEAD = {
     "other": "由其他许可涵盖，不需要办理",
     "none": "不需要办理",
 }
+_BEGIN: Mapping[str, Mapping[str, Any]] = {
+    "one_matter": {
+        "equipment": [{"use": "X射线影像诊断", "device_class": "Ⅲ类射线装置"}],
+    }
+}
 _REVIEWED = ("facts", "basis", "reasons")
 # 国办发〔2018〕118号: what a legal review of a major decision looks at.
 _REVIEW_ITEMS = (
@@ -72,7 +77,7 @@ def for_application(visit: Visit, session: Session, process: str) -> Guide:
     choices = filing_choices(visit.office, session, process)
     kinds = [Option(kind.key, _kind_label(kind), kind.group) for kind in choices.place_kinds]
     return Guide(
-        begin=_of_the_party(visit, session),
+        begin={**_of_the_party(visit, session), **_BEGIN.get(process, {})},
         options={
             "region": [Option(r.code, f"{r.label}（{r.authority}）") for r in choices.regions],
             "place_kind": kinds,
@@ -83,6 +88,9 @@ def for_application(visit: Visit, session: Session, process: str) -> Guide:
             "region": "由经营场所所在区的机关受理",
             "address": "写到门牌号；一处场所只能有一份许可",
             "area_m2": "例如 860.5",
+            "institution_kind": "例如 口腔门诊部、综合医院",
+            "verify_by": "见医疗机构执业许可证副本",
+            "equipment": "每台设备填写一行",
         },
     )
 
@@ -134,8 +142,23 @@ def for_reading(visit: Visit, session: Session, case: CaseView) -> dict[str, dic
 
 
 def _supplement(desk: _Desk) -> Guide:
+    """Every item of the list is offered; what the departments asked for (核验) stands in it."""
+    asked = [
+        item for step in ("check_health", "check_eco") for item in desk.given(step).get("items", ())
+    ]
+    merged: dict[str, str] = {}
+    for item in asked:
+        said = merged.get(item["material"])
+        merged[item["material"]] = f"{said}；{item['what']}" if said else item["what"]
     return Guide(
-        offered={"items": [{"material": item.key} for item in desk.case.materials]},
+        offered={
+            "items": [
+                {"material": item.key, "what": merged[item.key], "_pick": "1"}
+                if item.key in merged
+                else {"material": item.key}
+                for item in desk.case.materials
+            ]
+        },
         options={"items.*.material": _materials(desk.case.materials)},
         fixed=frozenset({"items.*.material"}),
         hints={"items": "补正只能告知一次：请勾选全部需要补正的材料，并写明内容"},
@@ -298,6 +321,25 @@ def _review(_desk: _Desk) -> Guide:
     )
 
 
+def _precheck(desk: _Desk) -> Guide:
+    return Guide(
+        offered={"items": [{"material": item.key} for item in desk.case.materials]},
+        options={"items.*.material": _materials(desk.case.materials)},
+        fixed=frozenset({"items.*.material"}),
+        hints={
+            "items": "勾选本部门需要补正的材料并写明内容；齐全的直接提交",
+            "remark": "只供本部门和窗口查看",
+        },
+    )
+
+
+def _permit(desk: _Desk) -> Guide:
+    machines = desk.given("application").get("equipment", ())
+    uses = "、".join(dict.fromkeys(one["use"] for one in machines))
+    classes = "、".join(dict.fromkeys(one["device_class"] for one in machines))
+    return Guide(begin={"scope": f"{uses}；使用{classes}（{len(machines)}台）"} if uses else {})
+
+
 _STEPS: Mapping[str, Callable[[_Desk], Guide]] = {
     "request_supplement": _supplement,
     "instant_licence.accept": _acceptance,
@@ -305,6 +347,11 @@ _STEPS: Mapping[str, Callable[[_Desk], Guide]] = {
     "instant_licence.commit": _promise,
     "check_site": _look,
     "deliver": _delivery,
+    "deliver_part": _delivery,
+    "check_health": _precheck,
+    "check_eco": _precheck,
+    "decide_health": _permit,
+    "decide_eco": _permit,
     "commitment_check.assign": _assignment,
     "commitment_check.inspect": _look,
     "commitment_check.order_rectification": _order,

@@ -19,6 +19,7 @@ from casework.database import Database, engine_for
 from casework.demo.licences import LICENCE_STORIES
 from casework.demo.people import City, read_city, settle
 from casework.demo.place import Place
+from casework.demo.radiation import RADIATION_STORIES
 from casework.demo.stories import STORIES, Story, Wait
 from casework.installation import settle_mode
 from casework.models import Case, Setting
@@ -26,7 +27,7 @@ from casework.office import Office
 from casework.sweeps import deliver_notices, fire_due_clocks, send_reminders
 from casework.timekeeping import ZONE, legal_date
 
-_STORIES = {**STORIES, **LICENCE_STORIES}
+_STORIES = {**STORIES, **LICENCE_STORIES, **RADIATION_STORIES}
 _STATE = "demo_city"
 _BEGUN, _COMPLETE = "begun", "complete"
 _SHORT = 10

@@ -29,8 +29,10 @@ from casework.reading.clocks import ClockView, clocks_of
 from casework.reading.filled import Entry, entries
 from casework.reading.listing import CaseLine, lines_of, turns
 from casework.reading.papers import AttachmentView, DocumentView, attachments_of, documents_of
+from casework.reading.tracks import TrackView, tracks_of
 from casework.timekeeping import legal_date
 from rulebook.models import Material
+from state_machines.licences import LICENCES
 from state_machines.vocabulary import Process, Role, Step
 
 
@@ -50,20 +52,10 @@ class PartyView:
 
 
 @dataclass(frozen=True)
-class TrackView:
-    """A parallel branch and where it stands."""
-
-    name: str
-    label: str
-    state: str
-    state_label: str
-    ended: bool
-
-
-@dataclass(frozen=True)
 class MaterialView:
     """An item of the materials list with the files handed in for it, the latest last.
-    `asked` is what the supplement list says about it."""
+    `asked` is what the supplement list says about it, `only_for` the matter it is for where there
+    are several."""
 
     key: str
     label: str
@@ -71,6 +63,7 @@ class MaterialView:
     deferrable: bool
     note: str
     asked: str
+    only_for: str
     files: tuple[AttachmentView, ...]
 
 
@@ -98,10 +91,10 @@ class PendingView:
 
 @dataclass(frozen=True)
 class ParticipantView:
-    """Another authority that takes part in the case."""
+    """Another authority that takes part in the case, and in which of its tracks."""
 
     authority: str
-    track: str
+    tracks: tuple[str, ...]
     since: date
     until: date | None
 
@@ -147,6 +140,11 @@ class CaseView:
     related: tuple[CaseLine, ...]
     pending: tuple[PendingView, ...]
     participants: tuple[ParticipantView, ...]
+
+    @property
+    def is_licence(self) -> bool:
+        """Whether the case is a licence, which the public may look up."""
+        return self.process in LICENCES
 
 
 @dataclass(frozen=True)
@@ -223,11 +221,7 @@ def case_view(office: Office, session: Session, actor: Actor, number: str) -> Ca
         due_on=case.due_on,
         whose_turn=turns(case),
         as_officer=as_officer,
-        tracks=tuple(
-            _track(process, name, at)
-            for name, at in case.tracks.items()
-            if sight.shows(process.track(name))
-        ),
+        tracks=tracks_of(session, case, process, sight),
         visited=_visited(session, case, process, sight),
         clocks=clocks_of(session, case, process, sight, now),
         data=shown,
@@ -323,11 +317,6 @@ def party_view(party: Party) -> PartyView:
     )
 
 
-def _track(process: Process, name: str, at: str) -> TrackView:
-    state = process.state(at)
-    return TrackView(name, process.track(name).label, at, state.label, state.end)
-
-
 def _track_label(process: Process, step: Step) -> str | None:
     track = process.track_of(step.name)
     return track.label if track else None
@@ -399,15 +388,25 @@ def _materials(
                 item.deferrable,
                 item.note,
                 asked.get(item.key, asked.get(item.label, "")),
+                _matter_label(office, session, item.matter, authority),
                 tuple(files.get(item.key, ())),
             )
             for item in listed
         ),
         *(
-            MaterialView(key, key, True, False, "", asked.get(key, ""), tuple(files.get(key, ())))
+            MaterialView(
+                key, key, True, False, "", asked.get(key, ""), "", tuple(files.get(key, ()))
+            )
             for key in others
         ),
     )
+
+
+def _matter_label(office: Office, session: Session, key: str, authority: Authority) -> str:
+    if not key:
+        return ""
+    today = legal_date(office.time.now())
+    return office.rules.current(session).matter(key, today, authority.region).label
 
 
 def _listed(
@@ -451,7 +450,15 @@ def _participants(session: Session, case: Case, process: Process) -> tuple[Parti
         .order_by(Participant.id)
     )
     labels = {track.name: track.label for track in process.tracks}
+    found: dict[tuple[str, date | None], list[Participant]] = {}
+    for row, name in rows:
+        found.setdefault((name, row.valid_to), []).append(row)
     return tuple(
-        ParticipantView(name, labels.get(row.track, row.track), row.valid_from, row.valid_to)
-        for row, name in rows
+        ParticipantView(
+            name,
+            tuple(labels.get(row.track, row.track) for row in in_tracks),
+            min(row.valid_from for row in in_tracks),
+            until,
+        )
+        for (name, until), in_tracks in found.items()
     )

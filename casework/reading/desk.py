@@ -27,6 +27,7 @@ from casework.reading.case import PartyView, party_view
 from casework.reading.public import CertificateView, certificate
 from casework.timekeeping import legal_date
 from rulebook.models import PlaceKind
+from state_machines.licences import LICENCES
 from state_machines.vocabulary import Role
 
 _SUPERVISING = (Role.SUPERVISOR.value, Role.ADMIN.value)
@@ -193,7 +194,11 @@ def party_of(office: Office, session: Session, actor: Actor, code: str) -> Party
 def licence(office: Office, session: Session, actor: Actor, number: str) -> LicenceView:
     """The licence of that number, if the actor may see its case. Raises NotFound."""
     reader = reader_of(office, session, actor)
-    case = session.scalar(cases_numbered("licence", number).where(visible(reader)).limit(1))
+    found = (
+        session.scalar(cases_numbered(kind, number).where(visible(reader)).limit(1))
+        for kind in LICENCES
+    )
+    case = next((case for case in found if case), None)
     if case is None:
         raise NotFound(f"没有编号为“{number}”的许可证")
     return LicenceView(

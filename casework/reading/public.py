@@ -12,11 +12,13 @@ from sqlalchemy.orm import Session
 from casework.models import Authority, Case, CaseClock, Party
 from casework.office import Office
 from casework.problems import NotFound
+from casework.reading.access import Sight
 from casework.reading.case import place_kind_label
 from casework.reading.listing import turns
 from casework.reading.masking import mask_name, public_name
+from casework.reading.tracks import TrackView, tracks_of
 from casework.timekeeping import legal_date
-from state_machines.licence import STANDING
+from state_machines.licences import LICENCES
 from state_machines.vocabulary import Process
 
 
@@ -48,20 +50,27 @@ class TrackingView:
     ended_on: date | None
     whose_turn: tuple[str, ...]
     awaited: tuple[str, ...]
+    tracks: tuple[TrackView, ...]
     limits: tuple[DueView, ...]
 
 
 @dataclass(frozen=True)
 class CertificateView:
-    """A licence as the public may read it: what hangs on the wall, and whether it still holds."""
+    """A licence as the public may read it: what hangs on the wall, and whether it still holds.
 
+    `kind` is which licence it is, `place_kind` what it allows; `valid_until` is None for one that
+    is verified on `verify_by` (校验) instead of expiring.
+    """
+
+    kind: str
     number: str
     place_name: str
     place_kind: str
     address: str
     representative: str
     valid_from: date
-    valid_until: date
+    valid_until: date | None
+    verify_by: date | None
     state: str
     state_label: str
     stands: bool
@@ -97,15 +106,18 @@ def track(office: Office, session: Session, number: str, code: str) -> TrackingV
         ended_on=legal_date(case.ended_at) if case.ended_at else None,
         whose_turn=turns(case),
         awaited=_awaited(process, case),
+        tracks=tracks_of(session, case, process, Sight()),
         limits=tuple(DueView(process.clock(row.name).label, row.due_on) for row in running),
     )
 
 
 def verify(office: Office, session: Session, code: str) -> CertificateView:
     """The licence whose certificate bears that code. Raises NotFound."""
-    case = session.scalar(select(Case).where(Case.process == "licence", Case.tracking_code == code))
+    case = session.scalar(
+        select(Case).where(Case.process.in_(LICENCES), Case.tracking_code == code)
+    )
     if case is None:
-        raise NotFound("没有查到该二维码对应的卫生许可证，请核对证书或者向发证机关查询")
+        raise NotFound("没有查到该二维码对应的许可证，请核对证书或者向发证机关查询")
     return certificate(office, session, case)
 
 
@@ -114,23 +126,31 @@ def certificate(office: Office, session: Session, case: Case) -> CertificateView
     process = office.versions.by_digest(session, case.version_digest)
     said = case.data["application"]
     today = legal_date(office.time.now())
-    until = date.fromisoformat(said["valid_until"])
+    until, verify_by = _day(said.get("valid_until")), _day(said.get("verify_by"))
+    standing = LICENCES[case.process]
     # A sweep that is late must not let a licence seem valid beyond its term.
-    state = "expired" if case.state in STANDING and until < today else case.state
+    state = "expired" if case.state in standing and until and until < today else case.state
+    kind = said.get("place_kind", "")
     return CertificateView(
+        kind=process.label,
         number=said["number"],
         place_name=said["place_name"],
-        place_kind=place_kind_label(office, session, said["place_kind"], today),
+        place_kind=place_kind_label(office, session, kind, today) if kind else said["scope"],
         address=said["address"],
         representative=mask_name(said["representative"]),
         valid_from=date.fromisoformat(said["valid_from"]),
         valid_until=until,
+        verify_by=verify_by,
         state=state,
         state_label=process.state(state).label,
-        stands=state in STANDING,
+        stands=state in standing,
         authority=session.get_one(Authority, case.authority_id).name,
         as_of=today,
     )
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 def _awaited(process: Process, case: Case) -> tuple[str, ...]:

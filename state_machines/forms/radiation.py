@@ -61,6 +61,7 @@ class Single(Form):
     contact_name: ShortText = Field(title="联系人")
     contact_phone: Phone = Field(title="联系电话")
     joint_case: ShortText = Field(title="原“一件事”案号")
+    received_on: date = Field(title="收件日期")
     accepted_on: date = Field(title="受理日期")
     reason: LongText = Field(title="转单办的原因")
 

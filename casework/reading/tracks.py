@@ -1,0 +1,67 @@
+"""Parallel branches (并联分支) of a case for people: where each stands, and whose turn it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from casework.models import Authority, Case, CaseClock
+from casework.participants import authority_in
+from casework.reading.access import Sight
+from state_machines.vocabulary import Process
+
+
+@dataclass(frozen=True)
+class TrackView:
+    """A parallel branch, the authority whose it is, and where it stands. `due_on` is the next last
+    day of its own limits."""
+
+    name: str
+    label: str
+    authority: str
+    state: str
+    state_label: str
+    ended: bool
+    whose_turn: tuple[str, ...]
+    due_on: date | None
+
+
+def tracks_of(
+    session: Session, case: Case, process: Process, sight: Sight
+) -> tuple[TrackView, ...]:
+    """The open branches of a case that its reader sees, in their declared order."""
+    due = {
+        row.name: row.due_on
+        for row in session.scalars(
+            select(CaseClock).where(CaseClock.case_id == case.id, CaseClock.ended_at.is_(None))
+        )
+    }
+    views = []
+    for track in process.tracks:
+        at = case.tracks.get(track.name)
+        if at is None or not sight.shows(track):
+            continue
+        roles = {
+            role.label: None
+            for step in track.steps
+            if at in step.moves and not step.optional
+            for role in step.roles_in(at)
+            if not role.automatic
+        }
+        days = [due[clock.name] for clock in track.clocks if clock.name in due]
+        views.append(
+            TrackView(
+                track.name,
+                track.label,
+                session.get_one(Authority, authority_in(session, case, track.name)).short,
+                at,
+                process.state(at).label,
+                process.state(at).end,
+                tuple(roles),
+                min((day for day in days if day), default=None),
+            )
+        )
+    return tuple(views)
