@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select
 
 from casework.act import COUNTER, Act
+from casework.clocks import Run
 from casework.counting import count, count_back
 from casework.education import drawn
 from casework.filing import plain
@@ -67,6 +68,7 @@ from state_machines.facts import (
     ReviewBinding,
     Reviews,
     Signatory,
+    StoppedLimit,
     Supplement,
     Tries,
 )
@@ -436,18 +438,27 @@ def _proof(act: Act) -> Proof:
     )
 
 
-def _extended_limit(act: Act) -> ExtendedLimit:
+def _extended_run(act: Act) -> Run | None:
     names = {
         clock.name
         for clock in act.process.every_clock
         if clock.extension and clock.extension.step == act.step.name
     }
-    run = next((run for run in act.runs if run.name in names and run.live), None)
+    return next((run for run in act.runs if run.name in names and run.live), None)
+
+
+def _extended_limit(act: Act) -> ExtendedLimit:
+    run = _extended_run(act)
     return ExtendedLimit(
         run is not None and run.extended,
         # By the legal date: an extension entered late, but given in time, holds.
         run is not None and run.fires_at is not None and act.at >= run.fires_at,
     )
+
+
+def _stopped_limit(act: Act) -> StoppedLimit:
+    run = _extended_run(act)
+    return StoppedLimit(run is not None and run.due_on is None)
 
 
 def _pause_span(act: Act) -> PauseSpan:
@@ -635,6 +646,7 @@ _GATHERERS: Mapping[type, Callable[[Act], Any]] = {
     ReviewBinding: _review_binding,
     Reviews: _reviews,
     Signatory: _signatory,
+    StoppedLimit: _stopped_limit,
     Supplement: _supplement,
     Tries: _tries,
 }

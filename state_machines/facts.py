@@ -234,6 +234,13 @@ class ExtendedLimit:
 
 
 @dataclass(frozen=True)
+class StoppedLimit:
+    """Whether the limit that a step extends is stopped (中止) at present."""
+
+    stopped: bool
+
+
+@dataclass(frozen=True)
 class PauseSpan:
     """From when to when a technical review (技术审查) is expected to last."""
 

@@ -47,6 +47,7 @@ from state_machines.facts import (
     ReviewBinding,
     Reviews,
     Signatory,
+    StoppedLimit,
     Supplement,
     Tries,
 )
@@ -726,3 +727,15 @@ def certificate_may_be_held(decisions: Decisions, holding: Holding) -> Refusal |
             law,
         )
     return None
+
+
+@guard()
+def limit_runs(limit: StoppedLimit) -> Refusal | None:
+    """What stands still has no last day that could be told: it is extended when it runs again."""
+    if not limit.stopped:
+        return None
+    return Refusal(
+        "limit_stopped",
+        "期限正在中止，恢复计算后再办理延长",
+        "《行政许可法》第四十五条",
+    )

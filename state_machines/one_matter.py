@@ -187,7 +187,7 @@ _STEPS = (
         during("dispatched", *_REVIEWED),
         (Role.APPROVER,),
         form=schema(forms.GovernmentExtension),
-        guards=(guards.limit_may_be_extended,),
+        guards=(guards.limit_may_be_extended, guards.limit_runs),
         effects=(Issue("joint_extension_notice"), Notify("party")),
         law="《行政许可法》第四十二条第二款",
         optional=True,

@@ -271,7 +271,7 @@ def review(item: Item, opens_in: str) -> Track:
         ),
         (
             *review_steps(item, begin, passed, failed, paused, desk=Role.WINDOW_CLERK),
-            extension_step(item, begin, paused),
+            extension_step(item, begin),
         ),
         (
             Clock(

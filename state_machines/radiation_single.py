@@ -62,7 +62,7 @@ def _single(item: Item, code: str) -> Process:
         ),
         steps=(
             *review_steps(item, "reviewing", "passed", "failed", "paused_technical", desk=desk),
-            extension_step(item, "reviewing", "paused_technical", "passed"),
+            extension_step(item, "reviewing", "passed"),
             *decision_steps(item, ("passed", "failed"), "granted", "refused", desk=desk),
             Step(
                 "deliver",

@@ -79,12 +79,15 @@ def sight_of(session: Session, reader: Reader, case: Case, process: Process) -> 
     held = {Role(post.role) for post in reader.posts if post.authority_id == case.authority_id}
     if held & {*desk, Role.SUPERVISOR, Role.ADMIN}:
         return Sight()
+    # By matter: a track that has not opened yet has no guest of its own.
     guests = {
-        row.track: row.authority_id
+        process.track(row.track).matter: row.authority_id
         for row in session.scalars(select(Participant).where(Participant.case_id == case.id))
     }
     seen = [
-        track for track in tracks if guests.get(track.name, case.authority_id) in reader.authorities
+        track
+        for track in tracks
+        if guests.get(track.matter, case.authority_id) in reader.authorities
     ]
     shown = {track.matter for track in seen}
     return Sight(

@@ -19,6 +19,7 @@ from casework.demo import seeding
 from casework.demo.licences import LICENCE_STORIES
 from casework.demo.paper import pdf
 from casework.demo.people import made_up_code, read_city
+from casework.demo.radiation import RADIATION_STORIES
 from casework.demo.stories import STORIES
 from casework.demo_time import FARTHEST, DemoTime
 from casework.installation import CannotStart, Installation, mode_of, settle_mode
@@ -151,7 +152,7 @@ def test_it_is_laid_out_once(city: Database) -> None:
 def test_every_story_is_told() -> None:
     city = read_city()
     told = {place["story"] for firm in city.firms for place in firm.places}
-    assert {*STORIES, *LICENCE_STORIES} == told
+    assert {*STORIES, *LICENCE_STORIES, *RADIATION_STORIES} == told
 
 
 def test_codes_are_right_and_apart() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -10,18 +10,31 @@ from casework.timekeeping import ZONE
 from tests.support.town import (
     ACCEPTED,
     INSPECTORS,
+    NOT_PERMITTED,
     NOTICE,
+    PERMIT,
     START,
     Town,
     answers,
     application,
+    joint_application,
     look,
+    opinion,
     order,
     promise,
     review,
 )
 
 Numbers = dict[tuple[str, str], str]
+
+PAUSE = {
+    "kind": "检验检测",
+    "days": 10,
+    "expected_until": "2026-09-15",
+    "reason": "机房防护需要重新检测",
+}
+ASKED = {"items": [{"material": "staff_list", "what": "请补充剂量监测报告"}]}
+ENDED = {"ground": "被许可人申请注销", "reason": "停止使用"}
 
 # A valid input for each step that has a form; under `process.step` where forms differ.
 _INPUTS: Mapping[str, Any] = {
@@ -89,6 +102,33 @@ _INPUTS: Mapping[str, Any] = {
     "return_items": {"what": "制度未盖章"},
     "licence.deregister": {"ground": "有效期届满未延续", "reason": "有效期届满未申请延续"},
     "deregister_revoked": {"reason": "许可被撤销"},
+    "one_matter.request_supplement": ASKED,
+    "check_health": {},
+    "pass_health": opinion(),
+    "pass_eco": opinion(),
+    "fail_health": opinion("不符合防护标准"),
+    "fail_eco": opinion("不符合防护标准"),
+    "pause_health": PAUSE,
+    "pause_eco": PAUSE,
+    "extend_health": {"reason": "需要补充检测"},
+    "extend_eco": {"reason": "需要补充检测"},
+    "extend_joint": {
+        "approved_by": "区人民政府分管负责人",
+        "approved_on": "2026-09-01",
+        "reason": "需要跨部门会商",
+    },
+    "decide_health": PERMIT,
+    "decide_eco": PERMIT,
+    "refuse_health": NOT_PERMITTED,
+    "refuse_eco": NOT_PERMITTED,
+    "ask_to_hold": {"until": "2026-10-20", "reason": "整改后一并领取"},
+    "deliver_part": {"recipient": "陈志远"},
+    "drop_health": {"reason": "暂不开展诊疗"},
+    "drop_eco": {"reason": "设备由他人持证"},
+    "pass_verification": {"result": "校验合格", "next_due": "2028-03-31"},
+    "report": {"year": 2026, "summary": "运行正常"},
+    "diagnosis_licence.deregister": ENDED,
+    "safety_licence.deregister": ENDED,
 }
 OFFICERS = "inspector1+inspector2"
 
@@ -214,7 +254,7 @@ def follow(town: Town, number: str, *steps: tuple[str, str], **inputs: Any) -> N
     process = town.case(number).process
     for step, by in steps:
         if step == "supply":
-            town.attach(number, "plans")
+            town.attach(number, "staff_list" if process == "one_matter" else "plans")
         elif step == "hand_in":
             town.attach(number)
         town.take(number, step, by, inputs.get(step, usual(process, step)))
@@ -299,13 +339,143 @@ _LICENCE: Mapping[str, tuple[tuple[str, str], ...]] = {
 }
 
 
+_JOINT_SUBMITTED = (("submit", "applicant"),)
+_JOINT_CHECKED = (*_JOINT_SUBMITTED, ("check_health", "reviewer"), ("check_eco", "eco"))
+_JOINT_ASKED = (*_JOINT_CHECKED, ("request_supplement", "window"))
+_JOINT_ACCEPTED = (*_JOINT_CHECKED, ("accept", "window"))
+_DISPATCHED = (*_JOINT_ACCEPTED, ("dispatch", "window"))
+_BOTH_PASSED = (*_DISPATCHED, ("pass_health", "reviewer"), ("pass_eco", "eco"))
+_ONE_FAILED = (*_DISPATCHED, ("pass_health", "reviewer"), ("fail_eco", "eco"))
+_BOTH_GRANTED = (*_BOTH_PASSED, ("decide_health", "approver"), ("decide_eco", "eco_approver"))
+_MADE = (*_BOTH_GRANTED, ("make_certificates", "window"))
+_PART_MADE = (
+    *_ONE_FAILED,
+    ("decide_health", "approver"),
+    ("refuse_eco", "eco_approver"),
+    ("make_certificates", "window"),
+)
+# From a joint application with its materials to each state of the case and of its tracks.
+JOINT: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "draft": (),
+    "submitted": _JOINT_SUBMITTED,
+    "health_checking": _JOINT_SUBMITTED,
+    "eco_checking": _JOINT_SUBMITTED,
+    "health_checked": _JOINT_CHECKED[:2],
+    "eco_checked": (*_JOINT_SUBMITTED, ("check_eco", "eco")),
+    "precheck": _JOINT_CHECKED,
+    "awaiting_merged_supplement": _JOINT_ASKED,
+    "supplemented": (*_JOINT_ASKED, ("supply", "applicant")),
+    "accepted": _JOINT_ACCEPTED,
+    "dispatched": _DISPATCHED,
+    "health_reviewing": _DISPATCHED,
+    "eco_reviewing": _DISPATCHED,
+    "health_paused": (*_DISPATCHED, ("pause_health", "reviewer")),
+    "eco_paused": (*_DISPATCHED, ("pause_eco", "eco")),
+    "health_passed": (*_DISPATCHED, ("pass_health", "reviewer")),
+    "eco_passed": (*_DISPATCHED, ("pass_eco", "eco")),
+    "health_failed": (*_DISPATCHED, ("fail_health", "reviewer")),
+    "eco_failed": (*_DISPATCHED, ("fail_eco", "eco")),
+    "both_passed": _BOTH_PASSED,
+    "health_undecided": _BOTH_PASSED,
+    "eco_undecided": _BOTH_PASSED,
+    "health_granted": (*_BOTH_PASSED, ("decide_health", "approver")),
+    "eco_granted": (*_BOTH_PASSED, ("decide_eco", "eco_approver")),
+    "health_refused": (*_BOTH_PASSED, ("refuse_health", "approver")),
+    "eco_refused": (*_BOTH_PASSED, ("refuse_eco", "eco_approver")),
+    "not_all_passed": _ONE_FAILED,
+    "decided": _BOTH_GRANTED,
+    "certs_ready": _MADE,
+    "held_on_request": (*_PART_MADE, ("ask_to_hold", "applicant")),
+    "delivered_together": (*_MADE, ("deliver", "window")),
+    "partial_refusal": (*_PART_MADE, ("deliver_part", "window")),
+    "refused": (*_ONE_FAILED, ("refuse_health", "approver"), ("refuse_eco", "eco_approver")),
+    "converted_single": (*_JOINT_ACCEPTED, ("drop_eco", "applicant")),
+    "not_accepted": (*_JOINT_SUBMITTED, ("not_accept", "window")),
+    "withdrawn": (*_DISPATCHED, ("withdraw", "applicant")),
+    "terminated": (*_JOINT_ACCEPTED, ("terminate", "window")),
+}
+JOINT_DELIVERED = JOINT["delivered_together"]
+
+
+def _single(item: str, reviewer: str, approver: str, desk: str) -> Mapping[str, Any]:
+    passed = ((f"pass_{item}", reviewer),)
+    granted = (*passed, (f"decide_{item}", approver))
+    return {
+        "reviewing": (),
+        "paused_technical": ((f"pause_{item}", reviewer),),
+        "passed": passed,
+        "failed": ((f"fail_{item}", reviewer),),
+        "granted": granted,
+        "delivered": (*granted, ("deliver", desk)),
+        "refused": ((f"fail_{item}", reviewer), (f"refuse_{item}", approver)),
+        "withdrawn": (("withdraw", "applicant"),),
+    }
+
+
+_SINGLES = {
+    "single_health": ("drop_eco", _single("health", "reviewer", "approver", "window")),
+    "single_eco": ("drop_health", _single("eco", "eco", "eco_approver", "eco")),
+}
+
+
+def joint_to(town: Town, state: str, where: str, **changes: Any) -> str:
+    """A joint application at that address, taken to a state; gives its number."""
+    number = town.file("one_matter", joint_application(address=where, **changes))
+    follow(town, number, *JOINT[state])
+    return number
+
+
+def single_to(town: Town, process: str, state: str, where: str) -> str:
+    """What goes on alone of a joint application, taken to a state; gives its number."""
+    drop, ways = _SINGLES[process]
+    number = joint_to(town, "dispatched", where)
+    follow(town, number, (drop, "applicant"))
+    single = town.relative(number, process).number
+    follow(town, single, *ways[state])
+    return single
+
+
+def joint_everywhere(town: Town, places: Iterator[int]) -> Numbers:
+    """A case in every state of the joint matter and of what comes of it, as of `START`."""
+    at: Numbers = {}
+
+    def licence(of: str, relation: str) -> str:
+        return town.relative(of, relation).number
+
+    for state, year, month in (("expired", 2021, 8), ("report_overdue", 2025, 12)):
+        town.time.instant = datetime(year, month, 10, 9, 0, tzinfo=ZONE)
+        old = joint_to(town, "delivered_together", address(next(places)))
+        at["safety_licence", state] = licence(old, "safety_licence")
+    town.time.instant = START
+    for state in ("expired", "report_overdue"):
+        town.office.catch_up(town.case(at["safety_licence", state]).id)
+    for state in JOINT:
+        at["one_matter", state] = joint_to(town, state, address(next(places)))
+    for process, (_, ways) in _SINGLES.items():
+        for state in ways:
+            at[process, state] = single_to(town, process, state, address(next(places)))
+    unverified = joint_to(town, "delivered_together", address(next(places)), verify_by="2026-08-31")
+    at["diagnosis_licence", "unverified"] = licence(unverified, "diagnosis_licence")
+    town.office.catch_up(town.case(at["diagnosis_licence", "unverified"]).id)
+    valid, ended = (joint_to(town, "delivered_together", address(next(places))) for _ in range(2))
+    for process, approver in (
+        ("diagnosis_licence", "approver"),
+        ("safety_licence", "eco_approver"),
+    ):
+        at[process, "valid"] = licence(valid, process)
+        at[process, "deregistered"] = licence(ended, process)
+        follow(town, at[process, "deregistered"], ("deregister", approver))
+    return at
+
+
 def everywhere(town: Town) -> Numbers:
     """A case in every state of every process, side by side: its number by process and state.
 
-    The licences that are to be renewed were granted four years before.
+    The licences that are to be renewed were granted four years before. States of tracks are there
+    too, each by a case that stands in it.
     """
-    at: Numbers = {}
-    places = iter(range(200))
+    places = iter(range(300))
+    at = joint_everywhere(town, places)
 
     def old(year: int, month: int, day: int) -> str:
         town.time.instant = datetime(year, month, day, 9, 0, tzinfo=ZONE)
