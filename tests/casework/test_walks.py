@@ -33,18 +33,22 @@ from casework.sweeps import fire_due_clocks
 from casework.timekeeping import ZONE
 from casework.versions import VersionShelf
 from state_machines.licence import HELD
+from state_machines.licences import LICENCES
 from state_machines.processes import PROCESSES
 from state_machines.vocabulary import Step
 from tests.support.journeys import (
     APPLIED,
     CHECKED,
+    JOINT,
     address,
     apply_to,
     change_of,
     check_to,
     deferred,
     filing,
+    joint_to,
     renewal_of,
+    single_to,
     usual,
 )
 from tests.support.records import heads, number_gaps
@@ -59,6 +63,8 @@ _BY_ROLE = {
     "inspector": "inspector1",
     "legal_reviewer": "legal",
     "supervisor": "supervisor",
+    "eco_reviewer": "eco",
+    "eco_approver": "eco_approver",
 }
 _PEOPLE = (*_BY_ROLE.values(), "inspector2", "credit", "applicant2", "window_b")
 _JUNK: tuple[Any, ...] = (
@@ -91,8 +97,9 @@ class Walk(RuleBasedStateMachine):
     @initialize(
         applied=st.lists(st.sampled_from(APPLIED), min_size=2, max_size=2, unique=True),
         checked=st.lists(st.sampled_from(CHECKED), min_size=2, max_size=2, unique=True),
+        joint=st.lists(st.sampled_from(sorted(JOINT)), min_size=2, max_size=2, unique=True),
     )
-    def begin(self, applied: list[str], checked: list[str]) -> None:
+    def begin(self, applied: list[str], checked: list[str], joint: list[str]) -> None:
         """With applications and checks under way, so that short walks get far."""
         self.town.time.instant = FOUR_YEARS_AGO
         to_renew = self.town.granted(address=address(20))
@@ -101,6 +108,10 @@ class Walk(RuleBasedStateMachine):
         renewal_of(self.town, to_renew)
         filing(self.town, address(21))
         change_of(self.town, deferred(self.town, address(22)))
+        for n, state in enumerate(joint):
+            joint_to(self.town, state, address(30 + n))
+        for n, process in enumerate(("single_health", "single_eco")):
+            single_to(self.town, process, "reviewing", address(40 + n))
         granted = [self.town.granted(address=address(n)) for n in range(len(checked))]
         for n, state in enumerate(applied):
             apply_to(self.town, state, address(len(checked) + n))
@@ -126,7 +137,7 @@ class Walk(RuleBasedStateMachine):
             steps = [
                 step
                 for step in PROCESSES[case.process].every_step
-                if case.state in step.moves and not all(role.automatic for role in step.by)
+                if _places(case) & set(step.moves) and not all(role.automatic for role in step.by)
                 for _ in range(1 if step.optional else 3)
             ]
             if steps:
@@ -142,7 +153,8 @@ class Walk(RuleBasedStateMachine):
         if step.name in ("inspect", "recheck", "check_site"):
             given = look(met=met)
         if step.name == "supply":
-            self.town.attach(case.number, "plans", by=by)
+            material = "staff_list" if case.process == "one_matter" else "plans"
+            self.town.attach(case.number, material, by=by)
         self._try(case, step.name, by, given)
         if step.two_officers:
             self._sign(case, step.name, "inspector2")
@@ -205,7 +217,12 @@ class Walk(RuleBasedStateMachine):
         assert [row.seq for row in log] == list(range(1, len(log) + 1))
         recorded = [datetime.fromisoformat(row.header["recorded_at"]) for row in log]
         assert all(earlier <= later for earlier, later in pairwise(recorded))
-        assert log[-1].header["target"] == case.state
+        assert log[-1].header["target"] in _places(case)
+        for track, at in case.tracks.items():
+            assert case.state in process.track(track).opens_in
+            self.stood.add((case.process, at))
+        # Tracks that have all ended were joined in the same transaction.
+        assert not case.tracks or not all(process.state(at).end for at in case.tracks.values())
         assert case.version == sum(row.header["kind"] == "step" for row in log)
 
         live = [run for run in runs if run.status != clocks.ENDED]
@@ -219,7 +236,7 @@ class Walk(RuleBasedStateMachine):
         else:
             assert case.ended_at is None
             assert live or state.unattended, f"nothing presses in {case.state}"
-            assert case.awaiting or state.unattended or case.process == "licence"
+            assert case.awaiting or state.unattended or case.process in LICENCES
         running = [run.fires_at for run in live if run.status == clocks.RUNNING]
         assert case.next_due == min(running, default=None)
 
@@ -289,6 +306,10 @@ class Walk(RuleBasedStateMachine):
             return
         assert _CHINESE.search(told), told
         assert heads(self.town) == before
+
+
+def _places(case: Case) -> set[str]:
+    return {case.state, *case.tracks.values()}
 
 
 def _text(content: bytes) -> str:
