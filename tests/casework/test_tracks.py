@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from threading import Barrier
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework.database import engine_for
-from casework.models import Authority, CaseClock, Participant
+from casework.models import Authority, Case, CaseClock, LogRow, Participant
 from casework.problems import NotAllowed, Problem, StaleVersion, StepNotOfState
 from casework.proof import verify_case
 from casework.timekeeping import legal_date
@@ -26,7 +29,7 @@ from state_machines.vocabulary import (
     Track,
     schema,
 )
-from tests.support.town import Town, application
+from tests.support.town import PERMIT, Town, application, opinion
 
 
 def _track(name: str, role: Role) -> Track:
@@ -177,3 +180,67 @@ def test_the_same_track_moved_meanwhile_is_stale(town: Town, twin: str) -> None:
     town.take(twin, "touch_left", "reviewer")
     with pytest.raises(StaleVersion):
         town.office.advance(twin, "pass_left", {}, town.people["reviewer"], version=version)
+
+
+def _both_at_once(town: Town, number: str, presses: list[tuple[str, str, Any]]) -> list[str]:
+    version = town.case(number).version
+    together = Barrier(len(presses))
+
+    def press(what: tuple[str, str, Any]) -> str:
+        step, by, given = what
+        together.wait()
+        try:
+            town.office.advance(number, step, given, town.people[by], version=version)
+        except Problem as problem:
+            return problem.type
+        return "done"
+
+    with ThreadPoolExecutor(len(presses)) as pool:
+        return list(pool.map(press, presses))
+
+
+def _joins(town: Town, numbers: list[str], names: tuple[str, ...]) -> dict[str, int]:
+    with town.session() as session:
+        rows = session.execute(
+            select(Case.number, LogRow.header)
+            .join(LogRow, LogRow.case_id == Case.id)
+            .where(Case.number.in_(numbers))
+        ).all()
+    return Counter(number for number, header in rows if header["name"] in names)
+
+
+@pytest.mark.slow
+def test_of_a_thousand_pairs_of_last_approvals_every_join_happens_once(
+    town: Town, twin: str
+) -> None:
+    numbers = []
+    for n in range(1000):
+        about = application(address=f"南通市崇川区并联路{n}号")
+        numbers.append(town.office.open_case("twin", about, town.people["applicant"]).number)
+        town.take(numbers[-1], "dispatch", "window")
+        presses = [("pass_left", "reviewer", {}), ("pass_right", "approver", {})]
+        assert _both_at_once(town, numbers[-1], presses) == ["done", "done"]
+    assert set(_joins(town, numbers, ("join",)).values()) == {1}
+    assert len(_joins(town, numbers, ("join",))) == 1000
+    with town.session() as session:
+        states = set(session.scalars(select(Case.state).where(Case.number.in_(numbers))))
+    assert states == {"joined"}
+    for number in numbers[::50]:
+        _proved(town, number)
+
+
+@pytest.mark.slow
+def test_two_departments_that_pass_and_decide_at_the_same_moment(town: Town) -> None:
+    numbers = []
+    for n in range(25):
+        numbers.append(town.dispatched(address=f"南通市崇川区并审路{n}号"))
+        said = [
+            [("pass_health", "reviewer", opinion()), ("pass_eco", "eco", opinion())],
+            [("decide_health", "approver", PERMIT), ("decide_eco", "eco_approver", PERMIT)],
+        ]
+        for presses in said:
+            assert _both_at_once(town, numbers[-1], presses) == ["done", "done"]
+        assert town.case(numbers[-1]).state == "decided"
+        _proved(town, numbers[-1])
+    assert _joins(town, numbers, ("join_passed",)) == dict.fromkeys(numbers, 1)
+    assert _joins(town, numbers, ("join_decided",)) == dict.fromkeys(numbers, 1)
