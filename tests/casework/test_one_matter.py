@@ -14,6 +14,7 @@ from casework.problems import BadInput, GuardRefused, NotAllowed, Problem, StepN
 from casework.proof import verify_case
 from casework.reading import case_view, log_view, steps_view
 from casework.reading.papers import attachment_bytes
+from casework.sweeps import send_reminders
 from tests.support.journeys import ASKED, PAUSE, address, follow, joint_to
 from tests.support.rules import set_key
 from tests.support.town import (
@@ -406,6 +407,26 @@ class TestSight:
 
 
 class TestAfterwards:
+    def test_each_reminder_reaches_the_clinic_on_its_day(self, town: Town) -> None:
+        number = joint_to(town, "delivered_together", address(1))
+        for day, clock, due in (
+            (date(2027, 1, 1), "year_report", "2027-01-31"),
+            (date(2027, 1, 30), "verification", "2027-03-31"),
+            (date(2027, 3, 1), "verification", "2027-03-31"),
+        ):
+            town.time.go_to(day)
+            send_reminders(town.office)
+            left = (date.fromisoformat(due) - day).days
+            with town.session() as session:
+                keys = session.scalars(
+                    select(Notice.key).where(
+                        Notice.kind == "reminder",
+                        Notice.to_party_id == town.case(number).party_id,
+                        Notice.key.contains(f"/{clock}/"),
+                    )
+                ).all()
+            assert any(f"/{due}/{left}/party" in key for key in keys), keys
+
     def test_the_clinic_is_reminded_of_report_term_and_verification(self, town: Town) -> None:
         number = joint_to(town, "delivered_together", address(1))
         safety = town.relative(number, "safety_licence").number

@@ -15,6 +15,7 @@ from sqlalchemy import select
 from casework.models import CaseClock
 from casework.proof import verify_case
 from casework.reading import case_view
+from tests.support.journeys import address, joint_to
 from tests.support.rules import set_key
 from tests.support.town import Town
 
@@ -133,6 +134,14 @@ def test_what_is_due_after_these_stops(town: Town, name: str) -> None:
         assert _day("09-30") in lost
         assert _day("10-08") in lost
         assert _day("09-29") not in lost
+
+
+def test_before_acceptance_no_limit_of_the_decision_runs(town: Town) -> None:
+    number = joint_to(town, "awaiting_merged_supplement", address(1))
+    with town.session() as session:
+        case = town.case(number).id
+        names = set(session.scalars(select(CaseClock.name).where(CaseClock.case_id == case)))
+    assert names == {"acceptance", "health_precheck", "eco_precheck", "supplement"}
 
 
 def test_while_both_are_paused_the_promise_has_no_last_day(town: Town) -> None:
