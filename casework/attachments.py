@@ -15,7 +15,7 @@ from casework.actors import Actor
 from casework.models import Attachment, Authority, Case
 from casework.office import Office
 from casework.problems import BadInput, NotFound, TooLarge
-from casework.reading.access import find
+from casework.reading.access import find, may_hand_in
 from casework.timekeeping import legal_date
 
 LARGEST = 10 * 1024 * 1024
@@ -45,7 +45,7 @@ def store(
 
     def work(session: Session) -> int:
         case, reader = find(office, session, actor, number)
-        if not reader.represents(case) and case.authority_id not in reader.authorities:
+        if not may_hand_in(reader, case):
             raise NotFound(f"没有编号为“{number}”的案件")
         # Two uploads of one file must see each other, and none may slip in after the end.
         session.refresh(case, with_for_update=True)

@@ -65,6 +65,11 @@ class Sight:
         return matter not in self.matters
 
 
+def may_hand_in(reader: Reader, case: Case) -> bool:
+    """Whether the reader may add papers: the party, and the officers whose case it is."""
+    return reader.represents(case) or case.authority_id in reader.authorities
+
+
 def sight_of(session: Session, reader: Reader, case: Case, process: Process) -> Sight:
     """What of a case its reader sees.
 

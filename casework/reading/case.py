@@ -24,7 +24,7 @@ from casework.models import (
 )
 from casework.office import Office
 from casework.problems import Misconfigured
-from casework.reading.access import Reader, Sight, find, sight_of
+from casework.reading.access import Reader, Sight, find, may_hand_in, sight_of
 from casework.reading.clocks import ClockView, clocks_of
 from casework.reading.filled import Entry, entries
 from casework.reading.listing import CaseLine, lines_of, turns
@@ -130,6 +130,7 @@ class CaseView:
     due_on: date | None
     whose_turn: tuple[str, ...]
     as_officer: bool
+    may_hand_in: bool
     tracks: tuple[TrackView, ...]
     visited: tuple[str, ...]
     clocks: tuple[ClockView, ...]
@@ -221,6 +222,7 @@ def case_view(office: Office, session: Session, actor: Actor, number: str) -> Ca
         due_on=case.due_on,
         whose_turn=turns(case),
         as_officer=as_officer,
+        may_hand_in=may_hand_in(reader, case),
         tracks=tracks_of(session, case, process, sight),
         visited=_visited(session, case, process, sight),
         clocks=clocks_of(session, case, process, sight, now),

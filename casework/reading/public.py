@@ -24,9 +24,10 @@ from state_machines.vocabulary import Process
 
 @dataclass(frozen=True)
 class DueView:
-    """A limit that runs, and its last day."""
+    """A limit of the case that runs or rests, and its last day. Those of a branch stand there."""
 
     label: str
+    status: str
     due_on: date | None
 
 
@@ -107,7 +108,11 @@ def track(office: Office, session: Session, number: str, code: str) -> TrackingV
         whose_turn=turns(case),
         awaited=_awaited(process, case),
         tracks=tracks_of(session, case, process, Sight()),
-        limits=tuple(DueView(process.clock(row.name).label, row.due_on) for row in running),
+        limits=tuple(
+            DueView(process.clock(row.name).label, row.status, row.due_on)
+            for row in running
+            if process.clock(row.name) in process.clocks
+        ),
     )
 
 
