@@ -36,6 +36,10 @@ OPTIONAL = {
 NOT_PRINTED = {
     ("certificate", "verify.url"),
     ("certificate_duplicate", "verify.url"),
+    ("diagnosis_certificate", "verify.url"),
+    ("diagnosis_duplicate", "verify.url"),
+    ("safety_certificate", "verify.url"),
+    ("safety_duplicate", "verify.url"),
     ("receipt", "verify.url"),
     ("rectification_order", "inspect.results[].clause"),
     ("rectification_order", "inspect.results[].finding"),
@@ -45,11 +49,16 @@ DECISIONS = [
     "deregistration_notice",
     "grant_decision",
     "non_acceptance",
+    "radiation_deregistration",
+    "radiation_grant",
     "rectification_order",
     "refusal_decision",
     "revocation_decision",
 ]
-WITHOUT_NUMBER = {"certificate", "certificate_duplicate", "commitment_letter"}
+CERTIFICATES = {key for key in KEYS if key.endswith(("certificate", "_duplicate"))}
+# A certificate of radiation says of itself what it is, and since when.
+OF_RADIATION = {key for key in CERTIFICATES if key.startswith(("diagnosis", "safety"))}
+WITHOUT_NUMBER = {*CERTIFICATES, "commitment_letter", "joint_application"}
 
 
 def bytes_of(key: str) -> bytes:
@@ -65,6 +74,10 @@ def contexts(key: str) -> Iterator[dict[str, Any]]:
     yield full_context()
     for step in OPTIONAL.get(key, []):
         yield full_context() | {step: ""}
+    if key == "radiation_grant":
+        # What does not expire is verified instead.
+        whole = full_context()
+        yield whole | {"held": {**whole["held"], "valid_until": ""}}
 
 
 def values(context: Any, field: str) -> list[Any]:
@@ -152,6 +165,7 @@ def test_difficult_names_appear_whole(key: str) -> None:
     name = "<甲&乙>\"丙\"'丁'𠮷" + "长" * 200
     context["party"]["name"] = context["party"]["representative"] = name
     context["place"]["name"] = context["authority"]["name"] = name
+    context["held"]["place_name"] = name
 
     document = compiled(key).render(context)
 
@@ -189,14 +203,17 @@ def test_who_says_what_to_whom_is_always_there(key: str) -> None:
     text = printed_text(compiled(key).render(context))
 
     assert context["authority"]["name"] in text
-    assert context["place"]["name"] in text or key in {"service_receipt", "revocation_decision"}
-    assert "2026年1月7日" in text
+    named = {"service_receipt", "revocation_decision", "joint_application"}
+    held = {*OF_RADIATION, "radiation_deregistration"}
+    what = context["held"]["place_name"] if key in held else context["place"]["name"]
+    assert what in text or key in named
+    assert ("2026年2月6日" if key in OF_RADIATION else "2026年1月7日") in text
     assert "印章" in text or "盖章" in text
     if key in WITHOUT_NUMBER:
         assert context["document"]["number"] not in text
     else:
         assert context["document"]["number"] in text
-    if not key.startswith("certificate"):
+    if key not in CERTIFICATES:
         assert context["party"]["name"] in text
         assert context["case"]["number"] in text
 
@@ -262,7 +279,7 @@ def test_the_file_keeps_the_house_style(key: str) -> None:
         text = run_text.text or ""
         assert text.count("{{") == text.count("}}")
         assert text.count("{%") == text.count("%}")
-    if key.startswith("certificate"):
+    if key in CERTIFICATES:
         assert section.page_width > section.page_height
         assert section._sectPr.find(qn("w:pgBorders")) is not None
     else:
