@@ -44,6 +44,12 @@ radiation.decision 20 wd S 条例》第九条
 radiation.validity 5 year S 条例》第十三条
 radiation.renewal_window 30 cd S 条例》第十三条
 radiation.change 20 cd S 条例》第十一条
+radiation.unverified 1 year L 规定》第十八条
+radiation.late_report 30 cd U 本机关规定
+one_matter.promise 5 wd U 本机关服务承诺
+one_matter.precheck 1 wd U 本机关“一件事”办理规定
+one_matter.review 3 wd U 本机关“一件事”办理规定
+one_matter.hold 3 month U 本机关“一件事”办理规定
 penalty.limitation 2 year S 处罚法》第三十六条
 penalty.limitation_grave 5 year S 处罚法》第三十六条
 penalty.filing 7 wd U 第13号
@@ -81,6 +87,7 @@ NEVER_ROLL = {
     "licence.renewal_window",
     "radiation.validity",
     "radiation.renewal_window",
+    "radiation.unverified",
     "penalty.limitation",
     "penalty.limitation_grave",
     "coercion.seizure",
