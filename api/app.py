@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from fastapi import APIRouter, FastAPI
 
-from api import accounts, cases, errors, health, papers, processes, public, registers, session
+from api import (
+    accounts,
+    cases,
+    chains,
+    errors,
+    health,
+    papers,
+    processes,
+    public,
+    registers,
+    session,
+)
 from api import demo as _demo
 from api.documentation import describe
 from api.pages import add_pages
@@ -33,7 +44,7 @@ def create_app(office: Office, *, demo: bool, prefect_url: str | None) -> FastAP
     tries = Tries()
     app.state.office, app.state.prefect, app.state.tries = office, Prefect(prefect_url), tries
     v1 = APIRouter(prefix="/api/v1")
-    for room in (session, accounts, processes, cases, papers, registers, public):
+    for room in (session, accounts, processes, cases, papers, chains, registers, public):
         v1.include_router(room.router)
     if demo:
         app.state.turnable = office.time

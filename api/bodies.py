@@ -210,3 +210,11 @@ class Turning(Body):
 
     advance_days: Annotated[int, Field(ge=1, le=3660)] | None = None
     to: LegalDate | None = None
+
+
+class Chain(Body):
+    """批量延续: which licences, and what is said for all of them alike."""
+
+    licences: Annotated[list[Text], Field(min_length=1, max_length=50)]
+    data: Given
+    mandate: Annotated[int | None, Field(ge=1)] = None

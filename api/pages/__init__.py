@@ -18,6 +18,7 @@ from api.pages import (
     counter,
     desk,
     errors,
+    licences,
     login,
     public,
     steps,
@@ -45,7 +46,7 @@ def add_pages(app: FastAPI, office: Office, demo: bool, prefect_url: str | None 
     pages.state.site = Site(
         office, demo, Prefect(prefect_url), pages_from(ROOT / "templates" / "pages")
     )
-    for room in (login, accounts, desk, counter, application, cases, steps, public):
+    for room in (login, accounts, desk, counter, application, licences, cases, steps, public):
         pages.include_router(room.router)
     if demo:
         pages.state.turnable = office.time

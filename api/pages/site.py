@@ -164,7 +164,7 @@ class Visit:
         if not self.staff:
             found = [Link("我的案件", "/", "1")]
         if Role.APPLICANT in self.roles:
-            found.append(Link("新申请", "/apply", "n"))
+            found += [Link("新申请", "/apply", "n"), Link("许可证", "/licences", "l")]
         if not self.staff:
             found.append(Link("我的单位", "/firms", "u"))
         if Role.WINDOW_CLERK in self.roles:

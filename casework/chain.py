@@ -1,0 +1,191 @@
+"""A holder's licences (持证清单), and renewing many of them at once: each is a case of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from casework.actors import Actor, mandate_present
+from casework.models import Case
+from casework.office import Office, Outcome
+from casework.problems import BadInput, Problem
+from casework.reading import reader_of
+from casework.timekeeping import legal_date
+from state_machines import guards
+from state_machines.facts import LicenceStanding
+from state_machines.licences import LICENCES
+
+MOST = 50
+_ABOUT = {
+    "licence_renewal": ("延续", guards.licence_may_be_renewed),
+    "licence_change": ("变更、补发", guards.licence_stands),
+}
+
+
+@dataclass(frozen=True)
+class Possible:
+    """An application about a licence: its process, what it is called, and why it cannot be filed
+    now (`""`: it can, as far as the licence's state says)."""
+
+    process: str
+    label: str
+    why_not: str
+    law: str
+
+
+@dataclass(frozen=True)
+class HeldLicence:
+    """A licence that a party holds, for its own people or for a clerk whom they stand before."""
+
+    case: str
+    process: str
+    kind: str
+    number: str
+    place_name: str
+    address: str
+    state: str
+    state_label: str
+    valid_until: date | None
+    due_on: date | None
+    possible: tuple[Possible, ...]
+
+
+@dataclass(frozen=True)
+class Renewed:
+    """What became of one licence: the application's number, or why there is none."""
+
+    licence: str
+    place_name: str
+    number: str | None
+    state: str | None
+    reason: str
+    law: str
+
+
+def licences_of(
+    office: Office, session: Session, actor: Actor, *, mandate: int | None = None
+) -> tuple[HeldLicence, ...]:
+    """The licences that have not ended of the parties the actor represents; at the counter of the
+    party under whose `mandate` somebody is present. Those that expire first come first.
+
+    Raises BadInput, NotAllowed if that mandate does not hold.
+    """
+    reader = reader_of(office, session, actor)
+    seen: ColumnElement[bool] = Case.party_id.in_(reader.parties)
+    if mandate is not None:
+        holder = mandate_present(session, mandate, [reader.today]).party_id
+        # A clerk sees what the own authority issued, as everywhere.
+        seen = (Case.party_id == holder) & Case.authority_id.in_(reader.authorities)
+    rows = session.scalars(
+        select(Case).where(seen, Case.process.in_(LICENCES), Case.ended_at.is_(None))
+    ).all()
+    held = [_held(office, session, row) for row in rows]
+    return tuple(sorted(held, key=lambda one: (one.valid_until or date.max, one.number)))
+
+
+def renew(
+    office: Office,
+    actor: Actor,
+    licences: Sequence[str],
+    data: Mapping[str, Any],
+    *,
+    mandate: int | None = None,
+    key: str | None = None,
+) -> tuple[Renewed, ...]:
+    """File the renewal (延续申请) of each of these licences with the same answers.
+
+    Each is filed whole in its own right or not at all: what one is refused for holds up no other.
+    With `key`, asking again files nothing twice. Raises BadInput if the list itself is wrong.
+    """
+    wanted = list(dict.fromkeys(number.strip() for number in licences if number.strip()))
+    if not wanted or len(wanted) > MOST:
+        text = f"请选择1至{MOST}份许可证" if wanted else "请至少选择一份许可证"
+        raise BadInput(text, [{"field": "licences", "label": "许可证", "text": text}])
+    with office.database.session() as session:
+        held = {one.number: one for one in licences_of(office, session, actor, mandate=mandate)}
+    return tuple(
+        _renew(office, actor, number, held.get(number), data, mandate, key) for number in wanted
+    )
+
+
+def _renew(
+    office: Office,
+    actor: Actor,
+    number: str,
+    held: HeldLicence | None,
+    data: Mapping[str, Any],
+    mandate: int | None,
+    key: str | None,
+) -> Renewed:
+    if held is None:
+        return Renewed(number, "", None, None, "没有由您代表的单位持有的这份许可证", "")
+    way = next((one for one in held.possible if one.process == "licence_renewal"), None)
+    if way is None:
+        return Renewed(number, held.place_name, None, None, f"{held.kind}不在此办理延续", "")
+    if way.why_not:
+        return Renewed(number, held.place_name, None, None, way.why_not, way.law)
+
+    def keyed(what: str) -> str | None:
+        return f"{key}/{number}/{what}" if key else None
+
+    try:
+        opened = office.open_case(
+            "licence_renewal",
+            {**data, "licence": number},
+            actor,
+            mandate=mandate,
+            key=keyed("open"),
+        )
+    except Problem as problem:
+        return Renewed(number, held.place_name, None, None, problem.detail, problem.law)
+
+    def take(step: str) -> Outcome:
+        return office.advance(
+            opened.number,
+            step,
+            {},
+            actor,
+            version=opened.version,
+            mandate=mandate,
+            key=keyed(step),
+        )
+
+    try:
+        filed = take("submit")
+    except Problem as problem:
+        take("discard")
+        return Renewed(number, held.place_name, None, None, problem.detail, problem.law)
+    return Renewed(number, held.place_name, filed.number, filed.state, "", "")
+
+
+def _held(office: Office, session: Session, case: Case) -> HeldLicence:
+    process = office.versions.by_digest(session, case.version_digest)
+    said = case.data["application"]
+    label = process.state(case.state).label
+    standing = LicenceStanding(case.state, label)
+    known = {p.key for p in office.versions.known(session, legal_date(office.time.now()))}
+    possible = []
+    for key, (name, rule) in _ABOUT.items() if case.process == "licence" else ():
+        if key in known:
+            against = rule.judge({LicenceStanding: standing})
+            told = (against.text, against.law) if against else ("", "")
+            possible.append(Possible(key, name, *told))
+    until = said.get("valid_until")
+    return HeldLicence(
+        case=case.number,
+        process=case.process,
+        kind=process.label,
+        number=said["number"],
+        place_name=said["place_name"],
+        address=said["address"],
+        state=case.state,
+        state_label=label,
+        valid_until=date.fromisoformat(until) if until else None,
+        due_on=case.due_on,
+        possible=tuple(possible),
+    )
