@@ -383,6 +383,9 @@ class TestFirm:
                 select(func.count()).select_from(Mandate).where(Mandate.registered_at.is_not(None))
             )
             assert session.scalar(made) == 1
+        [firm] = _ask(front, zhou, "GET", "/me/firms").json()
+        _ask(front, zhou, "POST", f"/mandates/{firm['mine'][0]['id']}/end", {"reason": "不再代理"})
+        assert "已经使用" in refused(_confirm(front, zhou, code), 422, "bad-input")["detail"]
         _ask_firm(front, other)
         code = _code(town)
         town.time.pass_(minutes=10)
@@ -414,13 +417,26 @@ class TestFirm:
         self, front: Front, town: Town, zhou: dict[str, str]
     ) -> None:
         with ThreadPoolExecutor(4) as pool:
-            tried = pool.map(lambda _: _ask_firm(front, zhou).status_code, range(5))
+            firms = (FIRM, OTHER_FIRM, FIRM, OTHER_FIRM, FIRM)
+            tried = pool.map(lambda firm: _ask_firm(front, zhou, firm).status_code, firms)
             assert sorted(tried) == [202, 202, 202, 429, 429]
+        town.time.pass_(minutes=61)
+        for _ in range(3):
+            assert _ask_firm(front, zhou).status_code == 202
         refused(_ask_firm(front, zhou, OTHER_FIRM), 429, "too-many-requests")
         _register(front, username="other")
         refused(_ask_firm(front, _as(front, "other")), 429, "too-many-requests")
         town.time.pass_(minutes=61)
-        assert _ask_firm(front, zhou).status_code == 202
+        assert _ask_firm(front, _as(front)).status_code == 202
+
+    def test_a_firm_is_asked_no_oftener_by_many(self, front: Front) -> None:
+        many = []
+        for n in range(5):
+            _register(front, username=f"one{n}")
+            many.append(_as(front, f"one{n}"))
+        with ThreadPoolExecutor(5) as pool:
+            tried = pool.map(lambda who: _ask_firm(front, who).status_code, many)
+            assert sorted(tried) == [202, 202, 202, 429, 429]
 
     def test_an_unknown_an_ended_and_an_unreachable_firm_are_told_alike(
         self, front: Front, town: Town, zhou: dict[str, str]
