@@ -10,7 +10,7 @@ from itertools import groupby
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from casework.actors import Actor, in_force
+from casework.actors import Actor, in_force, may_file
 from casework.codes import ID_KINDS, normalise
 from casework.identities import judged
 from casework.models import Mandate, Party, Person
@@ -48,11 +48,13 @@ class MandateView:
 @dataclass(frozen=True)
 class FirmView:
     """A party that the reader acts or acted for: the own mandates, those that hold first, and while
-    one does, who else may act today, with names masked."""
+    one does, who else may act today, with names masked. `may_file` and `represented` say what the
+    reader may do for it today."""
 
     code: str
     name: str
     dissolved_on: date | None
+    may_file: bool
     represented: bool
     mine: tuple[MandateView, ...]
     others: tuple[MandateView, ...]
@@ -157,16 +159,21 @@ def firms_of(office: Office, session: Session, actor: Actor) -> tuple[FirmView, 
     for party, group in groupby(rows, key=lambda row: row[0]):
         mine: list[MandateView] = []
         others: list[MandateView] = []
+        files = False
         for _, mandate, person in group:
-            (mine if person.id == actor.person_id else others).append(
-                mandate_view(mandate, person, party, today)
-            )
+            view = mandate_view(mandate, person, party, today)
+            if person.id == actor.person_id:
+                mine.append(view)
+                files |= view.holds and may_file(mandate)
+            else:
+                others.append(view)
         acting = any(view.holds for view in mine)
         firms.append(
             FirmView(
                 code=party.code,
                 name=party.name,
                 dissolved_on=party.dissolved_on,
+                may_file=files and party.dissolved_on is None,
                 represented=_represents(session, actor, party.id, today),
                 mine=tuple(sorted(mine, key=lambda view: not view.holds)),
                 others=tuple(

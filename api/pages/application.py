@@ -27,7 +27,8 @@ def choose(visit: Member) -> Response:
     offered = [process for process in known if Role.APPLICANT in process.opened_by]
     if len(offered) == 1:
         return go(f"/apply/{offered[0].key}")
-    return visit.page("apply.html", processes=offered)
+    party = visit.request.query_params.get("party", "")
+    return visit.page("apply.html", processes=offered, party=party)
 
 
 @router.get("/apply/{process}")
@@ -93,5 +94,5 @@ def _show(visit: Visit, process: Process, shown: filling.Filling, status: int = 
         form=shown,
         parties=parties,
         present=present,
-        party=visit.posted.text("_party"),
+        party=visit.posted.text("_party") or visit.request.query_params.get("party", ""),
     )

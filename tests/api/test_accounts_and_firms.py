@@ -493,7 +493,7 @@ class TestMyFirms:
         _ask_firm(front, zhou)
         mandate = _confirm(front, zhou, _code(town)).json()["id"]
         [firm] = _ask(front, zhou, "GET", "/me/firms").json()
-        assert (firm["code"], firm["represented"]) == (FIRM, False)
+        assert (firm["code"], firm["may_file"], firm["represented"]) == (FIRM, True, False)
         assert firm["mine"][0]["id"] == mandate
         assert [one["name"] for one in firm["others"]] == ["陈**"]
         [firm] = front.get("applicant", "/me/firms").json()
@@ -522,6 +522,9 @@ class TestMyFirms:
 
     def test_of_several_firms_one_is_chosen(self, front: Front, town: Town) -> None:
         empower(town, "applicant", OTHER_FIRM, "agent", ["file"])
+        empower(town, "applicant2", FIRM, "agent", ["receive"])
+        firms = front.get("applicant2", "/me/firms").json()
+        assert [firm["may_file"] for firm in firms] == [False, True]
         assert len(front.get("applicant", "/me/firms").json()) == 2
         body = {"process": "instant_licence", "data": application()}
         refused(front.post("applicant", "/cases", body), 422, "bad-input")

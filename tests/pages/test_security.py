@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from casework.models import Mandate
 from tests.pages.conftest import PASSWORD
+from tests.support.people import empower
 from tests.support.town import Town
 
 
@@ -130,6 +131,18 @@ def test_a_password_typed_wrong_is_never_sent_back(door: FastAPI) -> None:
     assert answer.status_code == 422
     for text in given.values():
         assert text not in answer.text
+
+
+def test_the_firm_that_one_came_from_is_chosen(town: Town, door: FastAPI) -> None:
+    empower(town, "applicant", "91110000802100433B", "agent", ["file"])
+    applicant = Visitor(door)
+    applicant.enter("applicant")
+    assert "/apply?party=91110000802100433B" in applicant.get("/firms").text
+    chooser = applicant.get("/apply", params={"party": "91110000802100433B"}).text
+    assert "/apply/instant_licence?party=91110000802100433B" in chooser
+    form = applicant.get("/apply/instant_licence", params={"party": "91110000802100433B"}).text
+    assert '<option value="91110000802100433B" selected>' in form
+    assert '<option value="91440300708461136T">' in form
 
 
 def test_a_row_that_cannot_be_is_not_found(door: FastAPI) -> None:
