@@ -11,6 +11,7 @@ from api.bodies import CaseNumber, Text
 from api.documentation import problems
 from casework import reading
 from casework.reading import CertificateView, TrackingView
+from casework.reading.guide import Guidance, Need, guidance, needs
 
 router = APIRouter(tags=["公开查询"])
 
@@ -29,3 +30,24 @@ def verify(
 ) -> CertificateView:
     with office.database.session() as session:
         return reading.verify(office, session, code)
+
+
+@router.get(
+    "/places",
+    summary="开办场所需要办理的事项",
+    description="`q` 为场所名称或者俗称；不填为全部。",
+    responses=problems(422),
+)
+def places(
+    office: TheOffice, q: Annotated[Text, Query(max_length=40, description="场所")] = ""
+) -> tuple[Need, ...]:
+    with office.database.session() as session:
+        return needs(office, session, q)
+
+
+@router.get("/places/{kind}", summary="合规指导清单", responses=problems(404))
+def place(
+    kind: Annotated[Text, Path(description="场所类别，如 hotel")], office: TheOffice
+) -> Guidance:
+    with office.database.session() as session:
+        return guidance(office, session, kind)

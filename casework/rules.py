@@ -24,6 +24,7 @@ from casework.rendering import Template, compile_template
 from rulebook.models import (
     DocumentKind,
     Edition,
+    GuidanceList,
     KeySetting,
     Limit,
     Materials,
@@ -118,6 +119,10 @@ class Rules:
     def quiz(self, key: str, on: date, region: str) -> Quiz:
         """The pre-licence education of a matter. Raises Misconfigured."""
         return _typed(self._find("quiz", key, on, region), Quiz)
+
+    def guidance(self, key: str, on: date, region: str) -> GuidanceList:
+        """The guidance list to compliance. Raises Misconfigured."""
+        return _typed(self._find("guidance", key, on, region), GuidanceList)
 
     def place_kind(self, key: str, on: date, region: str) -> PlaceKind:
         """How the law treats a kind of place. Raises Misconfigured."""

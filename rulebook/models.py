@@ -121,9 +121,12 @@ class PlaceKind(Rule):
     """A kind of public place 公共场所类别 and the way it goes to open.
 
     `treatment`: licence 公共场所卫生许可, filing 备案, other (another licence, 食品经营许可), none.
+    `aliases` are what people call it 俗称; `instead` is where to go if it is not handled here.
     """
 
     group: Text
+    aliases: tuple[Text, ...] = ()
+    instead: str = ""
     treatment: Literal["licence", "filing", "other", "none"]
 
 
@@ -152,6 +155,12 @@ class Matter(Rule):
     check_period: Text
     liability: tuple[Text, ...] = Field(min_length=1)
     publication: Text
+
+
+class GuidanceList(Rule):
+    """What a place has to keep up after it opened 合规指导清单, item by item."""
+
+    items: tuple[Condition, ...] = Field(min_length=1)
 
 
 class Material(_Part):
@@ -247,6 +256,7 @@ KINDS: dict[str, type[Rule]] = {
     "matter": Matter,
     "materials": Materials,
     "quiz": Quiz,
+    "guidance": GuidanceList,
     "region": Region,
     "document": DocumentKind,
 }

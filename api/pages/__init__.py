@@ -18,6 +18,7 @@ from api.pages import (
     counter,
     desk,
     errors,
+    guide,
     licences,
     login,
     public,
@@ -46,7 +47,18 @@ def add_pages(app: FastAPI, office: Office, demo: bool, prefect_url: str | None 
     pages.state.site = Site(
         office, demo, Prefect(prefect_url), pages_from(ROOT / "templates" / "pages")
     )
-    for room in (login, accounts, desk, counter, application, licences, cases, steps, public):
+    for room in (
+        login,
+        accounts,
+        desk,
+        counter,
+        application,
+        licences,
+        cases,
+        steps,
+        guide,
+        public,
+    ):
         pages.include_router(room.router)
     if demo:
         pages.state.turnable = office.time

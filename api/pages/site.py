@@ -158,6 +158,7 @@ class Visit:
             return [
                 Link("登录", "/login"),
                 Link("注册", "/register"),
+                Link("办什么", "/guide", "k"),
                 Link("办件查询", "/track", "c"),
             ]
         found = [Link("待办", "/", "1"), Link("全部案件", "/cases", "2")]

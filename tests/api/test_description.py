@@ -18,6 +18,8 @@ FOR_ANYBODY = {
     "GET /api/v1/processes",
     "GET /api/v1/processes/{key}",
     "GET /api/v1/processes/{key}/diagram.svg",
+    "GET /api/v1/places",
+    "GET /api/v1/places/{kind}",
     "GET /api/v1/track/{number}",
     "GET /api/v1/verify/{code}",
     "GET /healthz",

@@ -1,0 +1,26 @@
+"""Finding the right matter (办什么), and the guidance list of a kind of place to print."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from api.pages.site import Anybody
+from casework.reading.guide import guidance, needs
+
+router = APIRouter()
+
+
+@router.get("/guide")
+def find(visit: Anybody) -> Response:
+    q = visit.request.query_params.get("q", "").strip()[:40]
+    with visit.office.database.session() as session:
+        found = needs(visit.office, session, q)
+    return visit.page("guide.html", q=q, found=found)
+
+
+@router.get("/guide/{kind}")
+def read(visit: Anybody, kind: str) -> Response:
+    with visit.office.database.session() as session:
+        found = guidance(visit.office, session, kind)
+    return visit.page("guidance.html", found=found)
