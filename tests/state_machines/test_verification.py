@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
 
 from state_machines.processes import PROCESSES
 from state_machines.verification import DocumentKnowledge, Finding, verify
+from state_machines.verification.lines import lines
 from state_machines.vocabulary import (
     Clock,
     Escalate,
@@ -462,18 +464,20 @@ def _knowledge(
     processes: dict[str, Process],
 ) -> tuple[set[str], set[str], dict[str, DocumentKnowledge]]:
     """What these declarations ask of the rulebook; that it has them is tested with the rulebook."""
-    limits, reminders, catalogue = {"licence.validity", "licensing.deferral"}, set[str](), {}
+    limits, reminders, catalogue = set[str](), set[str](), {}
     for process in processes.values():
-        for clock in process.clocks:
-            limits |= {clock.limit} if clock.limit else set()
-            limits |= {clock.extension.limit} if clock.extension else set()
-            reminders |= {remind.offsets for remind in clock.remind}
-        for step in process.steps:
-            for effect in step.effects:
-                if isinstance(effect, Publish):
-                    limits.add(effect.limit)
-                if isinstance(effect, Issue):
-                    catalogue[effect.document] = DocumentKnowledge(frozenset({"party.name"}))
+        limits |= set(re.findall(r"@term:([\w.]+)", repr(process)))
+        for line in lines(process):
+            for clock in line.clocks:
+                limits |= {clock.limit} if clock.limit else set()
+                limits |= {clock.extension.limit} if clock.extension else set()
+                reminders |= {remind.offsets for remind in clock.remind}
+            for step in line.steps:
+                for effect in step.effects:
+                    if isinstance(effect, Publish):
+                        limits.add(effect.limit)
+                    if isinstance(effect, Issue):
+                        catalogue[effect.document] = DocumentKnowledge(frozenset({"party.name"}))
     return limits, reminders, catalogue
 
 
