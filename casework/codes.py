@@ -34,6 +34,9 @@ def doubts_about(kind: str, code: str) -> list[str]:
     raise CodeMalformed(f"不支持的证件类型“{kind}”")
 
 
+# What the code of a party is called on paper.
+CODE_LABELS = {"uscc": "统一社会信用代码", "id": "公民身份号码"}
+
 # Documents of identity that a person may show at the counter, and what their numbers look like.
 ID_KINDS = {
     "id": "居民身份证",

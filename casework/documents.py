@@ -12,14 +12,13 @@ from sqlalchemy import func, select
 
 from casework.act import Act
 from casework.clocks import Run
+from casework.codes import CODE_LABELS
 from casework.models import Attachment, Case, Document, LogRow
 from casework.numbers import next_number
 from casework.problems import DocumentProblem
 from casework.rendering import TemplateError
 from rulebook.models import DocumentKind, Material, in_words
 from state_machines.licences import LICENCES
-
-_CODE_LABELS = {"uscc": "统一社会信用代码", "id": "公民身份号码"}
 
 
 def issue(act: Act, key: str) -> Document:
@@ -122,7 +121,7 @@ def _party(act: Act) -> dict[str, Any]:
     party = act.party
     return {
         "name": party.name,
-        "code_label": _CODE_LABELS[party.code_kind],
+        "code_label": CODE_LABELS[party.code_kind],
         "code": party.code,
         "representative": party.representative,
         "address": party.address,

@@ -1,11 +1,13 @@
-"""Finding the right matter (办什么), and the guidance list of a kind of place to print."""
+"""Finding the right matter (办什么): guidance lists to print, and the form of a mandate."""
 
 from __future__ import annotations
 
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from api.files import download
 from api.pages.site import Anybody
+from casework.mandate_form import mandate_form
 from casework.reading.guide import guidance, needs
 
 router = APIRouter()
@@ -24,3 +26,10 @@ def read(visit: Anybody, kind: str) -> Response:
     with visit.office.database.session() as session:
         found = guidance(visit.office, session, kind)
     return visit.page("guidance.html", found=found)
+
+
+@router.get("/forms/mandate")
+def mandate(visit: Anybody) -> Response:
+    party = visit.request.query_params.get("party", "")
+    with visit.office.database.session() as session:
+        return download(mandate_form(visit.office, session, visit.actor, party))

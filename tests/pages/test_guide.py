@@ -21,6 +21,9 @@ def test_a_stranger_finds_what_a_guest_house_needs(desks: Desks) -> None:
     page.get_by_role("link", name="材料和合规指导清单：旅店").click()
     expect(page.locator("main")).to_contain_text("公共场所卫生检测或者评价报告")
     expect(page.locator("main")).to_contain_text("一客一换")
+    with page.expect_download() as taken:
+        page.get_by_role("link", name="授权委托书").click()
+    assert taken.value.suggested_filename == "授权委托书.docx"
     page.emulate_media(media="print")
     expect(page.get_by_role("link", name="去办理")).to_be_hidden()
     page.goto("/guide?q=火箭发射场")

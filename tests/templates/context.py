@@ -99,6 +99,15 @@ def full_context() -> dict[str, Any]:
             "valid_until": "2030-01-07",
             "state_label": "有效",
         },
+        "form": {
+            "party": "南通濠河之光酒店管理有限公司",
+            "code_label": "统一社会信用代码",
+            "code": "91440300708461136T",
+            "representative": "顾明远",
+            "address": "南通市崇川区人民中路88号3层",
+            "phone": "0513-81111111",
+            "scope": ["代为申请、办理", "代为签署承诺书"],
+        },
         "verify": {"url": "https://nuoxin.example.cn/verify/7KQ4MZ2P"},
         "application": {
             "area_m2": "1280.5",

@@ -165,7 +165,7 @@ def test_difficult_names_appear_whole(key: str) -> None:
     name = "<甲&乙>\"丙\"'丁'𠮷" + "长" * 200
     context["party"]["name"] = context["party"]["representative"] = name
     context["place"]["name"] = context["authority"]["name"] = name
-    context["held"]["place_name"] = name
+    context["held"]["place_name"] = context["form"]["party"] = name
 
     document = compiled(key).render(context)
 
@@ -197,7 +197,7 @@ def test_long_lists_print_every_row(key: str, field: str, name: str) -> None:
     assert [n for n in range(60) if f"第{n}行" not in text] == []
 
 
-@pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize("key", sorted({*KEYS} - {"mandate_form"}))
 def test_who_says_what_to_whom_is_always_there(key: str) -> None:
     context = full_context()
     text = printed_text(compiled(key).render(context))
