@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from itertools import groupby
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from casework.actors import Actor, in_force, may_file
@@ -221,12 +222,13 @@ def _person(
 ) -> Person:
     """The person whose document this is, known or new."""
     name, wanted = judged(name, kind, code, today, override=override)
-    person = session.scalar(select(Person).where(Person.id_kind == kind, Person.id_code == wanted))
-    if person is None:
-        person = Person(name=name, id_kind=kind, id_code=wanted)
-        session.add(person)
-        session.flush()
-    elif person.name != name:
+    # Two clerks may register the same newcomer at the same moment.
+    new = insert(Person).values(name=name, id_kind=kind, id_code=wanted)
+    session.execute(new.on_conflict_do_nothing())
+    person = session.scalars(
+        select(Person).where(Person.id_kind == kind, Person.id_code == wanted)
+    ).one()
+    if person.name != name:
         raise bad_field("name", "姓名", "与该证件号码已登记的姓名不一致，请核对证件")
     return person
 

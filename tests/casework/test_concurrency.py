@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from threading import Barrier
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
-from casework.models import Case, CreditEvent, Document, LogRow, Notice, PendingSignature
+from casework import mandates
+from casework.models import (
+    Case,
+    CreditEvent,
+    Document,
+    LogRow,
+    Notice,
+    PendingSignature,
+    Person,
+)
 from casework.office import Outcome
 from casework.problems import GuardRefused, Problem, SecondSignatureProblem, StaleVersion
 from casework.proof import verify_database
@@ -212,3 +222,22 @@ def test_two_revocations_at_once_do_not_wait_for_each_other_for_ever(
     assert all(isinstance(one, Outcome) for one in found), found
     assert rows(town, CreditEvent, kind="licence_revoked") == 2
     proven(town)
+
+
+def test_two_clerks_register_the_same_newcomer_at_once(town: Town) -> None:
+    said: dict[str, Any] = {
+        "name": "吴桂英", "id_kind": "id", "id_code": "11010519491231002X", "capacity": "agent",
+        "scope": ["file"], "valid_from": date(2026, 1, 5), "valid_to": date(2026, 12, 31),
+    }  # fmt: skip
+
+    def register() -> Any:
+        with town.session() as session:
+            return mandates.register(
+                town.office, session, town.people["window"], "91440300708461136T", **said
+            )
+
+    for _ in range(3):
+        found = at_once(*[register] * 4)
+        assert {one.name for one in found} == {"吴桂英"}
+    with town.session() as session:
+        assert session.scalar(select(func.count()).where(Person.id_code == said["id_code"])) == 1
