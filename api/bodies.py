@@ -157,6 +157,13 @@ class Signing(Body):
     version: Version
 
 
+class SendingBack(Body):
+    """Why the first officer's entry has to be made anew, and the version that it was made at."""
+
+    version: Version
+    reason: Text
+
+
 class Registration(Body):
     """A party (当事人). `code_kind` is uscc or id; `override_reason` lets a doubtful code stand."""
 

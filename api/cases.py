@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Response
 
 from api.access import Member, TheOffice
-from api.bodies import CaseNumber, IdempotencyKey, Opening, Signing, Taking, Text
+from api.bodies import CaseNumber, IdempotencyKey, Opening, SendingBack, Signing, Taking, Text
 from api.documentation import problems
 from casework import reading
 from casework.office import Outcome
@@ -154,6 +154,25 @@ def sign(
     key: IdempotencyKey = None,
 ) -> Taken:
     return _taken(office.sign(number, step, actor, version=body.version, key=key))
+
+
+@router.post(
+    "/{number}/steps/{step}/signatures/returns",
+    summary="撤回或者退回第一签名，重新填写",
+    responses=problems(401, 403, 404, 409, 422),
+)
+def return_signature(
+    number: CaseNumber,
+    step: StepName,
+    body: SendingBack,
+    actor: Member,
+    office: TheOffice,
+    key: IdempotencyKey = None,
+) -> Taken:
+    outcome = office.return_signature(
+        number, step, body.reason, actor, version=body.version, key=key
+    )
+    return _taken(outcome)
 
 
 @router.get("/{number}/log", summary="全过程记录", responses=problems(401, 404))

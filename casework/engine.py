@@ -21,7 +21,7 @@ from casework.counting import CalendarUnknown
 from casework.effects import amend, carry_out
 from casework.filing import Filing
 from casework.inputs import judged
-from casework.journal import FIRST, Entry, append
+from casework.journal import COUNTED, FIRST, Entry, append
 from casework.models import Case
 from casework.problems import BadDate, GuardRefused, StepNotOfState
 from casework.timekeeping import legal_date
@@ -131,7 +131,7 @@ def begin(
 
 def write(act: Act, kind: str, payload: dict[str, Any]) -> None:
     """Append to the log what the act did, and put down where the case now stands."""
-    track = act.process.track_of(act.step.name) if kind == "step" else None
+    track = act.process.track_of(act.step.name) if kind in COUNTED else None
     append(
         act.session,
         act.case,

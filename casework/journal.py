@@ -19,6 +19,8 @@ from sqlalchemy.orm import Session
 from casework.models import Case, LogRow
 
 FIRST = "0" * 64
+# The kinds of row that make a new version of the case.
+COUNTED = ("step", "returned")
 
 
 def sm3(text: str) -> str:
@@ -47,7 +49,8 @@ def row_hash(header: Mapping[str, Any], digest_of_payload: str, previous: str) -
 class Entry:
     """What one row says happened.
 
-    `kind` is `open`, `step`, `expiry` or `recount`; `officers` are person ids in signing order.
+    `kind` is `open`, `step`, `expiry`, `recount` or `returned` (a first signature); `officers` are
+    person ids in signing order.
     """
 
     kind: str

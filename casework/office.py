@@ -33,6 +33,7 @@ from casework.falling_due import let_fall_due
 from casework.filing import Presence, file_application, with_subject
 from casework.idempotency import Outcome, once
 from casework.inputs import judged
+from casework.journal import COUNTED
 from casework.legal_dates import legal_instant
 from casework.models import Case, Document, LogRow, PendingSignature, Person
 from casework.problems import (
@@ -42,6 +43,7 @@ from casework.problems import (
     NotFound,
     SecondSignatureProblem,
     StaleVersion,
+    bad_field,
 )
 from casework.rules import RuleShelf
 from casework.timekeeping import Timekeeper, legal_date
@@ -230,9 +232,7 @@ class Office:
             second = self._standing(ground, case, actor)
             pending = self._pending(session, case).get(step)
             if pending is None or version != case.version:
-                raise SecondSignatureProblem(
-                    "没有等待确认的签名：案件可能已有新的办理情况，请刷新后查看"
-                )
+                raise _nothing_to_confirm()
             if pending.person_id == actor.person_id:
                 raise SecondSignatureProblem(
                     "须由另一名执法人员确认，同一人不能以任何账号作第二签名", law=_CERTIFICATE_LAW
@@ -258,6 +258,52 @@ class Office:
             return _outcome(case)
 
         return self._once(actor, key, {"sign": number, "step": step, "version": version}, work)
+
+    def return_signature(
+        self,
+        number: str,
+        step: str,
+        reason: str,
+        actor: Actor,
+        *,
+        version: int,
+        key: str | None = None,
+    ) -> Outcome:
+        """Take back or send back (退回重填) what a first officer entered, so that it can be entered
+        anew. The entry and the reason stay in the log (处罚法47).
+
+        The case gets a new version: nobody confirms an entry that he has not seen.
+        Raises SecondSignatureProblem if nothing waits at that version, NotAllowed for whoever
+        may not take the step, BadInput without a reason.
+        """
+
+        def work(session: Session) -> Outcome:
+            ground = self.ground(session)
+            case, cases, process = self._locked(ground, number)
+            standing = self._standing(ground, case, actor)
+            at = max(ground.now, case.effective_at)
+            let_fall_due(ground, cases, at)
+            pending = self._pending(session, case).get(step)
+            if pending is None or version != case.version:
+                raise _nothing_to_confirm()
+            why = reason.strip()
+            if not why:
+                raise bad_field("reason", "退回原因", "必须填写")
+            declared = engine.step_in_state(process, case, step)
+            roles = engine.roles_now(process, case, declared)
+            track = process.track_of(step)
+            hand = self._hand(ground, roles, declared, track, at, standing, actor)
+            place = case.tracks[track.name] if track else case.state
+            book = ClockBook(session, case)
+            act = Act(ground, case, process, declared, {}, at, hand, book, place, place)
+            said = {"reason": why, "input": pending.input, "signed_by": pending.person_id}
+            session.delete(pending)
+            case.version += 1
+            engine.write(act, "returned", said)
+            return _outcome(case)
+
+        request = {"return": number, "step": step, "reason": reason, "version": version}
+        return self._once(actor, key, request, work)
 
     def catch_up(self, case_id: int, *, skip_locked: bool = False) -> bool:
         """Let everything that fell due by now happen to one case.
@@ -440,7 +486,9 @@ class Office:
             statement.on_conflict_do_nothing().returning(PendingSignature.id)
         )
         if written is None:
-            raise SecondSignatureProblem("已有一份等待第二人确认的记录，请确认该记录，不要重复填写")
+            raise SecondSignatureProblem(
+                "已有一份等待第二人确认的记录，请确认该记录；内容有误的，先退回重填"
+            )
 
 
 def _at_counter(
@@ -490,13 +538,17 @@ def _refuse_stale(session: Session, case: Case, process: Process, step: str, ver
         headers = session.scalars(
             select(LogRow.header).where(LogRow.case_id == case.id).order_by(LogRow.seq.desc())
         )
-        steps = [header for header in headers if header["kind"] == "step"]
+        steps = [header for header in headers if header["kind"] in COUNTED]
         since = {header["track"] for header in steps[: case.version - version]}
         if None not in since and track.name not in since:
             return
     raise StaleVersion(
         f"案件已由他人办理至第 {case.version} 步，请刷新后重试", current=case.version
     )
+
+
+def _nothing_to_confirm() -> SecondSignatureProblem:
+    return SecondSignatureProblem("没有等待确认的签名：案件可能已有新的办理情况，请刷新后查看")
 
 
 def _no_case(number: str) -> NotFound:

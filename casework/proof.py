@@ -116,6 +116,8 @@ def replay(process: Process, log: Sequence[LogRow]) -> Replay:
         header = row.header
         if header["clock"]:
             at.runs = clocks.expire(at.runs, header["clock"])
+        if header["kind"] == "returned":
+            at.version += 1
         if header["kind"] not in ("open", "step"):
             continue
         before: frozenset[str] = frozenset()

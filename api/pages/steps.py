@@ -111,6 +111,19 @@ def sign(visit: MemberPosting, number: str, step: str) -> Response:
     return go(f"/cases/{number}", "signed")
 
 
+@router.post("/cases/{number}/steps/{step}/signature/return")
+def return_signature(visit: MemberPosting, number: str, step: str) -> Response:
+    visit.office.return_signature(
+        number,
+        step,
+        visit.posted.text("reason"),
+        acting(visit),
+        version=_version(visit),
+        key=visit.posted.text("_key") or None,
+    )
+    return go(f"/cases/{number}", "returned")
+
+
 def _page(visit: Visit, number: str, name: str) -> _Page:
     office, actor = visit.office, acting(visit)
     with office.database.session() as session:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework.actors import Actor
+from casework.journal import COUNTED
 from casework.models import Case, LogRow, Person
 from casework.office import Office
 from casework.reading.access import Reader, find, sight_of
@@ -27,9 +28,9 @@ _OPENING = "立案"
 class LogLine:
     """One row of the log.
 
-    `kind` is open, step or breach. `officers` are in signing order; the party reads other
-    people's names masked, and of inputs only its own. `facts` are what the guards saw, for
-    officers. `caused` lists the documents issued and the cases opened or moved.
+    `kind` is open, step, expiry, recount or returned. `officers` are in signing order; the party
+    reads other people's names masked, and of inputs only its own. `facts` are what the guards saw,
+    for officers. `caused` lists the documents issued and the cases opened or moved.
     """
 
     seq: int
@@ -106,7 +107,7 @@ def _line(
             for person in header["officers"]
         ),
         channel=header["channel"],
-        note=_note(payload),
+        note=_note(payload, as_officer=as_officer),
         caused=_caused(payload, papers),
         entries=entries(_form(process, header), payload.get("input", {})) if own else None,
         facts=payload.get("facts") if as_officer else None,
@@ -122,25 +123,28 @@ def _label(process: Process, header: Mapping[str, Any], payload: Mapping[str, An
         return f"{'超期' if breach else '届满'}：{process.clock(header['name']).label}"
     if header["kind"] == "recount":
         return "时限重算"
+    if header["kind"] == "returned":
+        return f"退回重填：{process.step(header['name']).label}"
     return process.step(header["name"]).label
 
 
 def _form(process: Process, header: Mapping[str, Any]) -> Mapping[str, Any] | None:
     if header["kind"] == "open":
         return process.form
-    return process.step(header["name"]).form if header["kind"] == "step" else None
+    return process.step(header["name"]).form if header["kind"] in COUNTED else None
 
 
 def _state(process: Process, name: str) -> str:
     return process.state(name).label if name else ""
 
 
-def _note(payload: Mapping[str, Any]) -> str:
+def _note(payload: Mapping[str, Any], *, as_officer: bool) -> str:
     if "redacted" in payload:
         return "内容已依规定遮盖"
     due = payload.get("due")
-    refused = payload.get("refused")
-    return "；".join([*([f"应于{due}前办理"] if due else []), *([refused] if refused else [])])
+    reason = payload.get("reason") if as_officer else None
+    said = [f"应于{due}前办理" if due else None, payload.get("refused"), reason]
+    return "；".join(one for one in said if one)
 
 
 def _caused(payload: Mapping[str, Any], papers: frozenset[str]) -> tuple[str, ...]:

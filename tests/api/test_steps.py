@@ -231,6 +231,23 @@ class TestSecondSignature:
         problem = front.sign("inspector2", check, "inspect", version=99)
         refused(problem, 409, "second-signature")
 
+    def test_an_entry_is_sent_back_with_a_reason(self, front: Front, town: Town) -> None:
+        check = _assigned(town)
+        front.step("inspector1", check, "inspect", look(met=True))
+        path = f"/cases/{check}/steps/inspect/signatures/returns"
+        body = {"version": town.case(check).version, "reason": ""}
+        refused(front.post("inspector2", path, body), 422, "bad-input")
+        body["reason"] = "地址写错"
+        refused(front.post("window", path, body), 403, "not-allowed")
+        refused(front.post("window_b", path, body), 404, "not-found")
+        answer = front.post("inspector2", path, body, key="once")
+        assert (answer.status_code, answer.json()["state"]) == (200, "assigned")
+        assert front.post("inspector2", path, body, key="once").json() == answer.json()
+        refused(front.post("inspector2", path, body), 409, "second-signature")
+        log = front.get("inspector1", f"/cases/{check}/log").json()
+        assert log[-1]["note"] == "地址写错"
+        assert front.step("inspector1", check, "inspect", look(met=True)).status_code == 202
+
 
 class TestLegalDate:
     """The legal date of an act, given by staff."""

@@ -20,11 +20,14 @@ from casework.models import (
     Post,
 )
 from casework.problems import (
+    BadInput,
     GuardRefused,
     NotAllowed,
     NotFound,
     SecondSignatureProblem,
 )
+from casework.proof import verify_database
+from casework.reading import log_view
 from casework.timekeeping import legal_date
 from casework.versions import publish
 from state_machines.processes import PROCESSES
@@ -68,6 +71,52 @@ def test_nothing_happens_until_the_second_officer_confirms(town: Town) -> None:
     )
     town.office.sign(check, "inspect", town.people["inspector2"], version=after.version)
     assert town.case(check).state == "inspected"
+
+
+def send_back(town: Town, check: str, by: str, reason: str = "日期写错", **more: Any) -> Any:
+    """A deed: sending the first officer's entry back."""
+    at = more.get("version", town.case(check).version)
+    return lambda: town.office.return_signature(
+        check, "inspect", reason, town.people[by], version=at
+    )
+
+
+@pytest.mark.parametrize("by", ["inspector1", "inspector2"])
+def test_what_was_sent_back_is_entered_anew_and_stays_in_the_log(town: Town, by: str) -> None:
+    check = half_signed(town)
+    seen = town.case(check).version
+    send_back(town, check, by)()
+    assert town.case(check).state == "assigned"
+    refused(town, SecondSignatureProblem, sign(town, check, town.people["inspector2"], seen))
+    town.take(check, "inspect", "inspector2", look(met=True))
+    # Whoever still has the first entry on the screen has not seen the second one.
+    refused(town, SecondSignatureProblem, sign(town, check, town.people["inspector1"], seen))
+    sign(town, check, town.people["inspector1"])()
+    assert town.case(check).state == "inspected"
+    with town.session() as session:
+        rows = session.scalars(
+            select(LogRow).where(LogRow.case_id == town.case(check).id).order_by(LogRow.seq)
+        ).all()
+        assert verify_database(session, town.office.versions).faults == ()
+        lines = log_view(town.office, session, town.people["inspector1"], check)
+    assert [row.header["kind"] for row in rows] == ["open", "step", "returned", "step"]
+    back = rows[2]
+    assert back.header["officers"] == [town.people[by].person_id]
+    assert back.payload["signed_by"] == town.people["inspector1"].person_id
+    assert back.payload["input"]["results"] != rows[3].payload["input"]["results"]
+    assert (lines[2].label, lines[2].note) == ("退回重填：核查承诺履行情况", "日期写错")
+
+
+def test_sending_back_wants_a_reason_an_entry_and_somebody_who_may_enter_it(town: Town) -> None:
+    check = assigned(town)
+    refused(town, SecondSignatureProblem, send_back(town, check, "inspector1"))
+    town.take(check, "inspect", "inspector1", look(met=False))
+    refused(town, BadInput, send_back(town, check, "inspector1", " "))
+    refused(town, SecondSignatureProblem, send_back(town, check, "inspector1", version=99))
+    refused(town, NotAllowed, send_back(town, check, "supervisor"))
+    refused(town, NotFound, send_back(town, check, "inspector1_b"))
+    sign(town, check, town.people["inspector2"])()
+    refused(town, SecondSignatureProblem, send_back(town, check, "inspector1"))
 
 
 def test_log_and_document_name_both_officers_in_the_order_of_signing(town: Town) -> None:

@@ -148,6 +148,22 @@ def test_two_officers_check_and_the_second_confirms_what_the_first_wrote(desks: 
     second.get_by_role("link", name=check).click()
     second.get_by_role("link", name="确认签名：核查承诺履行情况").click()
     expect(second.locator("main")).to_contain_text("看了第0项")
+    second.get_by_text("内容有误，退回重填").click()
+    second.get_by_label("原因").fill("第0项的情况没有写清楚")
+    second.get_by_role("button", name="退回").click()
+    expect(second.get_by_role("status")).to_contain_text("已退回")
+    expect(second.locator("main")).to_contain_text("第0项的情况没有写清楚")
+
+    first.reload()
+    first.get_by_role("link", name="核查承诺履行情况").click()
+    for number in range(rows.count()):
+        rows.nth(number).get_by_label("否" if number == 0 else "是", exact=True).check()
+        rows.nth(number).get_by_label("核查情况").fill(f"看了第{number}项，已拍照")
+    first.get_by_label("核查结论").fill("一项不符")
+    first.get_by_role("button", name="签名提交").click()
+    second.reload()
+    second.get_by_role("link", name="确认签名：核查承诺履行情况").click()
+    expect(second.locator("main")).to_contain_text("看了第0项，已拍照")
     second.get_by_role("button", name="确认签名").click()
     expect(second.locator(".states [aria-current]")).to_have_text("已核查")
     assert desks.town.case(check).data["inspect"]["results"][0]["met"] is False
