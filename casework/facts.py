@@ -511,11 +511,13 @@ def _defence(act: Act) -> Defence:
     # A statement made after an earlier notice is still a statement: `data` is in order of time.
     said = act.latest(("state_defence", "waive_defence", "notify_revocation"))
     run = next((run for run in reversed(act.runs) if run.name == "defence" and run.live), None)
+    # What was reviewed once was told, and its period was over; only a new notice begins a new one.
+    reviewed = act.latest(("submit_review", "notify_revocation")) == "submit_review"
     return Defence(
         said == "state_defence",
         said == "waive_defence",
         run.due_on if run else None,
-        run is not None and run.fires_at is not None and act.at >= run.fires_at,
+        reviewed or (run is not None and run.fires_at is not None and act.at >= run.fires_at),
     )
 
 

@@ -45,6 +45,7 @@ _STATES = (
     State("false_commitment", "虚假承诺"),
     State("revocation_notified", "撤销告知"),
     State("legal_review", "法制审核"),
+    State("review_returned", "审核退回"),
     State("revoked", "撤销"),
     State("deregistered", "注销公告", end=True),
     State("closed", "结案", end=True),
@@ -142,7 +143,7 @@ _STEPS = (
     Step(
         "notify_revocation",
         "撤销许可事先告知",
-        during("broken", "false_commitment", to="revocation_notified"),
+        during("broken", "false_commitment", "review_returned", to="revocation_notified"),
         _OFFICERS,
         form=schema(forms.RevocationNotice),
         guards=(guards.officers_are_assigned,),
@@ -152,7 +153,7 @@ _STEPS = (
     Step(
         "state_defence",
         "陈述申辩",
-        during("revocation_notified"),
+        during("revocation_notified", "review_returned"),
         (Role.APPLICANT,),
         form=schema(forms.Statement),
         effects=(Notify(Role.INSPECTOR),),
@@ -171,7 +172,7 @@ _STEPS = (
     Step(
         "submit_review",
         "送法制审核",
-        {"revocation_notified": "legal_review"},
+        during("revocation_notified", "review_returned", to="legal_review"),
         _OFFICERS,
         form=schema(forms.ReviewRequest),
         guards=(guards.officers_are_assigned, guards.defence_was_possible),
@@ -192,7 +193,7 @@ _STEPS = (
     Step(
         "return_review",
         "退回",
-        {"legal_review": "revocation_notified"},
+        {"legal_review": "review_returned"},
         _REVIEWER,
         form=schema(forms.ReviewReturn),
         effects=(Notify(Role.INSPECTOR),),
@@ -224,7 +225,7 @@ _STEPS = (
     Step(
         "spare",
         "不予撤销，结案",
-        during("broken", "legal_review", to="closed"),
+        during("broken", "legal_review", "review_returned", to="closed"),
         _APPROVER,
         form=schema(Reasoned),
         effects=(Notify("party"),),
@@ -265,7 +266,7 @@ _CLOCKS = (
     Clock(
         "finding",
         "核查结论期限",
-        ("inspected", "rechecked", "kept", "broken", "false_commitment"),
+        ("inspected", "rechecked", "kept", "broken", "false_commitment", "review_returned"),
         Escalate(Role.SUPERVISOR, breach="promise"),
         "check.finding",
     ),

@@ -297,6 +297,13 @@ def under_review(place: Place) -> Story:
     place.check("submit_review", "inspector1", considered)
 
 
+def review_returned(place: Place) -> Story:
+    yield from under_review(place)
+    yield 2
+    given = {"kind": "退回补充证据", "opinion": "请补充第二次检测的采样记录"}
+    place.check("return_review", "legal", given)
+
+
 def reviewed(place: Place) -> Story:
     yield from under_review(place)
     yield 2
@@ -349,6 +356,6 @@ STORIES: Mapping[str, Callable[[Place], Story]] = {
         committed_now, deemed, delivered, deregistered, dissolved, draft, extended, false_promise,
         granted, informed, inspected, kept, lapsed, not_accepted, notified, ordinary_granted,
         ordinary_review, paused_technical, received, rechecked, rectifying, refused, revoked,
-        reviewed, supplemented, unanswered, under_review, unreachable, withdrawn,
+        review_returned, reviewed, supplemented, unanswered, under_review, unreachable, withdrawn,
     )
 }  # fmt: skip

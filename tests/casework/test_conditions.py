@@ -6,10 +6,11 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from casework.models import (
     CreditEvent,
+    Document,
     Mandate,
 )
 from casework.problems import (
@@ -495,20 +496,44 @@ def test_no_revocation_without_review_nor_of_anything_else_than_was_reviewed(tow
 
 
 def test_a_review_returned_is_no_pass(town: Town) -> None:
-    check = check_to(town, town.granted(), "legal_review")
-    follow(
-        town,
-        check,
-        ("return_review", "legal"),
-        ("waive_defence", "applicant"),
-        ("submit_review", "inspector1"),
-    )
+    check = check_to(town, town.granted(), "review_returned")
+    follow(town, check, ("submit_review", "inspector1"))
     refused(
         town,
         GuardRefused,
         lambda: town.take(check, "revoke", "approver", NOTICE),
         code="review_missing",
     )
+
+
+def test_a_new_notice_after_the_review_gives_a_new_defence_and_binds_the_decision(
+    town: Town,
+) -> None:
+    check = check_to(town, town.granted(), "review_returned")
+    anew = {**NOTICE, "facts": "复查时室内空气质量和公共用品用具两项仍不符合承诺"}
+    town.take(check, "notify_revocation", "inspector1", anew)
+    refused(
+        town,
+        GuardRefused,
+        lambda: _take(town, check, "submit_review", "inspector1"),
+        code="defence_pending",
+    )
+    follow(town, check, ("state_defence", "applicant"))
+    follow(town, check, ("submit_review", "inspector1"), ("pass_review", "legal"))
+    refused(
+        town,
+        GuardRefused,
+        lambda: town.take(check, "revoke", "approver", NOTICE),
+        code="review_differs",
+    )
+    town.take(check, "revoke", "approver", anew)
+    with town.session() as session:
+        notices = session.scalars(
+            select(Document)
+            .where(Document.case_id == town.case(check).id, Document.key == "revocation_notice")
+            .order_by(Document.id)
+        ).all()
+    assert len({one.number for one in notices}) == 2
 
 
 def _take(town: Town, number: str, step: str, by: str) -> Any:

@@ -55,6 +55,7 @@ _ONWARD: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "broken": ("notify_revocation", "inspector1"),
         "false_commitment": ("notify_revocation", "inspector1"),
         "revocation_notified": ("submit_review", "inspector1"),
+        "review_returned": ("submit_review", "inspector1"),
         "revoked": ("deregister", "approver"),
         "kept": ("close", "inspector1"),
     },

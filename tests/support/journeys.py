@@ -160,6 +160,7 @@ _CHECK: Mapping[str, tuple[tuple[str, str], ...]] = {
     "false_commitment": (*_TO_RECHECK[:2], ("find_false", OFFICERS)),
     "revocation_notified": _TO_REVIEW[:-2],
     "legal_review": _TO_REVIEW,
+    "review_returned": (*_TO_REVIEW, ("return_review", "legal")),
     "revoked": _TO_REVOCATION,
     "deregistered": (*_TO_REVOCATION, ("deregister", "approver")),
     "kept": (("assign", "supervisor"), ("inspect", OFFICERS), ("find_kept", "inspector1")),
