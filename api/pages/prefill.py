@@ -288,6 +288,12 @@ def _order(desk: _Desk) -> Guide:
 
 
 def _revocation_notice(desk: _Desk) -> Guide:
+    if told := desk.given("notify_revocation"):
+        return Guide(
+            begin={name: told[name] for name in _REVIEWED if name in told},
+            note="以下为上次告知的内容。重新告知后，当事人重新享有陈述申辩的期限，须再送法制审核。"
+            f"审核退回意见：{desk.given('return_review').get('opinion', '')}",
+        )
     facts = "；".join(f"{result['clause']}：{result['finding']}" for result in desk.broken)
     found = desk.given("find_broken") or desk.given("find_false")
     return Guide(

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from casework.rendering import printed_text
 from tests.pages.conftest import Desks
+from tests.support.journeys import check_to
 from tests.support.town import MATERIALS, NOTICE, answers
 
 pytestmark = pytest.mark.browser
@@ -194,3 +195,19 @@ def test_the_decision_begins_with_what_the_review_passed(desks: Desks) -> None:
     approver.get_by_role("button", name="确认办理").click()
     expect(approver.locator(".states [aria-current]")).to_have_text("撤销")
     assert town.case(check).data["revoke"]["reasons"] == NOTICE["reasons"]
+
+
+def test_a_new_notice_begins_with_the_former_one_and_says_why(desks: Desks) -> None:
+    town = desks.town
+    check = check_to(town, town.granted(), "review_returned")
+    inspector = desks.desk("inspector1")
+    inspector.get_by_role("link", name=check).click()
+    expect(inspector.locator(".states [aria-current]")).to_have_text("审核退回")
+    inspector.get_by_role("link", name="撤销许可事先告知…").click()
+    expect(inspector.locator("main")).to_contain_text("审核退回意见：补充检测材料")
+    told = inspector.get_by_label("查明的事实")
+    expect(told).to_have_value(NOTICE["facts"])
+    told.fill("两项不符合承诺")
+    inspector.get_by_role("button", name="提交：撤销许可事先告知").click()
+    expect(inspector.locator(".states [aria-current]")).to_have_text("撤销告知")
+    assert town.case(check).data["notify_revocation"]["facts"] == "两项不符合承诺"
