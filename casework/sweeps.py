@@ -53,6 +53,7 @@ from casework.notices import CODE, PARTY, put_unless_there
 from casework.office import Office
 from casework.problems import Problem
 from casework.proof import root_of
+from casework.recounting import recount
 from casework.rules import Rules
 from casework.timekeeping import legal_date
 from state_machines.vocabulary import Clock, Process, Remind, Role
@@ -161,6 +162,18 @@ def deliver_notices(office: Office, channel: Channel, *, limit: int = 1000) -> S
                     notice.body = "（验证码已送出，不再保存）"
                 report.done.append(notice.subject)
     return report
+
+
+def recount_provisional(office: Office) -> SweepReport:
+    """Count again the limits that rest on days not decreed when they began (时限重算); gives a line
+    for each that moved."""
+    return SweepReport(
+        done=[
+            f"{moved.case} {moved.clock}：{moved.before} → {moved.after}"
+            for moved in recount(office)
+            if not moved.kept
+        ]
+    )
 
 
 def seal_day(office: Office, folder: Path) -> SweepReport:
