@@ -16,14 +16,14 @@ from casework.office import Office, Outcome
 from casework.problems import BadInput, Problem
 from casework.reading import reader_of
 from casework.timekeeping import legal_date
-from state_machines import guards
-from state_machines.facts import LicenceStanding
+from state_machines.facts.licences import LicenceStanding
+from state_machines.guards import licences
 from state_machines.licences import LICENCES
 
 MOST = 50
 _ABOUT = {
-    "licence_renewal": ("延续", guards.licence_may_be_renewed),
-    "licence_change": ("变更、补发", guards.licence_stands),
+    "licence_renewal": ("延续", licences.licence_may_be_renewed),
+    "licence_change": ("变更、补发", licences.licence_stands),
 }
 
 

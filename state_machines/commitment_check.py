@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from state_machines import guards
 from state_machines.forms import commitment_check as forms
 from state_machines.forms.common import Reasoned
+from state_machines.guards import checks, review
 from state_machines.vocabulary import (
     Clock,
     Escalate,
@@ -58,7 +58,7 @@ _STEPS = (
         during("task_created", "assigned", to="assigned"),
         (Role.SUPERVISOR, Role.APPROVER),
         form=schema(forms.Assignment),
-        guards=(guards.two_certified_are_named,),
+        guards=(checks.two_certified_are_named,),
         effects=(Notify(Role.INSPECTOR),),
         law="《行政许可法》第六十一条",
     ),
@@ -68,7 +68,7 @@ _STEPS = (
         during("assigned", "unreachable", to="inspected"),
         _OFFICERS,
         form=schema(forms.Inspection),
-        guards=(guards.officers_are_assigned,),
+        guards=(checks.officers_are_assigned,),
         effects=(
             Issue("check_record"),
             Publish("inspections", "publicity.inspection"),
@@ -83,7 +83,7 @@ _STEPS = (
         {"assigned": "unreachable"},
         _OFFICERS,
         form=schema(forms.Unreachable),
-        guards=(guards.officers_are_assigned, guards.tried_often_enough),
+        guards=(checks.officers_are_assigned, checks.tried_often_enough),
         effects=(Publish("inspections", "publicity.inspection"),),
         two_officers=True,
         optional=True,
@@ -93,7 +93,7 @@ _STEPS = (
         "认定履约",
         during("inspected", "rechecked", to="kept"),
         _OFFICERS,
-        guards=(guards.officers_are_assigned, guards.promise_is_kept),
+        guards=(checks.officers_are_assigned, checks.promise_is_kept),
         effects=(RecordCredit("promise_kept", "履行承诺"), Notify("party")),
         law="国办发〔2020〕42号",
     ),
@@ -103,7 +103,7 @@ _STEPS = (
         {"inspected": "rectification_ordered"},
         _OFFICERS,
         form=schema(forms.RectificationOrder),
-        guards=(guards.officers_are_assigned, guards.promise_is_not_kept),
+        guards=(checks.officers_are_assigned, checks.promise_is_not_kept),
         effects=(Issue("rectification_order"), Notify("party")),
         law="国办发〔2020〕42号",
     ),
@@ -113,7 +113,7 @@ _STEPS = (
         {"rectification_ordered": "rechecked"},
         _OFFICERS,
         form=schema(forms.Inspection),
-        guards=(guards.officers_are_assigned,),
+        guards=(checks.officers_are_assigned,),
         effects=(Issue("check_record"), Notify("party")),
         law="国办发〔2020〕42号",
         two_officers=True,
@@ -124,7 +124,7 @@ _STEPS = (
         {"inspected": "false_commitment"},
         _OFFICERS,
         form=schema(Reasoned),
-        guards=(guards.officers_are_assigned, guards.promise_is_not_kept),
+        guards=(checks.officers_are_assigned, checks.promise_is_not_kept),
         effects=(RecordCredit("promise_false", "作出虚假承诺", bars_promise=True), Notify("party")),
         law="国办发〔2020〕42号",
         two_officers=True,
@@ -135,7 +135,7 @@ _STEPS = (
         {"rechecked": "broken"},
         _OFFICERS,
         form=schema(Reasoned),
-        guards=(guards.officers_are_assigned, guards.promise_is_not_kept),
+        guards=(checks.officers_are_assigned, checks.promise_is_not_kept),
         effects=(RecordCredit("promise_broken", "未履行承诺", bars_promise=True), Notify("party")),
         law="国办发〔2020〕42号",
         two_officers=True,
@@ -146,7 +146,7 @@ _STEPS = (
         during("broken", "false_commitment", "review_returned", to="revocation_notified"),
         _OFFICERS,
         form=schema(forms.RevocationNotice),
-        guards=(guards.officers_are_assigned,),
+        guards=(checks.officers_are_assigned,),
         effects=(Issue("revocation_notice"), Notify("party")),
         law="《行政许可法》第七条、第六十九条",
     ),
@@ -175,7 +175,7 @@ _STEPS = (
         during("revocation_notified", "review_returned", to="legal_review"),
         _OFFICERS,
         form=schema(forms.ReviewRequest),
-        guards=(guards.officers_are_assigned, guards.defence_was_possible),
+        guards=(checks.officers_are_assigned, review.defence_was_possible),
         effects=(Notify(Role.LEGAL_REVIEWER),),
         law="国办发〔2018〕118号",
     ),
@@ -185,7 +185,7 @@ _STEPS = (
         during("legal_review"),
         _REVIEWER,
         form=schema(forms.ReviewPass),
-        guards=(guards.review_is_not_passed,),
+        guards=(review.review_is_not_passed,),
         effects=(Issue("legal_review_opinion"), Notify(Role.APPROVER)),
         law="国办发〔2018〕118号",
         apart_from=_HANDLED,
@@ -207,9 +207,9 @@ _STEPS = (
         _APPROVER,
         form=schema(forms.Revocation),
         guards=(
-            guards.review_has_passed,
-            guards.review_binds_decision,
-            guards.no_major_public_harm,
+            review.review_has_passed,
+            review.review_binds_decision,
+            review.no_major_public_harm,
         ),
         effects=(
             MoveRelated("licence", "revoke"),

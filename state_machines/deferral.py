@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from state_machines import guards
 from state_machines.forms import deferral as forms
+from state_machines.guards import applications
 from state_machines.intake import APPLICANT, WINDOW
 from state_machines.vocabulary import (
     Clock,
@@ -52,7 +52,7 @@ DEFERRAL = Process(
             "补交材料",
             during("awaiting_materials", "lapsed", to="handed_in"),
             APPLICANT,
-            guards=(guards.deferred_are_in,),
+            guards=(applications.deferred_are_in,),
             effects=(Notify(Role.WINDOW_CLERK),),
         ),
         Step(

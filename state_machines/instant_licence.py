@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from state_machines import guards, intake
+from state_machines import intake
 from state_machines.forms import instant_licence as forms
+from state_machines.guards import applications, checks, limits, promises
 from state_machines.intake import APPLICANT, APPROVER, WHO_GRANTS, WINDOW
 from state_machines.vocabulary import (
     Clock,
@@ -79,7 +80,7 @@ _STEPS = (
         "提交申请",
         {"draft": "received"},
         APPLICANT,
-        guards=(guards.place_is_free, guards.party_may_apply),
+        guards=(applications.place_is_free, applications.party_may_apply),
         effects=(Issue("receipt"), Notify("party"), Notify(Role.WINDOW_CLERK)),
         law="《行政许可法》第二十九条",
     ),
@@ -88,7 +89,7 @@ _STEPS = (
         "转为备案办理",
         {"received": "filing_route"},
         WINDOW,
-        guards=(guards.needs_only_filing,),
+        guards=(applications.needs_only_filing,),
         effects=(
             OpenCase(
                 "place_filing",
@@ -119,9 +120,9 @@ _STEPS = (
         WINDOW,
         form=schema(forms.Acceptance),
         guards=(
-            guards.needs_this_licence,
-            guards.name_fits_register,
-            guards.materials_are_complete_or_deferred,
+            applications.needs_this_licence,
+            applications.name_fits_register,
+            applications.materials_are_complete_or_deferred,
         ),
         effects=(
             Issue("acceptance_notice"),
@@ -145,7 +146,7 @@ _STEPS = (
         during("informed"),
         APPLICANT,
         form=schema(forms.Answers),
-        guards=(guards.questions_are_answered,),
+        guards=(promises.questions_are_answered,),
         law="国办发〔2020〕42号",
         optional=True,
     ),
@@ -156,10 +157,10 @@ _STEPS = (
         APPLICANT,
         form=schema(forms.Commitment),
         guards=(
-            guards.may_sign_promise,
-            guards.education_is_done,
-            guards.credit_allows_promise,
-            guards.ready_in_time,
+            promises.may_sign_promise,
+            promises.education_is_done,
+            promises.credit_allows_promise,
+            promises.ready_in_time,
         ),
         effects=(Issue("commitment_letter"), Notify(Role.WINDOW_CLERK)),
         law="国办发〔2020〕42号",
@@ -189,7 +190,7 @@ _STEPS = (
         during("ordinary_review"),
         _REVIEWER,
         form=schema(forms.LookAppointment),
-        guards=(guards.look_is_ahead,),
+        guards=(checks.look_is_ahead,),
         effects=(Issue("look_appointment"), Notify("party")),
         law="《行政许可法》第三十四条第三款",
         optional=True,
@@ -200,7 +201,7 @@ _STEPS = (
         during("ordinary_review"),
         (Role.REVIEWER, Role.INSPECTOR),
         form=schema(forms.SiteCheck),
-        guards=(guards.remote_look_is_shown,),
+        guards=(checks.remote_look_is_shown,),
         effects=(Issue("look_record"), Notify("party")),
         law="《行政许可法》第三十四条第三款",
         two_officers=True,
@@ -211,7 +212,7 @@ _STEPS = (
         {"ordinary_review": "paused_technical"},
         _REVIEWER,
         form=schema(forms.Pause),
-        guards=(guards.pause_has_an_end,),
+        guards=(limits.pause_has_an_end,),
         effects=(Issue("technical_review_notice"), Notify("party")),
         law="《行政许可法》第四十五条",
         optional=True,
@@ -230,7 +231,7 @@ _STEPS = (
         during(*_IN_REVIEW),
         APPROVER,
         form=schema(forms.Reasoned),
-        guards=(guards.limit_may_be_extended,),
+        guards=(limits.limit_may_be_extended,),
         effects=(Issue("extension_notice"), Notify("party")),
         law="《行政许可法》第四十二条第一款",
         optional=True,
@@ -243,11 +244,11 @@ _STEPS = (
         only={"ordinary_review": APPROVER},
         form=schema(forms.Grant),
         guards=(
-            guards.window_is_delegated,
-            guards.needs_this_licence,
-            guards.materials_are_complete,
-            guards.conditions_are_shown,
-            guards.paper_promise_is_kept,
+            applications.window_is_delegated,
+            applications.needs_this_licence,
+            applications.materials_are_complete,
+            promises.conditions_are_shown,
+            promises.paper_promise_is_kept,
         ),
         effects=(
             # Conditions that are promised for later: the place may not open until they are met.

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from state_machines import guards
 from state_machines.forms import intake as forms
+from state_machines.guards import applications
 from state_machines.vocabulary import (
     Clock,
     Effect,
@@ -87,7 +87,7 @@ def receiving(
             "提交补正材料",
             {awaiting: "supplemented"},
             APPLICANT,
-            guards=(guards.supplement_is_complete,),
+            guards=(applications.supplement_is_complete,),
             effects=(Notify(Role.WINDOW_CLERK),),
             law="《行政许可法》第三十二条第一款第四项",
         ),
@@ -109,7 +109,7 @@ def accepting() -> Step:
         "受理",
         during("received", "supplemented", to="accepted"),
         WINDOW,
-        guards=(guards.materials_are_complete,),
+        guards=(applications.materials_are_complete,),
         effects=(Issue("acceptance_notice"), Notify("party")),
         law="《行政许可法》第三十二条第一款第五项",
     )

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from state_machines import guards
 from state_machines.forms import licence as forms
+from state_machines.guards import licences, promises
 from state_machines.intake import APPLICANT, APPROVER
 from state_machines.vocabulary import (
     Amend,
@@ -93,7 +93,7 @@ LICENCE = Process(
             "确认达到许可条件",
             {"not_ready": "valid"},
             (Role.WINDOW_CLERK, Role.REVIEWER),
-            guards=(guards.conditions_are_reported,),
+            guards=(promises.conditions_are_reported,),
             effects=(Issue("ready_notice"), Notify("party")),
             law="国发〔2021〕7号",
         ),
@@ -133,7 +133,7 @@ LICENCE = Process(
             "逾期未作决定视为准予延续",
             {"renewal_pending": "deemed_renewed"},
             _TIMER,
-            guards=(guards.renewal_was_in_time,),
+            guards=(licences.renewal_was_in_time,),
             effects=(
                 Amend(
                     {
@@ -228,7 +228,7 @@ LICENCE = Process(
             during("not_ready", "valid", "expiring", to="closure_requested"),
             APPLICANT,
             form=schema(forms.Closure),
-            guards=(guards.nothing_is_open,),
+            guards=(licences.nothing_is_open,),
             effects=(Notify("party"), Notify(Role.APPROVER)),
             law="《行政许可法》第七十条",
             optional=True,
@@ -248,7 +248,7 @@ LICENCE = Process(
             during(*HELD, "expired", "withdrawn_by_authority", "cancelled", to="deregistered"),
             APPROVER,
             form=schema(forms.Deregistration),
-            guards=(guards.ground_fits_licence,),
+            guards=(licences.ground_fits_licence,),
             effects=_ANNOUNCED,
             law="《行政许可法》第七十条",
             final=True,

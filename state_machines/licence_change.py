@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from state_machines import guards, intake
+from state_machines import intake
 from state_machines.forms import licence_change as forms
+from state_machines.guards import applications, licences
 from state_machines.intake import APPLICANT, APPROVER, WHO_GRANTS, WINDOW
 from state_machines.vocabulary import (
     Clock,
@@ -74,7 +75,11 @@ LICENCE_CHANGE = Process(
             "提交变更（补发）申请",
             {"draft": "received"},
             APPLICANT,
-            guards=(guards.licence_stands, guards.change_is_one, guards.holder_stays_the_same),
+            guards=(
+                licences.licence_stands,
+                licences.change_is_one,
+                licences.holder_stays_the_same,
+            ),
             effects=(Issue("receipt"), Notify("party"), Notify(Role.WINDOW_CLERK)),
             law="《行政许可法》第四十九条",
         ),
@@ -88,11 +93,11 @@ LICENCE_CHANGE = Process(
             WHO_GRANTS,
             form=schema(forms.Note),
             guards=(
-                guards.window_is_delegated,
-                guards.change_is_granted,
-                guards.change_fits_register,
-                guards.materials_are_complete,
-                guards.licence_stands,
+                applications.window_is_delegated,
+                licences.change_is_granted,
+                applications.change_fits_register,
+                applications.materials_are_complete,
+                licences.licence_stands,
             ),
             effects=(*_certified("change_decision"), Publish("licences", "publicity.double")),
             law="《行政许可法》第四十九条",
@@ -105,9 +110,9 @@ LICENCE_CHANGE = Process(
             WINDOW,
             form=schema(forms.Note),
             guards=(
-                guards.copy_is_reissued,
-                guards.materials_are_complete,
-                guards.licence_stands,
+                licences.copy_is_reissued,
+                applications.materials_are_complete,
+                licences.licence_stands,
             ),
             effects=_certified("replacement_notice"),
             final=True,

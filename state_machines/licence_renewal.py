@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from state_machines import guards, intake
+from state_machines import intake
 from state_machines.forms import licence_renewal as forms
+from state_machines.guards import applications, licences, promises
 from state_machines.intake import APPLICANT, APPROVER, WHO_GRANTS, WINDOW
 from state_machines.vocabulary import (
     Clock,
@@ -63,7 +64,7 @@ LICENCE_RENEWAL = Process(
             "提交延续申请",
             {"draft": "received"},
             APPLICANT,
-            guards=(guards.licence_may_be_renewed, guards.renewal_is_in_time),
+            guards=(licences.licence_may_be_renewed, licences.renewal_is_in_time),
             effects=(
                 MoveRelated("licence", "begin_renewal"),
                 Issue("receipt"),
@@ -93,9 +94,9 @@ LICENCE_RENEWAL = Process(
             WHO_GRANTS,
             form=schema(forms.Note),
             guards=(
-                guards.window_is_delegated,
-                guards.materials_are_complete,
-                guards.conditions_are_kept,
+                applications.window_is_delegated,
+                applications.materials_are_complete,
+                promises.conditions_are_kept,
             ),
             effects=(
                 MoveRelated(

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from state_machines import guards, intake
+from state_machines import intake
 from state_machines.forms import one_matter as forms
+from state_machines.guards import applications, limits, radiation
 from state_machines.intake import APPLICANT, WINDOW
 from state_machines.radiation import (
     ECO,
@@ -121,7 +122,7 @@ _STEPS = (
         "提交申请",
         {"draft": "submitted"},
         APPLICANT,
-        guards=(guards.equipment_is_joint, guards.no_joint_application_is_open),
+        guards=(radiation.equipment_is_joint, applications.no_joint_application_is_open),
         effects=(
             Issue("joint_application"),
             Issue("receipt"),
@@ -135,14 +136,14 @@ _STEPS = (
     *intake.receiving(
         received=("submitted", "precheck"),
         awaiting="awaiting_merged_supplement",
-        asking=(guards.lists_are_merged,),
+        asking=(radiation.lists_are_merged,),
     ),
     Step(
         "accept",
         "受理",
         during("precheck", "supplemented", to="accepted"),
         WINDOW,
-        guards=(guards.materials_are_complete, guards.departments_are_content),
+        guards=(applications.materials_are_complete, radiation.departments_are_content),
         effects=(Issue("joint_acceptance"), Notify("party")),
         law="《行政许可法》第三十二条第一款第五项",
     ),
@@ -167,7 +168,7 @@ _STEPS = (
         "两部门均通过",
         {"dispatched": "both_passed"},
         _JOIN,
-        guards=(guards.both_have_passed,),
+        guards=(radiation.both_have_passed,),
         effects=(Notify(Role.WINDOW_CLERK), *(Notify(role) for role in _LEADERS)),
     ),
     Step(
@@ -187,7 +188,7 @@ _STEPS = (
         during("dispatched", *_REVIEWED),
         (Role.APPROVER,),
         form=schema(forms.GovernmentExtension),
-        guards=(guards.limit_may_be_extended, guards.limit_runs),
+        guards=(limits.limit_may_be_extended, limits.limit_runs),
         effects=(Issue("joint_extension_notice"), Notify("party")),
         law="《行政许可法》第四十二条第二款",
         optional=True,
@@ -197,7 +198,7 @@ _STEPS = (
         "两部门均已决定",
         during(*_REVIEWED, to="decided"),
         _JOIN,
-        guards=(guards.something_is_granted,),
+        guards=(radiation.something_is_granted,),
         effects=(Notify(Role.WINDOW_CLERK),),
     ),
     Step(
@@ -228,7 +229,7 @@ _STEPS = (
         {"certs_ready": "held_on_request"},
         APPLICANT,
         form=schema(forms.HeldUntil),
-        guards=(guards.certificate_may_be_held,),
+        guards=(radiation.certificate_may_be_held,),
         effects=(Notify(Role.WINDOW_CLERK),),
         law="《行政许可法》第四十四条",
         optional=True,
@@ -247,7 +248,7 @@ _STEPS = (
         {"certs_ready": "delivered_together"},
         WINDOW,
         form=schema(forms.Delivery),
-        guards=(guards.all_is_granted,),
+        guards=(radiation.all_is_granted,),
         effects=(
             Issue("diagnosis_service_receipt"),
             Issue("safety_service_receipt"),
@@ -262,7 +263,7 @@ _STEPS = (
         {"certs_ready": "partial_refusal"},
         WINDOW,
         form=schema(forms.Delivery),
-        guards=(guards.something_is_refused,),
+        guards=(radiation.something_is_refused,),
         effects=(
             Issue("diagnosis_service_receipt", when="decide_health.scope"),
             Issue("safety_service_receipt", when="decide_eco.scope"),

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from state_machines import guards, intake
+from state_machines import intake
 from state_machines.forms import place_filing as forms
+from state_machines.guards import applications
 from state_machines.intake import APPLICANT, WINDOW
 from state_machines.vocabulary import (
     Clock,
@@ -48,7 +49,7 @@ PLACE_FILING = Process(
             "提交备案",
             {"draft": "received"},
             APPLICANT,
-            guards=(guards.needs_only_filing, guards.place_is_not_filed),
+            guards=(applications.needs_only_filing, applications.place_is_not_filed),
             effects=(Issue("receipt"), Notify("party"), Notify(Role.WINDOW_CLERK)),
             law="国令第797号",
         ),
@@ -59,7 +60,7 @@ PLACE_FILING = Process(
             during("received", "supplemented", to="filed"),
             WINDOW,
             form=schema(forms.Note),
-            guards=(guards.needs_only_filing, guards.materials_are_complete),
+            guards=(applications.needs_only_filing, applications.materials_are_complete),
             effects=(
                 Issue("filing_receipt"),
                 Publish("filings", "publicity.double"),

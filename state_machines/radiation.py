@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from state_machines import guards
 from state_machines.forms import one_matter as joint_forms
 from state_machines.forms import radiation as forms
+from state_machines.guards import limits, radiation
 from state_machines.vocabulary import (
     Clock,
     Escalate,
@@ -128,7 +128,7 @@ def review_steps(
             {begin: paused},
             by,
             form=schema(forms.Pause),
-            guards=(guards.pause_has_an_end,),
+            guards=(limits.pause_has_an_end,),
             effects=(Issue("technical_review_notice"), Notify("party")),
             law="《行政许可法》第四十五条",
             optional=True,
@@ -152,7 +152,7 @@ def extension_step(item: Item, *states: str) -> Step:
         during(*states),
         (item.approver,),
         form=schema(forms.Reasoned),
-        guards=(guards.limit_may_be_extended,),
+        guards=(limits.limit_may_be_extended,),
         effects=(Issue("item_extension_notice"), Notify("party")),
         law="《行政许可法》第四十二条第一款",
         optional=True,
@@ -171,7 +171,7 @@ def decision_steps(
             during(*undecided, to=granted),
             by,
             form=schema(forms.Permit),
-            guards=(guards.item_has_passed,),
+            guards=(radiation.item_has_passed,),
             effects=(
                 OpenCase(item.licence, item.licence, item.data),
                 Issue("radiation_grant"),

@@ -158,31 +158,39 @@ def _version(process: Process) -> dict[str, str]:
 def _collect(function: Callable[..., Any], parts: dict[str, Any]) -> None:
     """Put the syntax of a function, and of what it uses of this room, under their names."""
     assert isinstance(function, FunctionType)  # noqa: S101 -- narrows the type
-    name = f"{function.__module__}.{function.__qualname__}"
-    if name in parts:
-        return
+    name = function.__qualname__
     tree = ast.parse(textwrap.dedent(inspect.getsource(function))).body[0]
     assert isinstance(tree, ast.FunctionDef)  # noqa: S101 -- narrows the type
     if ast.get_docstring(tree) is not None:
         del tree.body[0]
     # Not the decorator: it says which revision this is, not what the code does.
     code = [tree.args, *tree.body]
-    parts[name] = [_syntax(node) for node in code]
+    if not _add(parts, name, [_syntax(node) for node in code]):
+        return
     for node in chain.from_iterable(map(ast.walk, code)):
         if isinstance(node, ast.Name) and node.id in function.__globals__:
-            _use(node.id, function.__globals__[node.id], function.__module__, parts)
+            _use(node.id, function.__globals__[node.id], parts)
 
 
-def _use(name: str, value: Any, module: str, parts: dict[str, Any]) -> None:
+def _use(name: str, value: Any, parts: dict[str, Any]) -> None:
     room = __name__.partition(".")[0]
     if isinstance(value, FunctionType) and value.__module__.partition(".")[0] == room:
         _collect(value, parts)
     elif isinstance(value, Guard):
         _collect(value.rule, parts)
     elif _is_plain(value):
-        parts[f"{module}.{name}"] = ascii(value)
+        _add(parts, name, ascii(value))
     elif not (isinstance(value, type) or inspect.ismodule(value) or inspect.isroutine(value)):
-        raise ValueError(f"a guard uses {module}.{name}, a {type(value).__name__} that may change")
+        raise ValueError(f"a guard uses {name}, a {type(value).__name__} that may change")
+
+
+def _add(parts: dict[str, Any], name: str, content: Any) -> bool:
+    """Put a part under its name, whatever file it stands in; false if it is there already."""
+    if parts.setdefault(name, content) is not content:
+        if parts[name] != content:
+            raise ValueError(f"a guard uses two things named {name}: rename one")
+        return False
+    return True
 
 
 def _is_plain(value: Any) -> bool:

@@ -1,0 +1,45 @@
+"""Gathering what guards need to know: one gatherer per type of fact, and nothing beyond it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from casework.act import Act
+from casework.facts import applications, checks, licences, limits, promises, radiation, review
+from casework.facts.gathering import Gatherers
+from casework.problems import Misconfigured
+from state_machines.vocabulary import Step
+
+__all__ = ["as_json", "gather"]
+
+_TOPICS = (applications, checks, licences, limits, promises, radiation, review)
+_GATHERERS: Gatherers = {kind: read for topic in _TOPICS for kind, read in topic.GATHERERS.items()}
+
+
+def gather(act: Act, step: Step) -> dict[type, Any]:
+    """The facts that the guards of a step name, read in this transaction.
+
+    Raises Misconfigured for a fact that no gatherer knows.
+    """
+    wanted = dict.fromkeys(kind for guard in step.guards for kind in guard.facts)
+    return {kind: _gatherer(kind)(act) for kind in wanted}
+
+
+def as_json(facts: Mapping[type, Any]) -> dict[str, Any]:
+    """Facts as they are kept in the log."""
+    return {
+        kind.__name__: {
+            name: value.isoformat() if hasattr(value, "isoformat") else value
+            for name, value in asdict(fact).items()
+        }
+        for kind, fact in facts.items()
+    }
+
+
+def _gatherer(kind: type) -> Callable[[Act], Any]:
+    try:
+        return _GATHERERS[kind]
+    except KeyError:
+        raise Misconfigured(f"没有为事实“{kind.__name__}”准备取数方法") from None

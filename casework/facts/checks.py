@@ -1,0 +1,91 @@
+"""Looks and checks (核查): appointment, officers, findings."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from casework.act import Act
+from casework.facts.gathering import Gatherers
+from casework.facts.given import day_of
+from casework.models import Account, Attachment, Person, Post
+from state_machines.facts.checks import (
+    Appointment,
+    Assignment,
+    Findings,
+    NamedInspectors,
+    RemoteLook,
+    Tries,
+)
+from state_machines.forms.common import LookMode
+from state_machines.vocabulary import Role
+
+
+def _appointment(act: Act) -> Appointment:
+    due = next((run.due_on for run in act.runs if run.name == "decision" and run.live), None)
+    return Appointment(day_of(act.input.get("on")) or act.day, act.day, due or act.day)
+
+
+def _remote_look(act: Act) -> RemoteLook:
+    remote = LookMode.VIDEO.value
+    booked = act.data.get("book_look", {})
+    pictures = act.session.scalars(
+        select(Attachment.id).where(
+            Attachment.case_id == act.case.id, Attachment.material == "look_picture"
+        )
+    ).all()
+    return RemoteLook(
+        act.input.get("mode") == remote,
+        booked.get("mode") == remote and (day_of(booked.get("on")) or act.day) <= act.day,
+        len(pictures),
+    )
+
+
+def _tries(act: Act) -> Tries:
+    least = act.rules.value("check.unreachable_attempts", act.day, act.region)
+    return Tries(len(act.input.get("tries", ())), int(least))
+
+
+def _named_inspectors(act: Act) -> NamedInspectors:
+    names = set(act.input.get("inspectors", ()))
+    rows = act.session.execute(
+        select(Account.username, Person.id, Post)
+        .join(Person, Account.person_id == Person.id)
+        .outerjoin(
+            Post,
+            (Post.person_id == Person.id)
+            & (Post.authority_id == act.case.authority_id)
+            & (Post.role == Role.INSPECTOR.value)
+            & (Post.valid_from <= act.day)
+            & ((Post.valid_to.is_(None)) | (Post.valid_to >= act.day))
+            & (Post.certificate_expires >= act.day),
+        )
+        .where(Account.username.in_(names))
+    ).all()
+    certified = {username for username, _, post in rows if post is not None}
+    persons = {person for username, person, _ in rows if username in certified}
+    uncertified = tuple(sorted(names - certified))
+    return NamedInspectors(len(persons) + len(uncertified), uncertified)
+
+
+def _assignment(act: Act) -> Assignment:
+    names = act.data.get("assign", {}).get("inspectors", ())
+    assigned = set(
+        act.session.scalars(select(Account.person_id).where(Account.username.in_(names)))
+    )
+    return Assignment(tuple(o.name for o in act.hand.officers if o.person_id not in assigned))
+
+
+def _findings(act: Act) -> Findings:
+    look = act.latest(("inspect", "recheck"))
+    results = act.data[look]["results"] if look else []
+    return Findings(tuple(result["clause"] for result in results if not result["met"]))
+
+
+GATHERERS: Gatherers = {
+    Appointment: _appointment,
+    Assignment: _assignment,
+    Findings: _findings,
+    NamedInspectors: _named_inspectors,
+    RemoteLook: _remote_look,
+    Tries: _tries,
+}

@@ -1,0 +1,29 @@
+"""Limits that are extended or stopped (延长、中止)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True)
+class ExtendedLimit:
+    """The limit that a step extends (延长): whether it was extended before, whether it is over."""
+
+    extended: bool
+    over: bool
+
+
+@dataclass(frozen=True)
+class StoppedLimit:
+    """Whether the limit that a step extends is stopped (中止) at present."""
+
+    stopped: bool
+
+
+@dataclass(frozen=True)
+class PauseSpan:
+    """From when to when a technical review (技术审查) is expected to last."""
+
+    first: date
+    last: date
