@@ -10,6 +10,7 @@ import pytest
 
 from casework.actors import Actor
 from casework.embedded import embedded_database
+from tests.support.server import forget_all_at_a_crash
 from tests.support.town import SETTLED, Town, fresh_town, lay_out
 
 
@@ -21,6 +22,7 @@ def server() -> Iterator[str]:
         TemporaryDirectory(prefix="nuoxin-", ignore_cleanup_errors=True) as folder,
         embedded_database(Path(folder) / "pg") as url,
     ):
+        forget_all_at_a_crash(url)
         yield url
 
 

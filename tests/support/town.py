@@ -432,7 +432,9 @@ def fresh_copy(server: str, template: str, name: str) -> Iterator[str]:
     owner = engine_for(server, role=None)
     try:
         with owner.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
+            # Its files as they are, not page by page through the log.
+            copied = text(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')
+            connection.execute(copied)
         yield server.replace("/postgres?", f"/{name}?")
         with owner.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))

@@ -1,0 +1,20 @@
+"""The tests' own PostgreSQL server: nothing on it has to outlive a crash."""
+
+from __future__ import annotations
+
+from sqlalchemy import text
+
+from casework.database import engine_for
+
+# What a transaction sees and locks stays as it is; only what is done for the disk goes.
+_HASTY = ("fsync = off", "synchronous_commit = off", "full_page_writes = off", "autovacuum = off")
+
+
+def forget_all_at_a_crash(url: str) -> None:
+    """Let the server at the owner's `url` no longer wait for the disk."""
+    owner = engine_for(url, role=None)
+    with owner.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        for setting in _HASTY:
+            connection.execute(text(f"ALTER SYSTEM SET {setting}"))
+        connection.execute(text("SELECT pg_reload_conf()"))
+    owner.dispose()
