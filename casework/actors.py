@@ -12,7 +12,7 @@ from datetime import date
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from casework.models import Case, LogRow, Mandate, Participant, Person, Post
+from casework.models import Case, LogRow, Mandate, Participant, Person, Post, Recusal
 from casework.problems import BadInput, NotAllowed
 from state_machines.vocabulary import Refusal, Role, Step
 
@@ -144,22 +144,47 @@ def separation(session: Session, case: Case, step: Step, person_id: int) -> Refu
     """Why this person may not take the step after what they did in this case or its relatives."""
     if not step.apart_from:
         return None
+    done = doers(session, case)
+    if not any(person_id in done.get(name, ()) for name in step.apart_from):
+        return None
+    return Refusal(
+        "separation_of_duties",
+        "您已办理过本案的其他环节，依规定不能再办理此步骤，请由其他人员办理",
+        "《行政处罚法》第五十八条、第六十四条",
+    )
+
+
+def doers(session: Session, case: Case) -> dict[str, set[int]]:
+    """Who has taken which step: by its name in this case, by `process.step` in a relative."""
     family = case.family_id or case.id
     rows = session.execute(
         select(Case.id, Case.process, LogRow.header)
         .join(LogRow, LogRow.case_id == Case.id)
         .where((Case.family_id == family) | (Case.id == family))
     )
+    done: dict[str, set[int]] = {}
     for case_id, process, header in rows:
         name = header["name"]
-        done = name if case_id == case.id else f"{process}.{name}"
-        if person_id in header["officers"] and done in step.apart_from:
-            return Refusal(
-                "separation_of_duties",
-                "您已办理过本案的其他环节，依规定不能再办理此步骤，请由其他人员办理",
-                "《行政处罚法》第五十八条、第六十四条",
-            )
-    return None
+        name = name if case_id == case.id else f"{process}.{name}"
+        done.setdefault(name, set()).update(header["officers"])
+    return done
+
+
+def recused(session: Session, case: Case) -> frozenset[int]:
+    """The persons who stand aside (回避) from a case, or from one that it comes from."""
+    family = case.family_id or case.id
+    rows = session.execute(
+        select(Case.id, Case.origin_id, Recusal.person_id)
+        .outerjoin(Recusal, Recusal.case_id == Case.id)
+        .where((Case.family_id == family) | (Case.id == family))
+    ).all()
+    origin = {row.id: row.origin_id for row in rows}
+    line: set[int] = set()
+    at: int | None = case.id
+    while at is not None and at not in line:
+        line.add(at)
+        at = origin.get(at)
+    return frozenset(row.person_id for row in rows if row.person_id and row.id in line)
 
 
 def _breadth(mandate: Mandate) -> tuple[bool, int]:

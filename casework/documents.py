@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
 from urllib.parse import urlencode
@@ -13,10 +13,11 @@ from sqlalchemy import func, select
 from casework.act import Act
 from casework.clocks import Run
 from casework.codes import CODE_LABELS
-from casework.models import Attachment, Case, Document, LogRow
+from casework.models import Account, Attachment, Case, Document, LogRow, Person
 from casework.numbers import next_number
 from casework.problems import DocumentProblem
 from casework.rendering import TemplateError
+from casework.timekeeping import legal_date
 from rulebook.models import DocumentKind, Material, in_words
 from state_machines.licences import LICENCES
 
@@ -212,6 +213,34 @@ def _extended(act: Act) -> Any:
     return ""
 
 
+def _recusal(act: Act) -> dict[str, Any]:
+    """The recusal that is decided: as it was asked for, and what that officer has done so far."""
+    person = act.session.execute(
+        select(Person.id, Person.name)
+        .join(Account, Account.person_id == Person.id)
+        .where(Account.username == act.input["officer"])
+    ).one()
+    rows = act.session.scalars(
+        select(LogRow.header).where(LogRow.case_id == act.case.id).order_by(LogRow.seq)
+    )
+    done = [
+        {
+            "label": act.process.step(row["name"]).label,
+            "on": legal_date(datetime.fromisoformat(row["effective_at"])).isoformat(),
+        }
+        for row in rows
+        if row["kind"] == "step" and person.id in row["officers"]
+    ]
+    asked = act.data["ask_recusal"]
+    return {
+        "officer": person.name,
+        "asked_on": act.dates["ask_recusal"].isoformat(),
+        "ground": asked["ground"],
+        "facts": asked["facts"],
+        "done": done,
+    }
+
+
 def _held_case(act: Act) -> Case | None:
     """The licence that a document is about: the one of its series, or just opened, or this case."""
     if act.process.key in LICENCES:
@@ -337,6 +366,7 @@ _PARTS = {
     "matter": _matter,
     "party": _party,
     "place": _place,
+    "recusal": _recusal,
     "said": _said,
     "verify": _verify,
 }

@@ -9,10 +9,12 @@ from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
+from sqlalchemy import select
+
 from casework.act import Act
 from casework.counting import count
 from casework.documents import issue
-from casework.models import CreditEvent, Document, Publication
+from casework.models import Account, CreditEvent, Document, Publication, Recusal
 from casework.notices import put
 from casework.numbers import next_number
 from casework.participants import authority_for, authority_in
@@ -28,12 +30,13 @@ from state_machines.vocabulary import (
     OpenCase,
     Publish,
     RecordCredit,
+    Recuse,
 )
 
 Opener = Callable[[Act, OpenCase, dict[str, Any]], None]
 Mover = Callable[[Act, MoveRelated, dict[str, Any]], None]
 
-_ORDER = (MoveRelated, RecordCredit, Publish, OpenCase, Issue, Notify)
+_ORDER = (MoveRelated, RecordCredit, Recuse, Publish, OpenCase, Issue, Notify)
 
 
 def amend(act: Act) -> set[str]:
@@ -139,9 +142,19 @@ def _notify(act: Act, effect: Notify) -> None:
     )
 
 
+def _recuse(act: Act, effect: Recuse) -> None:
+    username = _given(act, effect.officer)
+    person = act.session.scalars(
+        select(Account.person_id).where(Account.username == username)
+    ).one()
+    act.session.add(Recusal(case_id=act.case.id, log_seq=act.case.head_seq + 1, person_id=person))
+    act.note("recused", {"person": person})
+
+
 _CARRIERS: Mapping[type[Effect], Callable[[Act, Any], None]] = {
     RecordCredit: _record_credit,
     Publish: _publish,
+    Recuse: _recuse,
     Notify: _notify,
 }
 

@@ -24,6 +24,7 @@ from casework.actors import (
     mandate_present,
     may_file,
     own_case,
+    recused,
     separation,
     standing_of,
 )
@@ -458,6 +459,11 @@ class Office:
             name, day = standing.name, f"{act.day:%Y-%m-%d}"
             text = f"{name}在 {day} 没有有效的执法证件"
             against.append(Refusal("certificate_invalid", text, _CERTIFICATE_LAW))
+        if act.hand.role is not Role.APPLICANT and standing.person_id in recused(
+            act.session, act.case
+        ):
+            text = f"{standing.name}已被决定回避，不能再办理本案"
+            against.append(Refusal("recused", text, "《行政处罚法》第四十三条"))
         if apart := separation(act.session, act.case, act.step, standing.person_id):
             against.append(apart)
         return against

@@ -84,12 +84,14 @@ class AuthorityEntry(_Entry):
 
 
 class PostEntry(_Dated):
-    """A post, with the enforcement certificate 行政执法证件 if its holder has one."""
+    """A post, with the enforcement certificate 行政执法证件 or the law qualification 法律职业资格
+    if its holder has one."""
 
     authority: AuthorityCode
     role: PostRole
     certificate: Line | None = None
     certificate_expires: date | None = None
+    law_qualification: Line | None = None
 
     @model_validator(mode="after")
     def _has_its_certificate(self) -> Self:

@@ -26,6 +26,7 @@ from casework.models import (
     Document,
     LogRow,
     Publication,
+    Recusal,
 )
 from casework.timekeeping import legal_date
 from casework.versions import VersionShelf
@@ -212,10 +213,11 @@ def _documents(session: Session, case: Case, log: Sequence[LogRow]) -> list[Faul
 
 
 def _registers(session: Session, case: Case, log: Sequence[LogRow]) -> list[Fault]:
-    """Credit events and publications against the rows that caused them."""
+    """Credit events, publications and recusals against the rows that caused them."""
     told = {row.seq for row in log if "redacted" not in row.payload}
     events = session.scalars(select(CreditEvent).where(CreditEvent.case_id == case.id))
     entries = session.scalars(select(Publication).where(Publication.case_id == case.id))
+    recused = session.scalars(select(Recusal).where(Recusal.case_id == case.id))
     registers: dict[str, tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]] = {
         "信用记录": (
             [
@@ -230,6 +232,10 @@ def _registers(session: Session, case: Case, log: Sequence[LogRow]) -> list[Faul
                 for row, item in _caused(log, "publications")
             ],
             [(e.log_seq, e.register, e.due_on) for e in entries],
+        ),
+        "回避登记": (
+            [(row.seq, item["person"]) for row, item in _caused(log, "recused")],
+            [(r.log_seq, r.person_id) for r in recused],
         ),
     }
     return [

@@ -137,6 +137,7 @@ def _post(
             "valid_to": post.until,
             "certificate_number": post.certificate,
             "certificate_expires": post.certificate_expires,
+            "law_qualification": post.law_qualification,
         },
     )
     return row.id

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from datetime import date
 
+from state_machines import duties
 from state_machines.forms import commitment_check as forms
 from state_machines.forms.common import Reasoned
-from state_machines.guards import checks, review
+from state_machines.guards import checks, officers, review
 from state_machines.vocabulary import (
     Clock,
     Escalate,
@@ -32,6 +33,20 @@ _APPROVER = (Role.APPROVER,)
 _REVIEWER = (Role.LEGAL_REVIEWER,)
 _LOOKS = ("inspect", "recheck")
 _HANDLED = (*_LOOKS, "find_false", "find_broken", "notify_revocation", "submit_review")
+
+# Once officers are named, and until it is decided.
+_INQUIRED = (
+    "assigned",
+    "unreachable",
+    "inspected",
+    "rectification_ordered",
+    "rechecked",
+    "broken",
+    "false_commitment",
+    "revocation_notified",
+    "legal_review",
+    "review_returned",
+)
 
 _STATES = (
     State("task_created", "待核查"),
@@ -185,7 +200,7 @@ _STEPS = (
         during("legal_review"),
         _REVIEWER,
         form=schema(forms.ReviewPass),
-        guards=(review.review_is_not_passed,),
+        guards=(officers.reviewer_is_qualified, review.review_is_not_passed),
         effects=(Issue("legal_review_opinion"), Notify(Role.APPROVER)),
         law="国办发〔2018〕118号",
         apart_from=_HANDLED,
@@ -196,6 +211,7 @@ _STEPS = (
         {"legal_review": "review_returned"},
         _REVIEWER,
         form=schema(forms.ReviewReturn),
+        guards=(officers.reviewer_is_qualified,),
         effects=(Notify(Role.INSPECTOR),),
         law="国办发〔2018〕118号",
         apart_from=_HANDLED,
@@ -252,6 +268,8 @@ _STEPS = (
         (Role.INSPECTOR, Role.SUPERVISOR),
         final=True,
     ),
+    duties.hand_over(*_INQUIRED, to=Role.INSPECTOR),
+    *duties.recusal(*_INQUIRED, staff=(*_OFFICERS, *_REVIEWER)),
 )
 
 _CLOCKS = (

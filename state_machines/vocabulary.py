@@ -263,9 +263,21 @@ class Publish(Effect):
         return "publish@1"
 
 
+@dataclass(frozen=True)
+class Recuse(Effect):
+    """Keep an officer out of this case and of those that come from it (回避): `officer` is where
+    the account stands (`step.field`)."""
+
+    officer: str
+
+    @classmethod
+    def key(cls) -> str:
+        return "recuse@1"
+
+
 EFFECTS: Mapping[str, type[Effect]] = {
     kind.key(): kind
-    for kind in (Amend, Issue, OpenCase, MoveRelated, RecordCredit, Notify, Publish)
+    for kind in (Amend, Issue, OpenCase, MoveRelated, RecordCredit, Notify, Publish, Recuse)
 }
 
 

@@ -6,7 +6,7 @@ The processes know nothing of it. A step that is not named here gets its form as
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -241,6 +241,26 @@ def _assignment(desk: _Desk) -> Guide:
     )
 
 
+def _hand_over(desk: _Desk) -> Guide:
+    return replace(_assignment(desk), begin=desk.given("hand_over") or desk.given("assign"))
+
+
+def _recusal(desk: _Desk) -> Guide:
+    known = {
+        one.username: one.name
+        for role in (Role.INSPECTOR, Role.CASE_HANDLER, Role.LEGAL_REVIEWER)
+        for one in officers_of(
+            desk.visit.office, desk.session, acting(desk.visit), desk.case.number, role
+        )
+    }
+    asked = desk.given("ask_recusal")
+    said = "，".join(str(asked.get(name, "")) for name in ("officer", "ground", "facts"))
+    return Guide(
+        options={"officer": [Option(*one) for one in known.items()]},
+        note=f"待决定的申请：{said}",
+    )
+
+
 def _look(desk: _Desk) -> Guide:
     rows = [{"clause": condition.text} for condition in _conditions(desk)]
     return _look_at(desk, rows)
@@ -359,6 +379,8 @@ _STEPS: Mapping[str, Callable[[_Desk], Guide]] = {
     "decide_health": _permit,
     "decide_eco": _permit,
     "commitment_check.assign": _assignment,
+    "hand_over": _hand_over,
+    "decide_recusal": _recusal,
     "commitment_check.inspect": _look,
     "commitment_check.order_rectification": _order,
     "commitment_check.recheck": _second_look,

@@ -17,6 +17,7 @@ from casework.actors import Actor
 from casework.codes import doubts_about
 from casework.models import Person
 from casework.offices import Offices
+from state_machines.vocabulary import Role
 
 PASSWORD = "demo"  # noqa: S105 -- printed at every start of a demo
 _CITY = Path(__file__).with_name("city.toml")
@@ -122,6 +123,8 @@ def _officer(
         "certificate": f"苏卫执10{authority['region'][-3:]}{n:03d}",
         "certificate_expires": date(today.year + 3, 12, 31),
     }
+    if Role.LEGAL_REVIEWER in roles:
+        post["law_qualification"] = f"A2018320602{n:04d}"
     return {"account": account, "name": name, "posts": [{**post, "role": role} for role in roles]}
 
 

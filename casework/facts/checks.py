@@ -68,7 +68,8 @@ def _named_inspectors(act: Act) -> NamedInspectors:
 
 
 def _assignment(act: Act) -> Assignment:
-    names = act.data.get("assign", {}).get("inspectors", ())
+    latest = act.latest(("assign", "hand_over"))
+    names = act.data[latest]["inspectors"] if latest else ()
     assigned = set(
         act.session.scalars(select(Account.person_id).where(Account.username.in_(names)))
     )

@@ -10,6 +10,7 @@ from casework.models.cases import (
     LogRow,
     Participant,
     PendingSignature,
+    Recusal,
 )
 from casework.models.notices import (
     CreditEvent,
@@ -66,6 +67,7 @@ __all__ = [
     "Post",
     "ProcessVersion",
     "Publication",
+    "Recusal",
     "Setting",
     "SweepFailure",
 ]

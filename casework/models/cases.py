@@ -114,6 +114,17 @@ class Participant(Base):
     valid_to: Mapped[date | None]
 
 
+class Recusal(Base):
+    """An officer who stands aside (回避) from a case and from those that come from it."""
+
+    __tablename__ = "recusal"
+
+    id: Mapped[Key]
+    case_id: Mapped[int] = mapped_column(of_case(), index=True)
+    log_seq: Mapped[int]
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+
+
 class PendingSignature(Base):
     """The first officer's act, waiting for the second one's confirmation at the same version."""
 

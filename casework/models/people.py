@@ -110,7 +110,8 @@ class OneTimeCode(Base):
 
 
 class Post(Base):
-    """A post (任职): a role at an authority for a time, with the enforcement certificate."""
+    """A post (任职): a role at an authority for a time, with the enforcement certificate, or the
+    number of the law qualification (法律职业资格证书) of whoever reviews decisions."""
 
     __tablename__ = "post"
 
@@ -122,6 +123,7 @@ class Post(Base):
     valid_to: Mapped[date | None]
     certificate_number: Mapped[str | None]
     certificate_expires: Mapped[date | None]
+    law_qualification: Mapped[str | None]
 
 
 class Party(Base):

@@ -25,6 +25,7 @@ from casework.models import (
 from casework.office import Office
 from casework.problems import Misconfigured
 from casework.reading.access import Reader, Sight, find, may_hand_in, sight_of
+from casework.reading.attendance import Shortage, shortages
 from casework.reading.clocks import ClockView, clocks_of
 from casework.reading.filled import Entry, entries
 from casework.reading.listing import CaseLine, lines_of, turns
@@ -105,7 +106,8 @@ class CaseView:
 
     `data` is the latest input of each step by its name, `inputs` the same with labels: officers
     see all of it, the party what it filled in itself. `visited` are the states it has been in.
-    `relation` says what the case is to the one it stems from (`licence`, `check`).
+    `relation` says what the case is to the one it stems from (`licence`, `check`); `shortages` are
+    told to officers only.
     """
 
     number: str
@@ -141,6 +143,7 @@ class CaseView:
     related: tuple[CaseLine, ...]
     pending: tuple[PendingView, ...]
     participants: tuple[ParticipantView, ...]
+    shortages: tuple[Shortage, ...]
 
     @property
     def is_licence(self) -> bool:
@@ -238,6 +241,7 @@ def case_view(office: Office, session: Session, actor: Actor, number: str) -> Ca
         ),
         pending=_pending(session, case, process, reader) if as_officer else (),
         participants=_participants(session, case, process),
+        shortages=shortages(session, case, process, reader.today) if as_officer else (),
     )
 
 

@@ -12,6 +12,7 @@ COMMON_ROOTS = frozenset(
         "authority",
         "party",
         "place",
+        "recusal",
         "matter",
         "case",
         "act",

@@ -129,6 +129,13 @@ def _take_every_step(town: Town) -> None:
     )
     follow(town, numbers["commitment_check", "legal_review"], ("spare", "approver"))
     kept = check_to(town, reviewed[1], "rectification_ordered")
+    follow(
+        town,
+        kept,
+        ("ask_recusal", "applicant2"),
+        ("decide_recusal", "approver"),
+        ("hand_over", "supervisor"),
+    )
     follow(town, kept, ("recheck", OFFICERS), ("find_kept", "inspector1"), recheck=look(met=True))
     _take_the_rest_of_the_joint_matter(town, numbers)
     town.time.pass_(days=60)

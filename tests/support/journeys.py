@@ -73,6 +73,13 @@ _INPUTS: Mapping[str, Any] = {
     "pass_review": review(),
     "return_review": {"kind": "退回补充证据", "opinion": "补充检测材料"},
     "commitment_check.revoke": NOTICE,
+    "ask_recusal": {
+        "officer": "甲inspector2",
+        "ground": "与案件有直接利害关系",
+        "facts": "其配偶持有当事人的股份",
+    },
+    "decide_recusal": {"officer": "inspector2", "recused": False, "reasons": "经查所述不实"},
+    "hand_over": {**INSPECTORS, "reason": "原承办人外出学习"},
     "spare": {"reason": "撤销可能损害公共利益"},
     "book_look": {
         "mode": "视频核查",

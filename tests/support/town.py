@@ -358,6 +358,7 @@ def settle(session: Session) -> dict[str, Actor]:
                     valid_from=LONG_AGO,
                     certificate_number=f"ZF-{actor.person_id:05d}",
                     certificate_expires=CERTIFICATE_ENDS,
+                    law_qualification="A20183206020001" if role == "legal_reviewer" else None,
                 )
             )
     firms = {

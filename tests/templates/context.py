@@ -148,6 +148,18 @@ def full_context() -> dict[str, Any]:
             "valid_until": "2031-02-05",
             "verify_by": "2027-05-31",
         },
+        "recusal": {
+            "officer": "王建国",
+            "asked_on": "2026-03-03",
+            "ground": "与案件有直接利害关系",
+            "facts": "王建国的配偶持有当事人的股份",
+            "done": [{"label": "核查承诺履行情况", "on": "2026-03-02"}],
+        },
+        "decide_recusal": {
+            "recused": True,
+            "reasons": "经查，申请所述情况属实，可能影响公正执法",
+            "meanwhile": "决定前的核查行为有效",
+        },
         "extended": {
             "due": "2026-04-02",
             "label": "延长",

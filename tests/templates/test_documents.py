@@ -203,7 +203,7 @@ def test_who_says_what_to_whom_is_always_there(key: str) -> None:
     text = printed_text(compiled(key).render(context))
 
     assert context["authority"]["name"] in text
-    named = {"service_receipt", "revocation_decision", "joint_application"}
+    named = {"service_receipt", "revocation_decision", "joint_application", "recusal_decision"}
     held = {*OF_RADIATION, "radiation_deregistration"}
     what = context["held"]["place_name"] if key in held else context["place"]["name"]
     assert what in text or key in named
