@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import cache
 from threading import Lock
 
 from sqlalchemy import select
@@ -68,7 +69,7 @@ class VersionShelf:
                 row = session.get(ProcessVersion, wanted)
                 if row is None:
                     raise Misconfigured(f"没有版本为 {wanted[:12]} 的程序声明")
-                self._loaded[wanted] = from_json(json.loads(json.dumps(row.declaration)))
+                self._loaded[wanted] = _read(json.dumps(row.declaration))
             return self._loaded[wanted]
 
     def in_force(self, session: Session, key: str, on: date) -> tuple[Process, str]:
@@ -100,3 +101,9 @@ class VersionShelf:
             except Misconfigured:
                 continue
         return found
+
+
+@cache
+def _read(declaration: str) -> Process:
+    """The process of a declaration; its forms and machines are built once, whoever reads it."""
+    return from_json(json.loads(declaration))

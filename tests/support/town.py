@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import tomllib
+from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from hashlib import sha256
@@ -19,6 +20,7 @@ from casework.database import Database, engine_for
 from casework.migration import migrate
 from casework.models import Account, Attachment, Authority, Case, Mandate, Party, Person, Post
 from casework.office import Office, Outcome
+from casework.rules import RuleShelf
 from casework.timekeeping import ZONE
 from rulebook.shipped import ROOT
 
@@ -399,17 +401,54 @@ def _person(session: Session, username: str, name: str = "") -> Actor:
 _serial = count(1)
 
 
+@dataclass
+class Plot:
+    """Where a town can stand: a name for its database, and what only a first use has to work out.
+
+    The engine keeps its compiled statements, and the shelf the rules of the settled town, of which
+    every town on the plot is a copy.
+    """
+
+    name: str
+    url: str
+    database: Database
+    rules: RuleShelf
+
+    def office(self, time: StoppedTime) -> Office:
+        """An office that knows the rules of the settled town, and no more."""
+        office = Office(self.database, time, public_url="http://127.0.0.1:8000")
+        office.rules._seen, office.rules._rules = self.rules._seen, self.rules._rules
+        return office
+
+
+_free: dict[str, list[Plot]] = defaultdict(list)  # by the server's URL
+_settled_rules = RuleShelf()
+
+
 @contextmanager
 def fresh_town(server: str, people: dict[str, Actor]) -> Iterator[Town]:
     """A town on a database of its own, copied from the settled one and dropped afterwards."""
-    with fresh_copy(server, SETTLED, f"town_{next(_serial)}") as url:
-        database = Database(url)
+    plot = _free[server].pop() if _free[server] else _plot(server)
+    with fresh_copy(server, SETTLED, plot.name):
         time = StoppedTime()
-        office = Office(database, time, public_url="http://127.0.0.1:8000")
         try:
-            yield Town(url, database, time, office, dict(people))
+            yield Town(plot.url, plot.database, time, plot.office(time), dict(people))
         finally:
-            database.close()
+            plot.database.close()
+    _free[server].append(plot)
+
+
+def _plot(server: str) -> Plot:
+    name = f"town_{next(_serial)}"
+    with closing(Database(_beside(server, SETTLED))) as settled, settled.session() as session:
+        _settled_rules.current(session)
+    url = _beside(server, name)
+    return Plot(name, url, Database(url), _settled_rules)
+
+
+def _beside(server: str, name: str) -> str:
+    """The URL of another database of a server."""
+    return server.replace("/postgres?", f"/{name}?")
 
 
 def lay_out(server: str, name: str) -> dict[str, Actor]:
@@ -418,7 +457,7 @@ def lay_out(server: str, name: str) -> dict[str, Actor]:
     with owner.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text(f'CREATE DATABASE "{name}"'))
     owner.dispose()
-    url = server.replace("/postgres?", f"/{name}?")
+    url = _beside(server, name)
     migrate(url, START)
     database = Database(url)
     with database.session() as session:
@@ -436,7 +475,7 @@ def fresh_copy(server: str, template: str, name: str) -> Iterator[str]:
             # Its files as they are, not page by page through the log.
             copied = text(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')
             connection.execute(copied)
-        yield server.replace("/postgres?", f"/{name}?")
+        yield _beside(server, name)
         with owner.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
     finally:
