@@ -225,3 +225,9 @@ class Chain(Body):
     licences: Annotated[list[Text], Field(min_length=1, max_length=50)]
     data: Given
     mandate: Annotated[int | None, Field(ge=1)] = None
+
+
+class Stored(BaseModel):
+    """A file that was kept."""
+
+    id: int

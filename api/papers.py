@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Response, UploadFile
 
 from api.access import Member, TheOffice
-from api.bodies import CaseNumber, RowId, Text
+from api.bodies import CaseNumber, RowId, Stored, Text
 from api.documentation import problems
 from api.files import download
 from casework import attachments, reading
 from casework.reading.papers import DOCX
 
 router = APIRouter(prefix="/cases/{number}", tags=["文书与材料"])
-
-
-@dataclass(frozen=True)
-class Stored:
-    """A file that was handed in."""
-
-    id: int
 
 
 @router.post(
@@ -39,7 +31,8 @@ def attach(
     file: UploadFile,
 ) -> Stored:
     data = file.file.read()
-    return Stored(attachments.store(office, actor, number, material, file.filename or "", data))
+    kept = attachments.store(office, actor, number, material, file.filename or "", data)
+    return Stored(id=kept)
 
 
 @router.get(

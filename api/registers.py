@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Path, Query, Response, UploadFile
 
 from api.access import Member, TheOffice
 from api.bodies import (
@@ -14,10 +14,12 @@ from api.bodies import (
     Ending,
     Registration,
     RowId,
+    Stored,
     Text,
 )
 from api.documentation import problems
-from casework import binding, mandates, parties, reading
+from api.files import download
+from casework import binding, mandate_papers, mandates, parties, reading
 from casework.mandates import MandateView
 from casework.parties import CorrectionView
 from casework.reading import CreditView, LicenceView, NoticeView, OverviewView, PartyView
@@ -69,6 +71,31 @@ def mandates_of(code: PartyCode, actor: Member, office: TheOffice) -> tuple[Mand
 def empower(code: PartyCode, body: Empowerment, actor: Member, office: TheOffice) -> MandateView:
     with office.database.session() as session:
         return mandates.register(office, session, actor, code, **body.model_dump())
+
+
+@router.post(
+    "/mandates/{mandate}/papers",
+    status_code=201,
+    summary="留存授权委托书",
+    description="由窗口人员扫描原件后留存；只接受 PDF、JPG、PNG、DOCX，不超过 10 MB。",
+    responses=problems(401, 403, 404, 413, 422),
+)
+def keep_paper(mandate: RowId, actor: Member, office: TheOffice, file: UploadFile) -> Stored:
+    data = file.file.read()
+    with office.database.session() as session:
+        name = file.filename or ""
+        return Stored(id=mandate_papers.keep(office, session, actor, mandate, name, data))
+
+
+@router.get(
+    "/mandates/{mandate}/papers/{paper}",
+    summary="下载授权委托书",
+    response_class=Response,
+    responses={200: {"content": {"application/octet-stream": {}}}, **problems(401, 403, 404)},
+)
+def mandate_paper(mandate: RowId, paper: RowId, actor: Member, office: TheOffice) -> Response:
+    with office.database.session() as session:
+        return download(mandate_papers.paper(office, session, actor, mandate, paper))
 
 
 @router.post(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from starlette.datastructures import MutableHeaders
@@ -28,6 +29,8 @@ FILE_HEADERS: Mapping[str, str] = {
     "Cache-Control": "private, no-store",
 }
 LARGEST_BODY = LARGEST + 64 * 1024  # the largest file, and the rest of its form
+LARGEST_PILE = 3 * LARGEST + 64 * 1024  # what a clerk takes in at once
+_PILES = re.compile(r"/cases/[^/]+/attachments")
 
 
 class SecurityHeaders:
@@ -52,16 +55,16 @@ class SecurityHeaders:
 class BodyLimit:
     """Stops reading a body that is too large; whoever reads it answers with 413."""
 
-    def __init__(self, app: ASGIApp, largest: int = LARGEST_BODY) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self.largest = largest
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        largest = LARGEST_PILE if _PILES.fullmatch(scope["path"]) else LARGEST_BODY
         announced = dict(scope["headers"]).get(b"content-length", b"0")
-        too_large = not announced.isdigit() or int(announced) > self.largest
+        too_large = not announced.isdigit() or int(announced) > largest
         read = 0
 
         async def receive_less() -> Message:
@@ -70,7 +73,7 @@ class BodyLimit:
                 raise HTTPException(413)
             message = await receive()
             read += len(message.get("body", b""))
-            if read > self.largest:
+            if read > largest:
                 raise HTTPException(413)
             return message
 

@@ -16,6 +16,9 @@ from casework.models import Case, LogRow, Mandate, Participant, Person, Post, Re
 from casework.problems import BadInput, NotAllowed
 from state_machines.vocabulary import Refusal, Role, Step
 
+# In what capacity somebody acts for a party.
+CAPACITIES = {"representative": "法定代表人（负责人）", "agent": "委托代理人"}
+
 
 @dataclass(frozen=True)
 class Actor:

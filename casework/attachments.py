@@ -39,8 +39,7 @@ def store(
     The same bytes for the same item are kept once and give the same id. Raises NotFound if the
     case is not the actor's to see, BadInput, TooLarge.
     """
-    name = clean_name(filename)
-    media_type = _type_of(name, data)
+    name, media_type = judged_file(filename, data)
     digest = sha256(data).hexdigest()
 
     def work(session: Session) -> int:
@@ -77,6 +76,12 @@ def store(
         return row.id
 
     return office.database.in_transaction(work)
+
+
+def judged_file(filename: str, data: bytes) -> tuple[str, str]:
+    """A safe name and the media type of a file that may be kept. Raises BadInput, TooLarge."""
+    name = clean_name(filename)
+    return name, _type_of(name, data)
 
 
 def clean_name(filename: str) -> str:

@@ -164,7 +164,7 @@ def write(act: Act, kind: str, payload: dict[str, Any]) -> None:
         {
             role.value
             for step in steps_of_state(act.process, act.case)
-            if not step.optional
+            if step.awaited_in(_place_of(act.process, act.case, step) or "")
             for role in roles_now(act.process, act.case, step)
             if not role.automatic
         }

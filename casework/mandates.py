@@ -11,10 +11,10 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from casework.actors import Actor, in_force, may_file
+from casework.actors import CAPACITIES, Actor, in_force, may_file
 from casework.codes import ID_KINDS, normalise
 from casework.identities import judged
-from casework.models import Mandate, Party, Person
+from casework.models import Mandate, MandatePaper, Party, Person
 from casework.office import Office
 from casework.problems import NotAllowed, NotFound, bad_field
 from casework.reading import reader_of
@@ -23,14 +23,16 @@ from casework.timekeeping import legal_date
 from state_machines.vocabulary import Role
 
 SCOPES = {"file": "代为申请、办理", "promise": "代为签署承诺书", "receive": "代为领取文书"}
-CAPACITIES = {"representative": "法定代表人（负责人）", "agent": "委托代理人"}
 _AGENCY = "《民法典》第一百六十五条"
 _LONGEST_YEARS = 10
 
 
 @dataclass(frozen=True)
 class MandateView:
-    """Who acts for a party, by its code, for what and until when. The ID's number is masked."""
+    """Who acts for a party, by its code, for what and until when. The ID's number is masked.
+
+    `papers` are the scans of the 授权委托书, by id and name, for clerks only.
+    """
 
     id: int
     party: str
@@ -44,6 +46,7 @@ class MandateView:
     holds: bool
     ended_because: str | None
     registered: str
+    papers: tuple[tuple[int, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -142,7 +145,14 @@ def mandates_of(
         .where(Mandate.party_id == party.id)
         .order_by(Mandate.id)
     )
-    found = [mandate_view(mandate, person, party, today) for mandate, person in rows]
+    kept: dict[int, list[tuple[int, str]]] = {}
+    scans = select(MandatePaper).join(Mandate).where(Mandate.party_id == party.id)
+    for scan in session.scalars(scans.order_by(MandatePaper.id)):
+        kept.setdefault(scan.mandate_id, []).append((scan.id, scan.filename))
+    found = [
+        replace(mandate_view(mandate, person, party, today), papers=tuple(kept.get(mandate.id, ())))
+        for mandate, person in rows
+    ]
     return tuple(sorted(found, key=lambda view: not view.holds))
 
 

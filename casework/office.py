@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert
@@ -29,6 +29,7 @@ from casework.actors import (
     standing_of,
 )
 from casework.clock_book import ClockBook
+from casework.counting import CalendarUnknown
 from casework.database import Database
 from casework.falling_due import let_fall_due
 from casework.filing import Presence, file_application, with_subject
@@ -53,6 +54,7 @@ from state_machines.vocabulary import Process, Refusal, Role, Step, Track
 
 __all__ = ["Office", "Outcome", "Verdict"]
 
+_Result = TypeVar("_Result")
 _CERTIFICATE_LAW = "《行政处罚法》第四十二条"
 
 
@@ -220,7 +222,7 @@ class Office:
             session.rollback()
             return drafts
 
-        return self.database.in_transaction(work)
+        return self._in_transaction(work)
 
     def sign(
         self, number: str, step: str, actor: Actor, *, version: int, key: str | None = None
@@ -367,9 +369,16 @@ class Office:
     def _once(
         self, actor: Actor, key: str | None, request: Any, work: Callable[[Session], Outcome]
     ) -> Outcome:
-        return self.database.in_transaction(
+        return self._in_transaction(
             lambda session: once(session, actor.account_id, key, request, self.time.now(), work)
         )
+
+    def _in_transaction(self, work: Callable[[Session], _Result]) -> _Result:
+        """As `Database.in_transaction`. Raises BadDate for a day that no calendar covers yet."""
+        try:
+            return self.database.in_transaction(work)
+        except CalendarUnknown as unknown:
+            raise BadDate(str(unknown)) from unknown
 
     def _locked(self, ground: Ground, number: str) -> tuple[Case, Sequence[Case], Process]:
         """The case and all its relatives, locked in order of id: a step may move them, and what it

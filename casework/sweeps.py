@@ -450,7 +450,7 @@ def _expected(process: Process, case: Case, to: str) -> list[str]:
     role = Role.APPLICANT if to == PARTY else Role(to)
     here = {case.state, *case.tracks.values()}
     steps = (*process.steps, *(s for track in process.tracks for s in track.steps))
-    return [s.label for s in steps if role in s.by and not s.optional and here & set(s.moves)]
+    return [s.label for s in steps if role in s.by and any(map(s.awaited_in, here))]
 
 
 def _cn(day: date) -> str:

@@ -152,6 +152,7 @@ def _step(data: Mapping[str, Any]) -> Step:
             "guards": tuple(_guard(key) for key in data["guards"]),
             "effects": tuple(_effect(item) for item in data["effects"]),
             "apart_from": tuple(data["apart_from"]),
+            "optional_in": tuple(data.get("optional_in", ())),
         }
     )
 

@@ -148,7 +148,6 @@ _STEPS = (
         form=schema(forms.Answers),
         guards=(promises.questions_are_answered,),
         law="国办发〔2020〕42号",
-        optional=True,
     ),
     Step(
         "commit",

@@ -34,14 +34,8 @@ _TIMER = (Role.TIMER,)
 
 # States in which the licence stands and its place may be open; a place is licensed besides while
 # its conditions are promised for later.
-STANDING = (
-    "valid",
-    "expiring",
-    "renewal_pending",
-    "deemed_renewed",
-    "amended",
-    "closure_requested",
-)
+_IN_FORCE = ("valid", "expiring", "renewal_pending", "deemed_renewed", "amended")
+STANDING = (*_IN_FORCE, "closure_requested")
 HELD = ("not_ready", *STANDING)
 _NO_LIMIT = "法律未规定办理注销的期限"
 
@@ -86,7 +80,6 @@ LICENCE = Process(
             form=schema(forms.ConditionsProved),
             effects=(Notify(Role.WINDOW_CLERK),),
             law="国发〔2021〕7号",
-            optional=True,
         ),
         Step(
             "confirm_ready",
@@ -251,6 +244,8 @@ LICENCE = Process(
             guards=(licences.ground_fits_licence,),
             effects=_ANNOUNCED,
             law="《行政许可法》第七十条",
+            # A licence in force waits for nobody: its holder may die or be dissolved.
+            optional_in=("not_ready", *_IN_FORCE),
             final=True,
         ),
         Step(

@@ -294,7 +294,8 @@ class Step:
     these states, who of `by` may take it there.
     `two_officers`: the act stays pending until a second certified officer confirms it.
     `apart_from`: steps (`step`, or `process.step` of a related case) whose actors, by person,
-    may not take this one. `optional`: a right somebody has, not what the case waits for.
+    may not take this one. `optional`: a right somebody has, not what the case waits for;
+    `optional_in`: so in these states only.
     `final`: pages ask for confirmation since it cannot be undone.
     """
 
@@ -310,7 +311,12 @@ class Step:
     two_officers: bool = False
     apart_from: tuple[str, ...] = ()
     optional: bool = False
+    optional_in: tuple[str, ...] = field(default=(), metadata={"later": True})
     final: bool = False
+
+    def awaited_in(self, state: str) -> bool:
+        """Whether a case in that state waits for it."""
+        return not self.optional and state in self.moves and state not in self.optional_in
 
     def roles_in(self, state: str) -> tuple[Role, ...]:
         """Who may take it in that state."""

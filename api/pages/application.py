@@ -76,7 +76,11 @@ def _form_of(visit: Visit, key: str) -> tuple[Process, forms.Guide]:
         known = {p.key: p for p in visit.office.versions.known(session, visit.today)}
         if key not in known or Role.APPLICANT not in known[key].opened_by:
             raise NotFound("没有这种申请")
-        return known[key], prefill.for_application(visit, session, key)
+        chosen = _mandate(visit)
+        present = (
+            mandate_at_counter(visit.office, session, acting(visit), chosen) if chosen else None
+        )
+        return known[key], prefill.for_application(visit, session, key, present)
 
 
 def _show(visit: Visit, process: Process, shown: filling.Filling, status: int = 200) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import groupby
 from uuid import uuid4
 
@@ -13,10 +14,13 @@ from api.pages import prefill
 from api.pages.letters import blocks
 from api.pages.site import Member, MemberPosting, Visit, acting, go
 from casework import attachments, reading
-from casework.problems import BadInput, Problem
+from casework.mandates import MandateView, mandates_of
+from casework.problems import BadInput, Problem, TooLarge
 from state_machines.diagram import svg
 
 router = APIRouter()
+
+PILE = "file."
 
 
 @router.get("/cases/{number}")
@@ -26,16 +30,22 @@ def show(visit: Member, number: str) -> Response:
 
 @router.post("/cases/{number}/attachments")
 def hand_in(visit: MemberPosting, number: str) -> Response:
-    material = visit.posted.text("material")
-    upload = visit.posted.files.get("file")
-    try:
-        if upload is None:
-            raise BadInput("请先选择要上传的文件")
-        attachments.store(
-            visit.office, acting(visit), number, material, upload.name, upload.content
-        )
-    except BadInput as problem:
-        return _show(visit, number, problem, material)
+    """One file for the `material`, or at the counter a whole pile of `file.<material>`."""
+    chosen = {visit.posted.text("material"): visit.posted.files.get("file")}
+    if pile := {n: f for n, f in visit.posted.files.items() if n.startswith(PILE)}:
+        chosen = {name.removeprefix(PILE): upload for name, upload in pile.items()}
+    wrong: dict[str, Problem] = {}
+    for material, upload in chosen.items():
+        try:
+            if upload is None:
+                raise BadInput("请先选择要上传的文件")
+            attachments.store(
+                visit.office, acting(visit), number, material, upload.name, upload.content
+            )
+        except (BadInput, TooLarge) as problem:
+            wrong[material] = problem
+    if wrong:
+        return _show(visit, number, wrong)
     return go(f"/cases/{number}", "uploaded", "materials")
 
 
@@ -87,9 +97,16 @@ def picture(visit: Member, number: str) -> Response:
     return Response(drawn, media_type="image/svg+xml", headers={"Cache-Control": "no-store"})
 
 
-def _show(
-    visit: Visit, number: str, problem: Problem | None = None, material: str = ""
-) -> Response:
+def _present(visit: Visit, case: reading.CaseView) -> tuple[MandateView, ...]:
+    """Who may be present for the party of a case that a clerk serves."""
+    with visit.office.database.session() as session:
+        known = mandates_of(visit.office, session, acting(visit), case.party.code)
+    return tuple(one for one in known if one.holds)
+
+
+def _show(visit: Visit, number: str, wrong: Mapping[str, Problem] | None = None) -> Response:
+    """The case; `wrong` says of files that were handed in, by material, why they were not kept."""
+    wrong = wrong or {}
     office, actor = visit.office, acting(visit)
     with office.database.session() as session:
         case = reading.case_view(office, session, actor, number)
@@ -99,20 +116,21 @@ def _show(
     passed = [label for label, _ in groupby(line.target_label for line in log if not line.track)]
     mine = [step for step in steps if step.for_me]
     missing = [item for item in case.materials if item.required and not item.files]
+    at_counter = [step for step in steps if step.at_counter and step.allowed]
     return visit.page(
         "case.html",
-        status=problem.status if problem else 200,
+        status=max((problem.status for problem in wrong.values()), default=200),
         case=case,
         passed=passed,
         ready=[step for step in mine if step.allowed and not step.awaits_signature],
         to_sign=[step for step in mine if step.awaits_signature and step.allowed],
         blocked=[step for step in mine if not step.allowed],
-        at_counter=[step for step in steps if step.at_counter and step.allowed],
+        at_counter=at_counter,
+        present=_present(visit, case) if at_counter else (),
         others=[step for step in steps if not step.for_me and not step.at_counter],
         log=log,
         labels=labels,
         missing=missing if case.state == "draft" else (),
-        problem=problem,
-        wrong_material=material,
+        wrong=wrong,
         new_key=lambda: uuid4().hex,
     )

@@ -7,14 +7,17 @@ from datetime import date
 from fastapi import APIRouter
 from fastapi.responses import Response
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from api.bodies import RowId
+from api.files import download
 from api.pages.site import Member, MemberPosting, Visit, acting, go
-from casework import binding, mandates, parties
+from casework import binding, mandate_papers, mandates, parties
+from casework.actors import CAPACITIES
 from casework.codes import ID_KINDS, normalise
-from casework.mandates import CAPACITIES, SCOPES
+from casework.mandates import SCOPES
 from casework.models import Case, Party
-from casework.problems import BadInput, NotAllowed, NotFound, Problem, bad_field
+from casework.problems import BadInput, NotAllowed, NotFound, Problem, TooLarge, bad_field
 from casework.reading import PartyView, reader_of
 from casework.reading.access import visible
 from state_machines.licence import HELD
@@ -62,7 +65,7 @@ def empower(visit: MemberPosting, code: str) -> Response:
     posted = visit.posted
     try:
         with visit.office.database.session() as session:
-            mandates.register(
+            mandate = mandates.register(
                 visit.office,
                 session,
                 acting(visit),
@@ -76,11 +79,31 @@ def empower(visit: MemberPosting, code: str) -> Response:
                 valid_to=_day(posted.text("valid_to"), "valid_to", "授权止期"),
                 override_reason=posted.text("override_reason") or None,
             )
+            if "paper" in posted.files:
+                _keep(visit, session, mandate.id)
     except NotFound:
         raise
     except Problem as problem:
         return _party(visit, code, problem)
     return go(f"/counter/parties/{normalise(code)}", "empowered")
+
+
+@router.post("/counter/parties/{code}/mandates/{mandate}/papers")
+def keep_paper(visit: MemberPosting, code: str, mandate: RowId) -> Response:
+    _clerks_only(visit)
+    try:
+        with visit.office.database.session() as session:
+            _keep(visit, session, mandate)
+    except (BadInput, TooLarge) as problem:
+        return _party(visit, code, problem)
+    return go(f"/counter/parties/{normalise(code)}", "paper_kept")
+
+
+@router.get("/counter/parties/{code}/mandates/{mandate}/papers/{paper}")
+def read_paper(visit: Member, code: str, mandate: RowId, paper: RowId) -> Response:
+    _clerks_only(visit)
+    with visit.office.database.session() as session:
+        return download(mandate_papers.paper(visit.office, session, acting(visit), mandate, paper))
 
 
 @router.post("/counter/parties/{code}/mandates/{mandate}/end")
@@ -130,6 +153,13 @@ def correct(visit: MemberPosting, code: str) -> Response:
     except Problem as problem:
         return _party(visit, code, problem)
     return go(f"/counter/parties/{normalise(code)}", "corrected")
+
+
+def _keep(visit: Visit, session: Session, mandate: int) -> None:
+    scan = visit.posted.files.get("paper")
+    if scan is None:
+        raise bad_field("paper", "授权委托书", "请先选择扫描件")
+    mandate_papers.keep(visit.office, session, acting(visit), mandate, scan.name, scan.content)
 
 
 def _clerks_only(visit: Visit) -> None:

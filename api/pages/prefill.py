@@ -9,12 +9,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.pages.forms import Guide, Option
 from api.pages.site import Visit, acting
 from casework.education import drawn
-from casework.models import Party
+from casework.mandates import MandateView, mandates_of
+from casework.models import Authority, Party
 from casework.problems import Misconfigured
 from casework.reading import CaseLine, CaseView, case_view, filing_choices, officers_of
 from casework.reading.case import MaterialView
@@ -72,12 +74,20 @@ class _Desk:
         return [result for result in look.get("results", ()) if not result["met"]]
 
 
-def for_application(visit: Visit, session: Session, process: str) -> Guide:
-    """How the application form of a process begins, and what it chooses from."""
+def for_application(
+    visit: Visit, session: Session, process: str, present: MandateView | None = None
+) -> Guide:
+    """How the application form of a process begins, and what it chooses from; at the counter, for
+    whoever is `present`."""
     choices = filing_choices(visit.office, session, process)
     kinds = [Option(kind.key, _kind_label(kind), kind.group) for kind in choices.place_kinds]
     return Guide(
-        begin={**_of_the_party(visit, session), **_BEGIN.get(process, {})},
+        begin={
+            **(
+                _of_a_walk_in(visit, session, present) if present else _of_the_party(visit, session)
+            ),
+            **_BEGIN.get(process, {}),
+        },
         options={
             "region": [Option(r.code, f"{r.label}（{r.authority}）") for r in choices.regions],
             "place_kind": kinds,
@@ -102,6 +112,21 @@ def _of_the_party(visit: Visit, session: Session) -> dict[str, str]:
         return {}
     party = session.get_one(Party, next(iter(parties)))
     return {"representative": party.representative, "contact_phone": party.phone}
+
+
+def _of_a_walk_in(visit: Visit, session: Session, present: MandateView) -> dict[str, str]:
+    """What the papers at the counter say already; the place is mostly where the firm is."""
+    party = session.scalars(select(Party).where(Party.code == present.party)).one()
+    held = visit.reader.authorities if visit.reader else frozenset()
+    regions = session.scalars(select(Authority.region).where(Authority.id.in_(held))).all()
+    return {
+        "place_name": party.name,
+        "address": party.address,
+        "representative": party.representative,
+        "contact_name": present.name,
+        "contact_phone": party.phone,
+        **({"region": regions[0]} if len(set(regions)) == 1 else {}),
+    }
 
 
 def _kind_label(kind: PlaceKind) -> str:
@@ -213,8 +238,7 @@ def _education(desk: _Desk) -> Guide:
 
 
 def _promise(desk: _Desk) -> Guide:
-    party = desk.case.party.representative
-    signer = party if desk.case.as_officer else acting(desk.visit).name
+    signer = _at_the_counter(desk) if desk.case.as_officer else acting(desk.visit).name
     return Guide(
         begin={"signer": signer},
         hints={"ready_by": "已经符合全部条件的不填；填写的，在该日期前达到条件并经确认后方可营业"},
@@ -222,7 +246,16 @@ def _promise(desk: _Desk) -> Guide:
     )
 
 
+def _at_the_counter(desk: _Desk) -> str:
+    """Who is most likely there for the party: the only one who acts for it, else who heads it."""
+    known = mandates_of(desk.visit.office, desk.session, acting(desk.visit), desk.case.party.code)
+    present = [one.name for one in known if one.holds]
+    return present[0] if len(present) == 1 else desk.case.party.representative
+
+
 def _delivery(desk: _Desk) -> Guide:
+    if desk.case.filed_at_counter and desk.visit.is_clerk:
+        return Guide(begin={"recipient": _at_the_counter(desk)})
     return Guide(begin={"recipient": desk.case.party.representative})
 
 

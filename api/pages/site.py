@@ -136,6 +136,11 @@ class Visit:
         return bool(self.reader and self.reader.authorities)
 
     @property
+    def is_clerk(self) -> bool:
+        """Whether the visitor serves at a window."""
+        return Role.WINDOW_CLERK in self.roles
+
+    @property
     def may_turn_clock(self) -> bool:
         """Whether the visitor may turn the demo's calendar."""
         return self.demo and bool(self.roles & _TURNERS)
@@ -292,6 +297,7 @@ _SAID = {
     "uploaded": "材料已上传。",
     "registered": "当事人已登记。请登记到场的代表人或者代理人。",
     "empowered": "授权已登记，可以代为办理。",
+    "paper_kept": "授权委托书已留存。",
     "mandate_ended": "授权已终止。",
     "account_made": "账号已注册，您已登录。请绑定要代表的单位。",
     "password_changed": "密码已修改，本账号在其他地方的登录已失效。",

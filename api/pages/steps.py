@@ -20,7 +20,7 @@ from casework.models import Document
 from casework.problems import BadInput, NotFound, Problem, StaleVersion
 from casework.reading import CaseView
 from casework.reading.filled import entries
-from state_machines.vocabulary import Issue, Step
+from state_machines.vocabulary import Issue, Role, Step
 
 router = APIRouter()
 
@@ -96,7 +96,9 @@ def take(visit: MemberPosting, number: str, step: str) -> Response:
     except Problem as problem:
         shown = filling.again(visit, schema, page.guide, names, problem)
         return _show(visit, page, shown, problem.status)
-    return go(f"/cases/{number}", "waiting" if outcome.awaits_signature else "taken")
+    if outcome.awaits_signature:
+        return go(f"/cases/{number}", "waiting")
+    return go(_where_next(visit, number), "taken")
 
 
 @router.post("/cases/{number}/steps/{step}/signature")
@@ -122,6 +124,23 @@ def return_signature(visit: MemberPosting, number: str, step: str) -> Response:
         key=visit.posted.text("_key") or None,
     )
     return go(f"/cases/{number}", "returned")
+
+
+def _where_next(visit: Visit, number: str) -> str:
+    """The page of the step that now waits for a clerk who serves a walk-in, else the case's."""
+    office, actor = visit.office, acting(visit)
+    with office.database.session() as session:
+        case = reading.case_view(office, session, actor, number)
+        if not (case.filed_at_counter and Role.WINDOW_CLERK in visit.roles):
+            return f"/cases/{number}"
+        found = reading.steps_view(office, session, actor, number)
+    ours = [
+        one.name
+        for one in found
+        if (one.for_me or one.at_counter) and one.allowed and not one.optional
+    ]
+    # Of several the furthest on: who has studied may sign.
+    return f"/cases/{number}/steps/{ours[-1]}" if ours else f"/cases/{number}"
 
 
 def _page(visit: Visit, number: str, name: str) -> _Page:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import Text
@@ -180,6 +180,22 @@ class Mandate(Base):
     registered_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     registered_at: Mapped[datetime | None]
     ended_because: Mapped[str | None]
+
+
+class MandatePaper(Base):
+    """A scan of the 授权委托书 that a mandate rests on, kept by the clerk who saw the original."""
+
+    __tablename__ = "mandate_paper"
+
+    id: Mapped[Key]
+    mandate_id: Mapped[int] = mapped_column(ForeignKey("mandate.id"), index=True)
+    filename: Mapped[str]
+    media_type: Mapped[str]
+    size: Mapped[int]
+    digest: Mapped[str]
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    received_at: Mapped[datetime]
 
 
 class Place(Base):

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from casework.act import COUNTER
 from casework.actors import Actor
 from casework.models import (
     Account,
@@ -132,6 +133,7 @@ class CaseView:
     due_on: date | None
     whose_turn: tuple[str, ...]
     as_officer: bool
+    filed_at_counter: bool
     may_hand_in: bool
     tracks: tuple[TrackView, ...]
     visited: tuple[str, ...]
@@ -225,6 +227,7 @@ def case_view(office: Office, session: Session, actor: Actor, number: str) -> Ca
         due_on=case.due_on,
         whose_turn=turns(case),
         as_officer=as_officer,
+        filed_at_counter=_filed_at_counter(session, case),
         may_hand_in=may_hand_in(reader, case),
         tracks=tracks_of(session, case, process, sight),
         visited=_visited(session, case, process, sight),
@@ -243,6 +246,13 @@ def case_view(office: Office, session: Session, actor: Actor, number: str) -> Ca
         participants=_participants(session, case, process),
         shortages=shortages(session, case, process, reader.today) if as_officer else (),
     )
+
+
+def _filed_at_counter(session: Session, case: Case) -> bool:
+    """Whether a clerk opened it for a party that had come."""
+    first = select(LogRow.header).where(LogRow.case_id == case.id, LogRow.seq == 1)
+    header = session.scalar(first) or {}
+    return header.get("channel") == COUNTER and header["mandate"] is not None
 
 
 def steps_view(office: Office, session: Session, actor: Actor, number: str) -> tuple[StepView, ...]:
@@ -264,7 +274,7 @@ def steps_view(office: Office, session: Session, actor: Actor, number: str) -> t
             input=verdict.step.form,
             two_officers=verdict.step.two_officers,
             awaits_signature=verdict.awaits_signature,
-            optional=verdict.step.optional,
+            optional=not any(map(verdict.step.awaited_in, (case.state, *case.tracks.values()))),
             final=verdict.step.final,
             track=_track_label(process, verdict.step),
         )

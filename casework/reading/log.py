@@ -10,9 +10,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from casework.actors import Actor
+from casework.act import COUNTER
+from casework.actors import CAPACITIES, Actor
 from casework.journal import COUNTED
-from casework.models import Case, LogRow, Person
+from casework.models import Case, LogRow, Mandate, Person
 from casework.office import Office
 from casework.reading.access import Reader, find, sight_of
 from casework.reading.filled import Entry, entries
@@ -28,9 +29,10 @@ _OPENING = "立案"
 class LogLine:
     """One row of the log.
 
-    `kind` is open, step, expiry, recount or returned. `officers` are in signing order; the party
-    reads other people's names masked, and of inputs only its own. `facts` are what the guards saw,
-    for officers. `caused` lists the documents issued and the cases opened or moved.
+    `kind` is open, step, expiry, recount or returned. `officers` are in signing order; `present` is
+    who was at the counter for the party, and in what capacity, when a clerk took its step. Other
+    people's names are masked to the party, and of inputs it reads its own only. `facts` are what
+    the guards saw, for officers. `caused` lists the documents issued and the cases opened or moved.
     """
 
     seq: int
@@ -48,6 +50,7 @@ class LogLine:
     role: str
     officers: tuple[str, ...]
     channel: str
+    present: str
     note: str
     caused: tuple[str, ...]
     entries: tuple[Entry, ...] | None
@@ -64,10 +67,20 @@ def log_view(office: Office, session: Session, actor: Actor, number: str) -> tup
     ids = {person for row in kept for person in row.header["officers"]}
     people = session.scalars(select(Person).where(Person.id.in_(ids)))
     names = {person.id: person.name for person in people}
+    wanted = {row.header["mandate"] for row in kept if row.header["channel"] == COUNTER}
+    powers = session.execute(
+        select(Mandate.id, Mandate.capacity, Person.id, Person.name)
+        .join(Person, Mandate.person_id == Person.id)
+        .where(Mandate.id.in_(wanted - {None}))
+    )
+    present = {
+        mandate: f"{_named(person, name, reader, case)}（{CAPACITIES[capacity]}）"
+        for mandate, capacity, person, name in powers
+    }
     shown = frozenset(paper.key for paper in documents_of(office, session, case, reader))
     sight = sight_of(session, reader, case, process)
     return tuple(
-        _line(row, case, process, reader, names, shown)
+        _line(row, case, process, reader, names, present, shown)
         for row in kept
         if sight.shows(process.track_of(row.header["name"]))
     )
@@ -79,6 +92,7 @@ def _line(
     process: Process,
     reader: Reader,
     names: Mapping[int, str],
+    present: Mapping[int, str],
     papers: frozenset[str],
 ) -> LogLine:
     header, payload = row.header, row.payload
@@ -101,18 +115,22 @@ def _line(
         recorded_at=datetime.fromisoformat(header["recorded_at"]),
         role=Role(header["role"]).label,
         officers=tuple(
-            names[person]
-            if as_officer or person == reader.actor.person_id
-            else mask_name(names[person])
-            for person in header["officers"]
+            _named(person, names[person], reader, case) for person in header["officers"]
         ),
         channel=header["channel"],
+        present=present.get(header["mandate"], "") if header["channel"] == COUNTER else "",
         note=_note(payload, as_officer=as_officer),
         caused=_caused(payload, papers),
         entries=entries(_form(process, header), payload.get("input", {})) if own else None,
         facts=payload.get("facts") if as_officer else None,
         hash=row.hash,
     )
+
+
+def _named(person: int, name: str, reader: Reader, case: Case) -> str:
+    """A person's name; to the party, other people's are masked."""
+    mine = person == reader.actor.person_id
+    return name if mine or reader.serves(case) else mask_name(name)
 
 
 def _label(process: Process, header: Mapping[str, Any], payload: Mapping[str, Any]) -> str:

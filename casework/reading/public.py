@@ -164,7 +164,6 @@ def _awaited(process: Process, case: Case) -> tuple[str, ...]:
     return tuple(
         step.label
         for step in steps
-        if here & set(step.moves)
-        and not step.optional
+        if any(step.awaited_in(state) for state in here)
         and not all(role.automatic for role in step.by)
     )

@@ -47,7 +47,7 @@ def tracks_of(
         roles = {
             role.label: None
             for step in track.steps
-            if at in step.moves and not step.optional
+            if step.awaited_in(at)
             for role in step.roles_in(at)
             if not role.automatic
         }

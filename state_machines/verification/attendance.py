@@ -62,7 +62,7 @@ def _has_actor(line: Line, state: State) -> bool:
     }
     opens_tracks = any(state.name in track.opens_in for track in line.process.tracks)
     return any(
-        (by_person(step) and not step.optional)
+        (by_person(step) and step.awaited_in(state.name))
         or (Role.TIMER in step.by and step.name in fired)
         or (Role.JOIN in step.by and opens_tracks)
         for step in line.leaving(state.name)

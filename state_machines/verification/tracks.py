@@ -52,7 +52,7 @@ def _join(main: Line, state: str) -> Iterator[tuple[str, str]]:
                 f"so that {_names(late)} is never taken",
             )
     for step in leaving:
-        if by_person(step) and not step.optional:
+        if by_person(step) and step.awaited_in(state):
             yield (
                 "join_bypassed",
                 f"{main.story(state)} –{step.name}→ {main.label(step.moves[state])}: "

@@ -296,10 +296,10 @@ def deferred(town: Town, where: str) -> str:
     return number
 
 
-def promised_for_later(town: Town, where: str) -> str:
-    """An application granted on conditions that are still to be met; its number."""
+def promised_for_later(town: Town, where: str, ready_by: str = "2026-12-01") -> str:
+    """An application granted on conditions that are still to be met by a day; its number."""
     number = apply_to(town, "informed", where)
-    later = promise(ready_by="2026-12-01")
+    later = promise(ready_by=ready_by)
     follow(
         town, number, ("study", "applicant"), ("commit", "applicant"), ("grant", "window"),
         commit=later,

@@ -1,0 +1,301 @@
+"""Every state and every exit of an application and of a licence, each by a named way over HTTP.
+
+The ways are written by hand; that they leave nothing out is counted against the declarations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from itertools import count
+
+import pytest
+from sqlalchemy import update
+
+from casework.models import CreditEvent
+from casework.timekeeping import ZONE, legal_date
+from state_machines.instant_licence import INSTANT_LICENCE
+from state_machines.licence import LICENCE
+from state_machines.vocabulary import Process
+from tests.support.front import Front
+from tests.support.journeys import address, apply_to, check_to, follow, promised_for_later
+from tests.support.rules import set_key
+from tests.support.town import START, Town, application
+from tests.support.ways import Walker, Way
+
+_RECEIVED = "draft submit received"
+_ASKED = f"{_RECEIVED} request_supplement awaiting_supplement"
+_SUPPLIED = f"{_ASKED} supply supplemented"
+_ACCEPTED = f"{_RECEIVED} accept accepted"
+_INFORMED = f"{_ACCEPTED} inform informed"
+_COMMITTED = f"{_INFORMED} study informed commit committed"
+_ORDINARY = f"{_INFORMED} decline ordinary_review"
+_PAUSED = f"{_ORDINARY} pause paused_technical"
+_DELIVERED = "grant granted deliver delivered"
+
+_TOLD = "receipt acceptance_notice inform_notice"
+_CERTIFIED = "grant_decision certificate certificate_duplicate service_receipt"
+_TERMINATED = "termination_notice"
+
+APPLICATIONS: Mapping[str, Way] = {
+    "promised, granted and handed over": Way(
+        f"{_COMMITTED} {_DELIVERED}", f"{_TOLD} commitment_letter {_CERTIFIED}"
+    ),
+    "supplemented, then the same": Way(
+        f"{_SUPPLIED} accept accepted inform informed study informed commit committed {_DELIVERED}",
+        f"{_TOLD} supplement_notice commitment_letter {_CERTIFIED}",
+    ),
+    "no promise: a look by two officers, a technical pause, and granted by the head": Way(
+        f"{_PAUSED} resume ordinary_review book_look ordinary_review check_site ordinary_review "
+        f"{_DELIVERED}",
+        f"{_TOLD} technical_review_notice look_appointment look_record {_CERTIFIED}",
+    ),
+    "a promise taken back before the decision": Way(
+        f"{_COMMITTED} withdraw_commitment ordinary_review check_site ordinary_review "
+        "grant granted",
+        f"{_TOLD} commitment_letter look_record grant_decision certificate certificate_duplicate",
+        {"delivery": "2026-09-15"},
+    ),
+    "let lie by the window: accepted by law": Way(
+        f"{_RECEIVED} deem_accepted accepted",
+        "receipt acceptance_notice",
+        {"decision": "2026-09-29"},
+    ),
+    "let lie after the supplement: accepted by law": Way(
+        f"{_SUPPLIED} deem_accepted accepted",
+        "receipt supplement_notice acceptance_notice",
+        {"decision": "2026-09-29"},
+    ),
+    "a list that nobody answers": Way(
+        f"{_ASKED} close_unanswered terminated", f"receipt supplement_notice {_TERMINATED}"
+    ),
+    "a place that needs no licence": Way(
+        f"{_RECEIVED} not_accept not_accepted", "receipt non_acceptance"
+    ),
+    "a bookshop, turned to filing": Way(
+        f"{_RECEIVED} turn_to_filing filing_route", "receipt", data={"place_kind": "bookshop"}
+    ),
+    "a draft thrown away": Way("draft discard withdrawn"),
+    "waiting for the supplement": Way(_ASKED, "receipt supplement_notice", {
+        "supplement": "2026-10-08",
+    }),
+    "paused until the experts are done": Way(
+        _PAUSED, f"{_TOLD} technical_review_notice", {"technical_review": "2026-09-15"}
+    ),
+    **{
+        f"refused when {path.split()[-1]}, after an extension by the head": Way(
+            f"{path} extend_decision {path.split()[-1]} refuse refused",
+            f"{papers} extension_notice refusal_decision",
+        )
+        for path, papers in (
+            (_ACCEPTED, "receipt acceptance_notice"),
+            (_INFORMED, _TOLD),
+            (_COMMITTED, f"{_TOLD} commitment_letter"),
+            (_ORDINARY, _TOLD),
+        )
+    },
+    "extended by the head": Way(
+        f"{_ORDINARY} extend_decision ordinary_review",
+        f"{_TOLD} extension_notice",
+        {"decision": "2026-10-19"},
+    ),
+    **{
+        f"{name} when {path.split()[-1]}": Way(
+            f"{path} {step} {state}", f"{papers} {paper}".strip()
+        )
+        for path, papers in (
+            (_RECEIVED, "receipt"),
+            (_ASKED, "receipt supplement_notice"),
+            (_SUPPLIED, "receipt supplement_notice"),
+            (_ACCEPTED, "receipt acceptance_notice"),
+            (_INFORMED, _TOLD),
+            (_COMMITTED, f"{_TOLD} commitment_letter"),
+            (_ORDINARY, _TOLD),
+            (_PAUSED, f"{_TOLD} technical_review_notice"),
+        )
+        for name, step, state, paper in (
+            ("withdrawn by the party", "withdraw", "withdrawn", ""),
+            ("ended by the party's death", "terminate", "terminated", _TERMINATED),
+        )
+    },
+}  # fmt: skip
+
+_EXPIRING = "valid begin_expiring expiring"
+_PENDING = f"{_EXPIRING} begin_renewal renewal_pending"
+_DEEMED = f"{_PENDING} deem_renewed deemed_renewed"
+_AMENDED = "valid amend amended"
+_CLOSING = "valid request_closure closure_requested"
+_STANDING = {
+    "not ready": "not_ready",
+    "valid": "valid",
+    "expiring": _EXPIRING,
+    "being renewed": _PENDING,
+    "deemed renewed": _DEEMED,
+    "amended": _AMENDED,
+    "closing": _CLOSING,
+}
+_BOOKED = "deregistration_decision deregistration_notice"
+_BY_GROUND = {
+    "dissolved": {"ground": "被许可的法人或者其他组织依法终止", "reason": "公司注销"},
+    "asked": {"ground": "被许可人申请注销", "reason": "不再经营"},
+    "ended": {"ground": "许可依法被撤销、撤回，或者许可证件依法被吊销", "reason": "许可终止"},
+    "expired": {"ground": "有效期届满未延续", "reason": "有效期届满"},
+}
+
+LICENCES: Mapping[str, Way] = {
+    "granted on conditions that are proved later": Way(
+        "not_ready prove_conditions not_ready confirm_ready valid",
+        "ready_notice",
+        {"expiring": "2026-07-21", "validity": "2026-10-19"},
+    ),
+    "renewed in time": Way(
+        f"{_PENDING} renew valid", "", {"expiring": "2030-07-21", "validity": "2030-10-19"}
+    ),
+    "its renewal withdrawn": Way(
+        f"{_PENDING} end_renewal expiring", "", {"validity": "2026-10-19"}
+    ),
+    "renewed by law, and the certificate fetched": Way(
+        f"{_DEEMED} confirm_renewal valid", "", {"validity": "2030-10-19"}
+    ),
+    "its lost certificate made anew": Way(
+        f"{_AMENDED} hand_over valid", "", {"validity": "2026-10-19"}
+    ),
+    "amended when expiring": Way(f"{_EXPIRING} amend amended", "", {"validity": "2026-10-19"}),
+    "its closing taken back": Way(
+        f"{_CLOSING} keep_open valid", "", {"expiring": "2026-07-21", "validity": "2026-10-19"}
+    ),
+    "given back when not ready": Way("not_ready request_closure closure_requested"),
+    "given back when expiring": Way(f"{_EXPIRING} request_closure closure_requested"),
+    "given back and entered in the book": Way(
+        f"{_CLOSING} deregister deregistered",
+        _BOOKED,
+        inputs={"deregister": _BY_GROUND["asked"]},
+    ),
+    **{
+        f"expired when {name}, and entered in the book": Way(
+            f"{path} expire expired deregister deregistered",
+            _BOOKED,
+            inputs={"deregister": _BY_GROUND["expired"]},
+        )
+        for name, path in _STANDING.items()
+        if name not in ("valid", "being renewed", "deemed renewed")
+    },
+    # By then it is 2030, and nothing can be published on a calendar that is not decreed yet.
+    "expired at the end of the term that the law gave it": Way(f"{_DEEMED} expire expired"),
+    "its renewal filed too late and undecided when it expired": Way(
+        f"{_PENDING} expire expired deregister deregistered",
+        _BOOKED,
+        inputs={"deregister": _BY_GROUND["expired"]},
+        waits={"begin_renewal": 65},
+    ),
+    "expired, and revoked afterwards": Way(
+        f"{_EXPIRING} expire expired revoke revoked deregister_revoked deregistered", _BOOKED
+    ),
+    **{
+        f"revoked when {name}": Way(f"{path} revoke revoked")
+        for name, path in _STANDING.items()
+        if name != "closing"
+    },
+    **{
+        f"withdrawn by the authority when {name}, and entered in the book": Way(
+            f"{path} withdraw_by_authority withdrawn_by_authority deregister deregistered",
+            f"withdrawal_decision {_BOOKED}",
+            inputs={"deregister": _BY_GROUND["ended"]},
+        )
+        for name, path in _STANDING.items()
+    },
+    **{
+        f"cancelled by a penalty when {name}, and entered in the book": Way(
+            f"{path} cancel cancelled deregister deregistered",
+            _BOOKED,
+            inputs={"deregister": _BY_GROUND["ended"]},
+        )
+        for name, path in _STANDING.items()
+    },
+    **{
+        f"its holder dissolved when {name}": Way(
+            f"{path} deregister deregistered",
+            _BOOKED,
+            inputs={"deregister": _BY_GROUND["dissolved"]},
+        )
+        for name, path in _STANDING.items()
+    },
+}
+# What no way can go through, and why.
+NEVER = {
+    ("licence", "valid", "expire"): "ninety days before its last day it is expiring",
+    ("licence", "closure_requested", "revoke"): "nothing is given back while a check is open",
+}
+
+_places = count(5000)
+
+
+@pytest.fixture(scope="module")
+def lenient(module_town: Town) -> None:
+    """The authority lets late renewals in."""
+    with module_town.session() as session:
+        set_key(session, "licence.late_renewal", value="accept_warn")
+
+
+@pytest.fixture
+def there(module_front: Front, module_town: Town, lenient: None) -> Front:
+    """The front door as of the first day, with a firm whose record is clean."""
+    module_town.time.instant = START
+    module_front.log_in_again()
+    with module_town.session() as session:
+        session.execute(update(CreditEvent).values(repaired_on=legal_date(START)))
+    return module_front
+
+
+@pytest.mark.parametrize("name", APPLICATIONS)
+def test_an_application(there: Front, name: str) -> None:
+    way = APPLICATIONS[name]
+    data = application(address=address(next(_places)), **way.data)
+    body = {"process": "instant_licence", "data": data}
+    walker = Walker(there, there.post("applicant", "/cases", body).json()["number"])
+    walker.walk(way)
+    _ends_well(walker, way)
+
+
+@pytest.mark.parametrize("name", LICENCES)
+def test_a_licence(there: Front, module_town: Town, name: str) -> None:
+    way, town = LICENCES[name], module_town
+    town.time.instant = datetime(2022, 10, 20, 9, 0, tzinfo=ZONE)
+    where = address(next(_places))
+    if way.states[0] == "not_ready":
+        granted = promised_for_later(town, where, ready_by="2022-12-01")
+    else:
+        granted = apply_to(town, "committed", where)
+        follow(town, granted, ("grant", "window"))
+    if "closure_requested" in way.states:
+        check_to(town, granted, "closed")
+    walker = Walker(there, town.relative(granted, "licence").number, granted)
+    walker.walk(way)
+    _ends_well(walker, way)
+
+
+def test_no_way_is_left_out() -> None:
+    for process, ways in ((INSTANT_LICENCE, APPLICATIONS), (LICENCE, LICENCES)):
+        gone = {one for way in ways.values() for one in way.taken}
+        reached = {state for way in ways.values() for state in way.states}
+        assert reached == {state.name for state in process.states}
+        never = {(source, step) for key, source, step in NEVER if key == process.key}
+        assert {(s, step, t) for s, step, t in _exits(process) if (s, step) not in never} == gone
+        assert never <= {(source, step) for source, step, _ in _exits(process)}
+
+
+def _exits(process: Process) -> set[tuple[str, str, str]]:
+    return {
+        (source, step.name, target)
+        for step in process.steps
+        for source, target in step.moves.items()
+    }
+
+
+def _ends_well(walker: Walker, way: Way) -> None:
+    case = walker.case()
+    assert walker.log() == way.taken
+    assert sorted(paper["key"] for paper in case["documents"]) == sorted(way.documents.split())
+    running = {c["name"]: c["due_on"] for c in case["clocks"] if c["live"]}
+    assert {name: running.get(name) for name in way.dates} == way.dates
+    assert not (case["ended"] and running)

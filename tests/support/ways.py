@@ -1,0 +1,181 @@
+"""Ways (办理路径) through a process, walked over HTTP.
+
+A way is written as what it goes through: a state, the step taken in it, the next state, and so on.
+Steps of the law itself are waited for; a licence's steps that another case causes are taken there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from tests.support.front import Front
+from tests.support.journeys import change_of, renewal_of, usual
+from tests.support.town import MATERIALS, look
+
+# Who takes a step, where it is not the party; a second officer signs what is joined by `+`.
+_WINDOW = (
+    "accept turn_to_filing not_accept request_supplement inform grant reissue terminate deliver "
+    "confirm_ready"
+)
+_APPROVER = "extend_decision refuse withdraw_by_authority cancel deregister revoke"
+_BY: Mapping[str, str] = {
+    **dict.fromkeys(_WINDOW.split(), "window"),
+    **dict.fromkeys(_APPROVER.split(), "approver"),
+    **dict.fromkeys(("book_look", "pause", "resume"), "reviewer"),
+    "check_site": "reviewer+inspector1",
+    **dict.fromkeys(("inspect", "recheck", "find_broken"), "inspector1+inspector2"),
+    **dict.fromkeys(("order_rectification", "notify_revocation", "submit_review"), "inspector1"),
+    "assign": "supervisor",
+    "pass_review": "legal",
+}
+# The clock whose end is the law's own step.
+_WAITED_FOR = {
+    "deem_accepted": "acceptance",
+    "close_unanswered": "supplement",
+    "begin_expiring": "expiring",
+    "deem_renewed": "renewal_decision",
+    "expire": "validity",
+}
+_REVOKED = (
+    "assign", "inspect", "order_rectification", "recheck", "find_broken", "notify_revocation",
+    "waive_defence", "submit_review", "pass_review", "revoke",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Way:
+    """A named way: what it goes through, the documents the case has in the end, and dates.
+
+    `dates` are last days of the clocks that run in the end, by name; `inputs` are given to steps
+    instead of the usual ones, `data` changes the application, and `waits` are days that go by
+    before a step.
+    """
+
+    path: str
+    documents: str = ""
+    dates: Mapping[str, str] = field(default_factory=dict)
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Any] = field(default_factory=dict)
+    waits: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def states(self) -> list[str]:
+        """The states in order."""
+        return self.path.split()[::2]
+
+    @property
+    def taken(self) -> list[tuple[str, str, str]]:
+        """Each step with the state it leaves and the one it leads to."""
+        states = self.states
+        return list(zip(states, self.path.split()[1::2], states[1:], strict=False))
+
+
+class Walker:
+    """Somebody who takes one case of `front` along a way; `granted` is the application that a
+    licence came from."""
+
+    def __init__(self, front: Front, number: str, granted: str = "") -> None:
+        self.front, self.number, self.granted = front, number, granted
+        self.beside: dict[str, str] = {}
+
+    def walk(self, way: Way) -> None:
+        """Take every step, and see after each that the case is where the way says."""
+        assert self.case()["state"] == way.states[0]
+        for source, step, target in way.taken:
+            if days := way.waits.get(step):
+                self._turn_to(self.front.town.time.instant.date() + timedelta(days=days))
+            self._step(step, way.inputs.get(step))
+            assert self.case()["state"] == target, f"{source} {step}"
+
+    def case(self) -> Any:
+        """The case as the party reads it."""
+        answer = self.front.get("applicant", f"/cases/{self.number}")
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def log(self) -> list[tuple[str, str, str]]:
+        """The steps that the log says were taken, as in `Way.taken`."""
+        lines = self.front.get("applicant", f"/cases/{self.number}/log").json()
+        return [
+            (line["source"], line["name"], line["target"])
+            for line in lines
+            if line["kind"] == "step"
+        ]
+
+    def hand_in(self, number: str, *materials: str) -> None:
+        """Upload a file of its own for each material."""
+        for material in materials:
+            data = f"%PDF-1.4\n%{material} {self.front.town.case(number).version}\n%%EOF\n"
+            answer = self.front.upload("applicant", number, material, data=data.encode())
+            assert answer.status_code == 201, answer.text
+
+    def _step(self, step: str, given: Any) -> None:
+        if step in _WAITED_FOR:
+            self._wait(_WAITED_FOR[step])
+        elif step in _ASIDE:
+            _ASIDE[step](self)
+        else:
+            if step == "submit":
+                self.hand_in(self.number, *MATERIALS["instant_licence"])
+            if step == "supply":
+                self.hand_in(self.number, "plans")
+            self._take(self.number, step, given)
+
+    def _take(self, number: str, step: str, given: Any = None) -> None:
+        """Take a step by whoever takes it, at the case's authority or for the party."""
+        town = self.front.town
+        first, _, second = _BY.get(step, "applicant").partition("+")
+        case = town.case(number)
+        if step == "grant" and case.state == "ordinary_review":
+            first = "approver"
+        given = given if given is not None else usual(case.process, step)
+        answer = self.front.step(first, number, step, given)
+        assert answer.status_code == (202 if second else 200), f"{step}: {answer.text}"
+        if second:
+            signed = self.front.sign(second, number, step)
+            assert signed.status_code == 200, signed.text
+
+    def _wait(self, clock: str) -> None:
+        """Until the last day of a clock is over; on that day nothing has happened yet."""
+        [running] = [c for c in self.case()["clocks"] if c["name"] == clock and c["live"]]
+        last, before = date.fromisoformat(running["due_on"]), self.case()["state"]
+        self._turn_to(last)
+        assert self.case()["state"] == before
+        self._turn_to(last + timedelta(days=1))
+
+    def _turn_to(self, day: date) -> None:
+        town = self.front.town
+        town.time.go_to(max(day, town.time.instant.date()), hour=23)
+        town.office.catch_up(town.case(self.number).id)
+        self.front.log_in_again()
+
+    def _take_beside(self, name: str, *steps: str, **inputs: Any) -> None:
+        for step in steps:
+            self._take(self.beside[name], step, inputs.get(step))
+
+    def _begin_renewal(self) -> None:
+        self.beside["renewal"] = renewal_of(self.front.town, self.granted)
+        self._take_beside("renewal", "submit")
+
+    def _amend(self) -> None:
+        self.beside["change"] = change_of(self.front.town, self.granted)
+        self._take_beside("change", "submit", "accept", "reissue")
+
+    def _revoke(self) -> None:
+        self.beside["check"] = self.front.town.relative(self.granted, "check").number
+        self._take_beside("check", *_REVOKED, inspect=look(met=False), recheck=look(met=False))
+
+
+_ASIDE: Mapping[str, Callable[[Walker], None]] = {
+    "begin_renewal": Walker._begin_renewal,
+    "end_renewal": lambda walker: walker._take_beside("renewal", "withdraw"),
+    "renew": lambda walker: walker._take_beside("renewal", "accept", "grant"),
+    "confirm_renewal": lambda walker: walker._take_beside("renewal", "deliver"),
+    "amend": Walker._amend,
+    "hand_over": lambda walker: walker._take_beside("change", "deliver"),
+    "revoke": Walker._revoke,
+    "deregister_revoked": lambda walker: walker._take_beside("check", "deregister"),
+}
