@@ -14,7 +14,7 @@ from casework.actors import Actor
 from casework.journal import COUNTED
 from casework.models import Case, LogRow, Person
 from casework.office import Office
-from casework.reading.access import Reader, find, sight_of
+from casework.reading.access import Reader, Sight, find, sight_of, visible
 from casework.reading.filled import Entry, entries
 from casework.reading.masking import mask_name
 from casework.reading.papers import documents_of
@@ -22,6 +22,11 @@ from casework.timekeeping import legal_date
 from state_machines.vocabulary import Process, Role
 
 _OPENING = "立案"
+# What the lapse of an authority's own limit was a breach of.
+_BREACHES = {
+    "statute": "违反法定期限",
+    "promise": "未按承诺（内部）期限办理，法定期限另行计算",
+}
 
 
 @dataclass(frozen=True)
@@ -30,7 +35,8 @@ class LogLine:
 
     `kind` is open, step, expiry, recount or returned. `officers` are in signing order; the party
     reads other people's names masked, and of inputs only its own. `facts` are what the guards saw,
-    for officers. `caused` lists the documents issued and the cases opened or moved.
+    for officers; of the case as a whole only for those who see all of it. `caused` lists the
+    documents issued and the cases opened or moved, as far as the reader may see them.
     """
 
     seq: int
@@ -64,13 +70,25 @@ def log_view(office: Office, session: Session, actor: Actor, number: str) -> tup
     ids = {person for row in kept for person in row.header["officers"]}
     people = session.scalars(select(Person).where(Person.id.in_(ids)))
     names = {person.id: person.name for person in people}
-    shown = frozenset(paper.key for paper in documents_of(office, session, case, reader))
+    papers = (paper.key for paper in documents_of(office, session, case, reader))
+    family = case.family_id or case.id
+    relatives = session.scalars(
+        select(Case.number).where((Case.family_id == family) | (Case.id == family), visible(reader))
+    )
+    shown = frozenset((*papers, *relatives))
     sight = sight_of(session, reader, case, process)
     return tuple(
-        _line(row, case, process, reader, names, shown)
+        _line(row, case, process, reader, sight, names, shown)
         for row in kept
-        if sight.shows(process.track_of(row.header["name"]))
+        if _sees(sight, process, row.header)
     )
+
+
+def _sees(sight: Sight, process: Process, header: Mapping[str, Any]) -> bool:
+    """Whether a row is the reader's to see: of a step by its track, of a limit by what it is of."""
+    if header["kind"] == "expiry":
+        return sight.shows_clock(process, process.clock(header["name"]))
+    return sight.shows(process.track_of(header["name"]))
 
 
 def _line(
@@ -78,8 +96,9 @@ def _line(
     case: Case,
     process: Process,
     reader: Reader,
+    sight: Sight,
     names: Mapping[int, str],
-    papers: frozenset[str],
+    shown: frozenset[str],
 ) -> LogLine:
     header, payload = row.header, row.payload
     as_officer = reader.serves(case)
@@ -108,9 +127,9 @@ def _line(
         ),
         channel=header["channel"],
         note=_note(payload, as_officer=as_officer),
-        caused=_caused(payload, papers),
+        caused=_caused(payload, shown),
         entries=entries(_form(process, header), payload.get("input", {})) if own else None,
-        facts=payload.get("facts") if as_officer else None,
+        facts=payload.get("facts") if as_officer and (track or sight.whole) else None,
         hash=row.hash,
     )
 
@@ -143,17 +162,20 @@ def _note(payload: Mapping[str, Any], *, as_officer: bool) -> str:
         return "内容已依规定遮盖"
     due = payload.get("due")
     reason = payload.get("reason") if as_officer else None
-    said = [f"应于{due}前办理" if due else None, payload.get("refused"), reason]
+    breach = _BREACHES.get(payload.get("breach", ""))
+    said = [f"应于{due}前办理" if due else None, breach, payload.get("refused"), reason]
     return "；".join(one for one in said if one)
 
 
-def _caused(payload: Mapping[str, Any], papers: frozenset[str]) -> tuple[str, ...]:
+def _caused(payload: Mapping[str, Any], shown: frozenset[str]) -> tuple[str, ...]:
     caused = payload.get("caused", {})
     issued = [
         f"出具{document['title']} {document['number']}".strip()
         for document in caused.get("documents", [])
-        if document["key"] in papers
+        if document["key"] in shown
     ]
-    opened = [f"开立关联案件 {other['case']}" for other in caused.get("opened", [])]
-    moved = [f"办理关联案件 {other['case']}" for other in caused.get("moved", [])]
+    opened, moved = (
+        [f"{done}关联案件 {one['case']}" for one in caused.get(what, []) if one["case"] in shown]
+        for what, done in (("opened", "开立"), ("moved", "办理"))
+    )
     return (*issued, *opened, *moved)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from casework.models import Authority, Case, CaseClock
 from casework.participants import authority_in
 from casework.reading.access import Sight
-from state_machines.vocabulary import Process
+from state_machines.vocabulary import Process, Role, Track
 
 
 @dataclass(frozen=True)
@@ -44,13 +44,7 @@ def tracks_of(
         at = case.tracks.get(track.name)
         if at is None or not sight.shows(track):
             continue
-        roles = {
-            role.label: None
-            for step in track.steps
-            if at in step.moves and not step.optional
-            for role in step.roles_in(at)
-            if not role.automatic
-        }
+        roles = {role.label: None for role in _awaited(track, at)}
         days = [due[clock.name] for clock in track.clocks if clock.name in due]
         views.append(
             TrackView(
@@ -65,3 +59,25 @@ def tracks_of(
             )
         )
     return tuple(views)
+
+
+def hidden_turns(process: Process, case: Case, sight: Sight) -> frozenset[Role]:
+    """The roles whose turn it is only in branches that the reader does not see into."""
+    awaited = {
+        track: {*_awaited(track, case.tracks[track.name])}
+        for track in process.tracks
+        if track.name in case.tracks
+    }
+    hidden = (roles for track, roles in awaited.items() if not sight.shows(track))
+    seen = (roles for track, roles in awaited.items() if sight.shows(track))
+    return frozenset[Role]().union(*hidden).difference(*seen)
+
+
+def _awaited(track: Track, at: str) -> list[Role]:
+    return [
+        role
+        for step in track.steps
+        if at in step.moves and not step.optional
+        for role in step.roles_in(at)
+        if not role.automatic
+    ]

@@ -10,7 +10,14 @@ import pytest
 from sqlalchemy import select
 
 from casework.models import Case, CaseClock, Document, Notice
-from casework.problems import BadInput, GuardRefused, NotAllowed, Problem, StepNotOfState
+from casework.problems import (
+    BadInput,
+    DocumentProblem,
+    GuardRefused,
+    NotAllowed,
+    Problem,
+    StepNotOfState,
+)
 from casework.proof import verify_case
 from casework.reading import case_view, log_view, steps_view
 from casework.reading.papers import attachment_bytes
@@ -132,8 +139,8 @@ def test_a_broken_promise_is_told_to_both_leaders_and_is_no_breach_of_law(town: 
         ).all()
         told = {row.to_role: row.authority_id for row in rows}
         bodies = {row.body for row in rows}
-    assert set(told) == {"supervisor", "approver", "eco_approver"}
-    assert told["eco_approver"] != told["approver"] == told["supervisor"]
+    assert set(told) == {"approver", "eco_approver"}
+    assert told["approver"] == town.case(number).authority_id != told["eco_approver"]
     assert all("承诺（内部）期限" in body for body in bodies)
     town.time.pass_(days=40)
     town.office.catch_up(town.case(number).id)
@@ -143,6 +150,46 @@ def test_a_broken_promise_is_told_to_both_leaders_and_is_no_breach_of_law(town: 
         ).all()
     assert {row.to_role for row in breach} == {"supervisor", "eco_approver"}
     assert all("法定期限" in row.body for row in breach)
+    with town.session() as session:
+        log = log_view(town.office, session, town.people["window"], number)
+    notes = {line.name: line.note for line in log if line.kind == "expiry"}
+    assert "违反法定期限" in notes["eco_statutory"]
+    assert "未按承诺（内部）期限办理" in notes["promise"]
+    assert "违反法定期限" not in notes["promise"]
+    _proved(town, number)
+
+
+def test_an_inner_limit_is_told_to_the_leader_of_that_department_alone(town: Town) -> None:
+    number = joint_to(town, "health_passed", address(1))
+    town.time.pass_(days=4)
+    town.office.catch_up(town.case(number).id)
+    with town.session() as session:
+        rows = session.scalars(
+            select(Notice).where(Notice.case_id == town.case(number).id, Notice.kind == "breach")
+        ).all()
+    assert [(row.to_role, "“生态环境内部审查期限”" in row.body) for row in rows] == [
+        ("eco_approver", True)
+    ]
+
+
+def test_a_joint_limit_that_is_broken_is_told_to_everybody_above(town: Town) -> None:
+    number = joint_to(town, "both_passed", address(1))
+    town.time.go_to(date(2026, 11, 10))
+    town.office.catch_up(town.case(number).id)
+    with town.session() as session:
+        told = session.scalars(select(Notice.to_role).where(Notice.key.contains("/joint/"))).all()
+    assert sorted(map(str, told)) == ["approver", "eco_approver", "supervisor"]
+
+
+def test_a_certificate_is_not_kept_back_beyond_its_time(town: Town) -> None:
+    """T5: decided on Tuesday 2026-09-01, to be served by the 15th."""
+    number = joint_to(town, "certs_ready", address(1))
+    assert _due(town, number)["delivery"] == date(2026, 9, 15)
+    town.time.go_to(date(2026, 9, 16))
+    town.office.catch_up(town.case(number).id)
+    with town.session() as session:
+        told = session.scalars(select(Notice.to_role).where(Notice.key.contains("/delivery/")))
+        assert "supervisor" in told.all()
 
 
 class TestPrecheck:
@@ -195,8 +242,9 @@ class TestPrecheck:
 
     def test_a_supplement_after_dispatch_is_too_late(self, town: Town) -> None:
         number = town.dispatched()
-        with pytest.raises(StepNotOfState, match="一次性告知补正"):
+        with pytest.raises(StepNotOfState, match="一次性告知补正") as caught:
             town.take(number, "request_supplement", "window", ASKED)
+        assert caught.value.law == "《行政许可法》第三十二条第一款第四项"
         with pytest.raises(StepNotOfState):
             town.take(number, "check_eco", "eco", ASKED)
 
@@ -319,6 +367,58 @@ class TestReview:
             town.take(number, "pass_eco", "eco", opinion())
         _proved(town, number)
 
+    def test_what_is_decided_in_part_is_neither_withdrawn_nor_parted(self, town: Town) -> None:
+        number = joint_to(town, "eco_granted", address(1))
+        why = {"reason": "不再开展"}
+        for step in ("withdraw", "drop_health", "drop_eco"):
+            assert _refused(town, number, step, "applicant", why).startswith("partly_decided")
+        other = joint_to(town, "not_all_passed", address(2))
+        town.take(other, "withdraw", "applicant", why)
+        assert town.case(other).state == "withdrawn"
+        with town.session() as session:
+            told = session.scalars(
+                select(Notice.to_role).where(
+                    Notice.case_id == town.case(other).id, Notice.subject.contains("撤回申请")
+                )
+            ).all()
+        assert set(told) == {"window_clerk", "reviewer", "eco_reviewer"}
+        _proved(town, other)
+
+    def test_what_has_passed_goes_on_alone_from_there(self, town: Town) -> None:
+        number = joint_to(town, "health_passed", address(1))
+        town.take(number, "drop_eco", "applicant", {"reason": "辐射安全许可由市级办理"})
+        single = town.relative(number, "single_health")
+        assert single.state == "passed"
+        follow(town, single.number, ("decide_health", "approver"), ("deliver", "window"))
+        _proved(town, number, single.number)
+
+    def test_a_certificate_that_lacks_a_field_is_not_made_and_nothing_is_lost(
+        self, town: Town
+    ) -> None:
+        number = joint_to(town, "decided", address(1))
+        safety = town.relative(number, "safety_licence")
+        said = dict(safety.data["application"])
+        before = _papers(town, number)
+
+        def store(application: Mapping[str, Any]) -> None:
+            with town.session() as session:
+                case = session.get_one(Case, safety.id)
+                case.data = {**case.data, "application": dict(application)}
+                session.commit()
+
+        store({name: text for name, text in said.items() if name != "representative"})
+        with pytest.raises(DocumentProblem, match="representative"):
+            town.take(number, "make_certificates", "window")
+        case = town.case(number)
+        assert case.state == "decided"
+        assert _papers(town, number) == before
+        assert "make_certificates" not in case.data
+        store(said)
+        town.take(number, "make_certificates", "window")
+        # The attempt that failed has used up no number.
+        assert dict(_papers(town, number))["safety_certificate"] == "苏环辐证[00001]"
+        _proved(town, number)
+
     @pytest.mark.parametrize(
         ("drop", "goes_on", "reviewer", "approver", "desk"),
         [
@@ -397,6 +497,48 @@ class TestSight:
             assert attachment_bytes(town.office, session, town.people["eco"], number, file.id)
             with pytest.raises(Problem):
                 attachment_bytes(town.office, session, town.people["reviewer"], number, file.id)
+
+    def test_limits_and_log_of_the_other_department_are_not_there(self, town: Town) -> None:
+        number = town.dispatched()
+        town.time.pass_(hours=1)
+        town.take(number, "pause_health", "reviewer", PAUSE)
+        town.time.pass_(days=90)
+        town.office.catch_up(town.case(number).id)
+        seen, logged, due, turn = {}, {}, {}, {}
+        for by in ("eco", "eco_approver", "reviewer", "window", "applicant"):
+            with town.session() as session:
+                view = case_view(town.office, session, town.people[by], number)
+                log = log_view(town.office, session, town.people[by], number)
+            seen[by] = {clock.name for clock in view.clocks}
+            logged[by] = {line.name for line in log if line.kind == "expiry"}
+            due[by], turn[by] = view.due_on, view.whose_turn
+            assert all(line.facts is None for line in log if not line.track) == (
+                by not in ("window",)
+            )
+        for by in ("eco", "eco_approver"):
+            assert not {name for name in seen[by] | logged[by] if name.startswith("health")}
+            assert {"promise", "joint", "eco_inner", "eco_statutory"} <= seen[by]
+            assert logged[by] == {"promise", "joint", "eco_inner", "eco_statutory"}
+            assert turn[by] == ("生态环境审查员",)
+        assert not {name for name in seen["reviewer"] if name.startswith("eco")}
+        assert turn["reviewer"] == ("审查员",)
+        assert {"health_statutory", "eco_statutory"} <= seen["window"] & seen["applicant"]
+        assert {"health_technical", "eco_statutory"} <= logged["window"]
+        assert turn["window"] == ("生态环境审查员", "审查员")
+        assert due["window"] == town.case(number).due_on
+
+    def test_the_case_that_another_authority_goes_on_with_is_not_named(self, town: Town) -> None:
+        number = town.dispatched()
+        town.take(number, "drop_eco", "applicant", {"reason": "改由市级办理"})
+        single = town.relative(number, "single_health").number
+        caused = {}
+        for by in ("eco", "window"):
+            with town.session() as session:
+                log = log_view(town.office, session, town.people[by], number)
+            caused[by] = "；".join(log[-1].caused)
+        assert single in caused["window"]
+        assert single not in caused["eco"]
+        assert "转单办告知书" in caused["eco"]
 
     def test_the_bureau_does_not_see_other_cases_or_drafts(self, town: Town) -> None:
         hotel = town.committed()
