@@ -70,7 +70,7 @@ _STATES = (
 
 
 def _single(item: Item) -> tuple[OpenCase, ...]:
-    """The item that goes on alone, with its authority: what it has passed it need not pass again."""
+    """The item that goes on alone, with its authority; what has passed need not pass again."""
     said = (
         "place_name",
         "institution_kind",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import accumulate
 from typing import Any
 
 from sqlalchemy import select
@@ -33,13 +34,15 @@ _BREACHES = {
 class LogLine:
     """One row of the log.
 
-    `kind` is open, step, expiry, recount or returned. `officers` are in signing order; the party
-    reads other people's names masked, and of inputs only its own. `facts` are what the guards saw,
-    for officers; of the case as a whole only for those who see all of it. `caused` lists the
-    documents issued and the cases opened or moved, as far as the reader may see them.
+    `version` is the case's after it, so that the rows since a version can be told. `kind` is open,
+    step, expiry, recount or returned. `officers` are in signing order; the party reads other
+    people's names masked, and of inputs only its own. `facts` are what the guards saw, for
+    officers; of the case as a whole only for those who see all of it. `caused` lists the documents
+    issued and the cases opened or moved, as far as the reader may see them.
     """
 
     seq: int
+    version: int
     kind: str
     name: str
     label: str
@@ -77,9 +80,10 @@ def log_view(office: Office, session: Session, actor: Actor, number: str) -> tup
     )
     shown = frozenset((*papers, *relatives))
     sight = sight_of(session, reader, case, process)
+    versions = accumulate(int(row.header["kind"] in COUNTED) for row in kept)
     return tuple(
-        _line(row, case, process, reader, sight, names, shown)
-        for row in kept
+        _line(row, version, case, process, reader, sight, names, shown)
+        for row, version in zip(kept, versions, strict=True)
         if _sees(sight, process, row.header)
     )
 
@@ -93,6 +97,7 @@ def _sees(sight: Sight, process: Process, header: Mapping[str, Any]) -> bool:
 
 def _line(
     row: LogRow,
+    version: int,
     case: Case,
     process: Process,
     reader: Reader,
@@ -107,6 +112,7 @@ def _line(
     effective_at = datetime.fromisoformat(header["effective_at"])
     return LogLine(
         seq=row.seq,
+        version=version,
         kind=header["kind"],
         name=header["name"],
         label=_label(process, header, payload),

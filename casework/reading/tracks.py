@@ -63,14 +63,13 @@ def tracks_of(
 
 def hidden_turns(process: Process, case: Case, sight: Sight) -> frozenset[Role]:
     """The roles whose turn it is only in branches that the reader does not see into."""
-    awaited = {
-        track: {*_awaited(track, case.tracks[track.name])}
-        for track in process.tracks
-        if track.name in case.tracks
-    }
-    hidden = (roles for track, roles in awaited.items() if not sight.shows(track))
-    seen = (roles for track, roles in awaited.items() if sight.shows(track))
-    return frozenset[Role]().union(*hidden).difference(*seen)
+    seen: set[Role] = set()
+    hidden: set[Role] = set()
+    for track in process.tracks:
+        if track.name in case.tracks:
+            into = seen if sight.shows(track) else hidden
+            into.update(_awaited(track, case.tracks[track.name]))
+    return frozenset(hidden - seen)
 
 
 def _awaited(track: Track, at: str) -> list[Role]:

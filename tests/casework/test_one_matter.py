@@ -480,6 +480,19 @@ class TestSight:
         assert said == {"check_health", "check_eco", "pass_health"}
         assert {"staff_titles", "environmental_record"} <= materials
 
+    def test_what_happened_since_a_version_is_told_though_rows_are_hidden(self, town: Town) -> None:
+        number = joint_to(town, "health_passed", address(1))
+        with town.session() as session:
+            log = log_view(town.office, session, town.people["eco"], number)
+        assert [(line.name, line.version) for line in log if line.kind == "step"] == [
+            ("submit", 1),
+            ("check_eco", 3),
+            ("gather", 4),
+            ("accept", 5),
+            ("dispatch", 6),
+        ]
+        assert town.case(number).version == 7
+
     def test_papers_of_the_other_department_are_not_there(self, town: Town) -> None:
         number = joint_to(town, "both_passed", address(1))
         titles = {}
