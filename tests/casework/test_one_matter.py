@@ -447,7 +447,21 @@ class TestReview:
         assert town.case(single.number).state == "delivered"
         served = _papers(town, single.number)[-1][0]
         receipt = _context(town, single.number, served)
-        assert receipt["documents"][0]["title"] == "准予许可决定书"
+        name = {"health": "放射诊疗许可证", "eco": "辐射安全许可证"}[item]
+        assert [one["title"] for one in receipt["documents"]] == [
+            "准予许可决定书",
+            f"{name}（正本）",
+            f"{name}（副本）",
+        ]
+        told = _context(town, number, "conversion_notice")["parted"]
+        labels = {"health": "放射诊疗许可", "eco": "辐射安全许可"}
+        assert told == {
+            "item": labels.pop(item),
+            "dropped": labels.popitem()[1],
+            "number": single.number,
+            "authority": receipt["authority"]["name"],
+            "due": "2026-09-29",
+        }
         _proved(town, number, single.number)
 
 
