@@ -334,7 +334,7 @@ def test_the_bureau_reads_its_part_by_every_door(front: Front, town: Town) -> No
     assert [one["number"] for one in listed] == [number]
     for path in (f"/cases/{number}", f"/cases/{number}/steps", f"/cases/{number}/log"):
         text = front.get("eco", path).text
-        assert "pass_eco" in text
+        assert "生态环境审查" in text
         for word in ("卫健内部", "pass_health", "staff_titles", "health_statutory"):
             assert word not in text, (path, word)
     whole = _case(front, "window", number)
