@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from casework.act import Act
 from casework.clocks import Run
 from casework.codes import CODE_LABELS
-from casework.models import Account, Attachment, Case, Document, LogRow, Person
+from casework.models import Account, Attachment, Authority, Case, Document, LogRow, Person
 from casework.numbers import next_number
 from casework.problems import DocumentProblem
 from casework.rendering import TemplateError
@@ -335,20 +335,42 @@ def _documents(act: Act) -> list[dict[str, Any]]:
 def _decided(act: Act, matter: str) -> list[dict[str, Any]]:
     rows = act.session.execute(
         select(Document.key, Document.title, Document.number, Document.issued_on, LogRow.header)
-        .outerjoin(LogRow, (LogRow.case_id == Document.case_id) & (LogRow.seq == Document.log_seq))
+        .join(LogRow, (LogRow.case_id == Document.case_id) & (LogRow.seq == Document.log_seq))
         .where(Document.case_id == act.case.id)
         .order_by(Document.id)
     )
     served = []
     for row in rows:
         kind = act.rules.document(row.key, row.issued_on, act.region)
-        # The step being taken has no row in the log yet.
-        step = act.process.step(row.header["name"]) if row.header else act.step
+        step = act.process.step(row.header["name"])
         track = act.process.track_of(step.name)
         of = kind.matter or (track.matter if track else "") or act.process.matter
-        if of == matter and (kind.style in LICENCES or (step.final and step is not act.step)):
+        if of == matter and (kind.style in LICENCES or step.final):
             served.append({"title": row.title, "number": row.number})
+    # Certificates that the very step makes are not in the log yet.
+    for one in act.caused.get("documents", ()):
+        kind = act.rules.document(one["key"], act.day, act.region)
+        if kind.matter == matter and kind.style in LICENCES:
+            served.append({"title": one["title"], "number": one["number"]})
     return served
+
+
+def _parted(act: Act) -> Any:
+    """What no longer goes on of a joint matter, and the case in which the rest goes on alone."""
+    alone = next(iter(act.opened.values()), None)
+    if alone is None:
+        return ""
+    process = act.ground.versions.by_digest(act.session, alone.version_digest)
+    items = {track.matter: None for track in act.process.tracks if track.matter}
+    labels = {key: act.rules.matter(key, act.day, act.region).label for key in items}
+    item = labels.pop(process.matter or "")
+    return {
+        "dropped": "、".join(labels.values()),
+        "item": item,
+        "number": alone.number,
+        "authority": act.session.get_one(Authority, alone.authority_id).name,
+        "due": alone.due_on.isoformat() if alone.due_on else "",
+    }
 
 
 _PARTS = {
@@ -364,6 +386,7 @@ _PARTS = {
     "held": _held,
     "licence": _licence,
     "matter": _matter,
+    "parted": _parted,
     "party": _party,
     "place": _place,
     "recusal": _recusal,

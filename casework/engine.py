@@ -190,7 +190,7 @@ def step_in_state(process: Process, case: Case, name: str) -> Step:
     at = _place_of(process, case, step)
     if at not in step.moves:
         label = process.state(at or case.state).label
-        raise StepNotOfState(f"当前状态为“{label}”，不能办理“{step.label}”")
+        raise StepNotOfState(f"当前状态为“{label}”，不能办理“{step.label}”", law=step.law)
     return step
 
 

@@ -39,7 +39,11 @@ DIAGNOSIS_LICENCE = Process(
     form=schema(forms.DiagnosisLicence),
     states=(
         State("valid", "有效"),
-        State("unverified", "逾期未校验"),
+        State(
+            "unverified",
+            "逾期未校验",
+            unattended="由被许可人申请校验；逾期满一年仍不校验的，提醒督办注销",
+        ),
         State("deregistered", "已注销", end=True),
     ),
     steps=(
@@ -51,6 +55,7 @@ DIAGNOSIS_LICENCE = Process(
             form=schema(forms.Verification),
             effects=(Amend({"verify_by": "pass_verification.next_due"}), Notify("party")),
             law="《放射诊疗管理规定》第十七条",
+            optional=True,
         ),
         Step(
             "miss_verification",

@@ -128,9 +128,14 @@ def deemed_accepted(*unanswered: str) -> Step:
 
 
 def given_up(
-    *undecided: str, undelivered: tuple[str, ...] = (), ending: tuple[Effect, ...] = ()
+    *undecided: str,
+    undelivered: tuple[str, ...] = (),
+    ending: tuple[Effect, ...] = (),
+    withdrawing: tuple[Guard, ...] = (),
+    besides: tuple[Role, ...] = (),
 ) -> tuple[Step, ...]:
-    """How an application ends without a decision: a draft thrown away, withdrawn, terminated.
+    """How an application ends without a decision: a draft thrown away, withdrawn (under the guards
+    `withdrawing`), terminated. The roles `besides` are told of either.
 
     What was decided about a licence and not handed over yet is terminated when the licence ends.
     """
@@ -149,7 +154,8 @@ def given_up(
             during(*undecided, to="withdrawn"),
             APPLICANT,
             form=schema(forms.Withdrawal),
-            effects=(*ending, Notify(Role.WINDOW_CLERK)),
+            guards=withdrawing,
+            effects=(*ending, Notify(Role.WINDOW_CLERK), *map(Notify, besides)),
             optional=True,
             final=True,
         ),
@@ -163,6 +169,7 @@ def given_up(
                 *(replace(e, leaving=state) for e in ending for state in undecided),
                 Issue("termination_notice"),
                 Notify("party"),
+                *map(Notify, besides),
             ),
             optional=True,
             final=True,

@@ -46,6 +46,7 @@ _UNDECIDED = (*_NOT_YET_ACCEPTED, "accepted", "dispatched")
 _REVIEWED = ("both_passed", "not_all_passed")
 _PROMISED = ("accepted", "dispatched", *_REVIEWED, "decided", "certs_ready")
 _LEADERS = (HEALTH.approver, ECO.approver)
+_REVIEWERS = (HEALTH.reviewer, ECO.reviewer)
 
 _STATES = (
     intake.DRAFT,
@@ -68,8 +69,8 @@ _STATES = (
 )
 
 
-def _single(item: Item) -> OpenCase:
-    """The item that goes on alone, with its authority."""
+def _single(item: Item) -> tuple[OpenCase, ...]:
+    """The item that goes on alone, with its authority; what has passed need not pass again."""
     said = (
         "place_name",
         "institution_kind",
@@ -81,16 +82,17 @@ def _single(item: Item) -> OpenCase:
         "contact_phone",
     )
     other = ECO if item is HEALTH else HEALTH
-    return OpenCase(
-        f"single_{item.name}",
-        f"single_{item.name}",
-        {
-            **{name: f"application.{name}" for name in said},
-            "joint_case": "@case",
-            "received_on": "@date:submit",
-            "accepted_on": "@since:joint",
-            "reason": f"drop_{other.name}.reason",
-        },
+    data = {
+        **{name: f"application.{name}" for name in said},
+        "joint_case": "@case",
+        "received_on": "@date:submit",
+        "accepted_on": "@since:joint",
+        "reason": f"drop_{other.name}.reason",
+    }
+    alone, passed = f"single_{item.name}", f"pass_{item.name}.conclusion"
+    return (
+        OpenCase(alone, alone, data, when=f"!{passed}"),
+        OpenCase(alone, alone, data, "passed", when=passed),
     )
 
 
@@ -100,15 +102,16 @@ def _drop(item: Item) -> Step:
     return Step(
         f"drop_{item.name}",
         f"撤下{item.label}，{other.label}转单办",
-        during("accepted", "dispatched", to="converted_single"),
+        during("accepted", "dispatched", *_REVIEWED, to="converted_single"),
         (Role.APPLICANT, Role.WINDOW_CLERK),
         form=schema(forms.Reasoned),
+        guards=(radiation.nothing_is_decided,),
         effects=(
-            _single(other),
+            *_single(other),
             Issue("conversion_notice"),
             Notify("party"),
             Notify(Role.WINDOW_CLERK),
-            Notify(other.reviewer),
+            *map(Notify, _REVIEWERS),
         ),
         law="《行政许可法》第二十六条",
         optional=True,
@@ -273,7 +276,12 @@ _STEPS = (
         final=True,
     ),
     *(_drop(item) for item in ITEMS),
-    *intake.given_up(*_UNDECIDED),
+    *intake.given_up(
+        *_UNDECIDED,
+        *_REVIEWED,
+        withdrawing=(radiation.nothing_is_decided,),
+        besides=_REVIEWERS,
+    ),
 )
 
 
@@ -298,7 +306,7 @@ _CLOCKS = (
         "promise",
         "“一件事”办结承诺",
         _PROMISED,
-        Escalate(Role.SUPERVISOR, breach="promise", besides=_LEADERS),
+        Escalate(HEALTH.approver, breach="promise", besides=(ECO.approver,)),
         "one_matter.promise",
         law="本机关服务承诺",
         stops=(*_PAUSES, Stop("held", "应申请暂存", ("held_on_request",))),

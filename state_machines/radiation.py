@@ -278,7 +278,7 @@ def review(item: Item, opens_in: str) -> Track:
                 f"{item.name}_inner",
                 f"{item.department}内部审查期限",
                 (begin,),
-                Escalate(Role.SUPERVISOR, breach="promise", besides=(item.approver,)),
+                Escalate(item.approver, breach="promise"),
                 "one_matter.review",
                 law="本机关“一件事”办理规定",
                 stops=(Stop("technical_review", "技术审查", (paused,)),),

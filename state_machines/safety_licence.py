@@ -27,6 +27,26 @@ from state_machines.vocabulary import (
 
 STANDING = ("valid", "report_overdue")
 
+
+def _deregister(name: str, label: str, *states: str, optional: bool) -> Step:
+    """The book entry is ended: for a licence that stands a right, for one that expired a duty."""
+    return Step(
+        name,
+        label,
+        during(*states, to="deregistered"),
+        (Role.ECO_APPROVER,),
+        form=schema(forms.Deregistration),
+        effects=(
+            Issue("radiation_deregistration"),
+            Publish("deregistrations", "publicity.double"),
+            Notify("party"),
+        ),
+        law="《行政许可法》第七十条",
+        optional=optional,
+        final=True,
+    )
+
+
 SAFETY_LICENCE = Process(
     key="safety_licence",
     code="FS",
@@ -71,20 +91,8 @@ SAFETY_LICENCE = Process(
             effects=(Notify("party"), Notify(Role.ECO_REVIEWER)),
             law="《放射性同位素与射线装置安全和防护条例》第十三条",
         ),
-        Step(
-            "deregister",
-            "注销",
-            during("valid", "report_overdue", "expired", to="deregistered"),
-            (Role.ECO_APPROVER,),
-            form=schema(forms.Deregistration),
-            effects=(
-                Issue("radiation_deregistration"),
-                Publish("deregistrations", "publicity.double"),
-                Notify("party"),
-            ),
-            law="《行政许可法》第七十条",
-            final=True,
-        ),
+        _deregister("deregister", "注销", *STANDING, optional=True),
+        _deregister("deregister_expired", "过期注销", "expired", optional=False),
     ),
     clocks=(
         Clock(

@@ -32,6 +32,8 @@ _COPIED = (
     "pyproject.toml",
 )  # fmt: skip
 
+# Processes that share a file; every other one has its own.
+_DECLARED_IN = {"single_health": "radiation_single", "single_eco": "radiation_single"}
 # The tests most likely to notice come first: a run ends with the first failure.
 _TESTS = {
     "role": (
@@ -39,8 +41,18 @@ _TESTS = {
         "casework/test_punctuality",
         "state_machines/test_verification",
     ),
-    "guard": ("casework/test_conditions", "casework/test_two_officers", "casework/test_bad_input"),
-    "clock": ("casework/test_punctuality", "casework/test_versions", "casework/test_sweeps"),
+    "guard": (
+        "casework/test_conditions",
+        "casework/test_two_officers",
+        "casework/test_bad_input",
+        "casework/test_one_matter",
+    ),
+    "clock": (
+        "casework/test_punctuality",
+        "casework/test_versions",
+        "casework/test_sweeps",
+        "casework/test_one_matter",
+    ),
     "effect": ("casework/test_effects", "casework/test_conditions"),
     "second": ("casework/test_two_officers", "casework/test_role_table"),
     "apart": ("casework/test_two_officers",),
@@ -62,7 +74,7 @@ def mutants() -> list[Mutant]:
 
 
 def _of(process: Process) -> Iterator[Mutant]:
-    for step in process.steps:
+    for step in process.every_step:
         where = f"{process.key}.{step.name}"
         for role in step.by:
             kept = f"tuple(r for r in s.by if r != {role.value!r})"
@@ -78,21 +90,28 @@ def _of(process: Process) -> Iterator[Mutant]:
         for other in step.apart_from:
             kept = f"tuple(a for a in s.apart_from if a != {other!r})"
             yield _step("apart", f"{where} apart from {other}", step, f"apart_from={kept}")
-    for clock in process.clocks:
-        kept = f"clocks=tuple(c for c in p.clocks if c.name != {clock.name!r})"
-        yield Mutant("clock", f"{process.key}.{clock.name}", f"p = replace(p, {kept})")
+    for clock in process.every_clock:
+        kept = f"clocks=tuple(c for c in part.clocks if c.name != {clock.name!r})"
+        yield Mutant("clock", f"{process.key}.{clock.name}", _everywhere(kept))
 
 
 def _step(kind: str, name: str, step: Step, change: str) -> Mutant:
     changed = f"replace(s, {change}) if s.name == {step.name!r} else s"
-    return Mutant(kind, name, f"p = replace(p, steps=tuple({changed} for s in p.steps))")
+    return Mutant(kind, name, _everywhere(f"steps=tuple({changed} for s in part.steps)"))
+
+
+def _everywhere(change: str) -> str:
+    """A change of the process itself and of each of its tracks (`part`)."""
+    tracks = f"tuple(replace(part, {change}) for part in p.tracks)"
+    return f"for part in (p,):\n    p = replace(p, {change}, tracks={tracks})"
 
 
 def notice(mutant: Mutant, tree: Path) -> str:
     """Which test notices the mutant in a copy of the tree; `""` if it survives."""
     process = mutant.name.split(".")[0]
-    declaration = tree / "state_machines" / f"{process}.py"
-    shipped = (ROOT / "state_machines" / f"{process}.py").read_text(encoding="utf-8")
+    file = _DECLARED_IN.get(process, process)
+    declaration = tree / "state_machines" / f"{file}.py"
+    shipped = (ROOT / "state_machines" / f"{file}.py").read_text(encoding="utf-8")
     taken_out = (
         f"\n\nfrom dataclasses import replace\n\np = {process.upper()}\n{mutant.code}\n"
         f"{process.upper()} = p\n"

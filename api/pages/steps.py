@@ -209,8 +209,8 @@ def _stale(visit: Visit, page: _Page, problem: StaleVersion) -> Response:
     """What happened since the form was opened; what was typed is kept."""
     with visit.office.database.session() as session:
         log = reading.log_view(visit.office, session, acting(visit), page.case.number)
-    taken = [line for line in log if line.kind == "step"]
-    since = taken[_version(visit) :]
+    known = _version(visit)
+    since = [line for line in log if line.kind == "step" and line.version > known]
     return visit.page(
         "stale.html", status=problem.status, page=page, since=since, kept=_kept(visit)
     )

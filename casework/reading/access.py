@@ -16,7 +16,7 @@ from casework.models import Case, Mandate, Participant, Post
 from casework.office import Office
 from casework.problems import NotFound
 from casework.timekeeping import legal_date
-from state_machines.vocabulary import Process, Role, Track
+from state_machines.vocabulary import Clock, Process, Role, Track
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,17 @@ class Sight:
     def shows(self, track: Track | None) -> bool:
         """Whether the reader sees into a track; the case itself is None."""
         return track is None or track.name not in self.tracks
+
+    def shows_clock(self, process: Process, clock: Clock) -> bool:
+        """Whether the reader sees a limit: one that looks into hidden tracks only is not there."""
+        named = {*clock.runs_in, *(state for stop in clock.stops for state in stop.states)}
+        into = [t for t in process.tracks if named & {state.name for state in t.states}]
+        return not into or any(map(self.shows, into))
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing is hidden."""
+        return not self.tracks
 
     def shows_matter(self, matter: str) -> bool:
         """Whether the reader sees papers of a matter; shared ones have none."""

@@ -31,7 +31,7 @@ from casework.reading.clocks import ClockView, clocks_of
 from casework.reading.filled import Entry, entries
 from casework.reading.listing import CaseLine, lines_of, turns
 from casework.reading.papers import AttachmentView, DocumentView, attachments_of, documents_of
-from casework.reading.tracks import TrackView, tracks_of
+from casework.reading.tracks import TrackView, hidden_turns, tracks_of
 from casework.timekeeping import legal_date
 from rulebook.models import Material
 from state_machines.licences import LICENCES
@@ -204,6 +204,7 @@ def case_view(office: Office, session: Session, actor: Actor, number: str) -> Ca
     family = case.family_id or case.id
     sight = sight_of(session, reader, case, process)
     shown = _shown_data(process, case, sight, as_officer=as_officer)
+    clocks = clocks_of(session, case, process, sight, now)
     return CaseView(
         number=case.number,
         process=case.process,
@@ -224,14 +225,14 @@ def case_view(office: Office, session: Session, actor: Actor, number: str) -> Ca
         opened_at=case.opened_at,
         effective_at=case.effective_at,
         ended_at=case.ended_at,
-        due_on=case.due_on,
-        whose_turn=turns(case),
+        due_on=min((one.due_on for one in clocks if one.live and one.due_on), default=None),
+        whose_turn=turns(case, hidden_turns(process, case, sight)),
         as_officer=as_officer,
         filed_at_counter=_filed_at_counter(session, case),
         may_hand_in=may_hand_in(reader, case),
         tracks=tracks_of(session, case, process, sight),
         visited=_visited(session, case, process, sight),
-        clocks=clocks_of(session, case, process, sight, now),
+        clocks=clocks,
         data=shown,
         inputs=_inputs(process, shown),
         materials=_materials(office, session, case, process, authority, sight),

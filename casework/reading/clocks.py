@@ -71,7 +71,7 @@ def clocks_of(
     kept = session.scalars(
         select(CaseClock).where(CaseClock.case_id == case.id).order_by(CaseClock.id)
     )
-    rows = [row for row in kept if sight.shows(_track(process, row.name))]
+    rows = [row for row in kept if sight.shows_clock(process, process.clock(row.name))]
     live = [row for row in rows if row.ended_at is None]
     ended = [row for row in reversed(rows) if row.ended_at is not None]
     live.sort(key=lambda row: (row.due_on or date.max, row.id))

@@ -187,9 +187,9 @@ def _line(
     )
 
 
-def turns(case: Case) -> tuple[str, ...]:
-    """Whose turn it is, in Chinese."""
-    return tuple(Role(role).label for role in case.awaiting)
+def turns(case: Case, hidden: frozenset[Role] = frozenset()) -> tuple[str, ...]:
+    """Whose turn it is, in Chinese, without those that are `hidden` from the reader."""
+    return tuple(Role(role).label for role in case.awaiting if role not in hidden)
 
 
 def _is_mine(reader: Reader, case: Case) -> bool:

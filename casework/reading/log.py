@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import accumulate
 from typing import Any
 
 from sqlalchemy import select
@@ -15,7 +16,7 @@ from casework.actors import CAPACITIES, Actor
 from casework.journal import COUNTED
 from casework.models import Case, LogRow, Mandate, Person
 from casework.office import Office
-from casework.reading.access import Reader, find, sight_of
+from casework.reading.access import Reader, Sight, find, sight_of, visible
 from casework.reading.filled import Entry, entries
 from casework.reading.masking import mask_name
 from casework.reading.papers import documents_of
@@ -23,19 +24,27 @@ from casework.timekeeping import legal_date
 from state_machines.vocabulary import Process, Role
 
 _OPENING = "立案"
+# What the lapse of an authority's own limit was a breach of.
+_BREACHES = {
+    "statute": "违反法定期限",
+    "promise": "未按承诺（内部）期限办理，法定期限另行计算",
+}
 
 
 @dataclass(frozen=True)
 class LogLine:
     """One row of the log.
 
-    `kind` is open, step, expiry, recount or returned. `officers` are in signing order; `present` is
-    who was at the counter for the party, and in what capacity, when a clerk took its step. Other
-    people's names are masked to the party, and of inputs it reads its own only. `facts` are what
-    the guards saw, for officers. `caused` lists the documents issued and the cases opened or moved.
+    `version` is the case's after it, so that the rows since a version can be told. `kind` is open,
+    step, expiry, recount or returned. `officers` are in signing order; `present` is who was at the
+    counter for the party, and in what capacity, when a clerk took its step. The party reads other
+    people's names masked, and of inputs only its own. `facts` are what the guards saw, for
+    officers; of the case as a whole only for those who see all of it. `caused` lists the documents
+    issued and the cases opened or moved, as far as the reader may see them.
     """
 
     seq: int
+    version: int
     kind: str
     name: str
     label: str
@@ -77,23 +86,38 @@ def log_view(office: Office, session: Session, actor: Actor, number: str) -> tup
         mandate: f"{_named(person, name, reader, case)}（{CAPACITIES[capacity]}）"
         for mandate, capacity, person, name in powers
     }
-    shown = frozenset(paper.key for paper in documents_of(office, session, case, reader))
-    sight = sight_of(session, reader, case, process)
-    return tuple(
-        _line(row, case, process, reader, names, present, shown)
-        for row in kept
-        if sight.shows(process.track_of(row.header["name"]))
+    papers = (paper.key for paper in documents_of(office, session, case, reader))
+    family = case.family_id or case.id
+    relatives = session.scalars(
+        select(Case.number).where((Case.family_id == family) | (Case.id == family), visible(reader))
     )
+    shown = frozenset((*papers, *relatives))
+    sight = sight_of(session, reader, case, process)
+    versions = accumulate(int(row.header["kind"] in COUNTED) for row in kept)
+    return tuple(
+        _line(row, version, case, process, reader, sight, names, present, shown)
+        for row, version in zip(kept, versions, strict=True)
+        if _sees(sight, process, row.header)
+    )
+
+
+def _sees(sight: Sight, process: Process, header: Mapping[str, Any]) -> bool:
+    """Whether a row is the reader's to see: of a step by its track, of a limit by what it is of."""
+    if header["kind"] == "expiry":
+        return sight.shows_clock(process, process.clock(header["name"]))
+    return sight.shows(process.track_of(header["name"]))
 
 
 def _line(
     row: LogRow,
+    version: int,
     case: Case,
     process: Process,
     reader: Reader,
+    sight: Sight,
     names: Mapping[int, str],
     present: Mapping[int, str],
-    papers: frozenset[str],
+    shown: frozenset[str],
 ) -> LogLine:
     header, payload = row.header, row.payload
     as_officer = reader.serves(case)
@@ -102,6 +126,7 @@ def _line(
     effective_at = datetime.fromisoformat(header["effective_at"])
     return LogLine(
         seq=row.seq,
+        version=version,
         kind=header["kind"],
         name=header["name"],
         label=_label(process, header, payload),
@@ -120,9 +145,9 @@ def _line(
         channel=header["channel"],
         present=present.get(header["mandate"], "") if header["channel"] == COUNTER else "",
         note=_note(payload, as_officer=as_officer),
-        caused=_caused(payload, papers),
+        caused=_caused(payload, shown),
         entries=entries(_form(process, header), payload.get("input", {})) if own else None,
-        facts=payload.get("facts") if as_officer else None,
+        facts=payload.get("facts") if as_officer and (track or sight.whole) else None,
         hash=row.hash,
     )
 
@@ -161,17 +186,20 @@ def _note(payload: Mapping[str, Any], *, as_officer: bool) -> str:
         return "内容已依规定遮盖"
     due = payload.get("due")
     reason = payload.get("reason") if as_officer else None
-    said = [f"应于{due}前办理" if due else None, payload.get("refused"), reason]
+    breach = _BREACHES.get(payload.get("breach", ""))
+    said = [f"应于{due}前办理" if due else None, breach, payload.get("refused"), reason]
     return "；".join(one for one in said if one)
 
 
-def _caused(payload: Mapping[str, Any], papers: frozenset[str]) -> tuple[str, ...]:
+def _caused(payload: Mapping[str, Any], shown: frozenset[str]) -> tuple[str, ...]:
     caused = payload.get("caused", {})
     issued = [
         f"出具{document['title']} {document['number']}".strip()
         for document in caused.get("documents", [])
-        if document["key"] in papers
+        if document["key"] in shown
     ]
-    opened = [f"开立关联案件 {other['case']}" for other in caused.get("opened", [])]
-    moved = [f"办理关联案件 {other['case']}" for other in caused.get("moved", [])]
+    opened, moved = (
+        [f"{done}关联案件 {one['case']}" for one in caused.get(what, []) if one["case"] in shown]
+        for what, done in (("opened", "开立"), ("moved", "办理"))
+    )
     return (*issued, *opened, *moved)

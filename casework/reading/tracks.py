@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from casework.models import Authority, Case, CaseClock
 from casework.participants import authority_in
 from casework.reading.access import Sight
-from state_machines.vocabulary import Process
+from state_machines.vocabulary import Process, Role, Track
 
 
 @dataclass(frozen=True)
@@ -44,13 +44,7 @@ def tracks_of(
         at = case.tracks.get(track.name)
         if at is None or not sight.shows(track):
             continue
-        roles = {
-            role.label: None
-            for step in track.steps
-            if step.awaited_in(at)
-            for role in step.roles_in(at)
-            if not role.automatic
-        }
+        roles = {role.label: None for role in _awaited(track, at)}
         days = [due[clock.name] for clock in track.clocks if clock.name in due]
         views.append(
             TrackView(
@@ -65,3 +59,24 @@ def tracks_of(
             )
         )
     return tuple(views)
+
+
+def hidden_turns(process: Process, case: Case, sight: Sight) -> frozenset[Role]:
+    """The roles whose turn it is only in branches that the reader does not see into."""
+    seen: set[Role] = set()
+    hidden: set[Role] = set()
+    for track in process.tracks:
+        if track.name in case.tracks:
+            into = seen if sight.shows(track) else hidden
+            into.update(_awaited(track, case.tracks[track.name]))
+    return frozenset(hidden - seen)
+
+
+def _awaited(track: Track, at: str) -> list[Role]:
+    return [
+        role
+        for step in track.steps
+        if at in step.moves and not step.optional
+        for role in step.roles_in(at)
+        if not role.automatic
+    ]

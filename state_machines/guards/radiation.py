@@ -71,6 +71,18 @@ def item_has_passed(review: ItemReview) -> Refusal | None:
 
 
 @guard()
+def nothing_is_decided(decisions: Decisions) -> Refusal | None:
+    """A joint application is withdrawn, or parted, only while neither authority has decided."""
+    if not (decisions.granted or decisions.refused):
+        return None
+    return Refusal(
+        "partly_decided",
+        "已有一项作出许可决定，不能再撤回申请或者转单办；不需要的许可，可以在领证后申请注销",
+        "《行政许可法》第七十条",
+    )
+
+
+@guard()
 def something_is_granted(decisions: Decisions) -> Refusal | None:
     """At least one of the items was granted."""
     if decisions.granted:

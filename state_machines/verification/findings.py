@@ -10,6 +10,7 @@ COMMON_ROOTS = frozenset(
     {
         "document",
         "authority",
+        "parted",
         "party",
         "place",
         "recusal",

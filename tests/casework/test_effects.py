@@ -200,6 +200,7 @@ def _take_the_rest_of_the_joint_matter(town: Town, numbers: Numbers) -> None:
         licences, (("pass_verification", "window"), ("report", "applicant")), strict=True
     ):
         follow(town, numbers[process, state], (step, by))
+    follow(town, numbers["safety_licence", "expired"], ("deregister_expired", "eco_approver"))
 
 
 def _application_of(town: Town, licence: str) -> str:

@@ -136,6 +136,7 @@ _INPUTS: Mapping[str, Any] = {
     "report": {"year": 2026, "summary": "运行正常"},
     "diagnosis_licence.deregister": ENDED,
     "safety_licence.deregister": ENDED,
+    "deregister_expired": ENDED,
 }
 OFFICERS = "inspector1+inspector2"
 

@@ -167,6 +167,13 @@ def full_context() -> dict[str, Any]:
             "n_text": "二十个工作日",
             "by": "十个工作日",
         },
+        "parted": {
+            "dropped": "辐射安全许可",
+            "item": "放射诊疗许可",
+            "number": "CC-FD-2026-000014",
+            "authority": "南通市崇川区卫生健康委员会",
+            "due": "2026-04-09",
+        },
         # What the very step says, whichever it is: each template prints a part of it.
         "said": {
             "on": "2026-01-07",

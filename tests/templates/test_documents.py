@@ -46,6 +46,7 @@ NOT_PRINTED = {
 }
 
 DECISIONS = [
+    "conversion_notice",
     "deregistration_notice",
     "grant_decision",
     "non_acceptance",
