@@ -142,24 +142,33 @@ def standing_of(session: Session, person_id: int, name: str, case: Case) -> Stan
 
 def separation(session: Session, case: Case, step: Step, person_id: int) -> Refusal | None:
     """Why this person may not take the step after what they did in this case or its relatives."""
+    if done_before(session, case, step, person_id):
+        return Refusal(
+            "separation_of_duties",
+            "您已办理过本案的其他环节，依规定不能再办理此步骤，请由其他人员办理",
+            "《行政处罚法》第五十八条、第六十四条",
+        )
+    return None
+
+
+def done_before(session: Session, case: Case, step: Step, person_id: int) -> tuple[str, ...]:
+    """Which steps this person took in the case or its relatives that the step is kept apart from:
+    `step`, or `process.step` of a relative."""
     if not step.apart_from:
-        return None
+        return ()
     family = case.family_id or case.id
     rows = session.execute(
         select(Case.id, Case.process, LogRow.header)
         .join(LogRow, LogRow.case_id == Case.id)
         .where((Case.family_id == family) | (Case.id == family))
+        .order_by(LogRow.id)
     )
-    for case_id, process, header in rows:
-        name = header["name"]
-        done = name if case_id == case.id else f"{process}.{name}"
-        if person_id in header["officers"] and done in step.apart_from:
-            return Refusal(
-                "separation_of_duties",
-                "您已办理过本案的其他环节，依规定不能再办理此步骤，请由其他人员办理",
-                "《行政处罚法》第五十八条、第六十四条",
-            )
-    return None
+    taken = (
+        header["name"] if case_id == case.id else f"{process}.{header['name']}"
+        for case_id, process, header in rows
+        if person_id in header["officers"]
+    )
+    return tuple(dict.fromkeys(name for name in taken if name in step.apart_from))
 
 
 def _breadth(mandate: Mandate) -> tuple[bool, int]:

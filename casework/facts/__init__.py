@@ -7,14 +7,38 @@ from dataclasses import asdict
 from typing import Any
 
 from casework.act import Act
-from casework.facts import applications, checks, licences, limits, promises, radiation, review
+from casework.facts import (
+    applications,
+    approvals,
+    checks,
+    legal_review,
+    licences,
+    limits,
+    panel,
+    promises,
+    radiation,
+    review,
+    right_to_be_heard,
+)
 from casework.facts.gathering import Gatherers
 from casework.problems import Misconfigured
 from state_machines.vocabulary import Step
 
 __all__ = ["as_json", "gather"]
 
-_TOPICS = (applications, checks, licences, limits, promises, radiation, review)
+_TOPICS = (
+    applications,
+    approvals,
+    checks,
+    legal_review,
+    licences,
+    limits,
+    panel,
+    promises,
+    radiation,
+    review,
+    right_to_be_heard,
+)
 _GATHERERS: Gatherers = {kind: read for topic in _TOPICS for kind, read in topic.GATHERERS.items()}
 
 

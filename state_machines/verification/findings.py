@@ -21,7 +21,10 @@ COMMON_ROOTS = frozenset(
         "verify",
         "attachments",
         "documents",
+        "draft",
         "extended",
+        "hearing",
+        "panel",
         "held",
         "said",
     }
