@@ -145,16 +145,22 @@ def standing_of(session: Session, person_id: int, name: str, case: Case) -> Stan
 
 def separation(session: Session, case: Case, step: Step, person_id: int) -> Refusal | None:
     """Why this person may not take the step after what they did in this case or its relatives."""
+    if done_before(session, case, step, person_id):
+        return Refusal(
+            "separation_of_duties",
+            "您已办理过本案的其他环节，依规定不能再办理此步骤，请由其他人员办理",
+            "《行政处罚法》第五十八条、第六十四条",
+        )
+    return None
+
+
+def done_before(session: Session, case: Case, step: Step, person_id: int) -> tuple[str, ...]:
+    """Which steps this person took in the case or its relatives that the step is kept apart from:
+    `step`, or `process.step` of a relative."""
     if not step.apart_from:
-        return None
+        return ()
     done = doers(session, case)
-    if not any(person_id in done.get(name, ()) for name in step.apart_from):
-        return None
-    return Refusal(
-        "separation_of_duties",
-        "您已办理过本案的其他环节，依规定不能再办理此步骤，请由其他人员办理",
-        "《行政处罚法》第五十八条、第六十四条",
-    )
+    return tuple(name for name in step.apart_from if person_id in done.get(name, ()))
 
 
 def doers(session: Session, case: Case) -> dict[str, set[int]]:

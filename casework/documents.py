@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import date, datetime
 from hashlib import sha256
@@ -16,10 +17,13 @@ from casework.codes import CODE_LABELS
 from casework.models import Account, Attachment, Authority, Case, Document, LogRow, Person
 from casework.numbers import next_number
 from casework.problems import DocumentProblem
+from casework.proposals import draft_of, votes_of
 from casework.rendering import TemplateError
 from casework.timekeeping import legal_date
 from rulebook.models import DocumentKind, Material, in_words
+from state_machines.forms.panel import Choice
 from state_machines.licences import LICENCES
+from state_machines.measures import in_words as measure_in_words
 
 
 def issue(act: Act, key: str) -> Document:
@@ -195,12 +199,56 @@ def _act(act: Act) -> dict[str, Any]:
         "actor": "、".join(officer.name for officer in act.hand.officers) or "系统",
         "channel": act.hand.channel,
         "officers": [{"name": o.name, "certificate": o.certificate} for o in act.hand.officers],
+        "law": act.step.law,
+        "conclusion": act.input.get("kind", act.step.label),
     }
 
 
 def _said(act: Act) -> dict[str, Any]:
     """What was filled in at the very step, whatever its name."""
     return {**act.input, "on": act.day.isoformat()}
+
+
+def _draft(act: Act) -> dict[str, Any]:
+    """What is proposed to be decided, as notice, review and panel look at it."""
+    # A version from before approvals were declared has its draft in the notice.
+    said = draft_of(act) or act.data.get("notify_revocation", {})
+    measures = [measure_in_words(one) for one in said.get("measures", ())]
+    deciding = [act.process.step(name) for one in act.process.binds for name in one.bound]
+    considered = [act.data.get(name, {}) for name in ("submit_review", "reconsider")]
+    return {
+        **said,
+        "measures": measures or [step.label for step in deciding[:1]] or ["撤销许可"],
+        "considered": next(
+            (one["defence_considered"] for one in considered if "defence_considered" in one), ""
+        ),
+    }
+
+
+def _hearing(act: Act) -> Any:
+    """The hearing as the party was told of it, with the chair's name."""
+    said = act.data.get("schedule_hearing")
+    if said is None:
+        return ""
+    chair = act.session.scalar(
+        select(Person.name)
+        .join(Account, Account.person_id == Person.id)
+        .where(Account.username == said["chair"])
+    )
+    return {**said, "chair": chair}
+
+
+def _panel(act: Act) -> dict[str, Any]:
+    """Who voted how on the draft before the panel, and what it came to."""
+    votes = votes_of(act)
+    known = [vote.person_id for vote in votes]
+    people = act.session.scalars(select(Person).where(Person.id.in_(known)))
+    names = {person.id: person.name for person in people}
+    counts = Counter(vote.said["choice"] for vote in votes)
+    return {
+        "votes": [{**vote.said, "name": names[vote.person_id]} for vote in votes],
+        "result": "，".join(f"{choice.value}{counts[choice.value]}人" for choice in Choice),
+    }
 
 
 def _extended(act: Act) -> Any:
@@ -381,6 +429,9 @@ _PARTS = {
     "deferred": _deferred,
     "clocks": _clocks,
     "document": _document,
+    "draft": _draft,
+    "hearing": _hearing,
+    "panel": _panel,
     "documents": _documents,
     "extended": _extended,
     "held": _held,

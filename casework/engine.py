@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from casework import clocks, facts, participants
+from casework import clocks, facts, participants, proposals
 from casework.act import ONLINE, Act, Ground, Hand, by_itself
 from casework.clock_book import ClockBook
 from casework.counting import CalendarUnknown
@@ -45,6 +45,7 @@ def take(act: Act) -> None:
     track = process.track_of(step.name)
     act.source = case.tracks[track.name] if track else case.state
     act.target = fire(process, step, act.source, verdicts)
+    proposals.hold_fast(act)
     tracks, before = dict(case.tracks), _places(case)
     if track:
         case.tracks = {**tracks, track.name: act.target}

@@ -17,6 +17,7 @@ from typing import Any
 from state_machines.vocabulary import (
     EFFECTS,
     GUARDS,
+    Binding,
     Clock,
     Effect,
     Escalate,
@@ -76,6 +77,7 @@ def from_json(written: Mapping[str, Any]) -> Process:
             "steps": tuple(_step(s) for s in data["steps"]),
             "clocks": tuple(_clock(c) for c in data["clocks"]),
             "tracks": tuple(_track(t) for t in data["tracks"]),
+            "binds": tuple(_binding(b) for b in data.get("binds", [])),
             # Before the two were told apart, the list of materials bore the key of the matter.
             "materials": data.get("materials", data["matter"]),
         }
@@ -192,3 +194,8 @@ def _track(data: Mapping[str, Any]) -> Track:
             "clocks": tuple(_clock(c) for c in data["clocks"]),
         }
     )
+
+
+def _binding(data: Mapping[str, Any]) -> Binding:
+    lists = {name: tuple(value) for name, value in data.items() if isinstance(value, list)}
+    return Binding(**{**data, **lists})

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from datetime import date
 
-from state_machines import duties
+from state_machines import duties, legal_review
+from state_machines import right_to_be_heard as heard
 from state_machines.forms import commitment_check as forms
 from state_machines.forms.common import Reasoned
-from state_machines.guards import checks, officers, review
+from state_machines.forms.legal_review import ReviewRequest
+from state_machines.guards import approvals, checks, review
 from state_machines.vocabulary import (
     Clock,
     Escalate,
@@ -30,7 +32,6 @@ from state_machines.vocabulary import (
 
 _OFFICERS = (Role.INSPECTOR,)
 _APPROVER = (Role.APPROVER,)
-_REVIEWER = (Role.LEGAL_REVIEWER,)
 _LOOKS = ("inspect", "recheck")
 _HANDLED = (*_LOOKS, "find_false", "find_broken", "notify_revocation", "submit_review")
 
@@ -44,9 +45,18 @@ _INQUIRED = (
     "broken",
     "false_commitment",
     "revocation_notified",
+    *(state.name for state in heard.HEARING_STATES),
     "legal_review",
     "review_returned",
+    "review_passed",
 )
+_REVIEWED = ("pass_review", "return_review")
+_CHAIRED = ("hold_hearing", "abandon_hearing")
+_TOLD = ("revocation_notified",)
+# In which a new notice may be given, or the licence spared.
+_BEFORE_DECISION = (*heard.HEARING_BEHIND, "review_returned", "review_passed")
+_PROPOSED = ("facts", "basis", "reasons")
+_REVIEW_LAW = "国办发〔2018〕118号"
 
 _STATES = (
     State("task_created", "待核查"),
@@ -59,7 +69,9 @@ _STATES = (
     State("broken", "未履约"),
     State("false_commitment", "虚假承诺"),
     State("revocation_notified", "撤销告知"),
+    *heard.HEARING_STATES,
     State("legal_review", "法制审核"),
+    State("review_passed", "审核通过"),
     State("review_returned", "审核退回"),
     State("revoked", "撤销"),
     State("deregistered", "注销公告", end=True),
@@ -158,73 +170,54 @@ _STEPS = (
     Step(
         "notify_revocation",
         "撤销许可事先告知",
-        during("broken", "false_commitment", "review_returned", to="revocation_notified"),
+        during("broken", "false_commitment", *_BEFORE_DECISION, to="revocation_notified"),
         _OFFICERS,
         form=schema(forms.RevocationNotice),
         guards=(checks.officers_are_assigned,),
         effects=(Issue("revocation_notice"), Notify("party")),
-        law="《行政许可法》第七条、第六十九条",
+        law="《行政许可法》第七条、第四十六条、第六十九条",
     ),
-    Step(
-        "state_defence",
-        "陈述申辩",
-        during("revocation_notified", "review_returned"),
-        (Role.APPLICANT,),
-        form=schema(forms.Statement),
-        effects=(Notify(Role.INSPECTOR),),
+    *heard.defending(
+        *_TOLD,
+        "hearing_abandoned",
+        "review_returned",
+        waiver_in=_TOLD,
+        tell=Role.INSPECTOR,
         law="《行政许可法》第七条",
-        optional=True,
     ),
-    Step(
-        "waive_defence",
-        "明确放弃陈述申辩",
-        during("revocation_notified"),
-        (Role.APPLICANT,),
-        effects=(Notify(Role.INSPECTOR),),
-        optional=True,
-        final=True,
+    *heard.hearing(
+        *_TOLD,
+        by=_OFFICERS,
+        handled=(*_HANDLED, *_REVIEWED),
+        law="《行政许可法》第四十六条、第四十八条",
+        asking=(checks.officers_are_assigned,),
     ),
-    Step(
-        "submit_review",
-        "送法制审核",
-        during("revocation_notified", "review_returned", to="legal_review"),
-        _OFFICERS,
-        form=schema(forms.ReviewRequest),
-        guards=(checks.officers_are_assigned, review.defence_was_possible),
-        effects=(Notify(Role.LEGAL_REVIEWER),),
-        law="国办发〔2018〕118号",
+    legal_review.submitting(
+        *_TOLD,
+        *heard.HEARING_BEHIND,
+        "review_returned",
+        by=_OFFICERS,
+        law=_REVIEW_LAW,
+        form=schema(ReviewRequest),
+        asking=(checks.officers_are_assigned,),
     ),
-    Step(
-        "pass_review",
-        "审核通过",
-        during("legal_review"),
-        _REVIEWER,
-        form=schema(forms.ReviewPass),
-        guards=(officers.reviewer_is_qualified, review.review_is_not_passed),
-        effects=(Issue("legal_review_opinion"), Notify(Role.APPROVER)),
-        law="国办发〔2018〕118号",
-        apart_from=_HANDLED,
-    ),
-    Step(
-        "return_review",
-        "退回",
-        {"legal_review": "review_returned"},
-        _REVIEWER,
-        form=schema(forms.ReviewReturn),
-        guards=(officers.reviewer_is_qualified,),
-        effects=(Notify(Role.INSPECTOR),),
-        law="国办发〔2018〕118号",
-        apart_from=_HANDLED,
+    *legal_review.reviewing(
+        passed="review_passed",
+        returned="review_returned",
+        tell=Role.INSPECTOR,
+        after=Role.APPROVER,
+        handled=(*_HANDLED, *_CHAIRED),
+        law=_REVIEW_LAW,
     ),
     Step(
         "revoke",
         "撤销许可",
-        {"legal_review": "revoked"},
+        {"review_passed": "revoked"},
         _APPROVER,
         form=schema(forms.Revocation),
         guards=(
-            review.review_has_passed,
-            review.review_binds_decision,
+            approvals.approvals_are_there,
+            approvals.approvals_are_kept,
             review.no_major_public_harm,
         ),
         effects=(
@@ -241,7 +234,7 @@ _STEPS = (
     Step(
         "spare",
         "不予撤销，结案",
-        during("broken", "legal_review", "review_returned", to="closed"),
+        during("broken", *_BEFORE_DECISION, "legal_review", to="closed"),
         _APPROVER,
         form=schema(Reasoned),
         effects=(Notify("party"),),
@@ -269,7 +262,7 @@ _STEPS = (
         final=True,
     ),
     duties.hand_over(*_INQUIRED, to=Role.INSPECTOR),
-    *duties.recusal(*_INQUIRED, staff=(*_OFFICERS, *_REVIEWER)),
+    *duties.recusal(*_INQUIRED, staff=(*_OFFICERS, *legal_review.REVIEWER)),
 )
 
 _CLOCKS = (
@@ -284,7 +277,15 @@ _CLOCKS = (
     Clock(
         "finding",
         "核查结论期限",
-        ("inspected", "rechecked", "kept", "broken", "false_commitment", "review_returned"),
+        (
+            "inspected",
+            "rechecked",
+            "kept",
+            "broken",
+            "false_commitment",
+            *heard.HEARING_BEHIND,
+            "review_returned",
+        ),
         Escalate(Role.SUPERVISOR, breach="promise"),
         "check.finding",
     ),
@@ -297,22 +298,22 @@ _CLOCKS = (
         binds="party",
         remind=(Remind("party"),),
     ),
-    Clock(
-        "defence",
-        "陈述申辩期限",
-        ("revocation_notified",),
-        Escalate(Role.INSPECTOR, breach="none"),
-        "check.defence",
-        binds="party",
-        remind=(Remind("party"),),
+    *heard.heard_clocks(
+        *_TOLD,
+        defence="check.defence",
+        request="licensing.hearing_request",
+        hold="licensing.hearing_hold",
+        to=Role.INSPECTOR,
+        law="《行政许可法》第七条、第四十七条",
     ),
+    legal_review.review_clock("check.legal_review"),
     Clock(
-        "legal_review",
-        "法制审核期限",
-        ("legal_review",),
+        "revocation_decision",
+        "撤销决定期限",
+        ("review_passed",),
         Escalate(Role.SUPERVISOR, breach="promise"),
-        "check.legal_review",
-        remind=(Remind(Role.LEGAL_REVIEWER),),
+        "check.revocation_decision",
+        remind=(Remind(Role.APPROVER),),
     ),
     Clock(
         "deregistration",
@@ -337,4 +338,8 @@ COMMITMENT_CHECK = Process(
     steps=_STEPS,
     clocks=_CLOCKS,
     matter="public_place_hygiene",
+    binds=(
+        heard.notice_binds("notify_revocation", _PROPOSED, "revoke", law="《行政许可法》第七条"),
+        legal_review.review_binds(("notify_revocation",), _PROPOSED, "revoke", law=_REVIEW_LAW),
+    ),
 )

@@ -31,6 +31,7 @@ class Role(StrEnum):
     CASE_HANDLER = "case_handler"
     LEGAL_REVIEWER = "legal_reviewer"
     HEARING_CHAIR = "hearing_chair"
+    PANEL_MEMBER = "panel_member"
     ECO_REVIEWER = "eco_reviewer"
     ECO_APPROVER = "eco_approver"
     CREDIT_OFFICER = "credit_officer"
@@ -61,6 +62,7 @@ _ROLE_LABELS: Mapping[Role, str] = {
     Role.CASE_HANDLER: "承办人",
     Role.LEGAL_REVIEWER: "法制审核员",
     Role.HEARING_CHAIR: "听证主持人",
+    Role.PANEL_MEMBER: "集体讨论成员",
     Role.ECO_REVIEWER: "生态环境审查员",
     Role.ECO_APPROVER: "生态环境机关负责人",
     Role.CREDIT_OFFICER: "信用管理员",
@@ -439,6 +441,32 @@ class Track:
     matter: str = ""
 
 
+@dataclass(frozen=True)
+class Binding:
+    """An approval that binds what was approved (约束): a notice, a review's pass, a panel's minute.
+
+    Whichever of `by` is taken fixes a digest of `parts` as the latest of `drafts` has them; a later
+    draft, or a step of `lapses`, ends it. The steps `bound` may only be taken while it stands, and
+    with the same parts, of which those named `milder` may be lighter. A step that carries one of
+    the guards `unless` (by name) says that the case needs no such approval.
+    """
+
+    name: str
+    label: str
+    by: tuple[str, ...]
+    drafts: tuple[str, ...]
+    parts: tuple[str, ...]
+    bound: tuple[str, ...]
+    law: str = ""
+    milder: tuple[str, ...] = ()
+    lapses: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+
+    def dispensed_by(self, step: Step) -> bool:
+        """Whether taking that step says that the case needs no such approval."""
+        return any(guard.name in self.unless for guard in step.guards)
+
+
 @dataclass(frozen=True, eq=False)
 class Process:
     """A procedure (程序) as the law gives it, from `effective_from` on.
@@ -447,6 +475,7 @@ class Process:
     `code` stands in case numbers. `matter` is what an authority is competent for, `materials` the
     list of what is to be handed in. An application `about` an existing case, by its relation,
     names it in a field of that name and belongs to its family, under its own process's key.
+    `binds` are the approvals that bind its decisions.
     """
 
     key: str
@@ -464,6 +493,7 @@ class Process:
     matter: str | None = None
     materials: str | None = None
     about: str = ""
+    binds: tuple[Binding, ...] = field(default=(), metadata=LATER)
 
     def state(self, name: str) -> State:
         """The state of that name, of the case or of a track. Raises KeyError."""

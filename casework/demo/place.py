@@ -118,6 +118,13 @@ class Place:
             today = legal_date(office.time.now())
             return rules.quiz("public_place_hygiene", today, self.about["region"])
 
+    def review_items(self) -> list[str]:
+        """What a legal review answers."""
+        with self.office.database.session() as session:
+            rules = self.office.rules.current(session)
+            today = legal_date(self.office.time.now())
+            return list(rules.value("review.checklist", today, self.about["region"]))
+
     def check(self, step: str, by: str, given: Mapping[str, Any] | None = None) -> None:
         """A step of the check that the grant opened."""
         self.relative("check", step, by, given)

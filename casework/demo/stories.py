@@ -307,9 +307,8 @@ def review_returned(place: Place) -> Story:
 def reviewed(place: Place) -> Story:
     yield from under_review(place)
     yield 2
-    items = ("主体权限", "事实证据", "法律适用", "程序", "裁量")
     given = {
-        "checklist": [{"item": item, "ok": True} for item in items],
+        "checklist": [{"item": item, "ok": True} for item in place.review_items()],
         "opinion": "事实清楚，程序合法，同意撤销",
     }
     place.check("pass_review", "legal", given)

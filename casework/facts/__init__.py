@@ -9,13 +9,17 @@ from typing import Any
 from casework.act import Act
 from casework.facts import (
     applications,
+    approvals,
     checks,
+    legal_review,
     licences,
     limits,
     officers,
+    panel,
     promises,
     radiation,
     review,
+    right_to_be_heard,
 )
 from casework.facts.gathering import Gatherers
 from casework.problems import Misconfigured
@@ -23,7 +27,20 @@ from state_machines.vocabulary import Step
 
 __all__ = ["as_json", "gather"]
 
-_TOPICS = (applications, checks, licences, limits, officers, promises, radiation, review)
+_TOPICS = (
+    applications,
+    approvals,
+    checks,
+    legal_review,
+    licences,
+    limits,
+    officers,
+    panel,
+    promises,
+    radiation,
+    review,
+    right_to_be_heard,
+)
 _GATHERERS: Gatherers = {kind: read for topic in _TOPICS for kind, read in topic.GATHERERS.items()}
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from enum import StrEnum
-from typing import Annotated
 
 from pydantic import Field
 
@@ -61,48 +59,6 @@ class RevocationNotice(Form):
     facts: LongText = Field(title="查明的事实")
     basis: LongText = Field(title="法律依据")
     reasons: LongText = Field(title="理由")
-
-
-class Statement(Form):
-    """陈述申辩."""
-
-    text: LongText = Field(title="陈述申辩意见")
-
-
-class ReviewRequest(Form):
-    """送法制审核: what became of the defence."""
-
-    defence_considered: LongText = Field(title="陈述申辩情况及采纳意见")
-
-
-class ReviewItem(Form):
-    """One question of the review."""
-
-    item: ShortText = Field(title="审核内容")
-    ok: bool = Field(title="是否符合")
-    note: Annotated[str, Field(max_length=1000)] = Field(title="说明", default="")
-
-
-class ReviewPass(Form):
-    """法制审核意见."""
-
-    checklist: list[ReviewItem] = Field(title="审核清单", min_length=1, max_length=20)
-    opinion: LongText = Field(title="审核意见")
-
-
-class ReviewReturnKind(StrEnum):
-    """Why a draft goes back."""
-
-    EVIDENCE = "退回补充证据"
-    PROCEDURE = "纠正程序"
-    DISAGREE = "不同意"
-
-
-class ReviewReturn(Form):
-    """退回."""
-
-    kind: ReviewReturnKind = Field(title="意见类型")
-    opinion: LongText = Field(title="审核意见")
 
 
 class Revocation(Form):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from itertools import chain
 
+from state_machines.verification.approvals import check_approvals
 from state_machines.verification.attendance import check_attendance
 from state_machines.verification.clocks import check_clocks
 from state_machines.verification.duties import check_duties
@@ -52,5 +53,6 @@ def verify(
         findings += check_forms(process)
         findings += check_relations(process, processes, related[key], limits, documents)
         findings += check_duties(process, processes, related[key])
+        findings += check_approvals(process)
         findings += check_references(process, limits, reminders, documents)
     return findings

@@ -23,7 +23,10 @@ COMMON_ROOTS = frozenset(
         "verify",
         "attachments",
         "documents",
+        "draft",
         "extended",
+        "hearing",
+        "panel",
         "held",
         "said",
     }

@@ -22,7 +22,7 @@ from tests.support.journeys import (
     renewal_of,
 )
 from tests.support.rules import set_key
-from tests.support.town import Town, look
+from tests.support.town import Town, hearing, look
 
 TABLE = Path(__file__).parent.parent / "data" / "effects.csv"
 _COLUMNS = ("documents", "told", "published", "credit", "related")
@@ -128,6 +128,10 @@ def _take_every_step(town: Town) -> None:
         ("return_review", "legal"),
     )
     follow(town, numbers["commitment_check", "legal_review"], ("spare", "approver"))
+    unheard = numbers["commitment_check", "hearing_scheduled"]
+    town.take(unheard, "schedule_hearing", "inspector1", hearing("2026-09-10"))
+    town.time.pass_(days=9)
+    follow(town, unheard, ("abandon_hearing", "chair"))
     kept = check_to(town, reviewed[1], "rectification_ordered")
     follow(
         town,

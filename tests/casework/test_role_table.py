@@ -30,6 +30,7 @@ TRIERS = {
     "legal": "legal_reviewer",
     "supervisor": "supervisor",
     "credit": "credit_officer",
+    "chair": "hearing_chair",
     "eco": "eco_reviewer",
     "eco_approver": "eco_approver",
     "applicant2": "",

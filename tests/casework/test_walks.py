@@ -62,6 +62,7 @@ _BY_ROLE = {
     "approver": "approver",
     "inspector": "inspector1",
     "legal_reviewer": "legal",
+    "hearing_chair": "chair",
     "supervisor": "supervisor",
     "eco_reviewer": "eco",
     "eco_approver": "eco_approver",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from casework.timekeeping import ZONE
@@ -17,6 +17,8 @@ from tests.support.town import (
     Town,
     answers,
     application,
+    hearing,
+    hearing_record,
     joint_application,
     look,
     opinion,
@@ -70,6 +72,10 @@ _INPUTS: Mapping[str, Any] = {
     "notify_revocation": NOTICE,
     "state_defence": {"text": "已安排检测，请求从宽"},
     "submit_review": {"defence_considered": "当事人放弃陈述申辩"},
+    "request_hearing": {"reasons": "检测报告即将出具，要求当面说明"},
+    "schedule_hearing": hearing(),
+    "hold_hearing": hearing_record(),
+    "abandon_hearing": {"circumstances": "经通知无正当理由未到场"},
     "pass_review": review(),
     "return_review": {"kind": "退回补充证据", "opinion": "补充检测材料"},
     "commitment_check.revoke": NOTICE,
@@ -152,8 +158,11 @@ _TO_REVIEW = (
     ("find_broken", OFFICERS),
     ("notify_revocation", "inspector1"),
     ("waive_defence", "applicant"),
+    ("waive_hearing", "applicant"),
     ("submit_review", "inspector1"),
 )
+_TOLD = _TO_REVIEW[:-3]
+_TO_HEARING = (*_TOLD, ("request_hearing", "applicant"), ("schedule_hearing", "inspector1"))
 _TO_REVOCATION = (*_TO_REVIEW, ("pass_review", "legal"), ("revoke", "approver"))
 
 # From the check that a grant opens to each of its states.
@@ -166,8 +175,13 @@ _CHECK: Mapping[str, tuple[tuple[str, str], ...]] = {
     "rechecked": _TO_RECHECK,
     "broken": (*_TO_RECHECK, ("find_broken", OFFICERS)),
     "false_commitment": (*_TO_RECHECK[:2], ("find_false", OFFICERS)),
-    "revocation_notified": _TO_REVIEW[:-2],
+    "revocation_notified": _TOLD,
+    "hearing_requested": _TO_HEARING[:-1],
+    "hearing_scheduled": _TO_HEARING,
+    "hearing_held": (*_TO_HEARING, ("hold_hearing", "chair")),
+    "hearing_abandoned": (*_TO_HEARING, ("withdraw_hearing", "applicant")),
     "legal_review": _TO_REVIEW,
+    "review_passed": _TO_REVOCATION[:-1],
     "review_returned": (*_TO_REVIEW, ("return_review", "legal")),
     "revoked": _TO_REVOCATION,
     "deregistered": (*_TO_REVOCATION, ("deregister", "approver")),
@@ -250,18 +264,24 @@ def turned_to_filing(town: Town, where: str) -> str:
     return number
 
 
-def check_to(town: Town, number: str, state: str) -> str:
+def check_to(town: Town, number: str, state: str, **inputs: Any) -> str:
     """The check of a granted application, taken to a state; gives its number."""
     check = town.relative(number, "check").number
     found = look(met=state in _LOOK_THAT_FINDS_ALL_KEPT)
-    follow(town, check, *_CHECK[state], inspect=found)
+    follow(town, check, *_CHECK[state], inspect=found, **inputs)
     return check
 
 
 def follow(town: Town, number: str, *steps: tuple[str, str], **inputs: Any) -> None:
-    """Take steps in order, each with its usual input unless `inputs` says otherwise."""
+    """Take steps in order, each with its usual input unless `inputs` says otherwise.
+
+    A hearing is held on its day: time goes on to it.
+    """
     process = town.case(number).process
     for step, by in steps:
+        if step == "hold_hearing":
+            on = date.fromisoformat(town.case(number).data["schedule_hearing"]["on"])
+            town.time.go_to(on)
         if step == "supply":
             town.attach(number, "staff_list" if process == "one_matter" else "plans")
         elif step == "hand_in":
@@ -516,6 +536,8 @@ def everywhere(town: Town) -> Numbers:
 
     # Every promise is signed before the first check finds one false: that bars the next.
     granted_for = {state: town.granted(address=address(next(places))) for state in _CHECK}
+    granted_for["hearing_held"] = old(2026, 7, 20)
+    town.time.instant = START
     to_change = {state: town.granted(address=address(next(places))) for state in _CHANGE}
     to_end = {state: town.granted(address=address(next(places))) for state in _LICENCE}
     for state in ("draft", *_APPLICATION):
@@ -535,7 +557,15 @@ def everywhere(town: Town) -> Numbers:
         follow(town, at["licence_change", state], *_CHANGE[state])
     at["licence", "amended"] = town.relative(to_change["granted"], "licence").number
     for state, granted in granted_for.items():
-        at["commitment_check", state] = check_to(town, granted, state)
+        if state != "hearing_held":
+            at["commitment_check", state] = check_to(town, granted, state)
+    # A hearing takes place a while after it was told of, so this one was told of before.
+    town.time.instant = datetime(2026, 7, 20, 9, 0, tzinfo=ZONE)
+    told = hearing("2026-08-03")
+    at["commitment_check", "hearing_held"] = check_to(
+        town, granted_for["hearing_held"], "hearing_held", schedule_hearing=told
+    )
+    town.time.instant = START
     at["instant_licence", "granted"] = granted_for["task_created"]
     at["instant_licence", "delivered"] = granted_for["closed"]
     follow(town, granted_for["closed"], ("deliver", "window"))

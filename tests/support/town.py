@@ -39,6 +39,10 @@ STAFF = {
     "legal": "legal_reviewer",
     "supervisor": "supervisor",
     "credit": "credit_officer",
+    "chair": "hearing_chair",
+    "head1": "panel_member",
+    "head2": "panel_member",
+    "head3": "panel_member",
 }
 ECO_STAFF = {
     "eco": "eco_reviewer",
@@ -324,7 +328,36 @@ def order() -> dict[str, Any]:
 
 def review() -> dict[str, Any]:
     """A legal review that finds nothing wrong."""
-    return {"checklist": [{"item": "主体权限", "ok": True, "note": ""}], "opinion": "同意撤销"}
+    keys = tomllib.loads((ROOT / "decisions.toml").read_text("utf-8"))["key"]
+    asked = next(one["value"] for one in keys if one["key"] == "review.checklist")
+    return {
+        "checklist": [{"item": item, "ok": True, "note": ""} for item in asked],
+        "opinion": "同意拟作出的决定",
+    }
+
+
+def hearing(on: str = "2026-09-18", **changes: Any) -> dict[str, Any]:
+    """When and where a hearing is to be, and before whom."""
+    return {
+        "on": on,
+        "time": "09:30",
+        "room": "本机关三楼听证室",
+        "chair": "chair",
+        "recorder": "甲记录",
+        **changes,
+    }
+
+
+def hearing_record(**changes: Any) -> dict[str, Any]:
+    """What was said at a hearing."""
+    return {
+        "present": "当事人代表陈志远，调查人员甲inspector1、甲inspector2",
+        "accusation": "经两次核查，室内空气质量未经检测",
+        "answer": "已委托检测，报告尚未出具",
+        "closing": "双方坚持各自意见",
+        "opinion": "事实清楚，建议维持拟作出的决定",
+        **changes,
+    }
 
 
 def settle(session: Session) -> dict[str, Actor]:

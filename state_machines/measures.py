@@ -1,0 +1,77 @@
+"""Measures of a decision (处罚种类, 行政处罚法9), and which of two decisions is the heavier."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+
+class MeasureKind(StrEnum):
+    """The kinds of penalty that the law knows (处罚法9)."""
+
+    WARNING = "警告"
+    CRITICISM = "通报批评"
+    FINE = "罚款"
+    CONFISCATE_GAIN = "没收违法所得"
+    CONFISCATE_GOODS = "没收非法财物"
+    SUSPEND_LICENCE = "暂扣许可证件"
+    LOWER_GRADE = "降低资质等级"
+    CANCEL_LICENCE = "吊销许可证件"
+    RESTRICT_BUSINESS = "限制开展生产经营活动"
+    STOP_BUSINESS = "责令停产停业"
+    CLOSE_BUSINESS = "责令关闭"
+    RESTRICT_PROFESSION = "限制从业"
+
+
+FINES = (MeasureKind.FINE.value,)
+CONFISCATIONS = (MeasureKind.CONFISCATE_GAIN.value, MeasureKind.CONFISCATE_GOODS.value)
+
+
+def money(text: str) -> Decimal:
+    """A sum in yuan as a form carries it; nothing written is nothing to pay."""
+    return Decimal(text or "0")
+
+
+def total(measures: Iterable[Mapping[str, Any]], kinds: Iterable[str]) -> Decimal:
+    """What the measures of these kinds come to, in yuan."""
+    wanted = set(kinds)
+    return sum((money(one["amount"]) for one in measures if one["kind"] in wanted), Decimal(0))
+
+
+def heavier(told: Iterable[Mapping[str, Any]], now: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
+    """In what `now` is heavier than what was `told` (处罚法45): nothing, if in nothing.
+
+    A kind that was not told of is heavier, as is a larger sum or a longer time of the same kind.
+    """
+    before, after = _by_kind(told), _by_kind(now)
+    found = []
+    for kind, (amount, days) in after.items():
+        if kind not in before:
+            found.append(f"告知中没有“{kind}”")
+            continue
+        sum_told, days_told = before[kind]
+        if amount > sum_told:
+            found.append(f"“{kind}”{amount:.2f}元，告知为{sum_told:.2f}元")
+        if days > days_told:
+            found.append(f"“{kind}”{days}日，告知为{days_told}日")
+    return tuple(found)
+
+
+def in_words(measure: Mapping[str, Any]) -> str:
+    """A measure as letters print it: `罚款人民币3000.00元`."""
+    text = str(measure["kind"])
+    if measure["amount"]:
+        text += f"人民币{money(measure['amount']):.2f}元"
+    if measure["days"]:
+        text += f"{measure['days']}日"
+    return text + (f"（{measure['detail']}）" if measure["detail"] else "")
+
+
+def _by_kind(measures: Iterable[Mapping[str, Any]]) -> dict[str, tuple[Decimal, int]]:
+    found: dict[str, tuple[Decimal, int]] = {}
+    for one in measures:
+        amount, days = found.get(one["kind"], (Decimal(0), 0))
+        found[one["kind"]] = amount + money(one["amount"]), days + one["days"]
+    return found
