@@ -263,9 +263,30 @@ class Publish(Effect):
         return "publish@1"
 
 
+@dataclass(frozen=True, kw_only=True)
+class RecordService(Effect):
+    """Keep what became of serving documents (送达), as the step's input tells it.
+
+    `of` names what is served (`decision`, `notice`), `documents` the keys of those that must all
+    reach the party. `kind` is a `receipt`, a failed `try`, an `announcement`, or `deemed`: its
+    period has run out. A step that `completes` the service is taken only with the last receipt.
+    Clocks may be anchored to `service.OF.served_on`, the day of the last receipt that was needed,
+    and to `service.OF.announced_on`.
+    """
+
+    of: str
+    documents: tuple[str, ...]
+    kind: Literal["receipt", "try", "announcement", "deemed"]
+    completes: bool = False
+
+    @classmethod
+    def key(cls) -> str:
+        return "record_service@1"
+
+
 EFFECTS: Mapping[str, type[Effect]] = {
     kind.key(): kind
-    for kind in (Amend, Issue, OpenCase, MoveRelated, RecordCredit, Notify, Publish)
+    for kind in (Amend, Issue, OpenCase, MoveRelated, RecordCredit, Notify, Publish, RecordService)
 }
 
 
@@ -284,6 +305,8 @@ class Step:
     `apart_from`: steps (`step`, or `process.step` of a related case) whose actors, by person,
     may not take this one. `optional`: a right somebody has, not what the case waits for.
     `final`: pages ask for confirmation since it cannot be undone.
+    `dated_by`: the field of its form that holds its legal date (a day of service), unless another
+    one is given; where acts of a later date are already known, the order of entry is kept.
     """
 
     name: str
@@ -299,6 +322,7 @@ class Step:
     apart_from: tuple[str, ...] = ()
     optional: bool = False
     final: bool = False
+    dated_by: str = field(default="", metadata=LATER)
 
     def roles_in(self, state: str) -> tuple[Role, ...]:
         """Who may take it in that state."""
@@ -383,6 +407,8 @@ class Clock:
     states of its `stops`, and ends when the case leaves both. A clock of the case itself may name
     states of its tracks too: it runs while the case is in one of them all. With `anchor`
     (`step.field`, a date) it counts from that date instead; `count_back` counts backwards from it.
+    An anchor in `service` (`service.OF.served_on`, `announced_on`) may come later: until then it
+    has no last day.
     Without a `limit` it is due on the anchor itself. `binds` says whose limit it is: a date told to
     a party is never made worse for it when the calendar changes.
     """

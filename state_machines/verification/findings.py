@@ -24,6 +24,7 @@ COMMON_ROOTS = frozenset(
         "extended",
         "held",
         "said",
+        "service",
     }
 )
 
