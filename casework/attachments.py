@@ -12,11 +12,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework.actors import Actor
-from casework.models import Attachment, Authority, Case
+from casework.models import Attachment, Case
 from casework.office import Office
 from casework.problems import BadInput, NotFound, TooLarge
 from casework.reading.access import find, may_hand_in
-from casework.timekeeping import legal_date
+from casework.reading.materials import listed_for
 
 LARGEST = 10 * 1024 * 1024
 # What may be handed in, by the name it may bear; the content decides, the name must agree.
@@ -50,7 +50,7 @@ def store(
         session.refresh(case, with_for_update=True)
         if case.ended_at is not None:
             raise BadInput("案件已办结，不能再提交材料")
-        _judge_item(office, session, case, material)
+        _judge_item(office, session, case, material, as_officer=reader.serves(case))
         known = session.scalar(
             select(Attachment.id).where(
                 Attachment.case_id == case.id,
@@ -112,18 +112,17 @@ def _type_of(name: str, data: bytes) -> str:
     return expected
 
 
-def _judge_item(office: Office, session: Session, case: Case, material: str) -> None:
+def _judge_item(
+    office: Office, session: Session, case: Case, material: str, *, as_officer: bool
+) -> None:
     process = office.versions.by_digest(session, case.version_digest)
-    if process.materials is None:
+    listed = listed_for(office, session, case, process, as_officer=as_officer)
+    if not listed:
         raise BadInput(f"{process.label}不收取申请材料")
-    region = session.get_one(Authority, case.authority_id).region
-    listed = office.rules.current(session).materials(
-        process.materials, legal_date(office.time.now()), region
-    )
     asked = case.data.get("request_supplement", {}).get("items", [])
-    known = {item.key for item in listed.items} | {item["material"] for item in asked}
+    known = {item.key for item in listed} | {item["material"] for item in asked}
     if material not in known:
-        labels = "、".join(f"{item.key}（{item.label}）" for item in listed.items)
+        labels = "、".join(f"{item.key}（{item.label}）" for item in listed)
         raise _bad("material", f"“{material}”不在材料清单中，可选：{labels}")
 
 

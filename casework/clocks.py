@@ -133,7 +133,9 @@ def set_due(run: Run, clock: Clock, rules: Rules, region: str, data: Mapping[str
             fires_at=fires_at,
             derivation=minutes,
         )
-    start = _anchor(clock, data) or legal_date(run.started_at)
+    start = _anchor(clock, data) if clock.anchor else legal_date(run.started_at)
+    if start is None:  # it waits for what it counts from
+        return replace(run, edition=edition, due_on=None, fires_at=None, derivation=None)
     if limit is None:
         anchor = {"anchor": start.isoformat()}
         return replace(run, due_on=start, fires_at=end_of(start), derivation=anchor)
@@ -181,10 +183,12 @@ def _inside(clock: Clock, states: frozenset[str]) -> bool:
 
 
 def _anchor(clock: Clock, data: Mapping[str, Any]) -> date | None:
-    if not clock.anchor:
-        return None
-    step, field = clock.anchor.split(".")
-    return date.fromisoformat(data[step][field])
+    """The day that the clock is anchored to; None if nothing has been served yet."""
+    root, *path = (clock.anchor or "").split(".")
+    found: Any = data.get(root, {}) if len(path) > 1 else data[root]
+    for name in path:
+        found = found.get(name) or {} if len(path) > 1 else found[name]
+    return date.fromisoformat(found) if found else None
 
 
 def _with_stops(run: Run, clock: Clock, resting: Sequence[DeclaredStop], at: datetime) -> Run:

@@ -19,11 +19,13 @@ from casework.numbers import next_number
 from casework.problems import DocumentProblem
 from casework.proposals import draft_of, votes_of
 from casework.rendering import TemplateError
+from casework.service import entry_of, papers_of, printed, service_of, waiting
 from casework.timekeeping import legal_date
 from rulebook.models import DocumentKind, Material, in_words
 from state_machines.forms.panel import Choice
 from state_machines.licences import LICENCES
 from state_machines.measures import in_words as measure_in_words
+from state_machines.vocabulary import RecordService
 
 
 def issue(act: Act, key: str) -> Document:
@@ -371,6 +373,8 @@ def _documents(act: Act) -> list[dict[str, Any]]:
     for one matter of several its decision and certificates."""
     if act.issuing and act.issuing.matter:
         return _decided(act, act.issuing.matter)
+    if recorded := service_of(act):
+        return _recorded(act, recorded)
     latest = select(func.max(Document.log_seq)).where(Document.case_id == act.case.id)
     rows = act.session.execute(
         select(Document.title, Document.number)
@@ -378,6 +382,20 @@ def _documents(act: Act) -> list[dict[str, Any]]:
         .order_by(Document.id)
     )
     return [{"title": row.title, "number": row.number} for row in rows]
+
+
+def _recorded(act: Act, effect: RecordService) -> list[dict[str, Any]]:
+    """What the receipt that is being recorded covers; before any, what waits to be served."""
+    entry = entry_of(act.data, effect.of)
+    if effect.kind == "receipt":
+        covered = entry["receipts"][-1]["documents"]
+        return [{"title": one["title"], "number": one["number"]} for one in covered]
+    unserved = waiting(papers_of(act, effect), entry["receipts"])
+    return [{"title": paper.title, "number": paper.number} for paper in unserved]
+
+
+def _service(act: Act) -> dict[str, Any]:
+    return printed(act).to_json()
 
 
 def _decided(act: Act, matter: str) -> list[dict[str, Any]]:
@@ -442,6 +460,7 @@ _PARTS = {
     "place": _place,
     "recusal": _recusal,
     "said": _said,
+    "service": _service,
     "verify": _verify,
 }
 COMMON_ROOTS = frozenset(_PARTS)

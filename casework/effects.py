@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from casework import service
 from casework.act import Act
 from casework.counting import count
 from casework.documents import issue
@@ -30,6 +31,7 @@ from state_machines.vocabulary import (
     OpenCase,
     Publish,
     RecordCredit,
+    RecordService,
     Recuse,
 )
 
@@ -39,10 +41,14 @@ Mover = Callable[[Act, MoveRelated, dict[str, Any]], None]
 _ORDER = (MoveRelated, RecordCredit, Recuse, Publish, OpenCase, Issue, Notify)
 
 
-def amend(act: Act) -> set[str]:
-    """Change what the case's application says, before clocks and documents look at it.
+# What changes the case's own data comes before its clocks and documents look at it.
+_BEFOREHAND = (Amend, RecordService)
 
-    Gives the names of the fields that the step declares to change.
+
+def amend(act: Act) -> set[str]:
+    """Change what the case's data says: its application, and the register of what was served.
+
+    Gives the anchors (`application.FIELD`, `service.OF.served_on`) that moved with it.
     """
     changed: dict[str, Any] = {}
     for effect in act.step.effects:
@@ -51,13 +57,13 @@ def amend(act: Act) -> set[str]:
     if changed:
         act.data["application"] = {**act.data["application"], **changed}
         act.note("amended", changed)
-    return set(changed)
+    return {f"application.{name}" for name in changed} | service.record(act)
 
 
 def carry_out(act: Act, open_related: Opener, move_related: Mover) -> list[Document]:
-    """Carry out all effects of the act's step but amendments; gives the documents issued."""
+    """Carry out what is left to do of the step's effects; gives the documents issued."""
     documents = []
-    wanted = [e for e in act.step.effects if not isinstance(e, Amend) and _applies(act, e)]
+    wanted = [e for e in act.step.effects if not isinstance(e, _BEFOREHAND) and _applies(act, e)]
     for effect in sorted(wanted, key=lambda effect: _ORDER.index(type(effect))):
         if isinstance(effect, OpenCase):
             owner = _owner(act, effect)

@@ -221,8 +221,7 @@ def _move_clocks(act: Act, before: frozenset[str], amended: set[str]) -> None:
     after = frozenset[str]() if act.case.ended_at else _places(act.case)
     passed = clocks.Transition(act.step.name, before, after, act.at)
     runs, stale = clocks.pass_on(act.process, act.runs, passed)
-    changed = {f"application.{name}" for name in amended}
-    stale |= {clock.name for clock in act.process.every_clock if clock.anchor in changed}
+    stale |= {clock.name for clock in act.process.every_clock if clock.anchor in amended}
     try:
         act.book.runs = [
             clocks.set_due(run, act.process.clock(run.name), act.rules, act.region, act.data)

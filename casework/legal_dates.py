@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from casework.models import Case
 from casework.problems import BadDate
 from casework.timekeeping import legal_date, start_of
+from state_machines.vocabulary import Process
 
 
 def legal_instant(given: date | datetime | None, now: datetime, case: Case | None) -> datetime:
@@ -24,6 +26,38 @@ def legal_instant(given: date | datetime | None, now: datetime, case: Case | Non
         last = legal_date(case.effective_at)
         raise BadDate(f"办理日期不能早于本案已办理事项的日期 {last:%Y-%m-%d}")
     return at
+
+
+def act_instant(
+    given: date | datetime | None,
+    now: datetime,
+    case: Case,
+    process: Process,
+    step: str,
+    input: Any,
+) -> datetime:
+    """The legal instant of taking a step: as given, or on the day that its form tells (`dated_by`).
+
+    What happened on that day may become known after later acts: then it follows them.
+    Raises BadDate as `legal_instant` does.
+    """
+    told = _told(process, step, input) if given is None else None
+    if told is None:
+        return legal_instant(given, now, case)
+    if told > legal_date(now):
+        raise BadDate("办理日期不能晚于今天")
+    return legal_instant(max(told, legal_date(case.effective_at)), now, case)
+
+
+def _told(process: Process, step: str, input: Any) -> date | None:
+    """The day that the form of a step tells; whatever is wrong with it is for the form's judge."""
+    declared = next((one for one in process.every_step if one.name == step), None)
+    if declared is None or not declared.dated_by or not isinstance(input, dict):
+        return None
+    try:
+        return date.fromisoformat(input.get(declared.dated_by))  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return None
 
 
 def _instant(given: date | datetime | None, now: datetime, case: Case | None) -> datetime:

@@ -36,7 +36,7 @@ from casework.filing import Presence, file_application, with_subject
 from casework.idempotency import Outcome, once
 from casework.inputs import judged
 from casework.journal import COUNTED
-from casework.legal_dates import legal_instant
+from casework.legal_dates import act_instant, legal_instant
 from casework.models import Case, Document, LogRow, PendingSignature, Person
 from casework.problems import (
     BadDate,
@@ -404,10 +404,10 @@ class Office:
         case, cases, process = self._locked(ground, number)
         standing = self._standing(ground, case, actor)
         _refuse_stale(ground.session, case, process, step, version)
-        at = legal_instant(effective_at, ground.now, case)
+        at = act_instant(effective_at, ground.now, case, process, step, input)
         let_fall_due(ground, cases, at)
         declared = engine.step_in_state(process, case, step)
-        at = legal_instant(effective_at, ground.now, case)
+        at = act_instant(effective_at, ground.now, case, process, step, input)
         roles = engine.roles_now(process, case, declared)
         if mandate is None:
             hand = self._hand(ground, roles, declared, process.track_of(step), at, standing, actor)

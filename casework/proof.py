@@ -132,6 +132,8 @@ def replay(process: Process, log: Sequence[LogRow]) -> Replay:
         at.data[header["name"]] = row.payload.get("input", {})
         for amended in row.payload.get("caused", {}).get("amended", []):
             at.data["application"] = {**at.data["application"], **amended}
+        for kept in row.payload.get("caused", {}).get("kept", []):
+            at.data[kept["register"]] = {**at.data.get(kept["register"], {}), **kept["entries"]}
         instant = datetime.fromisoformat(header["effective_at"])
         if process.state(at.state).end:
             at.ended_at = instant

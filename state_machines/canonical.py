@@ -142,7 +142,9 @@ def _effect(data: Mapping[str, Any]) -> Effect:
         kind = EFFECTS[key]
     except KeyError:
         raise UnknownRevision(f"no effect {key} in this release") from None
-    return kind(**given)
+    # JSON has no tuples; whatever an effect lists is one.
+    said: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in given.items()}
+    return kind(**said)
 
 
 def _step(data: Mapping[str, Any]) -> Step:

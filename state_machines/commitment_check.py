@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from state_machines import duties, legal_review
+from state_machines import duties, legal_review, service
 from state_machines import right_to_be_heard as heard
 from state_machines.forms import commitment_check as forms
 from state_machines.forms.common import Reasoned
@@ -74,6 +74,8 @@ _STATES = (
     State("review_passed", "审核通过"),
     State("review_returned", "审核退回"),
     State("revoked", "撤销"),
+    State("revocation_announced", "撤销决定公告送达中"),
+    State("revocation_served", "撤销决定已送达"),
     State("deregistered", "注销公告", end=True),
     State("closed", "结案", end=True),
 )
@@ -242,10 +244,20 @@ _STEPS = (
         optional=True,
         final=True,
     ),
+    service.confirming("revocation_notified", "legal_review", "revoked", by=_OFFICERS),
+    *service.serving(
+        "decision",
+        ("revocation_decision",),
+        unserved=("revoked",),
+        announced="revocation_announced",
+        served="revocation_served",
+        by=_OFFICERS,
+        then=(Notify(Role.APPROVER),),
+    ),
     Step(
         "deregister",
         "注销公告",
-        {"revoked": "deregistered"},
+        {"revocation_served": "deregistered"},
         _APPROVER,
         effects=(
             MoveRelated("licence", "deregister_revoked", {"reason": "revoke.reasons"}),
@@ -318,10 +330,20 @@ _CLOCKS = (
     Clock(
         "deregistration",
         "注销公告期限",
-        ("revoked",),
+        ("revocation_served",),
         Escalate(Role.SUPERVISOR, breach="promise"),
         "check.deregistration",
         law="《行政许可法》第七十条",
+        anchor="service.decision.served_on",
+    ),
+    # No statute says by when a revocation is served: the limit of penalties, as the house's own.
+    *service.serving_clocks(
+        "decision",
+        ("revoked",),
+        "revocation_announced",
+        by=Role.INSPECTOR,
+        breach="promise",
+        law="",
     ),
 )
 

@@ -277,9 +277,40 @@ class Recuse(Effect):
         return "recuse@1"
 
 
+@dataclass(frozen=True, kw_only=True)
+class RecordService(Effect):
+    """Keep what became of serving documents (送达), as the step's input tells it.
+
+    `of` names what is served (`decision`, `notice`), `documents` the keys of those that must all
+    reach the party. `kind` is a `receipt`, a failed `try`, an `announcement`, or `deemed`: its
+    period has run out. A step that `completes` the service is taken only with the last receipt.
+    Clocks may be anchored to `service.OF.served_on`, the day of the last receipt that was needed,
+    and to `service.OF.announced_on`.
+    """
+
+    of: str
+    documents: tuple[str, ...]
+    kind: Literal["receipt", "try", "announcement", "deemed"]
+    completes: bool = False
+
+    @classmethod
+    def key(cls) -> str:
+        return "record_service@1"
+
+
 EFFECTS: Mapping[str, type[Effect]] = {
     kind.key(): kind
-    for kind in (Amend, Issue, OpenCase, MoveRelated, RecordCredit, Notify, Publish, Recuse)
+    for kind in (
+        Amend,
+        Issue,
+        OpenCase,
+        MoveRelated,
+        RecordCredit,
+        RecordService,
+        Notify,
+        Publish,
+        Recuse,
+    )
 }
 
 
@@ -299,6 +330,8 @@ class Step:
     may not take this one. `optional`: a right somebody has, not what the case waits for;
     `optional_in`: so in these states only.
     `final`: pages ask for confirmation since it cannot be undone.
+    `dated_by`: the field of its form that holds its legal date (a day of service), unless another
+    one is given; where acts of a later date are already known, the order of entry is kept.
     """
 
     name: str
@@ -315,6 +348,7 @@ class Step:
     optional: bool = False
     optional_in: tuple[str, ...] = field(default=(), metadata={"later": True})
     final: bool = False
+    dated_by: str = field(default="", metadata=LATER)
 
     def awaited_in(self, state: str) -> bool:
         """Whether a case in that state waits for it."""
@@ -403,6 +437,8 @@ class Clock:
     states of its `stops`, and ends when the case leaves both. A clock of the case itself may name
     states of its tracks too: it runs while the case is in one of them all. With `anchor`
     (`step.field`, a date) it counts from that date instead; `count_back` counts backwards from it.
+    An anchor in `service` (`service.OF.served_on`, `announced_on`) may come later: until then it
+    has no last day.
     Without a `limit` it is due on the anchor itself. `binds` says whose limit it is: a date told to
     a party is never made worse for it when the calendar changes.
     """

@@ -320,8 +320,40 @@ def revoked(place: Place) -> Story:
     place.check("revoke", "approver", _REVOCATION)
 
 
-def deregistered(place: Place) -> Story:
+def revocation_served(place: Place) -> Story:
     yield from revoked(place)
+    yield 3
+    given = {
+        "way": "直接送达",
+        "place": "经营场所",
+        "recipient": "值班经理",
+        "receiver": "单位负责收件的人",
+        "signed": True,
+    }
+    place.check("serve", "inspector1", given)
+
+
+def revocation_announced(place: Place) -> Story:
+    """Nobody was found, by two ways: the announcement runs."""
+    yield from revoked(place)
+    for way, told in (
+        ("直接送达", "经营场所关门停业，邻居称已搬离"),
+        ("邮寄送达", "邮件退回，注明“收件人迁移新址不明”"),
+    ):
+        yield 2
+        tried = {"way": way, "place": "登记的经营场所", "outcome": told}
+        place.check("record_try", "inspector1", tried)
+    yield 1
+    given = {
+        "medium": "本机关网站和公告栏",
+        "ground": "用其他方式无法送达",
+        "reason": "直接送达、邮寄送达均未能送达，当事人未另行确认送达地址",
+    }
+    place.check("announce", "inspector1", given)
+
+
+def deregistered(place: Place) -> Story:
+    yield from revocation_served(place)
     yield 6
     place.check("deregister", "approver")
 
@@ -355,6 +387,7 @@ STORIES: Mapping[str, Callable[[Place], Story]] = {
         committed_now, deemed, delivered, deregistered, dissolved, draft, extended, false_promise,
         granted, informed, inspected, kept, lapsed, not_accepted, notified, ordinary_granted,
         ordinary_review, paused_technical, received, rechecked, rectifying, refused, revoked,
-        review_returned, reviewed, supplemented, unanswered, under_review, unreachable, withdrawn,
+        revocation_announced, revocation_served, review_returned, reviewed, supplemented,
+        unanswered, under_review, unreachable, withdrawn,
     )
 }  # fmt: skip

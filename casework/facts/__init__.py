@@ -20,6 +20,7 @@ from casework.facts import (
     radiation,
     review,
     right_to_be_heard,
+    service,
 )
 from casework.facts.gathering import Gatherers
 from casework.problems import Misconfigured
@@ -40,6 +41,7 @@ _TOPICS = (
     radiation,
     review,
     right_to_be_heard,
+    service,
 )
 _GATHERERS: Gatherers = {kind: read for topic in _TOPICS for kind, read in topic.GATHERERS.items()}
 

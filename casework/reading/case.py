@@ -30,7 +30,9 @@ from casework.reading.attendance import Shortage, shortages
 from casework.reading.clocks import ClockView, clocks_of
 from casework.reading.filled import Entry, entries
 from casework.reading.listing import CaseLine, lines_of, turns
+from casework.reading.materials import proof_of_service
 from casework.reading.papers import AttachmentView, DocumentView, attachments_of, documents_of
+from casework.reading.service import ServiceView, service_of
 from casework.reading.tracks import TrackView, hidden_turns, tracks_of
 from casework.timekeeping import legal_date
 from rulebook.models import Material
@@ -142,6 +144,7 @@ class CaseView:
     inputs: tuple[InputView, ...]
     materials: tuple[MaterialView, ...]
     documents: tuple[DocumentView, ...]
+    service: tuple[ServiceView, ...]
     related: tuple[CaseLine, ...]
     pending: tuple[PendingView, ...]
     participants: tuple[ParticipantView, ...]
@@ -235,8 +238,11 @@ def case_view(office: Office, session: Session, actor: Actor, number: str) -> Ca
         clocks=clocks,
         data=shown,
         inputs=_inputs(process, shown),
-        materials=_materials(office, session, case, process, authority, sight),
+        materials=_materials(
+            office, session, case, process, authority, sight, as_officer=as_officer
+        ),
         documents=documents_of(office, session, case, reader),
+        service=service_of(session, case, process),
         related=lines_of(
             office,
             session,
@@ -377,6 +383,8 @@ def _materials(
     process: Process,
     authority: Authority,
     sight: Sight,
+    *,
+    as_officer: bool,
 ) -> tuple[MaterialView, ...]:
     files: dict[str, list[AttachmentView]] = {}
     of_others = {
@@ -395,6 +403,9 @@ def _materials(
     )
     listed = tuple(item for item in listed if item.key not in of_others)
     known = {item.key for item in listed} | of_others
+    proof = proof_of_service(office, session, case, process)
+    listed += proof if as_officer else ()
+    known |= {item.key for item in proof}
     others = [key for key in dict.fromkeys((*asked, *files)) if key not in known]
     return (
         *(

@@ -13,6 +13,7 @@ from casework.models import Attachment, Authority, Case, Document, LogRow
 from casework.office import Office
 from casework.problems import NotFound
 from casework.reading.access import Reader, find, sight_of
+from casework.reading.materials import proof_of_service
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
@@ -122,6 +123,10 @@ def documents_of(
 def _shows(office: Office, session: Session, reader: Reader, case: Case, material: str) -> bool:
     """Whether the reader may see what was handed in for an item of the list."""
     process = office.versions.by_digest(session, case.version_digest)
+    if not reader.serves(case) and material in {
+        item.key for item in proof_of_service(office, session, case, process)
+    }:
+        return False
     if process.materials is None:
         return True
     region = session.get_one(Authority, case.authority_id).region

@@ -23,6 +23,7 @@ from state_machines.verification.forms import check_forms
 from state_machines.verification.names import check_names
 from state_machines.verification.references import check_references
 from state_machines.verification.relations import check_relations, families
+from state_machines.verification.service import check_service
 from state_machines.verification.tracks import check_tracks
 from state_machines.vocabulary import Process
 
@@ -54,5 +55,6 @@ def verify(
         findings += check_relations(process, processes, related[key], limits, documents)
         findings += check_duties(process, processes, related[key])
         findings += check_approvals(process)
+        findings += check_service(process)
         findings += check_references(process, limits, reminders, documents)
     return findings

@@ -51,6 +51,8 @@ def _start(line: Line, clock: Clock) -> Iterator[tuple[str, str]]:
 
 def _anchor(line: Line, clock: Clock, anchor: str) -> Iterator[tuple[str, str]]:
     step, _, name = anchor.partition(".")
+    if step == "service":
+        return  # see `service`
     found = forms.field_of(forms.form_named(line.process, step), name)
     if found is None:
         yield "unknown_field", f"clock {clock.label} is anchored to {anchor}, which no form has"

@@ -29,6 +29,7 @@ COMMON_ROOTS = frozenset(
         "panel",
         "held",
         "said",
+        "service",
     }
 )
 

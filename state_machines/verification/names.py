@@ -99,7 +99,7 @@ def _of_clock(clock: Clock, line: Line, steps: set[str], where: str) -> Iterator
         )
     if clock.anchor:
         begin = clock.anchor.partition(".")[0]
-        if begin not in known:
+        if begin not in known and begin != "service":  # what was served is no step's own
             yield "unknown_step", f"clock {clock.name} is anchored to {clock.anchor}, no step"
 
 

@@ -545,7 +545,7 @@ def test_fraud_bars_for_three_years_from_the_revocation(front: Front, town: Town
     )  # fmt: skip
     revoked = legal_date(town.time.now())
     town.time.pass_(days=10)
-    follow(town, check, ("deregister", "approver"))
+    follow(town, check, ("serve", "inspector1"), ("deregister", "approver"))
     again = town.apply(address="崇川区三路3号")
     problem = refused(_take(front, "applicant", again, "submit"), 409, "guard-refused")
     assert problem["reasons"][0]["code"] == "application_barred"

@@ -142,7 +142,10 @@ def _take_every_step(town: Town) -> None:
     )
     follow(town, kept, ("recheck", OFFICERS), ("find_kept", "inspector1"), recheck=look(met=True))
     _take_the_rest_of_the_joint_matter(town, numbers)
+    notified = numbers["commitment_check", "revocation_notified"]
+    follow(town, notified, ("confirm_address", "applicant"))
     town.time.pass_(days=60)
+    town.office.catch_up(town.case(numbers["commitment_check", "revocation_announced"]).id)
     for state in ("submitted", "precheck", "awaiting_merged_supplement", "held_on_request"):
         town.office.catch_up(town.case(numbers["one_matter", state]).id)
     for process in _APPLIED_FOR:

@@ -15,6 +15,7 @@ from casework.journal import payload_digest, row_hash
 from casework.models import Case, Document, LogRow
 from casework.proof import Fault, verify_database
 from casework.versions import VersionShelf
+from tests.support.journeys import RECEIPT
 from tests.support.town import Town
 
 Tamper = Callable[[Session, LogRow], None]
@@ -32,6 +33,7 @@ def told(module_town: Town) -> Town:
     town.take(number, "deliver", "window", {"recipient": "陈志远"})
     town.office.catch_up(town.case(late).id)
     check = town.revoked(number)
+    town.take(check.number, "serve", "inspector1", RECEIPT)
     town.take(check.number, "deregister", "approver")
     return town
 

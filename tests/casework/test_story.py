@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from casework.timekeeping import legal_date
+from tests.support.journeys import RECEIPT
 from tests.support.town import Town
 
 
@@ -13,6 +14,7 @@ def test_a_promise_is_granted_checked_and_revoked(town: Town) -> None:
     check = town.revoked(number)
     assert check.state == "revoked"
     assert town.relative(number, "licence").state == "revoked"
+    town.take(check.number, "serve", "inspector1", RECEIPT)
     town.take(check.number, "deregister", "approver")
     assert town.relative(number, "licence").state == "deregistered"
 

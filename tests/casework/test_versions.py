@@ -56,7 +56,9 @@ _ONWARD: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "false_commitment": ("notify_revocation", "inspector1"),
         "revocation_notified": ("submit_review", "inspector1"),
         "review_returned": ("submit_review", "inspector1"),
-        "revoked": ("deregister", "approver"),
+        "revoked": ("serve", "inspector1"),
+        "revocation_announced": ("serve", "inspector1"),
+        "revocation_served": ("deregister", "approver"),
         "kept": ("close", "inspector1"),
     },
     "licence": {"expired": ("deregister", "approver")},
@@ -259,6 +261,7 @@ def test_a_case_opened_by_an_old_one_runs_under_the_new_version(town: Town) -> N
         ("submit_review", "inspector1"),
         ("pass_review", "legal"),
         ("revoke", "approver"),
+        ("serve", "inspector1"),
         ("deregister", "approver"),
     )
     assert town.relative(number, "licence").state == "deregistered"

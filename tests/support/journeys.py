@@ -36,6 +36,29 @@ PAUSE = {
     "reason": "机房防护需要重新检测",
 }
 ASKED = {"items": [{"material": "staff_list", "what": "请补充剂量监测报告"}]}
+RECEIPT = {
+    "way": "直接送达",
+    "place": "南通市崇川区人民中路88号",
+    "recipient": "陈志远",
+    "receiver": "法定代表人、主要负责人",
+    "signed": True,
+}
+TRY = {"way": "直接送达", "place": "人民中路88号", "outcome": "无人，邻居称已搬离"}
+ANNOUNCEMENT = {
+    "medium": "本机关网站",
+    "ground": "用其他方式无法送达",
+    "reason": "直接送达、邮寄送达均未能送达",
+}
+CONSENT = {
+    "address": "南通市崇川区人民中路88号",
+    "receiver": "陈志远",
+    "phone": "13800000001",
+    "electronic": True,
+    "electronic_address": "service@hotel.example",
+    "signed_on": "2026-09-01",
+    "signer": "陈志远",
+    "true_address": True,
+}
 ENDED = {"ground": "被许可人申请注销", "reason": "停止使用"}
 
 # A valid input for each step that has a form; under `process.step` where forms differ.
@@ -87,6 +110,10 @@ _INPUTS: Mapping[str, Any] = {
     "decide_recusal": {"officer": "inspector2", "recused": False, "reasons": "经查所述不实"},
     "hand_over": {**INSPECTORS, "reason": "原承办人外出学习"},
     "spare": {"reason": "撤销可能损害公共利益"},
+    "serve": RECEIPT,
+    "record_try": TRY,
+    "announce": ANNOUNCEMENT,
+    "confirm_address": CONSENT,
     "book_look": {
         "mode": "视频核查",
         "on": "2026-09-02",
@@ -164,6 +191,12 @@ _TO_REVIEW = (
 _TOLD = _TO_REVIEW[:-3]
 _TO_HEARING = (*_TOLD, ("request_hearing", "applicant"), ("schedule_hearing", "inspector1"))
 _TO_REVOCATION = (*_TO_REVIEW, ("pass_review", "legal"), ("revoke", "approver"))
+_TO_ANNOUNCEMENT = (
+    *_TO_REVOCATION,
+    ("record_try", "inspector1"),
+    ("try_by_post", "inspector1"),
+    ("announce", "inspector1"),
+)
 
 # From the check that a grant opens to each of its states.
 _CHECK: Mapping[str, tuple[tuple[str, str], ...]] = {
@@ -184,7 +217,9 @@ _CHECK: Mapping[str, tuple[tuple[str, str], ...]] = {
     "review_passed": _TO_REVOCATION[:-1],
     "review_returned": (*_TO_REVIEW, ("return_review", "legal")),
     "revoked": _TO_REVOCATION,
-    "deregistered": (*_TO_REVOCATION, ("deregister", "approver")),
+    "revocation_announced": _TO_ANNOUNCEMENT,
+    "revocation_served": (*_TO_REVOCATION, ("serve", "inspector1")),
+    "deregistered": (*_TO_REVOCATION, ("serve", "inspector1"), ("deregister", "approver")),
     "kept": (("assign", "supervisor"), ("inspect", OFFICERS), ("find_kept", "inspector1")),
     "closed": (
         ("assign", "supervisor"),
@@ -286,6 +321,9 @@ def follow(town: Town, number: str, *steps: tuple[str, str], **inputs: Any) -> N
             town.attach(number, "staff_list" if process == "one_matter" else "plans")
         elif step == "hand_in":
             town.attach(number)
+        elif step == "try_by_post":  # a second way that fails, as an announcement wants
+            town.take(number, "record_try", by, {**TRY, "way": "邮寄送达"})
+            continue
         town.take(number, step, by, inputs.get(step, usual(process, step)))
 
 

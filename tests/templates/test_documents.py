@@ -59,7 +59,12 @@ DECISIONS = [
 CERTIFICATES = {key for key in KEYS if key.endswith(("certificate", "_duplicate"))}
 # A certificate of radiation says of itself what it is, and since when.
 OF_RADIATION = {key for key in CERTIFICATES if key.startswith(("diagnosis", "safety"))}
-WITHOUT_NUMBER = {*CERTIFICATES, "commitment_letter", "joint_application"}
+WITHOUT_NUMBER = {
+    *CERTIFICATES,
+    "address_confirmation",
+    "commitment_letter",
+    "joint_application",
+}
 
 
 def bytes_of(key: str) -> bytes:
@@ -204,7 +209,14 @@ def test_who_says_what_to_whom_is_always_there(key: str) -> None:
     text = printed_text(compiled(key).render(context))
 
     assert context["authority"]["name"] in text
-    named = {"service_receipt", "revocation_decision", "joint_application", "recusal_decision"}
+    named = {
+        "service_receipt",
+        "service_announcement",
+        "address_confirmation",
+        "revocation_decision",
+        "joint_application",
+        "recusal_decision",
+    }
     held = {*OF_RADIATION, "radiation_deregistration"}
     what = context["held"]["place_name"] if key in held else context["place"]["name"]
     assert what in text or key in named

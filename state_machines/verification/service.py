@@ -1,0 +1,101 @@
+"""Service (送达): nothing counts as served without a receipt, and every receipt is proved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from state_machines.verification.findings import Finding
+from state_machines.verification.lines import Line, by_person, lines, main_line, uncertain
+from state_machines.vocabulary import Issue, Process, RecordService, Role, Step
+
+# Without these a person could write down what nobody has proved.
+_PROVED = {"service_is_proved", "service_day_fits"}
+_LAST = "last_receipt_is_here"
+
+
+def check_service(process: Process) -> Iterator[Finding]:
+    """Find states that count as served without a receipt, receipts without proof, and clocks that
+    count from a service which may not have been."""
+    for line in lines(process):
+        for step in line.steps:
+            for effect in _records(step):
+                for kind, message in _recorded(process, line, step, effect):
+                    yield Finding(process.key, kind, message)
+        for kind, message in _served(line):
+            yield Finding(process.key, kind, message)
+    for kind, message in _anchors(process):
+        yield Finding(process.key, kind, message)
+
+
+def _records(step: Step) -> list[RecordService]:
+    return [effect for effect in step.effects if isinstance(effect, RecordService)]
+
+
+def _recorded(
+    process: Process, line: Line, step: Step, effect: RecordService
+) -> Iterator[tuple[str, str]]:
+    told = f"{line.story(next(iter(step.moves)))} –{step.name}→"
+    wanted = set(_PROVED) if effect.kind == "receipt" else set()
+    if effect.kind == "receipt" and effect.completes:
+        wanted.add(_LAST)
+    if effect.kind == "announcement":
+        wanted = {"other_ways_failed"}
+    missing = sorted(wanted - {guard.name for guard in step.guards})
+    if missing:
+        yield (
+            "service_unproved",
+            f"{told}: records a {effect.kind} without the guard {', '.join(missing)}",
+        )
+    if effect.kind == "deemed" and any(role is not Role.TIMER for role in step.by):
+        yield "deemed_by_a_person", f"{told}: only an announcement's period makes it served"
+    for key in effect.documents:
+
+        def issues(taken: Step, _: str, key: str = key) -> bool:
+            return any(isinstance(e, Issue) and e.document == key for e in taken.effects)
+
+        if way := uncertain(process, step, issues):
+            yield (
+                "served_never_issued",
+                f"{way} –{step.name}→: serves {key}, which was not issued on this way",
+            )
+
+
+def _served(line: Line) -> Iterator[tuple[str, str]]:
+    """A state that one step reaches with the last receipt is reached by no way without it."""
+    reached: dict[str, set[str]] = {}
+    for step in line.steps:
+        for effect in _records(step):
+            if effect.completes:
+                for source, target in step.moves.items():
+                    if source != target:
+                        reached.setdefault(effect.of, set()).add(target)
+    for of, states in reached.items():
+
+        def completes(taken: Step, _: str, of: str = of) -> bool:
+            return any(effect.of == of and effect.completes for effect in _records(taken))
+
+        ways = line.ways(completes)
+        for state in sorted(states & set(ways)):
+            yield (
+                "served_without_receipt",
+                f"{line.told(ways[state], state)}: counts as served ({of}), "
+                "but no receipt is taken on this way",
+            )
+
+
+def _anchors(process: Process) -> Iterator[tuple[str, str]]:
+    main = main_line(process)
+    completed = {e.of for s in process.every_step for e in _records(s) if e.completes}
+    by_hand = {e.of for s in process.every_step if by_person(s) for e in _records(s) if e.completes}
+    for clock in process.every_clock:
+        root, _, path = (clock.anchor or "").partition(".")
+        if root != "service":
+            continue
+        of, _, name = path.partition(".")
+        if of not in completed or name not in ("served_on", "announced_on"):
+            yield (
+                "unknown_field",
+                f"clock {clock.label} is anchored to {clock.anchor}, which no step records",
+            )
+        elif of not in by_hand:
+            yield "never_served", f"{main.story(main.initial)}: nobody can serve {of}"
