@@ -23,11 +23,14 @@ from casework.demo.stories import (
 _Steps = tuple[tuple[str, str, Mapping[str, Any]], ...]
 
 _RECIPIENT = {"recipient": "本单位经办人"}
-_ASKED = {"items": [{"material": "identity", "what": "身份证明复印件不清晰，请重新提交"}]}
+_ASKED = {"items": [{"material": "application_form", "what": "申请表缺少单位公章，请重新提交"}]}
+_ASKED_OF_FILING = {
+    "items": [{"material": "filing_form", "what": "备案表缺少单位公章，请重新提交"}]
+}
 _REFUSED = {"facts": "现有布局与申请材料不符", "reasons": "不再符合许可条件"}
 _SUBMITTED: _Steps = (("submit", "applicant", {}),)
 _SUPPLEMENT: _Steps = (*_SUBMITTED, ("request_supplement", "window", _ASKED))
-_PAPERS_FOR = {"supply": "identity", "hand_in": "management_rules"}
+_PAPERS_FOR = {"hand_in": "management_rules"}
 _ENDED: Mapping[str, _Steps] = {
     "draft": (),
     "received": _SUBMITTED,
@@ -65,7 +68,13 @@ _CHANGE: Mapping[str, _Steps] = {
     "delivered": (*_REISSUED, ("deliver", "window", _RECIPIENT)),
     "refused": (*_ACCEPTED, ("refuse", "approver", _REFUSED)),
 }
-_FILING: Mapping[str, _Steps] = {**_ENDED, "filed": (*_SUBMITTED, ("record", "window", {}))}
+_FILING_ASKED: _Steps = (*_SUBMITTED, ("request_supplement", "window", _ASKED_OF_FILING))
+_FILING: Mapping[str, _Steps] = {
+    **_ENDED,
+    "awaiting_supplement": _FILING_ASKED,
+    "supplemented": (*_FILING_ASKED, ("supply", "applicant", {})),
+    "filed": (*_SUBMITTED, ("record", "window", {})),
+}
 _DEFERRAL: Mapping[str, _Steps] = {
     "awaiting_materials": (),
     "handed_in": (("hand_in", "applicant", {}),),
@@ -84,7 +93,7 @@ _END: Mapping[str, _Steps] = {
             {
                 "ground": "准予许可所依据的客观情况发生重大变化",
                 "facts": "所在街区整体改造，场所已经腾退",
-                "basis": "《中华人民共和国行政许可法》第八条第二款",
+                "basis": "《南通市崇川区老旧街区整体改造实施方案》第三条",
                 "heard": "已听取持证人意见，持证人没有异议",
                 "compensation": "依照街区改造补偿方案给予补偿",
             },
@@ -192,10 +201,12 @@ def _promised_and_granted(place: Place, **changes: Any) -> Story:
 
 def _taken(place: Place, relation: str, steps: _Steps) -> Story:
     """Steps of a related case, the next one each on the next working day."""
+    asked = ""
     for step, by, given in steps:
         yield 1
-        if papers := _PAPERS_FOR.get(step):
+        if papers := _PAPERS_FOR.get(step) or (step == "supply" and asked):
             place.hand_in(papers, of=relation)
+        asked = given["items"][0]["material"] if step == "request_supplement" else asked
         place.relative(relation, step, by, given)
 
 
