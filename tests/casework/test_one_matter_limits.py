@@ -268,6 +268,7 @@ def test_five_years_end_the_safety_licence_and_its_holder_is_reminded(town: Town
     number = joint_to(town, "delivered_together", address(1))
     safety = town.relative(number, "safety_licence").number
     town.time.go_to(date(2031, 6, 2))
+    town.office.catch_up(town.case(safety).id)
     send_reminders(town.office)
     with town.session() as session:
         keys = session.scalars(
