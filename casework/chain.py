@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from casework.actors import Actor, mandate_present
-from casework.models import Case
+from casework.models import Case, CaseClock
 from casework.office import Office, Outcome
 from casework.problems import BadInput, Problem
 from casework.reading import reader_of
@@ -39,8 +39,19 @@ class Possible:
 
 
 @dataclass(frozen=True)
+class Duty:
+    """What the holder has to do next under a licence, and by which day (年度报告、校验)."""
+
+    label: str
+    due_on: date
+
+
+@dataclass(frozen=True)
 class HeldLicence:
-    """A licence that a party holds, for its own people or for a clerk whom they stand before."""
+    """A licence that a party holds, for its own people or for a clerk whom they stand before.
+
+    `duties` are its holder's own next ones, the earliest first.
+    """
 
     case: str
     process: str
@@ -52,6 +63,7 @@ class HeldLicence:
     state_label: str
     valid_until: date | None
     due_on: date | None
+    duties: tuple[Duty, ...]
     possible: tuple[Possible, ...]
 
 
@@ -176,6 +188,16 @@ def _held(office: Office, session: Session, case: Case) -> HeldLicence:
             told = (against.text, against.law) if against else ("", "")
             possible.append(Possible(key, name, *told))
     until = said.get("valid_until")
+    rows = session.scalars(
+        select(CaseClock)
+        .where(CaseClock.case_id == case.id, CaseClock.ended_at.is_(None))
+        .order_by(CaseClock.due_on)
+    )
+    duties = tuple(
+        Duty(process.clock(row.name).label, row.due_on)
+        for row in rows
+        if row.due_on and process.clock(row.name).binds == "party"
+    )
     return HeldLicence(
         case=case.number,
         process=case.process,
@@ -187,5 +209,6 @@ def _held(office: Office, session: Session, case: Case) -> HeldLicence:
         state_label=label,
         valid_until=date.fromisoformat(until) if until else None,
         due_on=case.due_on,
+        duties=duties,
         possible=tuple(possible),
     )

@@ -5,7 +5,8 @@ The processes know nothing of it. A step that is not named here gets its form as
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -442,11 +443,22 @@ def _precheck(desk: _Desk) -> Guide:
     )
 
 
-def _permit(desk: _Desk) -> Guide:
-    machines = desk.given("application").get("equipment", ())
-    uses = "、".join(dict.fromkeys(one["use"] for one in machines))
-    classes = "、".join(dict.fromkeys(one["device_class"] for one in machines))
-    return Guide(begin={"scope": f"{uses}；使用{classes}（{len(machines)}台）"} if uses else {})
+def _diagnosis_permit(desk: _Desk) -> Guide:
+    """What may be diagnosed and treated (诊疗项目)."""
+    uses = dict.fromkeys(one["use"] for one in _machines(desk))
+    return Guide(begin={"scope": "、".join(uses)} if uses else {})
+
+
+def _safety_permit(desk: _Desk) -> Guide:
+    """What kinds of sources may be used, and how many of each (种类和范围)."""
+    classes = Counter(one["device_class"] for one in _machines(desk))
+    said = "、".join(f"使用{kind}（{number}台）" for kind, number in classes.items())
+    return Guide(begin={"scope": said} if said else {})
+
+
+def _machines(desk: _Desk) -> Sequence[Mapping[str, Any]]:
+    found: Sequence[Mapping[str, Any]] = desk.given("application").get("equipment", ())
+    return found
 
 
 _STEPS: Mapping[str, Callable[[_Desk], Guide]] = {
@@ -464,8 +476,8 @@ _STEPS: Mapping[str, Callable[[_Desk], Guide]] = {
     "confirm_address": _address,
     "check_health": _precheck,
     "check_eco": _precheck,
-    "decide_health": _permit,
-    "decide_eco": _permit,
+    "decide_health": _diagnosis_permit,
+    "decide_eco": _safety_permit,
     "commitment_check.assign": _assignment,
     "hand_over": _hand_over,
     "decide_recusal": _recusal,

@@ -19,7 +19,10 @@ _RECIPIENT = {"recipient": "本单位经办人"}
 _REASON = {"reason": "设备改为租用，暂不需要该项许可"}
 _OPINION = {"findings": "材料齐全，场所防护检测合格", "conclusion": "符合法定条件、标准"}
 _AGAINST = {"findings": "机房防护检测结果超过标准限值", "conclusion": "不符合放射防护标准"}
-_PERMIT = {"scope": "X射线影像诊断；使用Ⅲ类射线装置（1台）"}
+_PERMITS = {
+    "health": {"scope": "X射线影像诊断"},
+    "eco": {"scope": "使用Ⅲ类射线装置（1台）"},
+}
 _REFUSED = {
     "ground": "不符合法定条件、标准",
     "facts": "机房防护检测结果超过标准限值",
@@ -55,14 +58,14 @@ _ONE: _Steps = (
 )
 _DECIDED: _Steps = (
     *_BOTH,
-    ("decide_health", "approver", _PERMIT),
-    ("decide_eco", "eco_approver", _PERMIT),
+    ("decide_health", "approver", _PERMITS["health"]),
+    ("decide_eco", "eco_approver", _PERMITS["eco"]),
 )
 _MADE: _Steps = (*_DECIDED, ("make_certificates", "window", {}))
 _PART: _Steps = (
     *_ONE,
     ("refuse_eco", "eco_approver", _REFUSED),
-    ("decide_health", "approver", _PERMIT),
+    ("decide_health", "approver", _PERMITS["health"]),
     ("make_certificates", "window", {}),
 )
 _DELIVERED: _Steps = (*_MADE, ("deliver", "window", _RECIPIENT))
@@ -110,7 +113,7 @@ _DEREGISTERED = {"ground": "被许可人申请注销", "reason": "诊室停用�
 def _single(item: str, reviewer: str, approver: str, desk: str) -> Mapping[str, _Steps]:
     """The item that goes on alone, by the state it comes to."""
     passed: _Steps = ((f"pass_{item}", reviewer, _OPINION),)
-    granted: _Steps = (*passed, (f"decide_{item}", approver, _PERMIT))
+    granted: _Steps = (*passed, (f"decide_{item}", approver, _PERMITS[item]))
     return {
         "reviewing": (),
         "passed": passed,

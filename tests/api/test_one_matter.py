@@ -274,6 +274,12 @@ def test_each_certificate_is_looked_up_by_its_code_and_number(front: Front, town
         assert (shown["kind"], shown["valid_until"], shown["stands"]) == (kind, term, True)
         mine = front.get("applicant", f"/licences/{shown['number']}")
         assert mine.json()["case"] == case.number
+    held = front.get("applicant", "/licences").json()
+    duties = {one["kind"]: [(d["label"], d["due_on"]) for d in one["duties"]] for one in held}
+    assert duties == {
+        "放射诊疗许可证": [("放射诊疗许可证校验", "2027-03-31")],
+        "辐射安全许可证": [("年度评估报告", "2027-01-31")],
+    }
     safety = town.relative(number, "safety_licence")
     assert front.get("reviewer", f"/cases/{safety.number}").status_code == 404
     assert front.get("eco", f"/cases/{safety.number}").status_code == 200

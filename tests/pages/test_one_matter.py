@@ -94,10 +94,13 @@ def test_two_departments_one_window_and_both_certificates(desks: Desks) -> None:
         _send(page, step)
     clinic.reload()
     expect(clinic.locator(".states [aria-current]")).to_have_text("均通过")
-    for who, step in (("approver", "准予放射诊疗许可"), ("eco_approver", "准予辐射安全许可")):
+    for who, step, scope in (
+        ("approver", "准予放射诊疗许可", "X射线影像诊断"),
+        ("eco_approver", "准予辐射安全许可", "使用Ⅲ类射线装置（1台）"),
+    ):
         page = desks.desk(who)
         _open(page, number, step)
-        expect(page.get_by_label("许可项目")).to_have_value("X射线影像诊断；使用Ⅲ类射线装置（1台）")
+        expect(page.get_by_label("许可项目")).to_have_value(scope)
         _confirm(page)
     _open(window, number, "制证")
     _send(window, "制证")
@@ -112,6 +115,11 @@ def test_two_departments_one_window_and_both_certificates(desks: Desks) -> None:
     safety = desks.town.relative(number, "safety_licence").number
     clinic.goto(f"/cases/{safety}")
     expect(clinic.locator("main")).to_contain_text("年度评估报告")
+    clinic.goto("/licences")
+    expect(clinic.get_by_label("许可证", exact=True)).to_contain_text(
+        "放射诊疗许可证校验：2027-03-31"
+    )
+    expect(clinic.get_by_label("许可证", exact=True)).to_contain_text("年度评估报告")
     public = desks.visitor()
     public.goto(f"/verify/{desks.town.relative(number, 'diagnosis_licence').tracking_code}")
     expect(public.get_by_role("heading", level=1)).to_have_text("放射诊疗许可证核验")
