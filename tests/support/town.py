@@ -5,9 +5,10 @@ from __future__ import annotations
 import tomllib
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cache
 from hashlib import sha256
 from itertools import count
 from typing import Any
@@ -20,9 +21,9 @@ from casework.database import Database, engine_for
 from casework.migration import migrate
 from casework.models import Account, Attachment, Authority, Case, Mandate, Party, Person, Post
 from casework.office import Office, Outcome
-from casework.rules import RuleShelf
 from casework.timekeeping import ZONE
 from rulebook.shipped import ROOT
+from tests.support.plots import Plot, Settled
 
 SETTLED = "town"  # the database that every town is a copy of
 START = datetime(2026, 9, 1, 9, 0, tzinfo=ZONE)  # a Tuesday
@@ -432,51 +433,32 @@ def _person(session: Session, username: str, name: str = "") -> Actor:
 
 
 _serial = count(1)
-
-
-@dataclass
-class Plot:
-    """Where a town can stand: a name for its database, and what only a first use has to work out.
-
-    The engine keeps its compiled statements, and the shelf the rules of the settled town, of which
-    every town on the plot is a copy.
-    """
-
-    name: str
-    url: str
-    database: Database
-    rules: RuleShelf
-
-    def office(self, time: StoppedTime) -> Office:
-        """An office that knows the rules of the settled town, and no more."""
-        office = Office(self.database, time, public_url="http://127.0.0.1:8000")
-        office.rules._seen, office.rules._rules = self.rules._seen, self.rules._rules
-        return office
-
-
-_free: dict[str, list[Plot]] = defaultdict(list)  # by the server's URL
-_settled_rules = RuleShelf()
+_free: dict[str, list[Plot]] = defaultdict(list)  # plots in order, by the server's URL
 
 
 @contextmanager
 def fresh_town(server: str, people: dict[str, Actor]) -> Iterator[Town]:
-    """A town on a database of its own, copied from the settled one and dropped afterwards."""
-    plot = _free[server].pop() if _free[server] else _plot(server)
-    with fresh_copy(server, SETTLED, plot.name):
-        time = StoppedTime()
-        try:
-            yield Town(plot.url, plot.database, time, plot.office(time), dict(people))
-        finally:
-            plot.database.close()
-    _free[server].append(plot)
+    """A town as it was settled, on a database that no other has meanwhile."""
+    plot = _free[server].pop() if _free[server] else _new_plot(server)
+    time = StoppedTime()
+    try:
+        yield Town(plot.url, plot.database, time, plot.office(time), dict(people))
+    finally:
+        if plot.put_in_order():
+            _free[server].append(plot)
+        else:
+            plot.leave()
 
 
-def _plot(server: str) -> Plot:
+def _new_plot(server: str) -> Plot:
     name = f"town_{next(_serial)}"
-    with closing(Database(_beside(server, SETTLED))) as settled, settled.session() as session:
-        _settled_rules.current(session)
-    url = _beside(server, name)
-    return Plot(name, url, Database(url), _settled_rules)
+    _copy(server, SETTLED, name)
+    return Plot(_settled(server), _beside(server, name))
+
+
+@cache
+def _settled(server: str) -> Settled:
+    return Settled.read(_beside(server, SETTLED))
 
 
 def _beside(server: str, name: str) -> str:
@@ -486,10 +468,7 @@ def _beside(server: str, name: str) -> str:
 
 def lay_out(server: str, name: str) -> dict[str, Actor]:
     """Make a migrated database of that name with the town's people in it; gives the people."""
-    owner = engine_for(server, role=None)
-    with owner.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text(f'CREATE DATABASE "{name}"'))
-    owner.dispose()
+    _as_owner(server, f'CREATE DATABASE "{name}"')
     url = _beside(server, name)
     migrate(url, START)
     database = Database(url)
@@ -502,14 +481,17 @@ def lay_out(server: str, name: str) -> dict[str, Actor]:
 @contextmanager
 def fresh_copy(server: str, template: str, name: str) -> Iterator[str]:
     """A copy of the template database under that name, dropped afterwards; gives its URL."""
+    _copy(server, template, name)
+    yield _beside(server, name)
+    _as_owner(server, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def _copy(server: str, template: str, name: str) -> None:
+    _as_owner(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+
+
+def _as_owner(server: str, statement: str) -> None:
     owner = engine_for(server, role=None)
-    try:
-        with owner.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            # Its files as they are, not page by page through the log.
-            copied = text(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')
-            connection.execute(copied)
-        yield _beside(server, name)
-        with owner.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
-    finally:
-        owner.dispose()
+    with owner.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(statement))
+    owner.dispose()
