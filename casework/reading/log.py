@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -108,7 +108,7 @@ def _line(
         ),
         channel=header["channel"],
         note=_note(payload, as_officer=as_officer),
-        caused=_caused(payload, papers),
+        caused=(*_caused(payload, papers), *(_held(process, payload) if as_officer else ())),
         entries=entries(_form(process, header), payload.get("input", {})) if own else None,
         facts=payload.get("facts") if as_officer else None,
         hash=row.hash,
@@ -157,3 +157,15 @@ def _caused(payload: Mapping[str, Any], papers: frozenset[str]) -> tuple[str, ..
     opened = [f"开立关联案件 {other['case']}" for other in caused.get("opened", [])]
     moved = [f"办理关联案件 {other['case']}" for other in caused.get("moved", [])]
     return (*issued, *opened, *moved)
+
+
+def _held(process: Process, payload: Mapping[str, Any]) -> Iterator[str]:
+    """What the step bound, kept to and ended of the approvals."""
+    labels = {one.name: one.label for one in process.binds}
+    caused = payload.get("caused", {})
+    for one in caused.get("bound", []):
+        yield f"固定{labels[one['binding']]}的内容（校验值 {one['digest'][:16]}）"
+    for one in caused.get("kept", []):
+        yield f"已与{labels[one['binding']]}的内容核对"
+    for one in caused.get("lapsed", []):
+        yield f"原{labels[one['binding']]}失效"
