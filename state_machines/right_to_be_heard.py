@@ -216,7 +216,10 @@ def heard_clocks(
     law: str,
 ) -> tuple[Clock, ...]:
     """The party's time for its defence and for asking for a hearing, and the authority's to hold
-    it; `defence`, `request` and `hold` are keys of limits."""
+    it; `defence`, `request` and `hold` are keys of limits.
+
+    `told` are the states that a notice leads to from outside: a new notice begins its time anew.
+    """
     return (
         Clock(
             "defence",

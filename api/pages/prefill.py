@@ -35,17 +35,6 @@ _BEGIN: Mapping[str, Mapping[str, Any]] = {
     }
 }
 _REVIEWED = ("facts", "basis", "reasons")
-# 国办发〔2018〕118号: what a legal review of a major decision looks at.
-_REVIEW_ITEMS = (
-    "执法主体合法，执法人员具备执法资格",
-    "执法程序合法，已听取陈述申辩",
-    "事实清楚，证据合法充分",
-    "适用法律、法规、规章准确",
-    "处理适当，裁量基准适用正确",
-    "执法未超越本机关法定权限",
-    "执法文书完备、规范",
-    "违法行为涉嫌犯罪需要移送的，已提出移送意见",
-)
 _REVOCATION_BASIS = "《中华人民共和国行政许可法》第六十九条"
 
 
@@ -424,10 +413,47 @@ def _defence(desk: _Desk) -> Guide:
     return Guide(begin={"defence_considered": said})
 
 
-def _review(_desk: _Desk) -> Guide:
+def _review(desk: _Desk) -> Guide:
     return Guide(
-        begin={"checklist": [{"item": item} for item in _REVIEW_ITEMS], "opinion": "审核通过"},
+        begin={"checklist": _questions(desk), "opinion": "审核通过"},
         fixed=frozenset({"checklist.*.item"}),
+        hints={"checklist": "逐项作出结论；有一项不符合的，不能通过，应当退回"},
+    )
+
+
+def _return(desk: _Desk) -> Guide:
+    return Guide(
+        begin={"checklist": _questions(desk)},
+        fixed=frozenset({"checklist.*.item"}),
+        hints={"checklist": "标明不符合的项目和理由"},
+    )
+
+
+def _questions(desk: _Desk) -> list[dict[str, Any]]:
+    """What every legal review answers (国办发〔2018〕118号), by the authority's rule."""
+    visit = desk.visit
+    rules = visit.office.rules.current(desk.session)
+    region = desk.given("application").get("region", "")
+    return [{"item": item} for item in rules.value("review.checklist", visit.today, region)]
+
+
+def _hearing(desk: _Desk) -> Guide:
+    known = officers_of(
+        desk.visit.office,
+        desk.session,
+        acting(desk.visit),
+        desk.case.number,
+        Role.HEARING_CHAIR,
+        certified=False,
+    )
+    return Guide(
+        begin=desk.given("schedule_hearing"),
+        options={"chair": [Option(one.username, one.name) for one in known]},
+        hints={
+            "on": "举行听证的七个工作日前通知当事人和有关人员",
+            "chair": "不能是本案调查人员或者审核人员",
+            "closed_because": "公开举行的不填",
+        },
     )
 
 
@@ -486,6 +512,10 @@ _STEPS: Mapping[str, Callable[[_Desk], Guide]] = {
     "commitment_check.recheck": _second_look,
     "commitment_check.notify_revocation": _revocation_notice,
     "commitment_check.submit_review": _defence,
-    "commitment_check.pass_review": _review,
+    "pass_review": _review,
+    "pass_early_review": _review,
+    "return_review": _return,
+    "return_early_review": _return,
+    "schedule_hearing": _hearing,
     "commitment_check.revoke": _revocation,
 }

@@ -45,6 +45,7 @@ class _Page:
     view: reading.StepView | None
     letter: tuple[Block, ...]
     present: tuple[MandateView, ...]
+    draft: reading.DraftView | None
 
     @property
     def previewed(self) -> bool:
@@ -168,6 +169,7 @@ def _page(visit: Visit, number: str, name: str) -> _Page:
             view=view,
             letter=served,
             present=_present(visit, session, case, view),
+            draft=reading.draft_view(office, session, actor, number, name),
         )
 
 

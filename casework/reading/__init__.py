@@ -25,6 +25,7 @@ from casework.reading.desk import (
     party_of,
     supervisor_overview,
 )
+from casework.reading.drafts import DraftView, draft_view
 from casework.reading.listing import CaseLine, CasePage, cases
 from casework.reading.log import LogLine, log_view
 from casework.reading.papers import File, attachment_bytes, document_bytes
@@ -36,6 +37,7 @@ __all__ = [
     "CaseView",
     "CertificateView",
     "CreditView",
+    "DraftView",
     "File",
     "FilingChoices",
     "LicenceView",
@@ -52,6 +54,7 @@ __all__ = [
     "cases",
     "credit_of",
     "document_bytes",
+    "draft_view",
     "filing_choices",
     "find",
     "licence",

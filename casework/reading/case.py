@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, true
 from sqlalchemy.orm import Session
 
 from casework.act import COUNTER
@@ -292,10 +292,16 @@ def steps_view(office: Office, session: Session, actor: Actor, number: str) -> t
 
 
 def officers_of(
-    office: Office, session: Session, actor: Actor, number: str, role: Role
+    office: Office,
+    session: Session,
+    actor: Actor,
+    number: str,
+    role: Role,
+    *,
+    certified: bool = True,
 ) -> tuple[OfficerView, ...]:
-    """Who holds a role at the case's authority today, with a certificate, for an officer to choose
-    from. Empty for the party. Raises NotFound."""
+    """Who holds a role at the case's authority today, with a certificate unless not `certified`,
+    for an officer to choose from. Empty for the party. Raises NotFound."""
     case, reader = find(office, session, actor, number)
     if not reader.serves(case):
         return ()
@@ -309,7 +315,7 @@ def officers_of(
             Post.role == role.value,
             Post.valid_from <= reader.today,
             Post.valid_to.is_(None) | (Post.valid_to >= reader.today),
-            Post.certificate_expires >= reader.today,
+            (Post.certificate_expires >= reader.today) if certified else true(),
         )
         .order_by(Account.username)
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import accumulate
@@ -145,7 +145,7 @@ def _line(
         channel=header["channel"],
         present=present.get(header["mandate"], "") if header["channel"] == COUNTER else "",
         note=_note(payload, as_officer=as_officer),
-        caused=_caused(payload, shown),
+        caused=(*_caused(payload, shown), *(_held(process, payload) if as_officer else ())),
         entries=entries(_form(process, header), payload.get("input", {})) if own else None,
         facts=payload.get("facts") if as_officer and (track or sight.whole) else None,
         hash=row.hash,
@@ -203,3 +203,15 @@ def _caused(payload: Mapping[str, Any], shown: frozenset[str]) -> tuple[str, ...
         for what, done in (("opened", "开立"), ("moved", "办理"))
     )
     return (*issued, *opened, *moved)
+
+
+def _held(process: Process, payload: Mapping[str, Any]) -> Iterator[str]:
+    """What the step bound, kept to and ended of the approvals."""
+    labels = {one.name: one.label for one in process.binds}
+    caused = payload.get("caused", {})
+    for one in caused.get("bound", []):
+        yield f"固定{labels[one['binding']]}的内容（校验值 {one['digest'][:16]}）"
+    for one in caused.get("kept", []):
+        yield f"已与{labels[one['binding']]}的内容核对"
+    for one in caused.get("lapsed", []):
+        yield f"原{labels[one['binding']]}失效"

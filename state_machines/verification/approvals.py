@@ -23,6 +23,7 @@ def check_approvals(process: Process) -> Iterator[Finding]:
             *_contents(process, binding),
             *_asking(process, binding),
             *_past(line, binding),
+            *_anew(line, binding),
         ]
         for kind, message in found:
             yield Finding(process.key, kind, message)
@@ -101,3 +102,18 @@ def _past(line: Line, binding: Binding) -> Iterator[tuple[str, str]]:
                         f"–{name}→: {binding.label} has lapsed on this way",
                     )
                     break
+
+
+def _anew(line: Line, binding: Binding) -> Iterator[tuple[str, str]]:
+    """What tells the party something begins its time anew: it comes from outside the clock."""
+    for step in (line.process.step(name) for name in binding.by if name in binding.drafts):
+        for clock in line.clocks:
+            if clock.binds != "party":
+                continue
+            for source, target in step.moves.items():
+                if {source, target} <= set(clock.runs_in):
+                    yield (
+                        "time_not_anew",
+                        f"{line.story(source)} –{step.name}→ {line.label(target)}: clock "
+                        f"{clock.label} goes on as it ran, though the party was told anew",
+                    )

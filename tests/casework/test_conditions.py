@@ -17,6 +17,7 @@ from casework.problems import (
     BadDate,
     GuardRefused,
     NotAllowed,
+    StepNotOfState,
 )
 from casework.timekeeping import legal_date
 from tests.support.journeys import apply_to, check_to, follow, usual
@@ -392,7 +393,7 @@ def test_an_officer_who_was_not_assigned_takes_no_step(
 ) -> None:
     check = check_to(town, town.granted(), state)
     if step == "submit_review":
-        follow(town, check, ("waive_defence", "applicant"))
+        follow(town, check, ("waive_defence", "applicant"), ("waive_hearing", "applicant"))
     stranger = appoint(town, newcomer(town, "stranger"), "inspector")
     refused(
         town,
@@ -458,19 +459,22 @@ def test_the_defence_must_have_been_possible(town: Town) -> None:
 def test_a_party_that_was_heard_or_waived_is_not_waited_for(town: Town, step: str) -> None:
     check = check_to(town, town.granted(), "revocation_notified")
     follow(town, check, (step, "applicant"))
+    submit = {"defence_considered": "不予采纳"}
+    refused(
+        town,
+        GuardRefused,
+        lambda: town.take(check, "submit_review", "inspector1", submit),
+        code="hearing_pending",
+        law="《行政许可法》第四十六条",
+    )
+    follow(town, check, ("waive_hearing", "applicant"))
     town.take(check, "submit_review", "inspector1", {"defence_considered": "不予采纳"})
     assert town.case(check).state == "legal_review"
 
 
 def test_no_revocation_without_review_nor_of_anything_else_than_was_reviewed(town: Town) -> None:
     check = check_to(town, town.granted(), "legal_review")
-    refused(
-        town,
-        GuardRefused,
-        lambda: town.take(check, "revoke", "approver", NOTICE),
-        code="review_missing",
-        law="国办发〔2018〕118号",
-    )
+    refused(town, StepNotOfState, lambda: town.take(check, "revoke", "approver", NOTICE))
     follow(town, check, ("pass_review", "legal"))
     for part in ("facts", "basis", "reasons"):
         refused(
@@ -479,8 +483,8 @@ def test_no_revocation_without_review_nor_of_anything_else_than_was_reviewed(tow
             lambda part=part: town.take(
                 check, "revoke", "approver", {**NOTICE, part: NOTICE[part] + "。"}
             ),
-            code="review_differs",
-            law="国办发〔2018〕118号",
+            code="notice_differs",
+            law="《行政许可法》第七条",
         )
     refused(
         town,
@@ -489,21 +493,14 @@ def test_no_revocation_without_review_nor_of_anything_else_than_was_reviewed(tow
         code="public_harm",
         law="《行政许可法》第六十九条第三款",
     )
-    refused(
-        town, GuardRefused, lambda: _take(town, check, "pass_review", "legal"), code="review_done"
-    )
+    refused(town, StepNotOfState, lambda: _take(town, check, "pass_review", "legal"))
     town.take(check, "revoke", "approver", NOTICE)
 
 
 def test_a_review_returned_is_no_pass(town: Town) -> None:
     check = check_to(town, town.granted(), "review_returned")
     follow(town, check, ("submit_review", "inspector1"))
-    refused(
-        town,
-        GuardRefused,
-        lambda: town.take(check, "revoke", "approver", NOTICE),
-        code="review_missing",
-    )
+    refused(town, StepNotOfState, lambda: town.take(check, "revoke", "approver", NOTICE))
 
 
 def test_a_new_notice_after_the_review_gives_a_new_defence_and_binds_the_decision(
@@ -518,13 +515,13 @@ def test_a_new_notice_after_the_review_gives_a_new_defence_and_binds_the_decisio
         lambda: _take(town, check, "submit_review", "inspector1"),
         code="defence_pending",
     )
-    follow(town, check, ("state_defence", "applicant"))
+    follow(town, check, ("state_defence", "applicant"), ("waive_hearing", "applicant"))
     follow(town, check, ("submit_review", "inspector1"), ("pass_review", "legal"))
     refused(
         town,
         GuardRefused,
         lambda: town.take(check, "revoke", "approver", NOTICE),
-        code="review_differs",
+        code="notice_differs",
     )
     town.take(check, "revoke", "approver", anew)
     with town.session() as session:

@@ -124,6 +124,7 @@ def _take_every_step(town: Town) -> None:
         town,
         returned,
         ("state_defence", "applicant2"),
+        ("waive_hearing", "applicant2"),
         ("submit_review", "inspector1"),
         ("return_review", "legal"),
     )

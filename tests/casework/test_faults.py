@@ -75,6 +75,7 @@ def _revoke(town: Town) -> Deed:
     check = town.broken(town.granted()).number
     town.take(check, "notify_revocation", "inspector1", NOTICE)
     town.take(check, "waive_defence", "applicant")
+    town.take(check, "waive_hearing", "applicant")
     town.take(check, "submit_review", "inspector1", {"defence_considered": "已放弃"})
     town.take(check, "pass_review", "legal", review())
     return _advance(town, check, "revoke", "approver")

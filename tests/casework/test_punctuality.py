@@ -108,6 +108,7 @@ STORIES = {
             Act(1457, "find_false", OFFICERS, "check"),
             Act(1458, "notify_revocation", "inspector1", "check"),
             Act(1459, "waive_defence", "applicant", "check"),
+            Act(1459, "waive_hearing", "applicant", "check"),
             Act(1459, "submit_review", "inspector1", "check"),
             Act(1460, "pass_review", "legal", "check"),
             Act(1465, "revoke", "approver", "check"),
@@ -142,7 +143,14 @@ STORIES = {
         ),
         200,
         {"check": "deregistered", "licence": "deregistered"},
-        ("rectification", "defence", "legal_review", "deregistration"),
+        (
+            "rectification",
+            "defence",
+            "hearing_request",
+            "legal_review",
+            "revocation_decision",
+            "deregistration",
+        ),
     ),
     "the rectification is late and the licence is spared": Story(
         (*_BROKEN, Act(95, "spare", "approver", "check")),

@@ -22,7 +22,7 @@ from casework.models import (
 )
 from casework.problems import BadInput, NotAllowed, NotFound
 from state_machines.vocabulary import Role
-from tests.support.town import INSPECTORS, NOTICE, Town, look, order
+from tests.support.town import INSPECTORS, NOTICE, Town, look, order, review
 
 CODE = "91440300708461136T"
 STRANGERS = ("applicant2", "window_b", "supervisor_b")
@@ -53,8 +53,7 @@ def _in_review(town: Town) -> str:
     town.take(check.number, "notify_revocation", "inspector1", NOTICE)
     town.time.pass_(days=20)
     town.take(check.number, "submit_review", "inspector1", {"defence_considered": "未提出"})
-    opinion = {"checklist": [{"item": "主体权限", "ok": True}], "opinion": "同意"}
-    town.take(check.number, "pass_review", "legal", opinion)
+    town.take(check.number, "pass_review", "legal", review())
     return check.number
 
 

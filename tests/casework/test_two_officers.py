@@ -311,11 +311,11 @@ def test_who_took_one_step_of_the_check_neither_reviews_nor_decides_it(
     way = ["inspect", "order_rectification", "recheck", "find_broken"]
     if handled == "find_false":
         way = ["inspect", "find_false"]
-    for step in (*way, "notify_revocation", "waive_defence", "submit_review"):
+    for step in (*way, "notify_revocation", "waive_defence", "waive_hearing", "submit_review"):
         by = handler if step == handled else "inspector1"
         if step in ("inspect", "recheck", "find_broken", "find_false"):
             by += "+inspector2"
-        follow(town, check, (step, "applicant" if step == "waive_defence" else by))
+        follow(town, check, (step, "applicant" if step.startswith("waive") else by))
 
     for role in ("legal_reviewer", "approver"):
         appoint(town, handler, role)

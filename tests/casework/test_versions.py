@@ -55,6 +55,11 @@ _ONWARD: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "broken": ("notify_revocation", "inspector1"),
         "false_commitment": ("notify_revocation", "inspector1"),
         "revocation_notified": ("submit_review", "inspector1"),
+        "hearing_requested": ("withdraw_hearing", "applicant"),
+        "hearing_scheduled": ("withdraw_hearing", "applicant"),
+        "hearing_held": ("submit_review", "inspector1"),
+        "hearing_abandoned": ("submit_review", "inspector1"),
+        "review_passed": ("revoke", "approver"),
         "review_returned": ("submit_review", "inspector1"),
         "revoked": ("serve", "inspector1"),
         "revocation_announced": ("serve", "inspector1"),
@@ -163,7 +168,9 @@ def _finish(town: Town, number: str) -> None:
             if case.state == "draft":
                 town.attach(number)
             if case.state == "revocation_notified":
-                follow(town, number, ("waive_defence", "applicant"))
+                follow(town, number, ("waive_defence", "applicant"), ("waive_hearing", "applicant"))
+            elif case.state == "hearing_abandoned":
+                follow(town, number, ("state_defence", "applicant"))
             follow(town, number, _ONWARD[case.process][case.state])
     raise AssertionError(f"{number} does not end")
 
@@ -258,6 +265,7 @@ def test_a_case_opened_by_an_old_one_runs_under_the_new_version(town: Town) -> N
         ("find_false", OFFICERS),
         ("notify_revocation", "inspector1"),
         ("waive_defence", "applicant"),
+        ("waive_hearing", "applicant"),
         ("submit_review", "inspector1"),
         ("pass_review", "legal"),
         ("revoke", "approver"),

@@ -132,6 +132,20 @@ class TestAWayPastAnApprovalIsTold:
         ]
 
 
+def test_a_new_notice_that_gives_no_new_time_is_found() -> None:
+    clocks = tuple(
+        replace(clock, runs_in=("notified", "statement_heard"))
+        if clock.name == "defence"
+        else clock
+        for clock in SMALL_PENALTY.clocks
+    )
+
+    (found,) = _found(replace(SMALL_PENALTY, clocks=clocks))
+
+    assert found.kind == "time_not_anew"
+    assert "已陈述申辩 –notify→ 已告知: clock 陈述申辩期限" in found.message
+
+
 @pytest.mark.parametrize("guard", ["approvals_are_there", "approvals_are_kept"])
 def test_a_bound_step_that_does_not_ask_is_found(guard: str) -> None:
     step = SMALL_PENALTY.step("decide")

@@ -175,7 +175,7 @@ SMALL_PENALTY = Process(
             "penalty.decision",
         ),
         *heard.heard_clocks(
-            *_TOLD,
+            "notified",
             defence="penalty.defence",
             request="penalty.hearing_request",
             hold="penalty.hearing_hold",

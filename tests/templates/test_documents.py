@@ -29,7 +29,7 @@ OPTIONAL = {
     "renewal_decision": ["grant"],
     "termination_notice": ["terminate"],
     "grant_decision": ["commit", "check_site"],
-    "legal_review_opinion": ["state_defence"],
+    "legal_review_opinion": ["state_defence", "hold_hearing"],
     "revocation_decision": ["state_defence"],
 }
 # Drawn as a code; printed only for what was not met.
@@ -190,7 +190,8 @@ def test_difficult_names_appear_whole(key: str) -> None:
         ("commitment_letter", "matter.conditions", "text"),
         ("check_record", "recheck.results", "finding"),
         ("rectification_order", "order_rectification.items", "requirement"),
-        ("legal_review_opinion", "pass_review.checklist", "note"),
+        ("legal_review_opinion", "said.checklist", "note"),
+        ("panel_minutes", "panel.votes", "opinion"),
     ],
 )
 def test_long_lists_print_every_row(key: str, field: str, name: str) -> None:
