@@ -12,6 +12,7 @@ from typing import Any
 from casework.act import Act
 from casework.counting import count
 from casework.documents import issue
+from casework.evidence_register import keep
 from casework.models import CreditEvent, Document, Publication
 from casework.notices import put
 from casework.numbers import next_number
@@ -23,6 +24,7 @@ from state_machines.vocabulary import (
     Amend,
     Effect,
     Issue,
+    KeepEvidence,
     MoveRelated,
     Notify,
     OpenCase,
@@ -33,7 +35,7 @@ from state_machines.vocabulary import (
 Opener = Callable[[Act, OpenCase, dict[str, Any]], None]
 Mover = Callable[[Act, MoveRelated, dict[str, Any]], None]
 
-_ORDER = (MoveRelated, RecordCredit, Publish, OpenCase, Issue, Notify)
+_ORDER = (MoveRelated, RecordCredit, Publish, OpenCase, Issue, KeepEvidence, Notify)
 
 
 def amend(act: Act) -> set[str]:
@@ -63,6 +65,8 @@ def carry_out(act: Act, open_related: Opener, move_related: Mover) -> list[Docum
             move_related(act, effect, _filled(act, effect.data))
         elif isinstance(effect, Issue):
             documents.append(issue(_issuer(act, effect), effect.document))
+        elif isinstance(effect, KeepEvidence):
+            keep(act, effect, documents)
         else:
             _CARRIERS[type(effect)](act, effect)
     return documents

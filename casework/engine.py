@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
+from sqlalchemy.orm.attributes import flag_modified
 
 from casework import clocks, facts, participants
 from casework.act import ONLINE, Act, Ground, Hand, by_itself
@@ -53,6 +54,8 @@ def take(act: Act) -> None:
         case.tracks = clocks.tracks_after(process, case.state, tracks)
     amended = amend(act)
     case.data = dict(act.data)
+    # The same inputs in another order are equal to Python, but tell which step came last.
+    flag_modified(case, "data")
     case.version += 1
     case.effective_at = max(case.effective_at, act.at)
     if process.state(case.state).end:
@@ -131,6 +134,23 @@ def begin(
 
 def write(act: Act, kind: str, payload: dict[str, Any]) -> None:
     """Append to the log what the act did, and put down where the case now stands."""
+    tell(act, kind, payload)
+    act.book.save()
+    private = act.process.state(act.case.state).private
+    act.case.private = private and act.hand.channel == ONLINE
+    act.case.awaiting = sorted(
+        {
+            role.value
+            for step in steps_of_state(act.process, act.case)
+            if not step.optional
+            for role in roles_now(act.process, act.case, step)
+            if not role.automatic
+        }
+    )
+
+
+def tell(act: Act, kind: str, payload: dict[str, Any]) -> None:
+    """Append to the log what the act did, without moving the case."""
     track = act.process.track_of(act.step.name) if kind in COUNTED else None
     append(
         act.session,
@@ -156,18 +176,6 @@ def write(act: Act, kind: str, payload: dict[str, Any]) -> None:
                 "clocks": [_said(run) for run in act.runs],
             },
         ),
-    )
-    act.book.save()
-    private = act.process.state(act.case.state).private
-    act.case.private = private and act.hand.channel == ONLINE
-    act.case.awaiting = sorted(
-        {
-            role.value
-            for step in steps_of_state(act.process, act.case)
-            if not step.optional
-            for role in roles_now(act.process, act.case, step)
-            if not role.automatic
-        }
     )
 
 

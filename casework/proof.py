@@ -15,15 +15,18 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from casework import clocks
+from casework import attachments, clocks
 from casework.clock_book import ClockBook
-from casework.journal import FIRST, payload_digest, row_hash, sm3
+from casework.evidence_register import as_told
+from casework.journal import FIRST, canonical, payload_digest, row_hash, sm3
 from casework.models import (
+    Attachment,
     Case,
     CaseClock,
     CreditEvent,
     DailyRoot,
     Document,
+    Evidence,
     LogRow,
     Publication,
 )
@@ -85,6 +88,8 @@ def verify_case(session: Session, case: Case, versions: VersionShelf) -> list[Fa
     process = versions.by_digest(session, case.version_digest)
     return [
         *_documents(session, case, log),
+        *_files(session, case, log),
+        *_evidence(session, case, log),
         *_registers(session, case, log),
         *_state(session, case, process, log),
         *_due_dates(session, case, log),
@@ -116,7 +121,7 @@ def replay(process: Process, log: Sequence[LogRow]) -> Replay:
         header = row.header
         if header["clock"]:
             at.runs = clocks.expire(at.runs, header["clock"])
-        if header["kind"] == "returned":
+        if header["kind"] in ("returned", "evidence"):
             at.version += 1
         if header["kind"] not in ("open", "step"):
             continue
@@ -209,6 +214,45 @@ def _documents(session: Session, case: Case, log: Sequence[LogRow]) -> list[Faul
         if (seq, key) in damaged
         or (seq not in redacted and said.get((seq, key)) != kept.get((seq, key)))
     ]
+
+
+def _files(session: Session, case: Case, log: Sequence[LogRow]) -> list[Fault]:
+    """What was handed in, byte by byte, against the rows that tell of it. What was kept before the
+    log told of files is only held to its own digest."""
+    of_content = func.encode(func.sha256(Attachment.content), "hex")
+    redacted = {row.seq for row in log if "redacted" in row.payload}
+    said = [(row.seq, canonical(item)) for row, item in _caused(log, "files")]
+    kept, faults = [], []
+    for row, found in session.execute(
+        select(Attachment, of_content).where(Attachment.case_id == case.id).order_by(Attachment.id)
+    ):
+        if found != row.digest:
+            text = f"材料“{row.filename}”的内容与登记的校验值不一致"
+            faults.append(Fault(case.number, row.log_seq, text))
+        if row.log_seq is not None and row.log_seq not in redacted:
+            kept.append((row.log_seq, canonical(attachments.as_told(row))))
+    if sorted(said) != sorted(kept):
+        faults.append(Fault(case.number, None, "收到的材料与日志记载不一致"))
+    return faults
+
+
+def _evidence(session: Session, case: Case, log: Sequence[LogRow]) -> list[Fault]:
+    """The evidence register, byte by byte, against the rows that tell of it."""
+    of_content = func.encode(func.sha256(Evidence.content), "hex")
+    redacted = {row.seq for row in log if "redacted" in row.payload}
+    said = [(row.seq, canonical(item)) for row, item in _caused(log, "evidence")]
+    kept, faults = [], []
+    for row, found in session.execute(
+        select(Evidence, of_content).where(Evidence.case_id == case.id)
+    ):
+        if row.document is None and found != row.digest:
+            text = f"{row.n} 号证据第 {row.version} 版的内容与登记的校验值不一致"
+            faults.append(Fault(case.number, row.log_seq, text))
+        if row.log_seq not in redacted:
+            kept.append((row.log_seq, canonical(as_told(row))))
+    if sorted(said) != sorted(kept):
+        faults.append(Fault(case.number, None, "证据登记与日志记载不一致"))
+    return faults
 
 
 def _registers(session: Session, case: Case, log: Sequence[LogRow]) -> list[Fault]:

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from datetime import date
 
+from state_machines.evidence_custody import requesting
 from state_machines.forms import commitment_check as forms
 from state_machines.forms.common import Reasoned
-from state_machines.guards import checks, review
+from state_machines.guards import checks, evidence, review
+from state_machines.records import records_of
 from state_machines.vocabulary import (
     Clock,
     Escalate,
@@ -32,6 +34,18 @@ _APPROVER = (Role.APPROVER,)
 _REVIEWER = (Role.LEGAL_REVIEWER,)
 _LOOKS = ("inspect", "recheck")
 _HANDLED = (*_LOOKS, "find_false", "find_broken", "notify_revocation", "submit_review")
+
+# While facts are still gathered, also for what a review sends back.
+_INVESTIGATED = (
+    "assigned",
+    "inspected",
+    "rectification_ordered",
+    "rechecked",
+    "broken",
+    "false_commitment",
+    "revocation_notified",
+    "review_returned",
+)
 
 _STATES = (
     State("task_created", "待核查"),
@@ -209,6 +223,7 @@ _STEPS = (
         guards=(
             review.review_has_passed,
             review.review_binds_decision,
+            evidence.evidence_is_as_reviewed,
             review.no_major_public_harm,
         ),
         effects=(
@@ -252,6 +267,8 @@ _STEPS = (
         (Role.INSPECTOR, Role.SUPERVISOR),
         final=True,
     ),
+    *records_of(*_INVESTIGATED, by=_OFFICERS, guards=(checks.officers_are_assigned,)),
+    requesting(*_INVESTIGATED, by=_OFFICERS, guards=(checks.officers_are_assigned,)),
 )
 
 _CLOCKS = (
@@ -319,4 +336,5 @@ COMMITMENT_CHECK = Process(
     steps=_STEPS,
     clocks=_CLOCKS,
     matter="public_place_hygiene",
+    keeps_evidence=True,
 )

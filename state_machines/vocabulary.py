@@ -263,9 +263,33 @@ class Publish(Effect):
         return "publish@1"
 
 
+@dataclass(frozen=True)
+class KeepEvidence(Effect):
+    """Keep what the step made in the evidence register (登记为证据): the `document` that it issues,
+    or what the field `described` (`step.field`) tells of, such as a recording kept elsewhere."""
+
+    kind: str
+    title: str
+    document: str = ""
+    described: str = ""
+
+    @classmethod
+    def key(cls) -> str:
+        return "keep_evidence@1"
+
+
 EFFECTS: Mapping[str, type[Effect]] = {
     kind.key(): kind
-    for kind in (Amend, Issue, OpenCase, MoveRelated, RecordCredit, Notify, Publish)
+    for kind in (
+        Amend,
+        Issue,
+        KeepEvidence,
+        OpenCase,
+        MoveRelated,
+        RecordCredit,
+        Notify,
+        Publish,
+    )
 }
 
 
@@ -429,6 +453,7 @@ class Process:
     `code` stands in case numbers. `matter` is what an authority is competent for, `materials` the
     list of what is to be handed in. An application `about` an existing case, by its relation,
     names it in a field of that name and belongs to its family, under its own process's key.
+    One that `keeps_evidence` has an evidence register beside its steps.
     """
 
     key: str
@@ -446,6 +471,7 @@ class Process:
     matter: str | None = None
     materials: str | None = None
     about: str = ""
+    keeps_evidence: bool = field(default=False, metadata=LATER)
 
     def state(self, name: str) -> State:
         """The state of that name, of the case or of a track. Raises KeyError."""

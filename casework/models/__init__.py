@@ -11,6 +11,7 @@ from casework.models.cases import (
     Participant,
     PendingSignature,
 )
+from casework.models.evidence import Evidence
 from casework.models.notices import (
     CreditEvent,
     DailyRoot,
@@ -49,6 +50,7 @@ __all__ = [
     "DailyRoot",
     "Document",
     "EditionRow",
+    "Evidence",
     "IdempotentReply",
     "LogRow",
     "LoginSession",

@@ -11,7 +11,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework.actors import Actor
-from casework.journal import COUNTED
 from casework.models import Case, LogRow, Person
 from casework.office import Office
 from casework.reading.access import Reader, find, sight_of
@@ -19,6 +18,7 @@ from casework.reading.filled import Entry, entries
 from casework.reading.masking import mask_name
 from casework.reading.papers import documents_of
 from casework.timekeeping import legal_date
+from state_machines.evidence import ENTRIES
 from state_machines.vocabulary import Process, Role
 
 _OPENING = "立案"
@@ -28,9 +28,10 @@ _OPENING = "立案"
 class LogLine:
     """One row of the log.
 
-    `kind` is open, step, expiry, recount or returned. `officers` are in signing order; the party
-    reads other people's names masked, and of inputs only its own. `facts` are what the guards saw,
-    for officers. `caused` lists the documents issued and the cases opened or moved.
+    `kind` is open, step, expiry, recount, returned, evidence or handed_in. `officers` are in
+    signing order; the party reads other people's names masked, and of inputs only its own. `facts`
+    are what the guards saw, for officers. `caused` lists the documents issued, the cases opened or
+    moved, and what was kept.
     """
 
     seq: int
@@ -108,7 +109,7 @@ def _line(
         ),
         channel=header["channel"],
         note=_note(payload, as_officer=as_officer),
-        caused=_caused(payload, papers),
+        caused=_caused(payload, papers, as_officer=as_officer),
         entries=entries(_form(process, header), payload.get("input", {})) if own else None,
         facts=payload.get("facts") if as_officer else None,
         hash=row.hash,
@@ -123,6 +124,10 @@ def _label(process: Process, header: Mapping[str, Any], payload: Mapping[str, An
         return f"{'超期' if breach else '届满'}：{process.clock(header['name']).label}"
     if header["kind"] == "recount":
         return "时限重算"
+    if header["kind"] == "evidence":
+        return ENTRIES[header["name"]].label
+    if header["kind"] == "handed_in":
+        return "提交材料"
     if header["kind"] == "returned":
         return f"退回重填：{process.step(header['name']).label}"
     return process.step(header["name"]).label
@@ -131,7 +136,7 @@ def _label(process: Process, header: Mapping[str, Any], payload: Mapping[str, An
 def _form(process: Process, header: Mapping[str, Any]) -> Mapping[str, Any] | None:
     if header["kind"] == "open":
         return process.form
-    return process.step(header["name"]).form if header["kind"] in COUNTED else None
+    return process.step(header["name"]).form if header["kind"] in ("step", "returned") else None
 
 
 def _state(process: Process, name: str) -> str:
@@ -147,7 +152,9 @@ def _note(payload: Mapping[str, Any], *, as_officer: bool) -> str:
     return "；".join(one for one in said if one)
 
 
-def _caused(payload: Mapping[str, Any], papers: frozenset[str]) -> tuple[str, ...]:
+def _caused(
+    payload: Mapping[str, Any], papers: frozenset[str], *, as_officer: bool
+) -> tuple[str, ...]:
     caused = payload.get("caused", {})
     issued = [
         f"出具{document['title']} {document['number']}".strip()
@@ -156,4 +163,11 @@ def _caused(payload: Mapping[str, Any], papers: frozenset[str]) -> tuple[str, ..
     ]
     opened = [f"开立关联案件 {other['case']}" for other in caused.get("opened", [])]
     moved = [f"办理关联案件 {other['case']}" for other in caused.get("moved", [])]
-    return (*issued, *opened, *moved)
+    files = [f"收到{file['filename']}" for file in caused.get("files", [])]
+    items = [
+        f"{'撤回' if item['withdrawn'] else '登记'}证据 {item['n']} 号 {item['said']['title']}"
+        f"（第 {item['version']} 版）"
+        for item in caused.get("evidence", [])
+        if as_officer
+    ]
+    return (*issued, *opened, *moved, *files, *items)

@@ -131,7 +131,10 @@ def _take_every_step(town: Town) -> None:
     kept = check_to(town, reviewed[1], "rectification_ordered")
     follow(town, kept, ("recheck", OFFICERS), ("find_kept", "inspector1"), recheck=look(met=True))
     _take_the_rest_of_the_joint_matter(town, numbers)
+    _take_the_rest_of_enforcement(town, numbers)
     town.time.pass_(days=60)
+    for state in ("preserved", "seized"):
+        town.office.catch_up(town.case(numbers["evidence_custody", state]).id)
     for state in ("submitted", "precheck", "awaiting_merged_supplement", "held_on_request"):
         town.office.catch_up(town.case(numbers["one_matter", state]).id)
     for process in _APPLIED_FOR:
@@ -193,6 +196,15 @@ def _take_the_rest_of_the_joint_matter(town: Town, numbers: Numbers) -> None:
         licences, (("pass_verification", "window"), ("report", "applicant")), strict=True
     ):
         follow(town, numbers[process, state], (step, by))
+
+
+def _take_the_rest_of_enforcement(town: Town, numbers: Numbers) -> None:
+    """What no way to a state of a check or of things in custody needs."""
+    check = numbers["commitment_check", "inspected"]
+    follow(town, check, ("record_scene", OFFICERS), ("record_interview", OFFICERS))
+    custody = partial(_numbered, numbers, "evidence_custody")
+    follow(town, custody("seized"), ("extend", "approver"), ("record_scene", OFFICERS))
+    follow(town, custody("seized_urgently"), ("lift", "approver"))
 
 
 def _application_of(town: Town, licence: str) -> str:

@@ -26,6 +26,7 @@ from sqlalchemy.orm import undefer
 
 from casework import clocks
 from casework.actors import Actor
+from casework.journal import COUNTED
 from casework.models import Case, CaseClock, Document, LogRow, Mandate
 from casework.problems import Problem
 from casework.proof import verify_database
@@ -223,7 +224,7 @@ class Walk(RuleBasedStateMachine):
             self.stood.add((case.process, at))
         # Tracks that have all ended were joined in the same transaction.
         assert not case.tracks or not all(process.state(at).end for at in case.tracks.values())
-        assert case.version == sum(row.header["kind"] == "step" for row in log)
+        assert case.version == sum(row.header["kind"] in COUNTED for row in log)
 
         live = [run for run in runs if run.status != clocks.ENDED]
         assert len({run.name for run in live}) == len(live)
