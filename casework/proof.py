@@ -7,10 +7,10 @@ stand in the registers as it says: documents, credit events, entries to be publi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -42,6 +42,25 @@ class Fault:
     case: str
     seq: int | None
     text: str
+
+
+class ChainedRow(Protocol):
+    """A row of a log, from the database or from a court file."""
+
+    @property
+    def seq(self) -> int: ...
+    @property
+    def header(self) -> Mapping[str, Any]: ...
+    @property
+    def payload(self) -> Mapping[str, Any]: ...
+    @property
+    def salt(self) -> str: ...
+    @property
+    def payload_digest(self) -> str: ...
+    @property
+    def previous(self) -> str: ...
+    @property
+    def hash(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -82,7 +101,7 @@ def verify_case(session: Session, case: Case, versions: VersionShelf) -> list[Fa
     log = session.scalars(
         select(LogRow).where(LogRow.case_id == case.id).order_by(LogRow.seq)
     ).all()
-    faults = _chain(case, log)
+    faults = check_chain(case.number, case.head_seq, case.head_hash, log)
     if faults:
         return faults  # a replay of rows that were tampered with proves nothing more
     process = versions.by_digest(session, case.version_digest)
@@ -111,7 +130,7 @@ def verify_roots(session: Session, kept: Iterable[tuple[date, str]]) -> list[Fau
     ]
 
 
-def replay(process: Process, log: Sequence[LogRow]) -> Replay:
+def replay(process: Process, log: Sequence[ChainedRow]) -> Replay:
     """Follow the log from the opening to its end.
 
     Raises ValueError naming the row that the declaration does not allow.
@@ -147,7 +166,7 @@ def replay(process: Process, log: Sequence[LogRow]) -> Replay:
     return at
 
 
-def _follow(process: Process, at: Replay, header: dict[str, Any]) -> None:
+def _follow(process: Process, at: Replay, header: Mapping[str, Any]) -> None:
     step, track, target = process.step(header["name"]), header["track"], header["target"]
     source = at.tracks[track] if track else at.state
     if source != header["source"] or step.moves.get(source) != target:
@@ -160,26 +179,27 @@ def _follow(process: Process, at: Replay, header: dict[str, Any]) -> None:
     at.version += 1
 
 
-def _chain(case: Case, log: Sequence[LogRow]) -> list[Fault]:
+def check_chain(number: str, length: int, head: str, log: Sequence[ChainedRow]) -> list[Fault]:
+    """Whether the rows are the one chain of that case, of that length, up to that head."""
     faults = []
     previous = FIRST
     for place, row in enumerate(log, 1):
         redacted = "redacted" in row.payload
         if row.seq != place or row.header.get("seq") != place:
-            faults.append(Fault(case.number, place, "日志行缺失或次序被改动"))
+            faults.append(Fault(number, place, "日志行缺失或次序被改动"))
             break
-        if row.header.get("case") != case.number:
-            faults.append(Fault(case.number, place, "日志行不属于本案"))
+        if row.header.get("case") != number:
+            faults.append(Fault(number, place, "日志行不属于本案"))
         if not redacted and payload_digest(row.salt, row.payload) != row.payload_digest:
-            faults.append(Fault(case.number, place, "日志内容被改动"))
+            faults.append(Fault(number, place, "日志内容被改动"))
         if (
             row.previous != previous
             or row_hash(row.header, row.payload_digest, previous) != row.hash
         ):
-            faults.append(Fault(case.number, place, "日志链断裂"))
+            faults.append(Fault(number, place, "日志链断裂"))
         previous = row.hash
-    if not faults and (len(log) != case.head_seq or previous != case.head_hash):
-        faults.append(Fault(case.number, None, "日志末尾与案件登记的链头不一致，可能有行被删除"))
+    if not faults and (len(log) != length or previous != head):
+        faults.append(Fault(number, None, "日志末尾与案件登记的链头不一致，可能有行被删除"))
     return faults
 
 

@@ -106,6 +106,8 @@ class CaseView:
     `data` is the latest input of each step by its name, `inputs` the same with labels: officers
     see all of it, the party what it filled in itself. `visited` are the states it has been in.
     `relation` says what the case is to the one it stems from (`licence`, `check`).
+    `keeps_evidence`: it has an evidence register that the reader may see; `may_file`: the reader
+    may take the whole file away, as staff of the authority whose case it is.
     """
 
     number: str
@@ -131,6 +133,8 @@ class CaseView:
     whose_turn: tuple[str, ...]
     as_officer: bool
     may_hand_in: bool
+    keeps_evidence: bool
+    may_file: bool
     tracks: tuple[TrackView, ...]
     visited: tuple[str, ...]
     clocks: tuple[ClockView, ...]
@@ -194,6 +198,7 @@ def case_view(office: Office, session: Session, actor: Actor, number: str) -> Ca
     process = office.versions.by_digest(session, case.version_digest)
     now = office.time.now()
     as_officer = reader.serves(case)
+    own = as_officer and case.authority_id in reader.authorities
     said = case.data.get("application", {})
     authority = session.get_one(Authority, case.authority_id)
     family = case.family_id or case.id
@@ -223,6 +228,8 @@ def case_view(office: Office, session: Session, actor: Actor, number: str) -> Ca
         whose_turn=turns(case),
         as_officer=as_officer,
         may_hand_in=may_hand_in(reader, case),
+        keeps_evidence=process.keeps_evidence and own,
+        may_file=own,
         tracks=tracks_of(session, case, process, sight),
         visited=_visited(session, case, process, sight),
         clocks=clocks_of(session, case, process, sight, now),
