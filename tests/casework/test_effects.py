@@ -133,14 +133,15 @@ def _take_every_step(town: Town) -> None:
     _take_the_rest_of_the_joint_matter(town, numbers)
     _take_the_rest_of_enforcement(town, numbers)
     town.time.pass_(days=60)
-    for state in ("preserved", "seized"):
-        town.office.catch_up(town.case(numbers["evidence_custody", state]).id)
     for state in ("submitted", "precheck", "awaiting_merged_supplement", "held_on_request"):
         town.office.catch_up(town.case(numbers["one_matter", state]).id)
     for process in _APPLIED_FOR:
         for state in ("received", "awaiting_supplement"):
             town.office.catch_up(town.case(numbers[process, state]).id)
     town.office.catch_up(town.case(numbers["licence", "expiring"]).id)
+    town.time.pass_(days=5)  # beyond thirty days and thirty more
+    for state in ("preserved", "seized"):
+        town.office.catch_up(town.case(numbers["evidence_custody", state]).id)
 
 
 def _take_the_rest_of_the_licence(town: Town, numbers: Numbers) -> None:

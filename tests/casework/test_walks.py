@@ -45,6 +45,7 @@ from tests.support.journeys import (
     apply_to,
     change_of,
     check_to,
+    custody_to,
     deferred,
     filing,
     joint_to,
@@ -116,8 +117,12 @@ class Walk(RuleBasedStateMachine):
         granted = [self.town.granted(address=address(n)) for n in range(len(checked))]
         for n, state in enumerate(applied):
             apply_to(self.town, state, address(len(checked) + n))
+        looked_at = self.town.granted(address=address(23), by="applicant2")
         for number, state in zip(granted, checked, strict=True):
             check_to(self.town, number, state)
+        inspected = check_to(self.town, looked_at, "inspected")
+        for state in ("requested", "preserved", "seized"):
+            custody_to(self.town, inspected, state)
 
     @rule(place=st.integers(0, _PLACES - 1), by=st.sampled_from(["applicant", "applicant2"]))
     def apply(self, place: int, by: str) -> None:
