@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
 
@@ -254,12 +254,13 @@ def _context(
 
 def _told(row: Evidence) -> dict[str, Any]:
     said = row.said
+    on = date.fromisoformat(said["collected_on"])
     names = "、".join(f"{one['name']}（{one['certificate']}）" for one in said["collectors"])
     return {
         "n": row.n,
         "title": said["title"] + ("（已撤回）" if row.withdrawn else ""),
         "kind": said["kind"],
-        "collected": f"{said['collected_on']}，{said['place']}，{names}",
+        "collected": f"{on.year}年{on.month}月{on.day}日，{said['place']}，{names}",
         "proves": said["proves"],
         "storage": said["storage"],
         "version": row.version,

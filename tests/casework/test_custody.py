@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -66,14 +65,14 @@ PROBE = Process(
 
 
 @pytest.fixture
-def probe(town: Town) -> Iterator[str]:
+def probe(town: Town) -> str:
     """A case of the small process."""
     owner = engine_for(town.url, role=None)
     with Session(owner) as session:
         publish(session, {"probe": PROBE}, town.time.now())
         session.commit()
     owner.dispose()
-    yield town.office.open_case("probe", application(), town.people["applicant"]).number
+    return town.office.open_case("probe", application(), town.people["applicant"]).number
 
 
 @pytest.fixture
