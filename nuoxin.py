@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 
 from psycopg.errors import InsufficientPrivilege
@@ -145,14 +146,37 @@ def _check(given: argparse.Namespace) -> int:
 
 
 def _verify(given: argparse.Namespace) -> int:
+    file = Path(given.file) if given.file else None
+    if file and not file.exists():
+        raise CannotStart(f"没有文件 {file}")
+    if file and (file.suffix == ".zip" or file.read_bytes()[:2] == b"PK"):
+        return _verify_file(file)
+    return _verify_database(file)
+
+
+def _verify_file(file: Path) -> int:
+    from casework.court_file_proof import verify_file
+
+    data = file.read_bytes()
+    report = verify_file(data)
+    for fault in report.faults:
+        print(fault, file=sys.stderr)
+    if report.faults:
+        print(f"案卷 {file.name} 核验不通过，发现 {len(report.faults)} 处不符")
+        return 1
+    print(f"案卷 {report.case}：{report.members} 个文件、{report.rows} 行日志，全部相符")
+    print(f"链头 {report.head}，文件 SHA-256 {sha256(data).hexdigest()}")
+    print("请与办案机关公布或者告知的链头核对")
+    return 0
+
+
+def _verify_database(kept: Path | None) -> int:
     from casework.proof import verify_database, verify_roots
     from casework.sweeps import ROOTS_FILE, read_roots
 
     named = from_environment()
     office = named.office()
-    file = Path(given.file) if given.file else named.folder / ROOTS_FILE
-    if given.file and not file.exists():
-        raise CannotStart(f"没有文件 {file}")
+    file = kept or named.folder / ROOTS_FILE
     with office.database.session() as session:
         report = verify_database(session, office.versions)
         roots = read_roots(file) if file.exists() else []
@@ -231,8 +255,10 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--publish", action="store_true", help="公布新的规则修订和程序版本")
     check.set_defaults(command=_check)
 
-    verify = commands.add_parser("verify", help="核验全部日志，并重放每个案件")
-    verify.add_argument("file", nargs="?", help="留存在外的日根文件")
+    verify = commands.add_parser("verify", help="核验全部日志并重放每个案件，或者核验一个案卷文件")
+    verify.add_argument(
+        "file", nargs="?", help="案卷文件（.zip，不需要数据库），或者留存在外的日根文件"
+    )
     verify.set_defaults(command=_verify)
 
     diagram = commands.add_parser("diagram", help="画出程序的流程图（SVG）")

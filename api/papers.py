@@ -11,6 +11,7 @@ from api.bodies import CaseNumber, RowId, Stored, Text
 from api.documentation import problems
 from api.files import download
 from casework import attachments, reading
+from casework.court_file import court_file
 from casework.reading.papers import DOCX
 
 router = APIRouter(prefix="/cases/{number}", tags=["文书与材料"])
@@ -57,3 +58,15 @@ def attachment(
 def document(number: CaseNumber, document_id: RowId, actor: Member, office: TheOffice) -> Response:
     with office.database.session() as session:
         return download(reading.document_bytes(office, session, actor, number, document_id))
+
+
+@router.get(
+    "/file",
+    summary="导出案卷（.zip）",
+    description="卷内目录、全部文书、证据和材料、全过程记录及其校验；限办案机关工作人员。",
+    response_class=Response,
+    responses={200: {"content": {"application/zip": {}}}, **problems(401, 404)},
+)
+def whole_file(number: CaseNumber, actor: Member, office: TheOffice) -> Response:
+    with office.database.session() as session:
+        return download(court_file(office, session, actor, number))

@@ -6,17 +6,22 @@ import re
 import unicodedata
 from hashlib import sha256
 from pathlib import PurePosixPath
+from typing import Any
 
 import filetype
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from casework.actors import Actor
-from casework.models import Attachment, Case
+from casework import engine
+from casework.act import COUNTER, ONLINE, Act, Hand, Officer
+from casework.actors import Actor, in_force, widest
+from casework.clock_book import ClockBook
+from casework.models import Attachment, Case, Mandate
 from casework.office import Office
 from casework.problems import BadInput, NotFound, TooLarge
-from casework.reading.access import find, may_hand_in
+from casework.reading.access import Reader, find, may_hand_in
 from casework.reading.materials import listed_for
+from state_machines.vocabulary import Role, Step
 
 LARGEST = 10 * 1024 * 1024
 # What may be handed in, by the name it may bear; the content decides, the name must agree.
@@ -29,6 +34,7 @@ TYPES = {
 }
 _UNSAFE = re.compile(r'[<>:"|?*\\/]')
 _LONGEST_NAME = 120
+_HANDING_IN = Step("hand_in_file", "提交材料", {}, ())
 
 
 def store(
@@ -39,15 +45,14 @@ def store(
     The same bytes for the same item are kept once and give the same id. Raises NotFound if the
     case is not the actor's to see, BadInput, TooLarge.
     """
-    name, media_type = judged_file(filename, data)
-    digest = sha256(data).hexdigest()
+    name, media_type, digest = checked(filename, data)
 
     def work(session: Session) -> int:
         case, reader = find(office, session, actor, number)
         if not may_hand_in(reader, case):
             raise NotFound(f"没有编号为“{number}”的案件")
         # Two uploads of one file must see each other, and none may slip in after the end.
-        session.refresh(case, with_for_update=True)
+        ground, case, process = office.brought_up(session, number, actor)
         if case.ended_at is not None:
             raise BadInput("案件已办结，不能再提交材料")
         _judge_item(office, session, case, material, as_officer=reader.serves(case))
@@ -68,20 +73,40 @@ def store(
             size=len(data),
             digest=digest,
             content=data,
+            log_seq=case.head_seq + 1,
             person_id=actor.person_id,
-            received_at=office.time.now(),
+            received_at=ground.now,
         )
         session.add(row)
         session.flush()
+        at = max(ground.now, case.effective_at)
+        hand = _hand(session, reader, case)
+        book = ClockBook(session, case)
+        act = Act(ground, case, process, _HANDING_IN, {}, at, hand, book, case.state, case.state)
+        act.note("files", as_told(row))
+        engine.tell(act, "handed_in", {})
         return row.id
 
     return office.database.in_transaction(work)
 
 
-def judged_file(filename: str, data: bytes) -> tuple[str, str]:
-    """A safe name and the media type of a file that may be kept. Raises BadInput, TooLarge."""
+def checked(filename: str, data: bytes) -> tuple[str, str, str]:
+    """The clean name, the type and the SHA-256 of a file that may be kept.
+
+    Raises BadInput, TooLarge.
+    """
     name = clean_name(filename)
-    return name, _type_of(name, data)
+    return name, _type_of(name, data), sha256(data).hexdigest()
+
+
+def as_told(row: Attachment) -> dict[str, Any]:
+    """A file as the log tells of it, and as a proof compares it."""
+    return {
+        "material": row.material,
+        "filename": row.filename,
+        "size": row.size,
+        "sha256": row.digest,
+    }
 
 
 def clean_name(filename: str) -> str:
@@ -110,6 +135,25 @@ def _type_of(name: str, data: bytes) -> str:
     if found != expected:
         raise _bad("file", f"“{name}”的内容与扩展名不符，请上传真实的 PDF、JPG、PNG 或 DOCX 文件")
     return expected
+
+
+def _hand(session: Session, reader: Reader, case: Case) -> Hand:
+    """By whose hand a file comes: the party's own, or that of the officer who took it in."""
+    actor = reader.actor
+    officer = (Officer(actor.person_id, actor.name, ""),)
+    if reader.represents(case):
+        mandates = session.scalars(
+            select(Mandate)
+            .where(
+                Mandate.person_id == actor.person_id,
+                Mandate.party_id == case.party_id,
+                in_force(reader.today),
+            )
+            .order_by(Mandate.id)
+        )
+        return Hand(Role.APPLICANT, ONLINE, officer, actor.account_id, widest(mandates))
+    role = next(post.role for post in reader.posts if post.authority_id == case.authority_id)
+    return Hand(Role(role), COUNTER, officer, actor.account_id)
 
 
 def _judge_item(

@@ -15,6 +15,7 @@ from casework import service
 from casework.act import Act
 from casework.counting import count
 from casework.documents import issue
+from casework.evidence_register import keep
 from casework.models import Account, CreditEvent, Document, Publication, Recusal
 from casework.notices import put
 from casework.numbers import next_number
@@ -26,6 +27,7 @@ from state_machines.vocabulary import (
     Amend,
     Effect,
     Issue,
+    KeepEvidence,
     MoveRelated,
     Notify,
     OpenCase,
@@ -38,7 +40,16 @@ from state_machines.vocabulary import (
 Opener = Callable[[Act, OpenCase, dict[str, Any]], None]
 Mover = Callable[[Act, MoveRelated, dict[str, Any]], None]
 
-_ORDER = (MoveRelated, RecordCredit, Recuse, Publish, OpenCase, Issue, Notify)
+_ORDER = (
+    MoveRelated,
+    RecordCredit,
+    Recuse,
+    Publish,
+    OpenCase,
+    Issue,
+    KeepEvidence,
+    Notify,
+)
 
 
 # What changes the case's own data comes before its clocks and documents look at it.
@@ -72,6 +83,8 @@ def carry_out(act: Act, open_related: Opener, move_related: Mover) -> list[Docum
             move_related(act, effect, _filled(act, effect.data))
         elif isinstance(effect, Issue):
             documents.append(issue(_issuer(act, effect), effect.document))
+        elif isinstance(effect, KeepEvidence):
+            keep(act, effect, documents)
         else:
             _CARRIERS[type(effect)](act, effect)
     return documents

@@ -135,6 +135,23 @@ def begin(
 
 def write(act: Act, kind: str, payload: dict[str, Any]) -> None:
     """Append to the log what the act did, and put down where the case now stands."""
+    tell(act, kind, payload)
+    act.book.save()
+    private = act.process.state(act.case.state).private
+    act.case.private = private and act.hand.channel == ONLINE
+    act.case.awaiting = sorted(
+        {
+            role.value
+            for step in steps_of_state(act.process, act.case)
+            if step.awaited_in(_place_of(act.process, act.case, step) or "")
+            for role in roles_now(act.process, act.case, step)
+            if not role.automatic
+        }
+    )
+
+
+def tell(act: Act, kind: str, payload: dict[str, Any]) -> None:
+    """Append to the log what the act did, without moving the case."""
     track = act.process.track_of(act.step.name) if kind in COUNTED else None
     append(
         act.session,
@@ -160,18 +177,6 @@ def write(act: Act, kind: str, payload: dict[str, Any]) -> None:
                 "clocks": [_said(run) for run in act.runs],
             },
         ),
-    )
-    act.book.save()
-    private = act.process.state(act.case.state).private
-    act.case.private = private and act.hand.channel == ONLINE
-    act.case.awaiting = sorted(
-        {
-            role.value
-            for step in steps_of_state(act.process, act.case)
-            if step.awaited_in(_place_of(act.process, act.case, step) or "")
-            for role in roles_now(act.process, act.case, step)
-            if not role.automatic
-        }
     )
 
 

@@ -20,7 +20,7 @@ from casework.models import Case, LogRow
 
 FIRST = "0" * 64
 # The kinds of row that make a new version of the case.
-COUNTED = ("step", "returned")
+COUNTED = ("step", "returned", "evidence")
 
 
 def sm3(text: str) -> str:
@@ -49,8 +49,8 @@ def row_hash(header: Mapping[str, Any], digest_of_payload: str, previous: str) -
 class Entry:
     """What one row says happened.
 
-    `kind` is `open`, `step`, `expiry`, `recount` or `returned` (a first signature); `officers` are
-    person ids in signing order.
+    `kind` is `open`, `step`, `expiry`, `recount`, `returned` (a first signature), `evidence` (an
+    entry in the register) or `handed_in` (a file); `officers` are person ids in signing order.
     """
 
     kind: str

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
-
 from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
 from casework.actors import Actor
-from casework.attachments import judged_file
+from casework.attachments import checked
 from casework.mandates import clerks_only
 from casework.models import Mandate, MandatePaper
 from casework.office import Office
@@ -29,8 +27,7 @@ def keep(
         raise NotFound("没有这项授权")
     if mandate.capacity != "agent":
         raise bad_field("paper", "授权委托书", "法定代表人（负责人）到场的，不需要授权委托书")
-    name, media_type = judged_file(filename, data)
-    digest = sha256(data).hexdigest()
+    name, media_type, digest = checked(filename, data)
     known = session.scalar(
         select(MandatePaper.id).where(
             MandatePaper.mandate_id == mandate_id, MandatePaper.digest == digest

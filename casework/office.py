@@ -7,7 +7,7 @@ all of it in one transaction, or nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, TypeVar
@@ -40,6 +40,7 @@ from casework.legal_dates import act_instant, legal_instant
 from casework.models import Case, Document, LogRow, PendingSignature, Person
 from casework.problems import (
     BadDate,
+    BadInput,
     GuardRefused,
     NotAllowed,
     NotFound,
@@ -307,6 +308,58 @@ class Office:
 
         request = {"return": number, "step": step, "reason": reason, "version": version}
         return self._once(actor, key, request, work)
+
+    def enter(
+        self,
+        number: str,
+        entry: Step,
+        input: Any,
+        actor: Actor,
+        work: Callable[[Act], None],
+        *,
+        beside: Mapping[str, Any],
+        key: str | None = None,
+    ) -> Outcome:
+        """Enter something into the file of a case beside its steps (入卷), as `entry` declares it.
+
+        `work` keeps it and tells the log; `beside` is what comes with the input, such as a file.
+        The case stays where it is but gets a new version: nobody decides or signs on a file that
+        he has not seen. Raises as `advance` does, and BadInput once the case has ended.
+        """
+
+        def do(session: Session) -> Outcome:
+            ground, case, process = self.brought_up(session, number, actor)
+            if not process.keeps_evidence:
+                raise BadInput(f"{process.label}案件不设证据登记")
+            standing = self._standing(ground, case, actor)
+            if case.ended_at is not None:
+                raise BadInput("案件已办结，案卷不能再变动")
+            at = max(ground.now, case.effective_at)
+            hand = self._hand(ground, entry.by, entry, None, at, standing, actor)
+            filled = judged(entry.form, input, what=f"“{entry.label}”") | dict(beside)
+            book = ClockBook(session, case)
+            act = Act(ground, case, process, entry, filled, at, hand, book, case.state, case.state)
+            if against := [*self._against(act, standing), *engine.refusals(act)]:
+                raise GuardRefused(against)
+            case.version += 1
+            work(act)
+            return _outcome(case)
+
+        request = {"enter": number, "entry": entry.name, "input": input, "beside": dict(beside)}
+        return self._once(actor, key, request, do)
+
+    def brought_up(
+        self, session: Session, number: str, actor: Actor
+    ) -> tuple[Ground, Case, Process]:
+        """The case, locked with its relatives, once all that fell due by now has happened.
+
+        Raises NotFound if it is none of the actor's business.
+        """
+        ground = self.ground(session)
+        case, cases, process = self._locked(ground, number)
+        self._standing(ground, case, actor)
+        let_fall_due(ground, cases, max(ground.now, case.effective_at))
+        return ground, case, process
 
     def catch_up(self, case_id: int, *, skip_locked: bool = False) -> bool:
         """Let everything that fell due by now happen to one case.

@@ -7,23 +7,26 @@ stand in the registers as it says: documents, credit events, entries to be publi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from casework import clocks
+from casework import attachments, clocks
 from casework.clock_book import ClockBook
-from casework.journal import FIRST, payload_digest, row_hash, sm3
+from casework.evidence_register import as_told
+from casework.journal import FIRST, canonical, payload_digest, row_hash, sm3
 from casework.models import (
+    Attachment,
     Case,
     CaseClock,
     CreditEvent,
     DailyRoot,
     Document,
+    Evidence,
     LogRow,
     Publication,
     Recusal,
@@ -40,6 +43,25 @@ class Fault:
     case: str
     seq: int | None
     text: str
+
+
+class ChainedRow(Protocol):
+    """A row of a log, from the database or from a court file."""
+
+    @property
+    def seq(self) -> int: ...
+    @property
+    def header(self) -> Mapping[str, Any]: ...
+    @property
+    def payload(self) -> Mapping[str, Any]: ...
+    @property
+    def salt(self) -> str: ...
+    @property
+    def payload_digest(self) -> str: ...
+    @property
+    def previous(self) -> str: ...
+    @property
+    def hash(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -80,12 +102,14 @@ def verify_case(session: Session, case: Case, versions: VersionShelf) -> list[Fa
     log = session.scalars(
         select(LogRow).where(LogRow.case_id == case.id).order_by(LogRow.seq)
     ).all()
-    faults = _chain(case, log)
+    faults = check_chain(case.number, case.head_seq, case.head_hash, log)
     if faults:
         return faults  # a replay of rows that were tampered with proves nothing more
     process = versions.by_digest(session, case.version_digest)
     return [
         *_documents(session, case, log),
+        *_files(session, case, log),
+        *_evidence(session, case, log),
         *_registers(session, case, log),
         *_state(session, case, process, log),
         *_due_dates(session, case, log),
@@ -107,7 +131,7 @@ def verify_roots(session: Session, kept: Iterable[tuple[date, str]]) -> list[Fau
     ]
 
 
-def replay(process: Process, log: Sequence[LogRow]) -> Replay:
+def replay(process: Process, log: Sequence[ChainedRow]) -> Replay:
     """Follow the log from the opening to its end.
 
     Raises ValueError naming the row that the declaration does not allow.
@@ -117,7 +141,7 @@ def replay(process: Process, log: Sequence[LogRow]) -> Replay:
         header = row.header
         if header["clock"]:
             at.runs = clocks.expire(at.runs, header["clock"])
-        if header["kind"] == "returned":
+        if header["kind"] in ("returned", "evidence"):
             at.version += 1
         if header["kind"] not in ("open", "step"):
             continue
@@ -145,7 +169,7 @@ def replay(process: Process, log: Sequence[LogRow]) -> Replay:
     return at
 
 
-def _follow(process: Process, at: Replay, header: dict[str, Any]) -> None:
+def _follow(process: Process, at: Replay, header: Mapping[str, Any]) -> None:
     step, track, target = process.step(header["name"]), header["track"], header["target"]
     source = at.tracks[track] if track else at.state
     if source != header["source"] or step.moves.get(source) != target:
@@ -158,26 +182,27 @@ def _follow(process: Process, at: Replay, header: dict[str, Any]) -> None:
     at.version += 1
 
 
-def _chain(case: Case, log: Sequence[LogRow]) -> list[Fault]:
+def check_chain(number: str, length: int, head: str, log: Sequence[ChainedRow]) -> list[Fault]:
+    """Whether the rows are the one chain of that case, of that length, up to that head."""
     faults = []
     previous = FIRST
     for place, row in enumerate(log, 1):
         redacted = "redacted" in row.payload
         if row.seq != place or row.header.get("seq") != place:
-            faults.append(Fault(case.number, place, "日志行缺失或次序被改动"))
+            faults.append(Fault(number, place, "日志行缺失或次序被改动"))
             break
-        if row.header.get("case") != case.number:
-            faults.append(Fault(case.number, place, "日志行不属于本案"))
+        if row.header.get("case") != number:
+            faults.append(Fault(number, place, "日志行不属于本案"))
         if not redacted and payload_digest(row.salt, row.payload) != row.payload_digest:
-            faults.append(Fault(case.number, place, "日志内容被改动"))
+            faults.append(Fault(number, place, "日志内容被改动"))
         if (
             row.previous != previous
             or row_hash(row.header, row.payload_digest, previous) != row.hash
         ):
-            faults.append(Fault(case.number, place, "日志链断裂"))
+            faults.append(Fault(number, place, "日志链断裂"))
         previous = row.hash
-    if not faults and (len(log) != case.head_seq or previous != case.head_hash):
-        faults.append(Fault(case.number, None, "日志末尾与案件登记的链头不一致，可能有行被删除"))
+    if not faults and (len(log) != length or previous != head):
+        faults.append(Fault(number, None, "日志末尾与案件登记的链头不一致，可能有行被删除"))
     return faults
 
 
@@ -212,6 +237,45 @@ def _documents(session: Session, case: Case, log: Sequence[LogRow]) -> list[Faul
         if (seq, key) in damaged
         or (seq not in redacted and said.get((seq, key)) != kept.get((seq, key)))
     ]
+
+
+def _files(session: Session, case: Case, log: Sequence[LogRow]) -> list[Fault]:
+    """What was handed in, byte by byte, against the rows that tell of it. What was kept before the
+    log told of files is only held to its own digest."""
+    of_content = func.encode(func.sha256(Attachment.content), "hex")
+    redacted = {row.seq for row in log if "redacted" in row.payload}
+    said = [(row.seq, canonical(item)) for row, item in _caused(log, "files")]
+    kept, faults = [], []
+    for row, found in session.execute(
+        select(Attachment, of_content).where(Attachment.case_id == case.id).order_by(Attachment.id)
+    ):
+        if found != row.digest:
+            text = f"材料“{row.filename}”的内容与登记的校验值不一致"
+            faults.append(Fault(case.number, row.log_seq, text))
+        if row.log_seq is not None and row.log_seq not in redacted:
+            kept.append((row.log_seq, canonical(attachments.as_told(row))))
+    if sorted(said) != sorted(kept):
+        faults.append(Fault(case.number, None, "收到的材料与日志记载不一致"))
+    return faults
+
+
+def _evidence(session: Session, case: Case, log: Sequence[LogRow]) -> list[Fault]:
+    """The evidence register, byte by byte, against the rows that tell of it."""
+    of_content = func.encode(func.sha256(Evidence.content), "hex")
+    redacted = {row.seq for row in log if "redacted" in row.payload}
+    said = [(row.seq, canonical(item)) for row, item in _caused(log, "evidence")]
+    kept, faults = [], []
+    for row, found in session.execute(
+        select(Evidence, of_content).where(Evidence.case_id == case.id)
+    ):
+        if row.document is None and found != row.digest:
+            text = f"{row.n} 号证据第 {row.version} 版的内容与登记的校验值不一致"
+            faults.append(Fault(case.number, row.log_seq, text))
+        if row.log_seq not in redacted:
+            kept.append((row.log_seq, canonical(as_told(row))))
+    if sorted(said) != sorted(kept):
+        faults.append(Fault(case.number, None, "证据登记与日志记载不一致"))
+    return faults
 
 
 def _registers(session: Session, case: Case, log: Sequence[LogRow]) -> list[Fault]:

@@ -9,10 +9,12 @@ from datetime import date
 
 from state_machines import duties, legal_review, service
 from state_machines import right_to_be_heard as heard
+from state_machines.evidence_custody import requesting
 from state_machines.forms import commitment_check as forms
 from state_machines.forms.common import Reasoned
 from state_machines.forms.legal_review import ReviewRequest
-from state_machines.guards import approvals, checks, review
+from state_machines.guards import approvals, checks, evidence, review
+from state_machines.records import records_of
 from state_machines.vocabulary import (
     Clock,
     Escalate,
@@ -35,19 +37,23 @@ _APPROVER = (Role.APPROVER,)
 _LOOKS = ("inspect", "recheck")
 _HANDLED = (*_LOOKS, "find_false", "find_broken", "notify_revocation", "submit_review")
 
-# Once officers are named, and until it is decided.
-_INQUIRED = (
+# While facts are still gathered, also for what a review sends back.
+_INVESTIGATED = (
     "assigned",
-    "unreachable",
     "inspected",
     "rectification_ordered",
     "rechecked",
     "broken",
     "false_commitment",
     "revocation_notified",
+    "review_returned",
+)
+# Once officers are named, and until it is decided.
+_INQUIRED = (
+    *_INVESTIGATED,
+    "unreachable",
     *(state.name for state in heard.HEARING_STATES),
     "legal_review",
-    "review_returned",
     "review_passed",
 )
 _REVIEWED = ("pass_review", "return_review")
@@ -220,6 +226,7 @@ _STEPS = (
         guards=(
             approvals.approvals_are_there,
             approvals.approvals_are_kept,
+            evidence.evidence_is_as_reviewed,
             review.no_major_public_harm,
         ),
         effects=(
@@ -275,6 +282,8 @@ _STEPS = (
     ),
     duties.hand_over(*_INQUIRED, to=Role.INSPECTOR),
     *duties.recusal(*_INQUIRED, staff=(*_OFFICERS, *legal_review.REVIEWER)),
+    *records_of(*_INVESTIGATED, by=_OFFICERS, guards=(checks.officers_are_assigned,)),
+    requesting(*_INVESTIGATED, by=_OFFICERS, guards=(checks.officers_are_assigned,)),
 )
 
 _CLOCKS = (
@@ -364,4 +373,5 @@ COMMITMENT_CHECK = Process(
         heard.notice_binds("notify_revocation", _PROPOSED, "revoke", law="《行政许可法》第七条"),
         legal_review.review_binds(("notify_revocation",), _PROPOSED, "revoke", law=_REVIEW_LAW),
     ),
+    keeps_evidence=True,
 )

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from state_machines.commitment_check import COMMITMENT_CHECK
 from state_machines.deferral import DEFERRAL
 from state_machines.diagnosis_licence import DIAGNOSIS_LICENCE
+from state_machines.evidence_custody import EVIDENCE_CUSTODY
 from state_machines.instant_licence import INSTANT_LICENCE
 from state_machines.licence import LICENCE
 from state_machines.licence_change import LICENCE_CHANGE
@@ -27,6 +28,7 @@ PROCESSES: Mapping[str, Process] = {
         PLACE_FILING,
         DEFERRAL,
         COMMITMENT_CHECK,
+        EVIDENCE_CUSTODY,
         ONE_MATTER,
         SINGLE_HEALTH,
         SINGLE_ECO,

@@ -298,6 +298,21 @@ class RecordService(Effect):
         return "record_service@1"
 
 
+@dataclass(frozen=True)
+class KeepEvidence(Effect):
+    """Keep what the step made in the evidence register (登记为证据): the `document` that it issues,
+    or what the field `described` (`step.field`) tells of, such as a recording kept elsewhere."""
+
+    kind: str
+    title: str
+    document: str = ""
+    described: str = ""
+
+    @classmethod
+    def key(cls) -> str:
+        return "keep_evidence@1"
+
+
 EFFECTS: Mapping[str, type[Effect]] = {
     kind.key(): kind
     for kind in (
@@ -310,6 +325,7 @@ EFFECTS: Mapping[str, type[Effect]] = {
         Notify,
         Publish,
         Recuse,
+        KeepEvidence,
     )
 }
 
@@ -512,6 +528,7 @@ class Process:
     list of what is to be handed in. An application `about` an existing case, by its relation,
     names it in a field of that name and belongs to its family, under its own process's key.
     `binds` are the approvals that bind its decisions.
+    One that `keeps_evidence` has an evidence register beside its steps.
     """
 
     key: str
@@ -530,6 +547,7 @@ class Process:
     materials: str | None = None
     about: str = ""
     binds: tuple[Binding, ...] = field(default=(), metadata=LATER)
+    keeps_evidence: bool = field(default=False, metadata=LATER)
 
     def state(self, name: str) -> State:
         """The state of that name, of the case or of a track. Raises KeyError."""

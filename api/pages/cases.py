@@ -14,6 +14,7 @@ from api.pages import prefill
 from api.pages.letters import blocks
 from api.pages.site import Member, MemberPosting, Visit, acting, go
 from casework import attachments, reading
+from casework.court_file import court_file
 from casework.mandates import MandateView, mandates_of
 from casework.problems import BadInput, Problem, TooLarge
 from state_machines.diagram import svg
@@ -73,6 +74,12 @@ def read_document(visit: Member, number: str, document: int) -> Response:
         file = reading.document_bytes(office, session, actor, number, document)
     shown = next(one for one in case.documents if one.id == document)
     return visit.page("document.html", case=case, document=shown, letter=blocks(file.content))
+
+
+@router.get("/cases/{number}/file.zip")
+def whole_file(visit: Member, number: str) -> Response:
+    with visit.office.database.session() as session:
+        return download(court_file(visit.office, session, acting(visit), number))
 
 
 @router.get("/cases/{number}/diagram")

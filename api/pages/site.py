@@ -295,6 +295,7 @@ _SAID = {
     "signed": "已确认，双人签名完成。",
     "returned": "已退回，可以重新填写。",
     "uploaded": "材料已上传。",
+    "evidence_entered": "证据登记已更新，原有版本保留。",
     "registered": "当事人已登记。请登记到场的代表人或者代理人。",
     "empowered": "授权已登记，可以代为办理。",
     "paper_kept": "授权委托书已留存。",

@@ -12,6 +12,7 @@ from casework.models.cases import (
     PendingSignature,
     Recusal,
 )
+from casework.models.evidence import Evidence
 from casework.models.notices import (
     CreditEvent,
     DailyRoot,
@@ -51,6 +52,7 @@ __all__ = [
     "DailyRoot",
     "Document",
     "EditionRow",
+    "Evidence",
     "IdempotentReply",
     "LogRow",
     "LoginSession",

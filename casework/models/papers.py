@@ -57,7 +57,10 @@ class NumberEntry(Base):
 
 
 class Attachment(Base):
-    """A file handed in for an item of the materials list; a later one for it does not erase it."""
+    """A file handed in for an item of the materials list; a later one for it does not erase it.
+
+    `log_seq` is the row that tells of it; none for what was kept before the log told of files.
+    """
 
     __tablename__ = "attachment"
 
@@ -69,5 +72,6 @@ class Attachment(Base):
     size: Mapped[int]
     digest: Mapped[str]
     content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    log_seq: Mapped[int | None]
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     received_at: Mapped[datetime]

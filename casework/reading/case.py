@@ -111,6 +111,9 @@ class CaseView:
     see all of it, the party what it filled in itself. `visited` are the states it has been in.
     `relation` says what the case is to the one it stems from (`licence`, `check`); `shortages` are
     told to officers only.
+    `relation` says what the case is to the one it stems from (`licence`, `check`).
+    `keeps_evidence`: it has an evidence register that the reader may see; `may_file`: the reader
+    may take the whole file away, as staff of the authority whose case it is.
     """
 
     number: str
@@ -137,6 +140,8 @@ class CaseView:
     as_officer: bool
     filed_at_counter: bool
     may_hand_in: bool
+    keeps_evidence: bool
+    may_file: bool
     tracks: tuple[TrackView, ...]
     visited: tuple[str, ...]
     clocks: tuple[ClockView, ...]
@@ -202,6 +207,7 @@ def case_view(office: Office, session: Session, actor: Actor, number: str) -> Ca
     process = office.versions.by_digest(session, case.version_digest)
     now = office.time.now()
     as_officer = reader.serves(case)
+    own = as_officer and case.authority_id in reader.authorities
     said = case.data.get("application", {})
     authority = session.get_one(Authority, case.authority_id)
     family = case.family_id or case.id
@@ -233,6 +239,8 @@ def case_view(office: Office, session: Session, actor: Actor, number: str) -> Ca
         as_officer=as_officer,
         filed_at_counter=_filed_at_counter(session, case),
         may_hand_in=may_hand_in(reader, case),
+        keeps_evidence=process.keeps_evidence and own,
+        may_file=own,
         tracks=tracks_of(session, case, process, sight),
         visited=_visited(session, case, process, sight),
         clocks=clocks,

@@ -19,8 +19,9 @@ from casework.office import Office
 from casework.reading.access import Reader, Sight, find, sight_of, visible
 from casework.reading.filled import Entry, entries
 from casework.reading.masking import mask_name
-from casework.reading.papers import documents_of
+from casework.reading.papers import attachments_of, documents_of, shows_material
 from casework.timekeeping import legal_date
+from state_machines.evidence import ENTRIES
 from state_machines.vocabulary import Process, Role
 
 _OPENING = "立案"
@@ -36,11 +37,12 @@ class LogLine:
     """One row of the log.
 
     `version` is the case's after it, so that the rows since a version can be told. `kind` is open,
-    step, expiry, recount or returned. `officers` are in signing order; `present` is who was at the
-    counter for the party, and in what capacity, when a clerk took its step. The party reads other
-    people's names masked, and of inputs only its own. `facts` are what the guards saw, for
-    officers; of the case as a whole only for those who see all of it. `caused` lists the documents
-    issued and the cases opened or moved, as far as the reader may see them.
+    step, expiry, recount, returned, evidence or handed_in. `officers` are in signing order;
+    `present` is who was at the counter for the party, and in what capacity, when a clerk took its
+    step. The party reads other people's names masked, and of inputs only its own. `facts` are what
+    the guards saw, for officers; of the case as a whole only for those who see all of it. `caused`
+    lists the documents issued, the cases opened or moved and what was kept, as far as the reader
+    may see them.
     """
 
     seq: int
@@ -91,7 +93,12 @@ def log_view(office: Office, session: Session, actor: Actor, number: str) -> tup
     relatives = session.scalars(
         select(Case.number).where((Case.family_id == family) | (Case.id == family), visible(reader))
     )
-    shown = frozenset((*papers, *relatives))
+    files = (
+        file.digest
+        for file in attachments_of(session, case)
+        if shows_material(office, session, reader, case, file.material)
+    )
+    shown = frozenset((*papers, *relatives, *files))
     sight = sight_of(session, reader, case, process)
     versions = accumulate(int(row.header["kind"] in COUNTED) for row in kept)
     return tuple(
@@ -145,7 +152,10 @@ def _line(
         channel=header["channel"],
         present=present.get(header["mandate"], "") if header["channel"] == COUNTER else "",
         note=_note(payload, as_officer=as_officer),
-        caused=(*_caused(payload, shown), *(_held(process, payload) if as_officer else ())),
+        caused=(
+            *_caused(payload, shown, as_officer=as_officer),
+            *(_held(process, payload) if as_officer else ()),
+        ),
         entries=entries(_form(process, header), payload.get("input", {})) if own else None,
         facts=payload.get("facts") if as_officer and (track or sight.whole) else None,
         hash=row.hash,
@@ -166,6 +176,10 @@ def _label(process: Process, header: Mapping[str, Any], payload: Mapping[str, An
         return f"{'超期' if breach else '届满'}：{process.clock(header['name']).label}"
     if header["kind"] == "recount":
         return "时限重算"
+    if header["kind"] == "evidence":
+        return ENTRIES[header["name"]].label
+    if header["kind"] == "handed_in":
+        return "提交材料"
     if header["kind"] == "returned":
         return f"退回重填：{process.step(header['name']).label}"
     return process.step(header["name"]).label
@@ -174,7 +188,7 @@ def _label(process: Process, header: Mapping[str, Any], payload: Mapping[str, An
 def _form(process: Process, header: Mapping[str, Any]) -> Mapping[str, Any] | None:
     if header["kind"] == "open":
         return process.form
-    return process.step(header["name"]).form if header["kind"] in COUNTED else None
+    return process.step(header["name"]).form if header["kind"] in ("step", "returned") else None
 
 
 def _state(process: Process, name: str) -> str:
@@ -191,7 +205,9 @@ def _note(payload: Mapping[str, Any], *, as_officer: bool) -> str:
     return "；".join(one for one in said if one)
 
 
-def _caused(payload: Mapping[str, Any], shown: frozenset[str]) -> tuple[str, ...]:
+def _caused(
+    payload: Mapping[str, Any], shown: frozenset[str], *, as_officer: bool
+) -> tuple[str, ...]:
     caused = payload.get("caused", {})
     issued = [
         f"出具{document['title']} {document['number']}".strip()
@@ -202,7 +218,16 @@ def _caused(payload: Mapping[str, Any], shown: frozenset[str]) -> tuple[str, ...
         [f"{done}关联案件 {one['case']}" for one in caused.get(what, []) if one["case"] in shown]
         for what, done in (("opened", "开立"), ("moved", "办理"))
     )
-    return (*issued, *opened, *moved)
+    files = [
+        f"收到{file['filename']}" for file in caused.get("files", []) if file["sha256"] in shown
+    ]
+    items = [
+        f"{'撤回' if item['withdrawn'] else '登记'}证据 {item['n']} 号 {item['said']['title']}"
+        f"（第 {item['version']} 版）"
+        for item in caused.get("evidence", [])
+        if as_officer
+    ]
+    return (*issued, *opened, *moved, *files, *items)
 
 
 def _held(process: Process, payload: Mapping[str, Any]) -> Iterator[str]:

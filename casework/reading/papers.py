@@ -77,7 +77,7 @@ def attachment_bytes(
     if (
         row is None
         or row.case_id != case.id
-        or not _shows(office, session, reader, case, row.material)
+        or not shows_material(office, session, reader, case, row.material)
     ):
         raise NotFound("本案没有这份材料")
     return File(row.filename, row.media_type, row.content)
@@ -120,7 +120,9 @@ def documents_of(
     return tuple(shown)
 
 
-def _shows(office: Office, session: Session, reader: Reader, case: Case, material: str) -> bool:
+def shows_material(
+    office: Office, session: Session, reader: Reader, case: Case, material: str
+) -> bool:
     """Whether the reader may see what was handed in for an item of the list."""
     process = office.versions.by_digest(session, case.version_digest)
     if not reader.serves(case) and material in {

@@ -145,6 +145,7 @@ def _take_every_step(town: Town) -> None:
     _take_the_rest_of_the_joint_matter(town, numbers)
     notified = numbers["commitment_check", "revocation_notified"]
     follow(town, notified, ("confirm_address", "applicant"))
+    _take_the_rest_of_enforcement(town, numbers)
     town.time.pass_(days=60)
     town.office.catch_up(town.case(numbers["commitment_check", "revocation_announced"]).id)
     for state in ("submitted", "precheck", "awaiting_merged_supplement", "held_on_request"):
@@ -153,6 +154,9 @@ def _take_every_step(town: Town) -> None:
         for state in ("received", "awaiting_supplement"):
             town.office.catch_up(town.case(numbers[process, state]).id)
     town.office.catch_up(town.case(numbers["licence", "expiring"]).id)
+    town.time.pass_(days=5)  # beyond thirty days and thirty more
+    for state in ("preserved", "seized"):
+        town.office.catch_up(town.case(numbers["evidence_custody", state]).id)
 
 
 def _take_the_rest_of_the_licence(town: Town, numbers: Numbers) -> None:
@@ -209,6 +213,15 @@ def _take_the_rest_of_the_joint_matter(town: Town, numbers: Numbers) -> None:
     ):
         follow(town, numbers[process, state], (step, by))
     follow(town, numbers["safety_licence", "expired"], ("deregister_expired", "eco_approver"))
+
+
+def _take_the_rest_of_enforcement(town: Town, numbers: Numbers) -> None:
+    """What no way to a state of a check or of things in custody needs."""
+    check = numbers["commitment_check", "inspected"]
+    follow(town, check, ("record_scene", OFFICERS), ("record_interview", OFFICERS))
+    custody = partial(_numbered, numbers, "evidence_custody")
+    follow(town, custody("seized"), ("extend", "approver"), ("record_scene", OFFICERS))
+    follow(town, custody("seized_urgently"), ("lift", "approver"))
 
 
 def _application_of(town: Town, licence: str) -> str:

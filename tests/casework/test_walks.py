@@ -26,6 +26,7 @@ from sqlalchemy.orm import undefer
 
 from casework import clocks
 from casework.actors import Actor
+from casework.journal import COUNTED
 from casework.models import Case, CaseClock, Document, LogRow, Mandate
 from casework.problems import Problem
 from casework.proof import verify_database
@@ -44,6 +45,7 @@ from tests.support.journeys import (
     apply_to,
     change_of,
     check_to,
+    custody_to,
     deferred,
     filing,
     joint_to,
@@ -116,8 +118,12 @@ class Walk(RuleBasedStateMachine):
         granted = [self.town.granted(address=address(n)) for n in range(len(checked))]
         for n, state in enumerate(applied):
             apply_to(self.town, state, address(len(checked) + n))
+        looked_at = self.town.granted(address=address(23), by="applicant2")
         for number, state in zip(granted, checked, strict=True):
             check_to(self.town, number, state)
+        inspected = check_to(self.town, looked_at, "inspected")
+        for state in ("requested", "preserved", "seized"):
+            custody_to(self.town, inspected, state)
 
     @rule(place=st.integers(0, _PLACES - 1), by=st.sampled_from(["applicant", "applicant2"]))
     def apply(self, place: int, by: str) -> None:
@@ -224,7 +230,7 @@ class Walk(RuleBasedStateMachine):
             self.stood.add((case.process, at))
         # Tracks that have all ended were joined in the same transaction.
         assert not case.tracks or not all(process.state(at).end for at in case.tracks.values())
-        assert case.version == sum(row.header["kind"] == "step" for row in log)
+        assert case.version == sum(row.header["kind"] in COUNTED for row in log)
 
         live = [run for run in runs if run.status != clocks.ENDED]
         assert len({run.name for run in live}) == len(live)

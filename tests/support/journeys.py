@@ -6,6 +6,9 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
+from sqlalchemy import select
+
+from casework.models import Case
 from casework.timekeeping import ZONE
 from tests.support.town import (
     ACCEPTED,
@@ -60,6 +63,52 @@ CONSENT = {
     "true_address": True,
 }
 ENDED = {"ground": "被许可人申请注销", "reason": "停止使用"}
+
+HEARD = {
+    "begun": "09:10",
+    "ended": "09:55",
+    "place": "南通市崇川区人民中路88号洗消间",
+    "person": "李敏",
+    "id_document": "居民身份证 11010519491231002X",
+    "relation": "现场负责人",
+    "phone": "13800000001",
+    "certificates_shown": True,
+    "rights_told": True,
+}
+SCENE = {
+    **HEARD,
+    "findings": "洗消间未设消毒柜。\n未见消毒记录。",
+    "proves": "公共用品用具未经消毒",
+    "video": "执法记录仪 3 号，09:05 至 10:00，证据服务器 2026-09",
+}
+INTERVIEW = {
+    **HEARD,
+    "exchanges": [
+        {"question": "何时停用消毒柜？", "answer": "八月中旬。"},
+        {"question": "有无消毒记录？", "answer": "没有。"},
+    ],
+}
+THINGS = [{"name": "消毒液", "spec": "500毫升，批号 20260701", "quantity": "12瓶"}]
+CUSTODY = {
+    "measure": "先行登记保存",
+    "things": THINGS,
+    "address": "南通市崇川区人民中路88号洗消间",
+    "grounds": "涉嫌使用不合格消毒产品，证据可能灭失",
+    "basis": "《中华人民共和国行政处罚法》第五十六条",
+    "lawful_object": True,
+}
+SEIZURE = {
+    **CUSTODY,
+    "measure": "扣押",
+    "basis": "《中华人民共和国传染病防治法》第九十九条",
+}
+TAKING = {
+    "things": THINGS,
+    "keeper": "周卫国",
+    "storage": "本机关证据室 3 号柜",
+    "person": "李敏",
+    "certificates_shown": True,
+}
 
 # A valid input for each step that has a form; under `process.step` where forms differ.
 _INPUTS: Mapping[str, Any] = {
@@ -170,6 +219,30 @@ _INPUTS: Mapping[str, Any] = {
     "diagnosis_licence.deregister": ENDED,
     "safety_licence.deregister": ENDED,
     "deregister_expired": ENDED,
+    "record_scene": SCENE,
+    "record_interview": INTERVIEW,
+    "request_custody": CUSTODY,
+    "approve": {"opinion": "同意"},
+    "reject": {"opinion": "证据不会灭失，不予批准"},
+    "preserve": TAKING,
+    "seize": TAKING,
+    "seize_at_once": TAKING,
+    "give_up": {"opinion": "当事人已主动提供"},
+    "send_for_test": {
+        "what": "消毒液一瓶，检测有效氯含量",
+        "institution": "南通市疾病预防控制中心",
+        "expected_until": "2026-09-11",
+    },
+    "receive_result": {"report": "检字第12号", "result": "有效氯含量不合格"},
+    "extend": {"reason": "需要向生产企业核实"},
+    "release": {"ground": "已采取记录、复制、拍照、录像等证据保全措施"},
+    "lift": {"ground": "当事人没有违法行为"},
+    "confiscate": {"decision_number": "通卫公罚〔2026〕3号", "decided_on": "2026-08-31"},
+    "give_back": {
+        "things": THINGS,
+        "recipient": "陈志远",
+        "id_document": "居民身份证 11010519491231002X",
+    },
 }
 OFFICERS = "inspector1+inspector2"
 
@@ -535,6 +608,50 @@ def joint_everywhere(town: Town, places: Iterator[int]) -> Numbers:
     return at
 
 
+_PRESERVED = (("approve", "approver"), ("preserve", OFFICERS))
+_SEIZED = (("approve", "approver"), ("seize", OFFICERS))
+_TEST = ("send_for_test", "inspector1")
+_RELEASED = (*_PRESERVED, ("release", "approver"))
+# From the request for custody to each state, and what was asked for.
+CUSTODIES: Mapping[str, tuple[Mapping[str, Any], tuple[tuple[str, str], ...]]] = {
+    "requested": (CUSTODY, ()),
+    "approved": (CUSTODY, _PRESERVED[:1]),
+    "preserved": (CUSTODY, _PRESERVED),
+    "seized": (SEIZURE, _SEIZED),
+    "seized_urgently": ({**SEIZURE, "urgent": True}, (("seize_at_once", OFFICERS),)),
+    "testing": (SEIZURE, (*_SEIZED, _TEST)),
+    "sent_for_test": (CUSTODY, (*_PRESERVED, _TEST)),
+    "tested": (CUSTODY, (*_PRESERVED, _TEST, ("receive_result", "inspector1"))),
+    "released": (CUSTODY, _RELEASED),
+    "returned": (CUSTODY, (*_RELEASED, ("give_back", OFFICERS))),
+    "confiscated": (SEIZURE, (*_SEIZED, ("confiscate", "approver"))),
+    "not_approved": (CUSTODY, (("reject", "approver"),)),
+    "not_carried_out": (CUSTODY, (("give_up", "inspector1"),)),
+}
+
+
+def custody_to(town: Town, check: str, state: str) -> str:
+    """Things in custody for a check, taken to a state; gives the custody's number."""
+    asked, steps = CUSTODIES[state]
+    follow(town, check, ("request_custody", OFFICERS), request_custody=asked)
+    number = custody_of(town, check)
+    follow(town, number, *steps)
+    return number
+
+
+def custody_of(town: Town, check: str) -> str:
+    """The latest custody that a case opened."""
+    with town.session() as session:
+        return (
+            session.scalars(
+                select(Case.number)
+                .where(Case.origin_id == town.case(check).id, Case.relation == "custody")
+                .order_by(Case.id.desc())
+            ).first()
+            or ""
+        )
+
+
 def everywhere(town: Town) -> Numbers:
     """A case in every state of every process, side by side: its number by process and state.
 
@@ -604,6 +721,8 @@ def everywhere(town: Town) -> Numbers:
         town, granted_for["hearing_held"], "hearing_held", schedule_hearing=told
     )
     town.time.instant = START
+    for state in CUSTODIES:
+        at["evidence_custody", state] = custody_to(town, at["commitment_check", "inspected"], state)
     at["instant_licence", "granted"] = granted_for["task_created"]
     at["instant_licence", "delivered"] = granted_for["closed"]
     follow(town, granted_for["closed"], ("deliver", "window"))

@@ -9,17 +9,17 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cache
-from hashlib import sha256
 from itertools import count
 from typing import Any
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from casework import attachments
 from casework.actors import Actor
 from casework.database import Database, engine_for
 from casework.migration import migrate
-from casework.models import Account, Attachment, Authority, Case, Mandate, Party, Person, Post
+from casework.models import Account, Authority, Case, Mandate, Party, Person, Post
 from casework.office import Office, Outcome
 from casework.timekeeping import ZONE
 from rulebook.shipped import ROOT
@@ -29,6 +29,7 @@ SETTLED = "town"  # the database that every town is a copy of
 START = datetime(2026, 9, 1, 9, 0, tzinfo=ZONE)  # a Tuesday
 LONG_AGO = date(2020, 1, 1)
 CERTIFICATE_ENDS = date(2032, 12, 31)
+SMALL_PDF = b"%PDF-1.4\n%%EOF\n"
 
 JOINT = ("radiation_joint", "radiation_diagnosis")
 STAFF = {
@@ -146,22 +147,10 @@ class Town:
     def attach(self, number: str, *materials: str, by: str = "applicant") -> None:
         """Hand in a small PDF for each material; all required ones if none is named."""
         case = self.case(number)
-        content = b"%PDF-1.4\n%%EOF\n"
-        with self.session() as session:
-            for material in materials or MATERIALS.get(case.process, ()):
-                session.add(
-                    Attachment(
-                        case_id=case.id,
-                        material=material,
-                        filename=f"{material}.pdf",
-                        media_type="application/pdf",
-                        size=len(content),
-                        digest=sha256(content).hexdigest(),
-                        content=content,
-                        person_id=self.people[by].person_id,
-                        received_at=self.time.now(),
-                    )
-                )
+        for material in materials or MATERIALS.get(case.process, ()):
+            attachments.store(
+                self.office, self.people[by], number, material, f"{material}.pdf", SMALL_PDF
+            )
 
     def take(self, number: str, step: str, by: str, _input: Any = None, **options: Any) -> Outcome:
         """Take a step at the case's present version; a step for two officers with both names

@@ -89,6 +89,8 @@ def full_context() -> dict[str, Any]:
                 ("rectification", "2026-03-11", "国办发〔2020〕42号", "三十日"),
                 ("defence", "2026-03-20", "《行政许可法》第七条", "五个工作日"),
                 ("delivery", "2026-01-21", "《行政许可法》第四十四条", "十个工作日"),
+                ("preservation", "2026-01-16", "《行政处罚法》第五十六条", "七个工作日"),
+                ("seizure", "2026-02-06", "《行政强制法》第二十五条", "三十日"),
                 ("promise", "2026-01-13", "本机关服务承诺", "五个工作日"),
                 ("health_statutory", "2026-02-04", "《行政许可法》第四十二条", "二十个工作日"),
                 ("eco_statutory", "2026-02-05", "条例第九条", "二十个工作日"),
@@ -128,6 +130,11 @@ def full_context() -> dict[str, Any]:
             "institution_kind": "口腔门诊部",
             "institution_licence": "PDY00012332061317D1522",
             "verify_by": "2027-03-31",
+            "measure": "扣押",
+            "grounds": "涉嫌使用不合格消毒产品",
+            "basis": "《传染病防治法》第九十九条",
+            "origin": "CC-HC-2026-000009",
+            "urgent": True,
             "equipment": [
                 {
                     "name": "锥形束计算机体层摄影设备",
@@ -215,6 +222,34 @@ def full_context() -> dict[str, Any]:
             "recorder": "吴晓",
             "attending": "法制审核员周正",
             "report": "当事人三次检测均不合格。",
+            "begun": "09:10",
+            "ended": "09:55",
+            "place": "濠北路66号消毒间",
+            "person": "贺小兰",
+            "id_document": "居民身份证 11010519491231002X",
+            "relation": "现场负责人",
+            "recusal": "不申请回避",
+            "proves": "用品没有消毒",
+            "not_signed_because": "称须请示总部",
+            "witness": "王建国",
+            "video": "执法记录仪3号",
+            "corrections": [
+                {"place": "第二页首行", "before": "三个", "after": "五个", "initialled": True}
+            ],
+            "exchanges": [{"question": "何时停用？", "answer": "上月中旬。"}],
+            "keeper": "范立",
+            "storage": "证据室3号柜",
+            "statement": "愿意配合。",
+            "things": [
+                {
+                    "name": "消毒液",
+                    "spec": "500毫升",
+                    "quantity": "12瓶",
+                    "condition": "完好",
+                }
+            ],
+            "what": "检测有效氯含量。",
+            "institution": "南通市疾病预防控制中心",
         },
         "service": {
             "way": "留置送达",
@@ -251,6 +286,35 @@ def full_context() -> dict[str, Any]:
                 {"name": "张建明", "choice": "不同意", "opinion": "罚款过重。"},
             ],
             "result": "同意2人，不同意1人，弃权0人",
+        },
+        "release": {"ground": "与违法行为无关", "note": "当场清点。"},
+        "lift": {"ground": "当事人没有违法行为", "note": "一并退还。"},
+        "file": {
+            "on": "2026-01-07",
+            "state": "撤销",
+            "head": "ab12cd34",
+            "rows": 41,
+            "papers": [
+                {
+                    "stage": "调查取证",
+                    "title": "现场检查记录",
+                    "number": "2026-77",
+                    "on": "2026-01-03",
+                    "pages": "3-4",
+                    "note": "证据 8 号",
+                }
+            ],
+            "evidence": [
+                {
+                    "n": 8,
+                    "title": "消毒间照片",
+                    "kind": "视听资料",
+                    "collected": "2026-01-02，消毒间",
+                    "proves": "没有消毒设施",
+                    "storage": "证据室",
+                    "version": 6,
+                }
+            ],
         },
         "deferred": [{"key": "rules", "label": "公共场所卫生管理制度"}],
         "terminate": {"ground": "申请人依法终止", "evidence": "注销登记通知书。"},

@@ -23,6 +23,7 @@ KEYS = sorted(path.stem for path in FOLDER.glob("*.docx"))
 # Steps that some cases of a kind never take; the template copes without them.
 OPTIONAL = {
     "check_record": ["recheck"],
+    "custody_release": ["release", "lift"],
     "deregistration_decision": ["deregister"],
     "deregistration_notice": ["deregister"],
     "ready_notice": ["prove_conditions"],
@@ -55,6 +56,8 @@ DECISIONS = [
     "rectification_order",
     "refusal_decision",
     "revocation_decision",
+    "seizure_decision",
+    "seizure_extension",
 ]
 CERTIFICATES = {key for key in KEYS if key.endswith(("certificate", "_duplicate"))}
 # A certificate of radiation says of itself what it is, and since when.
@@ -64,6 +67,20 @@ WITHOUT_NUMBER = {
     "address_confirmation",
     "commitment_letter",
     "joint_application",
+}
+# Made of the file itself, under no step.
+OF_THE_FILE = {"court_file_contents", "court_file_evidence"}
+# Of things and records, wherever they were taken.
+OF_EVIDENCE = {
+    "custody_list",
+    "custody_release",
+    "interview_record",
+    "preservation_decision",
+    "return_receipt",
+    "scene_record",
+    "seizure_decision",
+    "seizure_extension",
+    "test_period_notice",
 }
 
 
@@ -204,13 +221,14 @@ def test_long_lists_print_every_row(key: str, field: str, name: str) -> None:
     assert [n for n in range(60) if f"第{n}行" not in text] == []
 
 
-@pytest.mark.parametrize("key", sorted({*KEYS} - {"mandate_form"}))
+@pytest.mark.parametrize("key", sorted({*KEYS} - {"mandate_form"} - OF_THE_FILE))
 def test_who_says_what_to_whom_is_always_there(key: str) -> None:
     context = full_context()
     text = printed_text(compiled(key).render(context))
 
     assert context["authority"]["name"] in text
     named = {
+        *OF_EVIDENCE,
         "service_receipt",
         "service_announcement",
         "address_confirmation",
@@ -247,7 +265,19 @@ def test_a_decision_tells_the_remedies(key: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "key", ["check_record", "rectification_order", "revocation_notice", "service_receipt"]
+    "key",
+    [
+        "check_record",
+        "custody_list",
+        "interview_record",
+        "preservation_decision",
+        "rectification_order",
+        "return_receipt",
+        "revocation_notice",
+        "scene_record",
+        "seizure_decision",
+        "service_receipt",
+    ],
 )
 def test_two_officers_stand_with_their_certificates(key: str) -> None:
     text = printed_text(compiled(key).render(full_context()))

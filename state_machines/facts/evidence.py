@@ -1,0 +1,52 @@
+"""The evidence register (证据)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True)
+class Collectors:
+    """Who collected an item: how many persons, how many the law wants, and whose certificate did
+    not hold that day."""
+
+    persons: int
+    wanted: int
+    uncertified: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CollectionDay:
+    """The day on which an item was collected, and the day on which it is entered."""
+
+    collected_on: date
+    entered_on: date
+
+
+@dataclass(frozen=True)
+class DeviceRecord:
+    """Whether an item was recorded by a device (电子技术监控设备), and who looked at that."""
+
+    by_device: bool
+    legally_reviewed: bool
+    technically_reviewed: bool
+
+
+@dataclass(frozen=True)
+class Substance:
+    """Whether there is a file of the item, or at least its description."""
+
+    file: bool
+    described: bool
+
+
+@dataclass(frozen=True)
+class ReviewedEvidence:
+    """The register's digest when the latest legal review passed (empty: none has), and now.
+
+    `changed` names the items that were added, replaced or withdrawn in between."""
+
+    passed: str
+    now: str
+    changed: tuple[str, ...]

@@ -1,0 +1,72 @@
+"""The evidence register (证据): how items are come by, and what a review has seen of them."""
+
+from __future__ import annotations
+
+from state_machines.facts.evidence import (
+    CollectionDay,
+    Collectors,
+    DeviceRecord,
+    ReviewedEvidence,
+    Substance,
+)
+from state_machines.vocabulary import Refusal, guard
+
+
+@guard(needs_input=True)
+def collectors_may_collect(collectors: Collectors) -> Refusal | None:
+    """What officers collect is collected by two of them, with certificates that held that day."""
+    law = "《行政处罚法》第四十二条、第四十六条"
+    if collectors.uncertified:
+        names = "、".join(collectors.uncertified)
+        return Refusal("certificate_invalid", f"收集证据当日没有有效执法证件的人员：{names}", law)
+    if collectors.persons < collectors.wanted:
+        return Refusal("two_officers", "执法人员收集证据不得少于两人，请填写两名执法人员", law)
+    return None
+
+
+@guard(needs_input=True)
+def collected_before_entered(day: CollectionDay) -> Refusal | None:
+    """Nothing is entered before it was collected."""
+    if day.collected_on <= day.entered_on:
+        return None
+    return Refusal(
+        "collected_later",
+        f"收集日期 {day.collected_on:%Y-%m-%d} 晚于今日，不能登记尚未收集的证据",
+        "《行政处罚法》第四十六条",
+    )
+
+
+@guard(needs_input=True)
+def device_record_is_reviewed(record: DeviceRecord) -> Refusal | None:
+    """What a device recorded is evidence once its law and its technique were looked at."""
+    if not record.by_device or (record.legally_reviewed and record.technically_reviewed):
+        return None
+    return Refusal(
+        "device_not_reviewed",
+        "电子技术监控设备记录须经法制审核和技术审核，未经审核不得作为证据",
+        "《行政处罚法》第四十一条",
+    )
+
+
+@guard(needs_input=True)
+def evidence_has_substance(substance: Substance) -> Refusal | None:
+    """An item is a file, or a thing that is described."""
+    if substance.file or substance.described:
+        return None
+    return Refusal(
+        "evidence_without_substance",
+        "请上传证据的电子文件；实物没有电子文件的，填写实物描述",
+        "《行政处罚法》第四十六条",
+    )
+
+
+@guard()
+def evidence_is_as_reviewed(evidence: ReviewedEvidence) -> Refusal | None:
+    """What is decided rests on the evidence that the legal review saw: none came or went since."""
+    if not evidence.passed or evidence.passed == evidence.now:
+        return None
+    return Refusal(
+        "evidence_changed",
+        f"法制审核通过后证据有变化（{'、'.join(evidence.changed)}），须退回并重新审核",
+        "《行政处罚法》第五十八条、国办发〔2018〕118号",
+    )
