@@ -7,6 +7,7 @@ from fastapi import APIRouter, FastAPI
 from api import (
     accounts,
     cases,
+    catalogue,
     chains,
     errors,
     health,
@@ -44,7 +45,7 @@ def create_app(office: Office, *, demo: bool, prefect_url: str | None) -> FastAP
     tries = Tries()
     app.state.office, app.state.prefect, app.state.tries = office, Prefect(prefect_url), tries
     v1 = APIRouter(prefix="/api/v1")
-    for room in (session, accounts, processes, cases, papers, chains, registers, public):
+    for room in (session, accounts, processes, cases, papers, chains, registers, catalogue, public):
         v1.include_router(room.router)
     if demo:
         app.state.turnable = office.time

@@ -14,6 +14,7 @@ from api.pages import (
     accounts,
     application,
     cases,
+    catalogue,
     clock,
     counter,
     desk,
@@ -57,6 +58,7 @@ def add_pages(app: FastAPI, office: Office, demo: bool, prefect_url: str | None 
         cases,
         steps,
         guide,
+        catalogue,
         public,
     ):
         pages.include_router(room.router)

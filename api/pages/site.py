@@ -35,6 +35,9 @@ VISIT_COOKIE = "nuoxin_visit"  # before log-in there is no session whose token c
 SECRET = "_secret"  # noqa: S105  # the name of a field
 
 _TURNERS = frozenset({Role.SUPERVISOR, Role.ADMIN})
+_ENFORCING = frozenset(
+    {Role.INSPECTOR, Role.CASE_HANDLER, Role.LEGAL_REVIEWER, Role.APPROVER, Role.ADMIN}
+)
 
 
 class ForgedForm(Problem):
@@ -172,6 +175,8 @@ class Visit:
             found.append(Link("窗口登记", "/counter", "w"))
         if Role.SUPERVISOR in self.roles:
             found.append(Link("督办", "/overview", "3"))
+        if self.roles & _ENFORCING:
+            found.append(Link("案由库", "/violations", "v"))
         return [*found, Link("消息", "/notices", "4")]
 
     def at(self, href: str) -> bool:

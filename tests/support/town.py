@@ -37,6 +37,9 @@ STAFF = {
     "legal": "legal_reviewer",
     "supervisor": "supervisor",
     "credit": "credit_officer",
+    "handler1": "case_handler",
+    "handler2": "case_handler",
+    "admin": "admin",
 }
 ECO_STAFF = {
     "eco": "eco_reviewer",
