@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from casework.act import Act
 from casework.clocks import Run
 from casework.codes import CODE_LABELS
+from casework.enforcement_letters import exemption_of, handlers_of, violation_in
 from casework.models import Attachment, Case, Document, LogRow
 from casework.numbers import next_number
 from casework.problems import DocumentProblem
@@ -294,10 +295,21 @@ def _documents(act: Act) -> list[dict[str, Any]]:
     for one matter of several its decision and certificates."""
     if act.issuing and act.issuing.matter:
         return _decided(act, act.issuing.matter)
+    if chosen := act.input.get("documents"):
+        return _chosen(act, chosen)
     latest = select(func.max(Document.log_seq)).where(Document.case_id == act.case.id)
     rows = act.session.execute(
         select(Document.title, Document.number)
         .where(Document.case_id == act.case.id, Document.log_seq == latest.scalar_subquery())
+        .order_by(Document.id)
+    )
+    return [{"title": row.title, "number": row.number} for row in rows]
+
+
+def _chosen(act: Act, keys: Iterable[str]) -> list[dict[str, Any]]:
+    rows = act.session.execute(
+        select(Document.title, Document.number)
+        .where(Document.case_id == act.case.id, Document.key.in_(keys))
         .order_by(Document.id)
     )
     return [{"title": row.title, "number": row.number} for row in rows]
@@ -331,7 +343,9 @@ _PARTS = {
     "clocks": _clocks,
     "document": _document,
     "documents": _documents,
+    "exemption": exemption_of,
     "extended": _extended,
+    "handlers": handlers_of,
     "held": _held,
     "licence": _licence,
     "matter": _matter,
@@ -339,5 +353,6 @@ _PARTS = {
     "place": _place,
     "said": _said,
     "verify": _verify,
+    "violation": violation_in,
 }
 COMMON_ROOTS = frozenset(_PARTS)

@@ -21,9 +21,12 @@ COMMON_ROOTS = frozenset(
         "verify",
         "attachments",
         "documents",
+        "exemption",
         "extended",
+        "handlers",
         "held",
         "said",
+        "violation",
     }
 )
 

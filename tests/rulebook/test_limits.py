@@ -77,7 +77,7 @@ credit.objection 3 wd S 第三十九条
 credit.objection_with_others 7 wd S 第三十九条
 exemption.lookback 24 month U 处罚法》第三十三条
 exemption.correction 30 cd U 处罚法》第二十八条
-exemption.recheck 5 wd U 本机关规定
+exemption.closing 15 wd U 本机关规定
 exemption.education 7 wd U 处罚法》第三十三条
 exemption.revisit 3 month U 本机关规定
 """.strip().splitlines()
