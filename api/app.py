@@ -10,6 +10,7 @@ from api import (
     catalogue,
     chains,
     errors,
+    exemptions,
     health,
     papers,
     processes,
@@ -45,7 +46,18 @@ def create_app(office: Office, *, demo: bool, prefect_url: str | None) -> FastAP
     tries = Tries()
     app.state.office, app.state.prefect, app.state.tries = office, Prefect(prefect_url), tries
     v1 = APIRouter(prefix="/api/v1")
-    for room in (session, accounts, processes, cases, papers, chains, registers, catalogue, public):
+    for room in (
+        session,
+        accounts,
+        processes,
+        cases,
+        papers,
+        chains,
+        registers,
+        catalogue,
+        exemptions,
+        public,
+    ):
         v1.include_router(room.router)
     if demo:
         app.state.turnable = office.time

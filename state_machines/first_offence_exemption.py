@@ -1,7 +1,7 @@
 """`first_offence_exemption` 首违不罚·轻微免罚: the small offence is taught, not punished.
 
-《行政处罚法》第三十三条 has three doors: what is slight, corrected and harmless must not be punished;
-a first offence of little harm, corrected, may be left so; nor is whoever proves to have had no
+Article 33 of 《行政处罚法》 has three doors: slight, corrected and harmless must not be punished; a
+first offence of little harm, corrected, may be left so; nor is whoever proves to have had no
 fault. Articles 30, 31, 36 and 57 are other grounds. Whoever did not correct, or fits no door, goes
 on to a penalty.
 """

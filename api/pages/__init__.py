@@ -18,6 +18,7 @@ from api.pages import (
     clock,
     counter,
     desk,
+    enforcement,
     errors,
     guide,
     licences,
@@ -59,6 +60,7 @@ def add_pages(app: FastAPI, office: Office, demo: bool, prefect_url: str | None 
         steps,
         guide,
         catalogue,
+        enforcement,
         public,
     ):
         pages.include_router(room.router)

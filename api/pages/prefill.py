@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from api.pages import prefill_exemption
 from api.pages.forms import Guide, Option
 from api.pages.site import Visit, acting
 from casework.education import drawn
@@ -47,7 +48,7 @@ _REVOCATION_BASIS = "《中华人民共和国行政许可法》第六十九条"
 
 
 @dataclass(frozen=True)
-class _Desk:
+class Desk:
     """What a prefiller may look at."""
 
     visit: Visit
@@ -113,7 +114,7 @@ def _kind_label(kind: PlaceKind) -> str:
 def for_step(visit: Visit, session: Session, case: CaseView, step: str) -> Guide:
     """How the form of a step of this case begins, and what it chooses from."""
     make = _STEPS.get(f"{case.process}.{step}") or _STEPS.get(step)
-    return make(_Desk(visit, session, case)) if make else Guide()
+    return make(Desk(visit, session, case)) if make else Guide()
 
 
 def labels_of(guide: Guide) -> dict[str, dict[str, str]]:
@@ -138,10 +139,11 @@ def for_reading(visit: Visit, session: Session, case: CaseView) -> dict[str, dic
         **labels,
         "material": {item.key: item.label for item in case.materials},
         "inspectors": {one.username: one.name for one in inspectors},
+        **prefill_exemption.labels(visit, session, case),
     }
 
 
-def _supplement(desk: _Desk) -> Guide:
+def _supplement(desk: Desk) -> Guide:
     """Every item of the list is offered; what the departments asked for (核验) stands in it."""
     asked = [
         item for step in ("check_health", "check_eco") for item in desk.given(step).get("items", ())
@@ -169,7 +171,7 @@ def _materials(items: tuple[MaterialView, ...]) -> list[Option]:
     return [Option(item.key, item.label) for item in items]
 
 
-def _acceptance(desk: _Desk) -> Guide:
+def _acceptance(desk: Desk) -> Guide:
     """What is missing and may follow later (容缺) can be ticked; else there is nothing to tick."""
     may_follow = [
         Option(item.key, item.label)
@@ -186,7 +188,7 @@ def _acceptance(desk: _Desk) -> Guide:
     )
 
 
-def _education(desk: _Desk) -> Guide:
+def _education(desk: Desk) -> Guide:
     visit = desk.visit
     process, _ = visit.office.versions.in_force(desk.session, desk.case.process, visit.today)
     rules = visit.office.rules.current(desk.session)
@@ -212,7 +214,7 @@ def _education(desk: _Desk) -> Guide:
     )
 
 
-def _promise(desk: _Desk) -> Guide:
+def _promise(desk: Desk) -> Guide:
     party = desk.case.party.representative
     signer = party if desk.case.as_officer else acting(desk.visit).name
     return Guide(
@@ -222,11 +224,11 @@ def _promise(desk: _Desk) -> Guide:
     )
 
 
-def _delivery(desk: _Desk) -> Guide:
+def _delivery(desk: Desk) -> Guide:
     return Guide(begin={"recipient": desk.case.party.representative})
 
 
-def _assignment(desk: _Desk) -> Guide:
+def _assignment(desk: Desk) -> Guide:
     known = officers_of(
         desk.visit.office, desk.session, acting(desk.visit), desk.case.number, Role.INSPECTOR
     )
@@ -241,17 +243,17 @@ def _assignment(desk: _Desk) -> Guide:
     )
 
 
-def _look(desk: _Desk) -> Guide:
+def _look(desk: Desk) -> Guide:
     rows = [{"clause": condition.text} for condition in _conditions(desk)]
     return _look_at(desk, rows)
 
 
-def _second_look(desk: _Desk) -> Guide:
+def _second_look(desk: Desk) -> Guide:
     """What was kept before need not be looked at again; what was broken must be."""
     return _look_at(desk, [{"clause": result["clause"]} for result in desk.broken])
 
 
-def _look_at(desk: _Desk, rows: list[dict[str, Any]]) -> Guide:
+def _look_at(desk: Desk, rows: list[dict[str, Any]]) -> Guide:
     return Guide(
         begin={"results": rows, "place_contact": _contact(desk)},
         fixed=frozenset({"results.*.clause"}),
@@ -259,14 +261,14 @@ def _look_at(desk: _Desk, rows: list[dict[str, Any]]) -> Guide:
     )
 
 
-def _contact(desk: _Desk) -> str:
+def _contact(desk: Desk) -> str:
     """Whom to meet there: as at the last look, else as the application says."""
     met = desk.given("inspect").get("place_contact")
     said = [desk.given("application"), *map(desk.application_of, desk.case.related)]
     return str(met or next((one["contact_name"] for one in said if "contact_name" in one), ""))
 
 
-def _conditions(desk: _Desk) -> list[Condition]:
+def _conditions(desk: Desk) -> list[Condition]:
     """The conditions of the matter that are for this kind of place."""
     visit = desk.visit
     process, _ = visit.office.versions.in_force(desk.session, desk.case.process, visit.today)
@@ -280,14 +282,14 @@ def _conditions(desk: _Desk) -> list[Condition]:
     return [one for one in matter.conditions if not one.applies_to or kind in one.applies_to]
 
 
-def _order(desk: _Desk) -> Guide:
+def _order(desk: Desk) -> Guide:
     return Guide(
         begin={"items": [{"clause": result["clause"]} for result in desk.broken]},
         fixed=frozenset({"items.*.clause"}),
     )
 
 
-def _revocation_notice(desk: _Desk) -> Guide:
+def _revocation_notice(desk: Desk) -> Guide:
     if told := desk.given("notify_revocation"):
         return Guide(
             begin={name: told[name] for name in _REVIEWED if name in told},
@@ -305,7 +307,7 @@ def _revocation_notice(desk: _Desk) -> Guide:
     )
 
 
-def _revocation(desk: _Desk) -> Guide:
+def _revocation(desk: Desk) -> Guide:
     notice = desk.given("notify_revocation")
     return Guide(
         begin={name: notice[name] for name in _REVIEWED if name in notice},
@@ -314,20 +316,20 @@ def _revocation(desk: _Desk) -> Guide:
     )
 
 
-def _defence(desk: _Desk) -> Guide:
+def _defence(desk: Desk) -> Guide:
     stated = desk.given("state_defence").get("text")
     said = f"当事人陈述申辩称：{stated}" if stated else "当事人在期限内未提出陈述申辩"
     return Guide(begin={"defence_considered": said})
 
 
-def _review(_desk: _Desk) -> Guide:
+def _review(_desk: Desk) -> Guide:
     return Guide(
         begin={"checklist": [{"item": item} for item in _REVIEW_ITEMS], "opinion": "审核通过"},
         fixed=frozenset({"checklist.*.item"}),
     )
 
 
-def _precheck(desk: _Desk) -> Guide:
+def _precheck(desk: Desk) -> Guide:
     return Guide(
         offered={"items": [{"material": item.key} for item in desk.case.materials]},
         options={"items.*.material": _materials(desk.case.materials)},
@@ -339,14 +341,14 @@ def _precheck(desk: _Desk) -> Guide:
     )
 
 
-def _permit(desk: _Desk) -> Guide:
+def _permit(desk: Desk) -> Guide:
     machines = desk.given("application").get("equipment", ())
     uses = "、".join(dict.fromkeys(one["use"] for one in machines))
     classes = "、".join(dict.fromkeys(one["device_class"] for one in machines))
     return Guide(begin={"scope": f"{uses}；使用{classes}（{len(machines)}台）"} if uses else {})
 
 
-_STEPS: Mapping[str, Callable[[_Desk], Guide]] = {
+_STEPS: Mapping[str, Callable[[Desk], Guide]] = {
     "request_supplement": _supplement,
     "instant_licence.accept": _acceptance,
     "study": _education,
@@ -366,4 +368,5 @@ _STEPS: Mapping[str, Callable[[_Desk], Guide]] = {
     "commitment_check.submit_review": _defence,
     "commitment_check.pass_review": _review,
     "commitment_check.revoke": _revocation,
+    **prefill_exemption.STEPS,
 }

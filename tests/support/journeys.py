@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from casework.timekeeping import ZONE
+from tests.support import exemptions
 from tests.support.town import (
     ACCEPTED,
     INSPECTORS,
@@ -129,6 +130,7 @@ _INPUTS: Mapping[str, Any] = {
     "report": {"year": 2026, "summary": "运行正常"},
     "diagnosis_licence.deregister": ENDED,
     "safety_licence.deregister": ENDED,
+    **{f"first_offence_exemption.{step}": given for step, given in exemptions.INPUTS.items()},
 }
 OFFICERS = "inspector1+inspector2"
 
@@ -469,6 +471,13 @@ def joint_everywhere(town: Town, places: Iterator[int]) -> Numbers:
     return at
 
 
+def exemption_to(town: Town, state: str, **changes: Any) -> str:
+    """A case of the first small offence, taken to a state by the door `minor`; its number."""
+    number = exemptions.open_lead(town, **changes)
+    follow(town, number, *exemptions.WAYS[state])
+    return number
+
+
 def everywhere(town: Town) -> Numbers:
     """A case in every state of every process, side by side: its number by process and state.
 
@@ -537,4 +546,6 @@ def everywhere(town: Town) -> Numbers:
         check_to(town, granted, "closed")
         at["licence", state] = town.relative(granted, "licence").number
         follow(town, at["licence", state], *_LICENCE[state])
+    for state in exemptions.WAYS:
+        at["first_offence_exemption", state] = exemption_to(town, state)
     return at
