@@ -36,8 +36,8 @@ def labels(visit: Visit, session: Session, case: CaseView) -> dict[str, dict[str
     return {
         "handlers": found,
         "violation": {one.code: f"{one.code} {one.label}" for one in known},
-        "stage": {**STAGES},
-        "weight": {**WEIGHTS},
+        "stage": dict(STAGES.items()),
+        "weight": dict(WEIGHTS.items()),
         "documents": _PAPERS,
     }
 
