@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
+from sqlalchemy.orm.attributes import flag_modified
 
 from casework import clocks, facts, participants
 from casework.act import ONLINE, Act, Ground, Hand, by_itself
@@ -53,6 +54,8 @@ def take(act: Act) -> None:
         case.tracks = clocks.tracks_after(process, case.state, tracks)
     amended = amend(act)
     case.data = dict(act.data)
+    # The order says what was done last, and would not be saved if nothing else had changed.
+    flag_modified(case, "data")
     case.version += 1
     case.effective_at = max(case.effective_at, act.at)
     if process.state(case.state).end:
