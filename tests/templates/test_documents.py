@@ -23,6 +23,7 @@ KEYS = sorted(path.stem for path in FOLDER.glob("*.docx"))
 # Steps that some cases of a kind never take; the template copes without them.
 OPTIONAL = {
     "check_record": ["recheck"],
+    "correction_notice": ["order_correction"],
     "deregistration_decision": ["deregister"],
     "deregistration_notice": ["deregister"],
     "ready_notice": ["prove_conditions"],
@@ -46,8 +47,10 @@ NOT_PRINTED = {
 }
 
 DECISIONS = [
+    "correction_notice",
     "deregistration_notice",
     "grant_decision",
+    "no_penalty_decision",
     "non_acceptance",
     "radiation_deregistration",
     "radiation_grant",
@@ -58,7 +61,12 @@ DECISIONS = [
 CERTIFICATES = {key for key in KEYS if key.endswith(("certificate", "_duplicate"))}
 # A certificate of radiation says of itself what it is, and since when.
 OF_RADIATION = {key for key in CERTIFICATES if key.startswith(("diagnosis", "safety"))}
-WITHOUT_NUMBER = {*CERTIFICATES, "commitment_letter", "joint_application"}
+WITHOUT_NUMBER = {
+    *CERTIFICATES,
+    "commitment_letter",
+    "compliance_pledge",
+    "joint_application",
+}
 
 
 def bytes_of(key: str) -> bytes:
@@ -185,6 +193,7 @@ def test_difficult_names_appear_whole(key: str) -> None:
         ("check_record", "recheck.results", "finding"),
         ("rectification_order", "order_rectification.items", "requirement"),
         ("legal_review_opinion", "pass_review.checklist", "note"),
+        ("correction_notice", "said.items", "requirement"),
     ],
 )
 def test_long_lists_print_every_row(key: str, field: str, name: str) -> None:
@@ -233,7 +242,15 @@ def test_a_decision_tells_the_remedies(key: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "key", ["check_record", "rectification_order", "revocation_notice", "service_receipt"]
+    "key",
+    [
+        "check_record",
+        "correction_notice",
+        "education_record",
+        "rectification_order",
+        "revocation_notice",
+        "service_receipt",
+    ],
 )
 def test_two_officers_stand_with_their_certificates(key: str) -> None:
     text = printed_text(compiled(key).render(full_context()))
