@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
@@ -9,42 +11,71 @@ from sqlalchemy import select
 from casework.act import Act
 from casework.facts.exemptions import door_of, violation_of
 from casework.models import Account, Person, Post
-from rulebook.discretion import STAGES, WEIGHTS
-from rulebook.money import in_yuan, yuan
+from state_machines.forms.first_offence_exemption import OtherGround as Ground
 
 _THIRTY_THREE = "《中华人民共和国行政处罚法》第三十三条"
-_FIFTY_SEVEN = "《中华人民共和国行政处罚法》第五十七条第一款"
-# door: the article, and what the law says of it.
+_VIOLATED, _SUSPECTED = "违反了", "涉嫌违反"
+_TAUGHT = (
+    "不予行政处罚不免除改正违法行为的义务。本机关依据《中华人民共和国行政处罚法》第三十三条第三款"
+    "对你（单位）进行教育，请遵守法律、法规和规章，防止再次发生同类行为；再次发生的，本机关将依法处理。"
+)
+
+
+@dataclass(frozen=True)
+class _Ground:
+    """A ground of not punishing: its article, what the law says, whether the act is held to be
+    proved, and what is asked of the party all the same."""
+
+    basis: str
+    rule: str
+    finding: str
+    duty: str
+
+
 _DOORS = {
-    "minor": (
+    "minor": _Ground(
         f"{_THIRTY_THREE}第一款、第五十七条第一款第二项",
         "违法行为轻微并及时改正，没有造成危害后果的，不予行政处罚",
+        _VIOLATED,
+        _TAUGHT,
     ),
-    "first": (
+    "first": _Ground(
         f"{_THIRTY_THREE}第一款、第五十七条第一款第二项",
         "初次违法且危害后果轻微并及时改正的，可以不予行政处罚",
+        _VIOLATED,
+        _TAUGHT,
     ),
-    "no_fault": (
+    "no_fault": _Ground(
         f"{_THIRTY_THREE}第二款、第五十七条第一款第二项",
         "当事人有证据足以证明没有主观过错的，不予行政处罚",
+        _VIOLATED,
+        _TAUGHT,
     ),
 }
 _OTHERS = {
-    "不满十四周岁（第三十条）": (
+    Ground.CHILD.value: _Ground(
         "《中华人民共和国行政处罚法》第三十条",
         "不满十四周岁的未成年人有违法行为的，不予行政处罚，责令监护人加以管教",
+        _VIOLATED,
+        "责令监护人加以管教，防止再次发生同类行为。",
     ),
-    "不能辨认或者不能控制自己行为（第三十一条）": (
+    Ground.INCAPABLE.value: _Ground(
         "《中华人民共和国行政处罚法》第三十一条",
-        "不能辨认或者不能控制自己行为时有违法行为的，不予行政处罚，责令监护人严加看管和治疗",
+        "精神病人、智力残疾人在不能辨认或者不能控制自己行为时有违法行为的，不予行政处罚",
+        _VIOLATED,
+        "责令监护人严加看管和治疗。",
     ),
-    "超过追责期限（第三十六条）": (
+    Ground.TIME_BARRED.value: _Ground(
         "《中华人民共和国行政处罚法》第三十六条",
         "违法行为在追责期限内未被发现的，不再给予行政处罚",
+        _VIOLATED,
+        "不再给予行政处罚不免除依法改正的义务。",
     ),
-    "违法事实不能成立（第五十七条）": (
-        f"{_FIFTY_SEVEN}第三项",
+    Ground.UNPROVEN.value: _Ground(
+        "《中华人民共和国行政处罚法》第五十七条第一款第三项",
         "违法事实不能成立的，不予行政处罚",
+        _SUSPECTED,
+        "本决定不免除你（单位）依法应当履行的其他义务。",
     ),
 }
 
@@ -82,17 +113,26 @@ def handlers_of(act: Act) -> list[dict[str, str]]:
 
 
 def exemption_of(act: Act) -> Any:
-    """On which ground nobody is punished, and the fine that there would have been; an empty text
-    before that was proposed."""
-    said = act.data.get("propose_exemption")
-    if not said:
+    """On which ground nobody is punished, and what is asked all the same; an empty text before that
+    was proposed."""
+    if "propose_exemption" not in act.data:
         return ""
-    ground = act.data.get("check_other", {}).get("ground", "")
-    basis, rule = _DOORS.get(door_of(act)) or _OTHERS[ground]
+    other = act.data.get("check_other", {}).get("ground", "")
+    ground = _DOORS.get(door_of(act)) or _OTHERS[other]
     return {
-        "basis": basis,
-        "rule": rule,
-        "stage": STAGES[said["stage"]],
-        "weight": WEIGHTS[said["weight"]],
-        "would_be_fine": in_yuan(yuan(said["would_be_fine"])),
+        "basis": ground.basis,
+        "rule": ground.rule,
+        "finding": ground.finding,
+        "duty": ground.duty,
+        "correction": _correction(act),
     }
+
+
+def _correction(act: Act) -> str:
+    """How the act was corrected, in a sentence; an empty text if it was not."""
+    if spot := act.data.get("correct_on_the_spot"):
+        return f"{spot['corrected']}（当场改正）"
+    if seen := act.data.get("recheck"):
+        day = date.fromisoformat(seen["corrected_on"])
+        return f"{seen['summary']}（{day.year}年{day.month}月{day.day}日完成，经复查属实）"
+    return ""
