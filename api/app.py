@@ -7,9 +7,11 @@ from fastapi import APIRouter, FastAPI
 from api import (
     accounts,
     cases,
+    catalogue,
     chains,
     errors,
     evidence,
+    exemptions,
     health,
     papers,
     processes,
@@ -45,7 +47,19 @@ def create_app(office: Office, *, demo: bool, prefect_url: str | None) -> FastAP
     tries = Tries()
     app.state.office, app.state.prefect, app.state.tries = office, Prefect(prefect_url), tries
     v1 = APIRouter(prefix="/api/v1")
-    for room in (session, accounts, processes, cases, papers, evidence, chains, registers, public):
+    for room in (
+        session,
+        accounts,
+        processes,
+        cases,
+        papers,
+        evidence,
+        chains,
+        registers,
+        catalogue,
+        exemptions,
+        public,
+    ):
         v1.include_router(room.router)
     if demo:
         app.state.turnable = office.time

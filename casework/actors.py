@@ -70,9 +70,11 @@ class Standing:
         """Whether the person acts for the case's party, in whatever capacity."""
         return any(_holds(mandate, [day]) for mandate in self.mandates)
 
-    def takes_part_on(self, day: date, *, private: bool) -> bool:
-        """Whether the case is any of the person's business; a private one is its party's only."""
-        return self.represents_on(day) or (not private and bool(self._posts_on([day])))
+    def takes_part_on(self, day: date, *, private: bool, confidential: bool) -> bool:
+        """Whether the case is any of the person's business: a private one is its party's only, a
+        confidential one the authority's."""
+        as_party = self.represents_on(day) and not confidential
+        return as_party or (not private and bool(self._posts_on([day])))
 
     def certificate_on(self, day: date) -> str | None:
         """The number of an enforcement certificate (执法证件) valid on that day, of an authority

@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from casework.act import Act
 from casework.clocks import Run
 from casework.codes import CODE_LABELS
+from casework.enforcement_letters import exemption_of, handlers_of, violation_in
 from casework.models import Account, Attachment, Authority, Case, Document, LogRow, Person
 from casework.numbers import next_number
 from casework.problems import DocumentProblem
@@ -375,6 +376,8 @@ def _documents(act: Act) -> list[dict[str, Any]]:
         return _decided(act, act.issuing.matter)
     if recorded := service_of(act):
         return _recorded(act, recorded)
+    if chosen := act.input.get("documents"):
+        return _chosen(act, chosen)
     latest = select(func.max(Document.log_seq)).where(Document.case_id == act.case.id)
     rows = act.session.execute(
         select(Document.title, Document.number)
@@ -396,6 +399,15 @@ def _recorded(act: Act, effect: RecordService) -> list[dict[str, Any]]:
 
 def _service(act: Act) -> dict[str, Any]:
     return printed(act).to_json()
+
+
+def _chosen(act: Act, keys: Iterable[str]) -> list[dict[str, Any]]:
+    rows = act.session.execute(
+        select(Document.title, Document.number)
+        .where(Document.case_id == act.case.id, Document.key.in_(keys))
+        .order_by(Document.id)
+    )
+    return [{"title": row.title, "number": row.number} for row in rows]
 
 
 def _decided(act: Act, matter: str) -> list[dict[str, Any]]:
@@ -451,7 +463,9 @@ _PARTS = {
     "hearing": _hearing,
     "panel": _panel,
     "documents": _documents,
+    "exemption": exemption_of,
     "extended": _extended,
+    "handlers": handlers_of,
     "held": _held,
     "licence": _licence,
     "matter": _matter,
@@ -462,5 +476,6 @@ _PARTS = {
     "said": _said,
     "service": _service,
     "verify": _verify,
+    "violation": violation_in,
 }
 COMMON_ROOTS = frozenset(_PARTS)

@@ -40,7 +40,7 @@ def next_number(act: Act, kind: DocumentKind) -> str:
     patterns = act.rules.value("documents.number_patterns", act.day, act.region)
     region = act.rules.region(act.region)
     matter = kind.matter or act.matter
-    category = act.rules.matter(matter, act.day, act.region).category if matter else ""
+    category = _category(act, matter)
     series = f"{category}{kind.nature}" if kind.style == "docket" else kind.key
     top = list(act.rules.chain(act.region))[-1]
     n = _advance_counter(act, series)
@@ -66,6 +66,18 @@ def next_number(act: Act, kind: DocumentKind) -> str:
         )
     )
     return text
+
+
+def _category(act: Act, matter: str | None) -> str:
+    """The 执法类别 of a number: of the matter, or of the field of the violation in hand."""
+    if matter:
+        return act.rules.matter(matter, act.day, act.region).category
+    said = act.data["application"].get("violation")
+    if not said:
+        return ""
+    violation, _ = act.rules.violation(said.casefold(), act.day, act.region)
+    signs: dict[str, str] = act.rules.value("documents.field_signs", act.day, act.region)
+    return signs.get(violation.field, "")
 
 
 def _advance_counter(act: Act, series: str) -> int:

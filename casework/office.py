@@ -36,6 +36,7 @@ from casework.filing import Presence, file_application, with_subject
 from casework.idempotency import Outcome, once
 from casework.inputs import judged
 from casework.journal import COUNTED
+from casework.leads import open_by_officer
 from casework.legal_dates import act_instant, legal_instant
 from casework.models import Case, Document, LogRow, PendingSignature, Person
 from casework.problems import (
@@ -121,6 +122,7 @@ class Office:
         """Open a case for the party the actor acts for (`party`: its code, if there are several).
 
         At the counter a clerk opens it for the party under whose `mandate` somebody is present.
+        What officers open is against the `party`, and may bear an earlier date.
 
         Raises a Problem: BadInput, NotAllowed, Misconfigured, BadDate.
         """
@@ -131,17 +133,24 @@ class Office:
             day = legal_date(at)
             declared, digest = self.versions.in_force(session, process, day)
             filled = judged(declared.form, with_subject(session, declared, data), what="申请表")
-            presence = Presence(party, mandate)
-            filing = file_application(session, ground.rules, declared, filled, actor, presence, day)
-            if at != ground.now and mandate is None:
-                raise _only_now()
-            hand = Hand(
-                Role.APPLICANT,
-                COUNTER if mandate else ONLINE,
-                (Officer(actor.person_id, actor.name, ""),),
-                actor.account_id,
-                filing.mandate,
-            )
+            if Role.APPLICANT in declared.opened_by:
+                presence = Presence(party, mandate)
+                filing = file_application(
+                    session, ground.rules, declared, filled, actor, presence, day
+                )
+                if at != ground.now and mandate is None:
+                    raise _only_now()
+                hand = Hand(
+                    Role.APPLICANT,
+                    COUNTER if mandate else ONLINE,
+                    (Officer(actor.person_id, actor.name, ""),),
+                    actor.account_id,
+                    filing.mandate,
+                )
+            else:
+                filing, hand = open_by_officer(
+                    session, ground.rules, declared, filled, actor, party, day
+                )
             relation = declared.key if declared.about else ""
             case = engine.begin(
                 ground, declared, digest, filing, filled, at, hand, relation=relation
@@ -478,7 +487,10 @@ class Office:
     def _standing(self, ground: Ground, case: Case, actor: Actor) -> Standing:
         """What the actor is to the case today; whoever is nothing to it does not learn of it."""
         standing = standing_of(ground.session, actor.person_id, actor.name, case)
-        if not standing.takes_part_on(legal_date(ground.now), private=case.private):
+        state = self.versions.by_digest(ground.session, case.version_digest).state(case.state)
+        if not standing.takes_part_on(
+            legal_date(ground.now), private=case.private, confidential=state.confidential
+        ):
             raise _no_case(case.number)
         return standing
 

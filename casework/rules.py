@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -26,6 +27,7 @@ from rulebook.models import (
     Edition,
     GuidanceList,
     KeySetting,
+    Leniency,
     Limit,
     Materials,
     Matter,
@@ -33,6 +35,7 @@ from rulebook.models import (
     Quiz,
     Region,
     Rule,
+    Violation,
     parse_content,
 )
 
@@ -131,6 +134,25 @@ class Rules:
     def place_kinds(self, on: date, region: str) -> list[PlaceKind]:
         """Every kind of place known that day, in the rulebook's order."""
         return [self.place_kind(key, on, region) for key in self.keys("place_kind")]
+
+    def violation(self, key: str, on: date, region: str) -> tuple[Violation, Edition]:
+        """A violation (案由), and the edition it stands in. Raises Misconfigured."""
+        held = self._find("violation", key, on, region)
+        return _typed(held, Violation), held.edition
+
+    def leniency(self, key: str, on: date, region: str) -> tuple[Leniency, Edition]:
+        """An entry of a list of leniency, and its edition. Raises Misconfigured."""
+        held = self._find("leniency", key, on, region)
+        return _typed(held, Leniency), held.edition
+
+    def known(self, kind: str, on: date, region: str) -> list[str]:
+        """The keys of a kind of which an edition holds there on that day."""
+        found = []
+        for key in self.keys(kind):
+            with suppress(Misconfigured):
+                self._find(kind, key, on, region)
+                found.append(key)
+        return found
 
     def document(self, key: str, on: date, region: str) -> DocumentKind:
         """A document of the catalogue. Raises Misconfigured."""

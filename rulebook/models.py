@@ -10,12 +10,15 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from functools import cached_property
 from hashlib import sha256
 from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, model_validator
 from pydantic_core import ErrorDetails
+
+from rulebook.money import Yuan
 
 Mark = Literal["S", "L", "U"]
 """How sure the figure is: S the text of the law, L likely, U local practice, to be configured."""
@@ -28,7 +31,7 @@ RegionCode = Annotated[str, Field(pattern=r"^\d{6}$")]
 Text = Annotated[str, Field(min_length=1)]
 
 
-R = TypeVar("R", bound="Rule")
+R = TypeVar("R", bound=BaseModel)
 
 _UNIT_NAMES = {"wd": "个工作日", "cd": "日", "month": "个月", "year": "年", "min": "分钟"}
 _DIGITS = "〇一二三四五六七八九"
@@ -248,6 +251,127 @@ class DocumentKind(Rule):
         return self
 
 
+PenaltyKind = Literal[
+    "警告",
+    "通报批评",
+    "罚款",
+    "没收违法所得",
+    "没收非法财物",
+    "暂扣许可证件",
+    "降低资质等级",
+    "吊销许可证件",
+    "限制开展生产经营活动",
+    "责令停产停业",
+    "责令关闭",
+    "限制从业",
+    "行政拘留",
+]
+"""The kinds of penalty of 《行政处罚法》第九条."""
+
+Stage = Literal["at_once", "uncorrected", "grave"]
+"""When a range of fine applies: at once 直接处罚, 逾期不改正, or 情节严重 in the law's words."""
+
+Weight = Literal["lighter", "standard", "heavier"]
+"""A step of discretion 裁量基准: 从轻, 一般, 从重."""
+
+
+class FineBand(_Part):
+    """A range of fine 罚款幅度 as the law gives it for one stage: sums, or multiples of the illegal
+    income 违法所得 (counted as `income_floor` if it is less). It is for incomes from `income_from`
+    to below `income_below`; `when` is the law's own description of a stage that is not plain."""
+
+    stage: Stage = "at_once"
+    when: str = ""
+    least: Yuan | None = None
+    most: Yuan | None = None
+    least_times: Annotated[Decimal, Field(ge=0)] | None = None
+    most_times: Annotated[Decimal, Field(gt=0)] | None = None
+    income_from: Yuan = Decimal(0)
+    income_below: Yuan | None = None
+    income_floor: Yuan = Decimal(0)
+
+    @model_validator(mode="after")
+    def _is_one_range(self) -> Self:
+        sums, times = (self.least, self.most), (self.least_times, self.most_times)
+        given = [ends for ends in (sums, times) if ends != (None, None)]
+        if len(given) != 1 or None in given[0]:
+            raise ValueError("罚款幅度应写明上下限：或者金额，或者违法所得的倍数")
+        low, high = given[0]
+        if low is not None and high is not None and low > high:
+            raise ValueError("罚款幅度的下限高于上限")
+        return self
+
+
+class DiscretionStep(_Part):
+    """One step of discretion and its conditions. Its part of the range is the share of the key
+    `penalty.discretion_shares`, unless it says `least` and `most` itself for `stage`."""
+
+    weight: Weight
+    when: Text
+    stage: Stage = "at_once"
+    least: Yuan | None = None
+    most: Yuan | None = None
+
+
+class Violation(Rule):
+    """An entry of the violation catalogue 案由: the act, the article violated and, as `law`, the
+    one that punishes it.
+
+    `correct`: 责令改正 goes with it (处罚法28); `life_health`: the limitation is the longer one of
+    处罚法36; `publication` its class for credit repair; `never_exempt`: no first-offence exemption.
+    """
+
+    field: Text
+    act: Text
+    violated: Text
+    penalties: tuple[PenaltyKind, ...] = Field(min_length=1)
+    fines: tuple[FineBand, ...] = ()
+    discretion: tuple[DiscretionStep, ...] = ()
+    correct: bool = True
+    life_health: bool = False
+    publication: Literal["轻微", "一般", "严重"] = "一般"
+    never_exempt: bool = False
+
+    @property
+    def code(self) -> str:
+        """The code as people write it: GC001."""
+        return self.key.upper()
+
+    @model_validator(mode="after")
+    def _fines_are_whole(self) -> Self:
+        if bool(self.fines) != ("罚款" in self.penalties):
+            raise ValueError("处罚种类有罚款的才有、且必须有罚款幅度 fines")
+        if self.fines and {s.weight for s in self.discretion} != {"lighter", "standard", "heavier"}:
+            raise ValueError("裁量基准 discretion 应有从轻、一般、从重三档")
+        for step in self.discretion:
+            if (step.least is None) != (step.most is None):
+                raise ValueError("裁量档的金额应同时写明上下限")
+            if step.least is not None and not any(
+                band.stage == step.stage
+                and band.least is not None
+                and band.least <= step.least <= (step.most or step.least) <= (band.most or 0)
+                for band in self.fines
+            ):
+                raise ValueError("裁量档的金额超出法定幅度")
+        return self
+
+
+class Leniency(Rule):
+    """An entry of a published list 不予处罚、从轻、减轻处罚清单: the violations it is for, by their
+    keys, and its conditions. `door` is that of 处罚法33 for what is not punished."""
+
+    kind: Literal["no_penalty", "lighter", "reduced"]
+    door: Literal["", "minor", "first"] = ""
+    violations: tuple[Key, ...] = Field(min_length=1)
+    conditions: tuple[Text, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _door_goes_with_no_penalty(self) -> Self:
+        if (self.kind == "no_penalty") != bool(self.door):
+            raise ValueError("不予处罚事项才有、且必须有依据 door（minor 轻微、first 首违）")
+        return self
+
+
 KINDS: dict[str, type[Rule]] = {
     "limit": Limit,
     "calendar": CalendarYear,
@@ -259,6 +383,8 @@ KINDS: dict[str, type[Rule]] = {
     "guidance": GuidanceList,
     "region": Region,
     "document": DocumentKind,
+    "violation": Violation,
+    "leniency": Leniency,
 }
 
 
@@ -297,6 +423,11 @@ def in_chinese(problem: ErrorDetails) -> str:
         "bool_type": "应为 true 或者 false",
         "bool_parsing": "应为 true 或者 false",
         "string_type": "应为文字",
+        "decimal_parsing": "应为金额或者倍数",
+        "decimal_type": "应为金额或者倍数",
+        "decimal_max_places": "最多 {decimal_places} 位小数",
+        "greater_than_equal": "不得小于 {ge}",
+        "less_than": "应小于 {lt}",
         "date_type": "应为日期，如 2026-01-05",
         "date_from_datetime_parsing": "应为日期，如 2026-01-05",
         "date_from_datetime_inexact": "应为日期，如 2026-01-05",

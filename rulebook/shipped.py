@@ -15,7 +15,14 @@ from typing import Any
 from rulebook.calendars import decreed_years
 from rulebook.models import Edition, RulebookError, parse_content
 
-__all__ = ["Edition", "RulebookError", "read_file", "refuse_overlaps", "shipped_editions"]
+__all__ = [
+    "Edition",
+    "RulebookError",
+    "read_file",
+    "read_text",
+    "refuse_overlaps",
+    "shipped_editions",
+]
 
 ROOT = Path(__file__).resolve().parent
 
@@ -46,8 +53,13 @@ def read_file(file: Path) -> list[Edition]:
     of an entry date it, the rest is the rule. Raises RulebookError naming file and entry.
     """
     name = file.relative_to(ROOT).as_posix() if file.is_relative_to(ROOT) else file.name
+    return read_text(file.read_text(encoding="utf-8"), name)
+
+
+def read_text(text: str, name: str) -> list[Edition]:
+    """The same of a file's text, which errors call by `name`."""
     try:
-        tables: dict[str, Any] = tomllib.loads(file.read_text(encoding="utf-8"))
+        tables: dict[str, Any] = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise RulebookError(f"{name}：不是正确的 TOML：{error}") from None
     editions = []

@@ -8,6 +8,7 @@ from state_machines.commitment_check import COMMITMENT_CHECK
 from state_machines.deferral import DEFERRAL
 from state_machines.diagnosis_licence import DIAGNOSIS_LICENCE
 from state_machines.evidence_custody import EVIDENCE_CUSTODY
+from state_machines.first_offence_exemption import FIRST_OFFENCE_EXEMPTION
 from state_machines.instant_licence import INSTANT_LICENCE
 from state_machines.licence import LICENCE
 from state_machines.licence_change import LICENCE_CHANGE
@@ -34,5 +35,6 @@ PROCESSES: Mapping[str, Process] = {
         SINGLE_ECO,
         DIAGNOSIS_LICENCE,
         SAFETY_LICENCE,
+        FIRST_OFFENCE_EXEMPTION,
     )
 }

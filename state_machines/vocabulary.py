@@ -79,7 +79,8 @@ _ROLE_LABELS: Mapping[Role, str] = {
 class State:
     """A state (状态). `unattended` says why a state that waits needs no actor or no clock.
 
-    In a `private` state the case is its party's own paper: to officers it is not there yet.
+    In a `private` state the case is its party's own paper: to officers it is not there yet. In a
+    `confidential` one it is the authority's alone: its party does not learn of it.
     """
 
     name: str
@@ -87,6 +88,7 @@ class State:
     end: bool = False
     private: bool = False
     unattended: str = ""
+    confidential: bool = field(default=False, metadata=LATER)
 
 
 @dataclass(frozen=True)

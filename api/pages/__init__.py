@@ -14,9 +14,11 @@ from api.pages import (
     accounts,
     application,
     cases,
+    catalogue,
     clock,
     counter,
     desk,
+    enforcement,
     errors,
     evidence,
     guide,
@@ -59,6 +61,8 @@ def add_pages(app: FastAPI, office: Office, demo: bool, prefect_url: str | None 
         evidence,
         steps,
         guide,
+        catalogue,
+        enforcement,
         public,
     ):
         pages.include_router(room.router)

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from api.pages import prefill_exemption
 from api.pages.forms import Guide, Option
 from api.pages.site import Visit, acting
 from casework.education import drawn
@@ -39,7 +40,7 @@ _REVOCATION_BASIS = "《中华人民共和国行政许可法》第六十九条"
 
 
 @dataclass(frozen=True)
-class _Desk:
+class Desk:
     """What a prefiller may look at."""
 
     visit: Visit
@@ -128,7 +129,7 @@ def _kind_label(kind: PlaceKind) -> str:
 def for_step(visit: Visit, session: Session, case: CaseView, step: str) -> Guide:
     """How the form of a step of this case begins, and what it chooses from."""
     make = _STEPS.get(f"{case.process}.{step}") or _STEPS.get(step)
-    return make(_Desk(visit, session, case)) if make else Guide()
+    return make(Desk(visit, session, case)) if make else Guide()
 
 
 def labels_of(guide: Guide) -> dict[str, dict[str, str]]:
@@ -153,10 +154,11 @@ def for_reading(visit: Visit, session: Session, case: CaseView) -> dict[str, dic
         **labels,
         "material": {item.key: item.label for item in case.materials},
         "inspectors": {one.username: one.name for one in inspectors},
+        **prefill_exemption.labels(visit, session, case),
     }
 
 
-def _supplement(desk: _Desk) -> Guide:
+def _supplement(desk: Desk) -> Guide:
     """Every item of the list is offered; what the departments asked for (核验) stands in it."""
     asked = [
         item for step in ("check_health", "check_eco") for item in desk.given(step).get("items", ())
@@ -184,7 +186,7 @@ def _materials(items: tuple[MaterialView, ...]) -> list[Option]:
     return [Option(item.key, item.label) for item in items]
 
 
-def _acceptance(desk: _Desk) -> Guide:
+def _acceptance(desk: Desk) -> Guide:
     """What is missing and may follow later (容缺) can be ticked; else there is nothing to tick."""
     may_follow = [
         Option(item.key, item.label)
@@ -201,7 +203,7 @@ def _acceptance(desk: _Desk) -> Guide:
     )
 
 
-def _education(desk: _Desk) -> Guide:
+def _education(desk: Desk) -> Guide:
     visit = desk.visit
     process, _ = visit.office.versions.in_force(desk.session, desk.case.process, visit.today)
     rules = visit.office.rules.current(desk.session)
@@ -227,7 +229,7 @@ def _education(desk: _Desk) -> Guide:
     )
 
 
-def _promise(desk: _Desk) -> Guide:
+def _promise(desk: Desk) -> Guide:
     signer = _at_the_counter(desk) if desk.case.as_officer else acting(desk.visit).name
     return Guide(
         begin={"signer": signer},
@@ -236,20 +238,20 @@ def _promise(desk: _Desk) -> Guide:
     )
 
 
-def _at_the_counter(desk: _Desk) -> str:
+def _at_the_counter(desk: Desk) -> str:
     """Who is most likely there for the party: the only one who acts for it, else who heads it."""
     known = mandates_of(desk.visit.office, desk.session, acting(desk.visit), desk.case.party.code)
     present = [one.name for one in known if one.holds]
     return present[0] if len(present) == 1 else desk.case.party.representative
 
 
-def _delivery(desk: _Desk) -> Guide:
+def _delivery(desk: Desk) -> Guide:
     if desk.case.filed_at_counter and desk.visit.is_clerk:
         return Guide(begin={"recipient": _at_the_counter(desk)})
     return Guide(begin={"recipient": desk.case.party.representative})
 
 
-def _receipt(desk: _Desk) -> Guide:
+def _receipt(desk: Desk) -> Guide:
     """The documents that still wait are ticked; for a firm the representative is proposed."""
     waiting = {one.key: one for entry in desk.case.service for one in entry.waiting}
     firm = desk.case.party.code_kind == "uscc"
@@ -273,12 +275,12 @@ def _receipt(desk: _Desk) -> Guide:
     )
 
 
-def _try(desk: _Desk) -> Guide:
+def _try(desk: Desk) -> Guide:
     begin = {"on": desk.visit.today.isoformat(), "place": desk.case.party.address}
     return Guide(begin=begin, hints={"outcome": "每次尝试都入卷，作为公告送达的依据"})
 
 
-def _announcement(desk: _Desk) -> Guide:
+def _announcement(desk: Desk) -> Guide:
     tries = [
         f"{one.on}{one.way}：{one.outcome}" for entry in desk.case.service for one in entry.tries
     ]
@@ -286,7 +288,7 @@ def _announcement(desk: _Desk) -> Guide:
     return Guide(begin=begin, note="公告送达为最后方式：自发出公告之日起经过法定期间，即视为送达。")
 
 
-def _address(desk: _Desk) -> Guide:
+def _address(desk: Desk) -> Guide:
     party = desk.case.party
     return Guide(
         begin={
@@ -299,7 +301,7 @@ def _address(desk: _Desk) -> Guide:
     )
 
 
-def _assignment(desk: _Desk) -> Guide:
+def _assignment(desk: Desk) -> Guide:
     known = officers_of(
         desk.visit.office, desk.session, acting(desk.visit), desk.case.number, Role.INSPECTOR
     )
@@ -314,11 +316,11 @@ def _assignment(desk: _Desk) -> Guide:
     )
 
 
-def _hand_over(desk: _Desk) -> Guide:
+def _hand_over(desk: Desk) -> Guide:
     return replace(_assignment(desk), begin=desk.given("hand_over") or desk.given("assign"))
 
 
-def _recusal(desk: _Desk) -> Guide:
+def _recusal(desk: Desk) -> Guide:
     known = {
         one.username: one.name
         for role in (Role.INSPECTOR, Role.CASE_HANDLER, Role.LEGAL_REVIEWER)
@@ -334,17 +336,17 @@ def _recusal(desk: _Desk) -> Guide:
     )
 
 
-def _look(desk: _Desk) -> Guide:
+def _look(desk: Desk) -> Guide:
     rows = [{"clause": condition.text} for condition in _conditions(desk)]
     return _look_at(desk, rows)
 
 
-def _second_look(desk: _Desk) -> Guide:
+def _second_look(desk: Desk) -> Guide:
     """What was kept before need not be looked at again; what was broken must be."""
     return _look_at(desk, [{"clause": result["clause"]} for result in desk.broken])
 
 
-def _look_at(desk: _Desk, rows: list[dict[str, Any]]) -> Guide:
+def _look_at(desk: Desk, rows: list[dict[str, Any]]) -> Guide:
     return Guide(
         begin={"results": rows, "place_contact": _contact(desk)},
         fixed=frozenset({"results.*.clause"}),
@@ -352,14 +354,14 @@ def _look_at(desk: _Desk, rows: list[dict[str, Any]]) -> Guide:
     )
 
 
-def _contact(desk: _Desk) -> str:
+def _contact(desk: Desk) -> str:
     """Whom to meet there: as at the last look, else as the application says."""
     met = desk.given("inspect").get("place_contact")
     said = [desk.given("application"), *map(desk.application_of, desk.case.related)]
     return str(met or next((one["contact_name"] for one in said if "contact_name" in one), ""))
 
 
-def _conditions(desk: _Desk) -> list[Condition]:
+def _conditions(desk: Desk) -> list[Condition]:
     """The conditions of the matter that are for this kind of place."""
     visit = desk.visit
     process, _ = visit.office.versions.in_force(desk.session, desk.case.process, visit.today)
@@ -373,14 +375,14 @@ def _conditions(desk: _Desk) -> list[Condition]:
     return [one for one in matter.conditions if not one.applies_to or kind in one.applies_to]
 
 
-def _order(desk: _Desk) -> Guide:
+def _order(desk: Desk) -> Guide:
     return Guide(
         begin={"items": [{"clause": result["clause"]} for result in desk.broken]},
         fixed=frozenset({"items.*.clause"}),
     )
 
 
-def _revocation_notice(desk: _Desk) -> Guide:
+def _revocation_notice(desk: Desk) -> Guide:
     if told := desk.given("notify_revocation"):
         return Guide(
             begin={name: told[name] for name in _REVIEWED if name in told},
@@ -398,7 +400,7 @@ def _revocation_notice(desk: _Desk) -> Guide:
     )
 
 
-def _revocation(desk: _Desk) -> Guide:
+def _revocation(desk: Desk) -> Guide:
     notice = desk.given("notify_revocation")
     return Guide(
         begin={name: notice[name] for name in _REVIEWED if name in notice},
@@ -407,13 +409,13 @@ def _revocation(desk: _Desk) -> Guide:
     )
 
 
-def _defence(desk: _Desk) -> Guide:
+def _defence(desk: Desk) -> Guide:
     stated = desk.given("state_defence").get("text")
     said = f"当事人陈述申辩称：{stated}" if stated else "当事人在期限内未提出陈述申辩"
     return Guide(begin={"defence_considered": said})
 
 
-def _review(desk: _Desk) -> Guide:
+def _review(desk: Desk) -> Guide:
     return Guide(
         begin={"checklist": _questions(desk), "opinion": "审核通过"},
         fixed=frozenset({"checklist.*.item"}),
@@ -421,7 +423,7 @@ def _review(desk: _Desk) -> Guide:
     )
 
 
-def _return(desk: _Desk) -> Guide:
+def _return(desk: Desk) -> Guide:
     return Guide(
         begin={"checklist": _questions(desk)},
         fixed=frozenset({"checklist.*.item"}),
@@ -429,7 +431,7 @@ def _return(desk: _Desk) -> Guide:
     )
 
 
-def _questions(desk: _Desk) -> list[dict[str, Any]]:
+def _questions(desk: Desk) -> list[dict[str, Any]]:
     """What every legal review answers (国办发〔2018〕118号), by the authority's rule."""
     visit = desk.visit
     rules = visit.office.rules.current(desk.session)
@@ -437,7 +439,7 @@ def _questions(desk: _Desk) -> list[dict[str, Any]]:
     return [{"item": item} for item in rules.value("review.checklist", visit.today, region)]
 
 
-def _hearing(desk: _Desk) -> Guide:
+def _hearing(desk: Desk) -> Guide:
     known = officers_of(
         desk.visit.office,
         desk.session,
@@ -457,7 +459,7 @@ def _hearing(desk: _Desk) -> Guide:
     )
 
 
-def _precheck(desk: _Desk) -> Guide:
+def _precheck(desk: Desk) -> Guide:
     return Guide(
         offered={"items": [{"material": item.key} for item in desk.case.materials]},
         options={"items.*.material": _materials(desk.case.materials)},
@@ -469,25 +471,25 @@ def _precheck(desk: _Desk) -> Guide:
     )
 
 
-def _diagnosis_permit(desk: _Desk) -> Guide:
+def _diagnosis_permit(desk: Desk) -> Guide:
     """What may be diagnosed and treated (诊疗项目)."""
     uses = dict.fromkeys(one["use"] for one in _machines(desk))
     return Guide(begin={"scope": "、".join(uses)} if uses else {})
 
 
-def _safety_permit(desk: _Desk) -> Guide:
+def _safety_permit(desk: Desk) -> Guide:
     """What kinds of sources may be used, and how many of each (种类和范围)."""
     classes = Counter(one["device_class"] for one in _machines(desk))
     said = "、".join(f"使用{kind}（{number}台）" for kind, number in classes.items())
     return Guide(begin={"scope": said} if said else {})
 
 
-def _machines(desk: _Desk) -> Sequence[Mapping[str, Any]]:
+def _machines(desk: Desk) -> Sequence[Mapping[str, Any]]:
     found: Sequence[Mapping[str, Any]] = desk.given("application").get("equipment", ())
     return found
 
 
-_STEPS: Mapping[str, Callable[[_Desk], Guide]] = {
+_STEPS: Mapping[str, Callable[[Desk], Guide]] = {
     "request_supplement": _supplement,
     "instant_licence.accept": _acceptance,
     "study": _education,
@@ -518,4 +520,5 @@ _STEPS: Mapping[str, Callable[[_Desk], Guide]] = {
     "return_early_review": _return,
     "schedule_hearing": _hearing,
     "commitment_check.revoke": _revocation,
+    **prefill_exemption.STEPS,
 }

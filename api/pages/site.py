@@ -23,6 +23,7 @@ from api.pages.forms import Option
 from api.prefect_client import Prefect
 from casework.accounts import actor_of
 from casework.actors import Actor
+from casework.exemption_ledger import READERS as LEDGER_READERS
 from casework.office import Office
 from casework.problems import NotLoggedIn, Problem
 from casework.reading.access import Reader, reader_of
@@ -35,6 +36,9 @@ VISIT_COOKIE = "nuoxin_visit"  # before log-in there is no session whose token c
 SECRET = "_secret"  # noqa: S105  # the name of a field
 
 _TURNERS = frozenset({Role.SUPERVISOR, Role.ADMIN})
+_ENFORCING = frozenset(
+    {Role.INSPECTOR, Role.CASE_HANDLER, Role.LEGAL_REVIEWER, Role.APPROVER, Role.ADMIN}
+)
 
 
 class ForgedForm(Problem):
@@ -177,6 +181,12 @@ class Visit:
             found.append(Link("窗口登记", "/counter", "w"))
         if Role.SUPERVISOR in self.roles:
             found.append(Link("督办", "/overview", "3"))
+        if self.roles & {Role.INSPECTOR, Role.CASE_HANDLER}:
+            found.append(Link("登记线索", "/leads/new", "d"))
+        if self.roles & _ENFORCING:
+            found.append(Link("案由库", "/violations", "v"))
+        if self.roles & LEDGER_READERS:
+            found.append(Link("免罚台账", "/exemptions", "m"))
         return [*found, Link("消息", "/notices", "4")]
 
     def at(self, href: str) -> bool:
@@ -290,6 +300,7 @@ def acting(visit: Visit) -> Actor:
 
 _SAID = {
     "opened": "申请已保存为草稿。请上传材料，核对后提交。",
+    "lead": "线索已登记。请在期限内报批立案，或者当场改正。",
     "taken": "已办理。",
     "waiting": "已签名，等待第二名执法人员确认。",
     "signed": "已确认，双人签名完成。",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlalchemy import select
 
 from casework.act import Act
@@ -45,8 +47,12 @@ def _tries(act: Act) -> Tries:
     return Tries(len(act.input.get("tries", ())), int(least))
 
 
-def _named_inspectors(act: Act) -> NamedInspectors:
-    names = set(act.input.get("inspectors", ()))
+def named_officers(
+    act: Act, names: Iterable[str], roles: Iterable[Role]
+) -> tuple[int, tuple[str, ...]]:
+    """How many different persons some accounts name, and which of these accounts are of nobody who
+    holds one of the roles with a valid certificate that day."""
+    wanted = set(names)
     rows = act.session.execute(
         select(Account.username, Person.id, Post)
         .join(Person, Account.person_id == Person.id)
@@ -54,17 +60,22 @@ def _named_inspectors(act: Act) -> NamedInspectors:
             Post,
             (Post.person_id == Person.id)
             & (Post.authority_id == act.case.authority_id)
-            & (Post.role == Role.INSPECTOR.value)
+            & (Post.role.in_([role.value for role in roles]))
             & (Post.valid_from <= act.day)
             & ((Post.valid_to.is_(None)) | (Post.valid_to >= act.day))
             & (Post.certificate_expires >= act.day),
         )
-        .where(Account.username.in_(names))
+        .where(Account.username.in_(wanted))
     ).all()
     certified = {username for username, _, post in rows if post is not None}
     persons = {person for username, person, _ in rows if username in certified}
-    uncertified = tuple(sorted(names - certified))
-    return NamedInspectors(len(persons) + len(uncertified), uncertified)
+    uncertified = tuple(sorted(wanted - certified))
+    return len(persons) + len(uncertified), uncertified
+
+
+def _named_inspectors(act: Act) -> NamedInspectors:
+    named = named_officers(act, act.input.get("inspectors", ()), (Role.INSPECTOR,))
+    return NamedInspectors(*named)
 
 
 def _assignment(act: Act) -> Assignment:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, false, or_, select
+from sqlalchemy import ColumnElement, and_, false, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from casework.actors import Actor, in_force
@@ -16,7 +16,16 @@ from casework.models import Case, Mandate, Participant, Post
 from casework.office import Office
 from casework.problems import NotFound
 from casework.timekeeping import legal_date
+from state_machines.processes import PROCESSES
 from state_machines.vocabulary import Clock, Process, Role, Track
+
+# What the authority keeps to itself: a lead, of which its party is not to learn yet.
+_CONFIDENTIAL = [
+    (process.key, state.name)
+    for process in PROCESSES.values()
+    for state in process.states
+    if state.confidential
+]
 
 
 @dataclass(frozen=True)
@@ -134,7 +143,8 @@ def visible(reader: Reader) -> ColumnElement[bool]:
     """The condition on `Case` under which the reader may see it."""
     ways: list[ColumnElement[bool]] = []
     if reader.parties:
-        ways.append(Case.party_id.in_(reader.parties))
+        known = tuple_(Case.process, Case.state).notin_(_CONFIDENTIAL)
+        ways.append(and_(Case.party_id.in_(reader.parties), known))
     if reader.authorities:
         ways.append(and_(_of_authorities(reader.authorities, reader.today), ~Case.private))
     return or_(*ways) if ways else false()

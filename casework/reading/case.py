@@ -372,7 +372,9 @@ def _shown_data(process: Process, case: Case, sight: Sight, *, as_officer: bool)
         return {
             name: given for name, given in case.data.items() if sight.shows(process.track_of(name))
         }
-    own = {"application", *(step.name for step in _steps(process) if Role.APPLICANT in step.by)}
+    own = {step.name for step in _steps(process) if Role.APPLICANT in step.by}
+    if {Role.APPLICANT, Role.RELATED} & set(process.opened_by):
+        own.add("application")  # a lead is the authority's
     return {name: given for name, given in case.data.items() if name in own}
 
 
@@ -413,7 +415,9 @@ def _materials(
         for item in case.data.get("request_supplement", {}).get("items", [])
     }
     listed = (
-        _listed(office, session, process, authority) if Role.APPLICANT in process.opened_by else ()
+        _listed(office, session, process, authority)
+        if set(process.opened_by) - {Role.RELATED}
+        else ()
     )
     listed = tuple(item for item in listed if item.key not in of_others)
     known = {item.key for item in listed} | of_others

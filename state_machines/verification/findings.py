@@ -30,6 +30,9 @@ COMMON_ROOTS = frozenset(
         "held",
         "said",
         "service",
+        "exemption",
+        "handlers",
+        "violation",
     }
 )
 

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from casework.models import Case, CreditEvent, Document, LogRow, Notice, Party, Publication
 from state_machines.processes import PROCESSES
+from tests.support.exemptions import HANDLERS, open_lead
 from tests.support.journeys import (
     OFFICERS,
     Numbers,
@@ -146,6 +147,7 @@ def _take_every_step(town: Town) -> None:
     notified = numbers["commitment_check", "revocation_notified"]
     follow(town, notified, ("confirm_address", "applicant"))
     _take_the_rest_of_enforcement(town, numbers)
+    _take_the_rest_of_the_exemption(town, numbers)
     town.time.pass_(days=60)
     town.office.catch_up(town.case(numbers["commitment_check", "revocation_announced"]).id)
     for state in ("submitted", "precheck", "awaiting_merged_supplement", "held_on_request"):
@@ -222,6 +224,23 @@ def _take_the_rest_of_enforcement(town: Town, numbers: Numbers) -> None:
     custody = partial(_numbered, numbers, "evidence_custody")
     follow(town, custody("seized"), ("extend", "approver"), ("record_scene", OFFICERS))
     follow(town, custody("seized_urgently"), ("lift", "approver"))
+
+
+def _take_the_rest_of_the_exemption(town: Town, numbers: Numbers) -> None:
+    """What no way through the door `minor` needs."""
+    exemption = partial(_numbered, numbers, "first_offence_exemption")
+    follow(town, exemption("ordered_to_correct"), ("report_correction", "applicant"))
+    follow(town, exemption("exemption_review"), ("return_proposal", "approver"))
+    spot = open_lead(town, violation="GC009")
+    town.attach(spot, "no_fault_proof")
+    follow(
+        town,
+        spot,
+        ("correct_on_the_spot", HANDLERS),
+        ("check_first", "handler1"),
+        ("check_no_fault", "handler1"),
+        ("check_other", "handler1"),
+    )
 
 
 def _application_of(town: Town, licence: str) -> str:

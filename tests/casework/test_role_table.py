@@ -31,6 +31,7 @@ TRIERS = {
     "supervisor": "supervisor",
     "credit": "credit_officer",
     "chair": "hearing_chair",
+    "handler1": "case_handler",
     "eco": "eco_reviewer",
     "eco_approver": "eco_approver",
     "applicant2": "",
@@ -176,6 +177,8 @@ def _role(process: str, account: str) -> str:
 def _expected(case: Case, step: str, role: str) -> str:
     if not role or (case.state == "draft" and role != "applicant"):
         return "unseen"  # a draft is its author's own
+    if role == "applicant" and PROCESSES[case.process].state(case.state).confidential:
+        return "unseen"  # a lead is the authority's own
     steps = _known(case)
     if step not in steps:
         return "not of this state"

@@ -37,6 +37,7 @@ from state_machines.licence import HELD
 from state_machines.licences import LICENCES
 from state_machines.processes import PROCESSES
 from state_machines.vocabulary import Step
+from tests.support.exemptions import WAYS
 from tests.support.journeys import (
     APPLIED,
     CHECKED,
@@ -47,6 +48,7 @@ from tests.support.journeys import (
     check_to,
     custody_to,
     deferred,
+    exemption_to,
     filing,
     joint_to,
     renewal_of,
@@ -68,6 +70,7 @@ _BY_ROLE = {
     "supervisor": "supervisor",
     "eco_reviewer": "eco",
     "eco_approver": "eco_approver",
+    "case_handler": "handler1",
 }
 _PEOPLE = (*_BY_ROLE.values(), "inspector2", "credit", "applicant2", "window_b")
 _JUNK: tuple[Any, ...] = (
@@ -101,8 +104,11 @@ class Walk(RuleBasedStateMachine):
         applied=st.lists(st.sampled_from(APPLIED), min_size=2, max_size=2, unique=True),
         checked=st.lists(st.sampled_from(CHECKED), min_size=2, max_size=2, unique=True),
         joint=st.lists(st.sampled_from(sorted(JOINT)), min_size=2, max_size=2, unique=True),
+        offences=st.lists(st.sampled_from(sorted(WAYS)), min_size=2, max_size=2, unique=True),
     )
-    def begin(self, applied: list[str], checked: list[str], joint: list[str]) -> None:
+    def begin(
+        self, applied: list[str], checked: list[str], joint: list[str], offences: list[str]
+    ) -> None:
         """With applications and checks under way, so that short walks get far."""
         self.town.time.instant = FOUR_YEARS_AGO
         to_renew = self.town.granted(address=address(20))
@@ -115,6 +121,8 @@ class Walk(RuleBasedStateMachine):
             joint_to(self.town, state, address(30 + n))
         for n, process in enumerate(("single_health", "single_eco")):
             single_to(self.town, process, "reviewing", address(40 + n))
+        for state in offences:
+            exemption_to(self.town, state)
         granted = [self.town.granted(address=address(n)) for n in range(len(checked))]
         for n, state in enumerate(applied):
             apply_to(self.town, state, address(len(checked) + n))
@@ -164,7 +172,8 @@ class Walk(RuleBasedStateMachine):
             self.town.attach(case.number, material, by=by)
         self._try(case, step.name, by, given)
         if step.two_officers:
-            self._sign(case, step.name, "inspector2")
+            exempting = case.process == "first_offence_exemption"
+            self._sign(case, step.name, "handler2" if exempting else "inspector2")
 
     @rule(
         which=st.integers(0, 999),

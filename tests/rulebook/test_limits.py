@@ -75,6 +75,11 @@ publicity.inspection 20 wd S 国办发〔2018〕118号
 publicity.withdrawal 3 wd S 处罚法》第四十八条
 credit.objection 3 wd S 第三十九条
 credit.objection_with_others 7 wd S 第三十九条
+exemption.lookback 24 month U 处罚法》第三十三条
+exemption.correction 30 cd U 处罚法》第二十八条
+exemption.closing 15 wd U 本机关规定
+exemption.education 7 wd U 处罚法》第三十三条
+exemption.revisit 3 month U 本机关规定
 """.strip().splitlines()
 
 # Terms of validity, bars, limitation and custody end when they end; the rest rolls.
@@ -90,6 +95,7 @@ NEVER_ROLL = {
     "radiation.unverified",
     "penalty.limitation",
     "penalty.limitation_grave",
+    "exemption.lookback",
     "coercion.seizure",
     "coercion.seizure_extension",
 }

@@ -45,6 +45,9 @@ STAFF = {
     "head1": "panel_member",
     "head2": "panel_member",
     "head3": "panel_member",
+    "handler1": "case_handler",
+    "handler2": "case_handler",
+    "admin": "admin",
 }
 ECO_STAFF = {
     "eco": "eco_reviewer",

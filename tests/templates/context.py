@@ -145,6 +145,35 @@ def full_context() -> dict[str, Any]:
                 }
             ],
             "radiation_staff": 37,
+            "source": "监督检查",
+            "reference": "检查记录2026-118",
+            "found_on": "2026-01-12",
+            "act_on": "2026-01-13",
+            "description": "大堂未公示卫生检测结果。\n前台称忘记张贴。",
+        },
+        "violation": {
+            "code": "GC012",
+            "label": "未公示卫生许可证、卫生检测结果或者信誉度等级",
+            "act": "未按照规定公示",
+            "violated": f"{LAW}第十九条第三款",
+            "law": f"{LAW}第三十七条第八项",
+        },
+        "handlers": [
+            {"name": "杨承办", "certificate": "10060123003"},
+            {"name": "赵承办", "certificate": "10060123004"},
+        ],
+        "exemption": {
+            "basis": "《中华人民共和国行政处罚法》第三十三条第一款",
+            "rule": "违法行为轻微并及时改正，没有造成危害后果的，不予行政处罚",
+            "finding": "违反了",
+            "duty": "请遵守公示规定，防止再次发生。",
+            "correction": "当日补充张贴（2026年1月15日完成，经复查属实）",
+        },
+        "order_correction": {"until": "2026-01-28"},
+        "propose_exemption": {
+            "facts": "2026年1月检查发现，大堂未公示卫生检测结果。",
+            "evidence": "现场笔录一份。\n照片两张。",
+            "reasons": "违法行为轻微，当日改正。",
         },
         "held": {
             "label": "辐射安全许可证",
@@ -250,6 +279,14 @@ def full_context() -> dict[str, Any]:
             ],
             "what": "检测有效氯含量。",
             "institution": "南通市疾病预防控制中心",
+            "items": [
+                {"clause": "公示卫生检测结果", "requirement": "在大堂醒目位置公示"},
+                {"clause": "消毒记录", "requirement": "逐日登记"},
+            ],
+            "taught": "季海波之店长",
+            "position": "店长（受法定代表人委托）",
+            "content": "讲解公示义务和法律责任。\n指导建立公示台账。",
+            "response": "接受教育，今后按规定公示。",
         },
         "service": {
             "way": "留置送达",
@@ -289,8 +326,11 @@ def full_context() -> dict[str, Any]:
         },
         "release": {"ground": "与违法行为无关", "note": "当场清点。"},
         "lift": {"ground": "当事人没有违法行为", "note": "一并退还。"},
+        # The court file, and the step by which a case is filed (立案).
         "file": {
             "on": "2026-01-07",
+            "facts": "检查时大堂未公示检测结果。",
+            "basis": f"{LAW}第三十七条",
             "state": "撤销",
             "head": "ab12cd34",
             "rows": 41,

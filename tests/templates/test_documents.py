@@ -24,6 +24,7 @@ KEYS = sorted(path.stem for path in FOLDER.glob("*.docx"))
 OPTIONAL = {
     "check_record": ["recheck"],
     "custody_release": ["release", "lift"],
+    "correction_notice": ["order_correction"],
     "deregistration_decision": ["deregister"],
     "deregistration_notice": ["deregister"],
     "ready_notice": ["prove_conditions"],
@@ -48,8 +49,10 @@ NOT_PRINTED = {
 
 DECISIONS = [
     "conversion_notice",
+    "correction_notice",
     "deregistration_notice",
     "grant_decision",
+    "no_penalty_decision",
     "non_acceptance",
     "radiation_deregistration",
     "radiation_grant",
@@ -66,6 +69,7 @@ WITHOUT_NUMBER = {
     *CERTIFICATES,
     "address_confirmation",
     "commitment_letter",
+    "compliance_pledge",
     "joint_application",
 }
 # Made of the file itself, under no step.
@@ -209,6 +213,7 @@ def test_difficult_names_appear_whole(key: str) -> None:
         ("rectification_order", "order_rectification.items", "requirement"),
         ("legal_review_opinion", "said.checklist", "note"),
         ("panel_minutes", "panel.votes", "opinion"),
+        ("correction_notice", "said.items", "requirement"),
     ],
 )
 def test_long_lists_print_every_row(key: str, field: str, name: str) -> None:
@@ -268,7 +273,9 @@ def test_a_decision_tells_the_remedies(key: str) -> None:
     "key",
     [
         "check_record",
+        "correction_notice",
         "custody_list",
+        "education_record",
         "interview_record",
         "preservation_decision",
         "rectification_order",

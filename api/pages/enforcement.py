@@ -1,0 +1,143 @@
+"""Enforcement (执法办案): a new lead, and the ledger of exemptions."""
+
+from __future__ import annotations
+
+from datetime import date
+from urllib.parse import urlencode
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from api.catalogue import CSV
+from api.files import download
+from api.pages import filling, forms
+from api.pages.forms import Guide, Option
+from api.pages.site import Member, MemberPosting, Visit, acting, go
+from casework import catalogue as books
+from casework import exemption_ledger, parties
+from casework.exemption_ledger import DOORS, LedgerView
+from casework.problems import NotAllowed, Problem, bad_field
+from casework.reading import File
+from state_machines.first_offence_exemption import FIRST_OFFENCE_EXEMPTION
+from state_machines.vocabulary import Process, Role
+
+router = APIRouter()
+_KEY = FIRST_OFFENCE_EXEMPTION.key
+_PARTY = ("name", "representative", "address", "phone")
+
+
+@router.get("/leads/new")
+def ask(visit: Member) -> Response:
+    process, guide = _form_of(visit)
+    return _show(visit, filling.begin(visit, process.form, guide))
+
+
+@router.post("/leads/new")
+def open_(visit: MemberPosting) -> Response:
+    process, guide = _form_of(visit)
+    posted = visit.posted
+    given, names = forms.read(process.form, posted.values, guide)
+    try:
+        _register(visit)
+        opened = visit.office.open_case(
+            _KEY,
+            given,
+            acting(visit),
+            party=posted.text("_party"),
+            effective_at=filling.legal_day(posted, visit.today),
+            key=posted.text("_key") or None,
+        )
+    except Problem as problem:
+        shown = filling.again(visit, process.form, guide, names, problem)
+        return _show(visit, shown, problem.status)
+    return go(f"/cases/{opened.number}", "lead")
+
+
+@router.get("/exemptions")
+def ledger(visit: Member) -> Response:
+    try:
+        found, problem = _ledger(visit), None
+    except NotAllowed:
+        raise
+    except Problem as caught:
+        found, problem = None, caught
+    asked = visit.request.query_params
+    chosen = {name: asked.get(name, "") for name in ("since", "until", "door", "field")}
+    return visit.page(
+        "exemptions.html",
+        status=problem.status if problem else 200,
+        found=found,
+        problem=problem,
+        chosen=chosen,
+        doors=DOORS,
+        query=urlencode({name: value for name, value in chosen.items() if value}),
+    )
+
+
+@router.get("/exemptions.csv")
+def table(visit: Member) -> Response:
+    return download(File("免罚台账.csv", CSV, exemption_ledger.as_table(_ledger(visit)).encode()))
+
+
+def _ledger(visit: Visit) -> LedgerView:
+    asked = visit.request.query_params
+    with visit.office.database.session() as session:
+        return exemption_ledger.ledger(
+            visit.office,
+            session,
+            acting(visit),
+            since=_day(asked.get("since", ""), "since", "起始日期"),
+            until=_day(asked.get("until", ""), "until", "截止日期"),
+            door=asked.get("door", ""),
+            field=asked.get("field", "")[:40],
+        )
+
+
+def _day(text: str, name: str, label: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise bad_field(name, label, "应为日期，如 2026-01-05") from None
+
+
+def _form_of(visit: Visit) -> tuple[Process, Guide]:
+    if not {Role.INSPECTOR, Role.CASE_HANDLER} & visit.roles:
+        raise NotAllowed("线索由执法人员、承办人登记")
+    office = visit.office
+    with office.database.session() as session:
+        process, _ = office.versions.in_force(session, _KEY, visit.today)
+        known = books.catalogue(office, session, visit.reader).violations
+    day = visit.today.isoformat()
+    return process, Guide(
+        begin={"found_on": day, "act_on": day},
+        options={
+            "violation": [Option(one.code, f"{one.code} {one.label}", one.field) for one in known]
+        },
+        hints={
+            "act_on": "追责期限自这一日起计算",
+            "address": "写到门牌号；没有固定场所的不填",
+        },
+    )
+
+
+def _register(visit: Visit) -> None:
+    """Put down who is not registered yet, if anything was said of them."""
+    said = {name: visit.posted.text(f"_{name}") for name in _PARTY}
+    if not any(said.values()):
+        return
+    kind = visit.posted.text("_code_kind") or "uscc"
+    reason = visit.posted.text("_override_reason") or None
+    with visit.office.database.session() as session:
+        parties.register(
+            visit.office,
+            session,
+            acting(visit),
+            code_kind=kind,
+            code=visit.posted.text("_party"),
+            override_reason=reason,
+            **said,
+        )
+
+
+def _show(visit: Visit, form: filling.Filling, status: int = 200) -> Response:
+    return visit.page("lead.html", status=status, form=form)

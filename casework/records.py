@@ -1,0 +1,68 @@
+"""What a party did before (以往违法记录), as its cases tell, by kind and place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from casework.models import Authority, Case, LogRow
+from casework.timekeeping import legal_date
+
+
+@dataclass(frozen=True)
+class _Recorded:
+    """Where a process keeps a record: the step that makes it, and the one whose input names the
+    violation (案由)."""
+
+    step: str
+    named_by: str
+    label: str
+    exemption: bool = False
+
+
+# A process that ends in a record is one more line here.
+_RECORDED: Mapping[str, _Recorded] = {
+    "first_offence_exemption": _Recorded("exempt", "propose_exemption", "不予处罚", exemption=True),
+}
+
+
+@dataclass(frozen=True)
+class FormerCase:
+    """One record: which violation, when it was decided, where, and whether it was exempted."""
+
+    number: str
+    violation: str
+    decided_on: date
+    region: str
+    label: str
+    exemption: bool
+
+
+def former_cases(session: Session, party: int, *, besides: int) -> list[FormerCase]:
+    """The party's records at whichever authority, the oldest first, without the case `besides`."""
+    rows = session.execute(
+        select(Case, Authority.region, LogRow.header)
+        .join(Authority, Case.authority_id == Authority.id)
+        .join(LogRow, LogRow.case_id == Case.id)
+        .where(Case.party_id == party, Case.id != besides, Case.process.in_(_RECORDED))
+        .order_by(Case.id, LogRow.seq)
+    )
+    found = []
+    for case, region, header in rows:
+        kept = _RECORDED[case.process]
+        if header["kind"] == "step" and header["name"] == kept.step:
+            found.append(
+                FormerCase(
+                    case.number,
+                    case.data[kept.named_by]["violation"].casefold(),
+                    legal_date(datetime.fromisoformat(header["effective_at"])),
+                    region,
+                    kept.label,
+                    kept.exemption,
+                )
+            )
+    return sorted(found, key=lambda one: one.decided_on)

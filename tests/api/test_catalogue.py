@@ -1,0 +1,214 @@
+"""The violation catalogue over HTTP: looking up, and loading new editions row by row."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.support.front import Front, refused
+
+LIST = """
+[[leniency]]
+key = "no_penalty.01"
+label = "未公示许可证"
+kind = "no_penalty"
+door = "minor"
+violations = ["gc012"]
+conditions = ["当场改正"]
+law = "本市不予处罚清单"
+mark = "U"
+valid_from = 2026-01-01
+"""
+
+
+def table(front: Front) -> list[dict[str, str]]:
+    answer = front.get("handler1", "/violations.csv")
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    return list(csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff"))))
+
+
+def as_csv(rows: list[dict[str, str]]) -> str:
+    out = io.StringIO()
+    writer = csv.DictWriter(out, list(rows[0]))
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue()
+
+
+def load(
+    front: Front,
+    data: str | bytes,
+    *,
+    by: str | None = "admin",
+    name: str = "案由.csv",
+    **form: Any,
+) -> httpx.Response:
+    content = data.encode() if isinstance(data, str) else data
+    said = {"source": "苏卫法规〔2026〕1号", "valid_from": "2026-02-01", **form}
+    return front.ask(by, "POST", "/violations/import", data=said, files={"file": (name, content)})
+
+
+class TestReading:
+    def test_anybody_who_is_logged_in_reads_it(self, quiet: Front) -> None:
+        for path in ("/violations", "/violations/GC001", "/leniency", "/violations.csv"):
+            refused(quiet.get(None, path), 401, "not-logged-in")
+            assert quiet.get("applicant", path).status_code == 200
+
+    def test_is_found_by_words_and_field(self, quiet: Front) -> None:
+        found = quiet.get("handler1", "/violations", q="卫生检测", field="公共场所").json()
+        assert {"GC003", "GC012"} <= {one["code"] for one in found["violations"]}
+        assert "放射" in found["fields"]
+        assert quiet.get("handler1", "/violations", q="没有这回事").json()["violations"] == []
+
+    def test_says_all_of_an_entry(self, quiet: Front) -> None:
+        one = quiet.get("handler1", "/violations/gc001").json()
+        assert one["law"] == "《公共场所卫生管理条例实施细则》第三十五条第一款"
+        assert [fine["fine"] for fine in one["fines"]] == [
+            "500元以上5,000元以下",
+            "5,000元以上30,000元以下",
+        ]
+        assert [s["label"] for s in one["fines"][0]["steps"]] == ["从轻", "一般", "从重"]
+        assert one["edition"]["sureness"] == "依法律条文整理，待核对原文"
+        assert [one["kind"] for one in one["leniencies"]] == ["lighter", "reduced"]
+        assert one["limitation"] == "二年"
+        assert quiet.get("handler1", "/violations/yl001").json()["limitation"] == "五年"
+
+    def test_unknown_code(self, quiet: Front) -> None:
+        refused(quiet.get("handler1", "/violations/XX999"), 404, "not-found")
+
+    def test_lists(self, quiet: Front) -> None:
+        kinds = [one["kind"] for one in quiet.get("handler1", "/leniency").json()]
+        assert [kinds.count(k) for k in ("no_penalty", "lighter", "reduced")] == [13, 6, 1]
+
+
+class TestImport:
+    def test_is_the_administrators(self, quiet: Front) -> None:
+        text = as_csv(table(quiet))
+        refused(load(quiet, text, by=None), 401, "not-logged-in")
+        for who in ("handler1", "approver", "applicant"):
+            refused(load(quiet, text, by=who), 403, "not-allowed")
+
+    def test_what_was_downloaded_changes_nothing(self, quiet: Front) -> None:
+        done = load(quiet, as_csv(table(quiet))).json()
+        assert done["loaded"] == []
+        assert len(done["unchanged"]) == 80
+
+    def test_a_changed_row_is_a_new_edition_for_that_region(self, front: Front) -> None:
+        rows = table(front)
+        row = next(row for row in rows if row["代码"] == "GC003")
+        row["罚款上限"], row["从轻条件"] = "1500.50", "首次发现"
+        checked = load(front, as_csv(rows), check_only="true").json()
+        assert checked["loaded"] == ["GC003"]
+        before = front.get("handler1", "/violations/GC003").json()
+        assert before["edition"]["scope"] == "全国"
+        assert load(front, as_csv(rows)).json()["loaded"] == ["GC003"]
+        after = front.get("handler1", "/violations/GC003").json()
+        assert after["fines"][0]["fine"] == "1,500.50元以下"
+        assert after["fines"][0]["steps"][0]["when"] == "首次发现"
+        assert after["fines"][1] == {**before["fines"][1], "steps": after["fines"][1]["steps"]}
+        assert (after["edition"]["scope"], after["edition"]["valid_from"]) == (
+            "南通市崇川区",
+            "2026-02-01",
+        )
+        assert after["edition"]["source"] == "苏卫法规〔2026〕1号（甲admin导入）"
+        # Another district goes on with what the nation has.
+        assert front.get("window_b", "/violations/GC003").json() == before
+        assert load(front, as_csv(rows)).json()["loaded"] == []
+
+    def test_every_wrong_row_is_told_and_nothing_is_loaded(self, quiet: Front) -> None:
+        rows = table(quiet)
+        at = {row["代码"]: n for n, row in enumerate(rows) if row["代码"]}
+        rows[at["GC001"]]["罚款下限"] = "九百"
+        rows[at["GC002"]]["处罚种类"] = "警告、打屁股"
+        rows[at["GC005"]]["责令改正"] = "也许"
+        rows[at["GC013"]]["代码"] = "GC001"
+        rows[at["GC014"]]["罚款上限"] = "100"
+        rows[at["SS001"]]["情形"] = "随便"
+        rows[at["SS002"]]["把握程度"] = "X"
+        rows[at["SS004"]]["处罚依据"] = ""
+        problem = refused(load(quiet, as_csv(rows)), 422, "bad-input")
+        told = {error["label"]: error["text"] for error in problem["errors"]}
+        assert told.keys() == {f"第 {at[c] + 2} 行" for c in at if c in (
+            "GC001", "GC002", "GC005", "GC014", "SS001", "SS002", "SS004",
+        )}  # fmt: skip
+        assert told[f"第 {at['GC001'] + 2} 行"] == "罚款下限：应为金额或者倍数"
+        assert "处罚种类：只能是" in told[f"第 {at['GC002'] + 2} 行"]
+        assert told[f"第 {at['GC005'] + 2} 行"] == "责令改正：应为“是”或者“否”"
+        assert told[f"第 {at['GC014'] + 2} 行"] == "整条：罚款幅度的下限高于上限"
+        assert told[f"第 {at['SS001'] + 2} 行"].startswith("情形：只能是直接处罚")
+        assert told[f"第 {at['SS004'] + 2} 行"] == "处罚依据：缺少该项"
+        assert quiet.get("handler1", "/violations/SS001").json()["edition"]["scope"] == "全国"
+
+    def test_a_code_twice(self, quiet: Front) -> None:
+        rows = table(quiet)
+        [first] = [row for row in rows if row["代码"] == "SS001"]
+        problem = refused(load(quiet, as_csv([first, first])), 422, "bad-input")
+        assert problem["errors"] == [
+            {"field": "row.3", "label": "第 3 行", "text": "代码 SS001 在表中重复"}
+        ]
+
+    @pytest.mark.parametrize(
+        ("text", "told"),
+        [
+            ("", "缺少列：代码、案由"),
+            ("代码,案由\n", "表中没有记录"),
+            ("代码,案由,颜色\nGC1,某,红\n", "没有这些列：颜色"),
+            ("代码,案由\n,某\n", "第一条记录缺少代码"),
+            ("代码,案由\nGC1,某,多\n", "列数多于表头"),
+        ],
+    )
+    def test_a_table_that_is_none(self, quiet: Front, text: str, told: str) -> None:
+        problem = refused(load(quiet, text), 422, "bad-input")
+        assert told in problem["detail"]
+
+    def test_a_spreadsheet_of_this_country_is_read_too(self, quiet: Front) -> None:
+        text = as_csv(table(quiet)).encode("gb18030")
+        assert load(quiet, text).json()["loaded"] == []
+
+    @pytest.mark.parametrize(
+        ("form", "field"),
+        [
+            ({"source": ""}, "source"),
+            ({"source": "字" * 201}, "source"),
+            ({"valid_from": ""}, "valid_from"),
+            ({"valid_from": "2026-13-01"}, "valid_from"),
+            ({"valid_to": "2026-01-01"}, "valid_to"),
+        ],
+    )
+    def test_dates_and_source_are_needed(
+        self, quiet: Front, form: dict[str, str], field: str
+    ) -> None:
+        problem = refused(load(quiet, as_csv(table(quiet)), **form), 422, "bad-input")
+        assert field in problem["errors"][0]["field"]
+
+    @pytest.mark.parametrize(
+        ("name", "data", "told"),
+        [
+            ("案由.xls", b"\xd0\xcf\x11\xe0", "只接受表格"),
+            ("案由.csv", b"\xff\xfe\x00\xd8", "编码"),
+            ("规则.toml", b"[[violation]\n", "不是正确的 TOML"),
+            ("规则.toml", b"", "没有记录"),
+            ("规则.toml", LIST.replace("leniency", "limit").encode(), "有误"),
+            ("规则.toml", LIST.replace("gc012", "gc999").encode(), "不在案由库中：gc999"),
+            ("规则.toml", (LIST + 'scope = "310000"\n').encode(), "不是本机关所在的 320613"),
+            ("规则.toml", (LIST + LIST).encode(), "重叠"),
+        ],
+    )
+    def test_a_file_that_is_none(self, quiet: Front, name: str, data: bytes, told: str) -> None:
+        problem = refused(load(quiet, data, name=name), 422, "bad-input")
+        assert told in problem["detail"]
+
+    def test_too_large(self, quiet: Front) -> None:
+        refused(load(quiet, b"x" * (2 * 1024 * 1024 + 1)), 413, "too-large")
+
+    def test_a_list_comes_by_a_rule_file(self, front: Front) -> None:
+        done = load(front, LIST, name="清单.toml", valid_from="").json()
+        assert done == {"loaded": ["no_penalty.01"], "unchanged": []}
+        [one] = [
+            o for o in front.get("handler1", "/leniency").json() if o["key"] == "no_penalty.01"
+        ]
+        assert (one["conditions"], one["edition"]["scope"]) == (["当场改正"], "南通市崇川区")

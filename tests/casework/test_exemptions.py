@@ -1,0 +1,491 @@
+"""The first small offence: its doors and their conditions, its limits, its record and ledger."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from casework.codes import doubts_about
+from casework.models import CaseClock, CreditEvent, Party, Publication
+from casework.problems import BadInput, GuardRefused, NotAllowed, NotFound
+from casework.proof import verify_database
+from casework.versions import VersionShelf
+from tests.support.exemptions import (
+    CORRECTED,
+    FIRST,
+    HANDLERS,
+    INPUTS,
+    MINOR,
+    PROPOSAL,
+    UNPROVEN,
+    lead,
+    open_lead,
+    results,
+)
+from tests.support.journeys import exemption_to, follow
+from tests.support.people import appoint
+from tests.support.rules import set_key
+from tests.support.town import Town
+
+OTHER_FIRM = "91110000802100433B"
+
+
+@pytest.fixture
+def quiet_town(module_town: Town) -> Town:
+    """A town that the tests of this file share: each opens cases of its own."""
+    return module_town
+
+
+def against(town: Town, number: str, step: str, given: Any, by: str = "handler1") -> set[str]:
+    """The codes of what stands against a step."""
+    with pytest.raises(GuardRefused) as caught:
+        town.take(number, step, by, given)
+    assert all(reason["text"] for reason in caught.value.extra["reasons"])
+    return {reason["code"] for reason in caught.value.extra["reasons"]}
+
+
+def exempted_first(town: Town, **changes: Any) -> str:
+    """A case exempted through the door `first`; its number."""
+    number = open_lead(town, **changes)
+    code = changes.get("violation", "GC012")
+    follow(
+        town,
+        number,
+        *CORRECTED,
+        ("check_first", "handler1"),
+        ("propose_exemption", "handler1"),
+        ("exempt", "approver"),
+        propose_exemption={**PROPOSAL, "violation": code},
+    )
+    return number
+
+
+class TestOpening:
+    def test_is_for_officers(self, quiet_town: Town) -> None:
+        for who in ("applicant", "window", "approver", "legal"):
+            with pytest.raises(NotAllowed, match="承办人、执法人员登记线索"):
+                open_lead(quiet_town, by=who)
+
+    @pytest.mark.parametrize("party", [None, "", "123", "91440300708461136X"])
+    def test_is_against_a_party_that_is_registered(
+        self, quiet_town: Town, party: str | None
+    ) -> None:
+        with pytest.raises(BadInput, match="当事人"):
+            quiet_town.office.open_case(
+                "first_offence_exemption", lead(), quiet_town.people["handler1"], party=party
+            )
+
+    def test_names_a_violation_of_the_catalogue(self, quiet_town: Town) -> None:
+        with pytest.raises(BadInput, match="案由库中没有“GC999”"):
+            open_lead(quiet_town, violation="GC999")
+
+    def test_is_not_for_an_officer_who_acts_for_the_party(self, town: Town) -> None:
+        appoint(town, "applicant", "inspector")
+        with pytest.raises(NotAllowed, match="回避"):
+            open_lead(town, by="applicant")
+
+    def test_party_does_not_learn_of_a_lead(self, town: Town) -> None:
+        number = open_lead(town)
+        for step in ("file", "report_correction"):
+            with pytest.raises(NotFound):
+                town.take(number, step, "applicant", {})
+        follow(town, number, ("file", "handler1"), ("approve_filing", "approver"))
+        with pytest.raises(NotAllowed):
+            town.take(number, "investigate", "applicant", INPUTS["investigate"])
+
+
+class TestFiling:
+    def test_needs_two_certified_handlers(self, quiet_town: Town) -> None:
+        number = open_lead(quiet_town)
+        filing = INPUTS["file"]
+        for named in (["handler1", "legal"], ["handler1", "nobody"]):
+            given = {**filing, "handlers": named}
+            assert against(quiet_town, number, "file", given) == {"certificate_invalid"}
+
+    @pytest.mark.parametrize(
+        ("changes", "barred"),
+        [
+            # Two years from 1 September 2024 end with 1 September 2026; found on that day or not.
+            ({"act_on": "2024-09-01"}, False),
+            ({"act_on": "2024-08-31"}, True),
+            ({"act_on": "2023-01-01", "violation": "YL007"}, True),
+            ({"act_on": "2023-01-01", "violation": "YL007", "harmed": True}, False),
+            ({"act_on": "2021-08-31", "violation": "YL007", "harmed": True}, True),
+            ({"act_on": "2024-08-31", "harmed": True}, True),
+        ],
+    )
+    def test_limitation(self, quiet_town: Town, changes: dict[str, Any], barred: bool) -> None:
+        number = open_lead(quiet_town, **{"found_on": "2026-09-01", **changes})
+        if barred:
+            assert against(quiet_town, number, "file", INPUTS["file"]) == {"time_barred"}
+            spot = INPUTS["correct_on_the_spot"]
+            assert against(quiet_town, number, "correct_on_the_spot", spot) == {"time_barred"}
+            follow(
+                quiet_town,
+                number,
+                ("refuse_filing", "approver"),
+                refuse_filing={"ground": "已超过追责期限", "reason": "两年内未被发现"},
+            )
+        else:
+            follow(quiet_town, number, ("file", "handler1"))
+
+    @pytest.mark.parametrize(
+        "changes", [{"found_on": "2026-09-02"}, {"act_on": "2026-09-01", "found_on": "2026-08-31"}]
+    )
+    def test_days_that_cannot_be(self, quiet_town: Town, changes: dict[str, str]) -> None:
+        number = open_lead(quiet_town, **changes)
+        assert against(quiet_town, number, "file", INPUTS["file"]) == {"lead_dates_wrong"}
+
+    def test_who_proposed_it_does_not_approve_it(self, town: Town) -> None:
+        appoint(town, "handler1", "approver")
+        number = exemption_to(town, "filed")
+        given = INPUTS["approve_filing"]
+        assert against(town, number, "approve_filing", given) == {"separation_of_duties"}
+
+    def test_seven_working_days_from_the_lead(self, quiet_town: Town) -> None:
+        number = exemption_to(quiet_town, "filed")
+        assert _due(quiet_town, number, "filing") == date(2026, 9, 10)
+
+
+class TestCorrection:
+    def test_only_the_handlers_named_go_on(self, quiet_town: Town) -> None:
+        number = exemption_to(quiet_town, "investigating")
+        given = INPUTS["investigate"]
+        assert against(quiet_town, number, "investigate", given, "inspector1") == {"not_assigned"}
+
+    def test_facts_come_first(self, quiet_town: Town) -> None:
+        number = exemption_to(quiet_town, "investigating")
+        given = INPUTS["order_correction"]
+        assert against(quiet_town, number, "order_correction", given) == {"not_investigated"}
+
+    @pytest.mark.parametrize("until", ["2026-08-31", "2026-10-09"])
+    def test_time_to_correct(self, quiet_town: Town, until: str) -> None:
+        number = exemption_to(quiet_town, "investigating")
+        follow(quiet_town, number, ("investigate", HANDLERS))
+        given = {**INPUTS["order_correction"], "until": until}
+        # Thirty days from 1 September end on 1 October, a holiday, and so with 8 October.
+        assert against(quiet_town, number, "order_correction", given) == {"correction_day_wrong"}
+
+    def test_limits_of_the_case_and_of_the_order(self, quiet_town: Town) -> None:
+        number = exemption_to(quiet_town, "ordered_to_correct")
+        assert _due(quiet_town, number, "correction") == date(2026, 9, 10)
+        assert _due(quiet_town, number, "decision") == date(2026, 11, 30)
+
+    @pytest.mark.parametrize(
+        ("changes", "code"),
+        [
+            ({"results": results(met=False)}, "not_all_corrected"),
+            ({"results": [{"clause": "别的", "met": True, "finding": "好"}]}, "items_forgotten"),
+            ({"corrected_on": "2026-08-31"}, "corrected_day_wrong"),
+            ({"corrected_on": "2026-09-02"}, "corrected_day_wrong"),
+        ],
+    )
+    def test_a_recheck_sees_all_of_it_corrected(
+        self, quiet_town: Town, changes: dict[str, Any], code: str
+    ) -> None:
+        number = exemption_to(quiet_town, "ordered_to_correct")
+        assert against(quiet_town, number, "recheck", {**INPUTS["recheck"], **changes}) == {code}
+
+    def test_time_given_is_kept(self, town: Town) -> None:
+        number = exemption_to(town, "ordered_to_correct")
+        given = {**INPUTS["find_not_corrected"], "refused": False}
+        assert against(town, number, "find_not_corrected", given) == {"still_time_to_correct"}
+        good = {**given, "results": results(met=True)}
+        assert "all_corrected" in against(town, number, "find_not_corrected", good)
+        town.time.go_to(date(2026, 9, 10))
+        assert against(town, number, "find_not_corrected", given) == {"still_time_to_correct"}
+        town.time.go_to(date(2026, 9, 11))
+        town.take(number, "find_not_corrected", HANDLERS, given)
+        assert town.case(number).state == "not_corrected"
+
+    def test_on_the_spot_only_where_the_authority_lets(self, town: Town) -> None:
+        with town.session() as session:
+            set_key(session, "exemption.on_the_spot", value=False)
+        number = open_lead(town)
+        given = INPUTS["correct_on_the_spot"]
+        assert against(town, number, "correct_on_the_spot", given) == {"no_spot_route"}
+
+
+class TestDoors:
+    """处罚法33: must, may, no fault; each with its own checklist."""
+
+    def test_every_door_wants_its_checklist(self, quiet_town: Town) -> None:
+        number = exemption_to(quiet_town, "corrected")
+        assert against(quiet_town, number, "propose_exemption", PROPOSAL) == {"no_checklist"}
+
+    @pytest.mark.parametrize(
+        ("changes", "codes"),
+        [
+            ({"slight": False}, {"not_slight"}),
+            ({"harm": "危害后果轻微"}, {"harm_done"}),
+            ({"harm": "危害后果较重"}, {"harm_done"}),
+            ({"listed": "no_penalty.99"}, {"list_wrong"}),
+            ({"listed": "no_penalty.06"}, {"list_wrong"}),
+            ({"listed": "no_penalty.02"}, {"list_wrong"}),
+            ({"listed": "lighter.1"}, {"list_wrong"}),
+        ],
+    )
+    def test_minor(self, quiet_town: Town, changes: dict[str, Any], codes: set[str]) -> None:
+        number = exemption_to(quiet_town, "corrected")
+        assert against(quiet_town, number, "check_minor", {**MINOR, **changes}) == codes
+
+    @pytest.mark.parametrize(
+        ("changes", "codes"),
+        [
+            ({"harm": "危害后果较重"}, {"harm_serious"}),
+            ({"recorded_elsewhere": True}, {"not_first"}),
+            ({"listed": "no_penalty.01"}, {"list_wrong"}),
+        ],
+    )
+    def test_first(self, quiet_town: Town, changes: dict[str, Any], codes: set[str]) -> None:
+        number = exemption_to(quiet_town, "corrected", violation="GC006")
+        assert against(quiet_town, number, "check_first", {**FIRST, **changes}) == codes
+
+    def test_first_is_not_for_excluded_kinds(self, town: Town) -> None:
+        number = exemption_to(town, "corrected", violation="GC002")
+        assert against(town, number, "check_first", FIRST) == {"kind_excluded"}
+        with town.session() as session:
+            set_key(session, "exemption.excluded_fields", value=["公共场所"])
+        plain = exemption_to(town, "corrected", violation="GC003")
+        assert against(town, plain, "check_first", FIRST) == {"kind_excluded"}
+        # What the law says must not be punished, no rule of an authority takes back.
+        town.take(plain, "check_minor", "handler1", {**MINOR, "listed": ""})
+
+    def test_corrected_late_is_not_in_time(self, town: Town) -> None:
+        number = exemption_to(town, "ordered_to_correct")
+        town.time.go_to(date(2026, 9, 14))
+        town.take(number, "recheck", HANDLERS, {**INPUTS["recheck"], "corrected_on": "2026-09-11"})
+        assert against(town, number, "check_minor", MINOR) == {"corrected_late"}
+        assert against(town, number, "check_first", FIRST) == {"corrected_late"}
+
+    def test_correction_needs_evidence_in_the_file(self, town: Town) -> None:
+        bare = town.office.open_case(
+            "first_offence_exemption", lead(), town.people["handler1"], party=OTHER_FIRM
+        ).number
+        follow(town, bare, *CORRECTED)
+        assert against(town, bare, "check_minor", MINOR) == {"correction_without_evidence"}
+        assert against(town, bare, "check_first", FIRST) == {"correction_without_evidence"}
+        town.attach(bare, "correction_evidence", by="handler1")
+        town.take(bare, "check_minor", "handler1", MINOR)
+
+    def test_not_corrected_at_all(self, quiet_town: Town) -> None:
+        number = exemption_to(quiet_town, "investigating")
+        assert against(quiet_town, number, "check_minor", MINOR) == {"not_corrected"}
+
+    def test_no_fault_is_the_partys_to_prove(self, quiet_town: Town) -> None:
+        number = exemption_to(quiet_town, "investigating")
+        given = INPUTS["check_no_fault"]
+        assert against(quiet_town, number, "check_no_fault", given) == {
+            "no_proof",
+            "not_investigated",
+        }
+        follow(quiet_town, number, ("investigate", HANDLERS))
+        quiet_town.attach(number, "no_fault_proof")
+        unproved = {**given, "proved": False}
+        assert against(quiet_town, number, "check_no_fault", unproved) == {"fault_not_disproved"}
+        quiet_town.take(number, "check_no_fault", "handler1", given)
+        quiet_town.take(number, "propose_exemption", "handler1", PROPOSAL)
+
+    def test_what_is_found_anew_is_checked_anew(self, quiet_town: Town) -> None:
+        number = exemption_to(quiet_town, "exemption_review")
+        follow(quiet_town, number, ("return_proposal", "approver"))
+        quiet_town.take(number, "propose_exemption", "handler1", PROPOSAL)
+        follow(quiet_town, number, ("return_proposal", "approver"), ("investigate", HANDLERS))
+        assert against(quiet_town, number, "propose_exemption", PROPOSAL) == {"no_checklist"}
+
+    def test_who_handled_it_does_not_decide_it(self, town: Town) -> None:
+        appoint(town, "handler2", "approver")
+        number = exemption_to(town, "exemption_review")
+        given = INPUTS["exempt"]
+        assert against(town, number, "exempt", given, "handler2") == {"separation_of_duties"}
+
+
+class TestChildren:
+    """处罚法30: another code than an exemption."""
+
+    @pytest.mark.parametrize(
+        ("born", "child"), [("20120901", False), ("20120902", True), ("19491231", False)]
+    )
+    def test_under_fourteen_on_the_day_of_the_act(self, town: Town, born: str, child: bool) -> None:
+        code = _person(town, born)
+        number = exemption_to(town, "corrected", party=code)
+        ground = {"ground": "不满十四周岁（第三十条）", "evidence": "户口簿", "guardian": "母亲"}
+        if child:
+            assert against(town, number, "check_minor", MINOR) == {"under_fourteen"}
+            assert against(town, number, "check_first", FIRST) == {"under_fourteen"}
+            alone = {**ground, "guardian": ""}
+            assert against(town, number, "check_other", alone) == {"no_guardian"}
+            follow(
+                town,
+                number,
+                ("check_other", "handler1"),
+                ("propose_exemption", "handler1"),
+                ("exempt", "approver"),
+                check_other=ground,
+            )
+        else:
+            assert against(town, number, "check_other", ground) == {"not_under_fourteen"}
+            town.take(number, "check_minor", "handler1", MINOR)
+
+    def test_a_firm_is_no_child(self, quiet_town: Town) -> None:
+        number = exemption_to(quiet_town, "corrected")
+        given = {"ground": "不能辨认或者不能控制自己行为（第三十一条）", "evidence": "鉴定"}
+        assert against(quiet_town, number, "check_other", given) == {"no_natural_person"}
+
+    def test_the_other_grounds(self, quiet_town: Town) -> None:
+        number = exemption_to(quiet_town, "corrected")
+        late = {"ground": "超过追责期限（第三十六条）", "evidence": "行为已于2024年终了"}
+        assert against(quiet_town, number, "check_other", late) == {"not_time_barred"}
+        quiet_town.take(number, "check_other", "handler1", {**late, "act_on": "2024-08-31"})
+        quiet_town.take(number, "check_other", "handler1", UNPROVEN)
+
+
+class TestRecord:
+    """初次: no record of the same kind, there and within the time looked back."""
+
+    def test_an_earlier_exemption_counts(self, town: Town) -> None:
+        first = exempted_first(town)
+        again = exemption_to(town, "corrected")
+        assert against(town, again, "check_first", FIRST) == {"not_first"}
+        with pytest.raises(GuardRefused, match=first):
+            town.take(again, "check_first", "handler1", FIRST)
+        # Another act, another firm.
+        other = exemption_to(town, "corrected", violation="GC003")
+        town.take(other, "check_first", "handler1", FIRST)
+        elsewhere = exemption_to(town, "corrected", party=OTHER_FIRM)
+        town.take(elsewhere, "check_first", "handler1", FIRST)
+
+    @pytest.mark.parametrize(
+        ("rule", "first"),
+        [
+            ({"same_kind": "code"}, True),
+            ({"same_kind": "field"}, False),
+            ({"same_kind": "field", "earlier_exemptions_count": False}, True),
+        ],
+    )
+    def test_what_is_the_same_kind_is_a_key(
+        self, town: Town, rule: dict[str, Any], first: bool
+    ) -> None:
+        whole = {"same_kind": "code", "area": "city", "earlier_exemptions_count": True, **rule}
+        with town.session() as session:
+            set_key(session, "exemption.first_offence", value=whole)
+        exempted_first(town)
+        again = exemption_to(town, "corrected", violation="GC003")
+        if first:
+            town.take(again, "check_first", "handler1", FIRST)
+        else:
+            assert against(town, again, "check_first", FIRST) == {"not_first"}
+
+    @pytest.mark.parametrize(
+        ("day", "first"), [(date(2028, 9, 1), False), (date(2028, 9, 4), True)]
+    )
+    def test_two_years_are_looked_back(self, town: Town, day: date, first: bool) -> None:
+        exempted_first(town)  # on 1 September 2026
+        town.time.go_to(day)
+        number = open_lead(town)
+        follow(town, number, ("correct_on_the_spot", HANDLERS))
+        if first:
+            town.take(number, "check_first", "handler1", FIRST)
+        else:
+            assert against(town, number, "check_first", FIRST) == {"not_first"}
+
+    def test_two_at_once_are_not_both_the_first(self, town: Town) -> None:
+        pair = []
+        for _ in range(2):
+            number = exemption_to(town, "corrected")
+            follow(town, number, ("check_first", "handler1"), ("propose_exemption", "handler1"))
+            pair.append(number)
+        town.take(pair[0], "exempt", "approver", INPUTS["exempt"])
+        assert against(town, pair[1], "exempt", INPUTS["exempt"], "approver") == {"not_first"}
+
+    def test_is_no_adverse_credit(self, town: Town) -> None:
+        exempted_first(town)
+        with town.session() as session:
+            assert session.query(CreditEvent).count() == 0
+            assert session.query(Publication).count() == 0
+
+
+class TestFine:
+    """免罚金额: what it would have been, by the step of discretion."""
+
+    @pytest.mark.parametrize(
+        ("changes", "code"),
+        [
+            ({"would_be_fine": "999.99"}, "fine_outside_step"),
+            ({"would_be_fine": "3700.01"}, "fine_outside_step"),
+            ({"stage": "at_once", "would_be_fine": "1000"}, "fine_outside_step"),
+            ({"violation": "GC999"}, "violation_unknown"),
+        ],
+    )
+    def test_outside_its_step(self, quiet_town: Town, changes: dict[str, str], code: str) -> None:
+        number = exemption_to(quiet_town, "corrected")
+        quiet_town.take(number, "check_minor", "handler1", MINOR)
+        assert against(quiet_town, number, "propose_exemption", {**PROPOSAL, **changes}) == {code}
+
+    @pytest.mark.parametrize("fine", ["1000", "3700.00", "1234.56"])
+    def test_inside(self, quiet_town: Town, fine: str) -> None:
+        number = exemption_to(quiet_town, "corrected")
+        quiet_town.take(number, "check_minor", "handler1", MINOR)
+        quiet_town.take(
+            number, "propose_exemption", "handler1", {**PROPOSAL, "would_be_fine": fine}
+        )
+
+    @pytest.mark.parametrize("fine", ["-1", "1,000", "1e3", "1000.001", "一千", ""])
+    def test_no_sum(self, quiet_town: Town, fine: str) -> None:
+        number = exemption_to(quiet_town, "corrected")
+        quiet_town.take(number, "check_minor", "handler1", MINOR)
+        with pytest.raises(BadInput, match="免罚金额"):
+            quiet_town.take(
+                number, "propose_exemption", "handler1", {**PROPOSAL, "would_be_fine": fine}
+            )
+
+
+class TestEnds:
+    def test_whoever_did_not_correct_goes_on_to_a_penalty(self, quiet_town: Town) -> None:
+        assert quiet_town.case(exemption_to(quiet_town, "converted")).ended_at is not None
+
+    def test_the_head_may_say_no(self, quiet_town: Town) -> None:
+        number = exemption_to(quiet_town, "exemption_review")
+        with pytest.raises(NotAllowed):
+            quiet_town.take(number, "convert", "handler1", INPUTS["convert"])
+        follow(quiet_town, number, ("convert", "approver"))
+        assert quiet_town.case(number).state == "converted"
+
+    def test_education_service_revisit_have_their_limits(self, quiet_town: Town) -> None:
+        number = exemption_to(quiet_town, "exempted")
+        assert _due(quiet_town, number, "education") == date(2026, 9, 10)
+        assert _due(quiet_town, number, "service") == date(2026, 9, 10)
+        served = exemption_to(quiet_town, "served")
+        assert _due(quiet_town, served, "revisit") == date(2026, 12, 1)
+
+    def test_everything_replays(self, quiet_town: Town) -> None:
+        exemption_to(quiet_town, "closed")
+        with quiet_town.session() as session:
+            assert verify_database(session, VersionShelf()).faults == ()
+
+
+def _due(town: Town, number: str, clock: str) -> date | None:
+    with town.session() as session:
+        case = town.case(number).id
+        rows = session.query(CaseClock).filter_by(case_id=case, name=clock, status="running")
+        return rows.one().due_on
+
+
+def _person(town: Town, born: str) -> str:
+    """A natural person of that birthday, registered; gives the code."""
+    start = f"320613{born}001"
+    code = next(start + c for c in "0123456789X" if not doubts_about("id", start + c))
+    with town.session() as session:
+        session.add(
+            Party(
+                code_kind="id",
+                code=code,
+                name="沈某",
+                representative="沈某",
+                address="南通市崇川区青年路1号",
+                phone="13800000003",
+            )
+        )
+    return code
