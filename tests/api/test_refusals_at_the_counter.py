@@ -110,7 +110,7 @@ def test_a_second_supplement_list(front: Front, town: Town) -> None:
 
 def test_a_place_that_another_firm_is_licensed_for(front: Front, town: Town) -> None:
     granted = town.granted(address=HERE)
-    licence = town.relative(granted, "licence").number
+    licence = town.licence_of(granted)["number"]
     body = {"process": "instant_licence", "data": application(address=HERE)}
     other = front.post("applicant2", "/cases", body).json()["number"]
     _guarded(
