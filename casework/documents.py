@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from casework.act import Act
 from casework.clocks import Run
 from casework.codes import CODE_LABELS
+from casework.credit_papers import exam_part, repair_part
 from casework.models import Attachment, Case, Document, LogRow
 from casework.numbers import next_number
 from casework.problems import DocumentProblem
@@ -331,12 +332,14 @@ _PARTS = {
     "clocks": _clocks,
     "document": _document,
     "documents": _documents,
+    "exam": exam_part,
     "extended": _extended,
     "held": _held,
     "licence": _licence,
     "matter": _matter,
     "party": _party,
     "place": _place,
+    "repair": repair_part,
     "said": _said,
     "verify": _verify,
 }

@@ -9,10 +9,11 @@ from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
+from casework import credit
 from casework.act import Act
 from casework.counting import count
 from casework.documents import issue
-from casework.models import CreditEvent, Document, Publication
+from casework.models import Document, Publication
 from casework.notices import put
 from casework.numbers import next_number
 from casework.participants import authority_for, authority_in
@@ -28,12 +29,13 @@ from state_machines.vocabulary import (
     OpenCase,
     Publish,
     RecordCredit,
+    RepairCredit,
 )
 
 Opener = Callable[[Act, OpenCase, dict[str, Any]], None]
 Mover = Callable[[Act, MoveRelated, dict[str, Any]], None]
 
-_ORDER = (MoveRelated, RecordCredit, Publish, OpenCase, Issue, Notify)
+_ORDER = (MoveRelated, RecordCredit, RepairCredit, Publish, OpenCase, Issue, Notify)
 
 
 def amend(act: Act) -> set[str]:
@@ -91,21 +93,6 @@ def _applies(act: Act, effect: Effect) -> bool:
     return not effect.when or filled != effect.when.startswith("!")
 
 
-def _record_credit(act: Act, effect: RecordCredit) -> None:
-    act.session.add(
-        CreditEvent(
-            party_id=act.case.party_id,
-            case_id=act.case.id,
-            log_seq=act.case.head_seq + 1,
-            kind=effect.kind,
-            label=effect.label,
-            occurred_on=act.day,
-            bars_promise=effect.bars_promise,
-        )
-    )
-    act.note("credit", {"kind": effect.kind, "bars_promise": effect.bars_promise})
-
-
 def _publish(act: Act, effect: Publish) -> None:
     limit, _ = act.rules.limit(effect.limit, act.day, act.region)
     due = _last_day(limit, act.day, act)
@@ -140,7 +127,10 @@ def _notify(act: Act, effect: Notify) -> None:
 
 
 _CARRIERS: Mapping[type[Effect], Callable[[Act, Any], None]] = {
-    RecordCredit: _record_credit,
+    RecordCredit: credit.record,
+    RepairCredit: lambda act, effect: credit.repair(
+        act, _value(act, effect.source), undone=effect.undone
+    ),
     Publish: _publish,
     Notify: _notify,
 }
@@ -158,6 +148,8 @@ def _filled(act: Act, sources: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _value(act: Act, source: str) -> Any:
+    if source.startswith("="):
+        return source[1:]
     if source == "@date":
         return act.day.isoformat()
     if source.startswith("@date:"):

@@ -22,6 +22,7 @@ from casework.models import EditionRow
 from casework.problems import Misconfigured
 from casework.rendering import Template, compile_template
 from rulebook.models import (
+    CreditItem,
     DocumentKind,
     Edition,
     GuidanceList,
@@ -31,6 +32,7 @@ from rulebook.models import (
     Matter,
     PlaceKind,
     Quiz,
+    RatingTable,
     Region,
     Rule,
     parse_content,
@@ -135,6 +137,15 @@ class Rules:
     def document(self, key: str, on: date, region: str) -> DocumentKind:
         """A document of the catalogue. Raises Misconfigured."""
         return _typed(self._find("document", key, on, region), DocumentKind)
+
+    def credit_item(self, key: str, on: date, region: str) -> CreditItem:
+        """What the catalogue says of a kind of credit event. Raises Misconfigured."""
+        return _typed(self._find("credit_item", key, on, region), CreditItem)
+
+    def rating_table(self, on: date, region: str) -> tuple[RatingTable, str]:
+        """The rating table in force and the digest of its edition. Raises Misconfigured."""
+        held = self._find("rating_table", "credit", on, region)
+        return _typed(held, RatingTable), held.digest
 
     def template(self, key: str, on: date, region: str) -> tuple[Template, str]:
         """A document's Word template and the digest of its edition. Raises Misconfigured."""

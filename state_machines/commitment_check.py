@@ -16,6 +16,7 @@ from state_machines.vocabulary import (
     Issue,
     MoveRelated,
     Notify,
+    OpenCase,
     Process,
     Publish,
     RecordCredit,
@@ -32,6 +33,17 @@ _APPROVER = (Role.APPROVER,)
 _REVIEWER = (Role.LEGAL_REVIEWER,)
 _LOOKS = ("inspect", "recheck")
 _HANDLED = (*_LOOKS, "find_false", "find_broken", "notify_revocation", "submit_review")
+# The record stands, whether the licence was revoked or spared, and there is a way back.
+_REPAIR = OpenCase(
+    "credit_repair",
+    "repair",
+    {
+        "source": "@case",
+        "record": "=违反告知承诺",
+        "category": "=promise",
+        "decided_on": "@date",
+    },
+)
 
 _STATES = (
     State("task_created", "待核查"),
@@ -70,6 +82,7 @@ _STEPS = (
         form=schema(forms.Inspection),
         guards=(checks.officers_are_assigned,),
         effects=(
+            RecordCredit("inspected", "接受事后核查"),
             Issue("check_record"),
             Publish("inspections", "publicity.inspection"),
             Notify("party"),
@@ -214,6 +227,7 @@ _STEPS = (
         effects=(
             MoveRelated("licence", "revoke"),
             RecordCredit("licence_revoked", "违反承诺被撤销许可", bars_promise=True),
+            _REPAIR,
             Issue("revocation_decision"),
             Publish("licences", "publicity.double"),
             Notify("party"),
@@ -228,7 +242,7 @@ _STEPS = (
         during("broken", "legal_review", "review_returned", to="closed"),
         _APPROVER,
         form=schema(Reasoned),
-        effects=(Notify("party"),),
+        effects=(_REPAIR, Notify("party")),
         law="《行政许可法》第六十九条第一款、第三款",
         optional=True,
         final=True,

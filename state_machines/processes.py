@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from state_machines.commitment_check import COMMITMENT_CHECK
+from state_machines.credit_repair import CREDIT_REPAIR
+from state_machines.credit_training import CREDIT_TRAINING
 from state_machines.deferral import DEFERRAL
 from state_machines.diagnosis_licence import DIAGNOSIS_LICENCE
 from state_machines.instant_licence import INSTANT_LICENCE
@@ -32,5 +34,7 @@ PROCESSES: Mapping[str, Process] = {
         SINGLE_ECO,
         DIAGNOSIS_LICENCE,
         SAFETY_LICENCE,
+        CREDIT_REPAIR,
+        CREDIT_TRAINING,
     )
 }

@@ -180,6 +180,7 @@ class OpenCase(Effect):
     `step.field` of this case, `@date` (legal date of this step), `@date:STEP` (of an earlier one),
     `@after:step.field` (the day after that date), `@term:KEY` (the last day of the rulebook limit
     KEY counted from this step's date, with `@term:KEY:step.field` from the day after that one),
+    `=text` (that very text),
     `@next:MM-DD` (the next such day of a year, with `@next:MM-DD:step.field` after that date),
     `@since:CLOCK` (the day from which that clock runs), `@case` (the number of this case),
     `@number:KEY` (the next number of document KEY) or `relation.field` of a case opened before it.
@@ -241,6 +242,19 @@ class RecordCredit(Effect):
 
 
 @dataclass(frozen=True)
+class RepairCredit(Effect):
+    """Mark the bad records that a repair case (信用修复) is about as repaired; with `undone`, as in
+    effect again. `source` (`step.field`) is where the number of the case they come from stands."""
+
+    source: str = "application.source"
+    undone: bool = False
+
+    @classmethod
+    def key(cls) -> str:
+        return "repair_credit@1"
+
+
+@dataclass(frozen=True)
 class Notify(Effect):
     """Tell somebody (通知) through the outbox: `party`, or a role of the owning authority."""
 
@@ -265,7 +279,7 @@ class Publish(Effect):
 
 EFFECTS: Mapping[str, type[Effect]] = {
     kind.key(): kind
-    for kind in (Amend, Issue, OpenCase, MoveRelated, RecordCredit, Notify, Publish)
+    for kind in (Amend, Issue, OpenCase, MoveRelated, RecordCredit, RepairCredit, Notify, Publish)
 }
 
 
@@ -385,6 +399,9 @@ class Clock:
     (`step.field`, a date) it counts from that date instead; `count_back` counts backwards from it.
     Without a `limit` it is due on the anchor itself. `binds` says whose limit it is: a date told to
     a party is never made worse for it when the calendar changes.
+
+    A `limit` may hold a field of choices in braces (`repair.minimum.{application.category}`); with
+    `as_of_anchor` it is the edition in force on the anchor's day that counts, whenever it started.
     """
 
     name: str
@@ -399,6 +416,7 @@ class Clock:
     count_back: bool = False
     binds: Literal["authority", "party"] = "authority"
     remind: tuple[Remind, ...] = ()
+    as_of_anchor: bool = field(default=False, metadata=LATER)
 
 
 @dataclass(frozen=True)

@@ -7,14 +7,24 @@ from dataclasses import asdict
 from typing import Any
 
 from casework.act import Act
-from casework.facts import applications, checks, licences, limits, promises, radiation, review
+from casework.facts import (
+    applications,
+    checks,
+    licences,
+    limits,
+    promises,
+    radiation,
+    repair,
+    review,
+    training,
+)
 from casework.facts.gathering import Gatherers
 from casework.problems import Misconfigured
 from state_machines.vocabulary import Step
 
 __all__ = ["as_json", "gather"]
 
-_TOPICS = (applications, checks, licences, limits, promises, radiation, review)
+_TOPICS = (applications, checks, licences, limits, promises, radiation, repair, review, training)
 _GATHERERS: Gatherers = {kind: read for topic in _TOPICS for kind, read in topic.GATHERERS.items()}
 
 

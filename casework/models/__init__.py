@@ -11,8 +11,8 @@ from casework.models.cases import (
     Participant,
     PendingSignature,
 )
+from casework.models.credit import CreditEvent, CreditMark, CreditRating
 from casework.models.notices import (
-    CreditEvent,
     DailyRoot,
     Notice,
     Publication,
@@ -46,6 +46,8 @@ __all__ = [
     "Case",
     "CaseClock",
     "CreditEvent",
+    "CreditMark",
+    "CreditRating",
     "DailyRoot",
     "Document",
     "EditionRow",

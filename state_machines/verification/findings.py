@@ -24,6 +24,8 @@ COMMON_ROOTS = frozenset(
         "extended",
         "held",
         "said",
+        "repair",
+        "exam",
     }
 )
 

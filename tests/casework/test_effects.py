@@ -27,7 +27,9 @@ from tests.support.town import Town, look
 TABLE = Path(__file__).parent.parent / "data" / "effects.csv"
 _COLUMNS = ("documents", "told", "published", "credit", "related")
 # A firm with these may not promise until they are repaired (国办发〔2020〕42号).
-_BARS = {"promise_false": True, "promise_broken": True, "licence_revoked": True}
+_BARS = dict.fromkeys(
+    ("promise_false", "promise_broken", "licence_revoked", "repair_false_material"), True
+)
 
 _APPLIED_FOR = ("instant_licence", "licence_renewal", "licence_change", "place_filing")
 
@@ -131,7 +133,9 @@ def _take_every_step(town: Town) -> None:
     kept = check_to(town, reviewed[1], "rectification_ordered")
     follow(town, kept, ("recheck", OFFICERS), ("find_kept", "inspector1"), recheck=look(met=True))
     _take_the_rest_of_the_joint_matter(town, numbers)
+    _take_the_rest_of_credit(town, numbers)
     town.time.pass_(days=60)
+    town.office.catch_up(town.case(numbers["credit_training", "in_exam"]).id)
     for state in ("submitted", "precheck", "awaiting_merged_supplement", "held_on_request"):
         town.office.catch_up(town.case(numbers["one_matter", state]).id)
     for process in _APPLIED_FOR:
@@ -193,6 +197,12 @@ def _take_the_rest_of_the_joint_matter(town: Town, numbers: Numbers) -> None:
         licences, (("pass_verification", "window"), ("report", "applicant")), strict=True
     ):
         follow(town, numbers[process, state], (step, by))
+
+
+def _take_the_rest_of_credit(town: Town, numbers: Numbers) -> None:
+    """What no way to a state of a repair needs."""
+    eligible = numbers["credit_repair", "eligible"]
+    follow(town, eligible, ("report_self_check", "applicant"), ("record_performance", "credit"))
 
 
 def _application_of(town: Town, licence: str) -> str:

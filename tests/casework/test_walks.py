@@ -65,6 +65,7 @@ _BY_ROLE = {
     "supervisor": "supervisor",
     "eco_reviewer": "eco",
     "eco_approver": "eco_approver",
+    "credit_officer": "credit",
 }
 _PEOPLE = (*_BY_ROLE.values(), "inspector2", "credit", "applicant2", "window_b")
 _JUNK: tuple[Any, ...] = (

@@ -20,6 +20,7 @@ from casework.migration import migrate
 from casework.models import Account, Attachment, Authority, Case, Mandate, Party, Person, Post
 from casework.office import Office, Outcome
 from casework.timekeeping import ZONE
+from casework.training import paper, sittings
 from rulebook.shipped import ROOT
 
 SETTLED = "town"  # the database that every town is a copy of
@@ -212,6 +213,32 @@ class Town:
         self.take(check.number, "find_broken", "inspector1+inspector2", {"reason": "逾期未整改"})
         return self.case(check.number)
 
+    def enrol(self, by: str = "applicant") -> str:
+        """A training case in which nothing was learnt yet; gives its number."""
+        data = {"region": "320613", "learner": "李敏"}
+        return self.office.open_case("credit_training", data, self.people[by]).number
+
+    def sheet(self, number: str, wrong: int = 0) -> dict[str, Any]:
+        """An answer sheet for the paper of a sitting, with so many answers wrong."""
+        with self.session() as session:
+            case = session.scalars(select(Case).where(Case.number == number)).one()
+            rules = self.office.rules.current(session)
+            questions = paper(rules, sittings(session, case)[-1], "320613")
+        return {
+            "answers": [
+                {"question": q.key, "choice": (q.answer + (n < wrong)) % len(q.options)}
+                for n, q in enumerate(questions)
+            ]
+        }
+
+    def certified(self, by: str = "applicant") -> str:
+        """A training case taken to its certificate; gives its number."""
+        number = self.enrol(by)
+        self.take(number, "start_exam", by)
+        self.take(number, "submit_paper", by, self.sheet(number))
+        self.take(number, "certify", by)
+        return number
+
     def revoked(self, number: str) -> Case:
         """The check of a granted application, taken to the revocation of the licence."""
         check = self.broken(number)
@@ -221,6 +248,12 @@ class Town:
         self.take(check.number, "pass_review", "legal", review())
         self.take(check.number, "revoke", "approver", NOTICE)
         return self.case(check.number)
+
+
+def repair_promise(signer: str = "陈志远") -> dict[str, Any]:
+    """A credit commitment with every statement made."""
+    said = ("true_material", "corrected", "accepts_liability", "consents_to_publication")
+    return {**dict.fromkeys(said, True), "signer": signer}
 
 
 ACCEPTED = {"name_difference": "分店招牌名称"}
