@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from casework import credit
+from casework import credit, ratings
 from casework.act import Act
 from casework.counting import count
 from casework.documents import issue
@@ -93,6 +93,22 @@ def _applies(act: Act, effect: Effect) -> bool:
     return not effect.when or filled != effect.when.startswith("!")
 
 
+def _record_credit(act: Act, effect: RecordCredit) -> None:
+    credit.record(act, effect)
+    _rate_again(act)
+
+
+def _repair_credit(act: Act, effect: RepairCredit) -> None:
+    credit.repair(act, _value(act, effect.source), undone=effect.undone)
+    _rate_again(act)
+
+
+def _rate_again(act: Act) -> None:
+    party, now = act.case.party_id, act.ground.now
+    if ratings.reckon(act.session, act.rules, party, act.day, now):
+        ratings.tell(act.session, act.rules, party, now)
+
+
 def _publish(act: Act, effect: Publish) -> None:
     limit, _ = act.rules.limit(effect.limit, act.day, act.region)
     due = _last_day(limit, act.day, act)
@@ -127,10 +143,8 @@ def _notify(act: Act, effect: Notify) -> None:
 
 
 _CARRIERS: Mapping[type[Effect], Callable[[Act, Any], None]] = {
-    RecordCredit: credit.record,
-    RepairCredit: lambda act, effect: credit.repair(
-        act, _value(act, effect.source), undone=effect.undone
-    ),
+    RecordCredit: _record_credit,
+    RepairCredit: _repair_credit,
     Publish: _publish,
     Notify: _notify,
 }
