@@ -102,6 +102,15 @@ def repair(act: Act, source: str, *, undone: bool) -> None:
             mark(act, item.event, REOPENED if undone else REPAIRED)
 
 
+def correct(act: Act, number: int) -> None:
+    """Mark an item of the party's file as corrected. Raises Misconfigured if it is not there."""
+    act.session.get(Party, act.case.party_id, with_for_update=True)
+    event = act.session.get(CreditEvent, number)
+    if event is None or event.party_id != act.case.party_id:
+        raise Misconfigured(f"信用档案中没有第{number}号记录")
+    mark(act, event, CORRECTED)
+
+
 def repairable(act: Act, source: str) -> list[Item]:
     """The bad records that a repair about case `source` is about: that case's own, and those of
     former repairs of the same (false material)."""

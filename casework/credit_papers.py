@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
+from sqlalchemy import select
+
 from casework import training
 from casework.act import Act
-from casework.clock_book import ClockBook
 from casework.counting import count
-from casework.models import Case
+from casework.models import Case, CaseClock
 from state_machines.credit_repair import CREDIT_REPAIR
 
 _CATEGORIES = {
@@ -30,8 +31,7 @@ def repair_part(act: Act) -> Any:
         repair = act.case if own else act.related("repair")
     if repair is None:
         return ""
-    book = act.book if repair is act.case else ClockBook(act.session, repair)
-    due = {run.name: run.due_on.isoformat() for run in book.runs if run.due_on}
+    due = _due(act, repair)
     said = repair.data["application"]
     return {
         "number": repair.number,
@@ -43,6 +43,16 @@ def repair_part(act: Act) -> Any:
         "until": due["publicity"],
         "url": f"{act.ground.public_url}/track?{_asked(repair)}",
     }
+
+
+def _due(act: Act, repair: Case) -> dict[str, str]:
+    """When the clocks of a repair fall due, or fell due, by name."""
+    if repair is act.case:
+        return {run.name: run.due_on.isoformat() for run in act.runs if run.due_on}
+    rows = act.session.scalars(
+        select(CaseClock).where(CaseClock.case_id == repair.id).order_by(CaseClock.id)
+    )
+    return {row.name: row.due_on.isoformat() for row in rows if row.due_on}
 
 
 def exam_part(act: Act) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from casework.timekeeping import legal_date
 from rulebook.models import Limit
 from state_machines.vocabulary import (
     Amend,
+    CorrectCredit,
     Effect,
     Issue,
     MoveRelated,
@@ -35,7 +36,16 @@ from state_machines.vocabulary import (
 Opener = Callable[[Act, OpenCase, dict[str, Any]], None]
 Mover = Callable[[Act, MoveRelated, dict[str, Any]], None]
 
-_ORDER = (MoveRelated, RecordCredit, RepairCredit, Publish, OpenCase, Issue, Notify)
+_ORDER = (
+    MoveRelated,
+    RecordCredit,
+    RepairCredit,
+    CorrectCredit,
+    Publish,
+    OpenCase,
+    Issue,
+    Notify,
+)
 
 
 def amend(act: Act) -> set[str]:
@@ -103,6 +113,11 @@ def _repair_credit(act: Act, effect: RepairCredit) -> None:
     _rate_again(act)
 
 
+def _correct_credit(act: Act, effect: CorrectCredit) -> None:
+    credit.correct(act, _value(act, effect.event))
+    _rate_again(act)
+
+
 def _rate_again(act: Act) -> None:
     party, now = act.case.party_id, act.ground.now
     if ratings.reckon(act.session, act.rules, party, act.day, now):
@@ -145,6 +160,7 @@ def _notify(act: Act, effect: Notify) -> None:
 _CARRIERS: Mapping[type[Effect], Callable[[Act, Any], None]] = {
     RecordCredit: _record_credit,
     RepairCredit: _repair_credit,
+    CorrectCredit: _correct_credit,
     Publish: _publish,
     Notify: _notify,
 }

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from state_machines.forms import credit_repair as forms
-from state_machines.guards import promises, repair
+from state_machines.guards import objections, promises, repair
 from state_machines.vocabulary import (
     Clock,
     Escalate,
@@ -116,6 +116,34 @@ _STEPS = (
         guards=(repair.obligations_are_performed,),
         effects=(Notify(Role.CREDIT_OFFICER),),
         law=_LAW,
+    ),
+    Step(
+        "file_nationally",
+        "向“信用中国”提出修复申请",
+        during("eligible"),
+        _PARTY,
+        form=schema(forms.Commitment),
+        guards=(
+            repair.obligations_are_performed,
+            promises.may_sign_promise,
+            objections.not_filed_nationally,
+        ),
+        effects=(
+            OpenCase(
+                "national_repair",
+                "national",
+                {
+                    "repair": "@case",
+                    "record": "application.record",
+                    "category": "application.category",
+                    "decided_on": "application.decided_on",
+                },
+            ),
+            Issue("credit_commitment"),
+            Notify(Role.CREDIT_OFFICER),
+        ),
+        law=_LAW,
+        optional=True,
     ),
     Step(
         "commit",

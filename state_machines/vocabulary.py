@@ -255,6 +255,17 @@ class RepairCredit(Effect):
 
 
 @dataclass(frozen=True)
+class CorrectCredit(Effect):
+    """Correct (更正) the item of the file whose number stands in `event` (`step.field`)."""
+
+    event: str = "application.event"
+
+    @classmethod
+    def key(cls) -> str:
+        return "correct_credit@1"
+
+
+@dataclass(frozen=True)
 class Notify(Effect):
     """Tell somebody (通知) through the outbox: `party`, or a role of the owning authority."""
 
@@ -279,7 +290,17 @@ class Publish(Effect):
 
 EFFECTS: Mapping[str, type[Effect]] = {
     kind.key(): kind
-    for kind in (Amend, Issue, OpenCase, MoveRelated, RecordCredit, RepairCredit, Notify, Publish)
+    for kind in (
+        Amend,
+        CorrectCredit,
+        Issue,
+        MoveRelated,
+        Notify,
+        OpenCase,
+        Publish,
+        RecordCredit,
+        RepairCredit,
+    )
 }
 
 

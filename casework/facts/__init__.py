@@ -12,6 +12,7 @@ from casework.facts import (
     checks,
     licences,
     limits,
+    objections,
     promises,
     radiation,
     repair,
@@ -24,7 +25,18 @@ from state_machines.vocabulary import Step
 
 __all__ = ["as_json", "gather"]
 
-_TOPICS = (applications, checks, licences, limits, promises, radiation, repair, review, training)
+_TOPICS = (
+    applications,
+    checks,
+    licences,
+    limits,
+    objections,
+    promises,
+    radiation,
+    repair,
+    review,
+    training,
+)
 _GATHERERS: Gatherers = {kind: read for topic in _TOPICS for kind, read in topic.GATHERERS.items()}
 
 

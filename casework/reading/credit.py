@@ -14,8 +14,11 @@ from casework.credit import file_of
 from casework.models import Authority, Case, Party
 from casework.office import Office
 from casework.problems import NotFound
+from casework.ratings import rating_of
 from casework.reading.access import reader_of, visible
 from casework.reading.case import PartyView, party_view
+from casework.rules import Rules
+from state_machines.rating import Line, advice
 
 SEEN_BY = {"public": "向社会公开", "shared": "政务共享", "own": "授权查询"}
 
@@ -43,11 +46,32 @@ class CreditEventView:
 
 
 @dataclass(frozen=True)
+class RatingView:
+    """A rating as of a day, item by item, with what follows from it, and what would raise it.
+    `warning` is the grade that is near below; `veto` what made it the lowest."""
+
+    as_of: date
+    table: str
+    grade: str
+    label: str
+    begin: int
+    score: int
+    lines: tuple[Line, ...]
+    veto: str
+    warning: str
+    checks: str
+    weight: int
+    measures: tuple[str, ...]
+    advice: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class CreditView:
     """A party's credit file. `may_promise`: no unrepaired event closes the promise route."""
 
     party: PartyView
     may_promise: bool
+    rating: RatingView
     events: tuple[CreditEventView, ...]
 
 
@@ -98,7 +122,29 @@ def credit_of(office: Office, session: Session, actor: Actor, code: str) -> Cred
             )
         )
     barred = any(item.event.bars_promise and not item.lifted for item in items)
-    return CreditView(party_view(party), not barred, tuple(events))
+    rating = _rating(session, rules, party.id, reader.today)
+    return CreditView(party_view(party), not barred, rating, tuple(events))
+
+
+def _rating(session: Session, rules: Rules, party_id: int, on: date) -> RatingView:
+    found = rating_of(session, rules, party_id, on)
+    rating, table, grade = found.rating, found.table, found.rating.grade
+    veto = rules.credit_item(rating.veto, on, "").label if rating.veto else ""
+    return RatingView(
+        as_of=on,
+        table=table.label,
+        grade=grade.grade,
+        label=grade.label,
+        begin=table.begin,
+        score=rating.score,
+        lines=rating.lines,
+        veto=veto,
+        warning=rating.warning,
+        checks=grade.checks,
+        weight=grade.weight,
+        measures=grade.measures,
+        advice=advice(table, rating),
+    )
 
 
 def known_party(office: Office, session: Session, actor: Actor, code: str) -> tuple[Party, bool]:

@@ -203,6 +203,7 @@ def _take_the_rest_of_credit(town: Town, numbers: Numbers) -> None:
     """What no way to a state of a repair needs."""
     eligible = numbers["credit_repair", "eligible"]
     follow(town, eligible, ("report_self_check", "applicant"), ("record_performance", "credit"))
+    follow(town, numbers["national_repair", "sent"], ("extend_result", "approver"))
 
 
 def _application_of(town: Town, licence: str) -> str:

@@ -67,7 +67,7 @@ _BY_ROLE = {
     "eco_approver": "eco_approver",
     "credit_officer": "credit",
 }
-_PEOPLE = (*_BY_ROLE.values(), "inspector2", "credit", "applicant2", "window_b")
+_PEOPLE = (*_BY_ROLE.values(), "inspector2", "applicant2", "window_b")
 _JUNK: tuple[Any, ...] = (
     None,
     [],

@@ -90,6 +90,9 @@ repair.learning 90 cd U 本机关信用修复规定
 repair.verification 10 wd U 本机关信用修复规定
 repair.decision 7 wd U 国办发〔2025〕22号
 repair.removal 7 wd U 国办发〔2025〕22号
+national.acceptance 3 wd U 国办发〔2025〕22号
+national.result 7 wd U 国办发〔2025〕22号
+national.extension 10 wd U 国办发〔2025〕22号
 training.exam 60 min U 本机关信用培训规定
 training.certificate 1 year U 本机关信用培训规定
 """.strip().splitlines()

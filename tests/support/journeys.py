@@ -142,7 +142,7 @@ _INPUTS: Mapping[str, Any] = {
         "contact_phone": "13800000001",
     },
     "credit_repair.commit": repair_promise(),
-    "submit_rectification": {"measures": "已完成检测，结果合格", "finished_on": "2026-09-01"},
+    "submit_rectification": {"measures": "已完成检测，结果合格", "finished_on": "2026-01-05"},
     "credit_repair.verify": look(met=True),
     "fail_verification": look(met=False),
     "recommend": {"opinion": "符合修复条件，建议准予修复"},
@@ -152,6 +152,13 @@ _INPUTS: Mapping[str, Any] = {
     "credit_repair.withdraw": {"reason": "补充整改后再申请"},
     "find_false_material": {"material": "检测报告", "facts": "经向检测机构核实，报告系伪造"},
     "leave": {"reason": "暂不参加"},
+    "file_nationally": repair_promise(),
+    "extend_result": {"reason": "需要核实整改情况"},
+    "refuse_filing": {"facts": "整改未完成", "reasons": "不符合修复条件"},
+    "withdraw_filing": {"reason": "补充材料后再申请"},
+    "ask_others": {"whom": "崇川区市场监督管理局", "what": "登记信息是否变更"},
+    "uphold": {"findings": "记录有误", "conclusion": "异议成立，予以更正"},
+    "reject": {"findings": "记录属实", "conclusion": "异议不成立，维持原记录"},
 }
 OFFICERS = "inspector1+inspector2"
 
@@ -480,6 +487,41 @@ TRAINING: Mapping[str, tuple[tuple[str, str], ...]] = {
 }
 
 
+_SENT = (("accept_filing", "credit"), ("send_to_authority", "credit"))
+NATIONAL: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "filed": (),
+    "accepted": _SENT[:1],
+    "sent": _SENT,
+    "ended": (*_SENT, ("end_national_publicity", "approver")),
+    "refused": (*_SENT, ("refuse_filing", "approver")),
+    "withdrawn": (("withdraw_filing", "applicant"),),
+}
+_OBJECTED = (("file_objection", "applicant"),)
+OBJECTION: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "draft": (),
+    "filed": _OBJECTED,
+    "asking_others": (*_OBJECTED, ("ask_others", "credit")),
+    "upheld": (*_OBJECTED, ("uphold", "credit")),
+    "rejected": (*_OBJECTED, ("reject", "credit")),
+    "withdrawn": (("drop_objection", "applicant"),),
+}
+
+
+def national_to(town: Town, repair: str, state: str) -> str:
+    """A filing with 信用中国 about a repair, taken to a state; its number."""
+    follow(town, repair, ("file_nationally", "applicant"))
+    number = town.newest("national_repair")
+    follow(town, number, *NATIONAL[state])
+    return number
+
+
+def objection_to(town: Town, state: str, by: str = "applicant") -> str:
+    """An objection to the newest bad record of a firm, taken to a state; its number."""
+    number = town.object(by)
+    follow(town, number, *OBJECTION[state])
+    return number
+
+
 def repair_to(town: Town, granted: str, state: str) -> str:
     """The repair that a revocation of a granted licence opens, taken to a state; its number.
 
@@ -508,6 +550,14 @@ def repairs_everywhere(town: Town, places: Iterator[int]) -> Numbers:
     repairs = {state: town.relative(number, "repair").number for state, number in granted.items()}
     town.time.instant = datetime(2026, 8, 20, 9, 0, tzinfo=ZONE)
     at["credit_training", "certified"] = training_to(town, "certified")
+    town.office.catch_up(town.case(repairs["eligible"]).id)
+    for state in ("ended", "refused", "withdrawn", "filed"):
+        at["national_repair", state] = national_to(town, repairs["eligible"], state)
+    for state, of in (("accepted", "closed"), ("sent", "withdrawn")):
+        town.office.catch_up(town.case(repairs[of]).id)
+        at["national_repair", state] = national_to(town, repairs[of], state)
+    for state in OBJECTION:
+        at["credit_objection", state] = objection_to(town, state)
     for state, repair in repairs.items():
         at["credit_repair", state] = _repaired_to(town, repair, state)
     town.time.instant = START

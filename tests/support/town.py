@@ -17,7 +17,17 @@ from sqlalchemy.orm import Session
 from casework.actors import Actor
 from casework.database import Database, engine_for
 from casework.migration import migrate
-from casework.models import Account, Attachment, Authority, Case, Mandate, Party, Person, Post
+from casework.models import (
+    Account,
+    Attachment,
+    Authority,
+    Case,
+    CreditEvent,
+    Mandate,
+    Party,
+    Person,
+    Post,
+)
 from casework.office import Office, Outcome
 from casework.timekeeping import ZONE
 from casework.training import paper, sittings
@@ -212,6 +222,34 @@ class Town:
         self.take(check.number, "recheck", "inspector1+inspector2", look(met=False))
         self.take(check.number, "find_broken", "inspector1+inspector2", {"reason": "逾期未整改"})
         return self.case(check.number)
+
+    def newest(self, process: str) -> str:
+        """The number of the newest case of a process."""
+        with self.session() as session:
+            found = select(Case.number).where(Case.process == process).order_by(Case.id.desc())
+            return str(session.scalars(found.limit(1)).one())
+
+    def object(self, by: str = "applicant") -> str:
+        """An objection, in draft, to the newest bad record of the firm; gives its number."""
+        with self.session() as session:
+            event = session.scalars(
+                select(CreditEvent.id)
+                .join(Mandate, Mandate.party_id == CreditEvent.party_id)
+                .where(
+                    Mandate.person_id == self.people[by].person_id,
+                    CreditEvent.kind == "promise_broken",
+                )
+                .order_by(CreditEvent.id.desc())
+                .limit(1)
+            ).one()
+        data = {
+            "region": "320613",
+            "event": event,
+            "reason": "已经按期整改",
+            "contact_name": "李敏",
+            "contact_phone": "13800000001",
+        }
+        return self.office.open_case("credit_objection", data, self.people[by]).number
 
     def enrol(self, by: str = "applicant") -> str:
         """A training case in which nothing was learnt yet; gives its number."""

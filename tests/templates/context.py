@@ -124,6 +124,7 @@ def full_context() -> dict[str, Any]:
             "due": "2026-02-25",
             "ready_by": "2026-04-01",
             "learner": "陆小燕",
+            "event": 2071,
             "institution_kind": "口腔门诊部",
             "institution_licence": "PDY00012332061317D1522",
             "verify_by": "2027-03-31",

@@ -64,7 +64,9 @@ CERTIFICATES = {key for key in KEYS if key.endswith(("certificate", "_duplicate"
 OF_RADIATION = {key for key in CERTIFICATES if key.startswith(("diagnosis", "safety"))}
 # Of a party and its record, and of no place.
 OF_CREDIT = {
-    key for key in KEYS if key.startswith(("repair_", "self_check", "credit_", "training"))
+    key
+    for key in KEYS
+    if key.startswith(("repair_", "self_check", "credit_", "training", "objection"))
 }
 WITHOUT_NUMBER = {
     *(CERTIFICATES - OF_CREDIT),
