@@ -49,6 +49,7 @@ def _due(act: Act, repair: Case) -> dict[str, str]:
     """When the clocks of a repair fall due, or fell due, by name."""
     if repair is act.case:
         return {run.name: run.due_on.isoformat() for run in act.runs if run.due_on}
+    act.session.flush()  # it may have been opened by this very act
     rows = act.session.scalars(
         select(CaseClock).where(CaseClock.case_id == repair.id).order_by(CaseClock.id)
     )
