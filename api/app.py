@@ -8,6 +8,7 @@ from api import (
     accounts,
     cases,
     chains,
+    credit,
     errors,
     health,
     papers,
@@ -44,7 +45,7 @@ def create_app(office: Office, *, demo: bool, prefect_url: str | None) -> FastAP
     tries = Tries()
     app.state.office, app.state.prefect, app.state.tries = office, Prefect(prefect_url), tries
     v1 = APIRouter(prefix="/api/v1")
-    for room in (session, accounts, processes, cases, papers, chains, registers, public):
+    for room in (session, accounts, processes, cases, papers, chains, registers, credit, public):
         v1.include_router(room.router)
     if demo:
         app.state.turnable = office.time

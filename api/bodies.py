@@ -225,3 +225,11 @@ class Chain(Body):
     licences: Annotated[list[Text], Field(min_length=1, max_length=50)]
     data: Given
     mandate: Annotated[int | None, Field(ge=1)] = None
+
+
+class Together(Body):
+    """集中修复: which step of which repairs, and what is said for all of them alike."""
+
+    step: Text
+    cases: Annotated[list[Text], Field(min_length=1, max_length=200)]
+    data: Given = Field(default_factory=dict)

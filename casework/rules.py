@@ -22,6 +22,7 @@ from casework.models import EditionRow
 from casework.problems import Misconfigured
 from casework.rendering import Template, compile_template
 from rulebook.models import (
+    Course,
     CreditItem,
     DocumentKind,
     Edition,
@@ -141,6 +142,12 @@ class Rules:
     def credit_item(self, key: str, on: date, region: str) -> CreditItem:
         """What the catalogue says of a kind of credit event. Raises Misconfigured."""
         return _typed(self._find("credit_item", key, on, region), CreditItem)
+
+    def courses(self, on: date, region: str) -> list[Course]:
+        """Every course of the credit training, in the rulebook's order."""
+        return [
+            _typed(self._find("course", key, on, region), Course) for key in self.keys("course")
+        ]
 
     def rating_table(self, on: date, region: str) -> tuple[RatingTable, str]:
         """The rating table in force and the digest of its edition. Raises Misconfigured."""

@@ -263,6 +263,20 @@ class CreditItem(Rule):
     effect: Text
 
 
+class CourseSection(_Part):
+    """One part of a course, with the article it rests on."""
+
+    title: Text
+    text: Text
+    law: Text
+
+
+class Course(Rule):
+    """A course of the credit training 信用培训课程, read as a page."""
+
+    sections: tuple[CourseSection, ...] = Field(min_length=1)
+
+
 class RatingLine(_Part):
     """One line of the rating table: so many points for each event of these kinds within `months`
     before the day, of one line at most `most` in all (without a sign)."""
@@ -322,6 +336,7 @@ KINDS: dict[str, type[Rule]] = {
     "guidance": GuidanceList,
     "region": Region,
     "document": DocumentKind,
+    "course": Course,
     "credit_item": CreditItem,
     "rating_table": RatingTable,
 }

@@ -501,9 +501,10 @@ OBJECTION: Mapping[str, tuple[tuple[str, str], ...]] = {
     "draft": (),
     "filed": _OBJECTED,
     "asking_others": (*_OBJECTED, ("ask_others", "credit")),
-    "upheld": (*_OBJECTED, ("uphold", "credit")),
     "rejected": (*_OBJECTED, ("reject", "credit")),
     "withdrawn": (("drop_objection", "applicant"),),
+    # Last: what was corrected is not objected to again.
+    "upheld": (*_OBJECTED, ("uphold", "credit")),
 }
 
 

@@ -196,6 +196,27 @@ def full_context() -> dict[str, Any]:
             "until": "2027-01-12",
             "url": "https://nuoxin.example.cn/track?number=CC-XF-2026-000777",
         },
+        "report": {
+            "party": "南通濠河之光酒店管理有限公司",
+            "code_label": "统一社会信用代码",
+            "code": "91440300708461136T",
+            "on": "2026-01-07",
+            "grade": "C",
+            "label": "一般失信档",
+            "score": 65,
+            "begin": 80,
+            "table": "评价标准2021版",
+            "veto": "修复中提供虚假材料",
+            "lines": [{"label": "未履行承诺", "law": "42号文", "events": 17, "points": -15}],
+            "items": [
+                {
+                    "on": "2026-02-03",
+                    "label": "未履行告知承诺事项",
+                    "authority": "崇川区卫健委",
+                    "status": "有效，至2029-02-03",
+                }
+            ],
+        },
         "exam": {"right": 19, "asked": 20, "valid_until": "2027-01-13"},
         "deferred": [{"key": "rules", "label": "公共场所卫生管理制度"}],
         "terminate": {"ground": "申请人依法终止", "evidence": "注销登记通知书。"},
