@@ -9,6 +9,7 @@ from api import (
     cases,
     catalogue,
     chains,
+    credit,
     errors,
     evidence,
     exemptions,
@@ -58,6 +59,7 @@ def create_app(office: Office, *, demo: bool, prefect_url: str | None) -> FastAP
         registers,
         catalogue,
         exemptions,
+        credit,
         public,
     ):
         v1.include_router(room.router)

@@ -231,3 +231,11 @@ class Stored(BaseModel):
     """A file that was kept."""
 
     id: int
+
+
+class Together(Body):
+    """集中修复: which step of which repairs, and what is said for all of them alike."""
+
+    step: Text
+    cases: Annotated[list[Text], Field(min_length=1, max_length=200)]
+    data: Given = Field(default_factory=dict)

@@ -6,6 +6,7 @@ due. Nothing here reads a database or the time.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -20,6 +21,7 @@ from state_machines.vocabulary import Stop as DeclaredStop
 
 RUNNING, STOPPED, EXPIRED, ENDED = "running", "stopped", "expired", "ended"
 TOGETHER = "各环节同时中止"
+_CHOSEN = re.compile(r"\{(\w+)\.(\w+)\}")
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,7 @@ def set_due(run: Run, clock: Clock, rules: Rules, region: str, data: Mapping[str
 
     Raises Misconfigured if the limit is unknown, CalendarUnknown if the calendar ends before it.
     """
-    limit, edition = _limit(run, clock, rules, region)
+    limit, edition = _limit(run, clock, rules, region, data)
     if limit and limit.unit == "min":
         fires_at = due_instant(limit, run.started_at)
         minutes = {"minutes": limit.n, "label": limit.label, "law": limit.law}
@@ -149,13 +151,17 @@ def set_due(run: Run, clock: Clock, rules: Rules, region: str, data: Mapping[str
     )
 
 
-def _limit(run: Run, clock: Clock, rules: Rules, region: str) -> tuple[Limit | None, str | None]:
+def _limit(
+    run: Run, clock: Clock, rules: Rules, region: str, data: Mapping[str, Any]
+) -> tuple[Limit | None, str | None]:
     """The limit the run started under, and the digest of its edition."""
     if clock.limit is None:
         return None, None
     if run.edition is not None:
         return rules.limit_by_digest(run.edition), run.edition
-    return rules.limit(clock.limit, legal_date(run.started_at), region)
+    key = _CHOSEN.sub(lambda found: str(data[found[1]][found[2]]), clock.limit)
+    day = _anchor(clock, data) if clock.as_of_anchor else None
+    return rules.limit(key, day or legal_date(run.started_at), region)
 
 
 def _derive(

@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from casework.act import Act
 from casework.clocks import Run
 from casework.codes import CODE_LABELS
+from casework.credit_papers import exam_part, repair_part
 from casework.enforcement_letters import exemption_of, handlers_of, violation_in
 from casework.models import Account, Attachment, Authority, Case, Document, LogRow, Person
 from casework.numbers import next_number
@@ -464,6 +465,7 @@ _PARTS = {
     "panel": _panel,
     "documents": _documents,
     "exemption": exemption_of,
+    "exam": exam_part,
     "extended": _extended,
     "handlers": handlers_of,
     "held": _held,
@@ -473,6 +475,7 @@ _PARTS = {
     "party": _party,
     "place": _place,
     "recusal": _recusal,
+    "repair": repair_part,
     "said": _said,
     "service": _service,
     "verify": _verify,

@@ -11,12 +11,12 @@ from typing import Any
 
 from sqlalchemy import select
 
-from casework import service
+from casework import credit, ratings, service
 from casework.act import Act
 from casework.counting import count
 from casework.documents import issue
 from casework.evidence_register import keep
-from casework.models import Account, CreditEvent, Document, Publication, Recusal
+from casework.models import Account, Document, Publication, Recusal
 from casework.notices import put
 from casework.numbers import next_number
 from casework.participants import authority_for, authority_in
@@ -25,6 +25,7 @@ from casework.timekeeping import legal_date
 from rulebook.models import Limit
 from state_machines.vocabulary import (
     Amend,
+    CorrectCredit,
     Effect,
     Issue,
     KeepEvidence,
@@ -35,6 +36,7 @@ from state_machines.vocabulary import (
     RecordCredit,
     RecordService,
     Recuse,
+    RepairCredit,
 )
 
 Opener = Callable[[Act, OpenCase, dict[str, Any]], None]
@@ -43,6 +45,8 @@ Mover = Callable[[Act, MoveRelated, dict[str, Any]], None]
 _ORDER = (
     MoveRelated,
     RecordCredit,
+    RepairCredit,
+    CorrectCredit,
     Recuse,
     Publish,
     OpenCase,
@@ -114,18 +118,24 @@ def _applies(act: Act, effect: Effect) -> bool:
 
 
 def _record_credit(act: Act, effect: RecordCredit) -> None:
-    act.session.add(
-        CreditEvent(
-            party_id=act.case.party_id,
-            case_id=act.case.id,
-            log_seq=act.case.head_seq + 1,
-            kind=effect.kind,
-            label=effect.label,
-            occurred_on=act.day,
-            bars_promise=effect.bars_promise,
-        )
-    )
-    act.note("credit", {"kind": effect.kind, "bars_promise": effect.bars_promise})
+    credit.record(act, effect)
+    _rate_again(act)
+
+
+def _repair_credit(act: Act, effect: RepairCredit) -> None:
+    credit.repair(act, _value(act, effect.source), undone=effect.undone)
+    _rate_again(act)
+
+
+def _correct_credit(act: Act, effect: CorrectCredit) -> None:
+    credit.correct(act, _value(act, effect.event))
+    _rate_again(act)
+
+
+def _rate_again(act: Act) -> None:
+    party, now = act.case.party_id, act.ground.now
+    if ratings.reckon(act.session, act.rules, party, act.day, now):
+        ratings.tell(act.session, act.rules, party, now)
 
 
 def _publish(act: Act, effect: Publish) -> None:
@@ -172,6 +182,8 @@ def _recuse(act: Act, effect: Recuse) -> None:
 
 _CARRIERS: Mapping[type[Effect], Callable[[Act, Any], None]] = {
     RecordCredit: _record_credit,
+    RepairCredit: _repair_credit,
+    CorrectCredit: _correct_credit,
     Publish: _publish,
     Recuse: _recuse,
     Notify: _notify,
@@ -190,6 +202,8 @@ def _filled(act: Act, sources: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _value(act: Act, source: str) -> Any:
+    if source.startswith("="):
+        return source[1:]
     if source == "@date":
         return act.day.isoformat()
     if source.startswith("@date:"):

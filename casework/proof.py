@@ -24,6 +24,7 @@ from casework.models import (
     Case,
     CaseClock,
     CreditEvent,
+    CreditMark,
     DailyRoot,
     Document,
     Evidence,
@@ -282,6 +283,7 @@ def _registers(session: Session, case: Case, log: Sequence[LogRow]) -> list[Faul
     """Credit events, publications and recusals against the rows that caused them."""
     told = {row.seq for row in log if "redacted" not in row.payload}
     events = session.scalars(select(CreditEvent).where(CreditEvent.case_id == case.id))
+    marks = session.scalars(select(CreditMark).where(CreditMark.case_id == case.id))
     entries = session.scalars(select(Publication).where(Publication.case_id == case.id))
     recused = session.scalars(select(Recusal).where(Recusal.case_id == case.id))
     registers: dict[str, tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]] = {
@@ -291,6 +293,13 @@ def _registers(session: Session, case: Case, log: Sequence[LogRow]) -> list[Faul
                 for row, item in _caused(log, "credit")
             ],
             [(e.log_seq, e.party_id, e.kind, e.bars_promise, e.occurred_on) for e in events],
+        ),
+        "信用记录的处理": (
+            [
+                (row.seq, item["event"], item["mark"], _day(row))
+                for row, item in _caused(log, "credit_marks")
+            ],
+            [(m.log_seq, m.event_id, m.kind, m.marked_on) for m in marks],
         ),
         "公示登记": (
             [

@@ -23,6 +23,8 @@ from casework.models import EditionRow
 from casework.problems import Misconfigured
 from casework.rendering import Template, compile_template
 from rulebook.models import (
+    Course,
+    CreditItem,
     DocumentKind,
     Edition,
     GuidanceList,
@@ -33,6 +35,7 @@ from rulebook.models import (
     Matter,
     PlaceKind,
     Quiz,
+    RatingTable,
     Region,
     Rule,
     Violation,
@@ -157,6 +160,21 @@ class Rules:
     def document(self, key: str, on: date, region: str) -> DocumentKind:
         """A document of the catalogue. Raises Misconfigured."""
         return _typed(self._find("document", key, on, region), DocumentKind)
+
+    def credit_item(self, key: str, on: date, region: str) -> CreditItem:
+        """What the catalogue says of a kind of credit event. Raises Misconfigured."""
+        return _typed(self._find("credit_item", key, on, region), CreditItem)
+
+    def courses(self, on: date, region: str) -> list[Course]:
+        """Every course of the credit training, in the rulebook's order."""
+        return [
+            _typed(self._find("course", key, on, region), Course) for key in self.keys("course")
+        ]
+
+    def rating_table(self, on: date, region: str) -> tuple[RatingTable, str]:
+        """The rating table in force and the digest of its edition. Raises Misconfigured."""
+        held = self._find("rating_table", "credit", on, region)
+        return _typed(held, RatingTable), held.digest
 
     def template(self, key: str, on: date, region: str) -> tuple[Template, str]:
         """A document's Word template and the digest of its edition. Raises Misconfigured."""

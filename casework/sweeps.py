@@ -37,7 +37,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from casework import clocks
+from casework import clocks, ratings
 from casework.channels import Channel
 from casework.journal import canonical
 from casework.models import (
@@ -46,6 +46,7 @@ from casework.models import (
     CaseClock,
     DailyRoot,
     Notice,
+    Party,
     ProcessVersion,
     SweepFailure,
 )
@@ -174,6 +175,23 @@ def recount_provisional(office: Office) -> SweepReport:
             if not moved.kept
         ]
     )
+
+
+def rate_everybody(office: Office) -> SweepReport:
+    """Reckon every rating again (信用等级重评), since items end by time alone; gives a line for
+    each that changed, and tells a party whose grade fell or is about to."""
+    now = office.time.now()
+    today = legal_date(now)
+    report = SweepReport()
+    with office.database.session() as session:
+        parties = ratings.remembered_parties(session)
+    for party_id in parties:
+        with office.database.session() as session:
+            rules = office.rules.current(session)
+            if ratings.reckon(session, rules, party_id, today, now):
+                name = session.get_one(Party, party_id).name
+                report.done.append(f"{name}：{ratings.tell(session, rules, party_id, now)}")
+    return report
 
 
 def seal_day(office: Office, folder: Path) -> SweepReport:

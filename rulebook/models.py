@@ -372,6 +372,83 @@ class Leniency(Rule):
         return self
 
 
+class CreditItem(Rule):
+    """An item of the catalogue of credit information 信用信息采集目录, by the kind of event.
+
+    `months` it counts from its date, 0 for as long as the file is kept. `seen_by`: `public` anybody
+    向社会公开, `shared` every authority that has a part in it 政务共享, `own` the party and the
+    authority it comes from 授权查询.
+    """
+
+    standing: Literal["good", "bad", "neutral"]
+    source: Text
+    months: int = Field(ge=0, le=600)
+    seen_by: Literal["public", "shared", "own"]
+    effect: Text
+
+
+class CourseSection(_Part):
+    """One part of a course, with the article it rests on."""
+
+    title: Text
+    text: Text
+    law: Text
+
+
+class Course(Rule):
+    """A course of the credit training 信用培训课程, read as a page."""
+
+    sections: tuple[CourseSection, ...] = Field(min_length=1)
+
+
+class RatingLine(_Part):
+    """One line of the rating table: so many points for each event of these kinds within `months`
+    before the day, of one line at most `most` in all (without a sign)."""
+
+    key: Key
+    label: Text
+    law: Text
+    kinds: tuple[Key, ...] = Field(min_length=1)
+    points: int
+    most: int = Field(gt=0)
+    months: int = Field(gt=0, le=120)
+    advice: str = ""
+
+
+class RatingGrade(_Part):
+    """A grade: from how many points on, what it is called, and what follows from it."""
+
+    grade: Literal["A", "B", "C", "D"]
+    label: Text
+    least: int
+    checks: Text
+    weight: int = Field(ge=0)
+    measures: tuple[Text, ...] = Field(min_length=1)
+
+
+class RatingTable(Rule):
+    """The table by which parties are rated 信用等级评价标准: everybody begins with `begin` points.
+
+    An unrepaired event of `veto` is the lowest grade, whatever the points. `near`: so many points
+    above a lower grade a party is warned.
+    """
+
+    begin: int
+    near: int = Field(gt=0)
+    veto: tuple[Key, ...] = ()
+    lines: tuple[RatingLine, ...] = Field(min_length=1)
+    grades: tuple[RatingGrade, ...] = Field(min_length=4, max_length=4)
+
+    @model_validator(mode="after")
+    def _grades_fall(self) -> Self:
+        least = [grade.least for grade in self.grades]
+        if [grade.grade for grade in self.grades] != list("ABCD") or least[:3] != sorted(
+            set(least[:3]), reverse=True
+        ):
+            raise ValueError("等级应依次为 A、B、C、D，分数线逐级降低")
+        return self
+
+
 KINDS: dict[str, type[Rule]] = {
     "limit": Limit,
     "calendar": CalendarYear,
@@ -385,6 +462,9 @@ KINDS: dict[str, type[Rule]] = {
     "document": DocumentKind,
     "violation": Violation,
     "leniency": Leniency,
+    "course": Course,
+    "credit_item": CreditItem,
+    "rating_table": RatingTable,
 }
 
 

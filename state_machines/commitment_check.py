@@ -21,6 +21,7 @@ from state_machines.vocabulary import (
     Issue,
     MoveRelated,
     Notify,
+    OpenCase,
     Process,
     Publish,
     RecordCredit,
@@ -36,6 +37,17 @@ _OFFICERS = (Role.INSPECTOR,)
 _APPROVER = (Role.APPROVER,)
 _LOOKS = ("inspect", "recheck")
 _HANDLED = (*_LOOKS, "find_false", "find_broken", "notify_revocation", "submit_review")
+# The record stands, whether the licence was revoked or spared, and there is a way back.
+_REPAIR = OpenCase(
+    "credit_repair",
+    "repair",
+    {
+        "source": "@case",
+        "record": "=违反告知承诺",
+        "category": "=promise",
+        "decided_on": "@date",
+    },
+)
 
 # While facts are still gathered, also for what a review sends back.
 _INVESTIGATED = (
@@ -105,6 +117,7 @@ _STEPS = (
         form=schema(forms.Inspection),
         guards=(checks.officers_are_assigned,),
         effects=(
+            RecordCredit("inspected", "接受事后核查"),
             Issue("check_record"),
             Publish("inspections", "publicity.inspection"),
             Notify("party"),
@@ -232,6 +245,7 @@ _STEPS = (
         effects=(
             MoveRelated("licence", "revoke"),
             RecordCredit("licence_revoked", "违反承诺被撤销许可", bars_promise=True),
+            _REPAIR,
             Issue("revocation_decision"),
             Publish("licences", "publicity.double"),
             Notify("party"),
@@ -246,7 +260,7 @@ _STEPS = (
         during("broken", *_BEFORE_DECISION, "legal_review", to="closed"),
         _APPROVER,
         form=schema(Reasoned),
-        effects=(Notify("party"),),
+        effects=(_REPAIR, Notify("party")),
         law="《行政许可法》第六十九条第一款、第三款",
         optional=True,
         final=True,

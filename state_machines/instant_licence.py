@@ -280,6 +280,7 @@ _STEPS = (
                 },
                 when="accept.deferred",
             ),
+            RecordCredit("licence_granted", "取得公共场所卫生许可"),
             Issue("grant_decision"),
             Issue("certificate"),
             Issue("certificate_duplicate"),

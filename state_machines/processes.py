@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from state_machines.commitment_check import COMMITMENT_CHECK
+from state_machines.credit_objection import CREDIT_OBJECTION
+from state_machines.credit_repair import CREDIT_REPAIR
+from state_machines.credit_training import CREDIT_TRAINING
 from state_machines.deferral import DEFERRAL
 from state_machines.diagnosis_licence import DIAGNOSIS_LICENCE
 from state_machines.evidence_custody import EVIDENCE_CUSTODY
@@ -13,6 +16,7 @@ from state_machines.instant_licence import INSTANT_LICENCE
 from state_machines.licence import LICENCE
 from state_machines.licence_change import LICENCE_CHANGE
 from state_machines.licence_renewal import LICENCE_RENEWAL
+from state_machines.national_repair import NATIONAL_REPAIR
 from state_machines.one_matter import ONE_MATTER
 from state_machines.place_filing import PLACE_FILING
 from state_machines.radiation_single import SINGLE_ECO, SINGLE_HEALTH
@@ -36,5 +40,9 @@ PROCESSES: Mapping[str, Process] = {
         DIAGNOSIS_LICENCE,
         SAFETY_LICENCE,
         FIRST_OFFENCE_EXEMPTION,
+        CREDIT_REPAIR,
+        NATIONAL_REPAIR,
+        CREDIT_OBJECTION,
+        CREDIT_TRAINING,
     )
 }

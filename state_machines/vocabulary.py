@@ -184,6 +184,7 @@ class OpenCase(Effect):
     `step.field` of this case, `@date` (legal date of this step), `@date:STEP` (of an earlier one),
     `@after:step.field` (the day after that date), `@term:KEY` (the last day of the rulebook limit
     KEY counted from this step's date, with `@term:KEY:step.field` from the day after that one),
+    `=text` (that very text),
     `@next:MM-DD` (the next such day of a year, with `@next:MM-DD:step.field` after that date),
     `@since:CLOCK` (the day from which that clock runs), `@case` (the number of this case),
     `@number:KEY` (the next number of document KEY) or `relation.field` of a case opened before it.
@@ -242,6 +243,30 @@ class RecordCredit(Effect):
     @classmethod
     def key(cls) -> str:
         return "record_credit@1"
+
+
+@dataclass(frozen=True)
+class RepairCredit(Effect):
+    """Mark the bad records that a repair case (信用修复) is about as repaired; with `undone`, as in
+    effect again. `source` (`step.field`) is where the number of the case they come from stands."""
+
+    source: str = "application.source"
+    undone: bool = False
+
+    @classmethod
+    def key(cls) -> str:
+        return "repair_credit@1"
+
+
+@dataclass(frozen=True)
+class CorrectCredit(Effect):
+    """Correct (更正) the item of the file whose number stands in `event` (`step.field`)."""
+
+    event: str = "application.event"
+
+    @classmethod
+    def key(cls) -> str:
+        return "correct_credit@1"
 
 
 @dataclass(frozen=True)
@@ -319,15 +344,17 @@ EFFECTS: Mapping[str, type[Effect]] = {
     kind.key(): kind
     for kind in (
         Amend,
+        CorrectCredit,
         Issue,
-        OpenCase,
+        KeepEvidence,
         MoveRelated,
+        Notify,
+        OpenCase,
+        Publish,
         RecordCredit,
         RecordService,
-        Notify,
-        Publish,
         Recuse,
-        KeepEvidence,
+        RepairCredit,
     )
 }
 
@@ -459,6 +486,9 @@ class Clock:
     has no last day.
     Without a `limit` it is due on the anchor itself. `binds` says whose limit it is: a date told to
     a party is never made worse for it when the calendar changes.
+
+    A `limit` may hold a field of choices in braces (`repair.minimum.{application.category}`); with
+    `as_of_anchor` it is the edition in force on the anchor's day that counts, whenever it started.
     """
 
     name: str
@@ -473,6 +503,7 @@ class Clock:
     count_back: bool = False
     binds: Literal["authority", "party"] = "authority"
     remind: tuple[Remind, ...] = ()
+    as_of_anchor: bool = field(default=False, metadata=LATER)
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from casework.sweeps import (
     SweepReport,
     deliver_notices,
     fire_due_clocks,
+    rate_everybody,
     recount_provisional,
     seal_day,
     send_reminders,
@@ -52,13 +53,14 @@ def keep_deadlines() -> list[State[Any]]:
 
 @flow(name="seal-day", retries=3, retry_delay_seconds=60)
 def seal() -> list[State[Any]]:
-    """Count again what a new calendar moves, then seal the day over all logs (每日存证)."""
+    """Count again what a new calendar moves, rate again, then seal the day (每日存证)."""
     installation = from_environment()
     office: Office = installation.office()
     return _report(
         "seal-day",
         {
             "时限重算": lambda: recount_provisional(office),
+            "信用等级重评": lambda: rate_everybody(office),
             "每日存证": lambda: seal_day(office, installation.folder),
         },
     )

@@ -20,8 +20,9 @@ from casework.education import drawn
 from casework.mandates import MandateView, mandates_of
 from casework.models import Authority, Party
 from casework.problems import Misconfigured
-from casework.reading import CaseLine, CaseView, case_view, filing_choices, officers_of
+from casework.reading import CaseLine, CaseView, case_view, filing_choices, find, officers_of
 from casework.reading.case import MaterialView
+from casework.training import paper, sittings
 from rulebook.models import Condition, PlaceKind
 from state_machines.vocabulary import Role
 
@@ -226,6 +227,29 @@ def _education(desk: Desk) -> Guide:
         },
         fixed=frozenset({"answers.*.question"}),
         note="\n".join(told(paragraph) for paragraph in quiz.reading),
+    )
+
+
+def _paper(desk: Desk) -> Guide:
+    """The questions of the sitting that is under way."""
+    visit, session = desk.visit, desk.session
+    rules = visit.office.rules.current(session)
+    case = find(visit.office, session, acting(visit), desk.case.number)[0]
+    sat = sittings(session, case)
+    questions = paper(rules, sat[-1], desk.given("application").get("region", "")) if sat else []
+    return Guide(
+        begin={"answers": [{"question": question.key} for question in questions]},
+        options={
+            "answers.*.question": [Option(q.key, q.text) for q in questions],
+            **{
+                f"answers.{row}.choice": [
+                    Option(str(n), option) for n, option in enumerate(question.options)
+                ]
+                for row, question in enumerate(questions)
+            },
+        },
+        fixed=frozenset({"answers.*.question"}),
+        note="请在考试时间内交卷，到时以系统时间为准；超时不能交卷，没有作答的题按答错计算。",
     )
 
 
@@ -493,6 +517,7 @@ _STEPS: Mapping[str, Callable[[Desk], Guide]] = {
     "request_supplement": _supplement,
     "instant_licence.accept": _acceptance,
     "study": _education,
+    "submit_paper": _paper,
     "instant_licence.commit": _promise,
     "check_site": _look,
     "deliver": _delivery,

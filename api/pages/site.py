@@ -174,11 +174,17 @@ class Visit:
         if not self.staff:
             found = [Link("我的案件", "/", "1")]
         if Role.APPLICANT in self.roles:
-            found += [Link("新申请", "/apply", "n"), Link("许可证", "/licences", "l")]
+            found += [
+                Link("新申请", "/apply", "n"),
+                Link("许可证", "/licences", "l"),
+                Link("信用", "/credit", "r"),
+            ]
         if not self.staff:
             found.append(Link("我的单位", "/firms", "u"))
         if Role.WINDOW_CLERK in self.roles:
             found.append(Link("窗口登记", "/counter", "w"))
+        if self.roles & {Role.CREDIT_OFFICER, Role.APPROVER}:
+            found += [Link("信用管理", "/credit/desk", "r"), Link("信用查询", "/credit")]
         if Role.SUPERVISOR in self.roles:
             found.append(Link("督办", "/overview", "3"))
         if self.roles & {Role.INSPECTOR, Role.CASE_HANDLER}:
@@ -316,6 +322,7 @@ _SAID = {
     "firm_bound": "单位已绑定，可以提出申请了。",
     "account_bound": "账号已绑定到该人。",
     "corrected": "当事人登记已更正，原登记留存在变更记录中。",
+    "imported": "题目已加入题库。",
     "turned": "日历已调整。",
     "out": "您已退出登录。",
 }

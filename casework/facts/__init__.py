@@ -17,14 +17,17 @@ from casework.facts import (
     legal_review,
     licences,
     limits,
+    objections,
     officers,
     panel,
     promises,
     radiation,
     records,
+    repair,
     review,
     right_to_be_heard,
     service,
+    training,
 )
 from casework.facts.gathering import Gatherers
 from casework.problems import Misconfigured
@@ -42,14 +45,17 @@ _TOPICS = (
     legal_review,
     licences,
     limits,
+    objections,
     officers,
     panel,
     promises,
     radiation,
     records,
+    repair,
     review,
     right_to_be_heard,
     service,
+    training,
 )
 _GATHERERS: Gatherers = {kind: read for topic in _TOPICS for kind, read in topic.GATHERERS.items()}
 

@@ -6,10 +6,11 @@ from sqlalchemy import select
 
 from casework.act import COUNTER, Act
 from casework.counting import count
+from casework.credit import CORRECTED, file_of
 from casework.education import drawn
 from casework.facts.gathering import Gatherers
 from casework.facts.given import day_of, handed_in
-from casework.models import CreditEvent, LogRow, Party, Person
+from casework.models import LogRow, Party, Person
 from state_machines.facts.promises import (
     ConditionsReported,
     CreditStanding,
@@ -24,14 +25,15 @@ from state_machines.facts.promises import (
 
 def _credit_standing(act: Act) -> CreditStanding:
     act.session.get(Party, act.case.party_id, with_for_update=act.deciding)
-    events = act.session.scalars(
-        select(CreditEvent)
-        .where(CreditEvent.party_id == act.case.party_id, CreditEvent.bars_promise)
-        .order_by(CreditEvent.id)
-    ).all()
+    file = file_of(act.session, act.rules, act.case.party_id, act.day)
+    barring = [item for item in file if item.event.bars_promise]
     return CreditStanding(
-        tuple(dict.fromkeys(event.label for event in events if event.repaired_on is None)),
-        any(event.kind == "licence_revoked" for event in events),
+        tuple(dict.fromkeys(item.event.label for item in barring if not item.lifted)),
+        any(
+            item.event.kind == "licence_revoked"
+            for item in barring
+            if item.mark is None or item.mark.kind != CORRECTED
+        ),
         bool(act.rules.value("licensing.repair_restores_promise_route", act.day, act.region)),
     )
 

@@ -12,9 +12,9 @@ from casework.models.cases import (
     PendingSignature,
     Recusal,
 )
+from casework.models.credit import CreditEvent, CreditMark, CreditRating
 from casework.models.evidence import Evidence
 from casework.models.notices import (
-    CreditEvent,
     DailyRoot,
     Notice,
     Publication,
@@ -49,6 +49,8 @@ __all__ = [
     "Case",
     "CaseClock",
     "CreditEvent",
+    "CreditMark",
+    "CreditRating",
     "DailyRoot",
     "Document",
     "EditionRow",

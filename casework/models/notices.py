@@ -1,4 +1,4 @@
-"""What is told and published, what is remembered of a party, and what went wrong in a sweep."""
+"""What is told and published, and what went wrong in a sweep."""
 
 from __future__ import annotations
 
@@ -55,22 +55,6 @@ class Publication(Base):
     register: Mapped[str]
     due_on: Mapped[date]
     published_on: Mapped[date | None]
-
-
-class CreditEvent(Base):
-    """What is remembered of a party (信用记录), from which case, and when it was repaired."""
-
-    __tablename__ = "credit_event"
-
-    id: Mapped[Key]
-    party_id: Mapped[int] = mapped_column(ForeignKey("party.id"), index=True)
-    case_id: Mapped[int] = mapped_column(of_case(), index=True)
-    log_seq: Mapped[int]
-    kind: Mapped[str]
-    label: Mapped[str]
-    occurred_on: Mapped[date]
-    bars_promise: Mapped[bool]
-    repaired_on: Mapped[date | None]
 
 
 class SweepFailure(Base):

@@ -12,13 +12,12 @@ from casework.reading.case import (
     officers_of,
     steps_view,
 )
+from casework.reading.credit import CreditView, credit_of
 from casework.reading.desk import (
-    CreditView,
     FilingChoices,
     LicenceView,
     NoticeView,
     OverviewView,
-    credit_of,
     filing_choices,
     licence,
     notices_of,

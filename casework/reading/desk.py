@@ -1,19 +1,17 @@
-"""What lies on a desk besides its cases: notices, credit records, licences, and what went wrong."""
+"""What lies on a desk besides its cases: notices, licences, and what went wrong."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import and_, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from casework.actors import Actor
-from casework.codes import normalise
 from casework.models import (
     Authority,
     Case,
-    CreditEvent,
     Notice,
     Party,
     Publication,
@@ -24,6 +22,7 @@ from casework.office import Office
 from casework.problems import NotAllowed, NotFound
 from casework.reading.access import reader_of, visible
 from casework.reading.case import PartyView, party_view
+from casework.reading.credit import known_party
 from casework.reading.public import CertificateView, certificate
 from casework.timekeeping import legal_date
 from rulebook.models import PlaceKind
@@ -44,28 +43,6 @@ class NoticeView:
     body: str
     created_at: datetime
     delivered_at: datetime | None
-
-
-@dataclass(frozen=True)
-class CreditEventView:
-    """What is remembered of a party; `case` only for those who may see that case."""
-
-    kind: str
-    label: str
-    occurred_on: date
-    bars_promise: bool
-    repaired_on: date | None
-    authority: str
-    case: str | None
-
-
-@dataclass(frozen=True)
-class CreditView:
-    """A party's credit record. `may_promise`: no unrepaired event closes the promise route."""
-
-    party: PartyView
-    may_promise: bool
-    events: tuple[CreditEventView, ...]
 
 
 @dataclass(frozen=True)
@@ -152,43 +129,9 @@ def notices_of(
     return tuple(_notice(row, number) for row, number in rows)
 
 
-def credit_of(office: Office, session: Session, actor: Actor, code: str) -> CreditView:
-    """A party's credit record, by its code.
-
-    The party reads all of its own. An officer reads what cases of the own authority wrote, and of
-    other authorities what bars the promise route, since every authority must apply that.
-    Raises NotFound.
-    """
-    party, own = _known_party(office, session, actor, code)
-    reader = reader_of(office, session, actor)
-    seen = select(Case.id).where(visible(reader))
-    rows = session.execute(
-        select(CreditEvent, Authority.short, Case.number, Case.id.in_(seen).label("seen"))
-        .join(Case, CreditEvent.case_id == Case.id)
-        .join(Authority, Case.authority_id == Authority.id)
-        .where(CreditEvent.party_id == party.id)
-        .order_by(CreditEvent.id)
-    ).all()
-    events = tuple(
-        CreditEventView(
-            kind=event.kind,
-            label=event.label,
-            occurred_on=event.occurred_on,
-            bars_promise=event.bars_promise,
-            repaired_on=event.repaired_on,
-            authority=authority,
-            case=number if is_seen else None,
-        )
-        for event, authority, number, is_seen in rows
-        if own or is_seen or event.bars_promise
-    )
-    barred = any(event.bars_promise and event.repaired_on is None for event, *_ in rows)
-    return CreditView(party_view(party), not barred, events)
-
-
 def party_of(office: Office, session: Session, actor: Actor, code: str) -> PartyView:
     """A registered party, for officers and its own people. Raises NotFound."""
-    return party_view(_known_party(office, session, actor, code)[0])
+    return party_view(known_party(office, session, actor, code)[0])
 
 
 def licence(office: Office, session: Session, actor: Actor, number: str) -> LicenceView:
@@ -279,17 +222,6 @@ def filing_choices(office: Office, session: Session, process: str) -> FilingChoi
         ),
         place_kinds=tuple(rules.place_kinds(today, "")),
     )
-
-
-def _known_party(office: Office, session: Session, actor: Actor, code: str) -> tuple[Party, bool]:
-    """The party, and whether it is the actor's own."""
-    reader = reader_of(office, session, actor)
-    wanted = normalise(code)
-    party = session.scalar(select(Party).where(Party.code == wanted))
-    own = party is not None and party.id in reader.parties
-    if party is None or not (own or reader.posts):
-        raise NotFound(f"没有代码为“{wanted}”的当事人")
-    return party, own
 
 
 def _notice(row: Notice, number: str) -> NoticeView:

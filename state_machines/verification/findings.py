@@ -33,6 +33,8 @@ COMMON_ROOTS = frozenset(
         "exemption",
         "handlers",
         "violation",
+        "repair",
+        "exam",
     }
 )
 

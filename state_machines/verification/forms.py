@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -66,6 +67,18 @@ def _resolved(form: JsonObject, schema: JsonObject) -> JsonObject:
         named: dict[str, Any] = form["$defs"][schema["$ref"].removeprefix("#/$defs/")]
         return _resolved(form, named)
     return schema
+
+
+def limits_of(process: Process, limit: str | None) -> list[str]:
+    """Every key that a clock may be counted by: one, or one for each choice of the field that it
+    holds in braces. A field that is no such choice leaves the key as it is, which no rulebook has.
+    """
+    chosen = re.search(r"\{(\w+)\.(\w+)\}", limit or "")
+    if limit is None or chosen is None:
+        return [] if limit is None else [limit]
+    found = field_of(form_named(process, chosen[1]), chosen[2])
+    choices = found.schema.get("enum", ()) if found and found.always else ()
+    return [limit.replace(chosen[0], choice) for choice in choices] or [limit]
 
 
 def unfit(source: JsonObject, target: JsonObject) -> str | None:

@@ -34,7 +34,8 @@ def _keys(
     wanted: list[tuple[str, str | None]] = []
     for line in lines(process):
         for clock in line.clocks:
-            wanted.append((f"clock {clock.label}", clock.limit))
+            counted_by = forms.limits_of(process, clock.limit)
+            wanted += [(f"clock {clock.label}", limit) for limit in counted_by]
             if clock.extension:
                 wanted.append((f"the extension of clock {clock.label}", clock.extension.limit))
             for remind in clock.remind:

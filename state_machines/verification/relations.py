@@ -215,6 +215,8 @@ class _Desk:
         self, step: Step, effect: Effect, origin: str
     ) -> tuple[forms.Field | None, str | None]:
         """Where a value comes from; with None, why it does not exist, else a way without it."""
+        if origin.startswith("="):
+            return forms.Field(_constant(origin[1:]), always=True), None
         if origin.startswith("@date:"):
             return self._day_of(step, effect, origin.removeprefix("@date:"))
         if origin.startswith("@since:"):
@@ -287,7 +289,8 @@ class _Desk:
                 (forms.Field(_NUMBER, always=True), None) if known else (None, f"no document {key}")
             )
         known_kinds = (
-            "step.field, relation.field, @case, @date, @date:STEP, @since:CLOCK, @next:MM-DD, "
+            "=text, step.field, relation.field, @case, @date, @date:STEP, @since:CLOCK, "
+            "@next:MM-DD, "
             "@term:KEY, @number:KEY"
         )
         return None, f"sources are {known_kinds}"
@@ -416,6 +419,11 @@ def _told_together(
         told = f"{both(came[0])} –{came[1]}→ {told}"
         came = origin[came[0]]
     return told
+
+
+def _constant(text: str) -> JsonObject:
+    """What a text that stands in the declaration is, as a schema."""
+    return {"type": "string", "enum": [text]}
 
 
 def _effects(process: Process) -> Iterator[tuple[Step, Effect]]:

@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 
 from casework.models import (
     CreditEvent,
+    CreditMark,
     Document,
     Mandate,
 )
@@ -135,7 +136,16 @@ def test_a_repaired_record_opens_the_promise_again_unless_a_revocation_bars_it(
 ) -> None:
     town.revoked(town.granted())
     with town.session() as session:
-        session.execute(update(CreditEvent).values(repaired_on=legal_date(town.time.now())))
+        for event in session.scalars(select(CreditEvent)).all():
+            session.add(
+                CreditMark(
+                    event_id=event.id,
+                    case_id=event.case_id,
+                    log_seq=event.log_seq,
+                    kind="repaired",
+                    marked_on=legal_date(town.time.now()),
+                )
+            )
         if not restores:
             set_key(session, "licensing.repair_restores_promise_route", value=False)
     again = apply_to(town, "informed", "南通市崇川区濠南路2号")

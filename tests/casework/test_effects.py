@@ -28,7 +28,9 @@ from tests.support.town import Town, hearing, look
 TABLE = Path(__file__).parent.parent / "data" / "effects.csv"
 _COLUMNS = ("documents", "told", "published", "credit", "related")
 # A firm with these may not promise until they are repaired (国办发〔2020〕42号).
-_BARS = {"promise_false": True, "promise_broken": True, "licence_revoked": True}
+_BARS = dict.fromkeys(
+    ("promise_false", "promise_broken", "licence_revoked", "repair_false_material"), True
+)
 
 _APPLIED_FOR = ("instant_licence", "licence_renewal", "licence_change", "place_filing")
 
@@ -148,8 +150,10 @@ def _take_every_step(town: Town) -> None:
     follow(town, notified, ("confirm_address", "applicant"))
     _take_the_rest_of_enforcement(town, numbers)
     _take_the_rest_of_the_exemption(town, numbers)
+    _take_the_rest_of_credit(town, numbers)
     town.time.pass_(days=60)
     town.office.catch_up(town.case(numbers["commitment_check", "revocation_announced"]).id)
+    town.office.catch_up(town.case(numbers["credit_training", "in_exam"]).id)
     for state in ("submitted", "precheck", "awaiting_merged_supplement", "held_on_request"):
         town.office.catch_up(town.case(numbers["one_matter", state]).id)
     for process in _APPLIED_FOR:
@@ -241,6 +245,13 @@ def _take_the_rest_of_the_exemption(town: Town, numbers: Numbers) -> None:
         ("check_no_fault", "handler1"),
         ("check_other", "handler1"),
     )
+
+
+def _take_the_rest_of_credit(town: Town, numbers: Numbers) -> None:
+    """What no way to a state of a repair needs."""
+    eligible = numbers["credit_repair", "eligible"]
+    follow(town, eligible, ("report_self_check", "applicant"), ("record_performance", "credit"))
+    follow(town, numbers["national_repair", "sent"], ("extend_result", "approver"))
 
 
 def _application_of(town: Town, licence: str) -> str:

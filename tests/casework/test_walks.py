@@ -71,8 +71,9 @@ _BY_ROLE = {
     "eco_reviewer": "eco",
     "eco_approver": "eco_approver",
     "case_handler": "handler1",
+    "credit_officer": "credit",
 }
-_PEOPLE = (*_BY_ROLE.values(), "inspector2", "credit", "applicant2", "window_b")
+_PEOPLE = (*_BY_ROLE.values(), "inspector2", "applicant2", "window_b")
 _JUNK: tuple[Any, ...] = (
     None,
     [],

@@ -80,6 +80,26 @@ exemption.correction 30 cd U 处罚法》第二十八条
 exemption.closing 15 wd U 本机关规定
 exemption.education 7 wd U 处罚法》第三十三条
 exemption.revisit 3 month U 本机关规定
+repair.minimum.minor 1 cd U 第36号
+repair.minimum.general 3 month S 第58号
+repair.minimum.serious 1 year S 第58号
+repair.minimum.promise 3 month U 国办发〔2020〕42号
+repair.minimum.false_material 1 year U 第36号
+repair.publicity.minor 3 month S 第36号
+repair.publicity.general 3 year S 第58号
+repair.publicity.serious 3 year S 第58号
+repair.publicity.promise 3 year U 国办发〔2020〕42号
+repair.publicity.false_material 3 year L 第36号
+repair.commitment 30 cd U 本机关信用修复规定
+repair.learning 90 cd U 本机关信用修复规定
+repair.verification 10 wd U 本机关信用修复规定
+repair.decision 7 wd U 国办发〔2025〕22号
+repair.removal 7 wd U 国办发〔2025〕22号
+national.acceptance 3 wd U 国办发〔2025〕22号
+national.result 7 wd U 国办发〔2025〕22号
+national.extension 10 wd U 国办发〔2025〕22号
+training.exam 60 min U 本机关信用培训规定
+training.certificate 1 year U 本机关信用培训规定
 """.strip().splitlines()
 
 # Terms of validity, bars, limitation and custody end when they end; the rest rolls.
@@ -98,6 +118,17 @@ NEVER_ROLL = {
     "exemption.lookback",
     "coercion.seizure",
     "coercion.seizure_extension",
+    "repair.minimum.minor",
+    "repair.minimum.general",
+    "repair.minimum.serious",
+    "repair.minimum.promise",
+    "repair.minimum.false_material",
+    "repair.publicity.minor",
+    "repair.publicity.general",
+    "repair.publicity.serious",
+    "repair.publicity.promise",
+    "repair.publicity.false_material",
+    "training.certificate",
 }
 
 
@@ -136,8 +167,8 @@ def test_first_check_by_province(scope: str | None, text: str) -> None:
 
 
 def test_known_on_the_days_cases_are_opened() -> None:
-    for edition in EDITIONS:
-        assert edition.valid_from <= date(2025, 6, 1)
+    known = {(e.key, e.scope) for e in EDITIONS if e.valid_from <= date(2025, 6, 1)}
+    assert known == {(e.key, e.scope) for e in EDITIONS}
 
 
 @pytest.mark.parametrize(

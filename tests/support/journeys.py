@@ -28,6 +28,7 @@ from tests.support.town import (
     opinion,
     order,
     promise,
+    repair_promise,
     review,
 )
 
@@ -223,8 +224,8 @@ _INPUTS: Mapping[str, Any] = {
     "record_scene": SCENE,
     "record_interview": INTERVIEW,
     "request_custody": CUSTODY,
-    "approve": {"opinion": "同意"},
-    "reject": {"opinion": "证据不会灭失，不予批准"},
+    "evidence_custody.approve": {"opinion": "同意"},
+    "evidence_custody.reject": {"opinion": "证据不会灭失，不予批准"},
     "preserve": TAKING,
     "seize": TAKING,
     "seize_at_once": TAKING,
@@ -245,6 +246,35 @@ _INPUTS: Mapping[str, Any] = {
         "id_document": "居民身份证 11010519491231002X",
     },
     **{f"first_offence_exemption.{step}": given for step, given in exemptions.INPUTS.items()},
+    "report_self_check": {
+        "items": [{"item": "室内空气质量检测", "finding": "未按期检测", "put_right": True}],
+        "plan": "每季度委托检测一次",
+        "signer": "陈志远",
+    },
+    "record_performance": {"proof": "缴款凭证 0001", "performed_on": "2026-09-01"},
+    "apply": {
+        "reason": "已委托检测并整改到位",
+        "contact_name": "李敏",
+        "contact_phone": "13800000001",
+    },
+    "credit_repair.commit": repair_promise(),
+    "submit_rectification": {"measures": "已完成检测，结果合格", "finished_on": "2026-01-05"},
+    "credit_repair.verify": look(met=True),
+    "fail_verification": look(met=False),
+    "recommend": {"opinion": "符合修复条件，建议准予修复"},
+    "credit_repair.refuse": {"facts": "整改未完成", "reasons": "不符合修复条件"},
+    "request_removal": {"sites": ["信用中国（江苏南通）"]},
+    "synchronise": {"lifted": "恢复适用告知承诺；已同步本机关网站"},
+    "credit_repair.withdraw": {"reason": "补充整改后再申请"},
+    "find_false_material": {"material": "检测报告", "facts": "经向检测机构核实，报告系伪造"},
+    "leave": {"reason": "暂不参加"},
+    "file_nationally": repair_promise(),
+    "extend_result": {"reason": "需要核实整改情况"},
+    "refuse_filing": {"facts": "整改未完成", "reasons": "不符合修复条件"},
+    "withdraw_filing": {"reason": "补充材料后再申请"},
+    "ask_others": {"whom": "崇川区市场监督管理局", "what": "登记信息是否变更"},
+    "uphold": {"findings": "记录有误", "conclusion": "异议成立，予以更正"},
+    "credit_objection.reject": {"findings": "记录属实", "conclusion": "异议不成立，维持原记录"},
 }
 OFFICERS = "inspector1+inspector2"
 
@@ -399,6 +429,10 @@ def follow(town: Town, number: str, *steps: tuple[str, str], **inputs: Any) -> N
         elif step == "try_by_post":  # a second way that fails, as an announcement wants
             town.take(number, "record_try", by, {**TRY, "way": "邮寄送达"})
             continue
+        elif step == "submit_rectification":
+            town.attach(number, "rectification_report", by=by)
+        elif step == "submit_paper":
+            inputs = {step: town.sheet(number), **inputs}
         town.take(number, step, by, inputs.get(step, usual(process, step)))
 
 
@@ -552,6 +586,134 @@ def _single(item: str, reviewer: str, approver: str, desk: str) -> Mapping[str, 
         "refused": ((f"fail_{item}", reviewer), (f"refuse_{item}", approver)),
         "withdrawn": (("withdraw", "applicant"),),
     }
+
+
+_APPLIED_FOR_REPAIR = (("apply", "applicant"),)
+_PROMISED = (*_APPLIED_FOR_REPAIR, ("commit", "applicant"))
+_TRAINED = (*_PROMISED, ("finish_training", "applicant"))
+_VERIFYING = (*_TRAINED, ("submit_rectification", "applicant"))
+_VERIFIED = (*_VERIFYING, ("verify", OFFICERS))
+_APPROVED = (*_VERIFIED, ("recommend", "credit"), ("approve", "approver"))
+_PUSHED = (*_APPROVED, ("request_removal", "credit"))
+_REMOVED = (*_PUSHED, ("end_publicity", "credit"))
+_SYNCED = (*_REMOVED, ("synchronise", "credit"))
+# From a repair that may be applied for, with the training done, to each of its states.
+REPAIR: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "eligible": (),
+    "applied": _APPLIED_FOR_REPAIR,
+    "commitment_made": _PROMISED,
+    "training": _PROMISED,
+    "rectifying": _PROMISED,
+    "trained": _TRAINED,
+    "rectified": (*_PROMISED, ("submit_rectification", "applicant")),
+    "verifying": _VERIFYING,
+    "failed": (*_VERIFYING, ("fail_verification", OFFICERS)),
+    "verified": _VERIFIED,
+    "approved": _APPROVED,
+    "removal_requested": _PUSHED,
+    "removed": _REMOVED,
+    "synced": _SYNCED,
+    "closed": (*_SYNCED, ("close", "credit")),
+    "withdrawn": (*_APPLIED_FOR_REPAIR, ("withdraw", "applicant")),
+    "refused": (*_VERIFIED, ("refuse", "approver")),
+    "false_material": (*_SYNCED, ("find_false_material", "approver")),
+}
+_IN_EXAM = (("start_exam", "applicant"),)
+TRAINING: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "learning": (),
+    "in_exam": _IN_EXAM,
+    "handed_over": (*_IN_EXAM, ("submit_paper", "applicant")),
+    "certified": (*_IN_EXAM, ("submit_paper", "applicant"), ("certify", "applicant")),
+    "left": (("leave", "applicant"),),
+}
+
+
+_SENT = (("accept_filing", "credit"), ("send_to_authority", "credit"))
+NATIONAL: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "filed": (),
+    "accepted": _SENT[:1],
+    "sent": _SENT,
+    "ended": (*_SENT, ("end_national_publicity", "approver")),
+    "refused": (*_SENT, ("refuse_filing", "approver")),
+    "withdrawn": (("withdraw_filing", "applicant"),),
+}
+_OBJECTED = (("file_objection", "applicant"),)
+OBJECTION: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "draft": (),
+    "filed": _OBJECTED,
+    "asking_others": (*_OBJECTED, ("ask_others", "credit")),
+    "rejected": (*_OBJECTED, ("reject", "credit")),
+    "withdrawn": (("drop_objection", "applicant"),),
+    # Last: what was corrected is not objected to again.
+    "upheld": (*_OBJECTED, ("uphold", "credit")),
+}
+
+
+def national_to(town: Town, repair: str, state: str) -> str:
+    """A filing with 信用中国 about a repair, taken to a state; its number."""
+    follow(town, repair, ("file_nationally", "applicant"))
+    number = town.newest("national_repair")
+    follow(town, number, *NATIONAL[state])
+    return number
+
+
+def objection_to(town: Town, state: str, by: str = "applicant") -> str:
+    """An objection to the newest bad record of a firm, taken to a state; its number."""
+    number = town.object(by)
+    follow(town, number, *OBJECTION[state])
+    return number
+
+
+def repair_to(town: Town, granted: str, state: str) -> str:
+    """The repair that a revocation of a granted licence opens, taken to a state; its number.
+
+    Time goes on by the three months that it takes to become eligible.
+    """
+    check_to(town, granted, "revoked")
+    repair = town.relative(granted, "repair").number
+    town.time.pass_(days=100)
+    return _repaired_to(town, repair, state)
+
+
+def _repaired_to(town: Town, repair: str, state: str) -> str:
+    town.office.catch_up(town.case(repair).id)
+    follow(town, repair, *REPAIR[state])
+    return repair
+
+
+def repairs_everywhere(town: Town, places: Iterator[int]) -> Numbers:
+    """A repair in every state, and a training, as of `START`. What was promised later than these
+    records is older in the town's books, so they bar none of it."""
+    at: Numbers = {}
+    town.time.instant = datetime(2026, 1, 12, 9, 0, tzinfo=ZONE)
+    granted = {state: town.granted(address=address(next(places))) for state in REPAIR}
+    for number in granted.values():
+        check_to(town, number, "revoked")
+    repairs = {state: town.relative(number, "repair").number for state, number in granted.items()}
+    town.time.instant = datetime(2026, 8, 20, 9, 0, tzinfo=ZONE)
+    at["credit_training", "certified"] = training_to(town, "certified")
+    town.office.catch_up(town.case(repairs["eligible"]).id)
+    for state in ("ended", "refused", "withdrawn", "filed"):
+        at["national_repair", state] = national_to(town, repairs["eligible"], state)
+    for state, of in (("accepted", "closed"), ("sent", "withdrawn")):
+        town.office.catch_up(town.case(repairs[of]).id)
+        at["national_repair", state] = national_to(town, repairs[of], state)
+    for state in OBJECTION:
+        at["credit_objection", state] = objection_to(town, state)
+    for state, repair in repairs.items():
+        at["credit_repair", state] = _repaired_to(town, repair, state)
+    town.time.instant = START
+    for state in TRAINING:
+        at.setdefault(("credit_training", state), training_to(town, state))
+    return at
+
+
+def training_to(town: Town, state: str, by: str = "applicant") -> str:
+    """A training case taken to a state; its number."""
+    number = town.enrol(by)
+    steps = tuple((step, by) for step, _ in TRAINING[state])
+    follow(town, number, *steps)
+    return number
 
 
 _SINGLES = {
@@ -743,4 +905,5 @@ def everywhere(town: Town) -> Numbers:
         follow(town, at["licence", state], *_LICENCE[state])
     for state in exemptions.WAYS:
         at["first_offence_exemption", state] = exemption_to(town, state)
-    return at
+    at["credit_repair", "not_eligible"] = town.relative(granted_for["revoked"], "repair").number
+    return at | repairs_everywhere(town, places)

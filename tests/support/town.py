@@ -19,9 +19,19 @@ from casework import attachments
 from casework.actors import Actor
 from casework.database import Database, engine_for
 from casework.migration import migrate
-from casework.models import Account, Authority, Case, Mandate, Party, Person, Post
+from casework.models import (
+    Account,
+    Authority,
+    Case,
+    CreditEvent,
+    Mandate,
+    Party,
+    Person,
+    Post,
+)
 from casework.office import Office, Outcome
 from casework.timekeeping import ZONE
+from casework.training import paper, sittings
 from rulebook.shipped import ROOT
 from tests.support.plots import Plot, Settled
 
@@ -211,6 +221,60 @@ class Town:
         self.take(check.number, "find_broken", "inspector1+inspector2", {"reason": "逾期未整改"})
         return self.case(check.number)
 
+    def newest(self, process: str) -> str:
+        """The number of the newest case of a process."""
+        with self.session() as session:
+            found = select(Case.number).where(Case.process == process).order_by(Case.id.desc())
+            return str(session.scalars(found.limit(1)).one())
+
+    def object(self, by: str = "applicant") -> str:
+        """An objection, in draft, to the newest bad record of the firm; gives its number."""
+        with self.session() as session:
+            event = session.scalars(
+                select(CreditEvent.id)
+                .join(Mandate, Mandate.party_id == CreditEvent.party_id)
+                .where(
+                    Mandate.person_id == self.people[by].person_id,
+                    CreditEvent.kind == "promise_broken",
+                )
+                .order_by(CreditEvent.id.desc())
+                .limit(1)
+            ).one()
+        data = {
+            "region": "320613",
+            "event": event,
+            "reason": "已经按期整改",
+            "contact_name": "李敏",
+            "contact_phone": "13800000001",
+        }
+        return self.office.open_case("credit_objection", data, self.people[by]).number
+
+    def enrol(self, by: str = "applicant") -> str:
+        """A training case in which nothing was learnt yet; gives its number."""
+        data = {"region": "320613", "learner": "李敏"}
+        return self.office.open_case("credit_training", data, self.people[by]).number
+
+    def sheet(self, number: str, wrong: int = 0) -> dict[str, Any]:
+        """An answer sheet for the paper of a sitting, with so many answers wrong."""
+        with self.session() as session:
+            case = session.scalars(select(Case).where(Case.number == number)).one()
+            rules = self.office.rules.current(session)
+            questions = paper(rules, sittings(session, case)[-1], "320613")
+        return {
+            "answers": [
+                {"question": q.key, "choice": (q.answer + (n < wrong)) % len(q.options)}
+                for n, q in enumerate(questions)
+            ]
+        }
+
+    def certified(self, by: str = "applicant") -> str:
+        """A training case taken to its certificate; gives its number."""
+        number = self.enrol(by)
+        self.take(number, "start_exam", by)
+        self.take(number, "submit_paper", by, self.sheet(number))
+        self.take(number, "certify", by)
+        return number
+
     def revoked(self, number: str) -> Case:
         """The check of a granted application, taken to the revocation of the licence."""
         check = self.broken(number)
@@ -220,6 +284,12 @@ class Town:
         self.take(check.number, "pass_review", "legal", review())
         self.take(check.number, "revoke", "approver", NOTICE)
         return self.case(check.number)
+
+
+def repair_promise(signer: str = "陈志远") -> dict[str, Any]:
+    """A credit commitment with every statement made."""
+    said = ("true_material", "corrected", "accepts_liability", "consents_to_publication")
+    return {**dict.fromkeys(said, True), "signer": signer}
 
 
 ACCEPTED = {"name_difference": "分店招牌名称"}

@@ -43,6 +43,8 @@ NOT_PRINTED = {
     ("safety_certificate", "verify.url"),
     ("safety_duplicate", "verify.url"),
     ("receipt", "verify.url"),
+    ("repair_guide", "repair.url"),
+    ("repair_reminder", "repair.url"),
     ("rectification_order", "inspect.results[].clause"),
     ("rectification_order", "inspect.results[].finding"),
 }
@@ -58,6 +60,8 @@ DECISIONS = [
     "radiation_grant",
     "rectification_order",
     "refusal_decision",
+    "repair_false_decision",
+    "repair_refusal",
     "revocation_decision",
     "seizure_decision",
     "seizure_extension",
@@ -65,12 +69,20 @@ DECISIONS = [
 CERTIFICATES = {key for key in KEYS if key.endswith(("certificate", "_duplicate"))}
 # A certificate of radiation says of itself what it is, and since when.
 OF_RADIATION = {key for key in CERTIFICATES if key.startswith(("diagnosis", "safety"))}
+# Of a party and its record, and of no place.
+OF_CREDIT = {
+    key
+    for key in KEYS
+    if key.startswith(("repair_", "self_check", "credit_", "training", "objection"))
+}
 WITHOUT_NUMBER = {
-    *CERTIFICATES,
+    *(CERTIFICATES - OF_CREDIT),
     "address_confirmation",
     "commitment_letter",
     "compliance_pledge",
+    "credit_commitment",
     "joint_application",
+    "self_check_report",
 }
 # Made of the file itself, under no step.
 OF_THE_FILE = {"court_file_contents", "court_file_evidence"}
@@ -226,7 +238,7 @@ def test_long_lists_print_every_row(key: str, field: str, name: str) -> None:
     assert [n for n in range(60) if f"第{n}行" not in text] == []
 
 
-@pytest.mark.parametrize("key", sorted({*KEYS} - {"mandate_form"} - OF_THE_FILE))
+@pytest.mark.parametrize("key", sorted({*KEYS} - {"mandate_form", "credit_report"} - OF_THE_FILE))
 def test_who_says_what_to_whom_is_always_there(key: str) -> None:
     context = full_context()
     text = printed_text(compiled(key).render(context))
@@ -243,14 +255,14 @@ def test_who_says_what_to_whom_is_always_there(key: str) -> None:
     }
     held = {*OF_RADIATION, "radiation_deregistration"}
     what = context["held"]["place_name"] if key in held else context["place"]["name"]
-    assert what in text or key in named
+    assert what in text or key in named or key in OF_CREDIT
     assert ("2026年2月6日" if key in OF_RADIATION else "2026年1月7日") in text
     assert "印章" in text or "盖章" in text
     if key in WITHOUT_NUMBER:
         assert context["document"]["number"] not in text
     else:
         assert context["document"]["number"] in text
-    if key not in CERTIFICATES:
+    if key not in CERTIFICATES - OF_CREDIT:
         assert context["party"]["name"] in text
         assert context["case"]["number"] in text
 

@@ -1,0 +1,177 @@
+"""Credit (信用): a party's file and rating, courses and exam, the credit officer's desk."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+from sqlalchemy import select
+
+from api.files import download
+from api.pages.site import Member, MemberPosting, Visit, acting, go
+from casework import batch, question_bank
+from casework.credit_report import credit_report
+from casework.models import Case, Party
+from casework.problems import NotFound, Problem
+from casework.question_bank import COLUMNS
+from casework.reading import credit_of
+from state_machines.credit_repair import CREDIT_REPAIR
+from state_machines.vocabulary import Role
+
+router = APIRouter()
+_KEEPERS = frozenset({Role.CREDIT_OFFICER, Role.APPROVER})
+# What is asked once for all repairs of a step that are taken together.
+_ASKED = {
+    "recommend": ("opinion", "审核意见"),
+    "request_removal": ("sites", "推送的网站（系统），用顿号分开"),
+    "synchronise": ("lifted", "解除的限制措施和同步的网站（系统）"),
+}
+
+
+@router.get("/credit")
+def files(visit: Member) -> Response:
+    """One's own file, or for officers a way to everybody's."""
+    asked = visit.request.query_params.get("code", "").strip()
+    parties = visit.reader.parties if visit.reader else frozenset()
+    with visit.office.database.session() as session:
+        own = session.scalars(select(Party).where(Party.id.in_(parties)).order_by(Party.id)).all()
+        chosen = asked or (own[0].code if own else "")
+        view, problem = None, None
+        if chosen:
+            try:
+                view = credit_of(visit.office, session, acting(visit), chosen)
+            except NotFound as caught:
+                problem = caught
+        ours = [party.id for party in own]
+        cases = session.execute(
+            select(Case.number, Case.process, Case.state, Case.version_digest)
+            .where(
+                Case.party_id.in_(ours),
+                Case.process.in_(("credit_repair", "national_repair", "credit_training")),
+                Case.ended_at.is_(None),
+            )
+            .order_by(Case.id)
+        ).all()
+        under_way = []
+        for case in cases:
+            process = visit.office.versions.by_digest(session, case.version_digest)
+            under_way.append((case.number, process.label, process.state(case.state).label))
+    return visit.page(
+        "credit.html",
+        status=problem.status if problem else 200,
+        own=own,
+        view=view,
+        problem=problem,
+        asked=asked,
+        under_way=under_way,
+        is_own=bool(view) and view.party.code in {party.code for party in own},
+    )
+
+
+@router.get("/credit/report")
+def report(visit: Member) -> Response:
+    code = visit.request.query_params.get("code", "")
+    with visit.office.database.session() as session:
+        return download(credit_report(visit.office, session, acting(visit), code))
+
+
+@router.get("/training")
+def courses(visit: Member) -> Response:
+    """The courses, and the way to the exam."""
+    office = visit.office
+    with office.database.session() as session:
+        rules = office.rules.current(session)
+        found = [
+            (
+                course.label,
+                [
+                    (one.title, rules.with_limits(one.text, visit.today, ""), one.law)
+                    for one in course.sections
+                ],
+            )
+            for course in rules.courses(visit.today, "")
+        ]
+        exam = rules.value("training.exam", visit.today, "")
+        limit, _ = rules.limit("training.exam", visit.today, "")
+        asked = rules.quiz(question_bank.BANK, visit.today, "").asked
+        cases = session.scalars(
+            select(Case)
+            .where(
+                Case.process == question_bank.BANK,
+                Case.party_id.in_(visit.reader.parties if visit.reader else ()),
+                Case.ended_at.is_(None),
+            )
+            .order_by(Case.id.desc())
+        ).all()
+    return visit.page(
+        "training.html", courses=found, exam=exam, limit=limit, asked=asked, cases=cases
+    )
+
+
+@router.get("/credit/desk")
+def desk(visit: Member) -> Response:
+    return _desk(visit)
+
+
+@router.post("/credit/together")
+def together(visit: MemberPosting) -> Response:
+    """Take one step of many repairs, with a result for each."""
+    posted = visit.posted
+    step = posted.text("step")
+    data: dict[str, Any] = {}
+    if step in _ASKED:
+        name, _ = _ASKED[step]
+        said = posted.text("said")
+        data[name] = [one.strip() for one in said.split("、")] if name == "sites" else said
+    try:
+        results = batch.take_together(
+            visit.office,
+            acting(visit),
+            step,
+            list(posted.values.get("cases", ())),
+            data,
+            key=posted.text("_key") or None,
+        )
+    except Problem as problem:
+        return _desk(visit, problem=problem)
+    return _desk(visit, results=results)
+
+
+@router.post("/credit/questions")
+def questions(visit: MemberPosting) -> Response:
+    upload = visit.posted.files.get("file")
+    try:
+        question_bank.import_questions(
+            visit.office, acting(visit), upload.content if upload else b""
+        )
+    except Problem as problem:
+        return _desk(visit, problem=problem)
+    return go("/credit/desk", "imported")
+
+
+def _desk(
+    visit: Visit, *, problem: Problem | None = None, results: tuple[batch.Done, ...] = ()
+) -> Response:
+    if not visit.roles & _KEEPERS:
+        raise NotFound("没有这个页面")
+    with visit.office.database.session() as session:
+        waiting = batch.waiting(visit.office, session, acting(visit))
+        progress = batch.progress(visit.office, session, acting(visit))
+    steps = [
+        (name, CREDIT_REPAIR.step(name).label, [one for one in waiting if one.step == name])
+        for name in batch.TOGETHER
+    ]
+    return visit.page(
+        "credit_desk.html",
+        status=problem.status if problem else 200,
+        steps=[one for one in steps if one[2]],
+        asked=_ASKED,
+        progress=progress,
+        results=results,
+        problem=problem,
+        columns=COLUMNS,
+        keeper=Role.CREDIT_OFFICER in visit.roles,
+        new_key=lambda: uuid4().hex,
+    )

@@ -1,0 +1,152 @@
+"""The credit file (信用档案): what is remembered of a party, how long it counts, what became of it.
+
+Nothing is deleted. Whether an item still counts is derived from its date, the catalogue and the
+marks that later cases put on it, so the file can be read as of any day.
+"""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from casework.act import Act
+from casework.models import Case, CreditEvent, CreditMark, Party
+from casework.problems import Misconfigured
+from casework.rules import Rules
+from rulebook.models import CreditItem
+from state_machines.vocabulary import RecordCredit
+
+REPAIRED, REOPENED, CORRECTED = "repaired", "reopened", "corrected"
+_ENDED = {REPAIRED: "已修复", CORRECTED: "异议成立，已更正"}
+
+
+@dataclass(frozen=True)
+class Item:
+    """One event of the file, with what the catalogue says of it and the latest mark on it."""
+
+    event: CreditEvent
+    rule: CreditItem
+    mark: CreditMark | None
+
+    @property
+    def lifted(self) -> bool:
+        """Whether it was repaired or corrected, and stays so."""
+        return self.mark is not None and self.mark.kind in _ENDED
+
+    @property
+    def counts_until(self) -> date | None:
+        """The last day on which it counts; None if no end is set."""
+        if not self.rule.months:
+            return None
+        return months_after(self.event.occurred_on, self.rule.months)
+
+    def ended(self, on: date) -> str:
+        """Why it does not count any more on that day; `""` while it does."""
+        if self.mark is not None and self.mark.kind in _ENDED:
+            return _ENDED[self.mark.kind]
+        until = self.counts_until
+        return "已过有效期" if until is not None and until < on else ""
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day so many months later, or the last of that month (《民法典》第二百零二条)."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def file_of(session: Session, rules: Rules, party_id: int, on: date) -> tuple[Item, ...]:
+    """The party's file as it was on that day, in the order in which it was written.
+
+    Raises Misconfigured for an event of which the catalogue knows nothing.
+    """
+    events = session.scalars(
+        select(CreditEvent)
+        .where(CreditEvent.party_id == party_id, CreditEvent.occurred_on <= on)
+        .order_by(CreditEvent.id)
+    ).all()
+    latest = _latest_marks(session, [event.id for event in events], on)
+    return tuple(
+        Item(event, rules.credit_item(event.kind, event.occurred_on, ""), latest.get(event.id))
+        for event in events
+    )
+
+
+def record(act: Act, effect: RecordCredit) -> None:
+    """Write an event into the party's file."""
+    act.session.add(
+        CreditEvent(
+            party_id=act.case.party_id,
+            case_id=act.case.id,
+            log_seq=act.case.head_seq + 1,
+            kind=effect.kind,
+            label=effect.label,
+            occurred_on=act.day,
+            bars_promise=effect.bars_promise,
+        )
+    )
+    act.note("credit", {"kind": effect.kind, "bars_promise": effect.bars_promise})
+
+
+def repair(act: Act, source: str, *, undone: bool) -> None:
+    """Mark the bad records that came of case `source` as repaired, or those that this case once
+    marked as in effect again. Raises Misconfigured if there is no such case."""
+    act.session.get(Party, act.case.party_id, with_for_update=True)
+    for item in repairable(act, source):
+        repaired_here = item.mark is not None and item.mark.case_id == act.case.id
+        if (item.lifted and repaired_here) if undone else not item.lifted:
+            mark(act, item.event, REOPENED if undone else REPAIRED)
+
+
+def correct(act: Act, number: int) -> None:
+    """Mark an item of the party's file as corrected. Raises Misconfigured if it is not there."""
+    act.session.get(Party, act.case.party_id, with_for_update=True)
+    event = act.session.get(CreditEvent, number)
+    if event is None or event.party_id != act.case.party_id:
+        raise Misconfigured(f"信用档案中没有第{number}号记录")
+    mark(act, event, CORRECTED)
+
+
+def repairable(act: Act, source: str) -> list[Item]:
+    """The bad records that a repair about case `source` is about: that case's own, and those of
+    former repairs of the same (false material)."""
+    of = act.session.scalar(select(Case).where(Case.number == source))
+    if of is None or of.party_id != act.case.party_id:
+        raise Misconfigured(f"没有编号为“{source}”的案件，不能确定修复哪些信用记录")
+    repairs = act.session.scalars(
+        select(Case.id).where(
+            Case.party_id == of.party_id,
+            Case.process == act.process.key,
+            Case.data["application"]["source"].as_string() == source,
+        )
+    )
+    cases = {of.id, *repairs}
+    found = file_of(act.session, act.rules, of.party_id, act.day)
+    return [item for item in found if item.event.case_id in cases and item.rule.standing == "bad"]
+
+
+def mark(act: Act, event: CreditEvent, kind: str) -> None:
+    """Write down what became of an event, for the file and for the log."""
+    act.session.add(
+        CreditMark(
+            event_id=event.id,
+            case_id=act.case.id,
+            log_seq=act.case.head_seq + 1,
+            kind=kind,
+            marked_on=act.day,
+        )
+    )
+    act.note("credit_marks", {"event": event.id, "kind": event.kind, "mark": kind})
+
+
+def _latest_marks(session: Session, events: Iterable[int], on: date) -> dict[int, CreditMark]:
+    rows = session.scalars(
+        select(CreditMark)
+        .where(CreditMark.event_id.in_(list(events)), CreditMark.marked_on <= on)
+        .order_by(CreditMark.id)
+    )
+    return {row.event_id: row for row in rows}

@@ -1,0 +1,159 @@
+"""The credit file (信用档案) for whoever may read it: each item, its source, if it counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from casework.actors import Actor
+from casework.codes import normalise
+from casework.credit import file_of
+from casework.models import Authority, Case, Party
+from casework.office import Office
+from casework.problems import NotFound
+from casework.ratings import rating_of
+from casework.reading.access import reader_of, visible
+from casework.reading.case import PartyView, party_view
+from casework.rules import Rules
+from state_machines.rating import Line, advice
+
+SEEN_BY = {"public": "向社会公开", "shared": "政务共享", "own": "授权查询"}
+
+
+@dataclass(frozen=True)
+class CreditEventView:
+    """An item of the file. `ended` says why it does not count any more (已修复、已过有效期),
+    `standing` whether it is good, bad or neutral; `case` is only for those who may see it."""
+
+    id: int
+    kind: str
+    label: str
+    standing: str
+    occurred_on: date
+    counts_until: date | None
+    ended: str
+    repaired_on: date | None
+    bars_promise: bool
+    effect: str
+    source: str
+    seen_by: str
+    law: str
+    authority: str
+    case: str | None
+
+
+@dataclass(frozen=True)
+class RatingView:
+    """A rating as of a day, item by item, with what follows from it, and what would raise it.
+    `warning` is the grade that is near below; `veto` what made it the lowest."""
+
+    as_of: date
+    table: str
+    grade: str
+    label: str
+    begin: int
+    score: int
+    lines: tuple[Line, ...]
+    veto: str
+    warning: str
+    checks: str
+    weight: int
+    measures: tuple[str, ...]
+    advice: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CreditView:
+    """A party's credit file. `may_promise`: no unrepaired event closes the promise route."""
+
+    party: PartyView
+    may_promise: bool
+    rating: RatingView
+    events: tuple[CreditEventView, ...]
+
+
+def credit_of(office: Office, session: Session, actor: Actor, code: str) -> CreditView:
+    """A party's credit file as of today, by its code; what ended is there and says so.
+
+    The party reads all of its own. An officer reads what cases of the own authority wrote, and of
+    other authorities what the catalogue shares with everybody, and what bars the promise route.
+    Raises NotFound.
+    """
+    party, own = known_party(office, session, actor, code)
+    reader = reader_of(office, session, actor)
+    rules = office.rules.current(session)
+    items = file_of(session, rules, party.id, reader.today)
+    cases = [item.event.case_id for item in items]
+    seen = select(Case.id).where(visible(reader))
+    sources = {
+        row.id: row
+        for row in session.execute(
+            select(Case.id, Case.number, Authority.short, Case.id.in_(seen).label("seen"))
+            .join(Authority, Case.authority_id == Authority.id)
+            .where(Case.id.in_(cases))
+        )
+    }
+    events = []
+    for item in items:
+        source, event = sources[item.event.case_id], item.event
+        if not (own or source.seen or item.rule.seen_by != "own" or event.bars_promise):
+            continue
+        repaired = item.mark.marked_on if item.mark and item.lifted else None
+        events.append(
+            CreditEventView(
+                id=event.id,
+                kind=event.kind,
+                label=event.label,
+                standing=item.rule.standing,
+                occurred_on=event.occurred_on,
+                counts_until=item.counts_until,
+                ended=item.ended(reader.today),
+                repaired_on=repaired,
+                bars_promise=event.bars_promise,
+                effect=item.rule.effect,
+                source=item.rule.source,
+                seen_by=SEEN_BY[item.rule.seen_by],
+                law=item.rule.law,
+                authority=source.short,
+                case=source.number if source.seen else None,
+            )
+        )
+    barred = any(item.event.bars_promise and not item.lifted for item in items)
+    rating = _rating(session, rules, party.id, reader.today)
+    return CreditView(party_view(party), not barred, rating, tuple(events))
+
+
+def _rating(session: Session, rules: Rules, party_id: int, on: date) -> RatingView:
+    found = rating_of(session, rules, party_id, on)
+    rating, table, grade = found.rating, found.table, found.rating.grade
+    veto = rules.credit_item(rating.veto, on, "").label if rating.veto else ""
+    return RatingView(
+        as_of=on,
+        table=table.label,
+        grade=grade.grade,
+        label=grade.label,
+        begin=table.begin,
+        score=rating.score,
+        lines=rating.lines,
+        veto=veto,
+        warning=rating.warning,
+        checks=grade.checks,
+        weight=grade.weight,
+        measures=grade.measures,
+        advice=advice(table, rating),
+    )
+
+
+def known_party(office: Office, session: Session, actor: Actor, code: str) -> tuple[Party, bool]:
+    """The party of that code, and whether it is the actor's own. Raises NotFound for whoever is
+    nothing to it."""
+    reader = reader_of(office, session, actor)
+    wanted = normalise(code)
+    party = session.scalar(select(Party).where(Party.code == wanted))
+    own = party is not None and party.id in reader.parties
+    if party is None or not (own or reader.posts):
+        raise NotFound(f"没有代码为“{wanted}”的当事人")
+    return party, own
