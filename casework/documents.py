@@ -18,6 +18,7 @@ from casework.credit_papers import exam_part, repair_part
 from casework.enforcement_letters import exemption_of, handlers_of, violation_in
 from casework.models import Account, Attachment, Authority, Case, Document, LogRow, Person
 from casework.numbers import next_number
+from casework.penalty_papers import notice_of, payee_of, sentence_of, sums_of
 from casework.problems import DocumentProblem
 from casework.proposals import draft_of, votes_of
 from casework.rendering import TemplateError
@@ -471,13 +472,17 @@ _PARTS = {
     "held": _held,
     "licence": _licence,
     "matter": _matter,
+    "notice": notice_of,
     "parted": _parted,
     "party": _party,
+    "payee": payee_of,
     "place": _place,
     "recusal": _recusal,
     "repair": repair_part,
     "said": _said,
+    "sentence": sentence_of,
     "service": _service,
+    "sums": sums_of,
     "verify": _verify,
     "violation": violation_in,
 }

@@ -95,8 +95,9 @@ def violation_in(act: Act) -> Any:
 
 
 def handlers_of(act: Act) -> list[dict[str, str]]:
-    """The handlers (承办人) whom the filing named, with their certificates."""
-    names = act.data.get("file", {}).get("handlers", ())
+    """The handlers (承办人) whom filing or hand-over named last, with their certificates."""
+    named = [given["handlers"] for given in act.data.values() if "handlers" in given]
+    names = named[-1] if named else ()
     rows = act.session.execute(
         select(Person.id, Person.name, Post.certificate_number)
         .join(Account, Account.person_id == Person.id)

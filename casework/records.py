@@ -27,6 +27,8 @@ class _Recorded:
 # A process that ends in a record is one more line here.
 _RECORDED: Mapping[str, _Recorded] = {
     "first_offence_exemption": _Recorded("exempt", "propose_exemption", "不予处罚", exemption=True),
+    "penalty": _Recorded("decide", "decide", "行政处罚"),
+    "simple_penalty": _Recorded("punish", "punish", "当场行政处罚"),
 }
 
 

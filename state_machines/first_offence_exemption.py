@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from state_machines import penalty_inquiry
 from state_machines.forms import first_offence_exemption as forms
 from state_machines.guards import exemptions
 from state_machines.vocabulary import (
@@ -46,7 +47,6 @@ _HANDLED = (
     "propose_exemption",
 )
 _DOORS = "《行政处罚法》第三十三条第一款"
-
 _STATES = (
     State("lead", "线索", confidential=True),
     State("filed", "立案（待批准）", confidential=True),
@@ -287,7 +287,15 @@ _DECIDING = (
         only={"exemption_review": _APPROVER, **dict.fromkeys((*_FOUND, "not_corrected"), _HANDLER)},
         form=schema(forms.Conversion),
         guards=(exemptions.handlers_are_assigned,),
-        effects=(Notify("party"), Notify(Role.SUPERVISOR)),
+        effects=(
+            penalty_inquiry.opening(
+                filed_on="@since:decision",
+                evidence="原案卷的调查记录、笔录、责令改正和复查材料随案移交",
+                state="investigating",
+            ),
+            Notify("party"),
+            Notify(Role.SUPERVISOR),
+        ),
         law="《行政处罚法》第五十七条第一款第一项",
         final=True,
     ),

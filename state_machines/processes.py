@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from state_machines.commitment_check import COMMITMENT_CHECK
+from state_machines.correction_order import CORRECTION_ORDER
 from state_machines.credit_objection import CREDIT_OBJECTION
 from state_machines.credit_repair import CREDIT_REPAIR
 from state_machines.credit_training import CREDIT_TRAINING
@@ -18,9 +19,11 @@ from state_machines.licence_change import LICENCE_CHANGE
 from state_machines.licence_renewal import LICENCE_RENEWAL
 from state_machines.national_repair import NATIONAL_REPAIR
 from state_machines.one_matter import ONE_MATTER
+from state_machines.penalty import PENALTY
 from state_machines.place_filing import PLACE_FILING
 from state_machines.radiation_single import SINGLE_ECO, SINGLE_HEALTH
 from state_machines.safety_licence import SAFETY_LICENCE
+from state_machines.simple_penalty import SIMPLE_PENALTY
 from state_machines.vocabulary import Process
 
 PROCESSES: Mapping[str, Process] = {
@@ -40,6 +43,9 @@ PROCESSES: Mapping[str, Process] = {
         DIAGNOSIS_LICENCE,
         SAFETY_LICENCE,
         FIRST_OFFENCE_EXEMPTION,
+        PENALTY,
+        SIMPLE_PENALTY,
+        CORRECTION_ORDER,
         CREDIT_REPAIR,
         NATIONAL_REPAIR,
         CREDIT_OBJECTION,

@@ -14,6 +14,7 @@ from state_machines.guards import right_to_be_heard as guards
 from state_machines.vocabulary import (
     Binding,
     Clock,
+    Effect,
     Escalate,
     Guard,
     Issue,
@@ -169,8 +170,12 @@ def reconsidering(
     by: tuple[Role, ...],
     form: JsonObject | None = None,
     two_officers: bool = False,
+    asking: tuple[Guard, ...] = (),
+    then: tuple[Effect, ...] = (),
 ) -> Step:
-    """What the party said is weighed, and what is proposed now put down (复核), never heavier."""
+    """What the party said is weighed, and what is proposed now put down (复核), never heavier.
+
+    `asking` are more conditions, `then` is what it causes."""
     return Step(
         "reconsider",
         "复核",
@@ -181,7 +186,9 @@ def reconsidering(
             approvals.approvals_are_there,
             guards.party_was_heard,
             approvals.approvals_are_kept,
+            *asking,
         ),
+        effects=then,
         law="《行政处罚法》第四十五条、第六十五条",
         two_officers=two_officers,
     )

@@ -57,9 +57,25 @@ def door_of(act: Act) -> str:
 
 
 def violation_of(act: Act) -> Violation:
-    """The violation as it was found, else as the lead has it. Raises Misconfigured."""
-    said = act.data.get("propose_exemption") or act.data["application"]
-    return act.rules.violation(said["violation"].casefold(), act.day, act.region)[0]
+    """The violation as it was found last, else as the lead has it. Raises Misconfigured."""
+    known = act.rules.known("violation", act.day, act.region)
+    said = [str(given.get("violation", "")).casefold() for given in act.data.values()]
+    code = next((code for code in reversed(said) if code in known), said[0])
+    return act.rules.violation(code, act.day, act.region)[0]
+
+
+def age_on(act: Act, day: date) -> int | None:
+    """How old the party was on a day; None for what is no natural person."""
+    born = _born_on(act.party.code) if act.party.code_kind == "id" else None
+    if born is None:
+        return None
+    years = day.year - born.year
+    return years if day >= _birthday(born, years) else years - 1
+
+
+def same_kind_records(act: Act) -> tuple[str, ...]:
+    """What the party did before of the same kind, each as told (同类记录)."""
+    return _former_record(act).same_kind
 
 
 def _named_handlers(act: Act) -> NamedHandlers:
@@ -68,7 +84,8 @@ def _named_handlers(act: Act) -> NamedHandlers:
 
 
 def _handling(act: Act) -> Handling:
-    names = act.data.get("file", {}).get("handlers", ())
+    named_by = act.latest(("file", "hand_over"))
+    names = act.data[named_by].get("handlers", ()) if named_by else ()
     if not names or act.hand.role not in _HANDLING:
         return Handling(())
     named = select(Account.person_id).where(Account.username.in_(names))
@@ -101,14 +118,14 @@ def _correction_day(act: Act) -> CorrectionDay:
 
 
 def _recheck_results(act: Act) -> RecheckResults:
-    ordered = [item["clause"] for item in act.data.get("order_correction", {}).get("items", ())]
+    ordered = [item["clause"] for item in _order(act).get("items", ())]
     results = act.input.get("results", ())
     seen = {result["clause"] for result in results}
     return RecheckResults(
         tuple(result["clause"] for result in results if not result["met"]),
         tuple(clause for clause in ordered if clause not in seen),
         day_of(act.input.get("corrected_on")),
-        act.dates.get("order_correction", act.day),
+        act.dates.get("order_correction") or day_of(_order(act).get("ordered_on")) or act.day,
         act.day,
     )
 
@@ -119,7 +136,13 @@ def _correction_time(act: Act) -> CorrectionTime:
 
 
 def _until(act: Act) -> date | None:
-    return day_of(act.data.get("order_correction", {}).get("until"))
+    return day_of(_order(act).get("until"))
+
+
+def _order(act: Act) -> dict[str, Any]:
+    """What was ordered to be corrected: in this case, or by the one that opened it."""
+    found: dict[str, Any] = act.data.get("order_correction") or act.data["application"]
+    return found
 
 
 def _correction(act: Act) -> Correction:
@@ -216,9 +239,8 @@ def _fault_proof(act: Act) -> FaultProof:
 
 
 def _age(act: Act) -> Age:
-    act_on = date.fromisoformat(act.data["application"]["act_on"])
-    born = _born_on(act.party.code) if act.party.code_kind == "id" else None
-    return Age(born is not None and act_on < _birthday(born, _CHILD))
+    age = age_on(act, date.fromisoformat(act.data["application"]["act_on"]))
+    return Age(age is not None and age < _CHILD)
 
 
 def _born_on(code: str) -> date | None:

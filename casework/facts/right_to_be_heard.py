@@ -45,7 +45,8 @@ def _is_penalty(act: Act) -> bool:
     return "measures" in _notice(act).parts
 
 
-def _hearing_right(act: Act) -> HearingRight:
+def hearing_right(act: Act) -> HearingRight:
+    """What decides whether the party may ask for a hearing, by the latest notice."""
     notice = _notice(act)
     told = act.data.get(act.latest(notice.by) or "", {})
     if not _is_penalty(act):
@@ -176,7 +177,7 @@ GATHERERS: Gatherers = {
     HearingDay: _hearing_day,
     HearingOpened: _opened,
     HearingRequestTime: _request_time,
-    HearingRight: _hearing_right,
+    HearingRight: hearing_right,
     MinuteSigned: _signed,
     NamedChair: _named_chair,
     Openness: _openness,

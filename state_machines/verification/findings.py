@@ -35,6 +35,10 @@ COMMON_ROOTS = frozenset(
         "violation",
         "repair",
         "exam",
+        "notice",
+        "payee",
+        "sentence",
+        "sums",
     }
 )
 

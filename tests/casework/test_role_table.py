@@ -32,6 +32,7 @@ TRIERS = {
     "credit": "credit_officer",
     "chair": "hearing_chair",
     "handler1": "case_handler",
+    "head1": "panel_member",
     "eco": "eco_reviewer",
     "eco_approver": "eco_approver",
     "applicant2": "",

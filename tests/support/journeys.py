@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from casework.models import Case
 from casework.timekeeping import ZONE
-from tests.support import exemptions
+from tests.support import exemptions, penalties
 from tests.support.town import (
     ACCEPTED,
     INSPECTORS,
@@ -246,6 +246,11 @@ _INPUTS: Mapping[str, Any] = {
         "id_document": "居民身份证 11010519491231002X",
     },
     **{f"first_offence_exemption.{step}": given for step, given in exemptions.INPUTS.items()},
+    **{
+        f"{process}.{step}": given
+        for process in ("penalty", "simple_penalty", "correction_order")
+        for step, given in penalties.INPUTS.items()
+    },
     "report_self_check": {
         "items": [{"item": "室内空气质量检测", "finding": "未按期检测", "put_right": True}],
         "plan": "每季度委托检测一次",
@@ -905,5 +910,6 @@ def everywhere(town: Town) -> Numbers:
         follow(town, at["licence", state], *_LICENCE[state])
     for state in exemptions.WAYS:
         at["first_offence_exemption", state] = exemption_to(town, state)
+    at |= penalties.penalties_everywhere(town)
     at["credit_repair", "not_eligible"] = town.relative(granted_for["revoked"], "repair").number
     return at | repairs_everywhere(town, places)

@@ -1,0 +1,177 @@
+"""Collecting a fine (执行): what is owed, paid, promised, and when the court may be asked."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any
+
+from sqlalchemy import select
+
+from casework import fines
+from casework.act import Act
+from casework.counting import count
+from casework.facts.gathering import Gatherers
+from casework.facts.given import day_of
+from casework.models import Case, LogRow
+from rulebook.money import yuan
+from state_machines.facts.fines import (
+    CourtTerm,
+    Debt,
+    ExecutionRest,
+    InstalmentDue,
+    LastDay,
+    PaymentMade,
+    PlanProposed,
+    Recovered,
+    TimeAsked,
+    UrgingTime,
+)
+from state_machines.forms.fines import ExecutionEndGround, PaymentWay
+
+
+def _debt(act: Act) -> Debt:
+    on = day_of(act.input.get("on")) or act.day
+    owed = fines.owed_on(act, on)
+    explained = "；".join(owed.fee.explain()) if owed.fee and owed.fee.fee else ""
+    return Debt(
+        on,
+        _text(owed.fine),
+        _text(owed.confiscated),
+        _text(owed.late),
+        _text(owed.paid),
+        _text(owed.left),
+        explained,
+    )
+
+
+def _payment(act: Act) -> PaymentMade:
+    given = act.input
+    voucher = str(given.get("voucher", "")).strip()
+    return PaymentMade(
+        amount=_text(_sum(given)),
+        on=day_of(given.get("on")) or act.day,
+        today=act.day,
+        since=max(
+            (act.dates[name] for name in fines.DECISIONS if name in act.dates), default=act.day
+        ),
+        voucher=voucher,
+        used=_used(act, voucher),
+        on_the_spot=given.get("way") == PaymentWay.ON_THE_SPOT.value,
+        spot_most=str(act.rules.value("penalty.spot_collection_most", act.day, act.region)),
+        simple="punish" in act.data,
+    )
+
+
+def _used(act: Act, voucher: str) -> bool:
+    """Whether the voucher was entered before, in whichever case of the authority."""
+    if not voucher:
+        return False
+    found = (
+        select(LogRow.id)
+        .join(Case, Case.id == LogRow.case_id)
+        .where(
+            Case.authority_id == act.case.authority_id,
+            LogRow.header["kind"].as_string() == "step",
+            LogRow.header["name"].as_string().in_(fines.PAYMENTS),
+            LogRow.payload["input"]["voucher"].as_string() == voucher,
+        )
+    )
+    return act.session.scalar(found.limit(1)) is not None
+
+
+def _plan(act: Act) -> PlanProposed:
+    until = day_of(act.input.get("until")) or act.day
+    parts = act.input.get("parts", ())
+    days = [date.fromisoformat(part["due"]) for part in parts]
+    owed = fines.owed_on(act, act.day)
+    return PlanProposed(
+        _text(sum((yuan(part["amount"]) for part in parts), Decimal(0))),
+        _text(owed.left),
+        bool(days)
+        and days[0] > act.day
+        and days[-1] == until
+        and all(earlier < later for earlier, later in pairwise(days)),
+        until,
+        _longest(act),
+    )
+
+
+def _last_day(act: Act) -> LastDay:
+    return LastDay(day_of(act.input.get("until")) or act.day, act.day, _longest(act))
+
+
+def _longest(act: Act) -> date:
+    limit, _ = act.rules.limit("penalty.deferral_longest", act.day, act.region)
+    return count(limit, act.day, (), act.rules.calendar).due or act.day
+
+
+def _time_asked(act: Act) -> TimeAsked:
+    said = act.latest(("ask_for_time", "grant_instalments", "defer_payment", *fines.DECISIONS))
+    return TimeAsked(said == "ask_for_time")
+
+
+def _instalment(act: Act) -> InstalmentDue:
+    plan, done = fines.parts(act), fines.paid_parts(act)
+    part: dict[str, Any] = dict(plan[done]) if done < len(plan) else {}
+    return InstalmentDue(
+        done + 1,
+        _text(_sum(part)),
+        day_of(part.get("due")) or act.day,
+        max(0, len(plan) - done - 1),
+        act.day,
+    )
+
+
+def _urging(act: Act) -> UrgingTime:
+    run = next((run for run in reversed(act.runs) if run.name == "after_urging"), None)
+    over = run is not None and run.fires_at is not None and act.at >= run.fires_at
+    return UrgingTime(run.due_on if run else None, over)
+
+
+def _court_term(act: Act) -> CourtTerm:
+    over, start, last = fines.court_term(act)
+    return CourtTerm(over, start, last, act.day)
+
+
+def _recovered(act: Act) -> Recovered:
+    return Recovered(
+        _text(_sum(act.input)),
+        _text(fines.most_owed(act)),
+        day_of(act.input.get("on")) or act.day,
+        act.day,
+    )
+
+
+def _rest(act: Act) -> ExecutionRest:
+    run = next((run for run in reversed(act.runs) if run.name == "suspension"), None)
+    resting = act.case.state == "exec_suspended"
+    return ExecutionRest(
+        act.input.get("ground") == ExecutionEndGround.THREE_YEARS.value,
+        resting,
+        run.due_on if run and resting else None,
+        act.day,
+    )
+
+
+def _sum(given: dict[str, Any]) -> Decimal:
+    return yuan(given["amount"]) if given.get("amount") else Decimal(0)
+
+
+def _text(amount: Decimal) -> str:
+    return f"{amount:.2f}"
+
+
+GATHERERS: Gatherers = {
+    CourtTerm: _court_term,
+    Debt: _debt,
+    ExecutionRest: _rest,
+    InstalmentDue: _instalment,
+    LastDay: _last_day,
+    PaymentMade: _payment,
+    PlanProposed: _plan,
+    Recovered: _recovered,
+    TimeAsked: _time_asked,
+    UrgingTime: _urging,
+}

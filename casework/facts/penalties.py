@@ -1,0 +1,213 @@
+"""A penalty (行政处罚): the party, the violation and its range, what was ordered and corrected."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import select
+
+from casework.act import Act
+from casework.facts.exemptions import age_on, same_kind_records
+from casework.facts.gathering import Gatherers
+from casework.models import Case
+from casework.problems import Misconfigured
+from rulebook.discretion import lawful, stepped
+from rulebook.models import Violation
+from rulebook.money import yuan
+from state_machines.facts.penalties import (
+    Circumstances,
+    Culpability,
+    FilingDay,
+    FineProposed,
+    LicenceToCancel,
+    Ordered,
+    PublicityClass,
+    SpotLimit,
+    SpotReport,
+    Violated,
+)
+from state_machines.forms.penalty import Aggravation
+from state_machines.licence import HELD
+from state_machines.measures import CONFISCATIONS, FINES, MeasureKind, money, total
+
+_REDUCED = "reduced"
+_OF_MONEY = (*FINES, MeasureKind.CONFISCATE_GAIN.value)
+
+
+def _filing_day(act: Act) -> FilingDay:
+    return FilingDay(date.fromisoformat(act.data["application"]["filed_on"]), act.day)
+
+
+def _culpability(act: Act) -> Culpability:
+    age = age_on(act, date.fromisoformat(act.data["application"]["act_on"]))
+    return Culpability(
+        under_fourteen=age is not None and age < 14,
+        under_eighteen=age is not None and age < 18,
+        incapable=bool(act.input.get("incapable")),
+        lighter=act.input.get("weight") in ("lighter", _REDUCED),
+    )
+
+
+def _named(act: Act) -> Violation | None:
+    """The violation that the sentence names, or None if there is none of that code."""
+    code = str(act.input.get("violation", "")).casefold()
+    if code not in act.rules.known("violation", act.day, act.region):
+        return None
+    return act.rules.violation(code, act.day, act.region)[0]
+
+
+def _violated(act: Act) -> Violated:
+    proposed = tuple(one["kind"] for one in act.input.get("measures", ()))
+    found = _named(act)
+    if found is None:
+        return Violated(str(act.input.get("violation", "")), "", (), proposed)
+    return Violated("", found.label, tuple(found.penalties), proposed)
+
+
+def _fine(act: Act) -> FineProposed:
+    given, found = act.input, _named(act)
+    measures = given.get("measures", ())
+    amount = total(measures, FINES)
+    income = yuan(given["illegal_income"]) if given.get("illegal_income") else Decimal(0)
+    weight, stage = given.get("weight", ""), given.get("stage")
+    whole = lawful(found, stage, income) if found and stage else None
+    shares = act.rules.value("penalty.discretion_shares", act.day, act.region)
+    step = None
+    if found and stage and whole and weight != _REDUCED:
+        step = stepped(found, stage, weight, shares, income)
+    return FineProposed(
+        fines=sum(1 for one in measures if one["kind"] in FINES),
+        amount=f"{amount:.2f}",
+        weight=weight,
+        lawful=whole.text if whole else "",
+        in_law=bool(whole and whole.holds(amount)),
+        below_law=bool(whole and Decimal(0) < amount < whole.least),
+        step=step.text if step else "",
+        in_step=bool(step and step.holds(amount)),
+        departure=bool(str(given.get("departure", "")).strip()),
+        unsummed=tuple(
+            one["kind"] for one in measures if one["kind"] in _OF_MONEY and not money(one["amount"])
+        ),
+    )
+
+
+def _circumstances(act: Act) -> Circumstances:
+    given = act.input
+    heavier = tuple(given.get("aggravations", ()))
+    correction = act.related("correction")
+    return Circumstances(
+        weight=given.get("weight", ""),
+        heavier=heavier,
+        lighter=tuple(given.get("mitigations", ())),
+        repeated=Aggravation.REPEATED.value in heavier,
+        former=same_kind_records(act) if Aggravation.REPEATED.value in heavier else (),
+        failed=Aggravation.UNCORRECTED.value in heavier,
+        uncorrected=(correction is not None and correction.state == "not_corrected")
+        or bool(_converted_uncorrected(act)),
+        told=bool(str(given.get("circumstances", "")).strip()),
+    )
+
+
+def _converted_uncorrected(act: Act) -> bool:
+    """Whether the exemption that this case comes from found that nothing was corrected."""
+    origin = act.data["application"].get("origin")
+    case = act.session.scalar(select(Case).where(Case.number == origin)) if origin else None
+    return case is not None and "find_not_corrected" in case.data
+
+
+def _ordered(act: Act) -> Ordered:
+    found = _named(act) or _of_the_lead(act)
+    mine = act.session.execute(
+        select(Case.number, Case.ended_at).where(
+            Case.origin_id == act.case.id, Case.relation == "correction"
+        )
+    ).all()
+    return Ordered(
+        found.correct if found else True,
+        bool(mine) or _converted_ordered(act),
+        tuple(number for number, ended in mine if ended is None),
+    )
+
+
+def _of_the_lead(act: Act) -> Violation | None:
+    try:
+        code = act.data["application"]["violation"].casefold()
+        return act.rules.violation(code, act.day, act.region)[0]
+    except Misconfigured:
+        return None
+
+
+def _converted_ordered(act: Act) -> bool:
+    """Whether the exemption that this case comes from ordered the correction."""
+    origin = act.data["application"].get("origin")
+    case = act.session.scalar(select(Case).where(Case.number == origin)) if origin else None
+    steps = ("order_correction", "correct_on_the_spot")
+    return case is not None and any(step in case.data for step in steps)
+
+
+def _publicity(act: Act) -> PublicityClass:
+    kinds = {one["kind"] for one in act.input.get("measures", ())}
+
+    def among(key: str) -> bool:
+        return bool(kinds & set(act.rules.value(key, act.day, act.region)))
+
+    unshown = set(act.rules.value("penalty.unshown_kinds", act.day, act.region))
+    found = _named(act)
+    grave = found is not None and found.publication == "严重" and not kinds <= unshown
+    if grave or among("penalty.serious_kinds"):
+        least = "serious"
+    else:
+        least = "general" if among("penalty.general_kinds") else "minor"
+    said = act.input.get("publicity", "minor")
+    return PublicityClass(said, least, bool(act.input.get("shown", True)), not kinds <= unshown)
+
+
+def _licence(act: Act) -> LicenceToCancel:
+    measures = act.data.get("decide", {}).get("measures", ())
+    decided = any(one["kind"] == MeasureKind.CANCEL_LICENCE.value for one in measures)
+    if not decided or act.case.place_id is None:
+        return LicenceToCancel(decided, ())
+    rows = act.session.scalars(
+        select(Case.number).where(
+            Case.process == "licence",
+            Case.party_id == act.case.party_id,
+            Case.place_id == act.case.place_id,
+            Case.state.in_(HELD),
+        )
+    )
+    return LicenceToCancel(decided, tuple(rows))
+
+
+def _spot_limit(act: Act) -> SpotLimit:
+    measures = act.input.get("measures", ())
+    allowed = (MeasureKind.WARNING.value, MeasureKind.FINE.value)
+    who = "person" if act.party.code_kind == "id" else "firm"
+    most = act.rules.value("penalty.spot_most", act.day, act.region)[who]
+    amount = total(measures, (*FINES, *CONFISCATIONS))
+    return SpotLimit(
+        tuple(one["kind"] for one in measures if one["kind"] not in allowed),
+        f"{amount:.2f}",
+        most,
+        amount > Decimal(most),
+        act.input.get("signing") != "拒绝签收",
+        bool(str(act.input.get("refusal", "")).strip()),
+    )
+
+
+def _reported(act: Act) -> SpotReport:
+    return SpotReport("report_penalty" in act.data)
+
+
+GATHERERS: Gatherers = {
+    Circumstances: _circumstances,
+    Culpability: _culpability,
+    FilingDay: _filing_day,
+    FineProposed: _fine,
+    LicenceToCancel: _licence,
+    Ordered: _ordered,
+    PublicityClass: _publicity,
+    SpotLimit: _spot_limit,
+    SpotReport: _reported,
+    Violated: _violated,
+}

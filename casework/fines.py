@@ -1,0 +1,157 @@
+"""What is owed of a decided penalty, as decision, plan, clocks and payments in the log have it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+
+from casework.act import Act
+from casework.counting import Stop, count
+from casework.models import LogRow
+from casework.money import LateFee, LateFeeRule, late_fee
+from rulebook.money import to_cents
+from state_machines.measures import CONFISCATIONS, FINES, total
+
+DECISIONS = ("decide", "punish")
+PAYMENTS = ("record_payment", "pay_instalment", "pay_last_instalment")
+_GRANTS = ("grant_instalments", "defer_payment")
+
+
+@dataclass(frozen=True)
+class Owed:
+    """What a party owes on a day, in yuan: the fine, what is confiscated in money, the late fee so
+    far, and what was paid. `fee` tells how the late fee came about."""
+
+    fine: Decimal
+    confiscated: Decimal
+    fee: LateFee | None
+    paid: Decimal
+
+    @property
+    def late(self) -> Decimal:
+        """The late fee."""
+        return self.fee.fee if self.fee else Decimal(0)
+
+    @property
+    def left(self) -> Decimal:
+        """What is left to pay."""
+        return self.fine + self.confiscated + self.late - self.paid
+
+
+def decision_of(act: Act) -> Mapping[str, Any]:
+    """The decision that is to be performed; empty before there is one."""
+    return next((act.data[name] for name in DECISIONS if name in act.data), {})
+
+
+def owed_on(act: Act, day: date) -> Owed:
+    """What the party owes on that day, late fee and payments of the case included.
+
+    Fines are late from the day after the last one of payment. A deferral or plan that was kept
+    moves that day; after a missed instalment the fee runs on what is left of the fine
+    (`penalty.missed_instalment`).
+    """
+    measures = decision_of(act).get("measures", ())
+    fine, confiscated = total(measures, FINES), total(measures, CONFISCATIONS)
+    paid = sum((Decimal(one["amount"]) for one in paid_before(act)), Decimal(0))
+    due = due_day(act)
+    # What was paid counts on the confiscation last: the late fee is of the fine alone.
+    open_fine = to_cents(max(Decimal(0), fine - paid))
+    fee = late_fee(_rule(act), open_fine, due, day, stays(act)) if due and open_fine else None
+    return Owed(to_cents(fine), to_cents(confiscated), fee, to_cents(paid))
+
+
+def most_owed(act: Act) -> Decimal:
+    """All that can ever be owed: the late fee is never more than the fine."""
+    owed = owed_on(act, act.day)
+    return owed.fine * 2 + owed.confiscated - owed.paid
+
+
+def due_day(act: Act) -> date | None:
+    """The last day on which the fine could be paid without a late fee."""
+    plain = next((run.due_on for run in reversed(act.runs) if run.name == "payment"), None)
+    granted = act.latest(_GRANTS)
+    if granted is None or plain is None:
+        return plain
+    if granted == "defer_payment":
+        return date.fromisoformat(act.data[granted]["until"])
+    by_plan = act.rules.value("penalty.missed_instalment", act.day, act.region) == "missed_day"
+    if not by_plan:
+        return plain
+    part = next_part(act)
+    return date.fromisoformat(part["due"]) if part else plain
+
+
+def stays(act: Act) -> tuple[Stop, ...]:
+    """Spans whose days are not counted for the late fee: of `STAYS` once those overlie the case."""
+    return tuple(
+        Stop(stop.kind, stop.label, stop.first, stop.last)
+        for run in act.runs
+        if run.name == "payment"
+        for stop in run.stops
+    )
+
+
+def paid_before(act: Act) -> list[Mapping[str, Any]]:
+    """The payments of the case before this act, in order."""
+    return [row["input"] for _, row in _taken(act, PAYMENTS)]
+
+
+def parts(act: Act) -> list[Mapping[str, Any]]:
+    """The instalments of the latest plan."""
+    found: list[Mapping[str, Any]] = act.data.get("grant_instalments", {}).get("parts", [])
+    return found
+
+
+def paid_parts(act: Act) -> int:
+    """How many instalments of the latest plan were paid."""
+    names = [name for name, _ in _taken(act, ("grant_instalments", "pay_instalment"))]
+    since = names[len(names) - names[::-1].index("grant_instalments") :] if names else []
+    return len(since)
+
+
+def next_part(act: Act) -> Mapping[str, Any] | None:
+    """The instalment that is to be paid next; None where all are, or none were granted."""
+    plan, done = parts(act), paid_parts(act)
+    return plan[done] if done < len(plan) else None
+
+
+def court_term(act: Act) -> tuple[date, date, date]:
+    """The last day of the party's time to sue; from which day the authority's time to apply to the
+    court counts; and its last day (强制法53, 处罚法72)."""
+    suit, _ = act.rules.limit("penalty.suit", act.day, act.region)
+    court, _ = act.rules.limit("coercion.court_application", act.day, act.region)
+    over = next((run.due_on for run in reversed(act.runs) if run.name == "suit"), None)
+    if over is None:
+        over = count(suit, act.day, (), act.rules.calendar).due or act.day
+    start = over
+    granted = act.latest(_GRANTS)
+    if granted:
+        ended = act.dates.get("lapse_deferral") or act.dates.get("miss_instalment")
+        until = date.fromisoformat(act.data[granted]["until"])
+        start = max(over, min(ended or until, until))
+    last = count(court, start, (), act.rules.calendar).due or start
+    return over, start, last
+
+
+def _rule(act: Act) -> LateFeeRule:
+    found = act.rules.value("penalty.late_fee", act.day, act.region)
+    return LateFeeRule.model_validate(found)
+
+
+def _taken(act: Act, names: tuple[str, ...]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    rows = act.session.execute(
+        select(LogRow.header, LogRow.payload)
+        .where(
+            LogRow.case_id == act.case.id,
+            LogRow.header["kind"].as_string() == "step",
+            LogRow.header["name"].as_string().in_(names),
+        )
+        .order_by(LogRow.seq)
+    )
+    for header, payload in rows:
+        yield header["name"], payload

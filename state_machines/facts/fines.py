@@ -1,0 +1,120 @@
+"""What collecting a fine (执行) is judged by. Sums in yuan as text with two places."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True)
+class Debt:
+    """What a party owes on a day: fine, what is confiscated, late fee, less what was paid.
+
+    `explained` tells how the late fee came about.
+    """
+
+    on: date
+    fine: str
+    confiscated: str
+    fee: str
+    paid: str
+    left: str
+    explained: str
+
+    @property
+    def owed(self) -> bool:
+        """Whether anything is left to pay."""
+        return self.left != "0.00"
+
+
+@dataclass(frozen=True)
+class PaymentMade:
+    """One payment as it is entered."""
+
+    amount: str
+    on: date
+    today: date
+    since: date
+    voucher: str
+    used: bool
+    on_the_spot: bool
+    spot_most: str
+    simple: bool
+
+
+@dataclass(frozen=True)
+class PlanProposed:
+    """A plan of instalments: what it comes to, against what is left to pay; whether its dates rise
+    from after today to its end."""
+
+    total: str
+    left: str
+    rising: bool
+    until: date
+    latest: date
+
+
+@dataclass(frozen=True)
+class TimeAsked:
+    """Whether the party asked for more time (处罚法66) since the decision."""
+
+    asked: bool
+
+
+@dataclass(frozen=True)
+class LastDay:
+    """A day that is set, today, and the last one that may be set."""
+
+    until: date
+    today: date
+    latest: date
+
+
+@dataclass(frozen=True)
+class InstalmentDue:
+    """The next instalment: its number, its sum, its last day; how many come after it."""
+
+    number: int
+    amount: str
+    due: date
+    after: int
+    today: date
+
+
+@dataclass(frozen=True)
+class UrgingTime:
+    """The last day that the 催告 leaves, and whether it is over."""
+
+    until: date | None
+    over: bool
+
+
+@dataclass(frozen=True)
+class CourtTerm:
+    """When the authority may apply to the court (强制法53, 处罚法72): after `suit_over`, the last
+    day of the party's time to sue, and until `last_day`; `from_` is what the term counts from."""
+
+    suit_over: date
+    start: date
+    last_day: date
+    today: date
+
+
+@dataclass(frozen=True)
+class Recovered:
+    """What the court recovered, and the most that can be owed: fine, confiscation and full fee."""
+
+    amount: str
+    most: str
+    on: date
+    today: date
+
+
+@dataclass(frozen=True)
+class ExecutionRest:
+    """Why execution is to end, whether it rests, and the day on which it has for three years."""
+
+    three_years: bool
+    resting: bool
+    over_on: date | None
+    today: date

@@ -1,0 +1,123 @@
+"""What a penalty (行政处罚) is judged by: the party, the violation, the sum, what was ordered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True)
+class Culpability:
+    """Whether the party can be punished (处罚法30, 31): its age on the day of the act, and whether
+    it could tell and control what it did."""
+
+    under_fourteen: bool
+    under_eighteen: bool
+    incapable: bool
+    lighter: bool
+
+
+@dataclass(frozen=True)
+class Violated:
+    """The violation that is named: `unknown` is a code nobody knows, else an empty text. `kinds`
+    are the penalties the article has, `proposed` those of the sentence."""
+
+    unknown: str
+    label: str
+    kinds: tuple[str, ...]
+    proposed: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class FineProposed:
+    """The fine of a sentence against its range; texts are empty where there is no range.
+
+    `fines` is how many fines there are, `amount` their sum in yuan as text. `unsummed` are measures
+    of money without a sum.
+    """
+
+    fines: int
+    amount: str
+    weight: str
+    lawful: str
+    in_law: bool
+    below_law: bool
+    step: str
+    in_step: bool
+    departure: bool
+    unsummed: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """What is said to make a penalty heavier or lighter, and what stands behind it.
+
+    `former` are earlier records of the same kind, `uncorrected` whether a recheck found that what
+    was ordered was not corrected, `told` whether facts and evidence of it are written down.
+    """
+
+    weight: str
+    heavier: tuple[str, ...]
+    lighter: tuple[str, ...]
+    repeated: bool
+    former: tuple[str, ...]
+    failed: bool
+    uncorrected: bool
+    told: bool
+
+
+@dataclass(frozen=True)
+class Ordered:
+    """Whether the violation wants 责令改正, was ordered to be corrected, and whether a recheck is
+    still to come."""
+
+    wanted: bool
+    ordered: bool
+    unchecked: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class PublicityClass:
+    """The class (失信信息分类) and publicity that a decision says, against its measures."""
+
+    said: str
+    least: str
+    shown: bool
+    to_be_shown: bool
+
+
+@dataclass(frozen=True)
+class LicenceToCancel:
+    """Whether 吊销 was decided, and the numbers of the party's licences at that place that still
+    stand."""
+
+    decided: bool
+    standing: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class FilingDay:
+    """The day on which a lead is said to have been registered, and today."""
+
+    filed_on: date
+    today: date
+
+
+@dataclass(frozen=True)
+class SpotLimit:
+    """A sentence against the limits of the simple procedure (处罚法51): kinds other than a warning
+    and a fine, the fine, and the most it may be for this party."""
+
+    others: tuple[str, ...]
+    amount: str
+    most: str
+    over: bool
+    signed: bool
+    refusal: bool
+
+
+@dataclass(frozen=True)
+class SpotReport:
+    """Whether a penalty on the spot was reported to the authority."""
+
+    made: bool

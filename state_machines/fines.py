@@ -1,0 +1,390 @@
+"""执行与结案: a decided penalty is performed, or the court is asked; then the case is closed.
+
+《行政处罚法》第六十六条至第七十三条, 《行政强制法》第三十五条至第四十二条、第五十三条至第五十九条.
+Processes that end in a penalty compose these states, steps and clocks; `owed` is their own state in
+which the party has been served.
+
+# 行政复议 and 行政诉讼, which stop the late fee and bar the court, overlie `OWING`.
+"""
+
+from __future__ import annotations
+
+from state_machines import service
+from state_machines.forms import fines as forms
+from state_machines.guards import exemptions, fines
+from state_machines.vocabulary import (
+    Clock,
+    Escalate,
+    Fire,
+    Guard,
+    Issue,
+    Notify,
+    Remind,
+    Role,
+    State,
+    Step,
+    during,
+    schema,
+)
+
+_HANDLER = (Role.CASE_HANDLER,)
+_APPROVER = (Role.APPROVER,)
+_PARTY = (Role.APPLICANT,)
+_TIMER = (Role.TIMER,)
+_TOLD = (Notify("party"), Notify(Role.CASE_HANDLER))
+_TIME = "《行政处罚法》第六十六条第二款"
+_PAID = "《行政处罚法》第六十七条"
+_COURT = "《行政强制法》第五十三条至第五十五条、《行政处罚法》第七十二条"
+_URGED = ("urging_notice",)
+
+STATES = (
+    State("instalment", "分期缴纳"),
+    State("deferred", "延期缴纳"),
+    State("overdue", "逾期"),
+    State("urging_issued", "催告书待送达"),
+    State("urging_announced", "催告书公告送达中"),
+    State("urged", "已催告"),
+    State("court_applied", "申请强制执行"),
+    State("exec_suspended", "中止执行"),
+    State("executed", "执行完毕"),
+    State("exec_ended", "终结执行"),
+    State("paid", "已缴"),
+    State("closed", "结案"),
+    State("archived", "归档", end=True),
+)
+_URGING = ("urging_issued", "urging_announced", "urged")
+# In which money may still come in; and until when all may come to nothing.
+_LATE = ("overdue", *_URGING)
+_LIVE = ("instalment", "deferred", *_LATE, "court_applied", "exec_suspended")
+PERFORMED = ("paid", "executed", "exec_ended")
+
+
+def collecting(owed: str, *also_closed: str, closing: tuple[Guard, ...] = ()) -> tuple[Step, ...]:
+    """The steps from the state `owed` to the archive, closed under the guards `closing`; the states
+    `also_closed` lead to the same end."""
+    return (
+        *_paying(owed),
+        *_given_time(owed),
+        *_pressing(owed),
+        Step(
+            "close",
+            "结案",
+            during(*PERFORMED, *also_closed, to="closed"),
+            _HANDLER,
+            form=schema(forms.Closing),
+            guards=(exemptions.handlers_are_assigned, *closing),
+            effects=(Issue("closing_report"), Notify("party")),
+            law="《卫生健康行政处罚程序规定》",
+            final=True,
+        ),
+        Step(
+            "archive",
+            "归档",
+            {"closed": "archived"},
+            _HANDLER,
+            form=schema(forms.Archiving),
+            guards=(exemptions.handlers_are_assigned,),
+            law="《卫生行政执法文书规范》",
+            final=True,
+        ),
+    )
+
+
+def _paying(owed: str) -> tuple[Step, ...]:
+    return (
+        Step(
+            "record_payment",
+            "登记缴款",
+            during(owed, "deferred", *_LATE, to="paid"),
+            _HANDLER,
+            form=schema(forms.Payment),
+            guards=(
+                fines.something_is_owed,
+                fines.payment_is_possible,
+                fines.payment_is_what_is_owed,
+            ),
+            effects=(Notify("party"),),
+            law=_PAID,
+        ),
+        Step(
+            "record_performance",
+            "登记履行情况",
+            {owed: "paid"},
+            _HANDLER,
+            form=schema(forms.Performance),
+            guards=(fines.nothing_is_owed,),
+            effects=(Notify("party"),),
+            law="《行政处罚法》第六十六条第一款",
+            optional=True,
+        ),
+        Step(
+            "become_overdue",
+            "缴款期限届满未缴",
+            {owed: "overdue"},
+            _TIMER,
+            guards=(fines.something_is_owed,),
+            effects=_TOLD,
+            law="《行政处罚法》第六十七条第三款、第七十二条",
+        ),
+    )
+
+
+def _given_time(owed: str) -> tuple[Step, ...]:
+    paying = (fines.payment_is_possible, fines.instalment_is_paid_in_full)
+    return (
+        Step(
+            "ask_for_time",
+            "申请延期（分期）缴纳罚款",
+            during(owed),
+            _PARTY,
+            form=schema(forms.TimeRequest),
+            guards=(fines.something_is_owed,),
+            effects=(Notify(Role.APPROVER), Notify(Role.CASE_HANDLER)),
+            law=_TIME,
+            optional=True,
+        ),
+        Step(
+            "grant_instalments",
+            "准予分期缴纳罚款",
+            {owed: "instalment"},
+            _APPROVER,
+            form=schema(forms.Plan),
+            guards=(fines.time_was_asked_for, fines.plan_adds_up),
+            effects=(Issue("payment_plan"), *_TOLD),
+            law=_TIME,
+            optional=True,
+        ),
+        Step(
+            "defer_payment",
+            "准予延期缴纳罚款",
+            {owed: "deferred"},
+            _APPROVER,
+            form=schema(forms.Deferral),
+            guards=(fines.time_was_asked_for, fines.deferral_day_is_possible),
+            effects=(Issue("payment_plan"), *_TOLD),
+            law=_TIME,
+            optional=True,
+        ),
+        Step(
+            "pay_instalment",
+            "登记分期缴款",
+            during("instalment"),
+            _HANDLER,
+            form=schema(forms.Payment),
+            guards=(fines.more_instalments_follow, *paying, fines.instalment_is_in_time),
+            effects=(Notify("party"),),
+            law=_TIME,
+            optional=True,
+        ),
+        Step(
+            "pay_last_instalment",
+            "登记缴清最后一期",
+            {"instalment": "paid"},
+            _HANDLER,
+            form=schema(forms.Payment),
+            guards=(fines.it_is_the_last_instalment, *paying, fines.instalment_is_in_time),
+            effects=(Notify("party"),),
+            law=_TIME,
+        ),
+        Step(
+            "miss_instalment",
+            "认定分期逾期",
+            {"instalment": "overdue"},
+            (Role.TIMER, *_HANDLER),
+            guards=(fines.an_instalment_is_missed,),
+            effects=_TOLD,
+            law="《行政处罚法》第七十二条第一款第一项",
+            optional=True,
+        ),
+        Step(
+            "lapse_deferral",
+            "延期届满未缴",
+            {"deferred": "overdue"},
+            _TIMER,
+            effects=_TOLD,
+            law="《行政处罚法》第七十二条第一款第一项",
+        ),
+    )
+
+
+def _pressing(owed: str) -> tuple[Step, ...]:
+    return (
+        Step(
+            "urge",
+            "催告",
+            {"overdue": "urging_issued"},
+            _HANDLER,
+            form=schema(forms.Urging),
+            guards=(exemptions.handlers_are_assigned, fines.something_is_owed),
+            effects=(Issue("urging_notice"), Notify("party")),
+            law="《行政强制法》第五十四条",
+        ),
+        *service.serving(
+            "urging",
+            _URGED,
+            unserved=("urging_issued",),
+            announced="urging_announced",
+            served="urged",
+            by=_HANDLER,
+            suffix="_urging",
+        ),
+        Step(
+            "apply_to_court",
+            "申请人民法院强制执行",
+            {"urged": "court_applied"},
+            _APPROVER,
+            form=schema(forms.CourtApplication),
+            guards=(
+                fines.something_is_owed,
+                fines.urging_time_is_over,
+                fines.court_may_be_asked,
+            ),
+            effects=(Issue("court_application"), Notify(Role.CASE_HANDLER)),
+            law=_COURT,
+            final=True,
+        ),
+        Step(
+            "record_execution",
+            "登记执行完毕",
+            {"court_applied": "executed"},
+            _HANDLER,
+            form=schema(forms.Execution),
+            guards=(fines.recovered_is_possible,),
+            effects=(Notify("party"),),
+            law="《行政强制法》第五十三条至第五十九条",
+        ),
+        Step(
+            "suspend_execution",
+            "中止执行",
+            {"court_applied": "exec_suspended"},
+            _APPROVER,
+            form=schema(forms.ExecutionPause),
+            effects=_TOLD,
+            law="《行政强制法》第三十九条第一款",
+            optional=True,
+        ),
+        Step(
+            "resume_execution",
+            "恢复执行",
+            {"exec_suspended": "court_applied"},
+            _APPROVER,
+            effects=_TOLD,
+            law="《行政强制法》第三十九条第二款",
+        ),
+        Step(
+            "end_execution",
+            "终结执行",
+            during(owed, *_LIVE, to="exec_ended"),
+            _APPROVER,
+            form=schema(forms.ExecutionEnd),
+            guards=(fines.execution_may_end,),
+            effects=(Notify(Role.CASE_HANDLER),),
+            law="《行政强制法》第三十九条第二款、第四十条",
+            optional=True,
+            final=True,
+        ),
+    )
+
+
+def collecting_clocks(owed: str, *, served: str | None = None) -> tuple[Clock, ...]:
+    """The party's time to pay and to sue, and the authority's to go on. `served` is the anchor of
+    the day on which the party was served; without it, that is when the case came to `owed`."""
+    after = Escalate(Role.CASE_HANDLER, breach="none")
+    inner = Escalate(Role.SUPERVISOR, breach="promise")
+    return (
+        Clock(
+            "payment",
+            "缴款期限",
+            (owed,),
+            Fire("become_overdue", otherwise=after),
+            "penalty.payment",
+            law="《行政处罚法》第六十七条第三款",
+            anchor=served,
+            binds="party",
+            remind=(Remind("party"),),
+        ),
+        Clock(
+            "deferral",
+            "延期缴纳期限",
+            ("deferred",),
+            Fire("lapse_deferral"),
+            law=_TIME,
+            anchor="defer_payment.until",
+            binds="party",
+            remind=(Remind("party"),),
+        ),
+        Clock(
+            "instalments",
+            "分期缴纳期限",
+            ("instalment",),
+            Fire("miss_instalment", otherwise=after),
+            law=_TIME,
+            anchor="grant_instalments.until",
+            binds="party",
+            remind=(Remind("party"), Remind(Role.CASE_HANDLER)),
+        ),
+        Clock(
+            "suit",
+            "提起行政诉讼期限",
+            (owed, *_LIVE),
+            after,
+            "penalty.suit",
+            law="《行政诉讼法》第四十六条第一款",
+            anchor=served,
+            binds="party",
+        ),
+        Clock(
+            "urging",
+            "催告办理期限",
+            ("overdue",),
+            inner,
+            "penalty.urging",
+            law="《行政强制法》第五十四条",
+            remind=(Remind(Role.CASE_HANDLER),),
+        ),
+        *service.serving_clocks(
+            "urging",
+            ("urging_issued",),
+            "urging_announced",
+            by=Role.CASE_HANDLER,
+            suffix="_urging",
+            breach="promise",
+            law="《行政强制法》第三十八条",
+        ),
+        Clock(
+            "after_urging",
+            "催告后履行期限",
+            ("urged",),
+            after,
+            "coercion.after_urging",
+            law="《行政强制法》第五十四条",
+            anchor="service.urging.served_on",
+            binds="party",
+            remind=(Remind("party"),),
+        ),
+        Clock(
+            "execution",
+            "执行跟踪期限",
+            ("court_applied",),
+            inner,
+            "penalty.execution",
+            remind=(Remind(Role.CASE_HANDLER),),
+        ),
+        Clock(
+            "suspension",
+            "中止执行期间",
+            ("exec_suspended",),
+            after,
+            "coercion.suspension",
+            law="《行政强制法》第三十九条第二款",
+        ),
+        Clock(
+            "closing",
+            "结案期限",
+            PERFORMED,
+            inner,
+            "penalty.closing",
+            remind=(Remind(Role.CASE_HANDLER),),
+        ),
+        Clock("archiving", "归档期限", ("closed",), inner, "penalty.archiving"),
+    )

@@ -1,0 +1,210 @@
+"""立案与调查: the first half of a penalty, from the lead to the handlers' joint opinion.
+
+《行政处罚法》第五十四条至第五十七条. `penalty` composes these steps.
+"""
+
+from __future__ import annotations
+
+from state_machines.evidence_custody import requesting
+from state_machines.forms import penalty as forms
+from state_machines.guards import exemptions, penalties
+from state_machines.records import records_of
+from state_machines.vocabulary import (
+    Amend,
+    Issue,
+    Notify,
+    OpenCase,
+    Role,
+    Step,
+    during,
+    schema,
+)
+
+HANDLER = (Role.CASE_HANDLER,)
+OFFICERS = (Role.CASE_HANDLER, Role.INSPECTOR)
+APPROVER = (Role.APPROVER,)
+INQUIRED = ("investigating", "investigated", "opinion")
+MINE = (exemptions.handlers_are_assigned,)
+# What any sentence is judged by, wherever it is put down.
+SENTENCED = (
+    penalties.party_can_be_punished,
+    penalties.measures_are_of_the_article,
+    penalties.one_fine_for_one_act,
+    penalties.fine_is_in_range,
+    penalties.fine_is_of_its_step_or_says_why,
+    penalties.circumstances_are_founded,
+)
+# What a lead says, wherever it was first written down.
+_LEAD = (
+    "source",
+    "reference",
+    "violation",
+    "description",
+    "found_on",
+    "act_on",
+    "harmed",
+    "place_name",
+    "address",
+)
+
+
+def opening(*, filed_on: str, evidence: str, state: str = "") -> OpenCase:
+    """The effect that hands a case on to be punished: from which day its time counts (a source as
+    in `OpenCase`), what evidence comes with it, and where it begins."""
+    return OpenCase(
+        "penalty",
+        "penalty",
+        {
+            **{name: f"application.{name}" for name in _LEAD},
+            "filed_on": filed_on,
+            "origin": "@case",
+            "evidence_note": f"={evidence}",
+        },
+        state=state,
+    )
+
+
+FILING = (
+    Step(
+        "file",
+        "报批立案",
+        {"lead": "filed"},
+        HANDLER,
+        form=schema(forms.Filing),
+        guards=(
+            exemptions.two_handlers_are_named,
+            penalties.registered_day_is_past,
+            exemptions.act_is_not_time_barred,
+        ),
+        effects=(Notify(Role.APPROVER),),
+        law="《行政处罚法》第五十四条第二款、第三十六条",
+    ),
+    Step(
+        "approve_filing",
+        "批准立案",
+        {"filed": "investigating"},
+        APPROVER,
+        form=schema(forms.Opinion),
+        effects=(
+            Amend({"filed_on": "@date"}),
+            Issue("case_filing"),
+            Notify(Role.CASE_HANDLER),
+        ),
+        law="《行政处罚法》第五十四条第二款",
+        apart_from=("file",),
+    ),
+    Step(
+        "refuse_filing",
+        "不予立案",
+        during("lead", "filed", to="not_filed"),
+        APPROVER,
+        form=schema(forms.NotFiled),
+        effects=(Notify(Role.CASE_HANDLER),),
+        optional=True,
+        final=True,
+    ),
+)
+
+INVESTIGATING = (
+    Step(
+        "investigate",
+        "调查取证",
+        during("investigating"),
+        OFFICERS,
+        form=schema(forms.Investigation),
+        guards=MINE,
+        law="《行政处罚法》第五十四条第一款、第四十二条",
+        two_officers=True,
+    ),
+    Step(
+        "order_correction",
+        "责令改正",
+        during("investigating", "decision_pending"),
+        HANDLER,
+        form=schema(forms.CorrectionOrder),
+        guards=(*MINE, exemptions.correction_day_is_possible),
+        effects=(
+            OpenCase(
+                "correction_order",
+                "correction",
+                {
+                    "origin": "@case",
+                    "violation": "application.violation",
+                    "items": "order_correction.items",
+                    "facts": "order_correction.facts",
+                    "ordered_on": "@date",
+                    "until": "order_correction.until",
+                    "place_name": "application.place_name",
+                    "address": "application.address",
+                },
+            ),
+            Issue("correction_notice"),
+            Notify("party"),
+        ),
+        law="《行政处罚法》第二十八条第一款",
+        optional=True,
+    ),
+    Step(
+        "suspend",
+        "中止调查",
+        {"investigating": "suspended"},
+        APPROVER,
+        form=schema(forms.Suspension),
+        effects=(Notify(Role.CASE_HANDLER),),
+        law="《卫生健康行政处罚程序规定》",
+        optional=True,
+    ),
+    Step(
+        "resume",
+        "恢复调查",
+        {"suspended": "investigating"},
+        APPROVER,
+        effects=(Notify(Role.CASE_HANDLER),),
+        law="《卫生健康行政处罚程序规定》",
+    ),
+    Step(
+        "transfer",
+        "移送其他机关",
+        during(*INQUIRED, to="transferred"),
+        APPROVER,
+        form=schema(forms.Transfer),
+        effects=(Notify("party"), Notify(Role.CASE_HANDLER)),
+        law="《行政处罚法》第二十七条、第五十七条第一款第四项",
+        optional=True,
+        final=True,
+    ),
+    Step(
+        "close_investigation",
+        "调查终结",
+        {"investigating": "investigated"},
+        OFFICERS,
+        form=schema(forms.InvestigationReport),
+        guards=(*MINE, exemptions.facts_are_investigated),
+        effects=(Issue("investigation_report"),),
+        law="《行政处罚法》第五十四条第一款、第五十七条第一款",
+        two_officers=True,
+    ),
+    Step(
+        "investigate_further",
+        "补充调查",
+        during("investigated", "opinion", "review_returned", to="investigating"),
+        HANDLER,
+        form=schema(forms.Opinion),
+        guards=MINE,
+        law="《行政处罚法》第五十四条第一款",
+        optional=True,
+    ),
+    Step(
+        "propose",
+        "合议",
+        during("investigated", to="opinion"),
+        OFFICERS,
+        form=schema(forms.PanelOpinion),
+        guards=(*MINE, *SENTENCED),
+        effects=(Issue("opinion_minutes"),),
+        law="《卫生健康行政处罚程序规定》、《行政处罚法》第三十四条",
+        two_officers=True,
+    ),
+    *records_of("investigating", by=OFFICERS, guards=MINE),
+    requesting("investigating", by=OFFICERS, guards=MINE),
+)

@@ -1,0 +1,105 @@
+"""`simple_penalty` 简易程序: a warning or a small fine, told, heard, decided and handed over on the
+spot (《行政处罚法》第五十一条至第五十三条)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from state_machines import fines, penalty_inquiry
+from state_machines.forms import simple_penalty as forms
+from state_machines.guards import exemptions, penalties
+from state_machines.records import records_of
+from state_machines.vocabulary import (
+    Clock,
+    Escalate,
+    Issue,
+    Notify,
+    Process,
+    Remind,
+    Role,
+    State,
+    Step,
+    during,
+    schema,
+)
+
+_OFFICERS = (Role.CASE_HANDLER, Role.INSPECTOR)
+_SPOT = "《行政处罚法》第五十一条、第五十二条"
+
+SIMPLE_PENALTY = Process(
+    key="simple_penalty",
+    code="DC",
+    label="行政处罚（简易程序）",
+    effective_from=date(2021, 7, 15),
+    law="《行政处罚法》第五十一条至第五十三条",
+    initial="lead",
+    opened_by=_OFFICERS,
+    form=schema(forms.Lead),
+    states=(
+        State("lead", "现场检查", confidential=True),
+        State("punished", "已当场处罚"),
+        *fines.STATES,
+        State("referred", "转普通程序", end=True),
+    ),
+    steps=(
+        Step(
+            "punish",
+            "当场作出处罚决定并交付",
+            {"lead": "punished"},
+            _OFFICERS,
+            form=schema(forms.SpotSentence),
+            guards=(
+                exemptions.act_is_not_time_barred,
+                penalties.party_can_be_punished,
+                penalties.measures_are_of_the_article,
+                penalties.one_fine_for_one_act,
+                penalties.penalty_is_for_the_spot,
+                penalties.fine_is_in_range,
+                penalties.fine_is_of_its_step_or_says_why,
+                penalties.circumstances_are_founded,
+            ),
+            effects=(Issue("spot_decision"), Notify("party"), Notify(Role.CASE_HANDLER)),
+            law=_SPOT,
+            two_officers=True,
+            final=True,
+        ),
+        Step(
+            "refer",
+            "不适用简易程序，另案按普通程序办理",
+            {"lead": "referred"},
+            _OFFICERS,
+            form=schema(forms.Ordinary),
+            effects=(
+                penalty_inquiry.opening(filed_on="@date", evidence="现场笔录、询问笔录等随案移交"),
+                Notify(Role.CASE_HANDLER),
+            ),
+            law="《行政处罚法》第五十四条",
+            optional=True,
+            final=True,
+        ),
+        Step(
+            "report_penalty",
+            "报本机关备案",
+            during("punished", "overdue", "paid"),
+            _OFFICERS,
+            form=schema(forms.Report),
+            effects=(Notify(Role.APPROVER),),
+            law="《行政处罚法》第五十二条第三款",
+            optional_in=("overdue", "paid"),
+        ),
+        *fines.collecting("punished", closing=(penalties.spot_penalty_is_reported,)),
+        *records_of("lead", by=_OFFICERS),
+    ),
+    clocks=(
+        Clock(
+            "spot",
+            "当场处罚办理期限",
+            ("lead",),
+            Escalate(Role.SUPERVISOR, breach="promise"),
+            "penalty.spot",
+            remind=(Remind(Role.CASE_HANDLER),),
+        ),
+        *fines.collecting_clocks("punished"),
+    ),
+    keeps_evidence=True,
+)

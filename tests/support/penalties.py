@@ -1,0 +1,419 @@
+"""Cases of penalty: what each step is given, and the way to each state."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from casework.timekeeping import ZONE
+from tests.support.exemptions import EVIDENCE, FIRM, HANDLERS, ORDERED, results
+from tests.support.exemptions import lead as _lead
+from tests.support.town import Town, hearing, hearing_record, review
+
+Way = tuple[tuple[str, str], ...]
+# Before which day a case is opened that is to wait for the end of the time to sue.
+LONG_BEFORE = datetime(2025, 9, 1, 9, 0, tzinfo=ZONE)
+FACTS = "2026年9月1日检查发现宾馆毛巾未按规定清洗消毒，有现场笔录、检测报告为证"
+WARNING = {"kind": "警告", "amount": "", "days": 0, "detail": ""}
+
+
+def fine(amount: str = "1000.00") -> dict[str, Any]:
+    """A fine of so much."""
+    return {"kind": "罚款", "amount": amount, "days": 0, "detail": ""}
+
+
+CLOSURE = {"kind": "责令停产停业", "amount": "", "days": 10, "detail": "洗消间整改期间"}
+
+
+def lead(**changes: Any) -> dict[str, Any]:
+    """A hotel that does not clean its towels."""
+    return {
+        **_lead(violation="GC004", description="毛巾未按规定清洗消毒"),
+        "filed_on": "2026-09-01",
+        **changes,
+    }
+
+
+def sentence(*measures: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """What is proposed: by default a warning and a fine of the middle step, 600 to 1400 yuan."""
+    return {
+        "violation": "GC004",
+        "facts": FACTS,
+        "basis": "《公共场所卫生管理条例实施细则》第三十六条第二项",
+        "reasons": "初次查处，情节一般",
+        "measures": list(measures) or [WARNING, fine()],
+        "stage": "at_once",
+        "weight": "standard",
+        **changes,
+    }
+
+
+def decision(*measures: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """A decision of it."""
+    return {**sentence(*measures), "publicity": "minor", "shown": True, **changes}
+
+
+def reconsidered(*measures: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """The same after the party was heard."""
+    return {**sentence(*measures), "defence_considered": "所述不影响事实认定", **changes}
+
+
+def spot(*measures: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """A penalty on the spot."""
+    return {
+        **sentence(*measures),
+        "evidence": "现场笔录、照片",
+        "certificates_shown": True,
+        "rights_told": True,
+        "defence": "当事人没有异议",
+        "recipient": "李敏",
+        **changes,
+    }
+
+
+RECEIPT = {
+    "way": "直接送达",
+    "place": "南通市崇川区人民中路88号",
+    "recipient": "陈志远",
+    "receiver": "法定代表人、主要负责人",
+    "signed": True,
+}
+TRY = {"way": "直接送达", "place": "人民中路88号", "outcome": "无人，邻居称已搬离"}
+ANNOUNCEMENT = {
+    "medium": "本机关网站",
+    "ground": "用其他方式无法送达",
+    "reason": "直接送达、邮寄送达均未能送达",
+}
+PAYMENT = {"way": "到指定银行缴纳", "amount": "1000.00", "on": "2026-09-01", "voucher": "P-0"}
+PLAN = {
+    "parts": [{"due": "2026-10-10", "amount": "400.00"}, {"due": "2026-11-10", "amount": "600.00"}],
+    "until": "2026-11-10",
+    "reason": "当事人停业整改，经营困难",
+}
+_SERVED = {
+    f"{step}{suffix}": given
+    for suffix in ("", "_notice", "_release", "_urging")
+    for step, given in (
+        ("serve", RECEIPT),
+        ("record_receipt", {**RECEIPT, "documents": ["penalty_decision"]}),
+        ("record_try", TRY),
+        ("announce", ANNOUNCEMENT),
+    )
+}
+INPUTS: Mapping[str, Any] = {
+    "file": {
+        "handlers": ["handler1", "handler2"],
+        "facts": "毛巾未按规定清洗消毒",
+        "basis": "《公共场所卫生管理条例实施细则》第三十六条",
+    },
+    "approve_filing": {"opinion": "同意立案"},
+    "refuse_filing": {"ground": "不构成违法行为", "reason": "复检合格"},
+    "hand_over": {"handlers": ["handler1", "handler2"], "reason": "原承办人外出学习"},
+    "investigate": {"facts": FACTS, "evidence": EVIDENCE, "statement": "承认未按规定消毒"},
+    "order_correction": {"items": ORDERED, "facts": FACTS, "until": "2026-09-10"},
+    "suspend": {"ground": "适用法律须请有权机关解释或者确认", "reason": "已请示省卫生健康委"},
+    "transfer": {
+        "kind": "涉嫌犯罪，移送司法机关",
+        "to": "南通市公安局崇川分局",
+        "reason": "涉嫌妨害传染病防治罪",
+        "materials": "案卷一册",
+    },
+    "terminate": {"ground": "当事人终止且没有权利义务承受人", "evidence": "注销登记证明"},
+    "close_investigation": {
+        "facts": FACTS,
+        "evidence": EVIDENCE,
+        "statement": "承认未按规定消毒",
+        "suggestion": "建议给予警告、罚款1000元",
+    },
+    "investigate_further": {"opinion": "补充检测报告"},
+    "propose": {**sentence(), "members": "甲handler1、甲handler2", "discussion": "意见一致"},
+    "notify": sentence(),
+    "state_defence": {"text": "已安排整改，请求从宽"},
+    "request_hearing": {"reasons": "对停业有异议"},
+    "schedule_hearing": hearing(),
+    "hold_hearing": hearing_record(),
+    "abandon_hearing": {"circumstances": "经通知无正当理由未到场"},
+    "reconsider": reconsidered(),
+    "submit_review": {"defence_considered": "不予采纳"},
+    "pass_review": review(),
+    "return_review": {"kind": "退回补充证据", "opinion": "补充检测材料"},
+    "vote": {"choice": "同意", "opinion": "同意拟作出的处罚"},
+    "conclude_panel": {
+        "room": "三楼会议室",
+        "presiding": "甲approver",
+        "recorder": "甲记录",
+        "report": "案情、证据和拟处罚意见",
+        "conclusion": "同意",
+    },
+    "reject_in_panel": {
+        "room": "三楼会议室",
+        "presiding": "甲approver",
+        "recorder": "甲记录",
+        "report": "案情、证据和拟处罚意见",
+        "conclusion": "不同意",
+    },
+    "decide": decision(),
+    "release": {
+        "ground": "违法行为轻微，依法可以不予行政处罚（第五十七条第一款第二项）",
+        "facts": FACTS,
+        "reasons": "违法行为轻微并及时改正，没有造成危害后果",
+    },
+    "extend_decision": {"opinion": "案情复杂，同意延长"},
+    **_SERVED,
+    "confirm_address": {
+        "address": "南通市崇川区人民中路88号",
+        "receiver": "陈志远",
+        "phone": "13800000001",
+        "electronic": True,
+        "electronic_address": "service@hotel.example",
+        "signed_on": "2026-09-01",
+        "signer": "陈志远",
+        "true_address": True,
+    },
+    "record_payment": PAYMENT,
+    "record_performance": {"proof": "警告决定已送达"},
+    "ask_for_time": {"reason": "停业整改，资金困难", "plan": "分两期缴纳"},
+    "grant_instalments": PLAN,
+    "defer_payment": {"until": "2026-12-01", "reason": "当事人停业整改"},
+    "pay_instalment": {**PAYMENT, "amount": "400.00"},
+    "pay_last_instalment": {**PAYMENT, "amount": "600.00"},
+    "urge": {"duty": "缴纳罚款及加处罚款"},
+    "apply_to_court": {"claims": "强制执行罚款和加处罚款", "property": "银行账户一个"},
+    "record_execution": {"amount": "2000.00", "on": "2026-09-01", "ruling": "（2026）苏0613行审1号"},
+    "suspend_execution": {"ground": "当事人履行确有困难或者暂无履行能力", "evidence": "法院裁定"},
+    "end_execution": {
+        "ground": "法人或者其他组织终止，无财产可供执行，又无义务承受人",
+        "evidence": "注销登记证明",
+    },
+    "close": {"performance": "已经执行", "corrected": "已经改正", "opinion": "建议结案"},
+    "archive": {"volume": "2026-罚-001", "pages": 86, "complete": True},
+    "punish": spot(),
+    "refer": {"reason": "案情复杂"},
+    "report_penalty": {"note": "报本机关备案"},
+    "report_correction": {"statement": "已经清洗消毒，附照片"},
+    "recheck": {"results": results(met=True), "corrected_on": "2026-09-01", "summary": "已改正"},
+    "find_not_corrected": {"results": results(met=False), "refused": True, "summary": "拒绝改正"},
+}
+
+_HEAVY = (WARNING, fine(), CLOSURE)
+# What the steps of a case with a right to a hearing are given.
+HEAVY: Mapping[str, Any] = {
+    "propose": {**INPUTS["propose"], **sentence(*_HEAVY)},
+    "notify": sentence(*_HEAVY),
+    "reconsider": reconsidered(*_HEAVY),
+    "decide": decision(*_HEAVY, publicity="serious"),
+}
+
+_FILED: Way = (("file", "handler1"), ("approve_filing", "approver"))
+_INVESTIGATED: Way = (
+    *_FILED,
+    ("investigate", HANDLERS),
+    ("order_correction", "handler1"),
+    ("close_investigation", HANDLERS),
+)
+OPINION: Way = (*_INVESTIGATED, ("propose", HANDLERS))
+_ISSUED: Way = (*OPINION, ("notify", "handler1"))
+NOTIFIED: Way = (*_ISSUED, ("serve_notice", "handler1"))
+_STATED: Way = (*NOTIFIED, ("state_defence", "applicant"))
+_ASKED: Way = (*NOTIFIED, ("request_hearing", "applicant"))
+SCHEDULED: Way = (*_ASKED, ("schedule_hearing", "handler1"))
+RECONSIDERED: Way = (*_STATED, ("reconsider", "handler1"))
+_SUBMITTED: Way = (*RECONSIDERED, ("submit_review", "handler1"))
+_PANEL: Way = (*RECONSIDERED, ("forgo_review", "handler1"))
+_PENDING: Way = (*_PANEL, ("forgo_panel", "approver"))
+DECIDED: Way = (*_PENDING, ("decide", "approver"))
+SERVED: Way = (*DECIDED, ("serve", "handler1"))
+_RELEASED: Way = (*RECONSIDERED, ("release", "approver"))
+PUNISHED: Way = (("punish", HANDLERS),)
+
+
+def _announced(way: Way, suffix: str) -> Way:
+    """That way, and then an announcement after two ways that failed."""
+    return (
+        *way,
+        (f"record_try{suffix}", "handler1"),
+        (f"record_try{suffix}", "handler1+by_post"),
+        (f"announce{suffix}", "handler1"),
+    )
+
+
+def _collected(owed: Way, *before_closing: tuple[str, str]) -> Mapping[str, Way]:
+    """From a penalty that is owed to each state of its collection."""
+    asked = (*owed, ("ask_for_time", "applicant"))
+    overdue = (*owed, ("wait", "20"))
+    issued = (*overdue, ("urge", "handler1"))
+    urged = (*issued, ("serve_urging", "handler1"))
+    applied = (*urged, ("wait", "200"), ("apply_to_court", "approver"))
+    paid = (*owed, ("record_payment", "handler1"))
+    closed = (*paid, *before_closing, ("close", "handler1"))
+    return {
+        "instalment": (*asked, ("grant_instalments", "approver")),
+        "deferred": (*asked, ("defer_payment", "approver")),
+        "overdue": overdue,
+        "urging_issued": issued,
+        "urging_announced": _announced(issued, "_urging"),
+        "urged": urged,
+        "court_applied": applied,
+        "exec_suspended": (*applied, ("suspend_execution", "approver")),
+        "executed": (*applied, ("record_execution", "handler1")),
+        "exec_ended": (*owed, ("end_execution", "approver")),
+        "paid": paid,
+        "closed": closed,
+        "archived": (*closed, ("archive", "handler1")),
+    }
+
+
+WAYS: Mapping[str, Way] = {
+    "lead": (),
+    "filed": _FILED[:1],
+    "investigating": _FILED,
+    "suspended": (*_FILED, ("suspend", "approver")),
+    "investigated": _INVESTIGATED,
+    "opinion": OPINION,
+    "notice_issued": _ISSUED,
+    "notice_announced": _announced(_ISSUED, "_notice"),
+    "notified": NOTIFIED,
+    "statement_heard": _STATED,
+    "hearing_requested": _ASKED,
+    "hearing_scheduled": SCHEDULED,
+    "hearing_held": (*SCHEDULED, ("hold_hearing", "chair")),
+    "hearing_abandoned": (*SCHEDULED, ("withdraw_hearing", "applicant")),
+    "reconsidered": RECONSIDERED,
+    "legal_review": _SUBMITTED,
+    "review_returned": (*_SUBMITTED, ("return_review", "legal")),
+    "panel_discussion": _PANEL,
+    "decision_pending": _PENDING,
+    "decided": DECIDED,
+    "decision_announced": _announced(DECIDED, ""),
+    "served": SERVED,
+    "not_punished": _RELEASED,
+    "release_announced": _announced(_RELEASED, "_release"),
+    "release_served": (*_RELEASED, ("serve_release", "handler1")),
+    **_collected(SERVED, ("correct", HANDLERS)),
+    "not_filed": (("refuse_filing", "approver"),),
+    "transferred": (*_FILED, ("transfer", "approver")),
+    "terminated": (*_FILED, ("terminate", "approver")),
+}
+SPOT_WAYS: Mapping[str, Way] = {
+    "lead": (),
+    "punished": PUNISHED,
+    **_collected(PUNISHED, ("report_penalty", "handler1")),
+    "referred": (("refer", HANDLERS.partition("+")[0]),),
+}
+_HEARINGS = ("hearing_requested", "hearing_scheduled", "hearing_held", "hearing_abandoned")
+# For which time has to go by.
+TIMED = (
+    "hearing_held",
+    "overdue",
+    "urging_issued",
+    "urging_announced",
+    "urged",
+    "court_applied",
+    "exec_suspended",
+    "executed",
+)
+
+
+def open_lead(town: Town, process: str = "penalty", *, party: str = FIRM, **changes: Any) -> str:
+    """A lead against a firm, found today; its number."""
+    day = town.time.now().date().isoformat()
+    data = {**lead(found_on=day, act_on=day, filed_on=day), **changes}
+    if process != "penalty":
+        data.pop("filed_on")
+    return town.office.open_case(process, data, town.people["handler1"], party=party).number
+
+
+def go(town: Town, number: str, *steps: tuple[str, str], **inputs: Any) -> None:
+    """Take steps in order, each with its usual input unless `inputs` says otherwise; days are
+    those of the town, and `wait` lets so many of them go by."""
+    for step, by in steps:
+        if step == "wait":
+            town.time.pass_(days=int(by))
+            town.office.catch_up(town.case(number).id)
+            continue
+        if step == "correct":
+            correct(town, number)
+            continue
+        given = {**INPUTS.get(step, {}), **inputs.get(step, {}), **_dated(town, number, step)}
+        if by.endswith("+by_post"):
+            by, given = by.partition("+")[0], {**given, "way": "邮寄送达"}
+        if step == "hold_hearing":
+            town.time.go_to(date.fromisoformat(town.case(number).data["schedule_hearing"]["on"]))
+        if step in inputs and inputs[step] is not None:
+            given |= inputs[step]
+        town.take(number, step, by, given)
+
+
+def _dated(town: Town, number: str, step: str) -> dict[str, Any]:
+    today = town.time.now().date()
+
+    def after(days: int) -> str:
+        return (today + timedelta(days=days)).isoformat()
+
+    if step in ("record_payment", "pay_instalment", "pay_last_instalment"):
+        return {"on": today.isoformat(), "voucher": f"{number}/{town.case(number).version}"}
+    if step == "order_correction":
+        return {"until": after(10)}
+    if step == "schedule_hearing":
+        return {"on": after(17)}
+    if step == "grant_instalments":
+        parts = [{"due": after(30), "amount": "400.00"}, {"due": after(60), "amount": "600.00"}]
+        return {"parts": parts, "until": after(60)}
+    if step == "defer_payment":
+        return {"until": after(60)}
+    if step in ("record_execution", "recheck"):
+        return {"on" if step == "record_execution" else "corrected_on": today.isoformat()}
+    if step == "confirm_address":
+        return {"signed_on": today.isoformat()}
+    return {}
+
+
+def correct(town: Town, number: str, step: str = "recheck") -> str:
+    """Recheck what a case ordered to be corrected; gives the number of that order."""
+    order = town.relative(number, "correction").number
+    go(town, order, (step, HANDLERS))
+    return order
+
+
+def penalty_to(town: Town, state: str, **changes: Any) -> str:
+    """A penalty taken to a state; its number. For those of `TIMED` time goes on."""
+    number = open_lead(town, **changes)
+    go(town, number, *WAYS[state], **(HEAVY if state in _HEARINGS else {}))
+    return number
+
+
+def spot_to(town: Town, state: str, **changes: Any) -> str:
+    """A penalty on the spot taken to a state; its number."""
+    number = open_lead(town, "simple_penalty", **changes)
+    go(town, number, *SPOT_WAYS[state])
+    return number
+
+
+def penalties_everywhere(town: Town) -> dict[tuple[str, str], str]:
+    """A penalty in every state, as of the town's time, with the orders to correct."""
+    at: dict[tuple[str, str], str] = {}
+    now = town.time.instant
+    for state in TIMED:
+        town.time.instant = LONG_BEFORE
+        at["penalty", state] = penalty_to(town, state)
+        if state in SPOT_WAYS:
+            town.time.instant = LONG_BEFORE
+            at["simple_penalty", state] = spot_to(town, state)
+    town.time.instant = now
+    for state in WAYS:
+        if state not in TIMED:
+            at["penalty", state] = penalty_to(town, state)
+    for state in SPOT_WAYS:
+        if state not in TIMED:
+            at["simple_penalty", state] = spot_to(town, state)
+    at["correction_order", "ordered"] = _order_of(town, at["penalty", "decided"])
+    at["correction_order", "corrected"] = correct(town, at["penalty", "opinion"])
+    at["correction_order", "not_corrected"] = correct(
+        town, at["penalty", "investigated"], "find_not_corrected"
+    )
+    return at
+
+
+def _order_of(town: Town, number: str) -> str:
+    return town.relative(number, "correction").number
