@@ -34,7 +34,7 @@ _MINUTE = {
     "report": "案情",
     "conclusion": "同意",
 }
-_CASES, _ACTS = 14, 60
+_CASES, _ACTS = 5, 50
 
 
 def _given(step: str, chance: random.Random) -> dict[str, Any]:
