@@ -57,6 +57,9 @@ penalty.evidence_preservation 7 wd S 处罚法》第五十六条
 penalty.defence 5 wd U 处罚法》第四十四条
 penalty.hearing_request 5 wd S 处罚法》第六十四条
 penalty.hearing_notice 7 wd S 处罚法》第六十四条
+penalty.hearing_hold 20 wd U 许可法》第四十七条
+penalty.legal_review 5 wd U 处罚法》第五十八条
+penalty.panel 10 wd U 处罚法》第五十七条
 penalty.decision 90 cd S 处罚法》第六十条
 penalty.payment 15 cd S 处罚法》第六十七条
 coercion.seizure 30 cd S 强制法》第二十五条
