@@ -690,7 +690,7 @@ def repairs_everywhere(town: Town, places: Iterator[int]) -> Numbers:
     for number in granted.values():
         check_to(town, number, "revoked")
     repairs = {state: town.relative(number, "repair").number for state, number in granted.items()}
-    town.time.instant = datetime(2026, 8, 20, 9, 0, tzinfo=ZONE)
+    town.time.instant = datetime(2026, 8, 27, 9, 0, tzinfo=ZONE)
     at["credit_training", "certified"] = training_to(town, "certified")
     town.office.catch_up(town.case(repairs["eligible"]).id)
     for state in ("ended", "refused", "withdrawn", "filed"):
