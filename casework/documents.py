@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from sqlalchemy import func, select
 
+from casework import corrections
 from casework.act import Act
 from casework.clocks import Run
 from casework.codes import CODE_LABELS
@@ -341,6 +342,7 @@ def _decided(act: Act, matter: str) -> list[dict[str, Any]]:
 
 
 _PARTS = {
+    "correction": corrections.printed,
     "act": _act,
     "attachments": _attachments,
     "authority": _authority,

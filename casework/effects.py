@@ -11,8 +11,10 @@ from typing import Any
 
 from casework import service
 from casework.act import Act
+from casework.corrections import reissue
 from casework.counting import count
 from casework.documents import issue
+from casework.marks import mark
 from casework.models import CreditEvent, Document, Publication
 from casework.notices import put
 from casework.numbers import next_number
@@ -22,24 +24,27 @@ from casework.timekeeping import legal_date
 from rulebook.models import Limit
 from state_machines.vocabulary import (
     Amend,
+    Correct,
     Effect,
     Issue,
+    Mark,
     MoveRelated,
     Notify,
     OpenCase,
     Publish,
     RecordCredit,
     RecordService,
+    Withdraw,
 )
 
 Opener = Callable[[Act, OpenCase, dict[str, Any]], None]
 Mover = Callable[[Act, MoveRelated, dict[str, Any]], None]
 
-_ORDER = (MoveRelated, RecordCredit, Publish, OpenCase, Issue, Notify)
+_ORDER = (MoveRelated, RecordCredit, Withdraw, Publish, OpenCase, Correct, Issue, Notify)
 
 
 # What changes the case's own data comes before its clocks and documents look at it.
-_BEFOREHAND = (Amend, RecordService)
+_BEFOREHAND = (Amend, RecordService, Mark)
 
 
 def amend(act: Act) -> set[str]:
@@ -54,6 +59,11 @@ def amend(act: Act) -> set[str]:
     if changed:
         act.data["application"] = {**act.data["application"], **changed}
         act.note("amended", changed)
+    for effect in act.step.effects:
+        if isinstance(effect, Mark) and _applies(act, effect):
+            mark(act, effect.documents, effect.label)
+        elif isinstance(effect, Correct):
+            mark(act, (act.input["document"],), "已补正，以同号补正文书为准")
     return {f"application.{name}" for name in changed} | service.record(act)
 
 
@@ -67,6 +77,8 @@ def carry_out(act: Act, open_related: Opener, move_related: Mover) -> list[Docum
             open_related(owner, effect, _filled(owner, effect.data))
         elif isinstance(effect, MoveRelated):
             move_related(act, effect, _filled(act, effect.data))
+        elif isinstance(effect, Correct):
+            documents.append(reissue(act))
         elif isinstance(effect, Issue):
             documents.append(issue(_issuer(act, effect), effect.document))
         else:
@@ -112,7 +124,15 @@ def _record_credit(act: Act, effect: RecordCredit) -> None:
     act.note("credit", {"kind": effect.kind, "bars_promise": effect.bars_promise})
 
 
+def _withdraw(act: Act, effect: Withdraw) -> None:
+    _queue(act, effect, str(_given(act, effect.reasons)))
+
+
 def _publish(act: Act, effect: Publish) -> None:
+    _queue(act, effect, None)
+
+
+def _queue(act: Act, effect: Publish | Withdraw, reasons: str | None) -> None:
     limit, _ = act.rules.limit(effect.limit, act.day, act.region)
     due = _last_day(limit, act.day, act)
     act.session.add(
@@ -121,9 +141,11 @@ def _publish(act: Act, effect: Publish) -> None:
             log_seq=act.case.head_seq + 1,
             register=effect.register,
             due_on=due,
+            withdrawn_because=reasons,
         )
     )
-    act.note("publications", {"register": effect.register, "due": due.isoformat()})
+    said = {"register": effect.register, "due": due.isoformat()}
+    act.note("publications", {**said, "reasons": reasons} if reasons else said)
 
 
 def _notify(act: Act, effect: Notify) -> None:
@@ -148,6 +170,7 @@ def _notify(act: Act, effect: Notify) -> None:
 _CARRIERS: Mapping[type[Effect], Callable[[Act, Any], None]] = {
     RecordCredit: _record_credit,
     Publish: _publish,
+    Withdraw: _withdraw,
     Notify: _notify,
 }
 

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from state_machines import service
+from state_machines import remedies, service
 from state_machines.forms import commitment_check as forms
 from state_machines.forms.common import Reasoned
 from state_machines.guards import checks, review
+from state_machines.guards import remedies as remedies_guards
 from state_machines.vocabulary import (
     Clock,
     Escalate,
@@ -251,6 +252,7 @@ _STEPS = (
         "注销公告",
         {"revocation_served": "deregistered"},
         _APPROVER,
+        guards=(remedies_guards.decision_stands,),
         effects=(
             MoveRelated("licence", "deregister_revoked", {"reason": "revoke.reasons"}),
             Notify("party"),
@@ -340,6 +342,12 @@ COMMITMENT_CHECK = Process(
     form=schema(forms.CheckTask),
     states=_STATES,
     steps=_STEPS,
-    clocks=_CLOCKS,
+    clocks=(*_CLOCKS, *remedies.remedy_clocks(to=Role.INSPECTOR)),
+    tracks=remedies.overlays(
+        ("revoked", "revocation_announced", "revocation_served", "deregistered"),
+        by=(Role.LEGAL_REVIEWER, Role.INSPECTOR),
+        documents=("revocation_decision",),
+        registers=("licences",),
+    ),
     matter="public_place_hygiene",
 )

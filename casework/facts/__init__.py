@@ -10,10 +10,12 @@ from casework.act import Act
 from casework.facts import (
     applications,
     checks,
+    corrections,
     licences,
     limits,
     promises,
     radiation,
+    remedies,
     review,
     service,
 )
@@ -23,7 +25,18 @@ from state_machines.vocabulary import Step
 
 __all__ = ["as_json", "gather"]
 
-_TOPICS = (applications, checks, licences, limits, promises, radiation, review, service)
+_TOPICS = (
+    applications,
+    checks,
+    corrections,
+    licences,
+    limits,
+    promises,
+    radiation,
+    remedies,
+    review,
+    service,
+)
 _GATHERERS: Gatherers = {kind: read for topic in _TOPICS for kind, read in topic.GATHERERS.items()}
 
 

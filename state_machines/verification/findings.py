@@ -25,6 +25,7 @@ COMMON_ROOTS = frozenset(
         "held",
         "said",
         "service",
+        "correction",
     }
 )
 

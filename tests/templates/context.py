@@ -171,6 +171,12 @@ def full_context() -> dict[str, Any]:
             "days": 17,
             "expected_until": "2026-01-24",
             "medium": "本机关网站",
+            "items": [
+                {"field": "当事人地址", "wrong": "人民中路98号", "right": "人民中路88号"},
+                {"field": "场所名称", "wrong": "濠河之光饭店", "right": "濠河之光大酒店"},
+            ],
+            "basis": "《中华人民共和国行政处罚法》第七十五条第二款",
+            "instead": "退还已经缴纳的罚款。",
             "address": "南通市崇川区工农路9号",
             "receiver": "前台值班经理",
             "phone": "0513-82222222",
@@ -179,6 +185,7 @@ def full_context() -> dict[str, Any]:
             "signed_on": "2026-01-03",
             "signer": "顾明远之代理人",
         },
+        "correction": {"title": "行政处罚决定书", "number": "通卫公罚〔2026〕3号"},
         "service": {
             "way": "留置送达",
             "on": "2026-01-07",

@@ -212,6 +212,8 @@ def test_who_says_what_to_whom_is_always_there(key: str) -> None:
         "service_receipt",
         "service_announcement",
         "address_confirmation",
+        "correction_notice",
+        "undoing_decision",
         "revocation_decision",
         "joint_application",
     }
