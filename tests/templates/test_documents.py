@@ -252,6 +252,8 @@ def test_who_says_what_to_whom_is_always_there(key: str) -> None:
         "service_receipt",
         "service_announcement",
         "address_confirmation",
+        "erratum_notice",
+        "undoing_decision",
         "revocation_decision",
         "joint_application",
         "recusal_decision",
