@@ -9,6 +9,7 @@ import pytest
 
 from state_machines.processes import PROCESSES
 from state_machines.verification import DocumentKnowledge, Finding, verify
+from state_machines.verification.forms import limits_of
 from state_machines.verification.lines import lines
 from state_machines.vocabulary import (
     Clock,
@@ -469,7 +470,7 @@ def _knowledge(
         limits |= set(re.findall(r"@term:([\w.]+)", repr(process)))
         for line in lines(process):
             for clock in line.clocks:
-                limits |= {clock.limit} if clock.limit else set()
+                limits |= set(limits_of(process, clock.limit))
                 limits |= {clock.extension.limit} if clock.extension else set()
                 reminders |= {remind.offsets for remind in clock.remind}
             for step in line.steps:

@@ -259,6 +259,7 @@ def full_context() -> dict[str, Any]:
             "ended": "09:55",
             "place": "濠北路66号消毒间",
             "person": "贺小兰",
+            "recipient": "季海波",
             "id_document": "居民身份证 11010519491231002X",
             "relation": "现场负责人",
             "recusal": "不申请回避",
