@@ -182,6 +182,7 @@ def test_difficult_names_appear_whole(key: str) -> None:
     context["party"]["name"] = context["party"]["representative"] = name
     context["place"]["name"] = context["authority"]["name"] = name
     context["held"]["place_name"] = context["form"]["party"] = name
+    context["report"]["party"] = name
 
     document = compiled(key).render(context)
 
