@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from json import JSONDecodeError, loads
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Response, UploadFile
+from pydantic import TypeAdapter, ValidationError
 
 from api.access import Member, TheOffice
-from api.bodies import CaseNumber, Given, IdempotencyKey, RowId, Text
+from api.bodies import CaseNumber, Given, IdempotencyKey, RowId
 from api.documentation import problems
 from api.files import download
 from casework import evidence
@@ -18,7 +18,8 @@ from casework.problems import BadInput
 from casework.reading.evidence import EvidenceView, evidence_bytes, evidence_view
 
 router = APIRouter(prefix="/cases/{number}/evidence", tags=["证据"])
-ItemText = Annotated[Text, Form(description="填写内容，JSON 对象")]
+ItemText = Annotated[str, Form(max_length=40_000, description="填写内容，JSON 对象")]
+_ITEM = TypeAdapter(Given)
 
 
 @dataclass(frozen=True)
@@ -106,9 +107,9 @@ def file(
 
 def _read(item: str) -> Any:
     try:
-        return loads(item)
-    except (JSONDecodeError, RecursionError):
-        raise BadInput("填写内容不是有效的 JSON") from None
+        return _ITEM.validate_json(item)
+    except ValidationError:
+        raise BadInput("item：填写内容应为 JSON 对象，且不含不能存档的字符") from None
 
 
 def _file(upload: UploadFile | None) -> tuple[str, bytes] | None:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from casework.actors import Actor
 from casework.models import Case, Party
 from casework.office import Office
-from casework.problems import BadInput, Problem
+from casework.problems import BadInput, KeyReused, Problem
 from casework.reading import reader_of
 from casework.reading.access import visible
 from state_machines.credit_repair import CREDIT_REPAIR
@@ -136,7 +136,7 @@ def _take(
 ) -> Done:
     with office.database.session() as session:
         row = session.execute(
-            select(Case.version, Party.name)
+            select(Case.version, Case.state, Party.name)
             .join(Party, Party.id == Case.party_id)
             .where(
                 Case.number == number,
@@ -155,6 +155,9 @@ def _take(
             version=row.version,
             key=f"{key}/{number}/{step}" if key else None,
         )
+    except KeyReused:
+        # The key is of this step of this case: it was taken when it was first asked for.
+        return Done(number, row.name, CREDIT_REPAIR.state(row.state).label, "", "")
     except Problem as problem:
         return Done(number, row.name, "", problem.detail, problem.law)
     return Done(number, row.name, CREDIT_REPAIR.state(done.state).label, "", "")

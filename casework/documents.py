@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 from sqlalchemy import func, select
 
+from casework import corrections
 from casework.act import Act
 from casework.clocks import Run
 from casework.codes import CODE_LABELS
@@ -454,6 +455,7 @@ def _parted(act: Act) -> Any:
 
 
 _PARTS = {
+    "correction": corrections.printed,
     "act": _act,
     "attachments": _attachments,
     "authority": _authority,

@@ -13,9 +13,11 @@ from sqlalchemy import select
 
 from casework import credit, ratings, service
 from casework.act import Act
+from casework.corrections import reissue
 from casework.counting import count
 from casework.documents import issue
 from casework.evidence_register import keep
+from casework.marks import mark
 from casework.models import Account, Document, Publication, Recusal
 from casework.notices import put
 from casework.numbers import next_number
@@ -25,10 +27,12 @@ from casework.timekeeping import legal_date
 from rulebook.models import Limit
 from state_machines.vocabulary import (
     Amend,
+    Correct,
     CorrectCredit,
     Effect,
     Issue,
     KeepEvidence,
+    Mark,
     MoveRelated,
     Notify,
     OpenCase,
@@ -37,6 +41,7 @@ from state_machines.vocabulary import (
     RecordService,
     Recuse,
     RepairCredit,
+    Withdraw,
 )
 
 Opener = Callable[[Act, OpenCase, dict[str, Any]], None]
@@ -48,8 +53,10 @@ _ORDER = (
     RepairCredit,
     CorrectCredit,
     Recuse,
+    Withdraw,
     Publish,
     OpenCase,
+    Correct,
     Issue,
     KeepEvidence,
     Notify,
@@ -57,7 +64,7 @@ _ORDER = (
 
 
 # What changes the case's own data comes before its clocks and documents look at it.
-_BEFOREHAND = (Amend, RecordService)
+_BEFOREHAND = (Amend, RecordService, Mark)
 
 
 def amend(act: Act) -> set[str]:
@@ -72,6 +79,11 @@ def amend(act: Act) -> set[str]:
     if changed:
         act.data["application"] = {**act.data["application"], **changed}
         act.note("amended", changed)
+    for effect in act.step.effects:
+        if isinstance(effect, Mark) and _applies(act, effect):
+            mark(act, effect.documents, effect.label)
+        elif isinstance(effect, Correct):
+            mark(act, (act.input["document"],), "已补正，以同号补正文书为准")
     return {f"application.{name}" for name in changed} | service.record(act)
 
 
@@ -85,6 +97,8 @@ def carry_out(act: Act, open_related: Opener, move_related: Mover) -> list[Docum
             open_related(owner, effect, _filled(owner, effect.data))
         elif isinstance(effect, MoveRelated):
             move_related(act, effect, _filled(act, effect.data))
+        elif isinstance(effect, Correct):
+            documents.append(reissue(act))
         elif isinstance(effect, Issue):
             documents.append(issue(_issuer(act, effect), effect.document))
         elif isinstance(effect, KeepEvidence):
@@ -128,7 +142,10 @@ def _repair_credit(act: Act, effect: RepairCredit) -> None:
 
 
 def _correct_credit(act: Act, effect: CorrectCredit) -> None:
-    credit.correct(act, _value(act, effect.event))
+    if effect.kinds:
+        credit.correct_own(act, effect.kinds)
+    else:
+        credit.correct(act, _value(act, effect.event))
     _rate_again(act)
 
 
@@ -138,7 +155,15 @@ def _rate_again(act: Act) -> None:
         ratings.tell(act.session, act.rules, party, now)
 
 
+def _withdraw(act: Act, effect: Withdraw) -> None:
+    _queue(act, effect, str(_given(act, effect.reasons)))
+
+
 def _publish(act: Act, effect: Publish) -> None:
+    _queue(act, effect, None)
+
+
+def _queue(act: Act, effect: Publish | Withdraw, reasons: str | None) -> None:
     limit, _ = act.rules.limit(effect.limit, act.day, act.region)
     due = _last_day(limit, act.day, act)
     act.session.add(
@@ -147,9 +172,11 @@ def _publish(act: Act, effect: Publish) -> None:
             log_seq=act.case.head_seq + 1,
             register=effect.register,
             due_on=due,
+            withdrawn_because=reasons,
         )
     )
-    act.note("publications", {"register": effect.register, "due": due.isoformat()})
+    said = {"register": effect.register, "due": due.isoformat()}
+    act.note("publications", {**said, "reasons": reasons} if reasons else said)
 
 
 def _notify(act: Act, effect: Notify) -> None:
@@ -186,6 +213,7 @@ _CARRIERS: Mapping[type[Effect], Callable[[Act, Any], None]] = {
     CorrectCredit: _correct_credit,
     Publish: _publish,
     Recuse: _recuse,
+    Withdraw: _withdraw,
     Notify: _notify,
 }
 

@@ -59,13 +59,14 @@ def take(act: Act) -> None:
     flag_modified(case, "data")
     case.version += 1
     case.effective_at = max(case.effective_at, act.at)
-    if process.state(case.state).end:
+    if process.state(case.state).end and case.ended_at is None:
         case.ended_at = act.at
     _move_clocks(act, before, amended)
     _open_tracks(act, tracks)
     carry_out(act, _open_related, _move_related)
     write(act, "step", {"input": act.input, "facts": facts.as_json(known)})
-    if track and all(process.state(state).end for state in case.tracks.values()):
+    branches = {name: at for name, at in case.tracks.items() if not process.track(name).overlay}
+    if track and not track.overlay and all(process.state(at).end for at in branches.values()):
         _join(act)
 
 

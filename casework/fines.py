@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from casework import remedies
 from casework.act import Act
 from casework.counting import Stop, count
 from casework.models import LogRow
@@ -19,6 +20,9 @@ from state_machines.measures import CONFISCATIONS, FINES, total
 
 DECISIONS = ("decide", "punish")
 PAYMENTS = ("record_payment", "pay_instalment", "pay_last_instalment")
+_STAYED = {"reconsideration": "行政复议期间", "litigation": "行政诉讼期间"}
+# Of these terms the first that runs is the last word.
+_TERMS = ("litigation_after_reconsideration", "litigation_term", "reconsideration_term")
 _GRANTS = ("grant_instalments", "defer_payment")
 
 
@@ -87,12 +91,10 @@ def due_day(act: Act) -> date | None:
 
 
 def stays(act: Act) -> tuple[Stop, ...]:
-    """Spans whose days are not counted for the late fee: of `STAYS` once those overlie the case."""
+    """The spans of 行政复议 and 行政诉讼, in which no late fee is counted (处罚法73)."""
     return tuple(
-        Stop(stop.kind, stop.label, stop.first, stop.last)
-        for run in act.runs
-        if run.name == "payment"
-        for stop in run.stops
+        Stop(stay.kind, _STAYED[stay.kind], stay.first, stay.last)
+        for stay in remedies.stays(act.dates)
     )
 
 
@@ -121,21 +123,25 @@ def next_part(act: Act) -> Mapping[str, Any] | None:
 
 
 def court_term(act: Act) -> tuple[date, date, date]:
-    """The last day of the party's time to sue; from which day the authority's time to apply to the
-    court counts; and its last day (强制法53, 处罚法72)."""
-    suit, _ = act.rules.limit("penalty.suit", act.day, act.region)
-    court, _ = act.rules.limit("coercion.court_application", act.day, act.region)
-    over = next((run.due_on for run in reversed(act.runs) if run.name == "suit"), None)
-    if over is None:
-        over = count(suit, act.day, (), act.rules.calendar).due or act.day
+    """The last day of the party's time for 复议 and 诉讼; from which day the authority's time to
+    apply to the court counts; and its last day (强制法53, 处罚法72)."""
+    limit, _ = act.rules.limit("coercion.court_application", act.day, act.region)
+    over = _contestable_until(act)
     start = over
     granted = act.latest(_GRANTS)
     if granted:
         ended = act.dates.get("lapse_deferral") or act.dates.get("miss_instalment")
         until = date.fromisoformat(act.data[granted]["until"])
         start = max(over, min(ended or until, until))
-    last = count(court, start, (), act.rules.calendar).due or start
-    return over, start, last
+    return over, start, count(limit, start, (), act.rules.calendar).due or start
+
+
+def _contestable_until(act: Act) -> date:
+    """The day until which the decision could be contested, or on which it was upheld for good."""
+    if "end_litigation" in act.dates:
+        return act.dates["end_litigation"]
+    due = {run.name: run.due_on for run in act.runs if run.due_on}
+    return next((due[name] for name in _TERMS if name in due), act.day)
 
 
 def _rule(act: Act) -> LateFeeRule:

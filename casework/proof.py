@@ -157,10 +157,10 @@ def replay(process: Process, log: Sequence[ChainedRow]) -> Replay:
         at.data[header["name"]] = row.payload.get("input", {})
         for amended in row.payload.get("caused", {}).get("amended", []):
             at.data["application"] = {**at.data["application"], **amended}
-        for kept in row.payload.get("caused", {}).get("kept", []):
+        for kept in row.payload.get("caused", {}).get("registered", []):
             at.data[kept["register"]] = {**at.data.get(kept["register"], {}), **kept["entries"]}
         instant = datetime.fromisoformat(header["effective_at"])
-        if process.state(at.state).end:
+        if process.state(at.state).end and at.ended_at is None:
             at.ended_at = instant
         after = frozenset((at.state, *at.tracks.values()))
         passed = clocks.Transition(
@@ -303,10 +303,10 @@ def _registers(session: Session, case: Case, log: Sequence[LogRow]) -> list[Faul
         ),
         "公示登记": (
             [
-                (row.seq, item["register"], date.fromisoformat(item["due"]))
+                (row.seq, item["register"], date.fromisoformat(item["due"]), item.get("reasons"))
                 for row, item in _caused(log, "publications")
             ],
-            [(e.log_seq, e.register, e.due_on) for e in entries],
+            [(e.log_seq, e.register, e.due_on, e.withdrawn_because) for e in entries],
         ),
         "回避登记": (
             [(row.seq, item["person"]) for row, item in _caused(log, "recused")],
@@ -316,7 +316,7 @@ def _registers(session: Session, case: Case, log: Sequence[LogRow]) -> list[Faul
     return [
         Fault(case.number, None, f"{register}与日志记载不一致")
         for register, (said, kept) in registers.items()
-        if sorted(said) != sorted(row for row in kept if row[0] in told)
+        if sorted(said, key=str) != sorted((row for row in kept if row[0] in told), key=str)
     ]
 
 

@@ -182,6 +182,10 @@ class Rules:
         held = self._find("template", file.removesuffix(".docx"), on, region)
         return held.template, held.digest
 
+    def template_by_digest(self, digest: str) -> Template:
+        """The template of a known edition, as a document was issued with it."""
+        return self._by_digest[digest].template
+
     def region(self, code: str) -> Region:
         """An administrative region. Raises Misconfigured."""
         found = self._by_key.get(("region", code))

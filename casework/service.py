@@ -15,14 +15,16 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from casework.act import Act
-from casework.models import Document
+from casework.models import Case, Document
 from rulebook.models import in_words
 from state_machines.vocabulary import RecordService
 
 REGISTER = "service"
 ANNOUNCED = "公告送达"
+CORRECTION_NOTICE = "erratum_notice"
 _DAYS = ("announced_on", "served_on")
 
 
@@ -55,10 +57,22 @@ def entry_of(data: Mapping[str, Any], of: str) -> dict[str, Any]:
 
 
 def papers_of(act: Act, effect: RecordService) -> tuple[Paper, ...]:
+    """What the act's case has issued of what is to be served, as `papers_in`."""
+    return papers_in(act.session, act.case, effect)
+
+
+def papers_in(session: Session, case: Case, effect: RecordService) -> tuple[Paper, ...]:
     """The latest issue of each document that is to be served, in the order they are named."""
-    rows = act.session.scalars(
+    rows = session.scalars(
         select(Document)
-        .where(Document.case_id == act.case.id, Document.key.in_(effect.documents))
+        .where(
+            Document.case_id == case.id,
+            Document.key.in_(effect.documents),
+            # A notice of a correction corrects nothing itself, but comes with what is corrected.
+            (Document.corrects.is_not(None) | (Document.key == CORRECTION_NOTICE))
+            if effect.corrected
+            else Document.corrects.is_(None),
+        )
         .order_by(Document.log_seq)
     )
     latest = {
@@ -99,7 +113,7 @@ def record(act: Act) -> set[str]:
         entry["served_on"] = None if left else _last_day(entry["receipts"], papers)
     kept = {effect.of: entry}
     act.data[REGISTER] = {**act.data.get(REGISTER, {}), **kept}
-    act.note("kept", {"register": REGISTER, "entries": kept})
+    act.note("registered", {"register": REGISTER, "entries": kept})
     return {f"{REGISTER}.{effect.of}.{day}" for day in _DAYS if entry[day] != before[day]}
 
 
@@ -146,6 +160,14 @@ def _last_day(receipts: Sequence[Mapping[str, Any]], papers: Sequence[Paper]) ->
     return max(days)
 
 
+def _period(act: Act) -> str:
+    effect = service_of(act)
+    if effect is None or effect.kind != "announcement":
+        return ""
+    limit, _ = act.rules.limit("service.announcement", act.day, act.region)
+    return in_words(limit.n, limit.unit)
+
+
 @dataclass(frozen=True)
 class Printed:
     """What a receipt (送达回证) or an announcement (公告) prints. `period` is for how long an
@@ -170,7 +192,6 @@ class Printed:
 def printed(act: Act) -> Printed:
     """The service that the act is, also where it is only the handing over of a certificate."""
     given = act.input
-    period, _ = act.rules.limit("service.announcement", act.day, act.region)
     witness = given.get("witness", "")
     if witness:
         unit = given.get("witness_unit", "")
@@ -188,5 +209,5 @@ def printed(act: Act) -> Printed:
         witness=witness,
         mailing=f"邮件号码：{number}" if number else mailing,
         note=given.get("note", ""),
-        period=in_words(period.n, period.unit),
+        period=_period(act),
     )

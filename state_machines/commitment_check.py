@@ -7,16 +7,18 @@ from __future__ import annotations
 
 from datetime import date
 
-from state_machines import duties, legal_review, service
+from state_machines import duties, legal_review, remedies, service
 from state_machines import right_to_be_heard as heard
 from state_machines.evidence_custody import requesting
 from state_machines.forms import commitment_check as forms
 from state_machines.forms.common import Reasoned
 from state_machines.forms.legal_review import ReviewRequest
 from state_machines.guards import approvals, checks, evidence, review
+from state_machines.guards import remedies as remedies_guards
 from state_machines.records import records_of
 from state_machines.vocabulary import (
     Clock,
+    CorrectCredit,
     Escalate,
     Issue,
     MoveRelated,
@@ -280,11 +282,27 @@ _STEPS = (
         "注销公告",
         {"revocation_served": "deregistered"},
         _APPROVER,
+        guards=(remedies_guards.decision_stands,),
         effects=(
             MoveRelated("licence", "deregister_revoked", {"reason": "revoke.reasons"}),
             Notify("party"),
         ),
         law="《行政许可法》第七十条第四项",
+        final=True,
+    ),
+    Step(
+        "reinstate",
+        "恢复被撤销的许可",
+        during("revoked", "revocation_announced", "revocation_served", to="closed"),
+        _APPROVER,
+        guards=(remedies_guards.decision_was_overturned,),
+        effects=(
+            MoveRelated("licence", "reinstate"),
+            CorrectCredit(kinds=("licence_revoked",)),
+            Notify("party"),
+        ),
+        law="《行政复议法》第六十四条、《行政诉讼法》第七十条",
+        optional=True,
         final=True,
     ),
     Step(
@@ -381,7 +399,13 @@ COMMITMENT_CHECK = Process(
     form=schema(forms.CheckTask),
     states=_STATES,
     steps=_STEPS,
-    clocks=_CLOCKS,
+    clocks=(*_CLOCKS, *remedies.remedy_clocks(to=Role.INSPECTOR)),
+    tracks=remedies.overlays(
+        ("revoked", "revocation_announced", "revocation_served", "deregistered"),
+        by=(Role.LEGAL_REVIEWER, Role.INSPECTOR),
+        documents=("revocation_decision",),
+        registers=("licences",),
+    ),
     matter="public_place_hygiene",
     binds=(
         heard.notice_binds("notify_revocation", _PROPOSED, "revoke", law="《行政许可法》第七条"),

@@ -4,16 +4,18 @@
 Processes that end in a penalty compose these states, steps and clocks; `owed` is their own state in
 which the party has been served.
 
-# 行政复议 and 行政诉讼, which stop the late fee and bar the court, overlie `OWING`.
+行政复议 and 行政诉讼 overlie all of it: their days do not count for the late fee, and the court is
+not asked while they are pending.
 """
 
 from __future__ import annotations
 
 from state_machines import service
 from state_machines.forms import fines as forms
-from state_machines.guards import exemptions, fines
+from state_machines.guards import exemptions, fines, remedies
 from state_machines.vocabulary import (
     Clock,
+    Effect,
     Escalate,
     Fire,
     Guard,
@@ -55,17 +57,22 @@ STATES = (
 _URGING = ("urging_issued", "urging_announced", "urged")
 # In which money may still come in; and until when all may come to nothing.
 _LATE = ("overdue", *_URGING)
-_LIVE = ("instalment", "deferred", *_LATE, "court_applied", "exec_suspended")
+LIVE = ("instalment", "deferred", *_LATE, "court_applied", "exec_suspended")
 PERFORMED = ("paid", "executed", "exec_ended")
 
 
-def collecting(owed: str, *also_closed: str, closing: tuple[Guard, ...] = ()) -> tuple[Step, ...]:
+def collecting(
+    owed: str,
+    *also_closed: str,
+    closing: tuple[Guard, ...] = (),
+    annulled: tuple[Effect, ...] = (),
+) -> tuple[Step, ...]:
     """The steps from the state `owed` to the archive, closed under the guards `closing`; the states
-    `also_closed` lead to the same end."""
+    `also_closed` lead to the same end. `annulled` is what comes of an overturned decision."""
     return (
         *_paying(owed),
         *_given_time(owed),
-        *_pressing(owed),
+        *_pressing(owed, (*annulled, *_TOLD)),
         Step(
             "close",
             "结案",
@@ -207,7 +214,7 @@ def _given_time(owed: str) -> tuple[Step, ...]:
     )
 
 
-def _pressing(owed: str) -> tuple[Step, ...]:
+def _pressing(owed: str, annulled: tuple[Effect, ...]) -> tuple[Step, ...]:
     return (
         Step(
             "urge",
@@ -236,6 +243,8 @@ def _pressing(owed: str) -> tuple[Step, ...]:
             form=schema(forms.CourtApplication),
             guards=(
                 fines.something_is_owed,
+                remedies.no_remedy_is_pending,
+                remedies.decision_stands,
                 fines.urging_time_is_over,
                 fines.court_may_be_asked,
             ),
@@ -274,7 +283,7 @@ def _pressing(owed: str) -> tuple[Step, ...]:
         Step(
             "end_execution",
             "终结执行",
-            during(owed, *_LIVE, to="exec_ended"),
+            during(owed, *LIVE, to="exec_ended"),
             _APPROVER,
             form=schema(forms.ExecutionEnd),
             guards=(fines.execution_may_end,),
@@ -283,11 +292,22 @@ def _pressing(owed: str) -> tuple[Step, ...]:
             optional=True,
             final=True,
         ),
+        Step(
+            "annul",
+            "决定被撤销、变更，不再执行",
+            during(owed, *LIVE, "paid", "executed", to="exec_ended"),
+            _APPROVER,
+            guards=(remedies.decision_was_overturned,),
+            effects=annulled,
+            law="《行政强制法》第四十条第四项",
+            optional=True,
+            final=True,
+        ),
     )
 
 
 def collecting_clocks(owed: str, *, served: str | None = None) -> tuple[Clock, ...]:
-    """The party's time to pay and to sue, and the authority's to go on. `served` is the anchor of
+    """The party's time to pay, and the authority's to go on. `served` is the anchor of
     the day on which the party was served; without it, that is when the case came to `owed`."""
     after = Escalate(Role.CASE_HANDLER, breach="none")
     inner = Escalate(Role.SUPERVISOR, breach="promise")
@@ -322,16 +342,6 @@ def collecting_clocks(owed: str, *, served: str | None = None) -> tuple[Clock, .
             anchor="grant_instalments.until",
             binds="party",
             remind=(Remind("party"), Remind(Role.CASE_HANDLER)),
-        ),
-        Clock(
-            "suit",
-            "提起行政诉讼期限",
-            (owed, *_LIVE),
-            after,
-            "penalty.suit",
-            law="《行政诉讼法》第四十六条第一款",
-            anchor=served,
-            binds="party",
         ),
         Clock(
             "urging",

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from datetime import date
 
-from state_machines import duties, fines, legal_review, panel, service
+from state_machines import corrections, duties, fines, legal_review, panel, remedies, service
 from state_machines import right_to_be_heard as heard
 from state_machines.forms import penalty as forms
-from state_machines.forms.legal_review import ReviewRequest
-from state_machines.guards import approvals, evidence, exemptions, penalties
+from state_machines.forms.legal_review import ReviewPass, ReviewRequest
+from state_machines.guards import approvals, evidence, exemptions, officers, penalties
+from state_machines.guards import legal_review as review_guards
 from state_machines.penalty_inquiry import (
     APPROVER,
     FILING,
@@ -25,6 +26,7 @@ from state_machines.penalty_inquiry import (
 )
 from state_machines.vocabulary import (
     Clock,
+    CorrectCredit,
     Escalate,
     Extension,
     Issue,
@@ -79,6 +81,10 @@ _BEFORE_DECISION = (
     "review_returned",
     "decision_pending",
 )
+_NOTICED = ("penalty_decision",)
+# In which the decision has been served and may still be performed.
+_ENFORCED = ("served", *fines.LIVE, "paid")
+_CREDIT_BACK = (CorrectCredit(kinds=("penalised",)),)
 _TOLD_PARTS = ("violation", "facts", "basis", "measures")
 _PARTS = (*_TOLD_PARTS, "reasons")
 _REVIEW = "《行政处罚法》第五十八条"
@@ -288,6 +294,32 @@ _ALL_ALONG = (
     *duties.recusal(*_UNDECIDED, staff=(*OFFICERS, *legal_review.REVIEWER)),
 )
 
+# 补正, 依职权撤销、变更: a decision that was served is put right by the authority itself.
+_PUT_RIGHT = (
+    *corrections.correcting(_NOTICED, states=_ENFORCED, by=HANDLER),
+    Step(
+        "review_undoing",
+        "法制审核（撤销、变更决定）",
+        during(*_ENFORCED),
+        legal_review.REVIEWER,
+        form=schema(ReviewPass),
+        guards=(officers.reviewer_is_qualified, review_guards.checklist_is_passed),
+        effects=(Notify(Role.APPROVER),),
+        law=_REVIEW,
+        apart_from=_HANDLED,
+        optional=True,
+    ),
+    corrections.undoing(
+        _NOTICED,
+        states=_ENFORCED,
+        undone="exec_ended",
+        reviewed=(penalties.undoing_is_reviewed,),
+        apart_from=("review_undoing",),
+        registers=("penalties",),
+        then=_CREDIT_BACK,
+    ),
+)
+
 _CLOCKS = (
     Clock(
         "filing",
@@ -368,10 +400,18 @@ PENALTY = Process(
             "served",
             "release_served",
             closing=(penalties.corrections_are_rechecked, penalties.cancelled_licence_is_gone),
+            annulled=_CREDIT_BACK,
         ),
         *_ALL_ALONG,
+        *_PUT_RIGHT,
     ),
-    clocks=_CLOCKS,
+    clocks=(*_CLOCKS, *remedies.remedy_clocks(to=Role.CASE_HANDLER)),
+    tracks=remedies.overlays(
+        ("decided", "decision_announced", "served", *(state.name for state in fines.STATES)),
+        by=(Role.LEGAL_REVIEWER, Role.CASE_HANDLER),
+        documents=_NOTICED,
+        registers=("penalties",),
+    ),
     materials="penalty",
     binds=(
         heard.notice_binds(

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from state_machines import fines, penalty_inquiry
+from state_machines import fines, penalty_inquiry, remedies
 from state_machines.forms import simple_penalty as forms
 from state_machines.guards import exemptions, penalties
 from state_machines.records import records_of
@@ -100,6 +100,17 @@ SIMPLE_PENALTY = Process(
             remind=(Remind(Role.CASE_HANDLER),),
         ),
         *fines.collecting_clocks("punished"),
+        # Nobody sues over it before 复议 (《行政复议法》第二十三条).
+        *(
+            clock
+            for clock in remedies.remedy_clocks(None, to=Role.CASE_HANDLER)
+            if clock.name != "litigation_term"
+        ),
+    ),
+    tracks=remedies.overlays(
+        ("punished", *(state.name for state in fines.STATES)),
+        by=(Role.LEGAL_REVIEWER, Role.CASE_HANDLER),
+        documents=("spot_decision",),
     ),
     keeps_evidence=True,
 )

@@ -260,9 +260,11 @@ class RepairCredit(Effect):
 
 @dataclass(frozen=True)
 class CorrectCredit(Effect):
-    """Correct (更正) the item of the file whose number stands in `event` (`step.field`)."""
+    """Correct (更正) the item of the file whose number stands in `event` (`step.field`), or the
+    items of these `kinds` that came of this very case."""
 
     event: str = "application.event"
+    kinds: tuple[str, ...] = ()
 
     @classmethod
     def key(cls) -> str:
@@ -311,6 +313,7 @@ class RecordService(Effect):
     `of` names what is served (`decision`, `notice`), `documents` the keys of those that must all
     reach the party. `kind` is a `receipt`, a failed `try`, an `announcement`, or `deemed`: its
     period has run out. A step that `completes` the service is taken only with the last receipt.
+    Where it serves `corrected` versions, these count instead of what they correct.
     Clocks may be anchored to `service.OF.served_on`, the day of the last receipt that was needed,
     and to `service.OF.announced_on`.
     """
@@ -319,6 +322,7 @@ class RecordService(Effect):
     documents: tuple[str, ...]
     kind: Literal["receipt", "try", "announcement", "deemed"]
     completes: bool = False
+    corrected: bool = False
 
     @classmethod
     def key(cls) -> str:
@@ -340,13 +344,54 @@ class KeepEvidence(Effect):
         return "keep_evidence@1"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Withdraw(Effect):
+    """Queue the withdrawal (撤回公示) of what was published in `register`, due within the rulebook
+    limit `limit`; the `reasons` (`step.field`) are made public with it."""
+
+    register: str
+    limit: str
+    reasons: str
+
+    @classmethod
+    def key(cls) -> str:
+        return "withdraw@1"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mark(Effect):
+    """Mark the latest issue of these documents (标注): they stay as they are, and what became of
+    them is shown beside."""
+
+    documents: tuple[str, ...]
+    label: str
+
+    @classmethod
+    def key(cls) -> str:
+        return "mark@1"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Correct(Effect):
+    """Issue the corrected version (补正) of the one of these documents that the step's form names,
+    under the same number; the former one is marked and kept."""
+
+    documents: tuple[str, ...]
+
+    @classmethod
+    def key(cls) -> str:
+        return "correct@1"
+
+
 EFFECTS: Mapping[str, type[Effect]] = {
     kind.key(): kind
     for kind in (
         Amend,
+        Correct,
         CorrectCredit,
         Issue,
         KeepEvidence,
+        Mark,
         MoveRelated,
         Notify,
         OpenCase,
@@ -355,6 +400,7 @@ EFFECTS: Mapping[str, type[Effect]] = {
         RecordService,
         Recuse,
         RepairCredit,
+        Withdraw,
     )
 }
 
@@ -513,7 +559,8 @@ class Track:
     Its steps and clocks are its own. If another authority than the case's own is competent for its
     `matter` there, that one takes part in the case: in this track, and in nothing else of it.
     When the last track has ended, the first `join` step of the case whose guards allow it is taken
-    in the same transaction.
+    in the same transaction. An `overlay` is waited for by nobody: it lies over the states it opens
+    in, ends of the case among them, and never ends itself.
     """
 
     name: str
@@ -524,6 +571,7 @@ class Track:
     steps: tuple[Step, ...]
     clocks: tuple[Clock, ...] = ()
     matter: str = ""
+    overlay: bool = field(default=False, metadata=LATER)
 
 
 @dataclass(frozen=True)

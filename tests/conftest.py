@@ -10,8 +10,12 @@ import pytest
 
 from casework.actors import Actor
 from casework.embedded import embedded_database
+from tests.support.passwords import hash_lightly
 from tests.support.server import forget_all_at_a_crash
 from tests.support.town import SETTLED, Town, fresh_town, lay_out
+
+# Now, since some files hash a password when they are read.
+hash_lightly()
 
 
 @pytest.fixture(scope="session")

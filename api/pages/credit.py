@@ -17,6 +17,7 @@ from casework.models import Case, Party
 from casework.problems import NotFound, Problem
 from casework.question_bank import COLUMNS
 from casework.reading import credit_of
+from casework.training import BANK
 from state_machines.credit_repair import CREDIT_REPAIR
 from state_machines.vocabulary import Role
 
@@ -66,7 +67,7 @@ def files(visit: Member) -> Response:
         problem=problem,
         asked=asked,
         under_way=under_way,
-        is_own=bool(view) and view.party.code in {party.code for party in own},
+        is_own=view is not None and view.party.code in {party.code for party in own},
     )
 
 
@@ -95,11 +96,11 @@ def courses(visit: Member) -> Response:
         ]
         exam = rules.value("training.exam", visit.today, "")
         limit, _ = rules.limit("training.exam", visit.today, "")
-        asked = rules.quiz(question_bank.BANK, visit.today, "").asked
+        asked = rules.quiz(BANK, visit.today, "").asked
         cases = session.scalars(
             select(Case)
             .where(
-                Case.process == question_bank.BANK,
+                Case.process == BANK,
                 Case.party_id.in_(visit.reader.parties if visit.reader else ()),
                 Case.ended_at.is_(None),
             )

@@ -130,7 +130,19 @@ def _kind_label(kind: PlaceKind) -> str:
 def for_step(visit: Visit, session: Session, case: CaseView, step: str) -> Guide:
     """How the form of a step of this case begins, and what it chooses from."""
     make = _STEPS.get(f"{case.process}.{step}") or _STEPS.get(step)
-    return make(Desk(visit, session, case)) if make else Guide()
+    desk = Desk(visit, session, case)
+    return make(desk) if make else _as_drafted(desk, step)
+
+
+def _as_drafted(desk: Desk, step: str) -> Guide:
+    """What is bound by an approval begins with the draft as it stands."""
+    process = desk.visit.office.versions.by_digest(desk.session, desk.case.declaration)
+    binds = [one for one in process.binds if step in one.bound]
+    drafts = {name for one in binds for name in one.drafts}
+    latest = next((name for name in reversed(list(desk.case.data)) if name in drafts), "")
+    said = desk.given(latest)
+    parts = {part for one in binds for part in one.parts}
+    return Guide(begin={name: value for name, value in said.items() if name in parts})
 
 
 def labels_of(guide: Guide) -> dict[str, dict[str, str]]:

@@ -16,6 +16,7 @@ from sqlalchemy import func, select, text
 from casework.channels import Inbox
 from casework.counting import WorkCalendar
 from casework.database import Database, engine_for
+from casework.demo import exemptions
 from casework.demo.licences import LICENCE_STORIES
 from casework.demo.people import City, read_city, settle
 from casework.demo.place import Place
@@ -87,7 +88,11 @@ def seed(url: str, now: datetime, *, public_url: str, city: City | None = None) 
             for firm in city.firms
             for about in firm.places
         ]
-        _Walk(office, clock, calendar, places, now).to_the_end()
+        told = [
+            *((place.about["days_ago"], _STORIES[place.about["story"]](place)) for place in places),
+            *exemptions.stories(office, people, now),
+        ]
+        _Walk(office, clock, calendar, told, now).to_the_end()
         with database.session() as session:
             session.get_one(Setting, _STATE).value = _COMPLETE
     finally:
@@ -111,15 +116,14 @@ class _Walk:
         office: Office,
         clock: _WalkingTime,
         calendar: WorkCalendar,
-        places: list[Place],
+        stories: list[tuple[int, Story]],
         end: datetime,
     ) -> None:
         self._office, self._clock, self._calendar, self._end = office, clock, calendar, end
         self._random = Random(2026)  # noqa: S311 -- the same city every time
         self._reminded: date | None = None
         self._waiting: list[tuple[datetime, int, Story]] = [
-            (self._beginning(place), n, _STORIES[place.about["story"]](place))
-            for n, place in enumerate(places)
+            (self._beginning(ago), n, story) for n, (ago, story) in enumerate(stories)
         ]
         heapify(self._waiting)
 
@@ -150,10 +154,10 @@ class _Walk:
         with self._office.database.session() as session:
             return session.scalar(select(func.min(Case.next_due)))
 
-    def _beginning(self, place: Place) -> datetime:
+    def _beginning(self, ago: int) -> datetime:
         """On the morning of a working day; a short past is counted in working days, so that the
         window can do its part of it even after a long holiday."""
-        day, ago = legal_date(self._end), place.about["days_ago"]
+        day = legal_date(self._end)
         if ago <= _SHORT:
             day = self._workdays_from(day, -ago)
         else:

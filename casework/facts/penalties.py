@@ -25,6 +25,7 @@ from state_machines.facts.penalties import (
     PublicityClass,
     SpotLimit,
     SpotReport,
+    UndoingReviewed,
     Violated,
 )
 from state_machines.forms.penalty import Aggravation
@@ -199,6 +200,10 @@ def _reported(act: Act) -> SpotReport:
     return SpotReport("report_penalty" in act.data)
 
 
+def _undoing_reviewed(act: Act) -> UndoingReviewed:
+    return UndoingReviewed(act.latest(("review_undoing", "decide")) == "review_undoing")
+
+
 GATHERERS: Gatherers = {
     Circumstances: _circumstances,
     Culpability: _culpability,
@@ -209,5 +214,6 @@ GATHERERS: Gatherers = {
     PublicityClass: _publicity,
     SpotLimit: _spot_limit,
     SpotReport: _reported,
+    UndoingReviewed: _undoing_reviewed,
     Violated: _violated,
 }

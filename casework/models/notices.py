@@ -45,7 +45,8 @@ class Notice(Base):
 
 
 class Publication(Base):
-    """An entry that must be published (公示) by `due_on`."""
+    """An entry that must be published (公示) by `due_on`; with `withdrawn_because`, one that must
+    be withdrawn by then, and why."""
 
     __tablename__ = "publication"
 
@@ -55,6 +56,7 @@ class Publication(Base):
     register: Mapped[str]
     due_on: Mapped[date]
     published_on: Mapped[date | None]
+    withdrawn_because: Mapped[str | None]
 
 
 class SweepFailure(Base):

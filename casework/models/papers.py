@@ -11,7 +11,8 @@ from casework.models.base import Base, Json, Key, of_case
 
 
 class Document(Base):
-    """An issued document (文书), frozen: bytes, number, template and context."""
+    """An issued document (文书), frozen: bytes, number, template and context. `corrects` is the
+    former version whose slips (笔误) it puts right, under the same number."""
 
     __tablename__ = "document"
     __table_args__ = (Index(None, "case_id", "log_seq"),)
@@ -27,6 +28,7 @@ class Document(Base):
     context: Mapped[Json] = mapped_column(deferred=True)
     content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     digest: Mapped[str]
+    corrects: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
 
 
 class NumberCounter(Base):

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, undefer
 
 from casework.actors import Actor
+from casework.marks import marks_of
 from casework.models import Attachment, Authority, Case, Document, LogRow
 from casework.office import Office
 from casework.problems import NotFound
@@ -20,7 +21,8 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 @dataclass(frozen=True)
 class DocumentView:
-    """An issued document; `digest` is the SHA-256 of its bytes, `size` their number."""
+    """An issued document; `digest` is the SHA-256 of its bytes, `size` their number. `marks` say
+    what became of it later (corrected, overturned)."""
 
     id: int
     key: str
@@ -30,6 +32,7 @@ class DocumentView:
     digest: str
     size: int
     internal: bool
+    marks: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -115,6 +118,7 @@ def documents_of(
                 row.digest,
                 size,
                 kind.internal,
+                marks_of(case.data, row.key, row.log_seq),
             )
         )
     return tuple(shown)

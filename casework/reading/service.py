@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from casework.models import Case, Document
-from casework.service import Paper, entry_of, waiting
+from casework.models import Case
+from casework.service import Paper, entry_of, papers_in, waiting
 from state_machines.vocabulary import Process, RecordService
 
 
@@ -65,36 +64,16 @@ class ServiceView:
 
 def service_of(session: Session, case: Case, process: Process) -> tuple[ServiceView, ...]:
     """Everything that the process serves and has issued by now, in the order it declares it."""
-    wanted: dict[str, tuple[str, ...]] = {}
+    wanted: dict[str, RecordService] = {}
     for step in process.every_step:
         for effect in step.effects:
             if isinstance(effect, RecordService):
-                wanted.setdefault(effect.of, effect.documents)
-    latest = {row.key: row for row in _issued(session, case, wanted)}
-    return tuple(
-        _view(of, entry_of(case.data, of), [_paper(latest[key]) for key in keys if key in latest])
-        for of, keys in wanted.items()
-        if any(key in latest for key in keys)
-    )
+                wanted.setdefault(effect.of, effect)
+    found = ((of, papers_in(session, case, effect)) for of, effect in wanted.items())
+    return tuple(_view(of, entry_of(case.data, of), papers) for of, papers in found if papers)
 
 
-def _issued(session: Session, case: Case, wanted: Mapping[str, tuple[str, ...]]) -> list[Document]:
-    keys = {key for keys in wanted.values() for key in keys}
-    if not keys:
-        return []
-    rows = session.scalars(
-        select(Document)
-        .where(Document.case_id == case.id, Document.key.in_(keys))
-        .order_by(Document.log_seq)
-    )
-    return list(rows)
-
-
-def _paper(row: Document) -> Paper:
-    return Paper(row.key, row.title, row.number, row.log_seq, row.issued_on)
-
-
-def _view(of: str, entry: Mapping[str, Any], papers: list[Paper]) -> ServiceView:
+def _view(of: str, entry: Mapping[str, Any], papers: tuple[Paper, ...]) -> ServiceView:
     told = entry["announced"] or {}
     left = waiting(papers, entry["receipts"])
     return ServiceView(

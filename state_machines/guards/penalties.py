@@ -14,6 +14,7 @@ from state_machines.facts.penalties import (
     PublicityClass,
     SpotLimit,
     SpotReport,
+    UndoingReviewed,
     Violated,
 )
 from state_machines.vocabulary import Refusal, guard
@@ -235,4 +236,16 @@ def spot_penalty_is_reported(report: SpotReport) -> Refusal | None:
         return None
     return Refusal(
         "not_reported", "当场作出的处罚决定应当报本机关备案", "《行政处罚法》第五十二条第三款"
+    )
+
+
+@guard()
+def undoing_is_reviewed(undoing: UndoingReviewed) -> Refusal | None:
+    """A decision is undone once the legal reviewer agreed to that."""
+    if undoing.passed:
+        return None
+    return Refusal(
+        "undoing_not_reviewed",
+        "撤销、变更行政处罚决定须先经法制审核，请先办理“法制审核（撤销、变更决定）”",
+        "《行政处罚法》第五十八条、第七十五条第二款",
     )

@@ -101,6 +101,8 @@ def last_receipt_is_here(served: ToServe) -> Refusal | None:
     if served.unknown:
         text = f"不是待送达的文书：{'、'.join(served.unknown)}"
         return Refusal("not_to_serve", text, law)
+    if not served.waiting:
+        return Refusal("nothing_waits", "没有待送达的文书", law)
     if served.left:
         text = f"还有文书没有送达回证：{'、'.join(served.left)}；请先按“登记部分送达”办理本次送达"
         return Refusal("receipts_missing", text, law)

@@ -25,7 +25,7 @@ def _ways(line: Line) -> Iterator[tuple[str, str]]:
             f"no way leads from {line.story(line.initial)} to {line.labels(lost)}",
         )
     trapped = sorted(line.open_ended() & set(ways), key=lambda state: len(ways[state]))
-    if trapped:
+    if trapped and not (line.track and line.track.overlay):
         rest = f" (nor from {line.labels(trapped[1:])})" if trapped[1:] else ""
         yield "no_way_out", f"{line.story(trapped[0])}: from here no end can be reached{rest}"
 
@@ -60,7 +60,8 @@ def _has_actor(line: Line, state: State) -> bool:
         for clock in line.clocks
         if isinstance(clock.on_expiry, Fire) and state.name in clock.runs_in
     }
-    opens_tracks = any(state.name in track.opens_in for track in line.process.tracks)
+    branches = [track for track in line.process.tracks if not track.overlay]
+    opens_tracks = any(state.name in track.opens_in for track in branches)
     return any(
         (by_person(step) and step.awaited_in(state.name))
         or (Role.TIMER in step.by and step.name in fired)

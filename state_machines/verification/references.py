@@ -13,7 +13,7 @@ from state_machines.verification.findings import (
     Finding,
 )
 from state_machines.verification.lines import Line, lines, uncertain
-from state_machines.vocabulary import Issue, Notify, Process, Publish, Role, Step
+from state_machines.vocabulary import Issue, Notify, Process, Publish, Role, Step, Withdraw
 
 
 def check_references(
@@ -47,7 +47,7 @@ def _keys(
                     )
         for step in line.steps:
             for effect in step.effects:
-                if isinstance(effect, Publish):
+                if isinstance(effect, Publish | Withdraw):
                     wanted.append((f"the publication by step {step.name}", effect.limit))
     for where, limit in wanted:
         if limit is not None and limit not in limits:

@@ -48,7 +48,8 @@ def _recorded(
         )
     if effect.kind == "deemed" and any(role is not Role.TIMER for role in step.by):
         yield "deemed_by_a_person", f"{told}: only an announcement's period makes it served"
-    for key in effect.documents:
+    # A correction may never come; a receipt of none is refused.
+    for key in () if effect.corrected else effect.documents:
 
         def issues(taken: Step, _: str, key: str = key) -> bool:
             return any(isinstance(e, Issue) and e.document == key for e in taken.effects)

@@ -12,7 +12,8 @@ from state_machines.vocabulary import Process, Role, Step
 def check_tracks(process: Process) -> Iterator[Finding]:
     """Find joins that never happen, may be refused by all their guards, or can be passed by."""
     main = main_line(process)
-    opening = dict.fromkeys(state for track in process.tracks for state in track.opens_in)
+    branches = [track for track in process.tracks if not track.overlay]
+    opening = dict.fromkeys(state for track in branches for state in track.opens_in)
     for state in opening:
         for kind, message in _join(main, state):
             yield Finding(process.key, kind, message)
@@ -27,7 +28,8 @@ def check_tracks(process: Process) -> Iterator[Finding]:
 
 
 def _join(main: Line, state: str) -> Iterator[tuple[str, str]]:
-    tracks = "、".join(t.label for t in main.process.tracks if state in t.opens_in)
+    branches = [t for t in main.process.tracks if not t.overlay]
+    tracks = "、".join(t.label for t in branches if state in t.opens_in)
     leaving = [step for step in main.leaving(state) if step.moves[state] != state]
     joins = [step for step in leaving if Role.JOIN in step.by]
     if not joins:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
+from argon2 import Type
 from sqlalchemy import func, select
 
 from casework import accounts
 from casework.models import Account, LoginSession, Person
 from casework.problems import BadInput, LoginRefused
+from tests.support.passwords import REAL
 from tests.support.town import Town
 
 _HASH = accounts.hash_password("正确 horse")
@@ -181,3 +183,10 @@ def test_a_user_name_is_given_once(town: Town) -> None:
 def test_an_impossible_password_is_refused(password: str) -> None:
     with pytest.raises(BadInput, match="密码"):
         accounts.hash_password(password)
+
+
+def test_a_password_costs_whoever_guesses_it() -> None:
+    """The tests hash lightly; what runs hashes with at least what OWASP asks of argon2id."""
+    assert REAL.type is Type.ID
+    assert REAL.memory_cost >= 19 * 1024  # KiB
+    assert REAL.time_cost >= 2

@@ -60,6 +60,7 @@ PROBE = Process(
             "looking", "调查期限", ("looking",), Escalate(Role.SUPERVISOR, "promise"), "check.first"
         ),
     ),
+    matter="public_place_hygiene",
     keeps_evidence=True,
 )
 
@@ -139,16 +140,12 @@ def test_a_seizure_lasts_thirty_days_and_once_thirty_more(town: Town, check: str
         law="第二十五条",
     )
     town.time.go_to(date(2026, 11, 1))
-    refused(town, StepNotOfState, lambda: _extend_now(town, number))
+    late = {"reason": "逾期后申请"}
+    refused(town, StepNotOfState, lambda: town.take(number, "extend", "approver", late))
     town.office.catch_up(town.case(number).id)
     assert town.case(number).state == "released"
     assert _issued(town, number)[-1] == "seizure_release"
     assert _sound(town)
-
-
-def _extend_now(town: Town, number: str) -> Any:
-    town.office.catch_up(town.case(number).id)
-    return town.take(number, "extend", "approver", {"reason": "逾期后申请"})
 
 
 def test_the_days_of_a_test_are_not_counted(town: Town, check: str) -> None:

@@ -63,7 +63,7 @@ def test_an_untouched_log_verifies(owner: Session) -> None:
     assert report.faults == ()
     assert report.cases == 4
     assert report.rows == len(rows) > 25
-    assert {row.header["kind"] for row in rows} == {"open", "step", "expiry"}
+    assert {row.header["kind"] for row in rows} == {"open", "step", "expiry", "handed_in"}
 
 
 def _change_input(_session: Session, row: LogRow) -> None:
@@ -258,6 +258,8 @@ def test_a_redacted_payload_still_verifies_and_hides_no_other_change(owner: Sess
         "DELETE FROM edition",
         "UPDATE process_version SET declaration = '{}'",
         "DELETE FROM attachment",
+        "UPDATE evidence SET content = ''",
+        "DELETE FROM evidence",
         "UPDATE daily_root SET root = ''",
     ],
 )

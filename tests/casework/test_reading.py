@@ -497,11 +497,20 @@ class TestRegisters:
             with pytest.raises(NotFound):
                 reading.credit_of(town.office, session, ask["credit"], "91110000802100433X")
         check = town.relative(number, "check").number
-        assert [(event.label, event.case) for event in own.events] == [("未履行承诺", check)]
+        assert [(event.label, event.case) for event in own.events] == [
+            ("取得公共场所卫生许可", number),
+            ("接受事后核查", check),
+            ("未履行承诺", check),
+        ]
         assert own == staff
         assert not own.may_promise
-        # Every authority must apply the bar, and so may know of it, but not of the case.
-        assert [(event.label, event.case) for event in abroad.events] == [("未履行承诺", None)]
+        # Every authority must apply the bar, and so may know of it, but not of the case; licences
+        # and inspections are published (国办发〔2018〕118号).
+        assert [(event.label, event.case) for event in abroad.events] == [
+            ("取得公共场所卫生许可", None),
+            ("接受事后核查", None),
+            ("未履行承诺", None),
+        ]
 
     def test_a_kept_promise_is_no_business_of_another_district(self, town: Town) -> None:
         check = town.relative(town.granted(), "check").number
@@ -512,9 +521,10 @@ class TestRegisters:
             ask = town.people
             own = reading.credit_of(town.office, session, ask["credit"], CODE)
             abroad = reading.credit_of(town.office, session, ask["reviewer_b"], CODE)
-        assert [event.label for event in own.events] == ["履行承诺"]
+        published = ["取得公共场所卫生许可", "接受事后核查"]
+        assert [event.label for event in own.events] == [*published, "履行承诺"]
         assert own.may_promise
-        assert abroad.events == ()
+        assert [event.label for event in abroad.events] == published
 
     def test_a_licence_is_found_by_its_number_by_those_who_may(self, town: Town) -> None:
         number = town.granted()

@@ -57,10 +57,17 @@ penalty.evidence_preservation 7 wd S 处罚法》第五十六条
 penalty.defence 5 wd U 处罚法》第四十四条
 penalty.hearing_request 5 wd S 处罚法》第六十四条
 penalty.hearing_notice 7 wd S 处罚法》第六十四条
+penalty.hearing_hold 20 wd U 许可法》第四十七条
+penalty.legal_review 5 wd U 处罚法》第五十八条
+penalty.panel 10 wd U 处罚法》第五十七条
 penalty.decision 90 cd S 处罚法》第六十条
 penalty.payment 15 cd S 处罚法》第六十七条
 coercion.seizure 30 cd S 强制法》第二十五条
 coercion.seizure_extension 30 cd S 强制法》第二十五条
+coercion.urgent_report 1440 min S 强制法》第十九条
+custody.approval 1 wd U 处罚法》第五十六条
+custody.carrying_out 2 wd U 本机关规定
+custody.giving_back 3 wd U 强制法》第二十八条
 service.decision 7 wd S 处罚法》第六十一条
 service.announcement 30 cd S 民事诉讼法》第九十五条
 execution.urging 10 wd S 强制法》第五十四条

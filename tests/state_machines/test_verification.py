@@ -9,6 +9,7 @@ import pytest
 
 from state_machines.processes import PROCESSES
 from state_machines.verification import DocumentKnowledge, Finding, verify
+from state_machines.verification.forms import limits_of
 from state_machines.verification.lines import lines
 from state_machines.vocabulary import (
     Clock,
@@ -27,6 +28,7 @@ from state_machines.vocabulary import (
     Step,
     Stop,
     Track,
+    Withdraw,
 )
 from tests.state_machines.small import (
     BADGE,
@@ -469,12 +471,12 @@ def _knowledge(
         limits |= set(re.findall(r"@term:([\w.]+)", repr(process)))
         for line in lines(process):
             for clock in line.clocks:
-                limits |= {clock.limit} if clock.limit else set()
+                limits |= set(limits_of(process, clock.limit))
                 limits |= {clock.extension.limit} if clock.extension else set()
                 reminders |= {remind.offsets for remind in clock.remind}
             for step in line.steps:
                 for effect in step.effects:
-                    if isinstance(effect, Publish):
+                    if isinstance(effect, Publish | Withdraw):
                         limits.add(effect.limit)
                     if isinstance(effect, Issue):
                         catalogue[effect.document] = DocumentKnowledge(frozenset({"party.name"}))

@@ -10,9 +10,11 @@ from sqlalchemy.orm import Session
 
 from casework.database import engine_for
 from casework.versions import publish
-from state_machines import service
+from state_machines import corrections, remedies, service
 from state_machines.forms.common import ShortText
 from state_machines.forms.instant_licence import Application, Refusal
+from state_machines.guards import remedies as guards
+from state_machines.guards import review
 from state_machines.vocabulary import (
     Clock,
     Escalate,
@@ -27,6 +29,7 @@ from tests.support.journeys import RECEIPT, TRY
 from tests.support.town import Town, application
 
 OFFICER = (Role.INSPECTOR,)
+LEGAL = (Role.LEGAL_REVIEWER,)
 PAPERS = ("refusal_decision", "deferral_notice", "conversion_notice")
 
 
@@ -52,6 +55,7 @@ FINE = Process(
         State("decided", "处罚决定"),
         State("announced", "公告送达中"),
         State("served", "已送达"),
+        State("undone", "决定已撤销", unattended="等待送达撤销决定"),
         State("closed", "结案", end=True),
     ),
     steps=(
@@ -76,6 +80,31 @@ FINE = Process(
             by=OFFICER,
         ),
         Step("close", "结案", {"served": "closed"}, OFFICER),
+        Step(
+            "apply_to_court",
+            "申请强制执行",
+            {"served": "served"},
+            OFFICER,
+            guards=(guards.no_remedy_is_pending, guards.decision_stands),
+            optional=True,
+        ),
+        *corrections.correcting(PAPERS[:1], states=("served",), by=OFFICER),
+        Step("pass_review", "法制审核通过", {"served": "served"}, LEGAL, optional=True),
+        corrections.undoing(
+            PAPERS[:1],
+            states=("served",),
+            undone="undone",
+            reviewed=(review.review_has_passed,),
+            apart_from=("pass_review",),
+            registers=("penalties",),
+        ),
+        Step("close_undone", "结案", {"undone": "closed"}, OFFICER),
+    ),
+    tracks=remedies.overlays(
+        ("decided", "announced", "served", "undone", "closed"),
+        by=LEGAL,
+        documents=PAPERS[:1],
+        registers=("penalties",),
     ),
     clocks=(
         Clock(
@@ -95,6 +124,16 @@ FINE = Process(
             anchor="service.decision.served_on",
             binds="party",
         ),
+        # Execution goes on (处罚法73); what is counted day by day rests.
+        Clock(
+            "counted",
+            "逐日计算",
+            ("served",),
+            Escalate(Role.INSPECTOR, breach="none"),
+            "penalty.payment",
+            stops=remedies.STAYS,
+        ),
+        *remedies.remedy_clocks(to=Role.INSPECTOR),
     ),
     matter="public_place_hygiene",
 )

@@ -64,6 +64,8 @@ CONSENT = {
     "signer": "陈志远",
     "true_address": True,
 }
+BODIES = {"reconsideration": "崇川区人民政府", "litigation": "崇川区人民法院"}
+OVERTURNED = {"number": "〔2026〕21号", "result": "撤销", "reasons": "事实不清，证据不足"}
 ENDED = {"ground": "被许可人申请注销", "reason": "停止使用"}
 
 HEARD = {
@@ -165,6 +167,9 @@ _INPUTS: Mapping[str, Any] = {
     "record_try": TRY,
     "announce": ANNOUNCEMENT,
     "confirm_address": CONSENT,
+    **{f"file_{name}": {"body": body, "number": "〔2026〕21号"} for name, body in BODIES.items()},
+    **{f"end_{name}": {"number": "〔2026〕21号", "result": "维持原决定"} for name in BODIES},
+    **{f"change_by_{name}": OVERTURNED for name in BODIES},
     "book_look": {
         "mode": "视频核查",
         "on": "2026-09-02",
@@ -301,6 +306,12 @@ _TO_REVIEW = (
 _TOLD = _TO_REVIEW[:-3]
 _TO_HEARING = (*_TOLD, ("request_hearing", "applicant"), ("schedule_hearing", "inspector1"))
 _TO_REVOCATION = (*_TO_REVIEW, ("pass_review", "legal"), ("revoke", "approver"))
+_CONTESTED = (
+    *_TO_REVOCATION,
+    ("serve", "inspector1"),
+    ("file_reconsideration", "legal"),
+    ("file_litigation", "legal"),
+)
 _TO_ANNOUNCEMENT = (
     *_TO_REVOCATION,
     ("record_try", "inspector1"),
@@ -330,6 +341,17 @@ _CHECK: Mapping[str, tuple[tuple[str, str], ...]] = {
     "revocation_announced": _TO_ANNOUNCEMENT,
     "revocation_served": (*_TO_REVOCATION, ("serve", "inspector1")),
     "deregistered": (*_TO_REVOCATION, ("serve", "inspector1"), ("deregister", "approver")),
+    "under_reconsideration": _CONTESTED,
+    "reconsideration_upheld": (
+        *_CONTESTED,
+        ("end_reconsideration", "legal"),
+        ("end_litigation", "legal"),
+    ),
+    "reconsideration_changed": (
+        *_CONTESTED,
+        ("change_by_reconsideration", "legal"),
+        ("change_by_litigation", "legal"),
+    ),
     "kept": (("assign", "supervisor"), ("inspect", OFFICERS), ("find_kept", "inspector1")),
     "closed": (
         ("assign", "supervisor"),
@@ -337,6 +359,14 @@ _CHECK: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("find_kept", "inspector1"),
         ("close", "supervisor"),
     ),
+}
+# Where else such a case stands: both remedies are overlays, side by side.
+_ALSO_IN = {
+    "not_reconsidered": "revoked",
+    "not_litigated": "revoked",
+    "under_litigation": "under_reconsideration",
+    "litigated": "reconsideration_upheld",
+    "litigation_changed": "reconsideration_changed",
 }
 _LOOK_THAT_FINDS_ALL_KEPT = ("kept", "closed")
 
@@ -695,7 +725,7 @@ def repairs_everywhere(town: Town, places: Iterator[int]) -> Numbers:
     for number in granted.values():
         check_to(town, number, "revoked")
     repairs = {state: town.relative(number, "repair").number for state, number in granted.items()}
-    town.time.instant = datetime(2026, 8, 20, 9, 0, tzinfo=ZONE)
+    town.time.instant = datetime(2026, 8, 27, 9, 0, tzinfo=ZONE)
     at["credit_training", "certified"] = training_to(town, "certified")
     town.office.catch_up(town.case(repairs["eligible"]).id)
     for state in ("ended", "refused", "withdrawn", "filed"):
@@ -899,6 +929,8 @@ def everywhere(town: Town) -> Numbers:
     town.time.instant = START
     for state in CUSTODIES:
         at["evidence_custody", state] = custody_to(town, at["commitment_check", "inspected"], state)
+    for state, stands_in in _ALSO_IN.items():
+        at["commitment_check", state] = at["commitment_check", stands_in]
     at["instant_licence", "granted"] = granted_for["task_created"]
     at["instant_licence", "delivered"] = granted_for["closed"]
     follow(town, granted_for["closed"], ("deliver", "window"))

@@ -72,6 +72,7 @@ def spot(*measures: dict[str, Any], **changes: Any) -> dict[str, Any]:
     }
 
 
+OVERTURNED = {"number": "〔2026〕崇行复21号", "result": "撤销", "reasons": "事实不清，证据不足"}
 RECEIPT = {
     "way": "直接送达",
     "place": "南通市崇川区人民中路88号",
@@ -180,13 +181,37 @@ INPUTS: Mapping[str, Any] = {
     "pay_last_instalment": {**PAYMENT, "amount": "600.00"},
     "urge": {"duty": "缴纳罚款及加处罚款"},
     "apply_to_court": {"claims": "强制执行罚款和加处罚款", "property": "银行账户一个"},
-    "record_execution": {"amount": "2000.00", "on": "2026-09-01", "ruling": "（2026）苏0613行审1号"},
+    "record_execution": {
+        "amount": "2000.00",
+        "on": "2026-09-01",
+        "ruling": "（2026）苏0613行审1号",
+    },
     "suspend_execution": {"ground": "当事人履行确有困难或者暂无履行能力", "evidence": "法院裁定"},
     "end_execution": {
         "ground": "法人或者其他组织终止，无财产可供执行，又无义务承受人",
         "evidence": "注销登记证明",
     },
     "close": {"performance": "已经执行", "corrected": "已经改正", "opinion": "建议结案"},
+    "file_reconsideration": {"body": "南通市崇川区人民政府", "number": "〔2026〕崇行复21号"},
+    "end_reconsideration": {"number": "〔2026〕崇行复21号", "result": "维持原决定"},
+    "change_by_reconsideration": OVERTURNED,
+    "file_litigation": {"body": "南通市崇川区人民法院", "number": "（2026）苏0613行初21号"},
+    "end_litigation": {"number": "（2026）苏0613行初21号", "result": "驳回请求"},
+    "change_by_litigation": OVERTURNED,
+    "correct": {
+        "document": "penalty_decision",
+        "items": [{"field": "当事人名称", "wrong": "滨江宾馆", "right": "濱江宾馆"}],
+        "reason": "地址录入有误",
+    },
+    "serve_correction": RECEIPT,
+    "review_undoing": review(),
+    "undo_decision": {
+        "kind": "撤销",
+        "facts": "裁量档适用错误",
+        "basis": "《行政处罚法》第七十五条第二款",
+        "reasons": "裁量档适用错误，处罚明显不当",
+        "instead": "撤销原决定，另行处理",
+    },
     "archive": {"volume": "2026-罚-001", "pages": 86, "complete": True},
     "punish": spot(),
     "refer": {"reason": "案情复杂"},
@@ -226,6 +251,20 @@ DECIDED: Way = (*_PENDING, ("decide", "approver"))
 SERVED: Way = (*DECIDED, ("serve", "handler1"))
 _RELEASED: Way = (*RECONSIDERED, ("release", "approver"))
 PUNISHED: Way = (("punish", HANDLERS),)
+
+
+_CONTESTED: Way = (("file_reconsideration", "legal"), ("file_litigation", "legal"))
+# From a decision that was served to the states of both remedies; they lie over it side by side.
+CONTESTED: Mapping[str, Way] = {
+    "not_reconsidered": (),
+    "not_litigated": (),
+    "under_reconsideration": _CONTESTED[:1],
+    "under_litigation": _CONTESTED[1:],
+    "reconsideration_upheld": (_CONTESTED[0], ("end_reconsideration", "legal")),
+    "litigated": (_CONTESTED[1], ("end_litigation", "legal")),
+    "reconsideration_changed": (_CONTESTED[0], ("change_by_reconsideration", "legal")),
+    "litigation_changed": (_CONTESTED[1], ("change_by_litigation", "legal")),
+}
 
 
 def _announced(way: Way, suffix: str) -> Way:
@@ -407,6 +446,10 @@ def penalties_everywhere(town: Town) -> dict[tuple[str, str], str]:
     for state in SPOT_WAYS:
         if state not in TIMED:
             at["simple_penalty", state] = spot_to(town, state)
+    for process, to in (("penalty", penalty_to), ("simple_penalty", spot_to)):
+        for state, steps in CONTESTED.items():
+            at[process, state] = to(town, "served" if process == "penalty" else "punished")
+            go(town, at[process, state], *steps)
     at["correction_order", "ordered"] = _order_of(town, at["penalty", "decided"])
     at["correction_order", "corrected"] = correct(town, at["penalty", "opinion"])
     at["correction_order", "not_corrected"] = correct(

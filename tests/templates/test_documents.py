@@ -205,6 +205,7 @@ def test_difficult_names_appear_whole(key: str) -> None:
     context["party"]["name"] = context["party"]["representative"] = name
     context["place"]["name"] = context["authority"]["name"] = name
     context["held"]["place_name"] = context["form"]["party"] = name
+    context["report"]["party"] = name
 
     document = compiled(key).render(context)
 
@@ -244,11 +245,16 @@ def test_who_says_what_to_whom_is_always_there(key: str) -> None:
     text = printed_text(compiled(key).render(context))
 
     assert context["authority"]["name"] in text
+    # Decided against a party, wherever it is; and what names its premises in other words.
+    of_a_party = {"hearing_notice", "hearing_record", "legal_review_opinion", "panel_minutes"}
     named = {
         *OF_EVIDENCE,
+        *of_a_party,
         "service_receipt",
         "service_announcement",
         "address_confirmation",
+        "erratum_notice",
+        "undoing_decision",
         "revocation_decision",
         "joint_application",
         "recusal_decision",
@@ -257,7 +263,7 @@ def test_who_says_what_to_whom_is_always_there(key: str) -> None:
     what = context["held"]["place_name"] if key in held else context["place"]["name"]
     assert what in text or key in named or key in OF_CREDIT
     assert ("2026年2月6日" if key in OF_RADIATION else "2026年1月7日") in text
-    assert "印章" in text or "盖章" in text
+    assert "印章" in text or "盖章" in text or key == "panel_minutes"  # signed by its members
     if key in WITHOUT_NUMBER:
         assert context["document"]["number"] not in text
     else:

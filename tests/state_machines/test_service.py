@@ -1,0 +1,68 @@
+"""The verification of service finds what could count as served without a receipt."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from state_machines.guards import service as guards
+from state_machines.verification.service import check_service
+from state_machines.vocabulary import Process, RecordService, Role, Step
+from tests.support.fine import FINE
+
+
+def _with(name: str, **changes: object) -> Process:
+    steps = tuple(replace(s, **changes) if s.name == name else s for s in FINE.steps)  # type: ignore[arg-type]
+    return replace(FINE, steps=steps)
+
+
+def _kinds(process: Process) -> dict[str, str]:
+    return {finding.kind: finding.message for finding in check_service(process)}
+
+
+def test_the_small_fine_has_no_hole() -> None:
+    assert _kinds(FINE) == {}
+
+
+def test_a_way_past_the_receipt_is_told() -> None:
+    shortcut = Step("hand_over", "口头告知", {"decided": "served"}, (Role.INSPECTOR,))
+    found = _kinds(replace(FINE, steps=(*FINE.steps, shortcut)))
+    assert "处罚决定 –hand_over→ 已送达" in found["served_without_receipt"]
+
+
+@pytest.mark.parametrize("without", [guards.service_is_proved, guards.last_receipt_is_here])
+def test_a_receipt_that_nobody_proves_is_found(without: object) -> None:
+    kept = tuple(g for g in FINE.step("serve").guards if g is not without)
+    assert "service_unproved" in _kinds(_with("serve", guards=kept))
+
+
+def test_an_announcement_without_tries_is_found() -> None:
+    assert "service_unproved" in _kinds(_with("announce", guards=()))
+
+
+def test_only_the_period_deems_something_served() -> None:
+    assert "deemed_by_a_person" in _kinds(_with("deem_served", by=(Role.INSPECTOR,)))
+
+
+def test_what_was_never_issued_is_not_served() -> None:
+    story = _kinds(_with("decide", effects=()))["served_never_issued"]
+    assert "conversion_notice, which was not issued on this way" in story
+
+
+def test_a_clock_that_counts_from_no_service_is_found() -> None:
+    clocks = tuple(
+        replace(c, anchor="service.notice.served_on") if c.name == "payment" else c
+        for c in FINE.clocks
+    )
+    assert "unknown_field" in _kinds(replace(FINE, clocks=clocks))
+
+
+def test_what_nobody_can_serve_is_found() -> None:
+    bare = tuple(
+        replace(s, effects=tuple(e for e in s.effects if not isinstance(e, RecordService)))
+        if s.name == "serve"
+        else s
+        for s in FINE.steps
+    )
+    assert "never_served" in _kinds(replace(FINE, steps=bare))
