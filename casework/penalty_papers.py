@@ -22,19 +22,20 @@ def sentence_of(act: Act) -> Any:
     said = next((one for one in reversed(act.data.values()) if "measures" in one), None)
     if said is None:
         return ""
+    released = act.data.get("release", {}).get("ground", "")
     told = any(one.name == "notice" for one in act.process.binds) and "notify" in act.data
     return {
         "facts": said["facts"],
         "basis": said["basis"],
         "reasons": said["reasons"],
-        "measures": [measure_in_words(one) for one in said["measures"]],
+        "measures": [] if released else [measure_in_words(one) for one in said["measures"]],
         "stage": STAGES[said["stage"]],
         "weight": _WEIGHTS[said["weight"]],
         "aggravations": "、".join(said["aggravations"]) or "无",
         "mitigations": "、".join(said["mitigations"]) or "无",
         "circumstances": said["circumstances"],
         "departure": said["departure"],
-        "released": act.data.get("release", {}).get("ground", ""),
+        "released": released,
         "hearing": "可以要求听证" if told and may_be_heard(hearing_right(act)) else "",
     }
 

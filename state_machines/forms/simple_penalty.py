@@ -16,7 +16,7 @@ Lead = exemption.Lead
 class SpotSentence(Sentence):
     """当场处罚: told, heard and decided on the spot, and handed over at once."""
 
-    evidence: LongText = Field(title="证据")
+    proof: LongText = Field(title="证据")
     certificates_shown: Confirmed = Field(title="已出示执法证件")
     rights_told: Confirmed = Field(title="已当场告知事实、理由、依据和陈述、申辩权利")
     defence: LongText = Field(title="当事人的陈述、申辩和复核意见")

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from casework.models import Case, CreditEvent, Document, LogRow, Notice, Party, Publication
 from state_machines.processes import PROCESSES
+from tests.support import penalties
 from tests.support.exemptions import HANDLERS, open_lead
 from tests.support.journeys import (
     OFFICERS,
@@ -71,6 +72,9 @@ def test_each_step_causes_what_the_rulebook_says(town: Town) -> None:
                 expected = {**expected, "related": ["licence_renewal"]}
             if step == "terminate" and row.header["source"] in ("granted", "deemed"):
                 expected = {**expected, "related": []}
+            if step == "decide" and not row.payload["input"].get("shown", True):
+                # A mere warning is not shown, and nothing of it needs repair.
+                expected = {**expected, "documents": ["penalty_decision"], "related": []}
             if step == "make_certificates" and "refuse_eco" in case.data:
                 # Only what was granted is made.
                 made = [one for one in expected["documents"] if one.startswith("diagnosis")]
@@ -152,7 +156,10 @@ def _take_every_step(town: Town) -> None:
     _take_the_rest_of_enforcement(town, numbers)
     _take_the_rest_of_the_exemption(town, numbers)
     _take_the_rest_of_credit(town, numbers)
+    _take_the_rest_of_penalties(town, numbers)
     town.time.pass_(days=60)
+    for process, state in penalties.FALLING_DUE:
+        town.office.catch_up(town.case(numbers[process, state]).id)
     town.office.catch_up(town.case(numbers["commitment_check", "revocation_announced"]).id)
     town.office.catch_up(town.case(numbers["credit_training", "in_exam"]).id)
     for state in ("submitted", "precheck", "awaiting_merged_supplement", "held_on_request"):
@@ -253,6 +260,32 @@ def _take_the_rest_of_credit(town: Town, numbers: Numbers) -> None:
     eligible = numbers["credit_repair", "eligible"]
     follow(town, eligible, ("report_self_check", "applicant"), ("record_performance", "credit"))
     follow(town, numbers["national_repair", "sent"], ("extend_result", "approver"))
+
+
+def _take_the_rest_of_penalties(town: Town, numbers: Numbers) -> None:
+    """What no way to a state of a penalty needs."""
+    penalty = partial(_numbered, numbers, "penalty")
+    follow(town, penalty("suspended"), ("resume", "approver"))
+    told = (
+        ("record_scene", HANDLERS),
+        ("record_interview", HANDLERS),
+        ("request_custody", HANDLERS),
+    )
+    follow(town, penalty("investigating"), *told)
+    follow(
+        town,
+        penalty("notified"),
+        ("confirm_address", "applicant"),
+        ("waive_defence", "applicant"),
+        ("waive_hearing", "applicant"),
+        ("hand_over", "supervisor"),
+        ("ask_recusal", "applicant"),
+        ("decide_recusal", "approver"),
+        ("extend_decision", "approver"),
+    )
+    penalties.take_the_rest(town, numbers)
+    lead = penalties.open_lead(town, "simple_penalty")
+    follow(town, lead, ("record_scene", HANDLERS), ("record_interview", HANDLERS))
 
 
 def _application_of(town: Town, licence: str) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import datetime
+from decimal import Decimal
 from io import BytesIO
 from itertools import pairwise
 from typing import Any, ClassVar
@@ -36,7 +37,7 @@ from casework.versions import VersionShelf
 from state_machines.licence import HELD
 from state_machines.licences import LICENCES
 from state_machines.processes import PROCESSES
-from state_machines.vocabulary import Step
+from state_machines.vocabulary import Role, Step
 from tests.support.exemptions import WAYS
 from tests.support.journeys import (
     APPLIED,
@@ -55,6 +56,7 @@ from tests.support.journeys import (
     single_to,
     usual,
 )
+from tests.support.penalties import penalty_to, spot_to
 from tests.support.records import heads, number_gaps
 from tests.support.town import START, Town, fresh_town, look
 
@@ -72,6 +74,7 @@ _BY_ROLE = {
     "eco_approver": "eco_approver",
     "case_handler": "handler1",
     "credit_officer": "credit",
+    "panel_member": "head1",
 }
 _PEOPLE = (*_BY_ROLE.values(), "inspector2", "applicant2", "window_b")
 _JUNK: tuple[Any, ...] = (
@@ -85,6 +88,19 @@ _JUNK: tuple[Any, ...] = (
 )
 _STEPS = sorted({step.name for process in PROCESSES.values() for step in process.every_step})
 _PLACES = 5
+_ENFORCING = ("first_offence_exemption", "penalty", "simple_penalty", "correction_order")
+_HEARD = {"hold_hearing", "abandon_hearing", "withdraw_hearing", "waive_hearing"}
+# Far on the way to a decision, or past it.
+_PUNISHED = (
+    "notified",
+    "hearing_scheduled",
+    "reconsidered",
+    "legal_review",
+    "decision_pending",
+    "decided",
+    "served",
+    "instalment",
+)
 FOUR_YEARS_AGO = datetime(2022, 10, 20, 9, 0, tzinfo=ZONE)
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")  # printed in Chinese
 _CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -106,9 +122,15 @@ class Walk(RuleBasedStateMachine):
         checked=st.lists(st.sampled_from(CHECKED), min_size=2, max_size=2, unique=True),
         joint=st.lists(st.sampled_from(sorted(JOINT)), min_size=2, max_size=2, unique=True),
         offences=st.lists(st.sampled_from(sorted(WAYS)), min_size=2, max_size=2, unique=True),
+        punished=st.lists(st.sampled_from(_PUNISHED), min_size=2, max_size=2, unique=True),
     )
     def begin(
-        self, applied: list[str], checked: list[str], joint: list[str], offences: list[str]
+        self,
+        applied: list[str],
+        checked: list[str],
+        joint: list[str],
+        offences: list[str],
+        punished: list[str],
     ) -> None:
         """With applications and checks under way, so that short walks get far."""
         self.town.time.instant = FOUR_YEARS_AGO
@@ -124,6 +146,9 @@ class Walk(RuleBasedStateMachine):
             single_to(self.town, process, "reviewing", address(40 + n))
         for state in offences:
             exemption_to(self.town, state)
+        for state in punished:
+            penalty_to(self.town, state)
+        spot_to(self.town, "punished")
         granted = [self.town.granted(address=address(n)) for n in range(len(checked))]
         for n, state in enumerate(applied):
             apply_to(self.town, state, address(len(checked) + n))
@@ -173,8 +198,8 @@ class Walk(RuleBasedStateMachine):
             self.town.attach(case.number, material, by=by)
         self._try(case, step.name, by, given)
         if step.two_officers:
-            exempting = case.process == "first_offence_exemption"
-            self._sign(case, step.name, "handler2" if exempting else "inspector2")
+            by_handlers = Role.CASE_HANDLER in step.by and case.process in _ENFORCING
+            self._sign(case, step.name, "handler2" if by_handlers else "inspector2")
 
     @rule(
         which=st.integers(0, 999),
@@ -228,6 +253,8 @@ class Walk(RuleBasedStateMachine):
             assert verify_database(session, VersionShelf()).faults == ()
 
     def _judge(self, case: Case, log: Any, runs: Any) -> None:
+        if case.process == "penalty":
+            self._judge_penalty(case, log, runs)
         process = PROCESSES[case.process]
         state = process.state(case.state)
         self.stood.add((case.process, case.state))
@@ -271,6 +298,31 @@ class Walk(RuleBasedStateMachine):
             if case.process == "commitment_check" and case.state in ("revoked", "deregistered"):
                 licence = by_family[case.family_id, "licence"]
                 assert licence.state in ("revoked", "deregistered")
+
+    def _judge_penalty(self, case: Case, log: Any, runs: Any) -> None:
+        """No penalty without notice, right of defence and, where due, a hearing and a pass."""
+        if "decide" not in case.data:
+            return
+        order = [row.header["name"] for row in log if row.header["kind"] == "step"]
+        notice = len(order) - order[::-1].index("notify")
+        since = order[notice : order.index("decide")]
+        assert "reconsider" in since
+        weighed = len(since) - since[::-1].index("reconsider")
+        day = next(row for row in reversed(log) if row.header["name"] == "reconsider")
+        ended = {run.name for run in runs if run.fires_at and run.fires_at <= _instant(day)}
+        before = set(since[:weighed])
+        assert before & {"state_defence", "waive_defence", "hold_hearing"} or "defence" in ended
+        told, decided = case.data["notify"], case.data["decide"]
+        for part in ("violation", "facts", "basis"):
+            assert decided[part] == told[part]
+        sums = {one["kind"]: Decimal(one["amount"] or 0) for one in told["measures"]}
+        for one in decided["measures"]:
+            assert Decimal(one["amount"] or 0) <= sums[one["kind"]]
+        if "责令停产停业" in sums:
+            assert before & _HEARD or "hearing_request" in ended
+        after = since[weighed:]
+        assert {"pass_review", "forgo_review"} & set(after)
+        assert "hold_hearing" not in before or "pass_review" in after
 
     def teardown(self) -> None:
         assert number_gaps(self.town) == []
@@ -326,6 +378,10 @@ class Walk(RuleBasedStateMachine):
             return
         assert _CHINESE.search(told), told
         assert heads(self.town) == before
+
+
+def _instant(row: Any) -> datetime:
+    return datetime.fromisoformat(row.header["effective_at"])
 
 
 def _places(case: Case) -> set[str]:

@@ -63,7 +63,7 @@ def spot(*measures: dict[str, Any], **changes: Any) -> dict[str, Any]:
     """A penalty on the spot."""
     return {
         **sentence(*measures),
-        "evidence": "现场笔录、照片",
+        "proof": "现场笔录、照片",
         "certificates_shown": True,
         "rights_told": True,
         "defence": "当事人没有异议",
@@ -230,6 +230,14 @@ HEAVY: Mapping[str, Any] = {
     "decide": decision(*_HEAVY, publicity="serious"),
 }
 
+# And of one that ends in a mere warning.
+WARNED: Mapping[str, Any] = {
+    "propose": {**INPUTS["propose"], **sentence(WARNING)},
+    "notify": sentence(WARNING),
+    "reconsider": reconsidered(WARNING),
+    "decide": decision(WARNING, shown=False, outstanding=""),
+}
+
 _FILED: Way = (("file", "handler1"), ("approve_filing", "approver"))
 _INVESTIGATED: Way = (
     *_FILED,
@@ -277,13 +285,14 @@ def _announced(way: Way, suffix: str) -> Way:
     )
 
 
-def _collected(owed: Way, *before_closing: tuple[str, str]) -> Mapping[str, Way]:
-    """From a penalty that is owed to each state of its collection."""
+def _collected(owed: Way, contestable: int, *before_closing: tuple[str, str]) -> Mapping[str, Way]:
+    """From a penalty that is owed to each state of its collection; it may be contested for so many
+    days."""
     asked = (*owed, ("ask_for_time", "applicant"))
     overdue = (*owed, ("wait", "20"))
     issued = (*overdue, ("urge", "handler1"))
     urged = (*issued, ("serve_urging", "handler1"))
-    applied = (*urged, ("wait", "200"), ("apply_to_court", "approver"))
+    applied = (*urged, ("wait", str(contestable)), ("apply_to_court", "approver"))
     paid = (*owed, ("record_payment", "handler1"))
     closed = (*paid, *before_closing, ("close", "handler1"))
     return {
@@ -329,7 +338,7 @@ WAYS: Mapping[str, Way] = {
     "not_punished": _RELEASED,
     "release_announced": _announced(_RELEASED, "_release"),
     "release_served": (*_RELEASED, ("serve_release", "handler1")),
-    **_collected(SERVED, ("correct", HANDLERS)),
+    **_collected(SERVED, 200, ("look_again", HANDLERS)),
     "not_filed": (("refuse_filing", "approver"),),
     "transferred": (*_FILED, ("transfer", "approver")),
     "terminated": (*_FILED, ("terminate", "approver")),
@@ -337,7 +346,7 @@ WAYS: Mapping[str, Way] = {
 SPOT_WAYS: Mapping[str, Way] = {
     "lead": (),
     "punished": PUNISHED,
-    **_collected(PUNISHED, ("report_penalty", "handler1")),
+    **_collected(PUNISHED, 60, ("report_penalty", "handler1")),
     "referred": (("refer", HANDLERS.partition("+")[0]),),
 }
 _HEARINGS = ("hearing_requested", "hearing_scheduled", "hearing_held", "hearing_abandoned")
@@ -365,23 +374,26 @@ def open_lead(town: Town, process: str = "penalty", *, party: str = FIRM, **chan
 
 def go(town: Town, number: str, *steps: tuple[str, str], **inputs: Any) -> None:
     """Take steps in order, each with its usual input unless `inputs` says otherwise; days are
-    those of the town, and `wait` lets so many of them go by."""
+    those of the town. `wait` lets so many of them go by, `look_again` rechecks what was ordered."""
     for step, by in steps:
         if step == "wait":
             town.time.pass_(days=int(by))
             town.office.catch_up(town.case(number).id)
             continue
-        if step == "correct":
+        if step == "look_again":
             correct(town, number)
             continue
-        given = {**INPUTS.get(step, {}), **inputs.get(step, {}), **_dated(town, number, step)}
+        given = inputs_of(town, number, step, inputs)
         if by.endswith("+by_post"):
             by, given = by.partition("+")[0], {**given, "way": "邮寄送达"}
         if step == "hold_hearing":
             town.time.go_to(date.fromisoformat(town.case(number).data["schedule_hearing"]["on"]))
-        if step in inputs and inputs[step] is not None:
-            given |= inputs[step]
         town.take(number, step, by, given)
+
+
+def inputs_of(town: Town, number: str, step: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """What a step is given: the usual, with the days of the town, or what `inputs` says instead."""
+    return {**INPUTS.get(step, {}), **_dated(town, number, step), **inputs.get(step, {})}
 
 
 def _dated(town: Town, number: str, step: str) -> dict[str, Any]:
@@ -456,6 +468,56 @@ def penalties_everywhere(town: Town) -> dict[tuple[str, str], str]:
         town, at["penalty", "investigated"], "find_not_corrected"
     )
     return at
+
+
+# What time does to them: so many days after, their steps by law have been taken.
+FALLING_DUE = (
+    *(
+        ("penalty", state)
+        for state in ("notice_announced", "decision_announced", "release_announced")
+    ),
+    *(
+        (process, state)
+        for process in ("penalty", "simple_penalty")
+        for state in ("urging_announced", "instalment", "deferred")
+    ),
+)
+
+
+def take_the_rest(town: Town, at: Mapping[tuple[str, str], str]) -> None:
+    """The steps of penalties that no way to a state needs, from cases in every state."""
+
+    def penalty(state: str) -> str:
+        return at["penalty", state]
+
+    go(town, penalty("opinion"), ("investigate_further", "handler1"))
+    go(town, penalty("legal_review"), ("pass_review", "legal"))
+    votes = tuple(("vote", head) for head in ("head1", "head2", "head3"))
+    go(town, penalty("legal_review"), *votes, ("conclude_panel", "approver"))
+    against = {"choice": "不同意", "opinion": "事实不清"}
+    go(
+        town,
+        penalty("panel_discussion"),
+        *votes,
+        ("reject_in_panel", "approver"),
+        vote=against,
+    )
+    go(town, penalty("decided"), ("record_receipt", "handler1"))
+    go(town, penalty("served"), ("correct", "handler1"), ("serve_correction", "handler1"))
+    undone = penalty("not_litigated")
+    go(town, undone, ("review_undoing", "legal"), ("undo_decision", "approver"))
+    warned = open_lead(town)
+    go(town, warned, *SERVED, ("record_performance", "handler1"), **WARNED)
+    for process, to in (("penalty", penalty_to), ("simple_penalty", spot_to)):
+        paid = (("pay_instalment", "handler1"), ("pay_last_instalment", "handler1"))
+        go(town, to(town, "instalment"), *paid)
+        go(town, at[process, "exec_suspended"], ("resume_execution", "approver"))
+        go(town, at[process, "reconsideration_changed"], ("annul", "approver"))
+    warned = open_lead(town, "simple_penalty")
+    go(town, warned, *PUNISHED, ("record_performance", "handler1"), punish=spot(WARNING))
+    unheard = penalty("hearing_scheduled")
+    town.time.go_to(date.fromisoformat(town.case(unheard).data["schedule_hearing"]["on"]))
+    go(town, unheard, ("abandon_hearing", "chair"))
 
 
 def _order_of(town: Town, number: str) -> str:

@@ -33,6 +33,9 @@ OPTIONAL = {
     "grant_decision": ["commit", "check_site"],
     "legal_review_opinion": ["state_defence", "hold_hearing"],
     "revocation_decision": ["state_defence"],
+    "penalty_decision": ["state_defence", "hold_hearing"],
+    "defence_review": ["state_defence", "hold_hearing"],
+    "payment_plan": ["grant_instalments", "ask_for_time"],
 }
 # Drawn as a code; printed only for what was not met.
 NOT_PRINTED = {
@@ -56,10 +59,12 @@ DECISIONS = [
     "grant_decision",
     "no_penalty_decision",
     "non_acceptance",
+    "penalty_decision",
     "radiation_deregistration",
     "radiation_grant",
     "rectification_order",
     "refusal_decision",
+    "release_decision",
     "repair_false_decision",
     "repair_refusal",
     "revocation_decision",
