@@ -272,6 +272,7 @@ _INPUTS: Mapping[str, Any] = {
     "synchronise": {"lifted": "恢复适用告知承诺；已同步本机关网站"},
     "credit_repair.withdraw": {"reason": "补充整改后再申请"},
     "find_false_material": {"material": "检测报告", "facts": "经向检测机构核实，报告系伪造"},
+    "submit_paper": {"answers": []},  # what is left out counts as wrong
     "leave": {"reason": "暂不参加"},
     "file_nationally": repair_promise(),
     "extend_result": {"reason": "需要核实整改情况"},
