@@ -11,9 +11,9 @@ from itertools import count
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select
 
-from casework.models import CreditEvent
+from casework.models import CreditEvent, CreditMark
 from casework.timekeeping import ZONE, legal_date
 from state_machines.instant_licence import INSTANT_LICENCE
 from state_machines.licence import LICENCE
@@ -251,7 +251,10 @@ def there(module_front: Front, module_town: Town, lenient: None) -> Front:
     module_town.time.instant = START
     module_front.log_in_again()
     with module_town.session() as session:
-        session.execute(update(CreditEvent).values(repaired_on=legal_date(START)))
+        for event in session.scalars(select(CreditEvent)):
+            of = {"event_id": event.id, "case_id": event.case_id, "log_seq": event.log_seq}
+            mark = CreditMark(**of, kind="repaired", marked_on=event.occurred_on)
+            session.add(mark)
     return module_front
 
 
