@@ -169,7 +169,7 @@ def recount_provisional(office: Office) -> SweepReport:
     for each that moved."""
     return SweepReport(
         done=[
-            f"{moved.case} {moved.clock}：{moved.before} → {moved.after}"
+            f"{moved.case} {moved.clock}：{moved.before or '尚不能计算'} → {moved.after}"
             for moved in recount(office)
             if not moved.kept
         ]
