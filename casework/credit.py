@@ -111,6 +111,17 @@ def correct(act: Act, number: int) -> None:
     mark(act, event, CORRECTED)
 
 
+def correct_own(act: Act, kinds: Iterable[str]) -> None:
+    """Mark what this case wrote into the party's file, of these kinds, as corrected."""
+    act.session.get(Party, act.case.party_id, with_for_update=True)
+    for event in act.session.scalars(
+        select(CreditEvent)
+        .where(CreditEvent.case_id == act.case.id, CreditEvent.kind.in_(kinds))
+        .order_by(CreditEvent.id)
+    ):
+        mark(act, event, CORRECTED)
+
+
 def repairable(act: Act, source: str) -> list[Item]:
     """The bad records that a repair about case `source` is about: that case's own, and those of
     former repairs of the same (false material)."""

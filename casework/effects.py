@@ -142,7 +142,10 @@ def _repair_credit(act: Act, effect: RepairCredit) -> None:
 
 
 def _correct_credit(act: Act, effect: CorrectCredit) -> None:
-    credit.correct(act, _value(act, effect.event))
+    if effect.kinds:
+        credit.correct_own(act, effect.kinds)
+    else:
+        credit.correct(act, _value(act, effect.event))
     _rate_again(act)
 
 

@@ -30,7 +30,7 @@ def mark(act: Act, documents: tuple[str, ...], label: str) -> None:
         name = f"{row.key}/{row.seq}"
         entries[name] = [*known.get(name, []), said]
     act.data[REGISTER] = {**known, **entries}
-    act.note("kept", {"register": REGISTER, "entries": entries})
+    act.note("registered", {"register": REGISTER, "entries": entries})
 
 
 def marks_of(data: Mapping[str, Any], key: str, seq: int) -> tuple[str, ...]:

@@ -157,7 +157,7 @@ def replay(process: Process, log: Sequence[ChainedRow]) -> Replay:
         at.data[header["name"]] = row.payload.get("input", {})
         for amended in row.payload.get("caused", {}).get("amended", []):
             at.data["application"] = {**at.data["application"], **amended}
-        for kept in row.payload.get("caused", {}).get("kept", []):
+        for kept in row.payload.get("caused", {}).get("registered", []):
             at.data[kept["register"]] = {**at.data.get(kept["register"], {}), **kept["entries"]}
         instant = datetime.fromisoformat(header["effective_at"])
         if process.state(at.state).end and at.ended_at is None:

@@ -41,7 +41,6 @@ def import_questions(office: Office, actor: Actor, content: bytes) -> Imported:
     Its first row names the columns (`COLUMNS`; C and D may be empty in a row). Raises NotAllowed
     for whoever is no credit officer, BadInput naming each row that is wrong.
     """
-    rows = _rows(content)
     now = office.time.now()
     today = legal_date(now)
     with office.database.session() as session:
@@ -49,6 +48,7 @@ def import_questions(office: Office, actor: Actor, content: bytes) -> Imported:
         post = next((p for p in reader.posts if p.role == Role.CREDIT_OFFICER.value), None)
         if post is None:
             raise NotAllowed("题库由信用管理员维护")
+        rows = _rows(content)
         # Two imports at once wait for each other, or the later one would lose the earlier's.
         region = session.get_one(Authority, post.authority_id, with_for_update=True).region
         rules = office.rules.current(session)

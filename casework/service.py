@@ -113,7 +113,7 @@ def record(act: Act) -> set[str]:
         entry["served_on"] = None if left else _last_day(entry["receipts"], papers)
     kept = {effect.of: entry}
     act.data[REGISTER] = {**act.data.get(REGISTER, {}), **kept}
-    act.note("kept", {"register": REGISTER, "entries": kept})
+    act.note("registered", {"register": REGISTER, "entries": kept})
     return {f"{REGISTER}.{effect.of}.{day}" for day in _DAYS if entry[day] != before[day]}
 
 

@@ -18,6 +18,7 @@ from state_machines.guards import remedies as remedies_guards
 from state_machines.records import records_of
 from state_machines.vocabulary import (
     Clock,
+    CorrectCredit,
     Escalate,
     Issue,
     MoveRelated,
@@ -287,6 +288,21 @@ _STEPS = (
             Notify("party"),
         ),
         law="《行政许可法》第七十条第四项",
+        final=True,
+    ),
+    Step(
+        "reinstate",
+        "恢复被撤销的许可",
+        during("revoked", "revocation_announced", "revocation_served", to="closed"),
+        _APPROVER,
+        guards=(remedies_guards.decision_was_overturned,),
+        effects=(
+            MoveRelated("licence", "reinstate"),
+            CorrectCredit(kinds=("licence_revoked",)),
+            Notify("party"),
+        ),
+        law="《行政复议法》第六十四条、《行政诉讼法》第七十条",
+        optional=True,
         final=True,
     ),
     Step(

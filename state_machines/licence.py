@@ -216,6 +216,14 @@ LICENCE = Process(
             final=True,
         ),
         Step(
+            "reinstate",
+            "恢复效力",
+            during("revoked", "cancelled", to="valid"),
+            _RELATED,
+            effects=(Notify("party"), Notify(Role.WINDOW_CLERK)),
+            law="《行政复议法》第六十四条、《行政诉讼法》第七十条",
+        ),
+        Step(
             "request_closure",
             "申请注销",
             during("not_ready", "valid", "expiring", to="closure_requested"),

@@ -260,9 +260,11 @@ class RepairCredit(Effect):
 
 @dataclass(frozen=True)
 class CorrectCredit(Effect):
-    """Correct (更正) the item of the file whose number stands in `event` (`step.field`)."""
+    """Correct (更正) the item of the file whose number stands in `event` (`step.field`), or the
+    items of these `kinds` that came of this very case."""
 
     event: str = "application.event"
+    kinds: tuple[str, ...] = ()
 
     @classmethod
     def key(cls) -> str:

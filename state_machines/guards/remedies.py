@@ -18,6 +18,18 @@ def decision_stands(remedies: Remedies) -> Refusal | None:
 
 
 @guard()
+def decision_was_overturned(remedies: Remedies) -> Refusal | None:
+    """Only what was quashed or changed is given back."""
+    if remedies.changed_by:
+        return None
+    return Refusal(
+        "decision_not_overturned",
+        "决定未被行政复议决定或者人民法院裁判改变，不能恢复",
+        "《行政复议法》第六十四条、《行政诉讼法》第七十条",
+    )
+
+
+@guard()
 def no_remedy_is_pending(remedies: Remedies) -> Refusal | None:
     """The court is not asked to enforce what is still contested (强制法53)."""
     if not remedies.pending:

@@ -15,7 +15,7 @@ from casework.models import Case
 from casework.office import Office
 from casework.problems import GuardRefused, NotAllowed, NotFound, Problem, StepNotOfState
 from state_machines.processes import PROCESSES
-from tests.support.journeys import Numbers, everywhere, usual
+from tests.support.journeys import Numbers, usual
 from tests.support.town import Town
 
 TABLE = Path(__file__).parent.parent / "data" / "role_table.csv"
@@ -69,19 +69,18 @@ ALLOWED = _table()
 
 
 @pytest.fixture(scope="module")
-def standing(module_town: Town) -> Iterator[tuple[Town, Office, Numbers]]:
+def rehearsed(full_town: tuple[Town, Numbers]) -> Iterator[tuple[Town, Office, Numbers]]:
     """A town with a case in every state, and an office that only rehearses."""
-    town = module_town
-    numbers = everywhere(town)
+    town, numbers = full_town
     rehearsal = Rehearsal(town.url)
     yield town, Office(rehearsal, town.time, public_url="http://127.0.0.1:8000"), numbers
     rehearsal.close()
 
 
 def test_the_table_knows_every_state_that_has_steps(
-    standing: tuple[Town, Office, Numbers],
+    rehearsed: tuple[Town, Office, Numbers],
 ) -> None:
-    _, _, numbers = standing
+    _, _, numbers = rehearsed
     assert set(ALLOWED) <= set(numbers)
     every = {
         (process.key, state)
@@ -102,9 +101,9 @@ def test_the_table_knows_every_state_that_has_steps(
 
 @pytest.mark.parametrize("process", sorted(PROCESSES))
 def test_each_step_in_each_state_by_each_role_is_as_the_rulebook_says(
-    standing: tuple[Town, Office, Numbers], process: str
+    rehearsed: tuple[Town, Office, Numbers], process: str
 ) -> None:
-    town, office, numbers = standing
+    town, office, numbers = rehearsed
     every_step = sorted(
         {step for (of, _), steps in ALLOWED.items() if of == process for step in steps}
     )
@@ -131,9 +130,9 @@ def test_each_step_in_each_state_by_each_role_is_as_the_rulebook_says(
 
 @pytest.mark.parametrize("process", sorted(PROCESSES))
 def test_what_a_page_offers_is_what_the_table_allows(
-    standing: tuple[Town, Office, Numbers], process: str
+    rehearsed: tuple[Town, Office, Numbers], process: str
 ) -> None:
-    town, office, numbers = standing
+    town, office, numbers = rehearsed
     for (of, state), number in numbers.items():
         if of != process:
             continue

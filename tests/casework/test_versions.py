@@ -25,7 +25,6 @@ from tests.support.journeys import (
     Numbers,
     address,
     apply_to,
-    everywhere,
     follow,
     usual,
 )
@@ -176,16 +175,14 @@ def _finish(town: Town, number: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def old(module_town: Town) -> tuple[Town, Numbers, dict[str, str]]:
+def old(full_town: tuple[Town, Numbers]) -> tuple[Town, Numbers, dict[str, str]]:
     """Cases in every state, and then the edited declarations are published."""
-    numbers = everywhere(module_town)
-    before = _digests(module_town)
-    _publish(module_town, edited())
+    town, numbers = full_town
+    before = _digests(town)
+    _publish(town, edited())
     # As after a restart: what is remembered of versions is read again.
-    module_town.office = Office(
-        module_town.database, module_town.time, public_url="http://127.0.0.1:8000"
-    )
-    return module_town, numbers, before
+    town.office = Office(town.database, town.time, public_url="http://127.0.0.1:8000")
+    return town, numbers, before
 
 
 def test_each_case_finishes_under_its_own_version(

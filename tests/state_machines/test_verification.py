@@ -28,6 +28,7 @@ from state_machines.vocabulary import (
     Step,
     Stop,
     Track,
+    Withdraw,
 )
 from tests.state_machines.small import (
     BADGE,
@@ -475,7 +476,7 @@ def _knowledge(
                 reminders |= {remind.offsets for remind in clock.remind}
             for step in line.steps:
                 for effect in step.effects:
-                    if isinstance(effect, Publish):
+                    if isinstance(effect, Publish | Withdraw):
                         limits.add(effect.limit)
                     if isinstance(effect, Issue):
                         catalogue[effect.document] = DocumentKnowledge(frozenset({"party.name"}))

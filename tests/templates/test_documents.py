@@ -204,7 +204,8 @@ def test_difficult_names_appear_whole(key: str) -> None:
     name = "<甲&乙>\"丙\"'丁'𠮷" + "长" * 200
     context["party"]["name"] = context["party"]["representative"] = name
     context["place"]["name"] = context["authority"]["name"] = name
-    context["held"]["place_name"] = context["form"]["party"] = context["report"]["party"] = name
+    context["held"]["place_name"] = context["form"]["party"] = name
+    context["report"]["party"] = name
 
     document = compiled(key).render(context)
 
