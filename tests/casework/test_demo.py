@@ -56,6 +56,11 @@ def city(server: str) -> Iterator[Database]:
     migrate(url, NOW)
     assert seeding.seed(url, NOW, public_url="http://127.0.0.1:8000")
     database = Database(url)
+    with database.session() as session:
+        assert seeding.is_under_way(session)
+    seeding.seed_ledger(url, NOW, public_url="http://127.0.0.1:8000")
+    with database.session() as session:
+        assert not seeding.is_under_way(session)
     yield database
     database.close()
 
