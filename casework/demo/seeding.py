@@ -22,13 +22,14 @@ from casework.demo.people import City, read_city, settle
 from casework.demo.place import Place
 from casework.demo.radiation import RADIATION_STORIES
 from casework.demo.stories import STORIES, Story, Wait
+from casework.demo.talks import TALK_STORIES
 from casework.installation import settle_mode
 from casework.models import Case, Setting
 from casework.office import Office
 from casework.sweeps import deliver_notices, fire_due_clocks, send_reminders
 from casework.timekeeping import ZONE, legal_date
 
-_STORIES = {**STORIES, **LICENCE_STORIES, **RADIATION_STORIES}
+_STORIES = {**STORIES, **LICENCE_STORIES, **RADIATION_STORIES, **TALK_STORIES}
 _STATE = "demo_city"
 _BEGUN, _COMPLETE = "begun", "complete"
 _SHORT = 10

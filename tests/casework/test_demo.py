@@ -21,6 +21,7 @@ from casework.demo.paper import pdf
 from casework.demo.people import made_up_code, read_city
 from casework.demo.radiation import RADIATION_STORIES
 from casework.demo.stories import STORIES
+from casework.demo.talks import TALK_STORIES
 from casework.demo_time import FARTHEST, DemoTime
 from casework.installation import CannotStart, Installation, mode_of, settle_mode
 from casework.migration import ROOT, migrate
@@ -152,7 +153,7 @@ def test_it_is_laid_out_once(city: Database) -> None:
 def test_every_story_is_told() -> None:
     city = read_city()
     told = {place["story"] for firm in city.firms for place in firm.places}
-    assert {*STORIES, *LICENCE_STORIES, *RADIATION_STORIES} == told
+    assert {*STORIES, *LICENCE_STORIES, *RADIATION_STORIES, *TALK_STORIES} == told
 
 
 def test_codes_are_right_and_apart() -> None:
