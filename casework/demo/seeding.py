@@ -17,6 +17,8 @@ from casework.channels import Inbox
 from casework.counting import WorkCalendar
 from casework.database import Database, engine_for
 from casework.demo import exemptions
+from casework.demo.credit import CREDIT_STORIES
+from casework.demo.custody import CUSTODY_STORIES
 from casework.demo.licences import LICENCE_STORIES
 from casework.demo.people import City, read_city, settle
 from casework.demo.place import Place
@@ -29,7 +31,14 @@ from casework.office import Office
 from casework.sweeps import deliver_notices, fire_due_clocks, send_reminders
 from casework.timekeeping import ZONE, legal_date
 
-_STORIES = {**STORIES, **LICENCE_STORIES, **RADIATION_STORIES, **TALK_STORIES}
+_STORIES = {
+    **STORIES,
+    **LICENCE_STORIES,
+    **RADIATION_STORIES,
+    **CUSTODY_STORIES,
+    **CREDIT_STORIES,
+    **TALK_STORIES,
+}
 _STATE = "demo_city"
 _BEGUN, _COMPLETE = "begun", "complete"
 _SHORT = 10

@@ -158,11 +158,13 @@ class Town:
         return said
 
     def attach(self, number: str, *materials: str, by: str = "applicant") -> None:
-        """Hand in a small PDF for each material; all required ones if none is named."""
+        """Hand in a small PDF for each material; all required ones if none is named. What is
+        handed in at another time is another file."""
         case = self.case(number)
+        data = SMALL_PDF + f"%{self.time.now().isoformat()}\n".encode()
         for material in materials or MATERIALS.get(case.process, ()):
             attachments.store(
-                self.office, self.people[by], number, material, f"{material}.pdf", SMALL_PDF
+                self.office, self.people[by], number, material, f"{material}.pdf", data
             )
 
     def take(self, number: str, step: str, by: str, _input: Any = None, **options: Any) -> Outcome:
