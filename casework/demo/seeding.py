@@ -29,6 +29,7 @@ from casework.demo.people import City, read_city, settle
 from casework.demo.place import Place
 from casework.demo.radiation import RADIATION_STORIES
 from casework.demo.stories import STORIES, Story, Wait
+from casework.demo.talks import TALK_STORIES
 from casework.installation import settle_mode
 from casework.models import Account, Case, Person, Setting
 from casework.office import Office
@@ -41,6 +42,7 @@ _STORIES = {
     **RADIATION_STORIES,
     **CUSTODY_STORIES,
     **CREDIT_STORIES,
+    **TALK_STORIES,
 }
 _STATE = "demo_city"
 _BEGUN, _LEDGER, _COMPLETE = "begun", "ledger", "complete"

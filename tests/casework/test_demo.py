@@ -23,6 +23,7 @@ from casework.demo.paper import pdf
 from casework.demo.people import made_up_code, read_city
 from casework.demo.radiation import RADIATION_STORIES
 from casework.demo.stories import STORIES
+from casework.demo.talks import TALK_STORIES
 from casework.demo_time import FARTHEST, DemoTime
 from casework.installation import CannotStart, Installation, mode_of, settle_mode
 from casework.migration import ROOT, migrate
@@ -159,7 +160,14 @@ def test_it_is_laid_out_once(city: Database) -> None:
 def test_every_story_is_told() -> None:
     city = read_city()
     told = {place["story"] for firm in city.firms for place in firm.places}
-    theirs = (STORIES, LICENCE_STORIES, RADIATION_STORIES, CUSTODY_STORIES, CREDIT_STORIES)
+    theirs = (
+        STORIES,
+        LICENCE_STORIES,
+        RADIATION_STORIES,
+        CUSTODY_STORIES,
+        CREDIT_STORIES,
+        TALK_STORIES,
+    )
     assert {name for stories in theirs for name in stories} == told
 
 

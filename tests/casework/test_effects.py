@@ -131,6 +131,7 @@ def _take_every_step(town: Town, numbers: Numbers) -> None:
         ("return_review", "legal"),
     )
     follow(town, numbers["commitment_check", "legal_review"], ("spare", "approver"))
+    _take_the_rest_of_credit(town, numbers)  # before what it extends has run out
     unheard = numbers["commitment_check", "hearing_scheduled"]
     town.take(unheard, "schedule_hearing", "inspector1", hearing("2026-09-10"))
     town.time.pass_(days=9)
@@ -150,7 +151,6 @@ def _take_every_step(town: Town, numbers: Numbers) -> None:
     follow(town, notified, ("confirm_address", "applicant"))
     _take_the_rest_of_enforcement(town, numbers)
     _take_the_rest_of_the_exemption(town, numbers)
-    _take_the_rest_of_credit(town, numbers)
     town.time.pass_(days=60)
     town.office.catch_up(town.case(numbers["commitment_check", "revocation_announced"]).id)
     town.office.catch_up(town.case(numbers["credit_training", "in_exam"]).id)
