@@ -11,9 +11,10 @@ from itertools import count
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select
 
-from casework.models import CreditEvent
+from casework.credit import REPAIRED
+from casework.models import CreditEvent, CreditMark
 from casework.timekeeping import ZONE, legal_date
 from state_machines.instant_licence import INSTANT_LICENCE
 from state_machines.licence import LICENCE
@@ -189,6 +190,9 @@ LICENCES: Mapping[str, Way] = {
         inputs={"deregister": _BY_GROUND["expired"]},
         waits={"begin_renewal": 65},
     ),
+    "revoked, and given back when that was quashed": Way(
+        f"{_EXPIRING} revoke revoked reinstate valid"
+    ),
     "expired, and revoked afterwards": Way(
         f"{_EXPIRING} expire expired revoke revoked deregister_revoked deregistered", _BOOKED
     ),
@@ -225,6 +229,7 @@ LICENCES: Mapping[str, Way] = {
 # What no way can go through, and why.
 NEVER = {
     ("licence", "valid", "expire"): "ninety days before its last day it is expiring",
+    ("licence", "cancelled", "reinstate"): "only the penalty that was quashed gives it back",
     ("licence", "closure_requested", "revoke"): "nothing is given back while a check is open",
 }
 
@@ -251,7 +256,18 @@ def there(module_front: Front, module_town: Town, lenient: None) -> Front:
     module_town.time.instant = START
     module_front.log_in_again()
     with module_town.session() as session:
-        session.execute(update(CreditEvent).values(repaired_on=legal_date(START)))
+        session.add_all(
+            CreditMark(
+                event_id=event.id,
+                case_id=event.case_id,
+                log_seq=event.log_seq,
+                kind=REPAIRED,
+                marked_on=legal_date(START),
+            )
+            for event in session.scalars(
+                select(CreditEvent).where(CreditEvent.id.not_in(select(CreditMark.event_id)))
+            )
+        )
     return module_front
 
 

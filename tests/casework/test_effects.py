@@ -132,6 +132,7 @@ def _take_every_step(town: Town, numbers: Numbers) -> None:
         ("return_review", "legal"),
     )
     follow(town, numbers["commitment_check", "legal_review"], ("spare", "approver"))
+    _take_the_rest_of_credit(town, numbers)  # before what it extends has run out
     unheard = numbers["commitment_check", "hearing_scheduled"]
     town.take(unheard, "schedule_hearing", "inspector1", hearing("2026-09-10"))
     town.time.pass_(days=9)
@@ -237,7 +238,7 @@ def _take_the_rest_of_the_exemption(town: Town, numbers: Numbers) -> None:
     follow(town, exemption("exemption_review"), ("return_proposal", "approver"))
     spot = open_lead(town, violation="GC009")
     follow(town, spot, ("correct_on_the_spot", HANDLERS))
-    town.attach(spot, "no_fault_proof")  # by the party, who does not see a lead
+    town.attach(spot, "no_fault_proof", by="handler1")  # by the party, who does not see a lead
     follow(
         town,
         spot,
@@ -252,6 +253,7 @@ def _take_the_rest_of_credit(town: Town, numbers: Numbers) -> None:
     eligible = numbers["credit_repair", "eligible"]
     follow(town, eligible, ("report_self_check", "applicant"), ("record_performance", "credit"))
     follow(town, numbers["national_repair", "sent"], ("extend_result", "approver"))
+    follow(town, numbers["credit_talk", "talked"], ("report_improvement", "applicant"))
 
 
 def _application_of(town: Town, licence: str) -> str:

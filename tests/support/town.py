@@ -251,6 +251,12 @@ class Town:
         }
         return self.office.open_case("credit_objection", data, self.people[by]).number
 
+    def plan_talk(self, code: str = "91440300708461136T") -> str:
+        """A talk that the credit officer has put down for a firm; gives its number."""
+        data = {"reason": "信用等级降为D级（严重失信）"}
+        officer = self.people["credit"]
+        return self.office.open_case("credit_talk", data, officer, party=code).number
+
     def enrol(self, by: str = "applicant") -> str:
         """A training case in which nothing was learnt yet; gives its number."""
         data = {"region": "320613", "learner": "李敏"}
