@@ -105,7 +105,6 @@ def test_each_step_causes_what_the_rulebook_says(full_town: tuple[Town, Numbers]
 
 def _take_every_step(town: Town, numbers: Numbers) -> None:
     """From a case in every state, the steps that no way to a state needs."""
-    _take_the_rest_of_credit(town, numbers)  # first, while its time still runs
     firm = {"by": "applicant2"}  # the other one may not promise any more
     reviewed = [town.granted(address=address(200 + n), **firm) for n in range(2)]
     promised = town.committed(by="applicant2", address=address(210))
