@@ -14,7 +14,7 @@ from datetime import date, datetime, time, timedelta
 from heapq import heapify, heappop, heappush
 from random import Random
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, make_url, select, text
 from sqlalchemy.orm import Session
 
 from casework.actors import Actor
@@ -90,7 +90,7 @@ def seed(url: str, now: datetime, *, public_url: str, city: City | None = None) 
 
     Gives False if it stands already. Raises CannotStart for a database that is no demo.
     """
-    database = Database(url)
+    database = Database(_without_waiting(url))
     try:
         with database.session() as session:
             settle_mode(session, demo=True)
@@ -125,7 +125,7 @@ def seed_ledger(
 ) -> None:
     """Lay out the first small offences of a city that `seed` laid out as of `now`, as long as it
     is `wanted`; does nothing where they stand already."""
-    database = Database(url)
+    database = Database(_without_waiting(url))
     try:
         with database.session() as session:
             if not is_under_way(session):
@@ -143,6 +143,12 @@ def seed_ledger(
             session.get_one(Setting, _STATE).value = _COMPLETE
     finally:
         database.close()
+
+
+def _without_waiting(url: str) -> str:
+    """The URL for commits that do not wait for the disk: after a crash all of it begins anew."""
+    swift = make_url(url).update_query_dict({"options": "-c synchronous_commit=off"})
+    return swift.render_as_string(hide_password=False)
 
 
 def _people(session: Session) -> dict[str, Actor]:
