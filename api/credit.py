@@ -49,7 +49,7 @@ def report(
 
 
 @router.get("/credit/catalogue", summary="信用信息采集目录和信用等级评价标准")
-def catalogue(office: TheOffice) -> CreditCatalogue:
+def credit_catalogue(office: TheOffice) -> CreditCatalogue:
     with office.database.session() as session:
         return published.credit_catalogue(office, session)
 
@@ -60,7 +60,7 @@ def catalogue(office: TheOffice) -> CreditCatalogue:
     response_class=Response,
     responses={200: {"content": {"text/csv": {}}}},
 )
-def catalogue_table(office: TheOffice) -> Response:
+def credit_catalogue_table(office: TheOffice) -> Response:
     with office.database.session() as session:
         text = published.as_table(published.credit_catalogue(office, session))
     return download(File("信用信息采集目录.csv", CSV, text.encode()))
