@@ -163,6 +163,8 @@ def _finish(town: Town, number: str) -> None:
             follow(town, number, ("check_site", "reviewer+inspector1"), ("grant", "approver"))
         elif case.state == "legal_review":
             follow(town, number, ("pass_review", "legal"), ("revoke", "approver"))
+        elif any(at.endswith("_changed") for at in case.tracks.values()):
+            follow(town, number, ("reinstate", "approver"))
         else:
             if case.state == "draft":
                 town.attach(number)
@@ -192,7 +194,8 @@ def test_each_case_finishes_under_its_own_version(
     applied = _ONWARD.keys() - {"licence"}
     for (process, state), number in numbers.items():
         if process in applied or (process, state) == ("licence", "expired"):
-            assert town.case(number).state == state
+            case = town.case(number)
+            assert state in (case.state, *case.tracks.values())
             _finish(town, number)
     with town.session() as session:
         ended = session.scalars(

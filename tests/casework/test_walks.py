@@ -263,7 +263,8 @@ class Walk(RuleBasedStateMachine):
             assert case.ended_at is None
             assert live or state.unattended, f"nothing presses in {case.state}"
             assert case.awaiting or state.unattended or case.process in LICENCES
-        running = [run.fires_at for run in live if run.status == clocks.RUNNING]
+        # What counts from a service that has not been has no last day yet.
+        running = [run.fires_at for run in live if run.status == clocks.RUNNING and run.fires_at]
         assert case.next_due == min(running, default=None)
 
     def _judge_licences(self, cases: Any) -> None:
