@@ -175,6 +175,8 @@ def _repair(
             yield from _objected(place, objection)
         yield _UNTIL_ELIGIBLE
         yield from _trained(place, training)
+        if national == "filed":
+            yield place.end - timedelta(days=1)  # nobody has looked at it yet
         if national:
             yield from _filed_nationally(place, national)
         yield from _taken(place, place.related("repair"), _REPAIR[state])
@@ -186,8 +188,9 @@ def not_eligible(place: Place) -> Story:
     """Three months have not gone by yet; the firm objects to the record meanwhile."""
     yield from spared(place)
     yield 2
-    yield from _objected(place, "filed")
     yield from _trained(place, "learning")
+    yield place.end - timedelta(days=1)
+    yield from _objected(place, "filed")
 
 
 def in_exam(place: Place) -> Story:
