@@ -51,8 +51,12 @@ from tests.support.journeys import (
     exemption_to,
     filing,
     joint_to,
+    national_to,
+    objection_to,
     renewal_of,
     single_to,
+    talk_to,
+    training_to,
     usual,
 )
 from tests.support.records import heads, number_gaps
@@ -135,6 +139,22 @@ class Walk(RuleBasedStateMachine):
         inspected = check_to(self.town, looked_at, "inspected")
         for state in ("requested", "preserved", "seized"):
             custody_to(self.town, inspected, state)
+        joint_to(self.town, "delivered_together", address(50))
+        self._begin_repairs()
+
+    def _begin_repairs(self) -> None:
+        """A record of last winter, its repair by both channels, and what goes with it."""
+        self.town.time.instant = datetime(2026, 1, 12, 9, 0, tzinfo=ZONE)
+        revoked = self.town.granted(address=address(51))
+        check_to(self.town, revoked, "revoked")
+        repair = self.town.relative(revoked, "repair")
+        self.town.time.instant = datetime(2026, 8, 27, 9, 0, tzinfo=ZONE)
+        self.town.office.catch_up(repair.id)
+        training_to(self.town, "learning")
+        objection_to(self.town, "filed")
+        national_to(self.town, repair.number, "filed")
+        talk_to(self.town, "planned")
+        self.town.time.instant = START
 
     @rule(place=st.integers(0, _PLACES - 1), by=st.sampled_from(["applicant", "applicant2"]))
     def apply(self, place: int, by: str) -> None:
