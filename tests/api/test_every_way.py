@@ -265,7 +265,11 @@ def there(module_front: Front, module_town: Town, lenient: None) -> Front:
                 marked_on=legal_date(START),
             )
             for event in session.scalars(
-                select(CreditEvent).where(CreditEvent.id.not_in(select(CreditMark.event_id)))
+                select(CreditEvent).where(
+                    CreditEvent.id.not_in(
+                        select(CreditMark.event_id).where(CreditMark.kind == REPAIRED)
+                    )
+                )
             )
         )
     return module_front
