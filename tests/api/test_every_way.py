@@ -11,18 +11,15 @@ from itertools import count
 from typing import Any
 
 import pytest
-from sqlalchemy import select
 
-from casework.credit import REPAIRED
-from casework.models import CreditEvent, CreditMark
-from casework.timekeeping import ZONE, legal_date
+from casework.timekeeping import ZONE
 from state_machines.instant_licence import INSTANT_LICENCE
 from state_machines.licence import LICENCE
 from state_machines.vocabulary import Process
 from tests.support.front import Front
 from tests.support.journeys import address, apply_to, check_to, follow, promised_for_later
 from tests.support.rules import set_key
-from tests.support.town import START, Town, application
+from tests.support.town import Town, application
 from tests.support.ways import Walker, Way
 
 _RECEIVED = "draft submit received"
@@ -243,36 +240,12 @@ def _each(ways: Mapping[str, Way]) -> list[Any]:
     ]
 
 
-@pytest.fixture(scope="module")
-def lenient(module_town: Town) -> None:
-    """The authority lets late renewals in."""
-    with module_town.session() as session:
-        set_key(session, "licence.late_renewal", value="accept_warn")
-
-
 @pytest.fixture
-def there(module_front: Front, module_town: Town, lenient: None) -> Front:
-    """The front door as of the first day, with a firm whose record is clean."""
-    module_town.time.instant = START
-    module_front.log_in_again()
-    with module_town.session() as session:
-        session.add_all(
-            CreditMark(
-                event_id=event.id,
-                case_id=event.case_id,
-                log_seq=event.log_seq,
-                kind=REPAIRED,
-                marked_on=legal_date(START),
-            )
-            for event in session.scalars(
-                select(CreditEvent).where(
-                    CreditEvent.id.not_in(
-                        select(CreditMark.event_id).where(CreditMark.kind == REPAIRED)
-                    )
-                )
-            )
-        )
-    return module_front
+def there(front: Front, town: Town) -> Front:
+    """The front door of a town of its own, whose authority lets late renewals in."""
+    with town.session() as session:
+        set_key(session, "licence.late_renewal", value="accept_warn")
+    return front
 
 
 @pytest.mark.parametrize("name", _each(APPLICATIONS))
@@ -286,8 +259,8 @@ def test_an_application(there: Front, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", _each(LICENCES))
-def test_a_licence(there: Front, module_town: Town, name: str) -> None:
-    way, town = LICENCES[name], module_town
+def test_a_licence(there: Front, town: Town, name: str) -> None:
+    way = LICENCES[name]
     town.time.instant = datetime(2022, 10, 20, 9, 0, tzinfo=ZONE)
     where = address(next(_places))
     if way.states[0] == "not_ready":
