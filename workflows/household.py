@@ -60,7 +60,7 @@ def run(folder: Path, *, port: int, demo: bool) -> int:
         children.start("prefect", server_command(prefect), environment)
         now = datetime.now(UTC)
         if demo:
-            _say("布置演示城市（只在第一次，约半分钟）…")
+            _say("布置演示城市（只在第一次，约一分钟）…")
             if not seeding.seed(named.url, now, public_url=named.public_url):
                 _say("演示城市已在")
         children.start("web", [*_NUOXIN, "api", "--port", str(port)], environment)

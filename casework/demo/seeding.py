@@ -1,14 +1,15 @@
 """Laying out the demo city (布置演示城市): every story is walked through in order of time.
 
 The clock walks with the acts, so each happens at its own time, and on the way clocks fall due as
-punctually as if sweeps had run every second. The ledger of small offences comes last and takes as
-long as half of the rest: people may be at their desks meanwhile, but no sweep may run, since the
-present would overtake cases whose past is still being told.
+punctually as if sweeps had run every second. What a counter does not need at once comes last, and
+takes as long as the rest: the ledger of small offences, things in custody, the ways back to a good
+name. People may be at their desks meanwhile, but no sweep may run, since the present would overtake
+cases whose past is still being told.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from heapq import heapify, heappop, heappush
@@ -36,14 +37,9 @@ from casework.office import Office
 from casework.sweeps import deliver_notices, fire_due_clocks, send_reminders
 from casework.timekeeping import ZONE, legal_date
 
-_STORIES = {
-    **STORIES,
-    **LICENCE_STORIES,
-    **RADIATION_STORIES,
-    **CUSTODY_STORIES,
-    **CREDIT_STORIES,
-    **TALK_STORIES,
-}
+_STORIES = {**STORIES, **LICENCE_STORIES, **RADIATION_STORIES}
+# Told while people are at their desks already, with the ledger.
+_LATER = {**CUSTODY_STORIES, **CREDIT_STORIES, **TALK_STORIES}
 _STATE = "demo_city"
 _BEGUN, _LEDGER, _COMPLETE = "begun", "ledger", "complete"
 _SHORT = 10
@@ -86,7 +82,7 @@ def clear(owner_url: str) -> None:
 
 
 def seed(url: str, now: datetime, *, public_url: str, city: City | None = None) -> bool:
-    """Lay out the demo city but for its ledger in an empty, migrated database, as of `now`; once.
+    """Lay out the demo city, but for what comes later, in an empty, migrated database; once.
 
     Gives False if it stands already. Raises CannotStart for a database that is no demo.
     """
@@ -104,14 +100,7 @@ def seed(url: str, now: datetime, *, public_url: str, city: City | None = None) 
         office = Office(database, clock, public_url=public_url)
         with database.session() as session:
             calendar = office.rules.current(session).calendar
-        places = [
-            Place(office, people, firm, about, _SUFFIXES[about["region"]], now)
-            for firm in city.firms
-            for about in firm.places
-        ]
-        told = [
-            (place.about["days_ago"], _STORIES[place.about["story"]](place)) for place in places
-        ]
+        told = _told(_STORIES, office, people, city, now)
         _Walk(office, clock, calendar, told, now).to_the_end()
         with database.session() as session:
             session.get_one(Setting, _STATE).value = _LEDGER
@@ -121,10 +110,15 @@ def seed(url: str, now: datetime, *, public_url: str, city: City | None = None) 
 
 
 def seed_ledger(
-    url: str, now: datetime, *, public_url: str, wanted: Callable[[], bool] = lambda: True
+    url: str,
+    now: datetime,
+    *,
+    public_url: str,
+    city: City | None = None,
+    wanted: Callable[[], bool] = lambda: True,
 ) -> None:
-    """Lay out the first small offences of a city that `seed` laid out as of `now`, as long as it
-    is `wanted`; does nothing where they stand already."""
+    """Lay out what comes later of a city that `seed` laid out as of `now`, its ledger of small
+    offences above all, as long as it is `wanted`; does nothing where it stands already."""
     database = Database(_without_waiting(url))
     try:
         with database.session() as session:
@@ -135,7 +129,10 @@ def seed_ledger(
         office = Office(database, clock, public_url=public_url)
         with database.session() as session:
             calendar = office.rules.current(session).calendar
-        told = list(exemptions.stories(office, people, now))
+        told = [
+            *_told(_LATER, office, people, city or read_city(), now),
+            *exemptions.stories(office, people, now),
+        ]
         walk = _Walk(office, clock, calendar, told, now, reminds=False)
         if not walk.to_the_end(wanted):
             return
@@ -143,6 +140,27 @@ def seed_ledger(
             session.get_one(Setting, _STATE).value = _COMPLETE
     finally:
         database.close()
+
+
+def _told(
+    stories: Mapping[str, Callable[[Place], Story]],
+    office: Office,
+    people: dict[str, Actor],
+    city: City,
+    now: datetime,
+) -> list[tuple[int, Story]]:
+    """Each of these stories that a place of the city tells, with how many days ago it begins."""
+    return [
+        (
+            about["days_ago"],
+            stories[about["story"]](
+                Place(office, people, firm, about, _SUFFIXES[about["region"]], now)
+            ),
+        )
+        for firm in city.firms
+        for about in firm.places
+        if about["story"] in stories
+    ]
 
 
 def _without_waiting(url: str) -> str:
