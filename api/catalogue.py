@@ -41,7 +41,7 @@ def violations(
     response_class=Response,
     responses={200: {"content": {"text/csv": {}}}, **problems(401)},
 )
-def table(actor: Member, office: TheOffice) -> Response:
+def catalogue_table(actor: Member, office: TheOffice) -> Response:
     with office.database.session() as session:
         text = catalogue_import.table_in_force(office, session, actor)
     return download(File("案由表.csv", CSV, text.encode()))

@@ -9,13 +9,18 @@ from fastapi import APIRouter, Path, Response, UploadFile
 
 from api.access import Member, TheOffice
 from api.bodies import IdempotencyKey, Text, Together
+from api.catalogue import CSV
 from api.documentation import problems
 from api.files import download
-from casework import batch, question_bank
+from casework import batch, question_bank, talks
+from casework import credit_catalogue as published
 from casework.batch import Done, Progress, Waiting
+from casework.credit_catalogue import CreditCatalogue
 from casework.credit_report import credit_report
 from casework.question_bank import Imported
+from casework.reading import File
 from casework.reading.papers import DOCX
+from casework.talks import TalkDue
 
 router = APIRouter(tags=["信用"])
 
@@ -43,6 +48,24 @@ def report(
         return download(credit_report(office, session, actor, code))
 
 
+@router.get("/credit/catalogue", summary="信用信息采集目录和信用等级评价标准")
+def credit_catalogue(office: TheOffice) -> CreditCatalogue:
+    with office.database.session() as session:
+        return published.credit_catalogue(office, session)
+
+
+@router.get(
+    "/credit/catalogue.csv",
+    summary="信用信息采集目录（CSV 表格）",
+    response_class=Response,
+    responses={200: {"content": {"text/csv": {}}}},
+)
+def credit_catalogue_table(office: TheOffice) -> Response:
+    with office.database.session() as session:
+        text = published.as_table(published.credit_catalogue(office, session))
+    return download(File("信用信息采集目录.csv", CSV, text.encode()))
+
+
 @router.get("/credit/repairs", summary="集中修复的进度", responses=problems(401))
 def repairs(actor: Member, office: TheOffice) -> RepairDesk:
     with office.database.session() as session:
@@ -61,6 +84,17 @@ def together(
     body: Together, actor: Member, office: TheOffice, key: IdempotencyKey = None
 ) -> tuple[Done, ...]:
     return batch.take_together(office, actor, body.step, body.cases, body.data, key=key)
+
+
+@router.get(
+    "/credit/talks",
+    summary="待约谈的当事人",
+    description="信用等级降到约谈等级、尚未约谈的当事人；登记约谈为开立 `credit_talk` 案件。",
+    responses=problems(401),
+)
+def talks_due(actor: Member, office: TheOffice) -> tuple[TalkDue, ...]:
+    with office.database.session() as session:
+        return talks.talks_due(office, session, actor)
 
 
 @router.post(

@@ -33,7 +33,9 @@ class Entered:
 
 
 @router.get("", summary="证据登记", responses=problems(401, 404))
-def register(number: CaseNumber, actor: Member, office: TheOffice) -> tuple[EvidenceView, ...]:
+def evidence_register(
+    number: CaseNumber, actor: Member, office: TheOffice
+) -> tuple[EvidenceView, ...]:
     with office.database.session() as session:
         return evidence_view(office, session, actor, number)
 

@@ -50,7 +50,7 @@ def exemptions(
     response_class=Response,
     responses={200: {"content": {"text/csv": {}}}, **problems(401, 403, 422)},
 )
-def table(
+def exemption_table(
     actor: Member,
     office: TheOffice,
     since: Since = None,

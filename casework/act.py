@@ -75,7 +75,8 @@ class Act:
     """A step on its way through one transaction.
 
     `at` is the legal instant. `caused` and `opened` collect what the step did, for its log row;
-    `clock` names the clock that took it by law; `deciding` is false while it is only looked at;
+    `clock` names the clock that took it by law, and `by_law` says that it came of such a step;
+    `deciding` is false while it is only looked at;
     `issuing` is the document being made.
     """
 
@@ -90,6 +91,7 @@ class Act:
     source: str = ""
     target: str = ""
     clock: str | None = None
+    by_law: bool = False
     deciding: bool = True
     caused: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     opened: dict[str, Case] = field(default_factory=dict)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from casework.counting import Derivation, Stop, count, count_back, due_instant
+from casework.counting import CalendarUnknown, Derivation, Stop, count, count_back, due_instant
 from casework.rules import Rules
 from casework.timekeeping import end_of, legal_date
 from rulebook.models import Limit
@@ -119,10 +119,20 @@ def expire(runs: Sequence[Run], name: str) -> list[Run]:
     ]
 
 
-def set_due(run: Run, clock: Clock, rules: Rules, region: str, data: Mapping[str, Any]) -> Run:
+def set_due(
+    run: Run,
+    clock: Clock,
+    rules: Rules,
+    region: str,
+    data: Mapping[str, Any],
+    *,
+    may_wait: bool = False,
+) -> Run:
     """The run with its due date derived.
 
-    Raises Misconfigured if the limit is unknown, CalendarUnknown if the calendar ends before it.
+    If the calendar ends before it, a run that `may_wait` has no date yet, as if provisionally: it
+    is counted again when the calendar is there. Raises Misconfigured if the limit is unknown,
+    CalendarUnknown if the calendar ends and the run may not wait.
     """
     limit, edition = _limit(run, clock, rules, region, data)
     if limit and limit.unit == "min":
@@ -141,7 +151,13 @@ def set_due(run: Run, clock: Clock, rules: Rules, region: str, data: Mapping[str
     if limit is None:
         anchor = {"anchor": start.isoformat()}
         return replace(run, due_on=start, fires_at=end_of(start), derivation=anchor)
-    derived = _derive(run, clock, limit, start, rules, region)
+    try:
+        derived = _derive(run, clock, limit, start, rules, region)
+    except CalendarUnknown as unknown:
+        if not may_wait:
+            raise
+        waits = {"waits": str(unknown), "provisional": True}
+        return replace(run, edition=edition, due_on=None, fires_at=None, derivation=waits)
     return replace(
         run,
         edition=edition,

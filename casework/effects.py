@@ -14,7 +14,7 @@ from sqlalchemy import select
 from casework import credit, ratings, service
 from casework.act import Act
 from casework.corrections import reissue
-from casework.counting import count
+from casework.counting import CalendarUnknown, count
 from casework.documents import issue
 from casework.evidence_register import keep
 from casework.marks import mark
@@ -219,7 +219,15 @@ _CARRIERS: Mapping[type[Effect], Callable[[Act, Any], None]] = {
 
 
 def _last_day(limit: Limit, first: date, act: Act) -> date:
-    due = count(limit, first, (), act.rules.calendar).due
+    try:
+        due = count(limit, first, (), act.rules.calendar).due
+    except CalendarUnknown:
+        if not act.by_law:
+            raise
+        # What the law does on its day waits for no calendar, and no working day comes before this.
+        unit = "cd" if limit.unit == "wd" else limit.unit
+        every_day = limit.model_copy(update={"unit": unit, "roll": False})
+        due = count(every_day, first, (), act.rules.calendar).due
     if due is None:
         raise ValueError(f"{limit.key}: without an open stop there is always a due date")
     return due

@@ -125,7 +125,8 @@ def begin(
         case.origin_id, case.origin_seq = origin.case.id, origin.case.head_seq + 1
     ground.session.add(case)
     book = ClockBook(ground.session, case)
-    act = Act(ground, case, process, _OPENING, data, at, hand, book, target=first)
+    by_law = origin is not None and origin.by_law
+    act = Act(ground, case, process, _OPENING, data, at, hand, book, target=first, by_law=by_law)
     case.data = act.data
     _move_clocks(act, frozenset(), set())
     _open_tracks(act, {})
@@ -233,7 +234,15 @@ def _move_clocks(act: Act, before: frozenset[str], amended: set[str]) -> None:
     stale |= {clock.name for clock in act.process.every_clock if clock.anchor in amended}
     try:
         act.book.runs = [
-            clocks.set_due(run, act.process.clock(run.name), act.rules, act.region, act.data)
+            clocks.set_due(
+                run,
+                act.process.clock(run.name),
+                act.rules,
+                act.region,
+                act.data,
+                # What the law does on its day does not wait for a calendar; a person can be told.
+                may_wait=act.by_law,
+            )
             if run.name in stale and run.live
             else run
             for run in runs
@@ -248,8 +257,9 @@ def _join(act: Act) -> None:
     for step in steps_of_state(act.process, act.case):
         if Role.JOIN in step.by:
             joined = Act(
-                act.ground, act.case, act.process, step, {}, act.at, by_itself(Role.JOIN), act.book
-            )
+                act.ground, act.case, act.process, step, {}, act.at, by_itself(Role.JOIN), act.book,
+                by_law=act.by_law,
+            )  # fmt: skip
             if not (against := refusals(joined)):
                 take(joined)
                 return
@@ -297,7 +307,7 @@ def _move_related(act: Act, effect: MoveRelated, data: dict[str, Any]) -> None:
     filled = judged(step.form, data, what=f"“{step.label}”")
     hand = replace(by_itself(Role.RELATED), officers=act.hand.officers)
     book = ClockBook(act.session, case)
-    take(Act(act.ground, case, process, step, filled, act.at, hand, book))
+    take(Act(act.ground, case, process, step, filled, act.at, hand, book, by_law=act.by_law))
     act.note("moved", {"relation": effect.relation, "case": case.number, "step": step.name})
 
 

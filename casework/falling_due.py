@@ -58,7 +58,8 @@ def _take_by_law(ground: Ground, case: Case, process: Process, run: clocks.Run, 
     at = run.started_at if fire.dated_back else _instant(run)
     book = ClockBook(ground.session, case)
     book.runs = clocks.expire(book.runs, run.name)
-    act = Act(ground, case, process, step, {}, at, by_itself(Role.TIMER), book, clock=run.name)
+    hand = by_itself(Role.TIMER)
+    act = Act(ground, case, process, step, {}, at, hand, book, clock=run.name, by_law=True)
     take(act)
     # Dated back or not, nothing may now be entered as done before the law acted.
     case.effective_at = max(case.effective_at, _instant(run))

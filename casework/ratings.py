@@ -16,6 +16,7 @@ from casework.notices import PARTY
 from casework.rules import Rules
 from rulebook.models import RatingTable
 from state_machines.rating import Rating, Remembered, advice, rate
+from state_machines.vocabulary import Role
 
 
 @dataclass(frozen=True)
@@ -82,8 +83,9 @@ def latest(session: Session, party_id: int) -> CreditRating | None:
 
 
 def tell(session: Session, rules: Rules, party_id: int, now: datetime) -> str:
-    """Tell the party of the rating kept last, if its grade fell or is near to (预警、提醒、约谈);
-    gives what the rating is. The notice is of the case that last wrote into the file."""
+    """Tell the party of the rating kept last, if its grade fell or is near to (预警、提醒), and the
+    credit officer, if it fell to a grade that asks for a talk (约谈); gives what the rating is. The
+    notices are of the case that last wrote into the file."""
     kept = session.scalars(
         select(CreditRating)
         .where(CreditRating.party_id == party_id)
@@ -91,11 +93,11 @@ def tell(session: Session, rules: Rules, party_id: int, now: datetime) -> str:
         .limit(2)
     ).all()
     found = rating_of(session, rules, party_id, kept[0].as_of)
-    grade, score = found.rating.grade, found.rating.score
-    said = f"{grade.grade}级（{grade.label}），{score}分"
-    fell = len(kept) == 2 and kept[1].grade < kept[0].grade
-    first_low = len(kept) == 1 and grade.grade in "CD"
-    if not (fell or first_low or found.rating.warning):
+    grade = found.rating.grade
+    said = f"{grade.grade}级（{grade.label}），{found.rating.score}分"
+    before = kept[1].grade if len(kept) == 2 else rate(found.table, (), kept[0].as_of).grade.grade
+    fell = before < grade.grade
+    if not (fell or found.rating.warning):
         return said
     case = session.scalars(
         select(Case)
@@ -108,20 +110,34 @@ def tell(session: Session, rules: Rules, party_id: int, now: datetime) -> str:
     body = f"当前信用等级：{said}。{'；'.join(grade.measures)}。提升办法：{raising}。"
     if found.rating.warning:
         body = f"预警：再失分将降为{found.rating.warning}级。{body}"
+    notice = {
+        "kind": "rating",
+        "case_id": case.id,
+        "authority_id": case.authority_id,
+        "created_at": now,
+        "attempts": 0,
+        "next_try_at": now,
+    }
     session.add(
         Notice(
             key=f"rating/{kept[0].id}/{PARTY}",
-            kind="rating",
-            case_id=case.id,
-            authority_id=case.authority_id,
             to_party_id=party_id,
-            subject="信用等级提醒" if fell or first_low else "信用等级预警",
+            subject="信用等级提醒" if fell else "信用等级预警",
             body=body,
-            created_at=now,
-            attempts=0,
-            next_try_at=now,
+            **notice,
         )
     )
+    if fell and grade.talk:
+        name = session.get_one(Party, party_id).name
+        session.add(
+            Notice(
+                key=f"rating/{kept[0].id}/{Role.CREDIT_OFFICER.value}",
+                to_role=Role.CREDIT_OFFICER.value,
+                subject=f"应当约谈：{name}",
+                body=f"{name}的信用等级由{before}级降为{said}。请在“信用管理”登记约谈。",
+                **notice,
+            )
+        )
     return said
 
 

@@ -1,4 +1,5 @@
-"""Counting again (时限重算) when a decreed calendar replaces a provisional one.
+"""Counting again (时限重算) when a decreed calendar replaces a provisional one, or one comes for a
+year that had none.
 
 What was told to a party is never made worse for it: its own limit does not come earlier, the
 authority's does not go later.
@@ -28,11 +29,12 @@ _RECOUNT = Step("recount", "时限重算", {}, (Role.TIMER,))
 
 @dataclass(frozen=True)
 class Moved:
-    """A due date that moved, or (`kept`) would have moved to the party's disadvantage."""
+    """A due date that moved, or (`kept`) would have moved to the party's disadvantage; `before` is
+    None if it could not be counted until now."""
 
     case: str
     clock: str
-    before: date
+    before: date | None
     after: date
     kept: bool
 
@@ -65,8 +67,10 @@ def _recount_case(office: Office, session: Session, *, number: str) -> list[Move
     moved, runs = [], []
     for run in book.runs:
         again = _again(ground, process, run, region, case.data)
-        if again.due_on and run.due_on and again.due_on != run.due_on:
-            kept = _is_worse(process.clock(run.name), run.due_on, again.due_on)
+        if again.due_on and again.due_on != run.due_on:
+            kept = run.due_on is not None and _is_worse(
+                process.clock(run.name), run.due_on, again.due_on
+            )
             moved.append(Moved(number, run.name, run.due_on, again.due_on, kept))
             runs.append(run if kept else again)
         else:
@@ -89,7 +93,8 @@ def _again(
     provisional = (run.derivation or {}).get("provisional")
     if run.status not in (clocks.RUNNING, clocks.STOPPED) or not provisional:
         return run
-    return clocks.set_due(run, process.clock(run.name), ground.rules, region, data)
+    clock, waits = process.clock(run.name), "waits" in (run.derivation or {})
+    return clocks.set_due(run, clock, ground.rules, region, data, may_wait=waits)
 
 
 def _is_worse(clock: Clock, before: date, after: date) -> bool:
@@ -99,7 +104,7 @@ def _is_worse(clock: Clock, before: date, after: date) -> bool:
 def _said(moved: Moved) -> dict[str, Any]:
     return {
         "clock": moved.clock,
-        "before": moved.before.isoformat(),
+        "before": moved.before.isoformat() if moved.before else None,
         "after": moved.after.isoformat(),
         "kept": moved.kept,
     }

@@ -24,17 +24,16 @@ from sqlalchemy import (
     Date,
     Integer,
     Select,
-    String,
     Text,
     cast,
     column,
     delete,
     exists,
     func,
+    literal,
     select,
-    values,
 )
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Session
 
 from casework import clocks, ratings
@@ -170,7 +169,7 @@ def recount_provisional(office: Office) -> SweepReport:
     for each that moved."""
     return SweepReport(
         done=[
-            f"{moved.case} {moved.clock}：{moved.before} → {moved.after}"
+            f"{moved.case} {moved.clock}：{moved.before or '尚不能计算'} → {moved.after}"
             for moved in recount(office)
             if not moved.kept
         ]
@@ -352,21 +351,34 @@ def _slots_of(
 
 def _due_reminders(slots: list[_Slot], now: datetime) -> Select[Any]:
     """Running clocks that a slot fits and whose reminder is not in the outbox yet."""
-    fits = values(
-        column("slot", Integer),
-        column("version", String),
-        column("region", String),
-        column("clock", String),
-        column("to", String),
-        column("days", Integer),
-        column("first_due", Date),
-        column("last_due", Date),
-        name="fits",
-    ).data(
-        [
-            (n, s.version, s.region, s.clock.name, s.remind.to, s.offset, s.first_due, s.last_due)
-            for n, s in enumerate(slots)
-        ]
+    # One value, however many slots: a list of them would be another statement to compile each day.
+    told = [
+        {
+            "slot": n,
+            "version": s.version,
+            "region": s.region,
+            "clock": s.clock.name,
+            "to": s.remind.to,
+            "days": s.offset,
+            "first_due": s.first_due.isoformat(),
+            "last_due": s.last_due.isoformat(),
+        }
+        for n, s in enumerate(slots)
+    ]
+    fits = (
+        func.jsonb_to_recordset(literal(told, JSONB))
+        .table_valued(
+            column("slot", Integer),
+            column("version", Text),
+            column("region", Text),
+            column("clock", Text),
+            column("to", Text),
+            column("days", Integer),
+            column("first_due", Date),
+            column("last_due", Date),
+            name="fits",
+        )
+        .render_derived(with_types=True)
     )
     key = func.concat_ws(
         "/",

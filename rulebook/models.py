@@ -416,13 +416,21 @@ class RatingLine(_Part):
 
 
 class RatingGrade(_Part):
-    """A grade: from how many points on, what it is called, and what follows from it."""
+    """A grade: from how many points on, what it is called, and what follows from it.
+
+    A draw of whom to check takes a party `weight` times as often as one of weight 1, and plans
+    `checks_least` to `checks_most` checks a year (None: no upper limit). `talk`: whoever falls to
+    it is called in for a talk 约谈.
+    """
 
     grade: Literal["A", "B", "C", "D"]
     label: Text
     least: int
     checks: Text
     weight: int = Field(ge=0)
+    checks_least: int = Field(ge=0, default=0)
+    checks_most: int | None = Field(ge=0, default=None)
+    talk: bool = False
     measures: tuple[Text, ...] = Field(min_length=1)
 
 
@@ -446,6 +454,9 @@ class RatingTable(Rule):
             set(least[:3]), reverse=True
         ):
             raise ValueError("等级应依次为 A、B、C、D，分数线逐级降低")
+        for grade in self.grades:
+            if grade.checks_most is not None and grade.checks_most < grade.checks_least:
+                raise ValueError(f"{grade.grade}级的年检查次数上限低于下限")
         return self
 
 

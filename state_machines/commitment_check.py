@@ -223,6 +223,7 @@ _STEPS = (
         law=_REVIEW_LAW,
         form=schema(ReviewRequest),
         asking=(checks.officers_are_assigned,),
+        again=("review_passed",),
     ),
     *legal_review.reviewing(
         passed="review_passed",

@@ -33,17 +33,22 @@ def submitting(
     law: str,
     form: JsonObject | None = None,
     asking: tuple[Guard, ...] = (),
+    again: tuple[str, ...] = (),
 ) -> Step:
-    """A draft goes to the legal reviewer once the party was heard; `asking` are more conditions."""
+    """A draft goes to the legal reviewer once the party was heard; `asking` are more conditions.
+
+    In the states `again` it was passed already, and goes there anew if what it rests on changed.
+    """
     return Step(
         "submit_review",
         "送法制审核",
-        during(*ready, to="legal_review"),
+        during(*ready, *again, to="legal_review"),
         by,
         form=form,
         guards=(*asking, approvals.approvals_are_there, hearing.party_was_heard),
         effects=(Notify(Role.LEGAL_REVIEWER),),
         law=law,
+        optional_in=again,
     )
 
 

@@ -8,6 +8,7 @@ from state_machines.commitment_check import COMMITMENT_CHECK
 from state_machines.correction_order import CORRECTION_ORDER
 from state_machines.credit_objection import CREDIT_OBJECTION
 from state_machines.credit_repair import CREDIT_REPAIR
+from state_machines.credit_talk import CREDIT_TALK
 from state_machines.credit_training import CREDIT_TRAINING
 from state_machines.deferral import DEFERRAL
 from state_machines.diagnosis_licence import DIAGNOSIS_LICENCE
@@ -50,5 +51,6 @@ PROCESSES: Mapping[str, Process] = {
         NATIONAL_REPAIR,
         CREDIT_OBJECTION,
         CREDIT_TRAINING,
+        CREDIT_TALK,
     )
 }

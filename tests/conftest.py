@@ -10,8 +10,10 @@ import pytest
 
 from casework.actors import Actor
 from casework.embedded import embedded_database
+from tests.support.journeys import Numbers
 from tests.support.passwords import hash_lightly
 from tests.support.server import forget_all_at_a_crash
+from tests.support.standing import Standing, laid_out
 from tests.support.town import SETTLED, Town, fresh_town, lay_out
 
 # Now, since some files hash a password when they are read.
@@ -47,4 +49,18 @@ def town(server: str, settled: dict[str, Actor]) -> Iterator[Town]:
 def module_town(server: str, settled: dict[str, Actor]) -> Iterator[Town]:
     """A town that the tests of one file share, so each must leave it as it was."""
     with fresh_town(server, settled) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def standing(server: str, settled: dict[str, Actor]) -> Iterator[Standing]:
+    """A database with a case in every state, to be copied."""
+    with laid_out(server, settled) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def full_town(standing: Standing) -> Iterator[tuple[Town, Numbers]]:
+    """A town with a case in every state, and their numbers, for the tests of one file."""
+    with standing.copied() as made:
         yield made

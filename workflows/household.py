@@ -11,10 +11,12 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event
 from types import FrameType
 
 import httpx
@@ -56,14 +58,36 @@ def run(folder: Path, *, port: int, demo: bool) -> int:
         prefect = free_port()
         environment = _environment(named, prefect, demo=demo)
         children.start("prefect", server_command(prefect), environment)
+        now = datetime.now(UTC)
         if demo:
-            _say("布置演示城市（只在第一次，约半分钟）…")
-            if not seeding.seed(named.url, datetime.now(UTC), public_url=named.public_url):
+            _say("布置演示城市（只在第一次，约一分钟）…")
+            if not seeding.seed(named.url, now, public_url=named.public_url):
                 _say("演示城市已在")
         children.start("web", [*_NUOXIN, "api", "--port", str(port)], environment)
-        children.start("flows", [*_NUOXIN, "flows"], environment)
-        return _watch(children, named, prefect, demo=demo)
+        ledger = stack.enter_context(_ledger(named, now)) if demo else None
+
+        def begin_flows() -> None:
+            children.start("flows", [*_NUOXIN, "flows"], environment)
+
+        return _watch(children, named, prefect, ledger, begin_flows)
     return 0
+
+
+@contextmanager
+def _ledger(named: Installation, now: datetime) -> Iterator[Future[None]]:
+    """Lay the ledger out beside the web, which does not wait for it; given up on the way out."""
+    given_up = Event()
+    with ThreadPoolExecutor(1) as beside:
+        try:
+            yield beside.submit(
+                seeding.seed_ledger,
+                named.url,
+                now,
+                public_url=named.public_url,
+                wanted=lambda: not given_up.is_set(),
+            )
+        finally:
+            given_up.set()
 
 
 def _migrate(named: Installation, *, demo: bool) -> None:
@@ -76,10 +100,26 @@ def _migrate(named: Installation, *, demo: bool) -> None:
     named.settle(demo=demo)
 
 
-def _watch(children: Children, named: Installation, prefect: int, *, demo: bool) -> int:
-    """Say when web and Prefect are ready, and when a part ends by itself; nothing is restarted."""
+def _watch(
+    children: Children,
+    named: Installation,
+    prefect: int,
+    ledger: Future[None] | None,
+    begin_flows: Callable[[], None],
+) -> int:
+    """Say when web and Prefect are ready, and when a part ends by itself; nothing is restarted.
+
+    A demo has a `ledger` that is being laid out: the flows, which sweep, begin after it.
+    """
+    demo = ledger is not None
     waiting = {"web": f"{named.public_url}/healthz", "prefect": f"{api_url(prefect)}/health"}
+    flows_are_due = True
     while True:
+        if flows_are_due and (ledger is None or ledger.done()):
+            flows_are_due = False
+            if ledger is not None and (error := ledger.exception()):
+                _say(f"免罚台账没有布置完：{error}")
+            begin_flows()
         for name, status in children.ended().items():
             waiting.pop(name, None)
             log = named.folder / "logs" / f"{name}.log"

@@ -9,20 +9,29 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from sqlalchemy import select
 
+from api.catalogue import CSV
 from api.files import download
-from api.pages.site import Member, MemberPosting, Visit, acting, go
-from casework import batch, question_bank
+from api.pages.site import Anybody, Member, MemberPosting, Visit, acting, go
+from casework import batch, question_bank, talks
+from casework import credit_catalogue as published
 from casework.credit_report import credit_report
 from casework.models import Case, Party
 from casework.problems import NotFound, Problem
 from casework.question_bank import COLUMNS
-from casework.reading import credit_of
+from casework.reading import File, credit_of
 from casework.training import BANK
 from state_machines.credit_repair import CREDIT_REPAIR
 from state_machines.vocabulary import Role
 
 router = APIRouter()
 _KEEPERS = frozenset({Role.CREDIT_OFFICER, Role.APPROVER})
+_UNDER_WAY = (
+    "credit_repair",
+    "national_repair",
+    "credit_training",
+    "credit_objection",
+    "credit_talk",
+)
 # What is asked once for all repairs of a step that are taken together.
 _ASKED = {
     "recommend": ("opinion", "审核意见"),
@@ -50,7 +59,7 @@ def files(visit: Member) -> Response:
             select(Case.number, Case.process, Case.state, Case.version_digest)
             .where(
                 Case.party_id.in_(ours),
-                Case.process.in_(("credit_repair", "national_repair", "credit_training")),
+                Case.process.in_(_UNDER_WAY),
                 Case.ended_at.is_(None),
             )
             .order_by(Case.id)
@@ -76,6 +85,29 @@ def report(visit: Member) -> Response:
     code = visit.request.query_params.get("code", "")
     with visit.office.database.session() as session:
         return download(credit_report(visit.office, session, acting(visit), code))
+
+
+@router.get("/credit/catalogue")
+def catalogue(visit: Anybody) -> Response:
+    """What is recorded of a party, and by which table it is rated: for everybody."""
+    with visit.office.database.session() as session:
+        found = published.credit_catalogue(visit.office, session)
+    labels = {item.key: item.label for item in found.items}
+    return visit.page(
+        "credit_catalogue.html",
+        catalogue=found,
+        standings=published.STANDINGS,
+        seen_by=published.SEEN_BY,
+        term_of=published.term_of,
+        veto=[labels[key] for key in found.table.veto],
+    )
+
+
+@router.get("/credit/catalogue.csv")
+def catalogue_table(visit: Anybody) -> Response:
+    with visit.office.database.session() as session:
+        text = published.as_table(published.credit_catalogue(visit.office, session))
+    return download(File("信用信息采集目录.csv", CSV, text.encode()))
 
 
 @router.get("/training")
@@ -140,6 +172,22 @@ def together(visit: MemberPosting) -> Response:
     return _desk(visit, results=results)
 
 
+@router.post("/credit/talks")
+def talk(visit: MemberPosting) -> Response:
+    """Put down a talk with a party whose grade fell."""
+    posted = visit.posted
+    try:
+        opened = talks.plan_talk(
+            visit.office,
+            acting(visit),
+            posted.text("party"),
+            key=posted.text("_key") or None,
+        )
+    except Problem as problem:
+        return _desk(visit, problem=problem)
+    return go(f"/cases/{opened.number}", "talk")
+
+
 @router.post("/credit/questions")
 def questions(visit: MemberPosting) -> Response:
     upload = visit.posted.files.get("file")
@@ -160,6 +208,7 @@ def _desk(
     with visit.office.database.session() as session:
         waiting = batch.waiting(visit.office, session, acting(visit))
         progress = batch.progress(visit.office, session, acting(visit))
+        due = talks.talks_due(visit.office, session, acting(visit))
     steps = [
         (name, CREDIT_REPAIR.step(name).label, [one for one in waiting if one.step == name])
         for name in batch.TOGETHER
@@ -170,6 +219,7 @@ def _desk(
         steps=[one for one in steps if one[2]],
         asked=_ASKED,
         progress=progress,
+        talks=due,
         results=results,
         problem=problem,
         columns=COLUMNS,

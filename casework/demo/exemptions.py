@@ -323,7 +323,7 @@ def stories(
         act = _ACTS[(n + n // FIRMS) % len(_ACTS)]
         firm = Offender(office, people, n % FIRMS, act, end)
         if n < len(_RECENT):
-            yield (5, 7, 20, 25, 62)[n], _RECENT[n](firm)
+            yield (10, 7, 20, 25, 62)[n], _RECENT[n](firm)
         else:
             # Found on a few inspection days: each day that something happens takes its time.
             yield 75 + n // 9 * 18, _closed(firm)

@@ -13,7 +13,7 @@ from casework.actors import Actor
 from casework.attachments import store
 from casework.demo.paper import pdf
 from casework.demo.people import Firm
-from casework.models import Case, Mandate
+from casework.models import Case, CreditEvent, Mandate, Party
 from casework.office import Office
 from casework.timekeeping import legal_date, start_of
 from rulebook.models import Material, Quiz
@@ -49,7 +49,7 @@ class Place:
             "contact_name": self.firm.representative,
             "contact_phone": self.firm.phone,
         }
-        self.number = self._opened(process, data)
+        self.number = self.begin(process, data)
 
     def open_joint(self, *, verify_in: int = 300) -> None:
         """The firm, a clinic, begins a joint application for its X-ray machine, `verify_in` days
@@ -76,7 +76,7 @@ class Place:
             "contact_name": self.firm.representative,
             "contact_phone": self.firm.phone,
         }
-        self.number = self._opened("one_matter", data)
+        self.number = self.begin("one_matter", data)
 
     def apply_for(self, process: str, asked: Mapping[str, Any]) -> None:
         """The firm begins an application about its licence, with its papers."""
@@ -86,7 +86,7 @@ class Place:
             "contact_phone": self.firm.phone,
             **asked,
         }
-        self._opened(process, data)
+        self.begin(process, data)
         self.hand_in(of=process)
 
     def hand_in(self, *papers: str, of: str = "") -> None:
@@ -137,12 +137,51 @@ class Place:
         self, relation: str, step: str, by: str, given: Mapping[str, Any] | None = None
     ) -> None:
         """A step of a related case, or of the application itself with no relation."""
-        case, data = self._case(relation), dict(given or {})
+        self._act(self._case(relation), step, by, given)
+
+    def act(self, number: str, step: str, by: str, given: Mapping[str, Any] | None = None) -> None:
+        """A step of the case of that number."""
+        with self.office.database.session() as session:
+            case = session.scalars(select(Case).where(Case.number == number)).one()
+        self._act(case, step, by, given)
+
+    def _act(self, case: Case, step: str, by: str, given: Mapping[str, Any] | None) -> None:
+        data = dict(given or {})
         first, _, second = by.partition("+")
         actor, mandate = self._party() if first == "applicant" else (self._officer(first), None)
         self.office.advance(case.number, step, data, actor, version=case.version, mandate=mandate)
         if second:
             self.office.sign(case.number, step, self._officer(second), version=case.version)
+
+    def related(self, relation: str) -> str:
+        """The number of the newest case of that relation."""
+        return self._case(relation).number
+
+    def begin(self, process: str, data: Mapping[str, Any]) -> str:
+        """The firm opens a case besides its application; gives its number."""
+        actor, mandate = self._party()
+        return self.office.open_case(process, dict(data), actor, mandate=mandate).number
+
+    def record(self, kind: str) -> int:
+        """The newest entry of that kind in the firm's credit file."""
+        with self.office.database.session() as session:
+            return session.scalars(
+                select(CreditEvent.id)
+                .join(Party, Party.id == CreditEvent.party_id)
+                .where(Party.code == self.firm.code, CreditEvent.kind == kind)
+                .order_by(CreditEvent.id.desc())
+                .limit(1)
+            ).one()
+
+    def workday(self, n: int) -> date:
+        """The n-th working day from today."""
+        day = legal_date(self.office.time.now())
+        with self.office.database.session() as session:
+            calendar = self.office.rules.current(session).calendar
+        while n:
+            day += timedelta(days=1)
+            n -= calendar.day(day).working
+        return day
 
     def inspectors(self) -> list[str]:
         """The accounts of the district's inspectors."""
@@ -153,17 +192,16 @@ class Place:
         application = self._case("licence").data["application"]
         return start_of(date.fromisoformat(application["valid_until"]))
 
-    def _opened(self, process: str, data: Mapping[str, Any]) -> str:
-        actor, mandate = self._party()
-        return self.office.open_case(process, dict(data), actor, mandate=mandate).number
-
     def _case(self, relation: str) -> Case:
         with self.office.database.session() as session:
             own = session.scalars(select(Case).where(Case.number == self.number)).one()
             if not relation:
                 return own
             return session.scalars(
-                select(Case).where(Case.family_id == own.id, Case.relation == relation)
+                select(Case)
+                .where(Case.family_id == own.id, Case.relation == relation)
+                .order_by(Case.id.desc())
+                .limit(1)
             ).one()
 
     def _listed(self, case: Case) -> dict[str, Material]:

@@ -1,36 +1,47 @@
 """Laying out the demo city (布置演示城市): every story is walked through in order of time.
 
 The clock walks with the acts, so each happens at its own time, and on the way clocks fall due as
-punctually as if sweeps had run every second.
+punctually as if sweeps had run every second. What a counter does not need at once comes last, and
+takes as long as the rest: the ledger of small offences, things in custody, the ways back to a good
+name. People may be at their desks meanwhile, but no sweep may run, since the present would overtake
+cases whose past is still being told.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from heapq import heapify, heappop, heappush
 from random import Random
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, make_url, select, text
+from sqlalchemy.orm import Session
 
+from casework.actors import Actor
 from casework.channels import Inbox
 from casework.counting import WorkCalendar
 from casework.database import Database, engine_for
 from casework.demo import exemptions
+from casework.demo.credit import CREDIT_STORIES
+from casework.demo.custody import CUSTODY_STORIES
 from casework.demo.licences import LICENCE_STORIES
 from casework.demo.people import City, read_city, settle
 from casework.demo.place import Place
 from casework.demo.radiation import RADIATION_STORIES
 from casework.demo.stories import STORIES, Story, Wait
+from casework.demo.talks import TALK_STORIES
 from casework.installation import settle_mode
-from casework.models import Case, Setting
+from casework.models import Account, Case, Person, Setting
 from casework.office import Office
 from casework.sweeps import deliver_notices, fire_due_clocks, send_reminders
 from casework.timekeeping import ZONE, legal_date
 
 _STORIES = {**STORIES, **LICENCE_STORIES, **RADIATION_STORIES}
+# Told while people are at their desks already, with the ledger.
+_LATER = {**CUSTODY_STORIES, **CREDIT_STORIES, **TALK_STORIES}
 _STATE = "demo_city"
-_BEGUN, _COMPLETE = "begun", "complete"
+_BEGUN, _LEDGER, _COMPLETE = "begun", "ledger", "complete"
 _SHORT = 10
 _SUFFIXES = {"320613": "", "320612": "_b"}
 
@@ -45,9 +56,15 @@ def is_half_done(url: str) -> bool:
     try:
         with database.session() as session:
             setting = session.get(Setting, _STATE)
-            return setting is not None and setting.value == _BEGUN
+            return setting is not None and setting.value != _COMPLETE
     finally:
         database.close()
+
+
+def is_under_way(session: Session) -> bool:
+    """Whether the ledger of a demo is still being laid out."""
+    setting = session.get(Setting, _STATE)
+    return setting is not None and setting.value == _LEDGER
 
 
 def clear(owner_url: str) -> None:
@@ -65,11 +82,11 @@ def clear(owner_url: str) -> None:
 
 
 def seed(url: str, now: datetime, *, public_url: str, city: City | None = None) -> bool:
-    """Lay out the demo city in an empty, migrated database, as of `now`; once.
+    """Lay out the demo city, but for what comes later, in an empty, migrated database; once.
 
     Gives False if it stands already. Raises CannotStart for a database that is no demo.
     """
-    database = Database(url)
+    database = Database(_without_waiting(url))
     try:
         with database.session() as session:
             settle_mode(session, demo=True)
@@ -83,21 +100,82 @@ def seed(url: str, now: datetime, *, public_url: str, city: City | None = None) 
         office = Office(database, clock, public_url=public_url)
         with database.session() as session:
             calendar = office.rules.current(session).calendar
-        places = [
-            Place(office, people, firm, about, _SUFFIXES[about["region"]], now)
-            for firm in city.firms
-            for about in firm.places
-        ]
+        told = _told(_STORIES, office, people, city, now)
+        _Walk(office, clock, calendar, told, now).to_the_end()
+        with database.session() as session:
+            session.get_one(Setting, _STATE).value = _LEDGER
+    finally:
+        database.close()
+    return True
+
+
+def seed_ledger(
+    url: str,
+    now: datetime,
+    *,
+    public_url: str,
+    city: City | None = None,
+    wanted: Callable[[], bool] = lambda: True,
+) -> None:
+    """Lay out what comes later of a city that `seed` laid out as of `now`, its ledger of small
+    offences above all, as long as it is `wanted`; does nothing where it stands already."""
+    database = Database(_without_waiting(url))
+    try:
+        with database.session() as session:
+            if not is_under_way(session):
+                return
+            people = _people(session)
+        clock = _WalkingTime(now)
+        office = Office(database, clock, public_url=public_url)
+        with database.session() as session:
+            calendar = office.rules.current(session).calendar
         told = [
-            *((place.about["days_ago"], _STORIES[place.about["story"]](place)) for place in places),
+            *_told(_LATER, office, people, city or read_city(), now),
             *exemptions.stories(office, people, now),
         ]
-        _Walk(office, clock, calendar, told, now).to_the_end()
+        walk = _Walk(office, clock, calendar, told, now, reminds=False)
+        if not walk.to_the_end(wanted):
+            return
         with database.session() as session:
             session.get_one(Setting, _STATE).value = _COMPLETE
     finally:
         database.close()
-    return True
+
+
+def _told(
+    stories: Mapping[str, Callable[[Place], Story]],
+    office: Office,
+    people: dict[str, Actor],
+    city: City,
+    now: datetime,
+) -> list[tuple[int, Story]]:
+    """Each of these stories that a place of the city tells, with how many days ago it begins."""
+    return [
+        (
+            about["days_ago"],
+            stories[about["story"]](
+                Place(office, people, firm, about, _SUFFIXES[about["region"]], now)
+            ),
+        )
+        for firm in city.firms
+        for about in firm.places
+        if about["story"] in stories
+    ]
+
+
+def _without_waiting(url: str) -> str:
+    """The URL for commits that do not wait for the disk: after a crash all of it begins anew."""
+    swift = make_url(url).update_query_dict({"options": "-c synchronous_commit=off"})
+    return swift.render_as_string(hide_password=False)
+
+
+def _people(session: Session) -> dict[str, Actor]:
+    rows = session.execute(
+        select(Account.username, Account.id, Person.id, Person.name).join(
+            Person, Person.id == Account.person_id
+        )
+    )
+    return {username: Actor(account, person, name) for username, account, person, name in rows}
 
 
 @dataclass
@@ -109,7 +187,11 @@ class _WalkingTime:
 
 
 class _Walk:
-    """All stories at once, each resumed when its wait is over."""
+    """All stories at once, each resumed when its wait is over.
+
+    Where others have been before, nobody is reminded on the way: theirs are cases of days that are
+    still to come.
+    """
 
     def __init__(
         self,
@@ -118,7 +200,10 @@ class _Walk:
         calendar: WorkCalendar,
         stories: list[tuple[int, Story]],
         end: datetime,
+        *,
+        reminds: bool = True,
     ) -> None:
+        self._reminds = reminds
         self._office, self._clock, self._calendar, self._end = office, clock, calendar, end
         self._random = Random(2026)  # noqa: S311 -- the same city every time
         self._reminded: date | None = None
@@ -127,16 +212,20 @@ class _Walk:
         ]
         heapify(self._waiting)
 
-    def to_the_end(self) -> None:
-        """Walk until every story is told, and then to the end."""
+    def to_the_end(self, wanted: Callable[[], bool] = lambda: True) -> bool:
+        """Walk until every story is told, and then to the end; False if that is no longer
+        wanted."""
         self._clock.instant = self._waiting[0][0]
         while self._waiting:
+            if not wanted():
+                return False
             instant, n, story = heappop(self._waiting)
             self._pass_to(instant)
             wait = next(story, None)
             if wait is not None:
                 heappush(self._waiting, (self._after(instant, wait), n, story))
         self._pass_to(self._end)
+        return True
 
     def _pass_to(self, instant: datetime) -> None:
         while (due := self._next_due()) is not None and due <= instant:
@@ -145,7 +234,7 @@ class _Walk:
             if report.failed:
                 raise SeedingFailed("；".join(report.failed))
         self._clock.instant = max(self._clock.instant, instant)
-        if self._reminded != legal_date(instant):
+        if self._reminds and self._reminded != legal_date(instant):
             self._reminded = legal_date(instant)
             send_reminders(self._office)
         deliver_notices(self._office, Inbox())

@@ -17,7 +17,7 @@ Wait = timedelta | int | datetime  # a span, a number of working days, or a cert
 Story = Iterator[Wait]
 
 
-def _look(bad: str = "") -> dict[str, Any]:
+def look(bad: str = "") -> dict[str, Any]:
     clauses = ("卫生管理制度", "从业人员健康证明", "室内空气质量", "顾客用品用具消毒")
     results = [
         {
@@ -31,7 +31,7 @@ def _look(bad: str = "") -> dict[str, Any]:
     return {"place_contact": "值班经理", "results": results, "summary": said}
 
 
-_GOOD, _BAD = _look(), _look("室内空气质量")
+_GOOD, _BAD = look(), look("室内空气质量")
 _REVOCATION = {
     "facts": "经核查和复查，该单位室内空气质量未经检测，与其承诺不符",
     "basis": "《中华人民共和国行政许可法》第六十九条",
@@ -256,6 +256,14 @@ def closed(place: Place) -> Story:
     place.check("close", "supervisor")
 
 
+def spared(place: Place) -> Story:
+    """The promise was broken, but the licence stays: the record has to be repaired."""
+    yield from broken(place)
+    yield 2
+    given = {"reason": "已委托检测，撤销可能对在店宾客造成重大损害"}
+    place.check("spare", "approver", given)
+
+
 def false_promise(place: Place) -> Story:
     yield from inspected(place, _BAD)
     yield 2
@@ -288,6 +296,44 @@ def notified(place: Place) -> Story:
     yield from broken(place)
     yield 3
     place.check("notify_revocation", "inspector1", _REVOCATION)
+
+
+def hearing_requested(place: Place) -> Story:
+    yield from notified(place)
+    yield 2
+    place.check("request_hearing", "applicant", {"reasons": "检测报告即将出具，要求当面说明"})
+
+
+def hearing_scheduled(place: Place) -> Story:
+    yield from hearing_requested(place)
+    yield 1
+    appointment = {
+        "on": place.workday(9).isoformat(),
+        "time": "09:30",
+        "room": "本机关三楼听证室",
+        "chair": "legal2",
+        "recorder": "吴静",
+    }
+    place.check("schedule_hearing", "inspector1", appointment)
+
+
+def hearing_held(place: Place) -> Story:
+    yield from hearing_scheduled(place)
+    yield 9
+    record = {
+        "present": f"当事人代表{place.firm.representative}，调查人员刘志强、陈晓梅",
+        "accusation": "经核查和复查，室内空气质量未经检测，与承诺不符",
+        "answer": "已委托检测，报告尚未出具，请求宽限",
+        "closing": "双方坚持各自意见",
+        "opinion": "事实清楚，证据充分，建议维持拟作出的决定",
+    }
+    place.check("hold_hearing", "legal2", record)
+
+
+def hearing_abandoned(place: Place) -> Story:
+    yield from hearing_scheduled(place)
+    yield 3
+    place.check("withdraw_hearing", "applicant")
 
 
 def under_review(place: Place) -> Story:
@@ -385,7 +431,8 @@ STORIES: Mapping[str, Callable[[Place], Story]] = {
     for story in (
         accepted, assigned, awaiting_supplement, barred, broken, closed, committed_late,
         committed_now, deemed, delivered, deregistered, dissolved, draft, extended, false_promise,
-        granted, informed, inspected, kept, lapsed, not_accepted, notified, ordinary_granted,
+        granted, hearing_abandoned, hearing_held, hearing_requested, hearing_scheduled,
+        informed, inspected, kept, lapsed, not_accepted, notified, ordinary_granted,
         ordinary_review, paused_technical, received, rechecked, rectifying, refused, revoked,
         revocation_announced, revocation_served, review_returned, reviewed, supplemented,
         unanswered, under_review, unreachable, withdrawn,

@@ -31,6 +31,7 @@ from casework.facts import (
     review,
     right_to_be_heard,
     service,
+    talks,
     training,
 )
 from casework.facts.gathering import Gatherers
@@ -63,6 +64,7 @@ _TOPICS = (
     review,
     right_to_be_heard,
     service,
+    talks,
     training,
 )
 _GATHERERS: Gatherers = {kind: read for topic in _TOPICS for kind, read in topic.GATHERERS.items()}

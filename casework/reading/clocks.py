@@ -132,6 +132,8 @@ def _explained(row: CaseClock) -> tuple[tuple[str, ...], tuple[DayView, ...]]:
         )
         line = f"{told['label']}：{told['minutes']}分钟（{told['law']}），自{begins}起，至{ends}止"
         return (line,), ()
+    if "waits" in told:
+        return (f"{told['waits']}，安排公布后计算",), ()
     if row.due_on:
         return (f"按所填日期，{row.due_on:%Y-%m-%d}届满",), ()
     return (), ()

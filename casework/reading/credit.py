@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from casework.actors import Actor
 from casework.codes import normalise
 from casework.credit import file_of
+from casework.credit_catalogue import SEEN_BY
 from casework.models import Authority, Case, Party
 from casework.office import Office
 from casework.problems import NotFound
@@ -19,8 +20,6 @@ from casework.reading.access import reader_of, visible
 from casework.reading.case import PartyView, party_view
 from casework.rules import Rules
 from state_machines.rating import Line, advice
-
-SEEN_BY = {"public": "向社会公开", "shared": "政务共享", "own": "授权查询"}
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,12 @@ class CreditEventView:
 @dataclass(frozen=True)
 class RatingView:
     """A rating as of a day, item by item, with what follows from it, and what would raise it.
-    `warning` is the grade that is near below; `veto` what made it the lowest."""
+
+    `warning` is the grade that is near below; `veto` what made it the lowest. For whoever draws
+    whom to check: a party is taken `weight` times as often as one of weight 1, and checked
+    `checks_least` to `checks_most` times a year (None: no upper limit). `talk`: the grade asks for
+    a talk with the party.
+    """
 
     as_of: date
     table: str
@@ -61,6 +65,9 @@ class RatingView:
     warning: str
     checks: str
     weight: int
+    checks_least: int
+    checks_most: int | None
+    talk: bool
     measures: tuple[str, ...]
     advice: tuple[str, ...]
 
@@ -142,6 +149,9 @@ def _rating(session: Session, rules: Rules, party_id: int, on: date) -> RatingVi
         warning=rating.warning,
         checks=grade.checks,
         weight=grade.weight,
+        checks_least=grade.checks_least,
+        checks_most=grade.checks_most,
+        talk=grade.talk,
         measures=grade.measures,
         advice=advice(table, rating),
     )

@@ -94,7 +94,7 @@ def log_view(office: Office, session: Session, actor: Actor, number: str) -> tup
         select(Case.number).where((Case.family_id == family) | (Case.id == family), visible(reader))
     )
     files = (
-        file.digest
+        f"{file.material}/{file.digest}"
         for file in attachments_of(session, case)
         if shows_material(office, session, reader, case, file.material)
     )
@@ -219,7 +219,9 @@ def _caused(
         for what, done in (("opened", "开立"), ("moved", "办理"))
     )
     files = [
-        f"收到{file['filename']}" for file in caused.get("files", []) if file["sha256"] in shown
+        f"收到{file['filename']}"
+        for file in caused.get("files", [])
+        if f"{file['material']}/{file['sha256']}" in shown
     ]
     items = [
         f"{'撤回' if item['withdrawn'] else '登记'}证据 {item['n']} 号 {item['said']['title']}"

@@ -67,6 +67,6 @@ def evidence_is_as_reviewed(evidence: ReviewedEvidence) -> Refusal | None:
         return None
     return Refusal(
         "evidence_changed",
-        f"法制审核通过后证据有变化（{'、'.join(evidence.changed)}），须退回并重新审核",
+        f"法制审核通过后证据有变化（{'、'.join(evidence.changed)}），须重新送法制审核",
         "《行政处罚法》第五十八条、国办发〔2018〕118号",
     )

@@ -20,6 +20,8 @@ FOR_ANYBODY = {
     "GET /api/v1/processes/{key}/diagram.svg",
     "GET /api/v1/places",
     "GET /api/v1/places/{kind}",
+    "GET /api/v1/credit/catalogue",
+    "GET /api/v1/credit/catalogue.csv",
     "GET /api/v1/track/{number}",
     "GET /api/v1/verify/{code}",
     "GET /healthz",

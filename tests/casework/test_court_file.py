@@ -50,6 +50,7 @@ def told(module_town: Town) -> tuple[Town, str]:
         ("find_false", OFFICERS),
         ("notify_revocation", "inspector1"),
         ("waive_defence", "applicant"),
+        ("waive_hearing", "applicant"),
         ("submit_review", "inspector1"),
         ("pass_review", "legal"),
     )

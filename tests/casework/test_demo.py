@@ -16,11 +16,14 @@ from casework.codes import doubts_about
 from casework.counting import WorkCalendar
 from casework.database import Database, engine_for
 from casework.demo import seeding
+from casework.demo.credit import CREDIT_STORIES
+from casework.demo.custody import CUSTODY_STORIES
 from casework.demo.licences import LICENCE_STORIES
 from casework.demo.paper import pdf
 from casework.demo.people import made_up_code, read_city
 from casework.demo.radiation import RADIATION_STORIES
 from casework.demo.stories import STORIES
+from casework.demo.talks import TALK_STORIES
 from casework.demo_time import FARTHEST, DemoTime
 from casework.installation import CannotStart, Installation, mode_of, settle_mode
 from casework.migration import ROOT, migrate
@@ -40,7 +43,7 @@ NOW = datetime(2026, 11, 22, 9, 8, tzinfo=ZONE)  # a Sunday: applicants are at i
 ACCOUNTS = {
     "applicant", "applicant2", "window", "reviewer", "eco", "eco_approver", "approver",
     "inspector1", "inspector2", "handler1", "handler2", "legal", "legal2", "credit", "supervisor",
-    "admin", "window_b",
+    "admin", "window_b", "panel1", "panel2", "panel3",
 }  # fmt: skip
 
 
@@ -54,6 +57,11 @@ def city(server: str) -> Iterator[Database]:
     migrate(url, NOW)
     assert seeding.seed(url, NOW, public_url="http://127.0.0.1:8000")
     database = Database(url)
+    with database.session() as session:
+        assert seeding.is_under_way(session)
+    seeding.seed_ledger(url, NOW, public_url="http://127.0.0.1:8000")
+    with database.session() as session:
+        assert not seeding.is_under_way(session)
     yield database
     database.close()
 
@@ -152,7 +160,15 @@ def test_it_is_laid_out_once(city: Database) -> None:
 def test_every_story_is_told() -> None:
     city = read_city()
     told = {place["story"] for firm in city.firms for place in firm.places}
-    assert {*STORIES, *LICENCE_STORIES, *RADIATION_STORIES} == told
+    theirs = (
+        STORIES,
+        LICENCE_STORIES,
+        RADIATION_STORIES,
+        CUSTODY_STORIES,
+        CREDIT_STORIES,
+        TALK_STORIES,
+    )
+    assert {name for stories in theirs for name in stories} == told
 
 
 def test_codes_are_right_and_apart() -> None:

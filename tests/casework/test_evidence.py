@@ -13,7 +13,15 @@ from casework import evidence
 from casework.database import engine_for
 from casework.evidence_register import register_digest, rows_of
 from casework.models import Case, Evidence
-from casework.problems import BadInput, GuardRefused, NotAllowed, NotFound, StaleVersion, TooLarge
+from casework.problems import (
+    BadInput,
+    GuardRefused,
+    NotAllowed,
+    NotFound,
+    StaleVersion,
+    StepNotOfState,
+    TooLarge,
+)
 from casework.proof import verify_database
 from casework.versions import VersionShelf
 from tests.support.journeys import OFFICERS, address, check_to, follow, usual
@@ -270,13 +278,13 @@ def test_evidence_that_changes_after_the_review_voids_its_pass(town: Town, chang
         given = {"replaces": 1, "reason": "来源不明"}
         evidence.withdraw(town.office, officer, number, 1, given)
     else:
-        follow(town, number, ("return_review", "legal"), ("record_scene", OFFICERS))
-        follow(town, number, ("submit_review", "inspector1"))
-        refused(town, GuardRefused, lambda: _revoke(town, number), code="review_missing")
+        follow(town, number, ("submit_review", "inspector1"), ("return_review", "legal"))
+        follow(town, number, ("record_scene", OFFICERS), ("submit_review", "inspector1"))
+        refused(town, StepNotOfState, lambda: _revoke(town, number))
         follow(town, number, ("pass_review", "legal"))
         add(town, number)
     problem = refused(town, GuardRefused, lambda: _revoke(town, number), code="evidence_changed")
-    assert "须退回并重新审核" in problem.detail
+    assert "须重新送法制审核" in problem.detail
     with town.session() as session:
         case = session.scalars(select(Case).where(Case.number == number)).one()
         verdicts = town.office.verdicts(session, case, town.people["approver"])
@@ -286,7 +294,6 @@ def test_evidence_that_changes_after_the_review_voids_its_pass(town: Town, chang
     follow(
         town,
         number,
-        ("return_review", "legal"),
         ("submit_review", "inspector1"),
         ("pass_review", "legal"),
     )

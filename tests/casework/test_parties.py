@@ -89,8 +89,18 @@ def test_a_code_without_doubt_keeps_no_reason(town: Town) -> None:
     assert kept.code_override_reason is None
 
 
-@pytest.mark.parametrize("by", ["applicant", "inspector1", "supervisor"])
-def test_only_the_window_registers_and_overrides(town: Town, by: str) -> None:
+@pytest.mark.parametrize("by", ["inspector1", "handler1"])
+def test_an_officer_registers_whom_a_lead_is_about(town: Town, by: str) -> None:
+    _register(town, by=by, code=WRONG_DIGIT, override_reason="现场核对营业执照")
+    kept = _kept(town, WRONG_DIGIT)
+    assert kept is not None
+    assert kept.code_override_reason == "现场核对营业执照"
+
+
+@pytest.mark.parametrize("by", ["applicant", "legal", "supervisor"])
+def test_only_the_window_and_officers_with_a_lead_register_and_override(
+    town: Town, by: str
+) -> None:
     with pytest.raises(NotAllowed):
         _register(town, by=by, code=WRONG_DIGIT, override_reason="我说没错")
     assert _kept(town, WRONG_DIGIT) is None

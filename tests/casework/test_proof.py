@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import pytest
@@ -61,7 +62,7 @@ def test_an_untouched_log_verifies(owner: Session) -> None:
     report = verify_database(owner, VersionShelf())
     rows = owner.scalars(select(LogRow)).all()
     assert report.faults == ()
-    assert report.cases == 4
+    assert report.cases == 5  # two applications; a licence, its check and its repair
     assert report.rows == len(rows) > 25
     assert {row.header["kind"] for row in rows} == {"open", "step", "expiry", "handed_in"}
 
@@ -135,6 +136,10 @@ _TAMPERINGS: Mapping[str, Tamper] = {
 @pytest.mark.parametrize("tamper", _TAMPERINGS.values(), ids=_TAMPERINGS.keys())
 def test_any_single_row_is_found_when(owner: Session, tamper: Tamper) -> None:
     rows = [(row.id, row.header["case"]) for row in owner.scalars(select(LogRow))]
+    if tamper in (_swap_places, _swap_contents):  # a row that stands alone has no other
+        length = Counter(case for _, case in rows)
+        rows = [(row_id, case) for row_id, case in rows if length[case] > 1]
+    assert len(rows) > 25
     for row_id, case in rows:
         with owner.begin_nested() as undo:
             tamper(owner, owner.get_one(LogRow, row_id))

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework.database import engine_for
-from casework.models import CaseClock, EditionRow, LogRow
+from casework.models import Case, CaseClock, EditionRow, LogRow, Publication
 from casework.proof import verify_case
 from casework.recounting import recount
 from casework.sweeps import recount_provisional
+from casework.timekeeping import ZONE
 from rulebook.models import CalendarYear, Edition
+from tests.support.journeys import address, follow, joint_to, renewal_of
 from tests.support.town import Town, look, order
 
 # A decree for 2027 as it might come: 4 January becomes a rest day, Saturday the 9th a working day.
@@ -30,7 +32,8 @@ EARLIER = LATER.model_copy(
 
 
 def _decree(town: Town, year: CalendarYear) -> None:
-    edition = Edition.of("calendar", year, None, date(2027, 1, 1), date(2027, 12, 31), "test")
+    first, last = date(year.year, 1, 1), date(year.year, 12, 31)
+    edition = Edition.of("calendar", year, None, first, last, "test")
     owner = engine_for(town.url, role=None)
     with Session(owner) as session:
         session.add(
@@ -106,3 +109,54 @@ def test_the_party_s_limit_goes_later_but_never_comes_earlier(town: Town) -> Non
     _decree(town, LATER)
     (moved,) = recount(town.office)
     assert (moved.after, moved.kept) == (date(2027, 1, 6), False)
+
+
+def test_what_ends_on_its_day_does_not_wait_for_a_calendar(town: Town) -> None:
+    """A licence expires in a year that has no calendar yet; what then runs is counted later."""
+    number = joint_to(town, "delivered_together", address(1))
+    licence = town.relative(number, "safety_licence")
+    assert licence.data["application"]["valid_until"] == "2031-08-31"
+    town.time.go_to(date(2031, 9, 2))
+    town.office.catch_up(licence.id)
+    assert town.case(licence.number).state == "expired"
+    waiting = _clock(town, licence.number, "deregistration")
+    assert (waiting.status, waiting.due_on, waiting.fires_at) == ("running", None, None)
+    assert "2031年9月2日所在年度没有可用的节假日安排" in waiting.derivation["waits"]
+    assert recount(town.office) == []
+    _verified(town, licence.number)
+
+    _decree(town, LATER.model_copy(update={"year": 2031, "rest_days": {}}))
+    (moved,) = recount(town.office)
+    # It expired as the 1st of September began; 20 working days after, weekends alone being free.
+    assert (moved.before, moved.after, moved.kept) == (None, date(2031, 9, 29), False)
+    assert _clock(town, licence.number, "deregistration").due_on == date(2031, 9, 29)
+    assert town.case(licence.number).next_due is not None
+    assert recount(town.office) == []
+    _verified(town, licence.number)
+
+
+def test_a_renewal_that_is_deemed_does_not_wait_for_a_calendar(town: Town) -> None:
+    """The old term ends in the last year with a calendar; what follows reaches into the next."""
+    town.time.instant = datetime(2024, 12, 31, 9, 0, tzinfo=ZONE)
+    number = town.granted()
+    licence = town.relative(number, "licence").number
+    assert town.licence_of(number)["valid_until"] == "2028-12-30"
+    town.time.go_to(date(2028, 11, 14))
+    town.office.catch_up(town.case(licence).id)
+    renewal = renewal_of(town, number)
+    follow(town, renewal, ("submit", "applicant"), ("accept", "window"))
+    town.time.go_to(date(2028, 12, 31))
+    town.office.catch_up(town.case(licence).id)
+    assert (town.case(licence).state, town.case(renewal).state) == ("deemed_renewed", "deemed")
+    with town.session() as session:
+        entries = session.scalars(select(Publication).filter_by(case_id=town.case(renewal).id))
+        # Seven days, as if each were a working day, so never later than the law asks for it.
+        assert [entry.due_on for entry in entries] == [date(2029, 1, 7)]
+    _verified(town, licence)
+    _verified(town, renewal)
+
+
+def _verified(town: Town, number: str) -> None:
+    with town.session() as session:
+        case = session.scalars(select(Case).filter_by(number=number)).one()
+        assert verify_case(session, case, town.office.versions) == []

@@ -272,7 +272,7 @@ def test_several_receipts_are_served_on_the_day_of_the_last_one_needed(
     assert _served(town, fine)["served_on"] is None
     with town.session() as session:
         [view] = case_view(town.office, session, town.people[BY], fine).service
-    assert [one.key for one in view.waiting] == ["conversion_notice"]
+    assert [one.key for one in view.waiting] == ["review_opinion"]
     with pytest.raises(GuardRefused) as refused:
         town.take(fine, "record_receipt", BY, receipt("2026-09-07"))
     assert _code(refused) == "last_receipt"

@@ -352,6 +352,7 @@ def _kept_apart(town: Town, check: str, step: str, actor: Actor) -> None:
 def test_a_page_says_who_is_kept_from_a_step(town: Town) -> None:
     check = in_review(town)
     appoint(town, "inspector2", "legal_reviewer")
+    set_post(town, "inspector2", law_qualification="A20183206020002")
     with town.session() as session:
         found = town.office.verdicts(session, town.case(check), town.people["inspector2"])
     against = {v.step.name: [r.code for r in v.reasons] for v in found}

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 
 from api import create_app
 from casework.demo_time import DemoTime
+from casework.models import Setting
 from casework.office import Office
 from tests.pages.test_security import Visitor
 from tests.support.town import Town
@@ -48,6 +49,18 @@ def test_a_calendar_cannot_be_turned_by_nonsense(demo: FastAPI, days: str) -> No
     answer = supervisor.submit("/demo", "/demo", days=days)
     assert answer.status_code == 422
     assert "今天是 2026-09-01" in answer.text
+
+
+def test_the_overview_says_while_the_city_is_not_complete(demo: FastAPI, town: Town) -> None:
+    supervisor = Visitor(demo)
+    supervisor.enter("supervisor")
+    assert "仍在布置" not in supervisor.get("/overview").text
+    with town.session() as session:
+        session.add(Setting(key="demo_city", value="ledger"))
+    assert "仍在布置" in supervisor.get("/overview").text
+    with town.session() as session:
+        session.get_one(Setting, "demo_city").value = "complete"
+    assert "仍在布置" not in supervisor.get("/overview").text
 
 
 def test_nobody_else_turns_it(demo: FastAPI) -> None:

@@ -82,6 +82,8 @@ publicity.inspection 20 wd S 国办发〔2018〕118号
 publicity.withdrawal 3 wd S 处罚法》第四十八条
 credit.objection 3 wd S 第三十九条
 credit.objection_with_others 7 wd S 第三十九条
+credit.talk_invitation 5 wd U 本机关信用评价规定
+credit.talk_improvement 30 cd U 本机关信用评价规定
 exemption.lookback 24 month U 处罚法》第三十三条
 exemption.correction 30 cd U 处罚法》第二十八条
 exemption.closing 15 wd U 本机关规定

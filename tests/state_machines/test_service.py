@@ -47,7 +47,7 @@ def test_only_the_period_deems_something_served() -> None:
 
 def test_what_was_never_issued_is_not_served() -> None:
     story = _kinds(_with("decide", effects=()))["served_never_issued"]
-    assert "conversion_notice, which was not issued on this way" in story
+    assert "review_opinion, which was not issued on this way" in story
 
 
 def test_a_clock_that_counts_from_no_service_is_found() -> None:

@@ -30,13 +30,14 @@ from tests.support.town import Town, application
 
 OFFICER = (Role.INSPECTOR,)
 LEGAL = (Role.LEGAL_REVIEWER,)
-PAPERS = ("refusal_decision", "deferral_notice", "conversion_notice")
+PAPERS = ("refusal_decision", "deferral_notice", "review_opinion")
 
 
 class Sentence(Refusal):
     """What the three papers print."""
 
-    reason: ShortText
+    findings: ShortText
+    conclusion: ShortText
 
 
 FINE = Process(
@@ -142,7 +143,8 @@ DECISION = {
     "ground": "不符合法定条件、标准",
     "facts": "从业人员未取得健康合格证明",
     "reasons": "违反公共场所卫生管理条例",
-    "reason": "一并告知信用修复的途径",
+    "findings": "经复查未整改",
+    "conclusion": "一并告知信用修复的途径",
 }
 
 

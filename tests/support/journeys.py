@@ -277,6 +277,7 @@ _INPUTS: Mapping[str, Any] = {
     "synchronise": {"lifted": "恢复适用告知承诺；已同步本机关网站"},
     "credit_repair.withdraw": {"reason": "补充整改后再申请"},
     "find_false_material": {"material": "检测报告", "facts": "经向检测机构核实，报告系伪造"},
+    "submit_paper": {"answers": []},  # what is left out counts as wrong
     "leave": {"reason": "暂不参加"},
     "file_nationally": repair_promise(),
     "extend_result": {"reason": "需要核实整改情况"},
@@ -285,6 +286,26 @@ _INPUTS: Mapping[str, Any] = {
     "ask_others": {"whom": "崇川区市场监督管理局", "what": "登记信息是否变更"},
     "uphold": {"findings": "记录有误", "conclusion": "异议成立，予以更正"},
     "credit_objection.reject": {"findings": "记录属实", "conclusion": "异议不成立，维持原记录"},
+    "invite": {
+        "day": "2026-08-25",
+        "time": "09:30",
+        "room": "二楼约谈室",
+        "invited": "法定代表人",
+        "matters": "核对失信记录，商定整改要求",
+        "contact_name": "郑诚",
+        "contact_phone": "0513-80000000",
+    },
+    "note_absence": {"reason": "临时外出，已电话说明"},
+    "hold_talk": {
+        "attending": "李敏（总经理）",
+        "recorder": "缪佳",
+        "told": "未履行告知承诺，扣15分；整改后可以申请信用修复",
+        "answer": "将按要求整改",
+        "demands": "完成检测，建立台账",
+    },
+    "report_improvement": {"measures": "已完成检测", "reporter": "李敏"},
+    "settle": {"conclusion": "整改到位，同意办结"},
+    "call_off": {"reason": "信用等级已经回升"},
 }
 OFFICERS = "inspector1+inspector2"
 
@@ -683,6 +704,28 @@ OBJECTION: Mapping[str, tuple[tuple[str, str], ...]] = {
     "upheld": (*_OBJECTED, ("uphold", "credit")),
 }
 
+_INVITED = (("invite", "credit"),)
+_TALKED = (*_INVITED, ("hold_talk", "credit"))
+TALK: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "planned": (),
+    "invited": _INVITED,
+    "talked": _TALKED,
+    "settled": (*_TALKED, ("settle", "credit")),
+    "called_off": (*_INVITED, ("note_absence", "credit"), ("call_off", "credit")),
+}
+
+
+def talk_to(town: Town, state: str) -> str:
+    """A talk with the firm, taken to a state; its number. It is told of before its day, and time
+    goes on to the day after."""
+    town.time.instant = datetime(2026, 8, 20, 9, 0, tzinfo=ZONE)
+    number = town.plan_talk()
+    for step, by in TALK[state]:
+        if step in ("hold_talk", "note_absence"):
+            town.time.instant = datetime(2026, 8, 26, 9, 0, tzinfo=ZONE)
+        follow(town, number, (step, by))
+    return number
+
 
 def national_to(town: Town, repair: str, state: str) -> str:
     """A filing with 信用中国 about a repair, taken to a state; its number."""
@@ -737,6 +780,8 @@ def repairs_everywhere(town: Town, places: Iterator[int]) -> Numbers:
         at["credit_objection", state] = objection_to(town, state)
     for state, repair in repairs.items():
         at["credit_repair", state] = _repaired_to(town, repair, state)
+    for state in TALK:
+        at["credit_talk", state] = talk_to(town, state)
     town.time.instant = START
     for state in TRAINING:
         at.setdefault(("credit_training", state), training_to(town, state))

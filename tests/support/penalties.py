@@ -446,10 +446,12 @@ def penalties_everywhere(town: Town) -> dict[tuple[str, str], str]:
     at: dict[tuple[str, str], str] = {}
     now = town.time.instant
     for state in TIMED:
-        town.time.instant = LONG_BEFORE
+        # An announcement runs for thirty days, and this one is still to run.
+        since = now - timedelta(days=25) if state == "urging_announced" else LONG_BEFORE
+        town.time.instant = since
         at["penalty", state] = penalty_to(town, state)
         if state in SPOT_WAYS:
-            town.time.instant = LONG_BEFORE
+            town.time.instant = since
             at["simple_penalty", state] = spot_to(town, state)
     town.time.instant = now
     for state in WAYS:

@@ -158,11 +158,13 @@ class Town:
         return said
 
     def attach(self, number: str, *materials: str, by: str = "applicant") -> None:
-        """Hand in a small PDF for each material; all required ones if none is named."""
+        """Hand in a small PDF for each material; all required ones if none is named. What is
+        handed in at another time is another file."""
         case = self.case(number)
+        data = SMALL_PDF + f"%{self.time.now().isoformat()}\n".encode()
         for material in materials or MATERIALS.get(case.process, ()):
             attachments.store(
-                self.office, self.people[by], number, material, f"{material}.pdf", SMALL_PDF
+                self.office, self.people[by], number, material, f"{material}.pdf", data
             )
 
     def take(self, number: str, step: str, by: str, _input: Any = None, **options: Any) -> Outcome:
@@ -248,6 +250,12 @@ class Town:
             "contact_phone": "13800000001",
         }
         return self.office.open_case("credit_objection", data, self.people[by]).number
+
+    def plan_talk(self, code: str = "91440300708461136T") -> str:
+        """A talk that the credit officer has put down for a firm; gives its number."""
+        data = {"reason": "信用等级降为D级（严重失信）"}
+        officer = self.people["credit"]
+        return self.office.open_case("credit_talk", data, officer, party=code).number
 
     def enrol(self, by: str = "applicant") -> str:
         """A training case in which nothing was learnt yet; gives its number."""

@@ -20,16 +20,18 @@ _WINDOW = (
     "accept turn_to_filing not_accept request_supplement inform grant reissue terminate deliver "
     "confirm_ready"
 )
-_APPROVER = "extend_decision refuse withdraw_by_authority cancel deregister revoke"
+_APPROVER = "extend_decision refuse withdraw_by_authority cancel deregister revoke reinstate"
 _BY: Mapping[str, str] = {
     **dict.fromkeys(_WINDOW.split(), "window"),
     **dict.fromkeys(_APPROVER.split(), "approver"),
     **dict.fromkeys(("book_look", "pause", "resume"), "reviewer"),
     "check_site": "reviewer+inspector1",
     **dict.fromkeys(("inspect", "recheck", "find_broken"), "inspector1+inspector2"),
-    **dict.fromkeys(("order_rectification", "notify_revocation", "submit_review"), "inspector1"),
+    **dict.fromkeys(
+        ("order_rectification", "notify_revocation", "submit_review", "serve"), "inspector1"
+    ),
     "assign": "supervisor",
-    "pass_review": "legal",
+    **dict.fromkeys(("pass_review", "file_reconsideration", "change_by_reconsideration"), "legal"),
 }
 # The clock whose end is the law's own step.
 _WAITED_FOR = {
@@ -41,7 +43,7 @@ _WAITED_FOR = {
 }
 _REVOKED = (
     "assign", "inspect", "order_rectification", "recheck", "find_broken", "notify_revocation",
-    "waive_defence", "submit_review", "pass_review", "revoke",
+    "waive_defence", "waive_hearing", "submit_review", "pass_review", "revoke",
 )  # fmt: skip
 
 
@@ -177,5 +179,8 @@ _ASIDE: Mapping[str, Callable[[Walker], None]] = {
     "amend": Walker._amend,
     "hand_over": lambda walker: walker._take_beside("change", "deliver"),
     "revoke": Walker._revoke,
-    "deregister_revoked": lambda walker: walker._take_beside("check", "deregister"),
+    "deregister_revoked": lambda walker: walker._take_beside("check", "serve", "deregister"),
+    "reinstate": lambda walker: walker._take_beside(
+        "check", "serve", "file_reconsideration", "change_by_reconsideration", "reinstate"
+    ),
 }

@@ -94,6 +94,7 @@ def full_context() -> dict[str, Any]:
                 ("promise", "2026-01-13", "本机关服务承诺", "五个工作日"),
                 ("health_statutory", "2026-02-04", "《行政许可法》第四十二条", "二十个工作日"),
                 ("eco_statutory", "2026-02-05", "条例第九条", "二十个工作日"),
+                ("improvement", "2026-02-08", "本机关信用评价规定", "三十日"),
                 ("joint", "2026-03-12", "《行政许可法》第四十二条第二款", "四十五个工作日"),
             )
         },
@@ -330,6 +331,14 @@ def full_context() -> dict[str, Any]:
             "results": copy.deepcopy(results),
             "summary": "一项不符合。\n其余已整改。",
             "material": "室内空气质量检测报告",
+            "day": "2026-01-19",
+            "time": "14:30",
+            "invited": "顾明远或者分管负责人",
+            "matters": "核对失信记录。\n商定整改期限。",
+            "contact_name": "郑诚",
+            "contact_phone": "0513-83333333",
+            "told": "未履行承诺，扣15分。\n修复后恢复。",
+            "demands": "限期完成检测。\n补齐消毒记录。",
         },
         # A penalty, its sums, and what the party is told of paying.
         "sentence": {
@@ -370,6 +379,7 @@ def full_context() -> dict[str, Any]:
             ]
         },
         "urge": {"on": "2026-02-03"},
+        "invite": {"room": "二楼约谈室"},
         "correction": {"title": "行政处罚决定书", "number": "通卫公罚〔2026〕3号"},
         "service": {
             "way": "留置送达",

@@ -78,7 +78,7 @@ OF_RADIATION = {key for key in CERTIFICATES if key.startswith(("diagnosis", "saf
 OF_CREDIT = {
     key
     for key in KEYS
-    if key.startswith(("repair_", "self_check", "credit_", "training", "objection"))
+    if key.startswith(("repair_", "self_check", "credit_", "training", "objection", "talk_"))
 }
 WITHOUT_NUMBER = {
     *(CERTIFICATES - OF_CREDIT),
