@@ -13,7 +13,7 @@ from casework.counting import count
 from casework.models import Case, CaseClock
 from state_machines.credit_repair import CREDIT_REPAIR
 
-_CATEGORIES = {
+CATEGORIES = {
     "minor": "轻微失信信息",
     "general": "一般失信信息",
     "serious": "严重失信信息",
@@ -36,7 +36,7 @@ def repair_part(act: Act) -> Any:
     return {
         "number": repair.number,
         "record": said["record"],
-        "category": _CATEGORIES[said["category"]],
+        "category": CATEGORIES[said["category"]],
         "decided_on": said["decided_on"],
         "outstanding": said["outstanding"],
         "earliest": due.get("minimum", said["decided_on"]),

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from casework import fines
 from casework.act import Act
 from casework.facts.right_to_be_heard import hearing_right
-from rulebook.discretion import STAGES, WEIGHTS
+from rulebook.discretion import PENALTY_WEIGHTS, STAGES
 from rulebook.models import in_words
 from rulebook.money import in_yuan
 from state_machines.guards.right_to_be_heard import may_be_heard
 from state_machines.measures import in_words as measure_in_words
-
-_WEIGHTS: Mapping[str, str] = {"reduced": "减轻"} | {str(k): v for k, v in WEIGHTS.items()}
 
 
 def sentence_of(act: Act) -> Any:
@@ -30,7 +27,7 @@ def sentence_of(act: Act) -> Any:
         "reasons": said["reasons"],
         "measures": [] if released else [measure_in_words(one) for one in said["measures"]],
         "stage": STAGES[said["stage"]],
-        "weight": _WEIGHTS[said["weight"]],
+        "weight": PENALTY_WEIGHTS[said["weight"]],
         "aggravations": "、".join(said["aggravations"]) or "无",
         "mitigations": "、".join(said["mitigations"]) or "无",
         "circumstances": said["circumstances"],

@@ -15,6 +15,8 @@ STAGES: Mapping[Stage, str] = {
     "grave": "情节严重",
 }
 WEIGHTS: Mapping[Weight, str] = {"lighter": "从轻", "standard": "一般", "heavier": "从重"}
+# A penalty may also go below the range of the law (处罚法32), which is no step of it.
+PENALTY_WEIGHTS: Mapping[str, str] = {"reduced": "减轻"} | {str(k): v for k, v in WEIGHTS.items()}
 Shares = Mapping[str, Sequence[int]]
 """What the key `penalty.discretion_shares` says: by step, from and to how many percent."""
 

@@ -228,7 +228,7 @@ _DECIDING = (
     Step(
         "release",
         "决定不予行政处罚",
-        during("reconsidered", "decision_pending", to="not_punished"),
+        during("opinion", "reconsidered", "decision_pending", to="not_punished"),
         APPROVER,
         form=schema(forms.Release),
         effects=(Issue("release_decision"), Notify("party"), Notify(Role.CASE_HANDLER)),
@@ -269,6 +269,17 @@ _DECIDING = (
 )
 
 _ALL_ALONG = (
+    Step(
+        "transfer",
+        "移送其他机关",
+        during(*_UNDECIDED, to="transferred"),
+        APPROVER,
+        form=schema(forms.Transfer),
+        effects=(Notify("party"), Notify(Role.CASE_HANDLER)),
+        law="《行政处罚法》第二十七条、第五十七条第一款第四项",
+        optional=True,
+        final=True,
+    ),
     Step(
         "terminate",
         "终止办理",

@@ -163,17 +163,6 @@ INVESTIGATING = (
         law="《卫生健康行政处罚程序规定》",
     ),
     Step(
-        "transfer",
-        "移送其他机关",
-        during(*INQUIRED, to="transferred"),
-        APPROVER,
-        form=schema(forms.Transfer),
-        effects=(Notify("party"), Notify(Role.CASE_HANDLER)),
-        law="《行政处罚法》第二十七条、第五十七条第一款第四项",
-        optional=True,
-        final=True,
-    ),
-    Step(
         "close_investigation",
         "调查终结",
         {"investigating": "investigated"},

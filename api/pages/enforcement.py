@@ -19,17 +19,24 @@ from casework.exemption_ledger import DOORS, LedgerView
 from casework.problems import NotAllowed, Problem, bad_field
 from casework.reading import File
 from state_machines.first_offence_exemption import FIRST_OFFENCE_EXEMPTION
+from state_machines.penalty import PENALTY
+from state_machines.simple_penalty import SIMPLE_PENALTY
 from state_machines.vocabulary import Process, Role
 
 router = APIRouter()
-_KEY = FIRST_OFFENCE_EXEMPTION.key
+# Which procedures begin with a lead, and for what; the mildest comes first.
+_PROCEDURES = {
+    FIRST_OFFENCE_EXEMPTION.key: "轻微、初次的违法行为，先教育、责令改正，改正的不予处罚",
+    PENALTY.key: "应当立案调查、依法给予处罚的违法行为",
+    SIMPLE_PENALTY.key: "事实确凿、当场给予警告或者小额罚款的违法行为",
+}
 _PARTY = ("name", "representative", "address", "phone")
 
 
 @router.get("/leads/new")
 def ask(visit: Member) -> Response:
     process, guide = _form_of(visit)
-    return _show(visit, filling.begin(visit, process.form, guide))
+    return _show(visit, process, filling.begin(visit, process.form, guide))
 
 
 @router.post("/leads/new")
@@ -40,7 +47,7 @@ def open_(visit: MemberPosting) -> Response:
     try:
         _register(visit)
         opened = visit.office.open_case(
-            _KEY,
+            process.key,
             given,
             acting(visit),
             party=posted.text("_party"),
@@ -49,7 +56,7 @@ def open_(visit: MemberPosting) -> Response:
         )
     except Problem as problem:
         shown = filling.again(visit, process.form, guide, names, problem)
-        return _show(visit, shown, problem.status)
+        return _show(visit, process, shown, problem.status)
     return go(f"/cases/{opened.number}", "lead")
 
 
@@ -104,19 +111,24 @@ def _form_of(visit: Visit) -> tuple[Process, Guide]:
     if not {Role.INSPECTOR, Role.CASE_HANDLER} & visit.roles:
         raise NotAllowed("线索由执法人员、承办人登记")
     office = visit.office
+    asked = visit.request.query_params.get("process", "")
+    key = asked if asked in _PROCEDURES else next(iter(_PROCEDURES))
     with office.database.session() as session:
-        process, _ = office.versions.in_force(session, _KEY, visit.today)
+        process, _ = office.versions.in_force(session, key, visit.today)
         known = books.catalogue(office, session, visit.reader).violations
     day = visit.today.isoformat()
     return process, Guide(
-        begin={"found_on": day, "act_on": day},
+        begin={"found_on": day, "act_on": day, "filed_on": day},
         options={
             "violation": [Option(one.code, f"{one.code} {one.label}", one.field) for one in known]
         },
         hints={
             "act_on": "追责期限自这一日起计算",
             "address": "写到门牌号；没有固定场所的不填",
+            "filed_on": "立案期限自这一日起计算",
         },
+        # Another case that hands one over fills these.
+        left_out=frozenset({"origin", "evidence_note"}),
     )
 
 
@@ -139,5 +151,10 @@ def _register(visit: Visit) -> None:
         )
 
 
-def _show(visit: Visit, form: filling.Filling, status: int = 200) -> Response:
-    return visit.page("lead.html", status=status, form=form)
+def _show(visit: Visit, process: Process, form: filling.Filling, status: int = 200) -> Response:
+    with visit.office.database.session() as session:
+        known = {one.key: one.label for one in visit.office.versions.known(session, visit.today)}
+    procedures = [(key, known[key], why) for key, why in _PROCEDURES.items()]
+    return visit.page(
+        "lead.html", status=status, form=form, procedures=procedures, chosen=process.key
+    )

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api.pages import prefill_exemption
+from api.pages import prefill_enforcement, prefill_exemption, prefill_penalty
 from api.pages.forms import Guide, Option
 from api.pages.site import Visit, acting
 from casework.education import drawn
@@ -36,6 +36,7 @@ _BEGIN: Mapping[str, Mapping[str, Any]] = {
         "equipment": [{"use": "X射线影像诊断", "device_class": "Ⅲ类射线装置"}],
     }
 }
+_ENFORCING = ("first_offence_exemption", "penalty", "simple_penalty", "correction_order")
 _REVIEWED = ("facts", "basis", "reasons")
 _REVOCATION_BASIS = "《中华人民共和国行政许可法》第六十九条"
 
@@ -167,7 +168,7 @@ def for_reading(visit: Visit, session: Session, case: CaseView) -> dict[str, dic
         **labels,
         "material": {item.key: item.label for item in case.materials},
         "inspectors": {one.username: one.name for one in inspectors},
-        **prefill_exemption.labels(visit, session, case),
+        **(prefill_enforcement.labels(visit, session, case) if case.process in _ENFORCING else {}),
     }
 
 
@@ -558,4 +559,5 @@ _STEPS: Mapping[str, Callable[[Desk], Guide]] = {
     "schedule_hearing": _hearing,
     "commitment_check.revoke": _revocation,
     **prefill_exemption.STEPS,
+    **prefill_penalty.STEPS,
 }

@@ -28,6 +28,7 @@ from casework.problems import Misconfigured
 from casework.reading.access import Reader, Sight, find, may_hand_in, sight_of
 from casework.reading.attendance import Shortage, shortages
 from casework.reading.clocks import ClockView, clocks_of
+from casework.reading.debts import DebtView, debt_of
 from casework.reading.filled import Entry, entries
 from casework.reading.listing import CaseLine, lines_of, turns
 from casework.reading.materials import proof_of_service
@@ -110,8 +111,7 @@ class CaseView:
     `data` is the latest input of each step by its name, `inputs` the same with labels: officers
     see all of it, the party what it filled in itself. `visited` are the states it has been in.
     `relation` says what the case is to the one it stems from (`licence`, `check`); `shortages` are
-    told to officers only.
-    `relation` says what the case is to the one it stems from (`licence`, `check`).
+    told to officers only. `debt` is what is owed under a penalty.
     `keeps_evidence`: it has an evidence register that the reader may see; `may_file`: the reader
     may take the whole file away, as staff of the authority whose case it is.
     """
@@ -154,6 +154,7 @@ class CaseView:
     pending: tuple[PendingView, ...]
     participants: tuple[ParticipantView, ...]
     shortages: tuple[Shortage, ...]
+    debt: DebtView | None
 
     @property
     def is_licence(self) -> bool:
@@ -260,6 +261,7 @@ def case_view(office: Office, session: Session, actor: Actor, number: str) -> Ca
         pending=_pending(session, case, process, reader) if as_officer else (),
         participants=_participants(session, case, process),
         shortages=shortages(session, case, process, reader.today) if as_officer else (),
+        debt=debt_of(office, session, case, process, now),
     )
 
 
@@ -373,7 +375,7 @@ def _shown_data(process: Process, case: Case, sight: Sight, *, as_officer: bool)
             name: given for name, given in case.data.items() if sight.shows(process.track_of(name))
         }
     own = {step.name for step in _steps(process) if Role.APPLICANT in step.by}
-    if {Role.APPLICANT, Role.RELATED} & set(process.opened_by):
+    if set(process.opened_by) <= {Role.APPLICANT, Role.RELATED}:
         own.add("application")  # a lead is the authority's
     return {name: given for name, given in case.data.items() if name in own}
 

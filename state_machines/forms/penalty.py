@@ -130,9 +130,7 @@ class Sentencing(Form):
 
     violation: exemption.ViolationCode = Field(title="认定的案由")
     stage: Literal["at_once", "uncorrected", "grave"] = Field(title="罚款幅度的情形")
-    weight: Literal["reduced", "lighter", "standard", "heavier"] = Field(
-        title="裁量档（reduced 减轻、lighter 从轻、standard 一般、heavier 从重）"
-    )
+    weight: Literal["reduced", "lighter", "standard", "heavier"] = Field(title="裁量档")
     illegal_income: exemption.Money = Field(title="违法所得（元）", default="0")
     departure: Note = Field(title="不按裁量档处罚的理由（在法定幅度内）", default="")
     aggravations: list[Aggravation] = Field(
@@ -163,9 +161,7 @@ class Reconsideration(Reconsidered, Sentencing):
 class Decision(Sentence):
     """行政处罚决定: with its class for credit repair, and what is left to perform."""
 
-    publicity: Literal["minor", "general", "serious"] = Field(
-        title="失信信息类别（minor 轻微、general 一般、serious 严重）"
-    )
+    publicity: Literal["minor", "general", "serious"] = Field(title="失信信息类别")
     shown: bool = Field(title="予以公示（仅警告、通报批评的不公示）", default=True)
     outstanding: Annotated[str, Field(max_length=200)] = Field(
         title="修复信用须先履行的义务", default="缴清罚没款"

@@ -261,17 +261,15 @@ _RELEASED: Way = (*RECONSIDERED, ("release", "approver"))
 PUNISHED: Way = (("punish", HANDLERS),)
 
 
-_CONTESTED: Way = (("file_reconsideration", "legal"), ("file_litigation", "legal"))
-# From a decision that was served to the states of both remedies; they lie over it side by side.
-CONTESTED: Mapping[str, Way] = {
-    "not_reconsidered": (),
-    "not_litigated": (),
-    "under_reconsideration": _CONTESTED[:1],
-    "under_litigation": _CONTESTED[1:],
-    "reconsideration_upheld": (_CONTESTED[0], ("end_reconsideration", "legal")),
-    "litigated": (_CONTESTED[1], ("end_litigation", "legal")),
-    "reconsideration_changed": (_CONTESTED[0], ("change_by_reconsideration", "legal")),
-    "litigation_changed": (_CONTESTED[1], ("change_by_litigation", "legal")),
+_UPHELD: Way = (("file_reconsideration", "legal"), ("end_reconsideration", "legal"))
+_SUED: Way = (("file_litigation", "legal"),)
+# From a decision that was served to the states of both remedies, which lie over it side by side.
+CONTESTED: Mapping[tuple[str, ...], Way] = {
+    ("under_reconsideration",): _UPHELD[:1],
+    ("reconsideration_upheld", "under_litigation"): (*_UPHELD, *_SUED),
+    ("litigated",): (*_UPHELD, *_SUED, ("end_litigation", "legal")),
+    ("reconsideration_changed",): (_UPHELD[0], ("change_by_reconsideration", "legal")),
+    ("litigation_changed",): (*_SUED, ("change_by_litigation", "legal")),
 }
 
 
@@ -461,9 +459,13 @@ def penalties_everywhere(town: Town) -> dict[tuple[str, str], str]:
         if state not in TIMED:
             at["simple_penalty", state] = spot_to(town, state)
     for process, to in (("penalty", penalty_to), ("simple_penalty", spot_to)):
-        for state, steps in CONTESTED.items():
-            at[process, state] = to(town, "served" if process == "penalty" else "punished")
-            go(town, at[process, state], *steps)
+        owed = "served" if process == "penalty" else "punished"
+        for state in ("not_reconsidered", "not_litigated"):
+            at[process, state] = at[process, owed]
+        for states, steps in CONTESTED.items():
+            number = to(town, owed)
+            go(town, number, *steps)
+            at |= {(process, state): number for state in states}
     at["correction_order", "ordered"] = _order_of(town, at["penalty", "decided"])
     at["correction_order", "corrected"] = correct(town, at["penalty", "opinion"])
     at["correction_order", "not_corrected"] = correct(
@@ -504,9 +506,10 @@ def take_the_rest(town: Town, at: Mapping[tuple[str, str], str]) -> None:
         ("reject_in_panel", "approver"),
         vote=against,
     )
+    go(town, at["correction_order", "ordered"], ("report_correction", "applicant"))
     go(town, penalty("decided"), ("record_receipt", "handler1"))
     go(town, penalty("served"), ("correct", "handler1"), ("serve_correction", "handler1"))
-    undone = penalty("not_litigated")
+    undone = penalty("served")
     go(town, undone, ("review_undoing", "legal"), ("undo_decision", "approver"))
     warned = open_lead(town)
     go(town, warned, *SERVED, ("record_performance", "handler1"), **WARNED)

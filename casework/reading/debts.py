@@ -1,0 +1,76 @@
+"""What a party owes of a penalty today (应缴罚没款), as its case page shows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from casework import fines
+from casework.act import Act, by_itself
+from casework.clock_book import ClockBook
+from casework.models import Case
+from casework.office import Office
+from state_machines.fines import LIVE
+from state_machines.vocabulary import Process, Role
+
+# From the decision until all is paid, or nothing is to be paid any more.
+_OWING = ("decided", "decision_announced", "served", "punished", *LIVE)
+
+
+@dataclass(frozen=True)
+class DebtView:
+    """Sums in yuan with two places, as of today. `due_on` is the last day without a late fee,
+    `late_fee_explained` how it comes about; `next_due_on` and `next_amount` are of the next
+    instalment, where time was given; `payee` says where to pay (国务院令第235号)."""
+
+    fine: str
+    confiscated: str
+    late_fee: str
+    late_fee_explained: tuple[str, ...]
+    paid: str
+    left: str
+    due_on: date | None
+    next_due_on: date | None
+    next_amount: str
+    payee: str
+
+
+def debt_of(
+    office: Office, session: Session, case: Case, process: Process, now: datetime
+) -> DebtView | None:
+    """What is owed today under the decision of a case; None where no sum was decided, or what was
+    decided is performed."""
+    if case.state not in _OWING:
+        return None
+    step = process.step("record_payment")
+    at = max(now, case.effective_at)
+    act = Act(
+        office.ground(session),
+        case,
+        process,
+        step,
+        {},
+        at,
+        by_itself(Role.TIMER),
+        ClockBook(session, case),
+        deciding=False,
+    )
+    owed = fines.owed_on(act, act.day)
+    if not owed.fine and not owed.confiscated:
+        return None
+    part = fines.next_part(act) if case.state == "instalment" else None
+    payee = act.rules.value("penalty.payee", act.day, act.region)
+    return DebtView(
+        fine=f"{owed.fine:.2f}",
+        confiscated=f"{owed.confiscated:.2f}",
+        late_fee=f"{owed.late:.2f}",
+        late_fee_explained=tuple(owed.fee.explain()) if owed.late and owed.fee else (),
+        paid=f"{owed.paid:.2f}",
+        left=f"{owed.left:.2f}",
+        due_on=fines.due_day(act),
+        next_due_on=date.fromisoformat(part["due"]) if part else None,
+        next_amount=part["amount"] if part else "",
+        payee="，".join(str(one) for one in payee.values() if one),
+    )
