@@ -2,9 +2,9 @@
 
 The clock walks with the acts, so each happens at its own time, and on the way clocks fall due as
 punctually as if sweeps had run every second. What a counter does not need at once comes last, and
-takes as long as the rest: the ledger of small offences, things in custody, the ways back to a good
-name. People may be at their desks meanwhile, but no sweep may run, since the present would overtake
-cases whose past is still being told.
+takes as long as the rest: the ledger of small offences, penalties, things in custody, the ways back
+to a good name. People may be at their desks meanwhile, but no sweep may run, since the present
+would overtake cases whose past is still being told.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from casework.demo import exemptions
 from casework.demo.credit import CREDIT_STORIES
 from casework.demo.custody import CUSTODY_STORIES
 from casework.demo.licences import LICENCE_STORIES
+from casework.demo.penalties import PENALTY_STORIES
 from casework.demo.people import City, read_city, settle
 from casework.demo.place import Place
 from casework.demo.radiation import RADIATION_STORIES
@@ -39,7 +40,7 @@ from casework.timekeeping import ZONE, legal_date
 
 _STORIES = {**STORIES, **LICENCE_STORIES, **RADIATION_STORIES}
 # Told while people are at their desks already, with the ledger.
-_LATER = {**CUSTODY_STORIES, **CREDIT_STORIES, **TALK_STORIES}
+_LATER = {**CUSTODY_STORIES, **CREDIT_STORIES, **TALK_STORIES, **PENALTY_STORIES}
 _STATE = "demo_city"
 _BEGUN, _LEDGER, _COMPLETE = "begun", "ledger", "complete"
 _SHORT = 10

@@ -20,6 +20,7 @@ from casework.demo.credit import CREDIT_STORIES
 from casework.demo.custody import CUSTODY_STORIES
 from casework.demo.licences import LICENCE_STORIES
 from casework.demo.paper import pdf
+from casework.demo.penalties import PENALTY_STORIES
 from casework.demo.people import made_up_code, read_city
 from casework.demo.radiation import RADIATION_STORIES
 from casework.demo.stories import STORIES
@@ -167,6 +168,7 @@ def test_every_story_is_told() -> None:
         CUSTODY_STORIES,
         CREDIT_STORIES,
         TALK_STORIES,
+        PENALTY_STORIES,
     )
     assert {name for stories in theirs for name in stories} == told
 
