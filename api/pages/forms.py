@@ -205,9 +205,7 @@ class _Form:
 
     def one(self, name: str, part: Mapping[str, Any], required: bool, mark: str = "") -> Field:
         pattern = _pattern(name)
-        options = tuple(self.guide.choices(name)) or tuple(
-            Option(str(value), str(value)) for value in part.get("enum", ())
-        )
+        options = _options(self.root, self.guide, name, part)
         kind = _kind(part, options)
         if pattern in self.guide.fixed:
             # In a row of one's own there is nothing given to choose: it is typed.
@@ -227,8 +225,8 @@ class _Form:
 
     def rows(self, name: str, part: Mapping[str, Any]) -> tuple[Row, ...]:
         item = resolved(self.root, part["items"])
-        needed = max(1, part.get("minItems", 0))
-        numbers = _rows_in(self.values, name) or list(range(needed))
+        needed = part.get("minItems", 0)
+        numbers = _rows_in(self.values, name) or list(range(max(1, needed)))
         if self.more == name:
             numbers.append(numbers[-1] + 1)
         return tuple(
@@ -276,8 +274,7 @@ class _Reader:
 
     def one(self, name: str, part: Mapping[str, Any]) -> Any:
         """What was posted under a name, or None if that is nothing."""
-        options = self.guide.choices(name)
-        kind = _kind(part, tuple(options))
+        kind = _kind(part, _options(self.root, self.guide, name, part))
         if kind == "ticks":
             return [value for value in self.values.get(name, ()) if value]
         if kind == "rows":
@@ -312,6 +309,16 @@ class _Reader:
         return given
 
 
+def _options(
+    root: Mapping[str, Any], guide: Guide, name: str, part: Mapping[str, Any]
+) -> tuple[Option, ...]:
+    """What a field chooses from, by its guide or its schema; a list of such choices is ticked."""
+    of = resolved(root, part["items"]) if part.get("type") == "array" else part
+    return tuple(guide.choices(name)) or tuple(
+        Option(str(value), str(value)) for value in of.get("enum", ())
+    )
+
+
 def _kind(part: Mapping[str, Any], options: Sequence[Option]) -> str:
     if part.get("type") == "array":
         return "ticks" if options else "rows"
@@ -319,7 +326,7 @@ def _kind(part: Mapping[str, Any], options: Sequence[Option]) -> str:
         return "confirm"
     if part.get("type") == "boolean":
         return "yes_no"
-    if options or "enum" in part:
+    if options:
         return "select"
     if part.get("type") in ("number", "integer"):
         return "number"
