@@ -12,7 +12,7 @@ from datetime import date
 
 from state_machines import penalty_inquiry
 from state_machines.forms import first_offence_exemption as forms
-from state_machines.guards import exemptions, penalties
+from state_machines.guards import exemptions, limits, penalties
 from state_machines.vocabulary import (
     Clock,
     Escalate,
@@ -320,6 +320,7 @@ _EXTENDING = (
         during(*_OPEN, "exemption_review"),
         _APPROVER,
         form=schema(forms.Opinion),
+        guards=(limits.case_time_may_be_extended,),
         effects=(Notify("party"), Notify(Role.CASE_HANDLER)),
         law="《行政处罚法》第六十条",
         optional=True,

@@ -14,9 +14,10 @@ import pytest
 from casework.proof import verify_case
 from casework.versions import VersionShelf
 from state_machines.processes import PROCESSES
+from tests.support.desk import opened
 from tests.support.front import Front
 from tests.support.penalties import HEAVY, LONG_BEFORE, WARNED, WARNING, spot
-from tests.support.penalty_ways import Prosecution, opened
+from tests.support.penalty_ways import Prosecution
 from tests.support.ways import Way, each, exits
 
 # --- 普通程序 -------------------------------------------------------------------------------------
@@ -110,7 +111,6 @@ def _collecting(owed: str, reported: str, waits: Mapping[str, int]) -> dict[str,
     at, first = _collected(owed), owed.split()[-1]
     filed_away = f"{reported} {_ARCHIVED}".strip()
     live = [state for state in at if state not in ("paid", "executed")]
-    late = ("deferred", "overdue", "urging_issued", "urging_announced", "urged")
     return {
         "paid in time": Way(f"{at['paid']} {filed_away}"),
         "paid in instalments, each in time": Way(
@@ -137,7 +137,14 @@ def _collecting(owed: str, reported: str, waits: Mapping[str, int]) -> dict[str,
         "quashed by the court": Way(
             f"{owed} file_litigation {first} change_by_litigation {first} annul exec_ended"
         ),
-        **{f"paid when {state}": Way(f"{at[state]} record_payment paid") for state in late},
+        "paid when deferred": Way(f"{at['deferred']} record_payment paid"),
+        **{
+            # On the first day that is late.
+            f"paid when {state}": Way(
+                f"{at[state]} record_payment paid", inputs={"record_payment": {"amount": "1030.00"}}
+            )
+            for state in ("overdue", "urging_issued", "urging_announced", "urged")
+        },
         **{
             f"nothing left of the firm when {state}": Way(
                 f"{at[state]} end_execution exec_ended", waits=waits

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from casework.models import Case
-from tests.support import exemptions, penalties
-from tests.support.exemptions import FIRM, HANDLERS
+from tests.support import penalties
+from tests.support.exemptions import HANDLERS
 from tests.support.front import Front
 from tests.support.journeys import usual
 from tests.support.ways import Walker
@@ -58,20 +58,6 @@ _PROOF = {
     "check_first": ("handler1", "correction_evidence"),
     "check_no_fault": ("applicant", "no_fault_proof"),
 }
-
-
-def opened(front: Front, process: str, **changes: Any) -> str:
-    """A lead that an officer registers over HTTP, found today; its number."""
-    day = front.town.time.now().date().isoformat()
-    lead = exemptions.lead if process == "first_offence_exemption" else penalties.lead
-    data = {**lead(found_on=day, act_on=day), **changes}
-    data |= {"filed_on": day} if process == "penalty" else {}
-    if process != "penalty":
-        data.pop("filed_on", None)
-    answer = front.post("handler1", "/cases", {"process": process, "data": data, "party": FIRM})
-    assert answer.status_code == 201, answer.text
-    number: str = answer.json()["number"]
-    return number
 
 
 class Prosecution(Walker):
