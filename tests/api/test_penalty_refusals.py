@@ -1,4 +1,4 @@
-"""What enforcement (行政处罚、免罚) refuses over HTTP: each with its reason, its code and its article."""
+"""What enforcement (行政处罚、免罚) refuses over HTTP, each with its reason and its code."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from tests.support.penalties import (
     DECIDED,
     HEAVY,
     INPUTS,
+    LONG_BEFORE,
     OPINION,
     go,
     inputs_of,
@@ -84,24 +85,16 @@ def test_no_decision_before_the_defence_period_has_ended(shared: Desk) -> None:
 
 def test_no_decision_while_a_hearing_may_be_asked_for_or_was(desk: Desk) -> None:
     asked, late = (penalty_to(desk.town, "opinion") for _ in range(2))
+    told = (("notify", "handler1"), ("serve_notice", "handler1"), ("state_defence", "applicant"))
     for number in (asked, late):
-        told = (
-            ("notify", "handler1"),
-            ("serve_notice", "handler1"),
-            ("state_defence", "applicant"),
-        )
-        # The opinion is anew what the notice says, since the usual one gives no right to a hearing.
         go(desk.town, number, *told, **HEAVY)
         said = desk.refused(
             number, "reconsider", "handler1", HEAVY["reconsider"], "hearing_pending"
         )
         assert "要求听证的期限尚未届满" in said
     assert desk.go(asked, ("request_hearing", "applicant")) == "hearing_requested"
-    for step, by in (
-        ("reconsider", "handler1"),
-        ("submit_review", "handler1"),
-        ("decide", "approver"),
-    ):
+    steps = {"reconsider": "handler1", "submit_review": "handler1", "decide": "approver"}
+    for step, by in steps.items():
         assert "申请听证" in _not_here(desk, asked, step, by, HEAVY.get(step, INPUTS.get(step)))
     day = desk.town.time.now().date()
     soon = penalties.INPUTS["schedule_hearing"] | {"on": (day + timedelta(days=3)).isoformat()}
@@ -210,6 +203,72 @@ def _enter(town: Town, code: str, name: str, kind: str) -> None:
         )
 
 
+# --- Service and the court 送达、申请强制执行 -----------------------------------------------------
+
+
+def test_it_is_served_when_all_three_letters_are(desk: Desk) -> None:
+    number = penalty_to(desk.town, "decided")
+    papers = ("penalty_decision", "repair_reminder", "repair_guide")
+    one = {**penalties.RECEIPT, "documents": [papers[0]]}
+    said = desk.refused(number, "serve", "handler1", one, "receipts_missing")
+    assert "信用修复" in said
+    everything = {**penalties.RECEIPT, "documents": list(papers)}
+    desk.refused(number, "record_receipt", "handler1", everything, "last_receipt")
+    strange = {**penalties.RECEIPT, "documents": ["payment_plan"]}
+    desk.refused(number, "record_receipt", "handler1", strange, "not_to_serve")
+    for day, paper in ((1, papers[0]), (2, papers[1])):
+        desk.town.time.go_to(date(2026, 9, day), hour=10)
+        given = {**penalties.RECEIPT, "documents": [paper]}
+        answer = desk.take(number, "record_receipt", "handler1", given)
+        assert answer.json()["state"] == "decided"
+    desk.town.time.go_to(date(2026, 9, 4))
+    rest = {**penalties.RECEIPT, "documents": [papers[2]]}
+    assert desk.take(number, "serve", "handler1", rest).json()["state"] == "served"
+    case = desk.front.get("handler1", f"/cases/{number}").json()
+    [limit] = [clock for clock in case["clocks"] if clock["name"] == "payment"]
+    # From the last receipt on Friday 4 September; the fifteenth day is a Saturday, and the Sunday
+    # after it a day of work.
+    assert limit["due_on"] == "2026-09-20"
+
+
+def test_when_the_court_may_be_asked(desk: Desk) -> None:
+    number = penalty_to(desk.town, "urged")
+    application = INPUTS["apply_to_court"]
+    desk.town.time.go_to(date(2027, 2, 1))
+    desk.refused(number, "apply_to_court", "approver", application, "suit_period_open")
+    desk.go(number, ("file_litigation", "legal"))
+    desk.town.time.go_to(date(2027, 3, 10))
+    said = desk.refused(number, "apply_to_court", "approver", application, "remedy_pending")
+    assert "行政诉讼" in said
+    desk.go(number, ("end_litigation", "legal"))
+    # Three months from the day on which the suit was over.
+    desk.town.time.go_to(date(2027, 6, 11))
+    said = desk.refused(number, "apply_to_court", "approver", application, "court_term_over")
+    assert "2027-06-10" in said
+
+
+def test_nothing_is_executed_of_what_was_quashed(shared: Desk) -> None:
+    number = penalty_to(shared.town, "urged")
+    shared.refused(number, "annul", "approver", {}, "decision_not_overturned")
+    shared.go(number, ("file_litigation", "legal"), ("change_by_litigation", "legal"))
+    application = INPUTS["apply_to_court"]
+    shared.refused(number, "apply_to_court", "approver", application, "decision_overturned")
+    assert shared.go(number, ("annul", "approver")) == "exec_ended"
+
+
+def test_execution_rests_for_three_years_before_it_ends(desk: Desk) -> None:
+    desk.town.time.instant = LONG_BEFORE
+    number = spot_to(desk.town, "exec_suspended")
+    rested_since = desk.town.time.now().date()
+    unable = {"ground": "中止执行满三年未恢复执行，当事人确无能力履行", "evidence": "法院裁定"}
+    last = rested_since.replace(year=rested_since.year + 3)
+    desk.town.time.go_to(last)
+    said = desk.refused(number, "end_execution", "approver", unable, "not_three_years")
+    assert f"{last}届满" in said
+    desk.town.time.go_to(last + timedelta(days=1))
+    assert desk.go(number, ("end_execution", "approver"), end_execution=unable) == "exec_ended"
+
+
 # --- Money 缴款 -----------------------------------------------------------------------------------
 
 
@@ -260,12 +319,9 @@ def test_more_time_is_asked_for_and_has_an_end(shared: Desk) -> None:
     shared.refused(number, "defer_payment", "approver", later, "time_not_asked_for")
     shared.go(number, ("ask_for_time", "applicant"))
     today = shared.town.time.now().date()
-    for until, code in (
-        (today, "deferral_day_wrong"),
-        (today + timedelta(400), "deferral_day_wrong"),
-    ):
+    for until in (today, today + timedelta(days=400)):
         given = later | {"until": until.isoformat()}
-        shared.refused(number, "defer_payment", "approver", given, code)
+        shared.refused(number, "defer_payment", "approver", given, "deferral_day_wrong")
     first, last = plan["parts"]
     backwards = plan | {"parts": [last | {"amount": "400.00"}, first | {"amount": "600.00"}]}
     shared.refused(number, "grant_instalments", "approver", backwards, "plan_dates_wrong")
