@@ -38,9 +38,7 @@ def sentence_of(act: Act) -> Any:
 
 
 def sums_of(act: Act) -> Any:
-    """What is owed on the day of the act, and by when; an empty text where nothing was decided."""
-    if not fines.decision_of(act):
-        return ""
+    """What is owed on the day of the act, and by when; nothing where nobody was punished."""
     owed, due = fines.owed_on(act, act.day), fines.due_day(act)
     period, _ = act.rules.limit("penalty.payment", act.day, act.region)
     urged, _ = act.rules.limit("coercion.after_urging", act.day, act.region)

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 
 from casework.models import Authority, Case, LogRow
 from casework.timekeeping import legal_date
+from state_machines.forms.corrections import Undoing
+from state_machines.forms.remedies import Changed
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,16 @@ _RECORDED: Mapping[str, _Recorded] = {
     "simple_penalty": _Recorded("punish", "punish", "当场行政处罚"),
 }
 
+# By which steps a decision comes to nothing, and how: one whose measure was merely changed, or
+# that was merely found unlawful, leaves the offence where it was.
+_UNDONE_BY: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    **dict.fromkeys(
+        ("change_by_reconsideration", "change_by_litigation"),
+        ("result", (Changed.QUASHED.value, Changed.REDO.value, Changed.VOID.value)),
+    ),
+    "undo_decision": ("kind", (Undoing.REVOKED.value,)),
+}
+
 
 @dataclass(frozen=True)
 class FormerCase:
@@ -45,7 +57,9 @@ class FormerCase:
 
 
 def former_cases(session: Session, party: int, *, besides: int) -> list[FormerCase]:
-    """The party's records at whichever authority, the oldest first, without the case `besides`."""
+    """The party's records at whichever authority, the oldest first, without the case `besides`.
+
+    A decision that was quashed or revoked is no record any more."""
     rows = session.execute(
         select(Case, Authority.region, LogRow.header)
         .join(Authority, Case.authority_id == Authority.id)
@@ -56,7 +70,7 @@ def former_cases(session: Session, party: int, *, besides: int) -> list[FormerCa
     found = []
     for case, region, header in rows:
         kept = _RECORDED[case.process]
-        if header["kind"] == "step" and header["name"] == kept.step:
+        if header["kind"] == "step" and header["name"] == kept.step and not _is_undone(case):
             found.append(
                 FormerCase(
                     case.number,
@@ -68,3 +82,10 @@ def former_cases(session: Session, party: int, *, besides: int) -> list[FormerCa
                 )
             )
     return sorted(found, key=lambda one: one.decided_on)
+
+
+def _is_undone(case: Case) -> bool:
+    return any(
+        case.data.get(step, {}).get(field) in results
+        for step, (field, results) in _UNDONE_BY.items()
+    )

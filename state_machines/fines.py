@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from state_machines import service
 from state_machines.forms import fines as forms
-from state_machines.guards import exemptions, fines, remedies
+from state_machines.guards import exemptions, fines, penalties, remedies
 from state_machines.vocabulary import (
     Clock,
     Effect,
@@ -286,7 +286,7 @@ def _pressing(owed: str, annulled: tuple[Effect, ...]) -> tuple[Step, ...]:
             during(owed, *LIVE, to="exec_ended"),
             _APPROVER,
             form=schema(forms.ExecutionEnd),
-            guards=(fines.execution_may_end,),
+            guards=(penalties.end_fits_the_party, fines.execution_may_end),
             effects=(Notify(Role.CASE_HANDLER),),
             law="《行政强制法》第三十九条第二款、第四十条",
             optional=True,

@@ -12,10 +12,11 @@ from datetime import date
 
 from state_machines import penalty_inquiry
 from state_machines.forms import first_offence_exemption as forms
-from state_machines.guards import exemptions
+from state_machines.guards import exemptions, limits, penalties
 from state_machines.vocabulary import (
     Clock,
     Escalate,
+    Extension,
     Issue,
     Notify,
     Process,
@@ -305,9 +306,24 @@ _DECIDING = (
         during(*_OPEN, "exemption_review", to="terminated"),
         _APPROVER,
         form=schema(forms.Termination),
+        guards=(penalties.end_fits_the_party,),
         effects=(Notify(Role.CASE_HANDLER),),
         optional=True,
         final=True,
+    ),
+)
+
+_EXTENDING = (
+    Step(
+        "extend_decision",
+        "延长办案期限",
+        during(*_OPEN, "exemption_review"),
+        _APPROVER,
+        form=schema(forms.Opinion),
+        guards=(limits.case_time_may_be_extended,),
+        effects=(Notify("party"), Notify(Role.CASE_HANDLER)),
+        law="《行政处罚法》第六十条",
+        optional=True,
     ),
 )
 
@@ -373,6 +389,7 @@ _CLOCKS = (
         Escalate(Role.SUPERVISOR),
         "penalty.decision",
         law="《行政处罚法》第六十条",
+        extension=Extension("extend_decision", "penalty.decision_extension"),
         remind=(Remind(Role.CASE_HANDLER),),
     ),
     Clock(
@@ -430,7 +447,7 @@ FIRST_OFFENCE_EXEMPTION = Process(
     opened_by=_OFFICERS,
     form=schema(forms.Lead),
     states=_STATES,
-    steps=(*_FILING, *_CORRECTING, *_CHECKING, *_DECIDING, *_AFTERWARDS),
+    steps=(*_FILING, *_CORRECTING, *_CHECKING, *_DECIDING, *_EXTENDING, *_AFTERWARDS),
     clocks=_CLOCKS,
     materials="exemption",
 )

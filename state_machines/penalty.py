@@ -12,7 +12,7 @@ from state_machines import corrections, duties, fines, legal_review, panel, reme
 from state_machines import right_to_be_heard as heard
 from state_machines.forms import penalty as forms
 from state_machines.forms.legal_review import ReviewPass, ReviewRequest
-from state_machines.guards import approvals, evidence, exemptions, officers, penalties
+from state_machines.guards import approvals, evidence, exemptions, limits, officers, penalties
 from state_machines.guards import legal_review as review_guards
 from state_machines.penalty_inquiry import (
     APPROVER,
@@ -243,6 +243,7 @@ _DECIDING = (
         during(*_UNDECIDED),
         APPROVER,
         form=schema(forms.Opinion),
+        guards=(limits.case_time_may_be_extended,),
         effects=(Notify("party"), Notify(Role.CASE_HANDLER)),
         law="《行政处罚法》第六十条",
         optional=True,
@@ -286,6 +287,7 @@ _ALL_ALONG = (
         during(*_UNDECIDED, "suspended", to="terminated"),
         APPROVER,
         form=schema(forms.Termination),
+        guards=(penalties.end_fits_the_party,),
         effects=(Notify(Role.CASE_HANDLER),),
         law="《卫生健康行政处罚程序规定》",
         optional=True,

@@ -149,6 +149,7 @@ def _rest(act: Act) -> ExecutionRest:
     resting = act.case.state == "exec_suspended"
     return ExecutionRest(
         act.input.get("ground") == ExecutionEndGround.THREE_YEARS.value,
+        act.input.get("ground") == ExecutionEndGround.REVOKED.value,
         resting,
         run.due_on if run and resting else None,
         act.day,

@@ -22,17 +22,28 @@ from state_machines.facts.penalties import (
     FineProposed,
     LicenceToCancel,
     Ordered,
+    PartyEnd,
     PublicityClass,
     SpotLimit,
     SpotReport,
     UndoingReviewed,
     Violated,
 )
+from state_machines.forms.fines import ExecutionEndGround
 from state_machines.forms.penalty import Aggravation
 from state_machines.licence import HELD
 from state_machines.measures import CONFISCATIONS, FINES, MeasureKind, money, total
 
 _REDUCED = "reduced"
+# What says that a person died, or a firm is no more, in 终止办理 and 终结执行.
+_ENDS = {
+    "当事人死亡": "death",
+    "当事人终止且没有权利义务承受人": "dissolution",
+    ExecutionEndGround.DEAD.value: "death",
+    ExecutionEndGround.DISSOLVED.value: "dissolution",
+}
+# How the 统一社会信用代码 of a 个体工商户 begins (GB 32100: 工商登记，个体工商户).
+_SOLE_TRADER = "92"
 _OF_MONEY = (*FINES, MeasureKind.CONFISCATE_GAIN.value)
 
 
@@ -47,6 +58,16 @@ def _culpability(act: Act) -> Culpability:
         under_eighteen=age is not None and age < 18,
         incapable=bool(act.input.get("incapable")),
         lighter=act.input.get("weight") in ("lighter", _REDUCED),
+        gone_on=gone if (gone := act.party.dissolved_on) and gone <= act.day else None,
+    )
+
+
+def _party_end(act: Act) -> PartyEnd:
+    natural = act.party.code_kind == "id"
+    return PartyEnd(
+        _ENDS.get(act.input.get("ground", ""), ""),
+        may_die=natural or act.party.code.startswith(_SOLE_TRADER),
+        may_dissolve=not natural,
     )
 
 
@@ -211,6 +232,7 @@ GATHERERS: Gatherers = {
     FineProposed: _fine,
     LicenceToCancel: _licence,
     Ordered: _ordered,
+    PartyEnd: _party_end,
     PublicityClass: _publicity,
     SpotLimit: _spot_limit,
     SpotReport: _reported,

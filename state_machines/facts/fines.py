@@ -112,9 +112,11 @@ class Recovered:
 
 @dataclass(frozen=True)
 class ExecutionRest:
-    """Why execution is to end, whether it rests, and the day on which it has for three years."""
+    """Why execution is to end: for want of means after three years, or since the decision was
+    quashed; whether it rests, and the day on which it has for three years."""
 
     three_years: bool
+    quashed: bool
     resting: bool
     over_on: date | None
     today: date

@@ -8,13 +8,24 @@ from datetime import date
 
 @dataclass(frozen=True)
 class Culpability:
-    """Whether the party can be punished (处罚法30, 31): its age on the day of the act, and whether
-    it could tell and control what it did."""
+    """Whether the party can be punished (处罚法30, 31): its age on the day of the act, whether it
+    could tell and control what it did, and since which day it is no more, if it is not."""
 
     under_fourteen: bool
     under_eighteen: bool
     incapable: bool
     lighter: bool
+    gone_on: date | None
+
+
+@dataclass(frozen=True)
+class PartyEnd:
+    """How the party is said to have ended, `death`, `dissolution` or another ground (`""`), and
+    which of both can befall one of its kind."""
+
+    said: str
+    may_die: bool
+    may_dissolve: bool
 
 
 @dataclass(frozen=True)

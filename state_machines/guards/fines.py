@@ -16,6 +16,7 @@ from state_machines.facts.fines import (
     TimeAsked,
     UrgingTime,
 )
+from state_machines.facts.remedies import Remedies
 from state_machines.vocabulary import Refusal, guard
 
 _PAID = "《行政处罚法》第六十七条"
@@ -212,8 +213,15 @@ def recovered_is_possible(recovered: Recovered) -> Refusal | None:
 
 
 @guard(needs_input=True)
-def execution_may_end(rest: ExecutionRest) -> Refusal | None:
-    """Execution ends for want of means only after it has rested for three years."""
+def execution_may_end(rest: ExecutionRest, remedies: Remedies) -> Refusal | None:
+    """Execution ends for want of means only after it has rested for three years, and for a decision
+    that was quashed only where one was."""
+    if rest.quashed and not remedies.changed_by:
+        return Refusal(
+            "decision_not_overturned",
+            "据以执行的决定未被行政复议决定或者人民法院裁判改变，请核对终结执行的情形",
+            "《行政强制法》第四十条第四项",
+        )
     if not rest.three_years:
         return None
     if rest.resting and rest.over_on and rest.today > rest.over_on:

@@ -19,6 +19,17 @@ def limit_may_be_extended(limit: ExtendedLimit) -> Refusal | None:
     return None
 
 
+@guard()
+def case_time_may_be_extended(limit: ExtendedLimit) -> Refusal | None:
+    """The time of a case of penalty is extended once, and before it is over."""
+    law = "《行政处罚法》第六十条"
+    if limit.extended:
+        return Refusal("extended_before", "办案期限已延长一次，不能再次延长", law)
+    if limit.over:
+        return Refusal("limit_over", "办案期限已届满，不能再延长", law)
+    return None
+
+
 @guard(needs_input=True)
 def pause_has_an_end(span: PauseSpan) -> Refusal | None:
     """A technical review is not expected to end before it began, nor more than a year later."""

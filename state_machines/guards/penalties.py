@@ -11,6 +11,7 @@ from state_machines.facts.penalties import (
     FineProposed,
     LicenceToCancel,
     Ordered,
+    PartyEnd,
     PublicityClass,
     SpotLimit,
     SpotReport,
@@ -35,8 +36,15 @@ def registered_day_is_past(day: FilingDay) -> Refusal | None:
 
 @guard(needs_input=True)
 def party_can_be_punished(party: Culpability) -> Refusal | None:
-    """No penalty for a child, nor for whoever could not tell or control what he did; a lighter one
-    for those under eighteen."""
+    """No penalty for whoever is no more, for a child, nor for whoever could not tell or control
+    what he did; a lighter one for those under eighteen."""
+    if party.gone_on is not None:
+        return Refusal(
+            "party_is_gone",
+            f"当事人已于{party.gone_on:%Y-%m-%d}注销登记，不能再对其作出处罚；"
+            "没有权利义务承受人的，请办理“终止办理”",
+            "《卫生健康行政处罚程序规定》",
+        )
     if party.under_fourteen:
         return Refusal(
             "party_is_a_child",
@@ -54,6 +62,24 @@ def party_can_be_punished(party: Culpability) -> Refusal | None:
             "minor_is_treated_lighter",
             "当事人实施违法行为时已满十四周岁不满十八周岁，应当从轻或者减轻行政处罚",
             "《行政处罚法》第三十条",
+        )
+    return None
+
+
+@guard(needs_input=True)
+def end_fits_the_party(end: PartyEnd) -> Refusal | None:
+    """A natural person dies, and a firm is dissolved; of a 个体工商户 either may be said."""
+    if end.said == "death" and not end.may_die:
+        return Refusal(
+            "party_end_wrong",
+            "当事人是法人或者其他组织，不适用“死亡”的情形，请核对",
+            "《民法典》第十三条、第五十九条",
+        )
+    if end.said == "dissolution" and not end.may_dissolve:
+        return Refusal(
+            "party_end_wrong",
+            "当事人是公民，不适用“终止”的情形，请核对",
+            "《民法典》第十三条、第五十九条",
         )
     return None
 

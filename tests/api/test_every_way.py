@@ -8,19 +8,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from itertools import count
-from typing import Any
 
 import pytest
 
 from casework.timekeeping import ZONE
 from state_machines.instant_licence import INSTANT_LICENCE
 from state_machines.licence import LICENCE
-from state_machines.vocabulary import Process
 from tests.support.front import Front
 from tests.support.journeys import address, apply_to, check_to, follow, promised_for_later
 from tests.support.rules import set_key
 from tests.support.town import Town, application
-from tests.support.ways import Walker, Way
+from tests.support.ways import Walker, Way, each, exits
 
 _RECEIVED = "draft submit received"
 _ASKED = f"{_RECEIVED} request_supplement awaiting_supplement"
@@ -233,13 +231,6 @@ NEVER = {
 _places = count(5000)
 
 
-def _each(ways: Mapping[str, Way]) -> list[Any]:
-    """The names of all ways; the same exit from state after state is for the long run."""
-    return [
-        pytest.param(name, marks=pytest.mark.slow) if " when " in name else name for name in ways
-    ]
-
-
 @pytest.fixture
 def there(front: Front, town: Town) -> Front:
     """The front door of a town of its own, whose authority lets late renewals in."""
@@ -248,7 +239,7 @@ def there(front: Front, town: Town) -> Front:
     return front
 
 
-@pytest.mark.parametrize("name", _each(APPLICATIONS))
+@pytest.mark.parametrize("name", each(APPLICATIONS))
 def test_an_application(there: Front, name: str) -> None:
     way = APPLICATIONS[name]
     data = application(address=address(next(_places)), **way.data)
@@ -258,7 +249,7 @@ def test_an_application(there: Front, name: str) -> None:
     _ends_well(walker, way)
 
 
-@pytest.mark.parametrize("name", _each(LICENCES))
+@pytest.mark.parametrize("name", each(LICENCES))
 def test_a_licence(there: Front, town: Town, name: str) -> None:
     way = LICENCES[name]
     town.time.instant = datetime(2022, 10, 20, 9, 0, tzinfo=ZONE)
@@ -281,16 +272,8 @@ def test_no_way_is_left_out() -> None:
         reached = {state for way in ways.values() for state in way.states}
         assert reached == {state.name for state in process.states}
         never = {(source, step) for key, source, step in NEVER if key == process.key}
-        assert {(s, step, t) for s, step, t in _exits(process) if (s, step) not in never} == gone
-        assert never <= {(source, step) for source, step, _ in _exits(process)}
-
-
-def _exits(process: Process) -> set[tuple[str, str, str]]:
-    return {
-        (source, step.name, target)
-        for step in process.steps
-        for source, target in step.moves.items()
-    }
+        assert {(s, step, t) for s, step, t in exits(process) if (s, step) not in never} == gone
+        assert never <= {(source, step) for source, step, _ in exits(process)}
 
 
 def _ends_well(walker: Walker, way: Way) -> None:

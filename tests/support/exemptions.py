@@ -105,6 +105,7 @@ INPUTS: Mapping[str, Any] = {
     "propose_exemption": PROPOSAL,
     "exempt": {"opinion": "同意不予处罚"},
     "return_proposal": {"opinion": "补充改正证据"},
+    "extend_decision": {"opinion": "案情复杂，同意延长"},
     "convert": {"reason": "逾期未改正，应当给予处罚"},
     "terminate": {"ground": "当事人终止且没有权利义务承受人", "evidence": "注销登记证明"},
     "educate": {

@@ -11,6 +11,9 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+import pytest
+
+from state_machines.vocabulary import Process
 from tests.support.front import Front
 from tests.support.journeys import change_of, renewal_of, usual
 from tests.support.town import MATERIALS, look
@@ -75,12 +78,31 @@ class Way:
         return list(zip(states, self.path.split()[1::2], states[1:], strict=False))
 
 
-class Walker:
-    """Somebody who takes one case of `front` along a way; `granted` is the application that a
-    licence came from."""
+def each(ways: Mapping[str, Way]) -> list[Any]:
+    """The names of all ways; the same exit from state after state is for the long run."""
+    return [
+        pytest.param(name, marks=pytest.mark.slow) if " when " in name else name for name in ways
+    ]
 
-    def __init__(self, front: Front, number: str, granted: str = "") -> None:
+
+def exits(process: Process) -> set[tuple[str, str, str]]:
+    """Every step of a process itself, with a state it leaves and the one it leads to."""
+    return {
+        (source, step.name, target)
+        for step in process.steps
+        for source, target in step.moves.items()
+    }
+
+
+class Walker:
+    """Somebody who takes one case of `front` along a way, and reads it as `reader`; `granted` is
+    the application that a licence came from."""
+
+    def __init__(
+        self, front: Front, number: str, granted: str = "", *, reader: str = "applicant"
+    ) -> None:
         self.front, self.number, self.granted = front, number, granted
+        self.reader = reader
         self.beside: dict[str, str] = {}
 
     def walk(self, way: Way) -> None:
@@ -90,17 +112,22 @@ class Walker:
             if days := way.waits.get(step):
                 self._turn_to(self.front.town.time.instant.date() + timedelta(days=days))
             self._step(step, way.inputs.get(step))
-            assert self.case()["state"] == target, f"{source} {step}"
+            assert self.state() == target, f"{source} {step}"
 
     def case(self) -> Any:
-        """The case as the party reads it."""
-        answer = self.front.get("applicant", f"/cases/{self.number}")
+        """The case as its reader sees it."""
+        answer = self.front.get(self.reader, f"/cases/{self.number}")
         assert answer.status_code == 200, answer.text
         return answer.json()
 
+    def state(self) -> str:
+        """Where the case stands."""
+        stands: str = self.case()["state"]
+        return stands
+
     def log(self) -> list[tuple[str, str, str]]:
         """The steps that the log says were taken, as in `Way.taken`."""
-        lines = self.front.get("applicant", f"/cases/{self.number}/log").json()
+        lines = self.front.get(self.reader, f"/cases/{self.number}/log").json()
         return [
             (line["source"], line["name"], line["target"])
             for line in lines

@@ -1,0 +1,448 @@
+"""Every state and every exit of enforcement, each by a named way over HTTP: 行政处罚 by both
+procedures, 责令改正, and 免罚.
+
+The ways are written by hand; that they leave nothing out is counted against the declarations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from casework.proof import verify_case
+from casework.versions import VersionShelf
+from state_machines.processes import PROCESSES
+from tests.support.desk import opened
+from tests.support.front import Front
+from tests.support.penalties import HEAVY, LONG_BEFORE, WARNED, WARNING, spot
+from tests.support.penalty_ways import Prosecution
+from tests.support.ways import Way, each, exits
+
+# --- 普通程序 -------------------------------------------------------------------------------------
+
+_FILED = "lead file filed approve_filing investigating"
+_INVESTIGATED = (
+    f"{_FILED} investigate investigating order_correction investigating "
+    "close_investigation investigated"
+)
+_OPINION = f"{_INVESTIGATED} propose opinion"
+_ISSUED = f"{_OPINION} notify notice_issued"
+_TOLD = f"{_ISSUED} serve_notice notified"
+_STATED = f"{_TOLD} state_defence statement_heard"
+_WEIGHED = f"{_STATED} reconsider reconsidered"
+_SUBMITTED = f"{_WEIGHED} submit_review legal_review"
+_RETURNED = f"{_SUBMITTED} return_review review_returned"
+_PANEL = f"{_WEIGHED} forgo_review panel_discussion"
+_PENDING = f"{_PANEL} forgo_panel decision_pending"
+_DECIDED = f"{_PENDING} decide decided"
+_SERVED = f"{_DECIDED} serve served"
+_ASKED = f"{_TOLD} request_hearing hearing_requested"
+_SCHEDULED = f"{_ASKED} schedule_hearing hearing_scheduled"
+_HELD = f"{_SCHEDULED} hold_hearing hearing_held"
+_ABANDONED = f"{_ASKED} withdraw_hearing hearing_abandoned"
+_RELEASED = f"{_WEIGHED} release not_punished"
+_SUSPENDED = f"{_FILED} suspend suspended"
+_VOTED = "panel_discussion vote panel_discussion vote panel_discussion vote panel_discussion"
+_ARCHIVED = "close closed archive archived"
+
+
+def _announced(suffix: str, unserved: str, announced: str) -> str:
+    """What follows a state in which something waits to be served: two ways fail, it is put up."""
+    tried = f"record_try{suffix} {unserved}"
+    return f"{tried} {tried} announce{suffix} {announced}"
+
+
+_TOLD_BY_PAPER = f"{_ISSUED} {_announced('_notice', 'notice_issued', 'notice_announced')}"
+_DECIDED_BY_PAPER = f"{_DECIDED} {_announced('', 'decided', 'decision_announced')}"
+_RELEASED_BY_PAPER = f"{_RELEASED} {_announced('_release', 'not_punished', 'release_announced')}"
+_URGED_BY_PAPER = _announced("_urging", "urging_issued", "urging_announced")
+_AGAINST = {"choice": "不同意", "opinion": "事实不清"}
+# So many days until nobody can contest any more: 诉讼 six months, and after 当场处罚 复议 alone.
+_UNCONTESTED = {"apply_to_court": 200}
+_SPOT_UNCONTESTED = {"apply_to_court": 60}
+
+UNDECIDED = {
+    "investigating": _FILED,
+    "investigated": _INVESTIGATED,
+    "opinion": _OPINION,
+    "notice_issued": _ISSUED,
+    "notice_announced": _TOLD_BY_PAPER,
+    "notified": _TOLD,
+    "statement_heard": _STATED,
+    "hearing_requested": _ASKED,
+    "hearing_scheduled": _SCHEDULED,
+    "hearing_held": _HELD,
+    "hearing_abandoned": _ABANDONED,
+    "reconsidered": _WEIGHED,
+    "legal_review": _SUBMITTED,
+    "review_returned": _RETURNED,
+    "panel_discussion": _PANEL,
+    "decision_pending": _PENDING,
+}
+
+
+def _collected(owed: str) -> dict[str, str]:
+    """From a penalty that was served to each state of its collection."""
+    at = owed.split()[-1]
+    asked, overdue = f"{owed} ask_for_time {at}", f"{owed} become_overdue overdue"
+    issued = f"{overdue} urge urging_issued"
+    urged = f"{issued} serve_urging urged"
+    applied = f"{urged} apply_to_court court_applied"
+    return {
+        at: owed,
+        "instalment": f"{asked} grant_instalments instalment",
+        "deferred": f"{asked} defer_payment deferred",
+        "overdue": overdue,
+        "urging_issued": issued,
+        "urging_announced": f"{issued} {_URGED_BY_PAPER}",
+        "urged": urged,
+        "court_applied": applied,
+        "exec_suspended": f"{applied} suspend_execution exec_suspended",
+        "paid": f"{owed} record_payment paid",
+        "executed": f"{applied} record_execution executed",
+    }
+
+
+def _collecting(owed: str, reported: str, waits: Mapping[str, int]) -> dict[str, Way]:
+    """The ways of a penalty that was served, to the archive; `reported` is what else its procedure
+    asks for before that."""
+    at, first = _collected(owed), owed.split()[-1]
+    filed_away = f"{reported} {_ARCHIVED}".strip()
+    live = [state for state in at if state not in ("paid", "executed")]
+    return {
+        "paid in time": Way(f"{at['paid']} {filed_away}"),
+        "paid in instalments, each in time": Way(
+            f"{at['instalment']} pay_instalment instalment pay_last_instalment paid"
+        ),
+        "an instalment missed, then urged and paid": Way(
+            f"{at['instalment']} miss_instalment overdue record_payment paid",
+            # The first part was due on 1 October: thirty-one days late.
+            inputs={"record_payment": {"amount": "1930.00"}},
+        ),
+        "put off in vain": Way(f"{at['deferred']} lapse_deferral overdue"),
+        "executed by the court after a rest": Way(
+            f"{at['exec_suspended']} resume_execution court_applied record_execution executed",
+            waits=waits,
+        ),
+        "urged by an announcement": Way(
+            f"{at['urging_announced']} record_try_urging urging_announced deem_served_urging urged"
+        ),
+        "urged by hand when announced": Way(f"{at['urging_announced']} serve_urging urged"),
+        "upheld on reconsideration and by the court": Way(
+            f"{owed} file_reconsideration {first} end_reconsideration {first} "
+            f"file_litigation {first} end_litigation {first}"
+        ),
+        "quashed by the court": Way(
+            f"{owed} file_litigation {first} change_by_litigation {first} annul exec_ended"
+        ),
+        "paid when deferred": Way(f"{at['deferred']} record_payment paid"),
+        **{
+            # On the first day that is late.
+            f"paid when {state}": Way(
+                f"{at[state]} record_payment paid", inputs={"record_payment": {"amount": "1030.00"}}
+            )
+            for state in ("overdue", "urging_issued", "urging_announced", "urged")
+        },
+        **{
+            f"nothing left of the firm when {state}": Way(
+                f"{at[state]} end_execution exec_ended", waits=waits
+            )
+            for state in live
+        },
+        **{
+            f"quashed on reconsideration when {state}": Way(
+                f"{way} file_reconsideration {state} change_by_reconsideration {state} "
+                "annul exec_ended",
+                waits=waits,
+            )
+            for state, way in at.items()
+        },
+    }
+
+
+PENALTIES: Mapping[str, Way] = {
+    "a hearing, the heads' discussion, late payment through the court, the archive": Way(
+        f"{_HELD} reconsider reconsidered submit_review legal_review pass_review {_VOTED} "
+        "conclude_panel decision_pending decide decided record_receipt decided "
+        "confirm_address decided serve served become_overdue overdue urge urging_issued "
+        "serve_urging urged apply_to_court court_applied record_execution executed "
+        f"{_ARCHIVED}",
+        "case_filing correction_notice investigation_report opinion_minutes penalty_notice "
+        "hearing_notice hearing_record defence_review legal_review_opinion panel_minutes "
+        "penalty_decision repair_reminder repair_guide address_confirmation urging_notice "
+        "court_application closing_report service_receipt service_receipt service_receipt "
+        "service_receipt",
+        waits=_UNCONTESTED,
+        inputs=HEAVY,
+    ),
+    "a warning, performed by being told": Way(
+        f"{_SERVED} record_performance paid", inputs=WARNED
+    ),
+    "evidence taken down and kept": Way(
+        f"{_FILED} record_scene investigating record_interview investigating "
+        "request_custody investigating",
+    ),
+    "suspended, resumed, and inquired into twice again": Way(
+        f"{_SUSPENDED} resume investigating investigate investigating "
+        "close_investigation investigated investigate_further investigating "
+        "close_investigation investigated propose opinion investigate_further investigating"
+    ),
+    "sent back by the reviewer for evidence": Way(
+        f"{_RETURNED} investigate_further investigating"
+    ),
+    "sent back, weighed anew, and voted down": Way(
+        f"{_RETURNED} reconsider reconsidered reconsider reconsidered submit_review legal_review "
+        f"pass_review {_VOTED} reject_in_panel reconsidered",
+        inputs={"vote": _AGAINST},
+    ),
+    "the notice put up, defence and hearing waived": Way(
+        f"{_TOLD_BY_PAPER} record_try_notice notice_announced deem_served_notice notified "
+        "confirm_address notified waive_defence notified waive_hearing notified "
+        "reconsider reconsidered"
+    ),
+    "the notice fetched when put up, and answered twice": Way(
+        f"{_TOLD_BY_PAPER} serve_notice notified state_defence statement_heard "
+        "confirm_address statement_heard state_defence statement_heard "
+        "waive_hearing statement_heard reconsider reconsidered"
+    ),
+    "a hearing asked for after the statement, and moved; nobody comes": Way(
+        f"{_STATED} request_hearing hearing_requested schedule_hearing hearing_scheduled "
+        "schedule_hearing hearing_scheduled abandon_hearing hearing_abandoned "
+        "reconsider reconsidered",
+        inputs=HEAVY,
+    ),
+    "a hearing taken back after it was scheduled": Way(
+        f"{_SCHEDULED} withdraw_hearing hearing_abandoned", inputs=HEAVY
+    ),
+    "ordered to correct at the last moment": Way(
+        f"{_PENDING} order_correction decision_pending"
+    ),
+    "the decision put up and deemed served": Way(
+        f"{_DECIDED_BY_PAPER} record_try decision_announced deem_served served"
+    ),
+    "the decision fetched in two goes when put up": Way(
+        f"{_DECIDED_BY_PAPER} record_receipt decision_announced serve served"
+    ),
+    "not punished, told in person, and closed": Way(
+        f"{_RELEASED} confirm_address not_punished serve_release release_served close closed"
+    ),
+    "not punished, put up": Way(
+        f"{_RELEASED_BY_PAPER} record_try_release release_announced "
+        "deem_served_release release_served"
+    ),
+    "not punished, fetched when put up": Way(
+        f"{_RELEASED_BY_PAPER} serve_release release_served"
+    ),
+    "not punished after all": Way(f"{_PENDING} release not_punished"),
+    "not filed": Way("lead refuse_filing not_filed"),
+    "not filed when proposed": Way("lead file filed refuse_filing not_filed"),
+    **{
+        f"transferred when {state}": Way(f"{UNDECIDED[state]} transfer transferred")
+        for state in ("investigating", "investigated", "opinion")
+    },
+    **{
+        f"told anew when {state}": Way(
+            f"{UNDECIDED[state]} notify notice_issued",
+            inputs=HEAVY if state.startswith("hearing") else {},
+        )
+        for state in (
+            "statement_heard", "hearing_held", "hearing_abandoned", "reconsidered",
+            "review_returned", "decision_pending",
+        )
+    },
+    **{
+        f"handed over, challenged, extended, and its firm gone when {state}": Way(
+            f"{way} hand_over {state} ask_recusal {state} decide_recusal {state} "
+            f"extend_decision {state} terminate terminated",
+            inputs=HEAVY if state.startswith("hearing") else {},
+        )
+        for state, way in UNDECIDED.items()
+    },
+    "handed over, and its firm gone when suspended": Way(
+        f"{_SUSPENDED} hand_over suspended terminate terminated"
+    ),
+    **_collecting(_SERVED, "", _UNCONTESTED),
+    "quashed, and closed": Way(
+        f"{_SERVED} file_reconsideration served change_by_reconsideration served "
+        f"annul exec_ended {_ARCHIVED}"
+    ),
+    **{
+        f"corrected, and revoked by the authority when {state}": Way(
+            f"{way} correct {state} serve_correction {state} review_undoing {state} "
+            "undo_decision exec_ended",
+            waits=_UNCONTESTED,
+        )
+        for state, way in _collected(_SERVED).items()
+        if state != "executed"
+    },
+}  # fmt: skip
+
+# --- 简易程序 -------------------------------------------------------------------------------------
+
+_PUNISHED = "lead punish punished"
+SPOT: Mapping[str, Way] = {
+    "records taken, and not for the spot": Way(
+        "lead record_scene lead record_interview lead refer referred"
+    ),
+    "a warning on the spot": Way(
+        f"{_PUNISHED} report_penalty punished record_performance paid close closed",
+        inputs={"punish": spot(WARNING)},
+    ),
+    "reported late, executed by the court, and closed": Way(
+        f"{_PUNISHED} become_overdue overdue report_penalty overdue urge urging_issued "
+        "serve_urging urged apply_to_court court_applied record_execution executed close closed",
+        waits=_SPOT_UNCONTESTED,
+    ),
+    "quashed, and closed": Way(
+        f"{_PUNISHED} report_penalty punished file_reconsideration punished "
+        "change_by_reconsideration punished annul exec_ended close closed"
+    ),
+    **_collecting(_PUNISHED, "report_penalty paid", _SPOT_UNCONTESTED),
+}
+
+# --- 责令改正 -------------------------------------------------------------------------------------
+
+ORDERS: Mapping[str, Way] = {
+    "reported and looked at again": Way("ordered report_correction ordered recheck corrected"),
+    "refused": Way("ordered find_not_corrected not_corrected"),
+}
+
+# --- 免罚 -----------------------------------------------------------------------------------------
+
+_INQUIRED = f"{_FILED} investigate investigating"
+_ORDERED = f"{_INQUIRED} order_correction ordered_to_correct"
+_CORRECTED = f"{_ORDERED} recheck corrected"
+_NOT_CORRECTED = f"{_ORDERED} find_not_corrected not_corrected"
+_REVIEWED = f"{_CORRECTED} check_minor corrected propose_exemption exemption_review"
+_BACK = f"{_REVIEWED} return_proposal investigating"
+_PROPOSED = "propose_exemption exemption_review exempt exempted"
+_EXEMPT = {
+    "investigating": _INQUIRED,
+    "ordered_to_correct": _ORDERED,
+    "corrected": _CORRECTED,
+    "not_corrected": _NOT_CORRECTED,
+    "exemption_review": _REVIEWED,
+}
+_FIRST = {"propose_exemption": {"violation": "GC003", "stage": "at_once", "would_be_fine": "600"}}
+
+EXEMPTIONS: Mapping[str, Way] = {
+    "slight, harmless, corrected: must not be punished, to the close": Way(
+        f"{_ORDERED} report_correction ordered_to_correct recheck corrected check_minor corrected "
+        f"{_PROPOSED} educate educated serve served revisit revisited close closed",
+        "case_filing correction_notice no_penalty_decision education_record compliance_pledge "
+        "service_receipt",
+    ),
+    "a first offence, corrected on the spot: may be let off": Way(
+        f"lead correct_on_the_spot corrected check_first corrected {_PROPOSED}",
+        data={"violation": "GC003"},
+        inputs=_FIRST,
+    ),
+    "no fault, as the firm proves": Way(
+        f"{_INQUIRED} check_no_fault investigating {_PROPOSED}",
+        data={"violation": "GC009"},
+        inputs={"propose_exemption": {"violation": "GC009"}},
+    ),
+    "no fault, proved after the correction": Way(
+        f"{_CORRECTED} check_no_fault corrected check_other corrected",
+    ),
+    "unproven": Way(f"{_INQUIRED} check_other investigating {_PROPOSED}"),
+    "sent back, and let off as a slight one": Way(f"{_BACK} check_minor investigating {_PROPOSED}"),
+    "looked at as a first one, sent back, and again": Way(
+        f"{_CORRECTED} check_first corrected propose_exemption exemption_review "
+        "return_proposal investigating check_first investigating",
+        data={"violation": "GC003"},
+        inputs=_FIRST,
+    ),
+    "not filed": Way("lead refuse_filing not_filed"),
+    "not filed when proposed": Way("lead file filed refuse_filing not_filed"),
+    **{
+        f"on to a penalty when {state}": Way(f"{way} convert converted")
+        for state, way in _EXEMPT.items()
+        if state != "ordered_to_correct"
+    },
+    **{
+        f"extended, and its firm gone when {state}": Way(
+            f"{way} extend_decision {state} terminate terminated"
+        )
+        for state, way in _EXEMPT.items()
+    },
+}
+
+WAYS: Mapping[str, Mapping[str, Way]] = {
+    "penalty": PENALTIES,
+    "simple_penalty": SPOT,
+    "correction_order": ORDERS,
+    "first_offence_exemption": EXEMPTIONS,
+}
+# What no way can go through, and why.
+NEVER: Mapping[tuple[str, str, str], str] = {}
+
+
+@pytest.fixture
+def then(module_front: Front) -> Front:
+    """The front door, a year before: the whole of a way is on decreed calendars."""
+    module_front.town.time.instant = LONG_BEFORE
+    module_front.log_in_again()
+    return module_front
+
+
+@pytest.fixture
+def unheard_of(front: Front) -> Front:
+    """The same of a town in which nobody has a record yet."""
+    front.town.time.instant = LONG_BEFORE
+    return front
+
+
+@pytest.mark.parametrize("name", each(PENALTIES))
+def test_a_penalty(then: Front, name: str) -> None:
+    _walk(then, opened(then, "penalty"), PENALTIES[name])
+
+
+@pytest.mark.parametrize("name", each(SPOT))
+def test_a_penalty_on_the_spot(then: Front, name: str) -> None:
+    _walk(then, opened(then, "simple_penalty"), SPOT[name])
+
+
+@pytest.mark.parametrize("name", each(ORDERS))
+def test_an_order_to_correct(then: Front, name: str) -> None:
+    punishing = opened(then, "penalty")
+    Prosecution(then, punishing).walk(Way(f"{_FILED} order_correction investigating"))
+    _walk(then, then.town.relative(punishing, "correction").number, ORDERS[name])
+
+
+@pytest.mark.parametrize("name", each(EXEMPTIONS))
+def test_an_exemption(unheard_of: Front, name: str) -> None:
+    way = EXEMPTIONS[name]
+    _walk(unheard_of, opened(unheard_of, "first_offence_exemption", **way.data), way)
+
+
+def test_no_way_is_left_out() -> None:
+    for key, ways in WAYS.items():
+        process = PROCESSES[key]
+        gone = {one for way in ways.values() for one in way.taken}
+        beside = {step.name for track in process.tracks for step in track.steps}
+        assert {state for way in ways.values() for state in way.states} == {
+            state.name for state in process.states
+        }
+        never = {(source, step) for process_key, source, step in NEVER if process_key == key}
+        assert {one for one in gone if one[1] not in beside} == {
+            one for one in exits(process) if one[:2] not in never
+        }
+        assert never <= {one[:2] for one in exits(process)}
+        # 行政复议 and 行政诉讼 overlie the case, whose state they leave as it is.
+        assert {step for _, step, _ in gone if step in beside} == beside
+
+
+def _walk(front: Front, number: str, way: Way) -> None:
+    walker = Prosecution(front, number)
+    walker.walk(way)
+    assert walker.log() == way.taken
+    case: Any = walker.case()
+    if way.documents:
+        papers = sorted(paper["key"] for paper in case["documents"])
+        assert papers == sorted(way.documents.split())
+    assert not (case["ended"] and any(clock["live"] for clock in case["clocks"]))
+    with front.town.session() as session:
+        assert verify_case(session, front.town.case(number), VersionShelf()) == []

@@ -1,0 +1,88 @@
+"""The handlers' desk: steps of enforcement over HTTP, and what they are refused for."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from tests.support import exemptions, penalties
+from tests.support.front import Front, refused
+from tests.support.penalties import inputs_of
+from tests.support.town import Town
+
+
+def opened(front: Front, process: str, *, party: str = exemptions.FIRM, **changes: Any) -> str:
+    """A lead that an officer registers over HTTP, found today; its number."""
+    day = front.town.time.now().date().isoformat()
+    lead = exemptions.lead if process == "first_offence_exemption" else penalties.lead
+    data = {**lead(found_on=day, act_on=day), "filed_on": day, **changes}
+    if process != "penalty":
+        data.pop("filed_on")
+    answer = front.post("handler1", "/cases", {"process": process, "data": data, "party": party})
+    assert answer.status_code == 201, answer.text
+    number: str = answer.json()["number"]
+    return number
+
+
+class Desk:
+    """Steps of penalties over HTTP."""
+
+    def __init__(self, front: Front) -> None:
+        self.front, self.town = front, front.town
+
+    def open(self, process: str = "penalty", **changes: Any) -> str:
+        """A lead that an officer registers; gives its number."""
+        self.front.log_in_again()
+        return opened(self.front, process, **changes)
+
+    def take(self, number: str, step: str, by: str, given: Any) -> Any:
+        """Take a step, and have a second officer sign it; the answer."""
+        self.front.log_in_again()  # days may have gone by
+        first, _, second = by.partition("+")
+        version = self.town.case(number).version
+        answer = self.front.step(first, number, step, given)
+        if second and answer.status_code == 202:
+            answer = self.front.sign(second, number, step, version=version)
+        return answer
+
+    def go(self, number: str, *steps: tuple[str, str], **inputs: Any) -> str:
+        """Take steps in order, each of which must succeed; gives the state they lead to."""
+        for step, by in steps:
+            if step == "hold_hearing":
+                on = self.town.case(number).data["schedule_hearing"]["on"]
+                self.town.time.go_to(date.fromisoformat(on))
+            answer = self.take(number, step, by, inputs_of(self.town, number, step, inputs))
+            assert answer.status_code == 200, (step, answer.text)
+        return self.state(number)
+
+    def state(self, number: str) -> str:
+        """Where a case stands."""
+        self.front.log_in_again()
+        answer = self.front.get("handler1", f"/cases/{number}")
+        assert answer.status_code == 200, answer.text
+        found: str = answer.json()["state"]
+        return found
+
+    def wait(self, number: str, **span: float) -> str:
+        """Let time go by; gives the state that the clocks led to."""
+        self.town.time.pass_(**span)
+        self.town.office.catch_up(self.town.case(number).id)
+        return self.state(number)
+
+    def refused(self, number: str, step: str, by: str, given: Any, code: str) -> str:
+        """A step that must be refused for that reason; gives what is said."""
+        problem = refused(self.take(number, step, by, given), 409, "guard-refused")
+        found = {one["code"]: one["text"] for one in problem["reasons"]}
+        assert code in found, found
+        return str(found[code])
+
+
+def payment(town: Town, amount: str, voucher: str = "A-1", **changes: Any) -> dict[str, Any]:
+    """A payment at the bank today."""
+    return {
+        "way": "到指定银行缴纳",
+        "amount": amount,
+        "on": town.time.now().date().isoformat(),
+        "voucher": voucher,
+        **changes,
+    }
