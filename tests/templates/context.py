@@ -345,7 +345,8 @@ def full_context() -> dict[str, Any]:
             "facts": "毛巾消毒不合格。\n检测报告2026-33号为证。",
             "basis": f"{LAW}第三十六条第二项",
             "reasons": "初次查处，情节一般。",
-            "measures": ["警告", "罚款人民币1000.00元"],
+            "evidence": [{"item": "检测报告2026-33号", "proves": "毛巾消毒不合格"}],
+            "measures": ["警告", "罚款人民币1000.00元（大写：壹仟元整）"],
             "stage": "直接处罚",
             "weight": "从轻",
             "aggravations": "屡教不改",
@@ -357,11 +358,13 @@ def full_context() -> dict[str, Any]:
         },
         "sums": {
             "total": "12,000元",
+            "capitals": "壹万贰仟元整",
             "fine": "10,000元",
             "confiscated": "2,000元",
             "fee": "3,300元",
             "paid": "500元",
             "left": "14,800元",
+            "left_capitals": "壹万肆仟捌佰元整",
             "due": "2026-01-22",
             "period": "十五日",
             "urged": "十个工作日",
@@ -369,7 +372,22 @@ def full_context() -> dict[str, Any]:
             "explained": ["自1月23日起计算11日", "加处罚款3,300元"],
         },
         "payee": {"bank": "农业银行各网点", "holder": "南通市财政局", "account": "缴款识别码"},
-        "notice": {"defence": "五个工作日", "hearing": "五日（工作日）"},
+        "notice": {
+            "defence": "五个工作日",
+            "hearing": "五日（工作日）",
+            "number": "通卫公罚告〔2026〕21号",
+            "served_on": "2026-01-04",
+            "unheard": "你（单位）明确放弃听证。",
+        },
+        "decided": {
+            "title": "当场行政处罚决定书",
+            "number": "通卫公当罚〔2026〕31号",
+            "on": "2026-01-05",
+            "served_on": "2026-01-08",
+            "remedies": "没有申请行政复议",
+            "outcome": ["人民法院执行到位2,000元。"],
+        },
+        "urging": {"number": "通卫公催〔2026〕41号", "served_on": "2026-02-04"},
         "reconsider": {"defence_considered": "所述不影响事实认定，不予采纳。"},
         "ask_for_time": {"on": "2026-01-20", "reason": "停业整改，资金困难。"},
         "grant_instalments": {
@@ -378,7 +396,6 @@ def full_context() -> dict[str, Any]:
                 {"due": "2026-03-20", "amount": "8000.00"},
             ]
         },
-        "urge": {"on": "2026-02-03"},
         "invite": {"room": "二楼约谈室"},
         "correction": {"title": "行政处罚决定书", "number": "通卫公罚〔2026〕3号"},
         "service": {
@@ -457,6 +474,7 @@ def full_context() -> dict[str, Any]:
             "outstanding": "缴纳罚款壹仟元",
             "earliest": "2026-04-12",
             "until": "2027-01-12",
+            "law": "《信用修复管理办法》",
             "url": "https://nuoxin.example.cn/track?number=CC-XF-2026-000777",
         },
         "report": {
