@@ -167,6 +167,7 @@ def _outcome(act: Act) -> list[str]:
 
 def _latest(act: Act, keys: tuple[str, ...]) -> Document | None:
     """The latest of those papers that this case, or the one it came from, has issued."""
+    act.session.flush()  # it may have been issued by this very act
     cases = [one for one in (act.case.id, act.case.origin_id) if one is not None]
     return act.session.scalar(
         select(Document)

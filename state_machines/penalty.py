@@ -275,7 +275,7 @@ _ALL_ALONG = (
         during(*_UNDECIDED, "suspended", to="terminated"),
         APPROVER,
         form=schema(forms.Termination),
-        effects=(Notify(Role.CASE_HANDLER),),
+        effects=(Issue("investigation_end"), Notify(Role.CASE_HANDLER)),
         law="《卫生健康行政处罚程序规定》",
         optional=True,
         final=True,

@@ -24,6 +24,7 @@ KEYS = sorted(path.stem for path in FOLDER.glob("*.docx"))
 OPTIONAL = {
     "check_record": ["recheck"],
     "custody_release": ["release", "lift"],
+    "execution_rest": ["end_execution"],
     "correction_notice": ["order_correction"],
     "deregistration_decision": ["deregister"],
     "deregistration_notice": ["deregister"],
