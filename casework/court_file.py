@@ -45,6 +45,7 @@ FORMAT = "nuoxin-court-file@1"
 MANIFEST, SEAL = "manifest.json", "manifest.sm3"
 CONTENTS, EVIDENCE_LIST = "court_file_contents", "court_file_evidence"
 _ZIP = "application/zip"
+_ENCLOSED = ("custody", "correction")
 
 
 @dataclass
@@ -101,8 +102,8 @@ def court_file(office: Office, session: Session, actor: Actor, number: str) -> F
 
 
 def _belonging(session: Session, case: Case) -> list[Case]:
-    """The case, and what it opened to keep things for it."""
-    opened = select(Case).where(Case.origin_id == case.id, Case.relation == "custody")
+    """The case, and what it opened to keep things for it and to have its orders kept."""
+    opened = select(Case).where(Case.origin_id == case.id, Case.relation.in_(_ENCLOSED))
     return [case, *session.scalars(opened.order_by(Case.id))]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -33,6 +34,9 @@ def repair_part(act: Act) -> Any:
         return ""
     due = _due(act, repair)
     said = repair.data["application"]
+    # The terms are those of the day of the decision, whichever regime that was.
+    day = date.fromisoformat(said["decided_on"])
+    minimum, _ = act.rules.limit(f"repair.minimum.{said['category']}", day, act.region)
     return {
         "number": repair.number,
         "record": said["record"],
@@ -41,6 +45,7 @@ def repair_part(act: Act) -> Any:
         "outstanding": said["outstanding"],
         "earliest": due.get("minimum", said["decided_on"]),
         "until": due["publicity"],
+        "law": minimum.law,
         "url": f"{act.ground.public_url}/track?{_asked(repair)}",
     }
 

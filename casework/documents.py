@@ -19,7 +19,14 @@ from casework.credit_papers import exam_part, repair_part
 from casework.enforcement_letters import exemption_of, handlers_of, violation_in
 from casework.models import Account, Attachment, Authority, Case, Document, LogRow, Person
 from casework.numbers import next_number
-from casework.penalty_papers import notice_of, payee_of, sentence_of, sums_of
+from casework.penalty_papers import (
+    decided_of,
+    notice_of,
+    payee_of,
+    sentence_of,
+    sums_of,
+    urging_of,
+)
 from casework.problems import DocumentProblem
 from casework.proposals import draft_of, votes_of
 from casework.rendering import TemplateError
@@ -460,6 +467,7 @@ _PARTS = {
     "attachments": _attachments,
     "authority": _authority,
     "case": _case,
+    "decided": decided_of,
     "deferred": _deferred,
     "clocks": _clocks,
     "document": _document,
@@ -485,6 +493,7 @@ _PARTS = {
     "sentence": sentence_of,
     "service": _service,
     "sums": sums_of,
+    "urging": urging_of,
     "verify": _verify,
     "violation": violation_in,
 }

@@ -94,9 +94,12 @@ class LateFee:
             cap_reached_on=date.fromisoformat(reached) if reached else None,
         )
 
-    def explain(self) -> list[str]:
-        """The calculation in Chinese, line by line, as a letter or a page shows it."""
-        lines = [f"罚款{in_yuan(self.fine)}，缴款期限届满日{_cn(self.due)}，缴款日{_cn(self.paid)}"]
+    def explain(self, until: str = "缴款日") -> list[str]:
+        """The calculation in Chinese, line by line, as a letter or a page shows it. `until` is what
+        the last day is: of payment, or where nothing was paid yet, of the calculation."""
+        lines = [
+            f"罚款{in_yuan(self.fine)}，缴款期限届满日{_cn(self.due)}，{until}{_cn(self.paid)}"
+        ]
         if self.paid <= self.due:
             return [*lines, "在期限内缴款，不加处罚款"]
         for span in self.excluded:
@@ -104,7 +107,7 @@ class LateFee:
             length = (ends - span.first).days + 1
             lines.append(f"{_cn(span.first)}至{_cn(ends)}{span.reason}，{length}日不计算")
         lines.append(
-            f"自{_cn(self.due + _DAY)}起至缴款日止，计算{self.days}日："
+            f"自{_cn(self.due + _DAY)}起至{until}止，计算{self.days}日："
             f"{in_yuan(self.fine)}×{self.percent_per_day.normalize():f}%×{self.days}日"
             f"={in_yuan(self.uncapped)}（《行政处罚法》第七十二条第一款第一项）"
         )

@@ -1,17 +1,37 @@
-"""What papers of a penalty print: the sentence in words, what is owed, and where it is paid."""
+"""What papers of a penalty print: the sentence in words, the decision, what is owed and where it is
+paid."""
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
 from typing import Any
+
+from sqlalchemy import select
 
 from casework import fines
 from casework.act import Act
 from casework.facts.right_to_be_heard import hearing_right
+from casework.models import Document
+from casework.service import entry_of
 from rulebook.discretion import PENALTY_WEIGHTS, STAGES
 from rulebook.models import in_words
-from rulebook.money import in_yuan
+from rulebook.money import in_capitals, in_yuan
 from state_machines.guards.right_to_be_heard import may_be_heard
 from state_machines.measures import in_words as measure_in_words
+
+# Papers by what of them is served.
+_DECISIONS = {
+    "penalty_decision": "decision",
+    "release_decision": "release",
+    "spot_decision": "",
+}
+# What became of the right to a hearing; of several steps the last one counts.
+_UNHEARD = {
+    "waive_hearing": "你（单位）明确放弃听证。",
+    "withdraw_hearing": "你（单位）要求听证后撤回了申请。",
+    "abandon_hearing": "你（单位）要求听证，经通知无正当理由拒不出席或者中途退场，视为放弃。",
+}
 
 
 def sentence_of(act: Act) -> Any:
@@ -25,6 +45,7 @@ def sentence_of(act: Act) -> Any:
         "facts": said["facts"],
         "basis": said["basis"],
         "reasons": said["reasons"],
+        "evidence": act.data.get("close_investigation", {}).get("evidence", []),
         "measures": [] if released else [measure_in_words(one) for one in said["measures"]],
         "stage": STAGES[said["stage"]],
         "weight": PENALTY_WEIGHTS[said["weight"]],
@@ -37,25 +58,27 @@ def sentence_of(act: Act) -> Any:
     }
 
 
-def sums_of(act: Act) -> Any:
-    """What is owed on the day of the act, and by when; nothing where nobody was punished."""
+def sums_of(act: Act) -> dict[str, Any]:
+    """What is owed on the day of the act, and by when; where nothing is, empty texts."""
     owed, due = fines.owed_on(act, act.day), fines.due_day(act)
     period, _ = act.rules.limit("penalty.payment", act.day, act.region)
     urged, _ = act.rules.limit("coercion.after_urging", act.day, act.region)
     rule = act.rules.value("penalty.late_fee", act.day, act.region)
-    owes = bool(owed.fine or owed.confiscated)
+    total = owed.fine + owed.confiscated
     return {
-        "total": in_yuan(owed.fine + owed.confiscated) if owes else "",
+        "total": in_yuan(total) if total else "",
+        "capitals": in_capitals(total) if total else "",
         "fine": in_yuan(owed.fine) if owed.fine else "",
-        "confiscated": in_yuan(owed.confiscated),
+        "confiscated": in_yuan(owed.confiscated) if owed.confiscated else "",
         "fee": in_yuan(owed.late),
         "paid": in_yuan(owed.paid),
         "left": in_yuan(owed.left),
+        "left_capitals": in_capitals(owed.left),
         "due": due.isoformat() if due else "",
         "period": in_words(period.n, period.unit),
         "urged": in_words(urged.n, urged.unit),
         "percent": str(rule["percent_per_day"]),
-        "explained": owed.fee.explain() if owed.fee else [],
+        "explained": owed.fee.explain("计算截止日") if owed.fee else [],
     }
 
 
@@ -66,9 +89,87 @@ def payee_of(act: Act) -> dict[str, str]:
 
 
 def notice_of(act: Act) -> dict[str, str]:
-    """How long the party has for its defence and for asking for a hearing, in words."""
+    """The notice before a decision: how long the party has for its defence and for asking for a
+    hearing, in words; its number and when it was served, once it was; what became of the hearing.
+    """
     found = {}
     for name, key in (("defence", "penalty.defence"), ("hearing", "penalty.hearing_request")):
         limit, _ = act.rules.limit(key, act.day, act.region)
         found[name] = in_words(limit.n, limit.unit)
-    return found
+    paper = _latest(act, ("penalty_notice",))
+    last = act.latest(("notify", *_UNHEARD))
+    return {
+        **found,
+        "number": paper.number if paper else "",
+        "served_on": entry_of(act.data, "notice")["served_on"] or "",
+        "unheard": _UNHEARD.get(last or "", "你（单位）在法定期限内没有要求听证。"),
+    }
+
+
+def decided_of(act: Act) -> Any:
+    """The decision that was issued: its name, number, day, when it was served, what became of the
+    remedies against it and how its execution ended; an empty text before there is one."""
+    paper = _latest(act, tuple(_DECISIONS))
+    if paper is None:
+        return ""
+    service = _DECISIONS[paper.key]
+    on = paper.issued_on.isoformat()
+    return {
+        "title": paper.title,
+        "number": paper.number,
+        "on": on,
+        # What is decided on the spot is handed over at once (处罚法52).
+        "served_on": (entry_of(act.data, service)["served_on"] or "") if service else on,
+        "remedies": _remedies(act),
+        "outcome": _outcome(act),
+    }
+
+
+def urging_of(act: Act) -> Any:
+    """The urging that was issued: its number, and when it was served; an empty text before that."""
+    paper = _latest(act, ("urging_notice",))
+    if paper is None:
+        return ""
+    served = entry_of(act.data, "urging")["served_on"]
+    return {"number": paper.number, "served_on": served or ""}
+
+
+def _remedies(act: Act) -> str:
+    """What the party did against the decision, as an application to the court tells it."""
+    told = []
+    for step, what in (
+        ("end_reconsideration", "申请行政复议，复议结果为"),
+        ("end_litigation", "提起行政诉讼，裁判结果为"),
+    ):
+        if step in act.data:
+            said = act.data[step]
+            told.append(f"{what}“{said['result']}”（{said['number']}）")
+    return "；".join(told) or "在法定期限内没有申请行政复议、没有提起行政诉讼"
+
+
+def _outcome(act: Act) -> list[str]:
+    """How the execution of a decision ended other than by payment, in sentences."""
+    told = []
+    if said := act.data.get("record_execution"):
+        amount, day = in_yuan(Decimal(said["amount"])), date.fromisoformat(said["on"])
+        when = f"{day.year}年{day.month}月{day.day}日"
+        told.append(f"人民法院于{when}执行到位{amount}（{said['ruling']}）。")
+    if said := act.data.get("end_execution"):
+        told.append(f"终结执行：{said['ground']}。")
+    if "annul" in act.data:
+        told.append("行政处罚决定在行政复议、行政诉讼中被撤销、变更，不再执行。")
+    if said := act.data.get("undo_decision"):
+        told.append(f"行政处罚决定由本机关依职权{said['kind']}，不再执行。")
+    return told
+
+
+def _latest(act: Act, keys: tuple[str, ...]) -> Document | None:
+    """The latest of those papers that this case, or the one it came from, has issued."""
+    act.session.flush()  # it may have been issued by this very act
+    cases = [one for one in (act.case.id, act.case.origin_id) if one is not None]
+    return act.session.scalar(
+        select(Document)
+        .where(Document.case_id.in_(cases), Document.key.in_(keys), Document.corrects.is_(None))
+        .order_by(Document.id.desc())
+        .limit(1)
+    )

@@ -48,3 +48,34 @@ def in_yuan(sum_: Decimal) -> str:
     """The sum as documents and pages write it: 12,000.50元, without cents that are none."""
     shown = f"{to_cents(sum_):,.2f}"
     return f"{shown.removesuffix('.00')}元"
+
+
+_DIGITS, _TENS, _GROUPS = "零壹贰叁肆伍陆柒捌玖", ("", "拾", "佰", "仟"), ("", "万", "亿")
+
+
+def in_capitals(sum_: Decimal) -> str:
+    """The sum as a decision writes it beside the figures (大写金额): 壹万贰仟元伍角整."""
+    whole, _, cents = f"{to_cents(sum_):.2f}".partition(".")
+    yuan_ = f"{_capitals(whole)}元" if int(whole) else ""
+    jiao, fen = (int(digit) for digit in cents)
+    if not jiao and not fen:
+        return f"{yuan_ or '零元'}整"
+    gap = "零" if yuan_ and not jiao else ""
+    tenth = f"{_DIGITS[jiao]}角" if jiao else gap
+    return yuan_ + tenth + (f"{_DIGITS[fen]}分" if fen else "整")
+
+
+def _capitals(whole: str) -> str:
+    """Digits of whole yuan in capitals: groups of four, one 零 for each run of noughts inside."""
+    text = gap = ""
+    filled = False
+    for place, digit in zip(range(len(whole) - 1, -1, -1), whole, strict=True):
+        if digit == "0":
+            gap = "零" if text else ""
+        else:
+            text += f"{gap}{_DIGITS[int(digit)]}{_TENS[place % 4]}"
+            gap, filled = "", True
+        if place % 4 == 0 and filled:
+            text += _GROUPS[place // 4]
+            filled = False
+    return text

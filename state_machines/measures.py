@@ -7,6 +7,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from rulebook.money import in_capitals
+
 
 class MeasureKind(StrEnum):
     """The kinds of penalty that the law knows (处罚法9)."""
@@ -60,10 +62,11 @@ def heavier(told: Iterable[Mapping[str, Any]], now: Iterable[Mapping[str, Any]])
 
 
 def in_words(measure: Mapping[str, Any]) -> str:
-    """A measure as letters print it: `罚款人民币3000.00元`."""
+    """A measure as letters print it: `罚款人民币3000.00元（大写：叁仟元整）`."""
     text = str(measure["kind"])
     if measure["amount"]:
-        text += f"人民币{money(measure['amount']):.2f}元"
+        amount = money(measure["amount"])
+        text += f"人民币{amount:.2f}元（大写：{in_capitals(amount)}）"
     if measure["days"]:
         text += f"{measure['days']}日"
     return text + (f"（{measure['detail']}）" if measure["detail"] else "")

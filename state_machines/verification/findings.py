@@ -40,6 +40,8 @@ COMMON_ROOTS = frozenset(
         "sentence",
         "sums",
         "correction",
+        "decided",
+        "urging",
     }
 )
 

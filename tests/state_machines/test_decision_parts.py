@@ -203,7 +203,7 @@ def test_what_is_heavier(told: list[dict[str, Any]], now: list[dict[str, Any]], 
 
 
 def test_a_measure_in_words() -> None:
-    assert in_words(_measure("罚款", "3000")) == "罚款人民币3000.00元"
+    assert in_words(_measure("罚款", "3000")) == "罚款人民币3000.00元（大写：叁仟元整）"
     assert in_words({**_measure("责令停产停业", days=10), "detail": "至整改合格"}) == (
         "责令停产停业10日（至整改合格）"
     )

@@ -51,7 +51,7 @@ def sentence(*measures: dict[str, Any], **changes: Any) -> dict[str, Any]:
 
 def decision(*measures: dict[str, Any], **changes: Any) -> dict[str, Any]:
     """A decision of it."""
-    return {**sentence(*measures), "publicity": "minor", "shown": True, **changes}
+    return {**sentence(*measures), "publicity": "general", "shown": True, **changes}
 
 
 def reconsidered(*measures: dict[str, Any], **changes: Any) -> dict[str, Any]:
