@@ -13,6 +13,7 @@ from datetime import date
 from state_machines import penalty_inquiry
 from state_machines.forms import first_offence_exemption as forms
 from state_machines.guards import exemptions
+from state_machines.records import records_of
 from state_machines.vocabulary import (
     Clock,
     Escalate,
@@ -432,7 +433,15 @@ FIRST_OFFENCE_EXEMPTION = Process(
     opened_by=_OFFICERS,
     form=schema(forms.Lead),
     states=_STATES,
-    steps=(*_FILING, *_CORRECTING, *_CHECKING, *_DECIDING, *_AFTERWARDS),
+    steps=(
+        *_FILING,
+        *_CORRECTING,
+        *_CHECKING,
+        *_DECIDING,
+        *_AFTERWARDS,
+        *records_of("lead", "investigating", by=_OFFICERS),
+    ),
     clocks=_CLOCKS,
     materials="exemption",
+    keeps_evidence=True,
 )

@@ -48,6 +48,7 @@ _PANEL = (*(("vote", f"head{n}") for n in (1, 2, 3)), ("conclude_panel", "approv
 _REVIEWED = (("submit_review", "handler1"), ("pass_review", "legal"), *_PANEL)
 # Told where there is no violation to tell of.
 INSTEAD = "case.process"
+EXEMPTION = "first_offence_exemption"
 # What no paper shows: an empty field beside its label, a key, a blank of Python's.
 FLAWS = re.compile(
     r"None|\{\{|\{%|，，|：。|（）|《》|第[ 　]*[条款项]|[a-z]+_[a-z]+|\d{4}-\d\d-\d\d"
@@ -90,6 +91,7 @@ def _penalised(town: Town) -> Iterator[str]:
 def _exempted(town: Town) -> Iterator[str]:
     for state in ("served", "not_filed", "terminated"):
         number = exemptions.open_lead(town)
+        town.take(number, "record_scene", HANDLERS, usual(EXEMPTION, "record_scene"))
         for step, by in exemptions.WAYS[state]:
             given = dict(exemptions.INPUTS.get(step, {}))
             town.take(number, step, by, given | ({"pledged": True} if step == "educate" else {}))
