@@ -102,9 +102,16 @@ def court_file(office: Office, session: Session, actor: Actor, number: str) -> F
 
 
 def _belonging(session: Session, case: Case) -> list[Case]:
-    """The case, and what it opened to keep things for it and to have its orders kept."""
-    opened = select(Case).where(Case.origin_id == case.id, Case.relation.in_(_ENCLOSED))
-    return [case, *session.scalars(opened.order_by(Case.id))]
+    """The case; of a penalty, the one it was handed over from; and what those opened to keep things
+    for them and to have their orders kept."""
+    cases = [case]
+    if case.relation == "penalty":
+        came_from = select(Case).where(Case.id == case.origin_id)
+        cases += session.scalars(came_from.where(Case.authority_id == case.authority_id))
+    opened = select(Case).where(
+        Case.origin_id.in_([one.id for one in cases]), Case.relation.in_(_ENCLOSED)
+    )
+    return [*cases, *session.scalars(opened.order_by(Case.id))]
 
 
 def _papers(session: Session, case: Case, stages: Sequence[dict[str, Any]]) -> list[_Paper]:

@@ -13,6 +13,7 @@ from datetime import date
 from state_machines import penalty_inquiry
 from state_machines.forms import first_offence_exemption as forms
 from state_machines.guards import exemptions, limits, penalties
+from state_machines.records import records_of
 from state_machines.vocabulary import (
     Clock,
     Escalate,
@@ -449,7 +450,16 @@ FIRST_OFFENCE_EXEMPTION = Process(
     opened_by=_OFFICERS,
     form=schema(forms.Lead),
     states=_STATES,
-    steps=(*_FILING, *_CORRECTING, *_CHECKING, *_DECIDING, *_EXTENDING, *_AFTERWARDS),
+    steps=(
+        *_FILING,
+        *_CORRECTING,
+        *_CHECKING,
+        *_DECIDING,
+        *_EXTENDING,
+        *_AFTERWARDS,
+        *records_of("lead", "investigating", by=_OFFICERS),
+    ),
     clocks=_CLOCKS,
     materials="exemption",
+    keeps_evidence=True,
 )

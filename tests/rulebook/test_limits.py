@@ -62,6 +62,16 @@ penalty.legal_review 5 wd U 处罚法》第五十八条
 penalty.panel 10 wd U 处罚法》第五十七条
 penalty.decision 90 cd S 处罚法》第六十条
 penalty.payment 15 cd S 处罚法》第六十七条
+penalty.decision_extension 30 cd U 处罚法》第六十条
+penalty.spot 2 wd U 处罚法》第五十二条
+penalty.deferral_longest 12 month U 处罚法》第六十六条
+penalty.urging 10 wd U 强制法》第五十四条
+penalty.execution 6 month U 本机关
+penalty.closing 15 wd U 程序规定
+penalty.archiving 30 cd U 文书规范
+coercion.after_urging 10 wd S 强制法》第五十四条
+coercion.court_application 3 month S 强制法》第五十三条
+coercion.suspension 3 year S 强制法》第三十九条
 coercion.seizure 30 cd S 强制法》第二十五条
 coercion.seizure_extension 30 cd S 强制法》第二十五条
 coercion.urgent_report 1440 min S 强制法》第十九条
@@ -125,6 +135,7 @@ NEVER_ROLL = {
     "penalty.limitation",
     "penalty.limitation_grave",
     "exemption.lookback",
+    "coercion.suspension",
     "coercion.seizure",
     "coercion.seizure_extension",
     "repair.minimum.minor",
