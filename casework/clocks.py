@@ -152,7 +152,8 @@ def set_due(
         anchor = {"anchor": start.isoformat()}
         return replace(run, due_on=start, fires_at=end_of(start), derivation=anchor)
     try:
-        derived = _derive(run, clock, limit, start, rules, region)
+        longer = run.extended or extended_before(clock, data)
+        derived = _derive(run, clock, limit, start, rules, region, extended=longer)
     except CalendarUnknown as unknown:
         if not may_wait:
             raise
@@ -180,13 +181,26 @@ def _limit(
     return rules.limit(key, day or legal_date(run.started_at), region)
 
 
+def extended_before(clock: Clock, data: Mapping[str, Any]) -> bool:
+    """Whether a clock was extended in the case that this one goes on from."""
+    said = clock.extension.before if clock.extension else ""
+    return bool(said and data["application"].get(said))
+
+
 def _derive(
-    run: Run, clock: Clock, limit: Limit, start: date, rules: Rules, region: str
+    run: Run,
+    clock: Clock,
+    limit: Limit,
+    start: date,
+    rules: Rules,
+    region: str,
+    *,
+    extended: bool,
 ) -> Derivation:
     if clock.count_back:
         return count_back(limit, start, rules.calendar)
     extension = None
-    if run.extended and clock.extension:
+    if extended and clock.extension:
         extension, _ = rules.limit(clock.extension.limit, start, region)
     # Whether the days of pause and of resumption are lost is each authority's rule.
     counted = bool(run.stops) and rules.value("licensing.count_pause_boundary_days", start, region)

@@ -249,6 +249,9 @@ def _value(act: Act, source: str) -> Any:
     if source.startswith("@since:"):
         name = source.removeprefix("@since:")
         return legal_date([r.started_at for r in act.runs if r.name == name][-1]).isoformat()
+    if source.startswith("@extended:"):
+        name = source.removeprefix("@extended:")
+        return [r.extended for r in act.runs if r.name == name][-1]
     if source.startswith("@next:"):
         return _next(act, *source.split(":")[1:]).isoformat()
     if source.startswith("@after:"):

@@ -293,6 +293,7 @@ _DECIDING = (
         effects=(
             penalty_inquiry.opening(
                 filed_on="@since:decision",
+                extended="@extended:decision",
                 evidence="原案卷的调查记录、笔录、责令改正和复查材料随案移交",
                 state="investigating",
             ),

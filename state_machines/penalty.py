@@ -354,7 +354,7 @@ _CLOCKS = (
         law="《行政处罚法》第六十条",
         anchor="application.filed_on",
         stops=(Stop("suspended", "中止调查", ("suspended",)),),
-        extension=Extension("extend_decision", "penalty.decision_extension"),
+        extension=Extension("extend_decision", "penalty.decision_extension", before="extended"),
         remind=(Remind(Role.CASE_HANDLER), Remind(Role.SUPERVISOR)),
     ),
     *service.serving_clocks(

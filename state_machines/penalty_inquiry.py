@@ -48,9 +48,9 @@ _LEAD = (
 )
 
 
-def opening(*, filed_on: str, evidence: str, state: str = "") -> OpenCase:
-    """The effect that hands a case on to be punished: from which day its time counts (a source as
-    in `OpenCase`), what evidence comes with it, and where it begins."""
+def opening(*, filed_on: str, evidence: str, extended: str = "", state: str = "") -> OpenCase:
+    """The effect that hands a case on to be punished: from which day its time counts, and whether
+    that was extended (sources as in `OpenCase`), what evidence comes with it, where it begins."""
     return OpenCase(
         "penalty",
         "penalty",
@@ -59,6 +59,7 @@ def opening(*, filed_on: str, evidence: str, state: str = "") -> OpenCase:
             "filed_on": filed_on,
             "origin": "@case",
             "evidence_note": f"={evidence}",
+            **({"extended": extended} if extended else {}),
         },
         state=state,
     )

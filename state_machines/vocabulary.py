@@ -186,7 +186,8 @@ class OpenCase(Effect):
     KEY counted from this step's date, with `@term:KEY:step.field` from the day after that one),
     `=text` (that very text),
     `@next:MM-DD` (the next such day of a year, with `@next:MM-DD:step.field` after that date),
-    `@since:CLOCK` (the day from which that clock runs), `@case` (the number of this case),
+    `@since:CLOCK` (the day from which that clock runs), `@extended:CLOCK` (whether it was
+    extended), `@case` (the number of this case),
     `@number:KEY` (the next number of document KEY) or `relation.field` of a case opened before it.
     It begins in `state`, or else in its process's initial one.
     """
@@ -476,10 +477,15 @@ class Stop:
 
 @dataclass(frozen=True)
 class Extension:
-    """A clock may be extended (延长) once, by taking `step`, by the rulebook limit `limit`."""
+    """A clock may be extended (延长) once, by taking `step`, by the rulebook limit `limit`.
+
+    `before` names a field of the opening form which says that this was done already, in the case
+    that this one goes on from.
+    """
 
     step: str
     limit: str
+    before: str = field(default="", metadata=LATER)
 
 
 @dataclass(frozen=True)

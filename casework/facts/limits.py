@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from casework.act import Act
-from casework.clocks import Run
+from casework.clocks import Run, extended_before
 from casework.facts.gathering import Gatherers
 from state_machines.facts.limits import ExtendedLimit, PauseSpan, StoppedLimit
 
@@ -22,7 +22,8 @@ def _extended_run(act: Act) -> Run | None:
 def _extended_limit(act: Act) -> ExtendedLimit:
     run = _extended_run(act)
     return ExtendedLimit(
-        run is not None and run.extended,
+        run is not None
+        and (run.extended or extended_before(act.process.clock(run.name), act.data)),
         # By the legal date: an extension entered late, but given in time, holds.
         run is not None and run.fires_at is not None and act.at >= run.fires_at,
     )

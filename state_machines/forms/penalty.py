@@ -47,6 +47,7 @@ class Lead(exemption.Lead):
     filed_on: date = Field(title="线索登记日期（其他案件转来的，为原立案日期）")
     origin: Annotated[str, Field(max_length=60)] = Field(title="转来的案件", default="")
     evidence_note: Note = Field(title="随案移交的证据", default="")
+    extended: bool = Field(title="办案期限已在转来的案件中延长", default=False)
 
 
 class HandOver(Form):

@@ -76,6 +76,14 @@ def _expiry(line: Line, clock: Clock) -> Iterator[tuple[str, str]]:
     else:
         yield from _firing(line, clock, clock.on_expiry)
     if clock.extension:
+        before = clock.extension.before
+        said = forms.field_of(line.process.form, before) if before else None
+        if before and (said is None or said.schema.get("type") != "boolean"):
+            yield (
+                "extension_unsaid",
+                f"clock {clock.label} was extended before if {before} says so, "
+                "which is no yes or no of the opening form",
+            )
         step = line.process.step(clock.extension.step)
         alive = {*clock.runs_in, *(s for stop in clock.stops for s in stop.states)}
         for source, target in step.moves.items():

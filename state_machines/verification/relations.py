@@ -28,6 +28,7 @@ from state_machines.vocabulary import (
 )
 
 _DATE: JsonObject = {"type": "string", "format": "date"}
+_WHETHER: JsonObject = {"type": "boolean"}
 _NUMBER: JsonObject = {"type": "string", "minLength": 1, "maxLength": 60}
 
 
@@ -220,7 +221,9 @@ class _Desk:
         if origin.startswith("@date:"):
             return self._day_of(step, effect, origin.removeprefix("@date:"))
         if origin.startswith("@since:"):
-            return self._running(step, effect, origin.removeprefix("@since:"))
+            return self._running(step, effect, origin.removeprefix("@since:"), _DATE)
+        if origin.startswith("@extended:"):
+            return self._running(step, effect, origin.removeprefix("@extended:"), _WHETHER)
         if origin.startswith("@next:") and origin.count(":") == 2:
             found, way = self._source(step, effect, origin.split(":")[2])
             return (found, way) if found is None else self._computed(origin.rpartition(":")[0])
@@ -259,9 +262,9 @@ class _Desk:
         return forms.Field(_DATE, always=True), way
 
     def _running(
-        self, step: Step, effect: Effect, name: str
+        self, step: Step, effect: Effect, name: str, schema: JsonObject
     ) -> tuple[forms.Field | None, str | None]:
-        """Since when a clock runs, or rests, in whatever state the step leaves."""
+        """What is asked of a clock that runs, or rests, in whatever state the step leaves."""
         clock = next((one for one in self.process.every_clock if one.name == name), None)
         if clock is None:
             return None, f"no clock {name}"
@@ -269,7 +272,7 @@ class _Desk:
         for source in _taking(step, effect).moves:
             if source not in alive:
                 return None, f"clock {clock.label} does not run in {source}"
-        return forms.Field(_DATE, always=True), None
+        return forms.Field(schema, always=True), None
 
     def _computed(self, origin: str) -> tuple[forms.Field | None, str | None]:
         kind, _, key = origin.partition(":")
@@ -290,8 +293,7 @@ class _Desk:
             )
         known_kinds = (
             "=text, step.field, relation.field, @case, @date, @date:STEP, @since:CLOCK, "
-            "@next:MM-DD, "
-            "@term:KEY, @number:KEY"
+            "@extended:CLOCK, @next:MM-DD, @term:KEY, @number:KEY"
         )
         return None, f"sources are {known_kinds}"
 

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from casework.proof import verify_case
+from casework.versions import VersionShelf
 from tests.support import exemptions, penalties
 from tests.support.desk import Desk, payment
 from tests.support.exemptions import FIRM, HANDLERS
@@ -132,6 +134,23 @@ def test_the_time_of_a_case_is_extended_once_and_in_time(desk: Desk) -> None:
         desk.town.time.pass_(days=91)
         desk.refused(late, "extend_decision", "approver", given, "limit_over")
         desk.town.time.instant = began
+
+
+def test_what_was_extended_stays_so_in_the_penalty_it_becomes(desk: Desk) -> None:
+    number = desk.open("first_offence_exemption")
+    follow(desk.town, number, *exemptions.WAYS["investigating"])
+    given = {"opinion": "案情复杂，同意延长"}
+    assert desk.take(number, "extend_decision", "approver", given).status_code == 200
+    desk.town.time.go_to(date(2026, 12, 10))  # past the ninetieth day
+    follow(desk.town, number, ("convert", "handler1"))
+    penalty = desk.town.relative(number, "penalty").number
+    desk.front.log_in_again()
+    case = desk.front.get("handler1", f"/cases/{penalty}").json()
+    [limit] = [one for one in case["clocks"] if one["name"] == "decision"]
+    assert (limit["due_on"], limit["live"]) == ("2026-12-30", True)
+    desk.refused(penalty, "extend_decision", "approver", given, "extended_before")
+    with desk.town.session() as session:
+        assert verify_case(session, desk.town.case(penalty), VersionShelf()) == []
 
 
 def test_an_act_too_old_is_not_punished_on_the_spot_either(shared: Desk) -> None:

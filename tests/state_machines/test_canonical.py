@@ -43,12 +43,15 @@ def test_a_version_of_another_release_is_refused_by_name() -> None:
         from_json(json.loads(written.replace("issue@1", "issue@7")))
 
 
-def reworded(value: Any) -> Any:
-    """Every Chinese label, article and title changed, and nothing else."""
-    words = ("label", "law", "unattended", "title", "description")
+def reworded(value: Any, *, named: bool = False) -> Any:
+    """Every Chinese label, article and title changed, and nothing else; the keys of what is `named`
+    are names of fields and states."""
+    words = () if named else ("label", "law", "unattended", "title", "description")
     if isinstance(value, dict):
         return {
-            key: f"{item}（改）" if key in words and isinstance(item, str) else reworded(item)
+            key: f"{item}（改）"
+            if key in words and isinstance(item, str)
+            else reworded(item, named=key in ("properties", "data", "moves"))
             for key, item in value.items()
         }
     return [reworded(item) for item in value] if isinstance(value, list) else value

@@ -109,6 +109,13 @@ HOLES: list[tuple[str, Family, str]] = [
         with_clock(SMALL, "permit", "decision", extension=Extension("stretch", "more")),
         "extended by stretch",
     ),
+    (
+        "extension_unsaid",
+        with_clock(
+            SMALL, "permit", "decision", extension=Extension("extend", "more", before="longer")
+        ),
+        "extended before if longer says so",
+    ),
     ("unknown_step", with_clock(SMALL, "badge", "validity", anchor="x.until"), "anchored to x"),
     ("idle_step", with_step(SMALL, "watch", "close", by=()), "close has nobody to take it"),
     # attendance
