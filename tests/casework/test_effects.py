@@ -240,7 +240,10 @@ def _take_the_rest_of_enforcement(town: Town, numbers: Numbers) -> None:
 def _take_the_rest_of_the_exemption(town: Town, numbers: Numbers) -> None:
     """What no way through the door `minor` needs."""
     exemption = partial(_numbered, numbers, "first_offence_exemption")
-    follow(town, exemption("ordered_to_correct"), ("report_correction", "applicant"))
+    records = (("record_scene", HANDLERS), ("record_interview", HANDLERS))
+    follow(town, exemption("investigating"), *records)
+    asked = (("report_correction", "applicant"), ("extend_decision", "approver"))
+    follow(town, exemption("ordered_to_correct"), *asked)
     follow(town, exemption("exemption_review"), ("return_proposal", "approver"))
     spot = open_lead(town, violation="GC009")
     follow(town, spot, ("correct_on_the_spot", HANDLERS))
