@@ -54,18 +54,26 @@ def serving(
     by: tuple[Role, ...],
     suffix: str = "",
     then: tuple[Effect, ...] = (),
+    corrected: bool = False,
 ) -> tuple[Step, ...]:
     """The steps from documents made to documents served.
 
     All `documents` of `of` must reach the party before the case leaves the states `unserved` (or
     `announced`, while an announcement runs) for `served`; `then` is what that causes. Where there
     are several, some may be served before the others, each with a receipt of its own. A process
-    that serves several things one after the other tells their steps apart by a `suffix`.
+    that serves several things one after the other tells their steps apart by a `suffix`. Where
+    `corrected` versions are served, these count instead of what they correct.
     """
     waiting = (*unserved, announced)
 
     def record(kind: str, *, completes: bool = False) -> RecordService:
-        return RecordService(of=of, documents=documents, kind=kind, completes=completes)  # type: ignore[arg-type]
+        return RecordService(
+            of=of,
+            documents=documents,
+            kind=kind,  # type: ignore[arg-type]
+            completes=completes,
+            corrected=corrected,
+        )
 
     partly = Step(
         f"record_receipt{suffix}",
