@@ -40,6 +40,13 @@ _OFFICERS = (Role.INSPECTOR,)
 _APPROVER = (Role.APPROVER,)
 _LOOKS = ("inspect", "recheck")
 _HANDLED = (*_LOOKS, "find_false", "find_broken", "notify_revocation", "submit_review")
+# In related cases: who granted the licence, or took things into custody.
+_RELATED = (
+    "instant_licence.grant",
+    "evidence_custody.preserve",
+    "evidence_custody.seize",
+    "evidence_custody.seize_at_once",
+)
 # The record stands, whether the licence was revoked or spared, and there is a way back.
 _REPAIR = OpenCase(
     "credit_repair",
@@ -219,7 +226,7 @@ _STEPS = (
     *heard.hearing(
         *_TOLD,
         by=_OFFICERS,
-        handled=(*_HANDLED, *_REVIEWED),
+        handled=(*_HANDLED, *_RELATED, *_REVIEWED),
         law="《行政许可法》第四十六条、第四十八条",
         asking=(checks.officers_are_assigned,),
     ),
@@ -238,7 +245,7 @@ _STEPS = (
         returned="review_returned",
         tell=Role.INSPECTOR,
         after=Role.APPROVER,
-        handled=(*_HANDLED, *_CHAIRED),
+        handled=(*_HANDLED, *_RELATED, *_CHAIRED),
         law=_REVIEW_LAW,
     ),
     Step(
@@ -315,7 +322,7 @@ _STEPS = (
         states=_REVOKED,
         served="undoing_served",
         by=_OFFICERS,
-        handled=(*_HANDLED, *_CHAIRED),
+        handled=(*_HANDLED, *_RELATED, *_CHAIRED),
         asking=(corrections_guards.revocation_is_lifted_whole,),
         registers=("licences",),
         then=_GIVEN_BACK,

@@ -85,6 +85,7 @@ def correcting(
                 served=served,
                 by=by,
                 suffix="_correction",
+                what="（补正文书）",
                 corrected=True,
             ),
         ),
@@ -94,6 +95,7 @@ def correcting(
             announced,
             by=by[0],
             suffix="_correction",
+            what="（补正文书）",
             breach=breach,
             law=_LAW,
         ),
@@ -184,6 +186,7 @@ def undoing(
             served=served,
             by=by,
             suffix="_undoing",
+            what="（撤销、变更决定）",
         ),
     )
 
@@ -196,6 +199,7 @@ def undoing_clocks(*, by: Role, breach: Breach = "statute") -> tuple[Clock, ...]
         UNDOING_ANNOUNCED.name,
         by=by,
         suffix="_undoing",
+        what="（撤销、变更决定）",
         breach=breach,
         law="《行政处罚法》第六十一条第一款" if breach == "statute" else "",
     )

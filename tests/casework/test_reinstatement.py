@@ -11,7 +11,7 @@ from casework.credit import file_of
 from casework.models import Publication
 from casework.problems import GuardRefused, StepNotOfState
 from casework.proof import verify_database
-from casework.reading import case_view
+from casework.reading import case_view, draft_view
 from tests.support.journeys import UNDOING, check_to, follow
 from tests.support.refusals import refused
 from tests.support.town import Town
@@ -58,6 +58,12 @@ def test_what_the_authority_undoes_itself_is_given_back_at_once(town: Town) -> N
     follow(town, check, ("propose_undoing", "inspector1"), ("review_undoing", "legal"))
     changed = {**UNDOING, "kind": "变更"}
     assert town.relative(granted, "licence").state == "revoked"
+    with town.session() as session:
+        draft = draft_view(town.office, session, town.people["legal"], check, "review_undoing")
+    # The draft of the undoing, and not the notice of what is undone beside it.
+    assert draft is not None
+    assert (draft.label, draft.previous_label) == ("拟撤销、变更决定", "")
+    assert [part.now for part in draft.parts] == list(UNDOING.values())
     follow(town, check, ("undo_decision", "approver"))
     assert town.case(check).state == "decision_undone"
     assert town.relative(granted, "licence").state == "valid"

@@ -256,6 +256,10 @@ def test_a_second_correction_is_served_anew_and_earlier_tries_are_none_of_it(
         town.take(fine, "record_try_correction", BY, tried("2026-09-08", way))
     town.take(fine, "serve_correction", BY, receipt("2026-09-08"))
     _corrected(town, fine, date(2026, 9, 10), wrong="濱江", right="滨江")
+    with town.session() as session:
+        told = case_view(town.office, session, town.people[BY], fine).service[-1]
+    assert told.served_on is None
+    assert [one.key for one in told.waiting] == ["erratum_notice", PAPERS[0]]
     # Seven working days from September 10: Sunday the 20th is worked.
     assert _clock(town, fine, "service_correction").due_on == date(2026, 9, 20)
     refused(

@@ -1,4 +1,4 @@
-"""A small penalty kept for tests: looked into, decided with three papers, served, put right, closed;
+"""A small penalty kept for tests: looked into, decided with three papers, served, put right, ended;
 nothing is published with the house's own processes."""
 
 from __future__ import annotations
