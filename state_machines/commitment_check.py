@@ -326,6 +326,7 @@ _STEPS = (
         asking=(corrections_guards.revocation_is_lifted_whole,),
         registers=("licences",),
         then=_GIVEN_BACK,
+        law="《行政处罚法》第七十五条第二款（参照）",
     ),
     Step(
         "close",

@@ -33,6 +33,7 @@ from state_machines.vocabulary import (
 )
 
 _LAW = "《民事诉讼法》第一百五十七条第一款第七项（参照）"
+_SERVED_BY = "《行政处罚法》第六十一条第一款"
 _UNDO_LAW = "《行政处罚法》第七十五条第二款、第四十八条第二款"
 _REVIEW_LAW = "《行政处罚法》第五十八条、国办发〔2018〕118号"
 
@@ -97,7 +98,7 @@ def correcting(
             suffix="_correction",
             what="（补正文书）",
             breach=breach,
-            law=_LAW,
+            law=_SERVED_BY if breach == "statute" else "",
         ),
         overlay=True,
     )
@@ -113,6 +114,7 @@ def undoing(
     asking: tuple[Guard, ...] = (),
     registers: tuple[str, ...] = (),
     then: tuple[Effect, ...] = (),
+    law: str = _UNDO_LAW,
 ) -> tuple[Step, ...]:
     """Revoke or change one's own decision, made by `documents`, in `states`; a process that takes
     these has `UNDONE_STATES`, `undoing_clocks` and `undoing_binds` too.
@@ -134,7 +136,7 @@ def undoing(
             form=schema(forms.OwnRevocation),
             guards=(remedies.decision_stands,),
             effects=(Notify(Role.LEGAL_REVIEWER),),
-            law=_UNDO_LAW,
+            law=law,
             optional=True,
         ),
         Step(
@@ -173,7 +175,7 @@ def undoing(
                 Notify("party"),
                 *map(Notify, by),
             ),
-            law=_UNDO_LAW,
+            law=law,
             apart_from=("propose_undoing", "review_undoing"),
             optional=True,
             final=True,
@@ -201,7 +203,7 @@ def undoing_clocks(*, by: Role, breach: Breach = "statute") -> tuple[Clock, ...]
         suffix="_undoing",
         what="（撤销、变更决定）",
         breach=breach,
-        law="《行政处罚法》第六十一条第一款" if breach == "statute" else "",
+        law=_SERVED_BY if breach == "statute" else "",
     )
 
 
