@@ -28,7 +28,7 @@ from casework.penalty_papers import (
     urging_of,
 )
 from casework.problems import DocumentProblem
-from casework.proposals import draft_of, votes_of
+from casework.proposals import draft_of, latest_draft, votes_of
 from casework.rendering import TemplateError
 from casework.service import entry_of, papers_of, printed, service_of, waiting
 from casework.timekeeping import legal_date
@@ -227,7 +227,13 @@ def _draft(act: Act) -> dict[str, Any]:
     # A version from before approvals were declared has its draft in the notice.
     said = draft_of(act) or act.data.get("notify_revocation", {})
     measures = [measure_in_words(one) for one in said.get("measures", ())]
-    deciding = [act.process.step(name) for one in act.process.binds for name in one.bound]
+    drafted = latest_draft(act)
+    deciding = [
+        act.process.step(name)
+        for one in act.process.binds
+        if drafted in one.drafts
+        for name in one.bound
+    ]
     considered = [act.data.get(name, {}) for name in ("submit_review", "reconsider")]
     return {
         **said,

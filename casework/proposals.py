@@ -26,9 +26,14 @@ def content_digest(said: Mapping[str, Any], parts: Iterable[str]) -> str:
     return sm3(canonical({part: _exact(said[part]) for part in parts}))
 
 
+def latest_draft(act: Act) -> str | None:
+    """The step that gave the draft on which the case now stands."""
+    return _latest(act, {step for one in act.process.binds for step in one.drafts})
+
+
 def draft_of(act: Act) -> Mapping[str, Any] | None:
     """The draft that the case now stands on, as it was last filled in."""
-    latest = _latest(act, {step for one in act.process.binds for step in one.drafts})
+    latest = latest_draft(act)
     return act.data[latest] if latest else None
 
 

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from datetime import date
 
-from state_machines import duties, legal_review, remedies, service
+from state_machines import corrections, duties, legal_review, remedies, service
 from state_machines import right_to_be_heard as heard
 from state_machines.evidence_custody import requesting
 from state_machines.forms import commitment_check as forms
 from state_machines.forms.common import Reasoned
 from state_machines.forms.legal_review import ReviewRequest
 from state_machines.guards import approvals, checks, evidence, review
+from state_machines.guards import corrections as corrections_guards
 from state_machines.guards import remedies as remedies_guards
 from state_machines.records import records_of
 from state_machines.vocabulary import (
@@ -39,6 +40,13 @@ _OFFICERS = (Role.INSPECTOR,)
 _APPROVER = (Role.APPROVER,)
 _LOOKS = ("inspect", "recheck")
 _HANDLED = (*_LOOKS, "find_false", "find_broken", "notify_revocation", "submit_review")
+# In related cases: who granted the licence, or took things into custody.
+_RELATED = (
+    "instant_licence.grant",
+    "evidence_custody.preserve",
+    "evidence_custody.seize",
+    "evidence_custody.seize_at_once",
+)
 # The record stands, whether the licence was revoked or spared, and there is a way back.
 _REPAIR = OpenCase(
     "credit_repair",
@@ -50,6 +58,8 @@ _REPAIR = OpenCase(
         "decided_on": "@date",
     },
 )
+# A revocation that falls: the licence stands again, and the record of its revocation is corrected.
+_GIVEN_BACK = (MoveRelated("licence", "reinstate"), CorrectCredit(kinds=("licence_revoked",)))
 
 # While facts are still gathered, also for what a review sends back.
 _INVESTIGATED = (
@@ -77,6 +87,9 @@ _TOLD = ("revocation_notified",)
 _BEFORE_DECISION = (*heard.HEARING_BEHIND, "review_returned", "review_passed")
 _PROPOSED = ("facts", "basis", "reasons")
 _REVIEW_LAW = "国办发〔2018〕118号"
+_DECISION = ("revocation_decision",)
+# Revoked, and not yet deregistered: what was decided may still be undone or given back.
+_REVOKED = ("revoked", "revocation_announced", "revocation_served")
 
 _STATES = (
     State("task_created", "待核查"),
@@ -96,6 +109,8 @@ _STATES = (
     State("revoked", "撤销"),
     State("revocation_announced", "撤销决定公告送达中"),
     State("revocation_served", "撤销决定已送达"),
+    *corrections.UNDONE_STATES,
+    State("undoing_served", "撤销决定已撤销", end=True),
     State("deregistered", "注销公告", end=True),
     State("closed", "结案", end=True),
 )
@@ -211,7 +226,7 @@ _STEPS = (
     *heard.hearing(
         *_TOLD,
         by=_OFFICERS,
-        handled=(*_HANDLED, *_REVIEWED),
+        handled=(*_HANDLED, *_RELATED, *_REVIEWED),
         law="《行政许可法》第四十六条、第四十八条",
         asking=(checks.officers_are_assigned,),
     ),
@@ -230,7 +245,7 @@ _STEPS = (
         returned="review_returned",
         tell=Role.INSPECTOR,
         after=Role.APPROVER,
-        handled=(*_HANDLED, *_CHAIRED),
+        handled=(*_HANDLED, *_RELATED, *_CHAIRED),
         law=_REVIEW_LAW,
     ),
     Step(
@@ -271,7 +286,7 @@ _STEPS = (
     service.confirming("revocation_notified", "legal_review", "revoked", by=_OFFICERS),
     *service.serving(
         "decision",
-        ("revocation_decision",),
+        _DECISION,
         unserved=("revoked",),
         announced="revocation_announced",
         served="revocation_served",
@@ -283,7 +298,7 @@ _STEPS = (
         "注销公告",
         {"revocation_served": "deregistered"},
         _APPROVER,
-        guards=(remedies_guards.decision_stands,),
+        guards=(remedies_guards.decision_stands, corrections_guards.corrections_are_served),
         effects=(
             MoveRelated("licence", "deregister_revoked", {"reason": "revoke.reasons"}),
             Notify("party"),
@@ -294,17 +309,24 @@ _STEPS = (
     Step(
         "reinstate",
         "恢复被撤销的许可",
-        during("revoked", "revocation_announced", "revocation_served", to="closed"),
+        during(*_REVOKED, to="closed"),
         _APPROVER,
         guards=(remedies_guards.decision_was_overturned,),
-        effects=(
-            MoveRelated("licence", "reinstate"),
-            CorrectCredit(kinds=("licence_revoked",)),
-            Notify("party"),
-        ),
+        effects=(*_GIVEN_BACK, Notify("party")),
         law="《行政复议法》第六十四条、《行政诉讼法》第七十条",
         optional=True,
         final=True,
+    ),
+    *corrections.undoing(
+        _DECISION,
+        states=_REVOKED,
+        served="undoing_served",
+        by=_OFFICERS,
+        handled=(*_HANDLED, *_RELATED, *_CHAIRED),
+        asking=(corrections_guards.revocation_is_lifted_whole,),
+        registers=("licences",),
+        then=_GIVEN_BACK,
+        law="《行政处罚法》第七十五条第二款（参照）",
     ),
     Step(
         "close",
@@ -387,6 +409,7 @@ _CLOCKS = (
         breach="promise",
         law="",
     ),
+    *corrections.undoing_clocks(by=Role.INSPECTOR, breach="promise"),
 )
 
 COMMITMENT_CHECK = Process(
@@ -401,16 +424,27 @@ COMMITMENT_CHECK = Process(
     states=_STATES,
     steps=_STEPS,
     clocks=(*_CLOCKS, *remedies.remedy_clocks(to=Role.INSPECTOR)),
-    tracks=remedies.overlays(
-        ("revoked", "revocation_announced", "revocation_served", "deregistered"),
-        by=(Role.LEGAL_REVIEWER, Role.INSPECTOR),
-        documents=("revocation_decision",),
-        registers=("licences",),
+    tracks=(
+        *remedies.overlays(
+            (
+                *_REVOKED,
+                *(state.name for state in corrections.UNDONE_STATES),
+                "undoing_served",
+                "deregistered",
+            ),
+            by=(Role.LEGAL_REVIEWER, Role.INSPECTOR),
+            documents=_DECISION,
+            registers=("licences",),
+        ),
+        corrections.correcting(
+            _DECISION, opens_in=("revocation_served",), by=_OFFICERS, breach="promise"
+        ),
     ),
     matter="public_place_hygiene",
     binds=(
         heard.notice_binds("notify_revocation", _PROPOSED, "revoke", law="《行政许可法》第七条"),
         legal_review.review_binds(("notify_revocation",), _PROPOSED, "revoke", law=_REVIEW_LAW),
+        corrections.undoing_binds(),
     ),
     keeps_evidence=True,
 )

@@ -11,9 +11,9 @@ from datetime import date
 from state_machines import corrections, duties, fines, legal_review, panel, remedies, service
 from state_machines import right_to_be_heard as heard
 from state_machines.forms import penalty as forms
-from state_machines.forms.legal_review import ReviewPass, ReviewRequest
-from state_machines.guards import approvals, evidence, exemptions, limits, officers, penalties
-from state_machines.guards import legal_review as review_guards
+from state_machines.forms.legal_review import ReviewRequest
+from state_machines.guards import approvals, evidence, exemptions, limits, penalties
+from state_machines.guards import corrections as correction_guards
 from state_machines.penalty_inquiry import (
     APPROVER,
     FILING,
@@ -84,6 +84,8 @@ _BEFORE_DECISION = (
 _NOTICED = ("penalty_decision",)
 # In which the decision has been served and may still be performed.
 _ENFORCED = ("served", *fines.LIVE, "paid")
+# A slip may be found until the case is closed.
+_CORRECTED = (*_ENFORCED, "executed", "exec_ended")
 _CREDIT_BACK = (CorrectCredit(kinds=("penalised",)),)
 _TOLD_PARTS = ("violation", "facts", "basis", "measures")
 _PARTS = (*_TOLD_PARTS, "reasons")
@@ -115,6 +117,8 @@ _STATES = (
     State("release_announced", "不予处罚决定公告送达中"),
     State("release_served", "不予处罚决定已送达"),
     *fines.STATES,
+    *corrections.UNDONE_STATES,
+    State("undoing_served", "撤销、变更决定已送达"),
     State("not_filed", "不予立案", end=True, confidential=True),
     State("transferred", "移送", end=True),
     State("terminated", "终止", end=True),
@@ -307,30 +311,16 @@ _ALL_ALONG = (
     *duties.recusal(*_UNDECIDED, staff=(*OFFICERS, *legal_review.REVIEWER)),
 )
 
-# 补正, 依职权撤销、变更: a decision that was served is put right by the authority itself.
-_PUT_RIGHT = (
-    *corrections.correcting(_NOTICED, states=_ENFORCED, by=HANDLER),
-    Step(
-        "review_undoing",
-        "法制审核（撤销、变更决定）",
-        during(*_ENFORCED),
-        legal_review.REVIEWER,
-        form=schema(ReviewPass),
-        guards=(officers.reviewer_is_qualified, review_guards.checklist_is_passed),
-        effects=(Notify(Role.APPROVER),),
-        law=_REVIEW,
-        apart_from=_HANDLED,
-        optional=True,
-    ),
-    corrections.undoing(
-        _NOTICED,
-        states=_ENFORCED,
-        undone="exec_ended",
-        reviewed=(penalties.undoing_is_reviewed,),
-        apart_from=("review_undoing",),
-        registers=("penalties",),
-        then=_CREDIT_BACK,
-    ),
+# 依职权撤销、变更: a decision that was served is put right by the authority itself.
+_PUT_RIGHT = corrections.undoing(
+    _NOTICED,
+    states=_ENFORCED,
+    served="undoing_served",
+    by=HANDLER,
+    handled=(*_HANDLED, *_CHAIRED),
+    asking=(penalties.penalty_is_lifted_whole,),
+    registers=("penalties",),
+    then=_CREDIT_BACK,
 )
 
 _CLOCKS = (
@@ -392,6 +382,14 @@ _CLOCKS = (
         "penalty.closing",
     ),
     *fines.collecting_clocks("served", served="service.decision.served_on"),
+    *corrections.undoing_clocks(by=Role.CASE_HANDLER),
+    Clock(
+        "undoing_closing",
+        "撤销、变更决定后结案期限",
+        ("undoing_served",),
+        Escalate(Role.SUPERVISOR, breach="promise"),
+        "penalty.closing",
+    ),
 )
 
 PENALTY = Process(
@@ -412,18 +410,33 @@ PENALTY = Process(
         *fines.collecting(
             "served",
             "release_served",
-            closing=(penalties.corrections_are_rechecked, penalties.cancelled_licence_is_gone),
+            "undoing_served",
+            closing=(
+                penalties.corrections_are_rechecked,
+                penalties.cancelled_licence_is_gone,
+                correction_guards.corrections_are_served,
+            ),
             annulled=_CREDIT_BACK,
         ),
         *_ALL_ALONG,
         *_PUT_RIGHT,
     ),
     clocks=(*_CLOCKS, *remedies.remedy_clocks(to=Role.CASE_HANDLER)),
-    tracks=remedies.overlays(
-        ("decided", "decision_announced", "served", *(state.name for state in fines.STATES)),
-        by=(Role.LEGAL_REVIEWER, Role.CASE_HANDLER),
-        documents=_NOTICED,
-        registers=("penalties",),
+    tracks=(
+        *remedies.overlays(
+            (
+                "decided",
+                "decision_announced",
+                "served",
+                *(state.name for state in fines.STATES),
+                *(state.name for state in corrections.UNDONE_STATES),
+                "undoing_served",
+            ),
+            by=(Role.LEGAL_REVIEWER, Role.CASE_HANDLER),
+            documents=_NOTICED,
+            registers=("penalties",),
+        ),
+        corrections.correcting(_NOTICED, opens_in=_CORRECTED, by=HANDLER),
     ),
     materials="penalty",
     binds=(
@@ -444,6 +457,7 @@ PENALTY = Process(
             unless=("review_is_not_compulsory",),
         ),
         panel.panel_binds(("reconsider",), _PARTS, "decide"),
+        corrections.undoing_binds(),
     ),
     keeps_evidence=True,
 )

@@ -53,23 +53,33 @@ def serving(
     served: str,
     by: tuple[Role, ...],
     suffix: str = "",
+    what: str = "",
     then: tuple[Effect, ...] = (),
+    corrected: bool = False,
 ) -> tuple[Step, ...]:
     """The steps from documents made to documents served.
 
     All `documents` of `of` must reach the party before the case leaves the states `unserved` (or
     `announced`, while an announcement runs) for `served`; `then` is what that causes. Where there
     are several, some may be served before the others, each with a receipt of its own. A process
-    that serves several things one after the other tells their steps apart by a `suffix`.
+    that serves several things one after the other tells their steps apart by a `suffix`, and by
+    `what` in their labels. Where `corrected` versions are served, these count instead of what they
+    correct.
     """
     waiting = (*unserved, announced)
 
     def record(kind: str, *, completes: bool = False) -> RecordService:
-        return RecordService(of=of, documents=documents, kind=kind, completes=completes)  # type: ignore[arg-type]
+        return RecordService(
+            of=of,
+            documents=documents,
+            kind=kind,  # type: ignore[arg-type]
+            completes=completes,
+            corrected=corrected,
+        )
 
     partly = Step(
         f"record_receipt{suffix}",
-        "登记部分送达",
+        f"登记部分送达{what}",
         during(*waiting),
         by,
         form=schema(forms.Receipt),
@@ -86,7 +96,7 @@ def serving(
     return (
         Step(
             f"serve{suffix}",
-            "登记送达",
+            f"登记送达{what}",
             during(*waiting, to=served),
             by,
             form=schema(forms.Receipt),
@@ -107,7 +117,7 @@ def serving(
         *([partly] if len(documents) > 1 else []),
         Step(
             f"record_try{suffix}",
-            "登记未能送达",
+            f"登记未能送达{what}",
             during(*waiting),
             by,
             form=schema(forms.Try),
@@ -119,7 +129,7 @@ def serving(
         ),
         Step(
             f"announce{suffix}",
-            "公告送达",
+            f"公告送达{what}",
             during(*unserved, to=announced),
             by,
             form=schema(forms.Announcement),
@@ -131,7 +141,7 @@ def serving(
         ),
         Step(
             f"deem_served{suffix}",
-            "公告期满视为送达",
+            f"公告期满视为送达{what}",
             {announced: served},
             (Role.TIMER,),
             effects=(record("deemed", completes=True), *then, Notify("party"), *map(Notify, by)),
@@ -147,6 +157,7 @@ def serving_clocks(
     *,
     by: Role,
     suffix: str = "",
+    what: str = "",
     breach: Breach = "statute",
     law: str = "《行政处罚法》第六十一条第一款",
 ) -> tuple[Clock, ...]:
@@ -157,7 +168,7 @@ def serving_clocks(
     return (
         Clock(
             f"service{suffix}",
-            "送达期限",
+            f"送达期限{what}",
             unserved,
             Escalate(Role.SUPERVISOR, breach=breach),
             "service.decision",
@@ -166,7 +177,7 @@ def serving_clocks(
         ),
         Clock(
             f"announcement{suffix}",
-            "公告送达期间",
+            f"公告送达期间{what}",
             (announced,),
             Fire(f"deem_served{suffix}"),
             "service.announcement",

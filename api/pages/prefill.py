@@ -22,9 +22,10 @@ from casework.models import Authority, Party
 from casework.problems import Misconfigured
 from casework.reading import CaseLine, CaseView, case_view, filing_choices, find, officers_of
 from casework.reading.case import MaterialView
+from casework.reading.service import ServiceView
 from casework.training import paper, sittings
 from rulebook.models import Condition, PlaceKind
-from state_machines.vocabulary import Role
+from state_machines.vocabulary import Correct, Process, RecordService, Role
 
 _INSTEAD = {
     "filing": "只需备案，不需要办理",
@@ -132,12 +133,19 @@ def for_step(visit: Visit, session: Session, case: CaseView, step: str) -> Guide
     """How the form of a step of this case begins, and what it chooses from."""
     make = _STEPS.get(f"{case.process}.{step}") or _STEPS.get(step)
     desk = Desk(visit, session, case)
-    return make(desk) if make else _as_drafted(desk, step)
+    if make:
+        return make(desk)
+    process = visit.office.versions.by_digest(session, case.declaration)
+    for effect in process.step(step).effects:
+        if isinstance(effect, RecordService) and effect.kind in _SERVICE:
+            return _SERVICE[effect.kind](desk, [one for one in case.service if one.of == effect.of])
+        if isinstance(effect, Correct):
+            return _correction(desk, effect)
+    return _as_drafted(desk, process, step)
 
 
-def _as_drafted(desk: Desk, step: str) -> Guide:
+def _as_drafted(desk: Desk, process: Process, step: str) -> Guide:
     """What is bound by an approval begins with the draft as it stands."""
-    process = desk.visit.office.versions.by_digest(desk.session, desk.case.declaration)
     binds = [one for one in process.binds if step in one.bound]
     drafts = {name for one in binds for name in one.drafts}
     latest = next((name for name in reversed(list(desk.case.data)) if name in drafts), "")
@@ -288,9 +296,9 @@ def _delivery(desk: Desk) -> Guide:
     return Guide(begin={"recipient": desk.case.party.representative})
 
 
-def _receipt(desk: Desk) -> Guide:
+def _receipt(desk: Desk, served: Sequence[ServiceView]) -> Guide:
     """The documents that still wait are ticked; for a firm the representative is proposed."""
-    waiting = {one.key: one for entry in desk.case.service for one in entry.waiting}
+    waiting = {one.key: one for entry in served for one in entry.waiting}
     firm = desk.case.party.code_kind == "uscc"
     said = desk.given("confirm_address")
     return Guide(
@@ -312,17 +320,38 @@ def _receipt(desk: Desk) -> Guide:
     )
 
 
-def _try(desk: Desk) -> Guide:
+def _try(desk: Desk, _served: Sequence[ServiceView]) -> Guide:
     begin = {"on": desk.visit.today.isoformat(), "place": desk.case.party.address}
     return Guide(begin=begin, hints={"outcome": "每次尝试都入卷，作为公告送达的依据"})
 
 
-def _announcement(desk: Desk) -> Guide:
-    tries = [
-        f"{one.on}{one.way}：{one.outcome}" for entry in desk.case.service for one in entry.tries
-    ]
+def _announcement(desk: Desk, served: Sequence[ServiceView]) -> Guide:
+    tries = [f"{one.on}{one.way}：{one.outcome}" for entry in served for one in entry.tries]
     begin = {"published_on": desk.visit.today.isoformat(), "reason": "；".join(tries)}
     return Guide(begin=begin, note="公告送达为最后方式：自发出公告之日起经过法定期间，即视为送达。")
+
+
+_SERVICE: Mapping[str, Callable[[Desk, Sequence[ServiceView]], Guide]] = {
+    "receipt": _receipt,
+    "try": _try,
+    "announcement": _announcement,
+}
+
+
+def _correction(desk: Desk, effect: Correct) -> Guide:
+    """Of which document, and in what: only what the authority's rule lets be corrected."""
+    rules = desk.visit.office.rules.current(desk.session)
+    region = desk.given("application").get("region", "")
+    fields = rules.value("corrections.fields", desk.visit.today, region)
+    titles = {one.key: one.title for one in desk.case.documents if one.key in effect.documents}
+    return Guide(
+        begin={"document": next(iter(titles), "")},
+        options={
+            "document": [Option(key, title) for key, title in titles.items()],
+            "items.*.field": [Option(name, name) for name in fields],
+        },
+        note="只补正文字笔误；事实、依据、处理和金额有错误的，应当依法撤销或者变更后重新作出。",
+    )
 
 
 def _address(desk: Desk) -> Guide:
@@ -535,10 +564,6 @@ _STEPS: Mapping[str, Callable[[Desk], Guide]] = {
     "check_site": _look,
     "deliver": _delivery,
     "deliver_part": _delivery,
-    "serve": _receipt,
-    "record_receipt": _receipt,
-    "record_try": _try,
-    "announce": _announcement,
     "confirm_address": _address,
     "check_health": _precheck,
     "check_eco": _precheck,
@@ -554,6 +579,7 @@ _STEPS: Mapping[str, Callable[[Desk], Guide]] = {
     "commitment_check.submit_review": _defence,
     "pass_review": _review,
     "pass_early_review": _review,
+    "review_undoing": _review,
     "return_review": _return,
     "return_early_review": _return,
     "schedule_hearing": _hearing,

@@ -1,11 +1,20 @@
-"""Clerical errors (笔误): what may be corrected of a document, and what stands in it."""
+"""Clerical errors (笔误): what may be corrected of a document, and what stands in it; and whether
+one's own decision may be undone."""
 
 from __future__ import annotations
 
 from casework.act import Act
 from casework.corrections import fields_of, latest_issue, texts_at
 from casework.facts.gathering import Gatherers
-from state_machines.facts.corrections import Slips
+from casework.proposals import approvals_for
+from state_machines.facts.corrections import (
+    Slips,
+    UndoingKind,
+    UndoingProposed,
+    UndoingReviewed,
+    UnservedCorrection,
+)
+from state_machines.forms.corrections import Undoing
 
 
 def _slips(act: Act) -> Slips:
@@ -23,4 +32,29 @@ def _slips(act: Act) -> Slips:
     return Slips(row is not None, tuple(substance), tuple(absent), tuple(same), tuple(allowed))
 
 
-GATHERERS: Gatherers = {Slips: _slips}
+def _unserved(act: Act) -> UnservedCorrection:
+    at = act.case.tracks.get("correction", "")
+    return UnservedCorrection(at in ("correction_unserved", "correction_announced"))
+
+
+def _proposed(act: Act) -> UndoingProposed:
+    return UndoingProposed(act.latest(("propose_undoing", "review_undoing")) == "propose_undoing")
+
+
+def _reviewed(act: Act) -> UndoingReviewed:
+    # Where nothing binds it, nobody has reviewed it.
+    approvals = approvals_for(act)
+    return UndoingReviewed(bool(approvals) and all(one.stands for one in approvals))
+
+
+def _kind(act: Act) -> UndoingKind:
+    return UndoingKind(act.input.get("kind") == Undoing.CHANGED)
+
+
+GATHERERS: Gatherers = {
+    Slips: _slips,
+    UndoingKind: _kind,
+    UndoingProposed: _proposed,
+    UndoingReviewed: _reviewed,
+    UnservedCorrection: _unserved,
+}

@@ -26,7 +26,6 @@ from state_machines.facts.penalties import (
     PublicityClass,
     SpotLimit,
     SpotReport,
-    UndoingReviewed,
     Violated,
 )
 from state_machines.forms.fines import ExecutionEndGround
@@ -221,10 +220,6 @@ def _reported(act: Act) -> SpotReport:
     return SpotReport("report_penalty" in act.data)
 
 
-def _undoing_reviewed(act: Act) -> UndoingReviewed:
-    return UndoingReviewed(act.latest(("review_undoing", "decide")) == "review_undoing")
-
-
 GATHERERS: Gatherers = {
     Circumstances: _circumstances,
     Culpability: _culpability,
@@ -236,6 +231,5 @@ GATHERERS: Gatherers = {
     PublicityClass: _publicity,
     SpotLimit: _spot_limit,
     SpotReport: _reported,
-    UndoingReviewed: _undoing_reviewed,
     Violated: _violated,
 }

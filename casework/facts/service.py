@@ -16,6 +16,9 @@ from casework.timekeeping import legal_date
 from state_machines.facts.service import Consent, ServiceDay, ServiceProof, ToServe, WaysTried
 from state_machines.vocabulary import RecordService
 
+# What is served of these is a decision, which must offer 复议 online where it is served online.
+_DECISIONS = ("decision", "undoing")
+
 
 def _effect(act: Act) -> RecordService:
     effect = service_of(act)
@@ -51,7 +54,8 @@ def _proof(act: Act) -> ServiceProof:
         through=bool(given.get("through", "").strip()),
         consented_on=day_of(said.get("signed_on")) if agreed else None,
         electronic_address=bool(said.get("electronic_address", "").strip()),
-        online_review=_effect(act).of != "decision" or bool(act.authority.reconsideration_online),
+        online_review=_effect(act).of not in _DECISIONS
+        or bool(act.authority.reconsideration_online),
     )
 
 
@@ -74,7 +78,12 @@ def _to_serve(act: Act) -> ToServe:
 
 def _ways_tried(act: Act) -> WaysTried:
     effect = _effect(act)
-    tries = entry_of(act.data, effect.of)["tries"]
+    entry = entry_of(act.data, effect.of)
+    # Whoever tried before a paper was made tried to serve another one.
+    made = max(
+        (paper.seq for paper in waiting(papers_of(act, effect), entry["receipts"])), default=0
+    )
+    tries = [one for one in entry["tries"] if one["seq"] > made]
     wanted = act.rules.value("service.ways_before_announcement", act.day, act.region)
     return WaysTried(
         tuple(dict.fromkeys(one["way"] for one in tries)),

@@ -16,7 +16,7 @@ from casework.office import Office
 from casework.reading.access import find
 from casework.timekeeping import legal_date
 from state_machines.measures import in_words
-from state_machines.vocabulary import Process
+from state_machines.vocabulary import Binding, Process
 
 
 @dataclass(frozen=True)
@@ -47,9 +47,10 @@ def draft_view(
     none. Raises NotFound."""
     case, reader = find(office, session, actor, number)
     process = office.versions.by_digest(session, case.version_digest)
-    if not reader.serves(case) or step not in _looking(process):
+    binds = _concerning(process, step)
+    if not reader.serves(case) or not binds:
         return None
-    drafting = {name for one in process.binds for name in one.drafts}
+    drafting = {name for one in binds for name in one.drafts}
     rows = session.scalars(
         select(LogRow)
         .where(
@@ -63,7 +64,7 @@ def draft_view(
     if not rows:
         return None
     now, was = rows[0], rows[1] if len(rows) > 1 else None
-    parts = dict.fromkeys(part for one in process.binds for part in one.parts)
+    parts = dict.fromkeys(part for one in binds for part in one.parts)
     form = (process.step(now.header["name"]).form or {}).get("properties", {})
     before = was.payload.get("input", {}) if was else {}
     return DraftView(
@@ -83,12 +84,16 @@ def draft_view(
     )
 
 
-def _looking(process: Process) -> set[str]:
-    """The steps that look at a draft: they approve it, vote on it, end it, or are bound by it."""
-    return {
-        "vote",
-        *(name for one in process.binds for name in (*one.by, *one.lapses, *one.bound)),
+def _concerning(process: Process, step: str) -> list[Binding]:
+    """What binds the decision that a step approves, votes on, ends or takes; nothing for a step
+    that looks at no draft."""
+    decisions = {
+        name
+        for one in process.binds
+        if step == "vote" or step in (*one.by, *one.lapses, *one.bound)
+        for name in one.bound
     }
+    return [one for one in process.binds if decisions & set(one.bound)]
 
 
 def _part(title: str, now: Mapping[str, Any], before: Mapping[str, Any], part: str) -> DraftPart:

@@ -78,7 +78,9 @@ def _view(of: str, entry: Mapping[str, Any], papers: tuple[Paper, ...]) -> Servi
     left = waiting(papers, entry["receipts"])
     return ServiceView(
         of=of,
-        served_on=date.fromisoformat(entry["served_on"]) if entry["served_on"] else None,
+        served_on=date.fromisoformat(entry["served_on"])
+        if entry["served_on"] and not left
+        else None,
         waiting=tuple(PaperView(paper.key, paper.title, paper.number) for paper in left),
         receipts=tuple(_receipt(one) for one in entry["receipts"]),
         tries=tuple(

@@ -132,10 +132,3 @@ class SpotReport:
     """Whether a penalty on the spot was reported to the authority."""
 
     made: bool
-
-
-@dataclass(frozen=True)
-class UndoingReviewed:
-    """Whether the legal reviewer passed that the decision is undone, since it was made."""
-
-    passed: bool

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from state_machines.facts.corrections import UndoingKind
 from state_machines.facts.penalties import (
     Circumstances,
     Culpability,
@@ -15,7 +16,6 @@ from state_machines.facts.penalties import (
     PublicityClass,
     SpotLimit,
     SpotReport,
-    UndoingReviewed,
     Violated,
 )
 from state_machines.vocabulary import Refusal, guard
@@ -265,13 +265,13 @@ def spot_penalty_is_reported(report: SpotReport) -> Refusal | None:
     )
 
 
-@guard()
-def undoing_is_reviewed(undoing: UndoingReviewed) -> Refusal | None:
-    """A decision is undone once the legal reviewer agreed to that."""
-    if undoing.passed:
+@guard(needs_input=True)
+def penalty_is_lifted_whole(undoing: UndoingKind) -> Refusal | None:
+    """Another penalty is told, heard and decided anew; here the decision only falls."""
+    if not undoing.changed:
         return None
     return Refusal(
-        "undoing_not_reviewed",
-        "撤销、变更行政处罚决定须先经法制审核，请先办理“法制审核（撤销、变更决定）”",
-        "《行政处罚法》第五十八条、第七十五条第二款",
+        "penalty_not_changed",
+        "变更处罚内容须重新告知、审核并作出决定：请撤销原决定，另行立案办理",
+        "《行政处罚法》第四十四条、第七十五条第二款",
     )

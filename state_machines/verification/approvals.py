@@ -11,7 +11,10 @@ from state_machines.verification.lines import Line, main_line, uncertain
 from state_machines.vocabulary import Binding, Process, Step
 
 # A step that is bound asks both: whether the approval is there, and whether it is kept to.
-_ASKED = (("approvals_are_there",), ("approvals_are_kept", "draft_is_as_approved"))
+_ASKED = (
+    ("approvals_are_there", "undoing_is_reviewed"),
+    ("approvals_are_kept", "draft_is_as_approved"),
+)
 
 
 def check_approvals(process: Process) -> Iterator[Finding]:

@@ -5,16 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.support.front import Front, refused
-from tests.support.small_penalty import proposal, published, reconsidered
+from tests.support.small_penalty import ABOUT, proposal, published, reconsidered
 from tests.support.town import review
 
-ABOUT = {
-    "place_name": "滨江泳馆",
-    "place_kind": "swimming_pool",
-    "region": "320613",
-    "address": "南通市崇川区濠南路1号",
-    "what": "水质不合格",
-}
 MINUTE = {
     "room": "会议室",
     "presiding": "甲",

@@ -38,6 +38,7 @@ _PANEL = f"{_WEIGHED} forgo_review panel_discussion"
 _PENDING = f"{_PANEL} forgo_panel decision_pending"
 _DECIDED = f"{_PENDING} decide decided"
 _SERVED = f"{_DECIDED} serve served"
+_UNDONE = f"{_SERVED} propose_undoing served review_undoing served undo_decision decision_undone"
 _ASKED = f"{_TOLD} request_hearing hearing_requested"
 _SCHEDULED = f"{_ASKED} schedule_hearing hearing_scheduled"
 _HELD = f"{_SCHEDULED} hold_hearing hearing_held"
@@ -57,6 +58,7 @@ def _announced(suffix: str, unserved: str, announced: str) -> str:
 _TOLD_BY_PAPER = f"{_ISSUED} {_announced('_notice', 'notice_issued', 'notice_announced')}"
 _DECIDED_BY_PAPER = f"{_DECIDED} {_announced('', 'decided', 'decision_announced')}"
 _RELEASED_BY_PAPER = f"{_RELEASED} {_announced('_release', 'not_punished', 'release_announced')}"
+_UNDONE_BY_PAPER = f"{_UNDONE} {_announced('_undoing', 'decision_undone', 'undoing_announced')}"
 _URGED_BY_PAPER = _announced("_urging", "urging_issued", "urging_announced")
 _AGAINST = {"choice": "不同意", "opinion": "事实不清"}
 # So many days until nobody can contest any more: 诉讼 six months, and after 当场处罚 复议 alone.
@@ -235,12 +237,15 @@ PENALTIES: Mapping[str, Way] = {
     "not punished, fetched when put up": Way(
         f"{_RELEASED_BY_PAPER} serve_release release_served"
     ),
+    "not punished, as the handlers proposed": Way(f"{_OPINION} release not_punished"),
     "not punished after all": Way(f"{_PENDING} release not_punished"),
     "not filed": Way("lead refuse_filing not_filed"),
     "not filed when proposed": Way("lead file filed refuse_filing not_filed"),
     **{
-        f"transferred when {state}": Way(f"{UNDECIDED[state]} transfer transferred")
-        for state in ("investigating", "investigated", "opinion")
+        f"transferred when {state}": Way(
+            f"{way} transfer transferred", inputs=HEAVY if state.startswith("hearing") else {}
+        )
+        for state, way in UNDECIDED.items()
     },
     **{
         f"told anew when {state}": Way(
@@ -264,14 +269,31 @@ PENALTIES: Mapping[str, Way] = {
         f"{_SUSPENDED} hand_over suspended terminate terminated"
     ),
     **_collecting(_SERVED, "", _UNCONTESTED),
+    "corrected, and fetched in two goes": Way(
+        f"{_SERVED} correct served record_receipt_correction served serve_correction served"
+    ),
+    "corrected, and put up": Way(
+        f"{_SERVED} record_payment paid correct paid record_try_correction paid "
+        "record_try_correction paid announce_correction paid deem_served_correction paid"
+    ),
+    "revoked by the authority, told, and closed": Way(
+        f"{_UNDONE} serve_undoing undoing_served close closed"
+    ),
+    "revoked by the authority, and put up": Way(
+        f"{_UNDONE_BY_PAPER} record_try_undoing undoing_announced "
+        "deem_served_undoing undoing_served"
+    ),
+    "revoked by the authority, fetched when put up": Way(
+        f"{_UNDONE_BY_PAPER} serve_undoing undoing_served"
+    ),
     "quashed, and closed": Way(
         f"{_SERVED} file_reconsideration served change_by_reconsideration served "
         f"annul exec_ended {_ARCHIVED}"
     ),
     **{
         f"corrected, and revoked by the authority when {state}": Way(
-            f"{way} correct {state} serve_correction {state} review_undoing {state} "
-            "undo_decision exec_ended",
+            f"{way} correct {state} serve_correction {state} propose_undoing {state} "
+            f"review_undoing {state} undo_decision decision_undone",
             waits=_UNCONTESTED,
         )
         for state, way in _collected(_SERVED).items()
@@ -331,8 +353,8 @@ EXEMPTIONS: Mapping[str, Way] = {
     "slight, harmless, corrected: must not be punished, to the close": Way(
         f"{_ORDERED} report_correction ordered_to_correct recheck corrected check_minor corrected "
         f"{_PROPOSED} educate educated serve served revisit revisited close closed",
-        "case_filing correction_notice no_penalty_decision education_record compliance_pledge "
-        "service_receipt",
+        "case_filing correction_notice recheck_record no_penalty_decision education_record "
+        "compliance_pledge service_receipt",
     ),
     "a first offence, corrected on the spot: may be let off": Way(
         f"lead correct_on_the_spot corrected check_first corrected {_PROPOSED}",
@@ -346,6 +368,10 @@ EXEMPTIONS: Mapping[str, Way] = {
     ),
     "no fault, proved after the correction": Way(
         f"{_CORRECTED} check_no_fault corrected check_other corrected",
+    ),
+    "records taken": Way(
+        "lead record_scene lead record_interview lead file filed approve_filing investigating "
+        "record_scene investigating record_interview investigating"
     ),
     "unproven": Way(f"{_INQUIRED} check_other investigating {_PROPOSED}"),
     "sent back, and let off as a slight one": Way(f"{_BACK} check_minor investigating {_PROPOSED}"),

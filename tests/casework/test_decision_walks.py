@@ -14,7 +14,7 @@ from casework.models import Case, LogRow
 from casework.problems import Problem
 from casework.proof import verify_database
 from casework.versions import VersionShelf
-from tests.support.small_penalty import SMALL_PENALTY, proposal, published, reconsidered
+from tests.support.small_penalty import ABOUT, SMALL_PENALTY, proposal, published, reconsidered
 from tests.support.town import START, Town, hearing, hearing_record, review
 
 _BY = {
@@ -131,16 +131,9 @@ def test_what_is_decided_is_what_was_approved(town: Town, seed: int) -> None:
     published(town)
     chance = random.Random(seed)
     rested: set[str] = set()
-    about = {
-        "place_name": "滨江泳馆",
-        "place_kind": "swimming_pool",
-        "region": "320613",
-        "address": "南通市崇川区濠南路1号",
-        "what": "水质不合格",
-    }
     for _ in range(_CASES):
         town.time.instant = START
-        number = town.office.open_case("small_penalty", about, town.people["applicant"]).number
+        number = town.office.open_case("small_penalty", ABOUT, town.people["applicant"]).number
         _walk(town, number, chance)
         with town.session() as session:
             rows = session.scalars(

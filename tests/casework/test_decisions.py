@@ -24,7 +24,7 @@ from tests.support.people import appoint, newcomer, second_account
 from tests.support.records import contents
 from tests.support.refusals import refused
 from tests.support.rules import set_key
-from tests.support.small_penalty import proposal, published, reconsidered
+from tests.support.small_penalty import ABOUT, proposal, published, reconsidered
 from tests.support.town import START, Town, hearing, hearing_record, review
 
 OFFICERS = "inspector1+inspector2"
@@ -57,14 +57,7 @@ def town(penal: Town) -> Iterator[Town]:
 
 
 def _opened(town: Town) -> str:
-    about = {
-        "place_name": "滨江泳馆",
-        "place_kind": "swimming_pool",
-        "region": "320613",
-        "address": "南通市崇川区濠南路1号",
-        "what": "水质不合格",
-    }
-    return town.office.open_case("small_penalty", about, town.people["applicant"]).number
+    return town.office.open_case("small_penalty", ABOUT, town.people["applicant"]).number
 
 
 def _notified(town: Town, fine: str = "60000.00", **changes: Any) -> str:

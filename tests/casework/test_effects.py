@@ -153,13 +153,16 @@ def _take_every_step(town: Town, numbers: Numbers) -> None:
     follow(town, numbers["commitment_check", "reconsideration_changed"], ("reinstate", "approver"))
     notified = numbers["commitment_check", "revocation_notified"]
     follow(town, notified, ("confirm_address", "applicant"))
+    corrected = numbers["commitment_check", "correction_unserved"]
+    follow(town, corrected, ("record_receipt_correction", "inspector1"))
     _take_the_rest_of_enforcement(town, numbers)
     _take_the_rest_of_the_exemption(town, numbers)
     _take_the_rest_of_penalties(town, numbers)
     town.time.pass_(days=60)
     for process, state in penalties.FALLING_DUE:
         town.office.catch_up(town.case(numbers[process, state]).id)
-    town.office.catch_up(town.case(numbers["commitment_check", "revocation_announced"]).id)
+    for state in ("revocation_announced", "correction_announced", "undoing_announced"):
+        town.office.catch_up(town.case(numbers["commitment_check", state]).id)
     town.office.catch_up(town.case(numbers["credit_training", "in_exam"]).id)
     for state in ("submitted", "precheck", "awaiting_merged_supplement", "held_on_request"):
         town.office.catch_up(town.case(numbers["one_matter", state]).id)

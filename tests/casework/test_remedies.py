@@ -14,16 +14,20 @@ import pytest
 from sqlalchemy import select
 
 from casework.models import Case, CaseClock, Document, Publication
-from casework.problems import GuardRefused
+from casework.problems import GuardRefused, StepNotOfState
 from casework.proof import verify_case
 from casework.reading import case_view
 from casework.remedies import days_counted, stays
-from tests.support.fine import PAPERS, decided, publish_fine, receipt
-from tests.support.journeys import BODIES, OVERTURNED
-from tests.support.town import START, Town
+from casework.sweeps import fire_due_clocks
+from tests.support.fine import PAPERS, decided, publish_fine, receipt, tried
+from tests.support.journeys import ANNOUNCEMENT, BODIES, OVERTURNED
+from tests.support.people import holding
+from tests.support.refusals import refused
+from tests.support.town import START, Town, review
 
 FILED = {"body": BODIES["reconsideration"], "number": "〔2026〕21号"}
 KEPT = {"number": "〔2026〕复决21号", "result": "维持原决定"}
+BY = "inspector1"
 SLIP = {"field": "当事人名称", "wrong": "滨江宾馆", "right": "濱江宾馆"}
 UNDOING = {
     "kind": "撤销",
@@ -178,7 +182,7 @@ def test_days_that_count_for_a_late_fee() -> None:
 def test_a_slip_is_corrected_under_the_same_number_and_served(town: Town, fine: str) -> None:
     town.time.go_to(date(2026, 9, 8))
     given = {"document": PAPERS[0], "items": [SLIP], "reason": "录入有误"}
-    with pytest.raises(GuardRefused, match="没有待送达的文书"):
+    with pytest.raises(StepNotOfState):
         town.take(fine, "serve_correction", "inspector1", receipt("2026-09-08"))
     town.take(fine, "correct", "inspector1", given)
     with town.session() as session:
@@ -203,6 +207,71 @@ def test_a_slip_is_corrected_under_the_same_number_and_served(town: Town, fine: 
     assert _clock(town, fine, "payment").due_on == date(2026, 9, 16)
     town.take(fine, "serve_correction", "inspector1", receipt("2026-09-08"))
     assert town.case(fine).data["service"]["correction"]["served_on"] == "2026-09-08"
+    assert _proved(town, fine).tracks["correction"] == "correction_served"
+
+
+def _corrected(town: Town, fine: str, on: date, **slip: str) -> None:
+    town.time.go_to(on)
+    given = {"document": PAPERS[0], "items": [{**SLIP, **slip}], "reason": "录入有误"}
+    town.take(fine, "correct", BY, given)
+
+
+def test_a_correction_is_served_in_time_or_by_announcement_as_any_document(
+    town: Town, fine: str
+) -> None:
+    _corrected(town, fine, date(2026, 9, 8))
+    # Seven working days from September 8: Thursday the 17th.
+    assert _clock(town, fine, "service_correction").due_on == date(2026, 9, 17)
+    refused(town, GuardRefused, lambda: town.take(fine, "close", BY), code="correction_unserved")
+    announced = {**ANNOUNCEMENT, "published_on": "2026-09-08"}
+
+    def announce() -> None:
+        town.take(fine, "announce_correction", BY, announced)
+
+    refused(town, GuardRefused, announce, code="ways_not_tried", law="第九十五条")
+    for way in ("直接送达", "邮寄送达"):
+        town.take(fine, "record_try_correction", BY, tried("2026-09-08", way))
+    announce()
+    refused(town, GuardRefused, lambda: town.take(fine, "close", BY), code="correction_unserved")
+    # Thirty days from September 8: Thursday October 8.
+    assert _clock(town, fine, "announcement_correction").due_on == date(2026, 10, 8)
+    town.time.go_to(date(2026, 10, 9), 1)
+    fire_due_clocks(town.office)
+    case = _proved(town, fine)
+    assert (case.state, case.tracks["correction"]) == ("served", "correction_served")
+    served = case.data["service"]["correction"]
+    assert served["served_on"] == "2026-10-08"
+    assert [one["key"] for one in served["receipts"][-1]["documents"]] == [
+        "erratum_notice",
+        PAPERS[0],
+    ]
+    town.take(fine, "close", BY)
+
+
+def test_a_second_correction_is_served_anew_and_earlier_tries_are_none_of_it(
+    town: Town, fine: str
+) -> None:
+    _corrected(town, fine, date(2026, 9, 8))
+    for way in ("直接送达", "邮寄送达"):
+        town.take(fine, "record_try_correction", BY, tried("2026-09-08", way))
+    town.take(fine, "serve_correction", BY, receipt("2026-09-08"))
+    _corrected(town, fine, date(2026, 9, 10), wrong="濱江", right="滨江")
+    with town.session() as session:
+        told = case_view(town.office, session, town.people[BY], fine).service[-1]
+    assert told.served_on is None
+    assert [one.key for one in told.waiting] == ["erratum_notice", PAPERS[0]]
+    # Seven working days from September 10: Sunday the 20th is worked.
+    assert _clock(town, fine, "service_correction").due_on == date(2026, 9, 20)
+    refused(
+        town,
+        GuardRefused,
+        lambda: town.take(
+            fine, "announce_correction", BY, {**ANNOUNCEMENT, "published_on": "2026-09-10"}
+        ),
+        code="ways_not_tried",
+    )
+    town.take(fine, "serve_correction", BY, receipt("2026-09-10"))
+    assert town.case(fine).data["service"]["correction"]["served_on"] == "2026-09-10"
     _proved(town, fine)
 
 
@@ -227,19 +296,152 @@ def test_substance_is_never_corrected(
     assert reason["law"]
 
 
+def _undo(town: Town, fine: str, **changes: str) -> None:
+    town.take(fine, "undo_decision", "approver", {**UNDOING, **changes})
+
+
+def _reviewed(town: Town, fine: str) -> None:
+    town.take(fine, "propose_undoing", BY, UNDOING)
+    town.take(fine, "review_undoing", "legal", review())
+
+
 def test_one_s_own_decision_is_undone_after_review_only(town: Town, fine: str) -> None:
-    with pytest.raises(GuardRefused, match="法制审核"):
-        town.take(fine, "undo_decision", "approver", UNDOING)
-    town.take(fine, "pass_review", "legal")
-    town.take(fine, "undo_decision", "approver", UNDOING)
+    def undo() -> None:
+        _undo(town, fine)
+
+    def pass_review() -> None:
+        town.take(fine, "review_undoing", "legal", review())
+
+    law = "《行政处罚法》第五十八条、第七十五条"
+    refused(town, GuardRefused, pass_review, code="undoing_not_proposed", law="118号")
+    refused(town, GuardRefused, undo, code="undoing_not_reviewed", law=law)
+    town.take(fine, "propose_undoing", BY, UNDOING)
+    refused(town, GuardRefused, undo, code="undoing_not_reviewed", law=law)
+    failed = review()
+    failed["checklist"][0]["ok"] = False
+    refused(
+        town,
+        GuardRefused,
+        lambda: town.take(fine, "review_undoing", "legal", failed),
+        code="checklist_failed",
+    )
+    pass_review()
+    refused(town, GuardRefused, pass_review, code="undoing_not_proposed")
+    undo()
     case = _proved(town, fine)
-    assert case.state == "undone"
+    assert case.state == "decision_undone"
     with town.session() as session:
         [entry] = session.scalars(select(Publication).where(Publication.case_id == case.id))
         view = case_view(town.office, session, town.people["applicant"], fine)
+        draft = (
+            session.scalars(select(Document).filter_by(case_id=case.id, key="legal_review_opinion"))
+            .one()
+            .context["draft"]
+        )
     # Three working days: September 4.
     assert (entry.due_on, entry.withdrawn_because) == (date(2026, 9, 4), UNDOING["reasons"])
     assert [one.marks for one in view.documents if one.key == PAPERS[0]] == [
         ("已被本机关撤销、变更（2026-09-01）",)
     ]
     assert view.documents[-1].key == "undoing_decision"
+    assert (draft["measures"], draft["facts"]) == (["依职权撤销、变更决定"], UNDOING["facts"])
+
+
+@pytest.mark.parametrize(
+    ("part", "other"),
+    [
+        ("kind", "变更"),
+        ("facts", "另有其他问题"),
+        ("basis", "《中华人民共和国行政许可法》第六十九条"),
+        ("reasons", "另有理由"),
+        ("instead", "不予退还"),
+    ],
+)
+def test_what_undoes_a_decision_is_what_was_reviewed(
+    town: Town, fine: str, part: str, other: str
+) -> None:
+    _reviewed(town, fine)
+    refused(
+        town,
+        GuardRefused,
+        lambda: _undo(town, fine, **{part: other}),
+        code="undoing_differs",
+        law="第五十八条",
+    )
+    # Another draft wants another review.
+    town.take(fine, "propose_undoing", BY, {**UNDOING, part: other})
+    refused(
+        town,
+        GuardRefused,
+        lambda: _undo(town, fine, **{part: other}),
+        code="undoing_not_reviewed",
+    )
+    town.take(fine, "review_undoing", "legal", review())
+    _undo(town, fine, **{part: other})
+    _proved(town, fine)
+
+
+def test_who_decided_or_drafted_does_not_review_the_undoing(town: Town, fine: str) -> None:
+    town.take(fine, "propose_undoing", BY, UNDOING)
+    for account in (BY, "approver"):
+        with holding(town, account, "legal_reviewer"):
+            refused(
+                town,
+                GuardRefused,
+                lambda account=account: town.take(fine, "review_undoing", account, review()),
+                code="separation_of_duties",
+            )
+
+
+def test_what_a_court_has_quashed_is_not_undone(town: Town, fine: str) -> None:
+    _reviewed(town, fine)
+    _take(town, fine, "file_litigation", "2026-09-07", FILED)
+    _take(town, fine, "change_by_litigation", "2026-09-29", OVERTURNED)
+    for deed in (
+        lambda: _undo(town, fine),
+        lambda: town.take(fine, "propose_undoing", BY, UNDOING),
+    ):
+        refused(town, GuardRefused, deed, code="decision_overturned")
+
+
+@pytest.mark.parametrize("announced", [False, True])
+def test_the_undoing_is_served_as_every_decision(town: Town, fine: str, announced: bool) -> None:
+    _reviewed(town, fine)
+    _undo(town, fine)
+    # Seven working days from September 1: Thursday the 10th.
+    assert _clock(town, fine, "service_undoing").due_on == date(2026, 9, 10)
+    told = {**ANNOUNCEMENT, "published_on": "2026-09-02"}
+    town.time.go_to(date(2026, 9, 2))
+    refused(
+        town,
+        GuardRefused,
+        lambda: town.take(fine, "announce_undoing", BY, told),
+        code="ways_not_tried",
+    )
+    for given, code in (
+        (receipt("2026-09-02", signed=False), "not_signed"),
+        (receipt("2026-09-02", "电子送达"), "no_consent"),
+    ):
+        refused(
+            town,
+            GuardRefused,
+            lambda given=given: town.take(fine, "serve_undoing", BY, given),
+            code=code,
+        )
+    if announced:
+        for way in ("直接送达", "邮寄送达"):
+            town.take(fine, "record_try_undoing", BY, tried("2026-09-02", way))
+        town.take(fine, "announce_undoing", BY, told)
+        assert town.case(fine).state == "undoing_announced"
+        # Thirty days from September 2 is October 2, in the rest; the next working day is the 8th.
+        town.time.go_to(date(2026, 10, 9), 1)
+        fire_due_clocks(town.office)
+    else:
+        town.take(fine, "serve_undoing", BY, receipt("2026-09-02"))
+    case = _proved(town, fine)
+    assert case.state == "undoing_served"
+    assert case.data["service"]["undoing"]["served_on"] == (
+        "2026-10-08" if announced else "2026-09-02"
+    )
+    # The decision that fell was served when it was.
+    assert case.data["service"]["decision"]["served_on"] == "2026-09-01"

@@ -32,7 +32,16 @@ from casework.timekeeping import legal_date
 from casework.versions import publish
 from state_machines.processes import PROCESSES
 from state_machines.vocabulary import Process
-from tests.support.journeys import apply_to, check_to, follow, usual
+from tests.support.journeys import (
+    CUSTODY,
+    OFFICERS,
+    SEIZURE,
+    apply_to,
+    check_to,
+    custody_of,
+    follow,
+    usual,
+)
 from tests.support.people import appoint, newcomer, second_account, set_post
 from tests.support.refusals import refused
 from tests.support.town import INSPECTORS, NOTICE, Town, look, review
@@ -326,6 +335,41 @@ def test_who_took_one_step_of_the_check_neither_reviews_nor_decides_it(
         for actor in (town.people[handler], again):
             _kept_apart(town, check, step, actor)
     follow(town, check, ("revoke", "approver"))
+
+
+@pytest.mark.parametrize("handled", ["grant", "preserve", "seize", "seize_at_once"])
+def test_who_handled_a_related_case_reviews_neither_the_revocation_nor_its_undoing(
+    town: Town, handled: str
+) -> None:
+    """The application that led to the licence, or things in custody: by any of his accounts."""
+    check = check_to(town, town.granted(), "rechecked")
+    other = "window"  # who granted it
+    if handled != "grant":
+        other = appoint(town, newcomer(town, "other"), "inspector")
+        asked = {"preserve": CUSTODY, "seize": SEIZURE}.get(handled, {**SEIZURE, "urgent": True})
+        follow(town, check, ("request_custody", OFFICERS), request_custody=asked)
+        custody = custody_of(town, check)
+        if handled != "seize_at_once":
+            follow(town, custody, ("approve", "approver"))
+        follow(town, custody, (handled, f"inspector1+{other}"))
+    follow(
+        town,
+        check,
+        ("find_broken", OFFICERS),
+        ("notify_revocation", "inspector1"),
+        ("waive_defence", "applicant"),
+        ("waive_hearing", "applicant"),
+        ("submit_review", "inspector1"),
+    )
+    appoint(town, other, "legal_reviewer")
+    both = (town.people[other], second_account(town, other))
+    for actor in both:
+        _kept_apart(town, check, "pass_review", actor)
+    follow(town, check, ("pass_review", "legal"), ("revoke", "approver"))
+    follow(town, check, ("propose_undoing", "inspector1"))
+    for actor in both:
+        _kept_apart(town, check, "review_undoing", actor)
+    follow(town, check, ("review_undoing", "legal"))
 
 
 def test_who_reviewed_a_revocation_does_not_decide_it(town: Town) -> None:

@@ -105,6 +105,17 @@ _PUNISHED = (
     "served",
     "instalment",
 )
+# Steps of a check about a decision: who drafts, reviews or takes it, and the parts it binds.
+_BOUND: dict[str, tuple[str, tuple[str, ...]]] = {
+    **dict.fromkeys(
+        ("notify_revocation", "submit_review", "return_review", "pass_review"), ("revoke", ())
+    ),
+    "revoke": ("revoke", ("facts", "basis", "reasons")),
+    **dict.fromkeys(("propose_undoing", "review_undoing"), ("undo", ())),
+    "undo_decision": ("undo", ("kind", "facts", "basis", "reasons", "instead")),
+}
+_DRAFTED = ("notify_revocation", "propose_undoing")
+_PASSED = ("pass_review", "review_undoing")
 FOUR_YEARS_AGO = datetime(2022, 10, 20, 9, 0, tzinfo=ZONE)
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")  # printed in Chinese
 _CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -284,6 +295,8 @@ class Walk(RuleBasedStateMachine):
     def _judge(self, case: Case, log: Any, runs: Any) -> None:
         if case.process == "penalty":
             self._judge_penalty(case, log, runs)
+        if case.process == "commitment_check":
+            self._judge_bound(log)
         process = PROCESSES[case.process]
         state = process.state(case.state)
         self.stood.add((case.process, case.state))
@@ -313,6 +326,25 @@ class Walk(RuleBasedStateMachine):
         # What counts from a service that has not been has no last day yet.
         running = [run.fires_at for run in live if run.status == clocks.RUNNING and run.fires_at]
         assert case.next_due == min(running, default=None)
+
+    def _judge_bound(self, log: Any) -> None:
+        """What a revocation and its undoing say is what was told and reviewed, by hand."""
+        drafted: dict[str, Any] = {}
+        passed: dict[str, Any] = {}
+        for row in log:
+            name, said = row.header["name"], row.payload.get("input", {})
+            if row.header["kind"] != "step" or name not in _BOUND:
+                continue
+            what, parts = _BOUND[name]
+            if name in _DRAFTED:
+                drafted[what], passed[what] = said, None
+            elif name in _PASSED:
+                passed[what] = drafted[what]
+            elif not parts:
+                passed[what] = None
+            else:
+                assert passed.get(what) is not None, f"{name} without review"
+                assert [said[part] for part in parts] == [passed[what][part] for part in parts]
 
     def _judge_licences(self, cases: Any) -> None:
         numbers = [

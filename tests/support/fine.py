@@ -1,5 +1,5 @@
-"""A small penalty kept for tests: decided with three papers, served, closed; nothing is published
-with the house's own processes."""
+"""A small penalty kept for tests: looked into, decided with three papers, served, put right, ended;
+nothing is published with the house's own processes."""
 
 from __future__ import annotations
 
@@ -10,11 +10,14 @@ from sqlalchemy.orm import Session
 
 from casework.database import engine_for
 from casework.versions import publish
-from state_machines import corrections, remedies, service
+from state_machines import corrections, duties, remedies, service
+from state_machines.forms.commitment_check import Assignment
 from state_machines.forms.common import ShortText
 from state_machines.forms.instant_licence import Application, Refusal
+from state_machines.guards import checks
+from state_machines.guards import corrections as correction_guards
 from state_machines.guards import remedies as guards
-from state_machines.guards import review
+from state_machines.records import records_of
 from state_machines.vocabulary import (
     Clock,
     Escalate,
@@ -23,6 +26,7 @@ from state_machines.vocabulary import (
     Role,
     State,
     Step,
+    during,
     schema,
 )
 from tests.support.journeys import RECEIPT, TRY
@@ -30,7 +34,9 @@ from tests.support.town import Town, application
 
 OFFICER = (Role.INSPECTOR,)
 LEGAL = (Role.LEGAL_REVIEWER,)
+INQUIRED = ("filed", "investigated")
 PAPERS = ("refusal_decision", "deferral_notice", "review_opinion")
+UNDONE = (*(state.name for state in corrections.UNDONE_STATES), "undoing_served")
 
 
 class Sentence(Refusal):
@@ -56,7 +62,8 @@ FINE = Process(
         State("decided", "处罚决定"),
         State("announced", "公告送达中"),
         State("served", "已送达"),
-        State("undone", "决定已撤销", unattended="等待送达撤销决定"),
+        *corrections.UNDONE_STATES,
+        State("undoing_served", "撤销决定已送达", end=True),
         State("closed", "结案", end=True),
     ),
     steps=(
@@ -71,6 +78,18 @@ FINE = Process(
             form=schema(Sentence),
             effects=tuple(map(Issue, PAPERS)),
         ),
+        Step(
+            "assign",
+            "指派执法人员",
+            during(*INQUIRED),
+            (Role.SUPERVISOR,),
+            form=schema(Assignment),
+            guards=(checks.two_certified_are_named,),
+            optional=True,
+        ),
+        duties.hand_over(*INQUIRED, to=Role.INSPECTOR),
+        *duties.recusal(*INQUIRED, staff=(*OFFICER, *LEGAL)),
+        *records_of(*INQUIRED, by=OFFICER, guards=(checks.officers_are_assigned,)),
         service.confirming("investigated", "decided", by=OFFICER),
         *service.serving(
             "decision",
@@ -80,7 +99,13 @@ FINE = Process(
             served="served",
             by=OFFICER,
         ),
-        Step("close", "结案", {"served": "closed"}, OFFICER),
+        Step(
+            "close",
+            "结案",
+            {"served": "closed"},
+            OFFICER,
+            guards=(correction_guards.corrections_are_served,),
+        ),
         Step(
             "apply_to_court",
             "申请强制执行",
@@ -89,23 +114,23 @@ FINE = Process(
             guards=(guards.no_remedy_is_pending, guards.decision_stands),
             optional=True,
         ),
-        *corrections.correcting(PAPERS[:1], states=("served",), by=OFFICER),
-        Step("pass_review", "法制审核通过", {"served": "served"}, LEGAL, optional=True),
-        corrections.undoing(
+        *corrections.undoing(
             PAPERS[:1],
             states=("served",),
-            undone="undone",
-            reviewed=(review.review_has_passed,),
-            apart_from=("pass_review",),
+            served="undoing_served",
+            by=OFFICER,
+            handled=("accept", "decide"),
             registers=("penalties",),
         ),
-        Step("close_undone", "结案", {"undone": "closed"}, OFFICER),
     ),
-    tracks=remedies.overlays(
-        ("decided", "announced", "served", "undone", "closed"),
-        by=LEGAL,
-        documents=PAPERS[:1],
-        registers=("penalties",),
+    tracks=(
+        *remedies.overlays(
+            ("decided", "announced", "served", *UNDONE, "closed"),
+            by=LEGAL,
+            documents=PAPERS[:1],
+            registers=("penalties",),
+        ),
+        corrections.correcting(PAPERS[:1], opens_in=("served",), by=OFFICER),
     ),
     clocks=(
         Clock(
@@ -135,8 +160,11 @@ FINE = Process(
             stops=remedies.STAYS,
         ),
         *remedies.remedy_clocks(to=Role.INSPECTOR),
+        *corrections.undoing_clocks(by=Role.INSPECTOR),
     ),
+    binds=(corrections.undoing_binds(),),
     matter="public_place_hygiene",
+    keeps_evidence=True,
 )
 
 DECISION = {
@@ -157,10 +185,16 @@ def publish_fine(town: Town, process: Process = FINE) -> None:
     owner.dispose()
 
 
-def decided(town: Town, *, by: str = "applicant") -> str:
-    """A case of it, decided on the town's present day; gives its number."""
+def filed(town: Town, *, by: str = "applicant") -> str:
+    """A case of it that is looked into; gives its number."""
     number = town.office.open_case("fine", application(), town.people[by]).number
     town.take(number, "submit", by)
+    return number
+
+
+def decided(town: Town, *, by: str = "applicant") -> str:
+    """A case of it, decided on the town's present day; gives its number."""
+    number = filed(town, by=by)
     town.take(number, "accept", "inspector1")
     town.take(number, "decide", "approver", DECISION)
     return number

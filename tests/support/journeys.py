@@ -64,9 +64,24 @@ CONSENT = {
     "signer": "陈志远",
     "true_address": True,
 }
+# What is served besides a decision, by the suffix of its steps.
+_SERVED = ("", "_undoing", "_correction")
 BODIES = {"reconsideration": "崇川区人民政府", "litigation": "崇川区人民法院"}
 OVERTURNED = {"number": "〔2026〕21号", "result": "撤销", "reasons": "事实不清，证据不足"}
 ENDED = {"ground": "被许可人申请注销", "reason": "停止使用"}
+
+CORRECTION = {
+    "document": "revocation_decision",
+    "items": [{"field": "当事人名称", "wrong": "滨江宾馆", "right": "濱江宾馆"}],
+    "reason": "录入有误",
+}
+UNDOING = {
+    "kind": "撤销",
+    "facts": "复查发现检测报告在核查前已经出具，原决定认定的事实有误",
+    "basis": "《中华人民共和国行政许可法》第六十九条",
+    "reasons": "原决定事实认定有误",
+    "instead": "恢复该卫生许可证的效力",
+}
 
 HEARD = {
     "begun": "09:10",
@@ -163,9 +178,14 @@ _INPUTS: Mapping[str, Any] = {
     "decide_recusal": {"officer": "inspector2", "recused": False, "reasons": "经查所述不实"},
     "hand_over": {**INSPECTORS, "reason": "原承办人外出学习"},
     "spare": {"reason": "撤销可能损害公共利益"},
-    "serve": RECEIPT,
-    "record_try": TRY,
-    "announce": ANNOUNCEMENT,
+    "correct": CORRECTION,
+    "propose_undoing": UNDOING,
+    "review_undoing": review(),
+    "undo_decision": UNDOING,
+    **{f"serve{of}": RECEIPT for of in _SERVED},
+    **{f"record_receipt{of}": {**RECEIPT, "documents": ["erratum_notice"]} for of in _SERVED},
+    **{f"record_try{of}": TRY for of in _SERVED},
+    **{f"announce{of}": ANNOUNCEMENT for of in _SERVED},
     "confirm_address": CONSENT,
     **{f"file_{name}": {"body": body, "number": "〔2026〕21号"} for name, body in BODIES.items()},
     **{f"end_{name}": {"number": "〔2026〕21号", "result": "维持原决定"} for name in BODIES},
@@ -333,12 +353,22 @@ _CONTESTED = (
     ("file_reconsideration", "legal"),
     ("file_litigation", "legal"),
 )
-_TO_ANNOUNCEMENT = (
-    *_TO_REVOCATION,
-    ("record_try", "inspector1"),
-    ("try_by_post", "inspector1"),
-    ("announce", "inspector1"),
+
+
+def _announcing(suffix: str = "") -> tuple[tuple[str, str], ...]:
+    """Two ways that fail, as an announcement wants, and the announcement."""
+    steps = (f"record_try{suffix}", f"try_by_post{suffix}", f"announce{suffix}")
+    return tuple((step, "inspector1") for step in steps)
+
+
+_REVOCATION_SERVED = (*_TO_REVOCATION, ("serve", "inspector1"))
+_UNDONE = (
+    *_REVOCATION_SERVED,
+    ("propose_undoing", "inspector1"),
+    ("review_undoing", "legal"),
+    ("undo_decision", "approver"),
 )
+_CORRECTED = (*_REVOCATION_SERVED, ("correct", "inspector1"))
 
 # From the check that a grant opens to each of its states.
 _CHECK: Mapping[str, tuple[tuple[str, str], ...]] = {
@@ -359,9 +389,15 @@ _CHECK: Mapping[str, tuple[tuple[str, str], ...]] = {
     "review_passed": _TO_REVOCATION[:-1],
     "review_returned": (*_TO_REVIEW, ("return_review", "legal")),
     "revoked": _TO_REVOCATION,
-    "revocation_announced": _TO_ANNOUNCEMENT,
-    "revocation_served": (*_TO_REVOCATION, ("serve", "inspector1")),
-    "deregistered": (*_TO_REVOCATION, ("serve", "inspector1"), ("deregister", "approver")),
+    "revocation_announced": (*_TO_REVOCATION, *_announcing()),
+    "revocation_served": _REVOCATION_SERVED,
+    "correction_unserved": _CORRECTED,
+    "correction_announced": (*_CORRECTED, *_announcing("_correction")),
+    "correction_served": (*_CORRECTED, ("serve_correction", "inspector1")),
+    "decision_undone": _UNDONE,
+    "undoing_announced": (*_UNDONE, *_announcing("_undoing")),
+    "undoing_served": (*_UNDONE, ("serve_undoing", "inspector1")),
+    "deregistered": (*_REVOCATION_SERVED, ("deregister", "approver")),
     "under_reconsideration": _CONTESTED,
     "reconsideration_upheld": (
         *_CONTESTED,
@@ -385,6 +421,7 @@ _CHECK: Mapping[str, tuple[tuple[str, str], ...]] = {
 _ALSO_IN = {
     "not_reconsidered": "revoked",
     "not_litigated": "revoked",
+    "nothing_corrected": "revocation_served",
     "under_litigation": "under_reconsideration",
     "litigated": "reconsideration_upheld",
     "litigation_changed": "reconsideration_changed",
@@ -482,8 +519,9 @@ def follow(town: Town, number: str, *steps: tuple[str, str], **inputs: Any) -> N
             town.attach(number, "staff_list" if process == "one_matter" else "plans")
         elif step == "hand_in":
             town.attach(number)
-        elif step == "try_by_post":  # a second way that fails, as an announcement wants
-            town.take(number, "record_try", by, {**TRY, "way": "邮寄送达"})
+        elif step.startswith("try_by_post"):  # a second way that fails
+            tried = step.replace("try_by_post", "record_try")
+            town.take(number, tried, by, {**TRY, "way": "邮寄送达"})
             continue
         elif step == "submit_rectification":
             town.attach(number, "rectification_report", by=by)

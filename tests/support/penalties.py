@@ -92,9 +92,16 @@ PLAN = {
     "until": "2026-11-10",
     "reason": "当事人停业整改，经营困难",
 }
+UNDOING = {
+    "kind": "撤销",
+    "facts": "裁量档适用错误",
+    "basis": "《行政处罚法》第七十五条第二款",
+    "reasons": "裁量档适用错误，处罚明显不当",
+    "instead": "撤销原决定，另行处理",
+}
 _SERVED = {
     f"{step}{suffix}": given
-    for suffix in ("", "_notice", "_release", "_urging")
+    for suffix in ("", "_notice", "_release", "_urging", "_correction", "_undoing")
     for step, given in (
         ("serve", RECEIPT),
         ("record_receipt", {**RECEIPT, "documents": ["penalty_decision"]}),
@@ -203,15 +210,9 @@ INPUTS: Mapping[str, Any] = {
         "items": [{"field": "当事人名称", "wrong": "滨江宾馆", "right": "濱江宾馆"}],
         "reason": "地址录入有误",
     },
-    "serve_correction": RECEIPT,
+    "propose_undoing": UNDOING,
     "review_undoing": review(),
-    "undo_decision": {
-        "kind": "撤销",
-        "facts": "裁量档适用错误",
-        "basis": "《行政处罚法》第七十五条第二款",
-        "reasons": "裁量档适用错误，处罚明显不当",
-        "instead": "撤销原决定，另行处理",
-    },
+    "undo_decision": UNDOING,
     "archive": {"volume": "2026-罚-001", "pages": 86, "complete": True},
     "punish": spot(),
     "refer": {"reason": "案情复杂"},
@@ -257,6 +258,12 @@ _PANEL: Way = (*RECONSIDERED, ("forgo_review", "handler1"))
 _PENDING: Way = (*_PANEL, ("forgo_panel", "approver"))
 DECIDED: Way = (*_PENDING, ("decide", "approver"))
 SERVED: Way = (*DECIDED, ("serve", "handler1"))
+UNDONE: Way = (
+    *SERVED,
+    ("propose_undoing", "handler1"),
+    ("review_undoing", "legal"),
+    ("undo_decision", "approver"),
+)
 _RELEASED: Way = (*RECONSIDERED, ("release", "approver"))
 PUNISHED: Way = (("punish", HANDLERS),)
 
@@ -336,6 +343,9 @@ WAYS: Mapping[str, Way] = {
     "not_punished": _RELEASED,
     "release_announced": _announced(_RELEASED, "_release"),
     "release_served": (*_RELEASED, ("serve_release", "handler1")),
+    "decision_undone": UNDONE,
+    "undoing_announced": _announced(UNDONE, "_undoing"),
+    "undoing_served": (*UNDONE, ("serve_undoing", "handler1")),
     **_collected(SERVED, 200, ("look_again", HANDLERS)),
     "not_filed": (("refuse_filing", "approver"),),
     "transferred": (*_FILED, ("transfer", "approver")),
@@ -466,6 +476,15 @@ def penalties_everywhere(town: Town) -> dict[tuple[str, str], str]:
             number = to(town, owed)
             go(town, number, *steps)
             at |= {(process, state): number for state in states}
+    corrected = (("correct", "handler1"),)
+    at["penalty", "nothing_corrected"] = at["penalty", "served"]
+    for state, over, steps in (
+        ("correction_unserved", "under_reconsideration", corrected),
+        ("correction_announced", "under_litigation", _announced(corrected, "_correction")),
+        ("correction_served", "litigated", (*corrected, ("serve_correction", "handler1"))),
+    ):
+        at["penalty", state] = at["penalty", over]
+        go(town, at["penalty", state], *steps)
     at["correction_order", "ordered"] = _order_of(town, at["penalty", "decided"])
     at["correction_order", "corrected"] = correct(town, at["penalty", "opinion"])
     at["correction_order", "not_corrected"] = correct(
@@ -478,7 +497,13 @@ def penalties_everywhere(town: Town) -> dict[tuple[str, str], str]:
 FALLING_DUE = (
     *(
         ("penalty", state)
-        for state in ("notice_announced", "decision_announced", "release_announced")
+        for state in (
+            "notice_announced",
+            "decision_announced",
+            "release_announced",
+            "correction_announced",
+            "undoing_announced",
+        )
     ),
     *(
         (process, state)
@@ -508,9 +533,7 @@ def take_the_rest(town: Town, at: Mapping[tuple[str, str], str]) -> None:
     )
     go(town, at["correction_order", "ordered"], ("report_correction", "applicant"))
     go(town, penalty("decided"), ("record_receipt", "handler1"))
-    go(town, penalty("served"), ("correct", "handler1"), ("serve_correction", "handler1"))
-    undone = penalty("served")
-    go(town, undone, ("review_undoing", "legal"), ("undo_decision", "approver"))
+    go(town, penalty("correction_unserved"), ("record_receipt_correction", "handler1"))
     warned = open_lead(town)
     go(town, warned, *SERVED, ("record_performance", "handler1"), **WARNED)
     for process, to in (("penalty", penalty_to), ("simple_penalty", spot_to)):

@@ -45,7 +45,7 @@ _BY: Mapping[str, str] = {
 _WAITED_FOR = {
     **{
         f"deem_served{suffix}": f"announcement{suffix}"
-        for suffix in ("", "_notice", "_release", "_urging")
+        for suffix in ("", "_notice", "_release", "_urging", "_correction", "_undoing")
     },
     "become_overdue": "payment",
     "lapse_deferral": "deferral",

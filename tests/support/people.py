@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import select, update
@@ -52,6 +53,21 @@ def appoint(town: Town, account: str, role: str) -> str:
             )
         )
     return account
+
+
+@contextmanager
+def holding(town: Town, account: str, role: str) -> Iterator[str]:
+    """Give somebody a post for as long as the block lasts; gives the account's name."""
+    appoint(town, account, role)
+    try:
+        yield account
+    finally:
+        with town.session() as session:
+            session.execute(
+                update(Post)
+                .where(Post.person_id == town.people[account].person_id, Post.role == role)
+                .values(valid_to=LONG_AGO)
+            )
 
 
 def set_post(town: Town, account: str, **values: Any) -> None:

@@ -15,7 +15,7 @@ from state_machines import right_to_be_heard as heard
 from state_machines.forms.common import Form, Reasoned, ShortText
 from state_machines.forms.legal_review import ReviewRequest
 from state_machines.forms.proposals import Proposal
-from state_machines.guards import approvals
+from state_machines.guards import approvals, evidence
 from state_machines.vocabulary import (
     Clock,
     Escalate,
@@ -146,7 +146,11 @@ SMALL_PENALTY = Process(
             {"decision_pending": "decided"},
             _APPROVER,
             form=schema(Proposal),
-            guards=(approvals.approvals_are_there, approvals.approvals_are_kept),
+            guards=(
+                approvals.approvals_are_there,
+                approvals.approvals_are_kept,
+                evidence.evidence_is_as_reviewed,
+            ),
             effects=(Notify("party"),),
             law="《行政处罚法》第五十七条",
             apart_from=(*_HANDLED, "pass_review"),
@@ -186,6 +190,7 @@ SMALL_PENALTY = Process(
         panel.panel_clock("penalty.panel"),
     ),
     matter="public_place_hygiene",
+    keeps_evidence=True,
     binds=(
         heard.notice_binds(
             "notify",
@@ -224,6 +229,15 @@ def proposal(fine: str = "60000.00", **changes: Any) -> dict[str, Any]:
 def reconsidered(fine: str = "60000.00", **changes: Any) -> dict[str, Any]:
     """The same after the party was heard."""
     return {**proposal(fine), "defence_considered": "不予采纳", **changes}
+
+
+ABOUT = {
+    "place_name": "滨江泳馆",
+    "place_kind": "swimming_pool",
+    "region": "320613",
+    "address": "南通市崇川区濠南路1号",
+    "what": "水质不合格",
+}
 
 
 def published(town: Town) -> None:
