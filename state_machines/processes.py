@@ -20,6 +20,7 @@ from state_machines.licence_renewal import LICENCE_RENEWAL
 from state_machines.national_repair import NATIONAL_REPAIR
 from state_machines.one_matter import ONE_MATTER
 from state_machines.place_filing import PLACE_FILING
+from state_machines.place_grading import PLACE_GRADING
 from state_machines.radiation_single import SINGLE_ECO, SINGLE_HEALTH
 from state_machines.safety_licence import SAFETY_LICENCE
 from state_machines.vocabulary import Process
@@ -46,5 +47,6 @@ PROCESSES: Mapping[str, Process] = {
         CREDIT_OBJECTION,
         CREDIT_TRAINING,
         CREDIT_TALK,
+        PLACE_GRADING,
     )
 }

@@ -22,6 +22,7 @@ from api.pages import (
     enforcement,
     errors,
     evidence,
+    gradings,
     guide,
     licences,
     login,
@@ -65,6 +66,7 @@ def add_pages(app: FastAPI, office: Office, demo: bool, prefect_url: str | None 
         guide,
         catalogue,
         enforcement,
+        gradings,
         public,
     ):
         pages.include_router(room.router)

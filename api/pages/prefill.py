@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api.pages import prefill_exemption
+from api.pages import prefill_exemption, prefill_grading
 from api.pages.forms import Guide, Option
 from api.pages.site import Visit, acting
 from casework.education import drawn
@@ -168,6 +168,7 @@ def for_reading(visit: Visit, session: Session, case: CaseView) -> dict[str, dic
         "material": {item.key: item.label for item in case.materials},
         "inspectors": {one.username: one.name for one in inspectors},
         **prefill_exemption.labels(visit, session, case),
+        **prefill_grading.labels(visit, session, case),
     }
 
 
@@ -557,5 +558,7 @@ _STEPS: Mapping[str, Callable[[Desk], Guide]] = {
     "return_early_review": _return,
     "schedule_hearing": _hearing,
     "commitment_check.revoke": _revocation,
+    "place_grading.assign": _assignment,
     **prefill_exemption.STEPS,
+    **prefill_grading.STEPS,
 }

@@ -169,6 +169,7 @@ class Visit:
                 Link("注册", "/register"),
                 Link("办什么", "/guide", "k"),
                 Link("办件查询", "/track", "c"),
+                Link("等级公示", "/grades", "g"),
             ]
         found = [Link("待办", "/", "1"), Link("全部案件", "/cases", "2")]
         if not self.staff:
@@ -323,6 +324,7 @@ _SAID = {
     "account_bound": "账号已绑定到该人。",
     "corrected": "当事人登记已更正，原登记留存在变更记录中。",
     "imported": "题目已加入题库。",
+    "grading": "量化分级评定已登记。请指派两名以上执法人员现场评分。",
     "talk": "约谈已登记。请确定时间、地点，通知当事人。",
     "turned": "日历已调整。",
     "out": "您已退出登录。",

@@ -12,12 +12,14 @@ from casework.actors import Actor
 from casework.codes import normalise
 from casework.credit import file_of
 from casework.credit_catalogue import SEEN_BY
+from casework.gradings import PlaceGrade
 from casework.models import Authority, Case, Party
 from casework.office import Office
 from casework.problems import NotFound
 from casework.ratings import rating_of
 from casework.reading.access import reader_of, visible
 from casework.reading.case import PartyView, party_view
+from casework.reading.gradings import grades_held
 from casework.rules import Rules
 from state_machines.rating import Line, advice
 
@@ -74,12 +76,14 @@ class RatingView:
 
 @dataclass(frozen=True)
 class CreditView:
-    """A party's credit file. `may_promise`: no unrepaired event closes the promise route."""
+    """A party's credit file. `may_promise`: no unrepaired event closes the promise route. `grades`
+    are of its places (量化分级), and no part of the rating."""
 
     party: PartyView
     may_promise: bool
     rating: RatingView
     events: tuple[CreditEventView, ...]
+    grades: tuple[PlaceGrade, ...]
 
 
 def credit_of(office: Office, session: Session, actor: Actor, code: str) -> CreditView:
@@ -130,7 +134,8 @@ def credit_of(office: Office, session: Session, actor: Actor, code: str) -> Cred
         )
     barred = any(item.event.bars_promise and not item.lifted for item in items)
     rating = _rating(session, rules, party.id, reader.today)
-    return CreditView(party_view(party), not barred, rating, tuple(events))
+    grades = grades_held(office, session, [party.id])
+    return CreditView(party_view(party), not barred, rating, tuple(events), grades)
 
 
 def _rating(session: Session, rules: Rules, party_id: int, on: date) -> RatingView:

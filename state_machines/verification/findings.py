@@ -35,6 +35,7 @@ COMMON_ROOTS = frozenset(
         "violation",
         "repair",
         "exam",
+        "grading",
         "correction",
     }
 )

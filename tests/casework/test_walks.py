@@ -50,6 +50,7 @@ from tests.support.journeys import (
     deferred,
     exemption_to,
     filing,
+    grading_to,
     joint_to,
     national_to,
     objection_to,
@@ -154,6 +155,8 @@ class Walk(RuleBasedStateMachine):
         objection_to(self.town, "filed")
         national_to(self.town, repair.number, "filed")
         talk_to(self.town, "planned")
+        graded = self.town.granted(address=address(52), by="applicant2")
+        grading_to(self.town, graded, "assigned")
         self.town.time.instant = START
 
     @rule(place=st.integers(0, _PLACES - 1), by=st.sampled_from(["applicant", "applicant2"]))

@@ -257,6 +257,11 @@ class Town:
         officer = self.people["credit"]
         return self.office.open_case("credit_talk", data, officer, party=code).number
 
+    def plan_grading(self, granted: str, by: str = "supervisor", **said: Any) -> str:
+        """A grading that is to be done at the place of a granted application; gives its number."""
+        data = {"licence": self.licence_of(granted)["number"], **said}
+        return self.office.open_case("place_grading", data, self.people[by]).number
+
     def enrol(self, by: str = "applicant") -> str:
         """A training case in which nothing was learnt yet; gives its number."""
         data = {"region": "320613", "learner": "李敏"}
@@ -390,6 +395,22 @@ def look(*, met: bool) -> dict[str, Any]:
         ],
         "summary": "符合承诺" if met else "一项不符合承诺",
     }
+
+
+def sheet(kind: str = "hotel", **points: int | None) -> dict[str, Any]:
+    """A scoring sheet with full points for every item of a kind of place, but for those named."""
+    table = tomllib.loads((ROOT / "grading.toml").read_text("utf-8"))["grading_table"][0]
+    marks = [
+        {
+            "item": item["key"],
+            "points": points.get(item["key"], item["points"]),
+            "finding": "已查看",
+        }
+        for part in table["parts"]
+        if kind in part.get("applies_to", [kind])
+        for item in part["items"]
+    ]
+    return {"place_contact": "李敏", "marks": marks, "summary": "按评分表逐项检查"}
 
 
 def order() -> dict[str, Any]:

@@ -42,6 +42,7 @@ NOT_PRINTED = {
     ("diagnosis_duplicate", "verify.url"),
     ("safety_certificate", "verify.url"),
     ("safety_duplicate", "verify.url"),
+    ("grading_placard", "verify.url"),
     ("receipt", "verify.url"),
     ("repair_guide", "repair.url"),
     ("repair_reminder", "repair.url"),
@@ -53,6 +54,7 @@ DECISIONS = [
     "conversion_notice",
     "correction_notice",
     "deregistration_notice",
+    "grading_result",
     "grant_decision",
     "no_penalty_decision",
     "non_acceptance",
@@ -66,7 +68,7 @@ DECISIONS = [
     "seizure_decision",
     "seizure_extension",
 ]
-CERTIFICATES = {key for key in KEYS if key.endswith(("certificate", "_duplicate"))}
+CERTIFICATES = {key for key in KEYS if key.endswith(("certificate", "_duplicate", "_placard"))}
 # A certificate of radiation says of itself what it is, and since when.
 OF_RADIATION = {key for key in CERTIFICATES if key.startswith(("diagnosis", "safety"))}
 # Of a party and its record, and of no place.
@@ -117,6 +119,11 @@ def contexts(key: str) -> Iterator[dict[str, Any]]:
         # What does not expire is verified instead.
         whole = full_context()
         yield whole | {"held": {**whole["held"], "valid_until": ""}}
+    if key == "grading_result":
+        # A place may be left without a grade, for a vital item or for its points.
+        grading = full_context()["grading"] | {"grade": ""}
+        yield full_context() | {"grading": copy.deepcopy(grading)}
+        yield full_context() | {"grading": grading | {"vetoes": []}}
 
 
 def values(context: Any, field: str) -> list[Any]:
@@ -294,6 +301,7 @@ def test_a_decision_tells_the_remedies(key: str) -> None:
         "correction_notice",
         "custody_list",
         "education_record",
+        "grading_sheet",
         "interview_record",
         "preservation_decision",
         "rectification_order",
