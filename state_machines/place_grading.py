@@ -7,6 +7,7 @@ other.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from state_machines import duties
@@ -31,6 +32,9 @@ _OFFICERS = (Role.INSPECTOR,)
 _SENDERS = (Role.SUPERVISOR, Role.APPROVER)
 _LAW = "《公共场所卫生管理条例实施细则》第二十九条"
 _GRADE_LAW = "《公共场所卫生管理条例实施细则》第三十条"
+
+_HAND_OVER = duties.hand_over("assigned", to=Role.INSPECTOR)
+_HAND_OVER = replace(_HAND_OVER, guards=(*_HAND_OVER.guards, gradings.drawn_officers_are_sent))
 
 PLACE_GRADING = Process(
     key="place_grading",
@@ -57,7 +61,11 @@ PLACE_GRADING = Process(
             {"planned": "assigned"},
             _SENDERS,
             form=schema(forms.Assignment),
-            guards=(gradings.place_is_licensed, checks.two_certified_are_named),
+            guards=(
+                gradings.place_is_licensed,
+                checks.two_certified_are_named,
+                gradings.drawn_officers_are_sent,
+            ),
             effects=(Notify(Role.INSPECTOR),),
             law=_LAW,
         ),
@@ -138,7 +146,7 @@ PLACE_GRADING = Process(
             final=True,
         ),
         *duties.recusal("assigned", "scored", staff=_OFFICERS),
-        duties.hand_over("assigned", to=Role.INSPECTOR),
+        _HAND_OVER,
     ),
     clocks=(
         Clock(

@@ -19,6 +19,7 @@ from api.pages import (
     counter,
     credit,
     desk,
+    draws,
     enforcement,
     errors,
     evidence,
@@ -67,6 +68,7 @@ def add_pages(app: FastAPI, office: Office, demo: bool, prefect_url: str | None 
         catalogue,
         enforcement,
         gradings,
+        draws,
         public,
     ):
         pages.include_router(room.router)

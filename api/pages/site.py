@@ -187,7 +187,7 @@ class Visit:
         if self.roles & {Role.CREDIT_OFFICER, Role.APPROVER}:
             found += [Link("信用管理", "/credit/desk", "r"), Link("信用查询", "/credit")]
         if Role.SUPERVISOR in self.roles:
-            found.append(Link("督办", "/overview", "3"))
+            found += [Link("督办", "/overview", "3"), Link("双随机", "/draws", "s")]
         if self.roles & {Role.INSPECTOR, Role.CASE_HANDLER}:
             found.append(Link("登记线索", "/leads/new", "d"))
         if self.roles & _ENFORCING:
@@ -324,6 +324,9 @@ _SAID = {
     "account_bound": "账号已绑定到该人。",
     "corrected": "当事人登记已更正，原登记留存在变更记录中。",
     "imported": "题目已加入题库。",
+    "drawn": "已随机抽取。核对回避情形后下达检查任务。",
+    "drawn_again": "已重新抽取，原结果留存。",
+    "sent": "检查任务已下达给抽中的执法人员。",
     "grading": "量化分级评定已登记。请指派两名以上执法人员现场评分。",
     "talk": "约谈已登记。请确定时间、地点，通知当事人。",
     "turned": "日历已调整。",

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select
+
 from casework.act import Act
+from casework.draw_book import latest_round
 from casework.facts.gathering import Gatherers
 from casework.gradings import marks_in, sheet_of
-from state_machines.facts.gradings import GradeReached, SheetFaults
+from casework.models import Account, Person
+from state_machines.facts.gradings import DrawnOfficers, GradeReached, SheetFaults
 from state_machines.grading import faults
 
 
@@ -27,4 +31,32 @@ def _grade_reached(act: Act) -> GradeReached:
     )
 
 
-GATHERERS: Gatherers = {GradeReached: _grade_reached, SheetFaults: _sheet_faults}
+def _drawn_officers(act: Act) -> DrawnOfficers:
+    said = act.data["application"]
+    number = said["draw"]
+    row = latest_round(act.session, number) if number else None
+    if row is None or row.said["object"] != said["licence"]:
+        return DrawnOfficers(number, False, (), (), "")
+    due = set(row.said["officers"])
+    named = set(act.input.get("inspectors", ()))
+    names = dict(
+        act.session.execute(
+            select(Account.username, Person.name)
+            .join(Person, Account.person_id == Person.id)
+            .where(Account.username.in_(due | named))
+        )
+        .tuples()
+        .all()
+    )
+
+    def called(accounts: set[str]) -> tuple[str, ...]:
+        return tuple(names.get(one, one) for one in sorted(accounts))
+
+    return DrawnOfficers(number, True, called(named - due), called(due - named), row.hash)
+
+
+GATHERERS: Gatherers = {
+    DrawnOfficers: _drawn_officers,
+    GradeReached: _grade_reached,
+    SheetFaults: _sheet_faults,
+}

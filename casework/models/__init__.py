@@ -13,6 +13,7 @@ from casework.models.cases import (
     Recusal,
 )
 from casework.models.credit import CreditEvent, CreditMark, CreditRating
+from casework.models.draws import Draw
 from casework.models.evidence import Evidence
 from casework.models.notices import (
     DailyRoot,
@@ -53,6 +54,7 @@ __all__ = [
     "CreditRating",
     "DailyRoot",
     "Document",
+    "Draw",
     "EditionRow",
     "Evidence",
     "IdempotentReply",

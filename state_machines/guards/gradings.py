@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from state_machines.facts.gradings import GradeReached, SheetFaults
+from state_machines.facts.gradings import DrawnOfficers, GradeReached, SheetFaults
 from state_machines.facts.licences import LicenceStanding
 from state_machines.licence import STANDING
 from state_machines.vocabulary import Refusal, guard
@@ -21,6 +21,25 @@ def place_is_licensed(licence: LicenceStanding) -> Refusal | None:
         f"该场所的卫生许可证当前状态为“{licence.label}”，不能评定卫生信誉度等级，请取消评定",
         _LAW,
     )
+
+
+@guard(needs_input=True)
+def drawn_officers_are_sent(draw: DrawnOfficers) -> Refusal | None:
+    """To a place that was drawn go the officers that were drawn with it, and nobody else."""
+    law = "国办发〔2015〕58号"
+    if not draw.number:
+        return None
+    if not draw.known:
+        return Refusal("draw_unknown", f"没有编号为“{draw.number}”、抽中该场所的抽取记录", law)
+    if draw.besides or draw.missing:
+        wrong = [f"{'、'.join(draw.besides)}不在抽取结果中"] if draw.besides else []
+        wrong += [f"缺少抽中的{'、'.join(draw.missing)}"] if draw.missing else []
+        return Refusal(
+            "not_as_drawn",
+            f"应当指派抽中的执法人员：{'；'.join(wrong)}。需要回避的，请在抽取记录中重新抽取",
+            law,
+        )
+    return None
 
 
 @guard(needs_input=True)
