@@ -21,6 +21,7 @@ from casework.models import (
     Post,
 )
 from casework.rules import Rules
+from casework.successions import current_of, lines_of
 from rulebook.models import RatingGrade
 from state_machines.licence import LICENCE, STANDING
 from state_machines.place_grading import PLACE_GRADING
@@ -84,7 +85,7 @@ def objects_of(
     found, left_out = [], []
     for case, party in rows:
         said, grade = case.data["application"], grades[party.id]
-        times = checked.get(party.id, 0)
+        times = checked.get(current_of(session, party.id, today), 0)
         if case.family_id in being_checked:
             left_out.append(LeftOut(said["place_name"], "已有未办结的量化分级评定"))
         elif grade.checks_most is not None and times >= grade.checks_most:
@@ -110,15 +111,16 @@ def _grades(
     one that everybody begins with."""
     table, _ = rules.rating_table(today, "")
     by_letter = {grade.grade: grade for grade in table.grades}
+    current = {party: current_of(session, party, today) for party in parties}
     newest = select(func.max(CreditRating.id)).group_by(CreditRating.party_id)
     rows = session.execute(
         select(CreditRating.party_id, CreditRating.grade).where(
-            CreditRating.id.in_(newest), CreditRating.party_id.in_(parties)
+            CreditRating.id.in_(newest), CreditRating.party_id.in_(current.values())
         )
     )
     kept = {party: by_letter[letter] for party, letter in rows}
     begin = rate(table, (), today).grade
-    return {party: kept.get(party, begin) for party in parties}
+    return {party: kept.get(current[party], begin) for party in parties}
 
 
 def _checked_this_year(
@@ -139,7 +141,11 @@ def _checked_this_year(
         )
         .group_by(Case.party_id)
     ).all()
-    return {row[0]: row[1] for row in rows}
+    found: dict[int, int] = {}
+    for party, times in rows:
+        now = current_of(session, party, today)
+        found[now] = found.get(now, 0) + times
+    return found
 
 
 def officers_of(
@@ -162,16 +168,16 @@ def officers_of(
         .distinct(Person.id)
         .order_by(Person.id, Account.username)
     ).all()
-    holder = select(Case.party_id).where(
-        Case.process == LICENCE.key,
-        Case.authority_id == authority.id,
-        Case.data["application"]["number"].as_string() == licence,
-    )
-    bound = set(
-        session.scalars(
-            select(Mandate.person_id).where(Mandate.party_id.in_(holder), in_force(today))
+    holders = session.scalars(
+        select(Case.party_id).where(
+            Case.process == LICENCE.key,
+            Case.authority_id == authority.id,
+            Case.data["application"]["number"].as_string() == licence,
         )
-    )
+    ).all()
+    line = lines_of(session, holders, today)
+    acting = select(Mandate.person_id).where(Mandate.party_id.in_(line), in_force(today))
+    bound = set(session.scalars(acting))
     found = [
         DrawnOfficer(username, name, certificate or "")
         for username, person, name, certificate in rows

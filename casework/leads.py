@@ -12,11 +12,13 @@ from sqlalchemy.orm import Session
 
 from casework.act import COUNTER, Hand, Officer
 from casework.actors import Actor, in_force, own_case
+from casework.code_changes import judge_claim
 from casework.codes import normalise
 from casework.filing import Filing, plain, subject_of
 from casework.models import Authority, Mandate, Party, Place, Post
 from casework.problems import NotAllowed, bad_field
 from casework.rules import Rules
+from casework.successions import line_of
 from state_machines.vocabulary import Process, Role
 
 
@@ -44,6 +46,8 @@ def open_by_officer(
     if _acts_for(session, actor, against, day):
         raise own_case(actor.name)
     _judge(rules, data, day, authority.region)
+    if "old_code" in data:
+        judge_claim(session, against, str(data["old_code"]), day)
     filing = Filing(
         authority_id=authority.id,
         authority_code=authority.code,
@@ -93,7 +97,9 @@ def _party(session: Session, code: str | None) -> Party:
 
 def _acts_for(session: Session, actor: Actor, party: Party, day: date) -> bool:
     mandate = select(Mandate.id).where(
-        Mandate.person_id == actor.person_id, Mandate.party_id == party.id, in_force(day)
+        Mandate.person_id == actor.person_id,
+        Mandate.party_id.in_(line_of(session, party.id, day)),
+        in_force(day),
     )
     return session.scalar(mandate.limit(1)) is not None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from state_machines.code_change import CODE_CHANGE
 from state_machines.commitment_check import COMMITMENT_CHECK
 from state_machines.credit_objection import CREDIT_OBJECTION
 from state_machines.credit_repair import CREDIT_REPAIR
@@ -48,5 +49,6 @@ PROCESSES: Mapping[str, Process] = {
         CREDIT_TRAINING,
         CREDIT_TALK,
         PLACE_GRADING,
+        CODE_CHANGE,
     )
 }

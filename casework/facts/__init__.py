@@ -30,6 +30,7 @@ from casework.facts import (
     review,
     right_to_be_heard,
     service,
+    successions,
     talks,
     training,
 )
@@ -62,6 +63,7 @@ _TOPICS = (
     review,
     right_to_be_heard,
     service,
+    successions,
     talks,
     training,
 )

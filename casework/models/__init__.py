@@ -41,6 +41,7 @@ from casework.models.people import (
     Post,
 )
 from casework.models.rules import EditionRow, ProcessVersion, Setting
+from casework.models.successions import PartySuccession
 
 __all__ = [
     "Account",
@@ -69,6 +70,7 @@ __all__ = [
     "Participant",
     "Party",
     "PartyChange",
+    "PartySuccession",
     "PendingSignature",
     "Person",
     "Place",

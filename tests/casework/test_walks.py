@@ -46,6 +46,7 @@ from tests.support.journeys import (
     apply_to,
     change_of,
     check_to,
+    code_change_to,
     custody_to,
     deferred,
     exemption_to,
@@ -61,7 +62,7 @@ from tests.support.journeys import (
     usual,
 )
 from tests.support.records import heads, number_gaps
-from tests.support.town import START, Town, fresh_town, look
+from tests.support.town import APPLICANT, CODES, START, Town, fresh_town, look
 
 # Who takes the steps of a role; two names where two officers sign.
 _BY_ROLE = {
@@ -155,6 +156,7 @@ class Walk(RuleBasedStateMachine):
         objection_to(self.town, "filed")
         national_to(self.town, repair.number, "filed")
         talk_to(self.town, "planned")
+        code_change_to(self.town, "received", self.town.register(CODES[0]), APPLICANT)
         graded = self.town.granted(address=address(52), by="applicant2")
         grading_to(self.town, graded, "assigned")
         self.town.time.instant = START

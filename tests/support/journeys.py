@@ -13,6 +13,8 @@ from casework.timekeeping import ZONE
 from tests.support import exemptions
 from tests.support.town import (
     ACCEPTED,
+    APPLICANT,
+    CODES,
     INSPECTORS,
     NOT_PERMITTED,
     NOTICE,
@@ -307,6 +309,9 @@ _INPUTS: Mapping[str, Any] = {
     "award": {"opinion": "评分属实，同意评定"},
     "leave_unrated": {"opinion": "关键项不符合，不予评级"},
     "place_grading.call_off": {"reason": "场所停业装修"},
+    "withdraw_claim": {"reason": "证明文件有误，重新开具"},
+    "confirm_succession": {"opinion": "经与登记机关核对，两个代码属于同一主体"},
+    "refuse_succession": {"opinion": "证明文件没有载明变更前的代码"},
 }
 OFFICERS = "inspector1+inspector2"
 
@@ -745,6 +750,24 @@ def grading_to(town: Town, granted: str, state: str) -> str:
     return number
 
 
+_CLAIMED = (("submit_claim", "window"),)
+CODE_CHANGE: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "received": (),
+    "filed": _CLAIMED,
+    "not_confirmed": (*_CLAIMED, ("refuse_succession", "reviewer")),
+    "withdrawn": (("withdraw_claim", "window"),),
+    # Last: what is continued is not claimed again.
+    "confirmed": (*_CLAIMED, ("confirm_succession", "reviewer")),
+}
+
+
+def code_change_to(town: Town, state: str, old: str, new: str) -> str:
+    """A claim that a party goes on under another code, taken to a state; its number."""
+    number = town.claim(old, new)
+    follow(town, number, *CODE_CHANGE[state])
+    return number
+
+
 def national_to(town: Town, repair: str, state: str) -> str:
     """A filing with 信用中国 about a repair, taken to a state; its number."""
     follow(town, repair, ("file_nationally", "applicant"))
@@ -1006,6 +1029,9 @@ def everywhere(town: Town) -> Numbers:
         follow(town, at["licence", state], *_LICENCE[state])
     for state in GRADING:
         at["place_grading", state] = grading_to(town, graded_place, state)
+    old = town.register(CODES[0])
+    for state in CODE_CHANGE:
+        at["code_change", state] = code_change_to(town, state, old, APPLICANT)
     for state in exemptions.WAYS:
         at["first_offence_exemption", state] = exemption_to(town, state)
     at["credit_repair", "not_eligible"] = town.relative(granted_for["revoked"], "repair").number

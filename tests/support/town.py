@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from casework import attachments
+from casework import attachments, parties
 from casework.actors import Actor
 from casework.database import Database, engine_for
 from casework.migration import migrate
@@ -41,6 +41,9 @@ LONG_AGO = date(2020, 1, 1)
 CERTIFICATE_ENDS = date(2032, 12, 31)
 SMALL_PDF = b"%PDF-1.4\n%%EOF\n"
 
+APPLICANT = "91440300708461136T"  # the firm of `applicant`
+# Codes that nobody bears yet, with right check digits.
+CODES = ("91320602MA1W01000L", "91320602MA1W01190K", "91320602MA1W012707", "91320602MA1W01350T")
 JOINT = ("radiation_joint", "radiation_diagnosis")
 STAFF = {
     "window": "window_clerk",
@@ -261,6 +264,30 @@ class Town:
         """A grading that is to be done at the place of a granted application; gives its number."""
         data = {"licence": self.licence_of(granted)["number"], **said}
         return self.office.open_case("place_grading", data, self.people[by]).number
+
+    def register(self, code: str, name: str = "南通江风酒店有限公司") -> str:
+        """A firm that the clerk registers under a code; gives the code."""
+        with self.session() as session:
+            parties.register(
+                self.office, session, self.people["window"], code_kind="uscc", code=code,
+                name=name, representative="顾明远", address="南通市崇川区工农路9号",
+                phone="13800000002",
+            )  # fmt: skip
+        return code
+
+    def claim(self, old: str, new: str, **said: Any) -> str:
+        """A claim that the party of one code goes on under another, with its proof; its number."""
+        data = {
+            "old_code": old,
+            "ground": "登记机关换发统一社会信用代码",
+            "changed_on": "2026-08-03",
+            "paper": "登记通知书（崇川登字〔2026〕第12号）",
+            **said,
+        }
+        clerk = self.people["window"]
+        number = self.office.open_case("code_change", data, clerk, party=new).number
+        self.attach(number, "change_proof", by="window")
+        return number
 
     def enrol(self, by: str = "applicant") -> str:
         """A training case in which nothing was learnt yet; gives its number."""

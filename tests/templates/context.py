@@ -118,6 +118,10 @@ def full_context() -> dict[str, Any]:
             "area_m2": "1280.5",
             "contact_name": "陆小燕",
             "contact_phone": "13800000000",
+            "old_code": "91320602MA1W01000L",
+            "changed_on": "2026-01-02",
+            "ground": "登记机关换发统一社会信用代码",
+            "paper": "登记通知书（崇川登字〔2026〕第12号）",
             "occasion": "双随机抽查",
             "draw": "CC-SJ-2026-000007",
             "promised_on": "2026-01-09",
@@ -329,6 +333,7 @@ def full_context() -> dict[str, Any]:
             "demands": "限期完成检测。\n补齐消毒记录。",
         },
         "invite": {"room": "二楼约谈室"},
+        "confirm_succession": {"on": "2026-01-23"},
         "grading": {
             "table": "公共场所卫生监督量化分级评分表",
             "law": "《公共场所卫生管理条例实施细则》第二十九条、第三十条",

@@ -23,6 +23,7 @@ KEYS = sorted(path.stem for path in FOLDER.glob("*.docx"))
 # Steps that some cases of a kind never take; the template copes without them.
 OPTIONAL = {
     "check_record": ["recheck"],
+    "code_change_notice": ["confirm_succession"],
     "custody_release": ["release", "lift"],
     "correction_notice": ["order_correction"],
     "deregistration_decision": ["deregister"],
@@ -51,6 +52,7 @@ NOT_PRINTED = {
 }
 
 DECISIONS = [
+    "code_change_notice",
     "conversion_notice",
     "correction_notice",
     "deregistration_notice",
@@ -75,7 +77,9 @@ OF_RADIATION = {key for key in CERTIFICATES if key.startswith(("diagnosis", "saf
 OF_CREDIT = {
     key
     for key in KEYS
-    if key.startswith(("repair_", "self_check", "credit_", "training", "objection", "talk_"))
+    if key.startswith(
+        ("code_change", "repair_", "self_check", "credit_", "training", "objection", "talk_")
+    )
 }
 WITHOUT_NUMBER = {
     *(CERTIFICATES - OF_CREDIT),
