@@ -158,8 +158,8 @@ def test_a_code_is_continued_once_and_each_wrong_claim_is_told(town: Town) -> No
         assert said in caught.value.detail
         assert caught.value.extra["errors"][0]["field"] == "old_code"
         assert caught.value.law == "《市场主体登记管理条例》第二十四条"
+    said = town.case(rival).data["application"]
     with pytest.raises(NotAllowed):
-        said = town.case(rival).data["application"]
         town.office.open_case("code_change", said, town.people["reviewer"], party=NEWER)
     # And on it goes: the newer code continues the new one, and with it the old.
     code_change_to(town, "confirmed", NEW, NEWER)
