@@ -48,7 +48,8 @@ class StoodAside:
 @dataclass(frozen=True)
 class DrawView:
     """A draw with all it came from. `same_again`: drawn again from seed and candidates, it gives
-    the same; `holds`: no later round replaces it; `case` is the check that was sent out."""
+    the same; `holds`: no later round replaces it; `case` is the check that was sent out, `sent`
+    whether to the officers of this very round."""
 
     number: str
     round: int
@@ -67,6 +68,7 @@ class DrawView:
     same_again: bool
     holds: bool
     case: str | None
+    sent: bool
 
 
 def draw(office: Office, actor: Actor, *, key: str | None = None) -> DrawView:
@@ -353,7 +355,14 @@ def _view(session: Session, row: Draw) -> DrawView:
         and digest_of(candidates) == said["digest"],
         holds=last.id == row.id,
         case=case.number if case else None,
+        sent=case is not None and _assigned(case) == said["officers"],
     )
+
+
+def _assigned(case: Case) -> list[str]:
+    """The officers to whom a check was last given."""
+    given = [said for name, said in case.data.items() if name in ("assign", "hand_over")]
+    return list(given[-1]["inspectors"]) if given else []
 
 
 def _round_one(session: Session, number: str) -> Draw:

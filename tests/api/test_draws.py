@@ -119,6 +119,7 @@ def test_a_draw_is_sent_to_those_drawn_and_nobody_else(front: Front) -> None:
     assert [one["reason"] for one in second["stood_aside"]] == ["其亲属为股东"]
     front.post("supervisor", f"/draws/{found['number']}/check")
     assert town.case(case.number).data["hand_over"]["inspectors"] == now
+    assert [one["sent"] for one in front.get("supervisor", "/draws").json()] == [True, False]
     rounds = front.get("approver", f"/draws/{found['number']}").json()
     assert [(one["round"], one["holds"]) for one in rounds] == [(1, False), (2, True)]
 
