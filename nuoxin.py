@@ -171,6 +171,7 @@ def _verify_file(file: Path) -> int:
 
 
 def _verify_database(kept: Path | None) -> int:
+    from casework.draws_proof import faults_of_draws
     from casework.proof import verify_database, verify_roots
     from casework.sweeps import ROOTS_FILE, read_roots
 
@@ -180,7 +181,7 @@ def _verify_database(kept: Path | None) -> int:
     with office.database.session() as session:
         report = verify_database(session, office.versions)
         roots = read_roots(file) if file.exists() else []
-        faults = [*report.faults, *verify_roots(session, roots)]
+        faults = [*report.faults, *faults_of_draws(session), *verify_roots(session, roots)]
     for fault in faults:
         row = f" 第 {fault.seq} 行" if fault.seq else ""
         print(f"{fault.case}{row}：{fault.text}", file=sys.stderr)

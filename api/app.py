@@ -10,6 +10,7 @@ from api import (
     catalogue,
     chains,
     credit,
+    draws,
     errors,
     evidence,
     exemptions,
@@ -60,6 +61,7 @@ def create_app(office: Office, *, demo: bool, prefect_url: str | None) -> FastAP
         catalogue,
         exemptions,
         credit,
+        draws,
         public,
     ):
         v1.include_router(room.router)

@@ -239,3 +239,10 @@ class Together(Body):
     step: Text
     cases: Annotated[list[Text], Field(min_length=1, max_length=200)]
     data: Given = Field(default_factory=dict)
+
+
+class StandingAside(Body):
+    """An officer who was drawn and stands aside (回避)."""
+
+    officer: Text = Field(min_length=1, description="回避的执法人员（账号）")
+    reason: Text = Field(min_length=1, description="回避理由")

@@ -11,6 +11,7 @@ from api.bodies import CaseNumber, Text
 from api.documentation import problems
 from casework import reading
 from casework.reading import CertificateView, TrackingView
+from casework.reading.gradings import Grades, published_grades
 from casework.reading.guide import Guidance, Need, guidance, needs
 
 router = APIRouter(tags=["公开查询"])
@@ -30,6 +31,19 @@ def verify(
 ) -> CertificateView:
     with office.database.session() as session:
         return reading.verify(office, session, code)
+
+
+@router.get(
+    "/grades",
+    summary="卫生信誉度等级公示",
+    description="`q` 为场所名称或者地址；逐项得分和评分表一并公开。",
+    responses=problems(422),
+)
+def grades(
+    office: TheOffice, q: Annotated[Text, Query(max_length=40, description="场所")] = ""
+) -> Grades:
+    with office.database.session() as session:
+        return published_grades(office, session, q)
 
 
 @router.get(

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from casework.models import Case, LogRow, Mandate, Participant, Person, Post, Recusal
 from casework.problems import BadInput, NotAllowed
+from casework.successions import ahead_of
 from state_machines.vocabulary import Refusal, Role, Step
 
 # In what capacity somebody acts for a party.
@@ -136,7 +137,11 @@ def standing_of(session: Session, person_id: int, name: str, case: Case) -> Stan
     posts = session.scalars(select(Post).where(Post.person_id == person_id).order_by(Post.id)).all()
     mandates = session.scalars(
         select(Mandate)
-        .where(Mandate.person_id == person_id, Mandate.party_id == case.party_id)
+        .where(
+            Mandate.person_id == person_id,
+            # Whoever acts for a party under its new code answers for the old one's cases.
+            Mandate.party_id.in_(ahead_of(session, case.party_id, date.max)),
+        )
         .order_by(Mandate.id)
     ).all()
     guests: Sequence[Participant] = ()

@@ -21,6 +21,7 @@ from casework.office import Office
 from casework.problems import BadInput, NotFound, TooLarge
 from casework.reading.access import Reader, find, may_hand_in
 from casework.reading.materials import listed_for
+from casework.successions import ahead_of
 from state_machines.vocabulary import Role, Step
 
 LARGEST = 10 * 1024 * 1024
@@ -146,7 +147,7 @@ def _hand(session: Session, reader: Reader, case: Case) -> Hand:
             select(Mandate)
             .where(
                 Mandate.person_id == actor.person_id,
-                Mandate.party_id == case.party_id,
+                Mandate.party_id.in_(ahead_of(session, case.party_id, reader.today)),
                 in_force(reader.today),
             )
             .order_by(Mandate.id)

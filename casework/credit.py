@@ -15,9 +15,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework.act import Act
-from casework.models import Case, CreditEvent, CreditMark, Party
+from casework.models import Case, CreditEvent, CreditMark
 from casework.problems import Misconfigured
 from casework.rules import Rules
+from casework.successions import line_of, lock_line
 from rulebook.models import CreditItem
 from state_machines.vocabulary import RecordCredit
 
@@ -60,13 +61,17 @@ def months_after(day: date, months: int) -> date:
 
 
 def file_of(session: Session, rules: Rules, party_id: int, on: date) -> tuple[Item, ...]:
-    """The party's file as it was on that day, in the order in which it was written.
+    """The party's file as it was on that day, in the order in which it was written, with what was
+    written under the codes it bore before (`successions`).
 
     Raises Misconfigured for an event of which the catalogue knows nothing.
     """
     events = session.scalars(
         select(CreditEvent)
-        .where(CreditEvent.party_id == party_id, CreditEvent.occurred_on <= on)
+        .where(
+            CreditEvent.party_id.in_(line_of(session, party_id, on)),
+            CreditEvent.occurred_on <= on,
+        )
         .order_by(CreditEvent.id)
     ).all()
     latest = _latest_marks(session, [event.id for event in events], on)
@@ -95,7 +100,7 @@ def record(act: Act, effect: RecordCredit) -> None:
 def repair(act: Act, source: str, *, undone: bool) -> None:
     """Mark the bad records that came of case `source` as repaired, or those that this case once
     marked as in effect again. Raises Misconfigured if there is no such case."""
-    act.session.get(Party, act.case.party_id, with_for_update=True)
+    lock_line(act.session, act.case.party_id, act.day)
     for item in repairable(act, source):
         repaired_here = item.mark is not None and item.mark.case_id == act.case.id
         if (item.lifted and repaired_here) if undone else not item.lifted:
@@ -104,16 +109,16 @@ def repair(act: Act, source: str, *, undone: bool) -> None:
 
 def correct(act: Act, number: int) -> None:
     """Mark an item of the party's file as corrected. Raises Misconfigured if it is not there."""
-    act.session.get(Party, act.case.party_id, with_for_update=True)
+    lock_line(act.session, act.case.party_id, act.day)
     event = act.session.get(CreditEvent, number)
-    if event is None or event.party_id != act.case.party_id:
+    if event is None or event.party_id not in line_of(act.session, act.case.party_id, act.day):
         raise Misconfigured(f"信用档案中没有第{number}号记录")
     mark(act, event, CORRECTED)
 
 
 def correct_own(act: Act, kinds: Iterable[str]) -> None:
     """Mark what this case wrote into the party's file, of these kinds, as corrected."""
-    act.session.get(Party, act.case.party_id, with_for_update=True)
+    lock_line(act.session, act.case.party_id, act.day)
     for event in act.session.scalars(
         select(CreditEvent)
         .where(CreditEvent.case_id == act.case.id, CreditEvent.kind.in_(kinds))
@@ -126,11 +131,12 @@ def repairable(act: Act, source: str) -> list[Item]:
     """The bad records that a repair about case `source` is about: that case's own, and those of
     former repairs of the same (false material)."""
     of = act.session.scalar(select(Case).where(Case.number == source))
-    if of is None or of.party_id != act.case.party_id:
+    line = line_of(act.session, act.case.party_id, act.day)
+    if of is None or of.party_id not in line:
         raise Misconfigured(f"没有编号为“{source}”的案件，不能确定修复哪些信用记录")
     repairs = act.session.scalars(
         select(Case.id).where(
-            Case.party_id == of.party_id,
+            Case.party_id.in_(line),
             Case.process == act.process.key,
             Case.data["application"]["source"].as_string() == source,
         )

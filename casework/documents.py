@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from sqlalchemy import func, select
 
-from casework import corrections
+from casework import corrections, gradings
 from casework.act import Act
 from casework.clocks import Run
 from casework.codes import CODE_LABELS
@@ -478,6 +478,7 @@ _PARTS = {
     "clocks": _clocks,
     "document": _document,
     "draft": _draft,
+    "grading": gradings.printed,
     "hearing": _hearing,
     "panel": _panel,
     "documents": _documents,

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from casework import credit, ratings, service
+from casework import code_changes, credit, ratings, service
 from casework.act import Act
 from casework.corrections import reissue
 from casework.counting import CalendarUnknown, count
@@ -27,6 +27,7 @@ from casework.timekeeping import legal_date
 from rulebook.models import Limit
 from state_machines.vocabulary import (
     Amend,
+    ContinueParty,
     Correct,
     CorrectCredit,
     Effect,
@@ -52,6 +53,7 @@ _ORDER = (
     RecordCredit,
     RepairCredit,
     CorrectCredit,
+    ContinueParty,
     Recuse,
     Withdraw,
     Publish,
@@ -155,6 +157,11 @@ def _rate_again(act: Act) -> None:
         ratings.tell(act.session, act.rules, party, now)
 
 
+def _continue_party(act: Act, effect: ContinueParty) -> None:
+    code_changes.carry_on(act, str(_given(act, effect.old)))
+    _rate_again(act)
+
+
 def _withdraw(act: Act, effect: Withdraw) -> None:
     _queue(act, effect, str(_given(act, effect.reasons)))
 
@@ -211,6 +218,7 @@ _CARRIERS: Mapping[type[Effect], Callable[[Act, Any], None]] = {
     RecordCredit: _record_credit,
     RepairCredit: _repair_credit,
     CorrectCredit: _correct_credit,
+    ContinueParty: _continue_party,
     Publish: _publish,
     Recuse: _recuse,
     Withdraw: _withdraw,

@@ -19,6 +19,7 @@ from casework.models import Authority, Case, Mandate, Party, Place, Post
 from casework.numbers import cases_numbered
 from casework.problems import BadInput, NotAllowed
 from casework.rules import Rules
+from casework.successions import ahead_of, behind
 from state_machines.vocabulary import Process, Role
 
 
@@ -68,9 +69,10 @@ def file_application(
     if presence.mandate is not None:
         party, mandate = _present(session, actor, authority, presence.mandate, day)
     else:
-        of = session.get_one(Party, subject.party_id).code if subject else presence.party
+        of = _holder(session, actor, subject, day) if subject else presence.party
         party, mandate = _party(session, actor, of, day)
-    if subject and (mandate is None or subject.party_id != party.id):
+    held = behind(session, [party.id], day)
+    if subject and (mandate is None or subject.party_id not in held):
         raise NotAllowed(
             "只有持证单位（个人）可以就该许可证提出申请；卫生许可不得转让，受让经营的请重新申请许可",
             law="《行政许可法》第九条",
@@ -165,6 +167,19 @@ def _present(
     if mandate.person_id == actor.person_id:
         raise own_case(actor.name)
     return session.get_one(Party, mandate.party_id), mandate
+
+
+def _holder(session: Session, actor: Actor, subject: Case, day: date) -> str:
+    """The code under which the actor may apply about a case: that of its party, or the one by which
+    the party goes on now."""
+    line = ahead_of(session, subject.party_id, day)
+    mine = session.scalars(
+        select(Party.code)
+        .join(Mandate, Mandate.party_id == Party.id)
+        .where(Mandate.person_id == actor.person_id, in_force(day), Party.id.in_(line))
+        .order_by(Party.id.desc())
+    ).first()
+    return mine or session.get_one(Party, subject.party_id).code
 
 
 def _party(

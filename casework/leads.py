@@ -12,11 +12,13 @@ from sqlalchemy.orm import Session
 
 from casework.act import COUNTER, Hand, Officer
 from casework.actors import Actor, in_force, own_case
+from casework.code_changes import judge_claim
 from casework.codes import normalise
-from casework.filing import Filing, plain
+from casework.filing import Filing, plain, subject_of
 from casework.models import Authority, Mandate, Party, Place, Post
 from casework.problems import NotAllowed, bad_field
 from casework.rules import Rules
+from casework.successions import line_of
 from state_machines.vocabulary import Process, Role
 
 
@@ -29,23 +31,31 @@ def open_by_officer(
     party: str | None,
     day: date,
 ) -> tuple[Filing, Hand]:
-    """Where an officer's new case belongs, and by what hand it is opened; `party` is a code.
+    """Where an officer's new case belongs, and by what hand it is opened; `party` is a code, and
+    not needed if the case is about one of that party's.
 
     Raises NotAllowed if the actor holds no post that may open it or acts for the party, BadInput
     if the party is not registered or the violation is not in the catalogue.
     """
     post = _post(session, process, actor, day)
     authority = session.get_one(Authority, post.authority_id)
-    against = _party(session, party)
+    subject = subject_of(session, process, data)
+    if subject and subject.authority_id != authority.id:
+        raise NotAllowed(f"该许可证不是{authority.name}颁发的，请由发证机关办理")
+    against = session.get_one(Party, subject.party_id) if subject else _party(session, party)
     if _acts_for(session, actor, against, day):
         raise own_case(actor.name)
     _judge(rules, data, day, authority.region)
+    if "old_code" in data:
+        judge_claim(session, against, str(data["old_code"]), day)
     filing = Filing(
         authority_id=authority.id,
         authority_code=authority.code,
         party_id=against.id,
-        place_id=_place(session, authority.region, data.get("address", "")),
-        family_id=None,
+        place_id=subject.place_id
+        if subject
+        else _place(session, authority.region, data.get("address", "")),
+        family_id=(subject.family_id or subject.id) if subject else None,
         mandate=None,
     )
     officer = Officer(actor.person_id, actor.name, post.certificate_number or "")
@@ -87,7 +97,9 @@ def _party(session: Session, code: str | None) -> Party:
 
 def _acts_for(session: Session, actor: Actor, party: Party, day: date) -> bool:
     mandate = select(Mandate.id).where(
-        Mandate.person_id == actor.person_id, Mandate.party_id == party.id, in_force(day)
+        Mandate.person_id == actor.person_id,
+        Mandate.party_id.in_(line_of(session, party.id, day)),
+        in_force(day),
     )
     return session.scalar(mandate.limit(1)) is not None
 

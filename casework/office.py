@@ -50,6 +50,7 @@ from casework.problems import (
     bad_field,
 )
 from casework.rules import RuleShelf
+from casework.successions import ahead_of
 from casework.timekeeping import Timekeeper, legal_date
 from casework.versions import VersionShelf
 from state_machines.vocabulary import Process, Refusal, Role, Step, Track
@@ -592,7 +593,7 @@ def _at_counter(
     if Role.WINDOW_CLERK not in clerk.on(days).roles:
         raise NotAllowed("只有本机关的窗口人员可以代到场的当事人办理")
     mandate = mandate_present(ground.session, mandate_id, days)
-    if mandate.party_id != case.party_id:
+    if mandate.party_id not in ahead_of(ground.session, case.party_id, legal_date(ground.now)):
         raise NotAllowed("到场人员没有受本案当事人委托", law="《民法典》第一百六十五条")
     if not may_file(mandate):
         raise NotAllowed(

@@ -29,6 +29,7 @@ from casework.models import (
     Document,
     Evidence,
     LogRow,
+    PartySuccession,
     Publication,
     Recusal,
 )
@@ -280,11 +281,12 @@ def _evidence(session: Session, case: Case, log: Sequence[LogRow]) -> list[Fault
 
 
 def _registers(session: Session, case: Case, log: Sequence[LogRow]) -> list[Fault]:
-    """Credit events, publications and recusals against the rows that caused them."""
+    """Credit events, publications, successions and recusals against the rows that caused them."""
     told = {row.seq for row in log if "redacted" not in row.payload}
     events = session.scalars(select(CreditEvent).where(CreditEvent.case_id == case.id))
     marks = session.scalars(select(CreditMark).where(CreditMark.case_id == case.id))
     entries = session.scalars(select(Publication).where(Publication.case_id == case.id))
+    continued = session.scalars(select(PartySuccession).where(PartySuccession.case_id == case.id))
     recused = session.scalars(select(Recusal).where(Recusal.case_id == case.id))
     registers: dict[str, tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]] = {
         "信用记录": (
@@ -307,6 +309,13 @@ def _registers(session: Session, case: Case, log: Sequence[LogRow]) -> list[Faul
                 for row, item in _caused(log, "publications")
             ],
             [(e.log_seq, e.register, e.due_on, e.withdrawn_because) for e in entries],
+        ),
+        "主体延续登记": (
+            [
+                (row.seq, item["party"], case.party_id, _day(row))
+                for row, item in _caused(log, "continued")
+            ],
+            [(s.log_seq, s.old_party_id, s.new_party_id, s.since) for s in continued],
         ),
         "回避登记": (
             [(row.seq, item["person"]) for row, item in _caused(log, "recused")],

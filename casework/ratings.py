@@ -14,6 +14,8 @@ from casework.credit import Item, file_of
 from casework.models import Case, CreditEvent, CreditRating, Notice, Party
 from casework.notices import PARTY
 from casework.rules import Rules
+from casework.successions import current_of, line_of, lock_line
+from casework.timekeeping import legal_date
 from rulebook.models import RatingTable
 from state_machines.rating import Rating, Remembered, advice, rate
 from state_machines.vocabulary import Role
@@ -46,11 +48,13 @@ def remembered(items: Iterable[Item]) -> list[Remembered]:
 
 def reckon(session: Session, rules: Rules, party_id: int, on: date, now: datetime) -> bool:
     """Keep the party's rating as of a day, if it is another than the one kept last; tells whether.
+    It is kept under the code by which the party goes on.
 
     Two that reckon one party wait for each other.
     """
-    session.get(Party, party_id, with_for_update=True)
+    lock_line(session, party_id, on)
     session.flush()
+    party_id = current_of(session, party_id, on)
     found = rating_of(session, rules, party_id, on)
     lines = [asdict(line) for line in found.rating.lines]
     last = latest(session, party_id)
@@ -86,6 +90,8 @@ def tell(session: Session, rules: Rules, party_id: int, now: datetime) -> str:
     """Tell the party of the rating kept last, if its grade fell or is near to (预警、提醒), and the
     credit officer, if it fell to a grade that asks for a talk (约谈); gives what the rating is. The
     notices are of the case that last wrote into the file."""
+    today = legal_date(now)
+    party_id = current_of(session, party_id, today)
     kept = session.scalars(
         select(CreditRating)
         .where(CreditRating.party_id == party_id)
@@ -102,7 +108,7 @@ def tell(session: Session, rules: Rules, party_id: int, now: datetime) -> str:
     case = session.scalars(
         select(Case)
         .join(CreditEvent, CreditEvent.case_id == Case.id)
-        .where(CreditEvent.party_id == party_id)
+        .where(CreditEvent.party_id.in_(line_of(session, party_id, today)))
         .order_by(CreditEvent.id.desc())
         .limit(1)
     ).one()
@@ -141,6 +147,7 @@ def tell(session: Session, rules: Rules, party_id: int, now: datetime) -> str:
     return said
 
 
-def remembered_parties(session: Session) -> list[int]:
-    """Everybody of whom something is remembered."""
-    return list(session.scalars(select(CreditEvent.party_id).distinct().order_by("party_id")))
+def remembered_parties(session: Session, on: date) -> list[int]:
+    """Everybody of whom something is remembered, each by the code under which it goes on."""
+    known = session.scalars(select(CreditEvent.party_id).distinct())
+    return sorted({current_of(session, party, on) for party in known})

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework.models import Authority, Case, LogRow
+from casework.successions import line_of
 from casework.timekeeping import legal_date
 from state_machines.forms.corrections import Undoing
 from state_machines.forms.remedies import Changed
@@ -56,15 +57,20 @@ class FormerCase:
     exemption: bool
 
 
-def former_cases(session: Session, party: int, *, besides: int) -> list[FormerCase]:
-    """The party's records at whichever authority, the oldest first, without the case `besides`.
+def former_cases(session: Session, party: int, on: date, *, besides: int) -> list[FormerCase]:
+    """The party's records at whichever authority as of a day, the oldest first, without the case
+    `besides`; those under the codes it bore before are its own.
 
     A decision that was quashed or revoked is no record any more."""
     rows = session.execute(
         select(Case, Authority.region, LogRow.header)
         .join(Authority, Case.authority_id == Authority.id)
         .join(LogRow, LogRow.case_id == Case.id)
-        .where(Case.party_id == party, Case.id != besides, Case.process.in_(_RECORDED))
+        .where(
+            Case.party_id.in_(line_of(session, party, on)),
+            Case.id != besides,
+            Case.process.in_(_RECORDED),
+        )
         .order_by(Case.id, LogRow.seq)
     )
     found = []

@@ -27,6 +27,7 @@ from rulebook.models import (
     CreditItem,
     DocumentKind,
     Edition,
+    GradingTable,
     GuidanceList,
     KeySetting,
     Leniency,
@@ -175,6 +176,12 @@ class Rules:
         """The rating table in force and the digest of its edition. Raises Misconfigured."""
         held = self._find("rating_table", "credit", on, region)
         return _typed(held, RatingTable), held.digest
+
+    def grading_table(self, on: date, region: str) -> tuple[GradingTable, str]:
+        """The table by which places are graded, and the digest of its edition. Raises
+        Misconfigured."""
+        held = self._find("grading_table", "public_places", on, region)
+        return _typed(held, GradingTable), held.digest
 
     def template(self, key: str, on: date, region: str) -> tuple[Template, str]:
         """A document's Word template and the digest of its edition. Raises Misconfigured."""

@@ -183,7 +183,7 @@ def rate_everybody(office: Office) -> SweepReport:
     today = legal_date(now)
     report = SweepReport()
     with office.database.session() as session:
-        parties = ratings.remembered_parties(session)
+        parties = ratings.remembered_parties(session, today)
     for party_id in parties:
         with office.database.session() as session:
             rules = office.rules.current(session)

@@ -10,10 +10,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from casework.actors import Actor
-from casework.models import Case, CreditEvent, CreditRating, Party
+from casework.models import Case, CreditEvent, CreditRating, Party, PartySuccession
 from casework.office import Office, Outcome
 from casework.problems import bad_field
 from casework.reading import reader_of
+from casework.successions import line_of, lines_of
 from casework.timekeeping import legal_date
 from state_machines.credit_talk import CREDIT_TALK
 from state_machines.vocabulary import Role
@@ -43,12 +44,19 @@ def talks_due(office: Office, session: Session, actor: Actor) -> tuple[TalkDue, 
         for grade in office.rules.current(session).rating_table(reader.today, "")[0].grades
         if grade.talk
     }
-    recorded = (
+    recorded_here = (
         select(CreditEvent.party_id)
         .join(Case, Case.id == CreditEvent.case_id)
         .where(Case.authority_id.in_(authorities))
     )
-    newest = select(func.max(CreditRating.id)).group_by(CreditRating.party_id)
+    recorded = lines_of(session, session.scalars(recorded_here), reader.today)
+    # A rating stands under the code by which its party goes on.
+    continued = select(PartySuccession.old_party_id).where(PartySuccession.since <= reader.today)
+    newest = (
+        select(func.max(CreditRating.id))
+        .where(CreditRating.party_id.notin_(continued))
+        .group_by(CreditRating.party_id)
+    )
     rows = session.execute(
         select(CreditRating, Party)
         .join(Party, Party.id == CreditRating.party_id)
@@ -61,7 +69,7 @@ def talks_due(office: Office, session: Session, actor: Actor) -> tuple[TalkDue, 
     found = []
     for rating, party in rows:
         since = _fell_on(session, party.id, frozenset(grades))
-        if not _talked_with(session, party.id, authorities, since):
+        if not _talked_with(session, line_of(session, party.id, reader.today), authorities, since):
             label = grades[rating.grade].label
             found.append(TalkDue(party.code, party.name, rating.grade, label, rating.score, since))
     return tuple(sorted(found, key=lambda one: (one.since, one.code)))
@@ -92,11 +100,13 @@ def _fell_on(session: Session, party_id: int, low: frozenset[str]) -> date:
     return since
 
 
-def _talked_with(session: Session, party_id: int, authorities: list[int], since: date) -> bool:
+def _talked_with(
+    session: Session, line: frozenset[int], authorities: list[int], since: date
+) -> bool:
     opened = session.scalars(
         select(Case.opened_at).where(
             Case.process == CREDIT_TALK.key,
-            Case.party_id == party_id,
+            Case.party_id.in_(line),
             Case.authority_id.in_(authorities),
             Case.state != "called_off",
         )

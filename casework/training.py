@@ -13,6 +13,7 @@ from casework.counting import count
 from casework.education import drawn
 from casework.models import Authority, Case, Document, LogRow
 from casework.rules import Rules
+from casework.successions import line_of
 from casework.timekeeping import legal_date
 from rulebook.models import Question
 
@@ -63,7 +64,7 @@ def certificate_of(session: Session, rules: Rules, party_id: int, on: date) -> s
         .join(Case, Case.id == Document.case_id)
         .join(Authority, Authority.id == Case.authority_id)
         .where(
-            Case.party_id == party_id,
+            Case.party_id.in_(line_of(session, party_id, on)),
             Case.process == BANK,
             Document.key == "training_certificate",
             Document.issued_on <= on,

@@ -460,6 +460,63 @@ class RatingTable(Rule):
         return self
 
 
+class GradingItem(_Part):
+    """One item of the scoring table, worth `points`. A `vital` one (关键项 ※) is met or not, with
+    nothing between, and not met bars every grade. An `optional` one may be left out where a place
+    has none of it (合理缺项); the points of the rest then make the hundred."""
+
+    key: Key
+    text: Text
+    law: Text
+    points: int = Field(gt=0, le=100)
+    vital: bool = False
+    optional: bool = False
+
+
+class GradingPart(_Part):
+    """A part of the scoring table, for the place kinds `applies_to`; empty: for all."""
+
+    key: Key
+    label: Text
+    applies_to: tuple[Key, ...] = ()
+    items: tuple[GradingItem, ...] = Field(min_length=1)
+
+
+class GradingGrade(_Part):
+    """A grade of a place: from how many points of a hundred on, and what it is called. The placard
+    bears its letter."""
+
+    grade: Literal["A", "B", "C"]
+    label: Text
+    least: int = Field(ge=0, le=100)
+
+
+class GradingTable(Rule):
+    """The table by which licensed places are graded 卫生监督量化分级评分表.
+
+    It grades the place, not the party: neither it nor the rating (`RatingTable`) knows the other.
+    """
+
+    parts: tuple[GradingPart, ...] = Field(min_length=1)
+    grades: tuple[GradingGrade, ...] = Field(min_length=3, max_length=3)
+
+    def parts_for(self, kind: str) -> tuple[GradingPart, ...]:
+        """The parts that a kind of place is scored by."""
+        return tuple(one for one in self.parts if not one.applies_to or kind in one.applies_to)
+
+    @model_validator(mode="after")
+    def _grades_fall_and_items_differ(self) -> Self:
+        least = [grade.least for grade in self.grades]
+        if [grade.grade for grade in self.grades] != list("ABC") or least != sorted(
+            set(least), reverse=True
+        ):
+            raise ValueError("等级应依次为 A、B、C，分数线逐级降低")
+        keys = [item.key for part in self.parts for item in part.items]
+        if len(set(keys)) < len(keys):
+            raise ValueError("评分项目的 key 不能重复")
+        return self
+
+
 KINDS: dict[str, type[Rule]] = {
     "limit": Limit,
     "calendar": CalendarYear,
@@ -476,6 +533,7 @@ KINDS: dict[str, type[Rule]] = {
     "course": Course,
     "credit_item": CreditItem,
     "rating_table": RatingTable,
+    "grading_table": GradingTable,
 }
 
 

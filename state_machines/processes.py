@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from state_machines.code_change import CODE_CHANGE
 from state_machines.commitment_check import COMMITMENT_CHECK
 from state_machines.correction_order import CORRECTION_ORDER
 from state_machines.credit_objection import CREDIT_OBJECTION
@@ -22,6 +23,7 @@ from state_machines.national_repair import NATIONAL_REPAIR
 from state_machines.one_matter import ONE_MATTER
 from state_machines.penalty import PENALTY
 from state_machines.place_filing import PLACE_FILING
+from state_machines.place_grading import PLACE_GRADING
 from state_machines.radiation_single import SINGLE_ECO, SINGLE_HEALTH
 from state_machines.safety_licence import SAFETY_LICENCE
 from state_machines.simple_penalty import SIMPLE_PENALTY
@@ -52,5 +54,7 @@ PROCESSES: Mapping[str, Process] = {
         CREDIT_OBJECTION,
         CREDIT_TRAINING,
         CREDIT_TALK,
+        PLACE_GRADING,
+        CODE_CHANGE,
     )
 }

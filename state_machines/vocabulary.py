@@ -273,6 +273,18 @@ class CorrectCredit(Effect):
 
 
 @dataclass(frozen=True)
+class ContinueParty(Effect):
+    """Put down that the case's party continues the one whose code stands in `old` (`step.field`):
+    the same subject under another code (主体代码变更). The old party is told as well."""
+
+    old: str
+
+    @classmethod
+    def key(cls) -> str:
+        return "continue_party@1"
+
+
+@dataclass(frozen=True)
 class Notify(Effect):
     """Tell somebody (通知) through the outbox: `party`, or a role of the owning authority."""
 
@@ -388,6 +400,7 @@ EFFECTS: Mapping[str, type[Effect]] = {
     kind.key(): kind
     for kind in (
         Amend,
+        ContinueParty,
         Correct,
         CorrectCredit,
         Issue,

@@ -19,9 +19,11 @@ from api.pages import (
     counter,
     credit,
     desk,
+    draws,
     enforcement,
     errors,
     evidence,
+    gradings,
     guide,
     licences,
     login,
@@ -65,6 +67,8 @@ def add_pages(app: FastAPI, office: Office, demo: bool, prefect_url: str | None 
         guide,
         catalogue,
         enforcement,
+        gradings,
+        draws,
         public,
     ):
         pages.include_router(room.router)

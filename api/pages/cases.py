@@ -8,6 +8,8 @@ from uuid import uuid4
 
 from fastapi import APIRouter
 from fastapi.responses import Response
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from api.files import download
 from api.pages import prefill
@@ -15,13 +17,19 @@ from api.pages.letters import blocks
 from api.pages.site import Member, MemberPosting, Visit, acting, go
 from casework import attachments, reading
 from casework.court_file import court_file
+from casework.gradings import PlaceGrade
 from casework.mandates import MandateView, mandates_of
+from casework.models import Case
 from casework.problems import BadInput, Problem, TooLarge
+from casework.reading.gradings import grade_beside
 from state_machines.diagram import svg
+from state_machines.licence import LICENCE, STANDING
+from state_machines.place_grading import PLACE_GRADING
 
 router = APIRouter()
 
 PILE = "file."
+_GRADERS = frozenset(PLACE_GRADING.opened_by)
 
 
 @router.get("/cases/{number}")
@@ -104,6 +112,12 @@ def picture(visit: Member, number: str) -> Response:
     return Response(drawn, media_type="image/svg+xml", headers={"Cache-Control": "no-store"})
 
 
+def _grade(visit: Visit, session: Session, case: reading.CaseView) -> PlaceGrade | None:
+    """How the place of a licence is graded."""
+    row = session.scalars(select(Case).where(Case.number == case.number)).one()
+    return grade_beside(visit.office, session, row)
+
+
 def _present(visit: Visit, case: reading.CaseView) -> tuple[MandateView, ...]:
     """Who may be present for the party of a case that a clerk serves."""
     with visit.office.database.session() as session:
@@ -120,6 +134,7 @@ def _show(visit: Visit, number: str, wrong: Mapping[str, Problem] | None = None)
         steps = reading.steps_view(office, session, actor, number)
         log = reading.log_view(office, session, actor, number)
         labels = prefill.for_reading(visit, session, case)
+        grade = _grade(visit, session, case)
     passed = [label for label, _ in groupby(line.target_label for line in log if not line.track)]
     mine = [step for step in steps if step.for_me]
     missing = [item for item in case.materials if item.required and not item.files]
@@ -136,6 +151,10 @@ def _show(visit: Visit, number: str, wrong: Mapping[str, Problem] | None = None)
         present=_present(visit, case) if at_counter else (),
         others=[step for step in steps if not step.for_me and not step.at_counter],
         log=log,
+        grade=grade,
+        may_grade=bool(
+            case.process == LICENCE.key and case.state in STANDING and visit.roles & _GRADERS
+        ),
         labels=labels,
         missing=missing if case.state == "draft" else (),
         wrong=wrong,

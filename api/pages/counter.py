@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from uuid import uuid4
 
 from fastapi import APIRouter
 from fastapi.responses import Response
@@ -20,6 +21,10 @@ from casework.models import Case, Party
 from casework.problems import BadInput, NotAllowed, NotFound, Problem, TooLarge, bad_field
 from casework.reading import PartyView, reader_of
 from casework.reading.access import visible
+from casework.reading.credit import former_codes
+from casework.successions import current_of, line_of
+from state_machines.code_change import CODE_CHANGE
+from state_machines.forms.code_change import Ground
 from state_machines.licence import HELD
 from state_machines.vocabulary import Role
 
@@ -162,6 +167,25 @@ def _keep(visit: Visit, session: Session, mandate: int) -> None:
     mandate_papers.keep(visit.office, session, acting(visit), mandate, scan.name, scan.content)
 
 
+@router.post("/counter/parties/{code}/succession")
+def succession(visit: MemberPosting, code: str) -> Response:
+    """Take in that the party bore another code before."""
+    _clerks_only(visit)
+    posted = visit.posted
+    names = ("old_code", "ground", "changed_on", "paper")
+    try:
+        opened = visit.office.open_case(
+            CODE_CHANGE.key,
+            {name: posted.text(name) for name in names},
+            acting(visit),
+            party=code,
+            key=posted.text("_key") or None,
+        )
+    except (BadInput, NotAllowed) as problem:
+        return _party(visit, code, problem)
+    return go(f"/cases/{opened.number}", "succession")
+
+
 def _clerks_only(visit: Visit) -> None:
     if Role.WINDOW_CLERK not in visit.roles:
         raise NotAllowed("窗口登记由窗口人员办理")
@@ -197,6 +221,9 @@ def _party(visit: Visit, code: str, problem: Problem | None = None) -> Response:
             )
             .order_by(Case.id)
         ).all()
+        today = visit.today
+        former = former_codes(session, line_of(session, party.id, today), today)
+        current = session.get_one(Party, current_of(session, party.id, today)).code
     offered = [process for process in known if Role.APPLICANT in process.opened_by]
     return visit.page(
         "counter_party.html",
@@ -208,6 +235,10 @@ def _party(visit: Visit, code: str, problem: Problem | None = None) -> Response:
         licences=[(one.number, one.data["application"]) for one in licences],
         id_kinds=ID_KINDS,
         capacities=CAPACITIES,
+        grounds=[one.value for one in Ground],
+        former=former,
+        current=current,
+        new_key=lambda: uuid4().hex,
         scopes=SCOPES,
         problem=problem,
     )

@@ -76,7 +76,10 @@ def files(visit: Member) -> Response:
         problem=problem,
         asked=asked,
         under_way=under_way,
-        is_own=view is not None and view.party.code in {party.code for party in own},
+        is_own=view is not None
+        and any(
+            party.code in (view.party.code, *(one.code for one in view.former)) for party in own
+        ),
     )
 
 

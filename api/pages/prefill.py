@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api.pages import prefill_enforcement, prefill_exemption, prefill_penalty
+from api.pages import prefill_enforcement, prefill_exemption, prefill_grading, prefill_penalty
 from api.pages.forms import Guide, Option
 from api.pages.site import Visit, acting
 from casework.education import drawn
@@ -177,6 +177,7 @@ def for_reading(visit: Visit, session: Session, case: CaseView) -> dict[str, dic
         "material": {item.key: item.label for item in case.materials},
         "inspectors": {one.username: one.name for one in inspectors},
         **(prefill_enforcement.labels(visit, session, case) if case.process in _ENFORCING else {}),
+        **prefill_grading.labels(visit, session, case),
     }
 
 
@@ -584,6 +585,8 @@ _STEPS: Mapping[str, Callable[[Desk], Guide]] = {
     "return_early_review": _return,
     "schedule_hearing": _hearing,
     "commitment_check.revoke": _revocation,
+    "place_grading.assign": _assignment,
     **prefill_exemption.STEPS,
     **prefill_penalty.STEPS,
+    **prefill_grading.STEPS,
 }

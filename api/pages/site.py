@@ -169,6 +169,7 @@ class Visit:
                 Link("注册", "/register"),
                 Link("办什么", "/guide", "k"),
                 Link("办件查询", "/track", "c"),
+                Link("等级公示", "/grades", "g"),
             ]
         found = [Link("待办", "/", "1"), Link("全部案件", "/cases", "2")]
         if not self.staff:
@@ -186,7 +187,7 @@ class Visit:
         if self.roles & {Role.CREDIT_OFFICER, Role.APPROVER}:
             found += [Link("信用管理", "/credit/desk", "r"), Link("信用查询", "/credit")]
         if Role.SUPERVISOR in self.roles:
-            found.append(Link("督办", "/overview", "3"))
+            found += [Link("督办", "/overview", "3"), Link("双随机", "/draws", "s")]
         if self.roles & {Role.INSPECTOR, Role.CASE_HANDLER}:
             found.append(Link("登记线索", "/leads/new", "d"))
         if self.roles & _ENFORCING:
@@ -323,6 +324,11 @@ _SAID = {
     "account_bound": "账号已绑定到该人。",
     "corrected": "当事人登记已更正，原登记留存在变更记录中。",
     "imported": "题目已加入题库。",
+    "drawn": "已随机抽取。核对回避情形后下达检查任务。",
+    "drawn_again": "已重新抽取，原结果留存。",
+    "sent": "检查任务已下达给抽中的执法人员。",
+    "succession": "代码变更已登记。请在“材料”中上传登记机关的变更证明，送交核实。",
+    "grading": "量化分级评定已登记。请指派两名以上执法人员现场评分。",
     "talk": "约谈已登记。请确定时间、地点，通知当事人。",
     "turned": "日历已调整。",
     "out": "您已退出登录。",

@@ -16,6 +16,7 @@ from casework.facts import (
     evidence,
     exemptions,
     fines,
+    gradings,
     legal_review,
     licences,
     limits,
@@ -31,6 +32,7 @@ from casework.facts import (
     review,
     right_to_be_heard,
     service,
+    successions,
     talks,
     training,
 )
@@ -49,6 +51,7 @@ _TOPICS = (
     evidence,
     exemptions,
     fines,
+    gradings,
     legal_review,
     licences,
     limits,
@@ -64,6 +67,7 @@ _TOPICS = (
     review,
     right_to_be_heard,
     service,
+    successions,
     talks,
     training,
 )

@@ -12,6 +12,7 @@ from casework.facts.gathering import Gatherers
 from casework.facts.given import handed_in, handed_in_since, labels, listed
 from casework.filing import plain
 from casework.models import Attachment, Case, LogRow, Place
+from casework.successions import line_of
 from casework.timekeeping import legal_date
 from state_machines.facts.applications import (
     ApplicationBar,
@@ -102,7 +103,7 @@ def _application_bar(act: Act) -> ApplicationBar:
             select(LogRow.header["effective_at"].as_string())
             .join(Case, LogRow.case_id == Case.id)
             .where(
-                Case.party_id == act.case.party_id,
+                Case.party_id.in_(line_of(act.session, act.case.party_id, act.day)),
                 Case.process == process,
                 proved,
                 LogRow.header["kind"].as_string() == "step",

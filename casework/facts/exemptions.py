@@ -13,9 +13,10 @@ from casework.counting import count, count_back
 from casework.facts.checks import named_officers
 from casework.facts.gathering import Gatherers
 from casework.facts.given import day_of, handed_in
-from casework.models import Account, Party
+from casework.models import Account
 from casework.problems import Misconfigured
 from casework.records import FormerCase, former_cases
+from casework.successions import lock_line
 from rulebook.discretion import stepped
 from rulebook.models import Violation
 from rulebook.money import yuan
@@ -166,12 +167,13 @@ def _slightness(act: Act) -> Slightness:
 
 def _former_record(act: Act) -> FormerRecord:
     # Two cases of one party that are decided at once must see each other.
-    act.session.get(Party, act.case.party_id, with_for_update=act.deciding)
+    if act.deciding:
+        lock_line(act.session, act.case.party_id, act.day)
     rule = act.rules.value("exemption.first_offence", act.day, act.region)
     limit, _ = act.rules.limit("exemption.lookback", act.day, act.region)
     found_on = date.fromisoformat(act.data["application"]["found_on"])
     since = count_back(limit, found_on, act.rules.calendar).due or found_on
-    earlier = former_cases(act.session, act.case.party_id, besides=act.case.id)
+    earlier = former_cases(act.session, act.case.party_id, act.day, besides=act.case.id)
     counted = [
         one
         for one in earlier

@@ -10,7 +10,8 @@ from casework.credit import CORRECTED, file_of
 from casework.education import drawn
 from casework.facts.gathering import Gatherers
 from casework.facts.given import day_of, handed_in
-from casework.models import LogRow, Party, Person
+from casework.models import LogRow, Person
+from casework.successions import lock_line
 from state_machines.facts.promises import (
     ConditionsReported,
     CreditStanding,
@@ -24,7 +25,8 @@ from state_machines.facts.promises import (
 
 
 def _credit_standing(act: Act) -> CreditStanding:
-    act.session.get(Party, act.case.party_id, with_for_update=act.deciding)
+    if act.deciding:
+        lock_line(act.session, act.case.party_id, act.day)
     file = file_of(act.session, act.rules, act.case.party_id, act.day)
     barring = [item for item in file if item.event.bars_promise]
     return CreditStanding(

@@ -13,6 +13,7 @@ from casework.models.cases import (
     Recusal,
 )
 from casework.models.credit import CreditEvent, CreditMark, CreditRating
+from casework.models.draws import Draw
 from casework.models.evidence import Evidence
 from casework.models.notices import (
     DailyRoot,
@@ -40,6 +41,7 @@ from casework.models.people import (
     Post,
 )
 from casework.models.rules import EditionRow, ProcessVersion, Setting
+from casework.models.successions import PartySuccession
 
 __all__ = [
     "Account",
@@ -53,6 +55,7 @@ __all__ = [
     "CreditRating",
     "DailyRoot",
     "Document",
+    "Draw",
     "EditionRow",
     "Evidence",
     "IdempotentReply",
@@ -67,6 +70,7 @@ __all__ = [
     "Participant",
     "Party",
     "PartyChange",
+    "PartySuccession",
     "PendingSignature",
     "Person",
     "Place",

@@ -15,6 +15,7 @@ from casework.actors import Actor, in_force
 from casework.models import Case, Mandate, Participant, Post
 from casework.office import Office
 from casework.problems import NotFound
+from casework.successions import behind
 from casework.timekeeping import legal_date
 from state_machines.processes import PROCESSES
 from state_machines.vocabulary import Clock, Process, Role, Track
@@ -136,7 +137,7 @@ def reader_of(office: Office, session: Session, actor: Actor) -> Reader:
     parties = session.scalars(
         select(Mandate.party_id).where(Mandate.person_id == actor.person_id, in_force(today))
     )
-    return Reader(actor, today, tuple(posts), frozenset(parties))
+    return Reader(actor, today, tuple(posts), behind(session, parties, today))
 
 
 def visible(reader: Reader) -> ColumnElement[bool]:

@@ -12,13 +12,16 @@ from casework.actors import Actor
 from casework.codes import normalise
 from casework.credit import file_of
 from casework.credit_catalogue import SEEN_BY
-from casework.models import Authority, Case, Party
+from casework.gradings import PlaceGrade
+from casework.models import Authority, Case, Party, PartySuccession
 from casework.office import Office
 from casework.problems import NotFound
 from casework.ratings import rating_of
 from casework.reading.access import reader_of, visible
 from casework.reading.case import PartyView, party_view
+from casework.reading.gradings import grades_held
 from casework.rules import Rules
+from casework.successions import current_of, line_of
 from state_machines.rating import Line, advice
 
 
@@ -73,17 +76,31 @@ class RatingView:
 
 
 @dataclass(frozen=True)
+class FormerCode:
+    """A code that the party bore before (变更前的代码), under which name, and until when."""
+
+    code: str
+    name: str
+    until: date
+
+
+@dataclass(frozen=True)
 class CreditView:
-    """A party's credit file. `may_promise`: no unrepaired event closes the promise route."""
+    """A party's credit file. `may_promise`: no unrepaired event closes the promise route. `grades`
+    are of its places (量化分级), and no part of the rating; `former` are the codes it bore before,
+    whose records are in the file."""
 
     party: PartyView
     may_promise: bool
     rating: RatingView
     events: tuple[CreditEventView, ...]
+    grades: tuple[PlaceGrade, ...]
+    former: tuple[FormerCode, ...]
 
 
 def credit_of(office: Office, session: Session, actor: Actor, code: str) -> CreditView:
-    """A party's credit file as of today, by its code; what ended is there and says so.
+    """A party's credit file as of today, by its code or one that it bore before; what ended is
+    there and says so.
 
     The party reads all of its own. An officer reads what cases of the own authority wrote, and of
     other authorities what the catalogue shares with everybody, and what bars the promise route.
@@ -130,7 +147,26 @@ def credit_of(office: Office, session: Session, actor: Actor, code: str) -> Cred
         )
     barred = any(item.event.bars_promise and not item.lifted for item in items)
     rating = _rating(session, rules, party.id, reader.today)
-    return CreditView(party_view(party), not barred, rating, tuple(events))
+    line = line_of(session, party.id, reader.today)
+    return CreditView(
+        party=party_view(session.get_one(Party, current_of(session, party.id, reader.today))),
+        may_promise=not barred,
+        rating=rating,
+        events=tuple(events),
+        grades=grades_held(office, session, line),
+        former=former_codes(session, line, reader.today),
+    )
+
+
+def former_codes(session: Session, line: frozenset[int], on: date) -> tuple[FormerCode, ...]:
+    """The codes of a line that are continued by another, the oldest first."""
+    rows = session.execute(
+        select(Party, PartySuccession.since)
+        .join(PartySuccession, PartySuccession.old_party_id == Party.id)
+        .where(Party.id.in_(line), PartySuccession.since <= on)
+        .order_by(PartySuccession.id)
+    )
+    return tuple(FormerCode(party.code, party.name, since) for party, since in rows)
 
 
 def _rating(session: Session, rules: Rules, party_id: int, on: date) -> RatingView:
@@ -163,7 +199,7 @@ def known_party(office: Office, session: Session, actor: Actor, code: str) -> tu
     reader = reader_of(office, session, actor)
     wanted = normalise(code)
     party = session.scalar(select(Party).where(Party.code == wanted))
-    own = party is not None and party.id in reader.parties
+    own = party is not None and bool(line_of(session, party.id, reader.today) & reader.parties)
     if party is None or not (own or reader.posts):
         raise NotFound(f"没有代码为“{wanted}”的当事人")
     return party, own

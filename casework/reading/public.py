@@ -9,11 +9,13 @@ from hmac import compare_digest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from casework.gradings import PlaceGrade
 from casework.models import Authority, Case, CaseClock, Party
 from casework.office import Office
 from casework.problems import NotFound
 from casework.reading.access import Sight
 from casework.reading.case import place_kind_label
+from casework.reading.gradings import grade_beside
 from casework.reading.listing import turns
 from casework.reading.masking import mask_name, public_name
 from casework.reading.tracks import TrackView, tracks_of
@@ -60,7 +62,7 @@ class CertificateView:
     """A licence as the public may read it: what hangs on the wall, and whether it still holds.
 
     `kind` is which licence it is, `place_kind` what it allows; `valid_until` is None for one that
-    is verified on `verify_by` (校验) instead of expiring.
+    is verified on `verify_by` (校验) instead of expiring. `grade` is its place's (卫生信誉度等级).
     """
 
     kind: str
@@ -77,6 +79,7 @@ class CertificateView:
     stands: bool
     authority: str
     as_of: date
+    grade: PlaceGrade | None
 
 
 def track(office: Office, session: Session, number: str, code: str) -> TrackingView:
@@ -151,6 +154,7 @@ def certificate(office: Office, session: Session, case: Case) -> CertificateView
         stands=state in standing,
         authority=session.get_one(Authority, case.authority_id).name,
         as_of=today,
+        grade=grade_beside(office, session, case) if state in standing else None,
     )
 
 

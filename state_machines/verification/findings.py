@@ -39,6 +39,7 @@ COMMON_ROOTS = frozenset(
         "payee",
         "sentence",
         "sums",
+        "grading",
         "correction",
         "decided",
         "urging",

@@ -18,6 +18,7 @@ FOR_ANYBODY = {
     "GET /api/v1/processes",
     "GET /api/v1/processes/{key}",
     "GET /api/v1/processes/{key}/diagram.svg",
+    "GET /api/v1/grades",
     "GET /api/v1/places",
     "GET /api/v1/places/{kind}",
     "GET /api/v1/credit/catalogue",

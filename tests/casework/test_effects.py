@@ -266,6 +266,9 @@ def _take_the_rest_of_credit(town: Town, numbers: Numbers) -> None:
     follow(town, eligible, ("report_self_check", "applicant"), ("record_performance", "credit"))
     follow(town, numbers["national_repair", "sent"], ("extend_result", "approver"))
     follow(town, numbers["credit_talk", "talked"], ("report_improvement", "applicant"))
+    handed = (("ask_recusal", "applicant"), ("decide_recusal", "approver"))
+    follow(town, numbers["place_grading", "assigned"], *handed, ("hand_over", "supervisor"))
+    follow(town, numbers["place_grading", "scored"], ("send_back", "approver"))
 
 
 def _take_the_rest_of_penalties(town: Town, numbers: Numbers) -> None:

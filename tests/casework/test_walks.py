@@ -47,10 +47,12 @@ from tests.support.journeys import (
     apply_to,
     change_of,
     check_to,
+    code_change_to,
     custody_to,
     deferred,
     exemption_to,
     filing,
+    grading_to,
     joint_to,
     national_to,
     objection_to,
@@ -62,7 +64,7 @@ from tests.support.journeys import (
 )
 from tests.support.penalties import penalty_to, spot_to
 from tests.support.records import heads, number_gaps
-from tests.support.town import START, Town, fresh_town, look
+from tests.support.town import APPLICANT, CODES, START, Town, fresh_town, look
 
 # Who takes the steps of a role; two names where two officers sign.
 _BY_ROLE = {
@@ -190,6 +192,9 @@ class Walk(RuleBasedStateMachine):
         objection_to(self.town, "filed")
         national_to(self.town, repair.number, "filed")
         talk_to(self.town, "planned")
+        code_change_to(self.town, "received", self.town.register(CODES[0]), APPLICANT)
+        graded = self.town.granted(address=address(52), by="applicant2")
+        grading_to(self.town, graded, "assigned")
         self.town.time.instant = START
 
     @rule(place=st.integers(0, _PLACES - 1), by=st.sampled_from(["applicant", "applicant2"]))

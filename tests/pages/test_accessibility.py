@@ -9,7 +9,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
+from casework.draws import draw, send
 from tests.pages.conftest import PASSWORD, Desks, open_door, serve
+from tests.support.journeys import grading_to
 from tests.support.town import ACCEPTED, INSPECTORS, Town, look
 
 pytestmark = pytest.mark.browser
@@ -67,6 +69,12 @@ def _one_at_every_turn(town: Town) -> dict[str, str]:
         "to_assign": checked(6),
         "to_sign": to_sign,
     }
+    graded = town.granted(address="人民路8号")
+    grading_to(town, graded, "graded")
+    cases["graded_licence"] = town.relative(graded, "licence").number
+    cases["to_score"] = grading_to(town, graded, "assigned")
+    drawn = draw(town.office, town.people["supervisor"])
+    send(town.office, town.people["supervisor"], drawn.number)
     granted = town.granted(address="人民路7号")
     return {**cases, "broken": town.broken(granted).number}
 
@@ -91,6 +99,10 @@ PAGES = (
     ("applicant", "/firms"),
     ("window", "/counter/parties/91440300708461136T"),
     ("supervisor", "/overview"),
+    ("supervisor", "/draws"),
+    ("supervisor", "/cases/{graded_licence}"),
+    ("inspector1", "/cases/{to_score}/steps/score"),
+    ("applicant", "/credit"),
     ("window", "/nowhere"),
 )
 
@@ -131,7 +143,7 @@ def _meets_the_rules(page: Page) -> None:
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "too wide"
 
 
-@pytest.mark.parametrize("path", ["/login", "/register", "/track", "/verify/{}"])
+@pytest.mark.parametrize("path", ["/login", "/register", "/track", "/verify/{}", "/grades"])
 def test_public_page_meets_the_rules(hall: Hall, path: str) -> None:
     code = hall.desks.town.relative(hall.cases["granted"], "licence").tracking_code
     page = hall.desks.visitor()

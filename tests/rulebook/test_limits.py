@@ -119,6 +119,9 @@ national.result 7 wd U 国办发〔2025〕22号
 national.extension 10 wd U 国办发〔2025〕22号
 training.exam 60 min U 本机关信用培训规定
 training.certificate 1 year U 本机关信用培训规定
+grading.inspection 30 wd U 实施细则》第二十九条
+grading.decision 10 wd U 实施细则》第三十条
+succession.decision 5 wd U 登记管理条例》第二十四条
 """.strip().splitlines()
 
 # Terms of validity, bars, limitation and custody end when they end; the rest rolls.

@@ -13,6 +13,8 @@ from casework.timekeeping import ZONE
 from tests.support import exemptions, penalties
 from tests.support.town import (
     ACCEPTED,
+    APPLICANT,
+    CODES,
     INSPECTORS,
     NOT_PERMITTED,
     NOTICE,
@@ -30,6 +32,7 @@ from tests.support.town import (
     promise,
     repair_promise,
     review,
+    sheet,
 )
 
 Numbers = dict[tuple[str, str], str]
@@ -326,6 +329,14 @@ _INPUTS: Mapping[str, Any] = {
     "report_improvement": {"measures": "已完成检测", "reporter": "李敏"},
     "settle": {"conclusion": "整改到位，同意办结"},
     "call_off": {"reason": "信用等级已经回升"},
+    "score": sheet(),
+    "send_back": {"reason": "通风一项扣分没有写明依据"},
+    "award": {"opinion": "评分属实，同意评定"},
+    "leave_unrated": {"opinion": "关键项不符合，不予评级"},
+    "place_grading.call_off": {"reason": "场所停业装修"},
+    "withdraw_claim": {"reason": "证明文件有误，重新开具"},
+    "confirm_succession": {"opinion": "经与登记机关核对，两个代码属于同一主体"},
+    "refuse_succession": {"opinion": "证明文件没有载明变更前的代码"},
 }
 OFFICERS = "inspector1+inspector2"
 
@@ -765,6 +776,45 @@ def talk_to(town: Town, state: str) -> str:
     return number
 
 
+_SENT_TO_SCORE = (("assign", "supervisor"),)
+_SCORED = (*_SENT_TO_SCORE, ("score", OFFICERS))
+GRADING: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "planned": (),
+    "assigned": _SENT_TO_SCORE,
+    "scored": _SCORED,
+    "graded": (*_SCORED, ("award", "approver")),
+    "not_rated": (*_SCORED, ("leave_unrated", "approver")),
+    "called_off": (("call_off", "supervisor"),),
+}
+
+
+def grading_to(town: Town, granted: str, state: str) -> str:
+    """A grading of the place that an application led to a licence for, taken to a state; its
+    number. One that is not rated fails a vital item."""
+    number = town.plan_grading(granted)
+    found = sheet(cups_disinfected=0) if state == "not_rated" else sheet()
+    follow(town, number, *GRADING[state], score=found)
+    return number
+
+
+_CLAIMED = (("submit_claim", "window"),)
+CODE_CHANGE: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "received": (),
+    "filed": _CLAIMED,
+    "not_confirmed": (*_CLAIMED, ("refuse_succession", "reviewer")),
+    "withdrawn": (("withdraw_claim", "window"),),
+    # Last: what is continued is not claimed again.
+    "confirmed": (*_CLAIMED, ("confirm_succession", "reviewer")),
+}
+
+
+def code_change_to(town: Town, state: str, old: str, new: str) -> str:
+    """A claim that a party goes on under another code, taken to a state; its number."""
+    number = town.claim(old, new)
+    follow(town, number, *CODE_CHANGE[state])
+    return number
+
+
 def national_to(town: Town, repair: str, state: str) -> str:
     """A filing with 信用中国 about a repair, taken to a state; its number."""
     follow(town, repair, ("file_nationally", "applicant"))
@@ -954,6 +1004,7 @@ def everywhere(town: Town) -> Numbers:
         town.time.instant = datetime(year, month, day, 9, 0, tzinfo=ZONE)
         return town.granted(address=address(next(places)))
 
+    graded_place = old(2026, 3, 2)
     for state, on in (("expired", (2022, 8, 1)), ("expiring", (2022, 9, 20))):
         at["licence", state] = town.relative(old(*on), "licence").number
     # Undecided when the old term ended, in time and late by a rule that lets late ones in.
@@ -1023,6 +1074,11 @@ def everywhere(town: Town) -> Numbers:
         check_to(town, granted, "closed")
         at["licence", state] = town.relative(granted, "licence").number
         follow(town, at["licence", state], *_LICENCE[state])
+    for state in GRADING:
+        at["place_grading", state] = grading_to(town, graded_place, state)
+    old = town.register(CODES[0])
+    for state in CODE_CHANGE:
+        at["code_change", state] = code_change_to(town, state, old, APPLICANT)
     for state in exemptions.WAYS:
         at["first_offence_exemption", state] = exemption_to(town, state)
     at |= penalties.penalties_everywhere(town)

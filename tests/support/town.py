@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from casework import attachments
+from casework import attachments, parties
 from casework.actors import Actor
 from casework.database import Database, engine_for
 from casework.migration import migrate
@@ -41,6 +41,9 @@ LONG_AGO = date(2020, 1, 1)
 CERTIFICATE_ENDS = date(2032, 12, 31)
 SMALL_PDF = b"%PDF-1.4\n%%EOF\n"
 
+APPLICANT = "91440300708461136T"  # the firm of `applicant`
+# Codes that nobody bears yet, with right check digits.
+CODES = ("91320602MA1W01000L", "91320602MA1W01190K", "91320602MA1W012707", "91320602MA1W01350T")
 JOINT = ("radiation_joint", "radiation_diagnosis")
 STAFF = {
     "window": "window_clerk",
@@ -257,6 +260,35 @@ class Town:
         officer = self.people["credit"]
         return self.office.open_case("credit_talk", data, officer, party=code).number
 
+    def plan_grading(self, granted: str, by: str = "supervisor", **said: Any) -> str:
+        """A grading that is to be done at the place of a granted application; gives its number."""
+        data = {"licence": self.licence_of(granted)["number"], **said}
+        return self.office.open_case("place_grading", data, self.people[by]).number
+
+    def register(self, code: str, name: str = "南通江风酒店有限公司") -> str:
+        """A firm that the clerk registers under a code; gives the code."""
+        with self.session() as session:
+            parties.register(
+                self.office, session, self.people["window"], code_kind="uscc", code=code,
+                name=name, representative="顾明远", address="南通市崇川区工农路9号",
+                phone="13800000002",
+            )  # fmt: skip
+        return code
+
+    def claim(self, old: str, new: str, **said: Any) -> str:
+        """A claim that the party of one code goes on under another, with its proof; its number."""
+        data = {
+            "old_code": old,
+            "ground": "登记机关换发统一社会信用代码",
+            "changed_on": "2026-08-03",
+            "paper": "登记通知书（崇川登字〔2026〕第12号）",
+            **said,
+        }
+        clerk = self.people["window"]
+        number = self.office.open_case("code_change", data, clerk, party=new).number
+        self.attach(number, "change_proof", by="window")
+        return number
+
     def enrol(self, by: str = "applicant") -> str:
         """A training case in which nothing was learnt yet; gives its number."""
         data = {"region": "320613", "learner": "李敏"}
@@ -390,6 +422,22 @@ def look(*, met: bool) -> dict[str, Any]:
         ],
         "summary": "符合承诺" if met else "一项不符合承诺",
     }
+
+
+def sheet(kind: str = "hotel", **points: int | None) -> dict[str, Any]:
+    """A scoring sheet with full points for every item of a kind of place, but for those named."""
+    table = tomllib.loads((ROOT / "grading.toml").read_text("utf-8"))["grading_table"][0]
+    marks = [
+        {
+            "item": item["key"],
+            "points": points.get(item["key"], item["points"]),
+            "finding": "已查看",
+        }
+        for part in table["parts"]
+        if kind in part.get("applies_to", [kind])
+        for item in part["items"]
+    ]
+    return {"place_contact": "李敏", "marks": marks, "summary": "按评分表逐项检查"}
 
 
 def order() -> dict[str, Any]:

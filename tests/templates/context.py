@@ -118,6 +118,12 @@ def full_context() -> dict[str, Any]:
             "area_m2": "1280.5",
             "contact_name": "陆小燕",
             "contact_phone": "13800000000",
+            "old_code": "91320602MA1W01000L",
+            "changed_on": "2026-01-02",
+            "ground": "登记机关换发统一社会信用代码",
+            "paper": "登记通知书（崇川登字〔2026〕第12号）",
+            "occasion": "双随机抽查",
+            "draw": "CC-SJ-2026-000007",
             "promised_on": "2026-01-09",
             "filed_on": "2025-12-29",
             "kind": "变更单位名称",
@@ -401,6 +407,43 @@ def full_context() -> dict[str, Any]:
             ]
         },
         "invite": {"room": "二楼约谈室"},
+        "confirm_succession": {"on": "2026-01-23"},
+        "grading": {
+            "table": "公共场所卫生监督量化分级评分表",
+            "law": "《公共场所卫生管理条例实施细则》第二十九条、第三十条",
+            "parts": [
+                {
+                    "label": "卫生管理部分",
+                    "lines": [
+                        {
+                            "n": 1,
+                            "text": "※许可证有效",
+                            "law": "实施细则第二十二条",
+                            "most": 10,
+                            "points": 0,
+                            "finding": "没有公示。",
+                        },
+                        {
+                            "n": 2,
+                            "text": "制度齐全",
+                            "law": "实施细则第七条",
+                            "most": 6,
+                            "points": 4,
+                            "finding": "缺一项。",
+                        },
+                    ],
+                }
+            ],
+            "score": 57,
+            "got": 72,
+            "most": 126,
+            "grade": "B",
+            "label": "卫生状况良好",
+            "vetoes": ["许可证没有公示", "健康证明不齐"],
+            "least": 61,
+            "scored_on": "2026-01-22",
+            "visit_by": "2027-01-22",
+        },
         "correction": {"title": "行政处罚决定书", "number": "通卫公罚〔2026〕3号"},
         "service": {
             "way": "留置送达",

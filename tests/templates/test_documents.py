@@ -23,6 +23,7 @@ KEYS = sorted(path.stem for path in FOLDER.glob("*.docx"))
 # Steps that some cases of a kind never take; the template copes without them.
 OPTIONAL = {
     "check_record": ["recheck"],
+    "code_change_notice": ["confirm_succession"],
     "custody_release": ["release", "lift"],
     "execution_rest": ["end_execution"],
     "correction_notice": ["order_correction"],
@@ -50,6 +51,7 @@ NOT_PRINTED = {
     ("diagnosis_duplicate", "verify.url"),
     ("safety_certificate", "verify.url"),
     ("safety_duplicate", "verify.url"),
+    ("grading_placard", "verify.url"),
     ("receipt", "verify.url"),
     ("repair_guide", "repair.url"),
     ("repair_reminder", "repair.url"),
@@ -58,9 +60,11 @@ NOT_PRINTED = {
 }
 
 DECISIONS = [
+    "code_change_notice",
     "conversion_notice",
     "correction_notice",
     "deregistration_notice",
+    "grading_result",
     "grant_decision",
     "no_penalty_decision",
     "non_acceptance",
@@ -76,14 +80,16 @@ DECISIONS = [
     "seizure_decision",
     "seizure_extension",
 ]
-CERTIFICATES = {key for key in KEYS if key.endswith(("certificate", "_duplicate"))}
+CERTIFICATES = {key for key in KEYS if key.endswith(("certificate", "_duplicate", "_placard"))}
 # A certificate of radiation says of itself what it is, and since when.
 OF_RADIATION = {key for key in CERTIFICATES if key.startswith(("diagnosis", "safety"))}
 # Of a party and its record, and of no place.
 OF_CREDIT = {
     key
     for key in KEYS
-    if key.startswith(("repair_", "self_check", "credit_", "training", "objection", "talk_"))
+    if key.startswith(
+        ("code_change", "repair_", "self_check", "credit_", "training", "objection", "talk_")
+    )
 }
 WITHOUT_NUMBER = {
     *(CERTIFICATES - OF_CREDIT),
@@ -127,6 +133,11 @@ def contexts(key: str) -> Iterator[dict[str, Any]]:
         # What does not expire is verified instead.
         whole = full_context()
         yield whole | {"held": {**whole["held"], "valid_until": ""}}
+    if key == "grading_result":
+        # A place may be left without a grade, for a vital item or for its points.
+        grading = full_context()["grading"] | {"grade": ""}
+        yield full_context() | {"grading": copy.deepcopy(grading)}
+        yield full_context() | {"grading": grading | {"vetoes": []}}
 
 
 def values(context: Any, field: str) -> list[Any]:
@@ -304,6 +315,7 @@ def test_a_decision_tells_the_remedies(key: str) -> None:
         "correction_notice",
         "custody_list",
         "education_record",
+        "grading_sheet",
         "interview_record",
         "preservation_decision",
         "rectification_order",

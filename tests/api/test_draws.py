@@ -1,0 +1,237 @@
+"""Random draws (双随机) over HTTP: weighed, reproducible, drawn again, sent, and not to be bent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import text, update
+
+from casework.database import engine_for
+from casework.draw_book import again
+from casework.draws_proof import faults_of_draws
+from casework.models import Draw, Mandate, Party, Post
+from tests.support.front import Front, refused
+from tests.support.journeys import address, check_to
+from tests.support.rules import set_key
+from tests.support.town import CERTIFICATE_ENDS, LONG_AGO, Town, _person, sheet
+
+CODES = {"applicant": "91440300708461136T", "applicant2": "91110000802100433B"}
+
+
+def with_inspectors(town: Town, number: int) -> list[str]:
+    """So many inspectors more; their accounts."""
+    names = [f"inspector{n}" for n in range(3, 3 + number)]
+    with town.session() as session:
+        of = session.query(Post).filter_by(role="inspector").first()
+        assert of is not None
+        for name in names:
+            town.people[name] = _person(session, name)
+            session.add(
+                Post(
+                    person_id=town.people[name].person_id,
+                    authority_id=of.authority_id,
+                    role="inspector",
+                    valid_from=LONG_AGO,
+                    certificate_number=f"ZF-{name}",
+                    certificate_expires=CERTIFICATE_ENDS,
+                )
+            )
+    return names
+
+
+def draw(front: Front, key: str | None = None) -> dict[str, Any]:
+    answer = front.post("supervisor", "/draws", key=key)
+    assert answer.status_code == 201, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def faults(town: Town) -> list[str]:
+    with town.session() as session:
+        return [fault.text for fault in faults_of_draws(session)]
+
+
+def test_the_weights_are_those_of_the_credit_grades(front: Front) -> None:
+    town = front.town
+    broken = town.granted(address=address(1))
+    kept = town.granted(address=address(2), by="applicant2")
+    town.granted(address=address(3), by="applicant2")
+    check_to(town, kept, "closed")  # 80 and 10: A, weight 1
+    check_to(town, broken, "broken")  # 80 less 15: C, weight 4
+    found = draw(front)
+    weights = {one["licence"]: (one["grade"], one["weight"]) for one in found["objects"]}
+    assert weights == {
+        town.licence_of(broken)["number"]: ("C", 4),
+        town.licence_of(kept)["number"]: ("A", 1),
+        **{one["licence"]: ("A", 1) for one in found["objects"][2:]},
+    }
+    assert len(weights) == 3
+    assert found["object"] in weights
+    assert found["same_again"]
+    with town.session() as session:
+        row = session.query(Draw).one()
+        assert again(row.said) == (found["object"], tuple(row.said["officers"]))
+    assert faults(town) == []
+
+
+def test_a_draw_is_sent_to_those_drawn_and_nobody_else(front: Front) -> None:
+    town = front.town
+    with_inspectors(town, 2)
+    town.granted(address=address(1))
+    found = draw(front, key="once")
+    assert draw(front, key="once")["number"] == found["number"]
+    assert len(front.get("supervisor", "/draws").json()) == 1
+    drawn = [one["username"] for one in found["drawn"]]
+    assert len(set(drawn)) == 2
+    assert {one["username"] for one in found["officers"]} >= set(drawn)
+
+    sent = front.post("supervisor", f"/draws/{found['number']}/check").json()
+    case = town.case(sent["number"])
+    assert (case.process, case.state) == ("place_grading", "assigned")
+    assert case.data["assign"]["inspectors"] == drawn
+    assert case.data["application"]["draw"] == found["number"]
+    assert case.data["application"]["occasion"] == "双随机抽查"
+
+    strangers = [f"inspector{n}" for n in range(1, 5) if f"inspector{n}" not in drawn]
+    bent = {"inspectors": [drawn[0], strangers[0]], "reason": "换人"}
+    problem = refused(
+        front.step("supervisor", case.number, "hand_over", bent), 409, "guard-refused"
+    )
+    assert problem["reasons"][0]["code"] == "not_as_drawn"
+    answer = front.step(strangers[0], case.number, "score", sheet())
+    assert refused(answer, 409, "guard-refused")["reasons"][0]["code"] == "not_assigned"
+
+    # One stands aside: another is drawn, the first result stays, and the case passes on.
+    path = f"/draws/{found['number']}/recusals"
+    refused(
+        front.post("supervisor", path, {"officer": strangers[0], "reason": "亲属"}),
+        422,
+        "bad-input",
+    )
+    refused(front.post("supervisor", path, {"officer": drawn[0], "reason": "  "}), 422, "bad-input")
+    second = front.post("supervisor", path, {"officer": drawn[0], "reason": "其亲属为股东"}).json()
+    assert (second["round"], second["object"]) == (2, found["object"])
+    now = [one["username"] for one in second["drawn"]]
+    assert now[0] == drawn[1]
+    assert now[1] in strangers
+    assert second["seed"] != found["seed"]
+    assert [one["reason"] for one in second["stood_aside"]] == ["其亲属为股东"]
+    front.post("supervisor", f"/draws/{found['number']}/check")
+    assert town.case(case.number).data["hand_over"]["inspectors"] == now
+    assert [one["sent"] for one in front.get("supervisor", "/draws").json()] == [True, False]
+    rounds = front.get("approver", f"/draws/{found['number']}").json()
+    assert [(one["round"], one["holds"]) for one in rounds] == [(1, False), (2, True)]
+
+    # Once they have scored there is nobody to draw any more.
+    assert front.step(now[0], case.number, "score", sheet()).status_code == 202
+    assert front.sign(now[1], case.number, "score").status_code == 200
+    late = front.post("supervisor", path, {"officer": now[0], "reason": "太晚"})
+    assert "现场评分已经完成" in refused(late, 422, "bad-input")["detail"]
+    assert faults(town) == []
+
+
+def test_who_was_checked_often_enough_or_is_being_checked_is_left_out(front: Front) -> None:
+    town = front.town
+    granted = town.granted(address=address(1), by="applicant2")
+    check_to(town, granted, "closed")  # A: at most one check a year
+    found = draw(front)
+    front.post("supervisor", f"/draws/{found['number']}/check")
+    problem = refused(front.post("supervisor", "/draws"), 422, "bad-input")
+    assert "没有可以抽取的场所" in problem["detail"]
+    other = town.granted(address=address(2))
+    found = draw(front)
+    assert found["object"] == town.licence_of(other)["number"]
+    assert [one["reason"] for one in found["left_out"]] == ["已有未办结的量化分级评定"]
+
+    (case,) = [
+        one["case"] for one in front.get("supervisor", "/draws").json() if one["case"] is not None
+    ]
+    front.step("inspector1", case, "score", sheet())
+    front.sign("inspector2", case, "score")
+    front.step("approver", case, "award", {"opinion": "同意"})
+    found = draw(front)
+    assert [one["reason"] for one in found["left_out"]] == [
+        "信用A级每年检查不多于1次，本年度已检查1次"
+    ]
+    with town.session() as session:
+        set_key(session, "draw.counted_checks", value={})
+    assert draw(front)["left_out"] == []
+
+
+def test_whoever_acts_for_the_holder_is_not_drawn_and_two_must_be_left(front: Front) -> None:
+    town = front.town
+    town.granted(address=address(1))
+    with town.session() as session:
+        party = session.query(Party).filter_by(code=CODES["applicant"]).one()
+        session.add(
+            Mandate(
+                party_id=party.id,
+                person_id=town.people["inspector1"].person_id,
+                capacity="agent",
+                scope=["receive"],
+                valid_from=LONG_AGO,
+            )
+        )
+    problem = refused(front.post("supervisor", "/draws"), 422, "bad-input")
+    assert "只有1名，还需要抽取2名" in problem["detail"]
+    assert problem["law"] == "《行政处罚法》第四十二条"
+    with_inspectors(town, 1)
+    found = draw(front)
+    assert {one["username"] for one in found["drawn"]} == {"inspector2", "inspector3"}
+    assert [one["name"] for one in found["left_out"]] == ["甲inspector1"]
+
+
+def test_only_a_supervisor_draws_and_another_district_sees_nothing(front: Front) -> None:
+    town = front.town
+    town.granted(address=address(1))
+    for who in ("inspector1", "approver", "applicant", "credit"):
+        refused(front.post(who, "/draws"), 403, "not-allowed")
+    for who in ("inspector1", "applicant"):
+        refused(front.get(who, "/draws"), 403, "not-allowed")
+    found = draw(front)
+    assert front.get("supervisor_b", "/draws").json() == []
+    refused(front.get("supervisor_b", f"/draws/{found['number']}"), 404, "not-found")
+    refused(front.post("supervisor_b", f"/draws/{found['number']}/check"), 404, "not-found")
+    # A number that is not there, or of another place, sends nobody.
+    number = town.plan_grading(town.granted(address=address(2)), draw=found["number"])
+    answer = front.step(
+        "supervisor", number, "assign", {"inspectors": ["inspector1", "inspector2"]}
+    )
+    assert refused(answer, 409, "guard-refused")["reasons"][0]["code"] == "draw_unknown"
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"seed": "0" * 32}, "结果与登记的不一致"),
+        ({"digest": "0" * 64}, "候选名单与登记的校验值不一致"),
+        ({"officers": ["inspector1", "inspector1"]}, "结果与登记的不一致"),
+    ],
+)
+def test_a_draw_that_was_altered_is_found_out(
+    front: Front, change: dict[str, Any], said: str
+) -> None:
+    town = front.town
+    with_inspectors(town, 3)
+    for n in range(4):
+        town.granted(address=address(n))
+    draw(front)
+    draw(front)
+    assert faults(town) == []
+    engine = engine_for(town.url, role=None)
+    with engine.begin() as owner:
+        row = owner.execute(text("SELECT id, said FROM draw ORDER BY id LIMIT 1")).one()
+        altered = {**row.said, **change}
+        owner.execute(update(Draw).where(Draw.id == row.id).values(said=altered))
+    found = faults(town)
+    assert "抽取记录被改动，或者前面有记录缺失" in found
+    assert any(said in one for one in found)
+    # And one that is gone: the one after it has lost its hold.
+    with engine.begin() as owner:
+        owner.execute(update(Draw).where(Draw.id == row.id).values(said=row.said))
+    assert faults(town) == []
+    with engine.begin() as owner:
+        owner.execute(text("DELETE FROM draw WHERE id = :id"), {"id": row.id})
+    engine.dispose()
+    assert faults(town) == ["抽取记录被改动，或者前面有记录缺失"]
