@@ -42,9 +42,9 @@ def debt_of(
 ) -> DebtView | None:
     """What is owed today under the decision of a case; None where no sum was decided, or what was
     decided is performed."""
-    if case.state not in _OWING:
+    step = next((one for one in process.steps if one.name in fines.PAYMENTS), None)
+    if step is None or case.state not in _OWING:
         return None
-    step = process.step("record_payment")
     at = max(now, case.effective_at)
     act = Act(
         office.ground(session),
