@@ -84,7 +84,18 @@ _BEFORE_DECISION = (
 _NOTICED = ("penalty_decision",)
 # In which the decision has been served and may still be performed.
 _ENFORCED = ("served", *fines.LIVE, "paid")
-_CREDIT_BACK = (CorrectCredit(kinds=("penalised",)),)
+# 轻微、一般、严重: the class that the decision says (国家发展改革委令第36号).
+_CLASSES = ("minor", "general", "serious")
+_PENALISED = tuple(
+    RecordCredit(f"penalised_{name}", "受到行政处罚", when=f"decide.publicity={name}")
+    for name in _CLASSES
+)
+_REPEATED = RecordCredit(
+    "penalised_repeatedly", "屡教不改", when=f"decide.aggravations={forms.Aggravation.REPEATED}"
+)
+_CREDIT_BACK = (
+    CorrectCredit(kinds=(*(one.kind for one in (*_PENALISED, _REPEATED)), fines.OVERDUE.kind)),
+)
 _TOLD_PARTS = ("violation", "facts", "basis", "measures")
 _PARTS = (*_TOLD_PARTS, "reasons")
 _REVIEW = "《行政处罚法》第五十八条"
@@ -201,7 +212,8 @@ _DECIDING = (
             penalties.publicity_fits_the_measures,
         ),
         effects=(
-            RecordCredit("penalised", "受到行政处罚"),
+            *_PENALISED,
+            _REPEATED,
             OpenCase(
                 "credit_repair",
                 "repair",

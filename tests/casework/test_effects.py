@@ -232,6 +232,7 @@ def _take_the_rest_of_enforcement(town: Town, numbers: Numbers) -> None:
     """What no way to a state of a check or of things in custody needs."""
     check = numbers["commitment_check", "inspected"]
     follow(town, check, ("record_scene", OFFICERS), ("record_interview", OFFICERS))
+    follow(town, numbers["commitment_check", "revoked"], ("refer_penalty", "inspector1"))
     custody = partial(_numbered, numbers, "evidence_custody")
     follow(town, custody("seized"), ("extend", "approver"), ("record_scene", OFFICERS))
     follow(town, custody("seized_urgently"), ("lift", "approver"))
