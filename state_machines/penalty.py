@@ -85,10 +85,15 @@ _NOTICED = ("penalty_decision",)
 # In which the decision has been served and may still be performed.
 _ENFORCED = ("served", *fines.LIVE, "paid")
 # 轻微、一般、严重: the class that the decision says (国家发展改革委令第36号).
-_CLASSES = ("minor", "general", "serious")
+# A serious record closes the promise route (国办发〔2020〕42号).
 _PENALISED = tuple(
-    RecordCredit(f"penalised_{name}", "受到行政处罚", when=f"decide.publicity={name}")
-    for name in _CLASSES
+    RecordCredit(
+        f"penalised_{name}",
+        f"受到行政处罚（{label}）",
+        bars_promise=name == "serious",
+        when=f"decide.publicity={name}",
+    )
+    for name, label in (("minor", "轻微"), ("general", "一般"), ("serious", "严重"))
 )
 _REPEATED = RecordCredit(
     "penalised_repeatedly", "屡教不改", when=f"decide.aggravations={forms.Aggravation.REPEATED}"

@@ -24,7 +24,7 @@ class KeptByItsCase:
 
 @dataclass(frozen=True)
 class RecordStanding:
-    """Whether all that a repair is about was corrected (更正), as after a penalty was overturned."""
+    """Whether all that a repair is about was corrected (更正), as of an overturned penalty."""
 
     overturned: bool
 

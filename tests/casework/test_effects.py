@@ -29,7 +29,14 @@ TABLE = Path(__file__).parent.parent / "data" / "effects.csv"
 _COLUMNS = ("documents", "told", "published", "credit", "related")
 # A firm with these may not promise until they are repaired (国办发〔2020〕42号).
 _BARS = dict.fromkeys(
-    ("promise_false", "promise_broken", "licence_revoked", "repair_false_material"), True
+    (
+        "promise_false",
+        "promise_broken",
+        "licence_revoked",
+        "penalised_serious",
+        "repair_false_material",
+    ),
+    True,
 )
 
 _APPLIED_FOR = ("instant_licence", "licence_renewal", "licence_change", "place_filing")
