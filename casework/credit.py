@@ -24,6 +24,8 @@ from state_machines.vocabulary import RecordCredit
 
 REPAIRED, REOPENED, CORRECTED = "repaired", "reopened", "corrected"
 _ENDED = {REPAIRED: "已修复", CORRECTED: "异议成立，已更正"}
+# A case corrects what it wrote itself when its decision did not stand.
+_OVERTURNED = "决定被撤销、变更，已更正"
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,8 @@ class Item:
     def ended(self, on: date) -> str:
         """Why it does not count any more on that day; `""` while it does."""
         if self.mark is not None and self.mark.kind in _ENDED:
-            return _ENDED[self.mark.kind]
+            own = self.mark.kind == CORRECTED and self.mark.case_id == self.event.case_id
+            return _OVERTURNED if own else _ENDED[self.mark.kind]
         until = self.counts_until
         return "已过有效期" if until is not None and until < on else ""
 
@@ -78,6 +81,21 @@ def file_of(session: Session, rules: Rules, party_id: int, on: date) -> tuple[It
     return tuple(
         Item(event, rules.credit_item(event.kind, event.occurred_on, ""), latest.get(event.id))
         for event in events
+    )
+
+
+def unrepaired(file: Iterable[Item]) -> tuple[str, ...]:
+    """What of a file closes the promise route until it is repaired, each once."""
+    open_still = (item for item in file if item.event.bars_promise and not item.lifted)
+    return tuple(dict.fromkeys(item.event.label for item in open_still))
+
+
+def revoked_before(file: Iterable[Item]) -> bool:
+    """Whether a licence was ever revoked for a broken promise, repaired or not."""
+    return any(
+        item.event.kind == "licence_revoked"
+        for item in file
+        if item.mark is None or item.mark.kind != CORRECTED
     )
 
 

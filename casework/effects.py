@@ -128,9 +128,11 @@ def _issuer(act: Act, effect: Issue) -> Act:
 def _applies(act: Act, effect: Effect) -> bool:
     if effect.leaving and effect.leaving != act.source:
         return False
-    step, _, name = effect.when.removeprefix("!").partition(".")
-    filled = bool(act.data.get(step, {}).get(name))
-    return not effect.when or filled != effect.when.startswith("!")
+    where, _, wanted = effect.when.removeprefix("!").partition("=")
+    step, _, name = where.partition(".")
+    said = act.data.get(step, {}).get(name)
+    met = wanted in (said if isinstance(said, list) else [said]) if wanted else bool(said)
+    return not effect.when or met != effect.when.startswith("!")
 
 
 def _record_credit(act: Act, effect: RecordCredit) -> None:

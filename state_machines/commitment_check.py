@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from datetime import date
 
-from state_machines import corrections, duties, legal_review, remedies, service
+from state_machines import corrections, duties, legal_review, penalty_inquiry, remedies, service
 from state_machines import right_to_be_heard as heard
 from state_machines.evidence_custody import requesting
 from state_machines.forms import commitment_check as forms
 from state_machines.forms.common import Reasoned
+from state_machines.forms.first_offence_exemption import LeadSource
 from state_machines.forms.legal_review import ReviewRequest
 from state_machines.guards import approvals, checks, evidence, review
 from state_machines.guards import corrections as corrections_guards
@@ -83,6 +84,7 @@ _INQUIRED = (
 _REVIEWED = ("pass_review", "return_review")
 _CHAIRED = ("hold_hearing", "abandon_hearing")
 _TOLD = ("revocation_notified",)
+_REVOKED = ("revoked", "revocation_announced", "revocation_served")
 # In which a new notice may be given, or the licence spared.
 _BEFORE_DECISION = (*heard.HEARING_BEHIND, "review_returned", "review_passed")
 _PROPOSED = ("facts", "basis", "reasons")
@@ -292,6 +294,31 @@ _STEPS = (
         served="revocation_served",
         by=_OFFICERS,
         then=(Notify(Role.APPROVER),),
+    ),
+    Step(
+        "refer_penalty",
+        "另案处罚（无证经营等）",
+        during(*_REVOKED),
+        _OFFICERS,
+        form=schema(forms.PenaltyReferral),
+        guards=(checks.officers_are_assigned, checks.referral_is_possible),
+        effects=(
+            penalty_inquiry.opening(
+                filed_on="@date",
+                evidence="核查记录、责令改正、复查记录和撤销决定及其送达回证随案移交",
+                lead={
+                    "source": f"={LeadSource.CHECK}",
+                    "reference": "@case",
+                    **{
+                        name: f"refer_penalty.{name}"
+                        for name in ("violation", "description", "found_on", "act_on", "harmed")
+                    },
+                },
+            ),
+            Notify(Role.CASE_HANDLER),
+        ),
+        law="国办发〔2020〕42号、《行政处罚法》第五十四条",
+        optional=True,
     ),
     Step(
         "deregister",

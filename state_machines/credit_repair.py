@@ -37,7 +37,8 @@ _WAITING = ("not_eligible", "eligible")
 _UNDECIDED = ("applied", "commitment_made", "verifying", "failed", "verified")
 _DECIDED = ("approved", "removal_requested", "removed", "synced")
 _LAW = "国办发〔2025〕22号"
-# Whoever has once applied has performed: nothing is outstanding in a second case.
+# Whoever has once applied has performed: nothing is outstanding in a second case. Of a penalty its
+# own case says so every time.
 _SAME: Mapping[str, str] = {
     name: f"application.{name}" for name in ("source", "record", "category", "decided_on")
 }
@@ -102,7 +103,7 @@ _STEPS = (
         during(*_WAITING),
         _OFFICER,
         form=schema(forms.Performance),
-        guards=(repair.performance_is_past,),
+        guards=(repair.performance_is_registered_here, repair.performance_is_past),
         effects=(Notify("party"),),
         law="国家发展改革委令第36号",
         optional=True,
@@ -113,7 +114,7 @@ _STEPS = (
         {"eligible": "applied"},
         _PARTY,
         form=schema(forms.Application),
-        guards=(repair.obligations_are_performed,),
+        guards=(repair.record_still_stands, repair.obligations_are_performed),
         effects=(Notify(Role.CREDIT_OFFICER),),
         law=_LAW,
     ),
@@ -124,6 +125,7 @@ _STEPS = (
         _PARTY,
         form=schema(forms.Commitment),
         guards=(
+            repair.record_still_stands,
             repair.obligations_are_performed,
             promises.may_sign_promise,
             objections.not_filed_nationally,

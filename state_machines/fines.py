@@ -21,6 +21,7 @@ from state_machines.vocabulary import (
     Guard,
     Issue,
     Notify,
+    RecordCredit,
     Remind,
     Role,
     State,
@@ -38,6 +39,9 @@ _TIME = "《行政处罚法》第六十六条第二款"
 _PAID = "《行政处罚法》第六十七条"
 _COURT = "《行政强制法》第五十三条至第五十五条、《行政处罚法》第七十二条"
 _URGED = ("urging_notice",)
+# 逾期未缴: whoever had the time to pay and let it pass.
+OVERDUE = RecordCredit("fine_overdue", "逾期未缴纳罚没款")
+_FELL_DUE = (OVERDUE, *_TOLD)
 
 STATES = (
     State("instalment", "分期缴纳"),
@@ -58,7 +62,9 @@ _URGING = ("urging_issued", "urging_announced", "urged")
 # In which money may still come in; and until when all may come to nothing.
 _LATE = ("overdue", *_URGING)
 LIVE = ("instalment", "deferred", *_LATE, "court_applied", "exec_suspended")
-PERFORMED = ("paid", "executed", "exec_ended")
+# 履行完毕; and in which there is nothing left to collect.
+PAID_UP = ("paid", "executed")
+PERFORMED = (*PAID_UP, "exec_ended")
 
 
 def collecting(
@@ -130,7 +136,7 @@ def _paying(owed: str) -> tuple[Step, ...]:
             {owed: "overdue"},
             _TIMER,
             guards=(fines.something_is_owed,),
-            effects=_TOLD,
+            effects=_FELL_DUE,
             law="《行政处罚法》第六十七条第三款、第七十二条",
         ),
     )
@@ -199,7 +205,7 @@ def _given_time(owed: str) -> tuple[Step, ...]:
             {"instalment": "overdue"},
             (Role.TIMER, *_HANDLER),
             guards=(fines.an_instalment_is_missed,),
-            effects=_TOLD,
+            effects=_FELL_DUE,
             law="《行政处罚法》第七十二条第一款第一项",
             optional=True,
         ),
@@ -208,7 +214,7 @@ def _given_time(owed: str) -> tuple[Step, ...]:
             "延期届满未缴",
             {"deferred": "overdue"},
             _TIMER,
-            effects=_TOLD,
+            effects=_FELL_DUE,
             law="《行政处罚法》第七十二条第一款第一项",
         ),
     )

@@ -86,7 +86,23 @@ _NOTICED = ("penalty_decision",)
 _ENFORCED = ("served", *fines.LIVE, "paid")
 # A slip may be found until the case is closed.
 _CORRECTED = (*_ENFORCED, "executed", "exec_ended")
-_CREDIT_BACK = (CorrectCredit(kinds=("penalised",)),)
+# 轻微、一般、严重: the class that the decision says (国家发展改革委令第36号).
+# A serious record closes the promise route (国办发〔2020〕42号).
+_PENALISED = tuple(
+    RecordCredit(
+        f"penalised_{name}",
+        f"受到行政处罚（{label}）",
+        bars_promise=name == "serious",
+        when=f"decide.publicity={name}",
+    )
+    for name, label in (("minor", "轻微"), ("general", "一般"), ("serious", "严重"))
+)
+_REPEATED = RecordCredit(
+    "penalised_repeatedly", "屡教不改", when=f"decide.aggravations={forms.Aggravation.REPEATED}"
+)
+_CREDIT_BACK = (
+    CorrectCredit(kinds=(*(one.kind for one in (*_PENALISED, _REPEATED)), fines.OVERDUE.kind)),
+)
 _TOLD_PARTS = ("violation", "facts", "basis", "measures")
 _PARTS = (*_TOLD_PARTS, "reasons")
 _REVIEW = "《行政处罚法》第五十八条"
@@ -205,7 +221,8 @@ _DECIDING = (
             penalties.publicity_fits_the_measures,
         ),
         effects=(
-            RecordCredit("penalised", "受到行政处罚"),
+            *_PENALISED,
+            _REPEATED,
             OpenCase(
                 "credit_repair",
                 "repair",

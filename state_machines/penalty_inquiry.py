@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from state_machines.evidence_custody import requesting
 from state_machines.forms import penalty as forms
 from state_machines.guards import exemptions, penalties
@@ -48,14 +50,23 @@ _LEAD = (
 )
 
 
-def opening(*, filed_on: str, evidence: str, extended: str = "", state: str = "") -> OpenCase:
+def opening(
+    *,
+    filed_on: str,
+    evidence: str,
+    extended: str = "",
+    state: str = "",
+    lead: Mapping[str, str] | None = None,
+) -> OpenCase:
     """The effect that hands a case on to be punished: from which day its time counts, and whether
-    that was extended (sources as in `OpenCase`), what evidence comes with it, where it begins."""
+    that was extended (sources as in `OpenCase`), what evidence comes with it, where it begins.
+    `lead` says what of the lead is not as the case itself was opened with."""
     return OpenCase(
         "penalty",
         "penalty",
         {
             **{name: f"application.{name}" for name in _LEAD},
+            **(lead or {}),
             "filed_on": filed_on,
             "origin": "@case",
             "evidence_note": f"={evidence}",

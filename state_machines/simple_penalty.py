@@ -11,6 +11,7 @@ from state_machines.guards import exemptions, penalties
 from state_machines.records import records_of
 from state_machines.vocabulary import (
     Clock,
+    CorrectCredit,
     Escalate,
     Issue,
     Notify,
@@ -87,7 +88,11 @@ SIMPLE_PENALTY = Process(
             law="《行政处罚法》第五十二条第三款",
             optional_in=("overdue", "paid"),
         ),
-        *fines.collecting("punished", closing=(penalties.spot_penalty_is_reported,)),
+        *fines.collecting(
+            "punished",
+            closing=(penalties.spot_penalty_is_reported,),
+            annulled=(CorrectCredit(kinds=(fines.OVERDUE.kind,)),),
+        ),
         *records_of("lead", by=_OFFICERS),
     ),
     clocks=(

@@ -149,7 +149,8 @@ class Effect:
     """What a step causes, named here and carried out by the back office under `name@revision`.
 
     With `leaving` only when the step leaves that state (no promise, no check of it); with `when`
-    (`step.field`) only if that field was filled in, with `!step.field` only if it was not.
+    (`step.field`) only if that field was filled in, with `!step.field` only if it was not, and with
+    `step.field=value` only if it says that value, or has it among what it says.
     """
 
     leaving: str = ""

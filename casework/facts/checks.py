@@ -9,12 +9,13 @@ from sqlalchemy import select
 from casework.act import Act
 from casework.facts.gathering import Gatherers
 from casework.facts.given import day_of
-from casework.models import Account, Attachment, Person, Post
+from casework.models import Account, Attachment, Case, Person, Post
 from state_machines.facts.checks import (
     Appointment,
     Assignment,
     Findings,
     NamedInspectors,
+    Referral,
     RemoteLook,
     Tries,
 )
@@ -93,11 +94,29 @@ def _findings(act: Act) -> Findings:
     return Findings(tuple(result["clause"] for result in results if not result["met"]))
 
 
+def _referral(act: Act) -> Referral:
+    code = str(act.input.get("violation", ""))
+    known = code.casefold() in act.rules.known("violation", act.day, act.region)
+    under_way = act.session.scalar(
+        select(Case.number).where(
+            Case.origin_id == act.case.id, Case.relation == "penalty", Case.ended_at.is_(None)
+        )
+    )
+    return Referral(
+        "" if known else code,
+        day_of(act.input.get("found_on")) or act.day,
+        day_of(act.input.get("act_on")) or act.day,
+        act.day,
+        under_way or "",
+    )
+
+
 GATHERERS: Gatherers = {
     Appointment: _appointment,
     Assignment: _assignment,
     Findings: _findings,
     NamedInspectors: _named_inspectors,
+    Referral: _referral,
     RemoteLook: _remote_look,
     Tries: _tries,
 }

@@ -175,13 +175,23 @@ def _publicity(act: Act) -> PublicityClass:
 
     unshown = set(act.rules.value("penalty.unshown_kinds", act.day, act.region))
     found = _named(act)
-    grave = found is not None and found.publication == "严重" and not kinds <= unshown
-    if grave or among("penalty.serious_kinds"):
+    by_catalogue = act.rules.value("penalty.serious_by_catalogue", act.day, act.region)
+    marked = found is not None and found.publication == "严重"
+    if (by_catalogue and marked and not kinds <= unshown) or among("penalty.serious_kinds"):
         least = "serious"
+    elif among("penalty.general_kinds") or _fined_more(act):
+        least = "general"
     else:
-        least = "general" if among("penalty.general_kinds") else "minor"
+        least = "minor"
     said = act.input.get("publicity", "minor")
     return PublicityClass(said, least, bool(act.input.get("shown", True)), not kinds <= unshown)
+
+
+def _fined_more(act: Act) -> bool:
+    """Whether the fines of a sentence are larger ones (较大数额罚款)."""
+    lines = act.rules.value("penalty.larger_fine", act.day, act.region)
+    least = lines["person" if act.party.code_kind == "id" else "firm"]
+    return total(act.input.get("measures", ()), FINES) >= Decimal(least)
 
 
 def _licence(act: Act) -> LicenceToCancel:

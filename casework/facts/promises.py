@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from casework.act import COUNTER, Act
 from casework.counting import count
-from casework.credit import CORRECTED, file_of
+from casework.credit import file_of, revoked_before, unrepaired
 from casework.education import drawn
 from casework.facts.gathering import Gatherers
 from casework.facts.given import day_of, handed_in
@@ -28,14 +28,9 @@ def _credit_standing(act: Act) -> CreditStanding:
     if act.deciding:
         lock_line(act.session, act.case.party_id, act.day)
     file = file_of(act.session, act.rules, act.case.party_id, act.day)
-    barring = [item for item in file if item.event.bars_promise]
     return CreditStanding(
-        tuple(dict.fromkeys(item.event.label for item in barring if not item.lifted)),
-        any(
-            item.event.kind == "licence_revoked"
-            for item in barring
-            if item.mark is None or item.mark.kind != CORRECTED
-        ),
+        unrepaired(file),
+        revoked_before(file),
         bool(act.rules.value("licensing.repair_restores_promise_route", act.day, act.region)),
     )
 

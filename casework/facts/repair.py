@@ -2,30 +2,81 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import func, select
 
 from casework.act import Act
+from casework.credit import CORRECTED, repairable
 from casework.facts.gathering import Gatherers
 from casework.facts.given import day_of, handed_in
-from casework.models import Attachment
+from casework.models import Attachment, Case, LogRow
+from casework.timekeeping import legal_date
 from casework.training import certificate_of
 from state_machines.facts.repair import (
+    KeptByItsCase,
     Obligations,
     PerformedOn,
     Recommended,
+    RecordStanding,
     RectificationProof,
     Training,
     Verified,
 )
+from state_machines.fines import PAID_UP
 from state_machines.forms.common import LookMode
+from state_machines.penalty import PENALTY
 
 
 def _obligations(act: Act) -> Obligations:
+    penalty = _penalty(act)
+    if penalty is not None:
+        return _of_penalty(act, penalty)
     return Obligations(
         act.data["application"]["outstanding"],
         "record_performance" in act.data,
         "performance_proof" in handed_in(act),
     )
+
+
+def _penalty(act: Act) -> Case | None:
+    """The penalty that wrote the record, if it was one."""
+    source = act.session.scalar(
+        select(Case).where(Case.number == act.data["application"]["source"])
+    )
+    return source if source is not None and source.process == PENALTY.key else None
+
+
+def _of_penalty(act: Act, penalty: Case) -> Obligations:
+    """What is left of a penalty, as its own log has it on the day of the act: paid or executed is
+    performed, and whoever pays by instalments has not performed before the last one."""
+    performed, stands_in = False, ""
+    rows = act.session.scalars(
+        select(LogRow.header)
+        .where(LogRow.case_id == penalty.id, LogRow.header["kind"].as_string() == "step")
+        .order_by(LogRow.seq)
+    )
+    for row in rows:
+        if legal_date(datetime.fromisoformat(row["effective_at"])) > act.day:
+            break
+        if row["track"] is None:
+            performed = performed or row["target"] in PAID_UP
+            stands_in = row["target"]
+    process = act.ground.versions.by_digest(act.session, penalty.version_digest)
+    state = f"处罚案件{penalty.number}当前为“{process.state(stands_in).label}”"
+    duty = act.data["application"]["outstanding"] or "履行行政处罚决定"
+    return Obligations("" if performed else f"{duty}（{state}）", performed, proved=performed)
+
+
+def _kept_by_its_case(act: Act) -> KeptByItsCase:
+    penalty = _penalty(act)
+    return KeptByItsCase(penalty.number if penalty is not None else "")
+
+
+def _record_standing(act: Act) -> RecordStanding:
+    of = repairable(act, act.data["application"]["source"])
+    gone = all(item.mark is not None and item.mark.kind == CORRECTED for item in of)
+    return RecordStanding(overturned=bool(of) and gone)
 
 
 def _performed_on(act: Act) -> PerformedOn:
@@ -61,9 +112,11 @@ def _recommended(act: Act) -> Recommended:
 
 
 GATHERERS: Gatherers = {
+    KeptByItsCase: _kept_by_its_case,
     Obligations: _obligations,
     PerformedOn: _performed_on,
     Recommended: _recommended,
+    RecordStanding: _record_standing,
     RectificationProof: _rectification,
     Training: _training,
     Verified: _verified,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from casework.actors import Actor
 from casework.codes import normalise
-from casework.credit import file_of
+from casework.credit import Item, file_of, revoked_before, unrepaired
 from casework.credit_catalogue import SEEN_BY
 from casework.gradings import PlaceGrade
 from casework.models import Authority, Case, Party, PartySuccession
@@ -86,12 +87,13 @@ class FormerCode:
 
 @dataclass(frozen=True)
 class CreditView:
-    """A party's credit file. `may_promise`: no unrepaired event closes the promise route. `grades`
-    are of its places (量化分级), and no part of the rating; `former` are the codes it bore before,
-    whose records are in the file."""
+    """A party's credit file. `may_promise`: nothing closes the promise route; what does, is said in
+    `promise_barred`. `grades` are of its places (量化分级), and no part of the rating; `former` are
+    the codes it bore before, whose records are in the file."""
 
     party: PartyView
     may_promise: bool
+    promise_barred: str
     rating: RatingView
     events: tuple[CreditEventView, ...]
     grades: tuple[PlaceGrade, ...]
@@ -145,12 +147,13 @@ def credit_of(office: Office, session: Session, actor: Actor, code: str) -> Cred
                 case=source.number if source.seen else None,
             )
         )
-    barred = any(item.event.bars_promise and not item.lifted for item in items)
+    barred = _barred(rules, items, reader.today)
     rating = _rating(session, rules, party.id, reader.today)
     line = line_of(session, party.id, reader.today)
     return CreditView(
         party=party_view(session.get_one(Party, current_of(session, party.id, reader.today))),
         may_promise=not barred,
+        promise_barred=barred,
         rating=rating,
         events=tuple(events),
         grades=grades_held(office, session, line),
@@ -167,6 +170,15 @@ def former_codes(session: Session, line: frozenset[int], on: date) -> tuple[Form
         .order_by(PartySuccession.id)
     )
     return tuple(FormerCode(party.code, party.name, since) for party, since in rows)
+
+
+def _barred(rules: Rules, items: Sequence[Item], on: date) -> str:
+    if unrepaired(items):
+        return "有尚未修复的失信记录，不适用告知承诺；修复后恢复。"
+    restored = rules.value("licensing.repair_restores_promise_route", on, "")
+    if revoked_before(items) and not restored:
+        return "曾因违反承诺被撤销许可，不再适用告知承诺，请按一般程序申请。"
+    return ""
 
 
 def _rating(session: Session, rules: Rules, party_id: int, on: date) -> RatingView:

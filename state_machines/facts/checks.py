@@ -48,6 +48,18 @@ class Tries:
 
 
 @dataclass(frozen=True)
+class Referral:
+    """What is to be punished beside a revocation: its code if nobody knows it, else an empty text;
+    its days; and the number of the penalty of an earlier referral that is still under way."""
+
+    unknown: str
+    found_on: date
+    act_on: date
+    today: date
+    under_way: str
+
+
+@dataclass(frozen=True)
 class Findings:
     """Clauses of the promise found broken at the latest inspection or recheck."""
 

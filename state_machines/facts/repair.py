@@ -16,6 +16,20 @@ class Obligations:
 
 
 @dataclass(frozen=True)
+class KeptByItsCase:
+    """The case (number) in whose own books performance is registered; `""` if it is nowhere."""
+
+    case: str
+
+
+@dataclass(frozen=True)
+class RecordStanding:
+    """Whether all that a repair is about was corrected (更正), as of an overturned penalty."""
+
+    overturned: bool
+
+
+@dataclass(frozen=True)
 class Training:
     """Whether training (信用培训) is a condition in this channel, and the number of a certificate
     that is still good that day."""

@@ -7,6 +7,7 @@ from datetime import date
 from pydantic import Field
 
 from state_machines.forms.common import Form, LongText, Look, ShortText
+from state_machines.forms.first_offence_exemption import ViolationCode
 
 
 class CheckTask(Form):
@@ -51,6 +52,16 @@ class RectificationOrder(Form):
     """责令改正."""
 
     items: list[OrderItem] = Field(title="整改内容", min_length=1, max_length=60)
+
+
+class PenaltyReferral(Form):
+    """另案处罚: what is to be punished beside the revocation, such as no licence any more."""
+
+    violation: ViolationCode = Field(title="涉嫌案由")
+    description: LongText = Field(title="违法事实")
+    found_on: date = Field(title="发现日期")
+    act_on: date = Field(title="违法行为发生日期（有连续、继续状态的，为终了日期）")
+    harmed: bool = Field(title="是否造成危害后果", default=False)
 
 
 class RevocationNotice(Form):

@@ -7,6 +7,7 @@ from state_machines.facts.checks import (
     Assignment,
     Findings,
     NamedInspectors,
+    Referral,
     RemoteLook,
     Tries,
 )
@@ -72,6 +73,27 @@ def officers_are_assigned(assignment: Assignment) -> Refusal | None:
         f"{'、'.join(assignment.strangers)}不是本次核查指派的执法人员",
         "《行政处罚法》第四十二条",
     )
+
+
+@guard(needs_input=True)
+def referral_is_possible(referral: Referral) -> Refusal | None:
+    """What is referred is a violation of the catalogue on days that can be, and once at a time."""
+    law = "《行政处罚法》第五十四条"
+    if referral.under_way:
+        return Refusal(
+            "already_referred", f"已另案办理（{referral.under_way}），尚未办结，不能重复移送", law
+        )
+    if referral.unknown:
+        return Refusal(
+            "violation_unknown", f"案由库中没有“{referral.unknown}”，请在案由库中查找代码", law
+        )
+    if not referral.act_on <= referral.found_on <= referral.today:
+        return Refusal(
+            "lead_dates_wrong",
+            "违法行为发生日期不能晚于发现日期，发现日期不能晚于今天，请核对",
+            "《行政处罚法》第三十六条",
+        )
+    return None
 
 
 @guard()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from state_machines.facts.repair import (
+    KeptByItsCase,
     Obligations,
     PerformedOn,
     Recommended,
+    RecordStanding,
     RectificationProof,
     Training,
     Verified,
@@ -38,6 +40,30 @@ def performance_is_past(performed: PerformedOn) -> Refusal | None:
     if performed.on <= performed.today:
         return None
     return Refusal("performed_in_future", f"履行日期不能晚于{performed.today:%Y-%m-%d}")
+
+
+@guard()
+def record_still_stands(record: RecordStanding) -> Refusal | None:
+    """What was quashed is withdrawn by the authority and needs no repair."""
+    if not record.overturned:
+        return None
+    return Refusal(
+        "record_corrected",
+        "产生该记录的决定已被撤销、变更，记录已经更正，不再公示和使用，无须申请信用修复",
+        "《行政处罚法》第四十八条第二款",
+    )
+
+
+@guard()
+def performance_is_registered_here(kept: KeptByItsCase) -> Refusal | None:
+    """What was paid of a penalty stands in the books of the penalty, and nowhere else."""
+    if not kept.case:
+        return None
+    return Refusal(
+        "performance_kept_elsewhere",
+        f"处罚决定的履行以处罚案件{kept.case}登记的缴款、执行情况为准，请在该案件中登记",
+        "《行政处罚法》第六十七条",
+    )
 
 
 @guard()

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
+from io import BytesIO
 from typing import Any
 
 import pytest
+from docx import Document as Word
 
 from casework.models import Case
 from casework.proof import verify_case
 from casework.sweeps import fire_due_clocks, send_reminders
-from casework.timekeeping import legal_date
 from casework.versions import VersionShelf
+from tests.support.desk import Desk as Handlers
 from tests.support.front import Front, refused
-from tests.support.journeys import OFFICERS, REPAIR, address, check_to, usual
-from tests.support.town import Town, answers, promise, repair_promise
+from tests.support.journeys import OFFICERS, REPAIR, UNLICENSED, address, check_to, usual
+from tests.support.penalties import DECIDED, RECEIPT, SERVED, WARNING, fine, sentence
+from tests.support.rules import set_key
+from tests.support.town import Town, application, look, promise, repair_promise
+from tests.support.ways import Walker, Way
 
 CODE = "91440300708461136T"
 Steps = tuple[tuple[str, str], ...]
@@ -93,77 +99,231 @@ class Desk:
             assert verify_case(session, case, VersionShelf()) == []
 
 
-def test_the_whole_circle(front: Front) -> None:
-    """Licence by promise, breach, revocation, barred; the term passes, reminder, four steps,
-    publicity ended, rating and promise route restored."""
-    town, desk = front.town, Desk(front)
-    check = check_to(town, town.granted(), "revoked")
-    decided = legal_date(town.time.now())
-    repair = town.relative(check, "repair").number
+_GRANTED = Way(
+    "draft submit received accept accepted inform informed study informed commit committed "
+    "grant granted"
+)
+_BROKEN = Way(
+    "task_created assign assigned inspect inspected order_rectification rectification_ordered "
+    "recheck rechecked find_broken broken notify_revocation revocation_notified "
+    "waive_defence revocation_notified waive_hearing revocation_notified "
+    "submit_review legal_review pass_review review_passed",
+    inputs={"inspect": look(met=False), "recheck": look(met=False)},
+)
+# 未取得公共场所卫生许可证擅自营业: 500 to 5,000 yuan, the middle step of it.
+_UNLICENSED = sentence(
+    WARNING,
+    fine("2000.00"),
+    violation="GC001",
+    facts="许可被撤销后继续营业，有现场笔录、照片为证",
+    basis="《公共场所卫生管理条例实施细则》第三十五条第一款",
+)
+_SENTENCED = {
+    "propose": _UNLICENSED,
+    "notify": _UNLICENSED,
+    "reconsider": _UNLICENSED,
+    "decide": _UNLICENSED,
+    "record_payment": {"amount": "2000.00"},
+}
+
+
+def _opened(front: Front, where: str) -> str:
+    """An application for a licence at that address, in draft."""
+    body = {"process": "instant_licence", "data": application(address=where)}
+    answer = front.post("applicant", "/cases", body)
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["number"])
+
+
+def _related(front: Front, number: str, relation: str) -> str:
+    """The case that this one opened under that relation."""
+    origin = front.town.case(number).id
+    with front.town.session() as session:
+        found = session.query(Case.number).filter_by(origin_id=origin, relation=relation).one()
+        return str(found.number)
+
+
+def _due(case: Mapping[str, Any], name: str) -> str:
+    [found] = [clock["due_on"] for clock in case["clocks"] if clock["name"] == name]
+    return str(found)
+
+
+@pytest.mark.parametrize("restores", [True, False])
+def test_the_whole_circle(front: Front, restores: bool) -> None:
+    """Licence by promise, breach, revocation, barred, a penalty with its three letters for going on
+    without a licence; the terms pass, reminder, four steps each, publicity ended, rating restored,
+    and the promise route too, if the authority's rule says so."""
+    town, desk, handlers = front.town, Desk(front), Handlers(front)
+    with town.session() as session:
+        set_key(session, "licensing.repair_restores_promise_route", value=restores)
+    granted = _opened(front, address(1))
+    Walker(front, granted).walk(_GRANTED)
+    check = _related(front, granted, "check")
+    Walker(front, check).walk(_BROKEN)
+    assert desk.follow(check, (("revoke", "approver"),)) == "revoked"
+    assert town.time.now().date() == date(2026, 9, 1)
+    repair = _related(front, check, "repair")
 
     barred = desk.credit()
     assert barred["may_promise"] is False
-    assert barred["rating"]["grade"] == "D"  # 80 - 15 broken - 10 revoked
-    assert barred["rating"]["score"] == 55
-    again = town.apply(address=address(1))
-    town.attach(again)
-    for step, by in (("submit", "applicant"), ("accept", "window"), ("inform", "window")):
-        town.take(again, step, by, usual("instant_licence", step))
-    town.take(again, "study", "applicant", answers())
+    # 80 - 15 broken - 10 revoked
+    assert (barred["rating"]["grade"], barred["rating"]["score"]) == ("D", 55)
+    again = _opened(front, address(2))
+    Walker(front, again).walk(Way(" ".join(_GRANTED.path.split()[:9])))
     told = refused(front.step("applicant", again, "commit", promise()), 409, "guard-refused")
     assert told["reasons"][0]["code"] == "promise_barred"
 
-    case = desk.case(repair, "applicant")
-    assert case["state"] == "not_eligible"
-    [minimum] = [clock for clock in case["clocks"] if clock["name"] == "minimum"]
-    assert minimum["due_on"] == "2026-12-01"  # three months from the decision of 1 September
-    assert decided.isoformat() == "2026-09-01"
-    refused(front.step("applicant", repair, "apply", usual("", "apply")), 409, "step-not-of-state")
+    # It goes on without a licence: what the check found goes with the lead.
+    lead = {**UNLICENSED, "description": "许可撤销后继续营业"}
+    strange = {**lead, "violation": "GC999"}
+    told = refused(front.step("inspector1", check, "refer_penalty", strange), 409, "guard-refused")
+    assert told["reasons"][0]["code"] == "violation_unknown"
+    early = {**lead, "act_on": "2026-09-02"}
+    told = refused(front.step("inspector1", check, "refer_penalty", early), 409, "guard-refused")
+    assert told["reasons"][0]["code"] == "lead_dates_wrong"
+    assert front.step("inspector1", check, "refer_penalty", lead).status_code == 200
+    told = refused(front.step("inspector1", check, "refer_penalty", lead), 409, "guard-refused")
+    assert told["reasons"][0]["code"] == "already_referred"
+    penalty = _related(front, check, "penalty")
+    assert penalty in told["reasons"][0]["text"]
+    said = town.case(penalty).data["application"]
+    assert (said["violation"], said["origin"], said["found_on"]) == ("GC001", check, "2026-09-01")
+    assert "复查记录" in said["evidence_note"]
+    refused(front.get("applicant", f"/cases/{penalty}"), 404, "not-found")  # a lead is not told
 
-    town.time.pass_(days=62)  # 2 November: within thirty days of it
+    assert handlers.go(penalty, *DECIDED, **_SENTENCED) == "decided"
+    fined = _related(front, penalty, "repair")
+    titles = [one["title"] for one in desk.case(penalty, "applicant")["documents"]]
+    assert {"行政处罚决定书", "信用修复提醒函", "信用修复流程告知书"} <= set(titles)
+    two = {**RECEIPT, "documents": ["penalty_decision", "repair_reminder"]}
+    assert handlers.go(penalty, ("record_receipt", "handler1"), record_receipt=two) == "decided"
+    assert handlers.go(penalty, ("serve", "handler1")) == "served"
+    punished = desk.credit()
+    # 55 - 10 for a penalty of the middle class
+    assert (punished["rating"]["grade"], punished["rating"]["score"]) == ("D", 45)
+    [line] = [one for one in punished["rating"]["lines"] if one["key"] == "penalised_general"]
+    assert (line["label"], line["events"], line["points"]) == ("受到行政处罚（一般）", 1, -10)
+
+    # Three months from the decisions of 1 September.
+    for number in (repair, fined):
+        case = desk.case(number, "applicant")
+        assert case["state"] == "not_eligible"
+        assert _due(case, "minimum") == "2026-12-01"
+        apply = front.step("applicant", number, "apply", usual("", "apply"))
+        refused(apply, 409, "step-not-of-state")
+    town.time.pass_(days=10)
+    assert handlers.go(penalty, ("record_payment", "handler1"), **_SENTENCED) == "paid"
+    town.time.pass_(days=52)  # 2 November: within thirty days of it
     send_reminders(town.office)
     front.log_in_again()
     notices = front.get("applicant", "/notices").json()
-    assert any("最短公示期限" in one["subject"] and one["case"] == repair for one in notices)
-    town.time.go_to(decided.replace(month=12, day=1), hour=23)
+    reminded = {one["case"] for one in notices if "最短公示期限" in one["subject"]}
+    assert {repair, fined} <= reminded
+    town.time.go_to(date(2026, 12, 1), hour=23)
     fire_due_clocks(town.office)
-    assert desk.case(repair)["state"] == "not_eligible"
+    assert desk.case(repair)["state"] == desk.case(fined)["state"] == "not_eligible"
     town.time.pass_(hours=2)
     fire_due_clocks(town.office)
     front.log_in_again()
-    eligible = desk.case(repair, "applicant")
-    assert eligible["state"] == "eligible"
-    assert [one["title"] for one in eligible["documents"]] == [
-        "信用修复提醒函", "信用修复流程告知书",
-    ]  # fmt: skip
+    for number in (repair, fined):
+        eligible = desk.case(number, "applicant")
+        assert eligible["state"] == "eligible"
+        assert [one["title"] for one in eligible["documents"]] == [
+            "信用修复提醒函", "信用修复流程告知书",
+        ]  # fmt: skip
     town.time.pass_(hours=10)
     front.log_in_again()
 
-    desk.take(repair, "apply", "applicant")
-    desk.take(repair, "commit", "applicant", repair_promise())
-    why = refused(front.step("applicant", repair, "finish_training", {}), 409, "guard-refused")
+    desk.take(fined, "apply", "applicant")
+    desk.take(fined, "commit", "applicant", repair_promise())
+    why = refused(front.step("applicant", fined, "finish_training", {}), 409, "guard-refused")
     assert why["reasons"][0]["code"] == "training_missing"
     assert desk.certified()
-    desk.take(repair, "finish_training", "applicant")
-    missing = front.step(
-        "applicant", repair, "submit_rectification", usual("", "submit_rectification")
-    )
+    desk.take(fined, "finish_training", "applicant")
+    given = usual("", "submit_rectification")
+    missing = front.step("applicant", fined, "submit_rectification", given)
     assert refused(missing, 409, "guard-refused")["reasons"][0]["code"] == "rectification_unproved"
-    desk.take(repair, "submit_rectification", "applicant")
-    assert desk.case(repair)["state"] == "verifying"
-    rest = REPAIR["closed"][4:]
-    assert desk.follow(repair, rest) == "closed"
-    desk.proved(repair)
-    desk.proved(check)
-
+    desk.take(fined, "submit_rectification", "applicant")
+    assert desk.case(fined)["state"] == "verifying"
+    assert desk.follow(fined, REPAIR["closed"][4:]) == "closed"
     file = desk.credit()
-    assert file["may_promise"] is True
+    assert {one["kind"]: one["ended"] for one in file["events"]}["penalised_general"] == "已修复"
+    # 55, 5 for training, 5 for the repair; the broken promise still bars.
+    assert (file["rating"]["score"], file["may_promise"]) == (65, False)
+
+    assert desk.follow(repair, REPAIR["closed"]) == "closed"
+    for number in (repair, fined, check, penalty):
+        desk.proved(number)
+    file = desk.credit()
     ended = {one["kind"]: one["ended"] for one in file["events"]}
     assert ended["promise_broken"] == ended["licence_revoked"] == "已修复"
-    # 80, 5 for training, 5 for the repair
+    # 80, 5 for training, 5 for both repairs together
     assert (file["rating"]["grade"], file["rating"]["score"]) == ("A", 90)
-    town.take(again, "commit", "applicant", promise())
-    assert town.case(again).state == "committed"
+    assert file["may_promise"] is restores
+    answer = front.step("applicant", again, "commit", promise())
+    if restores:
+        assert answer.json()["state"] == "committed"
+        assert file["promise_barred"] == ""
+    else:
+        told = refused(answer, 409, "guard-refused")
+        assert [one["code"] for one in told["reasons"]] == ["promise_barred"]
+        assert "曾因违反承诺被撤销许可" in file["promise_barred"]
+
+
+def _report(front: Front) -> str:
+    """The text of the firm's report."""
+    answer = front.get("applicant", f"/parties/{CODE}/credit/report")
+    assert answer.status_code == 200
+    word = Word(BytesIO(answer.content))
+    return "|".join(node.text for node in word.element.body.iter() if node.tag.endswith("}t"))
+
+
+def test_the_report_explains_penalties_until_they_are_overturned(front: Front) -> None:
+    """屡教不改, a fine that fell due and a penalty of each class, each with its points."""
+    desk, handlers, town = Desk(front), Handlers(front), front.town
+    first = handlers.open()
+    assert handlers.go(first, *SERVED, decide={"publicity": "minor"}) == "served"
+    again = {"aggravations": ["屡教不改"], "circumstances": "已因同类行为受过处罚"}
+    heavier = sentence(WARNING, fine("1800.00"), weight="heavier", **again)
+    steps = ("propose", "notify", "reconsider", "decide")
+    second = handlers.open()
+    assert handlers.go(second, *SERVED, **dict.fromkeys(steps, heavier)) == "served"
+    for _ in range(2):
+        assert handlers.wait(first, days=11) in ("served", "overdue")
+        town.office.catch_up(town.case(second).id)
+    assert handlers.state(first) == handlers.state(second) == "overdue"
+
+    def lines() -> dict[str, int]:
+        rating = desk.credit()["rating"]
+        return {one["key"]: one["points"] for one in rating["lines"] if one["points"]}
+
+    # A fine paid late counts once each, ten points at most.
+    all_of_it = {
+        "penalised_minor": -5,
+        "penalised_general": -10,
+        "penalised_repeatedly": -10,
+        "fine_overdue": -10,
+    }
+    assert lines() == all_of_it
+    assert (desk.credit()["rating"]["grade"], desk.credit()["rating"]["score"]) == ("D", 45)
+    told = _report(front)
+    for said in (
+        "受到行政处罚（轻微）",
+        "受到行政处罚（一般）",
+        "屡教不改（同类违法行为再次受到处罚）",
+        "逾期未缴纳罚没款",
+    ):
+        assert said in told
+    assert "|-10|" in told
+    overturned = (
+        ("file_reconsideration", "legal"),
+        ("change_by_reconsideration", "legal"),
+        ("annul", "approver"),
+    )
+    assert handlers.go(second, *overturned) == "exec_ended"
+    assert lines() == {"penalised_minor": -5, "fine_overdue": -5}
+    assert desk.credit()["rating"]["score"] == 70
+    assert "决定被撤销、变更，已更正" in _report(front)
 
 
 class Standing:

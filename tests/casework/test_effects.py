@@ -29,7 +29,14 @@ TABLE = Path(__file__).parent.parent / "data" / "effects.csv"
 _COLUMNS = ("documents", "told", "published", "credit", "related")
 # A firm with these may not promise until they are repaired (国办发〔2020〕42号).
 _BARS = dict.fromkeys(
-    ("promise_false", "promise_broken", "licence_revoked", "repair_false_material"), True
+    (
+        "promise_false",
+        "promise_broken",
+        "licence_revoked",
+        "penalised_serious",
+        "repair_false_material",
+    ),
+    True,
 )
 
 _APPLIED_FOR = ("instant_licence", "licence_renewal", "licence_change", "place_filing")
@@ -235,6 +242,7 @@ def _take_the_rest_of_enforcement(town: Town, numbers: Numbers) -> None:
     """What no way to a state of a check or of things in custody needs."""
     check = numbers["commitment_check", "inspected"]
     follow(town, check, ("record_scene", OFFICERS), ("record_interview", OFFICERS))
+    follow(town, numbers["commitment_check", "revoked"], ("refer_penalty", "inspector1"))
     custody = partial(_numbered, numbers, "evidence_custody")
     follow(town, custody("seized"), ("extend", "approver"), ("record_scene", OFFICERS))
     follow(town, custody("seized_urgently"), ("lift", "approver"))

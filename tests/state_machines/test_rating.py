@@ -33,6 +33,12 @@ LINES = [
     ("promise_broken", -15, -30, 2, date(2023, 9, 2)),
     ("promise_false", -25, -50, 2, date(2023, 9, 2)),
     ("licence_revoked", -10, -20, 2, date(2023, 9, 2)),
+    ("penalised_minor", -5, -10, 2, date(2026, 6, 2)),
+    ("penalised_general", -10, -20, 2, date(2025, 9, 2)),
+    ("penalised", -10, -20, 2, date(2025, 9, 2)),
+    ("penalised_serious", -25, -50, 2, date(2023, 9, 2)),
+    ("penalised_repeatedly", -10, -20, 2, date(2024, 9, 2)),
+    ("fine_overdue", -5, -10, 2, date(2025, 9, 2)),
 ]
 
 
@@ -82,6 +88,18 @@ WORKED = [
     (["promise_broken", "deferral_lapsed"], "C", 60, "D"),
     # 80 - 15 - 10 (and revoked) = 55
     (["promise_broken", "licence_revoked"], "D", 55, ""),
+    # 80 - 10 + 10 + 5 + 5: a penalty of the middle class can be made good, and is A again
+    (["penalised_general", "promise_kept", "training_passed", "credit_repaired"], "A", 90, "B"),
+    # 80 - 5 (a small one) = 75: five above C, so not near it
+    (["penalised_minor"], "B", 75, ""),
+    # 80 - 10 = 70, the least for B
+    (["penalised_general"], "B", 70, "C"),
+    # 80 - 10 - 5 (paid too late) = 65
+    (["penalised_general", "fine_overdue"], "C", 65, ""),
+    # 80 - 10 - 10 = 60, the least for C
+    (["penalised_general", "penalised_repeatedly"], "C", 60, "D"),
+    # 80 - 25 = 55
+    (["penalised_serious"], "D", 55, ""),
 ]
 
 

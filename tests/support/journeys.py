@@ -72,6 +72,12 @@ _SERVED = ("", "_undoing", "_correction")
 BODIES = {"reconsideration": "崇川区人民政府", "litigation": "崇川区人民法院"}
 OVERTURNED = {"number": "〔2026〕21号", "result": "撤销", "reasons": "事实不清，证据不足"}
 ENDED = {"ground": "被许可人申请注销", "reason": "停止使用"}
+UNLICENSED = {
+    "violation": "GC001",
+    "description": "许可撤销后继续营业",
+    "found_on": "2026-09-01",
+    "act_on": "2026-09-01",
+}
 
 CORRECTION = {
     "document": "revocation_decision",
@@ -173,6 +179,7 @@ _INPUTS: Mapping[str, Any] = {
     "pass_review": review(),
     "return_review": {"kind": "退回补充证据", "opinion": "补充检测材料"},
     "commitment_check.revoke": NOTICE,
+    "commitment_check.refer_penalty": UNLICENSED,
     "ask_recusal": {
         "officer": "甲inspector2",
         "ground": "与案件有直接利害关系",

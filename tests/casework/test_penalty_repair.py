@@ -1,0 +1,297 @@
+"""The way back from a penalty (处罚的信用修复): class by regime, terms, payment, end."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+import pytest
+
+from casework.models import Case, CaseClock, CreditEvent, Document
+from casework.problems import GuardRefused
+from casework.proof import verify_case
+from casework.timekeeping import ZONE
+from casework.versions import VersionShelf
+from tests.support.journeys import REPAIR, address, check_to, follow, usual
+from tests.support.penalties import (
+    CLOSURE,
+    NOTIFIED,
+    RECONSIDERED,
+    SERVED,
+    WARNING,
+    WAYS,
+    decision,
+    fine,
+    go,
+    open_lead,
+    penalty_to,
+    reconsidered,
+    sentence,
+)
+from tests.support.refusals import refused
+from tests.support.rules import set_key
+from tests.support.town import Town, promise
+
+MINOR: dict[str, Any] = {"decide": {"publicity": "minor"}}
+FINED = (WARNING, fine())
+CLOSED = (WARNING, fine(), CLOSURE)
+# What is decided after a hearing was waived goes through the review and the panel.
+_REVIEWED = (
+    *NOTIFIED,
+    ("waive_defence", "applicant"),
+    ("waive_hearing", "applicant"),
+    ("reconsider", "handler1"),
+    ("submit_review", "handler1"),
+    ("pass_review", "legal"),
+    ("vote", "head1"),
+    ("vote", "head2"),
+    ("vote", "head3"),
+    ("conclude_panel", "approver"),
+)
+_SIMPLE = (*RECONSIDERED, ("forgo_review", "handler1"), ("forgo_panel", "approver"))
+
+
+def _pending(town: Town, *measures: dict[str, Any]) -> str:
+    """A penalty of these measures that waits for its decision; its number."""
+    number = open_lead(town)
+    told = sentence(*measures)
+    said = {
+        "propose": {**told},
+        "notify": told,
+        "reconsider": reconsidered(*measures),
+    }
+    go(town, number, *(_REVIEWED if CLOSURE in measures else _SIMPLE), **said)
+    return number
+
+
+def _repair(town: Town, penalty: str) -> str:
+    """The repair that a penalty opened; its number."""
+    origin = town.case(penalty).id
+    with town.session() as session:
+        return session.query(Case.number).filter_by(origin_id=origin, relation="repair").scalar()
+
+
+def _apply(town: Town, repair: str) -> None:
+    town.take(repair, "apply", "applicant", usual("", "apply"))
+
+
+def _file_nationally(town: Town, repair: str) -> None:
+    given = usual("credit_repair", "file_nationally")
+    town.take(repair, "file_nationally", "applicant", given)
+
+
+def _wait(town: Town, repair: str, **span: float) -> None:
+    town.time.pass_(**span)
+    town.office.catch_up(town.case(repair).id)
+
+
+# By hand from the rulebook: decided on, measures, the least class, last day of the minimum term,
+# last day of publicity. To 2026-03-31 令58: what is shown is shown three months at least and three
+# years at most, whatever the measure. From 2026-04-01 令36: 轻微 until performed and three months
+# at most, 一般 three months to a year, 严重 one to three years.
+TERMS = [
+    (date(2026, 3, 31), FINED, "general", date(2026, 6, 30), date(2029, 3, 31)),
+    (date(2026, 3, 31), CLOSED, "general", date(2026, 6, 30), date(2029, 3, 31)),
+    (date(2026, 4, 1), FINED, "minor", date(2026, 4, 2), date(2026, 7, 1)),
+    (date(2026, 4, 1), CLOSED, "serious", date(2027, 4, 1), date(2029, 4, 1)),
+]
+CLASSES = ("minor", "general", "serious")
+
+
+@pytest.mark.parametrize(("day", "measures", "least", "earliest", "until"), TERMS)
+def test_terms_follow_the_class_and_the_day_of_the_decision(
+    town: Town,
+    day: date,
+    measures: tuple[dict[str, Any], ...],
+    least: str,
+    earliest: date,
+    until: date,
+) -> None:
+    town.time.instant = datetime(day.year, day.month, day.day, 9, tzinfo=ZONE)
+    number = _pending(town, *measures)
+
+    def decide(class_: str) -> None:
+        town.take(number, "decide", "approver", decision(*measures, publicity=class_))
+
+    # Of several measures the gravest counts: no class below its own.
+    for lower in CLASSES[: CLASSES.index(least)]:
+        refused(town, GuardRefused, lambda: decide(lower), code="publicity_class_wrong")  # noqa: B023
+    decide(least)
+    repair = town.case(_repair(town, number))
+    with town.session() as session:
+        due = {c.name: c.due_on for c in session.query(CaseClock).filter_by(case_id=repair.id)}
+        assert (due["minimum"], due["publicity"]) == (earliest, until)
+        case_id = town.case(number).id
+        event = session.query(CreditEvent).filter_by(case_id=case_id).one()
+        assert event.kind == f"penalised_{least}"
+        # Only a serious record closes the promise route.
+        assert event.bars_promise == (least == "serious")
+        letter = session.query(Document).filter_by(case_id=case_id, key="repair_reminder").one()
+        told = letter.context["repair"]
+        assert (told["earliest"], told["until"]) == (earliest.isoformat(), until.isoformat())
+
+
+def test_one_of_the_middle_class_is_shown_for_a_year_at_most_since_2026_04(town: Town) -> None:
+    town.time.instant = datetime(2026, 4, 1, 9, tzinfo=ZONE)
+    number = penalty_to(town, "decided")  # the usual decision calls itself general
+    repair = town.case(_repair(town, number))
+    with town.session() as session:
+        due = {c.name: c.due_on for c in session.query(CaseClock).filter_by(case_id=repair.id)}
+    assert (due["minimum"], due["publicity"]) == (date(2026, 7, 1), date(2027, 4, 1))
+
+
+@pytest.mark.parametrize(("line", "least"), [("1000.00", "general"), ("1000.01", "minor")])
+def test_a_larger_fine_is_of_the_middle_class(town: Town, line: str, least: str) -> None:
+    with town.session() as session:
+        set_key(session, "penalty.larger_fine", value={"person": "1.00", "firm": line})
+    number = _pending(town, *FINED)
+
+    def decide() -> None:
+        town.take(number, "decide", "approver", decision(*FINED, publicity="minor"))
+
+    if least == "general":
+        refused(town, GuardRefused, decide, code="publicity_class_wrong")
+    else:
+        decide()
+
+
+# Where a penalty stands that is not performed, as the refusal names it.
+UNPERFORMED = {
+    "served": "已送达",
+    "instalment": "分期缴纳",
+    "deferred": "延期缴纳",
+    "overdue": "逾期",
+    "exec_ended": "终结执行",
+}
+
+
+@pytest.mark.parametrize("state", UNPERFORMED)
+def test_nobody_repairs_what_is_not_performed(town: Town, state: str) -> None:
+    number = open_lead(town)
+    go(town, number, *WAYS[state], **MINOR)
+    repair = _repair(town, number)
+    _wait(town, repair, days=3)
+    for channel in (_apply, _file_nationally):
+        problem = refused(
+            town,
+            GuardRefused,
+            lambda: channel(town, repair),  # noqa: B023
+            code="obligation_outstanding",
+        )
+        assert f"缴清罚没款（处罚案件{number}当前为“{UNPERFORMED[state]}”）" in problem.detail
+    by_hand = {"proof": "口头说明", "performed_on": "2026-09-01"}
+    refused(
+        town,
+        GuardRefused,
+        lambda: town.take(repair, "record_performance", "credit", by_hand),
+        code="performance_kept_elsewhere",
+    )
+
+
+def test_the_last_instalment_is_what_performs(town: Town) -> None:
+    number = open_lead(town)
+    go(town, number, *WAYS["instalment"], ("pay_instalment", "handler1"), **MINOR)
+    repair = _repair(town, number)
+    _wait(town, repair, days=3)
+    refused(town, GuardRefused, lambda: _apply(town, repair), code="obligation_outstanding")
+    go(town, number, ("pay_last_instalment", "handler1"))
+    # No paper is asked for: the authority itself has the payment in its books.
+    _file_nationally(town, repair)
+    _apply(town, repair)
+    assert town.case(repair).state == "applied"
+    with town.session() as session:
+        case = session.query(Case).filter_by(number=repair).one()
+        assert verify_case(session, case, VersionShelf()) == []
+
+
+@pytest.mark.parametrize("state", ["executed", "archived"])
+def test_what_the_court_recovered_or_was_long_closed_is_performed(town: Town, state: str) -> None:
+    number = open_lead(town)
+    go(town, number, *WAYS[state], **MINOR)
+    repair = _repair(town, number)
+    _wait(town, repair, days=3)
+    _apply(town, repair)
+    assert town.case(repair).state == "applied"
+
+
+def test_a_penalty_without_a_sum_is_performed_once_its_case_says_so(town: Town) -> None:
+    number = _pending(town, WARNING, CLOSURE)
+    given = decision(WARNING, CLOSURE, publicity="serious", outstanding="停业整改十日")
+    go(town, number, ("decide", "approver"), ("serve", "handler1"), decide=given)
+    repair = _repair(town, number)
+    _wait(town, repair, days=366)
+    told = refused(town, GuardRefused, lambda: _apply(town, repair), code="obligation_outstanding")
+    assert "停业整改十日" in told.detail
+    go(town, number, ("record_performance", "handler1"))
+    _apply(town, repair)
+
+
+def test_what_was_quashed_is_withdrawn_and_not_repaired(town: Town) -> None:
+    number = open_lead(town)
+    overturned = (("file_reconsideration", "legal"), ("change_by_reconsideration", "legal"))
+    go(town, number, *SERVED, *overturned, ("annul", "approver"), **MINOR)
+    repair = _repair(town, number)
+    _wait(town, repair, days=3)
+    for channel in (_apply, _file_nationally):
+        told = town.case(repair).version
+        with pytest.raises(GuardRefused) as caught:
+            channel(town, repair)
+        codes = [reason["code"] for reason in caught.value.extra["reasons"]]
+        assert "record_corrected" in codes
+        assert town.case(repair).version == told
+
+
+def test_each_penalty_has_its_own_term_and_the_promise_route_waits_for_all_that_bar(
+    town: Town,
+) -> None:
+    granted = town.granted(address=address(1))
+    check = check_to(town, granted, "revoked")
+    grave = _pending(town, *CLOSED)
+    go(
+        town,
+        grave,
+        ("decide", "approver"),
+        ("serve", "handler1"),
+        ("record_payment", "handler1"),
+        decide=decision(*CLOSED, publicity="serious"),
+    )
+    small = penalty_to(town, "paid")  # general
+    broken = town.relative(check, "repair").number
+    asked = town.apply(address=address(2))
+    town.attach(asked)
+    before_the_promise = (
+        ("submit", "applicant"),
+        ("accept", "window"),
+        ("inform", "window"),
+        ("study", "applicant"),
+    )
+    follow(town, asked, *before_the_promise)
+
+    def commit() -> None:
+        town.take(asked, "commit", "applicant", promise())
+
+    def eligible() -> set[str]:
+        found = {"check": broken, "small": _repair(town, small), "grave": _repair(town, grave)}
+        for number in found.values():
+            town.office.catch_up(town.case(number).id)
+        return {name for name, number in found.items() if town.case(number).state == "eligible"}
+
+    # All decided on 1 September 2026: three months for the promise and the middle class, a year for
+    # the serious one.
+    town.time.go_to(date(2026, 12, 1))
+    assert eligible() == set()
+    town.time.go_to(date(2026, 12, 2))
+    assert eligible() == {"check", "small"}
+    town.certified()
+    follow(town, broken, *REPAIR["closed"])
+    told = refused(town, GuardRefused, commit, code="promise_barred")
+    assert "受到行政处罚（严重）" in told.detail
+    assert "未履行承诺" not in told.detail
+    town.time.go_to(date(2027, 9, 1))
+    assert eligible() == {"small"}
+    town.time.go_to(date(2027, 9, 2))
+    assert eligible() == {"small", "grave"}
+    follow(town, _repair(town, grave), *REPAIR["closed"])
+    # The penalty of the middle class is still there, and bars nothing.
+    commit()
+    assert town.case(asked).state == "committed"
