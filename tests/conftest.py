@@ -20,6 +20,19 @@ from tests.support.town import SETTLED, Town, fresh_town, lay_out
 hash_lightly()
 
 
+# To lay out a case in every state takes a minute, and each page in a browser takes seconds.
+_LONG = {"standing", "browser"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What needs either is for the long run, but for a story that says it is for every day."""
+    for item in items:
+        needs = set(getattr(item, "fixturenames", ()))
+        if needs & _LONG and item.get_closest_marker("everyday") is None:
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
     """The URL of an embedded PostgreSQL for this test process."""

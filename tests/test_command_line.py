@@ -21,6 +21,8 @@ from casework.models import Setting
 from casework.sweeps import seal_day
 from tests.support.town import Town
 
+pytestmark = pytest.mark.slow
+
 
 def nuoxin(
     *arguments: str | Path, url: str = "", data: Path | None = None

@@ -13,6 +13,8 @@ from tests.support.front import Front, refused
 from tests.support.journeys import address, joint_to, renewal_of
 from tests.support.town import Town
 
+pytestmark = pytest.mark.slow
+
 COMMON = {"conditions_kept": True, "contact_name": "李敏", "contact_phone": "13800000001"}
 FIRM = "91440300708461136T"
 

@@ -11,6 +11,8 @@ from casework.sweeps import fire_due_clocks, rate_everybody
 from tests.support.front import Front, refused
 from tests.support.journeys import NATIONAL, REPAIR, address, check_to, follow, usual
 
+pytestmark = pytest.mark.slow
+
 CODE = "91440300708461136T"
 
 

@@ -17,6 +17,8 @@ from casework.versions import VersionShelf
 from tests.support.front import Front, refused
 from tests.support.journeys import address, check_to, usual
 
+pytestmark = pytest.mark.slow
+
 CODE = "91440300708461136T"
 
 

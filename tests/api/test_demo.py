@@ -17,6 +17,8 @@ from casework.timekeeping import ZONE
 from tests.support.front import Front, refused
 from tests.support.town import START, StoppedTime, Town
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def demo(town: Town) -> Iterator[Front]:

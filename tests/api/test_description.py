@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import pytest
 from fastapi.openapi.models import OpenAPI
 from jsonschema import Draft202012Validator
 
 from tests.support.front import Front
 from tests.support.town import Town
+
+pytestmark = pytest.mark.slow
 
 # Whatever is not here wants a log-in. A new route that anybody may ask is put here on purpose.
 FOR_ANYBODY = {

@@ -16,6 +16,8 @@ from tests.support.journeys import address, check_to
 from tests.support.rules import set_key
 from tests.support.town import CERTIFICATE_ENDS, LONG_AGO, Town, _person, sheet
 
+pytestmark = pytest.mark.slow
+
 CODES = {"applicant": "91440300708461136T", "applicant2": "91110000802100433B"}
 
 

@@ -12,6 +12,8 @@ from tests.support.exemptions import FIRM, lead
 from tests.support.front import Front
 from tests.support.journeys import exemption_to
 
+pytestmark = pytest.mark.slow
+
 
 def page(front: Front, who: str, path: str) -> httpx.Response:
     token = front.identity(who)["Authorization"].removeprefix("Bearer ")

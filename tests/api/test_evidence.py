@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from casework.court_file_proof import verify_file
 from tests.casework.test_evidence import PHOTO, item
 from tests.support.front import Front, refused
 from tests.support.journeys import SCENE, address, check_to
 from tests.support.town import Town
+
+pytestmark = pytest.mark.slow
 
 
 def _post(front: Front, who: str | None, number: str, **changes: Any) -> Any:

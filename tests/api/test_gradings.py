@@ -15,6 +15,8 @@ from tests.support.front import Front, refused
 from tests.support.journeys import address, usual
 from tests.support.town import INSPECTORS, sheet
 
+pytestmark = pytest.mark.slow
+
 CODE = "91440300708461136T"
 
 

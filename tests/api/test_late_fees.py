@@ -26,6 +26,8 @@ from tests.support.penalties import (
     sentence,
 )
 
+pytestmark = pytest.mark.slow
+
 TABLE = Path(__file__).resolve().parents[1] / "data/late_fees.csv"
 Row = dict[str, str]
 

@@ -11,6 +11,8 @@ from tests.support.front import Front, refused
 from tests.support.journeys import ASKED, JOINT, usual
 from tests.support.town import MATERIALS, PERMIT, Town, joint_application, machine
 
+pytestmark = pytest.mark.slow
+
 
 def _apply(front: Front, **changes: Any) -> str:
     body = {"process": "one_matter", "data": joint_application(**changes)}

@@ -39,6 +39,8 @@ from tests.support.people import appoint, newcomer, second_account, set_post
 from tests.support.small_penalty import ABOUT, proposal, published, reconsidered
 from tests.support.town import INSPECTORS, NOTICE, Town, hearing, hearing_record, review
 
+pytestmark = pytest.mark.slow
+
 BY = "inspector1"
 MINUTE = {
     "room": "三楼会议室",

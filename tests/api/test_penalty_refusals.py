@@ -29,6 +29,8 @@ from tests.support.penalties import (
 )
 from tests.support.town import Town
 
+pytestmark = pytest.mark.slow
+
 CITIZEN = "110105199003070038"
 TRADER = "92320613MA1XNY4E6D"
 ENTRY = {

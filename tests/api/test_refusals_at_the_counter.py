@@ -12,6 +12,8 @@ from tests.support.front import SMALL_PDF, Front, refused
 from tests.support.journeys import deferred, renewal_of, usual
 from tests.support.town import ACCEPTED, Town, answers, application, promise
 
+pytestmark = pytest.mark.slow
+
 FIRM = "91440300708461136T"
 HERE = "南通市崇川区人民中路88号"
 AGENT = {

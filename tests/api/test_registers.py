@@ -9,6 +9,8 @@ import pytest
 from tests.support.front import Front, refused
 from tests.support.town import Town
 
+pytestmark = pytest.mark.slow
+
 CODE = "91440300708461136T"
 NEW = {
     "code": "91350100M000100Y43",

@@ -44,6 +44,8 @@ from tests.support.town import (
     promise,
 )
 
+pytestmark = pytest.mark.slow
+
 NEW, NEWER, STRANGE = CODES[:3]
 
 

@@ -29,6 +29,8 @@ from tests.support.journeys import address, usual
 from tests.support.records import contents, number_gaps
 from tests.support.town import INSPECTORS, NOTICE, Town, application, look, review
 
+pytestmark = pytest.mark.slow
+
 ROUNDS = 4
 
 

@@ -38,6 +38,8 @@ from tests.support.people import set_post
 from tests.support.refusals import refused
 from tests.support.town import Town, application
 
+pytestmark = pytest.mark.slow
+
 _BY = (Role.INSPECTOR,)
 # The smallest process of enforcement: it looks, keeps what it finds, and ends.
 PROBE = Process(

@@ -19,6 +19,8 @@ from tests.support.people import appoint, newcomer, second_account, set_post
 from tests.support.refusals import refused
 from tests.support.town import START, Town, look, review
 
+pytestmark = pytest.mark.slow
+
 LAW_OF_RECUSAL = "《行政处罚法》第四十三条"
 RECUSED = {**usual("commitment_check", "decide_recusal"), "recused": True, "reasons": "情况属实"}
 

@@ -18,6 +18,8 @@ from tests.support.journeys import usual
 from tests.support.records import contents, heads, number_gaps
 from tests.support.town import INSPECTORS, NOTICE, Town, look, review
 
+pytestmark = pytest.mark.slow
+
 Deed = Callable[[], Any]
 
 

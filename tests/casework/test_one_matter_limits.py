@@ -15,6 +15,8 @@ from tests.support.joint import context_of, due_days, proved, refusal_of
 from tests.support.journeys import PAUSE, address, follow, joint_to, single_to
 from tests.support.town import PERMIT, Town, joint_application, opinion
 
+pytestmark = pytest.mark.slow
+
 BY = {"health": "reviewer", "eco": "eco"}
 LEADER = {"health": "approver", "eco": "eco_approver"}
 

@@ -10,6 +10,8 @@ from casework.reading.papers import attachment_bytes
 from tests.support.journeys import PAUSE, address, joint_to
 from tests.support.town import Town, joint_application
 
+pytestmark = pytest.mark.slow
+
 
 class TestSight:
     def _seen(self, town: Town, number: str, by: str) -> tuple[set[str], set[str], set[str]]:

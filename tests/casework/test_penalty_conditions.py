@@ -30,6 +30,8 @@ from tests.support.penalties import (
 from tests.support.refusals import refused
 from tests.support.town import Town
 
+pytestmark = pytest.mark.slow
+
 _VOTED = (*(("vote", head) for head in ("head1", "head2", "head3")), ("conclude_panel", "approver"))
 
 

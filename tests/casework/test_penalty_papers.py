@@ -34,6 +34,8 @@ from tests.support.penalties import (
 from tests.support.town import START, Town
 from tests.templates.test_documents import FOLDER, NOT_PRINTED, as_printed, values
 
+pytestmark = pytest.mark.slow
+
 # By hand, from P3 and P4A of the rulebook.
 ALL = """
 case_filing filing_refusal scene_record interview_record correction_notice recheck_record

@@ -19,6 +19,8 @@ from casework.versions import VersionShelf
 from tests.support.journeys import RECEIPT
 from tests.support.town import Town
 
+pytestmark = pytest.mark.slow
+
 Tamper = Callable[[Session, LogRow], None]
 
 

@@ -18,6 +18,8 @@ from tests.support.journeys import OFFICERS, usual
 from tests.support.records import history
 from tests.support.town import START, Town, fresh_town, look
 
+pytestmark = pytest.mark.slow
+
 
 @dataclass(frozen=True)
 class Act:

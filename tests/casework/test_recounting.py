@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -16,6 +17,8 @@ from casework.timekeeping import ZONE
 from rulebook.models import CalendarYear, Edition
 from tests.support.journeys import address, follow, joint_to, renewal_of
 from tests.support.town import Town, look, order
+
+pytestmark = pytest.mark.slow
 
 # A decree for 2027 as it might come: 4 January becomes a rest day, Saturday the 9th a working day.
 LATER = CalendarYear(

@@ -25,6 +25,8 @@ from tests.support.people import holding
 from tests.support.refusals import refused
 from tests.support.town import START, Town, review
 
+pytestmark = pytest.mark.slow
+
 FILED = {"body": BODIES["reconsideration"], "number": "〔2026〕21号"}
 KEPT = {"number": "〔2026〕复决21号", "result": "维持原决定"}
 BY = "inspector1"

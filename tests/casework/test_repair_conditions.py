@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+import pytest
+
 from casework.problems import GuardRefused, StepNotOfState
 from casework.sweeps import fire_due_clocks
 from casework.timekeeping import ZONE
@@ -11,6 +13,8 @@ from tests.support.journeys import usual
 from tests.support.refusals import refused
 from tests.support.small_record import published, repair_of
 from tests.support.town import Town
+
+pytestmark = pytest.mark.slow
 
 
 def test_each_record_keeps_its_own_term_and_none_is_repaired_before(town: Town) -> None:

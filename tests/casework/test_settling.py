@@ -23,6 +23,8 @@ from state_machines.vocabulary import Role
 from tests.support.town import START, StoppedTime, Town, application, fresh_copy
 from tests.test_command_line import nuoxin
 
+pytestmark = pytest.mark.slow
+
 EXAMPLE = ROOT / "docs" / "offices.example.toml"
 TODAY = START.date()
 AUTHORITY = {

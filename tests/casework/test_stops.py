@@ -19,6 +19,8 @@ from tests.support.journeys import address, joint_to
 from tests.support.rules import set_key
 from tests.support.town import Town
 
+pytestmark = pytest.mark.slow
+
 PAUSE = {"kind": "检验检测", "days": 10, "expected_until": "2026-10-20", "reason": "防护检测"}
 BY = {"health": "reviewer", "eco": "eco"}
 

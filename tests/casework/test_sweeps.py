@@ -35,6 +35,8 @@ from state_machines.licence import LICENCE
 from state_machines.vocabulary import Escalate, Fire, Refusal, Role, guard
 from tests.support.town import Town
 
+pytestmark = pytest.mark.slow
+
 
 def breaches(town: Town, number: str) -> list[LogRow]:
     case = town.case(number)

@@ -506,6 +506,7 @@ def _walk(
     )
 
 
+@pytest.mark.slow
 def test_short_walks(server: str, settled: dict[str, Actor]) -> None:
     _walk(server, settled, examples=12, steps=20, phases=[Phase.generate])
     # Else the walks would say nothing about most of the declarations.

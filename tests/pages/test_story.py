@@ -63,6 +63,7 @@ def study(page: Page) -> None:
     expect(page.get_by_role("status")).to_have_text("已办理。")
 
 
+@pytest.mark.everyday
 def test_from_application_to_the_licence_on_the_wall(desks: Desks) -> None:
     applicant, window = desks.desk("applicant"), desks.desk("window")
     number = apply(applicant)
