@@ -12,7 +12,15 @@ from state_machines import corrections, duties, fines, legal_review, panel, reme
 from state_machines import right_to_be_heard as heard
 from state_machines.forms import penalty as forms
 from state_machines.forms.legal_review import ReviewPass, ReviewRequest
-from state_machines.guards import approvals, evidence, exemptions, limits, officers, penalties
+from state_machines.guards import (
+    approvals,
+    evidence,
+    exemptions,
+    licence_penalties,
+    limits,
+    officers,
+    penalties,
+)
 from state_machines.guards import legal_review as review_guards
 from state_machines.penalty_inquiry import (
     APPROVER,
@@ -412,7 +420,12 @@ PENALTY = Process(
         *fines.collecting(
             "served",
             "release_served",
-            closing=(penalties.corrections_are_rechecked, penalties.cancelled_licence_is_gone),
+            closing=(
+                penalties.corrections_are_rechecked,
+                penalties.cancelled_licence_is_gone,
+                licence_penalties.suspended_licence_is_taken,
+                licence_penalties.licence_is_given_back,
+            ),
             annulled=_CREDIT_BACK,
         ),
         *_ALL_ALONG,
