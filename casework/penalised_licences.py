@@ -6,7 +6,8 @@ A penalty and a licence are of different families: what ties them is the number 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -111,3 +112,45 @@ def taken_by(licence: Case, number: str) -> tuple[str, ...]:
         "suspend": licence.tracks.get(SUSPENSION) == SUSPENDED,
     }
     return tuple(step for step in TAKES if holds[step] and number_taken_by(licence, step) == number)
+
+
+@dataclass(frozen=True)
+class Takeable:
+    """A decision by which a licence may be taken now, as the form of that step asks for it.
+    `until` is the last day of a suspension, None of what is for good."""
+
+    number: str
+    decided_on: date
+    facts: str
+    basis: str
+    days: int
+    until: date | None
+
+
+def takeable(session: Session, licence: Case, step: str) -> tuple[Takeable, ...]:
+    """The served decisions of the licence's own authority that take it by `step` and have not done
+    so yet, the newest first."""
+    rows = session.scalars(
+        select(Case)
+        .where(
+            Case.process == "penalty",
+            Case.authority_id == licence.authority_id,
+            Case.party_id == licence.party_id,
+            Case.place_id == licence.place_id,
+        )
+        .order_by(Case.id.desc())
+    )
+    found = []
+    for case in rows:
+        measure, served = measure_of(case, TAKES[step]), served_on(case)
+        decision = decision_of(session, case)
+        if measure is None or served is None or decision is None or undone(case):
+            continue
+        if number_taken_by(licence, step) == decision.number:
+            continue
+        said, days = case.data["decide"], measure["days"]
+        until = served + timedelta(days=days) if days else None
+        found.append(
+            Takeable(decision.number, decision.issued_on, said["facts"], said["basis"], days, until)
+        )
+    return tuple(found)

@@ -231,7 +231,10 @@ LICENCE = Process(
             {"cancelled": "valid"},
             APPROVER,
             form=schema(forms.GivenBack),
-            guards=(licence_penalties.penalty_came_to_nothing,),
+            guards=(
+                licence_penalties.penalty_came_to_nothing,
+                licence_penalties.place_is_not_licensed_anew,
+            ),
             effects=(Notify("party"), Notify(Role.WINDOW_CLERK)),
             law=GIVEN_BACK,
             optional=True,

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api.pages import prefill_enforcement, prefill_exemption, prefill_penalty
+from api.pages import prefill_enforcement, prefill_exemption, prefill_licence, prefill_penalty
 from api.pages.forms import Guide, Option
 from api.pages.site import Visit, acting
 from casework.education import drawn
@@ -559,5 +559,6 @@ _STEPS: Mapping[str, Callable[[Desk], Guide]] = {
     "schedule_hearing": _hearing,
     "commitment_check.revoke": _revocation,
     **prefill_exemption.STEPS,
+    **prefill_licence.STEPS,
     **prefill_penalty.STEPS,
 }

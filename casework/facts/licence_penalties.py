@@ -10,12 +10,13 @@ from casework import penalised_licences as penalised
 from casework.act import Act
 from casework.facts.gathering import Gatherers
 from casework.facts.given import day_of
-from casework.models import Case
+from casework.models import Case, Place
 from state_machines.facts.licence_penalties import (
     LicenceToGiveBack,
     LicenceToSuspend,
     PenaltyBehind,
     PenaltyUndone,
+    PlaceLicensedAnew,
     SuspensionTerm,
     Termless,
 )
@@ -80,6 +81,22 @@ def _undone(act: Act) -> PenaltyUndone:
     return PenaltyUndone(number, case is not None, penalised.undone(case) if case else "")
 
 
+def _licensed_anew(act: Act) -> PlaceLicensedAnew:
+    # Whoever applies for the place now waits, or is seen.
+    act.session.get(Place, act.case.place_id, with_for_update=act.deciding)
+    rows = act.session.scalars(
+        select(Case)
+        .where(
+            Case.process == "licence",
+            Case.place_id == act.case.place_id,
+            Case.id != act.case.id,
+            Case.state.in_(HELD),
+        )
+        .order_by(Case.id)
+    )
+    return PlaceLicensedAnew(tuple(one.data["application"]["number"] for one in rows))
+
+
 def _licences(act: Act) -> list[Case]:
     """The party's licences at the place that the penalty is about."""
     if act.case.place_id is None:
@@ -134,6 +151,7 @@ GATHERERS: Gatherers = {
     LicenceToSuspend: _to_suspend,
     PenaltyBehind: _behind,
     PenaltyUndone: _undone,
+    PlaceLicensedAnew: _licensed_anew,
     SuspensionTerm: _term,
     Termless: _termless,
 }

@@ -52,6 +52,13 @@ class PenaltyUndone:
 
 
 @dataclass(frozen=True)
+class PlaceLicensedAnew:
+    """Numbers of other licences that stand for the same place."""
+
+    licences: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class LicenceToSuspend:
     """Whether 暂扣 stands decided, and the numbers of the party's licences at that place that were
     not suspended by it."""

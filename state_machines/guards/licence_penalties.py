@@ -7,6 +7,7 @@ from state_machines.facts.licence_penalties import (
     LicenceToSuspend,
     PenaltyBehind,
     PenaltyUndone,
+    PlaceLicensedAnew,
     SuspensionTerm,
     Termless,
 )
@@ -108,6 +109,18 @@ def penalty_came_to_nothing(penalty: PenaltyUndone) -> Refusal | None:
         "penalty_stands",
         f"处罚决定“{penalty.number}”未被撤销、变更，许可证不能恢复",
         _BACK,
+    )
+
+
+@guard()
+def place_is_not_licensed_anew(place: PlaceLicensedAnew) -> Refusal | None:
+    """One licence per premises, also when an earlier one is given back."""
+    if not place.licences:
+        return None
+    return Refusal(
+        "place_licensed",
+        f"该场所已另行核发卫生许可（{'、'.join(place.licences)}），依法处理该许可后方可恢复本证",
+        "《公共场所卫生管理条例实施细则》第二十二条",
     )
 
 

@@ -149,6 +149,19 @@ class TestGivenBack:
         town.take(licence, "give_back", "approver", BACK)
         assert town.case(licence).state == "valid"
 
+    def test_not_where_another_licence_stands_by_now(self, town: Town) -> None:
+        granted, licence = _licence(town)
+        follow(town, granted, ("deliver", "window"))
+        town.take(licence, "cancel", "approver", _ELSEWHERE)
+        other = town.licence_of(town.granted())["number"]
+        problem = refused(
+            town,
+            GuardRefused,
+            lambda: town.take(licence, "give_back", "approver", BACK),
+            code="place_licensed",
+        )
+        assert other in problem.extra["reasons"][0]["text"]
+
     def test_a_suspension_is_lifted(self, town: Town) -> None:
         _suspensible(town)
         _, licence = _licence(town)
@@ -202,6 +215,21 @@ class TestSuspended:
         asked = renewal_of(town, granted)
         problem = refused(town, GuardRefused, lambda: follow(town, asked, ("submit", "applicant")))
         assert "暂扣中" in str(problem.extra["reasons"])
+
+    def test_a_renewal_that_was_filed_before_goes_on(self, town: Town) -> None:
+        _suspensible(town)
+        town.time.instant = datetime(2022, 10, 20, 9, 0, tzinfo=ZONE)
+        granted, licence = _licence(town)
+        town.time.instant = START
+        town.office.catch_up(town.case(licence).id)
+        renewal = renewal_of(town, granted)
+        follow(town, renewal, ("submit", "applicant"), ("accept", "window"))
+        penalty = penalised(town, SUSPENDING)
+        town.take(licence, "suspend", "approver", suspending(town, penalty))
+        follow(town, renewal, ("grant", "window"))
+        assert town.case(licence).state == "valid"
+        assert _public(town, licence) == ("暂扣中", False)
+        _proved(town)
 
     def test_it_expires_all_the_same(self, town: Town) -> None:
         _suspensible(town)

@@ -200,7 +200,7 @@ _INPUTS: Mapping[str, Any] = {
         "compensation": "依法补偿装修损失",
     },
     "cancel": DECIDED_ELSEWHERE,
-    "suspend": {**DECIDED_ELSEWHERE, "days": 90, "until": "2026-11-26"},
+    "suspend": {**DECIDED_ELSEWHERE, "days": 30, "until": "2026-09-27"},
     "licence.give_back": {"decision": "〔2026〕21号行政复议决定书", "reason": "处罚决定已被撤销"},
     "lift_suspension": {"decision": "〔2026〕21号行政复议决定书", "reason": "处罚决定已被撤销"},
     "licence_renewal.refuse": {"facts": "检测不合格", "reasons": "不再符合许可条件"},
