@@ -31,17 +31,17 @@ _FOR_A_TIME = (MeasureKind.SUSPEND_LICENCE.value,)
 
 
 def _elsewhere(act: Act) -> bool:
-    return bool(act.input["source"] != DecisionSource.HERE.value)
+    return bool(act.input.get("source", DecisionSource.HERE) != DecisionSource.HERE)
 
 
 def _behind(act: Act) -> PenaltyBehind:
     given, kind = act.input, penalised.TAKES[act.step.name]
-    case = penalised.penalty_numbered(act.session, given["decision_number"], act.case)
+    case = _named_case(act)
     decision = penalised.decision_of(act.session, case) if case else None
     return PenaltyBehind(
-        number=given["decision_number"],
+        number=str(given.get("decision_number", "")).strip(),
         measure=kind,
-        said_on=date.fromisoformat(given["decided_on"]),
+        said_on=day_of(given.get("decided_on")) or act.day,
         today=act.day,
         elsewhere=_elsewhere(act),
         unnamed=tuple(
@@ -56,6 +56,12 @@ def _behind(act: Act) -> PenaltyBehind:
     )
 
 
+def _named_case(act: Act) -> Case | None:
+    """The penalty of this system whose decision the form names, if there is one."""
+    number = str(act.input.get("decision_number", ""))
+    return penalised.penalty_numbered(act.session, number, act.case)
+
+
 def _served_on(act: Act, case: Case | None) -> date | None:
     if _elsewhere(act):
         return day_of(act.input.get("served_on"))
@@ -63,15 +69,16 @@ def _served_on(act: Act, case: Case | None) -> date | None:
 
 
 def _term(act: Act) -> SuspensionTerm:
-    given = act.input
-    case = penalised.penalty_numbered(act.session, given["decision_number"], act.case)
+    # While the step is only looked at, nothing is filled in yet.
+    days = act.input.get("days", 0)
+    case = _named_case(act)
     measure = penalised.measure_of(case, penalised.TAKES["suspend"]) if case else None
     served = _served_on(act, case)
     return SuspensionTerm(
-        given["days"],
-        date.fromisoformat(given["until"]),
+        days,
+        day_of(act.input.get("until")) or act.day,
         measure["days"] if measure and not _elsewhere(act) else None,
-        served + timedelta(days=given["days"]) if served else None,
+        served + timedelta(days=days) if served else None,
     )
 
 
