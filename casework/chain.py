@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from casework.actors import Actor, mandate_present
 from casework.models import Case, CaseClock
 from casework.office import Office, Outcome
+from casework.penalised_licences import standing_of
 from casework.problems import BadInput, Problem
 from casework.reading import reader_of
 from casework.timekeeping import legal_date
@@ -178,9 +179,10 @@ def _renew(
 def _held(office: Office, session: Session, case: Case) -> HeldLicence:
     process = office.versions.by_digest(session, case.version_digest)
     said = case.data["application"]
-    label = process.state(case.state).label
-    standing = LicenceStanding(case.state, label)
-    known = {p.key for p in office.versions.known(session, legal_date(office.time.now()))}
+    today = legal_date(office.time.now())
+    state = standing_of(process, case, today)
+    label, standing = state.label, LicenceStanding(state.name, state.label)
+    known = {p.key for p in office.versions.known(session, today)}
     possible = []
     for key, (name, rule) in _ABOUT.items() if case.process == "licence" else ():
         if key in known:

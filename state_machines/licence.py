@@ -9,8 +9,9 @@ from __future__ import annotations
 from datetime import date
 
 from state_machines.forms import licence as forms
-from state_machines.guards import licences, promises
+from state_machines.guards import licence_penalties, licences, promises
 from state_machines.intake import APPLICANT, APPROVER
+from state_machines.licence_suspension import GIVEN_BACK, suspension
 from state_machines.vocabulary import (
     Amend,
     Clock,
@@ -210,6 +211,7 @@ LICENCE = Process(
             during(*HELD, to="cancelled"),
             APPROVER,
             form=schema(forms.Cancellation),
+            guards=(licence_penalties.penalty_decided_it,),
             effects=(Notify("party"), Notify(Role.WINDOW_CLERK)),
             law="《公共场所卫生管理条例》第十四条",
             optional=True,
@@ -218,10 +220,24 @@ LICENCE = Process(
         Step(
             "reinstate",
             "恢复效力",
-            during("revoked", "cancelled", to="valid"),
+            {"revoked": "valid"},
             _RELATED,
             effects=(Notify("party"), Notify(Role.WINDOW_CLERK)),
             law="《行政复议法》第六十四条、《行政诉讼法》第七十条",
+        ),
+        Step(
+            "give_back",
+            "恢复被吊销的许可",
+            {"cancelled": "valid"},
+            APPROVER,
+            form=schema(forms.GivenBack),
+            guards=(
+                licence_penalties.penalty_came_to_nothing,
+                licence_penalties.place_is_not_licensed_anew,
+            ),
+            effects=(Notify("party"), Notify(Role.WINDOW_CLERK)),
+            law=GIVEN_BACK,
+            optional=True,
         ),
         Step(
             "request_closure",
@@ -307,4 +323,5 @@ LICENCE = Process(
             remind=(Remind("party", "reminder.licence_expiry"),),
         ),
     ),
+    tracks=(suspension(HELD),),
 )

@@ -12,7 +12,14 @@ from state_machines import corrections, duties, fines, legal_review, panel, reme
 from state_machines import right_to_be_heard as heard
 from state_machines.forms import penalty as forms
 from state_machines.forms.legal_review import ReviewRequest
-from state_machines.guards import approvals, evidence, exemptions, limits, penalties
+from state_machines.guards import (
+    approvals,
+    evidence,
+    exemptions,
+    licence_penalties,
+    limits,
+    penalties,
+)
 from state_machines.guards import corrections as correction_guards
 from state_machines.penalty_inquiry import (
     APPROVER,
@@ -431,6 +438,8 @@ PENALTY = Process(
             closing=(
                 penalties.corrections_are_rechecked,
                 penalties.cancelled_licence_is_gone,
+                licence_penalties.suspended_licence_is_taken,
+                licence_penalties.licence_is_given_back,
                 correction_guards.corrections_are_served,
             ),
             annulled=_CREDIT_BACK,

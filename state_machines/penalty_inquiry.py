@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from state_machines.evidence_custody import requesting
 from state_machines.forms import penalty as forms
-from state_machines.guards import exemptions, penalties
+from state_machines.guards import exemptions, licence_penalties, penalties
 from state_machines.records import records_of
 from state_machines.vocabulary import (
     Amend,
@@ -31,6 +31,7 @@ MINE = (exemptions.handlers_are_assigned,)
 SENTENCED = (
     penalties.party_can_be_punished,
     penalties.measures_are_of_the_article,
+    licence_penalties.terms_are_stated,
     penalties.one_fine_for_one_act,
     penalties.fine_is_in_range,
     penalties.fine_is_of_its_step_or_says_why,

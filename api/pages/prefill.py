@@ -13,7 +13,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api.pages import prefill_enforcement, prefill_exemption, prefill_grading, prefill_penalty
+from api.pages import (
+    prefill_enforcement,
+    prefill_exemption,
+    prefill_grading,
+    prefill_licence,
+    prefill_penalty,
+)
 from api.pages.forms import Guide, Option
 from api.pages.site import Visit, acting
 from casework.education import drawn
@@ -587,6 +593,7 @@ _STEPS: Mapping[str, Callable[[Desk], Guide]] = {
     "commitment_check.revoke": _revocation,
     "place_grading.assign": _assignment,
     **prefill_exemption.STEPS,
+    **prefill_licence.STEPS,
     **prefill_penalty.STEPS,
     **prefill_grading.STEPS,
 }

@@ -6,7 +6,7 @@ Where a case comes to depends on the steps taken of it alone, so those are data,
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from casework.demo.place import Place
@@ -19,6 +19,8 @@ from casework.demo.stories import (
     promise,
     received,
 )
+from casework.timekeeping import legal_date
+from state_machines.forms.licence import DecisionSource
 
 _Steps = tuple[tuple[str, str, Mapping[str, Any]], ...]
 
@@ -99,18 +101,6 @@ _END: Mapping[str, _Steps] = {
             },
         ),
     ),
-    "cancelled": (
-        (
-            "cancel",
-            "approver",
-            {
-                "decision_number": "通崇卫公罚〔2026〕8号",
-                "decided_on": "2026-06-30",
-                "facts": "伪造、转让卫生许可证",
-                "basis": "《公共场所卫生管理条例》第十四条",
-            },
-        ),
-    ),
 }
 
 
@@ -167,6 +157,38 @@ def _end(steps: _Steps) -> Callable[[Place], Story]:
     return story
 
 
+def cancelled(place: Place) -> Story:
+    """The city's commission decided that the licence is cancelled (吊销)."""
+    yield from closed(place)
+    yield from _taken(place, "licence", (("cancel", "approver", _decided_elsewhere(place, 8)),))
+
+
+def suspended(place: Place) -> Story:
+    """The city's commission suspended the licence for ninety days (暂扣), which are not over."""
+    yield from closed(place)
+    yield place.end - timedelta(days=14)
+    decided, days = _decided_elsewhere(place, 9), 90
+    until = date.fromisoformat(decided["served_on"]) + timedelta(days=days)
+    given = {**decided, "days": days, "until": until.isoformat()}
+    yield from _taken(place, "licence", (("suspend", "approver", given),))
+
+
+def _decided_elsewhere(place: Place, n: int) -> dict[str, Any]:
+    """A penalty of another authority, decided and served in the last week."""
+    today = legal_date(place.office.time.now())
+    decided = today - timedelta(days=7)
+    return {
+        "source": DecisionSource.OTHER.value,
+        "decision_number": f"通市卫公罚〔{decided.year}〕{n}号",
+        "decided_on": decided.isoformat(),
+        "facts": "转让卫生许可证",
+        "basis": "《公共场所卫生管理条例》第十四条",
+        "issuer": "南通市卫生健康委员会",
+        "served_on": (today - timedelta(days=5)).isoformat(),
+        "verified": "市卫生健康委员会移送的决定书、送达回证原件，经核对无误",
+    }
+
+
 def not_ready(place: Place) -> Story:
     """Granted on conditions that are to be met by a date; until then it may not open."""
     yield from informed(place)
@@ -216,7 +238,9 @@ LICENCE_STORIES: Mapping[str, Callable[[Place], Story]] = {
     **{f"filing_{state}": _filing(steps) for state, steps in _FILING.items()},
     **{f"deferral_{state}": _deferral(steps) for state, steps in _DEFERRAL.items()},
     **{f"licence_{state}": _end(steps) for state, steps in _END.items()},
+    "licence_cancelled": cancelled,
     "licence_not_ready": not_ready,
+    "licence_suspended": suspended,
     "filing_route": filing_route,
     "walk_in": walk_in,
 }

@@ -10,6 +10,7 @@ from casework.act import Act
 from casework.counting import count_back
 from casework.facts.gathering import Gatherers
 from casework.models import Case
+from casework.penalised_licences import standing_of
 from casework.problems import Misconfigured
 from state_machines.facts.licences import (
     Change,
@@ -30,7 +31,8 @@ def _licence(act: Act) -> Case:
 def _licence_standing(act: Act) -> LicenceStanding:
     licence = _licence(act)
     process = act.ground.versions.by_digest(act.session, licence.version_digest)
-    return LicenceStanding(licence.state, process.state(licence.state).label)
+    state = standing_of(process, licence, act.day)
+    return LicenceStanding(state.name, state.label)
 
 
 def _renewal_time(act: Act) -> RenewalTime:

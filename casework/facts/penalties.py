@@ -11,6 +11,7 @@ from casework.act import Act
 from casework.facts.exemptions import age_on, same_kind_records
 from casework.facts.gathering import Gatherers
 from casework.models import Case
+from casework.penalised_licences import undone
 from casework.problems import Misconfigured
 from rulebook.discretion import lawful, stepped
 from rulebook.models import Violation
@@ -196,7 +197,10 @@ def _fined_more(act: Act) -> bool:
 
 def _licence(act: Act) -> LicenceToCancel:
     measures = act.data.get("decide", {}).get("measures", ())
-    decided = any(one["kind"] == MeasureKind.CANCEL_LICENCE.value for one in measures)
+    # What came to nothing cancels nothing any more.
+    decided = not undone(act.case) and any(
+        one["kind"] == MeasureKind.CANCEL_LICENCE.value for one in measures
+    )
     if not decided or act.case.place_id is None:
         return LicenceToCancel(decided, ())
     rows = act.session.scalars(

@@ -15,6 +15,7 @@ from casework.actors import Actor
 from casework.codes import normalise
 from casework.models import Authority, Case, Party, Place
 from casework.office import Office
+from casework.penalised_licences import standing_of
 from casework.problems import BadInput
 from casework.reading.access import Reader, reader_of, visible, waits_for
 from casework.timekeeping import legal_date
@@ -172,7 +173,7 @@ def _line(
         process=case.process,
         process_label=process.label,
         state=case.state,
-        state_label=process.state(case.state).label,
+        state_label=standing_of(process, case, reader.today).label,
         ended=ended,
         version=case.version,
         party_name=party,

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from casework.gradings import PlaceGrade
 from casework.models import Authority, Case, CaseClock, Party
 from casework.office import Office
+from casework.penalised_licences import standing_of
 from casework.problems import NotFound
 from casework.reading.access import Sight
 from casework.reading.case import place_kind_label
@@ -20,6 +21,7 @@ from casework.reading.listing import turns
 from casework.reading.masking import mask_name, public_name
 from casework.reading.tracks import TrackView, tracks_of
 from casework.timekeeping import legal_date
+from state_machines.licence_suspension import SUSPENDED
 from state_machines.licences import LICENCES
 from state_machines.vocabulary import Process
 
@@ -62,7 +64,8 @@ class CertificateView:
     """A licence as the public may read it: what hangs on the wall, and whether it still holds.
 
     `kind` is which licence it is, `place_kind` what it allows; `valid_until` is None for one that
-    is verified on `verify_by` (校验) instead of expiring. `grade` is its place's (卫生信誉度等级).
+    is verified on `verify_by` (校验) instead of expiring. `suspended_until` is the last day of
+    its suspension (暂扣), if a penalty has suspended it. `grade` is its place's (卫生信誉度等级).
     """
 
     kind: str
@@ -77,6 +80,7 @@ class CertificateView:
     state: str
     state_label: str
     stands: bool
+    suspended_until: date | None
     authority: str
     as_of: date
     grade: PlaceGrade | None
@@ -137,7 +141,8 @@ def certificate(office: Office, session: Session, case: Case) -> CertificateView
     until, verify_by = _day(said.get("valid_until")), _day(said.get("verify_by"))
     standing = LICENCES[case.process]
     # A sweep that is late must not let a licence seem valid beyond its term.
-    state = "expired" if case.state in standing and until and until < today else case.state
+    lapsed = case.state in standing and until and until < today
+    state = process.state("expired") if lapsed else standing_of(process, case, today)
     kind = said.get("place_kind", "")
     return CertificateView(
         kind=process.label,
@@ -149,12 +154,13 @@ def certificate(office: Office, session: Session, case: Case) -> CertificateView
         valid_from=date.fromisoformat(said["valid_from"]),
         valid_until=until,
         verify_by=verify_by,
-        state=state,
-        state_label=process.state(state).label,
-        stands=state in standing,
+        state=state.name,
+        state_label=state.label,
+        stands=state.name in standing,
+        suspended_until=_day(case.data["suspend"]["until"]) if state.name == SUSPENDED else None,
         authority=session.get_one(Authority, case.authority_id).name,
         as_of=today,
-        grade=grade_beside(office, session, case) if state in standing else None,
+        grade=grade_beside(office, session, case) if state.name in standing else None,
     )
 
 

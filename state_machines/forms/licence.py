@@ -9,15 +9,19 @@ from typing import Annotated
 from pydantic import Field
 
 from state_machines.forms.common import Confirmed, Form, LongText, Reasoned, ShortText
+from state_machines.forms.records import OptionalText
 
 __all__ = [
     "Amendment",
     "Cancellation",
     "Closure",
     "ConditionsProved",
+    "DecisionSource",
     "Deregistration",
+    "GivenBack",
     "Licence",
     "Reasoned",
+    "Suspension",
     "Term",
     "Withdrawal",
 ]
@@ -81,13 +85,41 @@ class Withdrawal(Form):
     compensation: LongText = Field(title="补偿")
 
 
-class Cancellation(Form):
-    """吊销许可, as a penalty decision has it."""
+class DecisionSource(StrEnum):
+    """Where a penalty decision comes from that moves a licence."""
 
+    HERE = "本系统办理的处罚案件"
+    EARLIER = "本机关启用本系统前作出"
+    OTHER = "其他机关作出"
+
+
+class Cancellation(Form):
+    """吊销许可, as a penalty decision has it. One that is not of this system is named in full."""
+
+    source: DecisionSource = Field(title="处罚决定来源", default=DecisionSource.HERE)
     decision_number: ShortText = Field(title="处罚决定书文号")
     decided_on: date = Field(title="处罚决定日期")
     facts: LongText = Field(title="违法事实")
     basis: LongText = Field(title="处罚依据")
+    issuer: OptionalText = Field(title="作出处罚决定的机关（非本系统办理的必填）", default="")
+    served_on: date | None = Field(title="送达日期（非本系统办理的必填）", default=None)
+    verified: OptionalText = Field(
+        title="决定书、送达回证原件来源和核验情况（非本系统办理的必填）", default=""
+    )
+
+
+class Suspension(Cancellation):
+    """暂扣许可证件: for the days decided, which run from the day after service."""
+
+    days: Annotated[int, Field(ge=1, le=3650)] = Field(title="暂扣期限（日）")
+    until: date = Field(title="暂扣至（自送达次日起算的最后一日）")
+
+
+class GivenBack(Form):
+    """恢复: the penalty that took the licence has come to nothing."""
+
+    decision: ShortText = Field(title="撤销、变更该处罚决定的文书名称和文号")
+    reason: LongText = Field(title="恢复的理由")
 
 
 class DeregistrationGround(StrEnum):

@@ -176,7 +176,8 @@ def _take_every_step(town: Town, numbers: Numbers) -> None:
     for process in _APPLIED_FOR:
         for state in ("received", "awaiting_supplement"):
             town.office.catch_up(town.case(numbers[process, state]).id)
-    town.office.catch_up(town.case(numbers["licence", "expiring"]).id)
+    for state in ("expiring", "suspended"):
+        town.office.catch_up(town.case(numbers["licence", state]).id)
     town.time.pass_(days=5)  # beyond thirty days and thirty more
     for state in ("preserved", "seized"):
         town.office.catch_up(town.case(numbers["evidence_custody", state]).id)
@@ -195,6 +196,9 @@ def _take_the_rest_of_the_licence(town: Town, numbers: Numbers) -> None:
     follow(town, licence("not_ready"), ("prove_conditions", "applicant"))
     follow(town, licence("not_ready"), ("confirm_ready", "window"))
     follow(town, licence("closure_requested"), ("keep_open", "applicant"))
+    follow(town, licence("cancelled"), ("give_back", "approver"))
+    again = (("lift_suspension", "approver"), ("suspend", "approver"))
+    follow(town, licence("suspended"), *again)
     follow(town, renewal("accepted"), ("check_site", "reviewer+inspector1"))
     follow(town, renewal("deemed"), ("deliver", "window"))
     follow(town, change("granted"), ("terminate", "window"))

@@ -138,6 +138,18 @@ TAKING = {
     "certificates_shown": True,
 }
 
+# A penalty of the city's commission, which is not kept in this system.
+DECIDED_ELSEWHERE = {
+    "source": "其他机关作出",
+    "decision_number": "通市卫公罚〔2026〕3号",
+    "decided_on": "2026-08-26",
+    "facts": "转让卫生许可证",
+    "basis": "《公共场所卫生管理条例》第十四条",
+    "issuer": "南通市卫生健康委员会",
+    "served_on": "2026-08-28",
+    "verified": "已收到移送的决定书、送达回证原件",
+}
+
 # A valid input for each step that has a form; under `process.step` where forms differ.
 _INPUTS: Mapping[str, Any] = {
     "not_accept": {"ground": "依法不属于本行政机关职权范围", "explanation": "场所位于其他区"},
@@ -217,12 +229,10 @@ _INPUTS: Mapping[str, Any] = {
         "heard": "已听取意见，持证人同意",
         "compensation": "依法补偿装修损失",
     },
-    "cancel": {
-        "decision_number": "通卫公罚〔2026〕3号",
-        "decided_on": "2026-08-28",
-        "facts": "转让卫生许可证",
-        "basis": "《公共场所卫生管理条例》第十四条",
-    },
+    "cancel": DECIDED_ELSEWHERE,
+    "suspend": {**DECIDED_ELSEWHERE, "days": 30, "until": "2026-09-27"},
+    "licence.give_back": {"decision": "〔2026〕21号行政复议决定书", "reason": "处罚决定已被撤销"},
+    "lift_suspension": {"decision": "〔2026〕21号行政复议决定书", "reason": "处罚决定已被撤销"},
     "licence_renewal.refuse": {"facts": "检测不合格", "reasons": "不再符合许可条件"},
     "licence_change.refuse": {"facts": "材料不实", "reasons": "不符合变更条件"},
     "return_items": {"what": "制度未盖章"},
@@ -624,6 +634,7 @@ _LICENCE: Mapping[str, tuple[tuple[str, str], ...]] = {
     "closure_requested": (("request_closure", "applicant"),),
     "withdrawn_by_authority": (("withdraw_by_authority", "approver"),),
     "cancelled": (("cancel", "approver"),),
+    "suspended": (("suspend", "approver"),),
 }
 
 
@@ -1086,6 +1097,7 @@ def everywhere(town: Town) -> Numbers:
     old = town.register(CODES[0])
     for state in CODE_CHANGE:
         at["code_change", state] = code_change_to(town, state, old, APPLICANT)
+    at["licence", "not_suspended"] = at["licence", "valid"]
     for state in exemptions.WAYS:
         at["first_offence_exemption", state] = exemption_to(town, state)
     at |= penalties.penalties_everywhere(town)

@@ -1,0 +1,156 @@
+"""Licences and the penalties that move them (暂扣、吊销): which decision took which licence.
+
+A penalty and a licence are of different families: what ties them is the number of the decision.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from casework.models import Case, Document
+from casework.service import entry_of
+from state_machines.licence_suspension import SUSPENDED, SUSPENSION
+from state_machines.measures import MeasureKind
+from state_machines.vocabulary import Process, State
+
+DECISION = "penalty_decision"
+# What takes a licence, and by which step of it.
+TAKES: Mapping[str, str] = {
+    "cancel": MeasureKind.CANCEL_LICENCE.value,
+    "suspend": MeasureKind.SUSPEND_LICENCE.value,
+}
+_OVERTURNED = {
+    "reconsideration_changed": "已被行政复议改变",
+    "litigation_changed": "已被人民法院裁判改变",
+}
+
+
+def decision_of(session: Session, penalty: Case) -> Document | None:
+    """The decision of a penalty case, as it was first issued."""
+    return session.scalar(
+        select(Document)
+        .where(Document.case_id == penalty.id, Document.key == DECISION)
+        .order_by(Document.id)
+        .limit(1)
+    )
+
+
+def penalty_numbered(session: Session, number: str, licence: Case) -> Case | None:
+    """The penalty case whose decision bears that number, rather one about that licence."""
+    found = session.scalars(
+        select(Case)
+        .where(
+            Case.process == "penalty",
+            Case.id.in_(
+                select(Document.case_id).where(
+                    Document.key == DECISION, Document.number == number.strip()
+                )
+            ),
+        )
+        .order_by(Case.id)
+    ).all()
+    return next((one for one in found if concerns(one, licence)), found[0] if found else None)
+
+
+def concerns(penalty: Case, licence: Case) -> bool:
+    """Whether a penalty is against the licence's holder for what was done at its place."""
+    return (
+        penalty.party_id == licence.party_id
+        and penalty.place_id is not None
+        and penalty.place_id == licence.place_id
+    )
+
+
+def measure_of(penalty: Case, kind: str) -> Mapping[str, Any] | None:
+    """The measure of that kind which a penalty decided, if it did."""
+    measures = penalty.data.get("decide", {}).get("measures", ())
+    return next((one for one in measures if one["kind"] == kind), None)
+
+
+def undone(penalty: Case) -> str:
+    """How the decision of a penalty came to nothing; empty if it stands."""
+    if "undo_decision" in penalty.data:
+        return "已被本机关撤销、变更"
+    said = (text for state, text in _OVERTURNED.items() if state in penalty.tracks.values())
+    return next(said, "")
+
+
+def served_on(penalty: Case) -> date | None:
+    """The day on which the decision of a penalty was served."""
+    day = entry_of(penalty.data, "decision")["served_on"]
+    return date.fromisoformat(day) if day else None
+
+
+def suspended(licence: Case, today: date) -> bool:
+    """Whether a licence is suspended. A sweep that is late must not make it last longer."""
+    if licence.tracks.get(SUSPENSION) != SUSPENDED:
+        return False
+    return today <= date.fromisoformat(licence.data["suspend"]["until"])
+
+
+def standing_of(process: Process, licence: Case, today: date) -> State:
+    """The state that a licence shows to everybody: suspended while it is, whatever it is besides;
+    for any other case, its own."""
+    return process.state(SUSPENDED if suspended(licence, today) else licence.state)
+
+
+def number_taken_by(licence: Case, step: str) -> str:
+    """The number of the decision by which that step was last taken; empty if it never was."""
+    return str(licence.data.get(step, {}).get("decision_number", "")).strip()
+
+
+def taken_by(licence: Case, number: str) -> tuple[str, ...]:
+    """The steps by which the decision of that number took a licence and still holds it."""
+    holds = {
+        "cancel": licence.state == "cancelled",
+        "suspend": licence.tracks.get(SUSPENSION) == SUSPENDED,
+    }
+    return tuple(step for step in TAKES if holds[step] and number_taken_by(licence, step) == number)
+
+
+@dataclass(frozen=True)
+class Takeable:
+    """A decision by which a licence may be taken now, as the form of that step asks for it.
+    `until` is the last day of a suspension, None of what is for good."""
+
+    number: str
+    decided_on: date
+    facts: str
+    basis: str
+    days: int
+    until: date | None
+
+
+def takeable(session: Session, licence: Case, step: str) -> tuple[Takeable, ...]:
+    """The served decisions of the licence's own authority that take it by `step` and have not done
+    so yet, the newest first."""
+    rows = session.scalars(
+        select(Case)
+        .where(
+            Case.process == "penalty",
+            Case.authority_id == licence.authority_id,
+            Case.party_id == licence.party_id,
+            Case.place_id == licence.place_id,
+        )
+        .order_by(Case.id.desc())
+    )
+    found = []
+    for case in rows:
+        measure, served = measure_of(case, TAKES[step]), served_on(case)
+        decision = decision_of(session, case)
+        if measure is None or served is None or decision is None or undone(case):
+            continue
+        if number_taken_by(licence, step) == decision.number:
+            continue
+        said, days = case.data["decide"], measure["days"]
+        until = served + timedelta(days=days) if days else None
+        found.append(
+            Takeable(decision.number, decision.issued_on, said["facts"], said["basis"], days, until)
+        )
+    return tuple(found)
