@@ -34,9 +34,10 @@ run: setup ## start the demo city: database, Prefect, flows and web, until Ctrl-
 test: setup ## the everyday tests
 	$(PY) -m pytest -n 2 --dist loadfile -m "not slow and not schedule" $(ARGS)
 
-# One at a time: each of these wants the machine for itself.
+# What waits for Prefect wants the machine for itself.
 test-slow: setup ## the tests that take long or wait for Prefect
-	$(PY) -m pytest -m "slow or schedule" $(ARGS)
+	$(PY) -m pytest -n 2 --dist loadfile -m "slow and not schedule" $(ARGS)
+	$(PY) -m pytest -m schedule $(ARGS)
 
 check: setup ## lint, format, types, imports, and the declarations of law
 	$(PY) -m ruff check .
