@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from io import BytesIO
 
@@ -71,12 +71,34 @@ def url_of(database: Database) -> str:
     return database.engine.url.render_as_string(hide_password=False).replace("+psycopg", "")
 
 
+# A penalty has sixty states: of those, the city has one for each desk that acts in it.
+_TOLD_IN_PART: Mapping[str, Collection[str]] = {
+    "penalty": (
+        "investigating", "notified", "hearing_scheduled", "legal_review", "panel_discussion",
+        "decided", "served", "not_punished", "paid", "archived", "overdue", "urged", "instalment",
+    ),
+    "simple_penalty": ("punished",),
+}  # fmt: skip
+# What only a window or an inspector begins, and nothing that happened in the city led to.
+_UNTOLD = ("place_grading", "code_change")
+# An authority seldom undoes its own decision.
+_UNTOLD_STATES = ("decision_undone", "undoing_announced", "undoing_served")
+
+
 def test_every_state_of_every_process_is_there(city: Database) -> None:
     with city.session() as session:
         rows = session.execute(select(Case.process, Case.state).distinct())
         seen = {(row.process, row.state) for row in rows}
-    wanted = {(key, state.name) for key in PROCESSES for state in PROCESSES[key].states}
+    wanted = {
+        (key, state.name)
+        for key in PROCESSES
+        if key not in {*_TOLD_IN_PART, *_UNTOLD}
+        for state in PROCESSES[key].states
+        if state.name not in _UNTOLD_STATES
+    }
     assert wanted - seen == set()
+    for process, states in _TOLD_IN_PART.items():
+        assert {(process, state) for state in states} <= seen
 
 
 def test_some_are_overdue_and_some_run(city: Database) -> None:
@@ -86,7 +108,7 @@ def test_some_are_overdue_and_some_run(city: Database) -> None:
         running = session.scalars(select(Case.process).where(Case.due_on >= today)).all()
         breaches = session.scalar(select(func.count()).where(Notice.kind == "breach"))
     assert {"instant_licence", "commitment_check"} <= set(overdue)
-    assert set(running) == set(PROCESSES)
+    assert set(running) == set(PROCESSES) - set(_UNTOLD)
     assert breaches
 
 
