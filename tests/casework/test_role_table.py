@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -100,35 +100,16 @@ def test_the_table_knows_every_state_that_has_steps(
     assert set(numbers) - set(ALLOWED) == over
 
 
-def _some(n: int, roles: Collection[str]) -> Sequence[str]:
-    """Whoever holds one of these roles, and of the others three in turn."""
-    may = [account for account, role in TRIERS.items() if role in roles]
-    others = [account for account in TRIERS if account not in may]
-    first = 3 * n % len(others)
-    return [*may, *(others * 2)[first : first + 3]]
-
-
-def _all(n: int, roles: Collection[str]) -> Sequence[str]:
-    """Everybody."""
-    return list(TRIERS)
-
-
-Who = Callable[[int, Collection[str]], Sequence[str]]
-# Each step is tried every day, by everybody in the long run.
-_by = pytest.mark.parametrize("who", [_some, pytest.param(_all, marks=pytest.mark.slow)])
-
-
-@_by
 @pytest.mark.parametrize("process", sorted(PROCESSES))
 def test_each_step_in_each_state_by_each_role_is_as_the_rulebook_says(
-    rehearsed: tuple[Town, Office, Numbers], process: str, who: Who
+    rehearsed: tuple[Town, Office, Numbers], process: str
 ) -> None:
-    """Where a step is nobody's, one stranger after the other tries it, from step to step."""
-    wrong = _wrong(rehearsed, process, who)
+    """By everybody; where a step is not of the state, by strangers."""
+    wrong = _wrong(rehearsed, process)
     assert not wrong, "\n".join(wrong)
 
 
-def _wrong(rehearsed: tuple[Town, Office, Numbers], process: str, who: Who) -> list[str]:
+def _wrong(rehearsed: tuple[Town, Office, Numbers], process: str) -> list[str]:
     """What came out otherwise than the table says, over all states of a process."""
     town, office, numbers = rehearsed
     every_step = sorted(
@@ -145,10 +126,9 @@ def _wrong(rehearsed: tuple[Town, Office, Numbers], process: str, who: Who) -> l
             continue  # another case stands just there
         tried.add(frozenset(_places(case)))
         known = _known(case)
-        for n, step in enumerate(every_step, len(tried)):
+        for step in every_step:
             # Whose step it is says nothing where it is nobody's.
-            stranger = STRANGERS if who is _all else STRANGERS[n % len(STRANGERS) :][:1]
-            for account in who(n, known[step]) if step in known else stranger:
+            for account in TRIERS if step in known else STRANGERS:
                 expected = _expected(case, step, _role(of, account))
                 found = _tried(town, office, case, step, account)
                 if found != expected:
@@ -156,18 +136,17 @@ def _wrong(rehearsed: tuple[Town, Office, Numbers], process: str, who: Who) -> l
     return wrong
 
 
-@_by
 @pytest.mark.parametrize("process", sorted(PROCESSES))
 def test_what_a_page_offers_is_what_the_table_allows(
-    rehearsed: tuple[Town, Office, Numbers], process: str, who: Who
+    rehearsed: tuple[Town, Office, Numbers], process: str
 ) -> None:
     town, office, numbers = rehearsed
-    for n, ((of, state), number) in enumerate(numbers.items()):
+    for (of, state), number in numbers.items():
         if of != process:
             continue
         case = town.case(number)
         known = _known(case)
-        for account in who(n, {role for roles in known.values() for role in roles}):
+        for account in TRIERS:
             role = _role(of, account)
             with town.session() as session:
                 verdicts = office.verdicts(session, case, town.people[account])
