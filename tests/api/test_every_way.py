@@ -224,7 +224,7 @@ LICENCES: Mapping[str, Way] = {
 # What no way can go through, and why.
 NEVER = {
     ("licence", "valid", "expire"): "ninety days before its last day it is expiring",
-    ("licence", "cancelled", "reinstate"): "only the penalty that was quashed gives it back",
+    ("licence", "cancelled", "give_back"): "once its penalty has fallen: test_licence_penalties",
     ("licence", "closure_requested", "revoke"): "nothing is given back while a check is open",
 }
 

@@ -57,8 +57,8 @@ def test_every_state_and_exit_by_name(front: Front) -> None:
     seen |= {*walked(front, minor, *steps)}
     papers = [one["key"] for one in front.get("handler1", f"/cases/{minor}").json()["documents"]]
     assert papers == [
-        "case_filing", "correction_notice", "no_penalty_decision", "education_record",
-        "compliance_pledge", "service_receipt",
+        "case_filing", "correction_notice", "recheck_record", "no_penalty_decision",
+        "education_record", "compliance_pledge", "service_receipt",
     ]  # fmt: skip
 
     # A first offence, put right on the spot: may be let off, and is.

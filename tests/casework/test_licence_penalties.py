@@ -143,7 +143,7 @@ class TestGivenBack:
         _, licence = _licence(town)
         penalty = penalised(town, CANCELLING)
         town.take(licence, "cancel", "approver", taking(town, penalty))
-        go(town, penalty, ("review_undoing", "legal"))
+        go(town, penalty, ("propose_undoing", "handler1"), ("review_undoing", "legal"))
         _no(town, licence, "give_back", BACK, "penalty_stands")
         go(town, penalty, ("undo_decision", "approver"))
         town.take(licence, "give_back", "approver", BACK)
