@@ -22,6 +22,8 @@ from tests.support.rules import set_key
 from tests.support.town import Town, application, look, promise, repair_promise
 from tests.support.ways import Walker, Way
 
+pytestmark = pytest.mark.slow
+
 CODE = "91440300708461136T"
 Steps = tuple[tuple[str, str], ...]
 

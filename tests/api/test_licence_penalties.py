@@ -22,6 +22,8 @@ from tests.support.licence_penalties import (
 )
 from tests.support.rules import add_penalty
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def desk(front: Front) -> Desk:

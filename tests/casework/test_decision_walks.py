@@ -17,6 +17,8 @@ from casework.versions import VersionShelf
 from tests.support.small_penalty import ABOUT, SMALL_PENALTY, proposal, published, reconsidered
 from tests.support.town import START, Town, hearing, hearing_record, review
 
+pytestmark = pytest.mark.slow
+
 _BY = {
     "applicant": ("applicant",),
     "inspector": ("inspector1",),

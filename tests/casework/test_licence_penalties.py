@@ -30,6 +30,8 @@ from tests.support.refusals import refused
 from tests.support.rules import add_penalty
 from tests.support.town import START, Town
 
+pytestmark = pytest.mark.slow
+
 _ELSEWHERE = usual("licence", "cancel")
 
 

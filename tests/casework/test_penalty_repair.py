@@ -32,6 +32,8 @@ from tests.support.refusals import refused
 from tests.support.rules import set_key
 from tests.support.town import Town, promise
 
+pytestmark = pytest.mark.slow
+
 MINOR: dict[str, Any] = {"decide": {"publicity": "minor"}}
 FINED = (WARNING, fine())
 CLOSED = (WARNING, fine(), CLOSURE)

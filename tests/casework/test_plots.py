@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing
 
+import pytest
 from sqlalchemy import text
 
 from casework.actors import Actor
@@ -13,6 +14,8 @@ from tests.support.journeys import address, check_to, exemption_to, joint_to, tr
 from tests.support.records import contents
 from tests.support.rules import set_key
 from tests.support.town import SETTLED, StoppedTime, Town, fresh_copy, fresh_town
+
+pytestmark = pytest.mark.slow
 
 _COUNTERS = "SELECT sequencename, last_value FROM pg_sequences WHERE schemaname = 'public'"
 

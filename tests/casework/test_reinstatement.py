@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
 from sqlalchemy import select
 
 from casework.credit import file_of
@@ -15,6 +16,8 @@ from casework.reading import case_view, draft_view
 from tests.support.journeys import UNDOING, check_to, follow
 from tests.support.refusals import refused
 from tests.support.town import Town
+
+pytestmark = pytest.mark.slow
 
 
 def test_what_was_quashed_is_given_back(town: Town) -> None:

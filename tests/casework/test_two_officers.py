@@ -46,6 +46,8 @@ from tests.support.people import appoint, newcomer, second_account, set_post
 from tests.support.refusals import refused
 from tests.support.town import INSPECTORS, NOTICE, Town, look, review
 
+pytestmark = pytest.mark.slow
+
 
 def assigned(town: Town, inspectors: tuple[str, ...] = ("inspector1", "inspector2")) -> str:
     """A check with its officers assigned."""

@@ -14,6 +14,8 @@ from casework.office import Office
 from tests.pages.test_security import Visitor
 from tests.support.town import Town
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def demo(town: Town, door: FastAPI) -> Iterator[FastAPI]:

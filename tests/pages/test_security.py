@@ -16,6 +16,8 @@ from tests.pages.conftest import PASSWORD
 from tests.support.people import empower
 from tests.support.town import Town
 
+pytestmark = pytest.mark.slow
+
 
 class Visitor(TestClient):
     """A browser of the simplest kind: it sends forms with the secret that their page carries."""

@@ -15,6 +15,8 @@ from state_machines.processes import PROCESSES
 from state_machines.vocabulary import OpenCase, Process
 from tests.state_machines.small import PERMIT, SMALL, with_step
 
+pytestmark = pytest.mark.slow
+
 DECLARED = {**PROCESSES, "permit": PERMIT}
 
 

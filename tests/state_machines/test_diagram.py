@@ -15,6 +15,8 @@ from state_machines.verification.lines import lines
 from state_machines.vocabulary import Process, State
 from tests.state_machines.small import PERMIT
 
+pytestmark = pytest.mark.slow
+
 EVERY = {**PROCESSES, "permit": PERMIT}
 SVG = "{http://www.w3.org/2000/svg}"
 
