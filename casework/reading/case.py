@@ -382,7 +382,8 @@ def _shown_data(process: Process, case: Case, sight: Sight, *, as_officer: bool)
 
 def _inputs(process: Process, shown: Mapping[str, Any]) -> tuple[InputView, ...]:
     forms = {step.name: (step.label, step.form) for step in _steps(process)}
-    forms["application"] = ("申请表", process.form)
+    leads = set(process.opened_by) - {Role.APPLICANT, Role.RELATED}
+    forms["application"] = ("登记内容" if leads else "申请表", process.form)
     return tuple(
         InputView(name, forms[name][0], entries(forms[name][1], given))
         for name, given in shown.items()
