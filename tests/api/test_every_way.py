@@ -15,7 +15,14 @@ from casework.timekeeping import ZONE
 from state_machines.instant_licence import INSTANT_LICENCE
 from state_machines.licence import LICENCE
 from tests.support.front import Front
-from tests.support.journeys import address, apply_to, check_to, follow, promised_for_later
+from tests.support.journeys import (
+    DECIDED_ELSEWHERE,
+    address,
+    apply_to,
+    check_to,
+    follow,
+    promised_for_later,
+)
 from tests.support.rules import set_key
 from tests.support.town import Town, application
 from tests.support.ways import Walker, Way, each, exits
@@ -139,6 +146,9 @@ _BY_GROUND = {
     "expired": {"ground": "有效期届满未延续", "reason": "有效期届满"},
 }
 
+# As another authority decided it before any of these licences was granted.
+_TAKEN = {**DECIDED_ELSEWHERE, "decided_on": "2022-10-18", "served_on": "2022-10-20"}
+
 LICENCES: Mapping[str, Way] = {
     "granted on conditions that are proved later": Way(
         "not_ready prove_conditions not_ready confirm_ready valid",
@@ -208,7 +218,7 @@ LICENCES: Mapping[str, Way] = {
         f"cancelled by a penalty when {name}, and entered in the book": Way(
             f"{path} cancel cancelled deregister deregistered",
             _BOOKED,
-            inputs={"deregister": _BY_GROUND["ended"]},
+            inputs={"deregister": _BY_GROUND["ended"], "cancel": _TAKEN},
         )
         for name, path in _STANDING.items()
     },
