@@ -146,10 +146,16 @@ def _minuted(place: Place) -> Story:
 
 
 def _reconsidered(place: Place, measures: _Measures, said: str) -> None:
-    """What was ordered has been put right, and what is proposed is weighed once more."""
-    results = [{"clause": "用品用具消毒", "met": True, "finding": "已按规定消毒并登记"}]
-    seen = {"results": results, "corrected_on": _today(place), "summary": "已经改正"}
-    place.relative("correction", "recheck", _PAIR, seen)
+    """What was ordered is looked at again, and what is proposed is weighed once more."""
+    met = measures is _MILD
+    finding = "已按规定消毒并登记" if met else "仍未按规定消毒"
+    results = [{"clause": "用品用具消毒", "met": met, "finding": finding}]
+    if met:
+        seen = {"results": results, "corrected_on": _today(place), "summary": "已经改正"}
+        place.relative("correction", "recheck", _PAIR, seen)
+    else:
+        seen = {"results": results, "refused": False, "summary": "逾期未改正"}
+        place.relative("correction", "find_not_corrected", _PAIR, seen)
     considered = {"defence_considered": said, "complex_case": measures is _HEAVY}
     place.take("reconsider", _HANDLER, {**_sentence(place, measures), **considered})
 
