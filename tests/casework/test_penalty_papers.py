@@ -86,7 +86,8 @@ def _penalised(town: Town) -> Iterator[str]:
     yield spot_to(town, "closed")
     undone = penalty_to(town, "served")
     corrected = (("correct", "handler1"), ("serve_correction", "handler1"))
-    go(town, undone, *corrected, ("review_undoing", "legal"), ("undo_decision", "approver"))
+    revoked = (("review_undoing", "legal"), ("undo_decision", "approver"))
+    go(town, undone, *corrected, ("propose_undoing", "handler1"), *revoked)
     yield undone
 
 

@@ -63,6 +63,8 @@ _ONWARD: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "revoked": ("serve", "inspector1"),
         "revocation_announced": ("serve", "inspector1"),
         "revocation_served": ("deregister", "approver"),
+        "decision_undone": ("serve_undoing", "inspector1"),
+        "undoing_announced": ("serve_undoing", "inspector1"),
         "kept": ("close", "inspector1"),
     },
     "licence": {"expired": ("deregister", "approver")},
@@ -163,6 +165,8 @@ def _finish(town: Town, number: str) -> None:
             follow(town, number, ("check_site", "reviewer+inspector1"), ("grant", "approver"))
         elif case.state == "legal_review":
             follow(town, number, ("pass_review", "legal"), ("revoke", "approver"))
+        elif case.tracks.get("correction") in ("correction_unserved", "correction_announced"):
+            follow(town, number, ("serve_correction", "inspector1"))
         elif any(at.endswith("_changed") for at in case.tracks.values()):
             follow(town, number, ("reinstate", "approver"))
         else:
