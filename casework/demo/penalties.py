@@ -150,6 +150,7 @@ def _reconsidered(place: Place, measures: _Measures, said: str) -> None:
     met = measures is _MILD
     finding = "已按规定消毒并登记" if met else "仍未按规定消毒"
     results = [{"clause": "用品用具消毒", "met": met, "finding": finding}]
+    seen: dict[str, Any]
     if met:
         seen = {"results": results, "corrected_on": _today(place), "summary": "已经改正"}
         place.relative("correction", "recheck", _PAIR, seen)
