@@ -24,7 +24,7 @@ from casework.one_time_codes import count_try, issue, live, redeem, rules_of
 from casework.problems import NotAllowed, NotFound, bad_field
 from casework.reading import reader_of
 from casework.reading.masking import masked_phone
-from casework.timekeeping import legal_date
+from casework.timekeeping import in_chinese, legal_date
 
 _MOBILE = re.compile(r"(\+?86[- ]?)?(1[3-9]\d{9})")
 _GO_TO_THE_WINDOW = "系统中没有该单位可以接收验证码的联系电话，请持营业执照和授权委托书到窗口办理"
@@ -252,6 +252,6 @@ def _message(
     minutes = rules_of(office, session).code_minutes
     until = _until(office, session, legal_date(office.time.now()))
     return (
-        f"【诺信】{who}申请代理{party.name}{acts}，期限至{until:%Y年%-m月%-d日}。"
+        f"【诺信】{who}申请代理{party.name}{acts}，期限至{in_chinese(until)}。"
         f"同意委托的，请将验证码{code}告知本人，{minutes}分钟内有效；不同意的，请勿告知任何人。"
     )

@@ -16,6 +16,7 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any, NamedTuple, Self, TypedDict
 
+from casework.timekeeping import in_chinese
 from rulebook.models import CalendarYear, Edition, Limit, Unit, in_words, parse_as
 
 ROLL_LAW = "《民事诉讼法》第八十五条"
@@ -76,7 +77,7 @@ class WorkCalendar:
         year = wanted.year
         if year not in self._years or year > self.last_year:
             raise CalendarUnknown(
-                f"{_cn(wanted)}所在年度没有可用的节假日安排，不能计算到该日的期限"
+                f"{in_chinese(wanted)}所在年度没有可用的节假日安排，不能计算到该日的期限"
                 f"（最远可计算至{self.last_year}年）"
             )
         rule, _ = self._years[year]
@@ -190,11 +191,11 @@ class Derivation:
         """The derivation in Chinese, one line for each thing that moved the date."""
         limit, length = self.limit, in_words(self.limit.n, self.limit.unit)
         if self.back:
-            begins = f"自{_cn(self.start)}向前推算"
+            begins = f"自{in_chinese(self.start)}向前推算"
         elif self.inclusive:
-            begins = f"自{_cn(self.start)}起算，当日计入"
+            begins = f"自{in_chinese(self.start)}起算，当日计入"
         else:
-            begins = f"自{_cn(self.start)}的次日起算"
+            begins = f"自{in_chinese(self.start)}的次日起算"
         lines = [f"{limit.label}：{length}（{limit.law}），{begins}"]
         if self.extension:
             more = self.extension
@@ -205,9 +206,11 @@ class Derivation:
             unit: Unit = "wd" if limit.unit == "wd" else "cd"
             lines.append(f"期限现停止计算，恢复后尚余{in_words(self.remaining or 0, unit)}")
         elif self.full == self.due:
-            lines.append(f"{'应在当日或者之前' if self.back else '届满日'}：{_cn(self.due)}")
+            lines.append(f"{'应在当日或者之前' if self.back else '届满日'}：{in_chinese(self.due)}")
         elif self.full:
-            lines.append(f"最后一日{_cn(self.full)}不计，顺延至{_cn(self.due)}（{ROLL_LAW}）")
+            lines.append(
+                f"最后一日{in_chinese(self.full)}不计，顺延至{in_chinese(self.due)}（{ROLL_LAW}）"
+            )
         if self.provisional:
             lines.append("所涉年度的放假安排尚未公布，按法定节日暂定，公布后重新计算")
         return lines
@@ -436,11 +439,7 @@ def _date(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
-def _cn(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"
-
-
 def _cn_range(first: date, last: date | None) -> str:
     if last is None:
-        return f"自{_cn(first)}起"
-    return _cn(first) if first == last else f"{_cn(first)}至{_cn(last)}"
+        return f"自{in_chinese(first)}起"
+    return in_chinese(first) if first == last else f"{in_chinese(first)}至{in_chinese(last)}"

@@ -39,7 +39,7 @@ from casework.reading.access import find
 from casework.reading.papers import DOCX, File
 from casework.rules import Rules
 from casework.sealed_zip import Member, packed
-from casework.timekeeping import legal_date
+from casework.timekeeping import in_chinese, legal_date
 
 FORMAT = "nuoxin-court-file@1"
 MANIFEST, SEAL = "manifest.json", "manifest.sm3"
@@ -268,7 +268,7 @@ def _told(row: Evidence) -> dict[str, Any]:
         "n": row.n,
         "title": said["title"] + ("（已撤回）" if row.withdrawn else ""),
         "kind": said["kind"],
-        "collected": f"{on.year}年{on.month}月{on.day}日，{said['place']}，{names}",
+        "collected": f"{in_chinese(on)}，{said['place']}，{names}",
         "proves": said["proves"],
         "storage": said["storage"],
         "version": row.version,

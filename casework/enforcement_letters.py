@@ -11,6 +11,7 @@ from sqlalchemy import select
 from casework.act import Act
 from casework.facts.exemptions import door_of, violation_of
 from casework.models import Account, Person, Post
+from casework.timekeeping import in_chinese
 from state_machines.forms.first_offence_exemption import OtherGround as Ground
 
 _THIRTY_THREE = "《中华人民共和国行政处罚法》第三十三条"
@@ -135,5 +136,5 @@ def _correction(act: Act) -> str:
         return f"{spot['corrected']}（当场改正）"
     if seen := act.data.get("recheck"):
         day = date.fromisoformat(seen["corrected_on"])
-        return f"{seen['summary']}（{day.year}年{day.month}月{day.day}日完成，经复查属实）"
+        return f"{seen['summary']}（{in_chinese(day)}完成，经复查属实）"
     return ""

@@ -20,6 +20,7 @@ from casework.numbers import cases_numbered
 from casework.problems import BadInput, NotAllowed
 from casework.rules import Rules
 from casework.successions import ahead_of, behind
+from casework.timekeeping import in_chinese
 from state_machines.vocabulary import Process, Role
 
 
@@ -81,7 +82,7 @@ def file_application(
         raise NotAllowed("您没有代表该当事人申请的权限")
     if party.dissolved_on is not None and party.dissolved_on <= day:
         raise NotAllowed(
-            f"{party.name}已于{party.dissolved_on:%Y年%-m月%-d日}注销，不能再提出申请",
+            f"{party.name}已于{in_chinese(party.dissolved_on)}注销，不能再提出申请",
             law="《民法典》第五十九条",
         )
     if not may_file(mandate):

@@ -19,7 +19,7 @@ from casework.office import Office
 from casework.problems import NotAllowed, NotFound, bad_field
 from casework.reading import reader_of
 from casework.reading.masking import mask_name, masked_code
-from casework.timekeeping import legal_date
+from casework.timekeeping import in_chinese, legal_date
 from state_machines.vocabulary import Role
 
 SCOPES = {"file": "代为申请、办理", "promise": "代为签署承诺书", "receive": "代为领取文书"}
@@ -88,7 +88,7 @@ def register(
     party = _party(office, session, actor, party_code)
     today = legal_date(office.time.now())
     if party.dissolved_on is not None:
-        text = f"已于{party.dissolved_on:%Y年%-m月%-d日}注销，不能再登记代表人或者代理人"
+        text = f"已于{in_chinese(party.dissolved_on)}注销，不能再登记代表人或者代理人"
         raise bad_field("party", party.name, text, law="《民法典》第五十九条、第一百七十三条")
     person = _person(session, name, id_kind, id_code, override_reason, today)
     _judge(party, person, capacity, scope, valid_from, valid_to)

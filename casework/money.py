@@ -16,6 +16,7 @@ from typing import Any, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from casework.counting import Span, Stop, join_stops
+from casework.timekeeping import in_chinese
 from rulebook.money import in_yuan, to_cents
 
 _DAY = timedelta(days=1)
@@ -98,22 +99,24 @@ class LateFee:
         """The calculation in Chinese, line by line, as a letter or a page shows it. `until` is what
         the last day is: of payment, or where nothing was paid yet, of the calculation."""
         lines = [
-            f"罚款{in_yuan(self.fine)}，缴款期限届满日{_cn(self.due)}，{until}{_cn(self.paid)}"
+            f"罚款{in_yuan(self.fine)}，缴款期限届满日{in_chinese(self.due)}，{until}{in_chinese(self.paid)}"
         ]
         if self.paid <= self.due:
             return [*lines, "在期限内缴款，不加处罚款"]
         for span in self.excluded:
             ends = span.last or self.paid
             length = (ends - span.first).days + 1
-            lines.append(f"{_cn(span.first)}至{_cn(ends)}{span.reason}，{length}日不计算")
+            lines.append(
+                f"{in_chinese(span.first)}至{in_chinese(ends)}{span.reason}，{length}日不计算"
+            )
         lines.append(
-            f"自{_cn(self.due + _DAY)}起至{until}止，计算{self.days}日："
+            f"自{in_chinese(self.due + _DAY)}起至{until}止，计算{self.days}日："
             f"{in_yuan(self.fine)}×{self.percent_per_day.normalize():f}%×{self.days}日"
             f"={in_yuan(self.uncapped)}（《行政处罚法》第七十二条第一款第一项）"
         )
         if self.cap_reached_on:
             lines.append(
-                f"加处罚款自{_cn(self.cap_reached_on)}起达到上限{in_yuan(self.cap)}，不再增加"
+                f"加处罚款自{in_chinese(self.cap_reached_on)}起达到上限{in_yuan(self.cap)}，不再增加"
             )
         return [*lines, f"加处罚款{in_yuan(self.fee)}"]
 
@@ -161,7 +164,3 @@ def _counted_day(due: date, number: int, excluded: Iterable[Span]) -> date:
         if span.last:
             day += span.last - span.first + _DAY
     return day
-
-
-def _cn(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"

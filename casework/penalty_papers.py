@@ -14,6 +14,7 @@ from casework.act import Act
 from casework.facts.right_to_be_heard import hearing_right
 from casework.models import Document
 from casework.service import entry_of
+from casework.timekeeping import in_chinese
 from rulebook.discretion import PENALTY_WEIGHTS, STAGES
 from rulebook.models import in_words
 from rulebook.money import in_capitals, in_yuan
@@ -152,8 +153,7 @@ def _outcome(act: Act) -> list[str]:
     told = []
     if said := act.data.get("record_execution"):
         amount, day = in_yuan(Decimal(said["amount"])), date.fromisoformat(said["on"])
-        when = f"{day.year}年{day.month}月{day.day}日"
-        told.append(f"人民法院于{when}执行到位{amount}（{said['ruling']}）。")
+        told.append(f"人民法院于{in_chinese(day)}执行到位{amount}（{said['ruling']}）。")
     if said := act.data.get("end_execution"):
         told.append(f"终结执行：{said['ground']}。")
     if "annul" in act.data:

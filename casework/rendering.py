@@ -36,6 +36,8 @@ from jinja2.runtime import LoopContext
 from lxml import etree
 from markupsafe import Markup, escape
 
+from casework.timekeeping import in_chinese
+
 __all__ = ["Template", "TemplateError", "compile_template", "printed_text"]
 
 _TIME_ZONE = ZoneInfo("Asia/Shanghai")
@@ -88,8 +90,7 @@ def _in_shanghai(value: object) -> date:
 
 
 def _date_cn(value: object) -> str:
-    day = _in_shanghai(value)
-    return f"{day.year}年{day.month}月{day.day}日"
+    return in_chinese(_in_shanghai(value))
 
 
 def _datetime_cn(value: object) -> str:

@@ -55,7 +55,7 @@ from casework.problems import Problem
 from casework.proof import root_of
 from casework.recounting import recount
 from casework.rules import Rules
-from casework.timekeeping import legal_date
+from casework.timekeeping import in_chinese, legal_date
 from state_machines.vocabulary import Clock, Process, Remind, Role
 
 _FIRST_WAIT = timedelta(minutes=1)
@@ -441,7 +441,7 @@ def _remind(office: Office, session: Session, row: Any, slot: _Slot, now: dateti
         key=row.key,
         kind="reminder",
         to=slot.remind.to,
-        subject=f"提醒：{slot.clock.label}将于{_cn(row.due_on)}届满（{case.number}）",
+        subject=f"提醒：{slot.clock.label}将于{in_chinese(row.due_on)}届满（{case.number}）",
         body=body,
         now=now,
     )
@@ -470,7 +470,7 @@ def _body(rules: Rules, case: Case, slot: _Slot, due: date, today: date) -> str:
     steps = "、".join(f"“{label}”" for label in _expected(process, case, slot.remind.to))
     ask = f"请在届满前办理{steps}。" if steps else f"{setting.law}。"
     return (
-        f"{process.label}（{case.number}）的“{clock.label}”将于{_cn(due)}届满{law}，{when}。"
+        f"{process.label}（{case.number}）的“{clock.label}”将于{in_chinese(due)}届满{law}，{when}。"
         f"当前状态：{state}。{ask}"
     )
 
@@ -481,7 +481,3 @@ def _expected(process: Process, case: Case, to: str) -> list[str]:
     here = {case.state, *case.tracks.values()}
     steps = (*process.steps, *(s for track in process.tracks for s in track.steps))
     return [s.label for s in steps if role in s.by and any(map(s.awaited_in, here))]
-
-
-def _cn(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"

@@ -28,6 +28,11 @@ def legal_date(instant: datetime) -> date:
     return instant.astimezone(ZONE).date()
 
 
+def in_chinese(day: date) -> str:
+    """A day as letters and pages write it: `2026年9月1日`."""
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
 def start_of(day: date) -> datetime:
     """The first instant of a day in Shanghai."""
     return datetime.combine(day, time.min, ZONE)
