@@ -242,7 +242,7 @@ def _keep(
     said: dict[str, Any],
 ) -> Draw:
     said = {**said, "digest": digest_of(said["candidates"])}
-    said["object"], officers = again({**said, "object": said["object"]})
+    said["object"], officers = again(said)
     said["officers"] = list(officers)
     previous = session.scalar(
         select(Draw.hash).where(Draw.authority_id == authority.id).order_by(Draw.id.desc()).limit(1)

@@ -45,7 +45,7 @@ def open_by_officer(
     against = session.get_one(Party, subject.party_id) if subject else _party(session, party)
     if _acts_for(session, actor, against, day):
         raise own_case(actor.name)
-    _judge(rules, data, day, authority.region)
+    _judge(process, rules, data, day, authority.region)
     if "old_code" in data:
         judge_claim(session, against, str(data["old_code"]), day)
     filing = Filing(
@@ -104,7 +104,11 @@ def _acts_for(session: Session, actor: Actor, party: Party, day: date) -> bool:
     return session.scalar(mandate.limit(1)) is not None
 
 
-def _judge(rules: Rules, data: Mapping[str, Any], day: date, region: str) -> None:
+def _judge(process: Process, rules: Rules, data: Mapping[str, Any], day: date, region: str) -> None:
+    for name, of in process.form.get("properties", {}).items():
+        # Of a case about another one these were taken from there already.
+        if of.get("readOnly") and not process.about and data.get(name) != of.get("default"):
+            raise bad_field(name, of["title"], "由转来的案件写明，不能自行填写")
     code = str(data.get("violation", ""))
     if "violation" in data and code.casefold() not in rules.known("violation", day, region):
         raise bad_field("violation", "涉嫌案由", f"案由库中没有“{code}”，请在案由库中查找代码")

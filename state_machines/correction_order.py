@@ -9,6 +9,7 @@ from datetime import date
 
 from state_machines.forms import correction_order as forms
 from state_machines.guards import exemptions
+from state_machines.inquiry import OFFICERS
 from state_machines.vocabulary import (
     Clock,
     Escalate,
@@ -23,7 +24,6 @@ from state_machines.vocabulary import (
     schema,
 )
 
-_OFFICERS = (Role.CASE_HANDLER, Role.INSPECTOR)
 _LAW = "《行政处罚法》第二十八条第一款、第四十二条"
 
 CORRECTION_ORDER = Process(
@@ -55,7 +55,7 @@ CORRECTION_ORDER = Process(
             "recheck",
             "复查，认定已改正",
             {"ordered": "corrected"},
-            _OFFICERS,
+            OFFICERS,
             form=schema(forms.Recheck),
             guards=(exemptions.all_is_corrected,),
             effects=(Issue("recheck_record"), Notify("party"), Notify(Role.CASE_HANDLER)),
@@ -66,7 +66,7 @@ CORRECTION_ORDER = Process(
             "find_not_corrected",
             "复查，认定逾期未改",
             {"ordered": "not_corrected"},
-            _OFFICERS,
+            OFFICERS,
             form=schema(forms.NotCorrected),
             guards=(exemptions.something_is_uncorrected, exemptions.time_to_correct_is_over),
             effects=(Issue("recheck_record"), Notify("party"), Notify(Role.CASE_HANDLER)),

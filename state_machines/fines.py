@@ -13,6 +13,7 @@ from __future__ import annotations
 from state_machines import service
 from state_machines.forms import fines as forms
 from state_machines.guards import exemptions, fines, penalties, remedies
+from state_machines.inquiry import APPROVER, HANDLER
 from state_machines.vocabulary import (
     Clock,
     Effect,
@@ -30,8 +31,6 @@ from state_machines.vocabulary import (
     schema,
 )
 
-_HANDLER = (Role.CASE_HANDLER,)
-_APPROVER = (Role.APPROVER,)
 _PARTY = (Role.APPLICANT,)
 _TIMER = (Role.TIMER,)
 _TOLD = (Notify("party"), Notify(Role.CASE_HANDLER))
@@ -83,7 +82,7 @@ def collecting(
             "close",
             "结案",
             during(*PERFORMED, *also_closed, to="closed"),
-            _HANDLER,
+            HANDLER,
             form=schema(forms.Closing),
             guards=(exemptions.handlers_are_assigned, *closing),
             effects=(Issue("closing_report"), Notify("party")),
@@ -94,7 +93,7 @@ def collecting(
             "archive",
             "归档",
             {"closed": "archived"},
-            _HANDLER,
+            HANDLER,
             form=schema(forms.Archiving),
             guards=(exemptions.handlers_are_assigned,),
             law="《卫生行政执法文书规范》",
@@ -109,7 +108,7 @@ def _paying(owed: str) -> tuple[Step, ...]:
             "record_payment",
             "登记缴款",
             during(owed, "deferred", *_LATE, to="paid"),
-            _HANDLER,
+            HANDLER,
             form=schema(forms.Payment),
             guards=(
                 fines.something_is_owed,
@@ -123,7 +122,7 @@ def _paying(owed: str) -> tuple[Step, ...]:
             "record_performance",
             "登记履行情况",
             {owed: "paid"},
-            _HANDLER,
+            HANDLER,
             form=schema(forms.Performance),
             guards=(fines.nothing_is_owed,),
             effects=(Notify("party"),),
@@ -160,7 +159,7 @@ def _given_time(owed: str) -> tuple[Step, ...]:
             "grant_instalments",
             "准予分期缴纳罚款",
             {owed: "instalment"},
-            _APPROVER,
+            APPROVER,
             form=schema(forms.Plan),
             guards=(fines.time_was_asked_for, fines.plan_adds_up),
             effects=(Issue("payment_plan"), *_TOLD),
@@ -171,7 +170,7 @@ def _given_time(owed: str) -> tuple[Step, ...]:
             "defer_payment",
             "准予延期缴纳罚款",
             {owed: "deferred"},
-            _APPROVER,
+            APPROVER,
             form=schema(forms.Deferral),
             guards=(fines.time_was_asked_for, fines.deferral_day_is_possible),
             effects=(Issue("payment_plan"), *_TOLD),
@@ -182,7 +181,7 @@ def _given_time(owed: str) -> tuple[Step, ...]:
             "pay_instalment",
             "登记分期缴款",
             during("instalment"),
-            _HANDLER,
+            HANDLER,
             form=schema(forms.Payment),
             guards=(fines.more_instalments_follow, *paying, fines.instalment_is_in_time),
             effects=(Notify("party"),),
@@ -193,7 +192,7 @@ def _given_time(owed: str) -> tuple[Step, ...]:
             "pay_last_instalment",
             "登记缴清最后一期",
             {"instalment": "paid"},
-            _HANDLER,
+            HANDLER,
             form=schema(forms.Payment),
             guards=(fines.it_is_the_last_instalment, *paying, fines.instalment_is_in_time),
             effects=(Notify("party"),),
@@ -203,7 +202,7 @@ def _given_time(owed: str) -> tuple[Step, ...]:
             "miss_instalment",
             "认定分期逾期",
             {"instalment": "overdue"},
-            (Role.TIMER, *_HANDLER),
+            (Role.TIMER, *HANDLER),
             guards=(fines.an_instalment_is_missed,),
             effects=_FELL_DUE,
             law="《行政处罚法》第七十二条第一款第一项",
@@ -226,7 +225,7 @@ def _pressing(owed: str, annulled: tuple[Effect, ...]) -> tuple[Step, ...]:
             "urge",
             "催告",
             {"overdue": "urging_issued"},
-            _HANDLER,
+            HANDLER,
             form=schema(forms.Urging),
             guards=(exemptions.handlers_are_assigned, fines.something_is_owed),
             effects=(Issue("urging_notice"), Notify("party")),
@@ -238,14 +237,14 @@ def _pressing(owed: str, annulled: tuple[Effect, ...]) -> tuple[Step, ...]:
             unserved=("urging_issued",),
             announced="urging_announced",
             served="urged",
-            by=_HANDLER,
+            by=HANDLER,
             suffix="_urging",
         ),
         Step(
             "apply_to_court",
             "申请人民法院强制执行",
             {"urged": "court_applied"},
-            _APPROVER,
+            APPROVER,
             form=schema(forms.CourtApplication),
             guards=(
                 fines.something_is_owed,
@@ -262,7 +261,7 @@ def _pressing(owed: str, annulled: tuple[Effect, ...]) -> tuple[Step, ...]:
             "record_execution",
             "登记执行完毕",
             {"court_applied": "executed"},
-            _HANDLER,
+            HANDLER,
             form=schema(forms.Execution),
             guards=(fines.recovered_is_possible,),
             effects=(Notify("party"),),
@@ -272,7 +271,7 @@ def _pressing(owed: str, annulled: tuple[Effect, ...]) -> tuple[Step, ...]:
             "suspend_execution",
             "中止执行",
             {"court_applied": "exec_suspended"},
-            _APPROVER,
+            APPROVER,
             form=schema(forms.ExecutionPause),
             effects=(Issue("execution_suspension"), *_TOLD),
             law="《行政强制法》第三十九条第一款",
@@ -282,7 +281,7 @@ def _pressing(owed: str, annulled: tuple[Effect, ...]) -> tuple[Step, ...]:
             "resume_execution",
             "恢复执行",
             {"exec_suspended": "court_applied"},
-            _APPROVER,
+            APPROVER,
             effects=_TOLD,
             law="《行政强制法》第三十九条第二款",
         ),
@@ -290,7 +289,7 @@ def _pressing(owed: str, annulled: tuple[Effect, ...]) -> tuple[Step, ...]:
             "end_execution",
             "终结执行",
             during(owed, *LIVE, to="exec_ended"),
-            _APPROVER,
+            APPROVER,
             form=schema(forms.ExecutionEnd),
             guards=(penalties.end_fits_the_party, fines.execution_may_end),
             effects=(Issue("execution_end"), Notify(Role.CASE_HANDLER)),
@@ -301,8 +300,8 @@ def _pressing(owed: str, annulled: tuple[Effect, ...]) -> tuple[Step, ...]:
         Step(
             "annul",
             "决定被撤销、变更，不再执行",
-            during(owed, *LIVE, "paid", "executed", to="exec_ended"),
-            _APPROVER,
+            during(owed, *LIVE, *PAID_UP, to="exec_ended"),
+            APPROVER,
             guards=(remedies.decision_was_overturned,),
             effects=annulled,
             law="《行政强制法》第四十条第四项",

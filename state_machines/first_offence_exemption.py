@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from datetime import date
 
-from state_machines import penalty_inquiry
+from state_machines import inquiry, penalty_inquiry
 from state_machines.forms import first_offence_exemption as forms
-from state_machines.guards import exemptions, limits, penalties
+from state_machines.guards import exemptions
+from state_machines.inquiry import APPROVER, HANDLER, MINE, OFFICERS
 from state_machines.records import records_of
 from state_machines.vocabulary import (
     Clock,
@@ -29,9 +30,6 @@ from state_machines.vocabulary import (
     schema,
 )
 
-_HANDLER = (Role.CASE_HANDLER,)
-_OFFICERS = (Role.CASE_HANDLER, Role.INSPECTOR)
-_APPROVER = (Role.APPROVER,)
 _OPEN = ("investigating", "ordered_to_correct", "corrected", "not_corrected")
 _FOUND = ("investigating", "corrected")
 # Whoever worked on a case does not decide it.
@@ -68,42 +66,12 @@ _STATES = (
 )
 
 _FILING = (
-    Step(
-        "file",
-        "报批立案",
-        {"lead": "filed"},
-        _HANDLER,
-        form=schema(forms.Filing),
-        guards=(exemptions.two_handlers_are_named, exemptions.act_is_not_time_barred),
-        effects=(Notify(Role.APPROVER),),
-        law="《行政处罚法》第五十四条第二款、第三十六条",
-    ),
-    Step(
-        "approve_filing",
-        "批准立案",
-        {"filed": "investigating"},
-        _APPROVER,
-        form=schema(forms.Opinion),
-        effects=(Issue("case_filing"), Notify(Role.CASE_HANDLER)),
-        law="《行政处罚法》第五十四条第二款",
-        apart_from=("file",),
-    ),
-    Step(
-        "refuse_filing",
-        "不予立案",
-        during("lead", "filed", to="not_filed"),
-        _APPROVER,
-        form=schema(forms.NotFiled),
-        effects=(Issue("filing_refusal"), Notify(Role.CASE_HANDLER)),
-        law="《行政处罚法》第五十四条第二款",
-        optional=True,
-        final=True,
-    ),
+    *inquiry.filing(),
     Step(
         "correct_on_the_spot",
         "当场立案并责令改正，当场改正",
         {"lead": "corrected"},
-        _OFFICERS,
+        OFFICERS,
         form=schema(forms.SpotCorrection),
         guards=(exemptions.spot_route_is_open, exemptions.act_is_not_time_barred),
         effects=(Issue("correction_notice"), Notify("party"), Notify(Role.APPROVER)),
@@ -114,21 +82,12 @@ _FILING = (
 )
 
 _CORRECTING = (
-    Step(
-        "investigate",
-        "调查取证",
-        during("investigating"),
-        _OFFICERS,
-        form=schema(forms.Investigation),
-        guards=(exemptions.handlers_are_assigned,),
-        law="《行政处罚法》第五十四条第一款、第四十二条",
-        two_officers=True,
-    ),
+    inquiry.investigating(),
     Step(
         "order_correction",
         "责令改正",
         {"investigating": "ordered_to_correct"},
-        _HANDLER,
+        HANDLER,
         form=schema(forms.CorrectionOrder),
         guards=(
             exemptions.handlers_are_assigned,
@@ -151,7 +110,7 @@ _CORRECTING = (
         "recheck",
         "复查，认定已改正",
         {"ordered_to_correct": "corrected"},
-        _OFFICERS,
+        OFFICERS,
         form=schema(forms.Recheck),
         guards=(exemptions.handlers_are_assigned, exemptions.all_is_corrected),
         effects=(Issue("recheck_record"), Notify("party")),
@@ -162,7 +121,7 @@ _CORRECTING = (
         "find_not_corrected",
         "复查，认定逾期未改",
         {"ordered_to_correct": "not_corrected"},
-        _OFFICERS,
+        OFFICERS,
         form=schema(forms.NotCorrected),
         guards=(
             exemptions.handlers_are_assigned,
@@ -181,7 +140,7 @@ _CHECKING = (
         "check_minor",
         "核对：轻微不罚",
         during(*_FOUND),
-        _HANDLER,
+        HANDLER,
         form=schema(forms.MinorChecklist),
         guards=(
             exemptions.handlers_are_assigned,
@@ -199,7 +158,7 @@ _CHECKING = (
         "check_first",
         "核对：首违不罚",
         during(*_FOUND),
-        _HANDLER,
+        HANDLER,
         form=schema(forms.FirstChecklist),
         guards=(
             exemptions.handlers_are_assigned,
@@ -219,7 +178,7 @@ _CHECKING = (
         "check_no_fault",
         "核对：没有主观过错",
         during(*_FOUND),
-        _HANDLER,
+        HANDLER,
         form=schema(forms.NoFaultChecklist),
         guards=(
             exemptions.handlers_are_assigned,
@@ -233,7 +192,7 @@ _CHECKING = (
         "check_other",
         "核对：其他法定情形",
         during(*_FOUND),
-        _HANDLER,
+        HANDLER,
         form=schema(forms.OtherChecklist),
         guards=(
             exemptions.handlers_are_assigned,
@@ -247,7 +206,7 @@ _CHECKING = (
         "propose_exemption",
         "提出不予处罚建议",
         during(*_FOUND, to="exemption_review"),
-        _HANDLER,
+        HANDLER,
         form=schema(forms.Proposal),
         guards=(
             exemptions.handlers_are_assigned,
@@ -265,7 +224,7 @@ _DECIDING = (
         "exempt",
         "决定不予处罚",
         {"exemption_review": "exempted"},
-        _APPROVER,
+        APPROVER,
         form=schema(forms.Decision),
         guards=(exemptions.offence_is_still_the_first,),
         effects=(Issue("no_penalty_decision"), Notify("party"), Notify(Role.CASE_HANDLER)),
@@ -277,7 +236,7 @@ _DECIDING = (
         "return_proposal",
         "退回补充调查",
         {"exemption_review": "investigating"},
-        _APPROVER,
+        APPROVER,
         form=schema(forms.Opinion),
         effects=(Notify(Role.CASE_HANDLER),),
         optional=True,
@@ -286,10 +245,10 @@ _DECIDING = (
         "convert",
         "转行政处罚",
         during(*_FOUND, "not_corrected", "exemption_review", to="converted"),
-        (*_HANDLER, *_APPROVER),
-        only={"exemption_review": _APPROVER, **dict.fromkeys((*_FOUND, "not_corrected"), _HANDLER)},
+        (*HANDLER, *APPROVER),
+        only={"exemption_review": APPROVER, **dict.fromkeys((*_FOUND, "not_corrected"), HANDLER)},
         form=schema(forms.Conversion),
-        guards=(exemptions.handlers_are_assigned,),
+        guards=MINE,
         effects=(
             penalty_inquiry.opening(
                 filed_on="@since:decision",
@@ -303,32 +262,7 @@ _DECIDING = (
         law="《行政处罚法》第五十七条第一款第一项",
         final=True,
     ),
-    Step(
-        "terminate",
-        "终止办理",
-        during(*_OPEN, "exemption_review", to="terminated"),
-        _APPROVER,
-        form=schema(forms.Termination),
-        guards=(penalties.end_fits_the_party,),
-        effects=(Issue("investigation_end"), Notify(Role.CASE_HANDLER)),
-        law="《卫生健康行政处罚程序规定》",
-        optional=True,
-        final=True,
-    ),
-)
-
-_EXTENDING = (
-    Step(
-        "extend_decision",
-        "延长办案期限",
-        during(*_OPEN, "exemption_review"),
-        _APPROVER,
-        form=schema(forms.Opinion),
-        guards=(limits.case_time_may_be_extended,),
-        effects=(Notify("party"), Notify(Role.CASE_HANDLER)),
-        law="《行政处罚法》第六十条",
-        optional=True,
-    ),
+    inquiry.terminating(*_OPEN, "exemption_review"),
 )
 
 _AFTERWARDS = (
@@ -336,9 +270,9 @@ _AFTERWARDS = (
         "educate",
         "教育",
         {"exempted": "educated"},
-        _OFFICERS,
+        OFFICERS,
         form=schema(forms.Education),
-        guards=(exemptions.handlers_are_assigned,),
+        guards=MINE,
         effects=(
             Issue("education_record"),
             Issue("compliance_pledge", when="educate.pledged"),
@@ -350,9 +284,9 @@ _AFTERWARDS = (
         "serve",
         "送达",
         {"educated": "served"},
-        _OFFICERS,
+        OFFICERS,
         form=schema(forms.Service),
-        guards=(exemptions.handlers_are_assigned,),
+        guards=MINE,
         effects=(Issue("service_receipt"), Notify("party")),
         law="《行政处罚法》第六十一条",
     ),
@@ -360,18 +294,18 @@ _AFTERWARDS = (
         "revisit",
         "回访",
         {"served": "revisited"},
-        _OFFICERS,
+        OFFICERS,
         form=schema(forms.Revisit),
-        guards=(exemptions.handlers_are_assigned,),
+        guards=MINE,
         effects=(Notify("party"),),
     ),
     Step(
         "close",
         "结案",
         {"revisited": "closed"},
-        _HANDLER,
+        HANDLER,
         form=schema(forms.Closing),
-        guards=(exemptions.handlers_are_assigned,),
+        guards=MINE,
         final=True,
     ),
 )
@@ -448,7 +382,7 @@ FIRST_OFFENCE_EXEMPTION = Process(
     effective_from=date(2021, 7, 15),
     law="《行政处罚法》第三十三条",
     initial="lead",
-    opened_by=_OFFICERS,
+    opened_by=OFFICERS,
     form=schema(forms.Lead),
     states=_STATES,
     steps=(
@@ -456,9 +390,9 @@ FIRST_OFFENCE_EXEMPTION = Process(
         *_CORRECTING,
         *_CHECKING,
         *_DECIDING,
-        *_EXTENDING,
+        inquiry.extending(*_OPEN, "exemption_review"),
         *_AFTERWARDS,
-        *records_of("lead", "investigating", by=_OFFICERS),
+        *records_of("lead", "investigating", by=OFFICERS),
     ),
     clocks=_CLOCKS,
     materials="exemption",

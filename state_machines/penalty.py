@@ -8,7 +8,16 @@ from __future__ import annotations
 
 from datetime import date
 
-from state_machines import corrections, duties, fines, legal_review, panel, remedies, service
+from state_machines import (
+    corrections,
+    duties,
+    fines,
+    inquiry,
+    legal_review,
+    panel,
+    remedies,
+    service,
+)
 from state_machines import right_to_be_heard as heard
 from state_machines.forms import penalty as forms
 from state_machines.forms.legal_review import ReviewRequest
@@ -17,18 +26,14 @@ from state_machines.guards import (
     evidence,
     exemptions,
     licence_penalties,
-    limits,
     penalties,
 )
 from state_machines.guards import corrections as correction_guards
+from state_machines.inquiry import APPROVER, HANDLER, MINE, OFFICERS
 from state_machines.penalty_inquiry import (
-    APPROVER,
     FILING,
-    HANDLER,
     INQUIRED,
     INVESTIGATING,
-    MINE,
-    OFFICERS,
     SENTENCED,
 )
 from state_machines.vocabulary import (
@@ -265,17 +270,7 @@ _DECIDING = (
         optional=True,
         final=True,
     ),
-    Step(
-        "extend_decision",
-        "延长办案期限",
-        during(*_UNDECIDED),
-        APPROVER,
-        form=schema(forms.Opinion),
-        guards=(limits.case_time_may_be_extended,),
-        effects=(Notify("party"), Notify(Role.CASE_HANDLER)),
-        law="《行政处罚法》第六十条",
-        optional=True,
-    ),
+    inquiry.extending(*_UNDECIDED),
     *service.serving(
         "decision",
         _PAPERS,
@@ -309,18 +304,7 @@ _ALL_ALONG = (
         optional=True,
         final=True,
     ),
-    Step(
-        "terminate",
-        "终止办理",
-        during(*_UNDECIDED, "suspended", to="terminated"),
-        APPROVER,
-        form=schema(forms.Termination),
-        guards=(penalties.end_fits_the_party,),
-        effects=(Issue("investigation_end"), Notify(Role.CASE_HANDLER)),
-        law="《卫生健康行政处罚程序规定》",
-        optional=True,
-        final=True,
-    ),
+    inquiry.terminating(*_UNDECIDED, "suspended"),
     Step(
         "hand_over",
         "移交承办",
@@ -437,8 +421,7 @@ PENALTY = Process(
             "undoing_served",
             closing=(
                 penalties.corrections_are_rechecked,
-                penalties.cancelled_licence_is_gone,
-                licence_penalties.suspended_licence_is_taken,
+                licence_penalties.licence_is_taken,
                 licence_penalties.licence_is_given_back,
                 correction_guards.corrections_are_served,
             ),

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from state_machines import inquiry
 from state_machines.evidence_custody import requesting
 from state_machines.forms import penalty as forms
 from state_machines.guards import exemptions, licence_penalties, penalties
+from state_machines.inquiry import APPROVER, HANDLER, MINE, OFFICERS
 from state_machines.records import records_of
 from state_machines.vocabulary import (
     Amend,
@@ -22,11 +24,7 @@ from state_machines.vocabulary import (
     schema,
 )
 
-HANDLER = (Role.CASE_HANDLER,)
-OFFICERS = (Role.CASE_HANDLER, Role.INSPECTOR)
-APPROVER = (Role.APPROVER,)
 INQUIRED = ("investigating", "investigated", "opinion")
-MINE = (exemptions.handlers_are_assigned,)
 # What any sentence is judged by, wherever it is put down.
 SENTENCED = (
     penalties.party_can_be_punished,
@@ -77,59 +75,12 @@ def opening(
     )
 
 
-FILING = (
-    Step(
-        "file",
-        "报批立案",
-        {"lead": "filed"},
-        HANDLER,
-        form=schema(forms.Filing),
-        guards=(
-            exemptions.two_handlers_are_named,
-            penalties.registered_day_is_past,
-            exemptions.act_is_not_time_barred,
-        ),
-        effects=(Notify(Role.APPROVER),),
-        law="《行政处罚法》第五十四条第二款、第三十六条",
-    ),
-    Step(
-        "approve_filing",
-        "批准立案",
-        {"filed": "investigating"},
-        APPROVER,
-        form=schema(forms.Opinion),
-        effects=(
-            Amend({"filed_on": "@date"}),
-            Issue("case_filing"),
-            Notify(Role.CASE_HANDLER),
-        ),
-        law="《行政处罚法》第五十四条第二款",
-        apart_from=("file",),
-    ),
-    Step(
-        "refuse_filing",
-        "不予立案",
-        during("lead", "filed", to="not_filed"),
-        APPROVER,
-        form=schema(forms.NotFiled),
-        effects=(Issue("filing_refusal"), Notify(Role.CASE_HANDLER)),
-        law="《行政处罚法》第五十四条第二款",
-        optional=True,
-        final=True,
-    ),
+FILING = inquiry.filing(
+    asking=(penalties.registered_day_is_past,), approved=(Amend({"filed_on": "@date"}),)
 )
 
 INVESTIGATING = (
-    Step(
-        "investigate",
-        "调查取证",
-        during("investigating"),
-        OFFICERS,
-        form=schema(forms.Investigation),
-        guards=MINE,
-        law="《行政处罚法》第五十四条第一款、第四十二条",
-        two_officers=True,
-    ),
+    inquiry.investigating(),
     Step(
         "order_correction",
         "责令改正",

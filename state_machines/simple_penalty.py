@@ -8,6 +8,7 @@ from datetime import date
 from state_machines import fines, penalty_inquiry, remedies
 from state_machines.forms import simple_penalty as forms
 from state_machines.guards import exemptions, penalties
+from state_machines.inquiry import OFFICERS
 from state_machines.records import records_of
 from state_machines.vocabulary import (
     Clock,
@@ -24,7 +25,6 @@ from state_machines.vocabulary import (
     schema,
 )
 
-_OFFICERS = (Role.CASE_HANDLER, Role.INSPECTOR)
 _SPOT = "《行政处罚法》第五十一条、第五十二条"
 
 SIMPLE_PENALTY = Process(
@@ -34,7 +34,7 @@ SIMPLE_PENALTY = Process(
     effective_from=date(2021, 7, 15),
     law="《行政处罚法》第五十一条至第五十三条",
     initial="lead",
-    opened_by=_OFFICERS,
+    opened_by=OFFICERS,
     form=schema(forms.Lead),
     states=(
         State("lead", "现场检查", confidential=True),
@@ -47,7 +47,7 @@ SIMPLE_PENALTY = Process(
             "punish",
             "当场作出处罚决定并交付",
             {"lead": "punished"},
-            _OFFICERS,
+            OFFICERS,
             form=schema(forms.SpotSentence),
             guards=(
                 exemptions.act_is_not_time_barred,
@@ -68,7 +68,7 @@ SIMPLE_PENALTY = Process(
             "refer",
             "不适用简易程序，另案按普通程序办理",
             {"lead": "referred"},
-            _OFFICERS,
+            OFFICERS,
             form=schema(forms.Ordinary),
             effects=(
                 penalty_inquiry.opening(filed_on="@date", evidence="现场笔录、询问笔录等随案移交"),
@@ -82,7 +82,7 @@ SIMPLE_PENALTY = Process(
             "report_penalty",
             "报本机关备案",
             during("punished", "overdue", "paid"),
-            _OFFICERS,
+            OFFICERS,
             form=schema(forms.Report),
             effects=(Notify(Role.APPROVER),),
             law="《行政处罚法》第五十二条第三款",
@@ -93,7 +93,7 @@ SIMPLE_PENALTY = Process(
             closing=(penalties.spot_penalty_is_reported,),
             annulled=(CorrectCredit(kinds=(fines.OVERDUE.kind,)),),
         ),
-        *records_of("lead", by=_OFFICERS),
+        *records_of("lead", by=OFFICERS),
     ),
     clocks=(
         Clock(

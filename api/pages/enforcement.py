@@ -127,8 +127,6 @@ def _form_of(visit: Visit) -> tuple[Process, Guide]:
             "address": "写到门牌号；没有固定场所的不填",
             "filed_on": "立案期限自这一日起计算",
         },
-        # Another case that hands one over fills these.
-        left_out=frozenset({"origin", "evidence_note"}),
     )
 
 

@@ -43,7 +43,6 @@ _BEGIN: Mapping[str, Mapping[str, Any]] = {
         "equipment": [{"use": "X射线影像诊断", "device_class": "Ⅲ类射线装置"}],
     }
 }
-_ENFORCING = ("first_offence_exemption", "penalty", "simple_penalty", "correction_order")
 _REVIEWED = ("facts", "basis", "reasons")
 _REVOCATION_BASIS = "《中华人民共和国行政许可法》第六十九条"
 
@@ -182,7 +181,7 @@ def for_reading(visit: Visit, session: Session, case: CaseView) -> dict[str, dic
         **labels,
         "material": {item.key: item.label for item in case.materials},
         "inspectors": {one.username: one.name for one in inspectors},
-        **(prefill_enforcement.labels(visit, session, case) if case.process in _ENFORCING else {}),
+        **prefill_enforcement.labels(visit, session, case),
         **prefill_grading.labels(visit, session, case),
     }
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 def labels(visit: Visit, session: Session, case: CaseView) -> dict[str, dict[str, str]]:
     """What the choices in the forms of an enforcement case are called, by field and value."""
+    if "violation" not in case.data.get("application", {}):
+        return {}
     known = books.catalogue(visit.office, session, visit.reader).violations
     return {
         "handlers": {one.value: one.label for one in officers(visit, session, case)},

@@ -13,11 +13,7 @@ if TYPE_CHECKING:
     from api.pages.prefill import Desk
 
 _PROCESS = "first_offence_exemption"
-_PAPERS = {
-    "no_penalty_decision": "不予行政处罚决定书",
-    "education_record": "教育记录",
-    "compliance_pledge": "守法承诺书",
-}
+_PAPERS = ("no_penalty_decision", "education_record", "compliance_pledge")
 
 
 def _recheck(desk: Desk) -> Guide:
@@ -62,8 +58,7 @@ def _proposal(desk: Desk) -> Guide:
 
 
 def _service(desk: Desk) -> Guide:
-    issued = {document.key for document in desk.case.documents}
-    papers = {key: label for key, label in _PAPERS.items() if key in issued}
+    papers = {one.key: one.title for one in desk.case.documents if one.key in _PAPERS}
     return Guide(
         begin={
             "recipient": desk.given("educate").get("taught", ""),

@@ -12,8 +12,8 @@ from casework.facts.gathering import Gatherers
 from casework.facts.given import day_of
 from casework.models import Case, Place
 from state_machines.facts.licence_penalties import (
+    LicencesToTake,
     LicenceToGiveBack,
-    LicenceToSuspend,
     PenaltyBehind,
     PenaltyUndone,
     PlaceLicensedAnew,
@@ -121,20 +121,17 @@ def _licences(act: Act) -> list[Case]:
     )
 
 
-def _to_suspend(act: Act) -> LicenceToSuspend:
-    kind = penalised.TAKES["suspend"]
-    if penalised.measure_of(act.case, kind) is None or penalised.undone(act.case):
-        return LicenceToSuspend(False, ())
+def _to_take(act: Act) -> LicencesToTake:
     decision = penalised.decision_of(act.session, act.case)
-    number = decision.number if decision else ""
-    return LicenceToSuspend(
-        True,
-        tuple(
-            one.number
-            for one in _licences(act)
-            if one.state in HELD and penalised.number_taken_by(one, "suspend") != number
-        ),
-    )
+    if decision is None or penalised.undone(act.case):
+        return LicencesToTake(())
+    licences, waiting = _licences(act), []
+    for step, measure in penalised.TAKES.items():
+        decided = penalised.measure_of(act.case, measure) is not None
+        taken = any(penalised.number_taken_by(one, step) == decision.number for one in licences)
+        if decided and not taken:
+            waiting += [(measure, one.number) for one in licences if one.state in HELD]
+    return LicencesToTake(tuple(waiting))
 
 
 def _to_give_back(act: Act) -> LicenceToGiveBack:
@@ -155,7 +152,7 @@ def _termless(act: Act) -> Termless:
 
 GATHERERS: Gatherers = {
     LicenceToGiveBack: _to_give_back,
-    LicenceToSuspend: _to_suspend,
+    LicencesToTake: _to_take,
     PenaltyBehind: _behind,
     PenaltyUndone: _undone,
     PlaceLicensedAnew: _licensed_anew,

@@ -11,7 +11,6 @@ from casework.act import Act
 from casework.facts.exemptions import age_on, same_kind_records
 from casework.facts.gathering import Gatherers
 from casework.models import Case
-from casework.penalised_licences import undone
 from casework.problems import Misconfigured
 from rulebook.discretion import lawful, stepped
 from rulebook.models import Violation
@@ -21,7 +20,6 @@ from state_machines.facts.penalties import (
     Culpability,
     FilingDay,
     FineProposed,
-    LicenceToCancel,
     Ordered,
     PartyEnd,
     PublicityClass,
@@ -31,7 +29,6 @@ from state_machines.facts.penalties import (
 )
 from state_machines.forms.fines import ExecutionEndGround
 from state_machines.forms.penalty import Aggravation
-from state_machines.licence import HELD
 from state_machines.measures import CONFISCATIONS, FINES, MeasureKind, money, total
 
 _REDUCED = "reduced"
@@ -126,16 +123,15 @@ def _circumstances(act: Act) -> Circumstances:
         former=same_kind_records(act) if Aggravation.REPEATED.value in heavier else (),
         failed=Aggravation.UNCORRECTED.value in heavier,
         uncorrected=(correction is not None and correction.state == "not_corrected")
-        or bool(_converted_uncorrected(act)),
+        or _came_from(act, "find_not_corrected"),
         told=bool(str(given.get("circumstances", "")).strip()),
     )
 
 
-def _converted_uncorrected(act: Act) -> bool:
-    """Whether the exemption that this case comes from found that nothing was corrected."""
-    origin = act.data["application"].get("origin")
-    case = act.session.scalar(select(Case).where(Case.number == origin)) if origin else None
-    return case is not None and "find_not_corrected" in case.data
+def _came_from(act: Act, *steps: str) -> bool:
+    """Whether the case that this one was opened by took one of these steps."""
+    origin = act.session.get(Case, act.case.origin_id) if act.case.origin_id else None
+    return origin is not None and any(step in origin.data for step in steps)
 
 
 def _ordered(act: Act) -> Ordered:
@@ -147,7 +143,7 @@ def _ordered(act: Act) -> Ordered:
     ).all()
     return Ordered(
         found.correct if found else True,
-        bool(mine) or _converted_ordered(act),
+        bool(mine) or _came_from(act, "order_correction", "correct_on_the_spot"),
         tuple(number for number, ended in mine if ended is None),
     )
 
@@ -158,14 +154,6 @@ def _of_the_lead(act: Act) -> Violation | None:
         return act.rules.violation(code, act.day, act.region)[0]
     except Misconfigured:
         return None
-
-
-def _converted_ordered(act: Act) -> bool:
-    """Whether the exemption that this case comes from ordered the correction."""
-    origin = act.data["application"].get("origin")
-    case = act.session.scalar(select(Case).where(Case.number == origin)) if origin else None
-    steps = ("order_correction", "correct_on_the_spot")
-    return case is not None and any(step in case.data for step in steps)
 
 
 def _publicity(act: Act) -> PublicityClass:
@@ -195,25 +183,6 @@ def _fined_more(act: Act) -> bool:
     return total(act.input.get("measures", ()), FINES) >= Decimal(least)
 
 
-def _licence(act: Act) -> LicenceToCancel:
-    measures = act.data.get("decide", {}).get("measures", ())
-    # What came to nothing cancels nothing any more.
-    decided = not undone(act.case) and any(
-        one["kind"] == MeasureKind.CANCEL_LICENCE.value for one in measures
-    )
-    if not decided or act.case.place_id is None:
-        return LicenceToCancel(decided, ())
-    rows = act.session.scalars(
-        select(Case.number).where(
-            Case.process == "licence",
-            Case.party_id == act.case.party_id,
-            Case.place_id == act.case.place_id,
-            Case.state.in_(HELD),
-        )
-    )
-    return LicenceToCancel(decided, tuple(rows))
-
-
 def _spot_limit(act: Act) -> SpotLimit:
     measures = act.input.get("measures", ())
     allowed = (MeasureKind.WARNING.value, MeasureKind.FINE.value)
@@ -239,7 +208,6 @@ GATHERERS: Gatherers = {
     Culpability: _culpability,
     FilingDay: _filing_day,
     FineProposed: _fine,
-    LicenceToCancel: _licence,
     Ordered: _ordered,
     PartyEnd: _party_end,
     PublicityClass: _publicity,

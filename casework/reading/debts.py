@@ -12,11 +12,7 @@ from casework.act import Act, by_itself
 from casework.clock_book import ClockBook
 from casework.models import Case
 from casework.office import Office
-from state_machines.fines import LIVE
 from state_machines.vocabulary import Process, Role
-
-# From the decision until all is paid, or nothing is to be paid any more.
-_OWING = ("decided", "decision_announced", "served", "punished", *LIVE)
 
 
 @dataclass(frozen=True)
@@ -40,10 +36,11 @@ class DebtView:
 def debt_of(
     office: Office, session: Session, case: Case, process: Process, now: datetime
 ) -> DebtView | None:
-    """What is owed today under the decision of a case; None where no sum was decided, or what was
-    decided is performed."""
-    step = next((one for one in process.steps if one.name in fines.PAYMENTS), None)
-    if step is None or case.state not in _OWING:
+    """What is owed today under the decision of a case, for as long as its collection may end; None
+    where no sum was decided."""
+    ending = (one for one in process.steps if one.name == "end_execution")
+    step = next((one for one in ending if case.state in one.moves), None)
+    if step is None:
         return None
     at = max(now, case.effective_at)
     act = Act(

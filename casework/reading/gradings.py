@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from casework.gradings import PlaceGrade, grades_of
+from casework.gradings import DECIDED, PlaceGrade, grades_of
 from casework.models import Case
 from casework.office import Office
 from casework.reading.listing import holds
@@ -48,7 +48,7 @@ def published_grades(office: Office, session: Session, wanted: str = "") -> Grad
     table, _ = office.rules.current(session).grading_table(today, "")
     place = Case.data["application"]
     graded = select(Case.family_id).where(
-        Case.process == PLACE_GRADING.key, Case.state.in_(("graded", "not_rated"))
+        Case.process == PLACE_GRADING.key, Case.state.in_(DECIDED)
     )
     asked = _licences().where(Case.family_id.in_(graded))
     if wanted.strip():

@@ -59,12 +59,11 @@ class PlaceLicensedAnew:
 
 
 @dataclass(frozen=True)
-class LicenceToSuspend:
-    """Whether 暂扣 stands decided, and the numbers of the party's licences at that place that were
-    not suspended by it."""
+class LicencesToTake:
+    """What was decided against a licence and not done to it yet: each measure, with the number of
+    the party's licence at that place."""
 
-    decided: bool
-    standing: tuple[str, ...]
+    waiting: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)

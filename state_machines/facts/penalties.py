@@ -98,15 +98,6 @@ class PublicityClass:
 
 
 @dataclass(frozen=True)
-class LicenceToCancel:
-    """Whether 吊销 was decided, and the numbers of the party's licences at that place that still
-    stand."""
-
-    decided: bool
-    standing: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class FilingDay:
     """The day on which a lead is said to have been registered, and today."""
 

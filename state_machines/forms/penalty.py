@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import Field
+from pydantic.config import JsonDict
 
 from state_machines.forms import first_offence_exemption as exemption
 from state_machines.forms.common import Form, LongText, ShortText
@@ -15,39 +16,39 @@ from state_machines.forms.proposals import Proposal, Reconsidered
 __all__ = [
     "CorrectionOrder",
     "Decision",
-    "Filing",
     "HandOver",
-    "Investigation",
     "InvestigationReport",
     "Lead",
-    "NotFiled",
     "Opinion",
     "PanelOpinion",
     "Reconsideration",
     "Release",
     "Sentence",
     "Suspension",
-    "Termination",
     "Transfer",
 ]
 
 CorrectionOrder = exemption.CorrectionOrder
-Filing = exemption.Filing
-Investigation = exemption.Investigation
-NotFiled = exemption.NotFiled
 Opinion = exemption.Opinion
-Termination = exemption.Termination
 
 Note = Annotated[str, Field(max_length=1000)]
+
+
+# Only the case that hands this one over says so.
+_HANDED_OVER: JsonDict = {"readOnly": True}
 
 
 class Lead(exemption.Lead):
     """违法线索, or what another case of the authority hands over with its own filing date."""
 
     filed_on: date = Field(title="线索登记日期（其他案件转来的，为原立案日期）")
-    origin: Annotated[str, Field(max_length=60)] = Field(title="转来的案件", default="")
-    evidence_note: Note = Field(title="随案移交的证据", default="")
-    extended: bool = Field(title="办案期限已在转来的案件中延长", default=False)
+    origin: Annotated[str, Field(max_length=60)] = Field(
+        title="转来的案件", default="", json_schema_extra=_HANDED_OVER
+    )
+    evidence_note: Note = Field(title="随案移交的证据", default="", json_schema_extra=_HANDED_OVER)
+    extended: bool = Field(
+        title="办案期限已在转来的案件中延长", default=False, json_schema_extra=_HANDED_OVER
+    )
 
 
 class HandOver(Form):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from state_machines.facts.licence_penalties import (
+    LicencesToTake,
     LicenceToGiveBack,
-    LicenceToSuspend,
     PenaltyBehind,
     PenaltyUndone,
     PlaceLicensedAnew,
@@ -125,14 +125,15 @@ def place_is_not_licensed_anew(place: PlaceLicensedAnew) -> Refusal | None:
 
 
 @guard()
-def suspended_licence_is_taken(licence: LicenceToSuspend) -> Refusal | None:
-    """Where 暂扣 was decided, the licence has been suspended before the case is closed."""
-    if not licence.decided or not licence.standing:
+def licence_is_taken(licences: LicencesToTake) -> Refusal | None:
+    """Where 吊销 or 暂扣 was decided, it has been done before the case is closed."""
+    if not licences.waiting:
         return None
+    told = "；".join(f"{measure}：{number}" for measure, number in licences.waiting)
     return Refusal(
-        "licence_not_suspended",
-        f"已决定暂扣许可证件，许可证 {'、'.join(licence.standing)} 尚未办理“暂扣”",
-        _LAW,
+        "licence_not_taken",
+        f"已决定的处罚尚未在许可证上办理（{told}）",
+        f"{_LAW}、《行政许可法》第七十条",
     )
 
 

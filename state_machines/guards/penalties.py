@@ -10,7 +10,6 @@ from state_machines.facts.penalties import (
     Culpability,
     FilingDay,
     FineProposed,
-    LicenceToCancel,
     Ordered,
     PartyEnd,
     PublicityClass,
@@ -216,18 +215,6 @@ def publicity_fits_the_measures(class_: PublicityClass) -> Refusal | None:
         text = "应当公示" if class_.to_be_shown else "仅给予警告、通报批评的，不予公示"
         return Refusal("publicity_wrong", text, law)
     return None
-
-
-@guard()
-def cancelled_licence_is_gone(licence: LicenceToCancel) -> Refusal | None:
-    """Where 吊销 was decided, the licence has been cancelled before the case is closed."""
-    if not licence.decided or not licence.standing:
-        return None
-    return Refusal(
-        "licence_still_stands",
-        f"已决定吊销许可证件，许可证 {'、'.join(licence.standing)} 尚未办理“吊销”",
-        "《行政处罚法》第九条第三项、《行政许可法》第七十条",
-    )
 
 
 @guard(needs_input=True)

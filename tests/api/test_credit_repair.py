@@ -17,8 +17,9 @@ from casework.versions import VersionShelf
 from tests.support.desk import Desk as Handlers
 from tests.support.front import Front, refused
 from tests.support.journeys import OFFICERS, REPAIR, UNLICENSED, address, check_to, usual
-from tests.support.penalties import DECIDED, RECEIPT, SERVED, WARNING, fine, sentence
+from tests.support.penalties import DECIDED, SERVED, WARNING, fine, sentence
 from tests.support.rules import set_key
+from tests.support.serving import RECEIPT
 from tests.support.town import Town, application, look, promise, repair_promise
 from tests.support.ways import Walker, Way
 

@@ -17,7 +17,6 @@ from tests.support.front import Front
 from tests.support.penalties import (
     INPUTS,
     NOTIFIED,
-    RECEIPT,
     decision,
     fine,
     go,
@@ -25,6 +24,7 @@ from tests.support.penalties import (
     reconsidered,
     sentence,
 )
+from tests.support.serving import RECEIPT
 
 pytestmark = pytest.mark.slow
 

@@ -52,7 +52,7 @@ def _verified(desk: Desk, licence: str) -> dict[str, Any]:
 def test_a_licence_is_cancelled_the_case_closed_and_quashed_given_back(desk: Desk) -> None:
     licence, penalty = _licence(desk), _penalised(desk, CANCELLING)
     closing = penalties.INPUTS["close"]
-    said = desk.refused(penalty, "close", "handler1", closing, "licence_still_stands")
+    said = desk.refused(penalty, "close", "handler1", closing, "licence_not_taken")
     assert licence in said
     given = taking(desk.town, penalty)
     invented = {**given, "decision_number": "通卫公罚〔2026〕999号"}
@@ -73,7 +73,7 @@ def test_a_licence_is_suspended_for_thirty_days(desk: Desk) -> None:
         add_penalty(session, "gc003", "暂扣许可证件")
     licence, penalty = _licence(desk), _penalised(desk, SUSPENDING)
     closing = penalties.INPUTS["close"]
-    desk.refused(penalty, "close", "handler1", closing, "licence_not_suspended")
+    desk.refused(penalty, "close", "handler1", closing, "licence_not_taken")
     given = suspending(desk.town, penalty)
     too_long = suspending(desk.town, penalty, days=60)
     desk.refused(licence, "suspend", "approver", too_long, "suspension_differs")

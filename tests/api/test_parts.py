@@ -24,8 +24,6 @@ from tests.casework.test_evidence import PHOTO, item, newer
 from tests.support.doors import DOORS, Door, turned_away
 from tests.support.fine import PAPERS, decided, filed, publish_fine, receipt, tried
 from tests.support.journeys import (
-    ANNOUNCEMENT,
-    CONSENT,
     CORRECTION,
     INTERVIEW,
     OFFICERS,
@@ -36,6 +34,7 @@ from tests.support.journeys import (
     usual,
 )
 from tests.support.people import appoint, newcomer, second_account, set_post
+from tests.support.serving import ANNOUNCEMENT, CONSENT
 from tests.support.small_penalty import ABOUT, proposal, published, reconsidered
 from tests.support.town import INSPECTORS, NOTICE, Town, hearing, hearing_record, review
 

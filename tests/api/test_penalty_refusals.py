@@ -425,3 +425,18 @@ def test_an_exemption_that_the_head_refuses_becomes_a_penalty(desk: Desk) -> Non
     # What the exemption ordered is ordered: the penalty may be decided without another order.
     steps = tuple(one for one in DECIDED[2:] if one[0] != "order_correction")
     assert desk.go(penalty.number, *steps) == "decided"
+
+
+@pytest.mark.parametrize(
+    ("field", "said"),
+    [("origin", "CC-SW-2026-000001"), ("evidence_note", "随案移交"), ("extended", True)],
+)
+def test_no_officer_says_what_only_the_case_before_may_say(
+    shared: Desk, field: str, said: Any
+) -> None:
+    """A time that nobody extended would be longer, a correction ordered that nobody ordered."""
+    lead = {**penalties.lead(), field: said}
+    shared.front.log_in_again()
+    body = {"process": "penalty", "data": lead, "party": FIRM}
+    problem = refused(shared.front.post("handler1", "/cases", body), 422, "bad-input")
+    assert [one["field"] for one in problem["errors"]] == [field]

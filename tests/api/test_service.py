@@ -6,7 +6,8 @@ import pytest
 
 from tests.support.fine import PAPERS, decided, publish_fine, receipt, tried
 from tests.support.front import SMALL_PDF, Front
-from tests.support.journeys import ANNOUNCEMENT, OVERTURNED
+from tests.support.journeys import OVERTURNED
+from tests.support.serving import ANNOUNCEMENT
 from tests.support.town import START, Town
 
 BY = "inspector1"

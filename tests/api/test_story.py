@@ -20,7 +20,7 @@ from casework.office import Office
 from casework.rendering import printed_text
 from casework.sweeps import fire_due_clocks
 from tests.support.front import PASSWORD, SMALL_PDF, V1, Front, refused
-from tests.support.journeys import RECEIPT
+from tests.support.serving import RECEIPT
 from tests.support.town import (
     INSPECTORS,
     NOTICE,

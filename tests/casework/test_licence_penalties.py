@@ -77,7 +77,7 @@ class TestCancelled:
             town,
             GuardRefused,
             lambda: town.take(penalty, "close", "handler1", closing),
-            code="licence_still_stands",
+            code="licence_not_taken",
         )
         town.take(licence, "cancel", "approver", taking(town, penalty))
         assert town.case(licence).state == "cancelled"
@@ -187,7 +187,7 @@ class TestSuspended:
             town,
             GuardRefused,
             lambda: town.take(penalty, "close", "handler1", closing),
-            code="licence_not_suspended",
+            code="licence_not_taken",
         )
         short = suspending(town, penalty, days=20)
         _no(town, licence, "suspend", short, "suspension_differs")

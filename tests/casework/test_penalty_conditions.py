@@ -15,7 +15,6 @@ from tests.support.penalties import (
     NOTIFIED,
     OPINION,
     SERVED,
-    TRY,
     UNDOING,
     WARNED,
     WARNING,
@@ -28,6 +27,7 @@ from tests.support.penalties import (
     sentence,
 )
 from tests.support.refusals import refused
+from tests.support.serving import TRY
 from tests.support.town import Town
 
 pytestmark = pytest.mark.slow

@@ -16,7 +16,7 @@ from casework.journal import payload_digest, row_hash
 from casework.models import Case, Document, LogRow
 from casework.proof import Fault, verify_database
 from casework.versions import VersionShelf
-from tests.support.journeys import RECEIPT
+from tests.support.serving import RECEIPT
 from tests.support.town import Town
 
 pytestmark = pytest.mark.slow

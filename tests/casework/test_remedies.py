@@ -20,9 +20,10 @@ from casework.reading import case_view
 from casework.remedies import days_counted, stays
 from casework.sweeps import fire_due_clocks
 from tests.support.fine import PAPERS, decided, publish_fine, receipt, tried
-from tests.support.journeys import ANNOUNCEMENT, BODIES, OVERTURNED
+from tests.support.journeys import BODIES, OVERTURNED
 from tests.support.people import holding
 from tests.support.refusals import refused
+from tests.support.serving import ANNOUNCEMENT
 from tests.support.town import START, Town, review
 
 pytestmark = pytest.mark.slow

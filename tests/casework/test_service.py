@@ -22,8 +22,8 @@ from casework.proof import verify_case
 from casework.reading import case_view
 from casework.sweeps import fire_due_clocks
 from tests.support.fine import PAPERS, decided, publish_fine, receipt, tried
-from tests.support.journeys import ANNOUNCEMENT, CONSENT
 from tests.support.rules import set_key
+from tests.support.serving import ANNOUNCEMENT, CONSENT
 from tests.support.town import START, Town, fresh_town
 
 BY = "inspector1"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from casework.timekeeping import legal_date
-from tests.support.journeys import RECEIPT
+from tests.support.serving import RECEIPT
 from tests.support.town import Town
 
 

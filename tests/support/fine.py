@@ -29,7 +29,7 @@ from state_machines.vocabulary import (
     during,
     schema,
 )
-from tests.support.journeys import RECEIPT, TRY
+from tests.support.serving import RECEIPT, TRY
 from tests.support.town import Town, application
 
 OFFICER = (Role.INSPECTOR,)

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from casework.models import Case
 from casework.timekeeping import ZONE
 from tests.support import exemptions, penalties
+from tests.support.serving import ANNOUNCEMENT, CONSENT, RECEIPT, TRY
 from tests.support.town import (
     ACCEPTED,
     APPLICANT,
@@ -44,29 +45,6 @@ PAUSE = {
     "reason": "机房防护需要重新检测",
 }
 ASKED = {"items": [{"material": "staff_list", "what": "请补充剂量监测报告"}]}
-RECEIPT = {
-    "way": "直接送达",
-    "place": "南通市崇川区人民中路88号",
-    "recipient": "陈志远",
-    "receiver": "法定代表人、主要负责人",
-    "signed": True,
-}
-TRY = {"way": "直接送达", "place": "人民中路88号", "outcome": "无人，邻居称已搬离"}
-ANNOUNCEMENT = {
-    "medium": "本机关网站",
-    "ground": "用其他方式无法送达",
-    "reason": "直接送达、邮寄送达均未能送达",
-}
-CONSENT = {
-    "address": "南通市崇川区人民中路88号",
-    "receiver": "陈志远",
-    "phone": "13800000001",
-    "electronic": True,
-    "electronic_address": "service@hotel.example",
-    "signed_on": "2026-09-01",
-    "signer": "陈志远",
-    "true_address": True,
-}
 # What is served besides a decision, by the suffix of its steps.
 _SERVED = ("", "_undoing", "_correction")
 BODIES = {"reconsideration": "崇川区人民政府", "litigation": "崇川区人民法院"}

@@ -9,6 +9,7 @@ from typing import Any
 from casework.timekeeping import ZONE
 from tests.support.exemptions import EVIDENCE, FIRM, HANDLERS, ORDERED, results
 from tests.support.exemptions import lead as _lead
+from tests.support.serving import ANNOUNCEMENT, CONSENT, RECEIPT, TRY
 from tests.support.town import Town, hearing, hearing_record, review
 
 Way = tuple[tuple[str, str], ...]
@@ -73,19 +74,6 @@ def spot(*measures: dict[str, Any], **changes: Any) -> dict[str, Any]:
 
 
 OVERTURNED = {"number": "〔2026〕崇行复21号", "result": "撤销", "reasons": "事实不清，证据不足"}
-RECEIPT = {
-    "way": "直接送达",
-    "place": "南通市崇川区人民中路88号",
-    "recipient": "陈志远",
-    "receiver": "法定代表人、主要负责人",
-    "signed": True,
-}
-TRY = {"way": "直接送达", "place": "人民中路88号", "outcome": "无人，邻居称已搬离"}
-ANNOUNCEMENT = {
-    "medium": "本机关网站",
-    "ground": "用其他方式无法送达",
-    "reason": "直接送达、邮寄送达均未能送达",
-}
 PAYMENT = {"way": "到指定银行缴纳", "amount": "1000.00", "on": "2026-09-01", "voucher": "P-0"}
 PLAN = {
     "parts": [{"due": "2026-10-10", "amount": "400.00"}, {"due": "2026-11-10", "amount": "600.00"}],
@@ -169,16 +157,7 @@ INPUTS: Mapping[str, Any] = {
     },
     "extend_decision": {"opinion": "案情复杂，同意延长"},
     **_SERVED,
-    "confirm_address": {
-        "address": "南通市崇川区人民中路88号",
-        "receiver": "陈志远",
-        "phone": "13800000001",
-        "electronic": True,
-        "electronic_address": "service@hotel.example",
-        "signed_on": "2026-09-01",
-        "signer": "陈志远",
-        "true_address": True,
-    },
+    "confirm_address": CONSENT,
     "record_payment": PAYMENT,
     "record_performance": {"proof": "警告决定已送达"},
     "ask_for_time": {"reason": "停业整改，资金困难", "plan": "分两期缴纳"},
