@@ -30,6 +30,8 @@ _PROCEDURES = {
     PENALTY.key: "应当立案调查、依法给予处罚的违法行为",
     SIMPLE_PENALTY.key: "事实确凿、当场给予警告或者小额罚款的违法行为",
 }
+# The day of the lead is asked for once.
+_REGISTERED = "filed_on"
 _PARTY = ("name", "representative", "address", "phone")
 
 
@@ -46,12 +48,15 @@ def open_(visit: MemberPosting) -> Response:
     given, names = forms.read(process.form, posted.values, guide)
     try:
         _register(visit)
+        day = filling.legal_day(posted, visit.today)
+        if _REGISTERED in process.form.get("properties", {}):
+            given = {**given, _REGISTERED: (day or visit.today).isoformat()}
         opened = visit.office.open_case(
             process.key,
             given,
             acting(visit),
             party=posted.text("_party"),
-            effective_at=filling.legal_day(posted, visit.today),
+            effective_at=day,
             key=posted.text("_key") or None,
         )
     except Problem as problem:
@@ -118,14 +123,14 @@ def _form_of(visit: Visit) -> tuple[Process, Guide]:
         known = books.catalogue(office, session, visit.reader).violations
     day = visit.today.isoformat()
     return process, Guide(
-        begin={"found_on": day, "act_on": day, "filed_on": day},
+        begin={"found_on": day, "act_on": day},
         options={
             "violation": [Option(one.code, f"{one.code} {one.label}", one.field) for one in known]
         },
+        left_out=frozenset({_REGISTERED}),
         hints={
             "act_on": "追责期限自这一日起计算",
             "address": "写到门牌号；没有固定场所的不填",
-            "filed_on": "立案期限自这一日起计算",
         },
     )
 
