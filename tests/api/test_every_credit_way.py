@@ -1,0 +1,304 @@
+"""Every state and every exit of credit repair (信用修复), both channels, and of what belongs to it,
+each by a named way over HTTP.
+
+The ways are written by hand; that they leave nothing out is counted against the declarations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from casework.proof import verify_case
+from casework.sweeps import fire_due_clocks
+from casework.versions import VersionShelf
+from state_machines.processes import PROCESSES
+from tests.support.front import Front
+from tests.support.journeys import OFFICERS, address, check_to, usual
+from tests.support.town import APPLICANT
+from tests.support.ways import Walker, Way, exits
+
+_APPLIED = "eligible apply applied"
+_PROMISED = f"{_APPLIED} commit commitment_made"
+_VERIFYING = f"{_PROMISED} begin_verification verifying"
+_FAILED = f"{_VERIFYING} fail_verification failed"
+_VERIFIED = f"{_VERIFYING} verify verified"
+_APPROVED = f"{_VERIFIED} recommend verified approve approved"
+_PUSHED = f"{_APPROVED} request_removal removal_requested"
+_REMOVED = f"{_PUSHED} end_publicity removed"
+_SYNCED = f"{_REMOVED} synchronise synced"
+_UNDECIDED = (_APPLIED, _PROMISED, _VERIFYING, _FAILED, _VERIFIED)
+
+# What a repair has been handed by the time it may be applied for.
+_TOLD = "repair_reminder repair_guide"
+
+REPAIRS: Mapping[str, Way] = {
+    "the four steps, to the end": Way(
+        f"{_SYNCED} close closed", f"{_TOLD} credit_commitment repair_check_record repair_grant"
+    ),
+    "what failed, looked at again": Way(
+        f"{_FAILED} begin_verification verifying verify verified",
+        f"{_TOLD} credit_commitment repair_check_record repair_check_record",
+    ),
+    "its own check and its performance beforehand": Way(
+        "eligible report_self_check eligible record_performance eligible",
+        f"{_TOLD} self_check_report",
+    ),
+    "the national channel beside it": Way(
+        f"eligible file_nationally {_APPLIED}", f"{_TOLD} credit_commitment"
+    ),
+    **{
+        f"withdrawn when {path.split()[-1]}": Way(f"{path} withdraw withdrawn")
+        for path in _UNDECIDED
+    },
+    **{f"refused when {path.split()[-1]}": Way(f"{path} refuse refused") for path in _UNDECIDED},
+    **{
+        f"false material found when {path.split()[-1]}": Way(
+            f"{path} find_false_material false_material"
+        )
+        for path in (*_UNDECIDED, _APPROVED, _PUSHED, _REMOVED, _SYNCED)
+    },
+}
+WAITING: Mapping[str, Way] = {
+    "the term passes": Way(
+        "not_eligible report_self_check not_eligible record_performance not_eligible "
+        "become_eligible eligible",
+        f"self_check_report {_TOLD}",
+        # 公示满三年 of the revocation of 1 September 2026.
+        {"publicity": "2029-09-01"},
+    ),
+}
+_FILED = "filed accept_filing accepted"
+_SENT = f"{_FILED} send_to_authority sent"
+NATIONAL: Mapping[str, Way] = {
+    "agreed after an extension": Way(f"{_SENT} extend_result sent end_national_publicity ended"),
+    **{
+        f"refused when {path.split()[-1]}": Way(f"{path} refuse_filing refused", "repair_refusal")
+        for path in (_FILED, _SENT)
+    },
+    **{
+        f"withdrawn when {path.split()[-1]}": Way(f"{path} withdraw_filing withdrawn")
+        for path in ("filed", _FILED, _SENT)
+    },
+}
+_OBJECTED = "draft file_objection filed"
+_ASKED = f"{_OBJECTED} ask_others asking_others"
+OBJECTIONS: Mapping[str, Way] = {
+    f"{step} when {path.split()[-1]}": Way(f"{path} {step} {state}")
+    for step, state, paths in (
+        ("reject", "rejected", (_OBJECTED, _ASKED)),
+        ("drop_objection", "withdrawn", ("draft", _OBJECTED, _ASKED)),
+        ("uphold", "upheld", (_OBJECTED, _ASKED)),
+    )
+    for path in paths
+}
+_HANDED_OVER = "learning start_exam in_exam submit_paper handed_over"
+TRAININGS: Mapping[str, Way] = {
+    "nothing handed in before the time was over, and given up": Way(
+        "learning start_exam in_exam run_out handed_over leave left"
+    ),
+    "given up before the exam": Way("learning leave left"),
+    "handed in empty, and sat again": Way(
+        f"{_HANDED_OVER} start_exam in_exam", inputs={"submit_paper": {"answers": []}}
+    ),
+    "passed": Way(f"{_HANDED_OVER} certify certified", "training_certificate"),
+}
+_INVITED = "planned invite invited"
+_TALKED = f"{_INVITED} hold_talk talked"
+TALKS: Mapping[str, Way] = {
+    "talked, and mended": Way(f"{_TALKED} report_improvement talked settle settled"),
+    "nobody came, and called off": Way(f"{_INVITED} note_absence planned call_off called_off"),
+    "called off when invited": Way(f"{_INVITED} call_off called_off"),
+}
+WAYS: Mapping[str, Mapping[str, Way]] = {
+    "credit_repair": {**REPAIRS, **WAITING},
+    "national_repair": NATIONAL,
+    "credit_objection": OBJECTIONS,
+    "credit_training": TRAININGS,
+    "credit_talk": TALKS,
+}
+
+_OFFICER = (
+    "record_performance recommend request_removal end_publicity synchronise close accept_filing "
+    "send_to_authority ask_others reject uphold invite hold_talk note_absence call_off settle"
+)
+_APPROVER = "approve refuse find_false_material extend_result end_national_publicity refuse_filing"
+# Who takes a step, where it is not the firm.
+_BY: Mapping[str, str] = {
+    **dict.fromkeys(_OFFICER.split(), "credit"),
+    **dict.fromkeys(_APPROVER.split(), "approver"),
+    **dict.fromkeys(("verify", "fail_verification"), OFFICERS),
+}
+
+
+class Returning(Walker):
+    """Somebody who takes a case of credit along a way."""
+
+    def log(self) -> list[tuple[str, str, str]]:
+        """The steps of the case itself that the log says were taken, as in `Way.taken`."""
+        lines = self.front.get(self.reader, f"/cases/{self.number}/log").json()
+        return [
+            (line["source"], line["name"], line["target"])
+            for line in lines
+            if line["kind"] == "step" and not line["track"]
+        ]
+
+    def _step(self, step: str, given: Any) -> None:
+        if step == "become_eligible":
+            self._wait("minimum")
+        elif step == "run_out":
+            self.front.town.time.pass_(minutes=61)
+            fire_due_clocks(self.front.town.office)
+        elif step == "begin_verification":
+            self._end_tracks()
+        else:
+            if step in ("hold_talk", "note_absence"):
+                self._turn_to(date.fromisoformat(self._case().data["invite"]["day"]))
+            self._take(self.number, step, self._input(step, given))
+
+    def _take(self, number: str, step: str, given: Any = None) -> None:
+        first, _, second = _BY.get(step, "applicant").partition("+")
+        answer = self.front.step(first, number, step, given)
+        assert answer.status_code == (202 if second else 200), f"{step}: {answer.text}"
+        if second:
+            signed = self.front.sign(second, number, step)
+            assert signed.status_code == 200, signed.text
+
+    def _end_tracks(self) -> None:
+        """培训 and 整改, as far as they are open: what ends last begins the verification."""
+        open_ones = {track["name"] for track in self.case()["tracks"]}
+        if "training" in open_ones:
+            self._take(self.number, "finish_training")
+        assert "rectification" in open_ones
+        self.hand_in(self.number, "rectification_report")
+        self._take(self.number, "submit_rectification", usual("", "submit_rectification"))
+
+    def _input(self, step: str, given: Any) -> Any:
+        if step == "submit_paper":
+            return given or self.front.town.sheet(self.number)
+        if step == "invite":
+            day = self.front.town.time.now().date() + timedelta(days=3)
+            return {**usual("credit_talk", step), "day": day.isoformat()}
+        return given if given is not None else usual(self._case().process, step)
+
+    def _case(self) -> Any:
+        return self.front.town.case(self.number)
+
+
+class Standing:
+    """Repairs of one firm side by side, of licences revoked on one day; one waited for its term."""
+
+    def __init__(self, front: Front) -> None:
+        self.front, town = front, front.town
+        granted = [town.granted(address=address(n)) for n in range(len(REPAIRS) + 2)]
+        checks = [check_to(town, number, "revoked") for number in granted]
+        self.waiting, self.national, *repairs = (
+            town.relative(check, "repair").number for check in checks
+        )
+        for way in WAITING.values():
+            _walk(front, self.waiting, way)
+        fire_due_clocks(town.office)
+        self.repairs = iter(repairs)
+        town.certified()
+
+    def filed(self) -> str:
+        """A filing with 信用中国; one after the other may be made about the same record."""
+        given = usual("", "file_nationally")
+        answer = self.front.step("applicant", self.national, "file_nationally", given)
+        assert answer.status_code == 200, answer.text
+        return self.front.town.newest("national_repair")
+
+    def objected(self) -> str:
+        """An objection, in draft, to a broken promise on file."""
+        file = self.front.get("applicant", f"/parties/{APPLICANT}/credit").json()
+        return self._opened(
+            "applicant",
+            process="credit_objection",
+            data={
+                "region": "320613",
+                "event": next(
+                    event["id"]
+                    for event in file["events"]
+                    if event["kind"] == "promise_broken" and not event["ended"]
+                ),
+                "reason": "已经按期整改",
+                "contact_name": "李敏",
+                "contact_phone": "13800000001",
+            },
+        )
+
+    def enrolled(self) -> str:
+        """A training in which nothing was learnt yet."""
+        said = {"region": "320613", "learner": "李敏"}
+        return self._opened("applicant", process="credit_training", data=said)
+
+    def planned(self) -> str:
+        """A talk with the firm, whose licences were revoked."""
+        said = {"reason": "信用等级降为D级（严重失信）"}
+        return self._opened("credit", process="credit_talk", data=said, party=APPLICANT)
+
+    def _opened(self, who: str, **body: Any) -> str:
+        answer = self.front.post(who, "/cases", body)
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["number"])
+
+
+@pytest.fixture(scope="module")
+def standing(module_front: Front) -> Standing:
+    return Standing(module_front)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", REPAIRS)
+def test_a_repair(standing: Standing, name: str) -> None:
+    _walk(standing.front, next(standing.repairs), REPAIRS[name])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NATIONAL)
+def test_a_filing_with_the_national_channel(standing: Standing, name: str) -> None:
+    _walk(standing.front, standing.filed(), NATIONAL[name])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", TALKS)
+def test_a_talk(standing: Standing, name: str) -> None:
+    _walk(standing.front, standing.planned(), TALKS[name])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", OBJECTIONS)
+def test_an_objection(standing: Standing, name: str) -> None:
+    _walk(standing.front, standing.objected(), OBJECTIONS[name])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", TRAININGS)
+def test_a_training(standing: Standing, name: str) -> None:
+    _walk(standing.front, standing.enrolled(), TRAININGS[name])
+
+
+def test_no_way_is_left_out() -> None:
+    for key, ways in WAYS.items():
+        process = PROCESSES[key]
+        states = {state for way in ways.values() for state in way.states}
+        assert states == {state.name for state in process.states}
+        assert {one for way in ways.values() for one in way.taken} == exits(process)
+
+
+def _walk(front: Front, number: str, way: Way) -> None:
+    front.log_in_again()
+    walker = Returning(front, number)
+    walker.walk(way)
+    assert walker.log()[-len(way.taken) :] == way.taken
+    case: Any = walker.case()
+    if way.documents:
+        assert [paper["key"] for paper in case["documents"]] == way.documents.split()
+    assert not (case["ended"] and any(clock["live"] for clock in case["clocks"]))
+    running = {clock["name"]: clock["due_on"] for clock in case["clocks"] if clock["live"]}
+    assert way.dates.items() <= running.items()
+    with front.town.session() as session:
+        assert verify_case(session, front.town.case(number), VersionShelf()) == []
