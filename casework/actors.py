@@ -140,7 +140,7 @@ def standing_of(session: Session, person_id: int, name: str, case: Case) -> Stan
         .where(
             Mandate.person_id == person_id,
             # Whoever acts for a party under its new code answers for the old one's cases.
-            Mandate.party_id.in_(ahead_of(session, case.party_id, date.max)),
+            Mandate.party_id.in_(ahead_of(case.party_id, date.max)),
         )
         .order_by(Mandate.id)
     ).all()

@@ -147,7 +147,7 @@ def _hand(session: Session, reader: Reader, case: Case) -> Hand:
             select(Mandate)
             .where(
                 Mandate.person_id == actor.person_id,
-                Mandate.party_id.in_(ahead_of(session, case.party_id, reader.today)),
+                Mandate.party_id.in_(ahead_of(case.party_id, reader.today)),
                 in_force(reader.today),
             )
             .order_by(Mandate.id)

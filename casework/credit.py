@@ -72,7 +72,7 @@ def file_of(session: Session, rules: Rules, party_id: int, on: date) -> tuple[It
     events = session.scalars(
         select(CreditEvent)
         .where(
-            CreditEvent.party_id.in_(line_of(session, party_id, on)),
+            CreditEvent.party_id.in_(line_of(party_id, on)),
             CreditEvent.occurred_on <= on,
         )
         .order_by(CreditEvent.id)
@@ -129,7 +129,8 @@ def correct(act: Act, number: int) -> None:
     """Mark an item of the party's file as corrected. Raises Misconfigured if it is not there."""
     lock_line(act.session, act.case.party_id, act.day)
     event = act.session.get(CreditEvent, number)
-    if event is None or event.party_id not in line_of(act.session, act.case.party_id, act.day):
+    line = act.session.scalars(line_of(act.case.party_id, act.day)).all()
+    if event is None or event.party_id not in line:
         raise Misconfigured(f"信用档案中没有第{number}号记录")
     mark(act, event, CORRECTED)
 
@@ -149,7 +150,7 @@ def repairable(act: Act, source: str) -> list[Item]:
     """The bad records that a repair about case `source` is about: that case's own, and those of
     former repairs of the same (false material)."""
     of = act.session.scalar(select(Case).where(Case.number == source))
-    line = line_of(act.session, act.case.party_id, act.day)
+    line = act.session.scalars(line_of(act.case.party_id, act.day)).all()
     if of is None or of.party_id not in line:
         raise Misconfigured(f"没有编号为“{source}”的案件，不能确定修复哪些信用记录")
     repairs = act.session.scalars(

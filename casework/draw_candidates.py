@@ -168,14 +168,12 @@ def officers_of(
         .distinct(Person.id)
         .order_by(Person.id, Account.username)
     ).all()
-    holders = session.scalars(
-        select(Case.party_id).where(
-            Case.process == LICENCE.key,
-            Case.authority_id == authority.id,
-            Case.data["application"]["number"].as_string() == licence,
-        )
-    ).all()
-    line = lines_of(session, holders, today)
+    holders = select(Case.party_id).where(
+        Case.process == LICENCE.key,
+        Case.authority_id == authority.id,
+        Case.data["application"]["number"].as_string() == licence,
+    )
+    line = lines_of(holders, today)
     acting = select(Mandate.person_id).where(Mandate.party_id.in_(line), in_force(today))
     bound = set(session.scalars(acting))
     found = [

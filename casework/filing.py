@@ -72,7 +72,7 @@ def file_application(
     else:
         of = _holder(session, actor, subject, day) if subject else presence.party
         party, mandate = _party(session, actor, of, day)
-    held = behind(session, [party.id], day)
+    held = session.scalars(behind([party.id], day)).all() if subject else ()
     if subject and (mandate is None or subject.party_id not in held):
         raise NotAllowed(
             "只有持证单位（个人）可以就该许可证提出申请；卫生许可不得转让，受让经营的请重新申请许可",
@@ -173,7 +173,7 @@ def _present(
 def _holder(session: Session, actor: Actor, subject: Case, day: date) -> str:
     """The code under which the actor may apply about a case: that of its party, or the one by which
     the party goes on now."""
-    line = ahead_of(session, subject.party_id, day)
+    line = ahead_of(subject.party_id, day)
     mine = session.scalars(
         select(Party.code)
         .join(Mandate, Mandate.party_id == Party.id)

@@ -98,7 +98,7 @@ def _party(session: Session, code: str | None) -> Party:
 def _acts_for(session: Session, actor: Actor, party: Party, day: date) -> bool:
     mandate = select(Mandate.id).where(
         Mandate.person_id == actor.person_id,
-        Mandate.party_id.in_(line_of(session, party.id, day)),
+        Mandate.party_id.in_(line_of(party.id, day)),
         in_force(day),
     )
     return session.scalar(mandate.limit(1)) is not None

@@ -593,7 +593,10 @@ def _at_counter(
     if Role.WINDOW_CLERK not in clerk.on(days).roles:
         raise NotAllowed("只有本机关的窗口人员可以代到场的当事人办理")
     mandate = mandate_present(ground.session, mandate_id, days)
-    if mandate.party_id not in ahead_of(ground.session, case.party_id, legal_date(ground.now)):
+    if (
+        mandate.party_id
+        not in ground.session.scalars(ahead_of(case.party_id, legal_date(ground.now))).all()
+    ):
         raise NotAllowed("到场人员没有受本案当事人委托", law="《民法典》第一百六十五条")
     if not may_file(mandate):
         raise NotAllowed(

@@ -108,7 +108,7 @@ def tell(session: Session, rules: Rules, party_id: int, now: datetime) -> str:
     case = session.scalars(
         select(Case)
         .join(CreditEvent, CreditEvent.case_id == Case.id)
-        .where(CreditEvent.party_id.in_(line_of(session, party_id, today)))
+        .where(CreditEvent.party_id.in_(line_of(party_id, today)))
         .order_by(CreditEvent.id.desc())
         .limit(1)
     ).one()

@@ -67,7 +67,7 @@ def former_cases(session: Session, party: int, on: date, *, besides: int) -> lis
         .join(Authority, Case.authority_id == Authority.id)
         .join(LogRow, LogRow.case_id == Case.id)
         .where(
-            Case.party_id.in_(line_of(session, party, on)),
+            Case.party_id.in_(line_of(party, on)),
             Case.id != besides,
             Case.process.in_(_RECORDED),
         )

@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from casework.actors import Actor
@@ -49,7 +49,7 @@ def talks_due(office: Office, session: Session, actor: Actor) -> tuple[TalkDue, 
         .join(Case, Case.id == CreditEvent.case_id)
         .where(Case.authority_id.in_(authorities))
     )
-    recorded = lines_of(session, session.scalars(recorded_here), reader.today)
+    recorded = lines_of(recorded_here, reader.today)
     # A rating stands under the code by which its party goes on.
     continued = select(PartySuccession.old_party_id).where(PartySuccession.since <= reader.today)
     newest = (
@@ -69,7 +69,7 @@ def talks_due(office: Office, session: Session, actor: Actor) -> tuple[TalkDue, 
     found = []
     for rating, party in rows:
         since = _fell_on(session, party.id, frozenset(grades))
-        if not _talked_with(session, line_of(session, party.id, reader.today), authorities, since):
+        if not _talked_with(session, line_of(party.id, reader.today), authorities, since):
             label = grades[rating.grade].label
             found.append(TalkDue(party.code, party.name, rating.grade, label, rating.score, since))
     return tuple(sorted(found, key=lambda one: (one.since, one.code)))
@@ -101,7 +101,7 @@ def _fell_on(session: Session, party_id: int, low: frozenset[str]) -> date:
 
 
 def _talked_with(
-    session: Session, line: frozenset[int], authorities: list[int], since: date
+    session: Session, line: Select[tuple[int]], authorities: list[int], since: date
 ) -> bool:
     opened = session.scalars(
         select(Case.opened_at).where(

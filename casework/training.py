@@ -64,7 +64,7 @@ def certificate_of(session: Session, rules: Rules, party_id: int, on: date) -> s
         .join(Case, Case.id == Document.case_id)
         .join(Authority, Authority.id == Case.authority_id)
         .where(
-            Case.party_id.in_(line_of(session, party_id, on)),
+            Case.party_id.in_(line_of(party_id, on)),
             Case.process == BANK,
             Document.key == "training_certificate",
             Document.issued_on <= on,

@@ -222,7 +222,7 @@ def _party(visit: Visit, code: str, problem: Problem | None = None) -> Response:
             .order_by(Case.id)
         ).all()
         today = visit.today
-        former = former_codes(session, line_of(session, party.id, today), today)
+        former = former_codes(session, line_of(party.id, today), today)
         current = session.get_one(Party, current_of(session, party.id, today)).code
     offered = [process for process in known if Role.APPLICANT in process.opened_by]
     return visit.page(

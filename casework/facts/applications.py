@@ -103,7 +103,7 @@ def _application_bar(act: Act) -> ApplicationBar:
             select(LogRow.header["effective_at"].as_string())
             .join(Case, LogRow.case_id == Case.id)
             .where(
-                Case.party_id.in_(line_of(act.session, act.case.party_id, act.day)),
+                Case.party_id.in_(line_of(act.case.party_id, act.day)),
                 Case.process == process,
                 proved,
                 LogRow.header["kind"].as_string() == "step",

@@ -134,10 +134,9 @@ def reader_of(office: Office, session: Session, actor: Actor) -> Reader:
         )
         .order_by(Post.id)
     )
-    parties = session.scalars(
-        select(Mandate.party_id).where(Mandate.person_id == actor.person_id, in_force(today))
-    )
-    return Reader(actor, today, tuple(posts), behind(session, parties, today))
+    own = select(Mandate.party_id).where(Mandate.person_id == actor.person_id, in_force(today))
+    parties = session.scalars(behind(own, today))
+    return Reader(actor, today, tuple(posts), frozenset(parties))
 
 
 def visible(reader: Reader) -> ColumnElement[bool]:

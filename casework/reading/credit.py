@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from casework.actors import Actor
@@ -149,7 +149,7 @@ def credit_of(office: Office, session: Session, actor: Actor, code: str) -> Cred
         )
     barred = _barred(rules, items, reader.today)
     rating = _rating(session, rules, party.id, reader.today)
-    line = line_of(session, party.id, reader.today)
+    line = line_of(party.id, reader.today)
     return CreditView(
         party=party_view(session.get_one(Party, current_of(session, party.id, reader.today))),
         may_promise=not barred,
@@ -161,7 +161,7 @@ def credit_of(office: Office, session: Session, actor: Actor, code: str) -> Cred
     )
 
 
-def former_codes(session: Session, line: frozenset[int], on: date) -> tuple[FormerCode, ...]:
+def former_codes(session: Session, line: Select[tuple[int]], on: date) -> tuple[FormerCode, ...]:
     """The codes of a line that are continued by another, the oldest first."""
     rows = session.execute(
         select(Party, PartySuccession.since)
@@ -211,7 +211,9 @@ def known_party(office: Office, session: Session, actor: Actor, code: str) -> tu
     reader = reader_of(office, session, actor)
     wanted = normalise(code)
     party = session.scalar(select(Party).where(Party.code == wanted))
-    own = party is not None and bool(line_of(session, party.id, reader.today) & reader.parties)
+    own = party is not None and not reader.parties.isdisjoint(
+        session.scalars(line_of(party.id, reader.today))
+    )
     if party is None or not (own or reader.posts):
         raise NotFound(f"没有代码为“{wanted}”的当事人")
     return party, own

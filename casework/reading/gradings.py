@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import Select, select
@@ -36,9 +35,11 @@ def grade_beside(office: Office, session: Session, licence: Case) -> PlaceGrade 
     return grades_of(session, office.rules.current(session), [licence]).get(licence.id)
 
 
-def grades_held(office: Office, session: Session, parties: Iterable[int]) -> tuple[PlaceGrade, ...]:
+def grades_held(
+    office: Office, session: Session, parties: Select[tuple[int]]
+) -> tuple[PlaceGrade, ...]:
     """The grades of all places that these parties hold a licence for."""
-    return _of(office, session, _licences().where(Case.party_id.in_(list(parties))))
+    return _of(office, session, _licences().where(Case.party_id.in_(parties)))
 
 
 def published_grades(office: Office, session: Session, wanted: str = "") -> Grades:
