@@ -42,6 +42,8 @@ def authority_in(session: Session, case: Case, track: str) -> int:
 def authority_for(session: Session, case: Case, process: Process, matter: str) -> int:
     """The authority that answers for a matter of the case: a guest by its track, or its own."""
     names = [track.name for track in process.tracks if matter and track.matter == matter]
+    if not names:
+        return case.authority_id
     guests = _guests(session, case)
     return next((guests[name] for name in names if name in guests), case.authority_id)
 

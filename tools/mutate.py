@@ -1,12 +1,13 @@
 """Take one thing out of the law at a time, and see whether a test notices.
 
-For every role, guard, clock, effect, second signature and separation of duties of every declaration
-a copy of the tree is made in which it is missing, and the tests that should notice are run there.
+For every role, clock, effect, second signature and separation of duties of every declaration a copy
+of the tree is made in which it is missing, and the tests that should notice are run there; for
+guards see `tools.guards`.
 What survives is a rule that nobody tests. Results are kept, so a run that was ended goes on where
 it stopped; `--part 1/2` and `--part 2/2` share the work between two terminals.
 
     python -m tools.mutate                       everything that has no result yet
-    python -m tools.mutate --only guard clock    only these kinds
+    python -m tools.mutate --only role clock    only these kinds
     python -m tools.mutate --list                what there is to take out
 """
 
@@ -41,12 +42,6 @@ _TESTS = {
         "casework/test_punctuality",
         "state_machines/test_verification",
     ),
-    "guard": (
-        "casework/test_conditions",
-        "casework/test_two_officers",
-        "casework/test_bad_input",
-        "casework/test_one_matter",
-    ),
     "clock": (
         "casework/test_punctuality",
         "casework/test_versions",
@@ -79,9 +74,6 @@ def _of(process: Process) -> Iterator[Mutant]:
         for role in step.by:
             kept = f"tuple(r for r in s.by if r != {role.value!r})"
             yield _step("role", f"{where} by {role.value}", step, f"by={kept}")
-        for guard in step.guards:
-            kept = f"tuple(g for g in s.guards if g.key != {guard.key!r})"
-            yield _step("guard", f"{where} if {guard.name}", step, f"guards={kept}")
         for at, effect in enumerate(step.effects):
             kept = f"s.effects[:{at}] + s.effects[{at + 1}:]"
             yield _step("effect", f"{where} → {effect}", step, f"effects={kept}")

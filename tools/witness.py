@@ -18,7 +18,7 @@ from _pytest.runner import runtestprotocol
 
 from casework import engine
 from casework.act import Act
-from state_machines.vocabulary import Guard, Refusal, Role
+from state_machines.vocabulary import Guard, Refusal
 
 # Files to append to, and the one that says which guards are gone in which test.
 SEEN, TRIED, GONE = "NUOXIN_SEEN", "NUOXIN_TRIED", "NUOXIN_GONE"
@@ -84,15 +84,15 @@ def _watched_take(act: Act) -> None:
 
 
 def _watched_refusals(act: Act, *, with_input: bool = True) -> list[Refusal]:
-    # What is only a preview refuses nothing; a join step has no other door.
-    with _watched(act, counts=Role.JOIN in act.step.by):
+    # What is judged without an input is a preview, and refuses nothing.
+    with _watched(act, counts=with_input):
         return _refusals(act, with_input=with_input)
 
 
 # Before anything takes them by name.
-setattr(Guard, "judge", _judged)
-setattr(engine, "take", _watched_take)
-setattr(engine, "refusals", _watched_refusals)
+Guard.judge = _judged
+engine.take = _watched_take
+engine.refusals = _watched_refusals
 
 
 def _gone_in(item: pytest.Item) -> list[str]:

@@ -364,16 +364,23 @@ class TestChange:
         assert town.licence_of(granted) == before
         assert {"replacement_notice", "certificate"} <= _documents(front, number)
 
-    def test_a_new_name_is_what_the_business_licence_says(self, front: Front, town: Town) -> None:
+    @pytest.mark.parametrize(
+        ("kind", "changed", "new", "code"),
+        [
+            ("变更单位名称", "place_name", "南通江海宾馆有限公司", "name_differs"),
+            ("变更法定代表人或者负责人", "representative", "王志强", "representative_differs"),
+        ],
+    )
+    def test_what_is_new_is_what_the_business_licence_says(
+        self, front: Front, town: Town, kind: str, changed: str, new: str, code: str
+    ) -> None:
         granted = town.granted()
-        new = "南通江海宾馆有限公司"
-        asked = {"kind": "变更单位名称", "place_name": new, "reason": "更名"}
-        number = change_of(town, granted, **asked)
+        number = change_of(town, granted, kind=kind, reason="登记变更", **{changed: new})
         _go(front, number, ("submit", "applicant"), ("accept", "window"))
         problem = refused(_take(front, "approver", number, "grant"), 409, "guard-refused")
-        assert problem["reasons"][0]["code"] == "name_differs"
+        assert problem["reasons"][0]["code"] == code
         assert _go(front, number, ("refuse", "approver")) == "refused"
-        assert town.licence_of(granted)["place_name"] != new
+        assert town.licence_of(granted)[changed] != new
 
     @pytest.mark.parametrize(
         ("asked", "code"),

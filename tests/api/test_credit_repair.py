@@ -436,10 +436,22 @@ def test_what_is_refused_on_the_way(standing: Standing) -> None:
         front.step("applicant", repair, "commit", repair_promise("他人")), 409, "guard-refused"
     )
     assert told["reasons"][0]["code"] == "signed_by_other"
-    desk.follow(repair, REPAIR["verifying"][1:])
+    desk.follow(repair, (("commit", "applicant"), ("finish_training", "applicant")))
+    desk.upload(repair, "rectification_report")
+    ahead = {**usual("", "submit_rectification"), "finished_on": "2031-01-01"}
+    told = refused(
+        front.step("applicant", repair, "submit_rectification", ahead), 409, "guard-refused"
+    )
+    assert told["reasons"][0]["code"] == "rectified_in_future"
+    desk.take(repair, "submit_rectification", "applicant")
     from_afar = {**usual("credit_repair", "verify"), "mode": "视频核查"}
     told = refused(front.step("inspector1", repair, "verify", from_afar), 409, "guard-refused")
     assert told["reasons"][0]["code"] == "verification_without_pictures"
     wrong = usual("", "fail_verification")
     told = refused(front.step("inspector1", repair, "verify", wrong), 409, "guard-refused")
     assert told["reasons"][0]["code"] == "items_unmet"
+    right = usual("credit_repair", "verify")
+    told = refused(
+        front.step("inspector1", repair, "fail_verification", right), 409, "guard-refused"
+    )
+    assert told["reasons"][0]["code"] == "all_met"

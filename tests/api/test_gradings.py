@@ -122,7 +122,9 @@ def test_what_a_grading_is_refused_for(front: Front) -> None:
     took(front, number, "assign", "supervisor", {"inspectors": ["inspector1", "inspector2"]})
     bad = sheet(cups_disinfected=5, air=9, central_air=None)
     problem = refused(front.step("inspector1", number, "score", bad), 409, "guard-refused")
-    text = problem["reasons"][0]["text"]
+    [reason] = problem["reasons"]
+    assert reason["code"] == "sheet_incomplete"
+    text = reason["text"]
     assert "只能评0分或者10分" in text
     assert "应为0至8分，填写的是9分" in text
     assert "central_air" not in text

@@ -111,6 +111,7 @@ class TestPrecheck:
         wanted = {"items": [{"material": "safety_rules", "what": "请盖章"}]}
         town.take(number, "check_eco", "eco", wanted)
         told = refusal_of(town, number, "accept", "window")
+        assert told.startswith("department_asks")
         assert "放射工作人员名单" in told
         assert "辐射安全管理规章制度" in told
         told = refusal_of(town, number, "request_supplement", "window", ASKED)
@@ -227,7 +228,9 @@ class TestReview:
             ("make_certificates", "window"),
         )
         wish = {"until": "2027-09-20", "reason": "等另一项"}
-        assert refusal_of(town, number, "ask_to_hold", "applicant", wish).startswith("hold_day")
+        assert refusal_of(town, number, "ask_to_hold", "applicant", wish).startswith(
+            "hold_day_wrong"
+        )
         wish = {"until": "2026-09-20", "reason": "等另一项"}
         town.take(number, "ask_to_hold", "applicant", wish)
         assert due_days(town, number)["delivery"] is None

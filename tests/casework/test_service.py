@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import select
 
 from casework.actors import Actor
-from casework.models import CaseClock, Document, LogRow
+from casework.models import Authority, CaseClock, Document, LogRow
 from casework.problems import BadDate, GuardRefused
 from casework.proof import verify_case
 from casework.reading import case_view
@@ -242,6 +242,21 @@ def test_consent_given_later_covers_no_earlier_day(town: Town, fine: str) -> Non
     with pytest.raises(GuardRefused) as refused:
         town.take(fine, "serve", BY, receipt("2026-09-03", "电子送达"))
     assert _code(refused) == "consent_later"
+
+
+def test_a_decision_is_not_served_online_by_who_takes_no_reconsideration_online(
+    town: Town, fine: str
+) -> None:
+    town.take(fine, "confirm_address", "applicant", CONSENT)
+    with town.session() as session:
+        authority = session.get_one(Authority, town.case(fine).authority_id)
+        online, authority.reconsideration_online = authority.reconsideration_online, ""
+    with pytest.raises(GuardRefused) as refused:
+        town.take(fine, "serve", BY, receipt("2026-09-01", "电子送达"))
+    assert _code(refused) == "no_online_review"
+    with town.session() as session:
+        session.get_one(Authority, town.case(fine).authority_id).reconsideration_online = online
+    town.take(fine, "serve", BY, receipt("2026-09-01", "电子送达"))
 
 
 def test_a_consent_needs_the_signed_paper_unless_the_party_fills_it_in(

@@ -1,0 +1,122 @@
+"""Take one condition at a time away from the law, and see whether a test minds.
+
+Faster than `tools.mutate`, and as thorough: the suite runs once with a watch kept over which
+condition (guard) refused which step in which test; then the quickest test in which it alone refused
+runs once more with the condition gone. A test that passes all the same has not minded. What never
+refused alone has no witness: only tests/data/conditions.csv holds it.
+
+    python -m tools.guards              watch, if that was not done yet, and try what has no result
+    python -m tools.guards --anew       forget what was found before
+    python -m tools.guards --list       say what is known, run nothing
+    python -m tools.guards -- -n 2      what follows goes to pytest
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from state_machines.processes import PROCESSES
+from tools.witness import GONE, SEEN, TRIED
+
+ROOT = Path(__file__).resolve().parent.parent
+_KEPT = {name: ROOT / ".nuoxin" / f"{name.lower()}.jsonl" for name in (SEEN, TRIED, GONE)}
+# Walks, roles and schedules try other things, and take longest.
+_WATCHED = ("tests/api", "tests/casework", "--ignore=tests/casework/test_walks.py",
+            "--ignore=tests/casework/test_role_table.py")  # fmt: skip
+
+
+def conditions() -> list[str]:
+    """Every condition of every step, as `process.step if guard`."""
+    return [
+        f"{process.key}.{step.name} if {guard.name}"
+        for process in PROCESSES.values()
+        for step in process.every_step
+        for guard in step.guards
+    ]
+
+
+def witnesses() -> dict[str, list[str]]:
+    """The tests in which a condition was all that refused a step, the quickest first."""
+    seconds: dict[str, float] = {}
+    found: dict[str, set[str]] = defaultdict(set)
+    for line in _lines(SEEN):
+        if "seconds" in line:
+            seconds[line["test"]] = line["seconds"]
+        elif len(line["refused"]) == 1:
+            found[line["refused"][0]].add(line["test"])
+    return {
+        one: sorted((test for test in tests if test in seconds), key=lambda test: seconds[test])
+        for one, tests in found.items()
+    }
+
+
+def outcomes() -> dict[str, tuple[str, bool]]:
+    """For each condition that was tried the test, and whether it minded."""
+    return {
+        line["guard"]: (line["test"], not line["passed"]) for line in _lines(TRIED) if line["guard"]
+    }
+
+
+def _lines(name: str) -> Iterator[dict[str, Any]]:
+    if _KEPT[name].exists():
+        yield from map(json.loads, _KEPT[name].read_text(encoding="utf-8").splitlines())
+
+
+def _pytest(kept: Sequence[str], *arguments: str) -> None:
+    environment = {**os.environ, **{name: str(_KEPT[name]) for name in kept}}
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "tools.witness", "-m", "not schedule"]
+    subprocess.run([*command, *arguments], cwd=ROOT, env=environment, check=False)
+
+
+def _try(arguments: Sequence[str]) -> None:
+    known = outcomes()
+    gone: dict[str, list[str]] = defaultdict(list)
+    for one, tests in witnesses().items():
+        if one in conditions() and one not in known and tests:
+            gone[tests[0]].append(one)
+    if gone:
+        _KEPT[GONE].write_text(json.dumps(gone, ensure_ascii=False), encoding="utf-8")
+        _pytest((GONE, TRIED), *sorted({test.split("::")[0] for test in gone}), *arguments)
+
+
+def _tell() -> int:
+    known, seen = outcomes(), witnesses()
+    survivors = [one for one in conditions() if one in known and not known[one][1]]
+    unseen = [one for one in conditions() if not seen.get(one)]
+    for one in unseen:
+        print(f"NO WITNESS {one}")
+    for one in survivors:
+        print(f"SURVIVES   {one}   {known[one][0]}")
+    print(f"{len(conditions())} conditions, {len(known)} tried, {len(survivors)} survive, "
+          f"{len(unseen)} without a witness")  # fmt: skip
+    return len(survivors)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Watch, try and tell; gives the number of survivors."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--anew", action="store_true", help="forget what was found before")
+    parser.add_argument("--list", action="store_true", help="say what is known, run nothing")
+    parser.add_argument("pytest", nargs="*", help="goes to pytest")
+    chosen = parser.parse_args(arguments)
+    if chosen.anew:
+        for file in _KEPT.values():
+            file.unlink(missing_ok=True)
+    if not chosen.list:
+        if not _KEPT[SEEN].exists():
+            _KEPT[SEEN].parent.mkdir(exist_ok=True)
+            _pytest((SEEN,), *_WATCHED, *chosen.pytest)
+        _try(chosen.pytest)
+    return _tell()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
