@@ -8,6 +8,7 @@ from __future__ import annotations
 import tomllib
 from collections import defaultdict
 from datetime import date
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,8 @@ __all__ = [
 ROOT = Path(__file__).resolve().parent
 
 
-def shipped_editions() -> list[Edition]:
+@cache
+def shipped_editions() -> tuple[Edition, ...]:
     """Every shipped edition, validated, in the order of the files and their entries.
 
     A year that has been decreed needs no provisional calendar, so that one is left out.
@@ -43,7 +45,7 @@ def shipped_editions() -> list[Edition]:
         if not (edition.kind == "calendar" and edition.valid_from.year in settled)
     ]
     refuse_overlaps(editions)
-    return editions
+    return tuple(editions)
 
 
 def read_file(file: Path) -> list[Edition]:

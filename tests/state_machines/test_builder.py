@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import product
-
 import pytest
 
 from state_machines.builder import StepRefused, fire, machine
@@ -14,10 +12,12 @@ from tests.state_machines.small import PERMIT, REFUSES, SMALL, WANTS_INPUT, with
 
 EVERY = [*PROCESSES.values(), PERMIT]
 MOVES = [
-    pytest.param(process, step, source, id=f"{process.key}.{step.name} in {source}")
+    pytest.param(
+        process, step, [state.name for state in part.states], id=f"{process.key}.{step.name}"
+    )
     for process in EVERY
     for part in lines(process)
-    for step, source in product(part.steps, [state.name for state in part.states])
+    for step in part.steps
 ]
 
 
@@ -25,15 +25,17 @@ def allowing(step: Step) -> dict[str, Refusal | None]:
     return {guard.key: None for guard in step.guards}
 
 
-@pytest.mark.parametrize(("process", "step", "source"), MOVES)
+@pytest.mark.parametrize(("process", "step", "states"), MOVES)
 def test_a_step_leads_where_it_is_declared_to_and_nowhere_else(
-    process: Process, step: Step, source: str
+    process: Process, step: Step, states: list[str]
 ) -> None:
-    if source in step.moves:
-        assert fire(process, step, source, allowing(step)) == step.moves[source]
-    else:
-        with pytest.raises(StepRefused):
-            fire(process, step, source, allowing(step))
+    led = {}
+    for source in states:
+        try:
+            led[source] = fire(process, step, source, allowing(step))
+        except StepRefused:
+            continue
+    assert led == dict(step.moves)
 
 
 GUARDED = [(process, step) for process in EVERY for step in process.steps if step.guards]
