@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import date
 from io import BytesIO
 from typing import Any
 
 import pytest
 from docx import Document as Word
+from sqlalchemy import select
 
-from casework.models import Case
+from casework.models import Case, CreditRating, Party
 from casework.proof import verify_case
+from casework.ratings import rating_of
 from casework.sweeps import fire_due_clocks, send_reminders
 from casework.versions import VersionShelf
 from tests.support.desk import Desk as Handlers
@@ -271,6 +274,28 @@ def test_the_whole_circle(front: Front, restores: bool) -> None:
         told = refused(answer, 409, "guard-refused")
         assert [one["code"] for one in told["reasons"]] == ["promise_barred"]
         assert "曾因违反承诺被撤销许可" in file["promise_barred"]
+    assert _reckoned_again(town) == {"A", "D"}
+
+
+def _reckoned_again(town: Town) -> set[str]:
+    """The grades that the firm had at the end of each day on which it was rated; each must be what
+    the file of that day gives today."""
+    with town.session() as session:
+        rules = town.office.rules.current(session)
+        kept = {
+            row.as_of: row
+            for row in session.scalars(
+                select(CreditRating)
+                .join(Party, Party.id == CreditRating.party_id)
+                .where(Party.code == CODE)
+                .order_by(CreditRating.id)
+            )
+        }
+        for day, row in kept.items():
+            again = rating_of(session, rules, row.party_id, day).rating
+            lines = [asdict(line) for line in again.lines]
+            assert (row.grade, row.score, row.lines) == (again.grade.grade, again.score, lines)
+        return {row.grade for row in kept.values()}
 
 
 def _report(front: Front) -> str:
