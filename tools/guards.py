@@ -3,7 +3,7 @@
 Faster than `tools.mutate`, and as thorough: the suite runs once with a watch kept over which
 condition (guard) refused which step in which test; then the quickest test in which it alone refused
 runs once more with the condition gone. A test that passes all the same has not minded. What never
-refused alone has no witness: only tests/data/conditions.csv holds it.
+refused has no witness: only tests/data/conditions.csv holds it.
 
     python -m tools.guards              watch, if that was not done yet, and try what has no result
     python -m tools.guards --anew       forget what was found before
@@ -28,6 +28,7 @@ from tools.witness import GONE, SEEN, TRIED
 
 ROOT = Path(__file__).resolve().parent.parent
 _KEPT = {name: ROOT / ".nuoxin" / f"{name.lower()}.jsonl" for name in (SEEN, TRIED, GONE)}
+_MOST = 3  # witnesses of one condition that are heard
 # Walks, roles and schedules try other things, and take longest.
 _WATCHED = ("tests/api", "tests/casework", "--ignore=tests/casework/test_walks.py",
             "--ignore=tests/casework/test_role_table.py")  # fmt: skip
@@ -44,25 +45,29 @@ def conditions() -> list[str]:
 
 
 def witnesses() -> dict[str, list[str]]:
-    """The tests in which a condition was all that refused a step, the quickest first."""
+    """The tests in which a condition refused a step, those first where it alone did, by time."""
     seconds: dict[str, float] = {}
-    found: dict[str, set[str]] = defaultdict(set)
+    found: dict[str, dict[str, bool]] = defaultdict(dict)
     for line in _lines(SEEN):
         if "seconds" in line:
             seconds[line["test"]] = line["seconds"]
-        elif len(line["refused"]) == 1:
-            found[line["refused"][0]].add(line["test"])
+            continue
+        for one in line["refused"]:
+            alone = len(line["refused"]) == 1
+            found[one][line["test"]] = found[one].get(line["test"], False) or alone
     return {
-        one: sorted((test for test in tests if test in seconds), key=lambda test: seconds[test])
+        one: sorted((t for t in tests if t in seconds), key=lambda t: (not tests[t], seconds[t]))
         for one, tests in found.items()
     }
 
 
-def outcomes() -> dict[str, tuple[str, bool]]:
-    """For each condition that was tried the test, and whether it minded."""
-    return {
-        line["guard"]: (line["test"], not line["passed"]) for line in _lines(TRIED) if line["guard"]
-    }
+def tried() -> dict[str, dict[str, bool]]:
+    """For each condition the tests that ran without it, and whether they minded; those under `""`
+    failed as they were, and tell nothing."""
+    found: dict[str, dict[str, bool]] = defaultdict(dict)
+    for line in _lines(TRIED):
+        found[line["guard"]][line["test"]] = not line["passed"]
+    return found
 
 
 def _lines(name: str) -> Iterator[dict[str, Any]]:
@@ -76,27 +81,34 @@ def _pytest(kept: Sequence[str], *arguments: str) -> None:
     subprocess.run([*command, *arguments], cwd=ROOT, env=environment, check=False)
 
 
-def _try(arguments: Sequence[str]) -> None:
-    known = outcomes()
-    gone: dict[str, list[str]] = defaultdict(list)
+def _next() -> dict[str, list[str]]:
+    """By test the conditions that are to be gone in it: of those that nobody has minded yet the
+    next witness."""
+    known, gone = tried(), defaultdict(list)
     for one, tests in witnesses().items():
-        if one in conditions() and one not in known and tests:
-            gone[tests[0]].append(one)
-    if gone:
+        if one in conditions() and not any(known[one].values()):
+            left = [test for test in tests[:_MOST] if test not in {**known[one], **known[""]}]
+            if left:
+                gone[left[0]].append(one)
+    return gone
+
+
+def _try(arguments: Sequence[str]) -> None:
+    while gone := _next():
         _KEPT[GONE].write_text(json.dumps(gone, ensure_ascii=False), encoding="utf-8")
         _pytest((GONE, TRIED), *sorted({test.split("::")[0] for test in gone}), *arguments)
 
 
 def _tell() -> int:
-    known, seen = outcomes(), witnesses()
-    survivors = [one for one in conditions() if one in known and not known[one][1]]
-    unseen = [one for one in conditions() if not seen.get(one)]
-    for one in unseen:
-        print(f"NO WITNESS {one}")
+    known, seen = tried(), witnesses()
+    survivors = [one for one in conditions() if known[one] and not any(known[one].values())]
+    for one in conditions():
+        if not seen.get(one):
+            print(f"NO WITNESS {one}")
     for one in survivors:
-        print(f"SURVIVES   {one}   {known[one][0]}")
-    print(f"{len(conditions())} conditions, {len(known)} tried, {len(survivors)} survive, "
-          f"{len(unseen)} without a witness")  # fmt: skip
+        print(f"SURVIVES   {one}   {'; '.join(known[one])}")
+    print(f"{len(conditions())} conditions, {sum(bool(known[one]) for one in conditions())} tried, "
+          f"{len(survivors)} survive")  # fmt: skip
     return len(survivors)
 
 

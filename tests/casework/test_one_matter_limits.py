@@ -223,6 +223,7 @@ def test_a_limit_is_extended_once_and_an_item_that_failed_is_not_granted(
     town.take(number, f"fail_{item}", BY[item], opinion("不符合"))
     other = "eco" if item == "health" else "health"
     town.take(number, f"pass_{other}", BY[other], opinion())
+    assert town.case(number).state == "not_all_passed"
     assert refusal_of(town, number, f"decide_{item}", LEADER[item], PERMIT).startswith("item_not")
 
 

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy.orm import Session
 
-from casework.database import Database
 from casework.models import Case
 from casework.office import Office
 from casework.problems import GuardRefused, NotAllowed, NotFound, Problem, StepNotOfState
 from state_machines.processes import PROCESSES
 from tests.support.journeys import Numbers, usual
+from tests.support.rehearsal import rehearsing
 from tests.support.town import Town
 
 TABLE = Path(__file__).parent.parent / "data" / "role_table.csv"
@@ -45,16 +43,6 @@ _WITH_ECO = ("one_matter", "single_eco", "safety_licence")
 _OF_ECO = ("single_eco", "safety_licence")
 
 
-class Rehearsal(Database):
-    """A database on which everything is tried and nothing is kept."""
-
-    @contextmanager
-    def session(self) -> Iterator[Session]:
-        with self._sessions() as session:
-            yield session
-            session.rollback()
-
-
 def _table() -> dict[tuple[str, str], dict[str, set[str]]]:
     """By process and state: each step the state knows, with the roles that may take it."""
     table: dict[tuple[str, str], dict[str, set[str]]] = {}
@@ -73,9 +61,8 @@ ALLOWED = _table()
 def rehearsed(full_town: tuple[Town, Numbers]) -> Iterator[tuple[Town, Office, Numbers]]:
     """A town with a case in every state, and an office that only rehearses."""
     town, numbers = full_town
-    rehearsal = Rehearsal(town.url)
-    yield town, Office(rehearsal, town.time, public_url="http://127.0.0.1:8000"), numbers
-    rehearsal.close()
+    with rehearsing(town) as office:
+        yield town, office, numbers
 
 
 def test_the_table_knows_every_state_that_has_steps(
