@@ -38,6 +38,7 @@ from state_machines.vocabulary import (
     Notify,
     OpenCase,
     Publish,
+    ReclassCredit,
     RecordCredit,
     RecordService,
     Recuse,
@@ -53,6 +54,7 @@ _ORDER = (
     RecordCredit,
     RepairCredit,
     CorrectCredit,
+    ReclassCredit,
     ContinueParty,
     Recuse,
     Withdraw,
@@ -153,6 +155,11 @@ def _correct_credit(act: Act, effect: CorrectCredit) -> None:
     _rate_again(act)
 
 
+def _reclass_credit(act: Act, effect: ReclassCredit) -> None:
+    credit.reclass(act, effect)
+    _rate_again(act)
+
+
 def _rate_again(act: Act) -> None:
     party, now = act.case.party_id, act.ground.now
     if ratings.reckon(act.session, act.rules, party, act.day, now):
@@ -220,6 +227,7 @@ _CARRIERS: Mapping[type[Effect], Callable[[Act, Any], None]] = {
     RecordCredit: _record_credit,
     RepairCredit: _repair_credit,
     CorrectCredit: _correct_credit,
+    ReclassCredit: _reclass_credit,
     ContinueParty: _continue_party,
     Publish: _publish,
     Recuse: _recuse,

@@ -46,6 +46,7 @@ from state_machines.vocabulary import (
     OpenCase,
     Process,
     Publish,
+    ReclassCredit,
     RecordCredit,
     Remind,
     Role,
@@ -112,6 +113,23 @@ _PENALISED = tuple(
 _REPEATED = RecordCredit(
     "penalised_repeatedly", "屡教不改", when=f"decide.aggravations={forms.Aggravation.REPEATED}"
 )
+_RECLASSED = tuple(one.kind for one in _PENALISED)
+
+
+def _varied(step: str) -> tuple[ReclassCredit, ...]:
+    """The class of the record once the decision was varied by that step, where it changes."""
+    return tuple(
+        ReclassCredit(
+            kinds=tuple(kind for kind in _RECLASSED if kind != one.kind),
+            kind=one.kind,
+            label=one.label,
+            bars_promise=one.bars_promise,
+            when=f"{step}.publicity={one.kind.removeprefix('penalised_')}",
+        )
+        for one in _PENALISED
+    )
+
+
 _CREDIT_BACK = (
     CorrectCredit(kinds=(*(one.kind for one in (*_PENALISED, _REPEATED)), fines.OVERDUE.kind)),
 )
@@ -430,7 +448,7 @@ PENALTY = Process(
         *_ALL_ALONG,
         *_PUT_RIGHT,
     ),
-    clocks=(*_CLOCKS, *remedies.remedy_clocks(to=Role.CASE_HANDLER)),
+    clocks=(*_CLOCKS, *remedies.remedy_clocks(to=Role.CASE_HANDLER, varied=True)),
     tracks=(
         *remedies.overlays(
             (
@@ -444,6 +462,12 @@ PENALTY = Process(
             by=(Role.LEGAL_REVIEWER, Role.CASE_HANDLER),
             documents=_NOTICED,
             registers=("penalties",),
+            varying=remedies.Varying(
+                schema(forms.Variation),
+                schema(forms.Variation),
+                (penalties.publicity_fits_the_measures,),
+                _varied,
+            ),
         ),
         corrections.correcting(_NOTICED, opens_in=_CORRECTED, by=HANDLER),
     ),

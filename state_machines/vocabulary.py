@@ -273,6 +273,21 @@ class CorrectCredit(Effect):
         return "correct_credit@1"
 
 
+@dataclass(frozen=True, kw_only=True)
+class ReclassCredit(Effect):
+    """Put the items of these `kinds` that came of this very case into another class (改列类别):
+    each is corrected, and written anew under `kind` as of its own day."""
+
+    kinds: tuple[str, ...]
+    kind: str
+    label: str
+    bars_promise: bool = False
+
+    @classmethod
+    def key(cls) -> str:
+        return "reclass_credit@1"
+
+
 @dataclass(frozen=True)
 class ContinueParty(Effect):
     """Put down that the case's party continues the one whose code stands in `old` (`step.field`):
@@ -411,6 +426,7 @@ EFFECTS: Mapping[str, type[Effect]] = {
         Notify,
         OpenCase,
         Publish,
+        ReclassCredit,
         RecordCredit,
         RecordService,
         Recuse,

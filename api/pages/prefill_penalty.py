@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from api.pages import prefill_enforcement as shared
 from api.pages.forms import Guide, Option
+from casework import standing
 from casework.credit_papers import CATEGORIES
 from rulebook.discretion import PENALTY_WEIGHTS
 from state_machines.forms.penalty import Decision, Sentence
@@ -106,6 +107,18 @@ def _on_the_spot(desk: Desk) -> Guide:
     )
 
 
+def _variation(desk: Desk) -> Guide:
+    return Guide(
+        begin={"measures": [dict(one) for one in standing.in_force(desk.case.data)]},
+        options={"publicity": _publicity()},
+        hints={
+            "measures": "按复议决定、裁判文书填写变更以后有效的全部处罚内容；"
+            "确认违法而不撤销的，删去各行",
+            "publicity": "变更后的处罚属于另一类失信信息的，改列类别",
+        },
+    )
+
+
 def _payment(desk: Desk) -> Guide:
     owed = desk.case.debt
     return Guide(
@@ -149,6 +162,8 @@ _COLLECTING: Mapping[str, Callable[[Desk], Guide]] = {
     "pay_last_instalment": _payment,
     "urge": _urging,
     "apply_to_court": _application_to_court,
+    "vary_by_reconsideration": _variation,
+    "vary_by_litigation": _variation,
 }
 STEPS: Mapping[str, Callable[[Desk], Guide]] = {
     **{f"penalty.{step}": guide for step, guide in {**_PENALTY, **_COLLECTING}.items()},

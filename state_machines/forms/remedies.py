@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import Field
 
 from state_machines.forms.common import Form, LongText, ShortText
+from state_machines.forms.proposals import Measure
 
 
 class Filed(Form):
@@ -58,3 +59,45 @@ class Overturned(Outcome):
 
     result: Changed = Field(title="结果")
     reasons: LongText = Field(title="改变的内容和理由（公开说明撤回公示的理由）")
+
+
+class Quashed(StrEnum):
+    """Ends after which nothing of a penalty stands."""
+
+    QUASHED = "撤销"
+    REDO = "撤销并责令重新作出"
+    VOID = "确认无效"
+
+
+class Annulled(Outcome):
+    """处罚决定不复存在."""
+
+    result: Quashed = Field(title="结果")
+    reasons: LongText = Field(title="撤销的内容和理由（公开说明撤回公示的理由）")
+
+
+class Varied(StrEnum):
+    """Ends after which a penalty stands as the other body has it (复议法63-65, 行诉法70,74,77)."""
+
+    CHANGED = "变更"
+    PARTLY_QUASHED = "部分撤销"
+    UNLAWFUL = "确认违法（不撤销）"
+
+
+class HeavierBecause(StrEnum):
+    """Why what stands now may look heavier than what stood before (复议法63, 行诉法77)."""
+
+    OPPOSED = "第三人提出相反请求（利害关系人同为原告且诉讼请求相反）"
+    OTHER_KIND = "以较轻的处罚种类替代较重的种类"
+    RESTORED = "撤销复议决定，恢复原处罚决定的效力"
+
+
+class Variation(Outcome):
+    """变更: the sentence that takes the place of the one decided."""
+
+    result: Varied = Field(title="结果")
+    measures: list[Measure] = Field(
+        title="此后有效的全部处罚内容（确认违法而不撤销的不填）", default=[], max_length=12
+    )
+    heavier_because: HeavierBecause | None = Field(title="种类不同或者更重的，其依据", default=None)
+    reasons: LongText = Field(title="变更的内容和理由（公开说明撤回公示的理由）")

@@ -16,7 +16,7 @@ from casework.versions import VersionShelf
 from state_machines.processes import PROCESSES
 from tests.support.desk import opened
 from tests.support.front import Front
-from tests.support.penalties import HEAVY, LONG_BEFORE, WARNED, WARNING, spot
+from tests.support.penalties import HEAVY, LONG_BEFORE, MILDER, WARNED, WARNING, spot
 from tests.support.penalty_ways import Prosecution
 from tests.support.ways import Way, each, exits
 
@@ -136,6 +136,20 @@ def _collecting(owed: str, reported: str, waits: Mapping[str, int]) -> dict[str,
             f"{owed} file_reconsideration {first} end_reconsideration {first} "
             f"file_litigation {first} end_litigation {first}"
         ),
+        "varied on reconsideration, then by the court, and paid": Way(
+            f"{owed} file_reconsideration {first} vary_by_reconsideration {first} "
+            f"file_litigation {first} vary_by_litigation {first} record_payment paid",
+            inputs={"record_payment": {"amount": MILDER}},
+        ),
+        **{
+            f"varied to a mere warning when {state}": Way(
+                f"{way} file_reconsideration {state} vary_by_reconsideration {state} "
+                "record_performance paid",
+                inputs={"vary_by_reconsideration": {"measures": [WARNING]}},
+            )
+            for state, way in at.items()
+            if state not in (first, "court_applied", "exec_suspended", "paid", "executed")
+        },
         "quashed by the court": Way(
             f"{owed} file_litigation {first} change_by_litigation {first} annul exec_ended"
         ),

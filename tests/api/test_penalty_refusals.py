@@ -393,13 +393,7 @@ def test_a_record_made_meanwhile_stands_against_the_exemption(desk: Desk) -> Non
     opinion = exemptions.INPUTS["exempt"]
     assert former in desk.refused(number, "exempt", "approver", opinion, "not_first")
     # A penalty that was merely made milder is still one.
-    milder = {**penalties.OVERTURNED, "result": "变更"}
-    desk.go(
-        former,
-        ("file_reconsideration", "legal"),
-        ("change_by_reconsideration", "legal"),
-        change_by_reconsideration=milder,
-    )
+    desk.go(former, ("file_reconsideration", "legal"), ("vary_by_reconsideration", "legal"))
     desk.refused(number, "exempt", "approver", opinion, "not_first")
 
 

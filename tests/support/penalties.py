@@ -73,6 +73,13 @@ def spot(*measures: dict[str, Any], **changes: Any) -> dict[str, Any]:
     }
 
 
+MILDER = "400.00"
+VARIED = {
+    "number": "〔2026〕崇行复21号",
+    "result": "变更",
+    "measures": [WARNING, fine(MILDER)],
+    "reasons": "处罚明显不当，罚款过重",
+}
 OVERTURNED = {"number": "〔2026〕崇行复21号", "result": "撤销", "reasons": "事实不清，证据不足"}
 PAYMENT = {"way": "到指定银行缴纳", "amount": "1000.00", "on": "2026-09-01", "voucher": "P-0"}
 PLAN = {
@@ -180,9 +187,11 @@ INPUTS: Mapping[str, Any] = {
     "close": {"performance": "已经执行", "corrected": "已经改正", "opinion": "建议结案"},
     "file_reconsideration": {"body": "南通市崇川区人民政府", "number": "〔2026〕崇行复21号"},
     "end_reconsideration": {"number": "〔2026〕崇行复21号", "result": "维持原决定"},
+    "vary_by_reconsideration": VARIED,
     "change_by_reconsideration": OVERTURNED,
     "file_litigation": {"body": "南通市崇川区人民法院", "number": "（2026）苏0613行初21号"},
     "end_litigation": {"number": "（2026）苏0613行初21号", "result": "驳回请求"},
+    "vary_by_litigation": {**VARIED, "number": "（2026）苏0613行初21号"},
     "change_by_litigation": OVERTURNED,
     "correct": {
         "document": "penalty_decision",
@@ -254,6 +263,8 @@ CONTESTED: Mapping[tuple[str, ...], Way] = {
     ("under_reconsideration",): _UPHELD[:1],
     ("reconsideration_upheld", "under_litigation"): (*_UPHELD, *_SUED),
     ("litigated",): (*_UPHELD, *_SUED, ("end_litigation", "legal")),
+    ("reconsideration_varied",): (_UPHELD[0], ("vary_by_reconsideration", "legal")),
+    ("litigation_varied",): (*_SUED, ("vary_by_litigation", "legal")),
     ("reconsideration_changed",): (_UPHELD[0], ("change_by_reconsideration", "legal")),
     ("litigation_changed",): (*_SUED, ("change_by_litigation", "legal")),
 }

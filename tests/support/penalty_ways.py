@@ -25,8 +25,8 @@ _PARTY = (
 )
 _LEGAL = (
     "pass_review return_review review_undoing "
-    "file_reconsideration end_reconsideration change_by_reconsideration "
-    "file_litigation end_litigation change_by_litigation"
+    "file_reconsideration end_reconsideration vary_by_reconsideration change_by_reconsideration "
+    "file_litigation end_litigation vary_by_litigation change_by_litigation"
 )
 _TWO = (
     "investigate close_investigation propose record_scene record_interview request_custody "
