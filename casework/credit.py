@@ -24,8 +24,8 @@ from state_machines.vocabulary import ReclassCredit, RecordCredit
 
 REPAIRED, REOPENED, CORRECTED = "repaired", "reopened", "corrected"
 _ENDED = {REPAIRED: "已修复", CORRECTED: "异议成立，已更正"}
-# A case corrects what it wrote itself when its decision did not stand.
-_OVERTURNED = "决定被撤销、变更，已更正"
+# A case corrects what it wrote itself when its decision did not stand, or what fell due did not.
+_OWN = "原案件已更正（决定被撤销、变更，或者按期缴款）"
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Item:
         """Why it does not count any more on that day; `""` while it does."""
         if self.mark is not None and self.mark.kind in _ENDED:
             own = self.mark.kind == CORRECTED and self.mark.case_id == self.event.case_id
-            return _OVERTURNED if own else _ENDED[self.mark.kind]
+            return _OWN if own else _ENDED[self.mark.kind]
         until = self.counts_until
         return "已过有效期" if until is not None and until < on else ""
 

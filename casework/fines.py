@@ -20,6 +20,8 @@ from state_machines.measures import CONFISCATIONS, FINES, total
 
 DECISIONS = standing.DECISIONS
 PAYMENTS = ("record_payment", "pay_instalment", "pay_last_instalment")
+# Where the case's data keeps which instalment comes next.
+INSTALMENTS = "instalments"
 _STAYED = {"reconsideration": "行政复议期间", "litigation": "行政诉讼期间"}
 # Of these terms the first that runs is the last word.
 _TERMS = ("litigation_after_reconsideration", "litigation_term", "reconsideration_term")
@@ -125,6 +127,19 @@ def next_part(act: Act) -> Mapping[str, Any] | None:
     """The instalment that is to be paid next; None where all are, or none were granted."""
     plan, done = parts(act), paid_parts(act)
     return plan[done] if done < len(plan) else None
+
+
+def schedule(act: Act) -> str:
+    """Keep the day of the next instalment after this act; gives the anchor that moved with it."""
+    if act.step.name == "grant_instalments":
+        done = 0
+    else:
+        done = paid_parts(act) + (act.step.name == "pay_instalment")
+    plan = parts(act)
+    kept = {"next": {"due_on": plan[done]["due"] if done < len(plan) else None}}
+    act.data[INSTALMENTS] = {**act.data.get(INSTALMENTS, {}), **kept}
+    act.note("registered", {"register": INSTALMENTS, "entries": kept})
+    return f"{INSTALMENTS}.next.due_on"
 
 
 def court_term(act: Act) -> tuple[date, date, date]:

@@ -16,6 +16,7 @@ from state_machines.guards import exemptions, fines, penalties, remedies
 from state_machines.inquiry import APPROVER, HANDLER
 from state_machines.vocabulary import (
     Clock,
+    CorrectCredit,
     Effect,
     Escalate,
     Fire,
@@ -25,6 +26,7 @@ from state_machines.vocabulary import (
     RecordCredit,
     Remind,
     Role,
+    ScheduleInstalment,
     State,
     Step,
     during,
@@ -41,6 +43,9 @@ _URGED = ("urging_notice",)
 # 逾期未缴: whoever had the time to pay and let it pass.
 OVERDUE = RecordCredit("fine_overdue", "逾期未缴纳罚没款")
 _FELL_DUE = (OVERDUE, *_TOLD)
+# The day of the next instalment, wherever the plan or what is owed of it changes.
+SCHEDULED = ScheduleInstalment()
+_IN_TIME = (CorrectCredit(kinds=(OVERDUE.kind,), leaving="overdue"),)
 
 STATES = (
     State("instalment", "分期缴纳"),
@@ -143,7 +148,12 @@ def _paying(owed: str) -> tuple[Step, ...]:
 
 
 def _given_time(owed: str) -> tuple[Step, ...]:
-    paying = (fines.payment_is_possible, fines.instalment_is_paid_in_full)
+    paying = (
+        fines.an_instalment_is_due,
+        fines.payment_is_possible,
+        fines.instalment_is_paid_in_full,
+        fines.instalment_is_in_time,
+    )
     return (
         Step(
             "ask_for_time",
@@ -163,7 +173,7 @@ def _given_time(owed: str) -> tuple[Step, ...]:
             APPROVER,
             form=schema(forms.Plan),
             guards=(fines.time_was_asked_for, fines.plan_adds_up),
-            effects=(Issue("payment_plan"), *_TOLD),
+            effects=(SCHEDULED, Issue("payment_plan"), *_TOLD),
             law=_TIME,
             optional=True,
         ),
@@ -181,33 +191,34 @@ def _given_time(owed: str) -> tuple[Step, ...]:
         Step(
             "pay_instalment",
             "登记分期缴款",
-            during("instalment"),
+            # What was paid in time, and registered after its day, takes the plan up again.
+            during("instalment", "overdue", to="instalment"),
             HANDLER,
             form=schema(forms.Payment),
-            guards=(fines.more_instalments_follow, *paying, fines.instalment_is_in_time),
-            effects=(Notify("party"),),
+            guards=(fines.more_instalments_follow, *paying),
+            effects=(SCHEDULED, *_IN_TIME, Notify("party")),
             law=_TIME,
             optional=True,
         ),
         Step(
             "pay_last_instalment",
             "登记缴清最后一期",
-            {"instalment": "paid"},
+            during("instalment", "overdue", to="paid"),
             HANDLER,
             form=schema(forms.Payment),
-            guards=(fines.it_is_the_last_instalment, *paying, fines.instalment_is_in_time),
-            effects=(Notify("party"),),
+            guards=(fines.it_is_the_last_instalment, *paying),
+            effects=(*_IN_TIME, Notify("party")),
             law=_TIME,
+            optional_in=("overdue",),
         ),
         Step(
             "miss_instalment",
             "认定分期逾期",
             {"instalment": "overdue"},
-            (Role.TIMER, *HANDLER),
+            _TIMER,
             guards=(fines.an_instalment_is_missed,),
             effects=_FELL_DUE,
             law="《行政处罚法》第七十二条第一款第一项",
-            optional=True,
         ),
         Step(
             "lapse_deferral",
@@ -346,7 +357,7 @@ def collecting_clocks(owed: str, *, served: str | None = None) -> tuple[Clock, .
             ("instalment",),
             Fire("miss_instalment", otherwise=after),
             law=_TIME,
-            anchor="grant_instalments.until",
+            anchor="instalments.next.due_on",
             binds="party",
             remind=(Remind("party"), Remind(Role.CASE_HANDLER)),
         ),

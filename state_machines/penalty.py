@@ -39,6 +39,7 @@ from state_machines.penalty_inquiry import (
 from state_machines.vocabulary import (
     Clock,
     CorrectCredit,
+    Effect,
     Escalate,
     Extension,
     Issue,
@@ -116,17 +117,21 @@ _REPEATED = RecordCredit(
 _RECLASSED = tuple(one.kind for one in _PENALISED)
 
 
-def _varied(step: str) -> tuple[ReclassCredit, ...]:
-    """The class of the record once the decision was varied by that step, where it changes."""
-    return tuple(
-        ReclassCredit(
-            kinds=tuple(kind for kind in _RECLASSED if kind != one.kind),
-            kind=one.kind,
-            label=one.label,
-            bars_promise=one.bars_promise,
-            when=f"{step}.publicity={one.kind.removeprefix('penalised_')}",
-        )
-        for one in _PENALISED
+def _varied(step: str) -> tuple[Effect, ...]:
+    """What comes of a decision that was varied by that step: another instalment may come next, and
+    the record may be of another class."""
+    return (
+        fines.SCHEDULED,
+        *(
+            ReclassCredit(
+                kinds=tuple(kind for kind in _RECLASSED if kind != one.kind),
+                kind=one.kind,
+                label=one.label,
+                bars_promise=one.bars_promise,
+                when=f"{step}.publicity={one.kind.removeprefix('penalised_')}",
+            )
+            for one in _PENALISED
+        ),
     )
 
 

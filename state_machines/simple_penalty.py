@@ -117,7 +117,9 @@ SIMPLE_PENALTY = Process(
         ("punished", *(state.name for state in fines.STATES)),
         by=(Role.LEGAL_REVIEWER, Role.CASE_HANDLER),
         documents=("spot_decision",),
-        varying=remedies.Varying(schema(Variation), schema(Variation)),
+        varying=remedies.Varying(
+            schema(Variation), schema(Variation), then=lambda _: (fines.SCHEDULED,)
+        ),
     ),
     keeps_evidence=True,
 )

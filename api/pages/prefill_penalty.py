@@ -120,12 +120,16 @@ def _variation(desk: Desk) -> Guide:
 
 
 def _payment(desk: Desk) -> Guide:
-    owed = desk.case.debt
+    return _paid(desk, desk.case.debt.left if desk.case.debt else "")
+
+
+def _instalment(desk: Desk) -> Guide:
+    return _paid(desk, desk.case.debt.next_amount if desk.case.debt else "")
+
+
+def _paid(desk: Desk, amount: str) -> Guide:
     return Guide(
-        begin={
-            "amount": (owed.next_amount or owed.left) if owed else "",
-            "on": desk.visit.today.isoformat(),
-        },
+        begin={"amount": amount, "on": desk.visit.today.isoformat()},
         hints={"on": "以银行凭证为准；改动缴款日期的，应缴金额随之变动"},
     )
 
@@ -158,8 +162,8 @@ _PENALTY: Mapping[str, Callable[[Desk], Guide]] = {
 }
 _COLLECTING: Mapping[str, Callable[[Desk], Guide]] = {
     "record_payment": _payment,
-    "pay_instalment": _payment,
-    "pay_last_instalment": _payment,
+    "pay_instalment": _instalment,
+    "pay_last_instalment": _instalment,
     "urge": _urging,
     "apply_to_court": _application_to_court,
     "vary_by_reconsideration": _variation,

@@ -120,8 +120,16 @@ def _collecting(owed: str, reported: str, waits: Mapping[str, int]) -> dict[str,
         ),
         "an instalment missed, then urged and paid": Way(
             f"{at['instalment']} miss_instalment overdue record_payment paid",
-            # The first part was due on 1 October: thirty-one days late.
-            inputs={"record_payment": {"amount": "1930.00"}},
+            # The first part was due on 1 October: one day late.
+            inputs={"record_payment": {"amount": "1030.00"}},
+        ),
+        "an instalment paid in time and registered late, and so the last one": Way(
+            f"{at['instalment']} miss_instalment overdue pay_instalment instalment "
+            "miss_instalment overdue pay_last_instalment paid",
+            inputs={
+                "pay_instalment": {"on": "2025-10-01"},
+                "pay_last_instalment": {"on": "2025-10-31"},
+            },
         ),
         "put off in vain": Way(f"{at['deferred']} lapse_deferral overdue"),
         "executed by the court after a rest": Way(
