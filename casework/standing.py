@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from state_machines.forms.corrections import Undoing
-from state_machines.forms.remedies import Quashed, Varied
+from state_machines.forms.remedies import Instance, Quashed, Varied
 
 Data = Mapping[str, Any]
 Measures = tuple[Mapping[str, Any], ...]
@@ -52,7 +52,7 @@ class Variation:
     @property
     def source(self) -> str:
         """The paper as other papers name it."""
-        return f"{self.body}{self.paper}（{self.number}）"
+        return f"{self.body}{self.number}{self.paper}"
 
 
 def decided(data: Data) -> Measures:
@@ -77,6 +77,8 @@ def variation(data: Data) -> Variation | None:
         return None
     filing, paper = _VARIED_BY[step]
     said = data[step]
+    if said.get("instance") == Instance.SECOND:
+        filing = "appeal"
     return Variation(
         data.get(filing, {}).get("body", ""),
         paper,

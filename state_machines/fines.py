@@ -233,6 +233,11 @@ def _given_time(owed: str) -> tuple[Step, ...]:
 
 
 def _pressing(owed: str, annulled: tuple[Effect, ...]) -> tuple[Step, ...]:
+    undisputed = (
+        remedies.no_remedy_is_pending,
+        remedies.no_appeal_is_open,
+        remedies.decision_stands,
+    )
     return (
         Step(
             "urge",
@@ -261,13 +266,31 @@ def _pressing(owed: str, annulled: tuple[Effect, ...]) -> tuple[Step, ...]:
             form=schema(forms.CourtApplication),
             guards=(
                 fines.something_is_owed,
-                remedies.no_remedy_is_pending,
-                remedies.decision_stands,
+                *undisputed,
+                remedies.enforcement_is_its_own,
                 fines.urging_time_is_over,
                 fines.court_may_be_asked,
             ),
             effects=(Issue("court_application"), Notify(Role.CASE_HANDLER)),
             law=_COURT,
+            final=True,
+        ),
+        Step(
+            "hand_over_execution",
+            "移送复议机关强制执行",
+            {"urged": "court_applied"},
+            APPROVER,
+            form=schema(forms.ExecutionTransfer),
+            guards=(
+                fines.something_is_owed,
+                *undisputed,
+                remedies.enforcement_is_of_another,
+                fines.urging_time_is_over,
+                fines.court_may_be_asked,
+            ),
+            effects=(Issue("transfer_letter"), *_TOLD),
+            law="《行政复议法》第七十八条",
+            optional=True,
             final=True,
         ),
         Step(

@@ -469,7 +469,7 @@ PENALTY = Process(
             registers=("penalties",),
             varying=remedies.Varying(
                 schema(forms.Variation),
-                schema(forms.Variation),
+                schema(forms.JudgedVariation),
                 (penalties.publicity_fits_the_measures,),
                 _varied,
             ),

@@ -34,6 +34,7 @@ from state_machines.vocabulary import (
     schema,
 )
 
+_APPEAL = "《行政诉讼法》第八十五条"
 _OPEN = "由当事人在法定期限内自行决定"
 _PENDING = "由复议机关、人民法院依法审理，不停止执行"
 _DONE = "已经审结"
@@ -93,6 +94,11 @@ _RECONSIDERATION = _Remedy(
     schema(forms.Overturned),
     schema(forms.Annulled),
 )
+_JUDGED = State(
+    "judgment_served",
+    "一审已裁判（上诉期内）",
+    unattended="由当事人、本机关在上诉期限内决定是否上诉，期满登记审结",
+)
 _LITIGATION = _Remedy(
     "litigation",
     "行政诉讼",
@@ -106,10 +112,11 @@ _LITIGATION = _Remedy(
         State("litigation_varied", "诉讼变更", unattended=_DONE),
         State("litigation_changed", "诉讼改变", unattended=_DONE),
     ),
-    ("under_litigation",),
-    schema(forms.Standing),
-    schema(forms.Overturned),
-    schema(forms.Annulled),
+    ("under_litigation", _JUDGED.name),
+    schema(forms.JudgedStanding),
+    schema(forms.JudgedOverturned),
+    schema(forms.JudgedAnnulled),
+    (guards.judgment_is_in_force,),
 )
 
 
@@ -172,7 +179,10 @@ def _overlay(remedy: _Remedy, lain: _Overlaid) -> Track:
         remedy.label,
         lain.opens_in,
         none.name,
-        tuple(one for one in remedy.states if varying or one != varied),
+        (
+            *(one for one in remedy.states if varying or one != varied),
+            *((_JUDGED,) if remedy is _LITIGATION else ()),
+        ),
         (
             Step(
                 f"file_{remedy.name}",
@@ -185,9 +195,54 @@ def _overlay(remedy: _Remedy, lain: _Overlaid) -> Track:
                 optional=True,
                 dated_by="on",
             ),
+            *(_appealing(lain) if remedy is _LITIGATION else ()),
             *_endings(remedy, lain),
         ),
+        (_appeal_clock(lain.by[0]),) if remedy is _LITIGATION else (),
         overlay=True,
+    )
+
+
+def _appealing(lain: _Overlaid) -> tuple[Step, Step]:
+    """A judgment of first instance has no effect while it may be appealed against (行诉法85)."""
+    return (
+        Step(
+            "record_judgment",
+            "登记一审裁判",
+            {"under_litigation": _JUDGED.name},
+            lain.by,
+            form=schema(forms.FirstJudgment),
+            effects=(*lain.told, Notify("party")),
+            law=_APPEAL,
+            optional=True,
+            dated_by="on",
+        ),
+        Step(
+            "appeal",
+            "登记上诉",
+            {_JUDGED.name: "under_litigation"},
+            lain.by,
+            form=schema(forms.Appealed),
+            guards=(guards.appeal_is_in_time,),
+            effects=lain.told,
+            law=_APPEAL,
+            optional=True,
+            dated_by="on",
+        ),
+    )
+
+
+def _appeal_clock(to: Role) -> Clock:
+    return Clock(
+        "appeal",
+        "上诉期限",
+        (_JUDGED.name,),
+        Escalate(to, breach="none"),
+        "remedy.appeal",
+        law=_APPEAL,
+        anchor="record_judgment.on",
+        binds="party",
+        remind=(Remind("party"), Remind(to)),
     )
 
 
@@ -255,7 +310,7 @@ def _endings(remedy: _Remedy, lain: _Overlaid) -> Iterator[Step]:
 # The days of neither count for a clock that names these (处罚法73: 加处罚款).
 STAYS = (
     Stop("reconsideration", "行政复议期间", ("under_reconsideration",)),
-    Stop("litigation", "行政诉讼期间", ("under_litigation",)),
+    Stop("litigation", "行政诉讼期间", _LITIGATION.pending_in),
 )
 
 
@@ -284,7 +339,7 @@ def remedy_clocks(
                 Stop(
                     "sued",
                     "已提起行政诉讼（《行政复议法》第二十九条）",
-                    ("under_litigation", *judged),
+                    (*_LITIGATION.pending_in, *judged),
                 ),
             ),
             anchor=served,
@@ -317,7 +372,7 @@ def remedy_clocks(
             "remedy.litigation_after_reconsideration",
             law="《行政诉讼法》第四十五条",
             stops=(
-                Stop("sued", "已提起行政诉讼", ("under_litigation",)),
+                Stop("sued", "已提起行政诉讼", _LITIGATION.pending_in),
                 Stop("judged", "行政诉讼已审结", judged),
             ),
             binds="party",

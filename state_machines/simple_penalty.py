@@ -7,7 +7,7 @@ from datetime import date
 
 from state_machines import fines, penalty_inquiry, remedies
 from state_machines.forms import simple_penalty as forms
-from state_machines.forms.remedies import Variation
+from state_machines.forms.remedies import JudgedVariation, Variation
 from state_machines.guards import exemptions, penalties
 from state_machines.inquiry import OFFICERS
 from state_machines.records import records_of
@@ -118,7 +118,7 @@ SIMPLE_PENALTY = Process(
         by=(Role.LEGAL_REVIEWER, Role.CASE_HANDLER),
         documents=("spot_decision",),
         varying=remedies.Varying(
-            schema(Variation), schema(Variation), then=lambda _: (fines.SCHEDULED,)
+            schema(Variation), schema(JudgedVariation), then=lambda _: (fines.SCHEDULED,)
         ),
     ),
     keeps_evidence=True,

@@ -146,6 +146,20 @@ def _application_to_court(desk: Desk) -> Guide:
     return Guide(begin={"claims": claims})
 
 
+def _handing_over(desk: Desk) -> Guide:
+    owed, varied = desk.case.debt, standing.variation(desk.case.data)
+    if owed is None or varied is None:
+        return Guide()
+    told = f"当事人经催告仍不履行{varied.source}变更后的处罚，截至今日尚欠{owed.left}元"
+    return Guide(
+        begin={
+            "to": varied.body,
+            "reason": told,
+            "materials": "行政处罚决定书、行政复议决定书、催告书及送达回证",
+        }
+    )
+
+
 def _recheck(desk: Desk) -> Guide:
     return shared.recheck(desk.given("application").get("items", ()))
 
@@ -166,6 +180,7 @@ _COLLECTING: Mapping[str, Callable[[Desk], Guide]] = {
     "pay_last_instalment": _instalment,
     "urge": _urging,
     "apply_to_court": _application_to_court,
+    "hand_over_execution": _handing_over,
     "vary_by_reconsideration": _variation,
     "vary_by_litigation": _variation,
 }

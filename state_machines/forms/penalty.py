@@ -19,6 +19,7 @@ __all__ = [
     "Decision",
     "HandOver",
     "InvestigationReport",
+    "JudgedVariation",
     "Lead",
     "Opinion",
     "PanelOpinion",
@@ -184,9 +185,17 @@ class Release(Form):
     reasons: LongText = Field(title="不予处罚的理由和依据")
 
 
-class Variation(remedies.Variation):
-    """变更, with the class of the credit record where it is another one now."""
+class Reclassed(Form):
+    """The class of the credit record where it is another one now."""
 
     publicity: Literal["minor", "general", "serious"] | None = Field(
         title="失信信息改列类别（不变的不选）", default=None
     )
+
+
+class Variation(Reclassed, remedies.Variation):
+    """复议变更."""
+
+
+class JudgedVariation(Reclassed, remedies.JudgedVariation):
+    """裁判变更."""

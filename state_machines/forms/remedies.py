@@ -101,3 +101,70 @@ class Variation(Outcome):
     )
     heavier_because: HeavierBecause | None = Field(title="种类不同或者更重的，其依据", default=None)
     reasons: LongText = Field(title="变更的内容和理由（公开说明撤回公示的理由）")
+
+
+class Instance(StrEnum):
+    """审级."""
+
+    FIRST = "一审"
+    SECOND = "二审"
+
+
+class FirstResult(StrEnum):
+    """What a court of first instance decided (行诉法69至78)."""
+
+    REJECTED = "驳回诉讼请求"
+    DISMISSED = "驳回起诉"
+    QUASHED = "撤销"
+    PARTLY_QUASHED = "部分撤销"
+    CHANGED = "变更"
+    UNLAWFUL = "确认违法"
+    VOID = "确认无效"
+
+
+class FirstJudgment(Form):
+    """一审裁判, which has no effect yet: when whoever had it last was served with it."""
+
+    number: ShortText = Field(title="一审裁判文号")
+    result: FirstResult = Field(title="裁判结果")
+    on: date = Field(title="裁判文书送达日期（当事人和本机关中最后收到的）")
+
+
+class Appellant(StrEnum):
+    """Who appeals (行诉法85)."""
+
+    PARTY = "当事人"
+    AUTHORITY = "本机关"
+    THIRD = "第三人"
+
+
+class Appealed(Form):
+    """上诉登记."""
+
+    by: Appellant = Field(title="上诉人")
+    body: ShortText = Field(title="第二审人民法院")
+    number: ShortText = Field(title="案号")
+    on: date | None = Field(title="上诉日期", default=None)
+
+
+class Judged(Outcome):
+    """A judgment or ruling that is in force."""
+
+    instance: Instance = Field(title="生效裁判的审级", default=Instance.FIRST)
+    on: date | None = Field(title="生效日期（二审裁判、准许撤诉的裁定为送达日期）", default=None)
+
+
+class JudgedStanding(Judged, Standing):
+    """决定维持."""
+
+
+class JudgedOverturned(Judged, Overturned):
+    """决定被改变."""
+
+
+class JudgedAnnulled(Judged, Annulled):
+    """处罚决定不复存在."""
+
+
+class JudgedVariation(Judged, Variation):
+    """变更."""

@@ -146,7 +146,8 @@ def _collecting(owed: str, reported: str, waits: Mapping[str, int]) -> dict[str,
         ),
         "varied on reconsideration, then by the court, and paid": Way(
             f"{owed} file_reconsideration {first} vary_by_reconsideration {first} "
-            f"file_litigation {first} vary_by_litigation {first} record_payment paid",
+            f"file_litigation {first} record_judgment {first} appeal {first} "
+            f"vary_by_litigation {first} record_payment paid",
             inputs={"record_payment": {"amount": MILDER}},
         ),
         **{
@@ -158,8 +159,15 @@ def _collecting(owed: str, reported: str, waits: Mapping[str, int]) -> dict[str,
             for state, way in at.items()
             if state not in (first, "court_applied", "exec_suspended", "paid", "executed")
         },
+        "varied on reconsideration, and handed over to whoever varied it": Way(
+            f"{at['urged']} file_reconsideration urged vary_by_reconsideration urged "
+            "hand_over_execution court_applied record_execution executed",
+            waits={"hand_over_execution": 30},
+            inputs={"record_execution": {"amount": "800.00"}},
+        ),
         "quashed by the court": Way(
-            f"{owed} file_litigation {first} change_by_litigation {first} annul exec_ended"
+            f"{owed} file_litigation {first} record_judgment {first} appeal {first} "
+            f"change_by_litigation {first} annul exec_ended"
         ),
         "paid when deferred": Way(f"{at['deferred']} record_payment paid"),
         **{

@@ -9,7 +9,6 @@ import pytest
 
 from casework.models import CreditEvent, Publication
 from casework.proof import verify_case
-from casework.rendering import printed_text
 from casework.versions import VersionShelf
 from tests.support import licence_penalties, penalties
 from tests.support.desk import Desk, payment
@@ -29,7 +28,7 @@ from tests.support.penalties import (
 
 _FILED = ("file_reconsideration", "legal")
 _VARIED = (_FILED, ("vary_by_reconsideration", "legal"))
-_SOURCE = "南通市崇川区人民政府行政复议决定（〔2026〕崇行复21号）"
+_SOURCE = "南通市崇川区人民政府〔2026〕崇行复21号行政复议决定"
 
 
 @pytest.fixture
@@ -40,16 +39,6 @@ def desk(front: Front) -> Desk:
 @pytest.fixture(scope="module")
 def shared(module_front: Front) -> Desk:
     return Desk(module_front)
-
-
-def _paper(desk: Desk, number: str, key: str) -> str:
-    """The text of the latest letter of a kind."""
-    desk.front.log_in_again()
-    case = desk.front.get("handler1", f"/cases/{number}").json()
-    found = [one["id"] for one in case["documents"] if one["key"] == key]
-    answer = desk.front.get("handler1", f"/cases/{number}/documents/{found[-1]}")
-    assert answer.status_code == 200, answer.text
-    return printed_text(answer.content)
 
 
 def _proved(desk: Desk, number: str) -> None:
@@ -82,7 +71,7 @@ def test_what_was_varied_is_owed_published_and_paid_as_it_now_stands(desk: Desk)
     assert desk.take(number, "record_payment", "handler1", paid).json()["state"] == "paid"
     penalties.correct(desk.town, number)
     assert desk.go(number, ("close", "handler1")) == "closed"
-    report = _paper(desk, number, "closing_report")
+    report = desk.paper(number, "closing_report")
     assert f"该决定已由{_SOURCE}变更，此后有效的处罚内容为：警告；罚款人民币400.00元" in report
     assert "应缴罚没款400元，登记已缴400元" in report
     _proved(desk, number)
@@ -127,9 +116,8 @@ def test_what_was_merely_found_unlawful_stands_and_is_not_shown(shared: Desk) ->
     assert len(rows) == 2
     shared.wait(number, days=20)
     shared.go(number, ("urge", "handler1"))
-    assert f"{_SOURCE}确认该决定违法，但不撤销，决定内容不变" in _paper(
-        shared, number, "urging_notice"
-    )
+    letter = shared.paper(number, "urging_notice")
+    assert f"{_SOURCE}确认该决定违法，但不撤销，决定内容不变" in letter
 
 
 @pytest.mark.slow
@@ -146,7 +134,7 @@ def test_the_late_fee_is_of_the_sum_that_stands_and_rests_meanwhile(desk: Desk) 
     )
     assert "应缴508.00元（罚款400.00元、没收0.00元、加处罚款108.00元" in said
     desk.go(number, ("urge", "handler1"))
-    letter = _paper(desk, number, "urging_notice")
+    letter = desk.paper(number, "urging_notice")
     assert f"该决定已由{_SOURCE}变更" in letter
     assert "尚欠人民币508元" in letter
     paid = payment(desk.town, "508.00")
