@@ -20,12 +20,12 @@ from casework.problems import Misconfigured
 from casework.rules import Rules
 from casework.successions import line_of, lock_line
 from rulebook.models import CreditItem
-from state_machines.vocabulary import RecordCredit
+from state_machines.vocabulary import ReclassCredit, RecordCredit
 
 REPAIRED, REOPENED, CORRECTED = "repaired", "reopened", "corrected"
 _ENDED = {REPAIRED: "已修复", CORRECTED: "异议成立，已更正"}
-# A case corrects what it wrote itself when its decision did not stand.
-_OVERTURNED = "决定被撤销、变更，已更正"
+# A case corrects what it wrote itself when its decision did not stand, or what fell due did not.
+_OWN = "原案件已更正（决定被撤销、变更，或者按期缴款）"
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Item:
         """Why it does not count any more on that day; `""` while it does."""
         if self.mark is not None and self.mark.kind in _ENDED:
             own = self.mark.kind == CORRECTED and self.mark.case_id == self.event.case_id
-            return _OVERTURNED if own else _ENDED[self.mark.kind]
+            return _OWN if own else _ENDED[self.mark.kind]
         until = self.counts_until
         return "已过有效期" if until is not None and until < on else ""
 
@@ -101,6 +101,10 @@ def revoked_before(file: Iterable[Item]) -> bool:
 
 def record(act: Act, effect: RecordCredit) -> None:
     """Write an event into the party's file."""
+    _write(act, effect, act.day)
+
+
+def _write(act: Act, effect: RecordCredit | ReclassCredit, occurred_on: date) -> None:
     act.session.add(
         CreditEvent(
             party_id=act.case.party_id,
@@ -108,11 +112,14 @@ def record(act: Act, effect: RecordCredit) -> None:
             log_seq=act.case.head_seq + 1,
             kind=effect.kind,
             label=effect.label,
-            occurred_on=act.day,
+            occurred_on=occurred_on,
             bars_promise=effect.bars_promise,
         )
     )
-    act.note("credit", {"kind": effect.kind, "bars_promise": effect.bars_promise})
+    # An earlier day than the step's is told; its own goes without saying.
+    earlier = {"occurred_on": occurred_on.isoformat()} if occurred_on != act.day else {}
+    said = {"kind": effect.kind, "bars_promise": effect.bars_promise}
+    act.note("credit", {**said, **earlier})
 
 
 def repair(act: Act, source: str, *, undone: bool) -> None:
@@ -144,6 +151,22 @@ def correct_own(act: Act, kinds: Iterable[str]) -> None:
         .order_by(CreditEvent.id)
     ):
         mark(act, event, CORRECTED)
+
+
+def reclass(act: Act, effect: ReclassCredit) -> None:
+    """Write what this case wrote into the party's file, of those kinds, anew under another one, as
+    of its own day; what was corrected before stays so."""
+    lock_line(act.session, act.case.party_id, act.day)
+    written = act.session.scalars(
+        select(CreditEvent)
+        .where(CreditEvent.case_id == act.case.id, CreditEvent.kind.in_(effect.kinds))
+        .order_by(CreditEvent.id)
+    ).all()
+    marks = _latest_marks(act.session, [event.id for event in written], act.day)
+    for event in written:
+        if event.id not in marks or marks[event.id].kind != CORRECTED:
+            mark(act, event, CORRECTED)
+            _write(act, effect, event.occurred_on)
 
 
 def repairable(act: Act, source: str) -> list[Item]:

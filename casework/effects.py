@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from casework import code_changes, credit, ratings, service
+from casework import code_changes, credit, fines, ratings, service
 from casework.act import Act
 from casework.corrections import reissue
 from casework.counting import CalendarUnknown, count
@@ -38,10 +38,12 @@ from state_machines.vocabulary import (
     Notify,
     OpenCase,
     Publish,
+    ReclassCredit,
     RecordCredit,
     RecordService,
     Recuse,
     RepairCredit,
+    ScheduleInstalment,
     Withdraw,
 )
 
@@ -53,6 +55,7 @@ _ORDER = (
     RecordCredit,
     RepairCredit,
     CorrectCredit,
+    ReclassCredit,
     ContinueParty,
     Recuse,
     Withdraw,
@@ -66,13 +69,15 @@ _ORDER = (
 
 
 # What changes the case's own data comes before its clocks and documents look at it.
-_BEFOREHAND = (Amend, RecordService, Mark)
+_BEFOREHAND = (Amend, RecordService, Mark, ScheduleInstalment)
 
 
 def amend(act: Act) -> set[str]:
-    """Change what the case's data says: its application, and the register of what was served.
+    """Change what the case's data says: its application, the register of what was served, and which
+    instalment comes next.
 
-    Gives the anchors (`application.FIELD`, `service.OF.served_on`) that moved with it.
+    Gives the anchors (`application.FIELD`, `service.OF.served_on`, `instalments.next.due_on`) that
+    moved with it.
     """
     changed: dict[str, Any] = {}
     for effect in act.step.effects:
@@ -86,7 +91,10 @@ def amend(act: Act) -> set[str]:
             mark(act, effect.documents, effect.label)
         elif isinstance(effect, Correct):
             mark(act, (act.input["document"],), "已补正，以同号补正文书为准")
-    return {f"application.{name}" for name in changed} | service.record(act)
+    moved = {f"application.{name}" for name in changed} | service.record(act)
+    if any(isinstance(effect, ScheduleInstalment) for effect in act.step.effects):
+        moved.add(fines.schedule(act))
+    return moved
 
 
 def carry_out(act: Act, open_related: Opener, move_related: Mover) -> list[Document]:
@@ -150,6 +158,11 @@ def _correct_credit(act: Act, effect: CorrectCredit) -> None:
         credit.correct_own(act, effect.kinds)
     else:
         credit.correct(act, _value(act, effect.event))
+    _rate_again(act)
+
+
+def _reclass_credit(act: Act, effect: ReclassCredit) -> None:
+    credit.reclass(act, effect)
     _rate_again(act)
 
 
@@ -220,6 +233,7 @@ _CARRIERS: Mapping[type[Effect], Callable[[Act, Any], None]] = {
     RecordCredit: _record_credit,
     RepairCredit: _repair_credit,
     CorrectCredit: _correct_credit,
+    ReclassCredit: _reclass_credit,
     ContinueParty: _continue_party,
     Publish: _publish,
     Recuse: _recuse,

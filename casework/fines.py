@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from casework import remedies
+from casework import remedies, standing
 from casework.act import Act
 from casework.counting import Stop, count
 from casework.models import LogRow
@@ -18,11 +18,14 @@ from casework.money import LateFee, LateFeeRule, late_fee
 from rulebook.money import to_cents
 from state_machines.measures import CONFISCATIONS, FINES, total
 
-DECISIONS = ("decide", "punish")
+DECISIONS = standing.DECISIONS
 PAYMENTS = ("record_payment", "pay_instalment", "pay_last_instalment")
+# Where the case's data keeps which instalment comes next.
+INSTALMENTS = "instalments"
 _STAYED = {"reconsideration": "行政复议期间", "litigation": "行政诉讼期间"}
 # Of these terms the first that runs is the last word.
 _TERMS = ("litigation_after_reconsideration", "litigation_term", "reconsideration_term")
+_JUDGED = ("end_litigation", "vary_by_litigation")
 _GRANTS = ("grant_instalments", "defer_payment")
 
 
@@ -43,13 +46,8 @@ class Owed:
 
     @property
     def left(self) -> Decimal:
-        """What is left to pay."""
-        return self.fine + self.confiscated + self.late - self.paid
-
-
-def decision_of(act: Act) -> Mapping[str, Any]:
-    """The decision that is to be performed; empty before there is one."""
-    return next((act.data[name] for name in DECISIONS if name in act.data), {})
+        """What is left to pay; nothing where more was paid than is owed now."""
+        return max(Decimal(0), self.fine + self.confiscated + self.late - self.paid)
 
 
 def owed_on(act: Act, day: date) -> Owed:
@@ -59,7 +57,7 @@ def owed_on(act: Act, day: date) -> Owed:
     moves that day; after a missed instalment the fee runs on what is left of the fine
     (`penalty.missed_instalment`).
     """
-    measures = decision_of(act).get("measures", ())
+    measures = standing.in_force(act.data)
     fine, confiscated = total(measures, FINES), total(measures, CONFISCATIONS)
     paid = sum((Decimal(one["amount"]) for one in paid_before(act)), Decimal(0))
     due = due_day(act)
@@ -104,8 +102,17 @@ def paid_before(act: Act) -> list[Mapping[str, Any]]:
 
 
 def parts(act: Act) -> list[Mapping[str, Any]]:
-    """The instalments of the latest plan."""
-    found: list[Mapping[str, Any]] = act.data.get("grant_instalments", {}).get("parts", [])
+    """The instalments of the latest plan that are still owed: of a sentence that was varied since,
+    as many as it comes to, the last of them cut."""
+    plan: list[Mapping[str, Any]] = act.data.get("grant_instalments", {}).get("parts", [])
+    measures = standing.in_force(act.data)
+    left = total(measures, FINES) + total(measures, CONFISCATIONS)
+    found: list[Mapping[str, Any]] = []
+    for part in plan:
+        amount = min(Decimal(part["amount"]), left)
+        if amount > 0:
+            found.append({**part, "amount": f"{amount:.2f}"})
+        left -= amount
     return found
 
 
@@ -120,6 +127,19 @@ def next_part(act: Act) -> Mapping[str, Any] | None:
     """The instalment that is to be paid next; None where all are, or none were granted."""
     plan, done = parts(act), paid_parts(act)
     return plan[done] if done < len(plan) else None
+
+
+def schedule(act: Act) -> str:
+    """Keep the day of the next instalment after this act; gives the anchor that moved with it."""
+    if act.step.name == "grant_instalments":
+        done = 0
+    else:
+        done = paid_parts(act) + (act.step.name == "pay_instalment")
+    plan = parts(act)
+    kept = {"next": {"due_on": plan[done]["due"] if done < len(plan) else None}}
+    act.data[INSTALMENTS] = {**act.data.get(INSTALMENTS, {}), **kept}
+    act.note("registered", {"register": INSTALMENTS, "entries": kept})
+    return f"{INSTALMENTS}.next.due_on"
 
 
 def court_term(act: Act) -> tuple[date, date, date]:
@@ -138,8 +158,9 @@ def court_term(act: Act) -> tuple[date, date, date]:
 
 def _contestable_until(act: Act) -> date:
     """The day until which the decision could be contested, or on which it was upheld for good."""
-    if "end_litigation" in act.dates:
-        return act.dates["end_litigation"]
+    judged = next((act.dates[step] for step in _JUDGED if step in act.dates), None)
+    if judged:
+        return judged
     due = {run.name: run.due_on for run in act.runs if run.due_on}
     return next((due[name] for name in _TERMS if name in due), act.day)
 

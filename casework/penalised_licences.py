@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from casework import standing
 from casework.models import Case, Document
 from casework.service import entry_of
 from state_machines.licence_suspension import SUSPENDED, SUSPENSION
@@ -24,10 +25,6 @@ DECISION = "penalty_decision"
 TAKES: Mapping[str, str] = {
     "cancel": MeasureKind.CANCEL_LICENCE.value,
     "suspend": MeasureKind.SUSPEND_LICENCE.value,
-}
-_OVERTURNED = {
-    "reconsideration_changed": "已被行政复议改变",
-    "litigation_changed": "已被人民法院裁判改变",
 }
 
 
@@ -68,17 +65,25 @@ def concerns(penalty: Case, licence: Case) -> bool:
 
 
 def measure_of(penalty: Case, kind: str) -> Mapping[str, Any] | None:
-    """The measure of that kind which a penalty decided, if it did."""
-    measures = penalty.data.get("decide", {}).get("measures", ())
-    return next((one for one in measures if one["kind"] == kind), None)
+    """The measure of that kind which stands of a penalty's decision, if one does."""
+    return next((one for one in standing.in_force(penalty.data) if one["kind"] == kind), None)
 
 
-def undone(penalty: Case) -> str:
-    """How the decision of a penalty came to nothing; empty if it stands."""
-    if "undo_decision" in penalty.data:
-        return "已被本机关撤销、变更"
-    said = (text for state, text in _OVERTURNED.items() if state in penalty.tracks.values())
-    return next(said, "")
+def decided(penalty: Case, kind: str) -> bool:
+    """Whether a measure of that kind was decided, or stands after a variation."""
+    said = (*standing.decided(penalty.data), *standing.in_force(penalty.data))
+    return any(one["kind"] == kind for one in said)
+
+
+def undone(penalty: Case, kind: str) -> str:
+    """How the measure of that kind came to nothing, with its decision or by a variation of it;
+    empty if it stands, or was never decided."""
+    if said := standing.overturned(penalty.data):
+        return said
+    varied = standing.variation(penalty.data)
+    if varied and decided(penalty, kind) and measure_of(penalty, kind) is None:
+        return f"已被{varied.source}变更，不再{kind}"
+    return ""
 
 
 def served_on(penalty: Case) -> date | None:
@@ -144,7 +149,7 @@ def takeable(session: Session, licence: Case, step: str) -> tuple[Takeable, ...]
     for case in rows:
         measure, served = measure_of(case, TAKES[step]), served_on(case)
         decision = decision_of(session, case)
-        if measure is None or served is None or decision is None or undone(case):
+        if measure is None or served is None or decision is None:
             continue
         if number_taken_by(licence, step) == decision.number:
             continue

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from casework import fines
+from casework import fines, standing
 from casework.act import Act
 from casework.facts.right_to_be_heard import hearing_right
 from casework.models import Document
@@ -37,7 +37,7 @@ _UNHEARD = {
 
 def sentence_of(act: Act) -> Any:
     """The sentence as it was put down last; an empty text before there is one."""
-    said = next((one for one in reversed(act.data.values()) if "measures" in one), None)
+    said = next((one for one in reversed(act.data.values()) if "stage" in one), None)
     if said is None:
         return ""
     released = act.data.get("release", {}).get("ground", "")
@@ -109,7 +109,8 @@ def notice_of(act: Act) -> dict[str, str]:
 
 def decided_of(act: Act) -> Any:
     """The decision that was issued: its name, number, day, when it was served, what became of the
-    remedies against it and how its execution ended; an empty text before there is one."""
+    remedies against it, how it was varied, and how its execution ended; an empty text before there
+    is one."""
     paper = _latest(act, tuple(_DECISIONS))
     if paper is None:
         return ""
@@ -122,6 +123,7 @@ def decided_of(act: Act) -> Any:
         # What is decided on the spot is handed over at once (处罚法52).
         "served_on": (entry_of(act.data, service)["served_on"] or "") if service else on,
         "remedies": _remedies(act),
+        "varied": _varied(act),
         "outcome": _outcome(act),
     }
 
@@ -140,12 +142,26 @@ def _remedies(act: Act) -> str:
     told = []
     for step, what in (
         ("end_reconsideration", "申请行政复议，复议结果为"),
+        ("vary_by_reconsideration", "申请行政复议，复议结果为"),
         ("end_litigation", "提起行政诉讼，裁判结果为"),
+        ("vary_by_litigation", "提起行政诉讼，裁判结果为"),
     ):
         if step in act.data:
             said = act.data[step]
             told.append(f"{what}“{said['result']}”（{said['number']}）")
     return "；".join(told) or "在法定期限内没有申请行政复议、没有提起行政诉讼"
+
+
+def _varied(act: Act) -> list[str]:
+    """By which paper the decision was varied, and what stands of it, in sentences; none where it
+    stands as it was made."""
+    said = standing.variation(act.data)
+    if said is None or standing.overturned(act.data):
+        return []
+    if said.leaves_it:
+        return [f"{said.source}确认该决定违法，但不撤销，决定内容不变。"]
+    stands = "；".join(measure_in_words(one) for one in said.measures)
+    return [f"该决定已由{said.source}{said.result}，此后有效的处罚内容为：{stands}。"]
 
 
 def _outcome(act: Act) -> list[str]:
@@ -157,7 +173,7 @@ def _outcome(act: Act) -> list[str]:
     if said := act.data.get("end_execution"):
         told.append(f"终结执行：{said['ground']}。")
     if "annul" in act.data:
-        told.append("行政处罚决定在行政复议、行政诉讼中被撤销、变更，不再执行。")
+        told.append(f"行政处罚决定{standing.overturned(act.data)}，不再执行。")
     if said := act.data.get("undo_decision"):
         told.append(f"行政处罚决定由本机关依职权{said['kind']}，不再执行。")
     return told

@@ -219,6 +219,11 @@ def _day(row: LogRow) -> date:
     return legal_date(datetime.fromisoformat(row.header["effective_at"]))
 
 
+def _occurred(row: LogRow, item: Mapping[str, Any]) -> date:
+    told = item.get("occurred_on")
+    return date.fromisoformat(told) if told else _day(row)
+
+
 def _documents(session: Session, case: Case, log: Sequence[LogRow]) -> list[Fault]:
     said = {
         (row.seq, item["key"]): (item["sha256"], item["title"], item["number"], _day(row))
@@ -291,7 +296,7 @@ def _registers(session: Session, case: Case, log: Sequence[LogRow]) -> list[Faul
     registers: dict[str, tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]] = {
         "信用记录": (
             [
-                (row.seq, case.party_id, item["kind"], item["bars_promise"], _day(row))
+                (row.seq, case.party_id, item["kind"], item["bars_promise"], _occurred(row, item))
                 for row, item in _caused(log, "credit")
             ],
             [(e.log_seq, e.party_id, e.kind, e.bars_promise, e.occurred_on) for e in events],

@@ -10,10 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework.models import Authority, Case, LogRow
+from casework.standing import overturned
 from casework.successions import line_of
 from casework.timekeeping import legal_date
-from state_machines.forms.corrections import Undoing
-from state_machines.forms.remedies import Changed
 
 
 @dataclass(frozen=True)
@@ -34,16 +33,6 @@ _RECORDED: Mapping[str, _Recorded] = {
     "simple_penalty": _Recorded("punish", "punish", "当场行政处罚"),
 }
 
-# By which steps a decision comes to nothing, and how: one whose measure was merely changed, or
-# that was merely found unlawful, leaves the offence where it was.
-_UNDONE_BY: Mapping[str, tuple[str, tuple[str, ...]]] = {
-    **dict.fromkeys(
-        ("change_by_reconsideration", "change_by_litigation"),
-        ("result", (Changed.QUASHED.value, Changed.REDO.value, Changed.VOID.value)),
-    ),
-    "undo_decision": ("kind", (Undoing.REVOKED.value,)),
-}
-
 
 @dataclass(frozen=True)
 class FormerCase:
@@ -61,7 +50,8 @@ def former_cases(session: Session, party: int, on: date, *, besides: int) -> lis
     """The party's records at whichever authority as of a day, the oldest first, without the case
     `besides`; those under the codes it bore before are its own.
 
-    A decision that was quashed or revoked is no record any more."""
+    A decision that came to nothing (`standing`) is no record any more; one whose measures were
+    merely varied, or that was merely found unlawful, leaves the offence where it was."""
     rows = session.execute(
         select(Case, Authority.region, LogRow.header)
         .join(Authority, Case.authority_id == Authority.id)
@@ -76,7 +66,8 @@ def former_cases(session: Session, party: int, on: date, *, besides: int) -> lis
     found = []
     for case, region, header in rows:
         kept = _RECORDED[case.process]
-        if header["kind"] == "step" and header["name"] == kept.step and not _is_undone(case):
+        made = header["kind"] == "step" and header["name"] == kept.step
+        if made and not overturned(case.data):
             found.append(
                 FormerCase(
                     case.number,
@@ -88,10 +79,3 @@ def former_cases(session: Session, party: int, on: date, *, besides: int) -> lis
                 )
             )
     return sorted(found, key=lambda one: one.decided_on)
-
-
-def _is_undone(case: Case) -> bool:
-    return any(
-        case.data.get(step, {}).get(field) in results
-        for step, (field, results) in _UNDONE_BY.items()
-    )

@@ -24,7 +24,8 @@ def stays(dates: Mapping[str, date]) -> tuple[Stay, ...]:
     found = []
     for kind in ("reconsideration", "litigation"):
         if f"file_{kind}" in dates:
-            ends = [dates[step] for step in (f"end_{kind}", f"change_by_{kind}") if step in dates]
+            ending = (f"{how}_{kind}" for how in ("end", "vary_by", "change_by"))
+            ends = [dates[step] for step in ending if step in dates]
             found.append(Stay(kind, dates[f"file_{kind}"], max(ends, default=None)))
     return tuple(found)
 

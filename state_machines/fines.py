@@ -16,6 +16,7 @@ from state_machines.guards import exemptions, fines, penalties, remedies
 from state_machines.inquiry import APPROVER, HANDLER
 from state_machines.vocabulary import (
     Clock,
+    CorrectCredit,
     Effect,
     Escalate,
     Fire,
@@ -25,6 +26,7 @@ from state_machines.vocabulary import (
     RecordCredit,
     Remind,
     Role,
+    ScheduleInstalment,
     State,
     Step,
     during,
@@ -41,6 +43,9 @@ _URGED = ("urging_notice",)
 # 逾期未缴: whoever had the time to pay and let it pass.
 OVERDUE = RecordCredit("fine_overdue", "逾期未缴纳罚没款")
 _FELL_DUE = (OVERDUE, *_TOLD)
+# The day of the next instalment, wherever the plan or what is owed of it changes.
+SCHEDULED = ScheduleInstalment()
+_IN_TIME = (CorrectCredit(kinds=(OVERDUE.kind,), leaving="overdue"),)
 
 STATES = (
     State("instalment", "分期缴纳"),
@@ -121,10 +126,11 @@ def _paying(owed: str) -> tuple[Step, ...]:
         Step(
             "record_performance",
             "登记履行情况",
-            {owed: "paid"},
+            # After a variation nothing may be owed any more, wherever the case then is.
+            during(owed, "instalment", "deferred", *_LATE, to="paid"),
             HANDLER,
             form=schema(forms.Performance),
-            guards=(fines.nothing_is_owed,),
+            guards=(fines.nothing_is_owed, remedies.decision_stands),
             effects=(Notify("party"),),
             law="《行政处罚法》第六十六条第一款",
             optional=True,
@@ -142,7 +148,12 @@ def _paying(owed: str) -> tuple[Step, ...]:
 
 
 def _given_time(owed: str) -> tuple[Step, ...]:
-    paying = (fines.payment_is_possible, fines.instalment_is_paid_in_full)
+    paying = (
+        fines.an_instalment_is_due,
+        fines.payment_is_possible,
+        fines.instalment_is_paid_in_full,
+        fines.instalment_is_in_time,
+    )
     return (
         Step(
             "ask_for_time",
@@ -162,7 +173,7 @@ def _given_time(owed: str) -> tuple[Step, ...]:
             APPROVER,
             form=schema(forms.Plan),
             guards=(fines.time_was_asked_for, fines.plan_adds_up),
-            effects=(Issue("payment_plan"), *_TOLD),
+            effects=(SCHEDULED, Issue("payment_plan"), *_TOLD),
             law=_TIME,
             optional=True,
         ),
@@ -180,39 +191,41 @@ def _given_time(owed: str) -> tuple[Step, ...]:
         Step(
             "pay_instalment",
             "登记分期缴款",
-            during("instalment"),
+            # What was paid in time, and registered after its day, takes the plan up again.
+            during("instalment", "overdue", to="instalment"),
             HANDLER,
             form=schema(forms.Payment),
-            guards=(fines.more_instalments_follow, *paying, fines.instalment_is_in_time),
-            effects=(Notify("party"),),
+            guards=(fines.more_instalments_follow, *paying),
+            effects=(SCHEDULED, *_IN_TIME, Notify("party")),
             law=_TIME,
             optional=True,
         ),
         Step(
             "pay_last_instalment",
             "登记缴清最后一期",
-            {"instalment": "paid"},
+            during("instalment", "overdue", to="paid"),
             HANDLER,
             form=schema(forms.Payment),
-            guards=(fines.it_is_the_last_instalment, *paying, fines.instalment_is_in_time),
-            effects=(Notify("party"),),
+            guards=(fines.it_is_the_last_instalment, *paying),
+            effects=(*_IN_TIME, Notify("party")),
             law=_TIME,
+            optional_in=("overdue",),
         ),
         Step(
             "miss_instalment",
             "认定分期逾期",
             {"instalment": "overdue"},
-            (Role.TIMER, *HANDLER),
+            _TIMER,
             guards=(fines.an_instalment_is_missed,),
             effects=_FELL_DUE,
             law="《行政处罚法》第七十二条第一款第一项",
-            optional=True,
         ),
         Step(
             "lapse_deferral",
             "延期届满未缴",
             {"deferred": "overdue"},
             _TIMER,
+            guards=(fines.something_is_owed,),
             effects=_FELL_DUE,
             law="《行政处罚法》第七十二条第一款第一项",
         ),
@@ -220,6 +233,11 @@ def _given_time(owed: str) -> tuple[Step, ...]:
 
 
 def _pressing(owed: str, annulled: tuple[Effect, ...]) -> tuple[Step, ...]:
+    undisputed = (
+        remedies.no_remedy_is_pending,
+        remedies.no_appeal_is_open,
+        remedies.decision_stands,
+    )
     return (
         Step(
             "urge",
@@ -248,13 +266,31 @@ def _pressing(owed: str, annulled: tuple[Effect, ...]) -> tuple[Step, ...]:
             form=schema(forms.CourtApplication),
             guards=(
                 fines.something_is_owed,
-                remedies.no_remedy_is_pending,
-                remedies.decision_stands,
+                *undisputed,
+                remedies.enforcement_is_its_own,
                 fines.urging_time_is_over,
                 fines.court_may_be_asked,
             ),
             effects=(Issue("court_application"), Notify(Role.CASE_HANDLER)),
             law=_COURT,
+            final=True,
+        ),
+        Step(
+            "hand_over_execution",
+            "移送复议机关强制执行",
+            {"urged": "court_applied"},
+            APPROVER,
+            form=schema(forms.ExecutionTransfer),
+            guards=(
+                fines.something_is_owed,
+                *undisputed,
+                remedies.enforcement_is_of_another,
+                fines.urging_time_is_over,
+                fines.court_may_be_asked,
+            ),
+            effects=(Issue("transfer_letter"), *_TOLD),
+            law="《行政复议法》第七十八条",
+            optional=True,
             final=True,
         ),
         Step(
@@ -332,7 +368,7 @@ def collecting_clocks(owed: str, *, served: str | None = None) -> tuple[Clock, .
             "deferral",
             "延期缴纳期限",
             ("deferred",),
-            Fire("lapse_deferral"),
+            Fire("lapse_deferral", otherwise=after),
             law=_TIME,
             anchor="defer_payment.until",
             binds="party",
@@ -344,7 +380,7 @@ def collecting_clocks(owed: str, *, served: str | None = None) -> tuple[Clock, .
             ("instalment",),
             Fire("miss_instalment", otherwise=after),
             law=_TIME,
-            anchor="grant_instalments.until",
+            anchor="instalments.next.due_on",
             binds="party",
             remind=(Remind("party"), Remind(Role.CASE_HANDLER)),
         ),

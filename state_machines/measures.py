@@ -47,17 +47,30 @@ def heavier(told: Iterable[Mapping[str, Any]], now: Iterable[Mapping[str, Any]])
 
     A kind that was not told of is heavier, as is a larger sum or a longer time of the same kind.
     """
-    before, after = _by_kind(told), _by_kind(now)
-    found = []
-    for kind, (amount, days) in after.items():
-        if kind not in before:
-            found.append(f"告知中没有“{kind}”")
-            continue
-        sum_told, days_told = before[kind]
-        if amount > sum_told:
-            found.append(f"“{kind}”{amount:.2f}元，告知为{sum_told:.2f}元")
-        if days > days_told:
-            found.append(f"“{kind}”{days}日，告知为{days_told}日")
+    before, after = list(told), list(now)
+    unknown = (f"告知中没有“{kind}”" for kind in other_kinds(before, after))
+    return (*unknown, *raised(before, after, "告知为"))
+
+
+def other_kinds(
+    before: Iterable[Mapping[str, Any]], now: Iterable[Mapping[str, Any]]
+) -> tuple[str, ...]:
+    """The kinds of penalty in `now` that `before` does not have."""
+    known = _by_kind(before)
+    return tuple(kind for kind in _by_kind(now) if kind not in known)
+
+
+def raised(
+    before: Iterable[Mapping[str, Any]], now: Iterable[Mapping[str, Any]], was: str = "原为"
+) -> tuple[str, ...]:
+    """In what the kinds that both have are heavier in `now`: a larger sum or a longer time."""
+    former, found = _by_kind(before), []
+    for kind, (amount, days) in _by_kind(now).items():
+        amount_before, days_before = former.get(kind, (amount, days))
+        if amount > amount_before:
+            found.append(f"“{kind}”{amount:.2f}元，{was}{amount_before:.2f}元")
+        if days > days_before:
+            found.append(f"“{kind}”{days}日，{was}{days_before}日")
     return tuple(found)
 
 

@@ -39,6 +39,7 @@ from state_machines.penalty_inquiry import (
 from state_machines.vocabulary import (
     Clock,
     CorrectCredit,
+    Effect,
     Escalate,
     Extension,
     Issue,
@@ -46,6 +47,7 @@ from state_machines.vocabulary import (
     OpenCase,
     Process,
     Publish,
+    ReclassCredit,
     RecordCredit,
     Remind,
     Role,
@@ -112,6 +114,27 @@ _PENALISED = tuple(
 _REPEATED = RecordCredit(
     "penalised_repeatedly", "屡教不改", when=f"decide.aggravations={forms.Aggravation.REPEATED}"
 )
+_RECLASSED = tuple(one.kind for one in _PENALISED)
+
+
+def _varied(step: str) -> tuple[Effect, ...]:
+    """What comes of a decision that was varied by that step: another instalment may come next, and
+    the record may be of another class."""
+    return (
+        fines.SCHEDULED,
+        *(
+            ReclassCredit(
+                kinds=tuple(kind for kind in _RECLASSED if kind != one.kind),
+                kind=one.kind,
+                label=one.label,
+                bars_promise=one.bars_promise,
+                when=f"{step}.publicity={one.kind.removeprefix('penalised_')}",
+            )
+            for one in _PENALISED
+        ),
+    )
+
+
 _CREDIT_BACK = (
     CorrectCredit(kinds=(*(one.kind for one in (*_PENALISED, _REPEATED)), fines.OVERDUE.kind)),
 )
@@ -430,7 +453,7 @@ PENALTY = Process(
         *_ALL_ALONG,
         *_PUT_RIGHT,
     ),
-    clocks=(*_CLOCKS, *remedies.remedy_clocks(to=Role.CASE_HANDLER)),
+    clocks=(*_CLOCKS, *remedies.remedy_clocks(to=Role.CASE_HANDLER, varied=True)),
     tracks=(
         *remedies.overlays(
             (
@@ -444,6 +467,12 @@ PENALTY = Process(
             by=(Role.LEGAL_REVIEWER, Role.CASE_HANDLER),
             documents=_NOTICED,
             registers=("penalties",),
+            varying=remedies.Varying(
+                schema(forms.Variation),
+                schema(forms.JudgedVariation),
+                (penalties.publicity_fits_the_measures,),
+                _varied,
+            ),
         ),
         corrections.correcting(_NOTICED, opens_in=_CORRECTED, by=HANDLER),
     ),

@@ -7,6 +7,7 @@ from datetime import date
 
 from state_machines import fines, penalty_inquiry, remedies
 from state_machines.forms import simple_penalty as forms
+from state_machines.forms.remedies import JudgedVariation, Variation
 from state_machines.guards import exemptions, penalties
 from state_machines.inquiry import OFFICERS
 from state_machines.records import records_of
@@ -108,7 +109,7 @@ SIMPLE_PENALTY = Process(
         # Nobody sues over it before 复议 (《行政复议法》第二十三条).
         *(
             clock
-            for clock in remedies.remedy_clocks(None, to=Role.CASE_HANDLER)
+            for clock in remedies.remedy_clocks(None, to=Role.CASE_HANDLER, varied=True)
             if clock.name != "litigation_term"
         ),
     ),
@@ -116,6 +117,9 @@ SIMPLE_PENALTY = Process(
         ("punished", *(state.name for state in fines.STATES)),
         by=(Role.LEGAL_REVIEWER, Role.CASE_HANDLER),
         documents=("spot_decision",),
+        varying=remedies.Varying(
+            schema(Variation), schema(JudgedVariation), then=lambda _: (fines.SCHEDULED,)
+        ),
     ),
     keeps_evidence=True,
 )

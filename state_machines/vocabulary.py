@@ -273,6 +273,21 @@ class CorrectCredit(Effect):
         return "correct_credit@1"
 
 
+@dataclass(frozen=True, kw_only=True)
+class ReclassCredit(Effect):
+    """Put the items of these `kinds` that came of this very case into another class (改列类别):
+    each is corrected, and written anew under `kind` as of its own day."""
+
+    kinds: tuple[str, ...]
+    kind: str
+    label: str
+    bars_promise: bool = False
+
+    @classmethod
+    def key(cls) -> str:
+        return "reclass_credit@1"
+
+
 @dataclass(frozen=True)
 class ContinueParty(Effect):
     """Put down that the case's party continues the one whose code stands in `old` (`step.field`):
@@ -344,6 +359,16 @@ class RecordService(Effect):
 
 
 @dataclass(frozen=True)
+class ScheduleInstalment(Effect):
+    """Keep the day of the next instalment (分期) that is still owed after the step; a clock may be
+    anchored to `instalments.next.due_on`."""
+
+    @classmethod
+    def key(cls) -> str:
+        return "schedule_instalment@1"
+
+
+@dataclass(frozen=True)
 class KeepEvidence(Effect):
     """Keep what the step made in the evidence register (登记为证据): the `document` that it issues,
     or what the field `described` (`step.field`) tells of, such as a recording kept elsewhere."""
@@ -411,10 +436,12 @@ EFFECTS: Mapping[str, type[Effect]] = {
         Notify,
         OpenCase,
         Publish,
+        ReclassCredit,
         RecordCredit,
         RecordService,
         Recuse,
         RepairCredit,
+        ScheduleInstalment,
         Withdraw,
     )
 }
@@ -548,8 +575,8 @@ class Clock:
     states of its `stops`, and ends when the case leaves both. A clock of the case itself may name
     states of its tracks too: it runs while the case is in one of them all. With `anchor`
     (`step.field`, a date) it counts from that date instead; `count_back` counts backwards from it.
-    An anchor in `service` (`service.OF.served_on`, `announced_on`) may come later: until then it
-    has no last day.
+    An anchor in `service` (`service.OF.served_on`, `announced_on`) or in `instalments`
+    (`instalments.next.due_on`) may come later: until then it has no last day.
     Without a `limit` it is due on the anchor itself. `binds` says whose limit it is: a date told to
     a party is never made worse for it when the calendar changes.
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from api.pages import prefill_enforcement as shared
 from api.pages.forms import Guide, Option
+from casework import standing
 from casework.credit_papers import CATEGORIES
 from rulebook.discretion import PENALTY_WEIGHTS
 from state_machines.forms.penalty import Decision, Sentence
@@ -106,13 +107,29 @@ def _on_the_spot(desk: Desk) -> Guide:
     )
 
 
-def _payment(desk: Desk) -> Guide:
-    owed = desk.case.debt
+def _variation(desk: Desk) -> Guide:
     return Guide(
-        begin={
-            "amount": (owed.next_amount or owed.left) if owed else "",
-            "on": desk.visit.today.isoformat(),
+        begin={"measures": [dict(one) for one in standing.in_force(desk.case.data)]},
+        options={"publicity": _publicity()},
+        hints={
+            "measures": "按复议决定、裁判文书填写变更以后有效的全部处罚内容；"
+            "确认违法而不撤销的，删去各行",
+            "publicity": "变更后的处罚属于另一类失信信息的，改列类别",
         },
+    )
+
+
+def _payment(desk: Desk) -> Guide:
+    return _paid(desk, desk.case.debt.left if desk.case.debt else "")
+
+
+def _instalment(desk: Desk) -> Guide:
+    return _paid(desk, desk.case.debt.next_amount if desk.case.debt else "")
+
+
+def _paid(desk: Desk, amount: str) -> Guide:
+    return Guide(
+        begin={"amount": amount, "on": desk.visit.today.isoformat()},
         hints={"on": "以银行凭证为准；改动缴款日期的，应缴金额随之变动"},
     )
 
@@ -127,6 +144,20 @@ def _application_to_court(desk: Desk) -> Guide:
     owed = desk.case.debt
     claims = f"强制执行罚没款及加处罚款，截至今日共{owed.left}元" if owed else ""
     return Guide(begin={"claims": claims})
+
+
+def _handing_over(desk: Desk) -> Guide:
+    owed, varied = desk.case.debt, standing.variation(desk.case.data)
+    if owed is None or varied is None:
+        return Guide()
+    told = f"当事人经催告仍不履行{varied.source}变更后的处罚，截至今日尚欠{owed.left}元"
+    return Guide(
+        begin={
+            "to": varied.body,
+            "reason": told,
+            "materials": "行政处罚决定书、行政复议决定书、催告书及送达回证",
+        }
+    )
 
 
 def _recheck(desk: Desk) -> Guide:
@@ -145,10 +176,13 @@ _PENALTY: Mapping[str, Callable[[Desk], Guide]] = {
 }
 _COLLECTING: Mapping[str, Callable[[Desk], Guide]] = {
     "record_payment": _payment,
-    "pay_instalment": _payment,
-    "pay_last_instalment": _payment,
+    "pay_instalment": _instalment,
+    "pay_last_instalment": _instalment,
     "urge": _urging,
     "apply_to_court": _application_to_court,
+    "hand_over_execution": _handing_over,
+    "vary_by_reconsideration": _variation,
+    "vary_by_litigation": _variation,
 }
 STEPS: Mapping[str, Callable[[Desk], Guide]] = {
     **{f"penalty.{step}": guide for step, guide in {**_PENALTY, **_COLLECTING}.items()},

@@ -49,9 +49,9 @@ def _behind(act: Act) -> PenaltyBehind:
         ),
         here=case is not None,
         of_holder=case is not None and penalised.concerns(case, act.case),
-        decided=case is not None and penalised.measure_of(case, kind) is not None,
+        decided=case is not None and penalised.decided(case, kind),
         decided_on=decision.issued_on if decision else None,
-        undone=penalised.undone(case) if case else "",
+        undone=penalised.undone(case, kind) if case else "",
         served_on=_served_on(act, case),
     )
 
@@ -83,9 +83,11 @@ def _term(act: Act) -> SuspensionTerm:
 
 
 def _undone(act: Act) -> PenaltyUndone:
-    number = penalised.number_taken_by(act.case, _TAKEN_BY[act.step.name])
+    taken_by = _TAKEN_BY[act.step.name]
+    number = penalised.number_taken_by(act.case, taken_by)
     case = penalised.penalty_numbered(act.session, number, act.case)
-    return PenaltyUndone(number, case is not None, penalised.undone(case) if case else "")
+    undone = penalised.undone(case, penalised.TAKES[taken_by]) if case else ""
+    return PenaltyUndone(number, case is not None, undone)
 
 
 def _licensed_anew(act: Act) -> PlaceLicensedAnew:
@@ -123,24 +125,32 @@ def _licences(act: Act) -> list[Case]:
 
 def _to_take(act: Act) -> LicencesToTake:
     decision = penalised.decision_of(act.session, act.case)
-    if decision is None or penalised.undone(act.case):
+    if decision is None:
         return LicencesToTake(())
     licences, waiting = _licences(act), []
     for step, measure in penalised.TAKES.items():
-        decided = penalised.measure_of(act.case, measure) is not None
+        stands = penalised.measure_of(act.case, measure) is not None
         taken = any(penalised.number_taken_by(one, step) == decision.number for one in licences)
-        if decided and not taken:
+        if stands and not taken:
             waiting += [(measure, one.number) for one in licences if one.state in HELD]
     return LicencesToTake(tuple(waiting))
 
 
 def _to_give_back(act: Act) -> LicenceToGiveBack:
-    said = penalised.undone(act.case)
     decision = penalised.decision_of(act.session, act.case)
-    if not said or decision is None:
-        return LicenceToGiveBack(said, ())
-    taken = (one.number for one in _licences(act) if penalised.taken_by(one, decision.number))
-    return LicenceToGiveBack(said, tuple(taken))
+    undone = {
+        step: said
+        for step, measure in penalised.TAKES.items()
+        if (said := penalised.undone(act.case, measure))
+    }
+    if not undone or decision is None:
+        return LicenceToGiveBack("", ())
+    taken = tuple(
+        one.number
+        for one in _licences(act)
+        if undone.keys() & set(penalised.taken_by(one, decision.number))
+    )
+    return LicenceToGiveBack("；".join(dict.fromkeys(undone.values())), taken)
 
 
 def _termless(act: Act) -> Termless:

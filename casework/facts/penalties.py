@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import select
 
+from casework import standing
 from casework.act import Act
 from casework.facts.exemptions import age_on, same_kind_records
 from casework.facts.gathering import Gatherers
@@ -70,7 +73,11 @@ def _party_end(act: Act) -> PartyEnd:
 
 def _named(act: Act) -> Violation | None:
     """The violation that the sentence names, or None if there is none of that code."""
-    code = str(act.input.get("violation", "")).casefold()
+    return _known(act, act.input)
+
+
+def _known(act: Act, given: Mapping[str, Any]) -> Violation | None:
+    code = str(given.get("violation", "")).casefold()
     if code not in act.rules.known("violation", act.day, act.region):
         return None
     return act.rules.violation(code, act.day, act.region)[0]
@@ -157,30 +164,34 @@ def _of_the_lead(act: Act) -> Violation | None:
 
 
 def _publicity(act: Act) -> PublicityClass:
-    kinds = {one["kind"] for one in act.input.get("measures", ())}
+    # A variation gives what it changes; the rest is as it was decided.
+    given = {**act.data.get("decide", {}), **{k: v for k, v in act.input.items() if v}}
+    measures = act.input.get("measures") or standing.in_force(act.data)
+    kinds = {one["kind"] for one in measures}
 
     def among(key: str) -> bool:
         return bool(kinds & set(act.rules.value(key, act.day, act.region)))
 
     unshown = set(act.rules.value("penalty.unshown_kinds", act.day, act.region))
-    found = _named(act)
+    found = _known(act, given)
     by_catalogue = act.rules.value("penalty.serious_by_catalogue", act.day, act.region)
     marked = found is not None and found.publication == "严重"
     if (by_catalogue and marked and not kinds <= unshown) or among("penalty.serious_kinds"):
         least = "serious"
-    elif among("penalty.general_kinds") or _fined_more(act):
+    elif among("penalty.general_kinds") or _fined_more(act, measures):
         least = "general"
     else:
         least = "minor"
-    said = act.input.get("publicity", "minor")
-    return PublicityClass(said, least, bool(act.input.get("shown", True)), not kinds <= unshown)
+    said = given.get("publicity", "minor")
+    shown = not kinds <= unshown
+    return PublicityClass(said, least, bool(act.input.get("shown", shown)), shown)
 
 
-def _fined_more(act: Act) -> bool:
+def _fined_more(act: Act, measures: Iterable[Mapping[str, Any]]) -> bool:
     """Whether the fines of a sentence are larger ones (较大数额罚款)."""
     lines = act.rules.value("penalty.larger_fine", act.day, act.region)
     least = lines["person" if act.party.code_kind == "id" else "firm"]
-    return total(act.input.get("measures", ()), FINES) >= Decimal(least)
+    return total(measures, FINES) >= Decimal(least)
 
 
 def _spot_limit(act: Act) -> SpotLimit:

@@ -1,20 +1,76 @@
-"""行政复议 and 行政诉讼: what is pending, and what has changed the decision."""
+"""行政复议 and 行政诉讼: what is pending, what has overturned the decision, and what varied it."""
 
 from __future__ import annotations
 
+from casework import standing
 from casework.act import Act
 from casework.facts.gathering import Gatherers
-from state_machines.facts.remedies import Remedies
+from casework.facts.given import day_of
+from state_machines.facts.remedies import Enforcer, Judgment, Remedies, VariedSentence
+from state_machines.forms.remedies import HeavierBecause, Upheld, Varied
+from state_machines.measures import heavier, other_kinds, raised
 
+# What may still be appealed against is pending.
+_JUDGED = {"litigation": "judgment_served"}
+_ENDS_AT_ONCE = (Upheld.WITHDRAWN.value, Upheld.ENDED.value)
 _NAMES = {"reconsideration": "行政复议", "litigation": "行政诉讼"}
 
 
 def _remedies(act: Act) -> Remedies:
     at = act.case.tracks
     return Remedies(
-        tuple(label for name, label in _NAMES.items() if at.get(name) == f"under_{name}"),
+        tuple(
+            label
+            for name, label in _NAMES.items()
+            if at.get(name) in (f"under_{name}", _JUDGED.get(name))
+        ),
         tuple(label for name, label in _NAMES.items() if at.get(name) == f"{name}_changed"),
     )
 
 
-GATHERERS: Gatherers = {Remedies: _remedies}
+def _varied(act: Act) -> VariedSentence:
+    now = act.input.get("measures", ())
+    stood = standing.before(act.data, act.step.name)
+    because = act.input.get("heavier_because")
+    return VariedSentence(
+        leaves_it=act.input.get("result") == Varied.UNLAWFUL,
+        listed=bool(now),
+        other_kinds=other_kinds(stood, now),
+        raised=raised(stood, now),
+        because=HeavierBecause(because).name if because else "",
+        restored=not heavier(standing.decided(act.data), now),
+    )
+
+
+def _judgment(act: Act) -> Judgment:
+    served = act.case.tracks.get("litigation") == _JUDGED["litigation"]
+    run = next((run for run in reversed(act.runs) if run.name == "appeal"), None)
+    until = run.due_on if run and served else None
+    # An appeal in time may be entered late, after other acts: its own day is what counts.
+    day = day_of(act.input.get("on")) or act.day
+    return Judgment(
+        instance=str(act.input.get("instance", "")),
+        at_once=act.input.get("result") in _ENDS_AT_ONCE,
+        served_on=day_of(act.data["record_judgment"]["on"]) if served else None,
+        until=until,
+        over=until is not None and day > until,
+        appealed=act.latest(("record_judgment", "appeal")) == "appeal",
+    )
+
+
+def _enforcer(act: Act) -> Enforcer:
+    at = act.case.tracks
+    by_that_body = at.get("reconsideration") == "reconsideration_varied"
+    # A court that varied it since has the last word, and the authority has that enforced.
+    if not by_that_body or at.get("litigation") == "litigation_varied":
+        return Enforcer("")
+    varied = standing.variation(act.data)
+    return Enforcer("" if varied is None or varied.leaves_it else varied.body)
+
+
+GATHERERS: Gatherers = {
+    Enforcer: _enforcer,
+    Judgment: _judgment,
+    Remedies: _remedies,
+    VariedSentence: _varied,
+}

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from casework import fines
+from casework import fines, standing
 from casework.act import Act, by_itself
 from casework.clock_book import ClockBook
 from casework.models import Case
@@ -19,7 +19,8 @@ from state_machines.vocabulary import Process, Role
 class DebtView:
     """Sums in yuan with two places, as of today. `due_on` is the last day without a late fee,
     `late_fee_explained` how it comes about; `next_due_on` and `next_amount` are of the next
-    instalment, where time was given; `payee` says where to pay (国务院令第235号)."""
+    instalment, where time was given; `payee` says where to pay (国务院令第235号), `varied_by` which
+    paper set the sum if not the decision itself did (empty then)."""
 
     fine: str
     confiscated: str
@@ -31,6 +32,7 @@ class DebtView:
     next_due_on: date | None
     next_amount: str
     payee: str
+    varied_by: str
 
 
 def debt_of(
@@ -59,6 +61,7 @@ def debt_of(
         return None
     part = fines.next_part(act) if case.state == "instalment" else None
     payee = act.rules.value("penalty.payee", act.day, act.region)
+    varied = standing.variation(case.data)
     return DebtView(
         fine=f"{owed.fine:.2f}",
         confiscated=f"{owed.confiscated:.2f}",
@@ -70,4 +73,5 @@ def debt_of(
         next_due_on=date.fromisoformat(part["due"]) if part else None,
         next_amount=part["amount"] if part else "",
         payee="，".join(str(one) for one in payee.values() if one),
+        varied_by=varied.source if varied else "",
     )

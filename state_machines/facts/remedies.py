@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 
 @dataclass(frozen=True)
@@ -11,3 +12,47 @@ class Remedies:
 
     pending: tuple[str, ...]
     changed_by: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Judgment:
+    """How far a suit is: `instance` is of the judgment that is to be entered (审级); `at_once`
+    says that it ends the suit without an appeal (撤诉、终止).
+
+    While one of first instance may be appealed against (or has not been entered as in force since),
+    `served_on` is when it was served, `until` the last day of that, `over` whether it has gone by.
+    `appealed` says that somebody appealed against the last one.
+    """
+
+    instance: str
+    at_once: bool
+    served_on: date | None
+    until: date | None
+    over: bool
+    appealed: bool
+
+
+@dataclass(frozen=True)
+class Enforcer:
+    """Which body enforces a penalty because it varied it on reconsideration; empty where that is
+    the authority's own."""
+
+    body: str
+
+
+@dataclass(frozen=True)
+class VariedSentence:
+    """A sentence as 行政复议 or a court varied it, against the one that stood before.
+
+    `leaves_it` says that the decision was merely found unlawful, `listed` whether measures are
+    given. `other_kinds` are kinds of penalty that did not stand before, `raised` is in what those
+    that did are heavier. `because` is the exception that is claimed (its name), `restored` whether
+    the measures are no heavier than those once decided.
+    """
+
+    leaves_it: bool
+    listed: bool
+    other_kinds: tuple[str, ...]
+    raised: tuple[str, ...]
+    because: str
+    restored: bool

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -75,6 +75,17 @@ class CourtApplication(Form):
 
     claims: LongText = Field(title="申请执行的事项")
     property: LongText = Field(title="被执行人的财产状况")
+
+
+class ExecutionTransfer(Form):
+    """移送复议机关强制执行（复议法78）: what it varied is its own to enforce."""
+
+    kind: Literal["复议变更的处罚由复议机关强制执行"] = Field(
+        title="移送的情形", default="复议变更的处罚由复议机关强制执行"
+    )
+    to: ShortText = Field(title="复议机关")
+    reason: LongText = Field(title="当事人不履行的事实和催告情况")
+    materials: LongText = Field(title="移送的材料")
 
 
 class Execution(Form):

@@ -10,6 +10,7 @@ from pydantic import Field
 from pydantic.config import JsonDict
 
 from state_machines.forms import first_offence_exemption as exemption
+from state_machines.forms import remedies
 from state_machines.forms.common import Form, LongText, ShortText
 from state_machines.forms.proposals import Proposal, Reconsidered
 
@@ -18,6 +19,7 @@ __all__ = [
     "Decision",
     "HandOver",
     "InvestigationReport",
+    "JudgedVariation",
     "Lead",
     "Opinion",
     "PanelOpinion",
@@ -26,6 +28,7 @@ __all__ = [
     "Sentence",
     "Suspension",
     "Transfer",
+    "Variation",
 ]
 
 CorrectionOrder = exemption.CorrectionOrder
@@ -180,3 +183,19 @@ class Release(Form):
     ] = Field(title="不予处罚的情形")
     facts: LongText = Field(title="查明的事实和证据")
     reasons: LongText = Field(title="不予处罚的理由和依据")
+
+
+class Reclassed(Form):
+    """The class of the credit record where it is another one now."""
+
+    publicity: Literal["minor", "general", "serious"] | None = Field(
+        title="失信信息改列类别（不变的不选）", default=None
+    )
+
+
+class Variation(Reclassed, remedies.Variation):
+    """复议变更."""
+
+
+class JudgedVariation(Reclassed, remedies.JudgedVariation):
+    """裁判变更."""

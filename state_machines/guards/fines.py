@@ -113,6 +113,14 @@ def deferral_day_is_possible(day: LastDay) -> Refusal | None:
     )
 
 
+@guard()
+def an_instalment_is_due(due: InstalmentDue) -> Refusal | None:
+    """A plan was granted, and something of it is still owed."""
+    if Decimal(due.amount):
+        return None
+    return Refusal("no_instalment_due", "没有待缴的分期，请办理“登记缴款”或者“登记履行情况”", _TIME)
+
+
 @guard(needs_input=True)
 def instalment_is_paid_in_full(payment: PaymentMade, due: InstalmentDue) -> Refusal | None:
     """An instalment is paid as the plan has it."""

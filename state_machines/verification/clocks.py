@@ -16,6 +16,7 @@ from state_machines.vocabulary import (
     MoveRelated,
     Process,
     Role,
+    ScheduleInstalment,
     Step,
 )
 
@@ -53,6 +54,13 @@ def _anchor(line: Line, clock: Clock, anchor: str) -> Iterator[tuple[str, str]]:
     step, _, name = anchor.partition(".")
     if step == "service":
         return  # see `service`
+    if step == "instalments":
+        if anchor != "instalments.next.due_on" or not _schedules(line.process):
+            yield (
+                "unknown_field",
+                f"clock {clock.label} is anchored to {anchor}, which no step records",
+            )
+        return
     found = forms.field_of(forms.form_named(line.process, step), name)
     if found is None:
         yield "unknown_field", f"clock {clock.label} is anchored to {anchor}, which no form has"
@@ -68,6 +76,11 @@ def _anchor(line: Line, clock: Clock, anchor: str) -> Iterator[tuple[str, str]]:
                 "anchor_not_given",
                 f"{way}: clock {clock.label} runs here but {anchor} was never given on this way",
             )
+
+
+def _schedules(process: Process) -> bool:
+    effects = (effect for step in process.every_step for effect in step.effects)
+    return any(isinstance(effect, ScheduleInstalment) for effect in effects)
 
 
 def _expiry(line: Line, clock: Clock) -> Iterator[tuple[str, str]]:

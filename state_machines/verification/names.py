@@ -12,6 +12,8 @@ from state_machines.vocabulary import Clock, Fire, OpenCase, Process, Step
 # In documents it is the address in a code, whatever steps there are: what a step of that name was
 # given is printed as `said` only.
 _SHARED = frozenset({"verify"})
+# What the data of a case keeps besides the input of its steps.
+_KEPT = frozenset({"service", "instalments"})
 
 
 def check_names(process: Process) -> Iterator[Finding]:
@@ -103,7 +105,7 @@ def _of_clock(clock: Clock, line: Line, steps: set[str], where: str) -> Iterator
         )
     if clock.anchor:
         begin = clock.anchor.partition(".")[0]
-        if begin not in known and begin != "service":  # what was served is no step's own
+        if begin not in known and begin not in _KEPT:
             yield "unknown_step", f"clock {clock.name} is anchored to {clock.anchor}, no step"
 
 

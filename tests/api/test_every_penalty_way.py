@@ -16,7 +16,7 @@ from casework.versions import VersionShelf
 from state_machines.processes import PROCESSES
 from tests.support.desk import opened
 from tests.support.front import Front
-from tests.support.penalties import HEAVY, LONG_BEFORE, WARNED, WARNING, spot
+from tests.support.penalties import HEAVY, LONG_BEFORE, MILDER, WARNED, WARNING, spot
 from tests.support.penalty_ways import Prosecution
 from tests.support.ways import Way, each, exits
 
@@ -120,8 +120,16 @@ def _collecting(owed: str, reported: str, waits: Mapping[str, int]) -> dict[str,
         ),
         "an instalment missed, then urged and paid": Way(
             f"{at['instalment']} miss_instalment overdue record_payment paid",
-            # The first part was due on 1 October: thirty-one days late.
-            inputs={"record_payment": {"amount": "1930.00"}},
+            # The first part was due on 1 October: one day late.
+            inputs={"record_payment": {"amount": "1030.00"}},
+        ),
+        "an instalment paid in time and registered late, and so the last one": Way(
+            f"{at['instalment']} miss_instalment overdue pay_instalment instalment "
+            "miss_instalment overdue pay_last_instalment paid",
+            inputs={
+                "pay_instalment": {"on": "2025-10-01"},
+                "pay_last_instalment": {"on": "2025-10-31"},
+            },
         ),
         "put off in vain": Way(f"{at['deferred']} lapse_deferral overdue"),
         "executed by the court after a rest": Way(
@@ -136,8 +144,30 @@ def _collecting(owed: str, reported: str, waits: Mapping[str, int]) -> dict[str,
             f"{owed} file_reconsideration {first} end_reconsideration {first} "
             f"file_litigation {first} end_litigation {first}"
         ),
+        "varied on reconsideration, then by the court, and paid": Way(
+            f"{owed} file_reconsideration {first} vary_by_reconsideration {first} "
+            f"file_litigation {first} record_judgment {first} appeal {first} "
+            f"vary_by_litigation {first} record_payment paid",
+            inputs={"record_payment": {"amount": MILDER}},
+        ),
+        **{
+            f"varied to a mere warning when {state}": Way(
+                f"{way} file_reconsideration {state} vary_by_reconsideration {state} "
+                "record_performance paid",
+                inputs={"vary_by_reconsideration": {"measures": [WARNING]}},
+            )
+            for state, way in at.items()
+            if state not in (first, "court_applied", "exec_suspended", "paid", "executed")
+        },
+        "varied on reconsideration, and handed over to whoever varied it": Way(
+            f"{at['urged']} file_reconsideration urged vary_by_reconsideration urged "
+            "hand_over_execution court_applied record_execution executed",
+            waits={"hand_over_execution": 30},
+            inputs={"record_execution": {"amount": "800.00"}},
+        ),
         "quashed by the court": Way(
-            f"{owed} file_litigation {first} change_by_litigation {first} annul exec_ended"
+            f"{owed} file_litigation {first} record_judgment {first} appeal {first} "
+            f"change_by_litigation {first} annul exec_ended"
         ),
         "paid when deferred": Way(f"{at['deferred']} record_payment paid"),
         **{

@@ -547,7 +547,12 @@ def test_reconsideration_and_litigation(door: Door, process: str, remedy: str) -
     door.take(number, f"file_{remedy}", "legal", {**at, "body": "崇川区人民政府"})
     if process == "small process":
         turned_away(door, "remedy_pending", go_on, law="《行政强制法》第五十三条")
-    door.take(number, f"change_by_{remedy}", "legal", {**OVERTURNED, "on": TODAY})
+    over = {**OVERTURNED, "on": TODAY}
+    if remedy == "litigation":
+        for step in ("record_judgment", "appeal"):
+            door.take(number, step, "legal", {**usual("", step), "on": TODAY})
+        over["instance"] = "二审"
+    door.take(number, f"change_by_{remedy}", "legal", over)
     turned_away(door, "decision_overturned", go_on, law="《")
     case = door.town.case(number)
     assert (case.state, case.tracks[remedy]) == (SERVED[process].served, f"{remedy}_changed")

@@ -18,6 +18,7 @@ from tests.support.penalties import (
     DECIDED,
     HEAVY,
     INPUTS,
+    JUDGED,
     LONG_BEFORE,
     OPINION,
     go,
@@ -271,7 +272,7 @@ def test_when_the_court_may_be_asked(desk: Desk) -> None:
 def test_nothing_is_executed_of_what_was_quashed(shared: Desk) -> None:
     number = penalty_to(shared.town, "urged")
     shared.refused(number, "annul", "approver", {}, "decision_not_overturned")
-    shared.go(number, ("file_litigation", "legal"), ("change_by_litigation", "legal"))
+    shared.go(number, ("file_litigation", "legal"), *JUDGED, ("change_by_litigation", "legal"))
     application = INPUTS["apply_to_court"]
     shared.refused(number, "apply_to_court", "approver", application, "decision_overturned")
     assert shared.go(number, ("annul", "approver")) == "exec_ended"
@@ -393,13 +394,7 @@ def test_a_record_made_meanwhile_stands_against_the_exemption(desk: Desk) -> Non
     opinion = exemptions.INPUTS["exempt"]
     assert former in desk.refused(number, "exempt", "approver", opinion, "not_first")
     # A penalty that was merely made milder is still one.
-    milder = {**penalties.OVERTURNED, "result": "变更"}
-    desk.go(
-        former,
-        ("file_reconsideration", "legal"),
-        ("change_by_reconsideration", "legal"),
-        change_by_reconsideration=milder,
-    )
+    desk.go(former, ("file_reconsideration", "legal"), ("vary_by_reconsideration", "legal"))
     desk.refused(number, "exempt", "approver", opinion, "not_first")
 
 

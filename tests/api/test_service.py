@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.fine import PAPERS, decided, publish_fine, receipt, tried
 from tests.support.front import SMALL_PDF, Front
-from tests.support.journeys import OVERTURNED
+from tests.support.journeys import usual
 from tests.support.serving import ANNOUNCEMENT
 from tests.support.town import START, Town
 
@@ -88,7 +88,8 @@ def test_an_announcement_and_a_remedy_are_shown(front: Front, fine: str) -> None
     }
     [service] = told["service"]
     assert (service["announced_on"], len(service["tries"])) == ("2026-09-01", 2)
-    changed = front.step("legal", fine, "change_by_litigation", OVERTURNED)
-    assert changed.status_code == 200
+    for step in ("record_judgment", "appeal", "change_by_litigation"):
+        taken = front.step("legal", fine, step, usual("", step))
+        assert taken.status_code == 200, taken.text
     marked = front.get(BY, f"/cases/{fine}").json()["documents"]
     assert [one["key"] for one in marked if one["marks"]] == [PAPERS[0]]

@@ -22,6 +22,7 @@ from tests.support.exemptions import HANDLERS
 from tests.support.journeys import usual
 from tests.support.penalties import (
     HEAVY,
+    JUDGED,
     LONG_BEFORE,
     SCHEDULED,
     SERVED,
@@ -89,6 +90,12 @@ def _penalised(town: Town) -> Iterator[str]:
     revoked = (("review_undoing", "legal"), ("undo_decision", "approver"))
     go(town, undone, *corrected, ("propose_undoing", "handler1"), *revoked)
     yield undone
+    town.time.instant = LONG_BEFORE
+    varied = open_lead(town)
+    sued = (("file_litigation", "legal"), *JUDGED, ("vary_by_litigation", "legal"))
+    go(town, varied, *WAYS["urged"], *sued, ("wait", "30"), ("apply_to_court", "approver"))
+    town.time.instant = START
+    yield varied
 
 
 def _exempted(town: Town) -> Iterator[str]:
@@ -178,12 +185,16 @@ def test_court_and_urging_name_the_decision(papers: list[Document]) -> None:
     decision = "《行政处罚决定书》（崇川卫公罚〔2025〕1号"
 
     for key in ("urging_notice", "court_application"):
-        assert decision in _latest(papers, key)
-    text = _latest(papers, "court_application")
+        assert decision in _latest(papers, key, n=0)
+    text = _latest(papers, "court_application", n=0)
     assert "在法定期限内没有申请行政复议、没有提起行政诉讼" in text
     assert "送达《催告书》（崇川卫公催〔2025〕1号）" in text
     assert "尚欠人民币2,000元（大写：贰仟元整）" in text
     assert "终结执行：法人或者其他组织终止" in _latest(papers, "closing_report", n=0)
+    varied = _latest(papers, "court_application")
+    assert "提起行政诉讼，裁判结果为“变更”（（2026）苏06行终9号）" in varied
+    assert "此后有效的处罚内容为：警告；罚款人民币400.00元（大写：肆佰元整）" in varied
+    assert "尚欠人民币800元" in varied
 
 
 @pytest.mark.parametrize(

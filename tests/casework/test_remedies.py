@@ -20,7 +20,7 @@ from casework.reading import case_view
 from casework.remedies import days_counted, stays
 from casework.sweeps import fire_due_clocks
 from tests.support.fine import PAPERS, decided, publish_fine, receipt, tried
-from tests.support.journeys import BODIES, OVERTURNED
+from tests.support.journeys import BODIES, OVERTURNED, usual
 from tests.support.people import holding
 from tests.support.refusals import refused
 from tests.support.serving import ANNOUNCEMENT
@@ -30,6 +30,8 @@ pytestmark = pytest.mark.slow
 
 FILED = {"body": BODIES["reconsideration"], "number": "〔2026〕21号"}
 KEPT = {"number": "〔2026〕复决21号", "result": "维持原决定"}
+# A suit that is taken back is over at once.
+TAKEN_BACK = {"number": "（2026）行初21号", "result": "申请人（原告）撤回"}
 BY = "inspector1"
 SLIP = {"field": "当事人名称", "wrong": "滨江宾馆", "right": "濱江宾馆"}
 UNDOING = {
@@ -81,6 +83,16 @@ def _take(town: Town, number: str, step: str, on: str, given: Any) -> None:
     town.take(number, step, "legal", {**given, "on": on})
 
 
+def _overturn(town: Town, number: str, remedy: str, on: str) -> None:
+    """End a remedy with the decision quashed; of a suit, on the appeal."""
+    of_second_instance = {}
+    if remedy == "litigation":
+        for step in ("record_judgment", "appeal"):
+            _take(town, number, step, on, usual("", step))
+        of_second_instance = {"instance": "二审"}
+    _take(town, number, f"change_by_{remedy}", on, {**OVERTURNED, **of_second_instance})
+
+
 # What was filed and ended when, and the last of 15 days that count from September 1.
 STAYS = {
     "nothing": ((), "2026-09-16"),
@@ -106,7 +118,8 @@ STAYS = {
 def test_days_of_both_are_lost_once_and_execution_goes_on(town: Town, fine: str, name: str) -> None:
     acts, due = STAYS[name]
     for step, on in acts:
-        _take(town, fine, step, on, FILED if step.startswith("file") else KEPT)
+        ended = TAKEN_BACK if step == "end_litigation" else KEPT
+        _take(town, fine, step, on, FILED if step.startswith("file") else ended)
     assert _clock(town, fine, "counted").due_on == date.fromisoformat(due)
     # The time to pay goes on (处罚法73), and the case keeps its state.
     assert _clock(town, fine, "payment").due_on == date(2026, 9, 16)
@@ -151,7 +164,7 @@ def test_what_overturns_it_withdraws_the_publication_and_marks_the_decision(
     if not closed:
         with pytest.raises(GuardRefused, match="尚未审结"):
             town.take(fine, "apply_to_court", "inspector1")
-    _take(town, fine, f"change_by_{remedy}", "2026-09-29", OVERTURNED)
+    _overturn(town, fine, remedy, "2026-09-29")
     case = _proved(town, fine)
     assert (case.state, case.ended_at) == ("closed" if closed else "served", ended)
     with town.session() as session:
@@ -399,7 +412,7 @@ def test_who_decided_or_drafted_does_not_review_the_undoing(town: Town, fine: st
 def test_what_a_court_has_quashed_is_not_undone(town: Town, fine: str) -> None:
     _reviewed(town, fine)
     _take(town, fine, "file_litigation", "2026-09-07", FILED)
-    _take(town, fine, "change_by_litigation", "2026-09-29", OVERTURNED)
+    _overturn(town, fine, "litigation", "2026-09-29")
     for deed in (
         lambda: _undo(town, fine),
         lambda: town.take(fine, "propose_undoing", BY, UNDOING),

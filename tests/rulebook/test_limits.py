@@ -86,6 +86,7 @@ remedy.reconsideration 60 cd S 复议法》第二十条
 remedy.reconsideration_untold 1 year S 复议法》第二十条
 remedy.litigation 6 month S 行政诉讼法》第四十六条
 remedy.litigation_after_reconsideration 15 cd S 行政诉讼法》第四十五条
+remedy.appeal 15 cd S 行政诉讼法》第八十五条
 remedy.litigation_untold 1 year S 第六十四条
 publicity.double 7 wd S 国办发〔2018〕118号
 publicity.inspection 20 wd S 国办发〔2018〕118号

@@ -13,10 +13,12 @@ from pathlib import Path
 
 import pytest
 
+from state_machines.facts.fines import InstalmentDue
 from state_machines.facts.right_to_be_heard import HearingRequestTime
 from state_machines.facts.service import ServiceDay, ToServe
 from state_machines.facts.successions import ContinuedCode
 from state_machines.facts.training import ExamPaper
+from state_machines.guards.fines import an_instalment_is_missed
 from state_machines.guards.right_to_be_heard import hearing_is_asked_in_time
 from state_machines.guards.service import last_receipt_is_here, service_day_fits
 from state_machines.guards.successions import old_code_may_be_continued
@@ -39,6 +41,7 @@ BEHIND_A_DOOR: Mapping[str, tuple[Guard, object]] = {
     "served_later": (service_day_fits, ServiceDay(NEXT, DAY, DAY)),
     "nothing_waits": (last_receipt_is_here, ToServe((), (), ())),
     "hearing_not_told": (hearing_is_asked_in_time, HearingRequestTime(DAY, None, waived=False)),
+    "instalment_not_missed": (an_instalment_is_missed, InstalmentDue(1, "400.00", DAY, 1, DAY)),
     "bank_too_small": (paper_is_drawn, ExamPaper("", ("one",), 2)),
     "old_code_unknown": (old_code_may_be_continued, replace(_OLD, registered=False)),
     "old_code_own": (old_code_may_be_continued, replace(_OLD, own=True)),

@@ -117,6 +117,11 @@ HOLES: list[tuple[str, Family, str]] = [
         "extended before if longer says so",
     ),
     ("unknown_step", with_clock(SMALL, "badge", "validity", anchor="x.until"), "anchored to x"),
+    (
+        "unknown_field",
+        with_clock(SMALL, "badge", "validity", anchor="instalments.next.due_on"),
+        "which no step records",
+    ),
     ("idle_step", with_step(SMALL, "watch", "close", by=()), "close has nobody to take it"),
     # attendance
     (

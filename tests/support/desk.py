@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from casework.rendering import printed_text
 from tests.support import exemptions, penalties
 from tests.support.front import Front, refused
 from tests.support.penalties import inputs_of
@@ -62,6 +63,15 @@ class Desk:
         assert answer.status_code == 200, answer.text
         found: str = answer.json()["state"]
         return found
+
+    def paper(self, number: str, key: str) -> str:
+        """The text of the latest letter of a kind that a case issued."""
+        self.front.log_in_again()
+        papers = self.front.get("handler1", f"/cases/{number}").json()["documents"]
+        found = [one["id"] for one in papers if one["key"] == key]
+        answer = self.front.get("handler1", f"/cases/{number}/documents/{found[-1]}")
+        assert answer.status_code == 200, answer.text
+        return printed_text(answer.content)
 
     def wait(self, number: str, **span: float) -> str:
         """Let time go by; gives the state that the clocks led to."""

@@ -188,8 +188,13 @@ _INPUTS: Mapping[str, Any] = {
     **{f"announce{of}": ANNOUNCEMENT for of in _SERVED},
     "confirm_address": CONSENT,
     **{f"file_{name}": {"body": body, "number": "〔2026〕21号"} for name, body in BODIES.items()},
-    **{f"end_{name}": {"number": "〔2026〕21号", "result": "维持原决定"} for name in BODIES},
-    **{f"change_by_{name}": OVERTURNED for name in BODIES},
+    "end_reconsideration": {"number": "〔2026〕21号", "result": "维持原决定"},
+    "change_by_reconsideration": OVERTURNED,
+    # Who takes a suit back ends it at once; of a judgment there may be an appeal.
+    "end_litigation": {"number": "〔2026〕21号", "result": "申请人（原告）撤回"},
+    "record_judgment": {"number": "〔2026〕21号", "result": "撤销", "on": "2026-09-01"},
+    "appeal": {"by": "本机关", "body": "南通市中级人民法院", "number": "〔2026〕22号"},
+    "change_by_litigation": {**OVERTURNED, "instance": "二审"},
     "book_look": {
         "mode": "视频核查",
         "on": "2026-09-02",
@@ -353,6 +358,8 @@ _TO_REVIEW = (
 _TOLD = _TO_REVIEW[:-3]
 _TO_HEARING = (*_TOLD, ("request_hearing", "applicant"), ("schedule_hearing", "inspector1"))
 _TO_REVOCATION = (*_TO_REVIEW, ("pass_review", "legal"), ("revoke", "approver"))
+# A judgment of first instance, appealed against on the day on which it was served.
+JUDGED = (("record_judgment", "legal"), ("appeal", "legal"))
 _CONTESTED = (
     *_TO_REVOCATION,
     ("serve", "inspector1"),
@@ -413,8 +420,10 @@ _CHECK: Mapping[str, tuple[tuple[str, str], ...]] = {
     "reconsideration_changed": (
         *_CONTESTED,
         ("change_by_reconsideration", "legal"),
+        *JUDGED,
         ("change_by_litigation", "legal"),
     ),
+    "judgment_served": (*_CONTESTED, *JUDGED[:1]),
     "kept": (("assign", "supervisor"), ("inspect", OFFICERS), ("find_kept", "inspector1")),
     "closed": (
         ("assign", "supervisor"),

@@ -73,6 +73,13 @@ def spot(*measures: dict[str, Any], **changes: Any) -> dict[str, Any]:
     }
 
 
+MILDER = "400.00"
+VARIED = {
+    "number": "〔2026〕崇行复21号",
+    "result": "变更",
+    "measures": [WARNING, fine(MILDER)],
+    "reasons": "处罚明显不当，罚款过重",
+}
 OVERTURNED = {"number": "〔2026〕崇行复21号", "result": "撤销", "reasons": "事实不清，证据不足"}
 PAYMENT = {"way": "到指定银行缴纳", "amount": "1000.00", "on": "2026-09-01", "voucher": "P-0"}
 PLAN = {
@@ -167,6 +174,11 @@ INPUTS: Mapping[str, Any] = {
     "pay_last_instalment": {**PAYMENT, "amount": "600.00"},
     "urge": {"duty": "缴纳罚款及加处罚款"},
     "apply_to_court": {"claims": "强制执行罚款和加处罚款", "property": "银行账户一个"},
+    "hand_over_execution": {
+        "to": "南通市崇川区人民政府",
+        "reason": "经催告仍不缴纳变更后的罚款",
+        "materials": "处罚决定书、复议决定书、催告书",
+    },
     "record_execution": {
         "amount": "2000.00",
         "on": "2026-09-01",
@@ -180,10 +192,18 @@ INPUTS: Mapping[str, Any] = {
     "close": {"performance": "已经执行", "corrected": "已经改正", "opinion": "建议结案"},
     "file_reconsideration": {"body": "南通市崇川区人民政府", "number": "〔2026〕崇行复21号"},
     "end_reconsideration": {"number": "〔2026〕崇行复21号", "result": "维持原决定"},
+    "vary_by_reconsideration": VARIED,
     "change_by_reconsideration": OVERTURNED,
     "file_litigation": {"body": "南通市崇川区人民法院", "number": "（2026）苏0613行初21号"},
-    "end_litigation": {"number": "（2026）苏0613行初21号", "result": "驳回请求"},
-    "change_by_litigation": OVERTURNED,
+    "end_litigation": {"number": "（2026）苏0613行初21号", "result": "申请人（原告）撤回"},
+    "record_judgment": {
+        "number": "（2026）苏0613行初21号",
+        "result": "撤销",
+        "on": "2026-09-01",
+    },
+    "appeal": {"by": "本机关", "body": "南通市中级人民法院", "number": "（2026）苏06行终9号"},
+    "vary_by_litigation": {**VARIED, "number": "（2026）苏06行终9号", "instance": "二审"},
+    "change_by_litigation": {**OVERTURNED, "instance": "二审"},
     "correct": {
         "document": "penalty_decision",
         "items": [{"field": "当事人名称", "wrong": "滨江宾馆", "right": "濱江宾馆"}],
@@ -249,13 +269,18 @@ PUNISHED: Way = (("punish", HANDLERS),)
 
 _UPHELD: Way = (("file_reconsideration", "legal"), ("end_reconsideration", "legal"))
 _SUED: Way = (("file_litigation", "legal"),)
+# A judgment of first instance, appealed against on the day on which it was served.
+JUDGED: Way = (("record_judgment", "legal"), ("appeal", "legal"))
 # From a decision that was served to the states of both remedies, which lie over it side by side.
 CONTESTED: Mapping[tuple[str, ...], Way] = {
     ("under_reconsideration",): _UPHELD[:1],
     ("reconsideration_upheld", "under_litigation"): (*_UPHELD, *_SUED),
     ("litigated",): (*_UPHELD, *_SUED, ("end_litigation", "legal")),
+    ("reconsideration_varied",): (_UPHELD[0], ("vary_by_reconsideration", "legal")),
+    ("judgment_served",): (*_SUED, *JUDGED[:1]),
+    ("litigation_varied",): (*_SUED, *JUDGED, ("vary_by_litigation", "legal")),
     ("reconsideration_changed",): (_UPHELD[0], ("change_by_reconsideration", "legal")),
-    ("litigation_changed",): (*_SUED, ("change_by_litigation", "legal")),
+    ("litigation_changed",): (*_SUED, *JUDGED, ("change_by_litigation", "legal")),
 }
 
 
@@ -402,6 +427,8 @@ def _dated(town: Town, number: str, step: str) -> dict[str, Any]:
         return {"until": after(60)}
     if step in ("record_execution", "recheck"):
         return {"on" if step == "record_execution" else "corrected_on": today.isoformat()}
+    if step == "record_judgment":
+        return {"on": today.isoformat()}
     if step == "confirm_address":
         return {"signed_on": today.isoformat()}
     return {}

@@ -16,8 +16,8 @@ from tests.support.ways import Walker
 _APPROVER = (
     "approve_filing refuse_filing suspend resume transfer conclude_panel reject_in_panel "
     "forgo_panel decide release extend_decision terminate decide_recusal grant_instalments "
-    "defer_payment apply_to_court suspend_execution resume_execution end_execution annul "
-    "undo_decision exempt return_proposal"
+    "defer_payment apply_to_court hand_over_execution suspend_execution resume_execution "
+    "end_execution annul undo_decision exempt return_proposal"
 )
 _PARTY = (
     "state_defence waive_defence request_hearing waive_hearing withdraw_hearing ask_for_time "
@@ -25,8 +25,8 @@ _PARTY = (
 )
 _LEGAL = (
     "pass_review return_review review_undoing "
-    "file_reconsideration end_reconsideration change_by_reconsideration "
-    "file_litigation end_litigation change_by_litigation"
+    "file_reconsideration end_reconsideration vary_by_reconsideration change_by_reconsideration "
+    "file_litigation record_judgment appeal end_litigation vary_by_litigation change_by_litigation"
 )
 _TWO = (
     "investigate close_investigation propose record_scene record_interview request_custody "

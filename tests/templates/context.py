@@ -393,6 +393,7 @@ def full_context() -> dict[str, Any]:
             "on": "2026-01-05",
             "served_on": "2026-01-08",
             "remedies": "没有申请行政复议",
+            "varied": ["该决定已由崇川区人民法院生效裁判变更，此后有效的处罚内容为：警告。"],
             "outcome": ["人民法院执行到位2,000元。"],
         },
         "suspend_execution": {"ground": "暂无履行能力", "evidence": "法院裁定一份。"},

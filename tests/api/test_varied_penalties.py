@@ -1,0 +1,232 @@
+"""变更: what becomes of a penalty that 行政复议 or a court varied, over HTTP."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from casework.models import CreditEvent, Publication
+from casework.proof import verify_case
+from casework.versions import VersionShelf
+from tests.support import licence_penalties, penalties
+from tests.support.desk import Desk, payment
+from tests.support.exemptions import FIRM
+from tests.support.front import Front
+from tests.support.penalties import (
+    CLOSURE,
+    HEAVY,
+    SERVED,
+    VARIED,
+    WARNING,
+    fine,
+    go,
+    penalty_to,
+    spot_to,
+)
+
+_FILED = ("file_reconsideration", "legal")
+_VARIED = (_FILED, ("vary_by_reconsideration", "legal"))
+_SOURCE = "南通市崇川区人民政府〔2026〕崇行复21号行政复议决定"
+
+
+@pytest.fixture
+def desk(front: Front) -> Desk:
+    return Desk(front)
+
+
+@pytest.fixture(scope="module")
+def shared(module_front: Front) -> Desk:
+    return Desk(module_front)
+
+
+def _proved(desk: Desk, number: str) -> None:
+    with desk.town.session() as session:
+        assert verify_case(session, desk.town.case(number), VersionShelf()) == []
+
+
+def test_what_was_varied_is_owed_published_and_paid_as_it_now_stands(desk: Desk) -> None:
+    number = desk.open()
+    desk.go(number, *SERVED)
+    assert desk.go(number, *_VARIED) == "served"
+    with desk.town.session() as session:
+        rows = session.query(Publication).filter_by(case_id=desk.town.case(number).id)
+        told = [(row.due_on, row.withdrawn_because) for row in rows.order_by(Publication.id)]
+    # Tuesday 1 September: published in seven working days, withdrawn in three, published anew.
+    assert told == [
+        (date(2026, 9, 10), None),
+        (date(2026, 9, 4), VARIED["reasons"]),
+        (date(2026, 9, 10), None),
+    ]
+    case = desk.front.get("handler1", f"/cases/{number}").json()
+    marks = {one["key"]: one["marks"] for one in case["documents"] if one["marks"]}
+    assert marks == {"penalty_decision": ["已被行政复议变更，以变更后的内容为准（2026-09-01）"]}
+    assert case["debt"]["left"] == "400.00"
+    assert case["debt"]["varied_by"] == _SOURCE
+    # It stands, so nobody may drop it, and the sum first decided is no longer what is owed.
+    desk.refused(number, "annul", "approver", {}, "decision_not_overturned")
+    desk.refused(number, "record_payment", "handler1", payment(desk.town, "1000.00"), "sum_wrong")
+    paid = payment(desk.town, "400.00")
+    assert desk.take(number, "record_payment", "handler1", paid).json()["state"] == "paid"
+    penalties.correct(desk.town, number)
+    assert desk.go(number, ("close", "handler1")) == "closed"
+    report = desk.paper(number, "closing_report")
+    assert f"该决定已由{_SOURCE}变更，此后有效的处罚内容为：警告；罚款人民币400.00元" in report
+    assert "应缴罚没款400元，登记已缴400元" in report
+    _proved(desk, number)
+
+
+def test_nobody_is_worse_off_for_a_remedy(shared: Desk) -> None:
+    number = penalty_to(shared.town, "served")
+    shared.go(number, _FILED)
+
+    def refused(code: str, **changes: Any) -> str:
+        given = {**VARIED, **changes}
+        return shared.refused(number, "vary_by_reconsideration", "legal", given, code)
+
+    more = [WARNING, fine("1000.01")]
+    assert "“罚款”1000.01元，原为1000.00元" in refused("variation_heavier", measures=more)
+    other_kind = "以较轻的处罚种类替代较重的种类"
+    refused("variation_heavier", measures=more, heavier_because=other_kind)
+    restored = "撤销复议决定，恢复原处罚决定的效力"
+    refused("variation_heavier", measures=more, heavier_because=restored)
+    assert "责令停产停业" in refused("variation_of_another_kind", measures=[CLOSURE])
+    refused("variation_without_measures", measures=[])
+    refused("variation_without_measures", measures=[], result="部分撤销")
+    refused("unlawful_stands_as_it_was", result="确认违法（不撤销）")
+    closed = {"measures": [CLOSURE], "heavier_because": other_kind, "publicity": "general"}
+    refused("publicity_class_wrong", **closed)
+    opposed = "第三人提出相反请求（利害关系人同为原告且诉讼请求相反）"
+    given = {"vary_by_reconsideration": {"measures": more, "heavier_because": opposed}}
+    shared.go(number, ("vary_by_reconsideration", "legal"), **given)
+    case = shared.front.get("handler1", f"/cases/{number}").json()
+    assert case["debt"]["left"] == "1000.01"
+
+
+@pytest.mark.slow
+def test_what_was_merely_found_unlawful_stands_and_is_not_shown(shared: Desk) -> None:
+    number = penalty_to(shared.town, "served")
+    unlawful = {"result": "确认违法（不撤销）", "measures": []}
+    shared.go(number, *_VARIED, vary_by_reconsideration=unlawful)
+    case = shared.front.get("handler1", f"/cases/{number}").json()
+    assert case["debt"]["left"] == "1000.00"
+    with shared.town.session() as session:
+        rows = session.query(Publication).filter_by(case_id=shared.town.case(number).id).all()
+    assert len(rows) == 2
+    shared.wait(number, days=20)
+    shared.go(number, ("urge", "handler1"))
+    letter = shared.paper(number, "urging_notice")
+    assert f"{_SOURCE}确认该决定违法，但不撤销，决定内容不变" in letter
+
+
+@pytest.mark.slow
+def test_the_late_fee_is_of_the_sum_that_stands_and_rests_meanwhile(desk: Desk) -> None:
+    number = penalty_to(desk.town, "served")
+    # Due on 16 September; reconsideration from the 21st to the 30th does not count.
+    for day, step in ((21, "file_reconsideration"), (30, "vary_by_reconsideration")):
+        desk.town.time.go_to(date(2026, 9, day))
+        desk.go(number, (step, "legal"))
+    desk.town.time.go_to(date(2026, 10, 5))
+    # 17 to 20 September and 1 to 5 October: nine days of three per cent of 400 yuan.
+    said = desk.refused(
+        number, "record_payment", "handler1", payment(desk.town, "400.00"), "sum_wrong"
+    )
+    assert "应缴508.00元（罚款400.00元、没收0.00元、加处罚款108.00元" in said
+    desk.go(number, ("urge", "handler1"))
+    letter = desk.paper(number, "urging_notice")
+    assert f"该决定已由{_SOURCE}变更" in letter
+    assert "尚欠人民币508元" in letter
+    paid = payment(desk.town, "508.00")
+    assert desk.take(number, "record_payment", "handler1", paid).json()["state"] == "paid"
+    _proved(desk, number)
+
+
+@pytest.mark.slow
+def test_a_plan_is_cut_to_what_stands_from_its_end(desk: Desk) -> None:
+    number = penalty_to(desk.town, "instalment")
+    desk.go(number, ("pay_instalment", "handler1"))
+    less = {"measures": [WARNING, fine("500.00")]}
+    desk.go(number, *_VARIED, vary_by_reconsideration=less)
+    case = desk.front.get("handler1", f"/cases/{number}").json()
+    assert (case["debt"]["next_amount"], case["debt"]["left"]) == ("100.00", "100.00")
+    last = payment(desk.town, "600.00")
+    desk.refused(number, "pay_last_instalment", "handler1", last, "sum_wrong")
+    last = payment(desk.town, "100.00")
+    assert desk.take(number, "pay_last_instalment", "handler1", last).json()["state"] == "paid"
+    other = penalty_to(desk.town, "instalment")
+    desk.go(other, ("pay_instalment", "handler1"), *_VARIED)
+    # What was paid is all that stands.
+    desk.refused(other, "pay_last_instalment", "handler1", last | {"voucher": "Z"}, "sum_wrong")
+    assert desk.go(other, ("record_performance", "handler1")) == "paid"
+    _proved(desk, other)
+
+
+@pytest.mark.slow
+def test_nothing_of_what_fell_is_performed(shared: Desk) -> None:
+    number = penalty_to(shared.town, "served")
+    shared.go(number, _FILED, ("change_by_reconsideration", "legal"))
+    paid = payment(shared.town, "1000.00", "F-1")
+    shared.refused(number, "record_payment", "handler1", paid, "nothing_owed")
+    performed = penalties.INPUTS["record_performance"]
+    shared.refused(number, "record_performance", "handler1", performed, "decision_overturned")
+
+
+@pytest.mark.slow
+def test_a_record_of_another_class_is_written_anew_as_of_its_own_day(desk: Desk) -> None:
+    number = desk.open()
+    go(desk.town, number, *penalties.SCHEDULED, **HEAVY)
+    go(desk.town, number, ("hold_hearing", "chair"), ("reconsider", "handler1"), **HEAVY)
+    votes = tuple(("vote", head) for head in ("head1", "head2", "head3"))
+    agreed = (("submit_review", "handler1"), ("pass_review", "legal"), *votes)
+    decided = (("conclude_panel", "approver"), ("decide", "approver"), ("serve", "handler1"))
+    go(desk.town, number, *agreed, *decided, **HEAVY)
+    day = desk.town.time.now().date()
+    desk.town.time.pass_(days=7)
+    milder = {"measures": [WARNING, fine()], "publicity": "general"}
+    desk.go(number, *_VARIED, vary_by_reconsideration=milder)
+    with desk.town.session() as session:
+        rows = session.query(CreditEvent).filter_by(case_id=desk.town.case(number).id)
+        events = [(e.kind, e.occurred_on, e.bars_promise) for e in rows.order_by(CreditEvent.id)]
+    assert events == [
+        ("penalised_serious", day, True),
+        ("penalised_general", day, False),
+    ]
+    answer = desk.front.get("credit", f"/parties/{FIRM}/credit").json()
+    assert "受到行政处罚（一般）" in str(answer)
+    _proved(desk, number)
+
+
+@pytest.mark.slow
+def test_a_licence_whose_cancellation_was_varied_is_given_back(desk: Desk) -> None:
+    licence = desk.town.relative(desk.town.granted(), "licence").number
+    number = desk.open(violation="GC003")
+    desk.go(
+        number, *licence_penalties.SERVED, **licence_penalties.inputs(licence_penalties.CANCELLING)
+    )
+    given = licence_penalties.taking(desk.town, number)
+    assert desk.take(licence, "cancel", "approver", given).json()["state"] == "cancelled"
+    back = licence_penalties.BACK
+    desk.refused(licence, "give_back", "approver", back, "penalty_stands")
+    fined = {
+        "measures": [WARNING, fine("500.00")],
+        "heavier_because": "以较轻的处罚种类替代较重的种类",
+    }
+    desk.go(number, *_VARIED, vary_by_reconsideration=fined)
+    assert desk.take(number, "record_payment", "handler1", payment(desk.town, "500.00")).is_success
+    penalties.correct(desk.town, number)
+    closing = penalties.INPUTS["close"]
+    said = desk.refused(number, "close", "handler1", closing, "licence_not_given_back")
+    assert licence in said
+    assert "不再吊销许可证件" in said
+    assert desk.take(licence, "give_back", "approver", back).json()["state"] == "valid"
+    assert desk.go(number, ("close", "handler1")) == "closed"
+
+
+@pytest.mark.slow
+def test_a_penalty_on_the_spot_is_varied_too(shared: Desk) -> None:
+    number = spot_to(shared.town, "punished")
+    shared.go(number, *_VARIED)
+    paid = payment(shared.town, "400.00", "S-1")
+    assert shared.take(number, "record_payment", "handler1", paid).json()["state"] == "paid"
+    _proved(shared, number)
