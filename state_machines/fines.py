@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from state_machines import service
 from state_machines.forms import fines as forms
-from state_machines.guards import exemptions, fines, penalties, remedies
+from state_machines.guards import fines, penalties, remedies
 from state_machines.inquiry import APPROVER, HANDLER
 from state_machines.vocabulary import (
     Clock,
@@ -74,22 +74,24 @@ PERFORMED = (*PAID_UP, "exec_ended")
 def collecting(
     owed: str,
     *also_closed: str,
+    handling: tuple[Guard, ...] = (),
     closing: tuple[Guard, ...] = (),
     annulled: tuple[Effect, ...] = (),
 ) -> tuple[Step, ...]:
-    """The steps from the state `owed` to the archive, closed under the guards `closing`; the states
-    `also_closed` lead to the same end. `annulled` is what comes of an overturned decision."""
+    """The steps from the state `owed` to the archive, taken by an officer under the guards
+    `handling` and closed under `closing`; the states `also_closed` lead to the same end. `annulled`
+    is what comes of an overturned decision."""
     return (
         *_paying(owed),
         *_given_time(owed),
-        *_pressing(owed, (*annulled, *_TOLD)),
+        *_pressing(owed, handling, (*annulled, *_TOLD)),
         Step(
             "close",
             "结案",
             during(*PERFORMED, *also_closed, to="closed"),
             HANDLER,
             form=schema(forms.Closing),
-            guards=(exemptions.handlers_are_assigned, *closing),
+            guards=(*handling, *closing),
             effects=(Issue("closing_report"), Notify("party")),
             law="《卫生健康行政处罚程序规定》",
             final=True,
@@ -100,7 +102,7 @@ def collecting(
             {"closed": "archived"},
             HANDLER,
             form=schema(forms.Archiving),
-            guards=(exemptions.handlers_are_assigned,),
+            guards=handling,
             law="《卫生行政执法文书规范》",
             final=True,
         ),
@@ -232,7 +234,9 @@ def _given_time(owed: str) -> tuple[Step, ...]:
     )
 
 
-def _pressing(owed: str, annulled: tuple[Effect, ...]) -> tuple[Step, ...]:
+def _pressing(
+    owed: str, handling: tuple[Guard, ...], annulled: tuple[Effect, ...]
+) -> tuple[Step, ...]:
     undisputed = (
         remedies.no_remedy_is_pending,
         remedies.no_appeal_is_open,
@@ -245,7 +249,7 @@ def _pressing(owed: str, annulled: tuple[Effect, ...]) -> tuple[Step, ...]:
             {"overdue": "urging_issued"},
             HANDLER,
             form=schema(forms.Urging),
-            guards=(exemptions.handlers_are_assigned, fines.something_is_owed),
+            guards=(*handling, fines.something_is_owed),
             effects=(Issue("urging_notice"), Notify("party")),
             law="《行政强制法》第五十四条",
         ),

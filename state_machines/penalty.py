@@ -442,6 +442,7 @@ PENALTY = Process(
             "served",
             "release_served",
             "undoing_served",
+            handling=(exemptions.handlers_are_assigned,),
             closing=(
                 penalties.corrections_are_rechecked,
                 licence_penalties.licence_is_taken,
