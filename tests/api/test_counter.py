@@ -239,6 +239,7 @@ def _empower_as(front: Front, who: str) -> Any:
     return front.post(who, f"/parties/{FIRM}/mandates", AGENT)
 
 
+@pytest.mark.slow
 class TestRenewal:
     def test_in_time_it_has_a_new_term(self, front: Front, town: Town) -> None:
         granted = _expiring(front, town)
@@ -347,6 +348,7 @@ class TestRenewal:
         assert problem["reasons"][0]["code"] == "licence_not_expiring"
 
 
+@pytest.mark.slow
 class TestChange:
     def test_a_lost_certificate_is_replaced_under_its_number(
         self, front: Front, town: Town
@@ -424,6 +426,7 @@ class TestFiling:
         assert problem["reasons"][0]["code"] == "not_for_filing"
 
 
+@pytest.mark.slow
 class TestDeferral:
     def test_handed_in_in_time(self, front: Front, town: Town) -> None:
         granted = deferred(town, HERE)
@@ -458,6 +461,7 @@ class TestDeferral:
         assert codes == ["not_deferrable"]
 
 
+@pytest.mark.slow
 class TestEnds:
     def test_promised_for_later_it_may_not_open_before(self, front: Front, town: Town) -> None:
         granted = promised_for_later(town, HERE)
@@ -518,6 +522,7 @@ class TestEnds:
         assert _take(front, "window", number, "accept", ACCEPTED).status_code == 200
 
 
+@pytest.mark.slow
 def test_false_material_bars_for_a_year(front: Front, town: Town) -> None:
     number = town.apply()
     town.attach(number)
@@ -540,6 +545,7 @@ def test_false_material_bars_for_a_year(front: Front, town: Town) -> None:
     town.take(again, "submit", "applicant")
 
 
+@pytest.mark.slow
 def test_fraud_bars_for_three_years_from_the_revocation(front: Front, town: Town) -> None:
     town.time.instant = datetime(2022, 10, 20, 9, 0, tzinfo=ZONE)
     granted = town.granted()
@@ -572,6 +578,7 @@ def _informed(town: Town) -> str:
     return number
 
 
+@pytest.mark.slow
 def test_no_promise_before_every_question_is_answered(front: Front, town: Town) -> None:
     number = _informed(town)
     problem = refused(_take(front, "applicant", number, "commit", promise()), 409, "guard-refused")
@@ -588,6 +595,7 @@ def test_no_promise_before_every_question_is_answered(front: Front, town: Town) 
     assert _take(front, "applicant", number, "commit", promise()).status_code == 200
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("ready_by", "allowed"),
     [("2026-09-01", False), ("2026-09-02", True), ("2027-03-01", True), ("2027-03-02", False)],
@@ -605,6 +613,7 @@ def test_conditions_are_promised_for_within_half_a_year(
     assert [reason["code"] for reason in problem["reasons"]] == ["ready_by_wrong"]
 
 
+@pytest.mark.slow
 def test_a_look_by_video_is_booked_and_shown(front: Front, town: Town) -> None:
     number = _informed(town)
     town.take(number, "decline", "applicant")
@@ -629,6 +638,7 @@ def test_a_look_by_video_is_booked_and_shown(front: Front, town: Town) -> None:
     assert {"look_appointment", "look_record"} <= _documents(front, number)
 
 
+@pytest.mark.slow
 def test_a_renewal_that_a_look_speaks_against(front: Front, town: Town) -> None:
     number = renewal_of(town, _expiring(front, town))
     follow(town, number, ("submit", "applicant"), ("accept", "window"))
@@ -637,6 +647,7 @@ def test_a_renewal_that_a_look_speaks_against(front: Front, town: Town) -> None:
     assert [reason["code"] for reason in problem["reasons"]] == ["conditions_unmet"]
 
 
+@pytest.mark.slow
 def test_a_persons_licence_does_not_pass_to_another(front: Front, town: Town) -> None:
     with town.session() as session:
         session.execute(update(Party).where(Party.code == FIRM).values(code_kind="id"))
@@ -647,6 +658,7 @@ def test_a_persons_licence_does_not_pass_to_another(front: Front, town: Town) ->
     assert problem["law"] == "《行政许可法》第九条"
 
 
+@pytest.mark.slow
 def test_a_change_is_decided_and_of_a_licence_that_stands(front: Front, town: Town) -> None:
     new = "南通江海宾馆有限公司"
     granted = town.granted()

@@ -6,6 +6,8 @@ import csv
 import io
 from typing import Any
 
+import pytest
+
 from state_machines.processes import PROCESSES
 from tests.support.exemptions import FIRM, FIRST, INPUTS, PROPOSAL, WAYS, lead
 from tests.support.front import Front, refused
@@ -40,6 +42,7 @@ def walked(front: Front, number: str, *steps: tuple[str, str], **inputs: Any) ->
     return seen
 
 
+@pytest.mark.slow
 def test_every_state_and_exit_by_name(front: Front) -> None:
     """Each scenario is a case of the handlers' week; together they come through every state."""
     seen = {"lead"}

@@ -34,6 +34,8 @@ from tests.support.penalties import (
     spot_to,
 )
 
+pytestmark = pytest.mark.slow
+
 CHILD = "110105201501010024"
 YOUTH = "110105201001010019"
 CLEAN = "91110000802100433B"

@@ -27,6 +27,8 @@ from tests.support.rules import set_key
 from tests.support.small_penalty import ABOUT, proposal, published, reconsidered
 from tests.support.town import START, Town, hearing, hearing_record, review
 
+pytestmark = pytest.mark.slow
+
 OFFICERS = "inspector1+inspector2"
 MEMBERS = ("head1", "head2", "head3")
 MINUTE = {

@@ -266,6 +266,7 @@ def _revoke(town: Town, number: str) -> Any:
     return town.take(number, "revoke", "approver", NOTICE)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", ["add", "replace", "withdraw", "record"])
 def test_evidence_that_changes_after_the_review_voids_its_pass(town: Town, change: str) -> None:
     number = _passed(town)

@@ -174,6 +174,7 @@ class TestPrecheck:
             town.file("one_matter", joint_application(region="320612"))
 
 
+@pytest.mark.slow
 class TestReview:
     def test_a_department_keeps_to_its_own_item(self, town: Town) -> None:
         number = town.dispatched()
