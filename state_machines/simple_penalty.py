@@ -18,6 +18,7 @@ from state_machines.vocabulary import (
     Issue,
     Notify,
     Process,
+    RecordCredit,
     Remind,
     Role,
     State,
@@ -26,6 +27,8 @@ from state_machines.vocabulary import (
     schema,
 )
 
+# 轻微: the authority's own memory of it, neither published nor shared (令36).
+_PENALISED = RecordCredit("penalised_on_the_spot", "受到当场行政处罚（轻微）")
 _SPOT = "《行政处罚法》第五十一条、第五十二条"
 
 SIMPLE_PENALTY = Process(
@@ -60,7 +63,12 @@ SIMPLE_PENALTY = Process(
                 penalties.fine_is_of_its_step_or_says_why,
                 penalties.circumstances_are_founded,
             ),
-            effects=(Issue("spot_decision"), Notify("party"), Notify(Role.CASE_HANDLER)),
+            effects=(
+                _PENALISED,
+                Issue("spot_decision"),
+                Notify("party"),
+                Notify(Role.CASE_HANDLER),
+            ),
             law=_SPOT,
             two_officers=True,
             final=True,
@@ -92,7 +100,7 @@ SIMPLE_PENALTY = Process(
         *fines.collecting(
             "punished",
             closing=(penalties.spot_penalty_is_reported,),
-            annulled=(CorrectCredit(kinds=(fines.OVERDUE.kind,)),),
+            annulled=(CorrectCredit(kinds=(_PENALISED.kind, fines.OVERDUE.kind)),),
         ),
         *records_of("lead", by=OFFICERS),
     ),

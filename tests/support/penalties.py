@@ -552,6 +552,12 @@ def take_the_rest(town: Town, at: Mapping[tuple[str, str], str]) -> None:
     unheard = penalty("hearing_scheduled")
     town.time.go_to(date.fromisoformat(town.case(unheard).data["schedule_hearing"]["on"]))
     go(town, unheard, ("abandon_hearing", "chair"))
+    varied = (("file_reconsideration", "legal"), ("vary_by_reconsideration", "legal"))
+    for process in ("penalty", "simple_penalty"):
+        go(town, at[process, "urged"], *varied)
+    town.time.pass_(days=38)  # beyond the time to sue, which ends after National Day
+    for process in ("penalty", "simple_penalty"):
+        go(town, at[process, "urged"], ("hand_over_execution", "approver"))
 
 
 def _order_of(town: Town, number: str) -> str:
