@@ -210,7 +210,7 @@ def test_a_made_up_paper_is_a_pdf() -> None:
 
 
 @pytest.fixture
-def settled(empty: str) -> Iterator[Database]:
+def peopled(empty: str) -> Iterator[Database]:
     """The people of the city, and no story yet."""
     assert seeding.settle_in(empty, NOW)
     database = Database(empty)
@@ -225,12 +225,12 @@ def opened_at(database: Database) -> list[tuple[str, int | None]]:
         return sorted((row.process, row.party_id) for row in rows)
 
 
-def test_what_broke_off_in_a_story_is_gone_and_the_rest_goes_on(settled: Database) -> None:
-    url, seen = url_of(settled), list[tuple[int, int]]()
+def test_what_broke_off_in_a_story_is_gone_and_the_rest_goes_on(peopled: Database) -> None:
+    url, seen = url_of(peopled), list[tuple[int, int]]()
 
     def wanted() -> bool:
         """Until the third story is well under way; others see what has been told whole."""
-        with settled.session() as session:
+        with peopled.session() as session:
             told = seeding.progress(session)
             assert told is not None
             cases = session.scalar(select(func.count()).select_from(Case))
@@ -238,18 +238,18 @@ def test_what_broke_off_in_a_story_is_gone_and_the_rest_goes_on(settled: Databas
         return [told for told, _ in seen].count(2) < 4
 
     seeding.tell(url, public_url="", at_once=True, wanted=wanted)
-    with settled.session() as session:
+    with peopled.session() as session:
         told = list(session.get_one(Setting, "demo_city").value["told"])
     assert len(told) == 2
     # While one story is told, nobody sees any of it.
     assert len(set(seen)) == 3
     assert seen[0] == (0, 0)
-    before = opened_at(settled)
+    before = opened_at(peopled)
     assert before
 
     seeding.tell(url, public_url="", at_once=True)
-    after = opened_at(settled)
-    with settled.session() as session:
+    after = opened_at(peopled)
+    with peopled.session() as session:
         names = session.get_one(Setting, "demo_city").value["told"]
         assert verify_database(session, VersionShelf()).faults == ()
     first = [tale.name for tale in seeding.tales(read_city()) if tale.at_once]
@@ -258,11 +258,11 @@ def test_what_broke_off_in_a_story_is_gone_and_the_rest_goes_on(settled: Databas
     assert [case for case in before if after.count(case) < before.count(case)] == []
 
     seeding.tell(url, public_url="", at_once=True)
-    assert opened_at(settled) == after
+    assert opened_at(peopled) == after
 
 
 def test_a_story_that_met_a_deadlock_is_told_anew_and_once(
-    settled: Database, monkeypatch: pytest.MonkeyPatch
+    peopled: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole, met = telling.Teller.tell, list[str]()
 
@@ -275,16 +275,16 @@ def test_a_story_that_met_a_deadlock_is_told_anew_and_once(
     monkeypatch.setattr(telling.Teller, "tell", tell)
     one = seeding.tales(read_city())[0]
     monkeypatch.setattr(seeding, "tales", lambda _: [one])
-    seeding.tell(url_of(settled), public_url="")
+    seeding.tell(url_of(peopled), public_url="")
     assert met == [one.name]
-    with settled.session() as session:
+    with peopled.session() as session:
         assert session.get_one(Setting, "demo_city").value["told"] == [one.name]
         process = session.scalars(select(Case.process).where(Case.relation == "")).all()
     assert process == ["instant_licence"]
 
 
 def test_a_story_that_cannot_be_told_leaves_nothing(
-    settled: Database, monkeypatch: pytest.MonkeyPatch
+    peopled: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one = seeding.tales(read_city())[0]
 
@@ -295,8 +295,8 @@ def test_a_story_that_cannot_be_told_leaves_nothing(
     tale = telling.Tale(one.name, one.days_ago, broken)
     monkeypatch.setattr(seeding, "tales", lambda _: [tale])
     with pytest.raises(BadDate):
-        seeding.tell(url_of(settled), public_url="")
-    assert opened_at(settled) == []
+        seeding.tell(url_of(peopled), public_url="")
+    assert opened_at(peopled) == []
 
 
 def test_a_city_of_an_earlier_release_is_a_clear_refusal(empty: str) -> None:
