@@ -12,7 +12,9 @@ import pytest
 from psycopg.errors import DeadlockDetected
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
+from casework import draws
 from casework.accounts import log_in
 from casework.actors import Actor
 from casework.codes import doubts_about
@@ -22,6 +24,9 @@ from casework.demo import seeding, telling
 from casework.demo.paper import pdf
 from casework.demo.people import made_up_code, read_city
 from casework.demo_time import FARTHEST, DemoTime
+from casework.draws_proof import faults_of_draws
+from casework.exemption_ledger import ledger
+from casework.gradings import grades_of
 from casework.installation import CannotStart, Installation, mode_of, settle_mode
 from casework.migration import ROOT, migrate
 from casework.models import Account, Case, LogRow, Notice, Person, Setting
@@ -154,14 +159,9 @@ def test_the_whole_of_it_can_be_proved(city: Database) -> None:
 def test_a_barred_firm_stands_where_it_would_promise(city: Database) -> None:
     office = Office(city, StoppedTime(NOW), public_url="")
     with city.session() as session:
-        account, name = session.execute(
-            select(Account, Person.name)
-            .join(Person, Person.id == Account.person_id)
-            .where(Account.username == "firm07")
-        ).one()
         cases = session.scalars(select(Case).where(Case.state == "informed")).all()
         [case] = [c for c in cases if c.data["application"]["place_name"] == "悦来旅店"]
-        actor = Actor(account.id, account.person_id, name)
+        actor = actor_called(session, "firm07")
         verdicts = {v.step.name: v for v in office.verdicts(session, case, actor)}
     assert "promise_barred" in {reason.code for reason in verdicts["commit"].reasons}
     assert verdicts["decline"].allowed
@@ -173,6 +173,47 @@ def test_the_accounts_log_in(city: Database) -> None:
         assert names >= ACCOUNTS
         token, _ = log_in(session, "window", "demo", NOW)
         assert token
+
+
+def test_places_are_graded_by_points_and_vetoes(city: Database) -> None:
+    office = Office(city, StoppedTime(NOW), public_url="")
+    with city.session() as session:
+        licences = session.scalars(select(Case).where(Case.process == "licence")).all()
+        grades = grades_of(session, office.rules.current(session), licences).values()
+    assert {one.place_name: (one.grade, len(one.vetoes)) for one in grades} == {
+        "长亭酒店青年店": ("A", 0),
+        "长亭酒店跃龙店": ("B", 0),
+        "长亭客栈寺街店": ("", 1),
+    }
+
+
+def test_a_place_and_two_of_three_officers_were_drawn(city: Database) -> None:
+    office = Office(city, StoppedTime(NOW), public_url="")
+    with city.session() as session:
+        [one] = draws.draws(office, session, actor_called(session, "supervisor"))
+        assert faults_of_draws(session) == []
+    assert one.same_again
+    assert one.sent
+    assert one.case
+    assert len(one.objects) > 30
+    assert len(one.officers) == 3
+    assert len(one.drawn) == 2
+
+
+def test_the_ledger_is_of_as_many_as_a_district_reported(city: Database) -> None:
+    office = Office(city, StoppedTime(NOW), public_url="")
+    with city.session() as session:
+        total = ledger(office, session, actor_called(session, "supervisor")).total
+    assert (total.cases, total.firms) == (111, 73)
+
+
+def actor_called(session: Session, username: str) -> Actor:
+    account, name = session.execute(
+        select(Account, Person.name)
+        .join(Person, Person.id == Account.person_id)
+        .where(Account.username == username)
+    ).one()
+    return Actor(account.id, account.person_id, name)
 
 
 def test_it_is_laid_out_once(city: Database) -> None:
