@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable, Sequence
+from functools import cached_property
 from hashlib import sha256
 from pathlib import PurePosixPath
 from typing import Any
@@ -16,12 +18,13 @@ from casework import engine
 from casework.act import COUNTER, ONLINE, Act, Hand, Officer
 from casework.actors import Actor, in_force, widest
 from casework.clock_book import ClockBook
-from casework.models import Attachment, Case, Mandate
+from casework.models import Attachment, Mandate
 from casework.office import Office
-from casework.problems import BadInput, NotFound, TooLarge
-from casework.reading.access import Reader, find, may_hand_in
+from casework.problems import BadInput, NotFound, Problem, TooLarge
+from casework.reading.access import find, may_hand_in
 from casework.reading.materials import listed_for
 from casework.successions import ahead_of
+from rulebook.models import Material
 from state_machines.vocabulary import Role, Step
 
 LARGEST = 10 * 1024 * 1024
@@ -46,17 +49,50 @@ def store(
     The same bytes for the same item are kept once and give the same id. Raises NotFound if the
     case is not the actor's to see, BadInput, TooLarge.
     """
-    name, media_type, digest = checked(filename, data)
+    return office.database.in_transaction(
+        lambda session: _Intake(office, session, actor, number).keep(material, filename, data)
+    )
 
-    def work(session: Session) -> int:
-        case, reader = find(office, session, actor, number)
-        if not may_hand_in(reader, case):
+
+def store_pile(
+    office: Office, actor: Actor, number: str, pile: Iterable[tuple[str, str, bytes]]
+) -> dict[str, Problem]:
+    """Keep several files at once, each as its material, name and bytes, and each as `store` does.
+
+    Those that may be kept are; gives by material what is wrong with the others. Raises NotFound if
+    the case is not the actor's to see.
+    """
+
+    def work(session: Session) -> dict[str, Problem]:
+        intake, wrong = _Intake(office, session, actor, number), dict[str, Problem]()
+        for material, filename, data in pile:
+            try:
+                intake.keep(material, filename, data)
+            except (BadInput, TooLarge) as problem:
+                wrong[material] = problem
+        return wrong
+
+    return office.database.in_transaction(work)
+
+
+class _Intake:
+    """Taking in files of one case, in one transaction."""
+
+    def __init__(self, office: Office, session: Session, actor: Actor, number: str) -> None:
+        case, self._reader = find(office, session, actor, number)
+        if not may_hand_in(self._reader, case):
             raise NotFound(f"没有编号为“{number}”的案件")
         # Two uploads of one file must see each other, and none may slip in after the end.
-        ground, case, process = office.brought_up(session, number, actor)
+        self._ground, self._case, self._process = office.brought_up(session, number, actor)
+        self._office, self._session, self._actor = office, session, actor
+
+    def keep(self, material: str, filename: str, data: bytes) -> int:
+        """The id of the file. Raises BadInput and TooLarge before anything is written."""
+        name, media_type, digest = checked(filename, data)
+        session, case = self._session, self._case
         if case.ended_at is not None:
             raise BadInput("案件已办结，不能再提交材料")
-        _judge_item(office, session, case, material, as_officer=reader.serves(case))
+        self._judge_item(material)
         known = session.scalar(
             select(Attachment.id).where(
                 Attachment.case_id == case.id,
@@ -75,20 +111,59 @@ def store(
             digest=digest,
             content=data,
             log_seq=case.head_seq + 1,
-            person_id=actor.person_id,
-            received_at=ground.now,
+            person_id=self._actor.person_id,
+            received_at=self._ground.now,
         )
         session.add(row)
         session.flush()
-        at = max(ground.now, case.effective_at)
-        hand = _hand(session, reader, case)
+        at = max(self._ground.now, case.effective_at)
         book = ClockBook(session, case)
-        act = Act(ground, case, process, _HANDING_IN, {}, at, hand, book, case.state, case.state)
+        act = Act(
+            self._ground, case, self._process, _HANDING_IN, {}, at, self._hand, book,
+            case.state, case.state,
+        )  # fmt: skip
         act.note("files", as_told(row))
         engine.tell(act, "handed_in", {})
         return row.id
 
-    return office.database.in_transaction(work)
+    @cached_property
+    def _hand(self) -> Hand:
+        """By whose hand files come: the party's own, or that of the officer who takes them in."""
+        reader, case = self._reader, self._case
+        actor = reader.actor
+        officer = (Officer(actor.person_id, actor.name, ""),)
+        if reader.represents(case):
+            mandates = self._session.scalars(
+                select(Mandate)
+                .where(
+                    Mandate.person_id == actor.person_id,
+                    Mandate.party_id.in_(ahead_of(case.party_id, reader.today)),
+                    in_force(reader.today),
+                )
+                .order_by(Mandate.id)
+            )
+            return Hand(Role.APPLICANT, ONLINE, officer, actor.account_id, widest(mandates))
+        role = next(post.role for post in reader.posts if post.authority_id == case.authority_id)
+        return Hand(Role(role), COUNTER, officer, actor.account_id)
+
+    @cached_property
+    def _listed(self) -> Sequence[Material]:
+        return listed_for(
+            self._office,
+            self._session,
+            self._case,
+            self._process,
+            as_officer=self._reader.serves(self._case),
+        )
+
+    def _judge_item(self, material: str) -> None:
+        if not self._listed:
+            raise BadInput(f"{self._process.label}不收取申请材料")
+        asked = self._case.data.get("request_supplement", {}).get("items", [])
+        known = {item.key for item in self._listed} | {item["material"] for item in asked}
+        if material not in known:
+            labels = "、".join(f"{item.key}（{item.label}）" for item in self._listed)
+            raise _bad("material", f"“{material}”不在材料清单中，可选：{labels}")
 
 
 def checked(filename: str, data: bytes) -> tuple[str, str, str]:
@@ -136,39 +211,6 @@ def _type_of(name: str, data: bytes) -> str:
     if found != expected:
         raise _bad("file", f"“{name}”的内容与扩展名不符，请上传真实的 PDF、JPG、PNG 或 DOCX 文件")
     return expected
-
-
-def _hand(session: Session, reader: Reader, case: Case) -> Hand:
-    """By whose hand a file comes: the party's own, or that of the officer who took it in."""
-    actor = reader.actor
-    officer = (Officer(actor.person_id, actor.name, ""),)
-    if reader.represents(case):
-        mandates = session.scalars(
-            select(Mandate)
-            .where(
-                Mandate.person_id == actor.person_id,
-                Mandate.party_id.in_(ahead_of(case.party_id, reader.today)),
-                in_force(reader.today),
-            )
-            .order_by(Mandate.id)
-        )
-        return Hand(Role.APPLICANT, ONLINE, officer, actor.account_id, widest(mandates))
-    role = next(post.role for post in reader.posts if post.authority_id == case.authority_id)
-    return Hand(Role(role), COUNTER, officer, actor.account_id)
-
-
-def _judge_item(
-    office: Office, session: Session, case: Case, material: str, *, as_officer: bool
-) -> None:
-    process = office.versions.by_digest(session, case.version_digest)
-    listed = listed_for(office, session, case, process, as_officer=as_officer)
-    if not listed:
-        raise BadInput(f"{process.label}不收取申请材料")
-    asked = case.data.get("request_supplement", {}).get("items", [])
-    known = {item.key for item in listed} | {item["material"] for item in asked}
-    if material not in known:
-        labels = "、".join(f"{item.key}（{item.label}）" for item in listed)
-        raise _bad("material", f"“{material}”不在材料清单中，可选：{labels}")
 
 
 def _bad(field: str, text: str) -> BadInput:

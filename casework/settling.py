@@ -48,12 +48,16 @@ def settle(session: Session, offices: Offices, today: date) -> Settled:
     for authority in offices.authority:
         _put(session, Authority, authority.model_dump(include={"code"}), _told(authority))
     _one_competent_each(session)
-    for party in offices.party:
-        if session.scalar(select(Party.id).where(Party.code == party.code)) is None:
-            session.add(Party(**party.model_dump()))
+    known = _parties(session, (party.code for party in offices.party))
+    session.add_all(
+        Party(**party.model_dump()) for party in offices.party if party.code not in known
+    )
     session.flush()
 
     authorities = {one.code: one.id for one in session.scalars(select(Authority))}
+    parties = _parties(
+        session, (mandate.party for entry in offices.person for mandate in entry.mandates)
+    )
     new_accounts, posts = [], set[int]()
     for entry in offices.person:
         account, new = _account(session, entry)
@@ -63,8 +67,9 @@ def settle(session: Session, offices: Offices, today: date) -> Settled:
             _post(session, account.person_id, post, authorities, entry.account)
             for post in entry.posts
         }
-        _mandates(session, account.person_id, entry)
-        _no_overlap(session, account.person_id, entry.account)
+        _mandates(session, account.person_id, parties, entry)
+        if entry.posts:
+            _no_overlap(session, account.person_id, entry.account)
     return Settled(tuple(new_accounts), _unlisted(session, offices, posts, today))
 
 
@@ -143,9 +148,17 @@ def _post(
     return row.id
 
 
-def _mandates(session: Session, person_id: int, entry: PersonEntry) -> None:
+def _parties(session: Session, codes: Iterable[str]) -> dict[str, int]:
+    """Which of these codes are registered, and whose rows they are."""
+    rows = session.execute(select(Party.code, Party.id).where(Party.code.in_(set(codes))))
+    return dict(rows.tuples().all())
+
+
+def _mandates(
+    session: Session, person_id: int, parties: Mapping[str, int], entry: PersonEntry
+) -> None:
     for mandate in entry.mandates:
-        party = session.scalar(select(Party.id).where(Party.code == mandate.party))
+        party = parties.get(mandate.party)
         if party is None:
             raise BadInput(f"账号“{entry.account}”的授权：没有当事人“{mandate.party}”")
         _put(

@@ -57,32 +57,32 @@ def run(folder: Path, *, port: int, demo: bool) -> int:
         children = stack.enter_context(Children(ROOT, logs))
         prefect = free_port()
         environment = _environment(named, prefect, demo=demo)
-        children.start("prefect", server_command(prefect), environment)
-        now = datetime.now(UTC)
-        if demo:
-            _say("布置演示城市（只在第一次，约一分钟）…")
-            if not seeding.seed(named.url, now, public_url=named.public_url):
-                _say("演示城市已在")
+        if demo and seeding.settle_in(named.url, datetime.now(UTC)):
+            _say("布置演示城市（只在第一次）：先是各岗位的几件事，其余的随后在后台布置…")
+        # The web gets ready while the first stories are told.
         children.start("web", [*_NUOXIN, "api", "--port", str(port)], environment)
-        ledger = stack.enter_context(_ledger(named, now)) if demo else None
+        if demo:
+            seeding.tell(named.url, public_url=named.public_url, at_once=True)
+        children.start("prefect", server_command(prefect), environment)
+        city = stack.enter_context(_city(named)) if demo else None
 
         def begin_flows() -> None:
             children.start("flows", [*_NUOXIN, "flows"], environment)
 
-        return _watch(children, named, prefect, ledger, begin_flows)
+        return _watch(children, named, prefect, city, begin_flows)
     return 0
 
 
 @contextmanager
-def _ledger(named: Installation, now: datetime) -> Iterator[Future[None]]:
-    """Lay the ledger out beside the web, which does not wait for it; given up on the way out."""
+def _city(named: Installation) -> Iterator[Future[None]]:
+    """Tell the rest of the city beside the web, which does not wait for it; given up on the way
+    out, to be gone on with at the next start."""
     given_up = Event()
     with ThreadPoolExecutor(1) as beside:
         try:
             yield beside.submit(
-                seeding.seed_ledger,
+                seeding.tell,
                 named.url,
-                now,
                 public_url=named.public_url,
                 wanted=lambda: not given_up.is_set(),
             )
@@ -93,10 +93,6 @@ def _ledger(named: Installation, now: datetime) -> Iterator[Future[None]]:
 def _migrate(named: Installation, *, demo: bool) -> None:
     _say("更新数据库结构，载入规则和模板…")
     migrate(named.url, datetime.now(UTC))
-    if demo and seeding.is_half_done(named.url):
-        _say("上次布置演示城市没有完成，清空后重新开始…")
-        seeding.clear(named.url)
-        migrate(named.url, datetime.now(UTC))
     named.settle(demo=demo)
 
 
@@ -104,21 +100,22 @@ def _watch(
     children: Children,
     named: Installation,
     prefect: int,
-    ledger: Future[None] | None,
+    city: Future[None] | None,
     begin_flows: Callable[[], None],
 ) -> int:
     """Say when web and Prefect are ready, and when a part ends by itself; nothing is restarted.
 
-    A demo has a `ledger` that is being laid out: the flows, which sweep, begin after it.
+    A demo has a `city` that is being laid out: the flows, which sweep, begin after it.
     """
-    demo = ledger is not None
+    demo = city is not None
     waiting = {"web": f"{named.public_url}/healthz", "prefect": f"{api_url(prefect)}/health"}
     flows_are_due = True
     while True:
-        if flows_are_due and (ledger is None or ledger.done()):
+        if flows_are_due and (city is None or city.done()):
             flows_are_due = False
-            if ledger is not None and (error := ledger.exception()):
-                _say(f"免罚台账没有布置完：{error}")
+            if city is not None:
+                error = city.exception()
+                _say(f"演示城市没有布置完：{error}" if error else "演示城市已布置完成")
             begin_flows()
         for name, status in children.ended().items():
             waiting.pop(name, None)

@@ -20,7 +20,7 @@ from casework.court_file import court_file
 from casework.gradings import PlaceGrade
 from casework.mandates import MandateView, mandates_of
 from casework.models import Case
-from casework.problems import BadInput, Problem, TooLarge
+from casework.problems import BadInput, Problem
 from casework.reading.gradings import grade_beside
 from state_machines.diagram import svg
 from state_machines.licence import LICENCE, STANDING
@@ -43,16 +43,13 @@ def hand_in(visit: MemberPosting, number: str) -> Response:
     chosen = {visit.posted.text("material"): visit.posted.files.get("file")}
     if pile := {n: f for n, f in visit.posted.files.items() if n.startswith(PILE)}:
         chosen = {name.removeprefix(PILE): upload for name, upload in pile.items()}
-    wrong: dict[str, Problem] = {}
-    for material, upload in chosen.items():
-        try:
-            if upload is None:
-                raise BadInput("请先选择要上传的文件")
-            attachments.store(
-                visit.office, acting(visit), number, material, upload.name, upload.content
-            )
-        except (BadInput, TooLarge) as problem:
-            wrong[material] = problem
+    missing = BadInput("请先选择要上传的文件")
+    wrong = attachments.store_pile(
+        visit.office,
+        acting(visit),
+        number,
+        [(material, file.name, file.content) for material, file in chosen.items() if file],
+    ) | {material: missing for material, file in chosen.items() if file is None}
     if wrong:
         return _show(visit, number, wrong)
     return go(f"/cases/{number}", "uploaded", "materials")

@@ -10,7 +10,6 @@ from fastapi.responses import Response
 
 from api.pages.site import Anybody, Member, Visit, acting, go
 from casework import reading
-from casework.demo import seeding
 from state_machines.vocabulary import Process
 
 router = APIRouter()
@@ -42,13 +41,9 @@ def notices(visit: Member) -> Response:
 def overview(visit: Member) -> Response:
     with visit.office.database.session() as session:
         found = reading.supervisor_overview(visit.office, session, acting(visit))
-        under_way = visit.demo and seeding.is_under_way(session)
-    return visit.page(
-        "overview.html",
-        overview=found,
-        prefect=under_way or visit.site.prefect.healthy(),
-        laying_out=under_way,
-    )
+    # In a city that is still being laid out the flows have not begun.
+    prefect = bool(visit.laying_out) or visit.site.prefect.healthy()
+    return visit.page("overview.html", overview=found, prefect=prefect)
 
 
 def _list(visit: Visit, *, queue: str | None, path: str, title: str) -> Response:

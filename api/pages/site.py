@@ -23,6 +23,7 @@ from api.pages.forms import Option
 from api.prefect_client import Prefect
 from casework.accounts import actor_of
 from casework.actors import Actor
+from casework.demo.seeding import Progress, progress
 from casework.exemption_ledger import READERS as LEDGER_READERS
 from casework.office import Office
 from casework.problems import NotLoggedIn, Problem
@@ -118,6 +119,14 @@ class Visit:
     def demo(self) -> bool:
         """Whether this is the demo city."""
         return self.site.demo
+
+    @cached_property
+    def laying_out(self) -> Progress | None:
+        """How far the demo city is laid out, as long as it is not whole."""
+        if not self.demo:
+            return None
+        with self.office.database.session() as session:
+            return progress(session)
 
     @property
     def today(self) -> date:

@@ -4,9 +4,9 @@ of seventy-three firms, as a district reported for a year, and a case in every o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import product
 from typing import Any
 
@@ -16,6 +16,7 @@ from casework.attachments import store
 from casework.demo.paper import pdf
 from casework.demo.people import made_up_code
 from casework.demo.stories import Story
+from casework.demo.telling import Tale
 from casework.models import Case
 from casework.office import Office
 from casework.timekeeping import legal_date
@@ -74,7 +75,6 @@ class Offender:
     people: Mapping[str, Actor]
     n: int
     act: _Act
-    end: datetime
     number: str = ""
 
     @property
@@ -306,26 +306,31 @@ def _closed(firm: Offender) -> Story:
     firm.take("close", "handler1", {"filed": True})
 
 
-_RECENT = (_exempted, _educated, _served, _served, _revisited)
+_RECENT = ((_exempted, 10), (_educated, 7), (_served, 20), (_served, 25), (_revisited, 62))
 # How many days before the end each of these begins.
 _UNDER_WAY = (
     (_lead, 2), (_filed, 4), (_investigating, 6), (_ordered, 9), (_corrected, 12),
     (_not_corrected, 36), (_reviewed, 5), (_converted, 48), (_not_filed, 30), (_terminated, 35),
 )  # fmt: skip
+_AT_ONCE = (_lead, _filed, _investigating, _reviewed)
 
 
-def stories(
-    office: Office, people: Mapping[str, Actor], end: datetime
-) -> Iterator[tuple[int, Story]]:
-    """Each case as its beginning, in days before `end`, and its story."""
+def tales() -> Iterator[Tale]:
+    """Every case of a small offence, each as a story of its own."""
     for n in range(EXEMPTED):
         # The second case of a firm is about another act: else it would not be its first.
         act = _ACTS[(n + n // FIRMS) % len(_ACTS)]
-        firm = Offender(office, people, n % FIRMS, act, end)
-        if n < len(_RECENT):
-            yield (10, 7, 20, 25, 62)[n], _RECENT[n](firm)
-        else:
-            # Found on a few inspection days: each day that something happens takes its time.
-            yield 75 + n // 9 * 18, _closed(firm)
+        # Found on a few inspection days, as an inspection of a street finds several.
+        story, ago = _RECENT[n] if n < len(_RECENT) else (_closed, 75 + n // 9 * 18)
+        yield _tale(f"exempted/{n}", story, ago, n % FIRMS, act)
     for n, (story, ago) in enumerate(_UNDER_WAY):
-        yield ago, story(Offender(office, people, FIRMS + n, _ACTS[n % 2], end))
+        yield _tale(f"small_offence/{n}", story, ago, FIRMS + n, _ACTS[n % 2])
+
+
+def _tale(name: str, story: Callable[[Offender], Story], ago: int, n: int, act: _Act) -> Tale:
+    return Tale(
+        name,
+        ago,
+        lambda office, people, end: story(Offender(office, people, n, act)),
+        at_once=story in _AT_ONCE,
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,7 @@ class City:
     firms: tuple[Firm, ...]
 
 
+@cache
 def read_city() -> City:
     """The city as the data file describes it."""
     data = tomllib.loads(_CITY.read_text(encoding="utf-8"))

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 
 from casework.actors import Actor
-from casework.attachments import store
+from casework.attachments import store_pile
 from casework.demo.paper import pdf
 from casework.demo.people import Firm
 from casework.models import Case, CreditEvent, Mandate, Party
@@ -81,7 +81,7 @@ class Place:
     def apply_for(self, process: str, asked: Mapping[str, Any]) -> None:
         """The firm begins an application about its licence, with its papers."""
         data = {
-            "licence": self._case("licence").data["application"]["number"],
+            "licence": self.case("licence").data["application"]["number"],
             "contact_name": self.firm.representative,
             "contact_phone": self.firm.phone,
             **asked,
@@ -91,19 +91,22 @@ class Place:
 
     def hand_in(self, *papers: str, of: str = "") -> None:
         """The firm hands in papers of a case's list, all that are required if none is named."""
-        case = self._case(of)
+        case = self.case(of)
         listed = self._listed(case)
         today = legal_date(self.office.time.now())
         actor, _ = self._party()
+        pile = []
         for material in papers or [item.key for item in listed.values() if item.required]:
             # A supplement list may ask for what is on no materials list.
             title = listed[material].label if material in listed else "补充材料"
             lines = [title, self.firm.name, self.about["name"], f"{today:%Y-%m-%d}", "演示材料"]
-            store(self.office, actor, case.number, material, f"{title}.pdf", pdf(lines))
+            pile.append((material, f"{title}.pdf", pdf(lines)))
+        for problem in store_pile(self.office, actor, case.number, pile).values():
+            raise problem
 
     def hand_in_without(self, missing: str) -> None:
         """The firm hands in all required papers but one."""
-        listed = self._listed(self._case("")).values()
+        listed = self._listed(self.case("")).values()
         self.hand_in(*(item.key for item in listed if item.required and item.key != missing))
 
     def take(self, step: str, by: str, given: Mapping[str, Any] | None = None) -> None:
@@ -137,7 +140,7 @@ class Place:
         self, relation: str, step: str, by: str, given: Mapping[str, Any] | None = None
     ) -> None:
         """A step of a related case, or of the application itself with no relation."""
-        self._act(self._case(relation), step, by, given)
+        self._act(self.case(relation), step, by, given)
 
     def act(self, number: str, step: str, by: str, given: Mapping[str, Any] | None = None) -> None:
         """A step of the case of that number."""
@@ -155,7 +158,7 @@ class Place:
 
     def related(self, relation: str) -> str:
         """The number of the newest case of that relation."""
-        return self._case(relation).number
+        return self.case(relation).number
 
     def begin(self, process: str, data: Mapping[str, Any]) -> str:
         """The firm opens a case besides its application; gives its number."""
@@ -189,10 +192,11 @@ class Place:
 
     def valid_until(self) -> datetime:
         """The beginning of the last day on which the licence is valid."""
-        application = self._case("licence").data["application"]
+        application = self.case("licence").data["application"]
         return start_of(date.fromisoformat(application["valid_until"]))
 
-    def _case(self, relation: str) -> Case:
+    def case(self, relation: str) -> Case:
+        """The application, or the newest case of that relation to it."""
         with self.office.database.session() as session:
             own = session.scalars(select(Case).where(Case.number == self.number)).one()
             if not relation:

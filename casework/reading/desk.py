@@ -123,7 +123,7 @@ def notices_of(
         select(Notice, Case.number)
         .join(Case, Notice.case_id == Case.id)
         .where(or_(*ways) if ways else false())
-        .order_by(Notice.id.desc())
+        .order_by(Notice.created_at.desc(), Notice.id.desc())
         .limit(limit)
     )
     return tuple(_notice(row, number) for row, number in rows)
@@ -170,7 +170,7 @@ def supervisor_overview(office: Office, session: Session, actor: Actor) -> Overv
         select(Notice, Case.number)
         .join(Case, Notice.case_id == Case.id)
         .where(Notice.authority_id.in_(mine), Notice.kind == "breach")
-        .order_by(Notice.id.desc())
+        .order_by(Notice.created_at.desc(), Notice.id.desc())
         .limit(50)
     )
     failures = session.execute(

@@ -41,6 +41,26 @@ def _count(town: Town) -> int:
         return session.scalar(select(func.count()).select_from(Attachment)) or 0
 
 
+def test_of_a_pile_what_is_right_is_kept_and_the_rest_is_named(town: Town) -> None:
+    number = town.apply()
+    pile = [
+        ("plans", "平面图.pdf", PDF),
+        ("test_report", "报告.pdf", PNG),
+        ("no_such_item", "其他.pdf", PDF),
+        ("plans", "平面图（二）.png", PNG),
+    ]
+    wrong = attachments.store_pile(town.office, town.people["applicant"], number, pile)
+    assert set(wrong) == {"test_report", "no_such_item"}
+    assert "内容与扩展名不符" in wrong["test_report"].detail
+    with town.session() as session:
+        rows = session.scalars(select(Attachment).order_by(Attachment.id)).all()
+    assert [row.filename for row in rows] == ["平面图.pdf", "平面图（二）.png"]
+    assert rows[0].log_seq + 1 == rows[1].log_seq
+    with pytest.raises(NotFound):
+        attachments.store_pile(town.office, town.people["applicant2"], number, pile)
+    assert _count(town) == 2
+
+
 @pytest.mark.parametrize(
     ("name", "data", "media_type"),
     [

@@ -5,27 +5,28 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from io import BytesIO
+from typing import Any
 
 import filetype
 import pytest
+from psycopg.errors import DeadlockDetected
 from sqlalchemy import func, select, text
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
+from casework import draws
 from casework.accounts import log_in
 from casework.actors import Actor
 from casework.codes import doubts_about
 from casework.counting import WorkCalendar
 from casework.database import Database, engine_for
-from casework.demo import seeding
-from casework.demo.credit import CREDIT_STORIES
-from casework.demo.custody import CUSTODY_STORIES
-from casework.demo.licences import LICENCE_STORIES
+from casework.demo import seeding, telling
 from casework.demo.paper import pdf
-from casework.demo.penalties import PENALTY_STORIES
 from casework.demo.people import made_up_code, read_city
-from casework.demo.radiation import RADIATION_STORIES
-from casework.demo.stories import STORIES
-from casework.demo.talks import TALK_STORIES
 from casework.demo_time import FARTHEST, DemoTime
+from casework.draws_proof import faults_of_draws
+from casework.exemption_ledger import ledger
+from casework.gradings import grades_of
 from casework.installation import CannotStart, Installation, mode_of, settle_mode
 from casework.migration import ROOT, migrate
 from casework.models import Account, Case, LogRow, Notice, Person, Setting
@@ -48,6 +49,13 @@ ACCOUNTS = {
 }  # fmt: skip
 
 
+# Who has something to do as soon as the web is said to be ready.
+FIRST_AT_WORK = {
+    "applicant", "window_clerk", "reviewer", "inspector", "case_handler", "legal_reviewer",
+    "hearing_chair", "approver", "credit_officer", "supervisor", "eco_reviewer",
+}  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 def city(server: str) -> Iterator[Database]:
     owner = engine_for(server, role=None)
@@ -56,13 +64,16 @@ def city(server: str) -> Iterator[Database]:
     owner.dispose()
     url = server.replace("/postgres?", "/city?")
     migrate(url, NOW)
-    assert seeding.seed(url, NOW, public_url="http://127.0.0.1:8000")
+    assert seeding.settle_in(url, NOW)
+    seeding.tell(url, public_url="http://127.0.0.1:8000", at_once=True)
     database = Database(url)
     with database.session() as session:
-        assert seeding.is_under_way(session)
-    seeding.seed_ledger(url, NOW, public_url="http://127.0.0.1:8000")
+        assert seeding.progress(session) is not None
+        awaited = session.scalars(select(Case.awaiting)).all()
+    assert {role for roles in awaited for role in roles} >= FIRST_AT_WORK
+    seeding.tell(url, public_url="http://127.0.0.1:8000")
     with database.session() as session:
-        assert not seeding.is_under_way(session)
+        assert seeding.progress(session) is None
     yield database
     database.close()
 
@@ -79,8 +90,6 @@ _TOLD_IN_PART: Mapping[str, Collection[str]] = {
     ),
     "simple_penalty": ("punished",),
 }  # fmt: skip
-# What only a window or an inspector begins, and nothing that happened in the city led to.
-_UNTOLD = ("place_grading", "code_change")
 # An authority seldom undoes its own decision.
 _UNTOLD_STATES = ("decision_undone", "undoing_announced", "undoing_served")
 
@@ -92,7 +101,7 @@ def test_every_state_of_every_process_is_there(city: Database) -> None:
     wanted = {
         (key, state.name)
         for key in PROCESSES
-        if key not in {*_TOLD_IN_PART, *_UNTOLD}
+        if key not in _TOLD_IN_PART
         for state in PROCESSES[key].states
         if state.name not in _UNTOLD_STATES
     }
@@ -108,7 +117,7 @@ def test_some_are_overdue_and_some_run(city: Database) -> None:
         running = session.scalars(select(Case.process).where(Case.due_on >= today)).all()
         breaches = session.scalar(select(func.count()).where(Notice.kind == "breach"))
     assert {"instant_licence", "commitment_check"} <= set(overdue)
-    assert set(running) == set(PROCESSES) - set(_UNTOLD)
+    assert set(running) == set(PROCESSES)
     assert breaches
 
 
@@ -150,14 +159,9 @@ def test_the_whole_of_it_can_be_proved(city: Database) -> None:
 def test_a_barred_firm_stands_where_it_would_promise(city: Database) -> None:
     office = Office(city, StoppedTime(NOW), public_url="")
     with city.session() as session:
-        account, name = session.execute(
-            select(Account, Person.name)
-            .join(Person, Person.id == Account.person_id)
-            .where(Account.username == "firm07")
-        ).one()
         cases = session.scalars(select(Case).where(Case.state == "informed")).all()
         [case] = [c for c in cases if c.data["application"]["place_name"] == "悦来旅店"]
-        actor = Actor(account.id, account.person_id, name)
+        actor = actor_called(session, "firm07")
         verdicts = {v.step.name: v for v in office.verdicts(session, case, actor)}
     assert "promise_barred" in {reason.code for reason in verdicts["commit"].reasons}
     assert verdicts["decline"].allowed
@@ -171,10 +175,52 @@ def test_the_accounts_log_in(city: Database) -> None:
         assert token
 
 
+def test_places_are_graded_by_points_and_vetoes(city: Database) -> None:
+    office = Office(city, StoppedTime(NOW), public_url="")
+    with city.session() as session:
+        licences = session.scalars(select(Case).where(Case.process == "licence")).all()
+        grades = grades_of(session, office.rules.current(session), licences).values()
+    assert {one.place_name: (one.grade, len(one.vetoes)) for one in grades} == {
+        "长亭酒店青年店": ("A", 0),
+        "长亭酒店跃龙店": ("B", 0),
+        "长亭客栈寺街店": ("", 1),
+    }
+
+
+def test_a_place_and_two_of_three_officers_were_drawn(city: Database) -> None:
+    office = Office(city, StoppedTime(NOW), public_url="")
+    with city.session() as session:
+        [one] = draws.draws(office, session, actor_called(session, "supervisor"))
+        assert faults_of_draws(session) == []
+    assert one.same_again
+    assert one.sent
+    assert one.case
+    assert len(one.objects) > 30
+    assert len(one.officers) == 3
+    assert len(one.drawn) == 2
+
+
+def test_the_ledger_is_of_as_many_as_a_district_reported(city: Database) -> None:
+    office = Office(city, StoppedTime(NOW), public_url="")
+    with city.session() as session:
+        total = ledger(office, session, actor_called(session, "supervisor")).total
+    assert (total.cases, total.firms) == (111, 73)
+
+
+def actor_called(session: Session, username: str) -> Actor:
+    account, name = session.execute(
+        select(Account, Person.name)
+        .join(Person, Person.id == Account.person_id)
+        .where(Account.username == username)
+    ).one()
+    return Actor(account.id, account.person_id, name)
+
+
 def test_it_is_laid_out_once(city: Database) -> None:
     with city.session() as session:
         before = session.scalar(select(func.count()).select_from(Case))
-    assert not seeding.seed(url_of(city), NOW, public_url="")
+    assert not seeding.settle_in(url_of(city), NOW)
+    seeding.tell(url_of(city), public_url="")
     with city.session() as session:
         assert session.scalar(select(func.count()).select_from(Case)) == before
         assert mode_of(session) == "demo"
@@ -183,16 +229,7 @@ def test_it_is_laid_out_once(city: Database) -> None:
 def test_every_story_is_told() -> None:
     city = read_city()
     told = {place["story"] for firm in city.firms for place in firm.places}
-    theirs = (
-        STORIES,
-        LICENCE_STORIES,
-        RADIATION_STORIES,
-        CUSTODY_STORIES,
-        CREDIT_STORIES,
-        TALK_STORIES,
-        PENALTY_STORIES,
-    )
-    assert {name for stories in theirs for name in stories} == told
+    assert set(seeding.PLACE_STORIES) == told
 
 
 def test_codes_are_right_and_apart() -> None:
@@ -213,29 +250,103 @@ def test_a_made_up_paper_is_a_pdf() -> None:
 # -- a seeding that broke off ----------------------------------------------------------------------
 
 
-def test_a_seeding_that_broke_off_is_noticed_cleared_and_done_again(
-    empty: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def run_out(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(seeding, "_Walk", run_out)
-    with pytest.raises(KeyboardInterrupt):
-        seeding.seed(empty, NOW, public_url="")
-    assert seeding.is_half_done(empty)
-    seeding.clear(empty)
-    migrate(empty, NOW)
-    assert not seeding.is_half_done(empty)
+@pytest.fixture
+def peopled(empty: str) -> Iterator[Database]:
+    """The people of the city, and no story yet."""
+    assert seeding.settle_in(empty, NOW)
     database = Database(empty)
-    with database.session() as session:
-        assert session.scalar(select(func.count()).select_from(Account)) == 0
+    yield database
     database.close()
 
 
-def test_only_a_half_seeded_demo_is_ever_cleared(town: Town) -> None:
-    with pytest.raises(ValueError, match="half-seeded"):
-        seeding.clear(town.url)
-    assert town.apply()
+def opened_at(database: Database) -> list[tuple[str, int | None]]:
+    """Each case as its process and its party, so that one told twice is seen."""
+    with database.session() as session:
+        rows = session.execute(select(Case.process, Case.party_id).order_by(Case.id))
+        return sorted((row.process, row.party_id) for row in rows)
+
+
+def test_what_broke_off_in_a_story_is_gone_and_the_rest_goes_on(peopled: Database) -> None:
+    url, seen = url_of(peopled), list[tuple[int, int]]()
+
+    def wanted() -> bool:
+        """Until the third story is well under way; others see what has been told whole."""
+        with peopled.session() as session:
+            told = seeding.progress(session)
+            assert told is not None
+            cases = session.scalar(select(func.count()).select_from(Case))
+            seen.append((told.told, cases or 0))
+        return [told for told, _ in seen].count(2) < 4
+
+    seeding.tell(url, public_url="", at_once=True, wanted=wanted)
+    with peopled.session() as session:
+        told = list(session.get_one(Setting, "demo_city").value["told"])
+    assert len(told) == 2
+    # While one story is told, nobody sees any of it.
+    assert len(set(seen)) == 3
+    assert seen[0] == (0, 0)
+    before = opened_at(peopled)
+    assert before
+
+    seeding.tell(url, public_url="", at_once=True)
+    after = opened_at(peopled)
+    with peopled.session() as session:
+        names = session.get_one(Setting, "demo_city").value["told"]
+        assert verify_database(session, VersionShelf()).faults == ()
+    first = [tale.name for tale in seeding.tales(read_city()) if tale.at_once]
+    assert names == first
+    assert names[: len(told)] == told
+    assert [case for case in before if after.count(case) < before.count(case)] == []
+
+    seeding.tell(url, public_url="", at_once=True)
+    assert opened_at(peopled) == after
+
+
+def test_a_story_that_met_a_deadlock_is_told_anew_and_once(
+    peopled: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, met = telling.Teller.tell, list[str]()
+
+    def tell(self: telling.Teller, tale: telling.Tale, *given: Any) -> None:
+        whole(self, tale, *given)
+        if not met:
+            met.append(tale.name)
+            raise OperationalError("", None, DeadlockDetected())
+
+    monkeypatch.setattr(telling.Teller, "tell", tell)
+    one = seeding.tales(read_city())[0]
+    monkeypatch.setattr(seeding, "tales", lambda _: [one])
+    seeding.tell(url_of(peopled), public_url="")
+    assert met == [one.name]
+    with peopled.session() as session:
+        assert session.get_one(Setting, "demo_city").value["told"] == [one.name]
+        process = session.scalars(select(Case.process).where(Case.relation == "")).all()
+    assert process == ["instant_licence"]
+
+
+def test_a_story_that_cannot_be_told_leaves_nothing(
+    peopled: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = seeding.tales(read_city())[0]
+
+    def broken(office: Any, people: Any, end: Any) -> Any:
+        yield from one.told(office, people, end)
+        raise BadDate("the end of it is wrong")
+
+    tale = telling.Tale(one.name, one.days_ago, broken)
+    monkeypatch.setattr(seeding, "tales", lambda _: [tale])
+    with pytest.raises(BadDate):
+        seeding.tell(url_of(peopled), public_url="")
+    assert opened_at(peopled) == []
+
+
+def test_a_city_of_an_earlier_release_is_a_clear_refusal(empty: str) -> None:
+    database = Database(empty)
+    with database.session() as session:
+        session.add(Setting(key="demo_city", value="complete"))
+    database.close()
+    with pytest.raises(CannotStart, match="较早的版本"):
+        seeding.settle_in(empty, NOW)
 
 
 @pytest.fixture

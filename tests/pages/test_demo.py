@@ -53,16 +53,21 @@ def test_a_calendar_cannot_be_turned_by_nonsense(demo: FastAPI, days: str) -> No
     assert "今天是 2026-09-01" in answer.text
 
 
-def test_the_overview_says_while_the_city_is_not_complete(demo: FastAPI, town: Town) -> None:
-    supervisor = Visitor(demo)
+def test_every_page_says_while_the_city_is_not_whole(demo: FastAPI, town: Town) -> None:
+    supervisor, clerk, nobody = Visitor(demo), Visitor(demo), Visitor(demo)
     supervisor.enter("supervisor")
-    assert "仍在布置" not in supervisor.get("/overview").text
+    clerk.enter("window")
+    assert "还在布置" not in supervisor.get("/overview").text
     with town.session() as session:
-        session.add(Setting(key="demo_city", value="ledger"))
-    assert "仍在布置" in supervisor.get("/overview").text
+        told = {"as_of": "2026-09-01T09:00:00+08:00", "told": ["a", "b"], "of": 3}
+        session.add(Setting(key="demo_city", value=told))
+    assert "3 个案例中已布置 2 个" in supervisor.get("/overview").text
+    assert "还在布置（2/3）" in clerk.get("/").text
+    assert "还在布置（2/3）" in nobody.get("/login").text
     with town.session() as session:
-        session.get_one(Setting, "demo_city").value = "complete"
-    assert "仍在布置" not in supervisor.get("/overview").text
+        session.get_one(Setting, "demo_city").value = {**told, "told": ["a", "b", "c"]}
+    assert "还在布置" not in supervisor.get("/overview").text
+    assert "还在布置" not in clerk.get("/").text
 
 
 def test_nobody_else_turns_it(demo: FastAPI) -> None:
