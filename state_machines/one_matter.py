@@ -304,7 +304,7 @@ _CLOCKS = (
     intake.supplement_clock(awaiting="awaiting_merged_supplement"),
     Clock(
         "promise",
-        "“一件事”办结承诺",
+        "一件事办结承诺",
         _PROMISED,
         Escalate(HEALTH.approver, breach="promise", besides=(ECO.approver,)),
         "one_matter.promise",

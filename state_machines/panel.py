@@ -48,7 +48,6 @@ def discussing(
             form=schema(forms.Vote),
             guards=(guards.member_votes_once,),
             law=LAW,
-            optional=True,
             apart_from=handled,
         ),
         Step(

@@ -324,6 +324,7 @@ class TestCounter:
         assert _bind(front, _mandate(front), code, "old").status_code == 200
 
 
+@pytest.mark.slow
 class TestFirm:
     def test_the_contact_lets_somebody_act_for_the_firm(
         self, front: Front, town: Town, zhou: dict[str, str]
@@ -546,6 +547,7 @@ def _said(**changes: Any) -> dict[str, Any]:
     }
 
 
+@pytest.mark.slow
 class TestCorrection:
     def test_the_entry_changes_and_what_stood_there_is_kept(self, front: Front) -> None:
         path = f"/parties/{FIRM}/corrections"

@@ -67,6 +67,9 @@ def test_hearing_panel_late_payment_and_the_court(desk: Desk) -> None:
     desk.refused(number, "forgo_review", "handler1", {}, "review_compulsory")
     desk.go(number, ("submit_review", "handler1"), ("pass_review", "legal"))
     desk.refused(number, "forgo_panel", "approver", {}, "panel_compulsory")
+    for who in ("head1", "head2", "head3", "approver"):
+        todo = desk.front.get(who, "/cases", queue="mine_to_do").json()["cases"]
+        assert number in {line["number"] for line in todo}, who
     votes = tuple(("vote", head) for head in ("head1", "head2", "head3"))
     assert desk.go(number, *votes, ("conclude_panel", "approver")) == "decision_pending"
     heavier = decision(WARNING, fine("1200.00"), CLOSURE, publicity="serious")

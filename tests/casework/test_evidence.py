@@ -29,6 +29,8 @@ from tests.support.people import second_account, set_post
 from tests.support.refusals import refused
 from tests.support.town import NOTICE, Town, review
 
+pytestmark = pytest.mark.slow
+
 PHOTO = ("现场照片.png", b"\x89PNG\r\n\x1a\n" + b"\0" * 32)
 
 
@@ -266,7 +268,6 @@ def _revoke(town: Town, number: str) -> Any:
     return town.take(number, "revoke", "approver", NOTICE)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("change", ["add", "replace", "withdraw", "record"])
 def test_evidence_that_changes_after_the_review_voids_its_pass(town: Town, change: str) -> None:
     number = _passed(town)

@@ -149,6 +149,7 @@ class TestFiling:
         assert _due(quiet_town, number, "filing") == date(2026, 9, 10)
 
 
+@pytest.mark.slow
 class TestCorrection:
     def test_only_the_handlers_named_go_on(self, quiet_town: Town) -> None:
         number = exemption_to(quiet_town, "investigating")
@@ -208,6 +209,7 @@ class TestCorrection:
         assert against(town, number, "correct_on_the_spot", given) == {"no_spot_route"}
 
 
+@pytest.mark.slow
 class TestDoors:
     """处罚法33: must, may, no fault; each with its own checklist."""
 
@@ -342,6 +344,7 @@ class TestChildren:
         quiet_town.take(number, "check_other", "handler1", UNPROVEN)
 
 
+@pytest.mark.slow
 class TestRecord:
     """初次: no record of the same kind, there and within the time looked back."""
 
@@ -407,6 +410,7 @@ class TestRecord:
             assert session.query(Publication).count() == 0
 
 
+@pytest.mark.slow
 class TestFine:
     """免罚金额: what it would have been, by the step of discretion."""
 
@@ -442,6 +446,7 @@ class TestFine:
             )
 
 
+@pytest.mark.slow
 class TestEnds:
     def test_whoever_did_not_correct_goes_on_to_a_penalty(self, quiet_town: Town) -> None:
         assert quiet_town.case(exemption_to(quiet_town, "converted")).ended_at is not None

@@ -181,6 +181,7 @@ def test_every_value_that_a_template_uses_is_on_the_paper(key: str) -> None:
     assert [value for value, shown in wanted.items() if not shown] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", KEYS)
 def test_every_field_is_needed_and_refused_by_name_when_it_is_missing(key: str) -> None:
     template = compiled(key)
