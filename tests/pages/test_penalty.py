@@ -98,6 +98,25 @@ def test_what_was_found_is_carried_from_form_to_form(desks: Desks) -> None:
     expect(page.get_by_role("link", name="行政处罚决定书", exact=True)).to_be_visible()
 
 
+def test_what_was_varied_is_filled_in_from_what_stood(desks: Desks) -> None:
+    number = open_lead(desks.town)
+    go(desks.town, number, *SERVED, ("file_reconsideration", "legal"))
+    page = desks.desk("legal")
+    page.goto(f"/cases/{number}/steps/vary_by_reconsideration")
+    expect(page.get_by_label("金额（元）").nth(1)).to_have_value("1000.00")
+    page.get_by_label("金额（元）").nth(1).fill("400.00")
+    page.get_by_label("文书名称和文号").fill("〔2026〕崇行复21号")
+    page.get_by_label("结果", exact=True).select_option("变更")
+    page.get_by_label("变更的内容和理由").fill("处罚明显不当")
+    page.get_by_role("button", name="下一步：核对后确认").click()
+    page.get_by_role("button", name="确认").click()
+    debt = page.get_by_role("region", name="应缴罚没款")
+    expect(debt).to_contain_text("400.00 元")
+    expect(debt).to_contain_text(
+        "南通市崇川区人民政府〔2026〕崇行复21号行政复议决定变更后的处罚决定"
+    )
+
+
 def test_the_party_sees_what_it_owes_and_not_who_told_of_it(desks: Desks) -> None:
     town = desks.town
     number = open_lead(town, source="投诉举报", reference="12320-0087")
