@@ -49,6 +49,11 @@ class Owed:
         """What is left to pay; nothing where more was paid than is owed now."""
         return max(Decimal(0), self.fine + self.confiscated + self.late - self.paid)
 
+    @property
+    def overpaid(self) -> Decimal:
+        """What was paid beyond what stands of the decision, and is to be given back."""
+        return max(Decimal(0), self.paid - self.fine - self.confiscated - self.late)
+
 
 def owed_on(act: Act, day: date) -> Owed:
     """What the party owes on that day, late fee and payments of the case included.

@@ -20,7 +20,8 @@ class DebtView:
     """Sums in yuan with two places, as of today. `due_on` is the last day without a late fee,
     `late_fee_explained` how it comes about; `next_due_on` and `next_amount` are of the next
     instalment, where time was given; `payee` says where to pay (国务院令第235号), `varied_by` which
-    paper set the sum if not the decision itself did (empty then)."""
+    paper set the sum if not the decision itself did (empty then). `overpaid` is what was paid
+    beyond what stands of the decision (empty if nothing was), to be given back (国家赔偿法36)."""
 
     fine: str
     confiscated: str
@@ -33,16 +34,19 @@ class DebtView:
     next_amount: str
     payee: str
     varied_by: str
+    overpaid: str
 
 
 def debt_of(
     office: Office, session: Session, case: Case, process: Process, now: datetime
 ) -> DebtView | None:
-    """What is owed today under the decision of a case, for as long as its collection may end; None
-    where no sum was decided."""
-    ending = (one for one in process.steps if one.name == "end_execution")
-    step = next((one for one in ending if case.state in one.moves), None)
+    """What is owed today under the decision of a case, for as long as its collection may end, or
+    what was paid too much once the decision was varied or fell; None where there is neither."""
+    step = next((one for one in process.steps if one.name == "end_execution"), None)
     if step is None:
+        return None
+    collecting = case.state in step.moves
+    if not collecting and not _altered(case):
         return None
     at = max(now, case.effective_at)
     act = Act(
@@ -57,7 +61,8 @@ def debt_of(
         deciding=False,
     )
     owed = fines.owed_on(act, act.day)
-    if not owed.fine and not owed.confiscated:
+    owing = collecting and (owed.fine or owed.confiscated)
+    if not owing and not owed.overpaid:
         return None
     part = fines.next_part(act) if case.state == "instalment" else None
     payee = act.rules.value("penalty.payee", act.day, act.region)
@@ -74,4 +79,9 @@ def debt_of(
         next_amount=part["amount"] if part else "",
         payee="，".join(str(one) for one in payee.values() if one),
         varied_by=varied.source if varied else "",
+        overpaid=f"{owed.overpaid:.2f}" if owed.overpaid else "",
     )
+
+
+def _altered(case: Case) -> bool:
+    return bool(standing.overturned(case.data)) or standing.variation(case.data) is not None

@@ -77,6 +77,23 @@ def test_what_was_varied_is_owed_published_and_paid_as_it_now_stands(desk: Desk)
     _proved(desk, number)
 
 
+@pytest.mark.parametrize(
+    ("how", "left", "overpaid"),
+    [("vary_by_reconsideration", "400.00", "600.00"), ("change_by_reconsideration", "", "1000.00")],
+)
+def test_what_was_paid_too_much_is_told(shared: Desk, how: str, left: str, overpaid: str) -> None:
+    """1000 yuan were paid before the decision was varied to 400, or quashed."""
+    number = shared.open()
+    shared.go(number, *SERVED, _FILED)
+    paid = payment(shared.town, "1000.00", f"O-{overpaid}")
+    assert shared.take(number, "record_payment", "handler1", paid).json()["state"] == "paid"
+    assert shared.front.get("handler1", f"/cases/{number}").json()["debt"] is None
+    assert shared.go(number, (how, "legal")) == "paid"
+    debt = shared.front.get("applicant", f"/cases/{number}").json()["debt"]
+    assert (debt["left"], debt["overpaid"]) == ("0.00", overpaid)
+    assert debt["fine"] == (left or "0.00")
+
+
 def test_nobody_is_worse_off_for_a_remedy(shared: Desk) -> None:
     number = penalty_to(shared.town, "served")
     shared.go(number, _FILED)
