@@ -18,6 +18,7 @@ from api import (
     papers,
     processes,
     public,
+    publications,
     registers,
     session,
 )
@@ -62,6 +63,7 @@ def create_app(office: Office, *, demo: bool, prefect_url: str | None) -> FastAP
         exemptions,
         credit,
         draws,
+        publications,
         public,
     ):
         v1.include_router(room.router)

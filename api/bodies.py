@@ -241,6 +241,13 @@ class Together(Body):
     data: Given = Field(default_factory=dict)
 
 
+class Published(Body):
+    """When and where an entry of the ledger was published, or taken down."""
+
+    on: date = Field(description="公示（撤下）日期")
+    channels: Annotated[list[Text], Field(min_length=1, max_length=20, description="公示渠道")]
+
+
 class StandingAside(Body):
     """An officer who was drawn and stands aside (回避)."""
 

@@ -5,8 +5,6 @@ It is read from the cases and their logs, so there is nothing beside them that c
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -23,6 +21,7 @@ from casework.problems import Misconfigured, NotAllowed, bad_field
 from casework.reading import reader_of
 from casework.reading.access import Reader
 from casework.rules import Rules
+from casework.spreadsheet import table
 from casework.timekeeping import legal_date
 from rulebook.money import yuan
 from state_machines.vocabulary import Role
@@ -42,7 +41,6 @@ _COLUMNS = (
     "决定日期", "决定书文号", "案件编号", "当事人", "证件号码", "案由代码", "案由", "领域", "类别",
     "免罚金额（元）", "状态",
 )  # fmt: skip
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
@@ -129,11 +127,8 @@ def ledger(
 
 def as_table(view: LedgerView) -> str:
     """The ledger for a spreadsheet (CSV), the totals below it."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(_COLUMNS)
-    for one in view.lines:
-        row = (
+    rows = (
+        (
             one.decided_on.isoformat(),
             one.decision,
             one.case,
@@ -146,12 +141,11 @@ def as_table(view: LedgerView) -> str:
             one.would_be_fine,
             one.state_label,
         )
-        writer.writerow([_plain(cell) for cell in row])
-    total = view.total
-    writer.writerow(
-        ("合计", f"{total.cases}件", f"{total.firms}家", "", "", "", "", "", "", total.sum)
+        for one in view.lines
     )
-    return "\ufeff" + out.getvalue()
+    total = view.total
+    below = ("合计", f"{total.cases}件", f"{total.firms}家", *[""] * 6, total.sum)
+    return table(_COLUMNS, (*rows, below))
 
 
 def _lines(office: Office, session: Session, reader: Reader) -> list[LedgerLine]:
@@ -210,8 +204,3 @@ def _total(lines: Iterable[LedgerLine]) -> Total:
     counted = list(lines)
     sums = sum((yuan(line.would_be_fine) for line in counted), Decimal(0))
     return Total(len(counted), len({line.party_code for line in counted}), f"{sums:.2f}")
-
-
-def _plain(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell

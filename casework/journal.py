@@ -50,7 +50,8 @@ class Entry:
     """What one row says happened.
 
     `kind` is `open`, `step`, `expiry`, `recount`, `returned` (a first signature), `evidence` (an
-    entry in the register) or `handed_in` (a file); `officers` are person ids in signing order.
+    entry in the register), `handed_in` (a file) or `published` (shown, or taken down again);
+    `officers` are person ids in signing order.
     """
 
     kind: str

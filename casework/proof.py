@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from casework import attachments, clocks
+from casework import attachments, clocks, publications
 from casework.clock_book import ClockBook
 from casework.evidence_register import as_told
 from casework.journal import FIRST, canonical, payload_digest, row_hash, sm3
@@ -290,7 +290,8 @@ def _registers(session: Session, case: Case, log: Sequence[LogRow]) -> list[Faul
     told = {row.seq for row in log if "redacted" not in row.payload}
     events = session.scalars(select(CreditEvent).where(CreditEvent.case_id == case.id))
     marks = session.scalars(select(CreditMark).where(CreditMark.case_id == case.id))
-    entries = session.scalars(select(Publication).where(Publication.case_id == case.id))
+    entries = session.scalars(select(Publication).where(Publication.case_id == case.id)).all()
+    done = [entry for entry in entries if entry.published_on is not None]
     continued = session.scalars(select(PartySuccession).where(PartySuccession.case_id == case.id))
     recused = session.scalars(select(Recusal).where(Recusal.case_id == case.id))
     registers: dict[str, tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]] = {
@@ -314,6 +315,10 @@ def _registers(session: Session, case: Case, log: Sequence[LogRow]) -> list[Faul
                 for row, item in _caused(log, "publications")
             ],
             [(e.log_seq, e.register, e.due_on, e.withdrawn_because) for e in entries],
+        ),
+        "公示完成登记": (
+            [(item["row"], canonical(item)) for _, item in _caused(log, "published")],
+            [(e.log_seq, canonical(publications.as_told(e))) for e in done],
         ),
         "主体延续登记": (
             [

@@ -28,6 +28,7 @@ from api.pages import (
     licences,
     login,
     public,
+    publications,
     steps,
 )
 from api.pages.site import ROOT, Site, pages_from
@@ -69,6 +70,7 @@ def add_pages(app: FastAPI, office: Office, demo: bool, prefect_url: str | None 
         enforcement,
         gradings,
         draws,
+        publications,
         public,
     ):
         pages.include_router(room.router)

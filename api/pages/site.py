@@ -27,6 +27,7 @@ from casework.demo.seeding import Progress, progress
 from casework.exemption_ledger import READERS as LEDGER_READERS
 from casework.office import Office
 from casework.problems import NotLoggedIn, Problem
+from casework.publications import RECORDERS
 from casework.reading.access import Reader, reader_of
 from casework.timekeeping import legal_date
 from state_machines.vocabulary import Role
@@ -195,6 +196,8 @@ class Visit:
             found.append(Link("窗口登记", "/counter", "w"))
         if self.roles & {Role.CREDIT_OFFICER, Role.APPROVER}:
             found += [Link("信用管理", "/credit/desk", "r"), Link("信用查询", "/credit")]
+        if self.roles & RECORDERS:
+            found.append(Link("公示台账", "/publications"))
         if Role.SUPERVISOR in self.roles:
             found += [Link("督办", "/overview", "3"), Link("双随机", "/draws", "s")]
         if self.roles & {Role.INSPECTOR, Role.CASE_HANDLER}:
@@ -335,6 +338,7 @@ _SAID = {
     "imported": "题目已加入题库。",
     "drawn": "已随机抽取。核对回避情形后下达检查任务。",
     "drawn_again": "已重新抽取，原结果留存。",
+    "published": "已登记。",
     "sent": "检查任务已下达给抽中的执法人员。",
     "succession": "代码变更已登记。请在“材料”中上传登记机关的变更证明，送交核实。",
     "grading": "量化分级评定已登记。请指派两名以上执法人员现场评分。",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import ForeignKey, Index, Text, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from casework.models.base import Base, Key, of_case
@@ -46,7 +47,7 @@ class Notice(Base):
 
 class Publication(Base):
     """An entry that must be published (公示) by `due_on`; with `withdrawn_because`, one that must
-    be withdrawn by then, and why."""
+    be withdrawn by then, and why. `published_on` and `channels` say when and where it was done."""
 
     __tablename__ = "publication"
 
@@ -57,6 +58,7 @@ class Publication(Base):
     due_on: Mapped[date]
     published_on: Mapped[date | None]
     withdrawn_because: Mapped[str | None]
+    channels: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
 
 
 class SweepFailure(Base):

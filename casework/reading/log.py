@@ -37,12 +37,12 @@ class LogLine:
     """One row of the log.
 
     `version` is the case's after it, so that the rows since a version can be told. `kind` is open,
-    step, expiry, recount, returned, evidence or handed_in. `officers` are in signing order;
-    `present` is who was at the counter for the party, and in what capacity, when a clerk took its
-    step. The party reads other people's names masked, and of inputs only its own. `facts` are what
-    the guards saw, for officers; of the case as a whole only for those who see all of it. `caused`
-    lists the documents issued, the cases opened or moved and what was kept, as far as the reader
-    may see them.
+    step, expiry, recount, returned, evidence, handed_in or published. `officers` are in signing
+    order; `present` is who was at the counter for the party, and in what capacity, when a clerk
+    took its step. The party reads other people's names masked, and of inputs only its own. `facts`
+    are what the guards saw, for officers; of the case as a whole only for those who see all of it.
+    `caused` lists the documents issued, the cases opened or moved and what was kept, as far as the
+    reader may see them.
     """
 
     seq: int
@@ -180,6 +180,8 @@ def _label(process: Process, header: Mapping[str, Any], payload: Mapping[str, An
         return ENTRIES[header["name"]].label
     if header["kind"] == "handed_in":
         return "提交材料"
+    if header["kind"] == "published":
+        return "登记公示"
     if header["kind"] == "returned":
         return f"退回重填：{process.step(header['name']).label}"
     return process.step(header["name"]).label
@@ -229,7 +231,11 @@ def _caused(
         for item in caused.get("evidence", [])
         if as_officer
     ]
-    return (*issued, *opened, *moved, *files, *items)
+    shown_to_all = [
+        f"{one['on']}{'撤下' if one['withdrawn'] else '公示'}（{'、'.join(one['channels'])}）"
+        for one in caused.get("published", [])
+    ]
+    return (*issued, *opened, *moved, *files, *items, *shown_to_all)
 
 
 def _held(process: Process, payload: Mapping[str, Any]) -> Iterator[str]:

@@ -1,0 +1,248 @@
+"""The ledger of publication (双公示台账): what an authority has to show, or to take down again, by
+when; and what was done. Whoever has done it puts it down here, and the case's log tells of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import and_, select
+from sqlalchemy.orm import Session
+
+from casework import engine
+from casework.act import COUNTER, Act, Hand, Officer
+from casework.actors import Actor
+from casework.clock_book import ClockBook
+from casework.models import Authority, Case, LogRow, Party, Publication
+from casework.office import Office
+from casework.problems import BadInput, NotAllowed, NotFound, bad_field
+from casework.reading.access import Reader, reader_of
+from casework.reading.masking import public_name
+from casework.spreadsheet import table
+from casework.timekeeping import in_chinese, legal_date
+from state_machines.vocabulary import Role, Step
+
+REGISTERS = {
+    "licences": "行政许可",
+    "penalties": "行政处罚",
+    "inspections": "行政检查结果",
+    "filings": "备案",
+    "deregistrations": "注销",
+}
+# Who puts down what was published, and for whom the ledger is.
+RECORDERS = frozenset({Role.CREDIT_OFFICER, Role.SUPERVISOR})
+MOST = 500
+_PUBLISHING = Step("publish", "登记公示", {}, ())
+
+
+@dataclass(frozen=True)
+class PublicationView:
+    """An entry: of which case, what it is of (`register`), whose, when it came about and by when it
+    is due; `withdrawn_because` is why it has to be taken down. `done_on` is when that or the
+    publication was done, and `channels` where. `late`: not by its last day, or not yet and past it.
+    """
+
+    id: int
+    case: str
+    process: str
+    register: str
+    party: str
+    since: date
+    due_on: date
+    withdrawn_because: str
+    done_on: date | None
+    channels: tuple[str, ...]
+    late: bool
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """The open entries of an authority, the most urgent first, or those due in a month; with where
+    things may be published, and how many there are of each kind in all that is shown."""
+
+    month: str
+    channels: tuple[str, ...]
+    entries: tuple[PublicationView, ...]
+    done: int
+    late: int
+
+
+def ledger(office: Office, session: Session, actor: Actor, month: str = "") -> Ledger:
+    """What is still open, or with `month` (`2026-09`) all that was due in it, at the authorities
+    at which the actor records publications. Raises NotAllowed, BadInput."""
+    reader, authorities = _recording(office, session, actor)
+    rows = session.execute(
+        select(Publication, Case, Party, LogRow.header)
+        .join(Case, Case.id == Publication.case_id)
+        .join(Party, Party.id == Case.party_id)
+        .join(
+            LogRow,
+            and_(LogRow.case_id == Publication.case_id, LogRow.seq == Publication.log_seq),
+        )
+        .where(Case.authority_id.in_(authorities), _of(month))
+        .order_by(Publication.due_on, Publication.id)
+        .limit(MOST)
+    ).all()
+    labels = {one.key: one.label for one in office.versions.known(session, reader.today)}
+    entries = tuple(
+        PublicationView(
+            id=entry.id,
+            case=case.number,
+            process=labels.get(case.process, case.process),
+            register=REGISTERS[entry.register],
+            party=public_name(party),
+            since=_day(header),
+            due_on=entry.due_on,
+            withdrawn_because=entry.withdrawn_because or "",
+            done_on=entry.published_on,
+            channels=tuple(entry.channels),
+            late=(entry.published_on or reader.today) > entry.due_on,
+        )
+        for entry, case, party, header in rows
+    )
+    return Ledger(
+        month,
+        _channels(office, session, reader, authorities),
+        entries,
+        sum(entry.done_on is not None for entry in entries),
+        sum(entry.late for entry in entries),
+    )
+
+
+_COLUMNS = (
+    "案号", "事项", "类别", "当事人", "作出日期", "应于", "要求", "办结日期", "渠道", "是否逾期",
+)  # fmt: skip
+
+
+def as_table(view: Ledger) -> str:
+    """The ledger for a spreadsheet (CSV)."""
+    return table(
+        _COLUMNS,
+        (
+            (
+                one.case,
+                one.process,
+                one.register,
+                one.party,
+                one.since.isoformat(),
+                one.due_on.isoformat(),
+                f"撤下：{one.withdrawn_because}" if one.withdrawn_because else "公示",
+                one.done_on.isoformat() if one.done_on else "",
+                "、".join(one.channels),
+                "逾期" if one.late else "",
+            )
+            for one in view.entries
+        ),
+    )
+
+
+def record(
+    office: Office, actor: Actor, entries: Collection[int], on: date, channels: Sequence[str]
+) -> None:
+    """Put down when and where entries were published, or taken down: all of them or none.
+
+    Raises NotAllowed, NotFound for an entry of another authority, BadInput for one that is done, a
+    day before what it is about or to come, and for a channel that is none.
+    """
+
+    def work(session: Session) -> None:
+        reader, authorities = _recording(office, session, actor)
+        known = _channels(office, session, reader, authorities)
+        if not channels or not set(channels) <= set(known):
+            raise bad_field("channels", "公示渠道", f"请选择：{'、'.join(known)}")
+        # In one order, so that two who record side by side wait for each other.
+        rows = session.execute(
+            select(Publication, Case.number)
+            .join(Case, Case.id == Publication.case_id)
+            .where(Publication.id.in_(entries), Case.authority_id.in_(authorities))
+            .order_by(Case.family_id, Case.id, Publication.id)
+        ).all()
+        if missing := set(entries) - {row.id for row, _ in rows}:
+            raise NotFound(f"没有编号为{min(missing)}的公示事项")
+        for row, number in rows:
+            _record(office, session, reader, row, number, on, channels)
+
+    office.database.in_transaction(work)
+
+
+def _record(
+    office: Office,
+    session: Session,
+    reader: Reader,
+    row: Publication,
+    number: str,
+    on: date,
+    channels: Sequence[str],
+) -> None:
+    actor = reader.actor
+    ground, case, process = office.brought_up(session, number, actor)
+    session.refresh(row)
+    _judge(session, reader, row, number, on)
+    row.published_on, row.channels = on, list(channels)
+    role = next(Role(post.role) for post in reader.posts if Role(post.role) in RECORDERS)
+    officer = Officer(actor.person_id, actor.name, "")
+    hand = Hand(role, COUNTER, (officer,), actor.account_id)
+    at, book = max(ground.now, case.effective_at), ClockBook(session, case)
+    act = Act(ground, case, process, _PUBLISHING, {}, at, hand, book, case.state, case.state)
+    act.note("published", as_told(row))
+    engine.tell(act, "published", {})
+    session.flush()
+
+
+def as_told(row: Publication) -> dict[str, Any]:
+    """What was done with an entry as the log tells of it, and as a proof compares it."""
+    return {
+        "row": row.log_seq,
+        "register": row.register,
+        "withdrawn": row.withdrawn_because is not None,
+        "on": row.published_on.isoformat() if row.published_on else None,
+        "channels": list(row.channels),
+    }
+
+
+def _recording(office: Office, session: Session, actor: Actor) -> tuple[Reader, frozenset[int]]:
+    reader = reader_of(office, session, actor)
+    authorities = frozenset(
+        post.authority_id for post in reader.posts if Role(post.role) in RECORDERS
+    )
+    if not authorities:
+        raise NotAllowed("公示台账由信用管理人员、督办人员办理")
+    return reader, authorities
+
+
+def _of(month: str) -> Any:
+    if not month:
+        return Publication.published_on.is_(None)
+    try:
+        first = date.fromisoformat(f"{month}-01")
+    except ValueError:
+        raise bad_field("month", "月份", "请按“2026-09”的格式填写") from None
+    after = date(first.year + first.month // 12, first.month % 12 + 1, 1)
+    return and_(Publication.due_on >= first, Publication.due_on < after)
+
+
+def _channels(
+    office: Office, session: Session, reader: Reader, authorities: frozenset[int]
+) -> tuple[str, ...]:
+    region = session.get_one(Authority, min(authorities)).region
+    rules = office.rules.current(session)
+    return tuple(rules.value("publicity.channels", reader.today, region))
+
+
+def _judge(session: Session, reader: Reader, row: Publication, number: str, on: date) -> None:
+    if row.published_on is not None:
+        raise BadInput(f"{number}的该事项已于{in_chinese(row.published_on)}登记，不能重复登记")
+    header = session.scalars(
+        select(LogRow.header).where(LogRow.case_id == row.case_id, LogRow.seq == row.log_seq)
+    ).one()
+    if not _day(header) <= on <= reader.today:
+        since, today = in_chinese(_day(header)), in_chinese(reader.today)
+        text = f"{number}应在{since}（作出之日）至{today}（今天）之间"
+        raise bad_field("on", "公示（撤下）日期", text)
+
+
+def _day(header: dict[str, Any]) -> date:
+    return legal_date(datetime.fromisoformat(header["effective_at"]))

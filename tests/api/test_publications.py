@@ -1,0 +1,156 @@
+"""The ledger of publication (双公示台账), over HTTP and on its page."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from datetime import date
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import update
+
+from api.pages.site import SESSION_COOKIE
+from casework.database import engine_for
+from casework.models import Publication
+from casework.proof import verify_case
+from casework.versions import VersionShelf
+from tests.support.front import Front, refused
+from tests.support.journeys import address, check_to
+
+SITE, CREDIT_CHINA = "本机关门户网站", "信用中国"
+
+
+def entries(front: Front, who: str = "credit", **query: Any) -> list[dict[str, Any]]:
+    answer = front.get(who, "/publications", **query)
+    assert answer.status_code == 200, answer.text
+    found: list[dict[str, Any]] = answer.json()["entries"]
+    return found
+
+
+def put(front: Front, entry: int, who: str = "credit", **said: Any) -> httpx.Response:
+    body = {"on": "2026-09-01", "channels": [SITE], **said}
+    return front.ask(who, "PUT", f"/publications/{entry}", json=body)
+
+
+def proved(front: Front, number: str) -> list[str]:
+    with front.town.session() as session:
+        faults = verify_case(session, front.town.case(number), VersionShelf())
+        return [fault.text for fault in faults]
+
+
+def test_what_was_granted_is_published_and_put_down(front: Front) -> None:
+    town = front.town
+    assert entries(front) == []
+    number = town.granted()
+    [one] = entries(front)
+    # Tuesday 1 September and seven working days.
+    assert (one["case"], one["register"]) == (number, "行政许可")
+    assert (one["since"], one["due_on"], one["late"]) == ("2026-09-01", "2026-09-10", False)
+    assert (one["party"], one["done_on"]) == ("南通滨江宾馆有限公司", None)
+    assert entries(front, month="2026-08") == []
+    assert len(entries(front, month="2026-09")) == 1
+
+    # Nobody else's business, nothing before it came about, nothing to come, nowhere else.
+    refused(front.get(None, "/publications"), 401, "not-logged-in")
+    for who in ("window", "applicant", "approver", "handler1"):
+        refused(front.get(who, "/publications"), 403, "not-allowed")
+        refused(put(front, one["id"], who), 403, "not-allowed")
+    refused(put(front, one["id"], "credit_b"), 404, "not-found")
+    refused(put(front, 999_999), 404, "not-found")
+    for wrong, field in (
+        ({"on": "2026-08-31"}, "on"),
+        ({"on": "2026-09-02"}, "on"),
+        ({"channels": ["朋友圈"]}, "channels"),
+    ):
+        problem = refused(put(front, one["id"], **wrong), 422, "bad-input")
+        assert problem["errors"][0]["field"] == field
+    refused(put(front, one["id"], channels=[]), 422, "bad-input")
+    refused(front.get("credit", "/publications", month="九月"), 422, "bad-input")
+    assert [row["done_on"] for row in entries(front)] == [None]
+
+    before = town.case(number)
+    town.time.go_to(date(2026, 9, 11))
+    front.log_in_again()
+    assert [row["late"] for row in entries(front)] == [True]
+    assert front.get("supervisor", "/overview").json()["unpublished"] == 1
+    assert put(front, one["id"], channels=[SITE, CREDIT_CHINA]).status_code == 204
+    assert entries(front) == []
+    assert front.get("supervisor", "/overview").json()["unpublished"] == 0
+    [kept] = entries(front, "supervisor", month="2026-09")
+    assert (kept["done_on"], kept["channels"]) == ("2026-09-01", [SITE, CREDIT_CHINA])
+    assert kept["late"] is False  # put down late, but done in time
+    assert "不能重复登记" in refused(put(front, one["id"]), 422, "bad-input")["detail"]
+
+    # The case stands where it stood, and its log tells of it.
+    after = town.case(number)
+    assert (after.state, after.version) == (before.state, before.version)
+    line = front.get("approver", f"/cases/{number}/log").json()[-1]
+    assert (line["kind"], line["label"]) == ("published", "登记公示")
+    assert line["caused"] == ["2026-09-01公示（本机关门户网站、信用中国）"]
+    assert proved(front, number) == []
+    table = front.get("credit", "/publications.csv", month="2026-09").text
+    rows = list(csv.reader(io.StringIO(table.removeprefix("\ufeff"))))
+    assert rows[1][0] == number
+    assert rows[1][7:] == ["2026-09-01", "本机关门户网站、信用中国", ""]
+
+
+def test_what_the_log_does_not_tell_of_is_found_out(front: Front) -> None:
+    number = front.town.granted()
+    [one] = entries(front)
+    assert put(front, one["id"]).status_code == 204
+    owner = engine_for(front.town.url, role=None)
+    with owner.begin() as connection:
+        connection.execute(update(Publication).values(published_on=date(2026, 8, 1)))
+    owner.dispose()
+    assert proved(front, number) == ["公示完成登记与日志记载不一致"]
+
+
+def _page(front: Front, who: str, **posted: Any) -> httpx.Response:
+    token = front.identity(who)["Authorization"].removeprefix("Bearer ")
+    cookie = {"Cookie": f"{SESSION_COOKIE}={token}"}
+    shown = front.client.get("/publications", headers=cookie)
+    if not posted:
+        return shown
+    [secret] = set(re.findall(r'name="_secret" value="(\w+)"', shown.text))
+    return front.client.post(
+        "/publications",
+        data={"_secret": secret, **posted},
+        headers=cookie,
+        follow_redirects=False,
+    )
+
+
+@pytest.mark.slow
+def test_many_are_put_down_together_or_none(front: Front) -> None:
+    town = front.town
+    assert "没有等待公示的事项" in _page(front, "credit").text
+    numbers = [town.granted(address=address(n)) for n in range(3)]
+    ids = [one["id"] for one in entries(front)]
+    assert len(ids) == 3
+    shown = _page(front, "credit").text
+    assert all(number in shown for number in numbers)
+    assert _page(front, "window").status_code == 403
+
+    said = {"on": "2026-09-01", "channels": [SITE]}
+    assert "请勾选" in _page(front, "credit", **said).text
+    assert put(front, ids[1]).status_code == 204
+    # One of them is done already: nothing is put down for the others either.
+    answer = _page(front, "credit", entry=[str(one) for one in ids], **said)
+    assert answer.status_code == 422
+    assert "不能重复登记" in answer.text
+    assert len(entries(front)) == 2
+    left = [str(ids[0]), str(ids[2])]
+    assert "请填写日期" in _page(front, "credit", entry=left, on="", channels=[SITE]).text
+    assert _page(front, "credit", entry=left, **said).status_code == 303
+    assert entries(front) == []
+
+    # What ended meanwhile is put down all the same.
+    check = check_to(town, numbers[0], "closed")
+    assert town.case(check).ended_at is not None
+    [last] = entries(front)
+    assert (last["case"], last["register"]) == (check, "行政检查结果")
+    assert put(front, last["id"], "supervisor", on=last["since"]).status_code == 204
+    assert proved(front, check) == []
