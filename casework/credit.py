@@ -155,7 +155,7 @@ def correct_own(act: Act, kinds: Iterable[str]) -> None:
 
 def reclass(act: Act, effect: ReclassCredit) -> None:
     """Write what this case wrote into the party's file, of those kinds, anew under another one, as
-    of its own day; what was corrected before stays so."""
+    of its own day; what was corrected or repaired before stays so."""
     lock_line(act.session, act.case.party_id, act.day)
     written = act.session.scalars(
         select(CreditEvent)
@@ -164,7 +164,7 @@ def reclass(act: Act, effect: ReclassCredit) -> None:
     ).all()
     marks = _latest_marks(act.session, [event.id for event in written], act.day)
     for event in written:
-        if event.id not in marks or marks[event.id].kind != CORRECTED:
+        if event.id not in marks or marks[event.id].kind not in (CORRECTED, REPAIRED):
             mark(act, event, CORRECTED)
             _write(act, effect, event.occurred_on)
 

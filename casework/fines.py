@@ -49,11 +49,6 @@ class Owed:
         """What is left to pay; nothing where more was paid than is owed now."""
         return max(Decimal(0), self.fine + self.confiscated + self.late - self.paid)
 
-    @property
-    def overpaid(self) -> Decimal:
-        """What was paid beyond what stands of the decision, and is to be given back."""
-        return max(Decimal(0), self.paid - self.fine - self.confiscated - self.late)
-
 
 def owed_on(act: Act, day: date) -> Owed:
     """What the party owes on that day, late fee and payments of the case included.
@@ -70,6 +65,22 @@ def owed_on(act: Act, day: date) -> Owed:
     open_fine = to_cents(max(Decimal(0), fine - paid))
     fee = late_fee(_rule(act), open_fine, due, day, stays(act)) if due and open_fine else None
     return Owed(to_cents(fine), to_cents(confiscated), fee, to_cents(paid))
+
+
+def overpaid(act: Act) -> Decimal:
+    """What the party paid, or the court recovered, beyond what stands of the decision: it is to be
+    given back. A late fee counts on the sum that stands, until the last payment."""
+    paid = [(date.fromisoformat(one["on"]), Decimal(one["amount"])) for one in paid_before(act)]
+    if recovered := act.data.get("record_execution"):
+        paid.append((date.fromisoformat(recovered["on"]), Decimal(recovered["amount"])))
+    if not paid:
+        return Decimal(0)
+    measures = standing.in_force(act.data)
+    fine, due = to_cents(total(measures, FINES)), due_day(act)
+    last = max(day for day, _ in paid)
+    fee = late_fee(_rule(act), fine, due, last, stays(act)).fee if due and fine else Decimal(0)
+    right = fine + total(measures, CONFISCATIONS) + fee
+    return max(Decimal(0), to_cents(sum((sum_ for _, sum_ in paid), Decimal(0)) - right))
 
 
 def most_owed(act: Act) -> Decimal:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework.models import Authority, Case, LogRow
-from casework.standing import overturned
+from casework.standing import erased
 from casework.successions import line_of
 from casework.timekeeping import legal_date
 
@@ -67,7 +67,7 @@ def former_cases(session: Session, party: int, on: date, *, besides: int) -> lis
     for case, region, header in rows:
         kept = _RECORDED[case.process]
         made = header["kind"] == "step" and header["name"] == kept.step
-        if made and not overturned(case.data):
+        if made and not erased(case.data):
             found.append(
                 FormerCase(
                     case.number,

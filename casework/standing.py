@@ -17,13 +17,15 @@ Data = Mapping[str, Any]
 Measures = tuple[Mapping[str, Any], ...]
 
 DECISIONS = ("decide", "punish")
-_QUASHED = tuple(result.value for result in Quashed)
-# By which steps a decision comes to nothing, with what results, and how that is told.
+# By which steps a decision comes to nothing, and how that is told. Of a case opened before it could
+# be varied here these also say that another body changed it, and ours is none any more.
 _ENDS = {
-    "change_by_reconsideration": ("result", _QUASHED, "已被行政复议撤销"),
-    "change_by_litigation": ("result", _QUASHED, "已被人民法院裁判撤销"),
-    "undo_decision": ("kind", (Undoing.REVOKED.value,), "已被本机关撤销"),
+    "change_by_reconsideration": "行政复议",
+    "change_by_litigation": "人民法院裁判",
+    "undo_decision": "本机关",
 }
+# What of it leaves no offence behind.
+_ERASING = (*(result.value for result in Quashed), Undoing.REVOKED.value)
 # By which steps it is varied, what filed the remedy, and what the paper that varies it is called.
 _VARIED_BY = {
     "vary_by_reconsideration": ("file_reconsideration", "行政复议决定"),
@@ -34,10 +36,11 @@ _LEFT_AS_IT_WAS = Varied.UNLAWFUL.value
 
 @dataclass(frozen=True)
 class Variation:
-    """The paper that varied a decision: of which body, what it is, its number, what it said, and
-    when the party had it (ISO date, empty if it is not told)."""
+    """The paper that varied a decision: of which body (`by_court`: a court), what it is, its
+    number, what it said, and when the party had it (ISO date, empty if it is not told)."""
 
     body: str
+    by_court: bool
     paper: str
     number: str
     result: str
@@ -63,24 +66,44 @@ def decided(data: Data) -> Measures:
 
 def overturned(data: Data) -> str:
     """How a decision came to nothing (撤销、确认无效), in Chinese; empty while something of it
-    stands. One that was varied or merely found unlawful stands."""
-    for step, (field, results, told) in _ENDS.items():
-        if data.get(step, {}).get(field) in results:
-            return told
+    stands. One that was varied or merely found unlawful stands, and so does one that a court gave
+    back its force after 行政复议 had quashed it."""
+    for name in reversed(list(data)):
+        if _varies(data, name):
+            return ""
+        if name in _ENDS:
+            return f"已被{_ENDS[name]}{'撤销' if _erases(data[name]) else '改变'}"
     return ""
 
 
+def erased(data: Data) -> bool:
+    """Whether the offence itself is no record any more: its decision was quashed, void or revoked,
+    and not merely changed."""
+    return bool(overturned(data)) and any(_erases(data.get(name, {})) for name in _ENDS)
+
+
+def _erases(said: Data) -> bool:
+    return said.get("result") in _ERASING or said.get("kind") in _ERASING
+
+
+def _varies(data: Data, name: str) -> bool:
+    return name in _VARIED_BY and data[name].get("result") != _LEFT_AS_IT_WAS
+
+
 def variation(data: Data) -> Variation | None:
-    """What varied the decision last; None while it stands as it was made."""
-    step = next((name for name in reversed(list(data)) if name in _VARIED_BY), None)
-    if step is None:
+    """What varied the decision last, or found it unlawful and left it, if nothing varied it; None
+    while it stands as it was made."""
+    said_of_it = [name for name in reversed(list(data)) if name in _VARIED_BY]
+    if not said_of_it:
         return None
+    step = next((name for name in said_of_it if _varies(data, name)), said_of_it[0])
     filing, paper = _VARIED_BY[step]
     said = data[step]
     if said.get("instance") == Instance.SECOND:
         filing = "appeal"
     return Variation(
         data.get(filing, {}).get("body", ""),
+        step == "vary_by_litigation",
         paper,
         said["number"],
         said["result"],
@@ -95,7 +118,7 @@ def in_force(data: Data) -> Measures:
     if overturned(data):
         return ()
     for name in reversed(list(data)):
-        if name in _VARIED_BY and data[name].get("result") != _LEFT_AS_IT_WAS:
+        if _varies(data, name):
             return tuple(data[name].get("measures", ()))
     return decided(data)
 

@@ -91,7 +91,7 @@ def collecting(
             during(*PERFORMED, *also_closed, to="closed"),
             HANDLER,
             form=schema(forms.Closing),
-            guards=(*handling, *closing),
+            guards=(*handling, fines.paid_is_paid_whole, *closing),
             effects=(Issue("closing_report"), Notify("party")),
             law="《卫生健康行政处罚程序规定》",
             final=True,
@@ -114,7 +114,8 @@ def _paying(owed: str) -> tuple[Step, ...]:
         Step(
             "record_payment",
             "登记缴款",
-            during(owed, "deferred", *_LATE, to="paid"),
+            # What was paid may be less than a court makes of the sentence later.
+            during(owed, "deferred", *_LATE, "paid", to="paid"),
             HANDLER,
             form=schema(forms.Payment),
             guards=(
@@ -124,6 +125,7 @@ def _paying(owed: str) -> tuple[Step, ...]:
             ),
             effects=(Notify("party"),),
             law=_PAID,
+            optional_in=("paid",),
         ),
         Step(
             "record_performance",

@@ -471,7 +471,7 @@ PENALTY = Process(
             varying=remedies.Varying(
                 schema(forms.Variation),
                 schema(forms.JudgedVariation),
-                (penalties.publicity_fits_the_measures,),
+                (penalties.publicity_fits_the_measures, licence_penalties.terms_are_stated),
                 _varied,
             ),
         ),

@@ -18,13 +18,19 @@ _NAMES = {"reconsideration": "行政复议", "litigation": "行政诉讼"}
 
 def _remedies(act: Act) -> Remedies:
     at = act.case.tracks
+    # A court may have given back its force to what 行政复议 quashed.
+    stands = standing.variation(act.data) is not None and not standing.overturned(act.data)
     return Remedies(
         tuple(
             label
             for name, label in _NAMES.items()
             if at.get(name) in (f"under_{name}", _JUDGED.get(name))
         ),
-        tuple(label for name, label in _NAMES.items() if at.get(name) == f"{name}_changed"),
+        tuple(
+            label
+            for name, label in _NAMES.items()
+            if at.get(name) == f"{name}_changed" and not stands
+        ),
     )
 
 
@@ -50,7 +56,8 @@ def _judgment(act: Act) -> Judgment:
     day = day_of(act.input.get("on")) or act.day
     return Judgment(
         instance=str(act.input.get("instance", "")),
-        at_once=act.input.get("result") in _ENDS_AT_ONCE,
+        # What was judged already is not withdrawn any more (行诉法62).
+        at_once=act.input.get("result") in _ENDS_AT_ONCE and not served,
         served_on=day_of(act.data["record_judgment"]["on"]) if served else None,
         until=until,
         over=until is not None and day > until,
@@ -59,13 +66,11 @@ def _judgment(act: Act) -> Judgment:
 
 
 def _enforcer(act: Act) -> Enforcer:
-    at = act.case.tracks
-    by_that_body = at.get("reconsideration") == "reconsideration_varied"
-    # A court that varied it since has the last word, and the authority has that enforced.
-    if not by_that_body or at.get("litigation") == "litigation_varied":
-        return Enforcer("")
     varied = standing.variation(act.data)
-    return Enforcer("" if varied is None or varied.leaves_it else varied.body)
+    # What a court varied since, the authority has enforced.
+    if varied is None or varied.leaves_it or varied.by_court:
+        return Enforcer("")
+    return Enforcer(varied.body)
 
 
 GATHERERS: Gatherers = {

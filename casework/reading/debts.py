@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
@@ -61,8 +62,9 @@ def debt_of(
         deciding=False,
     )
     owed = fines.owed_on(act, act.day)
-    owing = collecting and (owed.fine or owed.confiscated)
-    if not owing and not owed.overpaid:
+    overpaid = fines.overpaid(act) if _altered(case) else Decimal(0)
+    owing = (owed.fine or owed.confiscated) if collecting else owed.left
+    if not owing and not overpaid:
         return None
     part = fines.next_part(act) if case.state == "instalment" else None
     payee = act.rules.value("penalty.payee", act.day, act.region)
@@ -78,8 +80,8 @@ def debt_of(
         next_due_on=date.fromisoformat(part["due"]) if part else None,
         next_amount=part["amount"] if part else "",
         payee="，".join(str(one) for one in payee.values() if one),
-        varied_by=varied.source if varied else "",
-        overpaid=f"{owed.overpaid:.2f}" if owed.overpaid else "",
+        varied_by=varied.source if varied and not varied.leaves_it else "",
+        overpaid=f"{overpaid:.2f}" if overpaid else "",
     )
 
 

@@ -7,6 +7,13 @@ from datetime import date
 
 
 @dataclass(frozen=True)
+class PaidUp:
+    """Whether the case stands as paid (已缴清)."""
+
+    paid: bool
+
+
+@dataclass(frozen=True)
 class Debt:
     """What a party owes on a day: fine, what is confiscated, late fee, less what was paid.
 

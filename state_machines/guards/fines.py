@@ -10,6 +10,7 @@ from state_machines.facts.fines import (
     ExecutionRest,
     InstalmentDue,
     LastDay,
+    PaidUp,
     PaymentMade,
     PlanProposed,
     Recovered,
@@ -36,6 +37,14 @@ def something_is_owed(debt: Debt) -> Refusal | None:
 def nothing_is_owed(debt: Debt) -> Refusal | None:
     """There is no money to pay, or all of it was paid."""
     if not debt.owed:
+        return None
+    return Refusal("still_owed", f"尚有罚没款{debt.left}元未缴，请办理“登记缴款”", _PAID)
+
+
+@guard()
+def paid_is_paid_whole(debt: Debt, paid: PaidUp) -> Refusal | None:
+    """No case is closed as paid while something is owed, as after a court raised the sentence."""
+    if not paid.paid or not Decimal(debt.left):
         return None
     return Refusal("still_owed", f"尚有罚没款{debt.left}元未缴，请办理“登记缴款”", _PAID)
 

@@ -57,6 +57,9 @@ def test_a_suit_is_not_over_before_the_time_to_appeal_is(desk: Desk) -> None:
         said = desk.refused(number, step, "legal", given, "judgment_not_in_force")
         assert "2026-09-01送达" in said
         assert "2026-09-16届满" in said
+    # What was judged is not withdrawn any more.
+    withdrawn = {**kept, "result": "申请人（原告）撤回"}
+    desk.refused(number, "end_litigation", "legal", withdrawn, "judgment_not_in_force")
     # What is not in force changes nothing: published once, and still owed.
     with desk.town.session() as session:
         case_id = desk.town.case(number).id

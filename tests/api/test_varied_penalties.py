@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from casework import standing
 from casework.models import CreditEvent, Publication
 from casework.proof import verify_case
 from casework.versions import VersionShelf
@@ -94,6 +95,83 @@ def test_what_was_paid_too_much_is_told(shared: Desk, how: str, left: str, overp
     assert debt["fine"] == (left or "0.00")
 
 
+def _debt(desk: Desk, number: str) -> Any:
+    return desk.front.get("handler1", f"/cases/{number}").json()["debt"]
+
+
+_SUED = (("file_litigation", "legal"), *penalties.JUDGED)
+
+
+def _restored(desk: Desk, number: str) -> None:
+    """A court brings back what was first decided (《行政诉讼法》解释第八十九条)."""
+    again = {
+        "measures": desk.town.case(number).data["decide"]["measures"],
+        "heavier_because": "撤销复议决定，恢复原处罚决定的效力",
+    }
+    desk.go(number, *_SUED, ("vary_by_litigation", "legal"), vary_by_litigation=again)
+
+
+@pytest.mark.slow
+def test_what_a_court_raised_after_it_was_paid_is_collected(shared: Desk) -> None:
+    number = shared.open()
+    shared.go(number, *SERVED, *_VARIED)
+    part = payment(shared.town, "400.00", "C-1")
+    assert shared.take(number, "record_payment", "handler1", part).json()["state"] == "paid"
+    nothing = payment(shared.town, "1.00", "C-2")
+    shared.refused(number, "record_payment", "handler1", nothing, "nothing_owed")
+    _restored(shared, number)
+    assert (_debt(shared, number)["left"], _debt(shared, number)["overpaid"]) == ("600.00", "")
+    penalties.correct(shared.town, number)
+    closing = penalties.INPUTS["close"]
+    shared.refused(number, "close", "handler1", closing, "still_owed")
+    rest = payment(shared.town, "600.00", "C-3")
+    assert shared.take(number, "record_payment", "handler1", rest).json()["state"] == "paid"
+    assert shared.go(number, ("close", "handler1")) == "closed"
+    _proved(shared, number)
+
+
+@pytest.mark.slow
+def test_what_a_court_brought_back_after_it_was_quashed_is_owed(shared: Desk) -> None:
+    number = shared.open()
+    shared.go(number, *SERVED, _FILED, ("change_by_reconsideration", "legal"))
+    _restored(shared, number)
+    assert _debt(shared, number)["left"] == "1000.00"
+    shared.refused(number, "annul", "approver", {}, "decision_not_overturned")
+    whole = payment(shared.town, "1000.00", "B-1")
+    assert shared.take(number, "record_payment", "handler1", whole).json()["state"] == "paid"
+    _proved(shared, number)
+
+
+@pytest.mark.slow
+def test_a_late_fee_that_was_due_is_not_paid_too_much(desk: Desk) -> None:
+    number = penalty_to(desk.town, "served")
+    desk.town.time.go_to(date(2026, 9, 26))
+    # 17 to 26 September: ten days of three per cent of 1000 yuan.
+    late = payment(desk.town, "1300.00")
+    assert desk.take(number, "record_payment", "handler1", late).json()["state"] == "paid"
+    less = {"measures": [WARNING, fine("800.00")]}
+    desk.town.time.go_to(date(2026, 9, 27))
+    desk.go(number, *_VARIED, vary_by_reconsideration=less)
+    # 1300 less 800, and less ten days of three per cent of 800.
+    assert _debt(desk, number)["overpaid"] == "260.00"
+    other = penalty_to(desk.town, "paid")
+    unlawful = {"result": "确认违法（不撤销）", "measures": []}
+    desk.go(other, *_VARIED, vary_by_reconsideration=unlawful)
+    assert _debt(desk, other) is None
+
+
+def test_a_case_whose_penalty_was_changed_under_an_older_procedure_owes_nothing() -> None:
+    """Before a penalty could be varied here, 变更 led to the end of the decision."""
+    data = {
+        "decide": {"measures": [fine()]},
+        "change_by_reconsideration": {"number": "〔2026〕21号", "result": "变更"},
+    }
+    assert standing.overturned(data) == "已被行政复议改变"
+    assert standing.in_force(data) == ()
+    assert not standing.erased(data)  # the offence is on record all the same
+    assert standing.erased({**data, "change_by_reconsideration": {"result": "撤销"}})
+
+
 def test_nobody_is_worse_off_for_a_remedy(shared: Desk) -> None:
     number = penalty_to(shared.town, "served")
     shared.go(number, _FILED)
@@ -112,6 +190,8 @@ def test_nobody_is_worse_off_for_a_remedy(shared: Desk) -> None:
     refused("variation_without_measures", measures=[])
     refused("variation_without_measures", measures=[], result="部分撤销")
     refused("unlawful_stands_as_it_was", result="确认违法（不撤销）")
+    endless = {"kind": "暂扣许可证件", "amount": "", "days": 0, "detail": ""}
+    refused("term_missing", measures=[endless])
     closed = {"measures": [CLOSURE], "heavier_because": other_kind, "publicity": "general"}
     refused("publicity_class_wrong", **closed)
     opposed = "第三人提出相反请求（利害关系人同为原告且诉讼请求相反）"
