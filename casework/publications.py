@@ -32,8 +32,9 @@ REGISTERS = {
     "filings": "备案",
     "deregistrations": "注销",
 }
-# Who puts down what was published, and for whom the ledger is.
-RECORDERS = frozenset({Role.CREDIT_OFFICER, Role.SUPERVISOR})
+# Who reads the ledger; the publicity officer puts down what was published.
+READERS = frozenset({Role.PUBLICITY_OFFICER, Role.SUPERVISOR})
+_RECORDERS = frozenset({Role.PUBLICITY_OFFICER})
 MOST = 500
 _PUBLISHING = Step("publish", "登记公示", {}, ())
 
@@ -72,8 +73,8 @@ class Ledger:
 
 def ledger(office: Office, session: Session, actor: Actor, month: str = "") -> Ledger:
     """What is still open, or with `month` (`2026-09`) all that was due in it, at the authorities
-    at which the actor records publications. Raises NotAllowed, BadInput."""
-    reader, authorities = _recording(office, session, actor)
+    whose ledger the actor reads. Raises NotAllowed, BadInput."""
+    reader, authorities = _as(READERS, office, session, actor)
     rows = session.execute(
         select(Publication, Case, Party, LogRow.header)
         .join(Case, Case.id == Publication.case_id)
@@ -149,7 +150,7 @@ def record(
     """
 
     def work(session: Session) -> None:
-        reader, authorities = _recording(office, session, actor)
+        reader, authorities = _as(_RECORDERS, office, session, actor)
         known = _channels(office, session, reader, authorities)
         if not channels or not set(channels) <= set(known):
             raise bad_field("channels", "公示渠道", f"请选择：{'、'.join(known)}")
@@ -182,9 +183,8 @@ def _record(
     session.refresh(row)
     _judge(session, reader, row, number, on)
     row.published_on, row.channels = on, list(channels)
-    role = next(Role(post.role) for post in reader.posts if Role(post.role) in RECORDERS)
     officer = Officer(actor.person_id, actor.name, "")
-    hand = Hand(role, COUNTER, (officer,), actor.account_id)
+    hand = Hand(Role.PUBLICITY_OFFICER, COUNTER, (officer,), actor.account_id)
     at, book = max(ground.now, case.effective_at), ClockBook(session, case)
     act = Act(ground, case, process, _PUBLISHING, {}, at, hand, book, case.state, case.state)
     act.note("published", as_told(row))
@@ -203,13 +203,15 @@ def as_told(row: Publication) -> dict[str, Any]:
     }
 
 
-def _recording(office: Office, session: Session, actor: Actor) -> tuple[Reader, frozenset[int]]:
+def _as(
+    roles: frozenset[Role], office: Office, session: Session, actor: Actor
+) -> tuple[Reader, frozenset[int]]:
+    """The actor, and the authorities at which one of these roles is held. Raises NotAllowed."""
     reader = reader_of(office, session, actor)
-    authorities = frozenset(
-        post.authority_id for post in reader.posts if Role(post.role) in RECORDERS
-    )
+    authorities = frozenset(post.authority_id for post in reader.posts if Role(post.role) in roles)
     if not authorities:
-        raise NotAllowed("公示台账由信用管理人员、督办人员办理")
+        takers = "、".join(sorted(role.label for role in roles))
+        raise NotAllowed(f"由{takers}办理")
     return reader, authorities
 
 

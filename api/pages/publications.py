@@ -14,6 +14,7 @@ from casework import publications
 from casework.problems import BadInput, bad_field
 from casework.publications import Ledger
 from casework.reading import File
+from state_machines.vocabulary import Role
 
 router = APIRouter()
 
@@ -68,4 +69,5 @@ def _show(visit: Visit, problem: BadInput | None = None) -> Response:
         found=found,
         problem=problem,
         today=visit.today,
+        may_record=Role.PUBLICITY_OFFICER in visit.roles,
     )

@@ -27,7 +27,7 @@ from casework.demo.seeding import Progress, progress
 from casework.exemption_ledger import READERS as LEDGER_READERS
 from casework.office import Office
 from casework.problems import NotLoggedIn, Problem
-from casework.publications import RECORDERS
+from casework.publications import READERS as PUBLICATION_READERS
 from casework.reading.access import Reader, reader_of
 from casework.timekeeping import legal_date
 from state_machines.vocabulary import Role
@@ -196,7 +196,7 @@ class Visit:
             found.append(Link("窗口登记", "/counter", "w"))
         if self.roles & {Role.CREDIT_OFFICER, Role.APPROVER}:
             found += [Link("信用管理", "/credit/desk", "r"), Link("信用查询", "/credit")]
-        if self.roles & RECORDERS:
+        if self.roles & PUBLICATION_READERS:
             found.append(Link("公示台账", "/publications"))
         if Role.SUPERVISOR in self.roles:
             found += [Link("督办", "/overview", "3"), Link("双随机", "/draws", "s")]

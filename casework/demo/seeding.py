@@ -34,8 +34,9 @@ from casework.demo.stories import STORIES
 from casework.demo.talks import TALK_STORIES
 from casework.demo.telling import GivenUp, Pages, Tale, Teller
 from casework.installation import CannotStart, settle_mode
-from casework.models import Account, Person, Setting
+from casework.models import Account, Person, Post, Setting
 from casework.timekeeping import legal_date
+from state_machines.vocabulary import Role
 
 PLACE_STORIES = {
     **STORIES,
@@ -98,14 +99,14 @@ def tell(
     try:
         with pages.session() as session:
             known = session.get_one(Setting, _STATE).value
-            people = _people(session)
+            people, officers = _people(session), _publicity_officers(session)
         left = [one for one in tales(city or read_city()) if one.name not in known["told"]]
         left = [one for one in left if one.at_once or not at_once]
         if not left:
             return
         teller = Teller(pages, datetime.fromisoformat(known["as_of"]), public_url=public_url)
         for tale in left:
-            _tell_whole(pages, teller, tale, people, wanted)
+            _tell_whole(pages, teller, tale, people, officers, wanted)
         teller.remind()
     except GivenUp:
         return
@@ -148,6 +149,7 @@ def _tell_whole(
     teller: Teller,
     tale: Tale,
     people: dict[str, Actor],
+    officers: dict[int, Actor],
     wanted: Callable[[], bool],
 ) -> None:
     """Tell one story and put down that it was told; anew if somebody at a desk held what it needs,
@@ -156,6 +158,7 @@ def _tell_whole(
         try:
             with pages.story():
                 teller.tell(tale, people, wanted)
+                teller.publish(officers)
                 with pages.session() as session:
                     setting = session.get_one(Setting, _STATE)
                     setting.value = {
@@ -166,6 +169,16 @@ def _tell_whole(
         except DBAPIError as error:
             if not isinstance(error.orig, DeadlockDetected) or attempt == _TRIES:
                 raise
+
+
+def _publicity_officers(session: Session) -> dict[int, Actor]:
+    rows = session.execute(
+        select(Post.authority_id, Account.id, Person.id, Person.name)
+        .join(Person, Person.id == Post.person_id)
+        .join(Account, Account.person_id == Person.id)
+        .where(Post.role == Role.PUBLICITY_OFFICER.value)
+    )
+    return {authority: Actor(account, person, name) for authority, account, person, name in rows}
 
 
 def _people(session: Session) -> dict[str, Actor]:

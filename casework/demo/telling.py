@@ -18,15 +18,17 @@ from typing import TypeVar
 from sqlalchemy import func, make_url, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
+from casework import publications
 from casework.actors import Actor
 from casework.database import Database
 from casework.demo.stories import Story, Wait
-from casework.models import Case, Notice
+from casework.models import Case, Notice, Publication
 from casework.office import Office
 from casework.rules import Rules, RuleShelf
 from casework.sweeps import fire_due_clocks, send_reminders
 from casework.timekeeping import ZONE, legal_date
 
+_LATELY = 30  # days within which what had to be published still waits for it
 _SHORT = 10  # days; a past that is not longer is counted in working days
 
 T = TypeVar("T")
@@ -132,6 +134,22 @@ class Teller:
             instant = self._after(instant, wait, random)
         self._pass_to(self._end)
         self._read_notices()
+
+    def publish(self, officers: Mapping[int, Actor]) -> None:
+        """Put down as published in time what was due long ago, by the publicity officer of its
+        authority, if it has one."""
+        self._clock.instant = self._end
+        long_ago = legal_date(self._end) - timedelta(days=_LATELY)
+        with self._pages.session() as session:
+            rows = session.execute(
+                select(Case.authority_id, Publication.due_on, Publication.id)
+                .join(Case, Case.id == Publication.case_id)
+                .where(Publication.published_on.is_(None), Publication.due_on < long_ago)
+                .order_by(Publication.id)
+            ).all()
+        for authority, due, entry in rows:
+            if officer := officers.get(authority):
+                publications.record(self._office, officer, [entry], due, ["本机关门户网站"])
 
     def remind(self) -> None:
         """Put the reminders whose day has come into the outbox, as of the city's present."""

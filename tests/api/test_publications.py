@@ -19,8 +19,16 @@ from casework.proof import verify_case
 from casework.versions import VersionShelf
 from tests.support.front import Front, refused
 from tests.support.journeys import address, check_to
+from tests.support.people import appoint
 
 SITE, CREDIT_CHINA = "本机关门户网站", "信用中国"
+
+
+@pytest.fixture
+def front(front: Front) -> Front:
+    """The front door; `credit` is the publicity officer as well."""
+    appoint(front.town, "credit", "publicity_officer")
+    return front
 
 
 def entries(front: Front, who: str = "credit", **query: Any) -> list[dict[str, Any]]:
@@ -58,7 +66,8 @@ def test_what_was_granted_is_published_and_put_down(front: Front) -> None:
     for who in ("window", "applicant", "approver", "handler1"):
         refused(front.get(who, "/publications"), 403, "not-allowed")
         refused(put(front, one["id"], who), 403, "not-allowed")
-    refused(put(front, one["id"], "credit_b"), 404, "not-found")
+    refused(put(front, one["id"], "supervisor"), 403, "not-allowed")
+    assert entries(front, "supervisor_b") == []
     refused(put(front, 999_999), 404, "not-found")
     for wrong, field in (
         ({"on": "2026-08-31"}, "on"),
@@ -152,5 +161,5 @@ def test_many_are_put_down_together_or_none(front: Front) -> None:
     assert town.case(check).ended_at is not None
     [last] = entries(front)
     assert (last["case"], last["register"]) == (check, "行政检查结果")
-    assert put(front, last["id"], "supervisor", on=last["since"]).status_code == 204
+    assert put(front, last["id"], on=last["since"]).status_code == 204
     assert proved(front, check) == []
