@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from casework import standing
 from casework.models import Case, Document
 from casework.service import entry_of
+from casework.timekeeping import in_chinese
 from state_machines.licence_suspension import SUSPENDED, SUSPENSION
 from state_machines.measures import MeasureKind
 from state_machines.vocabulary import Process, State
@@ -75,15 +76,25 @@ def decided(penalty: Case, kind: str) -> bool:
     return any(one["kind"] == kind for one in said)
 
 
-def undone(penalty: Case, kind: str) -> str:
+def undone(penalty: Case, kind: str, on: date | None = None) -> str:
     """How the measure of that kind came to nothing, with its decision or by a variation of it;
-    empty if it stands, or was never decided."""
+    empty if it stands, or was never decided. As of a day one that was shortened has come to nothing
+    once its new term is over."""
     if said := standing.overturned(penalty.data):
         return said
     varied = standing.variation(penalty.data)
     if varied and decided(penalty, kind) and measure_of(penalty, kind) is None:
         return f"已被{varied.source}变更，不再{kind}"
+    if varied and on and (last := _last_day(penalty, kind)) and last < on:
+        return f"已被{varied.source}变更，{kind}至{in_chinese(last)}届满"
     return ""
+
+
+def _last_day(penalty: Case, kind: str) -> date | None:
+    measure, served = measure_of(penalty, kind), served_on(penalty)
+    if measure is None or served is None or not measure["days"]:
+        return None
+    return served + timedelta(days=measure["days"])
 
 
 def served_on(penalty: Case) -> date | None:
@@ -154,7 +165,7 @@ def takeable(session: Session, licence: Case, step: str) -> tuple[Takeable, ...]
         if number_taken_by(licence, step) == decision.number:
             continue
         said, days = case.data["decide"], measure["days"]
-        until = served + timedelta(days=days) if days else None
+        until = _last_day(case, TAKES[step])
         found.append(
             Takeable(decision.number, decision.issued_on, said["facts"], said["basis"], days, until)
         )

@@ -86,7 +86,7 @@ def _undone(act: Act) -> PenaltyUndone:
     taken_by = _TAKEN_BY[act.step.name]
     number = penalised.number_taken_by(act.case, taken_by)
     case = penalised.penalty_numbered(act.session, number, act.case)
-    undone = penalised.undone(case, penalised.TAKES[taken_by]) if case else ""
+    undone = penalised.undone(case, penalised.TAKES[taken_by], act.day) if case else ""
     return PenaltyUndone(number, case is not None, undone)
 
 
@@ -141,7 +141,7 @@ def _to_give_back(act: Act) -> LicenceToGiveBack:
     undone = {
         step: said
         for step, measure in penalised.TAKES.items()
-        if (said := penalised.undone(act.case, measure))
+        if (said := penalised.undone(act.case, measure, act.day))
     }
     if not undone or decision is None:
         return LicenceToGiveBack("", ())

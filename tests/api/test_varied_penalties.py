@@ -26,6 +26,7 @@ from tests.support.penalties import (
     penalty_to,
     spot_to,
 )
+from tests.support.rules import add_penalty
 
 _FILED = ("file_reconsideration", "legal")
 _VARIED = (_FILED, ("vary_by_reconsideration", "legal"))
@@ -318,6 +319,27 @@ def test_a_licence_whose_cancellation_was_varied_is_given_back(desk: Desk) -> No
     assert "不再吊销许可证件" in said
     assert desk.take(licence, "give_back", "approver", back).json()["state"] == "valid"
     assert desk.go(number, ("close", "handler1")) == "closed"
+
+
+@pytest.mark.slow
+def test_a_suspension_that_was_shortened_ends_with_its_new_term(desk: Desk) -> None:
+    """Thirty days from 1 September become five: the licence is back on the 7th."""
+    with desk.town.session() as session:
+        add_penalty(session, "gc003", "暂扣许可证件")
+    licence = desk.town.relative(desk.town.granted(), "licence").number
+    number = desk.open(violation="GC003")
+    thirty = licence_penalties.SUSPENDING
+    desk.go(number, *licence_penalties.SERVED, **licence_penalties.inputs(thirty))
+    given = licence_penalties.suspending(desk.town, number)
+    assert desk.take(licence, "suspend", "approver", given).is_success
+    five = {"measures": [WARNING, {**thirty, "days": 5}], "publicity": "general"}
+    desk.go(number, *_VARIED, vary_by_reconsideration=five)
+    back = licence_penalties.BACK
+    desk.town.time.go_to(date(2026, 9, 6))
+    desk.refused(licence, "lift_suspension", "approver", back, "penalty_stands")
+    desk.town.time.go_to(date(2026, 9, 7))
+    assert desk.take(licence, "lift_suspension", "approver", back).is_success
+    assert "suspended" not in desk.town.case(licence).tracks.values()
 
 
 @pytest.mark.slow
