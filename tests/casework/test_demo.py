@@ -141,7 +141,8 @@ def test_officers_act_in_office_hours(city: Database) -> None:
     acts = [
         datetime.fromisoformat(header["recorded_at"]).astimezone(ZONE)
         for header in headers
-        if header["channel"] == "窗口"
+        # What was published long ago is put down while the city is laid out, whenever that is.
+        if header["channel"] == "窗口" and header["kind"] != "published"
     ]
     assert len(acts) > 150
     for at in acts:
