@@ -31,11 +31,11 @@ REGISTERS = {
     "inspections": "行政检查结果",
     "filings": "备案",
     "deregistrations": "注销",
+    "place_grades": "卫生信誉度等级",
 }
 # Who reads the ledger; the publicity officer puts down what was published.
 READERS = frozenset({Role.PUBLICITY_OFFICER, Role.SUPERVISOR})
 _RECORDERS = frozenset({Role.PUBLICITY_OFFICER})
-MOST = 500
 _PUBLISHING = Step("publish", "登记公示", {}, ())
 
 
@@ -61,8 +61,8 @@ class PublicationView:
 
 @dataclass(frozen=True)
 class Ledger:
-    """The open entries of an authority, the most urgent first, or those due in a month; with where
-    things may be published, and how many there are of each kind in all that is shown."""
+    """The open entries of an authority, the most urgent first, or those due in a month; how many of
+    them are done and how many late; and the channels through which things may be published."""
 
     month: str
     channels: tuple[str, ...]
@@ -85,7 +85,6 @@ def ledger(office: Office, session: Session, actor: Actor, month: str = "") -> L
         )
         .where(Case.authority_id.in_(authorities), _of(month))
         .order_by(Publication.due_on, Publication.id)
-        .limit(MOST)
     ).all()
     labels = {one.key: one.label for one in office.versions.known(session, reader.today)}
     entries = tuple(
@@ -220,9 +219,9 @@ def _of(month: str) -> Any:
         return Publication.published_on.is_(None)
     try:
         first = date.fromisoformat(f"{month}-01")
+        after = date(first.year + first.month // 12, first.month % 12 + 1, 1)
     except ValueError:
         raise bad_field("month", "月份", "请按“2026-09”的格式填写") from None
-    after = date(first.year + first.month // 12, first.month % 12 + 1, 1)
     return and_(Publication.due_on >= first, Publication.due_on < after)
 
 

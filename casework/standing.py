@@ -90,6 +90,11 @@ def _varies(data: Data, name: str) -> bool:
     return name in _VARIED_BY and data[name].get("result") != _LEFT_AS_IT_WAS
 
 
+def variations(data: Data) -> tuple[Data, ...]:
+    """What the steps were given that varied the decision's sentence, in order."""
+    return tuple(data[name] for name in data if _varies(data, name))
+
+
 def variation(data: Data) -> Variation | None:
     """What varied the decision last, or found it unlawful and left it, if nothing varied it; None
     while it stands as it was made."""
@@ -117,10 +122,8 @@ def in_force(data: Data) -> Measures:
     none of a decision that came to nothing."""
     if overturned(data):
         return ()
-    for name in reversed(list(data)):
-        if _varies(data, name):
-            return tuple(data[name].get("measures", ()))
-    return decided(data)
+    said = variations(data)
+    return tuple(said[-1].get("measures", ())) if said else decided(data)
 
 
 def before(data: Data, step: str) -> Measures:

@@ -17,6 +17,8 @@ from casework.reading import File
 from state_machines.vocabulary import Role
 
 router = APIRouter()
+_MOST = 200  # entries of a page
+_LARGEST = 2**62  # number of an entry
 
 
 @router.get("/publications")
@@ -36,7 +38,7 @@ def record(visit: MemberPosting) -> Response:
     posted = visit.posted
     try:
         chosen = [int(one) for one in posted.values.get("entry", ()) if one.isdecimal()]
-        if not chosen:
+        if not chosen or max(chosen) > _LARGEST:
             raise BadInput("请勾选已经公示（撤下）的事项")
         on, channels = _day(posted.text("on")), posted.values.get("channels", ())
         publications.record(visit.office, acting(visit), chosen, on, channels)
@@ -68,6 +70,7 @@ def _show(visit: Visit, problem: BadInput | None = None) -> Response:
         status=problem.status if problem else 200,
         found=found,
         problem=problem,
+        most=_MOST,
         today=visit.today,
         may_record=Role.PUBLICITY_OFFICER in visit.roles,
     )

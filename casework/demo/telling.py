@@ -139,8 +139,11 @@ class Teller:
         """Put down as published in time what was due long ago, by the publicity officer of its
         authority, if it has one."""
         self._clock.instant = self._end
-        long_ago = legal_date(self._end) - timedelta(days=_LATELY)
+        today = legal_date(self._end)
+        long_ago = today - timedelta(days=_LATELY)
         with self._pages.session() as session:
+            rules = self._office.rules.current(session)
+            channel, *_ = rules.value("publicity.channels", today, "")
             rows = session.execute(
                 select(Case.authority_id, Publication.due_on, Publication.id)
                 .join(Case, Case.id == Publication.case_id)
@@ -149,7 +152,7 @@ class Teller:
             ).all()
         for authority, due, entry in rows:
             if officer := officers.get(authority):
-                publications.record(self._office, officer, [entry], due, ["本机关门户网站"])
+                publications.record(self._office, officer, [entry], due, [channel])
 
     def remind(self) -> None:
         """Put the reminders whose day has come into the outbox, as of the city's present."""

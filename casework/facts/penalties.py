@@ -164,8 +164,10 @@ def _of_the_lead(act: Act) -> Violation | None:
 
 
 def _publicity(act: Act) -> PublicityClass:
-    # A variation gives what it changes; the rest is as it was decided.
-    given = {**act.data.get("decide", {}), **{k: v for k, v in act.input.items() if v}}
+    # A variation gives what it changes; the rest is as it was decided, or varied before.
+    given: dict[str, Any] = {}
+    for said in (act.data.get("decide", {}), *standing.variations(act.data), act.input):
+        given |= {name: value for name, value in said.items() if value}
     measures = act.input.get("measures") or standing.in_force(act.data)
     kinds = {one["kind"] for one in measures}
 

@@ -11,21 +11,10 @@ from casework.models import Publication
 from casework.proof import verify_case
 from casework.versions import VersionShelf
 from tests.support.desk import Desk, payment
-from tests.support.front import Front
 from tests.support.penalties import INPUTS, JUDGED, OVERTURNED, VARIED, go, penalty_to
 
 _SUED = ("file_litigation", "legal")
 _KEPT = {"number": "（2026）苏0613行初21号", "result": "驳回请求"}
-
-
-@pytest.fixture
-def desk(front: Front) -> Desk:
-    return Desk(front)
-
-
-@pytest.fixture(scope="module")
-def shared(module_front: Front) -> Desk:
-    return Desk(module_front)
 
 
 def _track(desk: Desk, number: str) -> str:

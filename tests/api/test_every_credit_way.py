@@ -204,14 +204,24 @@ class Standing:
         self.repairs = iter(repairs)
         town.certified()
 
-    def filed(self) -> str:
+    def begun(self, process: str) -> str:
+        """A case of that process at its beginning; of a repair, once it may be applied for."""
+        return {
+            "credit_repair": lambda: next(self.repairs),
+            "national_repair": self._filed,
+            "credit_objection": self._objected,
+            "credit_training": self._enrolled,
+            "credit_talk": self._planned,
+        }[process]()
+
+    def _filed(self) -> str:
         """A filing with 信用中国; one after the other may be made about the same record."""
         given = usual("", "file_nationally")
         answer = self.front.step("applicant", self.national, "file_nationally", given)
         assert answer.status_code == 200, answer.text
         return self.front.town.newest("national_repair")
 
-    def objected(self) -> str:
+    def _objected(self) -> str:
         """An objection, in draft, to a broken promise on file."""
         file = self.front.get("applicant", f"/parties/{APPLICANT}/credit").json()
         return self._opened(
@@ -230,12 +240,12 @@ class Standing:
             },
         )
 
-    def enrolled(self) -> str:
+    def _enrolled(self) -> str:
         """A training in which nothing was learnt yet."""
         said = {"region": "320613", "learner": "李敏"}
         return self._opened("applicant", process="credit_training", data=said)
 
-    def planned(self) -> str:
+    def _planned(self) -> str:
         """A talk with the firm, whose licences were revoked."""
         said = {"reason": "信用等级降为D级（严重失信）"}
         return self._opened("credit", process="credit_talk", data=said, party=APPLICANT)
@@ -252,33 +262,12 @@ def standing(module_front: Front) -> Standing:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", REPAIRS)
-def test_a_repair(standing: Standing, name: str) -> None:
-    _walk(standing.front, next(standing.repairs), REPAIRS[name])
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", NATIONAL)
-def test_a_filing_with_the_national_channel(standing: Standing, name: str) -> None:
-    _walk(standing.front, standing.filed(), NATIONAL[name])
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", TALKS)
-def test_a_talk(standing: Standing, name: str) -> None:
-    _walk(standing.front, standing.planned(), TALKS[name])
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", OBJECTIONS)
-def test_an_objection(standing: Standing, name: str) -> None:
-    _walk(standing.front, standing.objected(), OBJECTIONS[name])
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", TRAININGS)
-def test_a_training(standing: Standing, name: str) -> None:
-    _walk(standing.front, standing.enrolled(), TRAININGS[name])
+@pytest.mark.parametrize(
+    ("process", "name"),
+    [(process, name) for process, ways in WAYS.items() for name in ways if name not in WAITING],
+)
+def test_a_way(standing: Standing, process: str, name: str) -> None:
+    _walk(standing.front, standing.begun(process), WAYS[process][name])
 
 
 def test_no_way_is_left_out() -> None:

@@ -11,14 +11,8 @@ from casework.proof import verify_case
 from casework.versions import VersionShelf
 from tests.support.desk import Desk, payment
 from tests.support.exemptions import FIRM
-from tests.support.front import Front
 from tests.support.penalties import penalty_to
 from tests.support.rules import set_key
-
-
-@pytest.fixture
-def desk(front: Front) -> Desk:
-    return Desk(front)
 
 
 def _next_day(desk: Desk, number: str) -> str:

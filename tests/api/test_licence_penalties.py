@@ -8,7 +8,6 @@ import pytest
 
 from tests.support import penalties
 from tests.support.desk import Desk
-from tests.support.front import Front
 from tests.support.journeys import usual
 from tests.support.licence_penalties import (
     BACK,
@@ -23,11 +22,6 @@ from tests.support.licence_penalties import (
 from tests.support.rules import add_penalty
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-def desk(front: Front) -> Desk:
-    return Desk(front)
 
 
 def _licence(desk: Desk) -> str:

@@ -14,7 +14,7 @@ from casework.versions import VersionShelf
 from tests.support import exemptions, penalties
 from tests.support.desk import Desk, payment
 from tests.support.exemptions import HANDLERS, open_lead
-from tests.support.front import Front, refused
+from tests.support.front import refused
 from tests.support.journeys import follow
 from tests.support.penalties import (
     CLOSURE,
@@ -39,16 +39,6 @@ pytestmark = pytest.mark.slow
 CHILD = "110105201501010024"
 YOUTH = "110105201001010019"
 CLEAN = "91110000802100433B"
-
-
-@pytest.fixture
-def desk(front: Front) -> Desk:
-    return Desk(front)
-
-
-@pytest.fixture(scope="module")
-def shared(module_front: Front) -> Desk:
-    return Desk(module_front)
 
 
 def test_hearing_panel_late_payment_and_the_court(desk: Desk) -> None:

@@ -12,7 +12,7 @@ from casework.versions import VersionShelf
 from tests.support import exemptions, penalties
 from tests.support.desk import Desk, payment
 from tests.support.exemptions import FIRM, HANDLERS
-from tests.support.front import Front, refused
+from tests.support.front import refused
 from tests.support.journeys import follow
 from tests.support.penalties import (
     DECIDED,
@@ -43,16 +43,6 @@ ENTRY = {
 }
 DEATH = {"ground": "当事人死亡", "evidence": "死亡证明"}
 DISSOLUTION = {"ground": "当事人终止且没有权利义务承受人", "evidence": "注销登记证明"}
-
-
-@pytest.fixture
-def desk(front: Front) -> Desk:
-    return Desk(front)
-
-
-@pytest.fixture(scope="module")
-def shared(module_front: Front) -> Desk:
-    return Desk(module_front)
 
 
 def _not_here(desk: Desk, number: str, step: str, by: str, given: Any) -> str:

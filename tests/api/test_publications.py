@@ -16,7 +16,10 @@ from api.pages.site import SESSION_COOKIE
 from casework.database import engine_for
 from casework.models import Publication
 from casework.proof import verify_case
+from casework.publications import REGISTERS
 from casework.versions import VersionShelf
+from state_machines.processes import PROCESSES
+from state_machines.vocabulary import Publish, Withdraw
 from tests.support.front import Front, refused
 from tests.support.journeys import address, check_to
 from tests.support.people import appoint
@@ -77,7 +80,8 @@ def test_what_was_granted_is_published_and_put_down(front: Front) -> None:
         problem = refused(put(front, one["id"], **wrong), 422, "bad-input")
         assert problem["errors"][0]["field"] == field
     refused(put(front, one["id"], channels=[]), 422, "bad-input")
-    refused(front.get("credit", "/publications", month="九月"), 422, "bad-input")
+    for month in ("九月", "9999-12", "2026-13"):
+        refused(front.get("credit", "/publications", month=month), 422, "bad-input")
     assert [row["done_on"] for row in entries(front)] == [None]
 
     before = town.case(number)
@@ -132,6 +136,17 @@ def _page(front: Front, who: str, **posted: Any) -> httpx.Response:
     )
 
 
+def test_every_register_has_its_name() -> None:
+    registers = {
+        effect.register
+        for process in PROCESSES.values()
+        for step in process.every_step
+        for effect in step.effects
+        if isinstance(effect, Publish | Withdraw)
+    }
+    assert registers == set(REGISTERS)
+
+
 @pytest.mark.slow
 def test_many_are_put_down_together_or_none(front: Front) -> None:
     town = front.town
@@ -145,6 +160,8 @@ def test_many_are_put_down_together_or_none(front: Front) -> None:
 
     said = {"on": "2026-09-01", "channels": [SITE]}
     assert "请勾选" in _page(front, "credit", **said).text
+    strange = _page(front, "credit", entry=["9" * 30], **said)
+    assert (strange.status_code, "请勾选" in strange.text) == (422, True)
     assert put(front, ids[1]).status_code == 204
     # One of them is done already: nothing is put down for the others either.
     answer = _page(front, "credit", entry=[str(one) for one in ids], **said)

@@ -14,7 +14,6 @@ from casework.versions import VersionShelf
 from tests.support import licence_penalties, penalties
 from tests.support.desk import Desk, payment
 from tests.support.exemptions import FIRM
-from tests.support.front import Front
 from tests.support.penalties import (
     CLOSURE,
     HEAVY,
@@ -31,16 +30,6 @@ from tests.support.rules import add_penalty
 _FILED = ("file_reconsideration", "legal")
 _VARIED = (_FILED, ("vary_by_reconsideration", "legal"))
 _SOURCE = "南通市崇川区人民政府〔2026〕崇行复21号行政复议决定"
-
-
-@pytest.fixture
-def desk(front: Front) -> Desk:
-    return Desk(front)
-
-
-@pytest.fixture(scope="module")
-def shared(module_front: Front) -> Desk:
-    return Desk(module_front)
 
 
 def _proved(desk: Desk, number: str) -> None:
@@ -292,6 +281,17 @@ def test_a_record_of_another_class_is_written_anew_as_of_its_own_day(desk: Desk)
     ]
     answer = desk.front.get("credit", f"/parties/{FIRM}/credit").json()
     assert "受到行政处罚（一般）" in str(answer)
+    # A court brings the closure back: that class is not enough for it, though it was before.
+    desk.go(number, *_SUED)
+    back = {
+        **VARIED,
+        "instance": "二审",
+        "measures": desk.town.case(number).data["decide"]["measures"],
+        "heavier_because": "撤销复议决定，恢复原处罚决定的效力",
+    }
+    desk.refused(number, "vary_by_litigation", "legal", back, "publicity_class_wrong")
+    grave = {**back, "publicity": "serious"}
+    assert desk.take(number, "vary_by_litigation", "legal", grave).is_success
     _proved(desk, number)
 
 
