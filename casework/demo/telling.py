@@ -28,7 +28,7 @@ from casework.rules import Rules, RuleShelf
 from casework.sweeps import fire_due_clocks, send_reminders
 from casework.timekeeping import ZONE, legal_date
 
-_LATELY = 30  # days within which what had to be published still waits for it
+_LATELY = 8  # days within which what had to be published still waits for it
 _SHORT = 10  # days; a past that is not longer is counted in working days
 
 T = TypeVar("T")

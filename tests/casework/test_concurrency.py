@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from casework import mandates
+from casework import mandates, publications
 from casework.models import (
     Case,
     CreditEvent,
@@ -20,12 +20,20 @@ from casework.models import (
     Notice,
     PendingSignature,
     Person,
+    Publication,
 )
 from casework.office import Outcome
-from casework.problems import GuardRefused, Problem, SecondSignatureProblem, StaleVersion
+from casework.problems import (
+    BadInput,
+    GuardRefused,
+    Problem,
+    SecondSignatureProblem,
+    StaleVersion,
+)
 from casework.proof import verify_database
 from casework.versions import VersionShelf
 from tests.support.journeys import address, usual
+from tests.support.people import appoint
 from tests.support.records import contents, number_gaps
 from tests.support.town import INSPECTORS, NOTICE, Town, application, look, review
 
@@ -244,3 +252,24 @@ def test_two_clerks_register_the_same_newcomer_at_once(town: Town) -> None:
         assert {one.name for one in found} == {"吴桂英"}
     with town.session() as session:
         assert session.scalar(select(func.count()).where(Person.id_code == said["id_code"])) == 1
+
+
+def test_an_entry_of_the_ledger_is_put_down_once(town: Town) -> None:
+    for who in ("credit", "window"):
+        appoint(town, who, "publicity_officer")
+    for n in range(ROUNDS):
+        town.granted(address=address(n))
+        with town.session() as session:
+            entry = session.scalars(
+                select(Publication.id).where(Publication.published_on.is_(None))
+            ).one()
+
+        def put(who: str, channel: str, entry: int = entry) -> Callable[[], None]:
+            today = town.time.now().date()
+            actor = town.people[who]
+            return lambda: publications.record(town.office, actor, [entry], today, [channel])
+
+        found = at_once(put("credit", "本机关门户网站"), put("window", "信用中国"))
+        assert sorted(type(one) for one in found if one is not None) == [BadInput]
+        assert len(found) == 2
+    proven(town)
