@@ -300,14 +300,15 @@ def _move_related(act: Act, effect: MoveRelated, data: dict[str, Any]) -> None:
     if case is None:
         raise GuardRefused([Refusal("no_related_case", f"没有可以办理“{effect.step}”的关联案件")])
     process = act.ground.versions.by_digest(act.session, case.version_digest)
-    if act.at < case.effective_at:
-        last = legal_date(case.effective_at)
+    if act.day < (last := legal_date(case.effective_at)):
         raise BadDate(f"办理日期不能早于关联案件 {case.number} 已办理事项的日期 {last:%Y-%m-%d}")
     step = step_in_state(process, case, effect.step)
     filled = judged(step.form, data, what=f"“{step.label}”")
     hand = replace(by_itself(Role.RELATED), officers=act.hand.officers)
     book = ClockBook(act.session, case)
-    take(Act(act.ground, case, process, step, filled, act.at, hand, book, by_law=act.by_law))
+    # On one day the order is that in which it was entered, whatever the clocks said.
+    at = max(act.at, case.effective_at)
+    take(Act(act.ground, case, process, step, filled, at, hand, book, by_law=act.by_law))
     act.note("moved", {"relation": effect.relation, "case": case.number, "step": step.name})
 
 

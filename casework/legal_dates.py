@@ -2,13 +2,34 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from casework.models import Case
-from casework.problems import BadDate
-from casework.timekeeping import legal_date, start_of
+from casework.problems import BadDate, ClockBehind
+from casework.timekeeping import legal_date, start_of, to_the_second
 from state_machines.vocabulary import Process
+
+# Machines that keep their time by NTP differ by less than a second, others by a few minutes.
+_CLOCKS_APART = timedelta(minutes=5)
+
+
+def entry_time(now: datetime, cases: Iterable[Case]) -> datetime:
+    """When an act on one of these related cases is entered: now, or at the instant of the last act
+    on them if this machine's clock is a little behind the one that told it.
+
+    The order of acts is that of the log, not that of clocks. Raises ClockBehind if the last act is
+    so far ahead that one of the two clocks must be wrong.
+    """
+    last = max((case.effective_at for case in cases), default=now)
+    if last - now > _CLOCKS_APART:
+        raise ClockBehind(
+            f"本案最近一次办理的时间是 {to_the_second(last)}，而服务器现在的时间是"
+            f" {to_the_second(now)}，相差超过 {_CLOCKS_APART.seconds // 60} 分钟，"
+            "必有一个有误，没有办理任何事项。请系统管理员核对各服务器的时钟（NTP 对时）后再办理"
+        )
+    return max(now, last)
 
 
 def legal_instant(given: date | datetime | None, now: datetime, case: Case | None) -> datetime:
@@ -21,11 +42,16 @@ def legal_instant(given: date | datetime | None, now: datetime, case: Case | Non
     if at > now:
         raise BadDate("办理日期不能晚于今天")
     if case is not None and at < case.opened_at:
-        raise BadDate(f"办理日期不能早于立案日期 {legal_date(case.opened_at):%Y-%m-%d}")
+        raise _too_early(at, case.opened_at, "立案")
     if case is not None and at < case.effective_at:
-        last = legal_date(case.effective_at)
-        raise BadDate(f"办理日期不能早于本案已办理事项的日期 {last:%Y-%m-%d}")
+        raise _too_early(at, case.effective_at, "本案已办理事项的")
     return at
+
+
+def _too_early(at: datetime, last: datetime, what: str) -> BadDate:
+    if legal_date(at) == legal_date(last):
+        return BadDate(f"办理时间不能早于{what}时间 {to_the_second(last)}，当日办理的可以不填时间")
+    return BadDate(f"办理日期不能早于{what}日期 {legal_date(last):%Y-%m-%d}")
 
 
 def act_instant(

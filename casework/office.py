@@ -37,7 +37,7 @@ from casework.idempotency import Outcome, once
 from casework.inputs import judged
 from casework.journal import COUNTED
 from casework.leads import open_by_officer
-from casework.legal_dates import act_instant, legal_instant
+from casework.legal_dates import act_instant, entry_time, legal_instant
 from casework.models import Case, Document, LogRow, PendingSignature, Person
 from casework.problems import (
     BadDate,
@@ -244,6 +244,7 @@ class Office:
             ground = self.ground(session)
             case, cases, process = self._locked(ground, number)
             second = self._standing(ground, case, actor)
+            ground = _in_order(ground, cases)
             pending = self._pending(session, case).get(step)
             if pending is None or version != case.version:
                 raise _nothing_to_confirm()
@@ -295,7 +296,8 @@ class Office:
             ground = self.ground(session)
             case, cases, process = self._locked(ground, number)
             standing = self._standing(ground, case, actor)
-            at = max(ground.now, case.effective_at)
+            ground = _in_order(ground, cases)
+            at = ground.now
             let_fall_due(ground, cases, at)
             pending = self._pending(session, case).get(step)
             if pending is None or version != case.version:
@@ -344,7 +346,7 @@ class Office:
             standing = self._standing(ground, case, actor)
             if case.ended_at is not None:
                 raise BadInput("案件已办结，案卷不能再变动")
-            at = max(ground.now, case.effective_at)
+            at = ground.now
             hand = self._hand(ground, entry.by, entry, None, at, standing, actor)
             filled = judged(entry.form, input, what=f"“{entry.label}”") | dict(beside)
             book = ClockBook(session, case)
@@ -368,7 +370,8 @@ class Office:
         ground = self.ground(session)
         case, cases, process = self._locked(ground, number)
         self._standing(ground, case, actor)
-        let_fall_due(ground, cases, max(ground.now, case.effective_at))
+        ground = _in_order(ground, cases)
+        let_fall_due(ground, cases, ground.now)
         return ground, case, process
 
     def catch_up(self, case_id: int, *, skip_locked: bool = False) -> bool:
@@ -466,6 +469,7 @@ class Office:
         """The act, with all that stands between a person and the guards settled."""
         case, cases, process = self._locked(ground, number)
         standing = self._standing(ground, case, actor)
+        ground = _in_order(ground, cases)
         _refuse_stale(ground.session, case, process, step, version)
         at = act_instant(effective_at, ground.now, case, process, step, input)
         let_fall_due(ground, cases, at)
@@ -570,6 +574,11 @@ class Office:
             raise SecondSignatureProblem(
                 "已有一份等待第二人确认的记录，请确认该记录；内容有误的，先退回重填"
             )
+
+
+def _in_order(ground: Ground, cases: Sequence[Case]) -> Ground:
+    """The same for an act that comes after all that was done on these cases. Raises ClockBehind."""
+    return replace(ground, now=entry_time(ground.now, cases))
 
 
 def _at_counter(

@@ -93,6 +93,14 @@ class BadDate(Problem):
     status = 422
 
 
+class ClockBehind(Problem):
+    """The clock of this machine is far behind the one that told when the last act was."""
+
+    type = "clock-behind"
+    title = "服务器时钟有误"
+    status = 503
+
+
 class KeyReused(Problem):
     """An idempotency key came back with another request."""
 

@@ -33,6 +33,11 @@ def in_chinese(day: date) -> str:
     return f"{day.year}年{day.month}月{day.day}日"
 
 
+def to_the_second(instant: datetime) -> str:
+    """An instant as it is told apart from another of the same day: `2026-09-01 09:30:05`."""
+    return f"{instant.astimezone(ZONE):%Y-%m-%d %H:%M:%S}"
+
+
 def start_of(day: date) -> datetime:
     """The first instant of a day in Shanghai."""
     return datetime.combine(day, time.min, ZONE)
