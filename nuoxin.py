@@ -91,8 +91,11 @@ def _served(demo: bool) -> Installation:
 def _migrate(_: argparse.Namespace) -> int:
     from casework.migration import migrate
 
-    migrate(from_environment().url, datetime.now(UTC))
+    left = migrate(from_environment().url, datetime.now(UTC))
     print("数据库已是最新")
+    if left:
+        print("还有需要人工处理的：")
+        print("\n".join(f"  {line}" for line in left))
     return 0
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, Any
@@ -11,32 +10,34 @@ from typing import Annotated, Any
 from fastapi import Header, Path
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-# What neither XML 1.0 nor PostgreSQL text can hold.
-_FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+from casework import texts
+from casework.codes import normalise
+
 _DEEPEST = 20
 _FIRST_YEAR, _LAST_YEAR = 1949, 2199
 
 
 def _storable(text: str) -> str:
-    if _FORBIDDEN.search(text):
-        raise ValueError("含有不能存档的控制字符")
+    if found := texts.unkept(text):
+        raise ValueError(f"含有不能存档的控制字符（{found}）")
     return text
 
 
-def _all_storable(value: Any, depth: int = 0) -> Any:
+def _tidy(text: str) -> str:
+    return _storable(texts.tidy(text))
+
+
+def _shaped(value: Any, depth: int = 0) -> Any:
+    """A form as it came in; its texts are for the form's judge (`casework.inputs`), who names the
+    field."""
     if depth > _DEEPEST:
         raise ValueError("嵌套层次过深")
-    if isinstance(value, str):
-        _storable(value)
-    elif isinstance(value, float) and not math.isfinite(value):
+    if isinstance(value, float) and not math.isfinite(value):
         raise ValueError("数字应为有限的数")
-    elif isinstance(value, Mapping):
-        for key, item in value.items():
-            _storable(key)
-            _all_storable(item, depth + 1)
-    elif isinstance(value, list):
-        for item in value:
-            _all_storable(item, depth + 1)
+    for item in value.values() if isinstance(value, Mapping) else ():
+        _shaped(item, depth + 1)
+    for item in value if isinstance(value, list) else ():
+        _shaped(item, depth + 1)
     return value
 
 
@@ -54,12 +55,19 @@ def _date_or_instant(value: Any) -> Any:
     return given
 
 
-Text = Annotated[str, AfterValidator(_storable), Field(max_length=400)]
-Given = Annotated[dict[str, Any], AfterValidator(_all_storable)]
+Text = Annotated[str, AfterValidator(_tidy), Field(max_length=400)]
+Secret = Annotated[str, AfterValidator(_storable), Field(max_length=400)]
+"""A password: letter by letter as it was typed."""
+Given = Annotated[dict[str, Any], AfterValidator(_shaped)]
 LegalDate = Annotated[date | datetime, BeforeValidator(_date_or_instant)]
 Version = Annotated[int, Field(ge=0, lt=2**31)]
 RowId = Annotated[int, Path(ge=1, lt=2**63)]
-CaseNumber = Annotated[str, AfterValidator(_storable), Path(max_length=64, description="案件编号")]
+CaseNumber = Annotated[
+    str,
+    AfterValidator(normalise),
+    AfterValidator(_storable),
+    Path(max_length=64, description="案件编号"),
+]
 IdempotencyKey = Annotated[
     str | None,
     AfterValidator(lambda key: key if key is None else _storable(key)),
@@ -82,7 +90,7 @@ class LogIn(Body):
     """User name and password."""
 
     username: Text
-    password: Text
+    password: Secret
 
 
 class NewAccount(Body):
@@ -94,14 +102,14 @@ class NewAccount(Body):
     id_code: Text
     phone: Text
     username: Text
-    password: Text
+    password: Secret
 
 
 class PasswordChange(Body):
     """The password that is, and the one that is to be."""
 
-    old: Text
-    new: Text
+    old: Secret
+    new: Secret
 
 
 class FirmAsked(Body):

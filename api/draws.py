@@ -5,16 +5,20 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Path
+from pydantic import AfterValidator
 
 from api.access import Member, TheOffice
 from api.bodies import IdempotencyKey, StandingAside, Text
 from api.documentation import problems
 from casework import draws
+from casework.codes import normalise
 from casework.draws import DrawView
 from casework.idempotency import Outcome
 
 router = APIRouter(prefix="/draws", tags=["双随机"])
-Number = Annotated[Text, Path(description="抽取编号，如 CC-SJ-2026-000001")]
+Number = Annotated[
+    Text, AfterValidator(normalise), Path(description="抽取编号，如 CC-SJ-2026-000001")
+]
 
 
 @router.get("", summary="抽取记录", responses=problems(401, 403))

@@ -15,6 +15,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from casework import phones, texts
 from casework.actors import Actor
 from casework.codes import ID_KINDS
 from casework.identities import judged
@@ -30,7 +31,6 @@ _REFRESH_AFTER = timedelta(minutes=5)  # so that reading a page seldom writes
 USERNAME = re.compile(r"[a-z][a-z0-9_.-]{1,49}")
 _LONGEST_PASSWORD = 200
 _SHORTEST_CHOSEN = 10
-_MOBILE = re.compile(r"1[3-9]\d{9}")
 _LEGIBLE = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that looks like something else
 _hasher = PasswordHasher()
 
@@ -56,6 +56,12 @@ def hash_password(password: str) -> str:
     if not 0 < len(password) <= _LONGEST_PASSWORD:
         raise bad_field("password", "密码", f"应为1至{_LONGEST_PASSWORD}个字符")
     return _hasher.hash(password.encode(errors="surrogatepass"))
+
+
+def username_of(typed: str) -> str:
+    """A user name as it is kept, in whatever way it was typed; keyboards of telephones begin with a
+    capital."""
+    return texts.token(typed).lower()
 
 
 def create_account(session: Session, person: Person, username: str, password_hash: str) -> Account:
@@ -98,16 +104,17 @@ def register(
         doubts = "；".join(error.extra["doubts"])
         text = f"{doubts}，请核对；确认无误的，请到窗口办理"
         raise bad_field("id_code", "证件号码", text) from None
-    if not _MOBILE.fullmatch(phone.strip()):
+    if (mobile := phones.mobile(phone)) is None:
         raise bad_field(
             "phone", "手机号码", "应为11位境内手机号码；没有境内手机号码的，请到窗口办理"
         )
+    username = username_of(username)
     kept = _chosen(password, username)
     person = Person(name=name)
     session.add(person)
     session.flush()
     account = create_account(session, person, username, kept)
-    account.id_kind, account.id_code, account.phone = id_kind, id_code, phone.strip()
+    account.id_kind, account.id_code, account.phone = id_kind, id_code, mobile
     account.registered_at = now
     session.flush()
     return account
@@ -152,6 +159,7 @@ def renew_password(session: Session, username: str) -> str:
     Raises NotFound.
     """
     account = None
+    username = username_of(username)
     if USERNAME.fullmatch(username):
         account = session.scalar(select(Account).where(Account.username == username))
     if account is None:
@@ -169,6 +177,7 @@ def log_in(session: Session, username: str, password: str, now: datetime) -> tup
     Raises LoginRefused, after the same work whether or not the account exists.
     """
     account = None
+    username = username_of(username)
     if USERNAME.fullmatch(username):
         account = session.scalar(
             select(Account).where(Account.username == username, Account.active.is_(True))

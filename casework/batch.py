@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework.actors import Actor
+from casework.codes import normalise
 from casework.models import Case, Party
 from casework.office import Office
 from casework.problems import BadInput, KeyReused, Problem
@@ -120,7 +121,7 @@ def take_together(
     Each is taken whole in its own right or not at all: what one is refused for holds up no other.
     With `key`, asking again does nothing twice. Raises BadInput if the list or the step is wrong.
     """
-    wanted = list(dict.fromkeys(number.strip() for number in numbers if number.strip()))
+    wanted = list(dict.fromkeys(filter(None, map(normalise, numbers))))
     if not wanted or len(wanted) > MOST:
         text = f"请选择1至{MOST}件信用修复" if wanted else "请至少选择一件信用修复"
         raise BadInput(text, [{"field": "cases", "label": "案件", "text": text}])

@@ -7,13 +7,13 @@ whoever else bears that name and number until a clerk with the document in hand 
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from casework.accounts import username_of
 from casework.actors import Actor, in_force
 from casework.codes import CodeMalformed, doubts_about, normalise
 from casework.mandates import SCOPES, MandateView, clerks_only, mandate_view
@@ -21,12 +21,13 @@ from casework.models import Account, Mandate, Party, Person, Post
 from casework.notices import put_code
 from casework.office import Office
 from casework.one_time_codes import count_try, issue, live, redeem, rules_of
+from casework.phones import mobile
 from casework.problems import NotAllowed, NotFound, bad_field
 from casework.reading import reader_of
 from casework.reading.masking import masked_phone
+from casework.texts import same_name
 from casework.timekeeping import in_chinese, legal_date
 
-_MOBILE = re.compile(r"(\+?86[- ]?)?(1[3-9]\d{9})")
 _GO_TO_THE_WINDOW = "系统中没有该单位可以接收验证码的联系电话，请持营业执照和授权委托书到窗口办理"
 
 
@@ -71,7 +72,9 @@ def bind_at_counter(
     with office.database.session() as session:
         clerks_only(office, session, actor)
         account_id = session.scalar(
-            select(Account.id).where(Account.username == username.strip(), Account.active.is_(True))
+            select(Account.id).where(
+                Account.username == username_of(username), Account.active.is_(True)
+            )
         )
     if account_id is None:
         raise bad_field("username", "账号", "没有这个账号，请与本人核对")
@@ -171,8 +174,7 @@ def confirm_firm(office: Office, actor: Actor, said: str) -> MandateView:
 
 def _contact(party: Party) -> str | None:
     """The mobile number at which the party can be asked, while there is a party."""
-    found = _MOBILE.fullmatch(party.phone.strip())
-    return found[2] if found and party.dissolved_on is None else None
+    return mobile(party.phone) if party.dissolved_on is None else None
 
 
 def _not_for_staff(office: Office, session: Session, actor: Actor) -> None:
@@ -194,9 +196,8 @@ def _same_person(
         raise NotAllowed("该账号属于工作人员，不能绑定当事人", law="《公务员法》第五十九条第十六项")
     if stated.id_code is not None:
         raise bad_field("username", "账号", "已经绑定其他人，请核对")
-    said = (stated.name, account.id_kind, account.id_code)
-    document = (verified.name, verified.id_kind, verified.id_code)
-    if said != document and (account.id_code or said[0] != document[0]):
+    said, document = (account.id_kind, account.id_code), (verified.id_kind, verified.id_code)
+    if not same_name(stated.name, verified.name) or (account.id_code and said != document):
         raise bad_field(
             "username", "账号", "注册的姓名、证件号码与核验的身份证件不一致，请本人按证件重新注册"
         )

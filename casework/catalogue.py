@@ -7,11 +7,13 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
+from casework.codes import normalise
 from casework.models import Authority
 from casework.office import Office
 from casework.problems import NotFound
 from casework.reading.access import Reader
 from casework.rules import Rules
+from casework.texts import folded
 from casework.timekeeping import legal_date
 from rulebook.discretion import STAGES, WEIGHTS, Shares, in_words, step_in_words
 from rulebook.models import Edition, FineBand, Leniency, Violation
@@ -110,12 +112,12 @@ def catalogue(
     every = [
         _violation(rules, key, today, region) for key in rules.known("violation", today, region)
     ]
-    words = q.casefold().split()
+    words = [folded(word) for word in q.split()]
     found = tuple(
         one
         for one in every
         if field in ("", one.field)
-        and all(word in f"{one.code} {one.label} {one.act} {one.law}".casefold() for word in words)
+        and all(word in folded(f"{one.code}；{one.label}；{one.act}；{one.law}") for word in words)
     )
     return CatalogueView(tuple(dict.fromkeys(one.field for one in every)), found)
 
@@ -123,7 +125,7 @@ def catalogue(
 def violation(office: Office, session: Session, reader: Reader | None, code: str) -> ViolationView:
     """One entry by its code. Raises NotFound."""
     rules, today, region = _ground(office, session, reader)
-    key = code.casefold()
+    key = normalise(code).casefold()
     if key not in rules.known("violation", today, region):
         raise NotFound(f"案由库中没有“{code}”，请在案由库中查找")
     return _violation(rules, key, today, region)

@@ -11,11 +11,13 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from casework.actors import Actor, mandate_present
+from casework.codes import same_number
 from casework.models import Case, CaseClock
 from casework.office import Office, Outcome
 from casework.penalised_licences import standing_of
 from casework.problems import BadInput, Problem
 from casework.reading import reader_of
+from casework.texts import tidy
 from casework.timekeeping import legal_date
 from state_machines.facts.licences import LicenceStanding
 from state_machines.guards import licences
@@ -115,14 +117,18 @@ def renew(
     Each is filed whole in its own right or not at all: what one is refused for holds up no other.
     With `key`, asking again files nothing twice. Raises BadInput if the list itself is wrong.
     """
-    wanted = list(dict.fromkeys(number.strip() for number in licences if number.strip()))
+    wanted = list(dict.fromkeys(filter(None, map(tidy, licences))))
     if not wanted or len(wanted) > MOST:
         text = f"请选择1至{MOST}份许可证" if wanted else "请至少选择一份许可证"
         raise BadInput(text, [{"field": "licences", "label": "许可证", "text": text}])
     with office.database.session() as session:
-        held = {one.number: one for one in licences_of(office, session, actor, mandate=mandate)}
+        held = licences_of(office, session, actor, mandate=mandate)
+    known = {
+        number: next((o for o in held if same_number(o.number, number)), None) for number in wanted
+    }
+    named = {one.number if one else number: one for number, one in known.items()}
     return tuple(
-        _renew(office, actor, number, held.get(number), data, mandate, key) for number in wanted
+        _renew(office, actor, number, one, data, mandate, key) for number, one in named.items()
     )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from datetime import date
 
+from casework import texts
+
 _USCC = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _USCC_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
 _ORG = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -18,8 +20,34 @@ class CodeMalformed(ValueError):
 
 
 def normalise(code: str) -> str:
-    """Upper case, without the blanks that people type."""
-    return re.sub(r"\s", "", code).upper()
+    """A code as it is kept and compared, in whatever way it was typed (`casework.texts.code`)."""
+    return texts.code(code)
+
+
+# A number that was given out bears its year in brackets; people type whichever they find.
+_BRACKETS = ("〔〕", "()", "（）", "[]", "［］", "【】")
+_OPENING, _CLOSING = ({ord(pair[n]): "〔〕"[n] for pair in _BRACKETS} for n in (0, 1))
+
+
+def spellings(number: str) -> tuple[str, ...]:
+    """A number that was given out (文号、证号), by each way of writing its brackets."""
+    plain = _plain_number(number)
+    return tuple(
+        dict.fromkeys((texts.tidy(number), *(plain.translate(_pair(pair)) for pair in _BRACKETS)))
+    )
+
+
+def same_number(one: str, other: str) -> bool:
+    """Whether two spellings are of one number that was given out."""
+    return _plain_number(one) == _plain_number(other)
+
+
+def _plain_number(number: str) -> str:
+    return texts.token(number).translate(_OPENING | _CLOSING)
+
+
+def _pair(pair: str) -> dict[int, str]:
+    return {ord("〔"): pair[0], ord("〕"): pair[1]}
 
 
 def doubts_about(kind: str, code: str) -> list[str]:
@@ -47,7 +75,10 @@ ID_KINDS = {
 _ID_PATTERNS = {
     "passport": (r"[A-Z0-9]{5,17}", "护照号码应为5至17位大写字母或数字"),
     "hmt_permit": (r"[A-Z0-9]{8,18}", "通行证（居住证）号码应为8至18位大写字母或数字"),
-    "foreign_pr": (r"[A-Z]{3}\d{12}|9\d{16}[\dX]", "外国人永久居留身份证号码应为15位或者18位"),
+    "foreign_pr": (
+        r"[A-Z]{3}[0-9]{12}|9[0-9]{16}[0-9X]",
+        "外国人永久居留身份证号码应为15位或者18位",
+    ),
 }
 _ADULT = 18
 
@@ -94,7 +125,7 @@ def _doubts_about_uscc(code: str) -> list[str]:
 
 
 def _doubts_about_id(code: str) -> list[str]:
-    if not re.fullmatch(r"\d{17}[\dX]", code):
+    if not re.fullmatch(r"[0-9]{17}[0-9X]", code):
         raise CodeMalformed("公民身份号码应为18位，末位可为 X")
     try:
         date.fromisoformat(f"{code[6:10]}-{code[10:12]}-{code[12:14]}")

@@ -17,6 +17,7 @@ from casework.actors import Actor
 from casework.draw_book import OBJECT, again, digest_of, hash_of, latest_round
 from casework.draw_candidates import DrawnOfficer, LeftOut, ObjectLot, objects_of, officers_of
 from casework.idempotency import Outcome
+from casework.inputs import typed
 from casework.journal import FIRST
 from casework.models import (
     Authority,
@@ -126,9 +127,7 @@ def draw_again(
         if (before := _under(session, actor, key)) is not None:
             return _view(session, before)
         last = _latest(session, authority, number)
-        why = reason.strip()
-        if not why or len(why) > _LONGEST:
-            raise bad_field("reason", "回避理由", f"必须填写，且不超过{_LONGEST}个字")
+        why = typed("reason", "回避理由", reason, most=_LONGEST)
         if officer not in last.said["officers"]:
             raise bad_field("officer", "回避人员", "不是本次抽取的执法人员")
         case = _check_of(session, last)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -20,6 +18,7 @@ from casework.numbers import cases_numbered
 from casework.problems import BadInput, NotAllowed
 from casework.rules import Rules
 from casework.successions import ahead_of, behind
+from casework.texts import folded
 from casework.timekeeping import in_chinese
 from state_machines.vocabulary import Process, Role
 
@@ -126,13 +125,12 @@ def with_subject(session: Session, process: Process, data: Any) -> Any:
     return {
         **{name: said[name] for name in fields if name in said},
         **data,
+        process.about: said.get("number", data[process.about]),  # as it was given out
         **{name: said[name] for name, of in fields.items() if of.get("readOnly") and name in said},
     }
 
 
-def plain(text: str) -> str:
-    """A name or address without blanks and variants of width, by which it is recognised."""
-    return re.sub(r"[\s,，.。]", "", unicodedata.normalize("NFKC", text)).casefold()
+plain = folded  # by which a name or an address is recognised
 
 
 def _competent(session: Session, process: Process, data: Mapping[str, Any]) -> Authority:

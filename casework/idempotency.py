@@ -42,7 +42,7 @@ def once(
     """
     if key is None:
         return work(session)
-    digest = sha256(canonical(request).encode()).hexdigest()
+    digest = sha256(canonical(request).encode(errors="surrogatepass")).hexdigest()
     fresh = session.scalar(
         insert(IdempotentReply)
         .values(account_id=account_id, key=key, request_digest=digest, created_at=now)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
+from casework import texts
 from casework.codes import CodeMalformed, doubts_about_identity, is_minor, normalise
+from casework.inputs import typed
 from casework.problems import CodeDoubtful, bad_field
 
 _LONGEST_NAME = 100
@@ -18,14 +20,12 @@ def judged(
     Raises BadInput if either cannot be, or the number tells of a minor (民法典17, 19); CodeDoubtful
     if its check digit is wrong, unless `override` says why it stands.
     """
-    name, code = name.strip(), normalise(code)
-    if not name or len(name) > _LONGEST_NAME:
-        raise bad_field("name", "姓名", f"必须填写，且不超过{_LONGEST_NAME}个字")
+    name, code = typed("name", "姓名", name, most=_LONGEST_NAME), normalise(code)
     try:
         doubts = doubts_about_identity(kind, code)
     except CodeMalformed as error:
         raise bad_field("id_code", "证件号码", str(error)) from None
-    if doubts and not (override or "").strip():
+    if doubts and not texts.tidy(override or ""):
         raise CodeDoubtful(
             f"{'；'.join(doubts)}。请核对证件；确认无误的，填写保留理由后登记", doubts=doubts
         )

@@ -1,10 +1,15 @@
-"""Judging the input of a step by the JSON Schema that its version carries."""
+"""Judging the input of a step by the JSON Schema that its version carries.
+
+Each text is brought into one form first (`casework.texts`), by what its field is: a pattern or a
+date marks a code, anything else is read. So the schema judges what is kept, and no version's schema
+has to know how people type.
+"""
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import lru_cache
 from json import dumps, loads
@@ -12,11 +17,13 @@ from typing import Any
 
 from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
+from jsonschema.validators import extend
 
-from casework.problems import BadInput
+from casework import phones, texts
+from casework.codes import CodeMalformed
+from casework.problems import BadInput, bad_field
 
-# What neither XML 1.0 nor PostgreSQL text can hold: such a character is a fault of the sender.
-_FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_UNKEPT = "含有不能存档的控制字符"
 _FORMATS = FormatChecker()
 _NOTHING: Mapping[str, Any] = {"type": "object", "additionalProperties": False, "properties": {}}
 
@@ -33,45 +40,134 @@ def _is_day(value: object) -> bool:
 
 
 def judged(schema: Mapping[str, Any] | None, given: Any, *, what: str) -> dict[str, Any]:
-    """The input with defaults filled in.
+    """The input as it is kept: each text in one form, with defaults filled in.
 
     Raises BadInput naming each field that is wrong and why, in Chinese.
     """
+    used = schema or _NOTHING
+    given = tidied(used, given, what=what)
     if not isinstance(given, dict):
         raise BadInput(f"{what}：应提交一组填写项", [{"field": "", "text": "应为对象"}])
-    _refuse_forbidden(given, what)
-    used = schema or _NOTHING
     filled: dict[str, Any] = _with_defaults(used, given, used.get("$defs", {}))
     found = sorted(
         _validator(dumps(used)).iter_errors(filled), key=lambda e: list(map(str, e.path))
     )
     if found:
-        errors = [_said(used, error) for error in found]
-        listed = "；".join(
-            f"{error['label'] or error['field'] or '整体'}：{error['text']}" for error in errors
-        )
-        raise BadInput(f"{what}填写有误：{listed}", errors)
+        raise _wrong(what, [_said(used, error) for error in found])
     return filled
 
 
+def tidied(schema: Mapping[str, Any] | None, given: Any, *, what: str) -> Any:
+    """What was given with each of its texts in one form; doing it twice changes nothing more.
+
+    Raises BadInput for a character or a number that cannot be kept, naming each field.
+    """
+    used = schema or _NOTHING
+    tidy = _tidied(used, given, used.get("$defs", {}))
+    if unkept := list(_unkept(tidy, ())):
+        raise _wrong(what, [_at(used, path, text) for path, text in unkept])
+    return tidy
+
+
+def typed(field: str, label: str, text: str, *, most: int) -> str:
+    """What was typed into one field that must be filled in, as it is kept; a break is a blank.
+
+    Raises BadInput if nothing can be read in it, it is longer than `most`, or cannot be kept.
+    """
+    said = texts.line(text)
+    if not said:
+        raise bad_field(field, label, "必须填写")
+    if len(said) > most:
+        raise bad_field(field, label, f"应不超过{most}个字")
+    if found := texts.unkept(said):
+        raise bad_field(field, label, f"{_UNKEPT}（{found}），请删除后重新填写")
+    return said
+
+
+def _wrong(what: str, errors: list[dict[str, str]]) -> BadInput:
+    listed = "；".join(
+        f"{error['label'] or error['field'] or '整体'}：{error['text']}" for error in errors
+    )
+    return BadInput(f"{what}填写有误：{listed}", errors)
+
+
+def _pattern(
+    _validator: Any, pattern: str, instance: Any, _schema: Any
+) -> Iterator[ValidationError]:
+    """As everywhere in JSON Schema, but a digit is an ASCII digit; and a telephone number is one
+    that can be called."""
+    if not isinstance(instance, str):
+        return
+    if not re.search(pattern, instance, re.ASCII) or (
+        pattern == phones.PATTERN and _phone(instance) is None
+    ):
+        yield ValidationError("pattern")
+
+
+_Judge: Any = extend(Draft202012Validator, {"pattern": _pattern})  # type: ignore[no-untyped-call]
+
+
 @lru_cache(maxsize=256)
-def _validator(text: str) -> Draft202012Validator:
-    return Draft202012Validator(loads(text), format_checker=_FORMATS)
+def _validator(text: str) -> Any:
+    return _Judge(loads(text), format_checker=_FORMATS)
 
 
-def _refuse_forbidden(value: Any, what: str) -> None:
+def _tidied(schema: Mapping[str, Any], given: Any, parts: Mapping[str, Any]) -> Any:
+    schema = _resolved(schema, parts)
+    if isinstance(given, str):
+        return _text(schema, given)
+    if isinstance(given, list):
+        items = schema.get("items", {})
+        return [_tidied(items, item, parts) for item in given]
+    if isinstance(given, dict):
+        fields = schema.get("properties", {})
+        return {name: _tidied(fields.get(name, {}), item, parts) for name, item in given.items()}
+    return given
+
+
+def _text(schema: Mapping[str, Any], given: str) -> str:
+    if schema.get("pattern") == phones.PATTERN:
+        return _phone(given) or texts.token(given)
+    if "pattern" in schema or schema.get("format") == "date":
+        return texts.token(given)
+    return texts.tidy(given)
+
+
+def _phone(text: str) -> str | None:
+    try:
+        return phones.canonical(text)
+    except CodeMalformed:
+        return None
+
+
+def _resolved(schema: Mapping[str, Any], parts: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A part of a schema with its reference followed, and without its alternative null."""
+    if "$ref" in schema:
+        return _resolved(parts[schema["$ref"].rsplit("/", 1)[1]], parts)
+    real = [one for one in schema.get("anyOf", ()) if one.get("type") != "null"]
+    return _resolved(real[0], parts) if len(real) == 1 else schema
+
+
+def _unkept(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Where something stands that cannot be kept, and what is to be done."""
     if isinstance(value, str):
-        if _FORBIDDEN.search(value):
-            raise BadInput(f"{what}：含有不能存档的控制字符，请删除后重新填写")
+        if found := texts.unkept(value):
+            yield path, f"{_UNKEPT}（{found}），请删除后重新填写"
     elif isinstance(value, float) and not math.isfinite(value):
-        raise BadInput(f"{what}：数字应为有限的数，请重新填写")
+        yield path, "数字应为有限的数，请重新填写"
     elif isinstance(value, Mapping):
-        for key, item in value.items():
-            _refuse_forbidden(key, what)
-            _refuse_forbidden(item, what)
+        for name, item in value.items():
+            if texts.unkept(name):
+                yield path, "填写项的名称含有控制字符"
+            else:
+                yield from _unkept(item, (*path, name))
     elif isinstance(value, list):
-        for item in value:
-            _refuse_forbidden(item, what)
+        for number, item in enumerate(value):
+            yield from _unkept(item, (*path, str(number)))
+
+
+def _at(schema: Mapping[str, Any], path: tuple[str, ...], text: str) -> dict[str, str]:
+    return {"field": ".".join(path), "label": _label(schema, list(path)), "text": text}
 
 
 def _with_defaults(schema: Mapping[str, Any], given: Any, parts: Mapping[str, Any]) -> Any:
@@ -120,6 +216,8 @@ def _said(schema: Mapping[str, Any], error: ValidationError) -> dict[str, str]:
             text = f"应为以下之一：{'、'.join(map(str, limit))}"
         elif rule in ("type", "format"):
             text = _KINDS.get(limit, text)
+        elif rule == "pattern" and limit == phones.PATTERN:
+            text = phones.MALFORMED
     return {"field": field, "label": label, "text": text}
 
 
@@ -152,8 +250,7 @@ def _label(schema: Mapping[str, Any], path: list[str]) -> str:
     at: Mapping[str, Any] = schema
     label = ""
     for part in path:
-        if "$ref" in at:
-            at = schema["$defs"][at["$ref"].rsplit("/", 1)[1]]
-        at = at.get("items", {}) if part.isdigit() else at.get("properties", {}).get(part, {})
+        at = _resolved(at, schema.get("$defs", {}))
+        at = at.get("items", {}) if part.isdecimal() else at.get("properties", {}).get(part, {})
         label = at.get("title", label)
     return label

@@ -14,17 +14,20 @@ from sqlalchemy.orm import Session
 from casework.actors import CAPACITIES, Actor, in_force, may_file
 from casework.codes import ID_KINDS, normalise
 from casework.identities import judged
+from casework.inputs import typed
 from casework.models import Mandate, MandatePaper, Party, Person
 from casework.office import Office
 from casework.problems import NotAllowed, NotFound, bad_field
 from casework.reading import reader_of
 from casework.reading.masking import mask_name, masked_code
+from casework.texts import same_name
 from casework.timekeeping import in_chinese, legal_date
 from state_machines.vocabulary import Role
 
 SCOPES = {"file": "代为申请、办理", "promise": "代为签署承诺书", "receive": "代为领取文书"}
 _AGENCY = "《民法典》第一百六十五条"
 _LONGEST_YEARS = 10
+_LONGEST_REASON = 400
 
 
 @dataclass(frozen=True)
@@ -122,12 +125,11 @@ def end(office: Office, session: Session, actor: Actor, mandate_id: int, reason:
         or _represents(session, actor, mandate.party_id, today)
     ):
         raise NotFound("没有这项授权")
-    if not reason.strip():
-        raise bad_field("reason", "终止原因", "必须填写")
+    because = typed("reason", "终止原因", reason, most=_LONGEST_REASON)
     if mandate.valid_to is not None and mandate.valid_to < today:
         raise bad_field("mandate", "授权", "已经终止，不必重复办理")
     mandate.valid_to = today - timedelta(days=1)
-    mandate.ended_because = reason.strip()
+    mandate.ended_because = because
 
 
 def mandates_of(
@@ -238,7 +240,7 @@ def _person(
     person = session.scalars(
         select(Person).where(Person.id_kind == kind, Person.id_code == wanted)
     ).one()
-    if person.name != name:
+    if not same_name(person.name, name):
         raise bad_field("name", "姓名", "与该证件号码已登记的姓名不一致，请核对证件")
     return person
 
@@ -254,7 +256,7 @@ def _judge(
     if capacity not in CAPACITIES:
         raise bad_field("capacity", "身份", f"应为以下之一：{'、'.join(CAPACITIES.values())}")
     if capacity == "representative":
-        if person.name != party.representative:
+        if not same_name(person.name, party.representative):
             raise bad_field(
                 "name",
                 "姓名",

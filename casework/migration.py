@@ -14,7 +14,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from casework.database import engine_for
+from casework.doubled_codes import doubled
 from casework.models import EditionRow
+from casework.timekeeping import legal_date
 from casework.versions import publish
 from rulebook.models import DocumentKind, parse_content
 from rulebook.shipped import shipped_editions
@@ -25,8 +27,9 @@ TEMPLATES = ROOT / "templates" / "docs"
 _LOCK = 7_305_119  # any number that no other advisory lock uses
 
 
-def migrate(url: str, now: datetime) -> None:
-    """Upgrade the database at `url` and load what this release ships; safe to run again.
+def migrate(url: str, now: datetime) -> tuple[str, ...]:
+    """Upgrade the database at `url` and load what this release ships; safe to run again. Gives what
+    is left for people to put right, in Chinese.
 
     `url` is the owner's. Two runs at once wait for each other.
     """
@@ -39,6 +42,7 @@ def migrate(url: str, now: datetime) -> None:
                 load_editions(session, now)
                 publish(session, PROCESSES, now)
                 session.commit()
+                return doubled(session, legal_date(now))
     finally:
         engine.dispose()
 

@@ -9,6 +9,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from casework.act import Act
+from casework.codes import spellings
 from casework.models import Case, NumberCounter, NumberEntry
 from rulebook.models import DocumentKind
 
@@ -18,12 +19,12 @@ def cases_numbered(relation: str, number: str) -> Select[tuple[Case]]:
     family = (
         select(func.coalesce(Case.family_id, Case.id))
         .join(NumberEntry, NumberEntry.case_id == Case.id)
-        .where(NumberEntry.text == number)
+        .where(NumberEntry.text.in_(spellings(number)))
     )
     return select(Case).where(
         Case.relation == relation,
         Case.family_id.in_(family),
-        Case.data["application"]["number"].as_string() == number,
+        Case.data["application"]["number"].as_string().in_(spellings(number)),
     )
 
 

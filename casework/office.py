@@ -34,7 +34,7 @@ from casework.database import Database
 from casework.falling_due import let_fall_due
 from casework.filing import Presence, file_application, with_subject
 from casework.idempotency import Outcome, once
-from casework.inputs import judged
+from casework.inputs import judged, tidied, typed
 from casework.journal import COUNTED
 from casework.leads import open_by_officer
 from casework.legal_dates import act_instant, entry_time, legal_instant
@@ -47,7 +47,6 @@ from casework.problems import (
     NotFound,
     SecondSignatureProblem,
     StaleVersion,
-    bad_field,
 )
 from casework.rules import RuleShelf
 from casework.successions import ahead_of
@@ -59,6 +58,7 @@ __all__ = ["Office", "Outcome", "Verdict"]
 
 _Result = TypeVar("_Result")
 _CERTIFICATE_LAW = "《行政处罚法》第四十二条"
+_LONGEST_REASON = 400
 
 
 # Statements that every step sends, put together once.
@@ -133,7 +133,8 @@ class Office:
             at = legal_instant(effective_at, ground.now, None)
             day = legal_date(at)
             declared, digest = self.versions.in_force(session, process, day)
-            filled = judged(declared.form, with_subject(session, declared, data), what="申请表")
+            tidy = tidied(declared.form, data, what="申请表")
+            filled = judged(declared.form, with_subject(session, declared, tidy), what="申请表")
             if Role.APPLICANT in declared.opened_by:
                 presence = Presence(party, mandate)
                 filing = file_application(
@@ -302,9 +303,7 @@ class Office:
             pending = self._pending(session, case).get(step)
             if pending is None or version != case.version:
                 raise _nothing_to_confirm()
-            why = reason.strip()
-            if not why:
-                raise bad_field("reason", "退回原因", "必须填写")
+            why = typed("reason", "退回原因", reason, most=_LONGEST_REASON)
             declared = engine.step_in_state(process, case, step)
             roles = engine.roles_now(process, case, declared)
             track = process.track_of(step)
@@ -471,6 +470,9 @@ class Office:
         standing = self._standing(ground, case, actor)
         ground = _in_order(ground, cases)
         _refuse_stale(ground.session, case, process, step, version)
+        # The form may tell on which day it was, so it comes into one form before that is read.
+        form = next((one.form for one in process.every_step if one.name == step), None)
+        input = tidied(form, input, what=f"“{step}”")
         at = act_instant(effective_at, ground.now, case, process, step, input)
         let_fall_due(ground, cases, at)
         declared = engine.step_in_state(process, case, step)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tomllib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     StringConstraints,
@@ -22,7 +23,8 @@ from pydantic import (
     model_validator,
 )
 
-from casework.accounts import USERNAME
+from casework import phones, texts
+from casework.accounts import USERNAME, username_of
 from casework.codes import CodeMalformed, doubts_about, normalise
 from casework.problems import BadInput
 from rulebook.models import RegionCode, in_chinese
@@ -38,15 +40,21 @@ def _role(name: str) -> str:
     return name
 
 
+def _in_form(brought: Callable[[str], str]) -> BeforeValidator:
+    """What is no text is for the type to refuse."""
+    return BeforeValidator(lambda given: brought(given) if isinstance(given, str) else given)
+
+
 Line = Annotated[
     str,
-    StringConstraints(
-        strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$"
-    ),
+    _in_form(texts.line),
+    StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f-\x9f]*$"),
 ]
-Phone = Annotated[str, StringConstraints(pattern=r"^[0-9+() \-]{5,20}$")]
+Phone = Annotated[str, AfterValidator(phones.canonical)]
 Online = Annotated[str, StringConstraints(max_length=200, pattern=r"^https?://\S+$")]
-AuthorityCode = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9]{0,9}$")]
+AuthorityCode = Annotated[
+    str, _in_form(texts.token), StringConstraints(pattern=r"^[A-Z][A-Z0-9]{0,9}$")
+]
 PostRole = Annotated[str, AfterValidator(_role)]
 PartyCode = Annotated[str, AfterValidator(normalise)]
 
@@ -74,7 +82,7 @@ class AuthorityEntry(_Entry):
     code: AuthorityCode
     name: Line
     short: Line
-    region: RegionCode
+    region: Annotated[RegionCode, _in_form(texts.token)]
     matters: tuple[str, ...]
     address: Line
     phone: Phone
@@ -146,7 +154,9 @@ class PersonEntry(_Entry):
     `former_name` is the name known so far of a person whose name changed.
     """
 
-    account: Annotated[str, StringConstraints(pattern=f"^{USERNAME.pattern}$")]
+    account: Annotated[
+        str, _in_form(username_of), StringConstraints(pattern=f"^{USERNAME.pattern}$")
+    ]
     name: Line
     former_name: Line | None = None
     active: bool = True

@@ -15,6 +15,7 @@ from casework.accounts import hash_password, matches
 from casework.models import Account, OneTimeCode
 from casework.office import Office
 from casework.problems import TooMany, bad_field
+from casework.texts import token
 from casework.timekeeping import legal_date
 
 Purpose = Literal["counter", "firm"]
@@ -103,7 +104,7 @@ def redeem(
         raise bad_field("code", "验证码", "没有获取、已经使用或者已过有效时间，请重新获取")
     if code.tries > most:
         raise bad_field("code", "验证码", "输错次数过多，已经作废，请重新获取")
-    if not matches(code.code_hash, said.strip()):
+    if not matches(code.code_hash, token(said)):
         left = most - code.tries
         text = f"不正确，还可以再试{left}次" if left else "不正确，已经作废，请重新获取"
         raise bad_field("code", "验证码", text)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -10,8 +9,10 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from casework import phones, texts
 from casework.actors import Actor, in_force, own_case
 from casework.codes import CodeMalformed, doubts_about, normalise
+from casework.inputs import typed
 from casework.models import Mandate, Party, PartyChange, Person
 from casework.office import Office
 from casework.problems import CodeDoubtful, NotAllowed, NotFound, bad_field
@@ -27,7 +28,6 @@ _LABELS = {
     "address": "住所",
     "phone": "联系电话",
 }
-_PHONE = re.compile(r"[0-9+() \-]{5,20}")
 _LONGEST = 200
 _REGISTRARS = {Role.INSPECTOR, Role.CASE_HANDLER}
 _DISSOLVED = "注销登记（死亡）日期"
@@ -74,14 +74,13 @@ def register(
     """
     if not _REGISTRARS & reader_of(office, session, actor).roles:
         _clerks_only(office, session, actor)
-    said = {"name": name, "representative": representative, "address": address, "phone": phone}
-    _judge(said)
+    said = _judged(name, representative, address, phone)
     wanted = normalise(code)
     try:
         doubts = doubts_about(code_kind, wanted)
     except CodeMalformed as error:
         raise bad_field("code", "证件号码", str(error)) from None
-    reason = (override_reason or "").strip() or None
+    reason = texts.searched(override_reason or "") or None
     if doubts and reason is None:
         raise CodeDoubtful(
             f"{'；'.join(doubts)}。请核对证照；确认无误的，填写保留理由后登记", doubts=doubts
@@ -92,7 +91,7 @@ def register(
             code_kind=code_kind,
             code=wanted,
             code_override_reason=reason if doubts else None,
-            **{field: value.strip() for field, value in said.items()},
+            **said,
         )
         .on_conflict_do_nothing(index_elements=["code"])
         .returning(Party.id)
@@ -125,13 +124,10 @@ def correct(
     if party.id in reader_of(office, session, actor).parties:
         raise own_case(actor.name)
     today = legal_date(office.time.now())
-    said = {"name": name, "representative": representative, "address": address, "phone": phone}
-    _judge(said)
-    if not reason.strip() or len(reason) > _LONGEST:
-        raise bad_field("reason", "变更原因", f"必须填写，且不超过 {_LONGEST} 个字")
+    said = _judged(name, representative, address, phone)
+    reason = typed("reason", "变更原因", reason, most=_LONGEST)
     _judge_days(session, party, dissolved_on, effective_on, today)
-    stripped = {field: value.strip() for field, value in said.items()}
-    wanted: dict[str, str | date | None] = {**stripped, "dissolved_on": dissolved_on}
+    wanted: dict[str, str | date | None] = {**said, "dissolved_on": dissolved_on}
     changes = {
         field: [_told(getattr(party, field)), _told(value)]
         for field, value in wanted.items()
@@ -145,7 +141,7 @@ def correct(
         PartyChange(
             party_id=party.id,
             changes=changes,
-            reason=reason.strip(),
+            reason=reason,
             effective_on=effective_on,
             recorded_by=actor.person_id,
             recorded_at=office.time.now(),
@@ -250,12 +246,13 @@ def _told(value: str | date | None) -> str:
     return value.isoformat() if isinstance(value, date) else value or ""
 
 
-def _judge(said: dict[str, str]) -> None:
-    for field, value in said.items():
-        label = _LABELS[field]
-        if not value.strip():
-            raise bad_field(field, label, "必须填写")
-        if len(value) > _LONGEST:
-            raise bad_field(field, label, f"不能超过 {_LONGEST} 个字")
-    if not _PHONE.fullmatch(said["phone"].strip()):
-        raise bad_field("phone", _LABELS["phone"], "格式不对")
+def _judged(name: str, representative: str, address: str, phone: str) -> dict[str, str]:
+    """What is to be kept of a party. Raises BadInput naming the field that is wrong."""
+    given = {"name": name, "representative": representative, "address": address, "phone": phone}
+    said = {
+        field: typed(field, _LABELS[field], value, most=_LONGEST) for field, value in given.items()
+    }
+    try:
+        return {**said, "phone": phones.canonical(said["phone"])}
+    except CodeMalformed as error:
+        raise bad_field("phone", _LABELS["phone"], str(error)) from None

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework import standing
+from casework.codes import same_number, spellings
 from casework.models import Case, Document
 from casework.service import entry_of
 from casework.timekeeping import in_chinese
@@ -47,7 +48,7 @@ def penalty_numbered(session: Session, number: str, licence: Case) -> Case | Non
             Case.process == "penalty",
             Case.id.in_(
                 select(Document.case_id).where(
-                    Document.key == DECISION, Document.number == number.strip()
+                    Document.key == DECISION, Document.number.in_(spellings(number))
                 )
             ),
         )
@@ -118,7 +119,7 @@ def standing_of(process: Process, licence: Case, today: date) -> State:
 
 def number_taken_by(licence: Case, step: str) -> str:
     """The number of the decision by which that step was last taken; empty if it never was."""
-    return str(licence.data.get(step, {}).get("decision_number", "")).strip()
+    return str(licence.data.get(step, {}).get("decision_number", ""))
 
 
 def taken_by(licence: Case, number: str) -> tuple[str, ...]:
@@ -127,7 +128,11 @@ def taken_by(licence: Case, number: str) -> tuple[str, ...]:
         "cancel": licence.state == "cancelled",
         "suspend": licence.tracks.get(SUSPENSION) == SUSPENDED,
     }
-    return tuple(step for step in TAKES if holds[step] and number_taken_by(licence, step) == number)
+    return tuple(
+        step
+        for step in TAKES
+        if holds[step] and same_number(number_taken_by(licence, step), number)
+    )
 
 
 @dataclass(frozen=True)
@@ -162,7 +167,7 @@ def takeable(session: Session, licence: Case, step: str) -> tuple[Takeable, ...]
         decision = decision_of(session, case)
         if measure is None or served is None or decision is None:
             continue
-        if number_taken_by(licence, step) == decision.number:
+        if same_number(number_taken_by(licence, step), decision.number):
             continue
         said, days = case.data["decide"], measure["days"]
         until = _last_day(case, TAKES[step])

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import select
 
 from casework.act import Act
+from casework.inputs import tidied
 from casework.journal import canonical, sm3
 from casework.models import LogRow
 from state_machines.facts.approvals import Approval
@@ -102,7 +103,7 @@ def _approval(act: Act, binding: Binding) -> Approval | None:
     changed = [
         _title(act, part)
         for part in binding.parts
-        if part not in binding.milder and _exact(now[part]) != _exact(approved[part])
+        if part not in binding.milder and _as_read(now[part]) != _as_read(approved[part])
     ]
     worse = [text for part in binding.milder for text in heavier(approved[part], now[part])]
     return Approval(binding.name, binding.label, binding.law, True, tuple(changed), tuple(worse))
@@ -168,6 +169,11 @@ def _exact(value: Any) -> Any:
     if isinstance(value, list):
         return [_exact(item) for item in value]
     return value
+
+
+def _as_read(value: Any) -> Any:
+    """The same without what nobody can see: an approval of an earlier release may hold some."""
+    return _exact(tidied(None, value, what="拟作出的决定"))
 
 
 def _title(act: Act, part: str) -> str:

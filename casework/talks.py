@@ -10,6 +10,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from casework.actors import Actor
+from casework.codes import normalise
 from casework.models import Case, CreditEvent, CreditRating, Party, PartySuccession
 from casework.office import Office, Outcome
 from casework.problems import bad_field
@@ -78,7 +79,9 @@ def talks_due(office: Office, session: Session, actor: Actor) -> tuple[TalkDue, 
 def plan_talk(office: Office, actor: Actor, code: str, *, key: str | None = None) -> Outcome:
     """Open the talk (登记约谈) with a party that is due for one. Raises BadInput if none is."""
     with office.database.session() as session:
-        due = next((one for one in talks_due(office, session, actor) if one.code == code), None)
+        due = next(
+            (one for one in talks_due(office, session, actor) if one.code == normalise(code)), None
+        )
     if due is None:
         raise bad_field("party", "当事人", "这个当事人不在待约谈名单内，或者已经登记约谈")
     reason = f"信用等级降为{due.grade}级（{due.label}），{due.score}分"

@@ -27,7 +27,7 @@ Unit = Literal["wd", "cd", "month", "year", "min"]
 """工作日 working days, 日 calendar days, 月 months, 年 years, 分钟 minutes."""
 
 Key = Annotated[str, Field(pattern=r"^[a-z0-9_]+(\.[a-z0-9_]+)*$")]
-RegionCode = Annotated[str, Field(pattern=r"^\d{6}$")]
+RegionCode = Annotated[str, Field(pattern=r"^[0-9]{6}$")]
 Text = Annotated[str, Field(min_length=1)]
 
 

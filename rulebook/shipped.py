@@ -5,6 +5,7 @@ They are what a new database is filled with; the engine reads the database, neve
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections import defaultdict
 from datetime import date
@@ -85,7 +86,7 @@ def _edition(kind: str, entry: dict[str, Any], source: str) -> Edition:
         raise RulebookError(f"{title}缺少生效日期 valid_from")
     if last is not None and (not isinstance(last, date) or last < first):
         raise RulebookError(f"{title}的失效日期 valid_to 不是生效日期以后的日期")
-    if scope is not None and not (isinstance(scope, str) and scope.isdigit() and len(scope) == 6):
+    if scope is not None and not (isinstance(scope, str) and re.fullmatch("[0-9]{6}", scope)):
         raise RulebookError(f"{title}的适用地区 scope 应为六位行政区划代码")
     return Edition.of(kind, parse_content(kind, entry), scope, first, last, source)
 

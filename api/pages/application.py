@@ -27,14 +27,14 @@ def choose(visit: Member) -> Response:
     offered = [process for process in known if Role.APPLICANT in process.opened_by]
     if len(offered) == 1:
         return go(f"/apply/{offered[0].key}")
-    party = visit.request.query_params.get("party", "")
+    party = visit.asked("party")
     return visit.page("apply.html", processes=offered, party=party)
 
 
 @router.get("/apply/{process}")
 def ask(visit: Member, process: str) -> Response:
     declared, guide = _form_of(visit, process)
-    number = visit.request.query_params.get("licence", "")
+    number = visit.asked("licence")
     if declared.about and number:
         with visit.office.database.session() as session:
             reading.licence(visit.office, session, acting(visit), number)  # theirs to see
@@ -67,7 +67,7 @@ def file(visit: MemberPosting, process: str) -> Response:
 
 def _mandate(visit: Visit) -> int | None:
     """Under whose mandate a clerk files at the counter; None for whoever files online."""
-    text = visit.posted.text("_mandate") or visit.request.query_params.get("mandate", "")
+    text = visit.posted.text("_mandate") or visit.asked("mandate")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
@@ -98,5 +98,5 @@ def _show(visit: Visit, process: Process, shown: filling.Filling, status: int = 
         form=shown,
         parties=parties,
         present=present,
-        party=visit.posted.text("_party") or visit.request.query_params.get("party", ""),
+        party=visit.posted.text("_party") or visit.asked("party"),
     )

@@ -11,6 +11,7 @@ from fastapi.responses import Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from api.bodies import CaseNumber
 from api.files import download
 from api.pages import prefill
 from api.pages.letters import blocks
@@ -33,12 +34,12 @@ _GRADERS = frozenset(PLACE_GRADING.opened_by)
 
 
 @router.get("/cases/{number}")
-def show(visit: Member, number: str) -> Response:
+def show(visit: Member, number: CaseNumber) -> Response:
     return _show(visit, number)
 
 
 @router.post("/cases/{number}/attachments")
-def hand_in(visit: MemberPosting, number: str) -> Response:
+def hand_in(visit: MemberPosting, number: CaseNumber) -> Response:
     """One file for the `material`, or at the counter a whole pile of `file.<material>`."""
     chosen = {visit.posted.text("material"): visit.posted.files.get("file")}
     if pile := {n: f for n, f in visit.posted.files.items() if n.startswith(PILE)}:
@@ -56,7 +57,7 @@ def hand_in(visit: MemberPosting, number: str) -> Response:
 
 
 @router.get("/cases/{number}/attachments/{attachment}")
-def attachment(visit: Member, number: str, attachment: int) -> Response:
+def attachment(visit: Member, number: CaseNumber, attachment: int) -> Response:
     with visit.office.database.session() as session:
         return download(
             reading.attachment_bytes(visit.office, session, acting(visit), number, attachment)
@@ -64,7 +65,7 @@ def attachment(visit: Member, number: str, attachment: int) -> Response:
 
 
 @router.get("/cases/{number}/documents/{document}.docx")
-def document(visit: Member, number: str, document: int) -> Response:
+def document(visit: Member, number: CaseNumber, document: int) -> Response:
     with visit.office.database.session() as session:
         return download(
             reading.document_bytes(visit.office, session, acting(visit), number, document)
@@ -72,7 +73,7 @@ def document(visit: Member, number: str, document: int) -> Response:
 
 
 @router.get("/cases/{number}/documents/{document}")
-def read_document(visit: Member, number: str, document: int) -> Response:
+def read_document(visit: Member, number: CaseNumber, document: int) -> Response:
     office, actor = visit.office, acting(visit)
     with office.database.session() as session:
         case = reading.case_view(office, session, actor, number)
@@ -82,20 +83,20 @@ def read_document(visit: Member, number: str, document: int) -> Response:
 
 
 @router.get("/cases/{number}/file.zip")
-def whole_file(visit: Member, number: str) -> Response:
+def whole_file(visit: Member, number: CaseNumber) -> Response:
     with visit.office.database.session() as session:
         return download(court_file(visit.office, session, acting(visit), number))
 
 
 @router.get("/cases/{number}/diagram")
-def diagram(visit: Member, number: str) -> Response:
+def diagram(visit: Member, number: CaseNumber) -> Response:
     with visit.office.database.session() as session:
         case = reading.case_view(visit.office, session, acting(visit), number)
     return visit.page("diagram.html", case=case)
 
 
 @router.get("/cases/{number}/diagram.svg")
-def picture(visit: Member, number: str) -> Response:
+def picture(visit: Member, number: CaseNumber) -> Response:
     office = visit.office
     with office.database.session() as session:
         case = reading.case_view(office, session, acting(visit), number)

@@ -22,8 +22,7 @@ router = APIRouter()
 
 @router.get("/violations")
 def find(visit: Member) -> Response:
-    asked = visit.request.query_params
-    q, field = asked.get("q", "").strip()[:40], asked.get("field", "")[:40]
+    q, field = visit.asked("q", 40), visit.asked("field", 40)
     with visit.office.database.session() as session:
         found = books.catalogue(visit.office, session, visit.reader, q=q, field=field)
     return visit.page("violations.html", q=q, field=field, found=found)

@@ -34,7 +34,7 @@ router = APIRouter()
 @router.get("/counter")
 def find(visit: Member) -> Response:
     _clerks_only(visit)
-    wanted = visit.request.query_params.get("q", "").strip()
+    wanted = visit.asked("q")
     with visit.office.database.session() as session:
         found = parties.search(visit.office, session, acting(visit), wanted) if wanted else ()
     return _counter(visit, wanted, found)

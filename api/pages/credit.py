@@ -43,7 +43,7 @@ _ASKED = {
 @router.get("/credit")
 def files(visit: Member) -> Response:
     """One's own file, or for officers a way to everybody's."""
-    asked = visit.request.query_params.get("code", "").strip()
+    asked = visit.asked("code")
     parties = visit.reader.parties if visit.reader else frozenset()
     with visit.office.database.session() as session:
         own = session.scalars(select(Party).where(Party.id.in_(parties)).order_by(Party.id)).all()
@@ -85,7 +85,7 @@ def files(visit: Member) -> Response:
 
 @router.get("/credit/report")
 def report(visit: Member) -> Response:
-    code = visit.request.query_params.get("code", "")
+    code = visit.asked("code")
     with visit.office.database.session() as session:
         return download(credit_report(visit.office, session, acting(visit), code))
 

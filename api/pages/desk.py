@@ -47,8 +47,7 @@ def overview(visit: Member) -> Response:
 
 
 def _list(visit: Visit, *, queue: str | None, path: str, title: str) -> Response:
-    asked = visit.request.query_params
-    chosen = {name: asked.get(name, "") for name in ("process", "state", "q")}
+    chosen = {name: visit.asked(name) for name in ("process", "state", "q")}
     office = visit.office
     with office.database.session() as session:
         found = reading.cases(
@@ -56,7 +55,7 @@ def _list(visit: Visit, *, queue: str | None, path: str, title: str) -> Response
             session,
             acting(visit),
             queue=queue,
-            cursor=asked.get("cursor"),
+            cursor=visit.asked("cursor") or None,
             limit=_PAGE,
             **{name: value or None for name, value in chosen.items()},
         )
@@ -70,7 +69,7 @@ def _list(visit: Visit, *, queue: str | None, path: str, title: str) -> Response
         chosen=chosen,
         processes=processes,
         states=_states(processes, chosen["process"]),
-        is_first="cursor" not in asked,
+        is_first=not visit.asked("cursor"),
         following=f"{path}?{urlencode(following)}" if following else "",
     )
 

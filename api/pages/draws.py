@@ -7,6 +7,7 @@ from uuid import uuid4
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from api.bodies import CaseNumber
 from api.pages.site import Member, MemberPosting, Visit, acting, go
 from casework import draws
 from casework.problems import NotAllowed, NotFound, Problem
@@ -32,7 +33,7 @@ def draw(visit: MemberPosting) -> Response:
 
 
 @router.post("/draws/{number}/recusals")
-def recuse(visit: MemberPosting, number: str) -> Response:
+def recuse(visit: MemberPosting, number: CaseNumber) -> Response:
     posted = visit.posted
     try:
         draws.draw_again(
@@ -51,7 +52,7 @@ def recuse(visit: MemberPosting, number: str) -> Response:
 
 
 @router.post("/draws/{number}/check")
-def send(visit: MemberPosting, number: str) -> Response:
+def send(visit: MemberPosting, number: CaseNumber) -> Response:
     try:
         sent = draws.send(
             visit.office, acting(visit), number, key=visit.posted.text("_key") or None

@@ -73,8 +73,7 @@ def ledger(visit: Member) -> Response:
         raise
     except Problem as caught:
         found, problem = None, caught
-    asked = visit.request.query_params
-    chosen = {name: asked.get(name, "") for name in ("since", "until", "door", "field")}
+    chosen = {name: visit.asked(name) for name in ("since", "until", "door", "field")}
     return visit.page(
         "exemptions.html",
         status=problem.status if problem else 200,
@@ -92,16 +91,15 @@ def table(visit: Member) -> Response:
 
 
 def _ledger(visit: Visit) -> LedgerView:
-    asked = visit.request.query_params
     with visit.office.database.session() as session:
         return exemption_ledger.ledger(
             visit.office,
             session,
             acting(visit),
-            since=_day(asked.get("since", ""), "since", "起始日期"),
-            until=_day(asked.get("until", ""), "until", "截止日期"),
-            door=asked.get("door", ""),
-            field=asked.get("field", "")[:40],
+            since=_day(visit.asked("since"), "since", "起始日期"),
+            until=_day(visit.asked("until"), "until", "截止日期"),
+            door=visit.asked("door"),
+            field=visit.asked("field", 40),
         )
 
 
@@ -116,7 +114,7 @@ def _form_of(visit: Visit) -> tuple[Process, Guide]:
     if not {Role.INSPECTOR, Role.CASE_HANDLER} & visit.roles:
         raise NotAllowed("线索由执法人员、承办人登记")
     office = visit.office
-    asked = visit.request.query_params.get("process", "")
+    asked = visit.asked("process")
     key = asked if asked in _PROCEDURES else next(iter(_PROCEDURES))
     with office.database.session() as session:
         process, _ = office.versions.in_force(session, key, visit.today)

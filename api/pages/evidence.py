@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
+from api.bodies import CaseNumber
 from api.files import download
 from api.pages import filling, forms
 from api.pages.site import Member, MemberPosting, Visit, acting, go
@@ -24,20 +25,20 @@ _KEPT = ("kind", "title", "origin", "place", "proves", "storage", "description")
 
 
 @router.get("/cases/{number}/evidence")
-def register(visit: Member, number: str) -> Response:
+def register(visit: Member, number: CaseNumber) -> Response:
     case, items = _read(visit, number)
     return visit.page("evidence.html", case=case, items=items)
 
 
 @router.get("/cases/{number}/evidence/{n}/{version}/file")
-def file(visit: Member, number: str, n: int, version: int) -> Response:
+def file(visit: Member, number: CaseNumber, n: int, version: int) -> Response:
     with visit.office.database.session() as session:
         return download(evidence_bytes(visit.office, session, acting(visit), number, n, version))
 
 
 @router.get("/cases/{number}/evidence/{what}")
 @router.get("/cases/{number}/evidence/{what}/{n}")
-def ask(visit: Member, number: str, what: str, n: int | None = None) -> Response:
+def ask(visit: Member, number: CaseNumber, what: str, n: int | None = None) -> Response:
     case, items = _read(visit, number)
     entry, item = _wanted(what, items, n)
     guide = _guide(visit, case, entry, item)
@@ -46,7 +47,7 @@ def ask(visit: Member, number: str, what: str, n: int | None = None) -> Response
 
 @router.post("/cases/{number}/evidence/{what}")
 @router.post("/cases/{number}/evidence/{what}/{n}")
-def enter(visit: MemberPosting, number: str, what: str, n: int | None = None) -> Response:
+def enter(visit: MemberPosting, number: CaseNumber, what: str, n: int | None = None) -> Response:
     case, items = _read(visit, number)
     entry, item = _wanted(what, items, n)
     guide = _guide(visit, case, entry, item)

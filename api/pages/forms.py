@@ -7,10 +7,11 @@ work without scripts: rows are numbered, blank ones are dropped, and a button as
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
+
+from casework.texts import tidy, token
 
 Values = Mapping[str, Sequence[str]]
 """What stands in a form, by name: as posted, or as `standing` spreads an input."""
@@ -241,7 +242,7 @@ class _Form:
 
     def blank(self, row: str) -> bool:
         return not any(
-            text.strip()
+            tidy(text)
             for name, texts in self.values.items()
             if name == row or name.startswith(f"{row}.")
             for text in texts
@@ -279,14 +280,15 @@ class _Reader:
             return [value for value in self.values.get(name, ()) if value]
         if kind == "rows":
             return self.list_of(name, resolved(self.root, part["items"]))
-        text = _text(self.values, name).replace("\r\n", "\n")
-        if not text.strip():
+        typed = _text(self.values, name).replace("\r\n", "\n")
+        text = tidy(typed)
+        if not text:
             return None
         if kind in ("confirm", "yes_no"):
             return {_YES: True, _NO: False}.get(text, text)
         if kind == "number" or part.get("type") in ("number", "integer"):
             return _number(text)
-        return text if kind == "long" else text.strip()
+        return typed if kind == "long" else text
 
     def list_of(self, name: str, item: Mapping[str, Any]) -> list[Any]:
         found: list[Any] = []
@@ -344,7 +346,7 @@ def _default(part: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _number(text: str) -> int | float | str:
     """A number as it was typed, full-width digits included; else the text, for the judge to see."""
-    plain = unicodedata.normalize("NFKC", text).strip()
+    plain = token(text)
     if not re.fullmatch(r"-?[0-9]{1,15}(\.[0-9]{1,15})?", plain):
         return text
     return float(plain) if "." in plain else int(plain)

@@ -15,7 +15,7 @@ router = APIRouter()
 @router.get("/grades")
 def listed(visit: Anybody) -> Response:
     """Anybody looks up how places are graded, and by which table."""
-    wanted = visit.request.query_params.get("q", "").strip()[:40]
+    wanted = visit.asked("q", 40)
     with visit.office.database.session() as session:
         found = published_grades(visit.office, session, wanted)
     return visit.page("grades.html", grades=found, wanted=wanted)

@@ -15,7 +15,7 @@ router = APIRouter()
 
 @router.get("/guide")
 def find(visit: Anybody) -> Response:
-    q = visit.request.query_params.get("q", "").strip()[:40]
+    q = visit.asked("q", 40)
     with visit.office.database.session() as session:
         found = needs(visit.office, session, q)
     return visit.page("guide.html", q=q, found=found)
@@ -30,6 +30,6 @@ def read(visit: Anybody, kind: str) -> Response:
 
 @router.get("/forms/mandate")
 def mandate(visit: Anybody) -> Response:
-    party = visit.request.query_params.get("party", "")
+    party = visit.asked("party")
     with visit.office.database.session() as session:
         return download(mandate_form(visit.office, session, visit.actor, party))

@@ -17,7 +17,7 @@ router = APIRouter()
 
 @router.get("/licences")
 def show(visit: Member) -> Response:
-    return _show(visit, visit.request.query_params.get("mandate", ""))
+    return _show(visit, visit.asked("mandate"))
 
 
 @router.post("/licences/renewals")

@@ -14,8 +14,7 @@ router = APIRouter()
 
 @router.get("/track")
 def track(visit: Anybody) -> Response:
-    asked = visit.request.query_params
-    number, code = asked.get("number", "").strip(), asked.get("code", "").strip()
+    number, code = visit.asked("number"), visit.asked("code")
     found, error, status = None, "", 200
     if number or code:
         try:

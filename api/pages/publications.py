@@ -37,8 +37,10 @@ def record(visit: MemberPosting) -> Response:
     """Put down for every entry that was ticked when and where it was done."""
     posted = visit.posted
     try:
-        chosen = [int(one) for one in posted.values.get("entry", ()) if one.isdecimal()]
-        if not chosen or max(chosen) > _LARGEST:
+        ticked = posted.values.get("entry", ())
+        numbers = [one for one in ticked if one.isascii() and one.isdigit() and len(one) < 20]
+        chosen = [int(one) for one in numbers]
+        if not chosen or len(chosen) < len(ticked) or max(chosen) > _LARGEST:
             raise BadInput("请勾选已经公示（撤下）的事项")
         on, channels = _day(posted.text("on")), posted.values.get("channels", ())
         publications.record(visit.office, acting(visit), chosen, on, channels)
@@ -55,7 +57,7 @@ def _day(text: str) -> date:
 
 
 def _ledger(visit: Visit) -> Ledger:
-    month = visit.request.query_params.get("month", "")
+    month = visit.asked("month")
     with visit.office.database.session() as session:
         return publications.ledger(visit.office, session, acting(visit), month)
 

@@ -29,6 +29,7 @@ from casework.office import Office
 from casework.problems import NotLoggedIn, Problem
 from casework.publications import READERS as PUBLICATION_READERS
 from casework.reading.access import Reader, reader_of
+from casework.texts import searched, tidy
 from casework.timekeeping import legal_date
 from state_machines.vocabulary import Role
 
@@ -159,6 +160,10 @@ class Visit:
         """Whether the visitor may turn the demo's calendar."""
         return self.demo and bool(self.roles & _TURNERS)
 
+    def asked(self, name: str, most: int = 400) -> str:
+        """What the address asks for under a name."""
+        return searched(self.request.query_params.get(name, ""))[:most]
+
     @property
     def said(self) -> str:
         """What the page before wants said here."""
@@ -251,8 +256,8 @@ class Posted:
     files: Mapping[str, Upload] = field(default_factory=dict)
 
     def text(self, name: str) -> str:
-        """What was typed under a name, without blanks around it."""
-        return next(iter(self.values.get(name, ())), "").strip()
+        """What was typed under a name, in one form (`casework.texts`)."""
+        return tidy(next(iter(self.values.get(name, ())), ""))
 
     def secret_text(self, name: str) -> str:
         """What was typed under a name, letter by letter."""

@@ -11,6 +11,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
+from api.bodies import CaseNumber
 from api.pages import filling, forms, prefill
 from api.pages.letters import Block, blocks
 from api.pages.site import SECRET, Member, MemberPosting, Visit, acting, go
@@ -60,7 +61,7 @@ class _Page:
 
 
 @router.get("/cases/{number}/steps/{step}")
-def ask(visit: Member, number: str, step: str) -> Response:
+def ask(visit: Member, number: CaseNumber, step: str) -> Response:
     page = _page(visit, number, step)
     pending = next((p for p in page.case.pending if p.step == step), None)
     if pending:
@@ -71,7 +72,7 @@ def ask(visit: Member, number: str, step: str) -> Response:
 
 
 @router.post("/cases/{number}/steps/{step}")
-def take(visit: MemberPosting, number: str, step: str) -> Response:
+def take(visit: MemberPosting, number: CaseNumber, step: str) -> Response:
     page = _page(visit, number, step)
     posted, schema = visit.posted, page.step.form
     given, names = forms.read(schema, posted.values, page.guide)
@@ -103,7 +104,7 @@ def take(visit: MemberPosting, number: str, step: str) -> Response:
 
 
 @router.post("/cases/{number}/steps/{step}/signature")
-def sign(visit: MemberPosting, number: str, step: str) -> Response:
+def sign(visit: MemberPosting, number: CaseNumber, step: str) -> Response:
     visit.office.sign(
         number,
         step,
@@ -115,7 +116,7 @@ def sign(visit: MemberPosting, number: str, step: str) -> Response:
 
 
 @router.post("/cases/{number}/steps/{step}/signature/return")
-def return_signature(visit: MemberPosting, number: str, step: str) -> Response:
+def return_signature(visit: MemberPosting, number: CaseNumber, step: str) -> Response:
     visit.office.return_signature(
         number,
         step,

@@ -13,6 +13,7 @@ from casework.facts.given import handed_in, handed_in_since, labels, listed
 from casework.filing import plain
 from casework.models import Attachment, Case, LogRow, Place
 from casework.successions import line_of
+from casework.texts import same_name
 from casework.timekeeping import legal_date
 from state_machines.facts.applications import (
     ApplicationBar,
@@ -128,7 +129,7 @@ def _registered_name(act: Act) -> RegisteredName:
         name.startswith(registered) or registered.startswith(name),
         bool(act.data.get("accept", {}).get("name_difference", "").strip()),
         said["representative"],
-        plain(said["representative"]) == plain(party.representative),
+        same_name(said["representative"], party.representative),
     )
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from casework import penalised_licences as penalised
 from casework.act import Act
+from casework.codes import same_number
 from casework.facts.gathering import Gatherers
 from casework.facts.given import day_of
 from casework.models import Case, Place
@@ -130,7 +131,9 @@ def _to_take(act: Act) -> LicencesToTake:
     licences, waiting = _licences(act), []
     for step, measure in penalised.TAKES.items():
         stands = penalised.measure_of(act.case, measure) is not None
-        taken = any(penalised.number_taken_by(one, step) == decision.number for one in licences)
+        taken = any(
+            same_number(penalised.number_taken_by(one, step), decision.number) for one in licences
+        )
         if stands and not taken:
             waiting += [(measure, one.number) for one in licences if one.state in HELD]
     return LicencesToTake(tuple(waiting))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import Text
@@ -31,6 +31,12 @@ class Authority(Base):
     court: Mapped[str]
 
 
+def _in_one_form(column: str) -> CheckConstraint:
+    """Codes are kept in one form (`casework.texts.code`), so that one of them is one identity. A
+    last part such as `-2` is of a row whose code was another's once both were in that form."""
+    return CheckConstraint(f"{column} COLLATE \"C\" ~ '^[0-9A-Z]+(-[0-9]+)?$'", name=column)
+
+
 class Person(Base):
     """A natural person, whom accounts, posts and mandates belong to.
 
@@ -39,6 +45,7 @@ class Person(Base):
 
     __tablename__ = "person"
     __table_args__ = (
+        _in_one_form("id_code"),
         Index(
             "uq_person_id_kind_id_code",
             "id_kind",
@@ -62,6 +69,7 @@ class Account(Base):
     """
 
     __tablename__ = "account"
+    __table_args__ = (_in_one_form("id_code"),)
 
     id: Mapped[Key]
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
@@ -134,6 +142,7 @@ class Party(Base):
     """
 
     __tablename__ = "party"
+    __table_args__ = (_in_one_form("code"),)
 
     id: Mapped[Key]
     code_kind: Mapped[str]

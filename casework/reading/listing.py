@@ -123,7 +123,7 @@ def holds(text: Any, q: str) -> ColumnElement[bool]:
 
 def _matches(q: str) -> ColumnElement[bool]:
     return or_(
-        holds(Case.number, q),
+        holds(Case.number, normalise(q)),
         holds(Party.name, q),
         Party.code == normalise(q),
         holds(Case.data["application"]["place_name"].as_string(), q),

@@ -9,6 +9,7 @@ from hmac import compare_digest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from casework.codes import normalise
 from casework.gradings import PlaceGrade
 from casework.models import Authority, Case, CaseClock, Party
 from casework.office import Office
@@ -20,6 +21,7 @@ from casework.reading.gradings import grade_beside
 from casework.reading.listing import turns
 from casework.reading.masking import mask_name, public_name
 from casework.reading.tracks import TrackView, tracks_of
+from casework.texts import token
 from casework.timekeeping import legal_date
 from state_machines.licence_suspension import SUSPENDED
 from state_machines.licences import LICENCES
@@ -88,9 +90,9 @@ class CertificateView:
 
 def track(office: Office, session: Session, number: str, code: str) -> TrackingView:
     """How a case stands, by its number and tracking code. Raises NotFound if they do not match."""
-    case = session.scalar(select(Case).where(Case.number == number))
+    case = session.scalar(select(Case).where(Case.number == normalise(number)))
     kept = case.tracking_code if case else ""
-    given = code.encode(errors="surrogatepass")
+    given = token(code).encode(errors="surrogatepass")
     if not compare_digest(kept.encode(), given) or case is None:
         raise NotFound("案件编号与查询码不符，请核对收件凭证")
     process = office.versions.by_digest(session, case.version_digest)
@@ -126,7 +128,7 @@ def track(office: Office, session: Session, number: str, code: str) -> TrackingV
 def verify(office: Office, session: Session, code: str) -> CertificateView:
     """The licence whose certificate bears that code. Raises NotFound."""
     case = session.scalar(
-        select(Case).where(Case.process.in_(LICENCES), Case.tracking_code == code)
+        select(Case).where(Case.process.in_(LICENCES), Case.tracking_code == token(code))
     )
     if case is None:
         raise NotFound("没有查到该二维码对应的许可证，请核对证书或者向发证机关查询")

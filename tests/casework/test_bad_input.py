@@ -59,7 +59,10 @@ HERE = "南通市崇川区人民中路88号"
         ({"approved": True}, "approved"),
         ({"place_name": "滨江\u0000宾馆"}, "控制字符"),
         ({"place_name": "滨江\ud800宾馆"}, "控制字符"),
-        ({"place_name": "滨江\u000b宾馆"}, "控制字符"),
+        ({"place_name": "滨江\u0007宾馆"}, "单位（场所）名称：含有不能存档的控制字符（U+0007）"),
+        ({"place_name": "\u200b\u200b"}, "单位（场所）名称：不能为空"),
+        ({"contact_phone": "()()()"}, "联系电话：格式不对"),
+        ({"contact_phone": "1380000001"}, "联系电话：格式不对"),
     ],
 )
 def test_a_form_filled_in_wrong(town: Town, changes: dict[str, Any], named: str) -> None:
