@@ -115,6 +115,9 @@ def _settle(given: argparse.Namespace) -> int:
     if settled.unlisted:
         print("文件中没有、但仍然有效的任职（要结束的，请写入文件并填写 to）：")
         print("\n".join(f"  {line}" for line in settled.unlisted))
+    if settled.unused:
+        print("已登记的当事人保持登记的内容，文件中的下列各项没有采用（更正请到窗口办理）：")
+        print("\n".join(f"  {line}" for line in settled.unused))
     if passwords:
         print("新账号的初始密码，只显示这一次：")
         print("\n".join(f"  {name}  {password}" for name, password in passwords.items()))

@@ -17,13 +17,15 @@ from sqlalchemy.orm import Session
 from casework import catalogue_table
 from casework.actors import Actor
 from casework.catalogue import region_of
+from casework.inputs import typed
 from casework.models import EditionRow
 from casework.office import Office
 from casework.problems import BadInput, NotAllowed, TooLarge, bad_field
 from casework.reading import reader_of
 from casework.rules import Rules
+from casework.spreadsheet import Unreadable, decoded
 from casework.timekeeping import legal_date
-from rulebook.models import Edition, Leniency, RulebookError, parse_content
+from rulebook.models import Edition, Leniency, RulebookError, Violation, parse_content
 from rulebook.shipped import read_text, refuse_overlaps
 from state_machines.vocabulary import Role
 
@@ -61,14 +63,13 @@ def import_file(
         reader = reader_of(office, session, actor)
         if Role.ADMIN not in reader.roles:
             raise NotAllowed("案由库和清单由系统管理员导入")
-        if not source.strip() or len(source) > 200:
-            raise bad_field("source", "依据文件", "必须填写，且不超过 200 个字")
+        document = typed("source", "依据文件", source, most=200)
         if len(data) > LARGEST:
             raise TooLarge(f"文件超过 {LARGEST // 1024 // 1024} MB")
         region = region_of(session, reader)
         rules = office.rules.current(session)
-        origin = f"{source.strip()}（{actor.name}导入）"
-        editions = _editions(filename, data, region, origin, valid_from, valid_to)
+        origin = f"{document}（{actor.name}导入）"
+        editions = _editions(rules, filename, data, region, origin, valid_from, valid_to)
         _judge_references(rules, editions, region)
         loaded: list[str] = []
         unchanged: list[str] = []
@@ -91,6 +92,7 @@ def table_in_force(office: Office, session: Session, actor: Actor) -> str:
 
 
 def _editions(
+    rules: Rules,
     filename: str,
     data: bytes,
     region: str,
@@ -103,24 +105,48 @@ def _editions(
         raise bad_field(
             "file", "文件", "只接受表格（.csv，电子表格另存为 CSV）或者规则文件（.toml）"
         )
-    text = _decoded(data)
     if suffix == ".toml":
-        return _from_rules(text, region, source)
+        if valid_from is not None or valid_to is not None:
+            text = "规则文件逐条写明生效、失效日期，这里填写的不会采用，请不要填写"
+            raise bad_field("valid_from", "生效日期", text)
+        return _from_rules(data, region, source)
     if valid_from is None or valid_from.year < _FIRST_YEAR:
         raise bad_field("valid_from", "生效日期", "表格须填写生效日期")
     if valid_to is not None and valid_to < valid_from:
         raise bad_field("valid_to", "失效日期", "不能早于生效日期")
     try:
-        found = catalogue_table.read(text)
+        found = catalogue_table.read(data)
+        _judge_losses(rules, found, valid_from, region)
     except catalogue_table.RowsWrong as wrong:
         errors = [{"field": f"row.{n}", "label": f"第 {n} 行", "text": t} for n, t in wrong.errors]
         raise BadInput(f"表格有误，没有导入：{wrong}", errors) from None
-    return [Edition.of("violation", one, region, valid_from, valid_to, source) for one in found]
+    return [
+        Edition.of("violation", one, region, valid_from, valid_to, source) for one in found.values()
+    ]
 
 
-def _from_rules(text: str, region: str, source: str) -> list[Edition]:
+def _judge_losses(rules: Rules, found: dict[int, Violation], on: date, region: str) -> None:
+    """Put the entry in force in the place of one that the table tells the same of, so that nothing
+    is lost of what a table has no column for. Raises RowsWrong where something would be."""
+    known = rules.known("violation", on, region)
+    losses = []
+    for row, one in found.items():
+        if one.key not in known:
+            continue
+        current, _ = rules.violation(one.key, on, region)
+        told = catalogue_table.as_told(current)
+        if one == told:
+            found[row] = current
+        elif told != current:
+            text = "现行案由有表格不能表达的内容（如裁量档的金额），请用规则文件（.toml）修改"
+            losses.append((row, text))
+    if losses:
+        raise catalogue_table.RowsWrong(losses)
+
+
+def _from_rules(data: bytes, region: str, source: str) -> list[Edition]:
     try:
-        read = read_text(text, "规则文件")
+        read = read_text(decoded(data), "规则文件")
         editions = []
         for edition in read:
             if edition.kind not in _KINDS:
@@ -134,18 +160,9 @@ def _from_rules(text: str, region: str, source: str) -> list[Edition]:
         if not editions:
             raise RulebookError("规则文件中没有记录")
         refuse_overlaps(editions)
-    except RulebookError as error:
+    except (RulebookError, Unreadable) as error:
         raise bad_field("file", "文件", str(error)) from None
     return editions
-
-
-def _decoded(data: bytes) -> str:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise bad_field("file", "文件", "不是 UTF-8 或者 GB18030 编码的文字文件")
 
 
 def _judge_references(rules: Rules, editions: list[Edition], region: str) -> None:

@@ -1,16 +1,21 @@
 """The violation catalogue as a table (案由表): what a spreadsheet saves, row by row, and back.
 
-A row without a code adds another range of fine to the entry above it.
+A row without a code adds another range of fine to the entry above it, and may say nothing else:
+what a row says is taken, or refused with its number.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from casework.codes import normalise
+from casework.spreadsheet import Unreadable, rows_of
+from casework.texts import token, unkept
 from rulebook.models import FineBand, RulebookError, Violation, parse_as
 
 _STAGES = {"直接处罚": "at_once", "逾期不改正": "uncorrected", "情节严重": "grave"}
@@ -35,9 +40,12 @@ _BAND = {
     "违法所得不满": "income_below",
     "违法所得不足按": "income_floor",
 }
+_STAGE_OF_BAND = ("情形", "情形说明")
 COLUMNS = (
-    "代码", *_TEXTS, "处罚种类", *_FLAGS, "情形", "情形说明", *_BAND, *_WEIGHTS, "裁量情形",
+    "代码", *_TEXTS, "处罚种类", *_FLAGS, *_STAGE_OF_BAND, *_BAND, *_WEIGHTS, "裁量情形",
 )  # fmt: skip
+_FURTHER_BAND = (*_STAGE_OF_BAND, *_BAND)  # what a row without a code may fill
+_AMOUNT = re.compile(r"([0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(\.[0-9]+)?[元倍]?")
 
 
 class RowsWrong(Exception):
@@ -67,19 +75,27 @@ class _Reading:
     def take(self, number: int, row: Mapping[str, str]) -> None:
         """One row: an entry, or another range of the entry above."""
         if "代码" in row:
-            self.drafts.append(_Draft(number, {"key": row["代码"].casefold()}))
+            self.drafts.append(_Draft(number, {"key": normalise(row["代码"]).casefold()}))
             self._fill(number, row)
         elif not self.drafts:
             self.errors.append((number, "第一条记录缺少代码"))
+            return
+        elif others := [name for name in row if name not in _FURTHER_BAND]:
+            text = (
+                f"没有代码，却填写了{'、'.join(others)}：是另一条案由的，请填写代码；"
+                "是上一条案由的另一罚款幅度的，只填写情形和幅度（合并的单元格请先取消合并）"
+            )
+            self._wrong(number, text)
             return
         elif not _BAND.keys() & row.keys():
             self._wrong(number, "没有代码的行应写明另一罚款幅度")
             return
         self._add_band(number, row)
 
-    def entries(self) -> list[Violation]:
-        """What was read. Raises RowsWrong."""
+    def entries(self) -> dict[int, Violation]:
+        """What was read, by the first row of each. Raises RowsWrong."""
         found: dict[str, Violation] = {}
+        rows: dict[int, Violation] = {}
         for draft in self.drafts:
             if draft.broken:
                 continue
@@ -90,12 +106,12 @@ class _Reading:
                 continue
             if one.key in found:
                 self.errors.append((draft.row, f"代码 {one.code} 在表中重复"))
-            found[one.key] = one
+            found[one.key] = rows[draft.row] = one
         if not self.drafts and not self.errors:
             self.errors.append((1, "表中没有记录"))
         if self.errors:
             raise RowsWrong(sorted(self.errors))
-        return list(found.values())
+        return rows
 
     def _fill(self, number: int, row: Mapping[str, str]) -> None:
         content = self.drafts[-1].content
@@ -105,20 +121,30 @@ class _Reading:
                 self._wrong(number, f"{column}：应为“是”或者“否”")
             if column in row:
                 content[name] = row[column] == "是"
-        content["penalties"] = [kind for kind in row.get("处罚种类", "").split("、") if kind]
+        kinds = re.split(r"[、,，;；\s]+", row.get("处罚种类", ""))
+        content["penalties"] = [kind for kind in kinds if kind]
         stage = self._stage(number, row, "裁量情形")
         content["discretion"] = [
             {"weight": weight, "when": row[column], "stage": stage}
             for column, weight in _WEIGHTS.items()
             if column in row
         ]
+        if "裁量情形" in row and not content["discretion"]:
+            self._wrong(number, f"写明了裁量情形，没有写{'、'.join(_WEIGHTS)}")
         content["fines"] = []
 
     def _add_band(self, number: int, row: Mapping[str, str]) -> None:
-        band: dict[str, Any] = {
-            name: row[column] for column, name in _BAND.items() if column in row
-        }
+        band: dict[str, Any] = {}
+        for column, name in _BAND.items():
+            if column in row:
+                found = _AMOUNT.fullmatch(token(row[column]))
+                if found is None:
+                    self._wrong(number, f"{column}：应为金额或者倍数")
+                    return
+                band[name] = found[1].replace(",", "") + (found[2] or "")
         if not band:
+            if any(column in row for column in _STAGE_OF_BAND):
+                self._wrong(number, "写明了情形，没有写罚款幅度")
             return
         band["stage"] = self._stage(number, row, "情形")
         band["when"] = row.get("情形说明", "")
@@ -139,24 +165,38 @@ class _Reading:
         self.drafts[-1].broken = True
 
 
-def read(text: str) -> list[Violation]:
-    """The entries of a table in CSV. Raises RowsWrong with everything that is wrong."""
-    lines = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))
-    header = [cell.strip() for cell in lines[0]] if lines else []
+def read(data: bytes) -> dict[int, Violation]:
+    """The entries of a table in CSV, by the row in which each begins.
+
+    Raises RowsWrong with everything that is wrong.
+    """
+    try:
+        header, lines = rows_of(data)
+    except Unreadable as error:
+        raise RowsWrong([(1, str(error))]) from None
     if unknown := [name for name in header if name and name not in COLUMNS]:
         raise RowsWrong([(1, f"没有这些列：{'、'.join(unknown)}")])
     if missing := [name for name in ("代码", "案由") if name not in header]:
         raise RowsWrong([(1, f"缺少列：{'、'.join(missing)}（可先下载现行案由表作为样表）")])
+    if twice := [name for name in dict.fromkeys(header) if name and header.count(name) > 1]:
+        raise RowsWrong([(1, f"列名重复：{'、'.join(twice)}")])
     reading = _Reading()
-    for number, cells in enumerate(lines[1:], 2):
-        row = {
-            name: cell.strip() for name, cell in zip(header, cells, strict=False) if cell.strip()
-        }
-        if any(cell.strip() for cell in cells[len(header) :]):
+    for number, cells in enumerate(lines, 2):
+        row = {name: cell for name, cell in zip(header, cells, strict=False) if cell}
+        if any(cells[len(header) :]):
             reading.errors.append((number, "列数多于表头"))
+        elif "" in row:
+            reading.errors.append((number, f"第 {header.index('') + 1} 列有内容，没有列名"))
+        elif found := unkept("".join(cells)):
+            reading.errors.append((number, f"含有不能存档的控制字符（{found}）"))
         elif row:
             reading.take(number, row)
     return reading.entries()
+
+
+def as_told(one: Violation) -> Violation:
+    """An entry as the table tells it: without what the table has no column for."""
+    return next(iter(read(write([one]).encode()).values()))
 
 
 def write(violations: Iterable[Violation]) -> str:

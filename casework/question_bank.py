@@ -5,8 +5,6 @@ What is added becomes an edition of the authority's own region; the shipped ques
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -17,6 +15,8 @@ from casework.models import Authority, EditionRow
 from casework.office import Office
 from casework.problems import BadInput, NotAllowed
 from casework.reading import reader_of
+from casework.spreadsheet import Unreadable, rows_of
+from casework.texts import code, folded, unkept
 from casework.timekeeping import legal_date
 from casework.training import BANK
 from rulebook.models import Edition, Question, Quiz, parse_as
@@ -53,7 +53,7 @@ def import_questions(office: Office, actor: Actor, content: bytes) -> Imported:
         region = session.get_one(Authority, post.authority_id, with_for_update=True).region
         rules = office.rules.current(session)
         bank = rules.quiz(BANK, today, region)
-        known = {_plain(question.text): question.key for question in bank.questions}
+        known = [_recognised(question.text) for question in bank.questions]
         added = _questions(rows, known)
         rule = parse_as(
             Quiz,
@@ -89,20 +89,11 @@ def import_questions(office: Office, actor: Actor, content: bytes) -> Imported:
 def _rows(content: bytes) -> list[dict[str, str]]:
     if len(content) > MOST_BYTES:
         raise _wrong(["文件超过2MB，请分几次导入"])
-    for encoding in ("utf-8-sig", "gb18030"):  # as Excel writes it, by either name
-        try:
-            text = content.decode(encoding)
-            break
-        except UnicodeDecodeError:
-            continue
-    else:
-        raise _wrong(["文件编码不能识别，请另存为“CSV UTF-8（逗号分隔）”"])
     try:
-        lines = list(csv.reader(io.StringIO(text), strict=True))
-    except csv.Error:
-        raise _wrong(["文件不是CSV表格，请另存为“CSV UTF-8（逗号分隔）”"]) from None
-    header = [cell.strip() for cell in lines[0]] if lines else []
-    if header != list(COLUMNS):
+        header, lines = rows_of(content)
+    except Unreadable as error:
+        raise _wrong([str(error)]) from None
+    if sorted(header) != sorted(COLUMNS):
         missing = [name for name in COLUMNS if name not in header]
         strange = [name for name in header if name not in COLUMNS]
         said = [f"第1行应为列名：{'、'.join(COLUMNS)}"]
@@ -111,44 +102,51 @@ def _rows(content: bytes) -> list[dict[str, str]]:
         raise _wrong(said)
     wrong = [
         f"第{n}行有{len(line)}列，应为{len(COLUMNS)}列"
-        for n, line in enumerate(lines[1:], 2)
-        if any(cell.strip() for cell in line) and len(line) != len(COLUMNS)
+        for n, line in enumerate(lines, 2)
+        if line and len(line) != len(COLUMNS)
+    ]
+    wrong += [
+        f"第{n}行：含有不能存档的控制字符（{found}）"
+        for n, line in enumerate(lines, 2)
+        if (found := unkept("".join(line)))
     ]
     if wrong:
         raise _wrong(wrong)
     rows = [
-        {"row": str(n), **dict(zip(COLUMNS, (cell.strip() for cell in line), strict=True))}
-        for n, line in enumerate(lines[1:], 2)
-        if any(cell.strip() for cell in line)
+        {"row": str(n), **dict(zip(header, line, strict=True))}
+        for n, line in enumerate(lines, 2)
+        if line
     ]
     if not rows:
         raise _wrong(["表格中没有题目"])
     return rows
 
 
-def _questions(rows: list[dict[str, str]], known: dict[str, str]) -> list[Question]:
+def _questions(rows: list[dict[str, str]], known: list[str]) -> list[Question]:
     """The questions of the rows, if none is wrong, doubled, or in the bank already."""
     found, wrong, seen = [], [], dict.fromkeys(known, "题库中已有的题目")
     for row in rows:
         at = f"第{row['row']}行"
-        text = _plain(row["题目"])
+        text = _recognised(row["题目"])
         if text in seen:
             wrong.append(f"{at}与{seen[text]}重复")
             continue
         seen[text] = at
         options = [row[f"选项{letter}"] for letter in _LETTERS]
         given = [option for option in options if option]
-        answer = _LETTERS.find(row["答案"].upper()) if row["答案"] else -1
+        # One letter: of "AB" the B would be lost.
+        letter = code(row["答案"])
+        answer = _LETTERS.find(letter) if len(letter) == 1 else -1
         if options[: len(given)] != given or len(set(given)) < max(len(given), 2):
             wrong.append(f"{at}：选项应从A起依次填写，至少两项，不能相同")
         elif not 0 <= answer < len(given):
-            wrong.append(f"{at}：答案应为已填写的选项字母之一")
+            wrong.append(f"{at}：答案应为已填写的选项字母之一，只能有一个")
         elif empty := [name for name in ("题目", "解析", "法律依据") if not row[name]]:
             wrong.append(f"{at}：{'、'.join(empty)}不能为空")
         else:
             found.append(
                 Question(
-                    key=f"q_{sha256(text.encode()).hexdigest()[:16]}",
+                    key=f"q_{sha256(_plain(row['题目']).encode()).hexdigest()[:16]}",
                     text=row["题目"],
                     options=tuple(given),
                     answer=answer,
@@ -159,6 +157,11 @@ def _questions(rows: list[dict[str, str]], known: dict[str, str]) -> list[Questi
     if wrong:
         raise _wrong(wrong)
     return found
+
+
+def _recognised(text: str) -> str:
+    """A question as it is told from others."""
+    return folded(_plain(text)).strip("?")
 
 
 def _plain(text: str) -> str:

@@ -17,13 +17,22 @@ from sqlalchemy.orm import Session
 
 from casework.accounts import create_account
 from casework.models import Account, Authority, Base, Mandate, Party, Person, Post
-from casework.offices import AuthorityEntry, Offices, PersonEntry, PostEntry
+from casework.offices import AuthorityEntry, Offices, PartyEntry, PersonEntry, PostEntry
 from casework.problems import BadInput, Misconfigured
 from casework.rules import Rules, RuleShelf
+from casework.texts import same_name
 from state_machines.vocabulary import Role
 
 _LOCK = 7_305_120  # any number that no other advisory lock uses
 _NO_PASSWORD = "-"  # noqa: S105 -- the hash of nothing
+
+_OF_PARTY = {
+    "code_kind": "代码种类",
+    "name": "名称",
+    "representative": "法定代表人（负责人）",
+    "address": "住所",
+    "phone": "电话",
+}
 
 R = TypeVar("R", bound=Base)
 
@@ -31,10 +40,12 @@ R = TypeVar("R", bound=Base)
 @dataclass(frozen=True)
 class Settled:
     """`new_accounts` cannot log in until they are given a password; `unlisted` tells the posts at
-    the file's authorities that go on although the file does not name them."""
+    the file's authorities that go on although the file does not name them; `unused` what the file
+    says of a party that is registered otherwise."""
 
     new_accounts: tuple[Account, ...]
     unlisted: tuple[str, ...]
+    unused: tuple[str, ...] = ()
 
 
 def settle(session: Session, offices: Offices, today: date) -> Settled:
@@ -48,11 +59,7 @@ def settle(session: Session, offices: Offices, today: date) -> Settled:
     for authority in offices.authority:
         _put(session, Authority, authority.model_dump(include={"code"}), _told(authority))
     _one_competent_each(session)
-    known = _parties(session, (party.code for party in offices.party))
-    session.add_all(
-        Party(**party.model_dump()) for party in offices.party if party.code not in known
-    )
-    session.flush()
+    unused = _register(session, offices.party)
 
     authorities = {one.code: one.id for one in session.scalars(select(Authority))}
     parties = _parties(
@@ -70,7 +77,7 @@ def settle(session: Session, offices: Offices, today: date) -> Settled:
         _mandates(session, account.person_id, parties, entry)
         if entry.posts:
             _no_overlap(session, account.person_id, entry.account)
-    return Settled(tuple(new_accounts), _unlisted(session, offices, posts, today))
+    return Settled(tuple(new_accounts), _unlisted(session, offices, posts, today), unused)
 
 
 def _known_to_the_rulebook(rules: Rules, entries: Iterable[AuthorityEntry], today: date) -> None:
@@ -97,6 +104,24 @@ def _one_competent_each(session: Session) -> None:
             raise BadInput(f"行政区划“{region}”的“{matter}”有 {times} 个受理机关，只能有一个")
 
 
+def _register(session: Session, entries: Iterable[PartyEntry]) -> tuple[str, ...]:
+    """Register the parties that are not yet; gives a line for each that is registered otherwise."""
+    said = {entry.code: entry for entry in entries}
+    unused = []
+    for party in session.scalars(select(Party).where(Party.code.in_(said)).order_by(Party.id)):
+        entry = said.pop(party.code)
+        others = [
+            label
+            for name, label in _OF_PARTY.items()
+            if getattr(entry, name) != getattr(party, name)
+        ]
+        if others:
+            unused.append(f"{party.name}（{party.code}）：{'、'.join(others)}")
+    session.add_all(Party(**entry.model_dump()) for entry in said.values())
+    session.flush()
+    return tuple(unused)
+
+
 def _account(session: Session, entry: PersonEntry) -> tuple[Account, bool]:
     account = session.scalar(select(Account).where(Account.username == entry.account))
     if account is None:
@@ -111,7 +136,7 @@ def _account(session: Session, entry: PersonEntry) -> tuple[Account, bool]:
             f"账号“{entry.account}”是有人自行注册的，不能由文件授予职责或者授权：请另取账号名"
         )
     person = session.get_one(Person, account.person_id)
-    if person.name not in (entry.name, entry.former_name):
+    if not any(same_name(person.name, name or "") for name in (entry.name, entry.former_name)):
         raise BadInput(
             f"账号“{entry.account}”属于“{person.name}”，不能转给“{entry.name}”：请另设账号；"
             f"本人改名的，写明 former_name"

@@ -343,3 +343,19 @@ def test_an_owner_and_a_web_role_without_any_other_right_are_enough(
             connection.execute(text("DROP ROLE office_owner"))
             connection.execute(text("DROP ROLE office_web"))
         owner.dispose()
+
+
+def test_what_the_file_says_of_a_registered_party_is_not_dropped_in_silence(town: Town) -> None:
+    said = {
+        "code_kind": "uscc",
+        "code": "９１４４０３００７０８４６１１３６ｔ",
+        "name": "南通滨江宾馆有限公司\u200b",
+        "representative": "别人",
+        "address": "南通市崇川区人民中路88号",
+        "phone": "+86 138 0000 0009",
+    }
+    with town.session() as session:
+        settled = settle(session, Offices.model_validate({"party": [said]}), TODAY)
+    assert settled.unused == (
+        "南通滨江宾馆有限公司（91440300708461136T）：法定代表人（负责人）、电话",
+    )
