@@ -22,6 +22,7 @@ from jsonschema.validators import extend
 from casework import phones, texts
 from casework.codes import CodeMalformed
 from casework.problems import BadInput, bad_field
+from casework.timekeeping import far_off
 
 _UNKEPT = "含有不能存档的控制字符"
 _FORMATS = FormatChecker()
@@ -39,8 +40,11 @@ def _is_day(value: object) -> bool:
         return False
 
 
-def judged(schema: Mapping[str, Any] | None, given: Any, *, what: str) -> dict[str, Any]:
-    """The input as it is kept: each text in one form, with defaults filled in.
+def judged(
+    schema: Mapping[str, Any] | None, given: Any, *, what: str, today: date | None = None
+) -> dict[str, Any]:
+    """The input as it is kept: each text in one form, with defaults filled in. What somebody has
+    filled in is judged with `today`: its days must be such as people can mean.
 
     Raises BadInput naming each field that is wrong and why, in Chinese.
     """
@@ -54,6 +58,8 @@ def judged(schema: Mapping[str, Any] | None, given: Any, *, what: str) -> dict[s
     )
     if found:
         raise _wrong(what, [_said(used, error) for error in found])
+    if today and (far := list(_far_off(used, filled, used.get("$defs", {}), today, ()))):
+        raise _wrong(what, [_at(used, path, text) for path, text in far])
     return filled
 
 
@@ -164,6 +170,28 @@ def _unkept(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...]
     elif isinstance(value, list):
         for number, item in enumerate(value):
             yield from _unkept(item, (*path, str(number)))
+
+
+def _far_off(
+    schema: Mapping[str, Any],
+    value: Any,
+    parts: Mapping[str, Any],
+    today: date,
+    path: tuple[str, ...],
+) -> Iterator[tuple[tuple[str, ...], str]]:
+    """The days in what the schema found right that nobody can mean."""
+    schema = _resolved(schema, parts)
+    if isinstance(value, str) and schema.get("format") == "date":
+        if text := far_off(date.fromisoformat(value), today):
+            yield path, text
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            field = schema.get("properties", {}).get(name, {})
+            yield from _far_off(field, item, parts, today, (*path, name))
+    elif isinstance(value, list):
+        for number, item in enumerate(value):
+            items = schema.get("items", {})
+            yield from _far_off(items, item, parts, today, (*path, str(number)))
 
 
 def _at(schema: Mapping[str, Any], path: tuple[str, ...], text: str) -> dict[str, str]:

@@ -109,6 +109,11 @@ def _judge(process: Process, rules: Rules, data: Mapping[str, Any], day: date, r
         # Of a case about another one these were taken from there already.
         if of.get("readOnly") and not process.about and data.get(name) != of.get("default"):
             raise bad_field(name, of["title"], "由转来的案件写明，不能自行填写")
+    found_on, act_on = data.get("found_on"), data.get("act_on")
+    if found_on and found_on > day.isoformat():
+        raise bad_field("found_on", "发现日期", "不能晚于登记线索的日期")
+    if found_on and act_on and act_on > found_on:
+        raise bad_field("act_on", "违法行为发生日期", "不能晚于发现日期")
     code = str(data.get("violation", ""))
     if "violation" in data and code.casefold() not in rules.known("violation", day, region):
         raise bad_field("violation", "涉嫌案由", f"案由库中没有“{code}”，请在案由库中查找代码")

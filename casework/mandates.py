@@ -21,7 +21,7 @@ from casework.problems import NotAllowed, NotFound, bad_field
 from casework.reading import reader_of
 from casework.reading.masking import mask_name, masked_code
 from casework.texts import same_name
-from casework.timekeeping import in_chinese, legal_date
+from casework.timekeeping import far_off, in_chinese, legal_date
 from state_machines.vocabulary import Role
 
 SCOPES = {"file": "代为申请、办理", "promise": "代为签署承诺书", "receive": "代为领取文书"}
@@ -94,6 +94,8 @@ def register(
         text = f"已于{in_chinese(party.dissolved_on)}注销，不能再登记代表人或者代理人"
         raise bad_field("party", party.name, text, law="《民法典》第五十九条、第一百七十三条")
     person = _person(session, name, id_kind, id_code, override_reason, today)
+    if text := far_off(valid_from, today):
+        raise bad_field("valid_from", "授权起期", text)
     _judge(party, person, capacity, scope, valid_from, valid_to)
     mandate = Mandate(
         party_id=party.id,

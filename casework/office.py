@@ -134,7 +134,9 @@ class Office:
             day = legal_date(at)
             declared, digest = self.versions.in_force(session, process, day)
             tidy = tidied(declared.form, data, what="申请表")
-            filled = judged(declared.form, with_subject(session, declared, tidy), what="申请表")
+            whole = with_subject(session, declared, tidy)
+            today = legal_date(ground.now)
+            filled = judged(declared.form, whole, what="申请表", today=today)
             if Role.APPLICANT in declared.opened_by:
                 presence = Presence(party, mandate)
                 filing = file_application(
@@ -347,7 +349,8 @@ class Office:
                 raise BadInput("案件已办结，案卷不能再变动")
             at = ground.now
             hand = self._hand(ground, entry.by, entry, None, at, standing, actor)
-            filled = judged(entry.form, input, what=f"“{entry.label}”") | dict(beside)
+            today = legal_date(at)
+            filled = judged(entry.form, input, what=f"“{entry.label}”", today=today) | dict(beside)
             book = ClockBook(session, case)
             act = Act(ground, case, process, entry, filled, at, hand, book, case.state, case.state)
             if against := [*self._against(act, standing), *engine.refusals(act)]:
@@ -484,7 +487,8 @@ class Office:
             hand = _at_counter(ground, case, declared, roles, at, standing, actor, mandate)
         if hand.channel == ONLINE and at != ground.now:
             raise _only_now()
-        filled = judged(declared.form, input, what=f"“{declared.label}”")
+        today = legal_date(ground.now)
+        filled = judged(declared.form, input, what=f"“{declared.label}”", today=today)
         book = ClockBook(ground.session, case)
         act = Act(ground, case, process, declared, filled, at, hand, book)
         if against := self._against(act, standing):

@@ -19,7 +19,7 @@ from casework.problems import CodeDoubtful, NotAllowed, NotFound, bad_field
 from casework.reading import PartyView, reader_of
 from casework.reading.case import party_view
 from casework.reading.listing import holds
-from casework.timekeeping import legal_date
+from casework.timekeeping import far_off, legal_date
 from state_machines.vocabulary import Role
 
 _LABELS = {
@@ -217,6 +217,8 @@ def _judge_days(
     ):
         if day is not None and day > today:
             raise bad_field(field, label, "不能晚于今天")
+        if day is not None and (text := far_off(day, today)):
+            raise bad_field(field, label, text)
     last = session.scalar(
         select(func.max(PartyChange.effective_on)).where(PartyChange.party_id == party.id)
     )

@@ -7,6 +7,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 ZONE = ZoneInfo("Asia/Shanghai")
+_FIRST_YEAR, _YEARS_AHEAD = 1949, 10
 
 
 class Timekeeper(Protocol):
@@ -26,6 +27,15 @@ class SystemTime:
 def legal_date(instant: datetime) -> date:
     """The day in Shanghai on which an instant falls."""
     return instant.astimezone(ZONE).date()
+
+
+def far_off(day: date, today: date) -> str:
+    """Why a day cannot be meant, whatever it is of: before the authorities there are, or more than
+    ten years ahead; `""` if it can."""
+    last = today.year + _YEARS_AHEAD
+    if _FIRST_YEAR <= day.year <= last:
+        return ""
+    return f"年份应在{_FIRST_YEAR}年至{last}年之间，请核对"
 
 
 def in_chinese(day: date) -> str:
