@@ -62,6 +62,28 @@ def test_a_licence_is_cancelled_the_case_closed_and_quashed_given_back(desk: Des
     assert _verified(desk, licence)["stands"]
 
 
+def test_a_decision_is_the_one_by_whichever_brackets_its_number_is_typed(desk: Desk) -> None:
+    """Nor is it one of elsewhere, which this system does not know, by typing it otherwise."""
+    licence, penalty = _licence(desk), _penalised(desk, CANCELLING)
+    given = taking(desk.town, penalty)
+    typed = given["decision_number"].replace("〔", " [").replace("〕", "］\u200b")
+    assert typed != given["decision_number"]
+    elsewhere = {
+        **given,
+        "decision_number": typed,
+        "source": "其他机关作出",
+        "issuer": "某机关",
+        "served_on": given["decided_on"],
+        "verified": "已核验",
+    }
+    desk.refused(licence, "cancel", "approver", elsewhere, "penalty_is_here")
+    answer = desk.take(licence, "cancel", "approver", {**given, "decision_number": typed})
+    assert answer.status_code == 200, answer.text
+    assert desk.go(penalty, ("close", "handler1")) == "closed"
+    desk.go(penalty, *QUASHED)
+    assert desk.take(licence, "give_back", "approver", BACK).json()["state"] == "valid"
+
+
 def test_a_licence_is_suspended_for_thirty_days(desk: Desk) -> None:
     with desk.town.session() as session:
         add_penalty(session, "gc003", "暂扣许可证件")
