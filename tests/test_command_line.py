@@ -177,13 +177,16 @@ def test_up_serves_without_prefect_and_leaves_nothing_behind(
             break
         except httpx.HTTPError:
             pause.wait(0.5)
-    assert health == {"database": True, "prefect": False}
+    assert (health["database"], health["prefect"]) == (True, False)
+    assert health["sweep"]["overdue"] is True
 
     second = nuoxin("up", "--port", str(free_port()), data=folder)
     assert second.returncode == 2
     assert "已有一个 nuoxin up" in second.stderr
     swept = nuoxin("sweep", data=folder)  # finds the running database by itself
     assert swept.returncode == 0, swept.stderr
+    health = httpx.get(f"http://127.0.0.1:{port}/healthz", trust_env=False).json()
+    assert health["sweep"]["overdue"] is False
 
     postmaster = folder / "database" / "postmaster.pid"
     assert postmaster.exists()
@@ -191,6 +194,7 @@ def test_up_serves_without_prefect_and_leaves_nothing_behind(
     said, _ = program.communicate(timeout=60)
     assert program.returncode == 0
     assert "“prefect”意外退出" in said
+    assert "“prefect”重新启动" in said
     assert f"网站就绪：http://127.0.0.1:{port}" in said
     assert said.rstrip().endswith("已停止")
     assert not postmaster.exists()
