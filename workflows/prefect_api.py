@@ -10,7 +10,9 @@ from typing import Any
 
 import httpx
 
-_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0  # seconds
+_FIRST_PAUSE = 1.0  # seconds
+# To ask costs nothing, and whoever waits for a server that is just starting is to go on soon.
+_LONGEST_PAUSE = 5.0
 _PAGE = 200
 # States of a run that some process is at.
 _AT_WORK = ["PENDING", "RUNNING", "CANCELLING"]
@@ -18,12 +20,12 @@ _AT_WORK = ["PENDING", "RUNNING", "CANCELLING"]
 logger = logging.getLogger(__name__)
 
 
-def pauses() -> Iterator[float]:
-    """Seconds to wait before each further attempt: 1, 2, 4 … 30, 30 …, without end."""
+def pauses(longest: float) -> Iterator[float]:
+    """Seconds to wait before each further attempt: 1, 2, 4 … up to the longest, without end."""
     pause = _FIRST_PAUSE
     while True:
         yield pause
-        pause = min(pause * 2, _LONGEST_PAUSE)
+        pause = min(pause * 2, longest)
 
 
 class PrefectApi:
@@ -85,7 +87,7 @@ class PrefectApi:
         self._ask("POST", f"/deployments/{deployment_id}/create_flow_run", {})
 
     def _ask(self, method: str, path: str, body: Any = None) -> Any:
-        for pause in pauses():
+        for pause in pauses(_LONGEST_PAUSE):
             try:
                 with httpx.Client(
                     # Its address is on this network: a proxy of the environment has no part in it.

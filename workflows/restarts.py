@@ -95,8 +95,14 @@ class Restarts:
         for name in again:
             part = self._parts[name]
             part.due_at, part.started_at = None, now
-            self._say(f"“{name}”重新启动")
-            self._programs.start(name, part.command, part.environment)
+            try:
+                self._programs.start(name, part.command, part.environment)
+            except OSError as error:  # no memory, or no process left, for the moment
+                wait = part.backoff.next_wait(0.0)
+                part.due_at = now + wait
+                self._say(f"“{name}”启动不了（{error.strerror}），{wait:g} 秒后再试")
+            else:
+                self._say(f"“{name}”重新启动")
         return again
 
 

@@ -31,11 +31,12 @@ ROOT = Path(__file__).resolve().parent.parent
 _ANCHOR = datetime(2026, 1, 1, tzinfo=UTC)
 # A worker that lives takes up a run within seconds of its time, and has begun it in another few.
 _MARGIN = timedelta(minutes=1)
-# Each is a process. On a machine that is too slow for the interval they would grow without end; what
-# counts them is gone with this process.
-_AT_ONCE = 4
+# Each run is a process that takes seconds to begin. The rest wait for their turn, so that a machine
+# that is too slow for the interval is not made slower; what counts them is gone with this process.
+_AT_ONCE = 2
 # Served for this long, it was no fault at the start: the next attempt comes soon.
 _STEADY = 300.0
+_LONGEST_PAUSE = 30.0  # seconds
 
 logger = logging.getLogger(__name__)
 
@@ -62,14 +63,14 @@ def keep_serving(
     clock: Callable[[], float] = time.monotonic,
 ) -> None:
     """Serve, and again whenever that fails, ever more slowly, until it returns by itself."""
-    waits = pauses()
+    waits = pauses(_LONGEST_PAUSE)
     while True:
         begun = clock()
         try:
             return serve()
         except Exception:  # whatever came to an end, deadlines are still to be kept
             if clock() - begun > _STEADY:
-                waits = pauses()
+                waits = pauses(_LONGEST_PAUSE)
             wait = next(waits)
             logger.exception("流程服务中断，%g 秒后重新开始", wait)
             pause(wait)

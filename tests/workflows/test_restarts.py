@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
+from errno import ENOMEM
 from pathlib import Path
 
 import pytest
@@ -27,8 +29,11 @@ class FakePrograms:
     def __init__(self) -> None:
         self.started: list[str] = []
         self.gone: dict[str, int] = {}
+        self.full = False
 
     def start(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> None:
+        if self.full:
+            raise OSError(ENOMEM, os.strerror(ENOMEM))
         self.started.append(name)
 
     def ended(self) -> dict[str, int]:
@@ -72,6 +77,20 @@ def test_what_dies_at_once_each_time_does_not_spin() -> None:
     [often] = [line for line in said if "已连续" in line]
     assert "请查看日志" in often
     assert often.endswith("；请手工巡查")
+
+
+def test_a_machine_that_cannot_start_anything_is_asked_again() -> None:
+    programs, clock, said = FakePrograms(), Seconds(), list[str]()
+    restarts = Restarts(programs, Path("logs"), say=said.append, clock=clock)
+    restarts.keep("web", ["web"], {})
+    programs.full, programs.gone = True, {"web": 1}
+    restarts.look_after()
+    clock.at = 1.0
+    restarts.look_after()
+    assert said[-1] == "“web”启动不了（Cannot allocate memory），2 秒后再试"
+    programs.full, clock.at = False, 3.0
+    assert restarts.look_after() == ["web"]
+    assert said[-1] == "“web”重新启动"
 
 
 def test_whatever_lived_for_long_is_started_again_soon() -> None:

@@ -131,7 +131,7 @@ def test_a_refusal_for_good_is_not_asked_again() -> None:
 
 
 def test_the_pauses_grow_and_never_end() -> None:
-    growing = pauses()
+    growing = pauses(30)
     assert [next(growing) for _ in range(8)] == [1, 2, 4, 8, 16, 30, 30, 30]
 
 
