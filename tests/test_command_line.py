@@ -218,14 +218,19 @@ def test_up_serves_without_prefect_and_leaves_nothing_behind(
     assert not (folder / "database_url").exists()
 
 
+def is_web(process: psutil.Process) -> bool:
+    with suppress(psutil.Error):  # the broken Prefect ends all the time
+        return "api" in process.cmdline()
+    return False
+
+
 @pytest.mark.slow
 def test_a_web_and_a_database_that_are_killed_come_back(
     running: tuple[subprocess.Popen[str], int, Path],
 ) -> None:
     program, port, folder = running
     health_of(port)
-    parts = psutil.Process(program.pid).children()
-    [web] = [part for part in parts if "api" in part.cmdline()]
+    [web] = [part for part in psutil.Process(program.pid).children() if is_web(part)]
     pid = (folder / "database" / "postmaster.pid").read_text(encoding="utf-8").splitlines()[0]
     database = psutil.Process(int(pid))
     for victim in (web, database):
