@@ -1,12 +1,12 @@
 # PYTHON makes the environment: make setup PYTHON=python3.13
 PYTHON ?= python3
-# ARGS goes to the program behind run, test, test-slow, bench and lock.
+# ARGS goes to the program behind run, test, test-slow, bench, prove and lock.
 ARGS ?=
 PY := .venv/bin/python
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-slow check bench lock
+.PHONY: help setup run test test-slow check bench prove lock
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -48,6 +48,9 @@ check: setup ## lint, format, types, imports, and the declarations of law
 
 bench: setup ## measure how fast a case moves
 	$(PY) -m benchmarks $(ARGS)
+
+prove: setup ## kill each part of a running house and see it recover; half an hour
+	$(PY) -m proofs $(ARGS)
 
 # One lock for running and testing, for every platform and Python from 3.11 on, so that what is
 # tested is what runs. It keeps its versions until ARGS=--upgrade or a limit in pyproject.toml.

@@ -65,15 +65,12 @@ def _api(given: argparse.Namespace) -> int:
 
 
 def _flows(_: argparse.Namespace) -> int:
-    from workflows.serving import ServerAbsent, serve_deployments
+    from workflows.serving import serve_deployments
 
-    _served(_is_demo_wanted())
+    named = _served(_is_demo_wanted())
     if "PREFECT_API_URL" not in os.environ:
         raise CannotStart("请设置环境变量 PREFECT_API_URL，例如 http://127.0.0.1:4200/api")
-    try:
-        serve_deployments()
-    except ServerAbsent as absent:
-        raise CannotStart(str(absent)) from None
+    serve_deployments(named.office())
     return 0
 
 
@@ -198,15 +195,18 @@ def _verify_database(kept: Path | None) -> int:
 
 def _sweep(_: argparse.Namespace) -> int:
     from casework.channels import NOTICE_LOG, LogFile
+    from casework.duties import SWEEP, on_duty
     from casework.sweeps import deliver_notices, fire_due_clocks, send_reminders
 
     named = from_environment()
     office = named.office()
-    reports = {
-        "时限届满": fire_due_clocks(office),
-        "到期提醒": send_reminders(office),
-        "通知送出": deliver_notices(office, LogFile(named.folder / NOTICE_LOG)),
-    }
+    # By hand it does not give way: whoever is at it may be what hangs.
+    with on_duty(office, SWEEP, alone=False):
+        reports = {
+            "时限届满": fire_due_clocks(office),
+            "到期提醒": send_reminders(office),
+            "通知送出": deliver_notices(office, LogFile(named.folder / NOTICE_LOG)),
+        }
     for title, report in reports.items():
         print(f"{title}：{report}")
     return 1 if any(report.failed for report in reports.values()) else 0

@@ -2,19 +2,42 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
 import httpx
 
-# Deployments with this tag are sweeps that may be run at any time, and any number of times.
-SWEEP_TAG = "sweep"
+# Deployments with this tag are ours; each may be run at any time, and any number of times.
+TAG = "nuoxin"
 _TIMEOUT = httpx.Timeout(2.0)
+# Seconds before asking again: a server that is busy answers 503.
+_PAUSES = (0.3, 0.9)
+
+
+@dataclass(frozen=True)
+class RunState:
+    """How a flow run stands, as Prefect calls it: its `type` (SCHEDULED, RUNNING, COMPLETED, …),
+    the name of the state and its message."""
+
+    type: str
+    name: str
+    message: str
 
 
 class Prefect:
     """A Prefect server, by the address of its API (`http://host:4200/api`); None: there is none."""
 
-    def __init__(self, url: str | None, transport: httpx.BaseTransport | None = None) -> None:
+    def __init__(
+        self,
+        url: str | None,
+        transport: httpx.BaseTransport | None = None,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
         self.url = url.rstrip("/") if url else None
-        self._transport = transport
+        self._transport, self._pause = transport, pause
 
     def healthy(self) -> bool:
         """Whether the server answers."""
@@ -24,24 +47,51 @@ class Prefect:
         except (httpx.HTTPError, _Absent):
             return False
 
-    def sweep(self) -> list[str]:
-        """Ask for one run of every sweep now; gives the names of those that will run.
-
-        Empty if the server does not answer or knows no sweeps.
-        """
-        asked = []
+    def run_all(self) -> dict[str, str]:
+        """Ask for one run of every deployment of ours now; gives the run's id by the deployment's
+        name, for those that the server has accepted. Empty if it does not answer, or knows none."""
+        asked: dict[str, str] = {}
         try:
             with self._client() as client:
-                found = client.post(
-                    "/deployments/filter", json={"deployments": {"tags": {"all_": [SWEEP_TAG]}}}
+                found = self._post(
+                    client, "/deployments/filter", {"deployments": {"tags": {"all_": [TAG]}}}
                 )
-                for deployment in found.raise_for_status().json():
-                    run = client.post(f"/deployments/{deployment['id']}/create_flow_run", json={})
-                    run.raise_for_status()
-                    asked.append(str(deployment["name"]))
+                for deployment in found:
+                    # Asked again under the same key it is the same run.
+                    once = {"idempotency_key": str(uuid4())}
+                    path = f"/deployments/{deployment['id']}/create_flow_run"
+                    asked[deployment["name"]] = self._post(client, path, once)["id"]
         except (httpx.HTTPError, _Absent):
             return asked
         return asked
+
+    def runs(self, ids: Iterable[str]) -> dict[str, RunState] | None:
+        """How runs stand, by their id; without those it no longer knows. None: no answer."""
+        wanted = {"flow_runs": {"id": {"any_": list(ids)}}}
+        try:
+            with self._client() as client:
+                found = self._post(client, "/flow_runs/filter", wanted)
+        except (httpx.HTTPError, _Absent):
+            return None
+        return {
+            run["id"]: RunState(
+                run["state"]["type"], run["state"]["name"], run["state"]["message"] or ""
+            )
+            for run in found
+            if run["state"]
+        }
+
+    def _post(self, client: httpx.Client, path: str, body: Any) -> Any:
+        for pause in (*_PAUSES, None):
+            try:
+                reply = client.post(path, json=body)
+                if reply.status_code < 500 or pause is None:
+                    return reply.raise_for_status().json()
+            except httpx.TransportError:
+                if pause is None:
+                    raise
+            self._pause(pause)
+        raise AssertionError("unreachable")
 
     def _client(self) -> httpx.Client:
         if self.url is None:

@@ -1,7 +1,13 @@
-"""The demo's calendar (演示日历): the machine's time plus a span that can only grow."""
+"""The demo's calendar (演示日历): the machine's time plus a span that can only grow.
+
+Whoever turns it also asks for the work that falls due by that; what was asked for is kept, so that
+a page can say what became of it.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
 
@@ -14,8 +20,40 @@ from casework.problems import BadDate
 from casework.timekeeping import SystemTime, Timekeeper
 
 DEMO_CLOCK = "demo_clock"
+_TURNING = "demo_turning"
 # As far as limits can be counted: two years beyond the last decreed calendar.
 FARTHEST = timedelta(days=730)
+
+
+@dataclass(frozen=True)
+class Turning:
+    """The latest turn of the calendar: `to` is its new time, `at` the machine's time then, and
+    `runs` the flow runs that were asked for, by the name of their duty."""
+
+    to: datetime
+    at: datetime
+    runs: Mapping[str, str]
+
+
+def keep_turning(session: Session, turning: Turning) -> None:
+    """Keep what was asked for when the calendar was turned."""
+    value = {
+        "to": turning.to.isoformat(),
+        "at": turning.at.isoformat(),
+        "runs": dict(turning.runs),
+    }
+    statement = insert(Setting).values(key=_TURNING, value=value)
+    session.execute(statement.on_conflict_do_update(index_elements=["key"], set_={"value": value}))
+
+
+def latest_turning(session: Session) -> Turning | None:
+    """The latest turn of the calendar; None if it has never been turned."""
+    if (setting := session.get(Setting, _TURNING)) is None:
+        return None
+    kept = setting.value
+    return Turning(
+        datetime.fromisoformat(kept["to"]), datetime.fromisoformat(kept["at"]), kept["runs"]
+    )
 
 
 class DemoTime:

@@ -50,7 +50,7 @@ from casework.problems import (
 )
 from casework.rules import RuleShelf
 from casework.successions import ahead_of
-from casework.timekeeping import Timekeeper, legal_date
+from casework.timekeeping import SystemTime, Timekeeper, legal_date
 from casework.versions import VersionShelf
 from state_machines.vocabulary import Process, Refusal, Role, Step, Track
 
@@ -100,11 +100,22 @@ class Verdict:
 
 
 class Office:
-    """The back office over one database. `time` is injected; QR codes carry `public_url`."""
+    """The back office over one database. `time` is injected; QR codes carry `public_url`.
 
-    def __init__(self, database: Database, time: Timekeeper, *, public_url: str) -> None:
+    `machine` is the clock by which programs are watched; only a demo's `time` differs from it.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        time: Timekeeper,
+        *,
+        public_url: str,
+        machine: Timekeeper | None = None,
+    ) -> None:
         self.database = database
         self.time = time
+        self.machine = machine or SystemTime()
         self.public_url = public_url.rstrip("/")
         self.rules = RuleShelf()
         self.versions = VersionShelf()

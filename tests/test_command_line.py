@@ -9,10 +9,13 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import httpx
+import psutil
 import pytest
 from sqlalchemy import text
 
@@ -145,24 +148,42 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@pytest.fixture
-def running(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], int, Path]]:
-    """`nuoxin up` on an empty data folder, with a database of its own and a broken Prefect."""
-    port = free_port()
-    program = subprocess.Popen(
+def begin(folder: Path, port: int) -> subprocess.Popen[str]:
+    """Begin `nuoxin up` on a data folder, with a database of its own and a broken Prefect."""
+    return subprocess.Popen(
         [sys.executable, "-u", str(ROOT / "nuoxin.py"), "up", "--port", str(port)],
         env={
             **os.environ,
-            "NUOXIN_DATA": str(tmp_path),
+            "NUOXIN_DATA": str(folder),
             "PREFECT_SERVER_API_KEEPALIVE_TIMEOUT": "x",
         },
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     )
+
+
+@pytest.fixture
+def running(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], int, Path]]:
+    """`nuoxin up` on an empty data folder."""
+    port = free_port()
+    program = begin(tmp_path, port)
     yield program, port, tmp_path
     program.kill()
     program.wait()
+
+
+def health_of(port: int) -> dict[str, Any]:
+    """What a house says of itself, once it serves."""
+    pause = Event()
+    for _ in range(240):
+        with suppress(httpx.HTTPError):
+            reply = httpx.get(f"http://127.0.0.1:{port}/healthz", trust_env=False)
+            if reply.is_success:
+                found: dict[str, Any] = reply.json()
+                return found
+        pause.wait(0.5)
+    raise AssertionError("waited in vain until it serves")
 
 
 @pytest.mark.slow
@@ -170,20 +191,17 @@ def test_up_serves_without_prefect_and_leaves_nothing_behind(
     running: tuple[subprocess.Popen[str], int, Path],
 ) -> None:
     program, port, folder = running
-    pause = Event()
-    for _ in range(120):
-        try:
-            health = httpx.get(f"http://127.0.0.1:{port}/healthz", trust_env=False).json()
-            break
-        except httpx.HTTPError:
-            pause.wait(0.5)
-    assert health == {"database": True, "prefect": False}
+    health = health_of(port)
+    assert (health["database"], health["prefect"]) == (True, False)
+    assert health["sweep"]["overdue"] is True
 
     second = nuoxin("up", "--port", str(free_port()), data=folder)
     assert second.returncode == 2
     assert "已有一个 nuoxin up" in second.stderr
     swept = nuoxin("sweep", data=folder)  # finds the running database by itself
     assert swept.returncode == 0, swept.stderr
+    health = httpx.get(f"http://127.0.0.1:{port}/healthz", trust_env=False).json()
+    assert health["sweep"]["overdue"] is False
 
     postmaster = folder / "database" / "postmaster.pid"
     assert postmaster.exists()
@@ -191,9 +209,59 @@ def test_up_serves_without_prefect_and_leaves_nothing_behind(
     said, _ = program.communicate(timeout=60)
     assert program.returncode == 0
     assert "“prefect”意外退出" in said
+    assert "“prefect”重新启动" in said
     assert f"网站就绪：http://127.0.0.1:{port}" in said
     assert said.rstrip().endswith("已停止")
     assert not postmaster.exists()
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"http://127.0.0.1:{port}/healthz", trust_env=False)
     assert not (folder / "database_url").exists()
+
+
+def is_web(process: psutil.Process) -> bool:
+    with suppress(psutil.Error):  # the broken Prefect ends all the time
+        return "api" in process.cmdline()
+    return False
+
+
+@pytest.mark.slow
+def test_a_web_and_a_database_that_are_killed_come_back(
+    running: tuple[subprocess.Popen[str], int, Path],
+) -> None:
+    program, port, folder = running
+    health_of(port)
+    [web] = [part for part in psutil.Process(program.pid).children() if is_web(part)]
+    pid = (folder / "database" / "postmaster.pid").read_text(encoding="utf-8").splitlines()[0]
+    database = psutil.Process(int(pid))
+    for victim in (web, database):
+        victim.kill()
+        psutil.wait_procs([victim], timeout=30)
+        assert health_of(port)["database"] is True
+    program.send_signal(signal.SIGTERM)
+    said, _ = program.communicate(timeout=60)
+    assert "“web”意外退出（被信号 9 终止），1 秒后重新启动" in said
+    assert "数据库意外停止，正在重新启动" in said
+    assert "数据库已恢复" in said
+
+
+@pytest.mark.slow
+def test_after_up_was_killed_the_next_start_works_at_once(
+    running: tuple[subprocess.Popen[str], int, Path],
+) -> None:
+    """On the same port and data folder, which what it left behind would hold otherwise."""
+    program, port, folder = running
+    health_of(port)
+    parts = psutil.Process(program.pid).children()
+    assert len(parts) >= 2  # a web and a guard at least
+    program.kill()
+    program.wait()
+    again = begin(folder, port)
+    try:
+        assert health_of(port)["database"] is True
+        assert not any(part.is_running() for part in parts)
+        again.send_signal(signal.SIGTERM)
+        said, _ = again.communicate(timeout=60)
+        assert again.returncode == 0, said
+    finally:
+        again.kill()
+        again.wait()

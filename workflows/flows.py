@@ -3,6 +3,10 @@
 An empty flow run costs about a second and a task run milliseconds, so the sweeps that run often are
 tasks of one flow. Their order matters: what fell due comes before reminders of what is left, and
 notices go out last.
+
+A run that meets another one of its duty leaves quietly. That is agreed on in our own database: a
+concurrency limit of Prefect's stays taken for ever by a run whose server was stopped hard, since
+the server keeps the leases in its memory and the taken slots on disk.
 """
 
 from __future__ import annotations
@@ -14,8 +18,10 @@ from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
+from prefect.states import Completed
 
 from casework.channels import NOTICE_LOG, LogFile
+from casework.duties import DAILY, SWEEP, Duty, on_duty
 from casework.installation import from_environment
 from casework.office import Office
 from casework.sweeps import (
@@ -35,13 +41,15 @@ def _sweep(work: Callable[[], SweepReport]) -> SweepReport:
     return work()
 
 
-@flow(name="keep-deadlines", timeout_seconds=600)
-def keep_deadlines() -> list[State[Any]]:
+@flow(name="keep-deadlines", timeout_seconds=SWEEP.longest.total_seconds())
+def keep_deadlines() -> State[Any] | list[State[Any]]:
     """Let due clocks happen, send reminders, hand over notices (时限巡查)."""
     installation = from_environment()
     office = installation.office()
     log = LogFile(installation.folder / NOTICE_LOG)
-    return _report(
+    return _carry_out(
+        office,
+        SWEEP,
         "keep-deadlines",
         {
             "时限届满": lambda: fire_due_clocks(office),
@@ -51,12 +59,19 @@ def keep_deadlines() -> list[State[Any]]:
     )
 
 
-@flow(name="seal-day", retries=3, retry_delay_seconds=60)
-def seal() -> list[State[Any]]:
+@flow(
+    name="seal-day",
+    timeout_seconds=DAILY.longest.total_seconds(),
+    retries=3,
+    retry_delay_seconds=60,
+)
+def seal() -> State[Any] | list[State[Any]]:
     """Count again what a new calendar moves, rate again, then seal the day (每日存证)."""
     installation = from_environment()
-    office: Office = installation.office()
-    return _report(
+    office = installation.office()
+    return _carry_out(
+        office,
+        DAILY,
         "seal-day",
         {
             "时限重算": lambda: recount_provisional(office),
@@ -64,6 +79,19 @@ def seal() -> list[State[Any]]:
             "每日存证": lambda: seal_day(office, installation.folder),
         },
     )
+
+
+def _carry_out(
+    office: Office, duty: Duty, key: str, sweeps: dict[str, Callable[[], SweepReport]]
+) -> State[Any] | list[State[Any]]:
+    """Do a duty, and put on record whether all of it was done."""
+    with on_duty(office, duty) as shift:
+        if shift is None:
+            return Completed(message="另一次运行正在进行，本次不重复")
+        states = _report(key, sweeps)
+        if undone := [state for state in states if not state.is_completed()]:
+            shift.error = "；".join(str(state.message) for state in undone)
+        return states
 
 
 def _report(key: str, sweeps: dict[str, Callable[[], SweepReport]]) -> list[State[Any]]:

@@ -1,6 +1,8 @@
 """`nuoxin up`: database, migrations, Prefect, flows and web, all in the foreground until Ctrl-C.
 
 The web comes first and does not need Prefect: without it deadlines are kept late, and none is lost.
+What ends by itself is started again. If `up` itself is killed, a guard beside it ends the rest, and
+holds the data folder until that is done.
 """
 
 from __future__ import annotations
@@ -11,28 +13,36 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
 from types import FrameType
+from typing import NoReturn
 
 import httpx
+from sqlalchemy.exc import OperationalError
 
 from casework.children import Children
 from casework.demo import seeding
 from casework.demo.people import PASSWORD, read_city
-from casework.embedded import embedded_database
+from casework.embedded import EmbeddedServer, embedded_server
 from casework.installation import CannotStart, Installation, url_file
 from casework.migration import ROOT, migrate
 from state_machines.vocabulary import Role
+from workflows.restarts import DatabaseRestarts, Restarts
 from workflows.server import api_url, server_command, server_environment
 
 _NUOXIN = [sys.executable, str(ROOT / "nuoxin.py")]
-_DEMO_SECONDS = "10"
 _LOCAL = "127.0.0.1"
+_TICK = 0.3  # seconds
+# Seconds for the guard of an `up` that was killed to end what that one has left behind.
+_CLEARING = 90.0
+# Seconds between attempts to go on laying out the city while the database is away.
+_CITY_PAUSES = (5.0, 15.0, 45.0)
+_BY_HAND = "；其间网站照常运行，到期事项改为办理时处理，或者用 nuoxin sweep 手工巡查"
 # Ctrl-C, a service manager, a closed terminal.
 _WAYS_OUT = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -44,32 +54,35 @@ def run(folder: Path, *, port: int, demo: bool) -> int:
     for way_out in _WAYS_OUT:
         signal.signal(way_out, _stop)
     with ExitStack() as stack, suppress(KeyboardInterrupt):
-        stack.enter_context(_alone(folder))
+        lock = stack.enter_context(_alone(folder))
         if not _is_free(port):
             raise CannotStart(f"端口 {port} 已被占用：请用 --port 另选一个")
         stack.callback(_say, "已停止")
-        named = Installation(
-            stack.enter_context(_database(folder)), folder, f"http://{_LOCAL}:{port}"
-        )
-        _migrate(named, demo=demo)
         logs = folder / "logs"
         logs.mkdir(exist_ok=True)
-        children = stack.enter_context(Children(ROOT, logs))
+        url, server = stack.enter_context(_database(folder))
+        children = stack.enter_context(Children(ROOT, logs, locked=lock))
+        if server is not None:
+            children.watch_server(server.pid)
+        named = Installation(url, folder, f"http://{_LOCAL}:{port}")
+        _migrate(named, demo=demo)
+        restarts = Restarts(children, logs, say=_say, clock=time.monotonic)
         prefect = free_port()
         environment = _environment(named, prefect, demo=demo)
         if demo and seeding.settle_in(named.url, datetime.now(UTC)):
             _say("布置演示城市（只在第一次）：先是各岗位的几件事，其余的随后在后台布置…")
         # The web gets ready while the first stories are told.
-        children.start("web", [*_NUOXIN, "api", "--port", str(port)], environment)
+        restarts.keep("web", [*_NUOXIN, "api", "--port", str(port)], environment)
         if demo:
             seeding.tell(named.url, public_url=named.public_url, at_once=True)
-        children.start("prefect", server_command(prefect), environment)
+        restarts.keep("prefect", server_command(prefect), environment, meanwhile=_BY_HAND)
         city = stack.enter_context(_city(named)) if demo else None
-
-        def begin_flows() -> None:
-            children.start("flows", [*_NUOXIN, "flows"], environment)
-
-        return _watch(children, named, prefect, city, begin_flows)
+        database = (
+            DatabaseRestarts(server, children.watch_server, say=_say, clock=time.monotonic)
+            if server is not None
+            else None
+        )
+        _watch(restarts, database, named, prefect, city, environment)
     return 0
 
 
@@ -78,16 +91,26 @@ def _city(named: Installation) -> Iterator[Future[None]]:
     """Tell the rest of the city beside the web, which does not wait for it; given up on the way
     out, to be gone on with at the next start."""
     given_up = Event()
+
+    def lay_out() -> None:
+        for pause in _CITY_PAUSES:
+            try:
+                return _tell(named, given_up)
+            except OperationalError:
+                _say("布置演示城市时数据库中断，恢复后接着布置")
+                if given_up.wait(pause):
+                    return
+        _tell(named, given_up)
+
     with ThreadPoolExecutor(1) as beside:
         try:
-            yield beside.submit(
-                seeding.tell,
-                named.url,
-                public_url=named.public_url,
-                wanted=lambda: not given_up.is_set(),
-            )
+            yield beside.submit(lay_out)
         finally:
             given_up.set()
+
+
+def _tell(named: Installation, given_up: Event) -> None:
+    seeding.tell(named.url, public_url=named.public_url, wanted=lambda: not given_up.is_set())
 
 
 def _migrate(named: Installation, *, demo: bool) -> None:
@@ -97,87 +120,123 @@ def _migrate(named: Installation, *, demo: bool) -> None:
 
 
 def _watch(
-    children: Children,
+    restarts: Restarts,
+    database: DatabaseRestarts | None,
     named: Installation,
     prefect: int,
     city: Future[None] | None,
-    begin_flows: Callable[[], None],
-) -> int:
-    """Say when web and Prefect are ready, and when a part ends by itself; nothing is restarted.
+    environment: Mapping[str, str],
+) -> NoReturn:
+    """Start again what ends by itself, and say when web and Prefect are ready, until told to stop.
 
     A demo has a `city` that is being laid out: the flows, which sweep, begin after it.
     """
-    demo = city is not None
-    waiting = {"web": f"{named.public_url}/healthz", "prefect": f"{api_url(prefect)}/health"}
+    urls = {"web": f"{named.public_url}/healthz", "prefect": f"{api_url(prefect)}/health"}
+    ready = {
+        "web": f"网站就绪：{named.public_url}",
+        "prefect": f"Prefect 就绪：http://{_LOCAL}:{prefect}",
+    }
+    waiting, shown = set(urls), False
     flows_are_due = True
     while True:
+        if database is not None:
+            database.look_after()
         if flows_are_due and (city is None or city.done()):
             flows_are_due = False
             if city is not None:
                 error = city.exception()
                 _say(f"演示城市没有布置完：{error}" if error else "演示城市已布置完成")
-            begin_flows()
-        for name, status in children.ended().items():
-            waiting.pop(name, None)
-            log = named.folder / "logs" / f"{name}.log"
-            _say(f"“{name}”意外退出（状态 {status}），日志：{log}")
-            if name == "web":
-                return 1
-            _say("网站继续运行；到期事项改为办理时处理，或者用 nuoxin sweep 手工巡查")
-        for name in [name for name, url in waiting.items() if _answers(url)]:
-            del waiting[name]
-            if name == "web":
-                _say(f"网站就绪：{named.public_url}")
-                if demo:
+            restarts.keep("flows", [*_NUOXIN, "flows"], environment, meanwhile=_BY_HAND)
+        waiting.update(urls.keys() & set(restarts.look_after()))
+        for name in [name for name in waiting if _answers(urls[name])]:
+            waiting.remove(name)
+            _say(ready[name])
+            if name == "web" and not shown:
+                shown = True
+                if city is not None:
                     _say(_accounts())
                 _say("按 Ctrl-C 停止")
-            else:
-                _say(f"Prefect 就绪：http://{_LOCAL}:{prefect}")
-        time.sleep(0.3)
+        time.sleep(_TICK)
 
 
 def _environment(named: Installation, prefect: int, *, demo: bool) -> dict[str, str]:
-    environment = {
+    return {
         **server_environment(named.folder),
         "PREFECT_API_URL": api_url(prefect),
         "NUOXIN_DATABASE_URL": named.url,
         "NUOXIN_DATA": str(named.folder),
         "NUOXIN_PUBLIC_URL": os.environ.get("NUOXIN_PUBLIC_URL", named.public_url),
         "NUOXIN_DEMO": "1" if demo else "0",
+        "NUOXIN_FLOWS_ALONE": "1",  # on a server that nobody else is told of
         # A proxy of the environment has no part in what is on this machine.
         "NO_PROXY": ",".join(filter(None, [os.environ.get("NO_PROXY"), _LOCAL, "localhost"])),
     }
-    if demo:
-        environment["NUOXIN_SWEEP_SECONDS"] = os.environ.get("NUOXIN_SWEEP_SECONDS", _DEMO_SECONDS)
-    return environment
 
 
 @contextmanager
-def _database(folder: Path) -> Iterator[str]:
+def _database(folder: Path) -> Iterator[tuple[str, EmbeddedServer | None]]:
     """The database of the environment, or one of our own whose address others find in a file."""
     if url := os.environ.get("NUOXIN_DATABASE_URL"):
-        yield url
+        yield url, None
         return
     _say(f"启动数据库（数据目录 {folder}）…")
-    with embedded_database(folder / "database") as url:
-        url_file(folder).write_text(url, encoding="utf-8")
+    with embedded_server(folder / "database") as server:
+        url_file(folder).write_text(server.url, encoding="utf-8")
         try:
-            yield url
+            yield server.url, server
         finally:
             url_file(folder).unlink(missing_ok=True)
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """One `up` per data folder."""
-    with (folder / "lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise CannotStart(
-                f"数据目录 {folder} 已有一个 nuoxin up 在运行：请先停止它，或者用 --data 另选目录"
-            ) from None
-        yield
+def _alone(folder: Path) -> Iterator[int]:
+    """One `up` per data folder; gives the file descriptor that holds the lock.
+
+    After an `up` that was killed its guard holds the lock until nothing is left of it: that is
+    waited for.
+    """
+    with (folder / "lock").open("a+", encoding="utf-8") as lock:
+        until, said = time.monotonic() + _CLEARING, False
+        while not _locks(lock.fileno()):
+            lock.seek(0)
+            holder = lock.read().strip()
+            if holder.isdigit() and _exists(int(holder)):
+                raise CannotStart(
+                    f"数据目录 {folder} 已有一个 nuoxin up 在运行（进程 {holder}）："
+                    "请先停止它，或者用 --data 另选目录"
+                )
+            if time.monotonic() >= until:
+                raise CannotStart(
+                    f"上一次的 nuoxin up 被强行终止，它留下的程序还占着数据目录 {folder}："
+                    "请结束这些程序（或者重启机器）后再运行"
+                )
+            if not said:
+                said = True
+                _say("上一次的 nuoxin up 被强行终止，正在等它留下的程序结束…")
+            time.sleep(_TICK)
+        lock.seek(0)
+        lock.truncate()
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield lock.fileno()
+
+
+def _locks(file: int) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _exists(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # somebody else's
+        return True
+    return True
 
 
 def _accounts() -> str:
@@ -197,7 +256,7 @@ def _accounts() -> str:
 
 def _answers(url: str) -> bool:
     try:
-        return httpx.get(url, timeout=2, trust_env=False).is_success
+        return httpx.get(url, timeout=5, trust_env=False).is_success
     except httpx.HTTPError:
         return False
 

@@ -2,52 +2,117 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
+import logging
 import os
+import signal
 import time
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx
 import yaml  # type: ignore[import-untyped]  # comes with Prefect, which reads this file with it
-from prefect import Flow, serve
-from prefect.client.schemas.objects import ConcurrencyLimitConfig
+from prefect import Flow
 from prefect.client.schemas.schedules import CronSchedule, IntervalSchedule
 from prefect.deployments.runner import RunnerDeployment
+from prefect.exceptions import TerminationSignal
+from prefect.runner import Runner
 from prefect.types.entrypoint import EntrypointType
 
+from casework import duties
+from casework.duties import DUTIES
+from casework.office import Office
+from workflows.prefect_api import PrefectApi, pauses
+
 ROOT = Path(__file__).resolve().parent.parent
-_TAG = "nuoxin"
-_PATIENCE = 180.0
 # The same for every worker, or each that comes would move the schedule.
 _ANCHOR = datetime(2026, 1, 1, tzinfo=UTC)
+# A worker that lives takes up a run within seconds of its time, and has begun it in another few.
+_MARGIN = timedelta(minutes=1)
+# Each run is a process that takes seconds to begin. The rest wait for their turn, so that a machine
+# that is too slow for the interval is not made slower; what counts them is gone with this process.
+_AT_ONCE = 2
+# Served for this long, it was no fault at the start: the next attempt comes soon.
+_STEADY = 300.0
+_LONGEST_PAUSE = 30.0  # seconds
+
+logger = logging.getLogger(__name__)
 
 
-class ServerAbsent(Exception):
-    """The Prefect server did not answer in time."""
-
-
-def serve_deployments() -> None:
+def serve_deployments(office: Office) -> None:
     """Serve until told to stop, with PREFECT_API_URL naming the server.
 
-    NUOXIN_SWEEP_SECONDS makes intervals shorter than prefect.yaml has them. Raises ServerAbsent.
+    NUOXIN_SWEEP_SECONDS makes intervals other than prefect.yaml has them. NUOXIN_FLOWS_ALONE says
+    that nobody else runs flows on that server, so that whatever is at work there is not any more.
     """
     os.chdir(ROOT)  # each run is a process of its own and finds the flows from here
-    api = os.environ["PREFECT_API_URL"]
-    _wait_for_server(api)
-    _drop_late_runs(api)
     seconds = os.environ.get("NUOXIN_SWEEP_SECONDS")
-    deployments = read_deployments(timedelta(seconds=float(seconds)) if seconds else None)
+    interval = timedelta(seconds=float(seconds)) if seconds else None
+    read_deployments(interval)  # what is wrong with them is said before anything is begun
+    api = PrefectApi(os.environ["PREFECT_API_URL"])
+    alone = os.environ.get("NUOXIN_FLOWS_ALONE") == "1"
+    keep_serving(lambda: _serve(api, office, interval, alone=alone))
+
+
+def keep_serving(
+    serve: Callable[[], None],
+    *,
+    pause: Callable[[float], None] = time.sleep,
+    clock: Callable[[], float] = time.monotonic,
+) -> None:
+    """Serve, and again whenever that fails, ever more slowly, until it returns by itself."""
+    waits = pauses(_LONGEST_PAUSE)
+    while True:
+        begun = clock()
+        try:
+            return serve()
+        except Exception:  # whatever came to an end, deadlines are still to be kept
+            if clock() - begun > _STEADY:
+                waits = pauses(_LONGEST_PAUSE)
+            wait = next(waits)
+            logger.exception("流程服务中断，%g 秒后重新开始", wait)
+            pause(wait)
+
+
+def _serve(api: PrefectApi, office: Office, interval: timedelta | None, *, alone: bool) -> None:
+    api.wait_until_ready()
     # Pausing on the way out would stop the schedules for other workers too.
-    # A run that is fetched long before its time would hold the one place there is for running.
-    serve(
-        *deployments,
-        pause_on_shutdown=False,
-        print_starting_message=False,
-        query_seconds=2,
-        prefetch_seconds=1,
-    )
+    # A run that is fetched long before its time would only wait.
+    runner = Runner(pause_on_shutdown=False, limit=_AT_ONCE, query_seconds=2, prefetch_seconds=1)
+    deployments = read_deployments(interval)
+    ids = {deployment.name: str(runner.add_deployment(deployment)) for deployment in deployments}
+    take_over(api, office, ids, now=datetime.now(UTC), alone=alone)
+    try:
+        asyncio.run(runner.start())
+    except (KeyboardInterrupt, TerminationSignal):
+        return
+    finally:
+        # The handler is this runner's, which cannot be stopped any more.
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    raise RuntimeError("Prefect 的流程服务自行结束")
+
+
+def take_over(
+    api: PrefectApi, office: Office, ids: Mapping[str, str], *, now: datetime, alone: bool
+) -> None:
+    """Tidy up what was left by whoever ran the flows before, and ask for what that left undone.
+
+    Runs that were due meanwhile would all begin at once, for nothing: one stands for them all, and
+    for what is overdue. With other workers about, only what nobody can be at any more is ended.
+    """
+    for name, deployment_id in ids.items():
+        duty = DUTIES[name]
+        abandoned = now if alone else now - duty.longest - _MARGIN
+        ended = api.end_abandoned(deployment_id, abandoned)
+        if ended:
+            logger.warning("%s：结束了 %d 次没有程序在执行的运行", duty.label, len(ended))
+        late = api.drop_late(deployment_id, now - _MARGIN)
+        with office.database.session() as session:
+            overdue = duties.state_of(office, session, duty).overdue
+        if ended or late or overdue:
+            api.ask_for_run(deployment_id)
 
 
 def read_deployments(interval: timedelta | None = None) -> list[RunnerDeployment]:
@@ -64,7 +129,6 @@ def _deployment(entry: dict[str, Any], interval: timedelta | None) -> RunnerDepl
         flow,
         entry["name"],
         schedules=[_schedule(said, interval) for said in entry["schedules"]],
-        concurrency_limit=ConcurrencyLimitConfig(**entry["concurrency_limit"]),
         description=entry["description"],
         tags=entry["tags"],
         entrypoint_type=EntrypointType.MODULE_PATH,
@@ -77,30 +141,3 @@ def _schedule(said: dict[str, Any], interval: timedelta | None) -> CronSchedule 
     return IntervalSchedule(
         interval=interval or timedelta(seconds=said["interval"]), anchor_date=_ANCHOR
     )
-
-
-def _wait_for_server(api: str) -> None:
-    until = time.monotonic() + _PATIENCE
-    while time.monotonic() < until:
-        try:
-            if httpx.get(f"{api}/health", timeout=5, trust_env=False).is_success:
-                return
-        except httpx.HTTPError:
-            pass
-        time.sleep(0.5)
-    raise ServerAbsent(f"Prefect 服务器没有响应：{api}")
-
-
-def _drop_late_runs(api: str) -> None:
-    """Runs that were due while nobody served would all start at once now, for nothing."""
-    late = {
-        "tags": {"all_": [_TAG]},
-        "state": {"type": {"any_": ["SCHEDULED"]}},
-        "expected_start_time": {"before_": datetime.now(UTC).isoformat()},
-    }
-    dropped = True
-    while dropped:
-        reply = httpx.post(
-            f"{api}/flow_runs/bulk_delete", json={"flow_runs": late}, trust_env=False
-        )
-        dropped = bool(reply.raise_for_status().json()["deleted"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from api.demo import turn
+from api.demo import progress, turn
 from api.pages.site import Member, MemberPosting, Visit, acting
 from casework.problems import BadDate, BadInput
 
@@ -33,4 +33,5 @@ def forward(visit: MemberPosting) -> Response:
 
 def _show(visit: Visit, error: str = "", told: str = "", status: int = 200) -> Response:
     days = visit.posted.text("days") or "1"
-    return visit.page("clock.html", status=status, error=error, told=told, days=days)
+    duties = progress(visit.office, visit.site.prefect)
+    return visit.page("clock.html", status=status, error=error, told=told, days=days, duties=duties)

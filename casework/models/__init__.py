@@ -17,6 +17,7 @@ from casework.models.draws import Draw
 from casework.models.evidence import Evidence
 from casework.models.notices import (
     DailyRoot,
+    DutyRun,
     Notice,
     Publication,
     SweepFailure,
@@ -56,6 +57,7 @@ __all__ = [
     "DailyRoot",
     "Document",
     "Draw",
+    "DutyRun",
     "EditionRow",
     "Evidence",
     "IdempotentReply",

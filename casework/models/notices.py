@@ -74,6 +74,23 @@ class SweepFailure(Base):
     next_try_at: Mapped[datetime]
 
 
+class DutyRun(Base):
+    """When a duty that the house does by itself (自动值守) was last begun, ended and done.
+
+    All by the machine's clock, but `done_to`: the instant by the office's calendar, which a demo
+    turns, up to which everything has been done. `error` says why the last one that ended failed.
+    """
+
+    __tablename__ = "duty_run"
+
+    duty: Mapped[str] = mapped_column(primary_key=True)
+    begun_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    succeeded_at: Mapped[datetime | None]
+    done_to: Mapped[datetime | None]
+    error: Mapped[str | None]
+
+
 class DailyRoot(Base):
     """One hash over the heads of all cases at the end of a day; a copy leaves the database."""
 

@@ -8,7 +8,9 @@ from datetime import datetime
 from sqlalchemy import and_, false, func, or_, select
 from sqlalchemy.orm import Session
 
+from casework import duties
 from casework.actors import Actor
+from casework.duties import DutyState
 from casework.models import (
     Authority,
     Case,
@@ -79,13 +81,15 @@ class SweepFailureView:
 @dataclass(frozen=True)
 class OverviewView:
     """What a supervisor must know. `undelivered` counts notices whose delivery failed,
-    `unpublished` entries past their last day of publication."""
+    `unpublished` entries past their last day of publication; `duties` is what the house does by
+    itself, for all authorities alike."""
 
     overdue: tuple[OverdueView, ...]
     breaches: tuple[NoticeView, ...]
     failures: tuple[SweepFailureView, ...]
     undelivered: int
     unpublished: int
+    duties: tuple[DutyState, ...]
 
 
 @dataclass(frozen=True)
@@ -199,6 +203,7 @@ def supervisor_overview(office: Office, session: Session, actor: Actor) -> Overv
         ),
         undelivered=session.scalar(undelivered) or 0,
         unpublished=session.scalar(unpublished) or 0,
+        duties=duties.states(office, session),
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -30,7 +29,7 @@ def demo(town: Town) -> Iterator[Front]:
 
 
 def _prefect(answer: Any) -> Prefect:
-    return Prefect("http://prefect.invalid/api", transport=httpx.MockTransport(answer))
+    return Prefect("http://prefect.invalid/api", httpx.MockTransport(answer), pause=lambda _: None)
 
 
 def test_without_a_demo_there_is_no_calendar_to_turn(front: Front) -> None:
@@ -74,25 +73,6 @@ def test_it_turns_forward_only_and_not_too_far(demo: Front, body: Any, kind: str
     assert demo.get("supervisor", "/demo/clock").json()["today"] == "2026-09-01"
 
 
-def test_turning_it_asks_prefect_for_every_sweep(demo: Front) -> None:
-    asked: list[tuple[str, Any]] = []
-
-    def prefect(request: httpx.Request) -> httpx.Response:
-        asked.append((request.url.path, json.loads(request.content or b"null")))
-        if request.url.path.endswith("/filter"):
-            found = [{"id": "a1", "name": "clocks"}, {"id": "b2", "name": "reminders"}]
-            return httpx.Response(200, json=found)
-        return httpx.Response(201, json={"id": "run"})
-
-    demo.app.state.prefect = _prefect(prefect)
-    assert demo.post("supervisor", "/demo/clock", {"advance_days": 1}).json()["swept"] is True
-    assert asked == [
-        ("/api/deployments/filter", {"deployments": {"tags": {"all_": ["sweep"]}}}),
-        ("/api/deployments/a1/create_flow_run", {}),
-        ("/api/deployments/b2/create_flow_run", {}),
-    ]
-
-
 def _fails(_request: httpx.Request) -> httpx.Response:
     raise httpx.ConnectError("nobody there")
 
@@ -109,7 +89,10 @@ def _fails(_request: httpx.Request) -> httpx.Response:
 def test_without_prefect_the_calendar_turns_all_the_same(demo: Front, prefect: Prefect) -> None:
     demo.app.state.prefect = prefect
     answer = demo.post("supervisor", "/demo/clock", {"advance_days": 1}).json()
-    assert answer["swept"] is False
+    assert (answer["asked"], answer["swept"]) == ([], False)
+    assert "Prefect 未在线，或者流程程序尚未启动" in answer["text"]
+    told = demo.get("supervisor", "/demo/clock").json()["duties"]
+    assert {one["state"] for one in told} == {"not_asked"}
     assert datetime.fromisoformat(answer["now"]) == START + timedelta(days=1)
 
 
@@ -124,4 +107,5 @@ def test_without_prefect_the_calendar_turns_all_the_same(demo: Front, prefect: P
 )
 def test_health_says_whether_prefect_answers(front: Front, prefect: Prefect, there: bool) -> None:
     front.app.state.prefect = prefect
-    assert front.client.get("/healthz").json() == {"database": True, "prefect": there}
+    health = front.client.get("/healthz").json()
+    assert (health["database"], health["prefect"]) == (True, there)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from prefect.client.schemas.objects import ConcurrencyLimitStrategy
+import yaml
 from prefect.client.schemas.schedules import CronSchedule, IntervalSchedule
 
-from workflows.serving import read_deployments
+from casework.duties import DUTIES
+from workflows.serving import ROOT, read_deployments
 
 
 def test_every_deployment_can_be_served() -> None:
@@ -22,17 +23,22 @@ def test_every_deployment_can_be_served() -> None:
     assert every.schedule.interval == timedelta(seconds=60)
     assert isinstance(at_night.schedule, CronSchedule)
     assert at_night.schedule.timezone == "Asia/Shanghai"
-    for deployment in (sweep, daily):
-        assert deployment.concurrency_limit == 1
-        assert deployment.concurrency_options is not None
-        strategy = deployment.concurrency_options.collision_strategy
-        assert strategy is ConcurrencyLimitStrategy.CANCEL_NEW
 
 
-def test_the_web_finds_the_sweep_by_its_tag() -> None:
-    from api.prefect_client import SWEEP_TAG
+def test_no_slot_of_prefects_can_be_left_taken() -> None:
+    """A slot that a hard stop leaves taken cancels every later run; runs agree in our database."""
+    for deployment in read_deployments():
+        assert deployment.concurrency_limit is None
+        assert deployment.concurrency_options is None
+    # A work pool reads the same file by itself.
+    declared = yaml.safe_load((ROOT / "prefect.yaml").read_text(encoding="utf-8"))
+    assert not any("concurrency_limit" in entry for entry in declared["deployments"])
 
-    assert [d.name for d in read_deployments() if SWEEP_TAG in (d.tags or [])] == ["sweep"]
+
+def test_the_web_finds_every_duty_by_its_tag() -> None:
+    from api.prefect_client import TAG
+
+    assert [d.name for d in read_deployments() if TAG in (d.tags or [])] == list(DUTIES)
 
 
 def test_two_workers_declare_the_same_schedule() -> None:

@@ -1,5 +1,7 @@
 """Prefect's own schedule lets a due clock happen and sends reminders, each exactly once.
 
+A hard stop leaves runs behind, and an earlier release left taken slots: neither may stop it.
+
 It guards the versions that are held back: with others the server starts, reports good health, and
 no scheduled run ever happens.
 """
@@ -10,6 +12,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from threading import Event
@@ -23,7 +26,7 @@ from casework.children import Children
 from casework.counting import count
 from casework.demo_time import DemoTime
 from casework.migration import ROOT
-from casework.models import LogRow, Notice, Setting
+from casework.models import DailyRoot, LogRow, Notice, Setting
 from casework.office import Office
 from casework.timekeeping import legal_date, start_of
 from tests.support.town import Town
@@ -61,32 +64,60 @@ class Prefect:
         found: list[dict[str, Any]] = reply.raise_for_status().json()
         return found
 
-    def completed(self) -> list[dict[str, Any]]:
-        states = {"flow_runs": {"state": {"type": {"any_": ["COMPLETED"]}}}}
-        return self.find("flow_runs", **states)
+    def send(self, method: str, path: str, **body: Any) -> dict[str, Any]:
+        reply = httpx.request(method, f"{self.api}/{path}", json=body, trust_env=False)
+        sent: dict[str, Any] = reply.raise_for_status().json() if reply.content else {}
+        return sent
+
+    def completed(self, flow: str = "keep-deadlines") -> list[dict[str, Any]]:
+        """Runs that the schedule has begun, and that were completed."""
+        runs = self.find(
+            "flow_runs",
+            flow_runs={"state": {"type": {"any_": ["COMPLETED"]}}},
+            flows={"name": {"any_": [flow]}},
+        )
+        return [run for run in runs if run["auto_scheduled"]]
+
+    def state(self, run: str) -> str:
+        [found] = self.find("flow_runs", flow_runs={"id": {"any_": [run]}})
+        return str(found["state"]["type"])
 
 
-@pytest.fixture
-def prefect(town: Town, tmp_path: Path) -> Iterator[Prefect]:
-    """A server and two workers over the town's database, which is made a demo."""
+@contextmanager
+def served(
+    town: Town, folder: Path, **more: str
+) -> Iterator[tuple[Prefect, Callable[[str], None]]]:
+    """A server over the town's database, which is made a demo, and how to start a worker."""
     with town.session() as session:
         session.add(Setting(key="mode", value="demo"))
     port = free_port()
     environment = {
-        **server_environment(tmp_path),
+        **server_environment(folder),
         "PREFECT_API_URL": api_url(port),
         "NUOXIN_DATABASE_URL": town.url,
-        "NUOXIN_DATA": str(tmp_path),
+        "NUOXIN_DATA": str(folder),
         "NUOXIN_DEMO": "1",
         "NUOXIN_SWEEP_SECONDS": "4",
         "NO_PROXY": ",".join([os.environ.get("NO_PROXY", ""), "127.0.0.1"]),
+        **more,
     }
-    with Children(ROOT, tmp_path) as children:
+    with Children(ROOT, folder) as children:
         children.start("prefect", server_command(port), environment)
-        for name in ("flows-1", "flows-2"):
+
+        def work(name: str) -> None:
             children.start(name, [sys.executable, str(ROOT / "nuoxin.py"), "flows"], environment)
-        yield Prefect(api_url(port))
+
+        yield Prefect(api_url(port)), work
         assert children.ended() == {}
+
+
+@pytest.fixture
+def prefect(town: Town, tmp_path: Path) -> Iterator[Prefect]:
+    """A server and two workers."""
+    with served(town, tmp_path) as (server, work):
+        for name in ("flows-1", "flows-2"):
+            work(name)
+        yield server
 
 
 def test_the_schedule_fires_and_reminds_once_with_two_workers(
@@ -127,11 +158,48 @@ def test_the_schedule_fires_and_reminds_once_with_two_workers(
     handed_over = [json.loads(line)["key"] for line in log]
     assert sorted(handed_over) == sorted(n.key for n in notices(town))
 
-    runs = prefect.completed()
-    assert {run["auto_scheduled"] for run in runs} == {True}
+    # The daily duty had never been done, so whoever began to serve asked for it.
+    until("the day is sealed", lambda: sealed(town))
     artifacts = prefect.find("artifacts")
     assert any(number in artifact["data"] for artifact in artifacts)
     time.close()
+
+
+def test_what_a_hard_stop_left_behind_stops_nothing(town: Town, tmp_path: Path) -> None:
+    """A run that nobody runs, and the slot of an earlier release's concurrency limit with it, which
+    cancelled every later run for ever."""
+    with served(town, tmp_path, NUOXIN_FLOWS_ALONE="1") as (prefect, work):
+        until("the server answers", prefect.answers)
+        flow = prefect.send("POST", "flows/", name="keep-deadlines")
+        deployment = prefect.send(
+            "POST",
+            "deployments/",
+            name="sweep",
+            flow_id=flow["id"],
+            tags=["nuoxin", "sweep"],
+            concurrency_limit=1,
+            concurrency_options={"collision_strategy": "CANCEL_NEW"},
+        )
+        limit = deployment["global_concurrency_limit"]["id"]
+        prefect.send("PATCH", f"v2/concurrency_limits/{limit}", active_slots=1)
+        left = prefect.send(
+            "POST", f"deployments/{deployment['id']}/create_flow_run", state={"type": "RUNNING"}
+        )["id"]
+        assert prefect.state(left) == "RUNNING"
+
+        work("flows")
+        until("scheduled runs are completed", lambda: len(prefect.completed()) >= 3)
+        assert prefect.state(left) == "CRASHED"
+        [now] = prefect.find("deployments", deployments={"name": {"any_": ["sweep"]}})
+        assert now["global_concurrency_limit"] is None
+        assert now["concurrency_options"] is None
+        cancelled = {"state": {"type": {"any_": ["CANCELLED"]}}}
+        assert prefect.find("flow_runs", flow_runs=cancelled) == []
+
+
+def sealed(town: Town) -> bool:
+    with town.session() as session:
+        return session.scalars(select(DailyRoot)).first() is not None
 
 
 def notices(town: Town) -> list[Notice]:

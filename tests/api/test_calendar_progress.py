@@ -1,0 +1,150 @@
+"""Turning the demo's calendar asks for the work, and says what became of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from api.prefect_client import Prefect
+from casework.demo_time import DemoTime
+from casework.duties import DAILY, SWEEP, on_duty
+from casework.office import Office
+from tests.support.front import Front
+from tests.support.town import StoppedTime, Town
+
+
+@pytest.fixture
+def demo(town: Town) -> Iterator[Front]:
+    """The front door of a demo, whose calendar can be turned."""
+    time = DemoTime(town.database, machine=StoppedTime())
+    town.office = Office(town.database, time, public_url="http://127.0.0.1:8000")
+    yield Front(town, demo=True)
+    time.close()
+
+
+class RunningPrefect:
+    """A server with the deployments of this release, whose runs a test lets happen or fail."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, Any]] = []
+        self.states: dict[str, tuple[str, str]] = {}
+        self.troubles: list[int] = []
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        if self.troubles and (trouble := self.troubles.pop(0)):
+            return httpx.Response(trouble)
+        path, body = request.url.path, json.loads(request.content or b"null")
+        self.asked.append((path, body))
+        if path == "/api/deployments/filter":
+            found = [{"id": "a1", "name": "sweep"}, {"id": "b2", "name": "daily"}]
+            return httpx.Response(200, json=found)
+        if path == "/api/flow_runs/filter":
+            runs = [
+                {"id": run, "state": {"type": kind, "name": kind.title(), "message": message}}
+                for run, (kind, message) in self.states.items()
+                if run in body["flow_runs"]["id"]["any_"]
+            ]
+            return httpx.Response(200, json=runs)
+        return httpx.Response(201, json={"id": f"run of {path.split('/')[3]}"})
+
+
+def _told(demo: Front) -> dict[str, tuple[str, str]]:
+    answer = demo.get("supervisor", "/demo/clock").json()
+    return {one["duty"]: (one["state"], one["text"]) for one in answer["duties"]}
+
+
+def _waits_for_nothing(demo: Front, prefect: RunningPrefect) -> None:
+    demo.app.state.prefect = Prefect(
+        "http://prefect.invalid/api", httpx.MockTransport(prefect), pause=lambda _: None
+    )
+
+
+def test_turning_it_asks_prefect_for_a_run_of_every_duty(demo: Front) -> None:
+    """The daily one too: a demo never sees its real time, ten to midnight."""
+    prefect = RunningPrefect()
+    _waits_for_nothing(demo, prefect)
+    turned = demo.post("supervisor", "/demo/clock", {"advance_days": 1}).json()
+    assert turned["asked"] == ["sweep", "daily"]
+    assert "已请 Prefect 立即运行：巡查、每日事务。" in turned["text"]
+    assert turned["swept"] is False  # asked for, and not done
+    assert [path for path, _ in prefect.asked] == [
+        "/api/deployments/filter",
+        "/api/deployments/a1/create_flow_run",
+        "/api/deployments/b2/create_flow_run",
+    ]
+    assert prefect.asked[0][1] == {"deployments": {"tags": {"all_": ["nuoxin"]}}}
+
+
+def test_a_busy_server_is_asked_again_and_runs_once(demo: Front) -> None:
+    prefect = RunningPrefect()
+    prefect.troubles = [503, 0, 503, 503, 0, 0]
+    _waits_for_nothing(demo, prefect)
+    turned = demo.post("supervisor", "/demo/clock", {"advance_days": 1}).json()
+    assert turned["asked"] == ["sweep", "daily"]
+    keys = [body["idempotency_key"] for path, body in prefect.asked if "create" in path]
+    assert len(set(keys)) == 2
+
+
+def test_what_could_not_be_asked_for_is_said(demo: Front) -> None:
+    prefect = RunningPrefect()
+    prefect.troubles = [0, 0, 503, 503, 503]
+    _waits_for_nothing(demo, prefect)
+    turned = demo.post("supervisor", "/demo/clock", {"advance_days": 1}).json()
+    assert turned["asked"] == ["sweep"]
+    assert "没有请到的：每日事务" in turned["text"]
+    assert _told(demo)["daily"][0] == "not_asked"
+
+
+def test_the_calendar_says_what_became_of_what_was_asked_for(demo: Front, town: Town) -> None:
+    assert demo.get("supervisor", "/demo/clock").json()["duties"] == []
+    machine = town.office.machine = StoppedTime()
+    prefect = RunningPrefect()
+    _waits_for_nothing(demo, prefect)
+    demo.post("supervisor", "/demo/clock", {"advance_days": 30})
+    sweep, daily = "run of a1", "run of b2"
+    prefect.states = {sweep: ("SCHEDULED", ""), daily: ("RUNNING", "")}
+    assert _told(demo) == {
+        "sweep": ("waiting", "巡查：已排队，几秒内开始"),
+        "daily": ("running", "每日事务：正在处理"),
+    }
+    machine.pass_(minutes=3)
+    state, text = _told(demo)["sweep"]
+    assert state == "waiting"
+    assert "已排队 3 分钟，还没有开始：流程程序可能没有运行" in text
+
+    prefect.states = {sweep: ("CANCELLED", "by hand"), daily: ("CRASHED", "")}
+    told = _told(demo)
+    assert told["sweep"][0] == told["daily"][0] == "failed"
+    assert "没有完成（Prefect：Cancelled，by hand）" in told["sweep"][1]
+    assert "没有完成（Prefect：Crashed）" in told["daily"][1]
+    prefect.states = {sweep: ("COMPLETED", "另一次运行正在进行，本次不重复")}
+    assert _told(demo)["sweep"] == ("running", "巡查：正在由另一次运行处理")
+    assert _told(demo)["daily"][0] == "unknown"
+    prefect.troubles = [503] * 3
+    assert "Prefect 没有答复，不知道是否已经开始" in _told(demo)["sweep"][1]
+
+    # Whatever Prefect says: what was done stands in the database.
+    with on_duty(town.office, SWEEP):
+        pass
+    assert _told(demo)["sweep"] == ("done", "巡查：已处理完毕，到 2026-10-01 09:00 为止")
+    assert _told(demo)["daily"][0] == "unknown"
+    with on_duty(town.office, DAILY):
+        pass
+    prefect.asked.clear()
+    assert {state for state, _ in _told(demo).values()} == {"done"}
+    assert prefect.asked == []  # nothing is open
+    demo.post("supervisor", "/demo/clock", {"advance_days": 1})
+    assert _told(demo)["sweep"][0] != "done"
+
+
+def test_a_sweep_that_took_no_part_in_the_new_day_does_not_count(demo: Front, town: Town) -> None:
+    """It had begun before the calendar was turned, so what falls due by that was not seen by it."""
+    prefect = RunningPrefect()
+    _waits_for_nothing(demo, prefect)
+    with on_duty(town.office, SWEEP):
+        demo.post("supervisor", "/demo/clock", {"advance_days": 1})
+    assert _told(demo)["sweep"][0] != "done"

@@ -1,0 +1,78 @@
+"""What /healthz says of the duties that the house does by itself."""
+
+from __future__ import annotations
+
+from datetime import UTC
+
+import pytest
+
+from casework.duties import DAILY, SWEEP, on_duty
+from tests.support.front import Front
+from tests.support.town import START, StoppedTime, Town
+
+
+@pytest.fixture
+def machine(town: Town) -> StoppedTime:
+    """The machine's clock."""
+    clock = town.office.machine = StoppedTime()
+    return clock
+
+
+def test_a_house_whose_flows_never_ran_says_so_and_serves(
+    front: Front, machine: StoppedTime
+) -> None:
+    answer = front.client.get("/healthz")
+    assert answer.status_code == 200
+    never = {"last_success": None, "age_seconds": None, "overdue": True}
+    assert answer.json() == {
+        "database": True,
+        "prefect": False,
+        "sweep": {**never, "alarm_after_minutes": 10},
+        "daily": {**never, "alarm_after_minutes": 1560},
+    }
+
+
+def test_health_tells_the_age_of_the_last_success_and_when_it_is_too_old(
+    front: Front, town: Town, machine: StoppedTime
+) -> None:
+    for duty in (SWEEP, DAILY):
+        with on_duty(town.office, duty):
+            pass
+    machine.pass_(seconds=600)
+    health = front.client.get("/healthz").json()
+    assert health["sweep"] == {
+        "last_success": START.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        "age_seconds": 600,
+        "alarm_after_minutes": 10,
+        "overdue": False,
+    }
+    machine.pass_(seconds=1)
+    answer = front.client.get("/healthz")
+    # A load balancer that took the web away would take away what still keeps the deadlines.
+    assert answer.status_code == 200
+    assert answer.json()["sweep"]["overdue"] is True
+    assert answer.json()["daily"]["overdue"] is False
+    machine.pass_(hours=26)
+    assert front.client.get("/healthz").json()["daily"]["overdue"] is True
+
+
+def test_health_tells_a_stranger_nothing_of_a_failure(
+    front: Front, town: Town, machine: StoppedTime
+) -> None:
+    with on_duty(town.office, SWEEP) as shift:
+        assert shift is not None
+        shift.error = "secret 张三"
+    machine.pass_(minutes=20)
+    assert "张三" not in front.client.get("/healthz").text
+
+
+def test_the_overview_over_http_tells_it_too(
+    front: Front, town: Town, machine: StoppedTime
+) -> None:
+    with on_duty(town.office, SWEEP):
+        pass
+    machine.pass_(minutes=11)
+    sweep, daily = front.get("supervisor", "/overview").json()["duties"]
+    assert (sweep["duty"], sweep["overdue"]) == ("sweep", True)
+    assert "已有 11 分钟没有成功完成" in sweep["alarm"]
+    assert daily["last_success"] is None

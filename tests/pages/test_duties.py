@@ -1,0 +1,69 @@
+"""What the pages say of the duties that the house does by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from fastapi import FastAPI
+
+from api import create_app
+from casework.demo_time import DemoTime
+from casework.duties import DAILY, SWEEP, on_duty
+from casework.models import Setting
+from casework.office import Office
+from tests.pages.test_security import Visitor
+from tests.support.town import StoppedTime, Town
+
+
+@pytest.fixture
+def demo(town: Town, door: FastAPI) -> Iterator[FastAPI]:
+    """The town as a demo, with a calendar that begins with the town's."""
+    time = DemoTime(town.database, town.time)
+    yield create_app(
+        Office(town.database, time, public_url=town.office.public_url), demo=True, prefect_url=None
+    )
+    time.close()
+
+
+def test_the_calendars_page_says_what_became_of_the_work(demo: FastAPI, town: Town) -> None:
+    supervisor = Visitor(demo)
+    supervisor.enter("supervisor")
+    assert "最近一次调整之后" not in supervisor.get("/demo").text
+    turned = supervisor.submit("/demo", "/demo", days="30").text
+    assert "Prefect 未在线" in turned
+    assert "几秒内处理" not in turned
+    assert "巡查：没有请到 Prefect 运行" in turned
+    assert "刷新进度" in turned
+    for duty in (SWEEP, DAILY):
+        with on_duty(demo.state.office, duty):
+            pass
+    page = supervisor.get("/demo").text
+    assert "巡查：已处理完毕，到 2026-10-01 09:00 为止" in page
+    assert "每日事务：已处理完毕" in page
+    assert "刷新进度" not in page
+
+
+def test_an_overdue_duty_is_an_alarm_on_the_supervisors_page(demo: FastAPI, town: Town) -> None:
+    office = demo.state.office
+    machine = office.machine = StoppedTime()
+    supervisor = Visitor(demo)
+    supervisor.enter("supervisor")
+    page = supervisor.get("/overview").text
+    assert "巡查还没有成功完成过：到期事项和提醒不会自动处理" in page
+    assert "每日事务还没有成功完成过" in page
+    for duty in (SWEEP, DAILY):
+        with on_duty(office, duty):
+            pass
+    machine.pass_(minutes=10)
+    page = supervisor.get("/overview").text
+    assert "到期事项和提醒不会自动处理，要等" not in page
+    assert "巡查：上次成功完成在 10 分钟前" in page
+    machine.pass_(seconds=1)
+    page = supervisor.get("/overview").text
+    assert "巡查已有 10 分钟没有成功完成" in page
+    assert "nuoxin sweep" in page
+    with town.session() as session:  # its flows have not begun yet
+        told = {"as_of": "2026-09-01T09:00:00+08:00", "told": ["a", "b"], "of": 3}
+        session.add(Setting(key="demo_city", value=told))
+    assert "没有成功完成（" not in supervisor.get("/overview").text

@@ -1,0 +1,227 @@
+"""Beginning to serve flows: a 503 is asked again, and what nobody runs any more is ended."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from casework.duties import DAILY, SWEEP, on_duty
+from casework.office import Office
+from tests.support.town import START, StoppedTime, Town
+from workflows.prefect_api import PrefectApi, pauses
+from workflows.serving import keep_serving, read_deployments, take_over
+
+IDS = {"sweep": "id-of-sweep", "daily": "id-of-daily"}
+
+
+class FakePrefect:
+    """A server with runs: (id, deployment, state, since, due), which also says 503 when told to."""
+
+    def __init__(self) -> None:
+        self.runs: list[dict[str, Any]] = []
+        self.asked_for: list[str] = []
+        self.troubles: list[int | Exception] = []
+        self.waited: list[float] = []
+
+    def api(self) -> PrefectApi:
+        return PrefectApi(
+            "http://prefect.invalid/api",
+            transport=httpx.MockTransport(self.answer),
+            pause=self.waited.append,
+        )
+
+    def add(self, run: str, deployment: str, state: str, minutes: float) -> None:
+        """A run that has been in its state, or is due, since so many minutes."""
+        since = (START - timedelta(minutes=minutes)).isoformat()
+        name = "Late" if state == "SCHEDULED" else state.capitalize()
+        self.runs.append(
+            {
+                "id": run,
+                "deployment_id": IDS[deployment],
+                "state": {"type": state, "name": name, "timestamp": since},
+                "due": since,
+            }
+        )
+
+    def stands(self) -> dict[str, str]:
+        return {run["id"]: run["state"]["type"] for run in self.runs}
+
+    def answer(self, request: httpx.Request) -> httpx.Response:
+        if self.troubles:
+            trouble = self.troubles.pop(0)
+            if isinstance(trouble, Exception):
+                raise trouble
+            return httpx.Response(trouble)
+        path = request.url.path.removeprefix("/api")
+        body = json.loads(request.content or b"null")
+        if path == "/health":
+            return httpx.Response(200, json=True)
+        if path == "/flow_runs/filter":
+            wanted = body["flow_runs"]
+            found = [run for run in self.runs if self._fits(run, wanted)]
+            return httpx.Response(200, json=found[body["offset"] :][: body["limit"]])
+        if path == "/flow_runs/bulk_delete":
+            gone = [run for run in self.runs if self._fits(run, body["flow_runs"])]
+            self.runs = [run for run in self.runs if run not in gone]
+            return httpx.Response(200, json={"deleted": [run["id"] for run in gone]})
+        if path.endswith("/set_state"):
+            [run] = [run for run in self.runs if run["id"] == path.split("/")[2]]
+            assert body["force"] is True
+            run["state"] = body["state"]
+            return httpx.Response(200, json={"status": "ACCEPT"})
+        if path.endswith("/create_flow_run"):
+            self.asked_for.append(path.split("/")[2])
+            return httpx.Response(201, json={"id": "new"})
+        raise AssertionError(path)
+
+    @staticmethod
+    def _fits(run: dict[str, Any], wanted: dict[str, Any]) -> bool:
+        state, due = wanted["state"], wanted.get("next_scheduled_start_time")
+        return (
+            run["deployment_id"] in wanted["deployment_id"]["any_"]
+            and run["state"]["type"] in state.get("type", {}).get("any_", [run["state"]["type"]])
+            and run["state"]["name"] in state.get("name", {}).get("any_", [run["state"]["name"]])
+            and (
+                due is None
+                or datetime.fromisoformat(run["due"]) < datetime.fromisoformat(due["before_"])
+            )
+        )
+
+
+def done(office: Office, *, machine: datetime = START) -> Office:
+    """The office after all of its duties were done."""
+    office.machine = StoppedTime(machine)
+    for duty in (SWEEP, DAILY):
+        with on_duty(office, duty):
+            pass
+    return office
+
+
+@pytest.mark.parametrize(
+    "trouble", [503, 500, 502, 429, httpx.ConnectError("refused"), httpx.ReadTimeout("slow")]
+)
+def test_a_passing_trouble_is_asked_again_at_every_call(
+    town: Town, trouble: int | Exception
+) -> None:
+    office = done(town.office)
+    prefect = FakePrefect()
+    prefect.add("old", "sweep", "RUNNING", 0.1)
+    api = prefect.api()
+    for call in (
+        api.wait_until_ready,
+        lambda: api.ask_for_run("x"),
+        lambda: take_over(api, office, IDS, now=START, alone=True),
+    ):
+        prefect.troubles = [trouble, trouble]
+        call()
+    assert prefect.stands() == {"old": "CRASHED"}
+    assert prefect.waited == [1, 2, 1, 2, 1, 2]
+
+
+def test_a_refusal_for_good_is_not_asked_again() -> None:
+    prefect = FakePrefect()
+    prefect.troubles = [404]
+    with pytest.raises(httpx.HTTPStatusError):
+        prefect.api().ask_for_run("x")
+    assert prefect.waited == []
+
+
+def test_the_pauses_grow_and_never_end() -> None:
+    growing = pauses(30)
+    assert [next(growing) for _ in range(8)] == [1, 2, 4, 8, 16, 30, 30, 30]
+
+
+def test_on_a_server_of_our_own_whatever_is_at_work_is_ended(town: Town) -> None:
+    """Nobody else runs flows there, so these are left from before a hard stop."""
+    prefect = FakePrefect()
+    for state in ("PENDING", "RUNNING", "CANCELLING", "COMPLETED", "CANCELLED"):
+        prefect.add(state.lower(), "sweep", state, 0.2)
+    take_over(prefect.api(), done(town.office), IDS, now=START, alone=True)
+    assert prefect.stands() == {
+        "pending": "CRASHED",
+        "running": "CRASHED",
+        "cancelling": "CRASHED",
+        "completed": "COMPLETED",
+        "cancelled": "CANCELLED",
+    }
+    assert prefect.asked_for == ["id-of-sweep"]  # what they left undone
+
+
+def test_beside_other_workers_only_what_no_run_can_still_be_at_is_ended(town: Town) -> None:
+    prefect = FakePrefect()
+    prefect.add("of another worker", "sweep", "RUNNING", 9)
+    prefect.add("long dead", "sweep", "RUNNING", 12)
+    prefect.add("also dead", "sweep", "PENDING", 600)
+    prefect.add("may take hours", "daily", "RUNNING", 200)
+    take_over(prefect.api(), done(town.office), IDS, now=START, alone=False)
+    assert prefect.stands() == {
+        "of another worker": "RUNNING",
+        "long dead": "CRASHED",
+        "also dead": "CRASHED",
+        "may take hours": "RUNNING",
+    }
+
+
+def test_many_that_nobody_runs_are_ended_page_by_page(town: Town) -> None:
+    prefect = FakePrefect()
+    for n in range(450):
+        prefect.add(f"run {n}", "sweep", "RUNNING", 60)
+    take_over(prefect.api(), done(town.office), IDS, now=START, alone=True)
+    assert set(prefect.stands().values()) == {"CRASHED"}
+
+
+def test_one_run_stands_for_all_that_came_due_meanwhile(town: Town) -> None:
+    prefect = FakePrefect()
+    for minutes in (1.5, 2.5, 3.5):
+        prefect.add(f"late by {minutes}", "sweep", "SCHEDULED", minutes)
+    prefect.add("another worker is about to begin it", "sweep", "SCHEDULED", 0.5)
+    prefect.add("last night", "daily", "SCHEDULED", 500)
+    take_over(prefect.api(), done(town.office), IDS, now=START, alone=False)
+    assert list(prefect.stands()) == ["another worker is about to begin it"]
+    assert sorted(prefect.asked_for) == ["id-of-daily", "id-of-sweep"]
+
+
+def test_what_is_overdue_is_asked_for_at_the_start(town: Town) -> None:
+    """A day on which nothing ran at 23:50 is made good when the flows come back."""
+    prefect = FakePrefect()
+    town.office.machine = StoppedTime()
+    take_over(prefect.api(), town.office, IDS, now=START, alone=True)
+    assert sorted(prefect.asked_for) == ["id-of-daily", "id-of-sweep"]  # neither was ever done
+    prefect.asked_for.clear()
+    office = done(town.office)
+    take_over(prefect.api(), office, IDS, now=START, alone=True)
+    assert prefect.asked_for == []
+    office.machine = StoppedTime(START + timedelta(hours=27))
+    with on_duty(office, SWEEP):
+        pass
+    take_over(prefect.api(), office, IDS, now=START, alone=True)
+    assert prefect.asked_for == ["id-of-daily"]
+
+
+def test_every_deployment_is_a_duty_whose_age_is_watched() -> None:
+    assert [deployment.name for deployment in read_deployments()] == list(IDS)
+
+
+def test_serving_that_fails_is_begun_again_ever_more_slowly() -> None:
+    at, waited = [0.0], list[float]()
+    lives = [1.0, 1.0, 1.0, 4000.0, 1.0]
+
+    def serve() -> None:
+        if lives:
+            at[0] += lives.pop(0)
+            raise RuntimeError("Service exceeded error threshold.")
+
+    keep_serving(serve, pause=waited.append, clock=lambda: at[0])
+    assert waited == [1, 2, 4, 1, 2]
+
+
+def test_being_told_to_stop_is_no_failure() -> None:
+    def serve() -> None:
+        raise SystemExit(0)
+
+    with pytest.raises(SystemExit):
+        keep_serving(serve, pause=lambda _: None)

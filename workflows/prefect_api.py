@@ -1,0 +1,116 @@
+"""Asking a Prefect server before flows are served, with patience: a 503 is asked again."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
+
+import httpx
+
+_FIRST_PAUSE = 1.0  # seconds
+# To ask costs nothing, and whoever waits for a server that is just starting is to go on soon.
+_LONGEST_PAUSE = 5.0
+_PAGE = 200
+# States of a run that some process is at.
+_AT_WORK = ["PENDING", "RUNNING", "CANCELLING"]
+
+logger = logging.getLogger(__name__)
+
+
+def pauses(longest: float) -> Iterator[float]:
+    """Seconds to wait before each further attempt: 1, 2, 4 … up to the longest, without end."""
+    pause = _FIRST_PAUSE
+    while True:
+        yield pause
+        pause = min(pause * 2, longest)
+
+
+class PrefectApi:
+    """The server behind an API address (`http://host:4200/api`).
+
+    Each call is made again, ever more slowly, for as long as the server does not answer, or answers
+    that it cannot now. An answer that will not change by waiting raises httpx.HTTPStatusError.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        transport: httpx.BaseTransport | None = None,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._url, self._transport, self._pause = url.rstrip("/"), transport, pause
+
+    def wait_until_ready(self) -> None:
+        """Return once the server is healthy."""
+        self._ask("GET", "/health")
+
+    def end_abandoned(self, deployment_id: str, begun_before: datetime) -> list[str]:
+        """Put an end to runs that have been at work since before an instant; gives their names."""
+        ended: list[str] = []
+        wanted = {
+            "deployment_id": {"any_": [deployment_id]},
+            "state": {"type": {"any_": _AT_WORK}},
+        }
+        state = {"type": "CRASHED", "name": "Crashed", "message": "没有程序在执行这次运行"}
+        for offset in range(0, 50 * _PAGE, _PAGE):
+            body = {"flow_runs": wanted, "limit": _PAGE, "offset": offset, "sort": "ID_DESC"}
+            found = self._ask("POST", "/flow_runs/filter", body)
+            for run in found:
+                if datetime.fromisoformat(run["state"]["timestamp"]) < begun_before:
+                    ended.append(run["id"])
+            if len(found) < _PAGE:
+                break
+        for run_id in ended:
+            self._ask("POST", f"/flow_runs/{run_id}/set_state", {"state": state, "force": True})
+        return ended
+
+    def drop_late(self, deployment_id: str, due_before: datetime) -> bool:
+        """Delete runs that were due before an instant and that nobody has begun; says whether there
+        were any."""
+        late = {
+            "deployment_id": {"any_": [deployment_id]},
+            # Not those that wait for their next attempt: a living process does so.
+            "state": {"name": {"any_": ["Scheduled", "Late"]}},
+            "next_scheduled_start_time": {"before_": due_before.isoformat()},
+        }
+        any_dropped = False
+        while self._ask("POST", "/flow_runs/bulk_delete", {"flow_runs": late})["deleted"]:
+            any_dropped = True
+        return any_dropped
+
+    def ask_for_run(self, deployment_id: str) -> None:
+        """Ask for one run of a deployment now."""
+        self._ask("POST", f"/deployments/{deployment_id}/create_flow_run", {})
+
+    def _ask(self, method: str, path: str, body: Any = None) -> Any:
+        for pause in pauses(_LONGEST_PAUSE):
+            try:
+                with httpx.Client(
+                    # Its address is on this network: a proxy of the environment has no part in it.
+                    transport=self._transport,
+                    timeout=10,
+                    trust_env=False,
+                ) as client:
+                    reply = client.request(method, self._url + path, json=body)
+                reply.raise_for_status()
+                return reply.json()
+            except httpx.TransportError as error:
+                reason = f"{type(error).__name__}"
+            except httpx.HTTPStatusError as error:
+                if not is_passing(error.response.status_code):
+                    raise
+                reason = str(error.response.status_code)
+            logger.warning(
+                "Prefect 暂时没有答复（%s %s：%s），%g 秒后再试", method, path, reason, pause
+            )
+            self._pause(pause)
+        raise AssertionError("unreachable")
+
+
+def is_passing(status: int) -> bool:
+    """Whether an answer with this status is worth asking again."""
+    return status >= 500 or status in (408, 429)
