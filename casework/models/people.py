@@ -134,6 +134,14 @@ class Party(Base):
     """
 
     __tablename__ = "party"
+    __table_args__ = (
+        Index(
+            "ix_party_grams",
+            text("search_grams(search_text(name))"),
+            postgresql_using="gin",
+            postgresql_with={"fastupdate": "off"},
+        ),
+    )
 
     id: Mapped[Key]
     code_kind: Mapped[str]
