@@ -6,12 +6,13 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from casework.actors import Actor, in_force, own_case
 from casework.codes import CodeMalformed, doubts_about, normalise
+from casework.database import by_index
 from casework.models import Mandate, Party, PartyChange, Person
 from casework.office import Office
 from casework.problems import CodeDoubtful, NotAllowed, NotFound, bad_field
@@ -198,7 +199,7 @@ def search(
     words = words_of(session, wanted)
     if not words.words:
         return ()
-    session.execute(text("SET LOCAL enable_seqscan = off"))
+    by_index(session)
     # Not in order: of a name that thousands bear the first that come will do.
     some = select(Party.id).where(words.indexed_in(func.search_text(Party.name))).limit(most)
     found = session.scalars(

@@ -26,7 +26,7 @@ from casework.actors import Actor
 from casework.demo.seeding import Progress, progress
 from casework.exemption_ledger import READERS as LEDGER_READERS
 from casework.office import Office
-from casework.problems import NotLoggedIn, Problem
+from casework.problems import RETRY_AFTER, Busy, NotLoggedIn, Problem
 from casework.publications import READERS as PUBLICATION_READERS
 from casework.reading.access import Reader, reader_of
 from casework.timekeeping import legal_date
@@ -215,7 +215,10 @@ class Visit:
     def page(self, name: str, *, status: int = 200, **given: Any) -> HTMLResponse:
         """A page from its template."""
         text = self.site.pages.get_template(name).render(visit=self, **given)
-        response = HTMLResponse(text, status, {"Cache-Control": "no-store"})
+        headers = {"Cache-Control": "no-store"}
+        if status == Busy.status:
+            headers["Retry-After"] = str(RETRY_AFTER)
+        response = HTMLResponse(text, status, headers)
         if self.actor is None and VISIT_COOKIE not in self.request.cookies:
             self._keep(response, VISIT_COOKIE, self.visit_token)
         return response

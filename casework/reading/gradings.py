@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Select, func, select, text
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from casework.database import by_index
 from casework.gradings import DECIDED, PlaceGrade, grades_of
 from casework.models import Case, CaseSearch
 from casework.office import Office
@@ -48,7 +49,7 @@ def published_grades(office: Office, session: Session, wanted: str = "") -> Grad
     `MOST` the latest."""
     rules = office.rules.current(session)
     table, _ = rules.grading_table(legal_date(office.time.now()), "")
-    session.execute(text("SET LOCAL enable_seqscan = off"))
+    by_index(session)
     gradings = select(Case.family_id).where(
         Case.process == PLACE_GRADING.key, Case.state.in_(DECIDED)
     )

@@ -20,12 +20,12 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
-    text,
     tuple_,
 )
 from sqlalchemy.orm import Session
 
 from casework.actors import Actor
+from casework.database import by_index
 from casework.models import Authority, Case, CaseWaiting, Participant, Party, Post
 from casework.office import Office
 from casework.penalised_licences import standing_of
@@ -110,7 +110,7 @@ def cases(
         if wanted
     ]
     # Each of the ways below has its index, and an estimate must not turn one into a scan of all.
-    session.execute(text("SET LOCAL enable_seqscan = off"))
+    by_index(session)
     way = _Way(reader, queue, narrow)
     after = _read_cursor(cursor) if cursor else None
     size = max(1, min(limit, MOST))
