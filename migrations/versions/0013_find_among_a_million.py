@@ -188,6 +188,9 @@ _INDEXES = (
     "CREATE INDEX ix_notice_breach ON notice (authority_id, created_at, id) WHERE kind = 'breach'",
     "CREATE INDEX ix_notice_refused ON notice (authority_id)"
     " WHERE delivered_at IS NULL AND attempts > 0",
+    "DROP INDEX ix_credit_rating_party_id",
+    "CREATE INDEX ix_credit_rating_party_id_id ON credit_rating (party_id, id)",
+    "CREATE INDEX ix_credit_rating_grade_id ON credit_rating (grade, id)",
     "CREATE INDEX ix_publication_due_on_id ON publication (due_on, id)",
     "CREATE INDEX ix_publication_open ON publication (due_on, id) WHERE published_on IS NULL",
 )
