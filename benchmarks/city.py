@@ -65,6 +65,8 @@ def multiply(url: str, copies: int) -> None:
         indexes = _take_indexes(owner)
         for table, changed in _TABLES.items():
             _copy(owner, table, changed)
+            owner.commit()
+        owner.execute("ANALYZE")
         owner.execute(_SEARCH)
         owner.execute(_WAITING)
         owner.execute(_AGENT, {"parties": _PARTIES_OF_AGENT})
@@ -148,7 +150,8 @@ def _take_indexes(owner: psycopg.Connection) -> list[str]:
         "SELECT indexname, indexdef FROM pg_indexes JOIN pg_class ON relname = indexname"
         " WHERE schemaname = 'public' AND tablename = ANY(%s)"
         " AND pg_class.oid NOT IN (SELECT conindid FROM pg_constraint)",
-        ([*_TABLES, "case_search", "case_waiting"],),
+        # Those of a participant are asked for what is searched.
+        ([*(_TABLES.keys() - {"participant"}), "case_search", "case_waiting"],),
     ).fetchall()
     for name, _ in found:
         owner.execute(f'DROP INDEX "{name}"')

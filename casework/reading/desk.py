@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, func, literal, select, true, tuple_
 from sqlalchemy.orm import Session
 
 from casework.actors import Actor
@@ -167,21 +167,25 @@ def supervisor_overview(office: Office, session: Session, actor: Actor) -> Overv
     by_index(session)
     labels = {p.key: p.label for p in office.versions.known(session, reader.today)}
     of_mine = Case.authority_id.in_(mine)
-    late = {
-        key: counted_rows(
-            session,
-            select(Case.id).where(
-                of_mine,
-                Case.process == key,
-                Case.ended_at.is_(None),
-                ~Case.private,
-                Case.due_on < reader.today,
-            ),
+    kinds = select(ProcessVersion.process).distinct().subquery()
+    late = (
+        select(Case.id)
+        .where(
+            of_mine,
+            Case.process == kinds.c.process,
+            Case.ended_at.is_(None),
+            ~Case.private,
+            Case.due_on < reader.today,
         )
-        for key in session.scalars(
-            select(ProcessVersion.process).distinct().order_by(ProcessVersion.process)
-        ).all()
-    }
+        .limit(MOST_COUNTED + 1)
+        .lateral()
+    )
+    overdue = session.execute(
+        select(kinds.c.process, func.count())
+        .join(late, true())
+        .group_by(kinds.c.process)
+        .order_by(kinds.c.process)
+    )
     failures = session.execute(
         select(SweepFailure, Case.number)
         .join(Case, SweepFailure.case_id == Case.id)
@@ -199,7 +203,7 @@ def supervisor_overview(office: Office, session: Session, actor: Actor) -> Overv
     )
     breaches = [and_(Notice.authority_id == one, Notice.kind == "breach") for one in sorted(mine)]
     return OverviewView(
-        overdue=tuple(OverdueView(key, labels.get(key, key), n) for key, n in late.items() if n),
+        overdue=tuple(OverdueView(key, labels.get(key, key), n) for key, n in overdue),
         breaches=_newest(session, breaches, None, _SHOWN),
         failures=tuple(
             SweepFailureView(
