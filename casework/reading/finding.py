@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from unicodedata import normalize
 
-from sqlalchemy import ColumnElement, Text, func, literal, select
+from sqlalchemy import BigInteger, ColumnElement, Text, any_, func, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
@@ -70,17 +70,22 @@ def find_cases(session: Session, reader: Reader, typed: str) -> Found:
     if exact is not None:
         return Found(exact, words)
     ids = _by_words(session, reader, words, typed.strip())
-    return Found(None if ids is None else Case.id.in_(ids), words)
+    return Found(None if ids is None else is_among(Case.id, ids), words)
 
 
 def holding(session: Session, cases: Sequence[int], words: Words) -> frozenset[int]:
     """Which of these cases hold the words in a name or an address."""
     rows = session.scalars(
         select(CaseSearch.case_id).where(
-            CaseSearch.case_id.in_(cases), words.held_in(CaseSearch.said)
+            is_among(CaseSearch.case_id, cases), words.held_in(CaseSearch.said)
         )
     )
     return frozenset(rows)
+
+
+def is_among(column: InstrumentedAttribute[int], ids: Iterable[int]) -> ColumnElement[bool]:
+    """Whether a key is among these, which go to the database as one value, however many."""
+    return column == any_(literal(sorted(ids), ARRAY(BigInteger)))
 
 
 def _by_key(session: Session, typed: str) -> ColumnElement[bool] | None:
@@ -107,7 +112,7 @@ def _by_key(session: Session, typed: str) -> ColumnElement[bool] | None:
                 )
             )
         )
-    return Case.id.in_(ids) if ids else None
+    return is_among(Case.id, ids) if ids else None
 
 
 def _by_words(session: Session, reader: Reader, words: Words, typed: str) -> frozenset[int] | None:

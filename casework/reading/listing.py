@@ -37,7 +37,7 @@ from casework.reading.access import (
     reader_of,
     visible,
 )
-from casework.reading.finding import find_cases, holding
+from casework.reading.finding import find_cases, holding, is_among
 from casework.timekeeping import legal_date
 from state_machines.vocabulary import Role
 
@@ -117,7 +117,7 @@ def cases(
     places = _places(session, way, q, after, size + 1)
     shown = places[:size]
     rows = session.execute(
-        _selected().where(visible(reader), Case.id.in_([case_id for _, case_id in shown]))
+        _selected().where(visible(reader), is_among(Case.id, (case_id for _, case_id in shown)))
     )
     found = {case.id: (case, *rest) for case, *rest in rows}
     lines = tuple(
@@ -186,13 +186,14 @@ def _places(
         )
         return [_place(row) for row in session.execute(query.order_by(*way.order()).limit(most))]
     places: list[_Place] = []
+    size = min(10 * most, _BATCH)  # what is common is soon met
     while len(places) < most:
-        batch = _next(session, way, after, _BATCH)
+        batch = _next(session, way, after, size)
         held = holding(session, [case_id for _, case_id in batch], found.words)
         places += [place for place in batch if place[1] in held]
-        if len(batch) < _BATCH:
+        if len(batch) < size:
             break
-        after = batch[-1]
+        after, size = batch[-1], _BATCH
     return places[:most]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from datetime import date
+from importlib.util import module_from_spec, spec_from_file_location
 from typing import Any
 from unicodedata import normalize
 
@@ -14,6 +15,8 @@ from hypothesis import strategies as st
 from sqlalchemy import and_, event, exists, or_, select, text
 
 from casework import parties, publications, reading
+from casework.database import engine_for
+from casework.migration import ROOT
 from casework.models import (
     Case,
     CaseSearch,
@@ -396,3 +399,41 @@ def plan_of(town: Town, said: str, values: Any) -> Sequence[str]:
         raw = session.connection().connection
         [(plan,)] = raw.cursor().execute(f"EXPLAIN (FORMAT JSON) {said}", values).fetchall()
         return list(scans(plan[0]["Plan"]))
+
+
+def test_what_was_there_before_is_taken_over(town: Town) -> None:
+    """An upgrade makes of old rows what is kept of new ones."""
+    town.granted()
+    town.dispatched()
+    town.time.go_to(date(2026, 9, 12))  # a certificate is to be delivered by the fifteenth
+    assert send_reminders(town.office).done
+    kept = [
+        "SELECT * FROM case_search ORDER BY case_id",
+        "SELECT * FROM case_waiting ORDER BY case_id, role",
+        "SELECT id, reminded FROM case_clock ORDER BY id",
+    ]
+    owner = engine_for(town.url, role=None)
+    with owner.begin() as connection:
+        before = [connection.execute(text(one)).all() for one in kept]
+        assert all(before)
+        assert any(row.reminded for row in before[2])
+        for emptied in (
+            "DELETE FROM case_search",
+            "DELETE FROM case_waiting",
+            "UPDATE case_clock SET reminded = '{}'",
+        ):
+            connection.execute(text(emptied))
+        for statement in _migration()._WHAT_WAS_THERE:
+            connection.execute(text(statement))
+        assert [connection.execute(text(one)).all() for one in kept] == before
+    owner.dispose()
+
+
+def _migration() -> Any:
+    file = ROOT / "migrations" / "versions" / "0013_find_among_a_million.py"
+    spec = spec_from_file_location("upgrade", file)
+    assert spec
+    assert spec.loader
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
