@@ -277,9 +277,12 @@ _SEARCH = f"""
     ) FROM case_file c WHERE id > {_STRIDE}
 """  # noqa: S608
 _WAITING = f"""
-    INSERT INTO case_waiting (case_id, authority_id, role, due_on)
-    SELECT id, authority_id, role, coalesce(due_on, DATE '9999-12-31')
-    FROM case_file, unnest(awaiting) AS role
+    INSERT INTO case_waiting (case_id, role, authority_id, due_on)
+    SELECT id, role, seen_by, coalesce(due_on, DATE '9999-12-31')
+    FROM case_file, unnest(array_append(awaiting, '')) AS role, LATERAL (
+        SELECT case_file.authority_id
+        UNION SELECT authority_id FROM participant WHERE case_id = case_file.id
+    ) AS seen (seen_by)
     WHERE ended_at IS NULL AND NOT private AND id > {_STRIDE}
 """  # noqa: S608
 # Somebody who acts for the shops of a chain.

@@ -152,6 +152,21 @@ def _busy(error: DBAPIError) -> Busy | None:
     return None
 
 
+_BY_INDEX = text(
+    "SELECT "
+    + ", ".join(
+        f"set_config('{name}', '{value}', true)"
+        for name, value in (
+            ("enable_seqscan", "off"),
+            ("enable_hashjoin", "off"),
+            ("enable_mergejoin", "off"),
+            ("max_parallel_workers_per_gather", "0"),
+            ("jit", "off"),
+        )
+    )
+)
+
+
 class _WaitingRoom:
     """Lets only so many statements of an engine wait for locks (`Patience.waiting`)."""
 
@@ -193,9 +208,9 @@ class _WaitingRoom:
 
 
 def by_index(session: Session) -> None:
-    """For the rest of the transaction, read what was asked for by its index, for which there is
-    one: a wrong estimate is not to turn a look-up among a million rows into a scan of them all."""
-    session.execute(text("SET LOCAL enable_seqscan = off"))
+    """For the rest of the transaction, go from row to row by their indexes, for which there are
+    some: a wrong estimate is not to turn a page of a list into a scan of a million rows."""
+    session.execute(_BY_INDEX)
 
 
 def _to_json(value: Any) -> str:

@@ -12,9 +12,6 @@ from sqlalchemy.types import Text
 
 from casework.models.base import Base, Json, JsonList, Key, of_case
 
-# To officers: a private case is still its party's own paper.
-_OPEN = text("ended_at IS NULL AND NOT private")
-
 
 class Case(Base):
     """A case (案件) at its present state, which its log replays to.
@@ -34,13 +31,18 @@ class Case(Base):
         Index(None, "authority_id", "state", "id"),
         Index(None, "party_id", "id"),
         Index(
-            "ix_case_file_open",
+            "ix_case_file_late",
             "authority_id",
-            text("coalesce(due_on, DATE '9999-12-31')"),
-            "id",
-            postgresql_where=_OPEN,
+            "process",
+            "due_on",
+            postgresql_where=text("ended_at IS NULL AND NOT private"),
         ),
-        Index("ix_case_file_late", "authority_id", "process", "due_on", postgresql_where=_OPEN),
+        Index(
+            "ix_case_file_graded",
+            "ended_at",
+            "id",
+            postgresql_where=text("process = 'place_grading'"),
+        ),
     )
 
     id: Mapped[Key]
@@ -96,15 +98,16 @@ class CaseSearch(Base):
 
 
 class CaseWaiting(Base):
-    """That an open case waits for a role at its own authority. The database keeps it itself
-    (migration 0013); `due_on` is 9999-12-31 where nothing is due."""
+    """That an open case waits: for a role, or ("") for anybody, at each authority that owns it,
+    takes part in it or once did. The database keeps it itself (migration 0013); `due_on` is
+    9999-12-31 where nothing is due."""
 
     __tablename__ = "case_waiting"
     __table_args__ = (Index("ix_case_waiting_desk", "authority_id", "role", "due_on", "case_id"),)
 
     case_id: Mapped[int] = mapped_column(of_case(ondelete="CASCADE"), primary_key=True)
     role: Mapped[str] = mapped_column(primary_key=True)
-    authority_id: Mapped[int]
+    authority_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     due_on: Mapped[date]
 
 

@@ -145,7 +145,7 @@ def visible(reader: Reader) -> ColumnElement[bool]:
     if reader.parties:
         ways.append(and_(Case.party_id.in_(reader.parties), known_to_party()))
     if reader.authorities:
-        ways.append(and_(_of_authorities(reader.authorities, reader.today), ~Case.private))
+        ways.append(and_(of_authorities(reader.authorities, reader.today), ~Case.private))
     return or_(*ways) if ways else false()
 
 
@@ -161,7 +161,8 @@ def find(office: Office, session: Session, actor: Actor, number: str) -> tuple[C
     return case, reader
 
 
-def _of_authorities(authorities: frozenset[int], today: date) -> ColumnElement[bool]:
+def of_authorities(authorities: frozenset[int], today: date) -> ColumnElement[bool]:
+    """The condition on `Case` under which one of these authorities owns it or takes part in it."""
     takes_part = exists().where(
         Participant.case_id == Case.id,
         Participant.authority_id.in_(authorities),

@@ -20,13 +20,14 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
+    true,
     tuple_,
 )
 from sqlalchemy.orm import Session
 
 from casework.actors import Actor
 from casework.database import by_index
-from casework.models import Authority, Case, CaseWaiting, Participant, Party, Post
+from casework.models import Authority, Case, CaseWaiting, Participant, Party
 from casework.office import Office
 from casework.penalised_licences import standing_of
 from casework.problems import BadInput
@@ -34,10 +35,11 @@ from casework.reading.access import (
     Reader,
     in_force_as_guest,
     known_to_party,
+    of_authorities,
     reader_of,
     visible,
 )
-from casework.reading.finding import find_cases, holding, is_among
+from casework.reading.finding import by_key, by_words, holding, is_among, words_of
 from casework.timekeeping import legal_date
 from state_machines.vocabulary import Role
 
@@ -45,7 +47,7 @@ Queue = Literal["mine_to_do", "open"]
 MOST = 100
 # Written out, not bound: a value that comes with the query is none that the index knows.
 _URGENCY = func.coalesce(Case.due_on, literal_column("DATE '9999-12-31'"))
-_BATCH = 2000  # cases that are looked into at once
+_FIRST, _BATCH = 200, 1000  # cases that are looked into at once, at first and then
 
 
 @dataclass(frozen=True)
@@ -178,36 +180,56 @@ def _places(
     """The next places of the list, at most so many."""
     if not (q and q.strip()):
         return _next(session, way, after, most)
-    found = find_cases(session, way.reader, q)
-    if found.condition is not None:
-        waiting = [_awaits(way.reader)] if way.queue == "mine_to_do" else []
-        query = select(_URGENCY, Case.id).where(
-            visible(way.reader), found.condition, *way.narrow, *waiting, *way.beyond(after)
-        )
-        return [_place(row) for row in session.execute(query.order_by(*way.order()).limit(most))]
+    key = by_key(session, q.strip())
+    if key is not None:
+        return _that(session, way, key, after, most)
+    words = words_of(session, q)
+    if not words.words:
+        return []
+    # What is common is soon met, and whoever sees few cases has them all looked at.
+    before_all = after
     places: list[_Place] = []
-    size = min(10 * most, _BATCH)  # what is common is soon met
-    while len(places) < most:
+    size, tried = min(_FIRST, _BATCH), False
+    while True:
         batch = _next(session, way, after, size)
-        held = holding(session, [case_id for _, case_id in batch], found.words)
+        held = holding(session, [case_id for _, case_id in batch], q.strip(), words)
         places += [place for place in batch if place[1] in held]
-        if len(batch) < size:
-            break
-        after, size = batch[-1], _BATCH
-    return places[:most]
+        if len(places) >= most or len(batch) < size:
+            return places[:most]
+        if not tried:
+            few = by_words(session, way.reader, q.strip(), words)
+            if few is not None:
+                return _that(session, way, few, before_all, most)
+        after, size, tried = batch[-1], _BATCH, True
+
+
+def _that(
+    session: Session,
+    way: _Way,
+    condition: ColumnElement[bool],
+    after: _Place | None,
+    most: int,
+) -> list[_Place]:
+    """The next places of those cases that meet a condition, which are few."""
+    waiting = [_awaits(way.reader)] if way.queue == "mine_to_do" else []
+    query = select(_URGENCY, Case.id).where(
+        visible(way.reader), condition, *way.narrow, *waiting, *way.beyond(after)
+    )
+    return [_place(row) for row in session.execute(query.order_by(*way.order()).limit(most))]
 
 
 def _next(session: Session, way: _Way, after: _Place | None, most: int) -> list[_Place]:
     """The next places of the list whatever was typed: those of each authority and of the parties,
     each read in order from its own index, and put together."""
-    ways = [query for authority in sorted(way.reader.authorities) for query in _of(way, authority)]
+    ways: list[Select[Any]] = []
     if way.queue == "mine_to_do":
-        ways = [query for post in way.reader.posts for query in _waiting(way, post, after)]
+        for post in way.reader.posts:
+            ways.append(_waiting(way, post.authority_id, post.role, after))
     else:
-        ways = [
-            query.where(~Case.private, *way.narrow, *way.beyond(after)).order_by(*way.order())
-            for query in ways
-        ]
+        for authority in sorted(way.reader.authorities):
+            ways += (
+                [_waiting(way, authority, "", after)] if way.queue else _of(way, authority, after)
+            )
     if way.reader.parties:
         mine = [_awaits_party()] if way.queue == "mine_to_do" else []
         ways.append(
@@ -225,59 +247,65 @@ def _next(session: Session, way: _Way, after: _Place | None, most: int) -> list[
     return sorted(found, key=way.key)[:most]
 
 
-def _of(way: _Way, authority: int) -> list[Select[Any]]:
+def _of(way: _Way, authority: int, after: _Place | None) -> list[Select[Any]]:
     """The cases of an authority, and those in which it takes part, each once."""
+    owned = (
+        select(_URGENCY, Case.id)
+        .where(Case.authority_id == authority, ~Case.private, *way.narrow, *way.beyond(after))
+        .order_by(*way.order())
+    )
+    # Written so that it can only go from one participation to the next, newest first: of a case
+    # that few take part in, an estimate would go through all cases to find them.
     guests = (
         select(Participant.case_id)
-        .where(Participant.authority_id == authority, in_force_as_guest(way.reader.today))
+        .where(
+            Participant.authority_id == authority,
+            in_force_as_guest(way.reader.today),
+            *way.beyond(after, case_id=Participant.case_id),
+        )
         .distinct()
+        .order_by(*way.order(case_id=Participant.case_id))
         .subquery()
     )
-    return [
-        select(_URGENCY, Case.id).where(Case.authority_id == authority),
-        select(_URGENCY, Case.id).join(guests, guests.c.case_id == Case.id),
-    ]
+    case = (
+        select(_URGENCY.label("due_on"), Case.id)
+        .where(Case.id == guests.c.case_id, ~Case.private, *way.narrow)
+        .offset(0)
+        .lateral()
+    )
+    theirs = select(case.c.due_on, case.c.id).select_from(guests.join(case, true()))
+    return [owned, theirs.order_by(*way.order(case_id=guests.c.case_id))]
 
 
-def _waiting(way: _Way, post: Post, after: _Place | None) -> list[Select[Any]]:
-    """The cases that wait for the role of a post at its authority, or where that takes part."""
+def _waiting(way: _Way, authority: int, role: str, after: _Place | None) -> Select[Any]:
+    """The open cases that wait for a role (or for anybody) at an authority which owns them or takes
+    part in them."""
     due_on, case_id = CaseWaiting.due_on, CaseWaiting.case_id
-    waiting = (
+    return (
         select(due_on, case_id)
         .join(Case, Case.id == case_id)
         .where(
-            CaseWaiting.role == post.role,
+            CaseWaiting.authority_id == authority,
+            CaseWaiting.role == role,
+            of_authorities(frozenset({authority}), way.reader.today),
             *way.narrow,
             *way.beyond(after, due_on, case_id),
         )
         .order_by(*way.order(due_on, case_id))
     )
-    takes_part = exists().where(
-        Participant.case_id == case_id,
-        Participant.authority_id == post.authority_id,
-        in_force_as_guest(way.reader.today),
-    )
-    return [
-        waiting.where(CaseWaiting.authority_id == post.authority_id),
-        waiting.where(takes_part),
-    ]
 
 
 def _awaits(reader: Reader) -> ColumnElement[bool]:
-    """The condition on `Case` under which it waits for a role that the reader holds; of a post at
-    an authority that owns it or takes part in it, which `visible` does not tell apart."""
+    """The condition on `Case` under which it waits for a role that the reader holds at an authority
+    that owns it or takes part in it."""
     ways: list[ColumnElement[bool]] = [
-        exists().where(
-            CaseWaiting.case_id == Case.id,
-            CaseWaiting.role == post.role,
-            or_(
+        and_(
+            exists().where(
+                CaseWaiting.case_id == Case.id,
+                CaseWaiting.role == post.role,
                 CaseWaiting.authority_id == post.authority_id,
-                exists().where(
-                    Participant.case_id == CaseWaiting.case_id,
-                    Participant.authority_id == post.authority_id,
-                    in_force_as_guest(reader.today),
-                ),
             ),
+            of_authorities(frozenset({post.authority_id}), reader.today),
         )
         for post in reader.posts
     ]

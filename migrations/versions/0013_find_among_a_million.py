@@ -99,6 +99,11 @@ _TRIGGERS = (
     BEGIN
         UPDATE case_search SET authorities = authorities || NEW.authority_id
         WHERE case_id = NEW.case_id AND NOT authorities @> ARRAY[NEW.authority_id];
+        INSERT INTO case_waiting (case_id, role, authority_id, due_on)
+        SELECT id, role, NEW.authority_id, coalesce(due_on, DATE '9999-12-31')
+        FROM case_file, unnest(array_append(awaiting, '')) AS role
+        WHERE id = NEW.case_id AND ended_at IS NULL AND NOT private
+        ON CONFLICT DO NOTHING;
         RETURN NULL;
     END $$
     """,
@@ -110,9 +115,12 @@ _TRIGGERS = (
         IF TG_OP = 'UPDATE' THEN
             DELETE FROM case_waiting WHERE case_id = NEW.id;
         END IF;
-        INSERT INTO case_waiting (case_id, authority_id, role, due_on)
-        SELECT NEW.id, NEW.authority_id, role, coalesce(NEW.due_on, DATE '9999-12-31')
-        FROM unnest(NEW.awaiting) AS role
+        INSERT INTO case_waiting (case_id, role, authority_id, due_on)
+        SELECT NEW.id, role, seen_by, coalesce(NEW.due_on, DATE '9999-12-31')
+        FROM unnest(array_append(NEW.awaiting, '')) AS role, (
+            SELECT NEW.authority_id
+            UNION SELECT authority_id FROM participant WHERE case_id = NEW.id
+        ) AS seen (seen_by)
         WHERE NEW.ended_at IS NULL AND NOT NEW.private;
         RETURN NULL;
     END $$
@@ -138,9 +146,12 @@ _WHAT_WAS_THERE = (
     FROM case_file c
     """,
     """
-    INSERT INTO case_waiting (case_id, authority_id, role, due_on)
-    SELECT id, authority_id, role, coalesce(due_on, DATE '9999-12-31')
-    FROM case_file, unnest(awaiting) AS role
+    INSERT INTO case_waiting (case_id, role, authority_id, due_on)
+    SELECT id, role, seen_by, coalesce(due_on, DATE '9999-12-31')
+    FROM case_file, unnest(array_append(awaiting, '')) AS role, LATERAL (
+        SELECT case_file.authority_id
+        UNION SELECT authority_id FROM participant WHERE case_id = case_file.id
+    ) AS seen (seen_by)
     WHERE ended_at IS NULL AND NOT private
     """,
     # Which reminders of a clock went out stands in their keys: reminder/case/clock/run/due/days/to.
@@ -158,7 +169,6 @@ _WHAT_WAS_THERE = (
     """,
 )
 
-_OPEN = "ended_at IS NULL AND NOT private"
 _INDEXES = (
     # Updated in place: what waits on a list for a later hand-over would slow every search down.
     "CREATE INDEX ix_case_search_grams ON case_search"
@@ -172,9 +182,9 @@ _INDEXES = (
     "CREATE INDEX ix_case_file_authority_id_process_id ON case_file (authority_id, process, id)",
     "CREATE INDEX ix_case_file_authority_id_state_id ON case_file (authority_id, state, id)",
     "CREATE INDEX ix_case_file_tracking_code ON case_file (tracking_code)",
-    "CREATE INDEX ix_case_file_open ON case_file"
-    f" (authority_id, coalesce(due_on, DATE '9999-12-31'), id) WHERE {_OPEN}",
-    f"CREATE INDEX ix_case_file_late ON case_file (authority_id, process, due_on) WHERE {_OPEN}",
+    "CREATE INDEX ix_case_file_late ON case_file (authority_id, process, due_on)"
+    " WHERE ended_at IS NULL AND NOT private",
+    "CREATE INDEX ix_case_file_graded ON case_file (ended_at, id) WHERE process = 'place_grading'",
     "DROP INDEX ix_participant_authority_id",
     "CREATE INDEX ix_participant_authority_id_case_id ON participant (authority_id, case_id)",
     "CREATE INDEX ix_number_entry_text ON number_entry (text)",
@@ -218,7 +228,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["case_id"], ["case_file.id"], name=op.f("fk_case_waiting_case_id"), **of_case
         ),
-        sa.PrimaryKeyConstraint("case_id", "role", name=op.f("pk_case_waiting")),
+        sa.PrimaryKeyConstraint("case_id", "role", "authority_id", name=op.f("pk_case_waiting")),
     )
     op.add_column(
         "case_clock",

@@ -278,8 +278,9 @@ class TestKeptByItself:
                 waiting = session.scalars(select(CaseWaiting).where(CaseWaiting.case_id == case.id))
                 shown = case.ended_at is None and not case.private
                 assert {(row.role, row.authority_id, row.due_on) for row in waiting} == {
-                    (role, case.authority_id, case.due_on or date(9999, 12, 31))
-                    for role in case.awaiting
+                    (role, authority, case.due_on or date(9999, 12, 31))
+                    for role in ("", *case.awaiting)
+                    for authority in found.authorities
                     if shown
                 }
 
