@@ -56,9 +56,10 @@ def _api(given: argparse.Namespace) -> int:
     import uvicorn
 
     from api import create_app
+    from casework.database import AT_DESK
 
     demo = _is_demo_wanted()
-    office = _served(demo).office()
+    office = _served(demo).office(AT_DESK)
     app = create_app(office, demo=demo, prefect_url=os.environ.get("PREFECT_API_URL"))
     uvicorn.run(app, host=given.host, port=given.port, log_level="warning")
     return 0

@@ -17,7 +17,7 @@ _MEANINGS = {
     413: "内容过大",
     422: "填写有误（`errors` 逐项说明）",
     429: "操作过于频繁",
-    503: "数据库暂时不可用，或者服务器时钟有误",
+    503: "数据库暂时不可用，或者所办内容正由他人办理（`Retry-After` 秒后再试），或者服务器时钟有误",
 }
 _PROBLEM = {
     "title": "Problem",
@@ -80,6 +80,7 @@ def describe(app: FastAPI) -> dict[str, Any]:
         for name in ("HTTPValidationError", "ValidationError"):
             schemas.pop(name, None)
         for route in (route for path in made["paths"].values() for route in path.values()):
+            route["responses"].setdefault("503", problems(503)[503])
             if "422" in route["responses"]:
                 route["responses"]["422"] = problems(422)[422]
         app.openapi_schema = made

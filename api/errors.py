@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
 from api.security import HEADERS
-from casework.problems import BadInput, NotLoggedIn, Problem, TooMany
+from casework.problems import RETRY_AFTER, BadInput, Busy, NotLoggedIn, Problem, TooMany
 
 log = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
@@ -72,6 +72,8 @@ def problem_response(problem: Problem) -> JSONResponse:
         headers["WWW-Authenticate"] = "Bearer"
     if isinstance(problem, TooMany):
         headers["Retry-After"] = "60"
+    if isinstance(problem, Busy):
+        headers["Retry-After"] = str(RETRY_AFTER)
     return JSONResponse(said, problem.status, headers, MEDIA_TYPE)
 
 

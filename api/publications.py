@@ -22,9 +22,15 @@ Entry = Annotated[int, Path(description="公示事项编号", ge=1, le=2**62)]
 
 
 @router.get("", summary="公示台账", responses=problems(401, 403, 422))
-def ledger(actor: Member, office: TheOffice, month: Month = "") -> Ledger:
+def ledger(
+    actor: Member,
+    office: TheOffice,
+    month: Month = "",
+    cursor: Annotated[int | None, Query(ge=1, le=2**62, description="上一页的 cursor")] = None,
+    limit: Annotated[int, Query(ge=1, le=publications.MOST)] = publications.MOST,
+) -> Ledger:
     with office.database.session() as session:
-        return publications.ledger(office, session, actor, month)
+        return publications.ledger(office, session, actor, month, cursor=cursor, limit=limit)
 
 
 @router.get(
@@ -34,7 +40,7 @@ def ledger(actor: Member, office: TheOffice, month: Month = "") -> Ledger:
     responses={200: {"content": {"text/csv": {}}}, **problems(401, 403, 422)},
 )
 def ledger_table(actor: Member, office: TheOffice, month: Month = "") -> Response:
-    found = publications.as_table(ledger(actor, office, month))
+    found = publications.as_table(office, actor, month)
     return download(File("公示台账.csv", CSV, found.encode()))
 
 

@@ -156,12 +156,17 @@ def licence(
         return reading.licence(office, session, actor, number)
 
 
-@router.get("/notices", summary="我的消息", responses=problems(401))
+@router.get("/notices", summary="我的消息", responses=problems(401, 422))
 def notices(
-    actor: Member, office: TheOffice, limit: Annotated[int, Query(ge=1, le=200)] = 50
+    actor: Member,
+    office: TheOffice,
+    before: Annotated[
+        int | None, Query(ge=1, le=2**62, description="此前已看到的最后一条的编号")
+    ] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> tuple[NoticeView, ...]:
     with office.database.session() as session:
-        return reading.notices_of(office, session, actor, limit=limit)
+        return reading.notices_of(office, session, actor, before=before, limit=limit)
 
 
 @router.get("/overview", summary="督办总览", responses=problems(401, 403))

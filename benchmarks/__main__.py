@@ -1,22 +1,42 @@
-"""Run every benchmark on an embedded database of its own and print the figures."""
+"""Run a benchmark on an embedded database of its own and print the figures.
+
+`python -m benchmarks` measures steps; `python -m benchmarks search` lists and searches among a
+million cases, for which it needs 12 GB of disk. With `--data DIR` the city that it lays out is kept
+and used again.
+"""
 
 from __future__ import annotations
 
+import argparse
 import platform
 import sys
 import tempfile
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
+from benchmarks.search_speed import search_speed
 from benchmarks.step_speed import step_speed
 from casework.embedded import embedded_database
 
+_COPIES = 1441  # of the demo city's 694 cases make a million
+
 
 def main() -> int:
-    """Print machine and date, then each benchmark's figures."""
+    """Print machine and date, then the benchmark's figures."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("what", nargs="?", choices=("steps", "search"), default="steps")
+    parser.add_argument("--copies", type=int, default=_COPIES, help="of the demo city")
+    parser.add_argument("--data", type=Path, help="a folder to keep the city in")
+    given = parser.parse_args()
     print(f"{datetime.now(UTC):%Y-%m-%d}  Python {platform.python_version()}  {platform.machine()}")
-    with tempfile.TemporaryDirectory() as folder, embedded_database(Path(folder)) as server:
-        step_speed(server, Path(folder))
+    with ExitStack() as stack:
+        folder = given.data or Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        server = stack.enter_context(embedded_database(folder))
+        if given.what == "search":
+            search_speed(server, copies=given.copies, keep=given.data is not None)
+        else:
+            step_speed(server, folder)
     return 0
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from casework.actors import Actor
 from casework.codes import normalise
+from casework.database import by_index
 from casework.models import Case, Party
 from casework.office import Office
 from casework.problems import BadInput, KeyReused, Problem
@@ -92,18 +92,21 @@ def waiting(office: Office, session: Session, actor: Actor) -> tuple[Waiting, ..
 def progress(office: Office, session: Session, actor: Actor) -> tuple[Progress, ...]:
     """How far the repairs of the actor's authorities are."""
     reader = reader_of(office, session, actor)
-    states = session.scalars(
-        select(Case.state).where(
+    by_index(session)
+    rows = session.execute(
+        select(Case.state, func.count())
+        .where(
             visible(reader),
             Case.process == CREDIT_REPAIR.key,
             Case.authority_id.in_(reader.authorities),
         )
+        .group_by(Case.state)
     )
-    counted = Counter(states)
+    counted = dict(rows.tuples().all())
     return tuple(
         Progress(state.name, state.label, counted[state.name])
         for state in CREDIT_REPAIR.states
-        if counted[state.name]
+        if state.name in counted
     )
 
 

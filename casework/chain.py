@@ -99,7 +99,14 @@ def licences_of(
     rows = session.scalars(
         select(Case).where(seen, Case.process.in_(LICENCES), Case.ended_at.is_(None))
     ).all()
-    held = [_held(office, session, row) for row in rows]
+    clocks: dict[int, list[CaseClock]] = {}
+    for clock in session.scalars(
+        select(CaseClock)
+        .where(CaseClock.case_id.in_([row.id for row in rows]), CaseClock.ended_at.is_(None))
+        .order_by(CaseClock.due_on)
+    ):
+        clocks.setdefault(clock.case_id, []).append(clock)
+    held = [_held(office, session, row, clocks.get(row.id, [])) for row in rows]
     return tuple(sorted(held, key=lambda one: (one.valid_until or date.max, one.number)))
 
 
@@ -182,7 +189,7 @@ def _renew(
     return Renewed(number, held.place_name, filed.number, filed.state, "", "")
 
 
-def _held(office: Office, session: Session, case: Case) -> HeldLicence:
+def _held(office: Office, session: Session, case: Case, clocks: Sequence[CaseClock]) -> HeldLicence:
     process = office.versions.by_digest(session, case.version_digest)
     said = case.data["application"]
     today = legal_date(office.time.now())
@@ -196,14 +203,9 @@ def _held(office: Office, session: Session, case: Case) -> HeldLicence:
             told = (against.text, against.law) if against else ("", "")
             possible.append(Possible(key, name, *told))
     until = said.get("valid_until")
-    rows = session.scalars(
-        select(CaseClock)
-        .where(CaseClock.case_id == case.id, CaseClock.ended_at.is_(None))
-        .order_by(CaseClock.due_on)
-    )
     duties = tuple(
         Duty(process.clock(row.name).label, row.due_on)
-        for row in rows
+        for row in clocks
         if row.due_on and process.clock(row.name).binds == "party"
     )
     return HeldLicence(

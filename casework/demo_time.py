@@ -63,7 +63,8 @@ class DemoTime:
     """
 
     def __init__(self, database: Database, machine: Timekeeper | None = None) -> None:
-        self._database = Database(database.engine.url.render_as_string(hide_password=False))
+        url = database.engine.url.render_as_string(hide_password=False)
+        self._database = Database(url, database.patience)
         self._machine = machine or SystemTime()
         self._lock = Lock()
         self._latest: datetime | None = None

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.orm import Session
 
-from casework.database import APP_ROLE, Database
+from casework.database import APP_ROLE, UNATTENDED, Database, Patience
 from casework.demo_time import DEMO_CLOCK, DemoTime
 from casework.migration import ROOT
 from casework.models import Account, Setting
@@ -37,12 +37,12 @@ class Installation:
     folder: Path
     public_url: str
 
-    def office(self) -> Office:
+    def office(self, patience: Patience = UNATTENDED) -> Office:
         """The back office, with the demo's calendar in a demo and the machine's clock otherwise.
 
         Raises CannotStart if the database cannot be used.
         """
-        database = Database(self.url)
+        database = Database(self.url, patience)
         with _usable(database) as session:
             mode = mode_of(session)
         time = DemoTime(database) if mode == DEMO else SystemTime()

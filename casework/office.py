@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, aliased
 
 from casework import engine
@@ -30,7 +31,7 @@ from casework.actors import (
 )
 from casework.clock_book import ClockBook
 from casework.counting import CalendarUnknown
-from casework.database import Database
+from casework.database import Database, is_held
 from casework.falling_due import let_fall_due
 from casework.filing import Presence, file_application, with_subject
 from casework.idempotency import Outcome, once
@@ -42,6 +43,7 @@ from casework.models import Case, Document, LogRow, PendingSignature, Person
 from casework.problems import (
     BadDate,
     BadInput,
+    CaseBusy,
     GuardRefused,
     NotAllowed,
     NotFound,
@@ -247,7 +249,7 @@ class Office:
             session.rollback()
             return drafts
 
-        return self._in_transaction(work)
+        return self._in_transaction(work, actor)
 
     def sign(
         self, number: str, step: str, actor: Actor, *, version: int, key: str | None = None
@@ -449,20 +451,35 @@ class Office:
         self, actor: Actor, key: str | None, request: Any, work: Callable[[Session], Outcome]
     ) -> Outcome:
         return self._in_transaction(
-            lambda session: once(session, actor.account_id, key, request, self.time.now(), work)
+            lambda session: once(session, actor.account_id, key, request, self.time.now(), work),
+            actor,
         )
 
-    def _in_transaction(self, work: Callable[[Session], _Result]) -> _Result:
-        """As `Database.in_transaction`. Raises BadDate for a day that no calendar covers yet."""
+    def _in_transaction(self, work: Callable[[Session], _Result], actor: Actor) -> _Result:
+        """As `Database.in_transaction`. Raises BadDate for a day that no calendar covers yet, and
+        CaseBusy to those only who may know that there is such a case."""
         try:
             return self.database.in_transaction(work)
+        except CaseBusy as busy:
+            with self.database.session() as session:
+                ground = self.ground(session)
+                case = session.scalar(select(Case).where(Case.number == busy.number))
+                if case is None:
+                    raise _no_case(busy.number) from busy
+                self._standing(ground, case, actor)
+            raise
         except CalendarUnknown as unknown:
             raise BadDate(str(unknown)) from unknown
 
     def _locked(self, ground: Ground, number: str) -> tuple[Case, Sequence[Case], Process]:
         """The case and all its relatives, locked in order of id: a step may move them, and what it
         judges or prints of them must be as up to date as the case itself."""
-        cases = ground.session.scalars(_LOCK_FAMILY, {"number": number}).all()
+        try:
+            cases = ground.session.scalars(_LOCK_FAMILY, {"number": number}).all()
+        except DBAPIError as error:
+            if is_held(error):
+                raise CaseBusy(number) from error
+            raise
         case = next((case for case in cases if case.number == number), None)
         if case is None:
             raise _no_case(number)

@@ -5,20 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from casework import phones, texts
 from casework.actors import Actor, in_force, own_case
 from casework.codes import CodeMalformed, doubts_about, normalise
+from casework.database import by_index
 from casework.inputs import typed
 from casework.models import Mandate, Party, PartyChange, Person
 from casework.office import Office
 from casework.problems import CodeDoubtful, NotAllowed, NotFound, bad_field
 from casework.reading import PartyView, reader_of
 from casework.reading.case import party_view
-from casework.reading.listing import holds
+from casework.reading.finding import words_of
 from casework.timekeeping import far_off, legal_date
 from state_machines.vocabulary import Role
 
@@ -29,6 +30,7 @@ _LABELS = {
     "phone": "联系电话",
 }
 _LONGEST = 200
+MOST_FOUND = 20
 _REGISTRARS = {Role.INSPECTOR, Role.CASE_HANDLER}
 _DISSOLVED = "注销登记（死亡）日期"
 
@@ -180,16 +182,24 @@ def corrections_of(
 
 
 def search(
-    office: Office, session: Session, actor: Actor, wanted: str, *, most: int = 20
+    office: Office, session: Session, actor: Actor, wanted: str, *, most: int = MOST_FOUND
 ) -> tuple[PartyView, ...]:
-    """Parties of that code, or whose name holds the text. Raises NotAllowed for anyone but a window
-    clerk."""
+    """The party of that code, or else parties whose name holds the text, at most so many.
+
+    Raises NotAllowed for anyone but a window clerk.
+    """
     _clerks_only(office, session, actor)
+    of_code = session.scalar(select(Party).where(Party.code == normalise(wanted)))
+    if of_code is not None:
+        return (party_view(of_code),)
+    words = words_of(session, wanted)
+    if not words.words:
+        return ()
+    by_index(session)
+    # Not in order: of a name that thousands bear the first that come will do.
+    some = select(Party.id).where(words.indexed_in(func.search_text(Party.name))).limit(most)
     found = session.scalars(
-        select(Party)
-        .where(or_(Party.code == normalise(wanted), holds(Party.name, wanted)))
-        .order_by(Party.id)
-        .limit(most)
+        select(Party).where(Party.id.in_(session.scalars(some).all())).order_by(Party.id)
     )
     return tuple(party_view(party) for party in found)
 

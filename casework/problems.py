@@ -10,6 +10,8 @@ from typing import Any
 
 from state_machines.vocabulary import Refusal
 
+RETRY_AFTER = 5  # seconds until it is worth asking again
+
 
 class Problem(Exception):
     """Something the caller can understand and act on; nothing was changed."""
@@ -123,6 +125,28 @@ class TooMany(Problem):
     type = "too-many-requests"
     title = "操作过于频繁"
     status = 429
+
+
+class Busy(Problem):
+    """Somebody else is at it, or too many are; `RETRY_AFTER` seconds later it may go."""
+
+    type = "busy"
+    title = "系统正忙"
+    status = 503
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(f"{detail}；没有办理任何事项")
+
+
+class CaseBusy(Busy):
+    """Somebody else is working on the case, and is not done yet."""
+
+    type = "case-busy"
+    title = "案件正由他人办理"
+
+    def __init__(self, number: str) -> None:
+        super().__init__(f"案件 {number} 正由他人办理，请稍等片刻再试")
+        self.number = number
 
 
 class DocumentProblem(Problem):

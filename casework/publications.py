@@ -4,22 +4,24 @@ when; and what was done. Whoever has done it puts it down here, and the case's l
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import ColumnElement, and_, func, literal, select, tuple_
 from sqlalchemy.orm import Session
 
 from casework import engine
 from casework.act import COUNTER, Act, Hand, Officer
 from casework.actors import Actor
 from casework.clock_book import ClockBook
+from casework.database import by_index
 from casework.models import Authority, Case, LogRow, Party, Publication
 from casework.office import Office
 from casework.problems import BadInput, NotAllowed, NotFound, bad_field
 from casework.reading.access import Reader, reader_of
+from casework.reading.desk import counted_rows
 from casework.reading.masking import public_name
 from casework.spreadsheet import table
 from casework.timekeeping import in_chinese, legal_date
@@ -36,6 +38,8 @@ REGISTERS = {
 # Who reads the ledger; the publicity officer puts down what was published.
 READERS = frozenset({Role.PUBLICITY_OFFICER, Role.SUPERVISOR})
 _RECORDERS = frozenset({Role.PUBLICITY_OFFICER})
+MOST = 200  # entries of a page
+_BATCH = 1000
 _PUBLISHING = Step("publish", "登记公示", {}, ())
 
 
@@ -61,20 +65,60 @@ class PublicationView:
 
 @dataclass(frozen=True)
 class Ledger:
-    """The open entries of an authority, the most urgent first, or those due in a month; how many of
-    them are done and how many late; and the channels through which things may be published."""
+    """A page of the open entries of an authority, the most urgent first, or of those due in a
+    month, and the `cursor` of the page after it (None on the last). `of` is how many there are in
+    all, `done` and `late` how many of these are done and late, each counted no further than to one
+    more than `MOST_COUNTED`; `channels` are those through which things may be published."""
 
     month: str
     channels: tuple[str, ...]
     entries: tuple[PublicationView, ...]
+    of: int
     done: int
     late: int
+    cursor: int | None
 
 
-def ledger(office: Office, session: Session, actor: Actor, month: str = "") -> Ledger:
+def ledger(
+    office: Office,
+    session: Session,
+    actor: Actor,
+    month: str = "",
+    *,
+    cursor: int | None = None,
+    limit: int = MOST,
+) -> Ledger:
     """What is still open, or with `month` (`2026-09`) all that was due in it, at the authorities
-    whose ledger the actor reads. Raises NotAllowed, BadInput."""
+    whose ledger the actor reads, after the entry `cursor`. Raises NotAllowed, BadInput."""
     reader, authorities = _as(READERS, office, session, actor)
+    by_index(session)
+    channels = _channels(office, session, reader, authorities)
+    wanted = Case.authority_id.in_(authorities) & _of(month)
+    entries = _entries(office, session, reader, wanted, cursor, limit + 1)
+    counted = select(Publication.id).join(Case, Case.id == Publication.case_id).where(wanted)
+    late = func.coalesce(Publication.published_on, reader.today) > Publication.due_on
+    return Ledger(
+        month,
+        channels,
+        entries[:limit],
+        counted_rows(session, counted),
+        counted_rows(session, counted.where(Publication.published_on.is_not(None))),
+        counted_rows(session, counted.where(late)),
+        entries[limit - 1].id if len(entries) > limit else None,
+    )
+
+
+def _entries(
+    office: Office,
+    session: Session,
+    reader: Reader,
+    wanted: ColumnElement[bool],
+    cursor: int | None,
+    limit: int,
+) -> tuple[PublicationView, ...]:
+    place = tuple_(Publication.due_on, Publication.id)
+    last = session.get(Publication, cursor) if cursor else None
+    beyond = [place > tuple_(literal(last.due_on), literal(last.id))] if last else []
     rows = session.execute(
         select(Publication, Case, Party, LogRow.header)
         .join(Case, Case.id == Publication.case_id)
@@ -83,11 +127,12 @@ def ledger(office: Office, session: Session, actor: Actor, month: str = "") -> L
             LogRow,
             and_(LogRow.case_id == Publication.case_id, LogRow.seq == Publication.log_seq),
         )
-        .where(Case.authority_id.in_(authorities), _of(month))
+        .where(wanted, *beyond)
         .order_by(Publication.due_on, Publication.id)
+        .limit(limit)
     ).all()
     labels = {one.key: one.label for one in office.versions.known(session, reader.today)}
-    entries = tuple(
+    return tuple(
         PublicationView(
             id=entry.id,
             case=case.number,
@@ -103,13 +148,6 @@ def ledger(office: Office, session: Session, actor: Actor, month: str = "") -> L
         )
         for entry, case, party, header in rows
     )
-    return Ledger(
-        month,
-        _channels(office, session, reader, authorities),
-        entries,
-        sum(entry.done_on is not None for entry in entries),
-        sum(entry.late for entry in entries),
-    )
 
 
 _COLUMNS = (
@@ -117,25 +155,37 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def as_table(view: Ledger) -> str:
-    """The ledger for a spreadsheet (CSV)."""
-    return table(
-        _COLUMNS,
-        (
-            (
-                one.case,
-                one.process,
-                one.register,
-                one.party,
-                one.since.isoformat(),
-                one.due_on.isoformat(),
-                f"撤下：{one.withdrawn_because}" if one.withdrawn_because else "公示",
-                one.done_on.isoformat() if one.done_on else "",
-                "、".join(one.channels),
-                "逾期" if one.late else "",
-            )
-            for one in view.entries
-        ),
+def as_table(office: Office, actor: Actor, month: str = "") -> str:
+    """The whole ledger for a spreadsheet (CSV), read a page at a time."""
+    return table(_COLUMNS, map(_row, _every(office, actor, month)))
+
+
+def _every(office: Office, actor: Actor, month: str) -> Iterator[PublicationView]:
+    cursor: int | None = None
+    while True:
+        with office.database.session() as session:
+            reader, authorities = _as(READERS, office, session, actor)
+            by_index(session)
+            wanted = Case.authority_id.in_(authorities) & _of(month)
+            entries = _entries(office, session, reader, wanted, cursor, _BATCH)
+        yield from entries
+        if len(entries) < _BATCH:
+            return
+        cursor = entries[-1].id
+
+
+def _row(one: PublicationView) -> tuple[str, ...]:
+    return (
+        one.case,
+        one.process,
+        one.register,
+        one.party,
+        one.since.isoformat(),
+        one.due_on.isoformat(),
+        f"撤下：{one.withdrawn_because}" if one.withdrawn_because else "公示",
+        one.done_on.isoformat() if one.done_on else "",
+        "、".join(one.channels),
+        "逾期" if one.late else "",
     )
 
 

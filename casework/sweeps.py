@@ -25,10 +25,10 @@ from sqlalchemy import (
     Integer,
     Select,
     Text,
+    all_,
     cast,
     column,
     delete,
-    exists,
     func,
     literal,
     select,
@@ -38,6 +38,7 @@ from sqlalchemy.orm import Session
 
 from casework import clocks, ratings
 from casework.channels import Channel
+from casework.database import by_index
 from casework.journal import canonical
 from casework.models import (
     Authority,
@@ -113,6 +114,7 @@ def send_reminders(office: Office, *, limit: int = 1000) -> SweepReport:
     today = legal_date(now)
     with office.database.session() as session:
         slots = _slots(office, session, today)
+        by_index(session)
         rows = session.execute(_due_reminders(slots, now).limit(limit)).all() if slots else []
 
     def remind(row: Any) -> str | None:
@@ -380,15 +382,31 @@ def _due_reminders(slots: list[_Slot], now: datetime) -> Select[Any]:
         )
         .render_derived(with_types=True)
     )
+    # Most clocks have been reminded of already, and the index on (name, due_on) knows it. Nothing
+    # else is looked at before it is clear for which it is still to do.
+    asked = select(
+        fits.c.clock, fits.c.to, fits.c.days, fits.c.first_due, fits.c.last_due
+    ).distinct()
+    wanted = asked.cte("wanted")
+    end = _end_of_key(CaseClock.due_on, wanted.c.days, wanted.c.to)
+    unsent = (
+        select(CaseClock.id, wanted.c.days, wanted.c.to)
+        .join(
+            wanted,
+            (wanted.c.clock == CaseClock.name)
+            & CaseClock.due_on.between(wanted.c.first_due, wanted.c.last_due),
+        )
+        .where(CaseClock.status == clocks.RUNNING, end != all_(CaseClock.reminded))
+        .cte("unsent")
+        .prefix_with("MATERIALIZED", dialect="postgresql")
+    )
     key = func.concat_ws(
         "/",
         "reminder",
         CaseClock.case_id,
         CaseClock.name,
         CaseClock.run,
-        func.to_char(CaseClock.due_on, "YYYY-MM-DD"),
-        cast(fits.c.days, Text),
-        fits.c.to,
+        _end_of_key(CaseClock.due_on, fits.c.days, fits.c.to),
     )
     return (
         select(
@@ -400,6 +418,8 @@ def _due_reminders(slots: list[_Slot], now: datetime) -> Select[Any]:
             fits.c.slot,
             key.label("key"),
         )
+        .select_from(unsent)
+        .join(CaseClock, CaseClock.id == unsent.c.id)
         .join(Case, Case.id == CaseClock.case_id)
         .join(Authority, Authority.id == Case.authority_id)
         .join(
@@ -407,21 +427,19 @@ def _due_reminders(slots: list[_Slot], now: datetime) -> Select[Any]:
             (fits.c.version == Case.version_digest)
             & (fits.c.region == Authority.region)
             & (fits.c.clock == CaseClock.name)
+            & (fits.c.days == unsent.c.days)
+            & (fits.c.to == unsent.c.to)
             & CaseClock.due_on.between(fits.c.first_due, fits.c.last_due),
         )
         .outerjoin(SweepFailure, _is_failure("reminders"))
-        .where(
-            CaseClock.status == clocks.RUNNING,
-            # Said once more without the slots, for the index.
-            CaseClock.due_on.between(
-                min(slot.first_due for slot in slots), max(slot.last_due for slot in slots)
-            ),
-            Case.next_due > now,
-            _may_be_tried(now),
-            ~exists().where(Notice.key == key),
-        )
+        .where(Case.next_due > now, _may_be_tried(now))
         .order_by(CaseClock.due_on, CaseClock.id, fits.c.slot)
     )
+
+
+def _end_of_key(due_on: Any, days: Any, to: Any) -> ColumnElement[str]:
+    """What tells a reminder from the others of its clock."""
+    return func.concat_ws("/", func.to_char(due_on, "YYYY-MM-DD"), cast(days, Text), to)
 
 
 def _remind(office: Office, session: Session, row: Any, slot: _Slot, now: datetime) -> str | None:
@@ -445,6 +463,7 @@ def _remind(office: Office, session: Session, row: Any, slot: _Slot, now: dateti
         body=body,
         now=now,
     )
+    run.reminded = [*run.reminded, "/".join(row.key.rsplit("/", 3)[1:])]
     if not sent:
         return None
     told = f"{case.number} {slot.clock.label} {row.due_on:%Y-%m-%d} 前{slot.offset}日"

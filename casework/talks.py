@@ -3,22 +3,27 @@ since they fell to it."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session, aliased
 
 from casework.actors import Actor
 from casework.codes import normalise
+from casework.database import by_index
 from casework.models import Case, CreditEvent, CreditRating, Party, PartySuccession
 from casework.office import Office, Outcome
 from casework.problems import bad_field
 from casework.reading import reader_of
-from casework.successions import line_of, lines_of
+from casework.successions import line_of
 from casework.timekeeping import legal_date
+from rulebook.models import RatingGrade
 from state_machines.credit_talk import CREDIT_TALK
 from state_machines.vocabulary import Role
+
+MOST = 200  # parties of the list
 
 
 @dataclass(frozen=True)
@@ -33,85 +38,129 @@ class TalkDue:
     since: date
 
 
-def talks_due(office: Office, session: Session, actor: Actor) -> tuple[TalkDue, ...]:
-    """The parties that a credit officer has to call in, those first that fell first: each has a
-    record of an authority at which the actor is one. For anybody else there are none."""
+def talks_due(
+    office: Office, session: Session, actor: Actor, *, code: str | None = None
+) -> tuple[TalkDue, ...]:
+    """The parties that a credit officer has to call in, those first that fell first, or only the
+    party of that `code`: each has a record of an authority at which the actor is an officer. For
+    anybody else there are none; of more than `MOST` those are given that were rated first."""
     reader = reader_of(office, session, actor)
     authorities = [
         post.authority_id for post in reader.posts if post.role == Role.CREDIT_OFFICER.value
     ]
-    grades = {
+    if not authorities:
+        return ()
+    by_index(session)
+    grades: dict[str, RatingGrade] = {
         grade.grade: grade
         for grade in office.rules.current(session).rating_table(reader.today, "")[0].grades
         if grade.talk
     }
-    recorded_here = (
-        select(CreditEvent.party_id)
-        .join(Case, Case.id == CreditEvent.case_id)
-        .where(Case.authority_id.in_(authorities))
-    )
-    recorded = lines_of(recorded_here, reader.today)
-    # A rating stands under the code by which its party goes on.
-    continued = select(PartySuccession.old_party_id).where(PartySuccession.since <= reader.today)
-    newest = (
-        select(func.max(CreditRating.id))
-        .where(CreditRating.party_id.notin_(continued))
-        .group_by(CreditRating.party_id)
-    )
-    rows = session.execute(
-        select(CreditRating, Party)
-        .join(Party, Party.id == CreditRating.party_id)
-        .where(
-            CreditRating.id.in_(newest),
-            CreditRating.grade.in_(grades),
-            CreditRating.party_id.in_(recorded),
-        )
-    ).all()
-    found = []
-    for rating, party in rows:
-        since = _fell_on(session, party.id, frozenset(grades))
-        if not _talked_with(session, line_of(party.id, reader.today), authorities, since):
-            label = grades[rating.grade].label
-            found.append(TalkDue(party.code, party.name, rating.grade, label, rating.score, since))
-    return tuple(sorted(found, key=lambda one: (one.since, one.code)))
+    found: list[TalkDue] = []
+    after = 0
+    while len(found) < MOST:
+        rows = _low(session, grades, reader.today, code, after)
+        found += _due(session, rows, grades, authorities, reader.today)
+        if len(rows) < MOST:
+            break
+        after = rows[-1][0].id
+    return tuple(sorted(found, key=lambda one: (one.since, one.code)))[:MOST]
 
 
 def plan_talk(office: Office, actor: Actor, code: str, *, key: str | None = None) -> Outcome:
     """Open the talk (登记约谈) with a party that is due for one. Raises BadInput if none is."""
     with office.database.session() as session:
-        due = next(
-            (one for one in talks_due(office, session, actor) if one.code == normalise(code)), None
-        )
+        due = next(iter(talks_due(office, session, actor, code=normalise(code))), None)
     if due is None:
         raise bad_field("party", "当事人", "这个当事人不在待约谈名单内，或者已经登记约谈")
     reason = f"信用等级降为{due.grade}级（{due.label}），{due.score}分"
     return office.open_case(CREDIT_TALK.key, {"reason": reason}, actor, party=code, key=key)
 
 
-def _fell_on(session: Session, party_id: int, low: frozenset[str]) -> date:
-    """The day since which the party stands at one of the grades `low`."""
-    kept = session.execute(
-        select(CreditRating.grade, CreditRating.as_of)
-        .where(CreditRating.party_id == party_id)
-        .order_by(CreditRating.id.desc())
-    ).all()
-    since: date = kept[0].as_of
-    for grade, as_of in kept:
-        if grade not in low:
-            break
-        since = as_of
-    return since
+_Row = tuple[CreditRating, Party]
 
 
-def _talked_with(
-    session: Session, line: Select[tuple[int]], authorities: list[int], since: date
-) -> bool:
-    opened = session.scalars(
-        select(Case.opened_at).where(
+def _low(
+    session: Session, grades: Collection[str], today: date, code: str | None, after: int
+) -> list[_Row]:
+    """The next parties whose latest rating is one of these grades, each under the code by which it
+    goes on."""
+    newer = aliased(CreditRating)
+    continued = exists().where(
+        PartySuccession.old_party_id == CreditRating.party_id, PartySuccession.since <= today
+    )
+    query = (
+        select(CreditRating, Party)
+        .join(Party, Party.id == CreditRating.party_id)
+        .where(
+            CreditRating.grade.in_(grades),
+            CreditRating.id > after,
+            ~exists().where(newer.party_id == CreditRating.party_id, newer.id > CreditRating.id),
+            ~continued,
+        )
+        .order_by(CreditRating.id)
+        .limit(MOST)
+    )
+    if code is not None:
+        query = query.where(Party.code == code)
+    return [(rating, party) for rating, party in session.execute(query)]
+
+
+def _due(
+    session: Session,
+    rows: Sequence[_Row],
+    grades: Mapping[str, RatingGrade],
+    authorities: Collection[int],
+    today: date,
+) -> Iterator[TalkDue]:
+    """Those with a record of these authorities who have not been talked with since they fell."""
+    lines = _lines(session, [party.id for _, party in rows], today)
+    whose = {member: party for party, line in lines.items() for member in line}
+    recorded = session.scalars(
+        select(CreditEvent.party_id)
+        .join(Case, Case.id == CreditEvent.case_id)
+        .where(CreditEvent.party_id.in_(whose), Case.authority_id.in_(authorities))
+        .distinct()
+    )
+    here = {whose[party] for party in recorded}
+    fell = _fell_on(session, here, frozenset(grades))
+    talks = session.execute(
+        select(Case.party_id, Case.opened_at).where(
             Case.process == CREDIT_TALK.key,
-            Case.party_id.in_(line),
+            Case.party_id.in_([member for party in here for member in lines[party]]),
             Case.authority_id.in_(authorities),
             Case.state != "called_off",
         )
     )
-    return any(legal_date(one) >= since for one in opened)
+    talked = {whose[party] for party, opened in talks if legal_date(opened) >= fell[whose[party]]}
+    for rating, party in rows:
+        if party.id in here and party.id not in talked:
+            label = grades[rating.grade].label
+            yield TalkDue(party.code, party.name, rating.grade, label, rating.score, fell[party.id])
+
+
+def _lines(session: Session, parties: Sequence[int], today: date) -> dict[int, list[int]]:
+    """Each party with all that it continues, which few have."""
+    continuing = session.scalars(
+        select(PartySuccession.new_party_id).where(PartySuccession.new_party_id.in_(parties))
+    )
+    lines = {party: [party] for party in parties}
+    return lines | {
+        party: list(session.scalars(line_of(party, today))) for party in set(continuing)
+    }
+
+
+def _fell_on(session: Session, parties: Collection[int], low: frozenset[str]) -> dict[int, date]:
+    """The day since which each party stands at one of the grades `low`."""
+    kept = session.execute(
+        select(CreditRating.party_id, CreditRating.grade, CreditRating.as_of)
+        .where(CreditRating.party_id.in_(parties))
+        .order_by(CreditRating.party_id, CreditRating.id)
+    )
+    since: dict[int, date] = {}
+    for party, grade, as_of in kept:
+        if grade not in low:
+            since.pop(party, None)
+        else:
+            since.setdefault(party, as_of)
+    return since

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from functools import cache
 from threading import Lock
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -77,30 +77,31 @@ class VersionShelf:
 
         Raises Misconfigured if the process is unknown or not yet in force.
         """
-        wanted = session.scalar(
-            select(ProcessVersion.digest)
-            .where(ProcessVersion.process == key, ProcessVersion.effective_from <= on)
-            .order_by(
-                ProcessVersion.effective_from.desc(),
-                ProcessVersion.published_at.desc(),
-                ProcessVersion.digest,
-            )
-            .limit(1)
-        )
+        wanted = session.scalar(_in_force(on).where(ProcessVersion.process == key))
         if wanted is None:
             raise Misconfigured(f"{on:%Y-%m-%d}没有已生效的程序“{key}”")
         return self.by_digest(session, wanted), wanted
 
     def known(self, session: Session, on: date) -> list[Process]:
         """Every process in force on a day, by key."""
-        keys = session.scalars(select(ProcessVersion.process).distinct()).all()
-        found = []
-        for key in sorted(keys):
-            try:
-                found.append(self.in_force(session, key, on)[0])
-            except Misconfigured:
-                continue
-        return found
+        versions = session.scalars(_in_force(on)).all()
+        found = [self.by_digest(session, digest) for digest in versions]
+        return sorted(found, key=lambda process: process.key)
+
+
+def _in_force(on: date) -> Select[tuple[str]]:
+    """The version of each process in force on a day: the one published last."""
+    return (
+        select(ProcessVersion.digest)
+        .where(ProcessVersion.effective_from <= on)
+        .distinct(ProcessVersion.process)
+        .order_by(
+            ProcessVersion.process,
+            ProcessVersion.effective_from.desc(),
+            ProcessVersion.published_at.desc(),
+            ProcessVersion.digest,
+        )
+    )
 
 
 @cache

@@ -14,6 +14,7 @@ from state_machines.vocabulary import Process
 
 router = APIRouter()
 _PAGE = 20
+_NOTICES = 50
 
 
 @router.get("/")
@@ -33,8 +34,11 @@ def all_cases(visit: Member) -> Response:
 @router.get("/notices")
 def notices(visit: Member) -> Response:
     with visit.office.database.session() as session:
-        found = reading.notices_of(visit.office, session, acting(visit))
-    return visit.page("notices.html", notices=found)
+        found = reading.notices_of(
+            visit.office, session, acting(visit), before=visit.row("before"), limit=_NOTICES
+        )
+    further = f"/notices?before={found[-1].id}" if len(found) == _NOTICES else ""
+    return visit.page("notices.html", notices=found, further=further)
 
 
 @router.get("/overview")

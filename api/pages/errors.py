@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
 from api.pages.site import Visit
-from casework.problems import NotLoggedIn, Problem
+from casework.problems import RETRY_AFTER, Busy, NotLoggedIn, Problem
+
+log = logging.getLogger(__name__)
 
 _TEXTS = {
     404: ("没有这个页面", "地址可能有误，或者您没有查看的权限。"),
@@ -23,6 +27,8 @@ _OTHERWISE = ("请求无法处理", "请返回上一页重试。")
 def add_to(pages: FastAPI) -> None:
     """Give the pages their errors in Chinese."""
     pages.exception_handler(NotLoggedIn)(_to_log_in)
+    pages.exception_handler(Busy)(_busy)
+    pages.exception_handler(OperationalError)(_no_database)
     pages.exception_handler(Problem)(_problem)
     pages.exception_handler(HTTPException)(_http)
     pages.exception_handler(RequestValidationError)(_malformed)
@@ -37,6 +43,24 @@ def _to_log_in(request: Request, _error: Exception) -> Response:
 
 def _problem(request: Request, error: Problem) -> Response:
     return _page(request, error.status, error.title, error.detail, error.law)
+
+
+def _busy(request: Request, error: Busy) -> Response:
+    return _try_again(request, error.title, error.detail)
+
+
+def _no_database(request: Request, error: OperationalError) -> Response:
+    log.error("the database cannot be reached", exc_info=error)
+    return _try_again(request, "数据库暂时不可用", "已提交的内容不会办理一半")
+
+
+def _try_again(request: Request, title: str, detail: str) -> Response:
+    # Who visits is not asked: the database is what there is too little of.
+    text = request.app.state.site.pages.get_template("busy.html").render(
+        title=title, detail=detail, sent=request.method == "POST"
+    )
+    headers = {"Retry-After": str(RETRY_AFTER), "Cache-Control": "no-store"}
+    return HTMLResponse(text, 503, headers)
 
 
 def _http(request: Request, error: HTTPException) -> Response:

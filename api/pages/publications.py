@@ -17,7 +17,6 @@ from casework.reading import File
 from state_machines.vocabulary import Role
 
 router = APIRouter()
-_MOST = 200  # entries of a page
 _LARGEST = 2**62  # number of an entry
 
 
@@ -28,7 +27,8 @@ def show(visit: Member) -> Response:
 
 @router.get("/publications.csv")
 def as_table(visit: Member) -> Response:
-    found = publications.as_table(_ledger(visit))
+    month = visit.request.query_params.get("month", "")
+    found = publications.as_table(visit.office, acting(visit), month)
     return download(File("公示台账.csv", CSV, found.encode()))
 
 
@@ -57,9 +57,14 @@ def _day(text: str) -> date:
 
 
 def _ledger(visit: Visit) -> Ledger:
-    month = visit.asked("month")
     with visit.office.database.session() as session:
-        return publications.ledger(visit.office, session, acting(visit), month)
+        return publications.ledger(
+            visit.office,
+            session,
+            acting(visit),
+            visit.asked("month"),
+            cursor=visit.row("cursor"),
+        )
 
 
 def _show(visit: Visit, problem: BadInput | None = None) -> Response:
@@ -72,7 +77,6 @@ def _show(visit: Visit, problem: BadInput | None = None) -> Response:
         status=problem.status if problem else 200,
         found=found,
         problem=problem,
-        most=_MOST,
         today=visit.today,
         may_record=Role.PUBLICITY_OFFICER in visit.roles,
     )

@@ -26,9 +26,10 @@ from casework.actors import Actor
 from casework.demo.seeding import Progress, progress
 from casework.exemption_ledger import READERS as LEDGER_READERS
 from casework.office import Office
-from casework.problems import NotLoggedIn, Problem
+from casework.problems import RETRY_AFTER, Busy, NotLoggedIn, Problem
 from casework.publications import READERS as PUBLICATION_READERS
 from casework.reading.access import Reader, reader_of
+from casework.reading.desk import MOST_COUNTED
 from casework.texts import searched, tidy
 from casework.timekeeping import legal_date
 from state_machines.vocabulary import Role
@@ -85,7 +86,7 @@ def pages_from(folder: Path) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found.filters |= {"day": as_date, "moment": as_moment, "grouped": _grouped}
+    found.filters |= {"day": as_date, "moment": as_moment, "grouped": _grouped, "counted": _counted}
     found.globals["due_badge"] = due_badge
     return found
 
@@ -93,6 +94,11 @@ def pages_from(folder: Path) -> Environment:
 def _grouped(options: Sequence[Option]) -> list[tuple[str, list[Option]]]:
     """Options by their group, in the order given."""
     return [(group, list(some)) for group, some in groupby(options, lambda one: one.group)]
+
+
+def _counted(n: int) -> str:
+    """A count that stops where it is only said that there are more."""
+    return f"超过 {MOST_COUNTED}" if n > MOST_COUNTED else str(n)
 
 
 class Visit:
@@ -217,10 +223,18 @@ class Visit:
         """Whether the page is the one a link leads to."""
         return self.request.url.path == href
 
+    def row(self, name: str) -> int | None:
+        """The number of a row that the address names; None if it names none."""
+        text = self.request.query_params.get(name, "")
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
     def page(self, name: str, *, status: int = 200, **given: Any) -> HTMLResponse:
         """A page from its template."""
         text = self.site.pages.get_template(name).render(visit=self, **given)
-        response = HTMLResponse(text, status, {"Cache-Control": "no-store"})
+        headers = {"Cache-Control": "no-store"}
+        if status == Busy.status:
+            headers["Retry-After"] = str(RETRY_AFTER)
+        response = HTMLResponse(text, status, headers)
         if self.actor is None and VISIT_COOKIE not in self.request.cookies:
             self._keep(response, VISIT_COOKIE, self.visit_token)
         return response

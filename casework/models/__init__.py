@@ -6,6 +6,8 @@ from casework.models.base import Base
 from casework.models.cases import (
     Case,
     CaseClock,
+    CaseSearch,
+    CaseWaiting,
     IdempotentReply,
     LogRow,
     Participant,
@@ -51,6 +53,8 @@ __all__ = [
     "Base",
     "Case",
     "CaseClock",
+    "CaseSearch",
+    "CaseWaiting",
     "CreditEvent",
     "CreditMark",
     "CreditRating",

@@ -14,9 +14,9 @@ JsonList = Annotated[list[Any], mapped_column(JSON)]
 Key = Annotated[int, mapped_column(BigInteger, Identity(), primary_key=True)]
 
 
-def of_case() -> ForeignKey:
+def of_case(ondelete: str | None = None) -> ForeignKey:
     """The key of a row's case, checked at commit, since a step writes both at once."""
-    return ForeignKey("case_file.id", deferrable=True, initially="DEFERRED")
+    return ForeignKey("case_file.id", ondelete=ondelete, deferrable=True, initially="DEFERRED")
 
 
 class Base(DeclarativeBase):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import Text
@@ -25,14 +25,29 @@ class Case(Base):
     __tablename__ = "case_file"
     __table_args__ = (
         UniqueConstraint("origin_id", "origin_seq", "relation"),
-        Index("ix_case_file_awaiting", "awaiting", postgresql_using="gin"),
         Index("ix_case_file_next_due", "next_due", postgresql_where=text("next_due IS NOT NULL")),
         Index("ix_case_file_authority_id_id", "authority_id", "id"),
+        Index(None, "authority_id", "process", "id"),
+        Index(None, "authority_id", "state", "id"),
+        Index(None, "party_id", "id"),
+        Index(
+            "ix_case_file_late",
+            "authority_id",
+            "process",
+            "due_on",
+            postgresql_where=text("ended_at IS NULL AND NOT private"),
+        ),
+        Index(
+            "ix_case_file_graded",
+            "ended_at",
+            "id",
+            postgresql_where=text("process = 'place_grading'"),
+        ),
     )
 
     id: Mapped[Key]
     number: Mapped[str] = mapped_column(unique=True)
-    tracking_code: Mapped[str]
+    tracking_code: Mapped[str] = mapped_column(index=True)
     process: Mapped[str]
     version_digest: Mapped[str] = mapped_column(ForeignKey("process_version.digest"))
     state: Mapped[str]
@@ -40,7 +55,7 @@ class Case(Base):
     version: Mapped[int]
     data: Mapped[Json]
     authority_id: Mapped[int] = mapped_column(ForeignKey("authority.id"))
-    party_id: Mapped[int] = mapped_column(ForeignKey("party.id"), index=True)
+    party_id: Mapped[int] = mapped_column(ForeignKey("party.id"))
     place_id: Mapped[int | None] = mapped_column(ForeignKey("place.id"), index=True)
     family_id: Mapped[int | None] = mapped_column(index=True)
     origin_id: Mapped[int | None] = mapped_column(of_case())
@@ -57,13 +72,59 @@ class Case(Base):
     head_hash: Mapped[str]
 
 
+class CaseSearch(Base):
+    """What a case is searched by. The database keeps it itself (migration 0013).
+
+    `said` holds the names of its party and place and the address, a line each, as `search_text`
+    makes them; `authorities` are those that own it, take part in it or once did.
+    """
+
+    __tablename__ = "case_search"
+    __table_args__ = (
+        Index(
+            "ix_case_search_grams",
+            text("search_grams(said)"),
+            "authorities",
+            postgresql_using="gin",
+            postgresql_with={"fastupdate": "off"},
+        ),
+        Index("ix_case_search_number_end", text("reverse(number) text_pattern_ops")),
+    )
+
+    case_id: Mapped[int] = mapped_column(of_case(ondelete="CASCADE"), primary_key=True)
+    number: Mapped[str]
+    said: Mapped[str]
+    authorities: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
+
+
+class CaseWaiting(Base):
+    """That an open case waits: for a role, or ("") for anybody, at each authority that owns it,
+    takes part in it or once did. The database keeps it itself (migration 0013); `due_on` is
+    9999-12-31 where nothing is due."""
+
+    __tablename__ = "case_waiting"
+    __table_args__ = (Index("ix_case_waiting_desk", "authority_id", "role", "due_on", "case_id"),)
+
+    case_id: Mapped[int] = mapped_column(of_case(ondelete="CASCADE"), primary_key=True)
+    role: Mapped[str] = mapped_column(primary_key=True)
+    authority_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    due_on: Mapped[date]
+
+
 class CaseClock(Base):
-    """One run of one clock of a case, with the derivation of its due date."""
+    """One run of one clock of a case, with the derivation of its due date. `reminded` lists the
+    reminders that went out, by the ends of their keys (due date, days before it, addressee)."""
 
     __tablename__ = "case_clock"
     __table_args__ = (
         UniqueConstraint("case_id", "name", "run"),
-        Index("ix_case_clock_due_on", "due_on", postgresql_where=text("status = 'running'")),
+        Index(
+            "ix_case_clock_reminders",
+            "name",
+            "due_on",
+            postgresql_include=["reminded", "id"],
+            postgresql_where=text("status = 'running'"),
+        ),
     )
 
     id: Mapped[Key]
@@ -79,6 +140,7 @@ class CaseClock(Base):
     fires_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     derivation: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
+    reminded: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
 
 
 class LogRow(Base):
@@ -105,10 +167,11 @@ class Participant(Base):
     """An authority that takes part in a case it does not own, in one track of it."""
 
     __tablename__ = "participant"
+    __table_args__ = (Index(None, "authority_id", "case_id"),)
 
     id: Mapped[Key]
     case_id: Mapped[int] = mapped_column(of_case(), index=True)
-    authority_id: Mapped[int] = mapped_column(ForeignKey("authority.id"), index=True)
+    authority_id: Mapped[int] = mapped_column(ForeignKey("authority.id"))
     track: Mapped[str]
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]

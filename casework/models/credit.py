@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from casework.models.base import Base, JsonList, Key, of_case
@@ -47,9 +47,10 @@ class CreditRating(Base):
     again."""
 
     __tablename__ = "credit_rating"
+    __table_args__ = (Index(None, "party_id", "id"), Index(None, "grade", "id"))
 
     id: Mapped[Key]
-    party_id: Mapped[int] = mapped_column(ForeignKey("party.id"), index=True)
+    party_id: Mapped[int] = mapped_column(ForeignKey("party.id"))
     as_of: Mapped[date]
     grade: Mapped[str]
     score: Mapped[int]

@@ -24,8 +24,20 @@ class Notice(Base):
         Index(
             "ix_notice_undelivered", "next_try_at", postgresql_where=text("delivered_at IS NULL")
         ),
-        Index("ix_notice_to_party_id", "to_party_id"),
-        Index("ix_notice_authority_id_to_role", "authority_id", "to_role"),
+        Index("ix_notice_to_party", "to_party_id", "created_at", "id"),
+        Index("ix_notice_to_role", "authority_id", "to_role", "created_at", "id"),
+        Index(
+            "ix_notice_breach",
+            "authority_id",
+            "created_at",
+            "id",
+            postgresql_where=text("kind = 'breach'"),
+        ),
+        Index(
+            "ix_notice_refused",
+            "authority_id",
+            postgresql_where=text("delivered_at IS NULL AND attempts > 0"),
+        ),
     )
 
     id: Mapped[Key]
@@ -50,6 +62,15 @@ class Publication(Base):
     be withdrawn by then, and why. `published_on` and `channels` say when and where it was done."""
 
     __tablename__ = "publication"
+    __table_args__ = (
+        Index(None, "due_on", "id"),
+        Index(
+            "ix_publication_open",
+            "due_on",
+            "id",
+            postgresql_where=text("published_on IS NULL"),
+        ),
+    )
 
     id: Mapped[Key]
     case_id: Mapped[int] = mapped_column(of_case(), index=True)

@@ -53,7 +53,7 @@ class NumberEntry(Base):
     series: Mapped[str]
     year: Mapped[int]
     n: Mapped[int]
-    text: Mapped[str]
+    text: Mapped[str] = mapped_column(index=True)
     case_id: Mapped[int] = mapped_column(of_case())
     voided_because: Mapped[str | None]
 

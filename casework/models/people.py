@@ -142,7 +142,15 @@ class Party(Base):
     """
 
     __tablename__ = "party"
-    __table_args__ = (_in_one_form("code"),)
+    __table_args__ = (
+        _in_one_form("code"),
+        Index(
+            "ix_party_grams",
+            text("search_grams(search_text(name))"),
+            postgresql_using="gin",
+            postgresql_with={"fastupdate": "off"},
+        ),
+    )
 
     id: Mapped[Key]
     code_kind: Mapped[str]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, false, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from casework.actors import Actor, in_force
@@ -143,27 +143,9 @@ def visible(reader: Reader) -> ColumnElement[bool]:
     """The condition on `Case` under which the reader may see it."""
     ways: list[ColumnElement[bool]] = []
     if reader.parties:
-        known = tuple_(Case.process, Case.state).notin_(_CONFIDENTIAL)
-        ways.append(and_(Case.party_id.in_(reader.parties), known))
+        ways.append(and_(Case.party_id.in_(reader.parties), known_to_party()))
     if reader.authorities:
-        ways.append(and_(_of_authorities(reader.authorities, reader.today), ~Case.private))
-    return or_(*ways) if ways else false()
-
-
-def waits_for(reader: Reader) -> ColumnElement[bool]:
-    """The condition on `Case` under which it waits for a role that the reader holds."""
-    ways: list[ColumnElement[bool]] = []
-    if reader.parties:
-        ways.append(
-            and_(Case.party_id.in_(reader.parties), Case.awaiting.contains([Role.APPLICANT.value]))
-        )
-    ways += [
-        and_(
-            _of_authorities(frozenset({post.authority_id}), reader.today),
-            Case.awaiting.contains([post.role]),
-        )
-        for post in reader.posts
-    ]
+        ways.append(and_(of_authorities(reader.authorities, reader.today), ~Case.private))
     return or_(*ways) if ways else false()
 
 
@@ -179,10 +161,24 @@ def find(office: Office, session: Session, actor: Actor, number: str) -> tuple[C
     return case, reader
 
 
-def _of_authorities(authorities: frozenset[int], today: date) -> ColumnElement[bool]:
-    guests = select(Participant.case_id).where(
+def of_authorities(authorities: frozenset[int], today: date) -> ColumnElement[bool]:
+    """The condition on `Case` under which one of these authorities owns it or takes part in it."""
+    takes_part = exists().where(
+        Participant.case_id == Case.id,
         Participant.authority_id.in_(authorities),
+        in_force_as_guest(today),
+    )
+    return Case.authority_id.in_(authorities) | takes_part
+
+
+def in_force_as_guest(today: date) -> ColumnElement[bool]:
+    """The condition on `Participant` under which the authority takes part today."""
+    return and_(
         Participant.valid_from <= today,
         Participant.valid_to.is_(None) | (Participant.valid_to >= today),
     )
-    return Case.authority_id.in_(authorities) | Case.id.in_(guests)
+
+
+def known_to_party() -> ColumnElement[bool]:
+    """The condition on `Case` under which its party may learn of it."""
+    return tuple_(Case.process, Case.state).notin_(_CONFIDENTIAL)

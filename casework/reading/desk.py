@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, literal, select, true, tuple_
 from sqlalchemy.orm import Session
 
 from casework import duties
 from casework.actors import Actor
+from casework.database import by_index
 from casework.duties import DutyState
 from casework.models import (
     Authority,
     Case,
     Notice,
     Party,
+    ProcessVersion,
     Publication,
     SweepFailure,
 )
@@ -31,6 +35,8 @@ from rulebook.models import PlaceKind
 from state_machines.licences import LICENCES
 from state_machines.vocabulary import Role
 
+MOST_COUNTED = 1000  # of more it is only said that they are more
+_SHOWN = 50
 _SUPERVISING = (Role.SUPERVISOR.value, Role.ADMIN.value)
 
 
@@ -59,7 +65,7 @@ class LicenceView:
 
 @dataclass(frozen=True)
 class OverdueView:
-    """How many open cases of a process are past a due date."""
+    """How many open cases of a process are past a due date (`MOST_COUNTED`)."""
 
     process: str
     process_label: str
@@ -80,9 +86,10 @@ class SweepFailureView:
 
 @dataclass(frozen=True)
 class OverviewView:
-    """What a supervisor must know. `undelivered` counts notices whose delivery failed,
-    `unpublished` entries past their last day of publication; `duties` is what the house does by
-    itself, for all authorities alike."""
+    """What a supervisor must know: the latest breaches and failures; `undelivered` counts notices
+    whose delivery failed, `unpublished` entries past their last day of publication. No count goes
+    beyond one more than `MOST_COUNTED`. `duties` is what the house does by itself, for all
+    authorities alike."""
 
     overdue: tuple[OverdueView, ...]
     breaches: tuple[NoticeView, ...]
@@ -110,27 +117,26 @@ class FilingChoices:
 
 
 def notices_of(
-    office: Office, session: Session, actor: Actor, *, limit: int = 50
+    office: Office,
+    session: Session,
+    actor: Actor,
+    *,
+    before: int | None = None,
+    limit: int = 50,
 ) -> tuple[NoticeView, ...]:
-    """The notices to the parties the actor represents and the posts the actor holds, newest first.
+    """The notices to the parties the actor represents and the posts the actor holds, newest first;
+    those that come after the notice `before`, if it is given.
 
     Being readable here is delivery; `delivered_at` says when it was noted.
     """
     reader = reader_of(office, session, actor)
-    ways = [
+    ways: list[ColumnElement[bool]] = [
         and_(Notice.authority_id == post.authority_id, Notice.to_role == post.role)
         for post in reader.posts
     ]
     if reader.parties:
         ways.append(Notice.to_party_id.in_(reader.parties))
-    rows = session.execute(
-        select(Notice, Case.number)
-        .join(Case, Notice.case_id == Case.id)
-        .where(or_(*ways) if ways else false())
-        .order_by(Notice.created_at.desc(), Notice.id.desc())
-        .limit(limit)
-    )
-    return tuple(_notice(row, number) for row, number in rows)
+    return _newest(session, ways, before, limit)
 
 
 def party_of(office: Office, session: Session, actor: Actor, code: str) -> PartyView:
@@ -162,47 +168,55 @@ def supervisor_overview(office: Office, session: Session, actor: Actor) -> Overv
     mine = {post.authority_id for post in reader.posts if post.role in _SUPERVISING}
     if not mine:
         raise NotAllowed("督办总览由督办人员和系统管理员查看")
-    of_mine = Case.authority_id.in_(mine)
-    overdue = session.execute(
-        select(Case.process, func.count())
-        .where(of_mine, Case.ended_at.is_(None), Case.due_on < reader.today, ~Case.private)
-        .group_by(Case.process)
-        .order_by(Case.process)
-    )
+    by_index(session)
     labels = {p.key: p.label for p in office.versions.known(session, reader.today)}
-    breaches = session.execute(
-        select(Notice, Case.number)
-        .join(Case, Notice.case_id == Case.id)
-        .where(Notice.authority_id.in_(mine), Notice.kind == "breach")
-        .order_by(Notice.created_at.desc(), Notice.id.desc())
-        .limit(50)
+    of_mine = Case.authority_id.in_(mine)
+    kinds = select(ProcessVersion.process).distinct().subquery()
+    late = (
+        select(Case.id)
+        .where(
+            of_mine,
+            Case.process == kinds.c.process,
+            Case.ended_at.is_(None),
+            ~Case.private,
+            Case.due_on < reader.today,
+        )
+        .limit(MOST_COUNTED + 1)
+        .lateral()
+    )
+    overdue = session.execute(
+        select(kinds.c.process, func.count())
+        .join(late, true())
+        .group_by(kinds.c.process)
+        .order_by(kinds.c.process)
     )
     failures = session.execute(
         select(SweepFailure, Case.number)
         .join(Case, SweepFailure.case_id == Case.id)
         .where(of_mine)
         .order_by(SweepFailure.failed_at.desc())
+        .limit(_SHOWN)
     )
-    undelivered = select(func.count()).where(
+    undelivered = select(Notice.id).where(
         Notice.authority_id.in_(mine), Notice.delivered_at.is_(None), Notice.attempts > 0
     )
     unpublished = (
-        select(func.count())
-        .select_from(Publication)
+        select(Publication.id)
         .join(Case, Publication.case_id == Case.id)
         .where(of_mine, Publication.published_on.is_(None), Publication.due_on < reader.today)
     )
+    breaches = [and_(Notice.authority_id == one, Notice.kind == "breach") for one in sorted(mine)]
     return OverviewView(
         overdue=tuple(OverdueView(key, labels.get(key, key), n) for key, n in overdue),
-        breaches=tuple(_notice(row, number) for row, number in breaches),
+        breaches=_newest(session, breaches, None, _SHOWN),
         failures=tuple(
             SweepFailureView(
                 number, row.sweep, row.error, row.attempts, row.failed_at, row.next_try_at
             )
             for row, number in failures
         ),
-        undelivered=session.scalar(undelivered) or 0,
-        unpublished=session.scalar(unpublished) or 0,
+        undelivered=counted_rows(session, undelivered),
+        unpublished=counted_rows(session, unpublished),
         duties=duties.states(office, session),
     )
 
@@ -227,6 +241,34 @@ def filing_choices(office: Office, session: Session, process: str) -> FilingChoi
         ),
         place_kinds=tuple(rules.place_kinds(today, "")),
     )
+
+
+def _newest(
+    session: Session, ways: Sequence[ColumnElement[bool]], before: int | None, limit: int
+) -> tuple[NoticeView, ...]:
+    """The newest notices that meet one of the conditions, each read in order from its index."""
+    moment = tuple_(Notice.created_at, Notice.id)
+    last = session.get(Notice, before) if before else None
+    beyond = [moment < tuple_(literal(last.created_at), literal(last.id))] if last else []
+    rows = {
+        notice.id: (notice, number)
+        for way in ways
+        for notice, number in session.execute(
+            select(Notice, Case.number)
+            .join(Case, Notice.case_id == Case.id)
+            .where(way, *beyond)
+            .order_by(Notice.created_at.desc(), Notice.id.desc())
+            .limit(limit)
+        )
+    }
+    newest = sorted(rows.values(), key=lambda row: (row[0].created_at, row[0].id), reverse=True)
+    return tuple(_notice(notice, number) for notice, number in newest[:limit])
+
+
+def counted_rows(session: Session, rows: Select[Any]) -> int:
+    """How many rows there are, counted no further than to one more than `MOST_COUNTED`."""
+    some = rows.limit(MOST_COUNTED + 1).subquery()
+    return session.scalar(select(func.count()).select_from(some)) or 0
 
 
 def _notice(row: Notice, number: str) -> NoticeView:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from casework.database import by_index
 from casework.gradings import DECIDED, PlaceGrade, grades_of
-from casework.models import Case
+from casework.models import Case, CaseSearch
 from casework.office import Office
-from casework.reading.listing import holds
+from casework.reading.finding import MANY, Words, words_of
 from casework.timekeeping import legal_date
 from rulebook.models import GradingTable
 from state_machines.licence import LICENCE, STANDING
@@ -45,19 +47,41 @@ def grades_held(
 def published_grades(office: Office, session: Session, wanted: str = "") -> Grades:
     """The grades that are public, of places whose name or address holds the text; of more than
     `MOST` the latest."""
-    today = legal_date(office.time.now())
-    table, _ = office.rules.current(session).grading_table(today, "")
-    place = Case.data["application"]
-    graded = select(Case.family_id).where(
+    rules = office.rules.current(session)
+    table, _ = rules.grading_table(legal_date(office.time.now()), "")
+    by_index(session)
+    gradings = select(Case.family_id).where(
         Case.process == PLACE_GRADING.key, Case.state.in_(DECIDED)
     )
-    asked = _licences().where(Case.family_id.in_(graded))
     if wanted.strip():
-        asked = asked.where(
-            holds(place["place_name"].as_string(), wanted)
-            | holds(place["address"].as_string(), wanted)
-        )
-    return Grades(table, _of(office, session, asked)[:MOST])
+        gradings = _narrowed(session, gradings, words_of(session, wanted))
+    # Of each place the latest grading counts, and it is met first.
+    rows = session.execute(
+        gradings.order_by(Case.ended_at.desc(), Case.id.desc()).execution_options(yield_per=MOST)
+    )
+    found: dict[int, PlaceGrade] = {}
+    for families in rows.scalars().partitions(MOST):
+        licences = session.scalars(_licences().where(Case.family_id.in_(families))).all()
+        found |= grades_of(session, rules, licences)
+        if len(found) >= MOST:
+            break
+    return Grades(table, _latest_first(found.values())[:MOST])
+
+
+def _narrowed(
+    session: Session, gradings: Select[tuple[int | None]], words: Words
+) -> Select[tuple[int | None]]:
+    """Those of places whose name or address holds the words. Whose places they are does not count:
+    a person's name is no way to learn of it."""
+    place = Case.data["application"]
+    lines = (func.search_text(place[name].as_string()) for name in ("place_name", "address"))
+    gradings = gradings.where(words.held_in(func.concat_ws("\n", *lines)))
+    some = gradings.join(CaseSearch, CaseSearch.case_id == Case.id).where(
+        words.indexed_in(CaseSearch.said)
+    )
+    ids = session.scalars(some.with_only_columns(Case.id).limit(MANY + 1)).all()
+    # Of a word that is in more of them some are met at once.
+    return gradings if len(ids) > MANY else gradings.where(Case.id.in_(ids))
 
 
 def _licences() -> Select[tuple[Case]]:
@@ -66,5 +90,8 @@ def _licences() -> Select[tuple[Case]]:
 
 def _of(office: Office, session: Session, licences: Select[tuple[Case]]) -> tuple[PlaceGrade, ...]:
     rows = session.scalars(licences).all()
-    found = grades_of(session, office.rules.current(session), rows).values()
-    return tuple(sorted(found, key=lambda one: (one.decided_on, one.licence), reverse=True))
+    return _latest_first(grades_of(session, office.rules.current(session), rows).values())
+
+
+def _latest_first(grades: Iterable[PlaceGrade]) -> tuple[PlaceGrade, ...]:
+    return tuple(sorted(grades, key=lambda one: (one.decided_on, one.licence), reverse=True))

@@ -4,26 +4,50 @@ from __future__ import annotations
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal, get_args
 
-from sqlalchemy import ColumnElement, Select, func, literal, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    exists,
+    false,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    true,
+    tuple_,
+)
 from sqlalchemy.orm import Session
 
 from casework.actors import Actor
-from casework.codes import normalise
-from casework.models import Authority, Case, Party, Place
+from casework.database import by_index
+from casework.models import Authority, Case, CaseWaiting, Participant, Party
 from casework.office import Office
 from casework.penalised_licences import standing_of
 from casework.problems import BadInput
-from casework.reading.access import Reader, reader_of, visible, waits_for
+from casework.reading.access import (
+    Reader,
+    in_force_as_guest,
+    known_to_party,
+    of_authorities,
+    reader_of,
+    visible,
+)
+from casework.reading.finding import by_key, by_words, holding, is_among, words_of
 from casework.timekeeping import legal_date
 from state_machines.vocabulary import Role
 
 Queue = Literal["mine_to_do", "open"]
 MOST = 100
-_NEVER = date(9999, 12, 31)
+# Written out, not bound: a value that comes with the query is none that the index knows.
+_URGENCY = func.coalesce(Case.due_on, literal_column("DATE '9999-12-31'"))
+_FIRST, _BATCH = 200, 1000  # cases that are looked into at once, at first and then
 
 
 @dataclass(frozen=True)
@@ -72,30 +96,36 @@ def cases(
     """The cases the actor may see.
 
     `queue`: `mine_to_do` those that wait for a role held now, most urgent first; `open` those that
-    have not ended, most urgent first; None all of them, newest first. `q` is looked for in number,
-    party name, place and address, or is the party's code. Raises BadInput.
+    have not ended, most urgent first; None all of them, newest first. `q` is what somebody typed
+    (`finding`). Raises BadInput.
     """
     reader = reader_of(office, session, actor)
-    query = _selected().where(visible(reader))
     if queue is not None and queue not in get_args(Queue):
         raise _bad("queue", f"没有名为“{queue}”的列表，可选：{'、'.join(get_args(Queue))}")
-    if queue:
-        query = query.where(Case.ended_at.is_(None))
-    if queue == "mine_to_do":
-        query = query.where(waits_for(reader))
-    if process:
-        query = query.where(Case.process == process)
-    if state:
-        query = query.where(Case.state == state)
-    if q and q.strip():
-        query = query.where(_matches(q.strip()))
+    narrow = [
+        condition
+        for wanted, condition in (
+            (queue, Case.ended_at.is_(None)),
+            (process, Case.process == process),
+            (state, Case.state == state),
+        )
+        if wanted
+    ]
+    # Each of the ways below has its index, and an estimate must not turn one into a scan of all.
+    by_index(session)
+    way = _Way(reader, queue, narrow)
+    after = _read_cursor(cursor) if cursor else None
     size = max(1, min(limit, MOST))
-    rows = session.execute(_paged(query, by_urgency=queue is not None, cursor=cursor, size=size))
-    found = rows.all()
-    shown = found[:size]
-    lines = tuple(_line(office, session, reader, *row) for row in shown)
-    following = _cursor_after(shown[-1][0]) if len(found) > size else None
-    return CasePage(lines, following)
+    places = _places(session, way, q, after, size + 1)
+    shown = places[:size]
+    rows = session.execute(
+        _selected().where(visible(reader), is_among(Case.id, (case_id for _, case_id in shown)))
+    )
+    found = {case.id: (case, *rest) for case, *rest in rows}
+    lines = tuple(
+        _line(office, session, reader, *found[case_id]) for _, case_id in shown if case_id in found
+    )
+    return CasePage(lines, _cursor_after(shown[-1]) if len(places) > size else None)
 
 
 def lines_of(
@@ -114,37 +144,187 @@ def _selected() -> Select[Any]:
     )
 
 
-def holds(text: Any, q: str) -> ColumnElement[bool]:
-    """Whether a text holds what was typed, which is no pattern, in whatever case."""
-    said = f"%{q.replace('/', '//').replace('%', '/%').replace('_', '/_')}%"
-    matched: ColumnElement[bool] = text.ilike(said, escape="/")
-    return matched
+_Place = tuple[date, int]  # where a case stands in a list: its next due date and its id
 
 
-def _matches(q: str) -> ColumnElement[bool]:
-    return or_(
-        holds(Case.number, normalise(q)),
-        holds(Party.name, q),
-        Party.code == normalise(q),
-        holds(Case.data["application"]["place_name"].as_string(), q),
-        Case.place_id.in_(select(Place.id).where(holds(Place.address, q))),
+@dataclass(frozen=True)
+class _Way:
+    """How a list is gone through: for whom, which queue, and what it is narrowed by."""
+
+    reader: Reader
+    queue: str | None
+    narrow: Sequence[ColumnElement[bool]]
+
+    def order(self, due_on: Any = _URGENCY, case_id: Any = Case.id) -> tuple[Any, ...]:
+        """Most urgent first in a queue, otherwise newest first."""
+        return (due_on, case_id) if self.queue else (case_id.desc(),)
+
+    def beyond(
+        self, after: _Place | None, due_on: Any = _URGENCY, case_id: Any = Case.id
+    ) -> list[ColumnElement[bool]]:
+        """What comes after a place of the list."""
+        if after is None:
+            return []
+        if self.queue:
+            return [tuple_(due_on, case_id) > tuple_(*map(literal, after))]
+        return [case_id < after[1]]
+
+    def key(self, place: _Place) -> Any:
+        """What places sort by."""
+        return place if self.queue else -place[1]
+
+
+def _places(
+    session: Session, way: _Way, q: str | None, after: _Place | None, most: int
+) -> list[_Place]:
+    """The next places of the list, at most so many."""
+    if not (q and q.strip()):
+        return _next(session, way, after, most)
+    key = by_key(session, q.strip())
+    if key is not None:
+        return _that(session, way, key, after, most)
+    words = words_of(session, q)
+    if not words.words:
+        return []
+    # What is common is soon met, and whoever sees few cases has them all looked at.
+    before_all = after
+    places: list[_Place] = []
+    size, tried = min(_FIRST, _BATCH), False
+    while True:
+        batch = _next(session, way, after, size)
+        held = holding(session, [case_id for _, case_id in batch], q.strip(), words)
+        places += [place for place in batch if place[1] in held]
+        if len(places) >= most or len(batch) < size:
+            return places[:most]
+        if not tried:
+            few = by_words(session, way.reader, q.strip(), words)
+            if few is not None:
+                return _that(session, way, few, before_all, most)
+        after, size, tried = batch[-1], _BATCH, True
+
+
+def _that(
+    session: Session,
+    way: _Way,
+    condition: ColumnElement[bool],
+    after: _Place | None,
+    most: int,
+) -> list[_Place]:
+    """The next places of those cases that meet a condition, which are few."""
+    waiting = [_awaits(way.reader)] if way.queue == "mine_to_do" else []
+    query = select(_URGENCY, Case.id).where(
+        visible(way.reader), condition, *way.narrow, *waiting, *way.beyond(after)
+    )
+    return [_place(row) for row in session.execute(query.order_by(*way.order()).limit(most))]
+
+
+def _next(session: Session, way: _Way, after: _Place | None, most: int) -> list[_Place]:
+    """The next places of the list whatever was typed: those of each authority and of the parties,
+    each read in order from its own index, and put together."""
+    ways: list[Select[Any]] = []
+    if way.queue == "mine_to_do":
+        for post in way.reader.posts:
+            ways.append(_waiting(way, post.authority_id, post.role, after))
+    else:
+        for authority in sorted(way.reader.authorities):
+            ways += (
+                [_waiting(way, authority, "", after)] if way.queue else _of(way, authority, after)
+            )
+    if way.reader.parties:
+        mine = [_awaits_party()] if way.queue == "mine_to_do" else []
+        ways.append(
+            select(_URGENCY, Case.id)
+            .where(
+                Case.party_id.in_(way.reader.parties),
+                known_to_party(),
+                *mine,
+                *way.narrow,
+                *way.beyond(after),
+            )
+            .order_by(*way.order())
+        )
+    found = {_place(row) for query in ways for row in session.execute(query.limit(most))}
+    return sorted(found, key=way.key)[:most]
+
+
+def _of(way: _Way, authority: int, after: _Place | None) -> list[Select[Any]]:
+    """The cases of an authority, and those in which it takes part, each once."""
+    owned = (
+        select(_URGENCY, Case.id)
+        .where(Case.authority_id == authority, ~Case.private, *way.narrow, *way.beyond(after))
+        .order_by(*way.order())
+    )
+    # Written so that it can only go from one participation to the next, newest first: of a case
+    # that few take part in, an estimate would go through all cases to find them.
+    guests = (
+        select(Participant.case_id)
+        .where(
+            Participant.authority_id == authority,
+            in_force_as_guest(way.reader.today),
+            *way.beyond(after, case_id=Participant.case_id),
+        )
+        .distinct()
+        .order_by(*way.order(case_id=Participant.case_id))
+        .subquery()
+    )
+    case = (
+        select(_URGENCY.label("due_on"), Case.id)
+        .where(Case.id == guests.c.case_id, ~Case.private, *way.narrow)
+        .offset(0)
+        .lateral()
+    )
+    theirs = select(case.c.due_on, case.c.id).select_from(guests.join(case, true()))
+    return [owned, theirs.order_by(*way.order(case_id=guests.c.case_id))]
+
+
+def _waiting(way: _Way, authority: int, role: str, after: _Place | None) -> Select[Any]:
+    """The open cases that wait for a role (or for anybody) at an authority which owns them or takes
+    part in them."""
+    due_on, case_id = CaseWaiting.due_on, CaseWaiting.case_id
+    return (
+        select(due_on, case_id)
+        .join(Case, Case.id == case_id)
+        .where(
+            CaseWaiting.authority_id == authority,
+            CaseWaiting.role == role,
+            of_authorities(frozenset({authority}), way.reader.today),
+            *way.narrow,
+            *way.beyond(after, due_on, case_id),
+        )
+        .order_by(*way.order(due_on, case_id))
     )
 
 
-def _paged(query: Select[Any], *, by_urgency: bool, cursor: str | None, size: int) -> Select[Any]:
-    urgency = func.coalesce(Case.due_on, literal(_NEVER))
-    after = _read_cursor(cursor) if cursor else None
-    if by_urgency:
-        if after:
-            query = query.where(tuple_(urgency, Case.id) > tuple_(*map(literal, after)))
-        return query.order_by(urgency, Case.id).limit(size + 1)
-    if after:
-        query = query.where(Case.id < after[1])
-    return query.order_by(Case.id.desc()).limit(size + 1)
+def _awaits(reader: Reader) -> ColumnElement[bool]:
+    """The condition on `Case` under which it waits for a role that the reader holds at an authority
+    that owns it or takes part in it."""
+    ways: list[ColumnElement[bool]] = [
+        and_(
+            exists().where(
+                CaseWaiting.case_id == Case.id,
+                CaseWaiting.role == post.role,
+                CaseWaiting.authority_id == post.authority_id,
+            ),
+            of_authorities(frozenset({post.authority_id}), reader.today),
+        )
+        for post in reader.posts
+    ]
+    if reader.parties:
+        ways.append(and_(Case.party_id.in_(reader.parties), _awaits_party()))
+    return or_(*ways) if ways else false()
 
 
-def _cursor_after(case: Case) -> str:
-    text = json.dumps([(case.due_on or _NEVER).isoformat(), case.id])
+def _awaits_party() -> ColumnElement[bool]:
+    return Case.awaiting.contains([Role.APPLICANT.value])
+
+
+def _place(row: Any) -> _Place:
+    due_on, case_id = row
+    return due_on, case_id
+
+
+def _cursor_after(place: _Place) -> str:
+    text = json.dumps([place[0].isoformat(), place[1]])
     return urlsafe_b64encode(text.encode()).decode()
 
 
@@ -194,7 +374,7 @@ def turns(case: Case, hidden: frozenset[Role] = frozenset()) -> tuple[str, ...]:
 
 
 def _is_mine(reader: Reader, case: Case) -> bool:
-    """As `waits_for`; a role held at an authority that is only visible here takes part in it."""
+    """As the queue; a role held at an authority that is only visible here takes part in it."""
     held = {post.role for post in reader.posts}
     if reader.represents(case):
         held.add(Role.APPLICANT.value)

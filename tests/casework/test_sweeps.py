@@ -12,7 +12,7 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
 from casework.channels import Inbox, LogFile
@@ -197,6 +197,21 @@ def test_the_window_is_reminded_three_days_before(town: Town) -> None:
     assert "请在届满前办理“受理”" in notice.body
     assert "还有3日" in notice.body
     assert (notice.to_role, notice.to_party_id) == ("window_clerk", None)
+
+
+def test_a_clock_bears_which_reminders_went_out_and_a_lost_mark_heals(town: Town) -> None:
+    received(town, 1)
+    town.time.go_to(date(2026, 9, 5))
+    assert len(send_reminders(town.office).done) == 1
+    marks = select(CaseClock.reminded).where(CaseClock.name == "acceptance")
+    with town.session() as session:
+        assert session.scalars(marks).one() == ["2026-09-08/3/window_clerk"]
+        session.execute(update(CaseClock).values(reminded=[]))
+    # The notice itself is unique, so none goes out again, and then nothing is looked at any more.
+    healed, after = send_reminders(town.office), send_reminders(town.office)
+    assert (healed.done, healed.skipped) == ([], 1)
+    assert (after.done, after.skipped) == ([], 0)
+    assert len(notices(town, "reminder")) == 1
 
 
 def test_a_reminder_may_still_go_out_on_the_due_day_and_not_after(town: Town) -> None:
