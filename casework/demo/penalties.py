@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from casework.demo.place import Place
+from casework.demo.records import interview, scene
 from casework.demo.stories import Story
 from casework.timekeeping import legal_date
 
@@ -91,6 +92,11 @@ def _investigating(place: Place) -> Story:
     yield 1
     place.take("approve_filing", _APPROVER, {"opinion": "符合立案标准，同意立案"})
     yield 1
+    told = (place.about["address"], place.firm.representative, _FOUND)
+    place.take("record_scene", _PAIR, scene(*told))
+    place.take("record_interview", _PAIR, interview(*told))
+    place.register("鉴定意见", "ATP检测报告", _FOUND)
+    place.register("视听资料", "现场照片", _FOUND)
     evidence = [{"item": "ATP检测报告", "proves": _FOUND}, {"item": "现场照片", "proves": _FOUND}]
     looked = {"facts": _facts(place), "evidence": evidence, "statement": "承认未按规定消毒"}
     place.take("investigate", _PAIR, looked)
@@ -271,6 +277,8 @@ def _contested(place: Place) -> Story:
 
 def _on_the_spot(place: Place) -> Story:
     _lead(place, "simple_penalty")
+    place.take("record_scene", _PAIR, scene(place.about["address"], "当班负责人", _FOUND))
+    place.register("视听资料", "现场照片", _FOUND)
     given = {
         **_sentence(place, (_WARNING,)),
         "proof": "现场笔录、现场照片",
