@@ -49,6 +49,15 @@ def _lead(place: Place, process: str = "penalty") -> None:
     ).number
 
 
+def _recorded(place: Place) -> None:
+    """What was seen, said, tested and photographed comes into the evidence register."""
+    told = (place.about["address"], place.firm.representative, _FOUND)
+    place.take("record_scene", _PAIR, scene(*told))
+    place.take("record_interview", _PAIR, interview(*told))
+    place.register("鉴定意见", "ATP检测报告", _FOUND)
+    place.register("视听资料", "现场照片", _FOUND)
+
+
 def _facts(place: Place) -> str:
     return f"{place.about['name']}{_FOUND}，有现场笔录、询问笔录和检测报告为证"
 
@@ -92,11 +101,7 @@ def _investigating(place: Place) -> Story:
     yield 1
     place.take("approve_filing", _APPROVER, {"opinion": "符合立案标准，同意立案"})
     yield 1
-    told = (place.about["address"], place.firm.representative, _FOUND)
-    place.take("record_scene", _PAIR, scene(*told))
-    place.take("record_interview", _PAIR, interview(*told))
-    place.register("鉴定意见", "ATP检测报告", _FOUND)
-    place.register("视听资料", "现场照片", _FOUND)
+    _recorded(place)
     evidence = [{"item": "ATP检测报告", "proves": _FOUND}, {"item": "现场照片", "proves": _FOUND}]
     looked = {"facts": _facts(place), "evidence": evidence, "statement": "承认未按规定消毒"}
     place.take("investigate", _PAIR, looked)
@@ -277,8 +282,7 @@ def _contested(place: Place) -> Story:
 
 def _on_the_spot(place: Place) -> Story:
     _lead(place, "simple_penalty")
-    place.take("record_scene", _PAIR, scene(place.about["address"], "当班负责人", _FOUND))
-    place.register("视听资料", "现场照片", _FOUND)
+    _recorded(place)
     given = {
         **_sentence(place, (_WARNING,)),
         "proof": "现场笔录、现场照片",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from sqlalchemy import func, select
 
 from casework.act import Act
@@ -10,6 +12,7 @@ from casework.models import Case, LogRow
 from casework.problems import Misconfigured
 from casework.same_act import Conduct, OtherCase, conduct_of, distinctions_of, other_cases
 from casework.successions import lock_line
+from casework.timekeeping import legal_date
 from state_machines.facts.same_act import DifferenceTold, EarlierCase, SameAct
 from state_machines.measures import FINES
 
@@ -21,7 +24,7 @@ _ON_THE_SPOT = "punish"
 def _same_act(act: Act) -> SameAct:
     # Two cases of one party that are decided at once must see each other.
     if act.deciding:
-        lock_line(act.session, act.case.party_id, act.day)
+        lock_line(act.session, act.case.party_id, _today(act))
     apart = distinctions_of(act.session, act.case) if act.step.name != _ON_THE_SPOT else {}
     same = [one for one in _of_the_same_act(act) if one.number not in apart]
     return SameAct(
@@ -63,7 +66,12 @@ def _of_the_same_act(act: Act) -> list[OtherCase]:
 
 
 def _others(act: Act) -> list[OtherCase]:
-    return other_cases(act.session, act.case.party_id, act.day, besides=act.case.id)
+    return other_cases(act.session, act.case.party_id, _today(act), besides=act.case.id)
+
+
+def _today(act: Act) -> date:
+    """Whatever day the act bears: who goes on under which code is known as of its entry."""
+    return legal_date(act.ground.now)
 
 
 def _conduct(act: Act) -> Conduct:

@@ -174,6 +174,18 @@ def test_a_review_that_was_forgone_before_is_made_up_for(
     assert _whole(desk.town, number)
 
 
+def test_what_is_decided_and_not_what_was_drafted_says_whether_it_is_reviewed(desk: Desk) -> None:
+    """Told of a closure, weighed down to a warning without review, and decided with the closure."""
+    with desk.town.session() as session:
+        set_key(session, "panel.grave_if_heard", value=False)
+    number = desk.open()
+    inputs = {**HEAVY, "reconsider": reconsidered(WARNING)}
+    desk.go(number, *_WAIVED, ("forgo_review", "handler1"), ("forgo_panel", "approver"), **inputs)
+    _turned_away(desk, number, "decide", "approver", "review_left_out", REVIEW, HEAVY["decide"])
+    warned = WARNED["decide"]
+    assert desk.go(number, ("decide", "approver"), decide=warned) == "decided"
+
+
 def test_a_heavier_notice_after_the_review_is_reviewed_anew(desk: Desk) -> None:
     number = desk.open()
     desk.go(number, *RECONSIDERED, ("forgo_review", "handler1"), ("forgo_panel", "approver"))
@@ -550,7 +562,7 @@ def test_what_is_cited_is_registered_by_its_name(desk: Desk) -> None:
     text = _turned_away(
         desk, number, "notify", "handler1", "evidence_not_registered", PROVED, cited
     )
-    assert "ATP 检测报告、询问笔录、检测报告" in text
+    assert "ATP 检测报告、询问笔录。" in text
     _register(desk, number, kind="鉴定意见", title="ATP检测报告（2026-33号）")
     text = _turned_away(
         desk, number, "notify", "handler1", "evidence_not_registered", PROVED, cited

@@ -201,7 +201,8 @@ PENALTIES: Mapping[str, Way] = {
         "confirm_address decided serve served become_overdue overdue urge urging_issued "
         "serve_urging urged apply_to_court court_applied record_execution executed "
         f"{_ARCHIVED}",
-        "case_filing correction_notice investigation_report opinion_minutes penalty_notice "
+        "case_filing scene_record correction_notice investigation_report opinion_minutes "
+        "penalty_notice "
         "hearing_notice hearing_record defence_review legal_review_opinion panel_minutes "
         "penalty_decision repair_reminder repair_guide address_confirmation urging_notice "
         "court_application closing_report service_receipt service_receipt service_receipt "
