@@ -8,9 +8,19 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Response
 
 from api.access import Member, TheOffice
-from api.bodies import CaseNumber, IdempotencyKey, Opening, SendingBack, Signing, Taking, Text
+from api.bodies import (
+    CaseNumber,
+    Given,
+    IdempotencyKey,
+    Opening,
+    SendingBack,
+    Signing,
+    Taking,
+    Text,
+)
 from api.documentation import problems
 from casework import reading
+from casework.distinguishing import distinguish
 from casework.office import Outcome
 from casework.reading import CasePage, CaseView, LogLine, StepView
 from casework.reading.listing import MOST, Queue
@@ -173,6 +183,23 @@ def return_signature(
         number, step, body.reason, actor, version=body.version, key=key
     )
     return _taken(outcome)
+
+
+@router.post(
+    "/{number}/differences",
+    status_code=201,
+    summary="说明与先前案件的区别",
+    description="写入案卷的说明：与当事人的先前案件不是同一个违法行为，在时间、地点、对象上有何不同。",
+    responses=problems(401, 403, 404, 409, 422),
+)
+def tell_apart(
+    number: CaseNumber,
+    body: Given,
+    actor: Member,
+    office: TheOffice,
+    key: IdempotencyKey = None,
+) -> Taken:
+    return _taken(distinguish(office, actor, number, body, key=key))
 
 
 @router.get("/{number}/log", summary="全过程记录", responses=problems(401, 404))

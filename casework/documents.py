@@ -30,6 +30,7 @@ from casework.penalty_papers import (
 from casework.problems import DocumentProblem
 from casework.proposals import draft_of, latest_draft, votes_of
 from casework.rendering import TemplateError
+from casework.same_act import told_apart
 from casework.service import entry_of, papers_of, printed, service_of, waiting
 from casework.timekeeping import legal_date
 from rulebook.models import DocumentKind, Material, in_words
@@ -237,6 +238,7 @@ def _draft(act: Act) -> dict[str, Any]:
     considered = [act.data.get(name, {}) for name in ("submit_review", "reconsider")]
     return {
         **said,
+        "apart": told_apart(act.session, act.case),
         "measures": measures or [step.label for step in deciding[:1]] or ["撤销许可"],
         "considered": next(
             (one["defence_considered"] for one in considered if "defence_considered" in one), ""

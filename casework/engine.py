@@ -27,6 +27,7 @@ from casework.models import Case
 from casework.problems import BadDate, GuardRefused, StepNotOfState
 from casework.timekeeping import legal_date
 from state_machines.builder import fire
+from state_machines.gates import guards_of
 from state_machines.vocabulary import MoveRelated, OpenCase, Process, Refusal, Role, Step
 
 _NEXT_KEY = select(func.nextval(func.pg_get_serial_sequence("case_file", "id")))
@@ -39,8 +40,9 @@ def take(act: Act) -> None:
     """Take a step. Raises GuardRefused, or what an effect or a document raises; the transaction is
     then to be rolled back."""
     case, process, step = act.case, act.process, act.step
-    known = facts.gather(act, step)
-    verdicts = {guard.key: guard.judge(known) for guard in step.guards}
+    guards = guards_of(process, step)
+    known = facts.gather(act, guards)
+    verdicts = {guard.key: guard.judge(known) for guard in guards}
     if refused := [refusal for refusal in verdicts.values() if refusal is not None]:
         raise GuardRefused(refused)
     track = process.track_of(step.name)
@@ -72,10 +74,11 @@ def take(act: Act) -> None:
 
 def refusals(act: Act, *, with_input: bool = True) -> list[Refusal]:
     """What its guards have against the act, without taking it."""
-    known = facts.gather(act, act.step)
+    guards = guards_of(act.process, act.step)
+    known = facts.gather(act, guards)
     return [
         refusal
-        for guard in act.step.guards
+        for guard in guards
         if (with_input or not guard.needs_input) and (refusal := guard.judge(known)) is not None
     ]
 

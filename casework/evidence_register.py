@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from casework.act import Act
 from casework.journal import canonical, sm3
-from casework.models import Document, Evidence
+from casework.models import Case, Document, Evidence
 from casework.problems import Misconfigured
 from state_machines.forms.evidence import Origin
 from state_machines.vocabulary import KeepEvidence
@@ -41,6 +41,15 @@ def rows_of(session: Session, case_id: int, by_seq: int | None = None) -> Sequen
 def latest(rows: Sequence[Evidence]) -> dict[int, Evidence]:
     """The latest version of each item, withdrawn or not, by its number."""
     return {row.n: row for row in rows}
+
+
+def on_file(session: Session, case: Case) -> list[Evidence]:
+    """What a case may rest on: every item that was not withdrawn, of the case that handed it over
+    (随案移交) first, then its own."""
+    cases = [one for one in (case.origin_id, case.id) if one is not None]
+    return [
+        row for one in cases for row in latest(rows_of(session, one)).values() if not row.withdrawn
+    ]
 
 
 def row_digest(n: int, version: int, said: Mapping[str, Any], sha256: str | None) -> str:
@@ -131,7 +140,7 @@ def keep(act: Act, effect: KeepEvidence, documents: Sequence[Document]) -> None:
     if effect.described:
         step, _, name = effect.described.partition(".")
         description = act.data[step][name]
-    place = act.input.get("place", "")
+    place = act.input.get("place") or act.data["application"].get("address", "")
     put(
         act,
         None,

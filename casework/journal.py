@@ -20,7 +20,7 @@ from casework.models import Case, LogRow
 
 FIRST = "0" * 64
 # The kinds of row that make a new version of the case.
-COUNTED = ("step", "returned", "evidence")
+COUNTED = ("step", "returned", "evidence", "entered")
 
 
 def sm3(text: str) -> str:
@@ -50,8 +50,8 @@ class Entry:
     """What one row says happened.
 
     `kind` is `open`, `step`, `expiry`, `recount`, `returned` (a first signature), `evidence` (an
-    entry in the register), `handed_in` (a file) or `published` (shown, or taken down again);
-    `officers` are person ids in signing order.
+    entry in the register), `entered` (a statement for the file), `handed_in` (a file) or
+    `published` (shown, or taken down again); `officers` are person ids in signing order.
     """
 
     kind: str

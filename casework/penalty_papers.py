@@ -11,8 +11,10 @@ from sqlalchemy import select
 
 from casework import fines, standing
 from casework.act import Act
+from casework.evidence_register import on_file
 from casework.facts.right_to_be_heard import hearing_right
 from casework.models import Document
+from casework.same_act import told_apart
 from casework.service import entry_of
 from casework.timekeeping import in_chinese
 from rulebook.discretion import PENALTY_WEIGHTS, STAGES
@@ -46,7 +48,11 @@ def sentence_of(act: Act) -> Any:
         "facts": said["facts"],
         "basis": said["basis"],
         "reasons": said["reasons"],
-        "evidence": act.data.get("close_investigation", {}).get("evidence", []),
+        "evidence": [
+            {"item": item.said["title"], "proves": item.said["proves"]}
+            for item in on_file(act.session, act.case)
+        ],
+        "apart": told_apart(act.session, act.case),
         "measures": [] if released else [measure_in_words(one) for one in said["measures"]],
         "stage": STAGES[said["stage"]],
         "weight": PENALTY_WEIGHTS[said["weight"]],

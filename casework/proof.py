@@ -143,7 +143,7 @@ def replay(process: Process, log: Sequence[ChainedRow]) -> Replay:
         header = row.header
         if header["clock"]:
             at.runs = clocks.expire(at.runs, header["clock"])
-        if header["kind"] in ("returned", "evidence"):
+        if header["kind"] in ("returned", "evidence", "entered"):
             at.version += 1
         if header["kind"] not in ("open", "step"):
             continue

@@ -44,6 +44,15 @@ def approvals_for(act: Act) -> list[Approval]:
     return [one for one in needed if one is not None]
 
 
+def dispensed(act: Act, name: str) -> bool:
+    """Whether the last word on that approval was that the case needs none."""
+    return any(
+        _last_word(act, one) in _excusing(act.process, one)
+        for one in act.process.binds
+        if one.name == name
+    )
+
+
 def hold_fast(act: Act) -> None:
     """Note for the log row of a step, before the case takes its input over, what it binds, keeps
     to and ends."""

@@ -17,12 +17,13 @@ from state_machines.forms.legal_review import ReviewRequest
 from state_machines.guards import approvals, checks, evidence, review
 from state_machines.guards import corrections as corrections_guards
 from state_machines.guards import remedies as remedies_guards
-from state_machines.records import records_of
+from state_machines.records import SCENE, records_of
 from state_machines.vocabulary import (
     Clock,
     CorrectCredit,
     Escalate,
     Issue,
+    KeepEvidence,
     MoveRelated,
     Notify,
     OpenCase,
@@ -61,6 +62,9 @@ _REPAIR = OpenCase(
 )
 # A revocation that falls: the licence stands again, and the record of its revocation is corrected.
 _GIVEN_BACK = (MoveRelated("licence", "reinstate"), CorrectCredit(kinds=("licence_revoked",)))
+
+# What officers saw is evidence without anybody putting it down once more.
+_KEPT_RECORD = KeepEvidence(SCENE, "现场核查记录", document="check_record")
 
 # While facts are still gathered, also for what a review sends back.
 _INVESTIGATED = (
@@ -138,6 +142,7 @@ _STEPS = (
         effects=(
             RecordCredit("inspected", "接受事后核查"),
             Issue("check_record"),
+            _KEPT_RECORD,
             Publish("inspections", "publicity.inspection"),
             Notify("party"),
         ),
@@ -181,7 +186,7 @@ _STEPS = (
         _OFFICERS,
         form=schema(forms.Inspection),
         guards=(checks.officers_are_assigned,),
-        effects=(Issue("check_record"), Notify("party")),
+        effects=(Issue("check_record"), _KEPT_RECORD, Notify("party")),
         law="国办发〔2020〕42号",
         two_officers=True,
     ),

@@ -223,7 +223,12 @@ _HEARING = (
 
 _DECIDING = (
     legal_review.submitting(
-        "reconsidered", by=HANDLER, law=_REVIEW, form=schema(ReviewRequest), asking=MINE
+        "reconsidered",
+        by=HANDLER,
+        law=_REVIEW,
+        form=schema(ReviewRequest),
+        asking=MINE,
+        again=("decision_pending",),
     ),
     legal_review.forgoing("reconsidered", to="panel_discussion", by=HANDLER),
     *legal_review.reviewing(

@@ -23,6 +23,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from state_machines.gates import guards_of
 from state_machines.processes import PROCESSES
 from tools.witness import GONE, SEEN, TRIED
 
@@ -40,7 +41,7 @@ def conditions() -> list[str]:
         f"{process.key}.{step.name} if {guard.name}"
         for process in PROCESSES.values()
         for step in process.every_step
-        for guard in step.guards
+        for guard in guards_of(process, step)
     ]
 
 

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from api.pages import prefill_enforcement as shared
 from api.pages.forms import Guide, Option
+from api.pages.site import acting
 from casework import standing
 from casework.credit_papers import CATEGORIES
+from casework.reading.evidence import evidence_view
 from rulebook.discretion import PENALTY_WEIGHTS
 from state_machines.forms.penalty import Decision, Sentence
 from state_machines.measures import MeasureKind
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
 _SENTENCED = ("reconsider", "notify", "propose", "punish")
 _SENTENCE = tuple(Sentence.model_fields)
+_SHORT = 200  # characters that a line of the report holds
 _MEASURES = "罚款、没收填写金额；停产停业、暂扣填写期限；没有的留空。一个违法行为只能给予一次罚款"
 
 
@@ -55,8 +58,23 @@ def _sentence(desk: Desk, *drafts: str) -> Guide:
 
 def _conclusion(desk: Desk) -> Guide:
     looked = desk.given("investigate")
-    names = ("facts", "evidence", "statement")
-    return Guide(begin={name: looked[name] for name in names if name in looked})
+    begin = {name: looked[name] for name in ("facts", "statement") if name in looked}
+    return Guide(
+        begin={**begin, "evidence": _registered(desk)},
+        hints={"evidence": "按“证据登记”填写；没有登记的证据不能引用"},
+    )
+
+
+def _registered(desk: Desk) -> list[dict[str, str]]:
+    """What the evidence register of the case has, as the report lists it."""
+    if not desk.case.keeps_evidence:
+        return []
+    office, actor = desk.visit.office, acting(desk.visit)
+    return [
+        {"item": item.title, "proves": item.proves[:_SHORT]}
+        for item in evidence_view(office, desk.session, actor, desk.case.number)
+        if item.current and not item.withdrawn
+    ]
 
 
 def _opinion(desk: Desk) -> Guide:

@@ -15,6 +15,7 @@ from casework.actors import Actor
 from casework.attachments import store
 from casework.demo.paper import pdf
 from casework.demo.people import made_up_code
+from casework.demo.records import scene
 from casework.demo.stories import Story
 from casework.demo.telling import Tale
 from casework.models import Case
@@ -144,6 +145,10 @@ class Offender:
 
     # -- what its officers write ---------------------------------------------------------------
 
+    def seen(self) -> dict[str, Any]:
+        """The record of what was found on the spot."""
+        return scene(self.address, "当班负责人", self.act.found)
+
     def looked_into(self) -> dict[str, Any]:
         """What was found, and proves it."""
         return {
@@ -185,7 +190,7 @@ class Offender:
         return {
             "violation": self.act.code,
             "facts": f"{self.name}{self.act.found}",
-            "evidence": "现场照片；当事人陈述；改正证据",
+            "evidence": "现场笔录；当事人陈述；改正证据",
             "stage": self.act.stage,
             "weight": "lighter",
             "would_be_fine": self.act.fine,
@@ -211,6 +216,7 @@ def _filed(firm: Offender) -> Story:
 def _investigating(firm: Offender) -> Story:
     yield from _filed(firm)
     firm.take("approve_filing", "approver", {"opinion": "同意立案"})
+    firm.take("record_scene", "handler1+handler2", firm.seen())
     firm.take("investigate", "handler1+handler2", firm.looked_into())
     yield 1
 
@@ -261,6 +267,7 @@ def _terminated(firm: Offender) -> Story:
 
 def _on_the_spot(firm: Offender) -> Story:
     firm.found()
+    firm.take("record_scene", "inspector1+inspector2", firm.seen())
     looked = firm.looked_into()
     seen = {"items": firm.ordered(), "corrected": firm.act.requirement, "present": "当班负责人"}
     firm.take("correct_on_the_spot", "inspector1+inspector2", {**looked, **seen})

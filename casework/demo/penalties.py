@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from casework.demo.place import Place
+from casework.demo.records import interview, scene
 from casework.demo.stories import Story
 from casework.timekeeping import legal_date
 
@@ -46,6 +47,15 @@ def _lead(place: Place, process: str = "penalty") -> None:
     place.number = place.office.open_case(
         process, lead, place.people[_HANDLER], party=place.firm.code
     ).number
+
+
+def _recorded(place: Place) -> None:
+    """What was seen, said, tested and photographed comes into the evidence register."""
+    told = (place.about["address"], place.firm.representative, _FOUND)
+    place.take("record_scene", _PAIR, scene(*told))
+    place.take("record_interview", _PAIR, interview(*told))
+    place.register("鉴定意见", "ATP检测报告", _FOUND)
+    place.register("视听资料", "现场照片", _FOUND)
 
 
 def _facts(place: Place) -> str:
@@ -91,6 +101,7 @@ def _investigating(place: Place) -> Story:
     yield 1
     place.take("approve_filing", _APPROVER, {"opinion": "符合立案标准，同意立案"})
     yield 1
+    _recorded(place)
     evidence = [{"item": "ATP检测报告", "proves": _FOUND}, {"item": "现场照片", "proves": _FOUND}]
     looked = {"facts": _facts(place), "evidence": evidence, "statement": "承认未按规定消毒"}
     place.take("investigate", _PAIR, looked)
@@ -271,6 +282,7 @@ def _contested(place: Place) -> Story:
 
 def _on_the_spot(place: Place) -> Story:
     _lead(place, "simple_penalty")
+    _recorded(place)
     given = {
         **_sentence(place, (_WARNING,)),
         "proof": "现场笔录、现场照片",

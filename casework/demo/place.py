@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from casework import evidence
 from casework.actors import Actor
 from casework.attachments import store_pile
 from casework.demo.paper import pdf
@@ -155,6 +156,23 @@ class Place:
         self.office.advance(case.number, step, data, actor, version=case.version, mandate=mandate)
         if second:
             self.office.sign(case.number, step, self._officer(second), version=case.version)
+
+    def register(self, kind: str, title: str, proves: str) -> None:
+        """Two handlers enter a paper in the evidence register of the case."""
+        today = legal_date(self.office.time.now())
+        item = {
+            "kind": kind,
+            "title": title,
+            "origin": "执法人员收集、调取",
+            "collectors": ["handler1", "handler2"],
+            "collected_on": today.isoformat(),
+            "place": self.about["address"],
+            "proves": proves,
+            "storage": "本案卷",
+        }
+        lines = [title, self.firm.name, self.about["name"], f"{today:%Y-%m-%d}", "演示材料"]
+        file = (f"{title}.pdf", pdf(lines))
+        evidence.add(self.office, self._officer("handler1"), self.number, item, file)
 
     def related(self, relation: str) -> str:
         """The number of the newest case of that relation."""

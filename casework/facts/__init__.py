@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -32,6 +32,7 @@ from casework.facts import (
     repair,
     review,
     right_to_be_heard,
+    same_act,
     service,
     successions,
     talks,
@@ -39,7 +40,7 @@ from casework.facts import (
 )
 from casework.facts.gathering import Gatherers
 from casework.problems import Misconfigured
-from state_machines.vocabulary import Step
+from state_machines.vocabulary import Guard
 
 __all__ = ["as_json", "gather"]
 
@@ -68,6 +69,7 @@ _TOPICS = (
     repair,
     review,
     right_to_be_heard,
+    same_act,
     service,
     successions,
     talks,
@@ -76,12 +78,12 @@ _TOPICS = (
 _GATHERERS: Gatherers = {kind: read for topic in _TOPICS for kind, read in topic.GATHERERS.items()}
 
 
-def gather(act: Act, step: Step) -> dict[type, Any]:
-    """The facts that the guards of a step name, read in this transaction.
+def gather(act: Act, guards: Iterable[Guard]) -> dict[type, Any]:
+    """The facts that these guards name, read in this transaction.
 
     Raises Misconfigured for a fact that no gatherer knows.
     """
-    wanted = dict.fromkeys(kind for guard in step.guards for kind in guard.facts)
+    wanted = dict.fromkeys(kind for guard in guards for kind in guard.facts)
     return {kind: _gatherer(kind)(act) for kind in wanted}
 
 

@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Iterator, Mapping
+from typing import Any
+
 from sqlalchemy import select
 
 from casework.act import Act
-from casework.evidence_register import changed_since
+from casework.evidence_register import changed_since, on_file
 from casework.facts.gathering import Gatherers
 from casework.facts.given import day_of
 from casework.models import Account, LogRow, Person, Post
+from casework.proposals import draft_of
 from state_machines.facts.evidence import (
     CollectionDay,
     Collectors,
     DeviceRecord,
+    EvidenceOnFile,
     ReviewedEvidence,
     Substance,
 )
-from state_machines.forms.evidence import BY_OFFICERS, Origin
+from state_machines.forms.evidence import BY_OFFICERS, Kind, Origin
+from state_machines.forms.first_offence_exemption import OtherGround
 
 _BY_OFFICERS = frozenset(origin.value for origin in BY_OFFICERS)
+# What was seen on the spot, and what the party or somebody else said, or would not say.
+_RECORDS = frozenset({Kind.RECORD.value, Kind.STATEMENT.value, Kind.WITNESS.value})
+# Fields in which facts and what proves them are written down.
+_CITING = ("facts", "evidence", "proof")
+_PUNISHING = "《行政处罚法》第四十条、第四十六条、第五十五条"
+_LAWS = {"commitment_check": "《行政许可法》第六十一条第二款"}
 
 
 def certified(act: Act) -> list[dict[str, str]]:
@@ -87,10 +100,48 @@ def _reviewed(act: Act) -> ReviewedEvidence:
     return ReviewedEvidence(*changed_since(act.session, act.case.id, seq))
 
 
+def _on_file(act: Act) -> EvidenceOnFile:
+    law = _LAWS.get(act.process.key, _PUNISHING)
+    if act.data.get("check_other", {}).get("ground") == OtherGround.UNPROVEN:
+        return EvidenceOnFile(1, (), law)  # that nothing is proved rests on no proof
+    items = on_file(act.session, act.case)
+    titles = [_plain(str(item.said["title"])) for item in items]
+    return EvidenceOnFile(
+        sum(item.said["kind"] in _RECORDS for item in items),
+        tuple(
+            name
+            for name in dict.fromkeys(_cited(act))
+            if not any(_plain(name) in title or title in _plain(name) for title in titles)
+        ),
+        law,
+    )
+
+
+def _cited(act: Act) -> Iterator[str]:
+    """What the case cites as evidence, by its name: what the report on the inquiry lists, and the
+    records that are named in the text of what is told, reviewed or decided."""
+    for item in act.data.get("close_investigation", {}).get("evidence", ()):
+        yield item["item"]
+    said = act.input if "facts" in act.input else _drafted(act)
+    text = "\n".join(str(said.get(name, "")) for name in _CITING)
+    for name in act.rules.value("evidence.cited_records", act.day, act.region):
+        if name in text:
+            yield name
+
+
+def _drafted(act: Act) -> Mapping[str, Any]:
+    return draft_of(act) or act.data.get("propose_exemption", {})
+
+
+def _plain(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", text).split())
+
+
 GATHERERS: Gatherers = {
     CollectionDay: _collection_day,
     Collectors: _collectors,
     DeviceRecord: _device_record,
+    EvidenceOnFile: _on_file,
     ReviewedEvidence: _reviewed,
     Substance: _substance,
 }

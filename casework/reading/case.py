@@ -32,6 +32,7 @@ from casework.reading.debts import DebtView, debt_of
 from casework.reading.filled import Entry, entries
 from casework.reading.listing import CaseLine, lines_of, turns
 from casework.reading.materials import proof_of_service
+from casework.reading.other_cases import OtherCaseView, other_cases_of
 from casework.reading.papers import AttachmentView, DocumentView, attachments_of, documents_of
 from casework.reading.service import ServiceView, service_of
 from casework.reading.tracks import TrackView, hidden_turns, tracks_of
@@ -111,7 +112,8 @@ class CaseView:
     `data` is the latest input of each step by its name, `inputs` the same with labels: officers
     see all of it, the party what it filled in itself. `visited` are the states it has been in.
     `relation` says what the case is to the one it stems from (`licence`, `check`); `shortages` are
-    told to officers only. `debt` is what is owed under a penalty.
+    told to officers only. `debt` is what is owed under a penalty. `other_cases` are what else is
+    known of the party of a case of enforcement, for officers whose case it is.
     `keeps_evidence`: it has an evidence register that the reader may see; `may_file`: the reader
     may take the whole file away, as staff of the authority whose case it is.
     """
@@ -155,6 +157,7 @@ class CaseView:
     participants: tuple[ParticipantView, ...]
     shortages: tuple[Shortage, ...]
     debt: DebtView | None
+    other_cases: tuple[OtherCaseView, ...]
 
     @property
     def is_licence(self) -> bool:
@@ -262,6 +265,7 @@ def case_view(office: Office, session: Session, actor: Actor, number: str) -> Ca
         participants=_participants(session, case, process),
         shortages=shortages(session, case, process, reader.today) if as_officer else (),
         debt=debt_of(office, session, case, process, now),
+        other_cases=other_cases_of(office, session, reader, case) if own else (),
     )
 
 

@@ -22,9 +22,11 @@ from casework.reading.masking import mask_name
 from casework.reading.papers import attachments_of, documents_of, shows_material
 from casework.timekeeping import legal_date
 from state_machines.evidence import ENTRIES
+from state_machines.same_act import DISTINGUISH
 from state_machines.vocabulary import Process, Role
 
 _OPENING = "立案"
+_ENTRIES = {**ENTRIES, DISTINGUISH.name: DISTINGUISH}
 # What the lapse of an authority's own limit was a breach of.
 _BREACHES = {
     "statute": "违反法定期限",
@@ -37,10 +39,11 @@ class LogLine:
     """One row of the log.
 
     `version` is the case's after it, so that the rows since a version can be told. `kind` is open,
-    step, expiry, recount, returned, evidence, handed_in or published. `officers` are in signing
-    order; `present` is who was at the counter for the party, and in what capacity, when a clerk
-    took its step. The party reads other people's names masked, and of inputs only its own. `facts`
-    are what the guards saw, for officers; of the case as a whole only for those who see all of it.
+    step, expiry, recount, returned, evidence, entered, handed_in or published. `officers` are in
+    signing order; `present` is who was at the counter for the party, and in what capacity, when a
+    clerk took its step. The party reads other people's names masked, and of inputs only its own.
+    `facts` are what the guards saw, for officers; of the case as a whole only for those who see all
+    of it.
     `caused` lists the documents issued, the cases opened or moved and what was kept, as far as the
     reader may see them.
     """
@@ -176,8 +179,8 @@ def _label(process: Process, header: Mapping[str, Any], payload: Mapping[str, An
         return f"{'超期' if breach else '届满'}：{process.clock(header['name']).label}"
     if header["kind"] == "recount":
         return "时限重算"
-    if header["kind"] == "evidence":
-        return ENTRIES[header["name"]].label
+    if header["kind"] in ("evidence", "entered"):
+        return _ENTRIES[header["name"]].label
     if header["kind"] == "handed_in":
         return "提交材料"
     if header["kind"] == "published":
@@ -190,6 +193,8 @@ def _label(process: Process, header: Mapping[str, Any], payload: Mapping[str, An
 def _form(process: Process, header: Mapping[str, Any]) -> Mapping[str, Any] | None:
     if header["kind"] == "open":
         return process.form
+    if header["kind"] == "entered":
+        return _ENTRIES[header["name"]].form
     return process.step(header["name"]).form if header["kind"] in ("step", "returned") else None
 
 

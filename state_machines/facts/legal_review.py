@@ -7,10 +7,20 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class ReviewNeed:
-    """What makes a legal review compulsory (处罚法58): grounds that were stated, and a hearing."""
+    """What makes a legal review compulsory (处罚法58): grounds that somebody has stated or that
+    follow from the file, and a hearing."""
 
     stated: tuple[str, ...]
     hearing_held: bool
+
+
+@dataclass(frozen=True)
+class ReviewLeftOut:
+    """Whether a case comes to its decision without a legal review, and on which grounds one is
+    compulsory."""
+
+    left_out: bool
+    grounds: tuple[str, ...]
 
 
 @dataclass(frozen=True)

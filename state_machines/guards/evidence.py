@@ -6,6 +6,7 @@ from state_machines.facts.evidence import (
     CollectionDay,
     Collectors,
     DeviceRecord,
+    EvidenceOnFile,
     ReviewedEvidence,
     Substance,
 )
@@ -69,4 +70,31 @@ def evidence_is_as_reviewed(evidence: ReviewedEvidence) -> Refusal | None:
         "evidence_changed",
         f"法制审核通过后证据有变化（{'、'.join(evidence.changed)}），须重新送法制审核",
         "《行政处罚法》第五十八条、国办发〔2018〕118号",
+    )
+
+
+@guard()
+def evidence_is_on_file(evidence: EvidenceOnFile) -> Refusal | None:
+    """Nothing is told, reviewed or decided on an empty register: at least the scene or what the
+    party said, or its refusal, is on record."""
+    if evidence.records:
+        return None
+    return Refusal(
+        "evidence_missing",
+        "证据登记中没有现场笔录、询问笔录或者当事人拒绝的记录：请先办理“制作现场笔录”或者“制作询问笔录”，"
+        "已有纸质笔录的，在“证据登记”中登记",
+        evidence.law,
+    )
+
+
+@guard()
+def cited_evidence_is_registered(evidence: EvidenceOnFile) -> Refusal | None:
+    """Whatever is cited as evidence stands in the register."""
+    if not evidence.unregistered:
+        return None
+    return Refusal(
+        "evidence_not_registered",
+        f"引用的证据没有登记：{'、'.join(evidence.unregistered)}。"
+        "请先在“证据登记”中登记，或者改正引用的名称",
+        evidence.law,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from state_machines.facts.legal_review import Checklist, EarlyReview, ReviewNeed
+from state_machines.facts.legal_review import Checklist, EarlyReview, ReviewLeftOut, ReviewNeed
 from state_machines.vocabulary import Refusal, guard
 
 _LAW = "《行政处罚法》第五十八条第一款"
@@ -16,6 +16,19 @@ def review_is_not_compulsory(need: ReviewNeed) -> Refusal | None:
         return None
     return Refusal(
         "review_compulsory", f"本案应当进行法制审核：{'；'.join(grounds)}，不能免于审核", _LAW
+    )
+
+
+@guard()
+def review_is_not_left_out(review: ReviewLeftOut) -> Refusal | None:
+    """What must be reviewed is not decided without, whoever said before that it need not be."""
+    if not (review.left_out and review.grounds):
+        return None
+    return Refusal(
+        "review_left_out",
+        f"本案没有经过法制审核，不能作出决定：{'；'.join(review.grounds)}。"
+        "请送法制审核；当前状态不能送审的，重新告知后送法制审核",
+        _LAW,
     )
 
 

@@ -11,6 +11,7 @@ from api.pages.site import SESSION_COOKIE
 from tests.support.exemptions import FIRM, lead
 from tests.support.front import Front
 from tests.support.journeys import exemption_to
+from tests.support.penalties import SERVED, go, open_lead
 
 pytestmark = pytest.mark.slow
 
@@ -57,6 +58,30 @@ def test_says_what_it_should(quiet: Front, path: str, who: str, words: tuple[str
 )
 def test_is_not_for_others(quiet: Front, path: str, who: str) -> None:
     assert page(quiet, who, path).status_code == 403
+
+
+def test_the_party_s_other_cases_are_shown_and_told_apart(front: Front) -> None:
+    day = front.town.time.now().date().isoformat()
+    act = {"found_on": day, "act_on": day, "address": "南通市崇川区人民中路88号"}
+    fined, number = (open_lead(front.town, **act) for _ in range(2))
+    go(front.town, fined, *SERVED)
+    shown = page(front, "handler1", f"/cases/{number}").text
+    assert "当事人的其他案件" in shown
+    assert "同一行为已经罚款，不得再罚款" in shown
+    asked = page(front, "handler1", f"/cases/{number}/steps/file").text
+    assert "当事人的其他案件（1）" in asked
+    path = f"/cases/{number}/differences"
+    assert f"/cases/{number}/differences?case={fined}" in shown
+    given = {"case": fined, "differs_in": "地点", "statement": "短"}
+    assert post(front, "handler1", path, given).status_code == 422
+    given["statement"] = "先前案件为一号楼客房，本案为二号楼浴场"
+    unknown = post(front, "handler1", path, {**given, "case": "CC-CF-2026-999999"})
+    assert unknown.status_code in (409, 422)
+    told = post(front, "handler1", path, given)
+    assert told.status_code == 303, told.text
+    assert "已说明区别：先前案件为一号楼客房" in page(front, "handler1", f"/cases/{number}").text
+    assert page(front, "applicant", f"/cases/{fined}").status_code == 200
+    assert page(front, "applicant", f"/cases/{fined}/differences").status_code == 404
 
 
 def test_a_lead_is_registered_and_every_form_of_its_case_opens(front: Front) -> None:

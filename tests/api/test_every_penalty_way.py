@@ -24,8 +24,8 @@ from tests.support.ways import Way, each, exits
 
 _FILED = "lead file filed approve_filing investigating"
 _INVESTIGATED = (
-    f"{_FILED} investigate investigating order_correction investigating "
-    "close_investigation investigated"
+    f"{_FILED} record_scene investigating investigate investigating "
+    "order_correction investigating close_investigation investigated"
 )
 _OPINION = f"{_INVESTIGATED} propose opinion"
 _ISSUED = f"{_OPINION} notify notice_issued"
@@ -201,7 +201,8 @@ PENALTIES: Mapping[str, Way] = {
         "confirm_address decided serve served become_overdue overdue urge urging_issued "
         "serve_urging urged apply_to_court court_applied record_execution executed "
         f"{_ARCHIVED}",
-        "case_filing correction_notice investigation_report opinion_minutes penalty_notice "
+        "case_filing scene_record correction_notice investigation_report opinion_minutes "
+        "penalty_notice "
         "hearing_notice hearing_record defence_review legal_review_opinion panel_minutes "
         "penalty_decision repair_reminder repair_guide address_confirmation urging_notice "
         "court_application closing_report service_receipt service_receipt service_receipt "
@@ -271,6 +272,9 @@ PENALTIES: Mapping[str, Way] = {
     "not punished after all": Way(f"{_PENDING} release not_punished"),
     "not filed": Way("lead refuse_filing not_filed"),
     "not filed when proposed": Way("lead file filed refuse_filing not_filed"),
+    "sent to be reviewed after all when all but the decision was there": Way(
+        f"{_PENDING} submit_review legal_review pass_review panel_discussion"
+    ),
     **{
         f"transferred when {state}": Way(
             f"{way} transfer transferred", inputs=HEAVY if state.startswith("hearing") else {}
@@ -333,7 +337,7 @@ PENALTIES: Mapping[str, Way] = {
 
 # --- 简易程序 -------------------------------------------------------------------------------------
 
-_PUNISHED = "lead punish punished"
+_PUNISHED = "lead record_scene lead punish punished"
 SPOT: Mapping[str, Way] = {
     "records taken, and not for the spot": Way(
         "lead record_scene lead record_interview lead refer referred"
@@ -363,7 +367,7 @@ ORDERS: Mapping[str, Way] = {
 
 # --- 免罚 -----------------------------------------------------------------------------------------
 
-_INQUIRED = f"{_FILED} investigate investigating"
+_INQUIRED = f"{_FILED} record_scene investigating investigate investigating"
 _ORDERED = f"{_INQUIRED} order_correction ordered_to_correct"
 _CORRECTED = f"{_ORDERED} recheck corrected"
 _NOT_CORRECTED = f"{_ORDERED} find_not_corrected not_corrected"
@@ -383,11 +387,11 @@ EXEMPTIONS: Mapping[str, Way] = {
     "slight, harmless, corrected: must not be punished, to the close": Way(
         f"{_ORDERED} report_correction ordered_to_correct recheck corrected check_minor corrected "
         f"{_PROPOSED} educate educated serve served revisit revisited close closed",
-        "case_filing correction_notice recheck_record no_penalty_decision education_record "
-        "compliance_pledge service_receipt",
+        "case_filing scene_record correction_notice recheck_record no_penalty_decision "
+        "education_record compliance_pledge service_receipt",
     ),
     "a first offence, corrected on the spot: may be let off": Way(
-        f"lead correct_on_the_spot corrected check_first corrected {_PROPOSED}",
+        f"lead record_scene lead correct_on_the_spot corrected check_first corrected {_PROPOSED}",
         data={"violation": "GC003"},
         inputs=_FIRST,
     ),

@@ -10,7 +10,8 @@ import pytest
 from casework.court_file_proof import verify_file
 from tests.casework.test_evidence import PHOTO, item
 from tests.support.front import Front, refused
-from tests.support.journeys import SCENE, address, check_to
+from tests.support.journeys import address, check_to
+from tests.support.scenes import SCENE
 from tests.support.town import Town
 
 pytestmark = pytest.mark.slow
@@ -28,7 +29,7 @@ def _post(front: Front, who: str | None, number: str, **changes: Any) -> Any:
 
 
 def test_evidence_is_entered_replaced_withdrawn_and_exported(town: Town, front: Front) -> None:
-    number = check_to(town, town.granted(address=address(1)), "inspected")
+    number = check_to(town, town.granted(address=address(1)), "assigned")
     path = f"/cases/{number}/evidence"
     entered = _post(front, "inspector1", number)
     assert (entered.status_code, entered.json()["n"]) == (201, 1)

@@ -60,7 +60,7 @@ def test_every_state_and_exit_by_name(front: Front) -> None:
     seen |= {*walked(front, minor, *steps)}
     papers = [one["key"] for one in front.get("handler1", f"/cases/{minor}").json()["documents"]]
     assert papers == [
-        "case_filing", "correction_notice", "recheck_record", "no_penalty_decision",
+        "case_filing", "scene_record", "correction_notice", "recheck_record", "no_penalty_decision",
         "education_record", "compliance_pledge", "service_receipt",
     ]  # fmt: skip
 
@@ -68,7 +68,8 @@ def test_every_state_and_exit_by_name(front: Front) -> None:
     first = opened(front, violation="GC003")
     front.upload("inspector1", first, "correction_evidence")
     given = {**PROPOSAL, "violation": "GC003", "stage": "at_once", "would_be_fine": "600"}
-    steps = (("correct_on_the_spot", "inspector1+inspector2"), ("check_first", "handler1"))
+    both = "inspector1+inspector2"
+    steps = (("record_scene", both), ("correct_on_the_spot", both), ("check_first", "handler1"))
     seen |= {*walked(front, first, *steps, *PROPOSED, propose_exemption=given)}
 
     # The same firm again, within two years: no first offence any more.

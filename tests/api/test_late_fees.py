@@ -66,7 +66,8 @@ def _decided(desk: Desk, amount: str) -> str:
     number = open_lead(desk.town, violation="ZW002")
     heard = (("state_defence", "applicant"), ("waive_hearing", "applicant"))
     votes = tuple(("vote", head) for head in ("head1", "head2", "head3"))
-    steps = (*NOTIFIED, *heard, ("reconsider", "handler1"), ("forgo_review", "handler1"))
+    reviewed = (("submit_review", "handler1"), ("pass_review", "legal"))
+    steps = (*NOTIFIED, *heard, ("reconsider", "handler1"), *reviewed)
     agreed = (*votes, ("conclude_panel", "approver"), ("decide", "approver"))
     go(desk.town, number, *steps, *agreed, **inputs)
     return number

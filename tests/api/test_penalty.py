@@ -22,6 +22,7 @@ from tests.support.penalties import (
     HEAVY,
     NOTIFIED,
     OPINION,
+    PUNISHED,
     SERVED,
     WARNING,
     decision,
@@ -122,7 +123,7 @@ def test_on_the_spot(desk: Desk) -> None:
     desk.refused(number, "punish", HANDLERS, closed, "not_for_the_spot")
     unsigned = spot(signing="拒绝签收")
     desk.refused(number, "punish", HANDLERS, unsigned, "refusal_not_noted")
-    assert desk.go(number, ("punish", HANDLERS)) == "punished"
+    assert desk.go(number, *PUNISHED) == "punished"
     cash = payment(desk.town, "1000.00", way="执法人员当场收缴")
     desk.refused(number, "record_payment", "handler1", cash, "not_to_the_bank")
     assert desk.go(number, ("record_payment", "handler1")) == "paid"

@@ -375,6 +375,7 @@ def test_a_record_made_meanwhile_stands_against_the_exemption(desk: Desk) -> Non
     follow(
         town,
         number,
+        ("record_scene", HANDLERS),
         ("correct_on_the_spot", HANDLERS),
         ("check_first", "handler1"),
         ("propose_exemption", "handler1"),

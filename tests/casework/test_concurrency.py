@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import date, timedelta
 from threading import Barrier
 from typing import Any
 
@@ -33,6 +33,7 @@ from casework.problems import (
 from casework.proof import verify_database
 from casework.versions import VersionShelf
 from tests.support.journeys import address, usual
+from tests.support.penalties import DECIDED, go, open_lead
 from tests.support.people import appoint
 from tests.support.records import contents, number_gaps
 from tests.support.town import INSPECTORS, NOTICE, Town, application, look, review
@@ -232,6 +233,20 @@ def test_two_revocations_at_once_do_not_wait_for_each_other_for_ever(
     found = at_once(*(advance(town, check, "revoke", "approver") for check in checks))
     assert all(isinstance(one, Outcome) for one in found), found
     assert rows(town, CreditEvent, kind="licence_revoked") == 2
+    proven(town)
+
+
+def test_one_act_is_fined_once_by_two_who_decide_at_once(town: Town) -> None:
+    """Two cases of one party, both told and agreed to: whoever comes second learns of the first."""
+    for n in range(ROUNDS):
+        day = (town.time.now().date() - timedelta(days=n)).isoformat()
+        act = {"found_on": day, "act_on": day, "address": address(n)}
+        pending = [open_lead(town, **act) for _ in range(2)]
+        for number in pending:
+            go(town, number, *DECIDED[:-1])
+        found = at_once(*(advance(town, number, "decide", "approver") for number in pending))
+        one_won(found, GuardRefused)
+        assert rows(town, Document, key="penalty_decision") == n + 1
     proven(town)
 
 

@@ -37,10 +37,10 @@ def told(module_town: Town) -> tuple[Town, str]:
     number = check_to(town, town.granted(address=address(1)), "inspected")
     follow(town, number, ("record_scene", OFFICERS), ("record_interview", OFFICERS))
     evidence.add(town.office, officer, number, item(), PHOTO)
-    evidence.replace(town.office, officer, number, 4, newer(), ("原始照片.png", PHOTO[1] + b"raw"))
+    evidence.replace(town.office, officer, number, 5, newer(), ("原始照片.png", PHOTO[1] + b"raw"))
     evidence.add(town.office, officer, number, item(title="检测报告"), ("报告.pdf", SMALL_PDF))
     given = {"replaces": 1, "reason": "与本案无关"}
-    evidence.withdraw(town.office, officer, number, 5, given)
+    evidence.withdraw(town.office, officer, number, 6, given)
     thing = item(kind="物证", title="塑料桶", description="白色塑料桶一只")
     evidence.add(town.office, officer, number, thing)
     custody_to(town, number, "returned")
@@ -112,10 +112,10 @@ def test_the_contents_list_every_paper_with_its_pages(data: bytes) -> None:
         page = int(last or first) + 1
     # A PDF that says nothing of its pages is left out of the count, and says so.
     assert [row[2] for row in rows[1:] if row[5] == "页数另计"] == ["检测报告"]
-    assert "证据 4 号，第 1 版，已更换或者撤回" in {row[6] for row in rows}
+    assert "证据 5 号，第 1 版，已更换或者撤回" in {row[6] for row in rows}
     listed = docx.Document(io.BytesIO(members["证据目录.docx"])).tables[1].rows
-    assert [row.cells[0].text for row in listed[1:]] == ["1", "2", "3", "4", "5", "6"]
-    assert "检测报告（已撤回）" in listed[5].cells[1].text
+    assert [row.cells[0].text for row in listed[1:]] == ["1", "2", "3", "4", "5", "6", "7"]
+    assert "检测报告（已撤回）" in listed[6].cells[1].text
 
 
 def test_the_same_case_gives_the_same_bytes(told: tuple[Town, str], data: bytes) -> None:

@@ -440,7 +440,15 @@ def test_who_does_not_come_gives_up_the_hearing(town: Town) -> None:
     town.time.go_to(date(2026, 9, 11), 10)
     town.take(number, "abandon_hearing", "chair", absent)
     town.take(number, "reconsider", "inspector1", reconsidered())
-    town.take(number, "forgo_review", "inspector1")  # no hearing was held
+    # No hearing was held, but what is proposed would have given a right to one.
+    refused(
+        town,
+        GuardRefused,
+        lambda: town.take(number, "forgo_review", "inspector1"),
+        code="review_compulsory",
+        law="《行政处罚法》第五十八条",
+    )
+    town.take(number, "submit_review", "inspector1", SUBMITTED)
 
 
 # -- legal review ----------------------------------------------------------------------------------
@@ -659,7 +667,14 @@ def test_a_complex_case_is_discussed_however_small(town: Town) -> None:
     number = _waived(town, SMALL_FINE)
     given = reconsidered(SMALL_FINE, complex_case=True)
     town.take(number, "reconsider", "inspector1", given)
-    town.take(number, "forgo_review", "inspector1")
+    refused(
+        town,
+        GuardRefused,
+        lambda: town.take(number, "forgo_review", "inspector1"),
+        code="review_compulsory",
+    )
+    town.take(number, "submit_review", "inspector1", SUBMITTED)
+    town.take(number, "pass_review", "legal", review())
     refused(
         town,
         GuardRefused,

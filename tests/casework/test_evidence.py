@@ -54,7 +54,7 @@ def newer(replaces: int = 1, **changes: Any) -> dict[str, Any]:
     return {**item(), "replaces": replaces, "reason": "原照片不清晰，提取原始文件", **changes}
 
 
-def check(town: Town, state: str = "inspected", where: int = 1) -> str:
+def check(town: Town, state: str = "assigned", where: int = 1) -> str:
     """A check taken to a state."""
     return check_to(town, town.granted(address=address(where)), state)
 

@@ -287,7 +287,7 @@ class TestDoors:
             "no_proof",
             "not_investigated",
         }
-        follow(quiet_town, number, ("investigate", HANDLERS))
+        follow(quiet_town, number, ("record_scene", HANDLERS), ("investigate", HANDLERS))
         quiet_town.attach(number, "no_fault_proof")
         unproved = {**given, "proved": False}
         assert against(quiet_town, number, "check_no_fault", unproved) == {"fault_not_disproved"}

@@ -32,6 +32,7 @@ from tests.support.town import Town
 
 pytestmark = pytest.mark.slow
 
+_REVIEWED = (("submit_review", "handler1"), ("pass_review", "legal"))
 _VOTED = (*(("vote", head) for head in ("head1", "head2", "head3")), ("conclude_panel", "approver"))
 
 
@@ -66,7 +67,7 @@ def test_a_record_is_of_the_class_of_its_gravest_measure(taken: Town) -> None:
     number = open_lead(taken)
     go(taken, number, *NOTIFIED, ("waive_hearing", "applicant"), **HEAVY)
     go(taken, number, ("state_defence", "applicant"), ("reconsider", "handler1"), **HEAVY)
-    go(taken, number, ("forgo_review", "handler1"), *_VOTED)
+    go(taken, number, *_REVIEWED, *_VOTED)
     said = HEAVY["decide"]
     milder = {**said, "publicity": "general"}
     _refused(taken, number, "decide", "approver", "publicity_class_wrong", **milder)
@@ -132,7 +133,8 @@ def test_a_heavy_penalty_is_never_decided_without_its_review(taken: Town) -> Non
         ("reconsider", "handler1"),
         reconsider={**HEAVY["reconsider"], "complex_case": True},
     )
-    go(taken, number, ("forgo_review", "handler1"))
+    _refused(taken, number, "forgo_review", "handler1", "review_compulsory")
+    go(taken, number, *_REVIEWED)
     _refused(taken, number, "forgo_panel", "approver", "panel_compulsory")
     go(taken, number, *_VOTED)
     heavier = decision(WARNING, fine(), {**CLOSURE, "days": 20}, publicity="serious")

@@ -172,7 +172,10 @@ def test_the_decision_tells_notice_evidence_sum_and_remedies(papers: list[Docume
     )
     assert "于2026年9月18日举行了听证" in text
     assert "上述事实有下列证据证明：" in text
-    assert "现场照片，证明未公示" in text
+    # What the register has, and nothing else.
+    assert "1. 现场笔录，证明公共用品用具未经消毒" in text
+    assert "2. 现场检查音像记录，证明" in text
+    assert "现场照片" not in text
     assert "罚款人民币1000.00元（大写：壹仟元整）" in text
     assert "缴纳罚没款共计人民币1,000元（大写：壹仟元整；" in text
     assert "每日按罚款数额的3%加处罚款，加处罚款的数额不超出罚款的数额" in text

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.pages.conftest import Desks
-from tests.support.exemptions import EVIDENCE, FIRM
+from tests.support.exemptions import FIRM
 from tests.support.penalties import DECIDED, NOTIFIED, SERVED, correct, go, open_lead
 from tests.support.town import Town
 
@@ -50,6 +50,7 @@ def test_a_lead_is_put_down_for_the_ordinary_procedure(desks: Desks) -> None:
 def _investigated(town: Town) -> str:
     number = open_lead(town)
     go(town, number, ("file", "handler1"), ("approve_filing", "approver"))
+    go(town, number, ("record_scene", "handler1+handler2"))
     go(town, number, ("investigate", "handler1+handler2"), ("order_correction", "handler1"))
     return number
 
@@ -59,7 +60,7 @@ def test_what_was_found_is_carried_from_form_to_form(desks: Desks) -> None:
     page = desks.desk("handler1")
     page.goto(f"/cases/{number}/steps/close_investigation")
     expect(page.get_by_label("查明的违法事实")).not_to_be_empty()
-    expect(page.get_by_label("证据", exact=True).first).to_have_value(EVIDENCE[0]["item"])
+    expect(page.get_by_label("证据", exact=True).first).to_have_value("现场笔录")
     page.get_by_label("处理建议").fill("建议给予警告、罚款一千元")
     _submit(page)
     _sign(desks, number, "close_investigation")

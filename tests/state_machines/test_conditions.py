@@ -18,13 +18,15 @@ from state_machines.facts.right_to_be_heard import HearingRequestTime
 from state_machines.facts.service import ServiceDay, ToServe
 from state_machines.facts.successions import ContinuedCode
 from state_machines.facts.training import ExamPaper
+from state_machines.gates import GATES, guards_of
+from state_machines.guards.evidence import evidence_is_on_file
 from state_machines.guards.fines import an_instalment_is_missed
 from state_machines.guards.right_to_be_heard import hearing_is_asked_in_time
 from state_machines.guards.service import last_receipt_is_here, service_day_fits
 from state_machines.guards.successions import old_code_may_be_continued
 from state_machines.guards.training import paper_is_drawn
 from state_machines.processes import PROCESSES
-from state_machines.vocabulary import Guard, Role
+from state_machines.vocabulary import Guard, Issue, Role
 
 DAY, NEXT = date(2026, 9, 1), date(2026, 9, 2)
 _OLD = ContinuedCode(
@@ -65,7 +67,7 @@ def test_each_step_has_the_conditions_of_the_table() -> None:
         (process.key, step.name, guard.name)
         for process in PROCESSES.values()
         for step in process.every_step
-        for guard in step.guards
+        for guard in guards_of(process, step)
     }
     assert declared == wanted
 
@@ -78,6 +80,38 @@ def test_what_nobody_gets_as_far_as_is_refused_all_the_same(code: str) -> None:
     assert refused.code == code
 
 
+def test_what_every_version_asks_is_asked_of_steps_that_there_are() -> None:
+    known = {
+        f"{process.key}.{step.name}"
+        for process in PROCESSES.values()
+        for step in process.every_step
+    }
+    assert GATES.keys() <= known
+
+
+# Papers that tell the party of facts, or decide on them, against it or for it.
+TOLD_OR_DECIDED = {
+    "penalty_notice",
+    "penalty_decision",
+    "spot_decision",
+    "no_penalty_decision",
+    "revocation_notice",
+    "revocation_decision",
+}
+
+
+def test_no_paper_tells_facts_without_evidence() -> None:
+    issuing = {
+        f"{process.key}.{step.name}"
+        for process in PROCESSES.values()
+        for step in process.every_step
+        for effect in step.effects
+        if isinstance(effect, Issue) and effect.document in TOLD_OR_DECIDED
+    }
+    proved = {key for key, asked in GATES.items() if evidence_is_on_file in asked}
+    assert issuing <= proved
+
+
 def test_every_refusal_is_expected_somewhere() -> None:
     tests = (path.read_text(encoding="utf-8") for path in _HERE.parent.rglob("*.py"))
     words = {word for test in tests for word in re.findall(r"\w+", test)}
@@ -86,7 +120,7 @@ def test_every_refusal_is_expected_somewhere() -> None:
         for process in PROCESSES.values()
         for step in process.every_step
         if Role.JOIN not in step.by  # between joins a refusal only chooses
-        for guard in step.guards
+        for guard in guards_of(process, step)
         for code in _codes(guard.rule)
         if code not in words
     }

@@ -8,15 +8,15 @@ from typing import Any
 from casework.rendering import printed_text
 from tests.support import exemptions, penalties
 from tests.support.front import Front, refused
-from tests.support.penalties import inputs_of
+from tests.support.penalties import another_act, inputs_of
 from tests.support.town import Town
 
 
 def opened(front: Front, process: str, *, party: str = exemptions.FIRM, **changes: Any) -> str:
-    """A lead that an officer registers over HTTP, found today; its number."""
+    """A lead that an officer registers over HTTP, about another act than any before; its number."""
     day = front.town.time.now().date().isoformat()
     lead = exemptions.lead if process == "first_offence_exemption" else penalties.lead
-    data = {**lead(found_on=day, act_on=day), "filed_on": day, **changes}
+    data = {**lead(), **another_act(front.town), "filed_on": day, **changes}
     if process != "penalty":
         data.pop("filed_on")
     answer = front.post("handler1", "/cases", {"process": process, "data": data, "party": party})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from tests.support.scenes import SCENE
 from tests.support.town import Town
 
 FIRM = "91440300708461136T"
@@ -81,6 +82,7 @@ INPUTS: Mapping[str, Any] = {
         "present": "李敏",
         "evidence": EVIDENCE,
     },
+    "record_scene": SCENE,
     "investigate": {
         "facts": "大堂未公示检测结果",
         "evidence": EVIDENCE,
@@ -124,7 +126,12 @@ INPUTS: Mapping[str, Any] = {
 }
 
 _FILED = (("file", "handler1"), ("approve_filing", "approver"))
-_ORDERED = (*_FILED, ("investigate", HANDLERS), ("order_correction", "handler1"))
+_ORDERED = (
+    *_FILED,
+    ("record_scene", HANDLERS),
+    ("investigate", HANDLERS),
+    ("order_correction", "handler1"),
+)
 CORRECTED = (*_ORDERED, ("recheck", HANDLERS))
 _PROPOSED = (*CORRECTED, ("check_minor", "handler1"), ("propose_exemption", "handler1"))
 EXEMPTED = (*_PROPOSED, ("exempt", "approver"))

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from casework.models import Case
 from casework.timekeeping import ZONE
 from tests.support import exemptions, penalties
+from tests.support.scenes import INTERVIEW, SCENE
 from tests.support.serving import ANNOUNCEMENT, CONSENT, RECEIPT, TRY
 from tests.support.town import (
     ACCEPTED,
@@ -70,30 +71,6 @@ UNDOING = {
     "instead": "恢复该卫生许可证的效力",
 }
 
-HEARD = {
-    "begun": "09:10",
-    "ended": "09:55",
-    "place": "南通市崇川区人民中路88号洗消间",
-    "person": "李敏",
-    "id_document": "居民身份证 11010519491231002X",
-    "relation": "现场负责人",
-    "phone": "13800000001",
-    "certificates_shown": True,
-    "rights_told": True,
-}
-SCENE = {
-    **HEARD,
-    "findings": "洗消间未设消毒柜。\n未见消毒记录。",
-    "proves": "公共用品用具未经消毒",
-    "video": "执法记录仪 3 号，09:05 至 10:00，证据服务器 2026-09",
-}
-INTERVIEW = {
-    **HEARD,
-    "exchanges": [
-        {"question": "何时停用消毒柜？", "answer": "八月中旬。"},
-        {"question": "有无消毒记录？", "answer": "没有。"},
-    ],
-}
 THINGS = [{"name": "消毒液", "spec": "500毫升，批号 20260701", "quantity": "12瓶"}]
 CUSTODY = {
     "measure": "先行登记保存",

@@ -6,16 +6,22 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from sqlalchemy import func, select
+
+from casework.models import Case
+from casework.same_act import PROCESSES
 from casework.timekeeping import ZONE
 from tests.support.exemptions import EVIDENCE, FIRM, HANDLERS, ORDERED, results
 from tests.support.exemptions import lead as _lead
+from tests.support.scenes import INTERVIEW, SCENE
 from tests.support.serving import ANNOUNCEMENT, CONSENT, RECEIPT, TRY
 from tests.support.town import Town, hearing, hearing_record, review
 
 Way = tuple[tuple[str, str], ...]
 # Before which day a case is opened that is to wait for the end of the time to sue.
 LONG_BEFORE = datetime(2025, 9, 1, 9, 0, tzinfo=ZONE)
-FACTS = "2026年9月1日检查发现宾馆毛巾未按规定清洗消毒，有现场笔录、检测报告为证"
+FACTS = "2026年9月1日检查发现宾馆毛巾未按规定清洗消毒，有现场笔录为证"
+PROVED = [{"item": "现场笔录", "proves": "毛巾未按规定清洗消毒"}]
 WARNING = {"kind": "警告", "amount": "", "days": 0, "detail": ""}
 
 
@@ -64,7 +70,7 @@ def spot(*measures: dict[str, Any], **changes: Any) -> dict[str, Any]:
     """A penalty on the spot."""
     return {
         **sentence(*measures),
-        "proof": "现场笔录、照片",
+        "proof": "现场笔录",
         "certificates_shown": True,
         "rights_told": True,
         "defence": "当事人没有异议",
@@ -113,6 +119,8 @@ INPUTS: Mapping[str, Any] = {
     "approve_filing": {"opinion": "同意立案"},
     "refuse_filing": {"ground": "不构成违法行为", "reason": "复检合格"},
     "hand_over": {"handlers": ["handler1", "handler2"], "reason": "原承办人外出学习"},
+    "record_scene": SCENE,
+    "record_interview": INTERVIEW,
     "investigate": {"facts": FACTS, "evidence": EVIDENCE, "statement": "承认未按规定消毒"},
     "order_correction": {"items": ORDERED, "facts": FACTS, "until": "2026-09-10"},
     "suspend": {"ground": "适用法律须请有权机关解释或者确认", "reason": "已请示省卫生健康委"},
@@ -125,7 +133,7 @@ INPUTS: Mapping[str, Any] = {
     "terminate": {"ground": "当事人终止且没有权利义务承受人", "evidence": "注销登记证明"},
     "close_investigation": {
         "facts": FACTS,
-        "evidence": EVIDENCE,
+        "evidence": PROVED,
         "statement": "承认未按规定消毒",
         "suggestion": "建议给予警告、罚款1000元",
     },
@@ -241,6 +249,7 @@ WARNED: Mapping[str, Any] = {
 _FILED: Way = (("file", "handler1"), ("approve_filing", "approver"))
 _INVESTIGATED: Way = (
     *_FILED,
+    ("record_scene", HANDLERS),
     ("investigate", HANDLERS),
     ("order_correction", "handler1"),
     ("close_investigation", HANDLERS),
@@ -264,7 +273,7 @@ UNDONE: Way = (
     ("undo_decision", "approver"),
 )
 _RELEASED: Way = (*RECONSIDERED, ("release", "approver"))
-PUNISHED: Way = (("punish", HANDLERS),)
+PUNISHED: Way = (("record_scene", HANDLERS), ("punish", HANDLERS))
 
 
 _UPHELD: Way = (("file_reconsideration", "legal"), ("end_reconsideration", "legal"))
@@ -375,10 +384,22 @@ TIMED = (
 )
 
 
+def another_act(town: Town) -> dict[str, str]:
+    """When and where an act was found that is none of those that a town knows already: the first
+    is found today at the hotel, each further one was found a day earlier and next door."""
+    with town.session() as session:
+        known = session.scalar(
+            select(func.count()).select_from(Case).where(Case.process.in_(PROCESSES))
+        )
+    n = known or 0
+    day = (town.time.now().date() - timedelta(days=n)).isoformat()
+    return {"found_on": day, "act_on": day, "address": f"南通市崇川区人民中路{88 + n}号"}
+
+
 def open_lead(town: Town, process: str = "penalty", *, party: str = FIRM, **changes: Any) -> str:
-    """A lead against a firm, found today; its number."""
+    """A lead against a firm about another act than any before; its number."""
     day = town.time.now().date().isoformat()
-    data = {**lead(found_on=day, act_on=day, filed_on=day), **changes}
+    data = {**lead(filed_on=day), **another_act(town), **changes}
     if process != "penalty":
         data.pop("filed_on")
     return town.office.open_case(process, data, town.people["handler1"], party=party).number

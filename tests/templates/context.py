@@ -354,6 +354,7 @@ def full_context() -> dict[str, Any]:
             "basis": f"{LAW}第三十六条第二项",
             "reasons": "初次查处，情节一般。",
             "evidence": [{"item": "检测报告2026-33号", "proves": "毛巾消毒不合格"}],
+            "apart": "本案与CC-CF-2026-000001号案件不是同一个违法行为（地点不同）：另一处分店。",
             "measures": ["警告", "罚款人民币1000.00元（大写：壹仟元整）"],
             "stage": "直接处罚",
             "weight": "从轻",
@@ -464,6 +465,7 @@ def full_context() -> dict[str, Any]:
             "reasons": "属于从重情节。",
             "measures": ["罚款人民币6000.00元", "责令停产停业10日"],
             "considered": "不予采纳。",
+            "apart": "本案与CC-CF-2026-000001号案件不是同一个违法行为（时间不同）：改正之后再犯。",
         },
         "hearing": {
             "on": "2026-03-20",

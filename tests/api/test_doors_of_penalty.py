@@ -1,0 +1,669 @@
+"""Doors that stood open before a penalty, walked through over HTTP as an adversary would: without
+its legal review, twice for one act, on an empty evidence register.
+
+Each is refused with its code and article, in cases of older versions too; the lawful way goes on.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import pytest
+
+from casework.facts import legal_review
+from casework.proof import verify_case
+from casework.versions import VersionShelf
+from tests.support import exemptions, penalties
+from tests.support.desk import Desk
+from tests.support.exemptions import HANDLERS
+from tests.support.former import under_former_versions
+from tests.support.front import refused
+from tests.support.journeys import address, check_to, follow, usual
+from tests.support.licence_penalties import CANCELLING
+from tests.support.penalties import (
+    CLOSURE,
+    DECIDED,
+    HEAVY,
+    INPUTS,
+    NOTIFIED,
+    OPINION,
+    PUNISHED,
+    RECONSIDERED,
+    SERVED,
+    WARNED,
+    WARNING,
+    decision,
+    fine,
+    inputs_of,
+    reconsidered,
+    sentence,
+    spot,
+)
+from tests.support.rules import add_penalty, set_key
+from tests.support.town import NOTICE, Town
+
+REVIEW, ONCE, PROVED = (f"《行政处罚法》第{n}条" for n in ("五十八", "二十九", "四十"))
+# One hotel, one day, one act: as `another_act` would have it of the first case only.
+ACT = {"found_on": "2026-09-01", "act_on": "2026-09-01", "address": "南通市崇川区人民中路88号"}
+_WAIVED = (
+    *NOTIFIED,
+    ("waive_defence", "applicant"),
+    ("waive_hearing", "applicant"),
+    ("reconsider", "handler1"),
+)
+_REVIEWED = (("submit_review", "handler1"), ("pass_review", "legal"))
+_PANEL = (*(("vote", f"head{n}") for n in (1, 2, 3)), ("conclude_panel", "approver"))
+PHOTO = ("现场照片.png", b"\x89PNG\r\n\x1a\n" + b"\0" * 32)
+
+
+def _turned_away(
+    desk: Desk, number: str, step: str, by: str, code: str, law: str, given: Any = None
+) -> str:
+    """The step is refused for that one reason, by that article; gives what is said."""
+    said = inputs_of(desk.town, number, step, {step: given or {}})
+    problem = refused(desk.take(number, step, by, said), 409, "guard-refused")
+    assert [one["code"] for one in problem["reasons"]] == [code], problem["reasons"]
+    assert law in problem["reasons"][0]["law"]
+    return str(problem["reasons"][0]["text"])
+
+
+def _whole(town: Town, number: str) -> bool:
+    with town.session() as session:
+        return verify_case(session, town.case(number), VersionShelf()) == []
+
+
+# --- Door 5: no legal review 不经法制审核 ---------------------------------------------------------
+
+
+def _goods(amount: str) -> dict[str, Any]:
+    return {"kind": "没收非法财物", "amount": amount, "days": 0, "detail": "消毒液"}
+
+
+def _of(kind: str, **more: Any) -> dict[str, Any]:
+    return {"kind": kind, "amount": "", "days": 0, "detail": "", **more}
+
+
+MAJOR: Mapping[str, tuple[tuple[dict[str, Any], ...], str]] = {
+    "停产停业": ((WARNING, CLOSURE), "责令停产停业"),
+    "吊销": ((WARNING, CANCELLING), "吊销许可证件"),
+    "降级": ((_of("降低资质等级"),), "降低资质等级"),
+    "关闭": ((_of("责令关闭"),), "责令关闭"),
+    "限制从业": ((_of("限制从业", days=365),), "限制从业"),
+    "限制开展生产经营活动": ((_of("限制开展生产经营活动", days=30),), "限制开展生产经营活动"),
+    "没收财物五万": ((_goods("50000.00"),), "没收较大数额"),
+    "没收财物未估价": ((_goods(""),), "没有写明"),
+    "没收财物估价为零": ((_goods("0"),), "没有写明"),
+}
+
+
+def _said(*measures: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "propose": {**INPUTS["propose"], **sentence(*measures)},
+        "notify": sentence(*measures),
+        "reconsider": reconsidered(*measures),
+        "decide": decision(*measures, publicity="serious"),
+    }
+
+
+@pytest.mark.parametrize("name", MAJOR)
+def test_a_major_measure_is_reviewed_though_no_hearing_was_held(desk: Desk, name: str) -> None:
+    measures, told = MAJOR[name]
+    with desk.town.session() as session:
+        for n, measure in enumerate(measures):
+            if measure["kind"] not in ("警告", "罚款"):
+                add_penalty(session, "gc004", measure["kind"])
+                assert n < 2
+    number = desk.open()
+    steps = [one for one in _WAIVED if one[0] != "waive_hearing" or "估价" not in name]
+    desk.go(number, *steps, **_said(*measures))
+    text = _turned_away(desk, number, "forgo_review", "handler1", "review_compulsory", REVIEW)
+    assert told in text
+    desk.go(number, *_REVIEWED)
+    assert desk.state(number) == "panel_discussion"
+
+
+def test_a_large_fine_is_reviewed_and_a_small_one_need_not_be(desk: Desk) -> None:
+    large = {
+        "violation": "ZW002",
+        "stage": "uncorrected",
+        "departure": "按裁量基准集体讨论确定",
+    }
+    for amount, refused_it in (("50000.00", True), ("49999.99", False)):
+        inputs = {name: {**said, **large} for name, said in _said(fine(amount)).items()}
+        number = desk.open(violation="ZW002")
+        steps = [one for one in _WAIVED if refused_it or one[0] != "waive_hearing"]
+        desk.go(number, *steps, **inputs)
+        if refused_it:
+            _turned_away(desk, number, "forgo_review", "handler1", "review_compulsory", REVIEW)
+        else:
+            assert desk.go(number, ("forgo_review", "handler1")) == "panel_discussion"
+
+
+def test_a_complex_case_is_reviewed_however_small(desk: Desk) -> None:
+    number = desk.open()
+    told = {"reconsider": reconsidered(complex_case=True)}
+    desk.go(number, *RECONSIDERED, **told)
+    _turned_away(desk, number, "forgo_review", "handler1", "review_compulsory", REVIEW)
+
+
+def test_that_major_measures_are_reviewed_is_a_rule_that_may_be_switched(desk: Desk) -> None:
+    number = desk.open()
+    desk.go(number, *_WAIVED, **HEAVY)
+    with desk.town.session() as session:
+        set_key(session, "review.major_measures", value=False)
+    assert desk.go(number, ("forgo_review", "handler1")) == "panel_discussion"
+
+
+def test_a_review_that_was_forgone_before_is_made_up_for(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A case that an earlier release let go without is not decided; it is reviewed, and then is."""
+    number = desk.open()
+    desk.go(number, *_WAIVED, **HEAVY)
+    with monkeypatch.context() as before:
+        before.setattr(legal_review, "_major", lambda *_: ())
+        desk.go(number, ("forgo_review", "handler1"), *_PANEL)
+    text = _turned_away(
+        desk, number, "decide", "approver", "review_left_out", REVIEW, HEAVY["decide"]
+    )
+    assert "送法制审核" in text
+    assert desk.go(number, *_REVIEWED, *_PANEL, ("decide", "approver"), **HEAVY) == "decided"
+    assert _whole(desk.town, number)
+
+
+def test_what_is_decided_and_not_what_was_drafted_says_whether_it_is_reviewed(desk: Desk) -> None:
+    """Told of a closure, weighed down to a warning without review, and decided with the closure."""
+    with desk.town.session() as session:
+        set_key(session, "panel.grave_if_heard", value=False)
+    number = desk.open()
+    inputs = {**HEAVY, "reconsider": reconsidered(WARNING)}
+    desk.go(number, *_WAIVED, ("forgo_review", "handler1"), ("forgo_panel", "approver"), **inputs)
+    _turned_away(desk, number, "decide", "approver", "review_left_out", REVIEW, HEAVY["decide"])
+    warned = WARNED["decide"]
+    assert desk.go(number, ("decide", "approver"), decide=warned) == "decided"
+
+
+def test_a_heavier_notice_after_the_review_is_reviewed_anew(desk: Desk) -> None:
+    number = desk.open()
+    desk.go(number, *RECONSIDERED, ("forgo_review", "handler1"), ("forgo_panel", "approver"))
+    told = (("notify", "handler1"), ("serve_notice", "handler1"), *_WAIVED[-3:])
+    desk.go(number, *told, **HEAVY)
+    _turned_away(desk, number, "forgo_review", "handler1", "review_compulsory", REVIEW)
+    assert desk.go(number, *_REVIEWED, *_PANEL, ("decide", "approver"), **HEAVY) == "decided"
+
+
+# --- Door 12: two fines for one act 一事二罚 ------------------------------------------------------
+
+
+def _apart(desk: Desk, number: str, former: str, by: str = "handler1", **changes: Any) -> Any:
+    """Put down what tells a case apart from another one."""
+    desk.front.log_in_again()
+    said = {
+        "case": former,
+        "differs_in": ["时间", "地点"],
+        "statement": "先前案件为一号楼客房毛巾，本案为二号楼浴场拖鞋，分别清洗、分别查获",
+        **changes,
+    }
+    return desk.front.post(by, f"/cases/{number}/differences", said)
+
+
+def test_three_fines_for_one_act_of_one_firm(desk: Desk) -> None:
+    first, second, third = (desk.open(**ACT) for _ in range(3))
+    on_the_spot = desk.open("simple_penalty", **ACT)
+    assert desk.go(first, *SERVED) == "served"
+    desk.go(second, *OPINION)
+    text = _turned_away(desk, second, "notify", "handler1", "act_fined_before", ONCE)
+    assert first in text
+    assert "说明与先前案件的区别" in text
+    desk.go(on_the_spot, PUNISHED[0])
+    text = _turned_away(desk, on_the_spot, "punish", HANDLERS, "act_fined_before", ONCE)
+    assert "转普通程序" in text
+    # A second fine is what is forbidden: a warning may be given.
+    assert desk.go(on_the_spot, ("punish", HANDLERS), punish=spot(WARNING)) == "punished"
+    assert desk.go(third, *SERVED, **WARNED) == "served"
+
+
+def test_who_files_sees_the_party_s_other_cases(desk: Desk) -> None:
+    first = desk.open(**ACT)
+    desk.go(first, *SERVED)
+    number = desk.open(**ACT)
+    other = desk.open(violation="GC003", found_on="2026-08-01", act_on="2026-08-01")
+    desk.front.log_in_again()
+    seen = desk.front.get("handler1", f"/cases/{number}").json()["other_cases"]
+    assert [(one["number"], one["same_act"], one["fined"]) for one in seen] == [
+        (other, False, False),
+        (first, True, True),
+    ]
+    told = ("violation", "act_on", "state_label", "decided_on")
+    assert [seen[1][name] for name in told] == [
+        "未按照规定清洗、消毒、保洁顾客用品用具",
+        "2026-09-01",
+        "已送达",
+        "2026-09-01",
+    ]
+    assert "罚款人民币1000.00元" in seen[1]["decision"]
+    # Not the party, and not another authority.
+    desk.go(number, *OPINION[:2])
+    assert desk.front.get("applicant", f"/cases/{number}").json()["other_cases"] == []
+    refused(desk.front.get("handler1_b", f"/cases/{number}"), 404, "not-found")
+
+
+def test_a_different_act_is_shown_told_and_reviewed(desk: Desk) -> None:
+    first, second = (desk.open(**ACT) for _ in range(2))
+    desk.go(first, *SERVED)
+    desk.go(second, *OPINION)
+    refused(_apart(desk, second, first, by="applicant"), 403, "not-allowed")
+    refused(_apart(desk, second, first, statement="不同"), 422, "bad-input")
+    wrong = refused(_apart(desk, second, second), 409, "guard-refused")
+    assert wrong["reasons"][0]["code"] == "no_such_earlier_case"
+    assert _apart(desk, second, first).status_code == 201
+    desk.go(second, *RECONSIDERED[len(OPINION) :])
+    assert f"本案与{first}号案件不是同一个违法行为（时间、地点不同）" in desk.paper(
+        second, "penalty_notice"
+    )
+    # Whether it is the same act is for the legal review to say.
+    _turned_away(desk, second, "forgo_review", "handler1", "review_compulsory", REVIEW)
+    desk.go(second, *_REVIEWED, ("forgo_panel", "approver"))
+    assert "二号楼浴场拖鞋" in desk.paper(second, "legal_review_opinion")
+    assert desk.go(second, ("decide", "approver")) == "decided"
+    assert "二号楼浴场拖鞋" in desk.paper(second, "penalty_decision")
+    lines = desk.front.get("handler1", f"/cases/{second}/log").json()
+    assert "说明与先前案件的区别" in {line["label"] for line in lines}
+    assert _whole(desk.town, second)
+
+
+def test_of_two_that_were_told_the_second_is_not_decided(desk: Desk) -> None:
+    first, second = (desk.open(**ACT) for _ in range(2))
+    for number in (first, second):
+        desk.go(number, *DECIDED[:-1])
+    assert desk.go(first, ("decide", "approver")) == "decided"
+    _turned_away(desk, second, "decide", "approver", "act_fined_before", ONCE)
+    # What was never told to the party does not help.
+    assert _apart(desk, second, first).status_code == 201
+    problem = refused(desk.take(second, "decide", "approver", decision()), 409, "guard-refused")
+    codes = {one["code"]: one["text"] for one in problem["reasons"]}
+    assert set(codes) == {"difference_not_told", "review_left_out"}
+    assert "重新告知" in codes["difference_not_told"]
+    again = (("notify", "handler1"), ("serve_notice", "handler1"), *RECONSIDERED[-2:])
+    desk.go(second, *again, *_REVIEWED, ("forgo_panel", "approver"))
+    assert desk.go(second, ("decide", "approver")) == "decided"
+
+
+@pytest.mark.parametrize(
+    ("changes", "same"),
+    [
+        # Another provision of the same day, or found by the same inspection.
+        ({"violation": "GC003"}, True),
+        ({"violation": "GC003", "act_on": "2026-08-20"}, True),
+        ({"violation": "GC003", "act_on": "2026-08-20", "found_on": "2026-08-20"}, False),
+        # The same violation that goes on at the same place, or nobody says where.
+        ({"act_on": "2026-08-20", "found_on": "2026-08-20"}, True),
+        ({"act_on": "2026-08-20", "found_on": "2026-08-20", "address": ""}, True),
+        (
+            {
+                "act_on": "2026-08-20",
+                "found_on": "2026-08-20",
+                "address": "南通市崇川区工农路9号",
+            },
+            False,
+        ),
+    ],
+)
+def test_what_is_the_same_act(desk: Desk, changes: dict[str, str], same: bool) -> None:
+    desk.go(desk.open(**ACT), *DECIDED)
+    number = desk.open("simple_penalty", **{**ACT, **changes})
+    desk.go(number, PUNISHED[0])
+    given = spot(violation=changes.get("violation", "GC004"))
+    if same:
+        _turned_away(desk, number, "punish", HANDLERS, "act_fined_before", ONCE, given)
+    else:
+        answer = desk.take(number, "punish", HANDLERS, given)
+        assert answer.status_code == 200, answer.text
+
+
+def test_what_goes_on_after_its_time_to_correct_is_another_act(desk: Desk) -> None:
+    first = desk.open(**ACT)
+    desk.go(first, *SERVED)  # to be corrected by 11 September
+    for day, same in ((date(2026, 9, 11), True), (date(2026, 9, 12), False)):
+        desk.town.time.go_to(day)
+        number = desk.open("simple_penalty", **ACT | {"found_on": str(day), "act_on": str(day)})
+        desk.go(number, PUNISHED[0])
+        if same:
+            _turned_away(desk, number, "punish", HANDLERS, "act_fined_before", ONCE)
+        else:
+            assert desk.go(number, ("punish", HANDLERS)) == "punished"
+
+
+def test_what_goes_on_after_it_was_punished_on_the_spot_is_another_act(desk: Desk) -> None:
+    desk.go(desk.open("simple_penalty", **ACT), *PUNISHED)
+    desk.town.time.go_to(date(2026, 9, 2))
+    later = {"found_on": "2026-09-02", "act_on": "2026-09-02"}
+    assert desk.go(desk.open("simple_penalty", **ACT | later), *PUNISHED) == "punished"
+
+
+def test_a_fine_that_was_quashed_or_revoked_stands_in_nobody_s_way(desk: Desk) -> None:
+    quashed, revoked, number = (desk.open(**ACT) for _ in range(3))
+    desk.go(
+        quashed, *SERVED, ("file_reconsideration", "legal"), ("change_by_reconsideration", "legal")
+    )
+    desk.go(
+        revoked,
+        *SERVED,
+        ("propose_undoing", "handler1"),
+        ("review_undoing", "legal"),
+        ("undo_decision", "approver"),
+    )
+    assert desk.go(number, *DECIDED) == "decided"
+
+
+def test_a_new_code_is_no_new_party(desk: Desk) -> None:
+    town = desk.town
+    desk.go(desk.open(**ACT), *DECIDED)
+    new = town.register("91320602MA1W01000L")
+    claim = town.claim(exemptions.FIRM, new)
+    number = desk.open("simple_penalty", party=new, **ACT)
+    desk.go(number, PUNISHED[0])
+    follow(town, claim, ("submit_claim", "window"), ("confirm_succession", "reviewer"))
+    _turned_away(desk, number, "punish", HANDLERS, "act_fined_before", ONCE)
+
+
+def test_of_another_authority_s_fine_no_more_than_its_number_is_told(desk: Desk) -> None:
+    town, front = desk.town, desk.front
+    data = penalties.lead(**ACT)
+    data.pop("filed_on")
+    body = {"process": "simple_penalty", "data": data, "party": exemptions.FIRM}
+    theirs = front.post("handler1_b", "/cases", body).json()["number"]
+    for step in ("record_scene", "punish"):
+        town.take(theirs, step, "handler1_b+handler2_b", INPUTS[step])
+    number = desk.open(**ACT)
+    desk.go(number, *OPINION)
+    text = _turned_away(desk, number, "notify", "handler1", "act_fined_before", ONCE)
+    assert f"（{theirs}，南通市通州区卫生健康委员会）" in text
+    [seen] = front.get("handler1", f"/cases/{number}").json()["other_cases"]
+    assert (seen["number"], seen["authority"]) == (theirs, "南通市通州区卫生健康委员会")
+    assert {seen[name] for name in ("violation", "state_label", "decision")} == {""}
+    assert _apart(desk, number, theirs).status_code == 201
+    assert desk.go(number, ("notify", "handler1")) == "notice_issued"
+
+
+def test_an_act_that_was_let_off_is_not_punished(desk: Desk) -> None:
+    exempted = desk.open("first_offence_exemption", **ACT)
+    desk.front.upload("handler1", exempted, "correction_evidence")
+    follow(desk.town, exempted, *exemptions.WAYS["exempted"])
+    number, on_the_spot = desk.open(**ACT), desk.open("simple_penalty", **ACT)
+    desk.go(number, *OPINION)
+    text = _turned_away(
+        desk, number, "notify", "handler1", "act_exempted_before", "第三十三条", sentence(WARNING)
+    )
+    assert exempted in text
+    desk.go(on_the_spot, PUNISHED[0])
+    _turned_away(
+        desk, on_the_spot, "punish", HANDLERS, "act_exempted_before", "第三十三条", spot(WARNING)
+    )
+    released = desk.open(found_on="2026-08-30", act_on="2026-08-30")
+    desk.go(released, *RECONSIDERED, ("release", "approver"))
+    again = desk.open(found_on="2026-08-30", act_on="2026-08-30")
+    desk.go(again, *OPINION)
+    _turned_away(desk, again, "notify", "handler1", "act_exempted_before", "第三十三条")
+
+
+def test_what_was_not_proved_may_be_punished_once_it_is(desk: Desk) -> None:
+    unproven = desk.open("first_offence_exemption", **ACT)
+    follow(
+        desk.town,
+        unproven,
+        *exemptions.WAYS["investigating"],
+        ("investigate", HANDLERS),
+        ("check_other", "handler1"),
+        ("propose_exemption", "handler1"),
+        ("exempt", "approver"),
+    )
+    released = desk.open(**ACT)
+    ground = {**INPUTS["release"], "ground": "违法事实不能成立（第五十七条第一款第三项）"}
+    desk.go(released, *RECONSIDERED, ("release", "approver"), release=ground)
+    assert desk.go(desk.open(**ACT), *DECIDED) == "decided"
+
+
+def test_a_check_refers_no_act_that_was_fined(desk: Desk) -> None:
+    town = desk.town
+    check = check_to(town, town.granted(address=address(1)), "revoked")
+    today = town.time.now().date().isoformat()
+    act = {**ACT, "violation": "GC001", "found_on": today, "act_on": today}
+    fined = desk.open("simple_penalty", **act)
+    desk.go(fined, *PUNISHED, punish=spot(fine("2000.00"), violation="GC001"))
+    referral = {**usual("commitment_check", "refer_penalty"), "found_on": today, "act_on": today}
+    text = _turned_away(
+        desk, check, "refer_penalty", "inspector1", "act_fined_before", ONCE, referral
+    )
+    assert fined in text
+    assert _apart(desk, check, fined, by="inspector1").status_code == 201
+    assert desk.take(check, "refer_penalty", "inspector1", referral).status_code == 200
+    # What told them apart in the check does so in the penalty.
+    penalty = town.relative(check, "penalty").number
+    seen = desk.front.get("handler1", f"/cases/{penalty}").json()["other_cases"]
+    assert [bool(one["apart"]) for one in seen if one["number"] == fined] == [True]
+
+
+def test_older_versions_fine_no_act_twice_either(desk: Desk) -> None:
+    with under_former_versions(desk.town):
+        told, on_the_spot, first = (
+            desk.open(**ACT),
+            desk.open("simple_penalty", **ACT),
+            desk.open(**ACT),
+        )
+    assert desk.go(first, *DECIDED) == "decided"
+    desk.go(told, *OPINION)
+    _turned_away(desk, told, "notify", "handler1", "act_fined_before", ONCE)
+    desk.go(on_the_spot, PUNISHED[0])
+    _turned_away(desk, on_the_spot, "punish", HANDLERS, "act_fined_before", ONCE)
+    assert _apart(desk, told, first).status_code == 201
+    desk.go(told, *RECONSIDERED[len(OPINION) :], *_REVIEWED, ("forgo_panel", "approver"))
+    assert desk.go(told, ("decide", "approver")) == "decided"
+    assert _whole(desk.town, told)
+
+
+# --- Door 25: an empty evidence register 没有证据 -------------------------------------------------
+
+
+def _item(**changes: Any) -> dict[str, Any]:
+    """A record on paper that two officers made."""
+    return {
+        "kind": "勘验笔录、现场笔录",
+        "title": "现场笔录",
+        "origin": "执法人员收集、调取",
+        "collectors": ["handler1", "handler2"],
+        "collected_on": "2026-09-01",
+        "place": "南通滨江宾馆洗消间",
+        "proves": "毛巾未按规定清洗消毒",
+        "storage": "本案卷",
+        **changes,
+    }
+
+
+def _register(desk: Desk, number: str, by: str = "handler1", **changes: Any) -> int:
+    desk.front.log_in_again()
+    body = {"item": json.dumps(_item(**changes))}
+    answer = desk.front.ask(
+        by, "POST", f"/cases/{number}/evidence", data=body, files={"file": PHOTO}
+    )
+    assert answer.status_code == 201, answer.text
+    n: int = answer.json()["n"]
+    return n
+
+
+def _withdraw(desk: Desk, number: str, n: int, by: str = "handler1") -> None:
+    said = {"replaces": 1, "reason": "与本案无关"}
+    answer = desk.front.post(by, f"/cases/{number}/evidence/{n}/withdrawals", said)
+    assert answer.status_code == 201, answer.text
+
+
+UNREGISTERED = tuple(one for one in OPINION if one[0] != "record_scene")
+_BARE = {"facts": "毛巾未按规定清洗消毒"}
+
+
+def _codes(desk: Desk, number: str, step: str, by: str, given: Any = None) -> list[str]:
+    said = inputs_of(desk.town, number, step, {step: given or {}})
+    problem = refused(desk.take(number, step, by, said), 409, "guard-refused")
+    assert all(PROVED in one["law"] or "许可法" in one["law"] for one in problem["reasons"])
+    return [one["code"] for one in problem["reasons"]]
+
+
+@pytest.mark.parametrize("former", [False, True])
+def test_nothing_is_told_reviewed_or_decided_on_an_empty_register(desk: Desk, former: bool) -> None:
+    if former:
+        with under_former_versions(desk.town):
+            number = desk.open(**ACT)
+    else:
+        number = desk.open(**ACT)
+    desk.go(number, *UNREGISTERED)
+    empty = ["evidence_missing", "evidence_not_registered"]
+    assert _codes(desk, number, "notify", "handler1") == empty
+    # A photograph is no record of what was seen or said.
+    photo = _register(desk, number, kind="视听资料", title="现场笔录照片")
+    assert _codes(desk, number, "notify", "handler1") == ["evidence_missing"]
+    _withdraw(desk, number, photo)
+    record = _register(desk, number)
+    desk.go(number, *RECONSIDERED[len(OPINION) :])
+    _withdraw(desk, number, record)
+    assert _codes(desk, number, "submit_review", "handler1") == empty
+    record = _register(desk, number)
+    desk.go(number, ("submit_review", "handler1"))
+    _withdraw(desk, number, record)
+    assert _codes(desk, number, "pass_review", "legal") == empty
+    record = _register(desk, number)
+    desk.go(number, ("pass_review", "legal"), ("forgo_panel", "approver"))
+    _withdraw(desk, number, record)
+    assert set(empty) <= set(_codes_of(desk, number))
+    _register(desk, number)
+    if former:
+        assert desk.go(number, ("decide", "approver")) == "decided"
+    else:
+        # The review saw other evidence: there must be another one.
+        assert _codes_of(desk, number) == ["evidence_changed"]
+        desk.go(number, *_REVIEWED, ("forgo_panel", "approver"))
+        assert desk.go(number, ("decide", "approver")) == "decided"
+    assert _whole(desk.town, number)
+
+
+def _codes_of(desk: Desk, number: str) -> list[str]:
+    problem = refused(desk.take(number, "decide", "approver", decision()), 409, "guard-refused")
+    return [one["code"] for one in problem["reasons"]]
+
+
+def test_what_is_cited_is_registered_by_its_name(desk: Desk) -> None:
+    number = desk.open(**ACT)
+    listed = {**INPUTS["close_investigation"]}
+    listed["evidence"] = [*listed["evidence"], {"item": "ATP 检测报告", "proves": "未消毒"}]
+    desk.go(number, *OPINION, close_investigation=listed)
+    cited = {**sentence(), "facts": "毛巾未消毒，有现场笔录、询问笔录和ATP检测报告为证"}
+    text = _turned_away(
+        desk, number, "notify", "handler1", "evidence_not_registered", PROVED, cited
+    )
+    assert "ATP 检测报告、询问笔录。" in text
+    _register(desk, number, kind="鉴定意见", title="ATP检测报告（2026-33号）")
+    text = _turned_away(
+        desk, number, "notify", "handler1", "evidence_not_registered", PROVED, cited
+    )
+    assert text.startswith("引用的证据没有登记：询问笔录。")
+    _register(desk, number, kind="当事人陈述", title="李敏询问笔录")
+    assert desk.go(number, ("notify", "handler1"), notify=cited) == "notice_issued"
+    # The notice lists what the register has.
+    paper = desk.paper(number, "penalty_notice")
+    for title in ("现场笔录，证明", "ATP检测报告（2026-33号），证明", "李敏询问笔录，证明"):
+        assert title in paper
+
+
+def test_what_a_party_refused_to_say_is_a_record(desk: Desk) -> None:
+    number = desk.open(**ACT)
+    desk.go(number, *UNREGISTERED, close_investigation={"evidence": [
+        {"item": "拒绝接受询问的记录", "proves": "当事人拒绝陈述"}
+    ]})  # fmt: skip
+    _register(desk, number, kind="当事人陈述", title="拒绝接受询问的记录")
+    assert desk.go(number, ("notify", "handler1"), notify=_BARE) == "notice_issued"
+
+
+@pytest.mark.parametrize("former", [False, True])
+def test_nobody_is_punished_on_the_spot_without_a_record(desk: Desk, former: bool) -> None:
+    if former:
+        with under_former_versions(desk.town):
+            number = desk.open("simple_penalty", **ACT)
+    else:
+        number = desk.open("simple_penalty", **ACT)
+    empty = ["evidence_missing", "evidence_not_registered"]
+    assert _codes(desk, number, "punish", HANDLERS) == empty
+    plain = {**_BARE, "proof": "当事人的陈述"}
+    assert _codes(desk, number, "punish", HANDLERS, plain) == empty[:1]
+    assert desk.go(number, *PUNISHED) == "punished"
+
+
+def test_nobody_is_let_off_without_a_record(desk: Desk) -> None:
+    number = desk.open("first_offence_exemption", **ACT)
+    desk.front.upload("handler1", number, "correction_evidence")
+    steps = [one for one in exemptions.WAYS["exemption_review"] if one[0] != "record_scene"]
+    follow(desk.town, number, *steps[:-1])
+    said = exemptions.PROPOSAL
+    empty = ["evidence_missing", "evidence_not_registered"]
+    assert _said_of(desk, number, "propose_exemption", "handler1", said) == empty
+    record = _register(desk, number)
+    follow(desk.town, number, steps[-1])
+    _withdraw(desk, number, record)
+    opinion = exemptions.INPUTS["exempt"]
+    assert _said_of(desk, number, "exempt", "approver", opinion) == empty
+    _register(desk, number)
+    follow(desk.town, number, ("exempt", "approver"))
+
+
+def _said_of(desk: Desk, number: str, step: str, by: str, given: Any) -> list[str]:
+    problem = refused(desk.take(number, step, by, given), 409, "guard-refused")
+    return [one["code"] for one in problem["reasons"]]
+
+
+def test_what_a_check_found_is_evidence_by_itself(desk: Desk) -> None:
+    town = desk.town
+    check = check_to(town, town.granted(address=address(1)), "revoked")
+    items = desk.front.get("inspector1", f"/cases/{check}/evidence").json()
+    assert [(one["title"], one["kind"]) for one in items] == [
+        ("现场核查记录", "勘验笔录、现场笔录")
+    ] * 2
+
+
+def test_no_licence_is_revoked_on_an_empty_register(desk: Desk) -> None:
+    town = desk.town
+    with under_former_versions(town):
+        number = town.granted(address=address(1))
+    check = check_to(town, number, "broken")
+    assert _codes(desk, check, "notify_revocation", "inspector1", NOTICE) == ["evidence_missing"]
+    day = town.time.now().date().isoformat()
+    both = {"collectors": ["inspector1", "inspector2"], "collected_on": day}
+    record = _register(desk, check, "inspector1", title="现场核查记录", **both)
+    follow(town, check, ("notify_revocation", "inspector1"))
+    town.time.pass_(days=20)
+    _withdraw_by(desk, check, record)
+    considered = {"defence_considered": "未提出"}
+    said = _said_of(desk, check, "submit_review", "inspector1", considered)
+    assert said == ["evidence_missing"]
+    record = _register(desk, check, "inspector1", title="现场核查记录", **both)
+    follow(town, check, ("submit_review", "inspector1"), ("pass_review", "legal"))
+    _withdraw_by(desk, check, record)
+    assert "evidence_missing" in _said_of(desk, check, "revoke", "approver", NOTICE)
+    _register(desk, check, "inspector1", title="现场核查记录", **both)
+    follow(town, check, ("submit_review", "inspector1"), ("pass_review", "legal"))
+    follow(town, check, ("revoke", "approver"))
+    assert town.case(check).state == "revoked"
+
+
+def _withdraw_by(desk: Desk, number: str, n: int) -> None:
+    desk.front.log_in_again()
+    _withdraw(desk, number, n, by="inspector1")
+
+
+def test_what_comes_over_from_another_case_comes_with_its_evidence(desk: Desk) -> None:
+    number = desk.open("simple_penalty", **ACT)
+    desk.go(number, PUNISHED[0], ("refer", "handler1"))
+    penalty = desk.town.relative(number, "penalty").number
+    desk.go(penalty, *UNREGISTERED)
+    assert desk.go(penalty, ("notify", "handler1")) == "notice_issued"
+    assert "现场笔录，证明公共用品用具未经消毒" in desk.paper(penalty, "penalty_notice")
