@@ -216,6 +216,7 @@ def _reminders(town: _City) -> Deed:
 
     def deed(session: Session) -> Any:
         slots = _slots(town.office, session, legal_date(now))
+        session.execute(text("SET LOCAL enable_seqscan = off"))
         return session.execute(_due_reminders(slots, now).limit(1000)).all()
 
     return deed

@@ -32,13 +32,13 @@ from sqlalchemy import (
     func,
     literal,
     select,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Session
 
 from casework import clocks, ratings
 from casework.channels import Channel
-from casework.database import by_index
 from casework.journal import canonical
 from casework.models import (
     Authority,
@@ -114,7 +114,8 @@ def send_reminders(office: Office, *, limit: int = 1000) -> SweepReport:
     today = legal_date(now)
     with office.database.session() as session:
         slots = _slots(office, session, today)
-        by_index(session)
+        # Those found are matched with the slots by hash, not each with each.
+        session.execute(text("SET LOCAL enable_seqscan = off"))
         rows = session.execute(_due_reminders(slots, now).limit(limit)).all() if slots else []
 
     def remind(row: Any) -> str | None:
@@ -400,40 +401,61 @@ def _due_reminders(slots: list[_Slot], now: datetime) -> Select[Any]:
         .cte("unsent")
         .prefix_with("MATERIALIZED", dialect="postgresql")
     )
-    key = func.concat_ws(
-        "/",
-        "reminder",
-        CaseClock.case_id,
-        CaseClock.name,
-        CaseClock.run,
-        _end_of_key(CaseClock.due_on, fits.c.days, fits.c.to),
-    )
-    return (
+    found = (
         select(
-            CaseClock.id.label("clock_id"),
+            CaseClock.id,
             CaseClock.case_id,
+            CaseClock.name,
+            CaseClock.run,
             CaseClock.due_on,
             Case.number,
-            SweepFailure.attempts,
-            fits.c.slot,
-            key.label("key"),
+            Case.version_digest,
+            Authority.region,
+            unsent.c.days,
+            unsent.c.to,
         )
         .select_from(unsent)
         .join(CaseClock, CaseClock.id == unsent.c.id)
         .join(Case, Case.id == CaseClock.case_id)
         .join(Authority, Authority.id == Case.authority_id)
+        .where(Case.next_due > now)
+        .cte("found")
+        .prefix_with("MATERIALIZED", dialect="postgresql")
+    )
+    key = func.concat_ws(
+        "/",
+        "reminder",
+        found.c.case_id,
+        found.c.name,
+        found.c.run,
+        _end_of_key(found.c.due_on, fits.c.days, fits.c.to),
+    )
+    return (
+        select(
+            found.c.id.label("clock_id"),
+            found.c.case_id,
+            found.c.due_on,
+            found.c.number,
+            SweepFailure.attempts,
+            fits.c.slot,
+            key.label("key"),
+        )
+        .select_from(found)
         .join(
             fits,
-            (fits.c.version == Case.version_digest)
-            & (fits.c.region == Authority.region)
-            & (fits.c.clock == CaseClock.name)
-            & (fits.c.days == unsent.c.days)
-            & (fits.c.to == unsent.c.to)
-            & CaseClock.due_on.between(fits.c.first_due, fits.c.last_due),
+            (fits.c.version == found.c.version_digest)
+            & (fits.c.region == found.c.region)
+            & (fits.c.clock == found.c.name)
+            & (fits.c.days == found.c.days)
+            & (fits.c.to == found.c.to)
+            & found.c.due_on.between(fits.c.first_due, fits.c.last_due),
         )
-        .outerjoin(SweepFailure, _is_failure("reminders"))
-        .where(Case.next_due > now, _may_be_tried(now))
-        .order_by(CaseClock.due_on, CaseClock.id, fits.c.slot)
+        .outerjoin(
+            SweepFailure,
+            (SweepFailure.case_id == found.c.case_id) & (SweepFailure.sweep == "reminders"),
+        )
+        .where(_may_be_tried(now))
+        .order_by(found.c.due_on, found.c.id, fits.c.slot)
     )
 
 

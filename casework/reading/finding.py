@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from unicodedata import normalize
 
-from sqlalchemy import BigInteger, ColumnElement, Text, any_, func, literal, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Text, any_, func, literal, or_, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
@@ -26,6 +26,7 @@ MANY = 5000
 # Of the pairs of characters in a long word so many are looked up, as few of so many cases have.
 _TELLING = 4
 _LATEST = 100
+_COMMON = 10  # one case in so many
 # Fewer of a number's last digits are in too many numbers.
 _SHORTEST_END = 4
 _ESCAPE = "\\"
@@ -39,16 +40,16 @@ class Words:
     words: tuple[str, ...]
     grams: tuple[str, ...]
 
-    def held_in(self, text: ColumnElement[str] | InstrumentedAttribute[str]) -> ColumnElement[bool]:
+    def held_in(self, said: ColumnElement[str] | InstrumentedAttribute[str]) -> ColumnElement[bool]:
         """Whether a text made by `search_text` holds them."""
-        return _all(text.like(f"%{_plain(word)}%", escape=_ESCAPE) for word in self.words)
+        return _all(said.like(f"%{_plain(word)}%", escape=_ESCAPE) for word in self.words)
 
     def indexed_in(
-        self, text: ColumnElement[str] | InstrumentedAttribute[str]
+        self, said: ColumnElement[str] | InstrumentedAttribute[str]
     ) -> ColumnElement[bool]:
         """As `held_in`, by an index on the text's `search_grams`."""
-        indexed = func.search_grams(text, type_=ARRAY(Text)).contains(list(self.grams))
-        return indexed & self.held_in(text)
+        indexed = func.search_grams(said, type_=ARRAY(Text)).contains(list(self.grams))
+        return indexed & self.held_in(said)
 
 
 def words_of(session: Session, typed: str) -> Words:
@@ -110,8 +111,7 @@ def by_words(
     ways = [select(CaseSearch.case_id).where(end) for end in _ends_in(typed)]
     if reader.authorities:
         of_mine = CaseSearch.authorities.overlap(sorted(reader.authorities))
-        telling = replace(words, grams=_telling(session, words.grams))
-        ways.append(select(CaseSearch.case_id).where(of_mine, telling.indexed_in(CaseSearch.said)))
+        ways.append(select(CaseSearch.case_id).where(of_mine, words.indexed_in(CaseSearch.said)))
     if reader.parties:
         ways.append(
             select(CaseSearch.case_id)
@@ -135,16 +135,18 @@ def _ends_in(typed: str) -> list[ColumnElement[bool]]:
     return [func.reverse(CaseSearch.number).like(f"{_plain(end[::-1])}%", escape=_ESCAPE)]
 
 
-def _telling(session: Session, grams: tuple[str, ...]) -> tuple[str, ...]:
-    """Some of many pairs of characters: those that fewest of the latest cases have. To look up
-    those that nearly all have, such as the town's name, takes long and tells nothing."""
-    if len(grams) <= _TELLING:
-        return grams
+def telling(session: Session, words: Words) -> tuple[Words, bool]:
+    """The words, looked up by those of their pairs of characters only that fewest of the latest
+    cases have, and whether even these are common. To look up what nearly all cases have, such as
+    the town's name, takes long and tells nothing."""
     latest = select(CaseSearch.said).order_by(CaseSearch.case_id.desc()).limit(_LATEST).subquery()
-    gram = func.unnest(literal(list(grams), ARRAY(Text))).column_valued("gram")
+    gram = func.unnest(literal(list(words.grams), ARRAY(Text))).column_valued("gram")
     times = select(func.count()).where(func.strpos(latest.c.said, gram) > 0).scalar_subquery()
-    rarest = select(gram).order_by(times, gram).limit(_TELLING)
-    return tuple(session.scalars(rarest))
+    rows = session.execute(
+        select(gram, times.label("times")).order_by(text("times"), gram).limit(_TELLING)
+    ).all()
+    rarest = tuple(row.gram for row in rows)
+    return replace(words, grams=rarest), rows[0].times * _COMMON >= _LATEST
 
 
 def _grams(words: Iterable[str]) -> tuple[str, ...]:

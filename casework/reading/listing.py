@@ -39,7 +39,7 @@ from casework.reading.access import (
     reader_of,
     visible,
 )
-from casework.reading.finding import by_key, by_words, holding, is_among, words_of
+from casework.reading.finding import by_key, by_words, holding, is_among, telling, words_of
 from casework.timekeeping import legal_date
 from state_machines.vocabulary import Role
 
@@ -186,20 +186,21 @@ def _places(
     words = words_of(session, q)
     if not words.words:
         return []
-    # What is common is soon met, and whoever sees few cases has them all looked at.
-    before_all = after
-    places: list[_Place] = []
-    size, tried = min(_FIRST, _BATCH), False
+    # What is common is soon met on the way, and whoever acts for parties has few cases.
+    words, common = telling(session, words)
+    tried = bool(way.reader.authorities) and not common
+    if tried and (few := by_words(session, way.reader, q.strip(), words)) is not None:
+        return _that(session, way, few, after, most)
+    start, places = after, list[_Place]()
+    size = _BATCH if tried else min(_FIRST, _BATCH)
     while True:
         batch = _next(session, way, after, size)
         held = holding(session, [case_id for _, case_id in batch], q.strip(), words)
         places += [place for place in batch if place[1] in held]
         if len(places) >= most or len(batch) < size:
             return places[:most]
-        if not tried:
-            few = by_words(session, way.reader, q.strip(), words)
-            if few is not None:
-                return _that(session, way, few, before_all, most)
+        if not tried and (few := by_words(session, way.reader, q.strip(), words)) is not None:
+            return _that(session, way, few, start, most)
         after, size, tried = batch[-1], _BATCH, True
 
 
