@@ -30,13 +30,10 @@ def handed_in_since(act: Act, header: Mapping[str, Any]) -> set[str]:
     """Keys of the items for which something came in after a row of the log was written."""
     rows = select(Attachment.material).where(
         Attachment.case_id == act.case.id,
-        # By their order in the log, since clocks may tell another one; what was kept before the
-        # log told of files has no place in it.
+        # By the order of the log, where clocks may tell another one; what was kept before the log
+        # told of files has no place in it.
         (Attachment.log_seq > header["seq"])
-        | (
-            Attachment.log_seq.is_(None)
-            & (Attachment.received_at >= datetime.fromisoformat(header["recorded_at"]))
-        ),
+        | (Attachment.received_at >= datetime.fromisoformat(header["recorded_at"])),
     )
     return set(act.session.scalars(rows))
 
