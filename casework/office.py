@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
@@ -29,6 +29,7 @@ from casework.actors import (
     standing_of,
 )
 from casework.clock_book import ClockBook
+from casework.consequences import tied_families
 from casework.counting import CalendarUnknown
 from casework.database import Database
 from casework.falling_due import let_fall_due
@@ -69,13 +70,20 @@ _FAMILY = (
     .scalar_subquery()
 )
 _LOCK_ELDEST = select(Case.id).where(Case.id == _FAMILY).with_for_update(of=Case, skip_locked=True)
-_LOCK_FAMILY = (
-    select(Case)
-    .where((Case.id == _FAMILY) | (Case.family_id == _FAMILY))
-    .order_by(Case.id)
-    .with_for_update(of=Case)
-    .execution_options(populate_existing=True)
-)
+_OF_FAMILY = (Case.id == _FAMILY) | (Case.family_id == _FAMILY)
+
+
+def _locking(which: ColumnElement[bool]) -> Select[tuple[Case]]:
+    return (
+        select(Case)
+        .where(which)
+        .order_by(Case.id)
+        .with_for_update(of=Case)
+        .execution_options(populate_existing=True)
+    )
+
+
+_LOCK_FAMILY = _locking(_OF_FAMILY)
 
 
 @dataclass(frozen=True)
@@ -443,10 +451,17 @@ class Office:
         except CalendarUnknown as unknown:
             raise BadDate(str(unknown)) from unknown
 
-    def _locked(self, ground: Ground, number: str) -> tuple[Case, Sequence[Case], Process]:
+    def _locked(
+        self, ground: Ground, number: str, step: str = ""
+    ) -> tuple[Case, Sequence[Case], Process]:
         """The case and all its relatives, locked in order of id: a step may move them, and what it
-        judges or prints of them must be as up to date as the case itself."""
-        cases = ground.session.scalars(_LOCK_FAMILY, {"number": number}).all()
+        judges or prints of them must be as up to date as the case itself. With them those of other
+        families that taking this step may move."""
+        lock = _LOCK_FAMILY
+        if tied := tied_families(ground.session, number, step):
+            others = Case.id.in_(tied) | Case.family_id.in_(tied)
+            lock = _locking(_OF_FAMILY | others)
+        cases = ground.session.scalars(lock, {"number": number}).all()
         case = next((case for case in cases if case.number == number), None)
         if case is None:
             raise _no_case(number)
@@ -464,7 +479,7 @@ class Office:
         mandate: int | None,
     ) -> Act:
         """The act, with all that stands between a person and the guards settled."""
-        case, cases, process = self._locked(ground, number)
+        case, cases, process = self._locked(ground, number, step)
         standing = self._standing(ground, case, actor)
         _refuse_stale(ground.session, case, process, step, version)
         at = act_instant(effective_at, ground.now, case, process, step, input)

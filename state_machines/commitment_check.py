@@ -19,13 +19,14 @@ from state_machines.guards import corrections as corrections_guards
 from state_machines.guards import remedies as remedies_guards
 from state_machines.records import records_of
 from state_machines.vocabulary import (
+    BringInLine,
     Clock,
-    CorrectCredit,
     Escalate,
     Issue,
     MoveRelated,
     Notify,
     OpenCase,
+    Proceed,
     Process,
     Publish,
     RecordCredit,
@@ -60,7 +61,8 @@ _REPAIR = OpenCase(
     },
 )
 # A revocation that falls: the licence stands again, and the record of its revocation is corrected.
-_GIVEN_BACK = (MoveRelated("licence", "reinstate"), CorrectCredit(kinds=("licence_revoked",)))
+_IN_LINE = BringInLine(kinds=("licence_revoked",))
+_GIVEN_BACK = (MoveRelated("licence", "reinstate"), _IN_LINE)
 
 # While facts are still gathered, also for what a review sends back.
 _INVESTIGATED = (
@@ -84,7 +86,6 @@ _INQUIRED = (
 _REVIEWED = ("pass_review", "return_review")
 _CHAIRED = ("hold_hearing", "abandon_hearing")
 _TOLD = ("revocation_notified",)
-_REVOKED = ("revoked", "revocation_announced", "revocation_served")
 # In which a new notice may be given, or the licence spared.
 _BEFORE_DECISION = (*heard.HEARING_BEHIND, "review_returned", "review_passed")
 _PROPOSED = ("facts", "basis", "reasons")
@@ -113,6 +114,7 @@ _STATES = (
     State("revocation_served", "撤销决定已送达"),
     *corrections.UNDONE_STATES,
     State("undoing_served", "撤销决定已撤销", end=True),
+    State("reinstated", "结案（许可已恢复）", end=True),
     State("deregistered", "注销公告", end=True),
     State("closed", "结案", end=True),
 )
@@ -336,13 +338,14 @@ _STEPS = (
     Step(
         "reinstate",
         "恢复被撤销的许可",
-        during(*_REVOKED, to="closed"),
-        _APPROVER,
+        during(*_REVOKED, to="reinstated"),
+        (*_APPROVER, Role.RELATED),
         guards=(remedies_guards.decision_was_overturned,),
         effects=(*_GIVEN_BACK, Notify("party")),
         law="《行政复议法》第六十四条、《行政诉讼法》第七十条",
         optional=True,
         final=True,
+        in_every_version=True,
     ),
     *corrections.undoing(
         _DECISION,
@@ -457,11 +460,13 @@ COMMITMENT_CHECK = Process(
                 *_REVOKED,
                 *(state.name for state in corrections.UNDONE_STATES),
                 "undoing_served",
+                "reinstated",
                 "deregistered",
             ),
             by=(Role.LEGAL_REVIEWER, Role.INSPECTOR),
             documents=_DECISION,
             registers=("licences",),
+            falling=(_IN_LINE, Proceed(("reinstate",))),
         ),
         corrections.correcting(
             _DECISION, opens_in=("revocation_served",), by=_OFFICERS, breach="promise"
