@@ -50,10 +50,10 @@ OVERDUE = RecordCredit("fine_overdue", "逾期未缴纳罚没款")
 _FELL_DUE = (OVERDUE, *_TOLD)
 # The day of the next instalment, wherever the plan or what is owed of it changes.
 SCHEDULED = ScheduleInstalment()
-# What a payment, or a variation, comes to: no delay after all, a refund; nothing left to pay, or
-# nothing that is late of a plan.
+# What a payment, or a variation, comes to: no delay after all, a refund; nothing left to pay,
+# nothing that is late of a plan, or of that nothing but a fee.
 NO_DELAY = BringInLine(delays=(OVERDUE.kind,))
-SETTLED = Proceed(("settle", "resume_plan"))
+SETTLED = Proceed(("settle", "resume_plan", "owe_late_fee"))
 
 STATES = (
     State("instalment", "分期缴纳"),
@@ -131,6 +131,8 @@ def _paying(owed: str) -> tuple[Step, ...]:
             effects=(SCHEDULED, NO_DELAY, Notify("party"), SETTLED),
             law=_PAID,
             optional_in=("court_applied", "exec_suspended", *PERFORMED, "closed"),
+            # Whatever sum it is: so a page asks once more.
+            final=True,
             in_every_version=True,
         ),
         Step(
@@ -210,6 +212,16 @@ def _given_time(owed: str) -> tuple[Step, ...]:
             guards=(fines.plan_goes_on,),
             effects=_TOLD,
             law=_TIME,
+            in_every_version=True,
+        ),
+        Step(
+            "owe_late_fee",
+            "分期缴清，尚欠加处罚款",
+            {"instalment": "overdue"},
+            _BY_ITSELF,
+            guards=(fines.only_the_late_fee_is_left,),
+            effects=_TOLD,
+            law="《行政处罚法》第七十二条第一款第一项",
             in_every_version=True,
         ),
         Step(

@@ -66,7 +66,10 @@ _VARYING = (FirstResult.PARTLY_QUASHED, FirstResult.CHANGED)
 
 def _remedies(act: Act) -> Remedies:
     at = act.case.tracks
-    fell = standing.overturned_by(act.data)
+    # What the step itself would do to the decision is not done yet.
+    fell = standing.overturned_by(
+        {name: said for name, said in act.data.items() if name != act.step.name}
+    )
     return Remedies(
         tuple(label for name, label in _NAMES.items() if at.get(name) in _PENDING[name]),
         tuple(label for name, label in _NAMES.items() if fell == f"change_by_{name}"),

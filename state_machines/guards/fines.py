@@ -51,6 +51,14 @@ def paid_is_paid_whole(debt: Debt, paid: PaidUp) -> Refusal | None:
     return Refusal("still_owed", f"尚有罚没款{debt.left}元未缴，请办理“登记缴款”", _PAID)
 
 
+@guard()
+def only_the_late_fee_is_left(plan: PlanHeld, debt: Debt) -> Refusal | None:
+    """All parts of a plan are paid, and what ran of a late fee is not."""
+    if debt.owed and not plan.open_parts:
+        return None
+    return Refusal("not_the_late_fee_alone", "分期尚未缴清，或者已经没有欠款", _LATE)
+
+
 @guard(needs_input=True)
 def payment_is_possible(payment: PaymentMade) -> Refusal | None:
     """A payment has its day and a voucher of its own, and goes to the bank."""

@@ -152,6 +152,11 @@ def _collecting(
                 ("urged", _LATE["urged"]),
             )
         },
+        "paid in instalments, and the fee of the one that was late": Way(
+            f"{at['instalment']} miss_instalment overdue record_payment overdue resume_plan "
+            "instalment record_payment instalment owe_late_fee overdue",
+            inputs={"record_payment": {"amount": "500.00"}},
+        ),
         "put off in vain": Way(f"{at['deferred']} lapse_deferral overdue"),
         "executed by the court after a rest": Way(
             f"{at['exec_suspended']} resume_execution court_applied record_execution executed",

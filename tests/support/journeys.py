@@ -194,7 +194,8 @@ _INPUTS: Mapping[str, Any] = {
     "end_litigation": {"number": "〔2026〕21号", "result": "申请人（原告）撤回"},
     "record_judgment": {"number": "〔2026〕21号", "result": "撤销", "on": "2026-09-01"},
     "appeal": {"by": "本机关", "body": "南通市中级人民法院", "number": "〔2026〕22号"},
-    "change_by_litigation": {**OVERTURNED, "instance": "二审"},
+    "withdraw_appeal": {"number": "〔2026〕22号"},
+    "change_by_litigation": {**OVERTURNED, "number": "〔2026〕22号", "instance": "二审"},
     "book_look": {
         "mode": "视频核查",
         "on": "2026-09-02",
@@ -424,6 +425,7 @@ _CHECK: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("change_by_litigation", "legal"),
     ),
     "judgment_served": (*_CONTESTED, *JUDGED[:1]),
+    "appeal_withdrawn": (*_CONTESTED, *JUDGED, ("withdraw_appeal", "legal")),
     "kept": (("assign", "supervisor"), ("inspect", OFFICERS), ("find_kept", "inspector1")),
     "closed": (
         ("assign", "supervisor"),
@@ -440,6 +442,7 @@ _ALSO_IN = {
     "under_litigation": "under_reconsideration",
     "litigated": "reconsideration_upheld",
     "litigation_changed": "reconsideration_changed",
+    "reinstated": "reconsideration_changed",
 }
 _LOOK_THAT_FINDS_ALL_KEPT = ("kept", "closed")
 

@@ -560,10 +560,10 @@ def take_the_rest(town: Town, at: Mapping[tuple[str, str], str]) -> None:
 
 
 def pay_by_parts(town: Town, number: str) -> None:
-    """Miss the first instalment, pay it late with its fee, and then the last one."""
-    go(town, number, ("wait", "31"))
-    go(town, number, ("record_payment", "handler1"), record_payment={"amount": "400.00"})
-    go(town, number, ("record_payment", "handler1"), record_payment={"amount": "612.00"})
+    """Miss the first instalment and pay it late, then the last one, and then the fee."""
+    go(town, number, ("wait", "40"))
+    for amount in ("400.00", "600.00", "999.00"):
+        go(town, number, ("record_payment", "handler1"), record_payment={"amount": amount})
 
 
 def revive(town: Town, number: str) -> None:
