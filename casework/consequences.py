@@ -18,6 +18,7 @@ from casework import fines, marks, notices, penalised_licences, standing
 from casework.act import Act
 from casework.credit import CORRECTED, REOPENED, mark, marks_on
 from casework.models import Case, CreditEvent, Document, LogRow
+from casework.money import Statement
 from casework.problems import GuardRefused, StepNotOfState
 from casework.records import relying_on
 from casework.successions import lock_line
@@ -37,29 +38,29 @@ _REFUND_LAW = "《国家赔偿法》第三十六条"
 
 def pressing_is_over(act: Act, effect: BringInLine) -> None:
     """Mark the letter that urged the party, where it turns out that nothing was late."""
-    line = _Aftermath(act, effect)
-    wrong = [event for event in line.events if event.kind in effect.delays and line.falls(event)]
+    came = _Aftermath(act, effect)
+    wrong = [event for event in came.events if event.kind in effect.delays and came.falls(event)]
     urged = select(Document.id).where(Document.case_id == act.case.id, Document.key == _URGING)
     if wrong and act.session.scalar(urged.limit(1)) is not None:
-        why = f"处罚决定{line.fallen}" if line.fallen else "当事人已按期缴款"
+        why = f"处罚决定{came.fallen}" if came.fallen else "当事人已按期缴款"
         marks.mark(act, (_URGING,), f"{why}，催告不再执行")
 
 
 def bring_in_line(act: Act, effect: BringInLine, move: Mover) -> bool:
     """Bring in line with what stands now; gives whether the party's credit file has changed."""
-    line = _Aftermath(act, effect)
+    came = _Aftermath(act, effect)
     lock_line(act.session, act.case.party_id, act.day)
     changed = False
-    for event in line.events:
-        if line.falls(event) or line.stands_again(event):
-            mark(act, event, CORRECTED if line.falls(event) else REOPENED)
+    for event in came.events:
+        if came.falls(event) or came.stands_again(event):
+            mark(act, event, CORRECTED if came.falls(event) else REOPENED)
             changed = True
     act.session.flush()  # a class is put right after that
-    if effect.moves:
-        line.end_repairs(move)
-        line.give_back_licences(move)
-        line.tell_who_relies_on_it()
-    line.tell_refund()
+    came.end_repairs(move)
+    came.give_back_licences(move)
+    came.tell_of_licences_that_are_gone()
+    came.tell_who_relies_on_it()
+    came.tell_refund()
     return changed
 
 
@@ -77,8 +78,13 @@ class _Aftermath:
         self._marks = marks_on(act.session, [event.id for event in self.events])
 
     @cached_property
-    def owed(self) -> fines.Statement:
+    def owed(self) -> Statement:
         return fines.owed_after(self.act)
+
+    @property
+    def _falls_now(self) -> bool:
+        """Whether it is by this very act that the decision falls."""
+        return bool(self.fallen) and self.act.step.name in standing.ENDS
 
     def _right(self, event: CreditEvent) -> bool:
         """Whether the item belongs into the file by what is known now."""
@@ -122,7 +128,7 @@ class _Aftermath:
 
     def end_repairs(self, move: Mover) -> None:
         """A record that is no more needs no repair."""
-        if not self.fallen:
+        if not self.fallen or not self.effect.moves:
             return
         family = self.act.case.family_id or self.act.case.id
         cases = self.act.session.scalars(
@@ -151,7 +157,8 @@ class _Aftermath:
     def give_back_licences(self, move: Mover) -> None:
         """What was done to a licence by a decision, or by a part of it, that stands no more."""
         reason = f"处罚决定{self.fallen or '已变更'}"
-        for licence, taken in penalised_licences.taken_of(self.act.session, self.act.case):
+        held = penalised_licences.taken_of(self.act.session, self.act.case)
+        for licence, taken in held if self.effect.moves else ():
             step, given = penalised_licences.given_back(self.act.case, licence, taken, self.act.day)
             if step not in set(self._moves("licence")):
                 continue
@@ -173,10 +180,28 @@ class _Aftermath:
             else:
                 self._moved(licence, step)
 
+    def tell_of_licences_that_are_gone(self) -> None:
+        """A licence that was deregistered since is in no book any more: it is not given back by
+        itself, and its approver has to see to it."""
+        if not self._falls_now:
+            return
+        session, case = self.act.session, self.act.case
+        own = self.act.related("licence") if case.process == "commitment_check" else None
+        gone = penalised_licences.deregistered_after(session, case)
+        for licence in [*gone, *([own] if own and own.state == "deregistered" else [])]:
+            self._tell(
+                Role.APPROVER.value,
+                "licence",
+                f"许可证已注销：{licence.number}",
+                f"决定{self.fallen}（{self._paper}），许可证{licence.number}已据此注销，"
+                "不能自动恢复，请依法重新核发或者采取补救措施（《国家赔偿法》第三十六条）。",
+                besides=f"/{licence.id}",
+            )
+
     def tell_who_relies_on_it(self) -> None:
         """Cases that were decided more gravely for this one, or that it opened, are looked at
         again by whoever handles them (处罚法75)."""
-        if not self.fallen:
+        if not self._falls_now:
             return
         for case in relying_on(self.act.session, self.act.case):
             process = self.act.ground.versions.by_digest(self.act.session, case.version_digest)
@@ -197,7 +222,8 @@ class _Aftermath:
     def tell_refund(self) -> None:
         """The party and the authority learn of what is to be given back."""
         told = []
-        if self.effect.delays and self.owed.overpaid:
+        over = self.owed.overpaid if self.effect.delays else 0
+        if over and over != fines.owed_before(self.act).overpaid:
             told.append(f"多缴的罚没款{in_yuan(self.owed.overpaid)}应当退还")
         goods = MeasureKind.CONFISCATE_GOODS.value
         had = any(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -46,6 +46,12 @@ class Entry:
 def owed_on(act: Act, day: date) -> Statement:
     """What the party owes at the end of that day, by the payments entered before this act."""
     return _statement(act, day, entries(act))
+
+
+def owed_before(act: Act) -> Statement:
+    """What the party owed today without what this act enters or varies."""
+    data = {name: said for name, said in act.data.items() if name != act.step.name}
+    return _statement(act, act.day, entries(act), data)
 
 
 def owed_after(act: Act) -> Statement:
@@ -110,8 +116,10 @@ def court_term(act: Act) -> tuple[date, date, date]:
     return over, start, count(limit, start, (), act.rules.calendar).due or start
 
 
-def _statement(act: Act, day: date, known: tuple[Entry, ...] | list[Entry]) -> Statement:
-    sentences, due, plan = _sentences(act), _payment_day(act), _plan(act)
+def _statement(
+    act: Act, day: date, known: Sequence[Entry], data: standing.Data | None = None
+) -> Statement:
+    sentences, due, plan = _sentences(act, data or act.data), _payment_day(act), _plan(act)
     payments = [Payment(one.on, one.amount) for one in known]
 
     def draw_up(plan: Plan | None) -> Statement:
@@ -127,11 +135,11 @@ def _statement(act: Act, day: date, known: tuple[Entry, ...] | list[Entry]) -> S
     return found if since == "missed_day" else replace(draw_up(None), parts=found.parts)
 
 
-def _sentences(act: Act) -> list[Sentence]:
+def _sentences(act: Act, data: standing.Data) -> list[Sentence]:
     """The sentence that was decided, and what stood of it after each variation."""
     found = [
         Sentence(act.dates.get(step, act.day), total(measures, FINES), _gains(measures))
-        for step, measures in standing.history(act.data)
+        for step, measures in standing.history(data)
     ]
     return found or [Sentence(act.day, Decimal(0))]
 

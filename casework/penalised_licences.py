@@ -5,7 +5,7 @@ A penalty and a licence are of different families: what ties them is the number 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -138,7 +138,27 @@ def taken_of(session: Session, penalty: Case) -> list[tuple[Case, str]]:
     decision = decision_of(session, penalty) if penalty.place_id is not None else None
     if decision is None:
         return []
-    licences = session.scalars(
+    return [
+        (one, step)
+        for one in _licences(session, penalty)
+        for step in taken_by(one, decision.number)
+    ]
+
+
+def deregistered_after(session: Session, penalty: Case) -> list[Case]:
+    """The licences that the decision of a penalty cancelled and that were deregistered since."""
+    decision = decision_of(session, penalty) if penalty.place_id is not None else None
+    if decision is None:
+        return []
+    return [
+        one
+        for one in _licences(session, penalty)
+        if one.state == "deregistered" and number_taken_by(one, "cancel") == decision.number
+    ]
+
+
+def _licences(session: Session, penalty: Case) -> Sequence[Case]:
+    return session.scalars(
         select(Case)
         .where(
             Case.process == "licence",
@@ -146,8 +166,7 @@ def taken_of(session: Session, penalty: Case) -> list[tuple[Case, str]]:
             Case.place_id == penalty.place_id,
         )
         .order_by(Case.id)
-    )
-    return [(one, step) for one in licences for step in taken_by(one, decision.number)]
+    ).all()
 
 
 def given_back(penalty: Case, licence: Case, taken: str, on: date) -> tuple[str, dict[str, Any]]:

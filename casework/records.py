@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -98,5 +99,7 @@ def relying_on(session: Session, case: Case) -> list[Case]:
 
 
 def _repeats(later: Case, earlier: Case) -> bool:
-    said = next((later.data[name] for name in DECISIONS if name in later.data), {})
+    said: Mapping[str, Any] = next(
+        (later.data[name] for name in DECISIONS if name in later.data), {}
+    )
     return later.id > earlier.id and Aggravation.REPEATED.value in said.get("aggravations", ())
