@@ -47,7 +47,10 @@ def pressing_is_over(act: Act, effect: BringInLine) -> None:
 
 
 def bring_in_line(act: Act, effect: BringInLine, move: Mover) -> bool:
-    """Bring in line with what stands now; gives whether the party's credit file has changed."""
+    """Bring in line with what stands now; gives whether the party's credit file has changed. What
+    follows by itself from a step that did so finds nothing left to do."""
+    if act.hand.role is Role.RELATED:
+        return False
     came = _Aftermath(act, effect)
     lock_line(act.session, act.case.party_id, act.day)
     changed = False
@@ -113,7 +116,7 @@ class _Aftermath:
         return name in (*standing.ENDS, "annul")
 
     def _moves(self, process: str) -> Iterator[str]:
-        for name in self.effect.moves:
+        for name in self.effect.takes:
             key, _, step = name.partition(".")
             if key == process:
                 yield step
@@ -128,7 +131,7 @@ class _Aftermath:
 
     def end_repairs(self, move: Mover) -> None:
         """A record that is no more needs no repair."""
-        if not self.fallen or not self.effect.moves:
+        if not self.fallen or not self.effect.takes:
             return
         family = self.act.case.family_id or self.act.case.id
         cases = self.act.session.scalars(
@@ -158,7 +161,7 @@ class _Aftermath:
         """What was done to a licence by a decision, or by a part of it, that stands no more."""
         reason = f"处罚决定{self.fallen or '已变更'}"
         held = penalised_licences.taken_of(self.act.session, self.act.case)
-        for licence, taken in held if self.effect.moves else ():
+        for licence, taken in held if self.effect.takes else ():
             step, given = penalised_licences.given_back(self.act.case, licence, taken, self.act.day)
             if step not in set(self._moves("licence")):
                 continue

@@ -120,7 +120,7 @@ _RECLASSED = tuple(one.kind for one in _PENALISED)
 _IN_LINE = BringInLine(
     kinds=(*_RECLASSED, _REPEATED.kind),
     delays=(fines.OVERDUE.kind,),
-    moves=(
+    takes=(
         "credit_repair.lapse",
         "national_repair.lapse",
         "licence.give_back",

@@ -192,7 +192,7 @@ class _Desk:
         yield from self._left_behind(step, effect, target)
 
     def _bring(self, step: Step, effect: BringInLine) -> Iterator[tuple[str, str]]:
-        for move in effect.moves:
+        for move in effect.takes:
             key, _, name = move.partition(".")
             target = self.processes.get(key)
             steps = target.every_step if target else ()
@@ -462,7 +462,7 @@ def _brought_in_line(process: Process) -> Iterator[str]:
     """The steps of other cases (`process.step`) that some step of this process takes by itself."""
     for _, effect in _effects(process):
         if isinstance(effect, BringInLine):
-            yield from effect.moves
+            yield from effect.takes
 
 
 def _openings(process: Process) -> Iterator[tuple[Step, OpenCase]]:

@@ -199,7 +199,7 @@ def test_a_penalty_on_the_spot_and_a_revocation_end_as_they_were_judged_too(shar
     step, given = _given("撤销")
     shared.refused(spot, step, "legal", given, "ending_differs_from_judgment")
     step, given = _given("违法")
-    assert shared.take(spot, step, "legal", given).json()["state"] == "punished"
+    assert shared.take(spot, step, "legal", given).json()["state"] == "overdue"
     granted = shared.town.granted()
     check = journeys.check_to(shared.town, granted, "revocation_served")
     shared.front.log_in_again()

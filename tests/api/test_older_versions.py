@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
+from casework.court_file import court_file
 from casework.court_file_proof import verify_file
 from casework.database import engine_for
 from casework.models import Case
@@ -87,8 +88,10 @@ def test_money_of_a_running_case_is_taken(before: Town) -> None:
     number, spot = penalty_to(before, "overdue"), spot_to(before, "overdue")
     desk = _desk(before)
     for one in (number, spot):
-        part = payment(desk.town, "600.00", f"{one}/1", on="2026-09-18")
-        assert desk.take(one, "record_payment", "handler1", part).json()["state"] == "overdue"
+        part = payment(desk.town, "600.00", f"{one}/1")
+        answer = desk.take(one, "record_payment", "handler1", part)
+        assert answer.status_code == 200, answer.text
+        assert answer.json()["state"] == "overdue"
         assert _debt(desk, one)["fine_open"] == "400.00"
         rest = payment(desk.town, "1500.00", f"{one}/2")
         assert desk.take(one, "record_payment", "handler1", rest).json()["state"] == "paid"
@@ -106,8 +109,8 @@ def test_what_was_paid_before_the_release_is_proved_as_it_was(before: Town) -> N
     _proved(desk)
     more = payment(desk.town, "1.00", "M-1")
     assert desk.take(number, "record_payment", "handler1", more).json()["state"] == "paid"
-    made = desk.front.get("handler1", f"/cases/{number}/court-file")
-    assert made.status_code == 200, made.text
+    with desk.town.session() as session:
+        made = court_file(desk.town.office, session, desk.town.people["handler1"], number)
     assert verify_file(made.content).faults == ()
     _proved(desk)
 

@@ -17,7 +17,7 @@ from state_machines.processes import PROCESSES
 from tests.support import journeys, licence_penalties
 from tests.support.desk import Desk, payment
 from tests.support.exemptions import FIRM
-from tests.support.journeys import follow, usual
+from tests.support.journeys import address, follow, usual
 from tests.support.penalties import (
     INPUTS,
     JUDGED,
@@ -35,7 +35,7 @@ from tests.support.penalties import (
     spot_to,
 )
 from tests.support.rules import add_penalty
-from tests.support.town import Town, address
+from tests.support.town import Town
 
 _FILED = ("file_reconsideration", "legal")
 _QUASHED = (_FILED, ("change_by_reconsideration", "legal"))
@@ -268,7 +268,7 @@ def test_a_repair_under_way_ends_and_so_does_what_was_asked_nationally(desk: Des
     desk.town.office.catch_up(desk.town.case(repair).id)
     filing = usual("credit_repair", "file_nationally")
     for step in ("file_nationally", "apply", "commit"):
-        given = filing if step == "file_nationally" else usual("", step)
+        given = filing if step == "file_nationally" else usual("credit_repair", step)
         assert desk.take(repair, step, "applicant", given).is_success, step
     national = desk.town.newest("national_repair")
     desk.go(number, *_QUASHED)

@@ -12,7 +12,7 @@ from casework.problems import GuardRefused, StepNotOfState
 from casework.proof import verify_case
 from casework.timekeeping import ZONE
 from casework.versions import VersionShelf
-from tests.support.journeys import REPAIR, address, check_to, follow, usual
+from tests.support.journeys import REPAIR, address, check_to, follow, objection_to, usual
 from tests.support.penalties import (
     CLOSURE,
     NOTIFIED,
@@ -244,6 +244,19 @@ def test_what_was_quashed_is_withdrawn_and_not_repaired(town: Town) -> None:
     for channel in (_apply, _file_nationally):
         with pytest.raises(StepNotOfState):
             channel(town, repair)
+
+
+def test_what_was_corrected_on_an_objection_is_not_repaired(town: Town) -> None:
+    number = open_lead(town)
+    go(town, number, *WAYS["paid"], **MINOR)
+    repair = _repair(town, number)
+    _wait(town, repair, days=3)
+    objection_to(town, "upheld")
+    for channel in (_apply, _file_nationally):
+        with pytest.raises(GuardRefused) as caught:
+            channel(town, repair)
+        codes = [reason["code"] for reason in caught.value.extra["reasons"]]
+        assert "record_corrected" in codes
 
 
 def test_each_penalty_has_its_own_term_and_the_promise_route_waits_for_all_that_bar(

@@ -999,6 +999,21 @@ def exemption_to(town: Town, state: str, **changes: Any) -> str:
     return number
 
 
+def _lapsed(town: Town) -> Numbers:
+    """A repair, and what was asked for nationally beside it, of a penalty that was quashed."""
+    town.time.instant = datetime(2026, 8, 20, 9, 0, tzinfo=ZONE)
+    penalty = penalties.open_lead(town)
+    penalties.go(town, penalty, *penalties.WAYS["paid"], decide={"publicity": "minor"})
+    town.time.pass_(days=3)
+    repair = town.relative(penalty, "repair").number
+    town.office.catch_up(town.case(repair).id)
+    national = national_to(town, repair, "filed")
+    quashed = (("file_reconsideration", "legal"), ("change_by_reconsideration", "legal"))
+    penalties.go(town, penalty, *quashed)
+    town.time.instant = START
+    return {("credit_repair", "lapsed"): repair, ("national_repair", "lapsed"): national}
+
+
 def everywhere(town: Town) -> Numbers:
     """A case in every state of every process, side by side: its number by process and state.
 
@@ -1091,5 +1106,6 @@ def everywhere(town: Town) -> Numbers:
     for state in exemptions.WAYS:
         at["first_offence_exemption", state] = exemption_to(town, state)
     at |= penalties.penalties_everywhere(town)
+    at |= _lapsed(town)
     at["credit_repair", "not_eligible"] = town.relative(granted_for["revoked"], "repair").number
     return at | repairs_everywhere(town, places)
