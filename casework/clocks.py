@@ -12,15 +12,25 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from casework.counting import CalendarUnknown, Derivation, Stop, count, count_back, due_instant
+from casework.counting import (
+    CalendarUnknown,
+    Derivation,
+    Stop,
+    count,
+    count_back,
+    due_instant,
+    working_day,
+)
 from casework.rules import Rules
 from casework.timekeeping import end_of, legal_date
 from rulebook.models import Limit
-from state_machines.vocabulary import Clock, Process
+from state_machines.vocabulary import Clock, Process, applies
 from state_machines.vocabulary import Stop as DeclaredStop
 
 RUNNING, STOPPED, EXPIRED, ENDED = "running", "stopped", "expired", "ended"
 TOGETHER = "各环节同时中止"
+# Clocks of days that were set for a payment: one that is a day of rest moves (民法典203).
+ROLLING = ("instalments", "deferral")
 _CHOSEN = re.compile(r"\{(\w+)\.(\w+)\}")
 
 
@@ -62,13 +72,14 @@ class Run:
 
 @dataclass(frozen=True)
 class Transition:
-    """A step taken: its name, in which states the case and its tracks were and now are, and its
-    legal instant."""
+    """A step taken: its name, in which states the case and its tracks were and now are, its legal
+    instant, and whether the case has ended."""
 
     step: str
     before: frozenset[str]
     after: frozenset[str]
     at: datetime
+    ended: bool = False
 
 
 def pass_on(
@@ -80,7 +91,8 @@ def pass_on(
     for clock in process.every_clock:
         resting = [stop for stop in clock.stops if passed.after & set(stop.states)]
         was_inside = _inside(clock, passed.before)
-        is_inside = _inside(clock, passed.after)
+        # A case that has ended is nowhere any more: but what overlies it goes on.
+        is_inside = (clock.after_end or not passed.ended) and _inside(clock, passed.after)
         at = next((i for i, r in enumerate(after) if r.name == clock.name and r.live), None)
         if at is None:
             if is_inside and not was_inside:
@@ -149,8 +161,8 @@ def set_due(
     if start is None:  # it waits for what it counts from
         return replace(run, edition=edition, due_on=None, fires_at=None, derivation=None)
     if limit is None:
-        anchor = {"anchor": start.isoformat()}
-        return replace(run, due_on=start, fires_at=end_of(start), derivation=anchor)
+        due, said = _on_the_day(clock, start, rules)
+        return replace(run, due_on=due, fires_at=end_of(due), derivation=said)
     try:
         longer = run.extended or extended_before(clock, data)
         derived = _derive(run, clock, limit, start, rules, region, extended=longer)
@@ -168,6 +180,19 @@ def set_due(
     )
 
 
+def _on_the_day(clock: Clock, day: date, rules: Rules) -> tuple[date, dict[str, Any]]:
+    """The last day of a clock that is due on its anchor, and how that comes about."""
+    said: dict[str, Any] = {"anchor": day.isoformat()}
+    if clock.name not in ROLLING:
+        return day, said
+    due = working_day(day, rules.calendar)
+    try:
+        provisional = rules.calendar.day(due).provisional
+    except CalendarUnknown:
+        provisional = True
+    return due, {**said, **({"provisional": True} if provisional else {})}
+
+
 def _limit(
     run: Run, clock: Clock, rules: Rules, region: str, data: Mapping[str, Any]
 ) -> tuple[Limit | None, str | None]:
@@ -176,7 +201,10 @@ def _limit(
         return None, None
     if run.edition is not None:
         return rules.limit_by_digest(run.edition), run.edition
-    key = _CHOSEN.sub(lambda found: str(data[found[1]][found[2]]), clock.limit)
+    said = clock.limit
+    if clock.instead and applies(clock.instead[0], data):
+        said = clock.instead[1]
+    key = _CHOSEN.sub(lambda found: str(data[found[1]][found[2]]), said)
     day = _anchor(clock, data) if clock.as_of_anchor else None
     return rules.limit(key, day or legal_date(run.started_at), region)
 

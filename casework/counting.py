@@ -311,6 +311,17 @@ def due_instant(limit: Limit, start: datetime) -> datetime:
     return start + timedelta(minutes=limit.n)
 
 
+def working_day(day: date, calendar: WorkCalendar) -> date:
+    """The day itself, or the next working day after it (《民法典》第二百零三条); what no calendar
+    covers is not moved."""
+    try:
+        while not calendar.day(day).working:
+            day += _DAY
+    except CalendarUnknown:
+        pass
+    return day
+
+
 def join_stops(stops: Iterable[Stop], *, after: date) -> list[Span]:
     """The days after `after` on which the clock stands: overlapping stops joined, in order."""
     first_counted = after + _DAY

@@ -19,6 +19,7 @@ from casework.journal import canonical, sm3
 from casework.proof import check_chain, replay
 from casework.sealed_zip import unpacked
 from state_machines.canonical import UnknownRevision, digest, from_json
+from state_machines.transition import held_to_release
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,7 @@ def _case(one: Mapping[str, Any], log: Sequence[_Row], members: Mapping[str, byt
     process = from_json(json.loads(members[f"log/process-{version}.json"]))
     if digest(process) != version or {row.header["process"] for row in log} != {version}:
         return [f"{number}：程序版本与日志记载的不一致"]
-    led_to = replay(process, log)
+    led_to = replay(held_to_release(process), log)
     if led_to.state != one["state"]:
         return [f"{number}：日志重放得到状态“{led_to.state}”，清单为“{one['state']}”"]
     return []

@@ -145,12 +145,15 @@ def correct(act: Act, number: int) -> None:
 def correct_own(act: Act, kinds: Iterable[str]) -> None:
     """Mark what this case wrote into the party's file, of these kinds, as corrected."""
     lock_line(act.session, act.case.party_id, act.day)
-    for event in act.session.scalars(
+    written = act.session.scalars(
         select(CreditEvent)
         .where(CreditEvent.case_id == act.case.id, CreditEvent.kind.in_(kinds))
         .order_by(CreditEvent.id)
-    ):
-        mark(act, event, CORRECTED)
+    ).all()
+    known = marks_on(act.session, [event.id for event in written])
+    for event in written:
+        if event.id not in known or known[event.id].kind != CORRECTED:
+            mark(act, event, CORRECTED)
 
 
 def reclass(act: Act, effect: ReclassCredit) -> None:
@@ -200,6 +203,11 @@ def mark(act: Act, event: CreditEvent, kind: str) -> None:
         )
     )
     act.note("credit_marks", {"event": event.id, "kind": event.kind, "mark": kind})
+
+
+def marks_on(session: Session, events: Iterable[int]) -> dict[int, CreditMark]:
+    """The latest mark on each of these events, whatever its day."""
+    return _latest_marks(session, events, date.max)
 
 
 def _latest_marks(session: Session, events: Iterable[int], on: date) -> dict[int, CreditMark]:

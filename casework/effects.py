@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from casework import code_changes, credit, fines, ratings, service
+from casework import code_changes, consequences, credit, fines, ratings, service
 from casework.act import Act
 from casework.corrections import reissue
 from casework.counting import CalendarUnknown, count
@@ -27,6 +27,7 @@ from casework.timekeeping import legal_date
 from rulebook.models import Limit
 from state_machines.vocabulary import (
     Amend,
+    BringInLine,
     ContinueParty,
     Correct,
     CorrectCredit,
@@ -37,6 +38,7 @@ from state_machines.vocabulary import (
     MoveRelated,
     Notify,
     OpenCase,
+    Proceed,
     Publish,
     ReclassCredit,
     RecordCredit,
@@ -45,6 +47,7 @@ from state_machines.vocabulary import (
     RepairCredit,
     ScheduleInstalment,
     Withdraw,
+    applies,
 )
 
 Opener = Callable[[Act, OpenCase, dict[str, Any]], None]
@@ -55,6 +58,8 @@ _ORDER = (
     RecordCredit,
     RepairCredit,
     CorrectCredit,
+    # What stands again is put into its class after that.
+    BringInLine,
     ReclassCredit,
     ContinueParty,
     Recuse,
@@ -70,6 +75,8 @@ _ORDER = (
 
 # What changes the case's own data comes before its clocks and documents look at it.
 _BEFOREHAND = (Amend, RecordService, Mark, ScheduleInstalment)
+# What comes after the log row of the step is the engine's.
+_AFTERWARDS = (Proceed,)
 
 
 def amend(act: Act) -> set[str]:
@@ -91,22 +98,30 @@ def amend(act: Act) -> set[str]:
             mark(act, effect.documents, effect.label)
         elif isinstance(effect, Correct):
             mark(act, (act.input["document"],), "已补正，以同号补正文书为准")
+        elif isinstance(effect, BringInLine):
+            consequences.pressing_is_over(act, effect)
     moved = {f"application.{name}" for name in changed} | service.record(act)
     if any(isinstance(effect, ScheduleInstalment) for effect in act.step.effects):
         moved.add(fines.schedule(act))
     return moved
 
 
-def carry_out(act: Act, open_related: Opener, move_related: Mover) -> list[Document]:
+def carry_out(
+    act: Act, open_related: Opener, move_related: Mover, move: consequences.Mover
+) -> list[Document]:
     """Carry out what is left to do of the step's effects; gives the documents issued."""
     documents = []
-    wanted = [e for e in act.step.effects if not isinstance(e, _BEFOREHAND) and _applies(act, e)]
+    elsewhere = (*_BEFOREHAND, *_AFTERWARDS)
+    wanted = [e for e in act.step.effects if not isinstance(e, elsewhere) and _applies(act, e)]
     for effect in sorted(wanted, key=lambda effect: _ORDER.index(type(effect))):
         if isinstance(effect, OpenCase):
             owner = _owner(act, effect)
             open_related(owner, effect, _filled(owner, effect.data))
         elif isinstance(effect, MoveRelated):
             move_related(act, effect, _filled(act, effect.data))
+        elif isinstance(effect, BringInLine):
+            if consequences.bring_in_line(act, effect, move):
+                _rate_again(act)
         elif isinstance(effect, Correct):
             documents.append(reissue(act))
         elif isinstance(effect, Issue):
@@ -136,11 +151,7 @@ def _issuer(act: Act, effect: Issue) -> Act:
 def _applies(act: Act, effect: Effect) -> bool:
     if effect.leaving and effect.leaving != act.source:
         return False
-    where, _, wanted = effect.when.removeprefix("!").partition("=")
-    step, _, name = where.partition(".")
-    said = act.data.get(step, {}).get(name)
-    met = wanted in (said if isinstance(said, list) else [said]) if wanted else bool(said)
-    return not effect.when or met != effect.when.startswith("!")
+    return not effect.when or applies(effect.when, act.data)
 
 
 def _record_credit(act: Act, effect: RecordCredit) -> None:

@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import func, select
@@ -28,7 +29,15 @@ from casework.problems import BadDate, GuardRefused, StepNotOfState
 from casework.timekeeping import legal_date
 from state_machines.builder import fire
 from state_machines.gates import guards_of
-from state_machines.vocabulary import MoveRelated, OpenCase, Process, Refusal, Role, Step
+from state_machines.vocabulary import (
+    MoveRelated,
+    OpenCase,
+    Proceed,
+    Process,
+    Refusal,
+    Role,
+    Step,
+)
 
 _NEXT_KEY = select(func.nextval(func.pg_get_serial_sequence("case_file", "id")))
 # Whose a case is, as its first log row tells it: nothing may change it later.
@@ -65,8 +74,9 @@ def take(act: Act) -> None:
         case.ended_at = act.at
     _move_clocks(act, before, amended)
     _open_tracks(act, tracks)
-    carry_out(act, _open_related, _move_related)
+    carry_out(act, _open_related, _move_related, _move)
     write(act, "step", {"input": act.input, "facts": facts.as_json(known)})
+    _proceed(act)
     branches = {name: at for name, at in case.tracks.items() if not process.track(name).overlay}
     if track and not track.overlay and all(process.state(at).end for at in branches.values()):
         _join(act)
@@ -230,11 +240,14 @@ def _places(case: Case) -> frozenset[str]:
 
 
 def _move_clocks(act: Act, before: frozenset[str], amended: set[str]) -> None:
-    # A case that has ended is nowhere any more: no clock outlives it.
-    after = frozenset[str]() if act.case.ended_at else _places(act.case)
-    passed = clocks.Transition(act.step.name, before, after, act.at)
+    passed = clocks.Transition(
+        act.step.name, before, _places(act.case), act.at, ended=act.case.ended_at is not None
+    )
     runs, stale = clocks.pass_on(act.process, act.runs, passed)
     stale |= {clock.name for clock in act.process.every_clock if clock.anchor in amended}
+    # A step that is taken anew moves what is anchored to it.
+    own = f"{act.step.name}."
+    stale |= {one.name for one in act.process.every_clock if (one.anchor or "").startswith(own)}
     try:
         act.book.runs = [
             clocks.set_due(
@@ -302,17 +315,44 @@ def _move_related(act: Act, effect: MoveRelated, data: dict[str, Any]) -> None:
     case = act.related(effect.relation)
     if case is None:
         raise GuardRefused([Refusal("no_related_case", f"没有可以办理“{effect.step}”的关联案件")])
-    process = act.ground.versions.by_digest(act.session, case.version_digest)
-    if act.day < (last := legal_date(case.effective_at)):
+    # What follows by itself from a judgment is not held up by what the other case did since.
+    last = legal_date(case.effective_at)
+    if act.day < last and act.hand.role is not Role.RELATED:
         raise BadDate(f"办理日期不能早于关联案件 {case.number} 已办理事项的日期 {last:%Y-%m-%d}")
-    step = step_in_state(process, case, effect.step)
+    _move(act, case, effect.step, data)
+    act.note("moved", {"relation": effect.relation, "case": case.number, "step": effect.step})
+
+
+def _move(act: Act, case: Case, name: str, data: dict[str, Any]) -> None:
+    """Take a step of another case, which is locked, in the transaction of an act.
+
+    What happened to that case since the legal date of the act is not undone: the step comes after.
+    """
+    process = act.ground.versions.by_digest(act.session, case.version_digest)
+    step = step_in_state(process, case, name)
     filled = judged(step.form, data, what=f"“{step.label}”")
     hand = replace(by_itself(Role.RELATED), officers=act.hand.officers)
     book = ClockBook(act.session, case)
     # On one day the order is that in which it was entered, whatever the clocks said.
     at = max(act.at, case.effective_at)
     take(Act(act.ground, case, process, step, filled, at, hand, book, by_law=act.by_law))
-    act.note("moved", {"relation": effect.relation, "case": case.number, "step": step.name})
+
+
+def _proceed(act: Act) -> None:
+    """Take the step that follows by itself, if one does."""
+    following = [e.steps for e in act.step.effects if isinstance(e, Proceed)]
+    if following:
+        act.session.flush()  # what the step wrote is a fact for what follows
+    for step in map(act.process.step, chain.from_iterable(following)):
+        if _place_of(act.process, act.case, step) not in step.moves:
+            continue
+        hand = replace(by_itself(Role.RELATED), officers=act.hand.officers)
+        next_ = Act(
+            act.ground, act.case, act.process, step, {}, act.at, hand, act.book, by_law=act.by_law
+        )
+        if not refusals(next_):
+            take(next_)
+            return
 
 
 def _said(run: clocks.Run) -> dict[str, Any]:

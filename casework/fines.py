@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select
 
-from casework import remedies, standing
+from casework import money, remedies, standing
 from casework.act import Act
-from casework.counting import Stop, count
+from casework.counting import Stop, count, working_day
 from casework.models import LogRow
-from casework.money import LateFee, LateFeeRule, late_fee
-from rulebook.money import to_cents
+from casework.money import LateFeeRule, Part, Payment, Plan, Sentence, Statement, Terms
+from casework.timekeeping import legal_date
 from state_machines.measures import CONFISCATIONS, FINES, total
 
 DECISIONS = standing.DECISIONS
+# The steps that enter a payment; the last two only in cases of an older version.
 PAYMENTS = ("record_payment", "pay_instalment", "pay_last_instalment")
+# What a court recovered is paid as well.
+_PAID = (*PAYMENTS, "record_execution")
 # Where the case's data keeps which instalment comes next.
 INSTALMENTS = "instalments"
 _STAYED = {"reconsideration": "行政复议期间", "litigation": "行政诉讼期间"}
@@ -30,78 +33,53 @@ _GRANTS = ("grant_instalments", "defer_payment")
 
 
 @dataclass(frozen=True)
-class Owed:
-    """What a party owes on a day, in yuan: the fine, what is confiscated in money, the late fee so
-    far, and what was paid. `fee` tells how the late fee came about."""
+class Entry:
+    """A payment as it was entered: made on `on`, entered on `entered_on`."""
 
-    fine: Decimal
-    confiscated: Decimal
-    fee: LateFee | None
-    paid: Decimal
-
-    @property
-    def late(self) -> Decimal:
-        """The late fee."""
-        return self.fee.fee if self.fee else Decimal(0)
-
-    @property
-    def left(self) -> Decimal:
-        """What is left to pay; nothing where more was paid than is owed now."""
-        return max(Decimal(0), self.fine + self.confiscated + self.late - self.paid)
+    on: date
+    amount: Decimal
+    way: str
+    voucher: str
+    entered_on: date
 
 
-def owed_on(act: Act, day: date) -> Owed:
-    """What the party owes on that day, late fee and payments of the case included.
-
-    Fines are late from the day after the last one of payment. A deferral or plan that was kept
-    moves that day; after a missed instalment the fee runs on what is left of the fine
-    (`penalty.missed_instalment`).
-    """
-    measures = standing.in_force(act.data)
-    fine, confiscated = total(measures, FINES), total(measures, CONFISCATIONS)
-    paid = sum((Decimal(one["amount"]) for one in paid_before(act)), Decimal(0))
-    due = due_day(act)
-    # What was paid counts on the confiscation last: the late fee is of the fine alone.
-    open_fine = to_cents(max(Decimal(0), fine - paid))
-    fee = late_fee(_rule(act), open_fine, due, day, stays(act)) if due and open_fine else None
-    return Owed(to_cents(fine), to_cents(confiscated), fee, to_cents(paid))
+def owed_on(act: Act, day: date) -> Statement:
+    """What the party owes at the end of that day, by the payments entered before this act."""
+    return _statement(act, day, entries(act))
 
 
-def overpaid(act: Act) -> Decimal:
-    """What the party paid, or the court recovered, beyond what stands of the decision: it is to be
-    given back. A late fee counts on the sum that stands, until the last payment."""
-    paid = [(date.fromisoformat(one["on"]), Decimal(one["amount"])) for one in paid_before(act)]
-    if recovered := act.data.get("record_execution"):
-        paid.append((date.fromisoformat(recovered["on"]), Decimal(recovered["amount"])))
-    if not paid:
-        return Decimal(0)
-    measures = standing.in_force(act.data)
-    fine, due = to_cents(total(measures, FINES)), due_day(act)
-    last = max(day for day, _ in paid)
-    fee = late_fee(_rule(act), fine, due, last, stays(act)).fee if due and fine else Decimal(0)
-    right = fine + total(measures, CONFISCATIONS) + fee
-    return max(Decimal(0), to_cents(sum((sum_ for _, sum_ in paid), Decimal(0)) - right))
+def owed_before(act: Act) -> Statement:
+    """What the party owed today without what this act enters or varies."""
+    data = {name: said for name, said in act.data.items() if name != act.step.name}
+    return _statement(act, act.day, entries(act), data)
+
+
+def owed_after(act: Act) -> Statement:
+    """What the party owes today, with what this act itself enters or varies."""
+    known = list(entries(act))
+    if act.step.name in _PAID and act.input.get("amount"):
+        known.append(_entry(act.input, act.ground.now))
+    return _statement(act, act.day, known)
+
+
+def entries(act: Act) -> tuple[Entry, ...]:
+    """The payments of the case before this act, in the order in which they were entered."""
+    return tuple(
+        _entry(row["input"], datetime.fromisoformat(header["recorded_at"]))
+        for header, row in _taken(act, _PAID)
+    )
 
 
 def most_owed(act: Act) -> Decimal:
     """All that can ever be owed: the late fee is never more than the fine."""
     owed = owed_on(act, act.day)
-    return owed.fine * 2 + owed.confiscated - owed.paid
+    return owed.fine_open + owed.confiscated_open + owed.cap - owed.late_fee_paid
 
 
 def due_day(act: Act) -> date | None:
-    """The last day on which the fine could be paid without a late fee."""
-    plain = next((run.due_on for run in reversed(act.runs) if run.name == "payment"), None)
-    granted = act.latest(_GRANTS)
-    if granted is None or plain is None:
-        return plain
-    if granted == "defer_payment":
-        return date.fromisoformat(act.data[granted]["until"])
-    by_plan = act.rules.value("penalty.missed_instalment", act.day, act.region) == "missed_day"
-    if not by_plan:
-        return plain
-    part = next_part(act)
-    return date.fromisoformat(part["due"]) if part else plain
+    """The last day on which the fine could be paid without a late fee: that of the earliest
+    instalment that is open, where they were granted."""
+    return owed_on(act, act.day).due_on
 
 
 def stays(act: Act) -> tuple[Stop, ...]:
@@ -112,47 +90,13 @@ def stays(act: Act) -> tuple[Stop, ...]:
     )
 
 
-def paid_before(act: Act) -> list[Mapping[str, Any]]:
-    """The payments of the case before this act, in order."""
-    return [row["input"] for _, row in _taken(act, PAYMENTS)]
-
-
-def parts(act: Act) -> list[Mapping[str, Any]]:
-    """The instalments of the latest plan that are still owed: of a sentence that was varied since,
-    as many as it comes to, the last of them cut."""
-    plan: list[Mapping[str, Any]] = act.data.get("grant_instalments", {}).get("parts", [])
-    measures = standing.in_force(act.data)
-    left = total(measures, FINES) + total(measures, CONFISCATIONS)
-    found: list[Mapping[str, Any]] = []
-    for part in plan:
-        amount = min(Decimal(part["amount"]), left)
-        if amount > 0:
-            found.append({**part, "amount": f"{amount:.2f}"})
-        left -= amount
-    return found
-
-
-def paid_parts(act: Act) -> int:
-    """How many instalments of the latest plan were paid."""
-    names = [name for name, _ in _taken(act, ("grant_instalments", "pay_instalment"))]
-    since = names[len(names) - names[::-1].index("grant_instalments") :] if names else []
-    return len(since)
-
-
-def next_part(act: Act) -> Mapping[str, Any] | None:
-    """The instalment that is to be paid next; None where all are, or none were granted."""
-    plan, done = parts(act), paid_parts(act)
-    return plan[done] if done < len(plan) else None
-
-
 def schedule(act: Act) -> str:
     """Keep the day of the next instalment after this act; gives the anchor that moved with it."""
-    if act.step.name == "grant_instalments":
-        done = 0
-    else:
-        done = paid_parts(act) + (act.step.name == "pay_instalment")
-    plan = parts(act)
-    kept = {"next": {"due_on": plan[done]["due"] if done < len(plan) else None}}
+    plan = act.data.get("grant_instalments", {}).get("parts", [])
+    open_still = [bool(part.amount) for part in owed_after(act).parts]
+    first = open_still.index(True) if True in open_still else None
+    # A day of rest is kept as it was set: the clock moves it, and again for another calendar.
+    kept = {"next": {"due_on": plan[first]["due"] if plan and first is not None else None}}
     act.data[INSTALMENTS] = {**act.data.get(INSTALMENTS, {}), **kept}
     act.note("registered", {"register": INSTALMENTS, "entries": kept})
     return f"{INSTALMENTS}.next.due_on"
@@ -164,12 +108,78 @@ def court_term(act: Act) -> tuple[date, date, date]:
     limit, _ = act.rules.limit("coercion.court_application", act.day, act.region)
     over = _contestable_until(act)
     start = over
-    granted = act.latest(_GRANTS)
+    granted = _granted(act)
     if granted:
         ended = act.dates.get("lapse_deferral") or act.dates.get("miss_instalment")
-        until = date.fromisoformat(act.data[granted]["until"])
+        until = working_day(date.fromisoformat(act.data[granted]["until"]), act.rules.calendar)
         start = max(over, min(ended or until, until))
     return over, start, count(limit, start, (), act.rules.calendar).due or start
+
+
+def _statement(
+    act: Act, day: date, known: Sequence[Entry], data: standing.Data | None = None
+) -> Statement:
+    sentences, due, plan = _sentences(act, data or act.data), _payment_day(act), _plan(act)
+    payments = [Payment(one.on, one.amount) for one in known]
+
+    def draw_up(plan: Plan | None) -> Statement:
+        return money.statement(
+            _terms(act), sentences, due, day, payments=payments, plan=plan, stops=stays(act)
+        )
+
+    found = draw_up(plan)
+    if not found.delayed or _granted(act) != "grant_instalments":
+        return found
+    since = act.rules.value("penalty.missed_instalment", act.day, act.region)
+    # A plan that was not kept may be as if it had never been granted.
+    return found if since == "missed_day" else replace(draw_up(None), parts=found.parts)
+
+
+def _sentences(act: Act, data: standing.Data) -> list[Sentence]:
+    """The sentence that was decided, and what stood of it after each variation."""
+    found = [
+        Sentence(act.dates.get(step, act.day), total(measures, FINES), _gains(measures))
+        for step, measures in standing.history(data)
+    ]
+    return found or [Sentence(act.day, Decimal(0))]
+
+
+def _gains(measures: standing.Measures) -> Decimal:
+    return total(measures, CONFISCATIONS)
+
+
+def _payment_day(act: Act) -> date | None:
+    return next((run.due_on for run in reversed(act.runs) if run.name == "payment"), None)
+
+
+def _granted(act: Act) -> str | None:
+    """The step by which time was granted last, be it this very act."""
+    return next((name for name in reversed(act.data) if name in _GRANTS and act.data[name]), None)
+
+
+def _plan(act: Act) -> Plan | None:
+    granted = _granted(act)
+    if granted is None:
+        return None
+    said, on = act.data[granted], act.dates.get(granted, act.day)
+    if granted == "defer_payment":
+        # Whatever is open then is due on that day.
+        parts = [(said["until"], Decimal(0))]
+    else:
+        parts = [(part["due"], Decimal(part["amount"])) for part in said["parts"]]
+    days = [working_day(date.fromisoformat(due), act.rules.calendar) for due, _ in parts]
+    return Plan(on, tuple(Part(due, sum_) for due, (_, sum_) in zip(days, parts, strict=True)))
+
+
+def _terms(act: Act) -> Terms:
+    def rule(key: str) -> Any:
+        return act.rules.value(key, act.day, act.region)
+
+    return Terms(
+        LateFeeRule.model_validate(rule("penalty.late_fee")),
+        whole=rule("penalty.late_fee_base") == "whole",
+        order=tuple(rule("penalty.payment_order")),
+    )
 
 
 def _contestable_until(act: Act) -> date:
@@ -181,12 +191,17 @@ def _contestable_until(act: Act) -> date:
     return next((due[name] for name in _TERMS if name in due), act.day)
 
 
-def _rule(act: Act) -> LateFeeRule:
-    found = act.rules.value("penalty.late_fee", act.day, act.region)
-    return LateFeeRule.model_validate(found)
+def _entry(said: Mapping[str, Any], entered: datetime) -> Entry:
+    return Entry(
+        date.fromisoformat(said["on"]),
+        Decimal(said["amount"]),
+        said.get("way", "人民法院强制执行"),
+        said.get("voucher") or said.get("ruling", ""),
+        legal_date(entered),
+    )
 
 
-def _taken(act: Act, names: tuple[str, ...]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _taken(act: Act, names: tuple[str, ...]) -> Iterator[tuple[Mapping[str, Any], Any]]:
     rows = act.session.execute(
         select(LogRow.header, LogRow.payload)
         .where(
@@ -196,5 +211,4 @@ def _taken(act: Act, names: tuple[str, ...]) -> Iterator[tuple[str, Mapping[str,
         )
         .order_by(LogRow.seq)
     )
-    for header, payload in rows:
-        yield header["name"], payload
+    yield from rows.tuples()

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, aliased
@@ -30,6 +30,7 @@ from casework.actors import (
     standing_of,
 )
 from casework.clock_book import ClockBook
+from casework.consequences import tied_families
 from casework.counting import CalendarUnknown
 from casework.database import Database, is_held
 from casework.falling_due import let_fall_due
@@ -71,13 +72,20 @@ _FAMILY = (
     .scalar_subquery()
 )
 _LOCK_ELDEST = select(Case.id).where(Case.id == _FAMILY).with_for_update(of=Case, skip_locked=True)
-_LOCK_FAMILY = (
-    select(Case)
-    .where((Case.id == _FAMILY) | (Case.family_id == _FAMILY))
-    .order_by(Case.id)
-    .with_for_update(of=Case)
-    .execution_options(populate_existing=True)
-)
+_OF_FAMILY = (Case.id == _FAMILY) | (Case.family_id == _FAMILY)
+
+
+def _locking(which: ColumnElement[bool]) -> Select[tuple[Case]]:
+    return (
+        select(Case)
+        .where(which)
+        .order_by(Case.id)
+        .with_for_update(of=Case)
+        .execution_options(populate_existing=True)
+    )
+
+
+_LOCK_FAMILY = _locking(_OF_FAMILY)
 
 
 @dataclass(frozen=True)
@@ -471,11 +479,18 @@ class Office:
         except CalendarUnknown as unknown:
             raise BadDate(str(unknown)) from unknown
 
-    def _locked(self, ground: Ground, number: str) -> tuple[Case, Sequence[Case], Process]:
+    def _locked(
+        self, ground: Ground, number: str, step: str = ""
+    ) -> tuple[Case, Sequence[Case], Process]:
         """The case and all its relatives, locked in order of id: a step may move them, and what it
-        judges or prints of them must be as up to date as the case itself."""
+        judges or prints of them must be as up to date as the case itself. With them those of other
+        families that taking this step may move."""
+        lock = _LOCK_FAMILY
+        if tied := tied_families(ground.session, number, step):
+            others = Case.id.in_(tied) | Case.family_id.in_(tied)
+            lock = _locking(_OF_FAMILY | others)
         try:
-            cases = ground.session.scalars(_LOCK_FAMILY, {"number": number}).all()
+            cases = ground.session.scalars(lock, {"number": number}).all()
         except DBAPIError as error:
             if is_held(error):
                 raise CaseBusy(number) from error
@@ -497,7 +512,7 @@ class Office:
         mandate: int | None,
     ) -> Act:
         """The act, with all that stands between a person and the guards settled."""
-        case, cases, process = self._locked(ground, number)
+        case, cases, process = self._locked(ground, number, step)
         standing = self._standing(ground, case, actor)
         ground = _in_order(ground, cases)
         _refuse_stale(ground.session, case, process, step, version)

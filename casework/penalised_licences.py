@@ -5,7 +5,7 @@ A penalty and a licence are of different families: what ties them is the number 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -28,6 +28,8 @@ TAKES: Mapping[str, str] = {
     "cancel": MeasureKind.CANCEL_LICENCE.value,
     "suspend": MeasureKind.SUSPEND_LICENCE.value,
 }
+
+GIVES_BACK: Mapping[str, str] = {"cancel": "give_back", "suspend": "lift_suspension"}
 
 
 def decision_of(session: Session, penalty: Case) -> Document | None:
@@ -133,6 +135,56 @@ def taken_by(licence: Case, number: str) -> tuple[str, ...]:
         for step in TAKES
         if holds[step] and same_number(number_taken_by(licence, step), number)
     )
+
+
+def taken_of(session: Session, penalty: Case) -> list[tuple[Case, str]]:
+    """The licences of the party at the place that the decision of a penalty took and still holds,
+    each with the step by which it did."""
+    decision = decision_of(session, penalty) if penalty.place_id is not None else None
+    if decision is None:
+        return []
+    return [
+        (one, step)
+        for one in _licences(session, penalty)
+        for step in taken_by(one, decision.number)
+    ]
+
+
+def deregistered_after(session: Session, penalty: Case) -> list[Case]:
+    """The licences that the decision of a penalty cancelled and that were deregistered since."""
+    decision = decision_of(session, penalty) if penalty.place_id is not None else None
+    if decision is None:
+        return []
+    return [
+        one
+        for one in _licences(session, penalty)
+        if one.state == "deregistered" and number_taken_by(one, "cancel") == decision.number
+    ]
+
+
+def _licences(session: Session, penalty: Case) -> Sequence[Case]:
+    return session.scalars(
+        select(Case)
+        .where(
+            Case.process == "licence",
+            Case.party_id == penalty.party_id,
+            Case.place_id == penalty.place_id,
+        )
+        .order_by(Case.id)
+    ).all()
+
+
+def given_back(penalty: Case, licence: Case, taken: str, on: date) -> tuple[str, dict[str, Any]]:
+    """The step by which a licence gets back what that penalty took of it by `taken` and does not
+    take any more, with what it is given beside the paper; an empty step where it takes it still."""
+    if undone(penalty, TAKES[taken], on):
+        return GIVES_BACK[taken], {}
+    last = _last_day(penalty, TAKES[taken])
+    if taken == "suspend" and last and last != date.fromisoformat(licence.data[taken]["until"]):
+        measure = measure_of(penalty, TAKES[taken])
+        days = measure["days"] if measure else 0
+        return taken, {**licence.data[taken], "days": days, "until": last.isoformat()}
+    return "", {}
 
 
 @dataclass(frozen=True)

@@ -67,7 +67,7 @@ def sentence_of(act: Act) -> Any:
 
 def sums_of(act: Act) -> dict[str, Any]:
     """What is owed on the day of the act, and by when; where nothing is, empty texts."""
-    owed, due = fines.owed_on(act, act.day), fines.due_day(act)
+    owed = fines.owed_on(act, act.day)
     period, _ = act.rules.limit("penalty.payment", act.day, act.region)
     urged, _ = act.rules.limit("coercion.after_urging", act.day, act.region)
     rule = act.rules.value("penalty.late_fee", act.day, act.region)
@@ -77,15 +77,15 @@ def sums_of(act: Act) -> dict[str, Any]:
         "capitals": in_capitals(total) if total else "",
         "fine": in_yuan(owed.fine) if owed.fine else "",
         "confiscated": in_yuan(owed.confiscated) if owed.confiscated else "",
-        "fee": in_yuan(owed.late),
+        "fee": in_yuan(owed.late_fee),
         "paid": in_yuan(owed.paid),
         "left": in_yuan(owed.left),
         "left_capitals": in_capitals(owed.left),
-        "due": due.isoformat() if due else "",
+        "due": owed.due_on.isoformat() if owed.due_on else "",
         "period": in_words(period.n, period.unit),
         "urged": in_words(urged.n, urged.unit),
         "percent": str(rule["percent_per_day"]),
-        "explained": owed.fee.explain("计算截止日") if owed.fee else [],
+        "explained": owed.explain() if owed.late_fee else [],
     }
 
 

@@ -165,7 +165,7 @@ def replay(process: Process, log: Sequence[ChainedRow]) -> Replay:
             at.ended_at = instant
         after = frozenset((at.state, *at.tracks.values()))
         passed = clocks.Transition(
-            header["name"], before, frozenset() if at.ended_at else after, instant
+            header["name"], before, after, instant, ended=at.ended_at is not None
         )
         at.runs, _ = clocks.pass_on(process, at.runs, passed)
     return at
@@ -174,7 +174,9 @@ def replay(process: Process, log: Sequence[ChainedRow]) -> Replay:
 def _follow(process: Process, at: Replay, header: Mapping[str, Any]) -> None:
     step, track, target = process.step(header["name"]), header["track"], header["target"]
     source = at.tracks[track] if track else at.state
-    if source != header["source"] or step.moves.get(source) != target:
+    # A case of an older version may have moved otherwise before (`transition`).
+    leads_to = (step.moves.get(source), (step.formerly or {}).get(source))
+    if source != header["source"] or target not in leads_to:
         raise ValueError(f"第 {header['seq']} 行：“{step.label}”不能由 {source} 到 {target}")
     if track:
         at.tracks = {**at.tracks, track: target}

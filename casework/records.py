@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework.models import Authority, Case, LogRow
-from casework.standing import erased
+from casework.standing import DECISIONS, erased
 from casework.successions import line_of
 from casework.timekeeping import legal_date
+from state_machines.forms.penalty import Aggravation
 
 
 @dataclass(frozen=True)
@@ -79,3 +81,25 @@ def former_cases(session: Session, party: int, on: date, *, besides: int) -> lis
                 )
             )
     return sorted(found, key=lambda one: one.decided_on)
+
+
+def relying_on(session: Session, case: Case) -> list[Case]:
+    """The penalties that rest on the decision of a case: those that it opened, and those of the
+    same party that were decided later and more gravely because of earlier ones."""
+    rows = session.scalars(
+        select(Case)
+        .where(
+            Case.process.in_(("penalty", "simple_penalty")),
+            Case.id != case.id,
+            (Case.party_id == case.party_id) | (Case.origin_id == case.id),
+        )
+        .order_by(Case.id)
+    ).all()
+    return [one for one in rows if one.origin_id == case.id or _repeats(one, case)]
+
+
+def _repeats(later: Case, earlier: Case) -> bool:
+    said: Mapping[str, Any] = next(
+        (later.data[name] for name in DECISIONS if name in later.data), {}
+    )
+    return later.id > earlier.id and Aggravation.REPEATED.value in said.get("aggravations", ())

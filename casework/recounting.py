@@ -13,7 +13,7 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from casework import clocks
@@ -40,14 +40,18 @@ class Moved:
 
 
 def recount(office: Office) -> list[Moved]:
-    """Derive again every running limit that rests on provisional days; gives what moved.
+    """Derive again every running limit that rests on provisional days, and every day of payment,
+    which before this release was not moved from a day of rest; gives what moved.
 
     One case per transaction. What did not move is not written down.
     """
     with office.database.session() as session:
         provisional = select(CaseClock.case_id).where(
             CaseClock.status.in_((clocks.RUNNING, clocks.STOPPED)),
-            CaseClock.derivation["provisional"].as_boolean(),
+            or_(
+                CaseClock.derivation["provisional"].as_boolean(),
+                CaseClock.name.in_(clocks.ROLLING),
+            ),
         )
         numbers = session.scalars(
             select(Case.number).where(Case.id.in_(provisional)).order_by(Case.id)
@@ -90,8 +94,8 @@ def _recount_case(office: Office, session: Session, *, number: str) -> list[Move
 def _again(
     ground: Ground, process: Process, run: clocks.Run, region: str, data: Mapping[str, Any]
 ) -> clocks.Run:
-    provisional = (run.derivation or {}).get("provisional")
-    if run.status not in (clocks.RUNNING, clocks.STOPPED) or not provisional:
+    derived = run.name in clocks.ROLLING or (run.derivation or {}).get("provisional")
+    if run.status not in (clocks.RUNNING, clocks.STOPPED) or not derived:
         return run
     clock, waits = process.clock(run.name), "waits" in (run.derivation or {})
     return clocks.set_due(run, clock, ground.rules, region, data, may_wait=waits)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from state_machines.forms.corrections import Undoing
-from state_machines.forms.remedies import Instance, Quashed, Varied
+from state_machines.forms.remedies import Changed, Instance, Quashed, Varied
 
 Data = Mapping[str, Any]
 Measures = tuple[Mapping[str, Any], ...]
@@ -19,7 +19,7 @@ Measures = tuple[Mapping[str, Any], ...]
 DECISIONS = ("decide", "punish")
 # By which steps a decision comes to nothing, and how that is told. Of a case opened before it could
 # be varied here these also say that another body changed it, and ours is none any more.
-_ENDS = {
+ENDS = {
     "change_by_reconsideration": "行政复议",
     "change_by_litigation": "人民法院裁判",
     "undo_decision": "本机关",
@@ -27,11 +27,12 @@ _ENDS = {
 # What of it leaves no offence behind.
 _ERASING = (*(result.value for result in Quashed), Undoing.REVOKED.value)
 # By which steps it is varied, what filed the remedy, and what the paper that varies it is called.
-_VARIED_BY = {
+VARIED_BY = {
     "vary_by_reconsideration": ("file_reconsideration", "行政复议决定"),
     "vary_by_litigation": ("file_litigation", "生效裁判"),
 }
-_LEFT_AS_IT_WAS = Varied.UNLAWFUL.value
+# What was merely found unlawful stands (行诉法74、复议法65), by whichever form that is said.
+_LEFT_AS_IT_WAS = (Varied.UNLAWFUL.value, Changed.UNLAWFUL.value)
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class Variation:
     @property
     def leaves_it(self) -> bool:
         """Whether the decision was found unlawful, and left as it was."""
-        return self.result == _LEFT_AS_IT_WAS
+        return self.result in _LEFT_AS_IT_WAS
 
     @property
     def source(self) -> str:
@@ -68,18 +69,24 @@ def overturned(data: Data) -> str:
     """How a decision came to nothing (撤销、确认无效), in Chinese; empty while something of it
     stands. One that was varied or merely found unlawful stands, and so does one that a court gave
     back its force after 行政复议 had quashed it."""
+    step = overturned_by(data)
+    return f"已被{ENDS[step]}{'撤销' if _erases(data[step]) else '改变'}" if step else ""
+
+
+def overturned_by(data: Data) -> str:
+    """The step by which a decision came to nothing; empty while something of it stands."""
     for name in reversed(list(data)):
         if _varies(data, name):
             return ""
-        if name in _ENDS:
-            return f"已被{_ENDS[name]}{'撤销' if _erases(data[name]) else '改变'}"
+        if name in ENDS and data[name].get("result") not in _LEFT_AS_IT_WAS:
+            return name
     return ""
 
 
 def erased(data: Data) -> bool:
     """Whether the offence itself is no record any more: its decision was quashed, void or revoked,
     and not merely changed."""
-    return bool(overturned(data)) and any(_erases(data.get(name, {})) for name in _ENDS)
+    return bool(overturned(data)) and any(_erases(data.get(name, {})) for name in ENDS)
 
 
 def _erases(said: Data) -> bool:
@@ -87,7 +94,7 @@ def _erases(said: Data) -> bool:
 
 
 def _varies(data: Data, name: str) -> bool:
-    return name in _VARIED_BY and data[name].get("result") != _LEFT_AS_IT_WAS
+    return name in VARIED_BY and data[name].get("result") not in _LEFT_AS_IT_WAS
 
 
 def variations(data: Data) -> tuple[Data, ...]:
@@ -98,11 +105,11 @@ def variations(data: Data) -> tuple[Data, ...]:
 def variation(data: Data) -> Variation | None:
     """What varied the decision last, or found it unlawful and left it, if nothing varied it; None
     while it stands as it was made."""
-    said_of_it = [name for name in reversed(list(data)) if name in _VARIED_BY]
+    said_of_it = [name for name in reversed(list(data)) if name in VARIED_BY]
     if not said_of_it:
         return None
     step = next((name for name in said_of_it if _varies(data, name)), said_of_it[0])
-    filing, paper = _VARIED_BY[step]
+    filing, paper = VARIED_BY[step]
     said = data[step]
     if said.get("instance") == Instance.SECOND:
         filing = "appeal"
@@ -124,6 +131,17 @@ def in_force(data: Data) -> Measures:
         return ()
     said = variations(data)
     return tuple(said[-1].get("measures", ())) if said else decided(data)
+
+
+def history(data: Data) -> tuple[tuple[str, Measures], ...]:
+    """The steps that made, varied or quashed the decision, in order, each with the measures that
+    stood after it."""
+    found, so_far = list[tuple[str, Measures]](), dict[str, Any]()
+    for name, said in data.items():
+        so_far[name] = said
+        if name in DECISIONS or name in ENDS or name in VARIED_BY:
+            found.append((name, in_force(so_far)))
+    return tuple(found)
 
 
 def before(data: Data, step: str) -> Measures:

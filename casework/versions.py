@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from casework.models import ProcessVersion
 from casework.problems import Misconfigured
 from state_machines.canonical import digest, from_json, to_json
+from state_machines.transition import held_to_release
 from state_machines.vocabulary import Process
 
 
@@ -106,5 +107,6 @@ def _in_force(on: date) -> Select[tuple[str]]:
 
 @cache
 def _read(declaration: str) -> Process:
-    """The process of a declaration; its forms and machines are built once, whoever reads it."""
-    return from_json(json.loads(declaration))
+    """The process of a declaration, held to what this release lays down for every version; its
+    forms and machines are built once, whoever reads it."""
+    return held_to_release(from_json(json.loads(declaration)))

@@ -35,6 +35,8 @@ from state_machines.vocabulary import (
 
 # Words for people. In a JSON Schema `title`, `description` and `examples` are the same thing.
 _LABELS = frozenset({"label", "law", "unattended", "title", "description", "examples"})
+# What the release says of all versions is no part of any of them.
+_OF_THE_RELEASE = frozenset({"in_every_version", "formerly"})
 
 # Under these the keys are names of fields and states, and a field may well be called "title".
 _NAMED = frozenset({"properties", "data", "moves"})
@@ -117,7 +119,7 @@ def _strip(value: Any, *, names: bool = False) -> Any:
         return {
             key: _strip(item, names=key in _NAMED and not names)
             for key, item in value.items()
-            if names or key not in _LABELS
+            if names or key not in _LABELS | _OF_THE_RELEASE
         }
     if isinstance(value, list):
         return [_strip(item) for item in value]
@@ -182,6 +184,7 @@ def _clock(data: Mapping[str, Any]) -> Clock:
             "stops": tuple(Stop(**{**s, "states": tuple(s["states"])}) for s in data["stops"]),
             "extension": Extension(**extension) if extension else None,
             "remind": tuple(Remind(**r) for r in data["remind"]),
+            "instead": tuple(data.get("instead", ())),
         }
     )
 

@@ -19,14 +19,15 @@ from state_machines.guards import corrections as corrections_guards
 from state_machines.guards import remedies as remedies_guards
 from state_machines.records import SCENE, records_of
 from state_machines.vocabulary import (
+    BringInLine,
     Clock,
-    CorrectCredit,
     Escalate,
     Issue,
     KeepEvidence,
     MoveRelated,
     Notify,
     OpenCase,
+    Proceed,
     Process,
     Publish,
     RecordCredit,
@@ -61,7 +62,8 @@ _REPAIR = OpenCase(
     },
 )
 # A revocation that falls: the licence stands again, and the record of its revocation is corrected.
-_GIVEN_BACK = (MoveRelated("licence", "reinstate"), CorrectCredit(kinds=("licence_revoked",)))
+_IN_LINE = BringInLine(kinds=("licence_revoked",))
+_GIVEN_BACK = (MoveRelated("licence", "reinstate"), _IN_LINE)
 
 # What officers saw is evidence without anybody putting it down once more.
 _KEPT_RECORD = KeepEvidence(SCENE, "现场核查记录", document="check_record")
@@ -88,7 +90,6 @@ _INQUIRED = (
 _REVIEWED = ("pass_review", "return_review")
 _CHAIRED = ("hold_hearing", "abandon_hearing")
 _TOLD = ("revocation_notified",)
-_REVOKED = ("revoked", "revocation_announced", "revocation_served")
 # In which a new notice may be given, or the licence spared.
 _BEFORE_DECISION = (*heard.HEARING_BEHIND, "review_returned", "review_passed")
 _PROPOSED = ("facts", "basis", "reasons")
@@ -117,6 +118,7 @@ _STATES = (
     State("revocation_served", "撤销决定已送达"),
     *corrections.UNDONE_STATES,
     State("undoing_served", "撤销决定已撤销", end=True),
+    State("reinstated", "结案（许可已恢复）", end=True),
     State("deregistered", "注销公告", end=True),
     State("closed", "结案", end=True),
 )
@@ -341,13 +343,14 @@ _STEPS = (
     Step(
         "reinstate",
         "恢复被撤销的许可",
-        during(*_REVOKED, to="closed"),
-        _APPROVER,
+        during(*_REVOKED, to="reinstated"),
+        (*_APPROVER, Role.RELATED),
         guards=(remedies_guards.decision_was_overturned,),
         effects=(*_GIVEN_BACK, Notify("party")),
         law="《行政复议法》第六十四条、《行政诉讼法》第七十条",
         optional=True,
         final=True,
+        in_every_version=True,
     ),
     *corrections.undoing(
         _DECISION,
@@ -462,11 +465,13 @@ COMMITMENT_CHECK = Process(
                 *_REVOKED,
                 *(state.name for state in corrections.UNDONE_STATES),
                 "undoing_served",
+                "reinstated",
                 "deregistered",
             ),
             by=(Role.LEGAL_REVIEWER, Role.INSPECTOR),
             documents=_DECISION,
             registers=("licences",),
+            falling=(_IN_LINE, Proceed(("reinstate",))),
         ),
         corrections.correcting(
             _DECISION, opens_in=("revocation_served",), by=_OFFICERS, breach="promise"

@@ -138,6 +138,7 @@ def undoing(
             effects=(Notify(Role.LEGAL_REVIEWER),),
             law=law,
             optional=True,
+            in_every_version=True,
         ),
         Step(
             "review_undoing",
@@ -154,6 +155,7 @@ def undoing(
             law=_REVIEW_LAW,
             apart_from=(*handled, "propose_undoing"),
             optional=True,
+            in_every_version=True,
         ),
         Step(
             "undo_decision",
@@ -179,6 +181,7 @@ def undoing(
             apart_from=("propose_undoing", "review_undoing"),
             optional=True,
             final=True,
+            in_every_version=True,
         ),
         *service.serving(
             "undoing",

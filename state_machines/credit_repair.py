@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from state_machines.forms import credit_repair as forms
+from state_machines.forms.common import Reasoned
 from state_machines.guards import objections, promises, repair
 from state_machines.vocabulary import (
     Clock,
@@ -72,6 +73,7 @@ _STATES = (
     State("withdrawn", "撤回申请", end=True),
     State("refused", "不予修复", end=True),
     State("false_material", "虚假材料", end=True),
+    State("lapsed", "记录已更正，程序终止", end=True),
 )
 
 _STEPS = (
@@ -279,6 +281,16 @@ _STEPS = (
         law="国家发展改革委令第36号",
         optional=True,
         final=True,
+    ),
+    Step(
+        "lapse",
+        "记录已更正，程序终止",
+        during(*_WAITING, *_UNDECIDED, *_DECIDED, to="lapsed"),
+        (Role.RELATED,),
+        form=schema(Reasoned),
+        effects=(Notify("party"), Notify(Role.CREDIT_OFFICER)),
+        law="《行政处罚法》第四十八条第二款",
+        in_every_version=True,
     ),
 )
 

@@ -6,6 +6,9 @@ which the party has been served.
 
 行政复议 and 行政诉讼 overlie all of it: their days do not count for the late fee, and the court is
 not asked while they are pending.
+
+Any sum that a party pays is taken, whenever and wherever the case is: what follows from it follows
+by itself. That holds for cases of every version, since the bank has the money.
 """
 
 from __future__ import annotations
@@ -15,14 +18,15 @@ from state_machines.forms import fines as forms
 from state_machines.guards import fines, penalties, remedies
 from state_machines.inquiry import APPROVER, HANDLER
 from state_machines.vocabulary import (
+    BringInLine,
     Clock,
-    CorrectCredit,
     Effect,
     Escalate,
     Fire,
     Guard,
     Issue,
     Notify,
+    Proceed,
     RecordCredit,
     Remind,
     Role,
@@ -35,6 +39,7 @@ from state_machines.vocabulary import (
 
 _PARTY = (Role.APPLICANT,)
 _TIMER = (Role.TIMER,)
+_BY_ITSELF = (Role.RELATED,)
 _TOLD = (Notify("party"), Notify(Role.CASE_HANDLER))
 _TIME = "《行政处罚法》第六十六条第二款"
 _PAID = "《行政处罚法》第六十七条"
@@ -45,7 +50,10 @@ OVERDUE = RecordCredit("fine_overdue", "逾期未缴纳罚没款")
 _FELL_DUE = (OVERDUE, *_TOLD)
 # The day of the next instalment, wherever the plan or what is owed of it changes.
 SCHEDULED = ScheduleInstalment()
-_IN_TIME = (CorrectCredit(kinds=(OVERDUE.kind,), leaving="overdue"),)
+# What a payment, or a variation, comes to: no delay after all, a refund; nothing left to pay,
+# nothing that is late of a plan, or of that nothing but a fee.
+NO_DELAY = BringInLine(delays=(OVERDUE.kind,))
+SETTLED = Proceed(("settle", "resume_plan", "owe_late_fee"))
 
 STATES = (
     State("instalment", "分期缴纳"),
@@ -84,7 +92,8 @@ def collecting(
     return (
         *_paying(owed),
         *_given_time(owed),
-        *_pressing(owed, handling, (*annulled, *_TOLD)),
+        *_pressing(owed, handling),
+        *_falling(owed, annulled),
         Step(
             "close",
             "结案",
@@ -110,22 +119,31 @@ def collecting(
 
 
 def _paying(owed: str) -> tuple[Step, ...]:
+    open_ = (owed, *LIVE)
     return (
         Step(
             "record_payment",
             "登记缴款",
-            # What was paid may be less than a court makes of the sentence later.
-            during(owed, "deferred", *_LATE, "paid", to="paid"),
+            during(*open_, *PERFORMED, "closed"),
             HANDLER,
             form=schema(forms.Payment),
-            guards=(
-                fines.something_is_owed,
-                fines.payment_is_possible,
-                fines.payment_is_what_is_owed,
-            ),
+            guards=(fines.payment_is_possible,),
+            effects=(SCHEDULED, NO_DELAY, Notify("party"), SETTLED),
+            law=_PAID,
+            optional_in=("court_applied", "exec_suspended", *PERFORMED, "closed"),
+            # Whatever sum it is: so a page asks once more.
+            final=True,
+            in_every_version=True,
+        ),
+        Step(
+            "settle",
+            "缴清",
+            during(*open_, to="paid"),
+            _BY_ITSELF,
+            guards=(fines.all_is_paid, remedies.decision_stands),
             effects=(Notify("party"),),
             law=_PAID,
-            optional_in=("paid",),
+            in_every_version=True,
         ),
         Step(
             "record_performance",
@@ -152,12 +170,6 @@ def _paying(owed: str) -> tuple[Step, ...]:
 
 
 def _given_time(owed: str) -> tuple[Step, ...]:
-    paying = (
-        fines.an_instalment_is_due,
-        fines.payment_is_possible,
-        fines.instalment_is_paid_in_full,
-        fines.instalment_is_in_time,
-    )
     return (
         Step(
             "ask_for_time",
@@ -193,27 +205,24 @@ def _given_time(owed: str) -> tuple[Step, ...]:
             optional=True,
         ),
         Step(
-            "pay_instalment",
-            "登记分期缴款",
-            # What was paid in time, and registered after its day, takes the plan up again.
-            during("instalment", "overdue", to="instalment"),
-            HANDLER,
-            form=schema(forms.Payment),
-            guards=(fines.more_instalments_follow, *paying),
-            effects=(SCHEDULED, *_IN_TIME, Notify("party")),
+            "resume_plan",
+            "恢复分期缴纳",
+            during(*_LATE, to="instalment"),
+            _BY_ITSELF,
+            guards=(fines.plan_goes_on,),
+            effects=_TOLD,
             law=_TIME,
-            optional=True,
+            in_every_version=True,
         ),
         Step(
-            "pay_last_instalment",
-            "登记缴清最后一期",
-            during("instalment", "overdue", to="paid"),
-            HANDLER,
-            form=schema(forms.Payment),
-            guards=(fines.it_is_the_last_instalment, *paying),
-            effects=(*_IN_TIME, Notify("party")),
-            law=_TIME,
-            optional_in=("overdue",),
+            "owe_late_fee",
+            "分期缴清，尚欠加处罚款",
+            {"instalment": "overdue"},
+            _BY_ITSELF,
+            guards=(fines.only_the_late_fee_is_left,),
+            effects=_TOLD,
+            law="《行政处罚法》第七十二条第一款第一项",
+            in_every_version=True,
         ),
         Step(
             "miss_instalment",
@@ -236,9 +245,7 @@ def _given_time(owed: str) -> tuple[Step, ...]:
     )
 
 
-def _pressing(
-    owed: str, handling: tuple[Guard, ...], annulled: tuple[Effect, ...]
-) -> tuple[Step, ...]:
+def _pressing(owed: str, handling: tuple[Guard, ...]) -> tuple[Step, ...]:
     undisputed = (
         remedies.no_remedy_is_pending,
         remedies.no_appeal_is_open,
@@ -339,16 +346,34 @@ def _pressing(
             optional=True,
             final=True,
         ),
+    )
+
+
+def _falling(owed: str, annulled: tuple[Effect, ...]) -> tuple[Step, ...]:
+    """What follows by itself from a decision that was quashed, and from one that a court gave back
+    its force. An approver may still annul what was quashed before this followed by itself."""
+    return (
         Step(
             "annul",
             "决定被撤销、变更，不再执行",
             during(owed, *LIVE, *PAID_UP, to="exec_ended"),
-            APPROVER,
+            (*APPROVER, *_BY_ITSELF),
             guards=(remedies.decision_was_overturned,),
-            effects=annulled,
+            effects=(*annulled, *_TOLD),
             law="《行政强制法》第四十条第四项",
             optional=True,
             final=True,
+            in_every_version=True,
+        ),
+        Step(
+            "revive",
+            "决定恢复效力，恢复执行",
+            {"exec_ended": owed},
+            _BY_ITSELF,
+            guards=(remedies.decision_is_back,),
+            effects=(*_TOLD, Proceed(("settle",))),
+            law="《行政诉讼法》第七十条、最高人民法院关于适用该法的解释第八十九条",
+            in_every_version=True,
         ),
     )
 

@@ -229,7 +229,7 @@ LICENCE = Process(
             "give_back",
             "恢复被吊销的许可",
             {"cancelled": "valid"},
-            APPROVER,
+            (*APPROVER, Role.RELATED),
             form=schema(forms.GivenBack),
             guards=(
                 licence_penalties.penalty_came_to_nothing,

@@ -43,8 +43,10 @@ def suspension(held: tuple[str, ...]) -> Track:
             Step(
                 "suspend",
                 "暂扣",
-                {_FREE: SUSPENDED},
-                APPROVER,
+                # A term that was shortened is entered anew by the penalty itself.
+                {_FREE: SUSPENDED, SUSPENDED: SUSPENDED},
+                (*APPROVER, Role.RELATED),
+                only={SUSPENDED: (Role.RELATED,), _FREE: APPROVER},
                 form=schema(forms.Suspension),
                 guards=(
                     licence_penalties.penalty_decided_it,
@@ -54,6 +56,7 @@ def suspension(held: tuple[str, ...]) -> Track:
                 law=_LAW,
                 optional=True,
                 final=True,
+                in_every_version=True,
             ),
             Step(
                 "restore",
@@ -67,7 +70,7 @@ def suspension(held: tuple[str, ...]) -> Track:
                 "lift_suspension",
                 "解除暂扣",
                 {SUSPENDED: _FREE},
-                APPROVER,
+                (*APPROVER, Role.RELATED),
                 form=schema(forms.GivenBack),
                 guards=(licence_penalties.penalty_came_to_nothing,),
                 effects=_TOLD,

@@ -46,6 +46,7 @@ NATIONAL_REPAIR = Process(
         State("ended", "终止公示", end=True),
         State("refused", "不予修复", end=True),
         State("withdrawn", "撤回申请", end=True),
+        State("lapsed", "记录已更正，程序终止", end=True),
     ),
     steps=(
         Step(
@@ -113,6 +114,16 @@ NATIONAL_REPAIR = Process(
             effects=(Notify(Role.CREDIT_OFFICER),),
             optional=True,
             final=True,
+        ),
+        Step(
+            "lapse",
+            "记录已更正，程序终止",
+            during("filed", "accepted", "sent", to="lapsed"),
+            (Role.RELATED,),
+            form=schema(forms.Reasoned),
+            effects=(Notify("party"), Notify(Role.CREDIT_OFFICER)),
+            law="《行政处罚法》第四十八条第二款",
+            in_every_version=True,
         ),
     ),
     clocks=(

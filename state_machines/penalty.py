@@ -37,14 +37,15 @@ from state_machines.penalty_inquiry import (
     SENTENCED,
 )
 from state_machines.vocabulary import (
+    BringInLine,
     Clock,
-    CorrectCredit,
     Effect,
     Escalate,
     Extension,
     Issue,
     Notify,
     OpenCase,
+    Proceed,
     Process,
     Publish,
     ReclassCredit,
@@ -115,6 +116,18 @@ _REPEATED = RecordCredit(
     "penalised_repeatedly", "屡教不改", when=f"decide.aggravations={forms.Aggravation.REPEATED}"
 )
 _RECLASSED = tuple(one.kind for one in _PENALISED)
+# What falls with the decision, or stands again with it: records, the repair of them, the licence.
+_IN_LINE = BringInLine(
+    kinds=(*_RECLASSED, _REPEATED.kind),
+    delays=(fines.OVERDUE.kind,),
+    takes=(
+        "credit_repair.lapse",
+        "national_repair.lapse",
+        "licence.give_back",
+        "licence.lift_suspension",
+        "licence.suspend",
+    ),
+)
 
 
 def _varied(step: str) -> tuple[Effect, ...]:
@@ -122,6 +135,7 @@ def _varied(step: str) -> tuple[Effect, ...]:
     the record may be of another class."""
     return (
         fines.SCHEDULED,
+        _IN_LINE,
         *(
             ReclassCredit(
                 kinds=tuple(kind for kind in _RECLASSED if kind != one.kind),
@@ -132,12 +146,10 @@ def _varied(step: str) -> tuple[Effect, ...]:
             )
             for one in _PENALISED
         ),
+        Proceed(("revive", *fines.SETTLED.steps)),
     )
 
 
-_CREDIT_BACK = (
-    CorrectCredit(kinds=(*(one.kind for one in (*_PENALISED, _REPEATED)), fines.OVERDUE.kind)),
-)
 _TOLD_PARTS = ("violation", "facts", "basis", "measures")
 _PARTS = (*_TOLD_PARTS, "reasons")
 _REVIEW = "《行政处罚法》第五十八条"
@@ -350,13 +362,13 @@ _ALL_ALONG = (
 # 依职权撤销、变更: a decision that was served is put right by the authority itself.
 _PUT_RIGHT = corrections.undoing(
     _NOTICED,
-    states=_ENFORCED,
+    states=(*_CORRECTED, "closed"),
     served="undoing_served",
     by=HANDLER,
     handled=(*_HANDLED, *_CHAIRED),
     asking=(penalties.penalty_is_lifted_whole,),
     registers=("penalties",),
-    then=_CREDIT_BACK,
+    then=(_IN_LINE,),
 )
 
 _CLOCKS = (
@@ -454,7 +466,7 @@ PENALTY = Process(
                 licence_penalties.licence_is_given_back,
                 correction_guards.corrections_are_served,
             ),
-            annulled=_CREDIT_BACK,
+            annulled=(_IN_LINE,),
         ),
         *_ALL_ALONG,
         *_PUT_RIGHT,
@@ -479,6 +491,7 @@ PENALTY = Process(
                 (penalties.publicity_fits_the_measures, licence_penalties.terms_are_stated),
                 _varied,
             ),
+            falling=(_IN_LINE, Proceed(("annul",))),
         ),
         corrections.correcting(_NOTICED, opens_in=_CORRECTED, by=HANDLER),
     ),

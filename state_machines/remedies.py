@@ -5,6 +5,9 @@ track that overlies it, also after it has ended. A clock that does not count the
 `STAYS`; days in both at once are lost once only.
 
 A penalty may also be varied (变更): then it stands as the other body has it, and the case goes on.
+
+What a body or a court said holds for cases of every version: a suit ends as it was judged, and what
+falls, falls whole.
 """
 
 from __future__ import annotations
@@ -99,6 +102,11 @@ _JUDGED = State(
     "一审已裁判（上诉期内）",
     unattended="由当事人、本机关在上诉期限内决定是否上诉，期满登记审结",
 )
+_APPEAL_WITHDRAWN = State(
+    "appeal_withdrawn",
+    "上诉已撤回（一审裁判生效）",
+    unattended="一审裁判已经生效，登记审结",
+)
 _LITIGATION = _Remedy(
     "litigation",
     "行政诉讼",
@@ -112,11 +120,11 @@ _LITIGATION = _Remedy(
         State("litigation_varied", "诉讼变更", unattended=_DONE),
         State("litigation_changed", "诉讼改变", unattended=_DONE),
     ),
-    ("under_litigation", _JUDGED.name),
+    ("under_litigation", _JUDGED.name, _APPEAL_WITHDRAWN.name),
     schema(forms.JudgedStanding),
     schema(forms.JudgedOverturned),
     schema(forms.JudgedAnnulled),
-    (guards.judgment_is_in_force,),
+    (guards.judgment_is_in_force, guards.ending_agrees_with_judgment),
 )
 
 
@@ -127,13 +135,15 @@ def overlays(
     documents: tuple[str, ...],
     registers: tuple[str, ...] = (),
     varying: Varying | None = None,
+    falling: tuple[Effect, ...] = (),
 ) -> tuple[Track, Track]:
     """复议 and 诉讼 on a case decided by `documents`, entered by `by` in the states `opens_in`.
 
     What overturns the decision marks it, and what was published of it in `registers` is withdrawn
-    with the reasons (处罚法48); what varies it does so too, and has it published as it now stands.
+    with the reasons (处罚法48), and `falling` is what else comes of that; what varies it marks and
+    withdraws it too, and has it published as it now stands.
     """
-    lain = _Overlaid(opens_in, by, documents, registers, varying)
+    lain = _Overlaid(opens_in, by, documents, registers, varying, falling)
     return _overlay(_RECONSIDERATION, lain), _overlay(_LITIGATION, lain)
 
 
@@ -146,16 +156,21 @@ class _Overlaid:
     documents: tuple[str, ...]
     registers: tuple[str, ...]
     varying: Varying | None
+    falling: tuple[Effect, ...]
 
     @property
     def told(self) -> tuple[Effect, ...]:
         """Who learns of each step."""
         return tuple(map(Notify, self.by))
 
-    def withdrawn(self, step: str, label: str) -> tuple[Effect, ...]:
-        """What comes of a decision that `step` changes."""
+    def withdrawn(self, step: str, by: str, what: str) -> tuple[Effect, ...]:
+        """What comes of a decision that is `what` by the body or court `by` at that step, or merely
+        found unlawful by it."""
+        form = forms.Varied if self.varying else forms.Changed
+        unlawful = f"{step}.result={form.UNLAWFUL}"
         return (
-            Mark(documents=self.documents, label=label),
+            Mark(documents=self.documents, label=f"已被{by}{what}", when=f"!{unlawful}"),
+            Mark(documents=self.documents, label=f"已被{by}确认违法，不撤销", when=unlawful),
             *(
                 Withdraw(register=one, limit="publicity.withdrawal", reasons=f"{step}.reasons")
                 for one in self.registers
@@ -181,7 +196,7 @@ def _overlay(remedy: _Remedy, lain: _Overlaid) -> Track:
         none.name,
         (
             *(one for one in remedy.states if varying or one != varied),
-            *((_JUDGED,) if remedy is _LITIGATION else ()),
+            *((_JUDGED, _APPEAL_WITHDRAWN) if remedy is _LITIGATION else ()),
         ),
         (
             Step(
@@ -203,19 +218,22 @@ def _overlay(remedy: _Remedy, lain: _Overlaid) -> Track:
     )
 
 
-def _appealing(lain: _Overlaid) -> tuple[Step, Step]:
-    """A judgment of first instance has no effect while it may be appealed against (行诉法85)."""
+def _appealing(lain: _Overlaid) -> tuple[Step, ...]:
+    """A judgment of first instance has no effect while it may be appealed against (行诉法85), and
+    has it once the appeal was withdrawn."""
     return (
         Step(
             "record_judgment",
             "登记一审裁判",
             {"under_litigation": _JUDGED.name},
             lain.by,
-            form=schema(forms.FirstJudgment),
+            form=schema(forms.FirstSentence if lain.varying else forms.FirstJudgment),
+            guards=(guards.judgment_says_what_stands,) if lain.varying else (),
             effects=(*lain.told, Notify("party")),
             law=_APPEAL,
             optional=True,
             dated_by="on",
+            in_every_version=True,
         ),
         Step(
             "appeal",
@@ -228,6 +246,19 @@ def _appealing(lain: _Overlaid) -> tuple[Step, Step]:
             law=_APPEAL,
             optional=True,
             dated_by="on",
+        ),
+        Step(
+            "withdraw_appeal",
+            "登记准许撤回上诉",
+            {"under_litigation": _APPEAL_WITHDRAWN.name},
+            lain.by,
+            form=schema(forms.AppealWithdrawn),
+            guards=(guards.somebody_appealed,),
+            effects=(*lain.told, Notify("party")),
+            law=_APPEAL,
+            optional=True,
+            dated_by="on",
+            in_every_version=True,
         ),
     )
 
@@ -243,6 +274,8 @@ def _appeal_clock(to: Role) -> Clock:
         anchor="record_judgment.on",
         binds="party",
         remind=(Remind("party"), Remind(to)),
+        instead=(f"record_judgment.result={forms.FirstResult.DISMISSED}", "remedy.appeal_ruling"),
+        after_end=True,
     )
 
 
@@ -260,6 +293,7 @@ def _endings(remedy: _Remedy, lain: _Overlaid) -> Iterator[Step]:
         law=remedy.law,
         optional=True,
         dated_by="on",
+        in_every_version=True,
     )
     if varying:
         name = f"vary_by_{remedy.name}"
@@ -276,7 +310,7 @@ def _endings(remedy: _Remedy, lain: _Overlaid) -> Iterator[Step]:
                 *varying.guards,
             ),
             effects=(
-                *lain.withdrawn(name, f"已被{remedy.overturned_by}变更，以变更后的内容为准"),
+                *lain.withdrawn(name, remedy.overturned_by, "变更，以变更后的内容为准"),
                 *lain.published(name),
                 *varying.then(name),
                 *lain.told,
@@ -286,6 +320,7 @@ def _endings(remedy: _Remedy, lain: _Overlaid) -> Iterator[Step]:
             optional=True,
             final=True,
             dated_by="on",
+            in_every_version=True,
         )
     name = f"change_by_{remedy.name}"
     yield Step(
@@ -296,7 +331,8 @@ def _endings(remedy: _Remedy, lain: _Overlaid) -> Iterator[Step]:
         form=remedy.annulled if varying else remedy.changed,
         guards=remedy.guards,
         effects=(
-            *lain.withdrawn(name, f"已被{remedy.overturned_by}改变"),
+            *lain.withdrawn(name, remedy.overturned_by, "改变"),
+            *lain.falling,
             *lain.told,
             Notify("party"),
         ),
@@ -304,6 +340,7 @@ def _endings(remedy: _Remedy, lain: _Overlaid) -> Iterator[Step]:
         optional=True,
         final=True,
         dated_by="on",
+        in_every_version=True,
     )
 
 

@@ -12,11 +12,12 @@ from state_machines.guards import exemptions, penalties
 from state_machines.inquiry import OFFICERS
 from state_machines.records import records_of
 from state_machines.vocabulary import (
+    BringInLine,
     Clock,
-    CorrectCredit,
     Escalate,
     Issue,
     Notify,
+    Proceed,
     Process,
     RecordCredit,
     Remind,
@@ -29,6 +30,7 @@ from state_machines.vocabulary import (
 
 # 轻微: the authority's own memory of it, neither published nor shared (令36).
 _PENALISED = RecordCredit("penalised_on_the_spot", "受到当场行政处罚（轻微）")
+_IN_LINE = BringInLine(kinds=(_PENALISED.kind,), delays=(fines.OVERDUE.kind,))
 _SPOT = "《行政处罚法》第五十一条、第五十二条"
 
 SIMPLE_PENALTY = Process(
@@ -100,7 +102,7 @@ SIMPLE_PENALTY = Process(
         *fines.collecting(
             "punished",
             closing=(penalties.spot_penalty_is_reported,),
-            annulled=(CorrectCredit(kinds=(_PENALISED.kind, fines.OVERDUE.kind)),),
+            annulled=(_IN_LINE,),
         ),
         *records_of("lead", by=OFFICERS),
     ),
@@ -126,8 +128,15 @@ SIMPLE_PENALTY = Process(
         by=(Role.LEGAL_REVIEWER, Role.CASE_HANDLER),
         documents=("spot_decision",),
         varying=remedies.Varying(
-            schema(Variation), schema(JudgedVariation), then=lambda _: (fines.SCHEDULED,)
+            schema(Variation),
+            schema(JudgedVariation),
+            then=lambda _: (
+                fines.SCHEDULED,
+                _IN_LINE,
+                Proceed(("revive", *fines.SETTLED.steps)),
+            ),
         ),
+        falling=(_IN_LINE, Proceed(("annul",))),
     ),
     keeps_evidence=True,
 )

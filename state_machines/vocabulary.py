@@ -144,13 +144,22 @@ def guard(
     return publish
 
 
+def applies(when: str, data: Mapping[str, Any]) -> bool:
+    """Whether a condition on what the steps were given holds: `step.field` that it was filled in,
+    `step.field=value` that it says that value or has it among what it says; with `!`, that not."""
+    where, _, wanted = when.removeprefix("!").partition("=")
+    step, _, name = where.partition(".")
+    said = data.get(step, {}).get(name)
+    met = wanted in (said if isinstance(said, list) else [said]) if wanted else bool(said)
+    return bool(met) != when.startswith("!")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Effect:
     """What a step causes, named here and carried out by the back office under `name@revision`.
 
     With `leaving` only when the step leaves that state (no promise, no check of it); with `when`
-    (`step.field`) only if that field was filled in, with `!step.field` only if it was not, and with
-    `step.field=value` only if it says that value, or has it among what it says.
+    only if that condition holds (`applies`).
     """
 
     leaving: str = ""
@@ -422,10 +431,43 @@ class Correct(Effect):
         return "correct@1"
 
 
+@dataclass(frozen=True, kw_only=True)
+class BringInLine(Effect):
+    """Bring in line with what now stands of the case's decision all that came of it (一并落空).
+
+    Where the decision came to nothing, the items of these `kinds` that came of this very case are
+    corrected; where a court gave it back its force, they are in effect again. Those of the `delays`
+    are corrected also if nothing was paid late after all. `takes` (`process.step`) are the steps
+    that other cases take: a repair of the record ends, a licence is given back. Whoever is owed a
+    refund, and whoever decided on the strength of the decision, is told.
+    """
+
+    kinds: tuple[str, ...] = ()
+    delays: tuple[str, ...] = ()
+    takes: tuple[str, ...] = ()
+
+    @classmethod
+    def key(cls) -> str:
+        return "bring_in_line@1"
+
+
+@dataclass(frozen=True)
+class Proceed(Effect):
+    """Take, right after the step and by itself, the first of these `steps` of the case that its
+    state knows and whose guards allow it (顺次办理); none is fine."""
+
+    steps: tuple[str, ...]
+
+    @classmethod
+    def key(cls) -> str:
+        return "proceed@1"
+
+
 EFFECTS: Mapping[str, type[Effect]] = {
     kind.key(): kind
     for kind in (
         Amend,
+        BringInLine,
         ContinueParty,
         Correct,
         CorrectCredit,
@@ -435,6 +477,7 @@ EFFECTS: Mapping[str, type[Effect]] = {
         MoveRelated,
         Notify,
         OpenCase,
+        Proceed,
         Publish,
         ReclassCredit,
         RecordCredit,
@@ -465,6 +508,8 @@ class Step:
     `final`: pages ask for confirmation since it cannot be undone.
     `dated_by`: the field of its form that holds its legal date (a day of service), unless another
     one is given; where acts of a later date are already known, the order of entry is kept.
+    `in_every_version`: cases of older versions are held to it as this release declares it
+    (`transition`); what such a case moved by before is then kept in `formerly`.
     """
 
     name: str
@@ -482,6 +527,8 @@ class Step:
     optional_in: tuple[str, ...] = field(default=(), metadata={"later": True})
     final: bool = False
     dated_by: str = field(default="", metadata=LATER)
+    in_every_version: bool = field(default=False, metadata=LATER)
+    formerly: Mapping[str, str] | None = field(default=None, metadata=LATER)
 
     def awaited_in(self, state: str) -> bool:
         """Whether a case in that state waits for it."""
@@ -577,11 +624,14 @@ class Clock:
     (`step.field`, a date) it counts from that date instead; `count_back` counts backwards from it.
     An anchor in `service` (`service.OF.served_on`, `announced_on`) or in `instalments`
     (`instalments.next.due_on`) may come later: until then it has no last day.
-    Without a `limit` it is due on the anchor itself. `binds` says whose limit it is: a date told to
-    a party is never made worse for it when the calendar changes.
+    Without a `limit` it is due on the anchor itself; a day of payment moves from a day of rest to a
+    working day. `binds` says whose limit it is: a date told to a party is never made worse for it
+    when the calendar changes.
 
     A `limit` may hold a field of choices in braces (`repair.minimum.{application.category}`); with
     `as_of_anchor` it is the edition in force on the anchor's day that counts, whenever it started.
+    `instead`, a condition (as an effect's `when`) and a limit, is counted by that one if it holds.
+    One that goes on `after_end` does so as long as its track does; every other ends with the case.
     """
 
     name: str
@@ -597,6 +647,8 @@ class Clock:
     binds: Literal["authority", "party"] = "authority"
     remind: tuple[Remind, ...] = ()
     as_of_anchor: bool = field(default=False, metadata=LATER)
+    instead: tuple[str, ...] = field(default=(), metadata=LATER)
+    after_end: bool = field(default=False, metadata=LATER)
 
 
 @dataclass(frozen=True)

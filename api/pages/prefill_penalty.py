@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -125,9 +125,23 @@ def _on_the_spot(desk: Desk) -> Guide:
     )
 
 
+def _judgment(desk: Desk) -> Guide:
+    varied = "判决变更、部分撤销的，填写此后有效的全部处罚内容；其他判决不填写"
+    return Guide(begin={"measures": []}, hints={"measures": varied})
+
+
+def _judged_variation(desk: Desk) -> Guide:
+    return _varied_to(desk, desk.given("record_judgment").get("measures") or ())
+
+
 def _variation(desk: Desk) -> Guide:
+    return _varied_to(desk, ())
+
+
+def _varied_to(desk: Desk, judged: Iterable[Mapping[str, Any]]) -> Guide:
+    stands = tuple(judged) or standing.in_force(desk.case.data)
     return Guide(
-        begin={"measures": [dict(one) for one in standing.in_force(desk.case.data)]},
+        begin={"measures": [dict(one) for one in stands]},
         options={"publicity": _publicity()},
         hints={
             "measures": "按复议决定、裁判文书填写变更以后有效的全部处罚内容；"
@@ -138,17 +152,17 @@ def _variation(desk: Desk) -> Guide:
 
 
 def _payment(desk: Desk) -> Guide:
-    return _paid(desk, desk.case.debt.left if desk.case.debt else "")
-
-
-def _instalment(desk: Desk) -> Guide:
-    return _paid(desk, desk.case.debt.next_amount if desk.case.debt else "")
-
-
-def _paid(desk: Desk, amount: str) -> Guide:
+    debt = desk.case.debt
     return Guide(
-        begin={"amount": amount, "on": desk.visit.today.isoformat()},
-        hints={"on": "以银行凭证为准；改动缴款日期的，应缴金额随之变动"},
+        begin={
+            "amount": (debt.next_amount or debt.left) if debt else "",
+            "on": desk.visit.today.isoformat(),
+        },
+        hints={
+            "on": "以银行凭证为准：加处罚款按缴款日期计算，与登记日期无关",
+            "amount": "按银行凭证的金额登记：部分缴纳、多缴的也应当登记；"
+            "先抵充罚款，再抵充没收的违法所得，最后抵充加处罚款，多缴的应当退还",
+        },
     )
 
 
@@ -194,13 +208,15 @@ _PENALTY: Mapping[str, Callable[[Desk], Guide]] = {
 }
 _COLLECTING: Mapping[str, Callable[[Desk], Guide]] = {
     "record_payment": _payment,
-    "pay_instalment": _instalment,
-    "pay_last_instalment": _instalment,
+    # In cases of an older version.
+    "pay_instalment": _payment,
+    "pay_last_instalment": _payment,
     "urge": _urging,
     "apply_to_court": _application_to_court,
     "hand_over_execution": _handing_over,
     "vary_by_reconsideration": _variation,
-    "vary_by_litigation": _variation,
+    "vary_by_litigation": _judged_variation,
+    "record_judgment": _judgment,
 }
 STEPS: Mapping[str, Callable[[Desk], Guide]] = {
     **{f"penalty.{step}": guide for step, guide in {**_PENALTY, **_COLLECTING}.items()},

@@ -271,13 +271,34 @@ def _in_parts(place: Place) -> Story:
     plan = {"parts": parts, "until": last.isoformat(), "reason": "确有困难，同意分期"}
     place.take("grant_instalments", _APPROVER, plan)
     yield 8
-    place.take("pay_instalment", _HANDLER, _payment(place, "400.00"))
+    place.take("record_payment", _HANDLER, _payment(place, "400.00"))
 
 
 def _contested(place: Place) -> Story:
     yield from _served(place)
     filed = {"body": "南通市崇川区人民政府", "number": f"〔{_today(place)[:4]}〕崇行复21号"}
     place.take("file_reconsideration", "legal", filed)
+
+
+def _quashed(place: Place) -> Story:
+    """Paid and filed away, and quashed after the firm had begun to repair its record."""
+    yield from _archived(place)
+    yield 2
+    promise = {
+        "true_material": True,
+        "corrected": True,
+        "accepts_liability": True,
+        "consents_to_publication": True,
+        "signer": place.firm.representative,
+    }
+    place.relative("repair", "file_nationally", "applicant", promise)
+    yield 1
+    number = f"〔{_today(place)[:4]}〕崇行复22号"
+    place.take("file_reconsideration", "legal", {"body": "南通市崇川区人民政府", "number": number})
+    yield 20
+    reasons = "采样送检程序不符合规定，主要事实不清"
+    ended = {"number": number, "result": "撤销", "reasons": reasons}
+    place.take("change_by_reconsideration", "legal", ended)
 
 
 def _on_the_spot(place: Place) -> Story:
@@ -310,5 +331,6 @@ PENALTY_STORIES: Mapping[str, Callable[[Place], Story]] = {
     "penalty_urged": _urged,
     "penalty_in_parts": _in_parts,
     "penalty_contested": _contested,
+    "penalty_quashed": _quashed,
     "penalty_on_the_spot": _on_the_spot,
 }

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from casework.demo.place import Place
+from casework.timekeeping import legal_date
 
 Wait = timedelta | int | datetime  # a span, a number of working days, or a certain time
 Story = Iterator[Wait]
@@ -404,6 +405,20 @@ def deregistered(place: Place) -> Story:
     place.check("deregister", "approver")
 
 
+def reinstated(place: Place) -> Story:
+    """Quashed on reconsideration: the licence stands again."""
+    yield from revocation_served(place)
+    yield 5
+    year = legal_date(place.office.time.now()).year
+    number = f"〔{year}〕崇行复23号"
+    filed = {"body": "南通市崇川区人民政府", "number": number}
+    place.check("file_reconsideration", "legal", filed)
+    yield 25
+    reasons = "复查时已经改正，撤销许可明显不当"
+    ended = {"number": number, "result": "撤销", "reasons": reasons}
+    place.check("change_by_reconsideration", "legal", ended)
+
+
 def barred(place: Place) -> Story:
     """Revoked for a broken promise, the firm applies again and cannot promise."""
     yield from deregistered(place)
@@ -433,8 +448,8 @@ STORIES: Mapping[str, Callable[[Place], Story]] = {
         committed_now, deemed, delivered, deregistered, dissolved, draft, extended, false_promise,
         granted, hearing_abandoned, hearing_held, hearing_requested, hearing_scheduled,
         informed, inspected, kept, lapsed, not_accepted, notified, ordinary_granted,
-        ordinary_review, paused_technical, received, rechecked, rectifying, refused, revoked,
-        revocation_announced, revocation_served, review_returned, reviewed, supplemented,
+        ordinary_review, paused_technical, received, rechecked, rectifying, refused, reinstated,
+        revoked, revocation_announced, revocation_served, review_returned, reviewed, supplemented,
         unanswered, under_review, unreachable, withdrawn,
     )
 }  # fmt: skip

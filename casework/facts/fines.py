@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from casework import fines
+from casework import fines, standing
 from casework.act import Act
 from casework.counting import count
 from casework.facts.gathering import Gatherers
@@ -24,27 +24,45 @@ from state_machines.facts.fines import (
     LastDay,
     PaidUp,
     PaymentMade,
+    PlanHeld,
     PlanProposed,
     Recovered,
+    Settlement,
     TimeAsked,
     UrgingTime,
 )
 from state_machines.forms.fines import ExecutionEndGround, PaymentWay
+from state_machines.measures import CONFISCATIONS, FINES, MeasureKind
 
 
 def _debt(act: Act) -> Debt:
     on = day_of(act.input.get("on")) or act.day
     owed = fines.owed_on(act, on)
-    explained = "；".join(owed.fee.explain()) if owed.fee and owed.fee.fee else ""
     return Debt(
         on,
         _text(owed.fine),
         _text(owed.confiscated),
-        _text(owed.late),
+        _text(owed.late_fee),
         _text(owed.paid),
         _text(owed.left),
-        explained,
+        "；".join(owed.explain()) if owed.late_fee else "",
     )
+
+
+def _settlement(act: Act) -> Settlement:
+    owed = fines.owed_on(act, act.day)
+    idle = (*FINES, *CONFISCATIONS, MeasureKind.WARNING.value, MeasureKind.CRITICISM.value)
+    stands = [one["kind"] for one in standing.in_force(act.data)]
+    return Settlement(
+        _text(owed.left),
+        bool(owed.fine or owed.confiscated),
+        tuple(kind for kind in stands if kind not in idle),
+    )
+
+
+def _plan_held(act: Act) -> PlanHeld:
+    owed = fines.owed_on(act, act.day)
+    return PlanHeld(sum(bool(part.amount) for part in owed.parts), _text(owed.overdue))
 
 
 def _payment(act: Act) -> PaymentMade:
@@ -114,13 +132,13 @@ def _time_asked(act: Act) -> TimeAsked:
 
 
 def _instalment(act: Act) -> InstalmentDue:
-    plan, done = fines.parts(act), fines.paid_parts(act)
-    part: dict[str, Any] = dict(plan[done]) if done < len(plan) else {}
+    owed = fines.owed_on(act, act.day)
+    part = owed.next_part
     return InstalmentDue(
-        done + 1,
-        _text(_sum(part)),
-        day_of(part.get("due")) or act.day,
-        max(0, len(plan) - done - 1),
+        owed.parts.index(part) + 1 if part else len(owed.parts) + 1,
+        _text(part.amount if part else Decimal(0)),
+        part.due if part else act.day,
+        max(0, sum(bool(one.amount) for one in owed.parts) - 1),
         act.day,
     )
 
@@ -173,8 +191,10 @@ GATHERERS: Gatherers = {
     LastDay: _last_day,
     PaidUp: lambda act: PaidUp(act.case.state == "paid"),
     PaymentMade: _payment,
+    PlanHeld: _plan_held,
     PlanProposed: _plan,
     Recovered: _recovered,
+    Settlement: _settlement,
     TimeAsked: _time_asked,
     UrgingTime: _urging,
 }

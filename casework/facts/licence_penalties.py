@@ -27,7 +27,7 @@ from state_machines.measures import MeasureKind
 
 # What names a decision that this system does not know, by field.
 _NAMED = {"issuer": "作出处罚决定的机关", "served_on": "送达日期", "verified": "核验情况"}
-_TAKEN_BY = {"give_back": "cancel", "lift_suspension": "suspend"}
+_TAKEN_BY = {step: taken for taken, step in penalised.GIVES_BACK.items()}
 _FOR_A_TIME = (MeasureKind.SUSPEND_LICENCE.value,)
 
 

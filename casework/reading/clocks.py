@@ -135,5 +135,9 @@ def _explained(row: CaseClock) -> tuple[tuple[str, ...], tuple[DayView, ...]]:
     if "waits" in told:
         return (f"{told['waits']}，安排公布后计算",), ()
     if row.due_on:
+        said = told.get("anchor", row.due_on.isoformat())
+        if said != row.due_on.isoformat():
+            moved = f"{said}不是工作日，顺延至{row.due_on:%Y-%m-%d}（《民法典》第二百零三条）"
+            return (f"按所填日期，{moved}",), ()
         return (f"按所填日期，{row.due_on:%Y-%m-%d}届满",), ()
     return (), ()

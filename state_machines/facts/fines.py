@@ -35,6 +35,24 @@ class Debt:
 
 
 @dataclass(frozen=True)
+class Settlement:
+    """What is left to pay; whether a sum is part of the sentence that stands, and what else is (a
+    warning needs nothing to be done)."""
+
+    left: str
+    sums: bool
+    other_duties: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class PlanHeld:
+    """How many parts of a granted plan are open, and what should have been paid by now."""
+
+    open_parts: int
+    overdue: str
+
+
+@dataclass(frozen=True)
 class PaymentMade:
     """One payment as it is entered."""
 

@@ -33,6 +33,48 @@ class Judgment:
 
 
 @dataclass(frozen=True)
+class JudgedEnding:
+    """A suit that is to be entered as over, against the judgment of first instance (行诉法69-78).
+
+    `first` is what that was (`FirstResult`; empty where none was entered since the suit began),
+    `fits` whether the step and result that are entered are what it leads to. `appealed` says that
+    somebody appealed against it and did not withdraw that; `second` that one of second instance is
+    entered, `own_paper` that it has a number of its own. `other_measures` says that the sentence
+    entered is not the one that the judgment has.
+    """
+
+    first: str
+    fits: bool
+    appealed: bool
+    second: bool
+    own_paper: bool
+    other_measures: bool
+
+
+@dataclass(frozen=True)
+class FirstSentence:
+    """Whether a judgment of first instance varied the sentence, and whether it says to what."""
+
+    varied: bool
+    listed: bool
+
+
+@dataclass(frozen=True)
+class Appealed:
+    """Whether an appeal is pending."""
+
+    pending: bool
+
+
+@dataclass(frozen=True)
+class ComeBack:
+    """Whether the case was given up because its decision fell, and whether that stands again."""
+
+    given_up: bool
+    stands: bool
+
+
+@dataclass(frozen=True)
 class Enforcer:
     """Which body enforces a penalty because it varied it on reconsideration; empty where that is
     the authority's own."""

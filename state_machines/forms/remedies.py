@@ -130,6 +130,21 @@ class FirstJudgment(Form):
     on: date = Field(title="裁判文书送达日期（当事人和本机关中最后收到的）")
 
 
+class FirstSentence(FirstJudgment):
+    """一审裁判 of a penalty: one that varies it says to what."""
+
+    measures: list[Measure] = Field(
+        title="判决变更、部分撤销的，判决后有效的全部处罚内容", default=[], max_length=12
+    )
+
+
+class AppealWithdrawn(Form):
+    """准许撤回上诉: the judgment of first instance is in force."""
+
+    number: ShortText = Field(title="准许撤回上诉的裁定文号")
+    on: date | None = Field(title="裁定送达日期", default=None)
+
+
 class Appellant(StrEnum):
     """Who appeals (行诉法85)."""
 

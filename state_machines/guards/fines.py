@@ -12,8 +12,10 @@ from state_machines.facts.fines import (
     LastDay,
     PaidUp,
     PaymentMade,
+    PlanHeld,
     PlanProposed,
     Recovered,
+    Settlement,
     TimeAsked,
     UrgingTime,
 )
@@ -49,6 +51,14 @@ def paid_is_paid_whole(debt: Debt, paid: PaidUp) -> Refusal | None:
     return Refusal("still_owed", f"尚有罚没款{debt.left}元未缴，请办理“登记缴款”", _PAID)
 
 
+@guard()
+def only_the_late_fee_is_left(plan: PlanHeld, debt: Debt) -> Refusal | None:
+    """All parts of a plan are paid, and what ran of a late fee is not."""
+    if debt.owed and not plan.open_parts:
+        return None
+    return Refusal("not_the_late_fee_alone", "分期尚未缴清，或者已经没有欠款", _LATE)
+
+
 @guard(needs_input=True)
 def payment_is_possible(payment: PaymentMade) -> Refusal | None:
     """A payment has its day and a voucher of its own, and goes to the bank."""
@@ -73,17 +83,27 @@ def payment_is_possible(payment: PaymentMade) -> Refusal | None:
     return None
 
 
-@guard(needs_input=True)
-def payment_is_what_is_owed(payment: PaymentMade, debt: Debt) -> Refusal | None:
-    """All that is owed on the day of payment is paid, and no more."""
-    if Decimal(payment.amount) == Decimal(debt.left):
+@guard()
+def all_is_paid(settled: Settlement) -> Refusal | None:
+    """Nothing of what stands is left to pay, nor anything else to perform if that is no sum."""
+    if Decimal(settled.left):
+        return Refusal("still_owed", f"尚有罚没款{settled.left}元未缴", _PAID)
+    if settled.other_duties and not settled.sums:
+        duties = "、".join(settled.other_duties)
+        return Refusal(
+            "other_duties_stand",
+            f"“{duties}”的履行情况请办理“登记履行情况”",
+            "《行政处罚法》第六十六条第一款",
+        )
+    return None
+
+
+@guard()
+def plan_goes_on(plan: PlanHeld) -> Refusal | None:
+    """Of a plan parts are still to come, and none that has come is open."""
+    if plan.open_parts and not Decimal(plan.overdue):
         return None
-    return Refusal(
-        "sum_wrong",
-        f"应缴{debt.left}元（罚款{debt.fine}元、没收{debt.confiscated}元、加处罚款{debt.fee}元，"
-        f"已缴{debt.paid}元），登记金额为{Decimal(payment.amount):.2f}元，请核对。{debt.explained}",
-        _LATE if Decimal(debt.fee) else _PAID,
-    )
+    return Refusal("plan_is_not_kept", "没有待缴的分期，或者已到期的分期尚未缴清", _TIME)
 
 
 @guard()
@@ -120,54 +140,6 @@ def deferral_day_is_possible(day: LastDay) -> Refusal | None:
     return Refusal(
         "deferral_day_wrong", f"延期应在{day.today:%Y-%m-%d}之后、{day.latest:%Y-%m-%d}之前", _TIME
     )
-
-
-@guard()
-def an_instalment_is_due(due: InstalmentDue) -> Refusal | None:
-    """A plan was granted, and something of it is still owed."""
-    if Decimal(due.amount):
-        return None
-    return Refusal("no_instalment_due", "没有待缴的分期，请办理“登记缴款”或者“登记履行情况”", _TIME)
-
-
-@guard(needs_input=True)
-def instalment_is_paid_in_full(payment: PaymentMade, due: InstalmentDue) -> Refusal | None:
-    """An instalment is paid as the plan has it."""
-    if Decimal(payment.amount) == Decimal(due.amount):
-        return None
-    return Refusal(
-        "sum_wrong",
-        f"第{due.number}期应缴{due.amount}元，登记金额为{Decimal(payment.amount):.2f}元，请核对",
-        _TIME,
-    )
-
-
-@guard(needs_input=True)
-def instalment_is_in_time(payment: PaymentMade, due: InstalmentDue) -> Refusal | None:
-    """An instalment is paid by its day; a missed one ends the plan."""
-    if payment.on <= due.due:
-        return None
-    return Refusal(
-        "instalment_missed",
-        f"第{due.number}期应于{due.due:%Y-%m-%d}前（含当日）缴纳，已经逾期，请办理“认定分期逾期”",
-        _TIME,
-    )
-
-
-@guard()
-def more_instalments_follow(due: InstalmentDue) -> Refusal | None:
-    """It is not the last one."""
-    if due.after:
-        return None
-    return Refusal("last_instalment", "这是最后一期，请办理“登记缴清最后一期”", _TIME)
-
-
-@guard()
-def it_is_the_last_instalment(due: InstalmentDue) -> Refusal | None:
-    """It is the last one."""
-    if not due.after:
-        return None
-    return Refusal("not_last_instalment", f"其后还有{due.after}期，请办理“登记分期缴款”", _TIME)
 
 
 @guard()
@@ -245,3 +217,67 @@ def execution_may_end(rest: ExecutionRest, remedies: Remedies) -> Refusal | None
         return None
     until = f"（{rest.over_on:%Y-%m-%d}届满）" if rest.over_on else ""
     return Refusal("not_three_years", f"中止执行未满三年{until}", "《行政强制法》第三十九条第二款")
+
+
+# --- Of cases of older versions, which enter each instalment as such ---
+
+
+@guard(needs_input=True)
+def payment_is_what_is_owed(payment: PaymentMade, debt: Debt) -> Refusal | None:
+    """All that is owed on the day of payment is paid, and no more."""
+    if Decimal(payment.amount) == Decimal(debt.left):
+        return None
+    return Refusal(
+        "sum_wrong",
+        f"应缴{debt.left}元（罚款{debt.fine}元、没收{debt.confiscated}元、加处罚款{debt.fee}元，"
+        f"已缴{debt.paid}元），登记金额为{Decimal(payment.amount):.2f}元，请核对。{debt.explained}",
+        _LATE if Decimal(debt.fee) else _PAID,
+    )
+
+
+@guard()
+def an_instalment_is_due(due: InstalmentDue) -> Refusal | None:
+    """A plan was granted, and something of it is still owed."""
+    if Decimal(due.amount):
+        return None
+    return Refusal("no_instalment_due", "没有待缴的分期，请办理“登记缴款”或者“登记履行情况”", _TIME)
+
+
+@guard(needs_input=True)
+def instalment_is_paid_in_full(payment: PaymentMade, due: InstalmentDue) -> Refusal | None:
+    """An instalment is paid as the plan has it."""
+    if Decimal(payment.amount) == Decimal(due.amount):
+        return None
+    return Refusal(
+        "sum_wrong",
+        f"第{due.number}期应缴{due.amount}元，登记金额为{Decimal(payment.amount):.2f}元，请核对",
+        _TIME,
+    )
+
+
+@guard(needs_input=True)
+def instalment_is_in_time(payment: PaymentMade, due: InstalmentDue) -> Refusal | None:
+    """An instalment is paid by its day; a missed one ends the plan."""
+    if payment.on <= due.due:
+        return None
+    return Refusal(
+        "instalment_missed",
+        f"第{due.number}期应于{due.due:%Y-%m-%d}前（含当日）缴纳，已经逾期，请办理“认定分期逾期”",
+        _TIME,
+    )
+
+
+@guard()
+def more_instalments_follow(due: InstalmentDue) -> Refusal | None:
+    """It is not the last one."""
+    if due.after:
+        return None
+    return Refusal("last_instalment", "这是最后一期，请办理“登记缴清最后一期”", _TIME)
+
+
+@guard()
+def it_is_the_last_instalment(due: InstalmentDue) -> Refusal | None:
+    """It is the last one."""
+    if not due.after:
+        return None
+    return Refusal("not_last_instalment", f"其后还有{due.after}期，请办理“登记分期缴款”", _TIME)

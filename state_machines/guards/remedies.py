@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from state_machines.facts.remedies import Enforcer, Judgment, Remedies, VariedSentence
+from state_machines.facts.remedies import (
+    Appealed,
+    ComeBack,
+    Enforcer,
+    FirstSentence,
+    JudgedEnding,
+    Judgment,
+    Remedies,
+    VariedSentence,
+)
 from state_machines.vocabulary import Refusal, guard
 
 _APPEAL = "《行政诉讼法》第八十五条"
@@ -108,6 +117,75 @@ def judgment_is_in_force(judgment: Judgment) -> Refusal | None:
     if not judgment.over:
         return Refusal("judgment_not_in_force", _still_open(judgment), _APPEAL)
     return None
+
+
+@guard(needs_input=True)
+def ending_agrees_with_judgment(ending: JudgedEnding) -> Refusal | None:
+    """A suit ends as it was judged: otherwise only by a second instance, on a paper of its own."""
+    if not ending.first:
+        return None
+    if ending.appealed:
+        if not ending.second:
+            return Refusal(
+                "appeal_is_pending",
+                "一审裁判已被上诉：准许撤回上诉的，请先办理“登记准许撤回上诉”；"
+                "二审已有裁判的，请选择“二审”并填写二审裁判文号",
+                _APPEAL,
+            )
+        if ending.own_paper:
+            return None
+        return Refusal(
+            "second_judgment_is_own",
+            "二审裁判有自己的文号，不能填写一审裁判的文号",
+            "《行政诉讼法》第八十九条",
+        )
+    if not ending.fits:
+        return Refusal(
+            "ending_differs_from_judgment",
+            f"已登记的一审裁判结果为“{ending.first}”，审结应当与其一致；登记有误的，请核对裁判文书",
+            "《行政诉讼法》第六十九条至第七十八条、第八十五条",
+        )
+    if ending.other_measures:
+        return Refusal(
+            "measures_differ_from_judgment",
+            "填写的处罚内容与已登记的一审判决不一致，请按判决填写",
+            "《行政诉讼法》第七十条、第七十七条",
+        )
+    return None
+
+
+@guard(needs_input=True)
+def judgment_says_what_stands(sentence: FirstSentence) -> Refusal | None:
+    """A judgment that varies a sentence is put down with what stands by it, and no other is."""
+    if sentence.varied == sentence.listed:
+        return None
+    if sentence.varied:
+        return Refusal(
+            "judgment_without_measures",
+            "判决变更、部分撤销的，应当写明判决后有效的全部处罚内容",
+            "《行政诉讼法》第七十条、第七十七条",
+        )
+    return Refusal(
+        "judgment_with_measures",
+        "判决没有变更处罚的，不填写处罚内容",
+        "《行政诉讼法》第六十九条至第七十八条",
+    )
+
+
+@guard()
+def somebody_appealed(appeal: Appealed) -> Refusal | None:
+    """Only an appeal that was made is withdrawn."""
+    if appeal.pending:
+        return None
+    return Refusal("nobody_appealed", "没有登记上诉，不能登记撤回上诉", _APPEAL)
+
+
+@guard()
+def decision_is_back(decision: ComeBack) -> Refusal | None:
+    """What was given up because the decision fell goes on if a court gave it back its force."""
+    if decision.given_up and decision.stands:
+        return None
+    return Refusal("decision_is_not_back", "决定没有恢复效力，不能恢复执行", _ENFORCED)
 
 
 @guard()

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from state_machines.verification.findings import COMMON_ROOTS, OPENING, Finding
 from state_machines.verification.lines import Line, lines
-from state_machines.vocabulary import Clock, Fire, OpenCase, Process, Step
+from state_machines.vocabulary import Clock, Fire, OpenCase, Proceed, Process, Role, Step
 
 # In documents it is the address in a code, whatever steps there are: what a step of that name was
 # given is printed as `said` only.
@@ -68,6 +68,21 @@ def _unknown(process: Process) -> Iterator[tuple[str, str]]:
         steps = {step.name for step in line.steps}
         for clock in line.clocks:
             yield from _of_clock(clock, line, steps, where)
+    everything = {step.name: step for line in lines(process) for step in line.steps}
+    for step in everything.values():
+        for name in proceeding(step):
+            follows = everything.get(name)
+            if follows is None:
+                yield "unknown_step", f"step {step.name} goes on by {name}, no step"
+            elif Role.RELATED not in follows.by:
+                yield "may_not_follow", f"step {step.name} goes on by {name}, left to somebody else"
+
+
+def proceeding(step: Step) -> Iterator[str]:
+    """The steps one of which may follow a step by itself."""
+    for effect in step.effects:
+        if isinstance(effect, Proceed):
+            yield from effect.steps
 
 
 def _of_step(step: Step, states: set[str], where: str) -> Iterator[tuple[str, str]]:

@@ -34,7 +34,7 @@ def _keys(
     wanted: list[tuple[str, str | None]] = []
     for line in lines(process):
         for clock in line.clocks:
-            counted_by = forms.limits_of(process, clock.limit)
+            counted_by = [*forms.limits_of(process, clock.limit), *clock.instead[1:]]
             wanted += [(f"clock {clock.label}", limit) for limit in counted_by]
             if clock.extension:
                 wanted.append((f"the extension of clock {clock.label}", clock.extension.limit))

@@ -17,7 +17,9 @@ from state_machines.verification.lines import (
     only_by,
     uncertain,
 )
+from state_machines.verification.names import proceeding
 from state_machines.vocabulary import (
+    BringInLine,
     Effect,
     JsonObject,
     MoveRelated,
@@ -117,10 +119,15 @@ class _Desk:
             yield "never_opened", "nobody but a related case opens this process, and none does"
 
     def moved(self) -> Iterator[tuple[str, str]]:
-        """A step that only a related case takes must be taken by one."""
+        """A step that only a related case takes must be taken by one, or follow by itself."""
+        key = self.process.key
+        following = {name for step in self.process.every_step for name in proceeding(step)}
+        brought = {move for one in self.processes.values() for move in _brought_in_line(one)}
         for line in lines(self.process):
             for step in line.steps:
-                if Role.RELATED in step.by and not self.family.moved(self.process.key, step.name):
+                if step.name in following or f"{key}.{step.name}" in brought:
+                    continue
+                if Role.RELATED in step.by and not self.family.moved(key, step.name):
                     source = next(iter(step.moves))
                     yield (
                         "related_never_moves",
@@ -134,6 +141,8 @@ class _Desk:
                 yield from self._open(step, effect)
             elif isinstance(effect, MoveRelated):
                 yield from self._move(step, effect)
+            elif isinstance(effect, BringInLine):
+                yield from self._bring(step, effect)
 
     def _open(self, step: Step, effect: OpenCase) -> Iterator[tuple[str, str]]:
         target = self.processes.get(effect.process)
@@ -181,6 +190,20 @@ class _Desk:
             )
         yield from self._data(step, effect, moved.form, effect.data, f"moves {target.label}")
         yield from self._left_behind(step, effect, target)
+
+    def _bring(self, step: Step, effect: BringInLine) -> Iterator[tuple[str, str]]:
+        for move in effect.takes:
+            key, _, name = move.partition(".")
+            target = self.processes.get(key)
+            steps = target.every_step if target else ()
+            found = next((one for one in steps if one.name == name), None)
+            if found is None:
+                yield "unknown_step", f"step {step.name} brings in line by {move}, no step"
+            elif Role.RELATED not in found.by:
+                yield (
+                    "may_not_move",
+                    f"step {step.name} brings in line by {move}, which no other case may take",
+                )
 
     def _data(
         self,
@@ -433,6 +456,13 @@ def _effects(process: Process) -> Iterator[tuple[Step, Effect]]:
         for step in line.steps:
             for effect in step.effects:
                 yield step, effect
+
+
+def _brought_in_line(process: Process) -> Iterator[str]:
+    """The steps of other cases (`process.step`) that some step of this process takes by itself."""
+    for _, effect in _effects(process):
+        if isinstance(effect, BringInLine):
+            yield from effect.takes
 
 
 def _openings(process: Process) -> Iterator[tuple[Step, OpenCase]]:

@@ -343,11 +343,7 @@ def test_the_report_explains_penalties_until_they_are_overturned(front: Front) -
     ):
         assert said in told
     assert "|-10|" in told
-    overturned = (
-        ("file_reconsideration", "legal"),
-        ("change_by_reconsideration", "legal"),
-        ("annul", "approver"),
-    )
+    overturned = (("file_reconsideration", "legal"), ("change_by_reconsideration", "legal"))
     assert handlers.go(second, *overturned) == "exec_ended"
     assert lines() == {"penalised_minor": -5, "fine_overdue": -5}
     assert desk.credit()["rating"]["score"] == 70

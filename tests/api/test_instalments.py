@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 
@@ -24,6 +24,17 @@ def _next_day(desk: Desk, number: str) -> str:
     return str(clock["due_on"])
 
 
+def _pay(desk: Desk, number: str, amount: str) -> None:
+    voucher = f"{number}/{desk.town.case(number).version}"
+    paid = payment(desk.town, amount, voucher)
+    assert desk.take(number, "record_payment", "handler1", paid).status_code == 200
+
+
+def _owed(desk: Desk, number: str) -> str:
+    desk.front.log_in_again()
+    return str(desk.front.get("handler1", f"/cases/{number}").json()["debt"]["left"])
+
+
 def _after(desk: Desk, number: str, day: date) -> str:
     """The state on the morning of a day."""
     desk.town.time.go_to(day, hour=0)
@@ -35,21 +46,20 @@ def test_each_instalment_has_its_day_and_the_plan_ends_with_the_first_that_is_mi
     desk: Desk,
 ) -> None:
     first_missed, second_missed = (penalty_to(desk.town, "instalment") for _ in range(2))
-    # Granted on 1 September: due after thirty and after sixty days.
-    assert _next_day(desk, first_missed) == "2026-10-01"
-    desk.go(second_missed, ("pay_instalment", "handler1"))
-    assert _next_day(desk, second_missed) == "2026-10-31"
-    desk.town.time.go_to(date(2026, 10, 1), hour=23)
+    # Granted on 1 September: due after thirty days, in the National Day holidays, and after sixty,
+    # on a Saturday.
+    assert _next_day(desk, first_missed) == "2026-10-08"
+    _pay(desk, second_missed, "400.00")
+    assert _next_day(desk, second_missed) == "2026-11-02"
+    desk.town.time.go_to(date(2026, 10, 8), hour=23)
     for number in (first_missed, second_missed):
         desk.town.office.catch_up(desk.town.case(number).id)
         assert desk.state(number) == "instalment"
-    assert _after(desk, first_missed, date(2026, 10, 2)) == "overdue"
-    assert _after(desk, second_missed, date(2026, 10, 31)) == "instalment"
-    assert _after(desk, second_missed, date(2026, 11, 1)) == "overdue"
+    assert _after(desk, first_missed, date(2026, 10, 9)) == "overdue"
+    assert _after(desk, second_missed, date(2026, 11, 2)) == "instalment"
+    assert _after(desk, second_missed, date(2026, 11, 3)) == "overdue"
     # Late from the day that was missed: three per cent of the 600 yuan left, for one day.
-    owed = payment(desk.town, "600.00")
-    said = desk.refused(second_missed, "record_payment", "handler1", owed, "sum_wrong")
-    assert "应缴618.00元" in said
+    assert _owed(desk, second_missed) == "618.00"
     with desk.town.session() as session:
         for number in (first_missed, second_missed):
             assert verify_case(session, desk.town.case(number), VersionShelf()) == []
@@ -63,7 +73,7 @@ def test_a_late_sweep_misses_it_on_the_same_day(desk: Desk) -> None:
         case = desk.town.case(number)
         rows = session.query(LogRow).filter_by(case_id=case.id)
         [row] = [one for one in rows if one.header["name"] == "miss_instalment"]
-    assert row.header["effective_at"].startswith("2026-10-01T16:00:00")  # midnight in Shanghai
+    assert row.header["effective_at"].startswith("2026-10-08T16:00:00")  # midnight in Shanghai
     assert row.header["clock"] == "instalments"
 
 
@@ -73,33 +83,47 @@ def test_where_the_rulebook_says_so_the_fee_runs_from_the_first_day_of_payment(d
         set_key(session, "penalty.missed_instalment", value="payment_day")
         session.commit()
     number = penalty_to(desk.town, "instalment")
-    desk.go(number, ("pay_instalment", "handler1"))
-    desk.town.time.go_to(date(2026, 11, 1))
-    desk.town.office.catch_up(desk.town.case(number).id)
-    # Due on 16 September; the fee is never more than what was left of the fine.
-    owed = payment(desk.town, "600.00")
-    said = desk.refused(number, "record_payment", "handler1", owed, "sum_wrong")
-    assert "应缴1200.00元" in said
+    _pay(desk, number, "400.00")
+    assert _after(desk, number, date(2026, 11, 3)) == "overdue"
+    # Due on 16 September: forty-eight days of three per cent of the 600 yuan left.
+    assert _owed(desk, number) == "1464.00"
 
 
 @pytest.mark.slow
 def test_what_was_paid_in_time_and_registered_late_takes_the_plan_up_again(desk: Desk) -> None:
     number = penalty_to(desk.town, "instalment")
-    assert _after(desk, number, date(2026, 10, 3)) == "overdue"
-    late = payment(desk.town, "400.00", "L-1")
-    desk.refused(number, "pay_instalment", "handler1", late, "instalment_missed")
-    in_time = payment(desk.town, "400.00", "L-2", on="2026-10-01")
-    answer = desk.take(number, "pay_instalment", "handler1", in_time)
+    assert _after(desk, number, date(2026, 10, 10)) == "overdue"
+    in_time = payment(desk.town, "400.00", "L-2", on="2026-10-08")
+    answer = desk.take(number, "record_payment", "handler1", in_time)
     assert answer.json()["state"] == "instalment"
     # Nothing fell due, so the file must not go on saying so.
     file = desk.front.get("credit", f"/parties/{FIRM}/credit").json()
     [overdue] = [one for one in file["events"] if one["label"] == "逾期未缴纳罚没款"]
     assert "按期缴款" in overdue["ended"]
-    assert _next_day(desk, number) == "2026-10-31"
-    last = payment(desk.town, "600.00", "L-3")
-    answer = desk.take(number, "pay_last_instalment", "handler1", last)
-    assert answer.json()["state"] == "paid"
-    late_without_plan = penalty_to(desk.town, "served")
-    desk.town.time.go_to(desk.town.time.now().date() + timedelta(days=20))
-    desk.town.office.catch_up(desk.town.case(late_without_plan).id)
-    desk.refused(late_without_plan, "pay_instalment", "handler1", late, "no_instalment_due")
+    assert _next_day(desk, number) == "2026-11-02"
+    _pay(desk, number, "600.00")
+    assert desk.state(number) == "paid"
+
+
+@pytest.mark.slow
+def test_a_part_that_was_missed_is_late_alone(desk: Desk) -> None:
+    number = penalty_to(desk.town, "instalment")
+    assert _after(desk, number, date(2026, 10, 12)) == "overdue"
+    # Four days of three per cent of the 400 yuan that were due on the 8th.
+    assert _owed(desk, number) == "1048.00"
+    _pay(desk, number, "300.00")
+    assert desk.state(number) == "overdue"
+    _pay(desk, number, "100.00")
+    # What is not due yet is as it was granted, and the record of the delay stays.
+    assert desk.state(number) == "instalment"
+    assert _next_day(desk, number) == "2026-11-02"
+    file = desk.front.get("credit", f"/parties/{FIRM}/credit").json()
+    [overdue] = [one for one in file["events"] if one["label"] == "逾期未缴纳罚没款"]
+    assert not overdue["ended"]
+    _pay(desk, number, "600.00")
+    # All of the plan is paid, and what ran of a fee is late.
+    assert (desk.state(number), _owed(desk, number)) == ("overdue", "48.00")
+    _pay(desk, number, "48.00")
+    assert desk.state(number) == "paid"
+    with desk.town.session() as session:
+        assert verify_case(session, desk.town.case(number), VersionShelf()) == []

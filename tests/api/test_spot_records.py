@@ -35,6 +35,6 @@ def test_a_penalty_on_the_spot_is_remembered_and_not_shared(front: Front) -> Non
     now = desk.front.get("applicant", f"/parties/{FIRM}/credit").json()["rating"]["score"]
     assert now == before
     quashed = (("file_reconsideration", "legal"), ("change_by_reconsideration", "legal"))
-    desk.go(number, *quashed, ("annul", "approver"))
+    desk.go(number, *quashed)
     [event] = _seen(desk, "applicant")
     assert event["ended"].startswith("原案件已更正")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from casework import standing
-from casework.models import CreditEvent, Publication
+from casework.models import CreditEvent, CreditMark, Publication
 from casework.proof import verify_case
 from casework.versions import VersionShelf
 from tests.support import licence_penalties, penalties
@@ -55,9 +55,8 @@ def test_what_was_varied_is_owed_published_and_paid_as_it_now_stands(desk: Desk)
     assert marks == {"penalty_decision": ["已被行政复议变更，以变更后的内容为准（2026-09-01）"]}
     assert case["debt"]["left"] == "400.00"
     assert case["debt"]["varied_by"] == _SOURCE
-    # It stands, so nobody may drop it, and the sum first decided is no longer what is owed.
+    # It stands, so nobody may drop it.
     desk.refused(number, "annul", "approver", {}, "decision_not_overturned")
-    desk.refused(number, "record_payment", "handler1", payment(desk.town, "1000.00"), "sum_wrong")
     paid = payment(desk.town, "400.00")
     assert desk.take(number, "record_payment", "handler1", paid).json()["state"] == "paid"
     penalties.correct(desk.town, number)
@@ -69,17 +68,22 @@ def test_what_was_varied_is_owed_published_and_paid_as_it_now_stands(desk: Desk)
 
 
 @pytest.mark.parametrize(
-    ("how", "left", "overpaid"),
-    [("vary_by_reconsideration", "400.00", "600.00"), ("change_by_reconsideration", "", "1000.00")],
+    ("how", "left", "overpaid", "state"),
+    [
+        ("vary_by_reconsideration", "400.00", "600.00", "paid"),
+        ("change_by_reconsideration", "", "1000.00", "exec_ended"),
+    ],
 )
-def test_what_was_paid_too_much_is_told(shared: Desk, how: str, left: str, overpaid: str) -> None:
+def test_what_was_paid_too_much_is_told(
+    shared: Desk, how: str, left: str, overpaid: str, state: str
+) -> None:
     """1000 yuan were paid before the decision was varied to 400, or quashed."""
     number = shared.open()
     shared.go(number, *SERVED, _FILED)
     paid = payment(shared.town, "1000.00", f"O-{overpaid}")
     assert shared.take(number, "record_payment", "handler1", paid).json()["state"] == "paid"
     assert shared.front.get("handler1", f"/cases/{number}").json()["debt"] is None
-    assert shared.go(number, (how, "legal")) == "paid"
+    assert shared.go(number, (how, "legal")) == state
     debt = shared.front.get("applicant", f"/cases/{number}").json()["debt"]
     assert (debt["left"], debt["overpaid"]) == ("0.00", overpaid)
     assert debt["fine"] == (left or "0.00")
@@ -107,8 +111,6 @@ def test_what_a_court_raised_after_it_was_paid_is_collected(shared: Desk) -> Non
     shared.go(number, *SERVED, *_VARIED)
     part = payment(shared.town, "400.00", "C-1")
     assert shared.take(number, "record_payment", "handler1", part).json()["state"] == "paid"
-    nothing = payment(shared.town, "1.00", "C-2")
-    shared.refused(number, "record_payment", "handler1", nothing, "nothing_owed")
     _restored(shared, number)
     assert (_debt(shared, number)["left"], _debt(shared, number)["overpaid"]) == ("600.00", "")
     penalties.correct(shared.town, number)
@@ -124,8 +126,15 @@ def test_what_a_court_raised_after_it_was_paid_is_collected(shared: Desk) -> Non
 def test_what_a_court_brought_back_after_it_was_quashed_is_owed(shared: Desk) -> None:
     number = shared.open()
     shared.go(number, *SERVED, _FILED, ("change_by_reconsideration", "legal"))
+    assert shared.state(number) == "exec_ended"
     _restored(shared, number)
+    assert shared.state(number) == "served"
     assert _debt(shared, number)["left"] == "1000.00"
+    # So does the record of it.
+    with shared.town.session() as session:
+        [event] = session.query(CreditEvent).filter_by(case_id=shared.town.case(number).id)
+        marks = session.query(CreditMark).filter_by(event_id=event.id).order_by(CreditMark.id)
+        assert [one.kind for one in marks] == ["corrected", "reopened"]
     shared.refused(number, "annul", "approver", {}, "decision_not_overturned")
     whole = payment(shared.town, "1000.00", "B-1")
     assert shared.take(number, "record_payment", "handler1", whole).json()["state"] == "paid"
@@ -216,10 +225,9 @@ def test_the_late_fee_is_of_the_sum_that_stands_and_rests_meanwhile(desk: Desk) 
         desk.go(number, (step, "legal"))
     desk.town.time.go_to(date(2026, 10, 5))
     # 17 to 20 September and 1 to 5 October: nine days of three per cent of 400 yuan.
-    said = desk.refused(
-        number, "record_payment", "handler1", payment(desk.town, "400.00"), "sum_wrong"
-    )
-    assert "应缴508.00元（罚款400.00元、没收0.00元、加处罚款108.00元" in said
+    desk.front.log_in_again()
+    debt = _debt(desk, number)
+    assert (debt["left"], debt["fine_open"], debt["late_fee"]) == ("508.00", "400.00", "108.00")
     desk.go(number, ("urge", "handler1"))
     letter = desk.paper(number, "urging_notice")
     assert f"该决定已由{_SOURCE}变更" in letter
@@ -232,20 +240,19 @@ def test_the_late_fee_is_of_the_sum_that_stands_and_rests_meanwhile(desk: Desk) 
 @pytest.mark.slow
 def test_a_plan_is_cut_to_what_stands_from_its_end(desk: Desk) -> None:
     number = penalty_to(desk.town, "instalment")
-    desk.go(number, ("pay_instalment", "handler1"))
+    part = payment(desk.town, "400.00", "I-1")
+    assert desk.take(number, "record_payment", "handler1", part).json()["state"] == "instalment"
     less = {"measures": [WARNING, fine("500.00")]}
     desk.go(number, *_VARIED, vary_by_reconsideration=less)
     case = desk.front.get("handler1", f"/cases/{number}").json()
     assert (case["debt"]["next_amount"], case["debt"]["left"]) == ("100.00", "100.00")
-    last = payment(desk.town, "600.00")
-    desk.refused(number, "pay_last_instalment", "handler1", last, "sum_wrong")
     last = payment(desk.town, "100.00")
-    assert desk.take(number, "pay_last_instalment", "handler1", last).json()["state"] == "paid"
+    assert desk.take(number, "record_payment", "handler1", last).json()["state"] == "paid"
     other = penalty_to(desk.town, "instalment")
-    desk.go(other, ("pay_instalment", "handler1"), *_VARIED)
+    part = payment(desk.town, "400.00", "I-2")
+    assert desk.take(other, "record_payment", "handler1", part).json()["state"] == "instalment"
     # What was paid is all that stands.
-    desk.refused(other, "pay_last_instalment", "handler1", last | {"voucher": "Z"}, "sum_wrong")
-    assert desk.go(other, ("record_performance", "handler1")) == "paid"
+    assert desk.go(other, *_VARIED) == "paid"
     _proved(desk, other)
 
 
@@ -253,10 +260,12 @@ def test_a_plan_is_cut_to_what_stands_from_its_end(desk: Desk) -> None:
 def test_nothing_of_what_fell_is_performed(shared: Desk) -> None:
     number = penalty_to(shared.town, "served")
     shared.go(number, _FILED, ("change_by_reconsideration", "legal"))
-    paid = payment(shared.town, "1000.00", "F-1")
-    shared.refused(number, "record_payment", "handler1", paid, "nothing_owed")
     performed = penalties.INPUTS["record_performance"]
-    shared.refused(number, "record_performance", "handler1", performed, "decision_overturned")
+    assert shared.take(number, "record_performance", "handler1", performed).status_code == 409
+    # What was on its way to the bank is entered, and to be given back.
+    paid = payment(shared.town, "1000.00", "F-1")
+    assert shared.take(number, "record_payment", "handler1", paid).json()["state"] == "exec_ended"
+    assert _debt(shared, number)["overpaid"] == "1000.00"
 
 
 @pytest.mark.slow
@@ -311,13 +320,9 @@ def test_a_licence_whose_cancellation_was_varied_is_given_back(desk: Desk) -> No
         "heavier_because": "以较轻的处罚种类替代较重的种类",
     }
     desk.go(number, *_VARIED, vary_by_reconsideration=fined)
+    assert desk.town.case(licence).state == "valid"
     assert desk.take(number, "record_payment", "handler1", payment(desk.town, "500.00")).is_success
     penalties.correct(desk.town, number)
-    closing = penalties.INPUTS["close"]
-    said = desk.refused(number, "close", "handler1", closing, "licence_not_given_back")
-    assert licence in said
-    assert "不再吊销许可证件" in said
-    assert desk.take(licence, "give_back", "approver", back).json()["state"] == "valid"
     assert desk.go(number, ("close", "handler1")) == "closed"
 
 
@@ -334,12 +339,12 @@ def test_a_suspension_that_was_shortened_ends_with_its_new_term(desk: Desk) -> N
     assert desk.take(licence, "suspend", "approver", given).is_success
     five = {"measures": [WARNING, {**thirty, "days": 5}], "publicity": "general"}
     desk.go(number, *_VARIED, vary_by_reconsideration=five)
-    back = licence_penalties.BACK
-    desk.town.time.go_to(date(2026, 9, 6))
-    desk.refused(licence, "lift_suspension", "approver", back, "penalty_stands")
-    desk.town.time.go_to(date(2026, 9, 7))
-    assert desk.take(licence, "lift_suspension", "approver", back).is_success
-    assert "suspended" not in desk.town.case(licence).tracks.values()
+    # By itself, on the day that the shortened term has.
+    for day, suspended in ((6, True), (7, False)):
+        desk.town.time.go_to(date(2026, 9, day))
+        desk.town.office.catch_up(desk.town.case(licence).id)
+        assert ("suspended" in desk.town.case(licence).tracks.values()) is suspended
+    _proved(desk, licence)
 
 
 @pytest.mark.slow

@@ -157,7 +157,6 @@ def _take_every_step(town: Town, numbers: Numbers) -> None:
     )
     follow(town, kept, ("recheck", OFFICERS), ("find_kept", "inspector1"), recheck=look(met=True))
     _take_the_rest_of_the_joint_matter(town, numbers)
-    follow(town, numbers["commitment_check", "reconsideration_changed"], ("reinstate", "approver"))
     notified = numbers["commitment_check", "revocation_notified"]
     follow(town, notified, ("confirm_address", "applicant"))
     corrected = numbers["commitment_check", "correction_unserved"]

@@ -116,8 +116,6 @@ WRONG: Mapping[str, Wrong] = {
     "terms_are_stated": Wrong("term_missing", _sentence(_ENDLESS)),
     # 执行
     "payment_is_possible": Wrong("payment_day_wrong", {"on": LONG_AGO}),
-    "payment_is_what_is_owed": Wrong("sum_wrong", {"amount": "1.00"}),
-    "instalment_is_paid_in_full": Wrong("sum_wrong", {"amount": "1.00"}),
     "recovered_is_possible": Wrong("sum_wrong", {"amount": "999999.00"}),
     "time_was_asked_for": Wrong("time_not_asked_for"),
     "plan_adds_up": Wrong("plan_does_not_add_up", {"parts": _TWICE}),

@@ -88,7 +88,6 @@ def test_a_hearing_is_asked_for_by_those_who_were_told_of_one(taken: Town) -> No
 def test_where_nothing_is_owed_nothing_is_paid_put_off_or_urged(taken: Town) -> None:
     number = open_lead(taken)
     go(taken, number, *SERVED, **WARNED)
-    _refused(taken, number, "record_payment", "handler1", "nothing_owed")
     _refused(taken, number, "ask_for_time", "applicant", "nothing_owed")
 
 

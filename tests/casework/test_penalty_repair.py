@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from casework.models import Case, CaseClock, CreditEvent, Document
-from casework.problems import GuardRefused
+from casework.problems import GuardRefused, StepNotOfState
 from casework.proof import verify_case
 from casework.timekeeping import ZONE
 from casework.versions import VersionShelf
-from tests.support.journeys import REPAIR, address, check_to, follow, usual
+from tests.support.journeys import REPAIR, address, check_to, follow, objection_to, usual
 from tests.support.penalties import (
     CLOSURE,
     NOTIFIED,
@@ -80,6 +80,10 @@ def _apply(town: Town, repair: str) -> None:
 def _file_nationally(town: Town, repair: str) -> None:
     given = usual("credit_repair", "file_nationally")
     town.take(repair, "file_nationally", "applicant", given)
+
+
+def _pay(town: Town, penalty: str, amount: str) -> None:
+    go(town, penalty, ("record_payment", "handler1"), record_payment={"amount": amount})
 
 
 def _wait(town: Town, repair: str, **span: float) -> None:
@@ -192,11 +196,12 @@ def test_nobody_repairs_what_is_not_performed(town: Town, state: str) -> None:
 
 def test_the_last_instalment_is_what_performs(town: Town) -> None:
     number = open_lead(town)
-    go(town, number, *WAYS["instalment"], ("pay_instalment", "handler1"), **MINOR)
+    go(town, number, *WAYS["instalment"], **MINOR)
+    _pay(town, number, "400.00")
     repair = _repair(town, number)
     _wait(town, repair, days=3)
     refused(town, GuardRefused, lambda: _apply(town, repair), code="obligation_outstanding")
-    go(town, number, ("pay_last_instalment", "handler1"))
+    _pay(town, number, "600.00")
     # No paper is asked for: the authority itself has the payment in its books.
     _file_nationally(town, repair)
     _apply(town, repair)
@@ -231,16 +236,27 @@ def test_a_penalty_without_a_sum_is_performed_once_its_case_says_so(town: Town) 
 def test_what_was_quashed_is_withdrawn_and_not_repaired(town: Town) -> None:
     number = open_lead(town)
     overturned = (("file_reconsideration", "legal"), ("change_by_reconsideration", "legal"))
-    go(town, number, *SERVED, *overturned, ("annul", "approver"), **MINOR)
+    go(town, number, *SERVED, **MINOR)
     repair = _repair(town, number)
     _wait(town, repair, days=3)
+    go(town, number, *overturned)
+    assert town.case(repair).state == "lapsed"
     for channel in (_apply, _file_nationally):
-        told = town.case(repair).version
+        with pytest.raises(StepNotOfState):
+            channel(town, repair)
+
+
+def test_what_was_corrected_on_an_objection_is_not_repaired(town: Town) -> None:
+    number = open_lead(town)
+    go(town, number, *WAYS["paid"], **MINOR)
+    repair = _repair(town, number)
+    _wait(town, repair, days=3)
+    objection_to(town, "upheld")
+    for channel in (_apply, _file_nationally):
         with pytest.raises(GuardRefused) as caught:
             channel(town, repair)
         codes = [reason["code"] for reason in caught.value.extra["reasons"]]
         assert "record_corrected" in codes
-        assert town.case(repair).version == told
 
 
 def test_each_penalty_has_its_own_term_and_the_promise_route_waits_for_all_that_bar(

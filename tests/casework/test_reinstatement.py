@@ -13,7 +13,7 @@ from casework.models import Publication
 from casework.problems import GuardRefused, StepNotOfState
 from casework.proof import verify_database
 from casework.reading import case_view, draft_view
-from tests.support.journeys import UNDOING, check_to, follow
+from tests.support.journeys import OVERTURNED, UNDOING, check_to, follow
 from tests.support.refusals import refused
 from tests.support.town import Town
 
@@ -23,18 +23,10 @@ pytestmark = pytest.mark.slow
 def test_what_was_quashed_is_given_back(town: Town) -> None:
     granted = town.granted()
     check = check_to(town, granted, "reconsideration_changed")
-    licence = town.relative(granted, "licence")
-    assert licence.state == "revoked"
-    refused(
-        town,
-        GuardRefused,
-        lambda: town.take(check, "deregister", "approver"),
-        code="decision_overturned",
-        law="《行政复议法》",
-    )
-    follow(town, check, ("reinstate", "approver"))
-    assert town.case(check).state == "closed"
-    assert town.case(licence.number).state == "valid"
+    # At once, and nobody has to see to it.
+    assert town.case(check).state == "reinstated"
+    assert town.relative(granted, "licence").state == "valid"
+    refused(town, StepNotOfState, lambda: town.take(check, "deregister", "approver"))
     with town.session() as session:
         case = town.case(check)
         rules = town.office.rules.current(session)
@@ -43,6 +35,33 @@ def test_what_was_quashed_is_given_back(town: Town) -> None:
         assert items["licence_revoked"].lifted
         assert not items["promise_broken"].lifted  # what was found stands; the revocation does not
         assert not verify_database(session, town.office.versions).faults
+
+
+def test_what_was_merely_found_unlawful_stays_revoked(town: Town) -> None:
+    granted = town.granted()
+    check = check_to(town, granted, "under_reconsideration")
+    unlawful = {**OVERTURNED, "result": "确认违法"}
+    follow(town, check, ("change_by_reconsideration", "legal"), change_by_reconsideration=unlawful)
+    assert town.case(check).state == "revocation_served"
+    assert town.relative(granted, "licence").state == "revoked"
+    with town.session() as session:
+        view = case_view(town.office, session, town.people["applicant"], check)
+        rows = session.scalars(select(Publication).filter_by(case_id=town.case(check).id)).all()
+        case = town.case(check)
+        rules = town.office.rules.current(session)
+        items = file_of(session, rules, case.party_id, town.time.now().date())
+        assert not any(one.lifted for one in items)
+    assert [one.marks for one in view.documents if one.marks] == [
+        ("已被行政复议确认违法，不撤销（2026-09-01）",)
+    ]
+    # It is not shown any more.
+    assert rows[-1].withdrawn_because == OVERTURNED["reasons"]
+    refused(
+        town,
+        GuardRefused,
+        lambda: town.take(check, "reinstate", "approver"),
+        code="decision_not_overturned",
+    )
 
 
 def test_a_revocation_that_stands_is_not_taken_back_so(town: Town) -> None:

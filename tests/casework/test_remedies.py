@@ -89,7 +89,7 @@ def _overturn(town: Town, number: str, remedy: str, on: str) -> None:
     if remedy == "litigation":
         for step in ("record_judgment", "appeal"):
             _take(town, number, step, on, usual("", step))
-        of_second_instance = {"instance": "二审"}
+        of_second_instance = {"instance": "二审", "number": "〔2026〕22号"}
     _take(town, number, f"change_by_{remedy}", on, {**OVERTURNED, **of_second_instance})
 
 

@@ -167,8 +167,6 @@ def _finish(town: Town, number: str) -> None:
             follow(town, number, ("pass_review", "legal"), ("revoke", "approver"))
         elif case.tracks.get("correction") in ("correction_unserved", "correction_announced"):
             follow(town, number, ("serve_correction", "inspector1"))
-        elif any(at.endswith("_changed") for at in case.tracks.values()):
-            follow(town, number, ("reinstate", "approver"))
         else:
             if case.state == "draft":
                 town.attach(number)

@@ -65,6 +65,17 @@ def test_wording_may_be_mended_without_a_new_version(process: Process) -> None:
     assert digest(from_json(mended)) == digest(process)
 
 
+def test_what_holds_for_every_version_is_no_part_of_any() -> None:
+    steps = PERMIT.steps
+    for changes in ({"in_every_version": True}, {"formerly": {"draft": "filed"}}):
+        said = replace(PERMIT, steps=(replace(steps[0], **changes), *steps[1:]))
+        assert digest(said) == digest(PERMIT)
+    clock = replace(PERMIT.clocks[0], instead=("submit.late=是", "more"), after_end=True)
+    other = replace(PERMIT, clocks=(clock, *PERMIT.clocks[1:]))
+    assert digest(other) != digest(PERMIT)
+    assert from_json(json.loads(json.dumps(to_json(other)))).clocks[0] == clock
+
+
 # What belongs to a rule; taking any one of these out of a declaration changes the procedure.
 RULES = {"states", "steps", "clocks", "tracks", "by", "guards", "effects", "stops", "remind"}
 RULES |= {"opened_by", "apart_from", "runs_in", "required"}

@@ -12,6 +12,7 @@ from state_machines.verification import DocumentKnowledge, Finding, verify
 from state_machines.verification.forms import limits_of
 from state_machines.verification.lines import lines
 from state_machines.vocabulary import (
+    BringInLine,
     Clock,
     Escalate,
     Extension,
@@ -20,6 +21,7 @@ from state_machines.vocabulary import (
     MoveRelated,
     Notify,
     OpenCase,
+    Proceed,
     Process,
     Publish,
     Remind,
@@ -123,6 +125,36 @@ HOLES: list[tuple[str, Family, str]] = [
         "which no step records",
     ),
     ("idle_step", with_step(SMALL, "watch", "close", by=()), "close has nobody to take it"),
+    (
+        "unknown_step",
+        with_step(SMALL, "watch", "find", effects=(Proceed(("vanish",)),)),
+        "find goes on by vanish",
+    ),
+    (
+        "may_not_follow",
+        with_step(SMALL, "watch", "find", effects=(Proceed(("close",)),)),
+        "goes on by close, left to somebody else",
+    ),
+    (
+        "unknown_step",
+        with_step(SMALL, "watch", "find", effects=(BringInLine(takes=("badge.melt",)),)),
+        "brings in line by badge.melt",
+    ),
+    (
+        "unknown_step",
+        with_step(SMALL, "watch", "find", effects=(BringInLine(takes=("ghost.melt",)),)),
+        "brings in line by ghost.melt",
+    ),
+    (
+        "may_not_move",
+        with_step(SMALL, "watch", "find", effects=(BringInLine(takes=("badge.expire",)),)),
+        "by badge.expire, which no other case may take",
+    ),
+    (
+        "unknown_limit",
+        with_clock(SMALL, "watch", "watch", instead=("find.reason=迟", "longer")),
+        "counted by longer",
+    ),
     # attendance
     (
         "unreachable_state",
@@ -468,6 +500,15 @@ def test_a_refusable_expiry_is_well_if_it_says_what_then() -> None:
     assert findings(with_clock(guarded, "permit", "filing", on_expiry=told)) == []
 
 
+def test_a_step_that_follows_by_itself_is_taken_by_somebody() -> None:
+    follows = Step("fade", "淡出", {"found": "closed"}, (Role.RELATED,))
+    alone = adding(SMALL, "watch", "steps", follows)
+    assert [one.kind for one in findings(alone)] == ["related_never_moves"]
+    assert findings(with_step(alone, "watch", "find", effects=(Proceed(("fade",)),))) == []
+    brought = BringInLine(takes=("watch.fade",))
+    assert findings(with_step(alone, "permit", "submit", effects=(brought,))) == []
+
+
 def test_names_that_lead_nowhere_are_told_before_anything_else() -> None:
     broken = with_step(SMALL, "watch", "close", moves={"found": "gone"}, two_officers=True)
     broken = with_clock(broken, "badge", "validity", limit="eon")
@@ -483,7 +524,7 @@ def _knowledge(
         limits |= set(re.findall(r"@term:([\w.]+)", repr(process)))
         for line in lines(process):
             for clock in line.clocks:
-                limits |= set(limits_of(process, clock.limit))
+                limits |= {*limits_of(process, clock.limit), *clock.instead[1:]}
                 limits |= {clock.extension.limit} if clock.extension else set()
                 reminders |= {remind.offsets for remind in clock.remind}
             for step in line.steps:

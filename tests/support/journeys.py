@@ -171,7 +171,8 @@ _INPUTS: Mapping[str, Any] = {
     "end_litigation": {"number": "〔2026〕21号", "result": "申请人（原告）撤回"},
     "record_judgment": {"number": "〔2026〕21号", "result": "撤销", "on": "2026-09-01"},
     "appeal": {"by": "本机关", "body": "南通市中级人民法院", "number": "〔2026〕22号"},
-    "change_by_litigation": {**OVERTURNED, "instance": "二审"},
+    "withdraw_appeal": {"number": "〔2026〕22号"},
+    "change_by_litigation": {**OVERTURNED, "number": "〔2026〕22号", "instance": "二审"},
     "book_look": {
         "mode": "视频核查",
         "on": "2026-09-02",
@@ -401,6 +402,7 @@ _CHECK: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("change_by_litigation", "legal"),
     ),
     "judgment_served": (*_CONTESTED, *JUDGED[:1]),
+    "appeal_withdrawn": (*_CONTESTED, *JUDGED, ("withdraw_appeal", "legal")),
     "kept": (("assign", "supervisor"), ("inspect", OFFICERS), ("find_kept", "inspector1")),
     "closed": (
         ("assign", "supervisor"),
@@ -417,6 +419,7 @@ _ALSO_IN = {
     "under_litigation": "under_reconsideration",
     "litigated": "reconsideration_upheld",
     "litigation_changed": "reconsideration_changed",
+    "reinstated": "reconsideration_changed",
 }
 _LOOK_THAT_FINDS_ALL_KEPT = ("kept", "closed")
 
@@ -973,6 +976,21 @@ def exemption_to(town: Town, state: str, **changes: Any) -> str:
     return number
 
 
+def _lapsed(town: Town) -> Numbers:
+    """A repair, and what was asked for nationally beside it, of a penalty that was quashed."""
+    town.time.instant = datetime(2026, 8, 20, 9, 0, tzinfo=ZONE)
+    penalty = penalties.open_lead(town)
+    penalties.go(town, penalty, *penalties.WAYS["paid"], decide={"publicity": "minor"})
+    town.time.pass_(days=3)
+    repair = town.relative(penalty, "repair").number
+    town.office.catch_up(town.case(repair).id)
+    national = national_to(town, repair, "filed")
+    quashed = (("file_reconsideration", "legal"), ("change_by_reconsideration", "legal"))
+    penalties.go(town, penalty, *quashed)
+    town.time.instant = START
+    return {("credit_repair", "lapsed"): repair, ("national_repair", "lapsed"): national}
+
+
 def everywhere(town: Town) -> Numbers:
     """A case in every state of every process, side by side: its number by process and state.
 
@@ -1065,5 +1083,6 @@ def everywhere(town: Town) -> Numbers:
     for state in exemptions.WAYS:
         at["first_offence_exemption", state] = exemption_to(town, state)
     at |= penalties.penalties_everywhere(town)
+    at |= _lapsed(town)
     at["credit_repair", "not_eligible"] = town.relative(granted_for["revoked"], "repair").number
     return at | repairs_everywhere(town, places)

@@ -178,8 +178,6 @@ INPUTS: Mapping[str, Any] = {
     "ask_for_time": {"reason": "停业整改，资金困难", "plan": "分两期缴纳"},
     "grant_instalments": PLAN,
     "defer_payment": {"until": "2026-12-01", "reason": "当事人停业整改"},
-    "pay_instalment": {**PAYMENT, "amount": "400.00"},
-    "pay_last_instalment": {**PAYMENT, "amount": "600.00"},
     "urge": {"duty": "缴纳罚款及加处罚款"},
     "apply_to_court": {"claims": "强制执行罚款和加处罚款", "property": "银行账户一个"},
     "hand_over_execution": {
@@ -210,6 +208,7 @@ INPUTS: Mapping[str, Any] = {
         "on": "2026-09-01",
     },
     "appeal": {"by": "本机关", "body": "南通市中级人民法院", "number": "（2026）苏06行终9号"},
+    "withdraw_appeal": {"number": "（2026）苏06行终9号"},
     "vary_by_litigation": {**VARIED, "number": "（2026）苏06行终9号", "instance": "二审"},
     "change_by_litigation": {**OVERTURNED, "instance": "二审"},
     "correct": {
@@ -287,6 +286,7 @@ CONTESTED: Mapping[tuple[str, ...], Way] = {
     ("litigated",): (*_UPHELD, *_SUED, ("end_litigation", "legal")),
     ("reconsideration_varied",): (_UPHELD[0], ("vary_by_reconsideration", "legal")),
     ("judgment_served",): (*_SUED, *JUDGED[:1]),
+    ("appeal_withdrawn",): (*_SUED, *JUDGED, ("withdraw_appeal", "legal")),
     ("litigation_varied",): (*_SUED, *JUDGED, ("vary_by_litigation", "legal")),
     ("reconsideration_changed",): (_UPHELD[0], ("change_by_reconsideration", "legal")),
     ("litigation_changed",): (*_SUED, *JUDGED, ("change_by_litigation", "legal")),
@@ -435,7 +435,7 @@ def _dated(town: Town, number: str, step: str) -> dict[str, Any]:
     def after(days: int) -> str:
         return (today + timedelta(days=days)).isoformat()
 
-    if step in ("record_payment", "pay_instalment", "pay_last_instalment"):
+    if step == "record_payment":
         return {"on": today.isoformat(), "voucher": f"{number}/{town.case(number).version}"}
     if step == "order_correction":
         return {"until": after(10)}
@@ -564,10 +564,9 @@ def take_the_rest(town: Town, at: Mapping[tuple[str, str], str]) -> None:
     warned = open_lead(town)
     go(town, warned, *SERVED, ("record_performance", "handler1"), **WARNED)
     for process, to in (("penalty", penalty_to), ("simple_penalty", spot_to)):
-        paid = (("pay_instalment", "handler1"), ("pay_last_instalment", "handler1"))
-        go(town, to(town, "instalment"), *paid)
         go(town, at[process, "exec_suspended"], ("resume_execution", "approver"))
-        go(town, at[process, "reconsideration_changed"], ("annul", "approver"))
+        pay_by_parts(town, to(town, "instalment"))
+        revive(town, to(town, "punished" if process == "simple_penalty" else "served"))
     warned = open_lead(town, "simple_penalty")
     go(town, warned, *PUNISHED, ("record_performance", "handler1"), punish=spot(WARNING))
     unheard = penalty("hearing_scheduled")
@@ -579,6 +578,27 @@ def take_the_rest(town: Town, at: Mapping[tuple[str, str], str]) -> None:
     town.time.pass_(days=38)  # beyond the time to sue, which ends after National Day
     for process in ("penalty", "simple_penalty"):
         go(town, at[process, "urged"], ("hand_over_execution", "approver"))
+
+
+def pay_by_parts(town: Town, number: str) -> None:
+    """Miss the first instalment and pay it late, then the last one, and then the fee."""
+    go(town, number, ("wait", "40"))
+    for amount in ("400.00", "600.00", "999.00"):
+        go(town, number, ("record_payment", "handler1"), record_payment={"amount": amount})
+
+
+def revive(town: Town, number: str) -> None:
+    """Have a decision quashed, and a court give it back its force."""
+    quashed = (("file_reconsideration", "legal"), ("change_by_reconsideration", "legal"))
+    go(town, number, *quashed, *_SUED, *JUDGED)
+    decided = town.case(number).data
+    restored = {
+        "measures": next(decided[name] for name in ("decide", "punish") if name in decided)[
+            "measures"
+        ],
+        "heavier_because": "撤销复议决定，恢复原处罚决定的效力",
+    }
+    go(town, number, ("vary_by_litigation", "legal"), vary_by_litigation=restored)
 
 
 def _order_of(town: Town, number: str) -> str:

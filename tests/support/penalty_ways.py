@@ -26,7 +26,8 @@ _PARTY = (
 _LEGAL = (
     "pass_review return_review review_undoing "
     "file_reconsideration end_reconsideration vary_by_reconsideration change_by_reconsideration "
-    "file_litigation record_judgment appeal end_litigation vary_by_litigation change_by_litigation"
+    "file_litigation record_judgment appeal withdraw_appeal end_litigation vary_by_litigation "
+    "change_by_litigation"
 )
 _TWO = (
     "investigate close_investigation propose record_scene record_interview request_custody "
@@ -69,6 +70,8 @@ class Prosecution(Walker):
     def __init__(self, front: Front, number: str) -> None:
         super().__init__(front, number, reader="handler1")
         self._answered = ""
+        # What followed by itself from the step just taken: each step, and where it led.
+        self._followed: list[tuple[str, str]] = []
 
     def state(self) -> str:
         """Where the case stands, as the step just taken was answered."""
@@ -85,6 +88,10 @@ class Prosecution(Walker):
         return taken
 
     def _step(self, step: str, given: Any) -> None:
+        if self._followed:
+            name, self._answered = self._followed.pop(0)
+            assert name == step
+            return
         case = self.front.town.case(self.number)
         self._answered = ""
         if step in _WAITED_FOR:
@@ -111,6 +118,10 @@ class Prosecution(Walker):
             assert answer.status_code == 200, f"{step}: {answer.text}"
         if number == self.number:
             self._answered = answer.json()["state"]
+            if answer.json()["version"] > case.version + 1:
+                taken = self.log()[case.version :]
+                self._answered = taken[0][2]
+                self._followed = [(name, target) for _, name, target in taken[1:]]
 
     def _who(self, case: Case, step: str) -> str:
         if step == "vote":

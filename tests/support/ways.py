@@ -210,6 +210,6 @@ _ASIDE: Mapping[str, Callable[[Walker], None]] = {
     "revoke": Walker._revoke,
     "deregister_revoked": lambda walker: walker._take_beside("check", "serve", "deregister"),
     "reinstate": lambda walker: walker._take_beside(
-        "check", "serve", "file_reconsideration", "change_by_reconsideration", "reinstate"
+        "check", "serve", "file_reconsideration", "change_by_reconsideration"
     ),
 }

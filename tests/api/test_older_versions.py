@@ -1,0 +1,178 @@
+"""过渡规定: what holds for cases of every version from this release on, over HTTP."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from sqlalchemy.orm import Session
+
+from casework.court_file import court_file
+from casework.court_file_proof import verify_file
+from casework.database import engine_for
+from casework.models import Case
+from casework.office import Office
+from casework.proof import verify_database
+from casework.versions import VersionShelf, publish
+from state_machines.canonical import digest, from_json, to_json
+from state_machines.processes import PROCESSES
+from state_machines.transition import held_to_release
+from tests.support.desk import Desk, payment
+from tests.support.front import Front
+from tests.support.penalties import INPUTS, JUDGED, go, penalty_to, spot_to
+from tests.support.town import Town
+from tests.support.yesterday import yesterday
+
+pytestmark = pytest.mark.slow
+
+KEYS = ("penalty", "simple_penalty", "credit_repair", "commitment_check", "licence")
+_QUASHED = (("file_reconsideration", "legal"), ("change_by_reconsideration", "legal"))
+
+
+def _release(town: Town, *, older: bool) -> None:
+    """Let a release be installed: its versions published, the office started anew."""
+    town.time.pass_(minutes=1)
+    owner = engine_for(town.url, role=None)
+    with Session(owner) as session:
+        publish(
+            session,
+            {key: yesterday(key) if older else PROCESSES[key] for key in KEYS},
+            town.time.now(),
+        )
+        session.commit()
+    owner.dispose()
+    town.office = Office(town.database, town.time, public_url="http://127.0.0.1:8000")
+
+
+@pytest.fixture
+def before(town: Town) -> Town:
+    """A town under the release before."""
+    _release(town, older=True)
+    return town
+
+
+def _desk(town: Town) -> Desk:
+    """The handlers' desk after the release."""
+    _release(town, older=False)
+    return Desk(Front(town))
+
+
+def _old(desk: Desk, number: str) -> Case:
+    """The case, which is still of the version that it was opened with."""
+    case = desk.town.case(number)
+    assert case.version_digest == digest(yesterday(case.process))
+    return case
+
+
+def _debt(desk: Desk, number: str) -> Any:
+    desk.front.log_in_again()
+    return desk.front.get("handler1", f"/cases/{number}").json()["debt"]
+
+
+def _proved(desk: Desk) -> None:
+    with desk.town.session() as session:
+        assert not verify_database(session, VersionShelf()).faults
+
+
+def _as_then(town: Town, number: str, *steps: tuple[str, str]) -> None:
+    """Take steps as the release before let them be taken: of the stored version alone."""
+    case = town.case(number)
+    stored = from_json(to_json(yesterday(case.process)))
+    town.office.versions._loaded[case.version_digest] = stored
+    go(town, number, *steps)
+    del town.office.versions._loaded[case.version_digest]
+
+
+def test_money_of_a_running_case_is_taken(before: Town) -> None:
+    number, spot = penalty_to(before, "overdue"), spot_to(before, "overdue")
+    desk = _desk(before)
+    for one in (number, spot):
+        part = payment(desk.town, "600.00", f"{one}/1")
+        answer = desk.take(one, "record_payment", "handler1", part)
+        assert answer.status_code == 200, answer.text
+        assert answer.json()["state"] == "overdue"
+        assert _debt(desk, one)["fine_open"] == "400.00"
+        rest = payment(desk.town, "1500.00", f"{one}/2")
+        assert desk.take(one, "record_payment", "handler1", rest).json()["state"] == "paid"
+        _old(desk, one)
+    assert _debt(desk, number)["overpaid"]
+    _proved(desk)
+
+
+def test_what_was_paid_before_the_release_is_proved_as_it_was(before: Town) -> None:
+    """The old step settled the case by itself; the new one does not."""
+    number = penalty_to(before, "served")
+    _as_then(before, number, ("record_payment", "handler1"))
+    desk = _desk(before)
+    assert _old(desk, number).state == "paid"
+    _proved(desk)
+    more = payment(desk.town, "1.00", "M-1")
+    assert desk.take(number, "record_payment", "handler1", more).json()["state"] == "paid"
+    with desk.town.session() as session:
+        made = court_file(desk.town.office, session, desk.town.people["handler1"], number)
+    assert verify_file(made.content).faults == ()
+    _proved(desk)
+
+
+def test_a_suit_ends_as_it_was_judged(before: Town) -> None:
+    number = penalty_to(before, "archived")
+    _as_then(before, number, ("file_litigation", "legal"), JUDGED[0])
+    desk = _desk(before)
+    first = {"number": "（2026）苏0613行初21号", "instance": "一审", "result": "驳回请求"}
+    # No clock runs in a case of that version once it has ended; its time runs all the same.
+    said = desk.refused(number, "end_litigation", "legal", first, "judgment_not_in_force")
+    assert "2026-09-16届满" in said
+    desk.town.time.go_to(date(2026, 9, 17))
+    desk.refused(number, "end_litigation", "legal", first, "ending_differs_from_judgment")
+    quashed = {**INPUTS["change_by_litigation"], "instance": "一审"}
+    assert desk.take(number, "change_by_litigation", "legal", quashed).status_code == 200
+    assert _debt(desk, number)["overpaid"] == "1000.00"
+    _old(desk, number)
+    _proved(desk)
+
+
+def test_what_falls_falls_whole(before: Town) -> None:
+    closed, urged = penalty_to(before, "closed"), penalty_to(before, "urged")
+    desk = _desk(before)
+    for number, state in ((closed, "closed"), (urged, "exec_ended")):
+        assert desk.go(number, *_QUASHED) == state
+        with desk.town.session() as session:
+            repair = (
+                session.query(Case)
+                .filter_by(origin_id=desk.town.case(number).id, relation="repair")
+                .one()
+            )
+            # Its version did not know that end either.
+            assert (repair.state, repair.ended_at is not None) == ("lapsed", True)
+        _old(desk, number)
+    assert _debt(desk, closed)["overpaid"] == "1000.00"
+    _proved(desk)
+
+
+def test_what_was_quashed_before_the_release_is_annulled_by_hand(before: Town) -> None:
+    number = penalty_to(before, "served")
+    _as_then(before, number, *_QUASHED)
+    assert before.case(number).state == "served"
+    desk = _desk(before)
+    assert desk.go(number, ("annul", "approver")) == "exec_ended"
+    _proved(desk)
+
+
+def test_a_version_of_this_release_is_taken_as_it_is() -> None:
+    for process in PROCESSES.values():
+        assert held_to_release(process) is process
+
+
+def test_what_a_version_did_not_know_leads_nowhere_it_does_not_know() -> None:
+    """Each state that a step of the release names is there, and no old one is lost."""
+    for key in KEYS:
+        stored = from_json(to_json(yesterday(key)))
+        held = held_to_release(stored)
+        for line, old in ((held, stored), *zip(held.tracks, stored.tracks, strict=True)):
+            states = {state.name for state in line.states}
+            assert {state.name for state in old.states} <= states
+            assert {step.name for step in old.steps} <= {step.name for step in line.steps}
+            for step in line.steps:
+                assert {*step.moves, *step.moves.values()} <= states
+        assert digest(stored) == digest(yesterday(key))
