@@ -243,6 +243,7 @@ def _appeal_clock(to: Role) -> Clock:
         anchor="record_judgment.on",
         binds="party",
         remind=(Remind("party"), Remind(to)),
+        says="不服一审裁判的，最迟 {day} 上诉",
     )
 
 
@@ -345,6 +346,7 @@ def remedy_clocks(
             anchor=served,
             binds="party",
             remind=remind,
+            says="不服决定的，最迟 {day} 申请行政复议",
         ),
         Clock(
             "litigation_term",
@@ -363,6 +365,7 @@ def remedy_clocks(
             anchor=served,
             binds="party",
             remind=remind,
+            says="不服决定的，最迟 {day} 提起行政诉讼",
         ),
         Clock(
             "litigation_after_reconsideration",
@@ -377,5 +380,6 @@ def remedy_clocks(
             ),
             binds="party",
             remind=remind,
+            says="不服复议决定的，最迟 {day} 提起行政诉讼",
         ),
     )
