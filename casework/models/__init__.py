@@ -30,6 +30,7 @@ from casework.models.papers import (
 from casework.models.people import (
     Account,
     Authority,
+    KeptForm,
     LoginSession,
     Mandate,
     MandatePaper,
@@ -59,6 +60,7 @@ __all__ = [
     "EditionRow",
     "Evidence",
     "IdempotentReply",
+    "KeptForm",
     "LogRow",
     "LoginSession",
     "Mandate",
