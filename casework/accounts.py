@@ -11,11 +11,11 @@ from hashlib import sha256
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import delete, select, update
+from sqlalchemy import Update, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from casework import phones, texts
+from casework import kept_forms, phones, texts
 from casework.actors import Actor
 from casework.codes import ID_KINDS
 from casework.identities import judged
@@ -27,7 +27,10 @@ from casework.timekeeping import legal_date
 # A desk that is left alone locks itself; nobody stays logged in beyond one working day.
 IDLE = timedelta(hours=2)
 ABSOLUTE = timedelta(hours=12)
+# How long a log-in that has ended is still known, for whoever has a form of it open.
+_REMEMBERED = timedelta(days=1)
 _REFRESH_AFTER = timedelta(minutes=5)  # so that reading a page seldom writes
+_SECRET = re.compile(r"[0-9a-f]{64}")
 USERNAME = re.compile(r"[a-z][a-z0-9_.-]{1,49}")
 _LONGEST_PASSWORD = 200
 _SHORTEST_CHOSEN = 10
@@ -131,11 +134,7 @@ def change_password(session: Session, actor: Actor, token: str, old: str, new: s
     if new == old:
         raise bad_field("password", "新密码", "不能与原密码相同")
     account.password_hash = _chosen(new, account.username)
-    session.execute(
-        delete(LoginSession).where(
-            LoginSession.account_id == account.id, LoginSession.token_hash != _token_hash(token)
-        )
-    )
+    session.execute(_ending(account.id).where(LoginSession.token_hash != form_secret(token)))
 
 
 def account_of(session: Session, actor: Actor) -> AccountView:
@@ -166,7 +165,7 @@ def renew_password(session: Session, username: str) -> str:
         raise NotFound(f"没有账号“{username}”")
     password = "-".join("".join(secrets.choice(_LEGIBLE) for _ in range(4)) for _ in range(4))
     account.password_hash = hash_password(password)
-    session.execute(delete(LoginSession).where(LoginSession.account_id == account.id))
+    session.execute(_ending(account.id))
     session.flush()
     return password
 
@@ -187,9 +186,10 @@ def log_in(session: Session, username: str, password: str, now: datetime) -> tup
         raise LoginRefused("账号或密码不正确")
     session.execute(
         delete(LoginSession).where(
-            LoginSession.account_id == account.id, LoginSession.expires_at <= now
+            LoginSession.account_id == account.id, LoginSession.expires_at <= now - _REMEMBERED
         )
     )
+    kept_forms.forget_old(session, now)
     return open_session(session, account.id, now)
 
 
@@ -199,7 +199,7 @@ def open_session(session: Session, account_id: int, now: datetime) -> tuple[str,
     expires = now + IDLE
     session.add(
         LoginSession(
-            token_hash=_token_hash(token), account_id=account_id, created_at=now, expires_at=expires
+            token_hash=form_secret(token), account_id=account_id, created_at=now, expires_at=expires
         )
     )
     session.flush()
@@ -216,7 +216,7 @@ def actor_of(session: Session, token: str, now: datetime) -> Actor | None:
         .join(Account, LoginSession.account_id == Account.id)
         .join(Person, Account.person_id == Person.id)
         .where(
-            LoginSession.token_hash == _token_hash(token),
+            LoginSession.token_hash == form_secret(token),
             LoginSession.expires_at > now,
             Account.active.is_(True),
         )
@@ -233,10 +233,28 @@ def actor_of(session: Session, token: str, now: datetime) -> Actor | None:
 
 def log_out(session: Session, token: str) -> None:
     """End the log-in of a token; an unknown one is none of our business."""
-    login = session.get(LoginSession, _token_hash(token))
+    login = session.get(LoginSession, form_secret(token))
     if login is not None:
-        session.delete(login)
+        login.expires_at = login.created_at
         session.flush()
+
+
+def form_secret(token: str) -> str:
+    """What the forms of a log-in carry (CSRF): the hash under which it is kept. It opens nothing,
+    and tells whose a form was after its log-in has ended."""
+    return sha256(token.encode(errors="surrogatepass")).hexdigest()
+
+
+def person_of_form(session: Session, secret: str) -> int | None:
+    """Whose forms carry that secret, be the log-in live or ended; None if nobody's do."""
+    if not _SECRET.fullmatch(secret):
+        return None
+    person: int | None = session.scalar(
+        select(Account.person_id)
+        .join(LoginSession, LoginSession.account_id == Account.id)
+        .where(LoginSession.token_hash == secret)
+    )
+    return person
 
 
 def carry_over(session: Session, before: datetime, after: datetime) -> None:
@@ -274,5 +292,10 @@ def _nobodys_hash() -> str:
     return _hasher.hash(secrets.token_bytes(32))
 
 
-def _token_hash(token: str) -> str:
-    return sha256(token.encode(errors="surrogatepass")).hexdigest()
+def _ending(account_id: int) -> Update:
+    """The statement that ends the log-ins of an account: none was live before it began."""
+    return (
+        update(LoginSession)
+        .where(LoginSession.account_id == account_id)
+        .values(expires_at=LoginSession.created_at)
+    )

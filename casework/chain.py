@@ -12,21 +12,23 @@ from sqlalchemy.orm import Session
 
 from casework.actors import Actor, mandate_present
 from casework.codes import same_number
-from casework.models import Case, CaseClock
+from casework.models import Authority, Case, CaseClock
 from casework.office import Office, Outcome
 from casework.penalised_licences import standing_of
 from casework.problems import BadInput, Problem
 from casework.reading import reader_of
+from casework.reading.next_day import NextDay, first, party_days
+from casework.renewals import last_day_to_renew
 from casework.texts import tidy
 from casework.timekeeping import legal_date
-from state_machines.facts.licences import LicenceStanding
+from state_machines.facts.licences import LicenceStanding, RenewalTime
 from state_machines.guards import licences
 from state_machines.licences import LICENCES
 
 MOST = 50
 _ABOUT = {
-    "licence_renewal": ("延续", licences.licence_may_be_renewed),
-    "licence_change": ("变更、补发", licences.licence_stands),
+    "licence_renewal": ("延续", (licences.licence_may_be_renewed, licences.renewal_is_in_time)),
+    "licence_change": ("变更、补发", (licences.licence_stands,)),
 }
 
 
@@ -53,7 +55,8 @@ class Duty:
 class HeldLicence:
     """A licence that a party holds, for its own people or for a clerk whom they stand before.
 
-    `duties` are its holder's own next ones, the earliest first.
+    `duties` are its holder's own next ones, the earliest first; `next_day` is what the holder must
+    know next, such as the last day to apply for its renewal.
     """
 
     case: str
@@ -66,6 +69,7 @@ class HeldLicence:
     state_label: str
     valid_until: date | None
     due_on: date | None
+    next_day: NextDay | None
     duties: tuple[Duty, ...]
     possible: tuple[Possible, ...]
 
@@ -106,7 +110,10 @@ def licences_of(
         .order_by(CaseClock.due_on)
     ):
         clocks.setdefault(clock.case_id, []).append(clock)
-    held = [_held(office, session, row, clocks.get(row.id, [])) for row in rows]
+    days = party_days(office, session, rows)
+    held = [
+        _held(office, session, row, clocks.get(row.id, []), first(days[row.id])) for row in rows
+    ]
     return tuple(sorted(held, key=lambda one: (one.valid_until or date.max, one.number)))
 
 
@@ -189,7 +196,13 @@ def _renew(
     return Renewed(number, held.place_name, filed.number, filed.state, "", "")
 
 
-def _held(office: Office, session: Session, case: Case, clocks: Sequence[CaseClock]) -> HeldLicence:
+def _held(
+    office: Office,
+    session: Session,
+    case: Case,
+    clocks: Sequence[CaseClock],
+    to_know: NextDay | None,
+) -> HeldLicence:
     process = office.versions.by_digest(session, case.version_digest)
     said = case.data["application"]
     today = legal_date(office.time.now())
@@ -197,12 +210,14 @@ def _held(office: Office, session: Session, case: Case, clocks: Sequence[CaseClo
     label, standing = state.label, LicenceStanding(state.name, state.label)
     known = {p.key for p in office.versions.known(session, today)}
     possible = []
-    for key, (name, rule) in _ABOUT.items() if case.process == "licence" else ():
+    until = said.get("valid_until")
+    for key, (name, rules) in _ABOUT.items() if case.process == "licence" else ():
         if key in known:
-            against = rule.judge({LicenceStanding: standing})
+            facts = {LicenceStanding: standing, RenewalTime: _renewal_time(office, session, case)}
+            verdicts = (rule.judge(facts) for rule in rules)
+            against = next((one for one in verdicts if one), None)
             told = (against.text, against.law) if against else ("", "")
             possible.append(Possible(key, name, *told))
-    until = said.get("valid_until")
     duties = tuple(
         Duty(process.clock(row.name).label, row.due_on)
         for row in clocks
@@ -219,6 +234,17 @@ def _held(office: Office, session: Session, case: Case, clocks: Sequence[CaseClo
         state_label=label,
         valid_until=date.fromisoformat(until) if until else None,
         due_on=case.due_on,
+        next_day=to_know,
         duties=duties,
         possible=tuple(possible),
     )
+
+
+def _renewal_time(office: Office, session: Session, licence: Case) -> RenewalTime:
+    """Whether a renewal that is applied for today is in time."""
+    today, rules = legal_date(office.time.now()), office.rules.current(session)
+    region = session.get_one(Authority, licence.authority_id).region
+    until = date.fromisoformat(licence.data["application"]["valid_until"])
+    last = last_day_to_renew(rules, licence.process, until, today, region)
+    late = rules.value("licence.late_renewal", today, region)
+    return RenewalTime(today, last, late == "accept_warn")

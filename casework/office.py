@@ -35,12 +35,13 @@ from casework.counting import CalendarUnknown
 from casework.database import Database, is_held
 from casework.falling_due import let_fall_due
 from casework.filing import Presence, file_application, with_subject
+from casework.foresight import Foreseen, foreseen
 from casework.idempotency import Outcome, once
 from casework.inputs import judged, tidied, typed
 from casework.journal import COUNTED
 from casework.leads import open_by_officer
 from casework.legal_dates import act_instant, entry_time, legal_instant
-from casework.models import Case, Document, LogRow, PendingSignature, Person
+from casework.models import Case, LogRow, PendingSignature, Person
 from casework.problems import (
     BadDate,
     BadInput,
@@ -231,7 +232,7 @@ class Office:
         }
         return self._once(actor, key, request, work)
 
-    def draft(
+    def foresee(
         self,
         number: str,
         step: str,
@@ -241,23 +242,25 @@ class Office:
         version: int,
         mandate: int | None = None,
         effective_at: date | datetime | None = None,
-    ) -> list[Document]:
-        """The documents that taking the step would issue, as drafts (文书草稿) without numbers.
+    ) -> Foreseen:
+        """What taking the step would bring about: documents as drafts (文书草稿) without numbers,
+        and limits with their last days.
 
-        The step is taken and rolled back, so a draft is what the issue will be. Raises as
-        `advance` does.
+        The step is taken and rolled back, so what is foreseen is what will be. Raises as `advance`
+        does.
         """
+        return self._rehearsed(
+            actor,
+            lambda ground: self._prepared(
+                ground, number, step, input, actor, version, effective_at, mandate
+            ),
+        )
 
-        def work(session: Session) -> list[Document]:
-            ground = replace(self.ground(session), draft=True)
-            act = self._prepared(ground, number, step, input, actor, version, effective_at, mandate)
-            engine.take(act)
-            drafts = [row for row in session.new if isinstance(row, Document)]
-            session.expunge_all()
-            session.rollback()
-            return drafts
-
-        return self._in_transaction(work, actor)
+    def foresee_signature(self, number: str, step: str, actor: Actor, *, version: int) -> Foreseen:
+        """What the second officer's signature would bring about. Raises as `sign` does."""
+        return self._rehearsed(
+            actor, lambda ground: self._countersigned(ground, number, step, actor, version)[0]
+        )
 
     def sign(
         self, number: str, step: str, actor: Actor, *, version: int, key: str | None = None
@@ -265,36 +268,10 @@ class Office:
         """Confirm, as the second officer, what the first one entered at the same version."""
 
         def work(session: Session) -> Outcome:
-            ground = self.ground(session)
-            case, cases, process = self._locked(ground, number)
-            second = self._standing(ground, case, actor)
-            ground = _in_order(ground, cases)
-            pending = self._pending(session, case).get(step)
-            if pending is None or version != case.version:
-                raise _nothing_to_confirm()
-            if pending.person_id == actor.person_id:
-                raise SecondSignatureProblem(
-                    "须由另一名执法人员确认，同一人不能以任何账号作第二签名", law=_CERTIFICATE_LAW
-                )
-            at = pending.effective_at
-            let_fall_due(ground, cases, at)
-            declared = engine.step_in_state(process, case, step)
-            name = session.get_one(Person, pending.person_id).name
-            first = standing_of(session, pending.person_id, name, case)
-            roles = engine.roles_now(process, case, declared)
-            track = process.track_of(step)
-            hands = [
-                self._hand(ground, roles, declared, track, at, one, actor)
-                for one in (first, second)
-            ]
-            both = replace(hands[0], officers=hands[0].officers + hands[1].officers)
-            book = ClockBook(session, case)
-            act = Act(ground, case, process, declared, pending.input, at, both, book)
-            if against := [*self._against(act, first), *self._against(act, second)]:
-                raise GuardRefused(against)
+            act, pending = self._countersigned(self.ground(session), number, step, actor, version)
             session.delete(pending)
             engine.take(act)
-            return _outcome(case)
+            return _outcome(act.case)
 
         return self._once(actor, key, {"sign": number, "step": step, "version": version}, work)
 
@@ -537,6 +514,52 @@ class Office:
         if against := self._against(act, standing):
             raise GuardRefused(against)
         return act
+
+    def _countersigned(
+        self, ground: Ground, number: str, step: str, actor: Actor, version: int
+    ) -> tuple[Act, PendingSignature]:
+        """The act that a first officer left, by the hands of both, and what it was left in."""
+        session = ground.session
+        case, cases, process = self._locked(ground, number, step)
+        second = self._standing(ground, case, actor)
+        ground = _in_order(ground, cases)
+        pending = self._pending(session, case).get(step)
+        if pending is None or version != case.version:
+            raise _nothing_to_confirm()
+        if pending.person_id == actor.person_id:
+            raise SecondSignatureProblem(
+                "须由另一名执法人员确认，同一人不能以任何账号作第二签名", law=_CERTIFICATE_LAW
+            )
+        at = pending.effective_at
+        let_fall_due(ground, cases, at)
+        declared = engine.step_in_state(process, case, step)
+        name = session.get_one(Person, pending.person_id).name
+        first = standing_of(session, pending.person_id, name, case)
+        roles = engine.roles_now(process, case, declared)
+        track = process.track_of(step)
+        hands = [
+            self._hand(ground, roles, declared, track, at, one, actor) for one in (first, second)
+        ]
+        both = replace(hands[0], officers=hands[0].officers + hands[1].officers)
+        book = ClockBook(session, case)
+        act = Act(ground, case, process, declared, pending.input, at, both, book)
+        if against := [*self._against(act, first), *self._against(act, second)]:
+            raise GuardRefused(against)
+        return act, pending
+
+    def _rehearsed(self, actor: Actor, prepare: Callable[[Ground], Act]) -> Foreseen:
+        """What an act brings about that is taken and rolled back."""
+
+        def work(session: Session) -> Foreseen:
+            act = prepare(replace(self.ground(session), draft=True))
+            before = act.runs
+            engine.take(act)
+            found = foreseen(act, before)
+            session.expunge_all()
+            session.rollback()
+            return found
+
+        return self._in_transaction(work, actor)
 
     def _standing(self, ground: Ground, case: Case, actor: Actor) -> Standing:
         """What the actor is to the case today; whoever is nothing to it does not learn of it."""

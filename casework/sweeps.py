@@ -54,6 +54,7 @@ from casework.notices import CODE, PARTY, put_unless_there
 from casework.office import Office
 from casework.problems import Problem
 from casework.proof import root_of
+from casework.reading.next_day import day_of_clock
 from casework.recounting import recount
 from casework.rules import Rules
 from casework.timekeeping import in_chinese, legal_date
@@ -473,7 +474,9 @@ def _remind(office: Office, session: Session, row: Any, slot: _Slot, now: dateti
     if case is None or (run.status, run.due_on) != (clocks.RUNNING, row.due_on):
         return None
     rules = office.rules.current(session)
-    body = _body(rules, case, slot, row.due_on, legal_date(now))
+    of_party = day_of_clock(office, session, case, run) if slot.remind.to == PARTY else None
+    to_know = of_party.text if of_party else ""
+    body = _body(rules, case, slot, row.due_on, legal_date(now), to_know)
     sent = put_unless_there(
         session,
         case,
@@ -501,7 +504,8 @@ def _unsent(session: Session, key: str, slot: _Slot) -> list[int]:
     return list(takewhile(lambda days: earlier[days] not in sent, earlier))
 
 
-def _body(rules: Rules, case: Case, slot: _Slot, due: date, today: date) -> str:
+def _body(rules: Rules, case: Case, slot: _Slot, due: date, today: date, to_know: str) -> str:
+    """What a reminder says; `to_know` is what the day means to the party, if it is told."""
     process, clock = slot.process, slot.clock
     law = f"（{clock.law}）" if clock.law else ""
     left = (due - today).days
@@ -510,9 +514,10 @@ def _body(rules: Rules, case: Case, slot: _Slot, due: date, today: date) -> str:
     setting = rules.setting(slot.remind.offsets, today, slot.region)
     steps = "、".join(f"“{label}”" for label in _expected(process, case, slot.remind.to))
     ask = f"请在届满前办理{steps}。" if steps else f"{setting.law}。"
+    said = f"{to_know}。" if to_know else ""
     return (
         f"{process.label}（{case.number}）的“{clock.label}”将于{in_chinese(due)}届满{law}，{when}。"
-        f"当前状态：{state}。{ask}"
+        f"{said}当前状态：{state}。{ask}"
     )
 
 

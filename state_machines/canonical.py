@@ -33,10 +33,13 @@ from state_machines.vocabulary import (
     Track,
 )
 
-# Words for people. In a JSON Schema `title`, `description` and `examples` are the same thing.
-_LABELS = frozenset({"label", "law", "unattended", "title", "description", "examples"})
 # What the release says of all versions is no part of any of them.
 _OF_THE_RELEASE = frozenset({"in_every_version", "formerly"})
+# What is for people only: words, and whether a page asks before a step. In a JSON Schema `title`,
+# `description` and `examples` are the same thing.
+_LABELS = frozenset(
+    {"label", "law", "unattended", "says", "asks", "title", "description", "examples"}
+)
 
 # Under these the keys are names of fields and states, and a field may well be called "title".
 _NAMED = frozenset({"properties", "data", "moves"})

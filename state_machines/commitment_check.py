@@ -408,6 +408,7 @@ _CLOCKS = (
         "check.rectification",
         binds="party",
         remind=(Remind("party"),),
+        says="最迟 {day} 完成整改",
     ),
     *heard.heard_clocks(
         *_TOLD,

@@ -85,6 +85,7 @@ CORRECTION_ORDER = Process(
             anchor="application.until",
             binds="party",
             remind=(Remind("party"),),
+            says="最迟 {day} 改正",
         ),
     ),
 )

@@ -229,6 +229,7 @@ _STEPS = (
         form=schema(forms.Removal),
         effects=(Notify("party"),),
         law=_LAW,
+        asks=True,
     ),
     Step(
         "end_publicity",
@@ -238,6 +239,7 @@ _STEPS = (
         form=schema(forms.Note),
         effects=(Notify("party"),),
         law=_LAW,
+        asks=True,
     ),
     Step(
         "synchronise",
@@ -343,6 +345,7 @@ _CLOCKS = (
         anchor="application.decided_on",
         as_of_anchor=True,
         remind=(Remind("party", "reminder.repair"),),
+        says="最短公示期至 {day} 届满，次日起可以申请信用修复",
     ),
     Clock(
         "publicity",
@@ -354,6 +357,7 @@ _CLOCKS = (
         anchor="application.decided_on",
         as_of_anchor=True,
         remind=(Remind("party", "reminder.repair"),),
+        says="最长公示至 {day}",
     ),
     Clock(
         "commitment",
@@ -363,6 +367,7 @@ _CLOCKS = (
         "repair.commitment",
         binds="party",
         remind=(Remind("party"),),
+        says="最迟 {day} 作出信用承诺",
     ),
     Clock(
         "learning",
@@ -372,6 +377,7 @@ _CLOCKS = (
         "repair.learning",
         binds="party",
         remind=(Remind("party"),),
+        says="最迟 {day} 完成培训和整改",
     ),
     Clock(
         "verification",

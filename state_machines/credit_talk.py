@@ -131,6 +131,7 @@ CREDIT_TALK = Process(
             law=_LAW,
             binds="party",
             remind=(Remind("party"), Remind(Role.CREDIT_OFFICER)),
+            says="{day} 参加约谈",
         ),
         Clock(
             "improvement",
@@ -141,6 +142,7 @@ CREDIT_TALK = Process(
             law=_LAW,
             binds="party",
             remind=(Remind("party"), Remind(Role.CREDIT_OFFICER)),
+            says="最迟 {day} 报告整改情况",
         ),
     ),
 )

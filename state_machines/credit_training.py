@@ -108,6 +108,7 @@ CREDIT_TRAINING = Process(
             "training.exam",
             law=_LAW,
             binds="party",
+            says="最迟 {day} 交卷",
         ),
     ),
 )

@@ -119,6 +119,7 @@ DEFERRAL = Process(
             anchor="application.due",
             binds="party",
             remind=(Remind("party"),),
+            says="最迟 {day} 补交容缺材料",
         ),
         Clock(
             "checking",

@@ -91,6 +91,7 @@ DIAGNOSIS_LICENCE = Process(
             law="《放射诊疗管理规定》第十七条、《医疗机构管理条例》第二十二条",
             binds="party",
             remind=(Remind("party", "reminder.verification"),),
+            says="最迟 {day} 申请校验",
         ),
         Clock(
             "unverified",
@@ -101,6 +102,7 @@ DIAGNOSIS_LICENCE = Process(
             law="《放射诊疗管理规定》第十八条",
             binds="party",
             remind=(Remind("party"),),
+            says="逾期未校验，最迟 {day} 补办校验",
         ),
     ),
     matter="radiation_diagnosis",

@@ -394,6 +394,7 @@ def collecting_clocks(owed: str, *, served: str | None = None) -> tuple[Clock, .
             anchor=served,
             binds="party",
             remind=(Remind("party"),),
+            says="最迟 {day} 履行处罚决定（缴纳罚没款）",
         ),
         Clock(
             "deferral",
@@ -404,6 +405,7 @@ def collecting_clocks(owed: str, *, served: str | None = None) -> tuple[Clock, .
             anchor="defer_payment.until",
             binds="party",
             remind=(Remind("party"),),
+            says="延期至 {day} 缴清罚款",
         ),
         Clock(
             "instalments",
@@ -414,6 +416,7 @@ def collecting_clocks(owed: str, *, served: str | None = None) -> tuple[Clock, .
             anchor="instalments.next.due_on",
             binds="party",
             remind=(Remind("party"), Remind(Role.CASE_HANDLER)),
+            says="最迟 {day} 缴纳本期罚款",
         ),
         Clock(
             "urging",
@@ -443,6 +446,7 @@ def collecting_clocks(owed: str, *, served: str | None = None) -> tuple[Clock, .
             anchor="service.urging.served_on",
             binds="party",
             remind=(Remind("party"),),
+            says="最迟 {day} 按催告书履行",
         ),
         Clock(
             "execution",

@@ -339,6 +339,7 @@ _CLOCKS = (
         anchor="order_correction.until",
         binds="party",
         remind=(Remind("party"),),
+        says="最迟 {day} 改正",
     ),
     Clock(
         "education",

@@ -205,6 +205,7 @@ def supplement_clock(
         "licensing.supplement_answer",
         binds="party",
         remind=(Remind("party"),),
+        says="最迟 {day} 提交补正材料",
     )
 
 

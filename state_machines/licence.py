@@ -90,6 +90,7 @@ LICENCE = Process(
             guards=(promises.conditions_are_reported,),
             effects=(Issue("ready_notice"), Notify("party")),
             law="国发〔2021〕7号",
+            asks=True,
         ),
         Step(
             "begin_expiring",
@@ -293,6 +294,7 @@ LICENCE = Process(
             law="国发〔2021〕7号",
             binds="party",
             remind=(Remind("party"),),
+            says="最迟 {day} 具备承诺的条件并报告",
         ),
         Clock(
             "expiring",
@@ -321,6 +323,7 @@ LICENCE = Process(
             anchor="application.valid_until",
             law="《行政许可法》第七十条第一项",
             remind=(Remind("party", "reminder.licence_expiry"),),
+            says="有效期至 {day}",
         ),
     ),
     tracks=(suspension(HELD),),

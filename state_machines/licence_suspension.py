@@ -88,6 +88,7 @@ def suspension(held: tuple[str, ...]) -> Track:
                 law=_LAW,
                 binds="party",
                 remind=(Remind("party"),),
+                says="暂扣至 {day}",
             ),
         ),
         overlay=True,

@@ -11,3 +11,13 @@ LICENCES: Mapping[str, tuple[str, ...]] = {
     diagnosis_licence.DIAGNOSIS_LICENCE.key: diagnosis_licence.STANDING,
     safety_licence.SAFETY_LICENCE.key: safety_licence.STANDING,
 }
+# Those that expire: by which limit before it a renewal is to be applied for, and in which states
+# that is still to be done.
+RENEWED_WITHIN: Mapping[str, str] = {
+    licence.LICENCE.key: "licence.renewal_window",
+    safety_licence.SAFETY_LICENCE.key: "radiation.renewal_window",
+}
+TO_BE_RENEWED: Mapping[str, tuple[str, ...]] = {
+    licence.LICENCE.key: ("not_ready", "valid", "expiring", "amended"),
+    safety_licence.SAFETY_LICENCE.key: safety_licence.STANDING,
+}

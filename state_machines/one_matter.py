@@ -340,6 +340,7 @@ _CLOCKS = (
         Fire("end_hold"),
         anchor="ask_to_hold.until",
         binds="party",
+        says="证书暂存至 {day}",
     ),
 )
 

@@ -276,6 +276,7 @@ def _appeal_clock(to: Role) -> Clock:
         remind=(Remind("party"), Remind(to)),
         instead=(f"record_judgment.result={forms.FirstResult.DISMISSED}", "remedy.appeal_ruling"),
         after_end=True,
+        says="不服一审裁判的，最迟 {day} 上诉",
     )
 
 
@@ -382,6 +383,7 @@ def remedy_clocks(
             anchor=served,
             binds="party",
             remind=remind,
+            says="不服决定的，最迟 {day} 申请行政复议",
         ),
         Clock(
             "litigation_term",
@@ -400,6 +402,7 @@ def remedy_clocks(
             anchor=served,
             binds="party",
             remind=remind,
+            says="不服决定的，最迟 {day} 提起行政诉讼",
         ),
         Clock(
             "litigation_after_reconsideration",
@@ -414,5 +417,6 @@ def remedy_clocks(
             ),
             binds="party",
             remind=remind,
+            says="不服复议决定的，最迟 {day} 提起行政诉讼",
         ),
     )

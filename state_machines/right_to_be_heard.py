@@ -237,6 +237,7 @@ def heard_clocks(
             law=law,
             binds="party",
             remind=(Remind("party"),),
+            says="最迟 {day} 陈述申辩",
         ),
         Clock(
             "hearing_request",
@@ -247,6 +248,7 @@ def heard_clocks(
             law=law,
             binds="party",
             remind=(Remind("party"),),
+            says="最迟 {day} 要求听证",
         ),
         Clock(
             "hearing",

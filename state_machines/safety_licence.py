@@ -103,6 +103,7 @@ SAFETY_LICENCE = Process(
             anchor="application.valid_until",
             law="《放射性同位素与射线装置安全和防护条例》第十三条",
             remind=(Remind("party", "reminder.licence_expiry"),),
+            says="有效期至 {day}",
         ),
         Clock(
             "year_report",
@@ -113,6 +114,7 @@ SAFETY_LICENCE = Process(
             law="《放射性同位素与射线装置安全和防护条例》第三十条",
             binds="party",
             remind=(Remind("party", "reminder.year_report"),),
+            says="最迟 {day} 提交年度评估报告",
         ),
         Clock(
             "overdue_report",

@@ -505,7 +505,8 @@ class Step:
     `apart_from`: steps (`step`, or `process.step` of a related case) whose actors, by person,
     may not take this one. `optional`: a right somebody has, not what the case waits for;
     `optional_in`: so in these states only.
-    `final`: pages ask for confirmation since it cannot be undone.
+    `final`: pages ask for confirmation since it cannot be undone. So they do before a step that
+    `asks`, which like a label is no part of the version, and before what `irrevocable` derives.
     `dated_by`: the field of its form that holds its legal date (a day of service), unless another
     one is given; where acts of a later date are already known, the order of entry is kept.
     `in_every_version`: cases of older versions are held to it as this release declares it
@@ -529,6 +530,7 @@ class Step:
     dated_by: str = field(default="", metadata=LATER)
     in_every_version: bool = field(default=False, metadata=LATER)
     formerly: Mapping[str, str] | None = field(default=None, metadata=LATER)
+    asks: bool = field(default=False, metadata=LATER)
 
     def awaited_in(self, state: str) -> bool:
         """Whether a case in that state waits for it."""
@@ -632,6 +634,9 @@ class Clock:
     `as_of_anchor` it is the edition in force on the anchor's day that counts, whenever it started.
     `instead`, a condition (as an effect's `when`) and a limit, is counted by that one if it holds.
     One that goes on `after_end` does so as long as its track does; every other ends with the case.
+
+    `says` tells the party in words what its last `{day}` means to it (最迟 {day} 缴清罚没款);
+    like a label it is no part of the version. Every clock that `concerns_party` has one.
     """
 
     name: str
@@ -649,6 +654,13 @@ class Clock:
     as_of_anchor: bool = field(default=False, metadata=LATER)
     instead: tuple[str, ...] = field(default=(), metadata=LATER)
     after_end: bool = field(default=False, metadata=LATER)
+    says: str = field(default="", metadata=LATER)
+
+    @property
+    def concerns_party(self) -> bool:
+        """Whether its last day is one that the party must know: its own limit, or one that it is
+        reminded of."""
+        return self.binds == "party" or any(remind.to == "party" for remind in self.remind)
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ router = APIRouter()
 
 @router.get("/register")
 def ask(visit: Anybody) -> Response:
-    return go("/account") if visit.actor else _register(visit)
+    return go("/account") if visit.actor else register_form(visit)
 
 
 @router.post("/register")
@@ -36,7 +36,7 @@ def register(visit: AnybodyPosting) -> Response:
             )
             token, _ = accounts.open_session(session, account.id, visit.now)
     except Problem as problem:
-        return _register(visit, problem)
+        return register_form(visit, problem)
     return visit.log_in_as(token, "/firms?said=account_made")
 
 
@@ -112,7 +112,8 @@ def _typed_twice(visit: Visit) -> str:
     return password
 
 
-def _register(visit: Visit, problem: Problem | None = None) -> Response:
+def register_form(visit: Visit, problem: Problem | None = None) -> Response:
+    """The page on which an account is registered."""
     return visit.page(
         "register.html",
         status=problem.status if problem else 200,

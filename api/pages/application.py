@@ -7,14 +7,16 @@ from dataclasses import replace
 from fastapi import APIRouter
 from fastapi.responses import Response
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from api.pages import filling, forms, prefill
 from api.pages.site import Member, MemberPosting, Visit, acting, go
 from casework import reading
 from casework.filing import with_subject
 from casework.mandates import mandate_at_counter
-from casework.models import Party
+from casework.models import Case, Party
 from casework.problems import NotFound, Problem
+from casework.reading.next_day import NextDay, next_day
 from state_machines.vocabulary import Process, Role
 
 router = APIRouter()
@@ -40,6 +42,9 @@ def ask(visit: Member, process: str) -> Response:
             reading.licence(visit.office, session, acting(visit), number)  # theirs to see
             said = with_subject(session, declared, {declared.about: number})
         guide = replace(guide, begin={**guide.begin, **said})
+    if visit.left:
+        _, names = forms.read(declared.form, visit.posted.values, guide)
+        return _show(visit, declared, filling.again(visit, declared.form, guide, names))
     return _show(visit, declared, filling.begin(visit, declared.form, guide))
 
 
@@ -65,6 +70,21 @@ def file(visit: MemberPosting, process: str) -> Response:
     return go(f"/cases/{opened.number}", "opened")
 
 
+def _to_know(visit: Visit, session: Session, process: Process) -> NextDay | None:
+    """What the holder must know of the licence that an application is about, if it is about one."""
+    number = process.about and (
+        visit.posted.text(process.about) or visit.request.query_params.get("licence", "")
+    )
+    if not number:
+        return None
+    try:
+        held = reading.licence(visit.office, session, acting(visit), number)
+    except NotFound:
+        return None  # whoever typed it is told at its field
+    case = session.scalars(select(Case).where(Case.number == held.case)).one()
+    return next_day(visit.office, session, case)
+
+
 def _mandate(visit: Visit) -> int | None:
     """Under whose mandate a clerk files at the counter; None for whoever files online."""
     text = visit.posted.text("_mandate") or visit.asked("mandate")
@@ -85,15 +105,16 @@ def _form_of(visit: Visit, key: str) -> tuple[Process, forms.Guide]:
 
 def _show(visit: Visit, process: Process, shown: filling.Filling, status: int = 200) -> Response:
     mine = visit.reader.parties if visit.reader else frozenset()
-    with visit.office.database.session() as session:
+    office = visit.office
+    with office.database.session() as session:
         parties = session.scalars(select(Party).where(Party.id.in_(mine)).order_by(Party.id)).all()
         chosen = _mandate(visit)
-        present = (
-            mandate_at_counter(visit.office, session, acting(visit), chosen) if chosen else None
-        )
+        present = mandate_at_counter(office, session, acting(visit), chosen) if chosen else None
+        to_know = _to_know(visit, session, process)
     return visit.page(
         "application.html",
         status=status,
+        to_know=to_know,
         process=process,
         form=shown,
         parties=parties,

@@ -22,6 +22,7 @@ from casework.problems import BadInput, NotAllowed, NotFound, Problem, TooLarge,
 from casework.reading import PartyView, reader_of
 from casework.reading.access import visible
 from casework.reading.credit import former_codes
+from casework.reading.next_day import first, party_days
 from casework.successions import current_of, line_of
 from state_machines.code_change import CODE_CHANGE
 from state_machines.forms.code_change import Ground
@@ -221,6 +222,7 @@ def _party(visit: Visit, code: str, problem: Problem | None = None) -> Response:
             )
             .order_by(Case.id)
         ).all()
+        days = party_days(visit.office, session, licences)
         today = visit.today
         former = former_codes(session, line_of(party.id, today), today)
         current = session.get_one(Party, current_of(session, party.id, today)).code
@@ -232,7 +234,7 @@ def _party(visit: Visit, code: str, problem: Problem | None = None) -> Response:
         acting_for=acting_for,
         corrections=corrections,
         offered=offered,
-        licences=[(one.number, one.data["application"]) for one in licences],
+        licences=[(one.number, one.data["application"], first(days[one.id])) for one in licences],
         id_kinds=ID_KINDS,
         capacities=CAPACITIES,
         grounds=[one.value for one in Ground],

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from api.catalogue import CSV
 from api.files import download
+from api.pages import asking
 from api.pages.site import Anybody, Member, MemberPosting, Visit, acting, go
 from casework import batch, question_bank, talks
 from casework import credit_catalogue as published
@@ -19,8 +20,10 @@ from casework.models import Case, Party
 from casework.problems import NotFound, Problem
 from casework.question_bank import COLUMNS
 from casework.reading import File, credit_of
+from casework.reading.next_day import first, party_days
 from casework.training import BANK
 from state_machines.credit_repair import CREDIT_REPAIR
+from state_machines.irrevocable import grounds
 from state_machines.vocabulary import Role
 
 router = APIRouter()
@@ -55,8 +58,8 @@ def files(visit: Member) -> Response:
             except NotFound as caught:
                 problem = caught
         ours = [party.id for party in own]
-        cases = session.execute(
-            select(Case.number, Case.process, Case.state, Case.version_digest)
+        cases = session.scalars(
+            select(Case)
             .where(
                 Case.party_id.in_(ours),
                 Case.process.in_(_UNDER_WAY),
@@ -64,10 +67,12 @@ def files(visit: Member) -> Response:
             )
             .order_by(Case.id)
         ).all()
+        days = party_days(visit.office, session, cases)
         under_way = []
         for case in cases:
             process = visit.office.versions.by_digest(session, case.version_digest)
-            under_way.append((case.number, process.label, process.state(case.state).label))
+            label = process.state(case.state).label
+            under_way.append((case.number, process.label, label, first(days[case.id])))
     return visit.page(
         "credit.html",
         status=problem.status if problem else 200,
@@ -153,26 +158,56 @@ def desk(visit: Member) -> Response:
 
 @router.post("/credit/together")
 def together(visit: MemberPosting) -> Response:
-    """Take one step of many repairs, with a result for each."""
+    """Take one step of many repairs, once confirmed, with a result for each."""
     posted = visit.posted
     step = posted.text("step")
+    wanted = list(posted.values.get("cases", ()))
+    if posted.text(asking.ALL) or posted.text(asking.AGAIN):
+        return _desk(visit)
     data: dict[str, Any] = {}
     if step in _ASKED:
         name, _ = _ASKED[step]
         said = posted.text("said")
         data[name] = [one.strip() for one in said.split("、")] if name == "sites" else said
+    if wanted and step in batch.TOGETHER and not asking.answered(visit):
+        return _ask(visit, step, wanted)
     try:
         results = batch.take_together(
             visit.office,
             acting(visit),
             step,
-            list(posted.values.get("cases", ())),
+            wanted,
             data,
             key=posted.text("_key") or None,
         )
     except Problem as problem:
         return _desk(visit, problem=problem)
     return _desk(visit, results=results)
+
+
+def _ask(visit: Visit, step: str, wanted: list[str]) -> Response:
+    """What is about to be done to how many repairs, and which."""
+    _keepers_only(visit)
+    with visit.office.database.session() as session:
+        waiting = batch.waiting(visit.office, session, acting(visit))
+    known = {one.number: one for one in waiting if one.step == step}
+    rows = [
+        (number, one.party, one.record)
+        if (one := known.get(number))
+        else (number, "", "现在不等待这个步骤")
+        for number in dict.fromkeys(wanted)
+    ]
+    declared = CREDIT_REPAIR.step(step)
+    [(source, target), *_] = declared.moves.items()
+    follows = [f"下列 {len(rows)} 件信用修复逐件办理“{declared.label}”，逐件告知结果"]
+    if source != target:
+        before, after = (CREDIT_REPAIR.state(name).label for name in (source, target))
+        follows.append(f"状态由“{before}”变为“{after}”")
+    follows += [ground.text for ground in grounds(CREDIT_REPAIR, declared, source)]
+    told = [(_ASKED[step][1], visit.posted.text("said"))] if step in _ASKED else []
+    heads = ("案件", "当事人", "失信记录")
+    question = asking.Question(f"集中办理：{declared.label}", follows, heads, rows, told)
+    return asking.ask(visit, question)
 
 
 @router.post("/credit/talks")
@@ -203,11 +238,15 @@ def questions(visit: MemberPosting) -> Response:
     return go("/credit/desk", "imported")
 
 
+def _keepers_only(visit: Visit) -> None:
+    if not visit.roles & _KEEPERS:
+        raise NotFound("没有这个页面")
+
+
 def _desk(
     visit: Visit, *, problem: Problem | None = None, results: tuple[batch.Done, ...] = ()
 ) -> Response:
-    if not visit.roles & _KEEPERS:
-        raise NotFound("没有这个页面")
+    _keepers_only(visit)
     with visit.office.database.session() as session:
         waiting = batch.waiting(visit.office, session, acting(visit))
         progress = batch.progress(visit.office, session, acting(visit))
@@ -221,6 +260,9 @@ def _desk(
         status=problem.status if problem else 200,
         steps=[one for one in steps if one[2]],
         asked=_ASKED,
+        chosen=visit.posted.text("step"),
+        ticked=visit.posted.values.get("cases", ()) if not results else (),
+        everything=bool(visit.posted.text(asking.ALL)),
         progress=progress,
         talks=due,
         results=results,

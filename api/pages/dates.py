@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from casework.reading.next_day import NextDay
 from casework.timekeeping import ZONE
 
 _SOON = 3  # days
@@ -52,3 +53,13 @@ def due_badge(due: date | None, today: date, status: str = "running") -> Badge:
     if left <= _SOON:
         return Badge("due-soon", f"还剩 {left} 天")
     return Badge("due-calm", f"还剩 {left} 天")
+
+
+def day_badge(one: NextDay, today: date) -> Badge:
+    """How near a day is that the party must know: calm until it begins to press."""
+    left = (one.day - today).days
+    if one.passed or left < 0:
+        return Badge("due-late", f"已过 {-left} 天")
+    if left == 0:
+        return Badge("due-today", "就在今天")
+    return Badge("due-soon" if today >= one.pressing_from else "due-calm", f"还剩 {left} 天")

@@ -8,12 +8,15 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from api.bodies import CaseNumber
+from api.pages import asking
 from api.pages.site import Member, MemberPosting, Visit, acting, go
 from casework import draws
 from casework.problems import NotAllowed, NotFound, Problem
 from state_machines.vocabulary import Role
 
 router = APIRouter()
+_DRAWN = ("结果和候选名单记入抽取记录，只增不改，不能撤回",)
+_SENT = ("开立检查案件，核查期限开始计算；不能收回，只能在案件中移交、办结",)
 
 
 @router.get("/draws")
@@ -23,6 +26,8 @@ def show(visit: Member) -> Response:
 
 @router.post("/draws")
 def draw(visit: MemberPosting) -> Response:
+    if _to_be_asked(visit):
+        return _ask(visit, "随机抽取", *_DRAWN)
     try:
         draws.draw(visit.office, acting(visit), key=visit.posted.text("_key") or None)
     except (NotAllowed, NotFound):
@@ -35,6 +40,9 @@ def draw(visit: MemberPosting) -> Response:
 @router.post("/draws/{number}/recusals")
 def recuse(visit: MemberPosting, number: CaseNumber) -> Response:
     posted = visit.posted
+    if _to_be_asked(visit):
+        aside = f"{posted.text('officer')}回避（{posted.text('reason')}），重新抽取执法人员"
+        return _ask(visit, "重新抽取", aside, *_DRAWN)
     try:
         draws.draw_again(
             visit.office,
@@ -53,6 +61,8 @@ def recuse(visit: MemberPosting, number: CaseNumber) -> Response:
 
 @router.post("/draws/{number}/check")
 def send(visit: MemberPosting, number: CaseNumber) -> Response:
+    if _to_be_asked(visit):
+        return _ask(visit, "下达检查任务", f"按 {number} 的结果下达给抽中的执法人员", *_SENT)
     try:
         sent = draws.send(
             visit.office, acting(visit), number, key=visit.posted.text("_key") or None
@@ -62,6 +72,17 @@ def send(visit: MemberPosting, number: CaseNumber) -> Response:
     except Problem as problem:
         return _show(visit, problem)
     return go(f"/cases/{sent.number}", "sent")
+
+
+def _to_be_asked(visit: Visit) -> bool:
+    """Whether to ask first; whoever may not draw is refused at once."""
+    return Role.SUPERVISOR in visit.roles and not asking.answered(visit)
+
+
+def _ask(visit: Visit, title: str, *follows: str) -> Response:
+    if visit.posted.text(asking.AGAIN):
+        return _show(visit)
+    return asking.ask(visit, asking.Question(title, follows))
 
 
 def _show(visit: Visit, problem: Problem | None = None) -> Response:

@@ -38,6 +38,9 @@ _PARTY = ("name", "representative", "address", "phone")
 @router.get("/leads/new")
 def ask(visit: Member) -> Response:
     process, guide = _form_of(visit)
+    if visit.left:
+        _, names = forms.read(process.form, visit.posted.values, guide)
+        return _show(visit, process, filling.again(visit, process.form, guide, names))
     return _show(visit, process, filling.begin(visit, process.form, guide))
 
 

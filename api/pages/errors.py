@@ -11,7 +11,8 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
-from api.pages.site import Visit
+from api.pages import accounts, interrupted, login
+from api.pages.site import ForgedForm, Interrupted, Visit
 from casework.problems import RETRY_AFTER, Busy, NotLoggedIn, Problem
 
 log = logging.getLogger(__name__)
@@ -27,6 +28,7 @@ _OTHERWISE = ("请求无法处理", "请返回上一页重试。")
 def add_to(pages: FastAPI) -> None:
     """Give the pages their errors in Chinese."""
     pages.exception_handler(NotLoggedIn)(_to_log_in)
+    pages.exception_handler(Interrupted)(_interrupted)
     pages.exception_handler(Busy)(_busy)
     pages.exception_handler(OperationalError)(_no_database)
     pages.exception_handler(Problem)(_problem)
@@ -36,9 +38,23 @@ def add_to(pages: FastAPI) -> None:
 
 
 def _to_log_in(request: Request, _error: Exception) -> Response:
-    # After logging in a form is not sent again by itself: the page it stood on is opened.
-    wanted = request.url.path if request.method == "GET" else "/"
+    asked = f"?{request.url.query}" if request.url.query else ""
+    wanted = request.url.path + asked if request.method == "GET" else "/"
     return RedirectResponse(f"/login?next={quote(wanted)}", 303)
+
+
+def _interrupted(request: Request, error: Interrupted) -> Response:
+    visit = error.visit
+    if request.url.path == "/login":
+        return login.again(visit)
+    if request.url.path == "/register" and not visit.actor:
+        return accounts.register_form(
+            visit, ForgedForm("页面已失效，请核对填写的内容，输入密码后重新提交")
+        )
+    try:
+        return interrupted.answer(request, visit)
+    except ForgedForm as problem:
+        return _problem(request, problem)
 
 
 def _problem(request: Request, error: Problem) -> Response:

@@ -42,6 +42,9 @@ def ask(visit: Member, number: CaseNumber, what: str, n: int | None = None) -> R
     case, items = _read(visit, number)
     entry, item = _wanted(what, items, n)
     guide = _guide(visit, case, entry, item)
+    if visit.left:
+        _, names = forms.read(entry.form, visit.posted.values, guide)
+        return _show(visit, case, entry, item, filling.again(visit, entry.form, guide, names))
     return _show(visit, case, entry, item, filling.begin(visit, entry.form, guide))
 
 

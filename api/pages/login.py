@@ -8,8 +8,21 @@ from fastapi import APIRouter
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy import select
 
-from api.pages.site import SESSION_COOKIE, Anybody, AnybodyPosting, MemberPosting, Visit, go
-from casework import accounts
+from api.pages.interrupted import resumed
+from api.pages.site import (
+    RESUME,
+    SESSION_COOKIE,
+    Anybody,
+    AnybodyPosting,
+    ForgedForm,
+    MemberPosting,
+    Visit,
+    acting,
+    go,
+    local,
+)
+from casework import accounts, kept_forms
+from casework.actors import Actor
 from casework.models import Account, Authority, Mandate, Party, Post
 from casework.problems import LoginRefused
 from state_machines.vocabulary import Role
@@ -20,21 +33,50 @@ _FIRMS_SHOWN = 2  # of the many that a demo city has
 
 @router.get("/login")
 def ask(visit: Anybody) -> Response:
+    asked = visit.request.query_params
+    wanted, handle = asked.get("next", ""), asked.get(RESUME, "")
     if visit.actor:
-        return go("/")
-    return _form(visit, wanted=visit.request.query_params.get("next", ""))
+        return _go_on(visit, acting(visit), local(wanted), handle)
+    return _form(visit, wanted, handle)
 
 
 @router.post("/login")
 def enter(visit: AnybodyPosting) -> Response:
-    name, password = visit.posted.text("username"), visit.posted.secret_text("password")
+    posted = visit.posted
+    name, password = posted.text("username"), posted.secret_text("password")
+    wanted, handle = posted.text("next"), posted.text(RESUME)
     try:
         with visit.office.database.session() as session:
             token, _ = accounts.log_in(session, name, password, visit.now)
+            actor = accounts.actor_of(session, token, visit.now)
     except LoginRefused as problem:
-        wanted = visit.posted.text("next")
-        return _form(visit, wanted, name, problem.detail, problem.status)
-    return visit.log_in_as(token)
+        return _form(visit, wanted, handle, name, problem.detail, problem.status)
+    on = _go_on(visit, actor, local(wanted), handle) if actor else go("/")
+    return visit.log_in_as(token, on.headers["location"])
+
+
+def again(visit: Visit) -> Response:
+    """The log-in once more, for whoever sent it from a page that is no longer valid."""
+    posted = visit.posted
+    wanted, handle = posted.text("next"), posted.text(RESUME)
+    if visit.actor:
+        return _go_on(visit, visit.actor, local(wanted), handle)
+    text = "页面已失效，请重新输入密码"
+    return _form(visit, wanted, handle, posted.text("username"), text, ForgedForm.status)
+
+
+def _go_on(visit: Visit, actor: Actor, wanted: str, handle: str) -> RedirectResponse:
+    """On to the page that was wanted, with what was left there by the same person; what another
+    one left is cleared away."""
+    if not handle:
+        return RedirectResponse(wanted, 303)
+    with visit.office.database.session() as session:
+        left = kept_forms.kept(session, handle, actor.person_id, visit.now)
+        if left is None:
+            kept_forms.drop(session, handle)
+    if left is None:
+        return go("/", "not_yours")
+    return RedirectResponse(resumed(left.page, handle), 303)
 
 
 @router.post("/logout")
@@ -47,12 +89,18 @@ def leave(visit: MemberPosting) -> Response:
 
 
 def _form(
-    visit: Visit, wanted: str = "", username: str = "", error: str = "", status: int = 200
+    visit: Visit,
+    wanted: str = "",
+    handle: str = "",
+    username: str = "",
+    error: str = "",
+    status: int = 200,
 ) -> Response:
     return visit.page(
         "login.html",
         status=status,
         wanted=wanted,
+        handle=handle,
         username=username,
         error=error,
         demo_accounts=_everybody(visit) if visit.demo else (),

@@ -9,7 +9,8 @@ from fastapi.responses import Response
 
 from api.catalogue import CSV
 from api.files import download
-from api.pages.site import Member, MemberPosting, Visit, acting, go
+from api.pages import asking
+from api.pages.site import Member, MemberPosting, Visit, acting
 from casework import publications
 from casework.problems import BadInput, bad_field
 from casework.publications import Ledger
@@ -18,6 +19,11 @@ from state_machines.vocabulary import Role
 
 router = APIRouter()
 _LARGEST = 2**62  # number of an entry
+_HEADS = ("案件", "当事人", "类别", "要求")
+_FOLLOWS = (
+    "下列事项登记为已经公示（撤下），记入各案件的全过程记录，不能更改",
+    "登记以后不再列入待公示的台账",
+)
 
 
 @router.get("/publications")
@@ -34,8 +40,10 @@ def as_table(visit: Member) -> Response:
 
 @router.post("/publications")
 def record(visit: MemberPosting) -> Response:
-    """Put down for every entry that was ticked when and where it was done."""
+    """Put down for every entry that was ticked when and where it was done, once confirmed."""
     posted = visit.posted
+    if posted.text(asking.ALL) or posted.text(asking.AGAIN):
+        return _show(visit)
     try:
         ticked = posted.values.get("entry", ())
         numbers = [one for one in ticked if one.isascii() and one.isdigit() and len(one) < 20]
@@ -43,10 +51,31 @@ def record(visit: MemberPosting) -> Response:
         if not chosen or len(chosen) < len(ticked) or max(chosen) > _LARGEST:
             raise BadInput("请勾选已经公示（撤下）的事项")
         on, channels = _day(posted.text("on")), posted.values.get("channels", ())
+        rows = _rows(visit, set(chosen))
+        if Role.PUBLICITY_OFFICER in visit.roles and not asking.answered(visit):
+            told = [("公示（撤下）日期", on.isoformat()), ("公示渠道", "、".join(channels))]
+            question = asking.Question("登记公示（撤下）", _FOLLOWS, _HEADS, rows, told)
+            return asking.ask(visit, question)
         publications.record(visit.office, acting(visit), chosen, on, channels)
     except BadInput as problem:
         return _show(visit, problem)
-    return go("/publications", "published")
+    return visit.page("published.html", heads=_HEADS, rows=rows, on=on, channels=channels)
+
+
+def _rows(visit: Visit, chosen: set[int]) -> list[tuple[str, ...]]:
+    """What was ticked: by case, party, register, and whether it is shown or taken down."""
+    with visit.office.database.session() as session:
+        entries = publications.ledger(visit.office, session, acting(visit), "").entries
+    return [
+        (
+            one.case,
+            one.party,
+            one.register,
+            f"撤下：{one.withdrawn_because}" if one.withdrawn_because else "公示",
+        )
+        for one in entries
+        if one.id in chosen
+    ]
 
 
 def _day(text: str) -> date:
@@ -78,5 +107,7 @@ def _show(visit: Visit, problem: BadInput | None = None) -> Response:
         found=found,
         problem=problem,
         today=visit.today,
+        ticked=set(visit.posted.values.get("entry", ())),
+        everything=bool(visit.posted.text(asking.ALL)),
         may_record=Role.PUBLICITY_OFFICER in visit.roles,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,14 +18,16 @@ from urllib.parse import quote
 from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from sqlalchemy.orm import Session
 
-from api.pages.dates import as_date, as_moment, due_badge
+from api.pages.dates import as_date, as_moment, day_badge, due_badge
 from api.pages.forms import Option
 from api.prefect_client import Prefect
-from casework.accounts import actor_of
+from casework.accounts import actor_of, form_secret
 from casework.actors import Actor
 from casework.demo.seeding import Progress, progress
 from casework.exemption_ledger import READERS as LEDGER_READERS
+from casework.kept_forms import Kept, kept
 from casework.office import Office
 from casework.problems import RETRY_AFTER, Busy, NotLoggedIn, Problem
 from casework.publications import READERS as PUBLICATION_READERS
@@ -32,12 +35,16 @@ from casework.reading.access import Reader, reader_of
 from casework.reading.desk import MOST_COUNTED
 from casework.texts import searched, tidy
 from casework.timekeeping import legal_date
+from state_machines.licences import LICENCES
 from state_machines.vocabulary import Role
 
+_DATE = re.compile(r"(\d{4}-\d{2}-\d{2}(?: \d{2}:\d{2})?)")
+_LOCAL = re.compile(r"/(?![/\\])[^\\\s\x00-\x1f\x7f]*")
 ROOT = Path(__file__).parents[2]
 SESSION_COOKIE = "nuoxin_session"
 VISIT_COOKIE = "nuoxin_visit"  # before log-in there is no session whose token could sign a form
 SECRET = "_secret"  # noqa: S105  # the name of a field
+RESUME = "resume"  # names a form that was left when its log-in ended
 
 _TURNERS = frozenset({Role.SUPERVISOR, Role.ADMIN})
 _ENFORCING = frozenset(
@@ -51,6 +58,14 @@ class ForgedForm(Problem):
     type = "forged-form"
     title = "页面已失效"
     status = 403
+
+
+class Interrupted(Exception):
+    """A form of ours came whose log-in has ended: see `api.pages.interrupted`."""
+
+    def __init__(self, visit: Visit) -> None:
+        super().__init__()
+        self.visit = visit
 
 
 @dataclass(frozen=True)
@@ -86,9 +101,15 @@ def pages_from(folder: Path) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found.filters |= {"day": as_date, "moment": as_moment, "grouped": _grouped, "counted": _counted}
-    found.globals["due_badge"] = due_badge
+    found.filters |= {"day": as_date, "moment": as_moment, "grouped": _grouped, "dated": _dated}
+    found.filters["counted"] = _counted
+    found.globals |= {"due_badge": due_badge, "day_badge": day_badge, "LICENCES": LICENCES}
     return found
+
+
+def _dated(text: str) -> list[str]:
+    """A text in parts, every second of which is a date: it is not broken over two lines."""
+    return _DATE.split(text)
 
 
 def _grouped(options: Sequence[Option]) -> list[tuple[str, list[Option]]]:
@@ -113,10 +134,21 @@ class Visit:
         self.visit_token = request.cookies.get(VISIT_COOKIE) or secrets.token_urlsafe(16)
         self.now = site.office.time.now()
         self.reader: Reader | None = None
+        self.left: Kept | None = None
         if self.token:
             with site.office.database.session() as session:
                 actor = actor_of(session, self.token, self.now)
                 self.reader = reader_of(site.office, session, actor) if actor else None
+                if actor and posted is None:
+                    self._resume(session, actor)
+
+    def _resume(self, session: Session, actor: Actor) -> None:
+        """Open the page with what its visitor had typed into its form when the log-in ended."""
+        handle = self.request.query_params.get(RESUME, "")
+        if handle:
+            self.left = kept(session, handle, actor.person_id, self.now)
+        if self.left:
+            self.posted = Posted(self.left.fields)
 
     @property
     def actor(self) -> Actor | None:
@@ -178,8 +210,9 @@ class Visit:
     @cached_property
     def secret(self) -> str:
         """What every form of this visitor carries (CSRF)."""
-        signed = self.token if self.actor else self.visit_token
-        return sha256(f"forms of {signed}".encode(errors="surrogatepass")).hexdigest()
+        if self.actor:
+            return form_secret(self.token)
+        return sha256(f"forms of {self.visit_token}".encode(errors="surrogatepass")).hexdigest()
 
     @property
     def links(self) -> list[Link]:
@@ -241,10 +274,7 @@ class Visit:
 
     def log_in_as(self, token: str, on: str = "") -> RedirectResponse:
         """On to a page, or the one that was wanted, now logged in."""
-        wanted = on or self.posted.text("next")
-        # Only a path of this site: anything else would lead a clerk away with one click.
-        safe = wanted.startswith("/") and not wanted.startswith(("//", "/\\"))
-        response = go(wanted if safe else "/")
+        response = RedirectResponse(on or local(self.posted.text("next")), 303)
         self._keep(response, SESSION_COOKIE, token)
         return response
 
@@ -303,24 +333,30 @@ async def _form(request: Request) -> Posted:
 
 
 def visitor_posting(request: Request, posted: Annotated[Posted, Depends(_form)]) -> Visit:
-    """Anybody who sends a form of ours. Raises ForgedForm."""
+    """Anybody who sends a form of ours. Raises Interrupted if it is not of this very visit."""
     visit = Visit(request, request.app.state.site, posted)
-    if not compare_digest(posted.text(SECRET).encode(), visit.secret.encode()):
-        raise ForgedForm("页面已失效，或不是从本系统打开的，请返回刷新后重新提交")
+    if not compare_digest(posted.text(SECRET).encode(errors="replace"), visit.secret.encode()):
+        raise Interrupted(visit)
     return visit
 
 
-def member_posting(request: Request, posted: Annotated[Posted, Depends(_form)]) -> Visit:
-    """Somebody logged in who sends a form of ours. Raises NotLoggedIn, ForgedForm."""
-    if Visit(request, request.app.state.site).actor is None:
-        raise NotLoggedIn("请先登录")
-    return visitor_posting(request, posted)
+def member_posting(visit: Annotated[Visit, Depends(visitor_posting)]) -> Visit:
+    """Somebody logged in who sends a form of ours. Raises Interrupted."""
+    if visit.actor is None:
+        raise Interrupted(visit)
+    return visit
 
 
 Anybody = Annotated[Visit, Depends(visitor)]
 AnybodyPosting = Annotated[Visit, Depends(visitor_posting)]
 Member = Annotated[Visit, Depends(member)]
 MemberPosting = Annotated[Visit, Depends(member_posting)]
+
+
+def local(path: str) -> str:
+    """A path of this site that was wanted, with what it asks for; anything else would lead a clerk
+    away with one click, and is the first page instead."""
+    return path if _LOCAL.fullmatch(path) else "/"
 
 
 def go(path: str, said: str = "", at: str = "") -> RedirectResponse:
@@ -358,11 +394,11 @@ _SAID = {
     "imported": "题目已加入题库。",
     "drawn": "已随机抽取。核对回避情形后下达检查任务。",
     "drawn_again": "已重新抽取，原结果留存。",
-    "published": "已登记。",
     "sent": "检查任务已下达给抽中的执法人员。",
     "succession": "代码变更已登记。请在“材料”中上传登记机关的变更证明，送交核实。",
     "grading": "量化分级评定已登记。请指派两名以上执法人员现场评分。",
     "talk": "约谈已登记。请确定时间、地点，通知当事人。",
     "turned": "日历已调整。",
     "out": "您已退出登录。",
+    "not_yours": "先前没有提交的内容只为原登录人保留两小时，现已清除。",
 }

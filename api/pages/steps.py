@@ -1,4 +1,5 @@
-"""Taking a step (办理): its form, the question before what is final, and the second signature."""
+"""Taking a step (办理): its form, the question before what cannot be taken back, and the second
+signature."""
 
 from __future__ import annotations
 
@@ -12,15 +13,16 @@ from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
 from api.bodies import CaseNumber
-from api.pages import filling, forms, prefill
+from api.pages import asking, filling, forms, prefill
 from api.pages.letters import Block, blocks
-from api.pages.site import SECRET, Member, MemberPosting, Visit, acting, go
+from api.pages.site import Member, MemberPosting, Visit, acting, go
 from casework import reading
 from casework.mandates import MandateView, mandates_of
-from casework.models import Document
 from casework.problems import BadInput, NotFound, Problem, StaleVersion
 from casework.reading import CaseView
 from casework.reading.filled import entries
+from casework.reading.outlook import Outlook, outlook
+from state_machines.licences import LICENCES
 from state_machines.vocabulary import Issue, Role, Step
 
 router = APIRouter()
@@ -32,7 +34,6 @@ _ANSWERS = {
     "supply": "supplement_notice",
     "state_defence": "revocation_notice",
 }
-_OUR_OWN = (SECRET, "_version", "_key", "_confirmed", "_preview", "_again", forms.MORE)
 
 
 @dataclass(frozen=True)
@@ -49,10 +50,37 @@ class _Page:
     draft: reading.DraftView | None
 
     @property
+    def asks(self) -> bool:
+        """Whether the step is asked about before it is taken. With two officers the second one is,
+        who reads what the first has entered."""
+        return bool(self.view and self.view.irrevocable) and not self.step.two_officers
+
+    @property
+    def as_party(self) -> bool:
+        """Whether it is the party itself that takes it."""
+        return not self.case.as_officer
+
+    @property
+    def for_party(self) -> bool:
+        """Whether the party takes it, itself or by a clerk whom it stands before."""
+        return self.as_party or bool(self.view and self.view.at_counter)
+
+    @property
     def previewed(self) -> bool:
         """Whether there are documents to be read before the step is taken."""
         issues = any(isinstance(effect, Issue) for effect in self.step.effects)
-        return issues and not self.step.final and not self.step.two_officers
+        return issues and not self.asks and not self.step.two_officers
+
+    @property
+    def licences(self) -> tuple[reading.CaseLine, ...]:
+        """The licences whose holder is to be told of them when their certificates are handed
+        over."""
+        hands_over = any(
+            isinstance(effect, Issue) and effect.document.endswith("service_receipt")
+            for effect in self.step.effects
+        )
+        related = self.case.related if hands_over else ()
+        return tuple(one for one in related if one.process in LICENCES and one.next_day)
 
     @property
     def reasons(self) -> tuple[Any, ...]:
@@ -65,10 +93,16 @@ def ask(visit: Member, number: CaseNumber, step: str) -> Response:
     page = _page(visit, number, step)
     pending = next((p for p in page.case.pending if p.step == step), None)
     if pending:
-        return visit.page("sign.html", page=page, pending=pending, key=uuid4().hex)
+        follows = None if pending.mine or page.reasons else _signed_outlook(visit, page)
+        return visit.page("sign.html", page=page, pending=pending, outlook=follows, key=uuid4().hex)
     if page.view is None or page.reasons:
         return visit.page("refused.html", status=409, page=page)
-    return _show(visit, page, filling.begin(visit, page.step.form, page.guide))
+    if not visit.left:
+        return _show(visit, page, filling.begin(visit, page.step.form, page.guide))
+    if visit.posted.text("_version") not in ("", str(page.case.version)):
+        return _moved_on(visit, page, 200)
+    _, names = forms.read(page.step.form, visit.posted.values, page.guide)
+    return _show(visit, page, filling.again(visit, page.step.form, page.guide, names))
 
 
 @router.post("/cases/{number}/steps/{step}")
@@ -76,17 +110,19 @@ def take(visit: MemberPosting, number: CaseNumber, step: str) -> Response:
     page = _page(visit, number, step)
     posted, schema = visit.posted, page.step.form
     given, names = forms.read(schema, posted.values, page.guide)
-    if posted.text(forms.MORE) or posted.text("_again"):
+    if posted.text(forms.MORE) or posted.text(asking.AGAIN):
         return _show(visit, page, filling.again(visit, schema, page.guide, names))
     office, actor, version = visit.office, acting(visit), _version(visit)
     try:
         on = filling.legal_day(posted, visit.today)
         mandate = _mandate(visit, page)
         if _to_be_shown_first(visit, page):
-            drafts = office.draft(
+            foreseen = office.foresee(
                 number, step, given, actor, version=version, mandate=mandate, effective_at=on
             )
-            return _show_first(visit, page, given, on, drafts)
+            with office.database.session() as session:
+                follows = outlook(office, session, number, page.step, foreseen)
+            return _show_first(visit, page, given, on, follows)
         key = posted.text("_key") or None
         outcome = office.advance(
             number, step, given, actor, version=version, mandate=mandate, effective_at=on, key=key
@@ -94,7 +130,7 @@ def take(visit: MemberPosting, number: CaseNumber, step: str) -> Response:
     except NotFound:
         raise
     except StaleVersion as problem:
-        return _stale(visit, page, problem)
+        return _moved_on(visit, page, problem.status)
     except Problem as problem:
         shown = filling.again(visit, schema, page.guide, names, problem)
         return _show(visit, page, shown, problem.status)
@@ -189,44 +225,48 @@ def _show(visit: Visit, page: _Page, shown: filling.Filling, status: int = 200) 
 
 
 def _to_be_shown_first(visit: Visit, page: _Page) -> bool:
-    posted = visit.posted
-    asked = page.step.final or bool(posted.text("_preview"))
-    return asked and not page.step.two_officers and not posted.text("_confirmed")
+    asked = page.asks or (page.previewed and bool(visit.posted.text("_preview")))
+    return asked and not asking.answered(visit)
 
 
 def _show_first(
-    visit: Visit, page: _Page, given: dict[str, Any], on: date | None, drafts: list[Document]
+    visit: Visit, page: _Page, given: dict[str, Any], on: date | None, follows: Outlook
 ) -> Response:
-    """What the step would write, before it is taken: the input and the documents it issues."""
+    """What the step would do, before it is taken: the input, the documents it issues, the limits
+    that begin and end."""
     return visit.page(
         "confirm.html",
         page=page,
         told=entries(page.step.form, given),
         on=on,
-        drafts=[(draft.title, blocks(draft.content)) for draft in drafts],
-        kept=_kept(visit),
+        outlook=follows,
+        drafts=[(title, blocks(content)) for title, content in follows.documents],
+        kept=asking.carried(visit),
     )
 
 
-def _stale(visit: Visit, page: _Page, problem: StaleVersion) -> Response:
+def _signed_outlook(visit: Visit, page: _Page) -> Outlook | None:
+    """What the second signature would do; nothing if it could not be given now."""
+    office, number = visit.office, page.case.number
+    try:
+        foreseen = office.foresee_signature(
+            number, page.step.name, acting(visit), version=page.case.version
+        )
+    except Problem:
+        return None  # whoever signs is told why
+    with office.database.session() as session:
+        return outlook(office, session, number, page.step, foreseen)
+
+
+def _moved_on(visit: Visit, page: _Page, status: int) -> Response:
     """What happened since the form was opened; what was typed is kept."""
     with visit.office.database.session() as session:
         log = reading.log_view(visit.office, session, acting(visit), page.case.number)
     known = _version(visit)
     since = [line for line in log if line.kind == "step" and line.version > known]
     return visit.page(
-        "stale.html", status=problem.status, page=page, since=since, kept=_kept(visit)
+        "stale.html", status=status, page=page, since=since, kept=asking.carried(visit)
     )
-
-
-def _kept(visit: Visit) -> list[tuple[str, str]]:
-    """What was posted, to be sent once more."""
-    return [
-        (name, value)
-        for name, values in visit.posted.values.items()
-        if name not in _OUR_OWN
-        for value in values
-    ]
 
 
 def _mandate(visit: Visit, page: _Page) -> int | None:

@@ -7,11 +7,11 @@ from datetime import date
 from sqlalchemy import select
 
 from casework.act import Act
-from casework.counting import count_back
 from casework.facts.gathering import Gatherers
 from casework.models import Case
 from casework.penalised_licences import standing_of
 from casework.problems import Misconfigured
+from casework.renewals import last_day_to_renew
 from state_machines.facts.licences import (
     Change,
     EndingGround,
@@ -37,11 +37,11 @@ def _licence_standing(act: Act) -> LicenceStanding:
 
 def _renewal_time(act: Act) -> RenewalTime:
     said = _licence(act).data["application"]
-    limit, _ = act.rules.limit("licence.renewal_window", act.day, act.region)
-    last_day = count_back(limit, date.fromisoformat(said["valid_until"]), act.rules.calendar).due
+    until = date.fromisoformat(said["valid_until"])
+    last_day = last_day_to_renew(act.rules, "licence", until, act.day, act.region)
     rule = act.rules.value("licence.late_renewal", act.day, act.region)
     filed_on = act.dates.get("begin_renewal", act.day)
-    return RenewalTime(filed_on, last_day or act.day, rule == "accept_warn")
+    return RenewalTime(filed_on, last_day, rule == "accept_warn")
 
 
 def _open_business(act: Act) -> OpenBusiness:

@@ -33,6 +33,7 @@ from casework.models.papers import (
 from casework.models.people import (
     Account,
     Authority,
+    KeptForm,
     LoginSession,
     Mandate,
     MandatePaper,
@@ -65,6 +66,7 @@ __all__ = [
     "EditionRow",
     "Evidence",
     "IdempotentReply",
+    "KeptForm",
     "LogRow",
     "LoginSession",
     "Mandate",

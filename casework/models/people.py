@@ -85,7 +85,8 @@ class Account(Base):
 
 
 class LoginSession(Base):
-    """A log-in. Only the hash of its token is kept."""
+    """A log-in. Only the hash of its token is kept; one that has ended stays for a day, so that a
+    form which was open then is still known to be its holder's."""
 
     __tablename__ = "login_session"
 
@@ -93,6 +94,24 @@ class LoginSession(Base):
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+
+
+class KeptForm(Base):
+    """What a person had typed into a form when the log-in ended (未提交的表单), until `expires_at`.
+
+    `page` is where the form stands, `fields` is what was typed by name, `files` the names of files
+    that were chosen, whose bytes are not kept. Only the hash of the handle to it is kept.
+    """
+
+    __tablename__ = "kept_form"
+
+    handle_hash: Mapped[str] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    page: Mapped[str]
+    fields: Mapped[Json]
+    files: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class OneTimeCode(Base):

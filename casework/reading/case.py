@@ -32,12 +32,14 @@ from casework.reading.debts import DebtView, debt_of
 from casework.reading.filled import Entry, entries
 from casework.reading.listing import CaseLine, lines_of, turns
 from casework.reading.materials import proof_of_service
+from casework.reading.next_day import NextDay, first, party_days
 from casework.reading.other_cases import OtherCaseView, other_cases_of
 from casework.reading.papers import AttachmentView, DocumentView, attachments_of, documents_of
 from casework.reading.service import ServiceView, service_of
 from casework.reading.tracks import TrackView, hidden_turns, tracks_of
 from casework.timekeeping import legal_date
 from rulebook.models import Material
+from state_machines.irrevocable import grounds
 from state_machines.licences import LICENCES
 from state_machines.vocabulary import Process, Role, Step
 
@@ -113,7 +115,9 @@ class CaseView:
     see all of it, the party what it filled in itself. `visited` are the states it has been in.
     `relation` says what the case is to the one it stems from (`licence`, `check`); `shortages` are
     told to officers only. `debt` is what is owed under a penalty. `other_cases` are what else is
-    known of the party of a case of enforcement, for officers whose case it is.
+    known of the party of a case of enforcement, for officers whose case it is. `due_on` is the last
+    day of the limit `due_label`; `party_days` are the days that its party must know, the next one
+    first.
     `keeps_evidence`: it has an evidence register that the reader may see; `may_file`: the reader
     may take the whole file away, as staff of the authority whose case it is.
     """
@@ -138,6 +142,8 @@ class CaseView:
     effective_at: datetime
     ended_at: datetime | None
     due_on: date | None
+    due_label: str
+    party_days: tuple[NextDay, ...]
     whose_turn: tuple[str, ...]
     as_officer: bool
     filed_at_counter: bool
@@ -160,6 +166,15 @@ class CaseView:
     other_cases: tuple[OtherCaseView, ...]
 
     @property
+    def next_day(self) -> NextDay | None:
+        """The day that its party must know next."""
+        return first(self.party_days)
+
+    def day_of(self, clock: str) -> NextDay | None:
+        """What the last day of that clock's live run means to the party, if it concerns it."""
+        return next((day for day in self.party_days if day.clock == clock), None)
+
+    @property
     def is_licence(self) -> bool:
         """Whether the case is a licence, which the public may look up."""
         return self.process in LICENCES
@@ -178,7 +193,8 @@ class ReasonView:
 class StepView:
     """A step of the present state. `input` is the JSON Schema of its form, None if it has none;
     `for_me` whether the reader holds one of its `roles`, `at_counter` whether the reader, a clerk,
-    may take it for the party whose representative or agent is present."""
+    may take it for the party whose representative or agent is present. `irrevocable` are the
+    reasons for which it cannot be taken back."""
 
     name: str
     label: str
@@ -193,6 +209,7 @@ class StepView:
     awaits_signature: bool
     optional: bool
     final: bool
+    irrevocable: tuple[str, ...]
     track: str | None
 
 
@@ -218,6 +235,9 @@ def case_view(office: Office, session: Session, actor: Actor, number: str) -> Ca
     sight = sight_of(session, reader, case, process)
     shown = _shown_data(process, case, sight, as_officer=as_officer)
     clocks = clocks_of(session, case, process, sight, now)
+    # Live ones come first, the earliest due before the others.
+    nearest = next((one for one in clocks if one.live and one.due_on), None)
+    days = party_days(office, session, [case], lambda clock: sight.shows_clock(process, clock))
     return CaseView(
         number=case.number,
         process=case.process,
@@ -238,7 +258,9 @@ def case_view(office: Office, session: Session, actor: Actor, number: str) -> Ca
         opened_at=case.opened_at,
         effective_at=case.effective_at,
         ended_at=case.ended_at,
-        due_on=min((one.due_on for one in clocks if one.live and one.due_on), default=None),
+        due_on=nearest.due_on if nearest else None,
+        due_label=nearest.label if nearest else "",
+        party_days=days[case.id],
         whose_turn=turns(case, hidden_turns(process, case, sight)),
         as_officer=as_officer,
         filed_at_counter=_filed_at_counter(session, case),
@@ -297,6 +319,7 @@ def steps_view(office: Office, session: Session, actor: Actor, number: str) -> t
             awaits_signature=verdict.awaits_signature,
             optional=not any(map(verdict.step.awaited_in, (case.state, *case.tracks.values()))),
             final=verdict.step.final,
+            irrevocable=_irrevocable(process, case, verdict.step),
             track=_track_label(process, verdict.step),
         )
         for verdict in office.verdicts(session, case, actor)
@@ -358,6 +381,12 @@ def party_view(party: Party) -> PartyView:
         party.phone,
         party.dissolved_on,
     )
+
+
+def _irrevocable(process: Process, case: Case, step: Step) -> tuple[str, ...]:
+    track = process.track_of(step.name)
+    at = case.tracks[track.name] if track else case.state
+    return tuple(ground.text for ground in grounds(process, step, at))
 
 
 def _track_label(process: Process, step: Step) -> str | None:

@@ -27,7 +27,7 @@ from sqlalchemy.orm import Session
 
 from casework.actors import Actor
 from casework.database import by_index
-from casework.models import Authority, Case, CaseWaiting, Participant, Party
+from casework.models import Authority, Case, CaseClock, CaseWaiting, Participant, Party
 from casework.office import Office
 from casework.penalised_licences import standing_of
 from casework.problems import BadInput
@@ -40,6 +40,7 @@ from casework.reading.access import (
     visible,
 )
 from casework.reading.finding import by_key, by_words, holding, is_among, telling, words_of
+from casework.reading.next_day import NextDay, first, party_days
 from casework.timekeeping import legal_date
 from state_machines.vocabulary import Role
 
@@ -52,8 +53,9 @@ _FIRST, _BATCH = 200, 1000  # cases that are looked into at once, at first and t
 
 @dataclass(frozen=True)
 class CaseLine:
-    """One line of a list. `due_on` is the nearest due date; `overdue` that it has passed;
-    `mine` that the case waits for a role the reader holds."""
+    """One line of a list. `due_on` is the nearest due date, of the limit `due_label`; `overdue`
+    that it has passed; `next_day` what the party must know next; `mine` that the case waits for a
+    role the reader holds."""
 
     number: str
     process: str
@@ -67,6 +69,8 @@ class CaseLine:
     authority: str
     opened_on: date
     due_on: date | None
+    due_label: str
+    next_day: NextDay | None
     days_left: int | None
     overdue: bool
     whose_turn: tuple[str, ...]
@@ -122,8 +126,8 @@ def cases(
         _selected().where(visible(reader), is_among(Case.id, (case_id for _, case_id in shown)))
     )
     found = {case.id: (case, *rest) for case, *rest in rows}
-    lines = tuple(
-        _line(office, session, reader, *found[case_id]) for _, case_id in shown if case_id in found
+    lines = _lines(
+        office, session, reader, [found[case_id] for _, case_id in shown if case_id in found]
     )
     return CasePage(lines, _cursor_after(shown[-1]) if len(places) > size else None)
 
@@ -133,7 +137,7 @@ def lines_of(
 ) -> tuple[CaseLine, ...]:
     """The visible cases that meet a condition, oldest first."""
     rows = session.execute(_selected().where(visible(reader), condition).order_by(Case.id))
-    return tuple(_line(office, session, reader, *row) for row in rows)
+    return _lines(office, session, reader, rows.all())
 
 
 def _selected() -> Select[Any]:
@@ -343,8 +347,49 @@ def _bad(field: str, text: str) -> BadInput:
     return BadInput(text, [{"field": field, "label": "", "text": text}])
 
 
+def _lines(
+    office: Office, session: Session, reader: Reader, rows: Sequence[Any]
+) -> tuple[CaseLine, ...]:
+    listed = [case for case, _, _ in rows]
+    days, limits = party_days(office, session, listed), _next_limits(session, listed)
+    return tuple(
+        _line(
+            office,
+            session,
+            reader,
+            case,
+            party,
+            authority,
+            days[case.id],
+            limits.get(case.id, ""),
+        )
+        for case, party, authority in rows
+    )
+
+
+def _next_limits(session: Session, cases: Sequence[Case]) -> dict[int, str]:
+    """The name of the clock whose last day comes first, by the case's id."""
+    rows = session.execute(
+        select(CaseClock.case_id, CaseClock.name)
+        .where(
+            CaseClock.case_id.in_([case.id for case in cases]),
+            CaseClock.ended_at.is_(None),
+            CaseClock.due_on.is_not(None),
+        )
+        .order_by(CaseClock.due_on.desc(), CaseClock.id.desc())
+    )
+    return dict(rows.tuples().all())
+
+
 def _line(
-    office: Office, session: Session, reader: Reader, case: Case, party: str, authority: str
+    office: Office,
+    session: Session,
+    reader: Reader,
+    case: Case,
+    party: str,
+    authority: str,
+    days: Sequence[NextDay],
+    limit: str,
 ) -> CaseLine:
     process = office.versions.by_digest(session, case.version_digest)
     said = case.data.get("application", {})
@@ -362,6 +407,8 @@ def _line(
         authority=authority,
         opened_on=legal_date(case.opened_at),
         due_on=case.due_on,
+        due_label=process.clock(limit).label if limit else "",
+        next_day=first(days),
         days_left=(case.due_on - reader.today).days if case.due_on else None,
         overdue=case.due_on is not None and case.due_on < reader.today,
         whose_turn=turns(case),

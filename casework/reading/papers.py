@@ -9,20 +9,25 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, undefer
 
 from casework.actors import Actor
+from casework.counting import CalendarUnknown, count
 from casework.marks import marks_of
 from casework.models import Attachment, Authority, Case, Document, LogRow
 from casework.office import Office
 from casework.problems import NotFound
 from casework.reading.access import Reader, find, sight_of
 from casework.reading.materials import proof_of_service
+from casework.rules import Rules
 
+# What a document prints that tells how it may be contested.
+_CONTESTED = frozenset({"authority.reconsideration_body", "authority.reconsideration_online"})
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 @dataclass(frozen=True)
 class DocumentView:
     """An issued document; `digest` is the SHA-256 of its bytes, `size` their number. `marks` say
-    what became of it later (corrected, overturned)."""
+    what became of it later (corrected, overturned); `remedies` until when it may be contested,
+    where no clock of its case tells that."""
 
     id: int
     key: str
@@ -33,6 +38,7 @@ class DocumentView:
     size: int
     internal: bool
     marks: tuple[str, ...]
+    remedies: str
 
 
 @dataclass(frozen=True)
@@ -95,6 +101,7 @@ def documents_of(
     sight = sight_of(session, reader, case, process)
     region = session.get_one(Authority, case.authority_id).region
     rules = office.rules.current(session)
+    told = any((clock.limit or "").startswith("remedy.") for clock in process.every_clock)
     rows = session.execute(
         select(Document, func.octet_length(Document.content), LogRow.header)
         .join(LogRow, (LogRow.case_id == Document.case_id) & (LogRow.seq == Document.log_seq))
@@ -119,9 +126,32 @@ def documents_of(
                 size,
                 kind.internal,
                 marks_of(case.data, row.key, row.log_seq),
+                "" if told or kind.internal else _remedies(rules, row, region, reader.today),
             )
         )
     return tuple(shown)
+
+
+def _remedies(rules: Rules, document: Document, region: str, today: date) -> str:
+    """Until when a decision that names where it may be contested may be (复议、诉讼); empty for any
+    other document, and once that is over."""
+    if not rules.template_by_digest(document.template_digest).fields >= _CONTESTED:
+        return ""
+    terms, days = [], []
+    for key in ("remedy.reconsideration", "remedy.litigation"):
+        limit, _ = rules.limit(key, document.issued_on, region)
+        terms.append(limit.text)
+        try:
+            days.append(count(limit, document.issued_on, (), rules.calendar).due)
+        except CalendarUnknown:
+            return ""
+    first, last = days
+    if first is None or last is None or last < today:
+        return ""
+    return (
+        f"不服的，自收到之日起{terms[0]}内申请行政复议，或者{terms[1]}内提起行政诉讼"
+        f"（作出当日收到的，至 {first}、{last}）"
+    )
 
 
 def shows_material(

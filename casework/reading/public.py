@@ -20,6 +20,7 @@ from casework.reading.case import place_kind_label
 from casework.reading.gradings import grade_beside
 from casework.reading.listing import turns
 from casework.reading.masking import mask_name, public_name
+from casework.reading.next_day import NextDay, next_day, renewal_day
 from casework.reading.tracks import TrackView, tracks_of
 from casework.texts import token
 from casework.timekeeping import legal_date
@@ -41,7 +42,8 @@ class DueView:
 class TrackingView:
     """How a case stands, for whoever holds its number and tracking code; personal data masked.
 
-    `awaited` names what may be done next by `whose_turn`.
+    `awaited` names what may be done next by `whose_turn`; `next_day` is what the party must know
+    next.
     """
 
     number: str
@@ -59,6 +61,7 @@ class TrackingView:
     awaited: tuple[str, ...]
     tracks: tuple[TrackView, ...]
     limits: tuple[DueView, ...]
+    next_day: NextDay | None
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,8 @@ class CertificateView:
     """A licence as the public may read it: what hangs on the wall, and whether it still holds.
 
     `kind` is which licence it is, `place_kind` what it allows; `valid_until` is None for one that
-    is verified on `verify_by` (校验) instead of expiring. `suspended_until` is the last day of
+    is verified on `verify_by` (校验) instead of expiring; `renew_by` is the last day on which its
+    renewal may still be applied for. `suspended_until` is the last day of
     its suspension (暂扣), if a penalty has suspended it. `grade` is its place's (卫生信誉度等级).
     """
 
@@ -78,6 +82,7 @@ class CertificateView:
     representative: str
     valid_from: date
     valid_until: date | None
+    renew_by: date | None
     verify_by: date | None
     state: str
     state_label: str
@@ -122,6 +127,7 @@ def track(office: Office, session: Session, number: str, code: str) -> TrackingV
             for row in running
             if process.clock(row.name) in process.clocks
         ),
+        next_day=next_day(office, session, case),
     )
 
 
@@ -155,6 +161,7 @@ def certificate(office: Office, session: Session, case: Case) -> CertificateView
         representative=mask_name(said["representative"]),
         valid_from=date.fromisoformat(said["valid_from"]),
         valid_until=until,
+        renew_by=renewal_day(office, session, case),
         verify_by=verify_by,
         state=state.name,
         state_label=state.label,

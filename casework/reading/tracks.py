@@ -27,6 +27,7 @@ class TrackView:
     ended: bool
     whose_turn: tuple[str, ...]
     due_on: date | None
+    due_label: str
 
 
 def tracks_of(
@@ -45,7 +46,8 @@ def tracks_of(
         if at is None or not sight.shows(track):
             continue
         roles = {role.label: None for role in _awaited(track, at)}
-        days = [due[clock.name] for clock in track.clocks if clock.name in due]
+        limits = [(day, clock) for clock in track.clocks if (day := due.get(clock.name))]
+        nearest = min(limits, key=lambda limit: limit[0], default=None)
         views.append(
             TrackView(
                 track.name,
@@ -55,7 +57,8 @@ def tracks_of(
                 process.state(at).label,
                 process.state(at).end,
                 tuple(roles),
-                min((day for day in days if day), default=None),
+                nearest[0] if nearest else None,
+                nearest[1].label if nearest else "",
             )
         )
     return tuple(views)

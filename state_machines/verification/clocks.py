@@ -22,10 +22,11 @@ from state_machines.vocabulary import (
 
 
 def check_clocks(process: Process) -> Iterator[Finding]:
-    """Find clocks that cannot start or expire as declared, and timer steps that nothing fires."""
+    """Find clocks that cannot start or expire as declared, that leave the party without words, and
+    timer steps that nothing fires."""
     for line in lines(process):
         for clock in line.clocks:
-            for kind, message in (*_start(line, clock), *_expiry(line, clock)):
+            for kind, message in (*_start(line, clock), *_expiry(line, clock), *_told(clock)):
                 yield Finding(process.key, kind, message)
         for step in line.steps:
             for kind, message in _unfired(line, step):
@@ -81,6 +82,15 @@ def _anchor(line: Line, clock: Clock, anchor: str) -> Iterator[tuple[str, str]]:
 def _schedules(process: Process) -> bool:
     effects = (effect for step in process.every_step for effect in step.effects)
     return any(isinstance(effect, ScheduleInstalment) for effect in effects)
+
+
+def _told(clock: Clock) -> Iterator[tuple[str, str]]:
+    if clock.concerns_party and "{day}" not in clock.says:
+        yield (
+            "clock_untold",
+            f"clock {clock.label} concerns the party, but does not say in words what its last "
+            "{day} means to it",
+        )
 
 
 def _expiry(line: Line, clock: Clock) -> Iterator[tuple[str, str]]:

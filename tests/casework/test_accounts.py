@@ -104,17 +104,33 @@ def test_a_log_in_lapses_when_idle_and_lives_on_when_used_but_not_for_ever(town:
     assert _name(town, used) is None
 
 
-def test_the_next_log_in_clears_away_those_that_lapsed(town: Town) -> None:
+def test_the_next_log_in_clears_away_those_that_lapsed_a_day_before(town: Town) -> None:
     account = _clerk(town)
     _log_in(town, "new.clerk", "正确 horse")
+    town.time.pass_(hours=25)
+    yesterday, _ = _log_in(town, "new.clerk", "正确 horse")
     town.time.pass_(hours=1)
     kept, _ = _log_in(town, "new.clerk", "正确 horse")
-    town.time.pass_(hours=1)
-    _log_in(town, "new.clerk", "正确 horse")
     with town.session() as session:
         left = select(func.count()).where(LoginSession.account_id == account)
         assert session.scalar(left) == 2
-    assert _name(town, kept) == "王敏"
+    assert _name(town, yesterday) == _name(town, kept) == "王敏"
+
+
+def test_an_ended_log_in_tells_whose_a_form_was_and_opens_nothing(town: Town) -> None:
+    _clerk(town)
+    token, _ = _log_in(town, "new.clerk", "正确 horse")
+    with town.session() as session:
+        accounts.log_out(session, token)
+    assert _name(town, token) is None
+    with town.session() as session:
+        person = accounts.person_of_form(session, accounts.form_secret(token))
+        assert person
+        assert session.get_one(Person, person).name == "王敏"
+        assert accounts.person_of_form(session, accounts.form_secret(token + "x")) is None
+        assert accounts.person_of_form(session, "\0") is None
+        # What a form carries is no token.
+        assert accounts.actor_of(session, accounts.form_secret(token), town.time.now()) is None
 
 
 def test_using_a_log_in_writes_only_now_and_then(town: Town) -> None:

@@ -14,7 +14,10 @@ from tests.support.town import Town
 def test_a_draft_shows_every_document_of_the_step_and_keeps_nothing(town: Town) -> None:
     number = town.committed()
     before = town.case(number)
-    drafts = town.office.draft(number, "grant", {}, town.people["window"], version=before.version)
+    foreseen = town.office.foresee(
+        number, "grant", {}, town.people["window"], version=before.version
+    )
+    drafts = foreseen.documents
     assert [d.key for d in drafts] == ["grant_decision", "certificate", "certificate_duplicate"]
     assert all("草稿" in printed_text(draft.content) for draft in drafts[:2])
     after = town.case(number)
@@ -38,6 +41,6 @@ def test_a_draft_is_refused_as_the_step_is(town: Town) -> None:
     version = town.case(number).version
     town.take(number, "submit", "applicant")
     with pytest.raises(StaleVersion):
-        town.office.draft(number, "accept", {}, town.people["window"], version=version)
+        town.office.foresee(number, "accept", {}, town.people["window"], version=version)
     with pytest.raises(GuardRefused, match="申请材料不齐全"):
-        town.office.draft(number, "accept", {}, town.people["window"], version=version + 1)
+        town.office.foresee(number, "accept", {}, town.people["window"], version=version + 1)

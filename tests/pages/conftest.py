@@ -7,7 +7,6 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -16,24 +15,15 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-from sqlalchemy import update
 
-from api import create_app
-from casework import accounts
-from casework.models import Account
 from tests.support.town import Town
+from tests.support.visitor import PASSWORD, open_door
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
-PASSWORD = "demo"
-
-
-@cache
-def _hashed() -> str:
-    return accounts.hash_password(PASSWORD)
 
 
 @dataclass
@@ -101,13 +91,6 @@ def desks(town: Town, door: FastAPI, browser: Browser) -> Iterator[Desks]:
     """The pages, served; the test fails if the browser's console complains."""
     with serve(town, door, browser) as found:
         yield found
-
-
-def open_door(town: Town) -> FastAPI:
-    """The application over a town; gives every account the demo's password."""
-    with town.session() as session:
-        session.execute(update(Account).values(password_hash=_hashed()))
-    return create_app(town.office, demo=False, prefect_url=None)
 
 
 @contextmanager

@@ -103,6 +103,7 @@ PAGES = (
     ("supervisor", "/cases/{graded_licence}"),
     ("inspector1", "/cases/{to_score}/steps/score"),
     ("applicant", "/credit"),
+    ("applicant", "/licences"),
     ("window", "/nowhere"),
 )
 
@@ -125,6 +126,34 @@ def test_the_question_before_what_is_final_meets_the_rules(hall: Hall) -> None:
     page = hall.seat("window")
     page.goto(f"/cases/{hall.cases['committed']}/steps/grant")
     page.get_by_role("button", name="下一步").click()
+    _meets_the_rules(page)
+
+
+def test_the_question_before_a_right_is_given_up_meets_the_rules(hall: Hall) -> None:
+    page = hall.seat("applicant")
+    page.goto(f"/cases/{hall.cases['informed']}")
+    page.get_by_role("button", name="不作承诺").click()
+    _meets_the_rules(page)
+
+
+def test_the_question_before_many_are_done_meets_the_rules(hall: Hall) -> None:
+    page = hall.seat("supervisor")
+    page.goto("/draws")
+    page.get_by_role("button", name="随机抽取", exact=True).click()
+    _meets_the_rules(page)
+
+
+def test_a_form_that_was_left_meets_the_rules(desks: Desks) -> None:
+    page = desks.desk("applicant")
+    page.goto("/firms")
+    page.get_by_label("统一社会信用代码").fill("91110000802100433B")
+    desks.town.time.pass_(hours=3)
+    page.get_by_role("button", name="发送验证码").click()
+    _meets_the_rules(page)
+    page.get_by_label("账号").fill("applicant")
+    page.get_by_label("密码").fill(PASSWORD)
+    page.get_by_role("button", name="登录").click()
+    expect(page.get_by_label("统一社会信用代码")).to_have_value("91110000802100433B")
     _meets_the_rules(page)
 
 

@@ -91,7 +91,7 @@ def test_two_departments_one_window_and_both_certificates(desks: Desks) -> None:
         _open(page, number, step)
         page.get_by_label("审查情况").fill("材料齐全，防护检测合格")
         page.get_by_label("审查结论").fill("符合法定条件、标准")
-        _send(page, step)
+        _confirm(page)
     clinic.reload()
     expect(clinic.locator(".states [aria-current]")).to_have_text("均通过")
     for who, step, scope in (
@@ -116,10 +116,9 @@ def test_two_departments_one_window_and_both_certificates(desks: Desks) -> None:
     clinic.goto(f"/cases/{safety}")
     expect(clinic.locator("main")).to_contain_text("年度评估报告")
     clinic.goto("/licences")
-    expect(clinic.get_by_label("许可证", exact=True)).to_contain_text(
-        "放射诊疗许可证校验：2027-03-31"
-    )
-    expect(clinic.get_by_label("许可证", exact=True)).to_contain_text("年度评估报告")
+    held = clinic.get_by_label("许可证", exact=True)
+    expect(held).to_contain_text("最迟 2027-03-31 申请校验")
+    expect(held).to_contain_text("最迟 2027-01-31 提交年度评估报告")
     public = desks.visitor()
     public.goto(f"/verify/{desks.town.relative(number, 'diagnosis_licence').tracking_code}")
     expect(public.get_by_role("heading", level=1)).to_have_text("放射诊疗许可证核验")

@@ -60,7 +60,8 @@ def test_a_revocation_is_undone_by_three_persons(desks: Desks) -> None:
     for row in reviewer.locator(".form-row").all():
         row.get_by_label("是", exact=True).check()
     _pictures(reviewer, "review")
-    reviewer.get_by_role("button", name="提交：法制审核（撤销、变更决定）").click()
+    reviewer.get_by_role("button", name="下一步：核对后确认").click()
+    reviewer.get_by_role("button", name="确认办理").click()
     head = desks.desk("approver")
     head.goto(f"/cases/{number}/steps/undo_decision")
     # What was reviewed is filled in; the head only says so.

@@ -47,10 +47,16 @@ def test_the_reviewer_sees_what_changed_and_answers_the_checklist(desks: Desks) 
     for row in rows.all()[:-1]:
         row.get_by_label("是", exact=True).check()
     rows.last.get_by_label("否", exact=True).check()
-    page.get_by_role("button", name="提交：审核通过").click()
+    page.get_by_role("button", name="下一步：核对后确认").click()
     expect(page.get_by_role("alert").first).to_contain_text("审核为不符合，不能通过")
     rows.last.get_by_label("是", exact=True).check()
-    page.get_by_role("button", name="提交：审核通过").click()
+    page.get_by_role("button", name="下一步：核对后确认").click()
+    # A pass binds the decision: it is asked about, and says so.
+    expect(page.get_by_role("alert")).to_contain_text("法制审核的内容就此固定")
+    expect(page.get_by_role("region", name="确认后")).to_contain_text("出具《法制审核意见书》")
+    assert desks.town.case(number).state == "legal_review"
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    page.get_by_role("button", name="确认办理").click()
     expect(page.locator(".states [aria-current]")).to_have_text("集体讨论")
     expect(page.get_by_role("link", name="法制审核意见书", exact=True)).to_be_visible()
 

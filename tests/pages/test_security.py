@@ -7,35 +7,14 @@ from urllib.parse import quote
 
 import pytest
 from fastapi import FastAPI
-from fastapi.testclient import TestClient
-from httpx import Response
 from sqlalchemy import select
 
 from casework.models import Mandate
-from tests.pages.conftest import PASSWORD
 from tests.support.people import empower
 from tests.support.town import Town
+from tests.support.visitor import Visitor
 
 pytestmark = pytest.mark.slow
-
-
-class Visitor(TestClient):
-    """A browser of the simplest kind: it sends forms with the secret that their page carries."""
-
-    def __init__(self, door: FastAPI) -> None:
-        super().__init__(door, follow_redirects=False, raise_server_exceptions=False)
-
-    def secret(self, path: str) -> str:
-        found = re.search(r'name="_secret" value="(\w+)"', self.get(path).text)
-        assert found is not None, f"no form on {path}"
-        return found[1]
-
-    def enter(self, username: str, **more: str) -> Response:
-        given = {"username": username, "password": PASSWORD, "_secret": self.secret("/login")}
-        return self.post("/login", data={**given, **more})
-
-    def submit(self, path: str, page: str, **given: str) -> Response:
-        return self.post(path, data={**given, "_secret": self.secret(page)})
 
 
 @pytest.fixture

@@ -187,7 +187,8 @@ def test_the_decision_begins_with_what_the_review_passed(desks: Desks) -> None:
     legal.get_by_role("link", name="审核通过").click()
     for row in legal.locator(".form-row").all():
         row.get_by_label("是", exact=True).check()
-    legal.get_by_role("button", name="提交：审核通过").click()
+    legal.get_by_role("button", name="下一步").click()
+    legal.get_by_role("button", name="确认办理").click()
     approver = desks.desk("approver")
     approver.get_by_role("link", name=check).click()
     approver.get_by_role("link", name="撤销许可…").click()

@@ -48,7 +48,7 @@ def test_a_version_of_another_release_is_refused_by_name() -> None:
 def reworded(value: Any, *, named: bool = False) -> Any:
     """Every Chinese label, article and title changed, and nothing else; the keys of what is `named`
     are names of fields and states."""
-    words = () if named else ("label", "law", "unattended", "title", "description")
+    words = () if named else ("label", "law", "unattended", "says", "title", "description")
     if isinstance(value, dict):
         return {
             key: f"{item}（改）"

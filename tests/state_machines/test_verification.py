@@ -249,6 +249,11 @@ HOLES: list[tuple[str, Family, str]] = [
         "–join→ 已审 –extend→ 已审: this step extends clock 审查期限",
     ),
     (
+        "clock_untold",
+        with_clock(SMALL, "watch", "watch", binds="party", says="尽快核查"),
+        "clock 核查期限 concerns the party, but does not say in words what its last {day} means",
+    ),
+    (
         "unknown_breach",
         with_clock(SMALL, "watch", "watch", on_expiry=Escalate(Role.ADMIN, "habit")),
         "'habit'",
@@ -410,7 +415,7 @@ HOLES: list[tuple[str, Family, str]] = [
     ),
     (
         "unknown_reminder",
-        with_clock(SMALL, "watch", "watch", remind=(Remind("party", "reminder.never"),)),
+        with_clock(SMALL, "watch", "watch", remind=(Remind(Role.ADMIN, "reminder.never"),)),
         "reminds by reminder.never",
     ),
     (
