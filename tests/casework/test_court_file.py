@@ -238,19 +238,26 @@ def test_a_forger_who_also_writes_the_manifest_is_held_to_the_log(data: bytes) -
     assert verify_file(_forged(data, log, "\n".join(lines[:-2]).encode() + b"\n")).faults != ()
 
 
-def test_what_was_redacted_still_verifies(told: tuple[Town, str]) -> None:
+def test_a_payload_that_was_taken_away_is_found_in_the_file_too(told: tuple[Town, str]) -> None:
+    """There is no act of redaction yet, so whatever replaces a payload is a forgery."""
     town, number = told
-    case = town.case(number).id
     engine = engine_for(town.url, role=None)
-    redact = text(
-        "UPDATE case_log SET payload = '{\"redacted\": true}' WHERE case_id = :case AND seq = 4"
-    )
+    change = text("UPDATE case_log SET payload = :said WHERE case_id = :case AND seq = 4")
     with engine.connect() as connection:
-        connection.execute(redact, {"case": case})
+        connection.execute(text("SET session_replication_role = replica"))
+        case, kept = (
+            town.case(number).id,
+            "SELECT payload::text FROM case_log WHERE case_id = :case AND seq = 4",
+        )
+        before = connection.scalar(text(kept), {"case": case})
+        for said in ('{"redacted": true}', "{}"):
+            connection.execute(change, {"case": case, "said": said})
+            connection.commit()
+            assert f"{number} 第 4 行：日志内容被改动" in verify_file(export(town, number)).faults
+        connection.execute(change, {"case": case, "said": before})
         connection.commit()
     engine.dispose()
-    report = verify_file(export(town, number))
-    assert report.faults == ()
+    assert verify_file(export(town, number)).faults == ()
 
 
 def test_the_command_checks_the_file_alone(
