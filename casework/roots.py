@@ -319,7 +319,7 @@ def verify_roots(session: Session, kept: Kept) -> tuple[list[Fault], list[str]]:
     for root, found in zip(wanted, _again(session, wanted), strict=True):
         where = "留存的日根" if root.hash in outside else "数据库登记的日根"
         faults += (Fault(f"{where} {root.day}", None, text) for text in _differences(root, found))
-        if root.hash in outside and (root.day, root.hash) not in days:
+        if root.hash not in inside:
             faults.append(Fault(f"留存的日根 {root.day}", None, "不在数据库的日根登记中"))
     for former in kept.former:
         if (former.day, former.root) not in days:

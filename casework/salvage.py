@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 V = TypeVar("V")
@@ -27,11 +27,13 @@ def salvaged(
 
     A few rows are in memory at a time. What `load` does not give was deleted meanwhile.
     """
-    wanted = select(column).distinct().order_by(column).limit(_TOGETHER)
+    wanted = select(column).where(column.is_not(None)).distinct().order_by(column).limit(_TOGETHER)
     further = wanted
     while keys := session.scalars(further).all():
         yield from _halved(session, keys, load)
         further = wanted.where(column > keys[-1])
+    if session.scalar(select(func.count()).where(column.is_(None))):
+        yield 0, ValueError(f"{column.key} 为空")
 
 
 def _halved(

@@ -37,6 +37,7 @@ from casework.reading.service import ServiceView, service_of
 from casework.reading.tracks import TrackView, hidden_turns, tracks_of
 from casework.timekeeping import legal_date
 from rulebook.models import Material
+from state_machines.canonical import lacking
 from state_machines.licences import LICENCES
 from state_machines.vocabulary import Process, Role, Step
 
@@ -113,7 +114,8 @@ class CaseView:
     `relation` says what the case is to the one it stems from (`licence`, `check`); `shortages` are
     told to officers only. `debt` is what is owed under a penalty.
     `keeps_evidence`: it has an evidence register that the reader may see; `may_file`: the reader
-    may take the whole file away, as staff of the authority whose case it is.
+    may take the whole file away, as staff of the authority whose case it is. `missing_rules` are
+    guards and effects of its version that this release does not have.
     """
 
     number: str
@@ -155,6 +157,7 @@ class CaseView:
     participants: tuple[ParticipantView, ...]
     shortages: tuple[Shortage, ...]
     debt: DebtView | None
+    missing_rules: tuple[str, ...]
 
     @property
     def is_licence(self) -> bool:
@@ -262,6 +265,7 @@ def case_view(office: Office, session: Session, actor: Actor, number: str) -> Ca
         participants=_participants(session, case, process),
         shortages=shortages(session, case, process, reader.today) if as_officer else (),
         debt=debt_of(office, session, case, process, now),
+        missing_rules=lacking(process),
     )
 
 

@@ -28,10 +28,11 @@ def add_penalty(session: Session, violation: str, kind: str) -> None:
 
 
 def _later(row: EditionRow, changes: dict[str, Any]) -> EditionRow:
+    # The note makes it another edition even where it says the same.
+    content = {**row.content, **changes, "note": "本机关"}
     edition = Edition(
-        row.kind, row.key, row.scope, row.valid_from, None, {**row.content, **changes}, row.law,
-        row.mark, "本机关",
-    )  # fmt: skip
+        row.kind, row.key, row.scope, row.valid_from, None, content, row.law, row.mark, "本机关"
+    )
     return EditionRow(
         kind=edition.kind,
         key=edition.key,
