@@ -19,6 +19,7 @@ from psycopg import sql
 from psycopg.rows import dict_row
 from psycopg.types.json import Json
 
+from casework import draws, parties
 from casework.actors import Actor
 from casework.database import Database
 from casework.journal import FIRST, canonical, payload_digest, row_hash
@@ -29,7 +30,7 @@ from nuoxin import main
 from rulebook.models import Edition
 from state_machines.canonical import without_labels
 from tests.support.serving import RECEIPT
-from tests.support.town import SETTLED, StoppedTime, Town, fresh_copy
+from tests.support.town import APPLICANT, SETTLED, StoppedTime, Town, fresh_copy
 
 pytestmark = pytest.mark.slow
 
@@ -56,6 +57,13 @@ def sealed(
 
 def _live(town: Town, folder: Path) -> None:
     number = town.granted()
+    draws.draw(town.office, town.people["supervisor"])
+    with town.session() as session:
+        parties.correct(
+            town.office, session, town.people["window"], APPLICANT, name="南通滨江宾馆",
+            representative="陈志远", address="南通市崇川区人民中路88号", phone="13900000000",
+            dissolved_on=None, reason="变更登记", effective_on=town.time.now().date(),
+        )  # fmt: skip
     town.take(number, "deliver", "window", {"recipient": "陈志远"})
     check = town.revoked(number)
     town.take(check.number, "serve", "inspector1", RECEIPT)
@@ -227,10 +235,57 @@ def _change_version_and_hash(connection: psycopg.Connection[Any]) -> None:
     )
 
 
+def _rewrite_chain_and_table(connection: psycopg.Connection[Any]) -> None:
+    """The roots that the database keeps itself are taken away besides."""
+    _rewrite_chain(connection)
+    connection.execute("DELETE FROM daily_root")
+
+
+def _change_document(connection: psycopg.Connection[Any]) -> None:
+    """Other bytes, and the digest of these bytes."""
+    connection.execute(
+        "UPDATE document SET content = content || '\\x00',"
+        " digest = encode(sha256(content || '\\x00'), 'hex')"
+        " WHERE id = (SELECT max(id) FROM document)"
+    )
+
+
+def _take_back_draw(connection: psycopg.Connection[Any]) -> None:
+    connection.execute("DELETE FROM draw WHERE id = (SELECT max(id) FROM draw)")
+
+
+def _give_a_number_again(connection: psycopg.Connection[Any]) -> None:
+    connection.execute("UPDATE number_counter SET last = last - 1 WHERE series = 'certificate'")
+
+
+def _move_clock(connection: psycopg.Connection[Any]) -> None:
+    done = connection.execute(
+        "UPDATE case_clock SET due_on = due_on + 30, fires_at = fires_at + interval '30 days'"
+        " WHERE name = 'check'"
+    )
+    assert done.rowcount > 0
+
+
+def _hide_change(connection: psycopg.Connection[Any]) -> None:
+    connection.execute("DELETE FROM party_change")
+
+
+def _give_to_another(connection: psycopg.Connection[Any]) -> None:
+    """A record that another party shall have, told by its row so."""
+    connection.execute("UPDATE credit_event SET party_id = (SELECT max(id) FROM party)")
+
+
 FORGERIES: Mapping[str, tuple[Forgery, str]] = {
     "a payload is redacted": (_redact, "日志内容被改动"),
     "a case is removed whole": (_remove_case, "案件"),
     "a chain is rewritten to its head": (_rewrite_chain, "案件"),
+    "a chain is rewritten and the database's roots are gone": (_rewrite_chain_and_table, "案件"),
+    "a document is exchanged with its digest": (_change_document, "与日志记载不一致"),
+    "the last draw is taken back": (_take_back_draw, "抽取记录"),
+    "a number will be given again": (_give_a_number_again, "文号"),
+    "a limit is moved": (_move_clock, "届满日期与日志记载不一致"),
+    "a change of a party is hidden": (_hide_change, "当事人变更登记"),
+    "a record is given to another party": (_give_to_another, "信用记录与日志记载不一致"),
     "a rating is raised": (_raise_rating, "信用等级"),
     "ratings are forgotten": (_forget_ratings, "信用等级"),
     "a rule is changed": (_change_edition, "规则"),

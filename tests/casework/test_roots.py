@@ -209,7 +209,7 @@ def _with_part(**changes: Any) -> Callable[[dict[str, Any]], Any]:
         _with(cases=7),
         *(_with_part(upto=upto) for upto in ("1", None, 2**70, -1, True, 1.5)),
         *(_with_part(count=count) for count in (0, None, "1")),
-        _with_part(root="0" * 64),
+        _with_part(root="f" * 64),
         _with_part(more=1),
         lambda line: [line],
         lambda _: None,
