@@ -352,23 +352,36 @@ def _documents(book: Book) -> list[Fault]:
             damaged.add((row.log_seq, row.key))
         told = [row.digest, row.title, row.number, row.issued_on.isoformat()]
         kept.append((row.log_seq, row.key, canonical(told)))
-    differ = {(seq, key) for seq, key, _ in _differing(said, kept)}
+    differ = {(seq, key) for seq, key, *_ in _apart(said, kept)}
     return [
         Fault(book.case.number, seq, f"文书“{key}”与日志记载不一致")
         for seq, key in sorted(differ | damaged, key=str)
     ]
 
 
-def _differing(said: Iterable[T], kept: Iterable[T]) -> set[T]:
+def _apart(said: Iterable[T], kept: Iterable[T]) -> list[T]:
     """What stands on one side only, or more often there."""
-    told, there = Counter(said), Counter(kept)
-    return {*(told - there), *(there - told)}
+    told, there = list(said), list(kept)
+    rows = {repr(row): row for row in (*told, *there)}
+    more, less = Counter(map(repr, told)), Counter(map(repr, there))
+    return [rows[key] for key in sorted((more - less) | (less - more))]
+
+
+def _rows_apart(
+    book: Book,
+    register: str,
+    said: Iterable[tuple[int | None, *tuple[Any, ...]]],
+    kept: Iterable[tuple[int | None, *tuple[Any, ...]]],
+) -> list[Fault]:
+    """A line for each row of the log with which a register does not agree."""
+    seqs = dict.fromkeys(seq for seq, *_ in _apart(said, kept))
+    return [Fault(book.case.number, seq, f"{register}与日志记载不一致") for seq in seqs]
 
 
 def _files(book: Book) -> list[Fault]:
     """What was handed in, byte by byte, against the rows that tell of it. What was kept before the
     log told of files is only held to its own digest."""
-    said = list(_caused(book, "files", lambda row, item: (row.seq, canonical(item))))
+    said = _caused(book, "files", lambda row, item: (row.seq, canonical(item)))
     kept, faults = [], []
     for row in book.kept(Attachment):
         if book.contents[Attachment].get(row.id) != row.digest:
@@ -376,23 +389,19 @@ def _files(book: Book) -> list[Fault]:
             faults.append(Fault(book.case.number, row.log_seq, text))
         if row.log_seq is not None:
             kept.append((row.log_seq, canonical(attachments.as_told(row))))
-    if sorted(said, key=str) != sorted(kept, key=str):
-        faults.append(Fault(book.case.number, None, "收到的材料与日志记载不一致"))
-    return faults
+    return faults + _rows_apart(book, "收到的材料", said, kept)
 
 
 def _evidence(book: Book) -> list[Fault]:
     """The evidence register, byte by byte, against the rows that tell of it."""
-    said = list(_caused(book, "evidence", lambda row, item: (row.seq, canonical(item))))
+    said = _caused(book, "evidence", lambda row, item: (row.seq, canonical(item)))
     kept, faults = [], []
     for row in book.kept(Evidence):
         if row.document is None and book.contents[Evidence].get(row.id) != row.digest:
             text = f"{row.n} 号证据第 {row.version} 版的内容与登记的校验值不一致"
             faults.append(Fault(book.case.number, row.log_seq, text))
         kept.append((row.log_seq, canonical(as_told(row))))
-    if sorted(said, key=str) != sorted(kept, key=str):
-        faults.append(Fault(book.case.number, None, "证据登记与日志记载不一致"))
-    return faults
+    return faults + _rows_apart(book, "证据登记", said, kept)
 
 
 def _registers(book: Book) -> list[Fault]:
@@ -462,9 +471,9 @@ def _registers(book: Book) -> list[Fault]:
         ),
     }  # fmt: skip
     return [
-        Fault(book.case.number, None, f"{register}与日志记载不一致")
+        fault
         for register, (said, kept) in registers.items()
-        if sorted(said, key=str) != sorted(kept, key=str)
+        for fault in _rows_apart(book, register, said, kept)
     ]
 
 
@@ -502,8 +511,12 @@ def _owner(book: Book) -> list[Fault]:
         for row in log
         if row.header["process"] != case.version_digest
     ]
-    belongs = log[0].payload.get("belongs_to", {})
-    if any(getattr(case, name) != value for name, value in belongs.items()):
+    try:
+        belongs = log[0].payload.get("belongs_to", {}).items()
+        differs = any(getattr(case, name) != value for name, value in belongs)
+    except Exception as error:  # whatever a forger put there
+        raise BadRow(log[0].seq, f"日志内容不是应有的样子（{reason(error)}）") from error
+    if differs:
         faults.append(Fault(case.number, None, "案件的机关、当事人、场所或关联与日志记载不一致"))
     return faults
 

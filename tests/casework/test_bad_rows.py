@@ -8,6 +8,7 @@ grow unseen, nor stay when it has become too long.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 import pytest
 from sqlalchemy import select, text
@@ -17,9 +18,10 @@ from casework import draws, evidence, publications
 from casework.database import engine_for
 from casework.draws_proof import faults_of_draws
 from casework.faults import Fault
+from casework.journal import FIRST, canonical, payload_digest, row_hash
 from casework.models import Base, Publication
 from casework.numbers_proof import faults_of_numbers
-from casework.proof import verify_cases, verify_database
+from casework.proof import _HEADER, verify_cases, verify_database
 from casework.ratings_proof import faults_of_ratings
 from casework.roots import Kept, Root, read_kept, verify_roots
 from casework.rules_proof import faults_of_rules
@@ -33,6 +35,7 @@ from tests.support.town import APPLICANT, CODES, Town
 pytestmark = pytest.mark.slow
 
 Proof = Callable[[Session, Root], list[Fault]]
+Rewrite = Callable[[dict[str, Any], dict[str, Any]], tuple[Any, Any]]
 
 
 def _cases(session: Session, _: Root) -> list[Fault]:
@@ -268,3 +271,138 @@ def test_nonsense_in_any_column_is_a_line(
     owner.expire_all()
     assert missed == []
     assert found_all_the_same == []
+
+
+# -- rows that are nonsense although their chain is whole ------------------------------------------
+
+_ITEMS = (
+    "amended", "continued", "credit", "credit_marks", "documents", "evidence", "files", "opened",
+    "publications", "published", "recused", "registered",
+)  # fmt: skip
+_DATED = {"publications": {"register": "x", "due": "2026-13-01"}, "credit": {"kind": "x"}}
+
+
+def _header(**changes: Any) -> Rewrite:
+    return lambda header, payload: ({**header, **changes}, payload)
+
+
+def _without(name: str) -> Rewrite:
+    return lambda header, payload: ({k: v for k, v in header.items() if k != name}, payload)
+
+
+def _payload(**changes: Any) -> Rewrite:
+    return lambda header, payload: (header, {**payload, **changes})
+
+
+def _caused(**changes: Any) -> Rewrite:
+    return lambda header, payload: (
+        header,
+        {**payload, "caused": {**payload["caused"], **changes}},
+    )
+
+
+# By what is rewritten: in which row, and whether that row is named and not the case alone.
+_REWRITES: list[tuple[str, Rewrite, bool]] = [
+    *((f"{name} is missing", _without(name), True) for name in _HEADER if name != "seq"),
+    *(
+        (f"{name} is {value!r}", _header(**{name: value}), True)
+        for name in ("process", "kind", "name", "source", "target", "channel")
+        for value in (None, 5, [], {})
+    ),
+    *(
+        (f"{name} is {value!r}", _header(**{name: value}), True)
+        for name in ("effective_at", "recorded_at")
+        for value in (None, "", "2026-02-30", "2026-09-01", "2026-09-01T09:00:00", 5)
+    ),
+    *((f"{name} is a list", _header(**{name: []}), True) for name in ("track", "clock")),
+    ("an unknown step", _header(name="fly"), True),
+    ("an unknown state", _header(target="flown"), True),
+    ("an unknown track", _header(track="flight"), True),
+    ("an unknown version", _header(process="0" * 64), True),
+    *((f"caused is {value!r}", _payload(caused=value), True) for value in (None, 5, "x", [1])),
+    *(
+        (f"{kind} is {value!r}", _caused(**{kind: value}), True)
+        for kind in _ITEMS
+        for value in (5, [5], ["x"], [None])
+    ),
+    *(
+        (f"{kind} without its due day", _caused(**{kind: [it]}), True)
+        for kind, it in _DATED.items()
+    ),
+    ("an input that is none", _payload(input=5), False),
+    ("an input that was never given", _payload(input={"reason": "x"}), False),
+]
+
+
+@pytest.mark.parametrize("name", [name for name, *_ in _REWRITES])
+def test_nonsense_in_a_whole_chain_names_its_row(owner: Session, name: str) -> None:
+    [(rewrite, names_row)] = [(one, named) for known, one, named in _REWRITES if known == name]
+    case, number = owner.execute(
+        text("SELECT id, number FROM case_file WHERE process = 'commitment_check' ORDER BY id")
+    ).first() or (0, "")
+    with owner.begin_nested() as undo:
+        seq = _rewritten(owner, case, rewrite)
+        owner.expire_all()
+        report = verify_cases(owner, VersionShelf())
+        undo.rollback()
+    owner.expire_all()
+    assert number in {fault.case for fault in report.faults}
+    assert all(str(fault) and "\n" not in str(fault) for fault in report.faults)
+    if names_row:
+        assert (number, seq) in {(fault.case, fault.seq) for fault in report.faults}, report.faults
+    # Its relatives may miss what it no more says; whoever else there is, is proved.
+    family = set(
+        owner.scalars(
+            text(
+                "SELECT number FROM case_file WHERE family_id ="
+                " (SELECT family_id FROM case_file WHERE id = :id)"
+            ),
+            {"id": case},
+        )
+    )
+    assert {fault.case for fault in report.faults} <= family
+
+
+def _rewritten(session: Session, case: int, rewrite: Rewrite) -> int:
+    """Rewrite the row of the inspection, and every hash from there to the head; gives its seq."""
+    previous, found = FIRST, 0
+    for key, seq, header, payload, salt in session.execute(
+        text(
+            "SELECT id, seq, header, payload, salt FROM case_log WHERE case_id = :id ORDER BY seq"
+        ),
+        {"id": case},
+    ).all():
+        if header["name"] == "inspect":
+            header, payload = rewrite(header, payload)
+            found = seq
+        digest = payload_digest(salt, payload)
+        made = row_hash(header, digest, previous)
+        session.execute(
+            text(
+                "UPDATE case_log SET header = :header, payload = :payload,"
+                " payload_digest = :digest, previous = :previous, hash = :hash WHERE id = :key"
+            ),
+            {
+                "header": canonical(header), "payload": canonical(payload), "digest": digest,
+                "previous": previous, "hash": made, "key": key,
+            },
+        )  # fmt: skip
+        previous = made
+    assert found
+    session.execute(
+        text("UPDATE case_file SET head_hash = :head WHERE id = :id"),
+        {"head": previous, "id": case},
+    )
+    return found
+
+
+def test_a_case_whose_version_is_gone_is_named_and_the_others_are_proved(owner: Session) -> None:
+    with owner.begin_nested() as undo:
+        owner.execute(text("DELETE FROM process_version WHERE process = 'commitment_check'"))
+        owner.expire_all()
+        report = verify_cases(owner, VersionShelf())
+        undo.rollback()
+    owner.expire_all()
+    assert {fault.case.split("-")[1] for fault in report.faults} == {"HC"}
+    assert all("没有版本" in fault.text for fault in report.faults)
+    assert report.cases > len(report.faults)
