@@ -316,7 +316,13 @@ def verify_roots(session: Session, kept: Kept) -> tuple[list[Fault], list[str]]:
     faults = [*kept.faults, *faults]
     wanted = list({root.hash: root for root in (*kept.roots, *inside.values())}.values())
     outside = {root.hash for root in kept.roots}
-    for root, found in zip(wanted, _again(session, wanted), strict=True):
+    try:
+        with session.begin_nested():
+            again = _again(session, wanted)
+    except Exception as error:  # whatever a broken disk left there
+        faults.append(Fault("日根", None, f"不能重新计算（{reason(error)}）"))
+        wanted, again = [], []
+    for root, found in zip(wanted, again, strict=True):
         where = "留存的日根" if root.hash in outside else "数据库登记的日根"
         faults += (Fault(f"{where} {root.day}", None, text) for text in _differences(root, found))
         if root.hash not in inside:

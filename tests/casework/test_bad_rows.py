@@ -396,6 +396,30 @@ def _rewritten(session: Session, case: int, rewrite: Rewrite) -> int:
     return found
 
 
+def test_what_the_server_itself_cannot_read_is_a_line_too(owner: Session) -> None:
+    """As of a document whose bytes the disk lost: the statement fails, and with it all after it."""
+    key, number = owner.execute(
+        text("SELECT d.id, c.number FROM document d JOIN case_file c ON c.id = d.case_id LIMIT 1")
+    ).first() or (0, "")
+    columns = Base.metadata.tables["document"].columns.keys()
+    seen = ["octet(content, id) AS content" if name == "content" else name for name in columns]
+    with owner.begin_nested() as undo:
+        for statement in (
+            "ALTER TABLE document RENAME TO document_kept",
+            "CREATE FUNCTION octet(bytes bytea, id bigint) RETURNS bytea STABLE LANGUAGE plpgsql"
+            f" AS $$ BEGIN IF id = {key} THEN RAISE EXCEPTION 'missing chunk'; END IF;"
+            " RETURN bytes; END $$",
+            f"CREATE VIEW document AS SELECT {', '.join(seen)} FROM document_kept",  # noqa: S608
+        ):
+            owner.execute(text(statement))
+        owner.expire_all()
+        faults = verify_database(owner, VersionShelf()).faults
+        undo.rollback()
+    owner.expire_all()
+    assert [fault.case for fault in faults] == [number]
+    assert "missing chunk" in faults[0].text
+
+
 def test_a_case_whose_version_is_gone_is_named_and_the_others_are_proved(owner: Session) -> None:
     with owner.begin_nested() as undo:
         owner.execute(text("DELETE FROM process_version WHERE process = 'commitment_check'"))
