@@ -151,11 +151,14 @@ def _check(given: argparse.Namespace) -> int:
 
 def _verify(given: argparse.Namespace) -> int:
     file = Path(given.file) if given.file else None
-    if file and not file.exists():
+    if file and not file.is_file():
         raise CannotStart(f"没有文件 {file}")
-    if file and (file.suffix == ".zip" or file.read_bytes()[:2] == b"PK"):
-        return _verify_file(file)
-    return _verify_database(file)
+    try:
+        if file and (file.suffix == ".zip" or file.read_bytes()[:2] == b"PK"):
+            return _verify_file(file)
+        return _verify_database(file)
+    except OSError as unreadable:
+        raise CannotStart(f"读不到文件：{unreadable}") from None
 
 
 def _verify_file(file: Path) -> int:
@@ -175,23 +178,46 @@ def _verify_file(file: Path) -> int:
 
 
 def _verify_database(kept: Path | None) -> int:
-    from casework.draws_proof import faults_of_draws
-    from casework.proof import verify_database, verify_roots
-    from casework.sweeps import ROOTS_FILE, read_roots
+    from casework.proof import verify_database
+    from casework.roots import ROOTS_FILE, Kept, read_kept, verify_roots
 
     named = from_environment()
     office = named.office()
     file = kept or named.folder / ROOTS_FILE
+    roots = read_kept(file) if file.exists() else Kept()
+    if kept and not len(roots) and not roots.faults:
+        raise CannotStart(f"{kept} 中没有日根")
     with office.database.session() as session:
+        # As of one instant: others may go on working meanwhile.
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
         report = verify_database(session, office.versions)
-        roots = read_roots(file) if file.exists() else []
-        faults = [*report.faults, *faults_of_draws(session), *verify_roots(session, roots)]
+        wrong, notes = verify_roots(session, roots)
+    faults = [*report.faults, *wrong]
     for fault in faults:
-        row = f" 第 {fault.seq} 行" if fault.seq else ""
-        print(f"{fault.case}{row}：{fault.text}", file=sys.stderr)
+        print(fault, file=sys.stderr)
+    for note in (*report.lacking, *notes):
+        print(f"注意：{note}", file=sys.stderr)
     checked = f"{report.cases} 个案件、{report.rows} 行日志、{len(roots)} 个日根"
     print(f"{checked}，{f'发现 {len(faults)} 处不符' if faults else '全部相符'}")
-    return 1 if faults else 0
+    stuck = any(one.open_cases for one in report.lacking)
+    return 1 if faults or stuck else 0
+
+
+def _seal(_: argparse.Namespace) -> int:
+    from casework.roots import ROOTS_FILE
+    from casework.sweeps import seal_day
+
+    named = from_environment()
+    report = seal_day(named.office(), named.folder)
+    if not report.done:
+        print("自上次存证以来没有新的记录，没有再写入")
+        return 0
+    print(f"已存证：{report.done[0]}")
+    print(f"已写入 {named.folder / ROOTS_FILE} 的最后一行")
+    print(
+        "请把这个文件复制到本机以外、数据库管理员不能改动的地方；以后用它核验：nuoxin verify 文件"
+    )
+    return 0
 
 
 def _sweep(_: argparse.Namespace) -> int:
@@ -248,6 +274,7 @@ def _parser() -> argparse.ArgumentParser:
         ("flows", _flows, "只运行 Prefect 流程"),
         ("migrate", _migrate, "更新数据库结构，载入规则、模板和程序"),
         ("sweep", _sweep, "手工巡查一次：时限、提醒、通知"),
+        ("seal", _seal, "手工存证一次：把全部案件、规则和评级的日根写入文件"),
     ):
         commands.add_parser(name, help=text).set_defaults(command=command)
 

@@ -307,7 +307,7 @@ def _manifest(
 ) -> dict[str, Any]:
     known = {paper.place: paper for paper in papers}
     first = legal_date(datetime.fromisoformat(case.opened_at.isoformat()))
-    roots = session.scalars(select(DailyRoot).where(DailyRoot.day >= first).order_by(DailyRoot.day))
+    roots = session.scalars(select(DailyRoot).where(DailyRoot.day >= first).order_by(DailyRoot.id))
     return {
         "format": FORMAT,
         "case": case.number,

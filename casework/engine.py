@@ -7,7 +7,7 @@ people and the cases their step touches, by `falling_due` for clocks.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import chain
@@ -25,9 +25,10 @@ from casework.filing import Filing
 from casework.inputs import judged
 from casework.journal import COUNTED, FIRST, Entry, append
 from casework.models import Case
-from casework.problems import BadDate, GuardRefused, StepNotOfState
+from casework.problems import BadDate, GuardRefused, Problem, RuleMissing, StepNotOfState
 from casework.timekeeping import legal_date
 from state_machines.builder import fire
+from state_machines.canonical import RULE_MISSING
 from state_machines.gates import guards_of
 from state_machines.vocabulary import (
     MoveRelated,
@@ -53,7 +54,7 @@ def take(act: Act) -> None:
     known = facts.gather(act, guards)
     verdicts = {guard.key: guard.judge(known) for guard in guards}
     if refused := [refusal for refusal in verdicts.values() if refusal is not None]:
-        raise GuardRefused(refused)
+        raise _against(case, refused)
     track = process.track_of(step.name)
     act.source = case.tracks[track.name] if track else case.state
     act.target = fire(process, step, act.source, verdicts)
@@ -280,7 +281,16 @@ def _join(act: Act) -> None:
                 take(joined)
                 return
             reasons += against
-    raise GuardRefused(reasons or [Refusal("no_join", "并联环节均已完成，但没有可以汇合的步骤")])
+    missing = Refusal("no_join", "并联环节均已完成，但没有可以汇合的步骤")
+    raise _against(act.case, reasons or [missing])
+
+
+def _against(case: Case, refused: Sequence[Refusal]) -> Problem:
+    """What the guards have against a step. If one of them is missing nobody has judged, so a clock
+    must not go on as if the law had refused its step."""
+    if missing := [one.text for one in refused if one.code == RULE_MISSING]:
+        return RuleMissing(f"{case.number}：{'；'.join(missing)}")
+    return GuardRefused(refused)
 
 
 def _open_related(act: Act, effect: OpenCase, data: dict[str, Any]) -> None:

@@ -1,7 +1,8 @@
 """The log (全过程记录): rows that can only be added, chained per case with SM3.
 
-A row's hash covers its header, the salted digest of its payload and the hash before it. A payload
-may later be redacted: its digest stays, and the chain still holds.
+A row's hash covers its header, the salted digest of its payload and the hash before it, so that a
+payload could be redacted and the chain still held. There is no act of redaction yet, so whatever
+replaces a payload is a forgery.
 """
 
 from __future__ import annotations

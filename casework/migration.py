@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
 from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -9,15 +11,15 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from casework.database import engine_for
 from casework.doubled_codes import doubled
-from casework.models import EditionRow
+from casework.models import EditionRow, ProcessVersion
 from casework.timekeeping import legal_date
-from casework.versions import publish
+from casework.versions import lacking_rules, publish
 from rulebook.models import DocumentKind, parse_content
 from rulebook.shipped import shipped_editions
 from state_machines.processes import PROCESSES
@@ -27,16 +29,27 @@ TEMPLATES = ROOT / "templates" / "docs"
 _LOCK = 7_305_119  # any number that no other advisory lock uses
 
 
-def migrate(url: str, now: datetime) -> tuple[str, ...]:
+def _to_standard_error(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def migrate(
+    url: str, now: datetime, warn: Callable[[str], None] = _to_standard_error
+) -> tuple[str, ...]:
     """Upgrade the database at `url` and load what this release ships; safe to run again. Gives what
     is left for people to put right, in Chinese.
 
-    `url` is the owner's. Two runs at once wait for each other.
+    `url` is the owner's. Two runs at once wait for each other. Before anything is changed, `warn`
+    is told of rules that stored versions need and this release lacks.
     """
     engine = engine_for(url, role=None)
     try:
         with engine.begin() as connection:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+            if inspect(connection).has_table(ProcessVersion.__tablename__):
+                with Session(connection) as session:
+                    for line in lacking_rules(session):
+                        warn(f"注意：{line}")
             command.upgrade(_alembic(connection), "head")
             with Session(connection) as session:
                 load_editions(session, now)
@@ -79,6 +92,11 @@ def load_editions(session: Session, now: datetime) -> int:
     return new
 
 
+def template_digest(name: str, blob: bytes) -> str:
+    """What a template is known by: SHA-256 over the name of its file and its bytes."""
+    return sha256(name.encode() + blob).hexdigest()
+
+
 def _template_row(file: Path, first_day: date, now: datetime) -> dict[str, Any]:
     blob = file.read_bytes()
     return {
@@ -92,7 +110,7 @@ def _template_row(file: Path, first_day: date, now: datetime) -> dict[str, Any]:
         "law": "",
         "mark": "S",
         "source": f"templates/docs/{file.name}",
-        "digest": sha256(file.name.encode() + blob).hexdigest(),
+        "digest": template_digest(file.name, blob),
         "loaded_at": now,
     }
 

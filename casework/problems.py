@@ -165,6 +165,14 @@ class Misconfigured(Problem):
     status = 409
 
 
+class RuleMissing(Problem):
+    """The case runs under a version that needs a rule which this release does not have."""
+
+    type = "rule-missing"
+    title = "系统版本缺少规则"
+    status = 409
+
+
 class NotLoggedIn(Problem):
     """Nobody is logged in, or no longer."""
 

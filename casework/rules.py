@@ -248,12 +248,13 @@ class RuleShelf:
                     select(EditionRow).options(undefer(EditionRow.blob)).order_by(EditionRow.id)
                 )
                 known = self._rules._by_digest
-                self._rules = Rules([known.get(row.digest) or _held(row) for row in rows])
+                self._rules = Rules([known.get(row.digest) or as_held(row) for row in rows])
                 self._seen = seen
             return self._rules
 
 
-def _held(row: EditionRow) -> Held:
+def as_held(row: EditionRow) -> Held:
+    """An edition as it is held in memory."""
     edition = Edition(
         kind=row.kind,
         key=row.key,

@@ -11,7 +11,6 @@ escalates. Both are the two sweeps below.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -37,14 +36,12 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Session
 
-from casework import clocks, ratings
+from casework import clocks, ratings, roots
 from casework.channels import Channel
-from casework.journal import canonical
 from casework.models import (
     Authority,
     Case,
     CaseClock,
-    DailyRoot,
     Notice,
     Party,
     ProcessVersion,
@@ -53,16 +50,15 @@ from casework.models import (
 from casework.notices import CODE, PARTY, put_unless_there
 from casework.office import Office
 from casework.problems import Problem
-from casework.proof import root_of
 from casework.reading.next_day import day_of_clock
 from casework.recounting import recount
+from casework.roots import ROOTS_FILE
 from casework.rules import Rules
 from casework.timekeeping import in_chinese, legal_date
 from state_machines.vocabulary import Clock, Process, Remind, Role
 
 _FIRST_WAIT = timedelta(minutes=1)
 _LONGEST_WAIT = timedelta(days=1)
-ROOTS_FILE = "daily_roots.jsonl"
 
 
 @dataclass
@@ -198,32 +194,18 @@ def rate_everybody(office: Office) -> SweepReport:
 
 
 def seal_day(office: Office, folder: Path) -> SweepReport:
-    """Seal today (每日存证): one SM3 over the heads of all cases, kept in the database and appended
-    to a file in `folder` that is to be copied off this machine. Once a day; again does nothing."""
+    """Seal what the database holds now (每日存证): one root over it all, kept in the database and
+    appended to a file in `folder` that is to be copied off this machine. Does nothing if nothing
+    came since the day was sealed last."""
+    upto = roots.settled(office.database)
     now = office.time.now()
-    today = legal_date(now)
     with office.database.session() as session:
-        heads = [tuple(row) for row in session.execute(select(Case.number, Case.head_hash))]
-        root = root_of(heads)
-        written = session.scalar(
-            insert(DailyRoot)
-            .values(day=today, root=root, cases=len(heads), sealed_at=now)
-            .on_conflict_do_nothing()
-            .returning(DailyRoot.day)
-        )
-        if written is None:
+        root = roots.seal(session, upto, now)
+        if root is None:
             return SweepReport()
-        line = {"day": today.isoformat(), "root": root, "cases": len(heads)}
-        folder.mkdir(parents=True, exist_ok=True)
-        with (folder / ROOTS_FILE).open("a", encoding="utf-8") as file:
-            file.write(canonical(line) + "\n")
-    return SweepReport(done=[f"{today:%Y-%m-%d} {root}"])
-
-
-def read_roots(file: Path) -> list[tuple[date, str]]:
-    """The roots in a file that `seal_day` wrote, as `verify_roots` wants them."""
-    lines = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
-    return [(date.fromisoformat(line["day"]), line["root"]) for line in lines]
+        # Before the commit: a root that could not be written down is not sealed either.
+        roots.append(folder / ROOTS_FILE, root)
+    return SweepReport(done=[f"{root.day:%Y-%m-%d} {root.hash} {root.cases} 个案件"])
 
 
 # -- one case at a time ----------------------------------------------------------------------------

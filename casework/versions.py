@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from threading import Lock
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, Text, cast, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from casework.models import ProcessVersion
+from casework.models import Case, ProcessVersion
 from casework.problems import Misconfigured
-from state_machines.canonical import digest, from_json, to_json
+from state_machines.canonical import digest, from_json, lacking, to_json
 from state_machines.transition import held_to_release
 from state_machines.vocabulary import Process
 
@@ -64,13 +66,20 @@ class VersionShelf:
         self._loaded: dict[str, Process] = {}
 
     def by_digest(self, session: Session, wanted: str) -> Process:
-        """The process of a stored version. Raises Misconfigured if there is none."""
+        """The process of a stored version. What it needs and this release lacks refuses the steps
+        it is of, and hinders nothing else. Raises Misconfigured if the version is not there, or
+        damaged."""
         with self._lock:
             if wanted not in self._loaded:
                 row = session.get(ProcessVersion, wanted)
                 if row is None:
                     raise Misconfigured(f"没有版本为 {wanted[:12]} 的程序声明")
-                self._loaded[wanted] = _read(json.dumps(row.declaration))
+                try:
+                    self._loaded[wanted] = _read(json.dumps(row.declaration))
+                except (LookupError, TypeError, ValueError, AttributeError) as error:
+                    raise Misconfigured(
+                        f"版本为 {wanted[:12]} 的程序声明已损坏，请系统管理员核验（verify）"
+                    ) from error
             return self._loaded[wanted]
 
     def in_force(self, session: Session, key: str, on: date) -> tuple[Process, str]:
@@ -109,4 +118,40 @@ def _in_force(on: date) -> Select[tuple[str]]:
 def _read(declaration: str) -> Process:
     """The process of a declaration, held to what this release lays down for every version; its
     forms and machines are built once, whoever reads it."""
-    return held_to_release(from_json(json.loads(declaration)))
+    return held_to_release(from_json(json.loads(declaration), with_stand_ins=True))
+
+
+@dataclass(frozen=True)
+class Lacking:
+    """Guards and effects that a stored version needs and this release does not have, and how many
+    cases that have not ended run under it."""
+
+    process: str
+    version: str
+    rules: tuple[str, ...]
+    open_cases: int
+
+    def __str__(self) -> str:
+        return (
+            f"程序 {self.process}（版本 {self.version[:12]}）需要的规则 {'、'.join(self.rules)}"
+            f" 本系统没有：{self.open_cases} 个未办结的案件有步骤不能办理"
+        )
+
+
+def lacking_rules(session: Session) -> list[Lacking]:
+    """What stored versions need and this release lacks. A declaration that cannot be read is for
+    the proof to tell."""
+    texts = select(
+        ProcessVersion.digest, ProcessVersion.process, cast(ProcessVersion.declaration, Text)
+    )
+    found = []
+    for key, process, declaration in session.execute(
+        texts.order_by(ProcessVersion.process, ProcessVersion.digest)
+    ).all():
+        with suppress(LookupError, TypeError, ValueError, AttributeError, RecursionError):
+            if rules := lacking(_read(declaration)):
+                counted = select(func.count()).where(
+                    Case.version_digest == key, Case.ended_at.is_(None)
+                )
+                found.append(Lacking(process, key, rules, session.scalar(counted) or 0))
+    return found

@@ -25,6 +25,7 @@ from state_machines.vocabulary import (
     Fire,
     Guard,
     Process,
+    Refusal,
     Remind,
     Role,
     State,
@@ -43,6 +44,9 @@ _LABELS = frozenset(
 
 # Under these the keys are names of fields and states, and a field may well be called "title".
 _NAMED = frozenset({"properties", "data", "moves"})
+
+
+RULE_MISSING = "rule_missing"
 
 
 class UnknownRevision(LookupError):
@@ -64,24 +68,43 @@ def without_labels(written: Mapping[str, Any]) -> dict[str, Any]:
 @cache
 def digest(process: Process) -> str:
     """The version's name: SHA-256 over the canonical JSON, as hex."""
+    return digest_of(to_json(process))
+
+
+def digest_of(written: Mapping[str, Any]) -> str:
+    """The same of a declaration as it is stored: it needs no code of its guards and effects."""
     text = json.dumps(
-        without_labels(to_json(process)), ensure_ascii=False, sort_keys=True, separators=(",", ":")
+        without_labels(written), ensure_ascii=False, sort_keys=True, separators=(",", ":")
     )
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def from_json(written: Mapping[str, Any]) -> Process:
-    """Rebuild a stored version. Raises UnknownRevision if its guards or effects are not here."""
+def lacking(process: Process) -> tuple[str, ...]:
+    """The guards and effects of a stored version that this release does not have."""
+    named = (guard.key for step in process.every_step for guard in step.guards)
+    return tuple(sorted({key for key in named if key not in GUARDS}))
+
+
+def from_json(written: Mapping[str, Any], *, with_stand_ins: bool = False) -> Process:
+    """Rebuild a stored version. Raises UnknownRevision if its guards or effects are not here.
+
+    With stand-ins it can be read nevertheless, and its cases be proved: for each guard or effect
+    that is not here, a guard stands that refuses the step (`RULE_MISSING`).
+    """
     data = dict(written)
+
+    def steps(given: list[Any]) -> tuple[Step, ...]:
+        return tuple(_step(one, with_stand_ins=with_stand_ins) for one in given)
+
     return Process(
         **{
             **data,
             "effective_from": date.fromisoformat(data["effective_from"]),
             "opened_by": _roles(data["opened_by"]),
             "states": tuple(State(**s) for s in data["states"]),
-            "steps": tuple(_step(s) for s in data["steps"]),
+            "steps": steps(data["steps"]),
             "clocks": tuple(_clock(c) for c in data["clocks"]),
-            "tracks": tuple(_track(t) for t in data["tracks"]),
+            "tracks": tuple(_track(t, steps(t["steps"])) for t in data["tracks"]),
             "binds": tuple(_binding(b) for b in data.get("binds", [])),
             # Before the two were told apart, the list of materials bore the key of the matter.
             "materials": data.get("materials", data["matter"]),
@@ -152,14 +175,29 @@ def _effect(data: Mapping[str, Any]) -> Effect:
     return kind(**said)
 
 
-def _step(data: Mapping[str, Any]) -> Step:
+def _stand_in(key: str) -> Guard:
+    name, _, revision = key.rpartition("@")
+    text = f"本系统版本没有程序所用的规则 {key}，不能办理，请系统管理员安装有这项规则的版本"
+    return Guard(name, int(revision), lambda: Refusal(RULE_MISSING, text), ())
+
+
+def _step(data: Mapping[str, Any], *, with_stand_ins: bool) -> Step:
+    guards: list[Guard] = []
+    effects: list[Effect] = []
+    for key in data["guards"]:
+        guards.append(_stand_in(key) if with_stand_ins and key not in GUARDS else _guard(key))
+    for item in data["effects"]:
+        if with_stand_ins and item["effect"] not in EFFECTS:
+            guards.append(_stand_in(item["effect"]))
+        else:
+            effects.append(_effect(item))
     return Step(
         **{
             **data,
             "by": _roles(data["by"]),
             "only": {state: _roles(names) for state, names in data["only"].items()},
-            "guards": tuple(_guard(key) for key in data["guards"]),
-            "effects": tuple(_effect(item) for item in data["effects"]),
+            "guards": tuple(guards),
+            "effects": tuple(effects),
             "apart_from": tuple(data["apart_from"]),
             "optional_in": tuple(data.get("optional_in", ())),
         }
@@ -192,13 +230,13 @@ def _clock(data: Mapping[str, Any]) -> Clock:
     )
 
 
-def _track(data: Mapping[str, Any]) -> Track:
+def _track(data: Mapping[str, Any], steps: tuple[Step, ...]) -> Track:
     return Track(
         **{
             **data,
             "opens_in": tuple(data["opens_in"]),
             "states": tuple(State(**s) for s in data["states"]),
-            "steps": tuple(_step(s) for s in data["steps"]),
+            "steps": steps,
             "clocks": tuple(_clock(c) for c in data["clocks"]),
         }
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -19,9 +20,9 @@ import psutil
 import pytest
 from sqlalchemy import text
 
+from casework.database import engine_for
 from casework.migration import ROOT
-from casework.models import Setting
-from casework.sweeps import seal_day
+from casework.models import Base, Setting
 from tests.support.town import Town
 
 pytestmark = pytest.mark.slow
@@ -66,7 +67,7 @@ def test_diagrams_are_drawn(tmp_path: Path) -> None:
     assert "instant_licence" in unknown.stderr
 
 
-@pytest.mark.parametrize("command", ["sweep", "verify", "api", "flows", "migrate"])
+@pytest.mark.parametrize("command", ["sweep", "seal", "verify", "api", "flows", "migrate"])
 def test_without_a_database_a_command_says_what_to_set(command: str) -> None:
     result = nuoxin(command)
     assert result.returncode == 2
@@ -97,23 +98,56 @@ def test_sweep_does_the_work_of_the_flows(town: Town, tmp_path: Path) -> None:
     assert len((tmp_path / "notices.jsonl").read_text(encoding="utf-8").splitlines()) >= 3
 
 
-def test_verify_proves_the_log_and_compares_the_roots_kept_outside(
+def test_a_sealed_day_leaves_the_machine_and_proves_the_database(
     town: Town, tmp_path: Path
 ) -> None:
     town.granted()
-    seal_day(town.office, tmp_path)
+    done = nuoxin("seal", url=town.url, data=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    roots = tmp_path / "daily_roots.jsonl"
+    line = json.loads(roots.read_text(encoding="utf-8"))
+    assert line["cases"] == 3
+    for word in (line["root"], "3 个案件", str(roots), "本机以外"):
+        assert word in done.stdout
+    again = nuoxin("seal", url=town.url, data=tmp_path)
+    assert (again.returncode, "没有新的记录" in again.stdout) == (0, True)
     good = nuoxin("verify", url=town.url, data=tmp_path)
     assert (good.returncode, good.stderr) == (0, "")
     assert "3 个案件" in good.stdout
-    assert "1 个日根" in good.stdout
+    assert "1 个日根，全部相符" in good.stdout
 
-    file = tmp_path / "kept.jsonl"
-    kept = json.loads((tmp_path / "daily_roots.jsonl").read_text(encoding="utf-8"))
-    file.write_text(json.dumps({**kept, "root": "0" * 64}), encoding="utf-8")
-    bad = nuoxin("verify", file, url=town.url, data=tmp_path)
+    outside = tmp_path / "outside.jsonl"
+    shutil.copy(roots, outside)
+    good = nuoxin("verify", outside, url=town.url, data=tmp_path / "elsewhere")
+    assert (good.returncode, good.stderr) == (0, "")
+    # Whoever holds the database takes a case away, whole.
+    check = town.newest("commitment_check")
+    owner = engine_for(town.url, role=None)
+    with owner.begin() as connection:
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
+        for table in Base.metadata.tables.values():
+            name = "id" if table.name == "case_file" else "case_id"
+            if name in table.columns:
+                connection.execute(table.delete().where(table.c[name] == town.case(check).id))
+    owner.dispose()
+    bad = nuoxin("verify", outside, url=town.url, data=tmp_path / "elsewhere")
     assert bad.returncode == 1
-    assert "日根" in bad.stderr
-    assert nuoxin("verify", tmp_path / "none", url=town.url).returncode == 2
+    assert "存证时3个案件，现在重新计算为2个案件" in bad.stderr
+    assert "全部相符" not in bad.stdout
+
+
+def test_a_file_of_roots_that_is_none_is_said_so(town: Town, tmp_path: Path) -> None:
+    for name, content, status, said in (
+        ("empty", "", 2, "没有日根"),
+        ("broken", "{", 1, "留存文件 broken 第 1 行"),
+        ("other", '{"day": "2026-09-01", "root": "0", "cases": 1}', 1, "与数据库登记的不一致"),
+    ):
+        (tmp_path / name).write_text(content, encoding="utf-8")
+        result = nuoxin("verify", tmp_path / name, url=town.url, data=tmp_path)
+        assert (result.returncode, said in result.stderr) == (status, True), result.stderr
+        assert "Traceback" not in result.stderr
+    for missing in (tmp_path / "none", tmp_path):
+        assert nuoxin("verify", missing, url=town.url).returncode == 2
 
 
 @pytest.mark.slow

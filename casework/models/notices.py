@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Text, text
+from sqlalchemy import JSON, ForeignKey, Index, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -113,11 +114,17 @@ class DutyRun(Base):
 
 
 class DailyRoot(Base):
-    """One hash over the heads of all cases at the end of a day; a copy leaves the database."""
+    """One hash over all that is proved, at one moment (`roots`); a copy leaves the database.
+
+    `parts` is what the root says of each part; none for roots of the former format, which tell no
+    position. A day that was sealed by hand is sealed again at its end if something came since.
+    """
 
     __tablename__ = "daily_root"
 
-    day: Mapped[date] = mapped_column(primary_key=True)
+    id: Mapped[Key]
+    day: Mapped[date] = mapped_column(index=True)
     root: Mapped[str]
     cases: Mapped[int]
     sealed_at: Mapped[datetime]
+    parts: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Index, LargeBinary
+from sqlalchemy import JSON, Identity, Index, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
 from casework.models.base import Base, Json, Key
@@ -33,10 +33,12 @@ class EditionRow(Base):
 
 
 class ProcessVersion(Base):
-    """A published declaration: its canonical form under its hash, with labels beside it."""
+    """A published declaration: its canonical form under its hash, with labels beside it. `id`
+    tells the order in which versions first came."""
 
     __tablename__ = "process_version"
 
+    id: Mapped[int] = mapped_column(Identity(), unique=True)
     digest: Mapped[str] = mapped_column(primary_key=True)
     process: Mapped[str] = mapped_column(index=True)
     effective_from: Mapped[date]

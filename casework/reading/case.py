@@ -39,6 +39,7 @@ from casework.reading.service import ServiceView, service_of
 from casework.reading.tracks import TrackView, hidden_turns, tracks_of
 from casework.timekeeping import legal_date
 from rulebook.models import Material
+from state_machines.canonical import lacking
 from state_machines.irrevocable import grounds
 from state_machines.licences import LICENCES
 from state_machines.vocabulary import Process, Role, Step
@@ -119,7 +120,8 @@ class CaseView:
     day of the limit `due_label`; `party_days` are the days that its party must know, the next one
     first.
     `keeps_evidence`: it has an evidence register that the reader may see; `may_file`: the reader
-    may take the whole file away, as staff of the authority whose case it is.
+    may take the whole file away, as staff of the authority whose case it is. `missing_rules` are
+    guards and effects of its version that this release does not have.
     """
 
     number: str
@@ -173,6 +175,8 @@ class CaseView:
     def day_of(self, clock: str) -> NextDay | None:
         """What the last day of that clock's live run means to the party, if it concerns it."""
         return next((day for day in self.party_days if day.clock == clock), None)
+
+    missing_rules: tuple[str, ...]
 
     @property
     def is_licence(self) -> bool:
@@ -288,6 +292,7 @@ def case_view(office: Office, session: Session, actor: Actor, number: str) -> Ca
         shortages=shortages(session, case, process, reader.today) if as_officer else (),
         debt=debt_of(office, session, case, process, now),
         other_cases=other_cases_of(office, session, reader, case) if own else (),
+        missing_rules=lacking(process),
     )
 
 

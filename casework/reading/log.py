@@ -203,8 +203,8 @@ def _state(process: Process, name: str) -> str:
 
 
 def _note(payload: Mapping[str, Any], *, as_officer: bool) -> str:
-    if "redacted" in payload:
-        return "内容已依规定遮盖"
+    if "redacted" in payload:  # there is no act of redaction yet
+        return "内容被移去，没有相应的办理记录，请系统管理员核验"
     due = payload.get("due")
     reason = payload.get("reason") if as_officer else None
     breach = _BREACHES.get(payload.get("breach", ""))

@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import docx
 import pytest
@@ -18,11 +19,12 @@ from casework import evidence
 from casework.court_file import MANIFEST, SEAL, court_file
 from casework.court_file_proof import verify_file
 from casework.database import engine_for
-from casework.journal import canonical, sm3
+from casework.journal import FIRST, canonical, payload_digest, row_hash, sm3
 from casework.paging import pages_of
 from casework.problems import NotFound
 from casework.sealed_zip import packed, unpacked
 from nuoxin import main
+from state_machines.vocabulary import GUARDS
 from tests.casework.test_evidence import PHOTO, item, newer
 from tests.support.journeys import OFFICERS, address, check_to, custody_to, follow
 from tests.support.refusals import refused
@@ -238,19 +240,76 @@ def test_a_forger_who_also_writes_the_manifest_is_held_to_the_log(data: bytes) -
     assert verify_file(_forged(data, log, "\n".join(lines[:-2]).encode() + b"\n")).faults != ()
 
 
-def test_what_was_redacted_still_verifies(told: tuple[Town, str]) -> None:
+def test_a_payload_that_was_taken_away_is_found_in_the_file_too(told: tuple[Town, str]) -> None:
+    """There is no act of redaction yet, so whatever replaces a payload is a forgery."""
     town, number = told
-    case = town.case(number).id
     engine = engine_for(town.url, role=None)
-    redact = text(
-        "UPDATE case_log SET payload = '{\"redacted\": true}' WHERE case_id = :case AND seq = 4"
-    )
+    change = text("UPDATE case_log SET payload = :said WHERE case_id = :case AND seq = 4")
     with engine.connect() as connection:
-        connection.execute(redact, {"case": case})
+        connection.execute(text("SET session_replication_role = replica"))
+        case, kept = (
+            town.case(number).id,
+            "SELECT payload::text FROM case_log WHERE case_id = :case AND seq = 4",
+        )
+        before = connection.scalar(text(kept), {"case": case})
+        for said in ('{"redacted": true}', "{}"):
+            connection.execute(change, {"case": case, "said": said})
+            connection.commit()
+            assert f"{number} 第 4 行：日志内容被改动" in verify_file(export(town, number)).faults
+        connection.execute(change, {"case": case, "said": before})
         connection.commit()
     engine.dispose()
-    report = verify_file(export(town, number))
-    assert report.faults == ()
+    assert verify_file(export(town, number)).faults == ()
+
+
+def test_it_verifies_where_the_code_of_a_guard_is_gone(
+    data: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A court has another release: where steps lead is told without their guards."""
+    declared = json.loads(
+        next(c for n, c in unpacked(data) if n.startswith("log/process-") and b'"HC"' in c)
+    )
+    for step in declared["steps"]:
+        for key in step["guards"]:
+            monkeypatch.delitem(GUARDS, key, raising=False)
+    assert verify_file(data).faults == ()
+
+
+@pytest.mark.parametrize(
+    "rewrite",
+    [
+        lambda row: row["header"].pop("clock"),
+        lambda row: row["header"].update(name="fly"),
+        lambda row: row["header"].update(effective_at="2026-13-01"),
+        lambda row: row["payload"].update(caused=5),
+        lambda row: row["payload"].update(caused={"documents": [5]}),
+        lambda row: row["payload"].update(caused={"evidence": [{}]}),
+        lambda row: row.update(payload=[]),
+        lambda row: row.update(salt=5),
+    ],
+)
+def test_nonsense_in_a_log_that_was_chained_anew_names_case_and_row(
+    told: tuple[Town, str], data: bytes, rewrite: Callable[[dict[str, Any]], Any]
+) -> None:
+    _, number = told
+    members = dict(unpacked(data))
+    rows = [json.loads(line) for line in members[f"log/{number}.jsonl"].decode().splitlines()]
+    previous = FIRST
+    for row in rows:
+        if row["seq"] == 4:
+            rewrite(row)
+        if isinstance(row["salt"], str):
+            row["payload_digest"] = payload_digest(row["salt"], row["payload"])
+        row["previous"] = previous
+        row["hash"] = previous = row_hash(row["header"], row["payload_digest"], previous)
+    manifest = json.loads(members[MANIFEST])
+    for one in manifest["cases"]:
+        if one["number"] == number:
+            one["head_hash"] = previous
+    members[MANIFEST] = canonical(manifest).encode()
+    log = "".join(f"{canonical(row)}\n" for row in rows).encode()
+    faults = verify_file(_forged(packed(members.items()), f"log/{number}.jsonl", log)).faults
+    assert any(f"{number} 第 4 行" in fault for fault in faults), faults
 
 
 def test_the_command_checks_the_file_alone(

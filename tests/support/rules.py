@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework.models import EditionRow
+from rulebook.models import Edition
 
 
 def set_key(session: Session, key: str, *, value: Any) -> None:
@@ -15,22 +16,7 @@ def set_key(session: Session, key: str, *, value: Any) -> None:
     row = session.scalars(
         select(EditionRow).where(EditionRow.kind == "key", EditionRow.key == key)
     ).one()
-    session.add(
-        EditionRow(
-            kind="key",
-            key=key,
-            scope=None,
-            valid_from=row.valid_from,
-            valid_to=None,
-            content={**row.content, "value": value},
-            blob=None,
-            law=row.law,
-            mark=row.mark,
-            source="本机关",
-            digest=f"test-{key}",
-            loaded_at=row.loaded_at,
-        )
-    )
+    session.add(_later(row, {"value": value}))
 
 
 def add_penalty(session: Session, violation: str, kind: str) -> None:
@@ -38,19 +24,26 @@ def add_penalty(session: Session, violation: str, kind: str) -> None:
     row = session.scalars(
         select(EditionRow).where(EditionRow.kind == "violation", EditionRow.key == violation)
     ).one()
-    session.add(
-        EditionRow(
-            kind=row.kind,
-            key=row.key,
-            scope=row.scope,
-            valid_from=row.valid_from,
-            valid_to=None,
-            content={**row.content, "penalties": [*row.content["penalties"], kind]},
-            blob=None,
-            law=row.law,
-            mark=row.mark,
-            source="本机关",
-            digest=f"test-{violation}",
-            loaded_at=row.loaded_at,
-        )
+    session.add(_later(row, {"penalties": [*row.content["penalties"], kind]}))
+
+
+def _later(row: EditionRow, changes: dict[str, Any]) -> EditionRow:
+    # The note makes it another edition even where it says the same.
+    content = {**row.content, **changes, "note": "本机关"}
+    edition = Edition(
+        row.kind, row.key, row.scope, row.valid_from, None, content, row.law, row.mark, "本机关"
+    )
+    return EditionRow(
+        kind=edition.kind,
+        key=edition.key,
+        scope=edition.scope,
+        valid_from=edition.valid_from,
+        valid_to=None,
+        content=edition.content,
+        blob=None,
+        law=edition.law,
+        mark=edition.mark,
+        source=edition.source,
+        digest=edition.digest,
+        loaded_at=row.loaded_at,
     )

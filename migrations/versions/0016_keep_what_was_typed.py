@@ -6,8 +6,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import ARRAY
 
-revision = "0019"
-down_revision = "0011"
+revision = "0016"
+down_revision = "0015"
 
 
 def upgrade() -> None:

@@ -1,0 +1,350 @@
+"""Roots that left the database are computed again from the rows: whoever wrote meanwhile, whatever
+the clocks said, and whatever became of the file they were kept in."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+
+from casework import engine, roots
+from casework.database import engine_for
+from casework.models import DailyRoot, LogRow
+from casework.roots import (
+    ROOTS_FILE,
+    CannotSeal,
+    FormerRoot,
+    Kept,
+    Part,
+    Root,
+    read_kept,
+    verify_roots,
+)
+from casework.sweeps import seal_day
+from casework.versions import publish
+from state_machines.processes import PROCESSES
+from tests.support.town import Town
+
+
+def sealed(town: Town, folder: Path) -> Root:
+    """Seal, and give the root that was written down."""
+    assert len(seal_day(town.office, folder).done) == 1
+    return read_kept(folder / ROOTS_FILE).roots[-1]
+
+
+def faults(town: Town, kept: Kept) -> list[str]:
+    with town.session() as session:
+        return [str(fault) for fault in verify_roots(session, kept)[0]]
+
+
+def as_owner(town: Town, *statements: str) -> None:
+    """Forge, with neither triggers nor foreign keys."""
+    owner = engine_for(town.url, role=None)
+    with owner.begin() as connection:
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
+        for statement in statements:
+            assert connection.execute(text(statement)).rowcount > 0, statement
+    owner.dispose()
+
+
+def test_cases_that_moved_on_leave_what_was_sealed_as_it_was(town: Town, tmp_path: Path) -> None:
+    first, _ = town.apply(), town.apply()
+    before = sealed(town, tmp_path)
+    town.attach(first)
+    town.take(first, "submit", "applicant")
+    town.apply()
+    town.time.pass_(days=1)
+    after = sealed(town, tmp_path)
+    assert (before.cases, after.cases) == (2, 3)
+    assert before.hash != after.hash
+    assert faults(town, Kept((before, after))) == []
+    assert faults(town, Kept((before,))) == []
+
+
+def test_a_day_may_be_sealed_by_hand_and_again_at_its_end(town: Town, tmp_path: Path) -> None:
+    town.apply()
+    by_hand = sealed(town, tmp_path)
+    assert seal_day(town.office, tmp_path).done == []
+    town.time.pass_(hours=5)
+    town.apply()
+    at_its_end = sealed(town, tmp_path)
+    assert by_hand.day == at_its_end.day
+    kept = read_kept(tmp_path / ROOTS_FILE)
+    assert [root.cases for root in kept.roots] == [1, 2]
+    assert faults(town, kept) == []
+
+
+def test_who_began_before_is_waited_for_and_who_comes_later_is_not_held_up(
+    town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A row with an earlier id that is committed after the seal is in it."""
+    number = town.apply()
+    town.attach(number)
+    waits, go_on = Event(), Event()
+    monkeypatch.setattr(roots.time, "sleep", lambda _: waits.set() or go_on.wait(0.05))
+
+    with Session(town.database.engine) as slow:
+        ground = town.office.ground(slow)
+        actor, version = town.people["applicant"], town.case(number).version
+        act = town.office._prepared(ground, number, "submit", {}, actor, version, None, None)
+        engine.take(act)
+        slow.flush()
+        early = slow.scalar(select(func.max(LogRow.id)).where(LogRow.case_id == act.case.id))
+        later = town.apply(address="南通市崇川区濠南路1号")
+        with ThreadPoolExecutor(1) as beside:
+            sealing = beside.submit(seal_day, town.office, tmp_path)
+            assert waits.wait(30)
+            town.apply(address="南通市崇川区濠南路2号")
+            assert not sealing.done()
+            slow.commit()
+            go_on.set()
+            assert len(sealing.result(30).done) == 1
+    kept = read_kept(tmp_path / ROOTS_FILE)
+    with town.session() as session:
+        last = session.scalar(
+            select(func.max(LogRow.id)).where(LogRow.case_id == town.case(later).id)
+        )
+    assert early < last <= kept.roots[0].parts["case"].upto
+    assert kept.roots[0].cases == 2  # what came while it waited is for the next one
+    assert faults(town, kept) == []
+    town.time.pass_(days=1)
+    assert sealed(town, tmp_path).cases == 3
+    assert faults(town, read_kept(tmp_path / ROOTS_FILE)) == []
+
+
+def test_who_never_ends_is_said_and_nothing_is_sealed(
+    town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town.apply()
+    monkeypatch.setattr(roots, "_PAUSES", 1)
+    with Session(town.database.engine) as slow:
+        slow.execute(text("UPDATE case_file SET version = version"))
+        assert len(seal_day(town.office, tmp_path / "other").done) == 1  # of another table
+        slow.execute(
+            text(
+                "INSERT INTO case_log (case_id, seq, header, payload, salt, payload_digest,"
+                " previous, hash) SELECT case_id, 99, header, payload, '', '', '', '' FROM case_log"
+            )
+        )
+        with pytest.raises(CannotSeal):
+            seal_day(town.office, tmp_path)
+        slow.rollback()
+    assert not (tmp_path / ROOTS_FILE).exists()
+
+
+def test_it_is_no_matter_what_the_clocks_say(town: Town, tmp_path: Path) -> None:
+    """What another machine records, by its clock before the seal, but writes after it."""
+    number = town.apply()
+    town.attach(number)
+    town.time.pass_(hours=2)
+    root = sealed(town, tmp_path)
+    town.time.instant -= timedelta(hours=1)
+    town.apply()
+    town.take(number, "submit", "applicant")
+    with town.session() as session:
+        rows = session.scalars(select(LogRow).order_by(LogRow.id.desc()).limit(2)).all()
+        recorded = [datetime.fromisoformat(row.header["recorded_at"]) for row in rows]
+    assert max(recorded) < root.sealed_at
+    assert faults(town, Kept((root,))) == []
+
+
+def test_what_could_not_be_written_down_is_not_sealed(town: Town, tmp_path: Path) -> None:
+    town.apply()
+    (tmp_path / ROOTS_FILE).mkdir()
+    with pytest.raises(OSError, match=ROOTS_FILE):
+        seal_day(town.office, tmp_path)
+    with town.session() as session:
+        assert session.scalar(select(func.count()).select_from(DailyRoot)) == 0
+    assert len(seal_day(town.office, tmp_path / "other").done) == 1
+
+
+def test_a_line_that_was_cut_off_spoils_no_other(town: Town, tmp_path: Path) -> None:
+    town.apply()
+    sealed(town, tmp_path)
+    file = tmp_path / ROOTS_FILE
+    whole = file.read_bytes()
+    file.write_bytes(whole + whole[:100])
+    town.time.pass_(days=1)
+    sealed(town, tmp_path)
+    kept = read_kept(file)
+    assert [fault.seq for fault in kept.faults] == [2]
+    assert len(kept.roots) == 2
+    assert len(faults(town, kept)) == 1
+
+
+def _without(name: str) -> Callable[[dict[str, Any]], Any]:
+    return lambda line: {key: value for key, value in line.items() if key != name}
+
+
+def _with(**changes: Any) -> Callable[[dict[str, Any]], Any]:
+    return lambda line: {**line, **changes}
+
+
+def _with_part(**changes: Any) -> Callable[[dict[str, Any]], Any]:
+    def changed(line: dict[str, Any]) -> dict[str, Any]:
+        parts = {**line["parts"], "case": {**line["parts"]["case"], **changes}}
+        return {**line, "parts": parts}
+
+    return changed
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        *map(_without, ("day", "root", "parts", "cases", "sealed_at")),
+        *(_with(day=day) for day in ("2026-09-31", None, 1, [])),
+        *(_with(root=root) for root in ("0" * 64, None, [], 1)),
+        *(_with(parts=parts) for parts in ({}, None, [], "x")),
+        *(_with(sealed_at=at) for at in ("2026-09-01", "x", None, "2026-09-01T09:00:00")),
+        *(_with(format=name) for name in ("nuoxin-root@3", None, [])),
+        _with(cases=7),
+        *(_with_part(upto=upto) for upto in ("1", None, 2**70, -1, True, 1.5)),
+        *(_with_part(count=count) for count in (0, None, "1")),
+        _with_part(root="f" * 64),
+        _with_part(more=1),
+        lambda line: [line],
+        lambda _: None,
+        lambda _: 5,
+        lambda _: "x",
+    ],
+)
+def test_a_damaged_line_is_a_fault_of_its_own(
+    tmp_path: Path, damage: Callable[[dict[str, Any]], Any]
+) -> None:
+    parts = {name: Part(n, n + 1, f"{n}" * 64) for n, name in enumerate(roots.PARTS)}
+    good = Root(date(2026, 9, 1), datetime(2026, 9, 1, 9, tzinfo=UTC), parts)
+    file = tmp_path / "kept.jsonl"
+    damaged = json.dumps(damage(json.loads(good.line)))
+    file.write_text(f"{damaged}\n\n{good.line}\n", encoding="utf-8")
+    kept = read_kept(file)
+    assert kept.roots == (good,)
+    assert [fault.seq for fault in kept.faults] == [1]
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe\x00\n", b"{", b"[" * 100_000, b"9" * 10_000])
+def test_a_file_that_is_none_is_a_fault(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "kept.jsonl"
+    file.write_bytes(content)
+    assert (len(read_kept(file)), len(read_kept(file).faults)) == (0, 1)
+
+
+def test_roots_of_the_former_format_are_only_compared_and_that_is_said(
+    town: Town, tmp_path: Path
+) -> None:
+    town.apply()
+    day, moment = date(2026, 8, 31), town.time.now()
+    with town.session() as session:
+        session.add(DailyRoot(day=day, root="a" * 64, cases=1, sealed_at=moment))
+    file = tmp_path / ROOTS_FILE
+    file.write_text(json.dumps({"cases": 1, "day": f"{day}", "root": "a" * 64}), encoding="utf-8")
+    sealed(town, tmp_path)
+    kept = read_kept(file)
+    assert kept.former == (FormerRoot(day, "a" * 64),)
+    with town.session() as session:
+        found, notes = verify_roots(session, kept)
+        assert found == []
+        assert ["1 个日根是旧格式" in note and "不能重新计算" in note for note in notes] == [True]
+        forged = replace(kept, former=(FormerRoot(day, "b" * 64),))
+        assert len(verify_roots(session, forged)[0]) == 1
+
+
+def test_the_table_of_the_database_is_held_to_what_was_kept(town: Town, tmp_path: Path) -> None:
+    town.apply()
+    kept = Kept((sealed(town, tmp_path),))
+    with town.session() as session:
+        [note] = verify_roots(session, Kept())[1]
+    assert "1 个日根没有留存在外" in note
+    as_owner(town, "UPDATE daily_root SET root = repeat('0', 64)")
+    assert len(faults(town, kept)) == 2  # neither what was kept, nor what its parts come to
+    for statement in (
+        "UPDATE daily_root SET parts = '[]'",
+        "UPDATE daily_root SET parts = '{\"case\": null}'",
+        "UPDATE daily_root SET day = 'infinity'",
+        "UPDATE daily_root SET sealed_at = '-infinity'",
+        "DELETE FROM daily_root",
+    ):
+        as_owner(town, statement)
+        assert len(faults(town, kept)) in (1, 2)
+
+
+_ROWS = {
+    "rating": "INSERT INTO credit_rating (party_id, as_of, grade, score, lines, edition,"
+    " reckoned_at) VALUES (1, '2026-09-01', 'A', 80, '[]', 'x', now())",
+    "change": "INSERT INTO party_change (party_id, changes, reason, effective_on, recorded_by,"
+    " recorded_at) VALUES (1, '{}', 'x', '2026-09-01', 1, now())",
+    "draw": "INSERT INTO draw (authority_id, number, round, said, drawn_by, previous, hash, key)"
+    " VALUES (1, 'x', 1, '{}', 1, 'x', 'x', 'x')",
+}
+_OTHERWISE = {
+    "bigint": "{} + 1",
+    "date": "coalesce({}, '2030-01-01') + 1",
+    "timestamp with time zone": "{} + interval '1 second'",
+    "json": "'[1]'",
+    "bytea": "'x'",
+    "text": "coalesce({}, '') || 'x'",
+}
+
+
+@pytest.mark.parametrize("part", [name for name in roots.PARTS if name != "case"])
+def test_any_row_of_a_part_that_changes_is_found(town: Town, tmp_path: Path, part: str) -> None:
+    """Each column that a leaf has, and rows that are removed or put between."""
+    if part in _ROWS:
+        as_owner(town, _ROWS[part], _ROWS[part].replace("'x'", "'y'"))
+    root = sealed(town, tmp_path)
+    model, columns = roots._COLUMNS[part]
+    table = model.__tablename__
+    owner = engine_for(town.url, role=None)
+    with Session(owner) as session:
+        session.execute(text("SET session_replication_role = replica"))
+        kinds = dict(
+            session.execute(
+                text(
+                    "SELECT column_name, data_type FROM information_schema.columns"
+                    " WHERE table_name = :table"
+                ),
+                {"table": table},
+            )
+            .tuples()
+            .all()
+        )
+        where = f"WHERE id = (SELECT min(id) FROM {table})"  # noqa: S608
+        changes = [
+            f"UPDATE {table} SET {name} = {_OTHERWISE[kinds[name]].format(name)} {where}"  # noqa: S608
+            for name in columns
+        ]
+        changes += [
+            f"DELETE FROM {table} {where}",  # noqa: S608
+            f"UPDATE {table} SET id = id - 1000 {where}",  # noqa: S608
+        ]
+        for change in changes:
+            with session.begin_nested() as undo:
+                assert session.execute(text(change)).rowcount == 1, change  # type: ignore[attr-defined]
+                found = verify_roots(session, Kept((root,)))[0]
+                assert [fault.case for fault in found] == [f"留存的日根 {root.day}"], change
+                undo.rollback()
+        assert verify_roots(session, Kept((root,)))[0] == []
+    owner.dispose()
+
+
+def test_a_newer_release_leaves_former_roots_as_they_are(town: Town, tmp_path: Path) -> None:
+    """Publishing again brings labels and the day of publication up to date, and nothing else."""
+    town.apply()
+    root = sealed(town, tmp_path)
+    reworded = {
+        key: replace(process, label=f"{process.label}（新）") for key, process in PROCESSES.items()
+    }
+    owner = engine_for(town.url, role=None)
+    with Session(owner) as session:
+        assert publish(session, reworded, town.time.now() + timedelta(days=1)) == []
+        session.commit()
+    owner.dispose()
+    assert faults(town, Kept((root,))) == []
