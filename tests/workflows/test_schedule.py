@@ -60,14 +60,18 @@ class Prefect:
             return False
 
     def find(self, what: str, **body: Any) -> list[dict[str, Any]]:
-        reply = httpx.post(f"{self.api}/{what}/filter", json=body, trust_env=False)
+        reply = self._asked("POST", f"{what}/filter", body)
         found: list[dict[str, Any]] = reply.raise_for_status().json()
         return found
 
     def send(self, method: str, path: str, **body: Any) -> dict[str, Any]:
-        reply = httpx.request(method, f"{self.api}/{path}", json=body, trust_env=False)
+        reply = self._asked(method, path, body)
         sent: dict[str, Any] = reply.raise_for_status().json() if reply.content else {}
         return sent
+
+    def _asked(self, method: str, path: str, body: dict[str, Any]) -> httpx.Response:
+        # A busy machine is slow to answer.
+        return httpx.request(method, f"{self.api}/{path}", json=body, trust_env=False, timeout=60)
 
     def completed(self, flow: str = "keep-deadlines") -> list[dict[str, Any]]:
         """Runs that the schedule has begun, and that were completed."""
@@ -97,7 +101,7 @@ def served(
         "NUOXIN_DATABASE_URL": town.url,
         "NUOXIN_DATA": str(folder),
         "NUOXIN_DEMO": "1",
-        "NUOXIN_SWEEP_SECONDS": "4",
+        "NUOXIN_SWEEP_SECONDS": "10",
         "NO_PROXY": ",".join([os.environ.get("NO_PROXY", ""), "127.0.0.1"]),
         **more,
     }
