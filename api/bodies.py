@@ -165,6 +165,14 @@ class Signing(Body):
     version: Version
 
 
+class LateEntry(Body):
+    """Which step may be entered late, as of which day, and why."""
+
+    step: Text
+    on: date
+    reason: Text
+
+
 class SendingBack(Body):
     """Why the first officer's entry has to be made anew, and the version that it was made at."""
 

@@ -12,6 +12,7 @@ from api.bodies import (
     CaseNumber,
     Given,
     IdempotencyKey,
+    LateEntry,
     Opening,
     SendingBack,
     Signing,
@@ -19,7 +20,7 @@ from api.bodies import (
     Text,
 )
 from api.documentation import problems
-from casework import reading
+from casework import late_entries, reading
 from casework.distinguishing import distinguish
 from casework.office import Outcome
 from casework.reading import CasePage, CaseView, LogLine, StepView
@@ -200,6 +201,19 @@ def tell_apart(
     key: IdempotencyKey = None,
 ) -> Taken:
     return _taken(distinguish(office, actor, number, body, key=key))
+
+
+@router.post(
+    "/{number}/late-entries",
+    status_code=204,
+    summary="准予补录超过录入期限的事项",
+    description="督办人员写明理由；准予后，由执法人员按该日期办理该步骤。",
+    responses=problems(401, 403, 404, 422),
+)
+def permit_late_entry(
+    number: CaseNumber, body: LateEntry, actor: Member, office: TheOffice
+) -> None:
+    late_entries.permit(office, actor, number, body.step, body.on, body.reason)
 
 
 @router.get("/{number}/log", summary="全过程记录", responses=problems(401, 404))

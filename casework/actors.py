@@ -12,7 +12,7 @@ from datetime import date
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from casework.models import Case, LogRow, Mandate, Participant, Person, Post, Recusal
+from casework.models import Account, Case, LogRow, Mandate, Participant, Person, Post, Recusal
 from casework.problems import BadInput, NotAllowed
 from casework.successions import ahead_of
 from state_machines.vocabulary import Refusal, Role, Step
@@ -201,6 +201,21 @@ def recused(session: Session, case: Case) -> frozenset[int]:
         line.add(at)
         at = origin.get(at)
     return frozenset(row.person_id for row in rows if row.person_id and row.id in line)
+
+
+def recused_among(session: Session, case: Case, accounts: Iterable[str]) -> tuple[str, ...]:
+    """The names of those of these accounts whose persons stand aside from the case."""
+    named = set(accounts)
+    if not named:
+        return ()
+    people = session.execute(
+        select(Person.id, Person.name)
+        .join(Account, Account.person_id == Person.id)
+        .where(Account.username.in_(named))
+        .order_by(Account.username)
+    ).all()
+    aside = recused(session, case)
+    return tuple(dict.fromkeys(name for person, name in people if person in aside))
 
 
 def _breadth(mandate: Mandate) -> tuple[bool, int]:

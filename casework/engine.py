@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm.attributes import flag_modified
 
-from casework import clocks, facts, participants, proposals
+from casework import clocks, facts, legal_dates, participants, party_time, proposals
 from casework.act import ONLINE, Act, Ground, Hand, by_itself
 from casework.clock_book import ClockBook
 from casework.counting import CalendarUnknown
@@ -53,7 +53,8 @@ def take(act: Act) -> None:
     guards = guards_of(process, step)
     known = facts.gather(act, guards)
     verdicts = {guard.key: guard.judge(known) for guard in guards}
-    if refused := [refusal for refusal in verdicts.values() if refusal is not None]:
+    refused = [refusal for refusal in verdicts.values() if refusal is not None]
+    if refused := refused or _days_against(act):
         raise _against(case, refused)
     track = process.track_of(step.name)
     act.source = case.tracks[track.name] if track else case.state
@@ -84,14 +85,21 @@ def take(act: Act) -> None:
 
 
 def refusals(act: Act, *, with_input: bool = True) -> list[Refusal]:
-    """What its guards have against the act, without taking it."""
+    """What its guards, or else its day or the party's time, have against the act, without taking
+    it."""
     guards = guards_of(act.process, act.step)
     known = facts.gather(act, guards)
-    return [
+    refused = [
         refusal
         for guard in guards
         if (with_input or not guard.needs_input) and (refusal := guard.judge(known)) is not None
     ]
+    return refused or _days_against(act)
+
+
+def _days_against(act: Act) -> list[Refusal]:
+    """What stands against the day that the act bears, and which time of the party comes first."""
+    return [*legal_dates.refusals(act), *party_time.pending(act)]
 
 
 def begin(

@@ -51,8 +51,9 @@ class Entry:
     """What one row says happened.
 
     `kind` is `open`, `step`, `expiry`, `recount`, `returned` (a first signature), `evidence` (an
-    entry in the register), `entered` (a statement for the file), `handed_in` (a file) or
-    `published` (shown, or taken down again); `officers` are person ids in signing order.
+    entry in the register), `entered` (a statement for the file), `handed_in` (a file),
+    `published` (shown, or taken down again) or `late_entry` (a supervisor lets a step be entered
+    late); `officers` are person ids in signing order.
     """
 
     kind: str

@@ -1,15 +1,33 @@
-"""The legal date of an act (办理日期), as against the time at which it is entered."""
+"""The legal date of an act (办理日期), as against the time at which it is entered.
+
+The authority decides, tells and orders on the day on which that is entered. What officers did away
+from the desk bears its own day and hour, and is entered soon after; what others did bears theirs.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from casework.models import Case
-from casework.problems import BadDate, ClockBehind
-from casework.timekeeping import legal_date, start_of, to_the_second
-from state_machines.vocabulary import Process
+from sqlalchemy import select
+
+from casework.act import Act
+from casework.counting import CalendarUnknown, count, due_instant
+from casework.models import Case, LogRow
+from casework.problems import BadDate, ClockBehind, GuardRefused
+from casework.rules import Rules
+from casework.service import entry_of, named, papers_of, service_of, waiting
+from casework.timekeeping import end_of, in_chinese, legal_date, start_of, to_the_second
+from casework.versions import as_released
+from rulebook.models import Limit
+from state_machines import acts
+from state_machines.vocabulary import LegalDay, Process, Refusal, Role, Step
+
+_RECORDED = "国办发〔2018〕118号（行政执法全过程记录制度）"
+_AWAY = "late_entry.away"
+# The kind of log row by which a supervisor lets something be entered late.
+PERMITTED = "late_entry"
 
 # Machines that keep their time by NTP differ by less than a second, others by a few minutes.
 _CLOCKS_APART = timedelta(minutes=5)
@@ -61,13 +79,21 @@ def act_instant(
     process: Process,
     step: str,
     input: Any,
+    *,
+    for_party: bool = False,
 ) -> datetime:
     """The legal instant of taking a step: as given, or on the day that its form tells (`dated_by`).
 
     What happened on that day may become known after later acts: then it follows them.
-    Raises BadDate as `legal_instant` does.
+    `for_party`: a clerk takes it for the party, and it bears that one's day.
+    Raises BadDate as `legal_instant` does, GuardRefused where only the day of entry will do.
     """
-    told = _told(process, step, input) if given is None else None
+    declared = next((one for one in process.every_step if one.name == step), None)
+    if declared is not None and given is not None and not for_party:
+        _, released = as_released(process, declared)
+        if acts.legal_day(released) is LegalDay.ENTRY:
+            return _at_entry(given, now, case, declared)
+    told = _told(declared, input) if given is None else None
     if told is None:
         return legal_instant(given, now, case)
     if told > legal_date(now):
@@ -75,13 +101,123 @@ def act_instant(
     return legal_instant(max(told, legal_date(case.effective_at)), now, case)
 
 
-def _told(process: Process, step: str, input: Any) -> date | None:
+def _at_entry(given: date | datetime, now: datetime, case: Case, step: Step) -> datetime:
+    """Now, if it is today that is given; its hour is that of entry as well."""
+    instant = _instant(given, now, case)
+    if instant > now or legal_date(instant) == legal_date(now):
+        return legal_instant(None if instant <= now else given, now, case)
+    text = f"“{step.label}”以录入之日为准，不能填写以前的日期"
+    if step.two_officers:
+        text += "；第二人确认的，以确认之日为准"
+    raise GuardRefused([Refusal("day_of_entry", text, _RECORDED)])
+
+
+def opening_refusals(rules: Rules, at: datetime, now: datetime, region: str) -> list[Refusal]:
+    """What stands against the day from which an officer opens a case: a lead is entered soon."""
+    limit = _overrun(rules, _AWAY, at, legal_date(at), now, region)
+    if limit is None:
+        return []
+    text = f"线索应当在{limit.text}内登记；更早发现的，以今天登记，另填发现日期"
+    return [Refusal("entered_late", text, limit.law)]
+
+
+def refusals(act: Act) -> list[Refusal]:
+    """What stands against the day that an act bears, or that its form tells: an act away from the
+    desk is not before the decision that it carries out was entered, and is entered in time."""
+    now = act.ground.now
+    told = _told(act.step, act.input)
+    first = min(act.day, told) if told else act.day
+    if act.by_law or act.hand.role is Role.APPLICANT or first >= legal_date(now):
+        return []
+    _, step = as_released(act.process, act.step)
+    away = acts.legal_day(step, act.input) is LegalDay.AWAY
+    found = list(_before_entry(act, step, first)) if away or acts.delivers(step) else []
+    if away:
+        key = step.entered_within or _AWAY
+        at = act.at if first == act.day else start_of(first)
+        limit = _overrun(act.rules, key, at, first, now, act.region)
+        if limit is not None and not _permitted(act, first):
+            text = (
+                f"“{step.label}”应当在{_length(limit)}内录入，{in_chinese(first)}的事项已经超过；"
+                "须由督办人员写明理由、准予补录后再办理"
+            )
+            found.append(Refusal("entered_late", text, limit.law))
+    return found
+
+
+def _permitted(act: Act, day: date) -> bool:
+    """Whether a supervisor, who does not take it, has let it be entered late as of that day."""
+    found = act.session.execute(
+        select(LogRow.header, LogRow.payload).where(
+            LogRow.case_id == act.case.id, LogRow.header["kind"].as_string() == PERMITTED
+        )
+    )
+    takers = {officer.person_id for officer in act.hand.officers}
+    return any(
+        (payload.get("step"), payload.get("on")) == (act.step.name, day.isoformat())
+        and takers.isdisjoint(header["officers"])
+        for header, payload in found
+    )
+
+
+def _overrun(
+    rules: Rules, key: str, at: datetime, day: date, now: datetime, region: str
+) -> Limit | None:
+    """The limit of that key, if what happened at that instant of a day is entered beyond it."""
+    limit, _ = rules.limit(key, legal_date(now), region)
+    if limit.unit == "min":
+        return limit if now > due_instant(limit, at) else None
+    try:
+        last = count(limit, day, (), rules.calendar).due
+    except CalendarUnknown:  # longer ago than any calendar reaches
+        return limit
+    return limit if last is not None and now >= end_of(last) else None
+
+
+def _length(limit: Limit) -> str:
+    hours, rest = divmod(limit.n, 60)
+    return f"{hours}小时" if limit.unit == "min" and not rest else limit.text
+
+
+def _before_entry(act: Act, step: Step, day: date) -> Iterator[Refusal]:
+    """What the act carries out bears that day or an earlier one, but was entered later."""
+    for header in _carried_out(act, step):
+        effective, recorded = (
+            legal_date(datetime.fromisoformat(header[name]))
+            for name in ("effective_at", "recorded_at")
+        )
+        if effective <= day < recorded:
+            label = act.process.step(header["name"]).label
+            text = f"“{label}”于{in_chinese(recorded)}才登记，“{step.label}”不能早于该日"
+            yield Refusal("before_it_was_entered", text, _RECORDED)
+            return
+
+
+def _carried_out(act: Act, step: Step) -> list[dict[str, Any]]:
+    """The headers of what the act carries out: of the letters that it delivers, else of all that
+    the authority decided before in the case."""
+    headers = act.session.scalars(
+        select(LogRow.header).where(LogRow.case_id == act.case.id).order_by(LogRow.seq.desc())
+    )
+    taken = [header for header in headers if header["kind"] == "step" and header["account"]]
+    if effect := service_of(act):
+        waits = waiting(papers_of(act, effect), entry_of(act.data, effect.of)["receipts"])
+        letters = {paper.seq for paper in named(act.input, waits)}
+        return [header for header in taken if header["seq"] in letters]
+    return [header for header in taken if _is_of_entry(act.process, header["name"])]
+
+
+def _is_of_entry(process: Process, name: str) -> bool:
+    _, step = as_released(process, process.step(name))
+    return acts.legal_day(step) is LegalDay.ENTRY
+
+
+def _told(step: Step | None, input: Any) -> date | None:
     """The day that the form of a step tells; whatever is wrong with it is for the form's judge."""
-    declared = next((one for one in process.every_step if one.name == step), None)
-    if declared is None or not declared.dated_by or not isinstance(input, dict):
+    if step is None or not step.dated_by or not isinstance(input, dict):
         return None
     try:
-        return date.fromisoformat(input.get(declared.dated_by))  # type: ignore[arg-type]
+        return date.fromisoformat(input.get(step.dated_by))  # type: ignore[arg-type]
     except (TypeError, ValueError):
         return None
 

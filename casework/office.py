@@ -7,7 +7,7 @@ all of it in one transaction, or nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, TypeVar
@@ -17,7 +17,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, aliased
 
-from casework import engine
+from casework import engine, legal_dates
 from casework.act import COUNTER, ONLINE, Act, Ground, Hand, Officer
 from casework.actors import (
     Actor,
@@ -26,6 +26,7 @@ from casework.actors import (
     may_file,
     own_case,
     recused,
+    recused_among,
     separation,
     standing_of,
 )
@@ -41,7 +42,7 @@ from casework.inputs import judged, tidied, typed
 from casework.journal import COUNTED
 from casework.leads import open_by_officer
 from casework.legal_dates import act_instant, entry_time, legal_instant
-from casework.models import Case, LogRow, PendingSignature, Person
+from casework.models import Authority, Case, LogRow, PendingSignature, Person
 from casework.problems import (
     BadDate,
     BadInput,
@@ -55,14 +56,16 @@ from casework.problems import (
 from casework.rules import RuleShelf
 from casework.successions import ahead_of
 from casework.timekeeping import SystemTime, Timekeeper, legal_date
-from casework.versions import VersionShelf
-from state_machines.vocabulary import Process, Refusal, Role, Step, Track
+from casework.versions import VersionShelf, as_released
+from state_machines import acts
+from state_machines.vocabulary import LegalDay, Process, Refusal, Role, Step, Track
 
 __all__ = ["Office", "Outcome", "Verdict"]
 
 _Result = TypeVar("_Result")
 _CERTIFICATE_LAW = "《行政处罚法》第四十二条"
 _LONGEST_REASON = 400
+_RECUSAL_LAW = "《行政处罚法》第四十三条"
 
 
 # Statements that every step sends, put together once.
@@ -177,6 +180,9 @@ class Office:
                 filing, hand = open_by_officer(
                     session, ground.rules, declared, filled, actor, party, day
                 )
+                region = session.get_one(Authority, filing.authority_id).region
+                if late := legal_dates.opening_refusals(ground.rules, at, ground.now, region):
+                    raise GuardRefused(late)
             relation = declared.key if declared.about else ""
             case = engine.begin(
                 ground, declared, digest, filing, filled, at, hand, relation=relation
@@ -496,10 +502,11 @@ class Office:
         # The form may tell on which day it was, so it comes into one form before that is read.
         form = next((one.form for one in process.every_step if one.name == step), None)
         input = tidied(form, input, what=f"“{step}”")
-        at = act_instant(effective_at, ground.now, case, process, step, input)
+        given = (effective_at, ground.now, case, process, step, input)
+        at = act_instant(*given, for_party=mandate is not None)
         let_fall_due(ground, cases, at)
         declared = engine.step_in_state(process, case, step)
-        at = act_instant(effective_at, ground.now, case, process, step, input)
+        at = act_instant(*given, for_party=mandate is not None)
         roles = engine.roles_now(process, case, declared)
         if mandate is None:
             hand = self._hand(ground, roles, declared, process.track_of(step), at, standing, actor)
@@ -530,9 +537,13 @@ class Office:
             raise SecondSignatureProblem(
                 "须由另一名执法人员确认，同一人不能以任何账号作第二签名", law=_CERTIFICATE_LAW
             )
-        at = pending.effective_at
-        let_fall_due(ground, cases, at)
         declared = engine.step_in_state(process, case, step)
+        at = pending.effective_at
+        if acts.legal_day(as_released(process, declared)[1]) is LegalDay.ENTRY:
+            at = legal_instant(None, ground.now, case)
+        let_fall_due(ground, cases, at)
+        if version != case.version:  # what fell due between the two signatures
+            raise _nothing_to_confirm()
         name = session.get_one(Person, pending.person_id).name
         first = standing_of(session, pending.person_id, name, case)
         roles = engine.roles_now(process, case, declared)
@@ -544,7 +555,7 @@ class Office:
         book = ClockBook(session, case)
         act = Act(ground, case, process, declared, pending.input, at, both, book)
         if against := [*self._against(act, first), *self._against(act, second)]:
-            raise GuardRefused(against)
+            raise GuardRefused(list(dict.fromkeys(against)))
         return act, pending
 
     def _rehearsed(self, actor: Actor, prepare: Callable[[Ground], Act]) -> Foreseen:
@@ -606,15 +617,20 @@ class Office:
         if act.hand.channel != ONLINE and any(map(standing.represents_on, days)):
             own = own_case(standing.name)
             against.append(Refusal("own_case", own.detail, own.law))
-        if act.step.two_officers and standing.certificate_on(act.day) is None:
-            name, day = standing.name, f"{act.day:%Y-%m-%d}"
-            text = f"{name}在 {day} 没有有效的执法证件"
-            against.append(Refusal("certificate_invalid", text, _CERTIFICATE_LAW))
+        _, released = as_released(act.process, act.step)
+        if acts.needs_certificate(released, act.hand.role, act.input):
+            bare = next((day for day in days if standing.certificate_on(day) is None), None)
+            if bare:
+                text = f"{standing.name}在 {bare:%Y-%m-%d} 没有有效的执法证件"
+                against.append(Refusal("certificate_invalid", text, _CERTIFICATE_LAW))
         if act.hand.role is not Role.APPLICANT and standing.person_id in recused(
             act.session, act.case
         ):
             text = f"{standing.name}已被决定回避，不能再办理本案"
-            against.append(Refusal("recused", text, "《行政处罚法》第四十三条"))
+            against.append(Refusal("recused", text, _RECUSAL_LAW))
+        if named := recused_among(act.session, act.case, _named_in(act.input)):
+            text = f"{'、'.join(named)}已被决定回避，不能再承办、主持本案，请另行指定"
+            against.append(Refusal("recused", text, _RECUSAL_LAW))
         if apart := separation(act.session, act.case, act.step, standing.person_id):
             against.append(apart)
         return against
@@ -685,6 +701,14 @@ def _at_counter(
         )
     officer = Officer(clerk.person_id, clerk.name, "")
     return Hand(Role.APPLICANT, COUNTER, (officer,), actor.account_id, mandate)
+
+
+def _named_in(given: Mapping[str, Any]) -> Iterator[str]:
+    """The accounts of those whom a form makes handlers, or the chair of a hearing."""
+    yield from given.get("handlers", ())
+    yield from given.get("inspectors", ())
+    if chair := given.get("chair"):
+        yield chair
 
 
 def _outcome(case: Case, *, awaits_signature: bool = False) -> Outcome:

@@ -17,8 +17,9 @@ from sqlalchemy.orm import Session
 from casework.models import Case, ProcessVersion
 from casework.problems import Misconfigured
 from state_machines.canonical import digest, from_json, lacking, to_json
+from state_machines.processes import PROCESSES
 from state_machines.transition import held_to_release
-from state_machines.vocabulary import Process
+from state_machines.vocabulary import Process, Step
 
 
 def publish(session: Session, processes: Mapping[str, Process], now: datetime) -> list[str]:
@@ -44,6 +45,18 @@ def publish(session: Session, processes: Mapping[str, Process], now: datetime) -
         statement = insert(ProcessVersion).values(row)
         session.execute(statement.on_conflict_do_update(index_elements=["digest"], set_=changed))
     return new
+
+
+def as_released(process: Process, step: Step) -> tuple[Process, Step]:
+    """The process and the step as this release declares them, whatever version a case runs under;
+    as they are, if the release knows no such step. What the door asks is asked by the release."""
+    released = PROCESSES.get(process.key)
+    if released is None:
+        return process, step
+    try:
+        return released, released.step(step.name)
+    except KeyError:
+        return process, step
 
 
 def _published_last(session: Session, process: Process) -> str | None:

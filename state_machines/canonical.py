@@ -1,7 +1,8 @@
 """Versions: a declaration as canonical JSON, its hash, and the way back.
 
 The hash covers states, steps, roles, form schemas, clocks, guards and effects as `name@revision`.
-It leaves out every label, so that a wording may be mended without making a new version.
+It leaves out every label, so that a wording may be mended without making a new version, and what
+the door asks of each step by the present release.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from state_machines.vocabulary import (
     Extension,
     Fire,
     Guard,
+    LegalDay,
     Process,
     Refusal,
     Remind,
@@ -41,6 +43,9 @@ _OF_THE_RELEASE = frozenset({"in_every_version", "formerly"})
 _LABELS = frozenset(
     {"label", "law", "unattended", "says", "asks", "title", "description", "examples"}
 )
+
+# What the door asks of a step by the present release, whatever the version of the case.
+_OF_THE_DOOR = frozenset({"legal_day", "entered_within", "certified", "waits_for"})
 
 # Under these the keys are names of fields and states, and a field may well be called "title".
 _NAMED = frozenset({"properties", "data", "moves"})
@@ -60,7 +65,8 @@ def to_json(process: Process) -> dict[str, Any]:
 
 
 def without_labels(written: Mapping[str, Any]) -> dict[str, Any]:
-    """What the hash covers: the declaration less every word that is only for people."""
+    """What the hash covers: the declaration less every word that is only for people, and less what
+    the door asks of a step."""
     stripped: dict[str, Any] = _strip(written)
     return stripped
 
@@ -121,7 +127,7 @@ def _plain(value: Any) -> Any:
         return {"kind": type(value).__name__.lower(), **_fields(value)}
     if is_dataclass(value):
         return _fields(value)
-    if isinstance(value, Role):
+    if isinstance(value, Role | LegalDay):
         return value.value
     if isinstance(value, date):
         return value.isoformat()
@@ -145,7 +151,7 @@ def _strip(value: Any, *, names: bool = False) -> Any:
         return {
             key: _strip(item, names=key in _NAMED and not names)
             for key, item in value.items()
-            if names or key not in _LABELS | _OF_THE_RELEASE
+            if names or key not in _LABELS | _OF_THE_RELEASE | _OF_THE_DOOR
         }
     if isinstance(value, list):
         return [_strip(item) for item in value]
@@ -200,6 +206,8 @@ def _step(data: Mapping[str, Any], *, with_stand_ins: bool) -> Step:
             "effects": tuple(effects),
             "apart_from": tuple(data["apart_from"]),
             "optional_in": tuple(data.get("optional_in", ())),
+            "legal_day": LegalDay(data["legal_day"]) if "legal_day" in data else None,
+            "waits_for": tuple(data.get("waits_for", ())),
         }
     )
 

@@ -15,6 +15,7 @@ from state_machines.vocabulary import (
     ContinueParty,
     Escalate,
     Issue,
+    LegalDay,
     Notify,
     Process,
     Remind,
@@ -69,6 +70,7 @@ CODE_CHANGE = Process(
             law=_LAW,
             optional=True,
             final=True,
+            legal_day=LegalDay.OTHERS,
         ),
         Step(
             "confirm_succession",

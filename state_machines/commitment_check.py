@@ -24,6 +24,7 @@ from state_machines.vocabulary import (
     Escalate,
     Issue,
     KeepEvidence,
+    LegalDay,
     MoveRelated,
     Notify,
     OpenCase,
@@ -150,6 +151,7 @@ _STEPS = (
         ),
         law="《行政许可法》第六十一条",
         two_officers=True,
+        legal_day=LegalDay.AWAY,
     ),
     Step(
         "record_unreachable",
@@ -161,6 +163,7 @@ _STEPS = (
         effects=(Publish("inspections", "publicity.inspection"),),
         two_officers=True,
         optional=True,
+        legal_day=LegalDay.AWAY,
     ),
     Step(
         "find_kept",
@@ -191,6 +194,7 @@ _STEPS = (
         effects=(Issue("check_record"), _KEPT_RECORD, Notify("party")),
         law="国办发〔2020〕42号",
         two_officers=True,
+        legal_day=LegalDay.AWAY,
     ),
     Step(
         "find_false",
@@ -202,6 +206,7 @@ _STEPS = (
         effects=(RecordCredit("promise_false", "作出虚假承诺", bars_promise=True), Notify("party")),
         law="国办发〔2020〕42号",
         two_officers=True,
+        legal_day=LegalDay.ENTRY,
     ),
     Step(
         "find_broken",
@@ -213,6 +218,7 @@ _STEPS = (
         effects=(RecordCredit("promise_broken", "未履行承诺", bars_promise=True), Notify("party")),
         law="国办发〔2020〕42号",
         two_officers=True,
+        legal_day=LegalDay.ENTRY,
     ),
     Step(
         "notify_revocation",
@@ -326,6 +332,7 @@ _STEPS = (
         ),
         law="国办发〔2020〕42号、《行政处罚法》第五十四条",
         optional=True,
+        certified=False,
     ),
     Step(
         "deregister",
@@ -369,6 +376,7 @@ _STEPS = (
         {"kept": "closed"},
         (Role.INSPECTOR, Role.SUPERVISOR),
         final=True,
+        certified=False,
     ),
     duties.hand_over(*_INQUIRED, to=Role.INSPECTOR),
     *duties.recusal(*_INQUIRED, staff=(*_OFFICERS, *legal_review.REVIEWER)),

@@ -14,6 +14,7 @@ from state_machines.vocabulary import (
     Clock,
     Escalate,
     Issue,
+    LegalDay,
     Notify,
     Process,
     Remind,
@@ -61,6 +62,7 @@ CORRECTION_ORDER = Process(
             effects=(Issue("recheck_record"), Notify("party"), Notify(Role.CASE_HANDLER)),
             law=_LAW,
             two_officers=True,
+            legal_day=LegalDay.AWAY,
         ),
         Step(
             "find_not_corrected",
@@ -73,6 +75,7 @@ CORRECTION_ORDER = Process(
             law=_LAW,
             two_officers=True,
             optional=True,
+            legal_day=LegalDay.AWAY,
         ),
     ),
     clocks=(

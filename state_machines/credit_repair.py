@@ -17,6 +17,7 @@ from state_machines.vocabulary import (
     Escalate,
     Fire,
     Issue,
+    LegalDay,
     Notify,
     OpenCase,
     Process,
@@ -109,6 +110,7 @@ _STEPS = (
         effects=(Notify("party"),),
         law="国家发展改革委令第36号",
         optional=True,
+        legal_day=LegalDay.OTHERS,
     ),
     Step(
         "apply",
@@ -176,6 +178,7 @@ _STEPS = (
         effects=(Issue("repair_check_record"), Notify("party"), Notify(Role.CREDIT_OFFICER)),
         law="《行政处罚法》第四十二条",
         two_officers=True,
+        legal_day=LegalDay.AWAY,
     ),
     Step(
         "fail_verification",
@@ -188,6 +191,7 @@ _STEPS = (
         law="《行政处罚法》第四十二条",
         two_officers=True,
         optional=True,
+        legal_day=LegalDay.AWAY,
     ),
     Step(
         "recommend",

@@ -14,6 +14,7 @@ from state_machines.vocabulary import (
     Clock,
     Escalate,
     Issue,
+    LegalDay,
     Notify,
     Process,
     RecordCredit,
@@ -65,6 +66,7 @@ CREDIT_TALK = Process(
             effects=(Notify("party"),),
             law=_LAW,
             optional=True,
+            legal_day=LegalDay.AWAY,
         ),
         Step(
             "hold_talk",
@@ -79,6 +81,7 @@ CREDIT_TALK = Process(
                 Notify("party"),
             ),
             law=_LAW,
+            legal_day=LegalDay.AWAY,
         ),
         Step(
             "report_improvement",

@@ -34,6 +34,7 @@ def recusal(*undecided: str, staff: tuple[Role, ...]) -> tuple[Step, ...]:
             effects=(Notify(Role.APPROVER),),
             law=_LAW,
             optional=True,
+            certified=False,
         ),
         Step(
             "decide_recusal",

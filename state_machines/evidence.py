@@ -28,6 +28,7 @@ ADD = Step(
     form=schema(forms.Item),
     guards=_COLLECTED,
     law=_LAW,
+    certified=False,
 )
 REPLACE = Step(
     "replace_evidence",
@@ -37,6 +38,7 @@ REPLACE = Step(
     form=schema(forms.NewVersion),
     guards=_COLLECTED,
     law=_LAW,
+    certified=False,
 )
 WITHDRAW = Step(
     "withdraw_evidence",
@@ -45,5 +47,6 @@ WITHDRAW = Step(
     _OFFICERS,
     form=schema(forms.Withdrawal),
     law=_LAW,
+    certified=False,
 )
 ENTRIES = {entry.name: entry for entry in (ADD, REPLACE, WITHDRAW)}

@@ -18,6 +18,7 @@ from state_machines.vocabulary import (
     Fire,
     Guard,
     Issue,
+    LegalDay,
     Notify,
     OpenCase,
     Process,
@@ -59,6 +60,7 @@ def requesting(*states: str, by: tuple[Role, ...], guards: tuple[Guard, ...] = (
         law="《行政处罚法》第五十六条、《行政强制法》第十八条",
         two_officers=True,
         optional=True,
+        legal_day=LegalDay.AWAY,
     )
 
 
@@ -93,6 +95,7 @@ _STEPS = (
         effects=(Issue("preservation_decision"), *_TAKEN),
         law="《行政处罚法》第五十六条",
         two_officers=True,
+        legal_day=LegalDay.AWAY,
     ),
     Step(
         "seize",
@@ -104,6 +107,7 @@ _STEPS = (
         effects=(Issue("seizure_decision"), *_TAKEN),
         law=_SEIZING,
         two_officers=True,
+        legal_day=LegalDay.AWAY,
     ),
     Step(
         "seize_at_once",
@@ -116,6 +120,8 @@ _STEPS = (
         law="《行政强制法》第十九条",
         two_officers=True,
         optional=True,
+        legal_day=LegalDay.AWAY,
+        entered_within="coercion.urgent_report",
     ),
     Step(
         "give_up",
@@ -125,6 +131,7 @@ _STEPS = (
         form=schema(forms.Approval),
         optional=True,
         final=True,
+        certified=False,
     ),
     scene_record("preserved", "seized", "seized_urgently", by=_OFFICERS),
     Step(
@@ -146,6 +153,8 @@ _STEPS = (
         form=schema(forms.Result),
         effects=(Notify("party"),),
         law="《行政强制法》第二十五条第二款",
+        legal_day=LegalDay.OTHERS,
+        certified=False,
     ),
     Step(
         "extend",
@@ -215,6 +224,7 @@ _STEPS = (
         law="《行政强制法》第二十八条第二款",
         two_officers=True,
         final=True,
+        legal_day=LegalDay.AWAY,
     ),
 )
 

@@ -25,6 +25,7 @@ from state_machines.vocabulary import (
     Fire,
     Guard,
     Issue,
+    LegalDay,
     Notify,
     Proceed,
     RecordCredit,
@@ -104,6 +105,7 @@ def collecting(
             effects=(Issue("closing_report"), Notify("party")),
             law="《卫生健康行政处罚程序规定》",
             final=True,
+            certified=False,
         ),
         Step(
             "archive",
@@ -114,6 +116,7 @@ def collecting(
             guards=handling,
             law="《卫生行政执法文书规范》",
             final=True,
+            certified=False,
         ),
     )
 
@@ -134,6 +137,8 @@ def _paying(owed: str) -> tuple[Step, ...]:
             # Whatever sum it is: so a page asks once more.
             final=True,
             in_every_version=True,
+            legal_day=LegalDay.OTHERS,
+            certified=False,
         ),
         Step(
             "settle",
@@ -156,6 +161,8 @@ def _paying(owed: str) -> tuple[Step, ...]:
             effects=(Notify("party"),),
             law="《行政处罚法》第六十六条第一款",
             optional=True,
+            legal_day=LegalDay.OTHERS,
+            certified=False,
         ),
         Step(
             "become_overdue",
@@ -261,6 +268,7 @@ def _pressing(owed: str, handling: tuple[Guard, ...]) -> tuple[Step, ...]:
             guards=(*handling, fines.something_is_owed),
             effects=(Issue("urging_notice"), Notify("party")),
             law="《行政强制法》第五十四条",
+            waits_for=("payment",),
         ),
         *service.serving(
             "urging",
@@ -315,6 +323,8 @@ def _pressing(owed: str, handling: tuple[Guard, ...]) -> tuple[Step, ...]:
             guards=(fines.recovered_is_possible,),
             effects=(Notify("party"),),
             law="《行政强制法》第五十三条至第五十九条",
+            legal_day=LegalDay.OTHERS,
+            certified=False,
         ),
         Step(
             "suspend_execution",

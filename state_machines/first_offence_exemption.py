@@ -20,6 +20,7 @@ from state_machines.vocabulary import (
     Escalate,
     Extension,
     Issue,
+    LegalDay,
     Notify,
     Process,
     Remind,
@@ -78,6 +79,7 @@ _FILING = (
         law="《行政处罚法》第二十八条第一款、第四十二条",
         two_officers=True,
         optional=True,
+        legal_day=LegalDay.AWAY,
     ),
 )
 
@@ -116,6 +118,7 @@ _CORRECTING = (
         effects=(Issue("recheck_record"), Notify("party")),
         law="《行政处罚法》第二十八条第一款、第四十二条",
         two_officers=True,
+        legal_day=LegalDay.AWAY,
     ),
     Step(
         "find_not_corrected",
@@ -132,6 +135,7 @@ _CORRECTING = (
         law="《行政处罚法》第二十八条第一款、第四十二条",
         two_officers=True,
         optional=True,
+        legal_day=LegalDay.AWAY,
     ),
 )
 
@@ -279,6 +283,7 @@ _AFTERWARDS = (
             Notify("party"),
         ),
         law="《行政处罚法》第三十三条第三款",
+        legal_day=LegalDay.AWAY,
     ),
     Step(
         "serve",
@@ -298,6 +303,7 @@ _AFTERWARDS = (
         form=schema(forms.Revisit),
         guards=MINE,
         effects=(Notify("party"),),
+        legal_day=LegalDay.AWAY,
     ),
     Step(
         "close",
@@ -307,6 +313,7 @@ _AFTERWARDS = (
         form=schema(forms.Closing),
         guards=MINE,
         final=True,
+        certified=False,
     ),
 )
 

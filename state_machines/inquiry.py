@@ -9,7 +9,17 @@ from __future__ import annotations
 
 from state_machines.forms import first_offence_exemption as forms
 from state_machines.guards import exemptions, limits, penalties
-from state_machines.vocabulary import Effect, Guard, Issue, Notify, Role, Step, during, schema
+from state_machines.vocabulary import (
+    Effect,
+    Guard,
+    Issue,
+    LegalDay,
+    Notify,
+    Role,
+    Step,
+    during,
+    schema,
+)
 
 HANDLER = (Role.CASE_HANDLER,)
 OFFICERS = (Role.CASE_HANDLER, Role.INSPECTOR)
@@ -33,6 +43,7 @@ def filing(
             guards=(exemptions.two_handlers_are_named, exemptions.act_is_not_time_barred, *asking),
             effects=(Notify(Role.APPROVER),),
             law=f"{_FILE}、第三十六条",
+            certified=False,
         ),
         Step(
             "approve_filing",
@@ -69,6 +80,7 @@ def investigating() -> Step:
         guards=MINE,
         law="《行政处罚法》第五十四条第一款、第四十二条",
         two_officers=True,
+        legal_day=LegalDay.AWAY,
     )
 
 

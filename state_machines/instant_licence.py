@@ -17,6 +17,7 @@ from state_machines.vocabulary import (
     Escalate,
     Extension,
     Issue,
+    LegalDay,
     Notify,
     OpenCase,
     Process,
@@ -204,6 +205,7 @@ _STEPS = (
         effects=(Issue("look_record"), Notify("party")),
         law="《行政许可法》第三十四条第三款",
         two_officers=True,
+        legal_day=LegalDay.AWAY,
     ),
     Step(
         "pause",
@@ -223,6 +225,7 @@ _STEPS = (
         _REVIEWER,
         effects=(Notify("party"),),
         law="《行政许可法》第四十五条",
+        legal_day=LegalDay.OTHERS,
     ),
     Step(
         "extend_decision",

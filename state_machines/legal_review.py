@@ -49,6 +49,7 @@ def submitting(
         effects=(Notify(Role.LEGAL_REVIEWER),),
         law=law,
         optional_in=again,
+        certified=False,
     )
 
 
@@ -101,6 +102,7 @@ def forgoing(*ready: str, to: str, by: tuple[Role, ...]) -> Step:
         guards=(guards.review_is_not_compulsory, hearing.party_was_heard),
         law="《行政处罚法》第五十八条第一款",
         optional=True,
+        certified=False,
     )
 
 
@@ -119,6 +121,7 @@ def reviewing_early(
             effects=(Notify(Role.LEGAL_REVIEWER),),
             law="《行政处罚法》第五十八条",
             optional=True,
+            certified=False,
         ),
         Step(
             "pass_early_review",
@@ -160,6 +163,7 @@ def keeping_early(*ready: str, to: str, by: tuple[Role, ...]) -> Step:
         ),
         law="《行政处罚法》第五十八条",
         optional=True,
+        certified=False,
     )
 
 

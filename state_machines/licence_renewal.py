@@ -15,6 +15,7 @@ from state_machines.vocabulary import (
     Clock,
     Escalate,
     Issue,
+    LegalDay,
     MoveRelated,
     Notify,
     Process,
@@ -86,6 +87,7 @@ LICENCE_RENEWAL = Process(
             law="《行政许可法》第三十四条第三款",
             two_officers=True,
             optional=True,
+            legal_day=LegalDay.AWAY,
         ),
         Step(
             "grant",

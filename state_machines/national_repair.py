@@ -15,6 +15,7 @@ from state_machines.vocabulary import (
     Escalate,
     Extension,
     Issue,
+    LegalDay,
     Notify,
     Process,
     RecordCredit,
@@ -57,6 +58,7 @@ NATIONAL_REPAIR = Process(
             form=schema(forms.Note),
             effects=(Notify("party"),),
             law=_LAW,
+            legal_day=LegalDay.OTHERS,
         ),
         Step(
             "send_to_authority",
@@ -66,6 +68,7 @@ NATIONAL_REPAIR = Process(
             form=schema(forms.Note),
             effects=(Notify(Role.APPROVER),),
             law=_LAW,
+            legal_day=LegalDay.OTHERS,
         ),
         Step(
             "extend_result",

@@ -16,6 +16,7 @@ from state_machines.records import records_of
 from state_machines.vocabulary import (
     Amend,
     Issue,
+    LegalDay,
     Notify,
     OpenCase,
     Role,
@@ -137,6 +138,7 @@ INVESTIGATING = (
         effects=(Issue("investigation_report"),),
         law="《行政处罚法》第五十四条第一款、第五十七条第一款",
         two_officers=True,
+        legal_day=LegalDay.ENTRY,
     ),
     Step(
         "investigate_further",
@@ -158,6 +160,7 @@ INVESTIGATING = (
         effects=(Issue("opinion_minutes"),),
         law="《卫生健康行政处罚程序规定》、《行政处罚法》第三十四条",
         two_officers=True,
+        legal_day=LegalDay.AWAY,
     ),
     *records_of("investigating", by=OFFICERS, guards=MINE),
     requesting("investigating", by=OFFICERS, guards=MINE),

@@ -17,6 +17,7 @@ from state_machines.vocabulary import (
     Clock,
     Escalate,
     Issue,
+    LegalDay,
     Notify,
     Process,
     Publish,
@@ -88,6 +89,7 @@ PLACE_GRADING = Process(
             ),
             law=_LAW,
             two_officers=True,
+            legal_day=LegalDay.AWAY,
         ),
         Step(
             "send_back",

@@ -17,6 +17,7 @@ from state_machines.vocabulary import (
     Extension,
     Fire,
     Issue,
+    LegalDay,
     Notify,
     OpenCase,
     Publish,
@@ -140,6 +141,7 @@ def review_steps(
             by,
             effects=(Notify("party"),),
             law="《行政许可法》第四十五条",
+            legal_day=LegalDay.OTHERS,
         ),
     )
 

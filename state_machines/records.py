@@ -12,6 +12,7 @@ from state_machines.vocabulary import (
     Guard,
     Issue,
     KeepEvidence,
+    LegalDay,
     Role,
     Step,
     during,
@@ -49,6 +50,7 @@ def scene_record(*states: str, by: tuple[Role, ...], guards: tuple[Guard, ...] =
         law="《行政处罚法》第四十二条、第四十七条、第五十五条",
         two_officers=True,
         optional=True,
+        legal_day=LegalDay.AWAY,
     )
 
 
@@ -74,6 +76,7 @@ def interview_record(*states: str, by: tuple[Role, ...], guards: tuple[Guard, ..
         law="《行政处罚法》第四十二条、第四十三条、第五十五条",
         two_officers=True,
         optional=True,
+        legal_day=LegalDay.AWAY,
     )
 
 

@@ -23,6 +23,7 @@ from state_machines.vocabulary import (
     Escalate,
     Guard,
     JsonObject,
+    LegalDay,
     Mark,
     Notify,
     Publish,
@@ -209,6 +210,8 @@ def _overlay(remedy: _Remedy, lain: _Overlaid) -> Track:
                 law=remedy.law,
                 optional=True,
                 dated_by="on",
+                legal_day=LegalDay.OTHERS,
+                certified=False,
             ),
             *(_appealing(lain) if remedy is _LITIGATION else ()),
             *_endings(remedy, lain),
@@ -234,6 +237,8 @@ def _appealing(lain: _Overlaid) -> tuple[Step, ...]:
             optional=True,
             dated_by="on",
             in_every_version=True,
+            legal_day=LegalDay.OTHERS,
+            certified=False,
         ),
         Step(
             "appeal",
@@ -246,6 +251,8 @@ def _appealing(lain: _Overlaid) -> tuple[Step, ...]:
             law=_APPEAL,
             optional=True,
             dated_by="on",
+            legal_day=LegalDay.OTHERS,
+            certified=False,
         ),
         Step(
             "withdraw_appeal",
@@ -259,6 +266,8 @@ def _appealing(lain: _Overlaid) -> tuple[Step, ...]:
             optional=True,
             dated_by="on",
             in_every_version=True,
+            legal_day=LegalDay.OTHERS,
+            certified=False,
         ),
     )
 
@@ -295,6 +304,8 @@ def _endings(remedy: _Remedy, lain: _Overlaid) -> Iterator[Step]:
         optional=True,
         dated_by="on",
         in_every_version=True,
+        legal_day=LegalDay.OTHERS,
+        certified=False,
     )
     if varying:
         name = f"vary_by_{remedy.name}"
@@ -322,6 +333,8 @@ def _endings(remedy: _Remedy, lain: _Overlaid) -> Iterator[Step]:
             final=True,
             dated_by="on",
             in_every_version=True,
+            legal_day=LegalDay.OTHERS,
+            certified=False,
         )
     name = f"change_by_{remedy.name}"
     yield Step(
@@ -342,6 +355,8 @@ def _endings(remedy: _Remedy, lain: _Overlaid) -> Iterator[Step]:
         final=True,
         dated_by="on",
         in_every_version=True,
+        legal_day=LegalDay.OTHERS,
+        certified=False,
     )
 
 

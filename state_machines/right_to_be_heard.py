@@ -19,6 +19,7 @@ from state_machines.vocabulary import (
     Guard,
     Issue,
     JsonObject,
+    LegalDay,
     Notify,
     Remind,
     Role,
@@ -147,6 +148,7 @@ def hearing(
             effects=(Issue("hearing_record"), Notify("party"), Notify(tell)),
             law=law,
             apart_from=handled,
+            legal_day=LegalDay.AWAY,
         ),
         Step(
             "abandon_hearing",
@@ -160,6 +162,7 @@ def hearing(
             optional=True,
             apart_from=handled,
             final=True,
+            legal_day=LegalDay.AWAY,
         ),
     )
 

@@ -17,6 +17,7 @@ from state_machines.vocabulary import (
     Escalate,
     Fire,
     Issue,
+    LegalDay,
     Notify,
     RecordService,
     Remind,
@@ -41,6 +42,8 @@ def confirming(*states: str, by: tuple[Role, ...]) -> Step:
         effects=(Issue("address_confirmation"),),
         law="《行政处罚法》第六十一条第二款、《民事诉讼法》第九十条",
         optional=True,
+        legal_day=LegalDay.OTHERS,
+        certified=False,
     )
 
 

@@ -16,6 +16,7 @@ from state_machines.vocabulary import (
     Clock,
     Escalate,
     Issue,
+    LegalDay,
     Notify,
     Proceed,
     Process,
@@ -74,6 +75,7 @@ SIMPLE_PENALTY = Process(
             law=_SPOT,
             two_officers=True,
             final=True,
+            legal_day=LegalDay.AWAY,
         ),
         Step(
             "refer",
@@ -88,6 +90,7 @@ SIMPLE_PENALTY = Process(
             law="《行政处罚法》第五十四条",
             optional=True,
             final=True,
+            certified=False,
         ),
         Step(
             "report_penalty",
@@ -98,6 +101,7 @@ SIMPLE_PENALTY = Process(
             effects=(Notify(Role.APPROVER),),
             law="《行政处罚法》第五十二条第三款",
             optional_in=("overdue", "paid"),
+            certified=False,
         ),
         *fines.collecting(
             "punished",

@@ -495,6 +495,20 @@ def schema(model: type[BaseModel]) -> JsonObject:
     return model.model_json_schema()
 
 
+class LegalDay(StrEnum):
+    """Whose day a step bears as its legal date (办理日期).
+
+    `entry`: the authority decides, tells or orders, on the day on which that is entered. `away`:
+    officers act away from the desk, on a day and hour of their own. `others`: somebody else acted.
+    `law`: the law acts by itself, at its due instant.
+    """
+
+    ENTRY = "entry"
+    AWAY = "away"
+    OTHERS = "others"
+    LAW = "law"
+
+
 @dataclass(frozen=True)
 class Step:
     """A step (步骤): from and to, who, with which form, under which rules, causing what.
@@ -511,6 +525,12 @@ class Step:
     one is given; where acts of a later date are already known, the order of entry is kept.
     `in_every_version`: cases of older versions are held to it as this release declares it
     (`transition`); what such a case moved by before is then kept in `formerly`.
+
+    What follows binds cases of every version as the present release has it, so it is no part of a
+    version's hash (`acts` says what holds where nothing is said). `legal_day`: whose day it bears;
+    `entered_within`: the key of the limit by which an act away from the desk is entered, if another
+    than usual. `certified`: when officers of enforcement take it, it is an act of enforcement, and
+    not desk work that anybody may do. `waits_for`: the party's clocks that must have run before.
     """
 
     name: str
@@ -531,6 +551,10 @@ class Step:
     in_every_version: bool = field(default=False, metadata=LATER)
     formerly: Mapping[str, str] | None = field(default=None, metadata=LATER)
     asks: bool = field(default=False, metadata=LATER)
+    legal_day: LegalDay | None = field(default=None, metadata=LATER)
+    entered_within: str = field(default="", metadata=LATER)
+    certified: bool = field(default=True, metadata=LATER)
+    waits_for: tuple[str, ...] = field(default=(), metadata=LATER)
 
     def awaited_in(self, state: str) -> bool:
         """Whether a case in that state waits for it."""

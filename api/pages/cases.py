@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from itertools import groupby
 from uuid import uuid4
 
@@ -16,16 +17,17 @@ from api.files import download
 from api.pages import prefill
 from api.pages.letters import blocks
 from api.pages.site import Member, MemberPosting, Visit, acting, go
-from casework import attachments, reading
+from casework import attachments, late_entries, reading
 from casework.court_file import court_file
 from casework.gradings import PlaceGrade
 from casework.mandates import MandateView, mandates_of
 from casework.models import Case
-from casework.problems import BadInput, Problem
+from casework.problems import BadInput, Problem, bad_field
 from casework.reading.gradings import grade_beside
 from state_machines.diagram import svg
 from state_machines.licence import LICENCE, STANDING
 from state_machines.place_grading import PLACE_GRADING
+from state_machines.vocabulary import LegalDay, Role
 
 router = APIRouter()
 
@@ -54,6 +56,19 @@ def hand_in(visit: MemberPosting, number: CaseNumber) -> Response:
     if wrong:
         return _show(visit, number, wrong)
     return go(f"/cases/{number}", "uploaded", "materials")
+
+
+@router.post("/cases/{number}/late-entries")
+def permit_late_entry(visit: MemberPosting, number: str) -> Response:
+    posted = visit.posted
+    try:
+        on = date.fromisoformat(posted.text("on"))
+    except ValueError:
+        raise bad_field("on", "实际办理日期", "应为日期，如 2026-01-05") from None
+    late_entries.permit(
+        visit.office, acting(visit), number, posted.text("step"), on, posted.text("reason")
+    )
+    return go(f"/cases/{number}", "late_entry")
 
 
 @router.get("/cases/{number}/attachments/{attachment}")
@@ -148,6 +163,9 @@ def _show(visit: Visit, number: str, wrong: Mapping[str, Problem] | None = None)
         at_counter=at_counter,
         present=_present(visit, case) if at_counter else (),
         others=[step for step in steps if not step.for_me and not step.at_counter],
+        late=[step for step in steps if step.legal_day == LegalDay.AWAY]
+        if Role.SUPERVISOR in visit.roles and case.as_officer
+        else (),
         log=log,
         grade=grade,
         may_grade=bool(

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, time
 from typing import Any
 from uuid import uuid4
 
 from api.pages import forms
 from api.pages.site import Posted, Visit
 from casework.problems import BadDate, BadInput, Problem
+from casework.timekeeping import ZONE
 
-ON = "_on"  # the legal date of a step that staff take
+# The legal date of a step that staff take, and its hour if it is told.
+ON, AT = "_on", "_at"
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,7 @@ class Filling:
     note: str
     on: str
     key: str
+    at: str = ""
     title: str = ""
     errors: Sequence[tuple[str, str]] = ()
     reasons: Sequence[Mapping[str, str]] = field(default_factory=list)
@@ -60,6 +63,7 @@ def again(
         on=posted.text(ON) or visit.today.isoformat(),
         # A wrong form was not taken, so its key is still unused.
         key=posted.text("_key") or uuid4().hex,
+        at=posted.text(AT),
         title=problem.title if problem else "",
         errors=_listed(found, names, problem),
         reasons=problem.extra.get("reasons", ()) if problem else (),
@@ -74,6 +78,19 @@ def legal_day(posted: Posted, today: date) -> date | None:
     except ValueError:
         raise BadDate("办理日期应为日期，如 2026-01-05") from None
     return None if day == today else day
+
+
+def legal_instant(posted: Posted, today: date) -> date | datetime | None:
+    """The legal date that was posted, with its hour if that was told. Raises BadDate if it is
+    none."""
+    day, text = legal_day(posted, today), posted.text(AT)
+    if not text:
+        return day
+    try:
+        hour = time.fromisoformat(text)
+    except ValueError:
+        raise BadDate("办理时刻应为时、分，如 14:30") from None
+    return datetime.combine(day or today, hour.replace(tzinfo=None), ZONE)
 
 
 def _listed(

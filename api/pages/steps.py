@@ -4,7 +4,7 @@ signature."""
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -22,6 +22,7 @@ from casework.problems import BadInput, NotFound, Problem, StaleVersion
 from casework.reading import CaseView
 from casework.reading.filled import entries
 from casework.reading.outlook import Outlook, outlook
+from casework.timekeeping import legal_date
 from state_machines.licences import LICENCES
 from state_machines.vocabulary import Issue, Role, Step
 
@@ -114,7 +115,7 @@ def take(visit: MemberPosting, number: CaseNumber, step: str) -> Response:
         return _show(visit, page, filling.again(visit, schema, page.guide, names))
     office, actor, version = visit.office, acting(visit), _version(visit)
     try:
-        on = filling.legal_day(posted, visit.today)
+        on = filling.legal_instant(posted, visit.today)
         mandate = _mandate(visit, page)
         if _to_be_shown_first(visit, page):
             foreseen = office.foresee(
@@ -230,7 +231,7 @@ def _to_be_shown_first(visit: Visit, page: _Page) -> bool:
 
 
 def _show_first(
-    visit: Visit, page: _Page, given: dict[str, Any], on: date | None, follows: Outlook
+    visit: Visit, page: _Page, given: dict[str, Any], on: date | datetime | None, follows: Outlook
 ) -> Response:
     """What the step would do, before it is taken: the input, the documents it issues, the limits
     that begin and end."""
@@ -238,7 +239,7 @@ def _show_first(
         "confirm.html",
         page=page,
         told=entries(page.step.form, given),
-        on=on,
+        on=legal_date(on) if isinstance(on, datetime) else on,
         outlook=follows,
         drafts=[(title, blocks(content)) for title, content in follows.documents],
         kept=asking.carried(visit),

@@ -32,7 +32,7 @@ from state_machines.vocabulary import Binding, Role
 _BEHIND = ("hold_hearing", "abandon_hearing", "withdraw_hearing")
 
 
-def _notice(act: Act) -> Binding:
+def notice_of(act: Act) -> Binding:
     """The binding of the notice that the rights hang on."""
     for one in act.process.binds:
         if one.name == "notice":
@@ -42,12 +42,12 @@ def _notice(act: Act) -> Binding:
 
 def _is_penalty(act: Act) -> bool:
     """Whether what is proposed are penalties, and not something about a licence."""
-    return "measures" in _notice(act).parts
+    return "measures" in notice_of(act).parts
 
 
 def hearing_right(act: Act) -> HearingRight:
     """What decides whether the party may ask for a hearing, by the latest notice."""
-    notice = _notice(act)
+    notice = notice_of(act)
     told = act.data.get(act.latest(notice.by) or "", {})
     if not _is_penalty(act):
         by_rule = act.rules.value("hearing.before_revocation", act.day, act.region)
@@ -77,7 +77,7 @@ def _is_over(act: Act, run: Run | None) -> bool:
 
 
 def _heard(act: Act) -> Heard:
-    notice = _notice(act)
+    notice = notice_of(act)
     # A new notice begins everything anew: `data` is in order of time.
     defence = act.latest(("state_defence", "waive_defence", *notice.by))
     hearing = act.latest((*_BEHIND, "waive_hearing", "request_hearing", *notice.by))
@@ -97,16 +97,20 @@ def _heard(act: Act) -> Heard:
 
 def _request_time(act: Act) -> HearingRequestTime:
     run = _run(act, "hearing_request")
-    said = act.latest(("waive_hearing", *_notice(act).by))
+    said = act.latest(("waive_hearing", *notice_of(act).by))
     return HearingRequestTime(act.day, run.due_on if run else None, said == "waive_hearing")
+
+
+def tell_of_hearing_by(act: Act, on: date) -> date:
+    """The last day on which to tell the party of a hearing on that day."""
+    about = "penalty" if _is_penalty(act) else "licensing"
+    limit, _ = act.rules.limit(f"{about}.hearing_notice", act.day, act.region)
+    return count_back(limit, on, act.rules.calendar).due or act.day
 
 
 def _hearing_day(act: Act) -> HearingDay:
     on = day_of(act.input.get("on")) or act.day
-    about = "penalty" if _is_penalty(act) else "licensing"
-    limit, _ = act.rules.limit(f"{about}.hearing_notice", act.day, act.region)
-    tell_by = count_back(limit, on, act.rules.calendar).due
-    return HearingDay(on, act.day, tell_by or act.day, act.step.law)
+    return HearingDay(on, act.day, tell_of_hearing_by(act, on), act.step.law)
 
 
 def _openness(act: Act) -> Openness:

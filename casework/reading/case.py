@@ -23,7 +23,7 @@ from casework.models import (
     Person,
     Post,
 )
-from casework.office import Office
+from casework.office import Office, Verdict
 from casework.problems import Misconfigured
 from casework.reading.access import Reader, Sight, find, may_hand_in, sight_of
 from casework.reading.attendance import Shortage, shortages
@@ -38,11 +38,13 @@ from casework.reading.papers import AttachmentView, DocumentView, attachments_of
 from casework.reading.service import ServiceView, service_of
 from casework.reading.tracks import TrackView, hidden_turns, tracks_of
 from casework.timekeeping import legal_date
+from casework.versions import as_released
 from rulebook.models import Material
+from state_machines import acts
 from state_machines.canonical import lacking
 from state_machines.irrevocable import grounds
 from state_machines.licences import LICENCES
-from state_machines.vocabulary import Process, Role, Step
+from state_machines.vocabulary import LegalDay, Process, Role, Step
 
 
 @dataclass(frozen=True)
@@ -198,7 +200,8 @@ class StepView:
     """A step of the present state. `input` is the JSON Schema of its form, None if it has none;
     `for_me` whether the reader holds one of its `roles`, `at_counter` whether the reader, a clerk,
     may take it for the party whose representative or agent is present. `irrevocable` are the
-    reasons for which it cannot be taken back."""
+    reasons for which it cannot be taken back. `legal_day` says whose day it bears: `entry`, `away`
+    (officers away from the desk) or `others`."""
 
     name: str
     label: str
@@ -215,6 +218,7 @@ class StepView:
     final: bool
     irrevocable: tuple[str, ...]
     track: str | None
+    legal_day: str
 
 
 @dataclass(frozen=True)
@@ -326,11 +330,18 @@ def steps_view(office: Office, session: Session, actor: Actor, number: str) -> t
             final=verdict.step.final,
             irrevocable=_irrevocable(process, case, verdict.step),
             track=_track_label(process, verdict.step),
+            legal_day=_legal_day(process, verdict),
         )
         for verdict in office.verdicts(session, case, actor)
         if not all(role.automatic for role in verdict.step.by)
         and sight.shows(process.track_of(verdict.step.name))
     )
+
+
+def _legal_day(process: Process, verdict: Verdict) -> str:
+    """Whose day the step bears; what a clerk takes for the party bears that one's."""
+    _, step = as_released(process, verdict.step)
+    return (LegalDay.OTHERS if verdict.at_counter else acts.legal_day(step)).value
 
 
 def officers_of(

@@ -14,13 +14,14 @@ from sqlalchemy.orm import Session
 from casework.act import COUNTER
 from casework.actors import CAPACITIES, Actor
 from casework.journal import COUNTED
+from casework.legal_dates import PERMITTED
 from casework.models import Case, LogRow, Mandate, Person
 from casework.office import Office
 from casework.reading.access import Reader, Sight, find, sight_of, visible
 from casework.reading.filled import Entry, entries
 from casework.reading.masking import mask_name
 from casework.reading.papers import attachments_of, documents_of, shows_material
-from casework.timekeeping import legal_date
+from casework.timekeeping import in_chinese, legal_date
 from state_machines.evidence import ENTRIES
 from state_machines.same_act import DISTINGUISH
 from state_machines.vocabulary import Process, Role
@@ -39,11 +40,11 @@ class LogLine:
     """One row of the log.
 
     `version` is the case's after it, so that the rows since a version can be told. `kind` is open,
-    step, expiry, recount, returned, evidence, entered, handed_in or published. `officers` are in
-    signing order; `present` is who was at the counter for the party, and in what capacity, when a
-    clerk took its step. The party reads other people's names masked, and of inputs only its own.
-    `facts` are what the guards saw, for officers; of the case as a whole only for those who see all
-    of it.
+    step, expiry, recount, returned, evidence, entered, handed_in, published or late_entry.
+    `officers` are in signing order; `present` is who was at the counter for the party, and in what
+    capacity, when a clerk took its step. The party reads other people's names masked, and of inputs
+    only its own. `facts` are what the guards saw, for officers; of the case as a whole only for
+    those who see all of it.
     `caused` lists the documents issued, the cases opened or moved and what was kept, as far as the
     reader may see them.
     """
@@ -185,6 +186,9 @@ def _label(process: Process, header: Mapping[str, Any], payload: Mapping[str, An
         return "提交材料"
     if header["kind"] == "published":
         return "登记公示"
+    if header["kind"] == PERMITTED:
+        day = in_chinese(date.fromisoformat(payload["on"]))
+        return f"准予补录{day}的“{process.step(payload['step']).label}”"
     if header["kind"] == "returned":
         return f"退回重填：{process.step(header['name']).label}"
     return process.step(header["name"]).label

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from itertools import chain
 
+from state_machines.verification.acts import check_acts
 from state_machines.verification.approvals import check_approvals
 from state_machines.verification.attendance import check_attendance
 from state_machines.verification.clocks import check_clocks
@@ -56,5 +57,6 @@ def verify(
         findings += check_duties(process, processes, related[key])
         findings += check_approvals(process)
         findings += check_service(process)
+        findings += check_acts(process, limits)
         findings += check_references(process, limits, reminders, documents)
     return findings

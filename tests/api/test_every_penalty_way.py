@@ -40,7 +40,8 @@ _OPINION = f"{_INVESTIGATED} propose opinion"
 _ISSUED = f"{_OPINION} notify notice_issued"
 _TOLD = f"{_ISSUED} serve_notice notified"
 _STATED = f"{_TOLD} state_defence statement_heard"
-_WEIGHED = f"{_STATED} reconsider reconsidered"
+# Who only makes a statement has its time until the last day; this party wants no more of it.
+_WEIGHED = f"{_TOLD} waive_defence notified reconsider reconsidered"
 _SUBMITTED = f"{_WEIGHED} submit_review legal_review"
 _RETURNED = f"{_SUBMITTED} return_review review_returned"
 _PANEL = f"{_WEIGHED} forgo_review panel_discussion"
@@ -290,7 +291,8 @@ PENALTIES: Mapping[str, Way] = {
     "the notice fetched when put up, and answered twice": Way(
         f"{_TOLD_BY_PAPER} serve_notice notified state_defence statement_heard "
         "confirm_address statement_heard state_defence statement_heard "
-        "waive_hearing statement_heard reconsider reconsidered"
+        "waive_hearing statement_heard reconsider reconsidered",
+        waits={"reconsider": 10},
     ),
     "a hearing asked for after the statement, and moved; nobody comes": Way(
         f"{_STATED} request_hearing hearing_requested schedule_hearing hearing_scheduled "

@@ -64,7 +64,7 @@ def decided(desk: Desk, amount: str) -> str:
         "decide": {**decision(*measures), **said},
     }
     number = open_lead(desk.town, violation="ZW002")
-    heard = (("state_defence", "applicant"), ("waive_hearing", "applicant"))
+    heard = (("waive_defence", "applicant"), ("waive_hearing", "applicant"))
     votes = tuple(("vote", head) for head in ("head1", "head2", "head3"))
     reviewed = (("submit_review", "handler1"), ("pass_review", "legal"))
     steps = (*NOTIFIED, *heard, ("reconsider", "handler1"), *reviewed)

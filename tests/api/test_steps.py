@@ -15,6 +15,8 @@ from casework.models import Account, Attachment, Document, Mandate
 from tests.support.front import Front, refused
 from tests.support.town import INSPECTORS, Town, answers, look, promise
 
+DELIVERED = {"recipient": "陈志远"}
+
 
 def _submitted(town: Town, **changes: Any) -> str:
     number = town.apply(**changes)
@@ -264,30 +266,49 @@ class TestLegalDate:
     def test_it_lies_between_what_was_done_and_now(
         self, front: Front, town: Town, day: str, text: str
     ) -> None:
-        number = _submitted(town)
+        number = town.granted()
         town.time.pass_(days=1)
-        problem = refused(front.step("window", number, "accept", effective_at=day), 422, "bad-date")
-        assert text in problem["detail"]
+        answer = front.step("window", number, "deliver", DELIVERED, effective_at=day)
+        assert text in refused(answer, 422, "bad-date")["detail"]
 
     def test_it_is_not_earlier_than_what_was_already_decided(
         self, front: Front, town: Town
     ) -> None:
-        number = _submitted(town)
-        town.time.pass_(days=3)
-        assert front.step("window", number, "accept", effective_at="2026-09-03").status_code == 200
-        answer = front.step("window", number, "inform", effective_at="2026-09-02")
+        number = town.committed()
+        town.time.pass_(days=2)
+        assert front.step("window", number, "grant").status_code == 200
+        town.time.pass_(days=1)
+        front.log_in_again()
+        answer = front.step("window", number, "deliver", DELIVERED, effective_at="2026-09-02")
         problem = refused(answer, 422, "bad-date")
         assert "不能早于本案已办理事项的日期 2026-09-03" in problem["detail"]
 
     @pytest.mark.parametrize("day", ["2026-09-01", "2026-09-02", "2026-09-01T15:00:00+08:00"])
     def test_a_day_and_an_instant_are_taken(self, front: Front, town: Town, day: str) -> None:
-        number = _submitted(town)
+        number = town.granted()
         town.time.pass_(days=1)
-        assert front.step("window", number, "accept", effective_at=day).status_code == 200
+        answer = front.step("window", number, "deliver", DELIVERED, effective_at=day)
+        assert answer.status_code == 200, answer.text
         assert (
             front.get("window", f"/cases/{number}").json()["documents"][-1]["issued_on"]
             == (day[:10])
         )
+
+    @pytest.mark.parametrize("day", ["2026-09-01", "2026-09-01T15:00:00+08:00"])
+    def test_a_decision_or_a_notice_bears_the_day_of_its_entry(
+        self, front: Front, town: Town, day: str
+    ) -> None:
+        number = _submitted(town)
+        town.time.pass_(days=1)
+        answer = front.step("window", number, "accept", effective_at=day)
+        problem = refused(answer, 409, "guard-refused")
+        assert [one["code"] for one in problem["reasons"]] == ["day_of_entry"]
+        assert "国办发〔2018〕118号" in problem["law"]
+        # Its hour, too, is that of its entry.
+        answer = front.step("window", number, "accept", effective_at="2026-09-02T08:30:00+08:00")
+        assert answer.status_code == 200, answer.text
+        last = front.get("window", f"/cases/{number}/log").json()[-1]
+        assert last["effective_at"] == last["recorded_at"]
 
     def test_online_acts_bear_the_time_of_their_receipt(self, front: Front, town: Town) -> None:
         number = town.apply()

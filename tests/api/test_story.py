@@ -132,6 +132,8 @@ class Story:
         self.take(pair, check, "find_broken", {"reason": "逾期未整改"})
         self.take("inspector1", check, "notify_revocation", NOTICE)
         self.take("applicant", check, "state_defence", {"text": "检测机构排期已满，请求宽限"})
+        # A statement leaves the time for statements as it is; this firm needs no more of it.
+        self.take("applicant", check, "waive_defence")
         self.take("applicant", check, "waive_hearing")
         self.take("inspector2", check, "submit_review", {"defence_considered": "不予采纳"})
         self.take("legal", check, "pass_review", opinion())

@@ -26,7 +26,7 @@ from casework.problems import (
     StepNotOfState,
 )
 from casework.timekeeping import ZONE, legal_date
-from tests.support.journeys import apply_to, follow, usual
+from tests.support.journeys import apply_to, check_to, custody_to, follow, usual
 from tests.support.people import empower
 from tests.support.refusals import refused
 from tests.support.town import Town, application, look, promise
@@ -309,34 +309,40 @@ def test_a_legal_date_in_the_future(town: Town) -> None:
 
 def test_a_legal_date_before_the_case_or_before_what_was_done(town: Town) -> None:
     opened = legal_date(town.time.now())
-    number = apply_to(town, "received", HERE)
+    number = town.committed(address=HERE)
     town.time.pass_(days=2)
+    town.take(number, "grant", "window")
+    town.time.pass_(days=2)
+
+    def deliver(at: date) -> None:
+        town.take(number, "deliver", "window", {"recipient": "陈志远"}, effective_at=at)
+
     for at in (
         opened - timedelta(days=1),
         date(1, 1, 1),
         datetime(2026, 8, 31, 23, 59, tzinfo=ZONE),
     ):
-        refused(town, BadDate, lambda at=at: town.take(number, "accept", "window", effective_at=at))
-    town.take(number, "accept", "window")
-    problem = refused(
-        town,
-        BadDate,
-        lambda: town.take(number, "inform", "window", effective_at=opened + timedelta(days=1)),
-    )
+        refused(town, BadDate, lambda at=at: deliver(at))
+    problem = refused(town, BadDate, lambda: deliver(opened + timedelta(days=1)))
     assert f"{opened + timedelta(days=2):%Y-%m-%d}" in problem.detail
-    town.take(number, "inform", "window", effective_at=opened + timedelta(days=2))
+    deliver(opened + timedelta(days=2))
 
 
 def test_a_legal_date_before_the_law_acted(town: Town) -> None:
-    """Once the application counts as accepted, no supplement can have been asked for before."""
-    number = apply_to(town, "received", HERE)
-    town.time.pass_(days=20)
+    """What the law released was not given back before."""
+    check = check_to(town, town.granted(), "inspected")
+    number = custody_to(town, check, "preserved")
+    town.time.go_to(date(2026, 9, 11))
     town.office.catch_up(town.case(number).id)
+    assert town.case(number).state == "released"  # seven working days ended on the 10th
     refused(
         town,
         BadDate,
-        lambda: town.take(number, "inform", "window", effective_at=date(2026, 9, 3)),
-    )
+        lambda: town.take(
+            number, "give_back", "inspector1", usual("evidence_custody", "give_back"),
+            effective_at=date(2026, 9, 10),
+        ),
+    )  # fmt: skip
 
 
 def test_a_time_without_its_zone(town: Town) -> None:

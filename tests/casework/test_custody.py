@@ -15,7 +15,7 @@ from casework.court_file_proof import verify_file
 from casework.database import engine_for
 from casework.evidence_register import rows_of
 from casework.models import Case, CaseClock, Document
-from casework.problems import BadDate, BadInput, GuardRefused, NotAllowed, StepNotOfState
+from casework.problems import BadInput, GuardRefused, NotAllowed, StepNotOfState
 from casework.proof import verify_database
 from casework.versions import publish
 from state_machines.evidence_custody import requesting
@@ -286,7 +286,10 @@ def test_nothing_is_confiscated_by_a_decision_that_is_not_made_yet(town: Town, c
     early = date(2026, 8, 1)
     ground = {"ground": "当事人没有违法行为"}
     refused(
-        town, BadDate, lambda: town.take(number, "lift", "approver", ground, effective_at=early)
+        town,
+        GuardRefused,
+        lambda: town.take(number, "lift", "approver", ground, effective_at=early),
+        code="day_of_entry",
     )
 
 

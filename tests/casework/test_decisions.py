@@ -326,7 +326,15 @@ def test_a_hearing_is_no_right_below_the_sums(town: Town) -> None:
 def test_a_small_fine_waits_for_the_defence_only(town: Town) -> None:
     number = _notified(town, SMALL_FINE)
     town.take(number, "state_defence", "applicant", {"text": "请求从轻"})
-    town.take(number, "reconsider", "inspector1", reconsidered(SMALL_FINE))
+
+    def reconsider() -> None:
+        town.take(number, "reconsider", "inspector1", reconsidered(SMALL_FINE))
+
+    # Which its statement does not end: five working days from Tuesday 1 September.
+    town.time.go_to(date(2026, 9, 8), 23)
+    refused(town, GuardRefused, reconsider, code="party_time_pending")
+    town.time.go_to(date(2026, 9, 9))
+    reconsider()
     assert town.case(number).state == "reconsidered"
 
 

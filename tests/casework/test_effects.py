@@ -137,6 +137,7 @@ def _take_every_step(town: Town, numbers: Numbers) -> None:
         town,
         returned,
         ("state_defence", "applicant2"),
+        ("waive_defence", "applicant2"),
         ("waive_hearing", "applicant2"),
         ("submit_review", "inspector1"),
         ("return_review", "legal"),

@@ -66,7 +66,7 @@ def test_a_sentence_says_what_it_rests_on(taken: Town) -> None:
 def test_a_record_is_of_the_class_of_its_gravest_measure(taken: Town) -> None:
     number = open_lead(taken)
     go(taken, number, *NOTIFIED, ("waive_hearing", "applicant"), **HEAVY)
-    go(taken, number, ("state_defence", "applicant"), ("reconsider", "handler1"), **HEAVY)
+    go(taken, number, ("waive_defence", "applicant"), ("reconsider", "handler1"), **HEAVY)
     go(taken, number, *_REVIEWED, *_VOTED)
     said = HEAVY["decide"]
     milder = {**said, "publicity": "general"}
@@ -125,7 +125,7 @@ def test_a_heavy_penalty_is_never_decided_without_its_review(taken: Town) -> Non
     """Whatever is left out of the way of a heavy case, the decision is refused for it."""
     number = open_lead(taken)
     go(taken, number, *NOTIFIED, **HEAVY)
-    go(taken, number, ("state_defence", "applicant"), ("waive_hearing", "applicant"))
+    go(taken, number, ("waive_defence", "applicant"), ("waive_hearing", "applicant"))
     go(
         taken,
         number,

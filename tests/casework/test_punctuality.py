@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import count
+from itertools import count, pairwise
 from typing import Any
 
 import pytest
@@ -178,6 +178,9 @@ STORIES = {
     ),
 }
 
+# What is done away from the desk, and how many days later it may be written up, whatever weekday.
+_AWAY = ("deliver", "inspect", "recheck")
+_LATE_BY = 3.0
 # How many days may pass between two sweeps; None: nobody sweeps until the end.
 LATE = [
     pytest.param({"never": None}, id="never"),
@@ -220,7 +223,8 @@ def test_a_late_sweep_gives_the_same_case_as_a_punctual_one(
 def test_an_act_entered_late_with_its_legal_date_gives_the_same_dates(
     server: str, settled: dict[str, Actor], name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Officers write up on the last day what they did before, each act under its own legal date."""
+    """Officers write up what they did away from the desk as late as they may, and before the next
+    act; it bears its own legal date."""
     story = STORIES[name]
     told = []
     for late in (False, True):
@@ -241,12 +245,13 @@ def _lived(town: Town, story: Story, sweep_every: int | None, *, written_up: boo
     end = story.starts + timedelta(days=story.days)
     number = town.apply()
     town.attach(number)
-    for act in story.acts:
+    for act, after in pairwise((*story.acts, None)):
         at = story.starts + timedelta(days=act.day)
         case = number if not act.of else town.relative(number, act.of).number
         options: dict[str, Any] = {}
-        if written_up and act.of:
-            _pass_until(town, end, None)
+        if written_up and act.step in _AWAY:
+            late = min(_LATE_BY, after.day - act.day - 0.1 if after else _LATE_BY)
+            _pass_until(town, at + timedelta(days=late), None)
             options["effective_at"] = at
         else:
             _pass_until(town, at, sweep_every)

@@ -89,8 +89,8 @@ ROWS = {
     "signed by whoever takes the firm's post": Row(
         receipt("2026-09-03", receiver="单位负责收件的人"), "09-03", "09-03", "09-18"
     ),
-    # The 24th is a Thursday, and a working day.
-    "signed, entered six days later": Row(receipt("2026-09-09"), "09-15", "09-09", "09-24"),
+    # Wednesday to Monday is three working days. The 24th is a Thursday, and a working day.
+    "signed, entered five days later": Row(receipt("2026-09-09"), "09-14", "09-09", "09-24"),
     # The 15th day is Friday September 25, Mid-Autumn; the next working day is Monday the 28th.
     "the last day of payment is a rest day": Row(receipt("2026-09-10"), "09-10", "09-10", "09-28"),
     # The 15th day is a Saturday; the Sunday after it is worked.
@@ -288,10 +288,11 @@ def test_several_receipts_are_served_on_the_day_of_the_last_one_needed(
     with town.session() as session:
         [view] = case_view(town.office, session, town.people[BY], fine).service
     assert [one.key for one in view.waiting] == ["review_opinion"]
+    passed_on = receipt("2026-09-07", "委托送达")
     with pytest.raises(GuardRefused) as refused:
-        town.take(fine, "record_receipt", BY, receipt("2026-09-07"))
+        town.take(fine, "record_receipt", BY, passed_on)
     assert _code(refused) == "last_receipt"
-    town.take(fine, "serve", BY, receipt("2026-09-07"))
+    town.take(fine, "serve", BY, passed_on)
     assert town.case(fine).state == "served"
     assert _served(town, fine)["served_on"] == "2026-09-08"
     # 15 days from September 8: Wednesday the 23rd.
@@ -303,7 +304,7 @@ def test_several_receipts_are_served_on_the_day_of_the_last_one_needed(
     assert [(one.way, one.on) for one in told.receipts] == [
         ("直接送达", date(2026, 9, 8)),
         ("邮寄送达", date(2026, 9, 3)),
-        ("直接送达", date(2026, 9, 7)),
+        ("委托送达", date(2026, 9, 7)),
     ]
     assert [one.way for one in told.tries] == ["直接送达"]
     assert papers.count("service_receipt") == 3
@@ -406,8 +407,8 @@ def test_what_was_served_in_part_is_announced_in_part(town: Town, fine: str) -> 
 def test_served_in_time_but_entered_late_the_time_to_serve_was_kept(
     town: Town, fine: str, swept: bool
 ) -> None:
-    """T19: seven working days from September 1 is the 10th. Served on the 9th, entered the 15th."""
-    town.time.go_to(date(2026, 9, 15))
+    """T19: seven working days from September 1 is the 10th. Served on the 9th, entered the 14th."""
+    town.time.go_to(date(2026, 9, 14))
     if swept:
         fire_due_clocks(town.office)
     town.take(fine, "serve", BY, receipt("2026-09-09"))

@@ -36,7 +36,6 @@ from tests.support.journeys import (
     CUSTODY,
     OFFICERS,
     SEIZURE,
-    apply_to,
     check_to,
     custody_of,
     follow,
@@ -44,7 +43,7 @@ from tests.support.journeys import (
 )
 from tests.support.people import appoint, newcomer, second_account, set_post
 from tests.support.refusals import refused
-from tests.support.town import INSPECTORS, NOTICE, Town, look, review
+from tests.support.town import CERTIFICATE_ENDS, INSPECTORS, NOTICE, Town, look, review
 
 pytestmark = pytest.mark.slow
 
@@ -200,8 +199,10 @@ def test_a_signature_is_void_once_the_case_has_moved(town: Town) -> None:
 
 def test_a_breach_told_in_between_does_not_void_a_signature(town: Town) -> None:
     """What was signed on the day stays signed; that the check is late is told beside it."""
-    check = half_signed(town)
-    town.time.pass_(days=90)
+    check = assigned(town)
+    town.time.go_to(date(2026, 10, 8))  # the last day for it
+    town.take(check, "inspect", "inspector1", look(met=False))
+    town.time.pass_(days=1)
     town.office.catch_up(town.case(check).id)
     sign(town, check, town.people["inspector2"])()
     case = town.case(check)
@@ -212,6 +213,15 @@ def test_a_breach_told_in_between_does_not_void_a_signature(town: Town) -> None:
         ).first()
     assert row is not None
     assert row.header["effective_at"] < row.header["recorded_at"]
+
+
+def test_who_signs_too_late_confirms_nothing(town: Town) -> None:
+    """An entry that one of two has signed is no entry yet, and that is due in three working days:
+    from Tuesday to Friday."""
+    check = half_signed(town)
+    town.time.pass_(days=6)
+    deed = sign(town, check, town.people["inspector2"])
+    refused(town, GuardRefused, deed, code="entered_late", law="国办发〔2018〕118号")
 
 
 @pytest.mark.parametrize("account", ["inspector1", "inspector2"])
@@ -234,13 +244,16 @@ def test_the_certificate_must_hold_on_the_legal_date(town: Town, account: str) -
     assert town.case(check).state == "assigned"
 
 
-def test_a_certificate_that_ended_since_the_legal_date_still_held_on_it(town: Town) -> None:
+def test_the_certificate_must_hold_on_the_day_of_the_signature_as_well(town: Town) -> None:
+    """Another person with a certificate that holds confirms what the first one entered."""
     check = assigned(town)
-    for account in ("inspector1", "inspector2"):
-        set_post(town, account, certificate_expires=legal_date(town.time.now()))
+    set_post(town, "inspector2", certificate_expires=legal_date(town.time.now()))
     town.take(check, "inspect", "inspector1", look(met=True))
     town.time.pass_(days=1)
-    sign(town, check, town.people["inspector2"])()
+    deed = sign(town, check, town.people["inspector2"])
+    refused(town, GuardRefused, deed, code="certificate_invalid", law="第四十二条")
+    set_post(town, "inspector2", certificate_expires=CERTIFICATE_ENDS)
+    deed()
     assert town.case(check).state == "inspected"
 
 
@@ -289,16 +302,17 @@ def test_a_post_that_has_ended_gives_nothing(town: Town) -> None:
 
 
 def test_a_post_must_hold_on_the_legal_date_and_today(town: Town) -> None:
-    number = apply_to(town, "received", "南通市崇川区濠南路1号")
-    submitted = legal_date(town.time.now())
+    number = town.granted()
+    granted = legal_date(town.time.now())
     town.time.pass_(days=3)
-    set_post(town, "window", valid_from=submitted + timedelta(days=2))
-    refused(
-        town,
-        NotAllowed,
-        lambda: town.take(number, "accept", "window", effective_at=submitted + timedelta(days=1)),
-    )
-    town.take(number, "accept", "window", effective_at=submitted + timedelta(days=2))
+    set_post(town, "window", valid_from=granted + timedelta(days=2))
+
+    def deliver(days: int) -> None:
+        day, given = granted + timedelta(days=days), usual("instant_licence", "deliver")
+        town.take(number, "deliver", "window", given, effective_at=day)
+
+    refused(town, NotAllowed, lambda: deliver(1))
+    deliver(2)
 
 
 # -- duties kept apart, by person ------------------------------------------------------------------

@@ -80,7 +80,9 @@ def test_what_was_found_is_carried_from_form_to_form(desks: Desks) -> None:
     expect(page.get_by_label("金额（元）").nth(1)).to_have_value("1000")
     _submit(page, "行政处罚事先告知")
     expect(page.locator(".states [aria-current]")).to_have_text("事先告知书待送达")
-    go(desks.town, number, ("serve_notice", "handler1"), ("state_defence", "applicant"))
+    # The party has said what it had to say, and wants no more time for it.
+    said = (("waive_defence", "applicant"), ("state_defence", "applicant"))
+    go(desks.town, number, ("serve_notice", "handler1"), *said)
 
     page.goto(f"/cases/{number}/steps/reconsider")
     expect(page.get_by_label("陈述申辩、听证情况及采纳意见")).to_have_value(

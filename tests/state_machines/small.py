@@ -19,6 +19,7 @@ from state_machines.vocabulary import (
     Fire,
     Guard,
     Issue,
+    LegalDay,
     MoveRelated,
     Notify,
     OpenCase,
@@ -190,6 +191,7 @@ WATCH = Process(
             (Role.INSPECTOR,),
             form=schema(Reason),
             two_officers=True,
+            legal_day=LegalDay.AWAY,
         ),
         Step(
             "punish",

@@ -18,6 +18,7 @@ from state_machines.vocabulary import (
     Extension,
     Fire,
     Issue,
+    LegalDay,
     MoveRelated,
     Notify,
     OpenCase,
@@ -434,6 +435,38 @@ HOLES: list[tuple[str, Family, str]] = [
         with_step(SMALL, "watch", "close", effects=(Issue("bare"),)),
         "issues bare, which has no template",
     ),
+    # acts
+    (
+        "day_untold",
+        with_step(SMALL, "watch", "find", legal_day=None),
+        "step find is taken by two officers",
+    ),
+    (
+        "day_told_twice",
+        with_step(SMALL, "badge", "expire", legal_day=LegalDay.AWAY),
+        "step expire says whose day it bears",
+    ),
+    (
+        "day_never_taken",
+        with_step(SMALL, "watch", "find", legal_day=LegalDay.ENTRY, dated_by="on"),
+        "has its day in its form (on)",
+    ),
+    (
+        "entry_unlimited",
+        with_step(SMALL, "watch", "close", entered_within="more"),
+        "step close has a limit for its entry",
+    ),
+    (
+        "unknown_limit",
+        with_step(SMALL, "watch", "find", entered_within="eon"),
+        "is entered within eon",
+    ),
+    ("unknown_clock", with_step(SMALL, "watch", "punish", waits_for=("lunch",)), "waits for lunch"),
+    (
+        "waits_for_nobody",
+        with_step(SMALL, "watch", "punish", waits_for=("watch",)),
+        "waits for watch, which is no time that the party has",
+    ),
 ]
 
 
@@ -533,6 +566,7 @@ def _knowledge(
                 limits |= {clock.extension.limit} if clock.extension else set()
                 reminders |= {remind.offsets for remind in clock.remind}
             for step in line.steps:
+                limits |= {step.entered_within} - {""}
                 for effect in step.effects:
                     if isinstance(effect, Publish | Withdraw):
                         limits.add(effect.limit)

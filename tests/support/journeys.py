@@ -375,7 +375,12 @@ _CHECK: Mapping[str, tuple[tuple[str, str], ...]] = {
     "hearing_requested": _TO_HEARING[:-1],
     "hearing_scheduled": _TO_HEARING,
     "hearing_held": (*_TO_HEARING, ("hold_hearing", "chair")),
-    "hearing_abandoned": (*_TO_HEARING, ("withdraw_hearing", "applicant")),
+    "hearing_abandoned": (
+        *_TOLD,
+        ("waive_defence", "applicant"),
+        *_TO_HEARING[len(_TOLD) :],
+        ("withdraw_hearing", "applicant"),
+    ),
     "legal_review": _TO_REVIEW,
     "review_passed": _TO_REVOCATION[:-1],
     "review_returned": (*_TO_REVIEW, ("return_review", "legal")),

@@ -19,6 +19,7 @@ from state_machines.guards import approvals, evidence
 from state_machines.vocabulary import (
     Clock,
     Escalate,
+    LegalDay,
     Notify,
     Process,
     Role,
@@ -83,6 +84,7 @@ SMALL_PENALTY = Process(
             _OFFICERS,
             form=schema(Proposal),
             two_officers=True,
+            legal_day=LegalDay.AWAY,
         ),
         *legal_review.reviewing_early(
             "opinion", by=_OFFICERS, tell=Role.INSPECTOR, handled=("investigate",)

@@ -1,0 +1,106 @@
+"""What the door asks of each step: tests/data/acts.csv, by hand from the law, against what is
+declared and told from the declarations.
+
+`day`: whose day it bears (design, "Lawful by construction", 2). `certificate`: whether officers of
+enforcement take it only with one that holds (处罚法42), or, of deliveries, from hand to hand only.
+`waits_for`: the time of the party that it waits for.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from state_machines import acts
+from state_machines.canonical import digest, from_json, to_json
+from state_machines.forms.common import DeliveryMethod
+from state_machines.forms.service import Way
+from state_machines.processes import PROCESSES
+from state_machines.vocabulary import LegalDay, Process, Role, Step
+from tests.support.versions import asking_nothing
+
+TABLE = Path(__file__).parent.parent / "data" / "acts.csv"
+_BY_HAND = {"直接送达", "留置送达"}
+
+
+def _told() -> list[dict[str, str]]:
+    with TABLE.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _certificate(step: Step) -> str:
+    """When the step asks for a certificate, tried for each role and each way of delivery."""
+    roles = [role for role in step.by if not role.automatic]
+    offered = {*Way, *DeliveryMethod} if acts.delivers(step) else {""}
+    asks = {"way", "method"}.intersection((step.form or {}).get("properties", {}))
+    ways = {
+        str(way)
+        for way in offered
+        for role in roles
+        if acts.needs_certificate(step, role, dict.fromkeys(asks, str(way)))
+    }
+    if not ways:
+        return ""
+    return "by hand" if ways == _BY_HAND else "yes"
+
+
+def test_the_table_says_of_every_step_what_the_declarations_say() -> None:
+    found = [
+        (
+            process.key,
+            step.name,
+            step.label,
+            " ".join(role.value for role in step.by),
+            acts.legal_day(step).value,
+            _certificate(step),
+            " ".join(acts.waits_for(process, step)),
+        )
+        for process in PROCESSES.values()
+        for step in process.every_step
+    ]
+    told = [tuple(row.values())[:-1] for row in _told()]
+    assert set(found) - set(told) == set()
+    assert set(told) - set(found) == set()
+    assert len(told) == len(found)
+    assert all(row["why"] for row in _told())
+
+
+def test_no_step_that_issues_a_decision_bears_another_day_than_that_of_its_entry() -> None:
+    """By the head of an authority, in a review, or in a panel: they have no certificate either."""
+    deciding = {
+        Role.APPROVER, Role.ECO_APPROVER, Role.LEGAL_REVIEWER, Role.PANEL_MEMBER, Role.SUPERVISOR,
+    }  # fmt: skip
+    remedies = {"reconsideration", "litigation"}
+    for process in PROCESSES.values():
+        for step in process.every_step:
+            track = process.track_of(step.name)
+            if set(step.by) & deciding and not (track and track.name in remedies):
+                assert acts.legal_day(step) is LegalDay.ENTRY, (process.key, step.name)
+            for role in deciding & set(step.by):
+                assert not acts.needs_certificate(step, role), (process.key, step.name)
+
+
+@pytest.mark.parametrize("way", Way)
+def test_what_is_posted_or_passed_on_bears_the_day_that_others_wrote_down(way: Way) -> None:
+    serve = PROCESSES["penalty"].step("serve")
+    others = way in (Way.POST, Way.ENTRUSTED, Way.FORWARDED)
+    expected = LegalDay.OTHERS if others else LegalDay.AWAY
+    assert acts.legal_day(serve, {"way": way.value}) is expected
+
+
+@pytest.mark.parametrize("process", PROCESSES.values(), ids=list(PROCESSES))
+def test_what_the_door_asks_is_no_part_of_a_version(process: Process) -> None:
+    """So it binds cases of every version; but a version carries what was asked when published."""
+    assert digest(asking_nothing(process)) == digest(process)
+    again = from_json(json.loads(json.dumps(to_json(process))))
+    for step in process.every_step:
+        kept = again.step(step.name)
+        assert (kept.legal_day, kept.entered_within, kept.certified, kept.waits_for) == (
+            step.legal_day,
+            step.entered_within,
+            step.certified,
+            step.waits_for,
+        )
