@@ -6,6 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import select
+from sqlalchemy.orm import undefer
+
 from casework.act import Act
 from casework.clocks import Run
 from casework.models import Document
@@ -28,12 +31,20 @@ class Foreseen:
     caused: Mapping[str, Sequence[Mapping[str, Any]]]
 
 
-def foreseen(act: Act, before: Sequence[Run]) -> Foreseen:
-    """What an act that was just taken has brought about; `before` are the runs from before it."""
+def foreseen(act: Act, before: Sequence[Run], since: int) -> Foreseen:
+    """What an act that was just taken has brought about; `before` are the runs from before it, and
+    `since` is the number of the case's last log row then."""
+    act.session.flush()
+    documents = (
+        select(Document)
+        .where(Document.case_id == act.case.id, Document.log_seq > since)
+        .order_by(Document.id)
+        .options(undefer(Document.content))
+    )
     return Foreseen(
         source=act.source,
         target=act.target,
-        documents=tuple(row for row in act.session.new if isinstance(row, Document)),
+        documents=tuple(act.session.scalars(documents)),
         before=tuple(run for run in before if run.live),
         runs=tuple(act.runs),
         caused=act.caused,

@@ -563,9 +563,9 @@ class Office:
 
         def work(session: Session) -> Foreseen:
             act = prepare(replace(self.ground(session), draft=True))
-            before = act.runs
+            before, since = act.runs, act.case.head_seq
             engine.take(act)
-            found = foreseen(act, before)
+            found = foreseen(act, before, since)
             session.expunge_all()
             session.rollback()
             return found

@@ -108,6 +108,15 @@ def ledger(
     )
 
 
+def picked(
+    office: Office, session: Session, actor: Actor, numbers: Collection[int]
+) -> tuple[PublicationView, ...]:
+    """The entries of these numbers, of those whose ledger the actor reads."""
+    reader, authorities = _as(READERS, office, session, actor)
+    wanted = Case.authority_id.in_(authorities) & Publication.id.in_(numbers)
+    return _entries(office, session, reader, wanted, None, len(numbers))
+
+
 def _entries(
     office: Office,
     session: Session,

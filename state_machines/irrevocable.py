@@ -96,7 +96,7 @@ def _grounds(process: Process, step: Step, source: str) -> Iterator[Ground]:
     if target != source and source not in _reached(_beside(process, step), target):
         if Role.APPLICANT in by and step.optional:
             yield Ground("gives_up", _lost(process, step, source))
-        if set(by) <= _HEADS:
+        if {role for role in by if not role.automatic} <= _HEADS:
             text = f"决定一经作出，不能退回“{process.state(source).label}”重新决定"
             yield Ground("decides", text)
     for bound in process.binds:
@@ -132,7 +132,9 @@ def _beside(process: Process, step: Step) -> tuple[Step, ...]:
 
 
 def _reached(steps: tuple[Step, ...], state: str) -> set[str]:
-    """Every state that may come after `state`, itself included."""
+    """Every state that may come after `state`, itself included. Where only another case or the law
+    would lead, nobody can lead the case back."""
+    steps = tuple(step for step in steps if set(step.by) != {Role.RELATED})
     found, ahead = {state}, [state]
     while ahead:
         at = ahead.pop()

@@ -65,7 +65,7 @@ def record(visit: MemberPosting) -> Response:
 def _rows(visit: Visit, chosen: set[int]) -> list[tuple[str, ...]]:
     """What was ticked: by case, party, register, and whether it is shown or taken down."""
     with visit.office.database.session() as session:
-        entries = publications.ledger(visit.office, session, acting(visit), "").entries
+        entries = publications.picked(visit.office, session, acting(visit), chosen)
     return [
         (
             one.case,
@@ -74,7 +74,6 @@ def _rows(visit: Visit, chosen: set[int]) -> list[tuple[str, ...]]:
             f"撤下：{one.withdrawn_because}" if one.withdrawn_because else "公示",
         )
         for one in entries
-        if one.id in chosen
     ]
 
 

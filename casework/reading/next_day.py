@@ -198,13 +198,15 @@ def _lapsed(here: _Here, clock: Clock, run: CaseClock) -> NextDay | None:
 
 
 def _only_by_time(process: Process, state: str) -> bool:
-    """Whether nothing but time that ran out leads to a state in which a case goes on."""
+    """Whether time that ran out, and no person, leads to a state in which a case goes on."""
     ways = [
         step
         for step in process.every_step
         if any(target == state != source for source, target in step.moves.items())
     ]
-    return not process.state(state).end and bool(ways) and all(Role.TIMER in s.by for s in ways)
+    by_itself = all(all(role.automatic for role in step.by) for step in ways)
+    in_time = any(Role.TIMER in step.by for step in ways)
+    return not process.state(state).end and by_itself and in_time
 
 
 def _gone(here: _Here, clock: Clock, until: str) -> str:

@@ -61,6 +61,10 @@ REPAIRS: Mapping[str, Way] = {
         )
         for path in (*_UNDECIDED, _APPROVED, _PUSHED, _REMOVED, _SYNCED)
     },
+    **{
+        f"the record put right when {path.split()[-1]}": Way(f"{path} lapse lapsed")
+        for path in ("eligible", *_UNDECIDED, _APPROVED, _PUSHED, _REMOVED, _SYNCED)
+    },
 }
 WAITING: Mapping[str, Way] = {
     "the term passes": Way(
@@ -70,6 +74,7 @@ WAITING: Mapping[str, Way] = {
         # 公示满三年 of the revocation of 1 September 2026.
         {"publicity": "2029-09-01"},
     ),
+    "the record put right before the term passes": Way("not_eligible lapse lapsed"),
 }
 _FILED = "filed accept_filing accepted"
 _SENT = f"{_FILED} send_to_authority sent"
@@ -81,6 +86,10 @@ NATIONAL: Mapping[str, Way] = {
     },
     **{
         f"withdrawn when {path.split()[-1]}": Way(f"{path} withdraw_filing withdrawn")
+        for path in ("filed", _FILED, _SENT)
+    },
+    **{
+        f"the record put right when {path.split()[-1]}": Way(f"{path} lapse lapsed")
         for path in ("filed", _FILED, _SENT)
     },
 }
@@ -154,6 +163,8 @@ class Returning(Walker):
             fire_due_clocks(self.front.town.office)
         elif step == "begin_verification":
             self._end_tracks()
+        elif step == "lapse":
+            self._overturn()
         else:
             if step in ("hold_talk", "note_absence"):
                 self._turn_to(date.fromisoformat(self._case().data["invite"]["day"]))
@@ -176,6 +187,13 @@ class Returning(Walker):
         self.hand_in(self.number, "rectification_report")
         self._take(self.number, "submit_rectification", usual("", "submit_rectification"))
 
+    def _overturn(self) -> None:
+        """复议 changes the revocation that the record is of; the repair ends by itself."""
+        town = self.front.town
+        check = town.relative(self.number, "check")
+        for step in ("file_reconsideration", "change_by_reconsideration"):
+            town.take(check.number, step, "legal", usual(check.process, step))
+
     def _input(self, step: str, given: Any) -> Any:
         if step == "submit_paper":
             return given or self.front.town.sheet(self.number)
@@ -189,19 +207,20 @@ class Returning(Walker):
 
 
 class Standing:
-    """Repairs of one firm side by side, of licences revoked on one day; one waited for its term."""
+    """Repairs of one firm side by side, of licences revoked on one day; they waited for their
+    term."""
 
     def __init__(self, front: Front) -> None:
         self.front, town = front, front.town
-        granted = [town.granted(address=address(n)) for n in range(len(REPAIRS) + 2)]
+        more = len(WAITING) + len(NATIONAL)
+        granted = [town.granted(address=address(n)) for n in range(len(REPAIRS) + more)]
         checks = [check_to(town, number, "revoked") for number in granted]
-        self.waiting, self.national, *repairs = (
-            town.relative(check, "repair").number for check in checks
-        )
-        for way in WAITING.values():
-            _walk(front, self.waiting, way)
+        repairs = iter([town.relative(check, "repair").number for check in checks])
+        # Where the record is put right first, nothing is left to wait for.
+        for way in reversed(WAITING.values()):
+            _walk(front, next(repairs), way)
         fire_due_clocks(town.office)
-        self.repairs = iter(repairs)
+        self.repairs = repairs
         town.certified()
 
     def begun(self, process: str) -> str:
@@ -215,9 +234,9 @@ class Standing:
         }[process]()
 
     def _filed(self) -> str:
-        """A filing with 信用中国; one after the other may be made about the same record."""
+        """A filing with 信用中国, beside a repair of its own."""
         given = usual("", "file_nationally")
-        answer = self.front.step("applicant", self.national, "file_nationally", given)
+        answer = self.front.step("applicant", next(self.repairs), "file_nationally", given)
         assert answer.status_code == 200, answer.text
         return self.front.town.newest("national_repair")
 

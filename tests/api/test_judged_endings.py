@@ -192,31 +192,32 @@ def test_the_court_is_not_asked_between_a_withdrawn_appeal_and_the_end_of_the_su
 
 
 @pytest.mark.slow
-def test_a_penalty_on_the_spot_and_a_revocation_end_as_they_were_judged_too(shared: Desk) -> None:
-    spot = spot_to(shared.town, "punished")
-    _judged(shared, spot, "确认违法")
-    shared.town.time.pass_(days=16)
+def test_a_penalty_on_the_spot_and_a_revocation_end_as_they_were_judged_too(desk: Desk) -> None:
+    spot = spot_to(desk.town, "punished")
+    _judged(desk, spot, "确认违法")
+    desk.town.time.pass_(days=16)
     step, given = _given("撤销")
-    shared.refused(spot, step, "legal", given, "ending_differs_from_judgment")
+    desk.refused(spot, step, "legal", given, "ending_differs_from_judgment")
     step, given = _given("违法")
-    assert shared.take(spot, step, "legal", given).json()["state"] == "overdue"
-    granted = shared.town.granted()
-    check = journeys.check_to(shared.town, granted, "revocation_served")
-    shared.front.log_in_again()
+    answer = desk.take(spot, step, "legal", given)
+    assert answer.json().get("state") == "overdue", answer.text
+    granted = desk.town.granted()
+    check = journeys.check_to(desk.town, granted, "revocation_served")
+    desk.front.log_in_again()
     for step, given in (
         ("file_litigation", journeys.usual("", "file_litigation")),
-        ("record_judgment", {"number": _NUMBER, "result": "确认违法", "on": _today(shared)}),
+        ("record_judgment", {"number": _NUMBER, "result": "确认违法", "on": _today(desk)}),
     ):
-        assert shared.take(check, step, "legal", given).status_code == 200
-    shared.town.time.pass_(days=16)
+        assert desk.take(check, step, "legal", given).status_code == 200
+    desk.town.time.go_to(date(2026, 10, 10))  # the last day is after National Day
     given = {"number": _NUMBER, "instance": "一审", "result": "撤销", **_REASONS}
     problem = refused(
-        shared.take(check, "change_by_litigation", "legal", given), 409, "guard-refused"
+        desk.take(check, "change_by_litigation", "legal", given), 409, "guard-refused"
     )
     assert [one["code"] for one in problem["reasons"]] == ["ending_differs_from_judgment"]
     given["result"] = "确认违法"
-    assert shared.take(check, "change_by_litigation", "legal", given).status_code == 200
+    assert desk.take(check, "change_by_litigation", "legal", given).status_code == 200
     # It stands, and so does what came of it.
-    assert shared.town.relative(granted, "licence").state == "revoked"
-    assert shared.town.case(check).state == "revocation_served"
-    _proved(shared, check)
+    assert desk.town.relative(granted, "licence").state == "revoked"
+    assert desk.town.case(check).state == "revocation_served"
+    _proved(desk, check)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from hashlib import sha256
 from typing import Any
 
 import httpx
@@ -14,6 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
+from casework.accounts import form_secret
 from casework.models import Account, Party, Person, Place
 from tests.support.front import Front, refused
 from tests.support.journeys import apply_to, usual
@@ -81,7 +81,7 @@ class Pages:
 
     def post(self, who: str, path: str, **form: Any) -> httpx.Response:
         cookies = self._cookies(who)
-        secret = sha256(f"forms of {cookies['nuoxin_session']}".encode()).hexdigest()
+        secret = form_secret(cookies["nuoxin_session"])
         return self.front.client.post(
             path, data={**form, "_secret": secret}, cookies=cookies, follow_redirects=False
         )

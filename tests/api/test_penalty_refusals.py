@@ -149,6 +149,7 @@ def test_what_was_extended_stays_so_in_the_penalty_it_becomes(desk: Desk) -> Non
 def test_an_act_too_old_is_not_punished_on_the_spot_either(shared: Desk) -> None:
     long_ago = (shared.town.time.now().date() - timedelta(days=731)).isoformat()
     number = shared.open("simple_penalty", act_on=long_ago)
+    shared.go(number, ("record_scene", HANDLERS))
     said = shared.refused(number, "punish", HANDLERS, spot(), "time_barred")
     assert "追责期限" in said
 
@@ -318,28 +319,28 @@ def test_wrong_days_ways_and_numbers_of_a_payment(shared: Desk) -> None:
     shared.refused(number, "record_performance", "handler1", performed, "still_owed")
 
 
-def test_more_time_is_asked_for_and_has_an_end(shared: Desk) -> None:
-    number = penalty_to(shared.town, "served")
-    plan = inputs_of(shared.town, number, "grant_instalments", {})
-    later = inputs_of(shared.town, number, "defer_payment", {})
-    shared.refused(number, "grant_instalments", "approver", plan, "time_not_asked_for")
-    shared.refused(number, "defer_payment", "approver", later, "time_not_asked_for")
-    shared.go(number, ("ask_for_time", "applicant"))
-    today = shared.town.time.now().date()
+def test_more_time_is_asked_for_and_has_an_end(desk: Desk) -> None:
+    number = penalty_to(desk.town, "served")
+    plan = inputs_of(desk.town, number, "grant_instalments", {})
+    later = inputs_of(desk.town, number, "defer_payment", {})
+    desk.refused(number, "grant_instalments", "approver", plan, "time_not_asked_for")
+    desk.refused(number, "defer_payment", "approver", later, "time_not_asked_for")
+    desk.go(number, ("ask_for_time", "applicant"))
+    today = desk.town.time.now().date()
     for until in (today, today + timedelta(days=400)):
         given = later | {"until": until.isoformat()}
-        shared.refused(number, "defer_payment", "approver", given, "deferral_day_wrong")
+        desk.refused(number, "defer_payment", "approver", given, "deferral_day_wrong")
     first, last = plan["parts"]
     backwards = plan | {"parts": [last | {"amount": "400.00"}, first | {"amount": "600.00"}]}
-    shared.refused(number, "grant_instalments", "approver", backwards, "plan_dates_wrong")
+    desk.refused(number, "grant_instalments", "approver", backwards, "plan_dates_wrong")
     far = (today + timedelta(days=400)).isoformat()
     endless = plan | {"parts": [first, last | {"due": far}], "until": far}
-    shared.refused(number, "grant_instalments", "approver", endless, "plan_too_long")
-    assert shared.go(number, ("grant_instalments", "approver")) == "instalment"
+    desk.refused(number, "grant_instalments", "approver", endless, "plan_too_long")
+    assert desk.go(number, ("grant_instalments", "approver")) == "instalment"
     # More than the first part is put against the next one.
-    more = payment(shared.town, "600.00", "P-9")
-    assert shared.take(number, "record_payment", "handler1", more).json()["state"] == "instalment"
-    debt = shared.front.get("handler1", f"/cases/{number}").json()["debt"]
+    more = payment(desk.town, "600.00", "P-9")
+    assert desk.take(number, "record_payment", "handler1", more).json()["state"] == "instalment"
+    debt = desk.front.get("handler1", f"/cases/{number}").json()["debt"]
     # That is a Saturday, 31 October.
     assert (last["due"], debt["next_due_on"]) == ("2026-10-31", "2026-11-02")
     assert debt["next_amount"] == "400.00"

@@ -14,7 +14,7 @@ from casework.proof import verify_database
 from casework.timekeeping import ZONE
 from casework.versions import VersionShelf
 from state_machines.processes import PROCESSES
-from tests.support import journeys, licence_penalties
+from tests.support import journeys, licence_penalties, penalties
 from tests.support.desk import Desk, payment
 from tests.support.exemptions import FIRM
 from tests.support.journeys import address, follow, usual
@@ -216,6 +216,9 @@ def test_where_the_place_was_licensed_anew_the_judgment_stands_and_somebody_is_t
     [told] = _told(desk, f"licence/{desk.town.case(number).id}/")
     assert (told.to_role, licence in told.body) == ("approver", True)
     assert desk.town.licence_of(other)["number"] in told.body
+    penalties.correct(desk.town, number)
+    closing = penalties.INPUTS["close"]
+    assert licence in desk.refused(number, "close", "handler1", closing, "licence_not_given_back")
     assert _file(desk, number)["penalised_serious"].startswith("原案件已更正")
     _proved(desk)
 

@@ -69,7 +69,8 @@ PROVED: Mapping[str, tuple[tuple[Proof, ...], set[str]]] = {
     # When something was last dated, whom the case waits for, and the code for tracking.
     "case_file": ((_cases,), {"tracking_code", "effective_at", "awaiting"}),
     # The day is told by the log, the way it was counted is not.
-    "case_clock": ((_cases,), {"id", "derivation"}),
+    # Which reminders went out stands in the outbox, which heals this copy.
+    "case_clock": ((_cases,), {"id", "derivation", "reminded"}),
     # The order in which rows came: the root holds it of the last row of each case.
     "case_log": ((_cases, _roots), {"id"}),
     "document": ((_cases,), {"id", "template_digest", "context", "corrects"}),
@@ -96,7 +97,11 @@ PROVED: Mapping[str, tuple[tuple[Proof, ...], set[str]]] = {
 NOT_PROVED = {
     "account": "who may log in",
     "authority": "whose cases they are, and what stands in a letterhead",
+    "case_search": "what a case is found by, as the database itself derives it",
+    "case_waiting": "where a case waits, as the database itself derives it",
+    "duty_run": "when a duty was last done",
     "idempotent_reply": "an answer given before, for a day",
+    "kept_form": "passing",
     "login_session": "passing",
     "mandate": "who may act for a party; each act names its mandate",
     "mandate_paper": "the scan of it",

@@ -37,7 +37,9 @@ with Children(folder, folder, locked=lock.fileno()) as children:
     print("ready", flush=True)
     time.sleep(600)
 """
-_SLEEPER = [sys.executable, "-c", "import time; time.sleep(600)"]
+# Whoever runs the tests in the background may have handed down that SIGINT is ignored.
+_SLEEP = "import signal, time; signal.signal(signal.SIGINT, signal.SIG_DFL); time.sleep(600)"
+_SLEEPER = [sys.executable, "-c", _SLEEP]
 
 
 def until(what: str, found: Callable[[], object]) -> None:

@@ -1,232 +1,204 @@
-"""When a duty of the house was last done, and that two runs of it do not do the same twice."""
+"""Who handles a case: recusal, hand-over, qualification, and a warning before hands run out."""
 
 from __future__ import annotations
 
 from datetime import timedelta
-from threading import Event, Thread
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import delete, select, update
 
-from casework import duties, reading
-from casework.database import Database, engine_for
-from casework.demo_time import DemoTime
-from casework.duties import DAILY, SWEEP, DutyState, on_duty
-from casework.models import DutyRun
-from casework.office import Office
-from tests.support.town import START, StoppedTime, Town
+from casework.actors import recused
+from casework.database import engine_for
+from casework.models import Document, Person, Post, Recusal
+from casework.problems import GuardRefused, NotAllowed
+from casework.proof import verify_database
+from casework.reading import case_view
+from tests.support.journeys import check_to, follow, usual
+from tests.support.people import appoint, newcomer, second_account, set_post
+from tests.support.refusals import refused
+from tests.support.town import START, Town, look, review
 
+pytestmark = pytest.mark.slow
 
-@pytest.fixture
-def machine(town: Town) -> StoppedTime:
-    """The machine's clock, which is not the office's."""
-    clock = StoppedTime(START + timedelta(days=400))
-    town.office.machine = clock
-    return clock
-
-
-@pytest.fixture(autouse=True)
-def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody is waited for here."""
-    monkeypatch.setattr(duties, "_PATIENCE", "50ms")
+LAW_OF_RECUSAL = "《行政处罚法》第四十三条"
+RECUSED = {**usual("commitment_check", "decide_recusal"), "recused": True, "reasons": "情况属实"}
 
 
-def stand(town: Town, duty: duties.Duty = SWEEP) -> DutyState:
+def checked(town: Town, state: str) -> str:
+    """A check of a new licence, taken to a state."""
+    return check_to(town, town.granted(), state)
+
+
+def take(town: Town, number: str, step: str, by: str, given: Any = None) -> Any:
+    """A deed: taking a step."""
+    return lambda: town.take(number, step, by, given or usual("commitment_check", step))
+
+
+def lacking(
+    town: Town, number: str, by: str = "supervisor"
+) -> dict[str, tuple[int, tuple[str, ...]]]:
+    """By step: how many are left who may take it, and who may not."""
     with town.session() as session:
-        return duties.state_of(town.office, session, duty)
+        view = case_view(town.office, session, town.people[by], number)
+        return {one.step: (one.left, one.barred) for one in view.shortages}
 
 
-def test_a_duty_that_was_never_done_is_overdue(town: Town, machine: StoppedTime) -> None:
-    state = stand(town)
-    assert (state.last_success, state.age_seconds, state.overdue) == (None, None, True)
-    assert state.alarm.startswith("巡查还没有成功完成过：到期事项和提醒不会自动处理")
-    assert "nuoxin sweep" in state.alarm
-
-
-def test_its_age_is_the_machines_and_how_far_it_came_the_offices(
-    town: Town, machine: StoppedTime
+def test_whoever_is_recused_takes_no_further_step_and_the_inquiry_goes_on_until_then(
+    town: Town,
 ) -> None:
-    with on_duty(town.office, SWEEP) as shift:
-        assert shift is not None
-        machine.pass_(seconds=30)
-    machine.pass_(minutes=10)
-    state = stand(town)
-    assert state.last_success == START + timedelta(days=400, seconds=30)
-    assert (state.age_seconds, state.overdue, state.alarm) == (600, False, "")
-    assert state.done_to == START
-    machine.pass_(seconds=1)
-    late = stand(town)
-    assert late.overdue
-    assert "巡查已有 10 分钟没有成功完成（超过 10 分钟即报警）" in late.alarm
-    assert "法定日期不受影响" in late.alarm
-    assert not stand(town, DAILY).last_success
-
-
-def test_the_daily_duty_has_an_alarm_of_its_own(town: Town, machine: StoppedTime) -> None:
-    with on_duty(town.office, DAILY):
-        pass
-    machine.pass_(hours=26)
-    assert not stand(town, DAILY).overdue
-    machine.pass_(seconds=1)
-    assert "每日事务已有 26 小时没有成功完成" in stand(town, DAILY).alarm
-
-
-def test_the_alarm_follows_its_key(town: Town, machine: StoppedTime) -> None:
-    with on_duty(town.office, SWEEP):
-        pass
-    machine.pass_(minutes=5)
-    assert not stand(town).overdue
-    owner = Database(town.url)
-    with engine_for(town.url, role=None).begin() as connection:
-        connection.execute(
-            text(
-                "INSERT INTO edition (kind, key, valid_from, content, law, mark, source, digest,"
-                " loaded_at) SELECT kind, key, '2026-01-01',"
-                " replace(content::text, '10', '4')::json, law, mark, 'test', 'four', loaded_at"
-                " FROM edition WHERE key = 'duties.sweep_alarm_minutes'"
-            )
-        )
-    owner.close()
-    assert stand(town).overdue
-
-
-def test_a_run_that_failed_is_no_success(town: Town, machine: StoppedTime) -> None:
-    with on_duty(town.office, SWEEP):
-        pass
-    machine.pass_(minutes=11)
-
-    def fail() -> None:
-        with on_duty(town.office, SWEEP):
-            raise ConnectionError("the channel is gone")
-
-    with pytest.raises(ConnectionError):
-        fail()
-    assert stand(town).age_seconds == 660
-    assert "最近一次失败：ConnectionError：the channel is gone。" in stand(town).alarm
-    with on_duty(town.office, SWEEP) as shift:
-        assert shift is not None
-        shift.error = "通知没有送出"
-    assert "最近一次失败：通知没有送出" in stand(town).alarm
-    with on_duty(town.office, SWEEP):
-        pass
-    assert stand(town).alarm == ""
-
-
-def test_a_run_that_meets_another_leaves(town: Town, machine: StoppedTime) -> None:
-    with on_duty(town.office, SWEEP) as first, on_duty(town.office, SWEEP) as second:
-        assert first is not None
-        assert second is None
-        # Another duty, and whoever sweeps by hand, go on beside it.
-        with on_duty(town.office, DAILY) as daily:
-            assert daily is not None
-        with on_duty(town.office, SWEEP, alone=False) as by_hand:
-            assert by_hand is not None
-    with on_duty(town.office, SWEEP) as after:
-        assert after is not None
-
-
-def test_a_run_waits_a_while_for_the_end_of_another(
-    town: Town, machine: StoppedTime, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """So that a run that was asked for after the calendar was turned does not leave it to one that
-    had begun before."""
-    monkeypatch.setattr(duties, "_PATIENCE", "30s")
-    held, begun, took = Event(), Event(), list[Any]()
-
-    def first() -> None:
-        with on_duty(town.office, SWEEP):
-            begun.set()
-            held.wait(30)
-
-    def second() -> None:
-        with on_duty(town.office, SWEEP) as shift:
-            took.append(shift)
-
-    threads = [Thread(target=first), Thread(target=second)]
-    threads[0].start()
-    assert begun.wait(30)
-    threads[1].start()
-    waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
-    with town.database.engine.connect() as connection:
-        while not connection.scalar(text(waiting)):
-            pass
-    held.set()
-    for thread in threads:
-        thread.join(30)
-    assert took
-    assert took[0] is not None
-
-
-def test_whoever_is_killed_holds_nothing(town: Town, machine: StoppedTime) -> None:
-    with on_duty(town.office, SWEEP):
-        with engine_for(town.url, role=None).begin() as owner:
-            killed = owner.scalar(
-                text(
-                    "SELECT count(pg_terminate_backend(pid)) FROM pg_locks"
-                    " WHERE locktype = 'advisory' AND granted"
-                    " AND database = (SELECT oid FROM pg_database"
-                    " WHERE datname = current_database())"
-                )
-            )
-        assert killed == 1
-        with on_duty(town.office, SWEEP) as other:
-            assert other is not None
-
-
-def test_nobody_waits_for_a_run_that_hangs(town: Town, machine: StoppedTime) -> None:
-    with on_duty(town.office, SWEEP):
-        machine.pass_(minutes=10)
-        with on_duty(town.office, SWEEP) as beside:
-            assert beside is None
-        machine.pass_(seconds=1)
-        with on_duty(town.office, SWEEP) as beside:
-            assert beside is not None
-
-
-def test_a_turned_calendar_makes_nothing_overdue(town: Town, machine: StoppedTime) -> None:
-    time = DemoTime(town.database, machine)
-    town.office = Office(town.database, time, public_url="", machine=machine)
-    with on_duty(town.office, SWEEP):
-        pass
-    turned = time.advance(90)
-    state = stand(town)
-    assert not state.overdue
-    assert state.done_to is not None
-    assert state.done_to < turned
-    with on_duty(town.office, SWEEP):
-        pass
-    assert stand(town).done_to == turned
-    time.close()
-
-
-def test_the_application_may_forget_no_run(town: Town, machine: StoppedTime) -> None:
-    with on_duty(town.office, SWEEP):
-        pass
+    check = checked(town, "assigned")
+    town.take(check, "ask_recusal", "applicant", usual("commitment_check", "ask_recusal"))
+    follow(town, check, ("inspect", "inspector1+inspector2"))  # the inquiry goes on (43)
+    town.take(check, "decide_recusal", "approver", RECUSED)
+    problem = refused(
+        town,
+        GuardRefused,
+        take(town, check, "order_rectification", "inspector2"),
+        code="recused",
+        law=LAW_OF_RECUSAL,
+    )
+    assert "甲inspector2" in problem.detail
     with town.session() as session:
-        assert session.scalars(select(DutyRun.duty)).all() == ["sweep"]
+        document = session.scalars(select(Document).where(Document.key == "recusal_decision")).one()
+        assert document.context["recusal"]["officer"] == "甲inspector2"
+        assert [one["label"] for one in document.context["recusal"]["done"]] == ["核查承诺履行情况"]
+    follow(town, check, ("order_rectification", "inspector1"))
+    assert not _faults(town)
 
 
-def test_the_supervisor_is_told(town: Town, machine: StoppedTime) -> None:
-    with on_duty(town.office, DAILY):
-        pass
+def test_a_refused_request_bars_nobody_and_another_may_follow(town: Town) -> None:
+    check = checked(town, "inspected")
+    follow(town, check, ("ask_recusal", "applicant"), ("decide_recusal", "approver"))
+    follow(town, check, ("order_rectification", "inspector2"), ("ask_recusal", "inspector2"))
+    assert not _faults(town)
+
+
+def test_recusal_holds_for_a_second_account_and_for_what_comes_of_the_case(town: Town) -> None:
+    granted = town.granted()
+    check = check_to(town, granted, "assigned")
+    follow(town, check, ("ask_recusal", "applicant"))
+    town.take(check, "decide_recusal", "approver", RECUSED)
+    other = second_account(town, "inspector2")
+    version = town.case(check).version
+    refused(
+        town,
+        GuardRefused,
+        lambda: town.office.advance(check, "inspect", look(met=True), other, version=version),
+        code="recused",
+    )
+    # The licence did not come from the check: whoever stands aside there may act on it.
     with town.session() as session:
-        view = reading.supervisor_overview(town.office, session, town.people["supervisor"])
-    assert [(duty.duty, duty.overdue) for duty in view.duties] == [
-        ("sweep", True),
-        ("daily", False),
-    ]
+        person = town.people["inspector2"].person_id
+        assert recused(session, town.case(check)) == {person}
+        assert recused(session, town.relative(granted, "licence")) == frozenset()
 
 
 @pytest.mark.parametrize(
-    ("span", "said"),
+    ("step", "by", "given", "code"),
     [
-        (timedelta(seconds=59), "不到 1 分钟"),
-        (timedelta(minutes=119), "119 分钟"),
-        (timedelta(minutes=120), "2 小时"),
-        (timedelta(hours=47), "47 小时"),
-        (timedelta(days=3), "3 天"),
+        ("decide_recusal", "approver", None, "recusal_not_asked"),
+        ("ask_recusal", "applicant", "asked", "recusal_undecided"),
+        ("decide_recusal", "approver", {**RECUSED, "officer": "nobody"}, "unknown_officer"),
+        ("decide_recusal", "approver", {**RECUSED, "officer": "applicant"}, "unknown_officer"),
+        ("decide_recusal", "approver", {**RECUSED, "officer": "inspector1"}, "another_officer"),
+        ("decide_recusal", "approver", {**RECUSED, "officer": "approver"}, "own_recusal"),
     ],
 )
-def test_spans_are_said_as_people_do(span: timedelta, said: str) -> None:
-    assert duties.in_words(span) == said
+def test_what_is_decided_is_what_was_asked(
+    town: Town, step: str, by: str, given: Any, code: str
+) -> None:
+    check = checked(town, "assigned")
+    if code != "recusal_not_asked":
+        follow(town, check, ("ask_recusal", "applicant"))
+    given = None if given == "asked" else given
+    refused(town, GuardRefused, take(town, check, step, by, given), code=code, law=LAW_OF_RECUSAL)
+
+
+def test_a_recusal_struck_from_the_register_is_found(town: Town) -> None:
+    check = checked(town, "assigned")
+    follow(town, check, ("ask_recusal", "applicant"))
+    town.take(check, "decide_recusal", "approver", RECUSED)
+    # The application's own role may not: whoever does is the owner of the database.
+    engine = engine_for(town.url, role=None)
+    with engine.begin() as connection:
+        connection.execute(delete(Recusal))
+    engine.dispose()
+    assert [fault.text for fault in _faults(town)] == ["回避登记与日志记载不一致"]
+
+
+def test_a_case_handed_over_is_the_new_officers_and_no_longer_the_old_ones(town: Town) -> None:
+    newcomer(town, "inspector3")
+    appoint(town, "inspector3", "inspector")
+    check = checked(town, "inspected")
+    given = {"inspectors": ["inspector1", "inspector3"], "reason": "原承办人调离"}
+    town.take(check, "hand_over", "supervisor", given)
+    refused(
+        town, GuardRefused, take(town, check, "order_rectification", "inspector2"),
+        code="not_assigned",
+    )  # fmt: skip
+    follow(town, check, ("order_rectification", "inspector3"))
+    assert not _faults(town)
+
+
+def test_a_hand_over_names_two_certified_officers(town: Town) -> None:
+    check = checked(town, "inspected")
+    set_post(town, "inspector2", certificate_expires=START.date() - timedelta(days=1))
+    refused(
+        town, GuardRefused, take(town, check, "hand_over", "supervisor"),
+        code="certificate_invalid", law="第四十二条",
+    )  # fmt: skip
+    refused(town, NotAllowed, take(town, check, "hand_over", "inspector1"))
+
+
+@pytest.mark.parametrize(
+    ("since", "number", "refused_code"),
+    [
+        ("2018-01-01", None, "reviewer_unqualified"),
+        ("2017-12-31", None, ""),
+        ("2018-01-01", "A20183206020001", ""),
+    ],
+)
+def test_who_first_reviews_since_2018_holds_the_law_qualification(
+    town: Town, since: str, number: str | None, refused_code: str
+) -> None:
+    check = checked(town, "legal_review")
+    set_post(town, "legal", valid_from=since, law_qualification=number)
+    deed = take(town, check, "pass_review", "legal", review())
+    if refused_code:
+        refused(town, GuardRefused, deed, code=refused_code, law="第五十八条")
+    else:
+        deed()
+
+
+def test_everybody_is_warned_before_nobody_is_left(town: Town) -> None:
+    check = checked(town, "assigned")
+    assert lacking(town, check) == {}
+    follow(town, check, ("ask_recusal", "applicant"))
+    town.take(check, "decide_recusal", "approver", RECUSED)
+    found = lacking(town, check)
+    # One officer is left where two are wanted; nothing is lacking where one is enough.
+    assert found["inspect"] == (1, ("甲inspector2（已回避）",))
+    assert "order_rectification" not in found
+    # The party is not told who is short of whom.
+    assert lacking(town, check, by="applicant") == {}
+
+
+def test_whoever_handled_the_case_is_not_counted_for_its_review_or_decision(town: Town) -> None:
+    check = checked(town, "inspected")
+    appoint(town, "inspector1", "legal_reviewer")
+    with town.session() as session:
+        legal = town.people["legal"].person_id
+        session.execute(
+            update(Post)
+            .where(Post.person_id == legal)
+            .values(valid_to=START.date() - timedelta(days=1))
+        )
+        name = session.get_one(Person, town.people["inspector1"].person_id).name
+    found = lacking(town, check)
+    assert found["pass_review"] == (0, (f"{name}（已办理本案其他环节）",))
+
+
+def _faults(town: Town) -> Any:
+    with town.session() as session:
+        return verify_database(session, town.office.versions).faults

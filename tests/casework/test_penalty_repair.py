@@ -251,7 +251,7 @@ def test_what_was_corrected_on_an_objection_is_not_repaired(town: Town) -> None:
     go(town, number, *WAYS["paid"], **MINOR)
     repair = _repair(town, number)
     _wait(town, repair, days=3)
-    objection_to(town, "upheld")
+    objection_to(town, "upheld", kind="penalised_minor")
     for channel in (_apply, _file_nationally):
         with pytest.raises(GuardRefused) as caught:
             channel(town, repair)

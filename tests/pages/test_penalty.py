@@ -142,7 +142,8 @@ def test_the_party_sees_what_it_owes_and_not_who_told_of_it(desks: Desks) -> Non
     assert float(owed) > 1000
     page.get_by_label("缴款方式").select_option("到指定银行缴纳")
     page.get_by_label("缴款凭证（票据）号").fill("P-2026-77")
-    _submit(page, "登记缴款")
+    page.get_by_role("button", name="下一步：核对后确认").click()
+    page.get_by_role("button", name="确认").click()
     expect(page.locator(".states [aria-current]")).to_have_text("已缴")
     expect(page.get_by_role("region", name="应缴罚没款")).to_have_count(0)
 

@@ -78,6 +78,7 @@ coercion.urgent_report 1440 min S 强制法》第十九条
 custody.approval 1 wd U 处罚法》第五十六条
 custody.carrying_out 2 wd U 本机关规定
 custody.giving_back 3 wd U 强制法》第二十八条
+late_entry.away 3 wd U 国办发〔2018〕118号
 service.decision 7 wd S 处罚法》第六十一条
 service.announcement 30 cd S 民事诉讼法》第九十五条
 execution.urging 10 wd S 强制法》第五十四条
@@ -87,6 +88,7 @@ remedy.reconsideration_untold 1 year S 复议法》第二十条
 remedy.litigation 6 month S 行政诉讼法》第四十六条
 remedy.litigation_after_reconsideration 15 cd S 行政诉讼法》第四十五条
 remedy.appeal 15 cd S 行政诉讼法》第八十五条
+remedy.appeal_ruling 10 cd S 行政诉讼法》第八十五条
 remedy.litigation_untold 1 year S 第六十四条
 publicity.double 7 wd S 国办发〔2018〕118号
 publicity.inspection 20 wd S 国办发〔2018〕118号

@@ -102,7 +102,7 @@ def refused(answer: httpx.Response, status: int, kind: str) -> Any:
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
     problem = answer.json()
-    assert problem["type"] == kind
+    assert problem["type"] == kind, problem
     assert problem["status"] == status
     assert problem["title"]
     assert problem["detail"]

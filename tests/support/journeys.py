@@ -813,9 +813,11 @@ def national_to(town: Town, repair: str, state: str) -> str:
     return number
 
 
-def objection_to(town: Town, state: str, by: str = "applicant") -> str:
-    """An objection to the newest bad record of a firm, taken to a state; its number."""
-    number = town.object(by)
+def objection_to(
+    town: Town, state: str, by: str = "applicant", kind: str = "promise_broken"
+) -> str:
+    """An objection to the newest record of that kind of a firm, taken to a state; its number."""
+    number = town.object(by, kind)
     follow(town, number, *OBJECTION[state])
     return number
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from casework.models import Case
 from casework.same_act import PROCESSES
@@ -387,14 +387,20 @@ TIMED = (
 
 def another_act(town: Town) -> dict[str, str]:
     """When and where an act was found that is none of those that a town knows already: the first
-    is found today at the hotel, each further one was found a day earlier and next door."""
+    is found today at the hotel, each further one was found on an earlier day and next door."""
+    said = Case.data["application"]
     with town.session() as session:
-        known = session.scalar(
-            select(func.count()).select_from(Case).where(Case.process.in_(PROCESSES))
-        )
-    n = known or 0
-    day = (town.time.now().date() - timedelta(days=n)).isoformat()
-    return {"found_on": day, "act_on": day, "address": f"南通市崇川区人民中路{88 + n}号"}
+        known = session.execute(
+            select(said["found_on"].as_string(), said["act_on"].as_string()).where(
+                Case.process.in_(PROCESSES)
+            )
+        ).all()
+    n, days = len(known), {day for row in known for day in row}
+    day = town.time.now().date() - timedelta(days=n)
+    while day.isoformat() in days:
+        day -= timedelta(days=1)
+    on = day.isoformat()
+    return {"found_on": on, "act_on": on, "address": f"南通市崇川区人民中路{88 + n}号"}
 
 
 def open_lead(town: Town, process: str = "penalty", *, party: str = FIRM, **changes: Any) -> str:

@@ -232,15 +232,15 @@ class Town:
             found = select(Case.number).where(Case.process == process).order_by(Case.id.desc())
             return str(session.scalars(found.limit(1)).one())
 
-    def object(self, by: str = "applicant") -> str:
-        """An objection, in draft, to the newest bad record of the firm; gives its number."""
+    def object(self, by: str = "applicant", kind: str = "promise_broken") -> str:
+        """An objection, in draft, to the newest record of that kind of the firm; its number."""
         with self.session() as session:
             event = session.scalars(
                 select(CreditEvent.id)
                 .join(Mandate, Mandate.party_id == CreditEvent.party_id)
                 .where(
                     Mandate.person_id == self.people[by].person_id,
-                    CreditEvent.kind == "promise_broken",
+                    CreditEvent.kind == kind,
                 )
                 .order_by(CreditEvent.id.desc())
                 .limit(1)
