@@ -128,7 +128,8 @@ def _at(desk: Desk, granted: Iterator[str], process: str, state: str) -> str:
         return number
     if process == "commitment_check":
         return check_to(town, next(granted), state)
-    return exemption_to(town, state)
+    # Of another day than what the checks of this town find.
+    return exemption_to(town, state, found_on="2026-08-20", act_on="2026-08-20")
 
 
 def _take(desk: Desk, number: str, step: str, by: str, given: Any = None) -> Any:
@@ -265,6 +266,7 @@ def test_a_penalty_on_the_spot_and_measures_need_one_of_both(
 ) -> None:
     desk, town = town_desk, town_desk.town
     spot = desk.open("simple_penalty")
+    desk.go(spot, ("record_scene", HANDLERS))
     check = check_to(town, next(granted), "inspected")
     preserve = custody_to(town, check, "approved")
     town.take(check, "request_custody", INSPECTORS, {**SEIZURE, "urgent": True})

@@ -31,6 +31,7 @@ from tests.support.front import Front, refused
 from tests.support.journeys import SEIZURE, TAKING, check_to, custody_of, usual
 from tests.support.penalties import HEAVY, INPUTS, NOTIFIED, OPINION, go, inputs_of, penalty_to
 from tests.support.people import appoint, empower, set_post
+from tests.support.scenes import SCENE
 from tests.support.serving import ANNOUNCEMENT, RECEIPT, TRY
 from tests.support.town import CERTIFICATE_ENDS, START, look
 from tests.support.versions import before_the_door
@@ -42,6 +43,7 @@ RECORDED = "国办发〔2018〕118号"
 HURRIED = (
     ("file", "handler1"),
     ("approve_filing", "approver"),
+    ("record_scene", HANDLERS),
     ("investigate", HANDLERS),
     ("order_correction", "handler1"),
     ("close_investigation", HANDLERS),
@@ -139,9 +141,9 @@ def test_a_penalty_is_not_decided_within_a_minute_by_dates_long_ago(today: Desk)
         if by != "applicant":
             when = "2026-09-21T08:00:00+08:00" if step == "serve_notice" else "2026-09-04"
             answer = _step(desk, number, step, by, effective_at=when)
-            away = step in ("investigate", "propose", "serve_notice")
+            away = step in ("record_scene", "investigate", "propose", "serve_notice")
             if away:  # not before the case was opened, nor before the notice was made
-                assert "日期" in refused(answer, 422, "bad-date")["detail"]
+                assert "不能早于" in refused(answer, 422, "bad-date")["detail"]
             else:
                 assert _codes(answer, RECORDED) == ["day_of_entry"], step
         assert _step(desk, number, step, by).status_code == 200, step
@@ -548,8 +550,8 @@ def test_a_case_of_an_old_version_is_bound_as_well(desk: Desk) -> None:
     assert town.case(number).version_digest != digest(PENALTY)
     assert town.case(desk.open()).version_digest == digest(PENALTY)
     day = "2026-09-10"
-    for step, by in HURRIED[:8]:
-        if step not in ("investigate", "propose", "serve_notice"):
+    for step, by in HURRIED[: HURRIED.index(("state_defence", "applicant"))]:
+        if step not in ("record_scene", "investigate", "propose", "serve_notice"):
             answer = _step(desk, number, step, by, effective_at=day)
             assert _codes(answer, RECORDED) == ["day_of_entry"], step
         if step in ("notify", "serve_notice"):
@@ -663,10 +665,13 @@ def test_a_lead_is_entered_soon(front: Front) -> None:
     answer = front.post("handler1", "/cases", {**opening, "effective_at": "2026-09-17"})
     assert answer.status_code == 201, answer.text
     number = answer.json()["number"]
-    version = front.town.case(number).version
     spot = penalties.spot()
-    at = "2026-09-17T15:00:00+08:00"
-    assert front.step("handler1", number, "punish", spot, effective_at=at).status_code == 202
+    for hour, step, said in (("14", "record_scene", SCENE), ("15", "punish", spot)):
+        version, at = front.town.case(number).version, f"2026-09-17T{hour}:00:00+08:00"
+        answer = front.step("handler1", number, step, said, effective_at=at)
+        assert answer.status_code == 202, answer.text
+        if step == "record_scene":
+            assert front.sign("handler2", number, step, version=version).status_code == 200
     answer = front.sign("handler2", number, "punish", version=version)
     assert answer.status_code == 200, answer.text
     assert opened(front, "simple_penalty")

@@ -98,11 +98,13 @@ def test_a_clock_that_is_wrong_is_said_so_and_nothing_is_done(front: Front, town
 
 
 def test_an_instant_of_ones_own_is_told_to_the_second(front: Front, town: Town) -> None:
-    number = apply_to(town, "received", HERE)
+    check = town.relative(town.granted(), "check").number
     at = (START - timedelta(seconds=5)).isoformat()
-    early = front.step("window", number, "accept", ACCEPTED, effective_at=at)
+    early = front.step("inspector1", check, "inspect", look(met=True), effective_at=at)
     assert "立案时间 2026-09-01 09:00:00" in refused(early, 422, "bad-date")["detail"]
     town.time.pass_(hours=1)
-    town.take(number, "accept", "window", ACCEPTED)
-    early = front.step("window", number, "inform", effective_at=START.isoformat())
+    town.take(check, "assign", "supervisor", INSPECTORS)
+    early = front.step(
+        "inspector1", check, "inspect", look(met=True), effective_at=START.isoformat()
+    )
     assert "2026-09-01 10:00:00" in refused(early, 422, "bad-date")["detail"]

@@ -27,6 +27,7 @@ PENALTY = PROCESSES["penalty"]
 WAY = (
     ("file", "handler1"),
     ("approve_filing", "approver"),
+    ("record_scene", HANDLERS),
     ("investigate", HANDLERS),
     ("order_correction", "handler1"),
     ("close_investigation", HANDLERS),
