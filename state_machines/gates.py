@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from state_machines.guards import evidence, legal_review, same_act
+from state_machines.guards import evidence, legal_review, penalties, same_act
 from state_machines.vocabulary import Guard, Process, Step
 
 # 处罚法40, 46, 55: facts are proved before they are told, reviewed or decided on.
@@ -17,18 +17,24 @@ _PROVED = (evidence.evidence_is_on_file, evidence.cited_evidence_is_registered)
 # 处罚法29, 33: nobody is fined twice for one act, or punished for what was let off.
 _FIRST = (same_act.act_is_fined_once, same_act.exempted_act_is_not_punished)
 
+# 处罚法9, 44, 63: what is not named as a penalty is none.
+_NAMED = (penalties.details_add_no_penalty,)
+
 # By `process.step`.
 GATES: Mapping[str, tuple[Guard, ...]] = {
-    "penalty.notify": (*_PROVED, *_FIRST),
+    "penalty.propose": _NAMED,
+    "penalty.notify": (*_PROVED, *_FIRST, *_NAMED),
+    "penalty.reconsider": _NAMED,
     "penalty.submit_review": _PROVED,
     "penalty.pass_review": _PROVED,
     "penalty.decide": (
         *_PROVED,
         *_FIRST,
         same_act.difference_is_told,
+        *_NAMED,
         legal_review.review_is_not_left_out,
     ),
-    "simple_penalty.punish": (*_PROVED, *_FIRST),
+    "simple_penalty.punish": (*_PROVED, *_FIRST, *_NAMED),
     "first_offence_exemption.propose_exemption": _PROVED,
     "first_offence_exemption.exempt": _PROVED,
     "commitment_check.notify_revocation": _PROVED,

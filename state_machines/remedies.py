@@ -60,7 +60,8 @@ class Varying:
 @dataclass(frozen=True)
 class _Remedy:
     """One of both: its states are those of none, pending, upheld, varied, overturned; it is over
-    from those in `pending_in`, on the forms for what stands and what does not."""
+    from those in `pending_in`, on the forms for what stands and what does not, once the clocks of
+    `waits_for` have run."""
 
     name: str
     label: str
@@ -73,6 +74,7 @@ class _Remedy:
     changed: JsonObject
     annulled: JsonObject
     guards: tuple[Guard, ...] = ()
+    waits_for: tuple[str, ...] = ()
 
     def ended(self, *, varied: bool) -> tuple[str, ...]:
         """The states in which it is over."""
@@ -126,6 +128,7 @@ _LITIGATION = _Remedy(
     schema(forms.JudgedOverturned),
     schema(forms.JudgedAnnulled),
     (guards.judgment_is_in_force, guards.ending_agrees_with_judgment),
+    ("appeal",),
 )
 
 
@@ -231,7 +234,10 @@ def _appealing(lain: _Overlaid) -> tuple[Step, ...]:
             {"under_litigation": _JUDGED.name},
             lain.by,
             form=schema(forms.FirstSentence if lain.varying else forms.FirstJudgment),
-            guards=(guards.judgment_says_what_stands,) if lain.varying else (),
+            guards=(
+                guards.judgment_is_of_the_suit,
+                *((guards.judgment_says_what_stands,) if lain.varying else ()),
+            ),
             effects=(*lain.told, Notify("party")),
             law=_APPEAL,
             optional=True,
@@ -306,6 +312,7 @@ def _endings(remedy: _Remedy, lain: _Overlaid) -> Iterator[Step]:
         in_every_version=True,
         legal_day=LegalDay.OTHERS,
         certified=False,
+        waits_for=remedy.waits_for,
     )
     if varying:
         name = f"vary_by_{remedy.name}"
@@ -335,6 +342,7 @@ def _endings(remedy: _Remedy, lain: _Overlaid) -> Iterator[Step]:
             in_every_version=True,
             legal_day=LegalDay.OTHERS,
             certified=False,
+            waits_for=remedy.waits_for,
         )
     name = f"change_by_{remedy.name}"
     yield Step(
@@ -357,6 +365,7 @@ def _endings(remedy: _Remedy, lain: _Overlaid) -> Iterator[Step]:
         in_every_version=True,
         legal_day=LegalDay.OTHERS,
         certified=False,
+        waits_for=remedy.waits_for,
     )
 
 

@@ -107,14 +107,20 @@ def _on_file(act: Act) -> EvidenceOnFile:
     items = on_file(act.session, act.case)
     titles = [_plain(str(item.said["title"])) for item in items]
     return EvidenceOnFile(
-        sum(item.said["kind"] in _RECORDS for item in items),
+        sum(item.said["kind"] in _RECORDS and item.digest is not None for item in items),
         tuple(
             name
             for name in dict.fromkeys(_cited(act))
-            if not any(_plain(name) in title or title in _plain(name) for title in titles)
+            if not any(_is_called(title, _plain(name)) for title in titles)
         ),
         law,
     )
+
+
+def _is_called(title: str, name: str) -> bool:
+    """Whether an item of that title is cited by that name, in full or by the greater part of it
+    (`现场照片` for `现场照片三张`)."""
+    return name in title or (title in name and len(title) * 2 > len(name))
 
 
 def _cited(act: Act) -> Iterator[str]:

@@ -21,6 +21,7 @@ from rulebook.money import yuan
 from state_machines.facts.penalties import (
     Circumstances,
     Culpability,
+    Details,
     FilingDay,
     FineProposed,
     Ordered,
@@ -35,6 +36,18 @@ from state_machines.forms.penalty import Aggravation
 from state_machines.measures import CONFISCATIONS, FINES, MeasureKind, money, total
 
 _REDUCED = "reduced"
+# These are told whole by kind and sum.
+_WITHOUT_DETAIL = frozenset({MeasureKind.WARNING, MeasureKind.CRITICISM, MeasureKind.FINE})
+# By which words a text speaks of kinds of penalty.
+_SPOKEN_OF: Mapping[str, frozenset[MeasureKind]] = {
+    "吊销": frozenset({MeasureKind.CANCEL_LICENCE}),
+    "暂扣": frozenset({MeasureKind.SUSPEND_LICENCE}),
+    "停产": frozenset({MeasureKind.STOP_BUSINESS}),
+    "停业": frozenset({MeasureKind.STOP_BUSINESS}),
+    "关闭": frozenset({MeasureKind.CLOSE_BUSINESS}),
+    "罚款": frozenset({MeasureKind.FINE}),
+    "没收": frozenset({MeasureKind.CONFISCATE_GAIN, MeasureKind.CONFISCATE_GOODS}),
+}
 # What says that a person died, or a firm is no more, in 终止办理 and 终结执行.
 _ENDS = {
     "当事人死亡": "death",
@@ -216,7 +229,23 @@ def _reported(act: Act) -> SpotReport:
     return SpotReport("report_penalty" in act.data)
 
 
+def _details(act: Act) -> Details:
+    return Details(
+        tuple(
+            str(one["kind"])
+            for one in act.input.get("measures", ())
+            if (detail := str(one.get("detail", "")).strip())
+            and (one["kind"] in _WITHOUT_DETAIL or _speaks_of_more(one["kind"], detail))
+        )
+    )
+
+
+def _speaks_of_more(kind: str, detail: str) -> bool:
+    return any(word in detail and kind not in kinds for word, kinds in _SPOKEN_OF.items())
+
+
 GATHERERS: Gatherers = {
+    Details: _details,
     Circumstances: _circumstances,
     Culpability: _culpability,
     FilingDay: _filing_day,

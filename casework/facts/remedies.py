@@ -17,6 +17,7 @@ from state_machines.facts.remedies import (
     FirstSentence,
     JudgedEnding,
     Judgment,
+    JudgmentEntered,
     Remedies,
     VariedSentence,
 )
@@ -159,6 +160,17 @@ def _first_sentence(act: Act) -> FirstSentence:
     return FirstSentence(act.input.get("result") in _VARYING, bool(act.input.get("measures")))
 
 
+def _entered(act: Act) -> JudgmentEntered:
+    given, before = act.input, act.case.data.get("record_judgment", {})
+    return JudgmentEntered(
+        served_on=day_of(given.get("on")),
+        filed_on=act.dates.get("file_litigation"),
+        appealed=act.latest(_APPEALS) == "appeal",
+        remanded=bool(str(given.get("remanded_by", "")).strip()),
+        own_paper=_plain(given.get("number", "")) != _plain(before.get("number", "")),
+    )
+
+
 def _appealed(act: Act) -> Appealed:
     return Appealed(act.latest(_APPEALS) == "appeal")
 
@@ -183,6 +195,7 @@ GATHERERS: Gatherers = {
     FirstSentence: _first_sentence,
     JudgedEnding: _ending,
     Judgment: _judgment,
+    JudgmentEntered: _entered,
     Remedies: _remedies,
     VariedSentence: _varied,
 }

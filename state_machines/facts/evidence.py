@@ -55,8 +55,8 @@ class ReviewedEvidence:
 @dataclass(frozen=True)
 class EvidenceOnFile:
     """What stands in the register, of the case or of one that handed it over: how many records of
-    the scene or of what somebody said (also that it was refused), and what is cited as evidence
-    without standing there. `law` is what asks for it."""
+    the scene or of what somebody said (also that it was refused) are there as a file, and what is
+    cited as evidence without standing there. `law` is what asks for it."""
 
     records: int
     unregistered: tuple[str, ...]

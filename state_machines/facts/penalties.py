@@ -29,6 +29,13 @@ class PartyEnd:
 
 
 @dataclass(frozen=True)
+class Details:
+    """The measures whose details (内容) say more than the scope of that measure."""
+
+    overstepping: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Violated:
     """The violation that is named: `unknown` is a code nobody knows, else an empty text. `kinds`
     are the penalties the article has, `proposed` those of the sentence."""

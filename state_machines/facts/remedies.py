@@ -60,6 +60,19 @@ class FirstSentence:
 
 
 @dataclass(frozen=True)
+class JudgmentEntered:
+    """A judgment of first instance that is to be entered: when it was served, when the suit was
+    filed, and of one after an appeal (发回重审) whether it names the ruling that sent the case back
+    and has a number of its own."""
+
+    served_on: date | None
+    filed_on: date | None
+    appealed: bool
+    remanded: bool
+    own_paper: bool
+
+
+@dataclass(frozen=True)
 class Appealed:
     """Whether an appeal is pending."""
 

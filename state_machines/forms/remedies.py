@@ -128,6 +128,9 @@ class FirstJudgment(Form):
     number: ShortText = Field(title="一审裁判文号")
     result: FirstResult = Field(title="裁判结果")
     on: date = Field(title="裁判文书送达日期（当事人和本机关中最后收到的）")
+    remanded_by: Annotated[str, Field(max_length=200)] = Field(
+        title="发回重审后作出的，二审裁定文号", default=""
+    )
 
 
 class FirstSentence(FirstJudgment):

@@ -8,6 +8,7 @@ from state_machines.facts.corrections import UndoingKind
 from state_machines.facts.penalties import (
     Circumstances,
     Culpability,
+    Details,
     FilingDay,
     FineProposed,
     Ordered,
@@ -261,4 +262,19 @@ def penalty_is_lifted_whole(undoing: UndoingKind) -> Refusal | None:
         "penalty_not_changed",
         "变更处罚内容须重新告知、审核并作出决定：请撤销原决定，另行立案办理",
         "《行政处罚法》第四十四条、第七十五条第二款",
+    )
+
+
+@guard(needs_input=True)
+def details_add_no_penalty(details: Details) -> Refusal | None:
+    """Each penalty is a measure of its own, with its own kind: none hides in the words of another,
+    where neither hearing nor review would see it."""
+    if not details.overstepping:
+        return None
+    kinds = "、".join(f"“{kind}”" for kind in details.overstepping)
+    return Refusal(
+        "detail_adds_penalty",
+        f"{kinds}的“内容”超出该种处罚的范围：警告、通报批评、罚款不填写内容，"
+        "其他种类只写范围；每一种处罚单独列为一项",
+        "《行政处罚法》第九条、第四十四条、第六十三条",
     )

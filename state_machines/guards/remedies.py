@@ -9,6 +9,7 @@ from state_machines.facts.remedies import (
     FirstSentence,
     JudgedEnding,
     Judgment,
+    JudgmentEntered,
     Remedies,
     VariedSentence,
 )
@@ -170,6 +171,27 @@ def judgment_says_what_stands(sentence: FirstSentence) -> Refusal | None:
         "判决没有变更处罚的，不填写处罚内容",
         "《行政诉讼法》第六十九条至第七十八条",
     )
+
+
+@guard(needs_input=True)
+def judgment_is_of_the_suit(judgment: JudgmentEntered) -> Refusal | None:
+    """A judgment comes after the suit; and after an appeal there is another one of first instance
+    only where the second sent the case back (行诉法89)."""
+    if judgment.served_on and judgment.filed_on and judgment.served_on < judgment.filed_on:
+        return Refusal(
+            "judgment_before_suit",
+            f"裁判文书送达日期 {judgment.served_on:%Y-%m-%d} 早于起诉日期 "
+            f"{judgment.filed_on:%Y-%m-%d}，请核对文书",
+            "《行政诉讼法》第八十五条",
+        )
+    if judgment.appealed and not (judgment.remanded and judgment.own_paper):
+        return Refusal(
+            "first_judgment_was_appealed_against",
+            "一审裁判已被上诉，只有二审发回重审的，才能再次登记一审裁判："
+            "请填写二审裁定文号和重审裁判自己的文号；二审已经改判的，请直接登记审结",
+            "《行政诉讼法》第八十九条",
+        )
+    return None
 
 
 @guard()

@@ -576,6 +576,45 @@ def test_what_is_cited_is_registered_by_its_name(desk: Desk) -> None:
         assert title in paper
 
 
+@pytest.mark.parametrize("title", ["录", "记录"])
+def test_a_scrap_of_its_name_is_not_the_record(desk: Desk, title: str) -> None:
+    number = desk.open(**ACT)
+    desk.go(number, *UNREGISTERED)
+    _register(desk, number, kind="当事人陈述", title=title)
+    cited = {"facts": "毛巾未按规定清洗消毒，有现场笔录为证"}
+    assert "evidence_not_registered" in _codes(desk, number, "notify", "handler1", cited)
+
+
+@pytest.mark.parametrize(
+    "measure",
+    [
+        {**WARNING, "detail": "并责令整个宾馆停业三十日，吊销卫生许可证"},
+        {**WARNING, "detail": "限期内不得营业"},
+        {**fine("600.00"), "detail": "另处没收"},
+        _of("责令停产停业", days=3, detail="并吊销卫生许可证"),
+    ],
+)
+def test_no_penalty_hides_in_the_words_of_another(desk: Desk, measure: dict[str, Any]) -> None:
+    """It would be heard by nobody and reviewed by nobody."""
+    number = desk.open(**ACT)
+    desk.go(number, *OPINION)
+    given = {**sentence(measure), "facts": _BARE["facts"]}
+    desk.refused(number, "notify", "handler1", given, "detail_adds_penalty")
+    spot = desk.open("simple_penalty", **{**ACT, "found_on": "2026-08-20", "act_on": "2026-08-20"})
+    desk.go(spot, PUNISHED[0])
+    desk.refused(spot, "punish", HANDLERS, penalties.spot(measure), "detail_adds_penalty")
+
+
+def test_what_is_done_after_a_release_was_served_is_another_act(desk: Desk) -> None:
+    let_off = desk.open(**ACT)
+    without_order = tuple(one for one in OPINION if one[0] != "order_correction")
+    desk.go(let_off, *without_order, ("release", "approver"), ("serve_release", "handler1"))
+    desk.town.time.go_to(date(2026, 11, 2))
+    desk.front.log_in_again()
+    again = desk.open(**ACT | {"found_on": "2026-11-02", "act_on": "2026-11-02"})
+    assert desk.go(again, *OPINION, ("notify", "handler1")) == "notice_issued"
+
+
 def test_what_a_party_refused_to_say_is_a_record(desk: Desk) -> None:
     number = desk.open(**ACT)
     desk.go(number, *UNREGISTERED, close_investigation={"evidence": [

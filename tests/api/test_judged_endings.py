@@ -125,6 +125,40 @@ def _today(desk: Desk) -> str:
     return desk.town.time.now().date().isoformat()
 
 
+def test_after_an_appeal_another_first_judgment_needs_the_ruling_that_sent_it_back(
+    shared: Desk,
+) -> None:
+    number = penalty_to(shared.town, "served")
+    _judged(shared, number, "撤销")
+    shared.go(number, ("appeal", "legal"))
+    again = {"number": _NUMBER, "result": "驳回诉讼请求", "on": _today(shared)}
+    code = "first_judgment_was_appealed_against"
+    shared.refused(number, "record_judgment", "legal", again, code)
+    back = {**again, "remanded_by": "（2026）苏06行终9号"}
+    shared.refused(number, "record_judgment", "legal", back, code)
+    anew = {**back, "number": "（2026）苏0613行初88号"}
+    assert shared.take(number, "record_judgment", "legal", anew).status_code == 200
+    _proved(shared, number)
+
+
+def test_no_judgment_is_served_before_the_suit_nor_in_force_before_its_entry_allows(
+    desk: Desk,
+) -> None:
+    number = penalty_to(desk.town, "served")
+    desk.town.time.go_to(date(2026, 9, 10))
+    desk.go(number, _SUED)
+    judged = {"number": _NUMBER, "result": "驳回诉讼请求", "on": "2026-08-01"}
+    desk.refused(number, "record_judgment", "legal", judged, "judgment_before_suit")
+    desk.town.time.go_to(date(2026, 9, 30))
+    judged["on"] = "2026-09-11"
+    assert desk.take(number, "record_judgment", "legal", judged).status_code == 200
+    step, given = _given("维持")
+    said = desk.refused(number, step, "legal", given, "party_time_pending")
+    assert "2026年10月15日届满" in said
+    desk.town.time.go_to(date(2026, 10, 16))
+    assert desk.take(number, step, "legal", given).status_code == 200
+
+
 @pytest.mark.slow
 def test_a_ruling_is_appealed_against_within_ten_days(desk: Desk) -> None:
     number = penalty_to(desk.town, "served")

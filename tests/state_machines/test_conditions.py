@@ -20,6 +20,7 @@ from state_machines.facts.fines import (
     PlanHeld,
     Settlement,
 )
+from state_machines.facts.licence_penalties import LicenceToGiveBack
 from state_machines.facts.remedies import ComeBack
 from state_machines.facts.right_to_be_heard import HearingRequestTime
 from state_machines.facts.service import ServiceDay, ToServe
@@ -39,6 +40,7 @@ from state_machines.guards.fines import (
     payment_is_what_is_owed,
     plan_goes_on,
 )
+from state_machines.guards.licence_penalties import licence_is_given_back
 from state_machines.guards.remedies import decision_is_back
 from state_machines.guards.right_to_be_heard import hearing_is_asked_in_time
 from state_machines.guards.service import last_receipt_is_here, service_day_fits
@@ -59,6 +61,8 @@ _OLD = ContinuedCode(
 # What the doors before them keep from coming about: a day that no act may bear, a claim that was
 # judged when it was opened, a step that is not there without what it is about.
 BEHIND_A_DOOR: Mapping[str, tuple[Guard, object]] = {
+    # It is given back by itself, or cannot be any more.
+    "licence_not_given_back": (licence_is_given_back, LicenceToGiveBack("已撤销", ("L-1",))),
     "served_later": (service_day_fits, ServiceDay(NEXT, DAY, DAY)),
     "nothing_waits": (last_receipt_is_here, ToServe((), (), ())),
     "hearing_not_told": (hearing_is_asked_in_time, HearingRequestTime(DAY, None, waived=False)),
