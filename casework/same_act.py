@@ -200,8 +200,9 @@ def _until(data: Data, before: Data, days: Mapping[str, date]) -> date | None:
     order = data.get("order_correction") or before.get("order_correction")
     if order:
         return _day(order["until"])
-    served = _day(entry_of(data, "decision")["served_on"])
-    return served or min((days[step] for step in _AT_ONCE if step in days), default=None)
+    served = [_day(entry_of(data, of)["served_on"]) for of in ("decision", "release")]
+    at_once = [days[step] for step in _AT_ONCE if step in days]
+    return next(filter(None, served), None) or min(at_once, default=None)
 
 
 def _exempted(data: Data) -> bool:

@@ -94,17 +94,24 @@ def _undone(act: Act) -> PenaltyUndone:
 def _licensed_anew(act: Act) -> PlaceLicensedAnew:
     # Whoever applies for the place now waits, or is seen.
     act.session.get(Place, act.case.place_id, with_for_update=act.deciding)
-    rows = act.session.scalars(
-        select(Case)
-        .where(
-            Case.process == "licence",
-            Case.place_id == act.case.place_id,
-            Case.id != act.case.id,
-            Case.state.in_(HELD),
-        )
-        .order_by(Case.id)
-    )
+    rows = _others_at(act, act.case)
     return PlaceLicensedAnew(tuple(one.data["application"]["number"] for one in rows))
+
+
+def _others_at(act: Act, licence: Case) -> list[Case]:
+    """The licences that others hold for the place of one."""
+    return list(
+        act.session.scalars(
+            select(Case)
+            .where(
+                Case.process == "licence",
+                Case.place_id == licence.place_id,
+                Case.id != licence.id,
+                Case.state.in_(HELD),
+            )
+            .order_by(Case.id)
+        )
+    )
 
 
 def _licences(act: Act) -> list[Case]:
@@ -152,6 +159,8 @@ def _to_give_back(act: Act) -> LicenceToGiveBack:
         one.number
         for one in _licences(act)
         if undone.keys() & set(penalised.taken_by(one, decision.number))
+        # Who has the place now keeps it: what is left is compensation, and the approver was told.
+        and not _others_at(act, one)
     )
     return LicenceToGiveBack("；".join(dict.fromkeys(undone.values())), taken)
 

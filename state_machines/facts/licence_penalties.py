@@ -69,7 +69,7 @@ class LicencesToTake:
 @dataclass(frozen=True)
 class LicenceToGiveBack:
     """How the decision came to nothing, if it did, and the numbers of the licences that are still
-    cancelled or suspended by it."""
+    cancelled or suspended by it, save where the place is somebody else's by now."""
 
     undone: str
     taken: tuple[str, ...]
