@@ -374,7 +374,14 @@ def _due_reminders(slots: list[_Slot], now: datetime) -> Select[Any]:
     wanted = asked.cte("wanted")
     end = _end_of_key(CaseClock.due_on, wanted.c.days, wanted.c.to)
     unsent = (
-        select(CaseClock.id, wanted.c.days, wanted.c.to)
+        select(
+            CaseClock.id,
+            CaseClock.case_id,
+            CaseClock.name,
+            CaseClock.due_on,
+            wanted.c.days,
+            wanted.c.to,
+        )
         .join(
             wanted,
             (wanted.c.clock == CaseClock.name)
@@ -386,20 +393,13 @@ def _due_reminders(slots: list[_Slot], now: datetime) -> Select[Any]:
     )
     found = (
         select(
-            CaseClock.id,
-            CaseClock.case_id,
-            CaseClock.name,
-            CaseClock.run,
-            CaseClock.due_on,
+            *unsent.c,
             Case.number,
             Case.version_digest,
             Authority.region,
-            unsent.c.days,
-            unsent.c.to,
         )
         .select_from(unsent)
-        .join(CaseClock, CaseClock.id == unsent.c.id)
-        .join(Case, Case.id == CaseClock.case_id)
+        .join(Case, Case.id == unsent.c.case_id)
         .join(Authority, Authority.id == Case.authority_id)
         .where(Case.next_due > now)
         .cte("found")
@@ -410,7 +410,7 @@ def _due_reminders(slots: list[_Slot], now: datetime) -> Select[Any]:
         "reminder",
         found.c.case_id,
         found.c.name,
-        found.c.run,
+        CaseClock.run,
         _end_of_key(found.c.due_on, fits.c.days, fits.c.to),
     )
     return (
@@ -433,6 +433,7 @@ def _due_reminders(slots: list[_Slot], now: datetime) -> Select[Any]:
             & (fits.c.to == found.c.to)
             & found.c.due_on.between(fits.c.first_due, fits.c.last_due),
         )
+        .join(CaseClock, CaseClock.id == found.c.id)
         .outerjoin(
             SweepFailure,
             (SweepFailure.case_id == found.c.case_id) & (SweepFailure.sweep == "reminders"),

@@ -122,7 +122,7 @@ class CaseClock(Base):
             "ix_case_clock_reminders",
             "name",
             "due_on",
-            postgresql_include=["reminded", "id"],
+            postgresql_include=["reminded", "id", "case_id"],
             postgresql_where=text("status = 'running'"),
         ),
     )

@@ -190,7 +190,7 @@ _INDEXES = (
     "CREATE INDEX ix_number_entry_text ON number_entry (text)",
     "DROP INDEX ix_case_clock_due_on",
     "CREATE INDEX ix_case_clock_reminders ON case_clock (name, due_on)"
-    " INCLUDE (reminded, id) WHERE status = 'running'",
+    " INCLUDE (reminded, id, case_id) WHERE status = 'running'",
     "DROP INDEX ix_notice_authority_id_to_role",
     "DROP INDEX ix_notice_to_party_id",
     "CREATE INDEX ix_notice_to_role ON notice (authority_id, to_role, created_at, id)",
