@@ -6,6 +6,7 @@ session to the end, and for some of them the whole answer over HTTP. A goal stan
 
 from __future__ import annotations
 
+import gc
 import os
 import random
 import time
@@ -74,6 +75,8 @@ def measure(url: str) -> None:
             print(f"{count:>10,}  {table}")
     with _opened(url) as town:
         used = _Processor(town.office.database)
+        gc.collect()
+        gc.freeze()  # as the web does when it starts
         print(f"{'':42}{'p50':>8}{'p95':>8}{'most':>8}{'CPU':>8}  ms")
         for label, deeds, goal in _questions(town):
             samples = _warm(town, deeds)
