@@ -292,7 +292,8 @@ def test_after_up_was_killed_the_next_start_works_at_once(
     again = begin(folder, port)
     try:
         assert health_of(port)["database"] is True
-        assert not any(part.is_running() for part in parts)
+        _, left = psutil.wait_procs(parts, timeout=60)
+        assert left == []
         again.send_signal(signal.SIGTERM)
         said, _ = again.communicate(timeout=60)
         assert again.returncode == 0, said

@@ -11,11 +11,14 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from casework.models import Case
 from casework.proof import verify_case
 from casework.sweeps import fire_due_clocks
 from casework.versions import VersionShelf
 from state_machines.processes import PROCESSES
+from tests.support import penalties
 from tests.support.front import Front
 from tests.support.journeys import OFFICERS, address, check_to, usual
 from tests.support.town import APPLICANT
@@ -188,11 +191,13 @@ class Returning(Walker):
         self._take(self.number, "submit_rectification", usual("", "submit_rectification"))
 
     def _overturn(self) -> None:
-        """复议 changes the revocation that the record is of; the repair ends by itself."""
+        """复议 quashes the penalty that the record is of; the repair ends by itself."""
         town = self.front.town
-        check = town.relative(self.number, "check")
+        with town.session() as session:
+            family = select(Case.number).where(Case.id == town.case(self.number).family_id)
+            penalty = str(session.scalars(family).one())
         for step in ("file_reconsideration", "change_by_reconsideration"):
-            town.take(check.number, step, "legal", usual(check.process, step))
+            town.take(penalty, step, "legal", usual("penalty", step))
 
     def _input(self, step: str, given: Any) -> Any:
         if step == "submit_paper":
@@ -206,37 +211,53 @@ class Returning(Walker):
         return self.front.town.case(self.number)
 
 
+def _is_of_penalty(way: Way) -> bool:
+    """Whether the record of the repair is put right on the way: that of a penalty falls with it."""
+    return " lapse " in way.path
+
+
 class Standing:
-    """Repairs of one firm side by side, of licences revoked on one day; they waited for their
-    term."""
+    """Repairs of one firm side by side, of licences revoked on one day and of slight penalties;
+    they waited for their term."""
 
     def __init__(self, front: Front) -> None:
         self.front, town = front, front.town
-        more = len(WAITING) + len(NATIONAL)
-        granted = [town.granted(address=address(n)) for n in range(len(REPAIRS) + more)]
+        ways = [way for ways in (REPAIRS, WAITING, NATIONAL) for way in ways.values()]
+        quashed = sum(map(_is_of_penalty, ways))
+        granted = [town.granted(address=address(n)) for n in range(len(ways) - quashed)]
         checks = [check_to(town, number, "revoked") for number in granted]
-        repairs = iter([town.relative(check, "repair").number for check in checks])
+        self.repairs = iter([town.relative(check, "repair").number for check in checks])
+        self.of_penalties = iter([self._of_penalty() for _ in range(quashed)])
         # Where the record is put right first, nothing is left to wait for.
-        for way in reversed(WAITING.values()):
-            _walk(front, next(repairs), way)
+        for way in sorted(WAITING.values(), key=_is_of_penalty, reverse=True):
+            _walk(front, self._repair(way), way)
         fire_due_clocks(town.office)
-        self.repairs = repairs
         town.certified()
 
-    def begun(self, process: str) -> str:
+    def _of_penalty(self) -> str:
+        """A repair of a slight penalty that was paid."""
+        town = self.front.town
+        number = penalties.open_lead(town)
+        penalties.go(town, number, *penalties.WAYS["paid"], decide={"publicity": "minor"})
+        return town.relative(number, "repair").number
+
+    def _repair(self, way: Way) -> str:
+        return next(self.of_penalties if _is_of_penalty(way) else self.repairs)
+
+    def begun(self, process: str, way: Way) -> str:
         """A case of that process at its beginning; of a repair, once it may be applied for."""
         return {
-            "credit_repair": lambda: next(self.repairs),
-            "national_repair": self._filed,
+            "credit_repair": lambda: self._repair(way),
+            "national_repair": lambda: self._filed(self._repair(way)),
             "credit_objection": self._objected,
             "credit_training": self._enrolled,
             "credit_talk": self._planned,
         }[process]()
 
-    def _filed(self) -> str:
+    def _filed(self, repair: str) -> str:
         """A filing with 信用中国, beside a repair of its own."""
         given = usual("", "file_nationally")
-        answer = self.front.step("applicant", next(self.repairs), "file_nationally", given)
+        answer = self.front.step("applicant", repair, "file_nationally", given)
         assert answer.status_code == 200, answer.text
         return self.front.town.newest("national_repair")
 
@@ -286,7 +307,8 @@ def standing(module_front: Front) -> Standing:
     [(process, name) for process, ways in WAYS.items() for name in ways if name not in WAITING],
 )
 def test_a_way(standing: Standing, process: str, name: str) -> None:
-    _walk(standing.front, standing.begun(process), WAYS[process][name])
+    way = WAYS[process][name]
+    _walk(standing.front, standing.begun(process, way), way)
 
 
 def test_no_way_is_left_out() -> None:

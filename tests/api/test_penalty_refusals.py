@@ -147,8 +147,9 @@ def test_what_was_extended_stays_so_in_the_penalty_it_becomes(desk: Desk) -> Non
 
 
 def test_an_act_too_old_is_not_punished_on_the_spot_either(shared: Desk) -> None:
-    long_ago = (shared.town.time.now().date() - timedelta(days=731)).isoformat()
-    number = shared.open("simple_penalty", act_on=long_ago)
+    today = shared.town.time.now().date()
+    long_ago = (today - timedelta(days=731)).isoformat()
+    number = shared.open("simple_penalty", act_on=long_ago, found_on=today.isoformat())
     shared.go(number, ("record_scene", HANDLERS))
     said = shared.refused(number, "punish", HANDLERS, spot(), "time_barred")
     assert "追责期限" in said

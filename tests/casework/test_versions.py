@@ -172,8 +172,8 @@ def _finish(town: Town, number: str) -> None:
                 town.attach(number)
             if case.state == "revocation_notified":
                 follow(town, number, ("waive_defence", "applicant"), ("waive_hearing", "applicant"))
-            elif case.state == "hearing_abandoned":
-                follow(town, number, ("state_defence", "applicant"))
+            elif case.state in ("hearing_held", "hearing_abandoned"):
+                town.time.pass_(days=10)  # the time for statements goes on
             follow(town, number, _ONWARD[case.process][case.state])
     raise AssertionError(f"{number} does not end")
 

@@ -977,8 +977,10 @@ def custody_of(town: Town, check: str) -> str:
 
 
 def exemption_to(town: Town, state: str, **changes: Any) -> str:
-    """A case of the first small offence, taken to a state by the door `minor`; its number."""
-    number = exemptions.open_lead(town, **changes)
+    """A case of the first small offence, taken to a state by the door `minor`; its number. It is
+    about an act of another day than what the checks of the town find."""
+    days = {name: penalties.another_act(town)[name] for name in ("found_on", "act_on")}
+    number = exemptions.open_lead(town, **{**days, **changes})
     follow(town, number, *exemptions.WAYS[state])
     return number
 

@@ -570,10 +570,6 @@ def take_the_rest(town: Town, at: Mapping[tuple[str, str], str]) -> None:
     go(town, penalty("correction_unserved"), ("record_receipt_correction", "handler1"))
     warned = open_lead(town)
     go(town, warned, *SERVED, ("record_performance", "handler1"), **WARNED)
-    for process, to in (("penalty", penalty_to), ("simple_penalty", spot_to)):
-        go(town, at[process, "exec_suspended"], ("resume_execution", "approver"))
-        pay_by_parts(town, to(town, "instalment"))
-        revive(town, to(town, "punished" if process == "simple_penalty" else "served"))
     warned = open_lead(town, "simple_penalty")
     go(town, warned, *PUNISHED, ("record_performance", "handler1"), punish=spot(WARNING))
     unheard = penalty("hearing_scheduled")
@@ -585,6 +581,10 @@ def take_the_rest(town: Town, at: Mapping[tuple[str, str], str]) -> None:
     town.time.pass_(days=38)  # beyond the time to sue, which ends after National Day
     for process in ("penalty", "simple_penalty"):
         go(town, at[process, "urged"], ("hand_over_execution", "approver"))
+    for process, to in (("penalty", penalty_to), ("simple_penalty", spot_to)):
+        go(town, at[process, "exec_suspended"], ("resume_execution", "approver"))
+        pay_by_parts(town, to(town, "instalment"))
+        revive(town, to(town, "punished" if process == "simple_penalty" else "served"))
 
 
 def pay_by_parts(town: Town, number: str) -> None:
