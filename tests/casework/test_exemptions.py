@@ -344,7 +344,7 @@ class TestChildren:
         number = exemption_to(quiet_town, "corrected")
         late = {"ground": "超过追责期限（第三十六条）", "evidence": "行为已于2024年终了"}
         assert against(quiet_town, number, "check_other", late) == {"not_time_barred"}
-        quiet_town.take(number, "check_other", "handler1", {**late, "act_on": "2024-08-31"})
+        quiet_town.take(number, "check_other", "handler1", {**late, "act_on": "2024-01-31"})
         quiet_town.take(number, "check_other", "handler1", UNPROVEN)
 
 
