@@ -618,11 +618,14 @@ class Office:
             own = own_case(standing.name)
             against.append(Refusal("own_case", own.detail, own.law))
         _, released = as_released(act.process, act.step)
-        # On the day of the act: whoever was there enters it, also once the certificate has expired.
-        needed = acts.needs_certificate(released, act.hand.role, act.input)
-        if needed and standing.certificate_on(act.day) is None:
-            text = f"{standing.name}在 {act.day:%Y-%m-%d} 没有有效的执法证件"
-            against.append(Refusal("certificate_invalid", text, _CERTIFICATE_LAW))
+        if acts.needs_certificate(released, act.hand.role, act.input):
+            # On the day of the act: whoever was there enters it, also once it has expired. A
+            # signature of two is an act of its own day besides.
+            asked = days if act.step.two_officers else (act.day,)
+            bare = next((day for day in asked if standing.certificate_on(day) is None), None)
+            if bare:
+                text = f"{standing.name}在 {bare:%Y-%m-%d} 没有有效的执法证件"
+                against.append(Refusal("certificate_invalid", text, _CERTIFICATE_LAW))
         if act.hand.role is not Role.APPLICANT and standing.person_id in recused(
             act.session, act.case
         ):

@@ -76,8 +76,9 @@ def test_an_appeal_leads_to_the_second_instance(shared: Desk) -> None:
         number, "change_by_litigation", "legal", quashed, "judgment_was_appealed_against"
     )
     # Sent back, judged again, appealed against again: the last word is the second court's.
-    shared.go(number, *JUDGED)
-    kept = {**_KEPT, "instance": "二审"}
+    anew = {"number": "（2026）苏0613行初88号", "remanded_by": "（2026）苏06行终5号"}
+    shared.go(number, *JUDGED, record_judgment=anew)
+    kept = {**_KEPT, "instance": "二审", "number": anew["number"]}
     # On a paper of its own: what the first one judged is not what it says.
     shared.refused(number, "end_litigation", "legal", kept, "second_judgment_is_own")
     kept["number"] = "（2026）苏06行终9号"
