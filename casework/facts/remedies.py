@@ -7,6 +7,7 @@ from datetime import date
 
 from casework import standing
 from casework.act import Act
+from casework.codes import same_number
 from casework.counting import count
 from casework.facts.gathering import Gatherers
 from casework.facts.given import day_of
@@ -138,13 +139,9 @@ def _ending(act: Act) -> JudgedEnding:
         fits=fits,
         appealed=act.latest(_APPEALS) == "appeal",
         second=given.get("instance") == Instance.SECOND,
-        own_paper=_plain(given.get("number", "")) != _plain(said["number"]),
+        own_paper=not same_number(given.get("number", ""), said["number"]),
         other_measures=bool(listed) and not _same(listed, given.get("measures") or ()),
     )
-
-
-def _plain(number: str) -> str:
-    return "".join(number.split())
 
 
 def _same(one: Collection[Mapping[str, str]], other: Collection[Mapping[str, str]]) -> bool:
@@ -167,7 +164,7 @@ def _entered(act: Act) -> JudgmentEntered:
         filed_on=act.dates.get("file_litigation"),
         appealed=act.latest(_APPEALS) == "appeal",
         remanded=bool(str(given.get("remanded_by", "")).strip()),
-        own_paper=_plain(given.get("number", "")) != _plain(before.get("number", "")),
+        own_paper=not same_number(given.get("number", ""), before.get("number", "")),
     )
 
 

@@ -81,6 +81,8 @@ def test_an_appeal_leads_to_the_second_instance(shared: Desk) -> None:
     kept = {**_KEPT, "instance": "二审", "number": anew["number"]}
     # On a paper of its own: what the first one judged is not what it says.
     shared.refused(number, "end_litigation", "legal", kept, "second_judgment_is_own")
+    kept["number"] = "(2026) 苏0613行初88号"
+    shared.refused(number, "end_litigation", "legal", kept, "second_judgment_is_own")
     kept["number"] = "（2026）苏06行终9号"
     assert shared.take(number, "end_litigation", "legal", kept).status_code == 200
     assert _track(shared, number) == "litigated"

@@ -135,7 +135,10 @@ def test_after_an_appeal_another_first_judgment_needs_the_ruling_that_sent_it_ba
     code = "first_judgment_was_appealed_against"
     shared.refused(number, "record_judgment", "legal", again, code)
     back = {**again, "remanded_by": "（2026）苏06行终9号"}
-    shared.refused(number, "record_judgment", "legal", back, code)
+    # By whichever brackets it is typed, it is the number of the one before.
+    for number_typed in (_NUMBER, "(2026)苏0613行初21号", "〔2026〕 苏0613行初21号"):
+        same = {**back, "number": number_typed}
+        shared.refused(number, "record_judgment", "legal", same, code)
     anew = {**back, "number": "（2026）苏0613行初88号"}
     assert shared.take(number, "record_judgment", "legal", anew).status_code == 200
     _proved(shared, number)
