@@ -10,6 +10,7 @@ from casework import engine
 from casework.act import COUNTER, Act, Hand, Officer
 from casework.actors import Actor, own_case, recused, standing_of
 from casework.clock_book import ClockBook
+from casework.inputs import typed
 from casework.legal_dates import PERMITTED
 from casework.office import Office
 from casework.problems import NotAllowed, bad_field
@@ -18,6 +19,7 @@ from casework.versions import as_released
 from state_machines import acts
 from state_machines.vocabulary import LegalDay, Process, Role, Step
 
+_LONGEST_REASON = 400
 _PERMITTING = Step("permit_late_entry", "准予补录", {}, (Role.SUPERVISOR,))
 
 
@@ -25,7 +27,7 @@ def permit(office: Office, actor: Actor, number: str, step: str, on: date, reaso
     """Let the step be entered as of that day, by somebody else; the log keeps who did and why.
 
     Raises NotFound, NotAllowed for whoever is no supervisor of the case's authority, BadInput for
-    what bears the day of its entry, for a day to come, and without a reason.
+    what bears the day of its entry, for a day to come or before the case, and without a reason.
     """
 
     def work(session: Session) -> None:
@@ -40,11 +42,9 @@ def permit(office: Office, actor: Actor, number: str, step: str, on: date, reaso
             raise NotAllowed(f"{actor.name}已被决定回避", law="《行政处罚法》第四十三条")
         if step not in late_steps(process):
             raise bad_field("step", "事项", "不是离开办公场所办理的事项，不能补录")
-        if on >= today:
-            raise bad_field("on", "办理日期", "补录的是今天以前办理的事项")
-        why = reason.strip()
-        if not why:
-            raise bad_field("reason", "补录理由", "必须填写")
+        if not legal_date(case.opened_at) <= on < today:
+            raise bad_field("on", "办理日期", "补录的是立案以后、今天以前办理的事项")
+        why = typed("reason", "补录理由", reason, most=_LONGEST_REASON)
         officer = Officer(actor.person_id, actor.name, "")
         hand = Hand(Role.SUPERVISOR, COUNTER, (officer,), actor.account_id)
         at, book = max(ground.now, case.effective_at), ClockBook(session, case)

@@ -238,7 +238,9 @@ def test_a_service_is_entered_within_three_working_days_or_with_a_supervisors_re
         {"step": "nothing"},
         {"on": "2026-09-28"},
         {"on": "2026-10-01"},
+        {"on": "1999-01-01"},
         {"reason": " "},
+        {"reason": "忙" * 401},
     ):
         refused(desk.front.post("supervisor", path, {**body, **wrong}), 422, "bad-input")
     assert desk.front.post("supervisor", path, {**body, "on": "2026-09-22"}).status_code == 204
