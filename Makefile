@@ -49,7 +49,7 @@ check: setup ## lint, format, types, imports, and the declarations of law
 bench: setup ## measure how fast a case moves
 	$(PY) -m benchmarks $(ARGS)
 
-prove: setup ## kill each part of a running house and see it recover; half an hour
+prove: setup ## kill each part of a running house and see it recover; ten minutes
 	$(PY) -m proofs $(ARGS)
 
 # One lock for running and testing, for every platform and Python from 3.11 on, so that what is

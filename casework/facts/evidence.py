@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -14,6 +13,7 @@ from casework.facts.gathering import Gatherers
 from casework.facts.given import day_of
 from casework.models import Account, LogRow, Person, Post
 from casework.proposals import draft_of
+from casework.texts import folded
 from state_machines.facts.evidence import (
     CollectionDay,
     Collectors,
@@ -105,13 +105,13 @@ def _on_file(act: Act) -> EvidenceOnFile:
     if act.data.get("check_other", {}).get("ground") == OtherGround.UNPROVEN:
         return EvidenceOnFile(1, (), law)  # that nothing is proved rests on no proof
     items = on_file(act.session, act.case)
-    titles = [_plain(str(item.said["title"])) for item in items]
+    titles = [folded(str(item.said["title"])) for item in items]
     return EvidenceOnFile(
         sum(item.said["kind"] in _RECORDS and item.digest is not None for item in items),
         tuple(
             name
             for name in dict.fromkeys(_cited(act))
-            if not any(_is_called(title, _plain(name)) for title in titles)
+            if not any(_is_called(title, folded(name)) for title in titles)
         ),
         law,
     )
@@ -137,10 +137,6 @@ def _cited(act: Act) -> Iterator[str]:
 
 def _drafted(act: Act) -> Mapping[str, Any]:
     return draft_of(act) or act.data.get("propose_exemption", {})
-
-
-def _plain(text: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", text).split())
 
 
 GATHERERS: Gatherers = {

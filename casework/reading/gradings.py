@@ -12,7 +12,7 @@ from casework.database import by_index
 from casework.gradings import DECIDED, PlaceGrade, grades_of
 from casework.models import Case, CaseSearch
 from casework.office import Office
-from casework.reading.finding import MANY, Words, words_of
+from casework.reading.finding import MANY, Words, is_among, words_of
 from casework.timekeeping import legal_date
 from rulebook.models import GradingTable
 from state_machines.licence import LICENCE, STANDING
@@ -81,7 +81,7 @@ def _narrowed(
     )
     ids = session.scalars(some.with_only_columns(Case.id).limit(MANY + 1)).all()
     # Of a word that is in more of them some are met at once.
-    return gradings if len(ids) > MANY else gradings.where(Case.id.in_(ids))
+    return gradings if len(ids) > MANY else gradings.where(is_among(Case.id, ids))
 
 
 def _licences() -> Select[tuple[Case]]:

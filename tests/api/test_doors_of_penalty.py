@@ -483,12 +483,13 @@ def _item(**changes: Any) -> dict[str, Any]:
     }
 
 
-def _register(desk: Desk, number: str, by: str = "handler1", **changes: Any) -> int:
+def _register(
+    desk: Desk, number: str, by: str = "handler1", *, file: bool = True, **changes: Any
+) -> int:
     desk.front.log_in_again()
     body = {"item": json.dumps(_item(**changes))}
-    answer = desk.front.ask(
-        by, "POST", f"/cases/{number}/evidence", data=body, files={"file": PHOTO}
-    )
+    files = {"file": PHOTO} if file else None
+    answer = desk.front.ask(by, "POST", f"/cases/{number}/evidence", data=body, files=files)
     assert answer.status_code == 201, answer.text
     n: int = answer.json()["n"]
     return n
@@ -525,6 +526,10 @@ def test_nothing_is_told_reviewed_or_decided_on_an_empty_register(desk: Desk, fo
     photo = _register(desk, number, kind="视听资料", title="现场笔录照片")
     assert _codes(desk, number, "notify", "handler1") == ["evidence_missing"]
     _withdraw(desk, number, photo)
+    # Nor is one that nobody can read.
+    untold = _register(desk, number, file=False, description="见卷")
+    assert _codes(desk, number, "notify", "handler1") == ["evidence_missing"]
+    _withdraw(desk, number, untold)
     record = _register(desk, number)
     desk.go(number, *RECONSIDERED[len(OPINION) :])
     _withdraw(desk, number, record)
