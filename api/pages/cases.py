@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from itertools import groupby
 from uuid import uuid4
 
@@ -15,6 +14,7 @@ from sqlalchemy.orm import Session
 from api.bodies import CaseNumber
 from api.files import download
 from api.pages import prefill
+from api.pages.dates import read_needed_day
 from api.pages.letters import blocks
 from api.pages.site import Member, MemberPosting, Visit, acting, go
 from casework import attachments, late_entries, reading
@@ -22,7 +22,7 @@ from casework.court_file import court_file
 from casework.gradings import PlaceGrade
 from casework.mandates import MandateView, mandates_of
 from casework.models import Case
-from casework.problems import BadInput, Problem, bad_field
+from casework.problems import BadInput, Problem
 from casework.reading.gradings import grade_beside
 from state_machines.diagram import svg
 from state_machines.licence import LICENCE, STANDING
@@ -59,12 +59,9 @@ def hand_in(visit: MemberPosting, number: CaseNumber) -> Response:
 
 
 @router.post("/cases/{number}/late-entries")
-def permit_late_entry(visit: MemberPosting, number: str) -> Response:
+def permit_late_entry(visit: MemberPosting, number: CaseNumber) -> Response:
     posted = visit.posted
-    try:
-        on = date.fromisoformat(posted.text("on"))
-    except ValueError:
-        raise bad_field("on", "实际办理日期", "应为日期，如 2026-01-05") from None
+    on = read_needed_day(posted.text("on"), "on", "实际办理日期")
     late_entries.permit(
         visit.office, acting(visit), number, posted.text("step"), on, posted.text("reason")
     )

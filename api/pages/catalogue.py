@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from fastapi import APIRouter
 from fastapi.responses import Response
 
 from api.catalogue import CSV
 from api.files import download
+from api.pages.dates import read_day
 from api.pages.site import Member, MemberPosting, Visit, acting
 from casework import catalogue as books
 from casework import catalogue_import
@@ -47,8 +46,8 @@ def load(visit: MemberPosting) -> Response:
             upload.name,
             upload.content,
             source=visit.posted.text("source"),
-            valid_from=_day(visit, "valid_from", "生效日期"),
-            valid_to=_day(visit, "valid_to", "失效日期"),
+            valid_from=read_day(visit.posted.text("valid_from"), "valid_from", "生效日期"),
+            valid_to=read_day(visit.posted.text("valid_to"), "valid_to", "失效日期"),
             check_only=bool(visit.posted.text("check_only")),
         )
     except Problem as problem:
@@ -99,13 +98,3 @@ def _form(
 def _administrators_only(visit: Visit) -> None:
     if Role.ADMIN not in visit.roles:
         raise NotAllowed("案由库和清单由系统管理员导入")
-
-
-def _day(visit: Visit, name: str, label: str) -> date | None:
-    text = visit.posted.text(name)
-    if not text:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise bad_field(name, label, "应为日期，如 2026-01-05") from None

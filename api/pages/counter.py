@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from uuid import uuid4
 
 from fastapi import APIRouter
@@ -12,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from api.bodies import RowId
 from api.files import download
+from api.pages.dates import read_day, read_needed_day
 from api.pages.site import Member, MemberPosting, Visit, acting, go
 from casework import binding, mandate_papers, mandates, parties
 from casework.actors import CAPACITIES
@@ -81,8 +81,9 @@ def empower(visit: MemberPosting, code: str) -> Response:
                 id_code=posted.text("id_code"),
                 capacity=posted.text("capacity"),
                 scope=list(posted.values.get("scope", ())),
-                valid_from=_day(posted.text("valid_from"), "valid_from", "授权起期") or visit.today,
-                valid_to=_day(posted.text("valid_to"), "valid_to", "授权止期"),
+                valid_from=read_day(posted.text("valid_from"), "valid_from", "授权起期")
+                or visit.today,
+                valid_to=read_day(posted.text("valid_to"), "valid_to", "授权止期"),
                 override_reason=posted.text("override_reason") or None,
             )
             if "paper" in posted.files:
@@ -141,9 +142,7 @@ def correct(visit: MemberPosting, code: str) -> Response:
     posted = visit.posted
     fields = ("name", "representative", "address", "phone", "reason")
     try:
-        on = _day(posted.text("effective_on"), "effective_on", "变更日期")
-        if on is None:
-            raise bad_field("effective_on", "变更日期", "必须填写")
+        on = read_needed_day(posted.text("effective_on"), "effective_on", "变更日期")
         with visit.office.database.session() as session:
             parties.correct(
                 visit.office,
@@ -151,7 +150,7 @@ def correct(visit: MemberPosting, code: str) -> Response:
                 acting(visit),
                 code,
                 **{name: posted.text(f"new_{name}") for name in fields},
-                dissolved_on=_day(posted.text("dissolved_on"), "dissolved_on", "注销登记日期"),
+                dissolved_on=read_day(posted.text("dissolved_on"), "dissolved_on", "注销登记日期"),
                 effective_on=on,
             )
     except NotFound:
@@ -244,10 +243,3 @@ def _party(visit: Visit, code: str, problem: Problem | None = None) -> Response:
         scopes=SCOPES,
         problem=problem,
     )
-
-
-def _day(text: str, field: str, label: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        raise bad_field(field, label, "应为日期，如 2026-01-05") from None

@@ -1,10 +1,11 @@
-"""How pages write dates, and how urgent one is (日期与紧急程度)."""
+"""How pages read and write dates, and how urgent one is (日期与紧急程度)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from casework.problems import bad_field
 from casework.reading.next_day import NextDay
 from casework.timekeeping import ZONE
 
@@ -17,6 +18,21 @@ class Badge:
 
     style: str
     text: str
+
+
+def read_day(text: str, field: str, label: str) -> date | None:
+    """The day that was typed into a field; None if it was left empty. Raises BadInput."""
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise bad_field(field, label, "应为日期，如 2026-01-05") from None
+
+
+def read_needed_day(text: str, field: str, label: str) -> date:
+    """The day that was typed into a field that must be filled in. Raises BadInput."""
+    if (day := read_day(text, field, label)) is None:
+        raise bad_field(field, label, "请填写日期")
+    return day
 
 
 def as_date(day: date | datetime | str | None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from api.bodies import CaseNumber
 from api.pages import filling, forms
 from api.pages.site import Member, MemberPosting, Visit, acting, go
 from casework import reading
@@ -18,13 +19,13 @@ _PATH = "/cases/{number}/differences"
 
 
 @router.get(_PATH)
-def ask(visit: Member, number: str) -> Response:
+def ask(visit: Member, number: CaseNumber) -> Response:
     case = _case(visit, number)
     return _show(visit, case, filling.begin(visit, DISTINGUISH.form, _guide(visit, case)))
 
 
 @router.post(_PATH)
-def enter(visit: MemberPosting, number: str) -> Response:
+def enter(visit: MemberPosting, number: CaseNumber) -> Response:
     case = _case(visit, number)
     guide = _guide(visit, case)
     given, names = forms.read(DISTINGUISH.form, visit.posted.values, guide)

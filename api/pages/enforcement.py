@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from urllib.parse import urlencode
 
 from fastapi import APIRouter
@@ -11,12 +10,13 @@ from fastapi.responses import Response
 from api.catalogue import CSV
 from api.files import download
 from api.pages import filling, forms
+from api.pages.dates import read_day
 from api.pages.forms import Guide, Option
 from api.pages.site import Member, MemberPosting, Visit, acting, go
 from casework import catalogue as books
 from casework import exemption_ledger, parties
 from casework.exemption_ledger import DOORS, LedgerView
-from casework.problems import NotAllowed, Problem, bad_field
+from casework.problems import NotAllowed, Problem
 from casework.reading import File
 from state_machines.first_offence_exemption import FIRST_OFFENCE_EXEMPTION
 from state_machines.penalty import PENALTY
@@ -99,18 +99,11 @@ def _ledger(visit: Visit) -> LedgerView:
             visit.office,
             session,
             acting(visit),
-            since=_day(visit.asked("since"), "since", "起始日期"),
-            until=_day(visit.asked("until"), "until", "截止日期"),
+            since=read_day(visit.asked("since"), "since", "起始日期"),
+            until=read_day(visit.asked("until"), "until", "截止日期"),
             door=visit.asked("door"),
             field=visit.asked("field", 40),
         )
-
-
-def _day(text: str, name: str, label: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        raise bad_field(name, label, "应为日期，如 2026-01-05") from None
 
 
 def _form_of(visit: Visit) -> tuple[Process, Guide]:

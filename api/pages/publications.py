@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from fastapi import APIRouter
 from fastapi.responses import Response
 
 from api.catalogue import CSV
 from api.files import download
 from api.pages import asking
+from api.pages.dates import read_needed_day
 from api.pages.site import Member, MemberPosting, Visit, acting
 from casework import publications
-from casework.problems import BadInput, bad_field
+from casework.problems import BadInput
 from casework.publications import Ledger
 from casework.reading import File
 from state_machines.vocabulary import Role
@@ -50,7 +49,8 @@ def record(visit: MemberPosting) -> Response:
         chosen = [int(one) for one in numbers]
         if not chosen or len(chosen) < len(ticked) or max(chosen) > _LARGEST:
             raise BadInput("请勾选已经公示（撤下）的事项")
-        on, channels = _day(posted.text("on")), posted.values.get("channels", ())
+        on = read_needed_day(posted.text("on"), "on", "公示（撤下）日期")
+        channels = posted.values.get("channels", ())
         rows = _rows(visit, set(chosen))
         if Role.PUBLICITY_OFFICER in visit.roles and not asking.answered(visit):
             told = [("公示（撤下）日期", on.isoformat()), ("公示渠道", "、".join(channels))]
@@ -75,13 +75,6 @@ def _rows(visit: Visit, chosen: set[int]) -> list[tuple[str, ...]]:
         )
         for one in entries
     ]
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise bad_field("on", "公示（撤下）日期", "请填写日期") from None
 
 
 def _ledger(visit: Visit) -> Ledger:
