@@ -7,10 +7,10 @@ from typing import Annotated
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from casework import accounts
-from casework.actors import Actor
-from casework.office import Office
-from casework.problems import NotLoggedIn
+from casework.acts.actors import Actor
+from casework.common.problems import NotLoggedIn
+from casework.kernel.office import Office
+from casework.people import accounts
 
 _bearer = HTTPBearer(auto_error=False, description="`POST /session` 返回的令牌")
 

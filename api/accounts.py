@@ -9,10 +9,10 @@ from fastapi import APIRouter
 from api.access import Member, TheOffice, Token
 from api.bodies import CodeEntered, FirmAsked, NewAccount, PasswordChange
 from api.documentation import problems
-from casework import accounts, binding, mandates
-from casework.accounts import AccountView
-from casework.binding import CodeGiven, CodeSent
-from casework.mandates import FirmView, MandateView
+from casework.people import accounts, binding, mandates
+from casework.people.accounts import AccountView
+from casework.people.binding import CodeGiven, CodeSent
+from casework.people.mandates import FirmView, MandateView
 
 router = APIRouter(tags=["账号"])
 

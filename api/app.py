@@ -28,7 +28,7 @@ from api.pages import add_pages
 from api.prefect_client import Prefect
 from api.security import BodyLimit, SecurityHeaders
 from api.tries import Tries, TryLimit
-from casework.office import Office
+from casework.kernel.office import Office
 
 
 def create_app(office: Office, *, demo: bool, prefect_url: str | None) -> FastAPI:

@@ -10,8 +10,8 @@ from typing import Annotated, Any
 from fastapi import Header, Path
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from casework import texts
-from casework.codes import normalise
+from casework.common import texts
+from casework.common.codes import normalise
 
 _DEEPEST = 20
 _FIRST_YEAR, _LAST_YEAR = 1949, 2199

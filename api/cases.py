@@ -20,9 +20,10 @@ from api.bodies import (
     Text,
 )
 from api.documentation import problems
-from casework import late_entries, reading
-from casework.distinguishing import distinguish
-from casework.office import Outcome
+from casework import reading
+from casework.kernel import late_entries
+from casework.kernel.office import Outcome
+from casework.parts.same_act.distinguishing import distinguish
 from casework.reading import CasePage, CaseView, LogLine, StepView
 from casework.reading.listing import MOST, Queue
 

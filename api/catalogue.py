@@ -12,10 +12,10 @@ from api.access import Member, TheOffice
 from api.bodies import Text
 from api.documentation import problems
 from api.files import download
-from casework import catalogue as books
-from casework import catalogue_import
-from casework.catalogue import CatalogueView, LeniencyView, ViolationView
-from casework.catalogue_import import Imported
+from casework.enforcement.catalogue import importing as catalogue_import
+from casework.enforcement.catalogue import violations as books
+from casework.enforcement.catalogue.importing import Imported
+from casework.enforcement.catalogue.violations import CatalogueView, LeniencyView, ViolationView
 from casework.reading import File, reader_of
 
 router = APIRouter(tags=["案由库"])

@@ -9,8 +9,8 @@ from fastapi import APIRouter, Query
 from api.access import Member, TheOffice
 from api.bodies import Chain, IdempotencyKey
 from api.documentation import problems
-from casework import chain
-from casework.chain import HeldLicence, Renewed
+from casework.licensing.licence_renewal import chain
+from casework.licensing.licence_renewal.chain import HeldLicence, Renewed
 
 router = APIRouter(tags=["许可证"])
 

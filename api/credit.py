@@ -12,15 +12,17 @@ from api.bodies import IdempotencyKey, Text, Together
 from api.catalogue import CSV
 from api.documentation import problems
 from api.files import download
-from casework import batch, question_bank, talks
-from casework import credit_catalogue as published
-from casework.batch import Done, Progress, Waiting
-from casework.credit_catalogue import CreditCatalogue
-from casework.credit_report import credit_report
-from casework.question_bank import Imported
+from casework.credit import record_kinds as published
+from casework.credit.record_kinds import CreditCatalogue
+from casework.credit.repair import batch
+from casework.credit.repair.batch import Done, Progress, Waiting
+from casework.credit.report import credit_report
+from casework.credit.talk import planning as talks
+from casework.credit.talk.planning import TalkDue
+from casework.credit.training import question_bank
+from casework.credit.training.question_bank import Imported
 from casework.reading import File
 from casework.reading.papers import DOCX
-from casework.talks import TalkDue
 
 router = APIRouter(tags=["信用"])
 

@@ -16,16 +16,17 @@ from api.access import Member, TheOffice
 from api.bodies import Turning
 from api.documentation import problems
 from api.prefect_client import Prefect, RunState
-from casework import accounts, duties
-from casework.actors import Actor
-from casework.demo_time import Turning as Turn
-from casework.demo_time import keep_turning, latest_turning
-from casework.duties import DUTIES, SWEEP, DutyState
-from casework.office import Office
-from casework.problems import BadInput, NotAllowed
+from casework.acts.actors import Actor
+from casework.common.demo_time import Turning as Turn
+from casework.common.demo_time import keep_turning, latest_turning
+from casework.common.problems import BadInput, NotAllowed
+from casework.common.timekeeping import ZONE, Timekeeper, legal_date, start_of
+from casework.deadlines import duty_book as duties
+from casework.deadlines.duty_book import DUTIES, SWEEP, DutyState
+from casework.kernel.office import Office
+from casework.people import accounts
 from casework.reading import reader_of
-from casework.timekeeping import ZONE, Timekeeper, legal_date, start_of
-from state_machines.vocabulary import Role
+from state_machines.language.vocabulary import Role
 
 router = APIRouter(prefix="/demo", tags=["演示"])
 

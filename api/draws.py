@@ -10,10 +10,10 @@ from pydantic import AfterValidator
 from api.access import Member, TheOffice
 from api.bodies import IdempotencyKey, StandingAside, Text
 from api.documentation import problems
-from casework import draws
-from casework.codes import normalise
-from casework.draws import DrawView
-from casework.idempotency import Outcome
+from casework.common.codes import normalise
+from casework.grading.draws import drawing as draws
+from casework.grading.draws.drawing import DrawView
+from casework.kernel.idempotency import Outcome
 
 router = APIRouter(prefix="/draws", tags=["双随机"])
 Number = Annotated[

@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
 from api.security import HEADERS
-from casework.problems import RETRY_AFTER, BadInput, Busy, NotLoggedIn, Problem, TooMany
+from casework.common.problems import RETRY_AFTER, BadInput, Busy, NotLoggedIn, Problem, TooMany
 
 log = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"

@@ -12,10 +12,10 @@ from api.access import Member, TheOffice
 from api.bodies import CaseNumber, Given, IdempotencyKey, RowId
 from api.documentation import problems
 from api.files import download
-from casework import evidence
+from casework.common.problems import BadInput
 from casework.models import Evidence
-from casework.problems import BadInput
-from casework.reading.evidence import EvidenceView, evidence_bytes, evidence_view
+from casework.parts.evidence import entering as evidence
+from casework.parts.evidence.reading import EvidenceView, evidence_bytes, evidence_view
 
 router = APIRouter(prefix="/cases/{number}/evidence", tags=["证据"])
 ItemText = Annotated[str, Form(max_length=40_000, description="填写内容，JSON 对象")]

@@ -13,8 +13,8 @@ from api.bodies import Text
 from api.catalogue import CSV
 from api.documentation import problems
 from api.files import download
-from casework import exemption_ledger
-from casework.exemption_ledger import LedgerView
+from casework.enforcement.exemption import ledger as exemption_ledger
+from casework.enforcement.exemption.ledger import LedgerView
 from casework.reading import File
 
 router = APIRouter(tags=["免罚台账"])

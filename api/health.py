@@ -9,8 +9,8 @@ from fastapi import APIRouter, Request
 
 from api.access import TheOffice
 from api.documentation import problems
-from casework import duties
-from casework.duties import DAILY, SWEEP, DutyState
+from casework.deadlines import duty_book as duties
+from casework.deadlines.duty_book import DAILY, SWEEP, DutyState
 
 router = APIRouter(tags=["运行"])
 

@@ -10,8 +10,9 @@ from api.access import Member, TheOffice
 from api.bodies import CaseNumber, RowId, Stored, Text
 from api.documentation import problems
 from api.files import download
-from casework import attachments, reading
-from casework.court_file import court_file
+from casework import reading
+from casework.audit.court_file import court_file
+from casework.documents import attachments
 from casework.reading.papers import DOCX
 
 router = APIRouter(prefix="/cases/{number}", tags=["文书与材料"])

@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 from api.access import TheOffice
 from api.bodies import Text
 from api.documentation import problems
-from casework.office import Office
-from casework.problems import Misconfigured, NotFound
-from casework.timekeeping import legal_date
-from state_machines.canonical import to_json
-from state_machines.diagram import svg
-from state_machines.vocabulary import Process, Role
+from casework.common.problems import Misconfigured, NotFound
+from casework.common.timekeeping import legal_date
+from casework.kernel.office import Office
+from state_machines.language.canonical import to_json
+from state_machines.language.diagram import svg
+from state_machines.language.vocabulary import Process, Role
 
 router = APIRouter(prefix="/processes", tags=["程序"])
 ProcessKey = Annotated[Text, Path(description="程序代号，如 instant_licence")]

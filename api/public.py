@@ -10,8 +10,8 @@ from api.access import TheOffice
 from api.bodies import CaseNumber, Text
 from api.documentation import problems
 from casework import reading
+from casework.grading.place_grading.reading import Grades, published_grades
 from casework.reading import CertificateView, TrackingView
-from casework.reading.gradings import Grades, published_grades
 from casework.reading.guide import Guidance, Need, guidance, needs
 
 router = APIRouter(tags=["公开查询"])

@@ -12,8 +12,8 @@ from api.bodies import Published, Text
 from api.catalogue import CSV
 from api.documentation import problems
 from api.files import download
-from casework import publications
-from casework.publications import Ledger
+from casework.publicity import publications
+from casework.publicity.publications import Ledger
 from casework.reading import File
 
 router = APIRouter(prefix="/publications", tags=["双公示"])

@@ -19,9 +19,10 @@ from api.bodies import (
 )
 from api.documentation import problems
 from api.files import download
-from casework import binding, mandate_papers, mandates, parties, reading
-from casework.mandates import MandateView
-from casework.parties import CorrectionView
+from casework import reading
+from casework.people import binding, mandate_papers, mandates, parties
+from casework.people.mandates import MandateView
+from casework.people.parties import CorrectionView
 from casework.reading import CreditView, LicenceView, NoticeView, OverviewView, PartyView
 
 router = APIRouter(tags=["名册"])

@@ -9,7 +9,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from casework.attachments import LARGEST
+from casework.documents.attachments import LARGEST
 
 HEADERS: Mapping[str, str] = {
     "Content-Security-Policy": (

@@ -11,10 +11,10 @@ from sqlalchemy import select
 from api.access import Member, TheOffice, Token
 from api.bodies import LogIn
 from api.documentation import problems
-from casework import accounts
 from casework.models import Authority, Party
+from casework.people import accounts
 from casework.reading import reader_of
-from state_machines.vocabulary import Role
+from state_machines.language.vocabulary import Role
 
 router = APIRouter(tags=["登录"])
 

@@ -12,7 +12,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.errors import problem_response
-from casework.problems import TooMany
+from casework.common.problems import TooMany
 
 _TEXT = "操作过于频繁，请一分钟后再试"
 

@@ -14,18 +14,16 @@ import json
 import textwrap
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, fields
-from importlib import import_module
 from itertools import chain
 from pathlib import Path
-from pkgutil import iter_modules
 from types import FunctionType
 from typing import Any
 
-from state_machines import guards
-from state_machines.canonical import digest
+from state_machines.language.canonical import digest
+from state_machines.language.topics import modules_named
+from state_machines.language.vocabulary import EFFECTS, GUARDS, Guard, Process
 from state_machines.processes import PROCESSES
 from state_machines.verification import DocumentKnowledge, Finding, verify
-from state_machines.vocabulary import EFFECTS, GUARDS, Guard, Process
 
 PUBLISHED = Path(__file__).with_name("published.json")
 
@@ -46,8 +44,7 @@ class Declared:
 
 
 # Every topic belongs to the release, also one that no process composes yet.
-for topic in iter_modules(guards.__path__):
-    import_module(f"{guards.__name__}.{topic.name}")
+modules_named("guards", "state_machines")
 
 # A guard that was declared elsewhere, for a trial or a test, is not part of the release.
 _SHIPPED = {

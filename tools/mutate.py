@@ -23,8 +23,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from state_machines.language.vocabulary import Process, Step
 from state_machines.processes import PROCESSES
-from state_machines.vocabulary import Process, Step
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / ".nuoxin" / "mutants.jsonl"

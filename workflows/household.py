@@ -25,13 +25,14 @@ from typing import NoReturn
 import httpx
 from sqlalchemy.exc import OperationalError
 
-from casework.children import Children
 from casework.demo import seeding
 from casework.demo.people import PASSWORD, read_city
-from casework.embedded import EmbeddedServer, embedded_server
-from casework.installation import CannotStart, Installation, url_file
-from casework.migration import ROOT, migrate
-from state_machines.vocabulary import Role
+from casework.operations.children import Children
+from casework.operations.embedded import EmbeddedServer, embedded_server
+from casework.operations.installation import CannotStart, Installation, url_file
+from casework.operations.migration import migrate
+from rulebook.tree import ROOT
+from state_machines.language.vocabulary import Role
 from workflows.restarts import DatabaseRestarts, Restarts
 from workflows.server import api_url, server_command, server_environment
 

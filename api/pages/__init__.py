@@ -32,9 +32,10 @@ from api.pages import (
     publications,
     steps,
 )
-from api.pages.site import ROOT, Site, pages_from
+from api.pages.site import Site, pages_from
 from api.prefect_client import Prefect
-from casework.office import Office
+from casework.kernel.office import Office
+from rulebook.tree import ROOT
 
 
 class _BesideApi(Mount):

@@ -7,11 +7,11 @@ from fastapi.responses import Response
 
 from api.bodies import RowId
 from api.pages.site import Anybody, AnybodyPosting, Member, MemberPosting, Visit, acting, go
-from casework import accounts, binding, mandates
-from casework.binding import CodeGiven
-from casework.codes import ID_KINDS
-from casework.mandates import SCOPES
-from casework.problems import Problem, bad_field
+from casework.common.codes import ID_KINDS
+from casework.common.problems import Problem, bad_field
+from casework.people import accounts, binding, mandates
+from casework.people.binding import CodeGiven
+from casework.people.mandates import SCOPES
 
 router = APIRouter()
 

@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 from api.pages import filling, forms, prefill
 from api.pages.site import Member, MemberPosting, Visit, acting, go
 from casework import reading
-from casework.filing import with_subject
-from casework.mandates import mandate_at_counter
+from casework.common.problems import NotFound, Problem
+from casework.deadlines.next_day import NextDay, next_day
+from casework.kernel.filing import with_subject
 from casework.models import Case, Party
-from casework.problems import NotFound, Problem
-from casework.reading.next_day import NextDay, next_day
-from state_machines.vocabulary import Process, Role
+from casework.people.mandates import mandate_at_counter
+from state_machines.language.vocabulary import Process, Role
 
 router = APIRouter()
 

@@ -17,17 +17,19 @@ from api.pages import prefill
 from api.pages.dates import read_needed_day
 from api.pages.letters import blocks
 from api.pages.site import Member, MemberPosting, Visit, acting, go
-from casework import attachments, late_entries, reading
-from casework.court_file import court_file
-from casework.gradings import PlaceGrade
-from casework.mandates import MandateView, mandates_of
+from casework import reading
+from casework.audit.court_file import court_file
+from casework.common.problems import BadInput, Problem
+from casework.documents import attachments
+from casework.grading.place_grading.graded import PlaceGrade
+from casework.grading.place_grading.reading import grade_beside
+from casework.kernel import late_entries
 from casework.models import Case
-from casework.problems import BadInput, Problem
-from casework.reading.gradings import grade_beside
-from state_machines.diagram import svg
-from state_machines.licence import LICENCE, STANDING
-from state_machines.place_grading import PLACE_GRADING
-from state_machines.vocabulary import LegalDay, Role
+from casework.people.mandates import MandateView, mandates_of
+from state_machines.grading.place_grading.process import PLACE_GRADING
+from state_machines.language.diagram import svg
+from state_machines.language.vocabulary import LegalDay, Role
+from state_machines.licensing.licence.process import LICENCE, STANDING
 
 router = APIRouter()
 

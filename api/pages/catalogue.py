@@ -9,12 +9,12 @@ from api.catalogue import CSV
 from api.files import download
 from api.pages.dates import read_day
 from api.pages.site import Member, MemberPosting, Visit, acting
-from casework import catalogue as books
-from casework import catalogue_import
-from casework.catalogue_import import Imported
-from casework.problems import NotAllowed, Problem, bad_field
+from casework.common.problems import NotAllowed, Problem, bad_field
+from casework.enforcement.catalogue import importing as catalogue_import
+from casework.enforcement.catalogue import violations as books
+from casework.enforcement.catalogue.importing import Imported
 from casework.reading import File
-from state_machines.vocabulary import Role
+from state_machines.language.vocabulary import Role
 
 router = APIRouter()
 

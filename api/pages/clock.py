@@ -7,7 +7,7 @@ from fastapi.responses import Response
 
 from api.demo import progress, turn
 from api.pages.site import Member, MemberPosting, Visit, acting
-from casework.problems import BadDate, BadInput
+from casework.common.problems import BadDate, BadInput
 
 router = APIRouter()
 

@@ -13,21 +13,21 @@ from api.bodies import RowId
 from api.files import download
 from api.pages.dates import read_day, read_needed_day
 from api.pages.site import Member, MemberPosting, Visit, acting, go
-from casework import binding, mandate_papers, mandates, parties
-from casework.actors import CAPACITIES
-from casework.codes import ID_KINDS, normalise
-from casework.mandates import SCOPES
+from casework.access.readers import visible
+from casework.acts.actors import CAPACITIES
+from casework.acts.successions import current_of, line_of
+from casework.common.codes import ID_KINDS, normalise
+from casework.common.problems import BadInput, NotAllowed, NotFound, Problem, TooLarge, bad_field
+from casework.credit.reading import former_codes
+from casework.deadlines.next_day import first, party_days
 from casework.models import Case, Party
-from casework.problems import BadInput, NotAllowed, NotFound, Problem, TooLarge, bad_field
+from casework.people import binding, mandate_papers, mandates, parties
+from casework.people.mandates import SCOPES
 from casework.reading import PartyView, reader_of
-from casework.reading.access import visible
-from casework.reading.credit import former_codes
-from casework.reading.next_day import first, party_days
-from casework.successions import current_of, line_of
-from state_machines.code_change import CODE_CHANGE
-from state_machines.forms.code_change import Ground
-from state_machines.licence import HELD
-from state_machines.vocabulary import Role
+from state_machines.language.vocabulary import Role
+from state_machines.licensing.licence.process import HELD
+from state_machines.parties.code_change.forms import Ground
+from state_machines.parties.code_change.process import CODE_CHANGE
 
 router = APIRouter()
 

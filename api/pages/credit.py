@@ -13,18 +13,20 @@ from api.catalogue import CSV
 from api.files import download
 from api.pages import asking
 from api.pages.site import Anybody, Member, MemberPosting, Visit, acting, go
-from casework import batch, question_bank, talks
-from casework import credit_catalogue as published
-from casework.credit_report import credit_report
+from casework.common.problems import NotFound, Problem
+from casework.credit import record_kinds as published
+from casework.credit.repair import batch
+from casework.credit.report import credit_report
+from casework.credit.talk import planning as talks
+from casework.credit.training import question_bank
+from casework.credit.training.question_bank import COLUMNS
+from casework.credit.training.sittings import BANK
+from casework.deadlines.next_day import first, party_days
 from casework.models import Case, Party
-from casework.problems import NotFound, Problem
-from casework.question_bank import COLUMNS
 from casework.reading import File, credit_of
-from casework.reading.next_day import first, party_days
-from casework.training import BANK
-from state_machines.credit_repair import CREDIT_REPAIR
-from state_machines.irrevocable import grounds
-from state_machines.vocabulary import Role
+from state_machines.credit.repair.process import CREDIT_REPAIR
+from state_machines.door.irrevocable import grounds
+from state_machines.language.vocabulary import Role
 
 router = APIRouter()
 _KEEPERS = frozenset({Role.CREDIT_OFFICER, Role.APPROVER})

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from casework.problems import bad_field
-from casework.reading.next_day import NextDay
-from casework.timekeeping import ZONE
+from casework.common.problems import bad_field
+from casework.common.timekeeping import ZONE
+from casework.deadlines.next_day import NextDay
 
 _SOON = 3  # days
 

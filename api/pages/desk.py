@@ -10,7 +10,7 @@ from fastapi.responses import Response
 
 from api.pages.site import Anybody, Member, Visit, acting, go
 from casework import reading
-from state_machines.vocabulary import Process
+from state_machines.language.vocabulary import Process
 
 router = APIRouter()
 _PAGE = 20

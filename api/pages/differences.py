@@ -9,10 +9,10 @@ from api.bodies import CaseNumber
 from api.pages import filling, forms
 from api.pages.site import Member, MemberPosting, Visit, acting, go
 from casework import reading
-from casework.distinguishing import distinguish
-from casework.problems import NotFound, Problem
+from casework.common.problems import NotFound, Problem
+from casework.parts.same_act.distinguishing import distinguish
 from casework.reading import CaseView
-from state_machines.same_act import DISTINGUISH
+from state_machines.parts.same_act.part import DISTINGUISH
 
 router = APIRouter()
 _PATH = "/cases/{number}/differences"

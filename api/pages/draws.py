@@ -10,9 +10,9 @@ from fastapi.responses import Response
 from api.bodies import CaseNumber
 from api.pages import asking
 from api.pages.site import Member, MemberPosting, Visit, acting, go
-from casework import draws
-from casework.problems import NotAllowed, NotFound, Problem
-from state_machines.vocabulary import Role
+from casework.common.problems import NotAllowed, NotFound, Problem
+from casework.grading.draws import drawing as draws
+from state_machines.language.vocabulary import Role
 
 router = APIRouter()
 _DRAWN = ("结果和候选名单记入抽取记录，只增不改，不能撤回",)

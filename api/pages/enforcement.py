@@ -13,15 +13,16 @@ from api.pages import filling, forms
 from api.pages.dates import read_day
 from api.pages.forms import Guide, Option
 from api.pages.site import Member, MemberPosting, Visit, acting, go
-from casework import catalogue as books
-from casework import exemption_ledger, parties
-from casework.exemption_ledger import DOORS, LedgerView
-from casework.problems import NotAllowed, Problem
+from casework.common.problems import NotAllowed, Problem
+from casework.enforcement.catalogue import violations as books
+from casework.enforcement.exemption import ledger as exemption_ledger
+from casework.enforcement.exemption.ledger import DOORS, LedgerView
+from casework.people import parties
 from casework.reading import File
-from state_machines.first_offence_exemption import FIRST_OFFENCE_EXEMPTION
-from state_machines.penalty import PENALTY
-from state_machines.simple_penalty import SIMPLE_PENALTY
-from state_machines.vocabulary import Process, Role
+from state_machines.enforcement.exemption.process import FIRST_OFFENCE_EXEMPTION
+from state_machines.enforcement.penalty.process import PENALTY
+from state_machines.enforcement.simple_penalty.process import SIMPLE_PENALTY
+from state_machines.language.vocabulary import Process, Role
 
 router = APIRouter()
 # Which procedures begin with a lead, and for what; the mildest comes first.

@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 
 from api.pages import accounts, interrupted, login
 from api.pages.site import ForgedForm, Interrupted, Visit
-from casework.problems import RETRY_AFTER, Busy, NotLoggedIn, Problem
+from casework.common.problems import RETRY_AFTER, Busy, NotLoggedIn, Problem
 
 log = logging.getLogger(__name__)
 

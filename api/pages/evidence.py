@@ -12,12 +12,13 @@ from api.bodies import CaseNumber
 from api.files import download
 from api.pages import filling, forms
 from api.pages.site import Member, MemberPosting, Visit, acting, go
-from casework import evidence, reading
-from casework.problems import NotFound, Problem
+from casework import reading
+from casework.common.problems import NotFound, Problem
+from casework.parts.evidence import entering as evidence
+from casework.parts.evidence.reading import EvidenceView, evidence_bytes, evidence_view
 from casework.reading.case import CaseView, officers_of
-from casework.reading.evidence import EvidenceView, evidence_bytes, evidence_view
-from state_machines.evidence import ADD, REPLACE, WITHDRAW
-from state_machines.vocabulary import Role, Step
+from state_machines.language.vocabulary import Role, Step
+from state_machines.parts.evidence.part import ADD, REPLACE, WITHDRAW
 
 router = APIRouter()
 _ENTRIES = {"add": ADD, "replace": REPLACE, "withdraw": WITHDRAW}

@@ -10,8 +10,8 @@ from uuid import uuid4
 
 from api.pages import forms
 from api.pages.site import Posted, Visit
-from casework.problems import BadDate, BadInput, Problem
-from casework.timekeeping import ZONE
+from casework.common.problems import BadDate, BadInput, Problem
+from casework.common.timekeeping import ZONE
 
 # The legal date of a step that staff take, and its hour if it is told.
 ON, AT = "_on", "_at"

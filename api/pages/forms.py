@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from casework.texts import tidy, token
+from casework.common.texts import tidy, token
 
 Values = Mapping[str, Sequence[str]]
 """What stands in a form, by name: as posted, or as `standing` spreads an input."""

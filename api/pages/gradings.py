@@ -6,8 +6,8 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from api.pages.site import Anybody, MemberPosting, acting, go
-from casework.reading.gradings import published_grades
-from state_machines.place_grading import PLACE_GRADING
+from casework.grading.place_grading.reading import published_grades
+from state_machines.grading.place_grading.process import PLACE_GRADING
 
 router = APIRouter()
 

@@ -7,7 +7,7 @@ from fastapi.responses import Response
 
 from api.files import download
 from api.pages.site import Anybody
-from casework.mandate_form import mandate_form
+from casework.people.mandate_form import mandate_form
 from casework.reading.guide import guidance, needs
 
 router = APIRouter()

@@ -16,7 +16,7 @@ from starlette.routing import Match
 
 from api.pages.asking import OUR_OWN
 from api.pages.site import RESUME, SECRET, ForgedForm, Visit, acting, local
-from casework import accounts, kept_forms
+from casework.people import accounts, kept_forms
 
 _PASSWORDS = frozenset({"password", "again", "old"})
 # What is typed there is a password or a code for one use, or nothing at all.

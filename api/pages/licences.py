@@ -9,9 +9,9 @@ from fastapi.responses import Response
 
 from api.pages import asking
 from api.pages.site import Member, MemberPosting, Visit, acting
-from casework import chain
-from casework.mandates import mandate_at_counter
-from casework.problems import Problem
+from casework.common.problems import Problem
+from casework.licensing.licence_renewal import chain
+from casework.people.mandates import mandate_at_counter
 
 router = APIRouter()
 

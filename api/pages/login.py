@@ -21,11 +21,11 @@ from api.pages.site import (
     go,
     local,
 )
-from casework import accounts, kept_forms
-from casework.actors import Actor
+from casework.acts.actors import Actor
+from casework.common.problems import LoginRefused
 from casework.models import Account, Authority, Mandate, Party, Post
-from casework.problems import LoginRefused
-from state_machines.vocabulary import Role
+from casework.people import accounts, kept_forms
+from state_machines.language.vocabulary import Role
 
 router = APIRouter()
 _FIRMS_SHOWN = 2  # of the many that a demo city has

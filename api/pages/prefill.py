@@ -22,16 +22,16 @@ from api.pages import (
 )
 from api.pages.forms import Guide, Option
 from api.pages.site import Visit, acting
-from casework.education import drawn
-from casework.mandates import MandateView, mandates_of
+from casework.common.problems import Misconfigured
+from casework.credit.training.sittings import paper, sittings
 from casework.models import Authority, Party
-from casework.problems import Misconfigured
+from casework.parts.delivery.reading import ServiceView
+from casework.parts.promise.education import drawn
+from casework.people.mandates import MandateView, mandates_of
 from casework.reading import CaseLine, CaseView, case_view, filing_choices, find, officers_of
 from casework.reading.case import MaterialView
-from casework.reading.service import ServiceView
-from casework.training import paper, sittings
 from rulebook.models import Condition, PlaceKind
-from state_machines.vocabulary import Correct, Process, RecordService, Role
+from state_machines.language.vocabulary import Correct, Process, RecordService, Role
 
 _INSTEAD = {
     "filing": "只需备案，不需要办理",

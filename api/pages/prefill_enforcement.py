@@ -9,13 +9,13 @@ from sqlalchemy.orm import Session
 
 from api.pages.forms import Guide, Option
 from api.pages.site import Visit, acting
-from casework import catalogue as books
-from casework.catalogue import ViolationView
-from casework.credit_papers import CATEGORIES
-from casework.problems import NotFound
+from casework.common.problems import NotFound
+from casework.credit.papers import CATEGORIES
+from casework.enforcement.catalogue import violations as books
+from casework.enforcement.catalogue.violations import ViolationView
 from casework.reading import CaseView, officers_of
 from rulebook.discretion import PENALTY_WEIGHTS, STAGES
-from state_machines.vocabulary import Role
+from state_machines.language.vocabulary import Role
 
 if TYPE_CHECKING:
     from api.pages.prefill import Desk

@@ -13,7 +13,7 @@ from api.pages.site import Visit
 from casework.models import Authority, Case
 from casework.reading import CaseView
 from rulebook.models import GradingItem
-from state_machines.place_grading import PLACE_GRADING
+from state_machines.grading.place_grading.process import PLACE_GRADING
 
 if TYPE_CHECKING:
     from api.pages.prefill import Desk

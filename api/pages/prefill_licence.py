@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from api.pages.forms import Guide
 from api.pages.site import acting
-from casework.penalised_licences import takeable
+from casework.licensing.penalised.standing_licence import takeable
 from casework.reading import find
 
 if TYPE_CHECKING:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, get_args
 from api.pages import prefill_enforcement as shared
 from api.pages.forms import Guide, Option
 from api.pages.site import acting
-from casework import standing
-from casework.credit_papers import CATEGORIES
-from casework.reading.evidence import evidence_view
+from casework.credit.papers import CATEGORIES
+from casework.parts.evidence.reading import evidence_view
+from casework.parts.remedies import decision_in_force as standing
 from rulebook.discretion import PENALTY_WEIGHTS
-from state_machines.forms.penalty import Decision, Sentence
-from state_machines.measures import MeasureKind
+from state_machines.enforcement.penalty.forms import Decision, Sentence
+from state_machines.parts.approvals.measures import MeasureKind
 
 if TYPE_CHECKING:
     from api.pages.prefill import Desk

@@ -7,7 +7,7 @@ from fastapi.responses import Response
 
 from api.pages.site import Anybody
 from casework import reading
-from casework.problems import NotFound
+from casework.common.problems import NotFound
 
 router = APIRouter()
 

@@ -10,11 +10,11 @@ from api.files import download
 from api.pages import asking
 from api.pages.dates import read_needed_day
 from api.pages.site import Member, MemberPosting, Visit, acting
-from casework import publications
-from casework.problems import BadInput
-from casework.publications import Ledger
+from casework.common.problems import BadInput
+from casework.publicity import publications
+from casework.publicity.publications import Ledger
 from casework.reading import File
-from state_machines.vocabulary import Role
+from state_machines.language.vocabulary import Role
 
 router = APIRouter()
 _LARGEST = 2**62  # number of an entry

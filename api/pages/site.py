@@ -23,24 +23,23 @@ from sqlalchemy.orm import Session
 from api.pages.dates import as_date, as_moment, day_badge, due_badge
 from api.pages.forms import Option
 from api.prefect_client import Prefect
-from casework.accounts import actor_of, form_secret
-from casework.actors import Actor
+from casework.access.readers import Reader, reader_of
+from casework.acts.actors import Actor
+from casework.common.problems import RETRY_AFTER, Busy, NotLoggedIn, Problem
+from casework.common.texts import searched, tidy
+from casework.common.timekeeping import legal_date
 from casework.demo.seeding import Progress, progress
-from casework.exemption_ledger import READERS as LEDGER_READERS
-from casework.kept_forms import Kept, kept
-from casework.office import Office
-from casework.problems import RETRY_AFTER, Busy, NotLoggedIn, Problem
-from casework.publications import READERS as PUBLICATION_READERS
-from casework.reading.access import Reader, reader_of
+from casework.enforcement.exemption.ledger import READERS as LEDGER_READERS
+from casework.kernel.office import Office
+from casework.people.accounts import actor_of, form_secret
+from casework.people.kept_forms import Kept, kept
+from casework.publicity.publications import READERS as PUBLICATION_READERS
 from casework.reading.desk import MOST_COUNTED
-from casework.texts import searched, tidy
-from casework.timekeeping import legal_date
+from state_machines.language.vocabulary import Role
 from state_machines.licences import LICENCES
-from state_machines.vocabulary import Role
 
 _DATE = re.compile(r"(\d{4}-\d{2}-\d{2}(?: \d{2}:\d{2})?)")
 _LOCAL = re.compile(r"/(?![/\\])[^\\\s\x00-\x1f\x7f]*")
-ROOT = Path(__file__).parents[2]
 SESSION_COOKIE = "nuoxin_session"
 VISIT_COOKIE = "nuoxin_visit"  # before log-in there is no session whose token could sign a form
 SECRET = "_secret"  # noqa: S105  # the name of a field

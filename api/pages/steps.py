@@ -17,14 +17,14 @@ from api.pages import asking, filling, forms, prefill
 from api.pages.letters import Block, blocks
 from api.pages.site import Member, MemberPosting, Visit, acting, go
 from casework import reading
-from casework.mandates import MandateView, mandates_of
-from casework.problems import BadInput, NotFound, Problem, StaleVersion
+from casework.common.problems import BadInput, NotFound, Problem, StaleVersion
+from casework.common.timekeeping import legal_date
+from casework.people.mandates import MandateView, mandates_of
 from casework.reading import CaseView
 from casework.reading.filled import entries
 from casework.reading.outlook import Outlook, outlook
-from casework.timekeeping import legal_date
+from state_machines.language.vocabulary import Issue, Role, Step
 from state_machines.licences import LICENCES
-from state_machines.vocabulary import Issue, Role, Step
 
 router = APIRouter()
 

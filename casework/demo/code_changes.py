@@ -7,12 +7,12 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from casework import parties
+from casework.common.timekeeping import legal_date
 from casework.demo.penalties import PENALTY_STORIES
 from casework.demo.people import made_up_code
 from casework.demo.place import Place
 from casework.demo.stories import Story
-from casework.timekeeping import legal_date
+from casework.people import parties
 
 _Steps = tuple[tuple[str, str, Mapping[str, Any]], ...]
 _SENT: _Steps = (("submit_claim", "window", {}),)

@@ -12,11 +12,11 @@ from typing import Any
 
 from sqlalchemy import select
 
+from casework.common.timekeeping import legal_date
+from casework.credit.training.sittings import paper, sittings
 from casework.demo.place import Place
 from casework.demo.stories import Story, look, spared
 from casework.models import Case
-from casework.timekeeping import legal_date
-from casework.training import paper, sittings
 
 _PAIR = "inspector1+inspector2"
 _UNTIL_ELIGIBLE = 70  # working days, which are more than the three months of a broken promise

@@ -10,17 +10,17 @@ from datetime import timedelta
 from itertools import product
 from typing import Any
 
-from casework import parties
-from casework.actors import Actor
-from casework.attachments import store
+from casework.acts.actors import Actor
+from casework.common.timekeeping import legal_date
 from casework.demo.paper import pdf
 from casework.demo.people import made_up_code
 from casework.demo.records import scene
 from casework.demo.stories import Story
 from casework.demo.telling import Tale
+from casework.documents.attachments import store
+from casework.kernel.office import Office
 from casework.models import Case
-from casework.office import Office
-from casework.timekeeping import legal_date
+from casework.people import parties
 
 FIRMS, EXEMPTED = 73, 111
 _REGION = "320613"

@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from casework import draws
-from casework.actors import Actor
+from casework.acts.actors import Actor
+from casework.common.timekeeping import ZONE, legal_date
 from casework.demo.place import Place
 from casework.demo.stories import Story, closed
 from casework.demo.telling import Tale
-from casework.office import Office
-from casework.timekeeping import ZONE, legal_date
+from casework.grading.draws import drawing as draws
+from casework.kernel.office import Office
 
 _PAIR = "inspector1+inspector2"
 # What was found short of the full points, by item.

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
+from casework.common.timekeeping import legal_date
 from casework.demo.place import Place
 from casework.demo.stories import (
     ACCEPTED,
@@ -19,8 +20,7 @@ from casework.demo.stories import (
     promise,
     received,
 )
-from casework.timekeeping import legal_date
-from state_machines.forms.licence import DecisionSource
+from state_machines.licensing.licence.forms import DecisionSource
 
 _Steps = tuple[tuple[str, str, Mapping[str, Any]], ...]
 

@@ -12,13 +12,13 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from casework import settling
-from casework.accounts import hash_password
-from casework.actors import Actor
-from casework.codes import doubts_about
+from casework.acts.actors import Actor
+from casework.common.codes import doubts_about
 from casework.models import Person
-from casework.offices import Offices
-from state_machines.vocabulary import Role
+from casework.people import settling
+from casework.people.accounts import hash_password
+from casework.people.offices import Offices
+from state_machines.language.vocabulary import Role
 
 PASSWORD = "demo"  # noqa: S105 -- printed at every start of a demo
 _CITY = Path(__file__).with_name("city.toml")

@@ -9,14 +9,14 @@ from typing import Any
 
 from sqlalchemy import select
 
-from casework import evidence
-from casework.actors import Actor
-from casework.attachments import store_pile
+from casework.acts.actors import Actor
+from casework.common.timekeeping import legal_date, start_of
 from casework.demo.paper import pdf
 from casework.demo.people import Firm
+from casework.documents.attachments import store_pile
+from casework.kernel.office import Office
 from casework.models import Case, CreditEvent, Mandate, Party
-from casework.office import Office
-from casework.timekeeping import legal_date, start_of
+from casework.parts.evidence import entering as evidence
 from rulebook.models import Material, Quiz
 
 

@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
+from casework.common.timekeeping import legal_date
 from casework.demo.place import Place
 from casework.demo.stories import Story
-from casework.timekeeping import legal_date
 
 _Steps = tuple[tuple[str, str, Mapping[str, Any]], ...]
 

@@ -19,8 +19,9 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from casework.actors import Actor
-from casework.database import Database
+from casework.acts.actors import Actor
+from casework.common.database import Database
+from casework.common.timekeeping import legal_date
 from casework.demo import exemptions, gradings
 from casework.demo.code_changes import CODE_STORIES
 from casework.demo.credit import CREDIT_STORIES
@@ -33,10 +34,9 @@ from casework.demo.radiation import RADIATION_STORIES
 from casework.demo.stories import STORIES
 from casework.demo.talks import TALK_STORIES
 from casework.demo.telling import GivenUp, Pages, Tale, Teller
-from casework.installation import CannotStart, settle_mode
 from casework.models import Account, Person, Post, Setting
-from casework.timekeeping import legal_date
-from state_machines.vocabulary import Role
+from casework.operations.installation import CannotStart, settle_mode
+from state_machines.language.vocabulary import Role
 
 PLACE_STORIES = {
     **STORIES,

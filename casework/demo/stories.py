@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from casework.common.timekeeping import legal_date
 from casework.demo.place import Place
-from casework.timekeeping import legal_date
 
 Wait = timedelta | int | datetime  # a span, a number of working days, or a certain time
 Story = Iterator[Wait]

@@ -8,11 +8,11 @@ from typing import Any
 
 from sqlalchemy import select
 
+from casework.common.timekeeping import legal_date
+from casework.credit.talk.planning import plan_talk
 from casework.demo.place import Place
 from casework.demo.stories import Story, broken
 from casework.models import Case
-from casework.talks import plan_talk
-from casework.timekeeping import legal_date
 
 _HELD = {
     "attending": "店长（受法定代表人委托）",

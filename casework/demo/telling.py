@@ -18,15 +18,15 @@ from typing import TypeVar
 from sqlalchemy import func, make_url, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
-from casework import publications
-from casework.actors import Actor
-from casework.database import Database
+from casework.acts.actors import Actor
+from casework.common.database import Database
+from casework.common.timekeeping import ZONE, legal_date
 from casework.demo.stories import Story, Wait
+from casework.kernel.office import Office
 from casework.models import Case, Notice, Publication
-from casework.office import Office
-from casework.rules import Rules, RuleShelf
-from casework.sweeps import fire_due_clocks, send_reminders
-from casework.timekeeping import ZONE, legal_date
+from casework.operations.sweeps import fire_due_clocks, send_reminders
+from casework.publicity import publications
+from casework.rules.rule_cache import Rules, RuleShelf
 
 _LATELY = 8  # days within which what had to be published still waits for it
 _SHORT = 10  # days; a past that is not longer is counted in working days

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from casework.reading.access import Reader, find, reader_of
+from casework.access.readers import Reader, find, reader_of
+from casework.credit.reading import CreditView, credit_of
 from casework.reading.case import (
     CaseView,
     OfficerView,
@@ -12,7 +13,6 @@ from casework.reading.case import (
     officers_of,
     steps_view,
 )
-from casework.reading.credit import CreditView, credit_of
 from casework.reading.desk import (
     FilingChoices,
     LicenceView,

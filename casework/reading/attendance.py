@@ -12,9 +12,9 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from casework.actors import doers, recused
+from casework.acts.actors import doers, recused
 from casework.models import Case, Mandate, Participant, Person, Post
-from state_machines.vocabulary import Process, Role, Step
+from state_machines.language.vocabulary import Process, Role, Step
 
 
 @dataclass(frozen=True)

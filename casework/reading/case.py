@@ -10,8 +10,15 @@ from typing import Any
 from sqlalchemy import select, true
 from sqlalchemy.orm import Session
 
-from casework.act import COUNTER
-from casework.actors import Actor
+from casework.access.readers import Reader, Sight, find, may_hand_in, sight_of
+from casework.acts.act import COUNTER
+from casework.acts.actors import Actor
+from casework.common.problems import Misconfigured
+from casework.common.timekeeping import legal_date
+from casework.deadlines.next_day import NextDay, first, party_days
+from casework.documents.materials import proof_of_service
+from casework.enforcement.fines.reading import DebtView, debt_of
+from casework.kernel.office import Office, Verdict
 from casework.models import (
     Account,
     Authority,
@@ -23,28 +30,21 @@ from casework.models import (
     Person,
     Post,
 )
-from casework.office import Office, Verdict
-from casework.problems import Misconfigured
-from casework.reading.access import Reader, Sight, find, may_hand_in, sight_of
+from casework.parts.delivery.reading import ServiceView, service_of
 from casework.reading.attendance import Shortage, shortages
 from casework.reading.clocks import ClockView, clocks_of
-from casework.reading.debts import DebtView, debt_of
 from casework.reading.filled import Entry, entries
 from casework.reading.listing import CaseLine, lines_of, turns
-from casework.reading.materials import proof_of_service
-from casework.reading.next_day import NextDay, first, party_days
 from casework.reading.other_cases import OtherCaseView, other_cases_of
 from casework.reading.papers import AttachmentView, DocumentView, attachments_of, documents_of
-from casework.reading.service import ServiceView, service_of
 from casework.reading.tracks import TrackView, hidden_turns, tracks_of
-from casework.timekeeping import legal_date
-from casework.versions import as_released
+from casework.rules.versions import as_released
 from rulebook.models import Material
-from state_machines import acts
-from state_machines.canonical import lacking
-from state_machines.irrevocable import grounds
+from state_machines.door import acts
+from state_machines.door.irrevocable import grounds
+from state_machines.language.canonical import lacking
+from state_machines.language.vocabulary import LegalDay, Process, Role, Step
 from state_machines.licences import LICENCES
-from state_machines.vocabulary import LegalDay, Process, Role, Step
 
 
 @dataclass(frozen=True)

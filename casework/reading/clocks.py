@@ -10,11 +10,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from casework.counting import Derivation
+from casework.access.readers import Sight
+from casework.common.timekeeping import ZONE, legal_date
 from casework.models import Case, CaseClock
-from casework.reading.access import Sight
-from casework.timekeeping import ZONE, legal_date
-from state_machines.vocabulary import Process, Track
+from casework.rules.counting import Derivation
+from state_machines.language.vocabulary import Process, Track
 
 _STATUS = {"running": "计时中", "stopped": "中止", "expired": "已届满", "ended": "已结束"}
 

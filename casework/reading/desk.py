@@ -10,10 +10,16 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, literal, select, true, tuple_
 from sqlalchemy.orm import Session
 
-from casework import duties
-from casework.actors import Actor
-from casework.database import by_index
-from casework.duties import DutyState
+from casework.access.readers import reader_of, visible
+from casework.acts.actors import Actor
+from casework.acts.numbers import cases_numbered
+from casework.common.database import by_index
+from casework.common.problems import NotAllowed, NotFound
+from casework.common.timekeeping import legal_date
+from casework.credit.reading import known_party
+from casework.deadlines import duty_book as duties
+from casework.deadlines.duty_book import DutyState
+from casework.kernel.office import Office
 from casework.models import (
     Authority,
     Case,
@@ -23,17 +29,11 @@ from casework.models import (
     Publication,
     SweepFailure,
 )
-from casework.numbers import cases_numbered
-from casework.office import Office
-from casework.problems import NotAllowed, NotFound
-from casework.reading.access import reader_of, visible
 from casework.reading.case import PartyView, party_view
-from casework.reading.credit import known_party
 from casework.reading.public import CertificateView, certificate
-from casework.timekeeping import legal_date
 from rulebook.models import PlaceKind
+from state_machines.language.vocabulary import Role
 from state_machines.licences import LICENCES
-from state_machines.vocabulary import Role
 
 MOST_COUNTED = 1000  # of more it is only said that they are more
 _SHOWN = 50

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from casework.office import Office
-from casework.problems import Misconfigured, NotFound
-from casework.rules import Rules
-from casework.timekeeping import legal_date
+from casework.common.problems import Misconfigured, NotFound
+from casework.common.timekeeping import legal_date
+from casework.kernel.office import Office
+from casework.rules.rule_cache import Rules
 from rulebook.models import Condition, Material, PlaceKind
 
 _NEEDS = {

@@ -8,15 +8,15 @@ from datetime import date, datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, undefer
 
-from casework.actors import Actor
-from casework.counting import CalendarUnknown, count
-from casework.marks import marks_of
+from casework.access.readers import Reader, find, sight_of
+from casework.acts.actors import Actor
+from casework.common.problems import NotFound
+from casework.documents.marks import marks_of
+from casework.documents.materials import proof_of_service
+from casework.kernel.office import Office
 from casework.models import Attachment, Authority, Case, Document, LogRow
-from casework.office import Office
-from casework.problems import NotFound
-from casework.reading.access import Reader, find, sight_of
-from casework.reading.materials import proof_of_service
-from casework.rules import Rules
+from casework.rules.counting import CalendarUnknown, count
+from casework.rules.rule_cache import Rules
 
 # What a document prints that tells how it may be contested.
 _CONTESTED = frozenset({"authority.reconsideration_body", "authority.reconsideration_online"})

@@ -8,10 +8,10 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from casework.access.readers import Sight
+from casework.acts.participants import authority_in
 from casework.models import Authority, Case, CaseClock
-from casework.participants import authority_in
-from casework.reading.access import Sight
-from state_machines.vocabulary import Process, Role, Track
+from state_machines.language.vocabulary import Process, Role, Track
 
 
 @dataclass(frozen=True)

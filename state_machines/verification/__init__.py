@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from itertools import chain
 
+from state_machines.language.vocabulary import Process
 from state_machines.verification.acts import check_acts
 from state_machines.verification.approvals import check_approvals
 from state_machines.verification.attendance import check_attendance
@@ -26,7 +27,6 @@ from state_machines.verification.references import check_references
 from state_machines.verification.relations import check_relations, families
 from state_machines.verification.service import check_service
 from state_machines.verification.tracks import check_tracks
-from state_machines.vocabulary import Process
 
 __all__ = ["ADDED_FIELDS", "COMMON_ROOTS", "OPENING", "DocumentKnowledge", "Finding", "verify"]
 

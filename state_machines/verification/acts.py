@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from state_machines.acts import delivers, legal_day
+from state_machines.door.acts import delivers, legal_day
+from state_machines.language.vocabulary import LegalDay, Process, Step
 from state_machines.verification.findings import Finding
-from state_machines.vocabulary import LegalDay, Process, Step
 
 
 def check_acts(process: Process, limits: Collection[str]) -> Iterator[Finding]:

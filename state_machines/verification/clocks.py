@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import get_args
 
-from state_machines.verification import forms
-from state_machines.verification.findings import OPENING, Finding
-from state_machines.verification.lines import Line, by_person, lines, uncertain_at
-from state_machines.vocabulary import (
+from state_machines.language.vocabulary import (
     Breach,
     Clock,
     Escalate,
@@ -19,6 +16,9 @@ from state_machines.vocabulary import (
     ScheduleInstalment,
     Step,
 )
+from state_machines.verification import forms
+from state_machines.verification.findings import OPENING, Finding
+from state_machines.verification.lines import Line, by_person, lines, uncertain_at
 
 
 def check_clocks(process: Process) -> Iterator[Finding]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from state_machines.language.vocabulary import Clock, Fire, OpenCase, Proceed, Process, Role, Step
 from state_machines.verification.findings import COMMON_ROOTS, OPENING, Finding
 from state_machines.verification.lines import Line, lines
-from state_machines.vocabulary import Clock, Fire, OpenCase, Proceed, Process, Role, Step
 
 # In documents it is the address in a code, whatever steps there are: what a step of that name was
 # given is printed as `said` only.

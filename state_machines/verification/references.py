@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 
+from state_machines.language.vocabulary import Issue, Notify, Process, Publish, Role, Step, Withdraw
 from state_machines.verification import forms
 from state_machines.verification.findings import (
     ADDED_FIELDS,
@@ -13,7 +14,6 @@ from state_machines.verification.findings import (
     Finding,
 )
 from state_machines.verification.lines import Line, lines, uncertain
-from state_machines.vocabulary import Issue, Notify, Process, Publish, Role, Step, Withdraw
 
 
 def check_references(

@@ -7,6 +7,16 @@ from collections import deque
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from state_machines.language.vocabulary import (
+    BringInLine,
+    Effect,
+    JsonObject,
+    MoveRelated,
+    OpenCase,
+    Process,
+    Role,
+    Step,
+)
 from state_machines.verification import forms
 from state_machines.verification.findings import OPENING, Finding
 from state_machines.verification.lines import (
@@ -18,16 +28,6 @@ from state_machines.verification.lines import (
     uncertain,
 )
 from state_machines.verification.names import proceeding
-from state_machines.vocabulary import (
-    BringInLine,
-    Effect,
-    JsonObject,
-    MoveRelated,
-    OpenCase,
-    Process,
-    Role,
-    Step,
-)
 
 _DATE: JsonObject = {"type": "string", "format": "date"}
 _WHETHER: JsonObject = {"type": "boolean"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from casework.problems import Problem
+from casework.common.problems import Problem
 from casework.reading import case_view, log_view, steps_view
 from casework.reading.papers import attachment_bytes
 from tests.support.journeys import PAUSE, address, joint_to

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from api.pages.forms import Guide, Option, fields, placed, read, standing
-from state_machines.forms import commitment_check as check
-from state_machines.forms import instant_licence as licence
-from state_machines.forms import intake
-from state_machines.vocabulary import schema
+from state_machines.checks.commitment_check import forms as check
+from state_machines.language.vocabulary import schema
+from state_machines.licensing.instant_licence import forms as licence
+from state_machines.parts.intake import forms as intake
 
 INSPECTION = schema(check.Inspection)
 SUPPLEMENT = schema(intake.SupplementList)

@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from state_machines.vocabulary import (
+from state_machines.language.vocabulary import (
     Clock,
     Escalate,
     Extension,

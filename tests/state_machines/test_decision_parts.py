@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from casework.migration import TEMPLATES
-from casework.rendering import compile_template
+from casework.rules.rendering import compile_template
 from rulebook.shipped import shipped_editions
-from state_machines.canonical import digest, from_json, to_json
-from state_machines.commitment_check import COMMITMENT_CHECK
-from state_machines.measures import heavier, in_words
+from rulebook.tree import DOCUMENT_TEMPLATES
+from state_machines.checks.commitment_check.process import COMMITMENT_CHECK
+from state_machines.language.canonical import digest, from_json, to_json
+from state_machines.language.vocabulary import Binding, Process, Step
+from state_machines.parts.approvals.measures import heavier, in_words
 from state_machines.processes import PROCESSES
 from state_machines.verification import DocumentKnowledge, Finding, verify
-from state_machines.vocabulary import Binding, Process, Step
 from tests.support.small_penalty import SMALL_PENALTY
 
 
@@ -28,7 +28,7 @@ def _rulebook() -> tuple[frozenset[str], frozenset[str], dict[str, DocumentKnowl
         if edition.kind in of:
             of[edition.kind].add(edition.key)
         elif edition.kind == "document":
-            file = TEMPLATES / edition.content["template"]
+            file = DOCUMENT_TEMPLATES / edition.content["template"]
             fields = compile_template(file.read_bytes(), file.stem).fields
             documents[edition.key] = DocumentKnowledge(fields)
     return frozenset(of["limit"]), frozenset(of["key"]), documents

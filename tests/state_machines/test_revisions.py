@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from state_machines.language.vocabulary import Guard
 from state_machines.revisions import (
     PUBLISHED,
     RELEASE,
@@ -20,7 +21,6 @@ from state_machines.revisions import (
     publish,
     report,
 )
-from state_machines.vocabulary import Guard
 from tests.state_machines.small import BADGE, REFUSES, SMALL
 
 ADULT = '''

@@ -7,11 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from state_machines.processes import PROCESSES
-from state_machines.verification import DocumentKnowledge, Finding, verify
-from state_machines.verification.forms import limits_of
-from state_machines.verification.lines import lines
-from state_machines.vocabulary import (
+from state_machines.language.vocabulary import (
     BringInLine,
     Clock,
     Escalate,
@@ -33,6 +29,10 @@ from state_machines.vocabulary import (
     Track,
     Withdraw,
 )
+from state_machines.processes import PROCESSES
+from state_machines.verification import DocumentKnowledge, Finding, verify
+from state_machines.verification.forms import limits_of
+from state_machines.verification.lines import lines
 from tests.state_machines.small import (
     BADGE,
     LIMITS,

@@ -13,7 +13,7 @@ import docx
 import pytest
 from docx.oxml.ns import qn
 
-from casework.rendering import Template, TemplateError, compile_template, printed_text
+from casework.rules.rendering import Template, TemplateError, compile_template, printed_text
 from rulebook.shipped import shipped_editions
 from tests.templates.context import full_context
 

@@ -7,8 +7,9 @@ from datetime import timedelta
 import yaml
 from prefect.client.schemas.schedules import CronSchedule, IntervalSchedule
 
-from casework.duties import DUTIES
-from workflows.serving import ROOT, read_deployments
+from casework.deadlines.duty_book import DUTIES
+from rulebook.tree import ROOT
+from workflows.serving import read_deployments
 
 
 def test_every_deployment_can_be_served() -> None:
