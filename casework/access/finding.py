@@ -25,8 +25,9 @@ from casework.models import Case, CaseSearch, NumberEntry, Party
 MANY = 5000
 # Of the pairs of characters in a long word so many are looked up, as few of so many cases have.
 _TELLING = 4
-_LATEST = 100
-_COMMON = 10  # one case in so many
+# Words are common that so many of the latest cases hold: among a million, more than are gathered.
+_LATEST = 1000
+_COMMON = 10
 # Fewer of a number's last digits are in too many numbers.
 _SHORTEST_END = 4
 _ESCAPE = "\\"
@@ -137,16 +138,18 @@ def _ends_in(typed: str) -> list[ColumnElement[bool]]:
 
 def telling(session: Session, words: Words) -> tuple[Words, bool]:
     """The words, looked up by those of their pairs of characters only that fewest of the latest
-    cases have, and whether even these are common. To look up what nearly all cases have, such as
-    the town's name, takes long and tells nothing."""
+    cases have, and whether even so they are common. To look up what very many cases have takes
+    longer than to go through the list until enough of them were met."""
     latest = select(CaseSearch.said).order_by(CaseSearch.case_id.desc()).limit(_LATEST).subquery()
+    held = select(func.count()).where(words.held_in(latest.c.said)).scalar_subquery()
     gram = func.unnest(literal(list(words.grams), ARRAY(Text))).column_valued("gram")
     times = select(func.count()).where(func.strpos(latest.c.said, gram) > 0).scalar_subquery()
     rows = session.execute(
-        select(gram, times.label("times")).order_by(text("times"), gram).limit(_TELLING)
+        select(gram, times.label("times"), held.label("held"))
+        .order_by(text("times"), gram)
+        .limit(_TELLING)
     ).all()
-    rarest = tuple(row.gram for row in rows)
-    return replace(words, grams=rarest), rows[0].times * _COMMON >= _LATEST
+    return replace(words, grams=tuple(row.gram for row in rows)), rows[0].held >= _COMMON
 
 
 def _grams(words: Iterable[str]) -> tuple[str, ...]:

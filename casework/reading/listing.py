@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from casework.access.finding import by_key, by_words, holding, is_among, telling, words_of
+from casework.access.finding import Words, by_key, by_words, holding, is_among, telling, words_of
 from casework.access.readers import (
     Reader,
     in_force_as_guest,
@@ -41,7 +41,7 @@ from casework.common.timekeeping import legal_date
 from casework.deadlines.next_day import NextDay, first, party_days
 from casework.kernel.office import Office
 from casework.licensing.penalised.standing_licence import standing_of
-from casework.models import Authority, Case, CaseClock, CaseWaiting, Participant, Party
+from casework.models import Authority, Case, CaseClock, CaseSearch, CaseWaiting, Participant, Party
 from state_machines.language.vocabulary import Role
 
 Queue = Literal["mine_to_do", "open"]
@@ -49,6 +49,7 @@ MOST = 100
 # Written out, not bound: a value that comes with the query is none that the index knows.
 _URGENCY = func.coalesce(Case.due_on, literal_column("DATE '9999-12-31'"))
 _FIRST, _BATCH = 200, 1000  # cases that are looked into at once, at first and then
+_SOON = 4000  # cases among which what is common is met often enough for a page
 
 
 @dataclass(frozen=True)
@@ -190,22 +191,42 @@ def _places(
     words = words_of(session, q)
     if not words.words:
         return []
-    # What is common is soon met on the way, and whoever acts for parties has few cases.
     words, common = telling(session, words)
-    tried = bool(way.reader.authorities) and not common
-    if tried and (few := by_words(session, way.reader, q.strip(), words)) is not None:
-        return _that(session, way, few, after, most)
-    start, places = after, list[_Place]()
-    size = _BATCH if tried else min(_FIRST, _BATCH)
+    if way.reader.authorities:  # whoever acts for parties alone has few cases
+        if common and (met := _met(session, way, words, after, most)) is not None:
+            return met
+        if (few := by_words(session, way.reader, q.strip(), words)) is not None:
+            return _that(session, way, few, after, most)
+    places, size = list[_Place](), _FIRST
     while True:
         batch = _next(session, way, after, size)
         held = holding(session, [case_id for _, case_id in batch], q.strip(), words)
         places += [place for place in batch if place[1] in held]
         if len(places) >= most or len(batch) < size:
             return places[:most]
-        if not tried and (few := by_words(session, way.reader, q.strip(), words)) is not None:
-            return _that(session, way, few, start, most)
-        after, size, tried = batch[-1], _BATCH, True
+        after, size = batch[-1], _BATCH
+
+
+def _met(
+    session: Session, way: _Way, words: Words, after: _Place | None, most: int
+) -> list[_Place] | None:
+    """As many next places of the list as are wanted whose cases hold the words, met soon on the way
+    through it; None if they are not."""
+    found = set[_Place]()
+    for query in _ways(way, after):
+        soon = query.limit(_SOON).subquery()
+        due_on, case_id = soon.c
+        held = (
+            select(due_on, case_id)
+            .join(CaseSearch, CaseSearch.case_id == case_id)
+            .where(words.held_in(CaseSearch.said))
+            .order_by(*way.order(due_on, case_id))
+        )
+        met = session.execute(held.limit(most)).all()
+        if len(met) < most and session.scalar(select(func.count()).select_from(soon)) == _SOON:
+            return None
+        found |= {_place(row) for row in met}
+    return sorted(found, key=way.key)[:most]
 
 
 def _that(
@@ -224,8 +245,14 @@ def _that(
 
 
 def _next(session: Session, way: _Way, after: _Place | None, most: int) -> list[_Place]:
-    """The next places of the list whatever was typed: those of each authority and of the parties,
-    each read in order from its own index, and put together."""
+    """The next places of the list whatever was typed, from each of the ways through it."""
+    ways = _ways(way, after)
+    found = {_place(row) for query in ways for row in session.execute(query.limit(most))}
+    return sorted(found, key=way.key)[:most]
+
+
+def _ways(way: _Way, after: _Place | None) -> list[Select[Any]]:
+    """The cases of each authority and of the parties, each in order from an index of its own."""
     ways: list[Select[Any]] = []
     if way.queue == "mine_to_do":
         for post in way.reader.posts:
@@ -248,8 +275,7 @@ def _next(session: Session, way: _Way, after: _Place | None, most: int) -> list[
             )
             .order_by(*way.order())
         )
-    found = {_place(row) for query in ways for row in session.execute(query.limit(most))}
-    return sorted(found, key=way.key)[:most]
+    return ways
 
 
 def _of(way: _Way, authority: int, after: _Place | None) -> list[Select[Any]]:

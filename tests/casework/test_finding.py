@@ -120,11 +120,18 @@ typed = st.one_of(
 ).filter(str.strip)
 
 
-@pytest.mark.parametrize("many", [2000, 3, 0], ids=["few", "some", "too many"])
+@pytest.mark.parametrize(
+    ("many", "common"),
+    [(2000, 1000), (3, 1000), (0, 1000), (0, 1)],
+    ids=["few", "some", "too many", "common"],
+)
 def test_a_search_finds_what_a_plain_one_would(
-    named_town: Town, monkeypatch: pytest.MonkeyPatch, many: int
+    named_town: Town, monkeypatch: pytest.MonkeyPatch, many: int, common: int
 ) -> None:
     monkeypatch.setattr(finding, "MANY", many)
+    monkeypatch.setattr(finding, "_COMMON", common)
+    monkeypatch.setattr(listing, "_SOON", 6)
+    monkeypatch.setattr(listing, "_FIRST", 2)
     monkeypatch.setattr(listing, "_BATCH", 4)
 
     @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
