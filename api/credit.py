@@ -21,8 +21,8 @@ from casework.credit.talk import planning as talks
 from casework.credit.talk.planning import TalkDue
 from casework.credit.training import question_bank
 from casework.credit.training.question_bank import Imported
+from casework.documents.files import DOCX
 from casework.reading import File
-from casework.reading.papers import DOCX
 
 router = APIRouter(tags=["信用"])
 

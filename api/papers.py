@@ -13,7 +13,7 @@ from api.files import download
 from casework import reading
 from casework.audit.court_file import court_file
 from casework.documents import attachments
-from casework.reading.papers import DOCX
+from casework.documents.files import DOCX
 
 router = APIRouter(prefix="/cases/{number}", tags=["文书与材料"])
 

@@ -25,6 +25,7 @@ from api.pages.forms import Option
 from api.prefect_client import Prefect
 from casework.access.readers import Reader, reader_of
 from casework.acts.actors import Actor
+from casework.common.database import MOST_COUNTED
 from casework.common.problems import RETRY_AFTER, Busy, NotLoggedIn, Problem
 from casework.common.texts import searched, tidy
 from casework.common.timekeeping import legal_date
@@ -34,7 +35,6 @@ from casework.kernel.office import Office
 from casework.people.accounts import actor_of, form_secret
 from casework.people.kept_forms import Kept, kept
 from casework.publicity.publications import READERS as PUBLICATION_READERS
-from casework.reading.desk import MOST_COUNTED
 from state_machines.language.vocabulary import Role
 from state_machines.licences import LICENCES
 

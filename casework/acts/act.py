@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from casework.acts.clock_book import ClockBook
 from casework.acts.clocks import Run
 from casework.common.timekeeping import legal_date
-from casework.models import Authority, Case, LogRow, Mandate, Party, Place
+from casework.models import Authority, Case, Document, LogRow, Mandate, Party, Place
 from casework.rules.rule_cache import Rules
 from casework.rules.versions import VersionShelf
 from rulebook.models import DocumentKind
@@ -74,7 +74,7 @@ def by_itself(role: Role) -> Hand:
 class Act:
     """A step on its way through one transaction.
 
-    `at` is the legal instant. `caused` and `opened` collect what the step did, for its log row;
+    `at` is the legal instant. `caused`, `opened` and `issued` collect what the step did;
     `clock` names the clock that took it by law, and `by_law` says that it came of such a step;
     `deciding` is false while it is only looked at;
     `issuing` is the document being made.
@@ -95,6 +95,7 @@ class Act:
     deciding: bool = True
     caused: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     opened: dict[str, Case] = field(default_factory=dict)
+    issued: list[Document] = field(default_factory=list)
     issuing: DocumentKind | None = None
 
     @property

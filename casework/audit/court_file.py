@@ -25,6 +25,7 @@ from casework.common.problems import NotFound
 from casework.common.sealed_zip import Member, packed
 from casework.common.timekeeping import in_chinese, legal_date
 from casework.documents.attachments import clean_name
+from casework.documents.files import DOCX, File
 from casework.kernel.office import Office
 from casework.models import (
     Attachment,
@@ -38,7 +39,6 @@ from casework.models import (
     ProcessVersion,
 )
 from casework.parts.evidence.register import latest
-from casework.reading.papers import DOCX, File
 from casework.rules.rule_cache import Rules
 
 FORMAT = "nuoxin-court-file@1"

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session, undefer
 from casework.audit.faults import Fault, reason
 from casework.audit.salvage import salvaged
 from casework.models import EditionRow, ProcessVersion
-from casework.operations.migration import template_digest
+from casework.rules.rendering import template_digest
 from rulebook.models import DocumentKind, Edition, parse_content
 from rulebook.shipped import shipped_editions
 from rulebook.tree import DOCUMENT_TEMPLATES

@@ -17,7 +17,7 @@ from psycopg.errors import (
     QueryCanceled,
     SerializationFailure,
 )
-from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy import Engine, Select, create_engine, event, func, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.orm import Session, sessionmaker
@@ -25,6 +25,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from casework.common.problems import Busy
 
 APP_ROLE = "nuoxin_app"
+MOST_COUNTED = 1000  # of more it is only said that they are more
 _ATTEMPTS = 5
 
 T = TypeVar("T")
@@ -215,3 +216,9 @@ def by_index(session: Session) -> None:
 
 def _to_json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def counted_rows(session: Session, rows: Select[Any]) -> int:
+    """How many rows there are, counted no further than to one more than `MOST_COUNTED`."""
+    some = rows.limit(MOST_COUNTED + 1).subquery()
+    return session.scalar(select(func.count()).select_from(some)) or 0

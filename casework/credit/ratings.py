@@ -10,6 +10,7 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from casework.acts.act import Act
 from casework.acts.notices import PARTY
 from casework.acts.successions import current_of, line_of, lock_line
 from casework.common.timekeeping import legal_date
@@ -74,6 +75,13 @@ def reckon(session: Session, rules: Rules, party_id: int, on: date, now: datetim
     )
     session.flush()
     return True
+
+
+def rate_again(act: Act) -> None:
+    """Reckon the rating of the act's party as of its day, and tell the party if it is another."""
+    party, now = act.case.party_id, act.ground.now
+    if reckon(act.session, act.rules, party, act.day, now):
+        tell(act.session, act.rules, party, now)
 
 
 def latest(session: Session, party_id: int) -> CreditRating | None:

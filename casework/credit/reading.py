@@ -9,6 +9,7 @@ from datetime import date
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from casework.access.party_view import PartyView, party_view
 from casework.access.readers import reader_of, visible
 from casework.acts.actors import Actor
 from casework.acts.successions import current_of, line_of
@@ -21,7 +22,6 @@ from casework.grading.place_grading.reading import grades_held
 from casework.kernel.office import Office
 from casework.models import Authority, Case, Party, PartySuccession
 from casework.parts.credit_file import Item, file_of, revoked_before, unrepaired
-from casework.reading.case import PartyView, party_view
 from casework.rules.rule_cache import Rules
 from state_machines.credit.rating import Line, advice
 

@@ -9,10 +9,9 @@ from sqlalchemy.orm import Session
 from casework.acts.actors import Actor
 from casework.common.codes import CODE_LABELS
 from casework.common.timekeeping import legal_date
-from casework.credit.reading import CreditEventView, known_party
+from casework.credit.reading import CreditEventView, credit_of, known_party
+from casework.documents.files import DOCX, File
 from casework.kernel.office import Office
-from casework.reading import File, credit_of
-from casework.reading.papers import DOCX
 
 _KEY = "credit_report"
 

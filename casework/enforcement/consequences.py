@@ -8,9 +8,8 @@ and entered late leaves no record of a delay. Nothing is deleted: each is a new 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import cached_property
-from typing import Any
 
 from sqlalchemy import select
 
@@ -22,6 +21,7 @@ from casework.documents import marks
 from casework.enforcement.fines import debt as fines
 from casework.enforcement.fines.late_fees import Statement
 from casework.enforcement.offence_records import relying_on
+from casework.kernel.engine import move
 from casework.licensing.penalised import standing_licence as penalised_licences
 from casework.models import Case, CreditEvent, Document, LogRow
 from casework.parts.credit_file import CORRECTED, REOPENED, mark, marks_on
@@ -31,7 +31,6 @@ from state_machines.language.vocabulary import BringInLine, Role
 from state_machines.parts.approvals.measures import MeasureKind
 
 # How another case is moved: the act, the case, its step, what the step is given.
-Mover = Callable[[Act, Case, str, dict[str, Any]], None]
 
 _URGING = "urging_notice"
 _REPAIR, _NATIONAL = "credit_repair", "national_repair"
@@ -50,7 +49,7 @@ def pressing_is_over(act: Act, effect: BringInLine) -> None:
         marks.mark(act, (_URGING,), f"{why}，催告不再执行")
 
 
-def bring_in_line(act: Act, effect: BringInLine, move: Mover) -> bool:
+def bring_in_line(act: Act, effect: BringInLine) -> bool:
     """Bring in line with what stands now; gives whether the party's credit file has changed. What
     follows by itself from a step that did so finds nothing left to do."""
     if act.hand.role is Role.RELATED:
@@ -63,8 +62,8 @@ def bring_in_line(act: Act, effect: BringInLine, move: Mover) -> bool:
             mark(act, event, CORRECTED if came.falls(event) else REOPENED)
             changed = True
     act.session.flush()  # a class is put right after that
-    came.end_repairs(move)
-    came.give_back_licences(move)
+    came.end_repairs()
+    came.give_back_licences()
     came.tell_of_licences_that_are_gone()
     came.tell_who_relies_on_it()
     came.tell_refund()
@@ -133,7 +132,7 @@ class _Aftermath:
             f"{said.get('number') or '本机关撤销决定'}（{said.get('result') or said.get('kind')}）"
         )
 
-    def end_repairs(self, move: Mover) -> None:
+    def end_repairs(self) -> None:
         """A record that is no more needs no repair."""
         if not self.fallen or not self.effect.takes:
             return
@@ -161,7 +160,7 @@ class _Aftermath:
                 move(self.act, case, step, {"reason": reason})
                 self._moved(case, step)
 
-    def give_back_licences(self, move: Mover) -> None:
+    def give_back_licences(self) -> None:
         """What was done to a licence by a decision, or by a part of it, that stands no more."""
         reason = f"处罚决定{self.fallen or '已变更'}"
         held = penalised_licences.taken_of(self.act.session, self.act.case)
@@ -264,16 +263,3 @@ class _Aftermath:
             body=body,
             now=act.ground.now,
         )
-
-
-def tied_families(session: Any, number: str, step: str) -> list[int]:
-    """The families that taking the step of a case may move besides its own, to be locked with it:
-    those of the licences that its decision took."""
-    if step not in (*standing.ENDS, *standing.VARIED_BY):
-        return []
-    case = session.scalar(select(Case).where(Case.number == number))
-    if case is None:
-        return []
-    return [
-        licence.family_id or licence.id for licence, _ in penalised_licences.taken_of(session, case)
-    ]

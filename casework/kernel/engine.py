@@ -23,11 +23,10 @@ from casework.acts.journal import COUNTED, FIRST, Entry, append
 from casework.common.inputs import judged
 from casework.common.problems import BadDate, GuardRefused, Problem, RuleMissing, StepNotOfState
 from casework.common.timekeeping import legal_date
-from casework.kernel import facts
-from casework.kernel.effects import amend, carry_out
+from casework.kernel import doors, facts
+from casework.kernel.carrying_out import amend, carry_out
 from casework.kernel.filing import Filing
 from casework.models import Case
-from casework.parts.hearing import door as party_time
 from casework.rules.counting import CalendarUnknown
 from state_machines.door.gates import guards_of
 from state_machines.language.builder import fire
@@ -53,7 +52,7 @@ def take(act: Act) -> None:
     then to be rolled back."""
     case, process, step = act.case, act.process, act.step
     guards = guards_of(process, step)
-    known = facts.gather(act, guards)
+    known = facts.collect(act, guards)
     verdicts = {guard.key: guard.judge(known) for guard in guards}
     refused = [refusal for refusal in verdicts.values() if refusal is not None]
     if refused := refused or _days_against(act):
@@ -78,7 +77,7 @@ def take(act: Act) -> None:
         case.ended_at = act.at
     _move_clocks(act, before, amended)
     _open_tracks(act, tracks)
-    carry_out(act, _open_related, _move_related, _move)
+    carry_out(act)
     write(act, "step", {"input": act.input, "facts": facts.as_json(known)})
     _proceed(act)
     branches = {name: at for name, at in case.tracks.items() if not process.track(name).overlay}
@@ -90,7 +89,7 @@ def refusals(act: Act, *, with_input: bool = True) -> list[Refusal]:
     """What its guards, or else its day or the party's time, have against the act, without taking
     it."""
     guards = guards_of(act.process, act.step)
-    known = facts.gather(act, guards)
+    known = facts.collect(act, guards)
     refused = [
         refusal
         for guard in guards
@@ -101,7 +100,7 @@ def refusals(act: Act, *, with_input: bool = True) -> list[Refusal]:
 
 def _days_against(act: Act) -> list[Refusal]:
     """What stands against the day that the act bears, and which time of the party comes first."""
-    return [*legal_dates.refusals(act), *party_time.pending(act)]
+    return [*legal_dates.refusals(act), *doors.refusals(act)]
 
 
 def begin(
@@ -303,7 +302,9 @@ def _against(case: Case, refused: Sequence[Refusal]) -> Problem:
     return GuardRefused(refused)
 
 
-def _open_related(act: Act, effect: OpenCase, data: dict[str, Any]) -> None:
+def open_related(act: Act, effect: OpenCase, data: dict[str, Any]) -> None:
+    """Open the related case that an effect names, its form filled in with `data`. Raises BadInput
+    if that is not what the form asks for."""
     process, digest = act.ground.versions.in_force(act.session, effect.process, act.day)
     filing = Filing(
         authority_id=act.authority.id,
@@ -331,7 +332,9 @@ def _open_related(act: Act, effect: OpenCase, data: dict[str, Any]) -> None:
     act.note("opened", {"relation": effect.relation, "case": opened.number})
 
 
-def _move_related(act: Act, effect: MoveRelated, data: dict[str, Any]) -> None:
+def move_related(act: Act, effect: MoveRelated, data: dict[str, Any]) -> None:
+    """Take the step of a related case that an effect names. Raises GuardRefused if there is no such
+    case or its guards refuse, BadDate if something later was done there."""
     case = act.related(effect.relation)
     if case is None:
         raise GuardRefused([Refusal("no_related_case", f"没有可以办理“{effect.step}”的关联案件")])
@@ -339,11 +342,11 @@ def _move_related(act: Act, effect: MoveRelated, data: dict[str, Any]) -> None:
     last = legal_date(case.effective_at)
     if act.day < last and act.hand.role is not Role.RELATED:
         raise BadDate(f"办理日期不能早于关联案件 {case.number} 已办理事项的日期 {last:%Y-%m-%d}")
-    _move(act, case, effect.step, data)
+    move(act, case, effect.step, data)
     act.note("moved", {"relation": effect.relation, "case": case.number, "step": effect.step})
 
 
-def _move(act: Act, case: Case, name: str, data: dict[str, Any]) -> None:
+def move(act: Act, case: Case, name: str, data: dict[str, Any]) -> None:
     """Take a step of another case, which is locked, in the transaction of an act.
 
     What happened to that case since the legal date of the act is not undone: the step comes after.

@@ -15,9 +15,9 @@ from casework.acts.actors import Actor, in_force, own_case
 from casework.acts.successions import line_of
 from casework.common.codes import normalise
 from casework.common.problems import NotAllowed, bad_field
+from casework.kernel.doors import judge_opening
 from casework.kernel.filing import Filing, plain, subject_of
 from casework.models import Authority, Mandate, Party, Place, Post
-from casework.parties.code_change.succession import judge_claim
 from casework.rules.rule_cache import Rules
 from state_machines.language.vocabulary import Process, Role
 
@@ -46,8 +46,7 @@ def open_by_officer(
     if _acts_for(session, actor, against, day):
         raise own_case(actor.name)
     _judge(process, rules, data, day, authority.region)
-    if "old_code" in data:
-        judge_claim(session, against, str(data["old_code"]), day)
+    judge_opening(session, process, against, data, day)
     filing = Filing(
         authority_id=authority.id,
         authority_code=authority.code,

@@ -48,8 +48,8 @@ from casework.common.problems import (
     StaleVersion,
 )
 from casework.common.timekeeping import SystemTime, Timekeeper, legal_date
-from casework.enforcement.consequences import tied_families
 from casework.kernel import engine
+from casework.kernel.doors import families_moved
 from casework.kernel.falling_due import let_fall_due
 from casework.kernel.filing import Presence, file_application, with_subject
 from casework.kernel.idempotency import Outcome, once
@@ -470,7 +470,7 @@ class Office:
         judges or prints of them must be as up to date as the case itself. With them those of other
         families that taking this step may move."""
         lock = _LOCK_FAMILY
-        if tied := tied_families(ground.session, number, step):
+        if tied := families_moved(ground.session, number, step):
             others = Case.id.in_(tied) | Case.family_id.in_(tied)
             lock = _locking(_OF_FAMILY | others)
         try:

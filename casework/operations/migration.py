@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from datetime import date, datetime
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from casework.common.database import engine_for
 from casework.common.timekeeping import legal_date
 from casework.models import EditionRow, ProcessVersion
 from casework.people.doubled_codes import doubled
+from casework.rules.rendering import template_digest
 from casework.rules.versions import lacking_rules, publish
 from rulebook.models import DocumentKind, parse_content
 from rulebook.shipped import shipped_editions
@@ -89,11 +89,6 @@ def load_editions(session: Session, now: datetime) -> int:
         statement = insert(EditionRow).values(row).on_conflict_do_nothing(index_elements=["digest"])
         new += session.scalar(statement.returning(EditionRow.id)) is not None
     return new
-
-
-def template_digest(name: str, blob: bytes) -> str:
-    """What a template is known by: SHA-256 over the name of its file and its bytes."""
-    return sha256(name.encode() + blob).hexdigest()
 
 
 def _template_row(file: Path, first_day: date, now: datetime) -> dict[str, Any]:

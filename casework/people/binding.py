@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework.access.masking import masked_phone
+from casework.access.readers import reader_of
 from casework.acts.actors import Actor, in_force
 from casework.acts.notices import put_code
 from casework.common.codes import CodeMalformed, doubts_about, normalise
@@ -26,7 +27,6 @@ from casework.models import Account, Mandate, Party, Person, Post
 from casework.people.accounts import username_of
 from casework.people.mandates import SCOPES, MandateView, clerks_only, mandate_view
 from casework.people.one_time_codes import count_try, issue, live, redeem, rules_of
-from casework.reading import reader_of
 
 _GO_TO_THE_WINDOW = "系统中没有该单位可以接收验证码的联系电话，请持营业执照和授权委托书到窗口办理"
 

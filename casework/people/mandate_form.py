@@ -5,15 +5,15 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from casework.access.readers import reader_of
 from casework.acts.actors import Actor
 from casework.common.codes import CODE_LABELS, normalise
 from casework.common.problems import NotFound
 from casework.common.timekeeping import legal_date
+from casework.documents.files import DOCX, File
 from casework.kernel.office import Office
 from casework.models import Party
 from casework.people.mandates import SCOPES, firms_of
-from casework.reading import File, reader_of
-from casework.reading.papers import DOCX
 from state_machines.language.vocabulary import Role
 
 _KEY = "mandate_form"

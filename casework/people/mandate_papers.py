@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session, undefer
 from casework.acts.actors import Actor
 from casework.common.problems import NotFound, bad_field
 from casework.documents.attachments import checked
+from casework.documents.files import File
 from casework.kernel.office import Office
 from casework.models import Mandate, MandatePaper
 from casework.people.mandates import clerks_only
-from casework.reading import File
 
 
 def keep(

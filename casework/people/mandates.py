@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from casework.access.masking import mask_name, masked_code
+from casework.access.readers import reader_of
 from casework.acts.actors import CAPACITIES, Actor, in_force, may_file
 from casework.common.codes import ID_KINDS, normalise
 from casework.common.identities import judged
@@ -21,7 +22,6 @@ from casework.common.texts import same_name
 from casework.common.timekeeping import far_off, in_chinese, legal_date
 from casework.kernel.office import Office
 from casework.models import Mandate, MandatePaper, Party, Person
-from casework.reading import reader_of
 from state_machines.language.vocabulary import Role
 
 SCOPES = {"file": "代为申请、办理", "promise": "代为签署承诺书", "receive": "代为领取文书"}

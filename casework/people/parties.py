@@ -10,6 +10,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from casework.access.finding import words_of
+from casework.access.party_view import PartyView, party_view
+from casework.access.readers import reader_of
 from casework.acts.actors import Actor, in_force, own_case
 from casework.common import phones, texts
 from casework.common.codes import CodeMalformed, doubts_about, normalise
@@ -19,8 +21,6 @@ from casework.common.problems import CodeDoubtful, NotAllowed, NotFound, bad_fie
 from casework.common.timekeeping import far_off, legal_date
 from casework.kernel.office import Office
 from casework.models import Mandate, Party, PartyChange, Person
-from casework.reading import PartyView, reader_of
-from casework.reading.case import party_view
 from state_machines.language.vocabulary import Role
 
 _LABELS = {

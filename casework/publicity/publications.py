@@ -17,14 +17,13 @@ from casework.access.readers import Reader, reader_of
 from casework.acts.act import COUNTER, Act, Hand, Officer
 from casework.acts.actors import Actor
 from casework.acts.clock_book import ClockBook
-from casework.common.database import by_index
+from casework.common.database import by_index, counted_rows
 from casework.common.problems import BadInput, NotAllowed, NotFound, bad_field
 from casework.common.spreadsheet import table
 from casework.common.timekeeping import in_chinese, legal_date
 from casework.kernel import engine
 from casework.kernel.office import Office
 from casework.models import Authority, Case, LogRow, Party, Publication
-from casework.reading.desk import counted_rows
 from state_machines.language.vocabulary import Role, Step
 
 REGISTERS = {

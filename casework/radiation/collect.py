@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from casework.acts.act import Act
 from casework.acts.handed_in import day_of, handed_in_since, labels
-from casework.kernel.gathering import Gatherers
+from casework.kernel.facts import FactTable
 from casework.models import LogRow
 from casework.rules.counting import count
 from state_machines.radiation.examination import ITEMS
@@ -97,7 +97,7 @@ def _holding(act: Act) -> Holding:
     return Holding(rule == "wait_by_request", until, act.day, latest)
 
 
-GATHERERS: Gatherers = {
+FACTS: FactTable = {
     Decisions: _decisions,
     DepartmentAsks: _department_asks,
     DepartmentLists: _department_lists,

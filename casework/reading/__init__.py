@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from casework.access.party_view import PartyView
 from casework.access.readers import Reader, find, reader_of
 from casework.credit.reading import CreditView, credit_of
+from casework.documents.files import File
 from casework.reading.case import (
     CaseView,
     OfficerView,
-    PartyView,
     StepView,
     case_view,
     officers_of,
@@ -27,7 +28,7 @@ from casework.reading.desk import (
 from casework.reading.drafts import DraftView, draft_view
 from casework.reading.listing import CaseLine, CasePage, cases
 from casework.reading.log import LogLine, log_view
-from casework.reading.papers import File, attachment_bytes, document_bytes
+from casework.reading.papers import attachment_bytes, document_bytes
 from casework.reading.public import CertificateView, TrackingView, track, verify
 
 __all__ = [

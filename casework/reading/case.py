@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select, true
 from sqlalchemy.orm import Session
 
+from casework.access.party_view import PartyView, party_view
 from casework.access.readers import Reader, Sight, find, may_hand_in, sight_of
 from casework.acts.act import COUNTER
 from casework.acts.actors import Actor
@@ -45,21 +46,6 @@ from state_machines.door.irrevocable import grounds
 from state_machines.language.canonical import lacking
 from state_machines.language.vocabulary import LegalDay, Process, Role, Step
 from state_machines.licences import LICENCES
-
-
-@dataclass(frozen=True)
-class PartyView:
-    """The party (当事人). `code_override_reason`: why a doubtful code was let stand;
-    `dissolved_on` the day of its 注销登记."""
-
-    name: str
-    code_kind: str
-    code: str
-    code_override_reason: str | None
-    representative: str
-    address: str
-    phone: str
-    dissolved_on: date | None
 
 
 @dataclass(frozen=True)
@@ -383,20 +369,6 @@ def place_kind_label(office: Office, session: Session, key: str, on: date) -> st
         return office.rules.current(session).place_kind(key, on, "").label
     except Misconfigured:
         return key
-
-
-def party_view(party: Party) -> PartyView:
-    """A party as its own people and officers see it."""
-    return PartyView(
-        party.name,
-        party.code_kind,
-        party.code,
-        party.code_override_reason,
-        party.representative,
-        party.address,
-        party.phone,
-        party.dissolved_on,
-    )
 
 
 def _irrevocable(process: Process, case: Case, step: Step) -> tuple[str, ...]:

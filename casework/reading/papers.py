@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, undefer
 from casework.access.readers import Reader, find, sight_of
 from casework.acts.actors import Actor
 from casework.common.problems import NotFound
+from casework.documents.files import DOCX, File
 from casework.documents.marks import marks_of
 from casework.documents.materials import proof_of_service
 from casework.kernel.office import Office
@@ -20,7 +21,6 @@ from casework.rules.rule_cache import Rules
 
 # What a document prints that tells how it may be contested.
 _CONTESTED = frozenset({"authority.reconsideration_body", "authority.reconsideration_online"})
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 @dataclass(frozen=True)
@@ -52,15 +52,6 @@ class AttachmentView:
     size: int
     digest: str
     received_at: datetime
-
-
-@dataclass(frozen=True)
-class File:
-    """A file to hand out."""
-
-    filename: str
-    media_type: str
-    content: bytes
 
 
 def document_bytes(

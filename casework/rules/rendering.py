@@ -25,6 +25,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
+from hashlib import sha256
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -442,3 +443,8 @@ def _pieces(paragraph: Any) -> Iterator[str]:
                 yield "\t"
             elif piece.tag == f"{_W}br":
                 yield "\n"
+
+
+def template_digest(name: str, blob: bytes) -> str:
+    """What a template is known by: SHA-256 over the name of its file and its bytes."""
+    return sha256(name.encode() + blob).hexdigest()

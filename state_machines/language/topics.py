@@ -6,11 +6,13 @@ they declare finds them by that name. So a new topic is found without being ente
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 from pkgutil import walk_packages
 from types import ModuleType
 
 
+@cache
 def modules_named(name: str, room: str) -> tuple[ModuleType, ...]:
     """Every module of that name below the package `room`, imported, in order of their paths."""
     package = import_module(room)

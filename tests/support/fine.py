@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from casework.common.database import engine_for
 from casework.rules.versions import publish
-from state_machines.checks.commitment_check.forms import Assignment
 from state_machines.language.fields import ShortText
 from state_machines.language.vocabulary import (
     Clock,
@@ -28,6 +27,7 @@ from state_machines.parts.corrections import guards as correction_guards
 from state_machines.parts.corrections import part as corrections
 from state_machines.parts.delivery import part as service
 from state_machines.parts.duties import part as duties
+from state_machines.parts.duties.forms import Assignment
 from state_machines.parts.looks import guards as checks
 from state_machines.parts.records.part import records_of
 from state_machines.parts.remedies import guards

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from casework.acts.act import Act
-from casework.kernel.gathering import Gatherers
+from casework.kernel.facts import FactTable
 from state_machines.checks.commitment_check.facts import Defence, PublicHarm, ReviewBinding
 
 _REVIEWED = ("facts", "basis", "reasons")
@@ -36,7 +36,7 @@ def _public_harm(act: Act) -> PublicHarm:
     return PublicHarm(bool(act.input.get("major_public_harm", False)))
 
 
-GATHERERS: Gatherers = {
+FACTS: FactTable = {
     Defence: _defence,
     PublicHarm: _public_harm,
     ReviewBinding: _review_binding,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from casework.acts.act import Act
-from casework.kernel.gathering import Gatherers
+from casework.kernel.facts import FactTable
 from casework.models import Case
 from casework.parts.credit_file import file_of
 from state_machines.credit.objection.facts import NationalFiling, ObjectedItem
@@ -38,4 +38,4 @@ def _national_filing(act: Act) -> NationalFiling:
     return NationalFiling(under_way is not None)
 
 
-GATHERERS: Gatherers = {NationalFiling: _national_filing, ObjectedItem: _objected_item}
+FACTS: FactTable = {NationalFiling: _national_filing, ObjectedItem: _objected_item}

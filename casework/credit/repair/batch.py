@@ -9,14 +9,13 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from casework.access.readers import visible
+from casework.access.readers import reader_of, visible
 from casework.acts.actors import Actor
 from casework.common.codes import normalise
 from casework.common.database import by_index
 from casework.common.problems import BadInput, KeyReused, Problem
 from casework.kernel.office import Office
 from casework.models import Case, Party
-from casework.reading import reader_of
 from state_machines.credit.repair.process import CREDIT_REPAIR
 from state_machines.language.vocabulary import Role
 

@@ -10,7 +10,7 @@ from casework.acts.act import Act
 from casework.acts.handed_in import day_of, handed_in
 from casework.common.timekeeping import legal_date
 from casework.credit.training.sittings import certificate_of
-from casework.kernel.gathering import Gatherers
+from casework.kernel.facts import FactTable
 from casework.models import Attachment, Case, LogRow
 from casework.parts.credit_file import CORRECTED, repairable
 from state_machines.credit.repair.facts import (
@@ -111,7 +111,7 @@ def _recommended(act: Act) -> Recommended:
     return Recommended(act.latest(("recommend", "verify", "fail_verification")) == "recommend")
 
 
-GATHERERS: Gatherers = {
+FACTS: FactTable = {
     KeptByItsCase: _kept_by_its_case,
     Obligations: _obligations,
     PerformedOn: _performed_on,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from casework.acts.act import Act
 from casework.acts.handed_in import day_of
 from casework.credit.ratings import rating_of
-from casework.kernel.gathering import Gatherers
+from casework.kernel.facts import FactTable
 from state_machines.credit.talk.facts import GradeHeld, TalkDay
 
 
@@ -20,4 +20,4 @@ def _talk_day(act: Act) -> TalkDay:
     return TalkDay(day_of(told) or act.day, act.day)
 
 
-GATHERERS: Gatherers = {GradeHeld: _grade_held, TalkDay: _talk_day}
+FACTS: FactTable = {GradeHeld: _grade_held, TalkDay: _talk_day}

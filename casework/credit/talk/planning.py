@@ -10,6 +10,7 @@ from datetime import date
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, aliased
 
+from casework.access.readers import reader_of
 from casework.acts.actors import Actor
 from casework.acts.successions import line_of
 from casework.common.codes import normalise
@@ -18,7 +19,6 @@ from casework.common.problems import bad_field
 from casework.common.timekeeping import legal_date
 from casework.kernel.office import Office, Outcome
 from casework.models import Case, CreditEvent, CreditRating, Party, PartySuccession
-from casework.reading import reader_of
 from rulebook.models import RatingGrade
 from state_machines.credit.talk.process import CREDIT_TALK
 from state_machines.language.vocabulary import Role

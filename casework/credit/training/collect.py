@@ -5,7 +5,7 @@ from __future__ import annotations
 from casework.acts.act import Act
 from casework.common.timekeeping import legal_date
 from casework.credit.training import sittings as training
-from casework.kernel.gathering import Gatherers
+from casework.kernel.facts import FactTable
 from state_machines.credit.training.facts import ExamPaper, Marks, Sittings
 
 
@@ -31,7 +31,7 @@ def _marks(act: Act) -> Marks:
     return Marks(training.right(questions, given), len(questions), int(pass_mark))
 
 
-GATHERERS: Gatherers = {
+FACTS: FactTable = {
     ExamPaper: _exam_paper,
     Marks: _marks,
     Sittings: _sittings,

@@ -10,6 +10,7 @@ from hashlib import sha256
 
 from sqlalchemy.dialects.postgresql import insert
 
+from casework.access.readers import reader_of
 from casework.acts.actors import Actor
 from casework.common.problems import BadInput, NotAllowed
 from casework.common.spreadsheet import Unreadable, rows_of
@@ -18,7 +19,6 @@ from casework.common.timekeeping import legal_date
 from casework.credit.training.sittings import BANK
 from casework.kernel.office import Office
 from casework.models import Authority, EditionRow
-from casework.reading import reader_of
 from rulebook.models import Edition, Question, Quiz, parse_as
 from state_machines.language.vocabulary import Role
 

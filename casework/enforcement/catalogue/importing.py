@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from casework.access.readers import reader_of
 from casework.acts.actors import Actor
 from casework.common.inputs import typed
 from casework.common.problems import BadInput, NotAllowed, TooLarge, bad_field
@@ -23,7 +24,6 @@ from casework.enforcement.catalogue import table as catalogue_table
 from casework.enforcement.catalogue.violations import region_of
 from casework.kernel.office import Office
 from casework.models import EditionRow
-from casework.reading import reader_of
 from casework.rules.rule_cache import Rules
 from rulebook.models import Edition, Leniency, RulebookError, Violation, parse_content
 from rulebook.shipped import read_text, refuse_overlaps

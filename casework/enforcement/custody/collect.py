@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from casework.acts.act import Act
 from casework.acts.handed_in import day_of
-from casework.kernel.gathering import Gatherers
+from casework.kernel.facts import FactTable
 from state_machines.enforcement.custody.facts import CustodyMeasure, CustodyTest, DecisionNamed
 from state_machines.enforcement.custody.forms import Measure
 
@@ -22,7 +22,7 @@ def _decision(act: Act) -> DecisionNamed:
     return DecisionNamed(day_of(act.input.get("decided_on")) or act.day, act.day)
 
 
-GATHERERS: Gatherers = {
+FACTS: FactTable = {
     CustodyMeasure: _measure,
     CustodyTest: _test,
     DecisionNamed: _decision,

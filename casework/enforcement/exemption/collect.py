@@ -13,7 +13,7 @@ from casework.acts.handed_in import day_of, handed_in
 from casework.acts.successions import lock_line
 from casework.common.problems import Misconfigured
 from casework.enforcement.offence_records import FormerCase, former_cases
-from casework.kernel.gathering import Gatherers
+from casework.kernel.facts import FactTable
 from casework.models import Account
 from casework.parts.looks.collect import named_officers
 from casework.rules.counting import count, count_back
@@ -294,7 +294,7 @@ def _would_be_fine(act: Act) -> WouldBeFine:
     return WouldBeFine("", found.holds(fine), found.text)
 
 
-GATHERERS: Gatherers = {
+FACTS: FactTable = {
     Age: _age,
     Checklist: _checklist,
     Correction: _correction,

@@ -13,7 +13,7 @@ from decimal import Decimal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from casework.access.readers import Reader
+from casework.access.readers import Reader, reader_of
 from casework.acts.actors import Actor
 from casework.common.problems import Misconfigured, NotAllowed, bad_field
 from casework.common.spreadsheet import table
@@ -21,7 +21,6 @@ from casework.common.timekeeping import legal_date
 from casework.enforcement.catalogue.violations import region_of
 from casework.kernel.office import Office
 from casework.models import Case, Document, LogRow, Party
-from casework.reading import reader_of
 from casework.rules.rule_cache import Rules
 from rulebook.money import yuan
 from state_machines.language.vocabulary import Role

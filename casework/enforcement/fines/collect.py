@@ -12,7 +12,7 @@ from sqlalchemy import select
 from casework.acts.act import Act
 from casework.acts.handed_in import day_of
 from casework.enforcement.fines import debt as fines
-from casework.kernel.gathering import Gatherers
+from casework.kernel.facts import FactTable
 from casework.models import Case, LogRow
 from casework.parts.remedies import decision_in_force as standing
 from casework.rules.counting import count
@@ -184,7 +184,7 @@ def _text(amount: Decimal) -> str:
     return f"{amount:.2f}"
 
 
-GATHERERS: Gatherers = {
+FACTS: FactTable = {
     CourtTerm: _court_term,
     Debt: _debt,
     ExecutionRest: _rest,

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from casework.acts.act import Act
 from casework.common.problems import Misconfigured
 from casework.enforcement.exemption.collect import age_on, same_kind_records
-from casework.kernel.gathering import Gatherers
+from casework.kernel.facts import FactTable
 from casework.models import Case
 from casework.parts.remedies import decision_in_force as standing
 from rulebook.discretion import lawful, stepped
@@ -244,7 +244,7 @@ def _speaks_of_more(kind: str, detail: str) -> bool:
     return any(word in detail and kind not in kinds for word, kinds in _SPOKEN_OF.items())
 
 
-GATHERERS: Gatherers = {
+FACTS: FactTable = {
     Details: _details,
     Circumstances: _circumstances,
     Culpability: _culpability,

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from casework.acts.act import Act
 from casework.grading.draws.draw_book import latest_round
 from casework.grading.place_grading.graded import marks_in, sheet_of
-from casework.kernel.gathering import Gatherers
+from casework.kernel.facts import FactTable
 from casework.models import Account, Person
 from state_machines.grading.place_grading.facts import DrawnOfficers, GradeReached, SheetFaults
 from state_machines.grading.scoring import faults
@@ -55,7 +55,7 @@ def _drawn_officers(act: Act) -> DrawnOfficers:
     return DrawnOfficers(number, True, called(named - due), called(due - named), row.hash)
 
 
-GATHERERS: Gatherers = {
+FACTS: FactTable = {
     DrawnOfficers: _drawn_officers,
     GradeReached: _grade_reached,
     SheetFaults: _sheet_faults,

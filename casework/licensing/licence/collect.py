@@ -9,7 +9,7 @@ from sqlalchemy import select
 from casework.acts.act import Act
 from casework.common.problems import Misconfigured
 from casework.deadlines.renewals import last_day_to_renew
-from casework.kernel.gathering import Gatherers
+from casework.kernel.facts import FactTable
 from casework.licensing.penalised.standing_licence import standing_of
 from casework.models import Case
 from state_machines.licensing.licence.facts import (
@@ -73,7 +73,7 @@ def _change(act: Act) -> Change:
     return Change(said["kind"], changed, act.party.code_kind == "id")
 
 
-GATHERERS: Gatherers = {
+FACTS: FactTable = {
     Change: _change,
     EndingGround: _ending_ground,
     LicenceStanding: _licence_standing,

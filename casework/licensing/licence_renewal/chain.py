@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
+from casework.access.readers import reader_of
 from casework.acts.actors import Actor, mandate_present
 from casework.common.codes import same_number
 from casework.common.problems import BadInput, Problem
@@ -20,7 +21,6 @@ from casework.deadlines.renewals import last_day_to_renew
 from casework.kernel.office import Office, Outcome
 from casework.licensing.penalised.standing_licence import standing_of
 from casework.models import Authority, Case, CaseClock
-from casework.reading import reader_of
 from state_machines.licences import LICENCES
 from state_machines.licensing.licence import guards as licences
 from state_machines.licensing.licence.facts import LicenceStanding, RenewalTime

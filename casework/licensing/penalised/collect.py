@@ -9,7 +9,7 @@ from sqlalchemy import select
 from casework.acts.act import Act
 from casework.acts.handed_in import day_of
 from casework.common.codes import same_number
-from casework.kernel.gathering import Gatherers
+from casework.kernel.facts import FactTable
 from casework.licensing.penalised import standing_licence as penalised
 from casework.models import Case, Place
 from state_machines.licensing.licence.forms import DecisionSource
@@ -172,7 +172,7 @@ def _termless(act: Act) -> Termless:
     )
 
 
-GATHERERS: Gatherers = {
+FACTS: FactTable = {
     LicenceToGiveBack: _to_give_back,
     LicencesToTake: _to_take,
     PenaltyBehind: _behind,

@@ -11,7 +11,7 @@ from casework.acts.actors import in_force
 from casework.acts.handed_in import handed_in
 from casework.acts.successions import lock_claim
 from casework.common.codes import normalise
-from casework.kernel.gathering import Gatherers
+from casework.kernel.facts import FactTable
 from casework.models import Mandate, Party
 from casework.parties.code_change.succession import claim_on
 from state_machines.parties.code_change.facts import ActingForOld, ChangeProof, ContinuedCode
@@ -41,7 +41,7 @@ def _acting_for_old(act: Act) -> ActingForOld:
     return ActingForOld(tuple(o.name for o in act.hand.officers if o.person_id in acting))
 
 
-GATHERERS: Gatherers = {
+FACTS: FactTable = {
     ActingForOld: _acting_for_old,
     ChangeProof: _change_proof,
     ContinuedCode: _continued_code,

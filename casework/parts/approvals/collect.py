@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from casework.acts.act import Act
 from casework.acts.proposals import approvals_for
-from casework.kernel.gathering import Gatherers
+from casework.kernel.facts import FactTable
 from state_machines.parts.approvals.facts import KeptApprovals, NeededApprovals
 
 
@@ -16,7 +16,7 @@ def _kept(act: Act) -> KeptApprovals:
     return KeptApprovals(tuple(approvals_for(act)))
 
 
-GATHERERS: Gatherers = {
+FACTS: FactTable = {
     KeptApprovals: _kept,
     NeededApprovals: _needed,
 }

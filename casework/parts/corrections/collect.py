@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from casework.acts.act import Act
 from casework.acts.proposals import approvals_for
-from casework.kernel.gathering import Gatherers
+from casework.kernel.facts import FactTable
 from casework.parts.corrections.corrected import fields_of, latest_issue, texts_at
 from state_machines.parts.corrections.facts import (
     Slips,
@@ -51,7 +51,7 @@ def _kind(act: Act) -> UndoingKind:
     return UndoingKind(act.input.get("kind") == Undoing.CHANGED)
 
 
-GATHERERS: Gatherers = {
+FACTS: FactTable = {
     Slips: _slips,
     UndoingKind: _kind,
     UndoingProposed: _proposed,

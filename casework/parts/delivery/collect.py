@@ -11,7 +11,7 @@ from casework.acts.deliveries import day_told, entry_of, named, papers_of, servi
 from casework.acts.handed_in import day_of, handed_in
 from casework.common.problems import Misconfigured
 from casework.common.timekeeping import legal_date
-from casework.kernel.gathering import Gatherers
+from casework.kernel.facts import FactTable
 from casework.models import Attachment
 from state_machines.language.vocabulary import RecordService
 from state_machines.parts.delivery.facts import (
@@ -108,7 +108,7 @@ def _consent(act: Act) -> Consent:
     )
 
 
-GATHERERS: Gatherers = {
+FACTS: FactTable = {
     Consent: _consent,
     ServiceDay: _day,
     ServiceProof: _proof,

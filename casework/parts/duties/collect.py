@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import func, select
 
 from casework.acts.act import Act
-from casework.kernel.gathering import Gatherers
+from casework.kernel.facts import FactTable
 from casework.models import Account, Person, Post
 from state_machines.language.vocabulary import Role
 from state_machines.parts.duties.facts import RecusalAsked, RecusedOfficer, ReviewerStanding
@@ -46,7 +46,7 @@ def _reviewer_standing(act: Act) -> ReviewerStanding:
     return ReviewerStanding(since, date.fromisoformat(needed), bool(numbers))
 
 
-GATHERERS: Gatherers = {
+FACTS: FactTable = {
     RecusalAsked: _recusal_asked,
     RecusedOfficer: _recused_officer,
     ReviewerStanding: _reviewer_standing,

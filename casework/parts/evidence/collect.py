@@ -11,7 +11,7 @@ from casework.acts.act import Act
 from casework.acts.handed_in import day_of
 from casework.acts.proposals import draft_of
 from casework.common.texts import folded
-from casework.kernel.gathering import Gatherers
+from casework.kernel.facts import FactTable
 from casework.models import Account, LogRow, Person, Post
 from casework.parts.evidence.register import changed_since, on_file
 from state_machines.enforcement.exemption.forms import OtherGround
@@ -139,7 +139,7 @@ def _drafted(act: Act) -> Mapping[str, Any]:
     return draft_of(act) or act.data.get("propose_exemption", {})
 
 
-GATHERERS: Gatherers = {
+FACTS: FactTable = {
     CollectionDay: _collection_day,
     Collectors: _collectors,
     DeviceRecord: _device_record,

@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session, undefer
 from casework.access.readers import find
 from casework.acts.actors import Actor
 from casework.common.problems import NotFound
+from casework.documents.files import DOCX, File
 from casework.kernel.office import Office
 from casework.models import Case, Document, LogRow, Person
 from casework.parts.evidence.register import latest, rows_of
-from casework.reading.papers import DOCX, File
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from casework.acts.actors import done_before
 from casework.acts.clocks import Run
 from casework.acts.handed_in import day_of
 from casework.common.problems import Misconfigured
-from casework.kernel.gathering import Gatherers
+from casework.kernel.facts import FactTable
 from casework.models import Account, Person, Post
 from casework.rules.counting import count_back
 from state_machines.language.vocabulary import Binding, Role
@@ -176,7 +176,7 @@ def _signed(act: Act) -> MinuteSigned:
     )
 
 
-GATHERERS: Gatherers = {
+FACTS: FactTable = {
     Heard: _heard,
     HearingDay: _hearing_day,
     HearingOpened: _opened,

@@ -44,7 +44,7 @@ class _Row:
         return datetime.fromisoformat(self.header[name])
 
 
-def pending(act: Act) -> list[Refusal]:
+def refusals(act: Act) -> list[Refusal]:
     """Which time of the party has still to run before the act's step, each as a refusal; none where
     the law acts by itself."""
     if act.by_law:
@@ -55,8 +55,8 @@ def pending(act: Act) -> list[Refusal]:
     if not (names or after_hearing):
         return []
     rows = _rows(act)
-    refusals = [refusal for name in names for refusal in _of_clock(act, name, rows)]
-    return [*refusals, *(_of_hearing(act, rows) if after_hearing else ())]
+    pending = [refusal for name in names for refusal in _of_clock(act, name, rows)]
+    return [*pending, *(_of_hearing(act, rows) if after_hearing else ())]
 
 
 def _of_clock(act: Act, name: str, rows: Sequence[_Row]) -> Iterator[Refusal]:

@@ -11,8 +11,8 @@ from casework.acts.handed_in import handed_in, handed_in_since, labels, listed
 from casework.acts.successions import line_of
 from casework.common.texts import same_name
 from casework.common.timekeeping import legal_date
+from casework.kernel.facts import FactTable
 from casework.kernel.filing import plain
-from casework.kernel.gathering import Gatherers
 from casework.models import Attachment, Case, LogRow, Place
 from casework.rules.counting import count
 from state_machines.language.vocabulary import Role
@@ -186,7 +186,7 @@ def _delegation(act: Act) -> Delegation:
     )
 
 
-GATHERERS: Gatherers = {
+FACTS: FactTable = {
     ApplicationBar: _application_bar,
     Deferral: _deferral,
     DeferredItems: _deferred_items,

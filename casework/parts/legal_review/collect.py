@@ -8,7 +8,7 @@ from typing import Any
 
 from casework.acts.act import Act
 from casework.acts.proposals import dispensed, draft_of
-from casework.kernel.gathering import Gatherers
+from casework.kernel.facts import FactTable
 from casework.parts.same_act.same_act import distinctions_of
 from state_machines.parts.approvals.measures import CONFISCATIONS, FINES, MeasureKind, money, total
 from state_machines.parts.legal_review.facts import (
@@ -84,7 +84,7 @@ def _early(act: Act) -> EarlyReview:
     return EarlyReview(bool(allowed), _hearing_held(act))
 
 
-GATHERERS: Gatherers = {
+FACTS: FactTable = {
     Checklist: _checklist,
     EarlyReview: _early,
     ReviewLeftOut: _left_out,

@@ -6,7 +6,7 @@ from datetime import date
 
 from casework.acts.act import Act
 from casework.acts.clocks import Run, extended_before
-from casework.kernel.gathering import Gatherers
+from casework.kernel.facts import FactTable
 from state_machines.parts.limits.facts import ExtendedLimit, PauseSpan, StoppedLimit
 
 
@@ -39,7 +39,7 @@ def _pause_span(act: Act) -> PauseSpan:
     return PauseSpan(act.day, date.fromisoformat(last) if last else act.day)
 
 
-GATHERERS: Gatherers = {
+FACTS: FactTable = {
     ExtendedLimit: _extended_limit,
     PauseSpan: _pause_span,
     StoppedLimit: _stopped_limit,

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from casework.acts.act import Act
 from casework.acts.handed_in import day_of
-from casework.kernel.gathering import Gatherers
+from casework.kernel.facts import FactTable
 from casework.models import Account, Attachment, Case, Person, Post
 from state_machines.language.fields import LookMode
 from state_machines.language.vocabulary import Role
@@ -111,7 +111,7 @@ def _referral(act: Act) -> Referral:
     )
 
 
-GATHERERS: Gatherers = {
+FACTS: FactTable = {
     Appointment: _appointment,
     Assignment: _assignment,
     Findings: _findings,

@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 
 from casework.acts.act import Act
 from casework.acts.proposals import draft_of, votes_of
-from casework.kernel.gathering import Gatherers
+from casework.kernel.facts import FactTable
 from casework.models import Post
 from state_machines.language.vocabulary import Role
 from state_machines.parts.panel.facts import PanelNeed, PanelVotes, VotedAlready
@@ -44,7 +44,7 @@ def _voted_already(act: Act) -> VotedAlready:
     return VotedAlready(tuple(o.name for o in act.hand.officers if o.person_id in voted))
 
 
-GATHERERS: Gatherers = {
+FACTS: FactTable = {
     PanelNeed: _need,
     PanelVotes: _votes,
     VotedAlready: _voted_already,

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from casework.acts.act import COUNTER, Act
 from casework.acts.handed_in import day_of, handed_in
 from casework.acts.successions import lock_line
-from casework.kernel.gathering import Gatherers
+from casework.kernel.facts import FactTable
 from casework.models import LogRow, Person
 from casework.parts.credit_file import file_of, revoked_before, unrepaired
 from casework.parts.promise.education import drawn
@@ -96,7 +96,7 @@ def _proof(act: Act) -> Proof:
     )
 
 
-GATHERERS: Gatherers = {
+FACTS: FactTable = {
     ConditionsReported: _conditions_reported,
     CreditStanding: _credit_standing,
     Education: _education,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from casework.acts.act import Act
-from casework.kernel.gathering import Gatherers
+from casework.kernel.facts import FactTable
 from state_machines.parts.records.facts import RecordCorrections, RecordSignature, RecordTimes
 from state_machines.parts.records.forms import Signing
 
@@ -34,7 +34,7 @@ def _corrections(act: Act) -> RecordCorrections:
     )
 
 
-GATHERERS: Gatherers = {
+FACTS: FactTable = {
     RecordCorrections: _corrections,
     RecordSignature: _signature,
     RecordTimes: _times,

@@ -8,7 +8,7 @@ from datetime import date
 from casework.acts.act import Act
 from casework.acts.handed_in import day_of
 from casework.common.codes import same_number
-from casework.kernel.gathering import Gatherers
+from casework.kernel.facts import FactTable
 from casework.parts.remedies import decision_in_force as standing
 from casework.rules.counting import count
 from state_machines.parts.approvals.measures import heavier, money, other_kinds, raised
@@ -185,7 +185,7 @@ def _enforcer(act: Act) -> Enforcer:
     return Enforcer(varied.body)
 
 
-GATHERERS: Gatherers = {
+FACTS: FactTable = {
     Appealed: _appealed,
     ComeBack: _come_back,
     Enforcer: _enforcer,

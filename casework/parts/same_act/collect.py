@@ -10,7 +10,7 @@ from casework.acts.act import Act
 from casework.acts.successions import lock_line
 from casework.common.problems import Misconfigured
 from casework.common.timekeeping import legal_date
-from casework.kernel.gathering import Gatherers
+from casework.kernel.facts import FactTable
 from casework.models import Case, LogRow
 from casework.parts.same_act.same_act import (
     Conduct,
@@ -100,7 +100,7 @@ def _told(act: Act, one: OtherCase) -> str:
     return f"{one.number}，{label}{day}"
 
 
-GATHERERS: Gatherers = {
+FACTS: FactTable = {
     DifferenceTold: _difference_told,
     EarlierCase: _earlier_case,
     SameAct: _same_act,

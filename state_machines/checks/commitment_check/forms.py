@@ -20,17 +20,6 @@ class CheckTask(Form):
     promised_on: date = Field(title="承诺日期")
 
 
-class Assignment(Form):
-    """派员: account names of the officers."""
-
-    inspectors: list[ShortText] = Field(
-        title="执法人员（账号）",
-        min_length=2,
-        max_length=6,
-        json_schema_extra={"uniqueItems": True},
-    )
-
-
 class Inspection(Look):
     """核查记录."""
 

@@ -39,6 +39,7 @@ from state_machines.parts.corrections import guards as corrections_guards
 from state_machines.parts.corrections import part as corrections
 from state_machines.parts.delivery import part as service
 from state_machines.parts.duties import part as duties
+from state_machines.parts.duties.forms import Assignment
 from state_machines.parts.evidence import guards as evidence
 from state_machines.parts.hearing import part as heard
 from state_machines.parts.legal_review import part as legal_review
@@ -138,7 +139,7 @@ _STEPS = (
         "指派执法人员",
         during("task_created", "assigned", to="assigned"),
         (Role.SUPERVISOR, Role.APPROVER),
-        form=schema(forms.Assignment),
+        form=schema(Assignment),
         guards=(checks.two_certified_are_named,),
         effects=(Notify(Role.INSPECTOR),),
         law="《行政许可法》第六十一条",

@@ -7,8 +7,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from state_machines.checks.commitment_check.forms import Assignment
 from state_machines.language.fields import Form, LongText, Reasoned, ShortText
+from state_machines.parts.duties.forms import Assignment
 
 __all__ = ["Assignment", "Award", "Reasoned", "Sheet", "Task"]
 

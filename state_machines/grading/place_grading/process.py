@@ -28,6 +28,7 @@ from state_machines.language.vocabulary import (
     schema,
 )
 from state_machines.parts.duties import part as duties
+from state_machines.parts.duties.forms import Assignment
 from state_machines.parts.looks import guards as checks
 
 _OFFICERS = (Role.INSPECTOR,)
@@ -62,7 +63,7 @@ PLACE_GRADING = Process(
             "指派执法人员",
             {"planned": "assigned"},
             _SENDERS,
-            form=schema(forms.Assignment),
+            form=schema(Assignment),
             guards=(
                 gradings.place_is_licensed,
                 checks.two_certified_are_named,

@@ -6,7 +6,6 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from state_machines.checks.commitment_check.forms import Assignment
 from state_machines.language.fields import Form, LongText, ShortText
 
 
@@ -32,6 +31,17 @@ class RecusalDecision(Form):
     recused: bool = Field(title="是否回避")
     reasons: LongText = Field(title="理由")
     meanwhile: LongText = Field(title="决定前所做工作的处理", default="决定前的调查、检查行为有效")
+
+
+class Assignment(Form):
+    """派员: account names of the officers."""
+
+    inspectors: list[ShortText] = Field(
+        title="执法人员（账号）",
+        min_length=2,
+        max_length=6,
+        json_schema_extra={"uniqueItems": True},
+    )
 
 
 class HandOver(Assignment):
