@@ -50,7 +50,11 @@ def main(arguments: list[str] | None = None) -> int:
 def _up(given: argparse.Namespace) -> int:
     from workflows.household import run
 
-    return run(folder_of(), port=given.port, demo=given.demo)
+    if not given.demo:
+        return run(folder_of(), port=given.port, demo=None)
+    from demo import seeding
+
+    return run(folder_of(), port=given.port, demo=seeding)
 
 
 def _api(given: argparse.Namespace) -> int:

@@ -26,10 +26,10 @@ from api.prefect_client import Prefect
 from casework.access.readers import Reader, reader_of
 from casework.acts.actors import Actor
 from casework.common.database import MOST_COUNTED
+from casework.common.demo_progress import Progress, progress
 from casework.common.problems import RETRY_AFTER, Busy, NotLoggedIn, Problem
 from casework.common.texts import searched, tidy
 from casework.common.timekeeping import legal_date
-from casework.demo.seeding import Progress, progress
 from casework.enforcement.exemption.ledger import READERS as LEDGER_READERS
 from casework.kernel.office import Office
 from casework.people.accounts import actor_of, form_secret

@@ -11,12 +11,12 @@ from sqlalchemy import select
 
 from casework.acts.actors import Actor
 from casework.common.timekeeping import legal_date, start_of
-from casework.demo.paper import pdf
-from casework.demo.people import Firm
 from casework.documents.attachments import store_pile
 from casework.kernel.office import Office
 from casework.models import Case, CreditEvent, Mandate, Party
 from casework.parts.evidence import entering as evidence
+from demo.paper import pdf
+from demo.people import Firm
 from rulebook.models import Material, Quiz
 
 

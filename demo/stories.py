@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from casework.common.timekeeping import legal_date
-from casework.demo.place import Place
+from demo.place import Place
 
 Wait = timedelta | int | datetime  # a span, a number of working days, or a certain time
 Story = Iterator[Wait]

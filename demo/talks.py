@@ -10,9 +10,9 @@ from sqlalchemy import select
 
 from casework.common.timekeeping import legal_date
 from casework.credit.talk.planning import plan_talk
-from casework.demo.place import Place
-from casework.demo.stories import Story, broken
 from casework.models import Case
+from demo.place import Place
+from demo.stories import Story, broken
 
 _HELD = {
     "attending": "店长（受法定代表人委托）",

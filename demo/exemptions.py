@@ -12,15 +12,15 @@ from typing import Any
 
 from casework.acts.actors import Actor
 from casework.common.timekeeping import legal_date
-from casework.demo.paper import pdf
-from casework.demo.people import made_up_code
-from casework.demo.records import scene
-from casework.demo.stories import Story
-from casework.demo.telling import Tale
 from casework.documents.attachments import store
 from casework.kernel.office import Office
 from casework.models import Case
 from casework.people import parties
+from demo.paper import pdf
+from demo.people import made_up_code
+from demo.records import scene
+from demo.stories import Story
+from demo.telling import Tale
 
 FIRMS, EXEMPTED = 73, 111
 _REGION = "320613"

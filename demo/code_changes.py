@@ -8,11 +8,11 @@ from datetime import timedelta
 from typing import Any
 
 from casework.common.timekeeping import legal_date
-from casework.demo.penalties import PENALTY_STORIES
-from casework.demo.people import made_up_code
-from casework.demo.place import Place
-from casework.demo.stories import Story
 from casework.people import parties
+from demo.penalties import PENALTY_STORIES
+from demo.people import made_up_code
+from demo.place import Place
+from demo.stories import Story
 
 _Steps = tuple[tuple[str, str, Mapping[str, Any]], ...]
 _SENT: _Steps = (("submit_claim", "window", {}),)

@@ -10,8 +10,8 @@ from datetime import timedelta
 from typing import Any
 
 from casework.common.timekeeping import legal_date
-from casework.demo.place import Place
-from casework.demo.stories import Story, inspected, look
+from demo.place import Place
+from demo.stories import Story, inspected, look
 
 _PAIR = "inspector1+inspector2"
 _OPINION = {"opinion": "同意，注意保存期限"}

@@ -10,7 +10,6 @@ No sweep runs until the city is whole: it would only take from the time of the s
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -21,21 +20,22 @@ from sqlalchemy.orm import Session
 
 from casework.acts.actors import Actor
 from casework.common.database import Database
+from casework.common.demo_progress import DEMO_CITY
 from casework.common.timekeeping import legal_date
-from casework.demo import exemptions, gradings
-from casework.demo.code_changes import CODE_STORIES
-from casework.demo.credit import CREDIT_STORIES
-from casework.demo.custody import CUSTODY_STORIES
-from casework.demo.licences import LICENCE_STORIES
-from casework.demo.penalties import PENALTY_STORIES
-from casework.demo.people import City, Firm, read_city, settle
-from casework.demo.place import Place
-from casework.demo.radiation import RADIATION_STORIES
-from casework.demo.stories import STORIES
-from casework.demo.talks import TALK_STORIES
-from casework.demo.telling import GivenUp, Pages, Tale, Teller
 from casework.models import Account, Person, Post, Setting
 from casework.operations.installation import CannotStart, settle_mode
+from demo import exemptions, gradings
+from demo.code_changes import CODE_STORIES
+from demo.credit import CREDIT_STORIES
+from demo.custody import CUSTODY_STORIES
+from demo.licences import LICENCE_STORIES
+from demo.penalties import PENALTY_STORIES
+from demo.people import PASSWORD, City, Firm, read_city, settle
+from demo.place import Place
+from demo.radiation import RADIATION_STORIES
+from demo.stories import STORIES
+from demo.talks import TALK_STORIES
+from demo.telling import GivenUp, Pages, Tale, Teller
 from state_machines.language.vocabulary import Role
 
 PLACE_STORIES = {
@@ -49,17 +49,8 @@ PLACE_STORIES = {
     **gradings.GRADING_STORIES,
     **CODE_STORIES,
 }
-_STATE = "demo_city"
 _SUFFIXES = {"320613": "", "320612": "_b"}
 _TRIES = 5
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How many stories of the city have been told, and of how many."""
-
-    told: int
-    of: int
 
 
 def settle_in(url: str, now: datetime, *, city: City | None = None) -> bool:
@@ -73,13 +64,13 @@ def settle_in(url: str, now: datetime, *, city: City | None = None) -> bool:
     try:
         with database.session() as session:
             settle_mode(session, demo=True)
-            if (known := session.get(Setting, _STATE)) is not None:
+            if (known := session.get(Setting, DEMO_CITY)) is not None:
                 if isinstance(known.value, str):
                     raise CannotStart("演示数据由较早的版本布置，请删除数据目录后重新运行")
                 return False
             settle(session, city, legal_date(now))
             begun = {"as_of": now.isoformat(), "told": [], "of": len(tales(city))}
-            session.add(Setting(key=_STATE, value=begun))
+            session.add(Setting(key=DEMO_CITY, value=begun))
     finally:
         database.close()
     return True
@@ -98,7 +89,7 @@ def tell(
     pages = Pages(url)
     try:
         with pages.session() as session:
-            known = session.get_one(Setting, _STATE).value
+            known = session.get_one(Setting, DEMO_CITY).value
             people, officers = _people(session), _publicity_officers(session)
         left = [one for one in tales(city or read_city()) if one.name not in known["told"]]
         left = [one for one in left if one.at_once or not at_once]
@@ -114,14 +105,20 @@ def tell(
         pages.close()
 
 
-def progress(session: Session) -> Progress | None:
-    """How far the city is laid out; None once it is whole, or where there is none."""
-    setting = session.get(Setting, _STATE)
-    # A text stands for a city that an earlier release laid out whole.
-    if setting is None or isinstance(setting.value, str):
-        return None
-    found = Progress(len(setting.value["told"]), setting.value["of"])
-    return found if found.told < found.of else None
+def accounts() -> str:
+    """The accounts that anybody may try, and their password, in lines for a terminal."""
+    city = read_city()
+    lines = [f"演示账号，密码均为 {PASSWORD}："]
+    firms = {firm.account: firm.name for firm in city.firms}
+    shown = ("applicant", "applicant2")
+    lines.append("  申请人：" + "，".join(f"{name}（{firms[name]}）" for name in shown))
+    for authority in city.authorities:
+        people = [
+            f"{officer['account']} {Role(officer['roles'][0]).label}"
+            for officer in authority["staff"]
+        ]
+        lines.append(f"  {authority['short']}：" + "，".join(people))
+    return "\n".join(lines)
 
 
 def tales(city: City) -> list[Tale]:
@@ -161,7 +158,7 @@ def _tell_whole(
                 teller.tell(tale, people, wanted)
                 teller.publish(officers)
                 with pages.session() as session:
-                    setting = session.get_one(Setting, _STATE)
+                    setting = session.get_one(Setting, DEMO_CITY)
                     setting.value = {
                         **setting.value,
                         "told": [*setting.value["told"], tale.name],

@@ -8,11 +8,11 @@ from typing import Any
 
 from casework.acts.actors import Actor
 from casework.common.timekeeping import ZONE, legal_date
-from casework.demo.place import Place
-from casework.demo.stories import Story, closed
-from casework.demo.telling import Tale
 from casework.grading.draws import drawing as draws
 from casework.kernel.office import Office
+from demo.place import Place
+from demo.stories import Story, closed
+from demo.telling import Tale
 
 _PAIR = "inspector1+inspector2"
 # What was found short of the full points, by item.

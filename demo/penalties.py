@@ -7,9 +7,9 @@ from datetime import timedelta
 from typing import Any
 
 from casework.common.timekeeping import legal_date
-from casework.demo.place import Place
-from casework.demo.records import interview, scene
-from casework.demo.stories import Story
+from demo.place import Place
+from demo.records import interview, scene
+from demo.stories import Story
 
 _PAIR, _HANDLER, _APPROVER = "handler1+handler2", "handler1", "approver"
 _FOUND = "顾客用品用具未按规定清洗消毒"

@@ -21,12 +21,12 @@ from sqlalchemy.orm import Session, sessionmaker
 from casework.acts.actors import Actor
 from casework.common.database import Database
 from casework.common.timekeeping import ZONE, legal_date
-from casework.demo.stories import Story, Wait
 from casework.kernel.office import Office
 from casework.models import Case, Notice, Publication
 from casework.operations.sweeps import fire_due_clocks, send_reminders
 from casework.publicity import publications
 from casework.rules.rule_cache import Rules, RuleShelf
+from demo.stories import Story, Wait
 
 _LATELY = 8  # days within which what had to be published still waits for it
 _SHORT = 10  # days; a past that is not longer is counted in working days

@@ -10,8 +10,8 @@ from datetime import timedelta
 from typing import Any
 
 from casework.common.timekeeping import legal_date
-from casework.demo.place import Place
-from casework.demo.stories import Story
+from demo.place import Place
+from demo.stories import Story
 
 _Steps = tuple[tuple[str, str, Mapping[str, Any]], ...]
 

@@ -10,8 +10,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from casework.common.timekeeping import legal_date
-from casework.demo.place import Place
-from casework.demo.stories import (
+from demo.place import Place
+from demo.stories import (
     ACCEPTED,
     Story,
     answers,
