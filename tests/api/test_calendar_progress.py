@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from api.prefect_client import Prefect
+from api.web.prefect_client import Prefect
 from casework.common.demo_time import DemoTime
 from casework.deadlines.duty_book import DAILY, SWEEP, on_duty
 from casework.kernel.office import Office

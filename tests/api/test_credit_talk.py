@@ -10,7 +10,7 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from api.pages.site import SESSION_COOKIE
+from api.html.site import SESSION_COOKIE
 from casework.audit.proof import verify_case
 from casework.models import Case, Notice
 from casework.rules.versions import VersionShelf

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from api.prefect_client import Prefect
+from api.web.prefect_client import Prefect
 from casework.common.demo_time import DemoTime
 from casework.common.timekeeping import ZONE
 from casework.kernel.office import Office

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from api.pages.site import SESSION_COOKIE
+from api.html.site import SESSION_COOKIE
 from casework.audit.proof import verify_case
 from casework.models import Document
 from casework.rules.versions import VersionShelf

@@ -9,7 +9,7 @@ from datetime import datetime
 import httpx
 from sqlalchemy import select
 
-from api.pages.site import SESSION_COOKIE
+from api.html.site import SESSION_COOKIE
 from casework.common.timekeeping import ZONE
 from casework.models import LogRow
 from tests.api.test_enforcement_pages import page, post

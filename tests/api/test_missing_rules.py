@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from api.pages.site import SESSION_COOKIE
+from api.html.site import SESSION_COOKIE
 from casework.audit.proof import verify_database
 from casework.common.database import engine_for
 from casework.common.timekeeping import legal_date

@@ -12,7 +12,7 @@ import httpx
 import pytest
 from sqlalchemy import update
 
-from api.pages.site import SESSION_COOKIE
+from api.html.site import SESSION_COOKIE
 from casework.audit.proof import verify_case
 from casework.common.database import engine_for
 from casework.models import Publication

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from api.pages.forms import Guide, Option, fields, placed, read, standing
+from api.html.form_fields import Guide, Option, fields, placed, read, standing
 from state_machines.checks.commitment_check import forms as check
 from state_machines.language.vocabulary import schema
 from state_machines.licensing.instant_licence import forms as licence
