@@ -27,7 +27,7 @@ time.sleep(600)
 _PARENT = """
 import sys, time, fcntl
 from pathlib import Path
-from casework.children import Children
+from casework.operations.children import Children
 folder = Path(sys.argv[1])
 lock = (folder / "lock").open("a+")
 fcntl.flock(lock, fcntl.LOCK_EX)

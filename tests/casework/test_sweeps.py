@@ -164,7 +164,7 @@ def test_what_a_failing_case_did_is_rolled_back(town: Town) -> None:
     before = town.case(number)
     town.time.pass_(days=30)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("casework.effects.issue", _raise)
+        patch.setattr("casework.documents.effects.issue", _raise)
         report = fire_due_clocks(town.office)
     assert len(report.failed) == 1
     after = town.case(number)
