@@ -63,7 +63,7 @@ def findings() -> Iterator[str]:
         if len(files) > 1 and name not in FIXED:
             yield f"{', '.join(sorted(files))}: one name for {len(files)} files"
     if _picture() not in PICTURE.read_text(encoding="utf-8"):
-        yield f"{PICTURE.relative_to(ROOT)}: the rooms have changed; run python -m tools.house --draw"
+        yield "docs/architecture.md: rooms have changed, run python -m tools.house --draw"
 
 
 def draw() -> None:

@@ -11,7 +11,7 @@ from fastapi.responses import Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api.cases import prefill
+from api.cases import prefilling
 from api.html.dates import read_needed_day
 from api.html.letters import blocks
 from api.html.site import Member, MemberPosting, Visit, acting, go
@@ -145,7 +145,7 @@ def _show(visit: Visit, number: str, wrong: Mapping[str, Problem] | None = None)
         case = reading.case_view(office, session, actor, number)
         steps = reading.steps_view(office, session, actor, number)
         log = reading.log_view(office, session, actor, number)
-        labels = prefill.for_reading(visit, session, case)
+        labels = prefilling.for_reading(visit, session, case)
         grade = _grade(visit, session, case)
     passed = [label for label, _ in groupby(line.target_label for line in log if not line.track)]
     mine = [step for step in steps if step.for_me]

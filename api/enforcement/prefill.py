@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy.orm import Session
 
+from api.cases.prefilling import Desk
 from api.html.form_fields import Guide, Option
 from api.html.site import Visit, acting
 from casework.common.problems import NotFound
@@ -16,9 +17,6 @@ from casework.enforcement.catalogue.violations import ViolationView
 from casework.reading import CaseView, officers_of
 from rulebook.discretion import PENALTY_WEIGHTS, STAGES
 from state_machines.language.vocabulary import Role
-
-if TYPE_CHECKING:
-    from api.cases.prefill import Desk
 
 
 def labels(visit: Visit, session: Session, case: CaseView) -> dict[str, dict[str, str]]:

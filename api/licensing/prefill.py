@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING
 
+from api.cases.prefilling import Desk
 from api.html.form_fields import Guide
 from api.html.site import acting
 from casework.licensing.penalised.standing_licence import takeable
 from casework.reading import find
-
-if TYPE_CHECKING:
-    from api.cases.prefill import Desk
 
 _ELSEWHERE = (
     "其他机关作出的、本机关启用本系统前作出的处罚决定，须写明作出机关、送达日期和原件核验情况。"

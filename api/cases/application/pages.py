@@ -9,7 +9,7 @@ from fastapi.responses import Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api.cases import prefill
+from api.cases import prefilling
 from api.html import filling
 from api.html import form_fields as forms
 from api.html.site import Member, MemberPosting, Visit, acting, go
@@ -102,7 +102,7 @@ def _form_of(visit: Visit, key: str) -> tuple[Process, forms.Guide]:
         present = (
             mandate_at_counter(visit.office, session, acting(visit), chosen) if chosen else None
         )
-        return known[key], prefill.for_application(visit, session, key, present)
+        return known[key], prefilling.for_application(visit, session, key, present)
 
 
 def _show(visit: Visit, process: Process, shown: filling.Filling, status: int = 200) -> Response:

@@ -12,7 +12,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
-from api.cases import prefill
+from api.cases import prefilling
 from api.html import asking, filling
 from api.html import form_fields as forms
 from api.html.letters import Block, blocks
@@ -204,8 +204,8 @@ def _page(visit: Visit, number: str, name: str) -> _Page:
         return _Page(
             case=case,
             step=step,
-            guide=prefill.for_step(visit, session, case, name),
-            labels=prefill.for_reading(visit, session, case),
+            guide=prefilling.for_step(visit, session, case, name),
+            labels=prefilling.for_reading(visit, session, case),
             view=view,
             letter=served,
             present=_present(visit, session, case, view),

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from api.cases.prefilling import Desk
 from api.enforcement import prefill as shared
 from api.html.form_fields import Guide, Option
 from rulebook.discretion import WEIGHTS
-
-if TYPE_CHECKING:
-    from api.cases.prefill import Desk
 
 _PROCESS = "first_offence_exemption"
 _PAPERS = ("no_penalty_decision", "education_record", "compliance_pledge")

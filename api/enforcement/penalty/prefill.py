@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, get_args
+from typing import Any, get_args
 
+from api.cases.prefilling import Desk
 from api.enforcement import prefill as shared
 from api.html.form_fields import Guide, Option
 from api.html.site import acting
@@ -15,9 +16,6 @@ from casework.parts.remedies import decision_in_force as standing
 from rulebook.discretion import PENALTY_WEIGHTS
 from state_machines.enforcement.penalty.forms import Decision, Sentence
 from state_machines.parts.approvals.measures import MeasureKind
-
-if TYPE_CHECKING:
-    from api.cases.prefill import Desk
 
 _SENTENCED = ("reconsider", "notify", "propose", "punish")
 _SENTENCE = tuple(Sentence.model_fields)

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from api.cases.prefilling import Desk
 from api.html.form_fields import Guide, Option
 from api.html.site import Visit
 from casework.models import Authority, Case
 from casework.reading import CaseView
 from rulebook.models import GradingItem
 from state_machines.grading.place_grading.process import PLACE_GRADING
-
-if TYPE_CHECKING:
-    from api.cases.prefill import Desk
 
 
 def labels(visit: Visit, session: Session, case: CaseView) -> dict[str, dict[str, str]]:
