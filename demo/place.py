@@ -15,8 +15,8 @@ from casework.documents.attachments import store_pile
 from casework.kernel.office import Office
 from casework.models import Case, CreditEvent, Mandate, Party
 from casework.parts.evidence import entering as evidence
+from demo.citizens import Firm
 from demo.paper import pdf
-from demo.people import Firm
 from rulebook.models import Material, Quiz
 
 

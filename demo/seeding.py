@@ -24,17 +24,18 @@ from casework.common.demo_progress import DEMO_CITY
 from casework.common.timekeeping import legal_date
 from casework.models import Account, Person, Post, Setting
 from casework.operations.installation import CannotStart, settle_mode
-from demo import exemptions, gradings
-from demo.code_changes import CODE_STORIES
-from demo.credit import CREDIT_STORIES
-from demo.custody import CUSTODY_STORIES
-from demo.licences import LICENCE_STORIES
-from demo.penalties import PENALTY_STORIES
-from demo.people import PASSWORD, City, Firm, read_city, settle
+from demo import exemption_stories as exemptions
+from demo import grading_stories as gradings
+from demo.citizens import PASSWORD, City, Firm, read_city, settle
+from demo.code_change_stories import CODE_STORIES
+from demo.credit_stories import CREDIT_STORIES
+from demo.custody_stories import CUSTODY_STORIES
+from demo.licence_stories import LICENCE_STORIES
+from demo.penalty_stories import PENALTY_STORIES
 from demo.place import Place
-from demo.radiation import RADIATION_STORIES
-from demo.stories import STORIES
-from demo.talks import TALK_STORIES
+from demo.promise_stories import STORIES
+from demo.radiation_stories import RADIATION_STORIES
+from demo.talk_stories import TALK_STORIES
 from demo.telling import GivenUp, Pages, Tale, Teller
 from state_machines.language.vocabulary import Role
 

@@ -26,7 +26,7 @@ from casework.models import Case, Notice, Publication
 from casework.operations.sweeps import fire_due_clocks, send_reminders
 from casework.publicity import publications
 from casework.rules.rule_cache import Rules, RuleShelf
-from demo.stories import Story, Wait
+from demo.promise_stories import Story, Wait
 
 _LATELY = 8  # days within which what had to be published still waits for it
 _SHORT = 10  # days; a past that is not longer is counted in working days

@@ -32,13 +32,13 @@ from casework.models import (
     Post,
 )
 from casework.parts.delivery.reading import ServiceView, service_of
-from casework.reading.attendance import Shortage, shortages
-from casework.reading.clocks import ClockView, clocks_of
+from casework.reading.clock_views import ClockView, clocks_of
 from casework.reading.filled import Entry, entries
 from casework.reading.listing import CaseLine, lines_of, turns
 from casework.reading.other_cases import OtherCaseView, other_cases_of
 from casework.reading.papers import AttachmentView, DocumentView, attachments_of, documents_of
-from casework.reading.tracks import TrackView, hidden_turns, tracks_of
+from casework.reading.present import Shortage, shortages
+from casework.reading.track_views import TrackView, hidden_turns, tracks_of
 from casework.rules.versions import as_released
 from rulebook.models import Material
 from state_machines.door import acts

@@ -23,7 +23,7 @@ from casework.licensing.penalised.standing_licence import standing_of
 from casework.models import Authority, Case, CaseClock, Party
 from casework.reading.case import place_kind_label
 from casework.reading.listing import turns
-from casework.reading.tracks import TrackView, tracks_of
+from casework.reading.track_views import TrackView, tracks_of
 from state_machines.language.vocabulary import Process
 from state_machines.licences import LICENCES
 from state_machines.licensing.licence.suspension import SUSPENDED

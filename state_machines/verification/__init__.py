@@ -9,10 +9,10 @@ from collections.abc import Collection, Mapping
 from itertools import chain
 
 from state_machines.language.vocabulary import Process
-from state_machines.verification.acts import check_acts
+from state_machines.verification.act_findings import check_acts
 from state_machines.verification.approvals import check_approvals
 from state_machines.verification.attendance import check_attendance
-from state_machines.verification.clocks import check_clocks
+from state_machines.verification.clock_findings import check_clocks
 from state_machines.verification.duties import check_duties
 from state_machines.verification.findings import (
     ADDED_FIELDS,

@@ -23,7 +23,7 @@ from casework.audit.ratings_proof import faults_of_ratings
 from casework.audit.roots import Kept, Root, read_kept, verify_roots
 from casework.audit.rules_proof import faults_of_rules
 from casework.common.database import engine_for
-from casework.grading.draws import drawing as draws
+from casework.grading.draws import holding as draws
 from casework.models import Base, Publication
 from casework.operations.sweeps import ROOTS_FILE, rate_everybody, seal_day
 from casework.parts.evidence import entering as evidence

@@ -24,7 +24,7 @@ from casework.common.demo_time import FARTHEST, DemoTime
 from casework.common.problems import BadDate
 from casework.common.timekeeping import ZONE, legal_date
 from casework.enforcement.exemption.ledger import ledger
-from casework.grading.draws import drawing as draws
+from casework.grading.draws import holding as draws
 from casework.grading.place_grading.graded import grades_of
 from casework.kernel.office import Office
 from casework.models import Account, Case, LogRow, Notice, Person, Setting
@@ -34,8 +34,8 @@ from casework.people.accounts import log_in
 from casework.rules.counting import WorkCalendar
 from casework.rules.versions import VersionShelf
 from demo import seeding, telling
+from demo.citizens import made_up_code, read_city
 from demo.paper import pdf
-from demo.people import made_up_code, read_city
 from rulebook.tree import ROOT
 from state_machines.processes import PROCESSES
 from tests.support.town import StoppedTime, Town

@@ -22,7 +22,7 @@ from psycopg.types.json import Json
 from casework.acts.actors import Actor
 from casework.acts.journal import FIRST, canonical, payload_digest, row_hash
 from casework.common.database import Database
-from casework.grading.draws import drawing as draws
+from casework.grading.draws import holding as draws
 from casework.kernel.office import Office
 from casework.models import EditionRow
 from casework.operations.sweeps import ROOTS_FILE, rate_everybody, seal_day

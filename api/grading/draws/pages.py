@@ -11,7 +11,7 @@ from api.html import asking
 from api.html.site import Member, MemberPosting, Visit, acting, go
 from api.web.bodies import CaseNumber
 from casework.common.problems import NotAllowed, NotFound, Problem
-from casework.grading.draws import drawing as draws
+from casework.grading.draws import holding as draws
 from state_machines.language.vocabulary import Role
 
 router = APIRouter()

@@ -11,8 +11,8 @@ from api.web.access import Member, TheOffice
 from api.web.bodies import IdempotencyKey, StandingAside, Text
 from api.web.documentation import problems
 from casework.common.codes import normalise
-from casework.grading.draws import drawing as draws
-from casework.grading.draws.drawing import DrawView
+from casework.grading.draws import holding as draws
+from casework.grading.draws.holding import DrawView
 from casework.kernel.idempotency import Outcome
 
 router = APIRouter(prefix="/draws", tags=["双随机"])

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from casework.acts.journal import canonical, sm3
 from casework.models import Draw
-from state_machines.language.drawing import Lot, drawn
+from state_machines.language.lots import Lot, drawn
 
 OBJECT, OFFICERS = "object", "officers"
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from casework.common.timekeeping import legal_date
 from demo.place import Place
+from demo.promise_stories import Story
 from demo.records import interview, scene
-from demo.stories import Story
 
 _PAIR, _HANDLER, _APPROVER = "handler1+handler2", "handler1", "approver"
 _FOUND = "顾客用品用具未按规定清洗消毒"

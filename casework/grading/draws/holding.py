@@ -36,7 +36,7 @@ from casework.models import (
 )
 from state_machines.grading.place_grading.forms import Occasion
 from state_machines.grading.place_grading.process import PLACE_GRADING
-from state_machines.language.drawing import Lot, drawn
+from state_machines.language.lots import Lot, drawn
 from state_machines.language.vocabulary import Role
 
 _READERS = frozenset({Role.SUPERVISOR, Role.APPROVER, Role.ADMIN})

@@ -11,7 +11,7 @@ from typing import Any
 
 from casework.common.timekeeping import legal_date
 from demo.place import Place
-from demo.stories import Story, inspected, look
+from demo.promise_stories import Story, inspected, look
 
 _PAIR = "inspector1+inspector2"
 _OPINION = {"opinion": "同意，注意保存期限"}

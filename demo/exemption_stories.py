@@ -16,10 +16,10 @@ from casework.documents.attachments import store
 from casework.kernel.office import Office
 from casework.models import Case
 from casework.people import parties
+from demo.citizens import made_up_code
 from demo.paper import pdf
-from demo.people import made_up_code
+from demo.promise_stories import Story
 from demo.records import scene
-from demo.stories import Story
 from demo.telling import Tale
 
 FIRMS, EXEMPTED = 73, 111

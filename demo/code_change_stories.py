@@ -9,10 +9,10 @@ from typing import Any
 
 from casework.common.timekeeping import legal_date
 from casework.people import parties
-from demo.penalties import PENALTY_STORIES
-from demo.people import made_up_code
+from demo.citizens import made_up_code
+from demo.penalty_stories import PENALTY_STORIES
 from demo.place import Place
-from demo.stories import Story
+from demo.promise_stories import Story
 
 _Steps = tuple[tuple[str, str, Mapping[str, Any]], ...]
 _SENT: _Steps = (("submit_claim", "window", {}),)

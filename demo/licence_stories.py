@@ -11,15 +11,7 @@ from typing import Any
 
 from casework.common.timekeeping import legal_date
 from demo.place import Place
-from demo.stories import (
-    ACCEPTED,
-    Story,
-    answers,
-    closed,
-    informed,
-    promise,
-    received,
-)
+from demo.promise_stories import ACCEPTED, Story, answers, closed, informed, promise, received
 from state_machines.licensing.licence.forms import DecisionSource
 
 _Steps = tuple[tuple[str, str, Mapping[str, Any]], ...]

@@ -12,7 +12,7 @@ from casework.common.timekeeping import legal_date
 from casework.credit.talk.planning import plan_talk
 from casework.models import Case
 from demo.place import Place
-from demo.stories import Story, broken
+from demo.promise_stories import Story, broken
 
 _HELD = {
     "attending": "店长（受法定代表人委托）",

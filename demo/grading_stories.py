@@ -8,10 +8,10 @@ from typing import Any
 
 from casework.acts.actors import Actor
 from casework.common.timekeeping import ZONE, legal_date
-from casework.grading.draws import drawing as draws
+from casework.grading.draws import holding as draws
 from casework.kernel.office import Office
 from demo.place import Place
-from demo.stories import Story, closed
+from demo.promise_stories import Story, closed
 from demo.telling import Tale
 
 _PAIR = "inspector1+inspector2"

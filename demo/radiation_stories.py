@@ -11,7 +11,7 @@ from typing import Any
 
 from casework.common.timekeeping import legal_date
 from demo.place import Place
-from demo.stories import Story
+from demo.promise_stories import Story
 
 _Steps = tuple[tuple[str, str, Mapping[str, Any]], ...]
 

@@ -16,7 +16,7 @@ from casework.common.timekeeping import legal_date
 from casework.credit.training.sittings import paper, sittings
 from casework.models import Case
 from demo.place import Place
-from demo.stories import Story, look, spared
+from demo.promise_stories import Story, look, spared
 
 _PAIR = "inspector1+inspector2"
 _UNTIL_ELIGIBLE = 70  # working days, which are more than the three months of a broken promise
