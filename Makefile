@@ -47,6 +47,7 @@ check: setup ## lint, format, types, imports, and the declarations of law
 	.venv/bin/lint-imports --no-logo
 	$(PY) -m tools.house
 	$(PY) nuoxin.py check
+	$(PY) -m tools.completeness
 
 bench: setup ## measure how fast a case moves
 	$(PY) -m benchmarks $(ARGS)

@@ -14,6 +14,7 @@ from casework.models import Case
 from demo.place import Place
 from demo.promise_stories import Story, broken
 
+_PROCESS = "credit_talk"
 _HELD = {
     "attending": "店长（受法定代表人委托）",
     "recorder": "缪佳",
@@ -43,7 +44,8 @@ def _talk(state: str) -> Callable[[Place], Story]:
             party = step == "report_improvement"
             actor = place.people[place.firm.account] if party else officer
             with place.office.database.session() as session:
-                version = session.scalars(select(Case.version).filter_by(number=number)).one()
+                known = select(Case.version).filter_by(number=number, process=_PROCESS)
+                version = session.scalars(known).one()
             given = _given(place, step, ahead=state == "invited")
             place.office.advance(number, step, given, actor, version=version)
 

@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from state_machines.language.topics import modules_named
 from state_machines.language.vocabulary import Process
 
+_TREE = Path(__file__).resolve().parent.parent
 
-def _declared() -> Mapping[str, Process]:
-    """The processes by key. Raises ValueError if two of them bear one key."""
-    found: dict[str, Process] = {}
+
+class DeclaredTwice(Exception):
+    """Two files declare a process of the same key."""
+
+
+def _found() -> tuple[dict[str, Process], dict[str, str]]:
+    processes: dict[str, Process] = {}
+    files: dict[str, str] = {}
     for module in modules_named("process", "state_machines"):
-        for process in vars(module).values():
-            if isinstance(process, Process) and found.setdefault(process.key, process) != process:
-                raise ValueError(f"process {process.key} is declared twice")
-    return found
+        file = Path(str(module.__file__)).relative_to(_TREE).as_posix()
+        declared = [value for value in vars(module).values() if isinstance(value, Process)]
+        for process in declared:
+            if process.key in processes:
+                raise DeclaredTwice(f"{file} declares {process.key}, as {files[process.key]} does")
+            processes[process.key], files[process.key] = process, file
+    return processes, files
 
 
-PROCESSES = _declared()
+PROCESSES: Mapping[str, Process]
+FILES: Mapping[str, str]  # where each of them is declared, from the root of the tree
+PROCESSES, FILES = _found()

@@ -12,7 +12,7 @@ import hashlib
 import inspect
 import json
 import textwrap
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from itertools import chain
 from pathlib import Path
@@ -22,8 +22,8 @@ from typing import Any
 from state_machines.language.canonical import digest
 from state_machines.language.topics import modules_named
 from state_machines.language.vocabulary import EFFECTS, GUARDS, Guard, Process
-from state_machines.processes import PROCESSES
-from state_machines.verification import DocumentKnowledge, Finding, verify
+from state_machines.processes import FILES, PROCESSES
+from state_machines.verification import Finding, Knowledge, verify
 
 PUBLISHED = Path(__file__).with_name("published.json")
 
@@ -66,17 +66,12 @@ def code_digest(guard: Guard) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def report(
-    limits: Collection[str],
-    reminders: Collection[str],
-    documents: Mapping[str, DocumentKnowledge],
-    path: Path = PUBLISHED,
-) -> list[Finding]:
+def report(known: Knowledge, path: Path = PUBLISHED) -> list[Finding]:
     """All that `nuoxin check` finds in the declarations of this release; none if all is well.
 
-    What is handed in is what the rulebook and the templates hold, as for `verify`.
+    `known` is what the rest of the house has by name, as for `verify`.
     """
-    return verify(PROCESSES, limits, reminders, documents) + check_published(path)
+    return verify(PROCESSES, known, FILES) + check_published(path)
 
 
 def check_published(path: Path = PUBLISHED, release: Declared = RELEASE) -> list[Finding]:

@@ -137,7 +137,7 @@ def _kind_label(kind: PlaceKind) -> str:
 def for_step(visit: Visit, session: Session, case: CaseView, step: str) -> Guide:
     """How the form of a step of this case begins, and what it chooses from."""
     desk = Desk(visit, session, case)
-    make = _of_steps().get(f"{case.process}.{step}") or _of_steps().get(step)
+    make = prefilled_steps().get(f"{case.process}.{step}") or prefilled_steps().get(step)
     if make:
         return make(desk)
     process = visit.office.versions.by_digest(session, case.declaration)
@@ -149,7 +149,8 @@ def for_step(visit: Visit, session: Session, case: CaseView, step: str) -> Guide
 
 
 @cache
-def _of_steps() -> Mapping[str, Prefiller]:
+def prefilled_steps() -> Mapping[str, Prefiller]:
+    """What the topics say of their steps, by `step` or `process.step`."""
     topics = modules_named("prefill", "api")
     return {name: make for topic in topics for name, make in getattr(topic, "STEPS", {}).items()}
 

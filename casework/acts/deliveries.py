@@ -10,9 +10,9 @@ not their keys: what is issued anew waits to be served anew.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, TypedDict
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -168,10 +168,9 @@ def _period(act: Act) -> str:
     return in_words(limit.n, limit.unit)
 
 
-@dataclass(frozen=True)
-class Printed:
-    """What a receipt (送达回证) or an announcement (公告) prints. `period` is for how long an
-    announcement runs, in words."""
+class ServicePart(TypedDict):
+    """What a receipt (送达回证) or an announcement (公告) prints; empty what the file does not
+    tell. `period` is for how long an announcement runs, in words."""
 
     way: str
     on: str
@@ -184,12 +183,8 @@ class Printed:
     note: str
     period: str
 
-    def to_json(self) -> dict[str, Any]:
-        """As a template reads it."""
-        return asdict(self)
 
-
-def printed(act: Act) -> Printed:
+def printed(act: Act) -> ServicePart:
     """The service that the act is, also where it is only the handing over of a certificate."""
     given = act.input
     witness = given.get("witness", "")
@@ -199,15 +194,15 @@ def printed(act: Act) -> Printed:
     through = given.get("through", "")
     number = given.get("mailing_number", "")
     mailing = f"受托、转交单位：{through}" if through else ""
-    return Printed(
-        way=given.get("way") or given.get("method", ""),
-        on=day_told(act).isoformat(),
-        place=given.get("place") or act.party.address,
-        recipient=given.get("recipient", ""),
-        receiver=given.get("receiver", ""),
-        refusal=given.get("refusal", ""),
-        witness=witness,
-        mailing=f"邮件号码：{number}" if number else mailing,
-        note=given.get("note", ""),
-        period=_period(act),
-    )
+    return {
+        "way": given.get("way") or given.get("method", ""),
+        "on": day_told(act).isoformat(),
+        "place": given.get("place", ""),
+        "recipient": given.get("recipient", ""),
+        "receiver": given.get("receiver", ""),
+        "refusal": given.get("refusal", ""),
+        "witness": witness,
+        "mailing": f"邮件号码：{number}" if number else mailing,
+        "note": given.get("note", ""),
+        "period": _period(act),
+    }

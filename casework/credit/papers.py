@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Literal, TypedDict
 from urllib.parse import urlencode
 
 from sqlalchemy import select
 
 from casework.acts.act import Act
 from casework.credit.training import sittings as training
+from casework.documents.paper_parts import Part, Parts
 from casework.models import Case, CaseClock
 from casework.rules.counting import count
 from state_machines.credit.repair.process import CREDIT_REPAIR
+from state_machines.verification import Presence
 
 CATEGORIES = {
     "minor": "轻微失信信息",
@@ -23,7 +25,29 @@ CATEGORIES = {
 }
 
 
-def repair_part(act: Act) -> Any:
+class RepairPart(TypedDict):
+    """The way back to a good name."""
+
+    number: str
+    record: str
+    category: str
+    decided_on: str
+    outstanding: str
+    earliest: str
+    until: str
+    law: str
+    url: str
+
+
+class ExamPart(TypedDict):
+    """An exam that was passed."""
+
+    right: int
+    asked: int
+    valid_until: str
+
+
+def repair_part(act: Act) -> RepairPart | Literal[""]:
     """The way back that a document tells of: the repair just opened, this case, or the newest one
     of the family; `""` if there is none."""
     repair = act.opened.get("repair")
@@ -61,7 +85,7 @@ def _due(act: Act, repair: Case) -> dict[str, str]:
     return {row.name: row.due_on.isoformat() for row in rows if row.due_on}
 
 
-def exam_part(act: Act) -> dict[str, Any]:
+def exam_part(act: Act) -> ExamPart:
     """The exam of a training case: marks, and until when its certificate is good."""
     sitting = training.sittings(act.session, act.case)[-1]
     questions = training.paper(act.rules, sitting, act.region)
@@ -76,3 +100,9 @@ def exam_part(act: Act) -> dict[str, Any]:
 
 def _asked(case: Case) -> str:
     return urlencode({"number": case.number, "code": case.tracking_code})
+
+
+PARTS: Parts = {
+    "exam": Part(exam_part),
+    "repair": Part(repair_part, Presence(relations=("repair", CREDIT_REPAIR.key))),
+}

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Literal, TypedDict
 
 from sqlalchemy import select
 
 from casework.acts.act import Act
 from casework.common.timekeeping import in_chinese
+from casework.documents.paper_parts import Part, Parts
 from casework.enforcement.exemption.collect import door_of, violation_of
 from casework.models import Account, Person, Post
 from state_machines.enforcement.exemption.forms import OtherGround as Ground
+from state_machines.verification import Presence
 
 _THIRTY_THREE = "《中华人民共和国行政处罚法》第三十三条"
 _VIOLATED, _SUSPECTED = "违反了", "涉嫌违反"
@@ -20,6 +22,33 @@ _TAUGHT = (
     "不予行政处罚不免除改正违法行为的义务。本机关依据《中华人民共和国行政处罚法》第三十三条第三款"
     "对你（单位）进行教育，请遵守法律、法规和规章，防止再次发生同类行为；再次发生的，本机关将依法处理。"
 )
+
+
+class ViolationPart(TypedDict):
+    """The violation (案由) in hand."""
+
+    code: str
+    label: str
+    act: str
+    violated: str
+    law: str
+
+
+class HandlerPart(TypedDict):
+    """A handler (承办人)."""
+
+    name: str
+    certificate: str
+
+
+class ExemptionPart(TypedDict):
+    """On which ground nobody is punished."""
+
+    basis: str
+    rule: str
+    finding: str
+    duty: str
+    correction: str
 
 
 @dataclass(frozen=True)
@@ -81,7 +110,7 @@ _OTHERS = {
 }
 
 
-def violation_in(act: Act) -> Any:
+def violation_in(act: Act) -> ViolationPart | Literal[""]:
     """The violation (案由) in hand; an empty text where there is none."""
     if "violation" not in act.data["application"]:
         return ""
@@ -95,7 +124,7 @@ def violation_in(act: Act) -> Any:
     }
 
 
-def handlers_of(act: Act) -> list[dict[str, str]]:
+def handlers_of(act: Act) -> list[HandlerPart]:
     """The handlers (承办人) whom filing or hand-over named last, with their certificates."""
     named = [given["handlers"] for given in act.data.values() if "handlers" in given]
     names = named[-1] if named else ()
@@ -110,11 +139,13 @@ def handlers_of(act: Act) -> list[dict[str, str]]:
         )
         .order_by(Account.username, Post.id)
     )
-    found = {person: {"name": name, "certificate": number} for person, name, number in rows}
+    found: dict[int, HandlerPart] = {
+        person: {"name": name, "certificate": number} for person, name, number in rows
+    }
     return list(found.values())
 
 
-def exemption_of(act: Act) -> Any:
+def exemption_of(act: Act) -> ExemptionPart | Literal[""]:
     """On which ground nobody is punished, and what is asked all the same; an empty text before that
     was proposed."""
     if "propose_exemption" not in act.data:
@@ -138,3 +169,10 @@ def _correction(act: Act) -> str:
         day = date.fromisoformat(seen["corrected_on"])
         return f"{seen['summary']}（{in_chinese(day)}完成，经复查属实）"
     return ""
+
+
+PARTS: Parts = {
+    "exemption": Part(exemption_of, Presence(steps=("propose_exemption",))),
+    "handlers": Part(handlers_of),
+    "violation": Part(violation_in, Presence(fields=("violation",))),
+}

@@ -18,13 +18,8 @@ from casework.models.continued_codes import PartySuccession
 from casework.models.credit_events import CreditEvent, CreditMark, CreditRating
 from casework.models.draws import Draw
 from casework.models.evidence import Evidence
+from casework.models.issued import Attachment, Document, NumberCounter, NumberEntry
 from casework.models.outbox import DailyRoot, DutyRun, Notice, Publication, SweepFailure
-from casework.models.papers import (
-    Attachment,
-    Document,
-    NumberCounter,
-    NumberEntry,
-)
 from casework.models.persons import (
     Account,
     Authority,

@@ -26,9 +26,9 @@ from casework.reading.desk import (
     supervisor_overview,
 )
 from casework.reading.drafts import DraftView, draft_view
+from casework.reading.handed_out import attachment_bytes, document_bytes
 from casework.reading.listing import CaseLine, CasePage, cases
 from casework.reading.log import LogLine, log_view
-from casework.reading.papers import attachment_bytes, document_bytes
 from casework.reading.public import CertificateView, TrackingView, track, verify
 
 __all__ = [

@@ -21,7 +21,7 @@ from casework.common.timekeeping import in_chinese, legal_date
 from casework.kernel.office import Office
 from casework.models import Case, LogRow, Mandate, Person
 from casework.reading.filled import Entry, entries
-from casework.reading.papers import attachments_of, documents_of, shows_material
+from casework.reading.handed_out import attachments_of, documents_of, shows_material
 from state_machines.language.vocabulary import Process, Role
 from state_machines.parts.evidence.part import ENTRIES
 from state_machines.parts.same_act.part import DISTINGUISH

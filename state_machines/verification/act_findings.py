@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 
 from state_machines.door.acts import delivers, legal_day
 from state_machines.language.vocabulary import LegalDay, Process, Step
+from state_machines.verification import forms
 from state_machines.verification.findings import Finding
 
 
@@ -33,6 +34,11 @@ def _day(step: Step) -> Iterator[tuple[str, str]]:
             "day_never_taken",
             f"has its day in its form ({step.dated_by}), but bears that of its entry",
         )
+
+    if step.dated_by:
+        found = forms.field_of(step.form, step.dated_by)
+        if found is None or found.schema.get("format") != "date":
+            yield "unknown_field", f"bears the day of {step.dated_by}, no date of its form"
 
 
 def _entry(step: Step, limits: Collection[str]) -> Iterator[tuple[str, str]]:

@@ -129,6 +129,9 @@ def contexts(key: str) -> Iterator[dict[str, Any]]:
     yield full_context()
     for step in OPTIONAL.get(key, []):
         yield full_context() | {step: ""}
+    if key == "termination_notice":
+        # Nobody gave up, and nothing was left unanswered: the law ends it.
+        yield full_context() | {"terminate": "", "close_unanswered": ""}
     if key == "radiation_grant":
         # What does not expire is verified instead.
         whole = full_context()

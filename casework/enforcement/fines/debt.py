@@ -32,7 +32,8 @@ DECISIONS = standing.DECISIONS
 # The steps that enter a payment; the last two only in cases of an older version.
 PAYMENTS = ("record_payment", "pay_instalment", "pay_last_instalment")
 # What a court recovered is paid as well.
-_PAID = (*PAYMENTS, "record_execution")
+_BY_COURT = "record_execution"
+_PAID = (*PAYMENTS, _BY_COURT)
 # Where the case's data keeps which instalment comes next.
 INSTALMENTS = "instalments"
 _STAYED = {"reconsideration": "行政复议期间", "litigation": "行政诉讼期间"}
@@ -68,14 +69,14 @@ def owed_after(act: Act) -> Statement:
     """What the party owes today, with what this act itself enters or varies."""
     known = list(entries(act))
     if act.step.name in _PAID and act.input.get("amount"):
-        known.append(_entry(act.input, act.ground.now))
+        known.append(_entry(act.step.name, act.input, act.ground.now))
     return _statement(act, act.day, known)
 
 
 def entries(act: Act) -> tuple[Entry, ...]:
     """The payments of the case before this act, in the order in which they were entered."""
     return tuple(
-        _entry(row["input"], datetime.fromisoformat(header["recorded_at"]))
+        _entry(header["name"], row["input"], datetime.fromisoformat(header["recorded_at"]))
         for header, row in _taken(act, _PAID)
     )
 
@@ -201,11 +202,11 @@ def _contestable_until(act: Act) -> date:
     return next((due[name] for name in _TERMS if name in due), act.day)
 
 
-def _entry(said: Mapping[str, Any], entered: datetime) -> Entry:
+def _entry(step: str, said: Mapping[str, Any], entered: datetime) -> Entry:
     return Entry(
         date.fromisoformat(said["on"]),
         Decimal(said["amount"]),
-        said.get("way", "人民法院强制执行"),
+        "人民法院强制执行" if step == _BY_COURT else said.get("way", ""),
         said.get("voucher") or said.get("ruling", ""),
         legal_date(entered),
     )

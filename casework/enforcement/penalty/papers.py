@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Literal, NotRequired, TypedDict
 
 from sqlalchemy import select
 
 from casework.acts.act import Act
 from casework.acts.deliveries import entry_of
 from casework.common.timekeeping import in_chinese
+from casework.documents.paper_parts import Part, Parts
 from casework.enforcement.fines import debt as fines
 from casework.models import Document
 from casework.parts.evidence.register import on_file
@@ -23,6 +24,7 @@ from rulebook.models import in_words
 from rulebook.money import in_capitals, in_yuan
 from state_machines.parts.approvals.measures import in_words as measure_in_words
 from state_machines.parts.hearing.guards import may_be_heard
+from state_machines.verification import Presence
 
 # Papers by what of them is served.
 _DECISIONS = {
@@ -31,6 +33,7 @@ _DECISIONS = {
     "spot_decision": "",
 }
 # What became of the right to a hearing; of several steps the last one counts.
+_ASKED, _UNASKED = "request_hearing", "你（单位）在法定期限内没有要求听证。"
 _UNHEARD = {
     "waive_hearing": "你（单位）明确放弃听证。",
     "withdraw_hearing": "你（单位）要求听证后撤回了申请。",
@@ -38,7 +41,88 @@ _UNHEARD = {
 }
 
 
-def sentence_of(act: Act) -> Any:
+class EvidencePart(TypedDict):
+    """An item of the evidence register."""
+
+    item: str
+    proves: str
+
+
+class SentencePart(TypedDict):
+    """The sentence, in words."""
+
+    facts: str
+    basis: str
+    reasons: str
+    evidence: list[EvidencePart]
+    apart: str
+    measures: list[str]
+    stage: str
+    weight: str
+    aggravations: str
+    mitigations: str
+    circumstances: str
+    departure: str
+    released: str
+    hearing: str
+
+
+class SumsPart(TypedDict):
+    """What is owed."""
+
+    total: str
+    capitals: str
+    fine: str
+    confiscated: str
+    fee: str
+    paid: str
+    left: str
+    left_capitals: str
+    due: str
+    period: str
+    urged: str
+    percent: str
+    explained: list[str]
+
+
+class PayeePart(TypedDict):
+    """Where it is paid."""
+
+    bank: str
+    holder: str
+    account: str
+
+
+class NoticePart(TypedDict):
+    """The notice before the decision."""
+
+    defence: str
+    hearing: str
+    number: str
+    served_on: str
+    unheard: NotRequired[str]
+
+
+class DecidedPart(TypedDict):
+    """The decision that was issued."""
+
+    title: str
+    number: str
+    on: str
+    served_on: str
+    remedies: str
+    varied: list[str]
+    outcome: list[str]
+
+
+class UrgingPart(TypedDict):
+    """The urging that was issued."""
+
+    number: str
+    served_on: str
+
+
+def sentence_of(act: Act) -> SentencePart | Literal[""]:
     """The sentence as it was put down last; an empty text before there is one."""
     said = next((one for one in reversed(act.data.values()) if "stage" in one), None)
     if said is None:
@@ -66,7 +150,7 @@ def sentence_of(act: Act) -> Any:
     }
 
 
-def sums_of(act: Act) -> dict[str, Any]:
+def sums_of(act: Act) -> SumsPart:
     """What is owed on the day of the act, and by when; where nothing is, empty texts."""
     owed = fines.owed_on(act, act.day)
     period, _ = act.rules.limit("penalty.payment", act.day, act.region)
@@ -90,31 +174,32 @@ def sums_of(act: Act) -> dict[str, Any]:
     }
 
 
-def payee_of(act: Act) -> dict[str, str]:
+def payee_of(act: Act) -> PayeePart:
     """Where a fine is paid (国务院令第235号)."""
-    found: dict[str, str] = act.rules.value("penalty.payee", act.day, act.region)
+    found: PayeePart = act.rules.value("penalty.payee", act.day, act.region)
     return found
 
 
-def notice_of(act: Act) -> dict[str, str]:
+def notice_of(act: Act) -> NoticePart:
     """The notice before a decision: how long the party has for its defence and for asking for a
     hearing, in words; its number and when it was served, once it was; what became of the hearing.
     """
-    found = {}
-    for name, key in (("defence", "penalty.defence"), ("hearing", "penalty.hearing_request")):
-        limit, _ = act.rules.limit(key, act.day, act.region)
-        found[name] = in_words(limit.n, limit.unit)
+    defence, _ = act.rules.limit("penalty.defence", act.day, act.region)
+    hearing, _ = act.rules.limit("penalty.hearing_request", act.day, act.region)
     paper = _latest(act, ("penalty_notice",))
-    last = act.latest(("notify", *_UNHEARD))
-    return {
-        **found,
+    last = act.latest(("notify", _ASKED, *_UNHEARD))
+    found: NoticePart = {
+        "defence": defence.text,
+        "hearing": hearing.text,
         "number": paper.number if paper else "",
         "served_on": entry_of(act.data, "notice")["served_on"] or "",
-        "unheard": _UNHEARD.get(last or "", "你（单位）在法定期限内没有要求听证。"),
     }
+    if last != _ASKED:  # a hearing that was asked for and not given up was held
+        found["unheard"] = _UNHEARD.get(last or "", _UNASKED)
+    return found
 
 
-def decided_of(act: Act) -> Any:
+def decided_of(act: Act) -> DecidedPart | Literal[""]:
     """The decision that was issued: its name, number, day, when it was served, what became of the
     remedies against it, how it was varied, and how its execution ended; an empty text before there
     is one."""
@@ -135,7 +220,7 @@ def decided_of(act: Act) -> Any:
     }
 
 
-def urging_of(act: Act) -> Any:
+def urging_of(act: Act) -> UrgingPart | Literal[""]:
     """The urging that was issued: its number, and when it was served; an empty text before that."""
     paper = _latest(act, ("urging_notice",))
     if paper is None:
@@ -196,3 +281,13 @@ def _latest(act: Act, keys: tuple[str, ...]) -> Document | None:
         .order_by(Document.id.desc())
         .limit(1)
     )
+
+
+PARTS: Parts = {
+    "decided": Part(decided_of, Presence(documents=tuple(_DECISIONS))),
+    "notice": Part(notice_of),
+    "payee": Part(payee_of),
+    "sentence": Part(sentence_of, Presence(forms=("stage",))),
+    "sums": Part(sums_of),
+    "urging": Part(urging_of, Presence(documents=("urging_notice",))),
+}

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
-from typing import Any
+from typing import Any, TypedDict
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -75,7 +75,42 @@ def sheet_of(act: Act) -> Sheet:
     return Sheet(table, edition, grade(table, kind, marks_in(act.data["score"])))
 
 
-def printed(act: Act) -> dict[str, Any]:
+class LinePart(TypedDict):
+    """A line of the sheet."""
+
+    n: int
+    text: str
+    most: int
+    points: int | str
+    finding: str
+    law: str
+
+
+class SectionPart(TypedDict):
+    """A section of the sheet."""
+
+    label: str
+    lines: list[LinePart]
+
+
+class GradingPart(TypedDict):
+    """The sheet as it came out."""
+
+    table: str
+    law: str
+    parts: list[SectionPart]
+    score: int
+    got: int
+    most: int
+    grade: str
+    label: str
+    vetoes: list[str]
+    least: int
+    scored_on: str
+    visit_by: str
+
+
+def printed(act: Act) -> GradingPart:
     """What documents print of the latest sheet."""
     sheet = sheet_of(act)
     graded, reached = sheet.graded, sheet.graded.grade
@@ -167,7 +202,7 @@ def _days(session: Session, cases: list[int]) -> dict[int, dict[str, date]]:
     return found
 
 
-def _line(n: int, line: Line) -> dict[str, Any]:
+def _line(n: int, line: Line) -> LinePart:
     return {
         "n": n,
         "text": f"※{line.text}" if line.vital else line.text,

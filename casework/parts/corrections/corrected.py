@@ -6,7 +6,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
-from typing import Any
+from typing import Any, TypedDict
 
 from sqlalchemy import select
 from sqlalchemy.orm import undefer
@@ -84,7 +84,14 @@ def reissue(act: Act) -> Document:
     return document
 
 
-def printed(act: Act) -> dict[str, Any]:
+class CorrectionPart(TypedDict):
+    """The document that is corrected."""
+
+    title: str
+    number: str
+
+
+def printed(act: Act) -> CorrectionPart:
     """What the notice of a correction (补正通知书) prints of the document that is corrected."""
     former = act.input.get("document", "")
     row = next((one for one in act.caused.get("documents", []) if one["key"] == former), None)
