@@ -412,8 +412,8 @@ def test_the_release_has_no_slip() -> None:
 
 
 def test_processes_are_found_where_they_are_declared() -> None:
-    assert FILES[KEY] == "state_machines/place_filing.py"
-    assert FILES["single_eco"] == "state_machines/radiation_single.py"
+    assert FILES[KEY] == "state_machines/licensing/place_filing/process.py"
+    assert FILES["single_eco"] == "state_machines/radiation/single/process.py"
     assert set(FILES) == set(PROCESSES)
 
 
@@ -423,7 +423,7 @@ def test_processes_are_found_where_they_are_declared() -> None:
 def test_a_process_without_a_story_is_found() -> None:
     alone = replace(FILING, key="alone")
     (found,) = completeness.stories({**PROCESSES, "alone": alone}, completeness.demo_texts())
-    assert (found.kind, found.process, found.file) == ("story_missing", "alone", "casework/demo/")
+    assert (found.kind, found.process, found.file) == ("story_missing", "alone", "demo/")
     opened = {**PROCESSES, **causing(OpenCase("alone", "alone")), "alone": alone}
     assert list(completeness.stories(opened, completeness.demo_texts())) == []
 
@@ -468,7 +468,7 @@ def test_a_place_of_an_unknown_kind_or_story_is_found() -> None:
         place = {**first.places[0], **changes}
         broken = replace(city, firms=(replace(first, places=(place,)), *others))
         (found,) = completeness.places(PROCESSES, broken)
-        assert (found.kind, found.file) == (kind, "casework/demo/city.toml")
+        assert (found.kind, found.file) == (kind, "demo/city.toml")
         assert found.hint
     foreign = {**PROCESSES, KEY: replace(FILING, matter="food_standard")}
     (found,) = completeness.places(foreign, city)
@@ -479,7 +479,7 @@ def test_a_prefilled_step_that_is_not_there_is_found() -> None:
     keys = ("record", "place_filing.record", "recrod", "place_filing.accept")
     found = list(completeness.prefilled(PROCESSES, keys))
     assert [one.kind for one in found] == ["prefill_unknown_step"] * 2
-    assert found[0].file == "api/pages/prefill.py"
+    assert found[0].file == "api/*/prefill.py"
 
 
 @pytest.mark.parametrize(
