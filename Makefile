@@ -15,7 +15,7 @@ setup: $(READY) ## make .venv from requirements.lock, when it is missing or out 
 
 # --no-deps: the lock is complete, and with hashes pip stumbles over extras such as
 # sqlalchemy[asyncio]; pip check then proves that nothing is missing.
-$(READY): requirements.lock
+$(READY): requirements.lock tools/nuoxin
 	@test -x .venv/bin/pip || { \
 	  $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	    echo '需要 Python 3.11 或以上版本：make $(MAKECMDGOALS) PYTHON=python3.11' >&2; \
@@ -25,6 +25,7 @@ $(READY): requirements.lock
 	$(PY) -m pip install --quiet --no-deps --require-hashes -r requirements.lock
 	@$(PY) -m pip check || { \
 	  echo 'The environment holds leftovers: delete .venv and run make setup again.' >&2; exit 1; }
+	@ln -sf ../../tools/nuoxin .venv/bin/nuoxin
 	@touch $@
 
 run: setup ## start the demo city: database, Prefect, flows and web, until Ctrl-C
@@ -44,7 +45,9 @@ check: setup ## lint, format, types, imports, and the declarations of law
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 	.venv/bin/lint-imports --no-logo
+	$(PY) -m tools.house
 	$(PY) nuoxin.py check
+	$(PY) -m tools.completeness
 
 bench: setup ## measure how fast a case moves
 	$(PY) -m benchmarks $(ARGS)

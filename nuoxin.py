@@ -13,9 +13,9 @@ from pathlib import Path
 from psycopg.errors import InsufficientPrivilege
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from casework.installation import CannotStart, Installation, folder_of, from_environment
-from casework.migration import ROOT
-from casework.problems import Problem
+from casework.common.problems import Problem
+from casework.operations.installation import CannotStart, Installation, folder_of, from_environment
+from rulebook.tree import ROOT
 
 _PORT = 8000
 
@@ -50,14 +50,18 @@ def main(arguments: list[str] | None = None) -> int:
 def _up(given: argparse.Namespace) -> int:
     from workflows.household import run
 
-    return run(folder_of(), port=given.port, demo=given.demo)
+    if not given.demo:
+        return run(folder_of(), port=given.port, demo=None)
+    from demo import seeding
+
+    return run(folder_of(), port=given.port, demo=seeding)
 
 
 def _api(given: argparse.Namespace) -> int:
     import uvicorn
 
     from api import create_app
-    from casework.database import AT_DESK
+    from casework.common.database import AT_DESK
 
     demo = _is_demo_wanted()
     office = _served(demo).office(AT_DESK)
@@ -91,7 +95,7 @@ def _served(demo: bool) -> Installation:
 
 
 def _migrate(_: argparse.Namespace) -> int:
-    from casework.migration import migrate
+    from casework.operations.migration import migrate
 
     left = migrate(from_environment().url, datetime.now(UTC))
     print("数据库已是最新")
@@ -102,10 +106,10 @@ def _migrate(_: argparse.Namespace) -> int:
 
 
 def _settle(given: argparse.Namespace) -> int:
-    from casework.accounts import renew_password
-    from casework.offices import read_offices
-    from casework.settling import settle
-    from casework.timekeeping import legal_date
+    from casework.common.timekeeping import legal_date
+    from casework.people.accounts import renew_password
+    from casework.people.offices import read_offices
+    from casework.people.settling import settle
 
     offices = read_offices(Path(given.file))
     office = _served(demo=False).office()
@@ -127,7 +131,7 @@ def _settle(given: argparse.Namespace) -> int:
 
 
 def _password(given: argparse.Namespace) -> int:
-    from casework.accounts import renew_password
+    from casework.people.accounts import renew_password
 
     with from_environment().office().database.session() as session:
         password = renew_password(session, given.username)
@@ -136,7 +140,7 @@ def _password(given: argparse.Namespace) -> int:
 
 
 def _check(given: argparse.Namespace) -> int:
-    from casework.release import findings
+    from casework.operations.release import findings
     from state_machines.revisions import RevisionAltered, publish
 
     if given.publish:
@@ -166,7 +170,7 @@ def _verify(given: argparse.Namespace) -> int:
 
 
 def _verify_file(file: Path) -> int:
-    from casework.court_file_proof import verify_file
+    from casework.audit.court_file_proof import verify_file
 
     data = file.read_bytes()
     report = verify_file(data)
@@ -182,8 +186,8 @@ def _verify_file(file: Path) -> int:
 
 
 def _verify_database(kept: Path | None) -> int:
-    from casework.proof import verify_database
-    from casework.roots import ROOTS_FILE, Kept, read_kept, verify_roots
+    from casework.audit.proof import verify_database
+    from casework.audit.roots import ROOTS_FILE, Kept, read_kept, verify_roots
 
     named = from_environment()
     office = named.office()
@@ -208,8 +212,8 @@ def _verify_database(kept: Path | None) -> int:
 
 
 def _seal(_: argparse.Namespace) -> int:
-    from casework.roots import ROOTS_FILE
-    from casework.sweeps import seal_day
+    from casework.audit.roots import ROOTS_FILE
+    from casework.operations.sweeps import seal_day
 
     named = from_environment()
     report = seal_day(named.office(), named.folder)
@@ -225,9 +229,9 @@ def _seal(_: argparse.Namespace) -> int:
 
 
 def _sweep(_: argparse.Namespace) -> int:
-    from casework.channels import NOTICE_LOG, LogFile
-    from casework.duties import SWEEP, on_duty
-    from casework.sweeps import deliver_notices, fire_due_clocks, send_reminders
+    from casework.deadlines.duty_book import SWEEP, on_duty
+    from casework.operations.channels import NOTICE_LOG, LogFile
+    from casework.operations.sweeps import deliver_notices, fire_due_clocks, send_reminders
 
     named = from_environment()
     office = named.office()
@@ -244,7 +248,7 @@ def _sweep(_: argparse.Namespace) -> int:
 
 
 def _diagram(given: argparse.Namespace) -> int:
-    from state_machines.diagram import svg
+    from state_machines.language.diagram import svg
     from state_machines.processes import PROCESSES
 
     if given.process not in PROCESSES:

@@ -4,31 +4,14 @@ from __future__ import annotations
 
 from fastapi import APIRouter, FastAPI
 
-from api import (
-    accounts,
-    cases,
-    catalogue,
-    chains,
-    credit,
-    draws,
-    errors,
-    evidence,
-    exemptions,
-    health,
-    papers,
-    processes,
-    public,
-    publications,
-    registers,
-    session,
-)
-from api import demo as _demo
-from api.documentation import describe
-from api.pages import add_pages
-from api.prefect_client import Prefect
-from api.security import BodyLimit, SecurityHeaders
-from api.tries import Tries, TryLimit
-from casework.office import Office
+from api.html.pages_app import add_pages
+from api.web import errors, health
+from api.web.documentation import describe
+from api.web.prefect_client import Prefect
+from api.web.security import BodyLimit, SecurityHeaders
+from api.web.tries import Tries, TryLimit
+from casework.kernel.office import Office
+from state_machines.language.topics import modules_named
 
 
 def create_app(office: Office, *, demo: bool, prefect_url: str | None) -> FastAPI:
@@ -50,26 +33,11 @@ def create_app(office: Office, *, demo: bool, prefect_url: str | None) -> FastAP
     tries = Tries()
     app.state.office, app.state.prefect, app.state.tries = office, Prefect(prefect_url), tries
     v1 = APIRouter(prefix="/api/v1")
-    for room in (
-        session,
-        accounts,
-        processes,
-        cases,
-        papers,
-        evidence,
-        chains,
-        registers,
-        catalogue,
-        exemptions,
-        credit,
-        draws,
-        publications,
-        public,
-    ):
-        v1.include_router(room.router)
+    for topic in modules_named("routes", "api"):
+        if demo or not getattr(topic, "DEMO_ONLY", False):
+            v1.include_router(topic.router)
     if demo:
         app.state.turnable = office.time
-        v1.include_router(_demo.router)
     app.include_router(v1)
     app.include_router(health.router)
     errors.add_to(app)

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from benchmarks.search_speed import search_speed
 from benchmarks.step_speed import step_speed
-from casework.embedded import embedded_database
+from casework.operations.embedded import embedded_database
 
 _COPIES = 1441  # of the demo city's 694 cases make a million
 

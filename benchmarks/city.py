@@ -11,12 +11,12 @@ from datetime import UTC, datetime
 
 import psycopg
 
-from casework.database import Database
-from casework.demo import seeding
-from casework.migration import migrate
-from casework.office import Office
-from casework.sweeps import _due_reminders, _slots
-from casework.timekeeping import legal_date
+from casework.common.database import Database
+from casework.common.timekeeping import legal_date
+from casework.kernel.office import Office
+from casework.operations.migration import migrate
+from casework.operations.sweeps import _due_reminders, _slots
+from demo import seeding
 from state_machines.licences import LICENCES
 
 NOW = datetime(2026, 11, 27, 3, 0, tzinfo=UTC)

@@ -24,14 +24,19 @@ from sqlalchemy.orm import Session
 
 from api import create_app
 from benchmarks import city
-from casework import accounts, batch, chain, parties, publications, reading, talks
-from casework.actors import Actor
-from casework.database import AT_DESK, Database
+from casework import reading
+from casework.acts.actors import Actor
+from casework.common.database import AT_DESK, Database
+from casework.common.timekeeping import legal_date
+from casework.credit.repair import batch
+from casework.credit.talk import planning as talks
+from casework.grading.place_grading.reading import published_grades
+from casework.kernel.office import Office
+from casework.licensing.licence_renewal import chain
 from casework.models import Account, Case, Party, Person
-from casework.office import Office
-from casework.reading.gradings import published_grades
-from casework.sweeps import _due_reminders, _slots
-from casework.timekeeping import legal_date
+from casework.operations.sweeps import _due_reminders, _slots
+from casework.people import accounts, parties
+from casework.publicity import publications
 
 _SAMPLES = 40
 _GOAL, _GOAL_OF_REMINDERS = 50, 100

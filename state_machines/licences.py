@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from state_machines import diagnosis_licence, licence, safety_licence
+from state_machines.licensing.licence import process as licence
+from state_machines.radiation.diagnosis_licence import process as diagnosis_licence
+from state_machines.radiation.safety_licence import process as safety_licence
 
 LICENCES: Mapping[str, tuple[str, ...]] = {
     licence.LICENCE.key: licence.STANDING,

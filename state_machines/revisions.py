@@ -12,20 +12,18 @@ import hashlib
 import inspect
 import json
 import textwrap
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
-from importlib import import_module
 from itertools import chain
 from pathlib import Path
-from pkgutil import iter_modules
 from types import FunctionType
 from typing import Any
 
-from state_machines import guards
-from state_machines.canonical import digest
-from state_machines.processes import PROCESSES
-from state_machines.verification import DocumentKnowledge, Finding, verify
-from state_machines.vocabulary import EFFECTS, GUARDS, Guard, Process
+from state_machines.language.canonical import digest
+from state_machines.language.topics import modules_named
+from state_machines.language.vocabulary import EFFECTS, GUARDS, Guard, Process
+from state_machines.processes import FILES, PROCESSES
+from state_machines.verification import Finding, Knowledge, verify
 
 PUBLISHED = Path(__file__).with_name("published.json")
 
@@ -46,8 +44,7 @@ class Declared:
 
 
 # Every topic belongs to the release, also one that no process composes yet.
-for topic in iter_modules(guards.__path__):
-    import_module(f"{guards.__name__}.{topic.name}")
+modules_named("guards", "state_machines")
 
 # A guard that was declared elsewhere, for a trial or a test, is not part of the release.
 _SHIPPED = {
@@ -69,17 +66,12 @@ def code_digest(guard: Guard) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def report(
-    limits: Collection[str],
-    reminders: Collection[str],
-    documents: Mapping[str, DocumentKnowledge],
-    path: Path = PUBLISHED,
-) -> list[Finding]:
+def report(known: Knowledge, path: Path = PUBLISHED) -> list[Finding]:
     """All that `nuoxin check` finds in the declarations of this release; none if all is well.
 
-    What is handed in is what the rulebook and the templates hold, as for `verify`.
+    `known` is what the rest of the house has by name, as for `verify`.
     """
-    return verify(PROCESSES, limits, reminders, documents) + check_published(path)
+    return verify(PROCESSES, known, FILES) + check_published(path)
 
 
 def check_published(path: Path = PUBLISHED, release: Declared = RELEASE) -> list[Finding]:

@@ -8,8 +8,8 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from casework.actors import Actor
-from casework.embedded import embedded_database
+from casework.acts.actors import Actor
+from casework.operations.embedded import embedded_database
 from tests.support.journeys import Numbers
 from tests.support.passwords import hash_lightly
 from tests.support.server import forget_all_at_a_crash

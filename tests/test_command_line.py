@@ -20,9 +20,9 @@ import psutil
 import pytest
 from sqlalchemy import text
 
-from casework.database import engine_for
-from casework.migration import ROOT
+from casework.common.database import engine_for
 from casework.models import Base, Setting
+from rulebook.tree import ROOT
 from tests.support.town import Town
 
 pytestmark = pytest.mark.slow

@@ -23,7 +23,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from state_machines.gates import guards_of
+from state_machines.door.gates import guards_of
 from state_machines.processes import PROCESSES
 from tools.witness import GONE, SEEN, TRIED
 

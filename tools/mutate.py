@@ -23,18 +23,24 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from state_machines.language.topics import modules_named
+from state_machines.language.vocabulary import Process, Step
 from state_machines.processes import PROCESSES
-from state_machines.vocabulary import Process, Step
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / ".nuoxin" / "mutants.jsonl"
 _COPIED = (
-    "api", "casework", "migrations", "rulebook", "state_machines", "templates", "tests",
+    "api", "casework", "demo", "migrations", "rulebook", "state_machines", "templates", "tests",
     "pyproject.toml",
 )  # fmt: skip
 
-# Processes that share a file; every other one has its own.
-_DECLARED_IN = {"single_health": "radiation_single", "single_eco": "radiation_single"}
+# The file in which each process is declared.
+_DECLARED_IN = {
+    process.key: Path(str(module.__file__)).relative_to(ROOT)
+    for module in modules_named("process", "state_machines")
+    for process in vars(module).values()
+    if isinstance(process, Process)
+}
 # The tests most likely to notice come first: a run ends with the first failure.
 _TESTS = {
     "role": (
@@ -101,9 +107,9 @@ def _everywhere(change: str) -> str:
 def notice(mutant: Mutant, tree: Path) -> str:
     """Which test notices the mutant in a copy of the tree; `""` if it survives."""
     process = mutant.name.split(".")[0]
-    file = _DECLARED_IN.get(process, process)
-    declaration = tree / "state_machines" / f"{file}.py"
-    shipped = (ROOT / "state_machines" / f"{file}.py").read_text(encoding="utf-8")
+    file = _DECLARED_IN[process]
+    declaration = tree / file
+    shipped = (ROOT / file).read_text(encoding="utf-8")
     taken_out = (
         f"\n\nfrom dataclasses import replace\n\np = {process.upper()}\n{mutant.code}\n"
         f"{process.upper()} = p\n"

@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 from _pytest.runner import runtestprotocol
 
-from casework import engine
-from casework.act import Act
-from state_machines.vocabulary import Guard, Refusal
+from casework.acts.act import Act
+from casework.kernel import engine
+from state_machines.language.vocabulary import Guard, Refusal
 
 # Files to append to, and the one that says which guards are gone in which test.
 SEEN, TRIED, GONE = "NUOXIN_SEEN", "NUOXIN_TRIED", "NUOXIN_GONE"

@@ -20,11 +20,11 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
-from casework.channels import NOTICE_LOG, LogFile
-from casework.duties import DAILY, SWEEP, Duty, on_duty
-from casework.installation import from_environment
-from casework.office import Office
-from casework.sweeps import (
+from casework.deadlines.duty_book import DAILY, SWEEP, Duty, on_duty
+from casework.kernel.office import Office
+from casework.operations.channels import NOTICE_LOG, LogFile
+from casework.operations.installation import from_environment
+from casework.operations.sweeps import (
     SweepReport,
     deliver_notices,
     fire_due_clocks,

@@ -13,25 +13,23 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
 from types import FrameType
-from typing import NoReturn
+from typing import NoReturn, Protocol
 
 import httpx
 from sqlalchemy.exc import OperationalError
 
-from casework.children import Children
-from casework.demo import seeding
-from casework.demo.people import PASSWORD, read_city
-from casework.embedded import EmbeddedServer, embedded_server
-from casework.installation import CannotStart, Installation, url_file
-from casework.migration import ROOT, migrate
-from state_machines.vocabulary import Role
+from casework.operations.children import Children
+from casework.operations.embedded import EmbeddedServer, embedded_server
+from casework.operations.installation import CannotStart, Installation, url_file
+from casework.operations.migration import migrate
+from rulebook.tree import ROOT
 from workflows.restarts import DatabaseRestarts, Restarts
 from workflows.server import api_url, server_command, server_environment
 
@@ -47,8 +45,29 @@ _BY_HAND = "；其间网站照常运行，到期事项改为办理时处理，�
 _WAYS_OUT = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-def run(folder: Path, *, port: int, demo: bool) -> int:
-    """Run everything until told to stop; gives the exit status. Raises CannotStart."""
+class DemoCity(Protocol):
+    """What lays out a demo; none in production."""
+
+    def settle_in(self, url: str, now: datetime) -> bool:
+        """Put its people into an empty database; whether they were not there already."""
+
+    def tell(
+        self,
+        url: str,
+        *,
+        public_url: str,
+        at_once: bool = False,
+        wanted: Callable[[], bool] = ...,
+    ) -> None:
+        """Tell what has not been told yet, or only what is needed at once, while it is wanted."""
+
+    def accounts(self) -> str:
+        """The accounts that anybody may try, in lines for a terminal."""
+
+
+def run(folder: Path, *, port: int, demo: DemoCity | None) -> int:
+    """Run everything until told to stop, a demo if there is one; gives the exit status. Raises
+    CannotStart."""
     os.umask(0o077)  # what is kept here is nobody else's business
     folder.mkdir(parents=True, exist_ok=True)
     for way_out in _WAYS_OUT:
@@ -65,52 +84,51 @@ def run(folder: Path, *, port: int, demo: bool) -> int:
         if server is not None:
             children.watch_server(server.pid)
         named = Installation(url, folder, f"http://{_LOCAL}:{port}")
-        _migrate(named, demo=demo)
+        _migrate(named, demo=demo is not None)
         restarts = Restarts(children, logs, say=_say, clock=time.monotonic)
         prefect = free_port()
-        environment = _environment(named, prefect, demo=demo)
-        if demo and seeding.settle_in(named.url, datetime.now(UTC)):
+        environment = _environment(named, prefect, demo=demo is not None)
+        if demo and demo.settle_in(named.url, datetime.now(UTC)):
             _say("布置演示城市（只在第一次）：先是各岗位的几件事，其余的随后在后台布置…")
         # The web gets ready while the first stories are told.
         restarts.keep("web", [*_NUOXIN, "api", "--port", str(port)], environment)
         if demo:
-            seeding.tell(named.url, public_url=named.public_url, at_once=True)
+            demo.tell(named.url, public_url=named.public_url, at_once=True)
         restarts.keep("prefect", server_command(prefect), environment, meanwhile=_BY_HAND)
-        city = stack.enter_context(_city(named)) if demo else None
+        city = stack.enter_context(_city(named, demo)) if demo else None
         database = (
             DatabaseRestarts(server, children.watch_server, say=_say, clock=time.monotonic)
             if server is not None
             else None
         )
-        _watch(restarts, database, named, prefect, city, environment)
+        _watch(restarts, database, named, prefect, city, environment, demo)
     return 0
 
 
 @contextmanager
-def _city(named: Installation) -> Iterator[Future[None]]:
+def _city(named: Installation, demo: DemoCity) -> Iterator[Future[None]]:
     """Tell the rest of the city beside the web, which does not wait for it; given up on the way
     out, to be gone on with at the next start."""
     given_up = Event()
 
+    def tell() -> None:
+        demo.tell(named.url, public_url=named.public_url, wanted=lambda: not given_up.is_set())
+
     def lay_out() -> None:
         for pause in _CITY_PAUSES:
             try:
-                return _tell(named, given_up)
+                return tell()
             except OperationalError:
                 _say("布置演示城市时数据库中断，恢复后接着布置")
                 if given_up.wait(pause):
                     return
-        _tell(named, given_up)
+        tell()
 
     with ThreadPoolExecutor(1) as beside:
         try:
             yield beside.submit(lay_out)
         finally:
             given_up.set()
-
-
-def _tell(named: Installation, given_up: Event) -> None:
-    seeding.tell(named.url, public_url=named.public_url, wanted=lambda: not given_up.is_set())
 
 
 def _migrate(named: Installation, *, demo: bool) -> None:
@@ -126,6 +144,7 @@ def _watch(
     prefect: int,
     city: Future[None] | None,
     environment: Mapping[str, str],
+    demo: DemoCity | None,
 ) -> NoReturn:
     """Start again what ends by itself, and say when web and Prefect are ready, until told to stop.
 
@@ -153,8 +172,8 @@ def _watch(
             _say(ready[name])
             if name == "web" and not shown:
                 shown = True
-                if city is not None:
-                    _say(_accounts())
+                if demo is not None:
+                    _say(demo.accounts())
                 _say("按 Ctrl-C 停止")
         time.sleep(_TICK)
 
@@ -237,21 +256,6 @@ def _exists(pid: int) -> bool:
     except PermissionError:  # somebody else's
         return True
     return True
-
-
-def _accounts() -> str:
-    city = read_city()
-    lines = [f"演示账号，密码均为 {PASSWORD}："]
-    firms = {firm.account: firm.name for firm in city.firms}
-    shown = ("applicant", "applicant2")
-    lines.append("  申请人：" + "，".join(f"{name}（{firms[name]}）" for name in shown))
-    for authority in city.authorities:
-        people = [
-            f"{officer['account']} {Role(officer['roles'][0]).label}"
-            for officer in authority["staff"]
-        ]
-        lines.append(f"  {authority['short']}：" + "，".join(people))
-    return "\n".join(lines)
 
 
 def _answers(url: str) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from casework.installation import CannotStart
+from casework.operations.installation import CannotStart
 
 _FIRST_WAIT, _LONGEST_WAIT = 1.0, 60.0  # seconds
 # Whatever lived this long did not die of its start.

@@ -10,7 +10,6 @@ import signal
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import yaml  # type: ignore[import-untyped]  # comes with Prefect, which reads this file with it
@@ -21,12 +20,12 @@ from prefect.exceptions import TerminationSignal
 from prefect.runner import Runner
 from prefect.types.entrypoint import EntrypointType
 
-from casework import duties
-from casework.duties import DUTIES
-from casework.office import Office
+from casework.deadlines import duty_book as duties
+from casework.deadlines.duty_book import DUTIES
+from casework.kernel.office import Office
+from rulebook.tree import ROOT
 from workflows.prefect_api import PrefectApi, pauses
 
-ROOT = Path(__file__).resolve().parent.parent
 # The same for every worker, or each that comes would move the schedule.
 _ANCHOR = datetime(2026, 1, 1, tzinfo=UTC)
 # A worker that lives takes up a run within seconds of its time, and has begun it in another few.

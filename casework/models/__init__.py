@@ -14,23 +14,13 @@ from casework.models.cases import (
     PendingSignature,
     Recusal,
 )
-from casework.models.credit import CreditEvent, CreditMark, CreditRating
+from casework.models.continued_codes import PartySuccession
+from casework.models.credit_events import CreditEvent, CreditMark, CreditRating
 from casework.models.draws import Draw
 from casework.models.evidence import Evidence
-from casework.models.notices import (
-    DailyRoot,
-    DutyRun,
-    Notice,
-    Publication,
-    SweepFailure,
-)
-from casework.models.papers import (
-    Attachment,
-    Document,
-    NumberCounter,
-    NumberEntry,
-)
-from casework.models.people import (
+from casework.models.issued import Attachment, Document, NumberCounter, NumberEntry
+from casework.models.outbox import DailyRoot, DutyRun, Notice, Publication, SweepFailure
+from casework.models.persons import (
     Account,
     Authority,
     KeptForm,
@@ -45,7 +35,6 @@ from casework.models.people import (
     Post,
 )
 from casework.models.rules import EditionRow, ProcessVersion, Setting
-from casework.models.successions import PartySuccession
 
 __all__ = [
     "Account",

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from casework.reading.access import Reader, find, reader_of
+from casework.access.party_view import PartyView
+from casework.access.readers import Reader, find, reader_of
+from casework.credit.reading import CreditView, credit_of
+from casework.documents.files import File
 from casework.reading.case import (
     CaseView,
     OfficerView,
-    PartyView,
     StepView,
     case_view,
     officers_of,
     steps_view,
 )
-from casework.reading.credit import CreditView, credit_of
 from casework.reading.desk import (
     FilingChoices,
     LicenceView,
@@ -25,9 +26,9 @@ from casework.reading.desk import (
     supervisor_overview,
 )
 from casework.reading.drafts import DraftView, draft_view
+from casework.reading.handed_out import attachment_bytes, document_bytes
 from casework.reading.listing import CaseLine, CasePage, cases
 from casework.reading.log import LogLine, log_view
-from casework.reading.papers import File, attachment_bytes, document_bytes
 from casework.reading.public import CertificateView, TrackingView, track, verify
 
 __all__ = [

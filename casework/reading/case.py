@@ -10,8 +10,16 @@ from typing import Any
 from sqlalchemy import select, true
 from sqlalchemy.orm import Session
 
-from casework.act import COUNTER
-from casework.actors import Actor
+from casework.access.party_view import PartyView, party_view
+from casework.access.readers import Reader, Sight, find, may_hand_in, sight_of
+from casework.acts.act import COUNTER
+from casework.acts.actors import Actor
+from casework.common.problems import Misconfigured
+from casework.common.timekeeping import legal_date
+from casework.deadlines.next_day import NextDay, first, party_days
+from casework.documents.materials import proof_of_service
+from casework.enforcement.fines.reading import DebtView, debt_of
+from casework.kernel.office import Office, Verdict
 from casework.models import (
     Account,
     Authority,
@@ -23,43 +31,21 @@ from casework.models import (
     Person,
     Post,
 )
-from casework.office import Office, Verdict
-from casework.problems import Misconfigured
-from casework.reading.access import Reader, Sight, find, may_hand_in, sight_of
-from casework.reading.attendance import Shortage, shortages
-from casework.reading.clocks import ClockView, clocks_of
-from casework.reading.debts import DebtView, debt_of
+from casework.parts.delivery.reading import ServiceView, service_of
+from casework.reading.clock_views import ClockView, clocks_of
 from casework.reading.filled import Entry, entries
+from casework.reading.handed_out import AttachmentView, DocumentView, attachments_of, documents_of
 from casework.reading.listing import CaseLine, lines_of, turns
-from casework.reading.materials import proof_of_service
-from casework.reading.next_day import NextDay, first, party_days
 from casework.reading.other_cases import OtherCaseView, other_cases_of
-from casework.reading.papers import AttachmentView, DocumentView, attachments_of, documents_of
-from casework.reading.service import ServiceView, service_of
-from casework.reading.tracks import TrackView, hidden_turns, tracks_of
-from casework.timekeeping import legal_date
-from casework.versions import as_released
+from casework.reading.present import Shortage, shortages
+from casework.reading.track_views import TrackView, hidden_turns, tracks_of
+from casework.rules.versions import as_released
 from rulebook.models import Material
-from state_machines import acts
-from state_machines.canonical import lacking
-from state_machines.irrevocable import grounds
+from state_machines.door import acts
+from state_machines.door.irrevocable import grounds
+from state_machines.language.canonical import lacking
+from state_machines.language.vocabulary import LegalDay, Process, Role, Step
 from state_machines.licences import LICENCES
-from state_machines.vocabulary import LegalDay, Process, Role, Step
-
-
-@dataclass(frozen=True)
-class PartyView:
-    """The party (当事人). `code_override_reason`: why a doubtful code was let stand;
-    `dissolved_on` the day of its 注销登记."""
-
-    name: str
-    code_kind: str
-    code: str
-    code_override_reason: str | None
-    representative: str
-    address: str
-    phone: str
-    dissolved_on: date | None
 
 
 @dataclass(frozen=True)
@@ -383,20 +369,6 @@ def place_kind_label(office: Office, session: Session, key: str, on: date) -> st
         return office.rules.current(session).place_kind(key, on, "").label
     except Misconfigured:
         return key
-
-
-def party_view(party: Party) -> PartyView:
-    """A party as its own people and officers see it."""
-    return PartyView(
-        party.name,
-        party.code_kind,
-        party.code,
-        party.code_override_reason,
-        party.representative,
-        party.address,
-        party.phone,
-        party.dissolved_on,
-    )
 
 
 def _irrevocable(process: Process, case: Case, step: Step) -> tuple[str, ...]:

@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, select, true, tuple_
+from sqlalchemy import ColumnElement, and_, func, literal, select, true, tuple_
 from sqlalchemy.orm import Session
 
-from casework import duties
-from casework.actors import Actor
-from casework.database import by_index
-from casework.duties import DutyState
+from casework.access.party_view import PartyView, party_view
+from casework.access.readers import reader_of, visible
+from casework.acts.actors import Actor
+from casework.acts.numbers import cases_numbered
+from casework.common.database import MOST_COUNTED, by_index, counted_rows
+from casework.common.problems import NotAllowed, NotFound
+from casework.common.timekeeping import legal_date
+from casework.credit.reading import known_party
+from casework.deadlines import duty_book as duties
+from casework.deadlines.duty_book import DutyState
+from casework.kernel.office import Office
 from casework.models import (
     Authority,
     Case,
@@ -23,19 +29,11 @@ from casework.models import (
     Publication,
     SweepFailure,
 )
-from casework.numbers import cases_numbered
-from casework.office import Office
-from casework.problems import NotAllowed, NotFound
-from casework.reading.access import reader_of, visible
-from casework.reading.case import PartyView, party_view
-from casework.reading.credit import known_party
 from casework.reading.public import CertificateView, certificate
-from casework.timekeeping import legal_date
 from rulebook.models import PlaceKind
+from state_machines.language.vocabulary import Role
 from state_machines.licences import LICENCES
-from state_machines.vocabulary import Role
 
-MOST_COUNTED = 1000  # of more it is only said that they are more
 _SHOWN = 50
 _SUPERVISING = (Role.SUPERVISOR.value, Role.ADMIN.value)
 
@@ -263,12 +261,6 @@ def _newest(
     }
     newest = sorted(rows.values(), key=lambda row: (row[0].created_at, row[0].id), reverse=True)
     return tuple(_notice(notice, number) for notice, number in newest[:limit])
-
-
-def counted_rows(session: Session, rows: Select[Any]) -> int:
-    """How many rows there are, counted no further than to one more than `MOST_COUNTED`."""
-    some = rows.limit(MOST_COUNTED + 1).subquery()
-    return session.scalar(select(func.count()).select_from(some)) or 0
 
 
 def _notice(row: Notice, number: str) -> NoticeView:

@@ -10,13 +10,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from casework.actors import Actor
+from casework.access.readers import find
+from casework.acts.actors import Actor
+from casework.common.timekeeping import legal_date
+from casework.kernel.office import Office
 from casework.models import LogRow
-from casework.office import Office
-from casework.reading.access import find
-from casework.timekeeping import legal_date
-from state_machines.measures import in_words
-from state_machines.vocabulary import Binding, Process
+from state_machines.language.vocabulary import Binding, Process
+from state_machines.parts.approvals.measures import in_words
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from casework.office import Office
-from casework.problems import Misconfigured, NotFound
-from casework.rules import Rules
-from casework.timekeeping import legal_date
+from casework.common.problems import Misconfigured, NotFound
+from casework.common.timekeeping import legal_date
+from casework.kernel.office import Office
+from casework.rules.rule_cache import Rules
 from rulebook.models import Condition, Material, PlaceKind
+from state_machines.licensing.treatments import PLACE_PROCESSES
 
 _NEEDS = {
     "licence": "需要取得公共场所卫生许可",
@@ -18,7 +19,6 @@ _NEEDS = {
     "other": "不在卫生健康部门办理",
     "none": "不需要许可，也不需要备案",
 }
-_PROCESS = {"licence": "instant_licence", "filing": "place_filing"}
 _WITHIN = {"licence": "licensing.decision", "filing": "filing.record"}
 _GUIDANCE = "public_place_hygiene"
 
@@ -73,7 +73,7 @@ def guidance(office: Office, session: Session, key: str) -> Guidance:
     except Misconfigured:
         raise NotFound("没有这种场所，请从目录中选择") from None
     listed = rules.guidance(_GUIDANCE, today, "")
-    here = kind.treatment in _PROCESS
+    here = kind.treatment in PLACE_PROCESSES
     items = (one for one in listed.items if here and (not one.applies_to or key in one.applies_to))
     return Guidance(_need(office, session, rules, kind), listed.label, tuple(items))
 
@@ -84,7 +84,7 @@ def _names(kind: PlaceKind) -> tuple[str, ...]:
 
 def _need(office: Office, session: Session, rules: Rules, kind: PlaceKind) -> Need:
     today = legal_date(office.time.now())
-    process = _PROCESS.get(kind.treatment)
+    process = PLACE_PROCESSES.get(kind.treatment)
     materials: tuple[Material, ...] = ()
     within = ""
     if process:

@@ -25,21 +25,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from casework.actors import Actor
-from casework.database import by_index
-from casework.models import (
-    Authority,
-    Case,
-    CaseClock,
-    CaseSearch,
-    CaseWaiting,
-    Participant,
-    Party,
-)
-from casework.office import Office
-from casework.penalised_licences import standing_of
-from casework.problems import BadInput
-from casework.reading.access import (
+from casework.access.finding import Words, by_key, by_words, holding, is_among, telling, words_of
+from casework.access.readers import (
     Reader,
     in_force_as_guest,
     known_to_party,
@@ -47,18 +34,15 @@ from casework.reading.access import (
     reader_of,
     visible,
 )
-from casework.reading.finding import (
-    Words,
-    by_key,
-    by_words,
-    holding,
-    is_among,
-    telling,
-    words_of,
-)
-from casework.reading.next_day import NextDay, first, party_days
-from casework.timekeeping import legal_date
-from state_machines.vocabulary import Role
+from casework.acts.actors import Actor
+from casework.common.database import by_index
+from casework.common.problems import BadInput
+from casework.common.timekeeping import legal_date
+from casework.deadlines.next_day import NextDay, first, party_days
+from casework.kernel.office import Office
+from casework.licensing.penalised.standing_licence import standing_of
+from casework.models import Authority, Case, CaseClock, CaseSearch, CaseWaiting, Participant, Party
+from state_machines.language.vocabulary import Role
 
 Queue = Literal["mine_to_do", "open"]
 MOST = 100

@@ -11,20 +11,20 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from casework.act import COUNTER
-from casework.actors import CAPACITIES, Actor
-from casework.journal import COUNTED
-from casework.legal_dates import PERMITTED
+from casework.access.masking import mask_name
+from casework.access.readers import Reader, Sight, find, sight_of, visible
+from casework.acts.act import COUNTER
+from casework.acts.actors import CAPACITIES, Actor
+from casework.acts.journal import COUNTED
+from casework.acts.legal_dates import PERMITTED
+from casework.common.timekeeping import in_chinese, legal_date
+from casework.kernel.office import Office
 from casework.models import Case, LogRow, Mandate, Person
-from casework.office import Office
-from casework.reading.access import Reader, Sight, find, sight_of, visible
 from casework.reading.filled import Entry, entries
-from casework.reading.masking import mask_name
-from casework.reading.papers import attachments_of, documents_of, shows_material
-from casework.timekeeping import in_chinese, legal_date
-from state_machines.evidence import ENTRIES
-from state_machines.same_act import DISTINGUISH
-from state_machines.vocabulary import Process, Role
+from casework.reading.handed_out import attachments_of, documents_of, shows_material
+from state_machines.language.vocabulary import Process, Role
+from state_machines.parts.evidence.part import ENTRIES
+from state_machines.parts.same_act.part import DISTINGUISH
 
 _OPENING = "立案"
 _ENTRIES = {**ENTRIES, DISTINGUISH.name: DISTINGUISH}

@@ -7,13 +7,13 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from casework import standing
+from casework.access.readers import Reader
+from casework.common.problems import Misconfigured
+from casework.kernel.office import Office
 from casework.models import Case
-from casework.office import Office
-from casework.problems import Misconfigured
-from casework.reading.access import Reader
-from casework.same_act import PROCESSES, OtherCase, distinctions_of, other_cases
-from state_machines.measures import in_words
+from casework.parts.remedies import decision_in_force as standing
+from casework.parts.same_act.same_act import PROCESSES, OtherCase, distinctions_of, other_cases
+from state_machines.parts.approvals.measures import in_words
 
 
 @dataclass(frozen=True)

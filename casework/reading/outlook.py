@@ -9,15 +9,15 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from casework.clocks import Run
-from casework.foresight import Foreseen
+from casework.acts.clocks import Run
+from casework.acts.foresight import Foreseen
+from casework.common.timekeeping import ZONE, legal_date
+from casework.kernel.office import Office
 from casework.models import Authority, Case
-from casework.office import Office
-from casework.rules import Rules
-from casework.timekeeping import ZONE, legal_date
+from casework.rules.rule_cache import Rules
 from rulebook.models import in_words
-from state_machines.irrevocable import Ground, given_up, grounds
-from state_machines.vocabulary import OpenCase, Process, RecordCredit, Step
+from state_machines.door.irrevocable import Ground, given_up, grounds
+from state_machines.language.vocabulary import OpenCase, Process, RecordCredit, Step
 
 
 @dataclass(frozen=True)

@@ -9,24 +9,24 @@ from hmac import compare_digest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from casework.codes import normalise
-from casework.gradings import PlaceGrade
+from casework.access.masking import mask_name, public_name
+from casework.access.readers import Sight
+from casework.common.codes import normalise
+from casework.common.problems import NotFound
+from casework.common.texts import token
+from casework.common.timekeeping import legal_date
+from casework.deadlines.next_day import NextDay, next_day, renewal_day
+from casework.grading.place_grading.graded import PlaceGrade
+from casework.grading.place_grading.reading import grade_beside
+from casework.kernel.office import Office
+from casework.licensing.penalised.standing_licence import standing_of
 from casework.models import Authority, Case, CaseClock, Party
-from casework.office import Office
-from casework.penalised_licences import standing_of
-from casework.problems import NotFound
-from casework.reading.access import Sight
 from casework.reading.case import place_kind_label
-from casework.reading.gradings import grade_beside
 from casework.reading.listing import turns
-from casework.reading.masking import mask_name, public_name
-from casework.reading.next_day import NextDay, next_day, renewal_day
-from casework.reading.tracks import TrackView, tracks_of
-from casework.texts import token
-from casework.timekeeping import legal_date
-from state_machines.licence_suspension import SUSPENDED
+from casework.reading.track_views import TrackView, tracks_of
+from state_machines.language.vocabulary import Process
 from state_machines.licences import LICENCES
-from state_machines.vocabulary import Process
+from state_machines.licensing.licence.suspension import SUSPENDED
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from state_machines.language.vocabulary import Binding, Process, Step
 from state_machines.verification import forms
 from state_machines.verification.findings import Finding
 from state_machines.verification.lines import Line, main_line, uncertain
-from state_machines.vocabulary import Binding, Process, Step
 
 # A step that is bound asks both: whether the approval is there, and whether it is kept to.
 _ASKED = (

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from state_machines.language.vocabulary import Fire, Process, Role, State
 from state_machines.verification.findings import Finding
 from state_machines.verification.lines import Line, by_person, lines
-from state_machines.vocabulary import Fire, Process, Role, State
 
 
 def check_attendance(process: Process) -> Iterator[Finding]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from state_machines.language.vocabulary import Process, Role, Step
 from state_machines.verification.findings import Finding
 from state_machines.verification.lines import by_person, lines, only_by
 from state_machines.verification.relations import Family
-from state_machines.vocabulary import Process, Role, Step
 
 
 def check_duties(

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from state_machines.language.vocabulary import JsonObject, Process, Role
 from state_machines.verification.findings import OPENING, Finding
 from state_machines.verification.lines import by_person, lines
-from state_machines.vocabulary import JsonObject, Process, Role
 
 
 @dataclass(frozen=True)

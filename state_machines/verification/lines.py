@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from state_machines.vocabulary import Clock, Process, Role, State, Step, Track
+from state_machines.language.vocabulary import Clock, Process, Role, State, Step, Track
 
 # A way: each state left, with the step by which it was left.
 Way = tuple[tuple[str, Step], ...]

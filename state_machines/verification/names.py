@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
-from state_machines.verification.findings import COMMON_ROOTS, OPENING, Finding
+from state_machines.language.vocabulary import Clock, Fire, OpenCase, Proceed, Process, Role, Step
+from state_machines.verification.findings import OPENING, Finding
 from state_machines.verification.lines import Line, lines
-from state_machines.vocabulary import Clock, Fire, OpenCase, Proceed, Process, Role, Step
 
 # In documents it is the address in a code, whatever steps there are: what a step of that name was
 # given is printed as `said` only.
@@ -16,9 +16,11 @@ _SHARED = frozenset({"verify"})
 _KEPT = frozenset({"service", "instalments"})
 
 
-def check_names(process: Process) -> Iterator[Finding]:
-    """Find names given twice and names that lead nowhere; the other checks build on these."""
-    for kind, message in (*_twice(process), *_reserved(process), *_unknown(process)):
+def check_names(process: Process, parts: Collection[str]) -> Iterator[Finding]:
+    """Find names given twice and names that lead nowhere; the other checks build on these.
+
+    `parts` are the first names that mean in every document the same."""
+    for kind, message in (*_twice(process), *_reserved(process, parts), *_unknown(process)):
         yield Finding(process.key, kind, message)
 
 
@@ -39,9 +41,9 @@ def _twice(process: Process) -> Iterator[tuple[str, str]]:
             )
 
 
-def _reserved(process: Process) -> Iterator[tuple[str, str]]:
+def _reserved(process: Process, parts: Collection[str]) -> Iterator[tuple[str, str]]:
     steps = [step.name for line in lines(process) for step in line.steps]
-    for name in sorted(({OPENING, *COMMON_ROOTS} - _SHARED) & set(steps)):
+    for name in sorted(({OPENING, *parts} - _SHARED) & set(steps)):
         yield (
             "name_reserved",
             f"a step is called {name}, which in documents and data means something else",
@@ -91,6 +93,12 @@ def _of_step(step: Step, states: set[str], where: str) -> Iterator[tuple[str, st
         yield "idle_step", f"step {step.name} has {missing}"
     for name in _strangers([*step.moves, *step.moves.values()], states):
         yield "unknown_state", f"step {step.name} names {name}, no state of {where}"
+    for what, named in (("only", step.only), ("optional_in", step.optional_in)):
+        for name in _strangers(named, set(step.moves)):
+            yield (
+                "unknown_state",
+                f"step {step.name} has {what} {name}, a state in which it cannot be taken",
+            )
     for effect in step.effects:
         if effect.leaving and effect.leaving not in step.moves:
             yield (

@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 
+from state_machines.language.vocabulary import Issue, Notify, Process, Publish, Role, Step, Withdraw
 from state_machines.verification import forms
 from state_machines.verification.findings import (
     ADDED_FIELDS,
-    COMMON_ROOTS,
     OPENING,
-    DocumentKnowledge,
     Finding,
+    Knowledge,
 )
 from state_machines.verification.lines import Line, lines, uncertain
-from state_machines.vocabulary import Issue, Notify, Process, Publish, Role, Step, Withdraw
+from state_machines.verification.parts import check_part
+from state_machines.verification.relations import Family
 
 
-def check_references(
-    process: Process,
-    limits: Collection[str],
-    reminders: Collection[str],
-    documents: Mapping[str, DocumentKnowledge],
-) -> Iterator[Finding]:
+def check_references(process: Process, known: Knowledge, family: Family) -> Iterator[Finding]:
     """Find keys that the rulebook does not have and document fields that nobody fills."""
-    found = (*_keys(process, limits, reminders), *_people(process), *_issues(process, documents))
+    found = (
+        *_keys(process, known.limits, known.reminders),
+        *_people(process),
+        *_issues(process, known, family),
+    )
     for kind, message in found:
         yield Finding(process.key, kind, message)
 
@@ -74,34 +74,48 @@ def _people(process: Process) -> Iterator[tuple[str, str]]:
                 yield "unknown_recipient", f"{where} {to}, which is nobody"
 
 
-def _issues(
-    process: Process, documents: Mapping[str, DocumentKnowledge]
-) -> Iterator[tuple[str, str]]:
+def _issues(process: Process, known: Knowledge, family: Family) -> Iterator[tuple[str, str]]:
     for line in lines(process):
         for step in line.steps:
             for effect in step.effects:
-                if not isinstance(effect, Issue):
-                    continue
-                known = documents.get(effect.document)
-                if known is None:
-                    yield (
-                        "unknown_document",
-                        f"step {step.name} issues {effect.document}, "
-                        "which the catalogue of documents does not have",
-                    )
-                elif known.template_fields is None:
-                    yield (
-                        "document_without_template",
-                        f"step {step.name} issues {effect.document}, which has no template",
-                    )
-                else:
-                    for path in sorted(known.template_fields):
-                        where = f"step {step.name} issues {effect.document}, which prints {path}"
-                        yield from _field(line, step, path, known.template_fields, where)
+                if isinstance(effect, Issue):
+                    yield from _issue(line, step, effect, known, family)
+
+
+def _issue(
+    line: Line, step: Step, effect: Issue, known: Knowledge, family: Family
+) -> Iterator[tuple[str, str]]:
+    told = f"step {step.name} issues {effect.document}"
+    document = known.documents.get(effect.document)
+    if document is None:
+        yield "unknown_document", f"{told}, which the catalogue of documents does not have"
+        return
+    if document.style not in {*known.series, "none"}:
+        yield "unknown_series", f"{told}, whose number is a {document.style}, of no known pattern"
+    if document.matter and document.matter not in known.matters:
+        yield "unknown_matter", f"{told}, which is of the matter {document.matter}, an unknown one"
+    if document.template_fields is None:
+        yield "document_without_template", f"{told}, which has no template"
+        return
+    fields = document.template_fields
+    roots = dict.fromkeys(path.partition(".")[0].removesuffix("[]") for path in sorted(fields))
+    for root in roots:
+        part = known.parts.get(root)
+        if part is None:
+            continue
+        for kind, message in check_part(line.process, step, document, part, root, family):
+            yield kind, f"{told}, which prints {message}"
+    for path in sorted(fields):
+        yield from _field(line, step, path, fields, f"{told}, which prints {path}", known.parts)
 
 
 def _field(
-    line: Line, step: Step, path: str, template: frozenset[str], where: str
+    line: Line,
+    step: Step,
+    path: str,
+    template: frozenset[str],
+    where: str,
+    parts: Collection[str],
 ) -> Iterator[tuple[str, str]]:
     """Judge one field that a document prints when `step` issues it."""
     process = line.process
@@ -115,7 +129,7 @@ def _field(
             yield "document_field_unknown", f"{where}: the form of that step does not have it"
         elif not found.always:
             yield "document_field_optional", f"{where}: it may be left empty in the form"
-    if root in COMMON_ROOTS:
+    if root in parts:
         return
     form = forms.form_named(process, root)
     if root != OPENING and not _is_step(process, root):

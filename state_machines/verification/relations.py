@@ -6,7 +6,19 @@ import re
 from collections import deque
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
+from state_machines.language.vocabulary import (
+    Amend,
+    BringInLine,
+    Effect,
+    JsonObject,
+    MoveRelated,
+    OpenCase,
+    Process,
+    Role,
+    Step,
+)
 from state_machines.verification import forms
 from state_machines.verification.findings import OPENING, Finding
 from state_machines.verification.lines import (
@@ -18,16 +30,6 @@ from state_machines.verification.lines import (
     uncertain,
 )
 from state_machines.verification.names import proceeding
-from state_machines.vocabulary import (
-    BringInLine,
-    Effect,
-    JsonObject,
-    MoveRelated,
-    OpenCase,
-    Process,
-    Role,
-    Step,
-)
 
 _DATE: JsonObject = {"type": "string", "format": "date"}
 _WHETHER: JsonObject = {"type": "boolean"}
@@ -40,29 +42,38 @@ class Family:
 
     members: Mapping[str, Process]
 
-    def openings(self) -> Iterator[tuple[Process, Step, OpenCase]]:
+    @cached_property
+    def openings(self) -> tuple[tuple[Process, Step, OpenCase], ...]:
         """Every effect that opens a case: of which process, at which step."""
-        for process in self.members.values():
-            for step, effect in _effects(process):
-                if isinstance(effect, OpenCase):
-                    yield process, step, effect
+        return tuple(
+            (process, step, effect)
+            for process in self.members.values()
+            for step, effect in _effects(process)
+            if isinstance(effect, OpenCase)
+        )
+
+    @cached_property
+    def _moves(self) -> tuple[tuple[str, MoveRelated], ...]:
+        """Every effect that moves a case, with the process it is of."""
+        return tuple(
+            (process.key, effect)
+            for process in self.members.values()
+            for _, effect in _effects(process)
+            if isinstance(effect, MoveRelated)
+        )
 
     def related(self, relation: str) -> set[str]:
         """The processes whose cases stand under this relation; one, if all is well."""
         about = {key for key, process in self.members.items() if process.about and key == relation}
         return about | {
-            effect.process for *_, effect in self.openings() if effect.relation == relation
+            effect.process for *_, effect in self.openings if effect.relation == relation
         }
 
     def moved(self, key: str, step: str, *, besides: str = "") -> bool:
         """Whether some process of the family, `besides` one, moves a case of `key` by `step`."""
         return any(
-            isinstance(effect, MoveRelated)
-            and effect.step == step
-            and key in self.related(effect.relation)
-            for process in self.members.values()
-            if process.key != besides
-            for _, effect in _effects(process)
+            mover != besides and effect.step == step and key in self.related(effect.relation)
+            for mover, effect in self._moves
         )
 
 
@@ -86,6 +97,25 @@ def families(processes: Mapping[str, Process]) -> dict[str, Family]:
     for key, group in groups.items():
         made[key] = Family({member: processes[member] for member in sorted(group)})
     return made
+
+
+def opened_before(
+    process: Process, step: Step, relation: str, family: Family, seen: frozenset[str] = frozenset()
+) -> bool:
+    """Whether on every way to `step`, or by it, there is a related case of that relation, or the
+    case is one itself."""
+    if relation in (process.key, process.about) or process.key in seen:
+        return True
+    if any(isinstance(e, OpenCase) and e.relation == relation for e in step.effects):
+        return True
+    opens = any(e.relation == relation for _, e in _openings(process))
+    if opens and uncertain(process, step, _opens(relation)) is None:
+        return True
+    openers = [(one, at) for one, at, child in family.openings if child.process == process.key]
+    if not openers or not set(process.opened_by) <= {Role.RELATED}:
+        return False
+    behind = seen | {process.key}
+    return all(opened_before(one, at, relation, family, behind) for one, at in openers)
 
 
 def check_relations(
@@ -114,7 +144,7 @@ class _Desk:
     def opened(self) -> Iterator[tuple[str, str]]:
         """A process that only a related case opens must be opened by one."""
         key = self.process.key
-        openers = [effect for *_, effect in self.family.openings() if effect.process == key]
+        openers = [effect for *_, effect in self.family.openings if effect.process == key]
         if set(self.process.opened_by) <= {Role.RELATED} and not openers:
             yield "never_opened", "nobody but a related case opens this process, and none does"
 
@@ -143,6 +173,9 @@ class _Desk:
                 yield from self._move(step, effect)
             elif isinstance(effect, BringInLine):
                 yield from self._bring(step, effect)
+            elif isinstance(effect, Amend):
+                form, data = self.process.form, effect.data
+                yield from self._data(step, effect, form, data, "amends the case", whole=False)
 
     def _open(self, step: Step, effect: OpenCase) -> Iterator[tuple[str, str]]:
         target = self.processes.get(effect.process)
@@ -212,11 +245,14 @@ class _Desk:
         form: JsonObject | None,
         data: Mapping[str, str],
         doing: str,
+        *,
+        whole: bool = True,
     ) -> Iterator[tuple[str, str]]:
-        """Each field that the form wants is supplied, from a source that exists and fits."""
+        """Each field that the form wants is supplied, from a source that exists and fits; if it is
+        not filled in as a `whole`, only those that are named."""
         known = (form or {}).get("properties", {})
         for name in forms.required(form):
-            if name not in data:
+            if whole and name not in data:
                 yield "data_missing", f"step {step.name} {doing} without the required {name}"
         for name, origin in data.items():
             where = f"step {step.name} {doing} with {name} = {origin}"
@@ -339,7 +375,7 @@ class _Desk:
                 return taken.name in moves and only_by(taken, Role.RELATED)
 
             return uncertain(process, _taking(step, effect), by_mover)
-        for opener, opening, child in self.family.openings():
+        for opener, opening, child in self.family.openings:
             if child.process == process.key:
                 desk = replace(self, process=opener)
                 way = desk._not_yet(opening, child, relation)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from state_machines.language.vocabulary import Issue, Process, RecordService, Role, Step
 from state_machines.verification.findings import Finding
 from state_machines.verification.lines import Line, by_person, lines, main_line, uncertain
-from state_machines.vocabulary import Issue, Process, RecordService, Role, Step
 
 # Without these a person could write down what nobody has proved.
 _PROVED = {"service_is_proved", "service_day_fits"}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from state_machines.language.vocabulary import Process, Role, Step
 from state_machines.verification.findings import Finding
 from state_machines.verification.lines import Line, by_person, lines, main_line
-from state_machines.vocabulary import Process, Role, Step
 
 
 def check_tracks(process: Process) -> Iterator[Finding]:

@@ -11,12 +11,12 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import ProgrammingError
 
-from casework import settling
-from casework.channels import Inbox
+from casework.common.problems import BadInput
 from casework.models import Account, Mandate, Notice, OneTimeCode, Party, PartyChange, Person
-from casework.offices import Offices
-from casework.problems import BadInput
-from casework.sweeps import deliver_notices
+from casework.operations.channels import Inbox
+from casework.operations.sweeps import deliver_notices
+from casework.people import settling
+from casework.people.offices import Offices
 from tests.support.front import V1, Front, refused
 from tests.support.journeys import change_of, usual
 from tests.support.people import empower, newcomer

@@ -18,9 +18,9 @@ from psycopg.errors import DeadlockDetected
 from sqlalchemy import event, text
 from sqlalchemy.exc import OperationalError
 
-from api.pages.site import SESSION_COOKIE
-from casework.database import Database, Patience
-from casework.office import Office
+from api.html.site import SESSION_COOKIE
+from casework.common.database import Database, Patience
+from casework.kernel.office import Office
 from tests.support.front import PASSWORD, V1, Front, refused
 from tests.support.records import contents
 from tests.support.town import Town

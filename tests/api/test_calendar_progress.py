@@ -9,10 +9,10 @@ from typing import Any
 import httpx
 import pytest
 
-from api.prefect_client import Prefect
-from casework.demo_time import DemoTime
-from casework.duties import DAILY, SWEEP, on_duty
-from casework.office import Office
+from api.web.prefect_client import Prefect
+from casework.common.demo_time import DemoTime
+from casework.deadlines.duty_book import DAILY, SWEEP, on_duty
+from casework.kernel.office import Office
 from tests.support.front import Front
 from tests.support.town import StoppedTime, Town
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from casework.common.timekeeping import ZONE
 from casework.models import Case
-from casework.timekeeping import ZONE
 from tests.support.front import Front, refused
 from tests.support.journeys import address, joint_to, renewal_of
 from tests.support.town import Town

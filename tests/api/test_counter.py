@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
+from casework.common.problems import GuardRefused
+from casework.common.timekeeping import ZONE, legal_date
 from casework.models import Party
-from casework.problems import GuardRefused
-from casework.timekeeping import ZONE, legal_date
 from tests.support.front import Front, refused
 from tests.support.journeys import (
     change_of,

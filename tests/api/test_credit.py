@@ -7,7 +7,7 @@ from io import BytesIO
 import pytest
 from docx import Document as Word
 
-from casework.sweeps import fire_due_clocks, rate_everybody
+from casework.operations.sweeps import fire_due_clocks, rate_everybody
 from tests.support.front import Front, refused
 from tests.support.journeys import NATIONAL, REPAIR, address, check_to, follow, usual
 

@@ -12,11 +12,11 @@ import pytest
 from docx import Document as Word
 from sqlalchemy import select
 
+from casework.audit.proof import verify_case
+from casework.credit.ratings import rating_of
 from casework.models import Case, CreditRating, Party
-from casework.proof import verify_case
-from casework.ratings import rating_of
-from casework.sweeps import fire_due_clocks, send_reminders
-from casework.versions import VersionShelf
+from casework.operations.sweeps import fire_due_clocks, send_reminders
+from casework.rules.versions import VersionShelf
 from tests.support.desk import Desk as Handlers
 from tests.support.front import Front, refused
 from tests.support.journeys import OFFICERS, REPAIR, UNLICENSED, address, check_to, usual

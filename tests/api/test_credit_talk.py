@@ -10,10 +10,10 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from api.pages.site import SESSION_COOKIE
+from api.html.site import SESSION_COOKIE
+from casework.audit.proof import verify_case
 from casework.models import Case, Notice
-from casework.proof import verify_case
-from casework.versions import VersionShelf
+from casework.rules.versions import VersionShelf
 from tests.support.front import Front, refused
 from tests.support.journeys import address, check_to, usual
 

@@ -9,10 +9,10 @@ from typing import Any
 import httpx
 import pytest
 
-from api.prefect_client import Prefect
-from casework.demo_time import DemoTime
-from casework.office import Office
-from casework.timekeeping import ZONE
+from api.web.prefect_client import Prefect
+from casework.common.demo_time import DemoTime
+from casework.common.timekeeping import ZONE
+from casework.kernel.office import Office
 from tests.support.front import Front, refused
 from tests.support.town import START, StoppedTime, Town
 

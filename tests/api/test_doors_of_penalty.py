@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from casework.facts import legal_review
-from casework.proof import verify_case
-from casework.versions import VersionShelf
+from casework.audit.proof import verify_case
+from casework.parts.legal_review import collect as legal_review
+from casework.rules.versions import VersionShelf
 from tests.support import exemptions, penalties
 from tests.support.desk import Desk
 from tests.support.exemptions import HANDLERS

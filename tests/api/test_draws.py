@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from sqlalchemy import text, update
 
-from casework.database import engine_for
-from casework.draw_book import again
-from casework.draws_proof import faults_of_draws
+from casework.audit.draws_proof import faults_of_draws
+from casework.common.database import engine_for
+from casework.grading.draws.draw_book import again
 from casework.models import Draw, Mandate, Party, Post
 from tests.support.front import Front, refused
 from tests.support.journeys import address, check_to

@@ -7,7 +7,7 @@ import re
 import httpx
 import pytest
 
-from api.pages.site import SESSION_COOKIE
+from api.html.site import SESSION_COOKIE
 from tests.support.exemptions import FIRM, lead
 from tests.support.front import Front
 from tests.support.journeys import exemption_to

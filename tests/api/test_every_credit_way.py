@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from casework.audit.proof import verify_case
 from casework.models import Case
-from casework.proof import verify_case
-from casework.sweeps import fire_due_clocks
-from casework.versions import VersionShelf
+from casework.operations.sweeps import fire_due_clocks
+from casework.rules.versions import VersionShelf
 from state_machines.processes import PROCESSES
 from tests.support import penalties
 from tests.support.front import Front

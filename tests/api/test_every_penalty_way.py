@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from casework.proof import verify_case
-from casework.versions import VersionShelf
+from casework.audit.proof import verify_case
+from casework.rules.versions import VersionShelf
 from state_machines.processes import PROCESSES
 from tests.support.desk import opened
 from tests.support.front import Front

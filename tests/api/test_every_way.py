@@ -11,9 +11,9 @@ from itertools import count
 
 import pytest
 
-from casework.timekeeping import ZONE
-from state_machines.instant_licence import INSTANT_LICENCE
-from state_machines.licence import LICENCE
+from casework.common.timekeeping import ZONE
+from state_machines.licensing.instant_licence.process import INSTANT_LICENCE
+from state_machines.licensing.licence.process import LICENCE
 from tests.support.front import Front
 from tests.support.journeys import (
     DECIDED_ELSEWHERE,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from casework.court_file_proof import verify_file
+from casework.audit.court_file_proof import verify_file
 from tests.casework.test_evidence import PHOTO, item
 from tests.support.front import Front, refused
 from tests.support.journeys import address, check_to

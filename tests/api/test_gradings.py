@@ -7,10 +7,10 @@ from typing import Any
 import httpx
 import pytest
 
-from api.pages.site import SESSION_COOKIE
+from api.html.site import SESSION_COOKIE
+from casework.audit.proof import verify_case
 from casework.models import Document
-from casework.proof import verify_case
-from casework.versions import VersionShelf
+from casework.rules.versions import VersionShelf
 from tests.support.front import Front, refused
 from tests.support.journeys import address, usual
 from tests.support.town import INSPECTORS, sheet

@@ -6,7 +6,7 @@ from datetime import UTC
 
 import pytest
 
-from casework.duties import DAILY, SWEEP, on_duty
+from casework.deadlines.duty_book import DAILY, SWEEP, on_duty
 from tests.support.front import Front
 from tests.support.town import START, StoppedTime, Town
 

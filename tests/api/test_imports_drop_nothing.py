@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from casework.question_bank import COLUMNS as QUESTION_COLUMNS
+from casework.credit.training.question_bank import COLUMNS as QUESTION_COLUMNS
 from tests.api.test_catalogue import as_csv, load, table
 from tests.support.front import Front, refused
 

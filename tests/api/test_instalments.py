@@ -6,9 +6,9 @@ from datetime import date
 
 import pytest
 
+from casework.audit.proof import verify_case
 from casework.models import LogRow
-from casework.proof import verify_case
-from casework.versions import VersionShelf
+from casework.rules.versions import VersionShelf
 from tests.support.desk import Desk, payment
 from tests.support.exemptions import FIRM
 from tests.support.penalties import penalty_to

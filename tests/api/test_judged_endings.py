@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from casework.audit.proof import verify_case
 from casework.models import Publication
-from casework.proof import verify_case
-from casework.versions import VersionShelf
+from casework.rules.versions import VersionShelf
 from tests.support import journeys
 from tests.support.desk import Desk
 from tests.support.front import refused

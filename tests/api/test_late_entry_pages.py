@@ -9,9 +9,9 @@ from datetime import datetime
 import httpx
 from sqlalchemy import select
 
-from api.pages.site import SESSION_COOKIE
+from api.html.site import SESSION_COOKIE
+from casework.common.timekeeping import ZONE
 from casework.models import LogRow
-from casework.timekeeping import ZONE
 from tests.api.test_enforcement_pages import page, post
 from tests.support.desk import Desk
 from tests.support.front import Front

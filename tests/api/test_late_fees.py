@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from casework.timekeeping import ZONE
+from casework.common.timekeeping import ZONE
 from tests.support.desk import Desk, payment
 from tests.support.front import Front
 from tests.support.penalties import (

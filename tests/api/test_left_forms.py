@@ -10,8 +10,8 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import func, select
 
-from casework import accounts, kept_forms
 from casework.models import Account, Case, KeptForm, LoginSession
+from casework.people import accounts, kept_forms
 from tests.support.town import SMALL_PDF, Town
 from tests.support.visitor import PASSWORD, Visitor, open_door
 

@@ -14,15 +14,16 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from casework import legal_dates, party_time
+from casework.acts import legal_dates
+from casework.audit.proof import verify_case
+from casework.common.timekeeping import ZONE, legal_date
 from casework.models import CaseClock, Document, LogRow
-from casework.proof import verify_case
-from casework.timekeeping import ZONE, legal_date
-from casework.versions import VersionShelf
-from state_machines import acts
-from state_machines.canonical import digest
-from state_machines.penalty import PENALTY
-from state_machines.vocabulary import LegalDay
+from casework.parts.hearing import door
+from casework.rules.versions import VersionShelf
+from state_machines.door import acts
+from state_machines.enforcement.penalty.process import PENALTY
+from state_machines.language.canonical import digest
+from state_machines.language.vocabulary import LegalDay
 from tests.support import penalties
 from tests.support.desk import Desk, opened, payment
 from tests.support.exemptions import HANDLERS
@@ -526,7 +527,7 @@ def test_the_court_is_asked_once_the_urged_time_has_run_since_its_entry(desk: De
 def _as_before(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let acts be dated as they could be before."""
     monkeypatch.setattr(acts, "legal_day", lambda step, given=None: LegalDay.OTHERS)
-    monkeypatch.setattr(party_time, "pending", lambda act: [])
+    monkeypatch.setattr(door, "refusals", lambda act: [])
     monkeypatch.setattr(legal_dates, "refusals", lambda act: [])
     monkeypatch.setattr(legal_dates, "opening_refusals", lambda *_: [])
 

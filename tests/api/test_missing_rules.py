@@ -10,19 +10,19 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from api.pages.site import SESSION_COOKIE
-from casework import versions
-from casework.database import engine_for
-from casework.migration import migrate
+from api.html.site import SESSION_COOKIE
+from casework.audit.proof import verify_database
+from casework.common.database import engine_for
+from casework.common.timekeeping import legal_date
 from casework.models import LogRow, ProcessVersion
-from casework.proof import verify_database
-from casework.sweeps import fire_due_clocks, send_reminders
-from casework.timekeeping import legal_date
-from casework.versions import VersionShelf, lacking_rules, publish
+from casework.operations.migration import migrate
+from casework.operations.sweeps import fire_due_clocks, send_reminders
+from casework.rules import versions
+from casework.rules.versions import VersionShelf, lacking_rules, publish
 from nuoxin import main
-from state_machines.canonical import RULE_MISSING, digest, to_json
+from state_machines.language.canonical import RULE_MISSING, digest, to_json
+from state_machines.language.vocabulary import GUARDS, Refusal, guard
 from state_machines.processes import PROCESSES
-from state_machines.vocabulary import GUARDS, Refusal, guard
 from tests.support.front import Front, refused
 from tests.support.journeys import address, apply_to
 from tests.support.town import ACCEPTED, Town

@@ -8,16 +8,16 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from casework.court_file import court_file
-from casework.court_file_proof import verify_file
-from casework.database import engine_for
+from casework.audit.court_file import court_file
+from casework.audit.court_file_proof import verify_file
+from casework.audit.proof import verify_database
+from casework.common.database import engine_for
+from casework.kernel.office import Office
 from casework.models import Case
-from casework.office import Office
-from casework.proof import verify_database
-from casework.versions import VersionShelf, publish
-from state_machines.canonical import digest, from_json, to_json
+from casework.rules.versions import VersionShelf, publish
+from state_machines.door.transition import held_to_release
+from state_machines.language.canonical import digest, from_json, to_json
 from state_machines.processes import PROCESSES
-from state_machines.transition import held_to_release
 from tests.support.desk import Desk, payment
 from tests.support.front import Front
 from tests.support.penalties import INPUTS, JUDGED, go, penalty_to, spot_to

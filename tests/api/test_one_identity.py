@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
-from casework.accounts import form_secret
 from casework.models import Account, Party, Person, Place
+from casework.people.accounts import form_secret
 from tests.support.front import Front, refused
 from tests.support.journeys import apply_to, usual
 from tests.support.records import heads

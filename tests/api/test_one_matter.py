@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from casework.proof import verify_case
+from casework.audit.proof import verify_case
 from tests.support.front import Front, refused
 from tests.support.journeys import ASKED, JOINT, usual
 from tests.support.town import MATERIALS, PERMIT, Town, joint_application, machine

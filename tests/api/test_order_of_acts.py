@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from casework.audit.proof import verify_case
 from casework.models import LogRow
-from casework.proof import verify_case
 from tests.support.front import Front, refused
 from tests.support.journeys import apply_to
 from tests.support.town import ACCEPTED, INSPECTORS, START, Town, answers, look

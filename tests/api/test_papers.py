@@ -8,7 +8,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from casework.attachments import LARGEST
+from casework.documents.attachments import LARGEST
 from tests.support.front import SMALL_PDF, V1, Front, refused
 from tests.support.town import Town
 

@@ -15,11 +15,11 @@ from typing import Any
 
 import pytest
 
-from casework.court_file_proof import verify_file
-from casework.proof import verify_database
+from casework.audit.court_file_proof import verify_file
+from casework.audit.proof import verify_database
+from casework.operations.sweeps import fire_due_clocks
 from casework.reading import case_view
-from casework.sweeps import fire_due_clocks
-from casework.versions import VersionShelf
+from casework.rules.versions import VersionShelf
 from tests.casework.test_evidence import PHOTO, item, newer
 from tests.support.doors import DOORS, Door, turned_away
 from tests.support.fine import PAPERS, decided, filed, publish_fine, receipt, tried

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
+from casework.audit.proof import verify_case
+from casework.common.timekeeping import ZONE
 from casework.models import CreditEvent, CreditMark, Notice
-from casework.proof import verify_case
-from casework.sweeps import recount_provisional
-from casework.timekeeping import ZONE
-from casework.versions import VersionShelf
+from casework.operations.sweeps import recount_provisional
+from casework.rules.versions import VersionShelf
 from tests.api.test_late_fees import decided
 from tests.support.desk import Desk, payment
 from tests.support.exemptions import FIRM
@@ -278,12 +278,12 @@ def test_a_plan_that_an_older_release_left_on_a_day_of_rest_is_counted_again(des
 
 def _as_before(desk: Desk, number: str) -> None:
     """Put the clock back on the day itself, as an older release had it."""
-    from casework import clocks
-    from casework.act import Act, by_itself
-    from casework.clock_book import ClockBook
-    from casework.engine import write
-    from casework.timekeeping import end_of
-    from state_machines.vocabulary import Role, Step
+    from casework.acts import clocks
+    from casework.acts.act import Act, by_itself
+    from casework.acts.clock_book import ClockBook
+    from casework.common.timekeeping import end_of
+    from casework.kernel.engine import write
+    from state_machines.language.vocabulary import Role, Step
 
     day = date(2026, 10, 1)
     with desk.town.session() as session:

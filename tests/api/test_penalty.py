@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from casework.audit.proof import verify_case
 from casework.models import Publication
-from casework.proof import verify_case
-from casework.versions import VersionShelf
+from casework.rules.versions import VersionShelf
 from tests.support import exemptions, penalties
 from tests.support.desk import Desk, payment
 from tests.support.exemptions import HANDLERS, open_lead

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from casework.proof import verify_case
-from casework.versions import VersionShelf
+from casework.audit.proof import verify_case
+from casework.rules.versions import VersionShelf
 from tests.support import exemptions, penalties
 from tests.support.desk import Desk, payment
 from tests.support.exemptions import FIRM, HANDLERS

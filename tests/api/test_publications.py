@@ -12,14 +12,14 @@ import httpx
 import pytest
 from sqlalchemy import update
 
-from api.pages.site import SESSION_COOKIE
-from casework.database import engine_for
+from api.html.site import SESSION_COOKIE
+from casework.audit.proof import verify_case
+from casework.common.database import engine_for
 from casework.models import Publication
-from casework.proof import verify_case
-from casework.publications import REGISTERS
-from casework.versions import VersionShelf
+from casework.publicity.publications import REGISTERS
+from casework.rules.versions import VersionShelf
+from state_machines.language.vocabulary import Publish, Withdraw
 from state_machines.processes import PROCESSES
-from state_machines.vocabulary import Publish, Withdraw
 from tests.support.front import Front, refused
 from tests.support.journeys import address, check_to
 from tests.support.people import appoint

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from casework.timekeeping import ZONE
+from casework.common.timekeeping import ZONE
 from tests.support.front import SMALL_PDF, Front, refused
 from tests.support.journeys import deferred, renewal_of, usual
 from tests.support.town import ACCEPTED, Town, answers, application, promise

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, func, select
 
-from casework.actors import Actor
-from casework.database import engine_for
+from casework.acts.actors import Actor
+from casework.common.database import engine_for
 from casework.models import Account, Attachment, Document, Mandate
 from tests.support.front import Front, refused
 from tests.support.town import INSPECTORS, Town, answers, look, promise

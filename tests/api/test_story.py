@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from casework.demo_time import DemoTime
+from casework.common.demo_time import DemoTime
+from casework.kernel.office import Office
 from casework.models import Document
-from casework.office import Office
-from casework.rendering import printed_text
-from casework.sweeps import fire_due_clocks
+from casework.operations.sweeps import fire_due_clocks
+from casework.rules.rendering import printed_text
 from tests.support.front import PASSWORD, SMALL_PDF, V1, Front, refused
 from tests.support.serving import RECEIPT
 from tests.support.town import (

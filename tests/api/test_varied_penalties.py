@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from casework import standing
+from casework.audit.proof import verify_case
 from casework.models import CreditEvent, CreditMark, Publication
-from casework.proof import verify_case
-from casework.versions import VersionShelf
+from casework.parts.remedies import decision_in_force as standing
+from casework.rules.versions import VersionShelf
 from tests.support import licence_penalties, penalties
 from tests.support.desk import Desk, payment
 from tests.support.exemptions import FIRM

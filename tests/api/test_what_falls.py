@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
+from casework.audit.proof import verify_database
+from casework.common.timekeeping import ZONE
 from casework.models import Case, CreditEvent, Notice, Publication
-from casework.proof import verify_database
-from casework.timekeeping import ZONE
-from casework.versions import VersionShelf
+from casework.rules.versions import VersionShelf
 from state_machines.processes import PROCESSES
 from tests.support import journeys, licence_penalties, penalties
 from tests.support.desk import Desk, payment

@@ -8,9 +8,9 @@ import pytest
 from argon2 import Type
 from sqlalchemy import func, select
 
-from casework import accounts
+from casework.common.problems import BadInput, LoginRefused
 from casework.models import Account, LoginSession, Person
-from casework.problems import BadInput, LoginRefused
+from casework.people import accounts
 from tests.support.passwords import REAL
 from tests.support.town import Town
 

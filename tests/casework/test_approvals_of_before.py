@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from casework import texts
-from casework.problems import GuardRefused
+from casework.common import texts
+from casework.common.problems import GuardRefused
 from tests.support.penalties import (
     FACTS,
     INPUTS,

@@ -8,9 +8,9 @@ import pytest
 from docx import Document as Word
 from sqlalchemy import func, select
 
-from casework import attachments
+from casework.common.problems import BadInput, NotFound, TooLarge
+from casework.documents import attachments
 from casework.models import Attachment
-from casework.problems import BadInput, NotFound, TooLarge
 from tests.support.town import Town
 
 PDF = b"%PDF-1.4\n%%EOF\n"

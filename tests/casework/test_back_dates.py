@@ -11,14 +11,14 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from casework.counting import count
+from casework.audit.proof import verify_case
+from casework.common.problems import BadDate, GuardRefused, SecondSignatureProblem
+from casework.common.timekeeping import end_of, legal_date
 from casework.models import LogRow
-from casework.problems import BadDate, GuardRefused, SecondSignatureProblem
-from casework.proof import verify_case
-from casework.timekeeping import end_of, legal_date
-from state_machines import acts
+from casework.rules.counting import count
+from state_machines.door import acts
+from state_machines.language.vocabulary import LegalDay
 from state_machines.processes import PROCESSES
-from state_machines.vocabulary import LegalDay
 from tests.support.exemptions import HANDLERS
 from tests.support.penalties import inputs_of, open_lead
 from tests.support.town import START, Town

@@ -11,11 +11,7 @@ from docx import Document as Word
 from sqlalchemy import select, update
 from sqlalchemy.orm import undefer
 
-from casework.models import (
-    Document,
-    Mandate,
-)
-from casework.problems import (
+from casework.common.problems import (
     BadDate,
     BadInput,
     KeyReused,
@@ -25,7 +21,11 @@ from casework.problems import (
     StaleVersion,
     StepNotOfState,
 )
-from casework.timekeeping import ZONE, legal_date
+from casework.common.timekeeping import ZONE, legal_date
+from casework.models import (
+    Document,
+    Mandate,
+)
 from tests.support.journeys import apply_to, check_to, custody_to, follow, usual
 from tests.support.people import empower
 from tests.support.refusals import refused

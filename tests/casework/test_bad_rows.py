@@ -14,19 +14,21 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from casework import draws, evidence, publications
-from casework.database import engine_for
-from casework.draws_proof import faults_of_draws
-from casework.faults import Fault
-from casework.journal import FIRST, canonical, payload_digest, row_hash
+from casework.acts.journal import FIRST, canonical, payload_digest, row_hash
+from casework.audit.draws_proof import faults_of_draws
+from casework.audit.faults import Fault
+from casework.audit.numbers_proof import faults_of_numbers
+from casework.audit.proof import _HEADER, verify_cases, verify_database
+from casework.audit.ratings_proof import faults_of_ratings
+from casework.audit.roots import Kept, Root, read_kept, verify_roots
+from casework.audit.rules_proof import faults_of_rules
+from casework.common.database import engine_for
+from casework.grading.draws import holding as draws
 from casework.models import Base, Publication
-from casework.numbers_proof import faults_of_numbers
-from casework.proof import _HEADER, verify_cases, verify_database
-from casework.ratings_proof import faults_of_ratings
-from casework.roots import Kept, Root, read_kept, verify_roots
-from casework.rules_proof import faults_of_rules
-from casework.sweeps import ROOTS_FILE, rate_everybody, seal_day
-from casework.versions import VersionShelf
+from casework.operations.sweeps import ROOTS_FILE, rate_everybody, seal_day
+from casework.parts.evidence import entering as evidence
+from casework.publicity import publications
+from casework.rules.versions import VersionShelf
 from tests.casework.test_evidence import PHOTO, item
 from tests.support.journeys import OFFICERS, address, check_to, code_change_to, follow, usual
 from tests.support.people import appoint

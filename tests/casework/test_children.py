@@ -13,8 +13,8 @@ from threading import Event
 
 import pytest
 
-from casework.children import Children
-from casework.migration import ROOT
+from casework.operations.children import Children
+from rulebook.tree import ROOT
 
 # A program that starts another one in its group and tells both, and one that will not go in peace.
 _FAMILY = """
@@ -27,7 +27,7 @@ time.sleep(600)
 _PARENT = """
 import sys, time, fcntl
 from pathlib import Path
-from casework.children import Children
+from casework.operations.children import Children
 folder = Path(sys.argv[1])
 lock = (folder / "lock").open("a+")
 fcntl.flock(lock, fcntl.LOCK_EX)

@@ -9,7 +9,11 @@ import pytest
 from sqlalchemy import func, select
 
 from casework import reading
-from casework.credit import file_of
+from casework.acts.successions import current_of, line_of
+from casework.audit.proof import verify_database
+from casework.common.problems import BadInput, GuardRefused, NotAllowed, NotFound
+from casework.common.timekeeping import legal_date
+from casework.credit.ratings import remembered_parties
 from casework.models import (
     CreditEvent,
     CreditRating,
@@ -17,14 +21,10 @@ from casework.models import (
     Party,
     PartySuccession,
 )
-from casework.problems import BadInput, GuardRefused, NotAllowed, NotFound
-from casework.proof import verify_database
-from casework.ratings import remembered_parties
+from casework.operations.sweeps import rate_everybody
+from casework.parts.credit_file import file_of
 from casework.reading import CreditView
-from casework.successions import current_of, line_of
-from casework.sweeps import rate_everybody
-from casework.timekeeping import legal_date
-from casework.versions import VersionShelf
+from casework.rules.versions import VersionShelf
 from tests.support.exemptions import CORRECTED, FIRST, open_lead
 from tests.support.journeys import (
     CODE_CHANGE,

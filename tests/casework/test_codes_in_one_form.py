@@ -10,10 +10,10 @@ from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
-from casework.database import Database, engine_for
-from casework.migration import _alembic, migrate
-from casework.office import Office
-from casework.proof import verify_database
+from casework.audit.proof import verify_database
+from casework.common.database import Database, engine_for
+from casework.kernel.office import Office
+from casework.operations.migration import _alembic, migrate
 from nuoxin import main
 from tests.support.journeys import follow
 from tests.support.town import APPLICANT, START, StoppedTime, Town, application, settle

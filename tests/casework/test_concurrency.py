@@ -11,7 +11,15 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from casework import mandates, publications
+from casework.audit.proof import verify_database
+from casework.common.problems import (
+    BadInput,
+    GuardRefused,
+    Problem,
+    SecondSignatureProblem,
+    StaleVersion,
+)
+from casework.kernel.office import Outcome
 from casework.models import (
     Case,
     CreditEvent,
@@ -22,16 +30,9 @@ from casework.models import (
     Person,
     Publication,
 )
-from casework.office import Outcome
-from casework.problems import (
-    BadInput,
-    GuardRefused,
-    Problem,
-    SecondSignatureProblem,
-    StaleVersion,
-)
-from casework.proof import verify_database
-from casework.versions import VersionShelf
+from casework.people import mandates
+from casework.publicity import publications
+from casework.rules.versions import VersionShelf
 from tests.support.journeys import address, usual
 from tests.support.penalties import DECIDED, go, open_lead
 from tests.support.people import appoint

@@ -8,19 +8,14 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
+from casework.common.problems import BadDate, GuardRefused, NotAllowed, StepNotOfState
+from casework.common.timekeeping import legal_date
 from casework.models import (
     CreditEvent,
     CreditMark,
     Document,
     Mandate,
 )
-from casework.problems import (
-    BadDate,
-    GuardRefused,
-    NotAllowed,
-    StepNotOfState,
-)
-from casework.timekeeping import legal_date
 from tests.support.journeys import apply_to, change_of, check_to, follow, usual
 from tests.support.people import appoint, empower, newcomer
 from tests.support.refusals import refused

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from casework.counting import (
+from casework.rules.counting import (
     CalendarUnknown,
     CountedDay,
     Derivation,

@@ -15,16 +15,16 @@ import docx
 import pytest
 from sqlalchemy import text
 
-from casework import evidence
-from casework.court_file import MANIFEST, SEAL, court_file
-from casework.court_file_proof import verify_file
-from casework.database import engine_for
-from casework.journal import FIRST, canonical, payload_digest, row_hash, sm3
-from casework.paging import pages_of
-from casework.problems import NotFound
-from casework.sealed_zip import packed, unpacked
+from casework.acts.journal import FIRST, canonical, payload_digest, row_hash, sm3
+from casework.audit.court_file import MANIFEST, SEAL, court_file
+from casework.audit.court_file_proof import verify_file
+from casework.common.database import engine_for
+from casework.common.paging import pages_of
+from casework.common.problems import NotFound
+from casework.common.sealed_zip import packed, unpacked
+from casework.parts.evidence import entering as evidence
 from nuoxin import main
-from state_machines.vocabulary import GUARDS
+from state_machines.language.vocabulary import GUARDS
 from tests.casework.test_evidence import PHOTO, item, newer
 from tests.support.journeys import OFFICERS, address, check_to, custody_to, follow
 from tests.support.refusals import refused

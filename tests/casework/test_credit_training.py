@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 
+from casework.audit.proof import verify_case
+from casework.common.problems import GuardRefused, StaleVersion, StepNotOfState
+from casework.credit.training.sittings import certificate_of, sittings
 from casework.models import LogRow
-from casework.problems import GuardRefused, StaleVersion, StepNotOfState
-from casework.proof import verify_case
-from casework.sweeps import fire_due_clocks
-from casework.training import certificate_of, sittings
-from casework.versions import VersionShelf
+from casework.operations.sweeps import fire_due_clocks
+from casework.rules.versions import VersionShelf
 from tests.support.refusals import refused
 from tests.support.town import Town
 

@@ -9,19 +9,19 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from casework import evidence
-from casework.court_file import court_file
-from casework.court_file_proof import verify_file
-from casework.database import engine_for
-from casework.evidence_register import rows_of
+from casework.audit.court_file import court_file
+from casework.audit.court_file_proof import verify_file
+from casework.audit.proof import verify_database
+from casework.common.database import engine_for
+from casework.common.problems import BadInput, GuardRefused, NotAllowed, StepNotOfState
 from casework.models import Case, CaseClock, Document
-from casework.problems import BadInput, GuardRefused, NotAllowed, StepNotOfState
-from casework.proof import verify_database
-from casework.versions import publish
-from state_machines.evidence_custody import requesting
-from state_machines.forms.instant_licence import Application
-from state_machines.records import records_of
-from state_machines.vocabulary import Clock, Escalate, Process, Role, State, Step, schema
+from casework.parts.evidence import entering as evidence
+from casework.parts.evidence.register import rows_of
+from casework.rules.versions import publish
+from state_machines.enforcement.custody.process import requesting
+from state_machines.language.vocabulary import Clock, Escalate, Process, Role, State, Step, schema
+from state_machines.licensing.instant_licence.forms import Application
+from state_machines.parts.records.part import records_of
 from tests.casework.test_evidence import PHOTO, item
 from tests.support.journeys import (
     CUSTODY,

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from casework.audit.proof import verify_database
+from casework.common.problems import Problem
 from casework.models import Case, LogRow
-from casework.problems import Problem
-from casework.proof import verify_database
-from casework.versions import VersionShelf
+from casework.rules.versions import VersionShelf
 from tests.support.small_penalty import ABOUT, SMALL_PENALTY, proposal, published, reconsidered
 from tests.support.town import START, Town, hearing, hearing_record, review
 

@@ -16,10 +16,10 @@ import pytest
 from cryptography.hazmat.primitives.hashes import SM3, Hash
 from sqlalchemy import select
 
+from casework.audit.proof import verify_database
+from casework.common.problems import BadInput, GuardRefused, StepNotOfState
 from casework.models import Case, Document, LogRow, Post
-from casework.problems import BadInput, GuardRefused, StepNotOfState
-from casework.proof import verify_database
-from casework.versions import VersionShelf
+from casework.rules.versions import VersionShelf
 from tests.support.people import appoint, newcomer, second_account
 from tests.support.records import contents
 from tests.support.refusals import refused

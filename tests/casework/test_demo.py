@@ -14,27 +14,29 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from casework import draws
-from casework.accounts import log_in
-from casework.actors import Actor
-from casework.codes import doubts_about
-from casework.counting import WorkCalendar
-from casework.database import Database, engine_for
-from casework.demo import seeding, telling
-from casework.demo.paper import pdf
-from casework.demo.people import made_up_code, read_city
-from casework.demo_time import FARTHEST, DemoTime
-from casework.draws_proof import faults_of_draws
-from casework.exemption_ledger import ledger
-from casework.gradings import grades_of
-from casework.installation import CannotStart, Installation, mode_of, settle_mode
-from casework.migration import ROOT, migrate
+from casework.acts.actors import Actor
+from casework.audit.draws_proof import faults_of_draws
+from casework.audit.proof import verify_database
+from casework.common.codes import doubts_about
+from casework.common.database import Database, engine_for
+from casework.common.demo_progress import progress
+from casework.common.demo_time import FARTHEST, DemoTime
+from casework.common.problems import BadDate
+from casework.common.timekeeping import ZONE, legal_date
+from casework.enforcement.exemption.ledger import ledger
+from casework.grading.draws import holding as draws
+from casework.grading.place_grading.graded import grades_of
+from casework.kernel.office import Office
 from casework.models import Account, Case, LogRow, Notice, Person, Setting
-from casework.office import Office
-from casework.problems import BadDate
-from casework.proof import verify_database
-from casework.timekeeping import ZONE, legal_date
-from casework.versions import VersionShelf
+from casework.operations.installation import CannotStart, Installation, mode_of, settle_mode
+from casework.operations.migration import migrate
+from casework.people.accounts import log_in
+from casework.rules.counting import WorkCalendar
+from casework.rules.versions import VersionShelf
+from demo import seeding, telling
+from demo.citizens import made_up_code, read_city
+from demo.paper import pdf
+from rulebook.tree import ROOT
 from state_machines.processes import PROCESSES
 from tests.support.town import StoppedTime, Town
 
@@ -68,12 +70,12 @@ def city(server: str) -> Iterator[Database]:
     seeding.tell(url, public_url="http://127.0.0.1:8000", at_once=True)
     database = Database(url)
     with database.session() as session:
-        assert seeding.progress(session) is not None
+        assert progress(session) is not None
         awaited = session.scalars(select(Case.awaiting)).all()
     assert {role for roles in awaited for role in roles} >= FIRST_AT_WORK
     seeding.tell(url, public_url="http://127.0.0.1:8000")
     with database.session() as session:
-        assert seeding.progress(session) is None
+        assert progress(session) is None
     yield database
     database.close()
 
@@ -273,7 +275,7 @@ def test_what_broke_off_in_a_story_is_gone_and_the_rest_goes_on(peopled: Databas
     def wanted() -> bool:
         """Until the third story is well under way; others see what has been told whole."""
         with peopled.session() as session:
-            told = seeding.progress(session)
+            told = progress(session)
             assert told is not None
             cases = session.scalar(select(func.count()).select_from(Case))
             seen.append((told.told, cases or 0))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
+from casework.common.problems import GuardRefused, StaleVersion
 from casework.models import Document, NumberCounter
-from casework.problems import GuardRefused, StaleVersion
-from casework.rendering import printed_text
+from casework.rules.rendering import printed_text
 from tests.support.town import Town
 
 

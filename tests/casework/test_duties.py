@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, select, update
 
-from casework.actors import recused
-from casework.database import engine_for
+from casework.acts.actors import recused
+from casework.audit.proof import verify_database
+from casework.common.database import engine_for
+from casework.common.problems import GuardRefused, NotAllowed
 from casework.models import Document, Person, Post, Recusal
-from casework.problems import GuardRefused, NotAllowed
-from casework.proof import verify_database
 from casework.reading import case_view
 from tests.support.journeys import check_to, follow, usual
 from tests.support.people import appoint, newcomer, second_account, set_post

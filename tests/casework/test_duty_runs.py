@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text
 
-from casework import duties, reading
-from casework.database import Database, engine_for
-from casework.demo_time import DemoTime
-from casework.duties import DAILY, SWEEP, DutyState, on_duty
+from casework import reading
+from casework.common.database import Database, engine_for
+from casework.common.demo_time import DemoTime
+from casework.deadlines import duty_book as duties
+from casework.deadlines.duty_book import DAILY, SWEEP, DutyState, on_duty
+from casework.kernel.office import Office
 from casework.models import DutyRun
-from casework.office import Office
 from tests.support.town import START, StoppedTime, Town
 
 

@@ -12,8 +12,8 @@ import psutil
 import psycopg
 import pytest
 
-from casework.embedded import EmbeddedServer, embedded_server
-from casework.installation import CannotStart
+from casework.operations.embedded import EmbeddedServer, embedded_server
+from casework.operations.installation import CannotStart
 
 pytestmark = pytest.mark.slow
 

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from casework.database import engine_for
+from casework.common.database import engine_for
+from casework.common.problems import GuardRefused, Problem
+from casework.kernel.office import Office
 from casework.models import Attachment
-from casework.office import Office
-from casework.problems import GuardRefused, Problem
+from state_machines.language.vocabulary import Process, Role, Step
 from state_machines.processes import PROCESSES
-from state_machines.vocabulary import Process, Role, Step
 from tests.support import penalties
 from tests.support.exemptions import results
 from tests.support.journeys import Numbers, usual

@@ -9,11 +9,9 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from casework import evidence
-from casework.database import engine_for
-from casework.evidence_register import register_digest, rows_of
-from casework.models import Case, Evidence
-from casework.problems import (
+from casework.audit.proof import verify_database
+from casework.common.database import engine_for
+from casework.common.problems import (
     BadInput,
     GuardRefused,
     NotAllowed,
@@ -22,8 +20,10 @@ from casework.problems import (
     StepNotOfState,
     TooLarge,
 )
-from casework.proof import verify_database
-from casework.versions import VersionShelf
+from casework.models import Case, Evidence
+from casework.parts.evidence import entering as evidence
+from casework.parts.evidence.register import register_digest, rows_of
+from casework.rules.versions import VersionShelf
 from tests.support.journeys import OFFICERS, address, check_to, follow, usual
 from tests.support.people import second_account, set_post
 from tests.support.refusals import refused

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from casework.codes import doubts_about
+from casework.audit.proof import verify_database
+from casework.common.codes import doubts_about
+from casework.common.problems import BadInput, GuardRefused, NotAllowed, NotFound
 from casework.models import CaseClock, CreditEvent, Party, Publication
-from casework.problems import BadInput, GuardRefused, NotAllowed, NotFound
-from casework.proof import verify_database
-from casework.versions import VersionShelf
+from casework.rules.versions import VersionShelf
 from tests.support.exemptions import (
     CORRECTED,
     FIRST,

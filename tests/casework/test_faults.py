@@ -11,9 +11,9 @@ from psycopg.errors import DeadlockDetected, SerializationFailure
 from sqlalchemy import event, text
 from sqlalchemy.exc import OperationalError
 
-from casework.database import engine_for
-from casework.proof import verify_database
-from casework.versions import VersionShelf
+from casework.audit.proof import verify_database
+from casework.common.database import engine_for
+from casework.rules.versions import VersionShelf
 from tests.support.journeys import usual
 from tests.support.records import contents, heads, number_gaps
 from tests.support.town import INSPECTORS, NOTICE, Town, look, review

@@ -14,9 +14,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import and_, event, exists, or_, select, text
 
-from casework import parties, publications, reading
-from casework.database import engine_for
-from casework.migration import ROOT
+from casework import reading
+from casework.access import finding
+from casework.access.readers import Reader, reader_of, visible
+from casework.common.database import engine_for
+from casework.grading.place_grading.reading import published_grades
 from casework.models import (
     Case,
     CaseSearch,
@@ -27,11 +29,12 @@ from casework.models import (
     Place,
     Post,
 )
-from casework.reading import finding, listing
-from casework.reading.access import Reader, reader_of, visible
-from casework.reading.gradings import published_grades
-from casework.sweeps import send_reminders
-from state_machines.vocabulary import Role
+from casework.operations.sweeps import send_reminders
+from casework.people import parties
+from casework.publicity import publications
+from casework.reading import listing
+from rulebook.tree import ROOT
+from state_machines.language.vocabulary import Role
 from tests.support.journeys import Numbers, usual
 from tests.support.town import APPLICANT, Town
 

@@ -19,16 +19,17 @@ from psycopg import sql
 from psycopg.rows import dict_row
 from psycopg.types.json import Json
 
-from casework import draws, parties
-from casework.actors import Actor
-from casework.database import Database
-from casework.journal import FIRST, canonical, payload_digest, row_hash
+from casework.acts.actors import Actor
+from casework.acts.journal import FIRST, canonical, payload_digest, row_hash
+from casework.common.database import Database
+from casework.grading.draws import holding as draws
+from casework.kernel.office import Office
 from casework.models import EditionRow
-from casework.office import Office
-from casework.sweeps import ROOTS_FILE, rate_everybody, seal_day
+from casework.operations.sweeps import ROOTS_FILE, rate_everybody, seal_day
+from casework.people import parties
 from nuoxin import main
 from rulebook.models import Edition
-from state_machines.canonical import without_labels
+from state_machines.language.canonical import without_labels
 from tests.support.serving import RECEIPT
 from tests.support.town import APPLICANT, SETTLED, StoppedTime, Town, fresh_copy
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from casework.inputs import judged
-from state_machines.forms.common import Form, ShortText
-from state_machines.vocabulary import schema
+from casework.common.inputs import judged
+from state_machines.language.fields import Form, ShortText
+from state_machines.language.vocabulary import schema
 
 
 class Line(Form):

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from casework.problems import GuardRefused
-from casework.proof import verify_database
+from casework.audit.proof import verify_database
+from casework.common.problems import GuardRefused
+from casework.common.timekeeping import ZONE
 from casework.reading import verify
-from casework.timekeeping import ZONE
 from tests.support import penalties
 from tests.support.journeys import follow, renewal_of, usual
 from tests.support.licence_penalties import (

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from casework.mandate_form import mandate_form
-from casework.problems import NotFound
-from casework.rendering import printed_text
+from casework.common.problems import NotFound
+from casework.people.mandate_form import mandate_form
+from casework.rules.rendering import printed_text
 from tests.support.town import Town
 
 FIRM = "91440300708461136T"

@@ -13,8 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from casework.counting import Stop, WorkCalendar, count, working_day
-from casework.money import (
+from casework.enforcement.fines.late_fees import (
     LateFeeRule,
     Part,
     Payment,
@@ -24,6 +23,7 @@ from casework.money import (
     Terms,
     statement,
 )
+from casework.rules.counting import Stop, WorkCalendar, count, working_day
 from rulebook.models import Limit, parse_as
 from rulebook.money import in_yuan, to_cents, yuan
 from rulebook.shipped import shipped_editions

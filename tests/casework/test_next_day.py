@@ -8,12 +8,13 @@ from datetime import date, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from casework import chain, reading
+from casework import reading
+from casework.common.timekeeping import ZONE
+from casework.deadlines.next_day import NextDay, party_days
+from casework.deadlines.renewals import last_day_to_renew
+from casework.licensing.licence_renewal import chain
 from casework.models import Authority, Case, CaseClock, Notice
-from casework.reading.next_day import NextDay, party_days
-from casework.renewals import last_day_to_renew
-from casework.sweeps import send_reminders
-from casework.timekeeping import ZONE
+from casework.operations.sweeps import send_reminders
 from state_machines.licences import RENEWED_WITHIN
 from tests.support.journeys import (
     Numbers,

@@ -9,13 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from casework.common.problems import BadInput, DocumentProblem, NotAllowed, StepNotOfState
 from casework.models import Case, CaseClock, Notice
-from casework.problems import (
-    BadInput,
-    DocumentProblem,
-    NotAllowed,
-    StepNotOfState,
-)
 from tests.support.joint import context_of, due_days, papers_of, proved, refusal_of
 from tests.support.journeys import ASKED, address, follow, joint_to
 from tests.support.rules import set_key

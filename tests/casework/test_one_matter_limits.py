@@ -7,10 +7,10 @@ from datetime import date, datetime
 import pytest
 from sqlalchemy import select
 
+from casework.common.timekeeping import ZONE
 from casework.models import Notice
+from casework.operations.sweeps import send_reminders
 from casework.reading import log_view
-from casework.sweeps import send_reminders
-from casework.timekeeping import ZONE
 from tests.support.joint import context_of, due_days, proved, refusal_of
 from tests.support.journeys import PAUSE, address, follow, joint_to, single_to
 from tests.support.town import PERMIT, Town, joint_application, opinion

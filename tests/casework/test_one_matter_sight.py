@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from casework.problems import Problem
+from casework.common.problems import Problem
 from casework.reading import case_view, log_view, steps_view
-from casework.reading.papers import attachment_bytes
+from casework.reading.handed_out import attachment_bytes
 from tests.support.journeys import PAUSE, address, joint_to
 from tests.support.town import Town, joint_application
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from casework import parties
+from casework.common.problems import BadInput, CodeDoubtful, NotAllowed
 from casework.models import Party
-from casework.problems import BadInput, CodeDoubtful, NotAllowed
+from casework.people import parties
 from casework.reading import PartyView
 from tests.support.town import Town
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from casework.problems import GuardRefused
+from casework.common.problems import GuardRefused
 from tests.support.exemptions import HANDLERS
 from tests.support.penalties import (
     CLOSURE,

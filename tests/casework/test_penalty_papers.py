@@ -11,12 +11,12 @@ import pytest
 from sqlalchemy import or_, select
 from sqlalchemy.orm import undefer
 
-from casework.court_file import court_file
-from casework.court_file_proof import verify_file
+from casework.audit.court_file import court_file
+from casework.audit.court_file_proof import verify_file
+from casework.common.sealed_zip import unpacked
+from casework.common.timekeeping import ZONE
 from casework.models import Case, Document
-from casework.rendering import compile_template, printed_text
-from casework.sealed_zip import unpacked
-from casework.timekeeping import ZONE
+from casework.rules.rendering import compile_template, printed_text
 from tests.support import exemptions
 from tests.support.exemptions import HANDLERS
 from tests.support.journeys import usual

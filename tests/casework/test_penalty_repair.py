@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from casework.audit.proof import verify_case
+from casework.common.problems import GuardRefused, StepNotOfState
+from casework.common.timekeeping import ZONE
 from casework.models import Case, CaseClock, CreditEvent, Document
-from casework.problems import GuardRefused, StepNotOfState
-from casework.proof import verify_case
-from casework.timekeeping import ZONE
-from casework.versions import VersionShelf
+from casework.rules.versions import VersionShelf
 from tests.support.journeys import REPAIR, address, check_to, follow, objection_to, usual
 from tests.support.penalties import (
     CLOSURE,

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from casework.codes import CodeMalformed
-from casework.phones import PATTERN, canonical, mobile
+from casework.common.codes import CodeMalformed
+from casework.common.phones import PATTERN, canonical, mobile
 
 
 @pytest.mark.parametrize(

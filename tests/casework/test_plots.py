@@ -7,9 +7,9 @@ from contextlib import closing
 import pytest
 from sqlalchemy import text
 
-from casework.actors import Actor
-from casework.database import Database, engine_for
-from casework.office import Office
+from casework.acts.actors import Actor
+from casework.common.database import Database, engine_for
+from casework.kernel.office import Office
 from tests.support.journeys import address, check_to, exemption_to, joint_to, training_to
 from tests.support.records import contents
 from tests.support.rules import set_key

@@ -12,11 +12,11 @@ from sqlalchemy import Connection, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from casework.database import engine_for
-from casework.journal import payload_digest, row_hash
+from casework.acts.journal import payload_digest, row_hash
+from casework.audit.proof import Fault, verify_cases, verify_database
+from casework.common.database import engine_for
 from casework.models import Case, Document, LogRow
-from casework.proof import Fault, verify_cases, verify_database
-from casework.versions import VersionShelf
+from casework.rules.versions import VersionShelf
 from tests.support.serving import RECEIPT
 from tests.support.town import Town
 

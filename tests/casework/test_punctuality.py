@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from casework.actors import Actor
+from casework.acts.actors import Actor
+from casework.common.timekeeping import ZONE
 from casework.models import Case
-from casework.timekeeping import ZONE
 from tests.support.journeys import OFFICERS, usual
 from tests.support.records import history
 from tests.support.town import START, Town, fresh_town, look

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from casework.problems import BadInput, NotAllowed
-from casework.question_bank import COLUMNS, import_questions
+from casework.common.problems import BadInput, NotAllowed
+from casework.credit.training.question_bank import COLUMNS, import_questions
 from tests.support.town import Town
 
 _HEAD = ",".join(COLUMNS)

@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import select, text, update
 
 from casework import reading
-from casework.database import engine_for
+from casework.common.database import engine_for
+from casework.common.problems import BadInput, NotAllowed, NotFound
 from casework.models import (
     Attachment,
     Case,
@@ -20,8 +21,7 @@ from casework.models import (
     Post,
     SweepFailure,
 )
-from casework.problems import BadInput, NotAllowed, NotFound
-from state_machines.vocabulary import Role
+from state_machines.language.vocabulary import Role
 from tests.support.town import INSPECTORS, NOTICE, Town, look, order, review
 
 CODE = "91440300708461136T"

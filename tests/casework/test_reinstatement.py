@@ -8,10 +8,10 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
-from casework.credit import file_of
+from casework.audit.proof import verify_database
+from casework.common.problems import GuardRefused, StepNotOfState
 from casework.models import Publication
-from casework.problems import GuardRefused, StepNotOfState
-from casework.proof import verify_database
+from casework.parts.credit_file import file_of
 from casework.reading import case_view, draft_view
 from tests.support.journeys import OVERTURNED, UNDOING, check_to, follow
 from tests.support.refusals import refused

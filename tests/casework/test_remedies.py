@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from casework.audit.proof import verify_case
+from casework.common.problems import GuardRefused, StepNotOfState
 from casework.models import Case, CaseClock, Document, Publication
-from casework.problems import GuardRefused, StepNotOfState
-from casework.proof import verify_case
+from casework.operations.sweeps import fire_due_clocks
+from casework.parts.remedies.outcomes import days_counted, stays
 from casework.reading import case_view
-from casework.remedies import days_counted, stays
-from casework.sweeps import fire_due_clocks
 from tests.support.fine import PAPERS, decided, publish_fine, receipt, tried
 from tests.support.journeys import BODIES, OVERTURNED, usual
 from tests.support.people import holding

@@ -14,7 +14,7 @@ import segno
 from docx.document import Document
 from docx.shared import Mm
 
-from casework.rendering import Template, TemplateError, compile_template, printed_text
+from casework.rules.rendering import Template, TemplateError, compile_template, printed_text
 
 
 def template(*paragraphs: str, edit: Callable[[Document], None] | None = None) -> Template:

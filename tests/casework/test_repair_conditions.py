@@ -6,9 +6,9 @@ from datetime import date, datetime
 
 import pytest
 
-from casework.problems import GuardRefused, StepNotOfState
-from casework.sweeps import fire_due_clocks
-from casework.timekeeping import ZONE
+from casework.common.problems import GuardRefused, StepNotOfState
+from casework.common.timekeeping import ZONE
+from casework.operations.sweeps import fire_due_clocks
 from tests.support.journeys import usual
 from tests.support.refusals import refused
 from tests.support.small_record import published, repair_of

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from casework.common.problems import GuardRefused, NotAllowed, NotFound, Problem, StepNotOfState
+from casework.kernel.office import Office
 from casework.models import Case
-from casework.office import Office
-from casework.problems import GuardRefused, NotAllowed, NotFound, Problem, StepNotOfState
 from state_machines.processes import PROCESSES
 from tests.support.journeys import Numbers, usual
 from tests.support.rehearsal import rehearsing

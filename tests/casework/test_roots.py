@@ -16,10 +16,8 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from casework import engine, roots
-from casework.database import engine_for
-from casework.models import DailyRoot, LogRow
-from casework.roots import (
+from casework.audit import roots
+from casework.audit.roots import (
     ROOTS_FILE,
     CannotSeal,
     FormerRoot,
@@ -29,8 +27,11 @@ from casework.roots import (
     read_kept,
     verify_roots,
 )
-from casework.sweeps import seal_day
-from casework.versions import publish
+from casework.common.database import engine_for
+from casework.kernel import engine
+from casework.models import DailyRoot, LogRow
+from casework.operations.sweeps import seal_day
+from casework.rules.versions import publish
 from state_machines.processes import PROCESSES
 from tests.support.town import Town
 

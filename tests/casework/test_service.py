@@ -15,12 +15,12 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from casework.actors import Actor
+from casework.acts.actors import Actor
+from casework.audit.proof import verify_case
+from casework.common.problems import BadDate, GuardRefused
 from casework.models import Authority, CaseClock, Document, LogRow
-from casework.problems import BadDate, GuardRefused
-from casework.proof import verify_case
+from casework.operations.sweeps import fire_due_clocks
 from casework.reading import case_view
-from casework.sweeps import fire_due_clocks
 from tests.support.fine import PAPERS, decided, publish_fine, receipt, tried
 from tests.support.rules import set_key
 from tests.support.serving import ANNOUNCEMENT, CONSENT

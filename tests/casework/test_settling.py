@@ -10,16 +10,17 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, text
 
-from casework.accounts import log_in, renew_password
-from casework.actors import Actor, standing_of
-from casework.database import Database, engine_for
-from casework.migration import ROOT, migrate
+from casework.acts.actors import Actor, standing_of
+from casework.common.database import Database, engine_for
+from casework.common.problems import BadInput, LoginRefused, NotFound
+from casework.kernel.office import Office
 from casework.models import Account, Authority, Case, LoginSession, Mandate, Party, Person, Post
-from casework.office import Office
-from casework.offices import Offices, read_offices
-from casework.problems import BadInput, LoginRefused, NotFound
-from casework.settling import Settled, settle
-from state_machines.vocabulary import Role
+from casework.operations.migration import migrate
+from casework.people.accounts import log_in, renew_password
+from casework.people.offices import Offices, read_offices
+from casework.people.settling import Settled, settle
+from rulebook.tree import ROOT
+from state_machines.language.vocabulary import Role
 from tests.support.town import START, StoppedTime, Town, application, fresh_copy
 from tests.test_command_line import nuoxin
 

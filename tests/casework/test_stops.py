@@ -12,8 +12,8 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
+from casework.audit.proof import verify_case
 from casework.models import CaseClock
-from casework.proof import verify_case
 from casework.reading import case_view
 from tests.support.journeys import address, joint_to
 from tests.support.rules import set_key

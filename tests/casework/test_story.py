@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from casework.timekeeping import legal_date
+from casework.common.timekeeping import legal_date
 from tests.support.serving import RECEIPT
 from tests.support.town import Town
 

@@ -15,23 +15,23 @@ import pytest
 from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
-from casework.channels import Inbox, LogFile
-from casework.database import engine_for
+from casework.audit.roots import ROOTS_FILE, read_kept, verify_roots
+from casework.common.database import engine_for
+from casework.common.problems import Misconfigured
+from casework.common.timekeeping import legal_date
+from casework.kernel.office import Office
 from casework.models import Case, CaseClock, DailyRoot, LogRow, Notice, SweepFailure
-from casework.office import Office
-from casework.problems import Misconfigured
-from casework.roots import ROOTS_FILE, read_kept, verify_roots
-from casework.sweeps import (
+from casework.operations.channels import Inbox, LogFile
+from casework.operations.sweeps import (
     SweepReport,
     deliver_notices,
     fire_due_clocks,
     seal_day,
     send_reminders,
 )
-from casework.timekeeping import legal_date
-from casework.versions import publish
-from state_machines.licence import LICENCE
-from state_machines.vocabulary import Escalate, Fire, Refusal, Role, guard
+from casework.rules.versions import publish
+from state_machines.language.vocabulary import Escalate, Fire, Refusal, Role, guard
+from state_machines.licensing.licence.process import LICENCE
 from tests.support.town import Town
 
 pytestmark = pytest.mark.slow
@@ -164,7 +164,7 @@ def test_what_a_failing_case_did_is_rolled_back(town: Town) -> None:
     before = town.case(number)
     town.time.pass_(days=30)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("casework.effects.issue", _raise)
+        patch.setattr("casework.documents.effects.issue", _raise)
         report = fire_due_clocks(town.office)
     assert len(report.failed) == 1
     after = town.case(number)

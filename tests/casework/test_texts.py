@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from casework.codes import normalise, same_number, spellings
-from casework.texts import code, folded, line, same_name, searched, tidy, token, unkept
+from casework.common.codes import normalise, same_number, spellings
+from casework.common.texts import code, folded, line, same_name, searched, tidy, token, unkept
 
 INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f\u202a\u202e\u2066\u2069\u180e\u3164"
 BLANKS = " \t\n\r\u00a0\u3000\u2003\u202f"

@@ -12,14 +12,13 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from casework.database import engine_for
+from casework.audit.proof import verify_case
+from casework.common.database import engine_for
+from casework.common.problems import NotAllowed, Problem, StaleVersion, StepNotOfState
+from casework.common.timekeeping import legal_date
 from casework.models import Authority, Case, CaseClock, LogRow, Participant
-from casework.problems import NotAllowed, Problem, StaleVersion, StepNotOfState
-from casework.proof import verify_case
-from casework.timekeeping import legal_date
-from casework.versions import publish
-from state_machines.forms.instant_licence import Application
-from state_machines.vocabulary import (
+from casework.rules.versions import publish
+from state_machines.language.vocabulary import (
     Clock,
     Escalate,
     Process,
@@ -29,6 +28,7 @@ from state_machines.vocabulary import (
     Track,
     schema,
 )
+from state_machines.licensing.instant_licence.forms import Application
 from tests.support.town import PERMIT, Town, application, opinion
 
 

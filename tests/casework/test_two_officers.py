@@ -10,8 +10,17 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
-from casework.actors import Actor
-from casework.database import engine_for
+from casework.acts.actors import Actor
+from casework.audit.proof import verify_database
+from casework.common.database import engine_for
+from casework.common.problems import (
+    BadInput,
+    GuardRefused,
+    NotAllowed,
+    NotFound,
+    SecondSignatureProblem,
+)
+from casework.common.timekeeping import legal_date
 from casework.models import (
     Authority,
     Document,
@@ -19,19 +28,10 @@ from casework.models import (
     PendingSignature,
     Post,
 )
-from casework.problems import (
-    BadInput,
-    GuardRefused,
-    NotAllowed,
-    NotFound,
-    SecondSignatureProblem,
-)
-from casework.proof import verify_database
 from casework.reading import log_view
-from casework.timekeeping import legal_date
-from casework.versions import publish
+from casework.rules.versions import publish
+from state_machines.language.vocabulary import Process
 from state_machines.processes import PROCESSES
-from state_machines.vocabulary import Process
 from tests.support.journeys import (
     CUSTODY,
     OFFICERS,

@@ -10,16 +10,16 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from casework.database import engine_for
+from casework.audit.proof import verify_database
+from casework.common.database import engine_for
+from casework.common.problems import StepNotOfState
+from casework.common.timekeeping import legal_date
+from casework.kernel.office import Office
 from casework.models import Case, CaseClock
-from casework.office import Office
-from casework.problems import StepNotOfState
-from casework.proof import verify_database
-from casework.timekeeping import legal_date
-from casework.versions import VersionShelf, publish
-from state_machines.canonical import digest
+from casework.rules.versions import VersionShelf, publish
+from state_machines.language.canonical import digest
+from state_machines.language.vocabulary import Process, Role, Step, during
 from state_machines.processes import PROCESSES
-from state_machines.vocabulary import Process, Role, Step, during
 from tests.support.journeys import (
     OFFICERS,
     Numbers,

@@ -25,19 +25,19 @@ from hypothesis.stateful import (
 from sqlalchemy import select
 from sqlalchemy.orm import undefer
 
-from casework import clocks
-from casework.actors import Actor
-from casework.journal import COUNTED
+from casework.acts import clocks
+from casework.acts.actors import Actor
+from casework.acts.journal import COUNTED
+from casework.audit.proof import verify_case, verify_database
+from casework.common.problems import Problem
+from casework.common.timekeeping import ZONE
 from casework.models import Case, CaseClock, Document, LogRow, Mandate
-from casework.problems import Problem
-from casework.proof import verify_case, verify_database
-from casework.sweeps import fire_due_clocks
-from casework.timekeeping import ZONE
-from casework.versions import VersionShelf
-from state_machines.licence import HELD
+from casework.operations.sweeps import fire_due_clocks
+from casework.rules.versions import VersionShelf
+from state_machines.language.vocabulary import Role, Step
 from state_machines.licences import LICENCES
+from state_machines.licensing.licence.process import HELD
 from state_machines.processes import PROCESSES
-from state_machines.vocabulary import Role, Step
 from tests.support.exemptions import WAYS
 from tests.support.journeys import (
     APPLIED,

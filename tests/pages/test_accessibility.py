@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from casework.draws import draw, send
+from casework.grading.draws.holding import draw, send
 from tests.pages.conftest import PASSWORD, Desks, open_door, serve
 from tests.support.journeys import grading_to
 from tests.support.town import ACCEPTED, INSPECTORS, Town, look

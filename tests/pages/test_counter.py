@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from casework.rendering import printed_text
+from casework.rules.rendering import printed_text
 from tests.pages.conftest import Desks
 from tests.pages.test_story import PDF
 from tests.support.town import MATERIALS, answers

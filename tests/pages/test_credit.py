@@ -6,10 +6,10 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
+from casework.credit.training.sittings import paper, sittings
 from casework.models import Case, Document
-from casework.rendering import printed_text
-from casework.sweeps import fire_due_clocks
-from casework.training import paper, sittings
+from casework.operations.sweeps import fire_due_clocks
+from casework.rules.rendering import printed_text
 from tests.pages.conftest import Desks
 from tests.support.journeys import REPAIR, address, check_to, follow
 from tests.support.town import Town

@@ -8,9 +8,9 @@ import pytest
 from fastapi import FastAPI
 
 from api import create_app
-from casework.demo_time import DemoTime
+from casework.common.demo_time import DemoTime
+from casework.kernel.office import Office
 from casework.models import Setting
-from casework.office import Office
 from tests.pages.test_security import Visitor
 from tests.support.town import Town
 

@@ -8,10 +8,10 @@ import pytest
 from fastapi import FastAPI
 
 from api import create_app
-from casework.demo_time import DemoTime
-from casework.duties import DAILY, SWEEP, on_duty
+from casework.common.demo_time import DemoTime
+from casework.deadlines.duty_book import DAILY, SWEEP, on_duty
+from casework.kernel.office import Office
 from casework.models import Setting
-from casework.office import Office
 from tests.pages.test_security import Visitor
 from tests.support.town import StoppedTime, Town
 

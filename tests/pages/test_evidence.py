@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from casework.court_file_proof import verify_file
+from casework.audit.court_file_proof import verify_file
 from tests.pages.conftest import Desks
 from tests.support.journeys import OFFICERS, address, check_to, follow
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from api.pages.forms import Guide, Option, fields, placed, read, standing
-from state_machines.forms import commitment_check as check
-from state_machines.forms import instant_licence as licence
-from state_machines.forms import intake
-from state_machines.vocabulary import schema
+from api.html.form_fields import Guide, Option, fields, placed, read, standing
+from state_machines.checks.commitment_check import forms as check
+from state_machines.language.vocabulary import schema
+from state_machines.licensing.instant_licence import forms as licence
+from state_machines.parts.duties.forms import Assignment
+from state_machines.parts.intake import forms as intake
 
 INSPECTION = schema(check.Inspection)
 SUPPLEMENT = schema(intake.SupplementList)
@@ -99,7 +100,7 @@ def test_truth_must_be_chosen_and_is_never_assumed() -> None:
 
 def test_choices_that_may_be_several_are_ticks() -> None:
     guide = Guide(options={"inspectors": [Option("a", "甲"), Option("b", "乙")]})
-    form = schema(check.Assignment)
+    form = schema(Assignment)
     (field,) = fields(form, {"inspectors": ["b"]}, guide)
     assert (field.kind, field.values) == ("ticks", ("b",))
     assert read(form, {"inspectors": ["a", "b"]}, guide)[0] == {"inspectors": ["a", "b"]}

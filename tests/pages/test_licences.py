@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 from playwright.sync_api import expect
 
-from casework.timekeeping import ZONE
+from casework.common.timekeeping import ZONE
 from tests.pages.conftest import Desks
 from tests.support.journeys import address
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from casework.rendering import printed_text
+from casework.rules.rendering import printed_text
 from tests.pages.conftest import Desks
 from tests.support.journeys import check_to
 from tests.support.town import MATERIALS, NOTICE, answers

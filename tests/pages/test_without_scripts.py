@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from casework.timekeeping import ZONE
+from casework.common.timekeeping import ZONE
 from tests.pages.conftest import Desks
 from tests.support.penalties import penalty_to
 

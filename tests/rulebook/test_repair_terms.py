@@ -9,7 +9,7 @@ from datetime import date
 
 import pytest
 
-from casework.counting import WorkCalendar, count
+from casework.rules.counting import WorkCalendar, count
 from rulebook.models import Limit, parse_as
 from rulebook.shipped import shipped_editions
 

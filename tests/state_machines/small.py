@@ -10,9 +10,10 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
-from state_machines.vocabulary import (
+from state_machines.language.vocabulary import (
+    EFFECTS,
     Clock,
     Escalate,
     Extension,
@@ -34,6 +35,7 @@ from state_machines.vocabulary import (
     Track,
     schema,
 )
+from state_machines.verification import DocumentKnowledge, Knowledge, PartKnowledge
 
 Family = dict[str, Process]
 
@@ -50,22 +52,22 @@ WANTS_INPUT = Guard("wants_input", 1, refuse_always, (), needs_input=True)
 
 
 class Wish(BaseModel):
-    what: str
-    until: date
-    remark: str | None = None
+    what: str = Field(title="事项")
+    until: date = Field(title="至")
+    remark: str | None = Field(title="备注", default=None)
 
 
 class Reason(BaseModel):
-    reason: str
+    reason: str = Field(title="理由")
 
 
 class Badge(BaseModel):
-    number: str
-    until: date
+    number: str = Field(title="编号")
+    until: date = Field(title="至")
 
 
 class Watch(BaseModel):
-    what: str
+    what: str = Field(title="事项")
 
 
 def _track(name: str, label: str, role: Role) -> Track:
@@ -209,6 +211,34 @@ WATCH = Process(
 )
 
 SMALL: Family = {process.key: process for process in (PERMIT, BADGE, WATCH)}
+
+
+def known(documents: dict[str, DocumentKnowledge], **changes: Any) -> Knowledge:
+    """All that the small family names, and these documents."""
+    names: dict[str, Any] = {
+        "limits": LIMITS,
+        "reminders": REMINDERS,
+        "documents": documents,
+        "settings": (),
+        "matters": ("permits",),
+        "materials": {"permit": ("photo",)},
+        "place_kinds": ("hotel",),
+        "credit_kinds": ("praised",),
+        "series": ("docket",),
+        "parts": {
+            "act": PartKnowledge(frozenset({".date"})),
+            "party": PartKnowledge(frozenset({".name", ".phones[].number"})),
+            "clocks": PartKnowledge(frozenset({".*.due"})),
+            "said": PartKnowledge(None),
+        },
+        "facts": {},
+        "registers": ("permits",),
+        "carried_out": EFFECTS,
+        "place_processes": {},
+        "evidence_kinds": ("书证",),
+        "gates": {},
+    }
+    return Knowledge(**{**names, **changes})
 
 
 def with_process(family: Family, key: str, **changes: Any) -> Family:

@@ -14,12 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from state_machines import acts
-from state_machines.canonical import digest, from_json, to_json
-from state_machines.forms.common import DeliveryMethod
-from state_machines.forms.service import Way
+from state_machines.door import acts
+from state_machines.language.canonical import digest, from_json, to_json
+from state_machines.language.fields import DeliveryMethod
+from state_machines.language.vocabulary import LegalDay, Process, Role, Step
+from state_machines.parts.delivery.forms import Way
 from state_machines.processes import PROCESSES
-from state_machines.vocabulary import LegalDay, Process, Role, Step
 from tests.support.versions import asking_nothing
 
 TABLE = Path(__file__).parent.parent / "data" / "acts.csv"

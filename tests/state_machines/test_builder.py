@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from state_machines.builder import StepRefused, fire, machine
+from state_machines.language.builder import StepRefused, fire, machine
+from state_machines.language.vocabulary import Process, Refusal, Step
 from state_machines.processes import PROCESSES
 from state_machines.verification.lines import lines
-from state_machines.vocabulary import Process, Refusal, Step
 from tests.state_machines.small import PERMIT, REFUSES, SMALL, WANTS_INPUT, with_step
 
 EVERY = [*PROCESSES.values(), PERMIT]

@@ -10,9 +10,15 @@ from typing import Any
 
 import pytest
 
-from state_machines.canonical import UnknownRevision, digest, from_json, to_json, without_labels
+from state_machines.language.canonical import (
+    UnknownRevision,
+    digest,
+    from_json,
+    to_json,
+    without_labels,
+)
+from state_machines.language.vocabulary import OpenCase, Process
 from state_machines.processes import PROCESSES
-from state_machines.vocabulary import OpenCase, Process
 from tests.state_machines.small import PERMIT, SMALL, with_step
 
 pytestmark = pytest.mark.slow

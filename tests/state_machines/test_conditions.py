@@ -13,22 +13,17 @@ from pathlib import Path
 
 import pytest
 
-from state_machines.facts.fines import (
+from state_machines.credit.training.facts import ExamPaper
+from state_machines.credit.training.guards import paper_is_drawn
+from state_machines.door.gates import GATES, guards_of
+from state_machines.enforcement.fines.facts import (
     Debt,
     InstalmentDue,
     PaymentMade,
     PlanHeld,
     Settlement,
 )
-from state_machines.facts.licence_penalties import LicenceToGiveBack
-from state_machines.facts.remedies import ComeBack
-from state_machines.facts.right_to_be_heard import HearingRequestTime
-from state_machines.facts.service import ServiceDay, ToServe
-from state_machines.facts.successions import ContinuedCode
-from state_machines.facts.training import ExamPaper
-from state_machines.gates import GATES, guards_of
-from state_machines.guards.evidence import evidence_is_on_file
-from state_machines.guards.fines import (
+from state_machines.enforcement.fines.guards import (
     all_is_paid,
     an_instalment_is_due,
     an_instalment_is_missed,
@@ -40,14 +35,19 @@ from state_machines.guards.fines import (
     payment_is_what_is_owed,
     plan_goes_on,
 )
-from state_machines.guards.licence_penalties import licence_is_given_back
-from state_machines.guards.remedies import decision_is_back
-from state_machines.guards.right_to_be_heard import hearing_is_asked_in_time
-from state_machines.guards.service import last_receipt_is_here, service_day_fits
-from state_machines.guards.successions import old_code_may_be_continued
-from state_machines.guards.training import paper_is_drawn
+from state_machines.language.vocabulary import Guard, Issue, Role
+from state_machines.licensing.penalised.facts import LicenceToGiveBack
+from state_machines.licensing.penalised.guards import licence_is_given_back
+from state_machines.parties.code_change.facts import ContinuedCode
+from state_machines.parties.code_change.guards import old_code_may_be_continued
+from state_machines.parts.delivery.facts import ServiceDay, ToServe
+from state_machines.parts.delivery.guards import last_receipt_is_here, service_day_fits
+from state_machines.parts.evidence.guards import evidence_is_on_file
+from state_machines.parts.hearing.facts import HearingRequestTime
+from state_machines.parts.hearing.guards import hearing_is_asked_in_time
+from state_machines.parts.remedies.facts import ComeBack
+from state_machines.parts.remedies.guards import decision_is_back
 from state_machines.processes import PROCESSES
-from state_machines.vocabulary import Guard, Issue, Role
 
 DAY, NEXT = date(2026, 9, 1), date(2026, 9, 2)
 _OLD = ContinuedCode(

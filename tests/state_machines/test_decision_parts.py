@@ -8,38 +8,29 @@ from typing import Any
 
 import pytest
 
-from casework.migration import TEMPLATES
-from casework.rendering import compile_template
-from rulebook.shipped import shipped_editions
-from state_machines.canonical import digest, from_json, to_json
-from state_machines.commitment_check import COMMITMENT_CHECK
-from state_machines.measures import heavier, in_words
+from casework.operations.knowledge import knowledge
+from casework.operations.release import shipped_rules
+from state_machines.checks.commitment_check.process import COMMITMENT_CHECK
+from state_machines.language.canonical import digest, from_json, to_json
+from state_machines.language.vocabulary import Binding, Process, Step
+from state_machines.parts.approvals.measures import heavier, in_words
 from state_machines.processes import PROCESSES
-from state_machines.verification import DocumentKnowledge, Finding, verify
-from state_machines.vocabulary import Binding, Process, Step
+from state_machines.verification import Finding, Knowledge, verify
 from tests.support.small_penalty import SMALL_PENALTY
 
 
 @cache
-def _rulebook() -> tuple[frozenset[str], frozenset[str], dict[str, DocumentKnowledge]]:
-    of = {kind: set[str]() for kind in ("limit", "key")}
-    documents = {}
-    for edition in shipped_editions():
-        if edition.kind in of:
-            of[edition.kind].add(edition.key)
-        elif edition.kind == "document":
-            file = TEMPLATES / edition.content["template"]
-            fields = compile_template(file.read_bytes(), file.stem).fields
-            documents[edition.key] = DocumentKnowledge(fields)
-    return frozenset(of["limit"]), frozenset(of["key"]), documents
+def _house() -> Knowledge:
+    known, faults = knowledge(shipped_rules())
+    assert faults == []
+    return known
 
 
 def _found(process: Process) -> list[Finding]:
-    limits, keys, documents = _rulebook()
     # The small penalty has no relatives.
     family = {process.key: process} if process.key == "small_penalty" else PROCESSES
     family = {**family, process.key: process}
-    return [f for f in verify(family, limits, keys, documents) if f.process == process.key]
+    return [f for f in verify(family, _house()) if f.process == process.key]
 
 
 def _with_step(process: Process, name: str, **changes: Any) -> Process:

@@ -9,10 +9,10 @@ from xml.etree import ElementTree
 
 import pytest
 
-from state_machines.diagram import svg
+from state_machines.language.diagram import svg
+from state_machines.language.vocabulary import Process, State
 from state_machines.processes import PROCESSES
 from state_machines.verification.lines import lines
-from state_machines.vocabulary import Process, State
 from tests.state_machines.small import PERMIT
 
 pytestmark = pytest.mark.slow

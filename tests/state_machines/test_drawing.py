@@ -7,7 +7,7 @@ from hashlib import sha256
 
 import pytest
 
-from state_machines.drawing import Lot, drawn
+from state_machines.language.lots import Lot, drawn
 
 LOTS = [Lot("a", 1), Lot("b", 2), Lot("c", 4), Lot("d", 8)]
 

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from rulebook.models import GradingTable, RulebookError, parse_as
 from rulebook.shipped import shipped_editions
-from state_machines.grading import Mark, faults, grade
+from state_machines.grading.scoring import Mark, faults, grade
 
 (TABLE,) = (
     parse_as(GradingTable, e.content) for e in shipped_editions() if e.kind == "grading_table"

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from state_machines.canonical import digest
-from state_machines.irrevocable import given_up, grounds
+from state_machines.door.irrevocable import given_up, grounds
+from state_machines.language.canonical import digest
+from state_machines.language.vocabulary import Process, Step
 from state_machines.processes import PROCESSES
-from state_machines.vocabulary import Process, Step
 from tests.state_machines.small import SMALL
 
 TABLE = Path(__file__).parent.parent / "data" / "irrevocable.csv"

@@ -8,7 +8,7 @@ import pytest
 
 from rulebook.models import RatingTable, parse_as
 from rulebook.shipped import shipped_editions
-from state_machines.rating import Remembered, advice, rate
+from state_machines.credit.rating import Remembered, advice, rate
 
 TODAY = date(2026, 9, 1)
 TABLE = next(

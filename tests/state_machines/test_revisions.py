@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from state_machines.language.vocabulary import Guard
 from state_machines.revisions import (
     PUBLISHED,
     RELEASE,
@@ -20,8 +21,7 @@ from state_machines.revisions import (
     publish,
     report,
 )
-from state_machines.vocabulary import Guard
-from tests.state_machines.small import BADGE, REFUSES, SMALL
+from tests.state_machines.small import BADGE, REFUSES, SMALL, known
 
 ADULT = '''
 """Rules."""
@@ -184,7 +184,7 @@ def test_this_release_is_published() -> None:
 
 
 def test_the_report_tells_of_holes_and_of_revisions(tmp_path: Path) -> None:
-    found = report(set(), set(), {}, tmp_path / "published.json")
+    found = report(known({}), tmp_path / "published.json")
     kinds = {finding.kind for finding in found}
     assert {"unknown_limit", "unknown_document", "revision_unlisted"} <= kinds
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from state_machines.guards import service as guards
+from state_machines.language.vocabulary import Process, RecordService, Role, Step
+from state_machines.parts.delivery import guards
 from state_machines.verification.service import check_service
-from state_machines.vocabulary import Process, RecordService, Role, Step
 from tests.support.fine import FINE
 
 

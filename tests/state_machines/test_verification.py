@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 import pytest
 
-from state_machines.processes import PROCESSES
-from state_machines.verification import DocumentKnowledge, Finding, verify
-from state_machines.verification.forms import limits_of
-from state_machines.verification.lines import lines
-from state_machines.vocabulary import (
+from state_machines.language.vocabulary import (
     BringInLine,
     Clock,
     Escalate,
@@ -23,7 +18,6 @@ from state_machines.vocabulary import (
     Notify,
     OpenCase,
     Proceed,
-    Process,
     Publish,
     Remind,
     Role,
@@ -31,18 +25,18 @@ from state_machines.vocabulary import (
     Step,
     Stop,
     Track,
-    Withdraw,
 )
+from state_machines.verification import DocumentKnowledge, Finding, verify
+from state_machines.verification.hints import HINTS
 from tests.state_machines.small import (
     BADGE,
-    LIMITS,
     PERMIT,
     REFUSES,
-    REMINDERS,
     SMALL,
     WANTS_INPUT,
     Family,
     adding,
+    known,
     with_clock,
     with_process,
     with_state,
@@ -65,7 +59,7 @@ def documents(*fields: str) -> dict[str, DocumentKnowledge]:
 
 
 def findings(family: Family, *fields: str) -> list[Finding]:
-    return verify(family, LIMITS, REMINDERS, documents(*fields))
+    return verify(family, known(documents(*fields)))
 
 
 def opening(**changes: object) -> Family:
@@ -319,7 +313,11 @@ HOLES: list[tuple[str, Family, str]] = [
         {
             **SMALL,
             "alone": replace(
-                BADGE, key="alone", steps=BADGE.steps[1:], states=(BADGE.states[0], BADGE.states[2])
+                BADGE,
+                key="alone",
+                code="AL",
+                steps=BADGE.steps[1:],
+                states=(BADGE.states[0], BADGE.states[2]),
             ),
         },
         "and none does",
@@ -411,7 +409,7 @@ HOLES: list[tuple[str, Family, str]] = [
     ),
     (
         "unknown_limit",
-        with_step(SMALL, "watch", "close", effects=(Publish("x", "eon"),)),
+        with_step(SMALL, "watch", "close", effects=(Publish("permits", "eon"),)),
         "the publication by step close",
     ),
     (
@@ -448,8 +446,16 @@ HOLES: list[tuple[str, Family, str]] = [
     ),
     (
         "day_never_taken",
-        with_step(SMALL, "watch", "find", legal_day=LegalDay.ENTRY, dated_by="on"),
-        "has its day in its form (on)",
+        with_step(
+            SMALL,
+            "watch",
+            "close",
+            two_officers=True,
+            legal_day=LegalDay.ENTRY,
+            dated_by="until",
+            form=BADGE.form,
+        ),
+        "has its day in its form (until)",
     ),
     (
         "entry_unlimited",
@@ -515,14 +521,18 @@ def test_items_of_a_list_are_followed_into_the_form() -> None:
         "type": "object",
         "required": ["reason", "items"],
         "properties": {
-            "reason": {"type": "string"},
-            "items": {"type": "array", "items": {"$ref": "#/$defs/Item"}},
+            "reason": {"type": "string", "title": "理由"},
+            "items": {
+                "type": "array",
+                "title": "清单",
+                "items": {"$ref": "#/$defs/Item"},
+            },
         },
         "$defs": {
             "Item": {
                 "type": "object",
                 "required": ["what"],
-                "properties": {"what": {"type": "string"}},
+                "properties": {"what": {"type": "string", "title": "事项"}},
             }
         },
     }
@@ -553,28 +563,18 @@ def test_names_that_lead_nowhere_are_told_before_anything_else() -> None:
     assert [found.kind for found in findings(broken)] == ["unknown_state"]
 
 
-def _knowledge(
-    processes: dict[str, Process],
-) -> tuple[set[str], set[str], dict[str, DocumentKnowledge]]:
-    """What these declarations ask of the rulebook; that it has them is tested with the rulebook."""
-    limits, reminders, catalogue = set[str](), set[str](), {}
-    for process in processes.values():
-        limits |= set(re.findall(r"@term:([\w.]+)", repr(process)))
-        for line in lines(process):
-            for clock in line.clocks:
-                limits |= {*limits_of(process, clock.limit), *clock.instead[1:]}
-                limits |= {clock.extension.limit} if clock.extension else set()
-                reminders |= {remind.offsets for remind in clock.remind}
-            for step in line.steps:
-                limits |= {step.entered_within} - {""}
-                for effect in step.effects:
-                    if isinstance(effect, Publish | Withdraw):
-                        limits.add(effect.limit)
-                    if isinstance(effect, Issue):
-                        catalogue[effect.document] = DocumentKnowledge(frozenset({"party.name"}))
-    return limits, reminders, catalogue
+def test_every_finding_says_where_and_what_to_do() -> None:
+    files = {"watch": "state_machines/watch.py"}
+    broken = with_clock(SMALL, "watch", "watch", limit="eon")
+    (found,) = verify(broken, known(documents()), files)
+    assert str(found) == (
+        "state_machines/watch.py: watch: clock 核查期限 is counted by eon, which the rulebook "
+        "does not have [unknown_limit] → "
+        "add the limit to rulebook/limits.toml, or name one that is there"
+    )
 
 
-def test_the_shipped_processes_have_no_hole() -> None:
-    processes = dict(PROCESSES)
-    assert verify(processes, *_knowledge(processes)) == []
+def test_every_kind_of_finding_has_its_hint() -> None:
+    kinds = {kind for kind, *_ in HOLES}
+    assert kinds <= set(HINTS)
+    assert all(hint and not hint.endswith(".") for hint in HINTS.values())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from casework.rendering import printed_text
+from casework.rules.rendering import printed_text
 from tests.support import exemptions, penalties
 from tests.support.front import Front, refused
 from tests.support.penalties import another_act, inputs_of

@@ -10,9 +10,9 @@ from typing import Any, Protocol
 import httpx
 import pytest
 
-from casework import evidence
-from casework.court_file import court_file
-from casework.problems import Problem
+from casework.audit.court_file import court_file
+from casework.common.problems import Problem
+from casework.parts.evidence import entering as evidence
 from tests.support.front import Front
 from tests.support.records import heads
 from tests.support.town import Town

@@ -8,17 +8,10 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from casework.database import engine_for
-from casework.versions import publish
-from state_machines import corrections, duties, remedies, service
-from state_machines.forms.commitment_check import Assignment
-from state_machines.forms.common import ShortText
-from state_machines.forms.instant_licence import Application, Refusal
-from state_machines.guards import checks
-from state_machines.guards import corrections as correction_guards
-from state_machines.guards import remedies as guards
-from state_machines.records import records_of
-from state_machines.vocabulary import (
+from casework.common.database import engine_for
+from casework.rules.versions import publish
+from state_machines.language.fields import ShortText
+from state_machines.language.vocabulary import (
     Clock,
     Escalate,
     Issue,
@@ -29,6 +22,16 @@ from state_machines.vocabulary import (
     during,
     schema,
 )
+from state_machines.licensing.instant_licence.forms import Application, Refusal
+from state_machines.parts.corrections import guards as correction_guards
+from state_machines.parts.corrections import part as corrections
+from state_machines.parts.delivery import part as service
+from state_machines.parts.duties import part as duties
+from state_machines.parts.duties.forms import Assignment
+from state_machines.parts.looks import guards as checks
+from state_machines.parts.records.part import records_of
+from state_machines.parts.remedies import guards
+from state_machines.parts.remedies import part as remedies
 from tests.support.serving import RECEIPT, TRY
 from tests.support.town import Town, application
 

@@ -8,12 +8,12 @@ from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
-from casework.database import engine_for
-from casework.versions import publish
-from state_machines.commitment_check import COMMITMENT_CHECK
-from state_machines.penalty import PENALTY
-from state_machines.simple_penalty import SIMPLE_PENALTY
-from state_machines.vocabulary import KeepEvidence, Process, Step
+from casework.common.database import engine_for
+from casework.rules.versions import publish
+from state_machines.checks.commitment_check.process import COMMITMENT_CHECK
+from state_machines.enforcement.penalty.process import PENALTY
+from state_machines.enforcement.simple_penalty.process import SIMPLE_PENALTY
+from state_machines.language.vocabulary import KeepEvidence, Process, Step
 from tests.support.town import Town
 
 

@@ -8,9 +8,9 @@ import httpx
 from fastapi.testclient import TestClient
 
 from api import create_app
-from casework import accounts
-from casework.accounts import hash_password
 from casework.models import Account
+from casework.people import accounts
+from casework.people.accounts import hash_password
 from tests.support.town import Town
 
 PASSWORD = "demo"

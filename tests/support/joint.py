@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from casework.audit.proof import verify_case
+from casework.common.problems import GuardRefused
 from casework.models import CaseClock, Document
-from casework.problems import GuardRefused
-from casework.proof import verify_case
 from tests.support.town import Town
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import select
 
+from casework.common.timekeeping import ZONE
 from casework.models import Case
-from casework.timekeeping import ZONE
 from tests.support import exemptions, penalties
 from tests.support.scenes import INTERVIEW, SCENE
 from tests.support.serving import ANNOUNCEMENT, CONSENT, RECEIPT, TRY

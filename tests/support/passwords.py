@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argon2 import PasswordHasher
 
-from casework import accounts
+from casework.people import accounts
 
 REAL = accounts._hasher
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import select
 
+from casework.common.timekeeping import ZONE
 from casework.models import Case
-from casework.same_act import PROCESSES
-from casework.timekeeping import ZONE
+from casework.parts.same_act.same_act import PROCESSES
 from tests.support.exemptions import EVIDENCE, FIRM, HANDLERS, ORDERED, results
 from tests.support.exemptions import lead as _lead
 from tests.support.scenes import INTERVIEW, SCENE

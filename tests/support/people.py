@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from casework.actors import Actor
+from casework.acts.actors import Actor
 from casework.models import Account, Authority, Mandate, Party, Person, Post
 from tests.support.town import CERTIFICATE_ENDS, LONG_AGO, Town
 

@@ -12,11 +12,11 @@ from typing import Any
 
 import psycopg
 
-from casework.database import Database
+from casework.common.database import Database
+from casework.common.timekeeping import Timekeeper
+from casework.kernel.office import Office
 from casework.models import Base
-from casework.office import Office
-from casework.rules import RuleShelf
-from casework.timekeeping import Timekeeper
+from casework.rules.rule_cache import RuleShelf
 
 _TABLES = sorted(Base.metadata.tables)
 _MOST_CONNECTIONS = 20

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from casework.problems import Problem
+from casework.common.problems import Problem
 from tests.support.records import contents
 from tests.support.town import Town
 

@@ -7,8 +7,8 @@ from contextlib import closing, contextmanager
 
 from sqlalchemy.orm import Session
 
-from casework.database import Database
-from casework.office import Office
+from casework.common.database import Database
+from casework.kernel.office import Office
 from tests.support.town import Town
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import text
 
-from casework.database import engine_for
+from casework.common.database import engine_for
 
 # What a transaction sees and locks stays as it is; only what is done for the disk goes.
 _HASTY = ("fsync = off", "synchronous_commit = off", "full_page_writes = off", "autovacuum = off")

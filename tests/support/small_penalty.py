@@ -8,15 +8,10 @@ from typing import Any
 from pydantic import Field
 from sqlalchemy.orm import Session
 
-from casework.database import engine_for
-from casework.versions import publish
-from state_machines import legal_review, panel
-from state_machines import right_to_be_heard as heard
-from state_machines.forms.common import Form, Reasoned, ShortText
-from state_machines.forms.legal_review import ReviewRequest
-from state_machines.forms.proposals import Proposal
-from state_machines.guards import approvals, evidence
-from state_machines.vocabulary import (
+from casework.common.database import engine_for
+from casework.rules.versions import publish
+from state_machines.language.fields import Form, Reasoned, ShortText
+from state_machines.language.vocabulary import (
     Clock,
     Escalate,
     LegalDay,
@@ -28,6 +23,13 @@ from state_machines.vocabulary import (
     during,
     schema,
 )
+from state_machines.parts.approvals import guards as approvals
+from state_machines.parts.approvals.forms import Proposal
+from state_machines.parts.evidence import guards as evidence
+from state_machines.parts.hearing import part as heard
+from state_machines.parts.legal_review import part as legal_review
+from state_machines.parts.legal_review.forms import ReviewRequest
+from state_machines.parts.panel import part as panel
 from tests.support.town import Town
 
 _OFFICERS = (Role.INSPECTOR,)

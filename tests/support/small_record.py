@@ -8,10 +8,10 @@ from typing import Annotated
 from pydantic import Field
 from sqlalchemy.orm import Session
 
-from casework.database import engine_for
-from casework.versions import publish
-from state_machines.forms.common import Form, ShortText
-from state_machines.vocabulary import OpenCase, Process, Role, State, Step, schema
+from casework.common.database import engine_for
+from casework.rules.versions import publish
+from state_machines.language.fields import Form, ShortText
+from state_machines.language.vocabulary import OpenCase, Process, Role, State, Step, schema
 from tests.support.town import Town
 
 _INSPECTOR = (Role.INSPECTOR,)

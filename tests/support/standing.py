@@ -10,9 +10,9 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from itertools import count
 
-from casework.actors import Actor
-from casework.database import Database
-from casework.office import Office
+from casework.acts.actors import Actor
+from casework.common.database import Database
+from casework.kernel.office import Office
 from tests.support.journeys import Numbers, everywhere
 from tests.support.town import SETTLED, StoppedTime, Town, fresh_copy
 

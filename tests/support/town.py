@@ -15,10 +15,12 @@ from typing import Any
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from casework import attachments, parties
-from casework.actors import Actor
-from casework.database import Database, engine_for
-from casework.migration import migrate
+from casework.acts.actors import Actor
+from casework.common.database import Database, engine_for
+from casework.common.timekeeping import ZONE
+from casework.credit.training.sittings import paper, sittings
+from casework.documents import attachments
+from casework.kernel.office import Office, Outcome
 from casework.models import (
     Account,
     Authority,
@@ -29,10 +31,9 @@ from casework.models import (
     Person,
     Post,
 )
-from casework.office import Office, Outcome
-from casework.timekeeping import ZONE
-from casework.training import paper, sittings
-from rulebook.shipped import ROOT
+from casework.operations.migration import migrate
+from casework.people import parties
+from rulebook.shipped import RULES
 from tests.support.plots import Plot, Settled
 
 SETTLED = "town"  # the database that every town is a copy of
@@ -408,7 +409,7 @@ def promise(signer: str = "陈志远", **changes: Any) -> dict[str, Any]:
 
 def answers() -> dict[str, Any]:
     """Every question of the pre-licence education answered right, whichever are asked."""
-    questions = tomllib.loads((ROOT / "education.toml").read_text("utf-8"))["quiz"][0]["questions"]
+    questions = tomllib.loads((RULES / "education.toml").read_text("utf-8"))["quiz"][0]["questions"]
     return {"answers": [{"question": q["key"], "choice": q["answer"]} for q in questions]}
 
 
@@ -426,7 +427,7 @@ def look(*, met: bool) -> dict[str, Any]:
 
 def sheet(kind: str = "hotel", **points: int | None) -> dict[str, Any]:
     """A scoring sheet with full points for every item of a kind of place, but for those named."""
-    table = tomllib.loads((ROOT / "grading.toml").read_text("utf-8"))["grading_table"][0]
+    table = tomllib.loads((RULES / "grading.toml").read_text("utf-8"))["grading_table"][0]
     marks = [
         {
             "item": item["key"],
@@ -447,7 +448,7 @@ def order() -> dict[str, Any]:
 
 def review() -> dict[str, Any]:
     """A legal review that finds nothing wrong."""
-    keys = tomllib.loads((ROOT / "decisions.toml").read_text("utf-8"))["key"]
+    keys = tomllib.loads((RULES / "decisions.toml").read_text("utf-8"))["key"]
     asked = next(one["value"] for one in keys if one["key"] == "review.checklist")
     return {
         "checklist": [{"item": item, "ok": True, "note": ""} for item in asked],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from state_machines.vocabulary import Process, Step
+from state_machines.language.vocabulary import Process, Step
 
 
 def asking_nothing(process: Process) -> Process:

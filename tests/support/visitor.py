@@ -11,8 +11,8 @@ from httpx import Response
 from sqlalchemy import update
 
 from api import create_app
-from casework import accounts
 from casework.models import Account
+from casework.people import accounts
 from tests.support.town import Town
 
 PASSWORD = "demo"

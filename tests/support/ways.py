@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from state_machines.vocabulary import Process
+from state_machines.language.vocabulary import Process
 from tests.support.front import Front
 from tests.support.journeys import change_of, renewal_of, usual
 from tests.support.town import MATERIALS, look

@@ -7,9 +7,18 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from state_machines.guards import fines, remedies
+from state_machines.enforcement.fines import guards as fines
+from state_machines.language.vocabulary import (
+    BringInLine,
+    Clock,
+    Proceed,
+    Process,
+    State,
+    Step,
+    Track,
+)
+from state_machines.parts.remedies import guards as remedies
 from state_machines.processes import PROCESSES
-from state_machines.vocabulary import BringInLine, Clock, Proceed, Process, State, Step, Track
 
 _NEW_STEPS = (
     "settle",

@@ -73,6 +73,7 @@ def full_context() -> dict[str, Any]:
         "act": {
             "date": "2026-01-07",
             "actor": "沈静",
+            "step": "原许可已届满，终止审查",
             "law": "《行政处罚法》第六十四条",
             "conclusion": "退回补充证据",
             "channel": "窗口",
@@ -550,6 +551,7 @@ def full_context() -> dict[str, Any]:
         },
         "exam": {"right": 19, "asked": 20, "valid_until": "2027-01-13"},
         "deferred": [{"key": "rules", "label": "公共场所卫生管理制度"}],
+        "close_unanswered": {"on": "2026-01-07"},
         "terminate": {"ground": "申请人依法终止", "evidence": "注销登记通知书。"},
         "book_look": {
             "mode": "视频核查",

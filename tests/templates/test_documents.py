@@ -13,7 +13,7 @@ import docx
 import pytest
 from docx.oxml.ns import qn
 
-from casework.rendering import Template, TemplateError, compile_template, printed_text
+from casework.rules.rendering import Template, TemplateError, compile_template, printed_text
 from rulebook.shipped import shipped_editions
 from tests.templates.context import full_context
 
@@ -129,6 +129,9 @@ def contexts(key: str) -> Iterator[dict[str, Any]]:
     yield full_context()
     for step in OPTIONAL.get(key, []):
         yield full_context() | {step: ""}
+    if key == "termination_notice":
+        # Nobody gave up, and nothing was left unanswered: the law ends it.
+        yield full_context() | {"terminate": "", "close_unanswered": ""}
     if key == "radiation_grant":
         # What does not expire is verified instead.
         whole = full_context()

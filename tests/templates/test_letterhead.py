@@ -8,7 +8,7 @@ from pathlib import Path
 
 import docx
 
-from casework.rendering import compile_template, printed_text
+from casework.rules.rendering import compile_template, printed_text
 
 ROOT = Path(__file__).parents[2]
 OUTLINE = """\

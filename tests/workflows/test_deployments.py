@@ -7,8 +7,9 @@ from datetime import timedelta
 import yaml
 from prefect.client.schemas.schedules import CronSchedule, IntervalSchedule
 
-from casework.duties import DUTIES
-from workflows.serving import ROOT, read_deployments
+from casework.deadlines.duty_book import DUTIES
+from rulebook.tree import ROOT
+from workflows.serving import read_deployments
 
 
 def test_every_deployment_can_be_served() -> None:
@@ -36,7 +37,7 @@ def test_no_slot_of_prefects_can_be_left_taken() -> None:
 
 
 def test_the_web_finds_every_duty_by_its_tag() -> None:
-    from api.prefect_client import TAG
+    from api.web.prefect_client import TAG
 
     assert [d.name for d in read_deployments() if TAG in (d.tags or [])] == list(DUTIES)
 

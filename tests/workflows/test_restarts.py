@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from casework.installation import CannotStart
+from casework.operations.installation import CannotStart
 from workflows.restarts import Backoff, DatabaseRestarts, Restarts
 
 

@@ -22,13 +22,13 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from casework.children import Children
-from casework.counting import count
-from casework.demo_time import DemoTime
-from casework.migration import ROOT
+from casework.common.demo_time import DemoTime
+from casework.common.timekeeping import legal_date, start_of
+from casework.kernel.office import Office
 from casework.models import DailyRoot, LogRow, Notice, Setting
-from casework.office import Office
-from casework.timekeeping import legal_date, start_of
+from casework.operations.children import Children
+from casework.rules.counting import count
+from rulebook.tree import ROOT
 from tests.support.town import Town
 from workflows.household import free_port
 from workflows.server import api_url, server_command, server_environment

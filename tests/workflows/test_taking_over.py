@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
-from casework.duties import DAILY, SWEEP, on_duty
-from casework.office import Office
+from casework.deadlines.duty_book import DAILY, SWEEP, on_duty
+from casework.kernel.office import Office
 from tests.support.town import START, StoppedTime, Town
 from workflows.prefect_api import PrefectApi, pauses
 from workflows.serving import keep_serving, read_deployments, take_over

@@ -1,0 +1,1 @@
+"""Cases and their steps: routes, pages, what a form begins with."""

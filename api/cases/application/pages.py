@@ -1,0 +1,125 @@
+"""A new application (新申请)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from api.cases import prefilling
+from api.html import filling
+from api.html import form_fields as forms
+from api.html.site import Member, MemberPosting, Visit, acting, go
+from casework import reading
+from casework.common.problems import NotFound, Problem
+from casework.deadlines.next_day import NextDay, next_day
+from casework.kernel.filing import with_subject
+from casework.models import Case, Party
+from casework.people.mandates import mandate_at_counter
+from state_machines.language.vocabulary import Process, Role
+
+router = APIRouter()
+
+
+@router.get("/apply")
+def choose(visit: Member) -> Response:
+    with visit.office.database.session() as session:
+        known = visit.office.versions.known(session, visit.today)
+    offered = [process for process in known if Role.APPLICANT in process.opened_by]
+    if len(offered) == 1:
+        return go(f"/apply/{offered[0].key}")
+    party = visit.asked("party")
+    return visit.page("apply.html", processes=offered, party=party)
+
+
+@router.get("/apply/{process}")
+def ask(visit: Member, process: str) -> Response:
+    declared, guide = _form_of(visit, process)
+    number = visit.asked("licence")
+    if declared.about and number:
+        with visit.office.database.session() as session:
+            reading.licence(visit.office, session, acting(visit), number)  # theirs to see
+            said = with_subject(session, declared, {declared.about: number})
+        guide = replace(guide, begin={**guide.begin, **said})
+    if visit.left:
+        _, names = forms.read(declared.form, visit.posted.values, guide)
+        return _show(visit, declared, filling.again(visit, declared.form, guide, names))
+    return _show(visit, declared, filling.begin(visit, declared.form, guide))
+
+
+@router.post("/apply/{process}")
+def file(visit: MemberPosting, process: str) -> Response:
+    declared, guide = _form_of(visit, process)
+    posted = visit.posted
+    given, names = forms.read(declared.form, posted.values, guide)
+    if posted.text(forms.MORE):
+        return _show(visit, declared, filling.again(visit, declared.form, guide, names))
+    try:
+        opened = visit.office.open_case(
+            process,
+            given,
+            acting(visit),
+            party=posted.text("_party") or None,
+            mandate=_mandate(visit),
+            key=posted.text("_key") or None,
+        )
+    except Problem as problem:
+        shown = filling.again(visit, declared.form, guide, names, problem)
+        return _show(visit, declared, shown, problem.status)
+    return go(f"/cases/{opened.number}", "opened")
+
+
+def _to_know(visit: Visit, session: Session, process: Process) -> NextDay | None:
+    """What the holder must know of the licence that an application is about, if it is about one."""
+    number = process.about and (
+        visit.posted.text(process.about) or visit.request.query_params.get("licence", "")
+    )
+    if not number:
+        return None
+    try:
+        held = reading.licence(visit.office, session, acting(visit), number)
+    except NotFound:
+        return None  # whoever typed it is told at its field
+    case = session.scalars(select(Case).where(Case.number == held.case)).one()
+    return next_day(visit.office, session, case)
+
+
+def _mandate(visit: Visit) -> int | None:
+    """Under whose mandate a clerk files at the counter; None for whoever files online."""
+    text = visit.posted.text("_mandate") or visit.asked("mandate")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+def _form_of(visit: Visit, key: str) -> tuple[Process, forms.Guide]:
+    with visit.office.database.session() as session:
+        known = {p.key: p for p in visit.office.versions.known(session, visit.today)}
+        if key not in known or Role.APPLICANT not in known[key].opened_by:
+            raise NotFound("没有这种申请")
+        chosen = _mandate(visit)
+        present = (
+            mandate_at_counter(visit.office, session, acting(visit), chosen) if chosen else None
+        )
+        return known[key], prefilling.for_application(visit, session, key, present)
+
+
+def _show(visit: Visit, process: Process, shown: filling.Filling, status: int = 200) -> Response:
+    mine = visit.reader.parties if visit.reader else frozenset()
+    office = visit.office
+    with office.database.session() as session:
+        parties = session.scalars(select(Party).where(Party.id.in_(mine)).order_by(Party.id)).all()
+        chosen = _mandate(visit)
+        present = mandate_at_counter(office, session, acting(visit), chosen) if chosen else None
+        to_know = _to_know(visit, session, process)
+    return visit.page(
+        "application.html",
+        status=status,
+        to_know=to_know,
+        process=process,
+        form=shown,
+        parties=parties,
+        present=present,
+        party=visit.posted.text("_party") or visit.asked("party"),
+    )

@@ -1,0 +1,202 @@
+"""What a clerk need not type (预填): what forms begin with, choose from and are told beside.
+
+The `prefill.py` of a topic says it for its steps (`STEPS`, by `step` or `process.step`), for steps
+with some effect (`EFFECTS`) and what choices are called (`labels`). The processes know nothing of
+it: the form of a step that nobody names is as its schema says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from api.html.form_fields import Guide, Option
+from api.html.site import Visit, acting
+from casework.common.problems import Misconfigured
+from casework.models import Authority, Party
+from casework.people.mandates import MandateView, mandates_of
+from casework.reading import CaseLine, CaseView, case_view, filing_choices, officers_of
+from rulebook.models import PlaceKind
+from state_machines.language.topics import modules_named
+from state_machines.language.vocabulary import Effect, Process, Role
+
+_INSTEAD = {
+    "filing": "只需备案，不需要办理",
+    "other": "由其他许可涵盖，不需要办理",
+    "none": "不需要办理",
+}
+_BEGIN: Mapping[str, Mapping[str, Any]] = {
+    "one_matter": {
+        "equipment": [{"use": "X射线影像诊断", "device_class": "Ⅲ类射线装置"}],
+    }
+}
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What a prefiller may look at."""
+
+    visit: Visit
+    session: Session
+    case: CaseView
+
+    def given(self, step: str) -> Mapping[str, Any]:
+        """What was last filled in at a step, nothing if it was not taken or is not ours to see."""
+        found: Mapping[str, Any] = self.case.data.get(step, {})
+        return found
+
+    def application_of(self, related: CaseLine) -> Mapping[str, Any]:
+        """What the application of a related case says."""
+        office, actor = self.visit.office, acting(self.visit)
+        found = case_view(office, self.session, actor, related.number)
+        return dict(found.data.get("application", {}))
+
+    @property
+    def broken(self) -> list[Mapping[str, Any]]:
+        """The clauses that the latest look found broken."""
+        look = self.given("recheck") or self.given("inspect")
+        return [result for result in look.get("results", ()) if not result["met"]]
+
+
+def at_the_counter(desk: Desk) -> str:
+    """Who is most likely there for the party: the only one who acts for it, else who heads it."""
+    known = mandates_of(desk.visit.office, desk.session, acting(desk.visit), desk.case.party.code)
+    present = [one.name for one in known if one.holds]
+    return present[0] if len(present) == 1 else desk.case.party.representative
+
+
+Prefiller = Callable[[Desk], Guide]
+
+
+def for_application(
+    visit: Visit, session: Session, process: str, present: MandateView | None = None
+) -> Guide:
+    """How the application form of a process begins, and what it chooses from; at the counter, for
+    whoever is `present`."""
+    choices = filing_choices(visit.office, session, process)
+    kinds = [Option(kind.key, _kind_label(kind), kind.group) for kind in choices.place_kinds]
+    return Guide(
+        begin={
+            **(
+                _of_a_walk_in(visit, session, present) if present else _of_the_party(visit, session)
+            ),
+            **_BEGIN.get(process, {}),
+        },
+        options={
+            "region": [Option(r.code, f"{r.label}（{r.authority}）") for r in choices.regions],
+            "place_kind": kinds,
+        },
+        hints={
+            "place_name": "与营业执照一致",
+            "place_kind": "标明“不需要办理”的项目请勿申请",
+            "region": "由经营场所所在区的机关受理",
+            "address": "写到门牌号；一处场所只能有一份许可",
+            "area_m2": "例如 860.5",
+            "institution_kind": "例如 口腔门诊部、综合医院",
+            "verify_by": "见医疗机构执业许可证副本",
+            "equipment": "每台设备填写一行",
+        },
+    )
+
+
+def _of_the_party(visit: Visit, session: Session) -> dict[str, str]:
+    """What is known of the party, if the visitor acts for one only."""
+    parties = visit.reader.parties if visit.reader else frozenset()
+    if len(parties) != 1:
+        return {}
+    party = session.get_one(Party, next(iter(parties)))
+    return {"representative": party.representative, "contact_phone": party.phone}
+
+
+def _of_a_walk_in(visit: Visit, session: Session, present: MandateView) -> dict[str, str]:
+    """What the papers at the counter say already; the place is mostly where the firm is."""
+    party = session.scalars(select(Party).where(Party.code == present.party)).one()
+    held = visit.reader.authorities if visit.reader else frozenset()
+    regions = session.scalars(select(Authority.region).where(Authority.id.in_(held))).all()
+    return {
+        "place_name": party.name,
+        "address": party.address,
+        "representative": party.representative,
+        "contact_name": present.name,
+        "contact_phone": party.phone,
+        **({"region": regions[0]} if len(set(regions)) == 1 else {}),
+    }
+
+
+def _kind_label(kind: PlaceKind) -> str:
+    """A kind of place, and what it needs instead if it needs no licence."""
+    instead = _INSTEAD.get(kind.treatment)
+    return f"{kind.label}（{instead}）" if instead else kind.label
+
+
+def for_step(visit: Visit, session: Session, case: CaseView, step: str) -> Guide:
+    """How the form of a step of this case begins, and what it chooses from."""
+    desk = Desk(visit, session, case)
+    make = prefilled_steps().get(f"{case.process}.{step}") or prefilled_steps().get(step)
+    if make:
+        return make(desk)
+    process = visit.office.versions.by_digest(session, case.declaration)
+    for effect in process.step(step).effects:
+        recorded = _of_effects().get(type(effect))
+        if recorded and (guide := recorded(desk, effect)):
+            return guide
+    return _as_drafted(desk, process, step)
+
+
+@cache
+def prefilled_steps() -> Mapping[str, Prefiller]:
+    """What the topics say of their steps, by `step` or `process.step`."""
+    topics = modules_named("prefill", "api")
+    return {name: make for topic in topics for name, make in getattr(topic, "STEPS", {}).items()}
+
+
+@cache
+def _of_effects() -> Mapping[type[Effect], Callable[[Desk, Any], Guide | None]]:
+    topics = modules_named("prefill", "api")
+    return {kind: make for topic in topics for kind, make in getattr(topic, "EFFECTS", {}).items()}
+
+
+def _as_drafted(desk: Desk, process: Process, step: str) -> Guide:
+    """What is bound by an approval begins with the draft as it stands."""
+    binds = [one for one in process.binds if step in one.bound]
+    drafts = {name for one in binds for name in one.drafts}
+    latest = next((name for name in reversed(list(desk.case.data)) if name in drafts), "")
+    said = desk.given(latest)
+    parts = {part for one in binds for part in one.parts}
+    return Guide(begin={name: value for name, value in said.items() if name in parts})
+
+
+def labels_of(guide: Guide) -> dict[str, dict[str, str]]:
+    """What the choices of a form are called, by field and value."""
+    return {
+        name.rsplit(".", 1)[-1]: {option.value: option.label for option in options}
+        for name, options in guide.options.items()
+    }
+
+
+def for_reading(visit: Visit, session: Session, case: CaseView) -> dict[str, dict[str, str]]:
+    """What the choices in all forms of a case are called."""
+    try:
+        labels = labels_of(for_application(visit, session, case.process))
+    except Misconfigured:
+        labels = {}
+    labels.setdefault("place_kind", {})[case.data.get("application", {}).get("place_kind", "")] = (
+        case.place_kind
+    )
+    inspectors = officers_of(visit.office, session, acting(visit), case.number, Role.INSPECTOR)
+    return {
+        **labels,
+        "material": {item.key: item.label for item in case.materials},
+        "inspectors": {one.username: one.name for one in inspectors},
+        **{
+            name: called
+            for topic in modules_named("prefill", "api")
+            if hasattr(topic, "labels")
+            for name, called in topic.labels(visit, session, case).items()
+        },
+    }

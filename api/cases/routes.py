@@ -1,0 +1,227 @@
+"""Cases (案件): opening them, taking their steps, and reading where they stand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Response
+
+from api.web.access import Member, TheOffice
+from api.web.bodies import (
+    CaseNumber,
+    Given,
+    IdempotencyKey,
+    LateEntry,
+    Opening,
+    SendingBack,
+    Signing,
+    Taking,
+    Text,
+)
+from api.web.documentation import problems
+from casework import reading
+from casework.kernel import late_entries
+from casework.kernel.office import Outcome
+from casework.parts.same_act.distinguishing import distinguish
+from casework.reading import CasePage, CaseView, LogLine, StepView
+from casework.reading.listing import MOST, Queue
+
+router = APIRouter(prefix="/cases", tags=["案件"])
+StepName = Annotated[Text, Path(description="步骤名，如 accept")]
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A new case; the tracking code follows it without an account."""
+
+    number: str
+    state: str
+    version: int
+    tracking_code: str
+
+
+@dataclass(frozen=True)
+class Taken:
+    """Where the case stands now. `awaits_signature`: a second officer must confirm the act."""
+
+    number: str
+    state: str
+    version: int
+    awaits_signature: bool
+
+
+@router.post("", status_code=201, summary="申请（立案）", responses=problems(401, 403, 409, 422))
+def open_case(
+    body: Opening,
+    actor: Member,
+    office: TheOffice,
+    response: Response,
+    key: IdempotencyKey = None,
+) -> Opened:
+    outcome = office.open_case(
+        body.process,
+        body.data,
+        actor,
+        party=body.party,
+        mandate=body.mandate,
+        effective_at=body.effective_at,
+        key=key,
+    )
+    response.headers["Location"] = f"/api/v1/cases/{outcome.number}"
+    return Opened(outcome.number, outcome.state, outcome.version, outcome.tracking_code)
+
+
+@router.get(
+    "",
+    summary="案件列表",
+    description="`queue=mine_to_do` 为待我办理，`open` 为未办结，均为最急的在前；"
+    "不填为全部，新的在前。`q` 查编号、当事人名称或代码、场所名称和地址。",
+    responses=problems(401, 422),
+)
+def cases(
+    actor: Member,
+    office: TheOffice,
+    queue: Queue | None = None,
+    process: Text | None = None,
+    state: Text | None = None,
+    q: Text | None = None,
+    cursor: Text | None = None,
+    limit: Annotated[int, Query(ge=1, le=MOST)] = 50,
+) -> CasePage:
+    with office.database.session() as session:
+        return reading.cases(
+            office,
+            session,
+            actor,
+            queue=queue,
+            process=process,
+            state=state,
+            q=q,
+            cursor=cursor,
+            limit=limit,
+        )
+
+
+@router.get("/{number}", summary="一个案件", responses=problems(401, 404))
+def case(number: CaseNumber, actor: Member, office: TheOffice) -> CaseView:
+    with office.database.session() as session:
+        return reading.case_view(office, session, actor, number)
+
+
+@router.get(
+    "/{number}/steps",
+    summary="当前状态的全部步骤，能否办理及理由",
+    responses=problems(401, 404),
+)
+def steps(number: CaseNumber, actor: Member, office: TheOffice) -> tuple[StepView, ...]:
+    with office.database.session() as session:
+        return reading.steps_view(office, session, actor, number)
+
+
+@router.post(
+    "/{number}/steps/{step}",
+    summary="办理一个步骤",
+    description="须由两名执法人员办理的步骤答复 202，等待第二人确认。",
+    responses={
+        202: {"description": "等待第二人签名", "model": Taken},
+        **problems(401, 403, 404, 409, 422),
+    },
+)
+def take_step(
+    number: CaseNumber,
+    step: StepName,
+    body: Taking,
+    actor: Member,
+    office: TheOffice,
+    response: Response,
+    key: IdempotencyKey = None,
+) -> Taken:
+    outcome = office.advance(
+        number,
+        step,
+        body.input,
+        actor,
+        version=body.version,
+        mandate=body.mandate,
+        effective_at=body.effective_at,
+        key=key,
+    )
+    if outcome.awaits_signature:
+        response.status_code = 202
+    return _taken(outcome)
+
+
+@router.post(
+    "/{number}/steps/{step}/signatures",
+    summary="第二名执法人员确认",
+    responses=problems(401, 403, 404, 409, 422),
+)
+def sign(
+    number: CaseNumber,
+    step: StepName,
+    body: Signing,
+    actor: Member,
+    office: TheOffice,
+    key: IdempotencyKey = None,
+) -> Taken:
+    return _taken(office.sign(number, step, actor, version=body.version, key=key))
+
+
+@router.post(
+    "/{number}/steps/{step}/signatures/returns",
+    summary="撤回或者退回第一签名，重新填写",
+    responses=problems(401, 403, 404, 409, 422),
+)
+def return_signature(
+    number: CaseNumber,
+    step: StepName,
+    body: SendingBack,
+    actor: Member,
+    office: TheOffice,
+    key: IdempotencyKey = None,
+) -> Taken:
+    outcome = office.return_signature(
+        number, step, body.reason, actor, version=body.version, key=key
+    )
+    return _taken(outcome)
+
+
+@router.post(
+    "/{number}/differences",
+    status_code=201,
+    summary="说明与先前案件的区别",
+    description="写入案卷的说明：与当事人的先前案件不是同一个违法行为，在时间、地点、对象上有何不同。",
+    responses=problems(401, 403, 404, 409, 422),
+)
+def tell_apart(
+    number: CaseNumber,
+    body: Given,
+    actor: Member,
+    office: TheOffice,
+    key: IdempotencyKey = None,
+) -> Taken:
+    return _taken(distinguish(office, actor, number, body, key=key))
+
+
+@router.post(
+    "/{number}/late-entries",
+    status_code=204,
+    summary="准予补录超过录入期限的事项",
+    description="督办人员写明理由；准予后，由执法人员按该日期办理该步骤。",
+    responses=problems(401, 403, 404, 422),
+)
+def permit_late_entry(
+    number: CaseNumber, body: LateEntry, actor: Member, office: TheOffice
+) -> None:
+    late_entries.permit(office, actor, number, body.step, body.on, body.reason)
+
+
+@router.get("/{number}/log", summary="全过程记录", responses=problems(401, 404))
+def log(number: CaseNumber, actor: Member, office: TheOffice) -> tuple[LogLine, ...]:
+    with office.database.session() as session:
+        return reading.log_view(office, session, actor, number)
+
+
+def _taken(outcome: Outcome) -> Taken:
+    return Taken(outcome.number, outcome.state, outcome.version, outcome.awaits_signature)

@@ -1,0 +1,290 @@
+"""Taking a step (办理): its form, the question before what cannot be taken back, and the second
+signature."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import uuid4
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+from sqlalchemy.orm import Session
+
+from api.cases import prefilling
+from api.html import asking, filling
+from api.html import form_fields as forms
+from api.html.letters import Block, blocks
+from api.html.site import Member, MemberPosting, Visit, acting, go
+from api.web.bodies import CaseNumber
+from casework import reading
+from casework.common.problems import BadInput, NotFound, Problem, StaleVersion
+from casework.common.timekeeping import legal_date
+from casework.people.mandates import MandateView, mandates_of
+from casework.reading import CaseView
+from casework.reading.filled import entries
+from casework.reading.outlook import Outlook, outlook
+from state_machines.language.vocabulary import Issue, Role, Step
+from state_machines.licences import LICENCES
+
+router = APIRouter()
+
+# The letter that a step answers is shown above its form, as it was served.
+_ANSWERS = {
+    "commit": "inform_notice",
+    "decline": "inform_notice",
+    "supply": "supplement_notice",
+    "state_defence": "revocation_notice",
+}
+
+
+@dataclass(frozen=True)
+class _Page:
+    """A step of a case, with what its page needs."""
+
+    case: CaseView
+    step: Step
+    guide: forms.Guide
+    labels: dict[str, dict[str, str]]
+    view: reading.StepView | None
+    letter: tuple[Block, ...]
+    present: tuple[MandateView, ...]
+    draft: reading.DraftView | None
+
+    @property
+    def asks(self) -> bool:
+        """Whether the step is asked about before it is taken. With two officers the second one is,
+        who reads what the first has entered."""
+        return bool(self.view and self.view.irrevocable) and not self.step.two_officers
+
+    @property
+    def as_party(self) -> bool:
+        """Whether it is the party itself that takes it."""
+        return not self.case.as_officer
+
+    @property
+    def for_party(self) -> bool:
+        """Whether the party takes it, itself or by a clerk whom it stands before."""
+        return self.as_party or bool(self.view and self.view.at_counter)
+
+    @property
+    def previewed(self) -> bool:
+        """Whether there are documents to be read before the step is taken."""
+        issues = any(isinstance(effect, Issue) for effect in self.step.effects)
+        return issues and not self.asks and not self.step.two_officers
+
+    @property
+    def licences(self) -> tuple[reading.CaseLine, ...]:
+        """The licences whose holder is to be told of them when their certificates are handed
+        over."""
+        hands_over = any(
+            isinstance(effect, Issue) and effect.document.endswith("service_receipt")
+            for effect in self.step.effects
+        )
+        related = self.case.related if hands_over else ()
+        return tuple(one for one in related if one.process in LICENCES and one.next_day)
+
+    @property
+    def reasons(self) -> tuple[Any, ...]:
+        """Why it cannot be taken now, as far as known before it is filled in."""
+        return self.view.reasons if self.view else ()
+
+
+@router.get("/cases/{number}/steps/{step}")
+def ask(visit: Member, number: CaseNumber, step: str) -> Response:
+    page = _page(visit, number, step)
+    pending = next((p for p in page.case.pending if p.step == step), None)
+    if pending:
+        follows = None if pending.mine or page.reasons else _signed_outlook(visit, page)
+        return visit.page("sign.html", page=page, pending=pending, outlook=follows, key=uuid4().hex)
+    if page.view is None or page.reasons:
+        return visit.page("refused.html", status=409, page=page)
+    if not visit.left:
+        return _show(visit, page, filling.begin(visit, page.step.form, page.guide))
+    if visit.posted.text("_version") not in ("", str(page.case.version)):
+        return _moved_on(visit, page, 200)
+    _, names = forms.read(page.step.form, visit.posted.values, page.guide)
+    return _show(visit, page, filling.again(visit, page.step.form, page.guide, names))
+
+
+@router.post("/cases/{number}/steps/{step}")
+def take(visit: MemberPosting, number: CaseNumber, step: str) -> Response:
+    page = _page(visit, number, step)
+    posted, schema = visit.posted, page.step.form
+    given, names = forms.read(schema, posted.values, page.guide)
+    if posted.text(forms.MORE) or posted.text(asking.AGAIN):
+        return _show(visit, page, filling.again(visit, schema, page.guide, names))
+    office, actor, version = visit.office, acting(visit), _version(visit)
+    try:
+        on = filling.legal_instant(posted, visit.today)
+        mandate = _mandate(visit, page)
+        if _to_be_shown_first(visit, page):
+            foreseen = office.foresee(
+                number, step, given, actor, version=version, mandate=mandate, effective_at=on
+            )
+            with office.database.session() as session:
+                follows = outlook(office, session, number, page.step, foreseen)
+            return _show_first(visit, page, given, on, follows)
+        key = posted.text("_key") or None
+        outcome = office.advance(
+            number, step, given, actor, version=version, mandate=mandate, effective_at=on, key=key
+        )
+    except NotFound:
+        raise
+    except StaleVersion as problem:
+        return _moved_on(visit, page, problem.status)
+    except Problem as problem:
+        shown = filling.again(visit, schema, page.guide, names, problem)
+        return _show(visit, page, shown, problem.status)
+    if outcome.awaits_signature:
+        return go(f"/cases/{number}", "waiting")
+    return go(_where_next(visit, number), "taken")
+
+
+@router.post("/cases/{number}/steps/{step}/signature")
+def sign(visit: MemberPosting, number: CaseNumber, step: str) -> Response:
+    visit.office.sign(
+        number,
+        step,
+        acting(visit),
+        version=_version(visit),
+        key=visit.posted.text("_key") or None,
+    )
+    return go(f"/cases/{number}", "signed")
+
+
+@router.post("/cases/{number}/steps/{step}/signature/return")
+def return_signature(visit: MemberPosting, number: CaseNumber, step: str) -> Response:
+    visit.office.return_signature(
+        number,
+        step,
+        visit.posted.text("reason"),
+        acting(visit),
+        version=_version(visit),
+        key=visit.posted.text("_key") or None,
+    )
+    return go(f"/cases/{number}", "returned")
+
+
+def _where_next(visit: Visit, number: str) -> str:
+    """The page of the step that now waits for a clerk who serves a walk-in, else the case's."""
+    office, actor = visit.office, acting(visit)
+    with office.database.session() as session:
+        case = reading.case_view(office, session, actor, number)
+        if not (case.filed_at_counter and Role.WINDOW_CLERK in visit.roles):
+            return f"/cases/{number}"
+        found = reading.steps_view(office, session, actor, number)
+    ours = [
+        one.name
+        for one in found
+        if (one.for_me or one.at_counter) and one.allowed and not one.optional
+    ]
+    # Of several the furthest on: who has studied may sign.
+    return f"/cases/{number}/steps/{ours[-1]}" if ours else f"/cases/{number}"
+
+
+def _page(visit: Visit, number: str, name: str) -> _Page:
+    office, actor = visit.office, acting(visit)
+    with office.database.session() as session:
+        case = reading.case_view(office, session, actor, number)
+        process = office.versions.by_digest(session, case.declaration)
+        try:
+            step = process.step(name)
+        except KeyError:
+            raise NotFound(f"{process.label}没有这个步骤") from None
+        found = reading.steps_view(office, session, actor, number)
+        letter = next((d for d in reversed(case.documents) if d.key == _ANSWERS.get(name)), None)
+        view = next((one for one in found if one.name == name), None)
+        served = (
+            blocks(reading.document_bytes(office, session, actor, number, letter.id).content)
+            if letter
+            else ()
+        )
+        return _Page(
+            case=case,
+            step=step,
+            guide=prefilling.for_step(visit, session, case, name),
+            labels=prefilling.for_reading(visit, session, case),
+            view=view,
+            letter=served,
+            present=_present(visit, session, case, view),
+            draft=reading.draft_view(office, session, actor, number, name),
+        )
+
+
+def _present(
+    visit: Visit, session: Session, case: reading.CaseView, view: reading.StepView | None
+) -> tuple[MandateView, ...]:
+    """Who may be present for the party when a clerk takes its step."""
+    if view is None or not view.at_counter:
+        return ()
+    known = mandates_of(visit.office, session, acting(visit), case.party.code)
+    return tuple(one for one in known if one.holds)
+
+
+def _show(visit: Visit, page: _Page, shown: filling.Filling, status: int = 200) -> Response:
+    return visit.page("step.html", status=status, page=page, form=shown)
+
+
+def _to_be_shown_first(visit: Visit, page: _Page) -> bool:
+    asked = page.asks or (page.previewed and bool(visit.posted.text("_preview")))
+    return asked and not asking.answered(visit)
+
+
+def _show_first(
+    visit: Visit, page: _Page, given: dict[str, Any], on: date | datetime | None, follows: Outlook
+) -> Response:
+    """What the step would do, before it is taken: the input, the documents it issues, the limits
+    that begin and end."""
+    return visit.page(
+        "confirm.html",
+        page=page,
+        told=entries(page.step.form, given),
+        on=legal_date(on) if isinstance(on, datetime) else on,
+        outlook=follows,
+        drafts=[(title, blocks(content)) for title, content in follows.documents],
+        kept=asking.carried(visit),
+    )
+
+
+def _signed_outlook(visit: Visit, page: _Page) -> Outlook | None:
+    """What the second signature would do; nothing if it could not be given now."""
+    office, number = visit.office, page.case.number
+    try:
+        foreseen = office.foresee_signature(
+            number, page.step.name, acting(visit), version=page.case.version
+        )
+    except Problem:
+        return None  # whoever signs is told why
+    with office.database.session() as session:
+        return outlook(office, session, number, page.step, foreseen)
+
+
+def _moved_on(visit: Visit, page: _Page, status: int) -> Response:
+    """What happened since the form was opened; what was typed is kept."""
+    with visit.office.database.session() as session:
+        log = reading.log_view(visit.office, session, acting(visit), page.case.number)
+    known = _version(visit)
+    since = [line for line in log if line.kind == "step" and line.version > known]
+    return visit.page(
+        "stale.html", status=status, page=page, since=since, kept=asking.carried(visit)
+    )
+
+
+def _mandate(visit: Visit, page: _Page) -> int | None:
+    """Who of the party is present at the counter. Raises BadInput if nobody was chosen."""
+    if not page.present:
+        return None
+    chosen = visit.posted.text("_mandate")
+    if chosen not in {str(one.id) for one in page.present}:
+        text = "请选择到场的代表人或者代理人"
+        raise BadInput(text, [{"field": "_mandate", "label": "到场人员", "text": text}])
+    return int(chosen)
+
+
+def _version(visit: Visit) -> int:
+    text = visit.posted.text("_version")
+    if not (text.isascii() and text.isdigit() and len(text) < 9):
+        raise BadInput("页面不完整，请刷新后重新填写")
+    return int(text)

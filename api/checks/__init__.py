@@ -1,0 +1,1 @@
+"""What forms of a check begin with."""

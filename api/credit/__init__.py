@@ -1,0 +1,1 @@
+"""Credit files, repairs decided together, training, talks."""

@@ -1,0 +1,1 @@
+"""The calendar of a demo, which can be turned forward."""

@@ -1,0 +1,1 @@
+"""The desks: what waits for whom, and the counter."""

@@ -1,0 +1,1 @@
+"""Penalties: catalogue, exemptions, what is owed."""

@@ -1,0 +1,100 @@
+"""The violation catalogue (案由库) to look things up in, and its administration by import."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from api.enforcement.catalogue.routes import CSV
+from api.html.dates import read_day
+from api.html.site import Member, MemberPosting, Visit, acting
+from api.web.downloads import download
+from casework.common.problems import NotAllowed, Problem, bad_field
+from casework.enforcement.catalogue import importing as catalogue_import
+from casework.enforcement.catalogue import violations as books
+from casework.enforcement.catalogue.importing import Imported
+from casework.reading import File
+from state_machines.language.vocabulary import Role
+
+router = APIRouter()
+
+
+@router.get("/violations")
+def find(visit: Member) -> Response:
+    q, field = visit.asked("q", 40), visit.asked("field", 40)
+    with visit.office.database.session() as session:
+        found = books.catalogue(visit.office, session, visit.reader, q=q, field=field)
+    return visit.page("violations.html", q=q, field=field, found=found)
+
+
+@router.get("/violations/import")
+def ask(visit: Member) -> Response:
+    _administrators_only(visit)
+    return _form(visit)
+
+
+@router.post("/violations/import")
+def load(visit: MemberPosting) -> Response:
+    _administrators_only(visit)
+    upload = visit.posted.files.get("file")
+    try:
+        if upload is None:
+            raise bad_field("file", "文件", "请选择文件")
+        done = catalogue_import.import_file(
+            visit.office,
+            acting(visit),
+            upload.name,
+            upload.content,
+            source=visit.posted.text("source"),
+            valid_from=read_day(visit.posted.text("valid_from"), "valid_from", "生效日期"),
+            valid_to=read_day(visit.posted.text("valid_to"), "valid_to", "失效日期"),
+            check_only=bool(visit.posted.text("check_only")),
+        )
+    except Problem as problem:
+        return _form(visit, problem=problem, status=problem.status)
+    return _form(visit, done=done)
+
+
+@router.get("/violations.csv")
+def table(visit: Member) -> Response:
+    with visit.office.database.session() as session:
+        text = catalogue_import.table_in_force(visit.office, session, acting(visit))
+    return download(File("案由表.csv", CSV, text.encode()))
+
+
+@router.get("/leniency")
+def lists(visit: Member) -> Response:
+    with visit.office.database.session() as session:
+        found = books.lists(visit.office, session, visit.reader)
+    return visit.page("leniency.html", found=found, lists=books.LISTS)
+
+
+@router.get("/violations/{code}")
+def read(visit: Member, code: str) -> Response:
+    with visit.office.database.session() as session:
+        found = books.violation(visit.office, session, visit.reader, code)
+    return visit.page("violation.html", one=found)
+
+
+def _form(
+    visit: Visit,
+    *,
+    done: Imported | None = None,
+    problem: Problem | None = None,
+    status: int = 200,
+) -> Response:
+    said = {name: visit.posted.text(name) for name in ("source", "valid_from", "valid_to")}
+    checked = bool(visit.posted.text("check_only"))
+    return visit.page(
+        "violations_import.html",
+        status=status,
+        said=said,
+        checked=checked,
+        done=done,
+        problem=problem,
+    )
+
+
+def _administrators_only(visit: Visit) -> None:
+    if Role.ADMIN not in visit.roles:
+        raise NotAllowed("案由库和清单由系统管理员导入")

@@ -1,0 +1,1 @@
+"""What every page stands on: the site, forms from schemas, letters, questions."""

@@ -1,0 +1,1 @@
+"""Parts that have pages of their own: evidence, what tells two acts apart."""

@@ -1,0 +1,1 @@
+"""What anybody may see: tracking, verification, the guide."""

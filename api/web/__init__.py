@@ -1,0 +1,1 @@
+"""What every route stands on: who asks, bodies, errors, security."""

@@ -1,0 +1,17 @@
+"""Handing out files (下载): always as a download, never shown inside our own pages' origin."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from fastapi.responses import Response
+
+from api.web.security import FILE_HEADERS
+from casework.reading import File
+
+
+def download(file: File) -> Response:
+    """The file, under its own name."""
+    name = f"attachment; filename*=UTF-8''{quote(file.filename, safe='')}"
+    headers = {**FILE_HEADERS, "Content-Disposition": name}
+    return Response(file.content, media_type=file.media_type, headers=headers)

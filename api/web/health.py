@@ -1,0 +1,54 @@
+"""Whether the house stands (健康检查)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from fastapi import APIRouter, Request
+
+from api.web.access import TheOffice
+from api.web.documentation import problems
+from casework.deadlines import duty_book as duties
+from casework.deadlines.duty_book import DAILY, SWEEP, DutyState
+
+router = APIRouter(tags=["运行"])
+
+
+@dataclass(frozen=True)
+class DutyHealth:
+    """How a duty of the house stands, by the machine's clock: when it was last done, how long ago,
+    and whether that is longer than `alarm_after_minutes` (or it has never been done)."""
+
+    last_success: datetime | None
+    age_seconds: int | None
+    alarm_after_minutes: int
+    overdue: bool
+
+
+@dataclass(frozen=True)
+class Health:
+    """200 means that the database answers, so that this web can serve.
+
+    All else is for information, and to be watched: without Prefect, or with an overdue sweep,
+    deadlines are kept when a case is touched, and the web is what does so.
+    """
+
+    database: bool
+    prefect: bool
+    sweep: DutyHealth
+    daily: DutyHealth
+
+
+@router.get("/healthz", summary="健康检查", responses=problems(503))
+def health(office: TheOffice, request: Request) -> Health:
+    with office.database.session() as session:
+        sweep, daily = (_health(duties.state_of(office, session, duty)) for duty in (SWEEP, DAILY))
+    prefect = request.app.state.prefect.healthy()
+    return Health(database=True, prefect=prefect, sweep=sweep, daily=daily)
+
+
+def _health(state: DutyState) -> DutyHealth:
+    return DutyHealth(
+        state.last_success, state.age_seconds, state.alarm_after_minutes, state.overdue
+    )

@@ -1,0 +1,1 @@
+"""Who sees what, and finding it: readers, masking, search."""

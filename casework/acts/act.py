@@ -1,0 +1,193 @@
+"""One act underway: what the facts, effects and documents of a step look at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from copy import copy
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from casework.acts.clock_book import ClockBook
+from casework.acts.clocks import Run
+from casework.common.timekeeping import legal_date
+from casework.models import Authority, Case, Document, LogRow, Mandate, Party, Place
+from casework.rules.rule_cache import Rules
+from casework.rules.versions import VersionShelf
+from rulebook.models import DocumentKind
+from state_machines.language.vocabulary import Process, Role, Step
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What all acts of one transaction stand on. `now` is the entry time of them all.
+
+    A `draft` transaction is rolled back: its documents bear no number.
+    """
+
+    session: Session
+    rules: Rules
+    versions: VersionShelf
+    public_url: str
+    now: datetime
+    draft: bool = False
+
+
+@dataclass(frozen=True)
+class Officer:
+    """A person who takes the step, as named in log and documents."""
+
+    person_id: int
+    name: str
+    certificate: str
+
+
+# Ways in which an act reaches the case (办理渠道).
+ONLINE, COUNTER, BY_ITSELF = "网上", "窗口", "系统"
+
+
+@dataclass(frozen=True)
+class Hand:
+    """By whose hand a step is taken, through which channel, and on whose behalf.
+
+    At the counter a clerk takes the steps of a party whose representative or agent is present:
+    the officer is the clerk, the mandate is of whoever is present.
+    """
+
+    role: Role
+    channel: str
+    officers: tuple[Officer, ...] = ()
+    account_id: int | None = None
+    mandate: Mandate | None = None
+
+
+def by_itself(role: Role) -> Hand:
+    """The hand of the engine: a clock, a related case or a join."""
+    return Hand(role, BY_ITSELF)
+
+
+@dataclass
+class Act:
+    """A step on its way through one transaction.
+
+    `at` is the legal instant. `caused`, `opened` and `issued` collect what the step did;
+    `clock` names the clock that took it by law, and `by_law` says that it came of such a step;
+    `deciding` is false while it is only looked at;
+    `issuing` is the document being made.
+    """
+
+    ground: Ground
+    case: Case
+    process: Process
+    step: Step
+    input: dict[str, Any]
+    at: datetime
+    hand: Hand
+    book: ClockBook
+    source: str = ""
+    target: str = ""
+    clock: str | None = None
+    by_law: bool = False
+    deciding: bool = True
+    caused: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    opened: dict[str, Case] = field(default_factory=dict)
+    issued: list[Document] = field(default_factory=list)
+    issuing: DocumentKind | None = None
+
+    @property
+    def session(self) -> Session:
+        """The transaction's session."""
+        return self.ground.session
+
+    @property
+    def rules(self) -> Rules:
+        """The rules in force."""
+        return self.ground.rules
+
+    @property
+    def runs(self) -> list[Run]:
+        """The runs of the case's clocks as they now are."""
+        return list(self.book.runs)
+
+    @cached_property
+    def data(self) -> dict[str, Any]:
+        """The latest input of each step, in the order in which they were last taken."""
+        data = {name: given for name, given in self.case.data.items() if name != self.step.name}
+        return {**data, self.step.name: self.input}
+
+    @property
+    def day(self) -> date:
+        """The legal date."""
+        return legal_date(self.at)
+
+    @cached_property
+    def authority(self) -> Authority:
+        """The authority that owns the case, or in whose name the act is (`in_name_of`)."""
+        return self.session.get_one(Authority, self.case.authority_id)
+
+    @cached_property
+    def party(self) -> Party:
+        """The party of the case."""
+        return self.session.get_one(Party, self.case.party_id)
+
+    @cached_property
+    def place(self) -> Place | None:
+        """The premises the case is about, if it is about any."""
+        return self.session.get(Place, self.case.place_id) if self.case.place_id else None
+
+    @property
+    def matter(self) -> str | None:
+        """What the act is about: the matter of its track, or of its process."""
+        track = self.process.track_of(self.step.name)
+        return (track.matter if track else "") or self.process.matter
+
+    @property
+    def region(self) -> str:
+        """The region whose rules apply."""
+        return self.authority.region
+
+    @cached_property
+    def dates(self) -> dict[str, date]:
+        """The legal date of the latest of each step, this one included."""
+        rows = self.session.scalars(
+            select(LogRow.header).where(LogRow.case_id == self.case.id).order_by(LogRow.seq)
+        )
+        taken = {
+            row["name"]: legal_date(datetime.fromisoformat(row["effective_at"]))
+            for row in rows
+            if row["kind"] in ("open", "step")
+        }
+        return {**taken, self.step.name: self.day}
+
+    def latest(self, steps: Iterable[str]) -> str | None:
+        """Which of these steps was taken last, before this one."""
+        wanted = set(steps)
+        return next((name for name in reversed(self.case.data) if name in wanted), None)
+
+    def in_name_of(self, authority_id: int) -> Act:
+        """The same act as a guest authority answers for it: its letterhead, rules and numbers."""
+        if authority_id == self.authority.id:
+            return self
+        twin = copy(self)
+        twin.authority = self.session.get_one(Authority, authority_id)
+        return twin
+
+    def related(self, relation: str) -> Case | None:
+        """The case of the same family under that relation, the newest if there are several."""
+        if relation in self.opened:
+            return self.opened[relation]
+        family = self.case.family_id or self.case.id
+        return self.session.scalar(
+            select(Case)
+            .where(Case.family_id == family, Case.relation == relation)
+            .order_by(Case.id.desc())
+            .limit(1)
+        )
+
+    def note(self, what: str, entry: dict[str, Any]) -> None:
+        """Remember something the step caused, for its log row."""
+        self.caused.setdefault(what, []).append(entry)

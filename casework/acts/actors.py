@@ -1,0 +1,233 @@
+"""Who acts: a logged-in person, the posts and mandates held on the legal date, and what they allow.
+
+Duties are separated by person, never by account (处罚法42, 58, 64).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from casework.acts.successions import ahead_of
+from casework.common.problems import BadInput, NotAllowed
+from casework.models import Account, Case, LogRow, Mandate, Participant, Person, Post, Recusal
+from state_machines.language.vocabulary import Refusal, Role, Step
+
+# In what capacity somebody acts for a party.
+CAPACITIES = {"representative": "法定代表人（负责人）", "agent": "委托代理人"}
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A logged-in person."""
+
+    account_id: int
+    person_id: int
+    name: str
+
+
+@dataclass(frozen=True)
+class Capacity:
+    """The roles a person holds towards a case on certain days, and the mandate for its party."""
+
+    roles: frozenset[Role]
+    mandate: Mandate | None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Everything a person is, was or will be to one case: posts, mandates, guests' tracks."""
+
+    person_id: int
+    name: str
+    posts: Sequence[Post]
+    mandates: Sequence[Mandate]
+    guests: Sequence[Participant]
+    owner_id: int
+
+    def on(self, days: Iterable[date], track: str | None = None) -> Capacity:
+        """What holds on all of these days (the legal date and today) for steps of that track, or
+        of the case itself: a guest authority acts in its own track only.
+
+        Of several mandates the widest counts.
+        """
+        wanted = list(days)
+        mandate = widest(m for m in self.mandates if _holds(m, wanted))
+        mine = {g.authority_id for g in self.guests if g.track == track and _holds(g, wanted)}
+        roles = {
+            Role(post.role)
+            for post in self._posts_on(wanted)
+            if post.authority_id == self.owner_id or post.authority_id in mine
+        }
+        if mandate and may_file(mandate):
+            roles.add(Role.APPLICANT)
+        return Capacity(frozenset(roles), mandate)
+
+    def represents_on(self, day: date) -> bool:
+        """Whether the person acts for the case's party, in whatever capacity."""
+        return any(_holds(mandate, [day]) for mandate in self.mandates)
+
+    def takes_part_on(self, day: date, *, private: bool, confidential: bool) -> bool:
+        """Whether the case is any of the person's business: a private one is its party's only, a
+        confidential one the authority's."""
+        as_party = self.represents_on(day) and not confidential
+        return as_party or (not private and bool(self._posts_on([day])))
+
+    def certificate_on(self, day: date) -> str | None:
+        """The number of an enforcement certificate (执法证件) valid on that day, of an authority
+        that takes part in the case."""
+        for post in self._posts_on([day]):
+            expires = post.certificate_expires
+            if post.certificate_number and expires and expires >= day:
+                return post.certificate_number
+        return None
+
+    def _posts_on(self, days: Sequence[date]) -> list[Post]:
+        """The posts at the owner or a guest that hold on all of these days."""
+        present = {guest.authority_id for guest in self.guests if _holds(guest, days)}
+        return [
+            post
+            for post in self.posts
+            if _holds(post, days) and post.authority_id in (self.owner_id, *present)
+        ]
+
+
+def may_file(mandate: Mandate) -> bool:
+    """Whether a mandate lets its holder act on applications, rather than only receive."""
+    return mandate.capacity == "representative" or "file" in mandate.scope
+
+
+def in_force(day: date) -> ColumnElement[bool]:
+    """The condition on `Mandate` under which it holds on that day."""
+    return (Mandate.valid_from <= day) & (Mandate.valid_to.is_(None) | (Mandate.valid_to >= day))
+
+
+def mandate_present(session: Session, mandate_id: int, days: Iterable[date]) -> Mandate:
+    """The mandate of whoever is present at the counter (到场人员), if it held on all these days.
+
+    Raises BadInput if there is no such mandate, NotAllowed if it did not hold.
+    """
+    mandate = session.get(Mandate, mandate_id)
+    if mandate is None:
+        text = "没有该授权登记，请重新选择到场人员"
+        raise BadInput(text, [{"field": "mandate", "label": "到场人员", "text": "没有登记"}])
+    if not _holds(mandate, days):
+        name = session.get_one(Person, mandate.person_id).name
+        term = f"{mandate.valid_from:%Y-%m-%d}起" + (
+            f"至{mandate.valid_to:%Y-%m-%d}止" if mandate.valid_to else ""
+        )
+        raise NotAllowed(
+            f"{name}的代理权（{term}）在办理日期不成立或者已经终止，请当事人另行委托",
+            law="《民法典》第一百七十三条",
+        )
+    return mandate
+
+
+def own_case(name: str) -> NotAllowed:
+    """An officer who acts for the party keeps out of its case (回避)."""
+    return NotAllowed(f"{name}是本案当事人的代表人或代理人，应当回避", law="《公务员法》第七十六条")
+
+
+def standing_of(session: Session, person_id: int, name: str, case: Case) -> Standing:
+    """Read what a person is to a case."""
+    posts = session.scalars(select(Post).where(Post.person_id == person_id).order_by(Post.id)).all()
+    mandates = session.scalars(
+        select(Mandate)
+        .where(
+            Mandate.person_id == person_id,
+            # Whoever acts for a party under its new code answers for the old one's cases.
+            Mandate.party_id.in_(ahead_of(case.party_id, date.max)),
+        )
+        .order_by(Mandate.id)
+    ).all()
+    guests: Sequence[Participant] = ()
+    if any(post.authority_id != case.authority_id for post in posts):
+        guests = session.scalars(select(Participant).where(Participant.case_id == case.id)).all()
+    return Standing(person_id, name, posts, mandates, guests, case.authority_id)
+
+
+def separation(session: Session, case: Case, step: Step, person_id: int) -> Refusal | None:
+    """Why this person may not take the step after what they did in this case or its relatives."""
+    if done_before(session, case, step, person_id):
+        return Refusal(
+            "separation_of_duties",
+            "您已办理过本案的其他环节，依规定不能再办理此步骤，请由其他人员办理",
+            "《行政处罚法》第五十八条、第六十四条",
+        )
+    return None
+
+
+def done_before(session: Session, case: Case, step: Step, person_id: int) -> tuple[str, ...]:
+    """Which steps this person took in the case or its relatives that the step is kept apart from:
+    `step`, or `process.step` of a relative."""
+    if not step.apart_from:
+        return ()
+    done = doers(session, case)
+    return tuple(name for name in step.apart_from if person_id in done.get(name, ()))
+
+
+def doers(session: Session, case: Case) -> dict[str, set[int]]:
+    """Who has taken which step: by its name in this case, by `process.step` in a relative."""
+    family = case.family_id or case.id
+    rows = session.execute(
+        select(Case.id, Case.process, LogRow.header)
+        .join(LogRow, LogRow.case_id == Case.id)
+        .where((Case.family_id == family) | (Case.id == family))
+    )
+    done: dict[str, set[int]] = {}
+    for case_id, process, header in rows:
+        name = header["name"]
+        name = name if case_id == case.id else f"{process}.{name}"
+        done.setdefault(name, set()).update(header["officers"])
+    return done
+
+
+def recused(session: Session, case: Case) -> frozenset[int]:
+    """The persons who stand aside (回避) from a case, or from one that it comes from."""
+    family = case.family_id or case.id
+    rows = session.execute(
+        select(Case.id, Case.origin_id, Recusal.person_id)
+        .outerjoin(Recusal, Recusal.case_id == Case.id)
+        .where((Case.family_id == family) | (Case.id == family))
+    ).all()
+    origin = {row.id: row.origin_id for row in rows}
+    line: set[int] = set()
+    at: int | None = case.id
+    while at is not None and at not in line:
+        line.add(at)
+        at = origin.get(at)
+    return frozenset(row.person_id for row in rows if row.person_id and row.id in line)
+
+
+def recused_among(session: Session, case: Case, accounts: Iterable[str]) -> tuple[str, ...]:
+    """The names of those of these accounts whose persons stand aside from the case."""
+    named = set(accounts)
+    if not named:
+        return ()
+    people = session.execute(
+        select(Person.id, Person.name)
+        .join(Account, Account.person_id == Person.id)
+        .where(Account.username.in_(named))
+        .order_by(Account.username)
+    ).all()
+    aside = recused(session, case)
+    return tuple(dict.fromkeys(name for person, name in people if person in aside))
+
+
+def _breadth(mandate: Mandate) -> tuple[bool, int]:
+    return mandate.capacity == "representative", len(mandate.scope)
+
+
+def widest(mandates: Iterable[Mandate]) -> Mandate | None:
+    """The mandate that lets its holder do most: the representative's, or the longest scope."""
+    return max(mandates, key=_breadth, default=None)
+
+
+def _holds(row: Post | Mandate | Participant, days: Iterable[date]) -> bool:
+    return all(
+        row.valid_from <= day and (row.valid_to is None or day <= row.valid_to) for day in days
+    )

@@ -1,0 +1,99 @@
+"""The runs of a case's clocks, read from their rows once and written back where they changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from casework.acts.clocks import RUNNING, Run, Stopped
+from casework.models import Case, CaseClock
+
+
+class ClockBook:
+    """All runs of one case's clocks; `runs` is replaced as they move, `save` writes them."""
+
+    def __init__(self, session: Session, case: Case) -> None:
+        self._session = session
+        self._case = case
+        kept: Iterable[CaseClock] = ()
+        if case.head_seq:  # a case without a log row has not begun, and has no clocks
+            kept = session.scalars(
+                select(CaseClock).where(CaseClock.case_id == case.id).order_by(CaseClock.id)
+            )
+        self._rows = {(row.name, row.run): row for row in kept}
+        self.runs: Sequence[Run] = [_run(row) for row in self._rows.values()]
+
+    def save(self) -> None:
+        """Write every run that is new or has changed, and the case's next dates with them."""
+        for run in self.runs:
+            row = self._rows.get((run.name, run.number))
+            if row is None:
+                row = CaseClock(case_id=self._case.id, name=run.name, run=run.number)
+                self._session.add(row)
+                self._rows[run.name, run.number] = row
+            elif run == _run(row):
+                continue
+            for name, value in _values(run).items():
+                setattr(row, name, value)
+        self._case.due_on, self._case.next_due = self.due_on, self.next_due
+
+    @property
+    def due_on(self) -> date | None:
+        """The first day on which a live run is due."""
+        return min((run.due_on for run in self.runs if run.live and run.due_on), default=None)
+
+    @property
+    def next_due(self) -> datetime | None:
+        """The next instant at which a clock has something to do."""
+        running = (run.fires_at for run in self.runs if run.status == RUNNING and run.fires_at)
+        return min(running, default=None)
+
+
+def _run(row: CaseClock) -> Run:
+    return Run(
+        name=row.name,
+        number=row.run,
+        status=row.status,
+        started_at=row.started_at,
+        stops=tuple(
+            Stopped(
+                stop["kind"],
+                stop["label"],
+                date.fromisoformat(stop["first"]),
+                date.fromisoformat(stop["last"]) if stop["last"] else None,
+            )
+            for stop in row.stops
+        ),
+        extended=row.extended,
+        edition=row.edition,
+        due_on=row.due_on,
+        fires_at=row.fires_at,
+        ended_at=row.ended_at,
+        derivation=row.derivation,
+    )
+
+
+def _values(run: Run) -> dict[str, Any]:
+    return {
+        "status": run.status,
+        "started_at": run.started_at,
+        "stops": [
+            {
+                "kind": stop.kind,
+                "label": stop.label,
+                "first": stop.first.isoformat(),
+                "last": stop.last.isoformat() if stop.last else None,
+            }
+            for stop in run.stops
+        ],
+        "extended": run.extended,
+        "edition": run.edition,
+        "due_on": run.due_on,
+        "fires_at": run.fires_at,
+        "ended_at": run.ended_at,
+        "derivation": run.derivation,
+    }

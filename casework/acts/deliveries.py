@@ -1,0 +1,208 @@
+"""What was served, how and when (送达): kept under `service` in the case's data.
+
+So a replay of the log gives it again, and clocks can be anchored to it.
+
+One entry for each thing served (`decision`): its receipts, the tries that failed, the announcement,
+and `served_on`, the day of the last receipt that was needed. A receipt covers issues of documents,
+not their keys: what is issued anew waits to be served anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, TypedDict
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from casework.acts.act import Act
+from casework.models import Case, Document
+from rulebook.models import in_words
+from state_machines.language.vocabulary import RecordService
+
+REGISTER = "service"
+ANNOUNCED = "公告送达"
+CORRECTION_NOTICE = "erratum_notice"
+_DAYS = ("announced_on", "served_on")
+
+
+@dataclass(frozen=True)
+class Paper:
+    """An issue of a document: by its key and the log row that issued it."""
+
+    key: str
+    title: str
+    number: str
+    seq: int
+    issued_on: date
+
+    @property
+    def as_served(self) -> dict[str, Any]:
+        """As a receipt names it."""
+        return {"key": self.key, "title": self.title, "number": self.number, "seq": self.seq}
+
+
+def service_of(act: Act) -> RecordService | None:
+    """What the act's step records of a service, if it does."""
+    return next((e for e in act.step.effects if isinstance(e, RecordService)), None)
+
+
+def entry_of(data: Mapping[str, Any], of: str) -> dict[str, Any]:
+    """What is known of serving one thing; nothing yet is a blank entry."""
+    known: Mapping[str, Any] = data.get(REGISTER, {}).get(of, {})
+    nothing: dict[str, Any] = {"receipts": [], "tries": [], "announced": None}
+    return {**nothing, "announced_on": None, "served_on": None, **known}
+
+
+def papers_of(act: Act, effect: RecordService) -> tuple[Paper, ...]:
+    """What the act's case has issued of what is to be served, as `papers_in`."""
+    return papers_in(act.session, act.case, effect)
+
+
+def papers_in(session: Session, case: Case, effect: RecordService) -> tuple[Paper, ...]:
+    """The latest issue of each document that is to be served, in the order they are named."""
+    rows = session.scalars(
+        select(Document)
+        .where(
+            Document.case_id == case.id,
+            Document.key.in_(effect.documents),
+            # A notice of a correction corrects nothing itself, but comes with what is corrected.
+            (Document.corrects.is_not(None) | (Document.key == CORRECTION_NOTICE))
+            if effect.corrected
+            else Document.corrects.is_(None),
+        )
+        .order_by(Document.log_seq)
+    )
+    latest = {
+        row.key: Paper(row.key, row.title, row.number, row.log_seq, row.issued_on) for row in rows
+    }
+    return tuple(latest[key] for key in effect.documents if key in latest)
+
+
+def waiting(papers: Iterable[Paper], receipts: Sequence[Mapping[str, Any]]) -> tuple[Paper, ...]:
+    """Those of the papers that no receipt covers."""
+    covered = {(one["key"], one["seq"]) for receipt in receipts for one in receipt["documents"]}
+    return tuple(paper for paper in papers if (paper.key, paper.seq) not in covered)
+
+
+def named(given: Mapping[str, Any], papers: Sequence[Paper]) -> tuple[Paper, ...]:
+    """The papers that a form names by key; all of them if it names none."""
+    keys = given.get("documents") or [paper.key for paper in papers]
+    return tuple(paper for paper in papers if paper.key in keys)
+
+
+def record(act: Act) -> set[str]:
+    """Keep what the step tells of a service. Gives the anchors of clocks that moved with it."""
+    effect = service_of(act)
+    if effect is None:
+        return set()
+    entry = entry_of(act.data, effect.of)
+    papers = papers_of(act, effect)
+    before = dict(entry)
+    open_papers = waiting(papers, entry["receipts"])
+    if effect.kind == "try":
+        entry["tries"] = [*entry["tries"], _said(act)]
+    elif effect.kind == "announcement":
+        entry["announced"] = _said(act)
+        entry["announced_on"] = entry["announced"]["on"]
+    else:
+        entry["receipts"] = [*entry["receipts"], _receipt(act, effect, entry, open_papers)]
+        left = waiting(papers, entry["receipts"])
+        entry["served_on"] = None if left else _last_day(entry["receipts"], papers)
+    kept = {effect.of: entry}
+    act.data[REGISTER] = {**act.data.get(REGISTER, {}), **kept}
+    act.note("registered", {"register": REGISTER, "entries": kept})
+    return {f"{REGISTER}.{effect.of}.{day}" for day in _DAYS if entry[day] != before[day]}
+
+
+def day_told(act: Act) -> date:
+    """The day that the act's form tells, or else its legal date."""
+    told = act.input.get(act.step.dated_by)
+    return date.fromisoformat(told) if told else act.day
+
+
+def _said(act: Act) -> dict[str, Any]:
+    on = day_told(act).isoformat()
+    return {**act.input, "on": on, "seq": act.case.head_seq + 1, "servers": _servers(act)}
+
+
+def _receipt(
+    act: Act, effect: RecordService, entry: Mapping[str, Any], papers: Sequence[Paper]
+) -> dict[str, Any]:
+    if effect.kind == "deemed":
+        told = entry["announced"] or {}
+        seq = act.case.head_seq + 1
+        run = next(run for run in reversed(act.runs) if run.name == act.clock)
+        on = (run.due_on or act.day).isoformat()
+        said = {"way": ANNOUNCED, "on": on, "place": told.get("medium", ""), "seq": seq}
+        return {**said, "servers": told.get("servers", []), "documents": _served(papers)}
+    return {**_said(act), "documents": _served(named(act.input, papers))}
+
+
+def _served(papers: Iterable[Paper]) -> list[dict[str, Any]]:
+    return [paper.as_served for paper in papers]
+
+
+def _servers(act: Act) -> list[str]:
+    return [officer.name for officer in act.hand.officers]
+
+
+def _last_day(receipts: Sequence[Mapping[str, Any]], papers: Sequence[Paper]) -> str:
+    """The day on which the last of these papers was served."""
+    wanted = {(paper.key, paper.seq) for paper in papers}
+    days: list[str] = [
+        receipt["on"]
+        for receipt in receipts
+        if any((one["key"], one["seq"]) in wanted for one in receipt["documents"])
+    ]
+    return max(days)
+
+
+def _period(act: Act) -> str:
+    effect = service_of(act)
+    if effect is None or effect.kind != "announcement":
+        return ""
+    limit, _ = act.rules.limit("service.announcement", act.day, act.region)
+    return in_words(limit.n, limit.unit)
+
+
+class ServicePart(TypedDict):
+    """What a receipt (送达回证) or an announcement (公告) prints; empty what the file does not
+    tell. `period` is for how long an announcement runs, in words."""
+
+    way: str
+    on: str
+    place: str
+    recipient: str
+    receiver: str
+    refusal: str
+    witness: str
+    mailing: str
+    note: str
+    period: str
+
+
+def printed(act: Act) -> ServicePart:
+    """The service that the act is, also where it is only the handing over of a certificate."""
+    given = act.input
+    witness = given.get("witness", "")
+    if witness:
+        unit = given.get("witness_unit", "")
+        witness = f"{witness}（{unit}）" if unit else witness
+    through = given.get("through", "")
+    number = given.get("mailing_number", "")
+    mailing = f"受托、转交单位：{through}" if through else ""
+    return {
+        "way": given.get("way") or given.get("method", ""),
+        "on": day_told(act).isoformat(),
+        "place": given.get("place", ""),
+        "recipient": given.get("recipient", ""),
+        "receiver": given.get("receiver", ""),
+        "refusal": given.get("refusal", ""),
+        "witness": witness,
+        "mailing": f"邮件号码：{number}" if number else mailing,
+        "note": given.get("note", ""),
+        "period": _period(act),
+    }

@@ -1,0 +1,48 @@
+"""What was handed in for a case (申请材料), as several topics read it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from casework.acts.act import Act
+from casework.models import Attachment
+from rulebook.models import Material
+
+
+def listed(act: Act) -> tuple[Material, ...]:
+    """The items of the materials list that the process goes by."""
+    if act.process.materials is None:
+        return ()
+    return act.rules.materials(act.process.materials, act.day, act.region).items
+
+
+def handed_in(act: Act) -> set[str]:
+    """Keys of the items for which something came in."""
+    rows = select(Attachment.material).where(Attachment.case_id == act.case.id).distinct()
+    return set(act.session.scalars(rows))
+
+
+def handed_in_since(act: Act, header: Mapping[str, Any]) -> set[str]:
+    """Keys of the items for which something came in after a row of the log was written."""
+    rows = select(Attachment.material).where(
+        Attachment.case_id == act.case.id,
+        # By the order of the log, where clocks may tell another one; what was kept before the log
+        # told of files has no place in it.
+        (Attachment.log_seq > header["seq"])
+        | (Attachment.received_at >= datetime.fromisoformat(header["recorded_at"])),
+    )
+    return set(act.session.scalars(rows))
+
+
+def labels(act: Act) -> dict[str, str]:
+    """What each item of the materials list is called."""
+    return {item.key: item.label for item in listed(act)}
+
+
+def day_of(text: str | None) -> date | None:
+    """A date as a form carries it, or None if it was left empty."""
+    return date.fromisoformat(text) if text else None

@@ -1,0 +1,190 @@
+"""What is proposed to be decided (拟作出的决定), and the approvals that hold it fast.
+
+A notice, a review's pass and a panel's minute write into their log row the SM3 of what they are
+about: the parts that the process's `binds` name, as canonical JSON, sums as decimal text with two
+places. A step that is bound is compared with that digest, not with what somebody remembers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from casework.acts.act import Act
+from casework.acts.journal import canonical, sm3
+from casework.common.inputs import tidied
+from casework.models import LogRow
+from state_machines.language.vocabulary import Binding, Process
+from state_machines.parts.approvals.facts import Approval
+from state_machines.parts.approvals.measures import heavier, money
+
+
+def content_digest(said: Mapping[str, Any], parts: Iterable[str]) -> str:
+    """SM3 of these parts of a form. Raises KeyError if one of them is not there."""
+    return sm3(canonical({part: _exact(said[part]) for part in parts}))
+
+
+def latest_draft(act: Act) -> str | None:
+    """The step that gave the draft on which the case now stands."""
+    return _latest(act, {step for one in act.process.binds for step in one.drafts})
+
+
+def draft_of(act: Act) -> Mapping[str, Any] | None:
+    """The draft that the case now stands on, as it was last filled in."""
+    latest = latest_draft(act)
+    return act.data[latest] if latest else None
+
+
+def approvals_for(act: Act) -> list[Approval]:
+    """The approvals that the step needs and how they stand, less those it may do without."""
+    needed = [_approval(act, one) for one in act.process.binds if act.step.name in one.bound]
+    return [one for one in needed if one is not None]
+
+
+def dispensed(act: Act, name: str) -> bool:
+    """Whether the last word on that approval was that the case needs none."""
+    return any(
+        _last_word(act, one) in _excusing(act.process, one)
+        for one in act.process.binds
+        if one.name == name
+    )
+
+
+def hold_fast(act: Act) -> None:
+    """Note for the log row of a step, before the case takes its input over, what it binds, keeps
+    to and ends."""
+    name = act.step.name
+    for one in act.process.binds:
+        if name in one.bound and _approval(act, one) is not None:
+            digest = _of(_content(act), one)
+            act.note("kept", {"binding": one.name, "digest": digest, "to": _bound(act, one)})
+        if name in one.by:
+            draft = _latest(act, one.drafts) or name
+            act.note(
+                "bound",
+                {"binding": one.name, "digest": _of(act.data[draft], one), "draft": draft},
+            )
+        elif name in (*one.drafts, *one.lapses) and _last_word(act, one) in one.by:
+            act.note("lapsed", {"binding": one.name, "digest": _bound(act, one)})
+
+
+@dataclass(frozen=True)
+class VoteCast:
+    """A member's vote on the draft that is before the panel."""
+
+    person_id: int
+    said: Mapping[str, Any]
+
+
+def votes_of(act: Act) -> list[VoteCast]:
+    """The votes since the case last came before the panel, in order."""
+    rows = act.session.scalars(
+        select(LogRow)
+        .where(LogRow.case_id == act.case.id, LogRow.header["kind"].as_string() == "step")
+        .order_by(LogRow.seq)
+    )
+    votes: list[VoteCast] = []
+    for row in rows:
+        if row.header["name"] == "vote":
+            votes.append(VoteCast(row.header["officers"][0], row.payload["input"]))
+        elif row.header["source"] != row.header["target"]:
+            votes = []
+    return votes
+
+
+def _approval(act: Act, binding: Binding) -> Approval | None:
+    said = _last_word(act, binding)
+    if said in _excusing(act.process, binding):
+        return None
+    there = Approval(binding.name, binding.label, binding.law, stands=True)
+    digest = _bound(act, binding) if said in binding.by else None
+    draft = _latest(act, binding.drafts, before=True)
+    approved = act.case.data.get(draft, {}) if draft else {}
+    # What is kept of the draft must still be what was approved, byte for byte.
+    if digest is None or not _has(approved, binding) or digest != _of(approved, binding):
+        return Approval(binding.name, binding.label, binding.law, stands=False)
+    now = _content(act)
+    if not _has(now, binding):
+        return there  # a form that is not filled in yet
+    changed = [
+        _title(act, part)
+        for part in binding.parts
+        if part not in binding.milder and _as_read(now[part]) != _as_read(approved[part])
+    ]
+    worse = [text for part in binding.milder for text in heavier(approved[part], now[part])]
+    return Approval(binding.name, binding.label, binding.law, True, tuple(changed), tuple(worse))
+
+
+def _content(act: Act) -> Mapping[str, Any]:
+    """What a bound step says: its own form, or the draft that it takes up as it is."""
+    form = act.step.form or {}
+    for one in act.process.binds:
+        if act.step.name in one.by and not set(one.parts) <= set(form.get("properties", {})):
+            draft = _latest(act, one.drafts)
+            return act.data[draft] if draft else {}
+    return act.input
+
+
+def _last_word(act: Act, binding: Binding) -> str | None:
+    """Which step last gave, ended or dispensed with the approval, before the one being taken."""
+    steps = {*binding.by, *binding.drafts, *binding.lapses, *_excusing(act.process, binding)}
+    return _latest(act, steps, before=True)
+
+
+def _excusing(process: Process, binding: Binding) -> set[str]:
+    return {step.name for step in process.steps if binding.dispensed_by(step)}
+
+
+def _latest(act: Act, steps: Iterable[str], *, before: bool = False) -> str | None:
+    wanted = set(steps)
+    known = act.case.data if before else act.data
+    return next((name for name in reversed(known) if name in wanted), None)
+
+
+def _bound(act: Act, binding: Binding) -> str | None:
+    """The digest that the latest of the binding's steps wrote into the log."""
+    rows = act.session.scalars(
+        select(LogRow.payload)
+        .where(
+            LogRow.case_id == act.case.id,
+            LogRow.header["kind"].as_string() == "step",
+            LogRow.header["name"].as_string().in_(binding.by),
+        )
+        .order_by(LogRow.seq.desc())
+        .limit(1)
+    )
+    said: list[dict[str, str]] = next((row.get("caused", {}).get("bound", []) for row in rows), [])
+    return next((one["digest"] for one in said if one["binding"] == binding.name), None)
+
+
+def _has(said: Mapping[str, Any], binding: Binding) -> bool:
+    return set(binding.parts) <= set(said)
+
+
+def _of(said: Mapping[str, Any], binding: Binding) -> str:
+    return content_digest(said, binding.parts)
+
+
+def _exact(value: Any) -> Any:
+    """A value in the one way of writing it: sums with two places."""
+    if isinstance(value, Mapping):
+        return {
+            name: f"{money(item):.2f}" if name == "amount" else _exact(item)
+            for name, item in value.items()
+        }
+    if isinstance(value, list):
+        return [_exact(item) for item in value]
+    return value
+
+
+def _as_read(value: Any) -> Any:
+    """The same without what nobody can see: an approval of an earlier release may hold some."""
+    return _exact(tidied(None, value, what="拟作出的决定"))
+
+
+def _title(act: Act, part: str) -> str:
+    said = (act.step.form or {}).get("properties", {}).get(part, {})
+    return str(said.get("title", part))

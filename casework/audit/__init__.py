@@ -1,0 +1,1 @@
+"""Proof that nothing was changed: log, roots, numbers, ratings, court files."""

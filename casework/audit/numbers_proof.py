@@ -1,0 +1,52 @@
+"""Proving that no number was given out twice or left out (文号连续、不重号)."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from casework.audit.faults import Fault
+from casework.models import NumberCounter, NumberEntry
+
+
+def faults_of_numbers(session: Session) -> list[Fault]:
+    """The series whose entries are not each number once, from 1 to where the counter stands."""
+    series = (NumberEntry.authority_id, NumberEntry.series, NumberEntry.year)
+    given = (
+        select(
+            *series,
+            func.count().label("entries"),
+            func.count(NumberEntry.n.distinct()).label("numbers"),
+            func.min(NumberEntry.n).label("first"),
+            func.max(NumberEntry.n).label("last"),
+        )
+        .group_by(*series)
+        .subquery()
+    )
+    counter = NumberCounter
+    same = (
+        (counter.authority_id == given.c.authority_id)
+        & (counter.series == given.c.series)
+        & (counter.year == given.c.year)
+    )
+    series_of = func.coalesce(counter.series, given.c.series)
+    year_of = func.coalesce(counter.year, given.c.year)
+    rows = session.execute(
+        select(
+            series_of,
+            year_of,
+            counter.last,
+            given.c.entries,
+            given.c.numbers,
+            given.c.first,
+            given.c.last,
+        )
+        .select_from(counter)
+        .join(given, same, full=True)
+        .order_by(series_of, year_of)
+    )
+    return [
+        Fault(f"文号 {name}（{year}年）", None, "编号有缺失、重复，或者与计数器不一致")
+        for name, year, last, entries, numbers, first, highest in rows
+        if not (first == 1 and last == entries == numbers == highest)
+    ]

@@ -1,0 +1,616 @@
+"""Proving afterwards that it was so: chains, heads, and a replay of each case to its present state.
+
+Nothing is trusted but the rows themselves: hashes are computed again, and states, inputs and clocks
+are derived again from the log under the version the case was opened with. What a row caused must
+stand in the registers as it says: documents, credit events, entries to be published. Ratings, draws
+and numbers are reckoned again, rules and versions held to their hashes.
+
+Whoever changes rows and all that hangs on them consistently is found by the roots that were kept
+outside (`roots`). No payload is missing by right: there is no act of redaction yet.
+
+A row that cannot be read, or does not say what such a row says, is a line of its own and hides no
+other; a guard that a version needs and this release lacks is named, and hinders no proof.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from functools import partial
+from typing import Any, Protocol, TypeVar
+
+from sqlalchemy import exists, func, select, text
+from sqlalchemy.orm import Session
+
+from casework.acts import clocks
+from casework.acts.act import ONLINE
+from casework.acts.journal import FIRST, canonical, payload_digest, row_hash
+from casework.audit.case_book import KEPT, Book, Row, books
+from casework.audit.draws_proof import faults_of_draws
+from casework.audit.faults import Fault, reason
+from casework.audit.numbers_proof import faults_of_numbers
+from casework.audit.ratings_proof import faults_of_ratings
+from casework.audit.rules_proof import faults_of_rules
+from casework.audit.salvage import salvaged
+from casework.common.problems import Misconfigured
+from casework.common.timekeeping import legal_date
+from casework.documents import attachments
+from casework.models import (
+    Attachment,
+    Case,
+    CaseClock,
+    CreditEvent,
+    CreditMark,
+    Document,
+    Evidence,
+    LogRow,
+    PartySuccession,
+    Publication,
+    Recusal,
+)
+from casework.parts.evidence.register import as_told
+from casework.publicity import publications
+from casework.rules.versions import Lacking, VersionShelf, lacking_rules
+from state_machines.language.vocabulary import Process
+
+__all__ = ["Fault", "Report", "check_chain", "replay", "verify_case", "verify_database"]
+
+T = TypeVar("T")
+
+# Rows that only add something beside the case do not say anew who may see it.
+_BESIDE = ("handed_in", "published")
+_TEXT, _MAYBE_TEXT = (str,), (str, type(None))
+_HEADER: Mapping[str, tuple[type, ...]] = {
+    "case": _TEXT,
+    "process": _TEXT,
+    "seq": (int,),
+    "kind": _TEXT,
+    "name": _TEXT,
+    "source": _TEXT,
+    "target": _TEXT,
+    "track": _MAYBE_TEXT,
+    "clock": _MAYBE_TEXT,
+    "channel": _TEXT,
+    "effective_at": _TEXT,
+    "recorded_at": _TEXT,
+}
+
+
+class ChainedRow(Protocol):
+    """A row of a log, from the database or from a court file."""
+
+    @property
+    def seq(self) -> int: ...
+    @property
+    def header(self) -> Mapping[str, Any]: ...
+    @property
+    def payload(self) -> Mapping[str, Any]: ...
+    @property
+    def salt(self) -> str: ...
+    @property
+    def payload_digest(self) -> str: ...
+    @property
+    def previous(self) -> str: ...
+    @property
+    def hash(self) -> str: ...
+
+
+class BadRow(ValueError):
+    """A row of a log does not say what such a row says, or what the declaration allows."""
+
+    def __init__(self, seq: int | None, text: str) -> None:
+        super().__init__(f"第 {seq} 行：{text}" if seq else text)
+        self.seq = seq
+        self.text = text
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was proved, every fault found, and what versions need that this release lacks."""
+
+    cases: int
+    rows: int
+    faults: tuple[Fault, ...]
+    lacking: tuple[Lacking, ...] = ()
+
+
+@dataclass
+class Replay:
+    """Where the log leads."""
+
+    state: str
+    tracks: dict[str, str]
+    data: dict[str, Any]
+    runs: list[clocks.Run]
+    version: int
+    ended_at: datetime | None = None
+
+
+def verify_database(session: Session, versions: VersionShelf) -> Report:
+    """Verify every case, and the registers that belong to none. Give it a session that reads as of
+    one instant, if others write meanwhile. Daily roots are for `roots.verify_roots`."""
+    report = verify_cases(session, versions)
+    faults = list(report.faults)
+    for what, prove in _REGISTERS.items():
+        try:
+            with session.begin_nested():
+                faults += prove(session)
+        except Exception as error:  # whatever a forger or a broken disk left there
+            faults.append(Fault(what, None, f"不能核验（{reason(error)}）"))
+    return replace(report, faults=tuple(faults), lacking=tuple(lacking_rules(session)))
+
+
+def verify_cases(session: Session, versions: VersionShelf) -> Report:
+    """Verify every case by itself, a few of them in memory at a time."""
+    session.execute(text("SET LOCAL statement_timeout TO 0"))
+    faults: list[Fault] = []
+    known = _Versions(session, versions)
+    cases = rows = 0
+    for key, book in salvaged(session, Case.id, lambda ids: books(session, ids)):
+        cases += 1
+        if isinstance(book, Exception):
+            number = session.scalar(select(Case.number).where(Case.id == key)) or str(key)
+            faults.append(Fault(number, None, f"案件登记或者案卷不能读取（{reason(book)}）"))
+            continue
+        rows += len(book.log)
+        faults += _verify(book, known)
+    if session.scalar(select(func.count(Case.number))) != cases:
+        faults.append(Fault("案件登记", None, "有案件与别的案件同号，或者没有编号"))
+    return Report(cases, rows, tuple(faults))
+
+
+def verify_case(session: Session, case: Case, versions: VersionShelf) -> list[Fault]:
+    """Verify one case: its chain up to its head, its documents, and its replayed state."""
+    return _verify(books(session, [case.id])[case.id], _Versions(session, versions))
+
+
+class _Versions:
+    """The declarations that cases run under, each read once, and why one cannot be read."""
+
+    def __init__(self, session: Session, shelf: VersionShelf) -> None:
+        self._session = session
+        self._shelf = shelf
+        self._known: dict[str, Process | Exception] = {}
+
+    def of(self, case: Case) -> Process:
+        """The version of a case. Raises whatever there was when it was read."""
+        wanted = case.version_digest
+        if wanted not in self._known:
+            try:
+                with self._session.begin_nested():
+                    self._known[wanted] = self._shelf.by_digest(self._session, wanted)
+            except Exception as error:  # whatever a forger or a broken disk left there
+                self._known[wanted] = error
+        found = self._known[wanted]
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+
+def _verify(book: Book, versions: _Versions) -> list[Fault]:
+    case, log = book.case, book.log
+    faults = check_chain(case.number, case.head_seq, case.head_hash, log)
+    faults = faults or [
+        Fault(case.number, row.seq, wrong) for row in log if (wrong := _malformed(row.header))
+    ]
+    if faults:
+        return faults  # a replay of rows that were tampered with proves nothing more
+    faults += _checked(book, "状态", lambda: _state(book, versions.of(case)))
+    for what, check in _CHECKS.items():
+        faults += _checked(book, what, partial(check, book))
+    return faults
+
+
+def _checked(book: Book, what: str, check: Callable[[], list[Fault]]) -> list[Fault]:
+    """What a check finds; that it cannot be made is a fault too."""
+    try:
+        return check()
+    except BadRow as bad:
+        return [Fault(book.case.number, bad.seq, bad.text)]
+    except Misconfigured as missing:
+        return [Fault(book.case.number, None, missing.detail)]
+    except Exception as error:  # whatever a forger put there
+        return [Fault(book.case.number, None, f"{what}不能核验（{reason(error)}）")]
+
+
+def replay(process: Process, log: Sequence[ChainedRow]) -> Replay:
+    """Follow the log from the opening to its end.
+
+    Raises BadRow (a ValueError) naming the row that the declaration does not allow.
+    """
+    at = Replay(process.initial, {}, {}, [], 0)
+    for row in log:
+        try:
+            _replay_row(process, at, row)
+        except BadRow:
+            raise
+        except Exception as error:  # whatever a forger put there
+            raise BadRow(row.seq, f"日志不能重放（{reason(error)}）") from error
+    return at
+
+
+def _replay_row(process: Process, at: Replay, row: ChainedRow) -> None:
+    header = row.header
+    if header["clock"]:
+        at.runs = clocks.expire(at.runs, header["clock"])
+    if header["kind"] in ("returned", "evidence", "entered"):
+        at.version += 1
+    if header["kind"] not in ("open", "step"):
+        return
+    before: frozenset[str] = frozenset()
+    if header["kind"] == "step":
+        before = frozenset((at.state, *at.tracks.values()))
+        _follow(process, at, header)
+    else:
+        at.state = header["target"]
+        at.tracks = clocks.tracks_after(process, at.state, {})
+    at.data.pop(header["name"], None)
+    at.data[header["name"]] = row.payload.get("input", {})
+    for amended in row.payload.get("caused", {}).get("amended", []):
+        at.data["application"] = {**at.data["application"], **amended}
+    for kept in row.payload.get("caused", {}).get("registered", []):
+        at.data[kept["register"]] = {**at.data.get(kept["register"], {}), **kept["entries"]}
+    instant = datetime.fromisoformat(header["effective_at"])
+    if process.state(at.state).end and at.ended_at is None:
+        at.ended_at = instant
+    after = frozenset((at.state, *at.tracks.values()))
+    passed = clocks.Transition(
+        header["name"], before, after, instant, ended=at.ended_at is not None
+    )
+    at.runs, _ = clocks.pass_on(process, at.runs, passed)
+
+
+def _follow(process: Process, at: Replay, header: Mapping[str, Any]) -> None:
+    step, track, target = process.step(header["name"]), header["track"], header["target"]
+    source = at.tracks[track] if track else at.state
+    # A case of an older version may have moved otherwise before (`transition`).
+    leads_to = (step.moves.get(source), (step.formerly or {}).get(source))
+    if source != header["source"] or target not in leads_to:
+        raise BadRow(header["seq"], f"日志不能重放：“{step.label}”不能由 {source} 到 {target}")
+    if track:
+        at.tracks = {**at.tracks, track: target}
+    else:
+        at.state = target
+        at.tracks = clocks.tracks_after(process, target, at.tracks)
+    at.version += 1
+
+
+def check_chain(number: str, length: int, head: str, log: Sequence[ChainedRow]) -> list[Fault]:
+    """Whether the rows are the one chain of that case, of that length, up to that head, and each
+    payload is the one whose digest was chained."""
+    faults = []
+    previous = FIRST
+    for place, row in enumerate(log, 1):
+        try:
+            if row.seq != place or row.header.get("seq") != place:
+                faults.append(Fault(number, place, "日志行缺失或次序被改动"))
+                break
+            if row.header.get("case") != number:
+                faults.append(Fault(number, place, "日志行不属于本案"))
+            if (
+                not isinstance(row.payload, Mapping)
+                or payload_digest(row.salt, row.payload) != row.payload_digest
+            ):
+                faults.append(Fault(number, place, "日志内容被改动"))
+            if (
+                row.previous != previous
+                or row_hash(row.header, row.payload_digest, previous) != row.hash
+            ):
+                faults.append(Fault(number, place, "日志链断裂"))
+        except Exception as error:  # whatever a forger put there
+            faults.append(Fault(number, place, f"日志行不能读取（{reason(error)}）"))
+        previous = row.hash
+    if not log:
+        faults.append(Fault(number, None, "案件没有日志"))
+    if not faults and (len(log) != length or previous != head):
+        faults.append(Fault(number, None, "日志末尾与案件登记的链头不一致，可能有行被删除"))
+    return faults
+
+
+def _malformed(header: Mapping[str, Any]) -> str:
+    """What is wrong with the header of a row that is chained all the same; `""` if nothing."""
+    for name, kinds in _HEADER.items():
+        if name not in header or not isinstance(header[name], kinds):
+            return f"日志行的“{name}”缺失或者不是应有的内容"
+    try:
+        instants = [
+            datetime.fromisoformat(header[name]) for name in ("effective_at", "recorded_at")
+        ]
+        if any(instant.tzinfo is None for instant in instants):
+            raise ValueError
+    except ValueError:
+        return "日志行的日期不是日期"
+    return ""
+
+
+def _caused(book: Book, what: str, as_kept: Callable[[Row, Mapping[str, Any]], T]) -> Iterator[T]:
+    """What the rows say they caused, as it must stand in its register. Raises BadRow."""
+    for row in book.log:
+        try:
+            told = [as_kept(row, item) for item in row.payload.get("caused", {}).get(what, [])]
+        except Exception as error:  # whatever a forger put there
+            raise BadRow(row.seq, f"日志内容不是应有的样子（{reason(error)}）") from error
+        yield from told
+
+
+def _day(row: Row) -> date:
+    return legal_date(datetime.fromisoformat(row.header["effective_at"]))
+
+
+def _occurred(row: Row, item: Mapping[str, Any]) -> date:
+    told = item.get("occurred_on")
+    return date.fromisoformat(told) if told else _day(row)
+
+
+def _documents(book: Book) -> list[Fault]:
+    said = _caused(
+        book,
+        "documents",
+        lambda row, item: (
+            row.seq,
+            item["key"],
+            canonical([item["sha256"], item["title"], item["number"], _day(row).isoformat()]),
+        ),
+    )
+    kept, damaged = [], set()
+    for row in book.kept(Document):
+        if book.contents[Document].get(row.id) != row.digest:
+            damaged.add((row.log_seq, row.key))
+        told = [row.digest, row.title, row.number, row.issued_on.isoformat()]
+        kept.append((row.log_seq, row.key, canonical(told)))
+    differ = {(seq, key) for seq, key, *_ in _apart(said, kept)}
+    return [
+        Fault(book.case.number, seq, f"文书“{key}”与日志记载不一致")
+        for seq, key in sorted(differ | damaged, key=str)
+    ]
+
+
+def _apart(said: Iterable[T], kept: Iterable[T]) -> list[T]:
+    """What stands on one side only, or more often there."""
+    told, there = list(said), list(kept)
+    rows = {repr(row): row for row in (*told, *there)}
+    more, less = Counter(map(repr, told)), Counter(map(repr, there))
+    return [rows[key] for key in sorted((more - less) | (less - more))]
+
+
+def _rows_apart(
+    book: Book,
+    register: str,
+    said: Iterable[tuple[int | None, *tuple[Any, ...]]],
+    kept: Iterable[tuple[int | None, *tuple[Any, ...]]],
+) -> list[Fault]:
+    """A line for each row of the log with which a register does not agree."""
+    seqs = dict.fromkeys(seq for seq, *_ in _apart(said, kept))
+    return [Fault(book.case.number, seq, f"{register}与日志记载不一致") for seq in seqs]
+
+
+def _files(book: Book) -> list[Fault]:
+    """What was handed in, byte by byte, against the rows that tell of it. What was kept before the
+    log told of files is only held to its own digest."""
+    said = _caused(book, "files", lambda row, item: (row.seq, canonical(item)))
+    kept, faults = [], []
+    for row in book.kept(Attachment):
+        if book.contents[Attachment].get(row.id) != row.digest:
+            text = f"材料“{row.filename}”的内容与登记的校验值不一致"
+            faults.append(Fault(book.case.number, row.log_seq, text))
+        if row.log_seq is not None:
+            kept.append((row.log_seq, canonical(attachments.as_told(row))))
+    return faults + _rows_apart(book, "收到的材料", said, kept)
+
+
+def _evidence(book: Book) -> list[Fault]:
+    """The evidence register, byte by byte, against the rows that tell of it."""
+    said = _caused(book, "evidence", lambda row, item: (row.seq, canonical(item)))
+    kept, faults = [], []
+    for row in book.kept(Evidence):
+        if row.document is None and book.contents[Evidence].get(row.id) != row.digest:
+            text = f"{row.n} 号证据第 {row.version} 版的内容与登记的校验值不一致"
+            faults.append(Fault(book.case.number, row.log_seq, text))
+        kept.append((row.log_seq, canonical(as_told(row))))
+    return faults + _rows_apart(book, "证据登记", said, kept)
+
+
+def _registers(book: Book) -> list[Fault]:
+    """Credit events, publications, successions, recusals and the cases that were opened, against
+    the rows that caused them."""
+    party = book.case.party_id
+    entries = book.kept(Publication)
+    registers: dict[str, tuple[Iterator[Any], list[Any]]] = {
+        "信用记录": (
+            _caused(
+                book,
+                "credit",
+                lambda row, item: (
+                    row.seq, party, item["kind"], item["bars_promise"], _occurred(row, item),
+                ),
+            ),
+            [
+                (e.log_seq, e.party_id, e.kind, e.bars_promise, e.occurred_on)
+                for e in book.kept(CreditEvent)
+            ],
+        ),
+        "信用记录的处理": (
+            _caused(
+                book,
+                "credit_marks",
+                lambda row, item: (row.seq, item["event"], item["mark"], _day(row)),
+            ),
+            [(m.log_seq, m.event_id, m.kind, m.marked_on) for m in book.kept(CreditMark)],
+        ),
+        "公示登记": (
+            _caused(
+                book,
+                "publications",
+                lambda row, item: (
+                    row.seq, item["register"], date.fromisoformat(item["due"]), item.get("reasons"),
+                ),
+            ),
+            [(e.log_seq, e.register, e.due_on, e.withdrawn_because) for e in entries],
+        ),
+        "公示完成登记": (
+            _caused(book, "published", lambda _, item: (item["row"], canonical(item))),
+            [
+                (e.log_seq, canonical(publications.as_told(e)))
+                for e in entries
+                if e.published_on is not None
+            ],
+        ),
+        "主体延续登记": (
+            _caused(
+                book, "continued", lambda row, item: (row.seq, item["party"], party, _day(row))
+            ),
+            [
+                (s.log_seq, s.old_party_id, s.new_party_id, s.since)
+                for s in book.kept(PartySuccession)
+            ],
+        ),
+        "回避登记": (
+            _caused(book, "recused", lambda row, item: (row.seq, item["person"])),
+            [(r.log_seq, r.person_id) for r in book.kept(Recusal)],
+        ),
+        "开立的关联案件": (
+            _caused(book, "opened", lambda row, item: (row.seq, item["relation"], item["case"])),
+            [
+                (child.origin_seq, child.relation, child.number)
+                for child in book.children
+            ],
+        ),
+    }  # fmt: skip
+    return [
+        fault
+        for register, (said, kept) in registers.items()
+        for fault in _rows_apart(book, register, said, kept)
+    ]
+
+
+def _due_dates(book: Book) -> list[Fault]:
+    """The due dates of the clocks, and of the case, against what the last row tells of them."""
+    case, runs = book.case, book.kept(CaseClock)
+    faults = []
+    live = [run.due_on for run in runs if run.status != clocks.ENDED and run.due_on]
+    fires = [run.fires_at for run in runs if run.status == clocks.RUNNING and run.fires_at]
+    if (case.due_on, case.next_due) != (min(live, default=None), min(fires, default=None)):
+        faults.append(Fault(case.number, None, "案件登记的届满日期与时限不一致"))
+    kept = {(run.name, run.run): (run.due_on, run.fires_at, run.edition) for run in runs}
+    last = book.log[-1]
+    try:
+        said = {
+            (run["name"], run["run"]): (
+                date.fromisoformat(run["due"]) if run["due"] else None,
+                datetime.fromisoformat(run["fires_at"]) if run["fires_at"] else None,
+                run["edition"],
+            )
+            for run in last.payload.get("clocks", [])
+        }
+    except Exception as error:  # whatever a forger put there
+        raise BadRow(last.seq, f"日志内容不是应有的样子（{reason(error)}）") from error
+    if kept != said:
+        faults.append(Fault(case.number, None, "届满日期与日志记载不一致"))
+    return faults
+
+
+def _owner(book: Book) -> list[Fault]:
+    """Under which version and whose the case is, as its rows have it."""
+    case, log = book.case, book.log
+    faults = [
+        Fault(case.number, row.seq, "程序版本与案件登记的不一致")
+        for row in log
+        if row.header["process"] != case.version_digest
+    ]
+    try:
+        belongs = log[0].payload.get("belongs_to", {}).items()
+        differs = any(getattr(case, name) != value for name, value in belongs)
+    except Exception as error:  # whatever a forger put there
+        raise BadRow(log[0].seq, f"日志内容不是应有的样子（{reason(error)}）") from error
+    if differs:
+        faults.append(Fault(case.number, None, "案件的机关、当事人、场所或关联与日志记载不一致"))
+    return faults
+
+
+def _state(book: Book, process: Process) -> list[Fault]:
+    case, log = book.case, book.log
+    led_to = replay(process, log)
+    faults = []
+    if case.process != process.key:
+        faults.append(Fault(case.number, None, "案件登记的程序与其版本不一致"))
+    if (led_to.state, led_to.tracks, led_to.version) != (case.state, case.tracks, case.version):
+        faults.append(
+            Fault(case.number, None, f"重放得到状态“{led_to.state}”，登记为“{case.state}”")
+        )
+    opened = datetime.fromisoformat(log[0].header["effective_at"])
+    if (opened, led_to.ended_at) != (case.opened_at, case.ended_at):
+        faults.append(Fault(case.number, None, "立案或办结日期与日志记载不一致"))
+    if led_to.data != case.data or list(led_to.data) != list(case.data):
+        faults.append(Fault(case.number, None, "重放得到的填写内容与登记不一致"))
+    last = next((row for row in reversed(log) if row.header["kind"] not in _BESIDE), log[0])
+    private = process.state(led_to.state).private and last.header["channel"] == ONLINE
+    if case.private != private:
+        faults.append(Fault(case.number, None, "案件是否只由当事人可见与日志记载不一致"))
+    registered = [
+        (r.name, r.run, r.status, r.started_at, r.ended_at, r.extended, _stops(r.stops))
+        for r in book.kept(CaseClock)
+    ]
+    derived = [
+        (
+            r.name, r.number, r.status, r.started_at, r.ended_at, r.extended,
+            [(s.kind, s.first, s.last) for s in r.stops],
+        )
+        for r in led_to.runs
+    ]  # fmt: skip
+    if sorted(registered, key=str) != sorted(derived, key=str):
+        faults.append(Fault(case.number, None, "重放得到的时限与登记不一致"))
+    return faults
+
+
+def _stops(kept: Any) -> list[tuple[Any, date, date | None]]:
+    """The stops of a run; what they are called may have been worded anew since."""
+    if not isinstance(kept, list):
+        raise TypeError("中止记录不是清单")
+    return [
+        (
+            stop["kind"],
+            date.fromisoformat(stop["first"]),
+            date.fromisoformat(stop["last"]) if stop["last"] else None,
+        )
+        for stop in kept
+    ]
+
+
+_CHECKS: Mapping[str, Callable[[Book], list[Fault]]] = {
+    "案件登记": _owner,
+    "文书": _documents,
+    "材料": _files,
+    "证据": _evidence,
+    "登记": _registers,
+    "届满日期": _due_dates,
+}
+
+
+def _orphans(session: Session) -> list[Fault]:
+    """Rows that belong to a case which is not there."""
+    faults = []
+    tables: tuple[type[Any], ...] = (LogRow, *KEPT)
+    for model in tables:
+        ids = session.scalars(
+            select(model.case_id)
+            .where(~exists().where(Case.id == model.case_id))
+            .distinct()
+            .order_by(model.case_id)
+            .limit(20)
+        )
+        faults += [
+            Fault(f"第 {key} 号案件", None, f"{model.__tablename__} 中有记录，案件已不存在")
+            for key in ids
+        ]
+    return faults
+
+
+_REGISTERS: Mapping[str, Callable[[Session], list[Fault]]] = {
+    "案卷": _orphans,
+    "抽取记录": faults_of_draws,
+    "文号": faults_of_numbers,
+    "信用等级": faults_of_ratings,
+    "规则、模板和程序版本": faults_of_rules,
+}

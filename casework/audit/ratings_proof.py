@@ -1,0 +1,211 @@
+"""Proving ratings: each is reckoned again from the file of its day, by the rules of its day.
+
+The rows of a file are read in the order of the log, which is the order in which they were written,
+since whoever writes into a file holds its party locked. A rating must be what the file gave after
+one of these rows, not before the one that the rating before it rests on; the last one must be what
+the whole file gives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from casework.audit.faults import Fault, reason
+from casework.audit.salvage import salvaged
+from casework.common.problems import Misconfigured
+from casework.common.timekeeping import legal_date
+from casework.credit.ratings import remembered
+from casework.models import (
+    CreditEvent,
+    CreditMark,
+    CreditRating,
+    EditionRow,
+    LogRow,
+    PartySuccession,
+)
+from casework.parts.credit_file import Item
+from casework.rules.rule_cache import Rules, as_held
+from state_machines.credit.rating import rate
+
+_KINDS = ("credit_item", "rating_table")
+_NAME = "信用等级"
+# What a rating comes to: its grade, score and lines, and the edition of the table.
+Outcome = tuple[str, int, list[dict[str, Any]], str]
+
+
+@dataclass
+class _File:
+    """What was written about one subject, each with the id of the log row that tells of it."""
+
+    ratings: list[CreditRating] = field(default_factory=list)
+    events: list[tuple[int, CreditEvent]] = field(default_factory=list)
+    marks: list[tuple[int, CreditMark]] = field(default_factory=list)
+    successions: list[tuple[int, PartySuccession]] = field(default_factory=list)
+    days: dict[int, date] = field(default_factory=dict)
+
+
+def faults_of_ratings(session: Session) -> list[Fault]:
+    """The ratings that are not what the file of their day gives. None if all is well."""
+    try:
+        editions = _Editions(session)
+        lines = _lines(session)
+    except Exception as error:  # whatever a forger put there
+        return [Fault(_NAME, None, f"评级所依据的规则或者主体延续登记不能读取（{reason(error)}）")]
+    found: list[Fault] = []
+    done: set[int] = set()
+
+    def load(parties: Sequence[int]) -> Mapping[int, _File]:
+        return {party: _file(session, lines.get(party, {party})) for party in parties}
+
+    for party, file in salvaged(session, CreditRating.party_id, load):
+        if party in done:
+            continue
+        done |= lines.get(party, set())
+        try:
+            if isinstance(file, Exception):
+                raise file
+            found += _faults(file, editions)
+        except Exception as error:  # whatever a forger put there
+            found.append(Fault(_NAME, None, f"当事人 {party} 的评级不能核验（{reason(error)}）"))
+    return found
+
+
+def _faults(file: _File, editions: _Editions) -> Iterator[Fault]:
+    cuts = [0, *sorted(file.days)]
+    at = 0  # how many rows of the log the rating before rests on
+    for n, row in enumerate(file.ratings):
+        later = file.ratings[n + 1 :]
+        if any(one.reckoned_at == row.reckoned_at for one in later):
+            continue  # of one step's several effects only the last is seen by anybody
+        said = (row.grade, row.score, row.lines, row.edition)
+        fits = (
+            place
+            for place in range(at, len(cuts))
+            if said in _outcomes(file, editions, row.party_id, cuts[place], row.as_of, row)
+        )
+        if (found := next(fits, None)) is None:
+            yield Fault(_NAME, row.id, f"{row.as_of} 的评级与按当日信用档案重新计算的不一致")
+            return
+        at = found
+        if later or at == len(cuts) - 1 or len(cuts) - 1 in fits:
+            continue
+        # What came after it did not change the rating, or there would be another.
+        last, day = cuts[-1], file.days[cuts[-1]]
+        if said not in _outcomes(file, editions, row.party_id, last, day, row):
+            yield Fault(_NAME, row.id, f"{row.as_of} 之后信用档案有变动，没有相应的评级")
+
+
+def _outcomes(
+    file: _File, editions: _Editions, party: int, upto: int, on: date, row: CreditRating
+) -> Iterator[Outcome]:
+    """What the file as of a row of the log gives on a day: by the rules known when it was reckoned,
+    or, where an edition came just then, by those known before or after."""
+    line = _line_of(file, party, upto, on)
+    latest = {
+        mark.event_id: mark for key, mark in file.marks if key <= upto and mark.marked_on <= on
+    }
+    events = [
+        event
+        for key, event in file.events
+        if key <= upto and event.occurred_on <= on and event.party_id in line
+    ]
+    for rules in editions.around(row.reckoned_at):
+        try:
+            table, edition = rules.rating_table(on, "")
+            items = [
+                Item(
+                    event,
+                    rules.credit_item(event.kind, event.occurred_on, ""),
+                    latest.get(event.id),
+                )
+                for event in events
+            ]
+        except Misconfigured:
+            continue  # before the edition came
+        rating = rate(table, remembered(items), on)
+        lines = [asdict(line) for line in rating.lines]
+        yield rating.grade.grade, rating.score, lines, edition
+
+
+def _line_of(file: _File, party: int, upto: int, on: date) -> set[int]:
+    """As `successions.line_of`, at an earlier time."""
+    line = {party}
+    pairs = [
+        {one.old_party_id, one.new_party_id}
+        for key, one in file.successions
+        if key <= upto and one.since <= on
+    ]
+    while grown := [pair for pair in pairs if pair & line and not pair <= line]:
+        line |= set().union(*grown)
+    return line
+
+
+class _Editions:
+    """The rules that ratings rest on, as they were known at any time."""
+
+    def __init__(self, session: Session) -> None:
+        self._rows = session.scalars(
+            select(EditionRow).where(EditionRow.kind.in_(_KINDS)).order_by(EditionRow.id)
+        ).all()
+        self._moments = sorted({row.loaded_at for row in self._rows})
+        self._known: dict[datetime, Rules] = {}
+
+    def around(self, moment: datetime) -> Iterator[Rules]:
+        """The rules known at a moment first, then those known before and after it."""
+        before = [one for one in self._moments if one <= moment]
+        after = [one for one in self._moments if one > moment]
+        return map(self._as_of, (*reversed(before), *after))
+
+    def _as_of(self, moment: datetime) -> Rules:
+        if moment not in self._known:
+            known = (as_held(row) for row in self._rows if row.loaded_at <= moment)
+            self._known[moment] = Rules(known)
+        return self._known[moment]
+
+
+def _lines(session: Session) -> dict[int, set[int]]:
+    """The parties that are, or later became, one subject: by each of them."""
+    lines: dict[int, set[int]] = {}
+    for old, new in session.execute(
+        select(PartySuccession.old_party_id, PartySuccession.new_party_id)
+    ):
+        line = lines.get(old, {old}) | lines.get(new, {new})
+        lines |= dict.fromkeys(line, line)
+    return lines
+
+
+def _file(session: Session, parties: set[int]) -> _File:
+    file = _File()
+    file.ratings += session.scalars(
+        select(CreditRating).where(CreditRating.party_id.in_(parties)).order_by(CreditRating.id)
+    )
+    headers: dict[int, Any] = {}
+
+    def written(model: type[Any], *where: Any) -> list[tuple[int, Any]]:
+        found = []
+        for row, key, header in session.execute(
+            select(model, LogRow.id, LogRow.header)
+            .join(LogRow, (LogRow.case_id == model.case_id) & (LogRow.seq == model.log_seq))
+            .where(*where)
+            .order_by(model.id)
+        ):
+            headers[key] = header
+            found.append((key, row))
+        return found
+
+    file.events = written(CreditEvent, CreditEvent.party_id.in_(parties))
+    file.marks = written(
+        CreditMark, CreditMark.event_id.in_([event.id for _, event in file.events])
+    )
+    file.successions = written(PartySuccession, PartySuccession.old_party_id.in_(parties))
+    file.days = {
+        key: legal_date(datetime.fromisoformat(header["effective_at"]))
+        for key, header in headers.items()
+    }
+    return file

@@ -1,0 +1,474 @@
+"""Daily roots (日根): what the database holds at one moment, in one hash that leaves the machine.
+
+A root covers these parts, each a list of leaves `[key, hash]`:
+
+- `case`: of every case its number and the hash of its last log row, in order of case;
+- `edition`, `version`, `rating`, `change`, `draw`: of every row of a table whose rows are only ever
+  added, its id and the hash of its columns, in order of id.
+
+A part is told by how many leaves it has, by SM3 over them (each as canonical JSON on a line of its
+own), and by the id of the newest row that is in it (`upto`). The root is SM3 over the canonical
+JSON of its line: day, instant, and all parts. Another part, or another thing said in a line, makes
+another `FORMAT`; lines of former formats stay what they are.
+
+Which rows belong to a root is told by ids, never by the time: clocks of machines differ, a demo's
+calendar is turned, and who began earlier may commit later. A row is in if its id is at most `upto`,
+and sealing waits until every row up to there is settled, committed or gone for good (`settled`).
+So a root can be computed again at any time, from the rows alone, and gives the same or proves that
+one of them was changed, removed, or put between.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
+from functools import cached_property
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.hashes import SM3, Hash
+from sqlalchemy import LargeBinary, Text, case, cast, func, select, text
+from sqlalchemy.orm import Session
+
+from casework.acts.journal import canonical, sm3
+from casework.audit.faults import Fault, reason
+from casework.common.database import Database
+from casework.common.problems import Problem
+from casework.common.timekeeping import legal_date
+from casework.models import (
+    Base,
+    Case,
+    CreditRating,
+    DailyRoot,
+    Draw,
+    EditionRow,
+    LogRow,
+    PartyChange,
+    ProcessVersion,
+)
+
+FORMAT = "nuoxin-root@2"
+ROOTS_FILE = "daily_roots.jsonl"
+CASES = "case"
+
+# What is in a leaf of a row. A column that comes later is for a later format.
+_COLUMNS: Mapping[str, tuple[type[Base], tuple[str, ...]]] = {
+    "edition": (
+        EditionRow,
+        (
+            "kind", "key", "scope", "valid_from", "valid_to", "content", "blob", "law", "mark",
+            "source", "digest", "loaded_at",
+        ),
+    ),
+    # The digest stands for the declaration; its labels, and when it was published last, may change.
+    "version": (ProcessVersion, ("digest", "process", "effective_from")),
+    "rating": (
+        CreditRating,
+        ("party_id", "as_of", "grade", "score", "lines", "edition", "reckoned_at"),
+    ),
+    "change": (
+        PartyChange,
+        ("party_id", "changes", "reason", "effective_on", "recorded_by", "recorded_at"),
+    ),
+    "draw": (
+        Draw,
+        ("authority_id", "number", "round", "said", "drawn_by", "previous", "hash", "key"),
+    ),
+}  # fmt: skip
+PARTS = (CASES, *_COLUMNS)
+_LABELS = {
+    CASES: "案件的日志",
+    "edition": "规则、模板和日历",
+    "version": "程序版本",
+    "rating": "信用等级",
+    "change": "当事人变更登记",
+    "draw": "抽取记录",
+}
+_COUNTED = {CASES: "个案件"}
+
+# Who may still write a row of a table holds this lock on it, from before the row gets its id.
+_WRITERS = text(
+    "SELECT virtualtransaction FROM pg_locks WHERE granted AND mode = 'RowExclusiveLock'"
+    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    " AND relation = CAST(:relation AS regclass) AND pid <> pg_backend_pid()"
+)
+_PAUSE, _PAUSES = 0.05, 1200  # a minute in all
+
+
+class CannotSeal(Problem):
+    """A transaction that writes does not come to its end, so nobody knows what it will leave."""
+
+    type = "cannot-seal"
+    title = "暂时不能存证"
+    status = 503
+
+
+@dataclass(frozen=True)
+class Part:
+    """What a root says of one part: its newest row, how many leaves, and their hash."""
+
+    upto: int
+    count: int
+    root: str
+
+
+@dataclass(frozen=True)
+class Root:
+    """One line of the file of roots."""
+
+    day: date
+    sealed_at: datetime
+    parts: Mapping[str, Part]
+
+    @property
+    def cases(self) -> int:
+        """How many cases there were."""
+        return self.parts[CASES].count
+
+    @cached_property
+    def hash(self) -> str:
+        """The root itself."""
+        return sm3(canonical(self._said))
+
+    @property
+    def line(self) -> str:
+        """As it stands in the file."""
+        return canonical({**self._said, "root": self.hash})
+
+    @property
+    def _said(self) -> dict[str, Any]:
+        return {
+            "format": FORMAT,
+            "day": self.day.isoformat(),
+            "sealed_at": self.sealed_at.astimezone(UTC).isoformat(),
+            "cases": self.cases,
+            "parts": {name: asdict(part) for name, part in self.parts.items()},
+        }
+
+
+@dataclass(frozen=True)
+class FormerRoot:
+    """A line of the format before: it tells no position, so it cannot be computed again."""
+
+    day: date
+    root: str
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What a file of roots holds: roots, those of the former format, and lines that are neither."""
+
+    roots: tuple[Root, ...] = ()
+    former: tuple[FormerRoot, ...] = ()
+    faults: tuple[Fault, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.roots) + len(self.former)
+
+
+# -- sealing ---------------------------------------------------------------------------------------
+
+
+def settled(database: Database) -> dict[str, int]:
+    """By part, the newest row up to which all is settled. Waits for transactions that began to
+    write before, and holds up none that come later. Raises CannotSeal after a minute."""
+    models: dict[str, type[Any]] = {CASES: LogRow}
+    models |= {name: model for name, (model, _) in _COLUMNS.items()}
+    found = {}
+    for name, model in models.items():
+        with database.session() as session:
+            # In this order: whoever got an earlier id and is still at work is seen holding a lock.
+            found[name] = session.scalar(select(func.max(model.id))) or 0
+            writers = _writers(session, model)
+        for _ in range(_PAUSES):
+            if not writers:
+                break
+            time.sleep(_PAUSE)
+            with database.session() as session:
+                writers &= _writers(session, model)
+        if writers:
+            raise CannotSeal("有办理事项迟迟没有提交，不能确定它是否算在内，请稍后再存证")
+    return found
+
+
+def _writers(session: Session, model: type[Base]) -> set[str]:
+    return set(session.scalars(_WRITERS, {"relation": model.__tablename__}))
+
+
+def seal(session: Session, upto: Mapping[str, int], now: datetime) -> Root | None:
+    """Put down the root over all rows up to `upto`; None if that was done on this day already."""
+    day = legal_date(now)
+    newest = session.scalars(
+        select(DailyRoot).where(DailyRoot.day == day).order_by(DailyRoot.id.desc()).limit(1)
+    ).first()
+    if newest and newest.parts:
+        sealed = {name: part["upto"] for name, part in newest.parts.items()}
+        if sealed == dict(upto):
+            return None
+    _prepare(session)
+    heads = _Sum(upto[CASES])
+    for number, head in _heads(session, heads.upto):
+        heads.add(number, head)
+    parts = {CASES: heads.part}
+    for name in _COLUMNS:
+        [parts[name]] = _rows(session, name, [upto[name]])
+    root = Root(day, now, parts)
+    said = {name: asdict(part) for name, part in parts.items()}
+    session.add(DailyRoot(day=day, root=root.hash, cases=root.cases, sealed_at=now, parts=said))
+    session.flush()
+    return root
+
+
+def append(file: Path, root: Root) -> None:
+    """Add a root to a file, on a line of its own whatever happened to the one before."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("ab+") as kept:
+        begins = kept.tell() == 0
+        if not begins:
+            kept.seek(-1, os.SEEK_END)
+            begins = kept.read(1) == b"\n"
+        kept.write(("" if begins else "\n").encode() + root.line.encode() + b"\n")
+        kept.flush()
+        os.fsync(kept.fileno())
+
+
+# -- reading ---------------------------------------------------------------------------------------
+
+
+def read_kept(file: Path) -> Kept:
+    """The roots in a file, whatever else is in it: a line that is none is a fault."""
+    roots: list[Root] = []
+    former: list[FormerRoot] = []
+    faults = []
+    for number, line in enumerate(file.read_bytes().split(b"\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            read = _read(json.loads(line))
+        except Exception as error:  # whatever became of a file that was kept for years
+            text = f"不是完整的日根，文件可能损坏或者被改动（{reason(error)}）"
+            faults.append(Fault(f"留存文件 {file.name}", number, text))
+        else:
+            (roots if isinstance(read, Root) else former).append(read)  # type: ignore[arg-type]
+    return Kept(tuple(roots), tuple(former), tuple(faults))
+
+
+def _read(said: Mapping[str, Any]) -> Root | FormerRoot:
+    day = date.fromisoformat(said["day"])
+    if not isinstance(said["root"], str):
+        raise ValueError("日根应为文字")
+    if "format" not in said:
+        return FormerRoot(day, said["root"])
+    if said["format"] != FORMAT:
+        raise ValueError(f"格式“{said['format']}”本系统不认识，请用较新的版本核验")
+    root = Root(day, datetime.fromisoformat(said["sealed_at"]), _parts(said["parts"]))
+    if json.loads(root.line) != said:
+        raise ValueError("与它自己的日根不符")
+    return root
+
+
+def _parts(said: Mapping[str, Any]) -> dict[str, Part]:
+    """The parts of a root as it was written down. Raises an exception if they are none."""
+    parts = {name: Part(**said[name]) for name in PARTS}
+    for part in parts.values():
+        if not (type(part.upto) is type(part.count) is int and 0 <= part.upto < 1 << 63):
+            raise ValueError("位置和数目应为整数")
+    return parts
+
+
+def _inside(session: Session) -> tuple[dict[str, Root], set[tuple[date, str]], list[Fault]]:
+    """The roots that the database itself keeps: by hash, and as days with hashes."""
+    roots, days, faults = {}, set(), []
+    columns = (DailyRoot.id, cast(DailyRoot.day, Text), DailyRoot.root, DailyRoot.cases)
+    moment, said = cast(DailyRoot.sealed_at, Text), cast(DailyRoot.parts, Text)
+    for key, day, found, cases, sealed_at, parts in session.execute(
+        select(*columns, moment, said).order_by(DailyRoot.id)
+    ):
+        try:
+            days.add((date.fromisoformat(day), found))
+            if parts is None:
+                continue
+            read, instant = _parts(json.loads(parts)), datetime.fromisoformat(sealed_at)
+            root = Root(date.fromisoformat(day), instant, read)
+            if (root.hash, root.cases) != (found, cases):
+                raise ValueError("与它自己的日根不符")
+            roots[found] = root
+        except Exception as error:  # whatever a forger put there
+            faults.append(Fault("数据库登记的日根", key, f"不能读取，被改动（{reason(error)}）"))
+    return roots, days, faults
+
+
+# -- computing again -------------------------------------------------------------------------------
+
+
+def verify_roots(session: Session, kept: Kept) -> tuple[list[Fault], list[str]]:
+    """Compute every root again, those that were kept outside and those in the database, and tell
+    each that comes out otherwise; and what is to be known besides, such as lines of the former
+    format, which can only be compared with the database's own table."""
+    _prepare(session)
+    inside, days, faults = _inside(session)
+    faults = [*kept.faults, *faults]
+    wanted = list({root.hash: root for root in (*kept.roots, *inside.values())}.values())
+    outside = {root.hash for root in kept.roots}
+    try:
+        with session.begin_nested():
+            again = _again(session, wanted)
+    except Exception as error:  # whatever a broken disk left there
+        faults.append(Fault("日根", None, f"不能重新计算（{reason(error)}）"))
+        wanted, again = [], []
+    for root, found in zip(wanted, again, strict=True):
+        where = "留存的日根" if root.hash in outside else "数据库登记的日根"
+        faults += (Fault(f"{where} {root.day}", None, text) for text in _differences(root, found))
+        if root.hash not in inside:
+            faults.append(Fault(f"留存的日根 {root.day}", None, "不在数据库的日根登记中"))
+    for former in kept.former:
+        if (former.day, former.root) not in days:
+            faults.append(Fault(f"留存的日根 {former.day}", None, "与数据库登记的不一致"))
+    return faults, _notes(kept, inside)
+
+
+def _notes(kept: Kept, inside: Mapping[str, Root]) -> list[str]:
+    notes = []
+    if kept.former:
+        notes.append(
+            f"{len(kept.former)} 个日根是旧格式，没有记载存证位置，不能重新计算，"
+            "只与数据库自己的登记核对过"
+        )
+    outside = {root.hash for root in kept.roots}
+    if missing := [root for key, root in inside.items() if key not in outside]:
+        days = "、".join(dict.fromkeys(root.day.isoformat() for root in missing[-5:]))
+        notes.append(
+            f"{len(missing)} 个日根没有留存在外（最近：{days}），它们不能防备改写整个数据库的人"
+        )
+    return notes
+
+
+def _differences(root: Root, found: Mapping[str, Part]) -> Iterator[str]:
+    for name, kept in root.parts.items():
+        now = found[name]
+        if now == kept:
+            continue
+        what, unit = _LABELS[name], _COUNTED.get(name, "条")
+        if now.count != kept.count:
+            yield (
+                f"{what}与存证时不一致：存证时{kept.count}{unit}，现在重新计算为{now.count}{unit}"
+            )
+        else:
+            yield f"{what}与存证时不一致：重新计算的日根不同，存证之后有内容被改动"
+
+
+def _again(session: Session, roots: Sequence[Root]) -> list[dict[str, Part]]:
+    """The parts of these roots, from the rows as they are now: each table is read once."""
+    by_part: dict[str, dict[int, Part]] = {}
+    for name in PARTS:
+        positions = sorted({root.parts[name].upto for root in roots})
+        parts = _cases(session, positions) if name == CASES else _rows(session, name, positions)
+        by_part[name] = {part.upto: part for part in parts}
+    return [{name: by_part[name][root.parts[name].upto] for name in PARTS} for root in roots]
+
+
+class _Sum:
+    """The hash over the leaves of a part, as they come."""
+
+    def __init__(self, upto: int) -> None:
+        self.upto = upto
+        self._count = 0
+        self._hash = Hash(SM3())
+
+    def add(self, key: Any, said: Any) -> None:
+        """One more leaf."""
+        self.take(_leaf(key, said))
+
+    def take(self, leaf: bytes) -> None:
+        """One more leaf, written out."""
+        self._count += 1
+        self._hash.update(leaf)
+
+    @property
+    def part(self) -> Part:
+        """What there is so far."""
+        return Part(self.upto, self._count, self._hash.copy().finalize().hex())
+
+
+def _leaf(key: Any, said: Any) -> bytes:
+    return f"{canonical([key, said])}\n".encode()
+
+
+def _heads(session: Session, upto: int) -> Iterator[tuple[str, str]]:
+    """The number of each case and its head as of a position, by the case's own row: few cases have
+    moved on since, and only those are looked up in the log."""
+    since = select(LogRow.case_id).where(LogRow.id > upto)
+    then = (
+        select(LogRow.hash)
+        .where(LogRow.case_id == Case.id, LogRow.id <= upto)
+        .order_by(LogRow.seq.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    head = case((Case.id.in_(since), then), else_=Case.head_hash)
+    rows = session.execute(
+        select(Case.number, head).order_by(Case.id), execution_options={"yield_per": 5000}
+    )
+    return ((number, found) for number, found in rows if found is not None)
+
+
+def _cases(session: Session, positions: Sequence[int]) -> list[Part]:
+    """The part of the cases as of each position, from the log alone."""
+    sums = [_Sum(upto) for upto in positions]
+    rows = session.execute(
+        select(Case.id, Case.number, LogRow.id, LogRow.hash)
+        .join(LogRow, LogRow.case_id == Case.id)
+        .where(LogRow.id <= max(positions, default=0))
+        .order_by(Case.id, LogRow.seq),
+        execution_options={"yield_per": 5000},
+    )
+    for _, log in groupby(rows, key=itemgetter(0)):
+        heads = [(key, _leaf(number, found)) for _, number, key, found in log]
+        for one in sums:
+            leaf = next((leaf for key, leaf in reversed(heads) if key <= one.upto), None)
+            if leaf is not None:
+                one.take(leaf)
+    return [one.part for one in sums]
+
+
+def _rows(session: Session, name: str, positions: Sequence[int]) -> list[Part]:
+    """A part of rows that are only added, as of each position, in one pass in order of id."""
+    model, columns = _COLUMNS[name]
+    wanted = [_as_text(model, column) for column in columns]
+    key = model.id  # type: ignore[attr-defined]
+    rows: Iterable[Any] = session.execute(
+        select(key, *wanted).where(key <= max(positions, default=0)).order_by(key),
+        execution_options={"yield_per": 500},
+    )
+    one, parts = _Sum(0), []
+    waiting = list(positions)
+    for found, *values in rows:
+        while waiting and waiting[0] < found:
+            parts.append(_at(one, waiting.pop(0)))
+        one.add(found, sm3(canonical(values)))
+    return [*parts, *(_at(one, upto) for upto in waiting)]
+
+
+def _at(one: _Sum, upto: int) -> Part:
+    part = one.part
+    return Part(upto, part.count, part.root)
+
+
+def _as_text(model: type[Base], column: str) -> Any:
+    """A column as PostgreSQL writes it, letter by letter, which no value of it can hinder."""
+    found = getattr(model, column)
+    if isinstance(found.type, LargeBinary):
+        return func.encode(func.sha256(found), "hex")
+    return cast(found, Text)
+
+
+def _prepare(session: Session) -> None:
+    """Days and instants are written in one way, and a large database takes its time."""
+    for setting in ("TimeZone TO 'UTC'", "DateStyle TO 'ISO, YMD'", "statement_timeout TO 0"):
+        session.execute(text(f"SET LOCAL {setting}"))

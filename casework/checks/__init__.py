@@ -1,0 +1,1 @@
+"""Checks of promises, as far as they need the database."""

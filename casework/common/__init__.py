@@ -1,0 +1,1 @@
+"""What knows nothing of cases: texts, codes, dates, the database, problems."""

@@ -1,0 +1,60 @@
+"""Tables for spreadsheets (CSV): written so that no cell is taken for a formula, and read back."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+
+from casework.common.texts import tidy, token
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table under its heading, marked as UTF-8 as spreadsheets want it."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(columns)
+    writer.writerows([_plain(cell) for cell in row] for row in rows)
+    return "\ufeff" + out.getvalue()
+
+
+class Unreadable(Exception):
+    """A file that is no table; the message is Chinese."""
+
+
+def decoded(data: bytes) -> str:
+    """A text file as spreadsheets and editors of this country save it. Raises Unreadable."""
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise Unreadable("文件编码不能识别，请另存为“CSV UTF-8（逗号分隔）”")
+
+
+def rows_of(data: bytes) -> tuple[list[str], list[list[str]]]:
+    """The heading of a table and the rows below it, each cell in one form (`casework.texts`). Rows
+    stand at their place, so the first one is row 2 of the spreadsheet; blank ones are empty.
+
+    Raises Unreadable if the file is none.
+    """
+    # Strictly: a quotation mark that is never closed would swallow the rows after it.
+    reader = csv.reader(io.StringIO(decoded(data), newline=""), strict=True)
+    found = []
+    try:
+        for row in reader:
+            found.append(row)
+    except csv.Error:
+        text = (
+            f"文件不是CSV表格：第{len(found) + 1}行起引号没有配对，请另存为“CSV UTF-8（逗号分隔）”"
+        )
+        raise Unreadable(text) from None
+    heading = [token(cell) for cell in found[0]] if found else []
+    rows = [[tidy(cell) for cell in row] for row in found[1:]]
+    return heading, [row if any(row) else [] for row in rows]
+
+
+def _plain(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell

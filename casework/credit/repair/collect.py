@@ -1,0 +1,123 @@
+"""Credit repair (信用修复): obligations, training, rectification, verification."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from casework.acts.act import Act
+from casework.acts.handed_in import day_of, handed_in
+from casework.common.timekeeping import legal_date
+from casework.credit.training.sittings import certificate_of
+from casework.kernel.facts import FactTable
+from casework.models import Attachment, Case, LogRow
+from casework.parts.credit_file import CORRECTED, repairable
+from state_machines.credit.repair.facts import (
+    KeptByItsCase,
+    Obligations,
+    PerformedOn,
+    Recommended,
+    RecordStanding,
+    RectificationProof,
+    Training,
+    Verified,
+)
+from state_machines.enforcement.fines.part import PAID_UP
+from state_machines.enforcement.penalty.process import PENALTY
+from state_machines.language.fields import LookMode
+
+
+def _obligations(act: Act) -> Obligations:
+    penalty = _penalty(act)
+    if penalty is not None:
+        return _of_penalty(act, penalty)
+    return Obligations(
+        act.data["application"]["outstanding"],
+        "record_performance" in act.data,
+        "performance_proof" in handed_in(act),
+    )
+
+
+def _penalty(act: Act) -> Case | None:
+    """The penalty that wrote the record, if it was one."""
+    source = act.session.scalar(
+        select(Case).where(Case.number == act.data["application"]["source"])
+    )
+    return source if source is not None and source.process == PENALTY.key else None
+
+
+def _of_penalty(act: Act, penalty: Case) -> Obligations:
+    """What is left of a penalty, as its own log has it on the day of the act: paid or executed is
+    performed, and whoever pays by instalments has not performed before the last one."""
+    performed, stands_in = False, ""
+    rows = act.session.scalars(
+        select(LogRow.header)
+        .where(LogRow.case_id == penalty.id, LogRow.header["kind"].as_string() == "step")
+        .order_by(LogRow.seq)
+    )
+    for row in rows:
+        if legal_date(datetime.fromisoformat(row["effective_at"])) > act.day:
+            break
+        if row["track"] is None:
+            performed = performed or row["target"] in PAID_UP
+            stands_in = row["target"]
+    process = act.ground.versions.by_digest(act.session, penalty.version_digest)
+    state = f"处罚案件{penalty.number}当前为“{process.state(stands_in).label}”"
+    duty = act.data["application"]["outstanding"] or "履行行政处罚决定"
+    return Obligations("" if performed else f"{duty}（{state}）", performed, proved=performed)
+
+
+def _kept_by_its_case(act: Act) -> KeptByItsCase:
+    penalty = _penalty(act)
+    return KeptByItsCase(penalty.number if penalty is not None else "")
+
+
+def _record_standing(act: Act) -> RecordStanding:
+    of = repairable(act, act.data["application"]["source"])
+    gone = all(item.mark is not None and item.mark.kind == CORRECTED for item in of)
+    return RecordStanding(overturned=bool(of) and gone)
+
+
+def _performed_on(act: Act) -> PerformedOn:
+    return PerformedOn(day_of(act.input.get("performed_on")) or act.day, act.day)
+
+
+def _training(act: Act) -> Training:
+    required = act.rules.value("repair.require_training", act.day, act.region)
+    certificate = certificate_of(act.session, act.rules, act.case.party_id, act.day)
+    return Training(bool(required["department"]), certificate or "")
+
+
+def _rectification(act: Act) -> RectificationProof:
+    finished = day_of(act.input.get("finished_on")) or act.day
+    return RectificationProof("rectification_report" in handed_in(act), finished, act.day)
+
+
+def _verified(act: Act) -> Verified:
+    pictures = act.session.scalar(
+        select(func.count()).where(
+            Attachment.case_id == act.case.id, Attachment.material == "look_picture"
+        )
+    )
+    return Verified(
+        tuple(one["clause"] for one in act.input.get("results", ()) if not one["met"]),
+        act.input.get("mode") == LookMode.VIDEO.value,
+        pictures or 0,
+    )
+
+
+def _recommended(act: Act) -> Recommended:
+    return Recommended(act.latest(("recommend", "verify", "fail_verification")) == "recommend")
+
+
+FACTS: FactTable = {
+    KeptByItsCase: _kept_by_its_case,
+    Obligations: _obligations,
+    PerformedOn: _performed_on,
+    Recommended: _recommended,
+    RecordStanding: _record_standing,
+    RectificationProof: _rectification,
+    Training: _training,
+    Verified: _verified,
+}

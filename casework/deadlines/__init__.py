@@ -1,0 +1,1 @@
+"""Days that matter: the next day of a party, late duties, recounting by a new calendar."""

@@ -1,0 +1,114 @@
+"""Counting again (时限重算) when a decreed calendar replaces a provisional one, or one comes for a
+year that had none.
+
+What was told to a party is never made worse for it: its own limit does not come earlier, the
+authority's does not go later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from casework.acts import clocks
+from casework.acts.act import Act, Ground, by_itself
+from casework.acts.clock_book import ClockBook
+from casework.kernel.engine import write
+from casework.kernel.office import Office
+from casework.models import Authority, Case, CaseClock
+from state_machines.language.vocabulary import Clock, Process, Role, Step
+
+_RECOUNT = Step("recount", "时限重算", {}, (Role.TIMER,))
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A due date that moved, or (`kept`) would have moved to the party's disadvantage; `before` is
+    None if it could not be counted until now."""
+
+    case: str
+    clock: str
+    before: date | None
+    after: date
+    kept: bool
+
+
+def recount(office: Office) -> list[Moved]:
+    """Derive again every running limit that rests on provisional days, and every day of payment,
+    which before this release was not moved from a day of rest; gives what moved.
+
+    One case per transaction. What did not move is not written down.
+    """
+    with office.database.session() as session:
+        provisional = select(CaseClock.case_id).where(
+            CaseClock.status.in_((clocks.RUNNING, clocks.STOPPED)),
+            or_(
+                CaseClock.derivation["provisional"].as_boolean(),
+                CaseClock.name.in_(clocks.ROLLING),
+            ),
+        )
+        numbers = session.scalars(
+            select(Case.number).where(Case.id.in_(provisional)).order_by(Case.id)
+        ).all()
+    found: list[Moved] = []
+    for number in numbers:
+        found += office.database.in_transaction(partial(_recount_case, office, number=number))
+    return found
+
+
+def _recount_case(office: Office, session: Session, *, number: str) -> list[Moved]:
+    case = session.scalars(select(Case).where(Case.number == number).with_for_update()).one()
+    process = office.versions.by_digest(session, case.version_digest)
+    ground = office.ground(session)
+    book = ClockBook(session, case)
+    region = session.get_one(Authority, case.authority_id).region
+    moved, runs = [], []
+    for run in book.runs:
+        again = _again(ground, process, run, region, case.data)
+        if again.due_on and again.due_on != run.due_on:
+            kept = run.due_on is not None and _is_worse(
+                process.clock(run.name), run.due_on, again.due_on
+            )
+            moved.append(Moved(number, run.name, run.due_on, again.due_on, kept))
+            runs.append(run if kept else again)
+        else:
+            runs.append(again)
+    book.runs = runs
+    act = Act(
+        ground, case, process, _RECOUNT, {}, max(ground.now, case.effective_at),
+        by_itself(Role.TIMER), book, case.state, case.state,
+    )  # fmt: skip
+    if any(not one.kept for one in moved):
+        write(act, "recount", {"moved": [_said(one) for one in moved]})
+    else:
+        book.save()
+    return moved
+
+
+def _again(
+    ground: Ground, process: Process, run: clocks.Run, region: str, data: Mapping[str, Any]
+) -> clocks.Run:
+    derived = run.name in clocks.ROLLING or (run.derivation or {}).get("provisional")
+    if run.status not in (clocks.RUNNING, clocks.STOPPED) or not derived:
+        return run
+    clock, waits = process.clock(run.name), "waits" in (run.derivation or {})
+    return clocks.set_due(run, clock, ground.rules, region, data, may_wait=waits)
+
+
+def _is_worse(clock: Clock, before: date, after: date) -> bool:
+    return after < before if clock.binds == "party" else after > before
+
+
+def _said(moved: Moved) -> dict[str, Any]:
+    return {
+        "clock": moved.clock,
+        "before": moved.before.isoformat() if moved.before else None,
+        "after": moved.after.isoformat(),
+        "kept": moved.kept,
+    }

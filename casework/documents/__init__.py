@@ -1,0 +1,1 @@
+"""Issuing documents, marking them, files that are handed in."""

@@ -1,0 +1,217 @@
+"""Files handed in (申请材料), each for an item of the materials list."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from hashlib import sha256
+from pathlib import PurePosixPath
+from typing import Any
+
+import filetype
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from casework.access.readers import find, may_hand_in
+from casework.acts.act import COUNTER, ONLINE, Act, Hand, Officer
+from casework.acts.actors import Actor, in_force, widest
+from casework.acts.clock_book import ClockBook
+from casework.acts.successions import ahead_of
+from casework.common.problems import BadInput, NotFound, Problem, TooLarge
+from casework.documents.materials import listed_for
+from casework.kernel import engine
+from casework.kernel.office import Office
+from casework.models import Attachment, Mandate
+from rulebook.models import Material
+from state_machines.language.vocabulary import Role, Step
+
+LARGEST = 10 * 1024 * 1024
+# What may be handed in, by the name it may bear; the content decides, the name must agree.
+TYPES = {
+    ".pdf": "application/pdf",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".png": "image/png",
+    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+}
+_UNSAFE = re.compile(r'[<>:"|?*\\/]')
+_LONGEST_NAME = 120
+_HANDING_IN = Step("hand_in_file", "提交材料", {}, ())
+
+
+def store(
+    office: Office, actor: Actor, number: str, material: str, filename: str, data: bytes
+) -> int:
+    """Keep a file for an item of the case's materials list, or of its supplement list.
+
+    The same bytes for the same item are kept once and give the same id. Raises NotFound if the
+    case is not the actor's to see, BadInput, TooLarge.
+    """
+    return office.database.in_transaction(
+        lambda session: _Intake(office, session, actor, number).keep(material, filename, data)
+    )
+
+
+def store_pile(
+    office: Office, actor: Actor, number: str, pile: Iterable[tuple[str, str, bytes]]
+) -> dict[str, Problem]:
+    """Keep several files at once, each as its material, name and bytes, and each as `store` does.
+
+    Those that may be kept are; gives by material what is wrong with the others. Raises NotFound if
+    the case is not the actor's to see.
+    """
+
+    def work(session: Session) -> dict[str, Problem]:
+        intake, wrong = _Intake(office, session, actor, number), dict[str, Problem]()
+        for material, filename, data in pile:
+            try:
+                intake.keep(material, filename, data)
+            except (BadInput, TooLarge) as problem:
+                wrong[material] = problem
+        return wrong
+
+    return office.database.in_transaction(work)
+
+
+class _Intake:
+    """Taking in files of one case, in one transaction."""
+
+    def __init__(self, office: Office, session: Session, actor: Actor, number: str) -> None:
+        case, self._reader = find(office, session, actor, number)
+        if not may_hand_in(self._reader, case):
+            raise NotFound(f"没有编号为“{number}”的案件")
+        # Two uploads of one file must see each other, and none may slip in after the end.
+        self._ground, self._case, self._process = office.brought_up(session, number, actor)
+        self._office, self._session, self._actor = office, session, actor
+
+    def keep(self, material: str, filename: str, data: bytes) -> int:
+        """The id of the file. Raises BadInput and TooLarge before anything is written."""
+        name, media_type, digest = checked(filename, data)
+        session, case = self._session, self._case
+        if case.ended_at is not None:
+            raise BadInput("案件已办结，不能再提交材料")
+        self._judge_item(material)
+        known = session.scalar(
+            select(Attachment.id).where(
+                Attachment.case_id == case.id,
+                Attachment.material == material,
+                Attachment.digest == digest,
+            )
+        )
+        if known is not None:
+            return known
+        row = Attachment(
+            case_id=case.id,
+            material=material,
+            filename=name,
+            media_type=media_type,
+            size=len(data),
+            digest=digest,
+            content=data,
+            log_seq=case.head_seq + 1,
+            person_id=self._actor.person_id,
+            received_at=self._ground.now,
+        )
+        session.add(row)
+        session.flush()
+        at = max(self._ground.now, case.effective_at)
+        book = ClockBook(session, case)
+        act = Act(
+            self._ground, case, self._process, _HANDING_IN, {}, at, self._hand, book,
+            case.state, case.state,
+        )  # fmt: skip
+        act.note("files", as_told(row))
+        engine.tell(act, "handed_in", {})
+        return row.id
+
+    @cached_property
+    def _hand(self) -> Hand:
+        """By whose hand files come: the party's own, or that of the officer who takes them in."""
+        reader, case = self._reader, self._case
+        actor = reader.actor
+        officer = (Officer(actor.person_id, actor.name, ""),)
+        if reader.represents(case):
+            mandates = self._session.scalars(
+                select(Mandate)
+                .where(
+                    Mandate.person_id == actor.person_id,
+                    Mandate.party_id.in_(ahead_of(case.party_id, reader.today)),
+                    in_force(reader.today),
+                )
+                .order_by(Mandate.id)
+            )
+            return Hand(Role.APPLICANT, ONLINE, officer, actor.account_id, widest(mandates))
+        role = next(post.role for post in reader.posts if post.authority_id == case.authority_id)
+        return Hand(Role(role), COUNTER, officer, actor.account_id)
+
+    @cached_property
+    def _listed(self) -> Sequence[Material]:
+        return listed_for(
+            self._office,
+            self._session,
+            self._case,
+            self._process,
+            as_officer=self._reader.serves(self._case),
+        )
+
+    def _judge_item(self, material: str) -> None:
+        if not self._listed:
+            raise BadInput(f"{self._process.label}不收取申请材料")
+        asked = self._case.data.get("request_supplement", {}).get("items", [])
+        known = {item.key for item in self._listed} | {item["material"] for item in asked}
+        if material not in known:
+            labels = "、".join(f"{item.key}（{item.label}）" for item in self._listed)
+            raise _bad("material", f"“{material}”不在材料清单中，可选：{labels}")
+
+
+def checked(filename: str, data: bytes) -> tuple[str, str, str]:
+    """The clean name, the type and the SHA-256 of a file that may be kept.
+
+    Raises BadInput, TooLarge.
+    """
+    name = clean_name(filename)
+    return name, _type_of(name, data), sha256(data).hexdigest()
+
+
+def as_told(row: Attachment) -> dict[str, Any]:
+    """A file as the log tells of it, and as a proof compares it."""
+    return {
+        "material": row.material,
+        "filename": row.filename,
+        "size": row.size,
+        "sha256": row.digest,
+    }
+
+
+def clean_name(filename: str) -> str:
+    """A file name that is safe to keep and hand out: no folders, controls or reserved characters.
+
+    Raises BadInput if nothing is left of it.
+    """
+    last = re.split(r"[\\/]", unicodedata.normalize("NFC", filename))[-1]
+    printable = "".join(c for c in re.sub(r"\s+", " ", last) if unicodedata.category(c)[0] != "C")
+    name = _UNSAFE.sub("_", printable).strip(" .")
+    path = PurePosixPath(name)
+    if not name or not path.stem.strip("_ "):
+        raise _bad("file", "文件名为空，请重命名后上传")
+    return path.stem[: _LONGEST_NAME - len(path.suffix)].strip() + path.suffix
+
+
+def _type_of(name: str, data: bytes) -> str:
+    if not data:
+        raise _bad("file", "文件是空的，请重新选择")
+    if len(data) > LARGEST:
+        raise TooLarge(f"文件“{name}”超过 {LARGEST // 1024 // 1024} MB，请压缩或者分开上传")
+    expected = TYPES.get(PurePosixPath(name).suffix.lower())
+    if expected is None:
+        raise _bad("file", f"不接受“{name}”这种文件，只接受 PDF、JPG、PNG、DOCX")
+    found = filetype.guess_mime(data)
+    if found != expected:
+        raise _bad("file", f"“{name}”的内容与扩展名不符，请上传真实的 PDF、JPG、PNG 或 DOCX 文件")
+    return expected
+
+
+def _bad(field: str, text: str) -> BadInput:
+    return BadInput(text, [{"field": field, "label": "", "text": text}])

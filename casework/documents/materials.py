@@ -1,0 +1,38 @@
+"""Which papers are kept with a case: what its process asks for, and what proves that it served."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from casework.common.timekeeping import legal_date
+from casework.kernel.office import Office
+from casework.models import Authority, Case
+from rulebook.models import Material
+from state_machines.language.vocabulary import Process, RecordService
+
+SERVICE = "service"
+
+
+def listed_for(
+    office: Office, session: Session, case: Case, process: Process, *, as_officer: bool
+) -> tuple[Material, ...]:
+    """The items under which a file may be kept: of the process's list, and by officers proof of
+    service."""
+    asked = (process.materials,) if process.materials else ()
+    own = tuple(item for key in asked for item in _items(office, session, case, key))
+    return (*own, *proof_of_service(office, session, case, process)) if as_officer else own
+
+
+def proof_of_service(
+    office: Office, session: Session, case: Case, process: Process
+) -> tuple[Material, ...]:
+    """The items of what proves a service, where the process records any. They are of the file, and
+    not the party's to hand in."""
+    serves = any(isinstance(e, RecordService) for s in process.every_step for e in s.effects)
+    return _items(office, session, case, SERVICE) if serves else ()
+
+
+def _items(office: Office, session: Session, case: Case, key: str) -> tuple[Material, ...]:
+    region = session.get_one(Authority, case.authority_id).region
+    today = legal_date(office.time.now())
+    return office.rules.current(session).materials(key, today, region).items

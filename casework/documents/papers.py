@@ -1,0 +1,519 @@
+"""What documents of every topic print: authority, party, case, matter, clocks, what is served."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any, Literal, NotRequired, TypedDict
+from urllib.parse import urlencode
+
+from sqlalchemy import func, select
+
+from casework.acts.act import Act
+from casework.acts.clocks import Run
+from casework.acts.deliveries import entry_of, papers_of, service_of, waiting
+from casework.common.codes import CODE_LABELS
+from casework.documents.paper_parts import Part, Parts
+from casework.models import Attachment, Authority, Case, Document, LogRow
+from rulebook.models import Material, in_words
+from state_machines.language.vocabulary import RecordService
+from state_machines.licences import LICENCES
+from state_machines.verification import PartKnowledge, Presence
+
+Nothing = Literal[""]
+
+
+class DocumentPart(TypedDict, total=False):
+    """The document itself; filled in once its number is known."""
+
+    key: str
+    title: str
+    number: str
+    date: str
+    year: int
+
+
+class AuthorityPart(TypedDict):
+    """Whose letterhead it bears, and where its decisions may be contested."""
+
+    name: str
+    short: str
+    address: str
+    phone: str
+    reconsideration_body: str
+    reconsideration_online: str
+    court: str
+
+
+class PartyPart(TypedDict):
+    """To whom it is addressed."""
+
+    name: str
+    code_label: str
+    code: str
+    representative: str
+    address: str
+    phone: str
+
+
+class PlacePart(TypedDict, total=False):
+    """The premises, as far as the application tells of them."""
+
+    name: str
+    kind: str
+    address: str
+    district: str
+
+
+class ConditionPart(TypedDict):
+    """A condition of the matter."""
+
+    key: str
+    text: str
+    law: str
+
+
+class MaterialPart(TypedDict):
+    """An item that is asked for."""
+
+    key: str
+    label: str
+    required: bool
+    note: str
+
+
+class MatterPart(TypedDict):
+    """The matter, in the words of the rulebook."""
+
+    name: str
+    basis: list[str]
+    conditions: list[ConditionPart]
+    materials: list[MaterialPart]
+    effect: str
+    duties: list[str]
+    check_period: str
+    liability: list[str]
+    publication: str
+
+
+class CasePart(TypedDict, total=False):
+    """The case, and when it came in and was accepted, if it was."""
+
+    number: str
+    tracking_code: str
+    process: str
+    received_on: str
+    accepted_on: str
+
+
+class OfficerPart(TypedDict):
+    """An officer, with the number of the certificate (empty if the act needs none)."""
+
+    name: str
+    certificate: str
+
+
+class ActPart(TypedDict):
+    """The step that issues it. No `actor` is there where the law acted by itself."""
+
+    date: str
+    actor: NotRequired[str]
+    step: str
+    channel: str
+    officers: list[OfficerPart]
+    law: str
+    conclusion: str
+
+
+class ItemPart(TypedDict):
+    """An item of the materials."""
+
+    key: str
+    label: str
+
+
+class ClockPart(TypedDict):
+    """A clock that runs."""
+
+    due: str
+    label: str
+    law: str
+    n_text: str
+
+
+class ExtendedPart(ClockPart):
+    """A clock that the step extends, and by how much."""
+
+    by: str
+
+
+class LicencePart(TypedDict):
+    """The licence of the family."""
+
+    number: str
+    valid_from: str
+    valid_until: str
+    state_label: str
+
+
+class VerifyPart(TypedDict):
+    """The address in a QR code."""
+
+    url: str
+
+
+class FilePart(TypedDict):
+    """A file that was handed in."""
+
+    label: str
+    filename: str
+    sha256_short: str
+
+
+class IssuedPart(TypedDict):
+    """A document that is served."""
+
+    title: str
+    number: str
+
+
+class PartedPart(TypedDict):
+    """What goes on of a joint matter."""
+
+    dropped: str
+    item: str
+    number: str
+    authority: str
+    due: str
+
+
+def _deferred(act: Act) -> list[ItemPart]:
+    """What may follow later (容缺), at acceptance and in the case that waits for it."""
+    keys = act.data.get("accept", {}).get("deferred") or act.data["application"].get("materials")
+    labels = material_labels(act)
+    return [{"key": key, "label": labels.get(key, key)} for key in keys or ()]
+
+
+def _document(_act: Act) -> DocumentPart:
+    return {}  # filled in once the number is known
+
+
+def _authority(act: Act) -> AuthorityPart:
+    authority = act.authority
+    return {
+        "name": authority.name,
+        "short": authority.short,
+        "address": authority.address,
+        "phone": authority.phone,
+        "reconsideration_body": authority.reconsideration_body,
+        "reconsideration_online": authority.reconsideration_online,
+        "court": authority.court,
+    }
+
+
+def _party(act: Act) -> PartyPart:
+    party = act.party
+    return {
+        "name": party.name,
+        "code_label": CODE_LABELS[party.code_kind],
+        "code": party.code,
+        "representative": party.representative,
+        "address": party.address,
+        "phone": party.phone,
+    }
+
+
+def _place(act: Act) -> PlacePart:
+    """The premises; what the application does not say is left out, so that a template which prints
+    it all the same is refused by name."""
+    said = act.data["application"]
+    found: PlacePart = {"district": act.rules.region(act.region).label}
+    if "place_name" in said:
+        found["name"] = said["place_name"]
+    if "address" in said:
+        found["address"] = said["address"]
+    if "place_kind" in said:
+        found["kind"] = act.rules.place_kind(said["place_kind"], act.day, act.region).label
+    for own_words in _IN_OWN_WORDS:
+        if own_words in said:
+            found["kind"] = said[own_words]
+    return found
+
+
+# Fields in which an application says itself of what kind its premises are.
+_IN_OWN_WORDS = ("institution_kind", "premises_kind")
+
+
+def _matter(act: Act) -> MatterPart | Nothing:
+    if act.matter is None:
+        return ""
+    matter = act.rules.matter(act.matter, act.day, act.region)
+    kind = act.data["application"].get("place_kind")
+    return {
+        "name": matter.label,
+        "basis": list(matter.basis),
+        "conditions": [
+            {"key": c.key, "text": c.text, "law": c.law}
+            for c in matter.conditions
+            if not c.applies_to or kind in c.applies_to
+        ],
+        "materials": [
+            {"key": m.key, "label": m.label, "required": m.required, "note": m.note}
+            for m in _materials(act)
+            if m.asked
+        ],
+        "effect": _with_limits(act, matter.effect),
+        "duties": [_with_limits(act, duty) for duty in matter.duties],
+        "check_period": _with_limits(act, matter.check_period),
+        "liability": [_with_limits(act, text) for text in matter.liability],
+        "publication": matter.publication,
+    }
+
+
+def _with_limits(act: Act, text: str) -> str:
+    return act.rules.with_limits(text, act.day, act.region)
+
+
+def _case(act: Act) -> CasePart:
+    said: CasePart = {
+        "number": act.case.number,
+        "tracking_code": act.case.tracking_code,
+        "process": act.process.label,
+    }
+    if received := _day_of(act, _RECEIVED):
+        said["received_on"] = received
+    if accepted := _day_of(act, _ACCEPTED):
+        said["accepted_on"] = accepted
+    return said
+
+
+# The steps that the day is of, and the field in which the case before this one had it.
+# `deem_accepted` bears the date of receipt, as the law has it (许可法32).
+_RECEIVED = ("submit", "application.received_on")
+
+
+_ACCEPTED = ("accept", "deem_accepted", "application.accepted_on")
+
+
+def _day_of(act: Act, sources: tuple[str, ...]) -> str:
+    *steps, field = sources
+    days = [act.dates[step] for step in steps if step in act.dates]
+    if days:
+        return days[-1].isoformat()
+    said: str = act.data["application"].get(field.rpartition(".")[2], "")
+    return said
+
+
+def _act(act: Act) -> ActPart:
+    found: ActPart = {
+        "date": act.day.isoformat(),
+        "step": act.step.label,
+        "channel": act.hand.channel,
+        "officers": [{"name": o.name, "certificate": o.certificate} for o in act.hand.officers],
+        "law": act.step.law,
+        "conclusion": act.input.get("kind", act.step.label),
+    }
+    if act.hand.officers:
+        found["actor"] = "、".join(officer.name for officer in act.hand.officers)
+    return found
+
+
+def _said(act: Act) -> Any:
+    """What was filled in at the very step, whatever its name."""
+    return {**act.input, "on": act.day.isoformat()}
+
+
+def _extended(act: Act) -> ExtendedPart | Nothing:
+    """The limit that the step extends: its new last day."""
+    for run in act.runs:
+        extension = act.process.clock(run.name).extension
+        if run.live and run.due_on and extension and extension.step == act.step.name:
+            limit, _ = act.rules.limit(extension.limit, act.day, act.region)
+            return {**_clock(act, run, run.due_on), "by": limit.text}
+    return ""
+
+
+def held_case(act: Act) -> Case | None:
+    """The licence that a document is about: the one of its series, or just opened, or this case."""
+    if act.process.key in LICENCES:
+        return act.case
+    if act.issuing and act.issuing.style in LICENCES:
+        return act.related(act.issuing.style)
+    return next((act.opened[name] for name in LICENCES if name in act.opened), None)
+
+
+def _held(act: Act) -> Any:
+    licence = held_case(act)
+    if licence is None:
+        return ""
+    label = act.ground.versions.by_digest(act.session, licence.version_digest).label
+    return {"valid_until": "", "verify_by": "", **licence.data["application"], "label": label}
+
+
+def _clocks(act: Act) -> dict[str, ClockPart]:
+    return {run.name: _clock(act, run, run.due_on) for run in act.runs if run.live and run.due_on}
+
+
+def _clock(act: Act, run: Run, due: date) -> ClockPart:
+    clock = act.process.clock(run.name)
+    said: ClockPart = {"due": due.isoformat(), "label": clock.label, "law": clock.law, "n_text": ""}
+    if run.edition:
+        limit = act.rules.limit_by_digest(run.edition)
+        said["n_text"] = in_words(limit.n, limit.unit)
+    return said
+
+
+def _licence(act: Act) -> LicencePart | Nothing:
+    licence = act.case if act.process.key == "licence" else act.related("licence")
+    if licence is None:
+        return ""
+    process = act.ground.versions.by_digest(act.session, licence.version_digest)
+    said = licence.data["application"]
+    return {
+        "number": said["number"],
+        "valid_from": said["valid_from"],
+        "valid_until": said["valid_until"],
+        "state_label": process.state(licence.state).label,
+    }
+
+
+def _verify(act: Act) -> VerifyPart:
+    licence = held_case(act) or act.related("licence")
+    if licence is not None:
+        return {"url": f"{act.ground.public_url}/verify/{licence.tracking_code}"}
+    asked = urlencode({"number": act.case.number, "code": act.case.tracking_code})
+    return {"url": f"{act.ground.public_url}/track?{asked}"}
+
+
+def _attachments(act: Act) -> list[FilePart]:
+    rows = act.session.scalars(
+        select(Attachment).where(Attachment.case_id == act.case.id).order_by(Attachment.id)
+    )
+    labels = material_labels(act)
+    return [
+        {
+            "label": labels.get(row.material, row.material),
+            "filename": row.filename,
+            "sha256_short": row.digest[:12],
+        }
+        for row in rows
+    ]
+
+
+def material_labels(act: Act) -> dict[str, str]:
+    return {item.key: item.label for item in _materials(act)}
+
+
+def _materials(act: Act) -> tuple[Material, ...]:
+    if act.process.materials is None:
+        return ()
+    return act.rules.materials(act.process.materials, act.day, act.region).items
+
+
+def _documents(act: Act) -> list[IssuedPart]:
+    """What is being served: the documents of the latest step that issued any, or with a receipt
+    for one matter of several its decision and certificates."""
+    if act.issuing and act.issuing.matter:
+        return _decided(act, act.issuing.matter)
+    if recorded := service_of(act):
+        return _recorded(act, recorded)
+    if chosen := act.input.get("documents"):
+        return _chosen(act, chosen)
+    latest = select(func.max(Document.log_seq)).where(Document.case_id == act.case.id)
+    rows = act.session.execute(
+        select(Document.title, Document.number)
+        .where(Document.case_id == act.case.id, Document.log_seq == latest.scalar_subquery())
+        .order_by(Document.id)
+    )
+    return [{"title": row.title, "number": row.number} for row in rows]
+
+
+def _recorded(act: Act, effect: RecordService) -> list[IssuedPart]:
+    """What the receipt that is being recorded covers; before any, what waits to be served."""
+    entry = entry_of(act.data, effect.of)
+    if effect.kind == "receipt":
+        covered = entry["receipts"][-1]["documents"]
+        return [{"title": one["title"], "number": one["number"]} for one in covered]
+    unserved = waiting(papers_of(act, effect), entry["receipts"])
+    return [{"title": paper.title, "number": paper.number} for paper in unserved]
+
+
+def _chosen(act: Act, keys: Iterable[str]) -> list[IssuedPart]:
+    rows = act.session.execute(
+        select(Document.title, Document.number)
+        .where(Document.case_id == act.case.id, Document.key.in_(keys))
+        .order_by(Document.id)
+    )
+    return [{"title": row.title, "number": row.number} for row in rows]
+
+
+def _decided(act: Act, matter: str) -> list[IssuedPart]:
+    rows = act.session.execute(
+        select(Document.key, Document.title, Document.number, Document.issued_on, LogRow.header)
+        .join(LogRow, (LogRow.case_id == Document.case_id) & (LogRow.seq == Document.log_seq))
+        .where(Document.case_id == act.case.id)
+        .order_by(Document.id)
+    )
+    served: list[IssuedPart] = []
+    for row in rows:
+        kind = act.rules.document(row.key, row.issued_on, act.region)
+        step = act.process.step(row.header["name"])
+        track = act.process.track_of(step.name)
+        of = kind.matter or (track.matter if track else "") or act.process.matter
+        if of == matter and (kind.style in LICENCES or step.final):
+            served.append({"title": row.title, "number": row.number})
+    # Certificates that the very step makes are not in the log yet.
+    for one in act.caused.get("documents", ()):
+        kind = act.rules.document(one["key"], act.day, act.region)
+        if kind.matter == matter and kind.style in LICENCES:
+            served.append({"title": one["title"], "number": one["number"]})
+    return served
+
+
+def _parted(act: Act) -> PartedPart | Nothing:
+    """What no longer goes on of a joint matter, and the case in which the rest goes on alone."""
+    alone = next(iter(act.opened.values()), None)
+    if alone is None:
+        return ""
+    process = act.ground.versions.by_digest(act.session, alone.version_digest)
+    items = {track.matter: None for track in act.process.tracks if track.matter}
+    labels = {key: act.rules.matter(key, act.day, act.region).label for key in items}
+    item = labels.pop(process.matter or "")
+    return {
+        "dropped": "、".join(labels.values()),
+        "item": item,
+        "number": alone.number,
+        "authority": act.session.get_one(Authority, alone.authority_id).name,
+        "due": alone.due_on.isoformat() if alone.due_on else "",
+    }
+
+
+PARTS: Parts = {
+    "act": Part(_act, sources={"actor": (PartKnowledge.PERSON,)}),
+    "attachments": Part(_attachments),
+    "authority": Part(_authority),
+    "case": Part(_case, sources={"received_on": _RECEIVED, "accepted_on": _ACCEPTED}),
+    "clocks": Part(_clocks),
+    "deferred": Part(_deferred),
+    "document": Part(_document),
+    "documents": Part(_documents),
+    "extended": Part(_extended, Presence(extends=True)),
+    "held": Part(_held, Presence(relations=tuple(LICENCES), styles=tuple(LICENCES))),
+    "licence": Part(_licence, Presence(relations=("licence",))),
+    "matter": Part(_matter, Presence(matter=True)),
+    "parted": Part(_parted, Presence(opens=True)),
+    "party": Part(_party),
+    "place": Part(
+        _place,
+        sources={
+            "name": ("application.place_name",),
+            "kind": (
+                "application.place_kind",
+                *(f"application.{name}" for name in _IN_OWN_WORDS),
+            ),
+            "address": ("application.address",),
+        },
+    ),
+    "said": Part(_said),
+    "verify": Part(_verify),
+}

@@ -1,0 +1,1 @@
+"""Penalties, exemptions, custody and fines, as far as they need the database."""

@@ -1,0 +1,212 @@
+"""Loading editions of the violation catalogue and the lists of leniency (案由、清单导入).
+
+Nothing that was loaded is ever changed: what comes in is a new edition for the region of whoever
+loads it, all of a file or nothing. What already stands so is left alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import PurePosixPath
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from casework.access.readers import reader_of
+from casework.acts.actors import Actor
+from casework.common.inputs import typed
+from casework.common.problems import BadInput, NotAllowed, TooLarge, bad_field
+from casework.common.spreadsheet import Unreadable, decoded
+from casework.common.timekeeping import legal_date
+from casework.enforcement.catalogue import table as catalogue_table
+from casework.enforcement.catalogue.violations import region_of
+from casework.kernel.office import Office
+from casework.models import EditionRow
+from casework.rules.rule_cache import Rules
+from rulebook.models import Edition, Leniency, RulebookError, Violation, parse_content
+from rulebook.shipped import read_text, refuse_overlaps
+from state_machines.language.vocabulary import Role
+
+LARGEST = 2 * 1024 * 1024
+_KINDS = ("violation", "leniency")
+_FIRST_YEAR = 1949
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What an import did: codes of the entries that are new editions, and of those that stood."""
+
+    loaded: tuple[str, ...]
+    unchanged: tuple[str, ...]
+
+
+def import_file(
+    office: Office,
+    actor: Actor,
+    filename: str,
+    data: bytes,
+    *,
+    source: str,
+    valid_from: date | None = None,
+    valid_to: date | None = None,
+    check_only: bool = False,
+) -> Imported:
+    """Load a table (.csv, which holds from `valid_from`) or a rule file (.toml, dated by entry).
+
+    `source` names the document it was taken from (依据文件). With `check_only` nothing is kept.
+    Raises NotAllowed for anyone but an administrator, BadInput naming every row that is wrong.
+    """
+
+    def work(session: Session) -> Imported:
+        reader = reader_of(office, session, actor)
+        if Role.ADMIN not in reader.roles:
+            raise NotAllowed("案由库和清单由系统管理员导入")
+        document = typed("source", "依据文件", source, most=200)
+        if len(data) > LARGEST:
+            raise TooLarge(f"文件超过 {LARGEST // 1024 // 1024} MB")
+        region = region_of(session, reader)
+        rules = office.rules.current(session)
+        origin = f"{document}（{actor.name}导入）"
+        editions = _editions(rules, filename, data, region, origin, valid_from, valid_to)
+        _judge_references(rules, editions, region)
+        loaded: list[str] = []
+        unchanged: list[str] = []
+        for edition in editions:
+            into = loaded if _says_something_new(session, rules, edition, region) else unchanged
+            into.append(edition.key.upper() if edition.kind == "violation" else edition.key)
+            if into is loaded and not check_only:
+                _load(session, office, edition)
+        return Imported(tuple(loaded), tuple(unchanged))
+
+    return office.database.in_transaction(work)
+
+
+def table_in_force(office: Office, session: Session, actor: Actor) -> str:
+    """The catalogue in force at the actor's authority as a table, which `import_file` takes."""
+    region = region_of(session, reader_of(office, session, actor))
+    rules, today = office.rules.current(session), legal_date(office.time.now())
+    known = rules.known("violation", today, region)
+    return catalogue_table.write(rules.violation(key, today, region)[0] for key in known)
+
+
+def _editions(
+    rules: Rules,
+    filename: str,
+    data: bytes,
+    region: str,
+    source: str,
+    valid_from: date | None,
+    valid_to: date | None,
+) -> list[Edition]:
+    suffix = PurePosixPath(filename).suffix.lower()
+    if suffix not in (".csv", ".toml"):
+        raise bad_field(
+            "file", "文件", "只接受表格（.csv，电子表格另存为 CSV）或者规则文件（.toml）"
+        )
+    if suffix == ".toml":
+        if valid_from is not None or valid_to is not None:
+            text = "规则文件逐条写明生效、失效日期，这里填写的不会采用，请不要填写"
+            raise bad_field("valid_from", "生效日期", text)
+        return _from_rules(data, region, source)
+    if valid_from is None or valid_from.year < _FIRST_YEAR:
+        raise bad_field("valid_from", "生效日期", "表格须填写生效日期")
+    if valid_to is not None and valid_to < valid_from:
+        raise bad_field("valid_to", "失效日期", "不能早于生效日期")
+    try:
+        found = catalogue_table.read(data)
+        _judge_losses(rules, found, valid_from, region)
+    except catalogue_table.RowsWrong as wrong:
+        errors = [{"field": f"row.{n}", "label": f"第 {n} 行", "text": t} for n, t in wrong.errors]
+        raise BadInput(f"表格有误，没有导入：{wrong}", errors) from None
+    return [
+        Edition.of("violation", one, region, valid_from, valid_to, source) for one in found.values()
+    ]
+
+
+def _judge_losses(rules: Rules, found: dict[int, Violation], on: date, region: str) -> None:
+    """Put the entry in force in the place of one that the table tells the same of, so that nothing
+    is lost of what a table has no column for. Raises RowsWrong where something would be."""
+    known = rules.known("violation", on, region)
+    losses = []
+    for row, one in found.items():
+        if one.key not in known:
+            continue
+        current, _ = rules.violation(one.key, on, region)
+        told = catalogue_table.as_told(current)
+        if one == told:
+            found[row] = current
+        elif told != current:
+            text = "现行案由有表格不能表达的内容（如裁量档的金额），请用规则文件（.toml）修改"
+            losses.append((row, text))
+    if losses:
+        raise catalogue_table.RowsWrong(losses)
+
+
+def _from_rules(data: bytes, region: str, source: str) -> list[Edition]:
+    try:
+        read = read_text(decoded(data), "规则文件")
+        editions = []
+        for edition in read:
+            if edition.kind not in _KINDS:
+                raise RulebookError(f"这里只导入 violation 和 leniency，不导入“{edition.kind}”")
+            if edition.scope not in (None, region):
+                raise RulebookError(f"“{edition.key}”的适用地区 scope 不是本机关所在的 {region}")
+            rule = parse_content(edition.kind, edition.content)
+            editions.append(
+                Edition.of(edition.kind, rule, region, edition.valid_from, edition.valid_to, source)
+            )
+        if not editions:
+            raise RulebookError("规则文件中没有记录")
+        refuse_overlaps(editions)
+    except (RulebookError, Unreadable) as error:
+        raise bad_field("file", "文件", str(error)) from None
+    return editions
+
+
+def _judge_references(rules: Rules, editions: list[Edition], region: str) -> None:
+    """A list may name only violations that the catalogue knows, before or with this file."""
+    coming = {edition.key for edition in editions if edition.kind == "violation"}
+    for edition in editions:
+        rule = parse_content(edition.kind, edition.content)
+        if isinstance(rule, Leniency):
+            known = coming.union(rules.known("violation", edition.valid_from, region))
+            if unknown := [key for key in rule.violations if key not in known]:
+                told = f"清单“{rule.key}”所列案由不在案由库中：{'、'.join(unknown)}"
+                raise bad_field("file", "文件", told)
+
+
+def _says_something_new(session: Session, rules: Rules, edition: Edition, region: str) -> bool:
+    known = select(EditionRow.id).where(EditionRow.digest == edition.digest)
+    if session.scalar(known) is not None:
+        return False
+    if edition.valid_to is not None or edition.key not in rules.known(
+        edition.kind, edition.valid_from, region
+    ):
+        return True
+    of = rules.violation if edition.kind == "violation" else rules.leniency
+    return of(edition.key, edition.valid_from, region)[0] != parse_content(
+        edition.kind, edition.content
+    )
+
+
+def _load(session: Session, office: Office, edition: Edition) -> None:
+    session.execute(
+        insert(EditionRow)
+        .values(
+            kind=edition.kind,
+            key=edition.key,
+            scope=edition.scope,
+            valid_from=edition.valid_from,
+            valid_to=edition.valid_to,
+            content=edition.content,
+            blob=None,
+            law=edition.law,
+            mark=edition.mark,
+            source=edition.source,
+            digest=edition.digest,
+            loaded_at=office.time.now(),
+        )
+        .on_conflict_do_nothing(index_elements=["digest"])
+    )

@@ -1,0 +1,265 @@
+"""What falls, falls whole (一并落空): what came of a decision is brought in line with what stands.
+
+A decision that was quashed, varied or given back its force takes with it, in the same transaction,
+credit records and rating, the repair that is open for them, and what was done to a licence; its
+debt is derived (`fines`), its publication withdrawn by an effect of its own. A payment made in time
+and entered late leaves no record of a delay. Nothing is deleted: each is a new row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+
+from sqlalchemy import select
+
+from casework.acts import notices
+from casework.acts.act import Act
+from casework.acts.successions import lock_line
+from casework.common.problems import GuardRefused, StepNotOfState
+from casework.documents import marks
+from casework.enforcement.fines import debt as fines
+from casework.enforcement.fines.late_fees import Statement
+from casework.enforcement.offence_records import relying_on
+from casework.kernel.engine import move
+from casework.licensing.penalised import standing_licence as penalised_licences
+from casework.models import Case, CreditEvent, Document, LogRow
+from casework.parts.credit_file import CORRECTED, REOPENED, mark, marks_on
+from casework.parts.remedies import decision_in_force as standing
+from rulebook.money import in_yuan
+from state_machines.language.vocabulary import BringInLine, Role
+from state_machines.parts.approvals.measures import MeasureKind
+
+# How another case is moved: the act, the case, its step, what the step is given.
+
+_URGING = "urging_notice"
+_REPAIR, _NATIONAL = "credit_repair", "national_repair"
+# A record of a wrong of its own, which does not fall with the penalty that was to be repaired.
+_OWN_WRONG = "false_material"
+_REFUND_LAW = "《国家赔偿法》第三十六条"
+
+
+def pressing_is_over(act: Act, effect: BringInLine) -> None:
+    """Mark the letter that urged the party, where it turns out that nothing was late."""
+    came = _Aftermath(act, effect)
+    wrong = [event for event in came.events if event.kind in effect.delays and came.falls(event)]
+    urged = select(Document.id).where(Document.case_id == act.case.id, Document.key == _URGING)
+    if wrong and act.session.scalar(urged.limit(1)) is not None:
+        why = f"处罚决定{came.fallen}" if came.fallen else "当事人已按期缴款"
+        marks.mark(act, (_URGING,), f"{why}，催告不再执行")
+
+
+def bring_in_line(act: Act, effect: BringInLine) -> bool:
+    """Bring in line with what stands now; gives whether the party's credit file has changed. What
+    follows by itself from a step that did so finds nothing left to do."""
+    if act.hand.role is Role.RELATED:
+        return False
+    came = _Aftermath(act, effect)
+    lock_line(act.session, act.case.party_id, act.day)
+    changed = False
+    for event in came.events:
+        if came.falls(event) or came.stands_again(event):
+            mark(act, event, CORRECTED if came.falls(event) else REOPENED)
+            changed = True
+    act.session.flush()  # a class is put right after that
+    came.end_repairs()
+    came.give_back_licences()
+    came.tell_of_licences_that_are_gone()
+    came.tell_who_relies_on_it()
+    came.tell_refund()
+    return changed
+
+
+class _Aftermath:
+    """The act, and what came of its case's decision so far."""
+
+    def __init__(self, act: Act, effect: BringInLine) -> None:
+        self.act, self.effect = act, effect
+        self.fallen = standing.overturned(act.data)
+        said = select(CreditEvent).where(
+            CreditEvent.case_id == act.case.id,
+            CreditEvent.kind.in_((*effect.kinds, *effect.delays)),
+        )
+        self.events = act.session.scalars(said.order_by(CreditEvent.id)).all()
+        self._marks = marks_on(act.session, [event.id for event in self.events])
+
+    @cached_property
+    def owed(self) -> Statement:
+        return fines.owed_after(self.act)
+
+    @property
+    def _falls_now(self) -> bool:
+        """Whether it is by this very act that the decision falls."""
+        return bool(self.fallen) and self.act.step.name in standing.ENDS
+
+    def _right(self, event: CreditEvent) -> bool:
+        """Whether the item belongs into the file by what is known now."""
+        if self.fallen:
+            return False
+        return event.kind not in self.effect.delays or self.owed.delayed
+
+    def falls(self, event: CreditEvent) -> bool:
+        """Whether an item is to be corrected."""
+        found = self._marks.get(event.id)
+        return not self._right(event) and (found is None or found.kind != CORRECTED)
+
+    def stands_again(self, event: CreditEvent) -> bool:
+        """Whether an item fell with the decision, and the decision stands again."""
+        found = self._marks.get(event.id)
+        if found is None or found.kind != CORRECTED or found.case_id != self.act.case.id:
+            return False
+        return self._right(event) and self._fell_at(found.log_seq)
+
+    def _fell_at(self, seq: int) -> bool:
+        name = self.act.session.scalar(
+            select(LogRow.header["name"].as_string()).where(
+                LogRow.case_id == self.act.case.id, LogRow.seq == seq
+            )
+        )
+        return name in (*standing.ENDS, "annul")
+
+    def _moves(self, process: str) -> Iterator[str]:
+        for name in self.effect.takes:
+            key, _, step = name.partition(".")
+            if key == process:
+                yield step
+
+    @cached_property
+    def _paper(self) -> str:
+        """What varied or quashed the decision, as letters name it."""
+        said = self.act.input
+        return (
+            f"{said.get('number') or '本机关撤销决定'}（{said.get('result') or said.get('kind')}）"
+        )
+
+    def end_repairs(self) -> None:
+        """A record that is no more needs no repair."""
+        if not self.fallen or not self.effect.takes:
+            return
+        family = self.act.case.family_id or self.act.case.id
+        cases = self.act.session.scalars(
+            select(Case)
+            .where(
+                (Case.family_id == family) | (Case.id == family),
+                Case.process.in_((_REPAIR, _NATIONAL)),
+            )
+            .order_by(Case.id.desc())
+        ).all()
+        repairs = {
+            case.id
+            for case in cases
+            if case.process == _REPAIR
+            and case.data["application"]["source"] == self.act.case.number
+            and case.data["application"]["category"] != _OWN_WRONG
+        }
+        reason = f"产生记录的决定{self.fallen}：{self._paper}，记录已经更正，无须修复"
+        for case in cases:
+            if case.ended_at is not None or not {case.id, case.origin_id} & repairs:
+                continue
+            for step in self._moves(case.process):
+                move(self.act, case, step, {"reason": reason})
+                self._moved(case, step)
+
+    def give_back_licences(self) -> None:
+        """What was done to a licence by a decision, or by a part of it, that stands no more."""
+        reason = f"处罚决定{self.fallen or '已变更'}"
+        held = penalised_licences.taken_of(self.act.session, self.act.case)
+        for licence, taken in held if self.effect.takes else ():
+            step, given = penalised_licences.given_back(self.act.case, licence, taken, self.act.day)
+            if step not in set(self._moves("licence")):
+                continue
+            given = given or {"decision": self._paper, "reason": reason}
+            try:
+                with self.act.session.begin_nested():
+                    move(self.act, licence, step, given)
+            except (GuardRefused, StepNotOfState) as refused:
+                # The judgment stands all the same: somebody has to clear the way.
+                self.act.session.refresh(licence)
+                self._tell(
+                    Role.APPROVER.value,
+                    "licence",
+                    f"许可证待恢复：{licence.number}",
+                    f"{reason}（{self._paper}），许可证{licence.number}应当恢复，但不能自动办理："
+                    f"{refused.detail}",
+                    besides=f"/{licence.id}",
+                )
+            else:
+                self._moved(licence, step)
+
+    def tell_of_licences_that_are_gone(self) -> None:
+        """A licence that was deregistered since is in no book any more: it is not given back by
+        itself, and its approver has to see to it."""
+        if not self._falls_now:
+            return
+        session, case = self.act.session, self.act.case
+        own = self.act.related("licence") if case.process == "commitment_check" else None
+        gone = penalised_licences.deregistered_after(session, case)
+        for licence in [*gone, *([own] if own and own.state == "deregistered" else [])]:
+            self._tell(
+                Role.APPROVER.value,
+                "licence",
+                f"许可证已注销：{licence.number}",
+                f"决定{self.fallen}（{self._paper}），许可证{licence.number}已据此注销，"
+                "不能自动恢复，请依法重新核发或者采取补救措施（《国家赔偿法》第三十六条）。",
+                besides=f"/{licence.id}",
+            )
+
+    def tell_who_relies_on_it(self) -> None:
+        """Cases that were decided more gravely for this one, or that it opened, are looked at
+        again by whoever handles them (处罚法75)."""
+        if not self._falls_now:
+            return
+        for case in relying_on(self.act.session, self.act.case):
+            process = self.act.ground.versions.by_digest(self.act.session, case.version_digest)
+            notices.put(
+                self.act.session,
+                case,
+                process,
+                key=f"relies/{case.id}/{self.act.case.id}/{self.act.case.head_seq + 1}",
+                kind="step",
+                to=Role.CASE_HANDLER.value,
+                subject=f"所依据的案件已被撤销：{case.number}",
+                body=f"{process.label}（{case.number}）以案件{self.act.case.number}为依据"
+                f"（从重情节或者案件来源），该案的决定{self.fallen}（{self._paper}）。"
+                "请复核本案的定性和裁量，有错误的依法纠正（《行政处罚法》第七十五条第二款）。",
+                now=self.act.ground.now,
+            )
+
+    def tell_refund(self) -> None:
+        """The party and the authority learn of what is to be given back."""
+        told = []
+        over = self.owed.overpaid if self.effect.delays else 0
+        if over and over != fines.owed_before(self.act).overpaid:
+            told.append(f"多缴的罚没款{in_yuan(self.owed.overpaid)}应当退还")
+        goods = MeasureKind.CONFISCATE_GOODS.value
+        had = any(
+            one["kind"] == goods for one in standing.before(self.act.data, self.act.step.name)
+        )
+        if had and not any(one["kind"] == goods for one in standing.in_force(self.act.data)):
+            told.append("没收的财物应当返还")
+        for to in ("party", Role.CASE_HANDLER.value) if told else ():
+            self._tell(
+                to,
+                "refund",
+                f"应予退还：{self.act.case.number}",
+                f"{self.act.process.label}（{self.act.case.number}）：{'；'.join(told)}"
+                f"（{_REFUND_LAW}）。",
+            )
+
+    def _moved(self, case: Case, step: str) -> None:
+        said = {"relation": case.relation or case.process, "case": case.number, "step": step}
+        self.act.note("moved", said)
+
+    def _tell(self, to: str, kind: str, subject: str, body: str, besides: str = "") -> None:
+        act = self.act
+        notices.put(
+            act.session,
+            act.case,
+            act.process,
+            key=f"{kind}/{act.case.id}/{act.case.head_seq + 1}/{to}{besides}",
+            kind="step",
+            to=to,
+            subject=subject,
+            body=body,
+            now=act.ground.now,
+        )

@@ -1,0 +1,201 @@
+"""Collecting a fine (执行): what is owed, paid, promised, and when the court may be asked."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any
+
+from sqlalchemy import select
+
+from casework.acts.act import Act
+from casework.acts.handed_in import day_of
+from casework.enforcement.fines import debt as fines
+from casework.kernel.facts import FactTable
+from casework.models import Case, LogRow
+from casework.parts.remedies import decision_in_force as standing
+from casework.rules.counting import count
+from rulebook.money import yuan
+from state_machines.enforcement.fines.facts import (
+    CourtTerm,
+    Debt,
+    ExecutionRest,
+    InstalmentDue,
+    LastDay,
+    PaidUp,
+    PaymentMade,
+    PlanHeld,
+    PlanProposed,
+    Recovered,
+    Settlement,
+    TimeAsked,
+    UrgingTime,
+)
+from state_machines.enforcement.fines.forms import ExecutionEndGround, PaymentWay
+from state_machines.parts.approvals.measures import CONFISCATIONS, FINES, MeasureKind
+
+
+def _debt(act: Act) -> Debt:
+    on = day_of(act.input.get("on")) or act.day
+    owed = fines.owed_on(act, on)
+    return Debt(
+        on,
+        _text(owed.fine),
+        _text(owed.confiscated),
+        _text(owed.late_fee),
+        _text(owed.paid),
+        _text(owed.left),
+        "；".join(owed.explain()) if owed.late_fee else "",
+    )
+
+
+def _settlement(act: Act) -> Settlement:
+    owed = fines.owed_on(act, act.day)
+    idle = (*FINES, *CONFISCATIONS, MeasureKind.WARNING.value, MeasureKind.CRITICISM.value)
+    stands = [one["kind"] for one in standing.in_force(act.data)]
+    return Settlement(
+        _text(owed.left),
+        bool(owed.fine or owed.confiscated),
+        tuple(kind for kind in stands if kind not in idle),
+    )
+
+
+def _plan_held(act: Act) -> PlanHeld:
+    owed = fines.owed_on(act, act.day)
+    return PlanHeld(sum(bool(part.amount) for part in owed.parts), _text(owed.overdue))
+
+
+def _payment(act: Act) -> PaymentMade:
+    given = act.input
+    voucher = str(given.get("voucher", "")).strip()
+    return PaymentMade(
+        amount=_text(_sum(given)),
+        on=day_of(given.get("on")) or act.day,
+        today=act.day,
+        since=max(
+            (act.dates[name] for name in fines.DECISIONS if name in act.dates), default=act.day
+        ),
+        voucher=voucher,
+        used=_used(act, voucher),
+        on_the_spot=given.get("way") == PaymentWay.ON_THE_SPOT.value,
+        spot_most=str(act.rules.value("penalty.spot_collection_most", act.day, act.region)),
+        simple="punish" in act.data,
+    )
+
+
+def _used(act: Act, voucher: str) -> bool:
+    """Whether the voucher was entered before, in whichever case of the authority."""
+    if not voucher:
+        return False
+    found = (
+        select(LogRow.id)
+        .join(Case, Case.id == LogRow.case_id)
+        .where(
+            Case.authority_id == act.case.authority_id,
+            LogRow.header["kind"].as_string() == "step",
+            LogRow.header["name"].as_string().in_(fines.PAYMENTS),
+            LogRow.payload["input"]["voucher"].as_string() == voucher,
+        )
+    )
+    return act.session.scalar(found.limit(1)) is not None
+
+
+def _plan(act: Act) -> PlanProposed:
+    until = day_of(act.input.get("until")) or act.day
+    parts = act.input.get("parts", ())
+    days = [date.fromisoformat(part["due"]) for part in parts]
+    owed = fines.owed_on(act, act.day)
+    return PlanProposed(
+        _text(sum((yuan(part["amount"]) for part in parts), Decimal(0))),
+        _text(owed.left),
+        bool(days)
+        and days[0] > act.day
+        and days[-1] == until
+        and all(earlier < later for earlier, later in pairwise(days)),
+        until,
+        _longest(act),
+    )
+
+
+def _last_day(act: Act) -> LastDay:
+    return LastDay(day_of(act.input.get("until")) or act.day, act.day, _longest(act))
+
+
+def _longest(act: Act) -> date:
+    limit, _ = act.rules.limit("penalty.deferral_longest", act.day, act.region)
+    return count(limit, act.day, (), act.rules.calendar).due or act.day
+
+
+def _time_asked(act: Act) -> TimeAsked:
+    said = act.latest(("ask_for_time", "grant_instalments", "defer_payment", *fines.DECISIONS))
+    return TimeAsked(said == "ask_for_time")
+
+
+def _instalment(act: Act) -> InstalmentDue:
+    owed = fines.owed_on(act, act.day)
+    part = owed.next_part
+    return InstalmentDue(
+        owed.parts.index(part) + 1 if part else len(owed.parts) + 1,
+        _text(part.amount if part else Decimal(0)),
+        part.due if part else act.day,
+        max(0, sum(bool(one.amount) for one in owed.parts) - 1),
+        act.day,
+    )
+
+
+def _urging(act: Act) -> UrgingTime:
+    run = next((run for run in reversed(act.runs) if run.name == "after_urging"), None)
+    over = run is not None and run.fires_at is not None and act.at >= run.fires_at
+    return UrgingTime(run.due_on if run else None, over)
+
+
+def _court_term(act: Act) -> CourtTerm:
+    over, start, last = fines.court_term(act)
+    return CourtTerm(over, start, last, act.day)
+
+
+def _recovered(act: Act) -> Recovered:
+    return Recovered(
+        _text(_sum(act.input)),
+        _text(fines.most_owed(act)),
+        day_of(act.input.get("on")) or act.day,
+        act.day,
+    )
+
+
+def _rest(act: Act) -> ExecutionRest:
+    run = next((run for run in reversed(act.runs) if run.name == "suspension"), None)
+    resting = act.case.state == "exec_suspended"
+    return ExecutionRest(
+        act.input.get("ground") == ExecutionEndGround.THREE_YEARS.value,
+        act.input.get("ground") == ExecutionEndGround.REVOKED.value,
+        resting,
+        run.due_on if run and resting else None,
+        act.day,
+    )
+
+
+def _sum(given: dict[str, Any]) -> Decimal:
+    return yuan(given["amount"]) if given.get("amount") else Decimal(0)
+
+
+def _text(amount: Decimal) -> str:
+    return f"{amount:.2f}"
+
+
+FACTS: FactTable = {
+    CourtTerm: _court_term,
+    Debt: _debt,
+    ExecutionRest: _rest,
+    InstalmentDue: _instalment,
+    LastDay: _last_day,
+    PaidUp: lambda act: PaidUp(act.case.state == "paid"),
+    PaymentMade: _payment,
+    PlanHeld: _plan_held,
+    PlanProposed: _plan,
+    Recovered: _recovered,
+    Settlement: _settlement,
+    TimeAsked: _time_asked,
+    UrgingTime: _urging,
+}

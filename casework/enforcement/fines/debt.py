@@ -1,0 +1,225 @@
+"""What is owed of a decided penalty, as decision, plan, clocks and payments in the log have it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+
+from casework.acts.act import Act
+from casework.common.timekeeping import legal_date
+from casework.enforcement.fines import late_fees as money
+from casework.enforcement.fines.late_fees import (
+    LateFeeRule,
+    Part,
+    Payment,
+    Plan,
+    Sentence,
+    Statement,
+    Terms,
+)
+from casework.models import LogRow
+from casework.parts.remedies import decision_in_force as standing
+from casework.parts.remedies import outcomes as remedies
+from casework.rules.counting import Stop, count, working_day
+from state_machines.parts.approvals.measures import CONFISCATIONS, FINES, total
+
+DECISIONS = standing.DECISIONS
+# The steps that enter a payment; the last two only in cases of an older version.
+PAYMENTS = ("record_payment", "pay_instalment", "pay_last_instalment")
+# What a court recovered is paid as well.
+_BY_COURT = "record_execution"
+_PAID = (*PAYMENTS, _BY_COURT)
+# Where the case's data keeps which instalment comes next.
+INSTALMENTS = "instalments"
+_STAYED = {"reconsideration": "行政复议期间", "litigation": "行政诉讼期间"}
+# Of these terms the first that runs is the last word.
+_TERMS = ("litigation_after_reconsideration", "litigation_term", "reconsideration_term")
+_JUDGED = ("end_litigation", "vary_by_litigation")
+_GRANTS = ("grant_instalments", "defer_payment")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A payment as it was entered: made on `on`, entered on `entered_on`."""
+
+    on: date
+    amount: Decimal
+    way: str
+    voucher: str
+    entered_on: date
+
+
+def owed_on(act: Act, day: date) -> Statement:
+    """What the party owes at the end of that day, by the payments entered before this act."""
+    return _statement(act, day, entries(act))
+
+
+def owed_before(act: Act) -> Statement:
+    """What the party owed today without what this act enters or varies."""
+    data = {name: said for name, said in act.data.items() if name != act.step.name}
+    return _statement(act, act.day, entries(act), data)
+
+
+def owed_after(act: Act) -> Statement:
+    """What the party owes today, with what this act itself enters or varies."""
+    known = list(entries(act))
+    if act.step.name in _PAID and act.input.get("amount"):
+        known.append(_entry(act.step.name, act.input, act.ground.now))
+    return _statement(act, act.day, known)
+
+
+def entries(act: Act) -> tuple[Entry, ...]:
+    """The payments of the case before this act, in the order in which they were entered."""
+    return tuple(
+        _entry(header["name"], row["input"], datetime.fromisoformat(header["recorded_at"]))
+        for header, row in _taken(act, _PAID)
+    )
+
+
+def most_owed(act: Act) -> Decimal:
+    """All that can ever be owed: the late fee is never more than the fine."""
+    owed = owed_on(act, act.day)
+    return owed.fine_open + owed.confiscated_open + owed.cap - owed.late_fee_paid
+
+
+def due_day(act: Act) -> date | None:
+    """The last day on which the fine could be paid without a late fee: that of the earliest
+    instalment that is open, where they were granted."""
+    return owed_on(act, act.day).due_on
+
+
+def stays(act: Act) -> tuple[Stop, ...]:
+    """The spans of 行政复议 and 行政诉讼, in which no late fee is counted (处罚法73)."""
+    return tuple(
+        Stop(stay.kind, _STAYED[stay.kind], stay.first, stay.last)
+        for stay in remedies.stays(act.dates)
+    )
+
+
+def schedule(act: Act) -> str:
+    """Keep the day of the next instalment after this act; gives the anchor that moved with it."""
+    plan = act.data.get("grant_instalments", {}).get("parts", [])
+    open_still = [bool(part.amount) for part in owed_after(act).parts]
+    first = open_still.index(True) if True in open_still else None
+    # A day of rest is kept as it was set: the clock moves it, and again for another calendar.
+    kept = {"next": {"due_on": plan[first]["due"] if plan and first is not None else None}}
+    act.data[INSTALMENTS] = {**act.data.get(INSTALMENTS, {}), **kept}
+    act.note("registered", {"register": INSTALMENTS, "entries": kept})
+    return f"{INSTALMENTS}.next.due_on"
+
+
+def court_term(act: Act) -> tuple[date, date, date]:
+    """The last day of the party's time for 复议 and 诉讼; from which day the authority's time to
+    apply to the court counts; and its last day (强制法53, 处罚法72)."""
+    limit, _ = act.rules.limit("coercion.court_application", act.day, act.region)
+    over = _contestable_until(act)
+    start = over
+    granted = _granted(act)
+    if granted:
+        ended = act.dates.get("lapse_deferral") or act.dates.get("miss_instalment")
+        until = working_day(date.fromisoformat(act.data[granted]["until"]), act.rules.calendar)
+        start = max(over, min(ended or until, until))
+    return over, start, count(limit, start, (), act.rules.calendar).due or start
+
+
+def _statement(
+    act: Act, day: date, known: Sequence[Entry], data: standing.Data | None = None
+) -> Statement:
+    sentences, due, plan = _sentences(act, data or act.data), _payment_day(act), _plan(act)
+    payments = [Payment(one.on, one.amount) for one in known]
+
+    def draw_up(plan: Plan | None) -> Statement:
+        return money.statement(
+            _terms(act), sentences, due, day, payments=payments, plan=plan, stops=stays(act)
+        )
+
+    found = draw_up(plan)
+    if not found.delayed or _granted(act) != "grant_instalments":
+        return found
+    since = act.rules.value("penalty.missed_instalment", act.day, act.region)
+    # A plan that was not kept may be as if it had never been granted.
+    return found if since == "missed_day" else replace(draw_up(None), parts=found.parts)
+
+
+def _sentences(act: Act, data: standing.Data) -> list[Sentence]:
+    """The sentence that was decided, and what stood of it after each variation."""
+    found = [
+        Sentence(act.dates.get(step, act.day), total(measures, FINES), _gains(measures))
+        for step, measures in standing.history(data)
+    ]
+    return found or [Sentence(act.day, Decimal(0))]
+
+
+def _gains(measures: standing.Measures) -> Decimal:
+    return total(measures, CONFISCATIONS)
+
+
+def _payment_day(act: Act) -> date | None:
+    return next((run.due_on for run in reversed(act.runs) if run.name == "payment"), None)
+
+
+def _granted(act: Act) -> str | None:
+    """The step by which time was granted last, be it this very act."""
+    return next((name for name in reversed(act.data) if name in _GRANTS and act.data[name]), None)
+
+
+def _plan(act: Act) -> Plan | None:
+    granted = _granted(act)
+    if granted is None:
+        return None
+    said, on = act.data[granted], act.dates.get(granted, act.day)
+    if granted == "defer_payment":
+        # Whatever is open then is due on that day.
+        parts = [(said["until"], Decimal(0))]
+    else:
+        parts = [(part["due"], Decimal(part["amount"])) for part in said["parts"]]
+    days = [working_day(date.fromisoformat(due), act.rules.calendar) for due, _ in parts]
+    return Plan(on, tuple(Part(due, sum_) for due, (_, sum_) in zip(days, parts, strict=True)))
+
+
+def _terms(act: Act) -> Terms:
+    def rule(key: str) -> Any:
+        return act.rules.value(key, act.day, act.region)
+
+    return Terms(
+        LateFeeRule.model_validate(rule("penalty.late_fee")),
+        whole=rule("penalty.late_fee_base") == "whole",
+        order=tuple(rule("penalty.payment_order")),
+    )
+
+
+def _contestable_until(act: Act) -> date:
+    """The day until which the decision could be contested, or on which it was upheld for good."""
+    judged = next((act.dates[step] for step in _JUDGED if step in act.dates), None)
+    if judged:
+        return judged
+    due = {run.name: run.due_on for run in act.runs if run.due_on}
+    return next((due[name] for name in _TERMS if name in due), act.day)
+
+
+def _entry(step: str, said: Mapping[str, Any], entered: datetime) -> Entry:
+    return Entry(
+        date.fromisoformat(said["on"]),
+        Decimal(said["amount"]),
+        "人民法院强制执行" if step == _BY_COURT else said.get("way", ""),
+        said.get("voucher") or said.get("ruling", ""),
+        legal_date(entered),
+    )
+
+
+def _taken(act: Act, names: tuple[str, ...]) -> Iterator[tuple[Mapping[str, Any], Any]]:
+    rows = act.session.execute(
+        select(LogRow.header, LogRow.payload)
+        .where(
+            LogRow.case_id == act.case.id,
+            LogRow.header["kind"].as_string() == "step",
+            LogRow.header["name"].as_string().in_(names),
+        )
+        .order_by(LogRow.seq)
+    )
+    yield from rows.tuples()

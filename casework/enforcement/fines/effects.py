@@ -1,0 +1,17 @@
+"""Effect of instalments (分期): the day of the next one is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from casework.acts.act import Act
+from casework.enforcement.fines.debt import schedule
+from casework.kernel.carrying_out import Amender
+from state_machines.language.vocabulary import Effect, ScheduleInstalment
+
+
+def _schedule(act: Act, _effect: ScheduleInstalment) -> set[str]:
+    return {schedule(act)}
+
+
+BEFOREHAND: Mapping[type[Effect], Amender] = {ScheduleInstalment: _schedule}

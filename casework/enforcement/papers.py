@@ -1,0 +1,178 @@
+"""What letters of enforcement (执法文书) print besides what was filled in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal, TypedDict
+
+from sqlalchemy import select
+
+from casework.acts.act import Act
+from casework.common.timekeeping import in_chinese
+from casework.documents.paper_parts import Part, Parts
+from casework.enforcement.exemption.collect import door_of, violation_of
+from casework.models import Account, Person, Post
+from state_machines.enforcement.exemption.forms import OtherGround as Ground
+from state_machines.verification import Presence
+
+_THIRTY_THREE = "《中华人民共和国行政处罚法》第三十三条"
+_VIOLATED, _SUSPECTED = "违反了", "涉嫌违反"
+_TAUGHT = (
+    "不予行政处罚不免除改正违法行为的义务。本机关依据《中华人民共和国行政处罚法》第三十三条第三款"
+    "对你（单位）进行教育，请遵守法律、法规和规章，防止再次发生同类行为；再次发生的，本机关将依法处理。"
+)
+
+
+class ViolationPart(TypedDict):
+    """The violation (案由) in hand."""
+
+    code: str
+    label: str
+    act: str
+    violated: str
+    law: str
+
+
+class HandlerPart(TypedDict):
+    """A handler (承办人)."""
+
+    name: str
+    certificate: str
+
+
+class ExemptionPart(TypedDict):
+    """On which ground nobody is punished."""
+
+    basis: str
+    rule: str
+    finding: str
+    duty: str
+    correction: str
+
+
+@dataclass(frozen=True)
+class _Ground:
+    """A ground of not punishing: its article, what the law says, whether the act is held to be
+    proved, and what is asked of the party all the same."""
+
+    basis: str
+    rule: str
+    finding: str
+    duty: str
+
+
+_DOORS = {
+    "minor": _Ground(
+        f"{_THIRTY_THREE}第一款、第五十七条第一款第二项",
+        "违法行为轻微并及时改正，没有造成危害后果的，不予行政处罚",
+        _VIOLATED,
+        _TAUGHT,
+    ),
+    "first": _Ground(
+        f"{_THIRTY_THREE}第一款、第五十七条第一款第二项",
+        "初次违法且危害后果轻微并及时改正的，可以不予行政处罚",
+        _VIOLATED,
+        _TAUGHT,
+    ),
+    "no_fault": _Ground(
+        f"{_THIRTY_THREE}第二款、第五十七条第一款第二项",
+        "当事人有证据足以证明没有主观过错的，不予行政处罚",
+        _VIOLATED,
+        _TAUGHT,
+    ),
+}
+_OTHERS = {
+    Ground.CHILD.value: _Ground(
+        "《中华人民共和国行政处罚法》第三十条",
+        "不满十四周岁的未成年人有违法行为的，不予行政处罚，责令监护人加以管教",
+        _VIOLATED,
+        "责令监护人加以管教，防止再次发生同类行为。",
+    ),
+    Ground.INCAPABLE.value: _Ground(
+        "《中华人民共和国行政处罚法》第三十一条",
+        "精神病人、智力残疾人在不能辨认或者不能控制自己行为时有违法行为的，不予行政处罚",
+        _VIOLATED,
+        "责令监护人严加看管和治疗。",
+    ),
+    Ground.TIME_BARRED.value: _Ground(
+        "《中华人民共和国行政处罚法》第三十六条",
+        "违法行为在追责期限内未被发现的，不再给予行政处罚",
+        _VIOLATED,
+        "不再给予行政处罚不免除依法改正的义务。",
+    ),
+    Ground.UNPROVEN.value: _Ground(
+        "《中华人民共和国行政处罚法》第五十七条第一款第三项",
+        "违法事实不能成立的，不予行政处罚",
+        _SUSPECTED,
+        "本决定不免除你（单位）依法应当履行的其他义务。",
+    ),
+}
+
+
+def violation_in(act: Act) -> ViolationPart | Literal[""]:
+    """The violation (案由) in hand; an empty text where there is none."""
+    if "violation" not in act.data["application"]:
+        return ""
+    found = violation_of(act)
+    return {
+        "code": found.code,
+        "label": found.label,
+        "act": found.act,
+        "violated": found.violated,
+        "law": found.law,
+    }
+
+
+def handlers_of(act: Act) -> list[HandlerPart]:
+    """The handlers (承办人) whom filing or hand-over named last, with their certificates."""
+    named = [given["handlers"] for given in act.data.values() if "handlers" in given]
+    names = named[-1] if named else ()
+    rows = act.session.execute(
+        select(Person.id, Person.name, Post.certificate_number)
+        .join(Account, Account.person_id == Person.id)
+        .join(Post, Post.person_id == Person.id)
+        .where(
+            Account.username.in_(names),
+            Post.authority_id == act.case.authority_id,
+            Post.certificate_number.is_not(None),
+        )
+        .order_by(Account.username, Post.id)
+    )
+    found: dict[int, HandlerPart] = {
+        person: {"name": name, "certificate": number} for person, name, number in rows
+    }
+    return list(found.values())
+
+
+def exemption_of(act: Act) -> ExemptionPart | Literal[""]:
+    """On which ground nobody is punished, and what is asked all the same; an empty text before that
+    was proposed."""
+    if "propose_exemption" not in act.data:
+        return ""
+    other = act.data.get("check_other", {}).get("ground", "")
+    ground = _DOORS.get(door_of(act)) or _OTHERS[other]
+    return {
+        "basis": ground.basis,
+        "rule": ground.rule,
+        "finding": ground.finding,
+        "duty": ground.duty,
+        "correction": _correction(act),
+    }
+
+
+def _correction(act: Act) -> str:
+    """How the act was corrected, in a sentence; an empty text if it was not."""
+    if spot := act.data.get("correct_on_the_spot"):
+        return f"{spot['corrected']}（当场改正）"
+    if seen := act.data.get("recheck"):
+        day = date.fromisoformat(seen["corrected_on"])
+        return f"{seen['summary']}（{in_chinese(day)}完成，经复查属实）"
+    return ""
+
+
+PARTS: Parts = {
+    "exemption": Part(exemption_of, Presence(steps=("propose_exemption",))),
+    "handlers": Part(handlers_of),
+    "violation": Part(violation_in, Presence(fields=("violation",))),
+}

@@ -1,0 +1,259 @@
+"""A penalty (行政处罚): the party, the violation and its range, what was ordered and corrected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+
+from casework.acts.act import Act
+from casework.common.problems import Misconfigured
+from casework.enforcement.exemption.collect import age_on, same_kind_records
+from casework.kernel.facts import FactTable
+from casework.models import Case
+from casework.parts.remedies import decision_in_force as standing
+from rulebook.discretion import lawful, stepped
+from rulebook.models import Violation
+from rulebook.money import yuan
+from state_machines.enforcement.fines.forms import ExecutionEndGround
+from state_machines.enforcement.penalty.facts import (
+    Circumstances,
+    Culpability,
+    Details,
+    FilingDay,
+    FineProposed,
+    Ordered,
+    PartyEnd,
+    PublicityClass,
+    SpotLimit,
+    SpotReport,
+    Violated,
+)
+from state_machines.enforcement.penalty.forms import Aggravation
+from state_machines.parts.approvals.measures import CONFISCATIONS, FINES, MeasureKind, money, total
+
+_REDUCED = "reduced"
+# These are told whole by kind and sum.
+_WITHOUT_DETAIL = frozenset({MeasureKind.WARNING, MeasureKind.CRITICISM, MeasureKind.FINE})
+# By which words a text speaks of kinds of penalty.
+_SPOKEN_OF: Mapping[str, frozenset[MeasureKind]] = {
+    "吊销": frozenset({MeasureKind.CANCEL_LICENCE}),
+    "暂扣": frozenset({MeasureKind.SUSPEND_LICENCE}),
+    "停产": frozenset({MeasureKind.STOP_BUSINESS}),
+    "停业": frozenset({MeasureKind.STOP_BUSINESS}),
+    "关闭": frozenset({MeasureKind.CLOSE_BUSINESS}),
+    "罚款": frozenset({MeasureKind.FINE}),
+    "没收": frozenset({MeasureKind.CONFISCATE_GAIN, MeasureKind.CONFISCATE_GOODS}),
+}
+# What says that a person died, or a firm is no more, in 终止办理 and 终结执行.
+_ENDS = {
+    "当事人死亡": "death",
+    "当事人终止且没有权利义务承受人": "dissolution",
+    ExecutionEndGround.DEAD.value: "death",
+    ExecutionEndGround.DISSOLVED.value: "dissolution",
+}
+# How the 统一社会信用代码 of a 个体工商户 begins (GB 32100: 工商登记，个体工商户).
+_SOLE_TRADER = "92"
+_OF_MONEY = (*FINES, MeasureKind.CONFISCATE_GAIN.value)
+
+
+def _filing_day(act: Act) -> FilingDay:
+    return FilingDay(date.fromisoformat(act.data["application"]["filed_on"]), act.day)
+
+
+def _culpability(act: Act) -> Culpability:
+    age = age_on(act, date.fromisoformat(act.data["application"]["act_on"]))
+    return Culpability(
+        under_fourteen=age is not None and age < 14,
+        under_eighteen=age is not None and age < 18,
+        incapable=bool(act.input.get("incapable")),
+        lighter=act.input.get("weight") in ("lighter", _REDUCED),
+        gone_on=gone if (gone := act.party.dissolved_on) and gone <= act.day else None,
+    )
+
+
+def _party_end(act: Act) -> PartyEnd:
+    natural = act.party.code_kind == "id"
+    return PartyEnd(
+        _ENDS.get(act.input.get("ground", ""), ""),
+        may_die=natural or act.party.code.startswith(_SOLE_TRADER),
+        may_dissolve=not natural,
+    )
+
+
+def _named(act: Act) -> Violation | None:
+    """The violation that the sentence names, or None if there is none of that code."""
+    return _known(act, act.input)
+
+
+def _known(act: Act, given: Mapping[str, Any]) -> Violation | None:
+    code = str(given.get("violation", "")).casefold()
+    if code not in act.rules.known("violation", act.day, act.region):
+        return None
+    return act.rules.violation(code, act.day, act.region)[0]
+
+
+def _violated(act: Act) -> Violated:
+    proposed = tuple(one["kind"] for one in act.input.get("measures", ()))
+    found = _named(act)
+    if found is None:
+        return Violated(str(act.input.get("violation", "")), "", (), proposed)
+    return Violated("", found.label, tuple(found.penalties), proposed)
+
+
+def _fine(act: Act) -> FineProposed:
+    given, found = act.input, _named(act)
+    measures = given.get("measures", ())
+    amount = total(measures, FINES)
+    income = yuan(given["illegal_income"]) if given.get("illegal_income") else Decimal(0)
+    weight, stage = given.get("weight", ""), given.get("stage")
+    whole = lawful(found, stage, income) if found and stage else None
+    shares = act.rules.value("penalty.discretion_shares", act.day, act.region)
+    step = None
+    if found and stage and whole and weight != _REDUCED:
+        step = stepped(found, stage, weight, shares, income)
+    return FineProposed(
+        fines=sum(1 for one in measures if one["kind"] in FINES),
+        amount=f"{amount:.2f}",
+        weight=weight,
+        lawful=whole.text if whole else "",
+        in_law=bool(whole and whole.holds(amount)),
+        below_law=bool(whole and Decimal(0) < amount < whole.least),
+        step=step.text if step else "",
+        in_step=bool(step and step.holds(amount)),
+        departure=bool(str(given.get("departure", "")).strip()),
+        unsummed=tuple(
+            one["kind"] for one in measures if one["kind"] in _OF_MONEY and not money(one["amount"])
+        ),
+    )
+
+
+def _circumstances(act: Act) -> Circumstances:
+    given = act.input
+    heavier = tuple(given.get("aggravations", ()))
+    correction = act.related("correction")
+    return Circumstances(
+        weight=given.get("weight", ""),
+        heavier=heavier,
+        lighter=tuple(given.get("mitigations", ())),
+        repeated=Aggravation.REPEATED.value in heavier,
+        former=same_kind_records(act) if Aggravation.REPEATED.value in heavier else (),
+        failed=Aggravation.UNCORRECTED.value in heavier,
+        uncorrected=(correction is not None and correction.state == "not_corrected")
+        or _came_from(act, "find_not_corrected"),
+        told=bool(str(given.get("circumstances", "")).strip()),
+    )
+
+
+def _came_from(act: Act, *steps: str) -> bool:
+    """Whether the case that this one was opened by took one of these steps."""
+    origin = act.session.get(Case, act.case.origin_id) if act.case.origin_id else None
+    return origin is not None and any(step in origin.data for step in steps)
+
+
+def _ordered(act: Act) -> Ordered:
+    found = _named(act) or _of_the_lead(act)
+    mine = act.session.execute(
+        select(Case.number, Case.ended_at).where(
+            Case.origin_id == act.case.id, Case.relation == "correction"
+        )
+    ).all()
+    return Ordered(
+        found.correct if found else True,
+        bool(mine) or _came_from(act, "order_correction", "correct_on_the_spot"),
+        tuple(number for number, ended in mine if ended is None),
+    )
+
+
+def _of_the_lead(act: Act) -> Violation | None:
+    try:
+        code = act.data["application"]["violation"].casefold()
+        return act.rules.violation(code, act.day, act.region)[0]
+    except Misconfigured:
+        return None
+
+
+def _publicity(act: Act) -> PublicityClass:
+    # A variation gives what it changes; the rest is as it was decided, or varied before.
+    given: dict[str, Any] = {}
+    for said in (act.data.get("decide", {}), *standing.variations(act.data), act.input):
+        given |= {name: value for name, value in said.items() if value}
+    measures = act.input.get("measures") or standing.in_force(act.data)
+    kinds = {one["kind"] for one in measures}
+
+    def among(key: str) -> bool:
+        return bool(kinds & set(act.rules.value(key, act.day, act.region)))
+
+    unshown = set(act.rules.value("penalty.unshown_kinds", act.day, act.region))
+    found = _known(act, given)
+    by_catalogue = act.rules.value("penalty.serious_by_catalogue", act.day, act.region)
+    marked = found is not None and found.publication == "严重"
+    if (by_catalogue and marked and not kinds <= unshown) or among("penalty.serious_kinds"):
+        least = "serious"
+    elif among("penalty.general_kinds") or _fined_more(act, measures):
+        least = "general"
+    else:
+        least = "minor"
+    said = given.get("publicity", "minor")
+    shown = not kinds <= unshown
+    return PublicityClass(said, least, bool(act.input.get("shown", shown)), shown)
+
+
+def _fined_more(act: Act, measures: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether the fines of a sentence are larger ones (较大数额罚款)."""
+    lines = act.rules.value("penalty.larger_fine", act.day, act.region)
+    least = lines["person" if act.party.code_kind == "id" else "firm"]
+    return total(measures, FINES) >= Decimal(least)
+
+
+def _spot_limit(act: Act) -> SpotLimit:
+    measures = act.input.get("measures", ())
+    allowed = (MeasureKind.WARNING.value, MeasureKind.FINE.value)
+    who = "person" if act.party.code_kind == "id" else "firm"
+    most = act.rules.value("penalty.spot_most", act.day, act.region)[who]
+    amount = total(measures, (*FINES, *CONFISCATIONS))
+    return SpotLimit(
+        tuple(one["kind"] for one in measures if one["kind"] not in allowed),
+        f"{amount:.2f}",
+        most,
+        amount > Decimal(most),
+        act.input.get("signing") != "拒绝签收",
+        bool(str(act.input.get("refusal", "")).strip()),
+    )
+
+
+def _reported(act: Act) -> SpotReport:
+    return SpotReport("report_penalty" in act.data)
+
+
+def _details(act: Act) -> Details:
+    return Details(
+        tuple(
+            str(one["kind"])
+            for one in act.input.get("measures", ())
+            if (detail := str(one.get("detail", "")).strip())
+            and (one["kind"] in _WITHOUT_DETAIL or _speaks_of_more(one["kind"], detail))
+        )
+    )
+
+
+def _speaks_of_more(kind: str, detail: str) -> bool:
+    return any(word in detail and kind not in kinds for word, kinds in _SPOKEN_OF.items())
+
+
+FACTS: FactTable = {
+    Details: _details,
+    Circumstances: _circumstances,
+    Culpability: _culpability,
+    FilingDay: _filing_day,
+    FineProposed: _fine,
+    Ordered: _ordered,
+    PartyEnd: _party_end,
+    PublicityClass: _publicity,
+    SpotLimit: _spot_limit,
+    SpotReport: _reported,
+    Violated: _violated,
+}

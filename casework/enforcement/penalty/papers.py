@@ -1,0 +1,293 @@
+"""What papers of a penalty print: the sentence in words, the decision, what is owed and where it is
+paid."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Literal, NotRequired, TypedDict
+
+from sqlalchemy import select
+
+from casework.acts.act import Act
+from casework.acts.deliveries import entry_of
+from casework.common.timekeeping import in_chinese
+from casework.documents.paper_parts import Part, Parts
+from casework.enforcement.fines import debt as fines
+from casework.models import Document
+from casework.parts.evidence.register import on_file
+from casework.parts.hearing.collect import hearing_right
+from casework.parts.remedies import decision_in_force as standing
+from casework.parts.same_act.same_act import told_apart
+from rulebook.discretion import PENALTY_WEIGHTS, STAGES
+from rulebook.models import in_words
+from rulebook.money import in_capitals, in_yuan
+from state_machines.parts.approvals.measures import in_words as measure_in_words
+from state_machines.parts.hearing.guards import may_be_heard
+from state_machines.verification import Presence
+
+# Papers by what of them is served.
+_DECISIONS = {
+    "penalty_decision": "decision",
+    "release_decision": "release",
+    "spot_decision": "",
+}
+# What became of the right to a hearing; of several steps the last one counts.
+_ASKED, _UNASKED = "request_hearing", "你（单位）在法定期限内没有要求听证。"
+_UNHEARD = {
+    "waive_hearing": "你（单位）明确放弃听证。",
+    "withdraw_hearing": "你（单位）要求听证后撤回了申请。",
+    "abandon_hearing": "你（单位）要求听证，经通知无正当理由拒不出席或者中途退场，视为放弃。",
+}
+
+
+class EvidencePart(TypedDict):
+    """An item of the evidence register."""
+
+    item: str
+    proves: str
+
+
+class SentencePart(TypedDict):
+    """The sentence, in words."""
+
+    facts: str
+    basis: str
+    reasons: str
+    evidence: list[EvidencePart]
+    apart: str
+    measures: list[str]
+    stage: str
+    weight: str
+    aggravations: str
+    mitigations: str
+    circumstances: str
+    departure: str
+    released: str
+    hearing: str
+
+
+class SumsPart(TypedDict):
+    """What is owed."""
+
+    total: str
+    capitals: str
+    fine: str
+    confiscated: str
+    fee: str
+    paid: str
+    left: str
+    left_capitals: str
+    due: str
+    period: str
+    urged: str
+    percent: str
+    explained: list[str]
+
+
+class PayeePart(TypedDict):
+    """Where it is paid."""
+
+    bank: str
+    holder: str
+    account: str
+
+
+class NoticePart(TypedDict):
+    """The notice before the decision."""
+
+    defence: str
+    hearing: str
+    number: str
+    served_on: str
+    unheard: NotRequired[str]
+
+
+class DecidedPart(TypedDict):
+    """The decision that was issued."""
+
+    title: str
+    number: str
+    on: str
+    served_on: str
+    remedies: str
+    varied: list[str]
+    outcome: list[str]
+
+
+class UrgingPart(TypedDict):
+    """The urging that was issued."""
+
+    number: str
+    served_on: str
+
+
+def sentence_of(act: Act) -> SentencePart | Literal[""]:
+    """The sentence as it was put down last; an empty text before there is one."""
+    said = next((one for one in reversed(act.data.values()) if "stage" in one), None)
+    if said is None:
+        return ""
+    released = act.data.get("release", {}).get("ground", "")
+    told = any(one.name == "notice" for one in act.process.binds) and "notify" in act.data
+    return {
+        "facts": said["facts"],
+        "basis": said["basis"],
+        "reasons": said["reasons"],
+        "evidence": [
+            {"item": item.said["title"], "proves": item.said["proves"]}
+            for item in on_file(act.session, act.case)
+        ],
+        "apart": told_apart(act.session, act.case),
+        "measures": [] if released else [measure_in_words(one) for one in said["measures"]],
+        "stage": STAGES[said["stage"]],
+        "weight": PENALTY_WEIGHTS[said["weight"]],
+        "aggravations": "、".join(said["aggravations"]) or "无",
+        "mitigations": "、".join(said["mitigations"]) or "无",
+        "circumstances": said["circumstances"],
+        "departure": said["departure"],
+        "released": released,
+        "hearing": "可以要求听证" if told and may_be_heard(hearing_right(act)) else "",
+    }
+
+
+def sums_of(act: Act) -> SumsPart:
+    """What is owed on the day of the act, and by when; where nothing is, empty texts."""
+    owed = fines.owed_on(act, act.day)
+    period, _ = act.rules.limit("penalty.payment", act.day, act.region)
+    urged, _ = act.rules.limit("coercion.after_urging", act.day, act.region)
+    rule = act.rules.value("penalty.late_fee", act.day, act.region)
+    total = owed.fine + owed.confiscated
+    return {
+        "total": in_yuan(total) if total else "",
+        "capitals": in_capitals(total) if total else "",
+        "fine": in_yuan(owed.fine) if owed.fine else "",
+        "confiscated": in_yuan(owed.confiscated) if owed.confiscated else "",
+        "fee": in_yuan(owed.late_fee),
+        "paid": in_yuan(owed.paid),
+        "left": in_yuan(owed.left),
+        "left_capitals": in_capitals(owed.left),
+        "due": owed.due_on.isoformat() if owed.due_on else "",
+        "period": in_words(period.n, period.unit),
+        "urged": in_words(urged.n, urged.unit),
+        "percent": str(rule["percent_per_day"]),
+        "explained": owed.explain() if owed.late_fee else [],
+    }
+
+
+def payee_of(act: Act) -> PayeePart:
+    """Where a fine is paid (国务院令第235号)."""
+    found: PayeePart = act.rules.value("penalty.payee", act.day, act.region)
+    return found
+
+
+def notice_of(act: Act) -> NoticePart:
+    """The notice before a decision: how long the party has for its defence and for asking for a
+    hearing, in words; its number and when it was served, once it was; what became of the hearing.
+    """
+    defence, _ = act.rules.limit("penalty.defence", act.day, act.region)
+    hearing, _ = act.rules.limit("penalty.hearing_request", act.day, act.region)
+    paper = _latest(act, ("penalty_notice",))
+    last = act.latest(("notify", _ASKED, *_UNHEARD))
+    found: NoticePart = {
+        "defence": defence.text,
+        "hearing": hearing.text,
+        "number": paper.number if paper else "",
+        "served_on": entry_of(act.data, "notice")["served_on"] or "",
+    }
+    if last != _ASKED:  # a hearing that was asked for and not given up was held
+        found["unheard"] = _UNHEARD.get(last or "", _UNASKED)
+    return found
+
+
+def decided_of(act: Act) -> DecidedPart | Literal[""]:
+    """The decision that was issued: its name, number, day, when it was served, what became of the
+    remedies against it, how it was varied, and how its execution ended; an empty text before there
+    is one."""
+    paper = _latest(act, tuple(_DECISIONS))
+    if paper is None:
+        return ""
+    service = _DECISIONS[paper.key]
+    on = paper.issued_on.isoformat()
+    return {
+        "title": paper.title,
+        "number": paper.number,
+        "on": on,
+        # What is decided on the spot is handed over at once (处罚法52).
+        "served_on": (entry_of(act.data, service)["served_on"] or "") if service else on,
+        "remedies": _remedies(act),
+        "varied": _varied(act),
+        "outcome": _outcome(act),
+    }
+
+
+def urging_of(act: Act) -> UrgingPart | Literal[""]:
+    """The urging that was issued: its number, and when it was served; an empty text before that."""
+    paper = _latest(act, ("urging_notice",))
+    if paper is None:
+        return ""
+    served = entry_of(act.data, "urging")["served_on"]
+    return {"number": paper.number, "served_on": served or ""}
+
+
+def _remedies(act: Act) -> str:
+    """What the party did against the decision, as an application to the court tells it."""
+    told = []
+    for step, what in (
+        ("end_reconsideration", "申请行政复议，复议结果为"),
+        ("vary_by_reconsideration", "申请行政复议，复议结果为"),
+        ("end_litigation", "提起行政诉讼，裁判结果为"),
+        ("vary_by_litigation", "提起行政诉讼，裁判结果为"),
+    ):
+        if step in act.data:
+            said = act.data[step]
+            told.append(f"{what}“{said['result']}”（{said['number']}）")
+    return "；".join(told) or "在法定期限内没有申请行政复议、没有提起行政诉讼"
+
+
+def _varied(act: Act) -> list[str]:
+    """By which paper the decision was varied, and what stands of it, in sentences; none where it
+    stands as it was made."""
+    said = standing.variation(act.data)
+    if said is None or standing.overturned(act.data):
+        return []
+    if said.leaves_it:
+        return [f"{said.source}确认该决定违法，但不撤销，决定内容不变。"]
+    stands = "；".join(measure_in_words(one) for one in said.measures)
+    return [f"该决定已由{said.source}{said.result}，此后有效的处罚内容为：{stands}。"]
+
+
+def _outcome(act: Act) -> list[str]:
+    """How the execution of a decision ended other than by payment, in sentences."""
+    told = []
+    if said := act.data.get("record_execution"):
+        amount, day = in_yuan(Decimal(said["amount"])), date.fromisoformat(said["on"])
+        told.append(f"人民法院于{in_chinese(day)}执行到位{amount}（{said['ruling']}）。")
+    if said := act.data.get("end_execution"):
+        told.append(f"终结执行：{said['ground']}。")
+    if "annul" in act.data:
+        told.append(f"行政处罚决定{standing.overturned(act.data)}，不再执行。")
+    if said := act.data.get("undo_decision"):
+        told.append(f"行政处罚决定由本机关依职权{said['kind']}，不再执行。")
+    return told
+
+
+def _latest(act: Act, keys: tuple[str, ...]) -> Document | None:
+    """The latest of those papers that this case, or the one it came from, has issued."""
+    act.session.flush()  # it may have been issued by this very act
+    cases = [one for one in (act.case.id, act.case.origin_id) if one is not None]
+    return act.session.scalar(
+        select(Document)
+        .where(Document.case_id.in_(cases), Document.key.in_(keys), Document.corrects.is_(None))
+        .order_by(Document.id.desc())
+        .limit(1)
+    )
+
+
+PARTS: Parts = {
+    "decided": Part(decided_of, Presence(documents=tuple(_DECISIONS))),
+    "notice": Part(notice_of),
+    "payee": Part(payee_of),
+    "sentence": Part(sentence_of, Presence(forms=("stage",))),
+    "sums": Part(sums_of),
+    "urging": Part(urging_of, Presence(documents=("urging_notice",))),
+}

@@ -1,0 +1,185 @@
+"""Who may be drawn (双随机名录库): the licensed places with their weights, and the officers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from casework.acts.actors import in_force, own_case
+from casework.acts.successions import current_of, lines_of
+from casework.models import (
+    Account,
+    Authority,
+    Case,
+    CreditRating,
+    LogRow,
+    Mandate,
+    Party,
+    Person,
+    Post,
+)
+from casework.rules.rule_cache import Rules
+from rulebook.models import RatingGrade
+from state_machines.credit.rating import rate
+from state_machines.grading.place_grading.process import PLACE_GRADING
+from state_machines.language.vocabulary import Role
+from state_machines.licensing.licence.process import LICENCE, STANDING
+
+
+@dataclass(frozen=True)
+class ObjectLot:
+    """A licensed place that may be drawn, and the weight it has by its party's credit grade."""
+
+    licence: str
+    place_name: str
+    party: str
+    grade: str
+    weight: int
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """What is not drawn from this time, and why."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class DrawnOfficer:
+    """An officer who may be, or was, drawn."""
+
+    username: str
+    name: str
+    certificate: str
+
+
+def objects_of(
+    session: Session, rules: Rules, authority: Authority, today: date
+) -> tuple[list[ObjectLot], list[LeftOut]]:
+    """The licensed places of an authority, with their weights; and those that are left out."""
+    rows = session.execute(
+        select(Case, Party)
+        .join(Party, Case.party_id == Party.id)
+        .where(
+            Case.authority_id == authority.id,
+            Case.process == LICENCE.key,
+            Case.state.in_(STANDING),
+        )
+        .order_by(Case.id)
+    ).all()
+    grades = _grades(session, rules, {party.id for _, party in rows}, today)
+    being_checked = set(
+        session.scalars(
+            select(Case.family_id).where(
+                Case.process == PLACE_GRADING.key,
+                Case.authority_id == authority.id,
+                Case.ended_at.is_(None),
+            )
+        )
+    )
+    checked = _checked_this_year(session, rules, authority, today)
+    found, left_out = [], []
+    for case, party in rows:
+        said, grade = case.data["application"], grades[party.id]
+        times = checked.get(current_of(session, party.id, today), 0)
+        if case.family_id in being_checked:
+            left_out.append(LeftOut(said["place_name"], "已有未办结的量化分级评定"))
+        elif grade.checks_most is not None and times >= grade.checks_most:
+            left_out.append(
+                LeftOut(
+                    said["place_name"],
+                    f"信用{grade.grade}级每年检查不多于{grade.checks_most}次，本年度已检查{times}次",
+                )
+            )
+        elif not grade.weight:
+            left_out.append(LeftOut(said["place_name"], f"信用{grade.grade}级不列入抽查"))
+        else:
+            found.append(
+                ObjectLot(said["number"], said["place_name"], party.name, grade.grade, grade.weight)
+            )
+    return found, left_out
+
+
+def _grades(
+    session: Session, rules: Rules, parties: set[int], today: date
+) -> dict[int, RatingGrade]:
+    """The credit grade of each party as it was last reckoned; of whom nothing is remembered, the
+    one that everybody begins with."""
+    table, _ = rules.rating_table(today, "")
+    by_letter = {grade.grade: grade for grade in table.grades}
+    current = {party: current_of(session, party, today) for party in parties}
+    newest = select(func.max(CreditRating.id)).group_by(CreditRating.party_id)
+    rows = session.execute(
+        select(CreditRating.party_id, CreditRating.grade).where(
+            CreditRating.id.in_(newest), CreditRating.party_id.in_(current.values())
+        )
+    )
+    kept = {party: by_letter[letter] for party, letter in rows}
+    begin = rate(table, (), today).grade
+    return {party: kept.get(current[party], begin) for party in parties}
+
+
+def _checked_this_year(
+    session: Session, rules: Rules, authority: Authority, today: date
+) -> dict[int, int]:
+    """How often each party was looked at this year, by the kinds of check that count."""
+    counted = rules.value("draw.counted_checks", today, authority.region)
+    looks = [step for steps in counted.values() for step in steps]
+    rows = session.execute(
+        select(Case.party_id, func.count())
+        .join(LogRow, LogRow.case_id == Case.id)
+        .where(
+            Case.authority_id == authority.id,
+            Case.process.in_(counted),
+            LogRow.header["kind"].as_string() == "step",
+            LogRow.header["name"].as_string().in_(looks),
+            LogRow.header["effective_at"].as_string().startswith(f"{today.year}-"),
+        )
+        .group_by(Case.party_id)
+    ).all()
+    found: dict[int, int] = {}
+    for party, times in rows:
+        now = current_of(session, party, today)
+        found[now] = found.get(now, 0) + times
+    return found
+
+
+def officers_of(
+    session: Session, authority: Authority, today: date, licence: str
+) -> tuple[list[DrawnOfficer], list[LeftOut]]:
+    """The inspectors of an authority with a valid certificate; those who act for the holder of the
+    licence are left out (回避)."""
+    rows = session.execute(
+        select(Account.username, Person.id, Person.name, Post.certificate_number)
+        .join(Person, Account.person_id == Person.id)
+        .join(Post, Post.person_id == Person.id)
+        .where(
+            Account.active.is_(True),
+            Post.authority_id == authority.id,
+            Post.role == Role.INSPECTOR.value,
+            Post.valid_from <= today,
+            Post.valid_to.is_(None) | (Post.valid_to >= today),
+            Post.certificate_expires >= today,
+        )
+        .distinct(Person.id)
+        .order_by(Person.id, Account.username)
+    ).all()
+    holders = select(Case.party_id).where(
+        Case.process == LICENCE.key,
+        Case.authority_id == authority.id,
+        Case.data["application"]["number"].as_string() == licence,
+    )
+    line = lines_of(holders, today)
+    acting = select(Mandate.person_id).where(Mandate.party_id.in_(line), in_force(today))
+    bound = set(session.scalars(acting))
+    found = [
+        DrawnOfficer(username, name, certificate or "")
+        for username, person, name, certificate in rows
+        if person not in bound
+    ]
+    aside = [LeftOut(name, own_case(name).detail) for _, person, name, _ in rows if person in bound]
+    return found, aside

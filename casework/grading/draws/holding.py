@@ -1,0 +1,378 @@
+"""Random draws (双随机): whom to check, by the weight of the party's credit grade, and by which
+officers; drawn anew for one who stands aside, and sent out as a case by the one door.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from casework.access.readers import Reader, reader_of
+from casework.acts.actors import Actor
+from casework.acts.journal import FIRST
+from casework.common.inputs import typed
+from casework.common.problems import BadInput, NotAllowed, NotFound, bad_field
+from casework.grading.draws.candidates import (
+    DrawnOfficer,
+    LeftOut,
+    ObjectLot,
+    objects_of,
+    officers_of,
+)
+from casework.grading.draws.draw_book import OBJECT, again, digest_of, hash_of, latest_round
+from casework.kernel.idempotency import Outcome
+from casework.kernel.office import Office
+from casework.models import (
+    Authority,
+    Case,
+    Draw,
+    Person,
+)
+from state_machines.grading.place_grading.forms import Occasion
+from state_machines.grading.place_grading.process import PLACE_GRADING
+from state_machines.language.lots import Lot, drawn
+from state_machines.language.vocabulary import Role
+
+_READERS = frozenset({Role.SUPERVISOR, Role.APPROVER, Role.ADMIN})
+_LOCK = 0x44524157  # of the advisory lock under which an authority's chain of draws grows
+_LONGEST = 200
+
+
+@dataclass(frozen=True)
+class StoodAside:
+    """An officer who was drawn and stands aside, and why."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class DrawView:
+    """A draw with all it came from. `same_again`: drawn again from seed and candidates, it gives
+    the same; `holds`: no later round replaces it; `case` is the check that was sent out, `sent`
+    whether to the officers of this very round."""
+
+    number: str
+    round: int
+    on: date
+    drawn_by: str
+    seed: str
+    digest: str
+    hash: str
+    objects: tuple[ObjectLot, ...]
+    left_out: tuple[LeftOut, ...]
+    officers: tuple[DrawnOfficer, ...]
+    object: str
+    place_name: str
+    drawn: tuple[DrawnOfficer, ...]
+    stood_aside: tuple[StoodAside, ...]
+    same_again: bool
+    holds: bool
+    case: str | None
+    sent: bool
+
+
+def draw(office: Office, actor: Actor, *, key: str | None = None) -> DrawView:
+    """Draw one licensed place of the supervisor's authority, and the officers to check it.
+
+    With `key`, asking again draws nothing twice. Raises NotAllowed for anybody but a supervisor,
+    BadInput if there is nothing, or nobody, to draw.
+    """
+
+    def work(session: Session) -> DrawView:
+        reader, authority = _supervised(office, session, actor)
+        _lock(session, authority)
+        if (before := _under(session, actor, key)) is not None:
+            return _view(session, before)
+        rules, today = office.rules.current(session), reader.today
+        objects, left_out = objects_of(session, rules, authority, today)
+        if not objects:
+            raise BadInput("没有可以抽取的场所：没有有效的卫生许可证，或者均已排除")
+        seed = secrets.token_hex(16)
+        (found,) = drawn(seed, OBJECT, [Lot(one.licence, one.weight) for one in objects], 1)
+        officers, aside = officers_of(session, authority, today, found)
+        number = int(rules.value("draw.officers", today, authority.region))
+        _enough(officers, number)
+        said = {
+            "on": today.isoformat(),
+            "at": office.time.now().isoformat(),
+            "round": 1,
+            "seed": seed,
+            "number_of_officers": number,
+            "candidates": {
+                "objects": [vars(one) for one in objects],
+                "left_out": [vars(one) for one in (*left_out, *aside)],
+                "officers": [vars(one) for one in officers],
+            },
+            "object": found,
+            "kept": [],
+            "stood_aside": [],
+        }
+        return _view(
+            session, _keep(session, authority, actor, key, _next(session, authority, today), said)
+        )
+
+    return office.database.in_transaction(work)
+
+
+def draw_again(
+    office: Office, actor: Actor, number: str, officer: str, reason: str, *, key: str | None = None
+) -> DrawView:
+    """Draw another officer for one who stands aside (回避), from those not drawn yet; the place and
+    the others stay. Raises NotFound, NotAllowed, BadInput."""
+
+    def work(session: Session) -> DrawView:
+        reader, authority = _supervised(office, session, actor)
+        _lock(session, authority)
+        if (before := _under(session, actor, key)) is not None:
+            return _view(session, before)
+        last = _latest(session, authority, number)
+        why = typed("reason", "回避理由", reason, most=_LONGEST)
+        if officer not in last.said["officers"]:
+            raise bad_field("officer", "回避人员", "不是本次抽取的执法人员")
+        case = _check_of(session, last)
+        if case is not None and case.state not in ("planned", "assigned"):
+            raise BadInput("现场评分已经完成，不能再抽取执法人员；对结果有异议的，由机关负责人退回")
+        known = {one["username"]: one for one in last.said["candidates"]["officers"]}
+        everybody = known | {one["username"]: one for one in _drawn_officers(session, last)}
+        aside = [
+            *last.said["stood_aside"],
+            {"username": officer, "name": everybody[officer]["name"], "reason": why},
+        ]
+        kept = [one for one in last.said["officers"] if one != officer]
+        gone = {one["username"] for one in aside}
+        officers, excluded = officers_of(session, authority, reader.today, last.said["object"])
+        left = [one for one in officers if one.username not in {*gone, *kept}]
+        want = int(last.said["number_of_officers"])
+        _enough(left, want - len(kept))
+        said = {
+            **last.said,
+            "on": reader.today.isoformat(),
+            "at": office.time.now().isoformat(),
+            "round": last.round + 1,
+            "seed": secrets.token_hex(16),
+            "candidates": {
+                "objects": [],
+                "left_out": [vars(one) for one in excluded],
+                "officers": [vars(one) for one in left],
+            },
+            "kept": kept,
+            "stood_aside": aside,
+        }
+        return _view(session, _keep(session, authority, actor, key, last.number, said))
+
+    return office.database.in_transaction(work)
+
+
+def send(office: Office, actor: Actor, number: str, *, key: str | None = None) -> Outcome:
+    """Send the officers drawn to the place drawn: a grading (量化分级评定) is opened and assigned
+    to them, or handed over if it was before. Raises NotFound, NotAllowed, or what a step raises.
+    """
+    with office.database.session() as session:
+        _, authority = _supervised(office, session, actor)
+        last = _latest(session, authority, number)
+        case = _check_of(session, last)
+        licence, officers = last.said["object"], last.said["officers"]
+        standing = (case.number, case.state, case.version) if case else None
+        reason = "；".join(
+            f"{one['name']}回避：{one['reason']}" for one in last.said["stood_aside"]
+        )
+    named = {"inspectors": officers}
+    mark = f"draw/{number}/{last.round}"
+    if standing is None:
+        data = {"licence": licence, "occasion": Occasion.DRAWN.value, "draw": number}
+        opened = office.open_case(PLACE_GRADING.key, data, actor, key=f"{mark}/open")
+        standing = (opened.number, opened.state, opened.version)
+    check, state, version = standing
+    if state == "planned":
+        return office.advance(check, "assign", named, actor, version=version, key=key)
+    return office.advance(
+        check,
+        "hand_over",
+        {**named, "reason": reason or "按抽取结果指派"},
+        actor,
+        version=version,
+        key=key,
+    )
+
+
+def draws(
+    office: Office, session: Session, actor: Actor, *, most: int = 50
+) -> tuple[DrawView, ...]:
+    """The draws of the authorities at which the actor supervises or decides, the latest first.
+    Raises NotAllowed for anybody else."""
+    authorities = _read_at(office, session, actor)
+    rows = session.scalars(
+        select(Draw).where(Draw.authority_id.in_(authorities)).order_by(Draw.id.desc()).limit(most)
+    )
+    return tuple(_view(session, row) for row in rows)
+
+
+def draws_numbered(
+    office: Office, session: Session, actor: Actor, number: str
+) -> tuple[DrawView, ...]:
+    """Every round of one draw, the first one first. Raises NotAllowed, NotFound."""
+    authorities = _read_at(office, session, actor)
+    rows = session.scalars(
+        select(Draw)
+        .where(Draw.number == number, Draw.authority_id.in_(authorities))
+        .order_by(Draw.round)
+    ).all()
+    if not rows:
+        raise _no_draw(number)
+    return tuple(_view(session, row) for row in rows)
+
+
+def _enough(officers: Sequence[DrawnOfficer], number: int) -> None:
+    if len(officers) < number:
+        raise BadInput(
+            f"持有效执法证件、不需要回避的执法人员只有{len(officers)}名，还需要抽取{number}名，"
+            "请由上级机关指定或者补充执法人员",
+            law="《行政处罚法》第四十二条",
+        )
+
+
+def _keep(
+    session: Session,
+    authority: Authority,
+    actor: Actor,
+    key: str | None,
+    number: str,
+    said: dict[str, Any],
+) -> Draw:
+    said = {**said, "digest": digest_of(said["candidates"])}
+    said["object"], officers = again(said)
+    said["officers"] = list(officers)
+    previous = session.scalar(
+        select(Draw.hash).where(Draw.authority_id == authority.id).order_by(Draw.id.desc()).limit(1)
+    )
+    row = Draw(
+        authority_id=authority.id,
+        number=number,
+        round=said["round"],
+        said=said,
+        drawn_by=actor.person_id,
+        previous=previous or FIRST,
+        hash="",
+        key=key,
+    )
+    row.hash = hash_of(row)
+    session.add(row)
+    session.flush()
+    return row
+
+
+def _next(session: Session, authority: Authority, today: date) -> str:
+    begins = f"{authority.code}-SJ-{today.year}-"
+    known = session.scalar(
+        select(func.count())
+        .select_from(Draw)
+        .where(Draw.number.startswith(begins), Draw.round == 1)
+    )
+    return f"{begins}{(known or 0) + 1:06d}"
+
+
+def _lock(session: Session, authority: Authority) -> None:
+    """Draws of one authority follow one another."""
+    session.execute(select(func.pg_advisory_xact_lock(_LOCK, authority.id)))
+
+
+def _under(session: Session, actor: Actor, key: str | None) -> Draw | None:
+    """The draw that was made under this key."""
+    if key is None:
+        return None
+    return session.scalar(select(Draw).where(Draw.drawn_by == actor.person_id, Draw.key == key))
+
+
+def _latest(session: Session, authority: Authority, number: str) -> Draw:
+    row = latest_round(session, number)
+    if row is None or row.authority_id != authority.id:
+        raise _no_draw(number)
+    return row
+
+
+def _check_of(session: Session, row: Draw) -> Case | None:
+    """The check that a draw was sent out as, unless it was called off."""
+    return session.scalar(
+        select(Case)
+        .where(
+            Case.process == PLACE_GRADING.key,
+            Case.authority_id == row.authority_id,
+            Case.data["application"]["draw"].as_string() == row.number,
+            Case.state != "called_off",
+        )
+        .order_by(Case.id.desc())
+        .limit(1)
+    )
+
+
+def _supervised(office: Office, session: Session, actor: Actor) -> tuple[Reader, Authority]:
+    reader = reader_of(office, session, actor)
+    post = next((one for one in reader.posts if one.role == Role.SUPERVISOR.value), None)
+    if post is None:
+        raise NotAllowed("双随机抽取由督办人员办理")
+    return reader, session.get_one(Authority, post.authority_id)
+
+
+def _read_at(office: Office, session: Session, actor: Actor) -> set[int]:
+    posts = reader_of(office, session, actor).posts
+    found = {post.authority_id for post in posts if Role(post.role) in _READERS}
+    if not found:
+        raise NotAllowed("双随机抽取记录由督办人员、机关负责人和系统管理员查看")
+    return found
+
+
+def _drawn_officers(session: Session, row: Draw) -> list[dict[str, str]]:
+    """Those drawn in a round, kept ones among them, as the round that drew them lists them."""
+    rounds = session.scalars(select(Draw).where(Draw.number == row.number).order_by(Draw.round))
+    known = {one["username"]: one for each in rounds for one in each.said["candidates"]["officers"]}
+    return [known[name] for name in row.said["officers"]]
+
+
+def _view(session: Session, row: Draw) -> DrawView:
+    said, candidates = row.said, row.said["candidates"]
+    last = latest_round(session, row.number) or row
+    first = row if row.round == 1 else _round_one(session, row.number)
+    objects = {one["licence"]: one["place_name"] for one in first.said["candidates"]["objects"]}
+    case = _check_of(session, row)
+    return DrawView(
+        number=row.number,
+        round=row.round,
+        on=date.fromisoformat(said["on"]),
+        drawn_by=session.get_one(Person, row.drawn_by).name,
+        seed=said["seed"],
+        digest=said["digest"],
+        hash=row.hash,
+        objects=tuple(ObjectLot(**one) for one in candidates["objects"]),
+        left_out=tuple(LeftOut(**one) for one in candidates["left_out"]),
+        officers=tuple(DrawnOfficer(**one) for one in candidates["officers"]),
+        object=said["object"],
+        place_name=objects[said["object"]],
+        drawn=tuple(DrawnOfficer(**one) for one in _drawn_officers(session, row)),
+        stood_aside=tuple(StoodAside(one["name"], one["reason"]) for one in said["stood_aside"]),
+        same_again=again(said) == (said["object"], tuple(said["officers"]))
+        and digest_of(candidates) == said["digest"],
+        holds=last.id == row.id,
+        case=case.number if case else None,
+        sent=case is not None and _assigned(case) == said["officers"],
+    )
+
+
+def _assigned(case: Case) -> list[str]:
+    """The officers to whom a check was last given."""
+    given = [said for name, said in case.data.items() if name in ("assign", "hand_over")]
+    return list(given[-1]["inspectors"]) if given else []
+
+
+def _round_one(session: Session, number: str) -> Draw:
+    return session.scalars(select(Draw).where(Draw.number == number, Draw.round == 1)).one()
+
+
+def _no_draw(number: str) -> NotFound:
+    return NotFound(f"没有编号为“{number}”的抽取记录")

@@ -1,0 +1,1 @@
+"""The one door: takes one step of one case in one transaction. It names no topic."""

@@ -1,0 +1,107 @@
+"""Letting happen what fell due (届满): late is the same as punctual.
+
+Clocks fire in order of their due instants, over all the cases at hand, each with that instant as
+its legal date, however late somebody comes to ask.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from casework.acts import clocks
+from casework.acts.act import Act, Ground, by_itself
+from casework.acts.clock_book import ClockBook
+from casework.acts.notices import put
+from casework.common.problems import BadDate, GuardRefused, StepNotOfState
+from casework.kernel.engine import take, write
+from casework.models import Case
+from state_machines.language.vocabulary import Clock, Escalate, Fire, Process, Role, Step
+
+_LIMITS = {"statute": "法定期限", "promise": "承诺（内部）期限", "none": "期限"}
+_SUBJECTS = {"statute": "超期", "promise": "超期", "none": "期限届满"}
+
+
+def let_fall_due(ground: Ground, cases: Sequence[Case], until: datetime) -> None:
+    """Fire every clock of these locked cases that fell due by `until`, the earliest first."""
+    while due := [case for case in cases if case.next_due and case.next_due <= until]:
+        case = min(due, key=lambda case: (case.next_due, case.id))
+        _fire_next(ground, case)
+        ground.session.flush()
+
+
+def _fire_next(ground: Ground, case: Case) -> None:
+    process = ground.versions.by_digest(ground.session, case.version_digest)
+    book = ClockBook(ground.session, case)
+    order = [clock.name for clock in process.every_clock]
+    run = min(
+        (run for run in book.runs if run.status == clocks.RUNNING and run.fires_at),
+        key=lambda run: (run.fires_at, order.index(run.name)),
+    )
+    clock = process.clock(run.name)
+    if isinstance(clock.on_expiry, Fire):
+        try:
+            with ground.session.begin_nested():
+                _take_by_law(ground, case, process, run, clock.on_expiry)
+            return
+        except (GuardRefused, StepNotOfState, BadDate) as refusal:
+            ground.session.refresh(case)
+            book = ClockBook(ground.session, case)
+            refused, told = refusal.detail, clock.on_expiry.otherwise
+    else:
+        refused, told = "", clock.on_expiry
+    _write_expiry(ground, case, process, book, run, clock, told, refused)
+
+
+def _take_by_law(ground: Ground, case: Case, process: Process, run: clocks.Run, fire: Fire) -> None:
+    step = process.step(fire.step)
+    at = run.started_at if fire.dated_back else _instant(run)
+    book = ClockBook(ground.session, case)
+    book.runs = clocks.expire(book.runs, run.name)
+    hand = by_itself(Role.TIMER)
+    act = Act(ground, case, process, step, {}, at, hand, book, clock=run.name, by_law=True)
+    take(act)
+    # Dated back or not, nothing may now be entered as done before the law acted.
+    case.effective_at = max(case.effective_at, _instant(run))
+
+
+def _write_expiry(
+    ground: Ground,
+    case: Case,
+    process: Process,
+    book: ClockBook,
+    run: clocks.Run,
+    clock: Clock,
+    told: Escalate | None,
+    refused: str,
+) -> None:
+    passed = Step(clock.name, clock.label, {}, (Role.TIMER,), law=clock.law)
+    at, hand = _instant(run), by_itself(Role.TIMER)
+    act = Act(ground, case, process, passed, {}, at, hand, book, case.state, case.state, run.name)
+    book.runs = clocks.expire(book.runs, run.name)
+    due = run.due_on.isoformat() if run.due_on else ""
+    breach = told.breach if told else ""
+    write(act, "expiry", {"due": due, "breach": breach, "refused": refused})
+    if told is None:
+        return
+    law = f"（{clock.law}）" if clock.law and told.breach == "statute" else ""
+    for role in told.told:
+        besides = "" if role is told.to else f"/{role.value}"
+        put(
+            ground.session,
+            case,
+            process,
+            key=f"expiry/{case.id}/{run.name}/{run.number}/{due}{besides}",
+            kind="lapse" if told.breach == "none" else "breach",
+            to=role.value,
+            subject=f"{_SUBJECTS[told.breach]}：{case.number} {clock.label}",
+            body=f"{process.label}（{case.number}）的{_LIMITS[told.breach]}“{clock.label}”"
+            f"已于{due}届满{law}，当前状态：{process.state(case.state).label}。{refused}",
+            now=ground.now,
+        )
+
+
+def _instant(run: clocks.Run) -> datetime:
+    if run.fires_at is None:
+        raise ValueError(f"clock {run.name} has no instant to fire at")
+    return run.fires_at

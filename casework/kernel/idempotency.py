@@ -1,0 +1,59 @@
+"""Doing a request once: the same key from the same account gives the same reply."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from casework.acts.journal import canonical
+from casework.common.problems import KeyReused
+from casework.models import IdempotentReply
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Where a case stands after an act. `awaits_signature`: the second officer must confirm."""
+
+    number: str
+    state: str
+    version: int
+    tracking_code: str
+    awaits_signature: bool = False
+
+
+def once(
+    session: Session,
+    account_id: int,
+    key: str | None,
+    request: Any,
+    now: datetime,
+    work: Callable[[Session], Outcome],
+) -> Outcome:
+    """Do the work, or give the reply it got before under this key.
+
+    A second request with the key waits for the first one to end. Raises KeyReused if the key came
+    with another request.
+    """
+    if key is None:
+        return work(session)
+    digest = sha256(canonical(request).encode(errors="surrogatepass")).hexdigest()
+    fresh = session.scalar(
+        insert(IdempotentReply)
+        .values(account_id=account_id, key=key, request_digest=digest, created_at=now)
+        .on_conflict_do_nothing()
+        .returning(IdempotentReply.key)
+    )
+    row = session.get_one(IdempotentReply, (account_id, key))
+    if fresh is None:
+        if row.request_digest != digest:
+            raise KeyReused("同一请求标识（Idempotency-Key）不能用于不同的内容")
+        return Outcome(**row.reply)
+    outcome = work(session)
+    row.reply = asdict(outcome)
+    return outcome

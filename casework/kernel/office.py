@@ -1,0 +1,752 @@
+"""The one door (一步一事务): every step of every case, whoever asks, goes through `Office`.
+
+It locks the case and its relatives, lets what fell due happen first, checks
+version, participation, role, separation of duties and input, and then takes the step (`engine`):
+all of it in one transaction, or nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, Select, bindparam, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session, aliased
+
+from casework.acts import legal_dates
+from casework.acts.act import COUNTER, ONLINE, Act, Ground, Hand, Officer
+from casework.acts.actors import (
+    Actor,
+    Standing,
+    mandate_present,
+    may_file,
+    own_case,
+    recused,
+    recused_among,
+    separation,
+    standing_of,
+)
+from casework.acts.clock_book import ClockBook
+from casework.acts.foresight import Foreseen, foreseen
+from casework.acts.journal import COUNTED
+from casework.acts.legal_dates import act_instant, entry_time, legal_instant
+from casework.acts.successions import ahead_of
+from casework.common.database import Database, is_held
+from casework.common.inputs import judged, tidied, typed
+from casework.common.problems import (
+    BadDate,
+    BadInput,
+    CaseBusy,
+    GuardRefused,
+    NotAllowed,
+    NotFound,
+    SecondSignatureProblem,
+    StaleVersion,
+)
+from casework.common.timekeeping import SystemTime, Timekeeper, legal_date
+from casework.kernel import engine
+from casework.kernel.doors import families_moved
+from casework.kernel.falling_due import let_fall_due
+from casework.kernel.filing import Presence, file_application, with_subject
+from casework.kernel.idempotency import Outcome, once
+from casework.kernel.leads import open_by_officer
+from casework.models import Authority, Case, LogRow, PendingSignature, Person
+from casework.rules.counting import CalendarUnknown
+from casework.rules.rule_cache import RuleShelf
+from casework.rules.versions import VersionShelf, as_released
+from state_machines.door import acts
+from state_machines.language.vocabulary import LegalDay, Process, Refusal, Role, Step, Track
+
+__all__ = ["Office", "Outcome", "Verdict"]
+
+_Result = TypeVar("_Result")
+_CERTIFICATE_LAW = "《行政处罚法》第四十二条"
+_LONGEST_REASON = 400
+_RECUSAL_LAW = "《行政处罚法》第四十三条"
+
+
+# Statements that every step sends, put together once.
+_ITSELF = aliased(Case)
+_FAMILY = (
+    select(func.coalesce(_ITSELF.family_id, _ITSELF.id))
+    .where(_ITSELF.number == bindparam("number"))
+    .scalar_subquery()
+)
+_LOCK_ELDEST = select(Case.id).where(Case.id == _FAMILY).with_for_update(of=Case, skip_locked=True)
+_OF_FAMILY = (Case.id == _FAMILY) | (Case.family_id == _FAMILY)
+
+
+def _locking(which: ColumnElement[bool]) -> Select[tuple[Case]]:
+    return (
+        select(Case)
+        .where(which)
+        .order_by(Case.id)
+        .with_for_update(of=Case)
+        .execution_options(populate_existing=True)
+    )
+
+
+_LOCK_FAMILY = _locking(_OF_FAMILY)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether a step may be taken now by this person, and if not, every reason.
+
+    `roles` are those that may take it in the present state;
+    `awaits_signature`: a first officer has signed, and the second one's confirmation is awaited;
+    `at_counter`: this person, a clerk, may take it for the party if somebody of it is present.
+    """
+
+    step: Step
+    roles: tuple[Role, ...]
+    reasons: tuple[Refusal, ...]
+    awaits_signature: bool
+    at_counter: bool
+
+    @property
+    def allowed(self) -> bool:
+        """Whether nothing stands against it, as far as can be said without its input."""
+        return not self.reasons
+
+
+class Office:
+    """The back office over one database. `time` is injected; QR codes carry `public_url`.
+
+    `machine` is the clock by which programs are watched; only a demo's `time` differs from it.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        time: Timekeeper,
+        *,
+        public_url: str,
+        machine: Timekeeper | None = None,
+    ) -> None:
+        self.database = database
+        self.time = time
+        self.machine = machine or SystemTime()
+        self.public_url = public_url.rstrip("/")
+        self.rules = RuleShelf()
+        self.versions = VersionShelf()
+
+    def open_case(
+        self,
+        process: str,
+        data: Any,
+        actor: Actor,
+        *,
+        party: str | None = None,
+        mandate: int | None = None,
+        effective_at: date | datetime | None = None,
+        key: str | None = None,
+    ) -> Outcome:
+        """Open a case for the party the actor acts for (`party`: its code, if there are several).
+
+        At the counter a clerk opens it for the party under whose `mandate` somebody is present.
+        What officers open is against the `party`, and may bear an earlier date.
+
+        Raises a Problem: BadInput, NotAllowed, Misconfigured, BadDate.
+        """
+
+        def work(session: Session) -> Outcome:
+            ground = self.ground(session)
+            at = legal_instant(effective_at, ground.now, None)
+            day = legal_date(at)
+            declared, digest = self.versions.in_force(session, process, day)
+            tidy = tidied(declared.form, data, what="申请表")
+            whole = with_subject(session, declared, tidy)
+            today = legal_date(ground.now)
+            filled = judged(declared.form, whole, what="申请表", today=today)
+            if Role.APPLICANT in declared.opened_by:
+                presence = Presence(party, mandate)
+                filing = file_application(
+                    session, ground.rules, declared, filled, actor, presence, day
+                )
+                if at != ground.now and mandate is None:
+                    raise _only_now()
+                hand = Hand(
+                    Role.APPLICANT,
+                    COUNTER if mandate else ONLINE,
+                    (Officer(actor.person_id, actor.name, ""),),
+                    actor.account_id,
+                    filing.mandate,
+                )
+            else:
+                filing, hand = open_by_officer(
+                    session, ground.rules, declared, filled, actor, party, day
+                )
+                region = session.get_one(Authority, filing.authority_id).region
+                if late := legal_dates.opening_refusals(ground.rules, at, ground.now, region):
+                    raise GuardRefused(late)
+            relation = declared.key if declared.about else ""
+            case = engine.begin(
+                ground, declared, digest, filing, filled, at, hand, relation=relation
+            )
+            return _outcome(case)
+
+        request = {
+            "open": process,
+            "data": data,
+            "party": party,
+            "mandate": mandate,
+            "at": str(effective_at),
+        }
+        return self._once(actor, key, request, work)
+
+    def advance(
+        self,
+        number: str,
+        step: str,
+        input: Any,
+        actor: Actor,
+        *,
+        version: int,
+        mandate: int | None = None,
+        effective_at: date | datetime | None = None,
+        key: str | None = None,
+    ) -> Outcome:
+        """Take a step of a case at `version`; `effective_at` is its legal date, by default now.
+
+        At the counter a clerk takes the party's steps under the `mandate` of whoever is present.
+        With a step that wants two officers, the act stays pending until `sign`.
+        Raises a Problem that says what is wrong; then nothing has changed.
+        """
+
+        def work(session: Session) -> Outcome:
+            ground = self.ground(session)
+            act = self._prepared(ground, number, step, input, actor, version, effective_at, mandate)
+            if act.step.two_officers:
+                if against := engine.refusals(act):
+                    raise GuardRefused(against)
+                self._leave_for_second(act, actor)
+                return _outcome(act.case, awaits_signature=True)
+            engine.take(act)
+            return _outcome(act.case)
+
+        request = {
+            "case": number,
+            "step": step,
+            "input": input,
+            "version": version,
+            "mandate": mandate,
+            "at": str(effective_at),
+        }
+        return self._once(actor, key, request, work)
+
+    def foresee(
+        self,
+        number: str,
+        step: str,
+        input: Any,
+        actor: Actor,
+        *,
+        version: int,
+        mandate: int | None = None,
+        effective_at: date | datetime | None = None,
+    ) -> Foreseen:
+        """What taking the step would bring about: documents as drafts (文书草稿) without numbers,
+        and limits with their last days.
+
+        The step is taken and rolled back, so what is foreseen is what will be. Raises as `advance`
+        does.
+        """
+        return self._rehearsed(
+            actor,
+            lambda ground: self._prepared(
+                ground, number, step, input, actor, version, effective_at, mandate
+            ),
+        )
+
+    def foresee_signature(self, number: str, step: str, actor: Actor, *, version: int) -> Foreseen:
+        """What the second officer's signature would bring about. Raises as `sign` does."""
+        return self._rehearsed(
+            actor, lambda ground: self._countersigned(ground, number, step, actor, version)[0]
+        )
+
+    def sign(
+        self, number: str, step: str, actor: Actor, *, version: int, key: str | None = None
+    ) -> Outcome:
+        """Confirm, as the second officer, what the first one entered at the same version."""
+
+        def work(session: Session) -> Outcome:
+            act, pending = self._countersigned(self.ground(session), number, step, actor, version)
+            session.delete(pending)
+            engine.take(act)
+            return _outcome(act.case)
+
+        return self._once(actor, key, {"sign": number, "step": step, "version": version}, work)
+
+    def return_signature(
+        self,
+        number: str,
+        step: str,
+        reason: str,
+        actor: Actor,
+        *,
+        version: int,
+        key: str | None = None,
+    ) -> Outcome:
+        """Take back or send back (退回重填) what a first officer entered, so that it can be entered
+        anew. The entry and the reason stay in the log (处罚法47).
+
+        The case gets a new version: nobody confirms an entry that he has not seen.
+        Raises SecondSignatureProblem if nothing waits at that version, NotAllowed for whoever
+        may not take the step, BadInput without a reason.
+        """
+
+        def work(session: Session) -> Outcome:
+            ground = self.ground(session)
+            case, cases, process = self._locked(ground, number)
+            standing = self._standing(ground, case, actor)
+            ground = _in_order(ground, cases)
+            at = ground.now
+            let_fall_due(ground, cases, at)
+            pending = self._pending(session, case).get(step)
+            if pending is None or version != case.version:
+                raise _nothing_to_confirm()
+            why = typed("reason", "退回原因", reason, most=_LONGEST_REASON)
+            declared = engine.step_in_state(process, case, step)
+            roles = engine.roles_now(process, case, declared)
+            track = process.track_of(step)
+            hand = self._hand(ground, roles, declared, track, at, standing, actor)
+            place = case.tracks[track.name] if track else case.state
+            book = ClockBook(session, case)
+            act = Act(ground, case, process, declared, {}, at, hand, book, place, place)
+            said = {"reason": why, "input": pending.input, "signed_by": pending.person_id}
+            session.delete(pending)
+            case.version += 1
+            engine.write(act, "returned", said)
+            return _outcome(case)
+
+        request = {"return": number, "step": step, "reason": reason, "version": version}
+        return self._once(actor, key, request, work)
+
+    def enter(
+        self,
+        number: str,
+        entry: Step,
+        input: Any,
+        actor: Actor,
+        work: Callable[[Act], None],
+        *,
+        beside: Mapping[str, Any],
+        key: str | None = None,
+    ) -> Outcome:
+        """Enter something into the file of a case beside its steps (入卷), as `entry` declares it.
+
+        `work` keeps it and tells the log; `beside` is what comes with the input, such as a file.
+        The case stays where it is but gets a new version: nobody decides or signs on a file that
+        he has not seen. Raises as `advance` does, and BadInput once the case has ended.
+        """
+
+        def do(session: Session) -> Outcome:
+            ground, case, process = self.brought_up(session, number, actor)
+            if not process.keeps_evidence:
+                raise BadInput(f"{process.label}案件不设证据登记")
+            standing = self._standing(ground, case, actor)
+            if case.ended_at is not None:
+                raise BadInput("案件已办结，案卷不能再变动")
+            at = ground.now
+            hand = self._hand(ground, entry.by, entry, None, at, standing, actor)
+            today = legal_date(at)
+            filled = judged(entry.form, input, what=f"“{entry.label}”", today=today) | dict(beside)
+            book = ClockBook(session, case)
+            act = Act(ground, case, process, entry, filled, at, hand, book, case.state, case.state)
+            if against := [*self._against(act, standing), *engine.refusals(act)]:
+                raise GuardRefused(against)
+            case.version += 1
+            work(act)
+            return _outcome(case)
+
+        request = {"enter": number, "entry": entry.name, "input": input, "beside": dict(beside)}
+        return self._once(actor, key, request, do)
+
+    def brought_up(
+        self, session: Session, number: str, actor: Actor
+    ) -> tuple[Ground, Case, Process]:
+        """The case, locked with its relatives, once all that fell due by now has happened.
+
+        Raises NotFound if it is none of the actor's business.
+        """
+        ground = self.ground(session)
+        case, cases, process = self._locked(ground, number)
+        self._standing(ground, case, actor)
+        ground = _in_order(ground, cases)
+        let_fall_due(ground, cases, ground.now)
+        return ground, case, process
+
+    def catch_up(self, case_id: int, *, skip_locked: bool = False) -> bool:
+        """Let everything that fell due by now happen to one case.
+
+        Gives False if there is no such case, or with `skip_locked` if somebody else holds it or
+        one of its relatives.
+        """
+
+        def work(session: Session) -> bool:
+            number = session.scalar(select(Case.number).where(Case.id == case_id))
+            if number is None:
+                return False
+            # The eldest relative is locked first by everybody, so holding it is holding them all.
+            if skip_locked and not session.scalar(_LOCK_ELDEST, {"number": number}):
+                return False
+            ground = self.ground(session)
+            _, cases, _ = self._locked(ground, number)
+            let_fall_due(ground, cases, ground.now)
+            return True
+
+        return self.database.in_transaction(work)
+
+    def verdicts(self, session: Session, case: Case, actor: Actor) -> list[Verdict]:
+        """Every step of the present state, with the reasons that stand against taking it now."""
+        ground = self.ground(session)
+        process = self.versions.by_digest(session, case.version_digest)
+        standing = standing_of(session, actor.person_id, actor.name, case)
+        pending = self._pending(session, case)
+        at = max(ground.now, case.effective_at)
+        book = ClockBook(session, case)
+        clerk = Role.WINDOW_CLERK in standing.on((legal_date(at),)).roles
+        found = []
+        for step in engine.steps_of_state(process, case):
+            first = pending.get(step.name)
+            roles = engine.roles_now(process, case, step)
+            counter = Role.APPLICANT in roles and clerk and not case.private
+            try:
+                track = process.track_of(step.name)
+                if counter:
+                    officer = Officer(actor.person_id, actor.name, "")
+                    hand = Hand(Role.APPLICANT, COUNTER, (officer,), actor.account_id)
+                else:
+                    hand = self._hand(ground, roles, step, track, at, standing, actor)
+            except NotAllowed as refused:
+                reasons = [Refusal("not_your_role", refused.detail)]
+            else:
+                act = Act(ground, case, process, step, {}, at, hand, book, deciding=False)
+                reasons = self._against(act, standing)
+                if first and first.person_id == actor.person_id:
+                    reasons.append(Refusal("own_signature", "您已签名，等待另一名执法人员确认"))
+                reasons += engine.refusals(act, with_input=False)
+            found.append(Verdict(step, roles, tuple(reasons), first is not None, counter))
+        return found
+
+    def ground(self, session: Session) -> Ground:
+        """What acts in this session stand on: the rules in force and the entry time."""
+        rules = self.rules.current(session)
+        return Ground(session, rules, self.versions, self.public_url, self.time.now())
+
+    def _once(
+        self, actor: Actor, key: str | None, request: Any, work: Callable[[Session], Outcome]
+    ) -> Outcome:
+        return self._in_transaction(
+            lambda session: once(session, actor.account_id, key, request, self.time.now(), work),
+            actor,
+        )
+
+    def _in_transaction(self, work: Callable[[Session], _Result], actor: Actor) -> _Result:
+        """As `Database.in_transaction`. Raises BadDate for a day that no calendar covers yet, and
+        CaseBusy to those only who may know that there is such a case."""
+        try:
+            return self.database.in_transaction(work)
+        except CaseBusy as busy:
+            with self.database.session() as session:
+                ground = self.ground(session)
+                case = session.scalar(select(Case).where(Case.number == busy.number))
+                if case is None:
+                    raise _no_case(busy.number) from busy
+                self._standing(ground, case, actor)
+            raise
+        except CalendarUnknown as unknown:
+            raise BadDate(str(unknown)) from unknown
+
+    def _locked(
+        self, ground: Ground, number: str, step: str = ""
+    ) -> tuple[Case, Sequence[Case], Process]:
+        """The case and all its relatives, locked in order of id: a step may move them, and what it
+        judges or prints of them must be as up to date as the case itself. With them those of other
+        families that taking this step may move."""
+        lock = _LOCK_FAMILY
+        if tied := families_moved(ground.session, number, step):
+            others = Case.id.in_(tied) | Case.family_id.in_(tied)
+            lock = _locking(_OF_FAMILY | others)
+        try:
+            cases = ground.session.scalars(lock, {"number": number}).all()
+        except DBAPIError as error:
+            if is_held(error):
+                raise CaseBusy(number) from error
+            raise
+        case = next((case for case in cases if case.number == number), None)
+        if case is None:
+            raise _no_case(number)
+        return case, cases, self.versions.by_digest(ground.session, case.version_digest)
+
+    def _prepared(
+        self,
+        ground: Ground,
+        number: str,
+        step: str,
+        input: Any,
+        actor: Actor,
+        version: int,
+        effective_at: date | datetime | None,
+        mandate: int | None,
+    ) -> Act:
+        """The act, with all that stands between a person and the guards settled."""
+        case, cases, process = self._locked(ground, number, step)
+        standing = self._standing(ground, case, actor)
+        ground = _in_order(ground, cases)
+        _refuse_stale(ground.session, case, process, step, version)
+        # The form may tell on which day it was, so it comes into one form before that is read.
+        form = next((one.form for one in process.every_step if one.name == step), None)
+        input = tidied(form, input, what=f"“{step}”")
+        given = (effective_at, ground.now, case, process, step, input)
+        at = act_instant(*given, for_party=mandate is not None)
+        let_fall_due(ground, cases, at)
+        declared = engine.step_in_state(process, case, step)
+        at = act_instant(*given, for_party=mandate is not None)
+        roles = engine.roles_now(process, case, declared)
+        if mandate is None:
+            hand = self._hand(ground, roles, declared, process.track_of(step), at, standing, actor)
+        else:
+            hand = _at_counter(ground, case, declared, roles, at, standing, actor, mandate)
+        if hand.channel == ONLINE and at != ground.now:
+            raise _only_now()
+        today = legal_date(ground.now)
+        filled = judged(declared.form, input, what=f"“{declared.label}”", today=today)
+        book = ClockBook(ground.session, case)
+        act = Act(ground, case, process, declared, filled, at, hand, book)
+        if against := self._against(act, standing):
+            raise GuardRefused(against)
+        return act
+
+    def _countersigned(
+        self, ground: Ground, number: str, step: str, actor: Actor, version: int
+    ) -> tuple[Act, PendingSignature]:
+        """The act that a first officer left, by the hands of both, and what it was left in."""
+        session = ground.session
+        case, cases, process = self._locked(ground, number, step)
+        second = self._standing(ground, case, actor)
+        ground = _in_order(ground, cases)
+        pending = self._pending(session, case).get(step)
+        if pending is None or version != case.version:
+            raise _nothing_to_confirm()
+        if pending.person_id == actor.person_id:
+            raise SecondSignatureProblem(
+                "须由另一名执法人员确认，同一人不能以任何账号作第二签名", law=_CERTIFICATE_LAW
+            )
+        declared = engine.step_in_state(process, case, step)
+        at = pending.effective_at
+        if acts.legal_day(as_released(process, declared)[1]) is LegalDay.ENTRY:
+            at = legal_instant(None, ground.now, case)
+        let_fall_due(ground, cases, at)
+        if version != case.version:  # what fell due between the two signatures
+            raise _nothing_to_confirm()
+        name = session.get_one(Person, pending.person_id).name
+        first = standing_of(session, pending.person_id, name, case)
+        roles = engine.roles_now(process, case, declared)
+        track = process.track_of(step)
+        hands = [
+            self._hand(ground, roles, declared, track, at, one, actor) for one in (first, second)
+        ]
+        both = replace(hands[0], officers=hands[0].officers + hands[1].officers)
+        book = ClockBook(session, case)
+        act = Act(ground, case, process, declared, pending.input, at, both, book)
+        if against := [*self._against(act, first), *self._against(act, second)]:
+            raise GuardRefused(list(dict.fromkeys(against)))
+        return act, pending
+
+    def _rehearsed(self, actor: Actor, prepare: Callable[[Ground], Act]) -> Foreseen:
+        """What an act brings about that is taken and rolled back."""
+
+        def work(session: Session) -> Foreseen:
+            act = prepare(replace(self.ground(session), draft=True))
+            before, since = act.runs, act.case.head_seq
+            engine.take(act)
+            found = foreseen(act, before, since)
+            session.expunge_all()
+            session.rollback()
+            return found
+
+        return self._in_transaction(work, actor)
+
+    def _standing(self, ground: Ground, case: Case, actor: Actor) -> Standing:
+        """What the actor is to the case today; whoever is nothing to it does not learn of it."""
+        standing = standing_of(ground.session, actor.person_id, actor.name, case)
+        state = self.versions.by_digest(ground.session, case.version_digest).state(case.state)
+        if not standing.takes_part_on(
+            legal_date(ground.now), private=case.private, confidential=state.confidential
+        ):
+            raise _no_case(case.number)
+        return standing
+
+    def _hand(
+        self,
+        ground: Ground,
+        roles: tuple[Role, ...],
+        step: Step,
+        track: Track | None,
+        at: datetime,
+        standing: Standing,
+        actor: Actor,
+    ) -> Hand:
+        """By what hand a person takes a step that is for `roles`. Raises NotAllowed if it is for
+        others, now or on its legal date."""
+        days = (legal_date(at), legal_date(ground.now))
+        capacity = standing.on(days, track.name if track else None)
+        role = next((role for role in roles if role in capacity.roles), None)
+        if role is None:
+            takers = "、".join(role.label for role in roles)
+            raise NotAllowed(f"“{step.label}”由{takers}办理")
+        certificate = standing.certificate_on(legal_date(at)) or ""
+        return Hand(
+            role,
+            ONLINE if role is Role.APPLICANT else COUNTER,
+            (Officer(standing.person_id, standing.name, certificate),),
+            actor.account_id,
+            capacity.mandate if role is Role.APPLICANT else None,
+        )
+
+    def _against(self, act: Act, standing: Standing) -> list[Refusal]:
+        """What stands against this person taking the step: a side in the case, no certificate,
+        other duties."""
+        against = []
+        days = (act.day, legal_date(act.ground.now))
+        if act.hand.channel != ONLINE and any(map(standing.represents_on, days)):
+            own = own_case(standing.name)
+            against.append(Refusal("own_case", own.detail, own.law))
+        _, released = as_released(act.process, act.step)
+        if acts.needs_certificate(released, act.hand.role, act.input):
+            # On the day of the act: whoever was there enters it, also once it has expired. A
+            # signature of two is an act of its own day besides.
+            asked = days if act.step.two_officers else (act.day,)
+            bare = next((day for day in asked if standing.certificate_on(day) is None), None)
+            if bare:
+                text = f"{standing.name}在 {bare:%Y-%m-%d} 没有有效的执法证件"
+                against.append(Refusal("certificate_invalid", text, _CERTIFICATE_LAW))
+        if act.hand.role is not Role.APPLICANT and standing.person_id in recused(
+            act.session, act.case
+        ):
+            text = f"{standing.name}已被决定回避，不能再办理本案"
+            against.append(Refusal("recused", text, _RECUSAL_LAW))
+        if named := recused_among(act.session, act.case, _named_in(act.input)):
+            text = f"{'、'.join(named)}已被决定回避，不能再承办、主持本案，请另行指定"
+            against.append(Refusal("recused", text, _RECUSAL_LAW))
+        if apart := separation(act.session, act.case, act.step, standing.person_id):
+            against.append(apart)
+        return against
+
+    def _pending(self, session: Session, case: Case) -> dict[str, PendingSignature]:
+        rows = session.scalars(
+            select(PendingSignature).where(
+                PendingSignature.case_id == case.id,
+                PendingSignature.case_version == case.version,
+            )
+        )
+        return {row.step: row for row in rows}
+
+    def _leave_for_second(self, act: Act, actor: Actor) -> None:
+        statement = insert(PendingSignature).values(
+            case_id=act.case.id,
+            case_version=act.case.version,
+            step=act.step.name,
+            input=act.input,
+            effective_at=act.at,
+            person_id=actor.person_id,
+            account_id=actor.account_id,
+            signed_at=act.ground.now,
+        )
+        written = act.session.scalar(
+            statement.on_conflict_do_nothing().returning(PendingSignature.id)
+        )
+        if written is None:
+            raise SecondSignatureProblem(
+                "已有一份等待第二人确认的记录，请确认该记录；内容有误的，先退回重填"
+            )
+
+
+def _in_order(ground: Ground, cases: Sequence[Case]) -> Ground:
+    """The same for an act that comes after all that was done on these cases. Raises ClockBehind."""
+    return replace(ground, now=entry_time(ground.now, cases))
+
+
+def _at_counter(
+    ground: Ground,
+    case: Case,
+    step: Step,
+    roles: tuple[Role, ...],
+    at: datetime,
+    clerk: Standing,
+    actor: Actor,
+    mandate_id: int,
+) -> Hand:
+    """The hand of a clerk who takes a party's step for whoever is present under the mandate.
+
+    Raises NotAllowed if the step is not the party's, the actor no clerk of the authority, or the
+    mandate not one of this party that covers the act.
+    """
+    days = (legal_date(at), legal_date(ground.now))
+    if Role.APPLICANT not in roles:
+        raise NotAllowed(f"“{step.label}”不是当事人的事项，不能代当事人办理")
+    if Role.WINDOW_CLERK not in clerk.on(days).roles:
+        raise NotAllowed("只有本机关的窗口人员可以代到场的当事人办理")
+    mandate = mandate_present(ground.session, mandate_id, days)
+    if (
+        mandate.party_id
+        not in ground.session.scalars(ahead_of(case.party_id, legal_date(ground.now))).all()
+    ):
+        raise NotAllowed("到场人员没有受本案当事人委托", law="《民法典》第一百六十五条")
+    if not may_file(mandate):
+        raise NotAllowed(
+            f"授权委托书没有载明可以代为办理“{step.label}”", law="《民法典》第一百六十五条"
+        )
+    officer = Officer(clerk.person_id, clerk.name, "")
+    return Hand(Role.APPLICANT, COUNTER, (officer,), actor.account_id, mandate)
+
+
+def _named_in(given: Mapping[str, Any]) -> Iterator[str]:
+    """The accounts of those whom a form makes handlers, or the chair of a hearing."""
+    yield from given.get("handlers", ())
+    yield from given.get("inspectors", ())
+    if chair := given.get("chair"):
+        yield chair
+
+
+def _outcome(case: Case, *, awaits_signature: bool = False) -> Outcome:
+    return Outcome(case.number, case.state, case.version, case.tracking_code, awaits_signature)
+
+
+def _refuse_stale(session: Session, case: Case, process: Process, step: str, version: int) -> None:
+    """Raise StaleVersion if something has happened since `version` that the step depends on.
+
+    Tracks run side by side: what happened in the other ones only is no reason to start over.
+    """
+    if version == case.version:
+        return
+    track = process.track_of(step)
+    if track and version < case.version:
+        headers = session.scalars(
+            select(LogRow.header).where(LogRow.case_id == case.id).order_by(LogRow.seq.desc())
+        )
+        steps = [header for header in headers if header["kind"] in COUNTED]
+        since = {header["track"] for header in steps[: case.version - version]}
+        if None not in since and track.name not in since:
+            return
+    raise StaleVersion(
+        f"案件已由他人办理至第 {case.version} 步，请刷新后重试", current=case.version
+    )
+
+
+def _nothing_to_confirm() -> SecondSignatureProblem:
+    return SecondSignatureProblem("没有等待确认的签名：案件可能已有新的办理情况，请刷新后查看")
+
+
+def _no_case(number: str) -> NotFound:
+    return NotFound(f"没有编号为“{number}”的案件")
+
+
+def _only_now() -> BadDate:
+    return BadDate("网上办理以系统收到的时间为准，不能填写其他日期")

@@ -1,0 +1,1 @@
+"""Licences of public places, as far as they need the database."""

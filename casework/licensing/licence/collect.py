@@ -1,0 +1,82 @@
+"""A licence that stands (许可证): renewal, change, end."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import select
+
+from casework.acts.act import Act
+from casework.common.problems import Misconfigured
+from casework.deadlines.renewals import last_day_to_renew
+from casework.kernel.facts import FactTable
+from casework.licensing.penalised.standing_licence import standing_of
+from casework.models import Case
+from state_machines.licensing.licence.facts import (
+    Change,
+    EndingGround,
+    LicenceStanding,
+    OpenBusiness,
+    RenewalTime,
+)
+
+
+def _licence(act: Act) -> Case:
+    licence = act.case if act.process.key == "licence" else act.related("licence")
+    if licence is None:
+        raise Misconfigured(f"{act.process.label}没有关联的许可证")
+    return licence
+
+
+def _licence_standing(act: Act) -> LicenceStanding:
+    licence = _licence(act)
+    process = act.ground.versions.by_digest(act.session, licence.version_digest)
+    state = standing_of(process, licence, act.day)
+    return LicenceStanding(state.name, state.label)
+
+
+def _renewal_time(act: Act) -> RenewalTime:
+    said = _licence(act).data["application"]
+    until = date.fromisoformat(said["valid_until"])
+    last_day = last_day_to_renew(act.rules, "licence", until, act.day, act.region)
+    rule = act.rules.value("licence.late_renewal", act.day, act.region)
+    filed_on = act.dates.get("begin_renewal", act.day)
+    return RenewalTime(filed_on, last_day, rule == "accept_warn")
+
+
+def _open_business(act: Act) -> OpenBusiness:
+    family = act.case.family_id or act.case.id
+    rows = act.session.scalars(
+        select(Case.number)
+        .where(
+            (Case.family_id == family) | (Case.id == family),
+            Case.id != act.case.id,
+            Case.ended_at.is_(None),
+            Case.private.is_(False),
+            # The application ends by itself when its certificate is handed over.
+            Case.process != "instant_licence",
+        )
+        .order_by(Case.id)
+    )
+    return OpenBusiness(tuple(rows))
+
+
+def _ending_ground(act: Act) -> EndingGround:
+    state = act.process.state(act.case.state)
+    return EndingGround(state.name, state.label, act.input.get("ground", ""))
+
+
+def _change(act: Act) -> Change:
+    said, licence = act.data["application"], _licence(act).data["application"]
+    entries = ("place_name", "representative", "address")
+    changed = tuple(name for name in entries if said[name] != licence[name])
+    return Change(said["kind"], changed, act.party.code_kind == "id")
+
+
+FACTS: FactTable = {
+    Change: _change,
+    EndingGround: _ending_ground,
+    LicenceStanding: _licence_standing,
+    OpenBusiness: _open_business,
+    RenewalTime: _renewal_time,
+}

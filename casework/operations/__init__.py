@@ -1,0 +1,1 @@
+"""Running the house: migrations, sweeps, channels, the embedded database."""

@@ -1,0 +1,47 @@
+"""Checking what this release ships (发布核验): rulebook, templates, declarations, revisions."""
+
+from __future__ import annotations
+
+from casework.operations.knowledge import knowledge
+from rulebook.models import Rule, parse_content
+from rulebook.shipped import RulebookError, shipped_editions
+from rulebook.strangers import strangers
+from state_machines.revisions import report
+from state_machines.verification import Finding
+
+_KINDS = {
+    "limit": "limit_text_unknown",
+    "place_kind": "unknown_place_kind",
+    "matter": "unknown_matter",
+    "violation": "unknown_violation",
+    "credit_item": "unknown_credit_kind",
+}
+
+
+def shipped_rules() -> list[tuple[str, Rule]]:
+    """The shipped rulebook, each rule with its kind. Raises RulebookError."""
+    return [
+        (edition.kind, parse_content(edition.kind, edition.content))
+        for edition in shipped_editions()
+    ]
+
+
+def findings() -> list[str]:
+    """Every hole found, one line each; none if all is well."""
+    try:
+        known, faults = knowledge(shipped_rules())
+    except RulebookError as error:
+        return [f"rulebook: {error}"]
+    found = [
+        *(
+            Finding(
+                one.rule,
+                _KINDS[one.of],
+                f"names {one.name}, no {one.of} of the rulebook",
+                f"rulebook/{one.file}",
+            )
+            for one in strangers(shipped_editions())
+        ),
+        *report(known),
+    ]
+    return [*faults, *map(str, found)]

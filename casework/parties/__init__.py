@@ -1,0 +1,1 @@
+"""Changes of a party itself, as far as they need the database."""

@@ -1,0 +1,1 @@
+"""What several procedures share, as far as it needs the database."""

@@ -1,0 +1,117 @@
+"""Serving documents (送达): proof, days, what waits, what was tried."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import select
+
+from casework.acts.act import ONLINE, Act
+from casework.acts.deliveries import day_told, entry_of, named, papers_of, service_of, waiting
+from casework.acts.handed_in import day_of, handed_in
+from casework.common.problems import Misconfigured
+from casework.common.timekeeping import legal_date
+from casework.kernel.facts import FactTable
+from casework.models import Attachment
+from state_machines.language.vocabulary import RecordService
+from state_machines.parts.delivery.facts import (
+    Consent,
+    ServiceDay,
+    ServiceProof,
+    ToServe,
+    WaysTried,
+)
+
+# What is served of these is a decision, which must offer 复议 online where it is served online.
+_DECISIONS = ("decision", "undoing")
+
+
+def _effect(act: Act) -> RecordService:
+    effect = service_of(act)
+    if effect is None:
+        raise Misconfigured(f"步骤“{act.step.label}”没有声明送达的文书")
+    return effect
+
+
+def _came_since(act: Act, material: str, day: date) -> bool:
+    received = act.session.scalars(
+        select(Attachment.received_at).where(
+            Attachment.case_id == act.case.id, Attachment.material == material
+        )
+    )
+    return any(legal_date(at) >= day for at in received)
+
+
+def _proof(act: Act) -> ServiceProof:
+    given, on = act.input, day_told(act)
+    said = act.data.get("confirm_address", {})
+    agreed = said.get("electronic", False)
+    return ServiceProof(
+        way=given.get("way", ""),
+        receiver=given.get("receiver", ""),
+        citizen=act.party.code_kind != "uscc",
+        on=on,
+        signed=bool(given.get("signed")),
+        refusal=bool(given.get("refusal", "").strip()),
+        witnessed=all(given.get(name) for name in ("witness", "witness_unit", "witness_signed")),
+        recorded=_came_since(act, "service_media", on),
+        mailing_number=bool(given.get("mailing_number", "").strip()),
+        slip=_came_since(act, "return_slip", on),
+        through=bool(given.get("through", "").strip()),
+        consented_on=day_of(said.get("signed_on")) if agreed else None,
+        electronic_address=bool(said.get("electronic_address", "").strip()),
+        online_review=_effect(act).of not in _DECISIONS
+        or bool(act.authority.reconsideration_online),
+    )
+
+
+def _day(act: Act) -> ServiceDay:
+    effect = _effect(act)
+    open_papers = waiting(papers_of(act, effect), entry_of(act.data, effect.of)["receipts"])
+    issued = [paper.issued_on for paper in named(act.input, open_papers)]
+    return ServiceDay(day_told(act), max(issued, default=act.day), legal_date(act.ground.now))
+
+
+def _to_serve(act: Act) -> ToServe:
+    effect = _effect(act)
+    open_papers = waiting(papers_of(act, effect), entry_of(act.data, effect.of)["receipts"])
+    now = named(act.input, open_papers)
+    known = {paper.key for paper in open_papers}
+    unknown = tuple(key for key in act.input.get("documents") or () if key not in known)
+    left = tuple(paper.title for paper in open_papers if paper not in now)
+    return ToServe(unknown, tuple(paper.title for paper in open_papers), left)
+
+
+def _ways_tried(act: Act) -> WaysTried:
+    effect = _effect(act)
+    entry = entry_of(act.data, effect.of)
+    # Whoever tried before a paper was made tried to serve another one.
+    made = max(
+        (paper.seq for paper in waiting(papers_of(act, effect), entry["receipts"])), default=0
+    )
+    tries = [one for one in entry["tries"] if one["seq"] > made]
+    wanted = act.rules.value("service.ways_before_announcement", act.day, act.region)
+    return WaysTried(
+        tuple(dict.fromkeys(one["way"] for one in tries)),
+        int(wanted),
+        max((date.fromisoformat(one["on"]) for one in tries), default=None),
+        day_told(act),
+    )
+
+
+def _consent(act: Act) -> Consent:
+    given = act.input
+    return Consent(
+        act.hand.channel == ONLINE,
+        "address_confirmation" in handed_in(act),
+        not given.get("electronic") or bool(given.get("electronic_address", "").strip()),
+    )
+
+
+FACTS: FactTable = {
+    Consent: _consent,
+    ServiceDay: _day,
+    ServiceProof: _proof,
+    ToServe: _to_serve,
+    WaysTried: _ways_tried,
+}

@@ -1,0 +1,53 @@
+"""Who handles a case: recusal and qualification (回避、资格)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import func, select
+
+from casework.acts.act import Act
+from casework.kernel.facts import FactTable
+from casework.models import Account, Person, Post
+from state_machines.language.vocabulary import Role
+from state_machines.parts.duties.facts import RecusalAsked, RecusedOfficer, ReviewerStanding
+
+
+def _recusal_asked(act: Act) -> RecusalAsked:
+    if act.latest(("ask_recusal", "decide_recusal")) != "ask_recusal":
+        return RecusalAsked(None)
+    return RecusalAsked(act.case.data["ask_recusal"]["officer"])
+
+
+def _recused_officer(act: Act) -> RecusedOfficer:
+    found = act.session.execute(
+        select(Person.id, Person.name)
+        .join(Account, Account.person_id == Person.id)
+        .join(Post, Post.person_id == Person.id)
+        .where(
+            Account.username == act.input.get("officer"),
+            Post.authority_id == act.case.authority_id,
+        )
+        .limit(1)
+    ).one_or_none()
+    if found is None:
+        return RecusedOfficer(None, False)
+    return RecusedOfficer(found.name, found.id in {o.person_id for o in act.hand.officers})
+
+
+def _reviewer_standing(act: Act) -> ReviewerStanding:
+    persons = [officer.person_id for officer in act.hand.officers]
+    since, numbers = act.session.execute(
+        select(func.min(Post.valid_from), func.count(Post.law_qualification)).where(
+            Post.person_id.in_(persons), Post.role == Role.LEGAL_REVIEWER.value
+        )
+    ).one()
+    needed = act.rules.value("review.qualification_needed_from", act.day, act.region)
+    return ReviewerStanding(since, date.fromisoformat(needed), bool(numbers))
+
+
+FACTS: FactTable = {
+    RecusalAsked: _recusal_asked,
+    RecusedOfficer: _recused_officer,
+    ReviewerStanding: _reviewer_standing,
+}

@@ -1,0 +1,189 @@
+"""Statement, defence and hearing (陈述申辩、听证), counted from the latest notice."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import select
+
+from casework.acts.act import Act
+from casework.acts.actors import done_before
+from casework.acts.clocks import Run
+from casework.acts.handed_in import day_of
+from casework.common.problems import Misconfigured
+from casework.kernel.facts import FactTable
+from casework.models import Account, Person, Post
+from casework.rules.counting import count_back
+from state_machines.language.vocabulary import Binding, Role
+from state_machines.parts.approvals.measures import CONFISCATIONS, FINES, total
+from state_machines.parts.hearing.facts import (
+    Heard,
+    HearingDay,
+    HearingOpened,
+    HearingRequestTime,
+    HearingRight,
+    MinuteSigned,
+    NamedChair,
+    Openness,
+    Presiding,
+)
+from state_machines.parts.hearing.forms import Signing
+
+_BEHIND = ("hold_hearing", "abandon_hearing", "withdraw_hearing")
+
+
+def notice_of(act: Act) -> Binding:
+    """The binding of the notice that the rights hang on."""
+    for one in act.process.binds:
+        if one.name == "notice":
+            return one
+    raise Misconfigured(f"{act.process.label}没有声明事先告知")
+
+
+def _is_penalty(act: Act) -> bool:
+    """Whether what is proposed are penalties, and not something about a licence."""
+    return "measures" in notice_of(act).parts
+
+
+def hearing_right(act: Act) -> HearingRight:
+    """What decides whether the party may ask for a hearing, by the latest notice."""
+    notice = notice_of(act)
+    told = act.data.get(act.latest(notice.by) or "", {})
+    if not _is_penalty(act):
+        by_rule = act.rules.value("hearing.before_revocation", act.day, act.region)
+        law = "《行政许可法》第四十六条、第四十七条"
+        return HearingRight((), "0.00", "1.00", "0.00", "1.00", bool(by_rule), law)
+    sums = act.rules.value("hearing.sums", act.day, act.region)
+    who = "person" if act.party.code_kind == "id" else "firm"
+    measures = told.get("measures", ())
+    return HearingRight(
+        tuple(one["kind"] for one in measures),
+        f"{total(measures, FINES):.2f}",
+        sums[f"{who}_fine"],
+        f"{total(measures, CONFISCATIONS):.2f}",
+        sums[f"{who}_confiscation"],
+        by_rule=False,
+        law="《行政处罚法》第六十三条",
+    )
+
+
+def _run(act: Act, name: str) -> Run | None:
+    """The latest run of a clock, also when the case has left the states in which it runs."""
+    return next((run for run in reversed(act.runs) if run.name == name), None)
+
+
+def _is_over(act: Act, run: Run | None) -> bool:
+    return run is not None and run.fires_at is not None and act.at >= run.fires_at
+
+
+def _heard(act: Act) -> Heard:
+    notice = notice_of(act)
+    # A new notice begins everything anew: `data` is in order of time.
+    defence = act.latest(("state_defence", "waive_defence", *notice.by))
+    hearing = act.latest((*_BEHIND, "waive_hearing", "request_hearing", *notice.by))
+    time, asking = _run(act, "defence"), _run(act, "hearing_request")
+    return Heard(
+        stated=defence == "state_defence" or hearing == "hold_hearing",
+        waived=defence == "waive_defence",
+        until=time.due_on if time else None,
+        over=_is_over(act, time),
+        hearing_done=hearing in _BEHIND,
+        hearing_waived=hearing == "waive_hearing",
+        hearing_until=asking.due_on if asking else None,
+        hearing_over=_is_over(act, asking),
+        law=act.process.step(notice.by[0]).law,
+    )
+
+
+def _request_time(act: Act) -> HearingRequestTime:
+    run = _run(act, "hearing_request")
+    said = act.latest(("waive_hearing", *notice_of(act).by))
+    return HearingRequestTime(act.day, run.due_on if run else None, said == "waive_hearing")
+
+
+def tell_of_hearing_by(act: Act, on: date) -> date:
+    """The last day on which to tell the party of a hearing on that day."""
+    about = "penalty" if _is_penalty(act) else "licensing"
+    limit, _ = act.rules.limit(f"{about}.hearing_notice", act.day, act.region)
+    return count_back(limit, on, act.rules.calendar).due or act.day
+
+
+def _hearing_day(act: Act) -> HearingDay:
+    on = day_of(act.input.get("on")) or act.day
+    return HearingDay(on, act.day, tell_of_hearing_by(act, on), act.step.law)
+
+
+def _openness(act: Act) -> Openness:
+    return Openness(
+        bool(act.input.get("open", True)), str(act.input.get("closed_because", "")).strip()
+    )
+
+
+def _named_chair(act: Act) -> NamedChair:
+    username = act.input.get("chair", "")
+    on = day_of(act.input.get("on")) or act.day
+    chair = act.session.execute(
+        select(Person.id, Person.name)
+        .join(Account, Account.person_id == Person.id)
+        .where(Account.username == username)
+    ).first()
+    law = act.step.law
+    if chair is None:
+        return NamedChair(username, False, (), law)
+    appointed = act.session.scalar(
+        select(Post.id)
+        .where(
+            Post.person_id == chair.id,
+            Post.authority_id == act.case.authority_id,
+            Post.role == Role.HEARING_CHAIR.value,
+            Post.valid_from <= act.day,
+            Post.valid_to.is_(None) | (Post.valid_to >= on),
+        )
+        .limit(1)
+    )
+    held = act.process.step("hold_hearing")
+    did = done_before(act.session, act.case, held, chair.id)
+    return NamedChair(chair.name, appointed is not None, tuple(_labels(act, did)), law)
+
+
+def _labels(act: Act, steps: tuple[str, ...]) -> list[str]:
+    """What the steps are called; those of relatives by their own process."""
+    labels = []
+    for name in steps:
+        key, _, inner = name.rpartition(".")
+        process = act.process
+        if key:
+            process, _ = act.ground.versions.in_force(act.session, key, act.day)
+        labels.append(process.step(inner).label)
+    return labels
+
+
+def _presiding(act: Act) -> Presiding:
+    named = act.data.get("schedule_hearing", {}).get("chair", "")
+    person = act.session.scalar(select(Account.person_id).where(Account.username == named))
+    return Presiding(tuple(o.name for o in act.hand.officers if o.person_id != person))
+
+
+def _opened(act: Act) -> HearingOpened:
+    on: date | None = day_of(act.data.get("schedule_hearing", {}).get("on"))
+    return HearingOpened(on or act.day, act.day)
+
+
+def _signed(act: Act) -> MinuteSigned:
+    return MinuteSigned(
+        act.input.get("signing") == Signing.REFUSED.value,
+        bool(str(act.input.get("refusal", "")).strip()),
+    )
+
+
+FACTS: FactTable = {
+    Heard: _heard,
+    HearingDay: _hearing_day,
+    HearingOpened: _opened,
+    HearingRequestTime: _request_time,
+    HearingRight: hearing_right,
+    MinuteSigned: _signed,
+    NamedChair: _named_chair,
+    Openness: _openness,
+    Presiding: _presiding,
+}

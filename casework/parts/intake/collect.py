@@ -1,0 +1,200 @@
+"""What an application is judged by: place, materials, supplement, name, bars."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from casework.acts.act import Act
+from casework.acts.handed_in import handed_in, handed_in_since, labels, listed
+from casework.acts.successions import line_of
+from casework.common.texts import same_name
+from casework.common.timekeeping import legal_date
+from casework.kernel.facts import FactTable
+from casework.kernel.filing import plain
+from casework.models import Attachment, Case, LogRow, Place
+from casework.rules.counting import count
+from state_machines.language.vocabulary import Role
+from state_machines.licensing.instant_licence.forms import RefusalGround
+from state_machines.licensing.licence.process import HELD
+from state_machines.parts.intake.facts import (
+    ApplicationBar,
+    Deferral,
+    DeferredItems,
+    Delegation,
+    Materials,
+    PlaceFilings,
+    PlaceKind,
+    PlaceRecord,
+    RegisteredName,
+    Supplement,
+)
+
+
+def _place_record(act: Act) -> PlaceRecord:
+    if act.case.place_id is None:
+        return PlaceRecord(None, None)
+    # Two applications for one place must see each other.
+    act.session.get(Place, act.case.place_id, with_for_update=act.deciding)
+    others = act.session.scalars(
+        select(Case).where(
+            Case.place_id == act.case.place_id,
+            Case.id != act.case.id,
+            Case.ended_at.is_(None),
+        )
+    ).all()
+    applications = [
+        c.number for c in others if c.process == act.process.key and c.state != act.process.initial
+    ]
+    licences = [
+        c.data["application"]["number"]
+        for c in others
+        if c.process == "licence" and c.state in HELD
+    ]
+    return PlaceRecord(min(applications, default=None), min(licences, default=None))
+
+
+def _place_kind(act: Act) -> PlaceKind:
+    key = act.data["application"]["place_kind"]
+    kind = act.rules.place_kind(key, act.day, act.region)
+    return PlaceKind(key, kind.label, kind.treatment, kind.law)
+
+
+def _place_filings(act: Act) -> PlaceFilings:
+    act.session.get(Place, act.case.place_id, with_for_update=act.deciding)
+    standing = act.session.scalar(
+        select(Case.number)
+        .where(
+            Case.place_id == act.case.place_id,
+            Case.process == act.process.key,
+            Case.id != act.case.id,
+            Case.party_id == act.case.party_id,
+            Case.state.in_(("received", "awaiting_supplement", "supplemented", "filed")),
+        )
+        .order_by(Case.id)
+        .limit(1)
+    )
+    return PlaceFilings(standing)
+
+
+# Whose false material, and whose fraud, bars from applying (许可法78, 79): in which process the
+# decision was taken by which step, where the reason stands, and for how long it bars.
+_BARS = (
+    (
+        "instant_licence",
+        "refuse",
+        Case.data["refuse"]["ground"].as_string() == RefusalGround.FALSE_MATERIAL.value,
+        "licensing.bar_false_material",
+        "曾隐瞒有关情况或者提供虚假材料申请许可，被不予许可",
+    ),
+    (
+        "commitment_check",
+        "revoke",
+        Case.data["find_false"]["reason"].as_string().is_not(None),
+        "licensing.bar_fraud",
+        "曾以欺骗等不正当手段取得许可，被撤销",
+    ),
+)
+
+
+def _application_bar(act: Act) -> ApplicationBar:
+    for process, step, proved, key, reason in _BARS:
+        decided = act.session.scalars(
+            select(LogRow.header["effective_at"].as_string())
+            .join(Case, LogRow.case_id == Case.id)
+            .where(
+                Case.party_id.in_(line_of(act.case.party_id, act.day)),
+                Case.process == process,
+                proved,
+                LogRow.header["kind"].as_string() == "step",
+                LogRow.header["name"].as_string() == step,
+            )
+        )
+        for instant in decided:
+            day = legal_date(datetime.fromisoformat(instant))
+            limit, _ = act.rules.limit(key, day, act.region)
+            until = count(limit, day, (), act.rules.calendar).due
+            if until and act.day <= until:
+                return ApplicationBar(until + timedelta(days=1), reason, limit.law)
+    return ApplicationBar(None, "", "")
+
+
+def _registered_name(act: Act) -> RegisteredName:
+    said, party = act.data["application"], act.party
+    name, registered = plain(said["place_name"]), plain(party.name)
+    return RegisteredName(
+        said["place_name"],
+        party.name,
+        name.startswith(registered) or registered.startswith(name),
+        bool(act.data.get("accept", {}).get("name_difference", "").strip()),
+        said["representative"],
+        same_name(said["representative"], party.representative),
+    )
+
+
+def _deferred(act: Act) -> set[str]:
+    return set(act.data.get("accept", {}).get("deferred", ()))
+
+
+def _materials(act: Act) -> Materials:
+    may_follow = {item.key for item in listed(act) if item.deferrable}
+    there = handed_in(act) | (may_follow & _deferred(act))
+    return Materials(
+        tuple(item.label for item in listed(act) if item.required and item.key not in there)
+    )
+
+
+def _deferral(act: Act) -> Deferral:
+    came = handed_in(act)
+    may = {item.key for item in listed(act) if item.deferrable and item.key not in came}
+    return Deferral(tuple(labels(act).get(key, key) for key in sorted(_deferred(act) - may)))
+
+
+def _deferred_items(act: Act) -> DeferredItems:
+    since = act.dates.get("return_items")
+    rows = act.session.execute(
+        select(Attachment.material, Attachment.received_at).where(Attachment.case_id == act.case.id)
+    )
+    fresh = {row.material for row in rows if since is None or legal_date(row.received_at) >= since}
+    wanted = act.data["application"]["materials"]
+    return DeferredItems(tuple(labels(act).get(key, key) for key in wanted if key not in fresh))
+
+
+def _supplement(act: Act) -> Supplement:
+    asked = act.session.scalar(
+        select(LogRow.header)
+        .where(
+            LogRow.case_id == act.case.id, LogRow.header["name"].as_string() == "request_supplement"
+        )
+        .order_by(LogRow.seq.desc())
+        .limit(1)
+    )
+    items = act.data.get("request_supplement", {}).get("items", [])
+    if asked is None or not items:
+        return Supplement(())
+    handed_in = handed_in_since(act, asked)
+    # The list may ask for what is on no materials list.
+    missing = [item["material"] for item in items if item["material"] not in handed_in]
+    return Supplement(tuple(labels(act).get(material, material) for material in missing))
+
+
+def _delegation(act: Act) -> Delegation:
+    return Delegation(
+        act.hand.role is Role.WINDOW_CLERK,
+        bool(act.rules.value("licensing.window_may_grant", act.day, act.region)),
+    )
+
+
+FACTS: FactTable = {
+    ApplicationBar: _application_bar,
+    Deferral: _deferral,
+    DeferredItems: _deferred_items,
+    Delegation: _delegation,
+    Materials: _materials,
+    PlaceFilings: _place_filings,
+    PlaceKind: _place_kind,
+    PlaceRecord: _place_record,
+    RegisteredName: _registered_name,
+    Supplement: _supplement,
+}

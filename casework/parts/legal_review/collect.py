@@ -1,0 +1,92 @@
+"""Legal review (法制审核): what makes it compulsory, and what the reviewer answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from casework.acts.act import Act
+from casework.acts.proposals import dispensed, draft_of
+from casework.kernel.facts import FactTable
+from casework.parts.same_act.same_act import distinctions_of
+from state_machines.parts.approvals.measures import CONFISCATIONS, FINES, MeasureKind, money, total
+from state_machines.parts.legal_review.facts import (
+    Checklist,
+    EarlyReview,
+    ReviewLeftOut,
+    ReviewNeed,
+)
+
+
+def _hearing_held(act: Act) -> bool:
+    return "hold_hearing" in act.data
+
+
+def _need(act: Act) -> ReviewNeed:
+    return ReviewNeed(_grounds(act), _hearing_held(act))
+
+
+def _left_out(act: Act) -> ReviewLeftOut:
+    heard = ("直接关系重大权益，经过听证程序",) if _hearing_held(act) else ()
+    return ReviewLeftOut(dispensed(act, "review"), (*_grounds(act), *heard))
+
+
+def _grounds(act: Act) -> tuple[str, ...]:
+    """Why there must be a review, but for a hearing: as stated in the draft, or as it follows from
+    what is proposed, or decided, and from the file."""
+    draft = draft_of(act) or {}
+    complex_case = ("情节复杂或者重大违法行为",) if draft.get("complex_case") else ()
+    apart = distinctions_of(act.session, act.case)
+    told_apart = ("本案与先前案件是否同一违法行为，须经审核",) if apart else ()
+    proposed = act.input.get("measures") or draft.get("measures", ())
+    return (
+        *draft.get("review_grounds", ()),
+        *complex_case,
+        *_major(act, proposed),
+        *told_apart,
+    )
+
+
+def _major(act: Act, measures: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
+    """Which of the measures are major ones (处罚法63第一款), as told.
+
+    Confiscated goods without a value count as large: what nobody has valued is not small.
+    """
+    if not act.rules.value("review.major_measures", act.day, act.region):
+        return ()
+    proposed = list(measures)
+    sums = act.rules.value("hearing.sums", act.day, act.region)
+    who = "person" if act.party.code_kind == "id" else "firm"
+    weighty = set(act.rules.value("review.major_kinds", act.day, act.region))
+    found = [one["kind"] for one in proposed if one["kind"] in weighty]
+    if total(proposed, FINES) >= Decimal(sums[f"{who}_fine"]):
+        found.append("较大数额罚款")
+    if total(proposed, CONFISCATIONS) >= Decimal(sums[f"{who}_confiscation"]):
+        found.append("没收较大数额违法所得、较大价值非法财物")
+    goods = [one for one in proposed if one["kind"] == MeasureKind.CONFISCATE_GOODS.value]
+    if any(not money(one["amount"]) for one in goods):
+        found.append("没收价值没有写明的非法财物")
+    return tuple(f"“{kind}”属于重大行政处罚" for kind in dict.fromkeys(found))
+
+
+def _checklist(act: Act) -> Checklist:
+    asked = act.rules.value("review.checklist", act.day, act.region)
+    answers = {one["item"]: one["ok"] for one in act.input.get("checklist", ())}
+    return Checklist(
+        tuple(item for item in asked if item not in answers),
+        tuple(item for item, ok in answers.items() if not ok),
+    )
+
+
+def _early(act: Act) -> EarlyReview:
+    allowed = act.rules.value("review.before_notice", act.day, act.region)
+    return EarlyReview(bool(allowed), _hearing_held(act))
+
+
+FACTS: FactTable = {
+    Checklist: _checklist,
+    EarlyReview: _early,
+    ReviewLeftOut: _left_out,
+    ReviewNeed: _need,
+}

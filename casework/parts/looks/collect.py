@@ -1,0 +1,122 @@
+"""Looks and checks (核查): appointment, officers, findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import select
+
+from casework.acts.act import Act
+from casework.acts.handed_in import day_of
+from casework.kernel.facts import FactTable
+from casework.models import Account, Attachment, Case, Person, Post
+from state_machines.language.fields import LookMode
+from state_machines.language.vocabulary import Role
+from state_machines.parts.looks.facts import (
+    Appointment,
+    Assignment,
+    Findings,
+    NamedInspectors,
+    Referral,
+    RemoteLook,
+    Tries,
+)
+
+
+def _appointment(act: Act) -> Appointment:
+    due = next((run.due_on for run in act.runs if run.name == "decision" and run.live), None)
+    return Appointment(day_of(act.input.get("on")) or act.day, act.day, due or act.day)
+
+
+def _remote_look(act: Act) -> RemoteLook:
+    remote = LookMode.VIDEO.value
+    booked = act.data.get("book_look", {})
+    pictures = act.session.scalars(
+        select(Attachment.id).where(
+            Attachment.case_id == act.case.id, Attachment.material == "look_picture"
+        )
+    ).all()
+    return RemoteLook(
+        act.input.get("mode") == remote,
+        booked.get("mode") == remote and (day_of(booked.get("on")) or act.day) <= act.day,
+        len(pictures),
+    )
+
+
+def _tries(act: Act) -> Tries:
+    least = act.rules.value("check.unreachable_attempts", act.day, act.region)
+    return Tries(len(act.input.get("tries", ())), int(least))
+
+
+def named_officers(
+    act: Act, names: Iterable[str], roles: Iterable[Role]
+) -> tuple[int, tuple[str, ...]]:
+    """How many different persons some accounts name, and which of these accounts are of nobody who
+    holds one of the roles with a valid certificate that day."""
+    wanted = set(names)
+    rows = act.session.execute(
+        select(Account.username, Person.id, Post)
+        .join(Person, Account.person_id == Person.id)
+        .outerjoin(
+            Post,
+            (Post.person_id == Person.id)
+            & (Post.authority_id == act.case.authority_id)
+            & (Post.role.in_([role.value for role in roles]))
+            & (Post.valid_from <= act.day)
+            & ((Post.valid_to.is_(None)) | (Post.valid_to >= act.day))
+            & (Post.certificate_expires >= act.day),
+        )
+        .where(Account.username.in_(wanted))
+    ).all()
+    certified = {username for username, _, post in rows if post is not None}
+    persons = {person for username, person, _ in rows if username in certified}
+    uncertified = tuple(sorted(wanted - certified))
+    return len(persons) + len(uncertified), uncertified
+
+
+def _named_inspectors(act: Act) -> NamedInspectors:
+    named = named_officers(act, act.input.get("inspectors", ()), (Role.INSPECTOR,))
+    return NamedInspectors(*named)
+
+
+def _assignment(act: Act) -> Assignment:
+    latest = act.latest(("assign", "hand_over"))
+    names = act.data[latest]["inspectors"] if latest else ()
+    assigned = set(
+        act.session.scalars(select(Account.person_id).where(Account.username.in_(names)))
+    )
+    return Assignment(tuple(o.name for o in act.hand.officers if o.person_id not in assigned))
+
+
+def _findings(act: Act) -> Findings:
+    look = act.latest(("inspect", "recheck"))
+    results = act.data[look]["results"] if look else []
+    return Findings(tuple(result["clause"] for result in results if not result["met"]))
+
+
+def _referral(act: Act) -> Referral:
+    code = str(act.input.get("violation", ""))
+    known = code.casefold() in act.rules.known("violation", act.day, act.region)
+    under_way = act.session.scalar(
+        select(Case.number).where(
+            Case.origin_id == act.case.id, Case.relation == "penalty", Case.ended_at.is_(None)
+        )
+    )
+    return Referral(
+        "" if known else code,
+        day_of(act.input.get("found_on")) or act.day,
+        day_of(act.input.get("act_on")) or act.day,
+        act.day,
+        under_way or "",
+    )
+
+
+FACTS: FactTable = {
+    Appointment: _appointment,
+    Assignment: _assignment,
+    Findings: _findings,
+    NamedInspectors: _named_inspectors,
+    Referral: _referral,
+    RemoteLook: _remote_look,
+    Tries: _tries,
+}

@@ -1,0 +1,108 @@
+"""Promise (告知承诺): who may make it, education before it, conditions that follow it."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from casework.acts.act import COUNTER, Act
+from casework.acts.handed_in import day_of, handed_in
+from casework.acts.successions import lock_line
+from casework.kernel.facts import FactTable
+from casework.models import LogRow, Person
+from casework.parts.credit_file import file_of, revoked_before, unrepaired
+from casework.parts.promise.education import drawn
+from casework.rules.counting import count
+from state_machines.parts.promise.facts import (
+    ConditionsReported,
+    CreditStanding,
+    Education,
+    PaperPromise,
+    Proof,
+    QuizAnswers,
+    ReadyBy,
+    Signatory,
+)
+
+
+def _credit_standing(act: Act) -> CreditStanding:
+    if act.deciding:
+        lock_line(act.session, act.case.party_id, act.day)
+    file = file_of(act.session, act.rules, act.case.party_id, act.day)
+    return CreditStanding(
+        unrepaired(file),
+        revoked_before(file),
+        bool(act.rules.value("licensing.repair_restores_promise_route", act.day, act.region)),
+    )
+
+
+def _signatory(act: Act) -> Signatory:
+    mandate = act.hand.mandate
+    if mandate is None:
+        return Signatory(None, may_promise=False, name="", signs=False)
+    empowered = mandate.capacity == "representative" or "promise" in mandate.scope
+    name = act.session.get_one(Person, mandate.person_id).name
+    return Signatory(mandate.capacity, empowered, name, act.input.get("signer") == name)
+
+
+def _quiz_answers(act: Act) -> QuizAnswers:
+    quiz = act.rules.quiz(act.process.matter or "", act.day, act.region)
+    chosen = {answer["question"]: answer["choice"] for answer in act.input.get("answers", ())}
+    asked = drawn(quiz, act.case.number)
+    return QuizAnswers(
+        len(asked),
+        tuple(
+            act.rules.with_limits(
+                f"“{question.text}”{question.why}（{question.law}）", act.day, act.region
+            )
+            for question in asked
+            if chosen.get(question.key) != question.answer
+        ),
+    )
+
+
+def _education(act: Act) -> Education:
+    required = act.rules.value("licensing.education_before_promise", act.day, act.region)
+    return Education(bool(required), "study" in act.data)
+
+
+def _ready_by(act: Act) -> ReadyBy:
+    limit, _ = act.rules.limit("licensing.ready_within", act.day, act.region)
+    latest = count(limit, act.day, (), act.rules.calendar).due or act.day
+    return ReadyBy(day_of(act.input.get("ready_by")), act.day, latest)
+
+
+def _paper_promise(act: Act) -> PaperPromise:
+    # A look at the log and not at `data`: the channel of the act stands there only.
+    channel = act.session.scalar(
+        select(LogRow.header["channel"].as_string())
+        .where(LogRow.case_id == act.case.id, LogRow.header["name"].as_string() == "commit")
+        .order_by(LogRow.seq.desc())
+        .limit(1)
+    )
+    relied_on = _proof(act).promised
+    return PaperPromise(relied_on and channel == COUNTER, "signed_promise" in handed_in(act))
+
+
+def _conditions_reported(act: Act) -> ConditionsReported:
+    return ConditionsReported("prove_conditions" in act.data)
+
+
+def _proof(act: Act) -> Proof:
+    check = act.data.get("check_site")
+    return Proof(
+        act.latest(("commit", "withdraw_commitment", "decline")) == "commit",
+        check is not None,
+        check is not None and all(result["met"] for result in check["results"]),
+    )
+
+
+FACTS: FactTable = {
+    ConditionsReported: _conditions_reported,
+    CreditStanding: _credit_standing,
+    Education: _education,
+    PaperPromise: _paper_promise,
+    Proof: _proof,
+    QuizAnswers: _quiz_answers,
+    ReadyBy: _ready_by,
+    Signatory: _signatory,
+}

@@ -1,0 +1,107 @@
+"""The act in hand beside the party's other cases (一事不二罚), as registers and logs have them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import func, select
+
+from casework.acts.act import Act
+from casework.acts.successions import lock_line
+from casework.common.problems import Misconfigured
+from casework.common.timekeeping import legal_date
+from casework.kernel.facts import FactTable
+from casework.models import Case, LogRow
+from casework.parts.same_act.same_act import (
+    Conduct,
+    OtherCase,
+    conduct_of,
+    distinctions_of,
+    other_cases,
+)
+from state_machines.parts.approvals.measures import FINES
+from state_machines.parts.same_act.facts import DifferenceTold, EarlierCase, SameAct
+
+# A case of another procedure from which the act is referred: it has no measures yet.
+_REFERRED = "refer_penalty"
+_ON_THE_SPOT = "punish"
+
+
+def _same_act(act: Act) -> SameAct:
+    # Two cases of one party that are decided at once must see each other.
+    if act.deciding:
+        lock_line(act.session, act.case.party_id, _today(act))
+    apart = distinctions_of(act.session, act.case) if act.step.name != _ON_THE_SPOT else {}
+    same = [one for one in _of_the_same_act(act) if one.number not in apart]
+    return SameAct(
+        fines=act.step.name == _REFERRED
+        or any(one["kind"] in FINES for one in act.input.get("measures", ())),
+        spot=act.step.name == _ON_THE_SPOT,
+        fined=tuple(_told(act, one) for one in same if one.fined),
+        exempted=tuple(_told(act, one) for one in same if one.exempted),
+    )
+
+
+def _difference_told(act: Act) -> DifferenceTold:
+    """What stands in the notice was said before it was written; in the log, that is."""
+    notices = [name for one in act.process.binds if one.name == "notice" for name in one.by]
+    told = act.session.scalar(
+        select(func.max(LogRow.seq)).where(
+            LogRow.case_id == act.case.id,
+            LogRow.header["kind"].as_string() == "step",
+            LogRow.header["name"].as_string().in_(notices),
+        )
+    )
+    apart = distinctions_of(act.session, act.case)
+    return DifferenceTold(tuple(name for name, one in apart.items() if one.seq > (told or 0)))
+
+
+def _earlier_case(act: Act) -> EarlierCase:
+    number = str(act.input.get("case", ""))
+    ours = {
+        one.number
+        for one in _others(act)
+        if one.authority_id == act.case.authority_id or one.conduct.is_of(_conduct(act))
+    }
+    return EarlierCase(number, number in ours)
+
+
+def _of_the_same_act(act: Act) -> list[OtherCase]:
+    mine = _conduct(act)
+    return [one for one in _others(act) if one.conduct.is_of(mine)]
+
+
+def _others(act: Act) -> list[OtherCase]:
+    return other_cases(act.session, act.case.party_id, _today(act), besides=act.case.id)
+
+
+def _today(act: Act) -> date:
+    """Whatever day the act bears: who goes on under which code is known as of its entry."""
+    return legal_date(act.ground.now)
+
+
+def _conduct(act: Act) -> Conduct:
+    if act.step.name == _REFERRED:
+        return conduct_of(act.input, act.case.place_id, {}, None, {})
+    origin = act.session.get(Case, act.case.origin_id) if act.case.origin_id else None
+    before = origin.data if origin else None
+    return conduct_of(act.data["application"], act.case.place_id, act.data, before, {})
+
+
+def _told(act: Act, one: OtherCase) -> str:
+    """A case as a refusal names it: of another authority no more than its number."""
+    if one.authority_id != act.case.authority_id:
+        return f"{one.number}，{one.authority}"
+    try:
+        label = act.rules.violation(one.conduct.violation, act.day, act.region)[0].label
+    except Misconfigured:
+        label = one.conduct.violation.upper()
+    day = f"，{one.decided_on:%Y-%m-%d}决定" if one.decided_on else ""
+    return f"{one.number}，{label}{day}"
+
+
+FACTS: FactTable = {
+    DifferenceTold: _difference_told,
+    EarlierCase: _earlier_case,
+    SameAct: _same_act,
+}

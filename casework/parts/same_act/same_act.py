@@ -1,0 +1,234 @@
+"""Whether two cases of a party are about the same act (同一违法行为, 处罚法29), as the file tells.
+
+What a party did or was found to do on the same day is presumed to be one act, whichever provisions
+it broke. So is the same violation at the same place that went on: until the day is over on which it
+was to be corrected, or on which a decision was served, it is one act; what goes on after that is
+another. Only facts that tell two acts apart rebut this (`distinctions_of`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, aliased
+
+from casework.acts.deliveries import entry_of
+from casework.acts.successions import line_of
+from casework.common.timekeeping import legal_date
+from casework.models import Authority, Case, LogRow
+from casework.parts.remedies import decision_in_force as standing
+from state_machines.enforcement.exemption.forms import OtherGround
+from state_machines.parts.approvals.measures import FINES
+from state_machines.parts.same_act.part import DISTINGUISH
+
+# What ends in a penalty, or in the decision that there is none.
+PROCESSES = ("penalty", "simple_penalty", "first_offence_exemption")
+_DECIDED = ("decide", "punish", "exempt", "release")
+# By what something is over on its very day: decided, or corrected, on the spot.
+_AT_ONCE = ("punish", "correct_on_the_spot", "exempt")
+# What was not proved may be, once there is proof (处罚法57第一款第三项); how a release says so.
+_UNPROVED = "违法事实不能成立"
+
+Data = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Conduct:
+    """What was done: on which day (the last one, if it went on), found when, where, against which
+    violation (its code, folded), and the day `until` which whatever goes on belongs to it; without
+    one all of it does."""
+
+    act_on: date | None
+    found_on: date | None
+    place_id: int | None
+    violation: str
+    until: date | None
+
+    def is_of(self, other: Conduct) -> bool:
+        """Whether both are presumed to be the same act."""
+        if _after(self, other) or _after(other, self):
+            return False
+        if self.act_on == other.act_on or self.found_on == other.found_on:
+            return True
+        places = {self.place_id, other.place_id}
+        return self.violation == other.violation and (len(places) == 1 or None in places)
+
+
+@dataclass(frozen=True)
+class OtherCase:
+    """Another case of the same party, what it is about, and what it came to.
+
+    `fined`: a fine stands in it; `exempted`: it was decided not to punish what was done.
+    """
+
+    number: str
+    process: str
+    version: str
+    state: str
+    authority_id: int
+    authority: str
+    conduct: Conduct
+    data: Data
+    decided_on: date | None
+    fined: bool
+    exempted: bool
+
+
+@dataclass(frozen=True)
+class Distinction:
+    """What tells a case apart from another one, and which row of its log says so: 0 if that was
+    said already in the case it comes from."""
+
+    seq: int
+    case: str
+    differs_in: tuple[str, ...]
+    statement: str
+
+    @property
+    def text(self) -> str:
+        """As letters print it."""
+        apart = "、".join(self.differs_in)
+        return f"本案与{self.case}号案件不是同一个违法行为（{apart}不同）：{self.statement}"
+
+
+def conduct_of(
+    said: Data, place_id: int | None, data: Data, before: Data | None, days: Mapping[str, date]
+) -> Conduct:
+    """What was done, as a lead or a referral has `said` it and the `data` of its case go on to.
+
+    `before` are the data of the case it comes from, `days` those on which steps were taken.
+    """
+    codes = [str(given["violation"]) for given in data.values() if given.get("violation")]
+    code = codes[-1] if codes else said.get("violation", "")
+    return Conduct(
+        _day(said.get("act_on")),
+        _day(said.get("found_on")),
+        place_id,
+        str(code).casefold(),
+        _until(data, before or {}, days),
+    )
+
+
+def other_cases(
+    session: Session, party_id: int, on: date, *, besides: int | None = None
+) -> list[OtherCase]:
+    """What else is known of a party, at whichever authority, the oldest first, without the case
+    `besides`; cases under the codes it bore before are its own."""
+    origin = aliased(Case)
+    # Columns, not cases: what another transaction has just decided must be seen.
+    rows = session.execute(
+        select(
+            Case.id,
+            Case.number,
+            Case.process,
+            Case.version_digest,
+            Case.state,
+            Case.place_id,
+            Case.data,
+            Case.authority_id,
+            Authority.name.label("authority"),
+            origin.data.label("before"),
+        )
+        .join(Authority, Case.authority_id == Authority.id)
+        .outerjoin(origin, Case.origin_id == origin.id)
+        .where(Case.party_id.in_(line_of(party_id, on)), Case.process.in_(PROCESSES))
+        .order_by(Case.id)
+    )
+    known = [row for row in rows if row.id != besides]
+    days = _days_of(session, [row.id for row in known])
+    return [
+        OtherCase(
+            number=row.number,
+            process=row.process,
+            version=row.version_digest,
+            state=row.state,
+            authority_id=row.authority_id,
+            authority=row.authority,
+            conduct=conduct_of(
+                row.data["application"], row.place_id, row.data, row.before, days.get(row.id, {})
+            ),
+            data=row.data,
+            decided_on=max(
+                (day for step, day in days.get(row.id, {}).items() if step in _DECIDED),
+                default=None,
+            ),
+            fined=any(one["kind"] in FINES for one in standing.in_force(row.data)),
+            exempted=_exempted(row.data),
+        )
+        for row in known
+    ]
+
+
+def distinctions_of(session: Session, case: Case) -> dict[str, Distinction]:
+    """What tells the case apart from others, by their numbers: the latest word on each, said in
+    this case or before it in the one it comes from."""
+    cases = [one for one in (case.origin_id, case.id) if one is not None]
+    rows = session.execute(
+        select(LogRow.case_id, LogRow.seq, LogRow.payload)
+        .where(LogRow.case_id.in_(cases), LogRow.header["name"].as_string() == DISTINGUISH.name)
+        .order_by(LogRow.case_id == case.id, LogRow.seq)
+    )
+    found: dict[str, Distinction] = {}
+    for case_id, seq, payload in rows:
+        said = payload["input"]
+        found[said["case"]] = Distinction(
+            seq if case_id == case.id else 0,
+            said["case"],
+            tuple(said["differs_in"]),
+            said["statement"],
+        )
+    return found
+
+
+def told_apart(session: Session, case: Case) -> str:
+    """What tells the case apart from others, a paragraph for each; empty if nothing needs to."""
+    return "\n".join(one.text for one in distinctions_of(session, case).values())
+
+
+def _after(one: Conduct, other: Conduct) -> bool:
+    """Whether one was done after the other was over."""
+    return bool(one.act_on and other.until and one.act_on > other.until)
+
+
+def _until(data: Data, before: Data, days: Mapping[str, date]) -> date | None:
+    """The day on which an act ends that goes on: when it was to be corrected, else when the
+    decision on it was served."""
+    order = data.get("order_correction") or before.get("order_correction")
+    if order:
+        return _day(order["until"])
+    served = [_day(entry_of(data, of)["served_on"]) for of in ("decision", "release")]
+    at_once = [days[step] for step in _AT_ONCE if step in days]
+    return next(filter(None, served), None) or min(at_once, default=None)
+
+
+def _exempted(data: Data) -> bool:
+    if said := data.get("release"):
+        return not str(said["ground"]).startswith(_UNPROVED)
+    unproved = data.get("check_other", {}).get("ground") == OtherGround.UNPROVEN
+    return "exempt" in data and not unproved
+
+
+def _days_of(session: Session, cases: list[int]) -> dict[int, dict[str, date]]:
+    """The legal dates of the steps that matter here, by case."""
+    rows = session.execute(
+        select(LogRow.case_id, LogRow.header)
+        .where(
+            LogRow.case_id.in_(cases),
+            LogRow.header["kind"].as_string() == "step",
+            LogRow.header["name"].as_string().in_({*_DECIDED, *_AT_ONCE}),
+        )
+        .order_by(LogRow.seq)
+    )
+    found: dict[int, dict[str, date]] = {}
+    for case_id, header in rows:
+        instant = datetime.fromisoformat(header["effective_at"])
+        found.setdefault(case_id, {})[header["name"]] = legal_date(instant)
+    return found
+
+
+def _day(text: Any) -> date | None:
+    return date.fromisoformat(text) if text else None

@@ -1,0 +1,1 @@
+"""Accounts, posts, parties and who acts for them."""

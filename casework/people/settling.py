@@ -1,0 +1,244 @@
+"""Settling in (机构和人员落户): what an offices file says, put into the database.
+
+The same file can be settled again after every change of it: what is known is brought up to date.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby, pairwise
+from typing import Any, TypeVar
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from casework.common.problems import BadInput, Misconfigured
+from casework.common.texts import same_name
+from casework.models import Account, Authority, Base, Mandate, Party, Person, Post
+from casework.people.accounts import create_account
+from casework.people.offices import AuthorityEntry, Offices, PartyEntry, PersonEntry, PostEntry
+from casework.rules.rule_cache import Rules, RuleShelf
+from state_machines.language.vocabulary import Role
+
+_LOCK = 7_305_120  # any number that no other advisory lock uses
+_NO_PASSWORD = "-"  # noqa: S105 -- the hash of nothing
+
+_OF_PARTY = {
+    "code_kind": "代码种类",
+    "name": "名称",
+    "representative": "法定代表人（负责人）",
+    "address": "住所",
+    "phone": "电话",
+}
+
+R = TypeVar("R", bound=Base)
+
+
+@dataclass(frozen=True)
+class Settled:
+    """`new_accounts` cannot log in until they are given a password; `unlisted` tells the posts at
+    the file's authorities that go on although the file does not name them; `unused` what the file
+    says of a party that is registered otherwise."""
+
+    new_accounts: tuple[Account, ...]
+    unlisted: tuple[str, ...]
+    unused: tuple[str, ...] = ()
+
+
+def settle(session: Session, offices: Offices, today: date) -> Settled:
+    """Put what the file says into a migrated database, in the session's transaction.
+
+    Nothing is ever taken away: a post ends when the file says so, and a party that is registered
+    stays as it is. Two runs at once wait for each other. Raises BadInput.
+    """
+    session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+    _known_to_the_rulebook(RuleShelf().current(session), offices.authority, today)
+    for authority in offices.authority:
+        _put(session, Authority, authority.model_dump(include={"code"}), _told(authority))
+    _one_competent_each(session)
+    unused = _register(session, offices.party)
+
+    authorities = {one.code: one.id for one in session.scalars(select(Authority))}
+    parties = _parties(
+        session, (mandate.party for entry in offices.person for mandate in entry.mandates)
+    )
+    new_accounts, posts = [], set[int]()
+    for entry in offices.person:
+        account, new = _account(session, entry)
+        if new:
+            new_accounts.append(account)
+        posts |= {
+            _post(session, account.person_id, post, authorities, entry.account)
+            for post in entry.posts
+        }
+        _mandates(session, account.person_id, parties, entry)
+        if entry.posts:
+            _no_overlap(session, account.person_id, entry.account)
+    return Settled(tuple(new_accounts), _unlisted(session, offices, posts, today), unused)
+
+
+def _known_to_the_rulebook(rules: Rules, entries: Iterable[AuthorityEntry], today: date) -> None:
+    for entry in entries:
+        try:
+            rules.region(entry.region)
+            for matter in entry.matters:
+                rules.matter(matter, today, entry.region)
+        except Misconfigured as error:
+            known = f"规则库中的事项：{'、'.join(rules.keys('matter'))}"
+            raise BadInput(f"机关“{entry.code}”：{error.detail}。{known}") from None
+
+
+def _told(entry: AuthorityEntry) -> dict[str, Any]:
+    return entry.model_dump(exclude={"code"}) | {"matters": list(entry.matters)}
+
+
+def _one_competent_each(session: Session) -> None:
+    competent = Counter(
+        (one.region, matter) for one in session.scalars(select(Authority)) for matter in one.matters
+    )
+    for (region, matter), times in competent.items():
+        if times > 1:
+            raise BadInput(f"行政区划“{region}”的“{matter}”有 {times} 个受理机关，只能有一个")
+
+
+def _register(session: Session, entries: Iterable[PartyEntry]) -> tuple[str, ...]:
+    """Register the parties that are not yet; gives a line for each that is registered otherwise."""
+    said = {entry.code: entry for entry in entries}
+    unused = []
+    for party in session.scalars(select(Party).where(Party.code.in_(said)).order_by(Party.id)):
+        entry = said.pop(party.code)
+        others = [
+            label
+            for name, label in _OF_PARTY.items()
+            if getattr(entry, name) != getattr(party, name)
+        ]
+        if others:
+            unused.append(f"{party.name}（{party.code}）：{'、'.join(others)}")
+    session.add_all(Party(**entry.model_dump()) for entry in said.values())
+    session.flush()
+    return tuple(unused)
+
+
+def _account(session: Session, entry: PersonEntry) -> tuple[Account, bool]:
+    account = session.scalar(select(Account).where(Account.username == entry.account))
+    if account is None:
+        person = Person(name=entry.name)
+        session.add(person)
+        session.flush()
+        account = create_account(session, person, entry.account, _NO_PASSWORD)
+        account.active = entry.active
+        return account, True
+    if account.registered_at is not None:
+        raise BadInput(
+            f"账号“{entry.account}”是有人自行注册的，不能由文件授予职责或者授权：请另取账号名"
+        )
+    person = session.get_one(Person, account.person_id)
+    if not any(same_name(person.name, name or "") for name in (entry.name, entry.former_name)):
+        raise BadInput(
+            f"账号“{entry.account}”属于“{person.name}”，不能转给“{entry.name}”：请另设账号；"
+            f"本人改名的，写明 former_name"
+        )
+    person.name, account.active = entry.name, entry.active
+    return account, False
+
+
+def _post(
+    session: Session,
+    person_id: int,
+    post: PostEntry,
+    authorities: Mapping[str, int],
+    account: str,
+) -> int:
+    if post.authority not in authorities:
+        raise BadInput(f"账号“{account}”的任职：没有机关“{post.authority}”")
+    row = _put(
+        session,
+        Post,
+        {
+            "person_id": person_id,
+            "authority_id": authorities[post.authority],
+            "role": post.role,
+            "valid_from": post.since,
+        },
+        {
+            "valid_to": post.until,
+            "certificate_number": post.certificate,
+            "certificate_expires": post.certificate_expires,
+            "law_qualification": post.law_qualification,
+        },
+    )
+    return row.id
+
+
+def _parties(session: Session, codes: Iterable[str]) -> dict[str, int]:
+    """Which of these codes are registered, and whose rows they are."""
+    rows = session.execute(select(Party.code, Party.id).where(Party.code.in_(set(codes))))
+    return dict(rows.tuples().all())
+
+
+def _mandates(
+    session: Session, person_id: int, parties: Mapping[str, int], entry: PersonEntry
+) -> None:
+    for mandate in entry.mandates:
+        party = parties.get(mandate.party)
+        if party is None:
+            raise BadInput(f"账号“{entry.account}”的授权：没有当事人“{mandate.party}”")
+        _put(
+            session,
+            Mandate,
+            {
+                "person_id": person_id,
+                "party_id": party,
+                "capacity": mandate.capacity,
+                "valid_from": mandate.since,
+            },
+            {"valid_to": mandate.until, "scope": list(mandate.scope)},
+        )
+
+
+def _no_overlap(session: Session, person_id: int, account: str) -> None:
+    posts = session.scalars(
+        select(Post)
+        .where(Post.person_id == person_id)
+        .order_by(Post.authority_id, Post.role, Post.valid_from)
+    )
+    for (_, role), held in groupby(posts, key=lambda post: (post.authority_id, post.role)):
+        for earlier, later in pairwise(held):
+            if earlier.valid_to is None or later.valid_from <= earlier.valid_to:
+                raise BadInput(
+                    f"账号“{account}”的“{Role(role).label}”任职重叠："
+                    f"自 {earlier.valid_from} 起的一段应在 {later.valid_from} 以前截止（to）"
+                )
+
+
+def _unlisted(session: Session, offices: Offices, listed: set[int], today: date) -> tuple[str, ...]:
+    rows = session.execute(
+        select(Authority.short, Person.name, Post)
+        .join(Post, Post.authority_id == Authority.id)
+        .join(Person, Post.person_id == Person.id)
+        .where(
+            Authority.code.in_([entry.code for entry in offices.authority]),
+            Post.valid_to.is_(None) | (Post.valid_to >= today),
+        )
+        .order_by(Post.id)
+    )
+    return tuple(
+        f"{short} {name} {Role(post.role).label}（自 {post.valid_from} 起）"
+        for short, name, post in rows
+        if post.id not in listed
+    )
+
+
+def _put(session: Session, model: type[R], known_by: dict[str, Any], told: dict[str, Any]) -> R:
+    """The row known by these columns, new or brought up to date."""
+    row = session.scalars(select(model).filter_by(**known_by)).one_or_none()
+    if row is None:
+        row = model(**known_by)
+        session.add(row)
+    for name, value in told.items():
+        setattr(row, name, value)
+    session.flush()
+    return row

@@ -1,0 +1,307 @@
+"""The ledger of publication (双公示台账): what an authority has to show, or to take down again, by
+when; and what was done. Whoever has done it puts it down here, and the case's log tells of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, literal, select, tuple_
+from sqlalchemy.orm import Session
+
+from casework.access.masking import public_name
+from casework.access.readers import Reader, reader_of
+from casework.acts.act import COUNTER, Act, Hand, Officer
+from casework.acts.actors import Actor
+from casework.acts.clock_book import ClockBook
+from casework.common.database import by_index, counted_rows
+from casework.common.problems import BadInput, NotAllowed, NotFound, bad_field
+from casework.common.spreadsheet import table
+from casework.common.timekeeping import in_chinese, legal_date
+from casework.kernel import engine
+from casework.kernel.office import Office
+from casework.models import Authority, Case, LogRow, Party, Publication
+from state_machines.language.vocabulary import Role, Step
+
+REGISTERS = {
+    "licences": "行政许可",
+    "penalties": "行政处罚",
+    "inspections": "行政检查结果",
+    "filings": "备案",
+    "deregistrations": "注销",
+    "place_grades": "卫生信誉度等级",
+}
+# Who reads the ledger; the publicity officer puts down what was published.
+READERS = frozenset({Role.PUBLICITY_OFFICER, Role.SUPERVISOR})
+_RECORDERS = frozenset({Role.PUBLICITY_OFFICER})
+MOST = 200  # entries of a page
+_BATCH = 1000
+_PUBLISHING = Step("publish", "登记公示", {}, ())
+
+
+@dataclass(frozen=True)
+class PublicationView:
+    """An entry: of which case, what it is of (`register`), whose, when it came about and by when it
+    is due; `withdrawn_because` is why it has to be taken down. `done_on` is when that or the
+    publication was done, and `channels` where. `late`: not by its last day, or not yet and past it.
+    """
+
+    id: int
+    case: str
+    process: str
+    register: str
+    party: str
+    since: date
+    due_on: date
+    withdrawn_because: str
+    done_on: date | None
+    channels: tuple[str, ...]
+    late: bool
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """A page of the open entries of an authority, the most urgent first, or of those due in a
+    month, and the `cursor` of the page after it (None on the last). `of` is how many there are in
+    all, `done` and `late` how many of these are done and late, each counted no further than to one
+    more than `MOST_COUNTED`; `channels` are those through which things may be published."""
+
+    month: str
+    channels: tuple[str, ...]
+    entries: tuple[PublicationView, ...]
+    of: int
+    done: int
+    late: int
+    cursor: int | None
+
+
+def ledger(
+    office: Office,
+    session: Session,
+    actor: Actor,
+    month: str = "",
+    *,
+    cursor: int | None = None,
+    limit: int = MOST,
+) -> Ledger:
+    """What is still open, or with `month` (`2026-09`) all that was due in it, at the authorities
+    whose ledger the actor reads, after the entry `cursor`. Raises NotAllowed, BadInput."""
+    reader, authorities = _as(READERS, office, session, actor)
+    by_index(session)
+    channels = _channels(office, session, reader, authorities)
+    wanted = Case.authority_id.in_(authorities) & _of(month)
+    entries = _entries(office, session, reader, wanted, cursor, limit + 1)
+    counted = select(Publication.id).join(Case, Case.id == Publication.case_id).where(wanted)
+    late = func.coalesce(Publication.published_on, reader.today) > Publication.due_on
+    return Ledger(
+        month,
+        channels,
+        entries[:limit],
+        counted_rows(session, counted),
+        counted_rows(session, counted.where(Publication.published_on.is_not(None))),
+        counted_rows(session, counted.where(late)),
+        entries[limit - 1].id if len(entries) > limit else None,
+    )
+
+
+def picked(
+    office: Office, session: Session, actor: Actor, numbers: Collection[int]
+) -> tuple[PublicationView, ...]:
+    """The entries of these numbers, of those whose ledger the actor reads."""
+    reader, authorities = _as(READERS, office, session, actor)
+    wanted = Case.authority_id.in_(authorities) & Publication.id.in_(numbers)
+    return _entries(office, session, reader, wanted, None, len(numbers))
+
+
+def _entries(
+    office: Office,
+    session: Session,
+    reader: Reader,
+    wanted: ColumnElement[bool],
+    cursor: int | None,
+    limit: int,
+) -> tuple[PublicationView, ...]:
+    place = tuple_(Publication.due_on, Publication.id)
+    last = session.get(Publication, cursor) if cursor else None
+    beyond = [place > tuple_(literal(last.due_on), literal(last.id))] if last else []
+    rows = session.execute(
+        select(Publication, Case, Party, LogRow.header)
+        .join(Case, Case.id == Publication.case_id)
+        .join(Party, Party.id == Case.party_id)
+        .join(
+            LogRow,
+            and_(LogRow.case_id == Publication.case_id, LogRow.seq == Publication.log_seq),
+        )
+        .where(wanted, *beyond)
+        .order_by(Publication.due_on, Publication.id)
+        .limit(limit)
+    ).all()
+    labels = {one.key: one.label for one in office.versions.known(session, reader.today)}
+    return tuple(
+        PublicationView(
+            id=entry.id,
+            case=case.number,
+            process=labels.get(case.process, case.process),
+            register=REGISTERS[entry.register],
+            party=public_name(party),
+            since=_day(header),
+            due_on=entry.due_on,
+            withdrawn_because=entry.withdrawn_because or "",
+            done_on=entry.published_on,
+            channels=tuple(entry.channels),
+            late=(entry.published_on or reader.today) > entry.due_on,
+        )
+        for entry, case, party, header in rows
+    )
+
+
+_COLUMNS = (
+    "案号", "事项", "类别", "当事人", "作出日期", "应于", "要求", "办结日期", "渠道", "是否逾期",
+)  # fmt: skip
+
+
+def as_table(office: Office, actor: Actor, month: str = "") -> str:
+    """The whole ledger for a spreadsheet (CSV), read a page at a time."""
+    return table(_COLUMNS, map(_row, _every(office, actor, month)))
+
+
+def _every(office: Office, actor: Actor, month: str) -> Iterator[PublicationView]:
+    cursor: int | None = None
+    while True:
+        with office.database.session() as session:
+            reader, authorities = _as(READERS, office, session, actor)
+            by_index(session)
+            wanted = Case.authority_id.in_(authorities) & _of(month)
+            entries = _entries(office, session, reader, wanted, cursor, _BATCH)
+        yield from entries
+        if len(entries) < _BATCH:
+            return
+        cursor = entries[-1].id
+
+
+def _row(one: PublicationView) -> tuple[str, ...]:
+    return (
+        one.case,
+        one.process,
+        one.register,
+        one.party,
+        one.since.isoformat(),
+        one.due_on.isoformat(),
+        f"撤下：{one.withdrawn_because}" if one.withdrawn_because else "公示",
+        one.done_on.isoformat() if one.done_on else "",
+        "、".join(one.channels),
+        "逾期" if one.late else "",
+    )
+
+
+def record(
+    office: Office, actor: Actor, entries: Collection[int], on: date, channels: Sequence[str]
+) -> None:
+    """Put down when and where entries were published, or taken down: all of them or none.
+
+    Raises NotAllowed, NotFound for an entry of another authority, BadInput for one that is done, a
+    day before what it is about or to come, and for a channel that is none.
+    """
+
+    def work(session: Session) -> None:
+        reader, authorities = _as(_RECORDERS, office, session, actor)
+        known = _channels(office, session, reader, authorities)
+        if not channels or not set(channels) <= set(known):
+            raise bad_field("channels", "公示渠道", f"请选择：{'、'.join(known)}")
+        # In one order, so that two who record side by side wait for each other.
+        rows = session.execute(
+            select(Publication, Case.number)
+            .join(Case, Case.id == Publication.case_id)
+            .where(Publication.id.in_(entries), Case.authority_id.in_(authorities))
+            .order_by(Case.family_id, Case.id, Publication.id)
+        ).all()
+        if missing := set(entries) - {row.id for row, _ in rows}:
+            raise NotFound(f"没有编号为{min(missing)}的公示事项")
+        for row, number in rows:
+            _record(office, session, reader, row, number, on, channels)
+
+    office.database.in_transaction(work)
+
+
+def _record(
+    office: Office,
+    session: Session,
+    reader: Reader,
+    row: Publication,
+    number: str,
+    on: date,
+    channels: Sequence[str],
+) -> None:
+    actor = reader.actor
+    ground, case, process = office.brought_up(session, number, actor)
+    session.refresh(row)
+    _judge(session, reader, row, number, on)
+    row.published_on, row.channels = on, list(channels)
+    officer = Officer(actor.person_id, actor.name, "")
+    hand = Hand(Role.PUBLICITY_OFFICER, COUNTER, (officer,), actor.account_id)
+    at, book = max(ground.now, case.effective_at), ClockBook(session, case)
+    act = Act(ground, case, process, _PUBLISHING, {}, at, hand, book, case.state, case.state)
+    act.note("published", as_told(row))
+    engine.tell(act, "published", {})
+    session.flush()
+
+
+def as_told(row: Publication) -> dict[str, Any]:
+    """What was done with an entry as the log tells of it, and as a proof compares it."""
+    return {
+        "row": row.log_seq,
+        "register": row.register,
+        "withdrawn": row.withdrawn_because is not None,
+        "on": row.published_on.isoformat() if row.published_on else None,
+        "channels": list(row.channels),
+    }
+
+
+def _as(
+    roles: frozenset[Role], office: Office, session: Session, actor: Actor
+) -> tuple[Reader, frozenset[int]]:
+    """The actor, and the authorities at which one of these roles is held. Raises NotAllowed."""
+    reader = reader_of(office, session, actor)
+    authorities = frozenset(post.authority_id for post in reader.posts if Role(post.role) in roles)
+    if not authorities:
+        takers = "、".join(sorted(role.label for role in roles))
+        raise NotAllowed(f"由{takers}办理")
+    return reader, authorities
+
+
+def _of(month: str) -> Any:
+    if not month:
+        return Publication.published_on.is_(None)
+    try:
+        first = date.fromisoformat(f"{month}-01")
+        after = date(first.year + first.month // 12, first.month % 12 + 1, 1)
+    except ValueError:
+        raise bad_field("month", "月份", "请按“2026-09”的格式填写") from None
+    return and_(Publication.due_on >= first, Publication.due_on < after)
+
+
+def _channels(
+    office: Office, session: Session, reader: Reader, authorities: frozenset[int]
+) -> tuple[str, ...]:
+    region = session.get_one(Authority, min(authorities)).region
+    rules = office.rules.current(session)
+    return tuple(rules.value("publicity.channels", reader.today, region))
+
+
+def _judge(session: Session, reader: Reader, row: Publication, number: str, on: date) -> None:
+    if row.published_on is not None:
+        raise BadInput(f"{number}的该事项已于{in_chinese(row.published_on)}登记，不能重复登记")
+    header = session.scalars(
+        select(LogRow.header).where(LogRow.case_id == row.case_id, LogRow.seq == row.log_seq)
+    ).one()
+    if not _day(header) <= on <= reader.today:
+        since, today = in_chinese(_day(header)), in_chinese(reader.today)
+        text = f"{number}应在{since}（作出之日）至{today}（今天）之间"
+        raise bad_field("on", "公示（撤下）日期", text)
+
+
+def _day(header: dict[str, Any]) -> date:
+    return legal_date(datetime.fromisoformat(header["effective_at"]))

@@ -1,0 +1,1 @@
+"""Radiation licences and the joint matter, as far as they need the database."""

@@ -1,0 +1,108 @@
+"""The joint matter of radiation (一件事)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import select
+
+from casework.acts.act import Act
+from casework.acts.handed_in import day_of, handed_in_since, labels
+from casework.kernel.facts import FactTable
+from casework.models import LogRow
+from casework.rules.counting import count
+from state_machines.radiation.examination import ITEMS
+from state_machines.radiation.facts import (
+    Decisions,
+    DepartmentAsks,
+    DepartmentLists,
+    EquipmentScope,
+    Holding,
+    ItemReview,
+    Reviews,
+)
+
+
+def _equipment_scope(act: Act) -> EquipmentScope:
+    uses = act.rules.value("one_matter.uses", act.day, act.region)
+    classes = act.rules.value("one_matter.device_classes", act.day, act.region)
+    levels = act.rules.value("radiation.competence", act.day, act.region)
+    outside = []
+    for n, one in enumerate(act.data["application"]["equipment"], 1):
+        name = f"第{n}台“{one['name']}”"
+        if one["use"] not in uses:
+            outside.append(f"{name}用于{one['use']}，由{levels[one['use']]}卫生健康主管部门许可")
+        elif one["device_class"] not in classes:
+            outside.append(f"{name}属于{one['device_class']}，应当单独申请辐射安全许可")
+    return EquipmentScope(tuple(outside))
+
+
+def _asked_by_departments(act: Act) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    for item in ITEMS:
+        yield item.name, act.data.get(f"check_{item.name}", {}).get("items", [])
+
+
+def _department_lists(act: Act) -> DepartmentLists:
+    listed = {item["material"] for item in act.input.get("items", ())}
+    return DepartmentLists(
+        tuple(
+            labels(act).get(one["material"], one["material"])
+            for _, items in _asked_by_departments(act)
+            for one in items
+            if one["material"] not in listed
+        )
+    )
+
+
+def _department_asks(act: Act) -> DepartmentAsks:
+    rows = act.session.scalars(
+        select(LogRow.header).where(LogRow.case_id == act.case.id).order_by(LogRow.seq)
+    )
+    taken = {header["name"]: header for header in rows if header["kind"] == "step"}
+    return DepartmentAsks(
+        tuple(
+            labels(act).get(one["material"], one["material"])
+            for name, items in _asked_by_departments(act)
+            for one in items
+            if one["material"] not in handed_in_since(act, taken[f"check_{name}"])
+        )
+    )
+
+
+def _has_passed(act: Act, item: str) -> bool:
+    return act.latest((f"pass_{item}", f"fail_{item}")) == f"pass_{item}"
+
+
+def _reviews(act: Act) -> Reviews:
+    return Reviews(tuple(item.label for item in ITEMS if not _has_passed(act, item.name)))
+
+
+def _item_review(act: Act) -> ItemReview:
+    # What goes on alone may have passed in the joint matter: then its state says so.
+    passed = act.case.state == "passed" or _has_passed(act, act.step.name.rpartition("_")[2])
+    return ItemReview(passed)
+
+
+def _decisions(act: Act) -> Decisions:
+    granted = sum(f"decide_{item.name}" in act.data for item in ITEMS)
+    return Decisions(granted, sum(f"refuse_{item.name}" in act.data for item in ITEMS))
+
+
+def _holding(act: Act) -> Holding:
+    rule = act.rules.value("one_matter.after_partial_refusal", act.day, act.region)
+    limit, _ = act.rules.limit("one_matter.hold", act.day, act.region)
+    latest = count(limit, act.day, (), act.rules.calendar).due or act.day
+    until = day_of(act.input.get("until")) or act.day
+    return Holding(rule == "wait_by_request", until, act.day, latest)
+
+
+FACTS: FactTable = {
+    Decisions: _decisions,
+    DepartmentAsks: _department_asks,
+    DepartmentLists: _department_lists,
+    EquipmentScope: _equipment_scope,
+    Holding: _holding,
+    ItemReview: _item_review,
+    Reviews: _reviews,
+}

@@ -1,0 +1,181 @@
+"""Papers of a case (文书与材料): what was issued and what was handed in, listed and downloaded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, undefer
+
+from casework.access.readers import Reader, find, sight_of
+from casework.acts.actors import Actor
+from casework.common.problems import NotFound
+from casework.documents.files import DOCX, File
+from casework.documents.marks import marks_of
+from casework.documents.materials import proof_of_service
+from casework.kernel.office import Office
+from casework.models import Attachment, Authority, Case, Document, LogRow
+from casework.rules.counting import CalendarUnknown, count
+from casework.rules.rule_cache import Rules
+
+# What a document prints that tells how it may be contested.
+_CONTESTED = frozenset({"authority.reconsideration_body", "authority.reconsideration_online"})
+
+
+@dataclass(frozen=True)
+class DocumentView:
+    """An issued document; `digest` is the SHA-256 of its bytes, `size` their number. `marks` say
+    what became of it later (corrected, overturned); `remedies` until when it may be contested,
+    where no clock of its case tells that."""
+
+    id: int
+    key: str
+    title: str
+    number: str
+    issued_on: date
+    digest: str
+    size: int
+    internal: bool
+    marks: tuple[str, ...]
+    remedies: str
+
+
+@dataclass(frozen=True)
+class AttachmentView:
+    """A file handed in; `digest` is the SHA-256 of its bytes."""
+
+    id: int
+    material: str
+    filename: str
+    media_type: str
+    size: int
+    digest: str
+    received_at: datetime
+
+
+def document_bytes(
+    office: Office, session: Session, actor: Actor, number: str, document_id: int
+) -> File:
+    """An issued document as it left the house. Raises NotFound, also for an internal one that the
+    party asks for."""
+    case, reader = find(office, session, actor, number)
+    shown = documents_of(office, session, case, reader)
+    if document_id not in {document.id for document in shown}:
+        raise NotFound("本案没有这份文书")
+    row = session.get_one(Document, document_id, options=[undefer(Document.content)])
+    name = "-".join(part for part in (row.title, row.number) if part)
+    return File(f"{name}.docx", DOCX, row.content)
+
+
+def attachment_bytes(
+    office: Office, session: Session, actor: Actor, number: str, attachment_id: int
+) -> File:
+    """A file as it was handed in. Raises NotFound."""
+    case, reader = find(office, session, actor, number)
+    row = session.get(Attachment, attachment_id, options=[undefer(Attachment.content)])
+    if (
+        row is None
+        or row.case_id != case.id
+        or not shows_material(office, session, reader, case, row.material)
+    ):
+        raise NotFound("本案没有这份材料")
+    return File(row.filename, row.media_type, row.content)
+
+
+def documents_of(
+    office: Office, session: Session, case: Case, reader: Reader
+) -> tuple[DocumentView, ...]:
+    """The documents of a case that its reader may see, in order of issue: internal ones are for
+    officers, and those of another department's matter for that one."""
+    process = office.versions.by_digest(session, case.version_digest)
+    sight = sight_of(session, reader, case, process)
+    region = session.get_one(Authority, case.authority_id).region
+    rules = office.rules.current(session)
+    told = any((clock.limit or "").startswith("remedy.") for clock in process.every_clock)
+    rows = session.execute(
+        select(Document, func.octet_length(Document.content), LogRow.header)
+        .join(LogRow, (LogRow.case_id == Document.case_id) & (LogRow.seq == Document.log_seq))
+        .where(Document.case_id == case.id)
+        .order_by(Document.id)
+    )
+    shown = []
+    for row, size, header in rows:
+        kind = rules.document(row.key, row.issued_on, region)
+        if kind.internal and not reader.serves(case):
+            continue
+        if not sight.shows(process.track_of(header["name"])) or not sight.shows_matter(kind.matter):
+            continue
+        shown.append(
+            DocumentView(
+                row.id,
+                row.key,
+                row.title,
+                row.number,
+                row.issued_on,
+                row.digest,
+                size,
+                kind.internal,
+                marks_of(case.data, row.key, row.log_seq),
+                "" if told or kind.internal else _remedies(rules, row, region, reader.today),
+            )
+        )
+    return tuple(shown)
+
+
+def _remedies(rules: Rules, document: Document, region: str, today: date) -> str:
+    """Until when a decision that names where it may be contested may be (复议、诉讼); empty for any
+    other document, and once that is over."""
+    if not rules.template_by_digest(document.template_digest).fields >= _CONTESTED:
+        return ""
+    terms, days = [], []
+    for key in ("remedy.reconsideration", "remedy.litigation"):
+        limit, _ = rules.limit(key, document.issued_on, region)
+        terms.append(limit.text)
+        try:
+            days.append(count(limit, document.issued_on, (), rules.calendar).due)
+        except CalendarUnknown:
+            return ""
+    first, last = days
+    if first is None or last is None or last < today:
+        return ""
+    return (
+        f"不服的，自收到之日起{terms[0]}内申请行政复议，或者{terms[1]}内提起行政诉讼"
+        f"（作出当日收到的，至 {first}、{last}）"
+    )
+
+
+def shows_material(
+    office: Office, session: Session, reader: Reader, case: Case, material: str
+) -> bool:
+    """Whether the reader may see what was handed in for an item of the list."""
+    process = office.versions.by_digest(session, case.version_digest)
+    if not reader.serves(case) and material in {
+        item.key for item in proof_of_service(office, session, case, process)
+    }:
+        return False
+    if process.materials is None:
+        return True
+    region = session.get_one(Authority, case.authority_id).region
+    listed = office.rules.current(session).materials(process.materials, reader.today, region)
+    matter = next((item.matter for item in listed.items if item.key == material), "")
+    return sight_of(session, reader, case, process).shows_matter(matter)
+
+
+def attachments_of(session: Session, case: Case) -> tuple[AttachmentView, ...]:
+    """The files handed in for a case, in order of receipt."""
+    rows = session.scalars(
+        select(Attachment).where(Attachment.case_id == case.id).order_by(Attachment.id)
+    )
+    return tuple(
+        AttachmentView(
+            row.id,
+            row.material,
+            row.filename,
+            row.media_type,
+            row.size,
+            row.digest,
+            row.received_at,
+        )
+        for row in rows
+    )

@@ -1,0 +1,1 @@
+"""Editions of rules, calendars, templates and versions, and counting by them."""

@@ -1,0 +1,269 @@
+"""The rules in force: editions from the database, by key, place and date.
+
+Rows are immutable, so they are read once and again only when a new one has come.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from threading import Lock
+from typing import Any, TypeVar
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, undefer
+
+from casework.common.problems import Misconfigured
+from casework.models import EditionRow
+from casework.rules.counting import WorkCalendar
+from casework.rules.rendering import Template, compile_template
+from rulebook.models import (
+    Course,
+    CreditItem,
+    DocumentKind,
+    Edition,
+    GradingTable,
+    GuidanceList,
+    KeySetting,
+    Leniency,
+    Limit,
+    Materials,
+    Matter,
+    PlaceKind,
+    Quiz,
+    RatingTable,
+    Region,
+    Rule,
+    Violation,
+    parse_content,
+)
+
+R = TypeVar("R", bound=Rule)
+
+_LIMIT_IN_TEXT = re.compile(r"\{([a-z_.]+)\}")
+
+
+@dataclass(frozen=True)
+class Held:
+    """One edition in memory."""
+
+    edition: Edition
+    digest: str
+    blob: bytes | None
+
+    def holds_on(self, day: date) -> bool:
+        """Whether it is valid on that day."""
+        last = self.edition.valid_to
+        return self.edition.valid_from <= day and (last is None or day <= last)
+
+    @cached_property
+    def rule(self) -> Rule:
+        return parse_content(self.edition.kind, self.edition.content)
+
+    @cached_property
+    def template(self) -> Template:
+        if self.blob is None:
+            raise Misconfigured(f"模板“{self.edition.key}”没有内容")
+        return compile_template(self.blob, self.edition.key)
+
+
+class Rules:
+    """All editions that were known at one moment."""
+
+    def __init__(self, held: Iterable[Held]) -> None:
+        self._by_key: dict[tuple[str, str], list[Held]] = defaultdict(list)
+        self._by_digest: dict[str, Held] = {}
+        for one in held:  # later rows later: of two that hold, the one loaded last wins
+            self._by_key[one.edition.kind, one.edition.key].append(one)
+            self._by_digest[one.digest] = one
+
+    def keys(self, kind: str) -> list[str]:
+        """Every key of a kind."""
+        return [key for a_kind, key in self._by_key if a_kind == kind]
+
+    def limit(self, key: str, on: date, region: str) -> tuple[Limit, str]:
+        """The limit in force and the digest of its edition. Raises Misconfigured."""
+        held = self._find("limit", key, on, region)
+        return _typed(held, Limit), held.digest
+
+    def limit_by_digest(self, digest: str) -> Limit:
+        """The limit of a known edition, as pinned by a running clock."""
+        return _typed(self._by_digest[digest], Limit)
+
+    def setting(self, key: str, on: date, region: str) -> KeySetting:
+        """A configuration key with its law. Raises Misconfigured."""
+        return _typed(self._find("key", key, on, region), KeySetting)
+
+    def with_limits(self, text: str, on: date, region: str) -> str:
+        """The wording with each `{limit.key}` as the length in force: figures stand in one place.
+
+        Raises Misconfigured for a limit that is not there.
+        """
+
+        def length(found: re.Match[str]) -> str:
+            limit, _ = self.limit(found[1], on, region)
+            return limit.text
+
+        return _LIMIT_IN_TEXT.sub(length, text)
+
+    def value(self, key: str, on: date, region: str) -> Any:
+        """The value of a configuration key. Raises Misconfigured."""
+        return self.setting(key, on, region).value
+
+    def matter(self, key: str, on: date, region: str) -> Matter:
+        """A licensing matter. Raises Misconfigured."""
+        return _typed(self._find("matter", key, on, region), Matter)
+
+    def materials(self, key: str, on: date, region: str) -> Materials:
+        """The materials list of a matter. Raises Misconfigured."""
+        return _typed(self._find("materials", key, on, region), Materials)
+
+    def quiz(self, key: str, on: date, region: str) -> Quiz:
+        """The pre-licence education of a matter. Raises Misconfigured."""
+        return _typed(self._find("quiz", key, on, region), Quiz)
+
+    def guidance(self, key: str, on: date, region: str) -> GuidanceList:
+        """The guidance list to compliance. Raises Misconfigured."""
+        return _typed(self._find("guidance", key, on, region), GuidanceList)
+
+    def place_kind(self, key: str, on: date, region: str) -> PlaceKind:
+        """How the law treats a kind of place. Raises Misconfigured."""
+        return _typed(self._find("place_kind", key, on, region), PlaceKind)
+
+    def place_kinds(self, on: date, region: str) -> list[PlaceKind]:
+        """Every kind of place known that day, in the rulebook's order."""
+        return [self.place_kind(key, on, region) for key in self.keys("place_kind")]
+
+    def violation(self, key: str, on: date, region: str) -> tuple[Violation, Edition]:
+        """A violation (案由), and the edition it stands in. Raises Misconfigured."""
+        held = self._find("violation", key, on, region)
+        return _typed(held, Violation), held.edition
+
+    def leniency(self, key: str, on: date, region: str) -> tuple[Leniency, Edition]:
+        """An entry of a list of leniency, and its edition. Raises Misconfigured."""
+        held = self._find("leniency", key, on, region)
+        return _typed(held, Leniency), held.edition
+
+    def known(self, kind: str, on: date, region: str) -> list[str]:
+        """The keys of a kind of which an edition holds there on that day."""
+        found = []
+        for key in self.keys(kind):
+            with suppress(Misconfigured):
+                self._find(kind, key, on, region)
+                found.append(key)
+        return found
+
+    def document(self, key: str, on: date, region: str) -> DocumentKind:
+        """A document of the catalogue. Raises Misconfigured."""
+        return _typed(self._find("document", key, on, region), DocumentKind)
+
+    def credit_item(self, key: str, on: date, region: str) -> CreditItem:
+        """What the catalogue says of a kind of credit event. Raises Misconfigured."""
+        return _typed(self._find("credit_item", key, on, region), CreditItem)
+
+    def courses(self, on: date, region: str) -> list[Course]:
+        """Every course of the credit training, in the rulebook's order."""
+        return [
+            _typed(self._find("course", key, on, region), Course) for key in self.keys("course")
+        ]
+
+    def rating_table(self, on: date, region: str) -> tuple[RatingTable, str]:
+        """The rating table in force and the digest of its edition. Raises Misconfigured."""
+        held = self._find("rating_table", "credit", on, region)
+        return _typed(held, RatingTable), held.digest
+
+    def grading_table(self, on: date, region: str) -> tuple[GradingTable, str]:
+        """The table by which places are graded, and the digest of its edition. Raises
+        Misconfigured."""
+        held = self._find("grading_table", "public_places", on, region)
+        return _typed(held, GradingTable), held.digest
+
+    def template(self, key: str, on: date, region: str) -> tuple[Template, str]:
+        """A document's Word template and the digest of its edition. Raises Misconfigured."""
+        file = self.document(key, on, region).template
+        held = self._find("template", file.removesuffix(".docx"), on, region)
+        return held.template, held.digest
+
+    def template_by_digest(self, digest: str) -> Template:
+        """The template of a known edition, as a document was issued with it."""
+        return self._by_digest[digest].template
+
+    def region(self, code: str) -> Region:
+        """An administrative region. Raises Misconfigured."""
+        found = self._by_key.get(("region", code))
+        if not found:
+            raise Misconfigured(f"没有行政区划“{code}”")
+        return _typed(found[-1], Region)
+
+    def chain(self, code: str) -> Iterator[str]:
+        """The region and those above it: 区, 市, 省."""
+        at: str | None = code
+        while at and (("region", at) in self._by_key):
+            yield at
+            at = self.region(at).parent
+
+    @cached_property
+    def calendar(self) -> WorkCalendar:
+        """The working-day calendar from every edition known."""
+        editions = (held.edition for held in self._by_key.get(("calendar", "china"), []))
+        return WorkCalendar(editions)
+
+    def _find(self, kind: str, key: str, on: date, region: str) -> Held:
+        known = self._by_key.get((kind, key), [])
+        for scope in (*self.chain(region), None):
+            for held in reversed(known):
+                if held.edition.scope == scope and held.holds_on(on):
+                    return held
+        raise Misconfigured(f"规则库中没有 {on:%Y-%m-%d} 有效的“{kind} {key}”，请由管理员补充")
+
+
+def _typed(held: Held, kind: type[R]) -> R:
+    rule = held.rule
+    if not isinstance(rule, kind):
+        raise Misconfigured(f"“{held.edition.kind} {held.edition.key}”的内容类型不符")
+    return rule
+
+
+class RuleShelf:
+    """Keeps the latest `Rules` at hand; safe for threads."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._seen = (-1, 0)
+        self._rules = Rules(())
+
+    def current(self, session: Session) -> Rules:
+        """The rules as this transaction sees them; one short statement when nothing is new."""
+        # The count as well: a row may become visible after one with a higher id.
+        newest, number = session.execute(select(func.max(EditionRow.id), func.count())).one()
+        seen = (newest or 0, number)
+        with self._lock:
+            if seen != self._seen:
+                rows = session.scalars(
+                    select(EditionRow).options(undefer(EditionRow.blob)).order_by(EditionRow.id)
+                )
+                known = self._rules._by_digest
+                self._rules = Rules([known.get(row.digest) or as_held(row) for row in rows])
+                self._seen = seen
+            return self._rules
+
+
+def as_held(row: EditionRow) -> Held:
+    """An edition as it is held in memory."""
+    edition = Edition(
+        kind=row.kind,
+        key=row.key,
+        scope=row.scope,
+        valid_from=row.valid_from,
+        valid_to=row.valid_to,
+        content=row.content,
+        law=row.law,
+        mark=row.mark,  # type: ignore[arg-type]  # only validated editions are loaded
+        source=row.source,
+    )
+    return Held(edition, row.digest, row.blob)

@@ -1,0 +1,135 @@
+"""Who lives in the demo city: authorities with their staff, firms with their representatives."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from casework.acts.actors import Actor
+from casework.common.codes import doubts_about
+from casework.models import Person
+from casework.people import settling
+from casework.people.accounts import hash_password
+from casework.people.offices import Offices
+from state_machines.language.vocabulary import Role
+
+PASSWORD = "demo"  # noqa: S105 -- printed at every start of a demo
+_CITY = Path(__file__).with_name("city.toml")
+_SINCE = date(2021, 1, 1)
+_USCC = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+
+
+@dataclass(frozen=True)
+class Firm:
+    """A firm as the data file has it; `places` are dictionaries of the file."""
+
+    account: str
+    name: str
+    code: str
+    representative: str
+    phone: str
+    places: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True)
+class City:
+    """The data file: `staff` maps each account to its name and roles."""
+
+    authorities: tuple[dict[str, Any], ...]
+    firms: tuple[Firm, ...]
+
+
+@cache
+def read_city() -> City:
+    """The city as the data file describes it."""
+    data = tomllib.loads(_CITY.read_text(encoding="utf-8"))
+    firms = tuple(
+        Firm(
+            entry["account"],
+            entry["name"],
+            made_up_code(entry["places"][0]["region"], n),
+            entry["representative"],
+            entry["phone"],
+            tuple(entry["places"]),
+        )
+        for n, entry in enumerate(data["firm"], 1)
+    )
+    return City(tuple(data["authority"]), firms)
+
+
+def made_up_code(region: str, n: int) -> str:
+    """The n-th made-up 统一社会信用代码 of a region, with both check digits right."""
+    start = f"91{region}MADE{n:04d}"
+    codes = (start + org + whole for org, whole in product("0123456789X", _USCC))
+    return next(code for code in codes if not doubts_about("uscc", code))
+
+
+def settle(session: Session, city: City, today: date) -> dict[str, Actor]:
+    """Put everybody into an empty, migrated database; gives the actors by account."""
+    password = hash_password(PASSWORD)
+    people: dict[str, Actor] = {}
+    for account in settling.settle(session, _offices_of(city, today), today).new_accounts:
+        account.password_hash = password
+        name = session.get_one(Person, account.person_id).name
+        people[account.username] = Actor(account.id, account.person_id, name)
+    session.flush()
+    return people
+
+
+def _offices_of(city: City, today: date) -> Offices:
+    staff = [
+        (authority, officer) for authority in city.authorities for officer in authority["staff"]
+    ]
+    return Offices.model_validate(
+        {
+            "authority": [
+                {name: value for name, value in entry.items() if name != "staff"}
+                | {"reconsideration_online": "https://xzfy.moj.gov.cn/"}
+                for entry in city.authorities
+            ],
+            "party": [
+                {
+                    "code_kind": "uscc",
+                    "code": firm.code,
+                    "name": firm.name,
+                    "representative": firm.representative,
+                    "address": firm.places[0]["address"],
+                    "phone": firm.phone,
+                }
+                for firm in city.firms
+            ],
+            "person": [
+                *(
+                    _officer(n, entry, today, **officer)
+                    for n, (entry, officer) in enumerate(staff, 1)
+                ),
+                *(_representative(firm) for firm in city.firms),
+            ],
+        }
+    )
+
+
+def _officer(
+    n: int, authority: dict[str, Any], today: date, *, account: str, name: str, roles: list[str]
+) -> dict[str, Any]:
+    post = {
+        "authority": authority["code"],
+        "from": _SINCE,
+        "certificate": f"苏卫执10{authority['region'][-3:]}{n:03d}",
+        "certificate_expires": date(today.year + 3, 12, 31),
+    }
+    if Role.LEGAL_REVIEWER in roles:
+        post["law_qualification"] = f"A2018320602{n:04d}"
+    return {"account": account, "name": name, "posts": [{**post, "role": role} for role in roles]}
+
+
+def _representative(firm: Firm) -> dict[str, Any]:
+    mandate = {"party": firm.code, "capacity": "representative", "from": _SINCE}
+    return {"account": firm.account, "name": firm.representative, "mandates": [mandate]}

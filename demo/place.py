@@ -1,0 +1,249 @@
+"""One place of the demo city, and what its people do: every act goes through `Office`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from casework.acts.actors import Actor
+from casework.common.timekeeping import legal_date, start_of
+from casework.documents.attachments import store_pile
+from casework.kernel.office import Office
+from casework.models import Case, CreditEvent, Mandate, Party
+from casework.parts.evidence import entering as evidence
+from demo.citizens import Firm
+from demo.paper import pdf
+from rulebook.models import Material, Quiz
+
+
+@dataclass
+class Place:
+    """A place with its latest application under `number`; `end` is where its story stops.
+
+    `suffix` is what the accounts of the district's staff end in; `at_counter`: the firm comes to
+    the window, where a clerk acts for it.
+    """
+
+    office: Office
+    people: Mapping[str, Actor]
+    firm: Firm
+    about: Mapping[str, Any]
+    suffix: str
+    end: datetime
+    number: str = ""
+    at_counter: bool = False
+
+    def open(self, process: str = "instant_licence") -> None:
+        """The firm begins an application, online or at the counter."""
+        about = self.about
+        data = {
+            "place_name": about["name"],
+            "place_kind": about["kind"],
+            "region": about["region"],
+            "address": about["address"],
+            "area_m2": about["area_m2"],
+            "representative": self.firm.representative,
+            "contact_name": self.firm.representative,
+            "contact_phone": self.firm.phone,
+        }
+        self.number = self.begin(process, data)
+
+    def open_joint(self, *, verify_in: int = 300) -> None:
+        """The firm, a clinic, begins a joint application for its X-ray machine, `verify_in` days
+        before its institution's licence is verified again."""
+        today = legal_date(self.office.time.now())
+        data = {
+            "place_name": self.about["name"],
+            "institution_kind": self.about["kind"],
+            "institution_licence": f"PDY{self.firm.code[2:8]}{self.about['area_m2']:08d}",
+            "verify_by": (today + timedelta(days=verify_in)).isoformat(),
+            "region": self.about["region"],
+            "address": self.about["address"],
+            "representative": self.firm.representative,
+            "equipment": [
+                {
+                    "name": "医用X射线摄影系统（DR）",
+                    "model": "DR-500",
+                    "use": "X射线影像诊断",
+                    "device_class": "Ⅲ类射线装置",
+                    "room": "一楼DR室",
+                }
+            ],
+            "radiation_staff": 3,
+            "contact_name": self.firm.representative,
+            "contact_phone": self.firm.phone,
+        }
+        self.number = self.begin("one_matter", data)
+
+    def apply_for(self, process: str, asked: Mapping[str, Any]) -> None:
+        """The firm begins an application about its licence, with its papers."""
+        data = {
+            "licence": self.case("licence").data["application"]["number"],
+            "contact_name": self.firm.representative,
+            "contact_phone": self.firm.phone,
+            **asked,
+        }
+        self.begin(process, data)
+        self.hand_in(of=process)
+
+    def hand_in(self, *papers: str, of: str = "") -> None:
+        """The firm hands in papers of a case's list, all that are required if none is named."""
+        case = self.case(of)
+        listed = self._listed(case)
+        today = legal_date(self.office.time.now())
+        actor, _ = self._party()
+        pile = []
+        for material in papers or [item.key for item in listed.values() if item.required]:
+            # A supplement list may ask for what is on no materials list.
+            title = listed[material].label if material in listed else "补充材料"
+            lines = [title, self.firm.name, self.about["name"], f"{today:%Y-%m-%d}", "演示材料"]
+            pile.append((material, f"{title}.pdf", pdf(lines)))
+        for problem in store_pile(self.office, actor, case.number, pile).values():
+            raise problem
+
+    def hand_in_without(self, missing: str) -> None:
+        """The firm hands in all required papers but one."""
+        listed = self._listed(self.case("")).values()
+        self.hand_in(*(item.key for item in listed if item.required and item.key != missing))
+
+    def take(self, step: str, by: str, given: Mapping[str, Any] | None = None) -> None:
+        """A step of the application, by `applicant` or an officer, or two joined by `+`."""
+        self.relative("", step, by, given)
+
+    def quiz(self) -> Quiz:
+        """The pre-licence education that the firm reads."""
+        office = self.office
+        with office.database.session() as session:
+            rules = office.rules.current(session)
+            today = legal_date(office.time.now())
+            return rules.quiz("public_place_hygiene", today, self.about["region"])
+
+    def review_items(self) -> list[str]:
+        """What a legal review answers."""
+        with self.office.database.session() as session:
+            rules = self.office.rules.current(session)
+            today = legal_date(self.office.time.now())
+            return list(rules.value("review.checklist", today, self.about["region"]))
+
+    def check(self, step: str, by: str, given: Mapping[str, Any] | None = None) -> None:
+        """A step of the check that the grant opened."""
+        self.relative("check", step, by, given)
+
+    def licence(self, step: str, by: str, given: Mapping[str, Any] | None = None) -> None:
+        """A step of the licence that was granted."""
+        self.relative("licence", step, by, given)
+
+    def relative(
+        self, relation: str, step: str, by: str, given: Mapping[str, Any] | None = None
+    ) -> None:
+        """A step of a related case, or of the application itself with no relation."""
+        self._act(self.case(relation), step, by, given)
+
+    def act(self, number: str, step: str, by: str, given: Mapping[str, Any] | None = None) -> None:
+        """A step of the case of that number."""
+        with self.office.database.session() as session:
+            case = session.scalars(select(Case).where(Case.number == number)).one()
+        self._act(case, step, by, given)
+
+    def _act(self, case: Case, step: str, by: str, given: Mapping[str, Any] | None) -> None:
+        data = dict(given or {})
+        first, _, second = by.partition("+")
+        actor, mandate = self._party() if first == "applicant" else (self._officer(first), None)
+        self.office.advance(case.number, step, data, actor, version=case.version, mandate=mandate)
+        if second:
+            self.office.sign(case.number, step, self._officer(second), version=case.version)
+
+    def register(self, kind: str, title: str, proves: str) -> None:
+        """Two handlers enter a paper in the evidence register of the case."""
+        today = legal_date(self.office.time.now())
+        item = {
+            "kind": kind,
+            "title": title,
+            "origin": "执法人员收集、调取",
+            "collectors": ["handler1", "handler2"],
+            "collected_on": today.isoformat(),
+            "place": self.about["address"],
+            "proves": proves,
+            "storage": "本案卷",
+        }
+        lines = [title, self.firm.name, self.about["name"], f"{today:%Y-%m-%d}", "演示材料"]
+        file = (f"{title}.pdf", pdf(lines))
+        evidence.add(self.office, self._officer("handler1"), self.number, item, file)
+
+    def related(self, relation: str) -> str:
+        """The number of the newest case of that relation."""
+        return self.case(relation).number
+
+    def begin(self, process: str, data: Mapping[str, Any]) -> str:
+        """The firm opens a case besides its application; gives its number."""
+        actor, mandate = self._party()
+        return self.office.open_case(process, dict(data), actor, mandate=mandate).number
+
+    def record(self, kind: str) -> int:
+        """The newest entry of that kind in the firm's credit file."""
+        with self.office.database.session() as session:
+            return session.scalars(
+                select(CreditEvent.id)
+                .join(Party, Party.id == CreditEvent.party_id)
+                .where(Party.code == self.firm.code, CreditEvent.kind == kind)
+                .order_by(CreditEvent.id.desc())
+                .limit(1)
+            ).one()
+
+    def workday(self, n: int) -> date:
+        """The n-th working day from today."""
+        day = legal_date(self.office.time.now())
+        with self.office.database.session() as session:
+            calendar = self.office.rules.current(session).calendar
+        while n:
+            day += timedelta(days=1)
+            n -= calendar.day(day).working
+        return day
+
+    def inspectors(self) -> list[str]:
+        """The accounts of the district's inspectors."""
+        return [f"inspector1{self.suffix}", f"inspector2{self.suffix}"]
+
+    def valid_until(self) -> datetime:
+        """The beginning of the last day on which the licence is valid."""
+        application = self.case("licence").data["application"]
+        return start_of(date.fromisoformat(application["valid_until"]))
+
+    def case(self, relation: str) -> Case:
+        """The application, or the newest case of that relation to it."""
+        with self.office.database.session() as session:
+            own = session.scalars(select(Case).where(Case.number == self.number)).one()
+            if not relation:
+                return own
+            return session.scalars(
+                select(Case)
+                .where(Case.family_id == own.id, Case.relation == relation)
+                .order_by(Case.id.desc())
+                .limit(1)
+            ).one()
+
+    def _listed(self, case: Case) -> dict[str, Material]:
+        with self.office.database.session() as session:
+            process = self.office.versions.by_digest(session, case.version_digest)
+            rules = self.office.rules.current(session)
+            today = legal_date(self.office.time.now())
+            listed = rules.materials(process.materials or "", today, self.about["region"])
+        return {item.key: item for item in listed.items}
+
+    def _party(self) -> tuple[Actor, int | None]:
+        """Who acts for the firm: its representative, or the clerk for the representative."""
+        representative = self.people[self.firm.account]
+        if not self.at_counter:
+            return representative, None
+        with self.office.database.session() as session:
+            mandate = session.scalars(
+                select(Mandate.id).where(Mandate.person_id == representative.person_id)
+            ).one()
+        return self._officer("window"), mandate
+
+    def _officer(self, who: str) -> Actor:
+        return self.people[who + self.suffix]

@@ -1,0 +1,230 @@
+"""Clinics and their X-ray machines (放射“一件事”的故事): joint applications in every state.
+
+Where a case comes to depends on the steps taken of it alone, so those are data, by state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from casework.common.timekeeping import legal_date
+from demo.place import Place
+from demo.promise_stories import Story
+
+_Steps = tuple[tuple[str, str, Mapping[str, Any]], ...]
+
+_RECIPIENT = {"recipient": "本单位经办人"}
+_REASON = {"reason": "设备改为租用，暂不需要该项许可"}
+_OPINION = {"findings": "材料齐全，场所防护检测合格", "conclusion": "符合法定条件、标准"}
+_AGAINST = {"findings": "机房防护检测结果超过标准限值", "conclusion": "不符合放射防护标准"}
+_PERMITS = {
+    "health": {"scope": "X射线影像诊断"},
+    "eco": {"scope": "使用Ⅲ类射线装置（1台）"},
+}
+_REFUSED = {
+    "ground": "不符合法定条件、标准",
+    "facts": "机房防护检测结果超过标准限值",
+    "reasons": "不符合放射防护标准",
+}
+_ASKED = {"items": [{"material": "staff_list", "what": "请补充个人剂量监测报告"}]}
+
+# A department that is silent for a day has accepted its part; the promise is five days in all.
+_AT_ONCE = ("check_health", "check_eco", "dispatch", "pass_health", "decide_eco", "refuse_health")
+_SUBMITTED: _Steps = (("submit", "applicant", {}),)
+_LOOKED_AT: _Steps = (
+    *_SUBMITTED,
+    ("check_health", "reviewer", _ASKED),
+    ("check_eco", "eco", {}),
+)
+_WHOLE: _Steps = (
+    *_SUBMITTED,
+    ("check_health", "reviewer", {}),
+    ("check_eco", "eco", {}),
+    ("accept", "window", {}),
+)
+_ASKED_FOR: _Steps = (*_LOOKED_AT, ("request_supplement", "window", _ASKED))
+_DISPATCHED: _Steps = (*_WHOLE, ("dispatch", "window", {}))
+_BOTH: _Steps = (
+    *_DISPATCHED,
+    ("pass_eco", "eco", _OPINION),
+    ("pass_health", "reviewer", _OPINION),
+)
+_ONE: _Steps = (
+    *_DISPATCHED,
+    ("fail_eco", "eco", _AGAINST),
+    ("pass_health", "reviewer", _OPINION),
+)
+_DECIDED: _Steps = (
+    *_BOTH,
+    ("decide_health", "approver", _PERMITS["health"]),
+    ("decide_eco", "eco_approver", _PERMITS["eco"]),
+)
+_MADE: _Steps = (*_DECIDED, ("make_certificates", "window", {}))
+_PART: _Steps = (
+    *_ONE,
+    ("refuse_eco", "eco_approver", _REFUSED),
+    ("decide_health", "approver", _PERMITS["health"]),
+    ("make_certificates", "window", {}),
+)
+_DELIVERED: _Steps = (*_MADE, ("deliver", "window", _RECIPIENT))
+_JOINT: Mapping[str, _Steps] = {
+    "draft": (),
+    "submitted": _SUBMITTED,
+    "precheck": _LOOKED_AT,
+    "awaiting_merged_supplement": _ASKED_FOR,
+    "supplemented": (*_ASKED_FOR, ("supply", "applicant", {})),
+    "accepted": _WHOLE,
+    "dispatched": (
+        *_DISPATCHED,
+        ("pass_health", "reviewer", _OPINION),
+    ),
+    "both_passed": _BOTH,
+    "not_all_passed": _ONE,
+    "decided": _DECIDED,
+    "certs_ready": _MADE,
+    "delivered_together": _DELIVERED,
+    "partial_refusal": (*_PART, ("deliver_part", "window", _RECIPIENT)),
+    "refused": (
+        *_DISPATCHED,
+        ("fail_eco", "eco", _AGAINST),
+        ("fail_health", "reviewer", _AGAINST),
+        ("refuse_eco", "eco_approver", _REFUSED),
+        ("refuse_health", "approver", _REFUSED),
+    ),
+    "not_accepted": (
+        *_SUBMITTED,
+        (
+            "not_accept",
+            "window",
+            {"ground": "依法不属于本行政机关职权范围", "explanation": "机构由市级登记"},
+        ),
+    ),
+    "withdrawn": (*_WHOLE, ("withdraw", "applicant", {"reason": "设备采购推迟"})),
+    "terminated": (
+        *_WHOLE,
+        ("terminate", "window", {"ground": "申请人依法终止", "evidence": "注销登记通知书"}),
+    ),
+}
+_DEREGISTERED = {"ground": "被许可人申请注销", "reason": "诊室停用，设备已经移交"}
+
+
+def _single(item: str, reviewer: str, approver: str, desk: str) -> Mapping[str, _Steps]:
+    """The item that goes on alone, by the state it comes to."""
+    passed: _Steps = ((f"pass_{item}", reviewer, _OPINION),)
+    granted: _Steps = (*passed, (f"decide_{item}", approver, _PERMITS[item]))
+    return {
+        "reviewing": (),
+        "passed": passed,
+        "failed": ((f"fail_{item}", reviewer, _AGAINST),),
+        "granted": granted,
+        "delivered": (*granted, ("deliver", desk, _RECIPIENT)),
+        "refused": (
+            (f"fail_{item}", reviewer, _AGAINST),
+            (f"refuse_{item}", approver, _REFUSED),
+        ),
+        "withdrawn": (("withdraw", "applicant", {"reason": "改到其他机构开展"}),),
+    }
+
+
+def _joint(steps: _Steps) -> Callable[[Place], Story]:
+    def story(place: Place) -> Story:
+        place.open_joint()
+        place.hand_in()
+        yield from _taken(place, "", steps)
+
+    return story
+
+
+def held_on_request(place: Place) -> Story:
+    """One item was refused; the clinic asks to fetch both certificates together later."""
+    yield from _joint(_PART)(place)
+    until = legal_date(place.office.time.now()) + timedelta(days=60)
+    wish = {"until": until.isoformat(), "reason": "整改后重新申请另一项，届时一并领取"}
+    place.take("ask_to_hold", "applicant", wish)
+
+
+def _alone(item: str, drops: str, steps: _Steps) -> Callable[[Place], Story]:
+    def story(place: Place) -> Story:
+        yield from _joint(_DISPATCHED)(place)
+        yield 1
+        place.take(f"drop_{drops}", "applicant", _REASON)
+        yield from _taken(place, f"single_{item}", steps)
+
+    return story
+
+
+def _paused(item: str, drops: str, reviewer: str) -> Callable[[Place], Story]:
+    def story(place: Place) -> Story:
+        yield from _alone(item, drops, ())(place)
+        yield 1
+        until = legal_date(place.office.time.now()) + timedelta(days=20)
+        review = {
+            "kind": "检验检测",
+            "days": 20,
+            "expected_until": until.isoformat(),
+            "reason": "机房防护性能需要重新检测",
+        }
+        place.relative(f"single_{item}", f"pause_{item}", reviewer, review)
+
+    return story
+
+
+def _licensed(relation: str, steps: _Steps, verify_in: int = 300) -> Callable[[Place], Story]:
+    def story(place: Place) -> Story:
+        place.open_joint(verify_in=verify_in)
+        place.hand_in()
+        yield from _taken(place, "", _DELIVERED)
+        yield from _taken(place, relation, steps)
+
+    return story
+
+
+def _reported(place: Place) -> Story:
+    """Every January the clinic reports on the year before."""
+    yield from _licensed("safety_licence", ())(place)
+    today = legal_date(place.office.time.now())
+    for year in range(today.year + 1, legal_date(place.end).year + 1):
+        yield place.end.replace(year=year, month=1, day=15)
+        said = {"year": year - 1, "summary": "设备运行正常，未发生辐射事故"}
+        place.relative("safety_licence", "report", "applicant", said)
+
+
+def _taken(place: Place, relation: str, steps: _Steps) -> Story:
+    """Steps of a case, the next one each on the next working day or, of some, within the hour."""
+    for step, by, given in steps:
+        yield timedelta(minutes=40) if step in _AT_ONCE else 1
+        if step == "supply":
+            place.hand_in("staff_list")
+        place.relative(relation, step, by, given)
+
+
+_SINGLES = {
+    "health": ("eco", _single("health", "reviewer", "approver", "window")),
+    "eco": ("health", _single("eco", "eco", "eco_approver", "eco")),
+}
+_REVIEWERS = {"health": "reviewer", "eco": "eco"}
+RADIATION_STORIES: Mapping[str, Callable[[Place], Story]] = {
+    **{f"joint_{state}": _joint(steps) for state, steps in _JOINT.items()},
+    "joint_held_on_request": held_on_request,
+    **{
+        f"single_{item}_{state}": _alone(item, drops, steps)
+        for item, (drops, ways) in _SINGLES.items()
+        for state, steps in ways.items()
+    },
+    **{
+        f"single_{item}_paused_technical": _paused(item, drops, _REVIEWERS[item])
+        for item, (drops, _) in _SINGLES.items()
+    },
+    "diagnosis_unverified": _licensed("diagnosis_licence", (), verify_in=40),
+    "diagnosis_deregistered": _licensed(
+        "diagnosis_licence", (("deregister", "approver", _DEREGISTERED),)
+    ),
+    "safety_reported": _reported,
+    "safety_report_overdue": _licensed("safety_licence", ()),
+    "safety_deregistered": _licensed(
+        "safety_licence", (("deregister", "eco_approver", _DEREGISTERED),)
+    ),
+    "safety_expired": _licensed("safety_licence", ()),
+}

@@ -1,0 +1,220 @@
+"""Telling one story of the demo city (讲一个故事): whole or not at all.
+
+A story is told from its beginning to the city's present in one transaction of its own. The clock
+walks with its acts, so each happens at its own time, and on the way its clocks fall due as
+punctually as if sweeps had run every second. Whoever is at a desk meanwhile, and every sweep, sees
+the whole of it or nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from random import Random
+from typing import TypeVar
+
+from sqlalchemy import func, make_url, select, update
+from sqlalchemy.orm import Session, sessionmaker
+
+from casework.acts.actors import Actor
+from casework.common.database import Database
+from casework.common.timekeeping import ZONE, legal_date
+from casework.kernel.office import Office
+from casework.models import Case, Notice, Publication
+from casework.operations.sweeps import fire_due_clocks, send_reminders
+from casework.publicity import publications
+from casework.rules.rule_cache import Rules, RuleShelf
+from demo.promise_stories import Story, Wait
+
+_LATELY = 8  # days within which what had to be published still waits for it
+_SHORT = 10  # days; a past that is not longer is counted in working days
+
+T = TypeVar("T")
+
+
+class SeedingFailed(Exception):
+    """A clock could not be let fall due; the message says why."""
+
+
+class GivenUp(Exception):
+    """Nobody wants the rest of the story any more."""
+
+
+@dataclass(frozen=True)
+class Tale:
+    """A story that is to be told: its name, which no other has; how many days before the city's
+    present it begins; and the story, once it knows the office, the people and that present.
+    `at_once`: a desk is not itself without it."""
+
+    name: str
+    days_ago: int
+    told: Callable[[Office, Mapping[str, Actor], datetime], Story]
+    at_once: bool = False
+
+
+class Pages(Database):
+    """A database in which `story` makes one transaction of everything that happens within."""
+
+    def __init__(self, url: str) -> None:
+        # Commits do not wait for the disk: a crash may cost the latest stories, never a half.
+        swift = make_url(url).update_query_dict({"options": "-c synchronous_commit=off"})
+        super().__init__(swift.render_as_string(hide_password=False))
+
+    @contextmanager
+    def story(self) -> Iterator[None]:
+        """Keep all that happens within at its end, or nothing of it if that is an exception."""
+        outside = self._sessions
+        with self.engine.begin() as connection:
+            self._sessions = sessionmaker(
+                connection,
+                join_transaction_mode="rollback_only",
+                expire_on_commit=False,
+                autoflush=False,
+            )
+            try:
+                yield
+            finally:
+                self._sessions = outside
+
+    def in_transaction(self, work: Callable[[Session], T]) -> T:
+        """Do `work` once: after a deadlock the story lets go of everything and begins anew."""
+        with self.session() as session:
+            return work(session)
+
+
+class _KnownRules(RuleShelf):
+    """The rules as the telling finds them: nothing that happens at a desk meanwhile makes rules for
+    the past, so they are not asked for at every act."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._known: Rules | None = None
+
+    def current(self, session: Session) -> Rules:
+        """The rules as they were when they were first asked for."""
+        self._known = self._known or super().current(session)
+        return self._known
+
+
+@dataclass
+class _WalkingTime:
+    instant: datetime
+
+    def now(self) -> datetime:
+        return self.instant
+
+
+class Teller:
+    """Tells stories that end at the city's present, one at a time."""
+
+    def __init__(self, pages: Pages, end: datetime, *, public_url: str) -> None:
+        self._pages, self._end = pages, end
+        self._clock = _WalkingTime(end)
+        self._office = Office(pages, self._clock, public_url=public_url)
+        self._office.rules = _KnownRules()
+        with pages.session() as session:
+            self._calendar = self._office.rules.current(session).calendar
+
+    def tell(self, tale: Tale, people: Mapping[str, Actor], wanted: Callable[[], bool]) -> None:
+        """Tell a story from beginning to end. Raises GivenUp once it is no longer `wanted`,
+        SeedingFailed."""
+        random = Random(tale.name)  # noqa: S311 -- the same city every time
+        instant = self._beginning(tale.days_ago, random)
+        self._clock.instant = instant
+        story = tale.told(self._office, people, self._end)
+        while True:
+            if not wanted():
+                raise GivenUp
+            self._pass_to(instant)
+            wait = next(story, None)
+            if wait is None:
+                break
+            instant = self._after(instant, wait, random)
+        self._pass_to(self._end)
+        self._read_notices()
+
+    def publish(self, officers: Mapping[int, Actor]) -> None:
+        """Put down as published in time what was due long ago, by the publicity officer of its
+        authority, if it has one."""
+        self._clock.instant = self._end
+        today = legal_date(self._end)
+        long_ago = today - timedelta(days=_LATELY)
+        with self._pages.session() as session:
+            rules = self._office.rules.current(session)
+            channel, *_ = rules.value("publicity.channels", today, "")
+            rows = session.execute(
+                select(Case.authority_id, Publication.due_on, Publication.id)
+                .join(Case, Case.id == Publication.case_id)
+                .where(Publication.published_on.is_(None), Publication.due_on < long_ago)
+                .order_by(Publication.id)
+            ).all()
+        for authority, due, entry in rows:
+            if officer := officers.get(authority):
+                publications.record(self._office, officer, [entry], due, [channel])
+
+    def remind(self) -> None:
+        """Put the reminders whose day has come into the outbox, as of the city's present."""
+        self._clock.instant = self._end
+        report = send_reminders(self._office)
+        if report.failed:
+            raise SeedingFailed("；".join(report.failed))
+        self._read_notices()
+
+    def _pass_to(self, instant: datetime) -> None:
+        """Let fall due what falls due by then: only of this story, since all others have been told
+        to the end and what people do begins after it."""
+        while (due := self._next_due()) is not None and due <= instant:
+            self._clock.instant = max(self._clock.instant, due)
+            report = fire_due_clocks(self._office)
+            if report.failed:
+                raise SeedingFailed("；".join(report.failed))
+        self._clock.instant = max(self._clock.instant, instant)
+
+    def _next_due(self) -> datetime | None:
+        with self._pages.session() as session:
+            return session.scalar(select(func.min(Case.next_due)))
+
+    def _read_notices(self) -> None:
+        """In the portal's inbox a notice is delivered as soon as it is written."""
+        with self._pages.session() as session:
+            session.execute(
+                update(Notice)
+                .where(Notice.delivered_at.is_(None), Notice.created_at <= self._end)
+                .values(delivered_at=Notice.created_at, attempts=1)
+            )
+
+    def _beginning(self, ago: int, random: Random) -> datetime:
+        """On the morning of a working day; a short past is counted in working days, so that the
+        window can do its part of it even after a long holiday."""
+        day = legal_date(self._end)
+        if ago <= _SHORT:
+            day = self._workdays_from(day, -ago)
+        else:
+            day -= timedelta(days=ago)
+            while not self._calendar.day(day).working:
+                day -= timedelta(days=1)
+        return _office_hour(day, 9, 11, random)
+
+    def _after(self, instant: datetime, wait: Wait, random: Random) -> datetime:
+        if isinstance(wait, datetime):
+            wanted = wait
+        elif isinstance(wait, timedelta):
+            wanted = instant + wait
+        else:
+            wanted = _office_hour(self._workdays_from(legal_date(instant), wait), 9, 16, random)
+        return min(max(wanted, instant), self._end)
+
+    def _workdays_from(self, day: date, n: int) -> date:
+        towards = timedelta(days=1 if n > 0 else -1)
+        left = abs(n)
+        while left:
+            day += towards
+            left -= self._calendar.day(day).working
+        return day
+
+
+def _office_hour(day: date, first: int, last: int, random: Random) -> datetime:
+    minute = random.randrange(first * 60, last * 60)
+    return datetime.combine(day, time(minute // 60, minute % 60), ZONE)

@@ -1,0 +1,1 @@
+"""Checks afterwards whether a promise was kept."""

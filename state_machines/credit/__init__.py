@@ -1,0 +1,1 @@
+"""The way back to good credit: repair, objection, training, talk; ratings."""

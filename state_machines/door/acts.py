@@ -1,0 +1,96 @@
+"""What the door asks of an act (办理要求): whose day it bears, who needs a certificate for it, and
+which time of the party it waits for.
+
+Said by the step itself or, where it says nothing, told from what else it declares.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from state_machines.enforcement.fines.facts import CourtTerm, UrgingTime
+from state_machines.language.vocabulary import (
+    Guard,
+    Issue,
+    LegalDay,
+    Process,
+    RecordService,
+    Role,
+    Step,
+)
+from state_machines.parts.delivery.forms import Way
+from state_machines.parts.hearing.facts import Heard
+
+# Who enforces (行政执法人员): only with a certificate that holds (处罚法42).
+ENFORCERS = (Role.INSPECTOR, Role.CASE_HANDLER)
+HEARD = ("defence", "hearing_request")
+# The party's time to perform by itself, and to contest the decision.
+_UNCONTESTED = (
+    "after_urging",
+    "reconsideration_term",
+    "litigation_term",
+    "litigation_after_reconsideration",
+)
+_ASKED_BY: Mapping[type, tuple[str, ...]] = {
+    Heard: HEARD,
+    UrgingTime: _UNCONTESTED,
+    CourtTerm: _UNCONTESTED,
+}
+_BY_HAND = (Way.DIRECT, Way.LEFT)
+# The day of receipt is what the post, or whoever passed it on, wrote down.
+_BY_OTHERS = (Way.POST, Way.ENTRUSTED, Way.FORWARDED)
+
+
+def legal_day(step: Step, given: Mapping[str, Any] | None = None) -> LegalDay:
+    """Whose day a step bears, `given` its input: a letter's day of receipt is the post's."""
+    if delivers(step):
+        return LegalDay.OTHERS if _way(given) in _BY_OTHERS else LegalDay.AWAY
+    if step.legal_day is not None:
+        return step.legal_day
+    persons = {role for role in step.by if not role.automatic}
+    if not persons:
+        return LegalDay.LAW
+    return LegalDay.OTHERS if persons == {Role.APPLICANT} else LegalDay.ENTRY
+
+
+def delivers(step: Step) -> bool:
+    """Whether a person writes down how documents reached the party (送达), or did not."""
+    by_person = not all(role.automatic for role in step.by)
+    return by_person and any(
+        isinstance(effect, RecordService)
+        or (isinstance(effect, Issue) and effect.document.endswith("service_receipt"))
+        for effect in step.effects
+    )
+
+
+def needs_certificate(step: Step, role: Role, given: Mapping[str, Any] | None = None) -> bool:
+    """Whether it is an act of enforcement (执法行为) when somebody of that role takes it.
+
+    Of deliveries only those from hand to hand are; until `given` says how, none is.
+    """
+    if step.two_officers:
+        return True
+    if role not in ENFORCERS or not step.certified:
+        return False
+    return not delivers(step) or _way(given) in _BY_HAND
+
+
+def waits_for(process: Process, step: Step) -> tuple[str, ...]:
+    """The clocks of the party that must have run before the step is taken (当事人的期限)."""
+    told = {
+        name for one in process.binds if one.name == "notice" and step.name in one.bound
+        for name in HEARD
+    }  # fmt: skip
+    asked = {name for guard in step.guards for name in _asked_by(guard)}
+    named = {*step.waits_for, *told, *asked}
+    return tuple(clock.name for clock in process.every_clock if clock.name in named)
+
+
+def _asked_by(guard: Guard) -> tuple[str, ...]:
+    return tuple(name for kind in guard.facts for name in _ASKED_BY.get(kind, ()))
+
+
+def _way(given: Mapping[str, Any] | None) -> str:
+    said = given or {}
+    return str(said.get("way") or said.get("method") or "")

@@ -1,0 +1,71 @@
+"""过渡规定: what this release lays down for cases of every version.
+
+A case runs under the version it was opened with. But a step that is declared `in_every_version`
+holds for it as the release has it: to whom, on which form, under which guards, to which state. So
+money that a party pays is taken, and a judgment has its effect, in the cases of yesterday too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from state_machines.language.canonical import digest
+from state_machines.language.vocabulary import Process, State, Step
+from state_machines.processes import PROCESSES
+
+
+def held_to_release(stored: Process, processes: Mapping[str, Process] = PROCESSES) -> Process:
+    """A stored version with the steps that hold in every version, as the release has them, and the
+    states that these lead to. A track that the version does not have is not added."""
+    release = processes.get(stored.key)
+    if release is None or digest(release) == digest(stored):
+        return stored
+    tracks = {track.name: track for track in release.tracks}
+    return replace(
+        stored,
+        states=_states(stored.states, stored.steps, release.states, release.steps),
+        steps=_steps(stored.states, stored.steps, release.steps),
+        tracks=tuple(
+            replace(
+                track,
+                states=_states(
+                    track.states, track.steps, tracks[track.name].states, tracks[track.name].steps
+                ),
+                steps=_steps(track.states, track.steps, tracks[track.name].steps),
+            )
+            if track.name in tracks
+            else track
+            for track in stored.tracks
+        ),
+    )
+
+
+def _steps(
+    states: Sequence[State], stored: Sequence[Step], release: Sequence[Step]
+) -> tuple[Step, ...]:
+    known = {state.name for state in states}
+    held = {step.name: step for step in _held(known, release)}
+    mine = tuple(
+        replace(held.pop(step.name), formerly=step.moves) if step.name in held else step
+        for step in stored
+    )
+    return (*mine, *held.values())
+
+
+def _held(known: Collection[str], release: Sequence[Step]) -> Iterator[Step]:
+    for step in release:
+        moves = {source: to for source, to in step.moves.items() if source in known}
+        if step.in_every_version and moves:
+            yield replace(step, moves=moves)
+
+
+def _states(
+    stored: Sequence[State],
+    steps: Sequence[Step],
+    release: Sequence[State],
+    released: Sequence[Step],
+) -> tuple[State, ...]:
+    known = {state.name for state in stored}
+    led_to = {to for step in _held(known, released) for to in step.moves.values()}
+    return (*stored, *(one for one in release if one.name in led_to - known))

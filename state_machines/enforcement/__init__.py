@@ -1,0 +1,1 @@
+"""Penalties, orders to correct, exemptions, custody, fines."""

@@ -1,0 +1,280 @@
+"""A penalty (行政处罚): against whom, for what, how much, and what has to come before it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from state_machines.enforcement.penalty.facts import (
+    Circumstances,
+    Culpability,
+    Details,
+    FilingDay,
+    FineProposed,
+    Ordered,
+    PartyEnd,
+    PublicityClass,
+    SpotLimit,
+    SpotReport,
+    Violated,
+)
+from state_machines.language.vocabulary import Refusal, guard
+from state_machines.parts.corrections.facts import UndoingKind
+
+_SCALE = "《行政处罚法》第三十四条"
+# From the lightest to the gravest, with what each is called.
+_CLASSES = ("minor", "general", "serious")
+_CALLED = ("轻微", "一般", "严重")
+
+
+@guard()
+def registered_day_is_past(day: FilingDay) -> Refusal | None:
+    """A lead was registered today or before."""
+    if day.filed_on <= day.today:
+        return None
+    return Refusal("lead_dates_wrong", f"线索登记日期{day.filed_on:%Y-%m-%d}晚于今天，请核对线索")
+
+
+@guard(needs_input=True)
+def party_can_be_punished(party: Culpability) -> Refusal | None:
+    """No penalty for whoever is no more, for a child, nor for whoever could not tell or control
+    what he did; a lighter one for those under eighteen."""
+    if party.gone_on is not None:
+        return Refusal(
+            "party_is_gone",
+            f"当事人已于{party.gone_on:%Y-%m-%d}注销登记，不能再对其作出处罚；"
+            "没有权利义务承受人的，请办理“终止办理”",
+            "《卫生健康行政处罚程序规定》",
+        )
+    if party.under_fourteen:
+        return Refusal(
+            "party_is_a_child",
+            "当事人实施违法行为时不满十四周岁，不予行政处罚，责令监护人加以管教",
+            "《行政处罚法》第三十条",
+        )
+    if party.incapable:
+        return Refusal(
+            "party_is_incapable",
+            "当事人不能辨认或者不能控制自己的行为，不予行政处罚，责令监护人严加看管和治疗",
+            "《行政处罚法》第三十一条",
+        )
+    if party.under_eighteen and not party.lighter:
+        return Refusal(
+            "minor_is_treated_lighter",
+            "当事人实施违法行为时已满十四周岁不满十八周岁，应当从轻或者减轻行政处罚",
+            "《行政处罚法》第三十条",
+        )
+    return None
+
+
+@guard(needs_input=True)
+def end_fits_the_party(end: PartyEnd) -> Refusal | None:
+    """A natural person dies, and a firm is dissolved; of a 个体工商户 either may be said."""
+    if end.said == "death" and not end.may_die:
+        return Refusal(
+            "party_end_wrong",
+            "当事人是法人或者其他组织，不适用“死亡”的情形，请核对",
+            "《民法典》第十三条、第五十九条",
+        )
+    if end.said == "dissolution" and not end.may_dissolve:
+        return Refusal(
+            "party_end_wrong",
+            "当事人是公民，不适用“终止”的情形，请核对",
+            "《民法典》第十三条、第五十九条",
+        )
+    return None
+
+
+@guard(needs_input=True)
+def measures_are_of_the_article(violated: Violated) -> Refusal | None:
+    """The violation is in the catalogue, and its article has the penalties that are proposed."""
+    if violated.unknown:
+        return Refusal(
+            "violation_unknown", f"案由库中没有“{violated.unknown}”，请在案由库中查找代码"
+        )
+    strange = [kind for kind in violated.proposed if kind not in violated.kinds]
+    if not strange:
+        return None
+    return Refusal(
+        "measure_not_of_the_article",
+        f"案由“{violated.label}”的罚则没有“{'、'.join(strange)}”，只有{'、'.join(violated.kinds)}",
+        "《行政处罚法》第四条、第九条",
+    )
+
+
+@guard(needs_input=True)
+def one_fine_for_one_act(fine: FineProposed) -> Refusal | None:
+    """One act is fined once; every measure of money says its sum."""
+    if fine.fines > 1:
+        return Refusal(
+            "fined_twice",
+            "对同一个违法行为不得给予两次以上罚款，请合并为一项罚款",
+            "《行政处罚法》第二十九条",
+        )
+    if fine.unsummed:
+        return Refusal(
+            "sum_missing",
+            f"“{'、'.join(fine.unsummed)}”没有写明金额",
+            "《行政处罚法》第五十九条第一款第三项",
+        )
+    return None
+
+
+@guard(needs_input=True)
+def fine_is_in_range(fine: FineProposed) -> Refusal | None:
+    """A fine lies in the range of the law; lower only as a reduced one (减轻)."""
+    if not fine.fines:
+        return None
+    if not fine.lawful:
+        return Refusal(
+            "no_fine_at_this_stage", "该案由在所选情形没有罚款，请核对罚款幅度的情形", _SCALE
+        )
+    reduced = fine.weight == "reduced"
+    if fine.in_law and not reduced:
+        return None
+    if reduced and fine.below_law:
+        return None
+    wrong = "减轻处罚应低于法定幅度的下限" if reduced else "不在法定幅度内"
+    return Refusal(
+        "fine_out_of_range",
+        f"罚款{fine.amount}元{wrong}（{fine.lawful}）",
+        "《行政处罚法》第五条、第三十二条",
+    )
+
+
+@guard(needs_input=True)
+def fine_is_of_its_step_or_says_why(fine: FineProposed) -> Refusal | None:
+    """A fine lies in its step of discretion (裁量基准), or says why it departs from it."""
+    if not fine.fines or fine.in_step or fine.departure or fine.weight == "reduced":
+        return None
+    return Refusal(
+        "fine_not_of_its_step",
+        f"罚款{fine.amount}元不在所选裁量档的幅度（{fine.step}）内；不按裁量基准处罚的，须写明理由",
+        _SCALE,
+    )
+
+
+@guard(needs_input=True)
+def circumstances_are_founded(case: Circumstances) -> Refusal | None:
+    """Whoever calls a case grave or light says by which circumstance, and on what evidence."""
+    law = "《行政处罚法》第三十二条、第三十四条"
+    if case.weight == "heavier" and not case.heavier:
+        return Refusal("weight_without_reason", "从重处罚的，须选择从重情节", _SCALE)
+    if case.weight in ("lighter", "reduced") and not case.lighter:
+        return Refusal("weight_without_reason", "从轻、减轻处罚的，须选择从轻、减轻情节", law)
+    if (case.heavier or case.lighter) and not case.told:
+        return Refusal("circumstances_not_told", "选择了裁量情节的，须写明认定的事实和证据", law)
+    if case.repeated and not case.former:
+        return Refusal(
+            "not_repeated", "没有查到当事人同类违法记录，不能认定“屡教不改”", "《行政处罚法》第五条"
+        )
+    if case.failed and not case.uncorrected:
+        return Refusal(
+            "not_failed_to_correct",
+            "没有复查认定逾期未改，不能认定“责令改正后逾期不改正”",
+            "《行政处罚法》第五条",
+        )
+    return None
+
+
+@guard()
+def correction_is_ordered(order: Ordered) -> Refusal | None:
+    """Whoever is punished is ordered to put it right as well (处罚法28)."""
+    if order.ordered or not order.wanted:
+        return None
+    return Refusal(
+        "correction_not_ordered",
+        "实施行政处罚时应当责令当事人改正违法行为，请先办理“责令改正”",
+        "《行政处罚法》第二十八条第一款",
+    )
+
+
+@guard()
+def corrections_are_rechecked(order: Ordered) -> Refusal | None:
+    """A case is closed once what was ordered has been looked at again."""
+    if not order.unchecked:
+        return None
+    return Refusal(
+        "correction_not_rechecked",
+        f"责令改正尚未复查：{'、'.join(order.unchecked)}",
+        "《行政处罚法》第二十八条第一款",
+    )
+
+
+@guard(needs_input=True)
+def publicity_fits_the_measures(class_: PublicityClass) -> Refusal | None:
+    """The class of the record is at least that of its gravest measure; a mere warning is not
+    shown."""
+    law = "国家发展改革委令第36号、国办发〔2025〕22号"
+    said, least = _CLASSES.index(class_.said), _CLASSES.index(class_.least)
+    if said < least:
+        return Refusal(
+            "publicity_class_wrong",
+            f"所作处罚至少属于“{_CALLED[least]}”失信信息，不能列为“{_CALLED[said]}”",
+            law,
+        )
+    if class_.shown != class_.to_be_shown:
+        text = "应当公示" if class_.to_be_shown else "仅给予警告、通报批评的，不予公示"
+        return Refusal("publicity_wrong", text, law)
+    return None
+
+
+@guard(needs_input=True)
+def penalty_is_for_the_spot(sentence: SpotLimit) -> Refusal | None:
+    """The simple procedure is for a warning or a small fine."""
+    law = "《行政处罚法》第五十一条"
+    if sentence.others:
+        return Refusal(
+            "not_for_the_spot",
+            f"“{'、'.join(sentence.others)}”不适用简易程序，请转普通程序",
+            law,
+        )
+    if sentence.over:
+        return Refusal(
+            "fine_not_for_the_spot",
+            f"罚款{Decimal(sentence.amount):.2f}元超过当场处罚的限额{sentence.most}元，请转普通程序",
+            law,
+        )
+    if not sentence.signed and not sentence.refusal:
+        return Refusal(
+            "refusal_not_noted",
+            "当事人拒绝签收的，应当在行政处罚决定书上注明",
+            "《行政处罚法》第五十二条第一款",
+        )
+    return None
+
+
+@guard()
+def spot_penalty_is_reported(report: SpotReport) -> Refusal | None:
+    """What was decided on the spot is reported to the authority."""
+    if report.made:
+        return None
+    return Refusal(
+        "not_reported", "当场作出的处罚决定应当报本机关备案", "《行政处罚法》第五十二条第三款"
+    )
+
+
+@guard(needs_input=True)
+def penalty_is_lifted_whole(undoing: UndoingKind) -> Refusal | None:
+    """Another penalty is told, heard and decided anew; here the decision only falls."""
+    if not undoing.changed:
+        return None
+    return Refusal(
+        "penalty_not_changed",
+        "变更处罚内容须重新告知、审核并作出决定：请撤销原决定，另行立案办理",
+        "《行政处罚法》第四十四条、第七十五条第二款",
+    )
+
+
+@guard(needs_input=True)
+def details_add_no_penalty(details: Details) -> Refusal | None:
+    """Each penalty is a measure of its own, with its own kind: none hides in the words of another,
+    where neither hearing nor review would see it."""
+    if not details.overstepping:
+        return None
+    kinds = "、".join(f"“{kind}”" for kind in details.overstepping)
+    return Refusal(
+        "detail_adds_penalty",
+        f"{kinds}的“内容”超出该种处罚的范围：警告、通报批评、罚款不填写内容，"
+        "其他种类只写范围；每一种处罚单独列为一项",
+        "《行政处罚法》第九条、第四十四条、第六十三条",
+    )

@@ -1,0 +1,1 @@
+"""Grading of places by a score sheet."""

@@ -1,0 +1,1 @@
+"""The words of a declaration, its canonical form, the builder, diagrams."""

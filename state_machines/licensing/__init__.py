@@ -1,0 +1,1 @@
+"""Licences of public places: application, licence, renewal, change, filing."""

@@ -1,0 +1,332 @@
+"""`licence` 卫生许可证: the life of a granted licence, from the grant to the book entry of its end.
+
+《公共场所卫生管理条例实施细则》第二十五条、《行政许可法》第八条、第五十条、第六十九条、第七十条.
+Renewals and changes are applications of their own (`licence_renewal`, `licence_change`).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from state_machines.language.vocabulary import (
+    Amend,
+    Clock,
+    Escalate,
+    Fire,
+    Issue,
+    MoveRelated,
+    Notify,
+    Process,
+    Publish,
+    Remind,
+    Role,
+    State,
+    Step,
+    during,
+    schema,
+)
+from state_machines.licensing.licence import forms
+from state_machines.licensing.licence import guards as licences
+from state_machines.licensing.licence.suspension import GIVEN_BACK, suspension
+from state_machines.licensing.penalised import guards as licence_penalties
+from state_machines.parts.intake.part import APPLICANT, APPROVER
+from state_machines.parts.promise import guards as promises
+
+_RELATED = (Role.RELATED,)
+_TIMER = (Role.TIMER,)
+
+# States in which the licence stands and its place may be open; a place is licensed besides while
+# its conditions are promised for later.
+_IN_FORCE = ("valid", "expiring", "renewal_pending", "deemed_renewed", "amended")
+STANDING = (*_IN_FORCE, "closure_requested")
+HELD = ("not_ready", *STANDING)
+_NO_LIMIT = "法律未规定办理注销的期限"
+
+_ANNOUNCED = (
+    Issue("deregistration_decision"),
+    Issue("deregistration_notice"),
+    Publish("licences", "publicity.double"),
+    Notify("party"),
+)
+
+LICENCE = Process(
+    key="licence",
+    code="XK",
+    label="卫生许可证",
+    effective_from=date(2021, 7, 1),
+    law="《公共场所卫生管理条例实施细则》第二十五条",
+    initial="not_ready",
+    opened_by=_RELATED,
+    form=schema(forms.Licence),
+    matter="public_place_hygiene",
+    materials="public_place_hygiene",
+    states=(
+        State("not_ready", "领证未达条件"),
+        State("valid", "有效"),
+        State("expiring", "将到期"),
+        State("renewal_pending", "延续中"),
+        State("deemed_renewed", "视为准予延续"),
+        State("amended", "已变更"),
+        State("closure_requested", "申请注销"),
+        State("expired", "过期", unattended=_NO_LIMIT),
+        State("revoked", "已撤销", unattended=_NO_LIMIT),
+        State("withdrawn_by_authority", "已撤回", unattended=_NO_LIMIT),
+        State("cancelled", "已吊销", unattended=_NO_LIMIT),
+        State("deregistered", "已注销", end=True),
+    ),
+    steps=(
+        Step(
+            "prove_conditions",
+            "报告条件已经具备",
+            during("not_ready"),
+            APPLICANT,
+            form=schema(forms.ConditionsProved),
+            effects=(Notify(Role.WINDOW_CLERK),),
+            law="国发〔2021〕7号",
+        ),
+        Step(
+            "confirm_ready",
+            "确认达到许可条件",
+            {"not_ready": "valid"},
+            (Role.WINDOW_CLERK, Role.REVIEWER),
+            guards=(promises.conditions_are_reported,),
+            effects=(Issue("ready_notice"), Notify("party")),
+            law="国发〔2021〕7号",
+            asks=True,
+        ),
+        Step(
+            "begin_expiring",
+            "进入到期提醒期",
+            {"valid": "expiring"},
+            _TIMER,
+            effects=(Notify("party"),),
+        ),
+        Step(
+            "begin_renewal",
+            "受到延续申请",
+            {"expiring": "renewal_pending"},
+            _RELATED,
+            law="《行政许可法》第五十条第一款",
+        ),
+        Step(
+            "end_renewal",
+            "延续申请未获准予",
+            {"renewal_pending": "expiring"},
+            _RELATED,
+        ),
+        Step(
+            "renew",
+            "准予延续",
+            {"renewal_pending": "valid"},
+            _RELATED,
+            form=schema(forms.Term),
+            effects=(
+                Amend({"valid_from": "renew.valid_from", "valid_until": "renew.valid_until"}),
+            ),
+            law="《行政许可法》第五十条第二款",
+        ),
+        Step(
+            "deem_renewed",
+            "逾期未作决定视为准予延续",
+            {"renewal_pending": "deemed_renewed"},
+            _TIMER,
+            guards=(licences.renewal_was_in_time,),
+            effects=(
+                Amend(
+                    {
+                        "valid_from": "@after:application.valid_until",
+                        "valid_until": "@term:licence.validity:application.valid_until",
+                    }
+                ),
+                MoveRelated("licence_renewal", "deem"),
+                Notify("party"),
+                Notify(Role.SUPERVISOR),
+            ),
+            law="《行政许可法》第五十条第二款",
+        ),
+        Step(
+            "confirm_renewal",
+            "领取延续后的证书",
+            {"deemed_renewed": "valid"},
+            _RELATED,
+            law="《行政许可法》第五十条第二款",
+        ),
+        Step(
+            "amend",
+            "变更（更正）登记",
+            during("valid", "expiring", to="amended"),
+            _RELATED,
+            form=schema(forms.Amendment),
+            effects=(
+                Amend(
+                    {
+                        "place_name": "amend.place_name",
+                        "representative": "amend.representative",
+                        "address": "amend.address",
+                    }
+                ),
+            ),
+            law="《行政许可法》第四十九条",
+        ),
+        Step(
+            "hand_over",
+            "领取新证，旧证作废",
+            {"amended": "valid"},
+            _RELATED,
+        ),
+        Step(
+            "expire",
+            "有效期届满",
+            during(*HELD, to="expired"),
+            _TIMER,
+            effects=(
+                MoveRelated("licence_renewal", "lapse", leaving="renewal_pending"),
+                Notify("party"),
+                Notify(Role.WINDOW_CLERK),
+            ),
+            law="《行政许可法》第七十条第一项",
+        ),
+        Step(
+            "revoke",
+            "撤销",
+            during(*HELD, "expired", to="revoked"),
+            _RELATED,
+            law="《行政许可法》第六十九条",
+        ),
+        Step(
+            "withdraw_by_authority",
+            "撤回",
+            during(*HELD, to="withdrawn_by_authority"),
+            APPROVER,
+            form=schema(forms.Withdrawal),
+            effects=(
+                Issue("withdrawal_decision"),
+                Publish("licences", "publicity.double"),
+                Notify("party"),
+            ),
+            law="《行政许可法》第八条第二款",
+            optional=True,
+            final=True,
+        ),
+        Step(
+            "cancel",
+            "吊销",
+            during(*HELD, to="cancelled"),
+            APPROVER,
+            form=schema(forms.Cancellation),
+            guards=(licence_penalties.penalty_decided_it,),
+            effects=(Notify("party"), Notify(Role.WINDOW_CLERK)),
+            law="《公共场所卫生管理条例》第十四条",
+            optional=True,
+            final=True,
+        ),
+        Step(
+            "reinstate",
+            "恢复效力",
+            {"revoked": "valid"},
+            _RELATED,
+            effects=(Notify("party"), Notify(Role.WINDOW_CLERK)),
+            law="《行政复议法》第六十四条、《行政诉讼法》第七十条",
+        ),
+        Step(
+            "give_back",
+            "恢复被吊销的许可",
+            {"cancelled": "valid"},
+            (*APPROVER, Role.RELATED),
+            form=schema(forms.GivenBack),
+            guards=(
+                licence_penalties.penalty_came_to_nothing,
+                licence_penalties.place_is_not_licensed_anew,
+            ),
+            effects=(Notify("party"), Notify(Role.WINDOW_CLERK)),
+            law=GIVEN_BACK,
+            optional=True,
+        ),
+        Step(
+            "request_closure",
+            "申请注销",
+            during("not_ready", "valid", "expiring", to="closure_requested"),
+            APPLICANT,
+            form=schema(forms.Closure),
+            guards=(licences.nothing_is_open,),
+            effects=(Notify("party"), Notify(Role.APPROVER)),
+            law="《行政许可法》第七十条",
+            optional=True,
+        ),
+        Step(
+            "keep_open",
+            "撤回注销申请",
+            {"closure_requested": "valid"},
+            APPLICANT,
+            form=schema(forms.Reasoned),
+            effects=(Notify(Role.APPROVER),),
+            optional=True,
+        ),
+        Step(
+            "deregister",
+            "注销",
+            during(*HELD, "expired", "withdrawn_by_authority", "cancelled", to="deregistered"),
+            APPROVER,
+            form=schema(forms.Deregistration),
+            guards=(licences.ground_fits_licence,),
+            effects=_ANNOUNCED,
+            law="《行政许可法》第七十条",
+            # A licence in force waits for nobody: its holder may die or be dissolved.
+            optional_in=("not_ready", *_IN_FORCE),
+            final=True,
+        ),
+        Step(
+            "deregister_revoked",
+            "撤销后注销",
+            {"revoked": "deregistered"},
+            _RELATED,
+            form=schema(forms.Reasoned),
+            effects=_ANNOUNCED,
+            law="《行政许可法》第七十条第四项",
+            final=True,
+        ),
+    ),
+    clocks=(
+        Clock(
+            "conditions",
+            "承诺的条件具备日期",
+            ("not_ready",),
+            Escalate(Role.INSPECTOR, breach="none"),
+            anchor="application.ready_by",
+            law="国发〔2021〕7号",
+            binds="party",
+            remind=(Remind("party"),),
+            says="最迟 {day} 具备承诺的条件并报告",
+        ),
+        Clock(
+            "expiring",
+            "到期提醒起算",
+            ("valid",),
+            Fire("begin_expiring"),
+            "licence.expiring_notice",
+            anchor="application.valid_until",
+            count_back=True,
+        ),
+        # Before `validity`, which falls due at the same instant: in time, the renewal is deemed.
+        Clock(
+            "renewal_decision",
+            "延续决定期限",
+            ("renewal_pending",),
+            Fire("deem_renewed", otherwise=Escalate(Role.SUPERVISOR, breach="none")),
+            anchor="application.valid_until",
+            law="《行政许可法》第五十条第二款",
+            remind=(Remind(Role.APPROVER),),
+        ),
+        Clock(
+            "validity",
+            "有效期",
+            HELD,
+            Fire("expire", otherwise=Escalate(Role.SUPERVISOR, breach="none")),
+            anchor="application.valid_until",
+            law="《行政许可法》第七十条第一项",
+            remind=(Remind("party", "reminder.licence_expiry"),),
+            says="有效期至 {day}",
+        ),
+    ),
+    tracks=(suspension(HELD),),
+)

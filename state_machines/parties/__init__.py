@@ -1,0 +1,1 @@
+"""A party that goes on under another code."""

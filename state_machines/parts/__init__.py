@@ -1,0 +1,1 @@
+"""What several procedures share: intake, delivery, hearing, review, panel, remedies."""

@@ -1,0 +1,1 @@
+"""Radiation licences: the joint matter of two departments, and each alone."""

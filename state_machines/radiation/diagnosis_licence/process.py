@@ -1,0 +1,109 @@
+"""`diagnosis_licence` 放射诊疗许可证: no expiry, but verified with the institution's own licence.
+
+放射诊疗管理规定 17, 18; 医疗机构管理条例 22 (校验).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from state_machines.language.vocabulary import (
+    Amend,
+    Clock,
+    Escalate,
+    Fire,
+    Issue,
+    Notify,
+    Process,
+    Publish,
+    Remind,
+    Role,
+    State,
+    Step,
+    during,
+    schema,
+)
+from state_machines.parts.intake.part import APPROVER, WINDOW
+from state_machines.radiation import forms
+
+STANDING = ("valid", "unverified")
+
+DIAGNOSIS_LICENCE = Process(
+    key="diagnosis_licence",
+    code="FZ",
+    label="放射诊疗许可证",
+    effective_from=date(2021, 7, 1),
+    law="《放射诊疗管理规定》第十六条至第十九条",
+    initial="valid",
+    opened_by=(Role.RELATED,),
+    form=schema(forms.DiagnosisLicence),
+    states=(
+        State("valid", "有效"),
+        State(
+            "unverified",
+            "逾期未校验",
+            unattended="由被许可人申请校验；逾期满一年仍不校验的，提醒督办注销",
+        ),
+        State("deregistered", "已注销", end=True),
+    ),
+    steps=(
+        Step(
+            "pass_verification",
+            "校验",
+            during("valid", "unverified", to="valid"),
+            WINDOW,
+            form=schema(forms.Verification),
+            effects=(Amend({"verify_by": "pass_verification.next_due"}), Notify("party")),
+            law="《放射诊疗管理规定》第十七条",
+            optional=True,
+        ),
+        Step(
+            "miss_verification",
+            "逾期未校验",
+            {"valid": "unverified"},
+            (Role.TIMER,),
+            effects=(Notify("party"), Notify(Role.WINDOW_CLERK)),
+            law="《放射诊疗管理规定》第十七条",
+        ),
+        Step(
+            "deregister",
+            "注销",
+            during("valid", "unverified", to="deregistered"),
+            APPROVER,
+            form=schema(forms.Deregistration),
+            effects=(
+                Issue("radiation_deregistration"),
+                Publish("deregistrations", "publicity.double"),
+                Notify("party"),
+            ),
+            law="《放射诊疗管理规定》第十八条、《行政许可法》第七十条",
+            optional=True,
+            final=True,
+        ),
+    ),
+    clocks=(
+        Clock(
+            "verification",
+            "放射诊疗许可证校验",
+            ("valid",),
+            Fire("miss_verification"),
+            anchor="application.verify_by",
+            law="《放射诊疗管理规定》第十七条、《医疗机构管理条例》第二十二条",
+            binds="party",
+            remind=(Remind("party", "reminder.verification"),),
+            says="最迟 {day} 申请校验",
+        ),
+        Clock(
+            "unverified",
+            "逾期不校验",
+            ("unverified",),
+            Escalate(Role.SUPERVISOR, breach="none"),
+            "radiation.unverified",
+            law="《放射诊疗管理规定》第十八条",
+            binds="party",
+            remind=(Remind("party"),),
+            says="逾期未校验，最迟 {day} 补办校验",
+        ),
+    ),
+    matter="radiation_diagnosis",
+)

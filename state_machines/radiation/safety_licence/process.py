@@ -1,0 +1,137 @@
+"""`safety_licence` 辐射安全许可证: five years, and a report on safety by every end of January.
+
+放射性同位素与射线装置安全和防护条例 13 (term, renewal), 30 (yearly assessment).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from state_machines.language.vocabulary import (
+    Amend,
+    Clock,
+    Escalate,
+    Fire,
+    Issue,
+    Notify,
+    Process,
+    Publish,
+    Remind,
+    Role,
+    State,
+    Step,
+    during,
+    schema,
+)
+from state_machines.radiation import forms
+
+STANDING = ("valid", "report_overdue")
+
+
+def _deregister(name: str, label: str, *states: str, optional: bool) -> Step:
+    """The book entry is ended: for a licence that stands a right, for one that expired a duty."""
+    return Step(
+        name,
+        label,
+        during(*states, to="deregistered"),
+        (Role.ECO_APPROVER,),
+        form=schema(forms.Deregistration),
+        effects=(
+            Issue("radiation_deregistration"),
+            Publish("deregistrations", "publicity.double"),
+            Notify("party"),
+        ),
+        law="《行政许可法》第七十条",
+        optional=optional,
+        final=True,
+    )
+
+
+SAFETY_LICENCE = Process(
+    key="safety_licence",
+    code="FS",
+    label="辐射安全许可证",
+    effective_from=date(2021, 7, 1),
+    law="《放射性同位素与射线装置安全和防护条例》第十条至第十三条",
+    initial="valid",
+    opened_by=(Role.RELATED,),
+    form=schema(forms.SafetyLicence),
+    states=(
+        State("valid", "有效"),
+        State("report_overdue", "年度报告逾期"),
+        State("expired", "过期"),
+        State("deregistered", "已注销", end=True),
+    ),
+    steps=(
+        Step(
+            "report",
+            "提交年度评估报告",
+            during("valid", "report_overdue", to="valid"),
+            (Role.APPLICANT,),
+            form=schema(forms.YearReport),
+            effects=(
+                Amend({"report_by": "@next:01-31:application.report_by"}),
+                Notify(Role.ECO_REVIEWER),
+            ),
+            law="《放射性同位素与射线装置安全和防护条例》第三十条",
+        ),
+        Step(
+            "miss_report",
+            "年度评估报告逾期",
+            {"valid": "report_overdue"},
+            (Role.TIMER,),
+            effects=(Notify("party"), Notify(Role.ECO_REVIEWER)),
+            law="《放射性同位素与射线装置安全和防护条例》第三十条",
+        ),
+        Step(
+            "expire",
+            "有效期届满",
+            during("valid", "report_overdue", to="expired"),
+            (Role.TIMER,),
+            effects=(Notify("party"), Notify(Role.ECO_REVIEWER)),
+            law="《放射性同位素与射线装置安全和防护条例》第十三条",
+        ),
+        _deregister("deregister", "注销", *STANDING, optional=True),
+        _deregister("deregister_expired", "过期注销", "expired", optional=False),
+    ),
+    clocks=(
+        Clock(
+            "validity",
+            "辐射安全许可证有效期",
+            ("valid", "report_overdue"),
+            Fire("expire"),
+            anchor="application.valid_until",
+            law="《放射性同位素与射线装置安全和防护条例》第十三条",
+            remind=(Remind("party", "reminder.licence_expiry"),),
+            says="有效期至 {day}",
+        ),
+        Clock(
+            "year_report",
+            "年度评估报告",
+            ("valid",),
+            Fire("miss_report"),
+            anchor="application.report_by",
+            law="《放射性同位素与射线装置安全和防护条例》第三十条",
+            binds="party",
+            remind=(Remind("party", "reminder.year_report"),),
+            says="最迟 {day} 提交年度评估报告",
+        ),
+        Clock(
+            "overdue_report",
+            "年度评估报告督促",
+            ("report_overdue",),
+            Escalate(Role.ECO_APPROVER, breach="none"),
+            "radiation.late_report",
+            law="《放射性同位素与射线装置安全和防护条例》第三十条",
+        ),
+        Clock(
+            "deregistration",
+            "办理注销手续期限",
+            ("expired",),
+            Escalate(Role.ECO_APPROVER),
+            "check.deregistration",
+            law="《行政许可法》第七十条",
+        ),
+    ),
+    matter="radiation_safety",
+)
