@@ -9,8 +9,8 @@ from typing import Any
 
 from casework.common.timekeeping import legal_date
 from casework.people import parties
+from demo import penalty_stories
 from demo.citizens import made_up_code
-from demo.penalty_stories import PENALTY_STORIES
 from demo.place import Place
 from demo.promise_stories import Story
 
@@ -66,7 +66,7 @@ def _way(steps: _Steps, *, recorded: bool = False) -> Callable[[Place], Story]:
     def story(place: Place) -> Story:
         before = _register_as_before(place)
         if recorded:
-            yield from PENALTY_STORIES["penalty_on_the_spot"](before)
+            yield from penalty_stories.STORIES["penalty_on_the_spot"](before)
             yield 10
         _claim(place, before.firm.code)
         for step, by, given in steps:
@@ -76,6 +76,6 @@ def _way(steps: _Steps, *, recorded: bool = False) -> Callable[[Place], Story]:
     return story
 
 
-CODE_STORIES: Mapping[str, Callable[[Place], Story]] = {
+STORIES: Mapping[str, Callable[[Place], Story]] = {
     f"code_{state}": _way(steps, recorded=state == "confirmed") for state, steps in _WAYS.items()
 }

@@ -203,7 +203,7 @@ def in_exam(place: Place) -> Story:
     place.act(place.begin("credit_training", about), "start_exam", "applicant")
 
 
-CREDIT_STORIES: Mapping[str, Callable[[Place], Story]] = {
+STORIES: Mapping[str, Callable[[Place], Story]] = {
     "repair_not_eligible": not_eligible,
     "training_in_exam": in_exam,
     "repair_eligible": _repair("eligible", training="handed_over", objection="draft"),

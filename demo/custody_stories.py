@@ -120,6 +120,6 @@ def _custodies(taken: tuple[tuple[str, str], ...]) -> Callable[[Place], Story]:
     return story
 
 
-CUSTODY_STORIES: Mapping[str, Callable[[Place], Story]] = {
+STORIES: Mapping[str, Callable[[Place], Story]] = {
     name: _custodies(taken) for name, taken in _TAKEN.items()
 }

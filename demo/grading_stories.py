@@ -96,7 +96,7 @@ def _grade(place: Place, step: str, by: str, given: Mapping[str, Any]) -> None:
     place.relative("place_grading", step, by, given)
 
 
-GRADING_STORIES: Mapping[str, Callable[[Place], Story]] = {
+STORIES: Mapping[str, Callable[[Place], Story]] = {
     "grading_planned": _planned,
     "grading_assigned": _assigned,
     "grading_scored": _scored(_FAIR),

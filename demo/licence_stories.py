@@ -224,7 +224,7 @@ def _taken(place: Place, relation: str, steps: _Steps) -> Story:
         place.relative(relation, step, by, given)
 
 
-LICENCE_STORIES: Mapping[str, Callable[[Place], Story]] = {
+STORIES: Mapping[str, Callable[[Place], Story]] = {
     **{f"renewal_{state}": _renewal(steps) for state, steps in _RENEWAL.items()},
     **{f"change_{state}": _change(steps) for state, steps in _CHANGE.items()},
     **{f"filing_{state}": _filing(steps) for state, steps in _FILING.items()},

@@ -316,7 +316,7 @@ def _on_the_spot(place: Place) -> Story:
     yield 1
 
 
-PENALTY_STORIES: Mapping[str, Callable[[Place], Story]] = {
+STORIES: Mapping[str, Callable[[Place], Story]] = {
     "penalty_investigating": _investigating,
     "penalty_noticed": _noticed,
     "penalty_hearing": _heard,

@@ -205,7 +205,7 @@ _SINGLES = {
     "eco": ("health", _single("eco", "eco", "eco_approver", "eco")),
 }
 _REVIEWERS = {"health": "reviewer", "eco": "eco"}
-RADIATION_STORIES: Mapping[str, Callable[[Place], Story]] = {
+STORIES: Mapping[str, Callable[[Place], Story]] = {
     **{f"joint_{state}": _joint(steps) for state, steps in _JOINT.items()},
     "joint_held_on_request": held_on_request,
     **{

@@ -9,8 +9,11 @@ No sweep runs until the city is whole: it would only take from the time of the s
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any
 
 from psycopg.errors import DeadlockDetected
@@ -18,6 +21,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+import demo
 from casework.acts.actors import Actor
 from casework.common.database import Database
 from casework.common.demo_progress import DEMO_CITY
@@ -27,29 +31,12 @@ from casework.operations.installation import CannotStart, settle_mode
 from demo import exemption_stories as exemptions
 from demo import grading_stories as gradings
 from demo.citizens import PASSWORD, City, Firm, read_city, settle
-from demo.code_change_stories import CODE_STORIES
-from demo.credit_stories import CREDIT_STORIES
-from demo.custody_stories import CUSTODY_STORIES
-from demo.licence_stories import LICENCE_STORIES
-from demo.penalty_stories import PENALTY_STORIES
 from demo.place import Place
-from demo.promise_stories import STORIES
-from demo.radiation_stories import RADIATION_STORIES
-from demo.talk_stories import TALK_STORIES
+from demo.promise_stories import Story
 from demo.telling import GivenUp, Pages, Tale, Teller
 from state_machines.language.vocabulary import Role
 
-PLACE_STORIES = {
-    **STORIES,
-    **LICENCE_STORIES,
-    **RADIATION_STORIES,
-    **CUSTODY_STORIES,
-    **CREDIT_STORIES,
-    **TALK_STORIES,
-    **PENALTY_STORIES,
-    **gradings.GRADING_STORIES,
-    **CODE_STORIES,
-}
+_STORIES_IN = "_stories"  # modules whose names end so tell stories of places
 _SUFFIXES = {"320613": "", "320612": "_b"}
 _TRIES = 5
 
@@ -133,8 +120,18 @@ def tales(city: City) -> list[Tale]:
     return [*found, gradings.RANDOM_DRAW]
 
 
+@cache
+def place_stories() -> Mapping[str, Callable[[Place], Story]]:
+    """The stories of single places by name, from every `*_stories.py`."""
+    names = (one.name for one in iter_modules(demo.__path__) if one.name.endswith(_STORIES_IN))
+    modules = (import_module(f"{demo.__name__}.{name}") for name in names)
+    return {
+        name: story for module in modules for name, story in getattr(module, "STORIES", {}).items()
+    }
+
+
 def _of_place(firm: Firm, about: dict[str, Any]) -> Tale:
-    story, suffix = PLACE_STORIES[about["story"]], _SUFFIXES[about["region"]]
+    story, suffix = place_stories()[about["story"]], _SUFFIXES[about["region"]]
     return Tale(
         f"{firm.account}/{about['name']}",
         about["days_ago"],

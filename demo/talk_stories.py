@@ -76,6 +76,4 @@ def _given(place: Place, step: str, *, ahead: bool) -> dict[str, Any]:
     return given[step]
 
 
-TALK_STORIES: Mapping[str, Callable[[Place], Story]] = {
-    f"talk_{state}": _talk(state) for state in _WAYS
-}
+STORIES: Mapping[str, Callable[[Place], Story]] = {f"talk_{state}": _talk(state) for state in _WAYS}

@@ -66,9 +66,9 @@ def stories(processes: Mapping[str, Process], demo: Collection[str]) -> Iterator
 def places(processes: Mapping[str, Process], city: Any = None) -> Iterator[Finding]:
     """Find places of the demo city of an unknown kind or with an unknown story, and matters that
     no authority of the city is competent for."""
+    from demo import radiation_stories
     from demo.citizens import read_city
-    from demo.radiation_stories import RADIATION_STORIES
-    from demo.seeding import PLACE_STORIES
+    from demo.seeding import place_stories
     from rulebook.shipped import shipped_editions
 
     known = city or read_city()
@@ -77,10 +77,10 @@ def places(processes: Mapping[str, Process], city: Any = None) -> Iterator[Findi
         for place in firm.places:
             story = place["story"]
             where = f"{place['name']} of {firm.name}"
-            if story not in PLACE_STORIES:
+            if story not in place_stories():
                 yield Finding("demo", "story_unknown", f"{where} has the story {story}", CITY)
             # A clinic says in its own words what it is.
-            elif story not in RADIATION_STORIES and place["kind"] not in kinds:
+            elif story not in radiation_stories.STORIES and place["kind"] not in kinds:
                 yield Finding(
                     "demo", "unknown_place_kind", f"{where} is of the kind {place['kind']}", CITY
                 )
