@@ -205,6 +205,10 @@ def _verify_database(kept: Path | None) -> int:
         print(fault, file=sys.stderr)
     for note in (*report.lacking, *notes):
         print(f"注意：{note}", file=sys.stderr)
+    for breach in report.breaches:
+        print(f"旧案：{breach}", file=sys.stderr)
+    if report.breaches:
+        print(f"案卷与日志相符，但有 {len(report.breaches)} 处办理不符合法定原则，请法制机构查看")
     checked = f"{report.cases} 个案件、{report.rows} 行日志、{len(roots)} 个日根"
     print(f"{checked}，{f'发现 {len(faults)} 处不符' if faults else '全部相符'}")
     stuck = any(one.open_cases for one in report.lacking)

@@ -114,7 +114,7 @@ def _at_entry(given: date | datetime, now: datetime, case: Case, step: Step) -> 
 
 def opening_refusals(rules: Rules, at: datetime, now: datetime, region: str) -> list[Refusal]:
     """What stands against the day from which an officer opens a case: a lead is entered soon."""
-    limit = _overrun(rules, _AWAY, at, legal_date(at), now, region)
+    limit = overrun(rules, _AWAY, at, legal_date(at), now, region)
     if limit is None:
         return []
     text = f"线索应当在{limit.text}内登记；更早发现的，以今天登记，另填发现日期"
@@ -135,7 +135,7 @@ def refusals(act: Act) -> list[Refusal]:
     if away:
         key = step.entered_within or _AWAY
         at = act.at if first == act.day else start_of(first)
-        limit = _overrun(act.rules, key, at, first, now, act.region)
+        limit = overrun(act.rules, key, at, first, now, act.region)
         if limit is not None and not _permitted(act, first):
             text = (
                 f"“{step.label}”应当在{_length(limit)}内录入，{in_chinese(first)}的事项已经超过；"
@@ -160,7 +160,7 @@ def _permitted(act: Act, day: date) -> bool:
     )
 
 
-def _overrun(
+def overrun(
     rules: Rules, key: str, at: datetime, day: date, now: datetime, region: str
 ) -> Limit | None:
     """The limit of that key, if what happened at that instant of a day is entered beyond it."""

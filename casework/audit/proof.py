@@ -31,6 +31,7 @@ from casework.audit.case_book import KEPT, Book, Row, books
 from casework.audit.draws_proof import faults_of_draws
 from casework.audit.faults import Fault, reason
 from casework.audit.numbers_proof import faults_of_numbers
+from casework.audit.principles import Breach, CaseFile, breaches
 from casework.audit.ratings_proof import faults_of_ratings
 from casework.audit.rules_proof import faults_of_rules
 from casework.audit.salvage import salvaged
@@ -52,6 +53,7 @@ from casework.models import (
 )
 from casework.parts.evidence.register import as_told
 from casework.publicity import publications
+from casework.rules.rule_cache import Rules, RuleShelf
 from casework.rules.versions import Lacking, VersionShelf, lacking_rules
 from state_machines.language.vocabulary import Process
 
@@ -108,12 +110,14 @@ class BadRow(ValueError):
 
 @dataclass(frozen=True)
 class Report:
-    """What was proved, every fault found, and what versions need that this release lacks."""
+    """What was proved, every fault found, what versions need that this release lacks, and which
+    principle a case's file breaks."""
 
     cases: int
     rows: int
     faults: tuple[Fault, ...]
     lacking: tuple[Lacking, ...] = ()
+    breaches: tuple[Breach, ...] = ()
 
 
 @dataclass
@@ -146,8 +150,15 @@ def verify_cases(session: Session, versions: VersionShelf) -> Report:
     """Verify every case by itself, a few of them in memory at a time."""
     session.execute(text("SET LOCAL statement_timeout TO 0"))
     faults: list[Fault] = []
+    broken: list[Breach] = []
     known = _Versions(session, versions)
     cases = rows = 0
+    try:
+        with session.begin_nested():
+            rules = RuleShelf().current(session)
+    except Exception as error:  # whatever a forger or a broken disk left there
+        rules = None
+        faults.append(Fault("规则", None, f"规则不能读取，没有核对合法性（{reason(error)}）"))
     for key, book in salvaged(session, Case.id, lambda ids: books(session, ids)):
         cases += 1
         if isinstance(book, Exception):
@@ -155,10 +166,13 @@ def verify_cases(session: Session, versions: VersionShelf) -> Report:
             faults.append(Fault(number, None, f"案件登记或者案卷不能读取（{reason(book)}）"))
             continue
         rows += len(book.log)
-        faults += _verify(book, known)
+        found = _verify(book, known)
+        if rules and not found:  # what was tampered with says nothing of what was done
+            found = _checked(book, "合法性", partial(_judge, book, known, rules, broken))
+        faults += found
     if session.scalar(select(func.count(Case.number))) != cases:
         faults.append(Fault("案件登记", None, "有案件与别的案件同号，或者没有编号"))
-    return Report(cases, rows, tuple(faults))
+    return Report(cases, rows, tuple(faults), breaches=tuple(broken))
 
 
 def verify_case(session: Session, case: Case, versions: VersionShelf) -> list[Fault]:
@@ -170,7 +184,7 @@ class _Versions:
     """The declarations that cases run under, each read once, and why one cannot be read."""
 
     def __init__(self, session: Session, shelf: VersionShelf) -> None:
-        self._session = session
+        self.session = session
         self._shelf = shelf
         self._known: dict[str, Process | Exception] = {}
 
@@ -179,8 +193,8 @@ class _Versions:
         wanted = case.version_digest
         if wanted not in self._known:
             try:
-                with self._session.begin_nested():
-                    self._known[wanted] = self._shelf.by_digest(self._session, wanted)
+                with self.session.begin_nested():
+                    self._known[wanted] = self._shelf.by_digest(self.session, wanted)
             except Exception as error:  # whatever a forger or a broken disk left there
                 self._known[wanted] = error
         found = self._known[wanted]
@@ -201,6 +215,12 @@ def _verify(book: Book, versions: _Versions) -> list[Fault]:
     for what, check in _CHECKS.items():
         faults += _checked(book, what, partial(check, book))
     return faults
+
+
+def _judge(book: Book, versions: _Versions, rules: Rules, broken: list[Breach]) -> list[Fault]:
+    """Add to what is `broken` what the case's file breaks. That is no fault of the proof."""
+    broken += breaches(CaseFile(book, versions.of(book.case), versions.session, rules))
+    return []
 
 
 def _checked(book: Book, what: str, check: Callable[[], list[Fault]]) -> list[Fault]:

@@ -1,0 +1,204 @@
+"""Each principle of lawfulness, broken on purpose in a file that is lawful, is found in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session, undefer
+
+from casework.audit.case_book import Row, books
+from casework.audit.principles import CaseFile, breaches
+from casework.audit.proof import verify_database
+from casework.common.database import engine_for
+from casework.models import Case, CreditMark, Document, Evidence
+from tests.support import penalties
+from tests.support.journeys import Numbers
+from tests.support.penalties import penalty_to
+from tests.support.town import Town, fresh_town
+
+_TWO_WEEKS = timedelta(days=14)
+
+
+@dataclass(frozen=True)
+class Files:
+    """Files of a town in which everything was lawful."""
+
+    town: Town
+    session: Session
+
+    def of(self, number: str) -> CaseFile:
+        """The file of a case."""
+        case = self.session.scalars(select(Case).where(Case.number == number)).one()
+        process = self.town.office.versions.by_digest(self.session, case.version_digest)
+        rules = self.town.office.rules.current(self.session)
+        return CaseFile(books(self.session, [case.id])[case.id], process, self.session, rules)
+
+
+@pytest.fixture(scope="module")
+def lawful(server: str, settled: Any) -> Iterator[tuple[Town, dict[str, str]]]:
+    with fresh_town(server, settled) as town:
+        numbers = {state: penalty_to(town, state) for state in ("served", "paid")}
+        yield town, numbers
+
+
+@pytest.fixture
+def files(lawful: tuple[Town, dict[str, str]]) -> Iterator[tuple[Files, dict[str, str]]]:
+    town, numbers = lawful
+    with town.session() as session:
+        yield Files(town, session), numbers
+        session.rollback()
+
+
+def _row(file: CaseFile, name: str) -> Row:
+    return next(row for row in reversed(file.rows) if row.header["name"] == name)
+
+
+def _changed(file: CaseFile, change: Callable[[Row], Row | None]) -> CaseFile:
+    """The file with its rows as a change has them; those that become None are gone."""
+    log = [row for row in map(change, file.book.log) if row is not None]
+    return replace(file, book=replace(file.book, log=log))
+
+
+def _without(file: CaseFile, *names: str) -> CaseFile:
+    return _changed(file, lambda row: None if row.header["name"] in names else row)
+
+
+def _with_rows(file: CaseFile, **rows: Any) -> CaseFile:
+    known = {Evidence: "evidence"}
+    kept = {model: rows.get(known.get(model, ""), found) for model, found in file.book.rows.items()}
+    return replace(file, book=replace(file.book, rows=kept))
+
+
+def _moved(file: CaseFile, name: str, **headers: str) -> CaseFile:
+    return _changed(
+        file,
+        lambda row: (
+            replace(row, header={**row.header, **headers}) if row.header["name"] == name else row
+        ),
+    )
+
+
+def _filled(file: CaseFile, name: str, **given: Any) -> CaseFile:
+    def change(row: Row) -> Row:
+        if row.header["name"] != name:
+            return row
+        return replace(row, payload={**row.payload, "input": {**row.payload["input"], **given}})
+
+    return _changed(file, change)
+
+
+def _broken(file: CaseFile) -> set[tuple[str, str]]:
+    """Which steps break which principle."""
+    names = {row.seq: row.header["name"] for row in file.book.log}
+    return {(names[one.seq], one.principle) for one in breaches(file)}
+
+
+def test_what_was_lawful_breaks_none(files: tuple[Files, dict[str, str]]) -> None:
+    known, numbers = files
+    for number in numbers.values():
+        assert breaches(known.of(number)) == []
+
+
+def test_a_stage_that_the_file_does_not_show(files: tuple[Files, dict[str, str]]) -> None:
+    known, numbers = files
+    file = _filled(known.of(numbers["served"]), "decide", stage="uncorrected")
+    assert _broken(file) == {("decide", "定性来自案卷")}
+
+
+def test_a_decision_that_bears_another_day(files: tuple[Files, dict[str, str]]) -> None:
+    known, numbers = files
+    file = known.of(numbers["served"])
+    at = datetime.fromisoformat(_row(file, "decide").header["effective_at"])
+    back = _moved(file, "decide", effective_at=(at - _TWO_WEEKS).isoformat())
+    assert _broken(back) == {("decide", "日期真实")}
+
+
+def test_an_act_away_from_the_desk_that_was_entered_late(
+    files: tuple[Files, dict[str, str]],
+) -> None:
+    known, numbers = files
+    file = known.of(numbers["served"])
+    at = datetime.fromisoformat(_row(file, "record_scene").header["effective_at"])
+    late = _moved(file, "record_scene", effective_at=(at - _TWO_WEEKS).isoformat())
+    assert _broken(late) == {("record_scene", "日期真实")}
+
+
+def test_a_decision_in_the_time_of_the_party(files: tuple[Files, dict[str, str]]) -> None:
+    known, numbers = files
+    found = _broken(_without(known.of(numbers["served"]), "waive_defence"))
+    assert found == {(step, "期限属于当事人") for step in ("reconsider", "decide")} | {
+        one for one in found if one[0] in ("forgo_review", "forgo_panel")
+    }
+
+
+def test_a_decision_without_notice_or_its_service(files: tuple[Files, dict[str, str]]) -> None:
+    known, numbers = files
+    file = known.of(numbers["served"])
+    unserved = _broken(_without(file, "serve_notice"))
+    assert {("reconsider", "先告知后决定"), ("decide", "先告知后决定")} & unserved
+    assert ("decide", "先告知后决定") in _broken(_without(file, "notify"))
+
+
+def test_a_heavy_decision_without_review(files: tuple[Files, dict[str, str]]) -> None:
+    known, numbers = files
+    measures = [penalties.WARNING, penalties.CLOSURE]
+    file = _filled(known.of(numbers["served"]), "decide", measures=measures)
+    assert ("decide", "先告知后决定") in _broken(file)
+
+
+def test_a_decision_on_no_evidence(files: tuple[Files, dict[str, str]]) -> None:
+    known, numbers = files
+    found = _broken(_with_rows(known.of(numbers["served"]), evidence=[]))
+    assert {step for step, principle in found if principle == "决定所据在卷"} >= {
+        "notify",
+        "decide",
+    }
+
+
+def test_a_record_that_outlives_its_decision(town: Town) -> None:
+    number = penalty_to(town, "overdue")
+    steps = (("file_reconsideration", "legal"), ("change_by_reconsideration", "legal"))
+    penalties.go(town, number, *steps)
+    with town.session() as session:
+        assert _broken(Files(town, session).of(number)) == set()
+    owner = engine_for(town.url, role=None)
+    with owner.begin() as connection:
+        assert connection.execute(delete(CreditMark)).rowcount
+    owner.dispose()
+    with town.session() as session:
+        assert "一并落空" in {
+            principle for _, principle in _broken(Files(town, session).of(number))
+        }
+
+
+def test_a_slip_that_replaces_the_firm(town: Town) -> None:
+    number = penalty_to(town, "served")
+    penalties.go(town, number, ("correct", "handler1"))
+    with town.session() as session:
+        known = Files(town, session)
+        before = _broken(known.of(number))
+        letters = session.scalars(
+            select(Document)
+            .options(undefer(Document.context))
+            .where(Document.corrects.is_not(None))
+        ).all()
+        for letter in letters:
+            letter.context = {**letter.context, "party": {"name": "别的公司", "code": "0"}}
+        with session.no_autoflush:
+            found = _broken(known.of(number))
+        session.rollback()
+    assert ("correct", "身份不是笔误") in found
+    assert before <= found
+
+
+@pytest.mark.slow
+def test_no_case_in_any_state_breaks_one(full_town: tuple[Town, Numbers]) -> None:
+    town, _ = full_town
+    with town.session() as session:
+        report = verify_database(session, town.office.versions)
+    assert [str(one) for one in report.breaches] == []
