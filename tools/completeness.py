@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from rulebook.shipped import shipped_editions
 from state_machines.language.vocabulary import OpenCase, Process
 from state_machines.processes import FILES, PROCESSES
 from state_machines.verification import OPENING, Finding
@@ -28,6 +29,7 @@ ROLE_TABLE = "tests/data/role_table.csv"
 STEP_TABLES = ("tests/data/effects.csv", "tests/data/acts.csv")
 CITY = "demo/city.toml"
 DEMO = "demo"
+PREFILL = "api/*/prefill.py"
 # Where production code names steps, states and processes.
 CODE = ("casework", "api", "state_machines", "workflows")
 
@@ -157,7 +159,7 @@ def prefilled(
                 process or "prefill",
                 "prefill_unknown_step",
                 f"the form of {key} is prefilled",
-                "api/*/prefill.py",
+                PREFILL,
             )
 
 
@@ -173,12 +175,16 @@ class Source:
 
 
 def named_in_code(processes: Mapping[str, Process], sources: Iterable[Source]) -> Iterator[Finding]:
-    """Find texts in code that stand where a step, a state or a process is named, and name none."""
+    """Find texts in code that stand where a step, a state, a process, a relation or a rule is
+    named, and name none."""
     known = _known(processes)
     for source in sources:
         for line, what, name in _Names(known).of(ast.parse(source.text)):
             yield Finding(
-                f"line {line}", f"code_names_no_{what}", f"{name!r} is no {what}", source.path
+                f"line {line}",
+                f"code_names_no_{what if what in _DECLARED else 'rule'}",
+                f"{name!r} is no {what}",
+                source.path,
             )
 
 
@@ -186,12 +192,19 @@ def _known(processes: Mapping[str, Process]) -> dict[str, frozenset[str]]:
     """The names of each kind of thing."""
     every = list(processes.values())
     states = (state for one in every for part in (one, *one.tracks) for state in part.states)
+    effects = [e for one in every for step in one.every_step for e in step.effects]
+    opened = {effect.relation for effect in effects if isinstance(effect, OpenCase)}
+    rules: dict[str, set[str]] = {kind: set() for kind in _RULES.values()}
+    for edition in shipped_editions():
+        rules.setdefault(edition.kind, set()).add(edition.key)
     return {
         "step": frozenset(step.name for one in every for step in one.every_step)
         | _KEPT
         | _OF_OLDER_VERSIONS,
         "state": frozenset(state.name for state in states),
         "process": frozenset(processes),
+        "relation": frozenset(opened | {one.about for one in every}),
+        **{kind: frozenset(keys) for kind, keys in rules.items()},
     }
 
 
@@ -201,6 +214,20 @@ _KEPT = frozenset({OPENING, "service", "instalments"})
 _OF_OLDER_VERSIONS = frozenset(
     {"pay_instalment", "pay_last_instalment", "pass_early_review", "return_early_review"}
 )
+_DECLARED = ("step", "state", "process", "relation")
+# Questions to the rules in force, by key, day and region, and the kind of rule that each is for.
+_RULES = {
+    "limit": "limit",
+    "value": "key",
+    "setting": "key",
+    "document": "document",
+    "matter": "matter",
+    "materials": "materials",
+    "quiz": "quiz",
+    "guidance": "guidance",
+    "place_kind": "place_kind",
+    "credit_item": "credit_item",
+}
 # Attributes that are mappings by step, and methods that take the name of one.
 _BY_STEP = frozenset({"data", "dates"})
 _TAKES_STEP = frozenset({"step", "given", "latest"})
@@ -237,6 +264,10 @@ class _Names:
             yield from self._lost(held, _members(node.args[0]))
         elif node.func.attr == "open_case":
             yield from self._lost("process", node.args[:1])
+        elif node.func.attr == "related" and len(node.args) == 1:
+            yield from self._lost("relation", node.args)
+        elif node.func.attr in _RULES and len(node.args) == 3:
+            yield from self._lost(_RULES[node.func.attr], node.args[:1])
 
     def _compare(self, node: ast.Compare) -> Iterator[_Name]:
         other = node.comparators[0]
@@ -258,7 +289,8 @@ class _Names:
         else:
             return
         texts = [one for one in listed if _text(one) and _IDENTIFIER.fullmatch(_text(one))]
-        for what, known in self.known.items():
+        for what in ("step", "state", "process"):
+            known = self.known[what]
             named = [one for one in texts if _text(one) in known]
             if len(named) > 1 and 2 * len(named) > len(texts) == len(listed):
                 yield from self._lost(what, texts)

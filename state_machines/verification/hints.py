@@ -132,6 +132,8 @@ HINTS: Mapping[str, str] = {
     "code_names_no_step": _STEP,
     "code_names_no_state": "write the name of a state as the declaration has it",
     "code_names_no_process": "write the key of a process as its file has it",
+    "code_names_no_relation": "write the relation under which a step opens the case",
+    "code_names_no_rule": "add the rule to rulebook/, or write the key of one that is there",
     "authority_missing": "give an authority of the demo city the matter",
     "gate_unknown_step": "write `process.step` as the declarations have it",
 }

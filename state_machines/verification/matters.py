@@ -180,6 +180,11 @@ def field_of_public_places(
 
     `licensed` are the processes by which such places are licensed or filed, by treatment.
     """
+    for treatment, key in licensed.items():
+        if key not in processes:
+            yield Finding(
+                key, "unknown_process", f"public places of the treatment {treatment} go by {key}"
+            )
     own = {processes[key].matter for key in licensed.values() if key in processes}
     for process in processes.values():
         asks = forms.field_of(process.form, "place_kind") is not None

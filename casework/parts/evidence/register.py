@@ -16,6 +16,7 @@ from casework.acts.act import Act
 from casework.acts.journal import canonical, sm3
 from casework.common.problems import Misconfigured
 from casework.models import Case, Document, Evidence
+from state_machines.language.fields import LookMode
 from state_machines.language.vocabulary import KeepEvidence
 from state_machines.parts.evidence.forms import Origin
 
@@ -140,7 +141,10 @@ def keep(act: Act, effect: KeepEvidence, documents: Sequence[Document]) -> None:
     if effect.described:
         step, _, name = effect.described.partition(".")
         description = act.data[step][name]
-    place = act.input.get("place") or act.data["application"].get("address", "")
+    # Who looked by video was not there.
+    seen = act.input.get("mode", LookMode.ON_SITE) == LookMode.ON_SITE
+    premises = act.data["application"].get("address", "") if seen else act.input["mode"]
+    place = act.input.get("place") or premises
     put(
         act,
         None,
