@@ -1,12 +1,12 @@
 # PYTHON makes the environment: make setup PYTHON=python3.13
 PYTHON ?= python3
-# ARGS goes to the program behind run, test, test-slow, bench, prove and lock.
+# ARGS goes to the program behind run, test, bench, prove and lock.
 ARGS ?=
 PY := .venv/bin/python
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-slow check bench prove lock
+.PHONY: help setup run test check bench prove lock
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -31,14 +31,16 @@ $(READY): requirements.lock tools/nuoxin
 run: setup ## start the demo city: database, Prefect, flows and web, until Ctrl-C
 	$(PY) nuoxin.py up --demo $(ARGS)
 
-# By file: what the tests of one file share is laid out once.
-test: setup ## the everyday tests
-	$(PY) -m pytest -n 2 --dist loadfile -m "not slow and not schedule" $(ARGS)
+# Everyday, or all: that is what CI runs, and then it counts what was tried.
+SUITE ?= everyday
+SELECTED_everyday := not slow and not schedule and not heavy
+SELECTED_all := not heavy
 
-# What waits for Prefect wants the machine for itself.
-test-slow: setup ## the tests that take long or wait for Prefect
-	$(PY) -m pytest -n 2 --dist loadfile -m "slow and not schedule" $(ARGS)
-	$(PY) -m pytest -m schedule $(ARGS)
+test: setup ## the everyday tests; SUITE=all for every one, as CI runs them
+	$(PY) -m pytest -n 2 -m "$(SELECTED_$(SUITE))" $(ARGS)
+ifeq ($(SUITE)$(ARGS),all)
+	$(PY) -m tests.counts
+endif
 
 check: setup ## lint, format, types, imports, and the declarations of law
 	$(PY) -m ruff check .
@@ -52,7 +54,7 @@ check: setup ## lint, format, types, imports, and the declarations of law
 bench: setup ## measure how fast a case moves
 	$(PY) -m benchmarks $(ARGS)
 
-prove: setup ## kill each part of a running house and see it recover; ten minutes
+prove: setup ## kill each part of a running house, and try in whole what the suite tries in part
 	$(PY) -m proofs $(ARGS)
 
 # One lock for running and testing, for every platform and Python from 3.11 on, so that what is

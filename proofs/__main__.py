@@ -7,11 +7,12 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from proofs import hard_stops
+from proofs import hard_stops, heavy
 
 # Each is given a seed and, if there is one, a data folder to use and keep.
 PROOFS: dict[str, Callable[[int, Path | None], bool]] = {
     "hard_stops": hard_stops.prove,
+    "heavy": heavy.prove,
 }
 
 

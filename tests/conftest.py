@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 
 from casework.acts.actors import Actor
 from casework.operations.embedded import embedded_database
+from tests.support import tried
+from tests.support.balance import Balanced, longest_first
 from tests.support.journeys import Numbers
 from tests.support.passwords import hash_lightly
 from tests.support.server import forget_all_at_a_crash
@@ -18,6 +21,7 @@ from tests.support.town import SETTLED, Town, fresh_town, lay_out
 
 # Now, since some files hash a password when they are read.
 hash_lightly()
+tried.watch()
 
 
 # To lay out a case in every state takes a minute, and each page in a browser takes seconds.
@@ -31,6 +35,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         needs = set(getattr(item, "fixturenames", ()))
         if needs & _LONG and item.get_closest_marker("everyday") is None:
             item.add_marker(pytest.mark.slow)
+    longest_first(items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Balanced:
+    return Balanced(config, log)
 
 
 @pytest.fixture(scope="session")
@@ -52,9 +62,11 @@ def settled(server: str) -> dict[str, Actor]:
 
 
 @pytest.fixture
-def town(server: str, settled: dict[str, Actor]) -> Iterator[Town]:
+def town(server: str, settled: dict[str, Actor], request: pytest.FixtureRequest) -> Iterator[Town]:
     """A fresh town: its own database, people who can act, and a clock that stands."""
     with fresh_town(server, settled) as made:
+        if "monkeypatch" in request.fixturenames:
+            made.history = None  # a journey through other code is another journey
         yield made
 
 
@@ -77,3 +89,16 @@ def full_town(standing: Standing) -> Iterator[tuple[Town, Numbers]]:
     """A town with a case in every state, and their numbers, for the tests of one file."""
     with standing.copied() as made:
         yield made
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Hand over what was tried: a worker to whom it works for, the others to the cache."""
+    if (output := getattr(session.config, "workeroutput", None)) is not None:
+        output["tried"] = sorted(tried.found)
+    else:
+        tried.write(tried.LAST, tried.found)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    tried.found |= {tuple(line) for line in getattr(node, "workeroutput", {}).get("tried", ())}

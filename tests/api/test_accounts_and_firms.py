@@ -255,6 +255,7 @@ class TestCounter:
         problem = refused(_ask(front, zhou, "POST", "/me/binding-code"), 422, "bad-input")
         assert "已经核验" in problem["detail"]
 
+    @pytest.mark.slow
     def test_what_a_firm_let_the_account_do_goes_along(
         self, front: Front, town: Town, zhou: dict[str, str]
     ) -> None:

@@ -26,6 +26,7 @@ def _judged(desk: Desk, number: str, result: str = "驳回诉讼请求") -> None
     desk.go(number, _SUED, JUDGED[0], record_judgment={"result": result})
 
 
+@pytest.mark.slow
 def test_a_suit_is_not_over_before_the_time_to_appeal_is(desk: Desk) -> None:
     number = penalty_to(desk.town, "served")
     desk.go(number, _SUED)

@@ -79,6 +79,7 @@ def is_busy(answer: httpx.Response, kind: str = "busy") -> str:
     return str(problem["detail"])
 
 
+@pytest.mark.slow
 def test_thirty_who_want_a_held_case_leave_the_site_to_the_others(town: Town) -> None:
     mine, other = received(town, 1), received(town, 2)
     version = town.case(mine).version
@@ -103,6 +104,7 @@ def test_thirty_who_want_a_held_case_leave_the_site_to_the_others(town: Town) ->
     assert town.case(mine).state == "accepted"
 
 
+@pytest.mark.slow
 def test_whoever_waits_for_it_gives_up_and_nothing_is_done(town: Town) -> None:
     number = received(town, 1)
     version = town.case(number).version
@@ -119,6 +121,7 @@ def test_whoever_waits_for_it_gives_up_and_nothing_is_done(town: Town) -> None:
         assert accept(front, number, version).status_code == 200
 
 
+@pytest.mark.slow
 def test_a_request_sent_twice_waits_for_itself_no_longer_than_for_others(town: Town) -> None:
     number = received(town, 1)
     version = town.case(number).version
@@ -147,6 +150,7 @@ def test_a_stranger_is_not_told_that_there_is_a_case_to_be_held(town: Town) -> N
     assert told == refused(nothing, 404, "not-found")["detail"].replace("CC-GC-2026-999999", "")
 
 
+@pytest.mark.slow
 def test_a_counter_of_numbers_that_is_held_is_waited_for_no_longer(town: Town) -> None:
     town.granted()
     number = town.committed(address="南通市崇川区濠北路2号")
@@ -160,6 +164,7 @@ def test_a_counter_of_numbers_that_is_held_is_waited_for_no_longer(town: Town) -
         assert front.step("window", number, "grant").status_code == 200
 
 
+@pytest.mark.slow
 def test_who_collides_time_and_again_is_told_to_try_again(town: Town) -> None:
     number = received(town, 1)
     with opened(town, Patience()) as front:
@@ -179,6 +184,7 @@ def test_who_collides_time_and_again_is_told_to_try_again(town: Town) -> None:
         assert accept(front, number, version).status_code == 200
 
 
+@pytest.mark.slow
 def test_a_statement_that_takes_too_long_is_stopped(town: Town) -> None:
     town.apply()
     with opened(town, Patience(statement=SOON)) as front, psycopg.connect(town.url) as other:
@@ -189,6 +195,7 @@ def test_a_statement_that_takes_too_long_is_stopped(town: Town) -> None:
         assert_asks_to_reload(page, sent=False)
 
 
+@pytest.mark.slow
 def test_without_a_free_connection_everybody_is_told_to_try_again(town: Town) -> None:
     with opened(town, Patience(connection=SOON)) as front, ExitStack() as stack:
         front.identity("window")
@@ -201,6 +208,7 @@ def test_without_a_free_connection_everybody_is_told_to_try_again(town: Town) ->
         assert_asks_to_reload(front.client.get("/", headers=cookie(front, "window")), sent=False)
 
 
+@pytest.mark.slow
 def test_a_form_that_meets_a_held_case_keeps_what_was_typed(town: Town) -> None:
     number = received(town, 1)
     with opened(town, Patience(lock=SOON)) as front:
@@ -215,6 +223,7 @@ def test_a_form_that_meets_a_held_case_keeps_what_was_typed(town: Town) -> None:
     assert "缺少二层平面图" in answer.text
 
 
+@pytest.mark.slow
 def test_a_page_without_a_form_of_its_own_can_be_sent_again(town: Town) -> None:
     check = town.relative(town.granted(), "check").number
     with opened(town, Patience(lock=SOON)) as front:
@@ -253,6 +262,7 @@ def assert_asks_to_reload(answer: httpx.Response, *, sent: bool) -> None:
     assert ("刷新本页" if sent else "再试一次") in answer.text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seats", [1, 2])
 def test_seats_are_given_back_whatever_becomes_of_who_sat_there(town: Town, seats: int) -> None:
     """Whether one waits in vain or not at all, or is refused, a later one finds a seat."""

@@ -99,6 +99,7 @@ def test_what_could_not_be_asked_for_is_said(demo: Front) -> None:
     assert _told(demo)["daily"][0] == "not_asked"
 
 
+@pytest.mark.slow
 def test_the_calendar_says_what_became_of_what_was_asked_for(demo: Front, town: Town) -> None:
     assert demo.get("supervisor", "/demo/clock").json()["duties"] == []
     machine = town.office.machine = StoppedTime()

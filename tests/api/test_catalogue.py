@@ -99,6 +99,7 @@ class TestImport:
         assert done["loaded"] == []
         assert len(done["unchanged"]) == 80
 
+    @pytest.mark.slow
     def test_a_changed_row_is_a_new_edition_for_that_region(self, front: Front) -> None:
         rows = table(front)
         row = next(row for row in rows if row["代码"] == "GC003")

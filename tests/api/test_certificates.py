@@ -183,6 +183,7 @@ def test_an_act_of_enforcement_needs_a_certificate_that_holds(
     assert len(others) < 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("process", "state", "step", "by"), _cases(UNENFORCED))
 def test_what_is_no_act_of_enforcement_needs_none(
     town_desk: Desk, granted: Iterator[str], process: str, state: str, step: str, by: str
@@ -197,6 +198,7 @@ def test_what_is_no_act_of_enforcement_needs_none(
     assert answer.status_code == 200, answer.text
 
 
+@pytest.mark.slow
 def test_only_what_goes_from_hand_to_hand_needs_one(town_desk: Desk) -> None:
     """Posting, electronic service and an announcement need none; direct and left service do."""
     desk, town = town_desk, town_desk.town
@@ -227,6 +229,7 @@ def test_the_page_of_the_case_says_why(town_desk: Desk) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_it_holds_on_the_day_of_the_act_and_not_of_its_entry(town_desk: Desk) -> None:
     desk, town = town_desk, town_desk.town
     early, late = (penalty_to(town, "notice_issued") for _ in range(2))
@@ -257,6 +260,7 @@ def set_post_since(
         )
 
 
+@pytest.mark.slow
 def test_a_penalty_on_the_spot_and_measures_need_one_of_both(
     town_desk: Desk, granted: Iterator[str]
 ) -> None:
@@ -313,6 +317,7 @@ def test_whoever_stands_aside_is_not_made_handler_again(desk: Desk) -> None:
     assert _take(desk, number, "hand_over", "supervisor", over).status_code == 200
 
 
+@pytest.mark.slow
 def test_nor_inspector_of_a_check(desk: Desk) -> None:
     town = desk.town
     check = check_to(town, town.granted(), "assigned")

@@ -89,6 +89,7 @@ def _expiring(front: Front, town: Town) -> str:
 
 
 class TestWalkIn:
+    @pytest.mark.slow
     def test_a_clerk_files_for_an_agent_and_the_log_says_so(self, front: Front, town: Town) -> None:
         mandate = _mandate(front)
         body = {"process": "instant_licence", "data": application(), "mandate": mandate}

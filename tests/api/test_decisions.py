@@ -24,6 +24,7 @@ def penal(front: Front) -> Front:
     return front
 
 
+@pytest.mark.slow
 def test_a_decision_on_another_sum_is_refused_and_the_right_one_taken(penal: Front) -> None:
     town = penal.town
     number = town.office.open_case("small_penalty", ABOUT, town.people["applicant"]).number

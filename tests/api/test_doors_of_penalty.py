@@ -108,6 +108,7 @@ def _said(*measures: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MAJOR)
 def test_a_major_measure_is_reviewed_though_no_hearing_was_held(desk: Desk, name: str) -> None:
     measures, told = MAJOR[name]
@@ -125,6 +126,7 @@ def test_a_major_measure_is_reviewed_though_no_hearing_was_held(desk: Desk, name
     assert desk.state(number) == "panel_discussion"
 
 
+@pytest.mark.slow
 def test_a_large_fine_is_reviewed_and_a_small_one_need_not_be(desk: Desk) -> None:
     large = {
         "violation": "ZW002",
@@ -142,6 +144,7 @@ def test_a_large_fine_is_reviewed_and_a_small_one_need_not_be(desk: Desk) -> Non
             assert desk.go(number, ("forgo_review", "handler1")) == "panel_discussion"
 
 
+@pytest.mark.slow
 def test_a_complex_case_is_reviewed_however_small(desk: Desk) -> None:
     number = desk.open()
     told = {"reconsider": reconsidered(complex_case=True)}
@@ -149,6 +152,7 @@ def test_a_complex_case_is_reviewed_however_small(desk: Desk) -> None:
     _turned_away(desk, number, "forgo_review", "handler1", "review_compulsory", REVIEW)
 
 
+@pytest.mark.slow
 def test_that_major_measures_are_reviewed_is_a_rule_that_may_be_switched(desk: Desk) -> None:
     number = desk.open()
     desk.go(number, *_WAIVED, **HEAVY)
@@ -157,6 +161,7 @@ def test_that_major_measures_are_reviewed_is_a_rule_that_may_be_switched(desk: D
     assert desk.go(number, ("forgo_review", "handler1")) == "panel_discussion"
 
 
+@pytest.mark.slow
 def test_a_review_that_was_forgone_before_is_made_up_for(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -174,6 +179,7 @@ def test_a_review_that_was_forgone_before_is_made_up_for(
     assert _whole(desk.town, number)
 
 
+@pytest.mark.slow
 def test_what_is_decided_and_not_what_was_drafted_says_whether_it_is_reviewed(desk: Desk) -> None:
     """Told of a closure, weighed down to a warning without review, and decided with the closure."""
     with desk.town.session() as session:
@@ -186,6 +192,7 @@ def test_what_is_decided_and_not_what_was_drafted_says_whether_it_is_reviewed(de
     assert desk.go(number, ("decide", "approver"), decide=warned) == "decided"
 
 
+@pytest.mark.slow
 def test_a_heavier_notice_after_the_review_is_reviewed_anew(desk: Desk) -> None:
     number = desk.open()
     desk.go(number, *RECONSIDERED, ("forgo_review", "handler1"), ("forgo_panel", "approver"))
@@ -210,6 +217,7 @@ def _apart(desk: Desk, number: str, former: str, by: str = "handler1", **changes
     return desk.front.post(by, f"/cases/{number}/differences", said)
 
 
+@pytest.mark.slow
 def test_three_fines_for_one_act_of_one_firm(desk: Desk) -> None:
     first, second, third = (desk.open(**ACT) for _ in range(3))
     on_the_spot = desk.open("simple_penalty", **ACT)
@@ -226,6 +234,7 @@ def test_three_fines_for_one_act_of_one_firm(desk: Desk) -> None:
     assert desk.go(third, *SERVED, **WARNED) == "served"
 
 
+@pytest.mark.slow
 def test_who_files_sees_the_party_s_other_cases(desk: Desk) -> None:
     first = desk.open(**ACT)
     desk.go(first, *SERVED)
@@ -251,6 +260,7 @@ def test_who_files_sees_the_party_s_other_cases(desk: Desk) -> None:
     refused(desk.front.get("handler1_b", f"/cases/{number}"), 404, "not-found")
 
 
+@pytest.mark.slow
 def test_a_different_act_is_shown_told_and_reviewed(desk: Desk) -> None:
     first, second = (desk.open(**ACT) for _ in range(2))
     desk.go(first, *SERVED)
@@ -275,6 +285,7 @@ def test_a_different_act_is_shown_told_and_reviewed(desk: Desk) -> None:
     assert _whole(desk.town, second)
 
 
+@pytest.mark.slow
 def test_of_two_that_were_told_the_second_is_not_decided(desk: Desk) -> None:
     first, second = (desk.open(**ACT) for _ in range(2))
     for number in (first, second):
@@ -292,6 +303,7 @@ def test_of_two_that_were_told_the_second_is_not_decided(desk: Desk) -> None:
     assert desk.go(second, ("decide", "approver")) == "decided"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("changes", "same"),
     [
@@ -324,6 +336,7 @@ def test_what_is_the_same_act(desk: Desk, changes: dict[str, str], same: bool) -
         assert answer.status_code == 200, answer.text
 
 
+@pytest.mark.slow
 def test_what_goes_on_after_its_time_to_correct_is_another_act(desk: Desk) -> None:
     first = desk.open(**ACT)
     desk.go(first, *SERVED)  # to be corrected by 11 September
@@ -337,6 +350,7 @@ def test_what_goes_on_after_its_time_to_correct_is_another_act(desk: Desk) -> No
             assert desk.go(number, ("punish", HANDLERS)) == "punished"
 
 
+@pytest.mark.slow
 def test_what_goes_on_after_it_was_punished_on_the_spot_is_another_act(desk: Desk) -> None:
     desk.go(desk.open("simple_penalty", **ACT), *PUNISHED)
     desk.town.time.go_to(date(2026, 9, 2))
@@ -344,6 +358,7 @@ def test_what_goes_on_after_it_was_punished_on_the_spot_is_another_act(desk: Des
     assert desk.go(desk.open("simple_penalty", **ACT | later), *PUNISHED) == "punished"
 
 
+@pytest.mark.slow
 def test_a_fine_that_was_quashed_or_revoked_stands_in_nobody_s_way(desk: Desk) -> None:
     quashed, revoked, number = (desk.open(**ACT) for _ in range(3))
     desk.go(
@@ -359,6 +374,7 @@ def test_a_fine_that_was_quashed_or_revoked_stands_in_nobody_s_way(desk: Desk) -
     assert desk.go(number, *DECIDED) == "decided"
 
 
+@pytest.mark.slow
 def test_a_new_code_is_no_new_party(desk: Desk) -> None:
     town = desk.town
     desk.go(desk.open(**ACT), *DECIDED)
@@ -370,6 +386,7 @@ def test_a_new_code_is_no_new_party(desk: Desk) -> None:
     _turned_away(desk, number, "punish", HANDLERS, "act_fined_before", ONCE)
 
 
+@pytest.mark.slow
 def test_of_another_authority_s_fine_no_more_than_its_number_is_told(desk: Desk) -> None:
     town, front = desk.town, desk.front
     data = penalties.lead(**ACT)
@@ -389,6 +406,7 @@ def test_of_another_authority_s_fine_no_more_than_its_number_is_told(desk: Desk)
     assert desk.go(number, ("notify", "handler1")) == "notice_issued"
 
 
+@pytest.mark.slow
 def test_an_act_that_was_let_off_is_not_punished(desk: Desk) -> None:
     exempted = desk.open("first_offence_exemption", **ACT)
     desk.front.upload("handler1", exempted, "correction_evidence")
@@ -410,6 +428,7 @@ def test_an_act_that_was_let_off_is_not_punished(desk: Desk) -> None:
     _turned_away(desk, again, "notify", "handler1", "act_exempted_before", "第三十三条")
 
 
+@pytest.mark.slow
 def test_what_was_not_proved_may_be_punished_once_it_is(desk: Desk) -> None:
     unproven = desk.open("first_offence_exemption", **ACT)
     follow(
@@ -427,6 +446,7 @@ def test_what_was_not_proved_may_be_punished_once_it_is(desk: Desk) -> None:
     assert desk.go(desk.open(**ACT), *DECIDED) == "decided"
 
 
+@pytest.mark.slow
 def test_a_check_refers_no_act_that_was_fined(desk: Desk) -> None:
     town = desk.town
     check = check_to(town, town.granted(address=address(1)), "revoked")
@@ -447,6 +467,7 @@ def test_a_check_refers_no_act_that_was_fined(desk: Desk) -> None:
     assert [bool(one["apart"]) for one in seen if one["number"] == fined] == [True]
 
 
+@pytest.mark.slow
 def test_older_versions_fine_no_act_twice_either(desk: Desk) -> None:
     with under_former_versions(desk.town):
         told, on_the_spot, first = (
@@ -512,6 +533,7 @@ def _codes(desk: Desk, number: str, step: str, by: str, given: Any = None) -> li
     return [one["code"] for one in problem["reasons"]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("former", [False, True])
 def test_nothing_is_told_reviewed_or_decided_on_an_empty_register(desk: Desk, former: bool) -> None:
     if former:
@@ -558,6 +580,7 @@ def _codes_of(desk: Desk, number: str) -> list[str]:
     return [one["code"] for one in problem["reasons"]]
 
 
+@pytest.mark.slow
 def test_what_is_cited_is_registered_by_its_name(desk: Desk) -> None:
     number = desk.open(**ACT)
     listed = {**INPUTS["close_investigation"]}
@@ -590,6 +613,7 @@ def test_a_scrap_of_its_name_is_not_the_record(desk: Desk, title: str) -> None:
     assert "evidence_not_registered" in _codes(desk, number, "notify", "handler1", cited)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "measure",
     [
@@ -610,6 +634,7 @@ def test_no_penalty_hides_in_the_words_of_another(desk: Desk, measure: dict[str,
     desk.refused(spot, "punish", HANDLERS, penalties.spot(measure), "detail_adds_penalty")
 
 
+@pytest.mark.slow
 def test_what_is_done_after_a_release_was_served_is_another_act(desk: Desk) -> None:
     let_off = desk.open(**ACT)
     without_order = tuple(one for one in OPINION if one[0] != "order_correction")
@@ -620,6 +645,7 @@ def test_what_is_done_after_a_release_was_served_is_another_act(desk: Desk) -> N
     assert desk.go(again, *OPINION, ("notify", "handler1")) == "notice_issued"
 
 
+@pytest.mark.slow
 def test_what_a_party_refused_to_say_is_a_record(desk: Desk) -> None:
     number = desk.open(**ACT)
     desk.go(number, *UNREGISTERED, close_investigation={"evidence": [
@@ -674,6 +700,7 @@ def test_what_a_check_found_is_evidence_by_itself(desk: Desk) -> None:
     ] * 2
 
 
+@pytest.mark.slow
 def test_no_licence_is_revoked_on_an_empty_register(desk: Desk) -> None:
     town = desk.town
     with under_former_versions(town):
@@ -704,6 +731,7 @@ def _withdraw_by(desk: Desk, number: str, n: int) -> None:
     _withdraw(desk, number, n, by="inspector1")
 
 
+@pytest.mark.slow
 def test_what_comes_over_from_another_case_comes_with_its_evidence(desk: Desk) -> None:
     number = desk.open("simple_penalty", **ACT)
     desk.go(number, PUNISHED[0], ("refer", "handler1"))

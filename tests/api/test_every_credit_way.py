@@ -6,7 +6,7 @@ The ways are written by hand; that they leave nothing out is counted against the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -19,10 +19,11 @@ from casework.operations.sweeps import fire_due_clocks
 from casework.rules.versions import VersionShelf
 from state_machines.processes import PROCESSES
 from tests.support import penalties
+from tests.support.forks import Explorer, Stage, exploring
 from tests.support.front import Front
 from tests.support.journeys import OFFICERS, address, check_to, usual
 from tests.support.town import APPLICANT
-from tests.support.ways import Walker, Way, exits
+from tests.support.ways import Beginning, Walker, Way, exits
 
 _APPLIED = "eligible apply applied"
 _PROMISED = f"{_APPLIED} commit commitment_made"
@@ -160,7 +161,7 @@ class Returning(Walker):
 
     def _step(self, step: str, given: Any) -> None:
         if step == "become_eligible":
-            self._wait("minimum")
+            self.await_end("minimum")
         elif step == "run_out":
             self.front.town.time.pass_(minutes=61)
             fire_due_clocks(self.front.town.office)
@@ -216,43 +217,62 @@ def _is_of_penalty(way: Way) -> bool:
     return " lapse " in way.path
 
 
+_TOWN: Beginning = ("a licence revoked", "a slight penalty paid")
+_WAITED: Beginning = ("the terms are over",)
+
+
+def _stages(process: str, way: Way) -> tuple[Beginning, ...]:
+    """How a case of that process comes to its beginning; of a repair, to where the way begins."""
+    begun = (process, _is_of_penalty(way))
+    return (_TOWN, begun) if way in WAITING.values() else (_TOWN, _WAITED, begun)
+
+
 class Standing:
-    """Repairs of one firm side by side, of licences revoked on one day and of slight penalties;
-    they waited for their term."""
+    """The stages: two repairs of one firm, of a licence revoked and of a slight penalty, which wait
+    for their terms."""
 
     def __init__(self, front: Front) -> None:
-        self.front, town = front, front.town
-        ways = [way for ways in (REPAIRS, WAITING, NATIONAL) for way in ways.values()]
-        quashed = sum(map(_is_of_penalty, ways))
-        granted = [town.granted(address=address(n)) for n in range(len(ways) - quashed)]
-        checks = [check_to(town, number, "revoked") for number in granted]
-        self.repairs = iter([town.relative(check, "repair").number for check in checks])
-        self.of_penalties = iter([self._of_penalty() for _ in range(quashed)])
-        # Where the record is put right first, nothing is left to wait for.
-        for way in sorted(WAITING.values(), key=_is_of_penalty, reverse=True):
-            _walk(front, self._repair(way), way)
-        fire_due_clocks(town.office)
-        town.certified()
+        self.front = front
 
-    def _of_penalty(self) -> str:
-        """A repair of a slight penalty that was paid."""
-        town = self.front.town
-        number = penalties.open_lead(town)
-        penalties.go(town, number, *penalties.WAYS["paid"], decide={"publicity": "minor"})
-        return town.relative(number, "repair").number
+    def stage(self, beginning: Beginning) -> Stage:
+        """The stage that is named so."""
+        if beginning == _TOWN:
+            return beginning, lambda _: self._town()
+        if beginning == _WAITED:
+            return beginning, self._waited
+        return beginning, lambda walker: self._begun(walker, *beginning)
 
-    def _repair(self, way: Way) -> str:
-        return next(self.of_penalties if _is_of_penalty(way) else self.repairs)
+    def _town(self) -> Returning:
+        walker, town = Returning(self.front, ""), self.front.town
+        revoked = check_to(town, town.granted(address=address(0)), "revoked")
+        penalty = penalties.open_lead(town)
+        penalties.go(town, penalty, *penalties.WAYS["paid"], decide={"publicity": "minor"})
+        walker.beside = {
+            "revoked": town.relative(revoked, "repair").number,
+            "penalised": town.relative(penalty, "repair").number,
+        }
+        return walker
 
-    def begun(self, process: str, way: Way) -> str:
-        """A case of that process at its beginning; of a repair, once it may be applied for."""
-        return {
-            "credit_repair": lambda: self._repair(way),
-            "national_repair": lambda: self._filed(self._repair(way)),
+    def _waited(self, walker: Walker | None) -> Walker:
+        assert walker is not None
+        walker.number = walker.beside["revoked"]
+        walker.await_end("minimum")
+        fire_due_clocks(self.front.town.office)
+        self.front.town.certified()
+        self.front.log_in_again()
+        return walker
+
+    def _begun(self, walker: Walker | None, process: str, of_penalty: bool) -> Walker:
+        assert walker is not None
+        repair = walker.beside["penalised" if of_penalty else "revoked"]
+        walker.number = {
+            "credit_repair": lambda: repair,
+            "national_repair": lambda: self._filed(repair),
             "credit_objection": self._objected,
             "credit_training": self._enrolled,
             "credit_talk": self._planned,
         }[process]()
+        return walker
 
     def _filed(self, repair: str) -> str:
         """A filing with 信用中国, beside a repair of its own."""
@@ -296,33 +316,26 @@ class Standing:
         return str(answer.json()["number"])
 
 
+_NAMES = sorted(
+    ((process, name) for process, ways in WAYS.items() for name in ways),
+    key=lambda one: WAYS[one[0]][one[1]].route(*_stages(one[0], WAYS[one[0]][one[1]])),
+)
+
+
 @pytest.fixture(scope="module")
-def standing(module_front: Front) -> Standing:
-    return Standing(module_front)
+def explorer(module_front: Front) -> Iterator[Explorer]:
+    routes = [
+        way.route(*_stages(process, way)) for process, ways in WAYS.items() for way in ways.values()
+    ]
+    with exploring(module_front, routes) as explorer:
+        yield explorer
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("process", "name"),
-    [(process, name) for process, ways in WAYS.items() for name in ways if name not in WAITING],
-)
-def test_a_way(standing: Standing, process: str, name: str) -> None:
-    way = WAYS[process][name]
-    _walk(standing.front, standing.begun(process, way), way)
-
-
-def test_no_way_is_left_out() -> None:
-    for key, ways in WAYS.items():
-        process = PROCESSES[key]
-        states = {state for way in ways.values() for state in way.states}
-        assert states == {state.name for state in process.states}
-        assert {one for way in ways.values() for one in way.taken} == exits(process)
-
-
-def _walk(front: Front, number: str, way: Way) -> None:
-    front.log_in_again()
-    walker = Returning(front, number)
-    walker.walk(way)
+@pytest.mark.parametrize(("process", "name"), _NAMES)
+def test_a_way(explorer: Explorer, process: str, name: str) -> None:
+    way, front = WAYS[process][name], explorer.front
+    walker = explorer.walk(way, *map(Standing(front).stage, _stages(process, way)))
     assert walker.log()[-len(way.taken) :] == way.taken
     case: Any = walker.case()
     if way.documents:
@@ -331,4 +344,12 @@ def _walk(front: Front, number: str, way: Way) -> None:
     running = {clock["name"]: clock["due_on"] for clock in case["clocks"] if clock["live"]}
     assert way.dates.items() <= running.items()
     with front.town.session() as session:
-        assert verify_case(session, front.town.case(number), VersionShelf()) == []
+        assert verify_case(session, front.town.case(walker.number), VersionShelf()) == []
+
+
+def test_no_way_is_left_out() -> None:
+    for key, ways in WAYS.items():
+        process = PROCESSES[key]
+        states = {state for way in ways.values() for state in way.states}
+        assert states == {state.name for state in process.states}
+        assert {one for way in ways.values() for one in way.taken} == exits(process)

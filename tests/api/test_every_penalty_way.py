@@ -6,7 +6,7 @@ The ways are written by hand; that they leave nothing out is counted against the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -15,6 +15,7 @@ from casework.audit.proof import verify_case
 from casework.rules.versions import VersionShelf
 from state_machines.processes import PROCESSES
 from tests.support.desk import opened
+from tests.support.forks import Explorer, exploring
 from tests.support.front import Front
 from tests.support.penalties import (
     CLOSURE,
@@ -27,7 +28,7 @@ from tests.support.penalties import (
     spot,
 )
 from tests.support.penalty_ways import Prosecution
-from tests.support.ways import Way, each, exits
+from tests.support.ways import Beginning, Walker, Way, each, exits
 
 # --- 普通程序 -------------------------------------------------------------------------------------
 
@@ -498,42 +499,37 @@ WAYS: Mapping[str, Mapping[str, Way]] = {
 }
 
 
-@pytest.fixture
-def then(module_front: Front) -> Front:
-    """The front door, a year before: the whole of a way is on decreed calendars."""
+def _opened(process: str) -> Callable[[Way], Beginning]:
+    return lambda way: (process, way.data)
+
+
+@pytest.fixture(scope="module")
+def explorer(module_front: Front) -> Iterator[Explorer]:
+    """A year before, so that the whole of a way is on decreed calendars."""
     module_front.town.time.instant = LONG_BEFORE
-    module_front.log_in_again()
-    return module_front
+    routes = [way.route(_opened(key)(way)) for key, ways in WAYS.items() for way in ways.values()]
+    with exploring(module_front, routes) as explorer:
+        yield explorer
 
 
-@pytest.fixture
-def unheard_of(front: Front) -> Front:
-    """The same of a town in which nobody has a record yet."""
-    front.town.time.instant = LONG_BEFORE
-    return front
+@pytest.mark.parametrize("name", each(PENALTIES, _opened("penalty")))
+def test_a_penalty(explorer: Explorer, name: str) -> None:
+    _walk(explorer, "penalty", PENALTIES[name])
 
 
-@pytest.mark.parametrize("name", each(PENALTIES))
-def test_a_penalty(then: Front, name: str) -> None:
-    _walk(then, opened(then, "penalty"), PENALTIES[name])
+@pytest.mark.parametrize("name", each(SPOT, _opened("simple_penalty")))
+def test_a_penalty_on_the_spot(explorer: Explorer, name: str) -> None:
+    _walk(explorer, "simple_penalty", SPOT[name])
 
 
-@pytest.mark.parametrize("name", each(SPOT))
-def test_a_penalty_on_the_spot(then: Front, name: str) -> None:
-    _walk(then, opened(then, "simple_penalty"), SPOT[name])
+@pytest.mark.parametrize("name", each(ORDERS, _opened("correction_order")))
+def test_an_order_to_correct(explorer: Explorer, name: str) -> None:
+    _walk(explorer, "correction_order", ORDERS[name])
 
 
-@pytest.mark.parametrize("name", each(ORDERS))
-def test_an_order_to_correct(then: Front, name: str) -> None:
-    punishing = opened(then, "penalty")
-    Prosecution(then, punishing).walk(Way(f"{_FILED} order_correction investigating"))
-    _walk(then, then.town.relative(punishing, "correction").number, ORDERS[name])
-
-
-@pytest.mark.parametrize("name", each(EXEMPTIONS))
-def test_an_exemption(unheard_of: Front, name: str) -> None:
-    way = EXEMPTIONS[name]
-    _walk(unheard_of, opened(unheard_of, "first_offence_exemption", **way.data), way)
+@pytest.mark.parametrize("name", each(EXEMPTIONS, _opened("first_offence_exemption")))
+def test_an_exemption(explorer: Explorer, name: str) -> None:
+    _walk(explorer, "first_offence_exemption", EXEMPTIONS[name])
 
 
 def test_no_way_is_left_out() -> None:
@@ -549,9 +545,17 @@ def test_no_way_is_left_out() -> None:
         assert {step for _, step, _ in gone if step in beside} == beside
 
 
-def _walk(front: Front, number: str, way: Way) -> None:
-    walker = Prosecution(front, number)
-    walker.walk(way)
+def _walk(explorer: Explorer, process: str, way: Way) -> None:
+    front = explorer.front
+
+    def open_case(_: Walker | None) -> Prosecution:
+        if process != "correction_order":
+            return Prosecution(front, opened(front, process, **way.data))
+        punishing = opened(front, "penalty")
+        Prosecution(front, punishing).walk(Way(f"{_FILED} order_correction investigating"))
+        return Prosecution(front, front.town.relative(punishing, "correction").number)
+
+    walker = explorer.walk(way, (_opened(process)(way), open_case))
     assert walker.log() == way.taken
     case: Any = walker.case()
     if way.documents:
@@ -559,4 +563,4 @@ def _walk(front: Front, number: str, way: Way) -> None:
         assert papers == sorted(way.documents.split())
     assert not (case["ended"] and any(clock["live"] for clock in case["clocks"]))
     with front.town.session() as session:
-        assert verify_case(session, front.town.case(number), VersionShelf()) == []
+        assert verify_case(session, front.town.case(walker.number), VersionShelf()) == []

@@ -5,15 +5,15 @@ The ways are written by hand; that they leave nothing out is counted against the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
-from itertools import count
 
 import pytest
 
 from casework.common.timekeeping import ZONE
 from state_machines.licensing.instant_licence.process import INSTANT_LICENCE
 from state_machines.licensing.licence.process import LICENCE
+from tests.support.forks import Explorer, exploring
 from tests.support.front import Front
 from tests.support.journeys import (
     DECIDED_ELSEWHERE,
@@ -24,8 +24,8 @@ from tests.support.journeys import (
     promised_for_later,
 )
 from tests.support.rules import set_key
-from tests.support.town import Town, application
-from tests.support.ways import Walker, Way, each, exits
+from tests.support.town import application
+from tests.support.ways import Beginning, Walker, Way, each, exits
 
 _RECEIVED = "draft submit received"
 _ASKED = f"{_RECEIVED} request_supplement awaiting_supplement"
@@ -238,42 +238,61 @@ NEVER = {
     ("licence", "closure_requested", "revoke"): "nothing is given back while a check is open",
 }
 
-_places = count(5000)
+_HERE = address(5000)
 
 
-@pytest.fixture
-def there(front: Front, town: Town) -> Front:
-    """The front door of a town of its own, whose authority lets late renewals in."""
-    with town.session() as session:
+def _applied(way: Way) -> Beginning:
+    return "instant_licence", way.data
+
+
+def _granted(way: Way) -> Beginning:
+    # Nothing is given back while a check is open.
+    return "licence", way.states[0], "closure_requested" in way.states
+
+
+@pytest.fixture(scope="module")
+def explorer(module_front: Front) -> Iterator[Explorer]:
+    """Of a town of its own, whose authority lets late renewals in."""
+    with module_front.town.session() as session:
         set_key(session, "licence.late_renewal", value="accept_warn")
-    return front
+    routes = [
+        *(way.route(_applied(way)) for way in APPLICATIONS.values()),
+        *(way.route(_granted(way)) for way in LICENCES.values()),
+    ]
+    with exploring(module_front, routes) as explorer:
+        yield explorer
 
 
-@pytest.mark.parametrize("name", each(APPLICATIONS))
-def test_an_application(there: Front, name: str) -> None:
-    way = APPLICATIONS[name]
-    data = application(address=address(next(_places)), **way.data)
-    body = {"process": "instant_licence", "data": data}
-    walker = Walker(there, there.post("applicant", "/cases", body).json()["number"])
-    walker.walk(way)
-    _ends_well(walker, way)
+@pytest.mark.parametrize("name", each(APPLICATIONS, _applied))
+def test_an_application(explorer: Explorer, name: str) -> None:
+    way, front = APPLICATIONS[name], explorer.front
+
+    def apply(_: Walker | None) -> Walker:
+        data = application(address=_HERE, **way.data)
+        answer = front.post("applicant", "/cases", {"process": "instant_licence", "data": data})
+        return Walker(front, answer.json()["number"])
+
+    _ends_well(explorer.walk(way, (_applied(way), apply)), way)
 
 
-@pytest.mark.parametrize("name", each(LICENCES))
-def test_a_licence(there: Front, town: Town, name: str) -> None:
-    way = LICENCES[name]
-    town.time.instant = datetime(2022, 10, 20, 9, 0, tzinfo=ZONE)
-    where = address(next(_places))
-    if way.states[0] == "not_ready":
-        granted = promised_for_later(town, where, ready_by="2022-12-01")
-    else:
-        granted = apply_to(town, "committed", where)
-        follow(town, granted, ("grant", "window"))
-    if "closure_requested" in way.states:
-        check_to(town, granted, "closed")
-    walker = Walker(there, town.relative(granted, "licence").number, granted)
-    walker.walk(way)
-    _ends_well(walker, way)
+@pytest.mark.parametrize("name", each(LICENCES, _granted))
+def test_a_licence(explorer: Explorer, name: str) -> None:
+    way, front = LICENCES[name], explorer.front
+    _, first, closing = _granted(way)
+
+    def grant(_: Walker | None) -> Walker:
+        town = front.town
+        town.time.instant = datetime(2022, 10, 20, 9, 0, tzinfo=ZONE)
+        if first == "not_ready":
+            granted = promised_for_later(town, _HERE, ready_by="2022-12-01")
+        else:
+            granted = apply_to(town, "committed", _HERE)
+            follow(town, granted, ("grant", "window"))
+        if closing:
+            check_to(town, granted, "closed")
+        return Walker(front, town.relative(granted, "licence").number, granted)
+
+    _ends_well(explorer.walk(way, (_granted(way), grant)), way)
 
 
 def test_no_way_is_left_out() -> None:

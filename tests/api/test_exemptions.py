@@ -129,6 +129,7 @@ def _judge_the_ledger(front: Front) -> None:
     assert numbers == [f"崇川卫公不罚〔2026〕{n}号" for n in (1, 2, 3)]
 
 
+@pytest.mark.slow
 def test_an_officer_registers_whoever_is_not_known_yet(front: Front) -> None:
     new = {
         "code": "91350100M000100Y43",

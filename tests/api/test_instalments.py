@@ -42,6 +42,7 @@ def _after(desk: Desk, number: str, day: date) -> str:
     return desk.state(number)
 
 
+@pytest.mark.slow
 def test_each_instalment_has_its_day_and_the_plan_ends_with_the_first_that_is_missed(
     desk: Desk,
 ) -> None:

@@ -65,6 +65,7 @@ def _proved(desk: Desk, number: str) -> None:
         assert verify_case(session, desk.town.case(number), VersionShelf()) == []
 
 
+@pytest.mark.slow
 def test_a_judgment_that_quashes_is_not_entered_as_one_that_upholds(desk: Desk) -> None:
     number = penalty_to(desk.town, "served")
     _judged(desk, number, "撤销")

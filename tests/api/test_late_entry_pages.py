@@ -7,6 +7,7 @@ import re
 from datetime import datetime
 
 import httpx
+import pytest
 from sqlalchemy import select
 
 from api.html.site import SESSION_COOKIE
@@ -21,6 +22,7 @@ from tests.support.serving import RECEIPT
 FORM = {"step": "serve_notice", "on": "2026-09-01", "reason": "送达后住院，未能录入"}
 
 
+@pytest.mark.slow
 def test_only_what_bears_another_day_is_asked_for_it(shared: Desk) -> None:
     asked = {
         step: [name for name in ("_on", "_at") if f'name="{name}"' in shown.text]
@@ -42,6 +44,7 @@ def test_only_what_bears_another_day_is_asked_for_it(shared: Desk) -> None:
     }
 
 
+@pytest.mark.slow
 def test_the_hour_of_an_act_away_from_the_desk_is_kept(desk: Desk) -> None:
     town = desk.town
     number = penalty_to(town, "investigating")
@@ -73,6 +76,7 @@ def test_the_hour_of_an_act_away_from_the_desk_is_kept(desk: Desk) -> None:
     assert f"{at:%Y-%m-%d %H:%M}" == "2026-09-01 15:30"
 
 
+@pytest.mark.slow
 def test_a_supervisor_lets_something_be_entered_late(desk: Desk) -> None:
     town, front = desk.town, desk.front
     number = penalty_to(town, "notice_issued")

@@ -127,6 +127,7 @@ def _days(header: dict[str, Any]) -> tuple[date, date]:
 # -- a penalty within a minute ---------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_penalty_is_not_decided_within_a_minute_by_dates_long_ago(today: Desk) -> None:
     """Door 1. Each act is refused with its date; then it is taken as it should have been, and at
     the end the party has had its five days."""
@@ -184,6 +185,7 @@ def test_a_page_says_why_a_step_waits(today: Desk) -> None:
     assert step["legal_day"] == "entry"
 
 
+@pytest.mark.slow
 def test_nor_is_any_other_decision_or_notice(desk: Desk) -> None:
     town = desk.town
     steps = (
@@ -206,6 +208,7 @@ def test_nor_is_any_other_decision_or_notice(desk: Desk) -> None:
 # -- away from the desk ----------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_service_is_entered_within_three_working_days_or_with_a_supervisors_reason(
     today: Desk,
 ) -> None:
@@ -276,6 +279,7 @@ def test_nobody_permits_a_late_entry_of_his_own(desk: Desk) -> None:
     assert "回避" in refused(answer, 403, "not-allowed")["detail"]
 
 
+@pytest.mark.slow
 def test_a_late_entry_shortens_nobodys_time(today: Desk) -> None:
     """The limit runs from the 21st, but a step against the party waits until its five working days
     have run since the 24th as well: the rest of Mid-Autumn and National Day lie between."""
@@ -307,6 +311,7 @@ def test_what_the_party_gives_up_is_not_waited_for(today: Desk) -> None:
     assert _step(desk, number, "reconsider", "handler1").status_code == 200
 
 
+@pytest.mark.slow
 def test_a_hearing_that_may_still_be_asked_for_is_waited_for_too(today: Desk) -> None:
     desk = today
     number = desk.open()
@@ -327,6 +332,7 @@ def test_a_hearing_that_may_still_be_asked_for_is_waited_for_too(today: Desk) ->
     assert _step(desk, number, "reconsider", "handler1", given=heavy).status_code == 200
 
 
+@pytest.mark.slow
 def test_an_announcement_runs_from_its_entry_too_however_late_it_is_swept(today: Desk) -> None:
     """Put up on the 21st and entered on the 24th: 30 days from the 24th end on Saturday October
     24, so on Monday the 26th; from the 27th five working days more end on November 3."""
@@ -436,6 +442,7 @@ def test_what_fell_due_between_two_signatures_is_seen_first(desk: Desk) -> None:
 # -- what others did -------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_what_was_posted_bears_the_day_of_its_receipt_but_the_party_keeps_its_time(
     today: Desk,
 ) -> None:
@@ -469,6 +476,7 @@ def test_a_statement_handed_in_at_the_counter_bears_its_own_day(today: Desk) -> 
     assert _days(_headers(desk, number)[-1]) == (date(2026, 9, 23), date(2026, 9, 30))
 
 
+@pytest.mark.slow
 def test_a_payment_bears_the_day_on_which_the_bank_had_it(today: Desk) -> None:
     desk = today
     number = penalty_to(desk.town, "served")
@@ -481,6 +489,7 @@ def test_a_payment_bears_the_day_on_which_the_bank_had_it(today: Desk) -> None:
     assert _days(_headers(desk, number)[-1])[0] == date(2026, 9, 28)
 
 
+@pytest.mark.slow
 def test_urging_waits_for_the_time_to_pay_since_the_service_was_entered(today: Desk) -> None:
     """Received by post on the 21st, entered on October 8: fifteen days from then are October 23."""
     desk = today
@@ -500,6 +509,7 @@ def test_urging_waits_for_the_time_to_pay_since_the_service_was_entered(today: D
     assert _step(desk, number, "urge", "handler1").status_code == 200
 
 
+@pytest.mark.slow
 def test_the_court_is_asked_once_the_urged_time_has_run_since_its_entry(desk: Desk) -> None:
     """Urged by post: received on March 2, entered on the 13th; ten working days from then are the
     27th. The time to sue was over on March 1."""
@@ -542,6 +552,7 @@ def _dated_back(desk: Desk, number: str, *steps: tuple[str, str], **inputs: Any)
         assert answer.status_code == 200, (step, answer.text)
 
 
+@pytest.mark.slow
 def test_a_case_of_an_old_version_is_bound_as_well(desk: Desk) -> None:
     """A penalty opened under a version of an earlier release, which said nothing of all this."""
     town = desk.town
@@ -576,6 +587,7 @@ def test_a_case_of_an_old_version_is_bound_as_well(desk: Desk) -> None:
         assert verify_case(session, town.case(number), VersionShelf()) == []
 
 
+@pytest.mark.slow
 def test_what_was_dated_back_before_still_waits_for_the_party(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -606,6 +618,7 @@ def test_what_was_dated_back_before_still_waits_for_the_party(
         assert verify_case(session, town.case(number), VersionShelf()) == []
 
 
+@pytest.mark.slow
 def test_nothing_is_served_before_it_was_entered_nor_heard_before_it_was_told(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -637,6 +650,7 @@ def test_nothing_is_served_before_it_was_entered_nor_heard_before_it_was_told(
     assert _step(desk, heard, "hold_hearing", "chair").status_code == 200
 
 
+@pytest.mark.slow
 def test_what_carries_out_a_decision_is_not_before_its_entry(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -90,6 +90,7 @@ def test_the_step_is_refused_and_all_else_goes_on(
     assert front.step("window", numbers["other"], "accept", ACCEPTED).status_code == 200
 
 
+@pytest.mark.slow
 def test_pages_show_it_and_say_what_is_missing(lacking: tuple[Front, dict[str, str]]) -> None:
     front, numbers = lacking
     for who, path, status in (
@@ -127,6 +128,7 @@ def test_a_clock_waits_for_the_rule_instead_of_being_told_that_it_refused(
     assert not send_reminders(town.office).failed
 
 
+@pytest.mark.slow
 def test_the_proof_names_it_and_proves_the_case_all_the_same(
     lacking: tuple[Front, dict[str, str]],
     monkeypatch: pytest.MonkeyPatch,
@@ -161,6 +163,7 @@ def test_the_proof_names_it_and_proves_the_case_all_the_same(
     assert fault.case == numbers["stuck"]
 
 
+@pytest.mark.slow
 def test_migrate_warns_before_it_goes_on(lacking: tuple[Front, dict[str, str]]) -> None:
     front, _ = lacking
     town, told = front.town, []

@@ -108,6 +108,7 @@ def test_a_party_is_registered_once(front: Front, town: Town, way: str) -> None:
     assert (again.status_code, again.json()) == (200, first.json())
 
 
+@pytest.mark.slow
 @given(way=written(PERSON))
 @settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_however_it_is_written(module_front: Front, way: str) -> None:
@@ -248,6 +249,7 @@ def test_an_application_about_a_licence_names_it_as_it_was_given_out(
     assert kept == "苏卫公证字〔2026〕第320613-000001号"
 
 
+@pytest.mark.slow
 def test_what_somebody_copied_from_a_slip_is_found(front: Front, town: Town, pages: Pages) -> None:
     opened = front.post(
         "applicant", "/cases", {"process": "instant_licence", "data": application()}

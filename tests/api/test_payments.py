@@ -91,6 +91,7 @@ def _marks(desk: Desk, number: str, kind: str) -> list[str]:
         return [row.kind for row in rows]
 
 
+@pytest.mark.slow
 def test_a_part_of_what_is_overdue_is_taken_and_the_fee_runs_on_the_rest(desk: Desk) -> None:
     number = penalty_to(desk.town, "served")
     # Due on 16 September; four days late, then ten more.
@@ -118,6 +119,7 @@ def test_a_part_of_what_is_overdue_is_taken_and_the_fee_runs_on_the_rest(desk: D
     _proved(desk, number)
 
 
+@pytest.mark.slow
 def test_a_payment_is_shown_with_the_days_on_which_it_was_made_and_entered(desk: Desk) -> None:
     number = penalty_to(desk.town, "served")
     assert _go_to(desk, number, date(2026, 9, 21)) == "overdue"
@@ -150,6 +152,7 @@ def test_where_the_rulebook_says_so_the_fee_runs_on_the_whole_fine(desk: Desk) -
     assert _debt(desk, number)["late_fee"] == "420.00"
 
 
+@pytest.mark.slow
 def test_what_was_paid_in_time_and_entered_late_leaves_no_record(desk: Desk) -> None:
     number = penalty_to(desk.town, "served")
     assert _go_to(desk, number, date(2026, 9, 20)) == "overdue"
@@ -164,6 +167,7 @@ def test_what_was_paid_in_time_and_entered_late_leaves_no_record(desk: Desk) -> 
     _proved(desk, number)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "steps",
     [

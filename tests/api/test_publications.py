@@ -52,6 +52,7 @@ def proved(front: Front, number: str) -> list[str]:
         return [fault.text for fault in faults]
 
 
+@pytest.mark.slow
 def test_what_was_granted_is_published_and_put_down(front: Front) -> None:
     town = front.town
     assert entries(front) == []

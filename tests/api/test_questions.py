@@ -53,6 +53,7 @@ def _text(answer: Response) -> str:
     return re.sub(r"\s+", "", re.sub(r"<[^>]+>", "", answer.text))
 
 
+@pytest.mark.slow
 def test_who_declines_to_promise_is_told_what_it_costs_and_how_to_promise_still(
     town: Town, hall: dict[str, Visitor]
 ) -> None:
@@ -78,6 +79,7 @@ def test_who_declines_to_promise_is_told_what_it_costs_and_how_to_promise_still(
     assert town.case(number).state == "ordinary_review"
 
 
+@pytest.mark.slow
 def test_the_usual_way_asks_nothing(town: Town, hall: dict[str, Visitor]) -> None:
     number = town.apply()
     town.attach(number)
@@ -90,6 +92,7 @@ def test_the_usual_way_asks_nothing(town: Town, hall: dict[str, Visitor]) -> Non
     assert town.case(number).state == "informed"
 
 
+@pytest.mark.slow
 def test_what_is_granted_says_which_papers_limits_and_cases_follow(
     town: Town, hall: dict[str, Visitor]
 ) -> None:
@@ -117,6 +120,7 @@ def test_a_party_reads_its_own_limits_in_words_before_it_acts(
     assert "最迟2026-10-08提交补正材料（补正期限：三十日，开始计算）" in said
 
 
+@pytest.mark.slow
 def test_a_finding_that_ends_a_check_asks_though_it_needs_no_form(
     town: Town, hall: dict[str, Visitor]
 ) -> None:
@@ -132,6 +136,7 @@ def test_a_finding_that_ends_a_check_asks_though_it_needs_no_form(
     assert town.case(check).state == "kept"
 
 
+@pytest.mark.slow
 def test_who_waives_a_right_is_reminded_of_the_time_that_is_left(
     town: Town, hall: dict[str, Visitor]
 ) -> None:
@@ -143,6 +148,7 @@ def test_who_waives_a_right_is_reminded_of_the_time_that_is_left(
     assert "waive_defence" not in town.case(check).data
 
 
+@pytest.mark.slow
 def test_a_legal_review_is_passed_after_its_opinion_was_shown(
     town: Town, hall: dict[str, Visitor]
 ) -> None:
@@ -162,6 +168,7 @@ def test_a_legal_review_is_passed_after_its_opinion_was_shown(
     assert town.case(check).state == "review_passed"
 
 
+@pytest.mark.slow
 def test_at_the_counter_the_clerk_reads_what_the_party_gives_up(
     town: Town, hall: dict[str, Visitor]
 ) -> None:
@@ -179,6 +186,7 @@ def _runs(town: Town, number: str) -> list[CaseClock]:
         return list(session.scalars(found))
 
 
+@pytest.mark.slow
 def test_the_second_officer_reads_what_the_signature_brings_about(
     town: Town, hall: dict[str, Visitor]
 ) -> None:
@@ -198,6 +206,7 @@ def test_the_second_officer_reads_what_the_signature_brings_about(
     assert (after.version, after.head_hash) == (before.version, before.head_hash)
 
 
+@pytest.mark.slow
 def test_a_question_carries_what_was_typed_and_gives_it_back(
     town: Town, hall: dict[str, Visitor]
 ) -> None:
@@ -246,6 +255,7 @@ def _chain(town: Town) -> list[str]:
     return [town.licence_of(number)["number"] for number in old]
 
 
+@pytest.mark.slow
 def test_renewing_a_chain_is_ticked_by_hand_listed_and_confirmed(
     town: Town, hall: dict[str, Visitor]
 ) -> None:
@@ -292,6 +302,7 @@ def _repairs(town: Town) -> list[str]:
     return repairs
 
 
+@pytest.mark.slow
 def test_ending_publicity_of_many_is_ticked_by_hand_listed_and_confirmed(
     town: Town, hall: dict[str, Visitor]
 ) -> None:
@@ -318,6 +329,7 @@ def test_ending_publicity_of_many_is_ticked_by_hand_listed_and_confirmed(
     assert {town.case(number).state for number in repairs} == {"removed"}
 
 
+@pytest.mark.slow
 def test_what_was_published_is_put_down_after_a_question_only(
     town: Town, hall: dict[str, Visitor]
 ) -> None:
@@ -345,6 +357,7 @@ def test_what_was_published_is_put_down_after_a_question_only(
     assert "没有等待公示的事项" in credit.get("/publications").text
 
 
+@pytest.mark.slow
 def test_a_draw_is_asked_about_and_only_of_who_may_draw(
     town: Town, hall: dict[str, Visitor]
 ) -> None:

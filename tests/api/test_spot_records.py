@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from casework.models import Publication
 from tests.support.desk import Desk
 from tests.support.exemptions import FIRM
@@ -19,6 +21,7 @@ def _seen(desk: Desk, who: str) -> list[Any]:
     return [one for one in answer.json()["events"] if one["label"] == LABEL]
 
 
+@pytest.mark.slow
 def test_a_penalty_on_the_spot_is_remembered_and_not_shared(front: Front) -> None:
     desk = Desk(front)
     before = desk.front.get("applicant", f"/parties/{FIRM}/credit").json()["rating"]["score"]

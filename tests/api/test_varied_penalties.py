@@ -37,6 +37,7 @@ def _proved(desk: Desk, number: str) -> None:
         assert verify_case(session, desk.town.case(number), VersionShelf()) == []
 
 
+@pytest.mark.slow
 def test_what_was_varied_is_owed_published_and_paid_as_it_now_stands(desk: Desk) -> None:
     number = desk.open()
     desk.go(number, *SERVED)
@@ -67,6 +68,7 @@ def test_what_was_varied_is_owed_published_and_paid_as_it_now_stands(desk: Desk)
     _proved(desk, number)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("how", "left", "overpaid", "state"),
     [
@@ -171,6 +173,7 @@ def test_a_case_whose_penalty_was_changed_under_an_older_procedure_owes_nothing(
     assert standing.erased({**data, "change_by_reconsideration": {"result": "撤销"}})
 
 
+@pytest.mark.slow
 def test_nobody_is_worse_off_for_a_remedy(shared: Desk) -> None:
     number = penalty_to(shared.town, "served")
     shared.go(number, _FILED)

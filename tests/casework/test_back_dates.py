@@ -7,6 +7,7 @@ from contextlib import suppress
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
@@ -74,6 +75,7 @@ def _take_back(town: Town, number: str, step: str, by: str) -> None:
         town.office.return_signature(number, step, "日期写错", town.people[by], version=version)
 
 
+@pytest.mark.slow
 @settings(
     max_examples=6,
     deadline=None,

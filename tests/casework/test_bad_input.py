@@ -122,6 +122,7 @@ def test_somebody_with_no_firm(town: Town) -> None:
     assert "窗口" in problem.detail
 
 
+@pytest.mark.slow
 def test_a_mandate_that_has_ended(town: Town) -> None:
     number = apply_to(town, "informed", HERE)
     yesterday = legal_date(town.time.now()) - timedelta(days=1)
@@ -271,6 +272,7 @@ def test_a_promise_that_is_not_whole(town: Town, given: dict[str, Any]) -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_nested_fault_is_located(town: Town) -> None:
     number = town.granted()
     check = town.relative(number, "check").number
@@ -286,6 +288,7 @@ def test_a_nested_fault_is_located(town: Town) -> None:
     refused(town, BadInput, lambda: town.take(check, "inspect", "inspector1", wrong))
 
 
+@pytest.mark.slow
 def test_a_date_that_is_none(town: Town) -> None:
     number = apply_to(town, "ordinary_review", HERE)
     for until in ("明天", "2026-13-01", "2026-02-30", 20260915, None):
@@ -296,6 +299,7 @@ def test_a_date_that_is_none(town: Town) -> None:
 # -- dates -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_legal_date_in_the_future(town: Town) -> None:
     number = apply_to(town, "received", HERE)
     now = town.time.now()
@@ -307,6 +311,7 @@ def test_a_legal_date_in_the_future(town: Town) -> None:
         )
 
 
+@pytest.mark.slow
 def test_a_legal_date_before_the_case_or_before_what_was_done(town: Town) -> None:
     opened = legal_date(town.time.now())
     number = town.committed(address=HERE)

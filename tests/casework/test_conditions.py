@@ -2,24 +2,45 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 
 from casework.common.problems import BadDate, GuardRefused, NotAllowed, StepNotOfState
-from casework.common.timekeeping import legal_date
+from casework.common.timekeeping import ZONE, legal_date
 from casework.models import (
     CreditEvent,
     CreditMark,
     Document,
     Mandate,
 )
+from casework.operations.sweeps import fire_due_clocks
+from tests.support.exemptions import HANDLERS
 from tests.support.journeys import apply_to, change_of, check_to, follow, usual
+from tests.support.penalties import (
+    CLOSURE,
+    HEAVY,
+    NOTIFIED,
+    OPINION,
+    SERVED,
+    UNDOING,
+    WARNED,
+    WARNING,
+    decision,
+    fine,
+    go,
+    inputs_of,
+    open_lead,
+    penalty_to,
+    sentence,
+)
 from tests.support.people import appoint, empower, newcomer
 from tests.support.refusals import refused
 from tests.support.rules import set_key
+from tests.support.serving import TRY
+from tests.support.small_record import published, repair_of
 from tests.support.town import NOTICE, Town, answers, look, promise
 
 HERE = "南通市崇川区人民中路88号"
@@ -84,6 +105,7 @@ def test_nobody_decides_for_a_party_of_their_own(town: Town) -> None:
     town.take(number, "accept", appoint(town, newcomer(town, "colleague"), "window_clerk"))
 
 
+@pytest.mark.slow
 def test_a_revocation_bears_the_day_of_its_entry(town: Town) -> None:
     town.time.instant -= timedelta(days=1370)  # four years before, but ninety days
     number = town.granted()
@@ -121,6 +143,7 @@ def test_a_delivery_is_not_dated_before_what_the_licence_went_through(town: Town
     assert licence in problem.detail
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("finding", ["find_false", "find_broken", "revoke"])
 def test_a_firm_that_broke_its_promise_may_not_promise_again(town: Town, finding: str) -> None:
     state = {"find_false": "false_commitment", "find_broken": "broken", "revoke": "revoked"}[
@@ -144,6 +167,7 @@ def test_a_firm_that_broke_its_promise_may_not_promise_again(town: Town, finding
     town.take(again, "decline", "applicant")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("restores", [True, False])
 def test_a_repaired_record_opens_the_promise_again_unless_a_revocation_bars_it(
     town: Town, restores: bool
@@ -285,6 +309,7 @@ def test_the_same_application_twice_for_one_place(town: Town) -> None:
     town.take(again, "submit", "applicant2")
 
 
+@pytest.mark.slow
 def test_an_application_for_a_place_that_has_its_licence(town: Town) -> None:
     first = town.granted(address=HERE)
     town.take(first, "deliver", "window", {"recipient": "陈志远"})
@@ -427,6 +452,7 @@ def test_an_officer_who_was_not_assigned_takes_no_step(
     )
 
 
+@pytest.mark.slow
 def test_findings_bind_what_follows(town: Town) -> None:
     kept = town.relative(town.granted(address=HERE), "check").number
     broken = town.relative(town.granted(address="南通市崇川区濠南路4号"), "check").number
@@ -502,6 +528,7 @@ def test_only_a_party_that_waived_is_not_waited_for(town: Town, step: str) -> No
     assert town.case(check).state == "legal_review"
 
 
+@pytest.mark.slow
 def test_no_revocation_without_review_nor_of_anything_else_than_was_reviewed(town: Town) -> None:
     check = check_to(town, town.granted(), "legal_review")
     refused(town, StepNotOfState, lambda: town.take(check, "revoke", "approver", NOTICE))
@@ -573,3 +600,194 @@ def test_a_new_notice_after_the_review_gives_a_new_defence_and_binds_the_decisio
 
 def _take(town: Town, number: str, step: str, by: str) -> Any:
     return town.take(number, step, by, usual(town.case(number).process, step))
+
+
+# -- of a penalty, where nothing else says it ------------------------------------------------------
+
+
+_REVIEWED = (("submit_review", "handler1"), ("pass_review", "legal"))
+_VOTED = (*(("vote", head) for head in ("head1", "head2", "head3")), ("conclude_panel", "approver"))
+
+
+@pytest.fixture(scope="module")
+def taken(module_town: Town) -> Town:
+    """A town that all of these share: what is refused moves nothing."""
+    return module_town
+
+
+def _refused(town: Town, number: str, step: str, by: str, code: str, **given: Any) -> None:
+    """It is refused for that reason, maybe among others."""
+    said = {**inputs_of(town, number, step, {}), **given}
+    problem = refused(town, GuardRefused, lambda: town.take(number, step, by, said))
+    assert code in [reason["code"] for reason in problem.extra["reasons"]], problem.detail
+
+
+def _proposed(town: Town, number: str, said: dict[str, Any], code: str) -> None:
+    _refused(town, number, "propose", HANDLERS, code, **said)
+
+
+@pytest.mark.slow
+def test_a_sentence_says_what_it_rests_on(taken: Town) -> None:
+    number = penalty_to(taken, "investigated")
+    _proposed(taken, number, sentence(stage="grave"), "no_fine_at_this_stage")
+    harm = {"aggravations": ["造成较重危害后果"], "circumstances": ""}
+    heavier = sentence(WARNING, fine("1800.00"), weight="heavier", **harm)
+    _proposed(taken, number, heavier, "circumstances_not_told")
+    lighter = sentence(WARNING, fine("300.00"), weight="lighter")
+    _proposed(taken, number, lighter, "weight_without_reason")
+
+
+@pytest.mark.slow
+def test_a_record_is_of_the_class_of_its_gravest_measure(taken: Town) -> None:
+    number = open_lead(taken)
+    go(taken, number, *NOTIFIED, ("waive_hearing", "applicant"), **HEAVY)
+    go(taken, number, ("waive_defence", "applicant"), ("reconsider", "handler1"), **HEAVY)
+    go(taken, number, *_REVIEWED, *_VOTED)
+    said = HEAVY["decide"]
+    milder = {**said, "publicity": "general"}
+    _refused(taken, number, "decide", "approver", "publicity_class_wrong", **milder)
+    hidden = {**said, "shown": False}
+    _refused(taken, number, "decide", "approver", "publicity_wrong", **hidden)
+
+
+@pytest.mark.slow
+def test_a_hearing_is_asked_for_by_those_who_were_told_of_one(taken: Town) -> None:
+    number = open_lead(taken)
+    go(taken, number, *NOTIFIED)
+    _refused(taken, number, "request_hearing", "applicant", "no_hearing_right")
+    heavy = open_lead(taken)
+    go(taken, heavy, *NOTIFIED, **HEAVY)
+    go(taken, heavy, ("waive_hearing", "applicant"))
+    _refused(taken, heavy, "request_hearing", "applicant", "hearing_waived")
+
+
+@pytest.mark.slow
+def test_where_nothing_is_owed_nothing_is_paid_put_off_or_urged(taken: Town) -> None:
+    number = open_lead(taken)
+    go(taken, number, *SERVED, **WARNED)
+    _refused(taken, number, "ask_for_time", "applicant", "nothing_owed")
+
+
+@pytest.mark.slow
+def test_performance_is_not_put_down_where_a_fine_is_owed(taken: Town) -> None:
+    number = penalty_to(taken, "served")
+    _refused(taken, number, "record_performance", "handler1", "still_owed")
+
+
+@pytest.mark.slow
+def test_a_decision_is_undone_and_not_changed(taken: Town) -> None:
+    number = penalty_to(taken, "served")
+    changed = {**UNDOING, "kind": "变更", "instead": "罚款变更为六百元"}
+    go(taken, number, ("propose_undoing", "handler1"), propose_undoing=changed)
+    go(taken, number, ("review_undoing", "legal"))
+    _refused(taken, number, "undo_decision", "approver", "penalty_not_changed", **changed)
+
+
+@pytest.mark.slow
+def test_papers_are_served_when_they_are_there(taken: Town) -> None:
+    number = penalty_to(taken, "decided")
+    day = taken.time.now().date()
+    taken.time.pass_(days=3)
+    for way in ("直接送达", "邮寄送达"):
+        tried = {**TRY, "way": way, "on": (day + timedelta(days=3)).isoformat()}
+        taken.take(number, "record_try", "handler1", tried)
+    before = {"published_on": (day + timedelta(days=1)).isoformat()}
+    _refused(taken, number, "announce", "handler1", "announced_too_early", **before)
+
+
+@pytest.mark.slow
+def test_an_opinion_that_is_not_punishing_needs_no_notice(taken: Town) -> None:
+    number = open_lead(taken)
+    go(taken, number, *OPINION, ("release", "approver"))
+    assert taken.case(number).state == "not_punished"
+
+
+@pytest.mark.slow
+def test_a_heavy_penalty_is_never_decided_without_its_review(taken: Town) -> None:
+    """Whatever is left out of the way of a heavy case, the decision is refused for it."""
+    number = open_lead(taken)
+    go(taken, number, *NOTIFIED, **HEAVY)
+    go(taken, number, ("waive_defence", "applicant"), ("waive_hearing", "applicant"))
+    go(
+        taken,
+        number,
+        ("reconsider", "handler1"),
+        reconsider={**HEAVY["reconsider"], "complex_case": True},
+    )
+    _refused(taken, number, "forgo_review", "handler1", "review_compulsory")
+    go(taken, number, *_REVIEWED)
+    _refused(taken, number, "forgo_panel", "approver", "panel_compulsory")
+    go(taken, number, *_VOTED)
+    heavier = decision(WARNING, fine(), {**CLOSURE, "days": 20}, publicity="serious")
+    _refused(taken, number, "decide", "approver", "notice_heavier", **heavier)
+
+
+# -- of a repair, and of an objection --------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_each_record_keeps_its_own_term_and_none_is_repaired_before(town: Town) -> None:
+    published(town)
+    # Decided on 1 September 2026, under 令36: 一般 three months, 严重 one year.
+    general, serious = repair_of(town, "general"), repair_of(town, "serious")
+    for last, still in ((date(2026, 12, 1), general), (date(2027, 9, 1), serious)):
+        town.time.go_to(last)
+        fire_due_clocks(town.office)
+        for number in {still, serious}:
+            refused(
+                town,
+                StepNotOfState,
+                lambda: town.take(number, "apply", "applicant", usual("", "apply")),  # noqa: B023
+            )
+        town.time.pass_(days=1)
+        fire_due_clocks(town.office)
+        assert town.case(still).state == "eligible"
+    town.take(serious, "apply", "applicant", usual("", "apply"))
+
+
+@pytest.mark.slow
+def test_nobody_applies_with_the_fine_unpaid_or_unproved(town: Town) -> None:
+    published(town)
+    number = repair_of(town, "general", "缴纳罚款1000元")
+    town.time.go_to(date(2026, 12, 2))
+    fire_due_clocks(town.office)
+
+    def apply() -> object:
+        return town.take(number, "apply", "applicant", usual("", "apply"))
+
+    problem = refused(town, GuardRefused, apply, code="obligation_outstanding")
+    assert "缴纳罚款1000元" in problem.detail
+    refused(
+        town,
+        GuardRefused,
+        lambda: town.take(
+            number, "file_nationally", "applicant", usual("credit_repair", "file_nationally")
+        ),
+        code="obligation_outstanding",
+    )
+    paid = {"proof": "缴款书第12号", "performed_on": "2026-10-08"}
+    town.take(number, "record_performance", "credit", paid)
+    refused(town, GuardRefused, apply, code="performance_unproved")
+    town.attach(number, "performance_proof")
+    apply()
+    assert town.case(number).state == "applied"
+
+
+@pytest.mark.slow
+def test_what_has_run_out_is_not_objected_to_any_more(town: Town) -> None:
+    town.time.instant = datetime(2023, 9, 4, 9, 0, tzinfo=ZONE)
+    town.broken(town.granted())
+    found_on = town.time.now().date()
+    in_time, too_late = town.object(), town.object()
+    # It counts for 36 months, its last day included.
+    town.time.go_to(found_on.replace(year=found_on.year + 3))
+    town.take(in_time, "file_objection", "applicant")
+    town.time.pass_(days=1)
+    problem = refused(
+        town,
+        GuardRefused,
+        lambda: town.take(too_late, "file_objection", "applicant"),
+        code="item_ended",
+        law="第三十九条",
+    )
+    assert "已过有效期" in problem.detail

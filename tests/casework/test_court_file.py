@@ -225,6 +225,7 @@ def _forged(data: bytes, path: str, content: bytes) -> bytes:
     return packed(members.items())
 
 
+@pytest.mark.slow
 def test_a_forger_who_also_writes_the_manifest_is_held_to_the_log(data: bytes) -> None:
     for name, content in unpacked(data):
         if name[:2].isdigit():

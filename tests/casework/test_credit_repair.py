@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.support.journeys import repair_to
 from tests.support.town import Town
 
 
+@pytest.mark.slow
 def test_closed(town: Town) -> None:
     granted = town.granted()
     town.certified()

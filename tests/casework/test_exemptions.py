@@ -32,12 +32,6 @@ from tests.support.town import Town
 OTHER_FIRM = "91110000802100433B"
 
 
-@pytest.fixture
-def quiet_town(module_town: Town) -> Town:
-    """A town that the tests of this file share: each opens cases of its own."""
-    return module_town
-
-
 def against(town: Town, number: str, step: str, given: Any, by: str = "handler1") -> set[str]:
     """The codes of what stands against a step."""
     with pytest.raises(GuardRefused) as caught:
@@ -63,23 +57,21 @@ def exempted_first(town: Town, **changes: Any) -> str:
 
 
 class TestOpening:
-    def test_is_for_officers(self, quiet_town: Town) -> None:
+    def test_is_for_officers(self, town: Town) -> None:
         for who in ("applicant", "window", "approver", "legal"):
             with pytest.raises(NotAllowed, match="承办人、执法人员登记线索"):
-                open_lead(quiet_town, by=who)
+                open_lead(town, by=who)
 
     @pytest.mark.parametrize("party", [None, "", "123", "91440300708461136X"])
-    def test_is_against_a_party_that_is_registered(
-        self, quiet_town: Town, party: str | None
-    ) -> None:
+    def test_is_against_a_party_that_is_registered(self, town: Town, party: str | None) -> None:
         with pytest.raises(BadInput, match="当事人"):
-            quiet_town.office.open_case(
-                "first_offence_exemption", lead(), quiet_town.people["handler1"], party=party
+            town.office.open_case(
+                "first_offence_exemption", lead(), town.people["handler1"], party=party
             )
 
-    def test_names_a_violation_of_the_catalogue(self, quiet_town: Town) -> None:
+    def test_names_a_violation_of_the_catalogue(self, town: Town) -> None:
         with pytest.raises(BadInput, match="案由库中没有“GC999”"):
-            open_lead(quiet_town, violation="GC999")
+            open_lead(town, violation="GC999")
 
     def test_is_not_for_an_officer_who_acts_for_the_party(self, town: Town) -> None:
         appoint(town, "applicant", "inspector")
@@ -97,12 +89,12 @@ class TestOpening:
 
 
 class TestFiling:
-    def test_needs_two_certified_handlers(self, quiet_town: Town) -> None:
-        number = open_lead(quiet_town)
+    def test_needs_two_certified_handlers(self, town: Town) -> None:
+        number = open_lead(town)
         filing = INPUTS["file"]
         for named in (["handler1", "legal"], ["handler1", "nobody"]):
             given = {**filing, "handlers": named}
-            assert against(quiet_town, number, "file", given) == {"certificate_invalid"}
+            assert against(town, number, "file", given) == {"certificate_invalid"}
 
     @pytest.mark.parametrize(
         ("changes", "barred"),
@@ -116,31 +108,31 @@ class TestFiling:
             ({"act_on": "2024-08-31", "harmed": True}, True),
         ],
     )
-    def test_limitation(self, quiet_town: Town, changes: dict[str, Any], barred: bool) -> None:
-        number = open_lead(quiet_town, **{"found_on": "2026-09-01", **changes})
+    def test_limitation(self, town: Town, changes: dict[str, Any], barred: bool) -> None:
+        number = open_lead(town, **{"found_on": "2026-09-01", **changes})
         if barred:
-            assert against(quiet_town, number, "file", INPUTS["file"]) == {"time_barred"}
+            assert against(town, number, "file", INPUTS["file"]) == {"time_barred"}
             spot = INPUTS["correct_on_the_spot"]
-            assert against(quiet_town, number, "correct_on_the_spot", spot) == {"time_barred"}
+            assert against(town, number, "correct_on_the_spot", spot) == {"time_barred"}
             follow(
-                quiet_town,
+                town,
                 number,
                 ("refuse_filing", "approver"),
                 refuse_filing={"ground": "已超过追责期限", "reason": "两年内未被发现"},
             )
         else:
-            follow(quiet_town, number, ("file", "handler1"))
+            follow(town, number, ("file", "handler1"))
 
     @pytest.mark.parametrize(
         "changes", [{"found_on": "2026-09-02"}, {"act_on": "2026-09-01", "found_on": "2026-08-31"}]
     )
-    def test_days_that_cannot_be(self, quiet_town: Town, changes: dict[str, str]) -> None:
+    def test_days_that_cannot_be(self, town: Town, changes: dict[str, str]) -> None:
         """Of a lead that was registered before its days were judged at the door."""
-        number = open_lead(quiet_town)
-        with quiet_town.session() as session:
-            case = session.merge(quiet_town.case(number))
+        number = open_lead(town)
+        with town.session() as session:
+            case = session.merge(town.case(number))
             case.data = {"application": {**case.data["application"], **changes}}
-        assert against(quiet_town, number, "file", INPUTS["file"]) == {"lead_dates_wrong"}
+        assert against(town, number, "file", INPUTS["file"]) == {"lead_dates_wrong"}
 
     def test_who_proposed_it_does_not_approve_it(self, town: Town) -> None:
         appoint(town, "handler1", "approver")
@@ -148,35 +140,35 @@ class TestFiling:
         given = INPUTS["approve_filing"]
         assert against(town, number, "approve_filing", given) == {"separation_of_duties"}
 
-    def test_seven_working_days_from_the_lead(self, quiet_town: Town) -> None:
-        number = exemption_to(quiet_town, "filed")
-        assert _due(quiet_town, number, "filing") == date(2026, 9, 10)
+    def test_seven_working_days_from_the_lead(self, town: Town) -> None:
+        number = exemption_to(town, "filed")
+        assert _due(town, number, "filing") == date(2026, 9, 10)
 
 
 @pytest.mark.slow
 class TestCorrection:
-    def test_only_the_handlers_named_go_on(self, quiet_town: Town) -> None:
-        number = exemption_to(quiet_town, "investigating")
+    def test_only_the_handlers_named_go_on(self, town: Town) -> None:
+        number = exemption_to(town, "investigating")
         given = INPUTS["investigate"]
-        assert against(quiet_town, number, "investigate", given, "inspector1") == {"not_assigned"}
+        assert against(town, number, "investigate", given, "inspector1") == {"not_assigned"}
 
-    def test_facts_come_first(self, quiet_town: Town) -> None:
-        number = exemption_to(quiet_town, "investigating")
+    def test_facts_come_first(self, town: Town) -> None:
+        number = exemption_to(town, "investigating")
         given = INPUTS["order_correction"]
-        assert against(quiet_town, number, "order_correction", given) == {"not_investigated"}
+        assert against(town, number, "order_correction", given) == {"not_investigated"}
 
     @pytest.mark.parametrize("until", ["2026-08-31", "2026-10-09"])
-    def test_time_to_correct(self, quiet_town: Town, until: str) -> None:
-        number = exemption_to(quiet_town, "investigating")
-        follow(quiet_town, number, ("investigate", HANDLERS))
+    def test_time_to_correct(self, town: Town, until: str) -> None:
+        number = exemption_to(town, "investigating")
+        follow(town, number, ("investigate", HANDLERS))
         given = {**INPUTS["order_correction"], "until": until}
         # Thirty days from 1 September end on 1 October, a holiday, and so with 8 October.
-        assert against(quiet_town, number, "order_correction", given) == {"correction_day_wrong"}
+        assert against(town, number, "order_correction", given) == {"correction_day_wrong"}
 
-    def test_limits_of_the_case_and_of_the_order(self, quiet_town: Town) -> None:
-        number = exemption_to(quiet_town, "ordered_to_correct")
-        assert _due(quiet_town, number, "correction") == date(2026, 9, 10)
-        assert _due(quiet_town, number, "decision") == date(2026, 11, 30)
+    def test_limits_of_the_case_and_of_the_order(self, town: Town) -> None:
+        number = exemption_to(town, "ordered_to_correct")
+        assert _due(town, number, "correction") == date(2026, 9, 10)
+        assert _due(town, number, "decision") == date(2026, 11, 30)
 
     @pytest.mark.parametrize(
         ("changes", "code"),
@@ -188,10 +180,10 @@ class TestCorrection:
         ],
     )
     def test_a_recheck_sees_all_of_it_corrected(
-        self, quiet_town: Town, changes: dict[str, Any], code: str
+        self, town: Town, changes: dict[str, Any], code: str
     ) -> None:
-        number = exemption_to(quiet_town, "ordered_to_correct")
-        assert against(quiet_town, number, "recheck", {**INPUTS["recheck"], **changes}) == {code}
+        number = exemption_to(town, "ordered_to_correct")
+        assert against(town, number, "recheck", {**INPUTS["recheck"], **changes}) == {code}
 
     def test_time_given_is_kept(self, town: Town) -> None:
         number = exemption_to(town, "ordered_to_correct")
@@ -217,9 +209,9 @@ class TestCorrection:
 class TestDoors:
     """处罚法33: must, may, no fault; each with its own checklist."""
 
-    def test_every_door_wants_its_checklist(self, quiet_town: Town) -> None:
-        number = exemption_to(quiet_town, "corrected")
-        assert against(quiet_town, number, "propose_exemption", PROPOSAL) == {"no_checklist"}
+    def test_every_door_wants_its_checklist(self, town: Town) -> None:
+        number = exemption_to(town, "corrected")
+        assert against(town, number, "propose_exemption", PROPOSAL) == {"no_checklist"}
 
     @pytest.mark.parametrize(
         ("changes", "codes"),
@@ -233,9 +225,9 @@ class TestDoors:
             ({"listed": "lighter.1"}, {"list_wrong"}),
         ],
     )
-    def test_minor(self, quiet_town: Town, changes: dict[str, Any], codes: set[str]) -> None:
-        number = exemption_to(quiet_town, "corrected")
-        assert against(quiet_town, number, "check_minor", {**MINOR, **changes}) == codes
+    def test_minor(self, town: Town, changes: dict[str, Any], codes: set[str]) -> None:
+        number = exemption_to(town, "corrected")
+        assert against(town, number, "check_minor", {**MINOR, **changes}) == codes
 
     @pytest.mark.parametrize(
         ("changes", "codes"),
@@ -245,9 +237,9 @@ class TestDoors:
             ({"listed": "no_penalty.01"}, {"list_wrong"}),
         ],
     )
-    def test_first(self, quiet_town: Town, changes: dict[str, Any], codes: set[str]) -> None:
-        number = exemption_to(quiet_town, "corrected", violation="GC006")
-        assert against(quiet_town, number, "check_first", {**FIRST, **changes}) == codes
+    def test_first(self, town: Town, changes: dict[str, Any], codes: set[str]) -> None:
+        number = exemption_to(town, "corrected", violation="GC006")
+        assert against(town, number, "check_first", {**FIRST, **changes}) == codes
 
     def test_first_is_not_for_excluded_kinds(self, town: Town) -> None:
         number = exemption_to(town, "corrected", violation="GC002")
@@ -276,30 +268,30 @@ class TestDoors:
         town.attach(bare, "correction_evidence", by="handler1")
         town.take(bare, "check_minor", "handler1", MINOR)
 
-    def test_not_corrected_at_all(self, quiet_town: Town) -> None:
-        number = exemption_to(quiet_town, "investigating")
-        assert against(quiet_town, number, "check_minor", MINOR) == {"not_corrected"}
+    def test_not_corrected_at_all(self, town: Town) -> None:
+        number = exemption_to(town, "investigating")
+        assert against(town, number, "check_minor", MINOR) == {"not_corrected"}
 
-    def test_no_fault_is_the_partys_to_prove(self, quiet_town: Town) -> None:
-        number = exemption_to(quiet_town, "investigating")
+    def test_no_fault_is_the_partys_to_prove(self, town: Town) -> None:
+        number = exemption_to(town, "investigating")
         given = INPUTS["check_no_fault"]
-        assert against(quiet_town, number, "check_no_fault", given) == {
+        assert against(town, number, "check_no_fault", given) == {
             "no_proof",
             "not_investigated",
         }
-        follow(quiet_town, number, ("record_scene", HANDLERS), ("investigate", HANDLERS))
-        quiet_town.attach(number, "no_fault_proof")
+        follow(town, number, ("record_scene", HANDLERS), ("investigate", HANDLERS))
+        town.attach(number, "no_fault_proof")
         unproved = {**given, "proved": False}
-        assert against(quiet_town, number, "check_no_fault", unproved) == {"fault_not_disproved"}
-        quiet_town.take(number, "check_no_fault", "handler1", given)
-        quiet_town.take(number, "propose_exemption", "handler1", PROPOSAL)
+        assert against(town, number, "check_no_fault", unproved) == {"fault_not_disproved"}
+        town.take(number, "check_no_fault", "handler1", given)
+        town.take(number, "propose_exemption", "handler1", PROPOSAL)
 
-    def test_what_is_found_anew_is_checked_anew(self, quiet_town: Town) -> None:
-        number = exemption_to(quiet_town, "exemption_review")
-        follow(quiet_town, number, ("return_proposal", "approver"))
-        quiet_town.take(number, "propose_exemption", "handler1", PROPOSAL)
-        follow(quiet_town, number, ("return_proposal", "approver"), ("investigate", HANDLERS))
-        assert against(quiet_town, number, "propose_exemption", PROPOSAL) == {"no_checklist"}
+    def test_what_is_found_anew_is_checked_anew(self, town: Town) -> None:
+        number = exemption_to(town, "exemption_review")
+        follow(town, number, ("return_proposal", "approver"))
+        town.take(number, "propose_exemption", "handler1", PROPOSAL)
+        follow(town, number, ("return_proposal", "approver"), ("investigate", HANDLERS))
+        assert against(town, number, "propose_exemption", PROPOSAL) == {"no_checklist"}
 
     def test_who_handled_it_does_not_decide_it(self, town: Town) -> None:
         appoint(town, "handler2", "approver")
@@ -335,17 +327,17 @@ class TestChildren:
             assert against(town, number, "check_other", ground) == {"not_under_fourteen"}
             town.take(number, "check_minor", "handler1", MINOR)
 
-    def test_a_firm_is_no_child(self, quiet_town: Town) -> None:
-        number = exemption_to(quiet_town, "corrected")
+    def test_a_firm_is_no_child(self, town: Town) -> None:
+        number = exemption_to(town, "corrected")
         given = {"ground": "不能辨认或者不能控制自己行为（第三十一条）", "evidence": "鉴定"}
-        assert against(quiet_town, number, "check_other", given) == {"no_natural_person"}
+        assert against(town, number, "check_other", given) == {"no_natural_person"}
 
-    def test_the_other_grounds(self, quiet_town: Town) -> None:
-        number = exemption_to(quiet_town, "corrected")
+    def test_the_other_grounds(self, town: Town) -> None:
+        number = exemption_to(town, "corrected")
         late = {"ground": "超过追责期限（第三十六条）", "evidence": "行为已于2024年终了"}
-        assert against(quiet_town, number, "check_other", late) == {"not_time_barred"}
-        quiet_town.take(number, "check_other", "handler1", {**late, "act_on": "2024-01-31"})
-        quiet_town.take(number, "check_other", "handler1", UNPROVEN)
+        assert against(town, number, "check_other", late) == {"not_time_barred"}
+        town.take(number, "check_other", "handler1", {**late, "act_on": "2024-01-31"})
+        town.take(number, "check_other", "handler1", UNPROVEN)
 
 
 @pytest.mark.slow
@@ -427,51 +419,47 @@ class TestFine:
             ({"violation": "GC999"}, "violation_unknown"),
         ],
     )
-    def test_outside_its_step(self, quiet_town: Town, changes: dict[str, str], code: str) -> None:
-        number = exemption_to(quiet_town, "corrected")
-        quiet_town.take(number, "check_minor", "handler1", MINOR)
-        assert against(quiet_town, number, "propose_exemption", {**PROPOSAL, **changes}) == {code}
+    def test_outside_its_step(self, town: Town, changes: dict[str, str], code: str) -> None:
+        number = exemption_to(town, "corrected")
+        town.take(number, "check_minor", "handler1", MINOR)
+        assert against(town, number, "propose_exemption", {**PROPOSAL, **changes}) == {code}
 
     @pytest.mark.parametrize("fine", ["1000", "3700.00", "1234.56"])
-    def test_inside(self, quiet_town: Town, fine: str) -> None:
-        number = exemption_to(quiet_town, "corrected")
-        quiet_town.take(number, "check_minor", "handler1", MINOR)
-        quiet_town.take(
-            number, "propose_exemption", "handler1", {**PROPOSAL, "would_be_fine": fine}
-        )
+    def test_inside(self, town: Town, fine: str) -> None:
+        number = exemption_to(town, "corrected")
+        town.take(number, "check_minor", "handler1", MINOR)
+        town.take(number, "propose_exemption", "handler1", {**PROPOSAL, "would_be_fine": fine})
 
     @pytest.mark.parametrize("fine", ["-1", "1,000", "1e3", "1000.001", "一千", ""])
-    def test_no_sum(self, quiet_town: Town, fine: str) -> None:
-        number = exemption_to(quiet_town, "corrected")
-        quiet_town.take(number, "check_minor", "handler1", MINOR)
+    def test_no_sum(self, town: Town, fine: str) -> None:
+        number = exemption_to(town, "corrected")
+        town.take(number, "check_minor", "handler1", MINOR)
         with pytest.raises(BadInput, match="免罚金额"):
-            quiet_town.take(
-                number, "propose_exemption", "handler1", {**PROPOSAL, "would_be_fine": fine}
-            )
+            town.take(number, "propose_exemption", "handler1", {**PROPOSAL, "would_be_fine": fine})
 
 
 @pytest.mark.slow
 class TestEnds:
-    def test_whoever_did_not_correct_goes_on_to_a_penalty(self, quiet_town: Town) -> None:
-        assert quiet_town.case(exemption_to(quiet_town, "converted")).ended_at is not None
+    def test_whoever_did_not_correct_goes_on_to_a_penalty(self, town: Town) -> None:
+        assert town.case(exemption_to(town, "converted")).ended_at is not None
 
-    def test_the_head_may_say_no(self, quiet_town: Town) -> None:
-        number = exemption_to(quiet_town, "exemption_review")
+    def test_the_head_may_say_no(self, town: Town) -> None:
+        number = exemption_to(town, "exemption_review")
         with pytest.raises(NotAllowed):
-            quiet_town.take(number, "convert", "handler1", INPUTS["convert"])
-        follow(quiet_town, number, ("convert", "approver"))
-        assert quiet_town.case(number).state == "converted"
+            town.take(number, "convert", "handler1", INPUTS["convert"])
+        follow(town, number, ("convert", "approver"))
+        assert town.case(number).state == "converted"
 
-    def test_education_service_revisit_have_their_limits(self, quiet_town: Town) -> None:
-        number = exemption_to(quiet_town, "exempted")
-        assert _due(quiet_town, number, "education") == date(2026, 9, 10)
-        assert _due(quiet_town, number, "service") == date(2026, 9, 10)
-        served = exemption_to(quiet_town, "served")
-        assert _due(quiet_town, served, "revisit") == date(2026, 12, 1)
+    def test_education_service_revisit_have_their_limits(self, town: Town) -> None:
+        number = exemption_to(town, "exempted")
+        assert _due(town, number, "education") == date(2026, 9, 10)
+        assert _due(town, number, "service") == date(2026, 9, 10)
+        served = exemption_to(town, "served")
+        assert _due(town, served, "revisit") == date(2026, 12, 1)
 
-    def test_everything_replays(self, quiet_town: Town) -> None:
-        exemption_to(quiet_town, "closed")
-        with quiet_town.session() as session:
+    def test_everything_replays(self, town: Town) -> None:
+        exemption_to(town, "closed")
+        with town.session() as session:
             assert verify_database(session, VersionShelf()).faults == ()
 
 

@@ -120,6 +120,7 @@ typed = st.one_of(
 ).filter(str.strip)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("many", "common"),
     [(2000, 1000), (3, 1000), (0, 1000), (0, 1)],
@@ -264,6 +265,7 @@ class TestKeptByItself:
         ):
             assert numbers(town, "window_b", **wanted) == [], wanted
 
+    @pytest.mark.slow
     def test_nothing_else_is_kept_than_what_follows(self, town: Town) -> None:
         """The tables beside the cases are what they would be if made anew."""
         number = town.dispatched()
@@ -384,6 +386,7 @@ def asked(town: Town) -> Iterator[tuple[str, Any]]:
     yield "reminders", lambda _: send_reminders(office)
 
 
+@pytest.mark.slow
 def test_no_list_or_search_goes_through_all(town: Town) -> None:
     town.granted()
     town.dispatched()
@@ -421,7 +424,7 @@ def test_what_was_there_before_is_taken_over(town: Town) -> None:
     assert send_reminders(town.office).done
     kept = [
         "SELECT * FROM case_search ORDER BY case_id",
-        "SELECT * FROM case_waiting ORDER BY case_id, role",
+        "SELECT * FROM case_waiting ORDER BY 1, 2, 3",
         "SELECT id, reminded FROM case_clock ORDER BY id",
     ]
     owner = engine_for(town.url, role=None)

@@ -257,6 +257,7 @@ def _day_by_day(
 
 
 class TestProperties:
+    @pytest.mark.slow
     @given(st.decimals(0, 10_000, places=2), DAYS, PAID, STOPS, st.booleans())
     def test_is_what_one_day_after_the_other_comes_to(
         self, fine: Decimal, on: date, paid: list[Payment], stops: list[Stop], whole: bool

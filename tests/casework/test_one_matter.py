@@ -158,6 +158,7 @@ class TestPrecheck:
         assert "环境影响评价文件" in told
         assert "放射工作人员名单" not in told
 
+    @pytest.mark.slow
     def test_one_joint_application_at_a_time(self, town: Town) -> None:
         first = town.joint()
         second = town.file("one_matter", joint_application())

@@ -60,6 +60,7 @@ def test_what_is_none_or_more_than_one(typed: str) -> None:
     assert mobile(typed) is None
 
 
+@pytest.mark.slow
 @given(st.from_regex(r"\A[0-9+() \-转]{5,22}\Z"))
 def test_what_is_kept_stays_and_suits_every_version(typed: str) -> None:
     try:

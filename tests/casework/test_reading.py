@@ -60,6 +60,7 @@ def _in_review(town: Town) -> str:
 class TestWhoSeesWhat:
     """Own authority's staff and the party; nobody else, and not even that there is something."""
 
+    @pytest.mark.slow
     def test_strangers_are_told_what_they_would_be_told_of_nothing(self, town: Town) -> None:
         number = town.granted()
         for who in STRANGERS:
@@ -80,6 +81,7 @@ class TestWhoSeesWhat:
             with town.session() as session, pytest.raises(NotFound):
                 getattr(reading, look_up)(town.office, session, town.people[who], number)
 
+    @pytest.mark.slow
     def test_papers_are_closed_to_strangers_too(self, town: Town) -> None:
         number = town.granted()
         with town.session() as session:
@@ -94,6 +96,7 @@ class TestWhoSeesWhat:
                 with pytest.raises(NotFound):
                     reading.attachment_bytes(town.office, session, actor, number, file)
 
+    @pytest.mark.slow
     def test_a_paper_is_reached_only_through_its_own_case(self, town: Town) -> None:
         mine = town.granted()
         other = town.granted(by="applicant2", address="南通市崇川区濠北路2号")
@@ -154,6 +157,7 @@ class TestWhoSeesWhat:
         with pytest.raises(NotFound):
             _view(town, "window_b", number)
 
+    @pytest.mark.slow
     def test_the_party_does_not_see_internal_papers_other_names_or_others_input(
         self, town: Town
     ) -> None:
@@ -209,6 +213,7 @@ class TestQueue:
         assert _numbers(town, "window", queue="mine_to_do") == []
         assert _numbers(town, "window", queue="open") == [number]
 
+    @pytest.mark.slow
     def test_the_next_due_comes_first_also_when_it_is_overdue_and_pages_hang_together(
         self, town: Town
     ) -> None:
@@ -464,6 +469,7 @@ class TestWithoutAnAccount:
             view = reading.verify(town.office, session, code)
         assert (view.state_label, view.stands) == ("过期", False)
 
+    @pytest.mark.slow
     def test_a_revoked_licence_says_so(self, town: Town) -> None:
         number = town.granted()
         town.revoked(number)

@@ -57,6 +57,7 @@ def as_owner(town: Town, *statements: str) -> None:
     owner.dispose()
 
 
+@pytest.mark.slow
 def test_cases_that_moved_on_leave_what_was_sealed_as_it_was(town: Town, tmp_path: Path) -> None:
     first, _ = town.apply(), town.apply()
     before = sealed(town, tmp_path)

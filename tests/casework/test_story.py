@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
 from casework.common.timekeeping import legal_date
 from tests.support.serving import RECEIPT
 from tests.support.town import Town
 
 
+@pytest.mark.slow
 def test_a_promise_is_granted_checked_and_revoked(town: Town) -> None:
     number = town.granted()
     town.take(number, "deliver", "window", {"recipient": "陈志远"})

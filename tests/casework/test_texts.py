@@ -33,6 +33,7 @@ def written(plain: str) -> st.SearchStrategy[str]:
     return st.tuples(*map(of, plain)).map("".join)
 
 
+@pytest.mark.slow
 @given(
     st.text(string.ascii_uppercase + string.digits, min_size=1, max_size=20).flatmap(
         lambda plain: st.tuples(st.just(plain), written(plain))

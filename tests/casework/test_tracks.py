@@ -209,19 +209,21 @@ def _joins(town: Town, numbers: list[str], names: tuple[str, ...]) -> dict[str, 
     return Counter(number for number, header in rows if header["name"] in names)
 
 
-@pytest.mark.slow
-def test_of_a_thousand_pairs_of_last_approvals_every_join_happens_once(
-    town: Town, twin: str
+@pytest.mark.parametrize(
+    "pairs", [pytest.param(50, marks=pytest.mark.slow), pytest.param(1000, marks=pytest.mark.heavy)]
+)
+def test_of_many_pairs_of_last_approvals_every_join_happens_once(
+    town: Town, twin: str, pairs: int
 ) -> None:
     numbers = []
-    for n in range(1000):
+    for n in range(pairs):
         about = application(address=f"南通市崇川区并联路{n}号")
         numbers.append(town.office.open_case("twin", about, town.people["applicant"]).number)
         town.take(numbers[-1], "dispatch", "window")
         presses = [("pass_left", "reviewer", {}), ("pass_right", "approver", {})]
         assert _both_at_once(town, numbers[-1], presses) == ["done", "done"]
     assert set(_joins(town, numbers, ("join",)).values()) == {1}
-    assert len(_joins(town, numbers, ("join",))) == 1000
+    assert len(_joins(town, numbers, ("join",))) == pairs
     with town.session() as session:
         states = set(session.scalars(select(Case.state).where(Case.number.in_(numbers))))
     assert states == {"joined"}

@@ -213,6 +213,7 @@ def test_each_case_finishes_under_its_own_version(
     assert {number: _digests(town)[number] for number in before} == before
 
 
+@pytest.mark.slow
 def test_an_old_case_keeps_its_steps_states_and_limits(town: Town) -> None:
     reviewed = apply_to(town, "ordinary_review", address(1))
     informed = apply_to(town, "informed", address(2))
@@ -234,6 +235,7 @@ def test_an_old_case_keeps_its_steps_states_and_limits(town: Town) -> None:
     assert _due(town, check, "check") == due
 
 
+@pytest.mark.slow
 def test_a_new_case_runs_under_the_new_version(town: Town) -> None:
     before = town.apply(address=address(1))
     _publish(town, edited())
@@ -252,6 +254,7 @@ def test_a_new_case_runs_under_the_new_version(town: Town) -> None:
     assert _due(town, licence.number, "expiring") == until - timedelta(days=30)
 
 
+@pytest.mark.slow
 def test_a_case_opened_by_an_old_one_runs_under_the_new_version(town: Town) -> None:
     """The grant is the old application's; the check it opens is judged by what now holds."""
     number = town.committed()
@@ -321,6 +324,7 @@ def test_an_act_pending_at_a_release_is_confirmed_under_the_old_version(town: To
     assert town.case(check).state == "inspected"
 
 
+@pytest.mark.slow
 def test_a_role_taken_away_by_a_new_version_is_kept_by_old_cases(town: Town) -> None:
     appoint(town, newcomer(town, "chief"), "approver")
     steps = tuple(

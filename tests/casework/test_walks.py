@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -13,7 +14,7 @@ from typing import Any, ClassVar
 
 import pytest
 from docx import Document as Word
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -479,7 +480,13 @@ def _plain(text: str) -> str:
 
 
 def _walk(
-    server: str, people: dict[str, Actor], examples: int, steps: int, phases: Sequence[Phase]
+    server: str,
+    people: dict[str, Actor],
+    *,
+    examples: int,
+    steps: int,
+    phases: Sequence[Phase],
+    drawn: int | None = None,
 ) -> None:
     class WalkHere(Walk):
         def __init__(self) -> None:
@@ -495,7 +502,7 @@ def _walk(
                 self.stack.close()
 
     run_state_machine_as_test(
-        WalkHere,
+        WalkHere if drawn is None else seed(drawn)(WalkHere),
         settings=settings(
             max_examples=examples,
             stateful_step_count=steps,
@@ -509,12 +516,16 @@ def _walk(
 
 @pytest.mark.slow
 def test_short_walks(server: str, settled: dict[str, Actor]) -> None:
-    _walk(server, settled, examples=12, steps=20, phases=[Phase.generate])
+    _walk(server, settled, examples=5, steps=20, phases=[Phase.generate])
     # Else the walks would say nothing about most of the declarations.
     assert len(Walk.stood) > 20, sorted(Walk.stood)
     assert {process for process, _ in Walk.stood} == set(PROCESSES)
 
 
-@pytest.mark.slow
-def test_long_walks(server: str, settled: dict[str, Actor]) -> None:
-    _walk(server, settled, examples=20, steps=50, phases=[Phase.generate, Phase.shrink])
+@pytest.mark.heavy
+@pytest.mark.parametrize("drawn", range(8))
+def test_long_walks(server: str, settled: dict[str, Actor], drawn: int) -> None:
+    """As many acts as NUOXIN_WALKS says, drawn from its own seed."""
+    acts = int(os.environ.get("NUOXIN_WALKS", "1000"))
+    phases = [Phase.generate, Phase.shrink]
+    _walk(server, settled, examples=max(acts // 8 // 50, 1), steps=50, phases=phases, drawn=drawn)

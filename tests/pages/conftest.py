@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import uvicorn
 from fastapi import FastAPI
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.support.town import Town
 from tests.support.visitor import PASSWORD, open_door
@@ -24,6 +24,10 @@ ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+
+# In milliseconds. A page comes when it comes: a busy machine is no fault of it.
+PATIENCE = 120_000
+expect.set_options(timeout=PATIENCE)
 
 
 @dataclass
@@ -39,7 +43,7 @@ class Desks:
     def visitor(self, **options: Any) -> Page:
         """A page of somebody who is not logged in."""
         context = self.browser.new_context(base_url=self.url, locale="zh-CN", **options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         page = context.new_page()
         page.on("console", self._hear)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))

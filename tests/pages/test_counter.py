@@ -30,6 +30,7 @@ def test_a_walk_in_with_an_agent_leaves_with_the_certificate(desks: Desks, effor
     window.get_by_role("button", name="提交：受理").click()
     window.get_by_role("button", name="提交：告知许可条件和责任").click()
     _study(window)
+    window.wait_for_load_state()
     for box in window.locator("form input[type=checkbox]").all():
         box.check()
     expect(window.get_by_label("签署人姓名")).to_have_value("周小琴")

@@ -26,6 +26,7 @@ def demo(town: Town, door: FastAPI) -> Iterator[FastAPI]:
     time.close()
 
 
+@pytest.mark.slow
 def test_the_calendars_page_says_what_became_of_the_work(demo: FastAPI, town: Town) -> None:
     supervisor = Visitor(demo)
     supervisor.enter("supervisor")
@@ -44,6 +45,7 @@ def test_the_calendars_page_says_what_became_of_the_work(demo: FastAPI, town: To
     assert "刷新进度" not in page
 
 
+@pytest.mark.slow
 def test_an_overdue_duty_is_an_alarm_on_the_supervisors_page(demo: FastAPI, town: Town) -> None:
     office = demo.state.office
     machine = office.machine = StoppedTime()

@@ -40,6 +40,7 @@ def test_a_lead_is_put_down_for_the_ordinary_procedure(desks: Desks) -> None:
     expect(page.locator(".states [aria-current]")).to_have_text("线索")
     page.get_by_role("link", name="报批立案").click()
     expect(page.get_by_label("案情摘要")).to_have_value("毛巾未按规定清洗消毒")
+    page.wait_for_load_state()
     for one in page.get_by_role("group", name="承办人").get_by_role("checkbox").all()[:2]:
         one.check()
     _submit(page, "报批立案")

@@ -57,6 +57,7 @@ def test_a_revocation_is_undone_by_three_persons(desks: Desks) -> None:
     reviewer.goto(f"/cases/{number}/steps/review_undoing")
     draft = reviewer.get_by_role("region", name="拟作出的决定")
     expect(draft).to_contain_text(UNDOING["facts"])
+    reviewer.wait_for_load_state()
     for row in reviewer.locator(".form-row").all():
         row.get_by_label("是", exact=True).check()
     _pictures(reviewer, "review")

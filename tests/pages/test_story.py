@@ -83,6 +83,7 @@ def test_from_application_to_the_licence_on_the_wall(desks: Desks) -> None:
     study(applicant)
     applicant.get_by_role("link", name="签署承诺书").click()
     expect(applicant.locator(".letter")).to_contain_text("告知")
+    applicant.wait_for_load_state()
     for box in applicant.locator("form input[type=checkbox]").all():
         box.check()
     expect(applicant.get_by_label("签署人姓名")).to_have_value("陈志远")
@@ -125,6 +126,7 @@ def test_two_officers_check_and_the_second_confirms_what_the_first_wrote(desks: 
     supervisor = desks.desk("supervisor")
     supervisor.get_by_role("link", name=check).click()
     supervisor.get_by_role("link", name="指派执法人员").click()
+    supervisor.wait_for_load_state()
     for box in supervisor.locator("form input[type=checkbox]").all():
         box.check()
     supervisor.get_by_role("button", name="提交：指派执法人员").click()
@@ -158,11 +160,13 @@ def test_two_officers_check_and_the_second_confirms_what_the_first_wrote(desks: 
 
     first.reload()
     first.get_by_role("link", name="核查承诺履行情况").click()
+    first.wait_for_load_state()
     for number in range(rows.count()):
         rows.nth(number).get_by_label("否" if number == 0 else "是", exact=True).check()
         rows.nth(number).get_by_label("核查情况").fill(f"看了第{number}项，已拍照")
     first.get_by_label("核查结论").fill("一项不符")
     first.get_by_role("button", name="签名提交").click()
+    expect(first.get_by_role("status")).to_contain_text("等待第二名执法人员")
     second.reload()
     second.get_by_role("link", name="确认签名：核查承诺履行情况").click()
     expect(second.locator("main")).to_contain_text("看了第0项，已拍照")
@@ -185,6 +189,7 @@ def test_the_decision_begins_with_what_the_review_passed(desks: Desks) -> None:
     legal = desks.desk("legal")
     legal.get_by_role("link", name=check).click()
     legal.get_by_role("link", name="审核通过").click()
+    legal.wait_for_load_state()
     for row in legal.locator(".form-row").all():
         row.get_by_label("是", exact=True).check()
     legal.get_by_role("button", name="下一步").click()

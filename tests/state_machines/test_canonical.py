@@ -108,12 +108,22 @@ def poorer(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def test_every_rule_taken_away_makes_another_version(process: Process) -> None:
-    written = to_json(process)
-    whole = json.dumps(without_labels(written), sort_keys=True)
-    tried = list(poorer(written))
-    assert len(tried) > 4 * len(process.every_step)
-    for where, less in tried:
-        assert json.dumps(without_labels(less), sort_keys=True) != whole, where
+    tried = 0
+    for part in parts(to_json(process)):
+        whole = without_labels(part)
+        for where, less in poorer(part):
+            assert without_labels(less) != whole, where
+            tried += 1
+    assert tried > 4 * len(process.every_step)
+
+
+def parts(written: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """A declaration in pieces: each state, step and clock by itself, and whatever is no list."""
+    for key, value in written.items():
+        for piece in value if isinstance(value, list) else ():
+            yield {key: [piece]}
+        if not isinstance(value, list):
+            yield {key: value}
 
 
 @pytest.mark.parametrize(

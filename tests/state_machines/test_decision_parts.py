@@ -51,6 +51,7 @@ def _with_binding(process: Process, name: str, **changes: Any) -> Process:
     return replace(process, binds=tuple(binds))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("process", [SMALL_PENALTY, COMMITMENT_CHECK], ids=lambda p: p.key)
 def test_the_parts_composed_have_no_hole(process: Process) -> None:
     assert _found(process) == []
@@ -104,6 +105,7 @@ class TestAWayPastAnApprovalIsTold:
 
         assert "–pass_review→ 待作出决定 –decide→: taken without 集体讨论" in told.message
 
+    @pytest.mark.slow
     def test_after_a_return(self) -> None:
         broken = _with_step(
             COMMITMENT_CHECK, "return_review", moves={"legal_review": "review_passed"}
@@ -113,6 +115,7 @@ class TestAWayPastAnApprovalIsTold:
 
         assert "法制审核 –return_review→ 审核通过 –revoke→" in kinds["decision_after_lapse"]
 
+    @pytest.mark.slow
     def test_a_pass_that_leaves_the_case_where_it_waits(self) -> None:
         broken = _with_step(COMMITMENT_CHECK, "revoke", moves={"legal_review": "revoked"})
 

@@ -183,6 +183,7 @@ def test_this_release_is_published() -> None:
     assert check_published() == []
 
 
+@pytest.mark.slow
 def test_the_report_tells_of_holes_and_of_revisions(tmp_path: Path) -> None:
     found = report(known({}), tmp_path / "published.json")
     kinds = {finding.kind for finding in found}

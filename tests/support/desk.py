@@ -8,6 +8,7 @@ from typing import Any
 from casework.rules.rendering import printed_text
 from tests.support import exemptions, penalties
 from tests.support.front import Front, refused
+from tests.support.history import remembered, step_by_step
 from tests.support.penalties import another_act, inputs_of
 from tests.support.town import Town
 
@@ -30,15 +31,17 @@ class Desk:
 
     def __init__(self, front: Front) -> None:
         self.front, self.town = front, front.town
+        self._logged_in_at = front.town.time.instant
 
+    @remembered
     def open(self, process: str = "penalty", **changes: Any) -> str:
         """A lead that an officer registers; gives its number."""
-        self.front.log_in_again()
+        self._come_back()
         return opened(self.front, process, **changes)
 
     def take(self, number: str, step: str, by: str, given: Any) -> Any:
         """Take a step, and have a second officer sign it; the answer."""
-        self.front.log_in_again()  # days may have gone by
+        self._come_back()
         first, _, second = by.partition("+")
         version = self.town.case(number).version
         answer = self.front.step(first, number, step, given)
@@ -48,17 +51,20 @@ class Desk:
 
     def go(self, number: str, *steps: tuple[str, str], **inputs: Any) -> str:
         """Take steps in order, each of which must succeed; gives the state they lead to."""
-        for step, by in steps:
+
+        def take(step: str, by: str) -> None:
             if step == "hold_hearing":
                 on = self.town.case(number).data["schedule_hearing"]["on"]
                 self.town.time.go_to(date.fromisoformat(on))
             answer = self.take(number, step, by, inputs_of(self.town, number, step, inputs))
             assert answer.status_code == 200, (step, answer.text)
-        return self.state(number)
+
+        step_by_step(self.town, ("desk", number), steps, inputs, take)
+        return str(self.town.case(number).state)
 
     def state(self, number: str) -> str:
         """Where a case stands."""
-        self.front.log_in_again()
+        self._come_back()
         answer = self.front.get("handler1", f"/cases/{number}")
         assert answer.status_code == 200, answer.text
         found: str = answer.json()["state"]
@@ -66,7 +72,7 @@ class Desk:
 
     def paper(self, number: str, key: str) -> str:
         """The text of the latest letter of a kind that a case issued."""
-        self.front.log_in_again()
+        self._come_back()
         papers = self.front.get("handler1", f"/cases/{number}").json()["documents"]
         found = [one["id"] for one in papers if one["key"] == key]
         answer = self.front.get("handler1", f"/cases/{number}/documents/{found[-1]}")
@@ -78,6 +84,12 @@ class Desk:
         self.town.time.pass_(**span)
         self.town.office.catch_up(self.town.case(number).id)
         return self.state(number)
+
+    def _come_back(self) -> None:
+        """Log in anew where time has gone by."""
+        if self._logged_in_at != self.town.time.instant:
+            self.front.log_in_again()
+            self._logged_in_at = self.town.time.instant
 
     def refused(self, number: str, step: str, by: str, given: Any, code: str) -> str:
         """A step that must be refused for that reason; gives what is said."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from tests.support.history import remembered
 from tests.support.scenes import SCENE
 from tests.support.town import Town
 
@@ -160,6 +161,7 @@ WAYS: Mapping[str, tuple[tuple[str, str], ...]] = {
 }
 
 
+@remembered
 def open_lead(town: Town, *, by: str = "handler1", party: str = FIRM, **changes: Any) -> str:
     """A lead against a firm, with the evidence of its correction in the file; its number."""
     day = town.time.now().date().isoformat()

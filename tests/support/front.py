@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import httpx
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from api import create_app
+from api.web.prefect_client import Prefect
+from casework.kernel.office import Office
 from casework.models import Account
 from casework.people import accounts
 from casework.people.accounts import hash_password
@@ -19,12 +23,29 @@ V1 = "/api/v1"
 SMALL_PDF = b"%PDF-1.4\n%%EOF\n"
 
 
+_doors: WeakKeyDictionary[Office, FastAPI] = WeakKeyDictionary()
+
+
+def door_of(office: Office) -> FastAPI:
+    """The web application over an office, through which nobody has gone yet.
+
+    To make one costs more than most requests do, so an office keeps its own.
+    """
+    if office not in _doors:
+        _doors[office] = create_app(office, demo=False, prefect_url=None)
+    door = _doors[office]
+    door.state.tries.reset()
+    door.state.prefect = Prefect(None)
+    return door
+
+
 class Front:
     """The web application over a town's office, asked by account name or, with None, by anybody."""
 
-    def __init__(self, town: Town, *, demo: bool = False, prefect_url: str | None = None) -> None:
+    def __init__(self, town: Town, *, demo: bool = False) -> None:
         self.town = town
-        self.app = create_app(town.office, demo=demo, prefect_url=prefect_url)
+        made = create_app(town.office, demo=True, prefect_url=None) if demo else None
+        self.app = made or door_of(town.office)
         # An error that nobody foresaw must be seen as the 500 it is.
         self.client = TestClient(self.app, raise_server_exceptions=False)
         self._tokens: dict[str, str] = {}

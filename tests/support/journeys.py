@@ -11,6 +11,7 @@ from sqlalchemy import select
 from casework.common.timekeeping import ZONE
 from casework.models import Case
 from tests.support import exemptions, penalties
+from tests.support.history import remembered, step_by_step
 from tests.support.scenes import INTERVIEW, SCENE
 from tests.support.serving import ANNOUNCEMENT, CONSENT, RECEIPT, TRY
 from tests.support.town import (
@@ -511,7 +512,9 @@ def follow(town: Town, number: str, *steps: tuple[str, str], **inputs: Any) -> N
     A hearing is held on its day: time goes on to it.
     """
     process = town.case(number).process
-    for step, by in steps:
+
+    def take(step: str, by: str) -> None:
+        given = inputs.get(step)
         if step == "hold_hearing":
             on = date.fromisoformat(town.case(number).data["schedule_hearing"]["on"])
             town.time.go_to(on)
@@ -522,14 +525,17 @@ def follow(town: Town, number: str, *steps: tuple[str, str], **inputs: Any) -> N
         elif step.startswith("try_by_post"):  # a second way that fails
             tried = step.replace("try_by_post", "record_try")
             town.take(number, tried, by, {**TRY, "way": "邮寄送达"})
-            continue
+            return
         elif step == "submit_rectification":
             town.attach(number, "rectification_report", by=by)
-        elif step == "submit_paper":
-            inputs = {step: town.sheet(number), **inputs}
-        town.take(number, step, by, inputs.get(step, usual(process, step)))
+        elif step == "submit_paper" and given is None:
+            given = town.sheet(number)
+        town.take(number, step, by, usual(process, step) if given is None else given)
+
+    step_by_step(town, ("follow", number), steps, inputs, take)
 
 
+@remembered
 def renewal_of(town: Town, number: str, **changes: Any) -> str:
     """An application to renew the licence that an application led to, in draft; its number."""
     return town.file(
@@ -537,6 +543,7 @@ def renewal_of(town: Town, number: str, **changes: Any) -> str:
     )
 
 
+@remembered
 def change_of(town: Town, number: str, **changes: Any) -> str:
     """An application for another copy of that licence, in draft, or for what `changes` say."""
     asked = {"kind": "遗失、毁损补发", "reason": "不慎遗失"}
@@ -544,11 +551,13 @@ def change_of(town: Town, number: str, **changes: Any) -> str:
     return town.file("licence_change", {**_about(town, number), **asked, **changes}, by=by)
 
 
+@remembered
 def filing(town: Town, where: str) -> str:
     """The filing (备案) of a bookshop, in draft; its number."""
     return town.file("place_filing", application(place_kind="bookshop", address=where))
 
 
+@remembered
 def deferred(town: Town, where: str) -> str:
     """An application granted without the management rules, promised for later; its number."""
     number = town.apply(address=where)
@@ -558,6 +567,7 @@ def deferred(town: Town, where: str) -> str:
     return number
 
 
+@remembered
 def promised_for_later(town: Town, where: str, ready_by: str = "2026-12-01") -> str:
     """An application granted on conditions that are still to be met by a day; its number."""
     number = apply_to(town, "informed", where)

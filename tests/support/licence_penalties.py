@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from casework.models import Document
 from tests.support import penalties
+from tests.support.history import remembered
 from tests.support.penalties import NOTIFIED, WARNING, Way, decision, reconsidered, sentence
 from tests.support.town import Town
 
@@ -46,6 +47,7 @@ def inputs(measure: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+@remembered
 def penalised(town: Town, measure: Mapping[str, Any], way: Way = SERVED, **changes: Any) -> str:
     """A penalty with that measure for what was found today; its number."""
     number = penalties.open_lead(town, **{"violation": "GC003", **changes})

@@ -13,6 +13,7 @@ from casework.models import Case
 from casework.parts.same_act.same_act import PROCESSES
 from tests.support.exemptions import EVIDENCE, FIRM, HANDLERS, ORDERED, results
 from tests.support.exemptions import lead as _lead
+from tests.support.history import remembered, step_by_step
 from tests.support.scenes import INTERVIEW, SCENE
 from tests.support.serving import ANNOUNCEMENT, CONSENT, RECEIPT, TRY
 from tests.support.town import Town, hearing, hearing_record, review
@@ -403,6 +404,7 @@ def another_act(town: Town) -> dict[str, str]:
     return {"found_on": on, "act_on": on, "address": f"南通市崇川区人民中路{88 + n}号"}
 
 
+@remembered
 def open_lead(town: Town, process: str = "penalty", *, party: str = FIRM, **changes: Any) -> str:
     """A lead against a firm about another act than any before; its number."""
     day = town.time.now().date().isoformat()
@@ -415,20 +417,23 @@ def open_lead(town: Town, process: str = "penalty", *, party: str = FIRM, **chan
 def go(town: Town, number: str, *steps: tuple[str, str], **inputs: Any) -> None:
     """Take steps in order, each with its usual input unless `inputs` says otherwise; days are
     those of the town. `wait` lets so many of them go by, `look_again` rechecks what was ordered."""
-    for step, by in steps:
+
+    def take(step: str, by: str) -> None:
         if step == "wait":
             town.time.pass_(days=int(by))
             town.office.catch_up(town.case(number).id)
-            continue
+            return
         if step == "look_again":
             correct(town, number)
-            continue
+            return
         given = inputs_of(town, number, step, inputs)
         if by.endswith("+by_post"):
             by, given = by.partition("+")[0], {**given, "way": "邮寄送达"}
         if step == "hold_hearing":
             town.time.go_to(date.fromisoformat(town.case(number).data["schedule_hearing"]["on"]))
         town.take(number, step, by, given)
+
+    step_by_step(town, ("go", number), steps, inputs, take)
 
 
 def inputs_of(town: Town, number: str, step: str, inputs: Mapping[str, Any]) -> dict[str, Any]:

@@ -95,7 +95,7 @@ class Prosecution(Walker):
         case = self.front.town.case(self.number)
         self._answered = ""
         if step in _WAITED_FOR:
-            self._wait(_WAITED_FOR[step])
+            self.await_end(_WAITED_FOR[step])
             return
         if step in ("hold_hearing", "abandon_hearing"):
             self._turn_to(date.fromisoformat(case.data["schedule_hearing"]["on"]))

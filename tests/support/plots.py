@@ -5,27 +5,23 @@ To copy a database costs more than most tests do; to take back what one of them 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Any
 
 import psycopg
+from sqlalchemy import select
 
 from casework.common.database import Database
 from casework.common.timekeeping import Timekeeper
 from casework.kernel.office import Office
-from casework.models import Base
+from casework.models import ProcessVersion
 from casework.rules.rule_cache import RuleShelf
+from casework.rules.versions import VersionShelf
+from tests.support import rows
+from tests.support.history import History
+from tests.support.rows import Rows
 
-_TABLES = sorted(Base.metadata.tables)
 _MOST_CONNECTIONS = 20
-# Whatever writes a row signs it with its transaction, which is later than all that were before.
-_ROWS = " UNION ALL ".join(
-    f"SELECT '{table}', count(*), max(xmin::text::bigint) FROM {table}"  # noqa: S608
-    for table in _TABLES
-)
-_COUNTERS = "SELECT sequencename, last_value FROM pg_sequences WHERE schemaname = 'public'"
 # The tables with their columns, who may do what with them, and what guards them.
 _BUILT = """
     SELECT sum(hashtextextended(what, 0)) FROM (
@@ -35,28 +31,31 @@ _BUILT = """
         JOIN pg_class ON attrelid = pg_class.oid AND relnamespace = 'public'::regnamespace
     ) AS built (what)
 """
+# To delete rows is quick, but what was deleted lies about; to truncate clears it away.
+_LARGEST = "SELECT coalesce(max(pg_relation_size(oid)), 0) FROM pg_class WHERE relname = ANY(%s)"
+_MOST_BYTES = 400_000
 _OTHERS = "pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
 _END_OTHERS = f"SELECT pg_terminate_backend(pid, 5000) FROM {_OTHERS}"  # noqa: S608
 
 
 @dataclass(frozen=True)
 class Settled:
-    """What every town begins with: rows by table, counters, and an office's rules of it."""
+    """What every town begins with: its rows, and what an office has read of them."""
 
-    rows: Mapping[str, bytes]
-    counters: Mapping[str, int]
+    rows: Rows
     rules: RuleShelf
+    versions: VersionShelf
 
     @classmethod
     def read(cls, url: str) -> Settled:
         """What is in the database at the owner's `url`."""
-        rules = RuleShelf()
+        rules, versions = RuleShelf(), VersionShelf()
         with closing(Database(url)) as database, database.session() as session:
             rules.current(session)
+            for digest in session.scalars(select(ProcessVersion.digest)).all():
+                versions.by_digest(session, digest)
         with psycopg.connect(url) as owner:
-            found = {table: _copied(owner, table) for table in _TABLES}
-            rows = {table: copied for table, copied in found.items() if copied}
-            return cls(rows, _pairs(owner, _COUNTERS), rules)
+            return cls(Rows.read(owner), rules, versions)
 
 
 class Plot:
@@ -69,42 +68,51 @@ class Plot:
         self.url = url
         self.database = Database(url)
         self._settled = settled
-        self._owner = psycopg.connect(url)
+        self._office: Office | None = None
+        # A test may hold a lock for as long as it lasts.
+        self._owner = psycopg.connect(url, options="-c lock_timeout=2s")
         self._built = self._owner.execute(_BUILT).fetchone()
-        self._rows = _rows(self._owner)
+        self._signs = rows.signs(self._owner)
         self._owner.commit()
 
     def office(self, time: Timekeeper) -> Office:
-        """An office that has read the rules of the settled town, and no more."""
-        office = Office(self.database, time, public_url="http://127.0.0.1:8000")
-        known = self._settled.rules
-        office.rules._seen, office.rules._rules = known._seen, known._rules
-        return office
+        """The office of this plot, as if just opened: it has read the rules and versions of the
+        settled town, and no more."""
+        fresh = Office(self.database, time, public_url="http://127.0.0.1:8000")
+        known = self._settled
+        fresh.rules._seen, fresh.rules._rules = known.rules._seen, known.rules._rules
+        fresh.versions._loaded = dict(known.versions._loaded)
+        if self._office is None:
+            self._office = fresh
+        else:
+            # What was built over it, such as its front door, is then over the new one.
+            self._office.__dict__ = fresh.__dict__
+        return self._office
+
+    def history(self) -> History:
+        """Of a town that begins here."""
+        return History(self._owner, self._settled.rows, self._signs)
 
     def put_in_order(self) -> bool:
         """Take back all that was written; False if more than rows was changed."""
-        owner, settled = self._owner, self._settled
+        owner, settled = self._owner, self._settled.rows
         [others] = owner.execute(f"SELECT count(*) FROM {_OTHERS}").fetchone() or (0,)  # noqa: S608
         owner.execute(_END_OTHERS + (" AND state <> 'idle'" if others < _MOST_CONNECTIONS else ""))
         owner.commit()
         if owner.execute(_BUILT).fetchone() != self._built:
             return False
-        rows, counters = _rows(owner), _pairs(owner, _COUNTERS)
-        # No trigger fires, and no row is asked what points at it.
-        owner.execute("SET LOCAL session_replication_role = replica")
-        came = [table for table in _TABLES if table not in settled.rows]
-        if counters != settled.counters or any(rows[table] != self._rows[table] for table in came):
-            owner.execute(f"TRUNCATE {', '.join(came)} RESTART IDENTITY")
-            for name, last in settled.counters.items():
-                if last is not None and last != counters[name]:
-                    owner.execute("SELECT setval(%s, %s)", (name, last))
-        changed = [table for table in settled.rows if rows[table] != self._rows[table]]
-        for table in changed:
-            owner.execute(f"DELETE FROM {table}")  # noqa: S608
-            with owner.cursor().copy(f"COPY {table} FROM STDIN") as copy:
-                copy.write(settled.rows[table])
-        if changed:
-            self._rows = _rows(owner)
+        signs = rows.signs(owner)
+        changed = [table for table in rows.TABLES if signs[table] != self._signs[table]]
+        came = [table for table in rows.TABLES if table not in settled.tables]
+        rows.unguarded(owner)
+        [largest] = owner.execute(_LARGEST, (came,)).fetchone() or (0,)
+        if largest > _MOST_BYTES:
+            owner.execute(f"TRUNCATE {', '.join(came)}")
+            changed = [table for table in changed if table not in came]
+        settled.put_back(owner, changed)
+        settled.count_on(owner)
+        if any(table in settled.tables for table in changed):
+            self._signs = rows.signs(owner)
         owner.commit()
         return True
 
@@ -112,16 +120,3 @@ class Plot:
         """End every connection to it."""
         self.database.close()
         self._owner.close()
-
-
-def _rows(owner: psycopg.Connection) -> dict[str, tuple[Any, ...]]:
-    return {table: tuple(rest) for table, *rest in owner.execute(_ROWS)}
-
-
-def _pairs(owner: psycopg.Connection, query: str) -> dict[str, Any]:
-    return dict(owner.execute(query).fetchall())
-
-
-def _copied(owner: psycopg.Connection, table: str) -> bytes:
-    with owner.cursor().copy(f"COPY {table} TO STDOUT") as copy:
-        return b"".join(copy)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from casework.common.database import Database
 from casework.kernel.office import Office
+from tests.support import tried
 from tests.support.town import Town
 
 
@@ -25,5 +26,5 @@ class Rehearsal(Database):
 @contextmanager
 def rehearsing(town: Town) -> Iterator[Office]:
     """The office of a town on such a database."""
-    with closing(Rehearsal(town.url)) as database:
+    with closing(Rehearsal(town.url)) as database, tried.rehearsed():
         yield Office(database, town.time, public_url="http://127.0.0.1:8000")

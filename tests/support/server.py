@@ -6,8 +6,12 @@ from sqlalchemy import text
 
 from casework.common.database import engine_for
 
-# What a transaction sees and locks stays as it is; only what is done for the disk goes.
-_HASTY = ("fsync = off", "synchronous_commit = off", "full_page_writes = off", "autovacuum = off")
+# What a transaction sees and locks stays as it is; only what is done for the disk goes, and for
+# statements that run for long.
+_HASTY = (
+    "fsync = off", "synchronous_commit = off", "full_page_writes = off", "autovacuum = off",
+    "jit = off",
+)  # fmt: skip
 
 
 def forget_all_at_a_crash(url: str) -> None:

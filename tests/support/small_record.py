@@ -12,6 +12,7 @@ from casework.common.database import engine_for
 from casework.rules.versions import publish
 from state_machines.language.fields import Form, ShortText
 from state_machines.language.vocabulary import OpenCase, Process, Role, State, Step, schema
+from tests.support.history import remembered
 from tests.support.town import Town
 
 _INSPECTOR = (Role.INSPECTOR,)
@@ -59,6 +60,7 @@ SMALL_RECORD = Process(
 )
 
 
+@remembered
 def published(town: Town) -> None:
     """Put the process in force in a town."""
     owner = engine_for(town.url, role=None)
@@ -68,6 +70,7 @@ def published(town: Town) -> None:
     owner.dispose()
 
 
+@remembered
 def repair_of(town: Town, category: str, outstanding: str = "") -> str:
     """The repair of a new record of the firm, decided today; gives its number."""
     data = {"record": "行政处罚", "category": category, "outstanding": outstanding}

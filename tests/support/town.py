@@ -34,6 +34,7 @@ from casework.models import (
 from casework.operations.migration import migrate
 from casework.people import parties
 from rulebook.shipped import RULES
+from tests.support.history import History, remembered
 from tests.support.plots import Plot, Settled
 
 SETTLED = "town"  # the database that every town is a copy of
@@ -124,6 +125,7 @@ class Town:
     time: StoppedTime
     office: Office
     people: dict[str, Actor] = field(default_factory=dict)
+    history: History | None = None
 
     def session(self) -> AbstractContextManager[Session]:
         """A session in one transaction."""
@@ -144,12 +146,14 @@ class Town:
                 )
             ).one()
 
+    @remembered
     def apply(self, *, by: str = "applicant", **changes: Any) -> str:
         """Open an application; gives its number."""
         return self.office.open_case(
             "instant_licence", {**application(), **changes}, self.people[by]
         ).number
 
+    @remembered
     def file(self, process: str, data: dict[str, Any], *, by: str = "applicant") -> str:
         """Open an application of any process, with its required materials; gives its number."""
         number = self.office.open_case(process, data, self.people[by]).number
@@ -161,6 +165,7 @@ class Town:
         said: dict[str, Any] = self.relative(number, "licence").data["application"]
         return said
 
+    @remembered
     def attach(self, number: str, *materials: str, by: str = "applicant") -> None:
         """Hand in a small PDF for each material; all required ones if none is named. What is
         handed in at another time is another file."""
@@ -183,6 +188,7 @@ class Town:
             outcome = self.office.sign(number, step, self.people[second], version=version)
         return outcome
 
+    @remembered
     def joint(self, **changes: Any) -> str:
         """A joint application handed in and looked at by both departments; gives its number."""
         number = self.file("one_matter", joint_application(**changes))
@@ -191,6 +197,7 @@ class Town:
         self.take(number, "check_eco", "eco", {})
         return number
 
+    @remembered
     def dispatched(self, **changes: Any) -> str:
         """A joint application taken to both departments' examination; gives its number."""
         number = self.joint(**changes)
@@ -198,12 +205,14 @@ class Town:
         self.take(number, "dispatch", "window")
         return number
 
+    @remembered
     def granted(self, **changes: Any) -> str:
         """An application taken to its grant by promise; gives its number."""
         number = self.committed(**changes)
         self.take(number, "grant", "window")
         return number
 
+    @remembered
     def committed(self, **changes: Any) -> str:
         """An application taken to its signed promise; gives its number."""
         by = changes.pop("by", "applicant")
@@ -233,6 +242,7 @@ class Town:
             found = select(Case.number).where(Case.process == process).order_by(Case.id.desc())
             return str(session.scalars(found.limit(1)).one())
 
+    @remembered
     def object(self, by: str = "applicant", kind: str = "promise_broken") -> str:
         """An objection, in draft, to the newest record of that kind of the firm; its number."""
         with self.session() as session:
@@ -255,12 +265,14 @@ class Town:
         }
         return self.office.open_case("credit_objection", data, self.people[by]).number
 
+    @remembered
     def plan_talk(self, code: str = "91440300708461136T") -> str:
         """A talk that the credit officer has put down for a firm; gives its number."""
         data = {"reason": "信用等级降为D级（严重失信）"}
         officer = self.people["credit"]
         return self.office.open_case("credit_talk", data, officer, party=code).number
 
+    @remembered
     def plan_grading(self, granted: str, by: str = "supervisor", **said: Any) -> str:
         """A grading that is to be done at the place of a granted application; gives its number."""
         data = {"licence": self.licence_of(granted)["number"], **said}
@@ -276,6 +288,7 @@ class Town:
             )  # fmt: skip
         return code
 
+    @remembered
     def claim(self, old: str, new: str, **said: Any) -> str:
         """A claim that the party of one code goes on under another, with its proof; its number."""
         data = {
@@ -290,6 +303,7 @@ class Town:
         self.attach(number, "change_proof", by="window")
         return number
 
+    @remembered
     def enrol(self, by: str = "applicant") -> str:
         """A training case in which nothing was learnt yet; gives its number."""
         data = {"region": "320613", "learner": "李敏"}
@@ -308,6 +322,7 @@ class Town:
             ]
         }
 
+    @remembered
     def certified(self, by: str = "applicant") -> str:
         """A training case taken to its certificate; gives its number."""
         number = self.enrol(by)
@@ -561,7 +576,8 @@ def fresh_town(server: str, people: dict[str, Actor]) -> Iterator[Town]:
     plot = _free[server].pop() if _free[server] else _new_plot(server)
     time = StoppedTime()
     try:
-        yield Town(plot.url, plot.database, time, plot.office(time), dict(people))
+        office = plot.office(time)
+        yield Town(plot.url, plot.database, time, office, dict(people), plot.history())
     finally:
         if plot.put_in_order():
             _free[server].append(plot)

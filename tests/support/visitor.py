@@ -10,9 +10,9 @@ from fastapi.testclient import TestClient
 from httpx import Response
 from sqlalchemy import update
 
-from api import create_app
 from casework.models import Account
 from casework.people import accounts
+from tests.support.front import door_of
 from tests.support.town import Town
 
 PASSWORD = "demo"
@@ -27,7 +27,7 @@ def open_door(town: Town) -> FastAPI:
     """The application over a town; gives every account the demo's password."""
     with town.session() as session:
         session.execute(update(Account).values(password_hash=_hashed()))
-    return create_app(town.office, demo=False, prefect_url=None)
+    return door_of(town.office)
 
 
 class Visitor(TestClient):

@@ -6,6 +6,7 @@ Steps of the law itself are waited for; a licence's steps that another case caus
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -51,6 +52,11 @@ _REVOKED = (
 )  # fmt: skip
 
 
+# What tells how a case came to stand where a way begins, and all that is done on it.
+Beginning = tuple[Any, ...]
+Route = tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class Way:
     """A named way: what it goes through, the documents the case has in the end, and dates.
@@ -78,12 +84,23 @@ class Way:
         states = self.states
         return list(zip(states, self.path.split()[1::2], states[1:], strict=False))
 
+    def route(self, *beginnings: Beginning) -> Route:
+        """What is done, from the beginnings on: the same for ways that are the same so far."""
+        steps = [
+            (source, step, target, self.inputs.get(step), self.waits.get(step))
+            for source, step, target in self.taken
+        ]
+        said = (*beginnings, *steps)
+        return tuple(json.dumps(one, ensure_ascii=False, sort_keys=True) for one in said)
 
-def each(ways: Mapping[str, Way]) -> list[Any]:
-    """The names of all ways; two of them are walked every day, the others in the long run."""
+
+def each(ways: Mapping[str, Way], begins: Callable[[Way], Beginning]) -> list[Any]:
+    """The names of all ways, those side by side that go together for long; two of them are walked
+    every day, the others in the long run."""
+    daily = list(ways)[:_EVERYDAY]
     return [
-        name if n < _EVERYDAY else pytest.param(name, marks=pytest.mark.slow)
-        for n, name in enumerate(ways)
+        name if name in daily else pytest.param(name, marks=pytest.mark.slow)
+        for name in sorted(ways, key=lambda name: ways[name].route(begins(ways[name])))
     ]
 
 
@@ -107,14 +124,27 @@ class Walker:
         self.reader = reader
         self.beside: dict[str, str] = {}
 
+    @property
+    def memory(self) -> Mapping[str, Any]:
+        """What it remembers of the case."""
+        return {name: value for name, value in vars(self).items() if name != "front"}
+
+    @memory.setter
+    def memory(self, remembered: Mapping[str, Any]) -> None:
+        vars(self).update(remembered)
+
     def walk(self, way: Way) -> None:
         """Take every step, and see after each that the case is where the way says."""
         assert self.case()["state"] == way.states[0]
         for source, step, target in way.taken:
-            if days := way.waits.get(step):
-                self._turn_to(self.front.town.time.instant.date() + timedelta(days=days))
-            self._step(step, way.inputs.get(step))
-            assert self.state() == target, f"{source} {step}"
+            self.take(source, step, target, way)
+
+    def take(self, source: str, step: str, target: str, way: Way) -> None:
+        """Take one step of a way, and see that the case is where it leads."""
+        if days := way.waits.get(step):
+            self._turn_to(self.front.town.time.instant.date() + timedelta(days=days))
+        self._step(step, way.inputs.get(step))
+        assert self.state() == target, f"{source} {step}"
 
     def case(self) -> Any:
         """The case as its reader sees it."""
@@ -145,7 +175,7 @@ class Walker:
 
     def _step(self, step: str, given: Any) -> None:
         if step in _WAITED_FOR:
-            self._wait(_WAITED_FOR[step])
+            self.await_end(_WAITED_FOR[step])
         elif step in _ASIDE:
             _ASIDE[step](self)
         else:
@@ -169,7 +199,7 @@ class Walker:
             signed = self.front.sign(second, number, step)
             assert signed.status_code == 200, signed.text
 
-    def _wait(self, clock: str) -> None:
+    def await_end(self, clock: str) -> None:
         """Until the last day of a clock is over; on that day nothing has happened yet."""
         [running] = [c for c in self.case()["clocks"] if c["name"] == clock and c["live"]]
         last, before = date.fromisoformat(running["due_on"]), self.case()["state"]

@@ -1,0 +1,27 @@
+"""What the suite tries in part, tried in whole: the tests that are marked heavy.
+
+Random walks through all the machines, as many acts as NUOXIN_WALKS says, and a thousand pairs of
+last approvals at the same moment. The suite walks and presses a small share of that each time.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+_ACTS = "10000"
+
+
+def prove(_seed: int, _data: Path | None = None) -> bool:
+    """Run them, and say how long it took; says whether all of it held."""
+    environment = {"NUOXIN_WALKS": _ACTS, **os.environ}
+    command = [sys.executable, "-m", "pytest", "-n", "2", "-m", "heavy", "-q", "--durations=0"]
+    began = time.monotonic()
+    done = subprocess.run(command, cwd=ROOT, env=environment, check=False)
+    seconds = time.monotonic() - began
+    print(f"heavy: {environment['NUOXIN_WALKS']} acts of random walks, {seconds:.0f} s")
+    return done.returncode == 0
