@@ -20,7 +20,7 @@ from threading import local
 from typing import Any
 
 from casework.common.problems import GuardRefused, NotAllowed, Problem
-from casework.kernel import effects, engine, falling_due, office
+from casework.kernel import carrying_out, engine, falling_due, office
 from state_machines.processes import PROCESSES
 
 Line = tuple[str, str, str]
@@ -149,10 +149,10 @@ def _begun(given: Any, *_: Any, **__: Any) -> None:
 def _carried_out(given: Any, act: Any, *_: Any) -> None:
     if isinstance(given, Problem) or getattr(_here, "rehearsed", False):
         return
-    for document in given:
+    for document in act.issued:
         _note("paper", act.process.key, document.key)
     for effect in act.step.effects:
-        if effects._applies(act, effect):
+        if carrying_out._applies(act, effect):
             named = next((getattr(effect, name) for name in _NAMED if hasattr(effect, name)), "")
             what = named if isinstance(named, str) else " ".join(named)
             _note("effect", act.process.key, act.step.name, type(effect).__name__, what)
