@@ -23,21 +23,27 @@ _FIRST = (same_act.act_is_fined_once, same_act.exempted_act_is_not_punished)
 # 处罚法9, 44, 63: what is not named as a penalty is none.
 _NAMED = (penalties.details_add_no_penalty,)
 
+# 处罚法4, 5, 40: at which stage an offence stands follows from the file.
+_QUALIFIED = (penalties.stage_follows_from_the_file, penalties.measures_are_of_their_stage)
+
 # By `process.step`.
 GATES: Mapping[str, tuple[Guard, ...]] = {
-    "penalty.propose": _NAMED,
-    "penalty.notify": (*_PROVED, *_FIRST, *_NAMED),
-    "penalty.reconsider": _NAMED,
+    "penalty.propose": (*_NAMED, *_QUALIFIED),
+    "penalty.notify": (*_PROVED, *_FIRST, *_NAMED, *_QUALIFIED),
+    "penalty.reconsider": (*_NAMED, *_QUALIFIED),
     "penalty.submit_review": _PROVED,
     "penalty.pass_review": _PROVED,
+    "penalty.forgo_panel": (penalties.gravity_is_discussed,),
     "penalty.decide": (
         *_PROVED,
         *_FIRST,
         same_act.difference_is_told,
         *_NAMED,
+        *_QUALIFIED,
+        penalties.gravity_was_told_and_discussed,
         legal_review.review_is_not_left_out,
     ),
-    "simple_penalty.punish": (*_PROVED, *_FIRST, *_NAMED),
+    "simple_penalty.punish": (*_PROVED, *_FIRST, *_NAMED, *_QUALIFIED),
     "first_offence_exemption.propose_exemption": _PROVED,
     "first_offence_exemption.exempt": _PROVED,
     "commitment_check.notify_revocation": _PROVED,

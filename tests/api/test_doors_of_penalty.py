@@ -126,14 +126,10 @@ def test_a_major_measure_is_reviewed_though_no_hearing_was_held(desk: Desk, name
 
 
 def test_a_large_fine_is_reviewed_and_a_small_one_need_not_be(desk: Desk) -> None:
-    large = {
-        "violation": "ZW002",
-        "stage": "uncorrected",
-        "departure": "按裁量基准集体讨论确定",
-    }
+    large = {"violation": "CR001", "departure": "按裁量基准集体讨论确定"}
     for amount, refused_it in (("50000.00", True), ("49999.99", False)):
         inputs = {name: {**said, **large} for name, said in _said(fine(amount)).items()}
-        number = desk.open(violation="ZW002")
+        number = desk.open(violation="CR001")
         steps = [one for one in _WAIVED if refused_it or one[0] != "waive_hearing"]
         desk.go(number, *steps, **inputs)
         if refused_it:

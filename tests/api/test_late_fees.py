@@ -13,10 +13,12 @@ import pytest
 
 from casework.common.timekeeping import ZONE
 from tests.support.desk import Desk, payment
+from tests.support.exemptions import HANDLERS
 from tests.support.front import Front
 from tests.support.penalties import (
     INPUTS,
     NOTIFIED,
+    UNCORRECTED,
     decision,
     fine,
     go,
@@ -67,7 +69,8 @@ def decided(desk: Desk, amount: str) -> str:
     heard = (("waive_defence", "applicant"), ("waive_hearing", "applicant"))
     votes = tuple(("vote", head) for head in ("head1", "head2", "head3"))
     reviewed = (("submit_review", "handler1"), ("pass_review", "legal"))
-    steps = (*NOTIFIED, *heard, ("reconsider", "handler1"), *reviewed)
+    told = (*UNCORRECTED, *NOTIFIED[NOTIFIED.index(("propose", HANDLERS)) :])
+    steps = (*told, *heard, ("reconsider", "handler1"), *reviewed)
     agreed = (*votes, ("conclude_panel", "approver"), ("decide", "approver"))
     go(desk.town, number, *steps, *agreed, **inputs)
     return number
@@ -80,7 +83,7 @@ def test_rows(module_front: Front, rows: list[Row]) -> None:
     served = due - timedelta(days=_SERVED_BEFORE.get(first["due"], 15))
     time = desk.town.time
     time.instant = datetime(served.year, served.month, served.day, 9, 0, tzinfo=ZONE)
-    time.instant -= timedelta(days=3)
+    time.instant -= timedelta(days=14)
     number = decided(desk, first["fine"])
     time.go_to(served)
     assert desk.take(number, "serve", "handler1", RECEIPT).status_code == 200

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from typing import Any
 
@@ -47,14 +48,40 @@ class Desk:
         return answer
 
     def go(self, number: str, *steps: tuple[str, str], **inputs: Any) -> str:
-        """Take steps in order, each of which must succeed; gives the state they lead to."""
+        """Take steps in order, each of which must succeed; gives the state they lead to. `wait` lets
+        so many days go by, `fail_order` finds that what was ordered was not done."""
         for step, by in steps:
+            if step == "wait":
+                self.wait(number, days=int(by))
+                continue
+            if step == "fail_order":
+                order = self.town.relative(number, "correction").number
+                self.go(order, ("find_not_corrected", by), **inputs)
+                continue
             if step == "hold_hearing":
                 on = self.town.case(number).data["schedule_hearing"]["on"]
                 self.town.time.go_to(date.fromisoformat(on))
             answer = self.take(number, step, by, inputs_of(self.town, number, step, inputs))
             assert answer.status_code == 200, (step, answer.text)
         return self.state(number)
+
+    def register(self, number: str, title: str, by: str = "handler1") -> None:
+        """Enter an item in the evidence register."""
+        self.front.log_in_again()
+        said = {
+            "kind": "当事人陈述",
+            "title": title,
+            "origin": "执法人员收集、调取",
+            "collectors": ["handler1", "handler2"],
+            "collected_on": self.town.time.now().date().isoformat(),
+            "place": "南通滨江宾馆洗消间",
+            "proves": "毛巾未按规定清洗消毒",
+            "storage": "本案卷",
+        }
+        files = {"file": ("笔录.png", b"\x89PNG\r\n\x1a\n" + title.encode())}
+        data = {"item": json.dumps(said)}
+        answer = self.front.ask(by, "POST", f"/cases/{number}/evidence", data=data, files=files)
+        assert answer.status_code == 201, answer.text
 
     def state(self, number: str) -> str:
         """Where a case stands."""

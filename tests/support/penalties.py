@@ -42,10 +42,18 @@ def lead(**changes: Any) -> dict[str, Any]:
     }
 
 
+# What the article has only for a grave case (情节严重), and what makes this one grave.
+ONLY_IF_GRAVE = ("责令停产停业", "吊销许可证件")
+GRAVE = "洗消间停用三周，两百余名顾客用未消毒的毛巾，现场笔录为证"
+
+
 def sentence(*measures: dict[str, Any], **changes: Any) -> dict[str, Any]:
-    """What is proposed: by default a warning and a fine of the middle step, 600 to 1400 yuan."""
+    """What is proposed: by default a warning and a fine of the middle step, 600 to 1400 yuan. What
+    only a grave case may have comes with what makes it grave."""
+    grave = any(one["kind"] in ONLY_IF_GRAVE for one in measures)
     return {
         "violation": "GC004",
+        "gravity": GRAVE if grave else "",
         "facts": FACTS,
         "basis": "《公共场所卫生管理条例实施细则》第三十六条第二项",
         "reasons": "初次查处，情节一般",
@@ -123,6 +131,7 @@ INPUTS: Mapping[str, Any] = {
     "record_interview": INTERVIEW,
     "investigate": {"facts": FACTS, "evidence": EVIDENCE, "statement": "承认未按规定消毒"},
     "order_correction": {"items": ORDERED, "facts": FACTS, "until": "2026-09-10"},
+    "serve_order": RECEIPT,
     "suspend": {"ground": "适用法律须请有权机关解释或者确认", "reason": "已请示省卫生健康委"},
     "transfer": {
         "kind": "涉嫌犯罪，移送司法机关",
@@ -252,6 +261,14 @@ _INVESTIGATED: Way = (
     ("investigate", HANDLERS),
     ("order_correction", "handler1"),
     ("close_investigation", HANDLERS),
+)
+# An order that was served, ran out, and was found not to be carried out (逾期不改正).
+UNCORRECTED: Way = (
+    *_INVESTIGATED[:-1],
+    ("serve_order", "handler1"),
+    ("wait", "11"),
+    ("fail_order", HANDLERS),
+    _INVESTIGATED[-1],
 )
 OPINION: Way = (*_INVESTIGATED, ("propose", HANDLERS))
 _ISSUED: Way = (*OPINION, ("notify", "handler1"))
@@ -420,8 +437,8 @@ def go(town: Town, number: str, *steps: tuple[str, str], **inputs: Any) -> None:
             town.time.pass_(days=int(by))
             town.office.catch_up(town.case(number).id)
             continue
-        if step == "look_again":
-            correct(town, number)
+        if step in ("look_again", "fail_order"):
+            correct(town, number, "recheck" if step == "look_again" else "find_not_corrected")
             continue
         given = inputs_of(town, number, step, inputs)
         if by.endswith("+by_post"):
@@ -553,7 +570,7 @@ def take_the_rest(town: Town, at: Mapping[tuple[str, str], str]) -> None:
     def penalty(state: str) -> str:
         return at["penalty", state]
 
-    go(town, penalty("opinion"), ("investigate_further", "handler1"))
+    go(town, penalty("opinion"), ("investigate_further", "handler1"), ("serve_order", "handler1"))
     go(town, penalty("legal_review"), ("pass_review", "legal"))
     votes = tuple(("vote", head) for head in ("head1", "head2", "head3"))
     go(town, penalty("legal_review"), *votes, ("conclude_panel", "approver"))

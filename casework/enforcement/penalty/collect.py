@@ -10,12 +10,14 @@ from typing import Any
 from sqlalchemy import select
 
 from casework.acts.act import Act
+from casework.acts.proposals import dispensed, draft_of
 from casework.common.problems import Misconfigured
 from casework.enforcement.exemption.collect import age_on, same_kind_records
+from casework.enforcement.penalty.stages import correction_failed, gravity_of
 from casework.kernel.facts import FactTable
 from casework.models import Case
 from casework.parts.remedies import decision_in_force as standing
-from rulebook.discretion import lawful, stepped
+from rulebook.discretion import STAGES, lawful, stepped
 from rulebook.models import Violation
 from rulebook.money import yuan
 from state_machines.enforcement.fines.forms import ExecutionEndGround
@@ -25,11 +27,13 @@ from state_machines.enforcement.penalty.facts import (
     Details,
     FilingDay,
     FineProposed,
+    GravityTold,
     Ordered,
     PartyEnd,
     PublicityClass,
     SpotLimit,
     SpotReport,
+    StageFound,
     Violated,
 )
 from state_machines.enforcement.penalty.forms import Aggravation
@@ -134,7 +138,6 @@ def _fine(act: Act) -> FineProposed:
 def _circumstances(act: Act) -> Circumstances:
     given = act.input
     heavier = tuple(given.get("aggravations", ()))
-    correction = act.related("correction")
     return Circumstances(
         weight=given.get("weight", ""),
         heavier=heavier,
@@ -142,10 +145,59 @@ def _circumstances(act: Act) -> Circumstances:
         repeated=Aggravation.REPEATED.value in heavier,
         former=same_kind_records(act) if Aggravation.REPEATED.value in heavier else (),
         failed=Aggravation.UNCORRECTED.value in heavier,
-        uncorrected=(correction is not None and correction.state == "not_corrected")
-        or _came_from(act, "find_not_corrected"),
+        uncorrected=not correction_failed(act),
         told=bool(str(given.get("circumstances", "")).strip()),
     )
+
+
+def _stage(act: Act) -> StageFound:
+    given, found = act.input, _named(act)
+    stage = str(given.get("stage", ""))
+    kinds = {str(one["kind"]) for one in given.get("measures", ())}
+    stages_of = {kind: found.stages_of(kind) for kind in sorted(kinds)} if found else {}
+    not_so = correction_failed(act)
+    reached = {
+        "at_once",
+        *(() if not_so else ("uncorrected",)),
+        *(("grave",) if gravity_of(given) else ()),
+    }
+    # A fine is judged by the stage that is said, and by its range.
+    early = tuple(
+        (kind, "、".join(f"“{STAGES[one]}”" for one in stages))
+        for kind, stages in stages_of.items()
+        if kind not in FINES and "at_once" not in stages and not reached & set(stages)
+    )
+    return StageFound(
+        stage=stage,
+        uncorrected=not not_so,
+        not_so=not_so,
+        grave="grave" in reached,
+        spot=act.step.name == "punish",
+        milder=stage == "at_once" and not not_so and "uncorrected" in stages_of.get("罚款", ()),
+        reasons=bool(str(given.get("departure", "")).strip()),
+        early=early,
+    )
+
+
+def _gravity(act: Act) -> GravityTold:
+    told = act.data.get("notify", {})
+    said = act.input if "measures" in act.input else draft_of(act) or {}
+    return GravityTold(
+        relied_on=_rests_on_gravity(act, said),
+        told=bool(gravity_of(told)) and _rests_on_gravity(act, told),
+        discussed=not dispensed(act, "panel"),
+    )
+
+
+def _rests_on_gravity(act: Act, given: Mapping[str, Any]) -> bool:
+    """Whether a sentence has anything that the article has only for a grave case."""
+    found = _known(act, given)
+    only_grave = any(
+        found.stages_of(one["kind"]) == ("grave",)
+        for one in (given.get("measures", ()) if found else ())
+        if found and one["kind"] not in FINES
+    )
+    return given.get("stage") == "grave" or only_grave
 
 
 def _came_from(act: Act, *steps: str) -> bool:
@@ -246,6 +298,8 @@ def _speaks_of_more(kind: str, detail: str) -> bool:
 
 FACTS: FactTable = {
     Details: _details,
+    GravityTold: _gravity,
+    StageFound: _stage,
     Circumstances: _circumstances,
     Culpability: _culpability,
     FilingDay: _filing_day,

@@ -3,6 +3,7 @@ paid."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -59,11 +60,18 @@ def sentence_of(act: Act) -> Any:
         "weight": PENALTY_WEIGHTS[said["weight"]],
         "aggravations": "、".join(said["aggravations"]) or "无",
         "mitigations": "、".join(said["mitigations"]) or "无",
-        "circumstances": said["circumstances"],
+        "circumstances": _circumstances(said),
         "departure": said["departure"],
         "released": released,
         "hearing": "可以要求听证" if told and may_be_heard(hearing_right(act)) else "",
     }
+
+
+def _circumstances(said: Mapping[str, Any]) -> str:
+    """What makes the case heavier, lighter or grave, as notice and decision tell it."""
+    grave = str(said.get("gravity", "")).strip()
+    told = [said["circumstances"], f"认定情节严重的事实和证据：{grave}" if grave else ""]
+    return "；".join(part for part in told if part)
 
 
 def sums_of(act: Act) -> dict[str, Any]:

@@ -10,11 +10,13 @@ from state_machines.enforcement.penalty.facts import (
     Details,
     FilingDay,
     FineProposed,
+    GravityTold,
     Ordered,
     PartyEnd,
     PublicityClass,
     SpotLimit,
     SpotReport,
+    StageFound,
     Violated,
 )
 from state_machines.language.vocabulary import Refusal, guard
@@ -277,4 +279,83 @@ def details_add_no_penalty(details: Details) -> Refusal | None:
         f"{kinds}的“内容”超出该种处罚的范围：警告、通报批评、罚款不填写内容，"
         "其他种类只写范围；每一种处罚单独列为一项",
         "《行政处罚法》第九条、第四十四条、第六十三条",
+    )
+
+
+@guard(needs_input=True)
+def stage_follows_from_the_file(found: StageFound) -> Refusal | None:
+    """Whether an offence was not corrected in time, or is grave, is what the file proves and not
+    what somebody chooses; a milder stage may be chosen with reasons."""
+    if found.stage == "uncorrected" and not found.uncorrected:
+        return Refusal(
+            "not_proved_uncorrected",
+            f"案卷不能证明“逾期不改正”：{found.not_so}。逾期不改正是指责令改正通知书已经送达、"
+            "改正期限届满、复查仍未改正",
+            "《行政处罚法》第五条第二款、第二十八条第一款、第四十条",
+        )
+    if found.stage == "grave" and found.spot:
+        return Refusal(
+            "gravity_not_for_the_spot",
+            "情节严重的应当由负责人集体讨论决定，不适用简易程序，请转普通程序",
+            "《行政处罚法》第五十一条、第五十七条第二款",
+        )
+    if found.stage == "grave" and not found.grave:
+        return Refusal(
+            "gravity_not_found",
+            "选择“情节严重”的，须写明认定情节严重（拒绝监督等）的事实和证据",
+            "《行政处罚法》第五条第二款、第四十条",
+        )
+    if found.milder and not found.reasons:
+        return Refusal(
+            "milder_stage_without_reason",
+            "复查已认定逾期不改正，仍按直接处罚的幅度处罚的，须写明理由",
+            "《行政处罚法》第五条第二款、第三十四条",
+        )
+    return None
+
+
+@guard(needs_input=True)
+def measures_are_of_their_stage(found: StageFound) -> Refusal | None:
+    """A kind of penalty that the article has only where nothing was corrected, or the case is
+    grave, is given only there."""
+    if not found.early:
+        return None
+    told = "；".join(f"“{kind}”限于{stages}" for kind, stages in found.early)
+    return Refusal(
+        "measure_not_of_the_stage",
+        f"案卷没有证明可以给予该种处罚的情形：{told}。逾期不改正须有送达的责令改正通知书和复查记录，"
+        "情节严重须写明认定的事实和证据",
+        "《行政处罚法》第四条、第五条第二款、第四十条",
+    )
+
+
+@guard(needs_input=True)
+def gravity_was_told_and_discussed(gravity: GravityTold) -> Refusal | None:
+    """That a case is grave stands in the notice, and the heads of the authority decide it."""
+    if not gravity.relied_on:
+        return None
+    if not gravity.told:
+        return Refusal(
+            "gravity_not_told",
+            "情节严重的认定没有写入事先告知书，须重新告知并听取陈述、申辩",
+            "《行政处罚法》第四十四条、第四十五条",
+        )
+    if not gravity.discussed:
+        return Refusal(
+            "gravity_not_discussed",
+            "认定情节严重的处罚应当由负责人集体讨论决定",
+            "《行政处罚法》第五十七条第二款",
+        )
+    return None
+
+
+@guard()
+def gravity_is_discussed(gravity: GravityTold) -> Refusal | None:
+    """A case that is called grave goes before the heads of the authority, however small its fine."""
+    if not gravity.relied_on:
+        return None
+    return Refusal(
+        "gravity_not_discussed",
+        "拟认定情节严重，应当由负责人集体讨论决定",
+        "《行政处罚法》第五十七条第二款",
     )
