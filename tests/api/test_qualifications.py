@@ -17,6 +17,7 @@ from tests.support.front import refused
 from tests.support.licence_penalties import CANCELLING
 from tests.support.penalties import (
     CLOSURE,
+    DECIDED,
     GRAVE,
     HEAVY,
     INPUTS,
@@ -24,7 +25,10 @@ from tests.support.penalties import (
     OPINION,
     PUNISHED,
     RECONSIDERED,
+    SERVED,
     UNCORRECTED,
+    VARIED,
+    WARNED,
     WARNING,
     decision,
     fine,
@@ -296,3 +300,35 @@ def test_nobody_is_called_grave_or_uncorrected_on_the_spot(desk: Desk) -> None:
 
 def test_the_heavy_case_of_the_other_tests_is_grave() -> None:
     assert all(HEAVY[step]["gravity"] == GRAVE for step in HEAVY)
+
+
+# --- Door 15: the class of the record 失信信息类别 -------------------------------------------------
+
+
+@pytest.mark.parametrize("former", [False, True])
+def test_a_small_fine_is_no_serious_record(desk: Desk, former: bool) -> None:
+    number = _opened(desk, former=former)
+    desk.go(number, *DECIDED[:-1])
+    assert "轻微失信信息，依法公示" in desk.paper(number, "penalty_notice")
+    for worse in ("general", "serious"):
+        found = _refusals(desk, number, "decide", "approver", decision(publicity=worse))
+        assert "“轻微”" in found["publicity_class_graver"]["text"]
+        assert "36" in found["publicity_class_graver"]["law"]
+    desk.go(number, ("decide", "approver"))
+    assert "轻微失信信息，依法公示" in desk.paper(number, "penalty_decision")
+
+
+def test_a_warning_makes_a_record_that_is_not_shown(desk: Desk) -> None:
+    number = desk.open()
+    desk.go(number, *DECIDED, **WARNED)
+    assert "轻微失信信息，不予公示" in desk.paper(number, "penalty_decision")
+
+
+def test_a_variation_calls_nobody_worse_than_what_stands(desk: Desk) -> None:
+    number = desk.open()
+    desk.go(number, *SERVED, ("file_reconsideration", "legal"))
+    worse = {**VARIED, "publicity": "serious"}
+    assert "publicity_class_graver" in _refusals(
+        desk, number, "vary_by_reconsideration", "legal", worse
+    )
+    desk.go(number, ("vary_by_reconsideration", "legal"))

@@ -139,7 +139,10 @@ def test_terms_follow_the_class_and_the_day_of_the_decision(
 
 def test_one_of_the_middle_class_is_shown_for_a_year_at_most_since_2026_04(town: Town) -> None:
     town.time.instant = datetime(2026, 4, 1, 9, tzinfo=ZONE)
-    number = penalty_to(town, "decided")  # the usual decision calls itself general
+    with town.session() as session:
+        set_key(session, "penalty.larger_fine", value={"person": "1.00", "firm": "1000.00"})
+    number = _pending(town, *FINED)
+    town.take(number, "decide", "approver", decision(*FINED, publicity="general"))
     repair = town.case(_repair(town, number))
     with town.session() as session:
         due = {c.name: c.due_on for c in session.query(CaseClock).filter_by(case_id=repair.id)}

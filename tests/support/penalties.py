@@ -65,8 +65,8 @@ def sentence(*measures: dict[str, Any], **changes: Any) -> dict[str, Any]:
 
 
 def decision(*measures: dict[str, Any], **changes: Any) -> dict[str, Any]:
-    """A decision of it."""
-    return {**sentence(*measures), "publicity": "general", "shown": True, **changes}
+    """A decision of it; a small fine is of the lightest class (since April 2026, 令36)."""
+    return {**sentence(*measures), "publicity": "minor", "shown": True, **changes}
 
 
 def reconsidered(*measures: dict[str, Any], **changes: Any) -> dict[str, Any]:
@@ -461,6 +461,9 @@ def _dated(town: Town, number: str, step: str) -> dict[str, Any]:
 
     if step == "record_payment":
         return {"on": today.isoformat(), "voucher": f"{number}/{town.case(number).version}"}
+    if step == "decide":
+        # Until then there was no lighter class for what is shown (令58).
+        return {"publicity": "general"} if today < date(2026, 4, 1) else {}
     if step == "order_correction":
         return {"until": after(10)}
     if step == "schedule_hearing":

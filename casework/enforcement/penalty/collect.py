@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -13,6 +13,7 @@ from casework.acts.act import Act
 from casework.acts.proposals import dispensed, draft_of
 from casework.common.problems import Misconfigured
 from casework.enforcement.exemption.collect import age_on, same_kind_records
+from casework.enforcement.penalty.credit_class import class_of, to_be_shown
 from casework.enforcement.penalty.stages import correction_failed, gravity_of
 from casework.kernel.facts import FactTable
 from casework.models import Case
@@ -234,31 +235,10 @@ def _publicity(act: Act) -> PublicityClass:
     for said in (act.data.get("decide", {}), *standing.variations(act.data), act.input):
         given |= {name: value for name, value in said.items() if value}
     measures = act.input.get("measures") or standing.in_force(act.data)
-    kinds = {one["kind"] for one in measures}
-
-    def among(key: str) -> bool:
-        return bool(kinds & set(act.rules.value(key, act.day, act.region)))
-
-    unshown = set(act.rules.value("penalty.unshown_kinds", act.day, act.region))
-    found = _known(act, given)
-    by_catalogue = act.rules.value("penalty.serious_by_catalogue", act.day, act.region)
-    marked = found is not None and found.publication == "严重"
-    if (by_catalogue and marked and not kinds <= unshown) or among("penalty.serious_kinds"):
-        least = "serious"
-    elif among("penalty.general_kinds") or _fined_more(act, measures):
-        least = "general"
-    else:
-        least = "minor"
+    least = class_of(act, measures, _known(act, given))
+    shown = to_be_shown(act, measures)
     said = given.get("publicity", "minor")
-    shown = not kinds <= unshown
     return PublicityClass(said, least, bool(act.input.get("shown", shown)), shown)
-
-
-def _fined_more(act: Act, measures: Iterable[Mapping[str, Any]]) -> bool:
-    """Whether the fines of a sentence are larger ones (较大数额罚款)."""
-    lines = act.rules.value("penalty.larger_fine", act.day, act.region)
-    least = lines["person" if act.party.code_kind == "id" else "firm"]
-    return total(measures, FINES) >= Decimal(least)
 
 
 def _spot_limit(act: Act) -> SpotLimit:

@@ -359,3 +359,16 @@ def gravity_is_discussed(gravity: GravityTold) -> Refusal | None:
         "拟认定情节严重，应当由负责人集体讨论决定",
         "《行政处罚法》第五十七条第二款",
     )
+
+
+@guard(needs_input=True)
+def class_is_not_graver(class_: PublicityClass) -> Refusal | None:
+    """The class of the record follows from what is decided: nobody is called worse than that."""
+    said, due = _CLASSES.index(class_.said), _CLASSES.index(class_.least)
+    if said <= due:
+        return None
+    return Refusal(
+        "publicity_class_graver",
+        f"所作处罚属于“{_CALLED[due]}”失信信息，不能列为“{_CALLED[said]}”",
+        "国家发展改革委令第36号、国办发〔2025〕22号",
+    )
