@@ -44,6 +44,11 @@ GATES: Mapping[str, tuple[Guard, ...]] = {
         penalties.class_is_not_graver,
         legal_review.review_is_not_left_out,
     ),
+    **{
+        f"{process}.{step}": (same_act.one_fine_is_in_force,)
+        for process in ("penalty", "simple_penalty")
+        for step in ("urge", "apply_to_court", "hand_over_execution", "close")
+    },
     "penalty.vary_by_reconsideration": (penalties.class_is_not_graver,),
     "penalty.vary_by_litigation": (penalties.class_is_not_graver,),
     "simple_penalty.punish": (*_PROVED, *_FIRST, *_NAMED, *_QUALIFIED),

@@ -294,7 +294,17 @@ def test_of_two_that_were_told_the_second_is_not_decided(desk: Desk) -> None:
         # Another provision of the same day, or found by the same inspection.
         ({"violation": "GC003"}, True),
         ({"violation": "GC003", "act_on": "2026-08-20"}, True),
-        ({"violation": "GC003", "act_on": "2026-08-20", "found_on": "2026-08-20"}, False),
+        # The record of the scene says when it was found, whatever the lead says.
+        ({"violation": "GC003", "act_on": "2026-08-20", "found_on": "2026-08-20"}, True),
+        (
+            {
+                "violation": "GC003",
+                "act_on": "2026-08-20",
+                "found_on": "2026-08-20",
+                "address": "南通市崇川区工农路9号",
+            },
+            False,
+        ),
         # The same violation that goes on at the same place, or nobody says where.
         ({"act_on": "2026-08-20", "found_on": "2026-08-20"}, True),
         ({"act_on": "2026-08-20", "found_on": "2026-08-20", "address": ""}, True),
@@ -459,6 +469,56 @@ def test_older_versions_fine_no_act_twice_either(desk: Desk) -> None:
     desk.go(told, *RECONSIDERED[len(OPINION) :], *_REVIEWED, ("forgo_panel", "approver"))
     assert desk.go(told, ("decide", "approver")) == "decided"
     assert _whole(desk.town, told)
+
+
+@pytest.mark.parametrize("former", [False, True])
+def test_a_day_of_discovery_before_the_record_makes_no_other_act(desk: Desk, former: bool) -> None:
+    """Another provision, day and address, made up for what one inspection found."""
+    rigged = {"violation": "GC003", "found_on": "2026-08-11", "act_on": "2026-08-11"}
+    first = desk.open(**ACT)
+    if former:
+        with under_former_versions(desk.town):
+            second = desk.open(**{**ACT, **rigged})
+            third = desk.open(**{**ACT, **rigged, "address": "南通市崇川区人民中路90号"})
+    else:
+        second = desk.open(**{**ACT, **rigged})
+        third = desk.open(**{**ACT, **rigged, "address": "南通市崇川区人民中路90号"})
+    desk.go(first, *DECIDED)
+    said = {"violation": "GC003"}
+    inputs = {"propose": {**INPUTS["propose"], **said}, "notify": said}
+    # The record of the scene names the place that was inspected.
+    seen = {"record_scene": {"place": f"{ACT['address']}洗消间"}}
+    for number in (second, third):
+        desk.go(number, *OPINION, **inputs, **seen)
+        _turned_away(desk, number, "notify", "handler1", "act_fined_before", ONCE, said)
+
+
+def test_a_fine_that_a_court_revives_does_not_stand_beside_another(desk: Desk) -> None:
+    first, second = (desk.open(**ACT) for _ in range(2))
+    quashed = (("file_reconsideration", "legal"), ("change_by_reconsideration", "legal"))
+    assert desk.go(first, *SERVED, *quashed) == "exec_ended"
+    assert desk.go(second, *SERVED, ("record_payment", "handler1")) == "paid"
+    restored = {
+        "measures": desk.town.case(first).data["decide"]["measures"],
+        "heavier_because": "撤销复议决定，恢复原处罚决定的效力",
+    }
+    sued = (("file_litigation", "legal"), ("record_judgment", "legal"), ("appeal", "legal"))
+    back = {"vary_by_litigation": restored}
+    assert desk.go(first, *sued, ("vary_by_litigation", "legal"), **back) == "served"
+    desk.front.log_in_again()
+    for who in ("approver", "handler1"):
+        told = desk.front.get(who, "/notices").json()
+        assert any(one["subject"] == f"同一违法行为有两项罚款：{first}" for one in told)
+    penalties.correct(desk.town, second)
+    text = _turned_away(desk, second, "close", "handler1", "act_fined_twice", ONCE)
+    assert first in text
+    desk.wait(first, days=18)
+    assert desk.state(first) == "overdue"
+    _turned_away(desk, first, "urge", "handler1", "act_fined_twice", ONCE)
+    # One of the two falls, and the other goes on.
+    undone = (("propose_undoing", "handler1"), ("review_undoing", "legal"))
+    desk.go(second, *undone, ("undo_decision", "approver"))
+    assert desk.go(first, ("urge", "handler1")) == "urging_issued"
 
 
 # --- Door 25: an empty evidence register 没有证据 -------------------------------------------------

@@ -461,6 +461,9 @@ def _dated(town: Town, number: str, step: str) -> dict[str, Any]:
 
     if step == "record_payment":
         return {"on": today.isoformat(), "voucher": f"{number}/{town.case(number).version}"}
+    if step == "record_scene":
+        address = town.case(number).data["application"].get("address") or "当事人经营场所"
+        return {"place": f"{address}洗消间"}
     if step == "decide":
         # Until then there was no lighter class for what is shown (令58).
         return {"publicity": "general"} if today < date(2026, 4, 1) else {}
