@@ -23,8 +23,12 @@ _FIRST = (same_act.act_is_fined_once, same_act.exempted_act_is_not_punished)
 # 处罚法9, 44, 63: what is not named as a penalty is none.
 _NAMED = (penalties.details_add_no_penalty,)
 
-# 处罚法4, 5, 40: at which stage an offence stands follows from the file.
-_QUALIFIED = (penalties.stage_follows_from_the_file, penalties.measures_are_of_their_stage)
+# 处罚法4, 5, 40: at which stage an offence stands follows from the file, and its article from that.
+_QUALIFIED = (
+    penalties.stage_follows_from_the_file,
+    penalties.measures_are_of_their_stage,
+    penalties.basis_is_of_the_catalogue,
+)
 
 # By `process.step`.
 GATES: Mapping[str, tuple[Guard, ...]] = {

@@ -177,7 +177,11 @@ def test_what_is_decided_and_not_what_was_drafted_says_whether_it_is_reviewed(de
     number = desk.open()
     inputs = {**HEAVY, "reconsider": reconsidered(WARNING)}
     desk.go(number, *_WAIVED, ("forgo_review", "handler1"), ("forgo_panel", "approver"), **inputs)
-    _turned_away(desk, number, "decide", "approver", "review_left_out", REVIEW, HEAVY["decide"])
+    problem = refused(
+        desk.take(number, "decide", "approver", HEAVY["decide"]), 409, "guard-refused"
+    )
+    codes = {one["code"] for one in problem["reasons"]}
+    assert codes == {"review_left_out", "gravity_not_discussed"}
     warned = WARNED["decide"]
     assert desk.go(number, ("decide", "approver"), decide=warned) == "decided"
 

@@ -1,5 +1,5 @@
-"""Qualifications that follow from the file (情形、等次), walked over HTTP by somebody who would choose
-them: what is not proved is refused with its article, in cases of older versions too."""
+"""Qualifications that follow from the file (情形、等次), walked over HTTP by somebody who would
+choose them: what is not proved is refused with its article, in cases of older versions too."""
 
 from __future__ import annotations
 
@@ -123,9 +123,7 @@ UNPROVED: dict[str, tuple[_Way, str]] = {
 
 @pytest.mark.parametrize("former", [False, True])
 @pytest.mark.parametrize("name", UNPROVED)
-def test_not_corrected_in_time_is_what_the_file_proves(
-    desk: Desk, name: str, former: bool
-) -> None:
+def test_not_corrected_in_time_is_what_the_file_proves(desk: Desk, name: str, former: bool) -> None:
     way, told = UNPROVED[name]
     number = _opened(desk, former=former)
     way(desk, number)
@@ -197,16 +195,25 @@ def test_what_an_exemption_ordered_counts_once_it_was_served(desk: Desk) -> None
         )
         desk.go(number, *way, **given)
         desk.wait(number, days=6)
-        desk.go(number, ("find_not_corrected", HANDLERS), ("convert", "handler1"), **given, convert=exemptions.INPUTS["convert"])
+        desk.go(
+            number,
+            ("find_not_corrected", HANDLERS),
+            ("convert", "handler1"),
+            **given,
+            convert=exemptions.INPUTS["convert"],
+        )
         penalty = desk.town.relative(number, "penalty").number
         desk.go(penalty, ("investigate", HANDLERS), ("close_investigation", HANDLERS))
         found = {**INPUTS["propose"], **sentence(fine("11000.00")), **FAILED}
         if served:
             assert desk.go(penalty, ("propose", HANDLERS), propose=found) == "opinion"
         else:
-            assert "没有送达" in _proposed(desk, penalty, fine("11000.00"), **FAILED)[
-                "not_proved_uncorrected"
-            ]["text"]
+            assert (
+                "没有送达"
+                in _proposed(desk, penalty, fine("11000.00"), **FAILED)["not_proved_uncorrected"][
+                    "text"
+                ]
+            )
 
 
 # --- Door 3: kinds of penalty hang on their stage 处罚种类与情形 ----------------------------------
@@ -302,7 +309,7 @@ def test_the_heavy_case_of_the_other_tests_is_grave() -> None:
     assert all(HEAVY[step]["gravity"] == GRAVE for step in HEAVY)
 
 
-# --- Door 15: the class of the record 失信信息类别 -------------------------------------------------
+# --- Door 15: the class of the record 失信信息类别 ------------------------------------------------
 
 
 @pytest.mark.parametrize("former", [False, True])
@@ -332,3 +339,49 @@ def test_a_variation_calls_nobody_worse_than_what_stands(desk: Desk) -> None:
         desk, number, "vary_by_reconsideration", "legal", worse
     )
     desk.go(number, ("vary_by_reconsideration", "legal"))
+
+
+# --- Door 32: the basis 法律依据 ------------------------------------------------------------------
+
+_LAW = "《公共场所卫生管理条例实施细则》"
+BASELESS = {
+    "随便写写": "basis_missing",
+    f"{_LAW}": "basis_missing",
+    f"{_LAW}第三十六条": "basis_missing",
+    f"{_LAW}第三十七条第二项": "basis_missing",
+    f"{_LAW}第三十六条第二项、第三十七条第二项": "basis_unknown",
+    f"{_LAW}第三十六条第二项，《食品安全法》第一百二十六条": "basis_unknown",
+    f"{_LAW}第三十六条第二项，《本市卫生管理办法》": "basis_unknown",
+    f"{_LAW}第三十六条第二项，且当事人态度恶劣": "basis_is_free_text",
+}
+
+
+@pytest.mark.parametrize("former", [False, True])
+def test_a_basis_cites_what_the_catalogue_has(desk: Desk, former: bool) -> None:
+    number = _opened(desk, former=former)
+    desk.go(number, *_INVESTIGATED)
+    for basis, code in BASELESS.items():
+        found = _proposed(desk, number, basis=basis)
+        assert list(found) == [code], basis
+        assert "第五十九条" in found[code]["law"]
+        assert f"{_LAW}第三十六条第二项" in found[code]["text"]
+    general = "《中华人民共和国行政处罚法》第二十八条第一款"
+    lawful = f"依据{_LAW}第十四条、第三十六条第一款第二项和{general}的规定"
+    given = {**INPUTS["propose"], "basis": lawful}
+    assert desk.go(number, ("propose", HANDLERS), propose=given) == "opinion"
+    told = {**sentence(), "basis": "随便写写"}
+    assert "basis_missing" in _refusals(desk, number, "notify", "handler1", told)
+    on_the_spot = _opened(desk, former=former, process="simple_penalty")
+    desk.go(on_the_spot, PUNISHED[0])
+    free = spot(basis="随便写写")
+    assert "basis_missing" in _refusals(desk, on_the_spot, "punish", HANDLERS, free)
+
+
+def test_of_a_law_without_articles_in_the_catalogue_one_is_named(desk: Desk) -> None:
+    number = desk.open(violation="CR001")
+    desk.go(number, *_INVESTIGATED)
+    said = {"violation": "CR001", "departure": "按裁量基准集体讨论确定"}
+    vague = "《传染病防治法》（2025年修订）法律责任章（医疗机构）"
+    assert "basis_missing" in _proposed(desk, number, **said, basis=vague)
+    given = {**INPUTS["propose"], **said, "basis": "《传染病防治法》第一百零二条第一款第一项"}
+    assert desk.go(number, ("propose", HANDLERS), propose=given) == "opinion"

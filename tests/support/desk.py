@@ -48,8 +48,8 @@ class Desk:
         return answer
 
     def go(self, number: str, *steps: tuple[str, str], **inputs: Any) -> str:
-        """Take steps in order, each of which must succeed; gives the state they lead to. `wait` lets
-        so many days go by, `fail_order` finds that what was ordered was not done."""
+        """Take steps in order, each of which must succeed; gives the state they lead to. `wait`
+        lets so many days go by, `fail_order` finds that what was ordered was not done."""
         for step, by in steps:
             if step == "wait":
                 self.wait(number, days=int(by))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import select
@@ -11,6 +12,7 @@ from sqlalchemy import select
 from casework.common.timekeeping import ZONE
 from casework.models import Case
 from casework.parts.same_act.same_act import PROCESSES
+from rulebook.shipped import shipped_editions
 from tests.support.exemptions import EVIDENCE, FIRM, HANDLERS, ORDERED, results
 from tests.support.exemptions import lead as _lead
 from tests.support.scenes import INTERVIEW, SCENE
@@ -47,6 +49,15 @@ ONLY_IF_GRAVE = ("责令停产停业", "吊销许可证件")
 GRAVE = "洗消间停用三周，两百余名顾客用未消毒的毛巾，现场笔录为证"
 
 
+@cache
+def basis_of(code: str) -> str:
+    """The punishing article of a violation, as the shipped catalogue has it."""
+    laws = (
+        one.law for one in shipped_editions() if (one.kind, one.key) == ("violation", code.lower())
+    )
+    return next(laws, "《公共场所卫生管理条例实施细则》第三十六条第二项")
+
+
 def sentence(*measures: dict[str, Any], **changes: Any) -> dict[str, Any]:
     """What is proposed: by default a warning and a fine of the middle step, 600 to 1400 yuan. What
     only a grave case may have comes with what makes it grave."""
@@ -55,7 +66,7 @@ def sentence(*measures: dict[str, Any], **changes: Any) -> dict[str, Any]:
         "violation": "GC004",
         "gravity": GRAVE if grave else "",
         "facts": FACTS,
-        "basis": "《公共场所卫生管理条例实施细则》第三十六条第二项",
+        "basis": basis_of(changes.get("violation", "GC004")),
         "reasons": "初次查处，情节一般",
         "measures": list(measures) or [WARNING, fine()],
         "stage": "at_once",
@@ -450,7 +461,10 @@ def go(town: Town, number: str, *steps: tuple[str, str], **inputs: Any) -> None:
 
 def inputs_of(town: Town, number: str, step: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
     """What a step is given: the usual, with the days of the town, or what `inputs` says instead."""
-    return {**INPUTS.get(step, {}), **_dated(town, number, step), **inputs.get(step, {})}
+    said = {**INPUTS.get(step, {}), **_dated(town, number, step), **inputs.get(step, {})}
+    if "stage" in said and said["basis"] == basis_of("GC004"):
+        said["basis"] = basis_of(said["violation"])
+    return said
 
 
 def _dated(town: Town, number: str, step: str) -> dict[str, Any]:

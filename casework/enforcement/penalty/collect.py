@@ -18,11 +18,13 @@ from casework.enforcement.penalty.stages import correction_failed, gravity_of
 from casework.kernel.facts import FactTable
 from casework.models import Case
 from casework.parts.remedies import decision_in_force as standing
+from rulebook.citations import Citation, beside_citations, citations, known_of
 from rulebook.discretion import STAGES, lawful, stepped
 from rulebook.models import Violation
 from rulebook.money import yuan
 from state_machines.enforcement.fines.forms import ExecutionEndGround
 from state_machines.enforcement.penalty.facts import (
+    BasisCited,
     Circumstances,
     Culpability,
     Details,
@@ -180,6 +182,31 @@ def _stage(act: Act) -> StageFound:
     )
 
 
+def _basis(act: Act) -> BasisCited:
+    said, found = str(act.input.get("basis", "")), _named(act)
+    if found is None:
+        return BasisCited((), (), "", ())
+    cited = citations(said)
+    # What every penalty may cite, by its place in the law.
+    general = known_of(act.rules.value("penalty.general_articles", act.day, act.region))
+    punishing = known_of([found.law])
+    known = (*punishing, *known_of([found.violated]), *general)
+    return BasisCited(
+        missing=tuple(
+            one.text for one in punishing if not any(_is_at(mine, one) for mine in cited)
+        ),
+        strange=tuple(mine.text for mine in cited if not any(_is_at(mine, one) for one in known)),
+        free=beside_citations(said),
+        known=tuple(one.text for one in (*punishing, *known_of([found.violated]))),
+    )
+
+
+def _is_at(mine: Citation, known: Citation) -> bool:
+    """Whether a citation names a concrete article, that of the catalogue; of a law whose articles
+    the catalogue does not know, any."""
+    return bool(mine.article) and mine.is_within(known)
+
+
 def _gravity(act: Act) -> GravityTold:
     told = act.data.get("notify", {})
     said = act.input if "measures" in act.input else draft_of(act) or {}
@@ -277,6 +304,7 @@ def _speaks_of_more(kind: str, detail: str) -> bool:
 
 
 FACTS: FactTable = {
+    BasisCited: _basis,
     Details: _details,
     GravityTold: _gravity,
     StageFound: _stage,

@@ -1,5 +1,6 @@
-"""The class of a penalty's credit record (失信信息分类): it follows from what is decided, by tables of
-the rulebook, and is nobody's to choose (国家发展改革委令第36号)."""
+"""The class of a penalty's credit record (失信信息分类).
+
+It follows from what is decided, by tables of the rulebook, and is nobody's to choose (令36)."""
 
 from __future__ import annotations
 

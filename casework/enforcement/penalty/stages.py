@@ -1,7 +1,7 @@
 """At which stage a violation stands (情形), as the file proves it: corrected in time or not, grave.
 
-逾期不改正 is what an order to correct that was served, whose last day is over, and a recheck come to.
-The order is of the penalty itself, or of the exemption that became one.
+逾期不改正 is what an order to correct that was served and ran out, and a recheck, come to. The
+order is of the penalty itself, or of the exemption that became one.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ _FAILED = "find_not_corrected"
 
 @dataclass(frozen=True)
 class OrderGiven:
-    """An order to correct (责令改正): until when, when it was served, and the day of the recheck that
-    found it not carried out; `refused` if the party is said to have refused."""
+    """An order to correct (责令改正): until when, when it was served, and the day of the recheck
+    that found it not carried out; `refused` if the party is said to have refused."""
 
     until: date | None
     served_on: date | None

@@ -2,9 +2,9 @@
 
 What a party did or was found to do on the same day is presumed to be one act, whichever provisions
 it broke. So is what officers saw on the same day at the same place, by their records of the scene,
-whatever days a lead was given. So is the same violation at the same place that went on: until the day is over on which it
-was to be corrected, or on which a decision was served, it is one act; what goes on after that is
-another. Only facts that tell two acts apart rebut this (`distinctions_of`).
+whatever days a lead says. So is the same violation at the same place that went on: until the day is
+over on which it was to be corrected, or on which a decision was served, it is one act; what goes on
+after that is another. Only facts that tell two acts apart rebut this (`distinctions_of`).
 """
 
 from __future__ import annotations

@@ -117,12 +117,26 @@ class StageFound:
 
 @dataclass(frozen=True)
 class GravityTold:
-    """Whether a decision rests on the gravity of the case (情节严重), whether the notice told of it,
-    and whether the heads of the authority discussed it."""
+    """Whether a decision rests on the gravity of the case (情节严重), whether the notice told of
+    it, and whether the heads of the authority discussed it."""
 
     relied_on: bool
     told: bool
     discussed: bool
+
+
+@dataclass(frozen=True)
+class BasisCited:
+    """The legal basis of a sentence against the articles that the catalogue has for the violation.
+
+    `missing` are punishing articles that it does not cite, `strange` what it cites besides, `free`
+    what it says that is no citation; `known` are all that it may cite.
+    """
+
+    missing: tuple[str, ...]
+    strange: tuple[str, ...]
+    free: str
+    known: tuple[str, ...]
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from state_machines.enforcement.penalty.facts import (
+    BasisCited,
     Circumstances,
     Culpability,
     Details,
@@ -323,8 +324,8 @@ def measures_are_of_their_stage(found: StageFound) -> Refusal | None:
     told = "；".join(f"“{kind}”限于{stages}" for kind, stages in found.early)
     return Refusal(
         "measure_not_of_the_stage",
-        f"案卷没有证明可以给予该种处罚的情形：{told}。逾期不改正须有送达的责令改正通知书和复查记录，"
-        "情节严重须写明认定的事实和证据",
+        f"案卷没有证明可以给予该种处罚的情形：{told}。"
+        "逾期不改正须有送达的责令改正通知书和复查记录，情节严重须写明认定的事实和证据",
         "《行政处罚法》第四条、第五条第二款、第四十条",
     )
 
@@ -351,7 +352,7 @@ def gravity_was_told_and_discussed(gravity: GravityTold) -> Refusal | None:
 
 @guard()
 def gravity_is_discussed(gravity: GravityTold) -> Refusal | None:
-    """A case that is called grave goes before the heads of the authority, however small its fine."""
+    """A grave case goes before the heads of the authority, however small its fine."""
     if not gravity.relied_on:
         return None
     return Refusal(
@@ -372,3 +373,29 @@ def class_is_not_graver(class_: PublicityClass) -> Refusal | None:
         f"所作处罚属于“{_CALLED[due]}”失信信息，不能列为“{_CALLED[said]}”",
         "国家发展改革委令第36号、国办发〔2025〕22号",
     )
+
+
+@guard(needs_input=True)
+def basis_is_of_the_catalogue(basis: BasisCited) -> Refusal | None:
+    """A penalty rests on the concrete article that has it, and on nothing that is not in the
+    catalogue for this violation (指导案例41号)."""
+    law = "《行政处罚法》第四条、第四十四条、第五十九条第一款第二项"
+    known = f"请引用案由库列明的条款：{'、'.join(basis.known)}"
+    if basis.missing:
+        return Refusal(
+            "basis_missing", f"法律依据没有引用处罚条款{'、'.join(basis.missing)}。{known}", law
+        )
+    if basis.strange:
+        return Refusal(
+            "basis_unknown",
+            f"{'、'.join(basis.strange)}不是案由库为该案由列明的条款，或者没有引用到条、款、项。"
+            f"{known}",
+            law,
+        )
+    if basis.free:
+        return Refusal(
+            "basis_is_free_text",
+            f"法律依据只写条款，“{basis.free[:40]}”不是法律条款；理由写入“裁量理由”。{known}",
+            law,
+        )
+    return None
