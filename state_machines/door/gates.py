@@ -21,7 +21,7 @@ _PROVED = (evidence.evidence_is_on_file, evidence.cited_evidence_is_registered)
 _FIRST = (same_act.act_is_fined_once, same_act.exempted_act_is_not_punished)
 
 # 处罚法9, 44, 63: what is not named as a penalty is none.
-_NAMED = (penalties.details_add_no_penalty,)
+_NAMED = (penalties.details_add_no_penalty, penalties.confiscated_goods_are_valued)
 
 # 处罚法4, 5, 40: at which stage an offence stands follows from the file, and its article from that.
 _QUALIFIED = (

@@ -37,6 +37,7 @@ from tests.support.penalties import (
     sentence,
     spot,
 )
+from tests.support.rules import add_penalty
 
 PROVED = "第四十条"
 # Six times what is lawful at once, and what the law has for it if nothing was corrected.
@@ -385,3 +386,45 @@ def test_of_a_law_without_articles_in_the_catalogue_one_is_named(desk: Desk) -> 
     assert "basis_missing" in _proposed(desk, number, **said, basis=vague)
     given = {**INPUTS["propose"], **said, "basis": "《传染病防治法》第一百零二条第一款第一项"}
     assert desk.go(number, ("propose", HANDLERS), propose=given) == "opinion"
+
+
+# --- Door 14: what confiscated goods are worth 没收财物的价值 -------------------------------------
+
+
+def _goods(amount: str) -> dict[str, Any]:
+    return {"kind": "没收非法财物", "amount": amount, "days": 0, "detail": "消毒液八百箱"}
+
+
+@pytest.mark.parametrize("former", [False, True])
+def test_goods_are_valued_and_give_a_right_to_be_heard(desk: Desk, former: bool) -> None:
+    with desk.town.session() as session:
+        add_penalty(session, "gc004", "没收非法财物")
+    number = _opened(desk, former=former)
+    desk.go(number, *_INVESTIGATED)
+    for nothing in ("", "0", "0.00"):
+        found = _proposed(desk, number, WARNING, _goods(nothing))
+        assert list(found) == ["goods_value_missing"]
+        assert "第六十三条" in found["goods_value_missing"]["law"]
+    desk.go(number, ("propose", HANDLERS))
+    told = sentence(WARNING, _goods(""))
+    assert "goods_value_missing" in _refusals(desk, number, "notify", "handler1", told)
+    told = sentence(WARNING, _goods("50000.00"))
+    desk.go(number, *NOTIFIED[len(OPINION) :], notify=told)
+    paper = desk.paper(number, "penalty_notice")
+    assert "没收非法财物，价值人民币50000.00元" in paper
+    assert "听证告知书" in paper
+    given = INPUTS["request_hearing"]
+    assert desk.take(number, "request_hearing", "applicant", given).status_code == 200
+
+
+def test_goods_that_are_taken_are_no_debt(desk: Desk) -> None:
+    with desk.town.session() as session:
+        add_penalty(session, "gc004", "没收非法财物")
+    number = desk.open()
+    measures = (fine("800.00"), _goods("900.00"))
+    steps = ("propose", "notify", "reconsider")
+    inputs = {name: {**INPUTS[name], **sentence(*measures)} for name in steps}
+    inputs["decide"] = decision(*measures, publicity="general")
+    desk.go(number, *SERVED, **inputs)
+    desk.front.log_in_again()
+    assert desk.front.get("handler1", f"/cases/{number}").json()["debt"]["left"] == "800.00"

@@ -33,7 +33,7 @@ from state_machines.enforcement.fines.facts import (
     UrgingTime,
 )
 from state_machines.enforcement.fines.forms import ExecutionEndGround, PaymentWay
-from state_machines.parts.approvals.measures import CONFISCATIONS, FINES, MeasureKind
+from state_machines.parts.approvals.measures import FINES, MeasureKind
 
 
 def _debt(act: Act) -> Debt:
@@ -52,7 +52,8 @@ def _debt(act: Act) -> Debt:
 
 def _settlement(act: Act) -> Settlement:
     owed = fines.owed_on(act, act.day)
-    idle = (*FINES, *CONFISCATIONS, MeasureKind.WARNING.value, MeasureKind.CRITICISM.value)
+    paid, said = (*FINES, MeasureKind.CONFISCATE_GAIN.value), (MeasureKind.WARNING.value,)
+    idle = (*paid, *said, MeasureKind.CRITICISM.value)
     stands = [one["kind"] for one in standing.in_force(act.data)]
     return Settlement(
         _text(owed.left),

@@ -26,7 +26,7 @@ from casework.models import LogRow
 from casework.parts.remedies import decision_in_force as standing
 from casework.parts.remedies import outcomes as remedies
 from casework.rules.counting import Stop, count, working_day
-from state_machines.parts.approvals.measures import CONFISCATIONS, FINES, total
+from state_machines.parts.approvals.measures import FINES, MeasureKind, total
 
 DECISIONS = standing.DECISIONS
 # The steps that enter a payment; the last two only in cases of an older version.
@@ -155,7 +155,8 @@ def _sentences(act: Act, data: standing.Data) -> list[Sentence]:
 
 
 def _gains(measures: standing.Measures) -> Decimal:
-    return total(measures, CONFISCATIONS)
+    """Gains are paid in money; goods are taken, whatever they are worth."""
+    return total(measures, (MeasureKind.CONFISCATE_GAIN.value,))
 
 
 def _payment_day(act: Act) -> date | None:

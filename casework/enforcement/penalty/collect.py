@@ -30,6 +30,7 @@ from state_machines.enforcement.penalty.facts import (
     Details,
     FilingDay,
     FineProposed,
+    GoodsValued,
     GravityTold,
     Ordered,
     PartyEnd,
@@ -40,7 +41,14 @@ from state_machines.enforcement.penalty.facts import (
     Violated,
 )
 from state_machines.enforcement.penalty.forms import Aggravation
-from state_machines.parts.approvals.measures import CONFISCATIONS, FINES, MeasureKind, money, total
+from state_machines.parts.approvals.measures import (
+    CONFISCATIONS,
+    FINES,
+    MeasureKind,
+    money,
+    total,
+    unvalued_goods,
+)
 
 _REDUCED = "reduced"
 # These are told whole by kind and sum.
@@ -299,6 +307,10 @@ def _details(act: Act) -> Details:
     )
 
 
+def _goods_valued(act: Act) -> GoodsValued:
+    return GoodsValued(len(unvalued_goods(act.input.get("measures", ()))))
+
+
 def _speaks_of_more(kind: str, detail: str) -> bool:
     return any(word in detail and kind not in kinds for word, kinds in _SPOKEN_OF.items())
 
@@ -306,6 +318,7 @@ def _speaks_of_more(kind: str, detail: str) -> bool:
 FACTS: FactTable = {
     BasisCited: _basis,
     Details: _details,
+    GoodsValued: _goods_valued,
     GravityTold: _gravity,
     StageFound: _stage,
     Circumstances: _circumstances,

@@ -140,6 +140,13 @@ class BasisCited:
 
 
 @dataclass(frozen=True)
+class GoodsValued:
+    """How many measures confiscate goods (没收非法财物) of which no value is written down."""
+
+    unvalued: int
+
+
+@dataclass(frozen=True)
 class PublicityClass:
     """The class (失信信息分类) and publicity that a decision says, against its measures."""
 

@@ -11,6 +11,7 @@ from state_machines.enforcement.penalty.facts import (
     Details,
     FilingDay,
     FineProposed,
+    GoodsValued,
     GravityTold,
     Ordered,
     PartyEnd,
@@ -399,3 +400,16 @@ def basis_is_of_the_catalogue(basis: BasisCited) -> Refusal | None:
             law,
         )
     return None
+
+
+@guard(needs_input=True)
+def confiscated_goods_are_valued(goods: GoodsValued) -> Refusal | None:
+    """Goods are confiscated with their value: by that the party may ask for a hearing."""
+    if not goods.unvalued:
+        return None
+    return Refusal(
+        "goods_value_missing",
+        "没收非法财物的，须在“金额”中写明财物的价值（货值金额；没有标价的按价格认定），"
+        "以确定是否属于较大价值、当事人能否要求听证",
+        "《行政处罚法》第六十三条第一款第二项、第五十九条第一款第三项",
+    )
