@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from state_machines.enforcement.fines import guards as fines
 from state_machines.enforcement.penalty import guards as penalties
 from state_machines.language.vocabulary import Guard, Process, Step
 from state_machines.parts.evidence import guards as evidence
@@ -49,9 +50,15 @@ GATES: Mapping[str, tuple[Guard, ...]] = {
         legal_review.review_is_not_left_out,
     ),
     **{
-        f"{process}.{step}": (same_act.one_fine_is_in_force,)
+        f"{process}.{step}": guards
         for process in ("penalty", "simple_penalty")
-        for step in ("urge", "apply_to_court", "hand_over_execution", "close")
+        for step, guards in {
+            **dict.fromkeys(
+                ("urge", "apply_to_court", "hand_over_execution"), (same_act.one_fine_is_in_force,)
+            ),
+            "close": (same_act.one_fine_is_in_force, fines.recovered_is_recovered_whole),
+            "end_execution": (fines.end_of_execution_is_proved,),
+        }.items()
     },
     "penalty.vary_by_reconsideration": (penalties.class_is_not_graver,),
     "penalty.vary_by_litigation": (penalties.class_is_not_graver,),

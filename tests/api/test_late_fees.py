@@ -51,6 +51,12 @@ _SERVED_BEFORE = {"2026-10-08": 20}
 _REMEDIES = ("reconsideration", "litigation")
 
 
+def _class(desk: Desk, amount: str) -> str:
+    """Of the middle class is a larger fine, and until April 2026 any (令58)."""
+    early = desk.town.time.now().date() < date(2026, 4, 1)
+    return "general" if early or Decimal(amount) >= 50000 else "minor"
+
+
 def decided(desk: Desk, amount: str) -> str:
     """A firm fined so much for records of hazards at work that it does not keep; its number."""
     said = {
@@ -63,7 +69,7 @@ def decided(desk: Desk, amount: str) -> str:
         "propose": {**INPUTS["propose"], **sentence(*measures), **said},
         "notify": {**sentence(*measures), **said},
         "reconsider": {**reconsidered(*measures), **said},
-        "decide": {**decision(*measures), **said},
+        "decide": {**decision(*measures), **said, "publicity": _class(desk, amount)},
     }
     number = open_lead(desk.town, violation="ZW002")
     heard = (("waive_defence", "applicant"), ("waive_hearing", "applicant"))

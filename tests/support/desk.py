@@ -58,6 +58,8 @@ class Desk:
                 order = self.town.relative(number, "correction").number
                 self.go(order, ("find_not_corrected", by), **inputs)
                 continue
+            if step == "end_execution":
+                self.register(number, "注销登记证明")
             if step == "hold_hearing":
                 on = self.town.case(number).data["schedule_hearing"]["on"]
                 self.town.time.go_to(date.fromisoformat(on))

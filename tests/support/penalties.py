@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from casework.common.timekeeping import ZONE
 from casework.models import Case
+from casework.parts.evidence import entering
 from casework.parts.same_act.same_act import PROCESSES
 from rulebook.shipped import shipped_editions
 from tests.support.exemptions import EVIDENCE, FIRM, HANDLERS, ORDERED, results
@@ -454,9 +455,27 @@ def go(town: Town, number: str, *steps: tuple[str, str], **inputs: Any) -> None:
         given = inputs_of(town, number, step, inputs)
         if by.endswith("+by_post"):
             by, given = by.partition("+")[0], {**given, "way": "邮寄送达"}
+        if step == "end_execution":
+            prove_end(town, number)
         if step == "hold_hearing":
             town.time.go_to(date.fromisoformat(town.case(number).data["schedule_hearing"]["on"]))
         town.take(number, step, by, given)
+
+
+def prove_end(town: Town, number: str) -> None:
+    """Enter in the evidence register of a case what proves that its execution ends."""
+    item = {
+        "kind": "书证",
+        "title": "注销登记证明",
+        "origin": "执法人员收集、调取",
+        "collectors": ["handler1", "handler2"],
+        "collected_on": town.time.now().date().isoformat(),
+        "place": "南通市崇川区行政审批局",
+        "proves": "当事人已经注销，没有财产和义务承受人",
+        "storage": "本案卷",
+    }
+    file = ("注销登记证明.png", b"\x89PNG\r\n\x1a\n" + number.encode())
+    entering.add(town.office, town.people["handler1"], number, item, file)
 
 
 def inputs_of(town: Town, number: str, step: str, inputs: Mapping[str, Any]) -> dict[str, Any]:

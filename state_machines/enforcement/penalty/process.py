@@ -456,6 +456,7 @@ PENALTY = Process(
             "served",
             "release_served",
             "undoing_served",
+            unserved=("decided", "decision_announced"),
             handling=(exemptions.handlers_are_assigned,),
             closing=(
                 penalties.corrections_are_rechecked,
