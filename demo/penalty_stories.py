@@ -17,6 +17,8 @@ _BASIS = "《公共场所卫生管理条例实施细则》第三十六条第二�
 _WARNING = {"kind": "警告", "amount": "", "days": 0, "detail": ""}
 _FINE = {"kind": "罚款", "amount": "1000.00", "days": 0, "detail": ""}
 _CLOSURE = {"kind": "责令停产停业", "amount": "", "days": 10, "detail": "消毒间整改期间停止营业"}
+_GRAVE = "停用消毒柜二十余日，住客二百余人次使用未消毒的用品，现场笔录、询问笔录可以证明"
+_MILDER = "同时责令停业十日，罚款仍在直接处罚的幅度内裁量"
 _MILD, _HEAVY = (_WARNING, _FINE), (_WARNING, _FINE, _CLOSURE)
 _MEETING = {
     "room": "三楼会议室",
@@ -71,6 +73,8 @@ def _sentence(place: Place, measures: _Measures) -> dict[str, Any]:
         "measures": list(measures),
         "stage": "at_once",
         "weight": "standard",
+        "gravity": _GRAVE if _CLOSURE in measures else "",
+        "departure": _MILDER if _CLOSURE in measures else "",
     }
 
 
@@ -108,6 +112,7 @@ def _investigating(place: Place) -> Story:
     until = place.workday(10).isoformat()
     items = [{"clause": "用品用具消毒", "requirement": "一客一换一消毒并登记"}]
     place.take("order_correction", _HANDLER, {"items": items, "facts": _FOUND, "until": until})
+    place.take("serve_order", _HANDLER, _receipt(place))
     yield 2
 
 

@@ -317,7 +317,9 @@ class Violation(Rule):
     """An entry of the violation catalogue 案由: the act, the article violated and, as `law`, the
     one that punishes it.
 
-    `correct`: 责令改正 goes with it (处罚法28); `life_health`: the limitation is the longer one of
+    `stages` says of a kind of penalty at which stages the article has it, where it does not have it
+    at once; a fine has those of its ranges. `correct`: 责令改正 goes with it (处罚法28);
+    `life_health`: the limitation is the longer one of
     处罚法36; `publication` its class for credit repair; `never_exempt`: no first-offence exemption.
     """
 
@@ -327,6 +329,7 @@ class Violation(Rule):
     penalties: tuple[PenaltyKind, ...] = Field(min_length=1)
     fines: tuple[FineBand, ...] = ()
     discretion: tuple[DiscretionStep, ...] = ()
+    stages: Mapping[PenaltyKind, tuple[Stage, ...]] = Field(default_factory=dict)
     correct: bool = True
     life_health: bool = False
     publication: Literal["轻微", "一般", "严重"] = "一般"
@@ -336,6 +339,19 @@ class Violation(Rule):
     def code(self) -> str:
         """The code as people write it: GC001."""
         return self.key.upper()
+
+    def stages_of(self, kind: str) -> tuple[Stage, ...]:
+        """At which stages its article has that kind of penalty; `at_once` is any time."""
+        if kind == "罚款":
+            return tuple(dict.fromkeys(band.stage for band in self.fines))
+        return next((said for name, said in self.stages.items() if name == kind), ("at_once",))
+
+    @model_validator(mode="after")
+    def _stages_are_of_its_kinds(self) -> Self:
+        for kind, stages in self.stages.items():
+            if kind == "罚款" or kind not in self.penalties or not stages:
+                raise ValueError("处罚种类的情形 stages 只写本案由罚则中罚款以外的种类，并写明情形")
+        return self
 
     @model_validator(mode="after")
     def _fines_are_whole(self) -> Self:

@@ -26,6 +26,7 @@ from casework.licensing.penalised import standing_licence as penalised_licences
 from casework.models import Case, CreditEvent, Document, LogRow
 from casework.parts.credit_file import CORRECTED, REOPENED, mark, marks_on
 from casework.parts.remedies import decision_in_force as standing
+from casework.parts.same_act.collect import fined_besides
 from rulebook.money import in_yuan
 from state_machines.language.vocabulary import BringInLine, Role
 from state_machines.parts.approvals.measures import MeasureKind
@@ -67,6 +68,7 @@ def bring_in_line(act: Act, effect: BringInLine) -> bool:
     came.tell_of_licences_that_are_gone()
     came.tell_who_relies_on_it()
     came.tell_refund()
+    came.tell_of_two_fines()
     return changed
 
 
@@ -223,6 +225,20 @@ class _Aftermath:
                 f"（从重情节或者案件来源），该案的决定{self.fallen}（{self._paper}）。"
                 "请复核本案的定性和裁量，有错误的依法纠正（《行政处罚法》第七十五条第二款）。",
                 now=self.act.ground.now,
+            )
+
+    def tell_of_two_fines(self) -> None:
+        """A decision that is in force again, while another fine for the same act is: one of them
+        must fall (处罚法29)."""
+        besides = fined_besides(self.act) if not self.fallen else ()
+        for to in (Role.APPROVER.value, Role.CASE_HANDLER.value) if besides else ():
+            self._tell(
+                to,
+                "two_fines",
+                f"同一违法行为有两项罚款：{self.act.case.number}",
+                f"{self.act.process.label}（{self.act.case.number}）的罚款有效，"
+                f"同一违法行为另有罚款（{'；'.join(besides)}）。请依法撤销其中一项，"
+                "撤销以前两项都不得催告、申请强制执行或者结案（《行政处罚法》第二十九条）。",
             )
 
     def tell_refund(self) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from state_machines.enforcement.fines import guards as fines
 from state_machines.enforcement.penalty import guards as penalties
 from state_machines.language.vocabulary import Guard, Process, Step
 from state_machines.parts.evidence import guards as evidence
@@ -21,23 +22,47 @@ _PROVED = (evidence.evidence_is_on_file, evidence.cited_evidence_is_registered)
 _FIRST = (same_act.act_is_fined_once, same_act.exempted_act_is_not_punished)
 
 # 处罚法9, 44, 63: what is not named as a penalty is none.
-_NAMED = (penalties.details_add_no_penalty,)
+_NAMED = (penalties.details_add_no_penalty, penalties.confiscated_goods_are_valued)
+
+# 处罚法4, 5, 40: at which stage an offence stands follows from the file, and its article from that.
+_QUALIFIED = (
+    penalties.stage_follows_from_the_file,
+    penalties.measures_are_of_their_stage,
+    penalties.basis_is_of_the_catalogue,
+)
 
 # By `process.step`.
 GATES: Mapping[str, tuple[Guard, ...]] = {
-    "penalty.propose": _NAMED,
-    "penalty.notify": (*_PROVED, *_FIRST, *_NAMED),
-    "penalty.reconsider": _NAMED,
+    "penalty.propose": (*_NAMED, *_QUALIFIED),
+    "penalty.notify": (*_PROVED, *_FIRST, *_NAMED, *_QUALIFIED),
+    "penalty.reconsider": (*_NAMED, *_QUALIFIED),
     "penalty.submit_review": _PROVED,
     "penalty.pass_review": _PROVED,
+    "penalty.forgo_panel": (penalties.gravity_is_discussed,),
     "penalty.decide": (
         *_PROVED,
         *_FIRST,
         same_act.difference_is_told,
         *_NAMED,
+        *_QUALIFIED,
+        penalties.gravity_was_told_and_discussed,
+        penalties.class_is_not_graver,
         legal_review.review_is_not_left_out,
     ),
-    "simple_penalty.punish": (*_PROVED, *_FIRST, *_NAMED),
+    **{
+        f"{process}.{step}": guards
+        for process in ("penalty", "simple_penalty")
+        for step, guards in {
+            **dict.fromkeys(
+                ("urge", "apply_to_court", "hand_over_execution"), (same_act.one_fine_is_in_force,)
+            ),
+            "close": (same_act.one_fine_is_in_force, fines.recovered_is_recovered_whole),
+            "end_execution": (fines.end_of_execution_is_proved,),
+        }.items()
+    },
+    "penalty.vary_by_reconsideration": (penalties.class_is_not_graver,),
+    "penalty.vary_by_litigation": (penalties.class_is_not_graver,),
+    "simple_penalty.punish": (*_PROVED, *_FIRST, *_NAMED, *_QUALIFIED),
     "first_offence_exemption.propose_exemption": _PROVED,
     "first_offence_exemption.exempt": _PROVED,
     "commitment_check.notify_revocation": _PROVED,

@@ -16,11 +16,14 @@ from state_machines.language.vocabulary import (
     Issue,
     LegalDay,
     Notify,
+    RecordService,
     Role,
     Step,
     during,
     schema,
 )
+from state_machines.parts.delivery import forms as delivery
+from state_machines.parts.delivery import guards as deliveries
 from state_machines.parts.limits import guards as limits
 
 HANDLER = (Role.CASE_HANDLER,)
@@ -83,6 +86,34 @@ def investigating() -> Step:
         law="《行政处罚法》第五十四条第一款、第四十二条",
         two_officers=True,
         legal_day=LegalDay.AWAY,
+    )
+
+
+def serving_order(*states: str, by: tuple[Role, ...]) -> Step:
+    """The order to correct reaches the party, in these states: without that nobody fails to carry
+    it out. It binds cases of every version, since what follows from the order does."""
+    return Step(
+        "serve_order",
+        "登记送达责令改正通知书",
+        during(*states),
+        by,
+        form=schema(delivery.Receipt),
+        guards=(
+            deliveries.last_receipt_is_here,
+            deliveries.service_day_fits,
+            deliveries.service_is_proved,
+        ),
+        effects=(
+            RecordService(
+                of="order", documents=("correction_notice",), kind="receipt", completes=True
+            ),
+            Issue("service_receipt"),
+            Notify("party"),
+        ),
+        law="《行政处罚法》第二十八条第一款、《民事诉讼法》第八十七条至第九十四条",
+        optional=True,
+        dated_by="on",
+        in_every_version=True,
     )
 
 

@@ -34,6 +34,9 @@ def _waiting(line: Line) -> Iterator[tuple[str, str]]:
     for state in line.states:
         if state.end:
             for step in line.leaving(state.name):
+                # What comes to an ended case, as money does, may be put down where it stays.
+                if step.in_every_version and step.moves[state.name] == state.name:
+                    continue
                 yield (
                     "end_goes_on",
                     f"{line.story(state.name)} –{step.name}→: the case has ended and goes on",

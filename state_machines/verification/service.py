@@ -48,8 +48,10 @@ def _recorded(
         )
     if effect.kind == "deemed" and any(role is not Role.TIMER for role in step.by):
         yield "deemed_by_a_person", f"{told}: only an announcement's period makes it served"
-    # A correction may never come; a receipt of none is refused.
-    for key in () if effect.corrected else effect.documents:
+    # What may never come, as a correction or an order to correct, moves nothing; a receipt of none
+    # is refused.
+    aside = step.optional and all(source == to for source, to in step.moves.items())
+    for key in () if effect.corrected or (aside and effect.completes) else effect.documents:
 
         def issues(taken: Step, _: str, key: str = key) -> bool:
             return any(isinstance(e, Issue) and e.document == key for e in taken.effects)

@@ -124,11 +124,13 @@ _UNLICENSED = sentence(
     facts="许可被撤销后继续营业，有现场笔录、照片为证",
     basis="《公共场所卫生管理条例实施细则》第三十五条第一款",
 )
+# From which sum on a fine is a larger one, and so its record of the middle class.
+_LARGER = {"person": "1500.00", "firm": "1500.00"}
 _SENTENCED = {
     "propose": _UNLICENSED,
     "notify": _UNLICENSED,
     "reconsider": _UNLICENSED,
-    "decide": _UNLICENSED,
+    "decide": {**_UNLICENSED, "publicity": "general"},
     "record_payment": {"amount": "2000.00"},
 }
 
@@ -162,6 +164,7 @@ def test_the_whole_circle(front: Front, restores: bool) -> None:
     town, desk, handlers = front.town, Desk(front), Handlers(front)
     with town.session() as session:
         set_key(session, "licensing.repair_restores_promise_route", value=restores)
+        set_key(session, "penalty.larger_fine", value=_LARGER)
     granted = _opened(front, address(1))
     Walker(front, granted).walk(_GRANTED)
     check = _related(front, granted, "check")
@@ -309,13 +312,16 @@ def _report(front: Front) -> str:
 def test_the_report_explains_penalties_until_they_are_overturned(front: Front) -> None:
     """屡教不改, a fine that fell due and a penalty of each class, each with its points."""
     desk, handlers, town = Desk(front), Handlers(front), front.town
+    with town.session() as session:
+        set_key(session, "penalty.larger_fine", value=_LARGER)
     first = handlers.open()
     assert handlers.go(first, *SERVED, decide={"publicity": "minor"}) == "served"
     again = {"aggravations": ["屡教不改"], "circumstances": "已因同类行为受过处罚"}
     heavier = sentence(WARNING, fine("1800.00"), weight="heavier", **again)
     steps = ("propose", "notify", "reconsider", "decide")
     second = handlers.open()
-    assert handlers.go(second, *SERVED, **dict.fromkeys(steps, heavier)) == "served"
+    said = {**dict.fromkeys(steps, heavier), "decide": {**heavier, "publicity": "general"}}
+    assert handlers.go(second, *SERVED, **said) == "served"
     for _ in range(2):
         assert handlers.wait(first, days=11) in ("served", "overdue")
         town.office.catch_up(town.case(second).id)

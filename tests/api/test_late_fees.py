@@ -13,10 +13,12 @@ import pytest
 
 from casework.common.timekeeping import ZONE
 from tests.support.desk import Desk, payment
+from tests.support.exemptions import HANDLERS
 from tests.support.front import Front
 from tests.support.penalties import (
     INPUTS,
     NOTIFIED,
+    UNCORRECTED,
     decision,
     fine,
     go,
@@ -49,6 +51,12 @@ _SERVED_BEFORE = {"2026-10-08": 20}
 _REMEDIES = ("reconsideration", "litigation")
 
 
+def _class(desk: Desk, amount: str) -> str:
+    """Of the middle class is a larger fine, and until April 2026 any (令58)."""
+    early = desk.town.time.now().date() < date(2026, 4, 1)
+    return "general" if early or Decimal(amount) >= 50000 else "minor"
+
+
 def decided(desk: Desk, amount: str) -> str:
     """A firm fined so much for records of hazards at work that it does not keep; its number."""
     said = {
@@ -61,13 +69,14 @@ def decided(desk: Desk, amount: str) -> str:
         "propose": {**INPUTS["propose"], **sentence(*measures), **said},
         "notify": {**sentence(*measures), **said},
         "reconsider": {**reconsidered(*measures), **said},
-        "decide": {**decision(*measures), **said},
+        "decide": {**decision(*measures), **said, "publicity": _class(desk, amount)},
     }
     number = open_lead(desk.town, violation="ZW002")
     heard = (("waive_defence", "applicant"), ("waive_hearing", "applicant"))
     votes = tuple(("vote", head) for head in ("head1", "head2", "head3"))
     reviewed = (("submit_review", "handler1"), ("pass_review", "legal"))
-    steps = (*NOTIFIED, *heard, ("reconsider", "handler1"), *reviewed)
+    told = (*UNCORRECTED, *NOTIFIED[NOTIFIED.index(("propose", HANDLERS)) :])
+    steps = (*told, *heard, ("reconsider", "handler1"), *reviewed)
     agreed = (*votes, ("conclude_panel", "approver"), ("decide", "approver"))
     go(desk.town, number, *steps, *agreed, **inputs)
     return number
@@ -80,7 +89,7 @@ def test_rows(module_front: Front, rows: list[Row]) -> None:
     served = due - timedelta(days=_SERVED_BEFORE.get(first["due"], 15))
     time = desk.town.time
     time.instant = datetime(served.year, served.month, served.day, 9, 0, tzinfo=ZONE)
-    time.instant -= timedelta(days=3)
+    time.instant -= timedelta(days=14)
     number = decided(desk, first["fine"])
     time.go_to(served)
     assert desk.take(number, "serve", "handler1", RECEIPT).status_code == 200

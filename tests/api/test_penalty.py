@@ -117,7 +117,7 @@ def test_quashed_on_reconsideration_and_withdrawn_in_three_working_days(desk: De
 
 def test_on_the_spot(desk: Desk) -> None:
     number = desk.open("simple_penalty")
-    big = spot(WARNING, fine("3000.01"), stage="uncorrected", departure="情节较轻")
+    big = spot(WARNING, fine("3000.01"), violation="GC001", departure="情节较轻")
     desk.refused(number, "punish", HANDLERS, big, "fine_not_for_the_spot")
     closed = spot(WARNING, CLOSURE)
     desk.refused(number, "punish", HANDLERS, closed, "not_for_the_spot")
@@ -143,9 +143,10 @@ def test_what_is_not_for_the_spot_becomes_an_ordinary_case(shared: Desk) -> None
 def test_an_exemption_that_fails_goes_on_with_its_filing_date(desk: Desk) -> None:
     town = desk.town
     number = open_lead(town)
-    follow(town, number, *exemptions.WAYS["not_corrected"])
+    ordered = exemptions.WAYS["ordered_to_correct"]
+    follow(town, number, *ordered, ("serve_order", "handler1"))
     town.time.pass_(days=10)
-    follow(town, number, ("convert", "handler1"))
+    follow(town, number, ("find_not_corrected", HANDLERS), ("convert", "handler1"))
     taken_over = town.relative(number, "penalty")
     assert taken_over.state == "investigating"
     assert taken_over.data["application"]["filed_on"] == "2026-09-01"

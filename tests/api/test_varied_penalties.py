@@ -282,17 +282,22 @@ def test_a_record_of_another_class_is_written_anew_as_of_its_own_day(desk: Desk)
     go(desk.town, number, *agreed, *decided, **HEAVY)
     day = desk.town.time.now().date()
     desk.town.time.pass_(days=7)
-    milder = {"measures": [WARNING, fine()], "publicity": "general"}
-    desk.go(number, *_VARIED, vary_by_reconsideration=milder)
+    milder = {"measures": [WARNING, fine()]}
+    # Whoever is punished less is not called serious any more.
+    desk.go(number, _VARIED[0])
+    given = {**VARIED, **milder}
+    desk.refused(number, _VARIED[1][0], "legal", given, "publicity_class_graver")
+    milder = {**milder, "publicity": "minor"}
+    desk.go(number, *_VARIED[1:], vary_by_reconsideration=milder)
     with desk.town.session() as session:
         rows = session.query(CreditEvent).filter_by(case_id=desk.town.case(number).id)
         events = [(e.kind, e.occurred_on, e.bars_promise) for e in rows.order_by(CreditEvent.id)]
     assert events == [
         ("penalised_serious", day, True),
-        ("penalised_general", day, False),
+        ("penalised_minor", day, False),
     ]
     answer = desk.front.get("credit", f"/parties/{FIRM}/credit").json()
-    assert "受到行政处罚（一般）" in str(answer)
+    assert "受到行政处罚（轻微）" in str(answer)
     # A court brings the closure back: that class is not enough for it, though it was before.
     desk.go(number, *_SUED)
     back = {
@@ -320,6 +325,7 @@ def test_a_licence_whose_cancellation_was_varied_is_given_back(desk: Desk) -> No
     desk.refused(licence, "give_back", "approver", back, "penalty_stands")
     fined = {
         "measures": [WARNING, fine("500.00")],
+        "publicity": "minor",
         "heavier_because": "以较轻的处罚种类替代较重的种类",
     }
     desk.go(number, *_VARIED, vary_by_reconsideration=fined)

@@ -112,7 +112,7 @@ def test_what_was_paid_closed_and_filed_away_falls_whole(
     assert all("多缴的罚没款1,000元应当退还" in one.body for one in told)
     # Publication, record, rating, repair.
     assert _withdrawn(desk, number) == [None, "事实不清，证据不足"]
-    assert _file(desk, number)["penalised_general"].startswith("原案件已更正")
+    assert _file(desk, number)["penalised_minor"].startswith("原案件已更正")
     assert _score(desk) == before
     repair = _repair(desk.town, number)
     assert (repair.state, repair.ended_at is not None) == ("lapsed", True)
@@ -143,7 +143,7 @@ def test_what_was_merely_found_unlawful_loses_its_publicity_only(desk: Desk) -> 
     score = _score(desk)
     desk.go(number, *_VARIED, vary_by_reconsideration=_UNLAWFUL)
     assert _withdrawn(desk, number) == [None, "处罚明显不当，罚款过重"]
-    assert _file(desk, number) == {"penalised_general": ""}
+    assert _file(desk, number) == {"penalised_minor": ""}
     assert _score(desk) == score
     assert _repair(desk.town, number).state == "not_eligible"
     assert _get(desk, number)["debt"] is None  # nothing is owed, and nothing to be given back
@@ -162,7 +162,7 @@ def test_what_was_varied_after_it_was_filed_away_is_told_published_and_given_bac
     assert (debt["fine"], debt["overpaid"], debt["left"]) == ("400.00", "600.00", "0.00")
     assert len(_told(desk, f"refund/{desk.town.case(number).id}/")) == 2
     assert _withdrawn(desk, number) == [None, "处罚明显不当，罚款过重", None]
-    assert _file(desk, number) == {"penalised_general": ""}
+    assert _file(desk, number) == {"penalised_minor": ""}
     _proved(desk)
 
 

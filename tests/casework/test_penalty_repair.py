@@ -24,7 +24,6 @@ from tests.support.penalties import (
     fine,
     go,
     open_lead,
-    penalty_to,
     reconsidered,
     sentence,
 )
@@ -139,7 +138,10 @@ def test_terms_follow_the_class_and_the_day_of_the_decision(
 
 def test_one_of_the_middle_class_is_shown_for_a_year_at_most_since_2026_04(town: Town) -> None:
     town.time.instant = datetime(2026, 4, 1, 9, tzinfo=ZONE)
-    number = penalty_to(town, "decided")  # the usual decision calls itself general
+    with town.session() as session:
+        set_key(session, "penalty.larger_fine", value={"person": "1.00", "firm": "1000.00"})
+    number = _pending(town, *FINED)
+    town.take(number, "decide", "approver", decision(*FINED, publicity="general"))
     repair = town.case(_repair(town, number))
     with town.session() as session:
         due = {c.name: c.due_on for c in session.query(CaseClock).filter_by(case_id=repair.id)}
@@ -262,6 +264,8 @@ def test_what_was_corrected_on_an_objection_is_not_repaired(town: Town) -> None:
 def test_each_penalty_has_its_own_term_and_the_promise_route_waits_for_all_that_bar(
     town: Town,
 ) -> None:
+    with town.session() as session:
+        set_key(session, "penalty.larger_fine", value={"person": "1.00", "firm": "1000.00"})
     granted = town.granted(address=address(1))
     check = check_to(town, granted, "revoked")
     grave = _pending(town, *CLOSED)
@@ -273,7 +277,10 @@ def test_each_penalty_has_its_own_term_and_the_promise_route_waits_for_all_that_
         ("record_payment", "handler1"),
         decide=decision(*CLOSED, publicity="serious"),
     )
-    small = penalty_to(town, "paid")  # general
+    small = _pending(town, *FINED)  # called general, since its fine is a larger one here
+    general = decision(*FINED, publicity="general")
+    go(town, small, ("decide", "approver"), ("serve", "handler1"), decide=general)
+    go(town, small, ("record_payment", "handler1"))
     broken = town.relative(check, "repair").number
     asked = town.apply(address=address(2))
     town.attach(asked)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from typing import Any
 
@@ -50,9 +51,19 @@ class Desk:
         return answer
 
     def go(self, number: str, *steps: tuple[str, str], **inputs: Any) -> str:
-        """Take steps in order, each of which must succeed; gives the state they lead to."""
+        """Take steps in order, each of which must succeed; gives the state they lead to. `wait`
+        lets so many days go by, `fail_order` finds that what was ordered was not done."""
 
         def take(step: str, by: str) -> None:
+            if step == "wait":
+                self.wait(number, days=int(by))
+                return
+            if step == "fail_order":
+                order = self.town.relative(number, "correction").number
+                self.go(order, ("find_not_corrected", by), **inputs)
+                return
+            if step == "end_execution":
+                self.register(number, "注销登记证明")
             if step == "hold_hearing":
                 on = self.town.case(number).data["schedule_hearing"]["on"]
                 self.town.time.go_to(date.fromisoformat(on))
@@ -61,6 +72,24 @@ class Desk:
 
         step_by_step(self.town, ("desk", number), steps, inputs, take)
         return str(self.town.case(number).state)
+
+    def register(self, number: str, title: str, by: str = "handler1") -> None:
+        """Enter an item in the evidence register."""
+        self.front.log_in_again()
+        said = {
+            "kind": "当事人陈述",
+            "title": title,
+            "origin": "执法人员收集、调取",
+            "collectors": ["handler1", "handler2"],
+            "collected_on": self.town.time.now().date().isoformat(),
+            "place": "南通滨江宾馆洗消间",
+            "proves": "毛巾未按规定清洗消毒",
+            "storage": "本案卷",
+        }
+        files = {"file": ("笔录.png", b"\x89PNG\r\n\x1a\n" + title.encode())}
+        data = {"item": json.dumps(said)}
+        answer = self.front.ask(by, "POST", f"/cases/{number}/evidence", data=data, files=files)
+        assert answer.status_code == 201, answer.text
 
     def state(self, number: str) -> str:
         """Where a case stands."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.support.history import remembered
 from tests.support.scenes import SCENE
+from tests.support.serving import RECEIPT
 from tests.support.town import Town
 
 FIRM = "91440300708461136T"
@@ -90,6 +91,7 @@ INPUTS: Mapping[str, Any] = {
         "statement": "工作疏忽，愿意改正",
     },
     "order_correction": {"items": ORDERED, "facts": "大堂未公示检测结果", "until": "2026-09-10"},
+    "serve_order": RECEIPT,
     "report_correction": {"statement": "已公示，附照片"},
     "recheck": {
         "results": results(met=True),

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import select
 
 from casework.common.timekeeping import ZONE
 from casework.models import Case
+from casework.parts.evidence import entering
 from casework.parts.same_act.same_act import PROCESSES
+from rulebook.shipped import shipped_editions
 from tests.support.exemptions import EVIDENCE, FIRM, HANDLERS, ORDERED, results
 from tests.support.exemptions import lead as _lead
 from tests.support.history import remembered, step_by_step
@@ -43,12 +46,29 @@ def lead(**changes: Any) -> dict[str, Any]:
     }
 
 
+# What the article has only for a grave case (情节严重), and what makes this one grave.
+ONLY_IF_GRAVE = ("责令停产停业", "吊销许可证件")
+GRAVE = "洗消间停用三周，两百余名顾客用未消毒的毛巾，现场笔录为证"
+
+
+@cache
+def basis_of(code: str) -> str:
+    """The punishing article of a violation, as the shipped catalogue has it."""
+    laws = (
+        one.law for one in shipped_editions() if (one.kind, one.key) == ("violation", code.lower())
+    )
+    return next(laws, "《公共场所卫生管理条例实施细则》第三十六条第二项")
+
+
 def sentence(*measures: dict[str, Any], **changes: Any) -> dict[str, Any]:
-    """What is proposed: by default a warning and a fine of the middle step, 600 to 1400 yuan."""
+    """What is proposed: by default a warning and a fine of the middle step, 600 to 1400 yuan. What
+    only a grave case may have comes with what makes it grave."""
+    grave = any(one["kind"] in ONLY_IF_GRAVE for one in measures)
     return {
         "violation": "GC004",
+        "gravity": GRAVE if grave else "",
         "facts": FACTS,
-        "basis": "《公共场所卫生管理条例实施细则》第三十六条第二项",
+        "basis": basis_of(changes.get("violation", "GC004")),
         "reasons": "初次查处，情节一般",
         "measures": list(measures) or [WARNING, fine()],
         "stage": "at_once",
@@ -58,8 +78,8 @@ def sentence(*measures: dict[str, Any], **changes: Any) -> dict[str, Any]:
 
 
 def decision(*measures: dict[str, Any], **changes: Any) -> dict[str, Any]:
-    """A decision of it."""
-    return {**sentence(*measures), "publicity": "general", "shown": True, **changes}
+    """A decision of it; a small fine is of the lightest class (since April 2026, 令36)."""
+    return {**sentence(*measures), "publicity": "minor", "shown": True, **changes}
 
 
 def reconsidered(*measures: dict[str, Any], **changes: Any) -> dict[str, Any]:
@@ -124,6 +144,7 @@ INPUTS: Mapping[str, Any] = {
     "record_interview": INTERVIEW,
     "investigate": {"facts": FACTS, "evidence": EVIDENCE, "statement": "承认未按规定消毒"},
     "order_correction": {"items": ORDERED, "facts": FACTS, "until": "2026-09-10"},
+    "serve_order": RECEIPT,
     "suspend": {"ground": "适用法律须请有权机关解释或者确认", "reason": "已请示省卫生健康委"},
     "transfer": {
         "kind": "涉嫌犯罪，移送司法机关",
@@ -253,6 +274,14 @@ _INVESTIGATED: Way = (
     ("investigate", HANDLERS),
     ("order_correction", "handler1"),
     ("close_investigation", HANDLERS),
+)
+# An order that was served, ran out, and was found not to be carried out (逾期不改正).
+UNCORRECTED: Way = (
+    *_INVESTIGATED[:-1],
+    ("serve_order", "handler1"),
+    ("wait", "11"),
+    ("fail_order", HANDLERS),
+    _INVESTIGATED[-1],
 )
 OPINION: Way = (*_INVESTIGATED, ("propose", HANDLERS))
 _ISSUED: Way = (*OPINION, ("notify", "handler1"))
@@ -423,12 +452,14 @@ def go(town: Town, number: str, *steps: tuple[str, str], **inputs: Any) -> None:
             town.time.pass_(days=int(by))
             town.office.catch_up(town.case(number).id)
             return
-        if step == "look_again":
-            correct(town, number)
+        if step in ("look_again", "fail_order"):
+            correct(town, number, "recheck" if step == "look_again" else "find_not_corrected")
             return
         given = inputs_of(town, number, step, inputs)
         if by.endswith("+by_post"):
             by, given = by.partition("+")[0], {**given, "way": "邮寄送达"}
+        if step == "end_execution":
+            prove_end(town, number)
         if step == "hold_hearing":
             town.time.go_to(date.fromisoformat(town.case(number).data["schedule_hearing"]["on"]))
         town.take(number, step, by, given)
@@ -436,9 +467,28 @@ def go(town: Town, number: str, *steps: tuple[str, str], **inputs: Any) -> None:
     step_by_step(town, ("go", number), steps, inputs, take)
 
 
+def prove_end(town: Town, number: str) -> None:
+    """Enter in the evidence register of a case what proves that its execution ends."""
+    item = {
+        "kind": "书证",
+        "title": "注销登记证明",
+        "origin": "执法人员收集、调取",
+        "collectors": ["handler1", "handler2"],
+        "collected_on": town.time.now().date().isoformat(),
+        "place": "南通市崇川区行政审批局",
+        "proves": "当事人已经注销，没有财产和义务承受人",
+        "storage": "本案卷",
+    }
+    file = ("注销登记证明.png", b"\x89PNG\r\n\x1a\n" + number.encode())
+    entering.add(town.office, town.people["handler1"], number, item, file)
+
+
 def inputs_of(town: Town, number: str, step: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
     """What a step is given: the usual, with the days of the town, or what `inputs` says instead."""
-    return {**INPUTS.get(step, {}), **_dated(town, number, step), **inputs.get(step, {})}
+    said = {**INPUTS.get(step, {}), **_dated(town, number, step), **inputs.get(step, {})}
+    if "stage" in said and said["basis"] == basis_of("GC004"):
+        said["basis"] = basis_of(said["violation"])
+    return said
 
 
 def _dated(town: Town, number: str, step: str) -> dict[str, Any]:
@@ -449,6 +499,12 @@ def _dated(town: Town, number: str, step: str) -> dict[str, Any]:
 
     if step == "record_payment":
         return {"on": today.isoformat(), "voucher": f"{number}/{town.case(number).version}"}
+    if step == "record_scene":
+        address = town.case(number).data["application"].get("address") or "当事人经营场所"
+        return {"place": f"{address}洗消间"}
+    if step == "decide":
+        # Until then there was no lighter class for what is shown (令58).
+        return {"publicity": "general"} if today < date(2026, 4, 1) else {}
     if step == "order_correction":
         return {"until": after(10)}
     if step == "schedule_hearing":
@@ -558,7 +614,7 @@ def take_the_rest(town: Town, at: Mapping[tuple[str, str], str]) -> None:
     def penalty(state: str) -> str:
         return at["penalty", state]
 
-    go(town, penalty("opinion"), ("investigate_further", "handler1"))
+    go(town, penalty("opinion"), ("investigate_further", "handler1"), ("serve_order", "handler1"))
     go(town, penalty("legal_review"), ("pass_review", "legal"))
     votes = tuple(("vote", head) for head in ("head1", "head2", "head3"))
     go(town, penalty("legal_review"), *votes, ("conclude_panel", "approver"))

@@ -104,6 +104,8 @@ class Prosecution(Walker):
             proof = f"%PDF-1.4\n%{step} {case.version}\n%%EOF\n".encode()
             answer = self.front.upload(who, self.number, material, data=proof)
             assert answer.status_code == 201, answer.text
+        if step == "end_execution":
+            penalties.prove_end(self.front.town, self.number)
         if step == "close":
             self._look_again(case)
         self._take(self.number, step, given)

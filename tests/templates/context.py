@@ -363,6 +363,7 @@ def full_context() -> dict[str, Any]:
             "mitigations": "主动消除或者减轻违法行为危害后果",
             "circumstances": "当日更换全部毛巾，有照片为证。",
             "departure": "经营困难，低于裁量档。",
+            "credit_class": "一般失信信息，依法公示",
             "released": "违法事实不能成立（第五十七条第一款第三项）",
             "hearing": "可以要求听证",
         },

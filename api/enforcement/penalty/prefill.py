@@ -47,6 +47,8 @@ def _sentence(desk: Desk, *drafts: str) -> Guide:
         options=shared.discretion(desk, PENALTY_WEIGHTS),
         hints={
             "measures": _MEASURES,
+            "basis": f"只引用案由库列明的条款：{found.law}；{found.violated}" if found else "",
+            "gravity": "停产停业、吊销等限于情节严重的处罚，或者按“情节严重”罚款的，必须填写",
             "departure": "罚款不在所选裁量档内、但在法定幅度内的，必须说明理由",
             "circumstances": "选择从重、从轻、减轻情节的，写明事实和证据",
         },

@@ -41,8 +41,10 @@ _BAND = {
     "违法所得不足按": "income_floor",
 }
 _STAGE_OF_BAND = ("情形", "情形说明")
+# At which stages a kind has it: 责令停产停业：情节严重；警告：逾期不改正、情节严重.
+_STAGES_OF = "处罚种类的情形"
 COLUMNS = (
-    "代码", *_TEXTS, "处罚种类", *_FLAGS, *_STAGE_OF_BAND, *_BAND, *_WEIGHTS, "裁量情形",
+    "代码", *_TEXTS, "处罚种类", _STAGES_OF, *_FLAGS, *_STAGE_OF_BAND, *_BAND, *_WEIGHTS, "裁量情形",
 )  # fmt: skip
 _FURTHER_BAND = (*_STAGE_OF_BAND, *_BAND)  # what a row without a code may fill
 _AMOUNT = re.compile(r"([0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(\.[0-9]+)?[元倍]?")
@@ -123,6 +125,7 @@ class _Reading:
                 content[name] = row[column] == "是"
         kinds = re.split(r"[、,，;；\s]+", row.get("处罚种类", ""))
         content["penalties"] = [kind for kind in kinds if kind]
+        content["stages"] = self._stages(number, row)
         stage = self._stage(number, row, "裁量情形")
         content["discretion"] = [
             {"weight": weight, "when": row[column], "stage": stage}
@@ -159,6 +162,21 @@ class _Reading:
         if said not in _STAGES:
             self._wrong(number, f"{column}：只能是{'、'.join(_STAGES)}")
         return _STAGES.get(said, "at_once")
+
+    def _stages(self, number: int, row: Mapping[str, str]) -> dict[str, list[str]]:
+        """At which stages a kind of penalty is had, where that is not at once."""
+        found: dict[str, list[str]] = {}
+        for part in filter(None, re.split(r"[;；\s]+", row.get(_STAGES_OF, ""))):
+            kind, colon, said = part.replace(":", "：").partition("：")
+            stages = [name for name in re.split(r"[、,，]+", said) if name]
+            if not colon or not stages or any(name not in _STAGES for name in stages):
+                self._wrong(
+                    number,
+                    f"{_STAGES_OF}：应写成“责令停产停业：情节严重”，情形只能是{'、'.join(_STAGES)}",
+                )
+                continue
+            found[kind] = [_STAGES[name] for name in stages]
+        return found
 
     def _wrong(self, number: int, text: str) -> None:
         self.errors.append((number, text))
@@ -209,6 +227,10 @@ def write(violations: Iterable[Violation]) -> str:
         row: dict[str, str] = {column: getattr(one, name) for column, name in _TEXTS.items()}
         row |= {column: "是" if getattr(one, name) else "否" for column, name in _FLAGS.items()}
         row |= {"代码": one.code, "处罚种类": "、".join(one.penalties)}
+        row[_STAGES_OF] = "；".join(
+            f"{kind}：{'、'.join(_stage_label(stage) for stage in stages)}"
+            for kind, stages in one.stages.items()
+        )
         steps = {step.weight: step for step in one.discretion}
         row |= {
             column: steps[weight].when for column, weight in _WEIGHTS.items() if weight in steps
@@ -234,7 +256,13 @@ def _in_columns(told: str) -> str:
     """What is wrong, with columns for the names of fields."""
     text = told.partition("有误：")[2] or told
     names = {name: column for column, name in {**_TEXTS, **_FLAGS, **_BAND}.items()}
-    names |= {"penalties": "处罚种类", "key": "代码", "fines": "罚款幅度", "discretion": "裁量基准"}
+    names |= {
+        "stages": _STAGES_OF,
+        "penalties": "处罚种类",
+        "key": "代码",
+        "fines": "罚款幅度",
+        "discretion": "裁量基准",
+    }
     parts = []
     for part in text.split("；"):
         where, colon, what = part.partition("：")

@@ -11,19 +11,24 @@ from sqlalchemy import select
 
 from casework.acts.act import Act
 from casework.acts.handed_in import day_of
+from casework.common.texts import folded
 from casework.enforcement.fines import debt as fines
 from casework.kernel.facts import FactTable
 from casework.models import Case, LogRow
+from casework.parts.evidence.register import on_file
 from casework.parts.remedies import decision_in_force as standing
 from casework.rules.counting import count
 from rulebook.money import yuan
 from state_machines.enforcement.fines.facts import (
     CourtTerm,
     Debt,
+    EndProved,
+    ExecutedUp,
     ExecutionRest,
     InstalmentDue,
     LastDay,
     PaidUp,
+    PaymentCorrected,
     PaymentMade,
     PlanHeld,
     PlanProposed,
@@ -33,7 +38,7 @@ from state_machines.enforcement.fines.facts import (
     UrgingTime,
 )
 from state_machines.enforcement.fines.forms import ExecutionEndGround, PaymentWay
-from state_machines.parts.approvals.measures import CONFISCATIONS, FINES, MeasureKind
+from state_machines.parts.approvals.measures import FINES, MeasureKind
 
 
 def _debt(act: Act) -> Debt:
@@ -52,7 +57,8 @@ def _debt(act: Act) -> Debt:
 
 def _settlement(act: Act) -> Settlement:
     owed = fines.owed_on(act, act.day)
-    idle = (*FINES, *CONFISCATIONS, MeasureKind.WARNING.value, MeasureKind.CRITICISM.value)
+    paid, said = (*FINES, MeasureKind.CONFISCATE_GAIN.value), (MeasureKind.WARNING.value,)
+    idle = (*paid, *said, MeasureKind.CRITICISM.value)
     stands = [one["kind"] for one in standing.in_force(act.data)]
     return Settlement(
         _text(owed.left),
@@ -89,7 +95,7 @@ def _used(act: Act, voucher: str) -> bool:
     if not voucher:
         return False
     found = (
-        select(LogRow.id)
+        select(LogRow.case_id, LogRow.seq)
         .join(Case, Case.id == LogRow.case_id)
         .where(
             Case.authority_id == act.case.authority_id,
@@ -98,7 +104,74 @@ def _used(act: Act, voucher: str) -> bool:
             LogRow.payload["input"]["voucher"].as_string() == voucher,
         )
     )
-    return act.session.scalar(found.limit(1)) is not None
+    return any(
+        not _taken_back(act, case, seq, voucher)
+        for case, seq in act.session.execute(found).tuples()
+    ) or _put_in(act, voucher)
+
+
+def _corrections(act: Act) -> Any:
+    return (
+        select(LogRow.case_id, LogRow.seq, LogRow.payload)
+        .join(Case, Case.id == LogRow.case_id)
+        .where(
+            Case.authority_id == act.case.authority_id,
+            LogRow.header["kind"].as_string() == "step",
+            LogRow.header["name"].as_string() == fines.CORRECTION,
+        )
+        .order_by(LogRow.id)
+    )
+
+
+def _taken_back(act: Act, case: int, seq: int, voucher: str) -> bool:
+    """Whether the entry of a voucher was put right since: it is of another case or another one."""
+    later = _corrections(act).where(LogRow.case_id == case, LogRow.seq > seq)
+    return any(
+        said["voucher"].strip() == voucher
+        and (not Decimal(said["amount"]) or said["right_voucher"] not in ("", voucher))
+        for said in (row.payload["input"] for row in act.session.execute(later))
+    )
+
+
+def _put_in(act: Act, voucher: str) -> bool:
+    """Whether a correction gave some payment that voucher, and none took it back."""
+    said = _corrections(act).where(LogRow.payload["input"]["right_voucher"].as_string() == voucher)
+    return any(
+        not _taken_back(act, row.case_id, row.seq, voucher) for row in act.session.execute(said)
+    )
+
+
+def _correction(act: Act) -> PaymentCorrected:
+    given = act.input
+    wrong = str(given.get("voucher", "")).strip()
+    right = str(given.get("right_voucher", "")).strip()
+    entry = next((one for one in fines.entries(act) if wrong and one.voucher == wrong), None)
+    made = _payment(act)
+    return PaymentCorrected(
+        voucher=wrong,
+        known=entry is not None,
+        changes=entry is not None
+        and bool(given.get("amount"))
+        and fines.corrected_entry(entry, given) != entry,
+        on=made.on,
+        since=made.since,
+        today=made.today,
+        used=right not in ("", wrong) and _used(act, right),
+    )
+
+
+def _end_proved(act: Act) -> EndProved:
+    told = folded(str(act.input.get("evidence", "")))
+    titles = [
+        folded(str(item.said["title"]))
+        for item in on_file(act.session, act.case)
+        if item.digest is not None
+    ]
+    return EndProved(
+        # That the decision was quashed is in the case itself.
+        act.input.get("ground") != ExecutionEndGround.REVOKED.value,
+        any(title in told or told in title for title in titles if told and title),
+    )
 
 
 def _plan(act: Act) -> PlanProposed:
@@ -187,6 +260,9 @@ def _text(amount: Decimal) -> str:
 FACTS: FactTable = {
     CourtTerm: _court_term,
     Debt: _debt,
+    EndProved: _end_proved,
+    ExecutedUp: lambda act: ExecutedUp(act.case.state == "executed"),
+    PaymentCorrected: _correction,
     ExecutionRest: _rest,
     InstalmentDue: _instalment,
     LastDay: _last_day,

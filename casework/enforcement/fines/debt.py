@@ -26,11 +26,13 @@ from casework.models import LogRow
 from casework.parts.remedies import decision_in_force as standing
 from casework.parts.remedies import outcomes as remedies
 from casework.rules.counting import Stop, count, working_day
-from state_machines.parts.approvals.measures import CONFISCATIONS, FINES, total
+from state_machines.parts.approvals.measures import FINES, MeasureKind, total
 
 DECISIONS = standing.DECISIONS
 # The steps that enter a payment; the last two only in cases of an older version.
 PAYMENTS = ("record_payment", "pay_instalment", "pay_last_instalment")
+# What puts such an entry right, by a row of its own.
+CORRECTION = "correct_payment"
 # What a court recovered is paid as well.
 _BY_COURT = "record_execution"
 _PAID = (*PAYMENTS, _BY_COURT)
@@ -70,15 +72,39 @@ def owed_after(act: Act) -> Statement:
     known = list(entries(act))
     if act.step.name in _PAID and act.input.get("amount"):
         known.append(_entry(act.step.name, act.input, act.ground.now))
+    if act.step.name == CORRECTION and act.input.get("voucher"):
+        known = _corrected(known, act.input)
     return _statement(act, act.day, known)
 
 
 def entries(act: Act) -> tuple[Entry, ...]:
-    """The payments of the case before this act, in the order in which they were entered."""
-    return tuple(
-        _entry(header["name"], row["input"], datetime.fromisoformat(header["recorded_at"]))
-        for header, row in _taken(act, _PAID)
+    """The payments of the case before this act, in the order in which they were entered, each as it
+    was put right last."""
+    found: list[Entry] = []
+    for header, row in _taken(act, (*_PAID, CORRECTION)):
+        if header["name"] == CORRECTION:
+            found = _corrected(found, row["input"])
+        else:
+            entered = datetime.fromisoformat(header["recorded_at"])
+            found.append(_entry(header["name"], row["input"], entered))
+    return tuple(found)
+
+
+def corrected_entry(entry: Entry, said: Mapping[str, Any]) -> Entry:
+    """An entry as a correction has it."""
+    return replace(
+        entry,
+        on=date.fromisoformat(said["on"]),
+        amount=Decimal(said["amount"]),
+        voucher=said.get("right_voucher") or entry.voucher,
     )
+
+
+def _corrected(known: Sequence[Entry], said: Mapping[str, Any]) -> list[Entry]:
+    """The entries with that of the named voucher put right; without it if no sum is left of it."""
+    wrong = str(said["voucher"]).strip()
+    right = [corrected_entry(one, said) if one.voucher == wrong else one for one in known]
+    return [one for one in right if one.amount]
 
 
 def most_owed(act: Act) -> Decimal:
@@ -156,7 +182,8 @@ def _sentences(act: Act, data: standing.Data) -> list[Sentence]:
 
 
 def _gains(measures: standing.Measures) -> Decimal:
-    return total(measures, CONFISCATIONS)
+    """Gains are paid in money; goods are taken, whatever they are worth."""
+    return total(measures, (MeasureKind.CONFISCATE_GAIN.value,))
 
 
 def _payment_day(act: Act) -> date | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -10,30 +10,45 @@ from typing import Any
 from sqlalchemy import select
 
 from casework.acts.act import Act
+from casework.acts.proposals import dispensed, draft_of
 from casework.common.problems import Misconfigured
 from casework.enforcement.exemption.collect import age_on, same_kind_records
+from casework.enforcement.penalty.credit_class import class_of, to_be_shown
+from casework.enforcement.penalty.stages import correction_failed, gravity_of
 from casework.kernel.facts import FactTable
 from casework.models import Case
 from casework.parts.remedies import decision_in_force as standing
-from rulebook.discretion import lawful, stepped
+from rulebook.citations import Citation, beside_citations, citations, known_of
+from rulebook.discretion import STAGES, lawful, stepped
 from rulebook.models import Violation
 from rulebook.money import yuan
 from state_machines.enforcement.fines.forms import ExecutionEndGround
 from state_machines.enforcement.penalty.facts import (
+    BasisCited,
     Circumstances,
     Culpability,
     Details,
     FilingDay,
     FineProposed,
+    GoodsValued,
+    GravityTold,
     Ordered,
     PartyEnd,
     PublicityClass,
     SpotLimit,
     SpotReport,
+    StageFound,
     Violated,
 )
 from state_machines.enforcement.penalty.forms import Aggravation
-from state_machines.parts.approvals.measures import CONFISCATIONS, FINES, MeasureKind, money, total
+from state_machines.parts.approvals.measures import (
+    CONFISCATIONS,
+    FINES,
+    MeasureKind,
+    money,
+    total,
+    unvalued_goods,
+)
 
 _REDUCED = "reduced"
 # These are told whole by kind and sum.
@@ -134,7 +149,6 @@ def _fine(act: Act) -> FineProposed:
 def _circumstances(act: Act) -> Circumstances:
     given = act.input
     heavier = tuple(given.get("aggravations", ()))
-    correction = act.related("correction")
     return Circumstances(
         weight=given.get("weight", ""),
         heavier=heavier,
@@ -142,10 +156,84 @@ def _circumstances(act: Act) -> Circumstances:
         repeated=Aggravation.REPEATED.value in heavier,
         former=same_kind_records(act) if Aggravation.REPEATED.value in heavier else (),
         failed=Aggravation.UNCORRECTED.value in heavier,
-        uncorrected=(correction is not None and correction.state == "not_corrected")
-        or _came_from(act, "find_not_corrected"),
+        uncorrected=not correction_failed(act),
         told=bool(str(given.get("circumstances", "")).strip()),
     )
+
+
+def _stage(act: Act) -> StageFound:
+    given, found = act.input, _named(act)
+    stage = str(given.get("stage", ""))
+    kinds = {str(one["kind"]) for one in given.get("measures", ())}
+    stages_of = {kind: found.stages_of(kind) for kind in sorted(kinds)} if found else {}
+    not_so = correction_failed(act)
+    reached = {
+        "at_once",
+        *(() if not_so else ("uncorrected",)),
+        *(("grave",) if gravity_of(given) else ()),
+    }
+    # A fine is judged by the stage that is said, and by its range.
+    early = tuple(
+        (kind, "、".join(f"“{STAGES[one]}”" for one in stages))
+        for kind, stages in stages_of.items()
+        if kind not in FINES and "at_once" not in stages and not reached & set(stages)
+    )
+    return StageFound(
+        stage=stage,
+        uncorrected=not not_so,
+        not_so=not_so,
+        grave="grave" in reached,
+        spot=act.step.name == "punish",
+        milder=stage == "at_once" and not not_so and "uncorrected" in stages_of.get("罚款", ()),
+        reasons=bool(str(given.get("departure", "")).strip()),
+        early=early,
+    )
+
+
+def _basis(act: Act) -> BasisCited:
+    said, found = str(act.input.get("basis", "")), _named(act)
+    if found is None:
+        return BasisCited((), (), "", ())
+    cited = citations(said)
+    # What every penalty may cite, by its place in the law.
+    general = known_of(act.rules.value("penalty.general_articles", act.day, act.region))
+    punishing = known_of([found.law])
+    known = (*punishing, *known_of([found.violated]), *general)
+    return BasisCited(
+        missing=tuple(
+            one.text for one in punishing if not any(_is_at(mine, one) for mine in cited)
+        ),
+        strange=tuple(mine.text for mine in cited if not any(_is_at(mine, one) for one in known)),
+        free=beside_citations(said),
+        known=tuple(one.text for one in (*punishing, *known_of([found.violated]))),
+    )
+
+
+def _is_at(mine: Citation, known: Citation) -> bool:
+    """Whether a citation names a concrete article, that of the catalogue; of a law whose articles
+    the catalogue does not know, any."""
+    return bool(mine.article) and mine.is_within(known)
+
+
+def _gravity(act: Act) -> GravityTold:
+    told = act.data.get("notify", {})
+    said = act.input if "measures" in act.input else draft_of(act) or {}
+    return GravityTold(
+        relied_on=_rests_on_gravity(act, said),
+        told=bool(gravity_of(told)) and _rests_on_gravity(act, told),
+        discussed=not dispensed(act, "panel"),
+    )
+
+
+def _rests_on_gravity(act: Act, given: Mapping[str, Any]) -> bool:
+    """Whether a sentence has anything that the article has only for a grave case."""
+    found = _known(act, given)
+    only_grave = any(
+        found.stages_of(one["kind"]) == ("grave",)
+        for one in (given.get("measures", ()) if found else ())
+        if found and one["kind"] not in FINES
+    )
+    return given.get("stage") == "grave" or only_grave
 
 
 def _came_from(act: Act, *steps: str) -> bool:
@@ -182,31 +270,10 @@ def _publicity(act: Act) -> PublicityClass:
     for said in (act.data.get("decide", {}), *standing.variations(act.data), act.input):
         given |= {name: value for name, value in said.items() if value}
     measures = act.input.get("measures") or standing.in_force(act.data)
-    kinds = {one["kind"] for one in measures}
-
-    def among(key: str) -> bool:
-        return bool(kinds & set(act.rules.value(key, act.day, act.region)))
-
-    unshown = set(act.rules.value("penalty.unshown_kinds", act.day, act.region))
-    found = _known(act, given)
-    by_catalogue = act.rules.value("penalty.serious_by_catalogue", act.day, act.region)
-    marked = found is not None and found.publication == "严重"
-    if (by_catalogue and marked and not kinds <= unshown) or among("penalty.serious_kinds"):
-        least = "serious"
-    elif among("penalty.general_kinds") or _fined_more(act, measures):
-        least = "general"
-    else:
-        least = "minor"
+    least = class_of(act, measures, _known(act, given))
+    shown = to_be_shown(act, measures)
     said = given.get("publicity", "minor")
-    shown = not kinds <= unshown
     return PublicityClass(said, least, bool(act.input.get("shown", shown)), shown)
-
-
-def _fined_more(act: Act, measures: Iterable[Mapping[str, Any]]) -> bool:
-    """Whether the fines of a sentence are larger ones (较大数额罚款)."""
-    lines = act.rules.value("penalty.larger_fine", act.day, act.region)
-    least = lines["person" if act.party.code_kind == "id" else "firm"]
-    return total(measures, FINES) >= Decimal(least)
 
 
 def _spot_limit(act: Act) -> SpotLimit:
@@ -240,12 +307,20 @@ def _details(act: Act) -> Details:
     )
 
 
+def _goods_valued(act: Act) -> GoodsValued:
+    return GoodsValued(len(unvalued_goods(act.input.get("measures", ()))))
+
+
 def _speaks_of_more(kind: str, detail: str) -> bool:
     return any(word in detail and kind not in kinds for word, kinds in _SPOKEN_OF.items())
 
 
 FACTS: FactTable = {
+    BasisCited: _basis,
     Details: _details,
+    GoodsValued: _goods_valued,
+    GravityTold: _gravity,
+    StageFound: _stage,
     Circumstances: _circumstances,
     Culpability: _culpability,
     FilingDay: _filing_day,

@@ -3,6 +3,7 @@ paid."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Literal, NotRequired, TypedDict
@@ -14,6 +15,8 @@ from casework.acts.deliveries import entry_of
 from casework.common.timekeeping import in_chinese
 from casework.documents.paper_parts import Part, Parts
 from casework.enforcement.fines import debt as fines
+from casework.enforcement.penalty.credit_class import LABELS as CLASSES
+from casework.enforcement.penalty.credit_class import class_of, to_be_shown
 from casework.models import Document
 from casework.parts.evidence.register import on_file
 from casework.parts.hearing.collect import hearing_right
@@ -143,11 +146,28 @@ def sentence_of(act: Act) -> SentencePart | Literal[""]:
         "weight": PENALTY_WEIGHTS[said["weight"]],
         "aggravations": "、".join(said["aggravations"]) or "无",
         "mitigations": "、".join(said["mitigations"]) or "无",
-        "circumstances": said["circumstances"],
+        "circumstances": _circumstances(said),
         "departure": said["departure"],
+        "credit_class": "" if released else _credit_class(act, said),
         "released": released,
         "hearing": "可以要求听证" if told and may_be_heard(hearing_right(act)) else "",
     }
+
+
+def _credit_class(act: Act, said: Mapping[str, Any]) -> str:
+    """What class of record comes of it, in words: `一般失信信息，依法公示`."""
+    code = str(said["violation"]).casefold()
+    known = code in act.rules.known("violation", act.day, act.region)
+    violation = act.rules.violation(code, act.day, act.region)[0] if known else None
+    shown = "依法公示" if to_be_shown(act, said["measures"]) else "不予公示"
+    return f"{CLASSES[class_of(act, said['measures'], violation)]}失信信息，{shown}"
+
+
+def _circumstances(said: Mapping[str, Any]) -> str:
+    """What makes the case heavier, lighter or grave, as notice and decision tell it."""
+    grave = str(said.get("gravity", "")).strip()
+    told = [said["circumstances"], f"认定情节严重的事实和证据：{grave}" if grave else ""]
+    return "；".join(part for part in told if part)
 
 
 def sums_of(act: Act) -> SumsPart:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
 from sqlalchemy import select
 
@@ -15,7 +16,7 @@ from casework.kernel.facts import FactTable
 from casework.models import Account, Person, Post
 from casework.rules.counting import count_back
 from state_machines.language.vocabulary import Binding, Role
-from state_machines.parts.approvals.measures import CONFISCATIONS, FINES, total
+from state_machines.parts.approvals.measures import CONFISCATIONS, FINES, total, unvalued_goods
 from state_machines.parts.hearing.facts import (
     Heard,
     HearingDay,
@@ -56,11 +57,15 @@ def hearing_right(act: Act) -> HearingRight:
     sums = act.rules.value("hearing.sums", act.day, act.region)
     who = "person" if act.party.code_kind == "id" else "firm"
     measures = told.get("measures", ())
+    confiscated = total(measures, CONFISCATIONS)
+    if unvalued_goods(measures):
+        # What nobody has valued is not small: so in notices of earlier releases.
+        confiscated = max(confiscated, Decimal(sums[f"{who}_confiscation"]))
     return HearingRight(
         tuple(one["kind"] for one in measures),
         f"{total(measures, FINES):.2f}",
         sums[f"{who}_fine"],
-        f"{total(measures, CONFISCATIONS):.2f}",
+        f"{confiscated:.2f}",
         sums[f"{who}_confiscation"],
         by_rule=False,
         law="《行政处罚法》第六十三条",

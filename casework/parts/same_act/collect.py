@@ -12,15 +12,22 @@ from casework.common.problems import Misconfigured
 from casework.common.timekeeping import legal_date
 from casework.kernel.facts import FactTable
 from casework.models import Case, LogRow
+from casework.parts.remedies import decision_in_force as standing
 from casework.parts.same_act.same_act import (
     Conduct,
     OtherCase,
     conduct_of,
     distinctions_of,
     other_cases,
+    scenes_of,
 )
 from state_machines.parts.approvals.measures import FINES
-from state_machines.parts.same_act.facts import DifferenceTold, EarlierCase, SameAct
+from state_machines.parts.same_act.facts import (
+    DifferenceTold,
+    EarlierCase,
+    FinesInForce,
+    SameAct,
+)
 
 # A case of another procedure from which the act is referred: it has no measures yet.
 _REFERRED = "refer_penalty"
@@ -66,6 +73,25 @@ def _earlier_case(act: Act) -> EarlierCase:
     return EarlierCase(number, number in ours)
 
 
+def fined_besides(act: Act) -> tuple[str, ...]:
+    """The other cases in which a fine for the act of this case is in force, while one is here; each
+    as told."""
+    if not any(one["kind"] in FINES for one in standing.in_force(act.data)):
+        return ()
+    apart = distinctions_of(act.session, act.case)
+    return tuple(
+        _told(act, one)
+        for one in _of_the_same_act(act)
+        if one.fined and one.number not in apart and not _tells_apart(act, one)
+    )
+
+
+def _tells_apart(act: Act, other: OtherCase) -> bool:
+    """Whether the other case says in what it differs from this one."""
+    case = act.session.scalars(select(Case).where(Case.number == other.number)).one()
+    return act.case.number in distinctions_of(act.session, case)
+
+
 def _of_the_same_act(act: Act) -> list[OtherCase]:
     mine = _conduct(act)
     return [one for one in _others(act) if one.conduct.is_of(mine)]
@@ -85,7 +111,8 @@ def _conduct(act: Act) -> Conduct:
         return conduct_of(act.input, act.case.place_id, {}, None, {})
     origin = act.session.get(Case, act.case.origin_id) if act.case.origin_id else None
     before = origin.data if origin else None
-    return conduct_of(act.data["application"], act.case.place_id, act.data, before, {})
+    seen = scenes_of(act.session, [(act.case.id, act.case.origin_id)])[act.case.id]
+    return conduct_of(act.data["application"], act.case.place_id, act.data, before, {}, seen)
 
 
 def _told(act: Act, one: OtherCase) -> str:
@@ -103,5 +130,6 @@ def _told(act: Act, one: OtherCase) -> str:
 FACTS: FactTable = {
     DifferenceTold: _difference_told,
     EarlierCase: _earlier_case,
+    FinesInForce: lambda act: FinesInForce(fined_besides(act)),
     SameAct: _same_act,
 }

@@ -1,14 +1,15 @@
 """Whether two cases of a party are about the same act (同一违法行为, 处罚法29), as the file tells.
 
 What a party did or was found to do on the same day is presumed to be one act, whichever provisions
-it broke. So is the same violation at the same place that went on: until the day is over on which it
-was to be corrected, or on which a decision was served, it is one act; what goes on after that is
-another. Only facts that tell two acts apart rebut this (`distinctions_of`).
+it broke. So is what officers saw on the same day at the same place, by their records of the scene,
+whatever days a lead says. So is the same violation at the same place that went on: until the day is
+over on which it was to be corrected, or on which a decision was served, it is one act; what goes on
+after that is another. Only facts that tell two acts apart rebut this (`distinctions_of`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -18,6 +19,7 @@ from sqlalchemy.orm import Session, aliased
 
 from casework.acts.deliveries import entry_of
 from casework.acts.successions import line_of
+from casework.common.texts import folded
 from casework.common.timekeeping import legal_date
 from casework.models import Authority, Case, LogRow
 from casework.parts.remedies import decision_in_force as standing
@@ -30,32 +32,46 @@ PROCESSES = ("penalty", "simple_penalty", "first_offence_exemption")
 _DECIDED = ("decide", "punish", "exempt", "release")
 # By what something is over on its very day: decided, or corrected, on the spot.
 _AT_ONCE = ("punish", "correct_on_the_spot", "exempt")
+SCENE_RECORD = "record_scene"
 # What was not proved may be, once there is proof (处罚法57第一款第三项); how a release says so.
 _UNPROVED = "违法事实不能成立"
 
 Data = Mapping[str, Any]
+# The days and places (as folded text) of records of the scene.
+Scenes = frozenset[tuple[date, str]]
 
 
 @dataclass(frozen=True)
 class Conduct:
     """What was done: on which day (the last one, if it went on), found when, where, against which
     violation (its code, folded), and the day `until` which whatever goes on belongs to it; without
-    one all of it does."""
+    one all of it does. `scenes` are the records of what officers saw of it."""
 
     act_on: date | None
     found_on: date | None
     place_id: int | None
     violation: str
     until: date | None
+    scenes: Scenes = frozenset()
 
     def is_of(self, other: Conduct) -> bool:
         """Whether both are presumed to be the same act."""
+        if self._was_seen_with(other):
+            return True
         if _after(self, other) or _after(other, self):
             return False
         if self.act_on == other.act_on or self.found_on == other.found_on:
             return True
         places = {self.place_id, other.place_id}
         return self.violation == other.violation and (len(places) == 1 or None in places)
+
+    def _was_seen_with(self, other: Conduct) -> bool:
+        """Whether one look at one place found both (现场笔录)."""
+        if self.scenes & other.scenes:
+            return True
+        places = {self.place_id, other.place_id}
+        same_place = len(places) == 1 or None in places
+        return same_place and bool({day for day, _ in self.scenes} & {d for d, _ in other.scenes})
 
 
 @dataclass(frozen=True)
@@ -96,7 +112,12 @@ class Distinction:
 
 
 def conduct_of(
-    said: Data, place_id: int | None, data: Data, before: Data | None, days: Mapping[str, date]
+    said: Data,
+    place_id: int | None,
+    data: Data,
+    before: Data | None,
+    days: Mapping[str, date],
+    scenes: Scenes = frozenset(),
 ) -> Conduct:
     """What was done, as a lead or a referral has `said` it and the `data` of its case go on to.
 
@@ -110,6 +131,7 @@ def conduct_of(
         place_id,
         str(code).casefold(),
         _until(data, before or {}, days),
+        scenes,
     )
 
 
@@ -131,6 +153,7 @@ def other_cases(
             Case.data,
             Case.authority_id,
             Authority.name.label("authority"),
+            Case.origin_id,
             origin.data.label("before"),
         )
         .join(Authority, Case.authority_id == Authority.id)
@@ -140,6 +163,7 @@ def other_cases(
     )
     known = [row for row in rows if row.id != besides]
     days = _days_of(session, [row.id for row in known])
+    seen = scenes_of(session, [(row.id, row.origin_id) for row in known])
     return [
         OtherCase(
             number=row.number,
@@ -149,7 +173,12 @@ def other_cases(
             authority_id=row.authority_id,
             authority=row.authority,
             conduct=conduct_of(
-                row.data["application"], row.place_id, row.data, row.before, days.get(row.id, {})
+                row.data["application"],
+                row.place_id,
+                row.data,
+                row.before,
+                days.get(row.id, {}),
+                seen[row.id],
             ),
             data=row.data,
             decided_on=max(
@@ -161,6 +190,32 @@ def other_cases(
         )
         for row in known
     ]
+
+
+def scenes_of(
+    session: Session, cases: Sequence[tuple[int, int | None]]
+) -> dict[int, frozenset[tuple[date, str]]]:
+    """The records of the scene (现场笔录) of cases and of those they come from, each by its day and
+    place; `cases` are ids with the id of the origin."""
+    wanted = {one for pair in cases for one in pair if one is not None}
+    rows = session.execute(
+        select(LogRow.case_id, LogRow.header, LogRow.payload)
+        .where(
+            LogRow.case_id.in_(wanted),
+            LogRow.header["kind"].as_string() == "step",
+            LogRow.header["name"].as_string() == SCENE_RECORD,
+        )
+        .order_by(LogRow.seq)
+    )
+    found: dict[int, set[tuple[date, str]]] = {}
+    for case_id, header, payload in rows:
+        day = legal_date(datetime.fromisoformat(header["effective_at"]))
+        place = folded(str(payload.get("input", {}).get("place", "")))
+        found.setdefault(case_id, set()).add((day, place))
+    return {
+        case: frozenset(found.get(case, set()) | found.get(origin or 0, set()))
+        for case, origin in cases
+    }
 
 
 def distinctions_of(session: Session, case: Case) -> dict[str, Distinction]:
@@ -190,8 +245,9 @@ def told_apart(session: Session, case: Case) -> str:
 
 
 def _after(one: Conduct, other: Conduct) -> bool:
-    """Whether one was done after the other was over."""
-    return bool(one.act_on and other.until and one.act_on > other.until)
+    """Whether one was done after the other was over; what was seen before that was not."""
+    days = [day for day in (one.act_on, *(day for day, _ in one.scenes)) if day]
+    return bool(days and other.until and min(days) > other.until)
 
 
 def _until(data: Data, before: Data, days: Mapping[str, date]) -> date | None:

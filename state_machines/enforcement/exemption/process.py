@@ -100,6 +100,7 @@ _CORRECTING = (
         effects=(Issue("correction_notice"), Notify("party")),
         law="《行政处罚法》第二十八条第一款",
     ),
+    inquiry.serving_order("ordered_to_correct", "corrected", "not_corrected", by=OFFICERS),
     Step(
         "report_correction",
         "报告改正情况",

@@ -145,3 +145,33 @@ class ExecutionRest:
     resting: bool
     over_on: date | None
     today: date
+
+
+@dataclass(frozen=True)
+class PaymentCorrected:
+    """A payment as it is put right: whether the case has one by that voucher, its day against the
+    days that it may bear, and whether the right voucher was entered before."""
+
+    voucher: str
+    known: bool
+    changes: bool
+    on: date
+    since: date
+    today: date
+    used: bool
+
+
+@dataclass(frozen=True)
+class ExecutedUp:
+    """Whether the case stands as executed by the court (执行完毕)."""
+
+    executed: bool
+
+
+@dataclass(frozen=True)
+class EndProved:
+    """Whether the ground on which execution ends wants a proof of its own, and whether the evidence
+    register has what the form names as such."""
+
+    wanted: bool
+    registered: bool

@@ -29,6 +29,19 @@ class Payment(Form):
     voucher: ShortText = Field(title="缴款凭证（票据）号")
 
 
+class PaymentCorrection(Form):
+    """更正缴款登记: which entry is wrong, and what is right. It is a row of its own; the wrong one
+    stays in the log. A sum of nothing says that the payment is not of this case."""
+
+    voucher: ShortText = Field(title="登记有误的缴款凭证（票据）号")
+    amount: Money = Field(title="正确的缴款金额（元；不是本案缴款的填0）")
+    on: date = Field(title="正确的缴款日期")
+    right_voucher: Annotated[str, Field(max_length=200)] = Field(
+        title="正确的凭证号（没有错的不填）", default=""
+    )
+    reason: LongText = Field(title="更正的理由和依据（银行回单、对账单等）")
+
+
 class Performance(Form):
     """履行登记, where no money is owed."""
 

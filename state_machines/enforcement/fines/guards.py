@@ -7,10 +7,13 @@ from decimal import Decimal
 from state_machines.enforcement.fines.facts import (
     CourtTerm,
     Debt,
+    EndProved,
+    ExecutedUp,
     ExecutionRest,
     InstalmentDue,
     LastDay,
     PaidUp,
+    PaymentCorrected,
     PaymentMade,
     PlanHeld,
     PlanProposed,
@@ -217,6 +220,53 @@ def execution_may_end(rest: ExecutionRest, remedies: Remedies) -> Refusal | None
         return None
     until = f"（{rest.over_on:%Y-%m-%d}届满）" if rest.over_on else ""
     return Refusal("not_three_years", f"中止执行未满三年{until}", "《行政强制法》第三十九条第二款")
+
+
+@guard()
+def recovered_is_recovered_whole(debt: Debt, executed: ExecutedUp) -> Refusal | None:
+    """What the court recovered in part leaves the rest owed: it is collected, or its execution ends
+    where the law has that."""
+    if not executed.executed or not Decimal(debt.left):
+        return None
+    return Refusal(
+        "still_owed_after_execution",
+        f"执行到位后尚有罚没款{debt.left}元未缴，不能结案：继续执行的，请再次登记执行到位或者登记缴款；"
+        "符合法定情形的，办理“终结执行”",
+        "《行政强制法》第四十条、《行政处罚法》第六十六条第一款、第七十二条",
+    )
+
+
+@guard(needs_input=True)
+def end_of_execution_is_proved(proof: EndProved) -> Refusal | None:
+    """Execution against somebody who lives ends on a ground of the law that the file proves."""
+    if not proof.wanted or proof.registered:
+        return None
+    return Refusal(
+        "end_not_proved",
+        "终结执行的法定情形没有证明：请先把证明材料（注销登记、死亡证明、法院裁定等）的文件登记为证据，"
+        "并在“证明材料”中写明该证据的名称",
+        "《行政强制法》第三十九条第二款、第四十条",
+    )
+
+
+@guard(needs_input=True)
+def correction_is_of_a_payment(payment: PaymentCorrected) -> Refusal | None:
+    """What is put right is a payment of this case; the right day and voucher are possible ones."""
+    if not payment.known:
+        return Refusal(
+            "no_such_payment", f"本案没有凭证号为“{payment.voucher}”的缴款登记，请核对", _PAID
+        )
+    if not payment.changes:
+        return Refusal("nothing_to_correct", "更正的内容与原登记一致，没有需要更正的", _PAID)
+    if not payment.since <= payment.on <= payment.today:
+        return Refusal(
+            "payment_day_wrong",
+            f"缴款日期应在{payment.since:%Y-%m-%d}至{payment.today:%Y-%m-%d}之间",
+            _PAID,
+        )
+    if payment.used:
+        return Refusal("voucher_used", "正确的凭证号已经登记过，不能重复登记", _PAID)
+    return None
 
 
 # --- Of cases of older versions, which enter each instalment as such ---

@@ -85,15 +85,17 @@ PERFORMED = (*PAID_UP, "exec_ended")
 def collecting(
     owed: str,
     *also_closed: str,
+    unserved: tuple[str, ...] = (),
     handling: tuple[Guard, ...] = (),
     closing: tuple[Guard, ...] = (),
     annulled: tuple[Effect, ...] = (),
 ) -> tuple[Step, ...]:
     """The steps from the state `owed` to the archive, taken by an officer under the guards
     `handling` and closed under `closing`; the states `also_closed` lead to the same end. `annulled`
-    is what comes of an overturned decision."""
+    is what comes of an overturned decision. In the states `unserved` it is decided, but not served:
+    who pays so early has paid."""
     return (
-        *_paying(owed),
+        *_paying(owed, unserved),
         *_given_time(owed),
         *_pressing(owed, handling),
         *_falling(owed, annulled),
@@ -123,24 +125,56 @@ def collecting(
     )
 
 
-def _paying(owed: str) -> tuple[Step, ...]:
+def _paying(owed: str, unserved: tuple[str, ...]) -> tuple[Step, ...]:
     open_ = (owed, *LIVE)
+    # Where nobody waits for money any more, or not yet, it is taken all the same.
+    besides = (*unserved, "court_applied", "exec_suspended", *PERFORMED, "closed", "archived")
     return (
         Step(
             "record_payment",
             "登记缴款",
-            during(*open_, *PERFORMED, "closed"),
+            during(*dict.fromkeys((*unserved, *open_, *besides))),
             HANDLER,
             form=schema(forms.Payment),
             guards=(fines.payment_is_possible,),
             effects=(SCHEDULED, NO_DELAY, Notify("party"), SETTLED),
             law=_PAID,
-            optional_in=("court_applied", "exec_suspended", *PERFORMED, "closed"),
+            optional_in=besides,
             # Whatever sum it is: so a page asks once more.
             final=True,
             in_every_version=True,
             legal_day=LegalDay.OTHERS,
             certified=False,
+        ),
+        Step(
+            "correct_payment",
+            "更正缴款登记",
+            during(*dict.fromkeys((*unserved, *open_, *besides))),
+            HANDLER,
+            form=schema(forms.PaymentCorrection),
+            guards=(fines.correction_is_of_a_payment,),
+            effects=(
+                SCHEDULED,
+                NO_DELAY,
+                Notify("party"),
+                Notify(Role.APPROVER),
+                Proceed(("owe_again", *SETTLED.steps)),
+            ),
+            law=_PAID,
+            optional=True,
+            in_every_version=True,
+            legal_day=LegalDay.ENTRY,
+            certified=False,
+        ),
+        Step(
+            "owe_again",
+            "缴款登记更正后尚有欠款",
+            {"paid": owed},
+            _BY_ITSELF,
+            guards=(fines.something_is_owed,),
+            effects=_TOLD,
+            law=_PAID,
+            in_every_version=True,
         ),
         Step(
             "settle",
@@ -319,12 +353,15 @@ def _pressing(owed: str, handling: tuple[Guard, ...]) -> tuple[Step, ...]:
         Step(
             "record_execution",
             "登记执行完毕",
-            {"court_applied": "executed"},
+            # The court may recover more than once.
+            during("court_applied", "executed", to="executed"),
             HANDLER,
             form=schema(forms.Execution),
             guards=(fines.recovered_is_possible,),
             effects=(Notify("party"),),
             law="《行政强制法》第五十三条至第五十九条",
+            optional_in=("executed",),
+            in_every_version=True,
             legal_day=LegalDay.OTHERS,
             certified=False,
         ),
@@ -349,7 +386,7 @@ def _pressing(owed: str, handling: tuple[Guard, ...]) -> tuple[Step, ...]:
         Step(
             "end_execution",
             "终结执行",
-            during(owed, *LIVE, to="exec_ended"),
+            during(owed, *LIVE, "executed", to="exec_ended"),
             APPROVER,
             form=schema(forms.ExecutionEnd),
             guards=(penalties.end_fits_the_party, fines.execution_may_end),
@@ -357,6 +394,7 @@ def _pressing(owed: str, handling: tuple[Guard, ...]) -> tuple[Step, ...]:
             law="《行政强制法》第三十九条第二款、第四十条",
             optional=True,
             final=True,
+            in_every_version=True,
         ),
     )
 

@@ -95,6 +95,58 @@ class Ordered:
 
 
 @dataclass(frozen=True)
+class StageFound:
+    """At which stage (情形) a sentence puts the violation, against what the file proves.
+
+    `uncorrected`: an order to correct was served, its last day is over, and a recheck found that
+    nothing was done; `not_so` says what of it is missing. `grave`: what makes the case grave, or a
+    refusal of supervision, is written down. `milder`: the file proves a graver stage for which the
+    article has a fine of its own, and `reasons` says why that is not used. `early` are the kinds of
+    penalty that the article has only at other stages, each with those.
+    """
+
+    stage: str
+    uncorrected: bool
+    not_so: str
+    grave: bool
+    spot: bool
+    milder: bool
+    reasons: bool
+    early: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class GravityTold:
+    """Whether a decision rests on the gravity of the case (情节严重), whether the notice told of
+    it, and whether the heads of the authority discussed it."""
+
+    relied_on: bool
+    told: bool
+    discussed: bool
+
+
+@dataclass(frozen=True)
+class BasisCited:
+    """The legal basis of a sentence against the articles that the catalogue has for the violation.
+
+    `missing` are punishing articles that it does not cite, `strange` what it cites besides, `free`
+    what it says that is no citation; `known` are all that it may cite.
+    """
+
+    missing: tuple[str, ...]
+    strange: tuple[str, ...]
+    free: str
+    known: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class GoodsValued:
+    """How many measures confiscate goods (没收非法财物) of which no value is written down."""
+
+    unvalued: int
+
+
+@dataclass(frozen=True)
 class PublicityClass:
     """The class (失信信息分类) and publicity that a decision says, against its measures."""
 

@@ -145,6 +145,7 @@ class Sentencing(Form):
         title="从轻、减轻情节", default=[], max_length=7, json_schema_extra={"uniqueItems": True}
     )
     circumstances: Note = Field(title="认定上述情节的事实和证据", default="")
+    gravity: Note = Field(title="认定情节严重（拒绝监督等）的事实和证据", default="")
     incapable: bool = Field(title="当事人不能辨认或者不能控制自己行为", default=False)
 
 

@@ -5,16 +5,20 @@ from __future__ import annotations
 from decimal import Decimal
 
 from state_machines.enforcement.penalty.facts import (
+    BasisCited,
     Circumstances,
     Culpability,
     Details,
     FilingDay,
     FineProposed,
+    GoodsValued,
+    GravityTold,
     Ordered,
     PartyEnd,
     PublicityClass,
     SpotLimit,
     SpotReport,
+    StageFound,
     Violated,
 )
 from state_machines.language.vocabulary import Refusal, guard
@@ -277,4 +281,135 @@ def details_add_no_penalty(details: Details) -> Refusal | None:
         f"{kinds}的“内容”超出该种处罚的范围：警告、通报批评、罚款不填写内容，"
         "其他种类只写范围；每一种处罚单独列为一项",
         "《行政处罚法》第九条、第四十四条、第六十三条",
+    )
+
+
+@guard(needs_input=True)
+def stage_follows_from_the_file(found: StageFound) -> Refusal | None:
+    """Whether an offence was not corrected in time, or is grave, is what the file proves and not
+    what somebody chooses; a milder stage may be chosen with reasons."""
+    if found.stage == "uncorrected" and not found.uncorrected:
+        return Refusal(
+            "not_proved_uncorrected",
+            f"案卷不能证明“逾期不改正”：{found.not_so}。逾期不改正是指责令改正通知书已经送达、"
+            "改正期限届满、复查仍未改正",
+            "《行政处罚法》第五条第二款、第二十八条第一款、第四十条",
+        )
+    if found.stage == "grave" and found.spot:
+        return Refusal(
+            "gravity_not_for_the_spot",
+            "情节严重的应当由负责人集体讨论决定，不适用简易程序，请转普通程序",
+            "《行政处罚法》第五十一条、第五十七条第二款",
+        )
+    if found.stage == "grave" and not found.grave:
+        return Refusal(
+            "gravity_not_found",
+            "选择“情节严重”的，须写明认定情节严重（拒绝监督等）的事实和证据",
+            "《行政处罚法》第五条第二款、第四十条",
+        )
+    if found.milder and not found.reasons:
+        return Refusal(
+            "milder_stage_without_reason",
+            "复查已认定逾期不改正，仍按直接处罚的幅度处罚的，须写明理由",
+            "《行政处罚法》第五条第二款、第三十四条",
+        )
+    return None
+
+
+@guard(needs_input=True)
+def measures_are_of_their_stage(found: StageFound) -> Refusal | None:
+    """A kind of penalty that the article has only where nothing was corrected, or the case is
+    grave, is given only there."""
+    if not found.early:
+        return None
+    told = "；".join(f"“{kind}”限于{stages}" for kind, stages in found.early)
+    return Refusal(
+        "measure_not_of_the_stage",
+        f"案卷没有证明可以给予该种处罚的情形：{told}。"
+        "逾期不改正须有送达的责令改正通知书和复查记录，情节严重须写明认定的事实和证据",
+        "《行政处罚法》第四条、第五条第二款、第四十条",
+    )
+
+
+@guard(needs_input=True)
+def gravity_was_told_and_discussed(gravity: GravityTold) -> Refusal | None:
+    """That a case is grave stands in the notice, and the heads of the authority decide it."""
+    if not gravity.relied_on:
+        return None
+    if not gravity.told:
+        return Refusal(
+            "gravity_not_told",
+            "情节严重的认定没有写入事先告知书，须重新告知并听取陈述、申辩",
+            "《行政处罚法》第四十四条、第四十五条",
+        )
+    if not gravity.discussed:
+        return Refusal(
+            "gravity_not_discussed",
+            "认定情节严重的处罚应当由负责人集体讨论决定",
+            "《行政处罚法》第五十七条第二款",
+        )
+    return None
+
+
+@guard()
+def gravity_is_discussed(gravity: GravityTold) -> Refusal | None:
+    """A grave case goes before the heads of the authority, however small its fine."""
+    if not gravity.relied_on:
+        return None
+    return Refusal(
+        "gravity_not_discussed",
+        "拟认定情节严重，应当由负责人集体讨论决定",
+        "《行政处罚法》第五十七条第二款",
+    )
+
+
+@guard(needs_input=True)
+def class_is_not_graver(class_: PublicityClass) -> Refusal | None:
+    """The class of the record follows from what is decided: nobody is called worse than that."""
+    said, due = _CLASSES.index(class_.said), _CLASSES.index(class_.least)
+    if said <= due:
+        return None
+    return Refusal(
+        "publicity_class_graver",
+        f"所作处罚属于“{_CALLED[due]}”失信信息，不能列为“{_CALLED[said]}”",
+        "国家发展改革委令第36号、国办发〔2025〕22号",
+    )
+
+
+@guard(needs_input=True)
+def basis_is_of_the_catalogue(basis: BasisCited) -> Refusal | None:
+    """A penalty rests on the concrete article that has it, and on nothing that is not in the
+    catalogue for this violation (指导案例41号)."""
+    law = "《行政处罚法》第四条、第四十四条、第五十九条第一款第二项"
+    known = f"请引用案由库列明的条款：{'、'.join(basis.known)}"
+    if basis.missing:
+        return Refusal(
+            "basis_missing", f"法律依据没有引用处罚条款{'、'.join(basis.missing)}。{known}", law
+        )
+    if basis.strange:
+        return Refusal(
+            "basis_unknown",
+            f"{'、'.join(basis.strange)}不是案由库为该案由列明的条款，或者没有引用到条、款、项。"
+            f"{known}",
+            law,
+        )
+    if basis.free:
+        return Refusal(
+            "basis_is_free_text",
+            f"法律依据只写条款，“{basis.free[:40]}”不是法律条款；理由写入“裁量理由”。{known}",
+            law,
+        )
+    return None
+
+
+@guard(needs_input=True)
+def confiscated_goods_are_valued(goods: GoodsValued) -> Refusal | None:
+    """Goods are confiscated with their value: by that the party may ask for a hearing."""
+    if not goods.unvalued:
+        return None
+    return Refusal(
+        "goods_value_missing",
+        "没收非法财物的，须在“金额”中写明财物的价值（货值金额；没有标价的按价格认定），"
+        "以确定是否属于较大价值、当事人能否要求听证",
+        "《行政处罚法》第六十三条第一款第二项、第五十九条第一款第三项",
     )

@@ -147,7 +147,7 @@ def _varied(step: str) -> tuple[Effect, ...]:
 
 
 _TOLD_PARTS = ("violation", "facts", "basis", "measures")
-_PARTS = (*_TOLD_PARTS, "reasons")
+_PARTS = (*_TOLD_PARTS, "reasons", "stage", "gravity")
 _REVIEW = "《行政处罚法》第五十八条"
 _TELL = "《行政处罚法》第四十四条、第四十五条、第六十二条"
 _DECIDE = "《行政处罚法》第五十七条、第五十九条"
@@ -307,6 +307,7 @@ _DECIDING = (
         final=True,
     ),
     inquiry.extending(*_UNDECIDED),
+    inquiry.serving_order(*_UNDECIDED, "decided", "served", by=HANDLER),
     *service.serving(
         "decision",
         _PAPERS,
@@ -455,6 +456,7 @@ PENALTY = Process(
             "served",
             "release_served",
             "undoing_served",
+            unserved=("decided", "decision_announced"),
             handling=(exemptions.handlers_are_assigned,),
             closing=(
                 penalties.corrections_are_rechecked,

@@ -42,6 +42,12 @@ def total(measures: Iterable[Mapping[str, Any]], kinds: Iterable[str]) -> Decima
     return sum((money(one["amount"]) for one in measures if one["kind"] in wanted), Decimal(0))
 
 
+def unvalued_goods(measures: Iterable[Mapping[str, Any]]) -> tuple[Mapping[str, Any], ...]:
+    """The measures that confiscate goods without saying what these are worth."""
+    goods = MeasureKind.CONFISCATE_GOODS.value
+    return tuple(one for one in measures if one["kind"] == goods and not money(one["amount"]))
+
+
 def heavier(told: Iterable[Mapping[str, Any]], now: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
     """In what `now` is heavier than what was `told` (处罚法45): nothing, if in nothing.
 
@@ -79,7 +85,9 @@ def in_words(measure: Mapping[str, Any]) -> str:
     text = str(measure["kind"])
     if measure["amount"]:
         amount = money(measure["amount"])
-        text += f"人民币{amount:.2f}元（大写：{in_capitals(amount)}）"
+        # Of goods it is their value, which nobody has to pay.
+        worth = "，价值" if measure["kind"] == MeasureKind.CONFISCATE_GOODS else ""
+        text += f"{worth}人民币{amount:.2f}元（大写：{in_capitals(amount)}）"
     if measure["days"]:
         text += f"{measure['days']}日"
     return text + (f"（{measure['detail']}）" if measure["detail"] else "")

@@ -34,3 +34,11 @@ class EarlierCase:
 
     number: str
     known: bool
+
+
+@dataclass(frozen=True)
+class FinesInForce:
+    """Other cases of the party in which the act that this case fines is fined as well, each as
+    told: after a court gave a quashed decision back its force, say."""
+
+    besides: tuple[str, ...]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from state_machines.language.vocabulary import Refusal, guard
-from state_machines.parts.same_act.facts import DifferenceTold, EarlierCase, SameAct
+from state_machines.parts.same_act.facts import DifferenceTold, EarlierCase, FinesInForce, SameAct
 
 _LAW = "《行政处罚法》第二十九条"
 
@@ -60,5 +60,18 @@ def earlier_case_is_known(case: EarlierCase) -> Refusal | None:
     return Refusal(
         "no_such_earlier_case",
         f"没有编号为“{case.number}”的该当事人其他案件，请从案件页的“当事人的其他案件”中核对编号",
+        _LAW,
+    )
+
+
+@guard()
+def one_fine_is_in_force(fines: FinesInForce) -> Refusal | None:
+    """Of two fines for one act that are both in force neither is collected before one falls."""
+    if not fines.besides:
+        return None
+    return Refusal(
+        "act_fined_twice",
+        f"当事人的同一个违法行为另有罚款决定有效（{'；'.join(fines.besides)}），"
+        "请先依法撤销其中一项罚款；确系不同的违法行为的，先“说明与先前案件的区别”",
         _LAW,
     )

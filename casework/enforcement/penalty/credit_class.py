@@ -1,0 +1,45 @@
+"""The class of a penalty's credit record (失信信息分类).
+
+It follows from what is decided, by tables of the rulebook, and is nobody's to choose (令36)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from casework.acts.act import Act
+from rulebook.models import Violation
+from state_machines.parts.approvals.measures import FINES, total
+
+LABELS = {"minor": "轻微", "general": "一般", "serious": "严重"}
+
+
+def class_of(act: Act, measures: Iterable[Mapping[str, Any]], violation: Violation | None) -> str:
+    """`minor`, `general` or `serious`: of several measures the gravest counts."""
+    decided = list(measures)
+    kinds = {one["kind"] for one in decided}
+
+    def among(key: str) -> bool:
+        return bool(kinds & set(act.rules.value(key, act.day, act.region)))
+
+    by_catalogue = act.rules.value("penalty.serious_by_catalogue", act.day, act.region)
+    marked = violation is not None and violation.publication == "严重"
+    if (by_catalogue and marked and to_be_shown(act, decided)) or among("penalty.serious_kinds"):
+        return "serious"
+    if among("penalty.general_kinds") or _fined_more(act, decided):
+        return "general"
+    return "minor"
+
+
+def to_be_shown(act: Act, measures: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether a decision of these measures is shown: not if it is a mere warning."""
+    unshown = set(act.rules.value("penalty.unshown_kinds", act.day, act.region))
+    return not {one["kind"] for one in measures} <= unshown
+
+
+def _fined_more(act: Act, measures: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether the fines of a sentence are larger ones (较大数额罚款)."""
+    lines = act.rules.value("penalty.larger_fine", act.day, act.region)
+    least = lines["person" if act.party.code_kind == "id" else "firm"]
+    return total(measures, FINES) >= Decimal(least)

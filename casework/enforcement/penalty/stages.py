@@ -1,0 +1,120 @@
+"""At which stage a violation stands (情形), as the file proves it: corrected in time or not, grave.
+
+逾期不改正 is what an order to correct that was served and ran out, and a recheck, come to. The
+order is of the penalty itself, or of the exemption that became one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from casework.acts.act import Act
+from casework.acts.deliveries import entry_of
+from casework.acts.handed_in import day_of
+from casework.common.timekeeping import legal_date
+from casework.models import Case, LogRow
+from casework.parts.evidence.register import on_file
+
+# Under which name the service of an order is kept, and what is served.
+ORDER, NOTICE = "order", "correction_notice"
+_FAILED = "find_not_corrected"
+
+
+@dataclass(frozen=True)
+class OrderGiven:
+    """An order to correct (责令改正): until when, when it was served, and the day of the recheck
+    that found it not carried out; `refused` if the party is said to have refused."""
+
+    until: date | None
+    served_on: date | None
+    failed_on: date | None
+    refused: bool
+
+
+def correction_failed(act: Act) -> str:
+    """What is missing before the violation counts as not corrected in time; empty if nothing is."""
+    orders = list(_orders(act))
+    missing = [_missing(act, order) for order in orders]
+    if not missing:
+        return "本案没有责令改正"
+    return "" if "" in missing else missing[-1]
+
+
+def gravity_of(given: Mapping[str, Any]) -> str:
+    """What a sentence says of the gravity of the case. Forms of older versions have no place of
+    their own for it."""
+    said = given.get("gravity", given.get("circumstances", ""))
+    return str(said).strip()
+
+
+def _missing(act: Act, order: OrderGiven) -> str:
+    if order.served_on is None:
+        return "责令改正通知书没有送达"
+    if order.until is None or order.served_on > order.until:
+        return "责令改正通知书在改正期限届满后才送达"
+    if order.until >= act.day:
+        return f"改正期限{order.until:%Y-%m-%d}尚未届满"
+    if order.failed_on is None:
+        return "没有复查认定未改正"
+    if order.failed_on > order.until:
+        return ""
+    if not order.refused or not _refusal_is_registered(act):
+        return "复查在改正期限届满以前，也没有登记当事人拒绝改正的证据"
+    return ""
+
+
+def _refusal_is_registered(act: Act) -> bool:
+    return any("拒绝" in str(item.said["title"]) for item in on_file(act.session, act.case))
+
+
+def _orders(act: Act) -> Iterator[OrderGiven]:
+    if act.case.origin_id is not None:
+        origin = act.session.get_one(Case, act.case.origin_id)
+        if said := origin.data.get("order_correction"):
+            yield OrderGiven(
+                day_of(said["until"]),
+                day_of(entry_of(origin.data, ORDER)["served_on"]),
+                _day_of_step(act, origin, _FAILED),
+                bool(origin.data.get(_FAILED, {}).get("refused")),
+            )
+    mine = select(Case).where(Case.origin_id == act.case.id, Case.process == "correction_order")
+    for order in act.session.scalars(mine.order_by(Case.id)):
+        yield OrderGiven(
+            day_of(order.data["application"]["until"]),
+            _served_on(act, order),
+            _day_of_step(act, order, _FAILED),
+            bool(order.data.get(_FAILED, {}).get("refused")),
+        )
+
+
+def _served_on(act: Act, order: Case) -> date | None:
+    """The day on which the notice that the order came with was served."""
+    days = [
+        day_of(receipt["on"])
+        for receipt in entry_of(act.data, ORDER)["receipts"]
+        for paper in receipt["documents"]
+        if (paper["key"], paper["seq"]) == (NOTICE, order.origin_seq)
+    ]
+    return min((day for day in days if day), default=None)
+
+
+def _day_of_step(act: Act, case: Case, step: str) -> date | None:
+    """The legal day on which a case took a step last."""
+    if step not in case.data:
+        return None
+    header = act.session.scalars(
+        select(LogRow.header)
+        .where(
+            LogRow.case_id == case.id,
+            LogRow.header["kind"].as_string() == "step",
+            LogRow.header["name"].as_string() == step,
+        )
+        .order_by(LogRow.seq.desc())
+        .limit(1)
+    ).first()
+    return legal_date(datetime.fromisoformat(header["effective_at"])) if header else None
