@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Literal, NotRequired, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
 
 from sqlalchemy import select
 
@@ -66,6 +66,7 @@ class SentencePart(TypedDict):
     mitigations: str
     circumstances: str
     departure: str
+    credit_class: str
     released: str
     hearing: str
 
