@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from casework.rules.rendering import printed_text
 from tests.support import exemptions, penalties
 from tests.support.front import Front, refused
-from tests.support.penalties import another_act, inputs_of
+from tests.support.penalties import another_act, hearing_on, inputs_of
 from tests.support.town import Town
 
 
@@ -50,8 +49,7 @@ class Desk:
         """Take steps in order, each of which must succeed; gives the state they lead to."""
         for step, by in steps:
             if step == "hold_hearing":
-                on = self.town.case(number).data["schedule_hearing"]["on"]
-                self.town.time.go_to(date.fromisoformat(on))
+                self.town.time.go_to(hearing_on(self.town, number))
             answer = self.take(number, step, by, inputs_of(self.town, number, step, inputs))
             assert answer.status_code == 200, (step, answer.text)
         return self.state(number)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tests.support.scenes import SCENE
+from tests.support.serving import RECEIPT
 from tests.support.town import Town
 
 FIRM = "91440300708461136T"
@@ -116,7 +117,7 @@ INPUTS: Mapping[str, Any] = {
         "content": "讲解公示义务和法律责任",
         "response": "接受教育，今后按规定公示",
     },
-    "serve": {"recipient": "李敏", "documents": ["no_penalty_decision", "education_record"]},
+    "serve": RECEIPT,
     "revisit": {
         "results": results(met=True),
         "opinion": "没有意见",

@@ -17,6 +17,7 @@ from casework.common.timekeeping import Timekeeper
 from casework.kernel.office import Office
 from casework.models import Base
 from casework.rules.rule_cache import RuleShelf
+from tests.support.letterbox import Letterbox
 
 _TABLES = sorted(Base.metadata.tables)
 _MOST_CONNECTIONS = 20
@@ -76,7 +77,9 @@ class Plot:
 
     def office(self, time: Timekeeper) -> Office:
         """An office that has read the rules of the settled town, and no more."""
-        office = Office(self.database, time, public_url="http://127.0.0.1:8000")
+        office = Office(
+            self.database, time, public_url="http://127.0.0.1:8000", mailbox=Letterbox()
+        )
         known = self._settled.rules
         office.rules._seen, office.rules._rules = known._seen, known._rules
         return office
