@@ -296,9 +296,10 @@ PENALTIES: Mapping[str, Way] = {
         waits={"reconsider": 10},
     ),
     "a hearing asked for after the statement, and moved; nobody comes": Way(
-        f"{_STATED} request_hearing hearing_requested schedule_hearing hearing_scheduled "
+        f"{_STATED} request_hearing hearing_requested ask_earlier_hearing hearing_requested "
+        "schedule_hearing hearing_scheduled ask_earlier_hearing hearing_scheduled "
         "schedule_hearing hearing_scheduled serve_hearing hearing_scheduled "
-        "abandon_hearing hearing_abandoned "
+        "adjourn_hearing hearing_scheduled abandon_hearing hearing_abandoned "
         "reconsider reconsidered",
         inputs=HEAVY,
     ),
