@@ -297,8 +297,16 @@ def _educated(firm: Offender) -> Story:
 
 def _served(firm: Offender) -> Story:
     yield from _educated(firm)
-    papers = ["no_penalty_decision", "education_record"]
-    firm.take("serve", "handler1", {"recipient": "当班负责人", "documents": papers})
+    store(
+        firm.office,
+        firm.people["handler1"],
+        firm.number,
+        "signed_receipt",
+        "送达回证.pdf",
+        pdf(["送达回证", firm.name, firm.address, firm.number, "演示材料"]),
+    )
+    received = {"recipient": "当班负责人", "receiver": "单位负责收件的人", "signed": True}
+    firm.take("serve", "handler1", {"way": "直接送达", "place": firm.address, **received})
     yield 30
 
 

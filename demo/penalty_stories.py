@@ -145,6 +145,7 @@ def _heard(place: Place) -> Story:
     day = place.workday(9)
     told = {"on": day.isoformat(), "time": "09:30", "room": "三楼听证室"}
     place.take("schedule_hearing", _HANDLER, {**told, "chair": "legal2", "recorder": "李文静"})
+    place.take("serve_hearing", _HANDLER, _receipt(place))
     yield 9
 
 

@@ -19,6 +19,10 @@ from demo.citizens import Firm
 from demo.paper import pdf
 from rulebook.models import Material, Quiz
 
+# What is signed on a receipt, and what a party signs at the counter.
+_SIGNED = ("直接送达", "留置送达", "委托送达", "转交送达")
+_WRITTEN = ("waive_defence", "waive_hearing", "withdraw_hearing", "withdraw", "request_closure")
+
 
 @dataclass
 class Place:
@@ -153,9 +157,21 @@ class Place:
         data = dict(given or {})
         first, _, second = by.partition("+")
         actor, mandate = self._party() if first == "applicant" else (self._officer(first), None)
+        if "receiver" in data and data.get("way") in _SIGNED:
+            self.keep_scan(case.number, actor, "signed_receipt", "送达回证")
+        elif mandate is not None and step in _WRITTEN:
+            self.keep_scan(case.number, actor, "party_statement", "书面声明")
         self.office.advance(case.number, step, data, actor, version=case.version, mandate=mandate)
         if second:
             self.office.sign(case.number, step, self._officer(second), version=case.version)
+
+    def keep_scan(self, number: str, actor: Actor, material: str, title: str) -> None:
+        """An officer scans a paper that somebody signed, and keeps it with the case."""
+        now = self.office.time.now()
+        lines = [title, self.firm.name, self.about["name"], f"{now:%Y-%m-%d %H:%M}", "演示材料"]
+        pile = [(material, f"{title}.pdf", pdf([*lines, number, str(now.timestamp())]))]
+        for problem in store_pile(self.office, actor, number, pile).values():
+            raise problem
 
     def register(self, kind: str, title: str, proves: str) -> None:
         """Two handlers enter a paper in the evidence register of the case."""

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from casework.acts.clock_book import ClockBook
 from casework.acts.clocks import Run
+from casework.acts.mailbox import Mailbox
 from casework.common.timekeeping import legal_date
 from casework.models import Authority, Case, Document, LogRow, Mandate, Party, Place
 from casework.rules.rule_cache import Rules
@@ -26,7 +27,8 @@ from state_machines.language.vocabulary import Process, Role, Step
 class Ground:
     """What all acts of one transaction stand on. `now` is the entry time of them all.
 
-    A `draft` transaction is rolled back: its documents bear no number.
+    A `draft` transaction is rolled back: its documents bear no number, and nothing is sent by the
+    `mailbox`, the system of electronic delivery, if the authority has one.
     """
 
     session: Session
@@ -35,6 +37,7 @@ class Ground:
     public_url: str
     now: datetime
     draft: bool = False
+    mailbox: Mailbox | None = None
 
 
 @dataclass(frozen=True)

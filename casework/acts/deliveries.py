@@ -18,12 +18,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework.acts.act import Act
+from casework.acts.mailbox import Arrival, NotSent, Parcel
+from casework.common.problems import GuardRefused
+from casework.common.timekeeping import legal_date
 from casework.models import Case, Document
 from rulebook.models import in_words
-from state_machines.language.vocabulary import RecordService
+from state_machines.language.vocabulary import RecordService, Refusal
 
 REGISTER = "service"
-ANNOUNCED = "公告送达"
+ANNOUNCED, ELECTRONIC = "公告送达", "电子送达"
 CORRECTION_NOTICE = "erratum_notice"
 _DAYS = ("announced_on", "served_on")
 
@@ -138,7 +141,47 @@ def _receipt(
         on = (run.due_on or act.day).isoformat()
         said = {"way": ANNOUNCED, "on": on, "place": told.get("medium", ""), "seq": seq}
         return {**said, "servers": told.get("servers", []), "documents": _served(papers)}
-    return {**_said(act), "documents": _served(named(act.input, papers))}
+    now = named(act.input, papers)
+    said = {**_said(act), "documents": _served(now)}
+    if said.get("way") != ELECTRONIC:
+        return said
+    arrival = _send(act, now)
+    # The day of its arrival, whatever was typed in.
+    on = legal_date(arrival.at).isoformat()
+    return {**said, "on": on, "arrival": arrival.to_json()}
+
+
+def _send(act: Act, papers: Sequence[Paper]) -> Arrival:
+    """Send papers to the address that the party agreed to. Raises GuardRefused if they do not
+    come there."""
+    law = "《民事诉讼法》第九十条"
+    to = act.data.get("confirm_address", {}).get("electronic_address", "")
+    wanted = {(paper.key, paper.seq) for paper in papers}
+    documents = [
+        row
+        for row in act.session.scalars(
+            select(Document).where(
+                Document.case_id == act.case.id, Document.key.in_([one.key for one in papers])
+            )
+        )
+        if (row.key, row.log_seq) in wanted
+    ]
+    parcel = Parcel(
+        key=f"{act.case.number}-{act.case.head_seq + 1}",
+        to=to,
+        subject=f"{act.authority.name}送达：{'、'.join(paper.title for paper in papers)}",
+        papers=tuple((f"{row.title}.docx", row.content) for row in documents),
+        at=act.ground.now,
+    )
+    if act.ground.draft:  # nothing leaves the house for a look ahead
+        return Arrival("", "", parcel.at)
+    if act.ground.mailbox is None:
+        raise GuardRefused([Refusal("no_mailbox", "本机关没有配置电子送达系统", law)])
+    try:
+        return act.ground.mailbox.deliver(parcel)
+    except NotSent as failed:
+        text = f"电子送达没有到达当事人的系统（{failed}），请稍后重新发送或者改用其他方式"
+        raise GuardRefused([Refusal("not_arrived", text, law)]) from failed
 
 
 def _served(papers: Iterable[Paper]) -> list[dict[str, Any]]:

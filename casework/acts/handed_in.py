@@ -38,6 +38,23 @@ def handed_in_since(act: Act, header: Mapping[str, Any]) -> set[str]:
     return set(act.session.scalars(rows))
 
 
+def kept_since(act: Act, material: str, seq: int) -> list[Attachment]:
+    """The files for that item that came in after a row of the log, in order.
+
+    What was kept before the log told of files has no place in it, and proves nothing later.
+    """
+    rows = (
+        select(Attachment)
+        .where(
+            Attachment.case_id == act.case.id,
+            Attachment.material == material,
+            Attachment.log_seq > seq,
+        )
+        .order_by(Attachment.id)
+    )
+    return list(act.session.scalars(rows))
+
+
 def labels(act: Act) -> dict[str, str]:
     """What each item of the materials list is called."""
     return {item.key: item.label for item in listed(act)}

@@ -16,7 +16,7 @@ from casework.acts.act import Act
 from casework.acts.deliveries import entry_of, named, papers_of, service_of, waiting
 from casework.common.problems import BadDate, ClockBehind, GuardRefused
 from casework.common.timekeeping import end_of, in_chinese, legal_date, start_of, to_the_second
-from casework.models import Case, LogRow
+from casework.models import Case, Evidence, LogRow
 from casework.rules.counting import CalendarUnknown, count, due_instant
 from casework.rules.rule_cache import Rules
 from casework.rules.versions import as_released
@@ -131,12 +131,13 @@ def refusals(act: Act) -> list[Refusal]:
         return []
     _, step = as_released(act.process, act.step)
     away = acts.legal_day(step, act.input) is LegalDay.AWAY
-    found = list(_before_entry(act, step, first)) if away or acts.delivers(step) else []
+    carries_out = (away and bool(step.moves)) or acts.delivers(step)
+    found = list(_before_entry(act, step, first)) if carries_out else []
     if away:
         key = step.entered_within or _AWAY
         at = act.at if first == act.day else start_of(first)
         limit = overrun(act.rules, key, at, first, now, act.region)
-        if limit is not None and not _permitted(act, first):
+        if limit is not None and not (_permitted(act, first) or _said_before(act, first)):
             text = (
                 f"“{step.label}”应当在{_length(limit)}内录入，{in_chinese(first)}的事项已经超过；"
                 "须由督办人员写明理由、准予补录后再办理"
@@ -158,6 +159,16 @@ def _permitted(act: Act, day: date) -> bool:
         and takers.isdisjoint(header["officers"])
         for header, payload in found
     )
+
+
+def _said_before(act: Act, day: date) -> bool:
+    """Whether it is a later version of an item of evidence that bears the day it always bore."""
+    said = act.session.scalars(
+        select(Evidence.said).where(
+            Evidence.case_id == act.case.id, Evidence.n == act.input.get("item")
+        )
+    )
+    return any(one["collected_on"] == day.isoformat() for one in said)
 
 
 def overrun(

@@ -19,7 +19,7 @@ from casework.common.inputs import tidied
 from casework.models import LogRow
 from state_machines.language.vocabulary import Binding, Process
 from state_machines.parts.approvals.facts import Approval
-from state_machines.parts.approvals.measures import heavier, money
+from state_machines.parts.approvals.measures import heavier, money, other_scope
 
 
 def content_digest(said: Mapping[str, Any], parts: Iterable[str]) -> str:
@@ -114,7 +114,12 @@ def _approval(act: Act, binding: Binding) -> Approval | None:
         for part in binding.parts
         if part not in binding.milder and _as_read(now[part]) != _as_read(approved[part])
     ]
-    worse = [text for part in binding.milder for text in heavier(approved[part], now[part])]
+    worse = [
+        text
+        for part in binding.milder
+        for compare in (heavier, other_scope)
+        for text in compare(approved[part], now[part])
+    ]
     return Approval(binding.name, binding.label, binding.law, True, tuple(changed), tuple(worse))
 
 

@@ -8,7 +8,8 @@ from casework.common.timekeeping import legal_date
 from casework.kernel.office import Office
 from casework.models import Authority, Case
 from rulebook.models import Material
-from state_machines.language.vocabulary import Process, RecordService
+from state_machines.door import acts
+from state_machines.language.vocabulary import Process
 
 SERVICE = "service"
 
@@ -26,10 +27,13 @@ def listed_for(
 def proof_of_service(
     office: Office, session: Session, case: Case, process: Process
 ) -> tuple[Material, ...]:
-    """The items of what proves a service, where the process records any. They are of the file, and
-    not the party's to hand in."""
-    serves = any(isinstance(e, RecordService) for s in process.every_step for e in s.effects)
-    return _items(office, session, case, SERVICE) if serves else ()
+    """The items of what proves a service, where the process records any, and of what the party
+    signs at the counter. They are of the file, and not the party's to hand in."""
+    steps = process.every_step
+    lists = [SERVICE] if any(map(acts.proves_service, steps)) else []
+    written = {acts.in_writing(step) for step in steps}
+    lists += [acts.STATEMENT] if acts.STATEMENT in written else []
+    return tuple(item for key in lists for item in _items(office, session, case, key))
 
 
 def _items(office: Office, session: Session, case: Case, key: str) -> tuple[Material, ...]:

@@ -42,7 +42,9 @@ def permit(office: Office, actor: Actor, number: str, step: str, on: date, reaso
             raise NotAllowed(f"{actor.name}已被决定回避", law="《行政处罚法》第四十三条")
         if step not in late_steps(process):
             raise bad_field("step", "事项", "不是离开办公场所办理的事项，不能补录")
-        if not legal_date(case.opened_at) <= on < today:
+        # What is handed over may have been collected before there was a case.
+        first = on if step in acts.BESIDE else legal_date(case.opened_at)
+        if not first <= on < today:
             raise bad_field("on", "办理日期", "补录的是立案以后、今天以前办理的事项")
         why = typed("reason", "补录理由", reason, most=_LONGEST_REASON)
         officer = Officer(actor.person_id, actor.name, "")
@@ -55,8 +57,9 @@ def permit(office: Office, actor: Actor, number: str, step: str, on: date, reaso
 
 
 def late_steps(process: Process) -> frozenset[str]:
-    """The names of the steps of a process that may be entered late."""
-    return frozenset(
+    """The names of the steps of a process that may be entered late, and of what is entered beside
+    them."""
+    return (acts.BESIDE if process.keeps_evidence else frozenset()) | frozenset(
         step.name
         for step in process.every_step
         if acts.legal_day(as_released(process, step)[1]) is LegalDay.AWAY

@@ -34,6 +34,7 @@ from casework.acts.clock_book import ClockBook
 from casework.acts.foresight import Foreseen, foreseen
 from casework.acts.journal import COUNTED
 from casework.acts.legal_dates import act_instant, entry_time, legal_instant
+from casework.acts.mailbox import Mailbox
 from casework.acts.successions import ahead_of
 from casework.common.database import Database, is_held
 from casework.common.inputs import judged, tidied, typed
@@ -118,6 +119,7 @@ class Office:
     """The back office over one database. `time` is injected; QR codes carry `public_url`.
 
     `machine` is the clock by which programs are watched; only a demo's `time` differs from it.
+    Documents are delivered electronically by the `mailbox`, if there is one.
     """
 
     def __init__(
@@ -127,11 +129,13 @@ class Office:
         *,
         public_url: str,
         machine: Timekeeper | None = None,
+        mailbox: Mailbox | None = None,
     ) -> None:
         self.database = database
         self.time = time
         self.machine = machine or SystemTime()
         self.public_url = public_url.rstrip("/")
+        self.mailbox = mailbox
         self.rules = RuleShelf()
         self.versions = VersionShelf()
 
@@ -437,7 +441,8 @@ class Office:
     def ground(self, session: Session) -> Ground:
         """What acts in this session stand on: the rules in force and the entry time."""
         rules = self.rules.current(session)
-        return Ground(session, rules, self.versions, self.public_url, self.time.now())
+        now = self.time.now()
+        return Ground(session, rules, self.versions, self.public_url, now, mailbox=self.mailbox)
 
     def _once(
         self, actor: Actor, key: str | None, request: Any, work: Callable[[Session], Outcome]
@@ -711,6 +716,7 @@ def _named_in(given: Mapping[str, Any]) -> Iterator[str]:
     """The accounts of those whom a form makes handlers, or the chair of a hearing."""
     yield from given.get("handlers", ())
     yield from given.get("inspectors", ())
+    yield from given.get("collectors", ())
     if chair := given.get("chair"):
         yield chair
 

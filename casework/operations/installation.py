@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.orm import Session
 
+from casework.acts.mailbox import MailFolder
 from casework.common.database import APP_ROLE, UNATTENDED, Database, Patience
 from casework.common.demo_time import DEMO_CLOCK, DemoTime
 from casework.common.timekeeping import SystemTime
@@ -31,11 +32,13 @@ class CannotStart(Exception):
 
 @dataclass(frozen=True)
 class Installation:
-    """Where this installation keeps what: `folder` holds what is not in the database."""
+    """Where this installation keeps what: `folder` holds what is not in the database; out of
+    `mail`, if there is one, a mail server sends what is delivered electronically."""
 
     url: str
     folder: Path
     public_url: str
+    mail: Path | None = None
 
     def office(self, patience: Patience = UNATTENDED) -> Office:
         """The back office, with the demo's calendar in a demo and the machine's clock otherwise.
@@ -46,7 +49,8 @@ class Installation:
         with _usable(database) as session:
             mode = mode_of(session)
         time = DemoTime(database) if mode == DEMO else SystemTime()
-        return Office(database, time, public_url=self.public_url)
+        mailbox = MailFolder(self.mail) if self.mail else None
+        return Office(database, time, public_url=self.public_url, mailbox=mailbox)
 
     def settle(self, *, demo: bool) -> None:
         """Apply `settle_mode` to this installation's database. Raises CannotStart."""
@@ -86,7 +90,8 @@ def url_file(folder: Path) -> Path:
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> Installation:
     """The installation that the environment names: NUOXIN_DATABASE_URL (or the database of a
-    running `nuoxin up`), NUOXIN_DATA, NUOXIN_PUBLIC_URL. Raises CannotStart without a database."""
+    running `nuoxin up`), NUOXIN_DATA, NUOXIN_PUBLIC_URL, NUOXIN_MAIL. Raises CannotStart without
+    a database."""
     folder = folder_of(environment)
     url = environment.get("NUOXIN_DATABASE_URL", "")
     if not url and url_file(folder).exists():
@@ -96,7 +101,13 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Installatio
             "不知道数据库在哪里：请设置环境变量 NUOXIN_DATABASE_URL"
             "（例如 postgresql://nuoxin@localhost/nuoxin），或者先运行 nuoxin up"
         )
-    return Installation(url, folder, environment.get("NUOXIN_PUBLIC_URL", "http://127.0.0.1:8000"))
+    mail = environment.get("NUOXIN_MAIL", "")
+    return Installation(
+        url,
+        folder,
+        environment.get("NUOXIN_PUBLIC_URL", "http://127.0.0.1:8000"),
+        Path(mail) if mail else None,
+    )
 
 
 def mode_of(session: Session) -> str | None:

@@ -19,7 +19,16 @@ def _publish(act: Act, effect: Publish) -> None:
     _queue(act, effect, None)
 
 
+def _is_kept_back(act: Act) -> bool:
+    """Whether the decision says that it is not shown to the public (不予公示)."""
+    return any(
+        act.data.get(step, {}).get("shown") is False for step in (act.step.name, "decide", "punish")
+    )
+
+
 def _queue(act: Act, effect: Publish | Withdraw, reasons: str | None) -> None:
+    if _is_kept_back(act):  # what is decided is what is queued
+        return
     limit, _ = act.rules.limit(effect.limit, act.day, act.region)
     due = last_day(limit, act.day, act)
     act.session.add(

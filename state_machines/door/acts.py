@@ -20,6 +20,7 @@ from state_machines.language.vocabulary import (
     Step,
 )
 from state_machines.parts.delivery.forms import Way
+from state_machines.parts.evidence.part import ENTRIES
 from state_machines.parts.hearing.facts import Heard
 
 # Who enforces (行政执法人员): only with a certificate that holds (处罚法42).
@@ -37,7 +38,25 @@ _ASKED_BY: Mapping[type, tuple[str, ...]] = {
     UrgingTime: _UNCONTESTED,
     CourtTerm: _UNCONTESTED,
 }
+# What is entered beside the steps of a case and bears a day of its own.
+BESIDE = frozenset(name for name, entry in ENTRIES.items() if entry.legal_day is LegalDay.AWAY)
 _BY_HAND = (Way.DIRECT, Way.LEFT)
+# What a party gives up or agrees to: by its own act in the portal, or by a paper that it signed.
+STATEMENT = "party_statement"
+_IN_WRITING: Mapping[str, str] = {
+    "waive_defence": STATEMENT,
+    "waive_hearing": STATEMENT,
+    "withdraw_hearing": STATEMENT,
+    "ask_earlier_hearing": STATEMENT,
+    "withdraw": STATEMENT,
+    "withdraw_filing": STATEMENT,
+    "drop_objection": STATEMENT,
+    "drop_health": STATEMENT,
+    "drop_eco": STATEMENT,
+    "request_closure": STATEMENT,
+    "confirm_address": "address_confirmation",
+}
+_CERTIFICATES = ("deliver", "deliver_part")
 # The day of receipt is what the post, or whoever passed it on, wrote down.
 _BY_OTHERS = (Way.POST, Way.ENTRUSTED, Way.FORWARDED)
 
@@ -62,6 +81,18 @@ def delivers(step: Step) -> bool:
         or (isinstance(effect, Issue) and effect.document.endswith("service_receipt"))
         for effect in step.effects
     )
+
+
+def proves_service(step: Step) -> bool:
+    """Whether a person enters a service that must be proved: a certificate that is handed over to
+    who asked for it begins nobody's time."""
+    return delivers(step) and step.name not in _CERTIFICATES
+
+
+def in_writing(step: Step) -> str:
+    """The item under which the party's signed paper is kept before somebody else enters the step
+    for it; empty where none is wanted."""
+    return _IN_WRITING.get(step.name, "") if Role.APPLICANT in step.by else ""
 
 
 def needs_certificate(step: Step, role: Role, given: Mapping[str, Any] | None = None) -> bool:

@@ -17,7 +17,11 @@ from state_machines.parts.legal_review import guards as legal_review
 from state_machines.parts.same_act import guards as same_act
 
 # 处罚法40, 46, 55: facts are proved before they are told, reviewed or decided on.
-_PROVED = (evidence.evidence_is_on_file, evidence.cited_evidence_is_registered)
+_PROVED = (
+    evidence.evidence_is_on_file,
+    evidence.cited_evidence_is_registered,
+    evidence.device_record_is_reviewed,
+)
 # 处罚法29, 33: nobody is fined twice for one act, or punished for what was let off.
 _FIRST = (same_act.act_is_fined_once, same_act.exempted_act_is_not_punished)
 
@@ -42,6 +46,7 @@ GATES: Mapping[str, tuple[Guard, ...]] = {
     "penalty.decide": (
         *_PROVED,
         *_FIRST,
+        evidence.evidence_was_told,
         same_act.difference_is_told,
         *_NAMED,
         *_QUALIFIED,
@@ -68,7 +73,7 @@ GATES: Mapping[str, tuple[Guard, ...]] = {
     "commitment_check.notify_revocation": _PROVED,
     "commitment_check.submit_review": _PROVED,
     "commitment_check.pass_review": _PROVED,
-    "commitment_check.revoke": _PROVED,
+    "commitment_check.revoke": (*_PROVED, evidence.evidence_was_told),
     "commitment_check.refer_penalty": _FIRST,
 }
 

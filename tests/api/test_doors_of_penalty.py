@@ -565,7 +565,8 @@ def _register(
     desk: Desk, number: str, by: str = "handler1", *, file: bool = True, **changes: Any
 ) -> int:
     desk.front.log_in_again()
-    body = {"item": json.dumps(_item(**changes))}
+    day = {"collected_on": desk.town.time.now().date().isoformat()}
+    body = {"item": json.dumps(_item(**{**day, **changes}))}
     files = {"file": PHOTO} if file else None
     answer = desk.front.ask(by, "POST", f"/cases/{number}/evidence", data=body, files=files)
     assert answer.status_code == 201, answer.text
@@ -622,13 +623,12 @@ def test_nothing_is_told_reviewed_or_decided_on_an_empty_register(desk: Desk, fo
     _withdraw(desk, number, record)
     assert set(empty) <= set(_codes_of(desk, number))
     _register(desk, number)
-    if former:
-        assert desk.go(number, ("decide", "approver")) == "decided"
-    else:
-        # The review saw other evidence: there must be another one.
-        assert _codes_of(desk, number) == ["evidence_changed"]
-        desk.go(number, *_REVIEWED, ("forgo_panel", "approver"))
-        assert desk.go(number, ("decide", "approver")) == "decided"
+    # The party was told on other evidence, and the review saw another: both come anew.
+    seen = [] if former else ["evidence_changed"]
+    assert _codes_of(desk, number) == [*seen, "evidence_not_told"]
+    desk.go(number, ("notify", "handler1"), *RECONSIDERED[len(OPINION) + 1 :])
+    desk.go(number, *_REVIEWED, ("forgo_panel", "approver"))
+    assert desk.go(number, ("decide", "approver")) == "decided"
     assert _whole(desk.town, number)
 
 
@@ -767,7 +767,7 @@ def test_no_licence_is_revoked_on_an_empty_register(desk: Desk) -> None:
     day = town.time.now().date().isoformat()
     both = {"collectors": ["inspector1", "inspector2"], "collected_on": day}
     record = _register(desk, check, "inspector1", title="现场核查记录", **both)
-    follow(town, check, ("notify_revocation", "inspector1"))
+    follow(town, check, ("notify_revocation", "inspector1"), ("serve_notice", "inspector1"))
     town.time.pass_(days=20)
     _withdraw_by(desk, check, record)
     considered = {"defence_considered": "未提出"}
@@ -778,6 +778,11 @@ def test_no_licence_is_revoked_on_an_empty_register(desk: Desk) -> None:
     _withdraw_by(desk, check, record)
     assert "evidence_missing" in _said_of(desk, check, "revoke", "approver", NOTICE)
     _register(desk, check, "inspector1", title="现场核查记录", **both)
+    follow(town, check, ("submit_review", "inspector1"), ("pass_review", "legal"))
+    # What came after the notice is told first.
+    assert _said_of(desk, check, "revoke", "approver", NOTICE) == ["evidence_not_told"]
+    follow(town, check, ("notify_revocation", "inspector1"), ("serve_notice", "inspector1"))
+    town.time.pass_(days=20)
     follow(town, check, ("submit_review", "inspector1"), ("pass_review", "legal"))
     follow(town, check, ("revoke", "approver"))
     assert town.case(check).state == "revoked"

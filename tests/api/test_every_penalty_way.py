@@ -52,7 +52,8 @@ _SERVED = f"{_DECIDED} serve served"
 _UNDONE = f"{_SERVED} propose_undoing served review_undoing served undo_decision decision_undone"
 _ASKED = f"{_TOLD} request_hearing hearing_requested"
 _SCHEDULED = f"{_ASKED} schedule_hearing hearing_scheduled"
-_HELD = f"{_SCHEDULED} hold_hearing hearing_held"
+_TOLD_OF_IT = f"{_SCHEDULED} serve_hearing hearing_scheduled"
+_HELD = f"{_TOLD_OF_IT} hold_hearing hearing_held"
 _ABANDONED = f"{_ASKED} withdraw_hearing hearing_abandoned"
 _RELEASED = f"{_WEIGHED} release not_punished"
 _SUSPENDED = f"{_FILED} suspend suspended"
@@ -296,8 +297,10 @@ PENALTIES: Mapping[str, Way] = {
         waits={"reconsider": 10},
     ),
     "a hearing asked for after the statement, and moved; nobody comes": Way(
-        f"{_STATED} request_hearing hearing_requested schedule_hearing hearing_scheduled "
-        "schedule_hearing hearing_scheduled abandon_hearing hearing_abandoned "
+        f"{_STATED} request_hearing hearing_requested ask_earlier_hearing hearing_requested "
+        "schedule_hearing hearing_scheduled ask_earlier_hearing hearing_scheduled "
+        "schedule_hearing hearing_scheduled serve_hearing hearing_scheduled "
+        "adjourn_hearing hearing_scheduled abandon_hearing hearing_abandoned "
         "reconsider reconsidered",
         inputs=HEAVY,
     ),

@@ -634,7 +634,8 @@ def test_nothing_is_served_before_it_was_entered_nor_heard_before_it_was_told(
         _as_before(before)
         _dated_back(desk, number, ("notify", "handler1"), notify=HEAVY["notify"])
         on = {**INPUTS["schedule_hearing"], "on": "2026-09-22"}
-        _dated_back(desk, heard, ("schedule_hearing", "handler1"), schedule_hearing=on)
+        told = (("schedule_hearing", "handler1"), ("serve_hearing", "handler1"))
+        _dated_back(desk, heard, *told, schedule_hearing=on)
     answer = _step(desk, number, "serve_notice", "handler1", given={**RECEIPT, "on": "2026-09-18"})
     assert _codes(answer, RECORDED) == ["before_it_was_entered"]
     assert "行政处罚事先告知" in answer.json()["detail"]
@@ -642,10 +643,11 @@ def test_nothing_is_served_before_it_was_entered_nor_heard_before_it_was_told(
     for step in ("hold_hearing", "abandon_hearing"):
         answer = _step(desk, heard, step, "chair")
         assert _codes(answer, "《行政处罚法》第六十三条、第六十四条") == ["party_time_pending"]
-        assert "2026年9月21日才登记" in answer.json()["detail"]
+        assert "2026年9月21日登记" in answer.json()["detail"]
     again = {**INPUTS["schedule_hearing"], "on": "2026-10-14"}
     answer = _step(desk, heard, "schedule_hearing", "handler1", given=again)
     assert answer.status_code == 200, answer.text
+    assert _step(desk, heard, "serve_hearing", "handler1").status_code == 200
     _turn(desk, "2026-10-14")
     assert _step(desk, heard, "hold_hearing", "chair").status_code == 200
 

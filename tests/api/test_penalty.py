@@ -52,7 +52,8 @@ def test_hearing_panel_late_payment_and_the_court(desk: Desk) -> None:
     desk.go(number, ("request_hearing", "applicant"))
     problem = desk.take(number, "reconsider", "handler1", heavy["reconsider"])
     refused(problem, 409, "step-not-of-state")  # a hearing that was asked for is held
-    assert desk.go(number, ("schedule_hearing", "handler1")) == "hearing_scheduled"
+    scheduled = (("schedule_hearing", "handler1"), ("serve_hearing", "handler1"))
+    assert desk.go(number, *scheduled) == "hearing_scheduled"
     assert desk.go(number, ("hold_hearing", "chair")) == "hearing_held"
     desk.go(number, ("reconsider", "handler1"), **heavy)
     desk.refused(number, "forgo_review", "handler1", {}, "review_compulsory")

@@ -274,7 +274,7 @@ def test_nothing_of_what_fell_is_performed(shared: Desk) -> None:
 @pytest.mark.slow
 def test_a_record_of_another_class_is_written_anew_as_of_its_own_day(desk: Desk) -> None:
     number = desk.open()
-    go(desk.town, number, *penalties.SCHEDULED, **HEAVY)
+    go(desk.town, number, *penalties.TOLD_OF_HEARING, **HEAVY)
     go(desk.town, number, ("hold_hearing", "chair"), ("reconsider", "handler1"), **HEAVY)
     votes = tuple(("vote", head) for head in ("head1", "head2", "head3"))
     agreed = (("submit_review", "handler1"), ("pass_review", "legal"), *votes)

@@ -24,6 +24,7 @@ from tests.support.people import appoint, newcomer, second_account
 from tests.support.records import contents
 from tests.support.refusals import refused
 from tests.support.rules import set_key
+from tests.support.serving import RECEIPT
 from tests.support.small_penalty import ABOUT, proposal, published, reconsidered
 from tests.support.town import START, Town, hearing, hearing_record, review
 
@@ -115,6 +116,7 @@ def test_from_the_notice_through_hearing_review_and_panel_to_the_decision(town: 
     town.take(number, "state_defence", "applicant", {"text": "水泵检修所致"})
     town.take(number, "request_hearing", "applicant", {"reasons": "对检测方法有异议"})
     town.take(number, "schedule_hearing", "inspector1", hearing("2026-09-11"))
+    town.take(number, "serve_hearing", "inspector1", RECEIPT)
     town.time.go_to(date(2026, 9, 11), 10)
     town.take(number, "hold_hearing", "chair", hearing_record())
     town.take(number, "reconsider", "inspector1", reconsidered("50000.00"))
@@ -398,6 +400,7 @@ def test_who_may_chair(town: Town) -> None:
     assert "提出处罚建议" in problem.detail
     refused(town, GuardRefused, lambda: schedule(open=False), code="hearing_closed_without_reason")
     schedule()
+    town.take(number, "serve_hearing", "inspector1", RECEIPT)
     town.time.go_to(date(2026, 9, 11), 10)
     other = appoint(town, newcomer(town, "chair2"), "hearing_chair")
     refused(
@@ -438,6 +441,7 @@ def test_who_does_not_come_gives_up_the_hearing(town: Town) -> None:
     number = _notified(town)
     town.take(number, "request_hearing", "applicant", {"reasons": "有异议"})
     town.take(number, "schedule_hearing", "inspector1", hearing("2026-09-11"))
+    town.take(number, "serve_hearing", "inspector1", RECEIPT)
     absent = {"circumstances": "经通知无正当理由未到场"}
     refused(
         town,
@@ -568,6 +572,7 @@ def test_an_early_review_by_a_key(town: Town) -> None:
     )
     town.take(heard, "request_hearing", "applicant", {"reasons": "有异议"})
     town.take(heard, "schedule_hearing", "inspector1", hearing("2026-09-11"))
+    town.take(heard, "serve_hearing", "inspector1", RECEIPT)
     town.time.go_to(date(2026, 9, 11), 10)
     town.take(heard, "hold_hearing", "chair", hearing_record())
     town.take(heard, "reconsider", "inspector1", reconsidered())

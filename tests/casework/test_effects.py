@@ -21,6 +21,7 @@ from tests.support.journeys import (
     check_to,
     follow,
     renewal_of,
+    usual,
 )
 from tests.support.rules import set_key
 from tests.support.town import Town, hearing, look
@@ -85,7 +86,8 @@ def test_each_step_causes_what_the_rulebook_says(full_town: tuple[Town, Numbers]
                 expected = {**expected, "credit": ["penalised_minor"]}
             if step == "decide" and not row.payload["input"].get("shown", True):
                 # A mere warning is not shown, and nothing of it needs repair.
-                expected = {**expected, "documents": ["penalty_decision"], "related": []}
+                left = {"documents": ["penalty_decision"], "related": [], "published": []}
+                expected = {**expected, **left}
             if step == "change_by_reconsideration" and ("national", case.id) in filed:
                 # What was asked for nationally ends with the repair.
                 expected = {**expected, "related": sorted([*expected["related"], "national"])}
@@ -152,10 +154,16 @@ def _take_every_step(town: Town, numbers: Numbers) -> None:
         ("return_review", "legal"),
     )
     follow(town, numbers["commitment_check", "legal_review"], ("spare", "approver"))
+    follow(town, numbers["commitment_check", "revocation_notified"], ("serve_notice", "inspector1"))
     _take_the_rest_of_credit(town, numbers)  # before what it extends has run out
     unheard = numbers["commitment_check", "hearing_scheduled"]
     town.take(unheard, "schedule_hearing", "inspector1", hearing("2026-09-10"))
+    told = (("ask_earlier_hearing", "applicant"), ("serve_hearing", "inspector1"))
+    follow(town, unheard, *told)
     town.time.pass_(days=9)
+    put_off = {**usual("commitment_check", "adjourn_hearing"), "on": "2026-09-11"}
+    follow(town, unheard, ("adjourn_hearing", "chair"), adjourn_hearing=put_off)
+    town.time.pass_(days=1)
     follow(town, unheard, ("abandon_hearing", "chair"))
     kept = check_to(town, reviewed[1], "rectification_ordered")
     follow(

@@ -130,13 +130,6 @@ def test_two_who_replace_one_version_do_not_both_win(town: Town) -> None:
         ({"collectors": ["inspector1", "window_b"]}, PHOTO, "certificate_invalid", "第四十二条"),
         ({"collectors": ["inspector1", "nobody"]}, PHOTO, "certificate_invalid", "第四十二条"),
         ({"collected_on": "2026-09-02"}, PHOTO, "collected_later", "第四十六条"),
-        ({"origin": "电子技术监控设备记录"}, PHOTO, "device_not_reviewed", "第四十一条"),
-        (
-            {"origin": "电子技术监控设备记录", "legal_review": "法制科审核通过"},
-            PHOTO,
-            "device_not_reviewed",
-            "第四十一条",
-        ),
         ({"kind": "物证"}, None, "evidence_without_substance", "第四十六条"),
     ],
 )

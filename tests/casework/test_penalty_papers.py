@@ -24,8 +24,8 @@ from tests.support.penalties import (
     HEAVY,
     JUDGED,
     LONG_BEFORE,
-    SCHEDULED,
     SERVED,
+    TOLD_OF_HEARING,
     WAYS,
     go,
     open_lead,
@@ -71,7 +71,8 @@ def _penalised(town: Town) -> Iterator[str]:
     go(town, heard, *WAYS["investigating"])
     for name, said in given.items():
         town.take(heard, name, HANDLERS, said)
-    go(town, heard, *SCHEDULED[len(WAYS["investigating"]) :], ("hold_hearing", "chair"), **HEAVY)
+    told = TOLD_OF_HEARING[len(WAYS["investigating"]) :]
+    go(town, heard, *told, ("hold_hearing", "chair"), **HEAVY)
     go(town, heard, ("reconsider", "handler1"), *_REVIEWED, ("decide", "approver"), **HEAVY)
     yield heard
     town.time.instant = START

@@ -22,6 +22,7 @@ from casework.models import (
     SweepFailure,
 )
 from state_machines.language.vocabulary import Role
+from tests.support.serving import RECEIPT
 from tests.support.town import INSPECTORS, NOTICE, Town, look, order, review
 
 CODE = "91440300708461136T"
@@ -51,6 +52,7 @@ def _in_review(town: Town) -> str:
     """A check that legal review has passed; gives its number."""
     check = town.broken(town.granted())
     town.take(check.number, "notify_revocation", "inspector1", NOTICE)
+    town.take(check.number, "serve_notice", "inspector1", RECEIPT)
     town.time.pass_(days=20)
     town.take(check.number, "submit_review", "inspector1", {"defence_considered": "未提出"})
     town.take(check.number, "pass_review", "legal", review())

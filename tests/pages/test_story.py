@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from casework.rules.rendering import printed_text
 from tests.pages.conftest import Desks
 from tests.support.journeys import check_to
+from tests.support.serving import RECEIPT
 from tests.support.town import MATERIALS, NOTICE, answers
 
 pytestmark = pytest.mark.browser
@@ -184,6 +185,7 @@ def test_the_decision_begins_with_what_the_review_passed(desks: Desks) -> None:
     town = desks.town
     check = town.broken(town.granted()).number
     town.take(check, "notify_revocation", "inspector1", NOTICE)
+    town.take(check, "serve_notice", "inspector1", RECEIPT)
     town.time.pass_(days=20)
     town.take(check, "submit_review", "inspector1", {"defence_considered": "未提出"})
     legal = desks.desk("legal")

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from datetime import date
 from typing import Any
 
 from casework.rules.rendering import printed_text
 from tests.support import exemptions, penalties
 from tests.support.front import Front, refused
 from tests.support.history import remembered, step_by_step
-from tests.support.penalties import another_act, inputs_of
+from tests.support.penalties import another_act, hearing_on, inputs_of
 from tests.support.town import Town
 
 
@@ -65,8 +64,7 @@ class Desk:
             if step == "end_execution":
                 self.register(number, "注销登记证明")
             if step == "hold_hearing":
-                on = self.town.case(number).data["schedule_hearing"]["on"]
-                self.town.time.go_to(date.fromisoformat(on))
+                self.town.time.go_to(hearing_on(self.town, number))
             answer = self.take(number, step, by, inputs_of(self.town, number, step, inputs))
             assert answer.status_code == 200, (step, answer.text)
 

@@ -119,7 +119,7 @@ INPUTS: Mapping[str, Any] = {
         "content": "讲解公示义务和法律责任",
         "response": "接受教育，今后按规定公示",
     },
-    "serve": {"recipient": "李敏", "documents": ["no_penalty_decision", "education_record"]},
+    "serve": RECEIPT,
     "revisit": {
         "results": results(met=True),
         "opinion": "没有意见",

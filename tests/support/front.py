@@ -15,6 +15,7 @@ from casework.kernel.office import Office
 from casework.models import Account
 from casework.people import accounts
 from casework.people.accounts import hash_password
+from tests.support.signed import material_for, scan
 from tests.support.town import Town
 
 PASSWORD = "demo"
@@ -69,9 +70,17 @@ class Front:
     def step(
         self, who: str | None, number: str, step: str, _input: Any = None, **more: Any
     ) -> httpx.Response:
-        """Take a step at the case's present version, or the `version` given."""
-        key = more.pop("key", None)
+        """Take a step at the case's present version, or the `version` given. A signed paper that
+        is wanted is handed in first, unless the hand is `empty`."""
+        key, empty = more.pop("key", None), more.pop("empty", False)
         body = {"version": self.town.case(number).version, "input": _input or {}, **more}
+        answer = self.post(who, f"/cases/{number}/steps/{step}", body, key=key)
+        if empty or answer.status_code != 409:
+            return answer
+        item = material_for(step, (one["code"] for one in answer.json().get("reasons", [])))
+        if not item:
+            return answer
+        assert self.upload(who, number, item, f"{item}.pdf", scan()).status_code == 201
         return self.post(who, f"/cases/{number}/steps/{step}", body, key=key)
 
     def sign(self, who: str | None, number: str, step: str, **more: Any) -> httpx.Response:

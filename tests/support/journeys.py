@@ -61,7 +61,7 @@ UNLICENSED = {
 
 CORRECTION = {
     "document": "revocation_decision",
-    "items": [{"field": "当事人名称", "wrong": "滨江宾馆", "right": "濱江宾馆"}],
+    "items": [{"field": "当事人地址", "wrong": "人民中路", "right": "人民东路"}],
     "reason": "录入有误",
 }
 UNDOING = {
@@ -143,6 +143,15 @@ _INPUTS: Mapping[str, Any] = {
     "request_hearing": {"reasons": "检测报告即将出具，要求当面说明"},
     "schedule_hearing": hearing(),
     "hold_hearing": hearing_record(),
+    "serve_notice": RECEIPT,
+    "serve_hearing": RECEIPT,
+    "ask_earlier_hearing": {"reason": "检测报告已经出具，请求提前举行"},
+    "adjourn_hearing": {
+        "on": "2026-10-20",
+        "time": "09:30",
+        "room": "二楼听证室",
+        "reason": "须通知新的证人到场，已当场告知当事人",
+    },
     "abandon_hearing": {"circumstances": "经通知无正当理由未到场"},
     "pass_review": review(),
     "return_review": {"kind": "退回补充证据", "opinion": "补充检测材料"},
@@ -375,7 +384,7 @@ _CHECK: Mapping[str, tuple[tuple[str, str], ...]] = {
     "revocation_notified": _TOLD,
     "hearing_requested": _TO_HEARING[:-1],
     "hearing_scheduled": _TO_HEARING,
-    "hearing_held": (*_TO_HEARING, ("hold_hearing", "chair")),
+    "hearing_held": (*_TO_HEARING, ("serve_hearing", "inspector1"), ("hold_hearing", "chair")),
     "hearing_abandoned": (
         *_TOLD,
         ("waive_defence", "applicant"),

@@ -123,7 +123,7 @@ UNDOING = {
 }
 _SERVED = {
     f"{step}{suffix}": given
-    for suffix in ("", "_notice", "_release", "_urging", "_correction", "_undoing")
+    for suffix in ("", "_notice", "_hearing", "_release", "_urging", "_correction", "_undoing")
     for step, given in (
         ("serve", RECEIPT),
         ("record_receipt", {**RECEIPT, "documents": ["penalty_decision"]}),
@@ -165,6 +165,13 @@ INPUTS: Mapping[str, Any] = {
     "state_defence": {"text": "已安排整改，请求从宽"},
     "request_hearing": {"reasons": "对停业有异议"},
     "schedule_hearing": hearing(),
+    "ask_earlier_hearing": {"reason": "停业损失大，请求提前举行"},
+    "adjourn_hearing": {
+        "on": "2026-10-20",
+        "time": "09:30",
+        "room": "二楼听证室",
+        "reason": "须通知新的证人到场，已当场告知当事人",
+    },
     "hold_hearing": hearing_record(),
     "abandon_hearing": {"circumstances": "经通知无正当理由未到场"},
     "reconsider": reconsidered(),
@@ -235,7 +242,7 @@ INPUTS: Mapping[str, Any] = {
     "change_by_litigation": {**OVERTURNED, "instance": "二审"},
     "correct": {
         "document": "penalty_decision",
-        "items": [{"field": "当事人名称", "wrong": "滨江宾馆", "right": "濱江宾馆"}],
+        "items": [{"field": "当事人地址", "wrong": "人民中路", "right": "人民东路"}],
         "reason": "地址录入有误",
     },
     "propose_undoing": UNDOING,
@@ -289,6 +296,7 @@ NOTIFIED: Way = (*_ISSUED, ("serve_notice", "handler1"))
 _STATED: Way = (*NOTIFIED, ("state_defence", "applicant"))
 _ASKED: Way = (*NOTIFIED, ("request_hearing", "applicant"))
 SCHEDULED: Way = (*_ASKED, ("schedule_hearing", "handler1"))
+TOLD_OF_HEARING: Way = (*SCHEDULED, ("serve_hearing", "handler1"))
 # Who only makes a statement has its time until the last day.
 RECONSIDERED: Way = (*NOTIFIED, ("waive_defence", "applicant"), ("reconsider", "handler1"))
 _SUBMITTED: Way = (*RECONSIDERED, ("submit_review", "handler1"))
@@ -374,7 +382,7 @@ WAYS: Mapping[str, Way] = {
     "statement_heard": _STATED,
     "hearing_requested": _ASKED,
     "hearing_scheduled": SCHEDULED,
-    "hearing_held": (*SCHEDULED, ("hold_hearing", "chair")),
+    "hearing_held": (*TOLD_OF_HEARING, ("hold_hearing", "chair")),
     "hearing_abandoned": (*SCHEDULED, ("withdraw_hearing", "applicant")),
     "reconsidered": RECONSIDERED,
     "legal_review": _SUBMITTED,
@@ -461,7 +469,7 @@ def go(town: Town, number: str, *steps: tuple[str, str], **inputs: Any) -> None:
         if step == "end_execution":
             prove_end(town, number)
         if step == "hold_hearing":
-            town.time.go_to(date.fromisoformat(town.case(number).data["schedule_hearing"]["on"]))
+            town.time.go_to(hearing_on(town, number))
         town.take(number, step, by, given)
 
     step_by_step(town, ("go", number), steps, inputs, take)
@@ -481,6 +489,13 @@ def prove_end(town: Town, number: str) -> None:
     }
     file = ("注销登记证明.png", b"\x89PNG\r\n\x1a\n" + number.encode())
     entering.add(town.office, town.people["handler1"], number, item, file)
+
+
+def hearing_on(town: Town, number: str) -> date:
+    """The day of the hearing, by its notice or as it was put off since."""
+    data = town.case(number).data
+    named = next(name for name in reversed(data) if name in ("schedule_hearing", "adjourn_hearing"))
+    return date.fromisoformat(data[named]["on"])
 
 
 def inputs_of(town: Town, number: str, step: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
@@ -507,7 +522,7 @@ def _dated(town: Town, number: str, step: str) -> dict[str, Any]:
         return {"publicity": "general"} if today < date(2026, 4, 1) else {}
     if step == "order_correction":
         return {"until": after(10)}
-    if step == "schedule_hearing":
+    if step in ("schedule_hearing", "adjourn_hearing"):
         return {"on": after(17)}
     if step == "grant_instalments":
         parts = [{"due": after(30), "amount": "400.00"}, {"due": after(60), "amount": "600.00"}]
@@ -634,7 +649,11 @@ def take_the_rest(town: Town, at: Mapping[tuple[str, str], str]) -> None:
     warned = open_lead(town, "simple_penalty")
     go(town, warned, *PUNISHED, ("record_performance", "handler1"), punish=spot(WARNING))
     unheard = penalty("hearing_scheduled")
-    town.time.go_to(date.fromisoformat(town.case(unheard).data["schedule_hearing"]["on"]))
+    go(town, unheard, ("ask_earlier_hearing", "applicant"), ("serve_hearing", "handler1"))
+    town.time.go_to(hearing_on(town, unheard))
+    next_day = (town.time.now().date() + timedelta(days=1)).isoformat()
+    go(town, unheard, ("adjourn_hearing", "chair"), adjourn_hearing={"on": next_day})
+    town.time.go_to(hearing_on(town, unheard))
     go(town, unheard, ("abandon_hearing", "chair"))
     varied = (("file_reconsideration", "legal"), ("vary_by_reconsideration", "legal"))
     for process in ("penalty", "simple_penalty"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from casework.models import Case
@@ -11,6 +11,7 @@ from tests.support import penalties
 from tests.support.exemptions import HANDLERS
 from tests.support.front import Front
 from tests.support.journeys import usual
+from tests.support.penalties import hearing_on
 from tests.support.ways import Walker
 
 _APPROVER = (
@@ -21,7 +22,7 @@ _APPROVER = (
 )
 _PARTY = (
     "state_defence waive_defence request_hearing waive_hearing withdraw_hearing ask_for_time "
-    "ask_recusal report_correction"
+    "ask_recusal report_correction ask_earlier_hearing"
 )
 _LEGAL = (
     "pass_review return_review review_undoing "
@@ -39,7 +40,7 @@ _BY: Mapping[str, str] = {
     **dict.fromkeys(_PARTY.split(), "applicant"),
     **dict.fromkeys(_LEGAL.split(), "legal"),
     **dict.fromkeys(_TWO.split(), HANDLERS),
-    **dict.fromkeys(("hold_hearing", "abandon_hearing"), "chair"),
+    **dict.fromkeys(("hold_hearing", "abandon_hearing", "adjourn_hearing"), "chair"),
     "hand_over": "supervisor",
 }
 # The clock whose end is the law's own step.
@@ -97,8 +98,8 @@ class Prosecution(Walker):
         if step in _WAITED_FOR:
             self.await_end(_WAITED_FOR[step])
             return
-        if step in ("hold_hearing", "abandon_hearing"):
-            self._turn_to(date.fromisoformat(case.data["schedule_hearing"]["on"]))
+        if step in ("hold_hearing", "abandon_hearing", "adjourn_hearing"):
+            self._turn_to(hearing_on(self.front.town, self.number))
         if step in _PROOF:
             who, material = _PROOF[step]
             proof = f"%PDF-1.4\n%{step} {case.version}\n%%EOF\n".encode()

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from casework.acts.actors import Actor
 from casework.common.database import Database, engine_for
+from casework.common.problems import GuardRefused
 from casework.common.timekeeping import ZONE
 from casework.credit.training.sittings import paper, sittings
 from casework.documents import attachments
@@ -36,6 +37,8 @@ from casework.people import parties
 from rulebook.shipped import RULES
 from tests.support.history import History, remembered
 from tests.support.plots import Plot, Settled
+from tests.support.serving import RECEIPT
+from tests.support.signed import material_for, scan
 
 SETTLED = "town"  # the database that every town is a copy of
 START = datetime(2026, 9, 1, 9, 0, tzinfo=ZONE)  # a Tuesday
@@ -178,12 +181,23 @@ class Town:
 
     def take(self, number: str, step: str, by: str, _input: Any = None, **options: Any) -> Outcome:
         """Take a step at the case's present version; a step for two officers with both names
-        joined by `+`."""
+        joined by `+`. A signed paper that is wanted is handed in first."""
         first, _, second = by.partition("+")
         version = self.case(number).version
-        outcome = self.office.advance(
-            number, step, _input or {}, self.people[first], version=version, **options
-        )
+
+        def advance() -> Outcome:
+            return self.office.advance(
+                number, step, _input or {}, self.people[first], version=version, **options
+            )
+
+        try:
+            outcome = advance()
+        except GuardRefused as refused:
+            item = material_for(step, (one["code"] for one in refused.extra["reasons"]))
+            if not item:
+                raise
+            attachments.store(self.office, self.people[first], number, item, f"{item}.pdf", scan())
+            outcome = advance()
         if second:
             outcome = self.office.sign(number, step, self.people[second], version=version)
         return outcome
@@ -335,6 +349,7 @@ class Town:
         """The check of a granted application, taken to the revocation of the licence."""
         check = self.broken(number)
         self.take(check.number, "notify_revocation", "inspector1", NOTICE)
+        self.take(check.number, "serve_notice", "inspector1", RECEIPT)
         self.time.pass_(days=20)
         self.take(check.number, "submit_review", "inspector1", {"defence_considered": "未提出"})
         self.take(check.number, "pass_review", "legal", review())

@@ -36,6 +36,7 @@ def _receipt(desk: Desk, served: Sequence[ServiceView]) -> Guide:
             "邮寄送达为回执注明的收件日期；电子送达为信息到达系统的日期",
             "witness": "没有见证人的，先在案件页“材料”中上传拍照、录像",
             "mailing_number": "并先在案件页“材料”中上传邮件回执",
+            "signed": "先在案件页“材料”中上传签好的送达回证扫描件；空白回证可以用“预览”打印",
         },
     )
 

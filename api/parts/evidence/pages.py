@@ -19,10 +19,10 @@ from casework.parts.evidence import entering as evidence
 from casework.parts.evidence.reading import EvidenceView, evidence_bytes, evidence_view
 from casework.reading.case import CaseView, officers_of
 from state_machines.language.vocabulary import Role, Step
-from state_machines.parts.evidence.part import ADD, REPLACE, WITHDRAW
+from state_machines.parts.evidence.part import ADD, REPLACE, REVIEW, WITHDRAW
 
 router = APIRouter()
-_ENTRIES = {"add": ADD, "replace": REPLACE, "withdraw": WITHDRAW}
+_ENTRIES = {"add": ADD, "replace": REPLACE, "withdraw": WITHDRAW, "review": REVIEW}
 _KEPT = ("kind", "title", "origin", "place", "proves", "storage", "description")
 
 
@@ -69,6 +69,8 @@ def enter(visit: MemberPosting, number: CaseNumber, what: str, n: int | None = N
             evidence.add(office, actor, number, given, sent, key=key)
         elif entry is REPLACE:
             evidence.replace(office, actor, number, n or 0, given, sent, key=key)
+        elif entry is REVIEW:
+            evidence.review(office, actor, number, n or 0, given, key=key)
         else:
             evidence.withdraw(office, actor, number, n or 0, given, key=key)
     except NotFound:

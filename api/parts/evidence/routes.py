@@ -94,6 +94,23 @@ def withdraw(
     return _entered(evidence.withdraw(office, actor, number, n, body, key=key))
 
 
+@router.post(
+    "/{n}/reviews",
+    status_code=201,
+    summary="审核监控设备记录（法制审核、技术审核）",
+    responses=problems(401, 403, 404, 409, 422),
+)
+def review(
+    number: CaseNumber,
+    n: RowId,
+    body: Given,
+    actor: Member,
+    office: TheOffice,
+    key: IdempotencyKey = None,
+) -> Entered:
+    return _entered(evidence.review(office, actor, number, n, body, key=key))
+
+
 @router.get(
     "/{n}/versions/{version}",
     summary="下载证据的电子文件",

@@ -21,7 +21,8 @@ from state_machines.licensing.licence.facts import (
 )
 
 
-def _licence(act: Act) -> Case:
+def licence_of(act: Act) -> Case:
+    """The licence that the act is about. Raises Misconfigured."""
     licence = act.case if act.process.key == "licence" else act.related("licence")
     if licence is None:
         raise Misconfigured(f"{act.process.label}没有关联的许可证")
@@ -29,14 +30,14 @@ def _licence(act: Act) -> Case:
 
 
 def _licence_standing(act: Act) -> LicenceStanding:
-    licence = _licence(act)
+    licence = licence_of(act)
     process = act.ground.versions.by_digest(act.session, licence.version_digest)
     state = standing_of(process, licence, act.day)
     return LicenceStanding(state.name, state.label)
 
 
 def _renewal_time(act: Act) -> RenewalTime:
-    said = _licence(act).data["application"]
+    said = licence_of(act).data["application"]
     until = date.fromisoformat(said["valid_until"])
     last_day = last_day_to_renew(act.rules, "licence", until, act.day, act.region)
     rule = act.rules.value("licence.late_renewal", act.day, act.region)
@@ -67,7 +68,7 @@ def _ending_ground(act: Act) -> EndingGround:
 
 
 def _change(act: Act) -> Change:
-    said, licence = act.data["application"], _licence(act).data["application"]
+    said, licence = act.data["application"], licence_of(act).data["application"]
     entries = ("place_name", "representative", "address")
     changed = tuple(name for name in entries if said[name] != licence[name])
     return Change(said["kind"], changed, act.party.code_kind == "id")

@@ -13,17 +13,20 @@ from casework.acts.proposals import draft_of
 from casework.common.texts import folded
 from casework.kernel.facts import FactTable
 from casework.models import Account, LogRow, Person, Post
-from casework.parts.evidence.register import changed_since, on_file
+from casework.parts.evidence.register import changed_since, latest, on_file, rows_of
 from state_machines.enforcement.exemption.forms import OtherGround
+from state_machines.language.vocabulary import Role
 from state_machines.parts.evidence.facts import (
     CollectionDay,
     Collectors,
     DeviceRecord,
+    DeviceReviewer,
     EvidenceOnFile,
+    EvidenceTold,
     ReviewedEvidence,
     Substance,
 )
-from state_machines.parts.evidence.forms import BY_OFFICERS, Kind, Origin
+from state_machines.parts.evidence.forms import BY_OFFICERS, Aspect, Kind, Origin
 
 _BY_OFFICERS = frozenset(origin.value for origin in BY_OFFICERS)
 # What was seen on the spot, and what the party or somebody else said, or would not say.
@@ -76,13 +79,73 @@ def _collection_day(act: Act) -> CollectionDay:
 
 
 def _device_record(act: Act) -> DeviceRecord:
-    def said(name: str) -> bool:
-        return bool(act.input.get(name, "").strip())
-
+    recorded = [row for row in on_file(act.session, act.case) if _by_device(row.said)]
     return DeviceRecord(
-        act.input.get("origin") == Origin.DEVICE.value,
-        said("legal_review"),
-        said("technical_review"),
+        bool(recorded),
+        all(_reviewed_by(row.said, Aspect.LEGAL) for row in recorded),
+        all(_reviewed_by(row.said, Aspect.TECHNICAL) for row in recorded),
+    )
+
+
+def _by_device(said: Mapping[str, Any]) -> bool:
+    return bool(said.get("origin") == Origin.DEVICE.value)
+
+
+def _reviewed_by(said: Mapping[str, Any], aspect: Aspect) -> bool:
+    return aspect.value in said.get("reviewers", {})
+
+
+def _device_reviewer(act: Act) -> DeviceReviewer:
+    rows = rows_of(act.session, act.case.id)
+    versions = [row for row in rows if row.n == act.input.get("item")]
+    if not versions:
+        return DeviceReviewer(by_device=False, collected_it=False, fit=False)
+    said = versions[-1].said
+    accounts = {one.get("account", "") for one in said["collectors"]}
+    busy = set(act.session.scalars(select(Account.person_id).where(Account.username.in_(accounts))))
+    reviews = [row.said.get("reviewers", {}) for row in versions]
+    by_review = [
+        now and now != before for before, now in zip([{}, *reviews], reviews, strict=False)
+    ]
+    busy |= {
+        row.person_id
+        for row, review in zip(versions, by_review, strict=True)
+        if row.person_id and not review
+    }
+    legal = act.input.get("aspect") == Aspect.LEGAL.value
+    return DeviceReviewer(
+        by_device=_by_device(said),
+        collected_it=any(officer.person_id in busy for officer in act.hand.officers),
+        fit=(act.hand.role is Role.LEGAL_REVIEWER) == legal,
+    )
+
+
+def _told(act: Act) -> EvidenceTold:
+    law = _LAWS.get(act.process.key, _PUNISHING)
+    names = [name for one in act.process.binds if one.name == "notice" for name in one.by]
+    told = act.session.scalars(
+        select(LogRow.seq).where(
+            LogRow.case_id == act.case.id,
+            LogRow.header["kind"].as_string() == "step",
+            LogRow.header["name"].as_string().in_(names),
+        )
+    )
+    seq = max(told, default=None)
+    if seq is None:
+        return EvidenceTold((), law)
+    rows = rows_of(act.session, act.case.id)
+    before = {row.n: row for row in rows if row.log_seq <= seq}
+    return EvidenceTold(
+        tuple(
+            f"{row.n}号 {row.said['title']}"
+            for row in latest(rows).values()
+            if row.log_seq > seq
+            and not row.withdrawn
+            and row.said["origin"] != Origin.PARTY.value
+            # A later look at what was told adds nothing to it.
+            and not (row.n in before and before[row.n].digest == row.digest and row.digest)
+        ),
+        law,
     )
 
 
@@ -143,7 +206,9 @@ FACTS: FactTable = {
     CollectionDay: _collection_day,
     Collectors: _collectors,
     DeviceRecord: _device_record,
+    DeviceReviewer: _device_reviewer,
     EvidenceOnFile: _on_file,
+    EvidenceTold: _told,
     ReviewedEvidence: _reviewed,
     Substance: _substance,
 }

@@ -16,7 +16,8 @@ from casework.models import Case, Evidence
 from casework.parts.evidence.collect import certified
 from casework.parts.evidence.register import KeptFile, latest, put, rows_of
 from state_machines.language.vocabulary import Step
-from state_machines.parts.evidence.part import ADD, REPLACE, WITHDRAW
+from state_machines.parts.evidence.forms import Aspect
+from state_machines.parts.evidence.part import ADD, REPLACE, REVIEW, WITHDRAW
 
 
 def add(
@@ -60,6 +61,14 @@ def withdraw(
     return _enter(office, actor, number, n, WITHDRAW, given, None, key)
 
 
+def review(
+    office: Office, actor: Actor, number: str, n: int, given: Any, *, key: str | None = None
+) -> Evidence:
+    """Enter that somebody else looked at what a device recorded, in law or in technique. Raises as
+    `replace`."""
+    return _enter(office, actor, number, n, REVIEW, given, None, key)
+
+
 def _enter(
     office: Office,
     actor: Actor,
@@ -87,9 +96,12 @@ def _enter(
                 {**before.said, "reason": said["reason"]},
                 withdrawn=True,
             )
+        elif entry is REVIEW and before is not None:
+            put(act, n, _reviewed(act, before), file=_same_file(before))
         else:
             said.pop("replaces", None)
-            put(act, n, {"reason": "", **said, "collectors": certified(act)}, file=file)
+            blank = {"reason": "", "legal_review": "", "technical_review": ""}
+            put(act, n, {**blank, **said, "collectors": certified(act)}, file=file)
         engine.tell(act, "evidence", {"input": {}})
 
     outcome = office.enter(number, entry, given, actor, work, beside=beside, key=key)
@@ -101,6 +113,27 @@ def _enter(
         ).one()
         session.expunge(found)
         return found
+
+
+def _reviewed(act: Act, before: Evidence) -> dict[str, Any]:
+    """What is said of the item, with what its reviewer says."""
+    [reviewer] = act.hand.officers
+    aspect, opinion = act.input["aspect"], act.input["opinion"]
+    field = "legal_review" if aspect == Aspect.LEGAL.value else "technical_review"
+    return {
+        **before.said,
+        field: f"{reviewer.name}，{act.day.isoformat()}：{opinion}",
+        "reviewers": {**before.said.get("reviewers", {}), aspect: reviewer.name},
+        "reason": aspect,
+    }
+
+
+def _same_file(before: Evidence) -> KeptFile | None:
+    if before.content is None:
+        return None
+    return KeptFile(
+        before.filename or "", before.media_type or "", before.digest or "", before.content
+    )
 
 
 def _item(act: Act, n: int) -> Evidence:

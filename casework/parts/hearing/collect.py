@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -9,13 +10,16 @@ from sqlalchemy import select
 
 from casework.acts.act import Act
 from casework.acts.actors import done_before
-from casework.acts.clocks import Run
+from casework.acts.clocks import Run, set_due
+from casework.acts.deliveries import entry_of, papers_in, waiting
 from casework.acts.handed_in import day_of
 from casework.common.problems import Misconfigured
+from casework.common.timekeeping import start_of
 from casework.kernel.facts import FactTable
 from casework.models import Account, Person, Post
 from casework.rules.counting import count_back
-from state_machines.language.vocabulary import Binding, Role
+from casework.rules.versions import as_released
+from state_machines.language.vocabulary import Binding, RecordService, Role
 from state_machines.parts.approvals.measures import CONFISCATIONS, FINES, total, unvalued_goods
 from state_machines.parts.hearing.facts import (
     Heard,
@@ -100,10 +104,46 @@ def _heard(act: Act) -> Heard:
     )
 
 
+def notice_service(act: Act) -> RecordService | None:
+    """How a notice is served that is given and served in one state, as this release has it."""
+    process, _ = as_released(act.process, act.step)
+    for step in process.steps:
+        for effect in step.effects:
+            if isinstance(effect, RecordService) and effect.of == "notice":
+                loops = all(source == to for source, to in step.moves.items())
+                if loops and effect.kind == "receipt":
+                    return effect
+    return None
+
+
+def notice_waits(act: Act) -> bool:
+    """Whether the latest notice has still to be served, where no other state waits for that."""
+    effect = notice_service(act)
+    if effect is None:
+        return False
+    papers = papers_in(act.session, act.case, effect)
+    return bool(waiting(papers, entry_of(act.case.data, effect.of)["receipts"]))
+
+
+def _asked_by(act: Act, run: Run) -> date | None:
+    """The last day on which to ask for a hearing: its time counts from the service of the notice,
+    and has not begun before that."""
+    if notice_service(act) is None or run.due_on is None:
+        return run.due_on
+    if notice_waits(act):
+        return max(run.due_on, act.day)
+    served = date.fromisoformat(entry_of(act.case.data, "notice")["served_on"])
+    clock = replace(act.process.clock(run.name), anchor=None)
+    began = replace(run, started_at=start_of(served))
+    moved = set_due(began, clock, act.rules, act.region, act.data, may_wait=True)
+    return max(run.due_on, moved.due_on or run.due_on)
+
+
 def _request_time(act: Act) -> HearingRequestTime:
     run = _run(act, "hearing_request")
     said = act.latest(("waive_hearing", *notice_of(act).by))
-    return HearingRequestTime(act.day, run.due_on if run else None, said == "waive_hearing")
+    until = _asked_by(act, run) if run else None
+    return HearingRequestTime(act.day, until, said == "waive_hearing")
 
 
 def tell_of_hearing_by(act: Act, on: date) -> date:
@@ -113,9 +153,22 @@ def tell_of_hearing_by(act: Act, on: date) -> date:
     return count_back(limit, on, act.rules.calendar).due or act.day
 
 
+def asked_earlier(act: Act) -> bool:
+    """Whether the party, since it asked for the hearing, did without its days before it."""
+    asked = act.latest(("ask_earlier_hearing", "request_hearing", *notice_of(act).by))
+    return asked == "ask_earlier_hearing"
+
+
+def hearing_day(act: Act) -> date | None:
+    """The day that the notice named, or to which the hearing was put off on record since."""
+    named = act.latest(("schedule_hearing", "adjourn_hearing"))
+    return day_of(act.case.data[named].get("on")) if named else None
+
+
 def _hearing_day(act: Act) -> HearingDay:
     on = day_of(act.input.get("on")) or act.day
-    return HearingDay(on, act.day, tell_of_hearing_by(act, on), act.step.law)
+    tell_by = on if asked_earlier(act) else tell_of_hearing_by(act, on)
+    return HearingDay(on, act.day, tell_by, act.step.law)
 
 
 def _openness(act: Act) -> Openness:
@@ -170,8 +223,7 @@ def _presiding(act: Act) -> Presiding:
 
 
 def _opened(act: Act) -> HearingOpened:
-    on: date | None = day_of(act.data.get("schedule_hearing", {}).get("on"))
-    return HearingOpened(on or act.day, act.day)
+    return HearingOpened(hearing_day(act) or act.day, act.day)
 
 
 def _signed(act: Act) -> MinuteSigned:

@@ -17,9 +17,17 @@ from sqlalchemy import select
 from casework.acts import clocks
 from casework.acts.act import Act
 from casework.acts.clocks import Run
+from casework.acts.deliveries import entry_of, papers_in, waiting
 from casework.common.timekeeping import in_chinese, legal_date
 from casework.models import LogRow
-from casework.parts.hearing.collect import hearing_right, notice_of, tell_of_hearing_by
+from casework.parts.hearing.collect import (
+    asked_earlier,
+    hearing_day,
+    hearing_right,
+    notice_of,
+    notice_waits,
+    tell_of_hearing_by,
+)
 from casework.rules.versions import as_released
 from state_machines.door import acts
 from state_machines.language.vocabulary import RecordService, Refusal
@@ -31,6 +39,10 @@ _ENDED_BY = {
     "defence": ("waive_defence",),
     "hearing_request": ("waive_hearing", "withdraw_hearing", "hold_hearing", "abandon_hearing"),
 }
+
+_HEARING_NOTICE = RecordService(
+    of="hearing", documents=("hearing_notice",), kind="receipt", completes=True
+)
 
 
 @dataclass(frozen=True)
@@ -66,6 +78,14 @@ def _of_clock(act: Act, name: str, rows: Sequence[_Row]) -> Iterator[Refusal]:
         return
     if name in _ENDED_BY:
         if _is_ended(act, name):
+            return
+        if notice_waits(act):
+            yield Refusal(
+                "notice_not_served",
+                "事先告知书没有送达回证，当事人的陈述申辩、听证期限还没有起算："
+                "请先办理送达登记，期限届满后再办理",
+                act.process.clock(name).law,
+            )
             return
     elif (run.ended_at or now) < run.fires_at:
         # What the case left early binds no more; what still runs is judged by the guards.
@@ -104,6 +124,8 @@ def _began(act: Act, run: Run, rows: Sequence[_Row]) -> datetime:
     """When that was entered which began the run. What a clock began, began with that clock's end:
     an announcement is over a month after its own entry, however late a sweep comes to say so."""
     row = _beginning(act, run, rows)
+    if run.name in _ENDED_BY and (served := _service_of_notice(rows, row)) is not None:
+        return served.instant("recorded_at")
     if row is None:
         return run.started_at
     fired = row.header["clock"]
@@ -111,6 +133,19 @@ def _began(act: Act, run: Run, rows: Sequence[_Row]) -> datetime:
     if before is None:
         return row.instant("recorded_at")
     return _as_entered(act, before, rows).fires_at or row.instant("effective_at")
+
+
+def _service_of_notice(rows: Sequence[_Row], notice: _Row | None) -> _Row | None:
+    """The service of a notice that was given before it was served, and began the time of that."""
+    since = notice.header["seq"] if notice else 0
+    return next(
+        (
+            row
+            for row in reversed(rows)
+            if row.header["name"] == "serve_notice" and row.header["seq"] > since
+        ),
+        None,
+    )
 
 
 def _beginning(act: Act, run: Run, rows: Sequence[_Row]) -> _Row | None:
@@ -144,17 +179,39 @@ def _rows(act: Act) -> list[_Row]:
 
 
 def _of_hearing(act: Act, rows: Sequence[_Row]) -> Iterator[Refusal]:
-    """The party knew of the hearing so many days before, counted from the entry of its notice."""
-    row = next((row for row in reversed(rows) if row.header["name"] == "schedule_hearing"), None)
-    if row is None:
+    """The hearing is on the day that the party was told of, by a notice that was served so many
+    days before; these count from the service, and the gate from its entry."""
+    on, law = hearing_day(act), act.process.step("schedule_hearing").law
+    if on is None:
         return
-    entered = legal_date(row.instant("recorded_at"))
-    on = date.fromisoformat(act.data["schedule_hearing"]["on"])
-    tell_by = tell_of_hearing_by(act, on)
-    if entered > tell_by:
+    if act.day != on:
+        yield Refusal(
+            "hearing_another_day",
+            f"听证通知载明于{in_chinese(on)}举行，不能在{in_chinese(act.day)}进行；另定日期的，"
+            "须重新通知，或者于原定日期开庭后记明延期",
+            law,
+        )
+    told = entry_of(act.case.data, "hearing")
+    notices = papers_in(act.session, act.case, _HEARING_NOTICE)
+    if not notices or waiting(notices, told["receipts"]):
+        yield Refusal(
+            "hearing_notice_not_served",
+            "听证通知书没有送达回证，请先办理“登记听证通知书送达”；"
+            "没有送达的，当事人未到场不能视为放弃听证",
+            law,
+        )
+        return
+    if asked_earlier(act) or act.latest(("schedule_hearing", "adjourn_hearing")) != (
+        "schedule_hearing"
+    ):
+        return
+    row = next((row for row in reversed(rows) if row.header["name"] == "serve_hearing"), None)
+    served, tell_by = date.fromisoformat(told["served_on"]), tell_of_hearing_by(act, on)
+    entered = legal_date(row.instant("recorded_at")) if row else served
+    if max(served, entered) > tell_by:
         yield Refusal(
             "party_time_pending",
-            f"{in_chinese(on)}举行听证的，最迟应于{in_chinese(tell_by)}通知，"
-            f"听证通知于{in_chinese(entered)}才登记，请另定日期重新通知",
-            act.process.step("schedule_hearing").law,
+            f"{in_chinese(on)}举行听证的，通知书最迟应于{in_chinese(tell_by)}送达并登记，"
+            f"实际于{in_chinese(served)}送达、{in_chinese(entered)}登记，请另定日期重新通知",
+            law,
         )

@@ -24,7 +24,8 @@ from state_machines.parts.promise.facts import (
 )
 
 
-def _credit_standing(act: Act) -> CreditStanding:
+def credit_standing(act: Act) -> CreditStanding:
+    """What of the party's record bears on its promise; its line is locked if that decides."""
     if act.deciding:
         lock_line(act.session, act.case.party_id, act.day)
     file = file_of(act.session, act.rules, act.case.party_id, act.day)
@@ -87,10 +88,15 @@ def _conditions_reported(act: Act) -> ConditionsReported:
     return ConditionsReported("prove_conditions" in act.data)
 
 
+def is_promised(act: Act) -> bool:
+    """Whether the case rests on a promise that was made and not taken back."""
+    return act.latest(("commit", "withdraw_commitment", "decline")) == "commit"
+
+
 def _proof(act: Act) -> Proof:
     check = act.data.get("check_site")
     return Proof(
-        act.latest(("commit", "withdraw_commitment", "decline")) == "commit",
+        is_promised(act),
         check is not None,
         check is not None and all(result["met"] for result in check["results"]),
     )
@@ -98,7 +104,7 @@ def _proof(act: Act) -> Proof:
 
 FACTS: FactTable = {
     ConditionsReported: _conditions_reported,
-    CreditStanding: _credit_standing,
+    CreditStanding: credit_standing,
     Education: _education,
     PaperPromise: _paper_promise,
     Proof: _proof,

@@ -239,6 +239,15 @@ _STEPS = (
         effects=(Issue("revocation_notice"), Notify("party")),
         law="《行政许可法》第七条、第四十六条、第六十九条",
     ),
+    service.received(
+        "serve_notice",
+        "登记撤销许可事先告知书送达",
+        during(*_TOLD),
+        _OFFICERS,
+        of="notice",
+        documents=("revocation_notice",),
+        law="《行政许可法》第七条、《民事诉讼法》第八十七条",
+    ),
     *heard.defending(
         *_TOLD,
         "hearing_abandoned",

@@ -11,7 +11,6 @@ from pydantic import Field
 from state_machines.language.fields import (
     ClauseResult,
     Confirmed,
-    Delivery,
     Form,
     LongText,
     ShortText,
@@ -231,18 +230,6 @@ class Education(Form):
     content: LongText = Field(title="教育内容")
     response: LongText = Field(title="受教育人的意见")
     pledged: bool = Field(title="签署守法承诺书", default=True)
-
-
-class Service(Delivery):
-    """送达: which papers, by their keys."""
-
-    documents: list[Literal["no_penalty_decision", "education_record", "compliance_pledge"]] = (
-        Field(
-            title="送达的文书",
-            min_length=1,
-            json_schema_extra={"uniqueItems": True},
-        )
-    )
 
 
 class Revisit(Form):

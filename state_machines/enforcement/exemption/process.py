@@ -30,6 +30,7 @@ from state_machines.language.vocabulary import (
     during,
     schema,
 )
+from state_machines.parts.delivery import part as service
 from state_machines.parts.records.part import records_of
 
 _OPEN = ("investigating", "ordered_to_correct", "corrected", "not_corrected")
@@ -287,15 +288,15 @@ _AFTERWARDS = (
         law="《行政处罚法》第三十三条第三款",
         legal_day=LegalDay.AWAY,
     ),
-    Step(
+    service.received(
         "serve",
         "送达",
         {"educated": "served"},
         OFFICERS,
-        form=schema(forms.Service),
-        guards=MINE,
-        effects=(Issue("service_receipt"), Notify("party")),
+        of="exemption",
+        documents=("no_penalty_decision",),
         law="《行政处罚法》第六十一条",
+        asking=MINE,
     ),
     Step(
         "revisit",

@@ -58,6 +58,25 @@ def heavier(told: Iterable[Mapping[str, Any]], now: Iterable[Mapping[str, Any]])
     return (*unknown, *raised(before, after, "告知为"))
 
 
+def other_scope(
+    told: Iterable[Mapping[str, Any]], now: Iterable[Mapping[str, Any]]
+) -> tuple[str, ...]:
+    """In what measures of the kinds that were `told` have another scope `now`: nobody can tell of
+    words whether they reach as far, so they stay what they are."""
+    before = list(told)
+    kinds = {one["kind"] for one in before}
+    known = {(one["kind"], _scope(one)) for one in before}
+    return tuple(
+        f"“{one['kind']}”的范围“{_scope(one) or '未限定'}”与告知的不同"
+        for one in now
+        if one["kind"] in kinds and (one["kind"], _scope(one)) not in known
+    )
+
+
+def _scope(measure: Mapping[str, Any]) -> str:
+    return str(measure.get("detail") or "").strip()
+
+
 def other_kinds(
     before: Iterable[Mapping[str, Any]], now: Iterable[Mapping[str, Any]]
 ) -> tuple[str, ...]:

@@ -8,12 +8,15 @@ from service to `service.OF.served_on`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from state_machines.language.vocabulary import (
     Breach,
     Clock,
     Effect,
     Escalate,
     Fire,
+    Guard,
     Issue,
     LegalDay,
     Notify,
@@ -43,6 +46,42 @@ def confirming(*states: str, by: tuple[Role, ...]) -> Step:
         optional=True,
         legal_day=LegalDay.OTHERS,
         certified=False,
+    )
+
+
+def received(
+    name: str,
+    label: str,
+    moves: Mapping[str, str],
+    by: tuple[Role, ...],
+    *,
+    of: str,
+    documents: tuple[str, ...],
+    law: str,
+    asking: tuple[Guard, ...] = (),
+) -> Step:
+    """The one step by which a notice reaches a party that is at hand, with its proof; it holds in
+    cases of every version."""
+    return Step(
+        name,
+        label,
+        moves,
+        by,
+        form=schema(forms.Receipt),
+        guards=(
+            *asking,
+            guards.last_receipt_is_here,
+            guards.service_day_fits,
+            guards.service_is_proved,
+        ),
+        effects=(
+            RecordService(of=of, documents=documents, kind="receipt", completes=True),
+            Issue("service_receipt"),
+            Notify("party"),
+        ),
+        law=law,
+        dated_by="on",
+        in_every_version=True,
     )
 
 

@@ -26,7 +26,8 @@ class CollectionDay:
 
 @dataclass(frozen=True)
 class DeviceRecord:
-    """Whether an item was recorded by a device (电子技术监控设备), and who looked at that."""
+    """Whether a device (电子技术监控设备) recorded something on file, and whether all of that was
+    looked at, in law and in technique, by somebody who did not collect it."""
 
     by_device: bool
     legally_reviewed: bool
@@ -60,4 +61,23 @@ class EvidenceOnFile:
 
     records: int
     unregistered: tuple[str, ...]
+    law: str
+
+
+@dataclass(frozen=True)
+class DeviceReviewer:
+    """Who looks at an item: whether a device recorded it, whether that person collected or entered
+    it, and whether its law is looked at by a legal reviewer, its technique by an officer."""
+
+    by_device: bool
+    collected_it: bool
+    fit: bool
+
+
+@dataclass(frozen=True)
+class EvidenceTold:
+    """Titles of what came into the register, or was replaced there, after the latest notice to the
+    party, and not from the party itself."""
+
+    since: tuple[str, ...]
     law: str

@@ -44,8 +44,7 @@ BY_OFFICERS = (Origin.COLLECTED, Origin.SAMPLED, Origin.DEVICE)
 class Item(Form):
     """登记证据: an item, and how it was come by. A file is handed in beside it, or it is described.
 
-    `collectors` are account names; `legal_review` and `technical_review` say who looked at a
-    device's record, and when (处罚法41)."""
+    `collectors` are account names. What a device recorded is looked at by others afterwards."""
 
     kind: Kind = Field(title="证据种类")
     title: ShortText = Field(title="证据名称")
@@ -61,12 +60,6 @@ class Item(Form):
     proves: LongText = Field(title="拟证明的事实")
     storage: ShortText = Field(title="存放地点")
     description: OptionalText = Field(title="实物描述（没有电子文件的必填）", default="")
-    legal_review: OptionalText = Field(
-        title="法制审核（审核人、日期、结论；电子技术监控设备记录必填）", default=""
-    )
-    technical_review: OptionalText = Field(
-        title="技术审核（审核人、日期、结论；电子技术监控设备记录必填）", default=""
-    )
 
 
 class NewVersion(Item):
@@ -81,3 +74,20 @@ class Withdrawal(Form):
 
     replaces: int = Field(title="撤回的版本", ge=1, le=10000)
     reason: LongText = Field(title="撤回的原因")
+
+
+class Aspect(StrEnum):
+    """What is looked at in a device's record (处罚法41)."""
+
+    LEGAL = "法制审核"
+    TECHNICAL = "技术审核"
+
+
+class Review(Form):
+    """审核监控设备记录: by somebody who did not collect it, as an act of that person's own."""
+
+    replaces: int = Field(title="审核的版本", ge=1, le=10000)
+    aspect: Aspect = Field(title="审核事项")
+    opinion: Annotated[str, Field(min_length=10, max_length=2000)] = Field(
+        title="审核意见（设备检定、设置地点、记录内容和过程是否合法、真实、清晰、完整、准确）"
+    )

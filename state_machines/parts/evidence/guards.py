@@ -7,7 +7,9 @@ from state_machines.parts.evidence.facts import (
     CollectionDay,
     Collectors,
     DeviceRecord,
+    DeviceReviewer,
     EvidenceOnFile,
+    EvidenceTold,
     ReviewedEvidence,
     Substance,
 )
@@ -96,5 +98,34 @@ def cited_evidence_is_registered(evidence: EvidenceOnFile) -> Refusal | None:
         "evidence_not_registered",
         f"引用的证据没有登记：{'、'.join(evidence.unregistered)}。"
         "请先在“证据登记”中登记，或者改正引用的名称",
+        evidence.law,
+    )
+
+
+@guard(needs_input=True)
+def reviewed_by_another(reviewer: DeviceReviewer) -> Refusal | None:
+    """What a device recorded is looked at by somebody who neither collected nor entered it: its law
+    by a legal reviewer, its technique by another officer."""
+    law = "《行政处罚法》第四十一条"
+    if not reviewer.by_device:
+        return Refusal("not_of_a_device", "只有电子技术监控设备记录须作法制审核和技术审核", law)
+    if reviewer.collected_it:
+        text = "收集、录入该记录的人员不能自己审核，请由其他人员审核"
+        return Refusal("reviews_own_evidence", text, law)
+    if not reviewer.fit:
+        text = "法制审核由法制审核人员办理，技术审核由其他执法人员办理"
+        return Refusal("not_its_reviewer", text, law)
+    return None
+
+
+@guard()
+def evidence_was_told(evidence: EvidenceTold) -> Refusal | None:
+    """What is decided rests on what the party was told of and could answer."""
+    if not evidence.since:
+        return None
+    return Refusal(
+        "evidence_not_told",
+        f"事先告知后登记、更换的证据（{'、'.join(evidence.since)}）没有告知当事人，不能作为决定的根据："
+        "请重新办理事先告知，或者撤回该证据",
         evidence.law,
     )

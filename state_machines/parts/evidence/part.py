@@ -7,7 +7,7 @@ row with its reason.
 
 from __future__ import annotations
 
-from state_machines.language.vocabulary import Role, Step, schema
+from state_machines.language.vocabulary import LegalDay, Role, Step, schema
 from state_machines.parts.evidence import forms
 from state_machines.parts.evidence import guards as evidence
 
@@ -16,7 +16,6 @@ _LAW = "《行政处罚法》第四十六条"
 _COLLECTED = (
     evidence.collectors_may_collect,
     evidence.collected_before_entered,
-    evidence.device_record_is_reviewed,
     evidence.evidence_has_substance,
 )
 
@@ -29,6 +28,8 @@ ADD = Step(
     guards=_COLLECTED,
     law=_LAW,
     certified=False,
+    legal_day=LegalDay.AWAY,
+    dated_by="collected_on",
 )
 REPLACE = Step(
     "replace_evidence",
@@ -39,6 +40,8 @@ REPLACE = Step(
     guards=_COLLECTED,
     law=_LAW,
     certified=False,
+    legal_day=LegalDay.AWAY,
+    dated_by="collected_on",
 )
 WITHDRAW = Step(
     "withdraw_evidence",
@@ -49,4 +52,14 @@ WITHDRAW = Step(
     law=_LAW,
     certified=False,
 )
-ENTRIES = {entry.name: entry for entry in (ADD, REPLACE, WITHDRAW)}
+REVIEW = Step(
+    "review_evidence",
+    "审核监控设备记录",
+    {},
+    (Role.LEGAL_REVIEWER, *_OFFICERS),
+    form=schema(forms.Review),
+    guards=(evidence.reviewed_by_another,),
+    law="《行政处罚法》第四十一条",
+    certified=False,
+)
+ENTRIES = {entry.name: entry for entry in (ADD, REPLACE, WITHDRAW, REVIEW)}

@@ -60,3 +60,18 @@ class Absence(Form):
     """视为放弃听证: who did not come, or left, and how it was told."""
 
     circumstances: LongText = Field(title="未到场或者中途退出的情况")
+
+
+class EarlierHearing(Form):
+    """要求提前听证: the party does without its days before the hearing."""
+
+    reason: LongText = Field(title="要求提前举行听证的理由")
+
+
+class Adjournment(Form):
+    """延期听证: the day to which a hearing that was opened is put off, as its minutes say."""
+
+    on: date = Field(title="延期至（听证日期）")
+    time: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = Field(title="听证时间")
+    room: ShortText = Field(title="听证地点")
+    reason: LongText = Field(title="延期的理由和当场告知当事人的情况")

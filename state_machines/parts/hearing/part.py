@@ -26,6 +26,7 @@ from state_machines.language.vocabulary import (
 )
 from state_machines.parts.approvals import forms as drafts
 from state_machines.parts.approvals import guards as approvals
+from state_machines.parts.delivery import part as service
 from state_machines.parts.hearing import forms, guards
 
 APPLICANT = (Role.APPLICANT,)
@@ -122,6 +123,40 @@ def hearing(
             ),
             effects=(Issue("hearing_notice"), Notify("party"), Notify(Role.HEARING_CHAIR)),
             law=law,
+        ),
+        service.received(
+            "serve_hearing",
+            "登记听证通知书送达",
+            during("hearing_scheduled"),
+            by,
+            of="hearing",
+            documents=("hearing_notice",),
+            law="《行政处罚法》第六十一条、第六十四条第二项，《行政许可法》第四十八条第一款第一项",
+        ),
+        Step(
+            "ask_earlier_hearing",
+            "要求提前举行听证",
+            during(*HEARING_AHEAD),
+            APPLICANT,
+            form=schema(forms.EarlierHearing),
+            effects=(Notify(tell),),
+            law=law,
+            optional=True,
+            in_every_version=True,
+        ),
+        Step(
+            "adjourn_hearing",
+            "延期举行听证",
+            during("hearing_scheduled"),
+            CHAIR,
+            form=schema(forms.Adjournment),
+            guards=(guards.presides_as_named, guards.hearing_day_has_come),
+            effects=(Notify("party"), Notify(tell)),
+            law=law,
+            optional=True,
+            apart_from=handled,
+            legal_day=LegalDay.AWAY,
+            in_every_version=True,
         ),
         Step(
             "withdraw_hearing",

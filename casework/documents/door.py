@@ -1,0 +1,58 @@
+"""What is asked of a party's act that somebody else enters (代录): its own signed paper."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import select
+
+from casework.acts.act import ONLINE, Act
+from casework.acts.handed_in import kept_since
+from casework.models import LogRow
+from casework.rules.versions import as_released
+from state_machines.door import acts
+from state_machines.language.vocabulary import Refusal, Role
+
+_LAWS = {
+    "confirm_address": "《行政处罚法》第六十一条第二款、《民事诉讼法》第九十条",
+    "request_closure": "《行政许可法》第七十条",
+}
+_WAIVING = "《行政处罚法》第四十五条、第六十四条；《行政许可法》第四十七条"
+_LAW = "《行政许可法》第二十九条第三款"
+_HEARD = ("waive_defence", "waive_hearing", "withdraw_hearing", "ask_earlier_hearing")
+
+
+def refusals(act: Act) -> list[Refusal]:
+    """What the party gives up or agrees to, and somebody else enters, is on a paper that the party
+    signed and that whoever enters it has seen and kept."""
+    _, released = as_released(act.process, act.step)
+    item = acts.in_writing(released)
+    by_itself = act.hand.channel == ONLINE or act.hand.role.automatic
+    if not item or by_itself or act.hand.role is Role.RELATED:
+        return []
+    enterers = {officer.person_id for officer in act.hand.officers}
+    since = _since(act, act.step.name)
+    if any(row.person_id in enterers for row in kept_since(act, item, since)):
+        return []
+    what = "送达地址确认书" if item != acts.STATEMENT else "书面声明"
+    text = (
+        f"“{released.label}”须由当事人在网上自行办理，或者凭其签名（盖章）的{what}办理："
+        f"请录入人核对原件后，先上传{what}再办理"
+    )
+    law = _WAIVING if act.step.name in _HEARD else _LAWS.get(act.step.name, _LAW)
+    return [Refusal("no_signed_statement", text, law)]
+
+
+def _since(act: Act, step: str) -> int:
+    """The log row after which the paper must have come: the latest notice, or the same step."""
+    names: Iterable[str] = [step]
+    if step in _HEARD:
+        names = [step, *(n for one in act.process.binds if one.name == "notice" for n in one.by)]
+    rows = act.session.scalars(
+        select(LogRow.seq).where(
+            LogRow.case_id == act.case.id,
+            LogRow.header["kind"].as_string() == "step",
+            LogRow.header["name"].as_string().in_(list(names)),
+        )
+    )
+    return max(rows, default=0)

@@ -1,0 +1,142 @@
+"""The proof of a service (送达证明): what stands behind it is on file, whatever the version asks.
+
+Without it nothing is served: no clock of the party runs and no next step comes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from sqlalchemy import select
+
+from casework.acts import legal_dates
+from casework.acts.act import Act
+from casework.acts.actors import in_force
+from casework.acts.deliveries import day_told, entry_of, named, papers_of, service_of, waiting
+from casework.acts.handed_in import kept_since
+from casework.common.timekeeping import legal_date
+from casework.models import Document, Mandate, Person
+from casework.rules.versions import as_released
+from state_machines.door import acts
+from state_machines.language.vocabulary import Refusal
+from state_machines.parts.delivery.forms import Receiver, Way
+
+_SLIP = "《民事诉讼法》第八十七条"
+_WHO = "《民事诉讼法》第八十八条"
+_POST = "《民事诉讼法》第九十一条"
+_SENT = "《行政处罚法》第六十一条第二款、《民事诉讼法》第九十条"
+_SIGNED = (Way.DIRECT, Way.LEFT, Way.ENTRUSTED, Way.FORWARDED)
+
+
+def refusals(act: Act) -> list[Refusal]:
+    """What is missing of the proof that documents reached the party."""
+    _, released = as_released(act.process, act.step)
+    effect = service_of(act)
+    # A look ahead prints the receipt that is to be signed.
+    if act.by_law or act.ground.draft or not acts.proves_service(released):
+        return []
+    if effect is not None and effect.kind != "receipt":
+        return []
+    way = act.input.get("way") or act.input.get("method") or ""
+    if not way or legal_dates.refusals(act):  # its day comes first
+        return []
+    if way == Way.ELECTRONIC:
+        return list(_electronic(act))
+    return [*_receiver(act, way), *_papers(act, way)]
+
+
+def _papers(act: Act, way: str) -> Iterator[Refusal]:
+    """The signed receipt, or the slip of the post, came in after what it is about was made, and
+    after the receipt before it: one scan proves one service."""
+    since = _since(act)
+    if way == Way.POST:
+        if not kept_since(act, "return_slip", since):
+            text = "邮寄送达以邮件回执为证，请先上传本次送达的邮件回执（材料“邮件回执”）再登记"
+            yield Refusal("no_return_slip", text, _POST)
+        return
+    if way in _SIGNED and not kept_since(act, "signed_receipt", since):
+        text = (
+            f"{way}须有受送达人签名、盖章（拒收的，记明情况）的送达回证，没有送达回证的不算送达："
+            "请先上传本次送达的送达回证扫描件（材料“送达回证”）再登记"
+        )
+        yield Refusal("no_signed_receipt", text, _SLIP)
+
+
+def _since(act: Act) -> int:
+    effect = service_of(act)
+    if effect is not None:
+        entry = entry_of(act.case.data, effect.of)
+        before = [one["seq"] for one in entry["receipts"]]
+        now = named(act.input, waiting(papers_of(act, effect), entry["receipts"]))
+        return max((*before, *(paper.seq for paper in now)), default=0)
+    rows = act.session.scalars(
+        select(Document.log_seq).where(
+            Document.case_id == act.case.id,
+            Document.key.in_(act.input.get("documents") or ()),
+        )
+    )
+    return max(rows, default=0)
+
+
+def _receiver(act: Act, way: str) -> Iterator[Refusal]:
+    """Who is said to be the party, its representative or its agent, is named so in the file."""
+    who = str(act.input.get("recipient", "")).strip()
+    said = act.input.get("receiver", "")
+    citizen = act.party.code_kind != "uscc"
+    if not said:  # a form that asks for the name only
+        known = {act.party.name} if citizen else _representatives(act)
+        if who not in known | _agents(act):
+            whom = "本人" if citizen else "法定代表人（负责人）"
+            text = f"应当由受送达人{whom}或者其指定的代理人签收，案卷中没有“{who}”的身份依据"
+            yield Refusal("wrong_receiver", text, _WHO)
+        return
+    if said == Receiver.SELF and who != act.party.name:
+        text = f"受送达人是{act.party.name}，“{who}”不是本人"
+        yield Refusal("wrong_receiver", text, _WHO)
+    elif said == Receiver.REPRESENTATIVE and who not in _representatives(act):
+        text = (
+            f"登记的法定代表人、负责人中没有“{who}”；"
+            "由单位收件部门或者代理人签收的，请如实选择签收人身份"
+        )
+        yield Refusal("wrong_receiver", text, _WHO)
+    elif said == Receiver.AGENT and who not in _agents(act):
+        text = f"案卷中没有当事人委托、指定“{who}”代收的授权委托书或者送达地址确认书，不能由其签收"
+        yield Refusal("agent_not_named", text, _WHO)
+
+
+def _representatives(act: Act) -> set[str]:
+    """The heads of the firm by its register and by the papers of the case."""
+    named_in = act.data.get("application", {}).get("representative", "")
+    return {act.party.representative or "", named_in, *_mandated(act, "representative")} - {""}
+
+
+def _agents(act: Act) -> set[str]:
+    agreed = act.data.get("confirm_address", {})
+    return {agreed.get("receiver", ""), *_mandated(act, "agent")} - {""}
+
+
+def _mandated(act: Act, capacity: str) -> Iterable[str]:
+    return act.session.scalars(
+        select(Person.name)
+        .join(Mandate, Mandate.person_id == Person.id)
+        .where(
+            Mandate.party_id == act.case.party_id,
+            Mandate.capacity == capacity,
+            in_force(day_told(act)),
+        )
+    )
+
+
+def _electronic(act: Act) -> Iterator[Refusal]:
+    """Electronic service is sent by the system to the address agreed to, and never typed in."""
+    agreed = act.data.get("confirm_address", {})
+    address = str(agreed.get("electronic_address", "")).strip()
+    if not (agreed.get("electronic") and address) or service_of(act) is None:
+        text = "当事人没有签订同意电子送达的送达地址确认书，不能电子送达"
+        yield Refusal("no_consent", text, _SENT)
+    elif act.ground.mailbox is None:
+        text = "本机关没有配置电子送达系统，不能电子送达，请改用其他方式"
+        yield Refusal("no_mailbox", text, _SENT)
+    elif day_told(act) != legal_date(act.ground.now):
+        text = "电子送达由系统在登记时发送，以到达当事人系统之日为送达日期，不能填写其他日期"
+        yield Refusal("sent_by_the_system", text, _SENT)

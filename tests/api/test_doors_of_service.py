@@ -1,0 +1,625 @@
+"""Doors that stood open where a party is told: a waiver that it never signed, a service without its
+receipt, a hearing on another day. Each is refused over HTTP with its article, in cases of older
+versions too, and the lawful way goes on."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from casework.audit.proof import verify_case
+from casework.kernel.office import Office
+from casework.models import Case, Publication
+from casework.rules.versions import VersionShelf
+from tests.support.desk import Desk
+from tests.support.exemptions import EXEMPTED
+from tests.support.fine import receipt
+from tests.support.former import under_former_versions
+from tests.support.front import refused
+from tests.support.journeys import change_of, follow, usual
+from tests.support.letterbox import Letterbox
+from tests.support.penalties import (
+    CLOSURE,
+    DECIDED,
+    HEAVY,
+    NOTIFIED,
+    OPINION,
+    SCHEDULED,
+    TOLD_OF_HEARING,
+    WARNED,
+    WARNING,
+    fine,
+    hearing_on,
+    inputs_of,
+)
+from tests.support.serving import CONSENT, RECEIPT
+from tests.support.signed import scan
+from tests.support.town import Town
+
+FIRM = "91440300708461136T"
+AGENT = {
+    "name": "周小琴",
+    "id_kind": "id",
+    "id_code": "11010519491231002X",
+    "capacity": "agent",
+    "scope": ["file", "promise"],
+    "valid_from": "2026-08-01",
+    "valid_to": "2027-07-31",
+}
+_ISSUED = (*OPINION, ("notify", "handler1"))
+
+
+def _opened(desk: Desk, former: bool) -> str:
+    if not former:
+        return desk.open()
+    with under_former_versions(desk.town):
+        return desk.open()
+
+
+def _take(desk: Desk, who: str, number: str, step: str, given: Any = None, **more: Any) -> Any:
+    """A step taken with nothing in the hand."""
+    desk.front.log_in_again()
+    said = inputs_of(desk.town, number, step, {step: given or {}})
+    return desk.front.step(who, number, step, said, empty=True, **more)
+
+
+def _codes(answer: Any, law: str = "") -> list[str]:
+    problem = refused(answer, 409, "guard-refused")
+    assert all(law in one["law"] for one in problem["reasons"]), problem["reasons"]
+    return [one["code"] for one in problem["reasons"]]
+
+
+def _upload(desk: Desk, who: str, number: str, material: str) -> None:
+    answer = desk.front.upload(who, number, material, f"{material}.pdf", scan())
+    assert answer.status_code == 201, answer.text
+
+
+def _mandate(desk: Desk) -> int:
+    desk.front.log_in_again()
+    answer = desk.front.post("window", f"/parties/{FIRM}/mandates", AGENT)
+    assert answer.status_code == 201, answer.text
+    number: int = answer.json()["id"]
+    return number
+
+
+def _whole(town: Town, number: str) -> bool:
+    with town.session() as session:
+        return verify_case(session, town.case(number), VersionShelf()) == []
+
+
+# --- A waiver in writing 书面放弃 -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("former", [False, True])
+def test_a_clerk_gives_nothing_up_for_a_party_without_its_signed_paper(
+    desk: Desk, former: bool
+) -> None:
+    number, mandate = _opened(desk, former), _mandate(desk)
+    desk.go(number, *NOTIFIED, **HEAVY)
+    by = {"mandate": mandate}
+    for step in ("waive_defence", "waive_hearing"):
+        assert _codes(_take(desk, "window", number, step, **by), "第四十五条") == [
+            "no_signed_statement"
+        ]
+    # A paper that somebody else took in was not seen by who enters it.
+    _upload(desk, "handler1", number, "party_statement")
+    assert _codes(_take(desk, "window", number, "waive_defence", **by)) == ["no_signed_statement"]
+    _upload(desk, "window", number, "party_statement")
+    for step in ("waive_defence", "waive_hearing"):
+        answer = _take(desk, "window", number, step, **by)
+        assert answer.status_code == 200, answer.text
+    # What was signed before a new notice gives up nothing of its time.
+    desk.go(number, ("reconsider", "handler1"), ("notify", "handler1"), **HEAVY)
+    desk.go(number, ("serve_notice", "handler1"))
+    assert _codes(_take(desk, "window", number, "waive_defence", **by)) == ["no_signed_statement"]
+    assert _whole(desk.town, number)
+
+
+def test_the_party_itself_needs_no_paper_in_the_portal(desk: Desk) -> None:
+    number = desk.open()
+    desk.go(number, *NOTIFIED)
+    assert _take(desk, "applicant", number, "waive_defence").status_code == 200
+
+
+def test_a_hearing_is_not_taken_back_nor_hurried_by_a_clerk(desk: Desk) -> None:
+    number, mandate = desk.open(), _mandate(desk)
+    desk.go(number, *SCHEDULED, **HEAVY)
+    for step in ("ask_earlier_hearing", "withdraw_hearing"):
+        answer = _take(desk, "window", number, step, mandate=mandate)
+        assert _codes(answer, "第六十四条") == ["no_signed_statement"]
+    _upload(desk, "window", number, "party_statement")
+    answer = _take(desk, "window", number, "withdraw_hearing", mandate=mandate)
+    assert answer.status_code == 200, answer.text
+
+
+def test_consent_to_electronic_service_is_on_a_paper_that_its_enterer_saw(desk: Desk) -> None:
+    number, mandate = desk.open(), _mandate(desk)
+    desk.go(number, *NOTIFIED)
+    given = {**CONSENT, "signed_on": desk.town.time.now().date().isoformat()}
+    _upload(desk, "handler2", number, "address_confirmation")
+    for who, more in (("window", {"mandate": mandate}), ("handler1", {})):
+        answer = _take(desk, who, number, "confirm_address", given, **more)
+        assert _codes(answer, "第九十条") == ["no_signed_statement"]
+        _upload(desk, who, number, "address_confirmation")
+        answer = _take(desk, who, number, "confirm_address", given, **more)
+        assert answer.status_code == 200, answer.text
+
+
+def test_an_application_is_not_withdrawn_by_a_clerk_alone(desk: Desk) -> None:
+    town, mandate = desk.town, _mandate(desk)
+    number = town.apply()
+    town.attach(number)
+    town.take(number, "submit", "applicant")
+    given = {"reason": "不再经营"}
+    answer = desk.front.step("window", number, "withdraw", given, mandate=mandate, empty=True)
+    assert _codes(answer, "许可法") == ["no_signed_statement"]
+    _upload(desk, "window", number, "party_statement")
+    answer = desk.front.step("window", number, "withdraw", given, mandate=mandate, empty=True)
+    assert answer.status_code == 200, answer.text
+
+
+# --- The proof of a service 送达证明 --------------------------------------------------------------
+
+
+@pytest.mark.parametrize("former", [False, True])
+@pytest.mark.parametrize("way", ["直接送达", "留置送达", "委托送达", "转交送达"])
+def test_nothing_is_served_without_its_signed_receipt(desk: Desk, way: str, former: bool) -> None:
+    number = _opened(desk, former)
+    _upload_before = desk.go(number, *_ISSUED[:-1])
+    assert _upload_before == "opinion"
+    # One that was there before the notice is of something else.
+    _upload(desk, "handler1", number, "signed_receipt")
+    desk.go(number, ("notify", "handler1"))
+    today = desk.town.time.now().date().isoformat()
+    given = receipt(today, way)
+    assert _codes(_take(desk, "handler1", number, "serve_notice", given), "第八十七条") == [
+        "no_signed_receipt"
+    ]
+    assert desk.state(number) == "notice_issued"
+    _upload(desk, "handler1", number, "signed_receipt")
+    assert _take(desk, "handler1", number, "serve_notice", given).status_code == 200
+
+
+def test_one_receipt_proves_one_service(desk: Desk) -> None:
+    number = desk.open()
+    desk.go(number, *DECIDED)
+    first = {**RECEIPT, "documents": ["penalty_decision"]}
+    _upload(desk, "handler1", number, "signed_receipt")
+    assert _take(desk, "handler1", number, "record_receipt", first).status_code == 200
+    assert _codes(_take(desk, "handler1", number, "serve", RECEIPT)) == ["no_signed_receipt"]
+    posted = receipt(desk.town.time.now().date().isoformat(), "邮寄送达")
+    _upload(desk, "handler1", number, "return_slip")
+    assert _take(desk, "handler1", number, "serve", posted).status_code == 200
+
+
+def test_a_slip_of_another_letter_is_none_of_this(desk: Desk) -> None:
+    number = desk.open()
+    desk.go(number, *_ISSUED[:-1])
+    _upload(desk, "handler1", number, "return_slip")
+    desk.go(number, ("notify", "handler1"))
+    posted = receipt(desk.town.time.now().date().isoformat(), "邮寄送达")
+    answer = _take(desk, "handler1", number, "serve_notice", posted)
+    assert _codes(answer, "第九十一条") == ["no_return_slip"]
+
+
+@pytest.mark.parametrize("former", [False, True])
+@pytest.mark.parametrize(
+    ("receiver", "who", "code"),
+    [
+        ("法定代表人、主要负责人", "路人甲", "wrong_receiver"),
+        ("代理人、指定代收人", "路人甲", "agent_not_named"),
+    ],
+)
+def test_a_passer_by_receives_nothing_for_a_firm(
+    desk: Desk, receiver: str, who: str, code: str, former: bool
+) -> None:
+    number = _opened(desk, former)
+    desk.go(number, *_ISSUED)
+    given = {**RECEIPT, "receiver": receiver, "recipient": who}
+    _upload(desk, "handler1", number, "signed_receipt")
+    answer = _take(desk, "handler1", number, "serve_notice", given)
+    assert _codes(answer, "第八十八条") == [code]
+
+
+def test_an_agent_with_a_mandate_receives_it(desk: Desk) -> None:
+    number = desk.open()
+    _mandate(desk)
+    desk.go(number, *_ISSUED)
+    given = {**RECEIPT, "receiver": "代理人、指定代收人", "recipient": "周小琴"}
+    _upload(desk, "handler1", number, "signed_receipt")
+    assert _take(desk, "handler1", number, "serve_notice", given).status_code == 200
+
+
+def _consented(desk: Desk, number: str) -> None:
+    given = {**CONSENT, "signed_on": desk.town.time.now().date().isoformat()}
+    answer = _take(desk, "applicant", number, "confirm_address", given)
+    assert answer.status_code == 200, answer.text
+
+
+@pytest.mark.parametrize("former", [False, True])
+def test_electronic_service_is_sent_by_the_system(desk: Desk, former: bool) -> None:
+    town, number = desk.town, _opened(desk, former)
+    desk.go(number, *DECIDED)
+    _consented(desk, number)
+    town.time.pass_(days=1)
+    today = town.time.now().date()
+    typed = receipt((today - timedelta(days=1)).isoformat(), "电子送达")
+    answer = _take(desk, "handler1", number, "serve", typed)
+    assert _codes(answer, "第九十条") == ["sent_by_the_system"]
+    box = town.office.mailbox
+    assert isinstance(box, Letterbox)
+    assert not box.parcels
+    box.broken = True
+    answer = _take(desk, "handler1", number, "serve", receipt(today.isoformat(), "电子送达"))
+    assert _codes(answer, "第九十条") == ["not_arrived"]
+    box.broken = False
+    answer = _take(desk, "handler1", number, "serve", receipt(today.isoformat(), "电子送达"))
+    assert answer.status_code == 200, answer.text
+    [parcel] = box.parcels.values()
+    assert parcel.to == CONSENT["electronic_address"]
+    assert "行政处罚决定书.docx" in dict(parcel.papers)
+    kept = town.case(number).data["service"]["decision"]
+    assert kept["served_on"] == today.isoformat()
+    assert kept["receipts"][-1]["arrival"]["receipt"].startswith("R-")
+    assert _whole(town, number)
+
+
+def test_without_a_system_nothing_is_served_electronically(desk: Desk) -> None:
+    town, number = desk.town, desk.open()
+    desk.go(number, *DECIDED)
+    _consented(desk, number)
+    town.office.mailbox = None
+    today = town.time.now().date().isoformat()
+    answer = _take(desk, "handler1", number, "serve", receipt(today, "电子送达"))
+    assert _codes(answer, "第九十条") == ["no_mailbox"]
+
+
+def test_a_look_ahead_prints_the_receipt_and_sends_nothing(desk: Desk) -> None:
+    town, number = desk.town, desk.open()
+    desk.go(number, *_ISSUED)
+    office: Office = town.office
+    version = town.case(number).version
+    seen = office.foresee(number, "serve_notice", RECEIPT, town.people["handler1"], version=version)
+    assert "送达回证" in {one.title for one in seen.documents}
+
+
+# --- An exemption is served too 不予处罚决定书的送达 ----------------------------------------------
+
+
+def test_an_exemption_is_served_as_any_decision(desk: Desk) -> None:
+    town = desk.town
+    number = desk.open("first_offence_exemption")
+    steps = (*EXEMPTED, ("educate", "handler1"))
+    desk.front.upload("handler1", number, "correction_evidence")
+    follow(town, number, *steps)
+    today = town.time.now().date().isoformat()
+    passer_by = receipt(today, recipient="路人甲")
+    _upload(desk, "handler1", number, "signed_receipt")
+    assert _codes(_take(desk, "handler1", number, "serve", passer_by)) == ["wrong_receiver"]
+    online = receipt(today, "电子送达")
+    assert _codes(_take(desk, "handler1", number, "serve", online)) == ["no_consent"]
+    assert _take(desk, "handler1", number, "serve", receipt(today)).status_code == 200
+    assert town.case(number).data["service"]["exemption"]["served_on"] == today
+    assert _whole(town, number)
+
+
+# --- The hearing 听证 -----------------------------------------------------------------------------
+
+
+def _on(desk: Desk, number: str) -> date:
+    return hearing_on(desk.town, number)
+
+
+@pytest.mark.parametrize("former", [False, True])
+@pytest.mark.parametrize("step", ["hold_hearing", "abandon_hearing"])
+def test_no_hearing_without_the_service_of_its_notice(desk: Desk, step: str, former: bool) -> None:
+    number = _opened(desk, former)
+    desk.go(number, *SCHEDULED, **HEAVY)
+    desk.town.time.go_to(_on(desk, number))
+    answer = _take(desk, "chair", number, step)
+    assert _codes(answer, "第六十四条") == ["hearing_notice_not_served"]
+
+
+@pytest.mark.parametrize("former", [False, True])
+def test_seven_days_count_from_the_service(desk: Desk, former: bool) -> None:
+    number = _opened(desk, former)
+    desk.go(number, *SCHEDULED, **HEAVY)
+    on = _on(desk, number)
+    desk.town.time.go_to(on - timedelta(days=3))
+    desk.go(number, ("serve_hearing", "handler1"))
+    desk.town.time.go_to(on)
+    for step in ("hold_hearing", "abandon_hearing"):
+        assert _codes(_take(desk, "chair", number, step)) == ["party_time_pending"]
+    # The party may do without these days.
+    assert _take(desk, "applicant", number, "ask_earlier_hearing").status_code == 200
+    assert _take(desk, "chair", number, "hold_hearing").status_code == 200
+    assert _whole(desk.town, number)
+
+
+@pytest.mark.parametrize("former", [False, True])
+def test_a_hearing_is_on_the_day_that_was_told(desk: Desk, former: bool) -> None:
+    number = _opened(desk, former)
+    desk.go(number, *TOLD_OF_HEARING, **HEAVY)
+    desk.town.time.go_to(_on(desk, number) + timedelta(days=18))
+    for step in ("hold_hearing", "abandon_hearing", "adjourn_hearing"):
+        found = _codes(_take(desk, "chair", number, step), "第六十四条")
+        assert found == ["hearing_another_day"]
+    desk.go(number, ("schedule_hearing", "handler1"), ("serve_hearing", "handler1"))
+    desk.town.time.go_to(_on(desk, number))
+    assert _take(desk, "chair", number, "hold_hearing").status_code == 200
+
+
+def test_a_hearing_that_was_adjourned_on_record_goes_on_that_day(desk: Desk) -> None:
+    number = desk.open()
+    desk.go(number, *TOLD_OF_HEARING, **HEAVY)
+    desk.town.time.go_to(_on(desk, number))
+    later = (desk.town.time.now().date() + timedelta(days=4)).isoformat()
+    answer = _take(desk, "chair", number, "adjourn_hearing", {"on": later})
+    assert answer.status_code == 200, answer.text
+    assert _codes(_take(desk, "chair", number, "hold_hearing")) == ["hearing_not_yet"]
+    desk.town.time.go_to(date.fromisoformat(later))
+    assert _take(desk, "chair", number, "hold_hearing").status_code == 200
+    assert _whole(desk.town, number)
+
+
+def test_a_hearing_asked_for_earlier_is_told_for_earlier(desk: Desk) -> None:
+    number = desk.open()
+    desk.go(number, *NOTIFIED, ("request_hearing", "applicant"), **HEAVY)
+    soon = (desk.town.time.now().date() + timedelta(days=2)).isoformat()
+    answer = _take(desk, "handler1", number, "schedule_hearing", {"on": soon})
+    assert _codes(answer) == ["hearing_too_soon"]
+    assert _take(desk, "applicant", number, "ask_earlier_hearing").status_code == 200
+    answer = _take(desk, "handler1", number, "schedule_hearing", {"on": soon})
+    assert answer.status_code == 200, answer.text
+
+
+# --- Evidence 证据 --------------------------------------------------------------------------------
+
+PHOTO = ("监控截图.png", b"\x89PNG\r\n\x1a\n" + b"\0" * 32)
+
+
+def _enter(desk: Desk, number: str, by: str = "handler1", **changes: Any) -> Any:
+    desk.front.log_in_again()
+    item = {
+        "kind": "勘验笔录、现场笔录",
+        "title": "补充现场笔录",
+        "origin": "执法人员收集、调取",
+        "collectors": ["handler1", "handler2"],
+        "collected_on": desk.town.time.now().date().isoformat(),
+        "place": "南通滨江宾馆洗消间",
+        "proves": "毛巾未按规定清洗消毒",
+        "storage": "本案卷",
+        **changes,
+    }
+    path = f"/cases/{number}/evidence"
+    data = {"item": json.dumps(item)}
+    return desk.front.ask(by, "POST", path, data=data, files={"file": PHOTO})
+
+
+def _look(desk: Desk, number: str, n: int, by: str, aspect: str, version: int) -> Any:
+    desk.front.log_in_again()
+    said = {"replaces": version, "aspect": aspect, "opinion": "设备在检定期内，设置地点已经公布"}
+    return desk.front.post(by, f"/cases/{number}/evidence/{n}/reviews", said)
+
+
+@pytest.mark.parametrize("former", [False, True])
+def test_what_a_device_recorded_is_looked_at_by_others(desk: Desk, former: bool) -> None:
+    number = _opened(desk, former)
+    desk.go(number, *OPINION)
+    kind = {"kind": "视听资料", "title": "监控截图", "origin": "电子技术监控设备记录"}
+    n = _enter(desk, number, **kind).json()["n"]
+    told = _take(desk, "handler1", number, "notify")
+    assert _codes(told, "第四十一条") == ["device_not_reviewed"]
+    legal, technical = "法制审核", "技术审核"
+    own = _look(desk, number, n, "handler2", technical, 1)
+    assert _codes(own, "第四十一条") == ["reviews_own_evidence"]
+    other = _look(desk, number, n, "legal", technical, 1)
+    assert _codes(other, "第四十一条") == ["not_its_reviewer"]
+    assert _look(desk, number, n, "legal", legal, 1).status_code == 201
+    assert _codes(_take(desk, "handler1", number, "notify")) == ["device_not_reviewed"]
+    assert _look(desk, number, n, "inspector1", technical, 2).status_code == 201
+    assert _take(desk, "handler1", number, "notify").status_code == 200
+    assert _codes(_look(desk, number, 1, "inspector1", technical, 1)) == ["not_of_a_device"]
+    assert _whole(desk.town, number)
+
+
+def test_evidence_of_long_ago_is_entered_with_a_permit(desk: Desk) -> None:
+    number = desk.open()
+    desk.go(number, *OPINION)
+    on = (desk.town.time.now().date() - timedelta(days=20)).isoformat()
+    late = _enter(desk, number, collected_on=on)
+    assert _codes(late, "118号") == ["entered_late"]
+    said = {"step": "add_evidence", "on": on, "reason": "笔录随案移交时遗漏登记"}
+    answer = desk.front.post("supervisor", f"/cases/{number}/late-entries", said)
+    assert answer.status_code in (200, 201, 204), answer.text
+    assert _enter(desk, number, collected_on=on).status_code == 201
+
+
+@pytest.mark.parametrize("former", [False, True])
+def test_evidence_after_the_notice_does_not_carry_the_decision(desk: Desk, former: bool) -> None:
+    number = _opened(desk, former)
+    desk.go(number, *NOTIFIED, ("waive_defence", "applicant"), ("reconsider", "handler1"))
+    # What the party itself brings was never unknown to it.
+    own = {"kind": "书证", "title": "整改照片", "origin": "当事人提交"}
+    assert _enter(desk, number, **own).status_code == 201
+    assert _enter(desk, number).status_code == 201
+    desk.go(number, ("submit_review", "handler1"), ("pass_review", "legal"))
+    desk.go(number, ("forgo_panel", "approver"))
+    answer = _take(desk, "approver", number, "decide")
+    assert _codes(answer, "第四十") == ["evidence_not_told"]
+    assert "补充现场笔录" in answer.json()["detail"]
+    assert "整改照片" not in answer.json()["detail"]
+    desk.go(number, ("notify", "handler1"), ("serve_notice", "handler1"))
+    desk.go(number, ("waive_defence", "applicant"), ("reconsider", "handler1"))
+    desk.go(number, ("submit_review", "handler1"), ("pass_review", "legal"))
+    assert desk.go(number, ("forgo_panel", "approver"), ("decide", "approver")) == "decided"
+
+
+# --- The promise at the grant 承诺后失信 ----------------------------------------------------------
+
+
+def test_a_record_that_comes_after_the_promise_closes_the_grant(desk: Desk) -> None:
+    town, penalty = desk.town, desk.open()
+    desk.go(penalty, *NOTIFIED, ("waive_defence", "applicant"), **HEAVY)
+    desk.go(penalty, ("waive_hearing", "applicant"), ("reconsider", "handler1"), **HEAVY)
+    desk.go(penalty, ("submit_review", "handler1"), ("pass_review", "legal"), **HEAVY)
+    desk.go(penalty, *(("vote", f"head{n}") for n in (1, 2, 3)), ("conclude_panel", "approver"))
+    number = town.committed(address="南通市崇川区工农路9号")
+    desk.go(penalty, ("decide", "approver"), **HEAVY)
+    desk.front.log_in_again()
+    answer = desk.front.step("window", number, "grant")
+    assert _codes(answer, "42号") == ["promise_barred"]
+    town.take(number, "withdraw_commitment", "applicant", {"reason": "转一般程序"})
+    assert town.case(number).state == "ordinary_review"
+
+
+# --- An identity is no slip; a scope is bound 身份与范围 ------------------------------------------
+
+
+@pytest.mark.parametrize("former", [False, True])
+@pytest.mark.parametrize(
+    ("field", "wrong", "right"),
+    [
+        ("当事人名称", "南通滨江宾馆有限公司", "南通云水浴场有限公司"),
+        ("统一社会信用代码、证件号码", FIRM, "91110000802100433B"),
+        ("法定代表人（负责人）", "陈志远", "顾明远"),
+        ("场所名称", "南通滨江宾馆", "南通云水浴场"),
+    ],
+)
+def test_a_correction_makes_nobody_else_of_the_party(
+    desk: Desk, field: str, wrong: str, right: str, former: bool
+) -> None:
+    number = _opened(desk, former)
+    desk.go(number, *DECIDED, ("serve", "handler1"))
+    slip = {"items": [{"field": field, "wrong": wrong, "right": right}]}
+    answer = _take(desk, "handler1", number, "correct", slip)
+    assert _codes(answer, "处罚法") == ["identity_is_no_slip"]
+    # In pieces it is the same.
+    slip["items"] = [{"field": field, "wrong": wrong[:2], "right": right[-2:]}]
+    answer = _take(desk, "handler1", number, "correct", slip)
+    assert _codes(answer) == ["identity_is_no_slip"]
+    assert _take(desk, "handler1", number, "correct").status_code == 200
+
+
+@pytest.mark.parametrize("scope", ["整个宾馆", "", "洗消间整改期间及全部客房"])
+def test_the_scope_that_was_told_is_the_scope_that_is_decided(desk: Desk, scope: str) -> None:
+    number = desk.open()
+    desk.go(number, *NOTIFIED, ("waive_defence", "applicant"), **HEAVY)
+    desk.go(number, ("waive_hearing", "applicant"))
+    wider = [WARNING, fine(), {**CLOSURE, "detail": scope}]
+    said = {**HEAVY["reconsider"], "measures": wider}
+    answer = _take(desk, "handler1", number, "reconsider", said)
+    assert "notice_heavier" in _codes(answer), answer.text
+    desk.go(number, ("reconsider", "handler1"), ("submit_review", "handler1"), **HEAVY)
+    desk.go(number, ("pass_review", "legal"))
+    desk.go(number, *(("vote", f"head{n}") for n in (1, 2, 3)), ("conclude_panel", "approver"))
+    answer = _take(desk, "approver", number, "decide", {**HEAVY["decide"], "measures": wider})
+    assert "范围" in answer.json()["detail"], answer.text
+    assert desk.go(number, ("decide", "approver"), **HEAVY) == "decided"
+
+
+# --- Whoever stands aside is not handler again 回避后移交 -----------------------------------------
+
+
+def test_a_recused_officer_is_not_made_handler_by_hand_over(desk: Desk) -> None:
+    number = desk.open()
+    desk.go(number, *OPINION)
+    asked = {**usual("commitment_check", "ask_recusal"), "officer": "甲handler2"}
+    for who, step, said in (
+        ("applicant", "ask_recusal", asked),
+        ("approver", "decide_recusal", {"officer": "handler2", "recused": True, "reasons": "属实"}),
+    ):
+        answer = desk.take(number, step, who, said)
+        assert answer.status_code == 200, answer.text
+    both = {"handlers": ["handler1", "handler2"], "reason": "人手不足"}
+    assert _codes(desk.take(number, "hand_over", "supervisor", both), "第四十三条") == ["recused"]
+    late = _enter(desk, number)
+    assert "recused" in _codes(late)
+
+
+# --- What is decided is what is queued 不予公示 ---------------------------------------------------
+
+
+@pytest.mark.parametrize("former", [False, True])
+def test_what_is_not_to_be_shown_is_not_queued(desk: Desk, former: bool) -> None:
+    number = _opened(desk, former)
+    desk.go(number, *DECIDED, ("serve", "handler1"), **WARNED)
+    case = desk.town.case(number)
+    with desk.town.session() as session:
+        queued = session.scalars(select(Publication).where(Publication.case_id == case.id)).all()
+    assert queued == []
+    assert _whole(desk.town, number)
+
+
+# --- A wrong certificate 更正换发 -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("field", "wrong"),
+    [
+        ("place_name", "南通云水浴场"),
+        ("representative", "顾明远"),
+        ("address", "南通市通州区金霞路1号"),
+    ],
+)
+def test_a_certificate_is_not_corrected_to_what_its_file_does_not_prove(
+    desk: Desk, field: str, wrong: str
+) -> None:
+    town = desk.town
+    granted = town.granted()
+    number = change_of(town, granted, kind="证书记载错误更正换发", **{field: wrong})
+    answer = desk.front.step("applicant", number, "submit")
+    assert _codes(answer, "许可法") == ["certificate_as_granted"]
+
+
+def test_a_certificate_that_differs_from_its_file_is_corrected(desk: Desk) -> None:
+    town = desk.town
+    granted = town.granted()
+    right = town.licence_of(granted)["place_name"]
+    with town.session() as session:
+        licence = session.get_one(Case, town.relative(granted, "licence").id)
+        said = {**licence.data["application"], "place_name": "南通浜江宾馆"}
+        licence.data = {**licence.data, "application": said}
+    number = change_of(town, granted, kind="证书记载错误更正换发", place_name=right)
+    follow(town, number, ("submit", "applicant"), ("accept", "window"))
+    answer = desk.front.step("window", number, "reissue", usual("licence_change", "reissue"))
+    assert answer.status_code == 200, answer.text
+    assert town.licence_of(granted)["place_name"] == right
+
+
+# --- A revocation is told before it is reviewed 撤销告知的送达 ------------------------------------
+
+
+@pytest.mark.parametrize("former", [False, True])
+def test_no_licence_is_revoked_on_a_notice_that_never_came(desk: Desk, former: bool) -> None:
+    town = desk.town
+    if former:
+        with under_former_versions(town):
+            granted = town.granted()
+    else:
+        granted = town.granted()
+    check = town.broken(granted).number
+    desk.front.log_in_again()
+    if former:
+        _enter(desk, check, by="inspector1", collectors=["inspector1", "inspector2"])
+    given = {"defence_considered": "未提出"}
+    follow(town, check, ("notify_revocation", "inspector1"))
+    town.time.pass_(days=20)
+    desk.front.log_in_again()
+    answer = desk.front.step("inspector1", check, "submit_review", given)
+    assert set(_codes(answer, "许可法")) == {"notice_not_served"}
+    answer = desk.front.step("inspector1", check, "serve_notice", RECEIPT, empty=True)
+    assert _codes(answer, "第八十七条") == ["no_signed_receipt"]
+    assert desk.front.step("inspector1", check, "serve_notice", RECEIPT).status_code == 200
+    # Its time begins with the service, and the party may still ask to be heard.
+    answer = desk.front.step("inspector1", check, "submit_review", given)
+    assert set(_codes(answer)) == {"party_time_pending"}
+    asked = {"reasons": "检测报告即将出具，要求当面说明"}
+    town.time.pass_(days=2)
+    desk.front.log_in_again()
+    assert desk.front.step("applicant", check, "request_hearing", asked).status_code == 200
+    assert _whole(town, check)
