@@ -76,27 +76,36 @@ def sentence(*measures: dict[str, Any], **changes: Any) -> dict[str, Any]:
     }
 
 
+def _founded(said: dict[str, Any]) -> dict[str, Any]:
+    """A sentence whose basis is that of its violation, where it was given none of its own."""
+    if said["basis"] != basis_of("GC004"):
+        return said
+    return {**said, "basis": basis_of(said["violation"])}
+
+
 def decision(*measures: dict[str, Any], **changes: Any) -> dict[str, Any]:
     """A decision of it; a small fine is of the lightest class (since April 2026, 令36)."""
-    return {**sentence(*measures), "publicity": "minor", "shown": True, **changes}
+    return _founded({**sentence(*measures), "publicity": "minor", "shown": True, **changes})
 
 
 def reconsidered(*measures: dict[str, Any], **changes: Any) -> dict[str, Any]:
     """The same after the party was heard."""
-    return {**sentence(*measures), "defence_considered": "所述不影响事实认定", **changes}
+    return _founded({**sentence(*measures), "defence_considered": "所述不影响事实认定", **changes})
 
 
 def spot(*measures: dict[str, Any], **changes: Any) -> dict[str, Any]:
     """A penalty on the spot."""
-    return {
-        **sentence(*measures),
-        "proof": "现场笔录",
-        "certificates_shown": True,
-        "rights_told": True,
-        "defence": "当事人没有异议",
-        "recipient": "李敏",
-        **changes,
-    }
+    return _founded(
+        {
+            **sentence(*measures),
+            "proof": "现场笔录",
+            "certificates_shown": True,
+            "rights_told": True,
+            "defence": "当事人没有异议",
+            "recipient": "李敏",
+            **changes,
+        }
+    )
 
 
 MILDER = "400.00"
@@ -481,9 +490,7 @@ def prove_end(town: Town, number: str) -> None:
 def inputs_of(town: Town, number: str, step: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
     """What a step is given: the usual, with the days of the town, or what `inputs` says instead."""
     said = {**INPUTS.get(step, {}), **_dated(town, number, step), **inputs.get(step, {})}
-    if "stage" in said and said["basis"] == basis_of("GC004"):
-        said["basis"] = basis_of(said["violation"])
-    return said
+    return _founded(said) if "stage" in said and "basis" in said else said
 
 
 def _dated(town: Town, number: str, step: str) -> dict[str, Any]:
