@@ -204,6 +204,7 @@ INPUTS: Mapping[str, Any] = {
     **_SERVED,
     "confirm_address": CONSENT,
     "record_payment": PAYMENT,
+    "correct_payment": {"amount": "2.00", "reason": "银行回单载明的金额与登记不一致"},
     "record_performance": {"proof": "警告决定已送达"},
     "ask_for_time": {"reason": "停业整改，资金困难", "plan": "分两期缴纳"},
     "grant_instalments": PLAN,
@@ -501,6 +502,9 @@ def _dated(town: Town, number: str, step: str) -> dict[str, Any]:
 
     if step == "record_payment":
         return {"on": today.isoformat(), "voucher": f"{number}/{town.case(number).version}"}
+    if step == "correct_payment":
+        known = town.case(number).data["record_payment"]["voucher"]
+        return {"on": today.isoformat(), "voucher": known}
     if step == "record_scene":
         address = town.case(number).data["application"].get("address") or "当事人经营场所"
         return {"place": f"{address}洗消间"}
@@ -633,6 +637,8 @@ def take_the_rest(town: Town, at: Mapping[tuple[str, str], str]) -> None:
     go(town, penalty("correction_unserved"), ("record_receipt_correction", "handler1"))
     warned = open_lead(town)
     go(town, warned, *SERVED, ("record_performance", "handler1"), **WARNED)
+    for to, paid in ((penalty_to, "paid"), (spot_to, "paid")):
+        go(town, to(town, paid), ("correct_payment", "handler1"))
     warned = open_lead(town, "simple_penalty")
     go(town, warned, *PUNISHED, ("record_performance", "handler1"), punish=spot(WARNING))
     unheard = penalty("hearing_scheduled")
