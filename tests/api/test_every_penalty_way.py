@@ -233,6 +233,33 @@ def _collecting(
             )
         },
         **{
+            f"paid a little, and put right when {state}": Way(
+                f"{at[state]} record_payment {state} correct_payment {state}",
+                waits=waits,
+                inputs={"record_payment": {"amount": "1.00"}},
+            )
+            for state in live
+        },
+        **{
+            f"paid once more, and put right when {state}": Way(
+                f"{way} record_payment {state} correct_payment {state}", waits=waits
+            )
+            for state, way in (
+                ("executed", at["executed"]),
+                ("exec_ended", f"{owed} end_execution exec_ended"),
+                ("closed", f"{at['paid']} {reported} close closed"),
+                ("archived", f"{at['paid']} {filed_away}"),
+            )
+        },
+        "put right, so that something is owed again": Way(
+            f"{at['paid']} correct_payment paid owe_again {first}"
+        ),
+        "recovered in two parts, and ended": Way(
+            f"{at['executed']} record_execution executed end_execution exec_ended",
+            waits=waits,
+            inputs={"record_execution": {"amount": "900.00"}},
+        ),
+        **{
             f"nothing left of the firm when {state}": Way(
                 f"{at[state]} end_execution exec_ended", waits=waits
             )
@@ -357,6 +384,25 @@ PENALTIES: Mapping[str, Way] = {
         )
         for state, way in UNDECIDED.items()
     },
+    **{
+        f"the order to correct is served when {state}": Way(
+            f"{way} serve_order {state}",
+            inputs=HEAVY if state.startswith("hearing") else {},
+        )
+        for state, way in {
+            **UNDECIDED,
+            "investigating": f"{_FILED} record_scene investigating investigate investigating "
+            "order_correction investigating",
+            "decided": _DECIDED,
+            "served": _SERVED,
+        }.items()
+    },
+    **{
+        f"paid before it was served, when {state}": Way(
+            f"{way} record_payment {state} correct_payment {state}"
+        )
+        for state, way in (("decided", _DECIDED), ("decision_announced", _DECIDED_BY_PAPER))
+    },
     "handed over, and its firm gone when suspended": Way(
         f"{_SUSPENDED} hand_over suspended terminate terminated"
     ),
@@ -448,6 +494,10 @@ _EXEMPT = {
 _FIRST = {"propose_exemption": {"violation": "GC003", "stage": "at_once", "would_be_fine": "600"}}
 
 EXEMPTIONS: Mapping[str, Way] = {
+    **{
+        f"the order to correct is served when {state}": Way(f"{_EXEMPT[state]} serve_order {state}")
+        for state in ("ordered_to_correct", "corrected", "not_corrected")
+    },
     "slight, harmless, corrected: must not be punished, to the close": Way(
         f"{_ORDERED} report_correction ordered_to_correct recheck corrected check_minor corrected "
         f"{_PROPOSED} educate educated serve served revisit revisited close closed",

@@ -11,7 +11,15 @@ from sqlalchemy import select
 from casework.models import Document
 from tests.support import penalties
 from tests.support.history import remembered
-from tests.support.penalties import NOTIFIED, WARNING, Way, decision, reconsidered, sentence
+from tests.support.penalties import (
+    NOTIFIED,
+    WARNING,
+    Way,
+    basis_of,
+    decision,
+    reconsidered,
+    sentence,
+)
 from tests.support.town import Town
 
 CANCELLING = {"kind": "吊销许可证件", "amount": "", "days": 0, "detail": ""}
@@ -37,7 +45,7 @@ QUASHED: Way = (("file_reconsideration", "legal"), ("change_by_reconsideration",
 
 def inputs(measure: Mapping[str, Any]) -> dict[str, Any]:
     """What the steps of a penalty are given that ends in a warning and that measure."""
-    said = {"violation": "GC003"}
+    said = {"violation": "GC003", "basis": basis_of("GC003")}
     measures = (WARNING, dict(measure))
     return {
         "propose": {**penalties.INPUTS["propose"], **sentence(*measures), **said},

@@ -77,27 +77,36 @@ def sentence(*measures: dict[str, Any], **changes: Any) -> dict[str, Any]:
     }
 
 
+def _founded(said: dict[str, Any]) -> dict[str, Any]:
+    """A sentence whose basis is that of its violation, where it was given none of its own."""
+    if said["basis"] != basis_of("GC004"):
+        return said
+    return {**said, "basis": basis_of(said["violation"])}
+
+
 def decision(*measures: dict[str, Any], **changes: Any) -> dict[str, Any]:
     """A decision of it; a small fine is of the lightest class (since April 2026, 令36)."""
-    return {**sentence(*measures), "publicity": "minor", "shown": True, **changes}
+    return _founded({**sentence(*measures), "publicity": "minor", "shown": True, **changes})
 
 
 def reconsidered(*measures: dict[str, Any], **changes: Any) -> dict[str, Any]:
     """The same after the party was heard."""
-    return {**sentence(*measures), "defence_considered": "所述不影响事实认定", **changes}
+    return _founded({**sentence(*measures), "defence_considered": "所述不影响事实认定", **changes})
 
 
 def spot(*measures: dict[str, Any], **changes: Any) -> dict[str, Any]:
     """A penalty on the spot."""
-    return {
-        **sentence(*measures),
-        "proof": "现场笔录",
-        "certificates_shown": True,
-        "rights_told": True,
-        "defence": "当事人没有异议",
-        "recipient": "李敏",
-        **changes,
-    }
+    return _founded(
+        {
+            **sentence(*measures),
+            "proof": "现场笔录",
+            "certificates_shown": True,
+            "rights_told": True,
+            "defence": "当事人没有异议",
+            "recipient": "李敏",
+            **changes,
+        }
+    )
 
 
 MILDER = "400.00"
@@ -203,6 +212,7 @@ INPUTS: Mapping[str, Any] = {
     **_SERVED,
     "confirm_address": CONSENT,
     "record_payment": PAYMENT,
+    "correct_payment": {"amount": "2.00", "reason": "银行回单载明的金额与登记不一致"},
     "record_performance": {"proof": "警告决定已送达"},
     "ask_for_time": {"reason": "停业整改，资金困难", "plan": "分两期缴纳"},
     "grant_instalments": PLAN,
@@ -501,9 +511,7 @@ def hearing_on(town: Town, number: str) -> date:
 def inputs_of(town: Town, number: str, step: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
     """What a step is given: the usual, with the days of the town, or what `inputs` says instead."""
     said = {**INPUTS.get(step, {}), **_dated(town, number, step), **inputs.get(step, {})}
-    if "stage" in said and said["basis"] == basis_of("GC004"):
-        said["basis"] = basis_of(said["violation"])
-    return said
+    return _founded(said) if "stage" in said and "basis" in said else said
 
 
 def _dated(town: Town, number: str, step: str) -> dict[str, Any]:
@@ -514,6 +522,9 @@ def _dated(town: Town, number: str, step: str) -> dict[str, Any]:
 
     if step == "record_payment":
         return {"on": today.isoformat(), "voucher": f"{number}/{town.case(number).version}"}
+    if step == "correct_payment":
+        known = town.case(number).data["record_payment"]["voucher"]
+        return {"on": today.isoformat(), "voucher": known}
     if step == "record_scene":
         address = town.case(number).data["application"].get("address") or "当事人经营场所"
         return {"place": f"{address}洗消间"}
@@ -646,6 +657,8 @@ def take_the_rest(town: Town, at: Mapping[tuple[str, str], str]) -> None:
     go(town, penalty("correction_unserved"), ("record_receipt_correction", "handler1"))
     warned = open_lead(town)
     go(town, warned, *SERVED, ("record_performance", "handler1"), **WARNED)
+    for to, paid in ((penalty_to, "paid"), (spot_to, "paid")):
+        go(town, to(town, paid), ("correct_payment", "handler1"))
     warned = open_lead(town, "simple_penalty")
     go(town, warned, *PUNISHED, ("record_performance", "handler1"), punish=spot(WARNING))
     unheard = penalty("hearing_scheduled")

@@ -44,8 +44,8 @@ _STAGE_OF_BAND = ("情形", "情形说明")
 # At which stages a kind has it: 责令停产停业：情节严重；警告：逾期不改正、情节严重.
 _STAGES_OF = "处罚种类的情形"
 COLUMNS = (
-    "代码", *_TEXTS, "处罚种类", _STAGES_OF, *_FLAGS, *_STAGE_OF_BAND, *_BAND, *_WEIGHTS,
-    "裁量情形",
+    "代码", *_TEXTS, "处罚种类", _STAGES_OF, *_FLAGS,
+    *_STAGE_OF_BAND, *_BAND, *_WEIGHTS, "裁量情形",
 )  # fmt: skip
 _FURTHER_BAND = (*_STAGE_OF_BAND, *_BAND)  # what a row without a code may fill
 _AMOUNT = re.compile(r"([0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(\.[0-9]+)?[元倍]?")
