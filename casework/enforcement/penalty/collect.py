@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -13,7 +13,7 @@ from casework.acts.act import Act
 from casework.acts.proposals import dispensed, draft_of
 from casework.common.problems import Misconfigured
 from casework.enforcement.exemption.collect import age_on, same_kind_records
-from casework.enforcement.penalty.credit_class import class_of, to_be_shown
+from casework.enforcement.penalty.credit_class import LABELS, class_of, to_be_shown
 from casework.enforcement.penalty.stages import correction_failed, gravity_of
 from casework.kernel.facts import FactTable
 from casework.models import Case
@@ -26,6 +26,7 @@ from state_machines.enforcement.fines.forms import ExecutionEndGround
 from state_machines.enforcement.penalty.facts import (
     BasisCited,
     Circumstances,
+    ClassDue,
     Culpability,
     Details,
     FilingDay,
@@ -264,16 +265,29 @@ def _of_the_lead(act: Act) -> Violation | None:
         return None
 
 
+def _class_due(act: Act) -> ClassDue:
+    given, measures = _as_varied(act)
+    violation = _known(act, given)
+    days = {act.day, act.dates.get("decide", act.day)}
+    due = [class_of(act, measures, violation, on) for on in days]
+    return ClassDue(given.get("publicity", "minor"), max(due, key=list(LABELS).index))
+
+
 def _publicity(act: Act) -> PublicityClass:
+    given, measures = _as_varied(act)
+    least = class_of(act, measures, _known(act, given), act.day)
+    shown = to_be_shown(act, measures)
+    said = given.get("publicity", "minor")
+    return PublicityClass(said, least, bool(act.input.get("shown", shown)), shown)
+
+
+def _as_varied(act: Act) -> tuple[dict[str, Any], Sequence[Mapping[str, Any]]]:
+    """What stands of a sentence with this act, and its measures."""
     # A variation gives what it changes; the rest is as it was decided, or varied before.
     given: dict[str, Any] = {}
     for said in (act.data.get("decide", {}), *standing.variations(act.data), act.input):
         given |= {name: value for name, value in said.items() if value}
-    measures = act.input.get("measures") or standing.in_force(act.data)
-    least = class_of(act, measures, _known(act, given))
-    shown = to_be_shown(act, measures)
-    said = given.get("publicity", "minor")
-    return PublicityClass(said, least, bool(act.input.get("shown", shown)), shown)
+    return given, act.input.get("measures") or standing.in_force(act.data)
 
 
 def _spot_limit(act: Act) -> SpotLimit:
@@ -322,6 +336,7 @@ FACTS: FactTable = {
     GravityTold: _gravity,
     StageFound: _stage,
     Circumstances: _circumstances,
+    ClassDue: _class_due,
     Culpability: _culpability,
     FilingDay: _filing_day,
     FineProposed: _fine,

@@ -5,6 +5,7 @@ It follows from what is decided, by tables of the rulebook, and is nobody's to c
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -15,19 +16,22 @@ from state_machines.parts.approvals.measures import FINES, total
 LABELS = {"minor": "轻微", "general": "一般", "serious": "严重"}
 
 
-def class_of(act: Act, measures: Iterable[Mapping[str, Any]], violation: Violation | None) -> str:
-    """`minor`, `general` or `serious`: of several measures the gravest counts."""
+def class_of(
+    act: Act, measures: Iterable[Mapping[str, Any]], violation: Violation | None, on: date
+) -> str:
+    """`minor`, `general` or `serious` by the rules of a day: of several measures the gravest
+    counts."""
     decided = list(measures)
     kinds = {one["kind"] for one in decided}
 
     def among(key: str) -> bool:
-        return bool(kinds & set(act.rules.value(key, act.day, act.region)))
+        return bool(kinds & set(act.rules.value(key, on, act.region)))
 
-    by_catalogue = act.rules.value("penalty.serious_by_catalogue", act.day, act.region)
+    by_catalogue = act.rules.value("penalty.serious_by_catalogue", on, act.region)
     marked = violation is not None and violation.publication == "严重"
     if (by_catalogue and marked and to_be_shown(act, decided)) or among("penalty.serious_kinds"):
         return "serious"
-    if among("penalty.general_kinds") or _fined_more(act, decided):
+    if among("penalty.general_kinds") or _fined_more(act, decided, on):
         return "general"
     return "minor"
 
@@ -38,8 +42,8 @@ def to_be_shown(act: Act, measures: Iterable[Mapping[str, Any]]) -> bool:
     return not {one["kind"] for one in measures} <= unshown
 
 
-def _fined_more(act: Act, measures: Iterable[Mapping[str, Any]]) -> bool:
+def _fined_more(act: Act, measures: Iterable[Mapping[str, Any]], on: date) -> bool:
     """Whether the fines of a sentence are larger ones (较大数额罚款)."""
-    lines = act.rules.value("penalty.larger_fine", act.day, act.region)
+    lines = act.rules.value("penalty.larger_fine", on, act.region)
     least = lines["person" if act.party.code_kind == "id" else "firm"]
     return total(measures, FINES) >= Decimal(least)

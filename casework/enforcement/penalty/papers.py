@@ -161,7 +161,7 @@ def _credit_class(act: Act, said: Mapping[str, Any]) -> str:
     known = code in act.rules.known("violation", act.day, act.region)
     violation = act.rules.violation(code, act.day, act.region)[0] if known else None
     shown = "依法公示" if to_be_shown(act, said["measures"]) else "不予公示"
-    return f"{CLASSES[class_of(act, said['measures'], violation)]}失信信息，{shown}"
+    return f"{CLASSES[class_of(act, said['measures'], violation, act.day)]}失信信息，{shown}"
 
 
 def _circumstances(said: Mapping[str, Any]) -> str:

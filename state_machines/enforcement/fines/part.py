@@ -162,6 +162,8 @@ def _paying(owed: str, unserved: tuple[str, ...]) -> tuple[Step, ...]:
             ),
             law=_PAID,
             optional=True,
+            # Whatever sum it is, as for a payment.
+            asks=True,
             in_every_version=True,
             legal_day=LegalDay.ENTRY,
             certified=False,

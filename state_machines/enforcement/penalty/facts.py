@@ -147,6 +147,15 @@ class GoodsValued:
 
 
 @dataclass(frozen=True)
+class ClassDue:
+    """The class (失信信息分类) that is said, and the gravest that follows from the measures by the
+    rules of the day, or of the day of the decision where it is varied later."""
+
+    said: str
+    gravest: str
+
+
+@dataclass(frozen=True)
 class PublicityClass:
     """The class (失信信息分类) and publicity that a decision says, against its measures."""
 

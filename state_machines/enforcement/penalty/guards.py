@@ -7,6 +7,7 @@ from decimal import Decimal
 from state_machines.enforcement.penalty.facts import (
     BasisCited,
     Circumstances,
+    ClassDue,
     Culpability,
     Details,
     FilingDay,
@@ -364,9 +365,9 @@ def gravity_is_discussed(gravity: GravityTold) -> Refusal | None:
 
 
 @guard(needs_input=True)
-def class_is_not_graver(class_: PublicityClass) -> Refusal | None:
+def class_is_not_graver(class_: ClassDue) -> Refusal | None:
     """The class of the record follows from what is decided: nobody is called worse than that."""
-    said, due = _CLASSES.index(class_.said), _CLASSES.index(class_.least)
+    said, due = _CLASSES.index(class_.said), _CLASSES.index(class_.gravest)
     if said <= due:
         return None
     return Refusal(
