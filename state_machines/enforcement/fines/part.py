@@ -167,7 +167,6 @@ def _paying(owed: str, unserved: tuple[str, ...]) -> tuple[Step, ...]:
             in_every_version=True,
             legal_day=LegalDay.ENTRY,
             certified=False,
-            asks=True,
         ),
         Step(
             "owe_again",
