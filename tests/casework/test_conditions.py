@@ -488,6 +488,7 @@ def test_findings_bind_what_follows(town: Town) -> None:
 
 def test_the_defence_must_have_been_possible(town: Town) -> None:
     check = check_to(town, town.granted(), "revocation_notified")
+    follow(town, check, ("serve_notice", "inspector1"))
     given = {"defence_considered": "未提出"}
 
     def submit() -> None:
@@ -507,7 +508,7 @@ def test_the_defence_must_have_been_possible(town: Town) -> None:
 @pytest.mark.parametrize("step", ["state_defence", "waive_defence"])
 def test_only_a_party_that_waived_is_not_waited_for(town: Town, step: str) -> None:
     check = check_to(town, town.granted(), "revocation_notified")
-    follow(town, check, (step, "applicant"))
+    follow(town, check, ("serve_notice", "inspector1"), (step, "applicant"))
 
     def submit() -> None:
         given = {"defence_considered": "不予采纳"}
