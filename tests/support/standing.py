@@ -58,9 +58,9 @@ def laid_out(server: str, people: dict[str, Actor]) -> Iterator[Standing]:
     a copy of the settled town that stays until the end."""
     with fresh_copy(server, SETTLED, _STANDING) as url:
         with _alone():
-            kept = _BUILD / f"{_STANDING}-{_digest()}"
+            kept = kept_in()
             if kept.is_dir():
-                numbers, people = _bring_back(kept, url)
+                numbers, people = bring_back(kept, url)
             else:
                 with _town(url, people) as town, tried.apart() as lines:
                     numbers = everywhere(town)
@@ -83,6 +83,11 @@ def _alone() -> Iterator[None]:
     with (_BUILD / f"{_STANDING}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+def kept_in() -> Path:
+    """The folder for the rows of the city as it is laid out now."""
+    return _BUILD / f"{_STANDING}-{_digest()}"
 
 
 def _digest() -> str:
@@ -123,7 +128,7 @@ def _keep(
     making.rename(kept)
 
 
-def _bring_back(kept: Path, url: str) -> tuple[Numbers, dict[str, Actor]]:
+def bring_back(kept: Path, url: str) -> tuple[Numbers, dict[str, Actor]]:
     """Put back the rows that were kept; gives where its cases stand, and its people."""
     said = json.loads((kept / "town.json").read_text("utf-8"))
     rows = Rows({file.stem: file.read_bytes() for file in kept.glob("*.rows")}, said["counters"])
