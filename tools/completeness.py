@@ -29,7 +29,7 @@ ROLE_TABLE = "tests/data/role_table.csv"
 STEP_TABLES = ("tests/data/effects.csv", "tests/data/acts.csv")
 CITY = "demo/city.toml"
 DEMO = "demo"
-PREFILL = "api/*/prefill.py"
+PREFILL = "api/**/prefill.py"
 # Where production code names steps, states and processes.
 CODE = ("casework", "api", "state_machines", "workflows")
 

@@ -33,7 +33,7 @@ KEPT = {"number": "〔2026〕复决21号", "result": "维持原决定"}
 # A suit that is taken back is over at once.
 TAKEN_BACK = {"number": "（2026）行初21号", "result": "申请人（原告）撤回"}
 BY = "inspector1"
-SLIP = {"field": "当事人名称", "wrong": "滨江宾馆", "right": "濱江宾馆"}
+SLIP = {"field": "当事人地址", "wrong": "人民中路", "right": "人民东路"}
 UNDOING = {
     "kind": "撤销",
     "facts": "当事人主体认定错误",
@@ -207,13 +207,13 @@ def test_a_slip_is_corrected_under_the_same_number_and_served(town: Town, fine: 
         rows = session.scalars(
             select(Document).where(Document.id.in_([one.id for one in versions]))
         ).all()
-        texts = {row.id: row.context["party"]["name"] for row in rows}
+        texts = {row.id: row.context["party"]["address"] for row in rows}
     former, corrected = versions
     assert former.number == corrected.number
     assert corrected.title.endswith("（补正）")
     assert (texts[former.id], texts[corrected.id]) == (
-        "南通滨江宾馆有限公司",
-        "南通濱江宾馆有限公司",
+        "南通市崇川区人民中路88号",
+        "南通市崇川区人民东路88号",
     )
     assert former.marks == ("已补正，以同号补正文书为准（2026-09-08）",)
     assert corrected.marks == ()
@@ -271,7 +271,7 @@ def test_a_second_correction_is_served_anew_and_earlier_tries_are_none_of_it(
     for way in ("直接送达", "邮寄送达"):
         town.take(fine, "record_try_correction", BY, tried("2026-09-08", way))
     town.take(fine, "serve_correction", BY, receipt("2026-09-08"))
-    _corrected(town, fine, date(2026, 9, 10), wrong="濱江", right="滨江")
+    _corrected(town, fine, date(2026, 9, 10), wrong="人民东路", right="人民中路")
     with town.session() as session:
         told = case_view(town.office, session, town.people[BY], fine).service[-1]
     assert told.served_on is None

@@ -61,7 +61,7 @@ UNLICENSED = {
 
 CORRECTION = {
     "document": "revocation_decision",
-    "items": [{"field": "当事人名称", "wrong": "滨江宾馆", "right": "濱江宾馆"}],
+    "items": [{"field": "当事人地址", "wrong": "人民中路", "right": "人民东路"}],
     "reason": "录入有误",
 }
 UNDOING = {

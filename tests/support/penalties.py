@@ -214,7 +214,7 @@ INPUTS: Mapping[str, Any] = {
     "change_by_litigation": {**OVERTURNED, "instance": "二审"},
     "correct": {
         "document": "penalty_decision",
-        "items": [{"field": "当事人名称", "wrong": "滨江宾馆", "right": "濱江宾馆"}],
+        "items": [{"field": "当事人地址", "wrong": "人民中路", "right": "人民东路"}],
         "reason": "地址录入有误",
     },
     "propose_undoing": UNDOING,
