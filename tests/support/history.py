@@ -195,7 +195,7 @@ def remembered(deed: _Deed) -> _Deed:
         if town.history is None:
             return deed(who, *given, **options)
         how = repr((given, sorted(options.items())))
-        name = deed.__qualname__
+        name = f"{deed.__module__}.{deed.__qualname__}"  # several files open a lead
         return town.history.through(town, name, how, lambda: deed(who, *given, **options))
 
     return cast(_Deed, remembering)
