@@ -21,14 +21,14 @@ import psycopg
 from casework.acts.actors import Actor
 from casework.common.database import Database
 from casework.kernel.office import Office
+from rulebook.tree import ROOT
 from tests.support import tried
 from tests.support.journeys import Numbers, everywhere
 from tests.support.rows import Rows
 from tests.support.town import SETTLED, StoppedTime, Town, fresh_copy
 
 _STANDING = "standing"  # the database that has them all
-_ROOT = Path(__file__).parents[2]
-_BUILD = _ROOT / "build" / "tests"
+_BUILD = ROOT / "build" / "tests"
 # Nothing of these can make another town.
 _ASIDE = {"build", "docs", "tests"}
 _serial = count(1)
@@ -92,15 +92,15 @@ def kept_in() -> Path:
 
 def _digest() -> str:
     """Of every file outside the tests, and of what helps them."""
-    folders = [_ROOT / "tests" / "support"]
-    for found in _ROOT.iterdir():
+    folders = [ROOT / "tests" / "support"]
+    for found in ROOT.iterdir():
         if found.name not in _ASIDE and not found.name.startswith("."):
             folders.append(found)
     files = {file for folder in folders for file in (folder, *folder.rglob("*")) if file.is_file()}
     digest = sha256()
     for file in sorted(files):
         if "__pycache__" not in file.parts:
-            digest.update(f"{file.relative_to(_ROOT)}\0".encode())
+            digest.update(f"{file.relative_to(ROOT)}\0".encode())
             digest.update(sha256(file.read_bytes()).digest())
     return digest.hexdigest()[:32]
 
