@@ -11,6 +11,7 @@ from casework.acts.actors import Actor
 from casework.common.database import Database, engine_for
 from casework.common.problems import GuardRefused
 from casework.kernel.office import Office
+from tests.support import exemptions, penalties
 from tests.support.journeys import (
     address,
     check_to,
@@ -119,3 +120,9 @@ def test_the_city_that_was_kept_is_the_one_that_was_laid_out(
             assert _read(town) == there
             assert town.granted(address=address(290), by="applicant2")
     assert (again, people) == (numbers, standing.people) == (numbers, settled)
+
+
+def test_journeys_of_one_name_are_told_apart(server: str, settled: dict[str, Actor]) -> None:
+    for module, process in ((penalties, "penalty"), (exemptions, "first_offence_exemption")):
+        with fresh_town(server, settled) as town:
+            assert town.case(module.open_lead(town)).process == process
