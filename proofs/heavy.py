@@ -12,7 +12,8 @@ import sys
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from rulebook.tree import ROOT
+
 _ACTS = "10000"
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from rulebook.tree import ROOT
 from state_machines.language.topics import modules_named
 from state_machines.language.vocabulary import Process
-
-_TREE = Path(__file__).resolve().parent.parent
 
 
 class DeclaredTwice(Exception):
@@ -19,9 +18,11 @@ def _found() -> tuple[dict[str, Process], dict[str, str]]:
     processes: dict[str, Process] = {}
     files: dict[str, str] = {}
     for module in modules_named("process", "state_machines"):
-        file = Path(str(module.__file__)).relative_to(_TREE).as_posix()
+        file = Path(str(module.__file__)).relative_to(ROOT).as_posix()
         declared = [value for value in vars(module).values() if isinstance(value, Process)]
         for process in declared:
+            if processes.get(process.key) is process:
+                continue  # one process may name another
             if process.key in processes:
                 raise DeclaredTwice(f"{file} declares {process.key}, as {files[process.key]} does")
             processes[process.key], files[process.key] = process, file

@@ -9,15 +9,16 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import Counter
+from collections.abc import Sequence
 
 from tests.support.tried import KEPT, LAST, Line, read, write
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Compare the last run with what is kept; gives the exit status."""
     parser = argparse.ArgumentParser(prog="python -m tests.counts", description=__doc__)
     parser.add_argument("--keep", action="store_true", help="keep what the last run tried")
-    given = parser.parse_args()
+    given = parser.parse_args(arguments)
     tried = read(LAST)
     if given.keep:
         write(KEPT, tried)

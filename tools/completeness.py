@@ -15,21 +15,20 @@ import re
 import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from rulebook.shipped import shipped_editions
+from rulebook.tree import ROOT
 from state_machines.language.vocabulary import OpenCase, Process
 from state_machines.processes import FILES, PROCESSES
 from state_machines.verification import OPENING, Finding
 
-ROOT = Path(__file__).resolve().parents[1]
 ROLE_TABLE = "tests/data/role_table.csv"
 # What each step causes, and whose day it bears.
 STEP_TABLES = ("tests/data/effects.csv", "tests/data/acts.csv")
 CITY = "demo/city.toml"
 DEMO = "demo"
-PREFILL = "api/*/prefill.py"
+PREFILL = "api/**/prefill.py"
 # Where production code names steps, states and processes.
 CODE = ("casework", "api", "state_machines", "workflows")
 

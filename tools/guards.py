@@ -20,14 +20,13 @@ import subprocess
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
+from rulebook.tree import ROOT
 from state_machines.door.gates import guards_of
 from state_machines.processes import PROCESSES
 from tools.witness import GONE, SEEN, TRIED
 
-ROOT = Path(__file__).resolve().parent.parent
 _KEPT = {name: ROOT / ".nuoxin" / f"{name.lower()}.jsonl" for name in (SEEN, TRIED, GONE)}
 _MOST = 3  # witnesses of one condition that are heard
 # Walks, roles and schedules try other things, and take longest.

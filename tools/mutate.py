@@ -23,24 +23,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from state_machines.language.topics import modules_named
+from rulebook.tree import ROOT
 from state_machines.language.vocabulary import Process, Step
-from state_machines.processes import PROCESSES
+from state_machines.processes import FILES, PROCESSES
 
-ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / ".nuoxin" / "mutants.jsonl"
 _COPIED = (
     "api", "casework", "demo", "migrations", "rulebook", "state_machines", "templates", "tests",
     "pyproject.toml",
 )  # fmt: skip
 
-# The file in which each process is declared.
-_DECLARED_IN = {
-    process.key: Path(str(module.__file__)).relative_to(ROOT)
-    for module in modules_named("process", "state_machines")
-    for process in vars(module).values()
-    if isinstance(process, Process)
-}
 # The tests most likely to notice come first: a run ends with the first failure.
 _TESTS = {
     "role": (
@@ -107,7 +99,7 @@ def _everywhere(change: str) -> str:
 def notice(mutant: Mutant, tree: Path) -> str:
     """Which test notices the mutant in a copy of the tree; `""` if it survives."""
     process = mutant.name.split(".")[0]
-    file = _DECLARED_IN[process]
+    file = FILES[process]
     declaration = tree / file
     shipped = (ROOT / file).read_text(encoding="utf-8")
     taken_out = (

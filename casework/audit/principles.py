@@ -32,6 +32,8 @@ from casework.models import (
     LogRow,
     Party,
 )
+from casework.parts.hearing.door import ENDED_BY
+from casework.parts.legal_review.collect import major_measures
 from casework.parts.remedies import decision_in_force
 from casework.rules.rule_cache import Rules
 from casework.rules.versions import as_released
@@ -47,29 +49,12 @@ from state_machines.language.vocabulary import (
     Role,
     Step,
 )
-from state_machines.parts.approvals.measures import MeasureKind
 from state_machines.parts.evidence.facts import EvidenceOnFile
 from state_machines.parts.hearing.facts import HearingRight
 from state_machines.parts.hearing.guards import may_be_heard
 
 _AWAY = "late_entry.away"
 _UNCORRECTED = "uncorrected"
-# By which steps the party gives up its time, or a hearing that is behind it ends it.
-_GIVEN_UP = {
-    "defence": ("waive_defence",),
-    "hearing_request": ("waive_hearing", "withdraw_hearing", "hold_hearing", "abandon_hearing"),
-}
-# 处罚法58, 63: what is decided only after legal review, whether or not there was a hearing.
-_MAJOR = frozenset(
-    kind.value
-    for kind in (
-        MeasureKind.LOWER_GRADE,
-        MeasureKind.CANCEL_LICENCE,
-        MeasureKind.STOP_BUSINESS,
-        MeasureKind.CLOSE_BUSINESS,
-        MeasureKind.RESTRICT_PROFESSION,
-    )
-)
 
 
 @dataclass(frozen=True)
@@ -243,13 +228,13 @@ def _entered(file: CaseFile, row: Row, run: Mapping[str, Any]) -> datetime:
 def _given_up(file: CaseFile, row: Row, name: str) -> bool:
     """Whether since the latest notice the party gave that time up; of what is no time of hearing,
     whether the case left it early by a step of its own."""
-    if name not in _GIVEN_UP:
+    if name not in ENDED_BY:
         run = file.run_before(row, name)
         return run is not None and run["status"] == clocks.ENDED
     notices = {step for one in _bindings(file, "notice") for step in one.by}
     taken = [one.header["name"] for one in file.before(row)]
     last = max((n for n, step in enumerate(taken) if step in notices), default=-1)
-    return not set(taken[last + 1 :]).isdisjoint(_GIVEN_UP[name])
+    return not set(taken[last + 1 :]).isdisjoint(ENDED_BY[name])
 
 
 def _may_be_heard(file: CaseFile, row: Row) -> bool:
@@ -260,8 +245,15 @@ def _may_be_heard(file: CaseFile, row: Row) -> bool:
             return may_be_heard(HearingRight(**known))
     notices = {step for one in _bindings(file, "notice") for step in one.by}
     told = (one for one in reversed(file.before(row)) if one.header["name"] in notices)
-    measures = _input(next(told, row)).get("measures", ())
-    return not measures or bool({one["kind"] for one in measures} & _MAJOR)
+    notice = next(told, row)
+    return not _input(notice).get("measures") or bool(_major(file, notice))
+
+
+def _major(file: CaseFile, row: Row) -> tuple[str, ...]:
+    """The major ones (处罚法63) of the measures that a row names, by the rules of its day."""
+    party = file.session.get_one(Party, file.book.case.party_id)
+    day, measures = legal_date(_effective(row)), _input(row).get("measures", ())
+    return major_measures(file.rules, day, file.region, party, measures)
 
 
 def _bindings(file: CaseFile, name: str) -> list[Binding]:
@@ -285,15 +277,14 @@ def _heard(file: CaseFile) -> Iterator[tuple[Row, str]]:
             told = [n for n, name in enumerate(earlier) if name in binding.by]
             if not told:
                 yield row, f"“{step.label}”前没有{binding.label}"
-            elif served_by and served_by.isdisjoint(earlier[told[0] + 1 :]):
+            elif served_by and served_by.isdisjoint(earlier[told[-1] + 1 :]):
                 yield row, f"“{step.label}”前，{binding.label}没有送达的记录"
         for binding in _bindings(file, "review"):
-            kinds = {one["kind"] for one in _input(row).get("measures", ())}
-            if step.name in binding.bound and kinds & _MAJOR:
+            major = _major(file, row) if step.name in binding.bound else ()
+            if major:
                 drafted = [n for n, name in enumerate(earlier) if name in binding.drafts]
                 if set(binding.by).isdisjoint(earlier[max(drafted, default=-1) + 1 :]):
-                    measures = "、".join(sorted(kinds & _MAJOR))
-                    yield row, f"“{step.label}”{measures}，没有通过法制审核"
+                    yield row, f"“{step.label}”前没有通过法制审核：{'；'.join(major)}"
 
 
 def _on_file(file: CaseFile) -> Iterator[tuple[Row, str]]:
@@ -317,16 +308,18 @@ def _handed_over(file: CaseFile) -> bool:
 def _falls(file: CaseFile) -> Iterator[tuple[Row, str]]:
     """What falls, falls whole: no record of a decision that came to nothing stays in force."""
     case = file.book.case
-    brought = [row for row in file.rows if _brings_in_line(file, row)]
+    brought = [(row, kinds) for row in file.rows if (kinds := _brings_in_line(file, row))]
     if not brought or not decision_in_force.erased(case.data):
         return
-    kinds = {kind for row in brought for kind in _brings_in_line(file, row)}
-    marked = {mark.event_id for mark in file.book.kept(CreditMark)}
-    elsewhere = select(CreditMark.event_id).join(CreditEvent, CreditEvent.id == CreditMark.event_id)
-    marked |= set(file.session.scalars(elsewhere.where(CreditEvent.case_id == case.id)))
+    own = select(CreditEvent.id).where(CreditEvent.case_id == case.id)
+    of_own = select(CreditMark.event_id).where(CreditMark.event_id.in_(own))
+    marked, fallen = (
+        set(file.session.scalars(of_own)),
+        {kind for _, some in brought for kind in some},
+    )
     for event in file.book.kept(CreditEvent):
-        if event.kind in kinds and event.id not in marked:
-            yield brought[-1], f"决定已被撤销，由它产生的信用记录“{event.label}”仍然有效"
+        if event.kind in fallen and event.id not in marked:
+            yield brought[-1][0], f"决定已被撤销，由它产生的信用记录“{event.label}”仍然有效"
 
 
 def _brings_in_line(file: CaseFile, row: Row) -> tuple[str, ...]:

@@ -11,11 +11,9 @@ from functools import cache
 from typing import Any
 
 from casework.acts.act import Act
-from casework.common.fields_read import materials_of, reads_of
 from casework.common.problems import Misconfigured
 from state_machines.language.topics import modules_named
 from state_machines.language.vocabulary import Guard
-from state_machines.verification import FactKnowledge
 
 Collector = Callable[[Act], Any]
 FactTable = Mapping[type, Collector]
@@ -46,14 +44,6 @@ def collectors() -> FactTable:
     """The collector of every type of fact."""
     topics = modules_named("collect", "casework")
     return {kind: read for topic in topics for kind, read in topic.FACTS.items()}
-
-
-def known() -> dict[type, FactKnowledge]:
-    """What each type of fact is collected from, as a verification asks for it."""
-    return {
-        kind: FactKnowledge(reads_of(read), materials_of(read))
-        for kind, read in collectors().items()
-    }
 
 
 def _collector(kind: type) -> Collector:

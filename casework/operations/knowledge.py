@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from casework.common.fields_read import materials_of, reads_of
 from casework.documents.paper_parts import parts
-from casework.kernel import facts
 from casework.kernel.carrying_out import CARRIED_OUT
+from casework.kernel.facts import collectors
 from casework.publicity.publications import REGISTERS
 from casework.rules.rendering import TemplateError, compile_template
 from rulebook.models import DocumentKind, KeySetting, Limit, Materials, Rule
@@ -18,7 +19,7 @@ from rulebook.tree import DOCUMENT_TEMPLATES
 from state_machines.door.gates import GATES
 from state_machines.licensing.treatments import PLACE_PROCESSES
 from state_machines.parts.evidence.forms import Kind
-from state_machines.verification import DocumentKnowledge, Knowledge
+from state_machines.verification import DocumentKnowledge, FactKnowledge, Knowledge
 
 _PATTERNS = "documents.number_patterns"
 _REMINDERS = "reminder."
@@ -56,7 +57,7 @@ def knowledge(rules: Iterable[tuple[str, Rule]]) -> tuple[Knowledge, list[str]]:
         credit_kinds=of.get("credit_item", set()),
         series=series,
         parts={name: part.known for name, part in parts().items()},
-        facts=facts.known(),
+        facts=known_facts(),
         registers=frozenset(REGISTERS),
         carried_out={kind.key() for kind in CARRIED_OUT},
         place_processes=PLACE_PROCESSES,
@@ -64,6 +65,14 @@ def knowledge(rules: Iterable[tuple[str, Rule]]) -> tuple[Knowledge, list[str]]:
         gates=GATES,
     )
     return known, faults
+
+
+def known_facts() -> dict[type, FactKnowledge]:
+    """What each type of fact is collected from."""
+    return {
+        kind: FactKnowledge(reads_of(read), materials_of(read))
+        for kind, read in collectors().items()
+    }
 
 
 def _documents(

@@ -166,7 +166,7 @@ def test_a_review_that_was_forgone_before_is_made_up_for(
     number = desk.open()
     desk.go(number, *_WAIVED, **HEAVY)
     with monkeypatch.context() as before:
-        before.setattr(legal_review, "_major", lambda *_: ())
+        before.setattr(legal_review, "major_measures", lambda *_: ())
         desk.go(number, ("forgo_review", "handler1"), *_PANEL)
     text = _turned_away(
         desk, number, "decide", "approver", "review_left_out", REVIEW, HEAVY["decide"]

@@ -76,7 +76,8 @@ def test_a_grade_holds_until_the_next_one_and_is_public(front: Front) -> None:
     assert (lines["air"]["points"], lines["air"]["most"]) == (0, 8)
     assert sum(one["points"] for one in held["lines"]) == held["got"] == 113
     with town.session() as session:
-        papers = session.query(Document.key).filter_by(case_id=town.case(number).id).all()
+        of_case = session.query(Document.key).filter_by(case_id=town.case(number).id)
+        papers = of_case.order_by(Document.id).all()
         assert [key for (key,) in papers] == ["grading_sheet", "grading_result", "grading_placard"]
         assert verify_case(session, town.case(number), VersionShelf()) == []
 

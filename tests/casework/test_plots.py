@@ -9,10 +9,21 @@ from sqlalchemy import text
 
 from casework.acts.actors import Actor
 from casework.common.database import Database, engine_for
+from casework.common.problems import GuardRefused
 from casework.kernel.office import Office
-from tests.support.journeys import address, check_to, exemption_to, joint_to, training_to
+from tests.support import exemptions, penalties
+from tests.support.journeys import (
+    address,
+    check_to,
+    exemption_to,
+    follow,
+    joint_to,
+    training_to,
+)
+from tests.support.penalties import penalty_to
 from tests.support.records import contents
 from tests.support.rules import set_key
+from tests.support.standing import Standing, bring_back, kept_in
 from tests.support.town import SETTLED, StoppedTime, Town, fresh_copy, fresh_town
 
 pytestmark = pytest.mark.slow
@@ -60,3 +71,58 @@ def test_a_plot_put_in_order_is_as_a_fresh_copy(server: str, settled: dict[str, 
         assert town.url == url, "the plot was not taken again"
         assert _read(town) == untouched
         assert town.granted(address=address(1)) == "CC-GC-2026-000001"
+
+
+def test_a_journey_brought_back_is_as_the_one_that_was_gone(
+    server: str, settled: dict[str, Actor]
+) -> None:
+    found = []
+    for _ in range(2):
+        with fresh_town(server, settled) as town:
+            with town.session() as session:
+                set_key(session, "licence.late_renewal", value="accept_warn")
+            numbers = [town.granted(address=address(1)), penalty_to(town, "served")]
+            check_to(town, numbers[0], "revoked")
+            rows, counters = _read(town)
+            found.append((rows, counters, town.time.instant, numbers))
+            # What comes next is done, as it would have been.
+            follow(town, town.relative(numbers[0], "check").number, ("serve", "inspector1"))
+    # Rows are signed at random, so these are the very same ones.
+    assert found[0] == found[1]
+
+
+def test_other_journeys_are_not_brought_back(server: str, settled: dict[str, Actor]) -> None:
+    with fresh_town(server, settled) as town:
+        first = town.granted(address=address(1))
+        assert town.granted(address=address(2)) != first
+    with fresh_town(server, settled) as town:
+        town.time.pass_(days=1)
+        number = town.granted(address=address(1))
+        assert town.case(number).opened_at == town.time.instant
+    with fresh_town(server, settled) as town:
+        with town.session() as session:
+            set_key(session, "licensing.window_may_grant", value=False)
+        with pytest.raises(GuardRefused):
+            town.granted(address=address(1))
+
+
+def test_the_city_that_was_kept_is_the_one_that_was_laid_out(
+    server: str, settled: dict[str, Actor], standing: Standing
+) -> None:
+    with standing.copied() as (town, numbers):
+        there = _read(town)
+    with fresh_copy(server, SETTLED, "again") as url:
+        again, people = bring_back(kept_in(), url)
+        with closing(Database(url)) as database:
+            time = StoppedTime()
+            office = Office(database, time, public_url="http://127.0.0.1:8000")
+            town = Town(url, database, time, office, people)
+            assert _read(town) == there
+            assert town.granted(address=address(290), by="applicant2")
+    assert (again, people) == (numbers, standing.people) == (numbers, settled)
+
+
+def test_journeys_of_one_name_are_told_apart(server: str, settled: dict[str, Actor]) -> None:
+    for module, process in ((penalties, "penalty"), (exemptions, "first_offence_exemption")):
+        with fresh_town(server, settled) as town:
+            assert town.case(module.open_lead(town)).process == process

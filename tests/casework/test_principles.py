@@ -144,6 +144,25 @@ def test_a_decision_without_notice_or_its_service(files: tuple[Files, dict[str, 
     assert ("decide", "先告知后决定") in _broken(_without(file, "notify"))
 
 
+def test_a_second_notice_that_was_not_served(files: tuple[Files, dict[str, str]]) -> None:
+    known, numbers = files
+    file = known.of(numbers["served"])
+    again = _row(file, "notify")
+    log = list(file.book.log)
+    log.insert(log.index(_row(file, "serve_notice")) + 1, again)
+    found = _broken(replace(file, book=replace(file.book, log=log)))
+    assert ("decide", "先告知后决定") in found
+
+
+def test_a_large_fine_without_review(files: tuple[Files, dict[str, str]]) -> None:
+    known, numbers = files
+    file = known.of(numbers["served"])
+    fined = _filled(file, "decide", measures=[penalties.fine("60000.00")])
+    assert ("decide", "先告知后决定") in _broken(fined)
+    small = _filled(file, "decide", measures=[penalties.fine("1000.00")])
+    assert _broken(small) == set()
+
+
 def test_a_heavy_decision_without_review(files: tuple[Files, dict[str, str]]) -> None:
     known, numbers = files
     measures = [penalties.WARNING, penalties.CLOSURE]

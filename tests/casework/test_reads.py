@@ -8,8 +8,8 @@ from casework.acts.act import Act
 from casework.acts.handed_in import handed_in
 from casework.common.fields_read import materials_of, reads_of
 from casework.documents.paper_parts import Part
-from casework.kernel import facts
 from casework.models import Attachment
+from casework.operations.knowledge import known_facts
 from state_machines.parts.intake.facts import PlaceKind
 
 
@@ -70,7 +70,7 @@ def test_functions_of_this_room_are_followed_and_others_are_not() -> None:
     # Those of the tests are none of this room.
     assert reads_of(_through_another) == {"application"}
     assert reads_of(_around) == {"application", "application.name"}
-    assert "application.place_kind" in facts.known()[PlaceKind].reads
+    assert "application.place_kind" in known_facts()[PlaceKind].reads
 
 
 def test_items_of_the_materials_are_told() -> None:

@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
+_CITY = "standing"
+_LAYING_OUT = 120.0  # seconds, with some to spare
 _TABLE = Path(__file__).parents[1] / "data" / "seconds.csv"
 
 
@@ -28,8 +30,32 @@ _SECONDS = _read()
 
 
 def longest_first(items: list[pytest.Item]) -> None:
-    """Put the tests of what takes long before all others."""
-    items.sort(key=lambda item: -_SECONDS.get(_file_of(item.nodeid), (0.0, False))[0])
+    """Put the tests of what takes long before all others, but let only one file wait for the city
+    of all states at the beginning; while it is laid out the other worker has something to do."""
+    seconds = {_file_of(item.nodeid): 0.0 for item in items}
+    seconds |= {file: _SECONDS[file][0] for file in seconds if file in _SECONDS}
+    need_city = {_file_of(item.nodeid) for item in items if _CITY in _fixtures(item)}
+    queue = sorted(seconds, key=lambda file: -seconds[file])
+    # Those that are not apart wait for it once.
+    first = [file for file in queue if file in need_city and not _goes_apart(file)][:1]
+    others = [file for file in queue if file not in first]
+    meanwhile, done = [], 0.0
+    for file in [file for file in others if file not in need_city]:
+        if done < _LAYING_OUT:
+            meanwhile.append(file)
+            done += seconds[file]
+    begun = {*first, *meanwhile}
+    order = [*first, *meanwhile, *(file for file in others if file not in begun)]
+    place = {file: n for n, file in enumerate(order)}
+    items.sort(key=lambda item: place[_file_of(item.nodeid)])
+
+
+def _fixtures(item: pytest.Item) -> tuple[str, ...]:
+    return tuple(getattr(item, "fixturenames", ()))
+
+
+def _goes_apart(file: str) -> bool:
+    return _SECONDS.get(file, (0.0, False))[1]
 
 
 class Balanced(LoadScopeScheduling):
@@ -43,7 +69,7 @@ class Balanced(LoadScopeScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         file = _file_of(nodeid)
-        return nodeid if _SECONDS.get(file, (0.0, False))[1] else file
+        return nodeid if _goes_apart(file) else file
 
 
 def _file_of(nodeid: str) -> str:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
+from threading import get_ident
 from typing import Any, ClassVar, Protocol, TypeVar, cast
 
 import psycopg
@@ -62,6 +63,7 @@ class History:
         self._route: Route = ()
         self._under_way = False
         self._over = False  # somebody else touched its cases
+        self._thread, self._crossed = 0, False
         self._spent = 0.0  # on journeys since rows were kept or brought back
         self._signs = _but_who_logged_in(signs_of_rows)
         # Rows as they once were, and the signs of that: where these still stand, so do those.
@@ -97,6 +99,9 @@ class History:
     def _goes_on(self) -> bool:
         """Whether it is known where the next journey begins. What somebody else has changed since
         the last one is part of the way, but for steps of cases: no two are the same."""
+        if self._under_way:
+            # Two at once: nobody knows any more what came of which.
+            self._crossed = self._crossed or get_ident() != self._thread
         if self._under_way or self._over:
             return False
         try:
@@ -113,12 +118,14 @@ class History:
         return not self._over
 
     def _gone(self, town: _Town, route: Route, deed: Callable[[], Any]) -> Any:
-        began = time.perf_counter()
+        began, self._thread = time.perf_counter(), get_ident()
         self._under_way = self._over = True
         try:
             given = deed()
         finally:
             self._under_way = False
+        if self._crossed:
+            return given
         self._over = False
         self._route, self._signs = route, self._read_signs()
         self._spent += time.perf_counter() - began
@@ -188,7 +195,7 @@ def remembered(deed: _Deed) -> _Deed:
         if town.history is None:
             return deed(who, *given, **options)
         how = repr((given, sorted(options.items())))
-        name = deed.__qualname__
+        name = f"{deed.__module__}.{deed.__qualname__}"  # several files open a lead
         return town.history.through(town, name, how, lambda: deed(who, *given, **options))
 
     return cast(_Deed, remembering)

@@ -21,14 +21,14 @@ import psycopg
 from casework.acts.actors import Actor
 from casework.common.database import Database
 from casework.kernel.office import Office
+from rulebook.tree import ROOT
 from tests.support import tried
 from tests.support.journeys import Numbers, everywhere
 from tests.support.rows import Rows
 from tests.support.town import SETTLED, StoppedTime, Town, fresh_copy
 
 _STANDING = "standing"  # the database that has them all
-_ROOT = Path(__file__).parents[2]
-_BUILD = _ROOT / "build" / "tests"
+_BUILD = ROOT / "build" / "tests"
 # Nothing of these can make another town.
 _ASIDE = {"build", "docs", "tests"}
 _serial = count(1)
@@ -58,9 +58,9 @@ def laid_out(server: str, people: dict[str, Actor]) -> Iterator[Standing]:
     a copy of the settled town that stays until the end."""
     with fresh_copy(server, SETTLED, _STANDING) as url:
         with _alone():
-            kept = _BUILD / f"{_STANDING}-{_digest()}"
+            kept = kept_in()
             if kept.is_dir():
-                numbers, people = _bring_back(kept, url)
+                numbers, people = bring_back(kept, url)
             else:
                 with _town(url, people) as town, tried.apart() as lines:
                     numbers = everywhere(town)
@@ -85,17 +85,22 @@ def _alone() -> Iterator[None]:
         yield
 
 
+def kept_in() -> Path:
+    """The folder for the rows of the city as it is laid out now."""
+    return _BUILD / f"{_STANDING}-{_digest()}"
+
+
 def _digest() -> str:
     """Of every file outside the tests, and of what helps them."""
-    folders = [_ROOT / "tests" / "support"]
-    for found in _ROOT.iterdir():
+    folders = [ROOT / "tests" / "support"]
+    for found in ROOT.iterdir():
         if found.name not in _ASIDE and not found.name.startswith("."):
             folders.append(found)
     files = {file for folder in folders for file in (folder, *folder.rglob("*")) if file.is_file()}
     digest = sha256()
     for file in sorted(files):
         if "__pycache__" not in file.parts:
-            digest.update(f"{file.relative_to(_ROOT)}\0".encode())
+            digest.update(f"{file.relative_to(ROOT)}\0".encode())
             digest.update(sha256(file.read_bytes()).digest())
     return digest.hexdigest()[:32]
 
@@ -123,7 +128,7 @@ def _keep(
     making.rename(kept)
 
 
-def _bring_back(kept: Path, url: str) -> tuple[Numbers, dict[str, Actor]]:
+def bring_back(kept: Path, url: str) -> tuple[Numbers, dict[str, Actor]]:
     """Put back the rows that were kept; gives where its cases stand, and its people."""
     said = json.loads((kept / "town.json").read_text("utf-8"))
     rows = Rows({file.stem: file.read_bytes() for file in kept.glob("*.rows")}, said["counters"])

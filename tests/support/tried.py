@@ -21,14 +21,14 @@ from typing import Any
 
 from casework.common.problems import GuardRefused, NotAllowed, Problem
 from casework.kernel import carrying_out, engine, falling_due, office
+from rulebook.tree import ROOT
 from state_machines.processes import PROCESSES
 
 Line = tuple[str, str, str]
 COLUMNS = ("kind", "process", "what")
-_ROOT = Path(__file__).parents[2]
 # What the last run tried, and what every whole run must.
-LAST = _ROOT / "build" / "tests" / "tried.csv"
-KEPT = _ROOT / "tests" / "data" / "tried.csv"
+LAST = ROOT / "build" / "tests" / "tried.csv"
+KEPT = ROOT / "tests" / "data" / "tried.csv"
 
 found: set[Line] = set()
 _here = local()

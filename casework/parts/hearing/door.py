@@ -35,7 +35,7 @@ from state_machines.parts.hearing.facts import HearingOpened
 from state_machines.parts.hearing.guards import may_be_heard
 
 # By which steps the party, or a hearing that is behind it, ends its time before the last day.
-_ENDED_BY = {
+ENDED_BY = {
     "defence": ("waive_defence",),
     "hearing_request": ("waive_hearing", "withdraw_hearing", "hold_hearing", "abandon_hearing"),
 }
@@ -76,7 +76,7 @@ def _of_clock(act: Act, name: str, rows: Sequence[_Row]) -> Iterator[Refusal]:
     run = next((run for run in reversed(act.runs) if run.name == name), None)
     if run is None or run.fires_at is None:
         return
-    if name in _ENDED_BY:
+    if name in ENDED_BY:
         if _is_ended(act, name):
             return
         if notice_waits(act):
@@ -107,7 +107,7 @@ def _is_ended(act: Act, name: str) -> bool:
         return True
     taken = list(act.case.data)
     told = max(map(taken.index, set(taken).intersection(notice_of(act).by)), default=-1)
-    return not set(taken[told + 1 :]).isdisjoint(_ENDED_BY[name])
+    return not set(taken[told + 1 :]).isdisjoint(ENDED_BY[name])
 
 
 def _as_entered(act: Act, run: Run, rows: Sequence[_Row]) -> Run:

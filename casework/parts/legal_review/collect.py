@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from casework.acts.act import Act
 from casework.acts.proposals import dispensed, draft_of
 from casework.kernel.facts import FactTable
+from casework.models import Party
 from casework.parts.same_act.same_act import distinctions_of
+from casework.rules.rule_cache import Rules
 from state_machines.parts.approvals.measures import CONFISCATIONS, FINES, MeasureKind, money, total
 from state_machines.parts.legal_review.facts import (
     Checklist,
@@ -43,22 +46,25 @@ def _grounds(act: Act) -> tuple[str, ...]:
     return (
         *draft.get("review_grounds", ()),
         *complex_case,
-        *_major(act, proposed),
+        *major_measures(act.rules, act.day, act.region, act.party, proposed),
         *told_apart,
     )
 
 
-def _major(act: Act, measures: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
-    """Which of the measures are major ones (处罚法63第一款), as told.
+def major_measures(
+    rules: Rules, day: date, region: str, party: Party, measures: Iterable[Mapping[str, Any]]
+) -> tuple[str, ...]:
+    """Which of the measures against a party are major ones (处罚法63) by the rules of a day, in
+    words; none where the authority does not count them among what must be reviewed.
 
     Confiscated goods without a value count as large: what nobody has valued is not small.
     """
-    if not act.rules.value("review.major_measures", act.day, act.region):
+    if not rules.value("review.major_measures", day, region):
         return ()
     proposed = list(measures)
-    sums = act.rules.value("hearing.sums", act.day, act.region)
-    who = "person" if act.party.code_kind == "id" else "firm"
-    weighty = set(act.rules.value("review.major_kinds", act.day, act.region))
+    sums = rules.value("hearing.sums", day, region)
+    who = "person" if party.code_kind == "id" else "firm"
+    weighty = set(rules.value("review.major_kinds", day, region))
     found = [one["kind"] for one in proposed if one["kind"] in weighty]
     if total(proposed, FINES) >= Decimal(sums[f"{who}_fine"]):
         found.append("较大数额罚款")
