@@ -124,7 +124,7 @@ def _began(act: Act, run: Run, rows: Sequence[_Row]) -> datetime:
     """When that was entered which began the run. What a clock began, began with that clock's end:
     an announcement is over a month after its own entry, however late a sweep comes to say so."""
     row = _beginning(act, run, rows)
-    if run.name in _ENDED_BY and (served := _service_of_notice(rows, row)) is not None:
+    if run.name in ENDED_BY and (served := _service_of_notice(rows, row)) is not None:
         return served.instant("recorded_at")
     if row is None:
         return run.started_at
