@@ -127,12 +127,15 @@ _RESTORED = {
 
 
 def _collecting(
-    owed: str, reported: str, waits: Mapping[str, int], **class_: str
+    owed: str, reported: str, waits: Mapping[str, int], **classes: str
 ) -> dict[str, Way]:
     """The ways of a penalty that was served, to the archive; `reported` is what else its procedure
-    asks for before that, `class_` the class of record of a closure."""
+    asks for before that, `classes` of record those of a closure and of a mere warning (令58)."""
     opposed = "第三人提出相反请求（利害关系人同为原告且诉讼请求相反）"
-    closed = {"measures": [WARNING, CLOSURE], "heavier_because": opposed, **class_}
+    closed = {"measures": [WARNING, CLOSURE], "heavier_because": opposed}
+    warned: dict[str, Any] = {"measures": [WARNING]}
+    if classes:
+        closed["publicity"], warned["publicity"] = classes["closure"], classes["warning"]
     at, first = _collected(owed), owed.split()[-1]
     filed_away = f"{reported} {_ARCHIVED}".strip()
     live = [state for state in at if state not in ("paid", "executed")]
@@ -182,7 +185,7 @@ def _collecting(
         "varied to a mere warning when overdue": Way(
             f"{at['overdue']} file_reconsideration overdue vary_by_reconsideration overdue "
             "settle paid",
-            inputs={"vary_by_reconsideration": {"measures": [WARNING]}},
+            inputs={"vary_by_reconsideration": warned},
         ),
         **{
             f"varied to a closure when {state}": Way(
@@ -290,7 +293,7 @@ PENALTIES: Mapping[str, Way] = {
         "court_application closing_report service_receipt service_receipt service_receipt "
         "service_receipt",
         waits=_UNCONTESTED,
-        inputs=HEAVY,
+        inputs={**HEAVY, "decide": {**HEAVY["decide"], "publicity": "general"}},
     ),
     "a warning, performed by being told": Way(
         f"{_SERVED} record_performance paid", inputs=WARNED
@@ -406,7 +409,7 @@ PENALTIES: Mapping[str, Way] = {
     "handed over, and its firm gone when suspended": Way(
         f"{_SUSPENDED} hand_over suspended terminate terminated"
     ),
-    **_collecting(_SERVED, "", _UNCONTESTED, publicity="serious"),
+    **_collecting(_SERVED, "", _UNCONTESTED, closure="general", warning="minor"),
     "corrected, and fetched in two goes": Way(
         f"{_SERVED} correct served record_receipt_correction served serve_correction served"
     ),

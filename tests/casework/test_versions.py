@@ -40,7 +40,7 @@ _ONWARD: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "supplemented": ("accept", "window"),
         "accepted": ("inform", "window"),
         "informed": ("decline", "applicant"),
-        "committed": ("grant", "window"),
+        "committed": ("withdraw_commitment", "applicant"),  # whose firm has broken one since
         "paused_technical": ("resume", "reviewer"),
         "granted": ("deliver", "window"),
     },

@@ -212,7 +212,12 @@ INPUTS: Mapping[str, Any] = {
     **_SERVED,
     "confirm_address": CONSENT,
     "record_payment": PAYMENT,
-    "correct_payment": {"amount": "2.00", "reason": "银行回单载明的金额与登记不一致"},
+    "correct_payment": {
+        "voucher": "P-0",
+        "on": "2026-09-01",
+        "amount": "2.00",
+        "reason": "银行回单载明的金额与登记不一致",
+    },
     "record_performance": {"proof": "警告决定已送达"},
     "ask_for_time": {"reason": "停业整改，资金困难", "plan": "分两期缴纳"},
     "grant_instalments": PLAN,
