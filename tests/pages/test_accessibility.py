@@ -76,7 +76,8 @@ def _one_at_every_turn(town: Town) -> dict[str, str]:
     cases["to_score"] = grading_to(town, graded, "assigned")
     drawn = draw(town.office, town.people["supervisor"])
     send(town.office, town.people["supervisor"], drawn.number)
-    granted = town.granted(address="人民路7号")
+    # Of another firm: who broke a promise is granted nothing on one.
+    granted = town.granted(address="人民路7号", by="applicant2")
     return {**cases, "broken": town.broken(granted).number}
 
 
