@@ -34,7 +34,7 @@ from tests.support.journeys import (
     usual,
 )
 from tests.support.people import appoint, newcomer, second_account, set_post
-from tests.support.serving import ANNOUNCEMENT, CONSENT
+from tests.support.serving import ANNOUNCEMENT, CONSENT, RECEIPT
 from tests.support.small_penalty import ABOUT, proposal, published, reconsidered
 from tests.support.town import INSPECTORS, NOTICE, Town, hearing, hearing_record, review
 
@@ -166,9 +166,15 @@ def _told_of_a_penalty(door: Door) -> str:
 
 
 SUBMITTED = {"defence_considered": "不予采纳"}
+def _told_of_a_revocation(door: Door) -> str:
+    number = _check(door, "revocation_notified")
+    door.take(number, "serve_notice", BY, RECEIPT)
+    return number
+
+
 DECIDING = {
     "revocation": Deciding(
-        lambda door: _check(door, "revocation_notified"),
+        _told_of_a_revocation,
         "submit_review",
         SUBMITTED,
         "revoke",
@@ -207,6 +213,7 @@ def test_notice_defence_and_hearing(door: Door, process: str) -> None:
     appoint(door.town, "inspector2", "hearing_chair")
     turned_away(door, "chair_investigated", lambda: schedule("2026-09-18", chair="inspector2"))
     schedule("2026-09-18")
+    door.take(number, "serve_hearing", BY, RECEIPT)
 
     def hold(**changes: Any) -> None:
         door.take(number, "hold_hearing", "chair", hearing_record(**changes))
