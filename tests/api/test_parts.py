@@ -340,6 +340,8 @@ def test_evidence_replaced_after_the_review(door: Door, process: str) -> None:
         door,
         "evidence_changed",
         lambda: door.take(number, way.decide, "approver", way.decision),
+        # What came after the notice has not been told to the party either.
+        also=("evidence_not_told",) if process == "revocation" else (),
     )
     _sound(door)
 

@@ -138,11 +138,14 @@ class OfWeb:
 DOORS: Mapping[str, type[OfOffice | OfWeb]] = {"office": OfOffice, "web": OfWeb}
 
 
-def turned_away(door: Door, code: str, deed: Any, *, law: str = "") -> None:
-    """See that a door refuses a deed by that code, names the article and leaves no trace."""
+def turned_away(
+    door: Door, code: str, deed: Any, *, law: str = "", also: tuple[str, ...] = ()
+) -> None:
+    """See that a door refuses a deed by that code, and for what else is `also` the matter, names
+    the article and leaves no trace."""
     before = heads(door.town)
     with pytest.raises(TurnedAway) as refusal:
         deed()
-    assert refusal.value.codes == [code]
+    assert refusal.value.codes == [code, *also]
     assert law in refusal.value.law
     assert heads(door.town) == before
