@@ -281,6 +281,7 @@ def test_execution_rests_for_three_years_before_it_ends(desk: Desk) -> None:
     said = desk.refused(number, "end_execution", "approver", unable, "not_three_years")
     assert f"{last}届满" in said
     desk.town.time.go_to(last + timedelta(days=1))
+    desk.register(number, "法院裁定")
     assert desk.go(number, ("end_execution", "approver"), end_execution=unable) == "exec_ended"
 
 

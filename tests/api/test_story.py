@@ -191,6 +191,7 @@ def test_from_application_to_revocation_and_what_follows(story: Story) -> None:
     assert story.get("approver", f"/cases/{check}")["state_label"] == "撤销"
     public = story.get(None, verify)
     assert (public["state_label"], public["stands"]) == ("已撤销", False)
+    story.upload("inspector1", check, "signed_receipt")
     story.take("inspector1", check, "serve", RECEIPT)
     story.take("approver", check, "deregister")
     assert story.get(None, verify)["state_label"] == "已注销"
@@ -227,6 +228,7 @@ def test_every_document_of_the_story_opens_in_libreoffice_with_all_it_says(
     number = story.granted()
     story.revoked(number)
     check = story.relative("approver", number, "commitment_check")
+    story.upload("inspector1", check, "signed_receipt")
     story.take("inspector1", check, "serve", RECEIPT)
     story.take("approver", check, "deregister")
     cases = [number, check, story.relative("approver", number, "licence")]
