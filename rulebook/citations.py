@@ -9,8 +9,11 @@ from dataclasses import dataclass
 _NUMBER = r"[〇零一二三四五六七八九十百千0-9]+"
 _LAW = re.compile(r"《([^《》]+)》(?:（[^（）]*）)?")
 _PART = re.compile(
-    rf"(?P<article>第{_NUMBER}条(?:之{_NUMBER})?)?(?P<paragraph>第{_NUMBER}款)?(?P<item>第{_NUMBER}项)?"
+    rf"(?P<article>第{_NUMBER}条(?:之{_NUMBER})?)?"
+    rf"(?P<paragraph>第{_NUMBER}款)?"
+    rf"(?P<item>第[（(]?{_NUMBER}[）)]?项)?"
 )
+_BRACKETS = str.maketrans("", "", "（）()")  # 第（二）项 is 第二项
 # What may stand between citations without saying anything.
 _BETWEEN = re.compile(
     r"以及|依据|根据|依照|按照|之规定|的规定|规定|和|及|与|、|，|,|。|；|;|：|:|\s"
@@ -78,7 +81,9 @@ def _cited(law: str, said: str) -> tuple[list[Citation], str]:
             continue
         rest += said[at : match.start()]
         at = match.end()
-        parts = {name: value or "" for name, value in match.groupdict().items()}
+        parts = {
+            name: (value or "").translate(_BRACKETS) for name, value in match.groupdict().items()
+        }
         if not parts["article"] and found:
             # 第一项、第二项: of the article that was named before.
             parts["article"] = found[-1].article

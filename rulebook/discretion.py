@@ -17,6 +17,8 @@ STAGES: Mapping[Stage, str] = {
 WEIGHTS: Mapping[Weight, str] = {"lighter": "从轻", "standard": "一般", "heavier": "从重"}
 # A penalty may also go below the range of the law (处罚法32), which is no step of it.
 PENALTY_WEIGHTS: Mapping[str, str] = {"reduced": "减轻"} | {str(k): v for k, v in WEIGHTS.items()}
+# The least income there is: a range from it on is for whoever has one, a range below for the rest.
+ANY_INCOME = Decimal("0.01")
 Shares = Mapping[str, Sequence[int]]
 """What the key `penalty.discretion_shares` says: by step, from and to how many percent."""
 
@@ -73,9 +75,15 @@ def in_words(band: FineBand) -> str:
     if band.income_floor:
         floor = in_yuan(band.income_floor)
         text += f"（违法所得不足{floor}的，按{floor}计算）"
-    if band.income_from:
+    if band.ceiling is not None:
+        text += f"，最高不超过{in_yuan(band.ceiling)}"
+    if band.income_from == ANY_INCOME:
+        text = f"有违法所得的，{text}"
+    elif band.income_from:
         text = f"违法所得{in_yuan(band.income_from)}以上的，{text}"
-    if band.income_below is not None:
+    if band.income_below == ANY_INCOME:
+        text = f"没有违法所得的，{text}"
+    elif band.income_below is not None:
         text = f"没有违法所得或者违法所得不足{in_yuan(band.income_below)}的，{text}"
     return text
 
@@ -87,6 +95,9 @@ def step_in_words(violation: Violation, band: FineBand, weight: Weight, shares: 
         return own.text
     if band.least is not None and band.most is not None:
         return Range(band.least, band.most).share(shares[weight]).text
+    if band.ceiling is not None:
+        low, high = shares[weight]
+        return f"上述幅度的{low}%至{high}%"
     times = Range(band.least_times or Decimal(0), band.most_times or Decimal(0))
     part = times.share(shares[weight])
     return _times(part.least, part.most)
@@ -101,7 +112,7 @@ def _own_range(violation: Violation, stage: Stage, weight: Weight) -> Range | No
 
 def _times(least: Decimal, most: Decimal) -> str:
     low, high = (f"{times.normalize():f}倍" for times in (least, most))
-    return f"违法所得{low}以上{high}以下"
+    return f"违法所得{low}以上{high}以下" if least else f"违法所得{high}以下"
 
 
 def _range(band: FineBand, income: Decimal) -> Range:
@@ -109,4 +120,5 @@ def _range(band: FineBand, income: Decimal) -> Range:
         return Range(to_cents(band.least), to_cents(band.most))
     counted = max(income, band.income_floor)
     low, high = band.least_times or Decimal(0), band.most_times or Decimal(0)
-    return Range(to_cents(counted * low), to_cents(counted * high))
+    ends = (to_cents(counted * times) for times in (low, high))
+    return Range(*(end if band.ceiling is None else min(end, band.ceiling) for end in ends))

@@ -277,8 +277,9 @@ Weight = Literal["lighter", "standard", "heavier"]
 
 class FineBand(_Part):
     """A range of fine 罚款幅度 as the law gives it for one stage: sums, or multiples of the illegal
-    income 违法所得 (counted as `income_floor` if it is less). It is for incomes from `income_from`
-    to below `income_below`; `when` is the law's own description of a stage that is not plain."""
+    income 违法所得 (counted as `income_floor` if it is less; then no more than `ceiling`). It is
+    for incomes from `income_from` to below `income_below`; `when` is the law's own description of
+    a stage that is not plain."""
 
     stage: Stage = "at_once"
     when: str = ""
@@ -289,6 +290,7 @@ class FineBand(_Part):
     income_from: Yuan = Decimal(0)
     income_below: Yuan | None = None
     income_floor: Yuan = Decimal(0)
+    ceiling: Yuan | None = None
 
     @model_validator(mode="after")
     def _is_one_range(self) -> Self:
@@ -299,6 +301,8 @@ class FineBand(_Part):
         low, high = given[0]
         if low is not None and high is not None and low > high:
             raise ValueError("罚款幅度的下限高于上限")
+        if self.ceiling is not None and sums != (None, None):
+            raise ValueError("最高额 ceiling 只用于按违法所得倍数的幅度")
         return self
 
 
@@ -318,14 +322,18 @@ class Violation(Rule):
     one that punishes it.
 
     `stages` says of a kind of penalty at which stages the article has it, where it does not have it
-    at once; a fine has those of its ranges. `correct`: 责令改正 goes with it (处罚法28);
-    `life_health`: the limitation is the longer one of
-    处罚法36; `publication` its class for credit repair; `never_exempt`: no first-offence exemption.
+    at once; a fine has those of its ranges. `liable` is who answers for the act, `persons` what
+    becomes of those in charge. `correct`: 责令改正 goes with it (处罚法28); `life_health`: the
+    limitation is the longer one of 处罚法36; `publication` its class for credit repair;
+    `never_exempt`: no first-offence exemption. Where the `mark` is not S, `note` says what is not
+    sure, in words for a lawyer.
     """
 
     field: Text
     act: Text
     violated: Text
+    liable: str = ""
+    persons: str = ""
     penalties: tuple[PenaltyKind, ...] = Field(min_length=1)
     fines: tuple[FineBand, ...] = ()
     discretion: tuple[DiscretionStep, ...] = ()

@@ -147,6 +147,7 @@ def _show(visit: Visit, number: str, wrong: Mapping[str, Problem] | None = None)
         log = reading.log_view(office, session, actor, number)
         labels = prefilling.for_reading(visit, session, case)
         grade = _grade(visit, session, case)
+        asides = prefilling.asides(visit, session, case)
     passed = [label for label, _ in groupby(line.target_label for line in log if not line.track)]
     mine = [step for step in steps if step.for_me]
     missing = [item for item in case.materials if item.required and not item.files]
@@ -171,6 +172,7 @@ def _show(visit: Visit, number: str, wrong: Mapping[str, Problem] | None = None)
             case.process == LICENCE.key and case.state in STANDING and visit.roles & _GRADERS
         ),
         labels=labels,
+        asides=asides,
         missing=missing if case.state == "draft" else (),
         wrong=wrong,
         new_key=lambda: uuid4().hex,

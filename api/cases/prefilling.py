@@ -1,8 +1,9 @@
 """What a clerk need not type (预填): what forms begin with, choose from and are told beside.
 
 The `prefill.py` of a topic says it for its steps (`STEPS`, by `step` or `process.step`), for steps
-with some effect (`EFFECTS`) and what choices are called (`labels`). The processes know nothing of
-it: the form of a step that nobody names is as its schema says.
+with some effect (`EFFECTS`), what choices are called (`labels`) and what officers should know
+beside any step of a case (`asides`). The processes know nothing of it: the form of a step that
+nobody names is as its schema says.
 """
 
 from __future__ import annotations
@@ -71,6 +72,19 @@ def at_the_counter(desk: Desk) -> str:
 
 
 Prefiller = Callable[[Desk], Guide]
+
+
+@dataclass(frozen=True)
+class Aside:
+    """What officers should know of a case whatever they do in it, and no document says.
+
+    `rows` are terms with what is said of them; `urgent` ones are shown unasked.
+    """
+
+    title: str
+    link: str
+    rows: tuple[tuple[str, str], ...]
+    urgent: bool
 
 
 def for_application(
@@ -177,6 +191,14 @@ def labels_of(guide: Guide) -> dict[str, dict[str, str]]:
         name.rsplit(".", 1)[-1]: {option.value: option.label for option in options}
         for name, options in guide.options.items()
     }
+
+
+def asides(visit: Visit, session: Session, case: CaseView) -> tuple[Aside, ...]:
+    """What officers should know beside a case; the party is told nothing of it."""
+    if not case.as_officer:
+        return ()
+    topics = (one for one in modules_named("prefill", "api") if hasattr(one, "asides"))
+    return tuple(aside for topic in topics for aside in topic.asides(visit, session, case))
 
 
 def for_reading(visit: Visit, session: Session, case: CaseView) -> dict[str, dict[str, str]]:

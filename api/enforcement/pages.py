@@ -8,14 +8,14 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from api.enforcement.catalogue.routes import CSV
+from api.enforcement.prefill import offences
 from api.html import filling
 from api.html import form_fields as forms
 from api.html.dates import read_day
-from api.html.form_fields import Guide, Option
+from api.html.form_fields import Guide
 from api.html.site import Member, MemberPosting, Visit, acting, go
 from api.web.downloads import download
 from casework.common.problems import NotAllowed, Problem
-from casework.enforcement.catalogue import violations as books
 from casework.enforcement.exemption import ledger as exemption_ledger
 from casework.enforcement.exemption.ledger import DOORS, LedgerView
 from casework.people import parties
@@ -116,13 +116,11 @@ def _form_of(visit: Visit) -> tuple[Process, Guide]:
     key = asked if asked in _PROCEDURES else next(iter(_PROCEDURES))
     with office.database.session() as session:
         process, _ = office.versions.in_force(session, key, visit.today)
-        known = books.catalogue(office, session, visit.reader).violations
+        known = offences(visit, session)
     day = visit.today.isoformat()
     return process, Guide(
         begin={"found_on": day, "act_on": day},
-        options={
-            "violation": [Option(one.code, f"{one.code} {one.label}", one.field) for one in known]
-        },
+        options={"violation": known},
         left_out=frozenset({_REGISTERED}),
         hints={
             "act_on": "追责期限自这一日起计算",

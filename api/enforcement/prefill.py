@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from api.cases.prefilling import Desk
+from api.cases.prefilling import Aside, Desk
 from api.html.form_fields import Guide, Option
 from api.html.site import Visit, acting
 from casework.common.problems import NotFound
@@ -55,11 +55,50 @@ def violation(desk: Desk, *steps: str) -> ViolationView | None:
         return None
 
 
+def offences(visit: Visit, session: Session) -> list[Option]:
+    """The violations to choose from, with a word where an article is still to be checked."""
+    known = books.catalogue(visit.office, session, visit.reader).violations
+    return [Option(one.code, f"{one.code} {one.label}{_doubt(one)}", one.field) for one in known]
+
+
+def _doubt(one: ViolationView) -> str:
+    return "" if one.checked else "（条文待核对）"
+
+
+def asides(visit: Visit, session: Session, case: CaseView) -> list[Aside]:
+    """What the catalogue says of the violation of a case, and what of it is not sure: for whoever
+    handles, reviews, discusses or decides the case."""
+    # What was found last counts, and what the lead says before anything was.
+    said = [given for step, given in case.data.items() if step != "application"]
+    said = [case.data.get("application"), *said]
+    named = [one["violation"] for one in said if isinstance(one, Mapping) and "violation" in one]
+    code = str(named[-1]) if named else ""
+    try:
+        found = books.violation(visit.office, session, visit.reader, code)
+    except NotFound:
+        return []
+    rows = (
+        ("违反条款", found.violated),
+        ("处罚依据", found.law),
+        ("责任主体", found.liable),
+        ("对责任人员", found.persons),
+        ("条文核对", found.edition.sureness),
+        ("提示", found.note),
+    )
+    return [
+        Aside(
+            title=f"案由：{found.code} {found.label}",
+            link=f"/violations/{found.code}",
+            rows=tuple((term, told) for term, told in rows if told),
+            urgent=not found.checked,
+        )
+    ]
+
+
 def discretion(desk: Desk, weights: Mapping[str, str]) -> dict[str, Sequence[Option]]:
     """The choices by which a violation is judged."""
-    known = books.catalogue(desk.visit.office, desk.session, desk.visit.reader).violations
     return {
-        "violation": [Option(one.code, f"{one.code} {one.label}", one.field) for one in known],
+        "violation": offences(desk.visit, desk.session),
         "stage": [Option(key, label) for key, label in STAGES.items()],
         "weight": [Option(key, label) for key, label in weights.items()],
     }

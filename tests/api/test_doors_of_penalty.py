@@ -127,7 +127,7 @@ def test_a_major_measure_is_reviewed_though_no_hearing_was_held(desk: Desk, name
 def test_a_large_fine_is_reviewed_and_a_small_one_need_not_be(desk: Desk) -> None:
     large = {
         "violation": "CR001",
-        "basis": "《传染病防治法》第一百零二条第一款第一项",
+        "basis": "《传染病防治法》第一百零四条第一款第二项",
         "departure": "按裁量基准集体讨论确定",
     }
     for amount, refused_it in (("50000.00", True), ("49999.99", False)):

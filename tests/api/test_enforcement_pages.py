@@ -36,9 +36,9 @@ def post(front: Front, who: str, path: str, data: dict[str, str]) -> httpx.Respo
 @pytest.mark.parametrize(
     ("path", "who", "words"),
     [
-        ("/violations", "handler1", ("GC001", "500元以上5,000元以下", "共 80 条")),
+        ("/violations", "handler1", ("GC001", "500元以上5,000元以下", "共 83 条")),
         ("/violations?q=没有这回事", "handler1", ("没有找到",)),
-        ("/violations/GC003", "handler1", ("从轻", "2,000元以下", "待核对原文")),
+        ("/violations/GC003", "handler1", ("从轻", "2,000元以下", "已核对法律条文", "经营者")),
         ("/leniency", "handler1", ("不予处罚（13 项）", "从轻处罚（6 项）", "减轻处罚（1 项）")),
         ("/violations/import", "admin", ("依据文件", "只校验")),
         ("/leads/new", "inspector1", ("涉嫌案由", "当事人证件号码")),

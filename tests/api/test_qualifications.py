@@ -37,7 +37,7 @@ from tests.support.penalties import (
     sentence,
     spot,
 )
-from tests.support.rules import add_penalty
+from tests.support.rules import add_penalty, set_articles, set_key
 
 PROVED = "第四十条"
 # Six times what is lawful at once, and what the law has for it if nothing was corrected.
@@ -379,13 +379,28 @@ def test_a_basis_cites_what_the_catalogue_has(desk: Desk, former: bool) -> None:
 
 
 def test_of_a_law_without_articles_in_the_catalogue_one_is_named(desk: Desk) -> None:
+    vague = "《传染病防治法》（2025年修订）法律责任章（医疗机构）"
+    with desk.town.session() as session:
+        set_articles(session, "cr001", law=vague, violated="《传染病防治法》（2025年修订）预防章")
     number = desk.open(violation="CR001")
     desk.go(number, *_INVESTIGATED)
     said = {"violation": "CR001", "departure": "按裁量基准集体讨论确定"}
-    vague = "《传染病防治法》（2025年修订）法律责任章（医疗机构）"
     assert "basis_missing" in _proposed(desk, number, **said, basis=vague)
-    given = {**INPUTS["propose"], **said, "basis": "《传染病防治法》第一百零二条第一款第一项"}
+    given = {**INPUTS["propose"], **said, "basis": "《传染病防治法》第一百零四条第一款第二项"}
     assert desk.go(number, ("propose", HANDLERS), propose=given) == "opinion"
+
+
+def test_gains_are_taken_though_the_article_says_nothing_of_them(desk: Desk) -> None:
+    """处罚法28(2) takes them from whoever has any; an office may hold that it wants an article."""
+    gains = {"kind": "没收违法所得", "amount": "800.00", "days": 0, "detail": ""}
+    number = desk.open()
+    desk.go(number, *_INVESTIGATED)
+    given = {**INPUTS["propose"], **sentence(WARNING, gains)}
+    assert desk.go(number, ("propose", HANDLERS), propose=given) == "opinion"
+    with desk.town.session() as session:
+        set_key(session, "penalty.gains_confiscated", value=False)
+    told = sentence(WARNING, gains)
+    assert "measure_not_of_the_article" in _refusals(desk, number, "notify", "handler1", told)
 
 
 # --- Door 14: what confiscated goods are worth 没收财物的价值 -------------------------------------

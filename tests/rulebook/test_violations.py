@@ -46,6 +46,11 @@ zw014 uncorrected 0 50000 200000
 zw017 at_once 4999.99 5000 50000
 zw017 at_once 5000 10000 50000
 zw018 at_once 10000 20000 50000
+ss006 at_once 0 500 10000
+ss006 at_once 5000 0 15000
+ss006 at_once 20000 0 30000
+cr001 at_once 0 0 100000
+cr004 at_once 0 0 200000
 """.strip().splitlines()
 
 
@@ -67,9 +72,10 @@ def test_has_what_was_asked_for() -> None:
 
 
 def test_nothing_is_said_to_have_been_read_that_was_not() -> None:
-    marks = {one.mark for one in VIOLATIONS.values()}
-    assert marks == {"L", "U"}
-    assert all(one.mark == "U" for key, one in VIOLATIONS.items() if key.startswith("cr"))
+    """Of the rules of ministries no whole text was at hand; what they say of drinking water,
+    disinfection, prescriptions and radiation is therefore at most likely."""
+    unread = ("ss", "fs", "yl014", "yl015", *(f"xd00{n}" for n in range(1, 9)))
+    assert all(one.mark != "S" for key, one in VIOLATIONS.items() if key.startswith(unread))
     assert all(one.mark == "U" for one in LISTS)
 
 
@@ -125,6 +131,8 @@ def test_half_a_cent_is_rounded_up() -> None:
         ("yl001", 0, "违法所得5倍以上20倍以下（违法所得不足10,000元的，按10,000元计算）"),
         ("zw017", 0, "违法所得5,000元以上的，违法所得2倍以上10倍以下"),
         ("zw017", 1, "没有违法所得或者违法所得不足5,000元的，5,000元以上50,000元以下"),
+        ("ss006", 0, "有违法所得的，违法所得3倍以下，最高不超过30,000元"),
+        ("ss006", 1, "没有违法所得的，500元以上10,000元以下"),
     ],
 )
 def test_range_in_words(key: str, n: int, text: str) -> None:
@@ -139,6 +147,8 @@ def test_step_in_words() -> None:
     assert (
         step_in_words(practice, practice.fines[0], "lighter", SHARES) == "违法所得5倍以上9.5倍以下"
     )
+    capped = VIOLATIONS["ss006"]
+    assert step_in_words(capped, capped.fines[0], "lighter", SHARES) == "上述幅度的0%至30%"
 
 
 ENTRY = (Path(__file__).parents[2] / "rulebook/violations/public_places.toml").read_text("utf-8")
@@ -157,6 +167,7 @@ FIRST = ENTRY[ENTRY.index("[[violation]]") :].partition("\n\n")[0]
         ('weight = "lighter"', 'weight = "standard"', "三档"),
         ('weight = "lighter",', 'weight = "lighter", least = 1, most = 9,', "超出法定幅度"),
         ('weight = "lighter",', 'weight = "lighter", least = 600,', "同时写明上下限"),
+        ("most = 5000", "most = 5000, ceiling = 9000", "只用于按违法所得倍数的幅度"),
     ],
 )
 def test_a_slip_is_told(old: str, new: str, told: str) -> None:

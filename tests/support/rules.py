@@ -21,10 +21,20 @@ def set_key(session: Session, key: str, *, value: Any) -> None:
 
 def add_penalty(session: Session, violation: str, kind: str) -> None:
     """A later edition of a violation whose article has one more kind of penalty."""
-    row = session.scalars(
-        select(EditionRow).where(EditionRow.kind == "violation", EditionRow.key == violation)
-    ).one()
+    row = _violation(session, violation)
     session.add(_later(row, {"penalties": [*row.content["penalties"], kind]}))
+
+
+def set_articles(session: Session, violation: str, *, law: str, violated: str) -> None:
+    """A later edition of a violation with other articles, as an office might have loaded it
+    before articles were looked at."""
+    session.add(_later(_violation(session, violation), {"law": law, "violated": violated}))
+
+
+def _violation(session: Session, key: str) -> EditionRow:
+    return session.scalars(
+        select(EditionRow).where(EditionRow.kind == "violation", EditionRow.key == key)
+    ).one()
 
 
 def _later(row: EditionRow, changes: dict[str, Any]) -> EditionRow:

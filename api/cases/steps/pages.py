@@ -51,6 +51,7 @@ class _Page:
     letter: tuple[Block, ...]
     present: tuple[MandateView, ...]
     draft: reading.DraftView | None
+    asides: tuple[prefilling.Aside, ...]
 
     @property
     def asks(self) -> bool:
@@ -210,6 +211,7 @@ def _page(visit: Visit, number: str, name: str) -> _Page:
             letter=served,
             present=_present(visit, session, case, view),
             draft=reading.draft_view(office, session, actor, number, name),
+            asides=prefilling.asides(visit, session, case),
         )
 
 

@@ -21,6 +21,7 @@ from casework.common.problems import BadInput, NotAllowed, TooLarge, bad_field
 from casework.common.spreadsheet import Unreadable, decoded
 from casework.common.timekeeping import legal_date
 from casework.enforcement.catalogue import table as catalogue_table
+from casework.enforcement.catalogue.soundness import faults
 from casework.enforcement.catalogue.violations import region_of
 from casework.kernel.office import Office
 from casework.models import EditionRow
@@ -109,14 +110,14 @@ def _editions(
         if valid_from is not None or valid_to is not None:
             text = "规则文件逐条写明生效、失效日期，这里填写的不会采用，请不要填写"
             raise bad_field("valid_from", "生效日期", text)
-        return _from_rules(data, region, source)
+        return _from_rules(rules, data, region, source)
     if valid_from is None or valid_from.year < _FIRST_YEAR:
         raise bad_field("valid_from", "生效日期", "表格须填写生效日期")
     if valid_to is not None and valid_to < valid_from:
         raise bad_field("valid_to", "失效日期", "不能早于生效日期")
     try:
         found = catalogue_table.read(data)
-        _judge_losses(rules, found, valid_from, region)
+        _judge_rows(rules, found, valid_from, region)
     except catalogue_table.RowsWrong as wrong:
         errors = [{"field": f"row.{n}", "label": f"第 {n} 行", "text": t} for n, t in wrong.errors]
         raise BadInput(f"表格有误，没有导入：{wrong}", errors) from None
@@ -125,26 +126,38 @@ def _editions(
     ]
 
 
-def _judge_losses(rules: Rules, found: dict[int, Violation], on: date, region: str) -> None:
+def _judge_rows(rules: Rules, found: dict[int, Violation], on: date, region: str) -> None:
     """Put the entry in force in the place of one that the table tells the same of, so that nothing
-    is lost of what a table has no column for. Raises RowsWrong where something would be."""
+    is lost of what a table has no column for; judge the others. Raises RowsWrong where something
+    would be lost, or nobody could decide by what is told."""
     known = rules.known("violation", on, region)
-    losses = []
+    errors = []
     for row, one in found.items():
-        if one.key not in known:
-            continue
+        if one.key in known:
+            current, _ = rules.violation(one.key, on, region)
+            told = catalogue_table.as_told(current)
+            if one == told:
+                found[row] = current
+                continue
+            if told != current:
+                text = "现行案由有表格不能表达的内容（如裁量档的金额），请用规则文件（.toml）修改"
+                errors.append((row, text))
+        errors += [(row, text) for text in faults(one)]
+    if errors:
+        raise catalogue_table.RowsWrong(errors)
+
+
+def _judge_rule(rules: Rules, one: Violation, on: date, region: str) -> None:
+    """The same of an entry of a rule file, which can tell everything. Raises RulebookError."""
+    if one.key in rules.known("violation", on, region):
         current, _ = rules.violation(one.key, on, region)
-        told = catalogue_table.as_told(current)
-        if one == told:
-            found[row] = current
-        elif told != current:
-            text = "现行案由有表格不能表达的内容（如裁量档的金额），请用规则文件（.toml）修改"
-            losses.append((row, text))
-    if losses:
-        raise catalogue_table.RowsWrong(losses)
+        if one == current:
+            return
+    if found := list(faults(one)):
+        raise RulebookError(f"案由“{one.key}”：{'；'.join(found)}")
 
 
-def _from_rules(data: bytes, region: str, source: str) -> list[Edition]:
+def _from_rules(rules: Rules, data: bytes, region: str, source: str) -> list[Edition]:
     try:
         read = read_text(decoded(data), "规则文件")
         editions = []
@@ -154,6 +167,8 @@ def _from_rules(data: bytes, region: str, source: str) -> list[Edition]:
             if edition.scope not in (None, region):
                 raise RulebookError(f"“{edition.key}”的适用地区 scope 不是本机关所在的 {region}")
             rule = parse_content(edition.kind, edition.content)
+            if isinstance(rule, Violation):
+                _judge_rule(rules, rule, edition.valid_from, region)
             editions.append(
                 Edition.of(edition.kind, rule, region, edition.valid_from, edition.valid_to, source)
             )

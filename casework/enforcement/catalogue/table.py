@@ -26,6 +26,8 @@ _TEXTS = {
     "违法行为": "act",
     "违反条款": "violated",
     "处罚依据": "law",
+    "责任主体": "liable",
+    "对责任人员": "persons",
     "把握程度": "mark",
     "公示等级": "publication",
     "备注": "note",
@@ -39,7 +41,11 @@ _BAND = {
     "违法所得起": "income_from",
     "违法所得不满": "income_below",
     "违法所得不足按": "income_floor",
+    "最高不超过": "ceiling",
 }
+# How sure an entry is, as the table says it; the letters of rule files are taken too.
+_MARKS = {"已核对条文": "S", "未全部核对": "L", "不确定": "U"}
+_MARK = "把握程度"
 _STAGE_OF_BAND = ("情形", "情形说明")
 # At which stages a kind has it: 责令停产停业：情节严重；警告：逾期不改正、情节严重.
 _STAGES_OF = "处罚种类的情形"
@@ -48,6 +54,8 @@ COLUMNS = (
     *_STAGE_OF_BAND, *_BAND, *_WEIGHTS, "裁量情形",
 )  # fmt: skip
 _FURTHER_BAND = (*_STAGE_OF_BAND, *_BAND)  # what a row without a code may fill
+# What rule files call things, which a table has other names for.
+_FIELDS = re.compile(r" (stages|fines|discretion|ceiling) ?")
 _AMOUNT = re.compile(r"([0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(\.[0-9]+)?[元倍]?")
 
 
@@ -124,6 +132,10 @@ class _Reading:
                 self._wrong(number, f"{column}：应为“是”或者“否”")
             if column in row:
                 content[name] = row[column] == "是"
+        if _MARK in row:
+            content["mark"] = _MARKS.get(row[_MARK], row[_MARK])
+            if content["mark"] not in _MARKS.values():
+                self._wrong(number, f"{_MARK}：只能是{'、'.join(_MARKS)}")
         kinds = re.split(r"[、,，;；\s]+", row.get("处罚种类", ""))
         content["penalties"] = [kind for kind in kinds if kind]
         content["stages"] = self._stages(number, row)
@@ -228,6 +240,7 @@ def write(violations: Iterable[Violation]) -> str:
         row: dict[str, str] = {column: getattr(one, name) for column, name in _TEXTS.items()}
         row |= {column: "是" if getattr(one, name) else "否" for column, name in _FLAGS.items()}
         row |= {"代码": one.code, "处罚种类": "、".join(one.penalties)}
+        row[_MARK] = next(label for label, mark in _MARKS.items() if mark == one.mark)
         row[_STAGES_OF] = "；".join(
             f"{kind}：{'、'.join(_stage_label(stage) for stage in stages)}"
             for kind, stages in one.stages.items()
@@ -255,7 +268,7 @@ def _cells(band: FineBand) -> dict[str, str]:
 
 def _in_columns(told: str) -> str:
     """What is wrong, with columns for the names of fields."""
-    text = told.partition("有误：")[2] or told
+    text = _FIELDS.sub("", told.partition("有误：")[2] or told)
     names = {name: column for column, name in {**_TEXTS, **_FLAGS, **_BAND}.items()}
     names |= {
         "stages": _STAGES_OF,

@@ -60,6 +60,14 @@ class FineView:
 
 
 @dataclass(frozen=True)
+class StagesView:
+    """A kind of penalty, and at which stages the article has it, by their Chinese names."""
+
+    kind: str
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class LeniencyView:
     """An entry of a list of leniency. `kind` is no_penalty, lighter or reduced."""
 
@@ -84,7 +92,10 @@ class ViolationView:
     act: str
     violated: str
     law: str
+    liable: str
+    persons: str
     penalties: tuple[str, ...]
+    stages: tuple[StagesView, ...]
     fines: tuple[FineView, ...]
     correct: bool
     life_health: bool
@@ -94,6 +105,11 @@ class ViolationView:
     note: str
     edition: EditionView
     leniencies: tuple[LeniencyView, ...]
+
+    @property
+    def checked(self) -> bool:
+        """Whether its articles were read; if not, `note` says what is still to be."""
+        return self.edition.mark == "S"
 
 
 @dataclass(frozen=True)
@@ -161,7 +177,13 @@ def _violation(rules: Rules, key: str, on: date, region: str) -> ViolationView:
         act=rule.act,
         violated=rule.violated,
         law=rule.law,
+        liable=rule.liable,
+        persons=rule.persons,
         penalties=rule.penalties,
+        stages=tuple(
+            StagesView(kind, tuple(STAGES[stage] for stage in rule.stages_of(kind)))
+            for kind in rule.penalties
+        ),
         fines=tuple(_fine(rule, band, shares) for band in rule.fines),
         correct=rule.correct,
         life_health=rule.life_health,

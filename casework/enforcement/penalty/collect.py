@@ -73,7 +73,8 @@ _ENDS = {
 }
 # How the 统一社会信用代码 of a 个体工商户 begins (GB 32100: 工商登记，个体工商户).
 _SOLE_TRADER = "92"
-_OF_MONEY = (*FINES, MeasureKind.CONFISCATE_GAIN.value)
+_GAIN = MeasureKind.CONFISCATE_GAIN.value
+_OF_MONEY = (*FINES, _GAIN)
 
 
 def _filing_day(act: Act) -> FilingDay:
@@ -117,7 +118,14 @@ def _violated(act: Act) -> Violated:
     found = _named(act)
     if found is None:
         return Violated(str(act.input.get("violation", "")), "", (), proposed)
-    return Violated("", found.label, tuple(found.penalties), proposed)
+    return Violated("", found.label, _kinds_of(act, found), proposed)
+
+
+def _kinds_of(act: Act, found: Violation) -> tuple[str, ...]:
+    """The kinds of penalty that the article has, and what 处罚法28 takes whatever it says."""
+    kinds: tuple[str, ...] = found.penalties
+    gains = act.rules.value("penalty.gains_confiscated", act.day, act.region)
+    return kinds if not gains or _GAIN in kinds else (*kinds, _GAIN)
 
 
 def _fine(act: Act) -> FineProposed:
