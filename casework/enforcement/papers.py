@@ -12,7 +12,7 @@ from casework.acts.act import Act
 from casework.common.timekeeping import in_chinese
 from casework.documents.paper_parts import Part, Parts
 from casework.enforcement.exemption.collect import door_of, violation_of
-from casework.models import Account, Person, Post
+from casework.models import Account, LogRow, Person, Post
 from casework.parts.evidence.register import on_file
 from state_machines.enforcement.exemption.forms import OtherGround as Ground
 from state_machines.verification import Presence
@@ -146,19 +146,19 @@ def violation_in(act: Act) -> ViolationPart | Literal[""]:
 
 def handlers_of(act: Act) -> list[HandlerPart]:
     """The handlers (承办人) or inspectors whom filing, assignment or hand-over named last, with
-    their certificates."""
+    their certificates; where nobody was named, as on the spot, the two who acted last."""
     named = [
         given.get("handlers") or given["inspectors"]
         for given in act.data.values()
         if "handlers" in given or "inspectors" in given
     ]
-    names = named[-1] if named else ()
+    chosen = Account.username.in_(named[-1]) if named else Person.id.in_(_acted(act))
     rows = act.session.execute(
         select(Person.id, Person.name, Post.certificate_number)
         .join(Account, Account.person_id == Person.id)
         .join(Post, Post.person_id == Person.id)
         .where(
-            Account.username.in_(names),
+            chosen,
             Post.authority_id == act.case.authority_id,
             Post.certificate_number.is_not(None),
         )
@@ -168,6 +168,17 @@ def handlers_of(act: Act) -> list[HandlerPart]:
         person: {"name": name, "certificate": number} for person, name, number in rows
     }
     return list(found.values())
+
+
+def _acted(act: Act) -> list[int]:
+    """The officers of this step, or of the last one before it that two of them took."""
+    here = [officer.person_id for officer in act.hand.officers]
+    if len(here) > 1:
+        return here
+    headers = act.session.scalars(
+        select(LogRow.header).where(LogRow.case_id == act.case.id).order_by(LogRow.seq.desc())
+    )
+    return next((list(one["officers"]) for one in headers if len(one["officers"]) > 1), here)
 
 
 def proofs_of(act: Act) -> list[ProofPart]:
