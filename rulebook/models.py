@@ -251,6 +251,33 @@ class DocumentKind(Rule):
         return self
 
 
+class Content(_Part):
+    """One thing that the law asks a document to say (必备内容), and what of its template says it.
+
+    Each of the `fields` is filled in, of `a|b` one; the template says each of the `words` itself.
+    It is due only where the field `when` is filled in.
+    """
+
+    what: Text
+    law: Text
+    mark: Mark
+    fields: tuple[Text, ...] = ()
+    words: tuple[Text, ...] = ()
+    when: str = ""
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not self.fields and not self.words:
+            raise ValueError("必备内容应写明由哪些字段 fields 或者文字 words 载明")
+        return self
+
+
+class DocumentContents(Rule):
+    """The compulsory contents of a document, under the document's own key."""
+
+    items: Annotated[tuple[Content, ...], Field(min_length=1)]
+
+
 PenaltyKind = Literal[
     "警告",
     "通报批评",
@@ -552,6 +579,7 @@ KINDS: dict[str, type[Rule]] = {
     "guidance": GuidanceList,
     "region": Region,
     "document": DocumentKind,
+    "contents": DocumentContents,
     "violation": Violation,
     "leniency": Leniency,
     "course": Course,

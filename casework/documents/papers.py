@@ -46,9 +46,10 @@ class AuthorityPart(TypedDict):
 
 
 class PartyPart(TypedDict):
-    """To whom it is addressed."""
+    """To whom it is addressed. A citizen has no legal representative to name."""
 
     name: str
+    organisation: bool
     code_label: str
     code: str
     representative: str
@@ -156,6 +157,15 @@ class LicencePart(TypedDict):
     state_label: str
 
 
+class FitPart(TypedDict):
+    """In which size of type a certificate holds what it has to say on its one page."""
+
+    large: bool
+    middle: bool
+    small: bool
+    tiny: bool
+
+
 class VerifyPart(TypedDict):
     """The address in a QR code."""
 
@@ -215,6 +225,7 @@ def _party(act: Act) -> PartyPart:
     party = act.party
     return {
         "name": party.name,
+        "organisation": party.code_kind == "uscc",
         "code_label": CODE_LABELS[party.code_kind],
         "code": party.code,
         "representative": party.representative,
@@ -377,6 +388,42 @@ def _licence(act: Act) -> LicencePart | Nothing:
     }
 
 
+# Sizes of the certificates' rows, from large to tiny: how many full-width characters stand on a
+# line beside the label, and how many lines there is room for between title and seal. The styles
+# in the templates (15, 12, 9 and 7.5 points, exact lines) and these figures go together.
+_SIZES = {"large": (32, 9), "middle": (43, 11), "small": (60, 15), "tiny": (75, 19)}
+# Number, code and term of a certificate are a line each.
+_FIXED_LINES = 3
+
+
+def _fit(act: Act) -> FitPart:
+    """The largest size in which the firm, its place and what is licensed fit on one page."""
+    party, place, held = _party(act), _place(act), _held(act) or {}
+    of_a_place = (place.get("name", ""), place.get("kind", ""), place.get("address", ""))
+    of_a_licence = tuple(str(held.get(name, "")) for name in ("place_name", "scope", "address"))
+    representative = max(party["representative"], str(held.get("representative", "")), key=len)
+    size = fitting([(party["name"], representative, *rows) for rows in (of_a_place, of_a_licence)])
+    return {
+        "large": size == "large",
+        "middle": size == "middle",
+        "small": size == "small",
+        "tiny": size == "tiny",
+    }
+
+
+def fitting(papers: Iterable[Iterable[str]]) -> str:
+    """The largest size in which each of these papers, by its texts, fits on one page."""
+    wanted = [tuple(texts) for texts in papers]
+    for size, (across, room) in _SIZES.items():
+        if all(_lines(texts, across) + _FIXED_LINES <= room for texts in wanted):
+            return size
+    return "tiny"
+
+
+def _lines(texts: Iterable[str], across: int) -> int:
+    return sum(max(1, -(-len(text) // across)) for text in texts)
+
+
 def _verify(act: Act) -> VerifyPart:
     licence = held_case(act) or act.related("licence")
     if licence is not None:
@@ -498,6 +545,7 @@ PARTS: Parts = {
     "document": Part(_document),
     "documents": Part(_documents),
     "extended": Part(_extended, Presence(extends=True)),
+    "fit": Part(_fit),
     "held": Part(_held, Presence(relations=tuple(LICENCES), styles=tuple(LICENCES))),
     "licence": Part(_licence, Presence(relations=("licence",))),
     "matter": Part(_matter, Presence(matter=True)),

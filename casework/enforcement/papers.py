@@ -12,7 +12,8 @@ from casework.acts.act import Act
 from casework.common.timekeeping import in_chinese
 from casework.documents.paper_parts import Part, Parts
 from casework.enforcement.exemption.collect import door_of, violation_of
-from casework.models import Account, Person, Post
+from casework.models import Account, LogRow, Person, Post
+from casework.parts.evidence.register import on_file
 from state_machines.enforcement.exemption.forms import OtherGround as Ground
 from state_machines.verification import Presence
 
@@ -41,9 +42,20 @@ class HandlerPart(TypedDict):
     certificate: str
 
 
-class ExemptionPart(TypedDict):
-    """On which ground nobody is punished."""
+class ProofPart(TypedDict):
+    """An item of the evidence register: by name and kind, and when and where it was taken."""
 
+    item: str
+    kind: str
+    on: str
+    place: str
+    proves: str
+
+
+class ExemptionPart(TypedDict):
+    """On which ground nobody is punished, and by which door of the law (处罚法33)."""
+
+    door: str
     basis: str
     rule: str
     finding: str
@@ -53,9 +65,10 @@ class ExemptionPart(TypedDict):
 
 @dataclass(frozen=True)
 class _Ground:
-    """A ground of not punishing: its article, what the law says, whether the act is held to be
-    proved, and what is asked of the party all the same."""
+    """A ground of not punishing: its name, its article, what the law says, whether the act is held
+    to be proved, and what is asked of the party all the same."""
 
+    door: str
     basis: str
     rule: str
     finding: str
@@ -64,18 +77,21 @@ class _Ground:
 
 _DOORS = {
     "minor": _Ground(
-        f"{_THIRTY_THREE}第一款、第五十七条第一款第二项",
+        "轻微违法不予处罚",
+        f"{_THIRTY_THREE}第一款前段、第五十七条第一款第二项",
         "违法行为轻微并及时改正，没有造成危害后果的，不予行政处罚",
         _VIOLATED,
         _TAUGHT,
     ),
     "first": _Ground(
-        f"{_THIRTY_THREE}第一款、第五十七条第一款第二项",
+        "初次违法可以不予处罚",
+        f"{_THIRTY_THREE}第一款后段、第五十七条第一款第二项",
         "初次违法且危害后果轻微并及时改正的，可以不予行政处罚",
         _VIOLATED,
         _TAUGHT,
     ),
     "no_fault": _Ground(
+        "没有主观过错不予处罚",
         f"{_THIRTY_THREE}第二款、第五十七条第一款第二项",
         "当事人有证据足以证明没有主观过错的，不予行政处罚",
         _VIOLATED,
@@ -84,24 +100,28 @@ _DOORS = {
 }
 _OTHERS = {
     Ground.CHILD.value: _Ground(
+        "不满十四周岁不予处罚",
         "《中华人民共和国行政处罚法》第三十条",
         "不满十四周岁的未成年人有违法行为的，不予行政处罚，责令监护人加以管教",
         _VIOLATED,
         "责令监护人加以管教，防止再次发生同类行为。",
     ),
     Ground.INCAPABLE.value: _Ground(
+        "不能辨认或者不能控制自己行为不予处罚",
         "《中华人民共和国行政处罚法》第三十一条",
         "精神病人、智力残疾人在不能辨认或者不能控制自己行为时有违法行为的，不予行政处罚",
         _VIOLATED,
         "责令监护人严加看管和治疗。",
     ),
     Ground.TIME_BARRED.value: _Ground(
+        "超过追责期限不再处罚",
         "《中华人民共和国行政处罚法》第三十六条",
         "违法行为在追责期限内未被发现的，不再给予行政处罚",
         _VIOLATED,
         "不再给予行政处罚不免除依法改正的义务。",
     ),
     Ground.UNPROVEN.value: _Ground(
+        "违法事实不能成立不予处罚",
         "《中华人民共和国行政处罚法》第五十七条第一款第三项",
         "违法事实不能成立的，不予行政处罚",
         _SUSPECTED,
@@ -125,15 +145,20 @@ def violation_in(act: Act) -> ViolationPart | Literal[""]:
 
 
 def handlers_of(act: Act) -> list[HandlerPart]:
-    """The handlers (承办人) whom filing or hand-over named last, with their certificates."""
-    named = [given["handlers"] for given in act.data.values() if "handlers" in given]
-    names = named[-1] if named else ()
+    """The handlers (承办人) or inspectors whom filing, assignment or hand-over named last, with
+    their certificates; where nobody was named, as on the spot, the two who acted last."""
+    named = [
+        given.get("handlers") or given["inspectors"]
+        for given in act.data.values()
+        if "handlers" in given or "inspectors" in given
+    ]
+    chosen = Account.username.in_(named[-1]) if named else Person.id.in_(_acted(act))
     rows = act.session.execute(
         select(Person.id, Person.name, Post.certificate_number)
         .join(Account, Account.person_id == Person.id)
         .join(Post, Post.person_id == Person.id)
         .where(
-            Account.username.in_(names),
+            chosen,
             Post.authority_id == act.case.authority_id,
             Post.certificate_number.is_not(None),
         )
@@ -145,6 +170,31 @@ def handlers_of(act: Act) -> list[HandlerPart]:
     return list(found.values())
 
 
+def _acted(act: Act) -> list[int]:
+    """The officers of this step, or of the last one before it that two of them took."""
+    here = [officer.person_id for officer in act.hand.officers]
+    if len(here) > 1:
+        return here
+    headers = act.session.scalars(
+        select(LogRow.header).where(LogRow.case_id == act.case.id).order_by(LogRow.seq.desc())
+    )
+    return next((list(one["officers"]) for one in headers if len(one["officers"]) > 1), here)
+
+
+def proofs_of(act: Act) -> list[ProofPart]:
+    """What the case rests on: its evidence register, each item by name."""
+    return [
+        {
+            "item": item.said["title"],
+            "kind": item.said["kind"],
+            "on": item.said["collected_on"],
+            "place": item.said["place"],
+            "proves": item.said["proves"],
+        }
+        for item in on_file(act.session, act.case)
+    ]
+
+
 def exemption_of(act: Act) -> ExemptionPart | Literal[""]:
     """On which ground nobody is punished, and what is asked all the same; an empty text before that
     was proposed."""
@@ -153,6 +203,7 @@ def exemption_of(act: Act) -> ExemptionPart | Literal[""]:
     other = act.data.get("check_other", {}).get("ground", "")
     ground = _DOORS.get(door_of(act)) or _OTHERS[other]
     return {
+        "door": ground.door,
         "basis": ground.basis,
         "rule": ground.rule,
         "finding": ground.finding,
@@ -174,5 +225,6 @@ def _correction(act: Act) -> str:
 PARTS: Parts = {
     "exemption": Part(exemption_of, Presence(steps=("propose_exemption",))),
     "handlers": Part(handlers_of),
+    "proofs": Part(proofs_of),
     "violation": Part(violation_in, Presence(fields=("violation",))),
 }

@@ -6,15 +6,16 @@ is listed twice. `nuoxin check` verifies the declarations against it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 
 from casework.common.fields_read import materials_of, reads_of
+from casework.documents.contents import unsaid
 from casework.documents.paper_parts import parts
 from casework.kernel.carrying_out import CARRIED_OUT
 from casework.kernel.facts import collectors
 from casework.publicity.publications import REGISTERS
-from casework.rules.rendering import TemplateError, compile_template
-from rulebook.models import DocumentKind, KeySetting, Limit, Materials, Rule
+from casework.rules.rendering import TemplateError, compile_template, printed_text
+from rulebook.models import DocumentContents, DocumentKind, KeySetting, Limit, Materials, Rule
 from rulebook.tree import DOCUMENT_TEMPLATES
 from state_machines.door.gates import GATES
 from state_machines.licensing.treatments import PLACE_PROCESSES
@@ -36,6 +37,10 @@ def knowledge(rules: Iterable[tuple[str, Rule]]) -> tuple[Knowledge, list[str]]:
         of.setdefault(kind, set()).add(rule.key)
     settings = [rule for _, rule in editions if isinstance(rule, KeySetting)]
     documents, faults = _documents(rule for _, rule in editions if isinstance(rule, DocumentKind))
+    faults += _unsaid(
+        {rule.key: rule for _, rule in editions if isinstance(rule, DocumentKind)},
+        [rule for _, rule in editions if isinstance(rule, DocumentContents)],
+    )
     series = {
         style.partition(".")[0]
         for rule in settings
@@ -73,6 +78,26 @@ def known_facts() -> dict[type, FactKnowledge]:
         kind: FactKnowledge(reads_of(read), materials_of(read))
         for kind, read in collectors().items()
     }
+
+
+def _unsaid(
+    kinds: Mapping[str, DocumentKind], contents: Iterable[DocumentContents]
+) -> Iterator[str]:
+    """Compulsory contents of which a template says nothing, a line each."""
+    for one in contents:
+        if one.key not in kinds:
+            yield f"rulebook/contents.toml: {one.key}, which the catalogue of documents lacks"
+            continue
+        file = DOCUMENT_TEMPLATES / kinds[one.key].template
+        if not file.exists():
+            continue  # told where it is issued
+        data = file.read_bytes()
+        try:
+            fields = compile_template(data, file.stem).fields
+        except TemplateError:
+            continue  # told already
+        for missing in unsaid(one, fields, printed_text(data)):
+            yield f"templates/docs/{file.name}: 必备内容 {missing}"
 
 
 def _documents(

@@ -113,7 +113,21 @@ def _yuan(value: object) -> str:
 def _paragraphs(value: object) -> list[str]:
     if not isinstance(value, str):
         raise _Refused(value, "", "不是文字，不能分段")
-    return [line.strip() for line in value.splitlines() if line.strip()]
+    return [_closed(line) for line in value.splitlines() if line.strip()]
+
+
+_STOPS = "。！？；：…!?;:"
+_QUOTES = "”’」』"
+
+
+def _closed(value: object) -> str:
+    """A sentence as it stands in an official paper: with a full stop, where nothing ends it."""
+    if not isinstance(value, str):
+        raise _Refused(value, "", "不是文字，不能断句")
+    text = value.strip()
+    if not text or text[-1] in _STOPS or (text[-1] in _QUOTES and text[-2:-1] in _STOPS):
+        return text
+    return text.rstrip("，、,.") + "。"
 
 
 def _join(value: Iterable[object], separator: str = "、") -> str:
@@ -173,6 +187,7 @@ _ENVIRONMENT.filters = {
     "datetime_cn": _datetime_cn,
     "yuan": _yuan,
     "paragraphs": _paragraphs,
+    "closed": _closed,
     "join": _join,
     "length": len,
 }

@@ -23,11 +23,12 @@ from casework.common.demo_progress import progress
 from casework.common.demo_time import FARTHEST, DemoTime
 from casework.common.problems import BadDate
 from casework.common.timekeeping import ZONE, legal_date
+from casework.documents.contents import left_empty
 from casework.enforcement.exemption.ledger import ledger
 from casework.grading.draws import holding as draws
 from casework.grading.place_grading.graded import grades_of
 from casework.kernel.office import Office
-from casework.models import Account, Case, LogRow, Notice, Person, Setting
+from casework.models import Account, Case, Document, LogRow, Notice, Person, Setting
 from casework.operations.installation import CannotStart, Installation, mode_of, settle_mode
 from casework.operations.migration import migrate
 from casework.people.accounts import log_in
@@ -38,6 +39,7 @@ from demo.citizens import made_up_code, read_city
 from demo.paper import pdf
 from rulebook.tree import ROOT
 from state_machines.processes import PROCESSES
+from tests.casework.test_contents import CONTENTS
 from tests.support.town import StoppedTime, Town
 
 # Laying the whole city out takes most of half a minute.
@@ -442,3 +444,15 @@ def test_the_calendar_never_turns_back_or_too_far(town: Town) -> None:
     machine.instant -= timedelta(hours=2)  # the machine's clock was put right
     assert time.now() == NOW + timedelta(days=10)
     time.close()
+
+
+def test_no_letter_of_the_city_leaves_a_compulsory_content_empty(city: Database) -> None:
+    seen, empty = set(), set()
+    with city.session() as session:
+        for key, context in session.execute(select(Document.key, Document.context)):
+            if key in CONTENTS:
+                seen.add(key)
+                empty |= {(key, line) for line in left_empty(CONTENTS[key], context)}
+
+    assert empty == set()
+    assert len(seen) >= 30

@@ -15,8 +15,10 @@ from casework.audit.court_file import court_file
 from casework.audit.court_file_proof import verify_file
 from casework.common.sealed_zip import unpacked
 from casework.common.timekeeping import ZONE
+from casework.documents.contents import left_empty
 from casework.models import Case, Document
 from casework.rules.rendering import compile_template, printed_text
+from tests.casework.test_contents import CONTENTS
 from tests.support import exemptions
 from tests.support.exemptions import HANDLERS
 from tests.support.journeys import usual
@@ -174,8 +176,10 @@ def test_the_decision_tells_notice_evidence_sum_and_remedies(papers: list[Docume
     assert "于2026年9月18日举行了听证" in text
     assert "上述事实有下列证据证明：" in text
     # What the register has, and nothing else.
-    assert "1. 现场笔录，证明公共用品用具未经消毒" in text
-    assert "2. 现场检查音像记录，证明" in text
+    assert re.search(
+        r"1\. 现场笔录（[^）]+，2026年9月1日取得于[^）]+），证明公共用品用具未经消毒。", text
+    )
+    assert "2. 现场检查音像记录（视听资料，" in text
     assert "现场照片" not in text
     assert "罚款人民币1000.00元（大写：壹仟元整）" in text
     assert "缴纳罚没款共计人民币1,000元（大写：壹仟元整；" in text
@@ -263,3 +267,33 @@ def test_the_court_file_of_a_converted_case_has_what_it_came_from(town: Town) ->
     places = [name for name, _ in unpacked(data) if name[:2].isdigit()]
     assert any("责令改正通知书" in place for place in places)
     assert verify_file(data).faults == ()
+
+
+def test_no_compulsory_content_is_left_empty(papers: list[Document]) -> None:
+    empty = {
+        (paper.key, line)
+        for paper in papers
+        if paper.key in CONTENTS
+        for line in left_empty(CONTENTS[paper.key], paper.context)
+    }
+    assert empty == set()
+
+
+def test_a_decision_tells_when_how_and_by_whom(papers: list[Document]) -> None:
+    text = _latest(papers, "penalty_decision", n=1)
+
+    assert "违法行为发生（终了）日期：2026年" in text
+    assert re.search(r"本案已于2026年9月\d+日经法制审核通过。", text)
+    assert "本决定经本机关负责人集体讨论作出。" in text
+    assert "第六十七条第三款的规定" in text
+    assert "依据为《信用修复管理办法》（国家发展改革委令第36号）" in text
+    assert re.search(r"承办人：.+（执法证号：.+）、.+（执法证号：.+）", text)
+    before = _latest(papers, "penalty_decision", n=0)
+    assert "国家发展改革委令第58号" in before  # of its day, not of today
+
+
+def test_typed_sentences_are_closed(papers: list[Document]) -> None:
+    for key in ("penalty_decision", "penalty_notice", "no_penalty_decision", "release_decision"):
+        for line in _latest(papers, key).splitlines():
+            if line.startswith(("1. ", "2. ", "处罚依据", "认定情节")):
+                assert line.endswith(("。", "；")), line

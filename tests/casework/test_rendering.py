@@ -114,7 +114,7 @@ def test_paragraphs_of_a_typed_text_become_paragraphs() -> None:
 
     document = docx.Document(io.BytesIO(made.render({"facts": "一、查明\n\n 二、认定 \n"})))
 
-    assert [paragraph.text for paragraph in document.paragraphs] == ["一、查明", "二、认定"]
+    assert [paragraph.text for paragraph in document.paragraphs] == ["一、查明。", "二、认定。"]
     assert made.fields == {"facts"}
 
 

@@ -237,3 +237,15 @@ class TestSettings:
 def test_content_is_json() -> None:
     for edition in EDITIONS:
         assert json.loads(json.dumps(edition.content)) == edition.content
+
+
+def test_the_basis_of_every_matter_names_its_articles() -> None:
+    """Letters print it as it stands: an act without an article is no basis (指导案例41号)."""
+    vague = [
+        (edition.key, basis)
+        for edition in EDITIONS
+        if edition.kind == "matter"
+        for basis in parse_as(Matter, edition.content).basis
+        if not re.search("》第.+条|（国(办)?发〔", basis)
+    ]
+    assert vague == []

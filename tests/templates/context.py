@@ -33,6 +33,7 @@ def full_context() -> dict[str, Any]:
         },
         "party": {
             "name": "南通濠河之光酒店管理有限公司",
+            "organisation": True,
             "code_label": "统一社会信用代码",
             "code": "91440300708461136T",
             "representative": "顾明远",
@@ -173,7 +174,27 @@ def full_context() -> dict[str, Any]:
             {"name": "杨承办", "certificate": "10060123003"},
             {"name": "赵承办", "certificate": "10060123004"},
         ],
+        "proofs": [
+            {
+                "item": "大堂照片",
+                "kind": "视听资料",
+                "on": "2026-01-12",
+                "place": "濠北路66号大堂东侧",
+                "proves": "没有公示检测结果",
+            }
+        ],
+        "record_scene": {
+            "on": "2026-01-06",
+            "begun": "09:05",
+            "ended": "09:50",
+            "place": "濠北路66号前台",
+        },
+        "promised": {"ready_by": "2026-02-28"},
+        "reviewers": [{"name": "周正", "qualification": "A20193206020001"}],
+        "deregistration": {"item": "第四项"},
+        "fit": {"large": True, "middle": False, "small": False, "tiny": False},
         "exemption": {
+            "door": "轻微违法不予处罚",
             "basis": "《中华人民共和国行政处罚法》第三十三条第一款",
             "rule": "违法行为轻微并及时改正，没有造成危害后果的，不予行政处罚",
             "finding": "违反了",
@@ -199,6 +220,7 @@ def full_context() -> dict[str, Any]:
         },
         "recusal": {
             "officer": "王建国",
+            "asked_by": "当事人濠河之光",
             "asked_on": "2026-03-03",
             "ground": "与案件有直接利害关系",
             "facts": "王建国的配偶持有当事人的股份",
@@ -354,7 +376,19 @@ def full_context() -> dict[str, Any]:
             "facts": "毛巾消毒不合格。\n检测报告2026-33号为证。",
             "basis": f"{LAW}第三十六条第二项",
             "reasons": "初次查处，情节一般。",
-            "evidence": [{"item": "检测报告2026-33号", "proves": "毛巾消毒不合格"}],
+            "evidence": [
+                {
+                    "item": "检测报告2026-33号",
+                    "kind": "鉴定意见",
+                    "on": "2025-12-30",
+                    "place": "濠北路66号布草间",
+                    "proves": "毛巾消毒不合格",
+                }
+            ],
+            "ordered": ["本机关责令你（单位）于2025年12月28日前改正；经复查，逾期没有改正。"],
+            "examined": ["本案已于2026年1月6日经法制审核通过。"],
+            "licences": ["卫生许可证（苏卫公证字〔2026〕第320613-000077号）"],
+            "credit_law": "《信用修复管理办法》（国家发展改革委令第36号）",
             "apart": "本案与CC-CF-2026-000001号案件不是同一个违法行为（地点不同）：另一处分店。",
             "measures": ["警告", "罚款人民币1000.00元（大写：壹仟元整）"],
             "stage": "直接处罚",
@@ -386,8 +420,11 @@ def full_context() -> dict[str, Any]:
         "notice": {
             "defence": "五个工作日",
             "hearing": "五日（工作日）",
+            "title": "撤销许可事先告知书",
             "number": "通卫公罚告〔2026〕21号",
+            "on": "2026-01-03",
             "served_on": "2026-01-04",
+            "silent": "你（单位）明确放弃陈述、申辩。",
             "unheard": "你（单位）明确放弃听证。",
         },
         "decided": {

@@ -55,7 +55,7 @@ def test_a_draft_can_be_rendered_at_once(tmp_path: Path) -> None:
     )
     lines = [line for line in printed_text(document).splitlines() if line.strip("— 1")]
     assert lines == [
-        "卫健委", "通卫公〔2026〕1号", "样本决定书", "甲：", "一、事实", "一", "二",
+        "卫健委", "通卫公〔2026〕1号", "样本决定书", "甲：", "一、事实", "一。", "二。",
         "序号", "内容", "日期", "内容甲", "2026年1月5日", "卫健委", "2026年1月6日",
     ]  # fmt: skip
     styles = [p.style.name for p in docx.Document(str(target)).paragraphs if p.style]

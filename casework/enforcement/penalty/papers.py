@@ -3,7 +3,7 @@ paid."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any, Literal, NotRequired, TypedDict
@@ -15,10 +15,12 @@ from casework.acts.deliveries import entry_of
 from casework.common.timekeeping import in_chinese
 from casework.documents.paper_parts import Part, Parts
 from casework.enforcement.fines import debt as fines
+from casework.enforcement.papers import ProofPart, proofs_of
+from casework.enforcement.penalty import stages
 from casework.enforcement.penalty.credit_class import LABELS as CLASSES
 from casework.enforcement.penalty.credit_class import class_of, to_be_shown
-from casework.models import Document
-from casework.parts.evidence.register import on_file
+from casework.licensing.penalised import standing_licence
+from casework.models import Case, Document
 from casework.parts.hearing.collect import hearing_right
 from casework.parts.remedies import decision_in_force as standing
 from casework.parts.same_act.same_act import told_apart
@@ -35,6 +37,11 @@ _DECISIONS = {
     "release_decision": "release",
     "spot_decision": "",
 }
+# What tells the party beforehand of what is to be decided against it, and by which step.
+_NOTICES = ("penalty_notice", "revocation_notice")
+_TOLD = ("notify", "notify_revocation")
+_SILENT = "你（单位）在规定的期限内没有提出陈述、申辩。"
+_WAIVED = "你（单位）明确放弃陈述、申辩。"
 # What became of the right to a hearing; of several steps the last one counts.
 _ASKED, _UNASKED = "request_hearing", "你（单位）在法定期限内没有要求听证。"
 _UNHEARD = {
@@ -44,22 +51,18 @@ _UNHEARD = {
 }
 
 
-class EvidencePart(TypedDict):
-    """An item of the evidence register."""
-
-    item: str
-    proves: str
-
-
 class SentencePart(TypedDict):
     """The sentence, in words."""
 
     facts: str
     basis: str
     reasons: str
-    evidence: list[EvidencePart]
+    evidence: list[ProofPart]
     apart: str
+    ordered: list[str]
+    examined: list[str]
     measures: list[str]
+    licences: list[str]
     stage: str
     weight: str
     aggravations: str
@@ -67,6 +70,7 @@ class SentencePart(TypedDict):
     circumstances: str
     departure: str
     credit_class: str
+    credit_law: str
     released: str
     hearing: str
 
@@ -98,12 +102,16 @@ class PayeePart(TypedDict):
 
 
 class NoticePart(TypedDict):
-    """The notice before the decision."""
+    """The notice before the decision. `silent` is what there is to say of a party that stated
+    nothing, `unheard` of one that was not heard."""
 
     defence: str
     hearing: str
+    title: str
     number: str
+    on: str
     served_on: str
+    silent: str
     unheard: NotRequired[str]
 
 
@@ -137,12 +145,12 @@ def sentence_of(act: Act) -> SentencePart | Literal[""]:
         "facts": said["facts"],
         "basis": said["basis"],
         "reasons": said["reasons"],
-        "evidence": [
-            {"item": item.said["title"], "proves": item.said["proves"]}
-            for item in on_file(act.session, act.case)
-        ],
+        "evidence": proofs_of(act),
         "apart": told_apart(act.session, act.case),
+        "ordered": _ordered(act),
+        "examined": _examined(act),
         "measures": [] if released else [measure_in_words(one) for one in said["measures"]],
+        "licences": [] if released else _licences(act, said["measures"]),
         "stage": STAGES[said["stage"]],
         "weight": PENALTY_WEIGHTS[said["weight"]],
         "aggravations": "、".join(said["aggravations"]) or "无",
@@ -150,6 +158,7 @@ def sentence_of(act: Act) -> SentencePart | Literal[""]:
         "circumstances": _circumstances(said),
         "departure": said["departure"],
         "credit_class": "" if released else _credit_class(act, said),
+        "credit_law": _credit_law(act),
         "released": released,
         "hearing": "可以要求听证" if told and may_be_heard(hearing_right(act)) else "",
     }
@@ -162,6 +171,62 @@ def _credit_class(act: Act, said: Mapping[str, Any]) -> str:
     violation = act.rules.violation(code, act.day, act.region)[0] if known else None
     shown = "依法公示" if to_be_shown(act, said["measures"]) else "不予公示"
     return f"{CLASSES[class_of(act, said['measures'], violation, act.day)]}失信信息，{shown}"
+
+
+def _credit_law(act: Act) -> str:
+    """By which rules, in force on that day, a record is shown and repaired."""
+    term, _ = act.rules.limit("repair.minimum.general", act.day, act.region)
+    return term.law
+
+
+def _ordered(act: Act) -> list[str]:
+    """What the party was ordered to put right, and what came of it, in sentences (处罚法28)."""
+    cases = [one for one in (act.case.origin_id, act.case.id) if one is not None]
+    issued = act.session.scalars(
+        select(Document)
+        .where(
+            Document.case_id.in_(cases),
+            Document.key == "correction_notice",
+            Document.corrects.is_(None),
+        )
+        .order_by(Document.id)
+    ).all()
+    told = []
+    for paper in issued:
+        until, outcome = stages.came_of(act, paper)
+        text = f"本机关于{in_chinese(paper.issued_on)}作出《{paper.title}》（{paper.number}）"
+        by = f"于{in_chinese(until)}前（含当日）" if until else ""
+        told.append(f"{text}，责令你（单位）{by}改正{f'；{outcome}' if outcome else ''}。")
+    return told
+
+
+def _examined(act: Act) -> list[str]:
+    """Who looked at the draft before it was decided, in sentences (处罚法57、58)."""
+    told = []
+    reviewed = act.latest(("pass_review", "return_review", "forgo_review"))
+    if reviewed == "pass_review":
+        told.append(f"本案已于{in_chinese(act.dates[reviewed])}经法制审核通过。")
+    if act.latest(("conclude_panel", "forgo_panel", "notify")) == "conclude_panel":
+        told.append("本决定经本机关负责人集体讨论作出。")
+    return told
+
+
+def _licences(act: Act, measures: Iterable[Mapping[str, Any]]) -> list[str]:
+    """The licences, by number, that a sentence takes or suspends."""
+    kinds = {one["kind"] for one in measures}
+    if act.case.place_id is None or not kinds & set(standing_licence.TAKES.values()):
+        return []
+    held = act.session.scalars(
+        select(Case)
+        .where(
+            Case.process == "licence",
+            Case.party_id == act.case.party_id,
+            Case.place_id == act.case.place_id,
+            Case.ended_at.is_(None),
+        )
+        .order_by(Case.id)
+    )
+    return [f"卫生许可证（{one.data['application']['number']}）" for one in held]
 
 
 def _circumstances(said: Mapping[str, Any]) -> str:
@@ -203,17 +268,21 @@ def payee_of(act: Act) -> PayeePart:
 
 def notice_of(act: Act) -> NoticePart:
     """The notice before a decision: how long the party has for its defence and for asking for a
-    hearing, in words; its number and when it was served, once it was; what became of the hearing.
+    hearing, in words; its name, number and days, once there are any; what became of both.
     """
     defence, _ = act.rules.limit("penalty.defence", act.day, act.region)
     hearing, _ = act.rules.limit("penalty.hearing_request", act.day, act.region)
-    paper = _latest(act, ("penalty_notice",))
-    last = act.latest(("notify", _ASKED, *_UNHEARD))
+    paper = _latest(act, _NOTICES)
+    last = act.latest((*_TOLD, _ASKED, *_UNHEARD))
+    waived = act.latest((*_TOLD, "waive_defence")) == "waive_defence"
     found: NoticePart = {
         "defence": defence.text,
         "hearing": hearing.text,
+        "title": paper.title if paper else "",
         "number": paper.number if paper else "",
+        "on": paper.issued_on.isoformat() if paper else "",
         "served_on": entry_of(act.data, "notice")["served_on"] or "",
+        "silent": _WAIVED if waived else _SILENT,
     }
     if last != _ASKED:  # a hearing that was asked for and not given up was held
         found["unheard"] = _UNHEARD.get(last or "", _UNASKED)

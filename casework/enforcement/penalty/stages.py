@@ -17,7 +17,7 @@ from casework.acts.act import Act
 from casework.acts.deliveries import entry_of
 from casework.acts.handed_in import day_of
 from casework.common.timekeeping import legal_date
-from casework.models import Case, LogRow
+from casework.models import Case, Document, LogRow
 from casework.parts.evidence.register import on_file
 
 # Under which name the service of an order is kept, and what is served.
@@ -43,6 +43,28 @@ def correction_failed(act: Act) -> str:
     if not missing:
         return "本案没有责令改正"
     return "" if "" in missing else missing[-1]
+
+
+def came_of(act: Act, notice: Document) -> tuple[date | None, str]:
+    """Until when an order that was issued is to be carried out, and what a recheck found, in words;
+    an empty text before that."""
+    if notice.case_id != act.case.id:  # of the exemption that became this penalty
+        before = act.session.get_one(Case, notice.case_id).data
+        failed, met = _FAILED in before, "recheck" in before
+        until = day_of(before.get("order_correction", {}).get("until"))
+    else:
+        order = act.session.scalar(
+            select(Case).where(
+                Case.origin_id == act.case.id,
+                Case.process == "correction_order",
+                Case.origin_seq == notice.log_seq,
+            )
+        )
+        if order is None:
+            return None, ""
+        failed, met = order.state == "not_corrected", order.state == "corrected"
+        until = day_of(order.data["application"]["until"])
+    return until, "经复查，逾期没有改正" if failed else "经复查，已经改正" if met else ""
 
 
 def gravity_of(given: Mapping[str, Any]) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from sqlalchemy import select
 
@@ -11,6 +12,7 @@ from casework.acts.act import Act
 from casework.common.timekeeping import legal_date
 from casework.documents.paper_parts import Part, Parts
 from casework.models import Account, LogRow, Person
+from state_machines.language.vocabulary import Role
 from state_machines.parts.duties import guards as officers
 
 
@@ -25,6 +27,7 @@ class RecusalPart(TypedDict):
     """A recusal that was asked for."""
 
     officer: str
+    asked_by: str
     asked_on: str
     ground: str
     facts: str
@@ -40,7 +43,7 @@ def _recusal(act: Act) -> RecusalPart:
     ).one()
     rows = act.session.scalars(
         select(LogRow.header).where(LogRow.case_id == act.case.id).order_by(LogRow.seq)
-    )
+    ).all()
     done: list[DonePart] = [
         {
             "label": act.process.step(row["name"]).label,
@@ -52,11 +55,23 @@ def _recusal(act: Act) -> RecusalPart:
     asked = act.data["ask_recusal"]
     return {
         "officer": person.name,
+        "asked_by": _asked_by(act, rows),
         "asked_on": act.dates["ask_recusal"].isoformat(),
         "ground": asked["ground"],
         "facts": asked["facts"],
         "done": done,
     }
+
+
+def _asked_by(act: Act, rows: Sequence[Mapping[str, Any]]) -> str:
+    """Who asked for the recusal: the party, or officers by name, who may ask for their own."""
+    row = next(one for one in reversed(rows) if one["name"] == "ask_recusal")
+    if row["role"] == Role.APPLICANT.value or row["on_behalf"]:
+        return f"当事人{act.party.name}"
+    names = act.session.scalars(
+        select(Person.name).where(Person.id.in_(row["officers"])).order_by(Person.id)
+    )
+    return "、".join(f"本机关工作人员{name}" for name in names)
 
 
 PARTS: Parts = {
