@@ -3,7 +3,7 @@ taken away, and that the posts and delegations it tells of stand as it says."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import select
@@ -12,8 +12,10 @@ from sqlalchemy.orm import Session
 from casework.acts.journal import FIRST
 from casework.audit.faults import Fault, reason
 from casework.audit.salvage import by_id, salvaged
-from casework.models import AdminEntry, Authority, Delegation, Post
+from casework.models import AdminEntry, Authority
 from casework.people.administration.admin_log import TOLD, as_told, hash_of
+
+_LABELS = {"post": "任职登记", "delegation": "授权登记"}
 
 
 def faults_of_administration(session: Session) -> list[Fault]:
@@ -43,12 +45,21 @@ def _faults(entry: AdminEntry, last: AdminEntry | None, name: str) -> Iterator[F
         yield Fault(name, entry.seq, "被改动，或者前面有记录缺失")
 
 
-def _changed(session: Session, standing: dict[tuple[str, int], dict[str, Any]]) -> Iterator[Fault]:
-    for (table, key), told in standing.items():
-        model, _ = TOLD[table]
-        row: Post | Delegation | None = session.get(model, key, populate_existing=True)
-        label = "任职登记" if table == "post" else "授权登记"
-        if row is None:
-            yield Fault(label, key, "管理记录中有，登记中没有")
-        elif as_told(row) != told:
-            yield Fault(label, key, "与管理记录最后的记载不一致，被改动")
+def _changed(
+    session: Session, standing: Mapping[tuple[str, int], dict[str, Any]]
+) -> Iterator[Fault]:
+    """Rows that do not stand as the log told last."""
+    seen = set()
+    for table, (model, _) in TOLD.items():
+        label = _LABELS[table]
+        for key, row in salvaged(session, model.id, by_id(session, model)):
+            if isinstance(row, Exception):
+                yield Fault(label, key, f"不能读取（{reason(row)}）")
+                continue
+            seen.add((table, key))
+            told = standing.get((table, key))
+            if told is not None and as_told(row) != told:
+                yield Fault(label, key, "与管理记录最后的记载不一致，被改动")
+    for table, key in standing:
+        if (table, key) not in seen:
+            yield Fault(_LABELS.get(table, "管理记录"), key, "管理记录中有，登记中没有")

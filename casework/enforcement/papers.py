@@ -125,7 +125,8 @@ def violation_in(act: Act) -> ViolationPart | Literal[""]:
 
 
 def handlers_of(act: Act) -> list[HandlerPart]:
-    """The handlers (承办人) whom filing or hand-over named last, with their certificates."""
+    """The handlers (承办人) whom filing or hand-over named last, each with the certificate that
+    stood in a post last by the day of the act."""
     named = [given["handlers"] for given in act.data.values() if "handlers" in given]
     names = named[-1] if named else ()
     rows = act.session.execute(
@@ -136,8 +137,11 @@ def handlers_of(act: Act) -> list[HandlerPart]:
             Account.username.in_(names),
             Post.authority_id == act.case.authority_id,
             Post.certificate_number.is_not(None),
+            Post.valid_from <= act.day,
+            # A post that was called off before it began says nothing.
+            Post.valid_to.is_(None) | (Post.valid_to >= Post.valid_from),
         )
-        .order_by(Account.username, Post.id)
+        .order_by(Account.username, Post.valid_from, Post.id)
     )
     found: dict[int, HandlerPart] = {
         person: {"name": name, "certificate": number} for person, name, number in rows

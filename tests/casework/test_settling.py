@@ -95,7 +95,7 @@ def test_the_example_makes_an_office_that_can_open_a_case(empty: Database) -> No
     accounts = {account.username: account for account in settled.new_accounts}
     assert set(accounts) == {
         "window.a", "inspector.a", "inspector.b", "approver.a", "legal.a", "supervisor.a",
-        "firm.a", "agent.a",
+        "admin.a", "firm.a", "agent.a",
     }  # fmt: skip
     firm = accounts["firm.a"]
     office = Office(empty, StoppedTime(), public_url="http://127.0.0.1:8000")

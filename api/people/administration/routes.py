@@ -78,7 +78,7 @@ def staff(actor: Member, office: TheOffice, authority: Which = None) -> StaffVie
     description="任职、证件、授权的每次变更，只增不改，逐条链接，由 `nuoxin verify` 核验。",
     responses=problems(401, 403),
 )
-def log(
+def administration_log(
     actor: Member,
     office: TheOffice,
     authority: Which = None,

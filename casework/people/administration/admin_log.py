@@ -63,7 +63,7 @@ def log_change(
 ) -> AdminEntry:
     """Append a change to the log of an authority; two at once wait for each other."""
     session.flush()
-    session.get_one(Authority, authority_id, with_for_update=True)
+    session.get_one(Authority, authority_id, with_for_update={"key_share": True})
     last = session.scalars(
         select(AdminEntry)
         .where(AdminEntry.authority_id == authority_id)

@@ -14,11 +14,12 @@ from casework.common.timekeeping import in_chinese
 from casework.kernel.office import Office
 from casework.models import Delegation, Post
 from casework.people.administration.staffing import (
+    DAY,
     LONGEST,
     Desk,
     administer,
     judge_days,
-    last_day,
+    judge_end,
     not_oneself,
     owner_code,
     person_of,
@@ -120,7 +121,11 @@ def end_delegation(
     def work(desk: Desk) -> None:
         row = desk.session.get_one(Delegation, delegation)
         why = typed("ground", "依据", ground, most=LONGEST)
-        row.valid_to = last_day(desk, row, on)
+        judge_end(desk, on)
+        if row.valid_to < max(on, row.valid_from):
+            text = f"该授权到{in_chinese(row.valid_to)}为止，从该日起没有可以停止的授权"
+            raise bad_field("on", "停止日期", text)
+        row.valid_to = max(on, row.valid_from) - DAY
         desk.log("delegation_ended", why, on, [row])
 
     code = owner_code(office, actor, Delegation, delegation)

@@ -28,7 +28,7 @@ from state_machines.language.vocabulary import Role
 
 LONGEST = 200
 _CERTIFIED = "《行政处罚法》第四十二条"
-_DAY = timedelta(days=1)
+DAY = timedelta(days=1)
 
 R = TypeVar("R")
 
@@ -66,7 +66,7 @@ def administer(
     def in_session(session: Session) -> R:
         desk = desk_of(office, session, actor, authority)
         # One change after the other: each is judged by what the one before left.
-        session.get_one(Authority, desk.authority.id, with_for_update=True)
+        session.get_one(Authority, desk.authority.id, with_for_update={"key_share": True})
         found = work(desk)
         if check_only:
             session.rollback()
@@ -152,7 +152,8 @@ def end_post(
     ground: str,
     check_only: bool = False,
 ) -> None:
-    """End a post from that day on, which is not before today.
+    """End a post from that day on, which is not before today, and all that it goes on as: with
+    another certificate it is another row.
 
     Raises NotFound if it is not of an authority that the actor administers, NotAllowed, BadInput.
     """
@@ -161,8 +162,13 @@ def end_post(
         row = desk.session.get_one(Post, post)
         not_oneself(desk, desk.session.get_one(Person, row.person_id))
         why = typed("ground", "依据", ground, most=LONGEST)
-        row.valid_to = last_day(desk, row, on)
-        desk.log("post_ended", why, on, [row])
+        judge_end(desk, on)
+        rows = [one for one in _posts(desk, row.person_id, row.role) if _meet(one, on, None)]
+        if not rows:
+            raise bad_field("on", "停止日期", f"该任职{_until(row)}，从该日起没有可以停止的任职")
+        for one in rows:
+            one.valid_to = max(on, one.valid_from) - DAY
+        desk.log("post_ended", why, on, rows)
 
     code = _owner(office, actor, Post, post, "任职")
     administer(office, actor, code, work, check_only=check_only)
@@ -208,7 +214,7 @@ def change_certificate(
                     valid_to=row.valid_to,
                     law_qualification=row.law_qualification,
                 )
-                row.valid_to = valid_from - _DAY
+                row.valid_to = valid_from - DAY
                 desk.session.add(now)
                 touched.append(row)
             now.certificate_number, now.certificate_expires = number, expires
@@ -252,17 +258,13 @@ def judge_days(desk: Desk, first: date, last: date | None) -> None:
         raise bad_field("valid_to", "截止日期", "不能早于起始日期")
 
 
-def last_day(desk: Desk, row: Post | Delegation, on: date) -> date:
-    """The last day of what ends on a day: the one before, or the one before it would begin."""
+def judge_end(desk: Desk, on: date) -> None:
+    """Raise BadInput for a day from which nothing can be ended."""
     if on < desk.today:
         text = f"不能早于今天（{in_chinese(desk.today)}）：以前办理的事项不受影响"
         raise bad_field("on", "停止日期", text)
     if text := far_off(on, desk.today):
         raise bad_field("on", "停止日期", text)
-    if row.valid_to is not None and row.valid_to < on:
-        text = f"该登记到{in_chinese(row.valid_to)}为止，从该日起已经没有可以停止的"
-        raise bad_field("on", "停止日期", text)
-    return max(on, row.valid_from) - _DAY
 
 
 def owner_code(office: Office, actor: Actor, model: type[Post | Delegation], row: int) -> str:
