@@ -122,6 +122,14 @@ class DelegationEntry(_Dated):
     until: date = Field(alias="to")
     scope: tuple[str, ...] = Field(min_length=1)
 
+    @model_validator(mode="after")
+    def _is_to_somebody_else(self) -> Self:
+        if self.account == self.by:
+            raise ValueError("不能授权给本人")
+        if self.signed_on > self.since:
+            raise ValueError("签署日期 signed_on 晚于起始日期 from")
+        return self
+
 
 class MandateEntry(_Dated):
     """For which party a person acts; an agent's `scope` is what the 授权委托书 covers."""

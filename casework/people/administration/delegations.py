@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import or_, select
+from sqlalchemy import exists, or_, select
+from sqlalchemy.orm import Session
 
 from casework.acts.actors import Actor
 from casework.common.inputs import typed
 from casework.common.problems import bad_field
 from casework.common.timekeeping import in_chinese
 from casework.kernel.office import Office
-from casework.models import Delegation, Post
+from casework.models import Authority, Delegation, Post
 from casework.people.administration.staffing import (
     DAY,
     LONGEST,
@@ -37,6 +38,26 @@ def delegable() -> dict[str, str]:
         for step in process.every_step
         if Role.WINDOW_CLERK in step.by and needs_delegation(step, Role.WINDOW_CLERK)
     }
+
+
+def undelegated(session: Session, today: date) -> tuple[str, ...]:
+    """A line for each authority that has a window and never registered a delegation, as releases
+    left it that let the window decide without: only people know whether there is such a paper."""
+    clerks = exists().where(
+        Post.authority_id == Authority.id,
+        Post.role == Role.WINDOW_CLERK.value,
+        Post.valid_from <= today,
+        or_(Post.valid_to.is_(None), Post.valid_to >= today),
+    )
+    registered = exists().where(Delegation.authority_id == Authority.id)
+    names = session.scalars(
+        select(Authority.short).where(clerks, ~registered).order_by(Authority.id)
+    )
+    return tuple(
+        f"{name}没有登记首席代表授权，窗口不能作出许可决定，由机关负责人决定：有书面授权的，"
+        "由系统管理员在“机构管理”页面登记"
+        for name in names
+    )
 
 
 def add_delegation(
