@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -17,6 +18,7 @@ from casework.common.codes import doubts_about
 from casework.models import Person
 from casework.people import settling
 from casework.people.accounts import hash_password
+from casework.people.administration.delegations import delegable
 from casework.people.offices import Offices
 from state_machines.language.vocabulary import Role
 
@@ -105,6 +107,11 @@ def _offices_of(city: City, today: date) -> Offices:
                 }
                 for firm in city.firms
             ],
+            "delegation": [
+                delegation
+                for authority in city.authorities
+                for delegation in _delegations(authority, today)
+            ],
             "person": [
                 *(
                     _officer(n, entry, today, **officer)
@@ -128,6 +135,24 @@ def _officer(
     if Role.LEGAL_REVIEWER in roles:
         post["law_qualification"] = f"A2018320602{n:04d}"
     return {"account": account, "name": name, "posts": [{**post, "role": role} for role in roles]}
+
+
+def _delegations(authority: dict[str, Any], today: date) -> Iterator[dict[str, Any]]:
+    """What the head lets each officer of the window decide."""
+    staff = authority["staff"]
+    leaders = [one["account"] for one in staff if Role.APPROVER in one["roles"]]
+    clerks = [one["account"] for one in staff if Role.WINDOW_CLERK in one["roles"]]
+    for n, account in enumerate(clerks if leaders else (), 1):
+        yield {
+            "authority": authority["code"],
+            "account": account,
+            "by": leaders[0],
+            "number": f"{authority['short']}授〔{_SINCE.year}〕{n}号",
+            "signed_on": _SINCE,
+            "from": _SINCE,
+            "to": date(today.year + 3, 12, 31),
+            "scope": list(delegable()),
+        }
 
 
 def _representative(firm: Firm) -> dict[str, Any]:

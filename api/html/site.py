@@ -249,6 +249,8 @@ class Visit:
             found.append(Link("案由库", "/violations", "v"))
         if self.roles & LEDGER_READERS:
             found.append(Link("免罚台账", "/exemptions", "m"))
+        if Role.ADMIN in self.roles:
+            found.append(Link("机构管理", "/administration", "o"))
         return [*found, Link("消息", "/notices", "4")]
 
     def at(self, href: str) -> bool:
@@ -398,6 +400,11 @@ _SAID = {
     "succession": "代码变更已登记。请在“材料”中上传登记机关的变更证明，送交核实。",
     "grading": "量化分级评定已登记。请指派两名以上执法人员现场评分。",
     "talk": "约谈已登记。请确定时间、地点，通知当事人。",
+    "post_added": "任职已登记，并记入管理记录。",
+    "post_ended": "任职已终止，并记入管理记录。",
+    "certificate_changed": "执法证件已变更，并记入管理记录。",
+    "delegation_added": "授权已登记，并记入管理记录。",
+    "delegation_ended": "授权已终止，并记入管理记录。",
     "turned": "日历已调整。",
     "out": "您已退出登录。",
     "not_yours": "先前没有提交的内容只为原登录人保留两小时，现已清除。",

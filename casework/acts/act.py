@@ -16,7 +16,7 @@ from casework.acts.clock_book import ClockBook
 from casework.acts.clocks import Run
 from casework.acts.mailbox import Mailbox
 from casework.common.timekeeping import legal_date
-from casework.models import Authority, Case, Document, LogRow, Mandate, Party, Place
+from casework.models import Authority, Case, Delegation, Document, LogRow, Mandate, Party, Place
 from casework.rules.rule_cache import Rules
 from casework.rules.versions import VersionShelf
 from rulebook.models import DocumentKind
@@ -58,7 +58,8 @@ class Hand:
     """By whose hand a step is taken, through which channel, and on whose behalf.
 
     At the counter a clerk takes the steps of a party whose representative or agent is present:
-    the officer is the clerk, the mandate is of whoever is present.
+    the officer is the clerk, the mandate is of whoever is present. What the window decides in the
+    place of the head it decides under a `delegation`.
     """
 
     role: Role
@@ -66,6 +67,7 @@ class Hand:
     officers: tuple[Officer, ...] = ()
     account_id: int | None = None
     mandate: Mandate | None = None
+    delegation: Delegation | None = None
 
 
 def by_itself(role: Role) -> Hand:

@@ -14,7 +14,17 @@ from sqlalchemy.orm import Session
 
 from casework.acts.successions import ahead_of
 from casework.common.problems import BadInput, NotAllowed
-from casework.models import Account, Case, LogRow, Mandate, Participant, Person, Post, Recusal
+from casework.models import (
+    Account,
+    Case,
+    Delegation,
+    LogRow,
+    Mandate,
+    Participant,
+    Person,
+    Post,
+    Recusal,
+)
 from state_machines.language.vocabulary import Refusal, Role, Step
 
 # In what capacity somebody acts for a party.
@@ -51,18 +61,23 @@ class Standing:
 
     def on(self, days: Iterable[date], track: str | None = None) -> Capacity:
         """What holds on all of these days (the legal date and today) for steps of that track, or
-        of the case itself: a guest authority acts in its own track only.
+        of the case itself: a guest authority acts in its own track only. A post that goes on
+        with another certificate is another row.
 
         Of several mandates the widest counts.
         """
         wanted = list(days)
         mandate = widest(m for m in self.mandates if _holds(m, wanted))
         mine = {g.authority_id for g in self.guests if g.track == track and _holds(g, wanted)}
-        roles = {
-            Role(post.role)
-            for post in self._posts_on(wanted)
-            if post.authority_id == self.owner_id or post.authority_id in mine
-        }
+        held = [
+            {
+                Role(post.role)
+                for post in self._posts_on([day])
+                if post.authority_id == self.owner_id or post.authority_id in mine
+            }
+            for day in wanted
+        ]
+        roles = set.intersection(*held) if held else set[Role]()
         if mandate and may_file(mandate):
             roles.add(Role.APPLICANT)
         return Capacity(frozenset(roles), mandate)
@@ -125,6 +140,24 @@ def mandate_present(session: Session, mandate_id: int, days: Iterable[date]) -> 
             law="《民法典》第一百七十三条",
         )
     return mandate
+
+
+def delegation_for(
+    session: Session, standing: Standing, process: str, step: str, days: Iterable[date]
+) -> Delegation | None:
+    """The written delegation of the case's authority that lets the person decide this step, if one
+    held on all of these days."""
+    wanted = list(days)
+    rows = session.scalars(
+        select(Delegation)
+        .where(
+            Delegation.person_id == standing.person_id,
+            Delegation.authority_id == standing.owner_id,
+            Delegation.scope.any(f"{process}.{step}"),  # type: ignore[arg-type]
+        )
+        .order_by(Delegation.id)
+    )
+    return next((row for row in rows if _holds(row, wanted)), None)
 
 
 def own_case(name: str) -> NotAllowed:
@@ -218,6 +251,29 @@ def recused_among(session: Session, case: Case, accounts: Iterable[str]) -> tupl
     return tuple(dict.fromkeys(name for person, name in people if person in aside))
 
 
+def representing_among(
+    session: Session, case: Case, accounts: Iterable[str], days: Iterable[date]
+) -> tuple[str, ...]:
+    """The names of those of these accounts whose persons act for the case's party on one of these
+    days."""
+    named = set(accounts)
+    if not named:
+        return ()
+    rows = session.execute(
+        select(Person.name, Mandate)
+        .join(Account, Account.person_id == Person.id)
+        .join(Mandate, Mandate.person_id == Person.id)
+        .where(
+            Account.username.in_(named),
+            Mandate.party_id.in_(ahead_of(case.party_id, date.max)),
+        )
+        .order_by(Account.username)
+    ).all()
+    return tuple(
+        dict.fromkeys(name for name, mandate in rows if any(_holds(mandate, [day]) for day in days))
+    )
+
+
 def _breadth(mandate: Mandate) -> tuple[bool, int]:
     return mandate.capacity == "representative", len(mandate.scope)
 
@@ -227,7 +283,7 @@ def widest(mandates: Iterable[Mandate]) -> Mandate | None:
     return max(mandates, key=_breadth, default=None)
 
 
-def _holds(row: Post | Mandate | Participant, days: Iterable[date]) -> bool:
+def _holds(row: Post | Mandate | Participant | Delegation, days: Iterable[date]) -> bool:
     return all(
         row.valid_from <= day and (row.valid_to is None or day <= row.valid_to) for day in days
     )

@@ -27,6 +27,7 @@ from sqlalchemy.orm import Session
 from casework.acts import clocks
 from casework.acts.act import ONLINE
 from casework.acts.journal import FIRST, canonical, payload_digest, row_hash
+from casework.audit.admin_proof import faults_of_administration
 from casework.audit.case_book import KEPT, Book, Row, books
 from casework.audit.draws_proof import faults_of_draws
 from casework.audit.faults import Fault, reason
@@ -630,6 +631,7 @@ def _orphans(session: Session) -> list[Fault]:
 _REGISTERS: Mapping[str, Callable[[Session], list[Fault]]] = {
     "案卷": _orphans,
     "抽取记录": faults_of_draws,
+    "管理记录": faults_of_administration,
     "文号": faults_of_numbers,
     "信用等级": faults_of_ratings,
     "规则、模板和程序版本": faults_of_rules,

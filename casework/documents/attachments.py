@@ -16,10 +16,10 @@ from sqlalchemy.orm import Session
 
 from casework.access.readers import find, may_hand_in
 from casework.acts.act import COUNTER, ONLINE, Act, Hand, Officer
-from casework.acts.actors import Actor, in_force, widest
+from casework.acts.actors import Actor, in_force, recused, widest
 from casework.acts.clock_book import ClockBook
 from casework.acts.successions import ahead_of
-from casework.common.problems import BadInput, NotFound, Problem, TooLarge
+from casework.common.problems import BadInput, NotAllowed, NotFound, Problem, TooLarge
 from casework.documents.materials import listed_for
 from casework.kernel import engine
 from casework.kernel.office import Office
@@ -84,6 +84,9 @@ class _Intake:
             raise NotFound(f"没有编号为“{number}”的案件")
         # Two uploads of one file must see each other, and none may slip in after the end.
         self._ground, self._case, self._process = office.brought_up(session, number, actor)
+        if self._reader.serves(case) and actor.person_id in recused(session, case):
+            text = f"{actor.name}已被决定回避，不能再向本案提交材料，请由承办人提交"
+            raise NotAllowed(text, law="《行政处罚法》第四十三条")
         self._office, self._session, self._actor = office, session, actor
 
     def keep(self, material: str, filename: str, data: bytes) -> int:

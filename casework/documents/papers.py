@@ -13,8 +13,9 @@ from casework.acts.act import Act
 from casework.acts.clocks import Run
 from casework.acts.deliveries import entry_of, papers_of, service_of, waiting
 from casework.common.codes import CODE_LABELS
+from casework.common.timekeeping import in_chinese
 from casework.documents.paper_parts import Part, Parts
-from casework.models import Attachment, Authority, Case, Document, LogRow
+from casework.models import Attachment, Authority, Case, Document, LogRow, Person
 from rulebook.models import Material, in_words
 from state_machines.language.vocabulary import RecordService
 from state_machines.licences import LICENCES
@@ -124,6 +125,7 @@ class ActPart(TypedDict):
     officers: list[OfficerPart]
     law: str
     conclusion: str
+    delegation: str
 
 
 class ItemPart(TypedDict):
@@ -323,10 +325,21 @@ def _act(act: Act) -> ActPart:
         "officers": [{"name": o.name, "certificate": o.certificate} for o in act.hand.officers],
         "law": act.step.law,
         "conclusion": act.input.get("kind", act.step.label),
+        "delegation": _delegation(act),
     }
     if act.hand.officers:
         found["actor"] = "、".join(officer.name for officer in act.hand.officers)
     return found
+
+
+def _delegation(act: Act) -> str:
+    """By whose written delegation the window decides; empty where the head does."""
+    found = act.hand.delegation
+    if found is None:
+        return ""
+    leader = act.session.get_one(Person, found.granted_by)
+    days = f"{in_chinese(found.valid_from)}至{in_chinese(found.valid_to)}"
+    return f"{found.number}，授权人{leader.name}，授权期限{days}"
 
 
 def _said(act: Act) -> Any:

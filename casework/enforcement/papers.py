@@ -145,8 +145,9 @@ def violation_in(act: Act) -> ViolationPart | Literal[""]:
 
 
 def handlers_of(act: Act) -> list[HandlerPart]:
-    """The handlers (承办人) or inspectors whom filing, assignment or hand-over named last, with
-    their certificates; where nobody was named, as on the spot, the two who acted last."""
+    """The handlers (承办人) or inspectors whom filing, assignment or hand-over named last, each with
+    the certificate that stood in a post last by the day of the act; where nobody was named, as on
+    the spot, the two who acted last."""
     named = [
         given.get("handlers") or given["inspectors"]
         for given in act.data.values()
@@ -161,8 +162,11 @@ def handlers_of(act: Act) -> list[HandlerPart]:
             chosen,
             Post.authority_id == act.case.authority_id,
             Post.certificate_number.is_not(None),
+            Post.valid_from <= act.day,
+            # A post that was called off before it began says nothing.
+            Post.valid_to.is_(None) | (Post.valid_to >= Post.valid_from),
         )
-        .order_by(Account.username, Post.id)
+        .order_by(Account.username, Post.valid_from, Post.id)
     )
     found: dict[int, HandlerPart] = {
         person: {"name": name, "certificate": number} for person, name, number in rows

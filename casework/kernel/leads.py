@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from casework.acts.act import COUNTER, Hand, Officer
 from casework.acts.actors import Actor, in_force, own_case
@@ -30,6 +30,7 @@ def open_by_officer(
     actor: Actor,
     party: str | None,
     day: date,
+    today: date,
 ) -> tuple[Filing, Hand]:
     """Where an officer's new case belongs, and by what hand it is opened; `party` is a code, and
     not needed if the case is about one of that party's.
@@ -37,7 +38,7 @@ def open_by_officer(
     Raises NotAllowed if the actor holds no post that may open it or acts for the party, BadInput
     if the party is not registered or the violation is not in the catalogue.
     """
-    post = _post(session, process, actor, day)
+    post = _post(session, process, actor, day, today)
     authority = session.get_one(Authority, post.authority_id)
     subject = subject_of(session, process, data)
     if subject and subject.authority_id != authority.id:
@@ -57,11 +58,14 @@ def open_by_officer(
         family_id=(subject.family_id or subject.id) if subject else None,
         mandate=None,
     )
-    officer = Officer(actor.person_id, actor.name, post.certificate_number or "")
+    expires = post.certificate_expires
+    certificate = post.certificate_number if expires and expires >= day else None
+    officer = Officer(actor.person_id, actor.name, certificate or "")
     return filing, Hand(Role(post.role), COUNTER, (officer,), actor.account_id)
 
 
-def _post(session: Session, process: Process, actor: Actor, day: date) -> Post:
+def _post(session: Session, process: Process, actor: Actor, day: date, today: date) -> Post:
+    now = aliased(Post)
     roles = [role.value for role in process.opened_by if not role.automatic]
     post = session.scalar(
         select(Post)
@@ -70,6 +74,14 @@ def _post(session: Session, process: Process, actor: Actor, day: date) -> Post:
             Post.role.in_(roles),
             Post.valid_from <= day,
             Post.valid_to.is_(None) | (Post.valid_to >= day),
+            # Whoever has left opens nothing any more, as of whichever day.
+            exists().where(
+                now.person_id == Post.person_id,
+                now.authority_id == Post.authority_id,
+                now.role == Post.role,
+                now.valid_from <= today,
+                now.valid_to.is_(None) | (now.valid_to >= today),
+            ),
         )
         .order_by(Post.id)
         .limit(1)

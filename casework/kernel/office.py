@@ -22,11 +22,13 @@ from casework.acts.act import COUNTER, ONLINE, Act, Ground, Hand, Officer
 from casework.acts.actors import (
     Actor,
     Standing,
+    delegation_for,
     mandate_present,
     may_file,
     own_case,
     recused,
     recused_among,
+    representing_among,
     separation,
     standing_of,
 )
@@ -60,13 +62,15 @@ from casework.rules.counting import CalendarUnknown
 from casework.rules.rule_cache import RuleShelf
 from casework.rules.versions import VersionShelf, as_released
 from state_machines.door import acts
-from state_machines.language.vocabulary import LegalDay, Process, Refusal, Role, Step, Track
+from state_machines.language.vocabulary import LegalDay, Process, Refusal, Role, Step
 
 __all__ = ["Office", "Outcome", "Verdict"]
 
 _Result = TypeVar("_Result")
 _CERTIFICATE_LAW = "《行政处罚法》第四十二条"
 _LONGEST_REASON = 400
+# One window of the authority takes in and serves; that it decides is the authority's to delegate.
+_DELEGATION_LAW = "《行政许可法》第二十六条第一款、第三十七条"
 _RECUSAL_LAW = "《行政处罚法》第四十三条"
 
 
@@ -183,7 +187,7 @@ class Office:
                 )
             else:
                 filing, hand = open_by_officer(
-                    session, ground.rules, declared, filled, actor, party, day
+                    session, ground.rules, declared, filled, actor, party, day, today
                 )
                 region = session.get_one(Authority, filing.authority_id).region
                 if late := legal_dates.opening_refusals(ground.rules, at, ground.now, region):
@@ -314,11 +318,13 @@ class Office:
             pending = self._pending(session, case).get(step)
             if pending is None or version != case.version:
                 raise _nothing_to_confirm()
+            if actor.person_id in recused(session, case) and actor.person_id != pending.person_id:
+                raise NotAllowed(f"{actor.name}已被决定回避，不能再办理本案", law=_RECUSAL_LAW)
             why = typed("reason", "退回原因", reason, most=_LONGEST_REASON)
             declared = engine.step_in_state(process, case, step)
             roles = engine.roles_now(process, case, declared)
+            hand = self._hand(ground, process, roles, declared, at, standing, actor)
             track = process.track_of(step)
-            hand = self._hand(ground, roles, declared, track, at, standing, actor)
             place = case.tracks[track.name] if track else case.state
             book = ClockBook(session, case)
             act = Act(ground, case, process, declared, {}, at, hand, book, place, place)
@@ -357,7 +363,7 @@ class Office:
             if case.ended_at is not None:
                 raise BadInput("案件已办结，案卷不能再变动")
             at = ground.now
-            hand = self._hand(ground, entry.by, entry, None, at, standing, actor)
+            hand = self._hand(ground, process, entry.by, entry, at, standing, actor)
             today = legal_date(at)
             filled = judged(entry.form, input, what=f"“{entry.label}”", today=today) | dict(beside)
             book = ClockBook(session, case)
@@ -421,12 +427,11 @@ class Office:
             roles = engine.roles_now(process, case, step)
             counter = Role.APPLICANT in roles and clerk and not case.private
             try:
-                track = process.track_of(step.name)
                 if counter:
                     officer = Officer(actor.person_id, actor.name, "")
                     hand = Hand(Role.APPLICANT, COUNTER, (officer,), actor.account_id)
                 else:
-                    hand = self._hand(ground, roles, step, track, at, standing, actor)
+                    hand = self._hand(ground, process, roles, step, at, standing, actor)
             except NotAllowed as refused:
                 reasons = [Refusal("not_your_role", refused.detail)]
             else:
@@ -515,7 +520,7 @@ class Office:
         at = act_instant(*given, for_party=mandate is not None)
         roles = engine.roles_now(process, case, declared)
         if mandate is None:
-            hand = self._hand(ground, roles, declared, process.track_of(step), at, standing, actor)
+            hand = self._hand(ground, process, roles, declared, at, standing, actor)
         else:
             hand = _at_counter(ground, case, declared, roles, at, standing, actor, mandate)
         if hand.channel == ONLINE and at != ground.now:
@@ -553,9 +558,8 @@ class Office:
         name = session.get_one(Person, pending.person_id).name
         first = standing_of(session, pending.person_id, name, case)
         roles = engine.roles_now(process, case, declared)
-        track = process.track_of(step)
         hands = [
-            self._hand(ground, roles, declared, track, at, one, actor) for one in (first, second)
+            self._hand(ground, process, roles, declared, at, one, actor) for one in (first, second)
         ]
         both = replace(hands[0], officers=hands[0].officers + hands[1].officers)
         book = ClockBook(session, case)
@@ -591,9 +595,9 @@ class Office:
     def _hand(
         self,
         ground: Ground,
+        process: Process,
         roles: tuple[Role, ...],
         step: Step,
-        track: Track | None,
         at: datetime,
         standing: Standing,
         actor: Actor,
@@ -601,18 +605,23 @@ class Office:
         """By what hand a person takes a step that is for `roles`. Raises NotAllowed if it is for
         others, now or on its legal date."""
         days = (legal_date(at), legal_date(ground.now))
+        track = process.track_of(step.name)
         capacity = standing.on(days, track.name if track else None)
         role = next((role for role in roles if role in capacity.roles), None)
         if role is None:
             takers = "、".join(role.label for role in roles)
             raise NotAllowed(f"“{step.label}”由{takers}办理")
         certificate = standing.certificate_on(legal_date(at)) or ""
+        delegation = None
+        if acts.needs_delegation(as_released(process, step)[1], role):
+            delegation = delegation_for(ground.session, standing, process.key, step.name, days)
         return Hand(
             role,
             ONLINE if role is Role.APPLICANT else COUNTER,
             (Officer(standing.person_id, standing.name, certificate),),
             actor.account_id,
             capacity.mandate if role is Role.APPLICANT else None,
+            delegation,
         )
 
     def _against(self, act: Act, standing: Standing) -> list[Refusal]:
@@ -632,6 +641,13 @@ class Office:
             if bare:
                 text = f"{standing.name}在 {bare:%Y-%m-%d} 没有有效的执法证件"
                 against.append(Refusal("certificate_invalid", text, _CERTIFICATE_LAW))
+        if acts.needs_delegation(released, act.hand.role) and act.hand.delegation is None:
+            text = (
+                f"{standing.name}没有在 {act.day} 有效、范围包括“{act.process.label}—"
+                f"{act.step.label}”的书面授权，窗口不能作出决定：请转机关负责人决定，"
+                "或者由系统管理员登记授权文书后办理"
+            )
+            against.append(Refusal("not_delegated", text, _DELEGATION_LAW))
         if act.hand.role is not Role.APPLICANT and standing.person_id in recused(
             act.session, act.case
         ):
@@ -640,6 +656,9 @@ class Office:
         if named := recused_among(act.session, act.case, _named_in(act.input)):
             text = f"{'、'.join(named)}已被决定回避，不能再承办、主持本案，请另行指定"
             against.append(Refusal("recused", text, _RECUSAL_LAW))
+        if named := representing_among(act.session, act.case, _named_in(act.input), days):
+            own = own_case("、".join(named))
+            against.append(Refusal("own_case", f"{own.detail}，请另行指定", own.law))
         if apart := separation(act.session, act.case, act.step, standing.person_id):
             against.append(apart)
         return against

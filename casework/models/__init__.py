@@ -22,7 +22,9 @@ from casework.models.issued import Attachment, Document, NumberCounter, NumberEn
 from casework.models.outbox import DailyRoot, DutyRun, Notice, Publication, SweepFailure
 from casework.models.persons import (
     Account,
+    AdminEntry,
     Authority,
+    Delegation,
     KeptForm,
     LoginSession,
     Mandate,
@@ -38,6 +40,7 @@ from casework.models.rules import EditionRow, ProcessVersion, Setting
 
 __all__ = [
     "Account",
+    "AdminEntry",
     "Attachment",
     "Authority",
     "Base",
@@ -49,6 +52,7 @@ __all__ = [
     "CreditMark",
     "CreditRating",
     "DailyRoot",
+    "Delegation",
     "Document",
     "Draw",
     "DutyRun",

@@ -153,6 +153,46 @@ class Post(Base):
     law_qualification: Mapped[str | None]
 
 
+class Delegation(Base):
+    """A written delegation (首席代表授权): for its time the officer at the window decides what the
+    head would, within its `scope`: `process.step` each.
+
+    `number` is of the paper that the leader `granted_by` signed on `signed_on`. Only its last day
+    may be changed, to an earlier one, which ends it.
+    """
+
+    __tablename__ = "delegation"
+
+    id: Mapped[Key]
+    authority_id: Mapped[int] = mapped_column(ForeignKey("authority.id"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    granted_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    number: Mapped[str]
+    signed_on: Mapped[date]
+    scope: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    valid_from: Mapped[date]
+    valid_to: Mapped[date]
+
+
+class AdminEntry(Base):
+    """One row of the log of administration (管理记录) of an authority. It can only be added, and is
+    chained with the row before it.
+
+    `said` is the whole of it: what was changed, by whom and why, from which day on, and how the
+    rows stand that it is about.
+    """
+
+    __tablename__ = "admin_entry"
+    __table_args__ = (UniqueConstraint("authority_id", "seq"),)
+
+    id: Mapped[Key]
+    authority_id: Mapped[int] = mapped_column(ForeignKey("authority.id"))
+    seq: Mapped[int]
+    said: Mapped[Json]
+    previous: Mapped[str]
+    hash: Mapped[str]
+
+
 class Party(Base):
     """A party (当事人): an organisation by USCC 统一社会信用代码, or a person by ID 身份证号码.
 

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from casework.common.database import engine_for
 from casework.common.timekeeping import legal_date
 from casework.models import EditionRow, ProcessVersion
+from casework.people.administration.delegations import undelegated
 from casework.people.doubled_codes import doubled
 from casework.rules.rendering import template_digest
 from casework.rules.versions import lacking_rules, publish
@@ -54,7 +55,8 @@ def migrate(
                 load_editions(session, now)
                 publish(session, PROCESSES, now)
                 session.commit()
-                return doubled(session, legal_date(now))
+                today = legal_date(now)
+                return (*doubled(session, today), *undelegated(session, today))
     finally:
         engine.dispose()
 

@@ -30,12 +30,12 @@ from casework.people.accounts import USERNAME, username_of
 from rulebook.models import RegionCode, in_chinese
 from state_machines.language.vocabulary import Role
 
-_HELD_BY_POST = [role for role in Role if not role.automatic and role is not Role.APPLICANT]
+POST_ROLES = [role for role in Role if not role.automatic and role is not Role.APPLICANT]
 
 
 def _role(name: str) -> str:
-    if name not in _HELD_BY_POST:
-        known = "、".join(f"{role.value} {role.label}" for role in _HELD_BY_POST)
+    if name not in POST_ROLES:
+        known = "、".join(f"{role.value} {role.label}" for role in POST_ROLES)
         raise ValueError(f"没有职责“{name}”，可选：{known}")
     return name
 
@@ -110,6 +110,27 @@ class PostEntry(_Dated):
         return self
 
 
+class DelegationEntry(_Dated):
+    """A written delegation 首席代表授权 by a leader (`by`) to an officer of the window, with its
+    number, the day on which it was signed, and what it covers (`process.step` each)."""
+
+    authority: AuthorityCode
+    account: str
+    by: str
+    number: Line
+    signed_on: date
+    until: date = Field(alias="to")
+    scope: tuple[str, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _is_to_somebody_else(self) -> Self:
+        if self.account == self.by:
+            raise ValueError("不能授权给本人")
+        if self.signed_on > self.since:
+            raise ValueError("签署日期 signed_on 晚于起始日期 from")
+        return self
+
+
 class MandateEntry(_Dated):
     """For which party a person acts; an agent's `scope` is what the 授权委托书 covers."""
 
@@ -170,6 +191,7 @@ class Offices(_Entry):
     authority: tuple[AuthorityEntry, ...] = ()
     party: tuple[PartyEntry, ...] = ()
     person: tuple[PersonEntry, ...] = ()
+    delegation: tuple[DelegationEntry, ...] = ()
 
     @model_validator(mode="after")
     def _nothing_is_there_twice(self) -> Self:

@@ -6,7 +6,7 @@ The same file can be settled again after every change of it: what is known is br
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby, pairwise
@@ -17,9 +17,28 @@ from sqlalchemy.orm import Session
 
 from casework.common.problems import BadInput, Misconfigured
 from casework.common.texts import same_name
-from casework.models import Account, Authority, Base, Mandate, Party, Person, Post
+from casework.models import (
+    Account,
+    AdminEntry,
+    Authority,
+    Base,
+    Delegation,
+    Mandate,
+    Party,
+    Person,
+    Post,
+)
 from casework.people.accounts import create_account
-from casework.people.offices import AuthorityEntry, Offices, PartyEntry, PersonEntry, PostEntry
+from casework.people.administration.admin_log import Change, log_change
+from casework.people.administration.delegations import delegable
+from casework.people.offices import (
+    AuthorityEntry,
+    DelegationEntry,
+    Offices,
+    PartyEntry,
+    PersonEntry,
+    PostEntry,
+)
 from casework.rules.rule_cache import Rules, RuleShelf
 from state_machines.language.vocabulary import Role
 
@@ -35,6 +54,7 @@ _OF_PARTY = {
 }
 
 R = TypeVar("R", bound=Base)
+L = TypeVar("L", Post, Delegation)
 
 
 @dataclass(frozen=True)
@@ -65,18 +85,21 @@ def settle(session: Session, offices: Offices, today: date) -> Settled:
     parties = _parties(
         session, (mandate.party for entry in offices.person for mandate in entry.mandates)
     )
+    kept = _kept_by_administrators(session)
     new_accounts, posts = [], set[int]()
     for entry in offices.person:
         account, new = _account(session, entry)
         if new:
             new_accounts.append(account)
         posts |= {
-            _post(session, account.person_id, post, authorities, entry.account)
+            _post(session, account.person_id, post, authorities, entry.account, kept, today)
             for post in entry.posts
         }
         _mandates(session, account.person_id, parties, entry)
         if entry.posts:
             _no_overlap(session, account.person_id, entry.account)
+    for delegation in offices.delegation:
+        _delegation(session, delegation, authorities, kept, today)
     return Settled(tuple(new_accounts), _unlisted(session, offices, posts, today), unused)
 
 
@@ -151,26 +174,102 @@ def _post(
     post: PostEntry,
     authorities: Mapping[str, int],
     account: str,
+    kept: Set[tuple[str, int]],
+    today: date,
 ) -> int:
     if post.authority not in authorities:
         raise BadInput(f"账号“{account}”的任职：没有机关“{post.authority}”")
-    row = _put(
-        session,
-        Post,
-        {
-            "person_id": person_id,
-            "authority_id": authorities[post.authority],
-            "role": post.role,
-            "valid_from": post.since,
-        },
-        {
-            "valid_to": post.until,
-            "certificate_number": post.certificate,
-            "certificate_expires": post.certificate_expires,
-            "law_qualification": post.law_qualification,
-        },
+    known_by = {
+        "person_id": person_id,
+        "authority_id": authorities[post.authority],
+        "role": post.role,
+        "valid_from": post.since,
+    }
+    told = {
+        "valid_to": post.until,
+        "certificate_number": post.certificate,
+        "certificate_expires": post.certificate_expires,
+        "law_qualification": post.law_qualification,
+    }
+    what = f"账号“{account}”自 {post.since} 起的“{Role(post.role).label}”任职"
+    return _put_logged(session, Post, known_by, told, kept, what, today).id
+
+
+def _delegation(
+    session: Session,
+    entry: DelegationEntry,
+    authorities: Mapping[str, int],
+    kept: Set[tuple[str, int]],
+    today: date,
+) -> None:
+    what = f"授权“{entry.number}”"
+    people = {
+        name: session.scalar(select(Account.person_id).where(Account.username == name))
+        for name in (entry.account, entry.by)
+    }
+    if entry.authority not in authorities:
+        raise BadInput(f"{what}：没有机关“{entry.authority}”")
+    if missing := [name for name, person in people.items() if person is None]:
+        raise BadInput(f"{what}：没有账号“{missing[0]}”")
+    if unknown := [one for one in entry.scope if one not in delegable()]:
+        raise BadInput(f"{what}：没有事项“{unknown[0]}”，可选：{'、'.join(delegable())}")
+    known_by = {
+        "authority_id": authorities[entry.authority],
+        "person_id": people[entry.account],
+        "number": entry.number,
+        "valid_from": entry.since,
+    }
+    told = {
+        "granted_by": people[entry.by],
+        "signed_on": entry.signed_on,
+        "scope": sorted(set(entry.scope)),
+        "valid_to": entry.until,
+    }
+    row = session.scalars(select(Delegation).filter_by(**known_by)).one_or_none()
+    if row is not None and any(
+        getattr(row, name) != told[name] for name in ("granted_by", "signed_on", "scope")
+    ):
+        raise BadInput(f"{what}已经登记，只能改截止日期；授权变动的，另立文号")
+    _put_logged(session, Delegation, known_by, told, kept, what, today)
+
+
+def _kept_by_administrators(session: Session) -> frozenset[tuple[str, int]]:
+    """Which posts and delegations an administrator had a hand in, by table and id: there the pages
+    are ahead of the file."""
+    return frozenset(
+        (row["table"], row["id"])
+        for said in session.scalars(select(AdminEntry.said))
+        if said["by"] is not None
+        for row in said["rows"]
     )
-    return row.id
+
+
+def _put_logged(
+    session: Session,
+    model: type[L],
+    known_by: dict[str, Any],
+    told: dict[str, Any],
+    kept: Set[tuple[str, int]],
+    what: str,
+    today: date,
+) -> L:
+    """As `_put`, and in the log of administration. Raises BadInput where the file would undo what
+    an administrator did."""
+    row = session.scalars(select(model).filter_by(**known_by).order_by(model.id.desc())).first()
+    if row is None:
+        row = model(**known_by)
+        session.add(row)
+    elif all(getattr(row, name) == value for name, value in told.items()):
+        return row
+    elif (model.__tablename__, row.id) in kept:
+        raise BadInput(
+            f"{what}已由系统管理员在“机构管理”页面变更，与文件不一致：请按页面上的登记更新文件"
+        )
+    for name, value in told.items():
+        setattr(row, name, value)
+    change = Change("settled", None, today.isoformat(), "机构和人员文件", today)
+    log_change(session, known_by["authority_id"], change, [row])
+    return row
 
 
 def _parties(session: Session, codes: Iterable[str]) -> dict[str, int]:

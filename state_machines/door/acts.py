@@ -107,6 +107,12 @@ def needs_certificate(step: Step, role: Role, given: Mapping[str, Any] | None = 
     return not delivers(step) or _way(given) in _BY_HAND
 
 
+def needs_delegation(step: Step, role: Role) -> bool:
+    """Whether somebody of that role decides in the place of the head of the authority (首席代表):
+    only under a written delegation, whatever a version of the step says."""
+    return role is Role.WINDOW_CLERK and Role.APPROVER in step.by
+
+
 def waits_for(process: Process, step: Step) -> tuple[str, ...]:
     """The clocks of the party that must have run before the step is taken (当事人的期限)."""
     told = {

@@ -17,6 +17,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from casework.acts.journal import FIRST, canonical, payload_digest, row_hash
+from casework.audit.admin_proof import faults_of_administration
 from casework.audit.draws_proof import faults_of_draws
 from casework.audit.faults import Fault
 from casework.audit.numbers_proof import faults_of_numbers
@@ -29,11 +30,13 @@ from casework.grading.draws import holding as draws
 from casework.models import Base, Publication
 from casework.operations.sweeps import ROOTS_FILE, rate_everybody, seal_day
 from casework.parts.evidence import entering as evidence
+from casework.people.administration.delegations import add_delegation
+from casework.people.administration.staffing import add_post
 from casework.publicity import publications
 from casework.rules.versions import VersionShelf
 from tests.casework.test_evidence import PHOTO, item
 from tests.support.journeys import OFFICERS, address, check_to, code_change_to, follow, usual
-from tests.support.people import appoint
+from tests.support.people import appoint, newcomer
 from tests.support.town import APPLICANT, CODES, Town
 
 pytestmark = pytest.mark.slow
@@ -58,6 +61,10 @@ def _ratings(session: Session, _: Root) -> list[Fault]:
 
 def _draws(session: Session, _: Root) -> list[Fault]:
     return faults_of_draws(session)
+
+
+def _administration(session: Session, _: Root) -> list[Fault]:
+    return faults_of_administration(session)
 
 
 def _numbers(session: Session, _: Root) -> list[Fault]:
@@ -88,6 +95,11 @@ PROVED: Mapping[str, tuple[tuple[Proof, ...], set[str]]] = {
     "party_succession": ((_cases,), {"id"}),
     "recusal": ((_cases,), {"id"}),
     "draw": ((_draws, _roots), set()),
+    # The order in which rows came is that of their numbers; no root holds it yet.
+    "admin_entry": ((_administration,), {"id"}),
+    # What the log of administration told of; what was there before it is not proved.
+    "post": ((_administration,), set()),
+    "delegation": ((_administration,), set()),
     # What a number was given to.
     "number_entry": ((_numbers,), {"id", "text", "case_id", "voided_because"}),
     "number_counter": ((_numbers,), set()),
@@ -116,7 +128,6 @@ NOT_PROVED = {
     "pending_signature": "waits for a second officer; what came of it is in the log",
     "person": "who officers and applicants are",
     "place": "the premises",
-    "post": "who held which role; each act names the role",
     "setting": "of this installation",
     "sweep_failure": "passing",
 }
@@ -126,7 +137,9 @@ _WHICH = {
     "case_log": "header ->> 'name' = 'inspect' ORDER BY id DESC",
     "credit_rating": "true ORDER BY id DESC",
     "edition": "kind = 'limit' ORDER BY id",
+    "delegation": "true ORDER BY id DESC",
     "evidence": "content IS NOT NULL ORDER BY id",
+    "post": "true ORDER BY id DESC",
     "publication": "published_on IS NOT NULL ORDER BY id",
     "process_version": "process = 'commitment_check'",
 }
@@ -169,6 +182,7 @@ def told(module_town: Town, tmp_path_factory: pytest.TempPathFactory) -> tuple[T
         {**usual("commitment_check", "decide_recusal"), "recused": True, "reasons": "情况属实"},
     )
     appoint(town, "credit", "publicity_officer")
+    _administer(town)
     with town.session() as session:
         entry = session.scalars(select(Publication.id).order_by(Publication.id)).first()
     today, channels = town.time.now().date(), ["本机关门户网站"]
@@ -188,6 +202,34 @@ def told(module_town: Town, tmp_path_factory: pytest.TempPathFactory) -> tuple[T
     seal_day(town.office, folder)
     [root] = read_kept(folder / ROOTS_FILE).roots
     return town, root
+
+
+def _administer(town: Town) -> None:
+    """A delegation and a post that the administrator registered, and the log that tells of them."""
+    admin, today = town.people["admin"], town.time.now().date()
+    add_delegation(
+        town.office,
+        admin,
+        account="window",
+        granted_by="approver",
+        number="崇卫授〔2026〕2号",
+        signed_on=today,
+        scope=["licence_change.grant"],
+        valid_from=today,
+        valid_to=today.replace(month=12),
+    )
+    add_post(
+        town.office,
+        admin,
+        account=newcomer(town, "legal3"),
+        role="legal_reviewer",
+        valid_from=today,
+        valid_to=today.replace(month=12),
+        certificate="苏卫执1",
+        certificate_expires=today.replace(month=12),
+        law_qualification="A20263206020001",
+        ground="崇卫任〔2026〕3号",
+    )
 
 
 @pytest.fixture(scope="module")

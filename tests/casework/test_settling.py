@@ -8,13 +8,25 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 from sqlalchemy import func, select, text
 
 from casework.acts.actors import Actor, standing_of
+from casework.audit.admin_proof import faults_of_administration
 from casework.common.database import Database, engine_for
 from casework.common.problems import BadInput, LoginRefused, NotFound
 from casework.kernel.office import Office
-from casework.models import Account, Authority, Case, LoginSession, Mandate, Party, Person, Post
+from casework.models import (
+    Account,
+    AdminEntry,
+    Authority,
+    Case,
+    LoginSession,
+    Mandate,
+    Party,
+    Person,
+    Post,
+)
 from casework.operations.migration import migrate
 from casework.people.accounts import log_in, renew_password
 from casework.people.offices import Offices, read_offices
@@ -90,12 +102,49 @@ def contents(database: Database) -> list[Any]:
         ]
 
 
+def test_migrating_tells_who_has_a_window_and_no_delegation(empty: Database, url: str) -> None:
+    window = {"account": "li.wenjing", "name": "李文静", "posts": [post()]}
+    leader = {"account": "zhang.jm", "name": "张建明", "posts": [post("approver")]}
+    people = {"authority": [AUTHORITY], "person": [window, leader]}
+    put(empty, Offices.model_validate(people))
+    [line] = migrate(url, START)
+    assert line.startswith("崇川卫健没有登记首席代表授权，窗口不能作出许可决定")
+    delegation = {
+        "authority": "CC",
+        "account": "li.wenjing",
+        "by": "zhang.jm",
+        "number": "崇卫授〔2026〕1号",
+        "signed_on": TODAY,
+        "from": TODAY,
+        "to": date(2026, 12, 31),
+        "scope": ["instant_licence.grant"],
+    }
+    put(empty, Offices.model_validate({**people, "delegation": [delegation]}))
+    assert migrate(url, START) == ()
+    with empty.session() as session:
+        assert faults_of_administration(session) == []
+        kinds = [entry.said["kind"] for entry in session.scalars(select(AdminEntry))]
+        assert kinds == ["settled"] * 3
+    for wrong in (
+        {"account": "nobody"},
+        {"by": "nobody"},
+        {"authority": "XX"},
+        {"scope": ["penalty.decide"]},
+        {"scope": ["licence_change.grant"]},  # of the same paper
+    ):
+        with pytest.raises(BadInput, match="授权“崇卫授"):
+            put(empty, Offices.model_validate({"delegation": [{**delegation, **wrong}]}))
+    for wrong in ({"by": "li.wenjing"}, {"scope": []}, {"signed_on": date(2026, 9, 2)}):
+        with pytest.raises(ValidationError):
+            Offices.model_validate({"delegation": [{**delegation, **wrong}]})
+
+
 def test_the_example_makes_an_office_that_can_open_a_case(empty: Database) -> None:
     settled = put(empty, read_offices(EXAMPLE))
     accounts = {account.username: account for account in settled.new_accounts}
     assert set(accounts) == {
         "window.a", "inspector.a", "inspector.b", "approver.a", "legal.a", "supervisor.a",
-        "firm.a", "agent.a",
+        "admin.a", "firm.a", "agent.a",
     }  # fmt: skip
     firm = accounts["firm.a"]
     office = Office(empty, StoppedTime(), public_url="http://127.0.0.1:8000")
@@ -301,11 +350,11 @@ def test_the_commands_print_passwords_once(url: str, empty: Database, tmp_path: 
     first = nuoxin("settle", EXAMPLE, url=url, data=tmp_path)
     assert first.returncode == 0, first.stderr
     told = dict(line.split() for line in first.stdout.splitlines() if line.startswith("  "))
-    assert len(told) == 8
+    assert len(told) == 9
     with empty.session() as session:
         log_in(session, "window.a", told["window.a"], START)
     again = nuoxin("settle", EXAMPLE, url=url, data=tmp_path)
-    assert again.stdout == "1 个机关、8 个账号已与文件一致\n"
+    assert again.stdout == "1 个机关、9 个账号已与文件一致\n"
     renewed = nuoxin("password", "window.a", url=url, data=tmp_path)
     with empty.session() as session:
         log_in(session, "window.a", renewed.stdout.strip().rsplit("：", 1)[1], START)

@@ -106,6 +106,9 @@ PAGES = (
     ("inspector1", "/cases/{to_score}/steps/score"),
     ("applicant", "/credit"),
     ("applicant", "/licences"),
+    ("admin", "/administration"),
+    ("admin", "/administration/posts/new"),
+    ("admin", "/administration/delegations/new"),
     ("window", "/nowhere"),
 )
 

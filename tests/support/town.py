@@ -27,6 +27,7 @@ from casework.models import (
     Authority,
     Case,
     CreditEvent,
+    Delegation,
     Mandate,
     Party,
     Person,
@@ -50,6 +51,8 @@ APPLICANT = "91440300708461136T"  # the firm of `applicant`
 # Codes that nobody bears yet, with right check digits.
 CODES = ("91320602MA1W01000L", "91320602MA1W01190K", "91320602MA1W012707", "91320602MA1W01350T")
 JOINT = ("radiation_joint", "radiation_diagnosis")
+# What the window may decide in the place of the head, by its written delegation.
+WINDOW_DECIDES = ("instant_licence.grant", "licence_renewal.grant", "licence_change.grant")
 STAFF = {
     "window": "window_clerk",
     "reviewer": "reviewer",
@@ -544,6 +547,19 @@ def settle(session: Session) -> dict[str, Actor]:
                     certificate_number=f"ZF-{actor.person_id:05d}",
                     certificate_expires=CERTIFICATE_ENDS,
                     law_qualification="A20183206020001" if role == "legal_reviewer" else None,
+                )
+            )
+        if "window" in staff:
+            session.add(
+                Delegation(
+                    authority_id=authority.id,
+                    person_id=people[f"window{suffix}"].person_id,
+                    granted_by=people[f"approver{suffix}"].person_id,
+                    number=f"{code}授〔2020〕1号",
+                    signed_on=LONG_AGO,
+                    scope=list(WINDOW_DECIDES),
+                    valid_from=LONG_AGO,
+                    valid_to=CERTIFICATE_ENDS,
                 )
             )
     firms = {

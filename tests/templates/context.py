@@ -78,6 +78,7 @@ def full_context() -> dict[str, Any]:
             "law": "《行政处罚法》第六十四条",
             "conclusion": "退回补充证据",
             "channel": "窗口",
+            "delegation": "CC授〔2026〕1号，授权人张建明，授权期限2026年1月1日至2026年12月31日",
             "officers": [
                 {"name": "周卫国", "certificate": "10060123001"},
                 {"name": "钱慧", "certificate": "10060123002"},

@@ -37,11 +37,16 @@ def _recused_officer(act: Act) -> RecusedOfficer:
 
 def _reviewer_standing(act: Act) -> ReviewerStanding:
     persons = [officer.person_id for officer in act.hand.officers]
-    since, numbers = act.session.execute(
-        select(func.min(Post.valid_from), func.count(Post.law_qualification)).where(
-            Post.person_id.in_(persons), Post.role == Role.LEGAL_REVIEWER.value
+    ours = (Post.person_id.in_(persons), Post.role == Role.LEGAL_REVIEWER.value)
+    since = act.session.scalar(select(func.min(Post.valid_from)).where(*ours))
+    # What stood in a post that has ended, or is to come, qualifies nobody that day.
+    numbers = act.session.scalar(
+        select(func.count(Post.law_qualification)).where(
+            *ours,
+            Post.valid_from <= act.day,
+            Post.valid_to.is_(None) | (Post.valid_to >= act.day),
         )
-    ).one()
+    )
     needed = act.rules.value("review.qualification_needed_from", act.day, act.region)
     return ReviewerStanding(since, date.fromisoformat(needed), bool(numbers))
 

@@ -1,0 +1,65 @@
+"""Proving the log of administration (管理记录核验): that no row of it was changed, put between or
+taken away, and that the posts and delegations it tells of stand as it says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from casework.acts.journal import FIRST
+from casework.audit.faults import Fault, reason
+from casework.audit.salvage import by_id, salvaged
+from casework.models import AdminEntry, Authority
+from casework.people.administration.admin_log import TOLD, as_told, hash_of
+
+_LABELS = {"post": "任职登记", "delegation": "授权登记"}
+
+
+def faults_of_administration(session: Session) -> list[Fault]:
+    """What is wrong with the log of administration, and with the rows it tells of. None if all is
+    well. Rows of which it never told, such as those of before it was kept, are not judged."""
+    faults: list[Fault] = []
+    heads: dict[int, AdminEntry] = {}
+    standing: dict[tuple[str, int], dict[str, Any]] = {}
+    names = dict(session.execute(select(Authority.id, Authority.short)).tuples().all())
+    for key, entry in salvaged(session, AdminEntry.id, by_id(session, AdminEntry)):
+        try:
+            if isinstance(entry, Exception):
+                raise entry
+            name = f"{names.get(entry.authority_id, '')}管理记录"
+            faults += _faults(entry, heads.get(entry.authority_id), name)
+            heads[entry.authority_id] = entry
+            for row in entry.said["rows"]:
+                standing[row["table"], row["id"]] = row
+        except Exception as error:  # whatever a forger put there
+            faults.append(Fault("管理记录", key, f"不能读取（{reason(error)}）"))
+    return [*faults, *_changed(session, standing)]
+
+
+def _faults(entry: AdminEntry, last: AdminEntry | None, name: str) -> Iterator[Fault]:
+    expected, seq = (last.hash, last.seq + 1) if last else (FIRST, 1)
+    if (entry.previous, entry.seq) != (expected, seq) or entry.hash != hash_of(entry):
+        yield Fault(name, entry.seq, "被改动，或者前面有记录缺失")
+
+
+def _changed(
+    session: Session, standing: Mapping[tuple[str, int], dict[str, Any]]
+) -> Iterator[Fault]:
+    """Rows that do not stand as the log told last."""
+    seen = set()
+    for table, (model, _) in TOLD.items():
+        label = _LABELS[table]
+        for key, row in salvaged(session, model.id, by_id(session, model)):
+            if isinstance(row, Exception):
+                yield Fault(label, key, f"不能读取（{reason(row)}）")
+                continue
+            seen.add((table, key))
+            told = standing.get((table, key))
+            if told is not None and as_told(row) != told:
+                yield Fault(label, key, "与管理记录最后的记载不一致，被改动")
+    for table, key in standing:
+        if (table, key) not in seen:
+            yield Fault(_LABELS.get(table, "管理记录"), key, "管理记录中有，登记中没有")

@@ -1,0 +1,111 @@
+"""The log of administration (管理记录): who changed posts, certificates and delegations, and why.
+
+Its rows can only be added, and are chained per authority with SM3 as the log of a case is. Each
+tells how the rows stand that it changed, so that whoever changes one of those otherwise is found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from casework.acts.actors import Actor
+from casework.acts.journal import FIRST, canonical, sm3
+from casework.models import AdminEntry, Authority, Delegation, Post
+
+# Kinds of entry, as pages call them.
+KINDS = {
+    "post_added": "任职",
+    "post_ended": "免去、终止任职",
+    "certificate_changed": "执法证件变更",
+    "delegation_added": "首席代表授权",
+    "delegation_ended": "终止首席代表授权",
+    "settled": "按机构和人员文件登记",
+}
+# What an entry tells of a row, by the table it is of. Which one it is, its id tells.
+TOLD: dict[str, tuple[type[Post | Delegation], tuple[str, ...]]] = {
+    "post": (
+        Post,
+        (
+            "person_id", "authority_id", "role", "valid_from", "valid_to", "certificate_number",
+            "certificate_expires", "law_qualification",
+        ),
+    ),
+    "delegation": (
+        Delegation,
+        (
+            "person_id", "authority_id", "granted_by", "number", "signed_on", "scope",
+            "valid_from", "valid_to",
+        ),
+    ),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change of posts or delegations. `by` is nobody for what a file of the IT office says; `at`
+    is the instant, or the day, of entry."""
+
+    kind: str
+    by: Actor | None
+    at: str
+    ground: str
+    from_day: date
+
+
+def log_change(
+    session: Session, authority_id: int, change: Change, rows: Iterable[Post | Delegation]
+) -> AdminEntry:
+    """Append a change to the log of an authority; two at once wait for each other."""
+    session.flush()
+    session.get_one(Authority, authority_id, with_for_update={"key_share": True})
+    last = session.scalars(
+        select(AdminEntry)
+        .where(AdminEntry.authority_id == authority_id)
+        .order_by(AdminEntry.seq.desc())
+        .limit(1)
+    ).one_or_none()
+    entry = AdminEntry(
+        authority_id=authority_id,
+        seq=last.seq + 1 if last else 1,
+        said={
+            "kind": change.kind,
+            "by": change.by.person_id if change.by else None,
+            "account": change.by.account_id if change.by else None,
+            "at": change.at,
+            "ground": change.ground,
+            "from": change.from_day.isoformat(),
+            "rows": [as_told(row) for row in rows],
+        },
+        previous=last.hash if last else FIRST,
+    )
+    entry.hash = hash_of(entry)
+    session.add(entry)
+    session.flush()
+    return entry
+
+
+def hash_of(entry: AdminEntry) -> str:
+    """The hash that chains an entry with the one before it."""
+    fixed = {"authority": entry.authority_id, "seq": entry.seq, "said": entry.said}
+    return sm3(canonical({**fixed, "previous": entry.previous}))
+
+
+def as_told(row: Post | Delegation) -> dict[str, Any]:
+    """A row as an entry tells how it stands."""
+    table = row.__tablename__
+    _, columns = TOLD[table]
+    return {
+        "table": table,
+        "id": row.id,
+        **{name: _plain(getattr(row, name)) for name in columns},
+    }
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value

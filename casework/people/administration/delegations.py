@@ -1,0 +1,164 @@
+"""Written delegations (首席代表授权): by which paper the window decides what the head would."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import exists, or_, select
+from sqlalchemy.orm import Session
+
+from casework.acts.actors import Actor
+from casework.common.inputs import typed
+from casework.common.problems import bad_field
+from casework.common.timekeeping import in_chinese
+from casework.kernel.office import Office
+from casework.models import Authority, Delegation, Post
+from casework.people.administration.staffing import (
+    DAY,
+    LONGEST,
+    Desk,
+    administer,
+    judge_days,
+    judge_end,
+    not_oneself,
+    owner_code,
+    person_of,
+)
+from state_machines.door.acts import needs_delegation
+from state_machines.language.vocabulary import Role
+from state_machines.processes import PROCESSES
+
+
+def delegable() -> dict[str, str]:
+    """What may be delegated to the window: `process.step`, and how people call it."""
+    return {
+        f"{process.key}.{step.name}": f"{process.label}—{step.label}"
+        for process in PROCESSES.values()
+        for step in process.every_step
+        if Role.WINDOW_CLERK in step.by and needs_delegation(step, Role.WINDOW_CLERK)
+    }
+
+
+def undelegated(session: Session, today: date) -> tuple[str, ...]:
+    """A line for each authority that has a window and never registered a delegation, as releases
+    left it that let the window decide without: only people know whether there is such a paper."""
+    clerks = exists().where(
+        Post.authority_id == Authority.id,
+        Post.role == Role.WINDOW_CLERK.value,
+        Post.valid_from <= today,
+        or_(Post.valid_to.is_(None), Post.valid_to >= today),
+    )
+    registered = exists().where(Delegation.authority_id == Authority.id)
+    names = session.scalars(
+        select(Authority.short).where(clerks, ~registered).order_by(Authority.id)
+    )
+    return tuple(
+        f"{name}没有登记首席代表授权，窗口不能作出许可决定，由机关负责人决定：有书面授权的，"
+        "由系统管理员在“机构管理”页面登记"
+        for name in names
+    )
+
+
+def add_delegation(
+    office: Office,
+    actor: Actor,
+    *,
+    account: str,
+    granted_by: str,
+    number: str,
+    signed_on: date,
+    scope: Sequence[str],
+    valid_from: date,
+    valid_to: date,
+    authority: str | None = None,
+    check_only: bool = False,
+) -> int:
+    """Register a delegation that a leader has signed; gives its id.
+
+    Raises NotAllowed for anybody but an administrator of the authority, BadInput.
+    """
+
+    def work(desk: Desk) -> int:
+        person = person_of(desk, account)
+        not_oneself(desk, person)
+        leader = person_of(desk, granted_by, "granted_by", "授权人账号")
+        paper = typed("number", "授权文号", number, most=LONGEST)
+        wanted = sorted(set(scope))
+        if not wanted or not set(wanted) <= delegable().keys():
+            raise bad_field("scope", "授权事项", "请从列表中至少选择一项")
+        judge_days(desk, valid_from, valid_to)
+        if signed_on > min(desk.today, valid_from):
+            raise bad_field("signed_on", "签署日期", "不能晚于今天，也不能晚于授权的起始日期")
+        if not _holds(desk, leader.id, Role.APPROVER, signed_on):
+            text = f"{leader.name}在{in_chinese(signed_on)}不是本机关的负责人，不能授权"
+            raise bad_field("granted_by", "授权人账号", text)
+        if leader.id == person.id:
+            raise bad_field("granted_by", "授权人账号", "不能授权给本人")
+        if not _holds(desk, person.id, Role.WINDOW_CLERK, valid_from):
+            text = f"{person.name}从该日起不是本机关的窗口人员，请先登记任职"
+            raise bad_field("account", "账号", text)
+        held = desk.session.scalars(
+            select(Delegation).where(
+                Delegation.authority_id == desk.authority.id,
+                Delegation.person_id == person.id,
+                Delegation.number == paper,
+                Delegation.valid_to >= valid_from,
+            )
+        )
+        if any(set(row.scope) & set(wanted) for row in held):
+            raise bad_field("number", "授权文号", "该文号的授权已经登记，不重复登记")
+        row = Delegation(
+            authority_id=desk.authority.id,
+            person_id=person.id,
+            granted_by=leader.id,
+            number=paper,
+            signed_on=signed_on,
+            scope=wanted,
+            valid_from=valid_from,
+            valid_to=valid_to,
+        )
+        desk.session.add(row)
+        desk.log("delegation_added", paper, valid_from, [row])
+        return row.id
+
+    return administer(office, actor, authority, work, check_only=check_only)
+
+
+def end_delegation(
+    office: Office,
+    actor: Actor,
+    delegation: int,
+    *,
+    on: date,
+    ground: str,
+    check_only: bool = False,
+) -> None:
+    """End a delegation from that day on, which is not before today.
+
+    Raises NotFound if it is not of an authority that the actor administers, NotAllowed, BadInput.
+    """
+
+    def work(desk: Desk) -> None:
+        row = desk.session.get_one(Delegation, delegation)
+        why = typed("ground", "依据", ground, most=LONGEST)
+        judge_end(desk, on)
+        if row.valid_to < max(on, row.valid_from):
+            text = f"该授权到{in_chinese(row.valid_to)}为止，从该日起没有可以停止的授权"
+            raise bad_field("on", "停止日期", text)
+        row.valid_to = max(on, row.valid_from) - DAY
+        desk.log("delegation_ended", why, on, [row])
+
+    code = owner_code(office, actor, Delegation, delegation)
+    administer(office, actor, code, work, check_only=check_only)
+
+
+def _holds(desk: Desk, person_id: int, role: Role, day: date) -> bool:
+    held = select(Post.id).where(
+        Post.person_id == person_id,
+        Post.authority_id == desk.authority.id,
+        Post.role == role.value,
+        Post.valid_from <= day,
+        or_(Post.valid_to.is_(None), Post.valid_to >= day),
+    )
+    return desk.session.scalar(held.limit(1)) is not None
