@@ -125,10 +125,10 @@ class Statement:
     """What is owed at the end of a day (欠款清单). Sums in yuan to the cent.
 
     `fine` and `confiscated` are those that stand now, of which `fine_open` and `confiscated_open`
-    are not paid. `late_fee` is what it comes to before any remission, `late_fee_paid` what of it was
-    paid and `remitted` what of it need not be; `overpaid` is still to be given back, `refunded` was.
-    `due_on` is the last day of the earliest part that is open, else of the last.
-    `overdue` is what should have been paid by now, without the late fee, and `delayed` says that
+    are not paid. `late_fee` is what it comes to before any remission, `late_fee_paid` what of it
+    was paid and `remitted` what of it need not be; `overpaid` is still to be given back, `refunded`
+    was. `due_on` is the last day of the earliest part that is open, else of the last. `overdue` is
+    what should have been paid by now, without the late fee, and `delayed` says that
     something was late at any time, even on days for which no fee runs.
     """
 
@@ -210,24 +210,22 @@ def statement(
     refunds: Iterable[Payment] = (),
 ) -> Statement:
     """The statement at the end of the day `on`, under the sentence and what varied it since, in
-    order. `plans` replace the due day, and each the one before; `refunds` is what was given back, and
-    when. `due` is the last day of payment, None while the party was not served; `stops` are days
-    not counted. What is later than `on` is not looked at. Raises ValueError for a fine that is no
-    sum to the cent.
+    order. `plans` replace the due day, and each the one before; `refunds` is what was given back,
+    and when. `due` is the last day of payment, None while the party was not served; `stops` are
+    days not counted. What is later than `on` is not looked at. Raises ValueError for a fine that is
+    no sum to the cent.
     """
     known = [one for one in sentences if one.since <= on] or list(sentences[:1])
     last = known[-1]
     if last.fine < 0 or last.fine != to_cents(last.fine):
         raise ValueError(f"{last.fine} 不是精确到分的罚款金额")
-    planned = sorted(
-        (one for one in plans if one.granted_on <= on), key=lambda one: one.granted_on
-    )
+    planned = sorted((one for one in plans if one.granted_on <= on), key=lambda one: one.granted_on)
     paid = sorted((one for one in payments if one.on <= on), key=lambda one: one.on)
     back = sorted((one for one in refunds if one.on <= on), key=lambda one: one.on)
     agreed = sorted((one for one in agreements if one.on <= on), key=lambda one: one.on)
     spans = join_stops(stops, after=due) if due else []
     count = _Count(terms, known, planned, spans)
-    cuts = {one.on + _DAY for one in (*paid, *back, *agreed)}
+    cuts = {one.on + _DAY for one in (*paid, *back)} | {one.on + _DAY for one in agreed}
     for first, ends in _stretches(due, on, known, planned, cuts):
         if due:
             count.go_to(first, ends, due)
