@@ -231,9 +231,9 @@ class _Aftermath:
         """A decision that is in force again, while another fine for the same act is: one of them
         must fall (处罚法29)."""
         besides = fined_besides(self.act) if not self.fallen else ()
-        for to in (Role.APPROVER.value, Role.CASE_HANDLER.value) if besides else ():
+        for to in (Role.APPROVER, Role.SUPERVISOR, Role.CASE_HANDLER) if besides else ():
             self._tell(
-                to,
+                to.value,
                 "two_fines",
                 f"同一违法行为有两项罚款：{self.act.case.number}",
                 f"{self.act.process.label}（{self.act.case.number}）的罚款有效，"

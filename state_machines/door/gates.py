@@ -59,12 +59,14 @@ GATES: Mapping[str, tuple[Guard, ...]] = {
         for process in ("penalty", "simple_penalty")
         for step, guards in {
             **dict.fromkeys(
-                ("urge", "apply_to_court", "hand_over_execution"), (same_act.one_fine_is_in_force,)
+                ("urge", "make_agreement", "apply_to_court", "hand_over_execution"),
+                (same_act.one_fine_is_in_force,),
             ),
             "close": (same_act.one_fine_is_in_force, fines.recovered_is_recovered_whole),
             "end_execution": (fines.end_of_execution_is_proved,),
         }.items()
     },
+    "penalty.transfer": (penalties.crime_is_referred,),
     "penalty.vary_by_reconsideration": (penalties.class_is_not_graver,),
     "penalty.vary_by_litigation": (penalties.class_is_not_graver,),
     "simple_penalty.punish": (*_PROVED, *_FIRST, *_NAMED, *_QUALIFIED),

@@ -532,7 +532,7 @@ def test_a_fine_that_a_court_revives_does_not_stand_beside_another(desk: Desk) -
     back = {"vary_by_litigation": restored}
     assert desk.go(first, *sued, ("vary_by_litigation", "legal"), **back) == "served"
     desk.front.log_in_again()
-    for who in ("approver", "handler1"):
+    for who in ("approver", "supervisor", "handler1"):
         told = desk.front.get(who, "/notices").json()
         assert any(one["subject"] == f"同一违法行为有两项罚款：{first}" for one in told)
     penalties.correct(desk.town, second)

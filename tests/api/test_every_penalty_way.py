@@ -120,6 +120,10 @@ def _collected(owed: str) -> dict[str, str]:
 
 
 _LATE = {"urging_issued": "urge urging_issued", "urged": "urge urging_issued serve_urging urged"}
+# In which whoever is late may still be granted time.
+_PRESSED = ("overdue", "urging_issued", "urging_announced", "urged")
+_AT_COURT = ("court_applied", "exec_suspended")
+_NOT_IN_PARTS = {"remission": "减免一部分", "remit": "1.00"}
 _RESTORED = {
     "measures": [WARNING, fine()],
     "heavier_because": "撤销复议决定，恢复原处罚决定的效力",
@@ -254,6 +258,51 @@ def _collecting(
                 ("archived", f"{at['paid']} {filed_away}"),
             )
         },
+        **{
+            f"granted time when {state}, by {step}": Way(
+                f"{at[state]} ask_for_time {state} {step} {to}", waits=waits
+            )
+            for state in _PRESSED
+            for step, to in (("grant_instalments", "instalment"), ("defer_payment", "deferred"))
+        },
+        **{
+            f"agreed on when {state}": Way(
+                f"{at[state]} make_agreement {state}",
+                waits=waits,
+                inputs={"make_agreement": _NOT_IN_PARTS},
+            )
+            for state in _PRESSED
+        },
+        **{
+            f"paid, varied to a closure, and given back when {state}": Way(
+                f"{at[state]} record_payment {state} file_reconsideration {state} "
+                f"vary_by_reconsideration {state} record_refund {state} draw_up_account {state}",
+                inputs={"record_payment": {"amount": "1.00"}, "vary_by_reconsideration": closed},
+            )
+            for state in live
+            if state not in _AT_COURT
+        },
+        **{
+            f"accounted for when {state}": Way(f"{at[state]} draw_up_account {state}", waits=waits)
+            for state in _AT_COURT
+        },
+        **{
+            f"paid too much, and given back a part when {state}": Way(
+                f"{way} record_payment {state} record_refund {state} draw_up_account {state}",
+                waits=waits,
+            )
+            for state, way in (
+                ("paid", at["paid"]),
+                ("executed", at["executed"]),
+                ("closed", f"{at['paid']} {reported} close closed"),
+                ("archived", f"{at['paid']} {filed_away}"),
+            )
+        },
+        "paid too much, and given back a part when exec_ended": Way(
+            f"{owed} end_execution exec_ended record_payment exec_ended "
+            "record_refund exec_ended draw_up_account exec_ended",
+            inputs={"record_payment": {"amount": "1500.00"}},
+        ),
         "put right, so that something is owed again": Way(
             f"{at['paid']} correct_payment paid owe_again {first}"
         ),
@@ -370,6 +419,18 @@ PENALTIES: Mapping[str, Way] = {
         for state, way in UNDECIDED.items()
     },
     **{
+        f"suspected of a crime when {state}": Way(
+            f"{way} refer_crime with_justice", inputs=HEAVY if state.startswith("hearing") else {}
+        )
+        for state, way in UNDECIDED.items()
+    },
+    "given back by criminal justice, and looked into again": Way(
+        f"{_FILED} refer_crime with_justice take_back investigating"
+    ),
+    "pursued by criminal justice": Way(
+        f"{_FILED} refer_crime with_justice end_with_justice transferred"
+    ),
+    **{
         f"told anew when {state}": Way(
             f"{UNDECIDED[state]} notify notice_issued",
             inputs=HEAVY if state.startswith("hearing") else {},
@@ -399,6 +460,13 @@ PENALTIES: Mapping[str, Way] = {
             "decided": _DECIDED,
             "served": _SERVED,
         }.items()
+    },
+    **{
+        f"paid too much before it was served, when {state}": Way(
+            f"{way} record_payment {state} record_refund {state} draw_up_account {state}",
+            inputs={"record_payment": {"amount": "1100.00"}},
+        )
+        for state, way in (("decided", _DECIDED), ("decision_announced", _DECIDED_BY_PAPER))
     },
     **{
         f"paid before it was served, when {state}": Way(

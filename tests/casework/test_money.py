@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from casework.enforcement.fines.late_fees import (
+    Agreement,
     LateFeeRule,
     Part,
     Payment,
@@ -88,12 +89,22 @@ def _loaded(text: str) -> list[list[str]]:
     return found
 
 
-# What asks for 执行协议 (强制法42), which the process does not know yet.
-STORIES = [row for row in csv.DictReader(PAYMENTS.open(encoding="utf-8")) if not row["agreement"]]
+STORIES = list(csv.DictReader(PAYMENTS.open(encoding="utf-8")))
 TOLD = (
     "due_on", "principal_open", "late_fee_accrued", "late_fee_paid", "total_owed", "overpaid",
     "overdue_record",
 )  # fmt: skip
+
+
+def _agreements(text: str) -> list[Agreement]:
+    if not text:
+        return []
+    said = json.loads(text)
+    # Without 补救措施 nothing may be remitted: the step refuses it.
+    assert said["remedied"]
+    remit = None if said["remit"] == "all" else Decimal(said["remit"])
+    # When it was broken follows from its plan.
+    return [Agreement(date.fromisoformat(said["on"]), remit, said.get("lapses", False))]
 
 
 def _bases(row: dict[str, str]) -> Iterable[bool]:
@@ -106,7 +117,7 @@ class TestPayments:
     """The stories of how a fine is paid, counted independently of the code."""
 
     def test_is_whole(self) -> None:
-        assert len(STORIES) == 109
+        assert len(STORIES) == 117
 
     @pytest.mark.parametrize("row", STORIES, ids=lambda r: f"{r['story']} {r['key_base']}")
     def test_row(self, row: dict[str, str]) -> None:
@@ -134,8 +145,9 @@ class TestPayments:
                 payments=[
                     Payment(day(on), Decimal(sum_)) for on, sum_, _ in _loaded(row["payments"])
                 ],
-                plan=plan,
+                plans=[plan] if plan else [],
                 stops=[stop(*ends) for ends in _loaded(row["stops"])],
+                agreements=_agreements(row["agreement"]),
             )
             sums = (
                 found.fine_open, found.late_fee, found.late_fee_paid, found.left, found.overpaid,
@@ -165,7 +177,7 @@ class TestOrder:
         plan = Plan(DUE, (Part(DUE + 10 * DAY, Decimal(6000)), Part(DUE + 20 * DAY, Decimal(9000))))
         sentences = (Sentence(DECIDED, FINE, Decimal(5000)),)
         # Of the first part 5000 are gains, on which no fee runs: five days of 3 % of 1000.
-        found = statement(terms, sentences, DUE, DUE + 15 * DAY, plan=plan)
+        found = statement(terms, sentences, DUE, DUE + 15 * DAY, plans=[plan])
         assert (found.late_fee, found.overdue) == (150, 6000)
 
 
@@ -185,6 +197,43 @@ class TestRestored:
         paid = Payment(DUE, Decimal(4000))
         found = statement(Terms(RULE), lowered, DUE, DUE + 42 * DAY, payments=[paid])
         assert found.late_fee == 3 * 180
+
+
+class TestPlans:
+    """A plan may be granted in the place of one that was missed."""
+
+    def test_what_the_first_one_cost_stays(self) -> None:
+        plans = [
+            Plan(DUE - DAY, (Part(DUE + 10 * DAY, FINE),)),
+            Plan(DUE + 14 * DAY, (Part(DUE + 40 * DAY, FINE),)),
+        ]
+        found = statement(Terms(RULE), (Sentence(DECIDED, FINE),), DUE, DUE + 40 * DAY, plans=plans)
+        # Three days after the first plan's day; that of the second grant is free.
+        assert (found.late_fee, found.overdue, found.due_on) == (900, 0, DUE + 40 * DAY)
+
+
+class TestRefunds:
+    """What was paid too much is given back, and accounted for."""
+
+    def test_what_was_given_back_is_no_more_to_be_given_back(self) -> None:
+        sentences = (Sentence(DECIDED, FINE),)
+        paid = [Payment(DUE, FINE + 2000)]
+        back = [Payment(DUE + 9 * DAY, Decimal(1500))]
+        found = statement(Terms(RULE), sentences, DUE, DUE + 9 * DAY, payments=paid, refunds=back)
+        assert (found.overpaid, found.refunded, found.left, found.delayed) == (500, 1500, 0, False)
+        [put] = found.puts
+        assert (put.fine, put.over) == (FINE, 2000)
+
+    def test_a_fine_that_stands_again_after_it_was_given_back_is_owed_again(self) -> None:
+        sentences = (
+            Sentence(DECIDED, FINE),
+            Sentence(DUE + 5 * DAY, Decimal(0)),
+            Sentence(DUE + 40 * DAY, FINE),
+        )
+        paid, back = [Payment(DUE, FINE)], [Payment(DUE + 10 * DAY, FINE)]
+        found = statement(Terms(RULE), sentences, DUE, DUE + 42 * DAY, payments=paid, refunds=back)
+        # Late from the day on which it stands again; the days in between are nobody's delay.
+        assert (found.fine_open, found.overpaid, found.late_fee) == (FINE, 0, 3 * 300)
 
 
 class TestDerivation:

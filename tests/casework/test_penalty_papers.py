@@ -46,8 +46,8 @@ investigation_suspension investigation_end transfer_letter investigation_report 
 penalty_notice hearing_notice hearing_record defence_review legal_review_opinion panel_minutes
 penalty_decision release_decision spot_decision no_penalty_decision education_record
 compliance_pledge repair_reminder repair_guide service_receipt service_announcement payment_plan
-urging_notice court_application execution_suspension execution_end closing_report erratum_notice
-undoing_decision
+payment_account urging_notice court_application execution_suspension execution_end closing_report
+erratum_notice undoing_decision
 """
 _PANEL = (*(("vote", f"head{n}") for n in (1, 2, 3)), ("conclude_panel", "approver"))
 _REVIEWED = (("submit_review", "handler1"), ("pass_review", "legal"), *_PANEL)

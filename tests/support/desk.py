@@ -61,8 +61,8 @@ class Desk:
                 order = self.town.relative(number, "correction").number
                 self.go(order, ("find_not_corrected", by), **inputs)
                 return
-            if step == "end_execution":
-                self.register(number, "注销登记证明")
+            for title in penalties.PROVED_BY.get(step, ()):
+                self.register(number, title)
             if step == "hold_hearing":
                 self.town.time.go_to(hearing_on(self.town, number))
             answer = self.take(number, step, by, inputs_of(self.town, number, step, inputs))

@@ -140,6 +140,9 @@ _SERVED = {
         ("announce", ANNOUNCEMENT),
     )
 }
+# By which title a paper of criminal justice, or an agreement and what was mended, is on file.
+JUSTICE_PAPER = "司法机关文书"
+AGREEMENT_PAPER, REMEDY = "执行协议书（双方签章）", "整改报告"
 INPUTS: Mapping[str, Any] = {
     "file": {
         "handlers": ["handler1", "handler2"],
@@ -156,10 +159,27 @@ INPUTS: Mapping[str, Any] = {
     "serve_order": RECEIPT,
     "suspend": {"ground": "适用法律须请有权机关解释或者确认", "reason": "已请示省卫生健康委"},
     "transfer": {
-        "kind": "涉嫌犯罪，移送司法机关",
+        "kind": "不属于本机关管辖，移送有管辖权的机关",
+        "to": "南通市通州区卫生健康委员会",
+        "reason": "违法行为发生地在通州区",
+        "materials": "案卷一册",
+    },
+    "refer_crime": {
         "to": "南通市公安局崇川分局",
         "reason": "涉嫌妨害传染病防治罪",
         "materials": "案卷一册",
+    },
+    "take_back": {
+        "outcome": "人民检察院决定不起诉",
+        "authority": "南通市崇川区人民检察院",
+        "number": "通崇检不诉〔2026〕21号",
+        "paper": JUSTICE_PAPER,
+    },
+    "end_with_justice": {
+        "authority": "南通市崇川区人民法院",
+        "number": "（2026）苏0613刑初21号",
+        "result": "判处罚金",
+        "paper": JUSTICE_PAPER,
     },
     "terminate": {"ground": "当事人终止且没有权利义务承受人", "evidence": "注销登记证明"},
     "close_investigation": {
@@ -217,6 +237,17 @@ INPUTS: Mapping[str, Any] = {
         "on": "2026-09-01",
         "amount": "2.00",
         "reason": "银行回单载明的金额与登记不一致",
+    },
+    "record_refund": {"amount": "1.00", "voucher": "TK-1", "account": "南通滨江宾馆有限公司0001"},
+    "draw_up_account": {},
+    "make_agreement": {
+        "paper": AGREEMENT_PAPER,
+        "parts": [],
+        "remission": "全部减免",
+        "remit": "",
+        "remedy": f"已经整改，见{REMEDY}",
+        "lapses": False,
+        "harmless": True,
     },
     "record_performance": {"proof": "警告决定已送达"},
     "ask_for_time": {"reason": "停业整改，资金困难", "plan": "分两期缴纳"},
@@ -415,6 +446,7 @@ WAYS: Mapping[str, Way] = {
     "undoing_served": (*UNDONE, ("serve_undoing", "handler1")),
     **_collected(SERVED, 200, ("look_again", HANDLERS)),
     "not_filed": (("refuse_filing", "approver"),),
+    "with_justice": (*_FILED, ("refer_crime", "approver")),
     "transferred": (*_FILED, ("transfer", "approver")),
     "terminated": (*_FILED, ("terminate", "approver")),
 }
@@ -481,8 +513,7 @@ def go(town: Town, number: str, *steps: tuple[str, str], **inputs: Any) -> None:
         given = inputs_of(town, number, step, inputs)
         if by.endswith("+by_post"):
             by, given = by.partition("+")[0], {**given, "way": "邮寄送达"}
-        if step == "end_execution":
-            prove_end(town, number)
+        register(town, number, *PROVED_BY.get(step, ()))
         if step == "hold_hearing":
             town.time.go_to(hearing_on(town, number))
         town.take(number, step, by, given)
@@ -490,20 +521,30 @@ def go(town: Town, number: str, *steps: tuple[str, str], **inputs: Any) -> None:
     step_by_step(town, ("go", number), steps, inputs, take)
 
 
-def prove_end(town: Town, number: str) -> None:
-    """Enter in the evidence register of a case what proves that its execution ends."""
-    item = {
-        "kind": "书证",
-        "title": "注销登记证明",
-        "origin": "执法人员收集、调取",
-        "collectors": ["handler1", "handler2"],
-        "collected_on": town.time.now().date().isoformat(),
-        "place": "南通市崇川区行政审批局",
-        "proves": "当事人已经注销，没有财产和义务承受人",
-        "storage": "本案卷",
-    }
-    file = ("注销登记证明.png", b"\x89PNG\r\n\x1a\n" + number.encode())
-    entering.add(town.office, town.people["handler1"], number, item, file)
+# What has to be in the evidence register before a step: its titles.
+PROVED_BY: Mapping[str, tuple[str, ...]] = {
+    "end_execution": ("注销登记证明",),
+    "make_agreement": (AGREEMENT_PAPER, REMEDY),
+    "take_back": (JUSTICE_PAPER,),
+    "end_with_justice": (JUSTICE_PAPER,),
+}
+
+
+def register(town: Town, number: str, *titles: str) -> None:
+    """Enter papers in the evidence register of a case."""
+    for title in titles:
+        item = {
+            "kind": "书证",
+            "title": title,
+            "origin": "执法人员收集、调取",
+            "collectors": ["handler1", "handler2"],
+            "collected_on": town.time.now().date().isoformat(),
+            "place": "南通市崇川区行政审批局",
+            "proves": f"{title}所载事实",
+            "storage": "本案卷",
+        }
+        file = (f"{title}.png", b"\x89PNG\r\n\x1a\n" + f"{number}{title}".encode())
+        entering.add(town.office, town.people["handler1"], number, item, file)
 
 
 def hearing_on(town: Town, number: str) -> date:
@@ -545,6 +586,8 @@ def _dated(town: Town, number: str, step: str) -> dict[str, Any]:
         return {"parts": parts, "until": after(60)}
     if step == "defer_payment":
         return {"until": after(60)}
+    if step in ("draw_up_account", "record_refund", "take_back"):
+        return {"on": today.isoformat()}
     if step in ("record_execution", "recheck"):
         return {"on" if step == "record_execution" else "corrected_on": today.isoformat()}
     if step == "record_judgment":
@@ -664,6 +707,12 @@ def take_the_rest(town: Town, at: Mapping[tuple[str, str], str]) -> None:
     go(town, warned, *SERVED, ("record_performance", "handler1"), **WARNED)
     for to, paid in ((penalty_to, "paid"), (spot_to, "paid")):
         go(town, to(town, paid), ("correct_payment", "handler1"))
+        accounted = (("record_payment", "handler1"), ("record_refund", "handler1"))
+        go(town, to(town, paid), *accounted, ("draw_up_account", "handler1"))
+    for process in ("penalty", "simple_penalty"):
+        go(town, at[process, "overdue"], ("make_agreement", "approver"))
+    go(town, penalty("with_justice"), ("take_back", "approver"))
+    go(town, penalty_to(town, "with_justice"), ("end_with_justice", "approver"))
     warned = open_lead(town, "simple_penalty")
     go(town, warned, *PUNISHED, ("record_performance", "handler1"), punish=spot(WARNING))
     unheard = penalty("hearing_scheduled")

@@ -17,7 +17,8 @@ from tests.support.ways import Walker
 _APPROVER = (
     "approve_filing refuse_filing suspend resume transfer conclude_panel reject_in_panel "
     "forgo_panel decide release extend_decision terminate decide_recusal grant_instalments "
-    "defer_payment apply_to_court hand_over_execution suspend_execution resume_execution "
+    "defer_payment make_agreement refer_crime take_back end_with_justice "
+    "apply_to_court hand_over_execution suspend_execution resume_execution "
     "end_execution annul undo_decision exempt return_proposal"
 )
 _PARTY = (
@@ -105,8 +106,7 @@ class Prosecution(Walker):
             proof = f"%PDF-1.4\n%{step} {case.version}\n%%EOF\n".encode()
             answer = self.front.upload(who, self.number, material, data=proof)
             assert answer.status_code == 201, answer.text
-        if step == "end_execution":
-            penalties.prove_end(self.front.town, self.number)
+        penalties.register(self.front.town, self.number, *penalties.PROVED_BY.get(step, ()))
         if step == "close":
             self._look_again(case)
         self._take(self.number, step, given)

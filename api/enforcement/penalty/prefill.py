@@ -166,6 +166,35 @@ def _payment(desk: Desk) -> Guide:
     )
 
 
+def _account(desk: Desk) -> Guide:
+    return Guide(
+        begin={"on": desk.visit.today.isoformat()},
+        hints={"on": "清单按这一天结束时的情况核算，可以是以前的日期"},
+    )
+
+
+def _refund(desk: Desk) -> Guide:
+    debt = desk.case.debt
+    return Guide(
+        begin={
+            "amount": debt.overpaid if debt else "",
+            "on": desk.visit.today.isoformat(),
+            "account": desk.case.party.name,
+        }
+    )
+
+
+def _agreement(desk: Desk) -> Guide:
+    return Guide(
+        begin={"paper": "执行协议书"},
+        hints={
+            "paper": "先把双方签章的协议书登记为证据，再填写它的名称",
+            "parts": "各期合计等于未缴的罚款和没收款，加处罚款不列入分期",
+            "remedy": "只有当事人采取补救措施的，才可以减免加处罚款（《行政强制法》第四十二条）",
+        },
+    )
+
+
 def _urging(desk: Desk) -> Guide:
     owed = desk.case.debt
     duty = f"缴纳罚没款及加处罚款，截至今日共{owed.left}元，缴至{owed.payee}" if owed else ""
@@ -211,6 +240,9 @@ _COLLECTING: Mapping[str, Callable[[Desk], Guide]] = {
     # In cases of an older version.
     "pay_instalment": _payment,
     "pay_last_instalment": _payment,
+    "draw_up_account": _account,
+    "make_agreement": _agreement,
+    "record_refund": _refund,
     "urge": _urging,
     "apply_to_court": _application_to_court,
     "hand_over_execution": _handing_over,

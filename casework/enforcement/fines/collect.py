@@ -11,15 +11,16 @@ from sqlalchemy import select
 
 from casework.acts.act import Act
 from casework.acts.handed_in import day_of
-from casework.common.texts import folded
 from casework.enforcement.fines import debt as fines
 from casework.kernel.facts import FactTable
 from casework.models import Case, LogRow
-from casework.parts.evidence.register import on_file
+from casework.parts.evidence.register import registered
 from casework.parts.remedies import decision_in_force as standing
 from casework.rules.counting import count
 from rulebook.money import yuan
 from state_machines.enforcement.fines.facts import (
+    AccountDay,
+    AgreementProposed,
     CourtTerm,
     Debt,
     EndProved,
@@ -33,11 +34,12 @@ from state_machines.enforcement.fines.facts import (
     PlanHeld,
     PlanProposed,
     Recovered,
+    RefundDue,
     Settlement,
     TimeAsked,
     UrgingTime,
 )
-from state_machines.enforcement.fines.forms import ExecutionEndGround, PaymentWay
+from state_machines.enforcement.fines.forms import ExecutionEndGround, PaymentWay, Remission
 from state_machines.parts.approvals.measures import FINES, MeasureKind
 
 
@@ -161,27 +163,68 @@ def _correction(act: Act) -> PaymentCorrected:
 
 
 def _end_proved(act: Act) -> EndProved:
-    told = folded(str(act.input.get("evidence", "")))
-    titles = [
-        folded(str(item.said["title"]))
-        for item in on_file(act.session, act.case)
-        if item.digest is not None
-    ]
     return EndProved(
         # That the decision was quashed is in the case itself.
         act.input.get("ground") != ExecutionEndGround.REVOKED.value,
-        any(title in told or told in title for title in titles if told and title),
+        registered(act, str(act.input.get("evidence", ""))),
     )
+
+
+def _agreement(act: Act) -> AgreementProposed:
+    given = act.input
+    parts = given.get("parts") or ()
+    days = [date.fromisoformat(part["due"]) for part in parts]
+    owed = fines.owed_before(act)
+    paper, remedy = str(given.get("paper", "")).strip(), str(given.get("remedy", "")).strip()
+    remission = given.get("remission", Remission.NONE.value)
+    remit = yuan(given["remit"]) if given.get("remit") else Decimal(0)
+    return AgreementProposed(
+        paper=paper,
+        on_file=registered(act, paper),
+        parts=len(parts),
+        total=_text(sum((yuan(part["amount"]) for part in parts), Decimal(0))),
+        principal=_text(owed.fine_open + owed.confiscated_open),
+        rising=bool(days)
+        and days[0] > act.day
+        and all(earlier < later for earlier, later in pairwise(days)),
+        until=max(days, default=act.day),
+        latest=_longest(act),
+        remits=remission != Remission.NONE.value,
+        sum_fits=bool(remit) == (remission == Remission.PART.value),
+        fee_open=_text(owed.late_fee_open),
+        mended=bool(remedy),
+        mending_proved=registered(act, remedy),
+        lapses=bool(given.get("lapses")),
+    )
+
+
+def _refund(act: Act) -> RefundDue:
+    book, voucher = fines.book_of(act), str(act.input.get("voucher", "")).strip()
+    return RefundDue(
+        amount=_text(_sum(act.input)),
+        overpaid=_text(fines.owed_before(act).overpaid),
+        on=day_of(act.input.get("on")) or act.day,
+        since=min((one.on for one in book.entries), default=act.day),
+        today=act.day,
+        voucher=voucher,
+        used=any(one.voucher == voucher for one in book.refunds),
+    )
+
+
+def _account_day(act: Act) -> AccountDay:
+    since = max((act.dates[name] for name in fines.DECISIONS if name in act.dates), default=act.day)
+    return AccountDay(day_of(act.input.get("on")) or act.day, since, act.day)
 
 
 def _plan(act: Act) -> PlanProposed:
     until = day_of(act.input.get("until")) or act.day
     parts = act.input.get("parts", ())
     days = [date.fromisoformat(part["due"]) for part in parts]
-    owed = fines.owed_on(act, act.day)
+    owed = fines.owed_before(act)
     return PlanProposed(
         _text(sum((yuan(part["amount"]) for part in parts), Decimal(0))),
-        _text(owed.left),
+        # A late fee that ran is due at once.
+        _text(owed.fine_open + owed.confiscated_open),
         bool(days)
         and days[0] > act.day
         and days[-1] == until
@@ -258,6 +301,9 @@ def _text(amount: Decimal) -> str:
 
 
 FACTS: FactTable = {
+    AccountDay: _account_day,
+    AgreementProposed: _agreement,
+    RefundDue: _refund,
     CourtTerm: _court_term,
     Debt: _debt,
     EndProved: _end_proved,

@@ -14,6 +14,7 @@ from casework.acts.act import Act
 from casework.common.timekeeping import legal_date
 from casework.enforcement.fines import late_fees as money
 from casework.enforcement.fines.late_fees import (
+    Agreement,
     LateFeeRule,
     Part,
     Payment,
@@ -26,6 +27,7 @@ from casework.models import LogRow
 from casework.parts.remedies import decision_in_force as standing
 from casework.parts.remedies import outcomes as remedies
 from casework.rules.counting import Stop, count, working_day
+from state_machines.enforcement.fines.forms import Remission
 from state_machines.parts.approvals.measures import FINES, MeasureKind, total
 
 DECISIONS = standing.DECISIONS
@@ -36,13 +38,18 @@ CORRECTION = "correct_payment"
 # What a court recovered is paid as well.
 _BY_COURT = "record_execution"
 _PAID = (*PAYMENTS, _BY_COURT)
+# What gives back what was paid too much.
+REFUND = "record_refund"
 # Where the case's data keeps which instalment comes next.
 INSTALMENTS = "instalments"
 _STAYED = {"reconsideration": "行政复议期间", "litigation": "行政诉讼期间"}
 # Of these terms the first that runs is the last word.
 _TERMS = ("litigation_after_reconsideration", "litigation_term", "reconsideration_term")
 _JUDGED = ("end_litigation", "vary_by_litigation")
-_GRANTS = ("grant_instalments", "defer_payment")
+# An agreement on execution (执行协议) may grant time too.
+AGREEMENT = "make_agreement"
+_GRANTS = ("grant_instalments", "defer_payment", AGREEMENT)
+_MISSED = ("miss_instalment", "lapse_deferral")
 
 
 @dataclass(frozen=True)
@@ -56,38 +63,105 @@ class Entry:
     entered_on: date
 
 
-def owed_on(act: Act, day: date) -> Statement:
-    """What the party owes at the end of that day, by the payments entered before this act."""
-    return _statement(act, day, entries(act))
+@dataclass(frozen=True)
+class Refund:
+    """What was given back of what was paid too much."""
+
+    on: date
+    amount: Decimal
+    voucher: str
 
 
-def owed_before(act: Act) -> Statement:
-    """What the party owed today without what this act enters or varies."""
-    data = {name: said for name, said in act.data.items() if name != act.step.name}
-    return _statement(act, act.day, entries(act), data)
+@dataclass(frozen=True)
+class Grant:
+    """Time that was granted on a day, or an agreement: by which step, and what it was given."""
+
+    on: date
+    step: str
+    said: Mapping[str, Any]
+
+    @property
+    def days(self) -> list[date]:
+        """The days on which it has something paid; none where it grants no time."""
+        until = [self.said["until"]] if self.step == "defer_payment" else []
+        due = [part["due"] for part in self.said.get("parts", ())]
+        return [date.fromisoformat(day) for day in (due or until)]
 
 
-def owed_after(act: Act) -> Statement:
-    """What the party owes today, with what this act itself enters or varies."""
-    known = list(entries(act))
-    if act.step.name in _PAID and act.input.get("amount"):
-        known.append(_entry(act.step.name, act.input, act.ground.now))
-    if act.step.name == CORRECTION and act.input.get("voucher"):
-        known = _corrected(known, act.input)
-    return _statement(act, act.day, known)
+@dataclass(frozen=True)
+class Book:
+    """What the log of a case has of its debt, each in the order in which it was entered; payments
+    as they were put right last."""
+
+    entries: tuple[Entry, ...]
+    refunds: tuple[Refund, ...]
+    grants: tuple[Grant, ...]
+
+    @property
+    def last_grant(self) -> Grant | None:
+        """What set the days of payment last."""
+        return next((one for one in reversed(self.grants) if one.days), None)
+
+
+def book_of(act: Act) -> Book:
+    """What was entered before this act."""
+    found: list[Entry] = []
+    refunds: list[Refund] = []
+    grants: list[Grant] = []
+    for header, row in _taken(act, (*_PAID, CORRECTION, REFUND, *_GRANTS)):
+        name, said = header["name"], row["input"]
+        if name == CORRECTION:
+            found = _corrected(found, said)
+        elif name == REFUND:
+            refunds.append(_refund(said))
+        elif name in _GRANTS:
+            on = legal_date(datetime.fromisoformat(header["effective_at"]))
+            grants.append(Grant(on, name, said))
+        else:
+            entered = datetime.fromisoformat(header["recorded_at"])
+            found.append(_entry(name, said, entered))
+    return Book(tuple(found), tuple(refunds), tuple(grants))
 
 
 def entries(act: Act) -> tuple[Entry, ...]:
     """The payments of the case before this act, in the order in which they were entered, each as it
     was put right last."""
-    found: list[Entry] = []
-    for header, row in _taken(act, (*_PAID, CORRECTION)):
-        if header["name"] == CORRECTION:
-            found = _corrected(found, row["input"])
-        else:
-            entered = datetime.fromisoformat(header["recorded_at"])
-            found.append(_entry(header["name"], row["input"], entered))
-    return tuple(found)
+    return book_of(act).entries
+
+
+def owed_on(act: Act, day: date) -> Statement:
+    """What the party owes at the end of that day, by what was entered and granted before this
+    act."""
+    return _statement(act, day, book_of(act))
+
+
+def owed_before(act: Act) -> Statement:
+    """What the party owed today without what this act enters or varies."""
+    data = {name: said for name, said in act.data.items() if name != act.step.name}
+    return _statement(act, act.day, book_of(act), data)
+
+
+def owed_after(act: Act, day: date | None = None) -> Statement:
+    """What the party owes at the end of that day, or today, with what this act itself enters or
+    varies."""
+    return _statement(act, day or act.day, book_after(act))
+
+
+def book_after(act: Act) -> Book:
+    """What was entered before this act, and what it enters itself."""
+    book = book_of(act)
+    known = list(book.entries)
+    if act.step.name in _PAID and act.input.get("amount"):
+        known.append(_entry(act.step.name, act.input, act.ground.now))
+    if act.step.name == CORRECTION and act.input.get("voucher"):
+        known = _corrected(known, act.input)
+    refunds = book.refunds
+    if act.step.name == REFUND and act.input.get("amount"):
+        refunds = (*refunds, _refund(act.input))
+    grants = book.grants
+    if act.step.name in _GRANTS and act.input:
+        grants = (*grants, Grant(act.day, act.step.name, act.input))
+    return Book(tuple(known), refunds, grants)
 
 
 def corrected_entry(entry: Entry, said: Mapping[str, Any]) -> Entry:
@@ -110,7 +184,8 @@ def _corrected(known: Sequence[Entry], said: Mapping[str, Any]) -> list[Entry]:
 def most_owed(act: Act) -> Decimal:
     """All that can ever be owed: the late fee is never more than the fine."""
     owed = owed_on(act, act.day)
-    return owed.fine_open + owed.confiscated_open + owed.cap - owed.late_fee_paid
+    fee = owed.cap - owed.late_fee_paid - owed.remitted
+    return owed.fine_open + owed.confiscated_open + fee
 
 
 def due_day(act: Act) -> date | None:
@@ -129,7 +204,8 @@ def stays(act: Act) -> tuple[Stop, ...]:
 
 def schedule(act: Act) -> str:
     """Keep the day of the next instalment after this act; gives the anchor that moved with it."""
-    plan = act.data.get("grant_instalments", {}).get("parts", [])
+    grant = book_after(act).last_grant
+    plan = grant.said.get("parts", []) if grant else []
     open_still = [bool(part.amount) for part in owed_after(act).parts]
     first = open_still.index(True) if True in open_still else None
     # A day of rest is kept as it was set: the clock moves it, and again for another calendar.
@@ -145,31 +221,48 @@ def court_term(act: Act) -> tuple[date, date, date]:
     limit, _ = act.rules.limit("coercion.court_application", act.day, act.region)
     over = _contestable_until(act)
     start = over
-    granted = _granted(act)
-    if granted:
-        ended = act.dates.get("lapse_deferral") or act.dates.get("miss_instalment")
-        until = working_day(date.fromisoformat(act.data[granted]["until"]), act.rules.calendar)
+    grant = book_of(act).last_grant
+    if grant:
+        missed = [act.dates[step] for step in _MISSED if step in act.dates]
+        ended = max((day for day in missed if day >= grant.on), default=None)
+        until = working_day(grant.days[-1], act.rules.calendar)
         start = max(over, min(ended or until, until))
     return over, start, count(limit, start, (), act.rules.calendar).due or start
 
 
-def _statement(
-    act: Act, day: date, known: Sequence[Entry], data: standing.Data | None = None
-) -> Statement:
-    sentences, due, plan = _sentences(act, data or act.data), _payment_day(act), _plan(act)
-    payments = [Payment(one.on, one.amount) for one in known]
+def _statement(act: Act, day: date, book: Book, data: standing.Data | None = None) -> Statement:
+    sentences, due = _sentences(act, data or act.data), _payment_day(act)
+    payments = [Payment(one.on, one.amount) for one in book.entries]
+    refunds = [Payment(one.on, one.amount) for one in book.refunds]
 
-    def draw_up(plan: Plan | None) -> Statement:
+    def draw_up(plans: Sequence[Plan]) -> Statement:
         return money.statement(
-            _terms(act), sentences, due, day, payments=payments, plan=plan, stops=stays(act)
+            _terms(act),
+            sentences,
+            due,
+            day,
+            payments=payments,
+            plans=plans,
+            stops=stays(act),
+            agreements=list(_agreements(book)),
+            refunds=refunds,
         )
 
-    found = draw_up(plan)
-    if not found.delayed or _granted(act) != "grant_instalments":
+    found = draw_up([_plan(act, one) for one in book.grants if one.days])
+    last = book.last_grant
+    if not found.delayed or last is None or last.step != "grant_instalments":
         return found
     since = act.rules.value("penalty.missed_instalment", act.day, act.region)
     # A plan that was not kept may be as if it had never been granted.
-    return found if since == "missed_day" else replace(draw_up(None), parts=found.parts)
+    return found if since == "missed_day" else replace(draw_up([]), parts=found.parts)
+
+
+def _agreements(book: Book) -> Iterator[Agreement]:
+    for one in book.grants:
+        if one.step == AGREEMENT and one.said["remission"] != Remission.NONE.value:
+            whole = one.said["remission"] == Remission.ALL.value
+            remit = None if whole else Decimal(one.said["remit"] or 0)
+            yield Agreement(one.on, remit, one.said["lapses"])
 
 
 def _sentences(act: Act, data: standing.Data) -> list[Sentence]:
@@ -190,23 +283,11 @@ def _payment_day(act: Act) -> date | None:
     return next((run.due_on for run in reversed(act.runs) if run.name == "payment"), None)
 
 
-def _granted(act: Act) -> str | None:
-    """The step by which time was granted last, be it this very act."""
-    return next((name for name in reversed(act.data) if name in _GRANTS and act.data[name]), None)
-
-
-def _plan(act: Act) -> Plan | None:
-    granted = _granted(act)
-    if granted is None:
-        return None
-    said, on = act.data[granted], act.dates.get(granted, act.day)
-    if granted == "defer_payment":
-        # Whatever is open then is due on that day.
-        parts = [(said["until"], Decimal(0))]
-    else:
-        parts = [(part["due"], Decimal(part["amount"])) for part in said["parts"]]
-    days = [working_day(date.fromisoformat(due), act.rules.calendar) for due, _ in parts]
-    return Plan(on, tuple(Part(due, sum_) for due, (_, sum_) in zip(days, parts, strict=True)))
+def _plan(act: Act, grant: Grant) -> Plan:
+    # Whatever is open is due on the day to which it is put off.
+    sums = [Decimal(part["amount"]) for part in grant.said.get("parts", ())] or [Decimal(0)]
+    days = [working_day(day, act.rules.calendar) for day in grant.days]
+    return Plan(grant.on, tuple(Part(due, sum_) for due, sum_ in zip(days, sums, strict=True)))
 
 
 def _terms(act: Act) -> Terms:
@@ -236,6 +317,12 @@ def _entry(step: str, said: Mapping[str, Any], entered: datetime) -> Entry:
         "人民法院强制执行" if step == _BY_COURT else said.get("way", ""),
         said.get("voucher") or said.get("ruling", ""),
         legal_date(entered),
+    )
+
+
+def _refund(said: Mapping[str, Any]) -> Refund:
+    return Refund(
+        date.fromisoformat(said["on"]), Decimal(said["amount"]), str(said["voucher"]).strip()
     )
 
 

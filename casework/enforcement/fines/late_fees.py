@@ -85,6 +85,30 @@ class Payment:
 
 
 @dataclass(frozen=True)
+class Agreement:
+    """An agreement on execution (执行协议, 强制法42): how much of the late fee that ran and is not
+    paid is remitted at the end of its day, all of it with None. Once a part of the plan that was
+    granted with it is missed, the remission is void if it `lapses` with that; else it stands.
+    """
+
+    on: date
+    remit: Decimal | None = None
+    lapses: bool = False
+
+
+@dataclass(frozen=True)
+class Put:
+    """A payment, and against what it was put (抵充); `over` is more than was owed."""
+
+    on: date
+    amount: Decimal
+    fine: Decimal
+    confiscated: Decimal
+    late_fee: Decimal
+    over: Decimal
+
+
+@dataclass(frozen=True)
 class Stretch:
     """Days, both inside, on which the late fee ran on one sum; `days` are those that count, `fee`
     is not rounded."""
@@ -101,9 +125,10 @@ class Statement:
     """What is owed at the end of a day (欠款清单). Sums in yuan to the cent.
 
     `fine` and `confiscated` are those that stand now, of which `fine_open` and `confiscated_open`
-    are not paid. `late_fee` is what it comes to, `late_fee_paid` what of it was paid; `overpaid` is
-    to be given back. `due_on` is the last day of the earliest part that is open, else of the last.
-    `overdue` is what should have been paid by now, without the late fee, and `delayed` says that
+    are not paid. `late_fee` is what it comes to before any remission, `late_fee_paid` what of it
+    was paid and `remitted` what of it need not be; `overpaid` is still to be given back, `refunded`
+    was. `due_on` is the last day of the earliest part that is open, else of the last. `overdue` is
+    what should have been paid by now, without the late fee, and `delayed` says that
     something was late at any time, even on days for which no fee runs.
     """
 
@@ -115,8 +140,11 @@ class Statement:
     confiscated_open: Decimal
     late_fee: Decimal
     late_fee_paid: Decimal
+    remitted: Decimal
     paid: Decimal
+    puts: tuple[Put, ...]
     overpaid: Decimal
+    refunded: Decimal
     due_on: date | None
     overdue: Decimal
     delayed: bool
@@ -129,7 +157,12 @@ class Statement:
     @property
     def left(self) -> Decimal:
         """All that is left to pay, parts that are not due yet included."""
-        return self.fine_open + self.confiscated_open + self.late_fee - self.late_fee_paid
+        return self.fine_open + self.confiscated_open + self.late_fee_open
+
+    @property
+    def late_fee_open(self) -> Decimal:
+        """What of the late fee is neither paid nor remitted."""
+        return self.late_fee - self.late_fee_paid - self.remitted
 
     @property
     def next_part(self) -> Part | None:
@@ -171,29 +204,36 @@ def statement(
     on: date,
     *,
     payments: Iterable[Payment] = (),
-    plan: Plan | None = None,
+    plans: Iterable[Plan] = (),
     stops: Iterable[Stop] = (),
+    agreements: Iterable[Agreement] = (),
+    refunds: Iterable[Payment] = (),
 ) -> Statement:
     """The statement at the end of the day `on`, under the sentence and what varied it since, in
-    order. `due` is the last day of payment, None while the party was not served; `stops` are days
-    not counted. What is later than `on` is not looked at. Raises ValueError for a fine that is no
-    sum to the cent.
+    order. `plans` replace the due day, and each the one before; `refunds` is what was given back,
+    and when. `due` is the last day of payment, None while the party was not served; `stops` are
+    days not counted. What is later than `on` is not looked at. Raises ValueError for a fine that is
+    no sum to the cent.
     """
     known = [one for one in sentences if one.since <= on] or list(sentences[:1])
     last = known[-1]
     if last.fine < 0 or last.fine != to_cents(last.fine):
         raise ValueError(f"{last.fine} 不是精确到分的罚款金额")
-    if plan and plan.granted_on > on:
-        plan = None
+    planned = sorted((one for one in plans if one.granted_on <= on), key=lambda one: one.granted_on)
     paid = sorted((one for one in payments if one.on <= on), key=lambda one: one.on)
+    back = sorted((one for one in refunds if one.on <= on), key=lambda one: one.on)
+    agreed = sorted((one for one in agreements if one.on <= on), key=lambda one: one.on)
     spans = join_stops(stops, after=due) if due else []
-    count = _Count(terms, known, plan, spans)
-    if due:
-        for first, ends in _stretches(due, on, known, plan, paid):
+    count = _Count(terms, known, planned, spans)
+    cuts = {one.on + _DAY for one in (*paid, *back)} | {one.on + _DAY for one in agreed}
+    for first, ends in _stretches(due, on, known, planned, cuts):
+        if due:
             count.go_to(first, ends, due)
-            count.take(one for one in paid if one.on == ends)
-    else:
-        count.take(paid)
+        count.take(one for one in paid if one.on == ends)
+        count.give_back(_sum(one.amount for one in back if one.on == ends))
+        for one in agreed:
+            if one.on == ends:
+                count.remit(one)
     parts = count.open_parts()
     open_parts = [part for part in parts if part.amount]
     return Statement(
@@ -205,8 +245,11 @@ def statement(
         confiscated_open=count.open["confiscated"],
         late_fee=count.fee,
         late_fee_paid=count.fee_paid,
+        remitted=_sum(count.remitted.values()),
         paid=_sum(one.amount for one in paid),
+        puts=tuple(count.puts),
         overpaid=count.over,
+        refunded=_sum(one.amount for one in back),
         due_on=(open_parts or parts[-1:])[0].due if parts else due,
         overdue=count.late_on(on, due)[0] if due else _NOTHING,
         delayed=count.delayed,
@@ -221,16 +264,17 @@ def statement(
 
 
 def _stretches(
-    due: date,
+    due: date | None,
     on: date,
     sentences: Sequence[Sentence],
-    plan: Plan | None,
-    payments: Sequence[Payment],
+    plans: Iterable[Plan],
+    moved: Iterable[date],
 ) -> Iterable[tuple[date, date]]:
-    """The days up to `on`, cut wherever the sum on which a late fee runs may change."""
-    cuts = {due + _DAY, on + _DAY, *(one.on + _DAY for one in payments)}
+    """The days up to `on`, cut wherever the sum on which a late fee runs may change: on the days
+    `moved`, say, the first ones after something was paid, given back or remitted."""
+    cuts = {on + _DAY, *moved, *([due + _DAY] if due else [])}
     cuts |= {one.since for one in sentences[1:]}
-    if plan:
+    for plan in plans:
         cuts |= {plan.granted_on, *(part.due + _DAY for part in plan.parts)}
     first = min(cuts) - _DAY
     for begin, after in pairwise(sorted({first, *(cut for cut in cuts if cut <= on + _DAY)})):
@@ -244,14 +288,20 @@ class _Count:
         self,
         terms: Terms,
         sentences: Sequence[Sentence],
-        plan: Plan | None,
+        plans: Sequence[Plan],
         spans: Sequence[Span],
     ) -> None:
-        self._terms, self._sentences, self._plan, self._spans = terms, sentences, plan, spans
+        self._terms, self._sentences, self._spans = terms, sentences, spans
+        # The plan that holds now, and those that are still to come.
+        self._plan: Plan | None = None
+        self._plans = list(plans)
         self._last = sentences[-1]
         self.open = {"fine": self._last.fine, "confiscated": self._last.confiscated}
         self._parts: tuple[Part, ...] | None = None
         self._exact = self.fee_paid = self.over = _NOTHING
+        # By the agreement that remitted it.
+        self.remitted: dict[Agreement, Decimal] = {}
+        self.puts: list[Put] = []
         self.cap = to_cents(self._last.fine * terms.late_fee.cap_percent_of_fine / _HUNDRED)
         self.cap_reached_on: date | None = None
         self.delayed = False
@@ -262,26 +312,81 @@ class _Count:
         """The late fee so far: rounded once, and never above the cap."""
         return min(to_cents(self._exact), self.cap)
 
+    @property
+    def fee_open(self) -> Decimal:
+        """What of it is neither paid nor remitted; the cap of a milder sentence may lie lower."""
+        return max(_NOTHING, self.fee - self.fee_paid - _sum(self.remitted.values()))
+
     def take(self, payments: Iterable[Payment]) -> None:
         """Put payments against what is open, in their order."""
         for payment in payments:
-            rest = payment.amount
-            for share in self._terms.order:
-                wanted = self.fee - self.fee_paid if share == "late_fee" else self.open[share]
-                put = min(rest, wanted)
-                rest -= put
-                if share == "late_fee":
-                    self.fee_paid += put
-                else:
-                    self.open[share] -= put
-            self.over += rest
+            put = self._put(payment.amount)
+            over = payment.amount - _sum(put.values())
+            self.over += over
+            self.puts.append(
+                Put(
+                    payment.on,
+                    payment.amount,
+                    put["fine"],
+                    put["confiscated"],
+                    put["late_fee"],
+                    over,
+                )
+            )
+
+    def _put(self, sum_: Decimal) -> dict[Share, Decimal]:
+        found: dict[Share, Decimal] = {}
+        for share in self._terms.order:
+            found[share] = min(sum_, self.fee_open if share == "late_fee" else self.open[share])
+            sum_ -= found[share]
+            if share == "late_fee":
+                self.fee_paid += found[share]
+            else:
+                self.open[share] -= found[share]
+        return found
+
+    def give_back(self, sum_: Decimal) -> None:
+        """Give back what was paid too much. If a court since gave a decision back its force, more
+        was given back than was over: what that had paid is open again, the last that was paid
+        first."""
+        back = min(sum_, self.over)
+        self.over -= back
+        sum_ -= back
+        for share in reversed(self._terms.order):
+            if share == "late_fee":
+                back = min(sum_, self.fee_paid)
+                self.fee_paid -= back
+            else:
+                whole = self._last.fine if share == "fine" else self._last.confiscated
+                back = min(sum_, whole - self.open[share])
+                self.open[share] += back
+            sum_ -= back
+
+    def remit(self, agreement: Agreement) -> None:
+        """Remit what an agreement does of the late fee that is open."""
+        open_ = self.fee_open
+        self.remitted[agreement] = open_ if agreement.remit is None else min(agreement.remit, open_)
+
+    def _lapse(self, day: date) -> None:
+        """Owe again what an agreement had remitted whose plan is broken; what is over is put
+        there."""
+        for agreement in list(self.remitted):
+            granted_on = self._plan.granted_on if self._plan else None
+            if agreement.lapses and agreement.on == granted_on and agreement.on < day:
+                del self.remitted[agreement]
+                self.over -= _sum(self._put(self.over).values())
+
+    def _follow(self, plan: Plan) -> None:
+        self._plan, self._parts = plan, self._cut(plan)
 
     def go_to(self, first: date, last: date, due: date) -> None:
         """Let the days from `first` to `last` go by, on which nothing changes."""
-        if self._plan and self._parts is None and first >= self._plan.granted_on:
-            self._parts = self._cut(self._plan)
+        while self._plans and first >= self._plans[0].granted_on:
+            self._follow(self._plans.pop(0))
         late, sum_ = self.late_on(first, due)
         self.delayed = self.delayed or bool(late)
+        if late:
+            self._lapse(first)
         days = (last - first).days + 1 - self._stopped(first, last)
         if not sum_:
             return
@@ -318,8 +423,8 @@ class _Count:
 
     def open_parts(self) -> tuple[Part, ...]:
         """The parts of the plan, each with what is open of it."""
-        if self._plan and self._parts is None:
-            self._parts = self._cut(self._plan)
+        while self._plans:
+            self._follow(self._plans.pop(0))
         ahead = self._open - _sum(part.amount for part in self._parts or ())
         found: list[Part] = []
         for part in self._parts or ():

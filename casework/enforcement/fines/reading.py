@@ -36,7 +36,8 @@ class DebtView:
     beyond what stands of the decision (empty if nothing was), to be given back (国家赔偿法36).
 
     `fine` and `confiscated` are what stands, of which `fine_open` and `confiscated_open` are not
-    paid; `late_fee` is all that it came to, `late_fee_paid` what of it was paid."""
+    paid; `late_fee` is all that it came to, `late_fee_paid` what of it was paid, `remitted` what an
+    agreement remitted of it, `refunded` what was given back (both empty if nothing was)."""
 
     fine: str
     fine_open: str
@@ -44,6 +45,7 @@ class DebtView:
     confiscated_open: str
     late_fee: str
     late_fee_paid: str
+    remitted: str
     late_fee_explained: tuple[str, ...]
     paid: str
     payments: tuple[PaymentView, ...]
@@ -54,6 +56,7 @@ class DebtView:
     payee: str
     varied_by: str
     overpaid: str
+    refunded: str
 
 
 def debt_of(
@@ -91,6 +94,7 @@ def debt_of(
         confiscated_open=f"{owed.confiscated_open:.2f}",
         late_fee=f"{owed.late_fee:.2f}",
         late_fee_paid=f"{owed.late_fee_paid:.2f}",
+        remitted=f"{owed.remitted:.2f}" if owed.remitted else "",
         late_fee_explained=tuple(owed.explain()) if owed.late_fee else (),
         paid=f"{owed.paid:.2f}",
         payments=tuple(
@@ -104,6 +108,7 @@ def debt_of(
         payee="，".join(str(one) for one in payee.values() if one),
         varied_by=varied.source if varied and not varied.leaves_it else "",
         overpaid=f"{owed.overpaid:.2f}" if owed.overpaid else "",
+        refunded=f"{owed.refunded:.2f}" if owed.refunded else "",
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select
 
 from casework.acts.act import Act
+from casework.acts.handed_in import day_of
 from casework.acts.proposals import dispensed, draft_of
 from casework.common.problems import Misconfigured
 from casework.enforcement.exemption.collect import age_on, same_kind_records
@@ -17,6 +18,7 @@ from casework.enforcement.penalty.credit_class import LABELS, class_of, to_be_sh
 from casework.enforcement.penalty.stages import correction_failed, gravity_of
 from casework.kernel.facts import FactTable
 from casework.models import Case
+from casework.parts.evidence.register import registered
 from casework.parts.remedies import decision_in_force as standing
 from rulebook.citations import Citation, beside_citations, citations, known_of
 from rulebook.discretion import STAGES, lawful, stepped
@@ -33,15 +35,18 @@ from state_machines.enforcement.penalty.facts import (
     FineProposed,
     GoodsValued,
     GravityTold,
+    JusticePaper,
     Ordered,
     PartyEnd,
     PublicityClass,
     SpotLimit,
     SpotReport,
     StageFound,
+    TransferKind,
     Violated,
 )
 from state_machines.enforcement.penalty.forms import Aggravation
+from state_machines.enforcement.penalty.forms import TransferKind as Transferred
 from state_machines.parts.approvals.measures import (
     CONFISCATIONS,
     FINES,
@@ -337,7 +342,24 @@ def _speaks_of_more(kind: str, detail: str) -> bool:
     return any(word in detail and kind not in kinds for word, kinds in _SPOKEN_OF.items())
 
 
+def _justice_paper(act: Act) -> JusticePaper:
+    paper = str(act.input.get("paper", "")).strip()
+    return JusticePaper(
+        paper,
+        registered(act, paper),
+        day_of(act.input.get("on")) or act.day,
+        act.dates.get("refer_crime", act.day),
+        act.day,
+    )
+
+
+def _transfer_kind(act: Act) -> TransferKind:
+    return TransferKind(act.input.get("kind") == Transferred.CRIME.value)
+
+
 FACTS: FactTable = {
+    JusticePaper: _justice_paper,
+    TransferKind: _transfer_kind,
     BasisCited: _basis,
     Details: _details,
     GoodsValued: _goods_valued,

@@ -86,6 +86,9 @@ class SumsPart(TypedDict):
     paid: str
     left: str
     left_capitals: str
+    principal: str
+    principal_capitals: str
+    fee_open: str
     due: str
     period: str
     urged: str
@@ -243,6 +246,7 @@ def sums_of(act: Act) -> SumsPart:
     urged, _ = act.rules.limit("coercion.after_urging", act.day, act.region)
     rule = act.rules.value("penalty.late_fee", act.day, act.region)
     total = owed.fine + owed.confiscated
+    principal = owed.fine_open + owed.confiscated_open
     return {
         "total": in_yuan(total) if total else "",
         "capitals": in_capitals(total) if total else "",
@@ -252,6 +256,9 @@ def sums_of(act: Act) -> SumsPart:
         "paid": in_yuan(owed.paid),
         "left": in_yuan(owed.left),
         "left_capitals": in_capitals(owed.left),
+        "principal": in_yuan(principal),
+        "principal_capitals": in_capitals(principal),
+        "fee_open": in_yuan(owed.late_fee_open) if owed.late_fee_open else "",
         "due": owed.due_on.isoformat() if owed.due_on else "",
         "period": in_words(period.n, period.unit),
         "urged": in_words(urged.n, urged.unit),

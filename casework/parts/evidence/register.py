@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from casework.acts.act import Act
 from casework.acts.journal import canonical, sm3
 from casework.common.problems import Misconfigured
+from casework.common.texts import folded
 from casework.models import Case, Document, Evidence
 from state_machines.language.fields import LookMode
 from state_machines.language.vocabulary import KeepEvidence
@@ -51,6 +52,17 @@ def on_file(session: Session, case: Case) -> list[Evidence]:
     return [
         row for one in cases for row in latest(rows_of(session, one)).values() if not row.withdrawn
     ]
+
+
+def registered(act: Act, text: str) -> bool:
+    """Whether the register has a file under a title that the text names."""
+    told = folded(text)
+    titles = [
+        folded(str(item.said["title"]))
+        for item in on_file(act.session, act.case)
+        if item.digest is not None
+    ]
+    return any(title in told or told in title for title in titles if told and title)
 
 
 def row_digest(n: int, version: int, said: Mapping[str, Any], sha256: str | None) -> str:

@@ -69,14 +69,59 @@ class PaymentMade:
 
 @dataclass(frozen=True)
 class PlanProposed:
-    """A plan of instalments: what it comes to, against what is left to pay; whether its dates rise
-    from after today to its end."""
+    """A plan of instalments: what it comes to, against what is left to pay without a late fee;
+    whether its dates rise from after today to its end."""
 
     total: str
     left: str
     rising: bool
     until: date
     latest: date
+
+
+@dataclass(frozen=True)
+class AgreementProposed:
+    """An agreement on execution as it is entered: whether the signed paper is on file; what its
+    parts come to against the principal that is open, and their days, as of a plan; whether it
+    remits, how much is wanted where it is a part, whether what the party mended is told and proved
+    by what is on file."""
+
+    paper: str
+    on_file: bool
+    parts: int
+    total: str
+    principal: str
+    rising: bool
+    until: date
+    latest: date
+    remits: bool
+    sum_fits: bool
+    fee_open: str
+    mended: bool
+    mending_proved: bool
+    lapses: bool
+
+
+@dataclass(frozen=True)
+class RefundDue:
+    """What is entered as given back, against what is to be; its day against those it may bear."""
+
+    amount: str
+    overpaid: str
+    on: date
+    since: date
+    today: date
+    voucher: str
+    used: bool
+
+
+@dataclass(frozen=True)
+class AccountDay:
+    """The day as of which an account is drawn up, against those that it may be."""
+
+    on: date
+    since: date
+    today: date
 
 
 @dataclass(frozen=True)

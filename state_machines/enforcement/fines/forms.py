@@ -77,6 +77,48 @@ class Deferral(Form):
     reason: LongText = Field(title="批准理由")
 
 
+class Remission(StrEnum):
+    """How much of the late fee an agreement remits (减免加处罚款)."""
+
+    NONE = "不减免"
+    ALL = "全部减免"
+    PART = "减免一部分"
+
+
+class ExecutionAgreement(Form):
+    """执行协议（强制法42）: the fine in parts, and what of the late fee is remitted to a party that
+    has mended matters. Whatever is not agreed on stays as it is."""
+
+    paper: ShortText = Field(title="双方签章的执行协议书（证据登记中的名称）")
+    parts: list[Part] = Field(
+        title="分阶段履行计划（只减免的不填）", max_length=24, default_factory=list
+    )
+    remission: Remission = Field(title="减免加处罚款", default=Remission.NONE)
+    remit: Annotated[str, Field(pattern=r"^([0-9]{1,12}(\.[0-9]{1,2})?)?$")] = Field(
+        title="减免一部分的，减免多少（元）", default=""
+    )
+    remedy: Annotated[str, Field(max_length=2000)] = Field(
+        title="当事人采取的补救措施（减免的必填，写明证据登记中的证明材料）", default=""
+    )
+    lapses: bool = Field(title="约定任何一期逾期的，减免失效", default=False)
+    harmless: Confirmed = Field(title="协议不损害公共利益和他人合法权益")
+
+
+class Account(Form):
+    """出具罚没款缴纳情况清单."""
+
+    on: date = Field(title="截至日期（含当日）")
+
+
+class RefundMade(Form):
+    """登记退还: what was paid too much has been given back."""
+
+    amount: Money = Field(title="退还金额（元）")
+    on: date = Field(title="退还日期")
+    voucher: ShortText = Field(title="退还凭证（票据）号")
+    account: ShortText = Field(title="退至（户名、账号）")
+
+
 class Urging(Form):
     """催告（强制法35、54）."""
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 
 from state_machines.enforcement.fines.facts import (
+    AccountDay,
+    AgreementProposed,
     CourtTerm,
     Debt,
     EndProved,
@@ -18,6 +20,7 @@ from state_machines.enforcement.fines.facts import (
     PlanHeld,
     PlanProposed,
     Recovered,
+    RefundDue,
     Settlement,
     TimeAsked,
     UrgingTime,
@@ -28,6 +31,7 @@ from state_machines.parts.remedies.facts import Remedies
 _PAID = "《行政处罚法》第六十七条"
 _LATE = "《行政处罚法》第七十二条第一款第一项"
 _TIME = "《行政处罚法》第六十六条第二款"
+_AGREED = "《行政强制法》第四十二条第一款"
 
 
 @guard()
@@ -133,6 +137,100 @@ def plan_adds_up(plan: PlanProposed) -> Refusal | None:
     if plan.until > plan.latest:
         return Refusal("plan_too_long", f"分期最迟至{plan.latest:%Y-%m-%d}", _TIME)
     return None
+
+
+@guard(needs_input=True)
+def agreement_is_on_file(agreement: AgreementProposed) -> Refusal | None:
+    """An agreement is one that both have signed, and says something."""
+    if not agreement.on_file:
+        return Refusal(
+            "agreement_not_on_file",
+            f"证据登记中没有“{agreement.paper}”，请先把双方签章的执行协议书扫描登记入卷",
+            _AGREED,
+        )
+    if agreement.parts or agreement.remits:
+        return None
+    return Refusal("nothing_agreed", "协议既没有约定分阶段履行，也没有约定减免加处罚款", _AGREED)
+
+
+@guard(needs_input=True)
+def agreement_adds_up(agreement: AgreementProposed) -> Refusal | None:
+    """Where it is performed in parts, these come to the principal that is open, one after the
+    other."""
+    if not agreement.parts:
+        return None
+    if Decimal(agreement.total) != Decimal(agreement.principal):
+        return Refusal(
+            "plan_does_not_add_up",
+            f"各期合计{agreement.total}元，未缴的罚款和没收款为{agreement.principal}元"
+            "（加处罚款不列入分期）",
+            _AGREED,
+        )
+    if not agreement.rising:
+        return Refusal("plan_dates_wrong", "各期期限应当晚于今天、依次推后", _AGREED)
+    if agreement.until > agreement.latest:
+        return Refusal("plan_too_long", f"分期最迟至{agreement.latest:%Y-%m-%d}", _AGREED)
+    return None
+
+
+@guard(needs_input=True)
+def remission_is_earned(agreement: AgreementProposed) -> Refusal | None:
+    """Of the late fee something is remitted to who has mended matters, and of nothing else."""
+    if not agreement.remits:
+        if not agreement.lapses:
+            return None
+        return Refusal("nothing_remitted", "没有减免加处罚款，不能约定减免失效", _AGREED)
+    if not Decimal(agreement.fee_open):
+        return Refusal("nothing_remitted", "没有未缴的加处罚款可以减免；罚款本身不能减免", _AGREED)
+    if not agreement.sum_fits:
+        return Refusal("nothing_remitted", "减免一部分的，请填写减免的金额", _AGREED)
+    if not agreement.mended:
+        return Refusal(
+            "remission_without_remedy",
+            "当事人采取补救措施的，才可以减免加处罚款，请写明补救措施",
+            _AGREED,
+        )
+    if not agreement.mending_proved:
+        return Refusal(
+            "remedy_not_proved",
+            "补救措施应当有证据证明：请先把证明材料登记为证据，再写明它的名称",
+            _AGREED,
+        )
+    if agreement.lapses and not agreement.parts:
+        return Refusal("nothing_remitted", "没有约定分阶段履行，不能约定逾期的减免失效", _AGREED)
+    return None
+
+
+@guard(needs_input=True)
+def refund_is_due(refund: RefundDue) -> Refusal | None:
+    """What was paid too much is given back, once, and no more than that."""
+    if Decimal(refund.amount) > Decimal(refund.overpaid) or not Decimal(refund.amount):
+        return Refusal(
+            "refund_not_due",
+            f"应予退还{refund.overpaid}元，登记退还{Decimal(refund.amount):.2f}元，请核对",
+            "《国家赔偿法》第三十六条",
+        )
+    if not refund.since <= refund.on <= refund.today:
+        return Refusal(
+            "payment_day_wrong",
+            f"退还日期应在{refund.since:%Y-%m-%d}至{refund.today:%Y-%m-%d}之间",
+            _PAID,
+        )
+    if refund.used:
+        return Refusal("voucher_used", f"退还凭证“{refund.voucher}”已经登记过，不能重复登记", _PAID)
+    return None
+
+
+@guard(needs_input=True)
+def account_day_is_possible(account: AccountDay) -> Refusal | None:
+    """An account is drawn up as of a day since the decision that is not to come."""
+    if account.since <= account.on <= account.today:
+        return None
+    return Refusal(
+        "account_day_wrong",
+        f"截至日期应在{account.since:%Y-%m-%d}至{account.today:%Y-%m-%d}之间",
+        _PAID,
+    )
 
 
 @guard(needs_input=True)

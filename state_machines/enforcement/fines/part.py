@@ -46,8 +46,11 @@ _BY_ITSELF = (Role.RELATED,)
 _TOLD = (Notify("party"), Notify(Role.CASE_HANDLER))
 _TIME = "《行政处罚法》第六十六条第二款"
 _PAID = "《行政处罚法》第六十七条"
+_AGREEMENT = "《行政强制法》第四十二条"
 _COURT = "《行政强制法》第五十三条至第五十五条、《行政处罚法》第七十二条"
 _URGED = ("urging_notice",)
+# 罚没款缴纳情况清单: the account of the decision, as of a day.
+ACCOUNT = Issue("payment_account")
 # 逾期未缴: whoever had the time to pay and let it pass.
 OVERDUE = RecordCredit("fine_overdue", "逾期未缴纳罚没款")
 _FELL_DUE = (OVERDUE, *_TOLD)
@@ -129,11 +132,12 @@ def _paying(owed: str, unserved: tuple[str, ...]) -> tuple[Step, ...]:
     open_ = (owed, *LIVE)
     # Where nobody waits for money any more, or not yet, it is taken all the same.
     besides = (*unserved, "court_applied", "exec_suspended", *PERFORMED, "closed", "archived")
+    anywhere = tuple(dict.fromkeys((*unserved, *open_, *besides)))
     return (
         Step(
             "record_payment",
             "登记缴款",
-            during(*dict.fromkeys((*unserved, *open_, *besides))),
+            during(*anywhere),
             HANDLER,
             form=schema(forms.Payment),
             guards=(fines.payment_is_possible,),
@@ -149,7 +153,7 @@ def _paying(owed: str, unserved: tuple[str, ...]) -> tuple[Step, ...]:
         Step(
             "correct_payment",
             "更正缴款登记",
-            during(*dict.fromkeys((*unserved, *open_, *besides))),
+            during(*anywhere),
             HANDLER,
             form=schema(forms.PaymentCorrection),
             guards=(fines.correction_is_of_a_payment,),
@@ -177,6 +181,39 @@ def _paying(owed: str, unserved: tuple[str, ...]) -> tuple[Step, ...]:
             effects=_TOLD,
             law=_PAID,
             in_every_version=True,
+        ),
+        Step(
+            "record_refund",
+            "登记退还多缴的罚没款",
+            # While the court executes nothing is too much yet.
+            during(*(one for one in anywhere if one not in ("court_applied", "exec_suspended"))),
+            HANDLER,
+            form=schema(forms.RefundMade),
+            guards=(fines.refund_is_due,),
+            effects=(Notify("party"), Notify(Role.APPROVER)),
+            law="《国家赔偿法》第三十六条",
+            optional=True,
+            # Money has gone out.
+            asks=True,
+            in_every_version=True,
+            legal_day=LegalDay.ENTRY,
+            certified=False,
+        ),
+        Step(
+            "draw_up_account",
+            "出具罚没款缴纳情况清单",
+            during(*anywhere),
+            HANDLER,
+            form=schema(forms.Account),
+            guards=(fines.account_day_is_possible,),
+            effects=(ACCOUNT, Notify("party")),
+            law=_PAID,
+            optional=True,
+            # A numbered paper goes to the party.
+            asks=True,
+            in_every_version=True,
+            legal_day=LegalDay.ENTRY,
+            certified=False,
         ),
         Step(
             "settle",
@@ -219,35 +256,59 @@ def _given_time(owed: str) -> tuple[Step, ...]:
         Step(
             "ask_for_time",
             "申请延期（分期）缴纳罚款",
-            during(owed),
+            # Who is late, or was urged, may be in want all the same.
+            during(owed, *_LATE),
             _PARTY,
             form=schema(forms.TimeRequest),
             guards=(fines.something_is_owed,),
             effects=(Notify(Role.APPROVER), Notify(Role.CASE_HANDLER)),
             law=_TIME,
             optional=True,
+            in_every_version=True,
         ),
         Step(
             "grant_instalments",
             "准予分期缴纳罚款",
-            {owed: "instalment"},
+            during(owed, *_LATE, to="instalment"),
             APPROVER,
             form=schema(forms.Plan),
             guards=(fines.time_was_asked_for, fines.plan_adds_up),
             effects=(SCHEDULED, Issue("payment_plan"), *_TOLD),
             law=_TIME,
             optional=True,
+            in_every_version=True,
         ),
         Step(
             "defer_payment",
             "准予延期缴纳罚款",
-            {owed: "deferred"},
+            during(owed, *_LATE, to="deferred"),
             APPROVER,
             form=schema(forms.Deferral),
             guards=(fines.time_was_asked_for, fines.deferral_day_is_possible),
             effects=(Issue("payment_plan"), *_TOLD),
             law=_TIME,
             optional=True,
+            in_every_version=True,
+        ),
+        Step(
+            "make_agreement",
+            "达成执行协议",
+            # Where it grants time the plan is taken up by itself.
+            during(*_LATE),
+            APPROVER,
+            form=schema(forms.ExecutionAgreement),
+            guards=(
+                fines.something_is_owed,
+                fines.agreement_is_on_file,
+                fines.agreement_adds_up,
+                fines.remission_is_earned,
+            ),
+            effects=(SCHEDULED, ACCOUNT, *_TOLD, Proceed(("settle", "resume_plan"))),
+            law=_AGREEMENT,
+            optional=True,
+            final=True,
+            in_every_version=True,
+            legal_day=LegalDay.ENTRY,
         ),
         Step(
             "resume_plan",
@@ -330,7 +391,7 @@ def _pressing(owed: str, handling: tuple[Guard, ...]) -> tuple[Step, ...]:
                 fines.urging_time_is_over,
                 fines.court_may_be_asked,
             ),
-            effects=(Issue("court_application"), Notify(Role.CASE_HANDLER)),
+            effects=(Issue("court_application"), ACCOUNT, Notify(Role.CASE_HANDLER)),
             law=_COURT,
             final=True,
         ),

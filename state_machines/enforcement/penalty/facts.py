@@ -191,3 +191,22 @@ class SpotReport:
     """Whether a penalty on the spot was reported to the authority."""
 
     made: bool
+
+
+@dataclass(frozen=True)
+class JusticePaper:
+    """What criminal justice decided, as it is entered: whether its paper is in the register, and
+    the day on which it came against those that it may bear."""
+
+    paper: str
+    on_file: bool
+    on: date
+    since: date
+    today: date
+
+
+@dataclass(frozen=True)
+class TransferKind:
+    """For what a case is transferred."""
+
+    crime: bool

@@ -99,6 +99,45 @@ class Transfer(Form):
     materials: LongText = Field(title="移送的材料")
 
 
+class CrimeReferral(Form):
+    """移送司法机关（处罚法27）: the case waits for what criminal justice makes of it."""
+
+    kind: Literal["涉嫌犯罪，移送司法机关"] = Field(
+        title="移送的情形", default="涉嫌犯罪，移送司法机关"
+    )
+    to: ShortText = Field(title="受移送的司法机关")
+    reason: LongText = Field(title="涉嫌犯罪的事实和理由")
+    materials: LongText = Field(title="移送的材料")
+
+
+class JusticeOutcome(StrEnum):
+    """Why criminal justice gives a case back (处罚法27)."""
+
+    NOT_FILED = "公安机关不予立案或者撤销案件"
+    NOT_PROSECUTED = "人民检察院决定不起诉"
+    NOT_PUNISHED = "人民法院判决免予刑事处罚"
+    NO_CRIME = "人民法院判决无罪"
+
+
+class Returned(Form):
+    """司法机关移送回: no crime is pursued, and a penalty may still be due."""
+
+    outcome: JusticeOutcome = Field(title="司法机关的处理")
+    authority: ShortText = Field(title="司法机关")
+    number: ShortText = Field(title="文书文号")
+    on: date = Field(title="收到移送回的日期")
+    paper: ShortText = Field(title="司法机关文书（证据登记中的名称）")
+
+
+class Convicted(Form):
+    """司法机关追究刑事责任: the case ends here."""
+
+    authority: ShortText = Field(title="司法机关")
+    number: ShortText = Field(title="判决等文书文号")
+    result: LongText = Field(title="追究刑事责任的情况")
+    paper: ShortText = Field(title="司法机关文书（证据登记中的名称）")
+
+
 class InvestigationReport(Form):
     """案件调查终结报告."""
 

@@ -14,12 +14,14 @@ from state_machines.enforcement.penalty.facts import (
     FineProposed,
     GoodsValued,
     GravityTold,
+    JusticePaper,
     Ordered,
     PartyEnd,
     PublicityClass,
     SpotLimit,
     SpotReport,
     StageFound,
+    TransferKind,
     Violated,
 )
 from state_machines.language.vocabulary import Refusal, guard
@@ -414,3 +416,48 @@ def confiscated_goods_are_valued(goods: GoodsValued) -> Refusal | None:
         "以确定是否属于较大价值、当事人能否要求听证",
         "《行政处罚法》第六十三条第一款第二项、第五十九条第一款第三项",
     )
+
+
+_JUSTICE = "《行政处罚法》第二十七条第一款"
+
+
+@guard(needs_input=True)
+def crime_is_referred(transfer: TransferKind) -> Refusal | None:
+    """A case in which a crime is suspected does not end with its transfer: it may come back."""
+    if not transfer.crime:
+        return None
+    return Refusal(
+        "crime_is_referred_otherwise",
+        "涉嫌犯罪的，请办理“涉嫌犯罪，移送司法机关”：司法机关不追究的，本案移送回来继续办理",
+        _JUSTICE,
+    )
+
+
+@guard(needs_input=True)
+def justice_paper_is_on_file(paper: JusticePaper) -> Refusal | None:
+    """What criminal justice decided is proved by its paper."""
+    if paper.on_file:
+        return None
+    return Refusal(
+        "justice_paper_missing",
+        f"证据登记中没有“{paper.paper}”，请先把司法机关的文书扫描登记入卷",
+        _JUSTICE,
+    )
+
+
+@guard(needs_input=True)
+def return_is_proved(paper: JusticePaper) -> Refusal | None:
+    """A case comes back on the day on which the paper of criminal justice came."""
+    if not paper.on_file:
+        return Refusal(
+            "justice_paper_missing",
+            f"证据登记中没有“{paper.paper}”，请先把司法机关的文书扫描登记入卷",
+            _JUSTICE,
+        )
+    if not paper.since <= paper.on <= paper.today:
+        return Refusal(
+            "return_day_wrong",
+            f"收到移送回的日期应在{paper.since:%Y-%m-%d}至{paper.today:%Y-%m-%d}之间",
+            _JUSTICE,
+        )
+    return None

@@ -1,0 +1,67 @@
+"""移送司法机关 (处罚法27) over HTTP: what criminal justice gives back goes on as the same case."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from casework.audit.proof import verify_case
+from casework.rules.versions import VersionShelf
+from tests.support.desk import Desk
+from tests.support.former import under_former_versions
+from tests.support.penalties import DECIDED, INPUTS, JUSTICE_PAPER, OPINION
+
+
+def _case(desk: Desk, number: str) -> Any:
+    desk.front.log_in_again()
+    return desk.front.get("handler1", f"/cases/{number}").json()
+
+
+@pytest.mark.parametrize("former", [False, True])
+def test_what_is_not_pursued_comes_back_and_is_decided(desk: Desk, former: bool) -> None:
+    if former:
+        with under_former_versions(desk.town):
+            number = desk.open()
+    else:
+        number = desk.open()
+    desk.go(number, *OPINION)
+    crime = {**INPUTS["transfer"], "kind": "涉嫌犯罪，移送司法机关"}
+    desk.refused(number, "transfer", "approver", crime, "crime_is_referred_otherwise")
+    assert desk.go(number, ("refer_crime", "approver")) == "with_justice"
+    assert "南通市公安局崇川分局" in desk.paper(number, "transfer_letter")
+    desk.wait(number, days=40)
+    today = desk.town.time.now().date()
+    given = {**INPUTS["take_back"], "on": today.isoformat()}
+    for step in ("take_back", "end_with_justice"):
+        said = given if step == "take_back" else INPUTS[step]
+        desk.refused(number, step, "approver", said, "justice_paper_missing")
+    desk.register(number, JUSTICE_PAPER)
+    for day in (today + timedelta(days=1), today - timedelta(days=41)):
+        late = {**given, "on": day.isoformat()}
+        desk.refused(number, "take_back", "approver", late, "return_day_wrong")
+    answer = desk.take(number, "take_back", "approver", given)
+    assert answer.json()["state"] == "investigating"
+    # Everything is done again that the party has a right to, and it is the same case.
+    again = DECIDED[DECIDED.index(("close_investigation", OPINION[-1][1])) :]
+    assert desk.go(number, *again) == "decided"
+    with desk.town.session() as session:
+        assert verify_case(session, desk.town.case(number), VersionShelf()) == []
+
+
+def test_the_days_with_criminal_justice_are_not_the_authoritys(desk: Desk) -> None:
+    number = desk.open()
+    desk.go(number, *OPINION)
+    [before] = [one for one in _case(desk, number)["clocks"] if one["name"] == "decision"]
+    desk.go(number, ("refer_crime", "approver"), ("wait", "40"), ("take_back", "approver"))
+    [after] = [one for one in _case(desk, number)["clocks"] if one["name"] == "decision"]
+    assert after["due_on"] > before["due_on"]
+    assert any("移送司法机关期间" in line for line in after["lines"])
+
+
+def test_what_is_pursued_ends(desk: Desk) -> None:
+    number = desk.open()
+    desk.go(number, *OPINION, ("refer_crime", "approver"))
+    assert desk.go(number, ("end_with_justice", "approver")) == "transferred"
+    assert desk.town.case(number).ended_at is not None
