@@ -145,9 +145,9 @@ def violation_in(act: Act) -> ViolationPart | Literal[""]:
 
 
 def handlers_of(act: Act) -> list[HandlerPart]:
-    """The handlers (承办人) or inspectors whom filing, assignment or hand-over named last, each with
-    the certificate that stood in a post last by the day of the act; where nobody was named, as on
-    the spot, the two who acted last."""
+    """The handlers (承办人) or inspectors whom filing, assignment or hand-over named last, or where
+    nobody was named, as on the spot, the two who acted last; each with the certificate that stood
+    in a post last by the day of the act."""
     named = [
         given.get("handlers") or given["inspectors"]
         for given in act.data.values()

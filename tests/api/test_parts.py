@@ -166,6 +166,8 @@ def _told_of_a_penalty(door: Door) -> str:
 
 
 SUBMITTED = {"defence_considered": "不予采纳"}
+
+
 def _told_of_a_revocation(door: Door) -> str:
     number = _check(door, "revocation_notified")
     door.take(number, "serve_notice", BY, RECEIPT)

@@ -278,7 +278,7 @@ def _owner(
 ) -> str:
     with office.database.session() as session:
         desk_of(office, session, actor, None)
-        found: Post | Delegation | None = session.get(model, row)
+        found = cast(Post | Delegation | None, session.get(model, row))
         code = session.get_one(Authority, found.authority_id).code if found else None
         try:
             desk = desk_of(office, session, actor, code) if code else None
