@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
