@@ -94,6 +94,8 @@ def test_no_penalty_is_decided_before_the_partys_time(
         town.time.pass_(days=data.draw(_BY_THE_WAY))
         if step == "state_defence" and data.draw(st.booleans()):
             continue
+        if step == "serve_notice":
+            town.attach(number, "signed_receipt", by=by)
         for _ in range(40):
             if _try(town, number, step, by, data.draw(_BACK)) or _try(town, number, step, by, 0):
                 break
