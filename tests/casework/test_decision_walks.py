@@ -14,6 +14,7 @@ from casework.audit.proof import verify_database
 from casework.common.problems import Problem
 from casework.models import Case, LogRow
 from casework.rules.versions import VersionShelf
+from tests.support.serving import RECEIPT
 from tests.support.small_penalty import ABOUT, SMALL_PENALTY, proposal, published, reconsidered
 from tests.support.town import START, Town, hearing, hearing_record, review
 
@@ -36,7 +37,7 @@ _MINUTE = {
     "report": "案情",
     "conclusion": "同意",
 }
-_CASES, _ACTS = 5, 50
+_CASES, _ACTS = 5, 80
 
 
 def _given(step: str, chance: random.Random) -> dict[str, Any]:
@@ -51,6 +52,8 @@ def _given(step: str, chance: random.Random) -> dict[str, Any]:
     fixed: Mapping[str, dict[str, Any]] = {
         "state_defence": {"text": "请求从轻"},
         "request_hearing": {"reasons": "有异议"},
+        "serve_hearing": RECEIPT,
+        "ask_earlier_hearing": {"reason": "停业损失大，请求提前举行"},
         "hold_hearing": hearing_record(),
         "abandon_hearing": {"circumstances": "未到场"},
         "submit_review": {"defence_considered": "不予采纳"},

@@ -136,7 +136,13 @@ def test_from_the_notice_through_hearing_review_and_panel_to_the_decision(town: 
             .where(Document.case_id == town.case(number).id)
             .order_by(Document.id)
         ).all()
-    assert keys == ["hearing_notice", "hearing_record", "legal_review_opinion", "panel_minutes"]
+    assert keys == [
+        "hearing_notice",
+        "service_receipt",
+        "hearing_record",
+        "legal_review_opinion",
+        "panel_minutes",
+    ]
     caused = {row.header["name"]: row.payload.get("caused", {}) for row in rows}
     told = _sm3(proposal("60000.00"), "basis", "facts", "measures")
     passed = _sm3(proposal("50000.00"), "basis", "facts", "measures", "reasons")

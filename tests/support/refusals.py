@@ -16,11 +16,18 @@ _CHINESE = re.compile("[\u4e00-\u9fff]")
 
 
 def refused(
-    town: Town, kind: type[Problem], deed: Callable[[], Any], *, code: str = "", law: str = ""
+    town: Town,
+    kind: type[Problem],
+    deed: Callable[[], Any],
+    *,
+    code: str = "",
+    law: str = "",
+    also: tuple[str, ...] = (),
 ) -> Problem:
     """The problem that a deed is answered with: in Chinese, with its article, and no trace is left.
 
-    `code` is the one reason that a guard must give, `law` what the article must contain.
+    `code` is the one reason that a guard must give but for those `also` given, `law` what the
+    article must contain.
     """
     before = contents(town)
     with pytest.raises(Problem) as caught:
@@ -31,6 +38,6 @@ def refused(
     assert _CHINESE.search(problem.detail)
     assert law in problem.law
     if code:
-        assert [reason["code"] for reason in problem.extra["reasons"]] == [code]
+        assert [reason["code"] for reason in problem.extra["reasons"]] == [code, *also]
         assert all(_CHINESE.search(reason["text"]) for reason in problem.extra["reasons"])
     return problem
