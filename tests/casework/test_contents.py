@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import docx
 import pytest
@@ -117,16 +118,17 @@ def test_what_a_document_leaves_empty_is_found() -> None:
     whole = full_context()
     assert list(left_empty(contents, whole)) == []
 
-    for broken, what in (
+    slips: list[tuple[dict[str, Any], str]] = [
         ({"sentence": {**whole["sentence"], "evidence": []}}, "sentence.evidence[].item"),
         ({"sentence": {**whole["sentence"], "basis": ""}}, "sentence.basis"),
         ({"handlers": []}, "handlers[].name"),
         ({"party": {**whole["party"], "address": ""}}, "party.address"),
-    ):
+    ]
+    for broken, what in slips:
         found = list(left_empty(contents, {**whole, **broken}))
         assert any(f"字段 {what} 没有内容" in line for line in found)
     # Without money there is nothing to pay, and without the right nobody is heard.
-    nothing = {**dict.fromkeys(whole["sums"], ""), "explained": []}
+    nothing: dict[str, Any] = {**dict.fromkeys(whole["sums"], ""), "explained": []}
     free = {**whole, "sums": nothing, "hold_hearing": ""}
     assert list(left_empty(contents, free)) == []
     unheard = {name: text for name, text in whole["notice"].items() if name != "unheard"}

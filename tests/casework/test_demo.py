@@ -447,7 +447,8 @@ def test_the_calendar_never_turns_back_or_too_far(town: Town) -> None:
 
 
 def test_no_letter_of_the_city_leaves_a_compulsory_content_empty(city: Database) -> None:
-    seen, empty = set(), set()
+    seen: set[str] = set()
+    empty: set[tuple[str, str]] = set()
     with city.session() as session:
         for key, context in session.execute(select(Document.key, Document.context)):
             if key in CONTENTS:
