@@ -339,7 +339,8 @@ PENALTIES: Mapping[str, Way] = {
         "penalty_notice "
         "hearing_notice hearing_record defence_review legal_review_opinion panel_minutes "
         "penalty_decision repair_reminder repair_guide address_confirmation urging_notice "
-        "court_application closing_report service_receipt service_receipt service_receipt "
+        "court_application payment_account closing_report service_receipt service_receipt "
+        "service_receipt "
         "service_receipt service_receipt",
         waits=_UNCONTESTED,
         inputs={**HEAVY, "decide": {**HEAVY["decide"], "publicity": "general"}},
