@@ -768,8 +768,7 @@ def test_no_licence_is_revoked_on_an_empty_register(desk: Desk) -> None:
         number = town.granted(address=address(1))
     check = check_to(town, number, "broken")
     assert _codes(desk, check, "notify_revocation", "inspector1", NOTICE) == ["evidence_missing"]
-    day = town.time.now().date().isoformat()
-    both = {"collectors": ["inspector1", "inspector2"], "collected_on": day}
+    both = {"collectors": ["inspector1", "inspector2"]}
     record = _register(desk, check, "inspector1", title="现场核查记录", **both)
     follow(town, check, ("notify_revocation", "inspector1"), ("serve_notice", "inspector1"))
     town.time.pass_(days=20)
