@@ -48,8 +48,16 @@ _REPAIR: Mapping[str, _Steps] = {
     "closed": (*_SYNCED, ("close", "credit")),
     "withdrawn": (*_APPLIED, ("withdraw", "applicant")),
     "refused": (*_VERIFIED, ("refuse", "approver")),
-    "false_material": (*_VERIFYING, ("find_false_material", "approver")),
+    "false_material": (
+        *_VERIFYING,
+        ("give_prior_notice", "credit"),
+        ("serve_prior_notice", "credit"),
+        ("waive_prior_notice", "applicant"),
+        ("review_prior_notice", "legal"),
+        ("find_false_material", "approver"),
+    ),
 }
+_FORGED = {"facts": "经向检测机构核实，报告系伪造", "basis": "国家发展改革委令第36号"}
 _SENT: _Steps = (("accept_filing", "credit"), ("send_to_authority", "credit"))
 _NATIONAL: Mapping[str, _Steps] = {
     "filed": (),
@@ -108,7 +116,27 @@ def _given(place: Place, step: str) -> dict[str, Any]:
         "synchronise": {"lifted": "恢复适用告知承诺，已同步本机关网站"},
         "withdraw": {"reason": "补充整改后再申请"},
         "refuse": {"facts": "整改措施未落实到全部客房", "reasons": "尚不符合修复条件"},
-        "find_false_material": {"material": "检测报告", "facts": "经向检测机构核实，报告系伪造"},
+        "give_prior_notice": {
+            **_FORGED,
+            "proposed": "认定提供虚假材料，不予修复，记入信用档案",
+            "reasons": "以伪造的检测报告申请信用修复",
+        },
+        "serve_prior_notice": {
+            "way": "直接送达",
+            "place": "经营场所",
+            "recipient": representative,
+            "receiver": "法定代表人、主要负责人",
+            "signed": True,
+        },
+        "review_prior_notice": {
+            "checklist": [{"item": item, "ok": True} for item in place.review_items()],
+            "opinion": "事实清楚，程序合法，同意",
+        },
+        "find_false_material": {
+            **_FORGED,
+            "material": "检测报告",
+            "considered": "当事人书面放弃陈述申辩",
+        },
         "file_nationally": promise,
         "refuse_filing": {"facts": "整改未完成", "reasons": "尚不符合修复条件"},
         "withdraw_filing": {"reason": "补充材料后再申请"},

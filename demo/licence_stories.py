@@ -14,7 +14,9 @@ from demo.place import Place
 from demo.promise_stories import ACCEPTED, Story, answers, closed, informed, promise, received
 from state_machines.licensing.licence.forms import DecisionSource
 
-_Steps = tuple[tuple[str, str, Mapping[str, Any]], ...]
+# What a step is given, or how the place fills it in.
+_Given = Mapping[str, Any] | Callable[[Place], Mapping[str, Any]]
+_Steps = tuple[tuple[str, str, _Given], ...]
 
 _RECIPIENT = {"recipient": "本单位经办人"}
 _ASKED = {"items": [{"material": "application_form", "what": "申请表缺少单位公章，请重新提交"}]}
@@ -45,7 +47,14 @@ _ENDED: Mapping[str, _Steps] = {
     ),
 }
 _ACCEPTED: _Steps = (*_SUBMITTED, ("accept", "window", {}))
-_RENEWED: _Steps = (*_ACCEPTED, ("grant", "window", {}))
+# What goes on from a licence is promised as the licence was.
+_RENEWED: _Steps = (
+    *_ACCEPTED,
+    ("inform", "window", {}),
+    ("study", "applicant", answers),
+    ("commit", "applicant", promise),
+    ("grant", "window", {}),
+)
 _REISSUED: _Steps = (*_ACCEPTED, ("reissue", "window", {}))
 _RENEWAL: Mapping[str, _Steps] = {
     **_ENDED,
@@ -76,18 +85,55 @@ _DEFERRAL: Mapping[str, _Steps] = {
     "lapsed": (),
     "referred": (("refer", "window", {}),),
 }
+_REBUILT = {
+    "facts": "所在街区整体改造，场所已经腾退",
+    "basis": "《中华人民共和国行政许可法》第八条第二款、"
+    "《南通市崇川区老旧街区整体改造实施方案》第三条",
+}
+
+
+def _received(place: Place) -> Mapping[str, Any]:
+    """A letter that the head of the firm signed for."""
+    return {
+        "way": "直接送达",
+        "place": "经营场所",
+        "recipient": place.firm.representative,
+        "receiver": "法定代表人、主要负责人",
+        "signed": True,
+    }
+
+
+def _passed(place: Place) -> Mapping[str, Any]:
+    """A legal review that found nothing."""
+    return {
+        "checklist": [{"item": item, "ok": True} for item in place.review_items()],
+        "opinion": "事实清楚，程序合法，同意",
+    }
+
+
 _END: Mapping[str, _Steps] = {
     "closure_requested": (
         ("request_closure", "applicant", {"reason": "租约到期，不再经营", "returned": True}),
     ),
     "withdrawn_by_authority": (
         (
+            "give_prior_notice",
+            "reviewer",
+            {
+                **_REBUILT,
+                "proposed": "撤回卫生许可，依照街区改造补偿方案给予补偿",
+                "reasons": "为了公共利益的需要",
+            },
+        ),
+        ("serve_prior_notice", "reviewer", _received),
+        ("waive_prior_notice", "applicant", {}),
+        ("review_prior_notice", "legal", _passed),
+        (
             "withdraw_by_authority",
             "approver",
             {
                 "ground": "准予许可所依据的客观情况发生重大变化",
-                "facts": "所在街区整体改造，场所已经腾退",
-                "basis": "《南通市崇川区老旧街区整体改造实施方案》第三条",
+                **_REBUILT,
                 "heard": "已听取持证人意见，持证人没有异议",
                 "compensation": "依照街区改造补偿方案给予补偿",
             },
@@ -216,8 +262,9 @@ def _promised_and_granted(place: Place, **changes: Any) -> Story:
 def _taken(place: Place, relation: str, steps: _Steps) -> Story:
     """Steps of a related case, the next one each on the next working day."""
     asked = ""
-    for step, by, given in steps:
+    for step, by, filled in steps:
         yield 1
+        given = filled(place) if callable(filled) else filled
         if papers := _PAPERS_FOR.get(step) or (step == "supply" and asked):
             place.hand_in(papers, of=relation)
         asked = given["items"][0]["material"] if step == "request_supplement" else asked

@@ -21,7 +21,10 @@ from rulebook.models import Material, Quiz
 
 # What is signed on a receipt, and what a party signs at the counter.
 _SIGNED = ("直接送达", "留置送达", "委托送达", "转交送达")
-_WRITTEN = ("waive_defence", "waive_hearing", "withdraw_hearing", "withdraw", "request_closure")
+_WRITTEN = (
+    "waive_defence", "waive_hearing", "withdraw_hearing", "withdraw", "request_closure",
+    "waive_prior_notice", "decline", "withdraw_commitment", "keep_open", "ask_for_time",
+)  # fmt: skip
 
 
 @dataclass
@@ -159,6 +162,10 @@ class Place:
         actor, mandate = self._party() if first == "applicant" else (self._officer(first), None)
         if "receiver" in data and data.get("way") in _SIGNED:
             self.keep_scan(case.number, actor, "signed_receipt", "送达回证")
+        elif step.startswith("announce") and "medium" in data:
+            self.keep_scan(case.number, actor, "announcement_copy", "送达公告")
+        elif step.startswith("deregister") and "ground" in data:
+            self.keep_scan(case.number, actor, "ending_proof", "注销依据")
         elif mandate is not None and step in _WRITTEN:
             self.keep_scan(case.number, actor, "party_statement", "书面声明")
         self.office.advance(case.number, step, data, actor, version=case.version, mandate=mandate)

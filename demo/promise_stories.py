@@ -35,7 +35,7 @@ def look(bad: str = "") -> dict[str, Any]:
 _GOOD, _BAD = look(), look("室内空气质量")
 _REVOCATION = {
     "facts": "经核查和复查，该单位室内空气质量未经检测，与其承诺不符",
-    "basis": "《中华人民共和国行政许可法》第六十九条",
+    "basis": "《中华人民共和国行政许可法》第六十九条第一款第四项",
     "reasons": "未履行告知承诺书载明的承诺，责令改正后逾期未改正",
 }
 
@@ -259,10 +259,10 @@ def closed(place: Place) -> Story:
 
 def spared(place: Place) -> Story:
     """The promise was broken, but the licence stays: the record has to be repaired."""
-    yield from broken(place)
+    yield from reviewed(place)
     yield 2
-    given = {"reason": "已委托检测，撤销可能对在店宾客造成重大损害"}
-    place.check("spare", "approver", given)
+    because = {"spared_because": "已委托检测，撤销可能对在店宾客造成重大损害"}
+    place.check("record_breach", "approver", {**_REVOCATION, **because})
 
 
 def false_promise(place: Place) -> Story:

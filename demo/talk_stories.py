@@ -12,7 +12,7 @@ from casework.common.timekeeping import legal_date
 from casework.credit.talk.planning import plan_talk
 from casework.models import Case
 from demo.place import Place
-from demo.promise_stories import Story, broken
+from demo.promise_stories import Story, spared
 
 _PROCESS = "credit_talk"
 _HELD = {
@@ -35,7 +35,7 @@ _WAYS: Mapping[str, tuple[tuple[str, int], ...]] = {
 
 def _talk(state: str) -> Callable[[Place], Story]:
     def story(place: Place) -> Story:
-        yield from broken(place)
+        yield from spared(place)
         yield 1
         officer = place.people[f"credit{place.suffix}"]
         number = plan_talk(place.office, officer, place.firm.code).number

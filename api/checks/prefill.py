@@ -10,7 +10,9 @@ from api.html.form_fields import Guide
 from rulebook.models import Condition
 
 _REVIEWED = ("facts", "basis", "reasons")
-_REVOCATION_BASIS = "《中华人民共和国行政许可法》第六十九条"
+# A promise that was false is a licence got by deceit; one that was broken, conditions not met.
+_FALSE = "《中华人民共和国行政许可法》第六十九条第二款、国办发〔2020〕42号"
+_BROKEN = "《中华人民共和国行政许可法》第六十九条第一款第四项、国办发〔2020〕42号"
 
 
 def _look(desk: Desk) -> Guide:
@@ -71,7 +73,7 @@ def _revocation_notice(desk: Desk) -> Guide:
     return Guide(
         begin={
             "facts": f"经核查：{facts}" if facts else "",
-            "basis": _REVOCATION_BASIS,
+            "basis": _FALSE if desk.given("find_false") else _BROKEN,
             "reasons": found.get("reason", ""),
         }
     )
@@ -100,4 +102,5 @@ STEPS: Mapping[str, Prefiller] = {
     "commitment_check.notify_revocation": _revocation_notice,
     "commitment_check.submit_review": _defence,
     "commitment_check.revoke": _revocation,
+    "commitment_check.record_breach": _revocation,
 }

@@ -16,10 +16,19 @@ from state_machines.language.vocabulary import Refusal, Role
 _LAWS = {
     "confirm_address": "《行政处罚法》第六十一条第二款、《民事诉讼法》第九十条",
     "request_closure": "《行政许可法》第七十条",
+    "decline": "国办发〔2020〕42号",
+    "withdraw_commitment": "国办发〔2020〕42号",
+    "ask_for_time": "《行政处罚法》第六十六条第二款",
 }
 _WAIVING = "《行政处罚法》第四十五条、第六十四条；《行政许可法》第四十七条"
 _LAW = "《行政许可法》第二十九条第三款"
-_HEARD = ("waive_defence", "waive_hearing", "withdraw_hearing", "ask_earlier_hearing")
+_HEARD = (
+    "waive_defence",
+    "waive_hearing",
+    "waive_prior_notice",
+    "withdraw_hearing",
+    "ask_earlier_hearing",
+)
 
 
 def refusals(act: Act) -> list[Refusal]:
@@ -47,7 +56,8 @@ def _since(act: Act, step: str) -> int:
     """The log row after which the paper must have come: the latest notice, or the same step."""
     names: Iterable[str] = [step]
     if step in _HEARD:
-        names = [step, *(n for one in act.process.binds if one.name == "notice" for n in one.by)]
+        told = (name for one in act.process.binds if one.name == "notice" for name in one.by)
+        names = [step, "give_prior_notice", *told]
     rows = act.session.scalars(
         select(LogRow.seq).where(
             LogRow.case_id == act.case.id,

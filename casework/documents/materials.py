@@ -10,8 +10,9 @@ from casework.models import Authority, Case
 from rulebook.models import Material
 from state_machines.door import acts
 from state_machines.language.vocabulary import Process
+from state_machines.parts.endings.grounds import ENDINGS
 
-SERVICE = "service"
+SERVICE, ENDING = "service", "ending"
 
 
 def listed_for(
@@ -27,12 +28,14 @@ def listed_for(
 def proof_of_service(
     office: Office, session: Session, case: Case, process: Process
 ) -> tuple[Material, ...]:
-    """The items of what proves a service, where the process records any, and of what the party
-    signs at the counter. They are of the file, and not the party's to hand in."""
+    """The items of what proves a service, where the process records any, of what the party signs at
+    the counter, and of what ends a licence. They are of the file, and not the party's to hand
+    in."""
     steps = process.every_step
     lists = [SERVICE] if any(map(acts.proves_service, steps)) else []
     written = {acts.in_writing(step) for step in steps}
     lists += [acts.STATEMENT] if acts.STATEMENT in written else []
+    lists += [ENDING] if process.key in ENDINGS else []
     return tuple(item for key in lists for item in _items(office, session, case, key))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from hmac import compare_digest
 
 from sqlalchemy import select
@@ -20,7 +20,7 @@ from casework.grading.place_grading.graded import PlaceGrade
 from casework.grading.place_grading.reading import grade_beside
 from casework.kernel.office import Office
 from casework.licensing.penalised.standing_licence import standing_of
-from casework.models import Authority, Case, CaseClock, Party
+from casework.models import Authority, Case, CaseClock, LogRow, Party
 from casework.reading.case import place_kind_label
 from casework.reading.listing import turns
 from casework.reading.track_views import TrackView, tracks_of
@@ -72,6 +72,8 @@ class CertificateView:
     is verified on `verify_by` (校验) instead of expiring; `renew_by` is the last day on which its
     renewal may still be applied for. `suspended_until` is the last day of
     its suspension (暂扣), if a penalty has suspended it. `grade` is its place's (卫生信誉度等级).
+    Renewed early, the term is the one that runs today; what comes after it is `next_from` and
+    `next_until`.
     """
 
     kind: str
@@ -82,6 +84,8 @@ class CertificateView:
     representative: str
     valid_from: date
     valid_until: date | None
+    next_from: date | None
+    next_until: date | None
     renew_by: date | None
     verify_by: date | None
     state: str
@@ -147,6 +151,10 @@ def certificate(office: Office, session: Session, case: Case) -> CertificateView
     said = case.data["application"]
     today = legal_date(office.time.now())
     until, verify_by = _day(said.get("valid_until")), _day(said.get("verify_by"))
+    begun = date.fromisoformat(said["valid_from"])
+    term, ahead = (begun, until), (None, None)
+    if begun > today and (earlier := _term_before(session, case, today)) is not None:
+        term, ahead = (earlier, begun - timedelta(days=1)), (begun, until)
     standing = LICENCES[case.process]
     # A sweep that is late must not let a licence seem valid beyond its term.
     lapsed = case.state in standing and until and until < today
@@ -159,8 +167,10 @@ def certificate(office: Office, session: Session, case: Case) -> CertificateView
         place_kind=place_kind_label(office, session, kind, today) if kind else said["scope"],
         address=said["address"],
         representative=mask_name(said["representative"]),
-        valid_from=date.fromisoformat(said["valid_from"]),
-        valid_until=until,
+        valid_from=term[0],
+        valid_until=term[1],
+        next_from=ahead[0],
+        next_until=ahead[1],
         renew_by=renewal_day(office, session, case),
         verify_by=verify_by,
         state=state.name,
@@ -171,6 +181,20 @@ def certificate(office: Office, session: Session, case: Case) -> CertificateView
         as_of=today,
         grade=grade_beside(office, session, case) if state.name in standing else None,
     )
+
+
+def _term_before(session: Session, case: Case, today: date) -> date | None:
+    """When the term began that runs today: as its log tells of the grant and each renewal."""
+    said = session.scalars(
+        select(LogRow.payload["input"]["valid_from"].as_string())
+        .where(
+            LogRow.case_id == case.id,
+            LogRow.header["name"].as_string().in_(("application", "renew")),
+        )
+        .order_by(LogRow.seq)
+    )
+    begun = [date.fromisoformat(day) for day in said if day]
+    return max((day for day in begun if day <= today), default=None)
 
 
 def _day(text: str | None) -> date | None:

@@ -46,6 +46,7 @@ STATEMENT = "party_statement"
 _IN_WRITING: Mapping[str, str] = {
     "waive_defence": STATEMENT,
     "waive_hearing": STATEMENT,
+    "waive_prior_notice": STATEMENT,
     "withdraw_hearing": STATEMENT,
     "ask_earlier_hearing": STATEMENT,
     "withdraw": STATEMENT,
@@ -54,6 +55,12 @@ _IN_WRITING: Mapping[str, str] = {
     "drop_health": STATEMENT,
     "drop_eco": STATEMENT,
     "request_closure": STATEMENT,
+    "keep_open": STATEMENT,
+    "decline": STATEMENT,
+    "withdraw_commitment": STATEMENT,
+    "ask_for_time": STATEMENT,
+    "ask_to_hold": STATEMENT,
+    "leave": STATEMENT,
     "confirm_address": "address_confirmation",
 }
 _CERTIFICATES = ("deliver", "deliver_part")

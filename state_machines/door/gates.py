@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from state_machines.checks.commitment_check import guards as revocations
 from state_machines.enforcement.fines import guards as fines
 from state_machines.enforcement.penalty import guards as penalties
 from state_machines.language.vocabulary import Guard, Process, Step
@@ -72,10 +73,13 @@ GATES: Mapping[str, tuple[Guard, ...]] = {
     "simple_penalty.punish": (*_PROVED, *_FIRST, *_NAMED, *_QUALIFIED),
     "first_offence_exemption.propose_exemption": _PROVED,
     "first_offence_exemption.exempt": _PROVED,
-    "commitment_check.notify_revocation": _PROVED,
+    "commitment_check.notify_revocation": (*_PROVED, revocations.revocation_names_its_item),
     "commitment_check.submit_review": _PROVED,
     "commitment_check.pass_review": _PROVED,
-    "commitment_check.revoke": (*_PROVED, evidence.evidence_was_told),
+    **dict.fromkeys(
+        ("commitment_check.revoke", "commitment_check.record_breach"),
+        (*_PROVED, evidence.evidence_was_told, revocations.revocation_names_its_item),
+    ),
     "commitment_check.refer_penalty": _FIRST,
 }
 

@@ -110,7 +110,11 @@ class DeregistrationGround(StrEnum):
     """Why the book entry is ended."""
 
     EXPIRED = "有效期届满未延续"
-    UNVERIFIED = "逾期不校验或者停止诊疗活动连续一年以上"
+    UNVERIFIED = "逾期不申请校验"
+    STOPPED = "歇业或者停止诊疗科目连续一年以上"
+    SCOPE = "擅自变更诊疗科目（许可项目）"
+    UNFIT = "校验、变更不符合条件且逾期不改进"
+    INSTITUTION = "医疗机构执业许可证被吊销或者注销"
     REQUEST = "被许可人申请注销"
     DISSOLUTION = "被许可的法人或者其他组织依法终止"
     ENDED = "许可依法被撤销、撤回，或者许可证件依法被吊销"

@@ -14,12 +14,14 @@ from casework.common.timekeeping import ZONE, legal_date
 from casework.models import Party
 from tests.support.front import Front, refused
 from tests.support.journeys import (
+    PROMISING,
     change_of,
     deferred,
     filing,
     follow,
     promised_for_later,
     renewal_of,
+    told_before,
     usual,
 )
 from tests.support.people import empower
@@ -247,7 +249,7 @@ class TestRenewal:
         old = town.licence_of(granted)
         number = renewal_of(town, granted)
         state = _go(
-            front, number, ("submit", "applicant"), ("accept", "window"),
+            front, number, ("submit", "applicant"), ("accept", "window"), *PROMISING,
             ("grant", "window"), ("deliver", "window"),
         )  # fmt: skip
         assert state == "delivered"
@@ -486,7 +488,11 @@ class TestEnds:
     @pytest.mark.parametrize(
         ("steps", "ground", "wrong"),
         [
-            ((("withdraw_by_authority", "approver"),), ENDED, "被许可人申请注销"),
+            (
+                (*told_before("reviewer"), ("withdraw_by_authority", "approver")),
+                ENDED,
+                "被许可人申请注销",
+            ),
             ((("cancel", "approver"),), ENDED, "有效期届满未延续"),
             ((), "被许可的法人或者其他组织依法终止", "有效期届满未延续"),
             ((), "因不可抗力导致许可事项无法实施", "被许可人申请注销"),
@@ -645,6 +651,10 @@ def test_a_renewal_that_a_look_speaks_against(front: Front, town: Town) -> None:
     follow(town, number, ("submit", "applicant"), ("accept", "window"))
     town.take(number, "check_site", "reviewer+inspector1", look(met=False))
     problem = refused(_take(front, "approver", number, "grant"), 409, "guard-refused")
+    assert {reason["code"] for reason in problem["reasons"]} == {"conditions_unmet"}
+    # A promise does not undo what officers saw.
+    follow(town, number, *PROMISING)
+    problem = refused(_take(front, "approver", number, "grant"), 409, "guard-refused")
     assert [reason["code"] for reason in problem["reasons"]] == ["conditions_unmet"]
 
 
@@ -670,7 +680,7 @@ def test_a_change_is_decided_and_of_a_licence_that_stands(front: Front, town: To
         session.execute(update(Party).where(Party.code == FIRM).values(name=new))
     problem = refused(_take(front, "window", number, "reissue"), 409, "guard-refused")
     assert [reason["code"] for reason in problem["reasons"]] == ["decide_instead"]
-    follow(town, number, ("grant", "approver"))
+    follow(town, number, *PROMISING, ("grant", "approver"))
     assert town.licence_of(granted)["place_name"] == new
     again = change_of(town, granted)
     problem = refused(_take(front, "applicant", again, "submit"), 409, "guard-refused")

@@ -19,7 +19,15 @@ from casework.operations.sweeps import fire_due_clocks, send_reminders
 from casework.rules.versions import VersionShelf
 from tests.support.desk import Desk as Handlers
 from tests.support.front import Front, refused
-from tests.support.journeys import OFFICERS, REPAIR, UNLICENSED, address, check_to, usual
+from tests.support.journeys import (
+    OFFICERS,
+    REPAIR,
+    UNLICENSED,
+    address,
+    check_to,
+    told_before,
+    usual,
+)
 from tests.support.penalties import DECIDED, SERVED, WARNING, fine, sentence
 from tests.support.rules import set_key
 from tests.support.serving import RECEIPT
@@ -425,6 +433,12 @@ def test_false_material_before_or_after_the_approval(
 ) -> None:
     desk, repair = standing.desk, standing.repairs[n]
     desk.follow(repair, REPAIR[state])
+    # Nothing is recorded before the party was told and had its time.
+    said = usual("credit_repair", "find_false_material")
+    answer = desk.front.step("approver", repair, "find_false_material", said)
+    told = refused(answer, 409, "guard-refused")
+    assert "prior_notice_missing" in {one["code"] for one in told["reasons"]}
+    desk.follow(repair, told_before("credit"))
     desk.take(repair, "find_false_material", "approver")
     assert desk.case(repair)["state"] == "false_material"
     file = desk.credit()

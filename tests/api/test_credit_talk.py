@@ -62,12 +62,12 @@ def test_a_fall_to_c_is_warned_of_told_and_talked_about(front: Front) -> None:
     assert (rating(front)["weight"], rating(front)["checks_most"]) == (1, 1)
 
     # 80 + 10 - 15 is B: told, but nothing to talk about.
-    town.broken(town.granted(address=address(1)))
+    town.breached(town.granted(address=address(1)))
     front.log_in_again()
     assert (rating(front)["grade"], rating(front)["score"]) == ("B", 75)
     assert told(front)[-1] == ("party", "信用等级提醒")
     # Another firm is C at once: 80 - 15.
-    town.broken(town.granted(address=address(2), by="applicant2"))
+    town.breached(town.granted(address=address(2), by="applicant2"))
     front.log_in_again()
     due = front.get("credit", "/credit/talks").json()
     assert [one["grade"] for one in due] == ["C"]

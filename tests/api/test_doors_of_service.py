@@ -36,7 +36,7 @@ from tests.support.penalties import (
     hearing_on,
     inputs_of,
 )
-from tests.support.serving import CONSENT, RECEIPT
+from tests.support.serving import ANNOUNCEMENT, CONSENT, RECEIPT
 from tests.support.signed import scan
 from tests.support.town import Town
 
@@ -305,6 +305,26 @@ def test_an_exemption_is_served_as_any_decision(desk: Desk) -> None:
     assert _take(desk, "handler1", number, "serve", receipt(today)).status_code == 200
     assert town.case(number).data["service"]["exemption"]["served_on"] == today
     assert _whole(town, number)
+
+
+# --- An announcement 公告 -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("former", [False, True])
+def test_nothing_is_announced_without_a_copy_of_the_announcement(desk: Desk, former: bool) -> None:
+    number = _opened(desk, former)
+    desk.go(number, *DECIDED)
+    tried = {"way": "直接送达", "place": "南通滨江宾馆", "outcome": "无人"}
+    for way in ("直接送达", "邮寄送达"):
+        answer = _take(desk, "handler1", number, "record_try", {**tried, "way": way})
+        assert answer.status_code == 200, answer.text
+    _upload(desk, "handler1", number, "return_slip")
+    answer = _take(desk, "handler1", number, "announce", ANNOUNCEMENT)
+    assert _codes(answer, "第九十五条") == ["no_announcement_copy"]
+    _upload(desk, "handler1", number, "announcement_copy")
+    assert _take(desk, "handler1", number, "announce", ANNOUNCEMENT).status_code == 200
+    assert desk.town.case(number).state == "decision_announced"
+    assert _whole(desk.town, number)
 
 
 # --- The hearing 听证 -----------------------------------------------------------------------------

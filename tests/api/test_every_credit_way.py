@@ -23,7 +23,7 @@ from tests.support.forks import Explorer, Stage, exploring
 from tests.support.front import Front
 from tests.support.journeys import OFFICERS, address, check_to, usual
 from tests.support.town import APPLICANT
-from tests.support.ways import Beginning, Walker, Way, exits
+from tests.support.ways import Beginning, Walker, Way, exits, staying
 
 _APPLIED = "eligible apply applied"
 _PROMISED = f"{_APPLIED} commit commitment_made"
@@ -38,6 +38,12 @@ _UNDECIDED = (_APPLIED, _PROMISED, _VERIFYING, _FAILED, _VERIFIED)
 
 # What a repair has been handed by the time it may be applied for.
 _TOLD = "repair_reminder repair_guide"
+
+# Before a record of false material: told, with proof, and what the firm says to it.
+_HEARD = (
+    "give_prior_notice serve_prior_notice answer_prior_notice waive_prior_notice "
+    "review_prior_notice"
+)
 
 REPAIRS: Mapping[str, Way] = {
     "the four steps, to the end": Way(
@@ -61,7 +67,7 @@ REPAIRS: Mapping[str, Way] = {
     **{f"refused when {path.split()[-1]}": Way(f"{path} refuse refused") for path in _UNDECIDED},
     **{
         f"false material found when {path.split()[-1]}": Way(
-            f"{path} find_false_material false_material"
+            f"{path} {staying(path.split()[-1], _HEARD)} find_false_material false_material"
         )
         for path in (*_UNDECIDED, _APPROVED, _PUSHED, _REMOVED, _SYNCED)
     },
@@ -143,6 +149,8 @@ _APPROVER = "approve refuse find_false_material extend_result end_national_publi
 _BY: Mapping[str, str] = {
     **dict.fromkeys(_OFFICER.split(), "credit"),
     **dict.fromkeys(_APPROVER.split(), "approver"),
+    **dict.fromkeys(("give_prior_notice", "serve_prior_notice"), "credit"),
+    "review_prior_notice": "legal",
     **dict.fromkeys(("verify", "fail_verification"), OFFICERS),
 }
 

@@ -25,7 +25,7 @@ from tests.support.journeys import (
 )
 from tests.support.rules import set_key
 from tests.support.town import application
-from tests.support.ways import Beginning, Walker, Way, each, exits
+from tests.support.ways import Beginning, Walker, Way, each, exits, staying
 
 _RECEIVED = "draft submit received"
 _ASKED = f"{_RECEIVED} request_supplement awaiting_supplement"
@@ -146,6 +146,19 @@ _BY_GROUND = {
     "expired": {"ground": "有效期届满未延续", "reason": "有效期届满"},
 }
 
+# Before a withdrawal: its holder is told and heard, once more stays away, and gives it up at last.
+_HEARD = (
+    "give_prior_notice serve_prior_notice answer_prior_notice request_hearing ask_earlier_hearing "
+    "schedule_hearing serve_hearing adjourn_hearing hold_hearing "
+    "give_prior_notice serve_prior_notice request_hearing ask_earlier_hearing schedule_hearing "
+    "serve_hearing abandon_hearing "
+    "give_prior_notice serve_prior_notice request_hearing withdraw_hearing waive_prior_notice "
+    "review_prior_notice"
+)
+_HEARD_PAPERS = " ".join(
+    (*["prior_notice"] * 3, *["service_receipt"] * 5, *["hearing_notice"] * 2, "hearing_record")
+)
+
 # As another authority decided it before any of these licences was granted.
 _TAKEN = {**DECIDED_ELSEWHERE, "decided_on": "2022-10-18", "served_on": "2022-10-20"}
 
@@ -208,9 +221,11 @@ LICENCES: Mapping[str, Way] = {
     },
     **{
         f"withdrawn by the authority when {name}, and entered in the book": Way(
-            f"{path} withdraw_by_authority withdrawn_by_authority deregister deregistered",
-            f"withdrawal_decision {_BOOKED}",
+            f"{path} {staying(path.split()[-1], _HEARD)} "
+            "withdraw_by_authority withdrawn_by_authority deregister deregistered",
+            f"{_HEARD_PAPERS} withdrawal_decision {_BOOKED}",
             inputs={"deregister": _BY_GROUND["ended"]},
+            waits={"hold_hearing": 1},
         )
         for name, path in _STANDING.items()
     },

@@ -59,7 +59,7 @@ class TestParties:
         refused(quiet.get("window", path.replace(CODE, "123")), 404, "not-found")
 
     def test_a_broken_promise_is_seen_as_far_as_it_concerns(self, front: Front, town: Town) -> None:
-        check = town.broken(town.granted())
+        check = town.breached(town.granted())
         own = front.get("applicant", f"/parties/{CODE}/credit").json()
         assert own["may_promise"] is False
         assert ("未履行承诺", check.number) in [(e["label"], e["case"]) for e in own["events"]]

@@ -144,15 +144,12 @@ def test_a_delivery_is_not_dated_before_what_the_licence_went_through(town: Town
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("finding", ["find_false", "find_broken", "revoke"])
-def test_a_firm_that_broke_its_promise_may_not_promise_again(town: Town, finding: str) -> None:
-    state = {"find_false": "false_commitment", "find_broken": "broken", "revoke": "revoked"}[
-        finding
-    ]
-    if finding == "revoke":
+@pytest.mark.parametrize("decided", ["revoke", "record_breach"])
+def test_a_firm_that_broke_its_promise_may_not_promise_again(town: Town, decided: str) -> None:
+    if decided == "revoke":
         town.revoked(town.granted())
     else:
-        check_to(town, town.granted(), state)
+        town.breached(town.granted())
     again = apply_to(town, "informed", "南通市崇川区濠南路2号")
     town.take(again, "study", "applicant", answers())
     refused(
@@ -778,7 +775,7 @@ def test_nobody_applies_with_the_fine_unpaid_or_unproved(town: Town) -> None:
 @pytest.mark.slow
 def test_what_has_run_out_is_not_objected_to_any_more(town: Town) -> None:
     town.time.instant = datetime(2023, 9, 4, 9, 0, tzinfo=ZONE)
-    town.broken(town.granted())
+    town.breached(town.granted())
     found_on = town.time.now().date()
     in_time, too_late = town.object(), town.object()
     # It counts for 36 months, its last day included.

@@ -21,10 +21,12 @@ from tests.support.journeys import (
     check_to,
     follow,
     renewal_of,
+    told_before,
     usual,
 )
 from tests.support.rules import set_key
-from tests.support.town import Town, hearing, look
+from tests.support.serving import RECEIPT
+from tests.support.town import Town, hearing, look, promise
 
 TABLE = Path(__file__).parent.parent / "data" / "effects.csv"
 _COLUMNS = ("documents", "told", "published", "credit", "related")
@@ -95,6 +97,9 @@ def test_each_step_causes_what_the_rulebook_says(full_town: tuple[Town, Numbers]
                 # Only what was granted is made.
                 made = [one for one in expected["documents"] if one.startswith("diagnosis")]
                 expected = {**expected, "documents": made}
+            if step == "revoke" and "find_false" in case.data:
+                # What was found is recorded with the decision.
+                expected = {**expected, "credit": ["licence_revoked", "promise_false"]}
             if step == "grant" and row.header["source"] == "ordinary_review":
                 # No promise, no check of it.
                 expected = {**expected, "related": ["licence"]}
@@ -154,6 +159,15 @@ def _take_every_step(town: Town, numbers: Numbers) -> None:
         ("return_review", "legal"),
     )
     follow(town, numbers["commitment_check", "legal_review"], ("spare", "approver"))
+    spared = numbers["commitment_check", "review_passed"]
+    follow(town, spared, ("record_breach", "approver"))
+    heard = _before_withdrawals(town)
+    told = told_before("reviewer")
+    follow(town, numbers["diagnosis_licence", "valid"], *told[:2])
+    follow(town, numbers["diagnosis_licence", "valid"], ("answer_prior_notice", "applicant"))
+    follow(town, numbers["diagnosis_licence", "valid"], *told[2:])
+    said = (*told_before("credit")[:2], ("answer_prior_notice", "applicant"))
+    follow(town, numbers["credit_repair", "applied"], *said)
     follow(town, numbers["commitment_check", "revocation_notified"], ("serve_notice", "inspector1"))
     _take_the_rest_of_credit(town, numbers)  # before what it extends has run out
     unheard = numbers["commitment_check", "hearing_scheduled"]
@@ -163,8 +177,11 @@ def _take_every_step(town: Town, numbers: Numbers) -> None:
     town.time.pass_(days=9)
     put_off = {**usual("commitment_check", "adjourn_hearing"), "on": "2026-09-11"}
     follow(town, unheard, ("adjourn_hearing", "chair"), adjourn_hearing=put_off)
+    follow(town, heard[0], ("adjourn_hearing", "chair"), adjourn_hearing=put_off)
+    follow(town, heard[1], ("abandon_hearing", "chair"))
     town.time.pass_(days=1)
     follow(town, unheard, ("abandon_hearing", "chair"))
+    follow(town, heard[0], ("hold_hearing", "chair"))
     kept = check_to(town, reviewed[1], "rectification_ordered")
     follow(
         town,
@@ -200,6 +217,26 @@ def _take_every_step(town: Town, numbers: Numbers) -> None:
         town.office.catch_up(town.case(numbers["evidence_custody", state]).id)
 
 
+def _before_withdrawals(town: Town) -> list[str]:
+    """Licences whose holder asked to be heard before they are withdrawn, on 10 September; one more
+    gave its hearing up."""
+    firm, licences = "applicant2", []
+    signed = {**RECEIPT, "recipient": town.people[firm].name}
+    for n in range(3):
+        granted = town.granted(address=address(220 + n), by=firm)
+        licence = town.relative(granted, "licence").number
+        told = (("give_prior_notice", "reviewer"), ("serve_prior_notice", "reviewer"))
+        said = (("answer_prior_notice", firm), ("request_hearing", firm))
+        follow(town, licence, *told, *said, serve_prior_notice=signed)
+        licences.append(licence)
+    follow(town, licences.pop(), ("withdraw_hearing", firm))
+    for licence in licences:
+        town.take(licence, "schedule_hearing", "reviewer", hearing("2026-09-10"))
+        steps = (("ask_earlier_hearing", firm), ("serve_hearing", "reviewer"))
+        follow(town, licence, *steps, serve_hearing=signed)
+    return licences
+
+
 def _take_the_rest_of_the_licence(town: Town, numbers: Numbers) -> None:
     """What no way to a state of a licence and its applications needs."""
     renewal, change, deferral, licence = (
@@ -216,7 +253,8 @@ def _take_the_rest_of_the_licence(town: Town, numbers: Numbers) -> None:
     follow(town, licence("cancelled"), ("give_back", "approver"))
     again = (("lift_suspension", "approver"), ("suspend", "approver"))
     follow(town, licence("suspended"), *again)
-    follow(town, renewal("accepted"), ("check_site", "reviewer+inspector1"))
+    declined = (("inform", "window"), ("decline", "applicant"))
+    follow(town, renewal("accepted"), *declined, ("check_site", "reviewer+inspector1"))
     follow(town, renewal("deemed"), ("deliver", "window"))
     follow(town, change("granted"), ("terminate", "window"))
     follow(town, deferral("handed_in"), ("return_items", "window"))
@@ -236,7 +274,22 @@ def _take_the_rest_of_the_licence(town: Town, numbers: Numbers) -> None:
         place_name="南通江海宾馆有限公司",
         reason="企业更名",
     )
-    follow(town, asked, ("submit", "applicant2"), ("accept", "window"), ("grant", "approver"))
+    signed = promise(town.people["applicant2"].name)
+    follow(
+        town,
+        asked,
+        ("submit", "applicant2"),
+        ("accept", "window"),
+        ("inform", "window"),
+        ("decline", "applicant2"),
+        ("study", "applicant2"),
+        ("commit", "applicant2"),
+        ("withdraw_commitment", "applicant2"),
+        ("check_site", "reviewer+inspector1"),
+        ("commit", "applicant2"),
+        ("grant", "approver"),
+        commit=signed,
+    )
 
 
 def _take_the_rest_of_the_joint_matter(town: Town, numbers: Numbers) -> None:

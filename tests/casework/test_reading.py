@@ -498,7 +498,7 @@ class TestRegisters:
 
     def test_a_broken_promise_stands_in_the_credit_record(self, town: Town) -> None:
         number = town.granted()
-        town.broken(number)
+        town.breached(number)
         with town.session() as session:
             ask = town.people
             own = reading.credit_of(town.office, session, ask["applicant"], CODE)

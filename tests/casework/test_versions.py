@@ -73,7 +73,6 @@ _ONWARD: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "received": ("accept", "window"),
         "awaiting_supplement": ("supply", "applicant"),
         "supplemented": ("accept", "window"),
-        "accepted": ("grant", "approver"),
         "granted": ("deliver", "window"),
         "deemed": ("deliver", "window"),
     },
@@ -162,6 +161,9 @@ def _finish(town: Town, number: str) -> None:
         if case.ended_at:
             return
         if case.state == "ordinary_review":
+            follow(town, number, ("check_site", "reviewer+inspector1"), ("grant", "approver"))
+        elif case.process == "licence_renewal" and case.state == "accepted":
+            # The firm is barred from promising by now, so two officers look.
             follow(town, number, ("check_site", "reviewer+inspector1"), ("grant", "approver"))
         elif case.state == "legal_review":
             follow(town, number, ("pass_review", "legal"), ("revoke", "approver"))

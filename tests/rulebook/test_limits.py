@@ -37,6 +37,7 @@ check.first 60 cd U 国办发〔2020〕42号
 check.finding 7 wd U 本机关规定
 check.rectification 30 cd U 国办发〔2020〕42号
 check.defence 5 wd U 许可法》第七条
+prior_notice.defence 5 wd U 许可法》第七条
 check.legal_review 5 wd U 国办发〔2018〕118号
 check.revocation_decision 20 wd U 许可法》第四十二条
 check.deregistration 20 wd U 许可法》第七十条

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -14,6 +14,10 @@ from state_machines.checks.commitment_check.process import COMMITMENT_CHECK
 from state_machines.enforcement.penalty.process import PENALTY
 from state_machines.enforcement.simple_penalty.process import SIMPLE_PENALTY
 from state_machines.language.vocabulary import KeepEvidence, Process, Step
+from state_machines.licensing.licence_change.process import LICENCE_CHANGE
+from state_machines.licensing.licence_renewal.process import LICENCE_RENEWAL
+from state_machines.parts.promise.part import CHECKING, GRANTING
+from state_machines.processes import PROCESSES
 from tests.support.town import Town
 
 
@@ -51,18 +55,35 @@ FORMER = {
 }
 
 
+# Of a licence that goes on no promise was asked, and no look either.
+_ASKED_NOW = ("inform", "study", "commit", "decline", "withdraw_commitment", "plan_check")
+UNPROMISED = {
+    process.key: replace(
+        process,
+        steps=tuple(
+            replace(
+                step,
+                guards=tuple(one for one in step.guards if one not in GRANTING),
+                effects=tuple(one for one in step.effects if one != CHECKING),
+                in_every_version=False,
+            )
+            for step in process.steps
+            if step.name not in _ASKED_NOW
+        ),
+    )
+    for process in (LICENCE_RENEWAL, LICENCE_CHANGE)
+}
+
+
 @contextmanager
-def under_former_versions(town: Town) -> Iterator[None]:
-    """Cases opened within run under `FORMER`; whatever is opened later, under this release."""
-    _publish(town, FORMER)
+def under_former_versions(town: Town, former: Mapping[str, Process] = FORMER) -> Iterator[None]:
+    """Cases opened within run under `former`; whatever is opened later, under this release."""
+    _publish(town, former)
     yield
-    _publish(town, {key: _NOW[key] for key in FORMER})
+    _publish(town, {key: PROCESSES[key] for key in former})
 
 
-_NOW = {one.key: one for one in (PENALTY, SIMPLE_PENALTY, COMMITMENT_CHECK)}
-
-
-def _publish(town: Town, processes: dict[str, Process]) -> None:
+def _publish(town: Town, processes: Mapping[str, Process]) -> None:
     town.time.pass_(seconds=1)
     owner = engine_for(town.url, role=None)
     with Session(owner) as session:

@@ -59,6 +59,10 @@ UNLICENSED = {
     "act_on": "2026-09-01",
 }
 
+# What a party is told of before it is decided.
+FORGED = {"facts": "经向检测机构核实，报告系伪造", "basis": "国家发展改革委令第36号"}
+REPLANNED = {"facts": "所在区域规划调整", "basis": "《中华人民共和国行政许可法》第八条第二款"}
+
 CORRECTION = {
     "document": "revocation_decision",
     "items": [{"field": "当事人地址", "wrong": "人民中路", "right": "人民东路"}],
@@ -195,8 +199,7 @@ _INPUTS: Mapping[str, Any] = {
     "keep_open": {"reason": "继续经营"},
     "withdraw_by_authority": {
         "ground": "准予许可所依据的客观情况发生重大变化",
-        "facts": "所在区域规划调整",
-        "basis": "《中华人民共和国行政许可法》第八条第二款",
+        **REPLANNED,
         "heard": "已听取意见，持证人同意",
         "compensation": "依法补偿装修损失",
     },
@@ -287,7 +290,31 @@ _INPUTS: Mapping[str, Any] = {
     "request_removal": {"sites": ["信用中国（江苏南通）"]},
     "synchronise": {"lifted": "恢复适用告知承诺；已同步本机关网站"},
     "credit_repair.withdraw": {"reason": "补充整改后再申请"},
-    "find_false_material": {"material": "检测报告", "facts": "经向检测机构核实，报告系伪造"},
+    "find_false_material": {
+        **FORGED,
+        "material": "检测报告",
+        "considered": "当事人放弃陈述申辩",
+    },
+    "credit_repair.give_prior_notice": {
+        **FORGED,
+        "proposed": "认定提供虚假材料，不予修复，记入信用档案",
+        "reasons": "提供虚假材料申请信用修复",
+    },
+    "licence.give_prior_notice": {
+        **REPLANNED,
+        "proposed": "撤回卫生许可并依法补偿",
+        "reasons": "为了公共利益的需要",
+    },
+    "diagnosis_licence.give_prior_notice": {
+        "proposed": "注销放射诊疗许可证",
+        "facts": "已经停止诊疗活动一年以上",
+        "basis": "《放射诊疗管理规定》第十八条",
+        "reasons": "符合应当注销的情形",
+    },
+    "serve_prior_notice": RECEIPT,
+    "answer_prior_notice": {"text": "请求延长过渡期"},
+    "review_prior_notice": review(),
+    "record_breach": {**NOTICE, "spared_because": "撤销可能损害公共利益"},
     "submit_paper": {"answers": []},  # what is left out counts as wrong
     "leave": {"reason": "暂不参加"},
     "file_nationally": repair_promise(),
@@ -327,6 +354,18 @@ _INPUTS: Mapping[str, Any] = {
     "refuse_succession": {"opinion": "证明文件没有载明变更前的代码"},
 }
 OFFICERS = "inspector1+inspector2"
+
+
+def told_before(by: str, party: str = "applicant") -> tuple[tuple[str, str], ...]:
+    """The steps before a decision of which the party is told by an officer, and gives up its
+    time."""
+    return (
+        ("give_prior_notice", by),
+        ("serve_prior_notice", by),
+        ("waive_prior_notice", party),
+        ("review_prior_notice", "legal"),
+    )
+
 
 _TO_RECHECK = (
     ("assign", "supervisor"),
@@ -595,20 +634,35 @@ def _about(town: Town, number: str) -> dict[str, Any]:
 
 _RECEIVED = (("submit", "applicant"),)
 _SUPPLEMENT = (*_RECEIVED, ("request_supplement", "window"))
+# What goes on from a licence is promised as the licence was.
+PROMISING = (("inform", "window"), ("study", "applicant"), ("commit", "applicant"))
 _RENEWAL: Mapping[str, tuple[tuple[str, str], ...]] = {
     "draft": (),
     "received": _RECEIVED,
     "awaiting_supplement": _SUPPLEMENT,
     "supplemented": (*_SUPPLEMENT, ("supply", "applicant")),
     "accepted": (*_RECEIVED, ("accept", "window")),
-    "granted": (*_RECEIVED, ("accept", "window"), ("grant", "window")),
-    "delivered": (*_RECEIVED, ("accept", "window"), ("grant", "window"), ("deliver", "window")),
-    "refused": (*_RECEIVED, ("accept", "window"), ("refuse", "approver")),
+    "granted": (*_RECEIVED, ("accept", "window"), *PROMISING, ("grant", "window")),
+    "delivered": (
+        *_RECEIVED,
+        ("accept", "window"),
+        *PROMISING,
+        ("grant", "window"),
+        ("deliver", "window"),
+    ),
+    "refused": (
+        *_RECEIVED,
+        ("accept", "window"),
+        *PROMISING,
+        ("withdraw_commitment", "applicant"),
+        ("refuse", "approver"),
+    ),
     "not_accepted": (*_RECEIVED, ("not_accept", "window")),
     "withdrawn": (*_RECEIVED, ("withdraw", "applicant")),
     "terminated": (*_RECEIVED, ("terminate", "window")),
 }
 _CHANGE = {**_RENEWAL, "granted": (*_RECEIVED, ("accept", "window"), ("reissue", "window"))}
+_CHANGE["refused"] = (*_RECEIVED, ("accept", "window"), ("refuse", "approver"))
 _CHANGE["delivered"] = (*_CHANGE["granted"], ("deliver", "window"))
 _DECIDED = ("accepted", "granted", "delivered", "refused")
 _FILING: Mapping[str, tuple[tuple[str, str], ...]] = {
@@ -621,9 +675,15 @@ _DEFERRAL: Mapping[str, tuple[tuple[str, str], ...]] = {
     "completed": (("hand_in", "applicant"), ("confirm", "window")),
 }
 _LICENCE: Mapping[str, tuple[tuple[str, str], ...]] = {
-    "valid": (),
+    # Its holder has been told that it may be withdrawn, and is to be heard.
+    "valid": (
+        ("give_prior_notice", "reviewer"),
+        ("serve_prior_notice", "reviewer"),
+        ("request_hearing", "applicant"),
+        ("schedule_hearing", "reviewer"),
+    ),
     "closure_requested": (("request_closure", "applicant"),),
-    "withdrawn_by_authority": (("withdraw_by_authority", "approver"),),
+    "withdrawn_by_authority": (*told_before("reviewer"), ("withdraw_by_authority", "approver")),
     "cancelled": (("cancel", "approver"),),
     "suspended": (("suspend", "approver"),),
 }
@@ -730,7 +790,7 @@ REPAIR: Mapping[str, tuple[tuple[str, str], ...]] = {
     "closed": (*_SYNCED, ("close", "credit")),
     "withdrawn": (*_APPLIED_FOR_REPAIR, ("withdraw", "applicant")),
     "refused": (*_VERIFIED, ("refuse", "approver")),
-    "false_material": (*_SYNCED, ("find_false_material", "approver")),
+    "false_material": (*_SYNCED, *told_before("credit"), ("find_false_material", "approver")),
 }
 _IN_EXAM = (("start_exam", "applicant"),)
 TRAINING: Mapping[str, tuple[tuple[str, str], ...]] = {

@@ -14,6 +14,8 @@ def material_for(step: str, codes: Iterable[str]) -> str:
     """The item that these refusals of a step ask for, if they ask for nothing else."""
     asked: Mapping[str, str] = {
         "no_signed_receipt": "signed_receipt",
+        "no_announcement_copy": "announcement_copy",
+        "ending_unproved": "ending_proof",
         "no_signed_statement": acts._IN_WRITING.get(step, ""),
     }
     found = {asked.get(code, "") for code in codes}

@@ -253,6 +253,23 @@ class Town:
         self.take(check.number, "find_broken", "inspector1+inspector2", {"reason": "逾期未整改"})
         return self.case(check.number)
 
+    def breached(self, number: str) -> Case:
+        """The check of a granted application, taken to the decision that the promise was broken:
+        the licence is spared, and the breach is on record."""
+        check = self.reviewed(number)
+        self.take(check.number, "record_breach", "approver", {**NOTICE, "spared_because": "已改正"})
+        return self.case(check.number)
+
+    def reviewed(self, number: str) -> Case:
+        """The check of a granted application, taken to the pass of what was told and proposed."""
+        check = self.broken(number)
+        self.take(check.number, "notify_revocation", "inspector1", NOTICE)
+        self.take(check.number, "serve_notice", "inspector1", RECEIPT)
+        self.time.pass_(days=20)
+        self.take(check.number, "submit_review", "inspector1", {"defence_considered": "未提出"})
+        self.take(check.number, "pass_review", "legal", review())
+        return self.case(check.number)
+
     def newest(self, process: str) -> str:
         """The number of the newest case of a process."""
         with self.session() as session:
@@ -350,12 +367,7 @@ class Town:
 
     def revoked(self, number: str) -> Case:
         """The check of a granted application, taken to the revocation of the licence."""
-        check = self.broken(number)
-        self.take(check.number, "notify_revocation", "inspector1", NOTICE)
-        self.take(check.number, "serve_notice", "inspector1", RECEIPT)
-        self.time.pass_(days=20)
-        self.take(check.number, "submit_review", "inspector1", {"defence_considered": "未提出"})
-        self.take(check.number, "pass_review", "legal", review())
+        check = self.reviewed(number)
         self.take(check.number, "revoke", "approver", NOTICE)
         return self.case(check.number)
 
@@ -370,7 +382,7 @@ ACCEPTED = {"name_difference": "分店招牌名称"}
 INSPECTORS = {"inspectors": ["inspector1", "inspector2"]}
 NOTICE = {
     "facts": "经两次核查，室内空气质量未经检测",
-    "basis": "《中华人民共和国行政许可法》第六十九条",
+    "basis": "《中华人民共和国行政许可法》第六十九条第一款第四项",
     "reasons": "未履行告知承诺书载明的承诺，逾期未改正",
 }
 

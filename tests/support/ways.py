@@ -35,9 +35,16 @@ _BY: Mapping[str, str] = {
     **dict.fromkeys(
         ("order_rectification", "notify_revocation", "submit_review", "serve"), "inspector1"
     ),
+    **dict.fromkeys(
+        ("give_prior_notice", "serve_prior_notice", "schedule_hearing", "serve_hearing"), "reviewer"
+    ),
+    **dict.fromkeys(("adjourn_hearing", "hold_hearing", "abandon_hearing"), "chair"),
+    "review_prior_notice": "legal",
     "assign": "supervisor",
     **dict.fromkeys(("pass_review", "file_reconsideration", "change_by_reconsideration"), "legal"),
 }
+# A hearing is on the day on which it is called, or is put off to the next.
+_DATED = {"schedule_hearing": 0, "adjourn_hearing": 1}
 # The clock whose end is the law's own step.
 _WAITED_FOR = {
     "deem_accepted": "acceptance",
@@ -50,6 +57,12 @@ _REVOKED = (
     "assign", "inspect", "order_rectification", "recheck", "find_broken", "notify_revocation",
     "waive_defence", "waive_hearing", "submit_review", "pass_review", "revoke",
 )  # fmt: skip
+
+
+def staying(state: str, steps: str) -> str:
+    """A way through steps that leave a case in a state where it is; without the state itself at its
+    beginning and its end with it."""
+    return " ".join(f"{step} {state}" for step in steps.split())
 
 
 # What tells how a case came to stand where a way begins, and all that is done on it.
@@ -193,6 +206,9 @@ class Walker:
         if step == "grant" and case.state == "ordinary_review":
             first = "approver"
         given = given if given is not None else usual(case.process, step)
+        if step in _DATED:  # its holder did without its days before it
+            on = town.time.instant.date() + timedelta(days=_DATED[step])
+            given = {**given, "on": on.isoformat()}
         answer = self.front.step(first, number, step, given)
         assert answer.status_code == (202 if second else 200), f"{step}: {answer.text}"
         if second:
@@ -233,7 +249,9 @@ class Walker:
 _ASIDE: Mapping[str, Callable[[Walker], None]] = {
     "begin_renewal": Walker._begin_renewal,
     "end_renewal": lambda walker: walker._take_beside("renewal", "withdraw"),
-    "renew": lambda walker: walker._take_beside("renewal", "accept", "grant"),
+    "renew": lambda walker: walker._take_beside(
+        "renewal", "accept", "inform", "study", "commit", "grant"
+    ),
     "confirm_renewal": lambda walker: walker._take_beside("renewal", "deliver"),
     "amend": Walker._amend,
     "hand_over": lambda walker: walker._take_beside("change", "deliver"),

@@ -249,6 +249,7 @@ def full_context() -> dict[str, Any]:
         # What the very step says, whichever it is: each template prints a part of it.
         "said": {
             "on": "2026-01-07",
+            "considered": "申请人称不知情，经核实不予采纳。",
             "note": "请于启用前报告。",
             "findings": "材料齐全。\n机房防护检测合格。",
             "conclusion": "符合法定条件、标准。",
@@ -718,6 +719,26 @@ def full_context() -> dict[str, Any]:
             "facts": "复查时三名从业人员仍无证明。",
             "basis": "《行政许可法》第六十九条第一款",
             "reasons": "不具备法定条件而取得许可。",
+        },
+        "told": {
+            "title": "撤销许可事先告知书",
+            "number": "通卫撤告〔2026〕4号",
+            "on": "2026-03-20",
+            "served_on": "2026-03-22",
+        },
+        "find_false": {"reason": "申请时的检测报告系伪造。"},
+        "record_breach": {
+            "facts": "核查时查明承诺不实。",
+            "basis": "《行政许可法》第六十九条第一款第五项",
+            "reasons": "承诺的内容与事实不符。",
+            "spared_because": "已经整改到位，撤销损害在店旅客利益。",
+        },
+        "prior": {"period": "五个工作日", "hearing": True},
+        "give_prior_notice": {
+            "proposed": "撤回卫生许可并依法补偿。",
+            "facts": "所在街区整体改造，场所将拆除。",
+            "basis": "《行政许可法》第八条第二款",
+            "reasons": "公共利益的需要。",
         },
         "deregister": {
             "ground": "有效期届满未延续",

@@ -22,6 +22,7 @@ KEYS = sorted(path.stem for path in FOLDER.glob("*.docx"))
 
 # Steps that some cases of a kind never take; the template copes without them.
 OPTIONAL = {
+    "breach_decision": ["find_false"],
     "check_record": ["recheck"],
     "code_change_notice": ["confirm_succession"],
     "custody_release": ["release", "lift"],
@@ -65,6 +66,7 @@ NOT_PRINTED = {
 }
 
 DECISIONS = [
+    "breach_decision",
     "code_change_notice",
     "conversion_notice",
     "correction_notice",
@@ -93,7 +95,16 @@ OF_CREDIT = {
     key
     for key in KEYS
     if key.startswith(
-        ("code_change", "repair_", "self_check", "credit_", "training", "objection", "talk_")
+        (
+            "code_change",
+            "prior_notice",
+            "repair_",
+            "self_check",
+            "credit_",
+            "training",
+            "objection",
+            "talk_",
+        )
     )
 }
 WITHOUT_NUMBER = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from api.cases.prefilling import Desk, Prefiller, at_the_counter
 from api.html.form_fields import Guide, Option
@@ -45,7 +46,13 @@ def _promise(desk: Desk) -> Guide:
     )
 
 
+def _promise_to_go_on(desk: Desk) -> Guide:
+    return replace(_promise(desk), hints={})
+
+
 STEPS: Mapping[str, Prefiller] = {
     "study": _education,
     "instant_licence.commit": _promise,
+    "licence_renewal.commit": _promise_to_go_on,
+    "licence_change.commit": _promise_to_go_on,
 }

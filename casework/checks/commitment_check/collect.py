@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 from casework.acts.act import Act
 from casework.kernel.facts import FactTable
-from state_machines.checks.commitment_check.facts import Defence, PublicHarm, ReviewBinding
+from state_machines.checks.commitment_check.facts import (
+    Defence,
+    PublicHarm,
+    ReviewBinding,
+    RevocationBasis,
+)
 
+# 69(1): the authority may, by item; 69(2): it must, where the licence was got by fraud or bribery.
+_CONCRETE = re.compile(r"行政许可法》第六十九条(第一款第[一二三四五]项|第二款)")
 _REVIEWED = ("facts", "basis", "reasons")
 
 
@@ -36,8 +45,13 @@ def _public_harm(act: Act) -> PublicHarm:
     return PublicHarm(bool(act.input.get("major_public_harm", False)))
 
 
+def _basis(act: Act) -> RevocationBasis:
+    return RevocationBasis(_CONCRETE.search(str(act.input.get("basis", ""))) is not None)
+
+
 FACTS: FactTable = {
     Defence: _defence,
     PublicHarm: _public_harm,
     ReviewBinding: _review_binding,
+    RevocationBasis: _basis,
 }

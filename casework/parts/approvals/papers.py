@@ -11,6 +11,9 @@ from casework.parts.same_act.same_act import told_apart
 from state_machines.parts.approvals.measures import in_words as measure_in_words
 from state_machines.verification import PartKnowledge
 
+# A notice that no approval is declared for: what it proposes is the draft.
+_PRIOR = "give_prior_notice"
+
 
 class DraftPart(TypedDict, total=False):
     """What is proposed besides what the draft's own form says."""
@@ -23,7 +26,7 @@ class DraftPart(TypedDict, total=False):
 def _draft(act: Act) -> DraftPart:
     """What is proposed to be decided, as notice, review and panel look at it."""
     # A version from before approvals were declared has its draft in the notice.
-    said = draft_of(act) or act.data.get("notify_revocation", {})
+    said = draft_of(act) or act.data.get("notify_revocation") or act.data.get(_PRIOR, {})
     measures = [measure_in_words(one) for one in said.get("measures", ())]
     drafted = latest_draft(act)
     deciding = [
@@ -42,7 +45,8 @@ def _draft(act: Act) -> DraftPart:
             (one["defence_considered"] for one in considered if "defence_considered" in one), ""
         ),
     }
-    if proposed := measures or [step.label for step in deciding[:1]]:
+    told = [said["proposed"]] if "proposed" in said else []
+    if proposed := measures or [step.label for step in deciding[:1]] or told:
         found["measures"] = proposed
     return cast("DraftPart", found)
 

@@ -24,6 +24,7 @@ from state_machines.parts.delivery.forms import Receiver, Way
 _SLIP = "《民事诉讼法》第八十七条"
 _WHO = "《民事诉讼法》第八十八条"
 _POST = "《民事诉讼法》第九十一条"
+_ANNOUNCED = "《民事诉讼法》第九十五条第二款"
 _SENT = "《行政处罚法》第六十一条第二款、《民事诉讼法》第九十条"
 _SIGNED = (Way.DIRECT, Way.LEFT, Way.ENTRUSTED, Way.FORWARDED)
 
@@ -35,6 +36,8 @@ def refusals(act: Act) -> list[Refusal]:
     # A look ahead prints the receipt that is to be signed.
     if act.by_law or act.ground.draft or not acts.proves_service(released):
         return []
+    if effect is not None and effect.kind == "announcement":
+        return list(_announced(act))
     if effect is not None and effect.kind != "receipt":
         return []
     way = act.input.get("way") or act.input.get("method") or ""
@@ -60,6 +63,17 @@ def _papers(act: Act, way: str) -> Iterator[Refusal]:
             "请先上传本次送达的送达回证扫描件（材料“送达回证”）再登记"
         )
         yield Refusal("no_signed_receipt", text, _SLIP)
+
+
+def _announced(act: Act) -> Iterator[Refusal]:
+    """An announcement is kept as it was published or put up: a copy or a picture of that one."""
+    if legal_dates.refusals(act) or kept_since(act, "announcement_copy", _since(act)):
+        return
+    text = (
+        "公告送达须附卷公告原件、截图或者张贴的照片、录像，没有的不算送达："
+        "请先上传本次公告（材料“公告材料”）再登记"
+    )
+    yield Refusal("no_announcement_copy", text, _ANNOUNCED)
 
 
 def _since(act: Act) -> int:

@@ -34,6 +34,8 @@ from state_machines.parts.hearing.facts import (
 )
 from state_machines.parts.hearing.forms import Signing
 
+# A notice that stays in the state of the case, and binds by its guards.
+_PRIOR = "give_prior_notice"
 _BEHIND = ("hold_hearing", "abandon_hearing", "withdraw_hearing")
 
 
@@ -42,6 +44,9 @@ def notice_of(act: Act) -> Binding:
     for one in act.process.binds:
         if one.name == "notice":
             return one
+    if any(step.name == _PRIOR for step in act.process.every_step):
+        told = ("facts", "basis", "reasons")
+        return Binding("notice", "事先告知", (_PRIOR,), (_PRIOR,), told, ())
     raise Misconfigured(f"{act.process.label}没有声明事先告知")
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from casework.acts.act import Act
 from casework.documents.paper_parts import Part, Parts
 from casework.models import Account, Person
+from state_machines.parts.hearing.guards import presides_as_named
 from state_machines.verification import Presence
 
 Nothing = Literal[""]
@@ -34,5 +35,10 @@ def _hearing(act: Act) -> HearingPart | Nothing:
 
 
 PARTS: Parts = {
-    "hearing": Part(_hearing, Presence(steps=("schedule_hearing",)), prints=("schedule_hearing",)),
+    "hearing": Part(
+        _hearing,
+        Presence(steps=("schedule_hearing",)),
+        prints=("schedule_hearing",),
+        guards=(presides_as_named,),
+    ),
 }

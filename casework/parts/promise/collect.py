@@ -12,10 +12,13 @@ from casework.models import LogRow, Person
 from casework.parts.credit_file import file_of, revoked_before, unrepaired
 from casework.parts.promise.education import drawn
 from casework.rules.counting import count
+from state_machines.language.vocabulary import Role
 from state_machines.parts.promise.facts import (
     ConditionsReported,
     CreditStanding,
     Education,
+    GrantedBy,
+    Informed,
     PaperPromise,
     Proof,
     QuizAnswers,
@@ -102,10 +105,20 @@ def _proof(act: Act) -> Proof:
     )
 
 
+def _informed(act: Act) -> Informed:
+    return Informed("inform" in act.case.data)
+
+
+def _granted_by(act: Act) -> GrantedBy:
+    return GrantedBy(act.hand.role is Role.WINDOW_CLERK, is_promised(act))
+
+
 FACTS: FactTable = {
     ConditionsReported: _conditions_reported,
     CreditStanding: credit_standing,
     Education: _education,
+    GrantedBy: _granted_by,
+    Informed: _informed,
     PaperPromise: _paper_promise,
     Proof: _proof,
     QuizAnswers: _quiz_answers,

@@ -25,6 +25,14 @@ class ReviewBinding:
 
 
 @dataclass(frozen=True)
+class RevocationBasis:
+    """Whether the basis of a notice of revocation, or of a decision upon it, names the article with
+    paragraph and item (许可法69)."""
+
+    concrete: bool
+
+
+@dataclass(frozen=True)
 class PublicHarm:
     """Whether revoking would do major harm to the public interest (重大公共利益损害)."""
 

@@ -68,3 +68,12 @@ class Revocation(Form):
     basis: LongText = Field(title="法律依据")
     reasons: LongText = Field(title="理由")
     major_public_harm: bool = Field(title="撤销是否可能对公共利益造成重大损害", default=False)
+
+
+class Breach(Form):
+    """不予撤销，认定失信: facts, basis, reasons as the review passed them, and why it is spared."""
+
+    facts: LongText = Field(title="查明的事实")
+    basis: LongText = Field(title="法律依据")
+    reasons: LongText = Field(title="理由")
+    spared_because: LongText = Field(title="不予撤销许可的理由")

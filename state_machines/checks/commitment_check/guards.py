@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from state_machines.checks.commitment_check.facts import Defence, PublicHarm, ReviewBinding
+from state_machines.checks.commitment_check.facts import (
+    Defence,
+    PublicHarm,
+    ReviewBinding,
+    RevocationBasis,
+)
 from state_machines.language.vocabulary import Refusal, guard
 
 
@@ -44,6 +49,19 @@ def review_binds_decision(binding: ReviewBinding) -> Refusal | None:
         "review_differs",
         "拟决定的事实、依据或理由与法制审核通过的内容不一致，须重新审核",
         "国办发〔2018〕118号",
+    )
+
+
+@guard(needs_input=True)
+def revocation_names_its_item(basis: RevocationBasis) -> Refusal | None:
+    """No concrete article is no basis (指导案例41号): 69 is named with paragraph and item."""
+    if basis.concrete:
+        return None
+    return Refusal(
+        "revocation_basis_vague",
+        "撤销许可的依据应当写明款、项：《中华人民共和国行政许可法》第六十九条第一款第几项（不符合法定"
+        "条件等，可以撤销），或者第六十九条第二款（以欺骗、贿赂等不正当手段取得，应当撤销）",
+        "《行政许可法》第六十九条",
     )
 
 

@@ -71,8 +71,14 @@ _REPAIR = OpenCase(
         "decided_on": "@date",
     },
 )
-# A revocation that falls: the licence stands again, and the record of its revocation is corrected.
-_IN_LINE = BringInLine(kinds=("licence_revoked",))
+# What officers found is a record only once the authority has decided on it, after the party was
+# told and heard (令36, 国办发〔2020〕49号).
+_FOUND = (
+    RecordCredit("promise_false", "作出虚假承诺", bars_promise=True, when="find_false.reason"),
+    RecordCredit("promise_broken", "未履行承诺", bars_promise=True, when="find_broken.reason"),
+)
+# A revocation that falls: the licence stands again, and what it wrote down is corrected.
+_IN_LINE = BringInLine(kinds=("licence_revoked", "promise_false", "promise_broken"))
 _GIVEN_BACK = (MoveRelated("licence", "reinstate"), _IN_LINE)
 
 # What officers saw is evidence without anybody putting it down once more.
@@ -103,6 +109,8 @@ _TOLD = ("revocation_notified",)
 # In which a new notice may be given, or the licence spared.
 _BEFORE_DECISION = (*heard.HEARING_BEHIND, "review_returned", "review_passed")
 _PROPOSED = ("facts", "basis", "reasons")
+# What the notice and the review bind: the revocation, or what is milder.
+_DECIDING = ("revoke", "record_breach")
 _REVIEW_LAW = "国办发〔2018〕118号"
 _DECISION = ("revocation_decision",)
 # Revoked, and not yet deregistered: what was decided may still be undone or given back.
@@ -212,10 +220,11 @@ _STEPS = (
         _OFFICERS,
         form=schema(Reasoned),
         guards=(checks.officers_are_assigned, checks.promise_is_not_kept),
-        effects=(RecordCredit("promise_false", "作出虚假承诺", bars_promise=True), Notify("party")),
+        effects=(Notify("party"),),
         law="国办发〔2020〕42号",
         two_officers=True,
         legal_day=LegalDay.ENTRY,
+        in_every_version=True,
     ),
     Step(
         "find_broken",
@@ -224,10 +233,11 @@ _STEPS = (
         _OFFICERS,
         form=schema(Reasoned),
         guards=(checks.officers_are_assigned, checks.promise_is_not_kept),
-        effects=(RecordCredit("promise_broken", "未履行承诺", bars_promise=True), Notify("party")),
+        effects=(Notify("party"),),
         law="国办发〔2020〕42号",
         two_officers=True,
         legal_day=LegalDay.ENTRY,
+        in_every_version=True,
     ),
     Step(
         "notify_revocation",
@@ -296,6 +306,7 @@ _STEPS = (
         effects=(
             MoveRelated("licence", "revoke"),
             RecordCredit("licence_revoked", "违反承诺被撤销许可", bars_promise=True),
+            *_FOUND,
             _REPAIR,
             Issue("revocation_decision"),
             Publish("licences", "publicity.double"),
@@ -311,8 +322,25 @@ _STEPS = (
         during("broken", *_BEFORE_DECISION, "legal_review", to="closed"),
         _APPROVER,
         form=schema(Reasoned),
-        effects=(_REPAIR, Notify("party")),
+        effects=(Notify("party"),),
         law="《行政许可法》第六十九条第一款、第三款",
+        optional=True,
+        final=True,
+    ),
+    Step(
+        "record_breach",
+        "不予撤销，认定失信并记录",
+        {"review_passed": "closed"},
+        _APPROVER,
+        form=schema(forms.Breach),
+        guards=(
+            approvals.approvals_are_there,
+            approvals.approvals_are_kept,
+            evidence.evidence_is_as_reviewed,
+        ),
+        effects=(*_FOUND, _REPAIR, Issue("breach_decision"), Notify("party")),
+        law="《行政许可法》第六十九条第一款、第三款、国办发〔2020〕49号",
+        apart_from=(*_HANDLED, "pass_review"),
         optional=True,
         final=True,
     ),
@@ -506,8 +534,8 @@ COMMITMENT_CHECK = Process(
     ),
     matter="public_place_hygiene",
     binds=(
-        heard.notice_binds("notify_revocation", _PROPOSED, "revoke", law="《行政许可法》第七条"),
-        legal_review.review_binds(("notify_revocation",), _PROPOSED, "revoke", law=_REVIEW_LAW),
+        heard.notice_binds("notify_revocation", _PROPOSED, *_DECIDING, law="《行政许可法》第七条"),
+        legal_review.review_binds(("notify_revocation",), _PROPOSED, *_DECIDING, law=_REVIEW_LAW),
         corrections.undoing_binds(),
     ),
     keeps_evidence=True,

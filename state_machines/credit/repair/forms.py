@@ -128,6 +128,8 @@ class FalseMaterial(Form):
 
     material: ShortText = Field(title="虚假材料（承诺）")
     facts: LongText = Field(title="查明的事实和证据")
+    basis: LongText = Field(title="法律依据")
+    considered: LongText = Field(title="听取陈述申辩和采纳的情况")
 
 
 class Removal(Form):

@@ -32,6 +32,7 @@ from state_machines.language.vocabulary import (
     during,
     schema,
 )
+from state_machines.parts.prior_notice import part as prior
 from state_machines.parts.promise import guards as promises
 
 _PARTY = (Role.APPLICANT,)
@@ -41,6 +42,7 @@ _WAITING = ("not_eligible", "eligible")
 _UNDECIDED = ("applied", "commitment_made", "verifying", "failed", "verified")
 _DECIDED = ("approved", "removal_requested", "removed", "synced")
 _LAW = "国办发〔2025〕22号"
+_HEARD_LAW = "国家发展改革委令第36号、国办发〔2020〕49号"
 # Whoever has once applied has performed: nothing is outstanding in a second case. Of a penalty its
 # own case says so every time.
 _SAME: Mapping[str, str] = {
@@ -272,12 +274,14 @@ _STEPS = (
         optional=True,
         final=True,
     ),
+    *prior.telling(*_UNDECIDED, *_DECIDED, by=_OFFICER, law=_HEARD_LAW),
     Step(
         "find_false_material",
         "认定提供虚假材料",
         during(*_UNDECIDED, *_DECIDED, to="false_material"),
         _APPROVER,
         form=schema(forms.FalseMaterial),
+        guards=prior.DECIDING,
         effects=(
             RepairCredit(undone=True),
             RecordCredit("repair_false_material", "信用修复中提供虚假材料", bars_promise=True),
@@ -287,8 +291,10 @@ _STEPS = (
             Notify(Role.CREDIT_OFFICER),
         ),
         law="国家发展改革委令第36号",
+        apart_from=prior.HANDLED,
         optional=True,
         final=True,
+        in_every_version=True,
     ),
     Step(
         "lapse",

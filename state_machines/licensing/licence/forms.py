@@ -131,6 +131,7 @@ class DeregistrationGround(StrEnum):
     ENDED = "许可依法被撤销、撤回，或者许可证件依法被吊销"
     FORCE_MAJEURE = "因不可抗力导致许可事项无法实施"
     REQUEST = "被许可人申请注销"
+    MISUSED = "涂改、转让、倒卖有效卫生许可证"
 
 
 class Deregistration(Form):

@@ -30,6 +30,7 @@ from state_machines.licensing.licence import guards as licences
 from state_machines.licensing.licence.suspension import GIVEN_BACK, suspension
 from state_machines.licensing.penalised import guards as licence_penalties
 from state_machines.parts.intake.part import APPLICANT, APPROVER
+from state_machines.parts.prior_notice import part as prior
 from state_machines.parts.promise import guards as promises
 
 _RELATED = (Role.RELATED,)
@@ -40,6 +41,10 @@ _TIMER = (Role.TIMER,)
 _IN_FORCE = ("valid", "expiring", "renewal_pending", "deemed_renewed", "amended")
 STANDING = (*_IN_FORCE, "closure_requested")
 HELD = ("not_ready", *STANDING)
+# Who prepares the withdrawal of a lawful licence.
+_WITHDRAWING = (Role.REVIEWER,)
+_WITHDRAWAL_LAW = "《行政许可法》第七条、第八条第二款"
+_HEARING_LAW = "《行政许可法》第七条、第四十七条、第四十八条"
 _NO_LIMIT = "法律未规定办理注销的期限"
 
 _ANNOUNCED = (
@@ -193,20 +198,27 @@ LICENCE = Process(
             _RELATED,
             law="《行政许可法》第六十九条",
         ),
+        *prior.telling(*HELD, by=_WITHDRAWING, law=_WITHDRAWAL_LAW),
+        *prior.hearing(
+            *HELD, by=_WITHDRAWING, handled=("instant_licence.grant",), law=_HEARING_LAW
+        ),
         Step(
             "withdraw_by_authority",
             "撤回",
             during(*HELD, to="withdrawn_by_authority"),
             APPROVER,
             form=schema(forms.Withdrawal),
+            guards=(*prior.DECIDING, *prior.HEARING),
             effects=(
                 Issue("withdrawal_decision"),
                 Publish("licences", "publicity.double"),
                 Notify("party"),
             ),
             law="《行政许可法》第八条第二款",
+            apart_from=(*prior.HANDLED, "hold_hearing"),
             optional=True,
             final=True,
+            in_every_version=True,
         ),
         Step(
             "cancel",
@@ -268,9 +280,10 @@ LICENCE = Process(
             during(*HELD, "expired", "withdrawn_by_authority", "cancelled", to="deregistered"),
             APPROVER,
             form=schema(forms.Deregistration),
-            guards=(licences.ground_fits_licence,),
+            guards=(licences.ground_fits_state,),
             effects=_ANNOUNCED,
             law="《行政许可法》第七十条",
+            in_every_version=True,
             # A licence in force waits for nobody: its holder may die or be dissolved.
             optional_in=("not_ready", *_IN_FORCE),
             final=True,

@@ -7,9 +7,17 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from state_machines.language.fields import Delivery, Form, LongText, Note, Phone, ShortText
+from state_machines.language.fields import (
+    Delivery,
+    Form,
+    LongText,
+    Look,
+    Note,
+    Phone,
+    ShortText,
+)
 
-__all__ = ["Application", "Delivery", "Note", "Refusal"]
+__all__ = ["Application", "Delivery", "Note", "Refusal", "SiteCheck"]
 
 
 class Kind(StrEnum):
@@ -34,6 +42,10 @@ class Application(Form):
     reason: LongText = Field(title="变更、补发、更正的原因")
     contact_name: ShortText = Field(title="联系人")
     contact_phone: Phone = Field(title="联系电话")
+
+
+class SiteCheck(Look):
+    """变更前的核查, by two officers."""
 
 
 class Refusal(Form):

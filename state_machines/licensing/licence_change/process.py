@@ -2,6 +2,7 @@
 
 《行政许可法》第四十九条、《公共场所卫生管理条例实施细则》第二十七条: name and representative may
 change; another address or kind of place is a new application, and another holder a new licence.
+What is decided rests on a promise, as a new licence does; what is merely printed anew does not.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ from state_machines.licensing.licence_change import forms
 from state_machines.parts.intake import guards as applications
 from state_machines.parts.intake import part as intake
 from state_machines.parts.intake.part import APPLICANT, APPROVER, WHO_GRANTS, WINDOW
+from state_machines.parts.promise import guards as promises
+from state_machines.parts.promise import part as promise
 
 _UNDECIDED = (*intake.NOT_YET_ACCEPTED, "accepted")
 
@@ -87,6 +90,12 @@ LICENCE_CHANGE = Process(
         *intake.receiving(),
         intake.accepting(),
         intake.deemed_accepted(),
+        *promise.promising(
+            "accepted",
+            look=schema(forms.SiteCheck),
+            granted="granted",
+            asking=(licences.change_is_granted,),
+        ),
         Step(
             "grant",
             "准予变更",
@@ -99,10 +108,17 @@ LICENCE_CHANGE = Process(
                 applications.change_fits_register,
                 applications.materials_are_complete,
                 licences.licence_stands,
+                promises.conditions_are_kept,
+                *promise.GRANTING,
             ),
-            effects=(*_certified("change_decision"), Publish("licences", "publicity.double")),
+            effects=(
+                *_certified("change_decision"),
+                Publish("licences", "publicity.double"),
+                promise.CHECKING,
+            ),
             law="《行政许可法》第四十九条",
             final=True,
+            in_every_version=True,
         ),
         Step(
             "reissue",

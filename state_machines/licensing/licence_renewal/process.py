@@ -1,6 +1,7 @@
 """`licence_renewal` 卫生许可证延续: the holder's application, decided before the old term ends.
 
 《行政许可法》第五十条: filed thirty days before expiry; undecided at expiry, it is deemed granted.
+It is granted on a promise as a new licence is, and checked afterwards.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ from state_machines.language.vocabulary import (
     Clock,
     Escalate,
     Issue,
-    LegalDay,
     MoveRelated,
     Notify,
     Process,
@@ -28,6 +28,7 @@ from state_machines.parts.intake import guards as applications
 from state_machines.parts.intake import part as intake
 from state_machines.parts.intake.part import APPLICANT, APPROVER, WHO_GRANTS, WINDOW
 from state_machines.parts.promise import guards as promises
+from state_machines.parts.promise import part as promise
 
 _UNDECIDED = (*intake.NOT_YET_ACCEPTED, "accepted")
 _ENDING = (MoveRelated("licence", "end_renewal"),)
@@ -79,17 +80,10 @@ LICENCE_RENEWAL = Process(
         *intake.receiving(ending=_ENDING),
         intake.accepting(),
         intake.deemed_accepted(),
-        Step(
-            "check_site",
-            "核查许可条件",
-            during("accepted"),
-            (Role.REVIEWER, Role.INSPECTOR),
-            form=schema(forms.SiteCheck),
-            effects=(Issue("look_record"), Notify("party")),
-            law="《行政许可法》第三十四条第三款",
-            two_officers=True,
-            optional=True,
-            legal_day=LegalDay.AWAY,
+        *promise.promising(
+            "accepted",
+            look=schema(forms.SiteCheck),
+            granted="granted",
         ),
         Step(
             "grant",
@@ -101,6 +95,7 @@ LICENCE_RENEWAL = Process(
                 applications.window_is_delegated,
                 applications.materials_are_complete,
                 promises.conditions_are_kept,
+                *promise.GRANTING,
             ),
             effects=(
                 MoveRelated(
@@ -112,9 +107,11 @@ LICENCE_RENEWAL = Process(
                     },
                 ),
                 *_CERTIFIED,
+                promise.CHECKING,
             ),
             law="《行政许可法》第五十条第二款",
             final=True,
+            in_every_version=True,
         ),
         Step(
             "refuse",

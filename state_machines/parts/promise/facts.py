@@ -74,3 +74,18 @@ class Proof:
     promised: bool
     checked: bool
     all_met: bool
+
+
+@dataclass(frozen=True)
+class Informed:
+    """Whether the party was given the notice (告知书) of what it would promise."""
+
+    given: bool
+
+
+@dataclass(frozen=True)
+class GrantedBy:
+    """Whether the window is to grant, and whether what it grants rests on a promise."""
+
+    window: bool
+    promised: bool

@@ -7,6 +7,8 @@ from state_machines.parts.promise.facts import (
     ConditionsReported,
     CreditStanding,
     Education,
+    GrantedBy,
+    Informed,
     PaperPromise,
     Proof,
     QuizAnswers,
@@ -133,3 +135,35 @@ def conditions_are_shown(proof: Proof) -> Refusal | None:
             "conditions_unmet", "核查结论为不符合许可条件，不能准予许可", "《行政许可法》第三十八条"
         )
     return None
+
+
+@guard()
+def party_is_informed(informed: Informed) -> Refusal | None:
+    """Nobody promises what nobody told him: the notice comes first."""
+    if informed.given:
+        return None
+    return Refusal(
+        "not_informed",
+        "尚未告知许可条件和责任，请窗口先出具告知书，再学习、承诺",
+        "国办发〔2020〕42号",
+    )
+
+
+@guard()
+def promise_was_made(proof: Proof) -> Refusal | None:
+    """The application rests on a promise that was signed and not taken back."""
+    if proof.promised:
+        return None
+    return Refusal("no_promise", "没有已经签署、仍然有效的承诺书", "国办发〔2020〕42号")
+
+
+@guard()
+def window_grants_on_promise(granted: GrantedBy) -> Refusal | None:
+    """The window grants at once only against a promise; else the head of the authority decides."""
+    if granted.promised or not granted.window:
+        return None
+    return Refusal(
+        "window_without_promise",
+        "没有作出承诺的，按一般程序核查后由机关负责人决定",
+        "《行政许可法》第三十四条第三款、国办发〔2020〕42号",
+    )

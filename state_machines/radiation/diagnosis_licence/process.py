@@ -24,6 +24,7 @@ from state_machines.language.vocabulary import (
     schema,
 )
 from state_machines.parts.intake.part import APPROVER, WINDOW
+from state_machines.parts.prior_notice import part as prior
 from state_machines.radiation import forms
 
 STANDING = ("valid", "unverified")
@@ -65,6 +66,7 @@ DIAGNOSIS_LICENCE = Process(
             effects=(Notify("party"), Notify(Role.WINDOW_CLERK)),
             law="《放射诊疗管理规定》第十七条",
         ),
+        *prior.telling(*STANDING, by=(Role.REVIEWER,), law="《行政许可法》第七条"),
         Step(
             "deregister",
             "注销",
@@ -79,6 +81,7 @@ DIAGNOSIS_LICENCE = Process(
             law="《放射诊疗管理规定》第十八条、《行政许可法》第七十条",
             optional=True,
             final=True,
+            in_every_version=True,
         ),
     ),
     clocks=(

@@ -1,0 +1,32 @@
+"""What a decision begins with of which the party was told before (预填): what it was told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from api.cases.prefilling import Desk, Prefiller
+from api.html.form_fields import Guide
+
+_TOLD = ("facts", "basis")
+
+
+def _as_told(desk: Desk) -> Guide:
+    told = desk.given("give_prior_notice")
+    return Guide(
+        begin={name: told[name] for name in _TOLD if name in told},
+        note="事实和依据应当与事先告知书一致；需要改动的，应当重新告知。",
+    )
+
+
+def _false_material(desk: Desk) -> Guide:
+    answer = desk.given("answer_prior_notice").get("text")
+    said = f"当事人陈述申辩称：{answer}" if answer else "当事人在期限内未提出陈述申辩"
+    as_told = _as_told(desk)
+    return replace(as_told, begin={**as_told.begin, "considered": said})
+
+
+STEPS: Mapping[str, Prefiller] = {
+    "credit_repair.find_false_material": _false_material,
+    "licence.withdraw_by_authority": _as_told,
+}

@@ -1,0 +1,96 @@
+"""The notice before a decision (事先告知): given, served, answered, reviewed, by the file."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import select
+
+from casework.acts.act import Act
+from casework.acts.deliveries import entry_of, papers_in, waiting
+from casework.common.timekeeping import end_of, legal_date
+from casework.kernel.facts import FactTable
+from casework.models import LogRow
+from casework.rules.counting import count
+from state_machines.language.vocabulary import RecordService
+from state_machines.parts.prior_notice.facts import (
+    PriorContent,
+    PriorHearing,
+    PriorReview,
+    PriorTime,
+)
+
+NOTICE = "give_prior_notice"
+PERIOD = "prior_notice.defence"
+_PAPER = RecordService(of="prior", documents=("prior_notice",), kind="receipt", completes=True)
+_BOUND = {"facts": "事实", "basis": "依据"}
+_BEHIND = ("hold_hearing", "abandon_hearing", "withdraw_hearing")
+
+
+def _served_on(act: Act) -> date | None:
+    """The day from which the party's time counts: of the service or of its entry, if later. None
+    while the latest notice has no receipt."""
+    told = entry_of(act.case.data, _PAPER.of)
+    papers = papers_in(act.session, act.case, _PAPER)
+    if not papers or waiting(papers, told["receipts"]):
+        return None
+    entered = act.session.scalars(
+        select(LogRow.header["recorded_at"].as_string())
+        .where(
+            LogRow.case_id == act.case.id,
+            LogRow.header["name"].as_string() == "serve_prior_notice",
+        )
+        .order_by(LogRow.seq.desc())
+        .limit(1)
+    ).first()
+    served = date.fromisoformat(told["served_on"])
+    return max(served, legal_date(datetime.fromisoformat(entered))) if entered else served
+
+
+def time_of(act: Act) -> PriorTime:
+    """Where the party's time stands upon the latest notice."""
+    given = NOTICE in act.case.data
+    served = _served_on(act) if given else None
+    until = None
+    if served is not None:
+        limit, _ = act.rules.limit(PERIOD, served, act.region)
+        until = count(limit, served, (), act.rules.calendar).due
+    return PriorTime(
+        given=given,
+        served=served is not None,
+        until=until,
+        over=until is not None and act.ground.now >= end_of(until),
+        waived=act.latest(("waive_prior_notice", NOTICE)) == "waive_prior_notice",
+        law=act.step.law,
+    )
+
+
+def _content(act: Act) -> PriorContent:
+    told = act.case.data.get(NOTICE, {})
+    differing = tuple(
+        label
+        for name, label in _BOUND.items()
+        if str(act.input.get(name, "")).strip() != str(told.get(name, "")).strip()
+    )
+    return PriorContent(differing, act.step.law)
+
+
+def review_of(act: Act) -> PriorReview:
+    """Whether a review must have passed, and did so since the notice and all that was said."""
+    due = act.rules.value("prior_notice.legal_review", act.day, act.region)
+    latest = act.latest(("review_prior_notice", NOTICE, "answer_prior_notice", *_BEHIND))
+    return PriorReview(bool(due), latest == "review_prior_notice")
+
+
+def _hearing(act: Act) -> PriorHearing:
+    latest = act.latest(("request_hearing", *_BEHIND, NOTICE))
+    asked = latest == "request_hearing"
+    return PriorHearing(asked, asked)
+
+
+FACTS: FactTable = {
+    PriorContent: _content,
+    PriorHearing: _hearing,
+    PriorReview: review_of,
+    PriorTime: time_of,
+}

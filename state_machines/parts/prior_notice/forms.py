@@ -1,0 +1,28 @@
+"""Forms of a notice before an adverse decision that is no penalty (事先告知)."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from state_machines.language.fields import Form, LongText
+
+
+class PriorNotice(Form):
+    """行政决定事先告知: what is proposed, on what facts, basis and reasons."""
+
+    proposed: LongText = Field(title="拟作出的决定")
+    facts: LongText = Field(title="查明的事实和证据")
+    basis: LongText = Field(title="法律依据")
+    reasons: LongText = Field(title="理由")
+
+
+class Answer(Form):
+    """陈述申辩."""
+
+    text: LongText = Field(title="陈述申辩意见")
+
+
+class HearingRequest(Form):
+    """听证申请."""
+
+    reasons: LongText = Field(title="要求听证的事实和理由")

@@ -1,0 +1,654 @@
+"""Doors that stood open where a licence goes on or ends: renewed on a tick box, withdrawn by one
+hand. Each is refused over HTTP with its article, in cases of older versions too, and the lawful way
+goes on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+
+from casework.audit.proof import verify_case
+from casework.common.timekeeping import ZONE
+from casework.models import Case, CreditEvent, Party
+from casework.rules.rendering import printed_text
+from casework.rules.versions import VersionShelf
+from state_machines.checks.commitment_check.process import COMMITMENT_CHECK
+from state_machines.credit.repair.process import CREDIT_REPAIR
+from state_machines.language.vocabulary import Process, RecordCredit
+from state_machines.licensing.licence import forms as licence_forms
+from state_machines.licensing.licence.process import LICENCE
+from state_machines.parts.endings.grounds import ENDINGS
+from state_machines.radiation import forms as radiation_forms
+from tests.support.former import UNPROMISED, under_former_versions
+from tests.support.front import Front, refused
+from tests.support.journeys import (
+    PROMISING,
+    address,
+    change_of,
+    follow,
+    joint_to,
+    renewal_of,
+    told_before,
+    usual,
+)
+from tests.support.town import START, Town, answers, look, promise
+
+FIRM = "91440300708461136T"
+
+
+def _codes(answer: Any, law: str = "") -> set[str]:
+    problem = refused(answer, 409, "guard-refused")
+    assert all(law in one["law"] for one in problem["reasons"]), problem["reasons"]
+    return {one["code"] for one in problem["reasons"]}
+
+
+def _whole(town: Town, number: str) -> bool:
+    with town.session() as session:
+        return verify_case(session, town.case(number), VersionShelf()) == []
+
+
+# --- Renewal and change by promise 延续、变更的告知承诺 -----------------------------------------
+
+
+def _asked(town: Town, what: str, former: bool) -> str:
+    """A renewal, or a change of name, that the window has accepted."""
+    if what == "licence_renewal":
+        town.time.instant = datetime(2022, 10, 20, 9, 0, tzinfo=ZONE)
+        granted = town.granted()
+        town.time.instant = START
+        town.office.catch_up(town.relative(granted, "licence").id)
+    else:
+        granted = town.granted()
+
+    def filed() -> str:
+        if what == "licence_renewal":
+            return renewal_of(town, granted)
+        new = "南通江海宾馆有限公司"
+        with town.session() as session:
+            session.execute(update(Party).where(Party.code == FIRM).values(name=new))
+        return change_of(town, granted, kind="变更单位名称", place_name=new, reason="更名")
+
+    if former:
+        with under_former_versions(town, UNPROMISED):
+            number = filed()
+    else:
+        number = filed()
+    follow(town, number, ("submit", "applicant"), ("accept", "window"))
+    return number
+
+
+both = pytest.mark.parametrize("what", ["licence_renewal", "licence_change"])
+each_version = pytest.mark.parametrize("former", [False, True])
+
+
+@both
+@each_version
+def test_nothing_goes_on_by_a_tick_box(front: Front, town: Town, what: str, former: bool) -> None:
+    number = _asked(town, what, former)
+    for who in ("window", "approver"):
+        codes = _codes(front.step(who, number, "grant"))
+        assert "site_check_missing" in codes
+        assert ("window_without_promise" in codes) is (who == "window")
+
+
+@both
+@each_version
+def test_it_is_promised_as_a_new_licence_is_and_checked_afterwards(
+    front: Front, town: Town, what: str, former: bool
+) -> None:
+    number = _asked(town, what, former)
+    # Told first, then taught, then promised.
+    assert _codes(front.step("applicant", number, "study", answers())) == {"not_informed"}
+    assert "not_informed" in _codes(front.step("applicant", number, "commit", promise()))
+    assert "not_informed" in _codes(front.step("applicant", number, "decline"))
+    assert front.step("window", number, "inform").status_code == 200
+    assert _codes(front.step("applicant", number, "commit", promise())) == {"education_missing"}
+    wrong = {"answers": [{**one, "choice": 9} for one in answers()["answers"]]}
+    assert _codes(front.step("applicant", number, "study", wrong)) == {"answers_wrong"}
+    assert front.step("applicant", number, "study", answers()).status_code == 200
+    unsaid = {**promise(), "meets_conditions": False}
+    refused(front.step("applicant", number, "commit", unsaid), 422, "bad-input")
+    # A place that is open promises nothing for later.
+    later = {**promise(), "ready_by": "2026-12-01"}
+    refused(front.step("applicant", number, "commit", later), 422, "bad-input")
+    assert _codes(front.step("applicant", number, "commit", promise("路人甲"))) == {
+        "signed_by_other"
+    }
+    assert front.step("applicant", number, "commit", promise()).status_code == 200
+    assert front.step("window", number, "grant").status_code == 200
+    papers = {one["key"] for one in front.get("window", f"/cases/{number}").json()["documents"]}
+    assert {"inform_notice", "commitment_letter"} <= papers
+    check = town.newest("commitment_check")
+    assert town.case(check).state == "task_created"
+    told = town.case(check).data["application"]
+    assert told["licence_number"] == town.case(number).data["application"]["licence"]
+    assert told["promised_on"] == town.time.now().date().isoformat()
+    assert _whole(town, number)
+    assert _whole(town, check)
+
+
+@both
+@each_version
+def test_a_record_bars_the_promise_and_the_grant(
+    front: Front, town: Town, what: str, former: bool
+) -> None:
+    number = _asked(town, what, former)
+    follow(town, number, ("inform", "window"), ("study", "applicant"))
+    with town.session() as session:
+        said = town.case(number)
+        session.add(
+            CreditEvent(
+                party_id=said.party_id,
+                case_id=said.id,
+                log_seq=1,
+                kind="promise_broken",
+                label="未履行承诺",
+                occurred_on=town.time.now().date(),
+                bars_promise=True,
+            )
+        )
+    assert _codes(front.step("applicant", number, "commit", promise()), "42号") == {
+        "promise_barred"
+    }
+
+
+@both
+@each_version
+def test_whoever_promises_nothing_is_looked_at_and_the_head_decides(
+    front: Front, town: Town, what: str, former: bool
+) -> None:
+    number = _asked(town, what, former)
+    follow(town, number, ("inform", "window"))
+    assert _codes(front.step("applicant", number, "withdraw_commitment", {"reason": "无"})) == {
+        "no_promise"
+    }
+    assert front.step("applicant", number, "decline", empty=True).status_code == 200
+    assert "site_check_missing" in _codes(front.step("approver", number, "grant"))
+    town.take(number, "check_site", "reviewer+inspector1", look(met=True))
+    assert _codes(front.step("window", number, "grant")) == {"window_without_promise"}
+    assert front.step("approver", number, "grant").status_code == 200
+    with town.session() as session:
+        checks = select(Case).where(Case.process == "commitment_check", Case.origin_id.isnot(None))
+        origins = {one.origin_id for one in session.scalars(checks)}
+    assert town.case(number).id not in origins  # no promise, no check of it
+
+
+@both
+def test_a_promise_that_was_taken_back_carries_nothing(front: Front, town: Town, what: str) -> None:
+    number = _asked(town, what, former=False)
+    follow(town, number, *PROMISING)
+    back = {"reason": "检测报告尚未出具"}
+    assert front.step("applicant", number, "withdraw_commitment", back).status_code == 200
+    assert "site_check_missing" in _codes(front.step("window", number, "grant"))
+
+
+@both
+def test_a_promise_signed_at_the_counter_is_on_file(front: Front, town: Town, what: str) -> None:
+    number = _asked(town, what, former=False)
+    by = _present(front)
+    front.step("window", number, "inform")
+    for step, said in (("study", answers()), ("commit", promise("周小琴"))):
+        assert front.step("window", number, step, said, **by).status_code == 200
+    assert _codes(front.step("approver", number, "grant")) == {"promise_not_scanned"}
+    assert front.upload("window", number, "signed_promise", "承诺书.pdf").status_code == 201
+    assert front.step("approver", number, "grant").status_code == 200
+
+
+def test_what_is_merely_printed_anew_needs_no_promise(front: Front, town: Town) -> None:
+    number = change_of(town, town.granted(address=address(7)))
+    follow(town, number, ("submit", "applicant"), ("accept", "window"))
+    assert _codes(front.step("window", number, "inform")) == {"reissue_instead"}
+    answer = front.step("window", number, "reissue", usual("licence_change", "reissue"))
+    assert answer.status_code == 200, answer.text
+
+
+# --- What the party gives up at the counter 窗口代录 ----------------------------------------------
+
+
+def _present(front: Front) -> dict[str, int]:
+    """The mandate of an agent who is at the counter."""
+    agent = {
+        "name": "周小琴",
+        "id_kind": "id",
+        "id_code": "11010519491231002X",
+        "capacity": "agent",
+        "scope": ["file", "promise"],
+        "valid_from": "2026-08-01",
+        "valid_to": "2027-07-31",
+    }
+    answer = front.post("window", f"/parties/{FIRM}/mandates", agent)
+    assert answer.status_code == 201, answer.text
+    return {"mandate": answer.json()["id"]}
+
+
+def _at_counter(front: Front, number: str, step: str, said: Any, law: str, by: Any) -> None:
+    """A clerk is refused without the party's paper, and takes the step with it."""
+    answer = front.step("window", number, step, said, empty=True, **by)
+    assert _codes(answer, law) == {"no_signed_statement"}
+    assert front.upload("window", number, "party_statement", "声明.pdf").status_code == 201
+    answer = front.step("window", number, step, said, empty=True, **by)
+    assert answer.status_code == 200, answer.text
+
+
+def test_a_clerk_leaves_no_promise_route_for_a_party(front: Front, town: Town) -> None:
+    by, number = _present(front), town.apply()
+    town.attach(number)
+    follow(town, number, ("submit", "applicant"), ("accept", "window"), ("inform", "window"))
+    _at_counter(front, number, "decline", None, "42号", by)
+    assert town.case(number).state == "ordinary_review"
+
+
+def test_a_clerk_takes_no_promise_back_for_a_party(front: Front, town: Town) -> None:
+    by, number = _present(front), town.committed()
+    _at_counter(front, number, "withdraw_commitment", {"reason": "转一般程序"}, "42号", by)
+    assert town.case(number).state == "ordinary_review"
+
+
+@both
+def test_nor_where_a_licence_goes_on(front: Front, town: Town, what: str) -> None:
+    by, number = _present(front), _asked(town, what, former=False)
+    follow(town, number, ("inform", "window"))
+    _at_counter(front, number, "decline", None, "42号", by)
+
+
+def test_a_clerk_keeps_no_licence_for_its_holder(front: Front, town: Town) -> None:
+    by, granted = _present(front), town.granted()
+    check = town.relative(granted, "check").number
+    follow(town, check, ("assign", "supervisor"))
+    town.take(check, "inspect", "inspector1+inspector2", look(met=True))
+    follow(town, check, ("find_kept", "inspector1"), ("close", "inspector1"))
+    licence = town.relative(granted, "licence").number
+    follow(town, licence, ("request_closure", "applicant"))
+    _at_counter(front, licence, "keep_open", {"reason": "继续经营"}, "许可法", by)
+
+
+# --- Withdrawn by the authority 撤回许可 ----------------------------------------------------------
+
+
+def _take(front: Front, who: str, number: str, step: str, **changes: Any) -> Any:
+    front.log_in_again()
+    said = {**usual(front.town.case(number).process, step), **changes}
+    return front.step(who, number, step, said)
+
+
+def _done(front: Front, who: str, number: str, step: str, **changes: Any) -> None:
+    answer = _take(front, who, number, step, **changes)
+    assert answer.status_code == 200, answer.text
+
+
+def _old_licence(town: Town) -> str:
+    """A licence that runs under a version in which one hand withdrew it."""
+    bare = {
+        LICENCE.key: replace(
+            LICENCE,
+            steps=tuple(
+                replace(step, guards=(), in_every_version=False)
+                if step.name in ("withdraw_by_authority", "deregister")
+                else step
+                for step in LICENCE.steps
+                if step.name not in _TOLD_NOW
+            ),
+        )
+    }
+    with under_former_versions(town, bare):
+        return town.relative(town.granted(), "licence").number
+
+
+_TOLD_NOW = {
+    step.name for step in LICENCE.steps if "prior" in step.name or step.name.endswith("_hearing")
+} | {"serve_hearing"}
+
+
+def _licence(town: Town, former: bool) -> str:
+    return _old_licence(town) if former else town.relative(town.granted(), "licence").number
+
+
+@each_version
+def test_no_licence_is_withdrawn_by_one_hand(front: Front, town: Town, former: bool) -> None:
+    licence = _licence(town, former)
+    codes = _codes(_take(front, "approver", licence, "withdraw_by_authority"))
+    assert {"prior_notice_missing", "prior_review_missing", "prior_notice_differs"} <= codes
+    assert _codes(_take(front, "applicant", licence, "answer_prior_notice")) == {
+        "prior_notice_missing"
+    }
+    _done(front, "reviewer", licence, "give_prior_notice")
+    # Told is not served.
+    assert "prior_notice_not_served" in _codes(
+        _take(front, "approver", licence, "withdraw_by_authority")
+    )
+    receipt = usual("licence", "serve_prior_notice")
+    bare = front.step("reviewer", licence, "serve_prior_notice", receipt, empty=True)
+    assert _codes(bare, "第八十七条") == {"no_signed_receipt"}
+    _done(front, "reviewer", licence, "serve_prior_notice")
+    # What the party says does not end its time.
+    _done(front, "applicant", licence, "answer_prior_notice")
+    assert "prior_time_pending" in _codes(_take(front, "legal", licence, "review_prior_notice"))
+    town.time.pass_(days=8)
+    assert _codes(_take(front, "approver", licence, "withdraw_by_authority")) == {
+        "prior_review_missing"
+    }
+    _done(front, "legal", licence, "review_prior_notice")
+    other = _take(front, "approver", licence, "withdraw_by_authority", facts="另有其他事实")
+    assert _codes(other) == {"prior_notice_differs"}
+    _done(front, "approver", licence, "withdraw_by_authority")
+    assert town.case(licence).state == "withdrawn_by_authority"
+    assert _whole(town, licence)
+
+
+@each_version
+def test_whoever_asks_to_be_heard_is_heard_before_the_withdrawal(
+    front: Front, town: Town, former: bool
+) -> None:
+    licence = _licence(town, former)
+    assert _codes(_take(front, "applicant", licence, "request_hearing"), "第四十七条") == {
+        "prior_hearing_too_late"
+    }
+    _done(front, "reviewer", licence, "give_prior_notice")
+    _done(front, "reviewer", licence, "serve_prior_notice")
+    early = _take(front, "reviewer", licence, "schedule_hearing", on="2026-09-21")
+    assert _codes(early) == {"prior_hearing_not_asked"}
+    _done(front, "applicant", licence, "request_hearing")
+    town.time.pass_(days=9)
+    _done(front, "legal", licence, "review_prior_notice")
+    assert _codes(_take(front, "approver", licence, "withdraw_by_authority"), "第四十七条") == {
+        "prior_hearing_pending"
+    }
+    soon = _take(front, "reviewer", licence, "schedule_hearing", on="2026-09-12")
+    assert _codes(soon) == {"hearing_too_soon"}
+    _done(front, "reviewer", licence, "schedule_hearing", on="2026-09-25")
+    _done(front, "reviewer", licence, "serve_hearing")
+    town.time.go_to(date(2026, 9, 25))
+    _done(front, "chair", licence, "hold_hearing")
+    # What was heard is reviewed anew.
+    assert _codes(_take(front, "approver", licence, "withdraw_by_authority")) == {
+        "prior_review_missing"
+    }
+    _done(front, "legal", licence, "review_prior_notice")
+    _done(front, "approver", licence, "withdraw_by_authority")
+    assert _whole(town, licence)
+
+
+def test_nobody_asks_to_be_heard_once_the_time_is_over(front: Front, town: Town) -> None:
+    licence = _licence(town, former=False)
+    _done(front, "reviewer", licence, "give_prior_notice")
+    _done(front, "reviewer", licence, "serve_prior_notice")
+    town.time.pass_(days=9)
+    assert _codes(_take(front, "applicant", licence, "request_hearing")) == {
+        "prior_hearing_too_late"
+    }
+
+
+def test_a_clerk_waives_no_time_before_a_withdrawal(front: Front, town: Town) -> None:
+    by, licence = _present(front), _licence(town, former=False)
+    _done(front, "reviewer", licence, "give_prior_notice")
+    _done(front, "reviewer", licence, "serve_prior_notice")
+    _at_counter(front, licence, "waive_prior_notice", None, "第四十五条", by)
+
+
+def test_who_prepared_a_withdrawal_does_not_review_it(front: Front, town: Town) -> None:
+    step = LICENCE.step("review_prior_notice")
+    assert step.apart_from == ("give_prior_notice",)
+    assert set(LICENCE.step("withdraw_by_authority").apart_from) >= {
+        "give_prior_notice",
+        "review_prior_notice",
+    }
+
+
+# --- The end of a book entry 注销 -----------------------------------------------------------
+
+
+@each_version
+@pytest.mark.parametrize(
+    ("ground", "article"),
+    [
+        ("被许可的公民死亡或者丧失行为能力", "第二项"),
+        ("被许可的法人或者其他组织依法终止", "第三项"),
+        ("因不可抗力导致许可事项无法实施", "第五项"),
+        ("涂改、转让、倒卖有效卫生许可证", "第三十五条第二款"),
+    ],
+)
+def test_nothing_is_struck_off_without_a_proof(
+    front: Front, town: Town, ground: str, article: str, former: bool
+) -> None:
+    licence = _licence(town, former)
+    said = {"ground": ground, "reason": "登记"}
+    answer = front.step("approver", licence, "deregister", said, empty=True)
+    assert _codes(answer, article) == {"ending_unproved"}
+    assert front.upload("approver", licence, "ending_proof", "依据.pdf").status_code == 201
+    answer = front.step("approver", licence, "deregister", said, empty=True)
+    if "转让" in ground:
+        # What the authority itself finds is told first.
+        assert _codes(answer, article) == {"prior_notice_missing"}
+        follow(town, licence, *told_before("reviewer"))
+        answer = front.step("approver", licence, "deregister", said, empty=True)
+    assert answer.status_code == 200, answer.text
+    assert town.case(licence).state == "deregistered"
+
+
+@pytest.mark.parametrize(
+    ("ground", "codes"),
+    [
+        ("有效期届满未延续", {"ground_differs"}),
+        ("逾期不申请校验", {"ground_differs"}),
+        ("歇业或者停止诊疗科目连续一年以上", {"ending_unproved"}),
+        ("擅自变更诊疗科目（许可项目）", {"ending_unproved"}),
+        ("校验、变更不符合条件且逾期不改进", {"ending_unproved"}),
+        ("医疗机构执业许可证被吊销或者注销", {"ending_unproved"}),
+        ("被许可人申请注销", {"ending_unproved"}),
+        ("被许可的法人或者其他组织依法终止", {"ending_unproved"}),
+        ("许可依法被撤销、撤回，或者许可证件依法被吊销", {"ending_unproved"}),
+    ],
+)
+def test_grounds_of_radiation_are_told_apart(
+    front: Front, town: Town, ground: str, codes: set[str]
+) -> None:
+    joint_to(town, "delivered_together", address(9))
+    licence = town.newest("diagnosis_licence")
+    said = {"ground": ground, "reason": "登记"}
+    assert _codes(front.step("approver", licence, "deregister", said, empty=True)) == codes
+    assert front.upload("approver", licence, "ending_proof", "依据.pdf").status_code == 201
+    answer = front.step("approver", licence, "deregister", said, empty=True)
+    if codes == {"ground_differs"}:
+        assert _codes(answer) == codes
+    elif ENDINGS["diagnosis_licence"][ground].told:
+        assert _codes(answer, "第十八条") == {"prior_notice_missing"}
+        follow(town, licence, *told_before("reviewer"))
+        answer = front.step("approver", licence, "deregister", said, empty=True)
+        assert answer.status_code == 200, answer.text
+    else:
+        assert answer.status_code == 200, answer.text
+
+
+def test_the_book_knows_every_ground_that_a_form_offers() -> None:
+    assert {*licence_forms.DeregistrationGround} == set(ENDINGS["licence"])
+    for process in ("diagnosis_licence", "safety_licence"):
+        assert set(ENDINGS[process]) <= {
+            *radiation_forms.DeregistrationGround,
+            "逾期不校验或者停止诊疗活动连续一年以上",
+        }
+    assert {*radiation_forms.DeregistrationGround} <= set(ENDINGS["diagnosis_licence"])
+
+
+def test_a_safety_licence_ends_on_no_ground_of_the_other(front: Front, town: Town) -> None:
+    joint_to(town, "delivered_together", address(9))
+    licence = town.newest("safety_licence")
+    said = {"ground": "擅自变更诊疗科目（许可项目）", "reason": "登记"}
+    answer = front.step("eco_approver", licence, "deregister", said, empty=True)
+    assert _codes(answer) == {"ground_differs"}
+
+
+# --- The term that runs today 延续后的有效期 ----------------------------------------------------
+
+
+def test_renewed_early_the_public_sees_the_term_in_force_and_the_next(
+    front: Front, town: Town
+) -> None:
+    number = _asked(town, "licence_renewal", former=False)
+    follow(town, number, *PROMISING, ("grant", "window"))
+    licence = town.case(town.newest("licence"))
+    seen = front.get(None, f"/verify/{licence.tracking_code}").json()
+    assert (seen["valid_from"], seen["valid_until"]) == ("2022-10-20", "2026-10-19")
+    assert (seen["next_from"], seen["next_until"]) == ("2026-10-20", "2030-10-19")
+    page = front.client.get(f"/verify/{licence.tracking_code}").text
+    assert "下一有效期" in page
+    town.time.go_to(date(2026, 10, 20))
+    seen = front.get(None, f"/verify/{licence.tracking_code}").json()
+    assert (seen["valid_from"], seen["valid_until"]) == ("2026-10-20", "2030-10-19")
+    assert seen["next_from"] is None
+
+
+# --- What officers found is no record yet 失信认定 ----------------------------------------------
+
+
+@each_version
+@pytest.mark.parametrize("finding", ["find_false", "find_broken"])
+def test_what_officers_found_is_recorded_only_once_it_was_told_and_decided(
+    front: Front, town: Town, finding: str, former: bool
+) -> None:
+    if former:
+        with under_former_versions(town, {COMMITMENT_CHECK.key: _recorded_at_once()}):
+            granted = town.granted()
+    else:
+        granted = town.granted()
+    check = town.relative(granted, "check").number
+    way = ["assign", "inspect", "find_false"]
+    if finding == "find_broken":
+        way = ["assign", "inspect", "order_rectification", "recheck", "find_broken"]
+    who = {"assign": "supervisor", "order_rectification": "inspector1"}
+    for step in way:
+        if step == "recheck":
+            town.time.pass_(days=40)
+        town.take(
+            check, step, who.get(step, "inspector1+inspector2"), usual("commitment_check", step)
+        )
+    front.log_in_again()
+    file = front.get("applicant", f"/parties/{FIRM}/credit").json()
+    assert file["may_promise"] is True
+    assert {one["kind"] for one in file["events"]} == {"licence_granted", "inspected"}
+    if former:
+        return
+    follow(town, check, ("notify_revocation", "inspector1"), ("serve_notice", "inspector1"))
+    follow(town, check, ("waive_defence", "applicant"), ("waive_hearing", "applicant"))
+    follow(town, check, ("submit_review", "inspector1"), ("pass_review", "legal"))
+    said = usual("commitment_check", "record_breach")
+    answer = front.step("approver", check, "record_breach", {**said, "facts": "另有其他事实"})
+    assert "review_differs" in _codes(answer) or "notice_differs" in _codes(answer)
+    assert front.step("approver", check, "record_breach", said).status_code == 200
+    file = front.get("applicant", f"/parties/{FIRM}/credit").json()
+    kind = "promise_false" if finding == "find_false" else "promise_broken"
+    assert kind in {one["kind"] for one in file["events"]}
+    assert file["may_promise"] is False
+    assert town.relative(granted, "licence").state == "valid"
+    assert _whole(town, check)
+
+
+def _recorded_at_once() -> Process:
+    """The check as it wrote a record down with the finding of two inspectors."""
+    records = {
+        "find_false": RecordCredit("promise_false", "作出虚假承诺", bars_promise=True),
+        "find_broken": RecordCredit("promise_broken", "未履行承诺", bars_promise=True),
+    }
+    return replace(
+        COMMITMENT_CHECK,
+        steps=tuple(
+            replace(step, effects=(records[step.name], *step.effects), in_every_version=False)
+            if step.name in records
+            else step
+            for step in COMMITMENT_CHECK.steps
+        ),
+    )
+
+
+def test_a_licence_that_is_spared_before_anybody_was_told_leaves_no_record(
+    front: Front, town: Town
+) -> None:
+    check = town.broken(town.granted()).number
+    front.log_in_again()
+    spared = {"reason": "撤销可能损害公共利益"}
+    assert front.step("approver", check, "spare", spared).status_code == 200
+    file = front.get("applicant", f"/parties/{FIRM}/credit").json()
+    assert file["may_promise"] is True
+
+
+@each_version
+def test_false_material_is_recorded_only_once_it_was_told_and_decided(
+    front: Front, town: Town, former: bool
+) -> None:
+    bare = replace(
+        CREDIT_REPAIR,
+        steps=tuple(
+            replace(step, guards=(), in_every_version=False)
+            if step.name == "find_false_material"
+            else step
+            for step in CREDIT_REPAIR.steps
+            if "prior" not in step.name
+        ),
+    )
+    granted = town.granted()
+    if former:
+        with under_former_versions(town, {CREDIT_REPAIR.key: bare}):
+            town.breached(granted)
+    else:
+        town.breached(granted)
+    repair = town.newest("credit_repair")
+    town.time.pass_(days=120)
+    town.office.catch_up(town.case(repair).id)
+    follow(town, repair, ("apply", "applicant"))
+    codes = _codes(_take(front, "approver", repair, "find_false_material"), "")
+    assert {"prior_notice_missing", "prior_review_missing"} <= codes
+    _done(front, "credit", repair, "give_prior_notice")
+    _done(front, "credit", repair, "serve_prior_notice")
+    codes = _codes(_take(front, "approver", repair, "find_false_material"))
+    assert "prior_time_pending" in codes
+    _done(front, "applicant", repair, "answer_prior_notice")
+    town.time.pass_(days=8)
+    assert _codes(_take(front, "approver", repair, "find_false_material")) == {
+        "prior_review_missing"
+    }
+    _done(front, "legal", repair, "review_prior_notice")
+    file = front.get("applicant", f"/parties/{FIRM}/credit").json()
+    assert "repair_false_material" not in {one["kind"] for one in file["events"]}
+    _done(front, "approver", repair, "find_false_material")
+    file = front.get("applicant", f"/parties/{FIRM}/credit").json()
+    assert "repair_false_material" in {one["kind"] for one in file["events"]}
+    assert _whole(town, repair)
+
+
+# --- The basis of a revocation 撤销的依据 ------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("basis", "concrete"),
+    [
+        ("《中华人民共和国行政许可法》第六十九条", False),
+        ("《中华人民共和国行政许可法》第六十九条第一款", False),
+        ("有关法律规定", False),
+        ("《中华人民共和国行政许可法》第六十九条第二款、国办发〔2020〕42号", True),
+        ("《中华人民共和国行政许可法》第六十九条第一款第四项", True),
+    ],
+)
+def test_a_revocation_names_paragraph_and_item(
+    front: Front, town: Town, basis: str, concrete: bool
+) -> None:
+    check = town.broken(town.granted()).number
+    front.log_in_again()
+    answer = _take(front, "inspector1", check, "notify_revocation", basis=basis)
+    if concrete:
+        assert answer.status_code == 200, answer.text
+    else:
+        assert _codes(answer, "第六十九条") == {"revocation_basis_vague"}
+
+
+def test_a_revocation_tells_of_its_notice(front: Front, town: Town) -> None:
+    granted = town.granted()
+    check = town.revoked(granted).number
+    front.log_in_again()
+    papers = front.get("inspector1", f"/cases/{check}").json()["documents"]
+    number = next(one["number"] for one in papers if one["key"] == "revocation_notice")
+    decision = next(one["id"] for one in papers if one["key"] == "revocation_decision")
+    text = printed_text(front.get("inspector1", f"/cases/{check}/documents/{decision}").content)
+    assert f"《撤销许可事先告知书》（{number}" in text
