@@ -1,7 +1,9 @@
 """What the suite tries in part, tried in whole: the tests that are marked heavy.
 
-Random walks through all the machines, as many acts as NUOXIN_WALKS says, and a thousand pairs of
-last approvals at the same moment. The suite walks and presses a small share of that each time.
+Random walks through all the machines, as many acts as NUOXIN_WALKS says, as many walks of an
+adversary as NUOXIN_SEEDS says, and a thousand pairs of last approvals at the same moment. The suite
+walks and presses a small share of that each time. What came of the adversary's moves is written to
+docs/proofs/adversary.md.
 """
 
 from __future__ import annotations
@@ -15,14 +17,19 @@ from pathlib import Path
 from rulebook.tree import ROOT
 
 _ACTS = "10000"
+_SEEDS = "10000"
 
 
 def prove(_seed: int, _data: Path | None = None) -> bool:
     """Run them, and say how long it took; says whether all of it held."""
-    environment = {"NUOXIN_WALKS": _ACTS, **os.environ}
+    environment = {"NUOXIN_WALKS": _ACTS, "NUOXIN_SEEDS": _SEEDS, **os.environ}
     command = [sys.executable, "-m", "pytest", "-n", "2", "-m", "heavy", "-q", "--durations=0"]
     began = time.monotonic()
     done = subprocess.run(command, cwd=ROOT, env=environment, check=False)
     seconds = time.monotonic() - began
-    print(f"heavy: {environment['NUOXIN_WALKS']} acts of random walks, {seconds:.0f} s")
+    subprocess.run([sys.executable, "-m", "tests.adversary"], cwd=ROOT, check=False)
+    print(
+        f"heavy: {environment['NUOXIN_WALKS']} acts of random walks, "
+        f"{environment['NUOXIN_SEEDS']} walks of an adversary, {seconds:.0f} s"
+    )
     return done.returncode == 0

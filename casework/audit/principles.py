@@ -4,57 +4,59 @@ The door refuses what breaks them; this looks afterwards, without asking the doo
 judges cases of older releases and cases that were imported. What it finds is no fault of the proof:
 the file is what it was, and says that something unlawful was done (旧案).
 
-Each principle is a function of what a case's log, its registers and its family say.
+Each principle is one or more functions of what a case's log, its registers and its family say.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from functools import cached_property
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, undefer
+from sqlalchemy.orm import undefer
 
 from casework.acts import clocks
 from casework.acts.legal_dates import PERMITTED, overrun
-from casework.audit.case_book import Book, Row
-from casework.common.timekeeping import legal_date
-from casework.models import (
-    Authority,
-    Case,
-    CreditEvent,
-    CreditMark,
-    Document,
-    Evidence,
-    LogRow,
-    Party,
+from casework.audit.case_book import Row
+from casework.audit.case_file import (
+    CaseFile,
+    by_itself,
+    effective,
+    input_of,
+    receipts_told,
+    recorded,
+    service_in,
 )
+from casework.audit.judged_falls import nothing_outlives_its_decision
+from casework.audit.judged_proofs import evidence_is_on_file, service_is_proved
+from casework.audit.judged_qualifications import qualified
+from casework.common.timekeeping import end_of, legal_date, start_of
+from casework.models import Case, Document
 from casework.parts.hearing.door import ENDED_BY
 from casework.parts.legal_review.collect import major_measures
-from casework.parts.remedies import decision_in_force
-from casework.rules.rule_cache import Rules
+from casework.rules.counting import CalendarUnknown, count
 from casework.rules.versions import as_released
 from state_machines.door import acts
-from state_machines.door.gates import guards_of
 from state_machines.language.vocabulary import (
     Binding,
-    BringInLine,
     Correct,
     LegalDay,
-    Process,
     RecordService,
     Role,
     Step,
 )
-from state_machines.parts.evidence.facts import EvidenceOnFile
+from state_machines.licensing.licence_change.forms import Kind
+from state_machines.parts.approvals.measures import heavier, other_scope
 from state_machines.parts.hearing.facts import HearingRight
 from state_machines.parts.hearing.guards import may_be_heard
 
+__all__ = ["PRINCIPLES", "Breach", "CaseFile", "breaches"]
+
 _AWAY = "late_entry.away"
-_UNCORRECTED = "uncorrected"
+_GRANTING = "instant_licence"
+_HEARING_BEHIND = ("hold_hearing", "abandon_hearing", "withdraw_hearing", "waive_hearing")
 
 
 @dataclass(frozen=True)
@@ -70,57 +72,6 @@ class Breach:
         return f"{self.case} 第 {self.seq} 行（{self.principle}）：{self.text}"
 
 
-@dataclass(frozen=True)
-class CaseFile:
-    """A case as a principle looks at it: its book, its declaration, and what else is needed."""
-
-    book: Book
-    process: Process
-    session: Session
-    rules: Rules
-
-    @cached_property
-    def rows(self) -> Sequence[Row]:
-        """The rows that took a step, in order."""
-        return [row for row in self.book.log if row.header["kind"] == "step"]
-
-    @cached_property
-    def region(self) -> str:
-        """The region whose rules apply."""
-        return self.session.get_one(Authority, self.book.case.authority_id).region
-
-    @cached_property
-    def family(self) -> Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]]:
-        """Header and payload of the rows of the other cases of the family, in order of entry."""
-        case = self.book.case
-        head = case.family_id or case.id
-        found = self.session.execute(
-            select(LogRow.header, LogRow.payload)
-            .join(Case, Case.id == LogRow.case_id)
-            .where((Case.family_id == head) | (Case.id == head), Case.id != case.id)
-            .order_by(LogRow.id)
-        )
-        return [(header, payload) for header, payload in found]
-
-    def step_of(self, row: Row) -> Step:
-        """The step that a row took, as this release declares it."""
-        return as_released(self.process, self.process.step(row.header["name"]))[1]
-
-    def before(self, row: Row) -> Sequence[Row]:
-        """The rows that took a step before."""
-        return [one for one in self.rows if one.seq < row.seq]
-
-    def run_before(self, row: Row, name: str) -> Mapping[str, Any] | None:
-        """The last run of a clock as the rows before that one had it."""
-        for one in reversed(self.book.log):
-            if one.seq < row.seq:
-                runs = [run for run in one.payload.get("clocks", ()) if run["name"] == name]
-                if runs:
-                    found: Mapping[str, Any] = runs[-1]
-                    return found
-        return None
-
-
 Principle = Callable[[CaseFile], Iterator[tuple[Row, str]]]
 
 
@@ -128,74 +79,116 @@ def breaches(file: CaseFile) -> list[Breach]:
     """What breaks a principle in a case's file, in order of the log."""
     found = [
         Breach(file.book.case.number, row.seq, name, text)
-        for name, principle in PRINCIPLES.items()
+        for name, principles in PRINCIPLES.items()
+        for principle in principles
         for row, text in principle(file)
     ]
     return sorted(found, key=lambda one: one.seq)
 
 
-def _recorded(row: Row) -> datetime:
-    return datetime.fromisoformat(row.header["recorded_at"])
-
-
-def _effective(row: Row) -> datetime:
-    return datetime.fromisoformat(row.header["effective_at"])
-
-
-def _by_itself(row: Row) -> bool:
-    """Whether the law, a related case or the end of tracks took the step."""
-    return bool(row.header["clock"]) or Role(row.header["role"]).automatic
-
-
-def _input(row: Row) -> Mapping[str, Any]:
-    given: Mapping[str, Any] = row.payload.get("input", {})
-    return given
-
-
-def _derived(file: CaseFile) -> Iterator[tuple[Row, str]]:
-    """A qualification follows from acts in the file (处罚法28, 细则36至38)."""
-    for row in file.rows:
-        if row.header["name"] not in decision_in_force.DECISIONS:
-            continue
-        if _input(row).get("stage") == _UNCORRECTED and not _found_uncorrected(file, row):
-            yield row, "认定“逾期不改正”，案卷中没有责令改正和复查仍未改正的记录"
-
-
-def _found_uncorrected(file: CaseFile, row: Row) -> bool:
-    own = {one.header["name"] for one in file.before(row)}
-    until = row.header["recorded_at"]
-    theirs = {header["name"] for header, _ in file.family if header["recorded_at"] <= until}
-    return "order_correction" in own | theirs and "find_not_corrected" in own | theirs
+# -- days ------------------------------------------------------------------------------------------
 
 
 def _days(file: CaseFile) -> Iterator[tuple[Row, str]]:
-    """Decisions bear the day of their entry, acts away from the desk their own within the limit."""
-    permitted = {
-        (row.payload.get("step"), row.payload.get("on"))
-        for row in file.book.log
-        if row.header["kind"] == PERMITTED
-    }
+    """Decisions bear the day of their entry; acts away from the desk their own, within the limit,
+    and not before what they carry out was entered."""
     for row in file.rows:
-        if _by_itself(row) or row.header["role"] == Role.APPLICANT.value:
-            continue
-        day, entered = legal_date(_effective(row)), legal_date(_recorded(row))
-        if day >= entered:
+        if by_itself(row) or row.header["role"] == Role.APPLICANT.value:
             continue
         step = file.step_of(row)
-        whose = acts.legal_day(step, _input(row))
-        if whose is LegalDay.ENTRY:
+        day, entered = legal_date(effective(row)), legal_date(recorded(row))
+        told = _day_told(step, input_of(row))
+        whose = acts.legal_day(step, input_of(row))
+        if max(day, told or day) > entered and whose in (LegalDay.ENTRY, LegalDay.AWAY):
+            yield row, f"“{step.label}”登记为录入以后的日期"
+        if whose is LegalDay.ENTRY and day < entered:
             yield row, f"“{step.label}”以录入之日为准，却登记为{day:%Y-%m-%d}"
-        elif whose is LegalDay.AWAY:
+        first = min(day, told) if told else day
+        if whose is LegalDay.AWAY and first < entered:
             key = step.entered_within or _AWAY
-            late = overrun(file.rules, key, _effective(row), day, _recorded(row), file.region)
-            if late and (step.name, day.isoformat()) not in permitted:
-                yield row, f"“{step.label}”超过{late.text}才录入，没有督办人员准予补录"
+            at = effective(row) if first == day else start_of(first)
+            if late := _entered_late(file, row, key, at, first, step.name):
+                yield row, f"“{step.label}”超过{late}才录入，没有督办人员准予补录"
+        carries_out = whose is LegalDay.AWAY and bool(step.moves)
+        if (carries_out or acts.delivers(step)) and (text := _too_early(file, row, step, first)):
+            yield row, text
+
+
+def _entered(file: CaseFile) -> Iterator[tuple[Row, str]]:
+    """A lead is entered soon after it came, and evidence after it was collected."""
+    known: dict[int, set[str]] = {}
+    for row in file.book.log:
+        if row.header["kind"] == "open" and not by_itself(row):
+            at = effective(row)
+            if row.header["role"] != Role.APPLICANT.value and (
+                late := _entered_late(file, row, _AWAY, at, legal_date(at), "")
+            ):
+                yield row, f"超过{late}才登记线索"
+        if row.header["kind"] != "evidence":
+            continue
+        for item in row.payload.get("caused", {}).get("evidence", ()):
+            on = str(item["said"].get("collected_on", ""))
+            before = known.setdefault(item["n"], set())
+            if on and on not in before and not item["withdrawn"]:
+                day = date.fromisoformat(on)
+                name = row.header["name"]
+                if late := _entered_late(file, row, _AWAY, start_of(day), day, name):
+                    yield row, f"证据“{item['said']['title']}”收集后超过{late}才登记"
+            before.add(on)
+
+
+def _day_told(step: Step, said: Mapping[str, Any]) -> date | None:
+    try:
+        return date.fromisoformat(str(said.get(step.dated_by))) if step.dated_by else None
+    except ValueError:
+        return None
+
+
+def _entered_late(file: CaseFile, row: Row, key: str, at: datetime, day: date, step: str) -> str:
+    """The limit beyond which it was entered, if nobody else permitted that; empty if in time."""
+    if day >= legal_date(recorded(row)):
+        return ""
+    late = overrun(file.rules, key, at, day, recorded(row), file.region)
+    if late is None:
+        return ""
+    takers = set(row.header["officers"])
+    permitted = any(
+        one.header["kind"] == PERMITTED
+        and one.seq < row.seq
+        and (one.payload.get("step"), one.payload.get("on")) == (step, day.isoformat())
+        and takers.isdisjoint(one.header["officers"])
+        for one in file.book.log
+    )
+    return "" if permitted else late.text
+
+
+def _too_early(file: CaseFile, row: Row, step: Step, day: date) -> str:
+    """What an act carries out was entered after the day that the act bears."""
+    effect = service_in(step)
+    if effect is not None:
+        receipts = receipts_told(row.payload, effect.of)
+        served = {paper["seq"] for paper in receipts[-1]["documents"]} if receipts else set()
+        carried = [one for one in file.before(row) if one.seq in served]
+    else:
+        carried = [
+            one for one in file.before(row) if acts.legal_day(file.step_of(one)) is LegalDay.ENTRY
+        ]
+    for one in carried:
+        if not one.header["account"]:
+            continue
+        if legal_date(effective(one)) <= day < legal_date(recorded(one)):
+            earlier = file.step_of(one).label
+            return f"“{step.label}”登记为{day:%Y-%m-%d}，当日“{earlier}”还没有登记"
+    return ""
+
+
+# -- time ------------------------------------------------------------------------------------------
 
 
 def _time(file: CaseFile) -> Iterator[tuple[Row, str]]:
     """Time belongs to the party until it runs out or the party gives it up (处罚法44, 45, 63)."""
     for row in file.rows:
-        if _by_itself(row):
+        if by_itself(row):
             continue
         step = file.step_of(row)
         for name in acts.waits_for(as_released(file.process, step)[0], step):
@@ -205,24 +198,51 @@ def _time(file: CaseFile) -> Iterator[tuple[Row, str]]:
             if name == "hearing_request" and not _may_be_heard(file, row):
                 continue
             runs_out = datetime.fromisoformat(run["fires_at"])
-            began = datetime.fromisoformat(run["started_at"])
-            known = max(began, _entered(file, row, run))
-            # However it is counted, so much time has gone by since the party could know of it.
-            if _recorded(row) < runs_out:
-                label = file.process.clock(name).label
+            label = file.process.clock(name).label
+            if recorded(row) < runs_out:
                 yield row, f"“{step.label}”时{label}尚未届满，当事人也没有放弃"
-            elif _recorded(row) - known < (runs_out - began) / 2:
-                label = file.process.clock(name).label
+            elif recorded(row) < _over_since_entry(file, row, run):
                 yield row, f"“{step.label}”时，自有关事项登记之日起{label}尚未届满"
 
 
-def _entered(file: CaseFile, row: Row, run: Mapping[str, Any]) -> datetime:
-    """When the row was entered that first told of that run."""
+def _over_since_entry(file: CaseFile, row: Row, run: Mapping[str, Any]) -> datetime:
+    """When as much time had gone by since the party could know of it.
+
+    What the party is asked about before it is decided is counted by its limit; of any other time
+    half of it is enough here, however its stops are counted.
+    """
+    began, runs_out = (datetime.fromisoformat(run[name]) for name in ("started_at", "fires_at"))
+    known = max(began, _known_since(file, row, run))
+    limit = file.process.clock(run["name"]).limit or ""
+    if run["name"] in ENDED_BY and limit and "{" not in limit:
+        try:
+            counted, _ = file.rules.limit(limit, legal_date(began), file.region)
+            last = count(counted, legal_date(known), (), file.rules.calendar).due
+        except (CalendarUnknown, ValueError):
+            last = None
+        if last is not None:
+            return end_of(last)
+    return known + (runs_out - began) / 2
+
+
+def _known_since(file: CaseFile, row: Row, run: Mapping[str, Any]) -> datetime:
+    """When the row was entered that first told of a run, or the notice was served that began it.
+    What a clock did happened when that was over, however late a sweep came to say so."""
+    first = recorded(row)
     for one in file.book.log:
         told = ((each["name"], each["run"]) for each in one.payload.get("clocks", ()))
         if one.seq < row.seq and (run["name"], run["run"]) in told:
-            return _recorded(one)
-    return _recorded(row)
+            first = _known(one)
+            break
+    if run["name"] not in ENDED_BY:
+        return first
+    served = _served_by(file)
+    services = [_known(one) for one in file.since_notice(row) if one.header["name"] in served]
+    return max((first, *services))
+
+
+def _known(row: Row) -> datetime:
+    return effective(row) if row.header["clock"] else recorded(row)
 
 
 def _given_up(file: CaseFile, row: Row, name: str) -> bool:
@@ -231,10 +251,11 @@ def _given_up(file: CaseFile, row: Row, name: str) -> bool:
     if name not in ENDED_BY:
         run = file.run_before(row, name)
         return run is not None and run["status"] == clocks.ENDED
-    notices = {step for one in _bindings(file, "notice") for step in one.by}
-    taken = [one.header["name"] for one in file.before(row)]
-    last = max((n for n, step in enumerate(taken) if step in notices), default=-1)
-    return not set(taken[last + 1 :]).isdisjoint(ENDED_BY[name])
+    return not _since_notice(file, row).isdisjoint(ENDED_BY[name])
+
+
+def _since_notice(file: CaseFile, row: Row) -> set[str]:
+    return {one.header["name"] for one in file.since_notice(row)}
 
 
 def _may_be_heard(file: CaseFile, row: Row) -> bool:
@@ -243,92 +264,114 @@ def _may_be_heard(file: CaseFile, row: Row) -> bool:
     for one in (row, *reversed(file.before(row))):
         if known := one.payload.get("facts", {}).get(HearingRight.__name__):
             return may_be_heard(HearingRight(**known))
-    notices = {step for one in _bindings(file, "notice") for step in one.by}
-    told = (one for one in reversed(file.before(row)) if one.header["name"] in notices)
-    notice = next(told, row)
-    return not _input(notice).get("measures") or bool(_major(file, notice))
+    notice = file.notice_before(row) or row
+    return not input_of(notice).get("measures") or bool(_major(file, notice))
 
 
 def _major(file: CaseFile, row: Row) -> tuple[str, ...]:
     """The major ones (处罚法63) of the measures that a row names, by the rules of its day."""
-    party = file.session.get_one(Party, file.book.case.party_id)
-    day, measures = legal_date(_effective(row)), _input(row).get("measures", ())
-    return major_measures(file.rules, day, file.region, party, measures)
+    day, measures = legal_date(effective(row)), input_of(row).get("measures", ())
+    return major_measures(file.rules, day, file.region, file.party, measures)
 
 
-def _bindings(file: CaseFile, name: str) -> list[Binding]:
-    return [one for one in file.process.binds if one.name == name]
+# -- heard -----------------------------------------------------------------------------------------
 
 
 def _heard(file: CaseFile) -> Iterator[tuple[Row, str]]:
     """Nothing adverse without being heard: a notice that was served comes before the decision, and
     the legal review that is compulsory (处罚法44, 58)."""
-    served_by = {
-        step.name
-        for step in file.process.every_step
-        for effect in step.effects
-        if isinstance(effect, RecordService) and effect.of == "notice" and effect.completes
-    }
+    served_by = _served_by(file)
     for row in file.rows:
         step, earlier = file.step_of(row), [one.header["name"] for one in file.before(row)]
-        for binding in _bindings(file, "notice"):
+        for binding in file.bindings("notice"):
             if step.name not in binding.bound:
                 continue
-            told = [n for n, name in enumerate(earlier) if name in binding.by]
-            if not told:
+            told = file.notice_before(row)
+            if told is None:
                 yield row, f"“{step.label}”前没有{binding.label}"
-            elif served_by and served_by.isdisjoint(earlier[told[-1] + 1 :]):
+                continue
+            since = _since_notice(file, row)
+            if served_by and since.isdisjoint(served_by) and not _has_it(file, since):
                 yield row, f"“{step.label}”前，{binding.label}没有送达的记录"
-        for binding in _bindings(file, "review"):
+            yield from ((row, text) for text in _beyond_notice(binding, step, told, row))
+            if _asked_in_vain(file, row):
+                yield row, f"“{step.label}”前，当事人要求的听证没有举行，也没有放弃、撤回"
+        for binding in file.bindings("review"):
             major = _major(file, row) if step.name in binding.bound else ()
             if major:
                 drafted = [n for n, name in enumerate(earlier) if name in binding.drafts]
                 if set(binding.by).isdisjoint(earlier[max(drafted, default=-1) + 1 :]):
                     yield row, f"“{step.label}”前没有通过法制审核：{'；'.join(major)}"
+        if step.name in ("hold_hearing", "abandon_hearing") and not _told_of_hearing(file, row):
+            yield row, f"“{step.label}”前，听证通知书没有送达的记录"
 
 
-def _on_file(file: CaseFile) -> Iterator[tuple[Row, str]]:
-    """What a decision says is in the file: evidence is registered, letters are issued."""
-    for row in file.rows:
-        step = file.step_of(row)
-        if not any(EvidenceOnFile in guard.facts for guard in guards_of(file.process, step)):
+def _has_it(file: CaseFile, since: set[str]) -> bool:
+    """Whether the party itself gave up all its time of a notice that it is served with where it is
+    given: so it has it before it, whoever handed it over (处罚法44, 62). Where no other state waits
+    for the service, that is; elsewhere there is a receipt or no notice."""
+    loops = any(
+        effect.of == "notice"
+        and effect.completes
+        and all(source == to for source, to in step.moves.items())
+        for step in file.process.steps
+        if (effect := service_in(file.step_of_name(step.name)))
+    )
+    return loops and all(not since.isdisjoint(ended) for ended in ENDED_BY.values())
+
+
+def _served_by(file: CaseFile) -> set[str]:
+    """The steps with which the service of a notice is complete."""
+    return {
+        step.name
+        for step in file.process.every_step
+        for effect in step.effects
+        if isinstance(effect, RecordService) and effect.of == "notice" and effect.completes
+    }
+
+
+def _beyond_notice(binding: Binding, step: Step, told: Row, row: Row) -> Iterator[str]:
+    """In what a decision goes beyond what the party was told of (处罚法44, 45)."""
+    was, now = input_of(told), input_of(row)
+    for part in binding.parts:
+        if part not in now or part not in was:
             continue
-        kept = {one.n: one for one in file.book.kept(Evidence) if one.log_seq < row.seq}
-        if not any(not one.withdrawn for one in kept.values()) and not _handed_over(file):
-            yield row, f"“{step.label}”时证据登记为空"
+        if part not in binding.milder:
+            if _as_read(was[part]) != _as_read(now[part]):
+                yield f"“{step.label}”的{part}与{binding.label}的不同"
+        elif worse := (*heavier(was[part], now[part]), *other_scope(was[part], now[part])):
+            yield f"“{step.label}”重于{binding.label}：{'；'.join(worse)}"
 
 
-def _handed_over(file: CaseFile) -> bool:
-    """Whether the case that this one came from hands over evidence with it."""
-    origin = file.book.case.origin_id
-    found = select(Evidence.id).where(Evidence.case_id == origin, Evidence.withdrawn.is_(False))
-    return origin is not None and file.session.scalar(found.limit(1)) is not None
+def _as_read(said: Any) -> Any:
+    return " ".join(said.split()) if isinstance(said, str) else said
 
 
-def _falls(file: CaseFile) -> Iterator[tuple[Row, str]]:
-    """What falls, falls whole: no record of a decision that came to nothing stays in force."""
-    case = file.book.case
-    brought = [(row, kinds) for row in file.rows if (kinds := _brings_in_line(file, row))]
-    if not brought or not decision_in_force.erased(case.data):
-        return
-    own = select(CreditEvent.id).where(CreditEvent.case_id == case.id)
-    of_own = select(CreditMark.event_id).where(CreditMark.event_id.in_(own))
-    marked, fallen = (
-        set(file.session.scalars(of_own)),
-        {kind for _, some in brought for kind in some},
-    )
-    for event in file.book.kept(CreditEvent):
-        if event.kind in fallen and event.id not in marked:
-            yield brought[-1][0], f"决定已被撤销，由它产生的信用记录“{event.label}”仍然有效"
+def _asked_in_vain(file: CaseFile, row: Row) -> bool:
+    taken = [one.header["name"] for one in file.since_notice(row)]
+    if "request_hearing" not in taken:
+        return False
+    asked = len(taken) - 1 - taken[::-1].index("request_hearing")
+    return set(taken[asked + 1 :]).isdisjoint(_HEARING_BEHIND)
 
 
-def _brings_in_line(file: CaseFile, row: Row) -> tuple[str, ...]:
-    return tuple(
-        kind
-        for effect in file.step_of(row).effects
-        if isinstance(effect, BringInLine)
-        for kind in effect.kinds
-    )
+def _told_of_hearing(file: CaseFile, row: Row) -> bool:
+    """Whether the latest notice of the hearing was served before that one."""
+    taken = [one.header["name"] for one in file.before(row)]
+    if "schedule_hearing" not in taken:
+        return True
+    told = len(taken) - 1 - taken[::-1].index("schedule_hearing")
+    serving = {
+        step.name
+        for step in file.process.every_step
+        if (effect := service_in(file.step_of_name(step.name)))
+        and effect.of == "hearing"
+        and effect.completes
+    }
+    return not serving or not serving.isdisjoint(taken[told + 1 :])
+
+
+# -- identity --------------------------------------------------------------------------------------
 
 
 def _identity(file: CaseFile) -> Iterator[tuple[Row, str]]:
@@ -346,15 +389,14 @@ def _identity(file: CaseFile) -> Iterator[tuple[Row, str]]:
         .options(undefer(Document.context))
     )
     letters = {letter.id: letter for letter in found}
-    # The name that the register has may be put in place of a slip.
-    party = file.session.get(Party, file.book.case.party_id)
     for letter in letters.values():
         former = letters.get(letter.corrects or 0)
         if former is None or letter.log_seq not in corrected:
             continue
         for part, name, label in _IDENTITY:
             was, now = (_at(one.context, part, name) for one in (former, letter))
-            if was != now and now != getattr(party, name, None):
+            # The name that the register has may be put in place of a slip.
+            if was != now and now != getattr(file.party, name, None):
                 yield corrected[letter.log_seq], f"以补正改变了{label}：{was}改为{now}"
 
 
@@ -362,7 +404,10 @@ _IDENTITY = (
     ("party", "name", "当事人"),
     ("party", "code", "当事人代码"),
     ("sentence", "measures", "处罚"),
+    ("sentence", "violation", "案由"),
     ("sums", "fine", "罚款数额"),
+    ("sums", "confiscated", "没收数额"),
+    ("licence", "number", "许可证编号"),
 )
 
 
@@ -371,12 +416,41 @@ def _at(context: Mapping[str, Any], part: str, name: str) -> Any:
     return held.get(name) if isinstance(held, Mapping) else None
 
 
-PRINCIPLES: Mapping[str, Principle] = {
-    "定性来自案卷": _derived,
-    "日期真实": _days,
-    "期限属于当事人": _time,
-    "先告知后决定": _heard,
-    "决定所据在卷": _on_file,
-    "一并落空": _falls,
-    "身份不是笔误": _identity,
+def _licence_identity(file: CaseFile) -> Iterator[tuple[Row, str]]:
+    """A certificate is corrected to what the file of its grant says, and to nothing else."""
+    said = file.book.case.data.get("application", {})
+    if file.process.key != "licence_change" or said.get("kind") != Kind.WRONG:
+        return
+    for row in file.rows:
+        if row.header["name"] != "reissue":
+            continue
+        for name, label in (
+            ("place_name", "单位名称"),
+            ("representative", "法定代表人或者负责人"),
+            ("address", "经营场所地址"),
+        ):
+            granted = {one.get(name) for one in _granted(file, str(said.get("licence", "")))}
+            now = said.get(name)
+            if granted and now not in (*granted, file.party.name, file.party.representative):
+                yield row, f"以更正换发改变了{label}：{now}，许可案卷中没有"
+
+
+def _granted(file: CaseFile, number: str) -> list[Mapping[str, Any]]:
+    """What the application said that led to the licence of that number."""
+    said = Case.data["application"]
+    family = select(Case.family_id).where(
+        Case.process == "licence", said["number"].as_string() == number
+    )
+    head = select(Case.data).where(Case.id.in_(family), Case.process == _GRANTING)
+    return [data["application"] for data in file.session.scalars(head)]
+
+
+PRINCIPLES: Mapping[str, tuple[Principle, ...]] = {
+    "定性来自案卷": (qualified,),
+    "日期真实": (_days, _entered),
+    "期限属于当事人": (_time,),
+    "先告知后决定": (_heard,),
+    "决定所据在卷": (evidence_is_on_file, service_is_proved),
+    "一并落空": (nothing_outlives_its_decision,),
+    "身份不是笔误": (_identity, _licence_identity),
 }

@@ -35,6 +35,7 @@ from state_machines.parts.approvals.measures import MeasureKind
 
 _URGING = "urging_notice"
 _REPAIR, _NATIONAL = "credit_repair", "national_repair"
+_LAPSE = "lapse"
 # A record of a wrong of its own, which does not fall with the penalty that was to be repaired.
 _OWN_WRONG = "false_material"
 _REFUND_LAW = "《国家赔偿法》第三十六条"
@@ -135,8 +136,9 @@ class _Aftermath:
         )
 
     def end_repairs(self) -> None:
-        """A record that is no more needs no repair."""
-        if not self.fallen or not self.effect.takes:
+        """A record that is no more needs no repair, whether the version of its case says so or
+        not."""
+        if not self.fallen:
             return
         family = self.act.case.family_id or self.act.case.id
         cases = self.act.session.scalars(
@@ -158,9 +160,10 @@ class _Aftermath:
         for case in cases:
             if case.ended_at is not None or not {case.id, case.origin_id} & repairs:
                 continue
-            for step in self._moves(case.process):
-                move(self.act, case, step, {"reason": reason})
-                self._moved(case, step)
+            process = self.act.ground.versions.by_digest(self.act.session, case.version_digest)
+            if any(one.name == _LAPSE and case.state in one.moves for one in process.steps):
+                move(self.act, case, _LAPSE, {"reason": reason})
+                self._moved(case, _LAPSE)
 
     def give_back_licences(self) -> None:
         """What was done to a licence by a decision, or by a part of it, that stands no more."""

@@ -159,6 +159,7 @@ def test_the_whole_of_it_can_be_proved(city: Database) -> None:
         report = verify_database(session, VersionShelf())
     assert report.cases > 100
     assert report.faults == ()
+    assert [str(one) for one in report.breaches] == []
 
 
 def test_a_barred_firm_stands_where_it_would_promise(city: Database) -> None:

@@ -1,0 +1,120 @@
+"""Whether what came of a decision fell with it (一并落空): records, publicity, repair, licence, and
+that nothing of it is pressed for any more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import select
+
+from casework.audit.case_book import Row
+from casework.audit.case_file import CaseFile, by_itself, input_of
+from casework.licensing.penalised import standing_licence
+from casework.models import Case, CreditEvent, CreditMark, Publication
+from casework.parts.credit_file import CORRECTED, REPAIRED
+from casework.parts.remedies import decision_in_force
+from state_machines.language.vocabulary import BringInLine
+
+_ENFORCING = ("urge", "apply_to_court", "hand_over_execution", "record_execution")
+# What each process shows of its decisions, and takes down when they fall (处罚法48).
+_SHOWN = {"penalty": "penalties", "simple_penalty": "penalties", "commitment_check": "licences"}
+_REPAIR = "credit_repair"
+# A record of a wrong of its own, which does not fall with the decision.
+_OWN_WRONG = "false_material"
+
+
+def nothing_outlives_its_decision(file: CaseFile) -> Iterator[tuple[Row, str]]:
+    """What of a decision that came to nothing is still in force."""
+    case = file.book.case
+    yield from _pressed_for(file)
+    if not decision_in_force.overturned(case.data):
+        yield from _shown_though_unlawful(file)
+        return
+    ends = [row for row in file.rows if row.header["name"] in decision_in_force.ENDS]
+    if not ends:
+        return
+    fell = ends[-1]
+    for text in (*_records(file), *_publicity(file, fell), *_repairs(file), *_licences(file)):
+        yield fell, text
+
+
+def _pressed_for(file: CaseFile) -> Iterator[tuple[Row, str]]:
+    """Steps of enforcement that were taken while the decision was of no force."""
+    data: dict[str, Any] = {}
+    for row in file.rows:
+        name = row.header["name"]
+        fallen = decision_in_force.overturned(data)
+        if name in _ENFORCING and fallen and not by_itself(row):
+            yield row, f"决定{fallen}，仍然办理“{file.step_of(row).label}”"
+        data.pop(name, None)
+        data[name] = input_of(row)
+
+
+def _records(file: CaseFile) -> Iterator[str]:
+    brought = [
+        effect
+        for step in file.process.every_step
+        for effect in file.step_of_name(step.name).effects
+        if isinstance(effect, BringInLine)
+    ]
+    kinds = {kind for effect in brought for kind in effect.delays}
+    if decision_in_force.erased(file.book.case.data):
+        kinds |= {kind for effect in brought for kind in effect.kinds}
+    events = [one for one in file.book.kept(CreditEvent) if one.kind in kinds]
+    marks = file.session.execute(
+        select(CreditMark.event_id, CreditMark.kind)
+        .where(CreditMark.event_id.in_([event.id for event in events]))
+        .order_by(CreditMark.id)
+    )
+    latest = dict(marks.tuples().all()) if events else {}
+    for event in events:
+        if latest.get(event.id) not in (CORRECTED, REPAIRED):
+            yield f"决定已被撤销，由它产生的信用记录“{event.label}”仍然有效"
+
+
+def _publicity(file: CaseFile, fell: Row) -> Iterator[str]:
+    register = _SHOWN.get(file.process.key)
+    entries = [one for one in file.book.kept(Publication) if one.register == register]
+    if entries and entries[-1].withdrawn_because is None and entries[-1].log_seq < fell.seq:
+        yield "决定已被撤销，对它的公示没有撤回"
+
+
+def _shown_though_unlawful(file: CaseFile) -> Iterator[tuple[Row, str]]:
+    """A decision that was found unlawful and left loses its publicity, and that only."""
+    found = [
+        row
+        for row in file.rows
+        if row.header["name"] in (*decision_in_force.ENDS, *decision_in_force.VARIED_BY)
+        and str(input_of(row).get("result", "")).startswith("确认违法")
+    ]
+    if found:
+        for text in _publicity(file, found[-1]):
+            yield found[-1], text.replace("已被撤销", "已被确认违法")
+
+
+def _repairs(file: CaseFile) -> Iterator[str]:
+    repairs = file.session.scalars(
+        select(Case).where(
+            Case.origin_id == file.book.case.id,
+            Case.process == _REPAIR,
+            Case.ended_at.is_(None),
+        )
+    )
+    for repair in repairs:
+        if repair.data["application"].get("category") != _OWN_WRONG:
+            yield f"决定已被撤销，记录的修复{repair.number}仍在办理"
+
+
+def _licences(file: CaseFile) -> Iterator[str]:
+    case = file.book.case
+    if file.process.key == "penalty":
+        for licence, _ in standing_licence.taken_of(file.session, case):
+            yield f"决定已被撤销，许可证{licence.number}没有恢复"
+    if file.process.key == "commitment_check":
+        head = case.family_id or case.id
+        held = select(Case.number).where(
+            Case.family_id == head, Case.relation == "licence", Case.state == "revoked"
+        )
+        for number in file.session.scalars(held):
+            yield f"决定已被撤销，许可{number}没有恢复"
