@@ -152,7 +152,8 @@ def certificate(office: Office, session: Session, case: Case) -> CertificateView
     today = legal_date(office.time.now())
     until, verify_by = _day(said.get("valid_until")), _day(said.get("verify_by"))
     begun = date.fromisoformat(said["valid_from"])
-    term, ahead = (begun, until), (None, None)
+    term: tuple[date, date | None] = (begun, until)
+    ahead: tuple[date | None, date | None] = (None, None)
     if begun > today and (earlier := _term_before(session, case, today)) is not None:
         term, ahead = (earlier, begun - timedelta(days=1)), (begun, until)
     standing = LICENCES[case.process]
