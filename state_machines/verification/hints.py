@@ -124,10 +124,8 @@ HINTS: Mapping[str, str] = {
     # what stands beside the declarations
     "story_missing": "tell a story of it in demo/ and give it a firm in city.toml",
     "story_unknown": "write the name of a story as the demo has it",
-    "role_row_missing": "add the row to tests/data/role_table.csv",
-    "role_row_unknown": "take the row out, or write state and step as the declaration has them",
-    "table_row_missing": "add the row",
-    "table_row_unknown": "take the row out, or write process and step as the declaration has them",
+    "expectation_missing": "say it in that file, from the law and not from the declaration",
+    "expectation_unknown": "take it out, or write state and step as the declaration has them",
     "prefill_unknown_step": _STEP,
     "code_names_no_step": _STEP,
     "code_names_no_state": "write the name of a state as the declaration has it",
