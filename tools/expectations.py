@@ -76,10 +76,12 @@ class Condition(BaseModel):
 
 
 class Expected(BaseModel):
-    """What is expected of one process."""
+    """What is expected of one process. `limits`: its own, each as its key, length, unit, mark and a
+    word of its law."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    limits: tuple[str, ...] = ()
     steps: Mapping[str, ExpectedStep]
     conditions: tuple[Condition, ...] = ()
 

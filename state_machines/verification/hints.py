@@ -101,7 +101,7 @@ HINTS: Mapping[str, str] = {
     "unknown_credit_kind": "add a credit_item to rulebook/credit.toml, or name one that is there",
     "unknown_violation": "add the entry to rulebook/violations/, or name one that is there",
     "unknown_series": "add the pattern to documents.number_patterns in rulebook/keys.toml",
-    "unknown_register": "add it with its name to REGISTERS in casework/publicity/publications.py",
+    "unknown_register": "add a register to rulebook/publicity.toml, or name one that is there",
     "unknown_evidence_kind": "use one of the eight kinds of state_machines/parts/evidence/forms.py",
     "unknown_recipient": "name `party`, or a role that a person holds",
     "effect_not_carried_out": "add what carries it out to the effects.py of a topic in casework/",

@@ -16,13 +16,13 @@ from tests.support.front import Front, refused
 from tests.support.journeys import (
     change_of,
     deferred,
-    filing,
     follow,
     promised_for_later,
     renewal_of,
     usual,
 )
 from tests.support.people import empower
+from tests.support.processes.place_filing import filing
 from tests.support.rules import set_key
 from tests.support.town import ACCEPTED, Town, answers, application, look, promise
 
