@@ -120,6 +120,10 @@ class KeySetting(Rule):
     value: JsonValue
 
 
+class Register(Rule):
+    """What is made public together 公示; the label is what the ledger 双公示台账 calls it."""
+
+
 class PlaceKind(Rule):
     """A kind of public place 公共场所类别 and the way it goes to open.
 
@@ -572,6 +576,7 @@ KINDS: dict[str, type[Rule]] = {
     "limit": Limit,
     "calendar": CalendarYear,
     "key": KeySetting,
+    "register": Register,
     "place_kind": PlaceKind,
     "matter": Matter,
     "materials": Materials,

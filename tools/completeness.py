@@ -1,4 +1,4 @@
-"""What stands beside the declarations and names them: the demo, the table of roles, prefill, code.
+"""What stands beside the declarations and names them: demo, expectations, prefill, code.
 
     python -m tools.completeness
 
@@ -10,7 +10,6 @@ gets there. `make check` runs both.
 from __future__ import annotations
 
 import ast
-import csv
 import re
 import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -22,10 +21,8 @@ from rulebook.tree import ROOT
 from state_machines.language.vocabulary import OpenCase, Process
 from state_machines.processes import FILES, PROCESSES
 from state_machines.verification import OPENING, Finding
+from tools.expectations import FOLDER, Expected, expected_processes
 
-ROLE_TABLE = "tests/data/role_table.csv"
-# What each step causes, and whose day it bears.
-STEP_TABLES = ("tests/data/effects.csv", "tests/data/acts.csv")
 CITY = "demo/city.toml"
 DEMO = "demo"
 PREFILL = "api/**/prefill.py"
@@ -38,8 +35,7 @@ def findings() -> list[Finding]:
     return [
         *stories(PROCESSES, demo_texts()),
         *places(PROCESSES),
-        *role_rows(PROCESSES, rows_of(ROLE_TABLE)),
-        *(one for table in STEP_TABLES for one in step_rows(PROCESSES, table, rows_of(table))),
+        *unexpected(PROCESSES, expected_processes()),
         *prefilled(PROCESSES),
         *(one for room in CODE for one in named_in_code(PROCESSES, _sources(room))),
     ]
@@ -94,14 +90,19 @@ def places(processes: Mapping[str, Process], city: Any = None) -> Iterator[Findi
             )
 
 
-# -- the tables of roles and steps -----------------------------------------------------------------
+# -- what is expected of the steps -----------------------------------------------------------------
 
 
-def role_rows(
-    processes: Mapping[str, Process], rows: Iterable[Mapping[str, str]]
+def unexpected(
+    processes: Mapping[str, Process], expected: Mapping[str, Expected]
 ) -> Iterator[Finding]:
-    """Find steps without a row in the table of roles, and rows of what is not there."""
-    listed = {(row["process"], row["state"], row["step"]) for row in rows}
+    """Find steps of which nothing is expected in a state, and what is expected of no step."""
+    listed = {
+        (key, state, name)
+        for key, one in expected.items()
+        for name, step in one.steps.items()
+        for state in step.roles
+    }
     declared = {
         (process.key, state, step.name)
         for process in processes.values()
@@ -109,31 +110,11 @@ def role_rows(
         for state in step.moves
     }
     for key, state, step in sorted(declared - listed):
-        yield Finding(
-            key, "role_row_missing", f"step {step} in state {state} has no row", ROLE_TABLE
-        )
+        text = f"of step {step} in state {state} nothing is expected"
+        yield Finding(key, "expectation_missing", text, f"{FOLDER}/{key}.toml")
     for key, state, step in sorted(listed - declared):
-        yield Finding(
-            key, "role_row_unknown", f"there is no step {step} in state {state}", ROLE_TABLE
-        )
-
-
-def step_rows(
-    processes: Mapping[str, Process], table: str, rows: Iterable[Mapping[str, str]]
-) -> Iterator[Finding]:
-    """Find steps without a row in a table of steps, and rows of what is not there."""
-    listed = {(row["process"], row["step"]) for row in rows}
-    declared = {(one.key, step.name) for one in processes.values() for step in one.every_step}
-    for key, step in sorted(declared - listed):
-        yield Finding(key, "table_row_missing", f"step {step} has no row", table)
-    for key, step in sorted(listed - declared):
-        yield Finding(key, "table_row_unknown", f"there is no step {step}", table)
-
-
-def rows_of(table: str) -> list[dict[str, str]]:
-    """The rows of a table."""
-    with (ROOT / table).open(encoding="utf-8", newline="") as text:
-        return list(csv.DictReader(text))
+        text = f"there is no step {step} in state {state}"
+        yield Finding(key, "expectation_unknown", text, f"{FOLDER}/{key}.toml")
 
 
 # -- prefill ---------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 Faster than `tools.mutate`, and as thorough: the suite runs once with a watch kept over which
 condition (guard) refused which step in which test; then the quickest test in which it alone refused
 runs once more with the condition gone. A test that passes all the same has not minded. What never
-refused has no witness: only tests/data/conditions.csv holds it.
+refused has no witness: only tests/data/processes holds it.
 
     python -m tools.guards              watch, if that was not done yet, and try what has no result
     python -m tools.guards --anew       forget what was found before

@@ -13,7 +13,6 @@ from casework.documents.contents import unsaid
 from casework.documents.paper_parts import parts
 from casework.kernel.carrying_out import CARRIED_OUT
 from casework.kernel.facts import collectors
-from casework.publicity.publications import REGISTERS
 from casework.rules.rendering import TemplateError, compile_template, printed_text
 from rulebook.models import DocumentContents, DocumentKind, KeySetting, Limit, Materials, Rule
 from rulebook.tree import DOCUMENT_TEMPLATES
@@ -63,7 +62,7 @@ def knowledge(rules: Iterable[tuple[str, Rule]]) -> tuple[Knowledge, list[str]]:
         series=series,
         parts={name: part.known for name, part in parts().items()},
         facts=known_facts(),
-        registers=frozenset(REGISTERS),
+        registers=of.get("register", set()),
         carried_out={kind.key() for kind in CARRIED_OUT},
         place_processes=PLACE_PROCESSES,
         evidence_kinds={kind.value for kind in Kind},

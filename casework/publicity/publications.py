@@ -26,14 +26,6 @@ from casework.kernel.office import Office
 from casework.models import Authority, Case, LogRow, Party, Publication
 from state_machines.language.vocabulary import Role, Step
 
-REGISTERS = {
-    "licences": "行政许可",
-    "penalties": "行政处罚",
-    "inspections": "行政检查结果",
-    "filings": "备案",
-    "deregistrations": "注销",
-    "place_grades": "卫生信誉度等级",
-}
 # Who reads the ledger; the publicity officer puts down what was published.
 READERS = frozenset({Role.PUBLICITY_OFFICER, Role.SUPERVISOR})
 _RECORDERS = frozenset({Role.PUBLICITY_OFFICER})
@@ -140,12 +132,13 @@ def _entries(
         .limit(limit)
     ).all()
     labels = {one.key: one.label for one in office.versions.known(session, reader.today)}
+    rules = office.rules.current(session)
     return tuple(
         PublicationView(
             id=entry.id,
             case=case.number,
             process=labels.get(case.process, case.process),
-            register=REGISTERS[entry.register],
+            register=rules.register(entry.register, reader.today, "").label,
             party=public_name(party),
             since=_day(header),
             due_on=entry.due_on,

@@ -38,6 +38,7 @@ from rulebook.models import (
     Quiz,
     RatingTable,
     Region,
+    Register,
     Rule,
     Violation,
     parse_content,
@@ -130,6 +131,10 @@ class Rules:
     def guidance(self, key: str, on: date, region: str) -> GuidanceList:
         """The guidance list to compliance. Raises Misconfigured."""
         return _typed(self._find("guidance", key, on, region), GuidanceList)
+
+    def register(self, key: str, on: date, region: str) -> Register:
+        """What the ledger of publication calls a register. Raises Misconfigured."""
+        return _typed(self._find("register", key, on, region), Register)
 
     def place_kind(self, key: str, on: date, region: str) -> PlaceKind:
         """How the law treats a kind of place. Raises Misconfigured."""

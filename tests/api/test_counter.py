@@ -17,7 +17,6 @@ from tests.support.journeys import (
     PROMISING,
     change_of,
     deferred,
-    filing,
     follow,
     promised_for_later,
     renewal_of,
@@ -25,6 +24,7 @@ from tests.support.journeys import (
     usual,
 )
 from tests.support.people import empower
+from tests.support.processes.place_filing import filing
 from tests.support.rules import set_key
 from tests.support.town import ACCEPTED, Town, answers, application, look, promise
 

@@ -1,10 +1,8 @@
-"""What each step causes: tests/data/effects.csv, by hand from the rulebook, against what came."""
+"""What each step causes: tests/data/processes, by hand from the rulebook, against what came."""
 
 from __future__ import annotations
 
-import csv
 from functools import partial
-from pathlib import Path
 
 from sqlalchemy import select
 
@@ -27,9 +25,8 @@ from tests.support.journeys import (
 from tests.support.rules import set_key
 from tests.support.serving import RECEIPT
 from tests.support.town import Town, hearing, look, promise
+from tools.expectations import expected_processes
 
-TABLE = Path(__file__).parent.parent / "data" / "effects.csv"
-_COLUMNS = ("documents", "told", "published", "credit", "related")
 # A firm with these may not promise until they are repaired (国办发〔2020〕42号).
 _BARS = dict.fromkeys(
     (
@@ -48,11 +45,17 @@ Caused = dict[str, list[str]]
 
 
 def _table() -> dict[tuple[str, str], Caused]:
-    with TABLE.open(encoding="utf-8", newline="") as file:
-        return {
-            (row["process"], row["step"]): {name: sorted(row[name].split()) for name in _COLUMNS}
-            for row in csv.DictReader(file)
+    return {
+        (key, name): {
+            "documents": sorted(step.issues),
+            "told": sorted(step.notifies),
+            "published": sorted(step.publishes),
+            "credit": sorted(step.records),
+            "related": sorted(step.moves),
         }
+        for key, expected in expected_processes().items()
+        for name, step in expected.steps.items()
+    }
 
 
 def test_each_step_causes_what_the_rulebook_says(full_town: tuple[Town, Numbers]) -> None:

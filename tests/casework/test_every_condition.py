@@ -1,12 +1,11 @@
 """Every condition before every step: which there are, that each way in which they can refuse is
 expected by some test, and each tried on a case that stands just there.
 
-Which stand where is tests/data/conditions.csv, read against the rulebook; what makes one refuse is
+Which stand where is tests/data/processes, read against the rulebook; what makes one refuse is
 written here by hand, once for all steps that have it."""
 
 from __future__ import annotations
 
-import csv
 import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -63,6 +62,7 @@ from tests.support.journeys import Numbers, usual
 from tests.support.people import appoint, newcomer
 from tests.support.rehearsal import rehearsing
 from tests.support.town import Town
+from tools.expectations import expected_processes
 
 DAY, NEXT = date(2026, 9, 1), date(2026, 9, 2)
 _OLD = ContinuedCode(
@@ -97,17 +97,16 @@ BEHIND_A_DOOR: Mapping[str, tuple[Guard, object]] = {
 }
 
 _TESTS = Path(__file__).parents[1]
-TABLE = _TESTS / "data" / "conditions.csv"
 _CODE = re.compile(r'Refusal\(\s*"(\w+)"')
 
 
 def test_each_step_has_the_conditions_of_the_table() -> None:
-    with TABLE.open(encoding="utf-8", newline="") as file:
-        wanted = {
-            (row["process"], step, row["guard"])
-            for row in csv.DictReader(file)
-            for step in row["steps"].split()
-        }
+    wanted = {
+        (key, step, condition.rule)
+        for key, expected in expected_processes().items()
+        for condition in expected.conditions
+        for step in condition.before
+    }
     declared = {
         (process.key, step.name, guard.name)
         for process in PROCESSES.values()

@@ -1,10 +1,8 @@
-"""Role × step × state: tests/data/role_table.csv, by hand from the rulebook, tried whole."""
+"""Role × step × state: tests/data/processes, by hand from the rulebook, tried whole."""
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -15,8 +13,7 @@ from state_machines.processes import PROCESSES
 from tests.support.journeys import Numbers, usual
 from tests.support.rehearsal import rehearsing
 from tests.support.town import Town
-
-TABLE = Path(__file__).parent.parent / "data" / "role_table.csv"
+from tools.expectations import expected_processes
 
 # Who tries: the account, and the role it holds towards the case. "" is nothing to it at all.
 TRIERS = {
@@ -46,11 +43,10 @@ _OF_ECO = ("single_eco", "safety_licence")
 def _table() -> dict[tuple[str, str], dict[str, set[str]]]:
     """By process and state: each step the state knows, with the roles that may take it."""
     table: dict[tuple[str, str], dict[str, set[str]]] = {}
-    with TABLE.open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            steps = table.setdefault((row["process"], row["state"]), {})
-            assert row["step"] not in steps, f"twice in the table: {row}"
-            steps[row["step"]] = set(row["roles"].split())
+    for key, expected in expected_processes().items():
+        for name, step in expected.steps.items():
+            for state in step.roles:
+                table.setdefault((key, state), {})[name] = step.people(state)
     return table
 
 

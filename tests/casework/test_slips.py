@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -51,7 +52,8 @@ from state_machines.language.vocabulary import (
 from state_machines.processes import FILES, PROCESSES
 from state_machines.verification import DocumentKnowledge, Finding, Knowledge, verify
 from state_machines.verification.hints import HINTS
-from tools import completeness
+from tools import completeness, expectations
+from tools.expectations import expected_processes
 
 KEY = "place_filing"
 FILE = FILES[KEY]
@@ -445,32 +447,28 @@ def test_a_process_without_a_story_is_found() -> None:
     assert list(completeness.stories(opened, completeness.demo_texts())) == []
 
 
-def test_a_step_without_a_row_in_the_table_of_roles_is_found() -> None:
+def test_a_step_of_which_nothing_is_expected_is_found() -> None:
     more = Step("look_again", "再看", {"filed": "filed"}, (Role.WINDOW_CLERK,), form=schema(Note))
     changed = {**PROCESSES, KEY: replace(FILING, steps=(*FILING.steps, more))}
-    (found,) = completeness.role_rows(changed, completeness.rows_of(completeness.ROLE_TABLE))
-    assert found.kind == "role_row_missing"
-    assert found.file == "tests/data/role_table.csv"
-    assert "step look_again in state filed has no row" in str(found)
+    (found,) = completeness.unexpected(changed, expected_processes())
+    assert found.kind == "expectation_missing"
+    assert found.file == f"tests/data/processes/{KEY}.toml"
+    assert "step look_again in state filed" in str(found)
     less = {**PROCESSES, KEY: replace(FILING, steps=FILING.steps[:-1])}
-    kinds = {
-        one.kind
-        for one in completeness.role_rows(less, completeness.rows_of(completeness.ROLE_TABLE))
-    }
-    assert kinds == {"role_row_unknown"}
+    found_here = list(completeness.unexpected(less, expected_processes()))
+    assert {one.kind for one in found_here} == {"expectation_unknown"}
 
 
-@pytest.mark.parametrize("table", completeness.STEP_TABLES)
-def test_a_step_without_a_row_in_a_table_of_steps_is_found(table: str) -> None:
-    less = {**PROCESSES, KEY: replace(FILING, steps=FILING.steps[:-1])}
-    rows = completeness.rows_of(table)
-    (found,) = completeness.step_rows(less, table, rows)
-    assert (found.kind, found.file) == ("table_row_unknown", table)
-    (found,) = completeness.step_rows(
-        PROCESSES, table, [row for row in rows if (row["process"], row["step"]) != (KEY, "record")]
-    )
-    assert (found.kind, found.file) == ("table_row_missing", table)
-    assert "step record has no row" in str(found)
+def test_a_process_of_which_nothing_is_expected_is_found() -> None:
+    others = {key: one for key, one in expected_processes().items() if key != KEY}
+    found = list(completeness.unexpected(PROCESSES, others))
+    assert {(one.process, one.kind) for one in found} == {(KEY, "expectation_missing")}
+
+
+def test_a_misspelt_word_in_what_is_expected_is_told_with_its_file(tmp_path: Path) -> None:
+    (tmp_path / "small.toml").write_text('[steps.file]\nlable = "立案"\n', encoding="utf-8")
+    with pytest.raises(ValueError, match=r"small\.toml: (?s:.)*lable"):
+        expectations.read(tmp_path / "small.toml")
 
 
 def test_a_place_of_an_unknown_kind_or_story_is_found() -> None:

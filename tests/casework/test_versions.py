@@ -29,6 +29,7 @@ from tests.support.journeys import (
     usual,
 )
 from tests.support.people import appoint, newcomer
+from tests.support.processes import journeys_of
 from tests.support.town import START, Town, look
 
 # From each state, the next step on the way to an end, and who takes it.
@@ -84,12 +85,7 @@ _ONWARD: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "accepted": ("reissue", "window"),
         "granted": ("deliver", "window"),
     },
-    "place_filing": {
-        "draft": ("submit", "applicant"),
-        "received": ("record", "window"),
-        "awaiting_supplement": ("supply", "applicant"),
-        "supplemented": ("record", "window"),
-    },
+    **{process: journeys.ONWARD for process, journeys in journeys_of().items()},
     "deferral": {
         "awaiting_materials": ("hand_in", "applicant"),
         "handed_in": ("confirm", "window"),

@@ -52,7 +52,6 @@ from tests.support.journeys import (
     custody_to,
     deferred,
     exemption_to,
-    filing,
     grading_to,
     joint_to,
     national_to,
@@ -64,6 +63,7 @@ from tests.support.journeys import (
     usual,
 )
 from tests.support.penalties import penalty_to, spot_to
+from tests.support.processes.place_filing import filing
 from tests.support.records import heads, number_gaps
 from tests.support.town import APPLICANT, CODES, START, Town, fresh_town, look
 

@@ -8,6 +8,7 @@ import pytest
 
 from rulebook.models import Edition, Limit, in_words, parse_as
 from rulebook.shipped import shipped_editions
+from tools.expectations import expected_processes
 
 EDITIONS = [edition for edition in shipped_editions() if edition.kind == "limit"]
 
@@ -127,6 +128,8 @@ grading.inspection 30 wd U 实施细则》第二十九条
 grading.decision 10 wd U 实施细则》第三十条
 succession.decision 5 wd U 登记管理条例》第二十四条
 """.strip().splitlines()
+# And those that one process alone has.
+FIGURES += [figure for one in expected_processes().values() for figure in one.limits]
 
 # Terms of validity, bars, limitation and custody end when they end; the rest rolls.
 NEVER_ROLL = {

@@ -1,10 +1,8 @@
-"""Which steps ask before they are taken: tests/data/irrevocable.csv, from the procedures."""
+"""Which steps ask before they are taken: tests/data/processes, from the procedures."""
 
 from __future__ import annotations
 
-import csv
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -13,8 +11,8 @@ from state_machines.language.canonical import digest
 from state_machines.language.vocabulary import Process, Step
 from state_machines.processes import PROCESSES
 from tests.state_machines.small import SMALL
+from tools.expectations import expected_processes
 
-TABLE = Path(__file__).parent.parent / "data" / "irrevocable.csv"
 LICENCE = PROCESSES["instant_licence"]
 
 
@@ -23,8 +21,12 @@ def _by_people(process: Process) -> list[Step]:
 
 
 def test_each_step_asks_for_the_reasons_of_the_table() -> None:
-    with TABLE.open(encoding="utf-8", newline="") as file:
-        wanted = {(row["process"], row["step"], row["grounds"]) for row in csv.DictReader(file)}
+    wanted = {
+        (key, name, " ".join(step.asks))
+        for key, expected in expected_processes().items()
+        for name, step in expected.steps.items()
+        if step.asks
+    }
     found = set()
     for process in PROCESSES.values():
         for step in _by_people(process):

@@ -12,6 +12,7 @@ from casework.common.timekeeping import ZONE
 from casework.models import Case
 from tests.support import exemptions, penalties
 from tests.support.history import remembered, step_by_step
+from tests.support.processes import journeys_of
 from tests.support.scenes import INTERVIEW, SCENE
 from tests.support.serving import ANNOUNCEMENT, CONSENT, RECEIPT, TRY
 from tests.support.town import (
@@ -25,7 +26,6 @@ from tests.support.town import (
     START,
     Town,
     answers,
-    application,
     hearing,
     hearing_record,
     joint_application,
@@ -521,6 +521,8 @@ CHECKED = tuple(_CHECK)
 
 def usual(process: str, step: str) -> Any:
     """A valid input for a step."""
+    if process in journeys_of() and step in journeys_of()[process].INPUTS:
+        return journeys_of()[process].INPUTS[step]
     return _INPUTS.get(f"{process}.{step}", _INPUTS.get(step, {}))
 
 
@@ -600,12 +602,6 @@ def change_of(town: Town, number: str, **changes: Any) -> str:
 
 
 @remembered
-def filing(town: Town, where: str) -> str:
-    """The filing (备案) of a bookshop, in draft; its number."""
-    return town.file("place_filing", application(place_kind="bookshop", address=where))
-
-
-@remembered
 def deferred(town: Town, where: str) -> str:
     """An application granted without the management rules, promised for later; its number."""
     number = town.apply(address=where)
@@ -664,11 +660,6 @@ _RENEWAL: Mapping[str, tuple[tuple[str, str], ...]] = {
 _CHANGE = {**_RENEWAL, "granted": (*_RECEIVED, ("accept", "window"), ("reissue", "window"))}
 _CHANGE["refused"] = (*_RECEIVED, ("accept", "window"), ("refuse", "approver"))
 _CHANGE["delivered"] = (*_CHANGE["granted"], ("deliver", "window"))
-_DECIDED = ("accepted", "granted", "delivered", "refused")
-_FILING: Mapping[str, tuple[tuple[str, str], ...]] = {
-    **{state: steps for state, steps in _RENEWAL.items() if state not in _DECIDED},
-    "filed": (*_RECEIVED, ("record", "window")),
-}
 _DEFERRAL: Mapping[str, tuple[tuple[str, str], ...]] = {
     "awaiting_materials": (),
     "handed_in": (("hand_in", "applicant"),),
@@ -1125,9 +1116,9 @@ def everywhere(town: Town) -> Numbers:
     to_end = {state: town.granted(address=address(next(places))) for state in _LICENCE}
     for state in ("draft", *_APPLICATION):
         at["instant_licence", state] = apply_to(town, state, address(next(places)))
-    for state, steps in _FILING.items():
-        at["place_filing", state] = filing(town, address(next(places)))
-        follow(town, at["place_filing", state], *steps)
+    for process, journeys in journeys_of().items():
+        for state, number in journeys.everywhere(town, places).items():
+            at[process, state] = number
     for state, steps in _DEFERRAL.items():
         granted = deferred(town, address(next(places)))
         at["deferral", state] = town.relative(granted, "deferral").number

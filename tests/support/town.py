@@ -35,7 +35,8 @@ from casework.models import (
 )
 from casework.operations.migration import migrate
 from casework.people import parties
-from rulebook.shipped import RULES
+from rulebook.shipped import RULES, shipped_editions
+from state_machines.processes import PROCESSES
 from tests.support.history import History, remembered
 from tests.support.plots import Plot, Settled
 from tests.support.serving import RECEIPT
@@ -70,36 +71,24 @@ STAFF = {
     "handler2": "case_handler",
     "admin": "admin",
 }
+DEFERRED = ("management_rules",)
 ECO_STAFF = {
     "eco": "eco_reviewer",
     "eco_approver": "eco_approver",
     "eco_supervisor": "supervisor",
 }
-MATERIALS = {
-    "instant_licence": (
-        "application_form",
-        "identity",
-        "plans",
-        "test_report",
-        "management_rules",
-    ),
-    "licence_renewal": ("application_form", "original_certificate", "test_report"),
-    "licence_change": ("application_form", "identity"),
-    "place_filing": ("filing_form", "identity"),
-    "deferral": ("management_rules",),
-    "one_matter": (
-        "institution_licence",
-        "identity",
-        "equipment_list",
-        "staff_list",
-        "staff_titles",
-        "completion_acceptance",
-        "environmental_record",
-        "safety_exam",
-        "safety_rules",
-        "emergency_plan",
-    ),
-}
+
+
+def _required(process: str) -> tuple[str, ...]:
+    """What has to be handed in with each application, by the shipped list."""
+    listed = ("materials", PROCESSES[process].materials)
+    lists = [one.content for one in shipped_editions() if (one.kind, one.key) == listed]
+    items = lists[-1]["items"] if lists else ()
+    return tuple(one["key"] for one in items if one["required"] and one.get("asked", True))
+
+
+# What is handed in for a case, by its process. What may follow later is one of these.
+MATERIALS = {**{process: _required(process) for process in PROCESSES}, "deferral": DEFERRED}
 
 
 @dataclass
@@ -177,7 +166,7 @@ class Town:
         handed in at another time is another file."""
         case = self.case(number)
         data = SMALL_PDF + f"%{self.time.now().isoformat()}\n".encode()
-        for material in materials or MATERIALS.get(case.process, ()):
+        for material in materials or MATERIALS[case.process]:
             attachments.store(
                 self.office, self.people[by], number, material, f"{material}.pdf", data
             )
