@@ -34,6 +34,7 @@ from tests.support.penalties import (
     penalty_to,
     spot_to,
 )
+from tests.support.rules import set_key
 from tests.support.town import START, Town
 from tests.templates.test_documents import FOLDER, NOT_PRINTED, as_printed, values
 
@@ -216,8 +217,11 @@ def test_the_three_letters_tell_the_terms_of_their_day(
     town: Town, decided: date, rule: str, earliest: str, until: str
 ) -> None:
     town.time.instant = datetime(decided.year, decided.month, decided.day, 9, tzinfo=ZONE)
+    # A large fine, so that its record is of the class 一般 before and after the rules changed.
+    with town.session() as session:
+        set_key(session, "penalty.larger_fine", value={"person": "500.00", "firm": "1000.00"})
     number = open_lead(town)
-    go(town, number, *SERVED)
+    go(town, number, *SERVED, decide={"publicity": "general"})
 
     with town.session() as session:
         issued = {

@@ -174,6 +174,7 @@ INPUTS: Mapping[str, Any] = {
         "authority": "南通市崇川区人民检察院",
         "number": "通崇检不诉〔2026〕21号",
         "paper": JUSTICE_PAPER,
+        "on": "2026-09-01",
     },
     "end_with_justice": {
         "authority": "南通市崇川区人民法院",
@@ -238,8 +239,13 @@ INPUTS: Mapping[str, Any] = {
         "amount": "2.00",
         "reason": "银行回单载明的金额与登记不一致",
     },
-    "record_refund": {"amount": "1.00", "voucher": "TK-1", "account": "南通滨江宾馆有限公司0001"},
-    "draw_up_account": {},
+    "record_refund": {
+        "amount": "1.00",
+        "voucher": "TK-1",
+        "account": "南通滨江宾馆有限公司0001",
+        "on": "2026-09-01",
+    },
+    "draw_up_account": {"on": "2026-09-01"},
     "make_agreement": {
         "paper": AGREEMENT_PAPER,
         "parts": [],
