@@ -184,7 +184,8 @@ def _take_every_step(town: Town, numbers: Numbers) -> None:
     follow(town, heard[1], ("abandon_hearing", "chair"))
     town.time.pass_(days=1)
     follow(town, unheard, ("abandon_hearing", "chair"))
-    follow(town, heard[0], ("hold_hearing", "chair"))
+    # On the day to which it was put off.
+    town.take(heard[0], "hold_hearing", "chair", usual("licence", "hold_hearing"))
     kept = check_to(town, reviewed[1], "rectification_ordered")
     follow(
         town,

@@ -41,7 +41,8 @@ _ONWARD: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "supplemented": ("accept", "window"),
         "accepted": ("inform", "window"),
         "informed": ("decline", "applicant"),
-        "committed": ("withdraw_commitment", "applicant"),  # whose firm has broken one since
+        # The firm is barred by now: what it promised carries no grant any more.
+        "committed": ("withdraw_commitment", "applicant"),
         "paused_technical": ("resume", "reviewer"),
         "granted": ("deliver", "window"),
     },
