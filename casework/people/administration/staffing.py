@@ -278,7 +278,8 @@ def _owner(
 ) -> str:
     with office.database.session() as session:
         desk_of(office, session, actor, None)
-        found: Post | Delegation | None = session.get(model, row)
+        found: Post | Delegation | None
+        found = session.get(Post, row) if model is Post else session.get(Delegation, row)
         code = session.get_one(Authority, found.authority_id).code if found else None
         try:
             desk = desk_of(office, session, actor, code) if code else None
