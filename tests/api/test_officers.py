@@ -298,6 +298,7 @@ def test_a_letter_names_the_certificate_of_its_day(front: Front) -> None:
     given = inputs_of(town, number, "notify", {})
     assert front.step("handler1", number, "notify", given).status_code == 200
     said = _decision(town, number, "penalty_notice")
+    assert old
     assert old in said
     assert "苏卫执32000077" not in said
 

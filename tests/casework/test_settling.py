@@ -134,9 +134,9 @@ def test_migrating_tells_who_has_a_window_and_no_delegation(empty: Database, url
     ):
         with pytest.raises(BadInput, match="授权“崇卫授"):
             put(empty, Offices.model_validate({"delegation": [{**delegation, **wrong}]}))
-    for wrong in ({"by": "li.wenjing"}, {"scope": []}, {"signed_on": date(2026, 9, 2)}):
+    for name, value in (("by", "li.wenjing"), ("scope", []), ("signed_on", date(2026, 9, 2))):
         with pytest.raises(ValidationError):
-            Offices.model_validate({"delegation": [{**delegation, **wrong}]})
+            Offices.model_validate({"delegation": [{**delegation, name: value}]})
 
 
 def test_the_example_makes_an_office_that_can_open_a_case(empty: Database) -> None:

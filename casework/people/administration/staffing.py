@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TypeVar, cast
+from typing import TypeVar
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -278,7 +278,8 @@ def _owner(
 ) -> str:
     with office.database.session() as session:
         desk_of(office, session, actor, None)
-        found = cast(Post | Delegation | None, session.get(model, row))
+        found: Post | Delegation | None
+        found = session.get(Post, row) if model is Post else session.get(Delegation, row)
         code = session.get_one(Authority, found.authority_id).code if found else None
         try:
             desk = desk_of(office, session, actor, code) if code else None
