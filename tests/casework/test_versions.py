@@ -170,6 +170,8 @@ def _finish(town: Town, number: str) -> None:
             if case.state == "draft":
                 town.attach(number)
             if case.state == "revocation_notified":
+                if "serve_notice" not in case.data:
+                    follow(town, number, ("serve_notice", "inspector1"))
                 follow(town, number, ("waive_defence", "applicant"), ("waive_hearing", "applicant"))
             elif case.state in ("hearing_held", "hearing_abandoned"):
                 town.time.pass_(days=10)  # the time for statements goes on
