@@ -8,6 +8,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from state_machines.language.fields import Delivery, Form, LongText, Note, Phone, ShortText
+from state_machines.language.step_names import StepName
 
 __all__ = ["Application", "Delivery", "Note", "Refusal"]
 
@@ -41,3 +42,7 @@ class Refusal(Form):
 
     facts: LongText = Field(title="查明的事实")
     reasons: LongText = Field(title="说明理由")
+
+
+# Steps that other code refers to, with what is filled in at them.
+REISSUE = StepName("reissue", Note)
