@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from sqlalchemy import select
 
@@ -12,14 +12,22 @@ from casework.models import LogRow
 from casework.rules.versions import as_released
 from state_machines.door import acts
 from state_machines.language.vocabulary import Refusal, Role
+from state_machines.licensing.licence.forms import REQUEST_CLOSURE
+from state_machines.parts.delivery.forms import CONFIRM_ADDRESS
+from state_machines.parts.hearing.forms import (
+    ASK_EARLIER_HEARING,
+    WAIVE_DEFENCE,
+    WAIVE_HEARING,
+    WITHDRAW_HEARING,
+)
 
-_LAWS = {
-    "confirm_address": "《行政处罚法》第六十一条第二款、《民事诉讼法》第九十条",
-    "request_closure": "《行政许可法》第七十条",
+_LAWS: Mapping[str, str] = {
+    CONFIRM_ADDRESS: "《行政处罚法》第六十一条第二款、《民事诉讼法》第九十条",
+    REQUEST_CLOSURE: "《行政许可法》第七十条",
 }
 _WAIVING = "《行政处罚法》第四十五条、第六十四条；《行政许可法》第四十七条"
 _LAW = "《行政许可法》第二十九条第三款"
-_HEARD = ("waive_defence", "waive_hearing", "withdraw_hearing", "ask_earlier_hearing")
+_HEARD = (WAIVE_DEFENCE, WAIVE_HEARING, WITHDRAW_HEARING, ASK_EARLIER_HEARING)
 
 
 def refusals(act: Act) -> list[Refusal]:

@@ -10,6 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from state_machines.enforcement.fines import guards as fines
+from state_machines.enforcement.fines.forms import (
+    APPLY_TO_COURT,
+    CLOSE,
+    END_EXECUTION,
+    HAND_OVER_EXECUTION,
+    URGE,
+)
 from state_machines.enforcement.penalty import guards as penalties
 from state_machines.language.vocabulary import Guard, Process, Step
 from state_machines.parts.evidence import guards as evidence
@@ -59,10 +66,10 @@ GATES: Mapping[str, tuple[Guard, ...]] = {
         for process in ("penalty", "simple_penalty")
         for step, guards in {
             **dict.fromkeys(
-                ("urge", "apply_to_court", "hand_over_execution"), (same_act.one_fine_is_in_force,)
+                (URGE, APPLY_TO_COURT, HAND_OVER_EXECUTION), (same_act.one_fine_is_in_force,)
             ),
-            "close": (same_act.one_fine_is_in_force, fines.recovered_is_recovered_whole),
-            "end_execution": (fines.end_of_execution_is_proved,),
+            CLOSE: (same_act.one_fine_is_in_force, fines.recovered_is_recovered_whole),
+            END_EXECUTION: (fines.end_of_execution_is_proved,),
         }.items()
     },
     "penalty.vary_by_reconsideration": (penalties.class_is_not_graver,),
