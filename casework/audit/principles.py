@@ -22,6 +22,7 @@ from casework.acts import clocks
 from casework.acts.legal_dates import PERMITTED, overrun
 from casework.audit.case_book import Book, Row
 from casework.common.timekeeping import legal_date
+from casework.common.typed_inputs import Inputs, read
 from casework.models import (
     Authority,
     Case,
@@ -39,6 +40,7 @@ from casework.rules.rule_cache import Rules
 from casework.rules.versions import as_released
 from state_machines.door import acts
 from state_machines.door.gates import guards_of
+from state_machines.enforcement.exemption.forms import FIND_NOT_CORRECTED, ORDER_CORRECTION
 from state_machines.language.vocabulary import (
     Binding,
     BringInLine,
@@ -49,6 +51,7 @@ from state_machines.language.vocabulary import (
     Role,
     Step,
 )
+from state_machines.parts.approvals.forms import Proposal
 from state_machines.parts.evidence.facts import EvidenceOnFile
 from state_machines.parts.hearing.facts import HearingRight
 from state_machines.parts.hearing.guards import may_be_heard
@@ -165,7 +168,7 @@ def _found_uncorrected(file: CaseFile, row: Row) -> bool:
     own = {one.header["name"] for one in file.before(row)}
     until = row.header["recorded_at"]
     theirs = {header["name"] for header, _ in file.family if header["recorded_at"] <= until}
-    return "order_correction" in own | theirs and "find_not_corrected" in own | theirs
+    return {ORDER_CORRECTION, FIND_NOT_CORRECTED} <= own | theirs
 
 
 def _days(file: CaseFile) -> Iterator[tuple[Row, str]]:
@@ -252,8 +255,8 @@ def _may_be_heard(file: CaseFile, row: Row) -> bool:
 def _major(file: CaseFile, row: Row) -> tuple[str, ...]:
     """The major ones (处罚法63) of the measures that a row names, by the rules of its day."""
     party = file.session.get_one(Party, file.book.case.party_id)
-    day, measures = legal_date(_effective(row)), _input(row).get("measures", ())
-    return major_measures(file.rules, day, file.region, party, measures)
+    day, said = legal_date(_effective(row)), read(Proposal, _input(row))
+    return major_measures(file.rules, day, file.region, party, said.measures)
 
 
 def _bindings(file: CaseFile, name: str) -> list[Binding]:
@@ -309,7 +312,7 @@ def _falls(file: CaseFile) -> Iterator[tuple[Row, str]]:
     """What falls, falls whole: no record of a decision that came to nothing stays in force."""
     case = file.book.case
     brought = [(row, kinds) for row in file.rows if (kinds := _brings_in_line(file, row))]
-    if not brought or not decision_in_force.erased(case.data):
+    if not brought or not decision_in_force.erased(Inputs(case.data)):
         return
     own = select(CreditEvent.id).where(CreditEvent.case_id == case.id)
     of_own = select(CreditMark.event_id).where(CreditMark.event_id.in_(own))

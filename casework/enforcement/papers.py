@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Literal, TypedDict
 
 from sqlalchemy import select
@@ -13,6 +13,14 @@ from casework.common.timekeeping import in_chinese
 from casework.documents.paper_parts import Part, Parts
 from casework.enforcement.exemption.collect import door_of, violation_of
 from casework.models import Account, Person, Post
+from state_machines.enforcement.exemption.forms import (
+    CHECK_OTHER,
+    CORRECT_ON_THE_SPOT,
+    PROPOSE_EXEMPTION,
+    RECHECK,
+    HandlersNamed,
+    Lead,
+)
 from state_machines.enforcement.exemption.forms import OtherGround as Ground
 from state_machines.verification import Presence
 
@@ -82,7 +90,7 @@ _DOORS = {
         _TAUGHT,
     ),
 }
-_OTHERS = {
+_OTHERS: Mapping[str, _Ground] = {
     Ground.CHILD.value: _Ground(
         "《中华人民共和国行政处罚法》第三十条",
         "不满十四周岁的未成年人有违法行为的，不予行政处罚，责令监护人加以管教",
@@ -112,7 +120,7 @@ _OTHERS = {
 
 def violation_in(act: Act) -> ViolationPart | Literal[""]:
     """The violation (案由) in hand; an empty text where there is none."""
-    if "violation" not in act.data["application"]:
+    if "violation" not in act.inputs.application(Lead).model_fields_set:
         return ""
     found = violation_of(act)
     return {
@@ -126,8 +134,8 @@ def violation_in(act: Act) -> ViolationPart | Literal[""]:
 
 def handlers_of(act: Act) -> list[HandlerPart]:
     """The handlers (承办人) whom filing or hand-over named last, with their certificates."""
-    named = [given["handlers"] for given in act.data.values() if "handlers" in given]
-    names = named[-1] if named else ()
+    named = act.inputs.saying(HandlersNamed)
+    names = named[-1].handlers if named else ()
     rows = act.session.execute(
         select(Person.id, Person.name, Post.certificate_number)
         .join(Account, Account.person_id == Person.id)
@@ -148,10 +156,10 @@ def handlers_of(act: Act) -> list[HandlerPart]:
 def exemption_of(act: Act) -> ExemptionPart | Literal[""]:
     """On which ground nobody is punished, and what is asked all the same; an empty text before that
     was proposed."""
-    if "propose_exemption" not in act.data:
+    if PROPOSE_EXEMPTION not in act.inputs:
         return ""
-    other = act.data.get("check_other", {}).get("ground", "")
-    ground = _DOORS.get(door_of(act)) or _OTHERS[other]
+    other = act.inputs.at(CHECK_OTHER)
+    ground = _DOORS.get(door_of(act)) or _OTHERS[other.ground if other else ""]
     return {
         "basis": ground.basis,
         "rule": ground.rule,
@@ -163,16 +171,15 @@ def exemption_of(act: Act) -> ExemptionPart | Literal[""]:
 
 def _correction(act: Act) -> str:
     """How the act was corrected, in a sentence; an empty text if it was not."""
-    if spot := act.data.get("correct_on_the_spot"):
-        return f"{spot['corrected']}（当场改正）"
-    if seen := act.data.get("recheck"):
-        day = date.fromisoformat(seen["corrected_on"])
-        return f"{seen['summary']}（{in_chinese(day)}完成，经复查属实）"
+    if (spot := act.inputs.at(CORRECT_ON_THE_SPOT)) and spot.corrected:
+        return f"{spot.corrected}（当场改正）"
+    if (seen := act.inputs.at(RECHECK)) and seen.corrected_on:
+        return f"{seen.summary}（{in_chinese(seen.corrected_on)}完成，经复查属实）"
     return ""
 
 
 PARTS: Parts = {
-    "exemption": Part(exemption_of, Presence(steps=("propose_exemption",))),
+    "exemption": Part(exemption_of, Presence(steps=(PROPOSE_EXEMPTION,))),
     "handlers": Part(handlers_of),
     "violation": Part(violation_in, Presence(fields=("violation",))),
 }

@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import select
 
 from casework.acts.act import Act
-from casework.acts.handed_in import day_of
 from casework.common.texts import folded
+from casework.common.typed_inputs import read
 from casework.enforcement.fines import debt as fines
 from casework.kernel.facts import FactTable
 from casework.models import Case, LogRow
@@ -37,12 +37,25 @@ from state_machines.enforcement.fines.facts import (
     TimeAsked,
     UrgingTime,
 )
-from state_machines.enforcement.fines.forms import ExecutionEndGround, PaymentWay
+from state_machines.enforcement.fines.forms import (
+    ASK_FOR_TIME,
+    DEFER_PAYMENT,
+    GRANT_INSTALMENTS,
+    Deferral,
+    Execution,
+    ExecutionEnd,
+    ExecutionEndGround,
+    Payment,
+    PaymentCorrection,
+    PaymentWay,
+    Plan,
+)
+from state_machines.enforcement.simple_penalty.forms import PUNISH
 from state_machines.parts.approvals.measures import FINES, MeasureKind
 
 
 def _debt(act: Act) -> Debt:
-    on = day_of(act.input.get("on")) or act.day
+    on = act.filled(Payment).on or act.day
     owed = fines.owed_on(act, on)
     return Debt(
         on,
@@ -59,7 +72,7 @@ def _settlement(act: Act) -> Settlement:
     owed = fines.owed_on(act, act.day)
     paid, said = (*FINES, MeasureKind.CONFISCATE_GAIN.value), (MeasureKind.WARNING.value,)
     idle = (*paid, *said, MeasureKind.CRITICISM.value)
-    stands = [one["kind"] for one in standing.in_force(act.data)]
+    stands = [measure.kind for measure in standing.in_force(act.inputs)]
     return Settlement(
         _text(owed.left),
         bool(owed.fine or owed.confiscated),
@@ -73,20 +86,20 @@ def _plan_held(act: Act) -> PlanHeld:
 
 
 def _payment(act: Act) -> PaymentMade:
-    given = act.input
-    voucher = str(given.get("voucher", "")).strip()
+    said = act.filled(Payment)
+    voucher = said.voucher.strip()
     return PaymentMade(
-        amount=_text(_sum(given)),
-        on=day_of(given.get("on")) or act.day,
+        amount=_text(_sum(said)),
+        on=said.on or act.day,
         today=act.day,
         since=max(
             (act.dates[name] for name in fines.DECISIONS if name in act.dates), default=act.day
         ),
         voucher=voucher,
         used=_used(act, voucher),
-        on_the_spot=given.get("way") == PaymentWay.ON_THE_SPOT.value,
+        on_the_spot=said.way == PaymentWay.ON_THE_SPOT,
         spot_most=str(act.rules.value("penalty.spot_collection_most", act.day, act.region)),
-        simple="punish" in act.data,
+        simple=PUNISH in act.inputs,
     )
 
 
@@ -127,9 +140,11 @@ def _taken_back(act: Act, case: int, seq: int, voucher: str) -> bool:
     """Whether the entry of a voucher was put right since: it is of another case or another one."""
     later = _corrections(act).where(LogRow.case_id == case, LogRow.seq > seq)
     return any(
-        said["voucher"].strip() == voucher
-        and (not Decimal(said["amount"]) or said["right_voucher"] not in ("", voucher))
-        for said in (row.payload["input"] for row in act.session.execute(later))
+        said.voucher.strip() == voucher
+        and (not Decimal(said.amount) or said.right_voucher not in ("", voucher))
+        for said in (
+            read(PaymentCorrection, row.payload["input"]) for row in act.session.execute(later)
+        )
     )
 
 
@@ -142,17 +157,16 @@ def _put_in(act: Act, voucher: str) -> bool:
 
 
 def _correction(act: Act) -> PaymentCorrected:
-    given = act.input
-    wrong = str(given.get("voucher", "")).strip()
-    right = str(given.get("right_voucher", "")).strip()
+    said = act.filled(PaymentCorrection)
+    wrong, right = said.voucher.strip(), said.right_voucher.strip()
     entry = next((one for one in fines.entries(act) if wrong and one.voucher == wrong), None)
     made = _payment(act)
     return PaymentCorrected(
         voucher=wrong,
         known=entry is not None,
         changes=entry is not None
-        and bool(given.get("amount"))
-        and fines.corrected_entry(entry, given) != entry,
+        and bool(said.amount)
+        and fines.corrected_entry(entry, said) != entry,
         on=made.on,
         since=made.since,
         today=made.today,
@@ -161,7 +175,8 @@ def _correction(act: Act) -> PaymentCorrected:
 
 
 def _end_proved(act: Act) -> EndProved:
-    told = folded(str(act.input.get("evidence", "")))
+    said = act.filled(ExecutionEnd)
+    told = folded(said.evidence)
     titles = [
         folded(str(item.said["title"]))
         for item in on_file(act.session, act.case)
@@ -169,18 +184,18 @@ def _end_proved(act: Act) -> EndProved:
     ]
     return EndProved(
         # That the decision was quashed is in the case itself.
-        act.input.get("ground") != ExecutionEndGround.REVOKED.value,
+        said.ground != ExecutionEndGround.REVOKED,
         any(title in told or told in title for title in titles if told and title),
     )
 
 
 def _plan(act: Act) -> PlanProposed:
-    until = day_of(act.input.get("until")) or act.day
-    parts = act.input.get("parts", ())
-    days = [date.fromisoformat(part["due"]) for part in parts]
+    said = act.filled(Plan)
+    until = said.until or act.day
+    days = [part.due for part in said.parts]
     owed = fines.owed_on(act, act.day)
     return PlanProposed(
-        _text(sum((yuan(part["amount"]) for part in parts), Decimal(0))),
+        _text(sum((yuan(part.amount) for part in said.parts), Decimal(0))),
         _text(owed.left),
         bool(days)
         and days[0] > act.day
@@ -192,7 +207,7 @@ def _plan(act: Act) -> PlanProposed:
 
 
 def _last_day(act: Act) -> LastDay:
-    return LastDay(day_of(act.input.get("until")) or act.day, act.day, _longest(act))
+    return LastDay(act.filled(Deferral).until or act.day, act.day, _longest(act))
 
 
 def _longest(act: Act) -> date:
@@ -201,8 +216,8 @@ def _longest(act: Act) -> date:
 
 
 def _time_asked(act: Act) -> TimeAsked:
-    said = act.latest(("ask_for_time", "grant_instalments", "defer_payment", *fines.DECISIONS))
-    return TimeAsked(said == "ask_for_time")
+    said = act.latest((ASK_FOR_TIME, GRANT_INSTALMENTS, DEFER_PAYMENT, *fines.DECISIONS))
+    return TimeAsked(said == ASK_FOR_TIME)
 
 
 def _instalment(act: Act) -> InstalmentDue:
@@ -229,28 +244,29 @@ def _court_term(act: Act) -> CourtTerm:
 
 
 def _recovered(act: Act) -> Recovered:
+    said = act.filled(Execution)
     return Recovered(
-        _text(_sum(act.input)),
+        _text(_sum(said)),
         _text(fines.most_owed(act)),
-        day_of(act.input.get("on")) or act.day,
+        said.on or act.day,
         act.day,
     )
 
 
 def _rest(act: Act) -> ExecutionRest:
     run = next((run for run in reversed(act.runs) if run.name == "suspension"), None)
-    resting = act.case.state == "exec_suspended"
+    resting, ground = act.case.state == "exec_suspended", act.filled(ExecutionEnd).ground
     return ExecutionRest(
-        act.input.get("ground") == ExecutionEndGround.THREE_YEARS.value,
-        act.input.get("ground") == ExecutionEndGround.REVOKED.value,
+        ground == ExecutionEndGround.THREE_YEARS,
+        ground == ExecutionEndGround.REVOKED,
         resting,
         run.due_on if run and resting else None,
         act.day,
     )
 
 
-def _sum(given: dict[str, Any]) -> Decimal:
-    return yuan(given["amount"]) if given.get("amount") else Decimal(0)
+def _sum(said: Payment | Execution) -> Decimal:
+    return yuan(said.amount) if said.amount else Decimal(0)
 
 
 def _text(amount: Decimal) -> str:

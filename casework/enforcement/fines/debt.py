@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from casework.acts.act import Act
 from casework.common.timekeeping import legal_date
+from casework.common.typed_inputs import Inputs, read
 from casework.enforcement.fines import late_fees as money
 from casework.enforcement.fines.late_fees import (
     LateFeeRule,
@@ -26,23 +27,29 @@ from casework.models import LogRow
 from casework.parts.remedies import decision_in_force as standing
 from casework.parts.remedies import outcomes as remedies
 from casework.rules.counting import Stop, count, working_day
+from state_machines.enforcement.fines import forms
+from state_machines.enforcement.penalty.forms import VARY_BY_LITIGATION
+from state_machines.language.step_names import StepName
 from state_machines.parts.approvals.measures import FINES, MeasureKind, total
+from state_machines.parts.remedies.forms import END_LITIGATION
 
 DECISIONS = standing.DECISIONS
 # The steps that enter a payment; the last two only in cases of an older version.
-PAYMENTS = ("record_payment", "pay_instalment", "pay_last_instalment")
+PAYMENTS = (forms.RECORD_PAYMENT, forms.PAY_INSTALMENT, forms.PAY_LAST_INSTALMENT)
 # What puts such an entry right, by a row of its own.
-CORRECTION = "correct_payment"
+CORRECTION = forms.CORRECT_PAYMENT
 # What a court recovered is paid as well.
-_BY_COURT = "record_execution"
-_PAID = (*PAYMENTS, _BY_COURT)
+_PAID: tuple[str, ...] = (*PAYMENTS, forms.RECORD_EXECUTION)
 # Where the case's data keeps which instalment comes next.
 INSTALMENTS = "instalments"
 _STAYED = {"reconsideration": "行政复议期间", "litigation": "行政诉讼期间"}
 # Of these terms the first that runs is the last word.
 _TERMS = ("litigation_after_reconsideration", "litigation_term", "reconsideration_term")
-_JUDGED = ("end_litigation", "vary_by_litigation")
-_GRANTS = ("grant_instalments", "defer_payment")
+_JUDGED = (END_LITIGATION, VARY_BY_LITIGATION)
+_GRANTS: tuple[StepName[forms.Plan | forms.Deferral], ...] = (
+    forms.GRANT_INSTALMENTS,
+    forms.DEFER_PAYMENT,
+)
 
 
 @dataclass(frozen=True)
@@ -63,17 +70,16 @@ def owed_on(act: Act, day: date) -> Statement:
 
 def owed_before(act: Act) -> Statement:
     """What the party owed today without what this act enters or varies."""
-    data = {name: said for name, said in act.data.items() if name != act.step.name}
-    return _statement(act, act.day, entries(act), data)
+    return _statement(act, act.day, entries(act), act.inputs.without(act.step.name))
 
 
 def owed_after(act: Act) -> Statement:
     """What the party owes today, with what this act itself enters or varies."""
     known = list(entries(act))
-    if act.step.name in _PAID and act.input.get("amount"):
+    if act.step.name in _PAID and act.filled(forms.Payment).amount:
         known.append(_entry(act.step.name, act.input, act.ground.now))
-    if act.step.name == CORRECTION and act.input.get("voucher"):
-        known = _corrected(known, act.input)
+    if act.step.name == CORRECTION and act.filled(forms.PaymentCorrection).voucher:
+        known = _corrected(known, act.filled(forms.PaymentCorrection))
     return _statement(act, act.day, known)
 
 
@@ -83,26 +89,26 @@ def entries(act: Act) -> tuple[Entry, ...]:
     found: list[Entry] = []
     for header, row in _taken(act, (*_PAID, CORRECTION)):
         if header["name"] == CORRECTION:
-            found = _corrected(found, row["input"])
+            found = _corrected(found, read(forms.PaymentCorrection, row["input"]))
         else:
             entered = datetime.fromisoformat(header["recorded_at"])
             found.append(_entry(header["name"], row["input"], entered))
     return tuple(found)
 
 
-def corrected_entry(entry: Entry, said: Mapping[str, Any]) -> Entry:
+def corrected_entry(entry: Entry, said: forms.PaymentCorrection) -> Entry:
     """An entry as a correction has it."""
     return replace(
         entry,
-        on=date.fromisoformat(said["on"]),
-        amount=Decimal(said["amount"]),
-        voucher=said.get("right_voucher") or entry.voucher,
+        on=said.on,
+        amount=Decimal(said.amount),
+        voucher=said.right_voucher or entry.voucher,
     )
 
 
-def _corrected(known: Sequence[Entry], said: Mapping[str, Any]) -> list[Entry]:
+def _corrected(known: Sequence[Entry], said: forms.PaymentCorrection) -> list[Entry]:
     """The entries with that of the named voucher put right; without it if no sum is left of it."""
-    wrong = str(said["voucher"]).strip()
+    wrong = said.voucher.strip()
     right = [corrected_entry(one, said) if one.voucher == wrong else one for one in known]
     return [one for one in right if one.amount]
 
@@ -129,11 +135,13 @@ def stays(act: Act) -> tuple[Stop, ...]:
 
 def schedule(act: Act) -> str:
     """Keep the day of the next instalment after this act; gives the anchor that moved with it."""
-    plan = act.data.get("grant_instalments", {}).get("parts", [])
+    granted = act.inputs.at(forms.GRANT_INSTALMENTS)
+    plan = granted.parts if granted else []
     open_still = [bool(part.amount) for part in owed_after(act).parts]
     first = open_still.index(True) if True in open_still else None
     # A day of rest is kept as it was set: the clock moves it, and again for another calendar.
-    kept = {"next": {"due_on": plan[first]["due"] if plan and first is not None else None}}
+    due = plan[first].due.isoformat() if plan and first is not None else None
+    kept = {"next": {"due_on": due}}
     act.data[INSTALMENTS] = {**act.data.get(INSTALMENTS, {}), **kept}
     act.note("registered", {"register": INSTALMENTS, "entries": kept})
     return f"{INSTALMENTS}.next.due_on"
@@ -147,16 +155,16 @@ def court_term(act: Act) -> tuple[date, date, date]:
     start = over
     granted = _granted(act)
     if granted:
-        ended = act.dates.get("lapse_deferral") or act.dates.get("miss_instalment")
-        until = working_day(date.fromisoformat(act.data[granted]["until"]), act.rules.calendar)
+        ended = act.dates.get(forms.LAPSE_DEFERRAL) or act.dates.get(forms.MISS_INSTALMENT)
+        until = working_day(act.inputs.needed(granted).until, act.rules.calendar)
         start = max(over, min(ended or until, until))
     return over, start, count(limit, start, (), act.rules.calendar).due or start
 
 
 def _statement(
-    act: Act, day: date, known: Sequence[Entry], data: standing.Data | None = None
+    act: Act, day: date, known: Sequence[Entry], inputs: Inputs | None = None
 ) -> Statement:
-    sentences, due, plan = _sentences(act, data or act.data), _payment_day(act), _plan(act)
+    sentences, due, plan = _sentences(act, inputs or act.inputs), _payment_day(act), _plan(act)
     payments = [Payment(one.on, one.amount) for one in known]
 
     def draw_up(plan: Plan | None) -> Statement:
@@ -165,18 +173,18 @@ def _statement(
         )
 
     found = draw_up(plan)
-    if not found.delayed or _granted(act) != "grant_instalments":
+    if not found.delayed or _granted(act) != forms.GRANT_INSTALMENTS:
         return found
     since = act.rules.value("penalty.missed_instalment", act.day, act.region)
     # A plan that was not kept may be as if it had never been granted.
     return found if since == "missed_day" else replace(draw_up(None), parts=found.parts)
 
 
-def _sentences(act: Act, data: standing.Data) -> list[Sentence]:
+def _sentences(act: Act, inputs: Inputs) -> list[Sentence]:
     """The sentence that was decided, and what stood of it after each variation."""
     found = [
         Sentence(act.dates.get(step, act.day), total(measures, FINES), _gains(measures))
-        for step, measures in standing.history(data)
+        for step, measures in standing.history(inputs)
     ]
     return found or [Sentence(act.day, Decimal(0))]
 
@@ -190,22 +198,23 @@ def _payment_day(act: Act) -> date | None:
     return next((run.due_on for run in reversed(act.runs) if run.name == "payment"), None)
 
 
-def _granted(act: Act) -> str | None:
+def _granted(act: Act) -> StepName[forms.Plan | forms.Deferral] | None:
     """The step by which time was granted last, be it this very act."""
-    return next((name for name in reversed(act.data) if name in _GRANTS and act.data[name]), None)
+    filled = [step for step in _GRANTS if step in act.inputs and act.inputs.needed(step).until]
+    return act.inputs.latest(filled)
 
 
 def _plan(act: Act) -> Plan | None:
     granted = _granted(act)
     if granted is None:
         return None
-    said, on = act.data[granted], act.dates.get(granted, act.day)
-    if granted == "defer_payment":
+    said, on = act.inputs.needed(granted), act.dates.get(granted, act.day)
+    if isinstance(said, forms.Deferral):
         # Whatever is open then is due on that day.
-        parts = [(said["until"], Decimal(0))]
+        parts = [(said.until, Decimal(0))]
     else:
-        parts = [(part["due"], Decimal(part["amount"])) for part in said["parts"]]
-    days = [working_day(date.fromisoformat(due), act.rules.calendar) for due, _ in parts]
+        parts = [(part.due, Decimal(part.amount)) for part in said.parts]
+    days = [working_day(due, act.rules.calendar) for due, _ in parts]
     return Plan(on, tuple(Part(due, sum_) for due, (_, sum_) in zip(days, parts, strict=True)))
 
 
@@ -229,14 +238,13 @@ def _contestable_until(act: Act) -> date:
     return next((due[name] for name in _TERMS if name in due), act.day)
 
 
-def _entry(step: str, said: Mapping[str, Any], entered: datetime) -> Entry:
-    return Entry(
-        date.fromisoformat(said["on"]),
-        Decimal(said["amount"]),
-        "人民法院强制执行" if step == _BY_COURT else said.get("way", ""),
-        said.get("voucher") or said.get("ruling", ""),
-        legal_date(entered),
-    )
+def _entry(step: str, given: Mapping[str, Any], entered: datetime) -> Entry:
+    if step == forms.RECORD_EXECUTION:
+        found = read(forms.Execution, given)
+        how, proof = "人民法院强制执行", found.ruling
+        return Entry(found.on, Decimal(found.amount), how, proof, legal_date(entered))
+    paid = read(forms.Payment, given)
+    return Entry(paid.on, Decimal(paid.amount), paid.way, paid.voucher, legal_date(entered))
 
 
 def _taken(act: Act, names: tuple[str, ...]) -> Iterator[tuple[Mapping[str, Any], Any]]:

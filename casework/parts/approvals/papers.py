@@ -5,10 +5,14 @@ from __future__ import annotations
 from typing import Any, TypedDict, cast
 
 from casework.acts.act import Act
-from casework.acts.proposals import draft_of, latest_draft
+from casework.acts.proposals import latest_draft
 from casework.documents.paper_parts import Part, Parts
 from casework.parts.same_act.same_act import told_apart
+from state_machines.checks.commitment_check.forms import NOTIFY_REVOCATION, REVOKE
+from state_machines.enforcement.penalty.forms import RECONSIDER
+from state_machines.parts.approvals.forms import Proposal
 from state_machines.parts.approvals.measures import in_words as measure_in_words
+from state_machines.parts.legal_review.forms import SUBMIT_REVIEW
 from state_machines.verification import PartKnowledge
 
 
@@ -23,24 +27,22 @@ class DraftPart(TypedDict, total=False):
 def _draft(act: Act) -> DraftPart:
     """What is proposed to be decided, as notice, review and panel look at it."""
     # A version from before approvals were declared has its draft in the notice.
-    said = draft_of(act) or act.data.get("notify_revocation", {})
-    measures = [measure_in_words(one) for one in said.get("measures", ())]
     drafted = latest_draft(act)
+    said = act.inputs.told(Proposal, drafted) or act.inputs.told(Proposal, NOTIFY_REVOCATION)
+    measures = [measure_in_words(measure) for measure in said.measures] if said else []
     deciding = [
         act.process.step(name)
         for one in act.process.binds
         if drafted in one.drafts
         for name in one.bound
     ]
-    if not deciding and "notify_revocation" in act.data:
-        deciding = [act.process.step("revoke")]
-    considered = [act.data.get(name, {}) for name in ("submit_review", "reconsider")]
+    if not deciding and NOTIFY_REVOCATION in act.inputs:
+        deciding = [act.process.step(REVOKE)]
+    considered = [act.inputs.at(SUBMIT_REVIEW), act.inputs.at(RECONSIDER)]
     found: dict[str, Any] = {
-        **said,
+        **act.inputs.printed(drafted or NOTIFY_REVOCATION),
         "apart": told_apart(act.session, act.case),
-        "considered": next(
-            (one["defence_considered"] for one in considered if "defence_considered" in one), ""
-        ),
+        "considered": next((one.defence_considered for one in considered if one), ""),
     }
     if proposed := measures or [step.label for step in deciding[:1]]:
         found["measures"] = proposed

@@ -12,6 +12,7 @@ from casework.common.timekeeping import legal_date
 from casework.documents.paper_parts import Part, Parts
 from casework.models import Account, LogRow, Person
 from state_machines.parts.duties import guards as officers
+from state_machines.parts.duties.forms import ASK_RECUSAL, RecusalDecision
 
 
 class DonePart(TypedDict):
@@ -36,7 +37,7 @@ def _recusal(act: Act) -> RecusalPart:
     person = act.session.execute(
         select(Person.id, Person.name)
         .join(Account, Account.person_id == Person.id)
-        .where(Account.username == act.input["officer"])
+        .where(Account.username == act.filled(RecusalDecision).officer)
     ).one()
     rows = act.session.scalars(
         select(LogRow.header).where(LogRow.case_id == act.case.id).order_by(LogRow.seq)
@@ -49,12 +50,12 @@ def _recusal(act: Act) -> RecusalPart:
         for row in rows
         if row["kind"] == "step" and person.id in row["officers"]
     ]
-    asked = act.data["ask_recusal"]
+    asked = act.inputs.needed(ASK_RECUSAL)
     return {
         "officer": person.name,
-        "asked_on": act.dates["ask_recusal"].isoformat(),
-        "ground": asked["ground"],
-        "facts": asked["facts"],
+        "asked_on": act.dates[ASK_RECUSAL].isoformat(),
+        "ground": asked.ground,
+        "facts": asked.facts,
         "done": done,
     }
 

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from state_machines.language.fields import Blank, Form, LongText, ShortText
 from state_machines.language.step_names import StepName
-from state_machines.parts.approvals.forms import Measure
+from state_machines.parts.approvals.measures import Measure
 
 
 class Filed(Form):
