@@ -23,7 +23,7 @@ from state_machines.language.canonical import digest
 from state_machines.language.topics import modules_named
 from state_machines.language.vocabulary import EFFECTS, GUARDS, Guard, Process
 from state_machines.processes import FILES, PROCESSES
-from state_machines.verification import Finding, Knowledge, verify
+from state_machines.verification import Finding, Knowledge, check_step_names, verify
 
 PUBLISHED = Path(__file__).with_name("published.json")
 
@@ -71,7 +71,8 @@ def report(known: Knowledge, path: Path = PUBLISHED) -> list[Finding]:
 
     `known` is what the rest of the house has by name, as for `verify`.
     """
-    return verify(PROCESSES, known, FILES) + check_published(path)
+    named = check_step_names(modules_named("forms", "state_machines"), PROCESSES)
+    return [*verify(PROCESSES, known, FILES), *named, *check_published(path)]
 
 
 def check_published(path: Path = PUBLISHED, release: Declared = RELEASE) -> list[Finding]:

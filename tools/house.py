@@ -4,7 +4,8 @@
     python -m tools.house --draw    write the picture into docs/architecture.md
 
 A folder holds few modules, a module's name stands once in the house or is one of the fixed names,
-and every room says in its first line what it is. That imports run one way the contracts in
+every room says in its first line what it is, and inputs and steps are named by objects
+(`tools.typed`). That imports run one way the contracts in
 pyproject.toml hold (`lint-imports`), from which the picture is drawn.
 """
 
@@ -19,6 +20,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rulebook.tree import ROOT
+from state_machines.processes import PROCESSES
+from tools import typed
 
 ROOMS = ("api", "workflows", "demo", "casework", "state_machines", "rulebook")
 MOST = 20  # modules in one folder
@@ -62,6 +65,8 @@ def findings() -> Iterator[str]:
     for name, files in sorted(named.items()):
         if len(files) > 1 and name not in FIXED:
             yield f"{', '.join(sorted(files))}: one name for {len(files)} files"
+    steps = {step.name for process in PROCESSES.values() for step in process.every_step}
+    yield from typed.findings(steps)
     if _picture() not in PICTURE.read_text(encoding="utf-8"):
         yield "docs/architecture.md: rooms have changed, run python -m tools.house --draw"
 

@@ -16,10 +16,12 @@ from casework.acts.clock_book import ClockBook
 from casework.acts.clocks import Run
 from casework.acts.mailbox import Mailbox
 from casework.common.timekeeping import legal_date
+from casework.common.typed_inputs import Inputs
 from casework.models import Authority, Case, Delegation, Document, LogRow, Mandate, Party, Place
 from casework.rules.rule_cache import Rules
 from casework.rules.versions import VersionShelf
 from rulebook.models import DocumentKind
+from state_machines.language.step_names import F
 from state_machines.language.vocabulary import Process, Role, Step
 
 
@@ -123,6 +125,21 @@ class Act:
         """The latest input of each step, in the order in which they were last taken."""
         data = {name: given for name, given in self.case.data.items() if name != self.step.name}
         return {**data, self.step.name: self.input}
+
+    @cached_property
+    def inputs(self) -> Inputs:
+        """The same as the forms of these steps, each read once."""
+        return Inputs(self.data)
+
+    def filled(self, form: type[F]) -> F:
+        """What was filled in at this very step, as that form; whoever asks about steps of several
+        forms asks for what they have in common."""
+        return self.inputs.of(form, self.input)
+
+    @property
+    def before(self) -> Inputs:
+        """What had been filled in before this step was taken."""
+        return Inputs(self.case.data)
 
     @property
     def day(self) -> date:

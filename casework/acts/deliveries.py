@@ -9,7 +9,7 @@ not their keys: what is issued anew waits to be served anew.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypedDict
@@ -23,7 +23,9 @@ from casework.common.problems import GuardRefused
 from casework.common.timekeeping import legal_date
 from casework.models import Case, Document
 from rulebook.models import in_words
+from state_machines.language.fields import Delivery
 from state_machines.language.vocabulary import RecordService, Refusal
+from state_machines.parts.delivery.forms import CONFIRM_ADDRESS, Receipt
 
 REGISTER = "service"
 ANNOUNCED, ELECTRONIC = "公告送达", "电子送达"
@@ -90,10 +92,9 @@ def waiting(papers: Iterable[Paper], receipts: Sequence[Mapping[str, Any]]) -> t
     return tuple(paper for paper in papers if (paper.key, paper.seq) not in covered)
 
 
-def named(given: Mapping[str, Any], papers: Sequence[Paper]) -> tuple[Paper, ...]:
-    """The papers that a form names by key; all of them if it names none."""
-    keys = given.get("documents") or [paper.key for paper in papers]
-    return tuple(paper for paper in papers if paper.key in keys)
+def named(keys: Collection[str], papers: Sequence[Paper]) -> tuple[Paper, ...]:
+    """The papers of these keys; all of them if there are none."""
+    return tuple(paper for paper in papers if not keys or paper.key in keys)
 
 
 def record(act: Act) -> set[str]:
@@ -126,6 +127,13 @@ def day_told(act: Act) -> date:
     return date.fromisoformat(told) if told else act.day
 
 
+def way_of(act: Act) -> str:
+    """How the act serves something; empty if it says nothing of that."""
+    handed_over = act.filled(Delivery)
+    method = handed_over.method if "method" in handed_over.model_fields_set else ""
+    return act.filled(Receipt).way or method
+
+
 def _said(act: Act) -> dict[str, Any]:
     on = day_told(act).isoformat()
     return {**act.input, "on": on, "seq": act.case.head_seq + 1, "servers": _servers(act)}
@@ -141,7 +149,7 @@ def _receipt(
         on = (run.due_on or act.day).isoformat()
         said = {"way": ANNOUNCED, "on": on, "place": told.get("medium", ""), "seq": seq}
         return {**said, "servers": told.get("servers", []), "documents": _served(papers)}
-    now = named(act.input, papers)
+    now = named(act.filled(Receipt).documents, papers)
     said = {**_said(act), "documents": _served(now)}
     if said.get("way") != ELECTRONIC:
         return said
@@ -155,7 +163,8 @@ def _send(act: Act, papers: Sequence[Paper]) -> Arrival:
     """Send papers to the address that the party agreed to. Raises GuardRefused if they do not
     come there."""
     law = "《民事诉讼法》第九十条"
-    to = act.data.get("confirm_address", {}).get("electronic_address", "")
+    agreed = act.inputs.at(CONFIRM_ADDRESS)
+    to = agreed.electronic_address if agreed else ""
     wanted = {(paper.key, paper.seq) for paper in papers}
     documents = [
         row
@@ -229,23 +238,20 @@ class ServicePart(TypedDict):
 
 def printed(act: Act) -> ServicePart:
     """The service that the act is, also where it is only the handing over of a certificate."""
-    given = act.input
-    witness = given.get("witness", "")
-    if witness:
-        unit = given.get("witness_unit", "")
-        witness = f"{witness}（{unit}）" if unit else witness
-    through = given.get("through", "")
-    number = given.get("mailing_number", "")
-    mailing = f"受托、转交单位：{through}" if through else ""
+    said = act.filled(Receipt)
+    witness = said.witness
+    if witness and said.witness_unit:
+        witness = f"{witness}（{said.witness_unit}）"
+    mailing = f"受托、转交单位：{said.through}" if said.through else ""
     return {
-        "way": given.get("way") or given.get("method", ""),
+        "way": way_of(act),
         "on": day_told(act).isoformat(),
-        "place": given.get("place", ""),
-        "recipient": given.get("recipient", ""),
-        "receiver": given.get("receiver", ""),
-        "refusal": given.get("refusal", ""),
+        "place": said.place,
+        "recipient": said.recipient,
+        "receiver": said.receiver,
+        "refusal": said.refusal,
         "witness": witness,
-        "mailing": f"邮件号码：{number}" if number else mailing,
-        "note": given.get("note", ""),
+        "mailing": f"邮件号码：{said.mailing_number}" if said.mailing_number else mailing,
+        "note": said.note,
         "period": _period(act),
     }

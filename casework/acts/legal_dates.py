@@ -23,6 +23,7 @@ from casework.rules.versions import as_released
 from rulebook.models import Limit
 from state_machines.door import acts
 from state_machines.language.vocabulary import LegalDay, Process, Refusal, Role, Step
+from state_machines.parts.delivery.forms import Receipt
 
 _RECORDED = "国办发〔2018〕118号（行政执法全过程记录制度）"
 _AWAY = "late_entry.away"
@@ -213,7 +214,7 @@ def _carried_out(act: Act, step: Step) -> list[dict[str, Any]]:
     taken = [header for header in headers if header["kind"] == "step" and header["account"]]
     if effect := service_of(act):
         waits = waiting(papers_of(act, effect), entry_of(act.data, effect.of)["receipts"])
-        letters = {paper.seq for paper in named(act.input, waits)}
+        letters = {paper.seq for paper in named(act.filled(Receipt).documents, waits)}
         return [header for header in taken if header["seq"] in letters]
     return [header for header in taken if _is_of_entry(act.process, header["name"])]
 

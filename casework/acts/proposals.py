@@ -16,10 +16,13 @@ from sqlalchemy import select
 from casework.acts.act import Act
 from casework.acts.journal import canonical, sm3
 from casework.common.inputs import tidied
+from casework.common.typed_inputs import read
 from casework.models import LogRow
+from state_machines.language.step_names import F
 from state_machines.language.vocabulary import Binding, Process
 from state_machines.parts.approvals.facts import Approval
-from state_machines.parts.approvals.measures import heavier, money, other_scope
+from state_machines.parts.approvals.measures import Measure, heavier, money, other_scope
+from state_machines.parts.panel.forms import VOTE, Vote
 
 
 def content_digest(said: Mapping[str, Any], parts: Iterable[str]) -> str:
@@ -32,10 +35,10 @@ def latest_draft(act: Act) -> str | None:
     return _latest(act, {step for one in act.process.binds for step in one.drafts})
 
 
-def draft_of(act: Act) -> Mapping[str, Any] | None:
-    """The draft that the case now stands on, as it was last filled in."""
+def draft_of(act: Act, form: type[F]) -> F | None:
+    """The draft that the case now stands on, as it was last filled in, read as that form."""
     latest = latest_draft(act)
-    return act.data[latest] if latest else None
+    return act.inputs.of(form, act.data[latest]) if latest else None
 
 
 def approvals_for(act: Act) -> list[Approval]:
@@ -76,7 +79,7 @@ class VoteCast:
     """A member's vote on the draft that is before the panel."""
 
     person_id: int
-    said: Mapping[str, Any]
+    said: Vote
 
 
 def votes_of(act: Act) -> list[VoteCast]:
@@ -88,8 +91,8 @@ def votes_of(act: Act) -> list[VoteCast]:
     )
     votes: list[VoteCast] = []
     for row in rows:
-        if row.header["name"] == "vote":
-            votes.append(VoteCast(row.header["officers"][0], row.payload["input"]))
+        if row.header["name"] == VOTE:
+            votes.append(VoteCast(row.header["officers"][0], read(Vote, row.payload["input"])))
         elif row.header["source"] != row.header["target"]:
             votes = []
     return votes
@@ -118,7 +121,7 @@ def _approval(act: Act, binding: Binding) -> Approval | None:
         text
         for part in binding.milder
         for compare in (heavier, other_scope)
-        for text in compare(approved[part], now[part])
+        for text in compare(_measures(approved[part]), _measures(now[part]))
     ]
     return Approval(binding.name, binding.label, binding.law, True, tuple(changed), tuple(worse))
 
@@ -188,6 +191,10 @@ def _exact(value: Any) -> Any:
 def _as_read(value: Any) -> Any:
     """The same without what nobody can see: an approval of an earlier release may hold some."""
     return _exact(tidied(None, value, what="拟作出的决定"))
+
+
+def _measures(listed: Iterable[Mapping[str, Any]]) -> list[Measure]:
+    return [read(Measure, one) for one in listed]
 
 
 def _title(act: Act, part: str) -> str:

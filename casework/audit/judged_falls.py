@@ -10,13 +10,20 @@ from sqlalchemy import select
 
 from casework.audit.case_book import Row
 from casework.audit.case_file import CaseFile, by_itself, input_of
+from casework.common.typed_inputs import Inputs
 from casework.licensing.penalised import standing_licence
 from casework.models import Case, CreditEvent, CreditMark, Publication
 from casework.parts.credit_file import CORRECTED, REPAIRED
 from casework.parts.remedies import decision_in_force
+from state_machines.enforcement.fines.forms import (
+    APPLY_TO_COURT,
+    HAND_OVER_EXECUTION,
+    RECORD_EXECUTION,
+    URGE,
+)
 from state_machines.language.vocabulary import BringInLine
 
-_ENFORCING = ("urge", "apply_to_court", "hand_over_execution", "record_execution")
+_ENFORCING = (URGE, APPLY_TO_COURT, HAND_OVER_EXECUTION, RECORD_EXECUTION)
 # What each process shows of its decisions, and takes down when they fall (处罚法48).
 _SHOWN = {"penalty": "penalties", "simple_penalty": "penalties", "commitment_check": "licences"}
 _REPAIR = "credit_repair"
@@ -28,7 +35,7 @@ def nothing_outlives_its_decision(file: CaseFile) -> Iterator[tuple[Row, str]]:
     """What of a decision that came to nothing is still in force."""
     case = file.book.case
     yield from _pressed_for(file)
-    if not decision_in_force.overturned(case.data):
+    if not decision_in_force.overturned(Inputs(case.data)):
         yield from _shown_though_unlawful(file)
         return
     ends = [row for row in file.rows if row.header["name"] in decision_in_force.ENDS]
@@ -44,7 +51,7 @@ def _pressed_for(file: CaseFile) -> Iterator[tuple[Row, str]]:
     data: dict[str, Any] = {}
     for row in file.rows:
         name = row.header["name"]
-        fallen = decision_in_force.overturned(data)
+        fallen = decision_in_force.overturned(Inputs(data))
         if name in _ENFORCING and fallen and not by_itself(row):
             yield row, f"决定{fallen}，仍然办理“{file.step_of(row).label}”"
         data.pop(name, None)
@@ -59,7 +66,7 @@ def _records(file: CaseFile) -> Iterator[str]:
         if isinstance(effect, BringInLine)
     ]
     kinds = {kind for effect in brought for kind in effect.delays}
-    if decision_in_force.erased(file.book.case.data):
+    if decision_in_force.erased(Inputs(file.book.case.data)):
         kinds |= {kind for effect in brought for kind in effect.kinds}
     events = [one for one in file.book.kept(CreditEvent) if one.kind in kinds]
     marks = file.session.execute(

@@ -22,7 +22,7 @@ from casework.common.timekeeping import legal_date
 from casework.models import Attachment, Evidence
 from state_machines.door import acts
 from state_machines.door.gates import guards_of
-from state_machines.enforcement.exemption.forms import OtherGround
+from state_machines.enforcement.exemption.forms import CHECK_OTHER, OtherGround
 from state_machines.parts.delivery.forms import Way
 from state_machines.parts.evidence.facts import EvidenceOnFile
 from state_machines.parts.evidence.forms import Aspect, Kind, Origin
@@ -64,7 +64,7 @@ def evidence_is_on_file(file: CaseFile) -> Iterator[tuple[Row, str]]:
 
 def _nothing_is_proved(file: CaseFile, row: Row) -> bool:
     """That nothing is proved rests on no proof (处罚法57)."""
-    checks = [one for one in file.before(row) if one.header["name"] == "check_other"]
+    checks = [one for one in file.before(row) if one.header["name"] == CHECK_OTHER]
     return bool(checks) and input_of(checks[-1]).get("ground") == OtherGround.UNPROVEN
 
 

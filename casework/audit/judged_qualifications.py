@@ -17,6 +17,7 @@ from sqlalchemy import select
 from casework.audit.case_book import Row
 from casework.audit.case_file import CaseFile, Told, effective, input_of, receipts_told
 from casework.common.timekeeping import legal_date
+from casework.common.typed_inputs import Inputs, read
 from casework.models import Case, CreditEvent
 from casework.parts.remedies import decision_in_force
 from casework.parts.same_act.same_act import (
@@ -28,13 +29,19 @@ from casework.parts.same_act.same_act import (
     scenes_of,
 )
 from rulebook.models import Violation
-from state_machines.enforcement.penalty.forms import Aggravation
+from state_machines.enforcement.exemption.forms import (
+    FIND_NOT_CORRECTED,
+    ORDER_CORRECTION,
+    CorrectionOrder,
+    NotCorrected,
+)
+from state_machines.enforcement.penalty.forms import Aggravation, Decision
 from state_machines.parts.approvals.measures import FINES, total
+from state_machines.parts.same_act.forms import Conducted
 
 _UNCORRECTED = "uncorrected"
 _CLASSES = ("minor", "general", "serious")
 _LABELS = {"minor": "轻微", "general": "一般", "serious": "严重"}
-_ORDERING, _FAILING = "order_correction", "find_not_corrected"
 _ORDER, _NOTICE = "order", "correction_notice"
 
 
@@ -53,12 +60,12 @@ def qualified(file: CaseFile) -> Iterator[tuple[Row, str]]:
     for row in file.rows:
         if row.header["name"] not in decision_in_force.DECISIONS:
             continue
-        said = input_of(row)
-        heavier = said.get("aggravations", ())
-        late = said.get("stage") == _UNCORRECTED or Aggravation.UNCORRECTED.value in heavier
+        said = _sentence(row)
+        heavier = said.aggravations
+        late = said.stage == _UNCORRECTED or Aggravation.UNCORRECTED in heavier
         if late and (why := _not_uncorrected(file, row)):
             yield row, f"认定“逾期不改正”，{why}"
-        if Aggravation.REPEATED.value in heavier and not _was_before(file, row):
+        if Aggravation.REPEATED in heavier and not _was_before(file, row):
             yield row, "认定“屡教不改”，没有以前的违法记录"
         yield from ((row, text) for text in _ungrounded_gravity(file, row))
         if text := _graver_class(file, row):
@@ -72,9 +79,9 @@ def _not_uncorrected(file: CaseFile, row: Row) -> str:
     known = file.known_at(row)
     day = legal_date(effective(row))
     failed = [
-        (_day(header), bool(payload.get("input", {}).get("refused")))
+        (_day(header), read(NotCorrected, payload.get("input", {})).refused)
         for header, payload in known
-        if header["name"] == _FAILING
+        if header["name"] == FIND_NOT_CORRECTED
     ]
     orders = list(_orders(known))
     if not orders or not failed:
@@ -86,7 +93,7 @@ def _not_uncorrected(file: CaseFile, row: Row) -> str:
 def _orders(known: Iterable[Told]) -> Iterator[_Order]:
     told = list(known)
     for header, payload in told:
-        if header["name"] != _ORDERING:
+        if header["name"] != ORDER_CORRECTION:
             continue
         case, seq = header["case"], header["seq"]
         days = [
@@ -96,7 +103,7 @@ def _orders(known: Iterable[Told]) -> Iterator[_Order]:
             for receipt in receipts_told(caused, _ORDER)
             if any((p["key"], p["seq"]) == (_NOTICE, seq) for p in receipt["documents"])
         ]
-        until = date.fromisoformat(payload["input"]["until"])
+        until = read(CorrectionOrder, payload["input"]).until
         yield _Order(case, seq, until, min(days, default=None))
 
 
@@ -127,7 +134,7 @@ def _was_before(file: CaseFile, row: Row) -> bool:
 
 
 def _violation(file: CaseFile, row: Row) -> Violation | None:
-    day, code = legal_date(effective(row)), str(input_of(row).get("violation", "")).casefold()
+    day, code = legal_date(effective(row)), _sentence(row).violation.casefold()
     if code not in file.rules.known("violation", day, file.region):
         return None
     return file.rules.violation(code, day, file.region)[0]
@@ -136,36 +143,41 @@ def _violation(file: CaseFile, row: Row) -> Violation | None:
 def _ungrounded_gravity(file: CaseFile, row: Row) -> Iterator[str]:
     """What the article has only for a grave case, without a finding of what makes it grave that
     the notice told as well (情节严重)."""
-    said, found = input_of(row), _violation(file, row)
+    said, found = _sentence(row), _violation(file, row)
     if found is None:
         return
     grave = [
-        one["kind"]
-        for one in said.get("measures", ())
-        if one["kind"] not in FINES and found.stages_of(one["kind"]) == ("grave",)
+        measure.kind
+        for measure in said.measures
+        if measure.kind not in FINES and found.stages_of(measure.kind) == ("grave",)
     ]
-    if not grave and said.get("stage") != "grave":
+    if not grave and said.stage != "grave":
         return
     if not _gravity(said):
         yield "按情节严重处罚，没有写明认定情节严重的事实和证据"
     notice = file.notice_before(row)
-    if notice is not None and not _gravity(input_of(notice)):
+    if notice is not None and not _gravity(_sentence(notice)):
         yield "按情节严重处罚，事先告知时没有告知情节严重的事实"
 
 
-def _gravity(said: Mapping[str, Any]) -> str:
+def _gravity(said: Decision) -> str:
     # Forms of older versions have no place of their own for it.
-    return str(said.get("gravity", said.get("circumstances", ""))).strip()
+    has_its_own = "gravity" in said.model_fields_set
+    return (said.gravity if has_its_own else said.circumstances).strip()
+
+
+def _sentence(row: Row) -> Decision:
+    """What a row decided or told; what its own form does not ask for is empty."""
+    return read(Decision, input_of(row))
 
 
 def _graver_class(file: CaseFile, row: Row) -> str:
     """Whether the class of the record is graver than the measures are (令36)."""
-    said, day = input_of(row), legal_date(effective(row))
-    given = said.get("publicity")
-    if given not in _CLASSES or not said.get("shown", True):
+    said, day = _sentence(row), legal_date(effective(row))
+    given = said.publicity
+    if given not in _CLASSES or not said.shown:
         return ""
-    measures = said.get("measures", ())
-    kinds = {one["kind"] for one in measures}
+    kinds = {measure.kind for measure in said.measures}
     found = _violation(file, row)
 
     def among(key: str) -> bool:
@@ -178,7 +190,7 @@ def _graver_class(file: CaseFile, row: Row) -> str:
         marked and file.rules.value("penalty.serious_by_catalogue", day, file.region)
     ):
         due = "serious"
-    elif among("penalty.general_kinds") or total(measures, FINES) >= Decimal(larger[who]):
+    elif among("penalty.general_kinds") or total(said.measures, FINES) >= Decimal(larger[who]):
         due = "general"
     else:
         due = "minor"
@@ -196,13 +208,15 @@ def _twice(file: CaseFile) -> Iterator[tuple[Row, str]]:
     decision = next((r for r in file.rows if r.header["name"] in decision_in_force.DECISIONS), None)
     if case.process not in PROCESSES or decision is None:
         return
-    fines = any(one["kind"] in FINES for one in decision_in_force.in_force(case.data))
+    inputs = Inputs(case.data)
+    fines = any(measure.kind in FINES for measure in decision_in_force.in_force(inputs))
     if not fines:
         return
     origin = file.session.get(Case, case.origin_id) if case.origin_id else None
     seen = scenes_of(file.session, [(case.id, case.origin_id)])[case.id]
-    before = origin.data if origin else None
-    mine = conduct_of(case.data["application"], case.place_id, case.data, before, {}, seen)
+    before = Inputs(origin.data) if origin else None
+    said = inputs.application(Conducted)
+    mine = conduct_of(said, case.place_id, inputs, before, {}, seen)
     apart = distinctions_of(file.session, case)
     day = legal_date(effective(decision))
     for other in other_cases(file.session, case.party_id, day, besides=case.id):

@@ -33,6 +33,7 @@ from casework.audit.judged_falls import nothing_outlives_its_decision
 from casework.audit.judged_proofs import evidence_is_on_file, service_is_proved
 from casework.audit.judged_qualifications import qualified
 from casework.common.timekeeping import end_of, legal_date, start_of
+from casework.common.typed_inputs import read
 from casework.models import Case, Document
 from casework.parts.hearing.door import ENDED_BY
 from casework.parts.legal_review.collect import major_measures
@@ -47,16 +48,25 @@ from state_machines.language.vocabulary import (
     Role,
     Step,
 )
-from state_machines.licensing.licence_change.forms import Kind
-from state_machines.parts.approvals.measures import heavier, other_scope
+from state_machines.licensing.licence_change.forms import REISSUE, Kind
+from state_machines.parts.approvals.forms import Proposal
+from state_machines.parts.approvals.measures import Measure, heavier, other_scope
 from state_machines.parts.hearing.facts import HearingRight
+from state_machines.parts.hearing.forms import (
+    ABANDON_HEARING,
+    HOLD_HEARING,
+    REQUEST_HEARING,
+    SCHEDULE_HEARING,
+    WAIVE_HEARING,
+    WITHDRAW_HEARING,
+)
 from state_machines.parts.hearing.guards import may_be_heard
 
 __all__ = ["PRINCIPLES", "Breach", "CaseFile", "breaches"]
 
 _AWAY = "late_entry.away"
 _GRANTING = "instant_licence"
-_HEARING_BEHIND = ("hold_hearing", "abandon_hearing", "withdraw_hearing", "waive_hearing")
+_HEARING_BEHIND = (HOLD_HEARING, ABANDON_HEARING, WITHDRAW_HEARING, WAIVE_HEARING)
 
 
 @dataclass(frozen=True)
@@ -270,8 +280,8 @@ def _may_be_heard(file: CaseFile, row: Row) -> bool:
 
 def _major(file: CaseFile, row: Row) -> tuple[str, ...]:
     """The major ones (处罚法63) of the measures that a row names, by the rules of its day."""
-    day, measures = legal_date(effective(row)), input_of(row).get("measures", ())
-    return major_measures(file.rules, day, file.region, file.party, measures)
+    day, said = legal_date(effective(row)), read(Proposal, input_of(row))
+    return major_measures(file.rules, day, file.region, file.party, said.measures)
 
 
 # -- heard -----------------------------------------------------------------------------------------
@@ -302,7 +312,7 @@ def _heard(file: CaseFile) -> Iterator[tuple[Row, str]]:
                 drafted = [n for n, name in enumerate(earlier) if name in binding.drafts]
                 if set(binding.by).isdisjoint(earlier[max(drafted, default=-1) + 1 :]):
                     yield row, f"“{step.label}”前没有通过法制审核：{'；'.join(major)}"
-        if step.name in ("hold_hearing", "abandon_hearing") and not _told_of_hearing(file, row):
+        if step.name in (HOLD_HEARING, ABANDON_HEARING) and not _told_of_hearing(file, row):
             yield row, f"“{step.label}”前，听证通知书没有送达的记录"
 
 
@@ -339,7 +349,9 @@ def _beyond_notice(binding: Binding, step: Step, told: Row, row: Row) -> Iterato
         if part not in binding.milder:
             if _as_read(was[part]) != _as_read(now[part]):
                 yield f"“{step.label}”的{part}与{binding.label}的不同"
-        elif worse := (*heavier(was[part], now[part]), *other_scope(was[part], now[part])):
+            continue
+        told_of, decided = ([read(Measure, one) for one in said[part]] for said in (was, now))
+        if worse := (*heavier(told_of, decided), *other_scope(told_of, decided)):
             yield f"“{step.label}”重于{binding.label}：{'；'.join(worse)}"
 
 
@@ -349,18 +361,18 @@ def _as_read(said: Any) -> Any:
 
 def _asked_in_vain(file: CaseFile, row: Row) -> bool:
     taken = [one.header["name"] for one in file.since_notice(row)]
-    if "request_hearing" not in taken:
+    if REQUEST_HEARING not in taken:
         return False
-    asked = len(taken) - 1 - taken[::-1].index("request_hearing")
+    asked = len(taken) - 1 - taken[::-1].index(REQUEST_HEARING)
     return set(taken[asked + 1 :]).isdisjoint(_HEARING_BEHIND)
 
 
 def _told_of_hearing(file: CaseFile, row: Row) -> bool:
     """Whether the latest notice of the hearing was served before that one."""
     taken = [one.header["name"] for one in file.before(row)]
-    if "schedule_hearing" not in taken:
+    if SCHEDULE_HEARING not in taken:
         return True
-    told = len(taken) - 1 - taken[::-1].index("schedule_hearing")
+    told = len(taken) - 1 - taken[::-1].index(SCHEDULE_HEARING)
     serving = {
         step.name
         for step in file.process.every_step
@@ -422,7 +434,7 @@ def _licence_identity(file: CaseFile) -> Iterator[tuple[Row, str]]:
     if file.process.key != "licence_change" or said.get("kind") != Kind.WRONG:
         return
     for row in file.rows:
-        if row.header["name"] != "reissue":
+        if row.header["name"] != REISSUE:
             continue
         for name, label in (
             ("place_name", "单位名称"),

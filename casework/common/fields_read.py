@@ -1,9 +1,9 @@
 """What a function reads of a case's input (读取的填写项), told from its code.
 
-A fact or a part of a document that takes `act.data["application"]["address"]` cannot do without
-that field; `nuoxin check` asks of every process that uses it whether its forms have it. Only what
-is read whatever the case is counts: not what stands behind a condition, or after a return under
-one.
+A fact or a part of a document that takes `act.inputs.application(Lead).act_on`, or
+`act.data["application"]["act_on"]`, cannot do without that field; `nuoxin check` asks of every
+process that uses it whether its forms have it. Only what is read whatever the case is counts: not
+what stands behind a condition, or after a return under one.
 """
 
 from __future__ import annotations
@@ -17,10 +17,16 @@ from pathlib import Path
 from types import FunctionType
 from typing import Any
 
+from pydantic import BaseModel
+
+from state_machines.language.step_names import StepName
+
 _ROOM = __name__.partition(".")[0]
 _MATERIAL = "material"
 # What an act holds of its case's input, and what such an attribute is called here.
-_HOLDERS = {"data": "data", "input": "input", "dates": "date"}
+_HOLDERS = {"data": "data", "inputs": "data", "input": "input", "dates": "date"}
+# How the input of a step that must be there is asked for (`Inputs`).
+_OPENING, _NEEDED = "application", "needed"
 
 
 def reads_of(function: Callable[..., Any]) -> frozenset[str]:
@@ -75,6 +81,24 @@ def _is_of_materials(node: ast.Compare) -> bool:
     if isinstance(other, ast.Call) and isinstance(other.func, ast.Name):
         return other.func.id == "handed_in"
     return isinstance(node.left, ast.Attribute) and node.left.attr == _MATERIAL
+
+
+# The forms as which something was asked for, by their names in a path.
+_FORMS: dict[str, type[BaseModel]] = {}
+
+
+def _form_path(form: type[BaseModel], step: str) -> str:
+    name = f"{form.__module__}.{form.__qualname__}"
+    _FORMS[name] = form
+    return f"{name}/{step}"
+
+
+def _always_has(path: str, field: str) -> bool:
+    """Whether that is a field of the form that a path stands for, and one that is never left out:
+    what a form may say is no more than asked for."""
+    form, _, step = path.partition("/")
+    known = _FORMS[form].model_fields.get(field) if form in _FORMS and "/" not in step else None
+    return known is not None and (known.is_required() or known.default is not None)
 
 
 @dataclass
@@ -137,8 +161,8 @@ class _Reader:
         """Read an expression, and follow the functions of this room that it calls in any case."""
         if node is None or isinstance(node, ast.Lambda):
             return
-        path = self._path(node) if isinstance(node, ast.Subscript) else None
-        if path:
+        path = self._path(node)
+        if path and not isinstance(node, ast.Name):
             self._note(path)
         if isinstance(node, ast.IfExp):
             self._look(node.test)
@@ -157,7 +181,7 @@ class _Reader:
 
     def _note(self, path: str) -> None:
         root, *names = path.split("/")
-        if root == "data" and names:
+        if (root == "data" or root in _FORMS) and names:
             self.found.add(".".join(names[:2]))
         elif root == "input" and names:
             self.found.add(f"input.{names[0]}")
@@ -165,18 +189,38 @@ class _Reader:
             self.found.add(f"date:{names[0]}")
 
     def _path(self, node: ast.expr) -> str | None:
-        """What an expression stands for: `act`, or of its input, as `data/application/name`."""
+        """What an expression stands for: `act`, or of its input, as `data/application/name`, or
+        with that form for `data` where it was asked for as a form."""
         if isinstance(node, ast.Name):
             return self.known.get(node.id)
         if isinstance(node, ast.Attribute):
             held = self._path(node.value)
             if held == "act":
                 return _HOLDERS.get(node.attr) or ("case" if node.attr == "case" else None)
-            return "data" if held == "case" and node.attr == "data" else None
-        if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
-            held = self._path(node.value)
-            if held and held not in ("act", "case") and isinstance(node.slice.value, str):
-                return f"{held}/{node.slice.value}"
+            if held == "case":
+                return "data" if node.attr == "data" else None
+            return f"{held}/{node.attr}" if held and _always_has(held, node.attr) else None
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            return self._form(node.func, node.args)
+        if isinstance(node, ast.Subscript):
+            held, key = self._path(node.value), self._key(node.slice)
+            return f"{held}/{key}" if held and key and held not in ("act", "case") else None
+        return None
+
+    def _key(self, node: ast.expr) -> str | None:
+        """The name that stands in brackets, as a text or as that of a step."""
+        key = node.value if isinstance(node, ast.Constant) else self._named(node)
+        return key if isinstance(key, str) else None
+
+    def _form(self, asked: ast.Attribute, given: Sequence[ast.expr]) -> str | None:
+        """What `inputs.application(form)` and `inputs.needed(step)` give."""
+        if self._path(asked.value) != "data" or not given:
+            return None
+        told = self._named(given[0])
+        if asked.attr == _OPENING and isinstance(told, type):
+            return _form_path(told, _OPENING)
+        if asked.attr == _NEEDED and isinstance(told, StepName):
+            return _form_path(told.form, told)
         return None
 
     def _follow(self, node: ast.Call) -> None:
@@ -189,10 +233,16 @@ class _Reader:
             _Reader(called, self.found, behind=behind).run(given)
 
     def _called(self, node: ast.expr) -> FunctionType | None:
-        names: Mapping[str, Any] = self.function.__globals__
-        found = names.get(node.id) if isinstance(node, ast.Name) else None
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-            holder = names.get(node.value.id)
-            found = getattr(holder, node.attr, None) if inspect.ismodule(holder) else None
+        found = self._named(node)
         room = getattr(found, "__module__", "").partition(".")[0]
         return found if isinstance(found, FunctionType) and room == _ROOM else None
+
+    def _named(self, node: ast.expr) -> Any:
+        """What a name of the module, or of one that it imports, stands for."""
+        names: Mapping[str, Any] = self.function.__globals__
+        if isinstance(node, ast.Name):
+            return names.get(node.id)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            holder = names.get(node.value.id)
+            return getattr(holder, node.attr, None) if inspect.ismodule(holder) else None
+        return None

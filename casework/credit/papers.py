@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Literal, TypedDict
 from urllib.parse import urlencode
 
 from sqlalchemy import select
 
 from casework.acts.act import Act
+from casework.common.typed_inputs import Inputs
 from casework.credit.training import sittings as training
 from casework.documents.paper_parts import Part, Parts
 from casework.models import Case, CaseClock
 from casework.rules.counting import count
+from state_machines.credit.repair.forms import RepairCase
 from state_machines.credit.repair.process import CREDIT_REPAIR
+from state_machines.credit.training.forms import SUBMIT_PAPER
 from state_machines.verification import Presence
 
 CATEGORIES = {
@@ -57,17 +59,17 @@ def repair_part(act: Act) -> RepairPart | Literal[""]:
     if repair is None:
         return ""
     due = _due(act, repair)
-    said = repair.data["application"]
+    said = Inputs(repair.data).application(RepairCase)
     # The terms are those of the day of the decision, whichever regime that was.
-    day = date.fromisoformat(said["decided_on"])
-    minimum, _ = act.rules.limit(f"repair.minimum.{said['category']}", day, act.region)
+    day = said.decided_on
+    minimum, _ = act.rules.limit(f"repair.minimum.{said.category}", day, act.region)
     return {
         "number": repair.number,
-        "record": said["record"],
-        "category": CATEGORIES[said["category"]],
-        "decided_on": said["decided_on"],
-        "outstanding": said["outstanding"],
-        "earliest": due.get("minimum", said["decided_on"]),
+        "record": said.record,
+        "category": CATEGORIES[said.category],
+        "decided_on": day.isoformat(),
+        "outstanding": said.outstanding,
+        "earliest": due.get("minimum", day.isoformat()),
         "until": due["publicity"],
         "law": minimum.law,
         "url": f"{act.ground.public_url}/track?{_asked(repair)}",
@@ -91,8 +93,9 @@ def exam_part(act: Act) -> ExamPart:
     questions = training.paper(act.rules, sitting, act.region)
     limit, _ = act.rules.limit("training.certificate", act.day, act.region)
     until = count(limit, act.day, (), act.rules.calendar).due or act.day
+    handed_in = act.inputs.at(SUBMIT_PAPER)
     return {
-        "right": training.right(questions, act.data.get("submit_paper", {})),
+        "right": training.right(questions, handed_in.answers if handed_in else ()),
         "asked": len(questions),
         "valid_until": until.isoformat(),
     }

@@ -20,12 +20,14 @@ from casework.acts.actors import Actor, in_force, recused, widest
 from casework.acts.clock_book import ClockBook
 from casework.acts.successions import ahead_of
 from casework.common.problems import BadInput, NotAllowed, NotFound, Problem, TooLarge
+from casework.common.typed_inputs import Inputs
 from casework.documents.materials import listed_for
 from casework.kernel import engine
 from casework.kernel.office import Office
 from casework.models import Attachment, Mandate
 from rulebook.models import Material
 from state_machines.language.vocabulary import Role, Step
+from state_machines.parts.intake.forms import REQUEST_SUPPLEMENT
 
 LARGEST = 10 * 1024 * 1024
 # What may be handed in, by the name it may bear; the content decides, the name must agree.
@@ -162,8 +164,9 @@ class _Intake:
     def _judge_item(self, material: str) -> None:
         if not self._listed:
             raise BadInput(f"{self._process.label}不收取申请材料")
-        asked = self._case.data.get("request_supplement", {}).get("items", [])
-        known = {item.key for item in self._listed} | {item["material"] for item in asked}
+        asked = Inputs(self._case.data).at(REQUEST_SUPPLEMENT)
+        known = {item.key for item in self._listed}
+        known |= {item.material for item in asked.items} if asked else set()
         if material not in known:
             labels = "、".join(f"{item.key}（{item.label}）" for item in self._listed)
             raise _bad("material", f"“{material}”不在材料清单中，可选：{labels}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from sqlalchemy import select
 
@@ -11,23 +11,34 @@ from casework.acts.handed_in import kept_since
 from casework.models import LogRow
 from casework.rules.versions import as_released
 from state_machines.door import acts
+from state_machines.enforcement.fines.forms import ASK_FOR_TIME
 from state_machines.language.vocabulary import Refusal, Role
+from state_machines.licensing.instant_licence.forms import DECLINE, WITHDRAW_COMMITMENT
+from state_machines.licensing.licence.forms import REQUEST_CLOSURE
+from state_machines.parts.delivery.forms import CONFIRM_ADDRESS
+from state_machines.parts.hearing.forms import (
+    ASK_EARLIER_HEARING,
+    WAIVE_DEFENCE,
+    WAIVE_HEARING,
+    WITHDRAW_HEARING,
+)
+from state_machines.parts.prior_notice.forms import GIVE_PRIOR_NOTICE, WAIVE_PRIOR_NOTICE
 
-_LAWS = {
-    "confirm_address": "《行政处罚法》第六十一条第二款、《民事诉讼法》第九十条",
-    "request_closure": "《行政许可法》第七十条",
-    "decline": "国办发〔2020〕42号",
-    "withdraw_commitment": "国办发〔2020〕42号",
-    "ask_for_time": "《行政处罚法》第六十六条第二款",
+_LAWS: Mapping[str, str] = {
+    CONFIRM_ADDRESS: "《行政处罚法》第六十一条第二款、《民事诉讼法》第九十条",
+    REQUEST_CLOSURE: "《行政许可法》第七十条",
+    DECLINE: "国办发〔2020〕42号",
+    WITHDRAW_COMMITMENT: "国办发〔2020〕42号",
+    ASK_FOR_TIME: "《行政处罚法》第六十六条第二款",
 }
 _WAIVING = "《行政处罚法》第四十五条、第六十四条；《行政许可法》第四十七条"
 _LAW = "《行政许可法》第二十九条第三款"
 _HEARD = (
-    "waive_defence",
-    "waive_hearing",
-    "waive_prior_notice",
-    "withdraw_hearing",
-    "ask_earlier_hearing",
+    WAIVE_DEFENCE,
+    WAIVE_HEARING,
+    WAIVE_PRIOR_NOTICE,
+    WITHDRAW_HEARING,
+    ASK_EARLIER_HEARING,
 )
 
 
@@ -57,7 +68,7 @@ def _since(act: Act, step: str) -> int:
     names: Iterable[str] = [step]
     if step in _HEARD:
         told = (name for one in act.process.binds if one.name == "notice" for name in one.by)
-        names = [step, "give_prior_notice", *told]
+        names = [step, GIVE_PRIOR_NOTICE, *told]
     rows = act.session.scalars(
         select(LogRow.seq).where(
             LogRow.case_id == act.case.id,

@@ -15,6 +15,7 @@ from casework.models import Document
 from casework.rules.rendering import TemplateError
 from rulebook.models import DocumentKind
 from state_machines.licences import LICENCES
+from state_machines.parts.intake.forms import REQUEST_SUPPLEMENT
 
 
 def issue(act: Act, key: str) -> Document:
@@ -80,7 +81,7 @@ def _part(act: Act, root: str) -> Any:
     if given is None:
         return ""
     said = {**given, "on": act.dates[root].isoformat()}
-    if root == "request_supplement":
+    if root == REQUEST_SUPPLEMENT:
         labels = material_labels(act)
         said["items"] = [
             {**item, "material": labels.get(item["material"], item["material"])}

@@ -14,11 +14,23 @@ from casework.acts.clocks import Run
 from casework.acts.deliveries import entry_of, papers_of, service_of, waiting
 from casework.common.codes import CODE_LABELS
 from casework.common.timekeeping import in_chinese
+from casework.common.typed_inputs import Inputs
 from casework.documents.paper_parts import Part, Parts
 from casework.models import Attachment, Authority, Case, Document, LogRow, Person
 from rulebook.models import Material, in_words
 from state_machines.language.vocabulary import RecordService
 from state_machines.licences import LICENCES
+from state_machines.licensing.deferral.forms import Deferral
+from state_machines.licensing.instant_licence.forms import ACCEPT
+from state_machines.licensing.licence.forms import Licence
+from state_machines.parts.delivery.forms import Receipt
+from state_machines.parts.intake.forms import (
+    DEEM_ACCEPTED,
+    SUBMIT,
+    CameIn,
+    Concluded,
+    Premises,
+)
 from state_machines.verification import PartKnowledge, Presence
 
 Nothing = Literal[""]
@@ -201,9 +213,10 @@ class PartedPart(TypedDict):
 
 def _deferred(act: Act) -> list[ItemPart]:
     """What may follow later (容缺), at acceptance and in the case that waits for it."""
-    keys = act.data.get("accept", {}).get("deferred") or act.data["application"].get("materials")
-    labels = material_labels(act)
-    return [{"key": key, "label": labels.get(key, key)} for key in keys or ()]
+    accepted, labels = act.inputs.at(ACCEPT), material_labels(act)
+    keys = accepted.deferred if accepted else []
+    keys = keys or act.inputs.application(Deferral).materials
+    return [{"key": key, "label": labels.get(key, key)} for key in keys]
 
 
 def _document(_act: Act) -> DocumentPart:
@@ -239,29 +252,25 @@ def _party(act: Act) -> PartyPart:
 def _place(act: Act) -> PlacePart:
     """The premises; what the application does not say is left out, so that a template which prints
     it all the same is refused by name."""
-    said = act.data["application"]
+    said = act.inputs.application(Premises)
     found: PlacePart = {"district": act.rules.region(act.region).label}
-    if "place_name" in said:
-        found["name"] = said["place_name"]
-    if "address" in said:
-        found["address"] = said["address"]
-    if "place_kind" in said:
-        found["kind"] = act.rules.place_kind(said["place_kind"], act.day, act.region).label
-    for own_words in _IN_OWN_WORDS:
-        if own_words in said:
-            found["kind"] = said[own_words]
+    if said.place_name is not None:
+        found["name"] = said.place_name
+    if said.address is not None:
+        found["address"] = said.address
+    if said.place_kind is not None:
+        found["kind"] = act.rules.place_kind(said.place_kind, act.day, act.region).label
+    for own_words in (said.institution_kind, said.premises_kind):
+        if own_words is not None:
+            found["kind"] = own_words
     return found
-
-
-# Fields in which an application says itself of what kind its premises are.
-_IN_OWN_WORDS = ("institution_kind", "premises_kind")
 
 
 def _matter(act: Act) -> MatterPart | Nothing:
     if act.matter is None:
         return ""
     matter = act.rules.matter(act.matter, act.day, act.region)
-    kind = act.data["application"].get("place_kind")
+    kind = act.inputs.application(Premises).place_kind
     return {
         "name": matter.label,
         "basis": list(matter.basis),
@@ -293,28 +302,23 @@ def _case(act: Act) -> CasePart:
         "tracking_code": act.case.tracking_code,
         "process": act.process.label,
     }
-    if received := _day_of(act, _RECEIVED):
-        said["received_on"] = received
-    if accepted := _day_of(act, _ACCEPTED):
-        said["accepted_on"] = accepted
+    before = act.inputs.application(CameIn)
+    if received := _day_of(act, _RECEIVED, before.received_on):
+        said["received_on"] = received.isoformat()
+    if accepted := _day_of(act, _ACCEPTED, before.accepted_on):
+        said["accepted_on"] = accepted.isoformat()
     return said
 
 
 # The steps that the day is of, and the field in which the case before this one had it.
 # `deem_accepted` bears the date of receipt, as the law has it (许可法32).
-_RECEIVED = ("submit", "application.received_on")
+_RECEIVED = (SUBMIT, "application.received_on")
+_ACCEPTED = (ACCEPT, DEEM_ACCEPTED, "application.accepted_on")
 
 
-_ACCEPTED = ("accept", "deem_accepted", "application.accepted_on")
-
-
-def _day_of(act: Act, sources: tuple[str, ...]) -> str:
-    *steps, field = sources
-    days = [act.dates[step] for step in steps if step in act.dates]
-    if days:
-        return days[-1].isoformat()
-    said: str = act.data["application"].get(field.rpartition(".")[2], "")
-    return said
+def _day_of(act: Act, sources: tuple[str, ...], before: date | None) -> date | None:
+    days = [act.dates[step] for step in sources if step in act.dates]
+    return days[-1] if days else before
 
 
 def _act(act: Act) -> ActPart:
@@ -324,7 +328,7 @@ def _act(act: Act) -> ActPart:
         "channel": act.hand.channel,
         "officers": [{"name": o.name, "certificate": o.certificate} for o in act.hand.officers],
         "law": act.step.law,
-        "conclusion": act.input.get("kind", act.step.label),
+        "conclusion": act.filled(Concluded).kind or act.step.label,
         "delegation": _delegation(act),
     }
     if act.hand.officers:
@@ -344,7 +348,7 @@ def _delegation(act: Act) -> str:
 
 def _said(act: Act) -> Any:
     """What was filled in at the very step, whatever its name."""
-    return {**act.input, "on": act.day.isoformat()}
+    return {**act.inputs.printed(act.step.name), "on": act.day.isoformat()}
 
 
 def _extended(act: Act) -> ExtendedPart | Nothing:
@@ -371,7 +375,12 @@ def _held(act: Act) -> Any:
     if licence is None:
         return ""
     label = act.ground.versions.by_digest(act.session, licence.version_digest).label
-    return {"valid_until": "", "verify_by": "", **licence.data["application"], "label": label}
+    return {
+        "valid_until": "",
+        "verify_by": "",
+        **Inputs(licence.data).printed("application"),
+        "label": label,
+    }
 
 
 def _clocks(act: Act) -> dict[str, ClockPart]:
@@ -392,11 +401,11 @@ def _licence(act: Act) -> LicencePart | Nothing:
     if licence is None:
         return ""
     process = act.ground.versions.by_digest(act.session, licence.version_digest)
-    said = licence.data["application"]
+    said = Inputs(licence.data).application(Licence)
     return {
-        "number": said["number"],
-        "valid_from": said["valid_from"],
-        "valid_until": said["valid_until"],
+        "number": said.number,
+        "valid_from": said.valid_from.isoformat(),
+        "valid_until": said.valid_until.isoformat(),
         "state_label": process.state(licence.state).label,
     }
 
@@ -477,7 +486,7 @@ def _documents(act: Act) -> list[IssuedPart]:
         return _decided(act, act.issuing.matter)
     if recorded := service_of(act):
         return _recorded(act, recorded)
-    if chosen := act.input.get("documents"):
+    if chosen := act.filled(Receipt).documents:
         return _chosen(act, chosen)
     latest = select(func.max(Document.log_seq)).where(Document.case_id == act.case.id)
     rows = act.session.execute(
@@ -570,7 +579,8 @@ PARTS: Parts = {
             "name": ("application.place_name",),
             "kind": (
                 "application.place_kind",
-                *(f"application.{name}" for name in _IN_OWN_WORDS),
+                "application.institution_kind",
+                "application.premises_kind",
             ),
             "address": ("application.address",),
         },

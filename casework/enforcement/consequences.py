@@ -17,6 +17,7 @@ from casework.acts import notices
 from casework.acts.act import Act
 from casework.acts.successions import lock_line
 from casework.common.problems import GuardRefused, StepNotOfState
+from casework.common.typed_inputs import Inputs
 from casework.documents import marks
 from casework.enforcement.fines import debt as fines
 from casework.enforcement.fines.late_fees import Statement
@@ -28,10 +29,11 @@ from casework.parts.credit_file import CORRECTED, REOPENED, mark, marks_on
 from casework.parts.remedies import decision_in_force as standing
 from casework.parts.same_act.collect import fined_besides
 from rulebook.money import in_yuan
+from state_machines.credit.repair.forms import RepairCase
 from state_machines.language.vocabulary import BringInLine, Role
 from state_machines.parts.approvals.measures import MeasureKind
-
-# How another case is moved: the act, the case, its step, what the step is given.
+from state_machines.parts.corrections.forms import OwnRevocation
+from state_machines.parts.remedies.forms import ANNUL, Overturned
 
 _URGING = "urging_notice"
 _REPAIR, _NATIONAL = "credit_repair", "national_repair"
@@ -78,7 +80,7 @@ class _Aftermath:
 
     def __init__(self, act: Act, effect: BringInLine) -> None:
         self.act, self.effect = act, effect
-        self.fallen = standing.overturned(act.data)
+        self.fallen = standing.overturned(act.inputs)
         said = select(CreditEvent).where(
             CreditEvent.case_id == act.case.id,
             CreditEvent.kind.in_((*effect.kinds, *effect.delays)),
@@ -119,7 +121,7 @@ class _Aftermath:
                 LogRow.case_id == self.act.case.id, LogRow.seq == seq
             )
         )
-        return name in (*standing.ENDS, "annul")
+        return name in (*standing.ENDS, ANNUL)
 
     def _moves(self, process: str) -> Iterator[str]:
         for name in self.effect.takes:
@@ -130,10 +132,8 @@ class _Aftermath:
     @cached_property
     def _paper(self) -> str:
         """What varied or quashed the decision, as letters name it."""
-        said = self.act.input
-        return (
-            f"{said.get('number') or '本机关撤销决定'}（{said.get('result') or said.get('kind')}）"
-        )
+        told, undone = self.act.filled(Overturned), self.act.filled(OwnRevocation)
+        return f"{told.number or '本机关撤销决定'}（{told.result or undone.kind}）"
 
     def end_repairs(self) -> None:
         """A record that is no more needs no repair, whether the version of its case says so or
@@ -153,8 +153,8 @@ class _Aftermath:
             case.id
             for case in cases
             if case.process == _REPAIR
-            and case.data["application"]["source"] == self.act.case.number
-            and case.data["application"]["category"] != _OWN_WRONG
+            and (said := Inputs(case.data).application(RepairCase)).source == self.act.case.number
+            and said.category != _OWN_WRONG
         }
         reason = f"产生记录的决定{self.fallen}：{self._paper}，记录已经更正，无须修复"
         for case in cases:
@@ -250,11 +250,11 @@ class _Aftermath:
         over = self.owed.overpaid if self.effect.delays else 0
         if over and over != fines.owed_before(self.act).overpaid:
             told.append(f"多缴的罚没款{in_yuan(self.owed.overpaid)}应当退还")
-        goods = MeasureKind.CONFISCATE_GOODS.value
-        had = any(
-            one["kind"] == goods for one in standing.before(self.act.data, self.act.step.name)
-        )
-        if had and not any(one["kind"] == goods for one in standing.in_force(self.act.data)):
+        goods = MeasureKind.CONFISCATE_GOODS
+        stood = standing.before(self.act.inputs, self.act.step.name)
+        stands = standing.in_force(self.act.inputs)
+        had, has = (any(one.kind == goods for one in these) for these in (stood, stands))
+        if had and not has:
             told.append("没收的财物应当返还")
         for to in ("party", Role.CASE_HANDLER.value) if told else ():
             self._tell(

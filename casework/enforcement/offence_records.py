@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework.acts.successions import line_of
 from casework.common.timekeeping import legal_date
+from casework.common.typed_inputs import Inputs
 from casework.models import Authority, Case, LogRow
 from casework.parts.remedies.decision_in_force import DECISIONS, erased
-from state_machines.enforcement.penalty.forms import Aggravation
+from state_machines.enforcement.exemption.forms import EXEMPT, PROPOSE_EXEMPTION, Proposal
+from state_machines.enforcement.penalty.forms import DECIDE, Aggravation, Decision
+from state_machines.enforcement.simple_penalty.forms import PUNISH, SpotSentence
+from state_machines.language.step_names import StepName
 
 
 @dataclass(frozen=True)
@@ -23,16 +26,16 @@ class _Recorded:
     violation (案由)."""
 
     step: str
-    named_by: str
+    named_by: StepName[Proposal | Decision | SpotSentence]
     label: str
     exemption: bool = False
 
 
 # A process that ends in a record is one more line here.
 _RECORDED: Mapping[str, _Recorded] = {
-    "first_offence_exemption": _Recorded("exempt", "propose_exemption", "不予处罚", exemption=True),
-    "penalty": _Recorded("decide", "decide", "行政处罚"),
-    "simple_penalty": _Recorded("punish", "punish", "当场行政处罚"),
+    "first_offence_exemption": _Recorded(EXEMPT, PROPOSE_EXEMPTION, "不予处罚", exemption=True),
+    "penalty": _Recorded(DECIDE, DECIDE, "行政处罚"),
+    "simple_penalty": _Recorded(PUNISH, PUNISH, "当场行政处罚"),
 }
 
 
@@ -69,11 +72,12 @@ def former_cases(session: Session, party: int, on: date, *, besides: int) -> lis
     for case, region, header in rows:
         kept = _RECORDED[case.process]
         made = header["kind"] == "step" and header["name"] == kept.step
-        if made and not erased(case.data):
+        inputs = Inputs(case.data)
+        if made and not erased(inputs):
             found.append(
                 FormerCase(
                     case.number,
-                    case.data[kept.named_by]["violation"].casefold(),
+                    inputs.needed(kept.named_by).violation.casefold(),
                     legal_date(datetime.fromisoformat(header["effective_at"])),
                     region,
                     kept.label,
@@ -99,7 +103,6 @@ def relying_on(session: Session, case: Case) -> list[Case]:
 
 
 def _repeats(later: Case, earlier: Case) -> bool:
-    said: Mapping[str, Any] = next(
-        (later.data[name] for name in DECISIONS if name in later.data), {}
-    )
-    return later.id > earlier.id and Aggravation.REPEATED.value in said.get("aggravations", ())
+    inputs = Inputs(later.data)
+    said = next((said for step in DECISIONS if (said := inputs.at(step))), None)
+    return later.id > earlier.id and said is not None and Aggravation.REPEATED in said.aggravations

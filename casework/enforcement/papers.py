@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Literal, TypedDict
 
 from sqlalchemy import select
@@ -14,7 +14,15 @@ from casework.documents.paper_parts import Part, Parts
 from casework.enforcement.exemption.collect import door_of, violation_of
 from casework.models import Account, LogRow, Person, Post
 from casework.parts.evidence.register import on_file
+from state_machines.enforcement.exemption.forms import (
+    CHECK_OTHER,
+    CORRECT_ON_THE_SPOT,
+    PROPOSE_EXEMPTION,
+    RECHECK,
+    Lead,
+)
 from state_machines.enforcement.exemption.forms import OtherGround as Ground
+from state_machines.parts.duties.forms import OfficersNamed
 from state_machines.verification import Presence
 
 _THIRTY_THREE = "《中华人民共和国行政处罚法》第三十三条"
@@ -98,7 +106,7 @@ _DOORS = {
         _TAUGHT,
     ),
 }
-_OTHERS = {
+_OTHERS: Mapping[str, _Ground] = {
     Ground.CHILD.value: _Ground(
         "不满十四周岁不予处罚",
         "《中华人民共和国行政处罚法》第三十条",
@@ -132,7 +140,7 @@ _OTHERS = {
 
 def violation_in(act: Act) -> ViolationPart | Literal[""]:
     """The violation (案由) in hand; an empty text where there is none."""
-    if "violation" not in act.data["application"]:
+    if "violation" not in act.inputs.application(Lead).model_fields_set:
         return ""
     found = violation_of(act)
     return {
@@ -149,9 +157,9 @@ def handlers_of(act: Act) -> list[HandlerPart]:
     nobody was named, as on the spot, the two who acted last; each with the certificate that stood
     in a post last by the day of the act."""
     named = [
-        given.get("handlers") or given["inspectors"]
-        for given in act.data.values()
-        if "handlers" in given or "inspectors" in given
+        said.handlers or said.inspectors
+        for said in act.inputs.saying(OfficersNamed)
+        if said.model_fields_set
     ]
     chosen = Account.username.in_(named[-1]) if named else Person.id.in_(_acted(act))
     rows = act.session.execute(
@@ -202,10 +210,10 @@ def proofs_of(act: Act) -> list[ProofPart]:
 def exemption_of(act: Act) -> ExemptionPart | Literal[""]:
     """On which ground nobody is punished, and what is asked all the same; an empty text before that
     was proposed."""
-    if "propose_exemption" not in act.data:
+    if PROPOSE_EXEMPTION not in act.inputs:
         return ""
-    other = act.data.get("check_other", {}).get("ground", "")
-    ground = _DOORS.get(door_of(act)) or _OTHERS[other]
+    other = act.inputs.at(CHECK_OTHER)
+    ground = _DOORS.get(door_of(act)) or _OTHERS[other.ground if other else ""]
     return {
         "door": ground.door,
         "basis": ground.basis,
@@ -218,16 +226,15 @@ def exemption_of(act: Act) -> ExemptionPart | Literal[""]:
 
 def _correction(act: Act) -> str:
     """How the act was corrected, in a sentence; an empty text if it was not."""
-    if spot := act.data.get("correct_on_the_spot"):
-        return f"{spot['corrected']}（当场改正）"
-    if seen := act.data.get("recheck"):
-        day = date.fromisoformat(seen["corrected_on"])
-        return f"{seen['summary']}（{in_chinese(day)}完成，经复查属实）"
+    if (spot := act.inputs.at(CORRECT_ON_THE_SPOT)) and spot.corrected:
+        return f"{spot.corrected}（当场改正）"
+    if (seen := act.inputs.at(RECHECK)) and seen.corrected_on:
+        return f"{seen.summary}（{in_chinese(seen.corrected_on)}完成，经复查属实）"
     return ""
 
 
 PARTS: Parts = {
-    "exemption": Part(exemption_of, Presence(steps=("propose_exemption",))),
+    "exemption": Part(exemption_of, Presence(steps=(PROPOSE_EXEMPTION,))),
     "handlers": Part(handlers_of),
     "proofs": Part(proofs_of),
     "violation": Part(violation_in, Presence(fields=("violation",))),

@@ -1,7 +1,7 @@
 """What topics ask at the door (各专题的门槛), besides the guards that a step declares.
 
 The `door.py` of a topic may have any of these functions: `refusals(act)`, what stands against an
-act; `judge_opening(session, process, party, data, on)`, which raises for a case that may not be
+act; `judge_opening(session, process, party, inputs, on)`, which raises for a case that may not be
 opened; and `families_moved(session, number, step)`, the cases of other families that a step moves.
 """
 
@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from casework.acts.act import Act
+from casework.common.typed_inputs import Inputs
 from casework.models import Party
 from state_machines.language.topics import modules_named
 from state_machines.language.vocabulary import Process, Refusal
@@ -30,7 +31,7 @@ def judge_opening(
 ) -> None:
     """Raise BadInput if a case that an officer opens against a party may not be opened so."""
     for door in _with("judge_opening"):
-        door.judge_opening(session, process, party, data, on)
+        door.judge_opening(session, process, party, Inputs({"application": data}), on)
 
 
 def families_moved(session: Session, number: str, step: str) -> list[int]:

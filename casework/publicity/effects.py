@@ -8,6 +8,8 @@ from casework.acts.act import Act
 from casework.kernel.carrying_out import Carrier
 from casework.kernel.sources import given, last_day
 from casework.models import Publication
+from state_machines.enforcement.penalty.forms import DECIDE, Decision
+from state_machines.enforcement.simple_penalty.forms import PUNISH
 from state_machines.language.vocabulary import Effect, Publish, Withdraw
 
 
@@ -21,9 +23,8 @@ def _publish(act: Act, effect: Publish) -> None:
 
 def _is_kept_back(act: Act) -> bool:
     """Whether the decision says that it is not shown to the public (不予公示)."""
-    return any(
-        act.data.get(step, {}).get("shown") is False for step in (act.step.name, "decide", "punish")
-    )
+    said = (act.inputs.told(Decision, step) for step in (act.step.name, DECIDE, PUNISH))
+    return any(one is not None and not one.shown for one in said)
 
 
 def _queue(act: Act, effect: Publish | Withdraw, reasons: str | None) -> None:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from sqlalchemy import select
 
 from casework.acts.act import Act
-from casework.acts.handed_in import day_of, handed_in_since, labels
+from casework.acts.handed_in import handed_in_since, labels
 from casework.kernel.facts import FactTable
 from casework.models import LogRow
 from casework.rules.counting import count
+from state_machines.parts.intake.forms import SupplementList
 from state_machines.radiation.examination import ITEMS
 from state_machines.radiation.facts import (
     Decisions,
@@ -22,6 +22,12 @@ from state_machines.radiation.facts import (
     ItemReview,
     Reviews,
 )
+from state_machines.radiation.one_matter.forms import (
+    CHECK_ECO,
+    CHECK_HEALTH,
+    Application,
+    HeldUntil,
+)
 
 
 def _equipment_scope(act: Act) -> EquipmentScope:
@@ -29,28 +35,30 @@ def _equipment_scope(act: Act) -> EquipmentScope:
     classes = act.rules.value("one_matter.device_classes", act.day, act.region)
     levels = act.rules.value("radiation.competence", act.day, act.region)
     outside = []
-    for n, one in enumerate(act.data["application"]["equipment"], 1):
-        name = f"第{n}台“{one['name']}”"
-        if one["use"] not in uses:
-            outside.append(f"{name}用于{one['use']}，由{levels[one['use']]}卫生健康主管部门许可")
-        elif one["device_class"] not in classes:
-            outside.append(f"{name}属于{one['device_class']}，应当单独申请辐射安全许可")
+    for n, one in enumerate(act.inputs.application(Application).equipment, 1):
+        name = f"第{n}台“{one.name}”"
+        if one.use not in uses:
+            outside.append(f"{name}用于{one.use}，由{levels[one.use]}卫生健康主管部门许可")
+        elif one.device_class not in classes:
+            outside.append(f"{name}属于{one.device_class}，应当单独申请辐射安全许可")
     return EquipmentScope(tuple(outside))
 
 
-def _asked_by_departments(act: Act) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    for item in ITEMS:
-        yield item.name, act.data.get(f"check_{item.name}", {}).get("items", [])
+def _asked_by_departments(act: Act) -> Iterator[tuple[str, str]]:
+    """The materials that each department asked for, with the step by which it did."""
+    for step in (CHECK_HEALTH, CHECK_ECO):
+        if looked := act.inputs.at(step):
+            for item in looked.items:
+                yield step, item.material
 
 
 def _department_lists(act: Act) -> DepartmentLists:
-    listed = {item["material"] for item in act.input.get("items", ())}
+    listed = {item.material for item in act.filled(SupplementList).items}
     return DepartmentLists(
         tuple(
-            labels(act).get(one["material"], one["material"])
-            for _, items in _asked_by_departments(act)
-            for one in items
-            if one["material"] not in listed
+            labels(act).get(material, material)
+            for _, material in _asked_by_departments(act)
+            if material not in listed
         )
     )
 
@@ -62,10 +70,9 @@ def _department_asks(act: Act) -> DepartmentAsks:
     taken = {header["name"]: header for header in rows if header["kind"] == "step"}
     return DepartmentAsks(
         tuple(
-            labels(act).get(one["material"], one["material"])
-            for name, items in _asked_by_departments(act)
-            for one in items
-            if one["material"] not in handed_in_since(act, taken[f"check_{name}"])
+            labels(act).get(material, material)
+            for step, material in _asked_by_departments(act)
+            if material not in handed_in_since(act, taken[step])
         )
     )
 
@@ -85,15 +92,15 @@ def _item_review(act: Act) -> ItemReview:
 
 
 def _decisions(act: Act) -> Decisions:
-    granted = sum(f"decide_{item.name}" in act.data for item in ITEMS)
-    return Decisions(granted, sum(f"refuse_{item.name}" in act.data for item in ITEMS))
+    granted = sum(f"decide_{item.name}" in act.inputs for item in ITEMS)
+    return Decisions(granted, sum(f"refuse_{item.name}" in act.inputs for item in ITEMS))
 
 
 def _holding(act: Act) -> Holding:
     rule = act.rules.value("one_matter.after_partial_refusal", act.day, act.region)
     limit, _ = act.rules.limit("one_matter.hold", act.day, act.region)
     latest = count(limit, act.day, (), act.rules.calendar).due or act.day
-    until = day_of(act.input.get("until")) or act.day
+    until = act.filled(HeldUntil).until or act.day
     return Holding(rule == "wait_by_request", until, act.day, latest)
 
 

@@ -16,6 +16,7 @@ from casework.acts.act import COUNTER
 from casework.acts.actors import Actor
 from casework.common.problems import Misconfigured
 from casework.common.timekeeping import legal_date
+from casework.common.typed_inputs import Inputs
 from casework.deadlines.next_day import NextDay, first, party_days
 from casework.documents.materials import proof_of_service
 from casework.enforcement.fines.reading import DebtView, debt_of
@@ -46,6 +47,7 @@ from state_machines.door.irrevocable import grounds
 from state_machines.language.canonical import lacking
 from state_machines.language.vocabulary import LegalDay, Process, Role, Step
 from state_machines.licences import LICENCES
+from state_machines.parts.intake.forms import REQUEST_SUPPLEMENT
 
 
 @dataclass(frozen=True)
@@ -434,10 +436,8 @@ def _materials(
     }
     for file in attachments_of(session, case):
         files.setdefault(file.material, []).append(file)
-    asked = {
-        item["material"]: item["what"]
-        for item in case.data.get("request_supplement", {}).get("items", [])
-    }
+    told = Inputs(case.data).at(REQUEST_SUPPLEMENT)
+    asked = {item.material: item.what for item in told.items} if told else {}
     listed = (
         _listed(office, session, process, authority)
         if set(process.opened_by) - {Role.RELATED}

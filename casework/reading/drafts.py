@@ -13,10 +13,12 @@ from sqlalchemy.orm import Session
 from casework.access.readers import find
 from casework.acts.actors import Actor
 from casework.common.timekeeping import legal_date
+from casework.common.typed_inputs import read
 from casework.kernel.office import Office
 from casework.models import LogRow
 from state_machines.language.vocabulary import Binding, Process
-from state_machines.parts.approvals.measures import in_words
+from state_machines.parts.approvals.measures import Measure, in_words
+from state_machines.parts.panel.forms import VOTE
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ def _concerning(process: Process, step: str) -> list[Binding]:
     decisions = {
         name
         for one in process.binds
-        if step == "vote" or step in (*one.by, *one.lapses, *one.bound)
+        if step == VOTE or step in (*one.by, *one.lapses, *one.bound)
         for name in one.bound
     }
     return [one for one in process.binds if decisions & set(one.bound)]
@@ -103,7 +105,7 @@ def _part(title: str, now: Mapping[str, Any], before: Mapping[str, Any], part: s
 
 def _text(value: Any) -> str:
     if isinstance(value, list):
-        return "\n".join(in_words(one) for one in value)
+        return "\n".join(in_words(read(Measure, one)) for one in value)
     return str(value)
 
 

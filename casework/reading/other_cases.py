@@ -9,10 +9,13 @@ from sqlalchemy.orm import Session
 
 from casework.access.readers import Reader
 from casework.common.problems import Misconfigured
+from casework.common.typed_inputs import Inputs
 from casework.kernel.office import Office
 from casework.models import Case
 from casework.parts.remedies import decision_in_force as standing
 from casework.parts.same_act.same_act import PROCESSES, OtherCase, distinctions_of, other_cases
+from state_machines.enforcement.exemption.forms import EXEMPT
+from state_machines.enforcement.penalty.forms import RELEASE
 from state_machines.parts.approvals.measures import in_words
 
 
@@ -91,8 +94,9 @@ def _violation(office: Office, session: Session, other: OtherCase) -> str:
 def _decision(other: OtherCase) -> str:
     if other.decided_on is None:
         return ""
-    if "exempt" in other.data or "release" in other.data:
+    if EXEMPT in other.data or RELEASE in other.data:
         return "不予行政处罚"
-    if overturned := standing.overturned(other.data):
+    inputs = Inputs(other.data)
+    if overturned := standing.overturned(inputs):
         return f"处罚决定{overturned}"
-    return "；".join(in_words(one) for one in standing.in_force(other.data))
+    return "；".join(in_words(one) for one in standing.in_force(inputs))

@@ -15,6 +15,7 @@ from casework.common.codes import normalise
 from casework.common.problems import NotFound
 from casework.common.texts import token
 from casework.common.timekeeping import legal_date
+from casework.common.typed_inputs import Inputs
 from casework.deadlines.next_day import NextDay, next_day, renewal_day
 from casework.grading.place_grading.graded import PlaceGrade
 from casework.grading.place_grading.reading import grade_beside
@@ -26,6 +27,7 @@ from casework.reading.listing import turns
 from casework.reading.track_views import TrackView, tracks_of
 from state_machines.language.vocabulary import Process
 from state_machines.licences import LICENCES
+from state_machines.licensing.licence.forms import SUSPEND
 from state_machines.licensing.licence.suspension import SUSPENDED
 
 
@@ -177,7 +179,9 @@ def certificate(office: Office, session: Session, case: Case) -> CertificateView
         state=state.name,
         state_label=state.label,
         stands=state.name in standing,
-        suspended_until=_day(case.data["suspend"]["until"]) if state.name == SUSPENDED else None,
+        suspended_until=Inputs(case.data).needed(SUSPEND).until
+        if state.name == SUSPENDED
+        else None,
         authority=session.get_one(Authority, case.authority_id).name,
         as_of=today,
         grade=grade_beside(office, session, case) if state.name in standing else None,

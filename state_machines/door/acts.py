@@ -9,7 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from state_machines.credit.national_repair.forms import WITHDRAW_FILING
+from state_machines.credit.objection.forms import DROP_OBJECTION
+from state_machines.credit.training.forms import LEAVE
 from state_machines.enforcement.fines.facts import CourtTerm, UrgingTime
+from state_machines.enforcement.fines.forms import ASK_FOR_TIME
 from state_machines.language.vocabulary import (
     Guard,
     Issue,
@@ -19,9 +23,25 @@ from state_machines.language.vocabulary import (
     Role,
     Step,
 )
-from state_machines.parts.delivery.forms import Way
+from state_machines.licensing.instant_licence.forms import DECLINE, DELIVER, WITHDRAW_COMMITMENT
+from state_machines.licensing.licence.forms import KEEP_OPEN, REQUEST_CLOSURE
+from state_machines.parts.delivery.forms import CONFIRM_ADDRESS, Way
 from state_machines.parts.evidence.part import ENTRIES
 from state_machines.parts.hearing.facts import Heard
+from state_machines.parts.hearing.forms import (
+    ASK_EARLIER_HEARING,
+    WAIVE_DEFENCE,
+    WAIVE_HEARING,
+    WITHDRAW_HEARING,
+)
+from state_machines.parts.intake.forms import WITHDRAW
+from state_machines.parts.prior_notice.forms import WAIVE_PRIOR_NOTICE
+from state_machines.radiation.one_matter.forms import (
+    ASK_TO_HOLD,
+    DELIVER_PART,
+    DROP_ECO,
+    DROP_HEALTH,
+)
 
 # Who enforces (行政执法人员): only with a certificate that holds (处罚法42).
 ENFORCERS = (Role.INSPECTOR, Role.CASE_HANDLER)
@@ -44,26 +64,26 @@ _BY_HAND = (Way.DIRECT, Way.LEFT)
 # What a party gives up or agrees to: by its own act in the portal, or by a paper that it signed.
 STATEMENT = "party_statement"
 _IN_WRITING: Mapping[str, str] = {
-    "waive_defence": STATEMENT,
-    "waive_hearing": STATEMENT,
-    "waive_prior_notice": STATEMENT,
-    "withdraw_hearing": STATEMENT,
-    "ask_earlier_hearing": STATEMENT,
-    "withdraw": STATEMENT,
-    "withdraw_filing": STATEMENT,
-    "drop_objection": STATEMENT,
-    "drop_health": STATEMENT,
-    "drop_eco": STATEMENT,
-    "request_closure": STATEMENT,
-    "keep_open": STATEMENT,
-    "decline": STATEMENT,
-    "withdraw_commitment": STATEMENT,
-    "ask_for_time": STATEMENT,
-    "ask_to_hold": STATEMENT,
-    "leave": STATEMENT,
-    "confirm_address": "address_confirmation",
+    WAIVE_DEFENCE: STATEMENT,
+    WAIVE_HEARING: STATEMENT,
+    WAIVE_PRIOR_NOTICE: STATEMENT,
+    WITHDRAW_HEARING: STATEMENT,
+    ASK_EARLIER_HEARING: STATEMENT,
+    WITHDRAW: STATEMENT,
+    WITHDRAW_FILING: STATEMENT,
+    DROP_OBJECTION: STATEMENT,
+    DROP_HEALTH: STATEMENT,
+    DROP_ECO: STATEMENT,
+    REQUEST_CLOSURE: STATEMENT,
+    KEEP_OPEN: STATEMENT,
+    DECLINE: STATEMENT,
+    WITHDRAW_COMMITMENT: STATEMENT,
+    ASK_FOR_TIME: STATEMENT,
+    ASK_TO_HOLD: STATEMENT,
+    LEAVE: STATEMENT,
+    CONFIRM_ADDRESS: "address_confirmation",
 }
-_CERTIFICATES = ("deliver", "deliver_part")
+_CERTIFICATES = (DELIVER, DELIVER_PART)
 # The day of receipt is what the post, or whoever passed it on, wrote down.
 _BY_OTHERS = (Way.POST, Way.ENTRUSTED, Way.FORWARDED)
 

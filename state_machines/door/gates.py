@@ -11,6 +11,14 @@ from collections.abc import Mapping
 
 from state_machines.checks.commitment_check import guards as revocations
 from state_machines.enforcement.fines import guards as fines
+from state_machines.enforcement.fines.forms import (
+    APPLY_TO_COURT,
+    CLOSE,
+    END_EXECUTION,
+    HAND_OVER_EXECUTION,
+    MAKE_AGREEMENT,
+    URGE,
+)
 from state_machines.enforcement.penalty import guards as penalties
 from state_machines.language.vocabulary import Guard, Process, Step
 from state_machines.parts.evidence import guards as evidence
@@ -60,11 +68,11 @@ GATES: Mapping[str, tuple[Guard, ...]] = {
         for process in ("penalty", "simple_penalty")
         for step, guards in {
             **dict.fromkeys(
-                ("urge", "make_agreement", "apply_to_court", "hand_over_execution"),
+                (URGE, MAKE_AGREEMENT, APPLY_TO_COURT, HAND_OVER_EXECUTION),
                 (same_act.one_fine_is_in_force,),
             ),
-            "close": (same_act.one_fine_is_in_force, fines.recovered_is_recovered_whole),
-            "end_execution": (fines.end_of_execution_is_proved,),
+            CLOSE: (same_act.one_fine_is_in_force, fines.recovered_is_recovered_whole),
+            END_EXECUTION: (fines.end_of_execution_is_proved,),
         }.items()
     },
     "penalty.transfer": (penalties.crime_is_referred,),

@@ -19,6 +19,10 @@ class Form(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+class Blank(Form):
+    """A step at which nothing is filled in."""
+
+
 class Reasoned(Form):
     """An act that only needs its reason."""
 

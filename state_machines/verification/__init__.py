@@ -33,6 +33,7 @@ from state_machines.verification.matters import (
     check_matters,
     field_of_public_places,
 )
+from state_machines.verification.named_steps import check_step_names
 from state_machines.verification.names import check_names
 from state_machines.verification.references import check_references
 from state_machines.verification.relations import check_relations, families
@@ -48,6 +49,7 @@ __all__ = [
     "Knowledge",
     "PartKnowledge",
     "Presence",
+    "check_step_names",
     "verify",
 ]
 

@@ -51,6 +51,7 @@ HINTS: Mapping[str, str] = {
     "join_without_tracks": "let the join leave only states in which tracks are open",
     "join_bypassed": "make the step optional, or close the tracks first",
     # forms and facts
+    "step_form_differs": "name the form that the declaration of the step has",
     "form_nobody_fills": "make these fields optional, or let a person take the step",
     "guard_without_input": "give the step a form, or use a guard that needs no input",
     "fact_not_gathered": "add a function to FACTS in the collect.py of the topic in casework/",

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from casework.audit.proof import verify_case
+from casework.common.typed_inputs import Inputs
 from casework.models import CreditEvent, CreditMark, Publication
 from casework.parts.remedies import decision_in_force as standing
 from casework.rules.versions import VersionShelf
@@ -167,10 +168,12 @@ def test_a_case_whose_penalty_was_changed_under_an_older_procedure_owes_nothing(
         "decide": {"measures": [fine()]},
         "change_by_reconsideration": {"number": "〔2026〕21号", "result": "变更"},
     }
-    assert standing.overturned(data) == "已被行政复议改变"
-    assert standing.in_force(data) == ()
-    assert not standing.erased(data)  # the offence is on record all the same
-    assert standing.erased({**data, "change_by_reconsideration": {"result": "撤销"}})
+    inputs = Inputs(data)
+    assert standing.overturned(inputs) == "已被行政复议改变"
+    assert standing.in_force(inputs) == ()
+    assert not standing.erased(inputs)  # the offence is on record all the same
+    quashed = {**data, "change_by_reconsideration": {"result": "撤销"}}
+    assert standing.erased(Inputs(quashed))
 
 
 @pytest.mark.slow

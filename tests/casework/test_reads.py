@@ -10,12 +10,22 @@ from casework.common.fields_read import materials_of, reads_of
 from casework.documents.paper_parts import Part
 from casework.models import Attachment
 from casework.operations.knowledge import known_facts
+from state_machines.enforcement.exemption.forms import Lead
+from state_machines.enforcement.penalty.forms import DECIDE
+from state_machines.parts.duties import forms
+from state_machines.parts.duties.forms import ASK_RECUSAL
 from state_machines.parts.intake.facts import PlaceKind
 
 
 def _plain(act: Act) -> Any:
     said, day = act.data["application"], act.dates["submit"]
     return said["address"], said.get("kind"), act.input["officer"], day
+
+
+def _typed(act: Act) -> Any:
+    lead, inputs = act.inputs.application(Lead), act.inputs
+    asked, maybe = inputs.needed(ASK_RECUSAL), inputs.at(DECIDE)
+    return lead.act_on, "act_on" in lead.model_fields_set, asked.ground, maybe, act.filled(Lead)
 
 
 def _conditional(act: Act) -> Any:
@@ -59,6 +69,16 @@ def test_what_is_read_in_any_case_is_told() -> None:
         "date:submit",
     }
     assert reads_of(lambda act: act.data["recheck"]["on"]) == {"recheck", "recheck.on"}
+
+
+def test_what_is_read_as_a_form_is_told_as_well() -> None:
+    assert reads_of(_typed) == {
+        "application",
+        "application.act_on",
+        "ask_recusal",
+        "ask_recusal.ground",
+    }
+    assert reads_of(lambda act: act.inputs.needed(forms.ASK_RECUSAL)) == {"ask_recusal"}
 
 
 def test_what_stands_behind_a_condition_is_not() -> None:

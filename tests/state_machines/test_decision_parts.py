@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
+from casework.common.typed_inputs import read
 from casework.operations.knowledge import knowledge
 from casework.operations.release import shipped_rules
 from state_machines.checks.commitment_check.process import COMMITMENT_CHECK
 from state_machines.language.canonical import digest, from_json, to_json
 from state_machines.language.vocabulary import Binding, Process, Step
-from state_machines.parts.approvals.measures import heavier, in_words
+from state_machines.parts.approvals.measures import Measure, heavier, in_words
 from state_machines.processes import PROCESSES
 from state_machines.verification import Finding, Knowledge, verify
 from tests.support.small_penalty import SMALL_PENALTY
@@ -174,8 +175,8 @@ def test_a_binding_is_dispensed_with_by_name() -> None:
     assert not any(Binding("x", "", (), (), (), ()).dispensed_by(s) for s in SMALL_PENALTY.steps)
 
 
-def _measure(kind: str, amount: str = "", days: int = 0) -> dict[str, Any]:
-    return {"kind": kind, "amount": amount, "days": days, "detail": ""}
+def _measure(kind: str, amount: str = "", days: int = 0, detail: str = "") -> Measure:
+    return read(Measure, {"kind": kind, "amount": amount, "days": days, "detail": detail})
 
 
 @pytest.mark.parametrize(
@@ -192,12 +193,12 @@ def _measure(kind: str, amount: str = "", days: int = 0) -> dict[str, Any]:
         ([_measure("罚款", "9007199254740993.01")], [_measure("罚款", "9007199254740993.02")], 1),
     ],
 )
-def test_what_is_heavier(told: list[dict[str, Any]], now: list[dict[str, Any]], worse: int) -> None:
+def test_what_is_heavier(told: list[Measure], now: list[Measure], worse: int) -> None:
     assert len(heavier(told, now)) == worse
 
 
 def test_a_measure_in_words() -> None:
     assert in_words(_measure("罚款", "3000")) == "罚款人民币3000.00元（大写：叁仟元整）"
-    assert in_words({**_measure("责令停产停业", days=10), "detail": "至整改合格"}) == (
+    assert in_words(_measure("责令停产停业", days=10, detail="至整改合格")) == (
         "责令停产停业10日（至整改合格）"
     )

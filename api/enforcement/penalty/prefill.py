@@ -10,12 +10,14 @@ from api.cases.prefilling import Desk
 from api.enforcement import prefill as shared
 from api.html.form_fields import Guide, Option
 from api.html.site import acting
+from casework.common.typed_inputs import Inputs
 from casework.credit.papers import CATEGORIES
 from casework.parts.evidence.reading import evidence_view
 from casework.parts.remedies import decision_in_force as standing
 from rulebook.discretion import PENALTY_WEIGHTS
 from state_machines.enforcement.penalty.forms import Decision, Sentence
-from state_machines.parts.approvals.measures import MeasureKind
+from state_machines.parts.approvals.measures import Measure, MeasureKind
+from state_machines.parts.remedies.forms import RECORD_JUDGMENT
 
 _SENTENCED = ("reconsider", "notify", "propose", "punish")
 _SENTENCE = tuple(Sentence.model_fields)
@@ -131,17 +133,18 @@ def _judgment(desk: Desk) -> Guide:
 
 
 def _judged_variation(desk: Desk) -> Guide:
-    return _varied_to(desk, desk.given("record_judgment").get("measures") or ())
+    judged = Inputs(desk.case.data).at(RECORD_JUDGMENT)
+    return _varied_to(desk, judged.measures if judged else ())
 
 
 def _variation(desk: Desk) -> Guide:
     return _varied_to(desk, ())
 
 
-def _varied_to(desk: Desk, judged: Iterable[Mapping[str, Any]]) -> Guide:
-    stands = tuple(judged) or standing.in_force(desk.case.data)
+def _varied_to(desk: Desk, judged: Iterable[Measure]) -> Guide:
+    stands = tuple(judged) or standing.in_force(Inputs(desk.case.data))
     return Guide(
-        begin={"measures": [dict(one) for one in stands]},
+        begin={"measures": [one.model_dump(mode="json") for one in stands]},
         options={"publicity": _publicity()},
         hints={
             "measures": "按复议决定、裁判文书填写变更以后有效的全部处罚内容；"
@@ -208,7 +211,7 @@ def _application_to_court(desk: Desk) -> Guide:
 
 
 def _handing_over(desk: Desk) -> Guide:
-    owed, varied = desk.case.debt, standing.variation(desk.case.data)
+    owed, varied = desk.case.debt, standing.variation(Inputs(desk.case.data))
     if owed is None or varied is None:
         return Guide()
     told = f"当事人经催告仍不履行{varied.source}变更后的处罚，截至今日尚欠{owed.left}元"

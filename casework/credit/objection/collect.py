@@ -9,10 +9,11 @@ from casework.kernel.facts import FactTable
 from casework.models import Case
 from casework.parts.credit_file import file_of
 from state_machines.credit.objection.facts import NationalFiling, ObjectedItem
+from state_machines.credit.objection.forms import Objection
 
 
 def _objected_item(act: Act) -> ObjectedItem:
-    wanted = act.data["application"]["event"]
+    wanted = act.inputs.application(Objection).event
     file = file_of(act.session, act.rules, act.case.party_id, act.day)
     item = next((one for one in file if one.event.id == wanted), None)
     if item is None:

@@ -14,14 +14,27 @@ from casework.acts.actors import Actor
 from casework.common.codes import normalise
 from casework.common.database import by_index
 from casework.common.problems import BadInput, KeyReused, Problem
+from casework.common.typed_inputs import Inputs
 from casework.kernel.office import Office
 from casework.models import Case, Party
+from state_machines.credit.repair.forms import (
+    APPROVE,
+    CLOSE,
+    END_PUBLICITY,
+    RECOMMEND,
+    REQUEST_REMOVAL,
+    SYNCHRONISE,
+    VERIFY,
+    RepairCase,
+)
 from state_machines.credit.repair.process import CREDIT_REPAIR
 from state_machines.language.vocabulary import Role
 
 MOST = 200
 # What may be done for many at once: nothing that rests on looking at one.
-TOGETHER = ("recommend", "approve", "request_removal", "end_publicity", "synchronise", "close")
+TOGETHER: frozenset[str] = frozenset(
+    {RECOMMEND, APPROVE, REQUEST_REMOVAL, END_PUBLICITY, SYNCHRONISE, CLOSE}
+)
 
 
 @dataclass(frozen=True)
@@ -74,16 +87,16 @@ def waiting(office: Office, session: Session, actor: Actor) -> tuple[Waiting, ..
     found = []
     for case, party in rows:
         process = office.versions.by_digest(session, case.version_digest)
-        recommended = list(case.data).index("recommend") if "recommend" in case.data else -1
-        verified = list(case.data).index("verify") if "verify" in case.data else -1
+        recommended = list(case.data).index(RECOMMEND) if RECOMMEND in case.data else -1
+        verified = list(case.data).index(VERIFY) if VERIFY in case.data else -1
         for step in process.steps:
             if case.state not in step.moves or step.name not in TOGETHER:
                 continue
-            if case.state == "verified" and (step.name == "approve") != (recommended > verified):
+            if case.state == "verified" and (step.name == APPROVE) != (recommended > verified):
                 continue  # the opinion comes first, and once
             if set(step.by) & roles:
                 label = process.state(case.state).label
-                record = case.data["application"]["record"]
+                record = Inputs(case.data).application(RepairCase).record
                 found.append(Waiting(case.number, party, record, case.state, label, step.name))
     return tuple(found)
 

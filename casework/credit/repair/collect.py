@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from casework.acts.act import Act
-from casework.acts.handed_in import day_of, handed_in
+from casework.acts.handed_in import handed_in
 from casework.common.timekeeping import legal_date
 from casework.credit.training.sittings import certificate_of
 from casework.kernel.facts import FactTable
@@ -23,6 +23,16 @@ from state_machines.credit.repair.facts import (
     Training,
     Verified,
 )
+from state_machines.credit.repair.forms import (
+    FAIL_VERIFICATION,
+    RECOMMEND,
+    RECORD_PERFORMANCE,
+    VERIFY,
+    Performance,
+    Rectification,
+    RepairCase,
+    Verification,
+)
 from state_machines.enforcement.fines.part import PAID_UP
 from state_machines.enforcement.penalty.process import PENALTY
 from state_machines.language.fields import LookMode
@@ -33,8 +43,8 @@ def _obligations(act: Act) -> Obligations:
     if penalty is not None:
         return _of_penalty(act, penalty)
     return Obligations(
-        act.data["application"]["outstanding"],
-        "record_performance" in act.data,
+        act.inputs.application(RepairCase).outstanding,
+        RECORD_PERFORMANCE in act.inputs,
         "performance_proof" in handed_in(act),
     )
 
@@ -42,7 +52,7 @@ def _obligations(act: Act) -> Obligations:
 def _penalty(act: Act) -> Case | None:
     """The penalty that wrote the record, if it was one."""
     source = act.session.scalar(
-        select(Case).where(Case.number == act.data["application"]["source"])
+        select(Case).where(Case.number == act.inputs.application(RepairCase).source)
     )
     return source if source is not None and source.process == PENALTY.key else None
 
@@ -64,7 +74,7 @@ def _of_penalty(act: Act, penalty: Case) -> Obligations:
             stands_in = row["target"]
     process = act.ground.versions.by_digest(act.session, penalty.version_digest)
     state = f"处罚案件{penalty.number}当前为“{process.state(stands_in).label}”"
-    duty = act.data["application"]["outstanding"] or "履行行政处罚决定"
+    duty = act.inputs.application(RepairCase).outstanding or "履行行政处罚决定"
     return Obligations("" if performed else f"{duty}（{state}）", performed, proved=performed)
 
 
@@ -74,13 +84,13 @@ def _kept_by_its_case(act: Act) -> KeptByItsCase:
 
 
 def _record_standing(act: Act) -> RecordStanding:
-    of = repairable(act, act.data["application"]["source"])
+    of = repairable(act, act.inputs.application(RepairCase).source)
     gone = all(item.mark is not None and item.mark.kind == CORRECTED for item in of)
     return RecordStanding(overturned=bool(of) and gone)
 
 
 def _performed_on(act: Act) -> PerformedOn:
-    return PerformedOn(day_of(act.input.get("performed_on")) or act.day, act.day)
+    return PerformedOn(act.filled(Performance).performed_on or act.day, act.day)
 
 
 def _training(act: Act) -> Training:
@@ -90,7 +100,7 @@ def _training(act: Act) -> Training:
 
 
 def _rectification(act: Act) -> RectificationProof:
-    finished = day_of(act.input.get("finished_on")) or act.day
+    finished = act.filled(Rectification).finished_on or act.day
     return RectificationProof("rectification_report" in handed_in(act), finished, act.day)
 
 
@@ -100,15 +110,16 @@ def _verified(act: Act) -> Verified:
             Attachment.case_id == act.case.id, Attachment.material == "look_picture"
         )
     )
+    said = act.filled(Verification)
     return Verified(
-        tuple(one["clause"] for one in act.input.get("results", ()) if not one["met"]),
-        act.input.get("mode") == LookMode.VIDEO.value,
+        tuple(one.clause for one in said.results if not one.met),
+        said.mode == LookMode.VIDEO,
         pictures or 0,
     )
 
 
 def _recommended(act: Act) -> Recommended:
-    return Recommended(act.latest(("recommend", "verify", "fail_verification")) == "recommend")
+    return Recommended(act.latest((RECOMMEND, VERIFY, FAIL_VERIFICATION)) == RECOMMEND)
 
 
 FACTS: FactTable = {

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from casework.acts.act import Act
-from casework.acts.handed_in import day_of
 from casework.credit.ratings import rating_of
 from casework.kernel.facts import FactTable
 from state_machines.credit.talk.facts import GradeHeld, TalkDay
+from state_machines.credit.talk.forms import INVITE, Invitation
 
 
 def _grade_held(act: Act) -> GradeHeld:
@@ -16,8 +16,8 @@ def _grade_held(act: Act) -> GradeHeld:
 
 def _talk_day(act: Act) -> TalkDay:
     # An invitation sets the day; whatever follows goes by the latest one.
-    told = act.input.get("day") or act.data.get("invite", {}).get("day")
-    return TalkDay(day_of(told) or act.day, act.day)
+    said, invited = act.filled(Invitation), act.inputs.at(INVITE)
+    return TalkDay(said.day or (invited.day if invited else None) or act.day, act.day)
 
 
 FACTS: FactTable = {GradeHeld: _grade_held, TalkDay: _talk_day}

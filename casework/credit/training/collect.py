@@ -7,6 +7,7 @@ from casework.common.timekeeping import legal_date
 from casework.credit.training import sittings as training
 from casework.kernel.facts import FactTable
 from state_machines.credit.training.facts import ExamPaper, Marks, Sittings
+from state_machines.credit.training.forms import RUN_OUT, START_EXAM, SUBMIT_PAPER
 
 
 def _exam_paper(act: Act) -> ExamPaper:
@@ -25,8 +26,8 @@ def _sittings(act: Act) -> Sittings:
 def _marks(act: Act) -> Marks:
     sat = training.sittings(act.session, act.case)
     questions = training.paper(act.rules, sat[-1], act.region) if sat else []
-    handed_in = act.latest(("start_exam", "submit_paper", "run_out")) == "submit_paper"
-    given = act.data["submit_paper"] if handed_in else {}
+    handed_in = act.latest((START_EXAM, SUBMIT_PAPER, RUN_OUT)) == SUBMIT_PAPER
+    given = act.inputs.needed(SUBMIT_PAPER).answers if handed_in else ()
     pass_mark = act.rules.value("training.exam", act.day, act.region)["pass_mark"]
     return Marks(training.right(questions, given), len(questions), int(pass_mark))
 

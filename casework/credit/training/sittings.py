@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,6 +16,7 @@ from casework.parts.promise.education import drawn
 from casework.rules.counting import count
 from casework.rules.rule_cache import Rules
 from rulebook.models import Question
+from state_machines.credit.training.forms import START_EXAM, Chosen
 
 BANK = "credit_training"
 
@@ -38,7 +39,7 @@ def sittings(session: Session, case: Case) -> list[Sitting]:
     """Every time the exam was sat in this case, the earliest first, as the log tells."""
     rows = session.scalars(
         select(LogRow)
-        .where(LogRow.case_id == case.id, LogRow.header["name"].as_string() == "start_exam")
+        .where(LogRow.case_id == case.id, LogRow.header["name"].as_string() == START_EXAM)
         .order_by(LogRow.seq)
     )
     return [_sitting(row) for row in rows]
@@ -51,9 +52,9 @@ def paper(rules: Rules, sitting: Sitting, region: str) -> list[Question]:
     return [known[key] for key in sitting.questions if key in known]
 
 
-def right(questions: list[Question], given: dict[str, Any]) -> int:
+def right(questions: list[Question], answers: Iterable[Chosen]) -> int:
     """How many of these questions an answer sheet has right; one that is not there is wrong."""
-    chosen = {one["question"]: one["choice"] for one in given.get("answers", ())}
+    chosen = {one.question: one.choice for one in answers}
     return sum(chosen.get(question.key) == question.answer for question in questions)
 
 

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from casework.acts.act import Act
-from casework.acts.handed_in import day_of
 from casework.kernel.facts import FactTable
 from state_machines.enforcement.custody.facts import CustodyMeasure, CustodyTest, DecisionNamed
-from state_machines.enforcement.custody.forms import Measure
+from state_machines.enforcement.custody.forms import Confiscation, Custody, Measure, Testing
 
 
 def _measure(act: Act) -> CustodyMeasure:
-    said = act.data["application"]
-    return CustodyMeasure(said["measure"] != Measure.PRESERVE.value, said["urgent"])
+    said = act.inputs.application(Custody)
+    return CustodyMeasure(said.measure != Measure.PRESERVE, said.urgent)
 
 
 def _test(act: Act) -> CustodyTest:
-    return CustodyTest(act.day, day_of(act.input.get("expected_until")) or act.day)
+    return CustodyTest(act.day, act.filled(Testing).expected_until or act.day)
 
 
 def _decision(act: Act) -> DecisionNamed:
-    return DecisionNamed(day_of(act.input.get("decided_on")) or act.day, act.day)
+    return DecisionNamed(act.filled(Confiscation).decided_on or act.day, act.day)
 
 
 FACTS: FactTable = {

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from sqlalchemy import select
 
 from casework.acts.act import Act
-from casework.acts.handed_in import day_of, handed_in
+from casework.acts.handed_in import handed_in
 from casework.acts.successions import lock_line
 from casework.common.problems import Misconfigured
 from casework.enforcement.offence_records import FormerCase, former_cases
@@ -20,6 +19,7 @@ from casework.rules.counting import count, count_back
 from rulebook.discretion import stepped
 from rulebook.models import Violation
 from rulebook.money import yuan
+from state_machines.enforcement.correction_order.forms import Order
 from state_machines.enforcement.exemption.facts import (
     Age,
     Checklist,
@@ -41,12 +41,36 @@ from state_machines.enforcement.exemption.facts import (
     SpotRoute,
     WouldBeFine,
 )
-from state_machines.enforcement.exemption.forms import Harm
-from state_machines.enforcement.exemption.forms import OtherGround as Ground
+from state_machines.enforcement.exemption.forms import (
+    CHECK_FIRST,
+    CHECK_MINOR,
+    CHECK_NO_FAULT,
+    CHECK_OTHER,
+    CORRECT_ON_THE_SPOT,
+    FILE,
+    FIND_NOT_CORRECTED,
+    INVESTIGATE,
+    ORDER_CORRECTION,
+    RECHECK,
+    CorrectionOrder,
+    Filing,
+    FirstChecklist,
+    Lead,
+    MinorChecklist,
+    NoFaultChecklist,
+    NotCorrected,
+    OtherChecklist,
+    Proposal,
+    Recheck,
+    ViolationNamed,
+)
+from state_machines.enforcement.penalty.forms import HAND_OVER, HandOver
+from state_machines.language.step_names import StepName
 from state_machines.language.vocabulary import Role
 
-CHECKLISTS = ("check_minor", "check_first", "check_no_fault", "check_other")
-_FOUND = ("investigate", "order_correction", "recheck", "correct_on_the_spot")
+CHECKLISTS = (CHECK_MINOR, CHECK_FIRST, CHECK_NO_FAULT, CHECK_OTHER)
+_FOUND = (INVESTIGATE, ORDER_CORRECTION, RECHECK, CORRECT_ON_THE_SPOT)
+_NAMING: tuple[StepName[Filing | HandOver], ...] = (FILE, HAND_OVER)
 _HANDLING = (Role.CASE_HANDLER, Role.INSPECTOR)
 _CHILD = 14
 
@@ -60,8 +84,8 @@ def door_of(act: Act) -> str:
 def violation_of(act: Act) -> Violation:
     """The violation as it was found last, else as the lead has it. Raises Misconfigured."""
     known = act.rules.known("violation", act.day, act.region)
-    said = [str(given.get("violation", "")).casefold() for given in act.data.values()]
-    code = next((code for code in reversed(said) if code in known), said[0])
+    said = [given.violation.casefold() for given in act.inputs.saying(ViolationNamed)]
+    code = next((code for code in reversed(said) if code in known), said[0] if said else "")
     return act.rules.violation(code, act.day, act.region)[0]
 
 
@@ -80,13 +104,13 @@ def same_kind_records(act: Act) -> tuple[str, ...]:
 
 
 def _named_handlers(act: Act) -> NamedHandlers:
-    number, uncertified = named_officers(act, act.input.get("handlers", ()), _HANDLING)
+    number, uncertified = named_officers(act, act.filled(Filing).handlers, _HANDLING)
     return NamedHandlers(number, uncertified)
 
 
 def _handling(act: Act) -> Handling:
-    named_by = act.latest(("file", "hand_over"))
-    names = act.data[named_by].get("handlers", ()) if named_by else ()
+    named_by = act.before.latest(_NAMING)
+    names = act.inputs.needed(named_by).handlers if named_by else ()
     if not names or act.hand.role not in _HANDLING:
         return Handling(())
     named = select(Account.person_id).where(Account.username.in_(names))
@@ -95,9 +119,9 @@ def _handling(act: Act) -> Handling:
 
 
 def _limitation(act: Act) -> Limitation:
-    said = act.data["application"]
-    act_on, found_on = date.fromisoformat(said["act_on"]), date.fromisoformat(said["found_on"])
-    grave = violation_of(act).life_health and said["harmed"]
+    said = act.inputs.application(Lead)
+    act_on, found_on = said.act_on, said.found_on
+    grave = violation_of(act).life_health and said.harmed
     key = "penalty.limitation_grave" if grave else "penalty.limitation"
     limit, _ = act.rules.limit(key, act.day, act.region)
     last = count(limit, act_on, (), act.rules.calendar).due or found_on
@@ -109,60 +133,57 @@ def _spot_route(act: Act) -> SpotRoute:
 
 
 def _investigation_done(act: Act) -> InvestigationDone:
-    return InvestigationDone("investigate" in act.data or "correct_on_the_spot" in act.data)
+    return InvestigationDone(INVESTIGATE in act.inputs or CORRECT_ON_THE_SPOT in act.inputs)
 
 
 def _correction_day(act: Act) -> CorrectionDay:
     limit, _ = act.rules.limit("exemption.correction", act.day, act.region)
     latest = count(limit, act.day, (), act.rules.calendar).due or act.day
-    return CorrectionDay(day_of(act.input.get("until")) or act.day, act.day, latest)
+    return CorrectionDay(act.filled(CorrectionOrder).until or act.day, act.day, latest)
 
 
 def _recheck_results(act: Act) -> RecheckResults:
-    ordered = [item["clause"] for item in _order(act).get("items", ())]
-    results = act.input.get("results", ())
-    seen = {result["clause"] for result in results}
+    order, found = _order(act), act.filled(Recheck)
+    seen = {result.clause for result in found.results}
     return RecheckResults(
-        tuple(result["clause"] for result in results if not result["met"]),
-        tuple(clause for clause in ordered if clause not in seen),
-        day_of(act.input.get("corrected_on")),
-        act.dates.get("order_correction") or day_of(_order(act).get("ordered_on")) or act.day,
+        tuple(result.clause for result in found.results if not result.met),
+        tuple(item.clause for item in order.items if item.clause not in seen),
+        found.corrected_on,
+        act.dates.get(ORDER_CORRECTION)
+        or (order.ordered_on if isinstance(order, Order) else None)
+        or act.day,
         act.day,
     )
 
 
 def _correction_time(act: Act) -> CorrectionTime:
-    until = _until(act) or act.day
-    return CorrectionTime(until, act.day > until, bool(act.input.get("refused")))
+    until = _order(act).until or act.day
+    return CorrectionTime(until, act.day > until, act.filled(NotCorrected).refused)
 
 
-def _until(act: Act) -> date | None:
-    return day_of(_order(act).get("until"))
-
-
-def _order(act: Act) -> dict[str, Any]:
+def _order(act: Act) -> CorrectionOrder | Order:
     """What was ordered to be corrected: in this case, or by the one that opened it."""
-    found: dict[str, Any] = act.data.get("order_correction") or act.data["application"]
-    return found
+    return act.inputs.at(ORDER_CORRECTION) or act.inputs.application(Order)
 
 
 def _correction(act: Act) -> Correction:
-    by = act.latest(("recheck", "find_not_corrected", "correct_on_the_spot", "order_correction"))
-    until, on = _until(act), day_of(act.data.get("recheck", {}).get("corrected_on"))
+    by = act.latest((RECHECK, FIND_NOT_CORRECTED, CORRECT_ON_THE_SPOT, ORDER_CORRECTION))
+    until, seen = _order(act).until, act.inputs.at(RECHECK)
+    in_time = bool(until and seen and seen.corrected_on and seen.corrected_on <= until)
     return Correction(
-        by in ("recheck", "correct_on_the_spot"),
-        by == "correct_on_the_spot" or (until is not None and on is not None and on <= until),
+        by in (RECHECK, CORRECT_ON_THE_SPOT),
+        by == CORRECT_ON_THE_SPOT or in_time,
         "correction_evidence" in handed_in(act),
     )
 
 
 def _harm_found(act: Act) -> HarmFound:
-    said = act.input.get("harm")
-    return HarmFound(Harm(said).name.lower() if said else "serious")
+    said = act.filled(MinorChecklist).harm
+    return HarmFound(said.name.lower() if said else "serious")
 
 
 def _slightness(act: Act) -> Slightness:
-    return Slightness(bool(act.input.get("slight")))
+    return Slightness(act.filled(MinorChecklist).slight)
 
 
 def _former_record(act: Act) -> FormerRecord:
@@ -171,7 +192,7 @@ def _former_record(act: Act) -> FormerRecord:
         lock_line(act.session, act.case.party_id, act.day)
     rule = act.rules.value("exemption.first_offence", act.day, act.region)
     limit, _ = act.rules.limit("exemption.lookback", act.day, act.region)
-    found_on = date.fromisoformat(act.data["application"]["found_on"])
+    found_on = act.inputs.application(Lead).found_on
     since = count_back(limit, found_on, act.rules.calendar).due or found_on
     earlier = former_cases(act.session, act.case.party_id, act.day, besides=act.case.id)
     counted = [
@@ -186,7 +207,7 @@ def _former_record(act: Act) -> FormerRecord:
         tuple(f"{one.decided_on:%Y-%m-%d}{one.label}（{one.number}）" for one in counted),
         since,
         limit.text,
-        bool(act.input.get("recorded_elsewhere")),
+        act.filled(FirstChecklist).recorded_elsewhere,
     )
 
 
@@ -221,7 +242,7 @@ def _excluded_kind(act: Act) -> ExcludedKind:
 
 
 def _list_entry(act: Act) -> ListEntry:
-    key = act.input.get("listed", "")
+    key = act.filled(MinorChecklist).listed
     return ListEntry(key, _wrong_entry(act, key) if key else "")
 
 
@@ -237,11 +258,11 @@ def _wrong_entry(act: Act, key: str) -> str:
 
 
 def _fault_proof(act: Act) -> FaultProof:
-    return FaultProof("no_fault_proof" in handed_in(act), bool(act.input.get("proved")))
+    return FaultProof("no_fault_proof" in handed_in(act), act.filled(NoFaultChecklist).proved)
 
 
 def _age(act: Act) -> Age:
-    age = age_on(act, date.fromisoformat(act.data["application"]["act_on"]))
+    age = age_on(act, act.inputs.application(Lead).act_on)
     return Age(age is not None and age < _CHILD)
 
 
@@ -262,17 +283,17 @@ def _birthday(born: date, years: int) -> date:
 
 
 def _other_ground(act: Act) -> OtherGround:
-    limitation, said = _limitation(act), act.input.get("ground")
+    limitation, said = _limitation(act), act.filled(OtherChecklist)
     last = limitation.last_day
-    if found := day_of(act.input.get("act_on")):
+    if said.act_on:
         limit, _ = act.rules.limit("penalty.limitation", act.day, act.region)
-        last = count(limit, found, (), act.rules.calendar).due or last
+        last = count(limit, said.act_on, (), act.rules.calendar).due or last
     return OtherGround(
-        Ground(said).name if said else "",
+        said.ground.name if said.ground else "",
         act.party.code_kind == "id",
         _age(act).under_fourteen,
         limitation.found_on > last,
-        bool(act.input.get("guardian", "").strip()),
+        bool(said.guardian.strip()),
     )
 
 
@@ -281,14 +302,14 @@ def _checklist(act: Act) -> Checklist:
 
 
 def _would_be_fine(act: Act) -> WouldBeFine:
-    given: dict[str, Any] = act.input
-    code = given.get("violation", "")
+    said = act.filled(Proposal)
+    code = said.violation
     if code.casefold() not in act.rules.known("violation", act.day, act.region):
         return WouldBeFine(code, fits=False, range="")
     violation, _ = act.rules.violation(code.casefold(), act.day, act.region)
     shares = act.rules.value("penalty.discretion_shares", act.day, act.region)
-    income, fine = yuan(given["illegal_income"]), yuan(given["would_be_fine"])
-    found = stepped(violation, given["stage"], given["weight"], shares, income)
+    income, fine = yuan(said.illegal_income), yuan(said.would_be_fine)
+    found = stepped(violation, said.stage, said.weight, shares, income)
     if found is None:
         return WouldBeFine("", fine == Decimal(0), "")
     return WouldBeFine("", found.holds(fine), found.text)

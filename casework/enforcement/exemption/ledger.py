@@ -18,11 +18,20 @@ from casework.acts.actors import Actor
 from casework.common.problems import Misconfigured, NotAllowed, bad_field
 from casework.common.spreadsheet import table
 from casework.common.timekeeping import legal_date
+from casework.common.typed_inputs import Inputs
 from casework.enforcement.catalogue.violations import region_of
 from casework.kernel.office import Office
 from casework.models import Case, Document, LogRow, Party
 from casework.rules.rule_cache import Rules
 from rulebook.money import yuan
+from state_machines.enforcement.exemption.forms import (
+    CHECK_FIRST,
+    CHECK_MINOR,
+    CHECK_NO_FAULT,
+    CHECK_OTHER,
+    EXEMPT,
+    PROPOSE_EXEMPTION,
+)
 from state_machines.language.vocabulary import Role
 
 DOORS = {"minor": "轻微不罚", "first": "首违不罚", "no_fault": "无主观过错"}
@@ -35,7 +44,7 @@ READERS = frozenset(
         Role.CASE_HANDLER,
     }
 )
-_CHECKLISTS = {f"check_{door}": door for door in (*DOORS, "other")}
+_CHECKLISTS = (CHECK_MINOR, CHECK_FIRST, CHECK_NO_FAULT, CHECK_OTHER)
 _COLUMNS = (
     "决定日期", "决定书文号", "案件编号", "当事人", "证件号码", "案由代码", "案由", "领域", "类别",
     "免罚金额（元）", "状态",
@@ -158,18 +167,19 @@ def _lines(office: Office, session: Session, reader: Reader) -> list[LedgerLine]
         .where(
             Case.process == "first_offence_exemption",
             Case.authority_id.in_(reader.authorities),
-            LogRow.header["name"].as_string() == "exempt",
+            LogRow.header["name"].as_string() == EXEMPT,
             Document.key == "no_penalty_decision",
         )
         .order_by(Case.id.desc())
     )
     found = []
     for case, party, header, decision in rows:
-        door = next((_CHECKLISTS[step] for step in reversed(case.data) if step in _CHECKLISTS), "")
+        inputs = Inputs(case.data)
+        door = (inputs.latest(_CHECKLISTS) or "").removeprefix("check_")
         if door not in DOORS:
             continue  # another ground of law: nobody was let off
-        said = case.data["propose_exemption"]
-        label, field = _named(rules, said["violation"], today, region)
+        said = inputs.needed(PROPOSE_EXEMPTION)
+        label, field = _named(rules, said.violation, today, region)
         process = office.versions.by_digest(session, case.version_digest)
         found.append(
             LedgerLine(
@@ -178,12 +188,12 @@ def _lines(office: Office, session: Session, reader: Reader) -> list[LedgerLine]
                 decided_on=legal_date(datetime.fromisoformat(header["effective_at"])),
                 party=party.name,
                 party_code=party.code,
-                violation=said["violation"].upper(),
+                violation=said.violation.upper(),
                 violation_label=label,
                 field=field,
                 door=door,
                 door_label=DOORS[door],
-                would_be_fine=f"{yuan(said['would_be_fine']):f}",
+                would_be_fine=f"{yuan(said.would_be_fine):f}",
                 state_label=process.state(case.state).label,
             )
         )

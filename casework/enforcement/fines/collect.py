@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 
 from casework.acts.act import Act
-from casework.acts.handed_in import day_of
+from casework.common.typed_inputs import read
 from casework.enforcement.fines import debt as fines
 from casework.kernel.facts import FactTable
 from casework.models import Case, LogRow
@@ -39,12 +39,29 @@ from state_machines.enforcement.fines.facts import (
     TimeAsked,
     UrgingTime,
 )
-from state_machines.enforcement.fines.forms import ExecutionEndGround, PaymentWay, Remission
+from state_machines.enforcement.fines.forms import (
+    ASK_FOR_TIME,
+    DEFER_PAYMENT,
+    GRANT_INSTALMENTS,
+    Account,
+    Deferral,
+    Execution,
+    ExecutionAgreement,
+    ExecutionEnd,
+    ExecutionEndGround,
+    Payment,
+    PaymentCorrection,
+    PaymentWay,
+    Plan,
+    RefundMade,
+    Remission,
+)
+from state_machines.enforcement.simple_penalty.forms import PUNISH
 from state_machines.parts.approvals.measures import FINES, MeasureKind
 
 
 def _debt(act: Act) -> Debt:
-    on = day_of(act.input.get("on")) or act.day
+    on = act.filled(Payment).on or act.day
     owed = fines.owed_on(act, on)
     return Debt(
         on,
@@ -61,7 +78,7 @@ def _settlement(act: Act) -> Settlement:
     owed = fines.owed_on(act, act.day)
     paid, said = (*FINES, MeasureKind.CONFISCATE_GAIN.value), (MeasureKind.WARNING.value,)
     idle = (*paid, *said, MeasureKind.CRITICISM.value)
-    stands = [one["kind"] for one in standing.in_force(act.data)]
+    stands = [measure.kind for measure in standing.in_force(act.inputs)]
     return Settlement(
         _text(owed.left),
         bool(owed.fine or owed.confiscated),
@@ -75,20 +92,20 @@ def _plan_held(act: Act) -> PlanHeld:
 
 
 def _payment(act: Act) -> PaymentMade:
-    given = act.input
-    voucher = str(given.get("voucher", "")).strip()
+    said = act.filled(Payment)
+    voucher = said.voucher.strip()
     return PaymentMade(
-        amount=_text(_sum(given)),
-        on=day_of(given.get("on")) or act.day,
+        amount=_text(_sum(said)),
+        on=said.on or act.day,
         today=act.day,
         since=max(
             (act.dates[name] for name in fines.DECISIONS if name in act.dates), default=act.day
         ),
         voucher=voucher,
         used=_used(act, voucher),
-        on_the_spot=given.get("way") == PaymentWay.ON_THE_SPOT.value,
+        on_the_spot=said.way == PaymentWay.ON_THE_SPOT,
         spot_most=str(act.rules.value("penalty.spot_collection_most", act.day, act.region)),
-        simple="punish" in act.data,
+        simple=PUNISH in act.inputs,
     )
 
 
@@ -129,9 +146,11 @@ def _taken_back(act: Act, case: int, seq: int, voucher: str) -> bool:
     """Whether the entry of a voucher was put right since: it is of another case or another one."""
     later = _corrections(act).where(LogRow.case_id == case, LogRow.seq > seq)
     return any(
-        said["voucher"].strip() == voucher
-        and (not Decimal(said["amount"]) or said["right_voucher"] not in ("", voucher))
-        for said in (row.payload["input"] for row in act.session.execute(later))
+        said.voucher.strip() == voucher
+        and (not Decimal(said.amount) or said.right_voucher not in ("", voucher))
+        for said in (
+            read(PaymentCorrection, row.payload["input"]) for row in act.session.execute(later)
+        )
     )
 
 
@@ -144,17 +163,16 @@ def _put_in(act: Act, voucher: str) -> bool:
 
 
 def _correction(act: Act) -> PaymentCorrected:
-    given = act.input
-    wrong = str(given.get("voucher", "")).strip()
-    right = str(given.get("right_voucher", "")).strip()
+    said = act.filled(PaymentCorrection)
+    wrong, right = said.voucher.strip(), said.right_voucher.strip()
     entry = next((one for one in fines.entries(act) if wrong and one.voucher == wrong), None)
     made = _payment(act)
     return PaymentCorrected(
         voucher=wrong,
         known=entry is not None,
         changes=entry is not None
-        and bool(given.get("amount"))
-        and fines.corrected_entry(entry, given) != entry,
+        and bool(said.amount)
+        and fines.corrected_entry(entry, said) != entry,
         on=made.on,
         since=made.since,
         today=made.today,
@@ -163,47 +181,47 @@ def _correction(act: Act) -> PaymentCorrected:
 
 
 def _end_proved(act: Act) -> EndProved:
+    said = act.filled(ExecutionEnd)
     return EndProved(
         # That the decision was quashed is in the case itself.
-        act.input.get("ground") != ExecutionEndGround.REVOKED.value,
-        registered(act, str(act.input.get("evidence", ""))),
+        said.ground != ExecutionEndGround.REVOKED,
+        registered(act, said.evidence),
     )
 
 
 def _agreement(act: Act) -> AgreementProposed:
-    given = act.input
-    parts = given.get("parts") or ()
-    days = [date.fromisoformat(part["due"]) for part in parts]
+    said = act.filled(ExecutionAgreement)
+    days = [part.due for part in said.parts]
     owed = fines.owed_before(act)
-    paper, remedy = str(given.get("paper", "")).strip(), str(given.get("remedy", "")).strip()
-    remission = given.get("remission", Remission.NONE.value)
-    remit = yuan(given["remit"]) if given.get("remit") else Decimal(0)
+    paper, remedy = said.paper.strip(), said.remedy.strip()
+    remit = yuan(said.remit) if said.remit else Decimal(0)
     return AgreementProposed(
         paper=paper,
         on_file=registered(act, paper),
-        parts=len(parts),
-        total=_text(sum((yuan(part["amount"]) for part in parts), Decimal(0))),
+        parts=len(said.parts),
+        total=_text(sum((yuan(part.amount) for part in said.parts), Decimal(0))),
         principal=_text(owed.fine_open + owed.confiscated_open),
         rising=bool(days)
         and days[0] > act.day
         and all(earlier < later for earlier, later in pairwise(days)),
         until=max(days, default=act.day),
         latest=_longest(act),
-        remits=remission != Remission.NONE.value,
-        sum_fits=bool(remit) == (remission == Remission.PART.value),
+        remits=said.remission != Remission.NONE,
+        sum_fits=bool(remit) == (said.remission == Remission.PART),
         fee_open=_text(owed.late_fee_open),
         mended=bool(remedy),
         mending_proved=registered(act, remedy),
-        lapses=bool(given.get("lapses")),
+        lapses=said.lapses,
     )
 
 
 def _refund(act: Act) -> RefundDue:
-    book, voucher = fines.book_of(act), str(act.input.get("voucher", "")).strip()
+    book, said = fines.book_of(act), act.filled(RefundMade)
+    voucher = said.voucher.strip()
     return RefundDue(
-        amount=_text(_sum(act.input)),
+        amount=_text(_sum(said)),
         overpaid=_text(fines.owed_before(act).overpaid),
-        on=day_of(act.input.get("on")) or act.day,
+        on=said.on or act.day,
         since=min((one.on for one in book.entries), default=act.day),
         today=act.day,
         voucher=voucher,
@@ -213,16 +231,16 @@ def _refund(act: Act) -> RefundDue:
 
 def _account_day(act: Act) -> AccountDay:
     since = max((act.dates[name] for name in fines.DECISIONS if name in act.dates), default=act.day)
-    return AccountDay(day_of(act.input.get("on")) or act.day, since, act.day)
+    return AccountDay(act.filled(Account).on or act.day, since, act.day)
 
 
 def _plan(act: Act) -> PlanProposed:
-    until = day_of(act.input.get("until")) or act.day
-    parts = act.input.get("parts", ())
-    days = [date.fromisoformat(part["due"]) for part in parts]
+    said = act.filled(Plan)
+    until = said.until or act.day
+    days = [part.due for part in said.parts]
     owed = fines.owed_before(act)
     return PlanProposed(
-        _text(sum((yuan(part["amount"]) for part in parts), Decimal(0))),
+        _text(sum((yuan(part.amount) for part in said.parts), Decimal(0))),
         # A late fee that ran is due at once.
         _text(owed.fine_open + owed.confiscated_open),
         bool(days)
@@ -235,7 +253,7 @@ def _plan(act: Act) -> PlanProposed:
 
 
 def _last_day(act: Act) -> LastDay:
-    return LastDay(day_of(act.input.get("until")) or act.day, act.day, _longest(act))
+    return LastDay(act.filled(Deferral).until or act.day, act.day, _longest(act))
 
 
 def _longest(act: Act) -> date:
@@ -244,8 +262,8 @@ def _longest(act: Act) -> date:
 
 
 def _time_asked(act: Act) -> TimeAsked:
-    said = act.latest(("ask_for_time", "grant_instalments", "defer_payment", *fines.DECISIONS))
-    return TimeAsked(said == "ask_for_time")
+    said = act.latest((ASK_FOR_TIME, GRANT_INSTALMENTS, DEFER_PAYMENT, *fines.DECISIONS))
+    return TimeAsked(said == ASK_FOR_TIME)
 
 
 def _instalment(act: Act) -> InstalmentDue:
@@ -272,28 +290,29 @@ def _court_term(act: Act) -> CourtTerm:
 
 
 def _recovered(act: Act) -> Recovered:
+    said = act.filled(Execution)
     return Recovered(
-        _text(_sum(act.input)),
+        _text(_sum(said)),
         _text(fines.most_owed(act)),
-        day_of(act.input.get("on")) or act.day,
+        said.on or act.day,
         act.day,
     )
 
 
 def _rest(act: Act) -> ExecutionRest:
     run = next((run for run in reversed(act.runs) if run.name == "suspension"), None)
-    resting = act.case.state == "exec_suspended"
+    resting, ground = act.case.state == "exec_suspended", act.filled(ExecutionEnd).ground
     return ExecutionRest(
-        act.input.get("ground") == ExecutionEndGround.THREE_YEARS.value,
-        act.input.get("ground") == ExecutionEndGround.REVOKED.value,
+        ground == ExecutionEndGround.THREE_YEARS,
+        ground == ExecutionEndGround.REVOKED,
         resting,
         run.due_on if run and resting else None,
         act.day,
     )
 
 
-def _sum(given: dict[str, Any]) -> Decimal:
-    return yuan(given["amount"]) if given.get("amount") else Decimal(0)
+def _sum(said: Payment | Execution | RefundMade) -> Decimal:
+    return yuan(said.amount) if said.amount else Decimal(0)
 
 
 def _text(amount: Decimal) -> str:

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from casework.acts.act import Act
 from casework.common.timekeeping import legal_date
+from casework.common.typed_inputs import Inputs, read
 from casework.enforcement.fines import late_fees as money
 from casework.enforcement.fines.late_fees import (
     Agreement,
@@ -27,29 +28,36 @@ from casework.models import LogRow
 from casework.parts.remedies import decision_in_force as standing
 from casework.parts.remedies import outcomes as remedies
 from casework.rules.counting import Stop, count, working_day
-from state_machines.enforcement.fines.forms import Remission
+from state_machines.enforcement.fines import forms
+from state_machines.enforcement.penalty.forms import VARY_BY_LITIGATION
+from state_machines.language.step_names import StepName
 from state_machines.parts.approvals.measures import FINES, MeasureKind, total
+from state_machines.parts.remedies.forms import END_LITIGATION
 
 DECISIONS = standing.DECISIONS
 # The steps that enter a payment; the last two only in cases of an older version.
-PAYMENTS = ("record_payment", "pay_instalment", "pay_last_instalment")
+PAYMENTS = (forms.RECORD_PAYMENT, forms.PAY_INSTALMENT, forms.PAY_LAST_INSTALMENT)
 # What puts such an entry right, by a row of its own.
-CORRECTION = "correct_payment"
+CORRECTION = forms.CORRECT_PAYMENT
 # What a court recovered is paid as well.
-_BY_COURT = "record_execution"
-_PAID = (*PAYMENTS, _BY_COURT)
+_PAID: tuple[str, ...] = (*PAYMENTS, forms.RECORD_EXECUTION)
 # What gives back what was paid too much.
-REFUND = "record_refund"
+REFUND = forms.RECORD_REFUND
 # Where the case's data keeps which instalment comes next.
 INSTALMENTS = "instalments"
 _STAYED = {"reconsideration": "行政复议期间", "litigation": "行政诉讼期间"}
 # Of these terms the first that runs is the last word.
 _TERMS = ("litigation_after_reconsideration", "litigation_term", "reconsideration_term")
-_JUDGED = ("end_litigation", "vary_by_litigation")
+_JUDGED = (END_LITIGATION, VARY_BY_LITIGATION)
 # An agreement on execution (执行协议) may grant time too.
-AGREEMENT = "make_agreement"
-_GRANTS = ("grant_instalments", "defer_payment", AGREEMENT)
-_MISSED = ("miss_instalment", "lapse_deferral")
+AGREEMENT = forms.MAKE_AGREEMENT
+Granting = forms.Plan | forms.Deferral | forms.ExecutionAgreement
+_GRANTS: tuple[StepName[Granting], ...] = (
+    forms.GRANT_INSTALMENTS,
+    forms.DEFER_PAYMENT,
+    AGREEMENT,
+)
+_MISSED = (forms.MISS_INSTALMENT, forms.LAPSE_DEFERRAL)
 
 
 @dataclass(frozen=True)
@@ -78,14 +86,19 @@ class Grant:
 
     on: date
     step: str
-    said: Mapping[str, Any]
+    said: Granting
+
+    @property
+    def parts(self) -> list[forms.Part]:
+        """What it has paid in parts; nothing where it puts off whatever is open."""
+        return [] if isinstance(self.said, forms.Deferral) else self.said.parts
 
     @property
     def days(self) -> list[date]:
         """The days on which it has something paid; none where it grants no time."""
-        until = [self.said["until"]] if self.step == "defer_payment" else []
-        due = [part["due"] for part in self.said.get("parts", ())]
-        return [date.fromisoformat(day) for day in (due or until)]
+        if isinstance(self.said, forms.Deferral):
+            return [self.said.until]
+        return [part.due for part in self.said.parts]
 
 
 @dataclass(frozen=True)
@@ -109,17 +122,17 @@ def book_of(act: Act) -> Book:
     refunds: list[Refund] = []
     grants: list[Grant] = []
     for header, row in _taken(act, (*_PAID, CORRECTION, REFUND, *_GRANTS)):
-        name, said = header["name"], row["input"]
+        name, given = header["name"], row["input"]
         if name == CORRECTION:
-            found = _corrected(found, said)
+            found = _corrected(found, read(forms.PaymentCorrection, given))
         elif name == REFUND:
-            refunds.append(_refund(said))
+            refunds.append(_refund(read(forms.RefundMade, given)))
         elif name in _GRANTS:
             on = legal_date(datetime.fromisoformat(header["effective_at"]))
-            grants.append(Grant(on, name, said))
+            grants.append(_grant(on, name, given))
         else:
             entered = datetime.fromisoformat(header["recorded_at"])
-            found.append(_entry(name, said, entered))
+            found.append(_entry(name, given, entered))
     return Book(tuple(found), tuple(refunds), tuple(grants))
 
 
@@ -137,8 +150,7 @@ def owed_on(act: Act, day: date) -> Statement:
 
 def owed_before(act: Act) -> Statement:
     """What the party owed today without what this act enters or varies."""
-    data = {name: said for name, said in act.data.items() if name != act.step.name}
-    return _statement(act, act.day, book_of(act), data)
+    return _statement(act, act.day, book_of(act), act.inputs.without(act.step.name))
 
 
 def owed_after(act: Act, day: date | None = None) -> Statement:
@@ -151,32 +163,32 @@ def book_after(act: Act) -> Book:
     """What was entered before this act, and what it enters itself."""
     book = book_of(act)
     known = list(book.entries)
-    if act.step.name in _PAID and act.input.get("amount"):
+    if act.step.name in _PAID and act.filled(forms.Payment).amount:
         known.append(_entry(act.step.name, act.input, act.ground.now))
-    if act.step.name == CORRECTION and act.input.get("voucher"):
-        known = _corrected(known, act.input)
+    if act.step.name == CORRECTION and act.filled(forms.PaymentCorrection).voucher:
+        known = _corrected(known, act.filled(forms.PaymentCorrection))
     refunds = book.refunds
-    if act.step.name == REFUND and act.input.get("amount"):
-        refunds = (*refunds, _refund(act.input))
+    if act.step.name == REFUND and act.filled(forms.RefundMade).amount:
+        refunds = (*refunds, _refund(act.filled(forms.RefundMade)))
     grants = book.grants
     if act.step.name in _GRANTS and act.input:
-        grants = (*grants, Grant(act.day, act.step.name, act.input))
+        grants = (*grants, _grant(act.day, act.step.name, act.input))
     return Book(tuple(known), refunds, grants)
 
 
-def corrected_entry(entry: Entry, said: Mapping[str, Any]) -> Entry:
+def corrected_entry(entry: Entry, said: forms.PaymentCorrection) -> Entry:
     """An entry as a correction has it."""
     return replace(
         entry,
-        on=date.fromisoformat(said["on"]),
-        amount=Decimal(said["amount"]),
-        voucher=said.get("right_voucher") or entry.voucher,
+        on=said.on,
+        amount=Decimal(said.amount),
+        voucher=said.right_voucher or entry.voucher,
     )
 
 
-def _corrected(known: Sequence[Entry], said: Mapping[str, Any]) -> list[Entry]:
+def _corrected(known: Sequence[Entry], said: forms.PaymentCorrection) -> list[Entry]:
     """The entries with that of the named voucher put right; without it if no sum is left of it."""
-    wrong = str(said["voucher"]).strip()
+    wrong = said.voucher.strip()
     right = [corrected_entry(one, said) if one.voucher == wrong else one for one in known]
     return [one for one in right if one.amount]
 
@@ -205,11 +217,12 @@ def stays(act: Act) -> tuple[Stop, ...]:
 def schedule(act: Act) -> str:
     """Keep the day of the next instalment after this act; gives the anchor that moved with it."""
     grant = book_after(act).last_grant
-    plan = grant.said.get("parts", []) if grant else []
+    plan = grant.parts if grant else []
     open_still = [bool(part.amount) for part in owed_after(act).parts]
     first = open_still.index(True) if True in open_still else None
     # A day of rest is kept as it was set: the clock moves it, and again for another calendar.
-    kept = {"next": {"due_on": plan[first]["due"] if plan and first is not None else None}}
+    due = plan[first].due.isoformat() if plan and first is not None else None
+    kept = {"next": {"due_on": due}}
     act.data[INSTALMENTS] = {**act.data.get(INSTALMENTS, {}), **kept}
     act.note("registered", {"register": INSTALMENTS, "entries": kept})
     return f"{INSTALMENTS}.next.due_on"
@@ -230,8 +243,8 @@ def court_term(act: Act) -> tuple[date, date, date]:
     return over, start, count(limit, start, (), act.rules.calendar).due or start
 
 
-def _statement(act: Act, day: date, book: Book, data: standing.Data | None = None) -> Statement:
-    sentences, due = _sentences(act, data or act.data), _payment_day(act)
+def _statement(act: Act, day: date, book: Book, inputs: Inputs | None = None) -> Statement:
+    sentences, due = _sentences(act, inputs or act.inputs), _payment_day(act)
     payments = [Payment(one.on, one.amount) for one in book.entries]
     refunds = [Payment(one.on, one.amount) for one in book.refunds]
 
@@ -250,7 +263,7 @@ def _statement(act: Act, day: date, book: Book, data: standing.Data | None = Non
 
     found = draw_up([_plan(act, one) for one in book.grants if one.days])
     last = book.last_grant
-    if not found.delayed or last is None or last.step != "grant_instalments":
+    if not found.delayed or last is None or last.step != forms.GRANT_INSTALMENTS:
         return found
     since = act.rules.value("penalty.missed_instalment", act.day, act.region)
     # A plan that was not kept may be as if it had never been granted.
@@ -259,17 +272,25 @@ def _statement(act: Act, day: date, book: Book, data: standing.Data | None = Non
 
 def _agreements(book: Book) -> Iterator[Agreement]:
     for one in book.grants:
-        if one.step == AGREEMENT and one.said["remission"] != Remission.NONE.value:
-            whole = one.said["remission"] == Remission.ALL.value
-            remit = None if whole else Decimal(one.said["remit"] or 0)
-            yield Agreement(one.on, remit, one.said["lapses"])
+        if remitted := remission_of(one):
+            whole = remitted.remission == forms.Remission.ALL
+            remit = None if whole else Decimal(remitted.remit or 0)
+            yield Agreement(one.on, remit, remitted.lapses)
 
 
-def _sentences(act: Act, data: standing.Data) -> list[Sentence]:
+def remission_of(grant: Grant) -> forms.ExecutionAgreement | None:
+    """The agreement that a grant is, if it remits anything of the late fee."""
+    said = grant.said
+    if isinstance(said, forms.ExecutionAgreement) and said.remission != forms.Remission.NONE:
+        return said
+    return None
+
+
+def _sentences(act: Act, inputs: Inputs) -> list[Sentence]:
     """The sentence that was decided, and what stood of it after each variation."""
     found = [
         Sentence(act.dates.get(step, act.day), total(measures, FINES), _gains(measures))
-        for step, measures in standing.history(data)
+        for step, measures in standing.history(inputs)
     ]
     return found or [Sentence(act.day, Decimal(0))]
 
@@ -285,7 +306,7 @@ def _payment_day(act: Act) -> date | None:
 
 def _plan(act: Act, grant: Grant) -> Plan:
     # Whatever is open is due on the day to which it is put off.
-    sums = [Decimal(part["amount"]) for part in grant.said.get("parts", ())] or [Decimal(0)]
+    sums = [Decimal(part.amount) for part in grant.parts] or [Decimal(0)]
     days = [working_day(day, act.rules.calendar) for day in grant.days]
     return Plan(grant.on, tuple(Part(due, sum_) for due, sum_ in zip(days, sums, strict=True)))
 
@@ -310,20 +331,22 @@ def _contestable_until(act: Act) -> date:
     return next((due[name] for name in _TERMS if name in due), act.day)
 
 
-def _entry(step: str, said: Mapping[str, Any], entered: datetime) -> Entry:
-    return Entry(
-        date.fromisoformat(said["on"]),
-        Decimal(said["amount"]),
-        "人民法院强制执行" if step == _BY_COURT else said.get("way", ""),
-        said.get("voucher") or said.get("ruling", ""),
-        legal_date(entered),
-    )
+def _entry(step: str, given: Mapping[str, Any], entered: datetime) -> Entry:
+    if step == forms.RECORD_EXECUTION:
+        found = read(forms.Execution, given)
+        how, proof = "人民法院强制执行", found.ruling
+        return Entry(found.on, Decimal(found.amount), how, proof, legal_date(entered))
+    paid = read(forms.Payment, given)
+    return Entry(paid.on, Decimal(paid.amount), paid.way, paid.voucher, legal_date(entered))
 
 
-def _refund(said: Mapping[str, Any]) -> Refund:
-    return Refund(
-        date.fromisoformat(said["on"]), Decimal(said["amount"]), str(said["voucher"]).strip()
-    )
+def _refund(said: forms.RefundMade) -> Refund:
+    return Refund(said.on, Decimal(said.amount), said.voucher.strip())
+
+
+def _grant(on: date, step: str, given: Mapping[str, Any]) -> Grant:
+    form = next(granting.form for granting in _GRANTS if granting == step)
+    return Grant(on, step, read(form, given))
 
 
 def _taken(act: Act, names: tuple[str, ...]) -> Iterator[tuple[Mapping[str, Any], Any]]:

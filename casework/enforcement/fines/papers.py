@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from itertools import zip_longest
 from typing import TypedDict
 
 from casework.acts.act import Act
-from casework.acts.handed_in import day_of
 from casework.common.timekeeping import in_chinese
 from casework.documents.paper_parts import Part, Parts
 from casework.enforcement.fines import debt as fines
 from casework.enforcement.fines.late_fees import Statement
 from casework.parts.remedies import decision_in_force as standing
 from rulebook.money import in_capitals, in_yuan
-from state_machines.enforcement.fines.forms import Remission
+from state_machines.enforcement.fines.forms import (
+    DEFER_PAYMENT,
+    DRAW_UP_ACCOUNT,
+    GRANT_INSTALMENTS,
+    Account,
+    ExecutionAgreement,
+    Remission,
+)
 
 _SHARES = {"fine": "罚款", "confiscated": "没收的违法所得", "late_fee": "加处罚款"}
 _AGREED = "《中华人民共和国行政强制法》第四十二条第一款"
@@ -79,8 +86,8 @@ class AccountPart(TypedDict):
 
 def account_of(act: Act) -> AccountPart:
     """The account as of the day that the step names, or else of the act."""
-    asked = act.step.name == "draw_up_account"
-    day = (day_of(act.input.get("on")) if asked else None) or act.day
+    asked = act.step.name == DRAW_UP_ACCOUNT
+    day = (act.filled(Account).on if asked else None) or act.day
     book, owed = fines.book_after(act), fines.owed_after(act, day)
     sorted_entries = sorted((one for one in book.entries if one.on <= day), key=lambda one: one.on)
     return {
@@ -107,11 +114,9 @@ def account_of(act: Act) -> AccountPart:
         "granted": _granted(book, day),
         "explained": owed.explain() if owed.fine and owed.due_on else ["没有应当加处罚款的日期"],
         "remissions": [
-            _remission(one)
+            _remission(one.on, agreed)
             for one in book.grants
-            if one.on <= day
-            and one.step == fines.AGREEMENT
-            and one.said["remission"] != Remission.NONE.value
+            if one.on <= day and (agreed := fines.remission_of(one))
         ],
         "refunds": [
             f"{in_chinese(one.on)}退还{in_yuan(one.amount)}（凭证{one.voucher}）"
@@ -145,7 +150,7 @@ def _sentence(act: Act, owed: Statement) -> list[str]:
     told += [f"没收违法所得{in_yuan(owed.confiscated)}"] if owed.confiscated else []
     if told:
         return [f"该决定有效的罚没款为：{'、'.join(told)}。"]
-    fallen = standing.overturned(act.data)
+    fallen = standing.overturned(act.inputs)
     return [f"该决定{fallen}，没有应缴的罚没款。" if fallen else "该决定没有应缴的罚没款。"]
 
 
@@ -153,7 +158,7 @@ def _plan(book: fines.Book, owed: Statement, day: date) -> list[DuePart]:
     grants = [one for one in book.grants if one.days and one.on <= day]
     if not grants:
         return []
-    said = [str(part["amount"]) for part in grants[-1].said.get("parts", ())]
+    said = [part.amount for part in grants[-1].parts]
     return [
         {
             "n": n,
@@ -172,19 +177,20 @@ def _granted(book: fines.Book, day: date) -> str:
     if not grants:
         return ""
     on = in_chinese(grants[-1].on)
-    return {
-        "grant_instalments": f"本机关于{on}批准分期缴纳（{_TIME}）",
-        "defer_payment": f"本机关于{on}批准延期缴纳（{_TIME}）",
+    told: Mapping[str, str] = {
+        GRANT_INSTALMENTS: f"本机关于{on}批准分期缴纳（{_TIME}）",
+        DEFER_PAYMENT: f"本机关于{on}批准延期缴纳（{_TIME}）",
         fines.AGREEMENT: f"本机关与当事人于{on}达成执行协议，约定分阶段履行（{_AGREED}）",
-    }[grants[-1].step]
+    }
+    return told[grants[-1].step]
 
 
-def _remission(grant: fines.Grant) -> str:
-    whole = grant.said["remission"] == Remission.ALL.value
-    what = "全部未缴的加处罚款" if whole else f"加处罚款{in_yuan(Decimal(grant.said['remit']))}"
-    lapses = "，约定任何一期逾期的减免失效" if grant.said["lapses"] else ""
+def _remission(on: date, agreed: ExecutionAgreement) -> str:
+    whole = agreed.remission == Remission.ALL
+    what = "全部未缴的加处罚款" if whole else f"加处罚款{in_yuan(Decimal(agreed.remit))}"
+    lapses = "，约定任何一期逾期的减免失效" if agreed.lapses else ""
     return (
-        f"{in_chinese(grant.on)}达成执行协议，当事人采取补救措施（{grant.said['remedy']}），"
+        f"{in_chinese(on)}达成执行协议，当事人采取补救措施（{agreed.remedy}），"
         f"减免{what}{lapses}（{_AGREED}）"
     )
 

@@ -9,10 +9,12 @@ from sqlalchemy.orm import Session
 
 from casework.acts.act import Act, by_itself
 from casework.acts.clock_book import ClockBook
+from casework.common.typed_inputs import Inputs
 from casework.enforcement.fines import debt as fines
 from casework.kernel.office import Office
 from casework.models import Case
 from casework.parts.remedies import decision_in_force as standing
+from state_machines.enforcement.fines.forms import END_EXECUTION
 from state_machines.language.vocabulary import Process, Role
 
 
@@ -64,8 +66,8 @@ def debt_of(
 ) -> DebtView | None:
     """What is owed today under the decision of a case, for as long as its collection may end, or
     what was paid too much; None where there is neither."""
-    step = next((one for one in process.steps if one.name == "end_execution"), None)
-    if step is None or not standing.decided(case.data):
+    step = next((one for one in process.steps if one.name == END_EXECUTION), None)
+    if step is None or not standing.decided(Inputs(case.data)):
         return None
     at = max(now, case.effective_at)
     act = Act(
@@ -86,7 +88,7 @@ def debt_of(
         return None
     part = owed.next_part if case.state == "instalment" else None
     payee = act.rules.value("penalty.payee", act.day, act.region)
-    varied = standing.variation(case.data)
+    varied = standing.variation(Inputs(case.data))
     return DebtView(
         fine=f"{owed.fine:.2f}",
         fine_open=f"{owed.fine_open:.2f}",
@@ -113,4 +115,5 @@ def debt_of(
 
 
 def _altered(case: Case) -> bool:
-    return bool(standing.overturned(case.data)) or standing.variation(case.data) is not None
+    inputs = Inputs(case.data)
+    return bool(standing.overturned(inputs)) or standing.variation(inputs) is not None

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import date
+from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Final
 
 from sqlalchemy import select
 
 from casework.acts.act import Act
-from casework.acts.handed_in import day_of
 from casework.acts.proposals import dispensed, draft_of
 from casework.common.problems import Misconfigured
+from casework.common.typed_inputs import Inputs
 from casework.enforcement.exemption.collect import age_on, same_kind_records
 from casework.enforcement.penalty.credit_class import LABELS, class_of, to_be_shown
 from casework.enforcement.penalty.stages import correction_failed, gravity_of
@@ -24,7 +24,8 @@ from rulebook.citations import Citation, beside_citations, citations, known_of
 from rulebook.discretion import STAGES, lawful, stepped
 from rulebook.models import Violation
 from rulebook.money import yuan
-from state_machines.enforcement.fines.forms import ExecutionEndGround
+from state_machines.enforcement.exemption.forms import CORRECT_ON_THE_SPOT, ORDER_CORRECTION
+from state_machines.enforcement.fines.forms import ExecutionEnd, ExecutionEndGround
 from state_machines.enforcement.penalty.facts import (
     BasisCited,
     Circumstances,
@@ -45,8 +46,22 @@ from state_machines.enforcement.penalty.facts import (
     TransferKind,
     Violated,
 )
-from state_machines.enforcement.penalty.forms import Aggravation
+from state_machines.enforcement.penalty.forms import (
+    DECIDE,
+    NOTIFY,
+    REFER_CRIME,
+    Aggravation,
+    Decision,
+    Lead,
+    Returned,
+    Sentence,
+    Sentencing,
+    Transfer,
+)
 from state_machines.enforcement.penalty.forms import TransferKind as Transferred
+from state_machines.enforcement.simple_penalty.forms import PUNISH, REPORT_PENALTY, SpotSentence
+from state_machines.language.fields import Form
+from state_machines.language.step_names import StepName
 from state_machines.parts.approvals.measures import (
     CONFISCATIONS,
     FINES,
@@ -56,7 +71,7 @@ from state_machines.parts.approvals.measures import (
     unvalued_goods,
 )
 
-_REDUCED = "reduced"
+_REDUCED: Final = "reduced"
 # These are told whole by kind and sum.
 _WITHOUT_DETAIL = frozenset({MeasureKind.WARNING, MeasureKind.CRITICISM, MeasureKind.FINE})
 # By which words a text speaks of kinds of penalty.
@@ -83,16 +98,16 @@ _OF_MONEY = (*FINES, _GAIN)
 
 
 def _filing_day(act: Act) -> FilingDay:
-    return FilingDay(date.fromisoformat(act.data["application"]["filed_on"]), act.day)
+    return FilingDay(act.inputs.application(Lead).filed_on, act.day)
 
 
 def _culpability(act: Act) -> Culpability:
-    age = age_on(act, date.fromisoformat(act.data["application"]["act_on"]))
+    age, sentence = age_on(act, act.inputs.application(Lead).act_on), act.filled(Sentencing)
     return Culpability(
         under_fourteen=age is not None and age < 14,
         under_eighteen=age is not None and age < 18,
-        incapable=bool(act.input.get("incapable")),
-        lighter=act.input.get("weight") in ("lighter", _REDUCED),
+        incapable=sentence.incapable,
+        lighter=sentence.weight in ("lighter", _REDUCED),
         gone_on=gone if (gone := act.party.dissolved_on) and gone <= act.day else None,
     )
 
@@ -100,7 +115,8 @@ def _culpability(act: Act) -> Culpability:
 def _party_end(act: Act) -> PartyEnd:
     natural = act.party.code_kind == "id"
     return PartyEnd(
-        _ENDS.get(act.input.get("ground", ""), ""),
+        # 终止 has a ground of its own list, in a field of the same name.
+        _ENDS.get(act.filled(ExecutionEnd).ground, ""),
         may_die=natural or act.party.code.startswith(_SOLE_TRADER),
         may_dissolve=not natural,
     )
@@ -108,21 +124,21 @@ def _party_end(act: Act) -> PartyEnd:
 
 def _named(act: Act) -> Violation | None:
     """The violation that the sentence names, or None if there is none of that code."""
-    return _known(act, act.input)
+    return _known(act, act.filled(Sentencing).violation)
 
 
-def _known(act: Act, given: Mapping[str, Any]) -> Violation | None:
-    code = str(given.get("violation", "")).casefold()
+def _known(act: Act, named: str) -> Violation | None:
+    code = named.casefold()
     if code not in act.rules.known("violation", act.day, act.region):
         return None
     return act.rules.violation(code, act.day, act.region)[0]
 
 
 def _violated(act: Act) -> Violated:
-    proposed = tuple(one["kind"] for one in act.input.get("measures", ()))
-    found = _named(act)
+    said, found = act.filled(Sentence), _named(act)
+    proposed = tuple(measure.kind for measure in said.measures)
     if found is None:
-        return Violated(str(act.input.get("violation", "")), "", (), proposed)
+        return Violated(said.violation, "", (), proposed)
     return Violated("", found.label, _kinds_of(act, found), proposed)
 
 
@@ -134,18 +150,17 @@ def _kinds_of(act: Act, found: Violation) -> tuple[str, ...]:
 
 
 def _fine(act: Act) -> FineProposed:
-    given, found = act.input, _named(act)
-    measures = given.get("measures", ())
-    amount = total(measures, FINES)
-    income = yuan(given["illegal_income"]) if given.get("illegal_income") else Decimal(0)
-    weight, stage = given.get("weight", ""), given.get("stage")
+    said, found = act.filled(Sentence), _named(act)
+    amount = total(said.measures, FINES)
+    income = yuan(said.illegal_income) if said.illegal_income else Decimal(0)
+    weight, stage = said.weight, said.stage
     whole = lawful(found, stage, income) if found and stage else None
     shares = act.rules.value("penalty.discretion_shares", act.day, act.region)
     step = None
     if found and stage and whole and weight != _REDUCED:
         step = stepped(found, stage, weight, shares, income)
     return FineProposed(
-        fines=sum(1 for one in measures if one["kind"] in FINES),
+        fines=sum(measure.kind in FINES for measure in said.measures),
         amount=f"{amount:.2f}",
         weight=weight,
         lawful=whole.text if whole else "",
@@ -153,38 +168,40 @@ def _fine(act: Act) -> FineProposed:
         below_law=bool(whole and Decimal(0) < amount < whole.least),
         step=step.text if step else "",
         in_step=bool(step and step.holds(amount)),
-        departure=bool(str(given.get("departure", "")).strip()),
+        departure=bool(said.departure.strip()),
         unsummed=tuple(
-            one["kind"] for one in measures if one["kind"] in _OF_MONEY and not money(one["amount"])
+            measure.kind
+            for measure in said.measures
+            if measure.kind in _OF_MONEY and not money(measure.amount)
         ),
     )
 
 
 def _circumstances(act: Act) -> Circumstances:
-    given = act.input
-    heavier = tuple(given.get("aggravations", ()))
+    said = act.filled(Sentencing)
+    repeated = Aggravation.REPEATED in said.aggravations
     return Circumstances(
-        weight=given.get("weight", ""),
-        heavier=heavier,
-        lighter=tuple(given.get("mitigations", ())),
-        repeated=Aggravation.REPEATED.value in heavier,
-        former=same_kind_records(act) if Aggravation.REPEATED.value in heavier else (),
-        failed=Aggravation.UNCORRECTED.value in heavier,
+        weight=said.weight,
+        heavier=tuple(said.aggravations),
+        lighter=tuple(said.mitigations),
+        repeated=repeated,
+        former=same_kind_records(act) if repeated else (),
+        failed=Aggravation.UNCORRECTED in said.aggravations,
         uncorrected=not correction_failed(act),
-        told=bool(str(given.get("circumstances", "")).strip()),
+        told=bool(said.circumstances.strip()),
     )
 
 
 def _stage(act: Act) -> StageFound:
-    given, found = act.input, _named(act)
-    stage = str(given.get("stage", ""))
-    kinds = {str(one["kind"]) for one in given.get("measures", ())}
+    said, found = act.filled(Sentence), _named(act)
+    stage = said.stage
+    kinds = {measure.kind.value for measure in said.measures}
     stages_of = {kind: found.stages_of(kind) for kind in sorted(kinds)} if found else {}
     not_so = correction_failed(act)
     reached = {
         "at_once",
         *(() if not_so else ("uncorrected",)),
-        *(("grave",) if gravity_of(given) else ()),
+        *(("grave",) if gravity_of(said) else ()),
     }
     # A fine is judged by the stage that is said, and by its range.
     early = tuple(
@@ -197,15 +214,15 @@ def _stage(act: Act) -> StageFound:
         uncorrected=not not_so,
         not_so=not_so,
         grave="grave" in reached,
-        spot=act.step.name == "punish",
+        spot=act.step.name == PUNISH,
         milder=stage == "at_once" and not not_so and "uncorrected" in stages_of.get("罚款", ()),
-        reasons=bool(str(given.get("departure", "")).strip()),
+        reasons=bool(said.departure.strip()),
         early=early,
     )
 
 
 def _basis(act: Act) -> BasisCited:
-    said, found = str(act.input.get("basis", "")), _named(act)
+    said, found = act.filled(Sentence).basis, _named(act)
     if found is None:
         return BasisCited((), (), "", ())
     cited = citations(said)
@@ -230,30 +247,32 @@ def _is_at(mine: Citation, known: Citation) -> bool:
 
 
 def _gravity(act: Act) -> GravityTold:
-    told = act.data.get("notify", {})
-    said = act.input if "measures" in act.input else draft_of(act) or {}
+    told, said = act.inputs.at(NOTIFY), act.filled(Sentence)
+    if "measures" not in said.model_fields_set:
+        said = draft_of(act, Sentence) or said
     return GravityTold(
         relied_on=_rests_on_gravity(act, said),
-        told=bool(gravity_of(told)) and _rests_on_gravity(act, told),
+        told=bool(told and gravity_of(told)) and _rests_on_gravity(act, told or said),
         discussed=not dispensed(act, "panel"),
     )
 
 
-def _rests_on_gravity(act: Act, given: Mapping[str, Any]) -> bool:
+def _rests_on_gravity(act: Act, said: Sentence) -> bool:
     """Whether a sentence has anything that the article has only for a grave case."""
-    found = _known(act, given)
-    only_grave = any(
-        found.stages_of(one["kind"]) == ("grave",)
-        for one in (given.get("measures", ()) if found else ())
-        if found and one["kind"] not in FINES
+    found = _known(act, said.violation)
+    only_grave = found is not None and any(
+        found.stages_of(measure.kind) == ("grave",)
+        for measure in said.measures
+        if measure.kind not in FINES
     )
-    return given.get("stage") == "grave" or only_grave
+    return said.stage == "grave" or only_grave
 
 
-def _came_from(act: Act, *steps: str) -> bool:
+def _came_from(act: Act, *steps: StepName[Form]) -> bool:
     """Whether the case that this one was opened by took one of these steps."""
     origin = act.session.get(Case, act.case.origin_id) if act.case.origin_id else None
-    return origin is not None and any(step in origin.data for step in steps)
+    taken = Inputs(origin.data) if origin else Inputs({})
+    return any(step in taken for step in steps)
 
 
 def _ordered(act: Act) -> Ordered:
@@ -265,96 +284,110 @@ def _ordered(act: Act) -> Ordered:
     ).all()
     return Ordered(
         found.correct if found else True,
-        bool(mine) or _came_from(act, "order_correction", "correct_on_the_spot"),
+        bool(mine) or _came_from(act, ORDER_CORRECTION, CORRECT_ON_THE_SPOT),
         tuple(number for number, ended in mine if ended is None),
     )
 
 
 def _of_the_lead(act: Act) -> Violation | None:
     try:
-        code = act.data["application"]["violation"].casefold()
+        code = act.inputs.application(Lead).violation.casefold()
         return act.rules.violation(code, act.day, act.region)[0]
     except Misconfigured:
         return None
 
 
 def _class_due(act: Act) -> ClassDue:
-    given, measures = _as_varied(act)
-    violation = _known(act, given)
-    days = {act.day, act.dates.get("decide", act.day)}
-    due = [class_of(act, measures, violation, on) for on in days]
-    return ClassDue(given.get("publicity", "minor"), max(due, key=list(LABELS).index))
+    stands = _as_varied(act)
+    days = {act.day, act.dates.get(DECIDE, act.day)}
+    due = [class_of(act, stands.measures, stands.violation, on) for on in days]
+    return ClassDue(stands.publicity, max(due, key=list(LABELS).index))
 
 
 def _publicity(act: Act) -> PublicityClass:
-    given, measures = _as_varied(act)
-    least = class_of(act, measures, _known(act, given), act.day)
-    shown = to_be_shown(act, measures)
-    said = given.get("publicity", "minor")
-    return PublicityClass(said, least, bool(act.input.get("shown", shown)), shown)
+    stands, said = _as_varied(act), act.filled(Decision)
+    least = class_of(act, stands.measures, stands.violation, act.day)
+    shown = to_be_shown(act, stands.measures)
+    says_so = said.shown if "shown" in said.model_fields_set else shown
+    return PublicityClass(stands.publicity, least, says_so, shown)
 
 
-def _as_varied(act: Act) -> tuple[dict[str, Any], Sequence[Mapping[str, Any]]]:
-    """What stands of a sentence with this act, and its measures."""
+@dataclass(frozen=True)
+class _AsVaried:
+    """What stands of a sentence with the act in hand."""
+
+    violation: Violation | None
+    publicity: str
+    measures: standing.Measures
+
+
+def _as_varied(act: Act) -> _AsVaried:
     # A variation gives what it changes; the rest is as it was decided, or varied before.
-    given: dict[str, Any] = {}
-    for said in (act.data.get("decide", {}), *standing.variations(act.data), act.input):
-        given |= {name: value for name, value in said.items() if value}
-    return given, act.input.get("measures") or standing.in_force(act.data)
+    said, decided = act.filled(Decision), act.inputs.at(DECIDE)
+    classes = (one.publicity for one in reversed(standing.variations(act.inputs)))
+    return _AsVaried(
+        _known(act, said.violation or (decided.violation if decided else "")),
+        said.publicity
+        or next(filter(None, classes), None)
+        or (decided.publicity if decided else "")
+        or "minor",
+        tuple(said.measures) or standing.in_force(act.inputs),
+    )
 
 
 def _spot_limit(act: Act) -> SpotLimit:
-    measures = act.input.get("measures", ())
+    said = act.filled(SpotSentence)
     allowed = (MeasureKind.WARNING.value, MeasureKind.FINE.value)
     who = "person" if act.party.code_kind == "id" else "firm"
     most = act.rules.value("penalty.spot_most", act.day, act.region)[who]
-    amount = total(measures, (*FINES, *CONFISCATIONS))
+    amount = total(said.measures, (*FINES, *CONFISCATIONS))
     return SpotLimit(
-        tuple(one["kind"] for one in measures if one["kind"] not in allowed),
+        tuple(measure.kind for measure in said.measures if measure.kind not in allowed),
         f"{amount:.2f}",
         most,
         amount > Decimal(most),
-        act.input.get("signing") != "拒绝签收",
-        bool(str(act.input.get("refusal", "")).strip()),
+        said.signing != "拒绝签收",
+        bool(said.refusal.strip()),
     )
 
 
 def _reported(act: Act) -> SpotReport:
-    return SpotReport("report_penalty" in act.data)
+    return SpotReport(REPORT_PENALTY in act.inputs)
 
 
 def _details(act: Act) -> Details:
     return Details(
         tuple(
-            str(one["kind"])
-            for one in act.input.get("measures", ())
-            if (detail := str(one.get("detail", "")).strip())
-            and (one["kind"] in _WITHOUT_DETAIL or _speaks_of_more(one["kind"], detail))
+            measure.kind.value
+            for measure in act.filled(Sentence).measures
+            if (detail := measure.detail.strip())
+            and (measure.kind in _WITHOUT_DETAIL or _speaks_of_more(measure.kind, detail))
         )
     )
 
 
 def _goods_valued(act: Act) -> GoodsValued:
-    return GoodsValued(len(unvalued_goods(act.input.get("measures", ()))))
+    return GoodsValued(len(unvalued_goods(act.filled(Sentence).measures)))
 
 
-def _speaks_of_more(kind: str, detail: str) -> bool:
+def _speaks_of_more(kind: MeasureKind, detail: str) -> bool:
     return any(word in detail and kind not in kinds for word, kinds in _SPOKEN_OF.items())
 
 
 def _justice_paper(act: Act) -> JusticePaper:
-    paper = str(act.input.get("paper", "")).strip()
+    said = act.filled(Returned)
+    paper = said.paper.strip()
     return JusticePaper(
         paper,
         registered(act, paper),
-        day_of(act.input.get("on")) or act.day,
-        act.dates.get("refer_crime", act.day),
+        said.on or act.day,
+        act.dates.get(REFER_CRIME, act.day),
         act.day,
     )
 
 
 def _transfer_kind(act: Act) -> TransferKind:
-    return TransferKind(act.input.get("kind") == Transferred.CRIME.value)
+    return TransferKind(act.filled(Transfer).kind == Transferred.CRIME)
 
 
 FACTS: FactTable = {

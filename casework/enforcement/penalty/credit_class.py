@@ -4,25 +4,22 @@ It follows from what is decided, by tables of the rulebook, and is nobody's to c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from casework.acts.act import Act
 from rulebook.models import Violation
-from state_machines.parts.approvals.measures import FINES, total
+from state_machines.parts.approvals.measures import FINES, Measure, total
 
 LABELS = {"minor": "轻微", "general": "一般", "serious": "严重"}
 
 
-def class_of(
-    act: Act, measures: Iterable[Mapping[str, Any]], violation: Violation | None, on: date
-) -> str:
+def class_of(act: Act, measures: Iterable[Measure], violation: Violation | None, on: date) -> str:
     """`minor`, `general` or `serious` by the rules of a day: of several measures the gravest
     counts."""
     decided = list(measures)
-    kinds = {one["kind"] for one in decided}
+    kinds = {one.kind for one in decided}
 
     def among(key: str) -> bool:
         return bool(kinds & set(act.rules.value(key, on, act.region)))
@@ -36,13 +33,13 @@ def class_of(
     return "minor"
 
 
-def to_be_shown(act: Act, measures: Iterable[Mapping[str, Any]]) -> bool:
+def to_be_shown(act: Act, measures: Iterable[Measure]) -> bool:
     """Whether a decision of these measures is shown: not if it is a mere warning."""
     unshown = set(act.rules.value("penalty.unshown_kinds", act.day, act.region))
-    return not {one["kind"] for one in measures} <= unshown
+    return not {one.kind for one in measures} <= unshown
 
 
-def _fined_more(act: Act, measures: Iterable[Mapping[str, Any]], on: date) -> bool:
+def _fined_more(act: Act, measures: Iterable[Measure], on: date) -> bool:
     """Whether the fines of a sentence are larger ones (较大数额罚款)."""
     lines = act.rules.value("penalty.larger_fine", on, act.region)
     least = lines["person" if act.party.code_kind == "id" else "firm"]

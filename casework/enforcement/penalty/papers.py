@@ -4,15 +4,15 @@ paid."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
 from decimal import Decimal
-from typing import Any, Literal, NotRequired, TypedDict
+from typing import Literal, NotRequired, TypedDict
 
 from sqlalchemy import select
 
 from casework.acts.act import Act
 from casework.acts.deliveries import entry_of
 from casework.common.timekeeping import in_chinese
+from casework.common.typed_inputs import Inputs
 from casework.documents.paper_parts import Part, Parts
 from casework.enforcement.fines import debt as fines
 from casework.enforcement.papers import ProofPart, proofs_of
@@ -27,8 +27,30 @@ from casework.parts.same_act.same_act import told_apart
 from rulebook.discretion import PENALTY_WEIGHTS, STAGES
 from rulebook.models import in_words
 from rulebook.money import in_capitals, in_yuan
+from state_machines.checks.commitment_check.forms import NOTIFY_REVOCATION
+from state_machines.enforcement.fines.forms import END_EXECUTION, RECORD_EXECUTION
+from state_machines.enforcement.penalty.forms import (
+    NOTIFY,
+    RELEASE,
+    VARY_BY_LITIGATION,
+    VARY_BY_RECONSIDERATION,
+    Sentence,
+)
+from state_machines.licensing.licence.forms import Licence
+from state_machines.parts.approvals.measures import Measure
 from state_machines.parts.approvals.measures import in_words as measure_in_words
+from state_machines.parts.corrections.forms import UNDO_DECISION
+from state_machines.parts.hearing.forms import (
+    ABANDON_HEARING,
+    REQUEST_HEARING,
+    WAIVE_DEFENCE,
+    WAIVE_HEARING,
+    WITHDRAW_HEARING,
+)
 from state_machines.parts.hearing.guards import may_be_heard
+from state_machines.parts.legal_review.forms import FORGO_REVIEW, PASS_REVIEW, RETURN_REVIEW
+from state_machines.parts.panel.forms import CONCLUDE_PANEL, FORGO_PANEL
+from state_machines.parts.remedies.forms import ANNUL, END_LITIGATION, END_RECONSIDERATION
 from state_machines.verification import Presence
 
 # Papers by what of them is served.
@@ -39,15 +61,15 @@ _DECISIONS = {
 }
 # What tells the party beforehand of what is to be decided against it, and by which step.
 _NOTICES = ("penalty_notice", "revocation_notice")
-_TOLD = ("notify", "notify_revocation")
+_TOLD = (NOTIFY, NOTIFY_REVOCATION)
 _SILENT = "你（单位）在规定的期限内没有提出陈述、申辩。"
 _WAIVED = "你（单位）明确放弃陈述、申辩。"
 # What became of the right to a hearing; of several steps the last one counts.
-_ASKED, _UNASKED = "request_hearing", "你（单位）在法定期限内没有要求听证。"
-_UNHEARD = {
-    "waive_hearing": "你（单位）明确放弃听证。",
-    "withdraw_hearing": "你（单位）要求听证后撤回了申请。",
-    "abandon_hearing": "你（单位）要求听证，经通知无正当理由拒不出席或者中途退场，视为放弃。",
+_UNASKED = "你（单位）在法定期限内没有要求听证。"
+_UNHEARD: Mapping[str, str] = {
+    WAIVE_HEARING: "你（单位）明确放弃听证。",
+    WITHDRAW_HEARING: "你（单位）要求听证后撤回了申请。",
+    ABANDON_HEARING: "你（单位）要求听证，经通知无正当理由拒不出席或者中途退场，视为放弃。",
 }
 
 
@@ -139,27 +161,28 @@ class UrgingPart(TypedDict):
 
 def sentence_of(act: Act) -> SentencePart | Literal[""]:
     """The sentence as it was put down last; an empty text before there is one."""
-    said = next((one for one in reversed(act.data.values()) if "stage" in one), None)
-    if said is None:
+    found = act.inputs.saying(Sentence)
+    if not found:
         return ""
-    released = act.data.get("release", {}).get("ground", "")
-    told = any(one.name == "notice" for one in act.process.binds) and "notify" in act.data
+    said, ended = found[-1], act.inputs.at(RELEASE)
+    released = ended.ground if ended else ""
+    told = any(one.name == "notice" for one in act.process.binds) and NOTIFY in act.inputs
     return {
-        "facts": said["facts"],
-        "basis": said["basis"],
-        "reasons": said["reasons"],
+        "facts": said.facts,
+        "basis": said.basis,
+        "reasons": said.reasons,
         "evidence": proofs_of(act),
         "apart": told_apart(act.session, act.case),
         "ordered": _ordered(act),
         "examined": _examined(act),
-        "measures": [] if released else [measure_in_words(one) for one in said["measures"]],
-        "licences": [] if released else _licences(act, said["measures"]),
-        "stage": STAGES[said["stage"]],
-        "weight": PENALTY_WEIGHTS[said["weight"]],
-        "aggravations": "、".join(said["aggravations"]) or "无",
-        "mitigations": "、".join(said["mitigations"]) or "无",
+        "measures": [] if released else [measure_in_words(one) for one in said.measures],
+        "licences": [] if released else _licences(act, said.measures),
+        "stage": STAGES[said.stage],
+        "weight": PENALTY_WEIGHTS[said.weight],
+        "aggravations": "、".join(said.aggravations) or "无",
+        "mitigations": "、".join(said.mitigations) or "无",
         "circumstances": _circumstances(said),
-        "departure": said["departure"],
+        "departure": said.departure,
         "credit_class": "" if released else _credit_class(act, said),
         "credit_law": _credit_law(act),
         "released": released,
@@ -167,13 +190,13 @@ def sentence_of(act: Act) -> SentencePart | Literal[""]:
     }
 
 
-def _credit_class(act: Act, said: Mapping[str, Any]) -> str:
+def _credit_class(act: Act, said: Sentence) -> str:
     """What class of record comes of it, in words: `一般失信信息，依法公示`."""
-    code = str(said["violation"]).casefold()
+    code = said.violation.casefold()
     known = code in act.rules.known("violation", act.day, act.region)
     violation = act.rules.violation(code, act.day, act.region)[0] if known else None
-    shown = "依法公示" if to_be_shown(act, said["measures"]) else "不予公示"
-    return f"{CLASSES[class_of(act, said['measures'], violation, act.day)]}失信信息，{shown}"
+    shown = "依法公示" if to_be_shown(act, said.measures) else "不予公示"
+    return f"{CLASSES[class_of(act, said.measures, violation, act.day)]}失信信息，{shown}"
 
 
 def _credit_law(act: Act) -> str:
@@ -206,17 +229,16 @@ def _ordered(act: Act) -> list[str]:
 def _examined(act: Act) -> list[str]:
     """Who looked at the draft before it was decided, in sentences (处罚法57、58)."""
     told = []
-    reviewed = act.latest(("pass_review", "return_review", "forgo_review"))
-    if reviewed == "pass_review":
-        told.append(f"本案已于{in_chinese(act.dates[reviewed])}经法制审核通过。")
-    if act.latest(("conclude_panel", "forgo_panel", "notify")) == "conclude_panel":
+    if act.latest((PASS_REVIEW, RETURN_REVIEW, FORGO_REVIEW)) == PASS_REVIEW:
+        told.append(f"本案已于{in_chinese(act.dates[PASS_REVIEW])}经法制审核通过。")
+    if act.latest((CONCLUDE_PANEL, FORGO_PANEL, NOTIFY)) == CONCLUDE_PANEL:
         told.append("本决定经本机关负责人集体讨论作出。")
     return told
 
 
-def _licences(act: Act, measures: Iterable[Mapping[str, Any]]) -> list[str]:
+def _licences(act: Act, measures: Iterable[Measure]) -> list[str]:
     """The licences, by number, that a sentence takes or suspends."""
-    kinds = {one["kind"] for one in measures}
+    kinds = {measure.kind.value for measure in measures}
     if act.case.place_id is None or not kinds & set(standing_licence.TAKES.values()):
         return []
     held = act.session.scalars(
@@ -229,13 +251,13 @@ def _licences(act: Act, measures: Iterable[Mapping[str, Any]]) -> list[str]:
         )
         .order_by(Case.id)
     )
-    return [f"卫生许可证（{one.data['application']['number']}）" for one in held]
+    return [f"卫生许可证（{Inputs(one.data).application(Licence).number}）" for one in held]
 
 
-def _circumstances(said: Mapping[str, Any]) -> str:
+def _circumstances(said: Sentence) -> str:
     """What makes the case heavier, lighter or grave, as notice and decision tell it."""
-    grave = str(said.get("gravity", "")).strip()
-    told = [said["circumstances"], f"认定情节严重的事实和证据：{grave}" if grave else ""]
+    grave = said.gravity.strip()
+    told = [said.circumstances, f"认定情节严重的事实和证据：{grave}" if grave else ""]
     return "；".join(part for part in told if part)
 
 
@@ -280,8 +302,8 @@ def notice_of(act: Act) -> NoticePart:
     defence, _ = act.rules.limit("penalty.defence", act.day, act.region)
     hearing, _ = act.rules.limit("penalty.hearing_request", act.day, act.region)
     paper = _latest(act, _NOTICES)
-    last = act.latest((*_TOLD, _ASKED, *_UNHEARD))
-    waived = act.latest((*_TOLD, "waive_defence")) == "waive_defence"
+    last = act.latest((*_TOLD, REQUEST_HEARING, *_UNHEARD))
+    waived = act.latest((*_TOLD, WAIVE_DEFENCE)) == WAIVE_DEFENCE
     found: NoticePart = {
         "defence": defence.text,
         "hearing": hearing.text,
@@ -291,7 +313,7 @@ def notice_of(act: Act) -> NoticePart:
         "served_on": entry_of(act.data, "notice")["served_on"] or "",
         "silent": _WAIVED if waived else _SILENT,
     }
-    if last != _ASKED:  # a hearing that was asked for and not given up was held
+    if last != REQUEST_HEARING:  # a hearing that was asked for and not given up was held
         found["unheard"] = _UNHEARD.get(last or "", _UNASKED)
     return found
 
@@ -329,23 +351,23 @@ def urging_of(act: Act) -> UrgingPart | Literal[""]:
 def _remedies(act: Act) -> str:
     """What the party did against the decision, as an application to the court tells it."""
     told = []
-    for step, what in (
-        ("end_reconsideration", "申请行政复议，复议结果为"),
-        ("vary_by_reconsideration", "申请行政复议，复议结果为"),
-        ("end_litigation", "提起行政诉讼，裁判结果为"),
-        ("vary_by_litigation", "提起行政诉讼，裁判结果为"),
+    reviewed, judged = "申请行政复议，复议结果为", "提起行政诉讼，裁判结果为"
+    for said, what in (
+        (act.inputs.at(END_RECONSIDERATION), reviewed),
+        (act.inputs.at(VARY_BY_RECONSIDERATION), reviewed),
+        (act.inputs.at(END_LITIGATION), judged),
+        (act.inputs.at(VARY_BY_LITIGATION), judged),
     ):
-        if step in act.data:
-            said = act.data[step]
-            told.append(f"{what}“{said['result']}”（{said['number']}）")
+        if said:
+            told.append(f"{what}“{said.result}”（{said.number}）")
     return "；".join(told) or "在法定期限内没有申请行政复议、没有提起行政诉讼"
 
 
 def _varied(act: Act) -> list[str]:
     """By which paper the decision was varied, and what stands of it, in sentences; none where it
     stands as it was made."""
-    said = standing.variation(act.data)
-    if said is None or standing.overturned(act.data):
+    said = standing.variation(act.inputs)
+    if said is None or standing.overturned(act.inputs):
         return []
     if said.leaves_it:
         return [f"{said.source}确认该决定违法，但不撤销，决定内容不变。"]
@@ -356,15 +378,15 @@ def _varied(act: Act) -> list[str]:
 def _outcome(act: Act) -> list[str]:
     """How the execution of a decision ended other than by payment, in sentences."""
     told = []
-    if said := act.data.get("record_execution"):
-        amount, day = in_yuan(Decimal(said["amount"])), date.fromisoformat(said["on"])
-        told.append(f"人民法院于{in_chinese(day)}执行到位{amount}（{said['ruling']}）。")
-    if said := act.data.get("end_execution"):
-        told.append(f"终结执行：{said['ground']}。")
-    if "annul" in act.data:
-        told.append(f"行政处罚决定{standing.overturned(act.data)}，不再执行。")
-    if said := act.data.get("undo_decision"):
-        told.append(f"行政处罚决定由本机关依职权{said['kind']}，不再执行。")
+    if executed := act.inputs.at(RECORD_EXECUTION):
+        amount = in_yuan(Decimal(executed.amount))
+        told.append(f"人民法院于{in_chinese(executed.on)}执行到位{amount}（{executed.ruling}）。")
+    if ended := act.inputs.at(END_EXECUTION):
+        told.append(f"终结执行：{ended.ground}。")
+    if ANNUL in act.inputs:
+        told.append(f"行政处罚决定{standing.overturned(act.inputs)}，不再执行。")
+    if undone := act.inputs.at(UNDO_DECISION):
+        told.append(f"行政处罚决定由本机关依职权{undone.kind}，不再执行。")
     return told
 
 

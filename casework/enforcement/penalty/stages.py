@@ -6,10 +6,9 @@ order is of the penalty itself, or of the exemption that became one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import select
 
@@ -17,12 +16,19 @@ from casework.acts.act import Act
 from casework.acts.deliveries import entry_of
 from casework.acts.handed_in import day_of
 from casework.common.timekeeping import legal_date
+from casework.common.typed_inputs import Inputs
 from casework.models import Case, Document, LogRow
 from casework.parts.evidence.register import on_file
+from state_machines.enforcement.correction_order.forms import Order
+from state_machines.enforcement.exemption.forms import (
+    FIND_NOT_CORRECTED,
+    ORDER_CORRECTION,
+    RECHECK,
+)
+from state_machines.enforcement.penalty.forms import Sentencing
 
 # Under which name the service of an order is kept, and what is served.
 ORDER, NOTICE = "order", "correction_notice"
-_FAILED = "find_not_corrected"
 
 
 @dataclass(frozen=True)
@@ -49,9 +55,10 @@ def came_of(act: Act, notice: Document) -> tuple[date | None, str]:
     """Until when an order that was issued is to be carried out, and what a recheck found, in words;
     an empty text before that."""
     if notice.case_id != act.case.id:  # of the exemption that became this penalty
-        before = act.session.get_one(Case, notice.case_id).data
-        failed, met = _FAILED in before, "recheck" in before
-        until = day_of(before.get("order_correction", {}).get("until"))
+        before = Inputs(act.session.get_one(Case, notice.case_id).data)
+        failed, met = FIND_NOT_CORRECTED in before, RECHECK in before
+        ordered = before.at(ORDER_CORRECTION)
+        until = ordered.until if ordered else None
     else:
         order = act.session.scalar(
             select(Case).where(
@@ -63,15 +70,15 @@ def came_of(act: Act, notice: Document) -> tuple[date | None, str]:
         if order is None:
             return None, ""
         failed, met = order.state == "not_corrected", order.state == "corrected"
-        until = day_of(order.data["application"]["until"])
+        until = Inputs(order.data).application(Order).until
     return until, "经复查，逾期没有改正" if failed else "经复查，已经改正" if met else ""
 
 
-def gravity_of(given: Mapping[str, Any]) -> str:
+def gravity_of(sentence: Sentencing) -> str:
     """What a sentence says of the gravity of the case. Forms of older versions have no place of
     their own for it."""
-    said = given.get("gravity", given.get("circumstances", ""))
-    return str(said).strip()
+    has_its_own = "gravity" in sentence.model_fields_set
+    return (sentence.gravity if has_its_own else sentence.circumstances).strip()
 
 
 def _missing(act: Act, order: OrderGiven) -> str:
@@ -97,21 +104,28 @@ def _refusal_is_registered(act: Act) -> bool:
 def _orders(act: Act) -> Iterator[OrderGiven]:
     if act.case.origin_id is not None:
         origin = act.session.get_one(Case, act.case.origin_id)
-        if said := origin.data.get("order_correction"):
+        inputs = Inputs(origin.data)
+        if ordered := inputs.at(ORDER_CORRECTION):
             yield OrderGiven(
-                day_of(said["until"]),
+                ordered.until,
                 day_of(entry_of(origin.data, ORDER)["served_on"]),
-                _day_of_step(act, origin, _FAILED),
-                bool(origin.data.get(_FAILED, {}).get("refused")),
+                _day_of_step(act, origin, FIND_NOT_CORRECTED),
+                _is_refused(inputs),
             )
     mine = select(Case).where(Case.origin_id == act.case.id, Case.process == "correction_order")
     for order in act.session.scalars(mine.order_by(Case.id)):
+        inputs = Inputs(order.data)
         yield OrderGiven(
-            day_of(order.data["application"]["until"]),
+            inputs.application(Order).until,
             _served_on(act, order),
-            _day_of_step(act, order, _FAILED),
-            bool(order.data.get(_FAILED, {}).get("refused")),
+            _day_of_step(act, order, FIND_NOT_CORRECTED),
+            _is_refused(inputs),
         )
+
+
+def _is_refused(inputs: Inputs) -> bool:
+    found = inputs.at(FIND_NOT_CORRECTED)
+    return found is not None and found.refused
 
 
 def _served_on(act: Act, order: Case) -> date | None:

@@ -18,6 +18,7 @@ from casework.acts.actors import Actor
 from casework.acts.journal import FIRST
 from casework.common.inputs import typed
 from casework.common.problems import BadInput, NotAllowed, NotFound, bad_field
+from casework.common.typed_inputs import Inputs
 from casework.grading.draws.candidates import (
     DrawnOfficer,
     LeftOut,
@@ -38,6 +39,7 @@ from state_machines.grading.place_grading.forms import Occasion
 from state_machines.grading.place_grading.process import PLACE_GRADING
 from state_machines.language.lots import Lot, drawn
 from state_machines.language.vocabulary import Role
+from state_machines.parts.duties.forms import ASSIGN, HAND_OVER
 
 _READERS = frozenset({Role.SUPERVISOR, Role.APPROVER, Role.ADMIN})
 _LOCK = 0x44524157  # of the advisory lock under which an authority's chain of draws grows
@@ -191,10 +193,10 @@ def send(office: Office, actor: Actor, number: str, *, key: str | None = None) -
         standing = (opened.number, opened.state, opened.version)
     check, state, version = standing
     if state == "planned":
-        return office.advance(check, "assign", named, actor, version=version, key=key)
+        return office.advance(check, ASSIGN, named, actor, version=version, key=key)
     return office.advance(
         check,
-        "hand_over",
+        HAND_OVER,
         {**named, "reason": reason or "按抽取结果指派"},
         actor,
         version=version,
@@ -366,8 +368,8 @@ def _view(session: Session, row: Draw) -> DrawView:
 
 def _assigned(case: Case) -> list[str]:
     """The officers to whom a check was last given."""
-    given = [said for name, said in case.data.items() if name in ("assign", "hand_over")]
-    return list(given[-1]["inspectors"]) if given else []
+    given = Inputs(case.data).last((ASSIGN, HAND_OVER))
+    return list(given.inspectors) if given else []
 
 
 def _round_one(session: Session, number: str) -> Draw:

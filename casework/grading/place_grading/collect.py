@@ -10,13 +10,14 @@ from casework.grading.place_grading.graded import marks_in, sheet_of
 from casework.kernel.facts import FactTable
 from casework.models import Account, Person
 from state_machines.grading.place_grading.facts import DrawnOfficers, GradeReached, SheetFaults
+from state_machines.grading.place_grading.forms import Assignment, Sheet, Task
 from state_machines.grading.scoring import faults
 
 
 def _sheet_faults(act: Act) -> SheetFaults:
     table, _ = act.rules.grading_table(act.day, act.region)
-    kind = act.data["application"]["place_kind"]
-    return SheetFaults(faults(table, kind, marks_in(act.input)))
+    kind = act.inputs.application(Task).place_kind
+    return SheetFaults(faults(table, kind, marks_in(act.filled(Sheet))))
 
 
 def _grade_reached(act: Act) -> GradeReached:
@@ -32,13 +33,13 @@ def _grade_reached(act: Act) -> GradeReached:
 
 
 def _drawn_officers(act: Act) -> DrawnOfficers:
-    said = act.data["application"]
-    number = said["draw"]
+    said = act.inputs.application(Task)
+    number = said.draw
     row = latest_round(act.session, number) if number else None
-    if row is None or row.said["object"] != said["licence"]:
+    if row is None or row.said["object"] != said.licence:
         return DrawnOfficers(number, False, (), (), "")
     due = set(row.said["officers"])
-    named = set(act.input.get("inspectors", ()))
+    named = set(act.filled(Assignment).inspectors)
     names = dict(
         act.session.execute(
             select(Account.username, Person.name)

@@ -10,22 +10,25 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
-from typing import Any, TypedDict
+from typing import TypedDict
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework.acts.act import Act
 from casework.common.timekeeping import legal_date
+from casework.common.typed_inputs import Inputs
 from casework.models import Authority, Case, LogRow
 from casework.parts.credit_file import months_after
 from casework.rules.rule_cache import Rules
 from rulebook.models import GradingTable
+from state_machines.grading.place_grading import forms
+from state_machines.grading.place_grading.forms import AWARD, LEAVE_UNRATED, SCORE
 from state_machines.grading.place_grading.process import PLACE_GRADING
 from state_machines.grading.scoring import Graded, Line, Mark, grade
 
 DECIDED = ("graded", "not_rated")
-_DECIDING = ("score", "award", "leave_unrated")
+_DECIDING = (SCORE, AWARD, LEAVE_UNRATED)
 
 
 @dataclass(frozen=True)
@@ -60,19 +63,16 @@ class PlaceGrade:
     authority: str
 
 
-def marks_in(said: Mapping[str, Any]) -> list[Mark]:
+def marks_in(sheet: forms.Sheet) -> list[Mark]:
     """The marks of a sheet as it was filled in."""
-    return [
-        Mark(one["item"], one.get("points"), one.get("finding", ""))
-        for one in said.get("marks", ())
-    ]
+    return [Mark(one.item, one.points, one.finding) for one in sheet.marks]
 
 
 def sheet_of(act: Act) -> Sheet:
     """The latest sheet of the case, reckoned by the table of its day."""
-    table, edition = act.rules.grading_table(act.dates["score"], act.region)
-    kind = act.data["application"]["place_kind"]
-    return Sheet(table, edition, grade(table, kind, marks_in(act.data["score"])))
+    table, edition = act.rules.grading_table(act.dates[SCORE], act.region)
+    kind = act.inputs.application(forms.Task).place_kind
+    return Sheet(table, edition, grade(table, kind, marks_in(act.inputs.needed(SCORE))))
 
 
 class LinePart(TypedDict):
@@ -128,9 +128,9 @@ def printed(act: Act) -> GradingPart:
         "label": reached.label if reached else "",
         "vetoes": list(graded.vetoes),
         "least": min(one.least for one in sheet.table.grades),
-        "scored_on": act.dates["score"].isoformat(),
+        "scored_on": act.dates[SCORE].isoformat(),
         "visit_by": _visit_by(
-            act.rules, act.dates["score"], reached.grade if reached else "", act.region
+            act.rules, act.dates[SCORE], reached.grade if reached else "", act.region
         ).isoformat(),
     }
 
@@ -158,16 +158,16 @@ def grades_of(session: Session, rules: Rules, licences: Iterable[Case]) -> dict[
 
 
 def _held(rules: Rules, case: Case, authority: Authority, days: Mapping[str, date]) -> PlaceGrade:
-    said = case.data["application"]
-    on = days["score"]
+    inputs = Inputs(case.data)
+    said, on = inputs.application(forms.Task), days[SCORE]
     table, _ = rules.grading_table(on, authority.region)
-    graded = grade(table, said["place_kind"], marks_in(case.data["score"]))
+    graded = grade(table, said.place_kind, marks_in(inputs.needed(SCORE)))
     letter = graded.grade.grade if graded.grade else ""
     return PlaceGrade(
         case=case.number,
-        licence=said["licence"],
-        place_name=said["place_name"],
-        address=said["address"],
+        licence=said.licence,
+        place_name=said.place_name,
+        address=said.address,
         grade=letter,
         label=graded.grade.label if graded.grade else "不予评级",
         score=graded.score,
@@ -177,7 +177,7 @@ def _held(rules: Rules, case: Case, authority: Authority, days: Mapping[str, dat
         vetoes=graded.vetoes,
         table=table.label,
         scored_on=on,
-        decided_on=days["award" if letter else "leave_unrated"],
+        decided_on=days[AWARD if letter else LEAVE_UNRATED],
         visit_by=_visit_by(rules, on, letter, authority.region),
         authority=authority.name,
     )

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from sqlalchemy import select
 
 from casework.acts.act import Act
 from casework.common.problems import Misconfigured
+from casework.common.typed_inputs import Inputs
 from casework.deadlines.renewals import last_day_to_renew
 from casework.kernel.facts import FactTable
 from casework.licensing.penalised.standing_licence import standing_of
@@ -19,6 +18,8 @@ from state_machines.licensing.licence.facts import (
     OpenBusiness,
     RenewalTime,
 )
+from state_machines.licensing.licence.forms import BEGIN_RENEWAL, Deregistration, Licence
+from state_machines.licensing.licence_change.forms import Application
 
 
 def licence_of(act: Act) -> Case:
@@ -37,11 +38,10 @@ def _licence_standing(act: Act) -> LicenceStanding:
 
 
 def _renewal_time(act: Act) -> RenewalTime:
-    said = licence_of(act).data["application"]
-    until = date.fromisoformat(said["valid_until"])
+    until = Inputs(licence_of(act).data).application(Licence).valid_until
     last_day = last_day_to_renew(act.rules, "licence", until, act.day, act.region)
     rule = act.rules.value("licence.late_renewal", act.day, act.region)
-    filed_on = act.dates.get("begin_renewal", act.day)
+    filed_on = act.dates.get(BEGIN_RENEWAL, act.day)
     return RenewalTime(filed_on, last_day, rule == "accept_warn")
 
 
@@ -64,14 +64,19 @@ def _open_business(act: Act) -> OpenBusiness:
 
 def _ending_ground(act: Act) -> EndingGround:
     state = act.process.state(act.case.state)
-    return EndingGround(state.name, state.label, act.input.get("ground", ""))
+    return EndingGround(state.name, state.label, act.filled(Deregistration).ground)
 
 
 def _change(act: Act) -> Change:
-    said, licence = act.data["application"], licence_of(act).data["application"]
-    entries = ("place_name", "representative", "address")
-    changed = tuple(name for name in entries if said[name] != licence[name])
-    return Change(said["kind"], changed, act.party.code_kind == "id")
+    said = act.inputs.application(Application)
+    licence = Inputs(licence_of(act).data).application(Licence)
+    entries = {
+        "place_name": (said.place_name, licence.place_name),
+        "representative": (said.representative, licence.representative),
+        "address": (said.address, licence.address),
+    }
+    changed = tuple(name for name, (now, before) in entries.items() if now != before)
+    return Change(said.kind, changed, act.party.code_kind == "id")
 
 
 FACTS: FactTable = {

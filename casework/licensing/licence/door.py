@@ -4,35 +4,45 @@ What the file does not prove is a change or a new application, in cases of every
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sqlalchemy import select
 
 from casework.acts.act import Act
+from casework.common.typed_inputs import Inputs
 from casework.licensing.licence.collect import licence_of
 from casework.models import Case
 from state_machines.language.vocabulary import Refusal
-from state_machines.licensing.licence_change.forms import Kind
+from state_machines.licensing.instant_licence.forms import GRANT
+from state_machines.licensing.licence.forms import Licence
+from state_machines.licensing.licence_change.forms import REISSUE, Application, Kind
+from state_machines.parts.intake.forms import SUBMIT
 
 _LAW = "《行政许可法》第三十八条、第四十九条、《公共场所卫生管理条例实施细则》第二十七条"
 _NAMED = {"place_name": "单位名称", "representative": "法定代表人或负责人", "address": "地址"}
-_DECIDED = {Kind.NAME.value: "place_name", Kind.REPRESENTATIVE.value: "representative"}
-_STEPS = ("submit", "reissue")
+_DECIDED: Mapping[str, str] = {
+    Kind.NAME.value: "place_name",
+    Kind.REPRESENTATIVE.value: "representative",
+}
+_STEPS = (SUBMIT, REISSUE)
 
 
 def refusals(act: Act) -> list[Refusal]:
     """What a certificate would say after its correction that the file of its grant does not."""
-    said = act.data.get("application", {})
+    said = act.inputs.application(Application)
     if (
         act.process.key != "licence_change"
         or act.step.name not in _STEPS
-        or said.get("kind") != Kind.WRONG
+        or said.kind != Kind.WRONG
     ):
         return []
     licence = licence_of(act)
-    shown, proved = licence.data["application"], _granted(act, licence)
+    shown, proved = Inputs(licence.data).application(Licence), _granted(act, licence)
+    asked, printed = _named(said), _named(shown)
     differing = [
-        f"{label}“{said[name]}”（案卷为“{proved.get(name, '')}”）"
+        f"{label}“{asked[name]}”（案卷为“{proved.get(name, '')}”）"
         for name, label in _NAMED.items()
-        if said[name] != shown[name] and said[name] != proved.get(name)
+        if asked[name] != printed[name] and asked[name] != proved.get(name)
     ]
     if not differing:
         return []
@@ -46,8 +56,9 @@ def refusals(act: Act) -> list[Refusal]:
 def _granted(act: Act, licence: Case) -> dict[str, str]:
     """What the application said that was granted, with what was decided to be changed since."""
     root = act.session.get(Case, licence.family_id or licence.id)
-    granted = root.data.get("application", {}) if root else {}
-    proved = {name: str(granted.get(name, "")) for name in _NAMED}
+    proved = dict.fromkeys(_NAMED, "")
+    if root:
+        proved = _named(Inputs(root.data).application(Licence))
     changes = act.session.scalars(
         select(Case)
         .where(
@@ -58,8 +69,18 @@ def _granted(act: Act, licence: Case) -> dict[str, str]:
         .order_by(Case.id)
     )
     for change in changes:
-        asked = change.data["application"]
-        name = _DECIDED.get(asked["kind"])
-        if name and "grant" in change.data:
-            proved[name] = asked[name]
+        inputs = Inputs(change.data)
+        asked = inputs.application(Application)
+        name = _DECIDED.get(asked.kind)
+        if name and GRANT in inputs:
+            proved[name] = _named(asked)[name]
     return proved
+
+
+def _named(said: Application | Licence) -> dict[str, str]:
+    """What a certificate names, as it is asked for or was granted."""
+    return {
+        "place_name": said.place_name,
+        "representative": said.representative,
+        "address": said.address,
+    }

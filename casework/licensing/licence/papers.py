@@ -6,6 +6,7 @@ from typing import Literal, TypedDict
 
 from casework.acts.act import Act
 from casework.documents.paper_parts import Part, Parts
+from state_machines.licensing.licence.forms import DEREGISTER, DEREGISTER_REVOKED
 from state_machines.licensing.licence.forms import DeregistrationGround as Ground
 from state_machines.verification import Presence
 
@@ -28,13 +29,13 @@ class DeregistrationPart(TypedDict):
 
 def _deregistration(act: Act) -> DeregistrationPart | Literal[""]:
     """The item of 许可法70 that the licence is deregistered under; an empty text before that."""
-    if "deregister_revoked" in act.data:
+    if DEREGISTER_REVOKED in act.inputs:
         return {"item": _ITEMS[Ground.ENDED.value]}
-    if said := act.data.get("deregister"):
-        return {"item": _ITEMS.get(said["ground"], _OTHER)}
+    if said := act.inputs.at(DEREGISTER):
+        return {"item": _ITEMS.get(said.ground, _OTHER)}
     return ""
 
 
 PARTS: Parts = {
-    "deregistration": Part(_deregistration, Presence(steps=("deregister", "deregister_revoked"))),
+    "deregistration": Part(_deregistration, Presence(steps=(DEREGISTER, DEREGISTER_REVOKED))),
 }

@@ -24,6 +24,7 @@ from casework.models import Authority, Case, CaseClock
 from state_machines.licences import LICENCES
 from state_machines.licensing.licence import guards as licences
 from state_machines.licensing.licence.facts import LicenceStanding, RenewalTime
+from state_machines.parts.intake.forms import DISCARD, SUBMIT
 
 MOST = 50
 _ABOUT = {
@@ -189,9 +190,9 @@ def _renew(
         )
 
     try:
-        filed = take("submit")
+        filed = take(SUBMIT)
     except Problem as problem:
-        take("discard")
+        take(DISCARD)
         return Renewed(number, held.place_name, None, None, problem.detail, problem.law)
     return Renewed(number, held.place_name, filed.number, filed.state, "", "")
 

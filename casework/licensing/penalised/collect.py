@@ -7,12 +7,18 @@ from datetime import date, timedelta
 from sqlalchemy import select
 
 from casework.acts.act import Act
-from casework.acts.handed_in import day_of
 from casework.common.codes import same_number
+from casework.common.typed_inputs import Inputs
 from casework.kernel.facts import FactTable
 from casework.licensing.penalised import standing_licence as penalised
 from casework.models import Case, Place
-from state_machines.licensing.licence.forms import DecisionSource
+from state_machines.licensing.licence.forms import (
+    SUSPEND,
+    Cancellation,
+    DecisionSource,
+    Licence,
+    Suspension,
+)
 from state_machines.licensing.licence.process import HELD
 from state_machines.licensing.penalised.facts import (
     LicencesToTake,
@@ -23,6 +29,7 @@ from state_machines.licensing.penalised.facts import (
     SuspensionTerm,
     Termless,
 )
+from state_machines.parts.approvals.forms import Proposal
 from state_machines.parts.approvals.measures import MeasureKind
 
 # What names a decision that this system does not know, by field.
@@ -32,21 +39,22 @@ _FOR_A_TIME = (MeasureKind.SUSPEND_LICENCE.value,)
 
 
 def _elsewhere(act: Act) -> bool:
-    return bool(act.input.get("source", DecisionSource.HERE) != DecisionSource.HERE)
+    return act.filled(Cancellation).source != DecisionSource.HERE
 
 
 def _behind(act: Act) -> PenaltyBehind:
-    given, kind = act.input, penalised.TAKES[act.step.name]
+    said, kind = act.filled(Cancellation), penalised.TAKES[act.step.name]
+    named = {"issuer": said.issuer, "served_on": said.served_on, "verified": said.verified}
     case = _named_case(act)
     decision = penalised.decision_of(act.session, case) if case else None
     return PenaltyBehind(
-        number=str(given.get("decision_number", "")).strip(),
+        number=said.decision_number.strip(),
         measure=kind,
-        said_on=day_of(given.get("decided_on")) or act.day,
+        said_on=said.decided_on or act.day,
         today=act.day,
         elsewhere=_elsewhere(act),
         unnamed=tuple(
-            label for name, label in _NAMED.items() if not str(given.get(name) or "").strip()
+            label for name, label in _NAMED.items() if not str(named[name] or "").strip()
         ),
         here=case is not None,
         of_holder=case is not None and penalised.concerns(case, act.case),
@@ -59,27 +67,26 @@ def _behind(act: Act) -> PenaltyBehind:
 
 def _named_case(act: Act) -> Case | None:
     """The penalty of this system whose decision the form names, if there is one."""
-    number = str(act.input.get("decision_number", ""))
+    number = act.filled(Cancellation).decision_number
     return penalised.penalty_numbered(act.session, number, act.case)
 
 
 def _served_on(act: Act, case: Case | None) -> date | None:
     if _elsewhere(act):
-        return day_of(act.input.get("served_on"))
+        return act.filled(Cancellation).served_on
     return penalised.served_on(case) if case else None
 
 
 def _term(act: Act) -> SuspensionTerm:
     # While the step is only looked at, nothing is filled in yet.
-    days = act.input.get("days", 0)
-    case = _named_case(act)
-    measure = penalised.measure_of(case, penalised.TAKES["suspend"]) if case else None
+    said, case = act.filled(Suspension), _named_case(act)
+    measure = penalised.measure_of(case, penalised.TAKES[SUSPEND]) if case else None
     served = _served_on(act, case)
     return SuspensionTerm(
-        days,
-        day_of(act.input.get("until")) or act.day,
-        measure["days"] if measure and not _elsewhere(act) else None,
-        served + timedelta(days=days) if served else None,
+        said.days,
+        said.until or act.day,
+        measure.days if measure and not _elsewhere(act) else None,
+        served + timedelta(days=said.days) if served else None,
     )
 
 
@@ -95,7 +102,7 @@ def _licensed_anew(act: Act) -> PlaceLicensedAnew:
     # Whoever applies for the place now waits, or is seen.
     act.session.get(Place, act.case.place_id, with_for_update=act.deciding)
     rows = _others_at(act, act.case)
-    return PlaceLicensedAnew(tuple(one.data["application"]["number"] for one in rows))
+    return PlaceLicensedAnew(tuple(Inputs(one.data).application(Licence).number for one in rows))
 
 
 def _others_at(act: Act, licence: Case) -> list[Case]:
@@ -166,10 +173,8 @@ def _to_give_back(act: Act) -> LicenceToGiveBack:
 
 
 def _termless(act: Act) -> Termless:
-    measures = act.input.get("measures", ())
-    return Termless(
-        tuple(one["kind"] for one in measures if one["kind"] in _FOR_A_TIME and not one["days"])
-    )
+    measures = act.filled(Proposal).measures
+    return Termless(tuple(one.kind for one in measures if one.kind in _FOR_A_TIME and not one.days))
 
 
 FACTS: FactTable = {

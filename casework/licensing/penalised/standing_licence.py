@@ -16,20 +16,31 @@ from sqlalchemy.orm import Session
 from casework.acts.deliveries import entry_of
 from casework.common.codes import same_number, spellings
 from casework.common.timekeeping import in_chinese
+from casework.common.typed_inputs import Inputs
 from casework.models import Case, Document
 from casework.parts.remedies import decision_in_force as standing
+from state_machines.enforcement.penalty.forms import DECIDE
+from state_machines.language.step_names import StepName
 from state_machines.language.vocabulary import Process, State
+from state_machines.licensing.licence.forms import (
+    CANCEL,
+    GIVE_BACK,
+    LIFT_SUSPENSION,
+    SUSPEND,
+    Cancellation,
+)
 from state_machines.licensing.licence.suspension import SUSPENDED, SUSPENSION
-from state_machines.parts.approvals.measures import MeasureKind
+from state_machines.parts.approvals.measures import Measure, MeasureKind
 
 DECISION = "penalty_decision"
+_TAKING: tuple[StepName[Cancellation], ...] = (CANCEL, SUSPEND)
 # What takes a licence, and by which step of it.
 TAKES: Mapping[str, str] = {
-    "cancel": MeasureKind.CANCEL_LICENCE.value,
-    "suspend": MeasureKind.SUSPEND_LICENCE.value,
+    CANCEL: MeasureKind.CANCEL_LICENCE.value,
+    SUSPEND: MeasureKind.SUSPEND_LICENCE.value,
 }
 
-GIVES_BACK: Mapping[str, str] = {"cancel": "give_back", "suspend": "lift_suspension"}
+GIVES_BACK: Mapping[str, str] = {CANCEL: GIVE_BACK, SUSPEND: LIFT_SUSPENSION}
 
 
 def decision_of(session: Session, penalty: Case) -> Document | None:
@@ -68,24 +79,27 @@ def concerns(penalty: Case, licence: Case) -> bool:
     )
 
 
-def measure_of(penalty: Case, kind: str) -> Mapping[str, Any] | None:
+def measure_of(penalty: Case, kind: str) -> Measure | None:
     """The measure of that kind which stands of a penalty's decision, if one does."""
-    return next((one for one in standing.in_force(penalty.data) if one["kind"] == kind), None)
+    stands = standing.in_force(Inputs(penalty.data))
+    return next((measure for measure in stands if measure.kind == kind), None)
 
 
 def decided(penalty: Case, kind: str) -> bool:
     """Whether a measure of that kind was decided, or stands after a variation."""
-    said = (*standing.decided(penalty.data), *standing.in_force(penalty.data))
-    return any(one["kind"] == kind for one in said)
+    inputs = Inputs(penalty.data)
+    said = (*standing.decided(inputs), *standing.in_force(inputs))
+    return any(measure.kind == kind for measure in said)
 
 
 def undone(penalty: Case, kind: str, on: date | None = None) -> str:
     """How the measure of that kind came to nothing, with its decision or by a variation of it;
     empty if it stands, or was never decided. As of a day one that was shortened has come to nothing
     once its new term is over."""
-    if said := standing.overturned(penalty.data):
+    inputs = Inputs(penalty.data)
+    if said := standing.overturned(inputs):
         return said
-    varied = standing.variation(penalty.data)
+    varied = standing.variation(inputs)
     if varied and decided(penalty, kind) and measure_of(penalty, kind) is None:
         return f"已被{varied.source}变更，不再{kind}"
     if varied and on and (last := _last_day(penalty, kind)) and last < on:
@@ -95,9 +109,9 @@ def undone(penalty: Case, kind: str, on: date | None = None) -> str:
 
 def _last_day(penalty: Case, kind: str) -> date | None:
     measure, served = measure_of(penalty, kind), served_on(penalty)
-    if measure is None or served is None or not measure["days"]:
+    if measure is None or served is None or not measure.days:
         return None
-    return served + timedelta(days=measure["days"])
+    return served + timedelta(days=measure.days)
 
 
 def served_on(penalty: Case) -> date | None:
@@ -110,7 +124,7 @@ def suspended(licence: Case, today: date) -> bool:
     """Whether a licence is suspended. A sweep that is late must not make it last longer."""
     if licence.tracks.get(SUSPENSION) != SUSPENDED:
         return False
-    return today <= date.fromisoformat(licence.data["suspend"]["until"])
+    return today <= Inputs(licence.data).needed(SUSPEND).until
 
 
 def standing_of(process: Process, licence: Case, today: date) -> State:
@@ -121,14 +135,15 @@ def standing_of(process: Process, licence: Case, today: date) -> State:
 
 def number_taken_by(licence: Case, step: str) -> str:
     """The number of the decision by which that step was last taken; empty if it never was."""
-    return str(licence.data.get(step, {}).get("decision_number", ""))
+    taken = Inputs(licence.data).last(known for known in _TAKING if known == step)
+    return taken.decision_number if taken else ""
 
 
 def taken_by(licence: Case, number: str) -> tuple[str, ...]:
     """The steps by which the decision of that number took a licence and still holds it."""
-    holds = {
-        "cancel": licence.state == "cancelled",
-        "suspend": licence.tracks.get(SUSPENSION) == SUSPENDED,
+    holds: dict[str, bool] = {
+        CANCEL: licence.state == "cancelled",
+        SUSPEND: licence.tracks.get(SUSPENSION) == SUSPENDED,
     }
     return tuple(
         step
@@ -158,7 +173,7 @@ def deregistered_after(session: Session, penalty: Case) -> list[Case]:
     return [
         one
         for one in _licences(session, penalty)
-        if one.state == "deregistered" and number_taken_by(one, "cancel") == decision.number
+        if one.state == "deregistered" and number_taken_by(one, CANCEL) == decision.number
     ]
 
 
@@ -180,10 +195,11 @@ def given_back(penalty: Case, licence: Case, taken: str, on: date) -> tuple[str,
     if undone(penalty, TAKES[taken], on):
         return GIVES_BACK[taken], {}
     last = _last_day(penalty, TAKES[taken])
-    if taken == "suspend" and last and last != date.fromisoformat(licence.data[taken]["until"]):
+    inputs = Inputs(licence.data)
+    if taken == SUSPEND and last and last != inputs.needed(SUSPEND).until:
         measure = measure_of(penalty, TAKES[taken])
-        days = measure["days"] if measure else 0
-        return taken, {**licence.data[taken], "days": days, "until": last.isoformat()}
+        days = measure.days if measure else 0
+        return taken, {**inputs.printed(SUSPEND), "days": days, "until": last.isoformat()}
     return "", {}
 
 
@@ -221,9 +237,10 @@ def takeable(session: Session, licence: Case, step: str) -> tuple[Takeable, ...]
             continue
         if same_number(number_taken_by(licence, step), decision.number):
             continue
-        said, days = case.data["decide"], measure["days"]
-        until = _last_day(case, TAKES[step])
+        said, until = Inputs(case.data).needed(DECIDE), _last_day(case, TAKES[step])
         found.append(
-            Takeable(decision.number, decision.issued_on, said["facts"], said["basis"], days, until)
+            Takeable(
+                decision.number, decision.issued_on, said.facts, said.basis, measure.days, until
+            )
         )
     return tuple(found)

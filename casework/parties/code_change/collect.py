@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from sqlalchemy import select
 
 from casework.acts.act import Act
@@ -15,22 +13,23 @@ from casework.kernel.facts import FactTable
 from casework.models import Mandate, Party
 from casework.parties.code_change.succession import claim_on
 from state_machines.parties.code_change.facts import ActingForOld, ChangeProof, ContinuedCode
+from state_machines.parties.code_change.forms import Claim
 
 
 def _continued_code(act: Act) -> ContinuedCode:
-    code = act.data["application"]["old_code"]
+    code = act.inputs.application(Claim).old_code
     if act.deciding:
         lock_claim(act.session, act.party, code, act.day)
     return claim_on(act.session, act.party, code, act.day)
 
 
 def _change_proof(act: Act) -> ChangeProof:
-    changed_on = date.fromisoformat(act.data["application"]["changed_on"])
+    changed_on = act.inputs.application(Claim).changed_on
     return ChangeProof("change_proof" in handed_in(act), changed_on, act.day)
 
 
 def _acting_for_old(act: Act) -> ActingForOld:
-    code = normalise(act.data["application"]["old_code"])
+    code = normalise(act.inputs.application(Claim).old_code)
     acting = set(
         act.session.scalars(
             select(Mandate.person_id)

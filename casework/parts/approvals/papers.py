@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import Any, TypedDict, cast
 
 from casework.acts.act import Act
-from casework.acts.proposals import draft_of, latest_draft
+from casework.acts.proposals import latest_draft
 from casework.documents.paper_parts import Part, Parts
 from casework.parts.same_act.same_act import told_apart
+from state_machines.checks.commitment_check.forms import NOTIFY_REVOCATION, REVOKE
+from state_machines.enforcement.penalty.forms import RECONSIDER
+from state_machines.parts.approvals.forms import Proposal
 from state_machines.parts.approvals.measures import in_words as measure_in_words
+from state_machines.parts.legal_review.forms import SUBMIT_REVIEW
+from state_machines.parts.prior_notice.forms import GIVE_PRIOR_NOTICE, PriorNotice
 from state_machines.verification import PartKnowledge
-
-# A notice that no approval is declared for: what it proposes is the draft.
-_PRIOR = "give_prior_notice"
 
 
 class DraftPart(TypedDict, total=False):
@@ -25,27 +27,34 @@ class DraftPart(TypedDict, total=False):
 
 def _draft(act: Act) -> DraftPart:
     """What is proposed to be decided, as notice, review and panel look at it."""
-    # A version from before approvals were declared has its draft in the notice.
-    said = draft_of(act) or act.data.get("notify_revocation") or act.data.get(_PRIOR, {})
-    measures = [measure_in_words(one) for one in said.get("measures", ())]
     drafted = latest_draft(act)
+    # A version from before approvals were declared has its draft in the notice, and of a notice
+    # that no approval is declared for, what it proposes is the draft.
+    source = drafted or act.inputs.latest((NOTIFY_REVOCATION,)) or GIVE_PRIOR_NOTICE
+    said, prior = act.inputs.told(Proposal, source), act.inputs.told(PriorNotice, source)
+    measures = [measure_in_words(measure) for measure in said.measures] if said else []
     deciding = [
         act.process.step(name)
         for one in act.process.binds
         if drafted in one.drafts
         for name in one.bound
     ]
-    if not deciding and "notify_revocation" in act.data:
-        deciding = [act.process.step("revoke")]
-    considered = [act.data.get(name, {}) for name in ("submit_review", "reconsider")]
+    if not deciding and NOTIFY_REVOCATION in act.inputs:
+        deciding = [act.process.step(REVOKE)]
+    considered = [act.inputs.at(SUBMIT_REVIEW), act.inputs.at(RECONSIDER)]
     found: dict[str, Any] = {
-        **said,
+        **act.inputs.printed(source),
         "apart": told_apart(act.session, act.case),
         "considered": next(
-            (one["defence_considered"] for one in considered if "defence_considered" in one), ""
+            (
+                one.defence_considered
+                for one in considered
+                if one and "defence_considered" in one.model_fields_set
+            ),
+            "",
         ),
     }
-    told = [said["proposed"]] if "proposed" in said else []
+    told = [prior.proposed] if prior and "proposed" in prior.model_fields_set else []
     if proposed := measures or [step.label for step in deciding[:1]] or told:
         found["measures"] = proposed
     return cast("DraftPart", found)

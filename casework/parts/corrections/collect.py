@@ -14,21 +14,28 @@ from state_machines.parts.corrections.facts import (
     UndoingReviewed,
     UnservedCorrection,
 )
-from state_machines.parts.corrections.forms import Undoing
+from state_machines.parts.corrections.forms import (
+    PROPOSE_UNDOING,
+    REVIEW_UNDOING,
+    Correction,
+    OwnRevocation,
+    Undoing,
+)
 
 
 def _slips(act: Act) -> Slips:
     allowed = fields_of(act)
-    row = latest_issue(act, act.input.get("document", ""))
+    said = act.filled(Correction)
+    row = latest_issue(act, said.document)
     substance, absent, same = [], [], []
-    for item in act.input.get("items", ()):
-        path = allowed.get(item["field"])
+    for item in said.items:
+        path = allowed.get(item.field)
         if path is None:
-            substance.append(item["field"])
-        elif row and not any(item["wrong"] in text for text in texts_at(row.context, path)):
-            absent.append(f"{item['field']}“{item['wrong']}”")
-        elif item["wrong"] == item["right"]:
-            same.append(item["field"])
+            substance.append(item.field)
+        elif row and not any(item.wrong in text for text in texts_at(row.context, path)):
+            absent.append(f"{item.field}“{item.wrong}”")
+        elif item.wrong == item.right:
+            same.append(item.field)
     return Slips(row is not None, tuple(substance), tuple(absent), tuple(same), tuple(allowed))
 
 
@@ -38,7 +45,7 @@ def _unserved(act: Act) -> UnservedCorrection:
 
 
 def _proposed(act: Act) -> UndoingProposed:
-    return UndoingProposed(act.latest(("propose_undoing", "review_undoing")) == "propose_undoing")
+    return UndoingProposed(act.latest((PROPOSE_UNDOING, REVIEW_UNDOING)) == PROPOSE_UNDOING)
 
 
 def _reviewed(act: Act) -> UndoingReviewed:
@@ -48,7 +55,7 @@ def _reviewed(act: Act) -> UndoingReviewed:
 
 
 def _kind(act: Act) -> UndoingKind:
-    return UndoingKind(act.input.get("kind") == Undoing.CHANGED)
+    return UndoingKind(act.filled(OwnRevocation).kind == Undoing.CHANGED)
 
 
 FACTS: FactTable = {

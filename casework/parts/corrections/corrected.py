@@ -16,6 +16,7 @@ from casework.common.problems import DocumentProblem
 from casework.models import Document
 from casework.rules.rendering import TemplateError
 from state_machines.language.vocabulary import Correct
+from state_machines.parts.corrections.forms import Correction
 
 CORRECTED = "（补正）"
 
@@ -49,15 +50,16 @@ def texts_at(context: Mapping[str, Any], path: str) -> Iterator[str]:
 
 def reissue(act: Act) -> Document:
     """Issue the corrected version. Raises DocumentProblem if it cannot be rendered."""
-    former = latest_issue(act, act.input["document"])
+    said = act.filled(Correction)
+    former = latest_issue(act, said.document)
     if former is None:
         raise DocumentProblem("没有可以补正的文书")
     context = copy.deepcopy(former.context)
     allowed = fields_of(act)
-    for item in act.input["items"]:
-        for holder, name in _places(context, allowed[item["field"]]):
+    for item in said.items:
+        for holder, name in _places(context, allowed[item.field]):
             if isinstance(holder.get(name), str):
-                holder[name] = holder[name].replace(item["wrong"], item["right"])
+                holder[name] = holder[name].replace(item.wrong, item.right)
     if "document" in context and former.number:
         context["document"]["number"] = f"{former.number}{CORRECTED}"
     try:
@@ -79,8 +81,8 @@ def reissue(act: Act) -> Document:
         corrects=former.id,
     )
     act.session.add(document)
-    said = {"key": former.key, "title": title, "number": former.number}
-    act.note("documents", {**said, "sha256": document.digest})
+    told = {"key": former.key, "title": title, "number": former.number}
+    act.note("documents", {**told, "sha256": document.digest})
     return document
 
 
@@ -93,7 +95,7 @@ class CorrectionPart(TypedDict):
 
 def printed(act: Act) -> CorrectionPart:
     """What the notice of a correction (补正通知书) prints of the document that is corrected."""
-    former = act.input.get("document", "")
+    former = act.filled(Correction).document
     row = next((one for one in act.caused.get("documents", []) if one["key"] == former), None)
     title = row["title"].removesuffix(CORRECTED) if row else ""
     return {"title": title, "number": row["number"] if row else ""}

@@ -10,7 +10,9 @@ from collections.abc import Mapping
 
 from casework.acts.act import Act
 from casework.parts.corrections.corrected import fields_of, latest_issue, texts_at
+from state_machines.enforcement.exemption.forms import Lead
 from state_machines.language.vocabulary import Correct, Refusal
+from state_machines.parts.corrections.forms import Correction
 
 _LAW = "《行政处罚法》第四十条、第五十九条第一款第一项、《行政许可法》第三十八条、第三十九条"
 
@@ -20,18 +22,19 @@ def refusals(act: Act) -> list[Refusal]:
     if not any(isinstance(effect, Correct) for effect in act.step.effects):
         return []
     allowed, proved = fields_of(act), _proved(act)
-    former = latest_issue(act, act.input.get("document", ""))
+    said = act.filled(Correction)
+    former = latest_issue(act, said.document)
     if former is None:
         return []
     found = []
-    for field in dict.fromkeys(item["field"] for item in act.input.get("items", ())):
+    for field in dict.fromkeys(item.field for item in said.items):
         path = allowed.get(field, "")
         if path not in proved:
             continue
         for text in texts_at(former.context, path):
-            for item in act.input["items"]:
-                if item["field"] == field:
-                    text = text.replace(item["wrong"], item["right"])
+            for item in said.items:
+                if item.field == field:
+                    text = text.replace(item.wrong, item.right)
             if text != proved[path]:
                 found.append(
                     Refusal(
@@ -46,11 +49,11 @@ def refusals(act: Act) -> list[Refusal]:
 
 def _proved(act: Act) -> Mapping[str, str]:
     """Who and where, by the register of parties and the papers that the case was opened with."""
-    said = act.data.get("application", {})
+    said = act.inputs.application(Lead)
     proved = {
         "party.name": act.party.name,
         "party.code": act.party.code,
         "party.representative": act.party.representative or "",
-        "place.name": said.get("place_name", ""),
+        "place.name": said.place_name,
     }
     return {path: text for path, text in proved.items() if text}

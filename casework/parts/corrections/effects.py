@@ -9,10 +9,11 @@ from casework.documents.marks import mark
 from casework.kernel.carrying_out import Amender, Carrier
 from casework.parts.corrections.corrected import reissue
 from state_machines.language.vocabulary import Correct, Effect
+from state_machines.parts.corrections.forms import Correction
 
 
 def _mark(act: Act, _effect: Correct) -> set[str]:
-    mark(act, (act.input["document"],), "已补正，以同号补正文书为准")
+    mark(act, (act.filled(Correction).document,), "已补正，以同号补正文书为准")
     return set()
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from casework.acts.act import ONLINE, Act
 from casework.acts.deliveries import day_told, entry_of, named, papers_of, service_of, waiting
-from casework.acts.handed_in import day_of, handed_in
+from casework.acts.handed_in import handed_in
 from casework.common.problems import Misconfigured
 from casework.common.timekeeping import legal_date
 from casework.kernel.facts import FactTable
@@ -21,6 +21,7 @@ from state_machines.parts.delivery.facts import (
     ToServe,
     WaysTried,
 )
+from state_machines.parts.delivery.forms import CONFIRM_ADDRESS, AddressConfirmation, Receipt
 
 # What is served of these is a decision, which must offer 复议 online where it is served online.
 _DECISIONS = ("decision", "undoing")
@@ -43,23 +44,22 @@ def _came_since(act: Act, material: str, day: date) -> bool:
 
 
 def _proof(act: Act) -> ServiceProof:
-    given, on = act.input, day_told(act)
-    said = act.data.get("confirm_address", {})
-    agreed = said.get("electronic", False)
+    said, on = act.filled(Receipt), day_told(act)
+    agreed = act.inputs.at(CONFIRM_ADDRESS)
     return ServiceProof(
-        way=given.get("way", ""),
-        receiver=given.get("receiver", ""),
+        way=said.way,
+        receiver=said.receiver,
         citizen=act.party.code_kind != "uscc",
         on=on,
-        signed=bool(given.get("signed")),
-        refusal=bool(given.get("refusal", "").strip()),
-        witnessed=all(given.get(name) for name in ("witness", "witness_unit", "witness_signed")),
+        signed=said.signed,
+        refusal=bool(said.refusal.strip()),
+        witnessed=bool(said.witness and said.witness_unit and said.witness_signed),
         recorded=_came_since(act, "service_media", on),
-        mailing_number=bool(given.get("mailing_number", "").strip()),
+        mailing_number=bool(said.mailing_number.strip()),
         slip=_came_since(act, "return_slip", on),
-        through=bool(given.get("through", "").strip()),
-        consented_on=day_of(said.get("signed_on")) if agreed else None,
-        electronic_address=bool(said.get("electronic_address", "").strip()),
+        through=bool(said.through.strip()),
+        consented_on=agreed.signed_on if agreed and agreed.electronic else None,
+        electronic_address=bool(agreed and agreed.electronic_address.strip()),
         online_review=_effect(act).of not in _DECISIONS
         or bool(act.authority.reconsideration_online),
     )
@@ -68,16 +68,16 @@ def _proof(act: Act) -> ServiceProof:
 def _day(act: Act) -> ServiceDay:
     effect = _effect(act)
     open_papers = waiting(papers_of(act, effect), entry_of(act.data, effect.of)["receipts"])
-    issued = [paper.issued_on for paper in named(act.input, open_papers)]
+    issued = [paper.issued_on for paper in named(act.filled(Receipt).documents, open_papers)]
     return ServiceDay(day_told(act), max(issued, default=act.day), legal_date(act.ground.now))
 
 
 def _to_serve(act: Act) -> ToServe:
     effect = _effect(act)
     open_papers = waiting(papers_of(act, effect), entry_of(act.data, effect.of)["receipts"])
-    now = named(act.input, open_papers)
+    now = named(act.filled(Receipt).documents, open_papers)
     known = {paper.key for paper in open_papers}
-    unknown = tuple(key for key in act.input.get("documents") or () if key not in known)
+    unknown = tuple(key for key in act.filled(Receipt).documents if key not in known)
     left = tuple(paper.title for paper in open_papers if paper not in now)
     return ToServe(unknown, tuple(paper.title for paper in open_papers), left)
 
@@ -100,11 +100,11 @@ def _ways_tried(act: Act) -> WaysTried:
 
 
 def _consent(act: Act) -> Consent:
-    given = act.input
+    said = act.filled(AddressConfirmation)
     return Consent(
         act.hand.channel == ONLINE,
         "address_confirmation" in handed_in(act),
-        not given.get("electronic") or bool(given.get("electronic_address", "").strip()),
+        not said.electronic or bool(said.electronic_address.strip()),
     )
 
 

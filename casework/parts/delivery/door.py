@@ -12,14 +12,23 @@ from sqlalchemy import select
 from casework.acts import legal_dates
 from casework.acts.act import Act
 from casework.acts.actors import in_force
-from casework.acts.deliveries import day_told, entry_of, named, papers_of, service_of, waiting
+from casework.acts.deliveries import (
+    day_told,
+    entry_of,
+    named,
+    papers_of,
+    service_of,
+    waiting,
+    way_of,
+)
 from casework.acts.handed_in import kept_since
 from casework.common.timekeeping import legal_date
 from casework.models import Document, Mandate, Person
 from casework.rules.versions import as_released
 from state_machines.door import acts
 from state_machines.language.vocabulary import Refusal
-from state_machines.parts.delivery.forms import Receiver, Way
+from state_machines.licensing.instant_licence.forms import Application
+from state_machines.parts.delivery.forms import CONFIRM_ADDRESS, Receipt, Receiver, Way
 
 _SLIP = "《民事诉讼法》第八十七条"
 _WHO = "《民事诉讼法》第八十八条"
@@ -40,7 +49,7 @@ def refusals(act: Act) -> list[Refusal]:
         return list(_announced(act))
     if effect is not None and effect.kind != "receipt":
         return []
-    way = act.input.get("way") or act.input.get("method") or ""
+    way = way_of(act)
     if not way or legal_dates.refusals(act):  # its day comes first
         return []
     if way == Way.ELECTRONIC:
@@ -81,12 +90,14 @@ def _since(act: Act) -> int:
     if effect is not None:
         entry = entry_of(act.case.data, effect.of)
         before = [one["seq"] for one in entry["receipts"]]
-        now = named(act.input, waiting(papers_of(act, effect), entry["receipts"]))
+        now = named(
+            act.filled(Receipt).documents, waiting(papers_of(act, effect), entry["receipts"])
+        )
         return max((*before, *(paper.seq for paper in now)), default=0)
     rows = act.session.scalars(
         select(Document.log_seq).where(
             Document.case_id == act.case.id,
-            Document.key.in_(act.input.get("documents") or ()),
+            Document.key.in_(act.filled(Receipt).documents),
         )
     )
     return max(rows, default=0)
@@ -94,8 +105,8 @@ def _since(act: Act) -> int:
 
 def _receiver(act: Act, way: str) -> Iterator[Refusal]:
     """Who is said to be the party, its representative or its agent, is named so in the file."""
-    who = str(act.input.get("recipient", "")).strip()
-    said = act.input.get("receiver", "")
+    receipt = act.filled(Receipt)
+    who, said = receipt.recipient.strip(), receipt.receiver
     citizen = act.party.code_kind != "uscc"
     if not said:  # a form that asks for the name only
         known = {act.party.name} if citizen else _representatives(act)
@@ -120,13 +131,13 @@ def _receiver(act: Act, way: str) -> Iterator[Refusal]:
 
 def _representatives(act: Act) -> set[str]:
     """The heads of the firm by its register and by the papers of the case."""
-    named_in = act.data.get("application", {}).get("representative", "")
+    named_in = act.inputs.application(Application).representative
     return {act.party.representative or "", named_in, *_mandated(act, "representative")} - {""}
 
 
 def _agents(act: Act) -> set[str]:
-    agreed = act.data.get("confirm_address", {})
-    return {agreed.get("receiver", ""), *_mandated(act, "agent")} - {""}
+    agreed = act.inputs.at(CONFIRM_ADDRESS)
+    return {agreed.receiver if agreed else "", *_mandated(act, "agent")} - {""}
 
 
 def _mandated(act: Act, capacity: str) -> Iterable[str]:
@@ -143,9 +154,9 @@ def _mandated(act: Act, capacity: str) -> Iterable[str]:
 
 def _electronic(act: Act) -> Iterator[Refusal]:
     """Electronic service is sent by the system to the address agreed to, and never typed in."""
-    agreed = act.data.get("confirm_address", {})
-    address = str(agreed.get("electronic_address", "")).strip()
-    if not (agreed.get("electronic") and address) or service_of(act) is None:
+    agreed = act.inputs.at(CONFIRM_ADDRESS)
+    reachable = agreed and agreed.electronic and agreed.electronic_address.strip()
+    if not reachable or service_of(act) is None:
         text = "当事人没有签订同意电子送达的送达地址确认书，不能电子送达"
         yield Refusal("no_consent", text, _SENT)
     elif act.ground.mailbox is None:

@@ -11,12 +11,13 @@ from casework.kernel.facts import FactTable
 from casework.models import Account, Person, Post
 from state_machines.language.vocabulary import Role
 from state_machines.parts.duties.facts import RecusalAsked, RecusedOfficer, ReviewerStanding
+from state_machines.parts.duties.forms import ASK_RECUSAL, DECIDE_RECUSAL, RecusalDecision
 
 
 def _recusal_asked(act: Act) -> RecusalAsked:
-    if act.latest(("ask_recusal", "decide_recusal")) != "ask_recusal":
+    if act.latest((ASK_RECUSAL, DECIDE_RECUSAL)) != ASK_RECUSAL:
         return RecusalAsked(None)
-    return RecusalAsked(act.case.data["ask_recusal"]["officer"])
+    return RecusalAsked(act.before.needed(ASK_RECUSAL).officer)
 
 
 def _recused_officer(act: Act) -> RecusedOfficer:
@@ -25,7 +26,7 @@ def _recused_officer(act: Act) -> RecusedOfficer:
         .join(Account, Account.person_id == Person.id)
         .join(Post, Post.person_id == Person.id)
         .where(
-            Account.username == act.input.get("officer"),
+            Account.username == act.filled(RecusalDecision).officer,
             Post.authority_id == act.case.authority_id,
         )
         .limit(1)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, TypedDict
+from typing import TypedDict
 
 from sqlalchemy import select
 
@@ -14,6 +14,7 @@ from casework.documents.paper_parts import Part, Parts
 from casework.models import Account, LogRow, Person
 from state_machines.language.vocabulary import Role
 from state_machines.parts.duties import guards as officers
+from state_machines.parts.duties.forms import ASK_RECUSAL, RecusalDecision
 
 
 class DonePart(TypedDict):
@@ -39,7 +40,7 @@ def _recusal(act: Act) -> RecusalPart:
     person = act.session.execute(
         select(Person.id, Person.name)
         .join(Account, Account.person_id == Person.id)
-        .where(Account.username == act.input["officer"])
+        .where(Account.username == act.filled(RecusalDecision).officer)
     ).one()
     rows = act.session.scalars(
         select(LogRow.header).where(LogRow.case_id == act.case.id).order_by(LogRow.seq)
@@ -52,24 +53,24 @@ def _recusal(act: Act) -> RecusalPart:
         for row in rows
         if row["kind"] == "step" and person.id in row["officers"]
     ]
-    asked = act.data["ask_recusal"]
+    asked = act.inputs.needed(ASK_RECUSAL)
+    asking = next(row for row in reversed(rows) if row["name"] == ASK_RECUSAL)
+    by_party = asking["role"] == Role.APPLICANT.value or asking["on_behalf"]
     return {
         "officer": person.name,
-        "asked_by": _asked_by(act, rows),
-        "asked_on": act.dates["ask_recusal"].isoformat(),
-        "ground": asked["ground"],
-        "facts": asked["facts"],
+        # The party, or officers by name.
+        "asked_by": f"当事人{act.party.name}" if by_party else _named(act, asking["officers"]),
+        "asked_on": act.dates[ASK_RECUSAL].isoformat(),
+        "ground": asked.ground,
+        "facts": asked.facts,
         "done": done,
     }
 
 
-def _asked_by(act: Act, rows: Sequence[Mapping[str, Any]]) -> str:
-    """Who asked for the recusal: the party, or officers by name, who may ask for their own."""
-    row = next(one for one in reversed(rows) if one["name"] == "ask_recusal")
-    if row["role"] == Role.APPLICANT.value or row["on_behalf"]:
-        return f"当事人{act.party.name}"
+def _named(act: Act, officers: Sequence[int]) -> str:
+    """Officers by name, who may ask for their own recusal."""
     names = act.session.scalars(
-        select(Person.name).where(Person.id.in_(row["officers"])).order_by(Person.id)
+        select(Person.name).where(Person.id.in_(officers)).order_by(Person.id)
     )
     return "、".join(f"本机关工作人员{name}" for name in names)
 

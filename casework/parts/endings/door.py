@@ -9,6 +9,7 @@ from casework.acts.act import Act
 from casework.acts.handed_in import kept_since
 from casework.parts.prior_notice import collect as prior
 from state_machines.language.vocabulary import Refusal, Role
+from state_machines.licensing.licence.forms import Deregistration
 from state_machines.parts.endings.grounds import ENDINGS, PROOF
 from state_machines.parts.prior_notice.guards import party_was_told_before, prior_review_is_passed
 
@@ -16,7 +17,7 @@ from state_machines.parts.prior_notice.guards import party_was_told_before, prio
 def refusals(act: Act) -> list[Refusal]:
     """What stands against ending the entry on the ground that the form names."""
     grounds = ENDINGS.get(act.process.key)
-    ground = act.input.get("ground")
+    ground = act.filled(Deregistration).ground
     if not grounds or not ground or not act.step.name.startswith("deregister"):
         return []
     ending = grounds.get(ground)

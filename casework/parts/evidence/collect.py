@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from sqlalchemy import select
 
 from casework.acts.act import Act
-from casework.acts.handed_in import day_of
 from casework.acts.proposals import draft_of
 from casework.common.texts import folded
 from casework.kernel.facts import FactTable
-from casework.models import Account, LogRow, Person, Post
+from casework.models import Account, Evidence, LogRow, Person, Post
 from casework.parts.evidence.register import changed_since, latest, on_file, rows_of
-from state_machines.enforcement.exemption.forms import OtherGround
+from state_machines.enforcement.exemption.forms import (
+    CHECK_OTHER,
+    PROPOSE_EXEMPTION,
+    OtherGround,
+)
+from state_machines.enforcement.penalty.forms import CLOSE_INVESTIGATION
 from state_machines.language.vocabulary import Role
 from state_machines.parts.evidence.facts import (
     CollectionDay,
@@ -26,13 +29,20 @@ from state_machines.parts.evidence.facts import (
     ReviewedEvidence,
     Substance,
 )
-from state_machines.parts.evidence.forms import BY_OFFICERS, Aspect, Kind, Origin
+from state_machines.parts.evidence.forms import (
+    BY_OFFICERS,
+    Aspect,
+    Citing,
+    Entry,
+    Item,
+    Kind,
+    Origin,
+    Review,
+)
+from state_machines.parts.legal_review.forms import PASS_REVIEW, RETURN_REVIEW, SUBMIT_REVIEW
 
-_BY_OFFICERS = frozenset(origin.value for origin in BY_OFFICERS)
 # What was seen on the spot, and what the party or somebody else said, or would not say.
 _RECORDS = frozenset({Kind.RECORD.value, Kind.STATEMENT.value, Kind.WITNESS.value})
-# Fields in which facts and what proves them are written down.
-_CITING = ("facts", "evidence", "proof")
 _PUNISHING = "《行政处罚法》第四十条、第四十六条、第五十五条"
 _LAWS = {"commitment_check": "《行政许可法》第六十一条第二款"}
 
@@ -40,13 +50,14 @@ _LAWS = {"commitment_check": "《行政许可法》第六十一条第二款"}
 def certified(act: Act) -> list[dict[str, str]]:
     """The persons named as collectors whose certificate held on the day, each once, with its
     number; of an authority that the case is of."""
-    day = day_of(act.input.get("collected_on")) or act.day
+    said = act.filled(Item)
+    day = said.collected_on or act.day
     rows = act.session.execute(
         select(Account.username, Person.id, Person.name, Post.certificate_number)
         .join(Person, Account.person_id == Person.id)
         .join(Post, Post.person_id == Person.id)
         .where(
-            Account.username.in_(act.input.get("collectors", ())),
+            Account.username.in_(said.collectors),
             Post.authority_id == act.case.authority_id,
             Post.valid_from <= day,
             Post.valid_to.is_(None) | (Post.valid_to >= day),
@@ -63,45 +74,45 @@ def certified(act: Act) -> list[dict[str, str]]:
 
 def _collectors(act: Act) -> Collectors:
     held = certified(act)
-    named = set(act.input.get("collectors", ()))
+    said = act.filled(Item)
+    named = set(said.collectors)
     named_accounts = select(Account).where(Account.username.in_(named))
     known = {account.username: account.person_id for account in act.session.scalars(named_accounts)}
     fit = {known[one["account"]] for one in held}
     return Collectors(
         persons=len(held),
-        wanted=2 if act.input.get("origin") in _BY_OFFICERS else 1,
+        wanted=2 if said.origin in BY_OFFICERS else 1,
         uncertified=tuple(sorted(name for name in named if known.get(name) not in fit)),
     )
 
 
 def _collection_day(act: Act) -> CollectionDay:
-    return CollectionDay(day_of(act.input.get("collected_on")) or act.day, act.day)
+    return CollectionDay(act.filled(Item).collected_on or act.day, act.day)
 
 
 def _device_record(act: Act) -> DeviceRecord:
-    recorded = [row for row in on_file(act.session, act.case) if _by_device(row.said)]
+    recorded = [row for row in on_file(act.session, act.case) if _by_device(row)]
     return DeviceRecord(
         bool(recorded),
-        all(_reviewed_by(row.said, Aspect.LEGAL) for row in recorded),
-        all(_reviewed_by(row.said, Aspect.TECHNICAL) for row in recorded),
+        all(_reviewed_by(row, Aspect.LEGAL) for row in recorded),
+        all(_reviewed_by(row, Aspect.TECHNICAL) for row in recorded),
     )
 
 
-def _by_device(said: Mapping[str, Any]) -> bool:
-    return bool(said.get("origin") == Origin.DEVICE.value)
+def _by_device(row: Evidence) -> bool:
+    return bool(row.said.get("origin") == Origin.DEVICE.value)
 
 
-def _reviewed_by(said: Mapping[str, Any], aspect: Aspect) -> bool:
-    return aspect.value in said.get("reviewers", {})
+def _reviewed_by(row: Evidence, aspect: Aspect) -> bool:
+    return aspect.value in row.said.get("reviewers", {})
 
 
 def _device_reviewer(act: Act) -> DeviceReviewer:
     rows = rows_of(act.session, act.case.id)
-    versions = [row for row in rows if row.n == act.input.get("item")]
+    versions = [row for row in rows if row.n == act.filled(Entry).item]
     if not versions:
         return DeviceReviewer(by_device=False, collected_it=False, fit=False)
-    said = versions[-1].said
-    accounts = {one.get("account", "") for one in said["collectors"]}
+    accounts = {one.get("account", "") for one in versions[-1].said["collectors"]}
     busy = set(act.session.scalars(select(Account.person_id).where(Account.username.in_(accounts))))
     reviews = [row.said.get("reviewers", {}) for row in versions]
     by_review = [
@@ -112,9 +123,9 @@ def _device_reviewer(act: Act) -> DeviceReviewer:
         for row, review in zip(versions, by_review, strict=True)
         if row.person_id and not review
     }
-    legal = act.input.get("aspect") == Aspect.LEGAL.value
+    legal = act.filled(Review).aspect == Aspect.LEGAL
     return DeviceReviewer(
-        by_device=_by_device(said),
+        by_device=_by_device(versions[-1]),
         collected_it=any(officer.person_id in busy for officer in act.hand.officers),
         fit=(act.hand.role is Role.LEGAL_REVIEWER) == legal,
     )
@@ -150,22 +161,24 @@ def _told(act: Act) -> EvidenceTold:
 
 
 def _substance(act: Act) -> Substance:
-    return Substance(bool(act.input.get("file")), bool(act.input.get("description", "").strip()))
+    has_file = act.filled(Entry).file is not None
+    return Substance(has_file, bool(act.filled(Item).description.strip()))
 
 
 def _reviewed(act: Act) -> ReviewedEvidence:
-    if act.latest(("pass_review", "return_review", "submit_review")) != "pass_review":
+    if act.latest((PASS_REVIEW, RETURN_REVIEW, SUBMIT_REVIEW)) != PASS_REVIEW:
         return ReviewedEvidence("", "", ())
     rows = act.session.execute(
         select(LogRow.seq, LogRow.header).where(LogRow.case_id == act.case.id).order_by(LogRow.seq)
     )
-    seq = max(seq for seq, header in rows if header["name"] == "pass_review")
+    seq = max(seq for seq, header in rows if header["name"] == PASS_REVIEW)
     return ReviewedEvidence(*changed_since(act.session, act.case.id, seq))
 
 
 def _on_file(act: Act) -> EvidenceOnFile:
     law = _LAWS.get(act.process.key, _PUNISHING)
-    if act.data.get("check_other", {}).get("ground") == OtherGround.UNPROVEN:
+    checked = act.inputs.at(CHECK_OTHER)
+    if checked and checked.ground == OtherGround.UNPROVEN:
         return EvidenceOnFile(1, (), law)  # that nothing is proved rests on no proof
     items = on_file(act.session, act.case)
     titles = [folded(str(item.said["title"])) for item in items]
@@ -189,17 +202,20 @@ def _is_called(title: str, name: str) -> bool:
 def _cited(act: Act) -> Iterator[str]:
     """What the case cites as evidence, by its name: what the report on the inquiry lists, and the
     records that are named in the text of what is told, reviewed or decided."""
-    for item in act.data.get("close_investigation", {}).get("evidence", ()):
-        yield item["item"]
-    said = act.input if "facts" in act.input else _drafted(act)
-    text = "\n".join(str(said.get(name, "")) for name in _CITING)
+    closed = act.inputs.at(CLOSE_INVESTIGATION)
+    for item in closed.evidence if closed else ():
+        yield item.item
+    said = act.filled(Citing)
+    if "facts" not in said.model_fields_set:
+        said = _drafted(act) or said
+    text = "\n".join(map(str, (said.facts, said.evidence, said.proof)))
     for name in act.rules.value("evidence.cited_records", act.day, act.region):
         if name in text:
             yield name
 
 
-def _drafted(act: Act) -> Mapping[str, Any]:
-    return draft_of(act) or act.data.get("propose_exemption", {})
+def _drafted(act: Act) -> Citing | None:
+    return draft_of(act, Citing) or act.inputs.told(Citing, PROPOSE_EXEMPTION)
 
 
 FACTS: FactTable = {

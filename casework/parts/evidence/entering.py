@@ -16,7 +16,7 @@ from casework.models import Case, Evidence
 from casework.parts.evidence.collect import certified
 from casework.parts.evidence.register import KeptFile, latest, put, rows_of
 from state_machines.language.vocabulary import Step
-from state_machines.parts.evidence.forms import Aspect
+from state_machines.parts.evidence.forms import Aspect, Review, Withdrawal
 from state_machines.parts.evidence.part import ADD, REPLACE, REVIEW, WITHDRAW
 
 
@@ -118,8 +118,9 @@ def _enter(
 def _reviewed(act: Act, before: Evidence) -> dict[str, Any]:
     """What is said of the item, with what its reviewer says."""
     [reviewer] = act.hand.officers
-    aspect, opinion = act.input["aspect"], act.input["opinion"]
-    field = "legal_review" if aspect == Aspect.LEGAL.value else "technical_review"
+    said = act.filled(Review)
+    aspect, opinion = said.aspect.value, said.opinion
+    field = "legal_review" if said.aspect == Aspect.LEGAL else "technical_review"
     return {
         **before.said,
         field: f"{reviewer.name}，{act.day.isoformat()}：{opinion}",
@@ -143,7 +144,7 @@ def _item(act: Act, n: int) -> Evidence:
         raise NotFound(f"本案证据登记中没有 {n} 号证据")
     if row.withdrawn:
         raise BadInput(f"{n} 号证据已经撤回，不能再变动；需要的，另行登记", law=act.step.law)
-    if row.version != act.input["replaces"]:
+    if row.version != act.filled(Withdrawal).replaces:
         raise StaleVersion(
             f"{n} 号证据已由他人更换为第 {row.version} 版，请刷新后核对", current=row.version
         )

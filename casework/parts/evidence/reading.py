@@ -15,6 +15,7 @@ from casework.documents.files import DOCX, File
 from casework.kernel.office import Office
 from casework.models import Case, Document, LogRow, Person
 from casework.parts.evidence.register import latest, rows_of
+from state_machines.parts.legal_review.forms import PASS_REVIEW
 
 
 @dataclass(frozen=True)
@@ -127,4 +128,4 @@ def _own(office: Office, session: Session, actor: Actor, number: str) -> Case:
 
 def _review_passed(session: Session, case: Case) -> int | None:
     rows = session.execute(select(LogRow.seq, LogRow.header).where(LogRow.case_id == case.id))
-    return max((seq for seq, header in rows if header["name"] == "pass_review"), default=None)
+    return max((seq for seq, header in rows if header["name"] == PASS_REVIEW), default=None)

@@ -17,9 +17,11 @@ from casework.acts.journal import canonical, sm3
 from casework.common.problems import Misconfigured
 from casework.common.texts import folded
 from casework.models import Case, Document, Evidence
-from state_machines.language.fields import LookMode
+from state_machines.language.fields import Look, LookMode
 from state_machines.language.vocabulary import KeepEvidence
+from state_machines.licensing.instant_licence.forms import Application
 from state_machines.parts.evidence.forms import Origin
+from state_machines.parts.records.forms import Heard
 
 
 @dataclass(frozen=True)
@@ -154,9 +156,10 @@ def keep(act: Act, effect: KeepEvidence, documents: Sequence[Document]) -> None:
         step, _, name = effect.described.partition(".")
         description = act.data[step][name]
     # Who looked by video was not there.
-    seen = act.input.get("mode", LookMode.ON_SITE) == LookMode.ON_SITE
-    premises = act.data["application"].get("address", "") if seen else act.input["mode"]
-    place = act.input.get("place") or premises
+    mode, record = act.filled(Look).mode, act.filled(Heard)
+    seen = mode == LookMode.ON_SITE
+    premises = act.inputs.application(Application).address if seen else mode
+    place = record.place or premises
     put(
         act,
         None,
@@ -170,7 +173,7 @@ def keep(act: Act, effect: KeepEvidence, documents: Sequence[Document]) -> None:
             ],
             "collected_on": act.day.isoformat(),
             "place": place,
-            "proves": act.input.get("proves") or act.step.label,
+            "proves": record.proves or act.step.label,
             "storage": "本案卷" if document else description,
             "description": description,
             "legal_review": "",

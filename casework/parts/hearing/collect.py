@@ -12,14 +12,15 @@ from casework.acts.act import Act
 from casework.acts.actors import done_before
 from casework.acts.clocks import Run, set_due
 from casework.acts.deliveries import entry_of, papers_in, waiting
-from casework.acts.handed_in import day_of
 from casework.common.problems import Misconfigured
 from casework.common.timekeeping import start_of
 from casework.kernel.facts import FactTable
 from casework.models import Account, Person, Post
 from casework.rules.counting import count_back
 from casework.rules.versions import as_released
+from state_machines.language.step_names import StepName
 from state_machines.language.vocabulary import Binding, RecordService, Role
+from state_machines.parts.approvals.forms import Proposal
 from state_machines.parts.approvals.measures import CONFISCATIONS, FINES, total, unvalued_goods
 from state_machines.parts.hearing.facts import (
     Heard,
@@ -32,11 +33,26 @@ from state_machines.parts.hearing.facts import (
     Openness,
     Presiding,
 )
-from state_machines.parts.hearing.forms import Signing
+from state_machines.parts.hearing.forms import (
+    ABANDON_HEARING,
+    ADJOURN_HEARING,
+    ASK_EARLIER_HEARING,
+    HOLD_HEARING,
+    REQUEST_HEARING,
+    SCHEDULE_HEARING,
+    STATE_DEFENCE,
+    WAIVE_DEFENCE,
+    WAIVE_HEARING,
+    WITHDRAW_HEARING,
+    Adjournment,
+    HearingAppointment,
+    HearingRecord,
+    Signing,
+)
+from state_machines.parts.prior_notice.forms import GIVE_PRIOR_NOTICE
 
-# A notice that stays in the state of the case, and binds by its guards.
-_PRIOR = "give_prior_notice"
-_BEHIND = ("hold_hearing", "abandon_hearing", "withdraw_hearing")
+_BEHIND = (HOLD_HEARING, ABANDON_HEARING, WITHDRAW_HEARING)
+_DAYS: tuple[StepName[HearingAppointment | Adjournment], ...] = (SCHEDULE_HEARING, ADJOURN_HEARING)
 
 
 def notice_of(act: Act) -> Binding:
@@ -44,9 +60,10 @@ def notice_of(act: Act) -> Binding:
     for one in act.process.binds:
         if one.name == "notice":
             return one
-    if any(step.name == _PRIOR for step in act.process.every_step):
+    # A notice that stays in the state of the case, and binds by its guards.
+    if any(step.name == GIVE_PRIOR_NOTICE for step in act.process.every_step):
         told = ("facts", "basis", "reasons")
-        return Binding("notice", "事先告知", (_PRIOR,), (_PRIOR,), told, ())
+        return Binding("notice", "事先告知", (GIVE_PRIOR_NOTICE,), (GIVE_PRIOR_NOTICE,), told, ())
     raise Misconfigured(f"{act.process.label}没有声明事先告知")
 
 
@@ -58,20 +75,19 @@ def _is_penalty(act: Act) -> bool:
 def hearing_right(act: Act) -> HearingRight:
     """What decides whether the party may ask for a hearing, by the latest notice."""
     notice = notice_of(act)
-    told = act.data.get(act.latest(notice.by) or "", {})
     if not _is_penalty(act):
         by_rule = act.rules.value("hearing.before_revocation", act.day, act.region)
         law = "《行政许可法》第四十六条、第四十七条"
         return HearingRight((), "0.00", "1.00", "0.00", "1.00", bool(by_rule), law)
     sums = act.rules.value("hearing.sums", act.day, act.region)
     who = "person" if act.party.code_kind == "id" else "firm"
-    measures = told.get("measures", ())
+    measures = told.measures if (told := act.inputs.told(Proposal, act.latest(notice.by))) else []
     confiscated = total(measures, CONFISCATIONS)
     if unvalued_goods(measures):
         # What nobody has valued is not small: so in notices of earlier releases.
         confiscated = max(confiscated, Decimal(sums[f"{who}_confiscation"]))
     return HearingRight(
-        tuple(one["kind"] for one in measures),
+        tuple(measure.kind for measure in measures),
         f"{total(measures, FINES):.2f}",
         sums[f"{who}_fine"],
         f"{confiscated:.2f}",
@@ -93,16 +109,16 @@ def _is_over(act: Act, run: Run | None) -> bool:
 def _heard(act: Act) -> Heard:
     notice = notice_of(act)
     # A new notice begins everything anew: `data` is in order of time.
-    defence = act.latest(("state_defence", "waive_defence", *notice.by))
-    hearing = act.latest((*_BEHIND, "waive_hearing", "request_hearing", *notice.by))
+    defence = act.latest((STATE_DEFENCE, WAIVE_DEFENCE, *notice.by))
+    hearing = act.latest((*_BEHIND, WAIVE_HEARING, REQUEST_HEARING, *notice.by))
     time, asking = _run(act, "defence"), _run(act, "hearing_request")
     return Heard(
-        stated=defence == "state_defence" or hearing == "hold_hearing",
-        waived=defence == "waive_defence",
+        stated=defence == STATE_DEFENCE or hearing == HOLD_HEARING,
+        waived=defence == WAIVE_DEFENCE,
         until=time.due_on if time else None,
         over=_is_over(act, time),
         hearing_done=hearing in _BEHIND,
-        hearing_waived=hearing == "waive_hearing",
+        hearing_waived=hearing == WAIVE_HEARING,
         hearing_until=asking.due_on if asking else None,
         hearing_over=_is_over(act, asking),
         law=act.process.step(notice.by[0]).law,
@@ -146,9 +162,9 @@ def _asked_by(act: Act, run: Run) -> date | None:
 
 def _request_time(act: Act) -> HearingRequestTime:
     run = _run(act, "hearing_request")
-    said = act.latest(("waive_hearing", *notice_of(act).by))
+    said = act.latest((WAIVE_HEARING, *notice_of(act).by))
     until = _asked_by(act, run) if run else None
-    return HearingRequestTime(act.day, until, said == "waive_hearing")
+    return HearingRequestTime(act.day, until, said == WAIVE_HEARING)
 
 
 def tell_of_hearing_by(act: Act, on: date) -> date:
@@ -160,31 +176,30 @@ def tell_of_hearing_by(act: Act, on: date) -> date:
 
 def asked_earlier(act: Act) -> bool:
     """Whether the party, since it asked for the hearing, did without its days before it."""
-    asked = act.latest(("ask_earlier_hearing", "request_hearing", *notice_of(act).by))
-    return asked == "ask_earlier_hearing"
+    asked = act.latest((ASK_EARLIER_HEARING, REQUEST_HEARING, *notice_of(act).by))
+    return asked == ASK_EARLIER_HEARING
 
 
 def hearing_day(act: Act) -> date | None:
     """The day that the notice named, or to which the hearing was put off on record since."""
-    named = act.latest(("schedule_hearing", "adjourn_hearing"))
-    return day_of(act.case.data[named].get("on")) if named else None
+    named = act.before.last(_DAYS)
+    return named.on if named else None
 
 
 def _hearing_day(act: Act) -> HearingDay:
-    on = day_of(act.input.get("on")) or act.day
+    on = act.filled(HearingAppointment).on or act.day
     tell_by = on if asked_earlier(act) else tell_of_hearing_by(act, on)
     return HearingDay(on, act.day, tell_by, act.step.law)
 
 
 def _openness(act: Act) -> Openness:
-    return Openness(
-        bool(act.input.get("open", True)), str(act.input.get("closed_because", "")).strip()
-    )
+    said = act.filled(HearingAppointment)
+    return Openness(said.open, said.closed_because.strip())
 
 
 def _named_chair(act: Act) -> NamedChair:
-    username = act.input.get("chair", "")
-    on = day_of(act.input.get("on")) or act.day
+    said = act.filled(HearingAppointment)
+    username, on = said.chair, said.on or act.day
     chair = act.session.execute(
         select(Person.id, Person.name)
         .join(Account, Account.person_id == Person.id)
@@ -204,7 +219,7 @@ def _named_chair(act: Act) -> NamedChair:
         )
         .limit(1)
     )
-    held = act.process.step("hold_hearing")
+    held = act.process.step(HOLD_HEARING)
     did = done_before(act.session, act.case, held, chair.id)
     return NamedChair(chair.name, appointed is not None, tuple(_labels(act, did)), law)
 
@@ -222,7 +237,8 @@ def _labels(act: Act, steps: tuple[str, ...]) -> list[str]:
 
 
 def _presiding(act: Act) -> Presiding:
-    named = act.data.get("schedule_hearing", {}).get("chair", "")
+    told = act.inputs.at(SCHEDULE_HEARING)
+    named = told.chair if told else ""
     person = act.session.scalar(select(Account.person_id).where(Account.username == named))
     return Presiding(tuple(o.name for o in act.hand.officers if o.person_id != person))
 
@@ -232,10 +248,8 @@ def _opened(act: Act) -> HearingOpened:
 
 
 def _signed(act: Act) -> MinuteSigned:
-    return MinuteSigned(
-        act.input.get("signing") == Signing.REFUSED.value,
-        bool(str(act.input.get("refusal", "")).strip()),
-    )
+    said = act.filled(HearingRecord)
+    return MinuteSigned(said.signing == Signing.REFUSED, bool(said.refusal.strip()))
 
 
 FACTS: FactTable = {

@@ -31,13 +31,23 @@ from casework.parts.hearing.collect import (
 from casework.rules.versions import as_released
 from state_machines.door import acts
 from state_machines.language.vocabulary import RecordService, Refusal
+from state_machines.parts.delivery.forms import SERVE_HEARING, SERVE_NOTICE
 from state_machines.parts.hearing.facts import HearingOpened
+from state_machines.parts.hearing.forms import (
+    ABANDON_HEARING,
+    ADJOURN_HEARING,
+    HOLD_HEARING,
+    SCHEDULE_HEARING,
+    WAIVE_DEFENCE,
+    WAIVE_HEARING,
+    WITHDRAW_HEARING,
+)
 from state_machines.parts.hearing.guards import may_be_heard
 
 # By which steps the party, or a hearing that is behind it, ends its time before the last day.
 ENDED_BY = {
-    "defence": ("waive_defence",),
-    "hearing_request": ("waive_hearing", "withdraw_hearing", "hold_hearing", "abandon_hearing"),
+    "defence": (WAIVE_DEFENCE,),
+    "hearing_request": (WAIVE_HEARING, WITHDRAW_HEARING, HOLD_HEARING, ABANDON_HEARING),
 }
 
 _HEARING_NOTICE = RecordService(
@@ -142,7 +152,7 @@ def _service_of_notice(rows: Sequence[_Row], notice: _Row | None) -> _Row | None
         (
             row
             for row in reversed(rows)
-            if row.header["name"] == "serve_notice" and row.header["seq"] > since
+            if row.header["name"] == SERVE_NOTICE and row.header["seq"] > since
         ),
         None,
     )
@@ -181,7 +191,7 @@ def _rows(act: Act) -> list[_Row]:
 def _of_hearing(act: Act, rows: Sequence[_Row]) -> Iterator[Refusal]:
     """The hearing is on the day that the party was told of, by a notice that was served so many
     days before; these count from the service, and the gate from its entry."""
-    on, law = hearing_day(act), act.process.step("schedule_hearing").law
+    on, law = hearing_day(act), act.process.step(SCHEDULE_HEARING).law
     if on is None:
         return
     if act.day != on:
@@ -201,11 +211,9 @@ def _of_hearing(act: Act, rows: Sequence[_Row]) -> Iterator[Refusal]:
             law,
         )
         return
-    if asked_earlier(act) or act.latest(("schedule_hearing", "adjourn_hearing")) != (
-        "schedule_hearing"
-    ):
+    if asked_earlier(act) or act.latest((SCHEDULE_HEARING, ADJOURN_HEARING)) != (SCHEDULE_HEARING):
         return
-    row = next((row for row in reversed(rows) if row.header["name"] == "serve_hearing"), None)
+    row = next((row for row in reversed(rows) if row.header["name"] == SERVE_HEARING), None)
     served, tell_by = date.fromisoformat(told["served_on"]), tell_of_hearing_by(act, on)
     entered = legal_date(row.instant("recorded_at")) if row else served
     if max(served, entered) > tell_by:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from casework.acts.act import Act
 from casework.documents.paper_parts import Part, Parts
 from casework.models import Account, Person
+from state_machines.parts.hearing.forms import SCHEDULE_HEARING
 from state_machines.parts.hearing.guards import presides_as_named
 from state_machines.verification import Presence
 
@@ -23,22 +24,22 @@ class HearingPart(TypedDict):
 
 def _hearing(act: Act) -> HearingPart | Nothing:
     """The hearing as the party was told of it, with the chair's name."""
-    said = act.data.get("schedule_hearing")
+    said = act.inputs.at(SCHEDULE_HEARING)
     if said is None:
         return ""
     chair = act.session.scalar(
         select(Person.name)
         .join(Account, Account.person_id == Person.id)
-        .where(Account.username == said["chair"])
+        .where(Account.username == said.chair)
     )
-    return cast("HearingPart", {**said, "chair": chair})
+    return cast("HearingPart", {**act.inputs.printed(SCHEDULE_HEARING), "chair": chair})
 
 
 PARTS: Parts = {
     "hearing": Part(
         _hearing,
-        Presence(steps=("schedule_hearing",)),
-        prints=("schedule_hearing",),
+        Presence(steps=(SCHEDULE_HEARING,)),
+        prints=(SCHEDULE_HEARING,),
         guards=(presides_as_named,),
     ),
 }

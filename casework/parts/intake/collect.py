@@ -11,12 +11,22 @@ from casework.acts.handed_in import handed_in, handed_in_since, labels, listed
 from casework.acts.successions import line_of
 from casework.common.texts import same_name
 from casework.common.timekeeping import legal_date
+from casework.common.typed_inputs import Inputs
 from casework.kernel.facts import FactTable
 from casework.kernel.filing import plain
 from casework.models import Attachment, Case, LogRow, Place
 from casework.rules.counting import count
+from state_machines.checks.commitment_check.forms import FIND_FALSE, REVOKE
 from state_machines.language.vocabulary import Role
-from state_machines.licensing.instant_licence.forms import RefusalGround
+from state_machines.licensing.deferral.forms import RETURN_ITEMS
+from state_machines.licensing.deferral.forms import Deferral as DeferralCase
+from state_machines.licensing.instant_licence.forms import (
+    ACCEPT,
+    REFUSE,
+    Application,
+    RefusalGround,
+)
+from state_machines.licensing.licence.forms import Licence
 from state_machines.licensing.licence.process import HELD
 from state_machines.parts.intake.facts import (
     ApplicationBar,
@@ -30,6 +40,7 @@ from state_machines.parts.intake.facts import (
     RegisteredName,
     Supplement,
 )
+from state_machines.parts.intake.forms import REQUEST_SUPPLEMENT
 
 
 def _place_record(act: Act) -> PlaceRecord:
@@ -48,7 +59,7 @@ def _place_record(act: Act) -> PlaceRecord:
         c.number for c in others if c.process == act.process.key and c.state != act.process.initial
     ]
     licences = [
-        c.data["application"]["number"]
+        Inputs(c.data).application(Licence).number
         for c in others
         if c.process == "licence" and c.state in HELD
     ]
@@ -56,7 +67,7 @@ def _place_record(act: Act) -> PlaceRecord:
 
 
 def _place_kind(act: Act) -> PlaceKind:
-    key = act.data["application"]["place_kind"]
+    key = act.inputs.application(Application).place_kind
     kind = act.rules.place_kind(key, act.day, act.region)
     return PlaceKind(key, kind.label, kind.treatment, kind.law)
 
@@ -83,15 +94,15 @@ def _place_filings(act: Act) -> PlaceFilings:
 _BARS = (
     (
         "instant_licence",
-        "refuse",
-        Case.data["refuse"]["ground"].as_string() == RefusalGround.FALSE_MATERIAL.value,
+        REFUSE,
+        Case.data[REFUSE]["ground"].as_string() == RefusalGround.FALSE_MATERIAL.value,
         "licensing.bar_false_material",
         "曾隐瞒有关情况或者提供虚假材料申请许可，被不予许可",
     ),
     (
         "commitment_check",
-        "revoke",
-        Case.data["find_false"]["reason"].as_string().is_not(None),
+        REVOKE,
+        Case.data[FIND_FALSE]["reason"].as_string().is_not(None),
         "licensing.bar_fraud",
         "曾以欺骗等不正当手段取得许可，被撤销",
     ),
@@ -121,20 +132,22 @@ def _application_bar(act: Act) -> ApplicationBar:
 
 
 def _registered_name(act: Act) -> RegisteredName:
-    said, party = act.data["application"], act.party
-    name, registered = plain(said["place_name"]), plain(party.name)
+    said, party = act.inputs.application(Application), act.party
+    name, registered = plain(said.place_name), plain(party.name)
+    accepted = act.inputs.at(ACCEPT)
     return RegisteredName(
-        said["place_name"],
+        said.place_name,
         party.name,
         name.startswith(registered) or registered.startswith(name),
-        bool(act.data.get("accept", {}).get("name_difference", "").strip()),
-        said["representative"],
-        same_name(said["representative"], party.representative),
+        bool(accepted and accepted.name_difference.strip()),
+        said.representative,
+        same_name(said.representative, party.representative),
     )
 
 
 def _deferred(act: Act) -> set[str]:
-    return set(act.data.get("accept", {}).get("deferred", ()))
+    accepted = act.inputs.at(ACCEPT)
+    return set(accepted.deferred) if accepted else set()
 
 
 def _materials(act: Act) -> Materials:
@@ -152,12 +165,12 @@ def _deferral(act: Act) -> Deferral:
 
 
 def _deferred_items(act: Act) -> DeferredItems:
-    since = act.dates.get("return_items")
+    since = act.dates.get(RETURN_ITEMS)
     rows = act.session.execute(
         select(Attachment.material, Attachment.received_at).where(Attachment.case_id == act.case.id)
     )
     fresh = {row.material for row in rows if since is None or legal_date(row.received_at) >= since}
-    wanted = act.data["application"]["materials"]
+    wanted = act.inputs.application(DeferralCase).materials
     return DeferredItems(tuple(labels(act).get(key, key) for key in wanted if key not in fresh))
 
 
@@ -165,17 +178,17 @@ def _supplement(act: Act) -> Supplement:
     asked = act.session.scalar(
         select(LogRow.header)
         .where(
-            LogRow.case_id == act.case.id, LogRow.header["name"].as_string() == "request_supplement"
+            LogRow.case_id == act.case.id, LogRow.header["name"].as_string() == REQUEST_SUPPLEMENT
         )
         .order_by(LogRow.seq.desc())
         .limit(1)
     )
-    items = act.data.get("request_supplement", {}).get("items", [])
-    if asked is None or not items:
+    told = act.inputs.at(REQUEST_SUPPLEMENT)
+    if asked is None or told is None:
         return Supplement(())
     handed_in = handed_in_since(act, asked)
     # The list may ask for what is on no materials list.
-    missing = [item["material"] for item in items if item["material"] not in handed_in]
+    missing = [item.material for item in told.items if item.material not in handed_in]
     return Supplement(tuple(labels(act).get(material, material) for material in missing))
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from casework.acts.act import Act
 from casework.acts.proposals import dispensed, draft_of
@@ -13,17 +12,26 @@ from casework.kernel.facts import FactTable
 from casework.models import Party
 from casework.parts.same_act.same_act import distinctions_of
 from casework.rules.rule_cache import Rules
-from state_machines.parts.approvals.measures import CONFISCATIONS, FINES, MeasureKind, money, total
+from state_machines.parts.approvals.forms import Reconsidered
+from state_machines.parts.approvals.measures import (
+    CONFISCATIONS,
+    FINES,
+    Measure,
+    total,
+    unvalued_goods,
+)
+from state_machines.parts.hearing.forms import HOLD_HEARING
 from state_machines.parts.legal_review.facts import (
     Checklist,
     EarlyReview,
     ReviewLeftOut,
     ReviewNeed,
 )
+from state_machines.parts.legal_review.forms import ReviewPass
 
 
 def _hearing_held(act: Act) -> bool:
-    return "hold_hearing" in act.data
+    return HOLD_HEARING in act.inputs
 
 
 def _need(act: Act) -> ReviewNeed:
@@ -38,13 +46,13 @@ def _left_out(act: Act) -> ReviewLeftOut:
 def _grounds(act: Act) -> tuple[str, ...]:
     """Why there must be a review, but for a hearing: as stated in the draft, or as it follows from
     what is proposed, or decided, and from the file."""
-    draft = draft_of(act) or {}
-    complex_case = ("情节复杂或者重大违法行为",) if draft.get("complex_case") else ()
+    draft = draft_of(act, Reconsidered)
+    complex_case = ("情节复杂或者重大违法行为",) if draft and draft.complex_case else ()
     apart = distinctions_of(act.session, act.case)
     told_apart = ("本案与先前案件是否同一违法行为，须经审核",) if apart else ()
-    proposed = act.input.get("measures") or draft.get("measures", ())
+    proposed = act.filled(Reconsidered).measures or (draft.measures if draft else [])
     return (
-        *draft.get("review_grounds", ()),
+        *(draft.review_grounds if draft else ()),
         *complex_case,
         *major_measures(act.rules, act.day, act.region, act.party, proposed),
         *told_apart,
@@ -52,7 +60,7 @@ def _grounds(act: Act) -> tuple[str, ...]:
 
 
 def major_measures(
-    rules: Rules, day: date, region: str, party: Party, measures: Iterable[Mapping[str, Any]]
+    rules: Rules, day: date, region: str, party: Party, measures: Iterable[Measure]
 ) -> tuple[str, ...]:
     """Which of the measures against a party are major ones (处罚法63) by the rules of a day, in
     words; none where the authority does not count them among what must be reviewed.
@@ -65,20 +73,19 @@ def major_measures(
     sums = rules.value("hearing.sums", day, region)
     who = "person" if party.code_kind == "id" else "firm"
     weighty = set(rules.value("review.major_kinds", day, region))
-    found = [one["kind"] for one in proposed if one["kind"] in weighty]
+    found: list[str] = [one.kind for one in proposed if one.kind in weighty]
     if total(proposed, FINES) >= Decimal(sums[f"{who}_fine"]):
         found.append("较大数额罚款")
     if total(proposed, CONFISCATIONS) >= Decimal(sums[f"{who}_confiscation"]):
         found.append("没收较大数额违法所得、较大价值非法财物")
-    goods = [one for one in proposed if one["kind"] == MeasureKind.CONFISCATE_GOODS.value]
-    if any(not money(one["amount"]) for one in goods):
+    if unvalued_goods(proposed):
         found.append("没收价值没有写明的非法财物")
     return tuple(f"“{kind}”属于重大行政处罚" for kind in dict.fromkeys(found))
 
 
 def _checklist(act: Act) -> Checklist:
     asked = act.rules.value("review.checklist", act.day, act.region)
-    answers = {one["item"]: one["ok"] for one in act.input.get("checklist", ())}
+    answers = {one.item: one.ok for one in act.filled(ReviewPass).checklist}
     return Checklist(
         tuple(item for item in asked if item not in answers),
         tuple(item for item, ok in answers.items() if not ok),

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from casework.acts.act import Act
 from casework.acts.clocks import Run, extended_before
 from casework.kernel.facts import FactTable
+from state_machines.licensing.instant_licence.forms import Pause
 from state_machines.parts.limits.facts import ExtendedLimit, PauseSpan, StoppedLimit
 
 
@@ -35,8 +34,7 @@ def _stopped_limit(act: Act) -> StoppedLimit:
 
 
 def _pause_span(act: Act) -> PauseSpan:
-    last = act.input.get("expected_until")
-    return PauseSpan(act.day, date.fromisoformat(last) if last else act.day)
+    return PauseSpan(act.day, act.filled(Pause).expected_until or act.day)
 
 
 FACTS: FactTable = {

@@ -7,11 +7,19 @@ from collections.abc import Iterable
 from sqlalchemy import select
 
 from casework.acts.act import Act
-from casework.acts.handed_in import day_of
 from casework.kernel.facts import FactTable
 from casework.models import Account, Attachment, Case, Person, Post
-from state_machines.language.fields import LookMode
+from state_machines.checks.commitment_check.forms import (
+    INSPECT,
+    RECHECK,
+    PenaltyReferral,
+    Unreachable,
+)
+from state_machines.language.fields import Look, LookMode
 from state_machines.language.vocabulary import Role
+from state_machines.licensing.instant_licence.forms import BOOK_LOOK, LookAppointment
+from state_machines.parts.duties.forms import ASSIGN, HAND_OVER
+from state_machines.parts.duties.forms import Assignment as Assigned
 from state_machines.parts.looks.facts import (
     Appointment,
     Assignment,
@@ -25,27 +33,27 @@ from state_machines.parts.looks.facts import (
 
 def _appointment(act: Act) -> Appointment:
     due = next((run.due_on for run in act.runs if run.name == "decision" and run.live), None)
-    return Appointment(day_of(act.input.get("on")) or act.day, act.day, due or act.day)
+    return Appointment(act.filled(LookAppointment).on or act.day, act.day, due or act.day)
 
 
 def _remote_look(act: Act) -> RemoteLook:
-    remote = LookMode.VIDEO.value
-    booked = act.data.get("book_look", {})
+    said, booked = act.filled(Look), act.inputs.at(BOOK_LOOK)
+    by_video = booked is not None and booked.mode == LookMode.VIDEO
     pictures = act.session.scalars(
         select(Attachment.id).where(
             Attachment.case_id == act.case.id, Attachment.material == "look_picture"
         )
     ).all()
     return RemoteLook(
-        act.input.get("mode") == remote,
-        booked.get("mode") == remote and (day_of(booked.get("on")) or act.day) <= act.day,
+        said.mode == LookMode.VIDEO,
+        by_video and booked is not None and booked.on <= act.day,
         len(pictures),
     )
 
 
 def _tries(act: Act) -> Tries:
     least = act.rules.value("check.unreachable_attempts", act.day, act.region)
-    return Tries(len(act.input.get("tries", ())), int(least))
+    return Tries(len(act.filled(Unreachable).tries), int(least))
 
 
 def named_officers(
@@ -75,13 +83,13 @@ def named_officers(
 
 
 def _named_inspectors(act: Act) -> NamedInspectors:
-    named = named_officers(act, act.input.get("inspectors", ()), (Role.INSPECTOR,))
+    named = named_officers(act, act.filled(Assigned).inspectors, (Role.INSPECTOR,))
     return NamedInspectors(*named)
 
 
 def _assignment(act: Act) -> Assignment:
-    latest = act.latest(("assign", "hand_over"))
-    names = act.data[latest]["inspectors"] if latest else ()
+    latest = act.before.latest((ASSIGN, HAND_OVER))
+    names = act.inputs.needed(latest).inspectors if latest else ()
     assigned = set(
         act.session.scalars(select(Account.person_id).where(Account.username.in_(names)))
     )
@@ -89,13 +97,14 @@ def _assignment(act: Act) -> Assignment:
 
 
 def _findings(act: Act) -> Findings:
-    look = act.latest(("inspect", "recheck"))
-    results = act.data[look]["results"] if look else []
-    return Findings(tuple(result["clause"] for result in results if not result["met"]))
+    look = act.before.latest((INSPECT, RECHECK))
+    results = act.inputs.needed(look).results if look else []
+    return Findings(tuple(result.clause for result in results if not result.met))
 
 
 def _referral(act: Act) -> Referral:
-    code = str(act.input.get("violation", ""))
+    said = act.filled(PenaltyReferral)
+    code = said.violation
     known = code.casefold() in act.rules.known("violation", act.day, act.region)
     under_way = act.session.scalar(
         select(Case.number).where(
@@ -104,8 +113,8 @@ def _referral(act: Act) -> Referral:
     )
     return Referral(
         "" if known else code,
-        day_of(act.input.get("found_on")) or act.day,
-        day_of(act.input.get("act_on")) or act.day,
+        said.found_on or act.day,
+        said.act_on or act.day,
         act.day,
         under_way or "",
     )

@@ -9,13 +9,15 @@ from casework.acts.proposals import draft_of, votes_of
 from casework.kernel.facts import FactTable
 from casework.models import Post
 from state_machines.language.vocabulary import Role
+from state_machines.parts.approvals.forms import Reconsidered
 from state_machines.parts.panel.facts import PanelNeed, PanelVotes, VotedAlready
 from state_machines.parts.panel.forms import Choice
 
 
 def _need(act: Act) -> PanelNeed:
     grave = act.rules.value("panel.grave_if_heard", act.day, act.region)
-    return PanelNeed(bool((draft_of(act) or {}).get("complex_case")), bool(grave))
+    draft = draft_of(act, Reconsidered)
+    return PanelNeed(draft is not None and draft.complex_case, bool(grave))
 
 
 def _votes(act: Act) -> PanelVotes:
@@ -32,7 +34,7 @@ def _votes(act: Act) -> PanelVotes:
     return PanelVotes(
         members or 0,
         len(votes),
-        sum(vote.said["choice"] == Choice.FOR.value for vote in votes),
+        sum(vote.said.choice == Choice.FOR for vote in votes),
         int(rule["least"]),
         str(rule["share"]),
         str(rule["majority"]),

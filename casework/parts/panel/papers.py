@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TypedDict, cast
+from typing import TypedDict
 
 from sqlalchemy import select
 
@@ -12,7 +12,7 @@ from casework.acts.proposals import votes_of
 from casework.documents.paper_parts import Part, Parts
 from casework.models import Person
 from state_machines.parts.panel import guards as panel
-from state_machines.parts.panel.forms import Choice
+from state_machines.parts.panel.forms import VOTE, Choice
 from state_machines.verification import Presence
 
 
@@ -37,17 +37,24 @@ def _panel(act: Act) -> PanelPart:
     known = [vote.person_id for vote in votes]
     people = act.session.scalars(select(Person).where(Person.id.in_(known)))
     names = {person.id: person.name for person in people}
-    counts = Counter(vote.said["choice"] for vote in votes)
+    counts = Counter(vote.said.choice for vote in votes)
     return {
-        "votes": [cast("VotePart", {**vote.said, "name": names[vote.person_id]}) for vote in votes],
-        "result": "，".join(f"{choice.value}{counts[choice.value]}人" for choice in Choice),
+        "votes": [
+            {
+                "name": names[vote.person_id],
+                "choice": vote.said.choice.value,
+                "opinion": vote.said.opinion,
+            }
+            for vote in votes
+        ],
+        "result": "，".join(f"{choice.value}{counts[choice]}人" for choice in Choice),
     }
 
 
 PARTS: Parts = {
     "panel": Part(
         _panel,
-        Presence(steps=("vote",)),
+        Presence(steps=(VOTE,)),
         guards=(panel.panel_agrees, panel.panel_does_not_agree),
     ),
 }

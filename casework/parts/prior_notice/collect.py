@@ -13,18 +13,30 @@ from casework.kernel.facts import FactTable
 from casework.models import LogRow
 from casework.rules.counting import count
 from state_machines.language.vocabulary import RecordService
+from state_machines.parts.hearing.forms import (
+    ABANDON_HEARING,
+    HOLD_HEARING,
+    REQUEST_HEARING,
+    WITHDRAW_HEARING,
+)
 from state_machines.parts.prior_notice.facts import (
     PriorContent,
     PriorHearing,
     PriorReview,
     PriorTime,
 )
+from state_machines.parts.prior_notice.forms import (
+    ANSWER_PRIOR_NOTICE,
+    GIVE_PRIOR_NOTICE,
+    REVIEW_PRIOR_NOTICE,
+    SERVE_PRIOR_NOTICE,
+    WAIVE_PRIOR_NOTICE,
+    PriorNotice,
+)
 
-NOTICE = "give_prior_notice"
 PERIOD = "prior_notice.defence"
 _PAPER = RecordService(of="prior", documents=("prior_notice",), kind="receipt", completes=True)
-_BOUND = {"facts": "事实", "basis": "依据"}
-_BEHIND = ("hold_hearing", "abandon_hearing", "withdraw_hearing")
+_BEHIND = (HOLD_HEARING, ABANDON_HEARING, WITHDRAW_HEARING)
 
 
 def _served_on(act: Act) -> date | None:
@@ -38,7 +50,7 @@ def _served_on(act: Act) -> date | None:
         select(LogRow.header["recorded_at"].as_string())
         .where(
             LogRow.case_id == act.case.id,
-            LogRow.header["name"].as_string() == "serve_prior_notice",
+            LogRow.header["name"].as_string() == SERVE_PRIOR_NOTICE,
         )
         .order_by(LogRow.seq.desc())
         .limit(1)
@@ -49,7 +61,7 @@ def _served_on(act: Act) -> date | None:
 
 def time_of(act: Act) -> PriorTime:
     """Where the party's time stands upon the latest notice."""
-    given = NOTICE in act.case.data
+    given = GIVE_PRIOR_NOTICE in act.before
     served = _served_on(act) if given else None
     until = None
     if served is not None:
@@ -60,31 +72,30 @@ def time_of(act: Act) -> PriorTime:
         served=served is not None,
         until=until,
         over=until is not None and act.ground.now >= end_of(until),
-        waived=act.latest(("waive_prior_notice", NOTICE)) == "waive_prior_notice",
+        waived=act.latest((WAIVE_PRIOR_NOTICE, GIVE_PRIOR_NOTICE)) == WAIVE_PRIOR_NOTICE,
         law=act.step.law,
     )
 
 
 def _content(act: Act) -> PriorContent:
-    told = act.case.data.get(NOTICE, {})
-    differing = tuple(
-        label
-        for name, label in _BOUND.items()
-        if str(act.input.get(name, "")).strip() != str(told.get(name, "")).strip()
+    told, said = act.before.at(GIVE_PRIOR_NOTICE), act.filled(PriorNotice)
+    bound = (
+        ("事实", said.facts, told.facts if told else ""),
+        ("依据", said.basis, told.basis if told else ""),
     )
+    differing = tuple(label for label, now, was in bound if now.strip() != was.strip())
     return PriorContent(differing, act.step.law)
 
 
 def review_of(act: Act) -> PriorReview:
     """Whether a review must have passed, and did so since the notice and all that was said."""
     due = act.rules.value("prior_notice.legal_review", act.day, act.region)
-    latest = act.latest(("review_prior_notice", NOTICE, "answer_prior_notice", *_BEHIND))
-    return PriorReview(bool(due), latest == "review_prior_notice")
+    latest = act.latest((REVIEW_PRIOR_NOTICE, GIVE_PRIOR_NOTICE, ANSWER_PRIOR_NOTICE, *_BEHIND))
+    return PriorReview(bool(due), latest == REVIEW_PRIOR_NOTICE)
 
 
 def _hearing(act: Act) -> PriorHearing:
-    latest = act.latest(("request_hearing", *_BEHIND, NOTICE))
-    asked = latest == "request_hearing"
+    asked = act.latest((REQUEST_HEARING, *_BEHIND, GIVE_PRIOR_NOTICE)) == REQUEST_HEARING
     return PriorHearing(asked, asked)
 
 

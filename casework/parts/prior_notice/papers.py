@@ -8,6 +8,7 @@ from casework.acts.act import Act
 from casework.documents.paper_parts import Part, Parts
 from casework.parts.prior_notice.collect import PERIOD
 from rulebook.models import in_words
+from state_machines.parts.hearing.forms import REQUEST_HEARING
 
 
 class PriorPart(TypedDict):
@@ -19,7 +20,7 @@ class PriorPart(TypedDict):
 
 def _prior(act: Act) -> PriorPart:
     limit, _ = act.rules.limit(PERIOD, act.day, act.region)
-    asked = any(step.name == "request_hearing" for step in act.process.every_step)
+    asked = any(step.name == REQUEST_HEARING for step in act.process.every_step)
     return {"period": in_words(limit.n, limit.unit), "hearing": asked}
 
 

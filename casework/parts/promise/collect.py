@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from casework.acts.act import COUNTER, Act
-from casework.acts.handed_in import day_of, handed_in
+from casework.acts.handed_in import handed_in
 from casework.acts.successions import lock_line
 from casework.kernel.facts import FactTable
 from casework.models import LogRow, Person
@@ -13,6 +13,17 @@ from casework.parts.credit_file import file_of, revoked_before, unrepaired
 from casework.parts.promise.education import drawn
 from casework.rules.counting import count
 from state_machines.language.vocabulary import Role
+from state_machines.licensing.instant_licence.forms import (
+    CHECK_SITE,
+    COMMIT,
+    DECLINE,
+    INFORM,
+    STUDY,
+    WITHDRAW_COMMITMENT,
+    Answers,
+    Commitment,
+)
+from state_machines.licensing.licence.forms import PROVE_CONDITIONS
 from state_machines.parts.promise.facts import (
     ConditionsReported,
     CreditStanding,
@@ -45,12 +56,12 @@ def _signatory(act: Act) -> Signatory:
         return Signatory(None, may_promise=False, name="", signs=False)
     empowered = mandate.capacity == "representative" or "promise" in mandate.scope
     name = act.session.get_one(Person, mandate.person_id).name
-    return Signatory(mandate.capacity, empowered, name, act.input.get("signer") == name)
+    return Signatory(mandate.capacity, empowered, name, act.filled(Commitment).signer == name)
 
 
 def _quiz_answers(act: Act) -> QuizAnswers:
     quiz = act.rules.quiz(act.process.matter or "", act.day, act.region)
-    chosen = {answer["question"]: answer["choice"] for answer in act.input.get("answers", ())}
+    chosen = {answer.question: answer.choice for answer in act.filled(Answers).answers}
     asked = drawn(quiz, act.case.number)
     return QuizAnswers(
         len(asked),
@@ -66,20 +77,20 @@ def _quiz_answers(act: Act) -> QuizAnswers:
 
 def _education(act: Act) -> Education:
     required = act.rules.value("licensing.education_before_promise", act.day, act.region)
-    return Education(bool(required), "study" in act.data)
+    return Education(bool(required), STUDY in act.inputs)
 
 
 def _ready_by(act: Act) -> ReadyBy:
     limit, _ = act.rules.limit("licensing.ready_within", act.day, act.region)
     latest = count(limit, act.day, (), act.rules.calendar).due or act.day
-    return ReadyBy(day_of(act.input.get("ready_by")), act.day, latest)
+    return ReadyBy(act.filled(Commitment).ready_by, act.day, latest)
 
 
 def _paper_promise(act: Act) -> PaperPromise:
     # A look at the log and not at `data`: the channel of the act stands there only.
     channel = act.session.scalar(
         select(LogRow.header["channel"].as_string())
-        .where(LogRow.case_id == act.case.id, LogRow.header["name"].as_string() == "commit")
+        .where(LogRow.case_id == act.case.id, LogRow.header["name"].as_string() == COMMIT)
         .order_by(LogRow.seq.desc())
         .limit(1)
     )
@@ -88,25 +99,25 @@ def _paper_promise(act: Act) -> PaperPromise:
 
 
 def _conditions_reported(act: Act) -> ConditionsReported:
-    return ConditionsReported("prove_conditions" in act.data)
+    return ConditionsReported(PROVE_CONDITIONS in act.inputs)
 
 
 def is_promised(act: Act) -> bool:
     """Whether the case rests on a promise that was made and not taken back."""
-    return act.latest(("commit", "withdraw_commitment", "decline")) == "commit"
+    return act.latest((COMMIT, WITHDRAW_COMMITMENT, DECLINE)) == COMMIT
 
 
 def _proof(act: Act) -> Proof:
-    check = act.data.get("check_site")
+    check = act.inputs.at(CHECK_SITE)
     return Proof(
         is_promised(act),
         check is not None,
-        check is not None and all(result["met"] for result in check["results"]),
+        check is not None and all(result.met for result in check.results),
     )
 
 
 def _informed(act: Act) -> Informed:
-    return Informed("inform" in act.case.data)
+    return Informed(INFORM in act.before)
 
 
 def _granted_by(act: Act) -> GrantedBy:

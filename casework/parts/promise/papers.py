@@ -6,6 +6,7 @@ from typing import TypedDict
 
 from casework.acts.act import Act
 from casework.documents.paper_parts import Part, Parts
+from state_machines.licensing.instant_licence.forms import COMMIT
 
 
 class PromisedPart(TypedDict):
@@ -16,7 +17,8 @@ class PromisedPart(TypedDict):
 
 def _promised(act: Act) -> PromisedPart:
     """The day by which the conditions will be met; an empty text where they are said to be met."""
-    return {"ready_by": act.data.get("commit", {}).get("ready_by") or ""}
+    made = act.inputs.at(COMMIT)
+    return {"ready_by": made.ready_by.isoformat() if made and made.ready_by else ""}
 
 
 PARTS: Parts = {"promised": Part(_promised)}

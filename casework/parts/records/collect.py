@@ -5,24 +5,24 @@ from __future__ import annotations
 from casework.acts.act import Act
 from casework.kernel.facts import FactTable
 from state_machines.parts.records.facts import RecordCorrections, RecordSignature, RecordTimes
-from state_machines.parts.records.forms import Signing
+from state_machines.parts.records.forms import Heard, Signature, Signing
 
 
 def _times(act: Act) -> RecordTimes:
-    return RecordTimes(act.input.get("begun", ""), act.input.get("ended", ""))
+    said = act.filled(Heard)
+    return RecordTimes(said.begun, said.ended)
 
 
 def _signature(act: Act) -> RecordSignature:
-    def said(name: str) -> bool:
-        return bool(act.input.get(name, "").strip())
-
-    signing = act.input.get("signing")
+    said = act.filled(Signature)
+    # While the step is only looked at, nobody has signed anything.
+    signing = said.signing if "signing" in said.model_fields_set else None
     return RecordSignature(
-        signed=signing == Signing.SIGNED.value,
-        absent=signing == Signing.ABSENT.value,
-        reason=said("not_signed_because"),
-        witness=said("witness"),
-        recorded=said("video"),
+        signed=signing == Signing.SIGNED,
+        absent=signing == Signing.ABSENT,
+        reason=bool(said.not_signed_because.strip()),
+        witness=bool(said.witness.strip()),
+        recorded=bool(said.video.strip()),
     )
 
 
@@ -30,7 +30,7 @@ def _corrections(act: Act) -> RecordCorrections:
     if not _signature(act).signed:
         return RecordCorrections(())
     return RecordCorrections(
-        tuple(one["place"] for one in act.input.get("corrections", ()) if not one["initialled"])
+        tuple(one.place for one in act.filled(Heard).corrections if not one.initialled)
     )
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 
 from casework.acts.act import Act
-from casework.acts.handed_in import day_of
 from casework.common.codes import same_number
 from casework.kernel.facts import FactTable
 from casework.parts.remedies import decision_in_force as standing
 from casework.rules.counting import count
-from state_machines.parts.approvals.measures import heavier, money, other_kinds, raised
+from state_machines.enforcement.fines.forms import END_EXECUTION
+from state_machines.enforcement.penalty.forms import VARY_BY_LITIGATION
+from state_machines.parts.approvals.measures import Measure, heavier, money, other_kinds, raised
+from state_machines.parts.remedies import forms
 from state_machines.parts.remedies.facts import (
     Appealed,
     ComeBack,
@@ -24,12 +26,24 @@ from state_machines.parts.remedies.facts import (
     VariedSentence,
 )
 from state_machines.parts.remedies.forms import (
+    ANNUL,
+    APPEAL,
+    CHANGE_BY_LITIGATION,
+    END_LITIGATION,
+    FILE_LITIGATION,
+    RECORD_JUDGMENT,
+    REVIVE,
+    WITHDRAW_APPEAL,
     Changed,
     FirstResult,
     HeavierBecause,
     Instance,
+    Judged,
+    JudgedVariation,
     Quashed,
+    Standing,
     Upheld,
+    Variation,
     Varied,
 )
 
@@ -41,25 +55,25 @@ _PENDING = {
 }
 _ENDS_AT_ONCE = (Upheld.WITHDRAWN.value, Upheld.ENDED.value)
 _NAMES = {"reconsideration": "行政复议", "litigation": "行政诉讼"}
-_APPEALS = ("record_judgment", "appeal", "withdraw_appeal")
+_APPEALS = (RECORD_JUDGMENT, APPEAL, WITHDRAW_APPEAL)
 # What a judgment of first instance leads to once it is in force: by which step, with which results.
 _LEADS_TO: Mapping[str, Mapping[str, Collection[str]]] = {
-    FirstResult.REJECTED: {"end_litigation": (Upheld.REJECTED, Upheld.UPHELD)},
-    FirstResult.DISMISSED: {"end_litigation": (Upheld.REJECTED, Upheld.ENDED)},
-    FirstResult.QUASHED: {"change_by_litigation": (Quashed.QUASHED, Quashed.REDO)},
+    FirstResult.REJECTED: {END_LITIGATION: (Upheld.REJECTED, Upheld.UPHELD)},
+    FirstResult.DISMISSED: {END_LITIGATION: (Upheld.REJECTED, Upheld.ENDED)},
+    FirstResult.QUASHED: {CHANGE_BY_LITIGATION: (Quashed.QUASHED, Quashed.REDO)},
     FirstResult.PARTLY_QUASHED: {
-        "vary_by_litigation": (Varied.PARTLY_QUASHED,),
-        "change_by_litigation": (Changed.PARTLY_QUASHED,),
+        VARY_BY_LITIGATION: (Varied.PARTLY_QUASHED,),
+        CHANGE_BY_LITIGATION: (Changed.PARTLY_QUASHED,),
     },
     FirstResult.CHANGED: {
-        "vary_by_litigation": (Varied.CHANGED,),
-        "change_by_litigation": (Changed.CHANGED,),
+        VARY_BY_LITIGATION: (Varied.CHANGED,),
+        CHANGE_BY_LITIGATION: (Changed.CHANGED,),
     },
     FirstResult.UNLAWFUL: {
-        "vary_by_litigation": (Varied.UNLAWFUL,),
-        "change_by_litigation": (Changed.UNLAWFUL,),
+        VARY_BY_LITIGATION: (Varied.UNLAWFUL,),
+        CHANGE_BY_LITIGATION: (Changed.UNLAWFUL,),
     },
-    FirstResult.VOID: {"change_by_litigation": (Quashed.VOID, Changed.VOID)},
+    FirstResult.VOID: {CHANGE_BY_LITIGATION: (Quashed.VOID, Changed.VOID)},
 }
 # A judgment that quashes 复议决定 gives the decision back its force, as it was or as it varies it.
 _RESTORING = (FirstResult.QUASHED, FirstResult.PARTLY_QUASHED, FirstResult.CHANGED)
@@ -69,9 +83,7 @@ _VARYING = (FirstResult.PARTLY_QUASHED, FirstResult.CHANGED)
 def _remedies(act: Act) -> Remedies:
     at = act.case.tracks
     # What the step itself would do to the decision is not done yet.
-    fell = standing.overturned_by(
-        {name: said for name, said in act.data.items() if name != act.step.name}
-    )
+    fell = standing.overturned_by(act.inputs.without(act.step.name))
     return Remedies(
         tuple(label for name, label in _NAMES.items() if at.get(name) in _PENDING[name]),
         tuple(label for name, label in _NAMES.items() if fell == f"change_by_{name}"),
@@ -79,16 +91,15 @@ def _remedies(act: Act) -> Remedies:
 
 
 def _varied(act: Act) -> VariedSentence:
-    now = act.input.get("measures", ())
-    stood = standing.before(act.data, act.step.name)
-    because = act.input.get("heavier_because")
+    said = act.filled(Variation)
+    stood = standing.before(act.inputs, act.step.name)
     return VariedSentence(
-        leaves_it=act.input.get("result") == Varied.UNLAWFUL,
-        listed=bool(now),
-        other_kinds=other_kinds(stood, now),
-        raised=raised(stood, now),
-        because=HeavierBecause(because).name if because else "",
-        restored=not heavier(standing.decided(act.data), now),
+        leaves_it=said.result == Varied.UNLAWFUL,
+        listed=bool(said.measures),
+        other_kinds=other_kinds(stood, said.measures),
+        raised=raised(stood, said.measures),
+        because=said.heavier_because.name if said.heavier_because else "",
+        restored=not heavier(standing.decided(act.inputs), said.measures),
     )
 
 
@@ -97,15 +108,16 @@ def _judgment(act: Act) -> Judgment:
     served = at in (_SERVED, _WITHDRAWN)
     until = _appeal_until(act) if served else None
     # An appeal in time may be entered late, after other acts: its own day is what counts.
-    day = day_of(act.input.get("on")) or act.day
+    said = act.filled(Judged)
+    day = said.on or act.day
     return Judgment(
-        instance=str(act.input.get("instance", "")),
+        instance=str(said.instance) if "instance" in said.model_fields_set else "",
         # What was judged already is not withdrawn any more (行诉法62).
-        at_once=act.input.get("result") in _ENDS_AT_ONCE and not served,
-        served_on=day_of(act.data["record_judgment"]["on"]) if served else None,
+        at_once=act.filled(Standing).result in _ENDS_AT_ONCE and not served,
+        served_on=act.inputs.needed(RECORD_JUDGMENT).on if served else None,
         until=until,
         over=until is not None and (at == _WITHDRAWN or day > until),
-        appealed=act.latest(_APPEALS) == "appeal",
+        appealed=act.latest(_APPEALS) == APPEAL,
     )
 
 
@@ -115,70 +127,68 @@ def _appeal_until(act: Act) -> date:
     run = next((run for run in reversed(act.runs) if run.name == "appeal" and run.live), None)
     if run and run.due_on:
         return run.due_on
-    said = act.data["record_judgment"]
-    served = date.fromisoformat(said["on"])
-    ruling = said["result"] == FirstResult.DISMISSED
+    said = act.inputs.needed(RECORD_JUDGMENT)
+    ruling = said.result == FirstResult.DISMISSED
     key = "remedy.appeal_ruling" if ruling else "remedy.appeal"
-    limit, _ = act.rules.limit(key, served, act.region)
-    return count(limit, served, (), act.rules.calendar).due or served
+    limit, _ = act.rules.limit(key, said.on, act.region)
+    return count(limit, said.on, (), act.rules.calendar).due or said.on
 
 
 def _ending(act: Act) -> JudgedEnding:
-    given, said = act.input, act.data.get("record_judgment")
-    if said is None or "file_litigation" not in act.data:
+    judged, said = act.inputs.at(RECORD_JUDGMENT), act.filled(JudgedVariation)
+    if judged is None or FILE_LITIGATION not in act.inputs:
         return JudgedEnding("", fits=True, appealed=False, second=False, own_paper=True,
                             other_measures=False)  # fmt: skip
-    first, result = FirstResult(said["result"]), given.get("result")
-    restored = given.get("heavier_because") == HeavierBecause.RESTORED
-    fits = result in _LEADS_TO[first].get(act.step.name, ())
-    if act.step.name == "vary_by_litigation" and restored and first in _RESTORING:
+    first, restored = judged.result, said.heavier_because == HeavierBecause.RESTORED
+    fits = said.result in _LEADS_TO[first].get(act.step.name, ())
+    if act.step.name == VARY_BY_LITIGATION and restored and first in _RESTORING:
         fits = True
-    listed = said.get("measures") or ()
     return JudgedEnding(
         first=first.value,
         fits=fits,
-        appealed=act.latest(_APPEALS) == "appeal",
-        second=given.get("instance") == Instance.SECOND,
-        own_paper=not same_number(given.get("number", ""), said["number"]),
-        other_measures=bool(listed) and not _same(listed, given.get("measures") or ()),
+        appealed=act.latest(_APPEALS) == APPEAL,
+        second=said.instance == Instance.SECOND,
+        own_paper=not same_number(said.number, judged.number),
+        other_measures=bool(judged.measures) and not _same(judged.measures, said.measures),
     )
 
 
-def _same(one: Collection[Mapping[str, str]], other: Collection[Mapping[str, str]]) -> bool:
+def _same(one: Iterable[Measure], other: Iterable[Measure]) -> bool:
     """Whether two sentences are the same, in whatever order, to the cent and the day."""
 
-    def said(measures: Collection[Mapping[str, str]]) -> list[tuple[str, str, str]]:
-        return sorted((m["kind"], f"{money(m['amount']):.2f}", str(m["days"])) for m in measures)
+    def said(measures: Iterable[Measure]) -> list[tuple[str, str, int]]:
+        return sorted((one.kind, f"{money(one.amount):.2f}", one.days) for one in measures)
 
     return said(one) == said(other)
 
 
 def _first_sentence(act: Act) -> FirstSentence:
-    return FirstSentence(act.input.get("result") in _VARYING, bool(act.input.get("measures")))
+    said = act.filled(forms.FirstSentence)
+    return FirstSentence(said.result in _VARYING, bool(said.measures))
 
 
 def _entered(act: Act) -> JudgmentEntered:
-    given, before = act.input, act.case.data.get("record_judgment", {})
+    said, before = act.filled(forms.FirstSentence), act.before.at(RECORD_JUDGMENT)
     return JudgmentEntered(
-        served_on=day_of(given.get("on")),
-        filed_on=act.dates.get("file_litigation"),
-        appealed=act.latest(_APPEALS) == "appeal",
-        remanded=bool(str(given.get("remanded_by", "")).strip()),
-        own_paper=not same_number(given.get("number", ""), before.get("number", "")),
+        served_on=said.on,
+        filed_on=act.dates.get(FILE_LITIGATION),
+        appealed=act.latest(_APPEALS) == APPEAL,
+        remanded=bool(said.remanded_by.strip()),
+        own_paper=not same_number(said.number, before.number if before else ""),
     )
 
 
 def _appealed(act: Act) -> Appealed:
-    return Appealed(act.latest(_APPEALS) == "appeal")
+    return Appealed(act.latest(_APPEALS) == APPEAL)
 
 
 def _come_back(act: Act) -> ComeBack:
-    given_up = act.latest(("annul", "end_execution", "revive")) == "annul"
-    return ComeBack(given_up, not standing.overturned(act.data))
+    given_up = act.latest((ANNUL, END_EXECUTION, REVIVE)) == ANNUL
+    return ComeBack(given_up, not standing.overturned(act.inputs))
 
 
 def _enforcer(act: Act) -> Enforcer:
-    varied = standing.variation(act.data)
+    varied = standing.variation(act.inputs)
     # What a court varied since, the authority has enforced.
     if varied is None or varied.leaves_it or varied.by_court:
         return Enforcer("")

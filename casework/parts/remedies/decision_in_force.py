@@ -8,28 +8,47 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from state_machines.parts.corrections.forms import Undoing
-from state_machines.parts.remedies.forms import Changed, Instance, Quashed, Varied
+from casework.common.typed_inputs import Inputs
+from state_machines.enforcement.penalty.forms import (
+    DECIDE,
+    VARY_BY_LITIGATION,
+    VARY_BY_RECONSIDERATION,
+    JudgedVariation,
+)
+from state_machines.enforcement.penalty.forms import Variation as VariedSentence
+from state_machines.enforcement.simple_penalty.forms import PUNISH
+from state_machines.language.step_names import StepName
+from state_machines.parts.approvals.measures import Measure
+from state_machines.parts.corrections.forms import UNDO_DECISION, Undoing
+from state_machines.parts.remedies import forms
+from state_machines.parts.remedies.forms import (
+    CHANGE_BY_LITIGATION,
+    CHANGE_BY_RECONSIDERATION,
+    Changed,
+    Instance,
+    Quashed,
+    Varied,
+)
 
-Data = Mapping[str, Any]
-Measures = tuple[Mapping[str, Any], ...]
+Measures = tuple[Measure, ...]
+Sentence = VariedSentence | JudgedVariation
 
-DECISIONS = ("decide", "punish")
+DECISIONS = (DECIDE, PUNISH)
 # By which steps a decision comes to nothing, and how that is told. Of a case opened before it could
 # be varied here these also say that another body changed it, and ours is none any more.
-ENDS = {
-    "change_by_reconsideration": "行政复议",
-    "change_by_litigation": "人民法院裁判",
-    "undo_decision": "本机关",
+ENDS: Mapping[str, str] = {
+    CHANGE_BY_RECONSIDERATION: "行政复议",
+    CHANGE_BY_LITIGATION: "人民法院裁判",
+    UNDO_DECISION: "本机关",
 }
+_CHANGED_BY = (CHANGE_BY_RECONSIDERATION, CHANGE_BY_LITIGATION)
 # What of it leaves no offence behind.
 _ERASING = (*(result.value for result in Quashed), Undoing.REVOKED.value)
 # By which steps it is varied, what filed the remedy, and what the paper that varies it is called.
-VARIED_BY = {
-    "vary_by_reconsideration": ("file_reconsideration", "行政复议决定"),
-    "vary_by_litigation": ("file_litigation", "生效裁判"),
+VARIED_BY: Mapping[StepName[Sentence], tuple[StepName[forms.Filed], str]] = {
+    VARY_BY_RECONSIDERATION: (forms.FILE_RECONSIDERATION, "行政复议决定"),
+    VARY_BY_LITIGATION: (forms.FILE_LITIGATION, "生效裁判"),
 }
 # What was merely found unlawful stands (行诉法74、复议法65), by whichever form that is said.
 _LEFT_AS_IT_WAS = (Varied.UNLAWFUL.value, Changed.UNLAWFUL.value)
@@ -59,91 +78,99 @@ class Variation:
         return f"{self.body}{self.number}{self.paper}"
 
 
-def decided(data: Data) -> Measures:
+def decided(inputs: Inputs) -> Measures:
     """The measures that were decided; none before there is a decision."""
-    said: Data = next((data[name] for name in DECISIONS if name in data), {})
-    return tuple(said.get("measures", ()))
+    said = next((said for step in DECISIONS if (said := inputs.at(step))), None)
+    return tuple(said.measures) if said else ()
 
 
-def overturned(data: Data) -> str:
+def overturned(inputs: Inputs) -> str:
     """How a decision came to nothing (撤销、确认无效), in Chinese; empty while something of it
     stands. One that was varied or merely found unlawful stands, and so does one that a court gave
     back its force after 行政复议 had quashed it."""
-    step = overturned_by(data)
-    return f"已被{ENDS[step]}{'撤销' if _erases(data[step]) else '改变'}" if step else ""
+    step = overturned_by(inputs)
+    how = "撤销" if _outcome(inputs, step) in _ERASING else "改变"
+    return f"已被{ENDS[step]}{how}" if step else ""
 
 
-def overturned_by(data: Data) -> str:
+def overturned_by(inputs: Inputs) -> str:
     """The step by which a decision came to nothing; empty while something of it stands."""
-    for name in reversed(list(data)):
-        if _varies(data, name):
+    for name in reversed(list(inputs)):
+        if name in VARIED_BY and _alters(inputs, name):
             return ""
-        if name in ENDS and data[name].get("result") not in _LEFT_AS_IT_WAS:
+        if name in ENDS and _alters(inputs, name):
             return name
     return ""
 
 
-def erased(data: Data) -> bool:
+def erased(inputs: Inputs) -> bool:
     """Whether the offence itself is no record any more: its decision was quashed, void or revoked,
     and not merely changed."""
-    return bool(overturned(data)) and any(_erases(data.get(name, {})) for name in ENDS)
+    return bool(overturned(inputs)) and any(_outcome(inputs, step) in _ERASING for step in ENDS)
 
 
-def _erases(said: Data) -> bool:
-    return said.get("result") in _ERASING or said.get("kind") in _ERASING
+def _alters(inputs: Inputs, step: str) -> bool:
+    return _outcome(inputs, step) not in _LEFT_AS_IT_WAS
 
 
-def _varies(data: Data, name: str) -> bool:
-    return name in VARIED_BY and data[name].get("result") not in _LEFT_AS_IT_WAS
+def _outcome(inputs: Inputs, step: str) -> str:
+    """What became of the decision by a step, as that says it; empty if it was not taken."""
+    if step == UNDO_DECISION:
+        undone = inputs.at(UNDO_DECISION)
+        return undone.kind if undone and "kind" in undone.model_fields_set else ""
+    changed = inputs.last(known for known in _CHANGED_BY if known == step)
+    varied = inputs.last(known for known in VARIED_BY if known == step)
+    said = changed or varied
+    return said.result if said else ""
 
 
-def variations(data: Data) -> tuple[Data, ...]:
+def variations(inputs: Inputs) -> tuple[Sentence, ...]:
     """What the steps were given that varied the decision's sentence, in order."""
-    return tuple(data[name] for name in data if _varies(data, name))
+    varied = {str(step): step for step in VARIED_BY}
+    found = (varied[name] for name in inputs if name in varied)
+    return tuple(inputs.needed(step) for step in found if _alters(inputs, step))
 
 
-def variation(data: Data) -> Variation | None:
+def variation(inputs: Inputs) -> Variation | None:
     """What varied the decision last, or found it unlawful and left it, if nothing varied it; None
     while it stands as it was made."""
-    said_of_it = [name for name in reversed(list(data)) if name in VARIED_BY]
-    if not said_of_it:
+    step = inputs.latest(VARIED_BY)
+    if step is None:
         return None
-    step = next((name for name in said_of_it if _varies(data, name)), said_of_it[0])
+    varying = [one for one in VARIED_BY if one in inputs and _alters(inputs, one)]
+    step = inputs.latest(varying) or step
     filing, paper = VARIED_BY[step]
-    said = data[step]
-    if said.get("instance") == Instance.SECOND:
-        filing = "appeal"
+    said = inputs.needed(step)
+    filed: forms.Filed | forms.Appealed | None = inputs.at(filing)
+    if isinstance(said, forms.Judged) and said.instance == Instance.SECOND:
+        filed = inputs.at(forms.APPEAL)
     return Variation(
-        data.get(filing, {}).get("body", ""),
-        step == "vary_by_litigation",
+        filed.body if filed else "",
+        step == VARY_BY_LITIGATION,
         paper,
-        said["number"],
-        said["result"],
-        said.get("on") or "",
-        in_force(data),
+        said.number,
+        said.result,
+        said.on.isoformat() if said.on else "",
+        in_force(inputs),
     )
 
 
-def in_force(data: Data) -> Measures:
+def in_force(inputs: Inputs) -> Measures:
     """The measures that stand: those decided, or those that the last variation put in their place;
     none of a decision that came to nothing."""
-    if overturned(data):
+    if overturned(inputs):
         return ()
-    said = variations(data)
-    return tuple(said[-1].get("measures", ())) if said else decided(data)
+    said = variations(inputs)
+    return tuple(said[-1].measures) if said else decided(inputs)
 
 
-def history(data: Data) -> tuple[tuple[str, Measures], ...]:
+def history(inputs: Inputs) -> tuple[tuple[str, Measures], ...]:
     """The steps that made, varied or quashed the decision, in order, each with the measures that
     stood after it."""
-    found, so_far = list[tuple[str, Measures]](), dict[str, Any]()
-    for name, said in data.items():
-        so_far[name] = said
-        if name in DECISIONS or name in ENDS or name in VARIED_BY:
-            found.append((name, in_force(so_far)))
-    return tuple(found)
+    steps = {*DECISIONS, *ENDS, *VARIED_BY}
+    return tuple((step, in_force(inputs.until(step))) for step in inputs if step in steps)
 
 
-def before(data: Data, step: str) -> Measures:
+def before(inputs: Inputs, step: str) -> Measures:
     """The measures that stood before a step was taken."""
-    return in_force({name: said for name, said in data.items() if name != step})
+    return in_force(inputs.without(step))

@@ -10,6 +10,7 @@ from casework.acts.act import Act
 from casework.acts.successions import lock_line
 from casework.common.problems import Misconfigured
 from casework.common.timekeeping import legal_date
+from casework.common.typed_inputs import Inputs
 from casework.kernel.facts import FactTable
 from casework.models import Case, LogRow
 from casework.parts.remedies import decision_in_force as standing
@@ -21,6 +22,9 @@ from casework.parts.same_act.same_act import (
     other_cases,
     scenes_of,
 )
+from state_machines.checks.commitment_check.forms import REFER_PENALTY
+from state_machines.enforcement.simple_penalty.forms import PUNISH
+from state_machines.parts.approvals.forms import Proposal
 from state_machines.parts.approvals.measures import FINES
 from state_machines.parts.same_act.facts import (
     DifferenceTold,
@@ -28,10 +32,11 @@ from state_machines.parts.same_act.facts import (
     FinesInForce,
     SameAct,
 )
+from state_machines.parts.same_act.forms import Conducted, Distinction
 
 # A case of another procedure from which the act is referred: it has no measures yet.
-_REFERRED = "refer_penalty"
-_ON_THE_SPOT = "punish"
+_REFERRED = REFER_PENALTY
+_ON_THE_SPOT = PUNISH
 
 
 def _same_act(act: Act) -> SameAct:
@@ -42,7 +47,7 @@ def _same_act(act: Act) -> SameAct:
     same = [one for one in _of_the_same_act(act) if one.number not in apart]
     return SameAct(
         fines=act.step.name == _REFERRED
-        or any(one["kind"] in FINES for one in act.input.get("measures", ())),
+        or any(one.kind in FINES for one in act.filled(Proposal).measures),
         spot=act.step.name == _ON_THE_SPOT,
         fined=tuple(_told(act, one) for one in same if one.fined),
         exempted=tuple(_told(act, one) for one in same if one.exempted),
@@ -64,7 +69,7 @@ def _difference_told(act: Act) -> DifferenceTold:
 
 
 def _earlier_case(act: Act) -> EarlierCase:
-    number = str(act.input.get("case", ""))
+    number = act.filled(Distinction).case
     ours = {
         one.number
         for one in _others(act)
@@ -76,7 +81,7 @@ def _earlier_case(act: Act) -> EarlierCase:
 def fined_besides(act: Act) -> tuple[str, ...]:
     """The other cases in which a fine for the act of this case is in force, while one is here; each
     as told."""
-    if not any(one["kind"] in FINES for one in standing.in_force(act.data)):
+    if not any(one.kind in FINES for one in standing.in_force(act.inputs)):
         return ()
     apart = distinctions_of(act.session, act.case)
     return tuple(
@@ -108,11 +113,12 @@ def _today(act: Act) -> date:
 
 def _conduct(act: Act) -> Conduct:
     if act.step.name == _REFERRED:
-        return conduct_of(act.input, act.case.place_id, {}, None, {})
+        return conduct_of(act.filled(Conducted), act.case.place_id, Inputs({}), None, {})
     origin = act.session.get(Case, act.case.origin_id) if act.case.origin_id else None
-    before = origin.data if origin else None
+    before = Inputs(origin.data) if origin else None
     seen = scenes_of(act.session, [(act.case.id, act.case.origin_id)])[act.case.id]
-    return conduct_of(act.data["application"], act.case.place_id, act.data, before, {}, seen)
+    said = act.inputs.application(Conducted)
+    return conduct_of(said, act.case.place_id, act.inputs, before, {}, seen)
 
 
 def _told(act: Act, one: OtherCase) -> str:

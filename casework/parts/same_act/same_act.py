@@ -18,25 +18,37 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from casework.acts.deliveries import entry_of
+from casework.acts.handed_in import day_of
 from casework.acts.successions import line_of
 from casework.common.texts import folded
 from casework.common.timekeeping import legal_date
+from casework.common.typed_inputs import Inputs, read
 from casework.models import Authority, Case, LogRow
 from casework.parts.remedies import decision_in_force as standing
-from state_machines.enforcement.exemption.forms import OtherGround
+from state_machines.enforcement.exemption.forms import (
+    CHECK_OTHER,
+    CORRECT_ON_THE_SPOT,
+    EXEMPT,
+    ORDER_CORRECTION,
+    OtherGround,
+    ViolationNamed,
+)
+from state_machines.enforcement.penalty.forms import DECIDE, RELEASE
+from state_machines.enforcement.simple_penalty.forms import PUNISH
 from state_machines.parts.approvals.measures import FINES
+from state_machines.parts.records.forms import RECORD_SCENE, SceneRecord
+from state_machines.parts.same_act import forms
+from state_machines.parts.same_act.forms import Conducted
 from state_machines.parts.same_act.part import DISTINGUISH
 
 # What ends in a penalty, or in the decision that there is none.
 PROCESSES = ("penalty", "simple_penalty", "first_offence_exemption")
-_DECIDED = ("decide", "punish", "exempt", "release")
+_DECIDED = (DECIDE, PUNISH, EXEMPT, RELEASE)
 # By what something is over on its very day: decided, or corrected, on the spot.
-_AT_ONCE = ("punish", "correct_on_the_spot", "exempt")
-SCENE_RECORD = "record_scene"
+_AT_ONCE = (PUNISH, CORRECT_ON_THE_SPOT, EXEMPT)
 # What was not proved may be, once there is proof (处罚法57第一款第三项); how a release says so.
 _UNPROVED = "违法事实不能成立"
 
-Data = Mapping[str, Any]
 # The days and places (as folded text) of records of the scene.
 Scenes = frozenset[tuple[date, str]]
 
@@ -88,7 +100,7 @@ class OtherCase:
     authority_id: int
     authority: str
     conduct: Conduct
-    data: Data
+    data: Mapping[str, Any]
     decided_on: date | None
     fined: bool
     exempted: bool
@@ -112,25 +124,25 @@ class Distinction:
 
 
 def conduct_of(
-    said: Data,
+    said: Conducted,
     place_id: int | None,
-    data: Data,
-    before: Data | None,
+    inputs: Inputs,
+    before: Inputs | None,
     days: Mapping[str, date],
     scenes: Scenes = frozenset(),
 ) -> Conduct:
-    """What was done, as a lead or a referral has `said` it and the `data` of its case go on to.
+    """What was done, as a lead or a referral has `said` it and the `inputs` of its case go on to.
 
-    `before` are the data of the case it comes from, `days` those on which steps were taken.
+    `before` are those of the case it comes from, `days` those on which steps were taken.
     """
-    codes = [str(given["violation"]) for given in data.values() if given.get("violation")]
-    code = codes[-1] if codes else said.get("violation", "")
+    codes = [one.violation for one in inputs.saying(ViolationNamed) if one.violation]
+    code = codes[-1] if codes else said.violation
     return Conduct(
-        _day(said.get("act_on")),
-        _day(said.get("found_on")),
+        said.act_on,
+        said.found_on,
         place_id,
-        str(code).casefold(),
-        _until(data, before or {}, days),
+        code.casefold(),
+        _until(inputs, before, days),
         scenes,
     )
 
@@ -164,6 +176,7 @@ def other_cases(
     known = [row for row in rows if row.id != besides]
     days = _days_of(session, [row.id for row in known])
     seen = scenes_of(session, [(row.id, row.origin_id) for row in known])
+    inputs = {row.id: Inputs(row.data) for row in known}
     return [
         OtherCase(
             number=row.number,
@@ -173,10 +186,10 @@ def other_cases(
             authority_id=row.authority_id,
             authority=row.authority,
             conduct=conduct_of(
-                row.data["application"],
+                inputs[row.id].application(Conducted),
                 row.place_id,
-                row.data,
-                row.before,
+                inputs[row.id],
+                Inputs(row.before) if row.before else None,
                 days.get(row.id, {}),
                 seen[row.id],
             ),
@@ -185,8 +198,8 @@ def other_cases(
                 (day for step, day in days.get(row.id, {}).items() if step in _DECIDED),
                 default=None,
             ),
-            fined=any(one["kind"] in FINES for one in standing.in_force(row.data)),
-            exempted=_exempted(row.data),
+            fined=any(one.kind in FINES for one in standing.in_force(inputs[row.id])),
+            exempted=_exempted(inputs[row.id]),
         )
         for row in known
     ]
@@ -203,15 +216,15 @@ def scenes_of(
         .where(
             LogRow.case_id.in_(wanted),
             LogRow.header["kind"].as_string() == "step",
-            LogRow.header["name"].as_string() == SCENE_RECORD,
+            LogRow.header["name"].as_string() == RECORD_SCENE,
         )
         .order_by(LogRow.seq)
     )
     found: dict[int, set[tuple[date, str]]] = {}
     for case_id, header, payload in rows:
         day = legal_date(datetime.fromisoformat(header["effective_at"]))
-        place = folded(str(payload.get("input", {}).get("place", "")))
-        found.setdefault(case_id, set()).add((day, place))
+        said = read(SceneRecord, payload.get("input", {}))
+        found.setdefault(case_id, set()).add((day, folded(said.place)))
     return {
         case: frozenset(found.get(case, set()) | found.get(origin or 0, set()))
         for case, origin in cases
@@ -229,13 +242,9 @@ def distinctions_of(session: Session, case: Case) -> dict[str, Distinction]:
     )
     found: dict[str, Distinction] = {}
     for case_id, seq, payload in rows:
-        said = payload["input"]
-        found[said["case"]] = Distinction(
-            seq if case_id == case.id else 0,
-            said["case"],
-            tuple(said["differs_in"]),
-            said["statement"],
-        )
+        said = read(forms.Distinction, payload["input"])
+        own = seq if case_id == case.id else 0
+        found[said.case] = Distinction(own, said.case, tuple(said.differs_in), said.statement)
     return found
 
 
@@ -250,22 +259,23 @@ def _after(one: Conduct, other: Conduct) -> bool:
     return bool(days and other.until and min(days) > other.until)
 
 
-def _until(data: Data, before: Data, days: Mapping[str, date]) -> date | None:
+def _until(inputs: Inputs, before: Inputs | None, days: Mapping[str, date]) -> date | None:
     """The day on which an act ends that goes on: when it was to be corrected, else when the
     decision on it was served."""
-    order = data.get("order_correction") or before.get("order_correction")
+    order = inputs.at(ORDER_CORRECTION) or (before.at(ORDER_CORRECTION) if before else None)
     if order:
-        return _day(order["until"])
-    served = [_day(entry_of(data, of)["served_on"]) for of in ("decision", "release")]
+        return order.until
+    served = [day_of(entry_of(inputs.data, of)["served_on"]) for of in ("decision", "release")]
     at_once = [days[step] for step in _AT_ONCE if step in days]
     return next(filter(None, served), None) or min(at_once, default=None)
 
 
-def _exempted(data: Data) -> bool:
-    if said := data.get("release"):
-        return not str(said["ground"]).startswith(_UNPROVED)
-    unproved = data.get("check_other", {}).get("ground") == OtherGround.UNPROVEN
-    return "exempt" in data and not unproved
+def _exempted(inputs: Inputs) -> bool:
+    if released := inputs.at(RELEASE):
+        return not released.ground.startswith(_UNPROVED)
+    checked = inputs.at(CHECK_OTHER)
+    unproved = checked is not None and checked.ground == OtherGround.UNPROVEN
+    return EXEMPT in inputs and not unproved
 
 
 def _days_of(session: Session, cases: list[int]) -> dict[int, dict[str, date]]:
@@ -284,7 +294,3 @@ def _days_of(session: Session, cases: list[int]) -> dict[int, dict[str, date]]:
         instant = datetime.fromisoformat(header["effective_at"])
         found.setdefault(case_id, {})[header["name"]] = legal_date(instant)
     return found
-
-
-def _day(text: Any) -> date | None:
-    return date.fromisoformat(text) if text else None

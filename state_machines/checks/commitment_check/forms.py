@@ -7,7 +7,8 @@ from datetime import date
 from pydantic import Field
 
 from state_machines.enforcement.exemption.forms import ViolationCode
-from state_machines.language.fields import Form, LongText, Look, ShortText
+from state_machines.language.fields import Form, LongText, Look, Reasoned, ShortText
+from state_machines.language.step_names import StepName
 
 
 class CheckTask(Form):
@@ -77,3 +78,12 @@ class Breach(Form):
     basis: LongText = Field(title="法律依据")
     reasons: LongText = Field(title="理由")
     spared_because: LongText = Field(title="不予撤销许可的理由")
+
+
+# Steps that other code refers to, with what is filled in at them.
+INSPECT = StepName("inspect", Inspection)
+RECHECK = StepName("recheck", Inspection)
+REFER_PENALTY = StepName("refer_penalty", PenaltyReferral)
+NOTIFY_REVOCATION = StepName("notify_revocation", RevocationNotice)
+REVOKE = StepName("revoke", Revocation)
+FIND_FALSE = StepName("find_false", Reasoned)

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from state_machines.credit.repair.forms import RepairCategory
 from state_machines.language.fields import Form, LongText, Note, Reasoned, ShortText
+from state_machines.language.step_names import StepName
 
 __all__ = ["Extension", "Filing", "Note", "Reasoned", "Refusal"]
 
@@ -32,3 +33,7 @@ class Refusal(Form):
 
     facts: LongText = Field(title="查明的情况")
     reasons: LongText = Field(title="不予修复的理由")
+
+
+# Steps that other code refers to, with what is filled in at them.
+WITHDRAW_FILING = StepName("withdraw_filing", Reasoned)

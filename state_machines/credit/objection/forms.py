@@ -6,7 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from state_machines.language.fields import Form, LongText, Note, Phone, ShortText
+from state_machines.language.fields import Blank, Form, LongText, Note, Phone, ShortText
+from state_machines.language.step_names import StepName
 
 __all__ = ["Answer", "Inquiry", "Note", "Objection"]
 
@@ -33,3 +34,7 @@ class Answer(Form):
 
     findings: LongText = Field(title="核查情况")
     conclusion: LongText = Field(title="处理结果和理由")
+
+
+# Steps that other code refers to, with what is filled in at them.
+DROP_OBJECTION = StepName("drop_objection", Blank)

@@ -8,7 +8,17 @@ from typing import Annotated
 
 from pydantic import Field
 
-from state_machines.language.fields import Confirmed, Form, LongText, Look, Note, Phone, ShortText
+from state_machines.language.fields import (
+    Blank,
+    Confirmed,
+    Form,
+    LongText,
+    Look,
+    Note,
+    Phone,
+    ShortText,
+)
+from state_machines.language.step_names import StepName
 
 __all__ = [
     "Application",
@@ -145,3 +155,15 @@ class Synchronisation(Form):
     """同步: what was lifted, and where."""
 
     lifted: LongText = Field(title="解除的限制措施和同步的网站（系统）")
+
+
+# Steps that other code refers to, with what is filled in at them.
+RECORD_PERFORMANCE = StepName("record_performance", Performance)
+RECOMMEND = StepName("recommend", Recommendation)
+VERIFY = StepName("verify", Verification)
+FAIL_VERIFICATION = StepName("fail_verification", Verification)
+APPROVE = StepName("approve", Note)
+REQUEST_REMOVAL = StepName("request_removal", Removal)
+END_PUBLICITY = StepName("end_publicity", Note)
+SYNCHRONISE = StepName("synchronise", Synchronisation)
+CLOSE = StepName("close", Blank)

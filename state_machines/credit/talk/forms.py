@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from state_machines.language.fields import Form, LongText, Phone, Reasoned, ShortText
+from state_machines.language.step_names import StepName
 
 __all__ = ["Cause", "Conclusion", "Improvement", "Invitation", "Reasoned", "Talk"]
 
@@ -53,3 +54,7 @@ class Conclusion(Form):
     """办结意见: what became of the demands."""
 
     conclusion: LongText = Field(title="整改核实情况和办结意见")
+
+
+# Steps that other code refers to, with what is filled in at them.
+INVITE = StepName("invite", Invitation)

@@ -6,7 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from state_machines.language.fields import Form, Reasoned, ShortText
+from state_machines.language.fields import Blank, Form, Reasoned, ShortText
+from state_machines.language.step_names import StepName
 
 __all__ = ["Enrolment", "Paper", "Reasoned"]
 
@@ -29,3 +30,10 @@ class Paper(Form):
     """答卷: a question that is left out counts as wrong."""
 
     answers: list[Chosen] = Field(title="答题", max_length=100)
+
+
+# Steps that other code refers to, with what is filled in at them.
+START_EXAM = StepName("start_exam", Blank)
+SUBMIT_PAPER = StepName("submit_paper", Paper)
+RUN_OUT = StepName("run_out", Blank)
+LEAVE = StepName("leave", Reasoned)

@@ -15,10 +15,23 @@ from state_machines.language.fields import (
     LongText,
     ShortText,
 )
+from state_machines.language.step_names import StepName
 
 Money = Annotated[str, Field(pattern=r"^[0-9]{1,12}(\.[0-9]{1,2})?$")]
 ViolationCode = Annotated[str, Field(pattern=r"^[A-Za-z]{2}[0-9]{3}$")]
 ListKey = Annotated[str, Field(max_length=60)]
+
+
+class ViolationNamed(Form):
+    """What every form has that names a violation (案由)."""
+
+    violation: ViolationCode = Field(title="案由")
+
+
+class HandlersNamed(Form):
+    """What every form has that names who handles the case (承办人), by account."""
+
+    handlers: list[ShortText] = Field(title="承办人（账号）")
 
 
 class LeadSource(StrEnum):
@@ -257,3 +270,18 @@ class Closing(Form):
     """结案."""
 
     filed: Confirmed = Field(title="案卷材料齐全，已整理归档")
+
+
+# Steps that other code refers to, with what is filled in at them.
+FILE = StepName("file", Filing)
+INVESTIGATE = StepName("investigate", Investigation)
+ORDER_CORRECTION = StepName("order_correction", CorrectionOrder)
+CORRECT_ON_THE_SPOT = StepName("correct_on_the_spot", SpotCorrection)
+RECHECK = StepName("recheck", Recheck)
+FIND_NOT_CORRECTED = StepName("find_not_corrected", NotCorrected)
+CHECK_MINOR = StepName("check_minor", MinorChecklist)
+CHECK_FIRST = StepName("check_first", FirstChecklist)
+CHECK_NO_FAULT = StepName("check_no_fault", NoFaultChecklist)
+CHECK_OTHER = StepName("check_other", OtherChecklist)
+PROPOSE_EXEMPTION = StepName("propose_exemption", Proposal)
+EXEMPT = StepName("exempt", Decision)

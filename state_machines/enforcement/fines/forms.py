@@ -9,7 +9,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from state_machines.enforcement.exemption.forms import Money
-from state_machines.language.fields import Confirmed, Form, LongText, ShortText
+from state_machines.language.fields import Blank, Confirmed, Form, LongText, ShortText
+from state_machines.language.step_names import StepName
 
 
 class PaymentWay(StrEnum):
@@ -199,3 +200,24 @@ class Archiving(Form):
     volume: ShortText = Field(title="案卷号")
     pages: Annotated[int, Field(ge=1, le=9999)] = Field(title="页数")
     complete: Confirmed = Field(title="案卷材料齐全，已按规定整理归档")
+
+
+# Steps that other code refers to, with what is filled in at them.
+RECORD_PAYMENT = StepName("record_payment", Payment)
+PAY_INSTALMENT = StepName("pay_instalment", Payment, former=True)
+PAY_LAST_INSTALMENT = StepName("pay_last_instalment", Payment, former=True)
+CORRECT_PAYMENT = StepName("correct_payment", PaymentCorrection)
+ASK_FOR_TIME = StepName("ask_for_time", TimeRequest)
+DEFER_PAYMENT = StepName("defer_payment", Deferral)
+GRANT_INSTALMENTS = StepName("grant_instalments", Plan)
+LAPSE_DEFERRAL = StepName("lapse_deferral", Blank)
+MISS_INSTALMENT = StepName("miss_instalment", Blank)
+MAKE_AGREEMENT = StepName("make_agreement", ExecutionAgreement)
+RECORD_REFUND = StepName("record_refund", RefundMade)
+DRAW_UP_ACCOUNT = StepName("draw_up_account", Account)
+RECORD_EXECUTION = StepName("record_execution", Execution)
+END_EXECUTION = StepName("end_execution", ExecutionEnd)
+URGE = StepName("urge", Urging)
+APPLY_TO_COURT = StepName("apply_to_court", CourtApplication)
+HAND_OVER_EXECUTION = StepName("hand_over_execution", ExecutionTransfer)
+CLOSE = StepName("close", Closing)

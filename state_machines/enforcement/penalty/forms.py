@@ -11,6 +11,7 @@ from pydantic.config import JsonDict
 
 from state_machines.enforcement.exemption import forms as exemption
 from state_machines.language.fields import Form, LongText, ShortText
+from state_machines.language.step_names import StepName
 from state_machines.parts.approvals.forms import Proposal, Reconsidered
 from state_machines.parts.remedies import forms as remedies
 
@@ -239,3 +240,16 @@ class Variation(Reclassed, remedies.Variation):
 
 class JudgedVariation(Reclassed, remedies.JudgedVariation):
     """裁判变更."""
+
+
+# Steps that other code refers to, with what is filled in at them.
+HAND_OVER = StepName("hand_over", HandOver)
+CLOSE_INVESTIGATION = StepName("close_investigation", InvestigationReport)
+PROPOSE = StepName("propose", PanelOpinion)
+REFER_CRIME = StepName("refer_crime", CrimeReferral)
+NOTIFY = StepName("notify", Sentence)
+RECONSIDER = StepName("reconsider", Reconsideration)
+DECIDE = StepName("decide", Decision)
+RELEASE = StepName("release", Release)
+VARY_BY_RECONSIDERATION = StepName("vary_by_reconsideration", Variation)
+VARY_BY_LITIGATION = StepName("vary_by_litigation", JudgedVariation)

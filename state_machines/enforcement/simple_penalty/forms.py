@@ -9,6 +9,7 @@ from pydantic import Field
 from state_machines.enforcement.exemption import forms as exemption
 from state_machines.enforcement.penalty.forms import Sentence
 from state_machines.language.fields import Confirmed, Form, LongText, ShortText
+from state_machines.language.step_names import StepName
 
 Lead = exemption.Lead
 
@@ -37,3 +38,8 @@ class Ordinary(Form):
     """转普通程序: why it is not for the spot."""
 
     reason: LongText = Field(title="不适用简易程序的理由")
+
+
+# Steps that other code refers to, with what is filled in at them.
+PUNISH = StepName("punish", SpotSentence)
+REPORT_PENALTY = StepName("report_penalty", Report)

@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from state_machines.language.fields import Form, LongText, Reasoned, ShortText
+from state_machines.language.step_names import StepName
 from state_machines.parts.duties.forms import Assignment
 
 __all__ = ["Assignment", "Award", "Reasoned", "Sheet", "Task"]
@@ -55,3 +56,9 @@ class Award(Form):
     """评定意见."""
 
     opinion: LongText = Field(title="评定意见")
+
+
+# Steps that other code refers to, with what is filled in at them.
+SCORE = StepName("score", Sheet)
+AWARD = StepName("award", Award)
+LEAVE_UNRATED = StepName("leave_unrated", Award)

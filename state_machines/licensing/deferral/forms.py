@@ -7,6 +7,7 @@ from datetime import date
 from pydantic import Field
 
 from state_machines.language.fields import Form, LongText, Note, ShortText
+from state_machines.language.step_names import StepName
 
 __all__ = ["Deferral", "Note", "Rejection"]
 
@@ -29,3 +30,7 @@ class Rejection(Form):
     """补交的材料不符合要求."""
 
     what: LongText = Field(title="不符合要求的内容")
+
+
+# Steps that other code refers to, with what is filled in at them.
+RETURN_ITEMS = StepName("return_items", Rejection)

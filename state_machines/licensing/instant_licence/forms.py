@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import Field
 
 from state_machines.language.fields import (
+    Blank,
     Delivery,
     Form,
     LongText,
@@ -19,6 +20,7 @@ from state_machines.language.fields import (
     Reasoned,
     ShortText,
 )
+from state_machines.language.step_names import StepName
 from state_machines.parts.promise.forms import Answers, Commitment
 
 __all__ = [
@@ -114,3 +116,17 @@ class Refusal(Form):
     ground: RefusalGround = Field(title="不予许可的理由")
     facts: LongText = Field(title="查明的事实")
     reasons: LongText = Field(title="说明理由")
+
+
+# Steps that other code refers to, with what is filled in at them.
+INFORM = StepName("inform", Blank)
+STUDY = StepName("study", Answers)
+COMMIT = StepName("commit", Commitment)
+WITHDRAW_COMMITMENT = StepName("withdraw_commitment", Reasoned)
+DECLINE = StepName("decline", Blank)
+BOOK_LOOK = StepName("book_look", LookAppointment)
+CHECK_SITE = StepName("check_site", SiteCheck)
+ACCEPT = StepName("accept", Acceptance)
+GRANT = StepName("grant", Grant)
+REFUSE = StepName("refuse", Refusal)
+DELIVER = StepName("deliver", Delivery)

@@ -8,7 +8,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from state_machines.language.fields import Confirmed, Form, LongText, Reasoned, ShortText
+from state_machines.language.fields import Blank, Confirmed, Form, LongText, Reasoned, ShortText
+from state_machines.language.step_names import StepName
 from state_machines.parts.records.forms import OptionalText
 
 __all__ = [
@@ -140,3 +141,16 @@ class Deregistration(Form):
     ground: DeregistrationGround = Field(title="注销的情形")
     reason: LongText = Field(title="注销原因")
     evidence: Annotated[str, Field(max_length=1000)] = Field(title="依据的材料", default="")
+
+
+# Steps that other code refers to, with what is filled in at them.
+CANCEL = StepName("cancel", Cancellation)
+GIVE_BACK = StepName("give_back", GivenBack)
+SUSPEND = StepName("suspend", Suspension)
+LIFT_SUSPENSION = StepName("lift_suspension", GivenBack)
+PROVE_CONDITIONS = StepName("prove_conditions", ConditionsProved)
+BEGIN_RENEWAL = StepName("begin_renewal", Blank)
+REQUEST_CLOSURE = StepName("request_closure", Closure)
+DEREGISTER = StepName("deregister", Deregistration)
+DEREGISTER_REVOKED = StepName("deregister_revoked", Reasoned)
+KEEP_OPEN = StepName("keep_open", Reasoned)

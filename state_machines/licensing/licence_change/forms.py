@@ -16,6 +16,7 @@ from state_machines.language.fields import (
     Phone,
     ShortText,
 )
+from state_machines.language.step_names import StepName
 
 __all__ = ["Application", "Delivery", "Note", "Refusal", "SiteCheck"]
 
@@ -53,3 +54,7 @@ class Refusal(Form):
 
     facts: LongText = Field(title="查明的事实")
     reasons: LongText = Field(title="说明理由")
+
+
+# Steps that other code refers to, with what is filled in at them.
+REISSUE = StepName("reissue", Note)

@@ -3,25 +3,11 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
 
 from pydantic import Field
 
 from state_machines.language.fields import Form, LongText
-from state_machines.parts.approvals.measures import MeasureKind
-
-Yuan = Annotated[str, Field(pattern=r"^$|^(0|[1-9]\d{0,11})(\.\d{1,2})?$")]
-
-
-class Measure(Form):
-    """One measure: of money or of time, or neither."""
-
-    kind: MeasureKind = Field(title="处罚种类")
-    amount: Yuan = Field(
-        title="金额（元）", default="", description="以元为单位，至多两位小数，不写千分位"
-    )
-    days: Annotated[int, Field(ge=0, le=36500)] = Field(title="期限（日）", default=0)
-    detail: Annotated[str, Field(max_length=500)] = Field(title="内容", default="")
+from state_machines.parts.approvals.measures import Measure
 
 
 class Proposal(Form):

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Annotated
+
+from pydantic import Field
 
 from rulebook.money import in_capitals
+from state_machines.language.fields import Form
+
+Yuan = Annotated[str, Field(pattern=r"^$|^(0|[1-9]\d{0,11})(\.\d{1,2})?$")]
 
 
 class MeasureKind(StrEnum):
@@ -27,6 +32,17 @@ class MeasureKind(StrEnum):
     RESTRICT_PROFESSION = "限制从业"
 
 
+class Measure(Form):
+    """One measure: of money or of time, or neither."""
+
+    kind: MeasureKind = Field(title="处罚种类")
+    amount: Yuan = Field(
+        title="金额（元）", default="", description="以元为单位，至多两位小数，不写千分位"
+    )
+    days: Annotated[int, Field(ge=0, le=36500)] = Field(title="期限（日）", default=0)
+    detail: Annotated[str, Field(max_length=500)] = Field(title="内容", default="")
+
+
 FINES = (MeasureKind.FINE.value,)
 CONFISCATIONS = (MeasureKind.CONFISCATE_GAIN.value, MeasureKind.CONFISCATE_GOODS.value)
 
@@ -36,19 +52,19 @@ def money(text: str) -> Decimal:
     return Decimal(text or "0")
 
 
-def total(measures: Iterable[Mapping[str, Any]], kinds: Iterable[str]) -> Decimal:
+def total(measures: Iterable[Measure], kinds: Iterable[str]) -> Decimal:
     """What the measures of these kinds come to, in yuan."""
     wanted = set(kinds)
-    return sum((money(one["amount"]) for one in measures if one["kind"] in wanted), Decimal(0))
+    return sum((money(one.amount) for one in measures if one.kind in wanted), Decimal(0))
 
 
-def unvalued_goods(measures: Iterable[Mapping[str, Any]]) -> tuple[Mapping[str, Any], ...]:
+def unvalued_goods(measures: Iterable[Measure]) -> tuple[Measure, ...]:
     """The measures that confiscate goods without saying what these are worth."""
     goods = MeasureKind.CONFISCATE_GOODS.value
-    return tuple(one for one in measures if one["kind"] == goods and not money(one["amount"]))
+    return tuple(one for one in measures if one.kind == goods and not money(one.amount))
 
 
-def heavier(told: Iterable[Mapping[str, Any]], now: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
+def heavier(told: Iterable[Measure], now: Iterable[Measure]) -> tuple[str, ...]:
     """In what `now` is heavier than what was `told` (处罚法45): nothing, if in nothing.
 
     A kind that was not told of is heavier, as is a larger sum or a longer time of the same kind.
@@ -58,36 +74,30 @@ def heavier(told: Iterable[Mapping[str, Any]], now: Iterable[Mapping[str, Any]])
     return (*unknown, *raised(before, after, "告知为"))
 
 
-def other_scope(
-    told: Iterable[Mapping[str, Any]], now: Iterable[Mapping[str, Any]]
-) -> tuple[str, ...]:
+def other_scope(told: Iterable[Measure], now: Iterable[Measure]) -> tuple[str, ...]:
     """In what measures of the kinds that were `told` have another scope `now`: nobody can tell of
     words whether they reach as far, so they stay what they are."""
     before = list(told)
-    kinds = {one["kind"] for one in before}
-    known = {(one["kind"], _scope(one)) for one in before}
+    kinds = {one.kind for one in before}
+    known = {(one.kind, _scope(one)) for one in before}
     return tuple(
-        f"“{one['kind']}”的范围“{_scope(one) or '未限定'}”与告知的不同"
+        f"“{one.kind}”的范围“{_scope(one) or '未限定'}”与告知的不同"
         for one in now
-        if one["kind"] in kinds and (one["kind"], _scope(one)) not in known
+        if one.kind in kinds and (one.kind, _scope(one)) not in known
     )
 
 
-def _scope(measure: Mapping[str, Any]) -> str:
-    return str(measure.get("detail") or "").strip()
+def _scope(measure: Measure) -> str:
+    return measure.detail.strip()
 
 
-def other_kinds(
-    before: Iterable[Mapping[str, Any]], now: Iterable[Mapping[str, Any]]
-) -> tuple[str, ...]:
+def other_kinds(before: Iterable[Measure], now: Iterable[Measure]) -> tuple[str, ...]:
     """The kinds of penalty in `now` that `before` does not have."""
     known = _by_kind(before)
     return tuple(kind for kind in _by_kind(now) if kind not in known)
 
 
-def raised(
-    before: Iterable[Mapping[str, Any]], now: Iterable[Mapping[str, Any]], was: str = "原为"
-) -> tuple[str, ...]:
+def raised(before: Iterable[Measure], now: Iterable[Measure], was: str = "原为") -> tuple[str, ...]:
     """In what the kinds that both have are heavier in `now`: a larger sum or a longer time."""
     former, found = _by_kind(before), []
     for kind, (amount, days) in _by_kind(now).items():
@@ -99,22 +109,22 @@ def raised(
     return tuple(found)
 
 
-def in_words(measure: Mapping[str, Any]) -> str:
+def in_words(measure: Measure) -> str:
     """A measure as letters print it: `罚款人民币3000.00元（大写：叁仟元整）`."""
-    text = str(measure["kind"])
-    if measure["amount"]:
-        amount = money(measure["amount"])
+    text = str(measure.kind)
+    if measure.amount:
+        amount = money(measure.amount)
         # Of goods it is their value, which nobody has to pay.
-        worth = "，价值" if measure["kind"] == MeasureKind.CONFISCATE_GOODS else ""
+        worth = "，价值" if measure.kind == MeasureKind.CONFISCATE_GOODS else ""
         text += f"{worth}人民币{amount:.2f}元（大写：{in_capitals(amount)}）"
-    if measure["days"]:
-        text += f"{measure['days']}日"
-    return text + (f"（{measure['detail']}）" if measure["detail"] else "")
+    if measure.days:
+        text += f"{measure.days}日"
+    return text + (f"（{measure.detail}）" if measure.detail else "")
 
 
-def _by_kind(measures: Iterable[Mapping[str, Any]]) -> dict[str, tuple[Decimal, int]]:
+def _by_kind(measures: Iterable[Measure]) -> dict[str, tuple[Decimal, int]]:
     found: dict[str, tuple[Decimal, int]] = {}
     for one in measures:
-        amount, days = found.get(one["kind"], (Decimal(0), 0))
-        found[one["kind"]] = amount + money(one["amount"]), days + one["days"]
+        amount, days = found.get(one.kind, (Decimal(0), 0))
+        found[one.kind] = amount + money(one.amount), days + one.days
     return found

@@ -7,6 +7,8 @@ from enum import StrEnum
 from pydantic import Field
 
 from state_machines.language.fields import Form, LongText, ShortText
+from state_machines.language.step_names import StepName
+from state_machines.parts.legal_review.forms import ReviewPass
 
 
 class Slip(Form):
@@ -40,3 +42,9 @@ class OwnRevocation(Form):
     basis: LongText = Field(title="依据")
     reasons: LongText = Field(title="理由（公开说明撤回公示的理由）")
     instead: LongText = Field(title="撤销、变更后的处理")
+
+
+# Steps that other code refers to, with what is filled in at them.
+PROPOSE_UNDOING = StepName("propose_undoing", OwnRevocation)
+REVIEW_UNDOING = StepName("review_undoing", ReviewPass)
+UNDO_DECISION = StepName("undo_decision", OwnRevocation)

@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import Field
 
 from state_machines.language.fields import Confirmed, Form, LongText, ShortText
+from state_machines.language.step_names import StepName
 
 Maybe = Annotated[str, Field(max_length=200)]
 
@@ -95,3 +96,9 @@ class AddressConfirmation(Form):
     signed_on: date = Field(title="签署日期")
     signer: ShortText = Field(title="签署人")
     true_address: Confirmed = Field(title="确认以上地址准确、有效，变更时及时书面告知")
+
+
+# Steps that other code refers to, with what is filled in at them.
+CONFIRM_ADDRESS = StepName("confirm_address", AddressConfirmation)
+SERVE_NOTICE = StepName("serve_notice", Receipt)
+SERVE_HEARING = StepName("serve_hearing", Receipt)

@@ -7,6 +7,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from state_machines.language.fields import Form, LongText, ShortText
+from state_machines.language.step_names import StepName
 
 
 class RecusalGround(StrEnum):
@@ -48,3 +49,17 @@ class HandOver(Assignment):
     """移交承办: from now on these officers have the case."""
 
     reason: LongText = Field(title="移交理由")
+
+
+class OfficersNamed(Form):
+    """What forms have that name by account who handles a case, as enforcement or as checks say."""
+
+    handlers: list[ShortText] = Field(title="承办人（账号）", default=[])
+    inspectors: list[ShortText] = Field(title="监督员（账号）", default=[])
+
+
+# Steps that other code refers to, with what is filled in at them.
+ASK_RECUSAL = StepName("ask_recusal", RecusalRequest)
+DECIDE_RECUSAL = StepName("decide_recusal", RecusalDecision)
+ASSIGN = StepName("assign", Assignment)
+HAND_OVER = StepName("hand_over", HandOver)

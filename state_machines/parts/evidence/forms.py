@@ -91,3 +91,25 @@ class Review(Form):
     opinion: Annotated[str, Field(min_length=10, max_length=2000)] = Field(
         title="审核意见（设备检定、设置地点、记录内容和过程是否合法、真实、清晰、完整、准确）"
     )
+
+
+class EnteredFile(Form):
+    """A file that came in beside an entry."""
+
+    filename: str = Field(title="文件名")
+    sha256: str = Field(title="SHA-256")
+
+
+class Entry(Form):
+    """What stands beside the form of an entry: which item it is about, and its file."""
+
+    item: int | None = Field(title="证据编号", default=None)
+    file: EnteredFile | None = Field(title="电子文件", default=None)
+
+
+class Citing(Form):
+    """The fields in which forms write down facts and what proves them, in words or as a list."""
+
+    facts: str = Field(title="事实", default="")
+    evidence: str = Field(title="证据", default="")
+    proof: str = Field(title="证据", default="")

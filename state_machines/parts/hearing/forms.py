@@ -8,7 +8,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from state_machines.language.fields import Form, LongText, ShortText
+from state_machines.language.fields import Blank, Form, LongText, ShortText
+from state_machines.language.step_names import StepName
 
 Remark = Annotated[str, Field(max_length=1000)]
 
@@ -75,3 +76,16 @@ class Adjournment(Form):
     time: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = Field(title="听证时间")
     room: ShortText = Field(title="听证地点")
     reason: LongText = Field(title="延期的理由和当场告知当事人的情况")
+
+
+# Steps that other code refers to, with what is filled in at them.
+STATE_DEFENCE = StepName("state_defence", Statement)
+WAIVE_DEFENCE = StepName("waive_defence", Blank)
+REQUEST_HEARING = StepName("request_hearing", HearingRequest)
+WAIVE_HEARING = StepName("waive_hearing", Blank)
+WITHDRAW_HEARING = StepName("withdraw_hearing", Blank)
+SCHEDULE_HEARING = StepName("schedule_hearing", HearingAppointment)
+ASK_EARLIER_HEARING = StepName("ask_earlier_hearing", EarlierHearing)
+ADJOURN_HEARING = StepName("adjourn_hearing", Adjournment)
+HOLD_HEARING = StepName("hold_hearing", HearingRecord)
+ABANDON_HEARING = StepName("abandon_hearing", Absence)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field
 
-from state_machines.language.fields import Form, LongText, Reasoned, ShortText
+from state_machines.language.fields import Blank, Form, LongText, Reasoned, ShortText
+from state_machines.language.step_names import StepName
 
 
 class NotAcceptedGround(StrEnum):
@@ -57,3 +59,35 @@ class Termination(Form):
 
     ground: TerminationGround = Field(title="终止原因")
     evidence: LongText = Field(title="依据的材料")
+
+
+class Premises(Form):
+    """What applications may say of the premises, as letters print it; some say themselves of what
+    kind they are."""
+
+    place_name: str | None = Field(title="单位（场所）名称", default=None)
+    address: str | None = Field(title="地址", default=None)
+    place_kind: str | None = Field(title="经营项目", default=None)
+    institution_kind: str | None = Field(title="医疗机构类别", default=None)
+    premises_kind: str | None = Field(title="场所类别", default=None)
+
+
+class CameIn(Form):
+    """When what a case goes on with came in, and was accepted, in the case before it."""
+
+    received_on: date | None = Field(title="收件日期", default=None)
+    accepted_on: date | None = Field(title="受理日期", default=None)
+
+
+class Concluded(Form):
+    """A step that says itself what it came to."""
+
+    kind: str = Field(title="结论", default="")
+
+
+# Steps that other code refers to, with what is filled in at them.
+SUBMIT = StepName("submit", Blank)
+DEEM_ACCEPTED = StepName("deem_accepted", Blank)
+REQUEST_SUPPLEMENT = StepName("request_supplement", SupplementList)
+DISCARD = StepName("discard", Blank)
+WITHDRAW = StepName("withdraw", Withdrawal)

@@ -7,7 +7,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from state_machines.language.fields import Form, LongText, ShortText
+from state_machines.language.fields import Blank, Form, LongText, ShortText
+from state_machines.language.step_names import StepName
 
 
 class ReviewRequest(Form):
@@ -46,3 +47,10 @@ class ReviewReturn(Form):
     kind: ReviewReturnKind = Field(title="意见类型")
     checklist: list[ReviewItem] = Field(title="审核清单", default=[], max_length=20)
     opinion: LongText = Field(title="审核意见")
+
+
+# Steps that other code refers to, with what is filled in at them.
+SUBMIT_REVIEW = StepName("submit_review", ReviewRequest)
+PASS_REVIEW = StepName("pass_review", ReviewPass)
+RETURN_REVIEW = StepName("return_review", ReviewReturn)
+FORGO_REVIEW = StepName("forgo_review", Blank)

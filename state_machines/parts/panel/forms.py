@@ -6,7 +6,8 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from state_machines.language.fields import Form, LongText, ShortText
+from state_machines.language.fields import Blank, Form, LongText, ShortText
+from state_machines.language.step_names import StepName
 
 
 class Choice(StrEnum):
@@ -33,3 +34,9 @@ class PanelMinute(Form):
     attending: ShortText = Field(title="列席人员", default="无")
     report: LongText = Field(title="承办人汇报案情")
     conclusion: LongText = Field(title="讨论结论")
+
+
+# Steps that other code refers to, with what is filled in at them.
+VOTE = StepName("vote", Vote)
+CONCLUDE_PANEL = StepName("conclude_panel", PanelMinute)
+FORGO_PANEL = StepName("forgo_panel", Blank)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from state_machines.language.fields import Form, LongText
+from state_machines.language.fields import Blank, Form, LongText
+from state_machines.language.step_names import StepName
+from state_machines.parts.delivery.forms import Receipt
+from state_machines.parts.legal_review.forms import ReviewPass
 
 
 class PriorNotice(Form):
@@ -26,3 +29,11 @@ class HearingRequest(Form):
     """听证申请."""
 
     reasons: LongText = Field(title="要求听证的事实和理由")
+
+
+# Steps that other code refers to, with what is filled in at them.
+GIVE_PRIOR_NOTICE = StepName("give_prior_notice", PriorNotice)
+SERVE_PRIOR_NOTICE = StepName("serve_prior_notice", Receipt)
+ANSWER_PRIOR_NOTICE = StepName("answer_prior_notice", Answer)
+REVIEW_PRIOR_NOTICE = StepName("review_prior_notice", ReviewPass)
+WAIVE_PRIOR_NOTICE = StepName("waive_prior_notice", Blank)

@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from state_machines.language.fields import Confirmed, Form, LongText, ShortText
+from state_machines.language.step_names import StepName
 
 Hour = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 OptionalText = Annotated[str, Field(max_length=200)]
@@ -85,3 +86,7 @@ class InterviewRecord(Heard):
     """询问笔录."""
 
     exchanges: list[Exchange] = Field(title="询问内容", min_length=1, max_length=60)
+
+
+# Steps that other code refers to, with what is filled in at them.
+RECORD_SCENE = StepName("record_scene", SceneRecord)

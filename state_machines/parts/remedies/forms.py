@@ -8,8 +8,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from state_machines.language.fields import Form, LongText, ShortText
-from state_machines.parts.approvals.forms import Measure
+from state_machines.language.fields import Blank, Form, LongText, ShortText
+from state_machines.language.step_names import StepName
+from state_machines.parts.approvals.measures import Measure
 
 
 class Filed(Form):
@@ -186,3 +187,17 @@ class JudgedAnnulled(Judged, Annulled):
 
 class JudgedVariation(Judged, Variation):
     """变更."""
+
+
+# Steps that other code refers to, with what is filled in at them.
+FILE_RECONSIDERATION = StepName("file_reconsideration", Filed)
+END_RECONSIDERATION = StepName("end_reconsideration", Standing)
+CHANGE_BY_RECONSIDERATION = StepName("change_by_reconsideration", Overturned)
+FILE_LITIGATION = StepName("file_litigation", Filed)
+RECORD_JUDGMENT = StepName("record_judgment", FirstSentence)
+APPEAL = StepName("appeal", Appealed)
+WITHDRAW_APPEAL = StepName("withdraw_appeal", AppealWithdrawn)
+END_LITIGATION = StepName("end_litigation", JudgedStanding)
+CHANGE_BY_LITIGATION = StepName("change_by_litigation", JudgedOverturned)
+ANNUL = StepName("annul", Blank)
+REVIVE = StepName("revive", Blank)

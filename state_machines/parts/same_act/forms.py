@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from enum import StrEnum
 from typing import Annotated
 
@@ -28,3 +29,11 @@ class Distinction(Form):
     statement: Annotated[str, Field(min_length=10, max_length=2000)] = Field(
         title="两个违法行为在时间、地点、对象上的不同（写明事实）"
     )
+
+
+class Conducted(Form):
+    """What a lead or a referral says of what was done, as far as others are compared with it."""
+
+    violation: str = Field(title="涉嫌案由", default="")
+    act_on: date | None = Field(title="违法行为发生日期", default=None)
+    found_on: date | None = Field(title="发现日期", default=None)

@@ -17,6 +17,7 @@ from state_machines.language.fields import (
     Reasoned,
     ShortText,
 )
+from state_machines.language.step_names import StepName
 from state_machines.parts.intake.forms import SupplementItem
 
 __all__ = [
@@ -104,3 +105,12 @@ class HeldUntil(Form):
 
     until: date = Field(title="暂存至")
     reason: LongText = Field(title="原因")
+
+
+# Steps that other code refers to, with what is filled in at them.
+CHECK_HEALTH = StepName("check_health", Look)
+CHECK_ECO = StepName("check_eco", Look)
+DROP_HEALTH = StepName("drop_health", Reasoned)
+DROP_ECO = StepName("drop_eco", Reasoned)
+ASK_TO_HOLD = StepName("ask_to_hold", HeldUntil)
+DELIVER_PART = StepName("deliver_part", Delivery)
