@@ -1,8 +1,8 @@
 """A form that came after its log-in had ended (登录失效后的表单): nothing is done, nothing lost.
 
-What was typed is kept for the person whose form it was (`casework.kept_forms`); after logging in,
-the page on which the form stood opens with it, to be looked at and submitted again. Whose it was is
-told by the secret that the form carries. A form that is nobody's of us is forged.
+What was typed is kept for the person whose form it was (`casework.people.kept_forms`); after
+logging in, the page on which the form stood opens with it, to be looked at and submitted again.
+Whose it was is told by the secret that the form carries. A form that is nobody's of us is forged.
 """
 
 from __future__ import annotations

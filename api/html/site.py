@@ -301,7 +301,7 @@ class Posted:
     files: Mapping[str, Upload] = field(default_factory=dict)
 
     def text(self, name: str) -> str:
-        """What was typed under a name, in one form (`casework.texts`)."""
+        """What was typed under a name, in one form (`casework.common.texts`)."""
         return tidy(next(iter(self.values.get(name, ())), ""))
 
     def secret_text(self, name: str) -> str:

@@ -28,8 +28,8 @@ def _tidy(text: str) -> str:
 
 
 def _shaped(value: Any, depth: int = 0) -> Any:
-    """A form as it came in; its texts are for the form's judge (`casework.inputs`), who names the
-    field."""
+    """A form as it came in; its texts are for the form's judge (`casework.common.inputs`), who
+    names the field."""
     if depth > _DEEPEST:
         raise ValueError("嵌套层次过深")
     if isinstance(value, float) and not math.isfinite(value):

@@ -20,7 +20,7 @@ class CodeMalformed(ValueError):
 
 
 def normalise(code: str) -> str:
-    """A code as it is kept and compared, in whatever way it was typed (`casework.texts.code`)."""
+    """A code as it is kept and compared, in whatever way it was typed (`texts.code`)."""
     return texts.code(code)
 
 

@@ -1,8 +1,8 @@
 """Judging the input of a step by the JSON Schema that its version carries.
 
-Each text is brought into one form first (`casework.texts`), by what its field is: a pattern or a
-date marks a code, anything else is read. So the schema judges what is kept, and no version's schema
-has to know how people type.
+Each text is brought into one form first (`casework.common.texts`), by what its field is: a pattern
+or a date marks a code, anything else is read. So the schema judges what is kept, and no version's
+schema has to know how people type.
 """
 
 from __future__ import annotations

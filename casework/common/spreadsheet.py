@@ -35,8 +35,9 @@ def decoded(data: bytes) -> str:
 
 
 def rows_of(data: bytes) -> tuple[list[str], list[list[str]]]:
-    """The heading of a table and the rows below it, each cell in one form (`casework.texts`). Rows
-    stand at their place, so the first one is row 2 of the spreadsheet; blank ones are empty.
+    """The heading of a table and the rows below it, each cell in one form (see
+    `casework.common.texts`). Rows stand at their place, so the first one is row 2 of the
+    spreadsheet; blank ones are empty.
 
     Raises Unreadable if the file is none.
     """

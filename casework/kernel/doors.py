@@ -1,5 +1,8 @@
 """What topics ask at the door (各专题的门槛), besides the guards that a step declares.
 
+This is neither the one door itself (`Office`) nor what binds every version
+(`state_machines/door`): it is what single topics add, asked last, when no guard refuses.
+
 The `door.py` of a topic may have any of these functions: `refusals(act)`, what stands against an
 act; `judge_opening(session, process, party, inputs, on)`, which raises for a case that may not be
 opened; and `families_moved(session, number, step)`, the cases of other families that a step moves.

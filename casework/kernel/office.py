@@ -1,8 +1,8 @@
 """The one door (一步一事务): every step of every case, whoever asks, goes through `Office`.
 
-It locks the case and its relatives, lets what fell due happen first, checks
-version, participation, role, separation of duties and input, and then takes the step (`engine`):
-all of it in one transaction, or nothing.
+It locks the case and its relatives, refuses strangers and a stale version, lets what fell due
+happen first, checks state, post, input, and what keeps this officer out, and then takes the step
+(`engine`): all of it in one transaction, or nothing.
 """
 
 from __future__ import annotations

@@ -32,8 +32,9 @@ class Authority(Base):
 
 
 def _in_one_form(column: str) -> CheckConstraint:
-    """Codes are kept in one form (`casework.texts.code`), so that one of them is one identity. A
-    last part such as `-2` is of a row whose code was another's once both were in that form."""
+    """Codes are kept in one form (`casework.common.texts.code`), so that one of them is one
+    identity. A last part such as `-2` is of a row whose code was another's once both were in that
+    form."""
     return CheckConstraint(f"{column} COLLATE \"C\" ~ '^[0-9A-Z]+(-[0-9]+)?$'", name=column)
 
 

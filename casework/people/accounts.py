@@ -100,7 +100,7 @@ def register(
     """An account that somebody makes without anybody looking (注册).
 
     It is of a person of its own, whoever else bears that name and number: what was said proves
-    nothing until a clerk has seen the document (`casework.binding`). Raises BadInput.
+    nothing until a clerk has seen the document (`casework.people.binding`). Raises BadInput.
     """
     try:
         name, id_code = judged(name, id_kind, id_code, legal_date(now))

@@ -1,6 +1,6 @@
 """The file in which an IT office writes down its authorities and people (机构和人员文件).
 
-What each entry may say is here; `casework.settling` puts it into the database.
+What each entry may say is here; `casework.people.settling` puts it into the database.
 """
 
 from __future__ import annotations

@@ -16,10 +16,11 @@ from state_machines.language.vocabulary import (
     during,
     schema,
 )
+from state_machines.parts.evidence.forms import Kind
 from state_machines.parts.records import forms
 from state_machines.parts.records import guards as records
 
-SCENE, STATEMENT, FOOTAGE = "勘验笔录、现场笔录", "当事人陈述", "视听资料"
+SCENE, STATEMENT, FOOTAGE = Kind.RECORD.value, Kind.STATEMENT.value, Kind.FOOTAGE.value
 SIGNED = (records.record_is_signed_or_says_why,)
 _MADE = (
     records.record_ends_after_it_began,
