@@ -238,7 +238,7 @@ def _examined(act: Act) -> list[str]:
 
 def _licences(act: Act, measures: Iterable[Measure]) -> list[str]:
     """The licences, by number, that a sentence takes or suspends."""
-    kinds = {measure.kind.value for measure in measures}
+    kinds = {str(measure.kind) for measure in measures}
     if act.case.place_id is None or not kinds & set(standing_licence.TAKES.values()):
         return []
     held = act.session.scalars(
