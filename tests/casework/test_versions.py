@@ -95,6 +95,9 @@ _ONWARD: Mapping[str, Mapping[str, tuple[str, str]]] = {
 }
 
 
+_HEARD = ("hearing_held", "hearing_abandoned")
+
+
 def _without_state(process: Process, state: str) -> Process:
     """The process without a state, the steps only it had, and the clocks that ran nowhere else."""
     steps = []
@@ -173,7 +176,11 @@ def _finish(town: Town, number: str) -> None:
                 if "serve_notice" not in case.data:
                     follow(town, number, ("serve_notice", "inspector1"))
                 follow(town, number, ("waive_defence", "applicant"), ("waive_hearing", "applicant"))
-            elif case.state in ("hearing_held", "hearing_abandoned"):
+            elif case.state in _HEARD and "serve_notice" not in case.data:
+                # A notice that was never served is given anew.
+                follow(town, number, ("notify_revocation", "inspector1"))
+                continue
+            elif case.state in _HEARD:
                 town.time.pass_(days=10)  # the time for statements goes on
             follow(town, number, _ONWARD[case.process][case.state])
     raise AssertionError(f"{number} does not end")
