@@ -107,13 +107,13 @@ def _forward(town: Town, chance: Random, attempt: Attempt) -> bool:
     "before_it_was_entered",
     "bad-input",
     anywhere=True,
-    weight=2,
+    weight=5,
 )
 def _told_back(_town: Town, chance: Random, attempt: Attempt) -> bool:
     return _shift(attempt, -chance.choice((1, 2, 5, 10, 25, 60)))
 
 
-@_move("表内日期推后", "bad-date", "bad-input", anywhere=True, weight=3)
+@_move("表内日期推后", "bad-date", "bad-input", anywhere=True, weight=5)
 def _told_forward(_town: Town, chance: Random, attempt: Attempt) -> bool:
     return _shift(attempt, chance.choice((1, 2, 5, 10, 25, 60)))
 
