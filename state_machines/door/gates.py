@@ -76,8 +76,14 @@ GATES: Mapping[str, tuple[Guard, ...]] = {
         }.items()
     },
     "penalty.transfer": (penalties.crime_is_referred,),
-    "penalty.vary_by_reconsideration": (penalties.class_is_not_graver,),
-    "penalty.vary_by_litigation": (penalties.class_is_not_graver,),
+    **dict.fromkeys(
+        ("penalty.vary_by_reconsideration", "penalty.vary_by_litigation"),
+        (penalties.class_is_not_graver, penalties.details_add_no_penalty),
+    ),
+    **dict.fromkeys(
+        ("simple_penalty.vary_by_reconsideration", "simple_penalty.vary_by_litigation"),
+        (penalties.details_add_no_penalty,),
+    ),
     "simple_penalty.punish": (*_PROVED, *_FIRST, *_NAMED, *_QUALIFIED),
     "first_offence_exemption.propose_exemption": _PROVED,
     "first_offence_exemption.exempt": _PROVED,

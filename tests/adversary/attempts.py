@@ -44,6 +44,18 @@ _ASIDE = frozenset(
         "record_receipt",
     )
 )  # fmt: skip
+# What ends in a penalty, record, revocation or grant, or leads there next: tried more often.
+BEFORE = frozenset(
+    (
+        "propose", "notify", "reconsider", "decide", "punish", "release", "vary_by_reconsideration",
+        "vary_by_litigation", "correct", "propose_undoing", "undo_decision", "notify_revocation",
+        "revoke", "record_breach", "refer_penalty", "grant", "decide_health", "decide_eco",
+        "reissue", "propose_exemption", "exempt", "approve", "find_false_material",
+        "give_prior_notice", "withdraw_by_authority", "deregister", "cancel",
+        "file", "hand_over", "assign", "schedule_hearing", "serve", "serve_notice", "urge",
+        "end_execution", "apply_to_court",
+    )
+)  # fmt: skip
 _WEIGHED = ("violation", "gravity", "facts", "basis", "reasons", "measures", "stage", "weight")
 # Of what was told or proposed before, a decision says the same.
 _SAME = (*_WEIGHED, "kind", "instead", "aggravations", "circumstances", "departure", "mitigations")
@@ -93,10 +105,26 @@ def drawn_step(chance: Random, process: Process, case: Case) -> Step | None:
 
 
 def _weight(step: Step, case: Case) -> float:
-    if any(step.name.startswith(name) for name in _ASIDE):
+    before = step.name in BEFORE or sentences(step)
+    if not before and any(step.name.startswith(name) for name in _ASIDE):
         return 0.25
-    weight = 1.0 if step.optional else 4.0
+    if decides(step):
+        return 14.0
+    weight = 6.0 if sentences(step) else 4.0 if before or not step.optional else 1.0
     return weight / 6 if step.name in case.data else weight
+
+
+def sentences(step: Step) -> bool:
+    """Whether the step says which measures there are to be, other than by what another decided."""
+    if step.name.startswith("vary_"):
+        return False
+    said = _fields(step).get("measures", {})
+    return any(one.get("type") == "array" for one in (said, *said.get("anyOf", ())))
+
+
+def decides(step: Step) -> bool:
+    """Whether the step says of which class the record is to be as well."""
+    return sentences(step) and "publicity" in _fields(step)
 
 
 def lawful(town: Town, chance: Random, process: Process, case: Case, step: Step) -> Attempt:

@@ -7,7 +7,7 @@ guards. Whatever gets past these must be stopped by something later, or do no ha
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
@@ -22,19 +22,54 @@ Change = Callable[[Town, Random, Attempt], bool]
 
 @dataclass(frozen=True)
 class Move:
-    """A move: what it does to an attempt (False: it does not fit), and its first guards."""
+    """A move: what it does to an attempt (False: it does not fit), and its first guards; `anywhere`
+    if it fits almost every step; the rarer the steps that it fits, the greater its `weight`."""
 
     name: str
     change: Change
     guards: frozenset[str]
+    anywhere: bool
+    weight: float
 
 
 MOVES: dict[str, Move] = {}
+# What is done beside the steps of a case, or by way of a new one, and what stops it at once.
+BESIDE: Mapping[str, frozenset[str]] = {
+    "撤回证据": frozenset(("not-allowed", "bad-input", "not_assigned")),
+    "补登往日证据": frozenset(("entered_late", "bad-date", "bad-input")),
+    "说明是另一行为": frozenset(("no_such_earlier_case", "not-allowed", "bad-input")),
+    "准予补录": frozenset(("not-allowed", "bad-input", "recused")),
+    "立案日期提前": frozenset(("entered_late", "bad-date", "bad-input")),
+    # To open it is no wrong; to tell, decide or press it is.
+    "同一行为再办": frozenset(
+        (
+            "act_fined_before",
+            "act_exempted_before",
+            "act_fined_twice",
+            "difference_not_told",
+        )
+    ),
+}
+# One time in so many any move is drawn, else first those that fit few steps.
+_ANY = 4
 
 
-def _move(name: str, *guards: str) -> Callable[[Change], Change]:
+def drawn_moves(chance: Random, among: Collection[str] = ()) -> list[Move]:
+    """All moves (or those named) in the order in which they are to be tried: special ones before
+    those that fit almost anywhere, and those of few steps mostly before those of many."""
+    moves = [move for move in MOVES.values() if not among or move.name in among]
+    chance.shuffle(moves)
+    if chance.randrange(_ANY) == 0:
+        return moves
+    order = {move.name: chance.random() ** (1 / move.weight) for move in moves}
+    return sorted(moves, key=lambda move: (move.anywhere, -order[move.name]))
+
+
+def _move(
+    name: str, *guards: str, anywhere: bool = False, weight: float = 1
+) -> Callable[[Change], Change]:
     def keep(change: Change) -> Change:
-        MOVES[name] = Move(name, change, frozenset(guards))
+        MOVES[name] = Move(name, change, frozenset(guards), anywhere, weight)
         return change
 
     return keep
@@ -43,30 +78,42 @@ def _move(name: str, *guards: str) -> Callable[[Change], Change]:
 # -- days ------------------------------------------------------------------------------------------
 
 
-@_move("日期提前", "day_of_entry", "bad-date", "entered_late", "before_it_was_entered")
+@_move(
+    "日期提前", "day_of_entry", "bad-date", "entered_late", "before_it_was_entered", anywhere=True
+)
 def _back(town: Town, chance: Random, attempt: Attempt) -> bool:
     attempt.on = town.time.now().date() - timedelta(days=chance.choice((1, 1, 2, 3, 5, 8, 15, 30)))
     return True
 
 
-@_move("时刻提前", "day_of_entry", "bad-date", "entered_late", "before_it_was_entered")
+@_move(
+    "时刻提前", "day_of_entry", "bad-date", "entered_late", "before_it_was_entered", anywhere=True
+)
 def _hours_back(town: Town, chance: Random, attempt: Attempt) -> bool:
     attempt.on = town.time.now() - timedelta(minutes=chance.choice((1, 30, 180, 1500, 2900)))
     return True
 
 
-@_move("日期推后", "bad-date")
+@_move("日期推后", "bad-date", anywhere=True)
 def _forward(town: Town, chance: Random, attempt: Attempt) -> bool:
     attempt.on = town.time.now().date() + timedelta(days=chance.choice((1, 5)))
     return True
 
 
-@_move("表内日期提前", "bad-date", "entered_late", "before_it_was_entered", "bad-input")
+@_move(
+    "表内日期提前",
+    "bad-date",
+    "entered_late",
+    "before_it_was_entered",
+    "bad-input",
+    anywhere=True,
+    weight=5,
+)
 def _told_back(_town: Town, chance: Random, attempt: Attempt) -> bool:
     return _shift(attempt, -chance.choice((1, 2, 5, 10, 25, 60)))
 
 
-@_move("表内日期推后", "bad-date", "bad-input")
+@_move("表内日期推后", "bad-date", "bad-input", anywhere=True, weight=5)
 def _told_forward(_town: Town, chance: Random, attempt: Attempt) -> bool:
     return _shift(attempt, chance.choice((1, 2, 5, 10, 25, 60)))
 
@@ -79,13 +126,13 @@ def _shift(attempt: Attempt, days: int) -> bool:
 # -- officers --------------------------------------------------------------------------------------
 
 
-@_move("换人办理", "not-allowed", "not-found")
+@_move("换人办理", "not-allowed", "not-found", anywhere=True)
 def _anybody(town: Town, chance: Random, attempt: Attempt) -> bool:
     attempt.by = chance.choice(sorted(town.people))
     return True
 
 
-@_move("一人身兼各职", "separation_of_duties", "not_assigned")
+@_move("一人身兼各职", "separation_of_duties", "not_assigned", anywhere=True)
 def _of_all_offices(_town: Town, _chance: Random, attempt: Attempt) -> bool:
     if attempt.by.startswith("applicant"):
         return False
@@ -93,7 +140,7 @@ def _of_all_offices(_town: Town, _chance: Random, attempt: Attempt) -> bool:
     return True
 
 
-@_move("执法证过期", "certificate_invalid")
+@_move("执法证过期", "certificate_invalid", anywhere=True)
 def _expired(_town: Town, chance: Random, attempt: Attempt) -> bool:
     if not attempt.second or chance.random() < 0.5:
         attempt.by = "lapsed"
@@ -110,7 +157,7 @@ def _twice(_town: Town, chance: Random, attempt: Attempt) -> bool:
     return True
 
 
-@_move("外区人员", "not-found", "not-allowed")
+@_move("外区人员", "not-found", "not-allowed", anywhere=True)
 def _foreign(town: Town, chance: Random, attempt: Attempt) -> bool:
     if f"{attempt.by}_b" not in town.people:
         return False
@@ -121,7 +168,7 @@ def _foreign(town: Town, chance: Random, attempt: Attempt) -> bool:
     return True
 
 
-@_move("代当事人办理", "not-allowed", "no_signed_statement")
+@_move("代当事人办理", "not-allowed", "no_signed_statement", weight=2)
 def _for_the_party(_town: Town, chance: Random, attempt: Attempt) -> bool:
     if not attempt.by.startswith("applicant"):
         return False
@@ -129,17 +176,48 @@ def _for_the_party(_town: Town, chance: Random, attempt: Attempt) -> bool:
     return True
 
 
-@_move("指定已回避或他人承办", "recused", "bad-input")
+@_move(
+    "指定已回避或他人承办",
+    "recused",
+    "bad-input",
+    "certificate_invalid",
+    "chair_unknown",
+    "unknown_officer",
+    "another_officer",
+    weight=6,
+)
 def _named(town: Town, chance: Random, attempt: Attempt) -> bool:
     found = False
+    recused = recused_in(attempt)
     for holder, name in _places(attempt.given):
-        if name in ("handlers", "inspectors", "collectors"):
-            holder[name] = [chance.choice(sorted(town.people)), *holder[name][1:]]
+        named = recused or chance.choice(sorted(town.people))
+        if name in ("handlers", "inspectors", "collectors") and isinstance(holder[name], list):
+            holder[name] = [named, *[one for one in holder[name] if one != named][:1]]
             found = True
         elif name in ("chair", "officer"):
-            holder[name] = chance.choice(sorted(town.people))
+            holder[name] = named
             found = True
     return found
+
+
+@_move("已回避的人办理", "recused", "not-allowed", weight=12)
+def _recused(_town: Town, chance: Random, attempt: Attempt) -> bool:
+    recused = recused_in(attempt)
+    if not recused or not attempt.by.startswith(recused.rstrip("2")):
+        return False
+    if attempt.second and chance.random() < 0.5:
+        attempt.by, attempt.second = ("handler1" if recused == "handler2" else attempt.by), recused
+    else:
+        attempt.by = recused
+        if attempt.second == recused:
+            attempt.second = "handler1"
+    return True
+
+
+def recused_in(attempt: Attempt) -> str:
+    """The account of whoever was recused in the case; empty if nobody was."""
+    decided = attempt.case.data.get("decide_recusal", {})
+    return str(decided["officer"]) if decided.get("recused") else ""
 
 
 # -- what is said ----------------------------------------------------------------------------------
@@ -151,6 +229,10 @@ def _named(town: Town, chance: Random, attempt: Attempt) -> bool:
     "notice_differs",
     "measure_not_of_the_article",
     "measure_not_of_the_stage",
+    "variation_of_another_kind",
+    "not_for_the_spot",
+    "fine_not_for_the_spot",
+    weight=3,
 )
 def _heavier(_town: Town, chance: Random, attempt: Attempt) -> bool:
     measures = _measures(attempt)
@@ -177,7 +259,7 @@ def _heavier(_town: Town, chance: Random, attempt: Attempt) -> bool:
     return True
 
 
-@_move("罚款在幅度边上", "fine_out_of_range", "fine_not_of_its_step", "fine_outside_step")
+@_move("罚款在幅度边上", "fine_out_of_range", "fine_not_of_its_step", "fine_outside_step", weight=2)
 def _at_the_border(_town: Town, chance: Random, attempt: Attempt) -> bool:
     measures = _measures(attempt)
     if measures is None:
@@ -191,7 +273,7 @@ def _at_the_border(_town: Town, chance: Random, attempt: Attempt) -> bool:
     return False
 
 
-@_move("自由文字扩大范围", "detail_adds_penalty", "notice_heavier", "notice_differs")
+@_move("自由文字扩大范围", "detail_adds_penalty", "notice_heavier", "notice_differs", weight=3)
 def _wider(_town: Town, chance: Random, attempt: Attempt) -> bool:
     measures = _measures(attempt)
     if not measures:
@@ -222,7 +304,9 @@ def _graver(_town: Town, chance: Random, attempt: Attempt) -> bool:
     return True
 
 
-@_move("失信类别不符", "publicity_class_graver", "publicity_class_wrong", "publicity_wrong")
+@_move(
+    "失信类别不符", "publicity_class_graver", "publicity_class_wrong", "publicity_wrong", weight=12
+)
 def _class(_town: Town, chance: Random, attempt: Attempt) -> bool:
     if not isinstance(attempt.given, dict) or "publicity" not in attempt.given:
         return False
@@ -233,7 +317,14 @@ def _class(_town: Town, chance: Random, attempt: Attempt) -> bool:
     return True
 
 
-@_move("改写事实、依据", "notice_differs", "basis_missing", "basis_unknown", "basis_is_free_text")
+@_move(
+    "改写事实、依据",
+    "notice_differs",
+    "basis_missing",
+    "basis_unknown",
+    "basis_is_free_text",
+    weight=0.3,
+)
 def _other_words(_town: Town, chance: Random, attempt: Attempt) -> bool:
     texts = [
         (holder, name)
@@ -252,7 +343,7 @@ def _other_words(_town: Town, chance: Random, attempt: Attempt) -> bool:
     return True
 
 
-@_move("另选结果", "ending_differs_from_judgment", "bad-input")
+@_move("另选结果", "ending_differs_from_judgment", "bad-input", anywhere=True, weight=2)
 def _another_choice(_town: Town, chance: Random, attempt: Attempt) -> bool:
     step = attempt.declared
     if step is None or not isinstance(attempt.given, dict):
@@ -280,7 +371,7 @@ def _choices(field: Mapping[str, Any], known: Mapping[str, Any]) -> list[Any]:
     return []
 
 
-@_move("是否颠倒", "bad-input")
+@_move("是否颠倒", "bad-input", anywhere=True, weight=3)
 def _turned(_town: Town, chance: Random, attempt: Attempt) -> bool:
     found = [(h, n) for h, n in _places(attempt.given) if isinstance(h[n], bool)]
     if not found:
@@ -290,7 +381,7 @@ def _turned(_town: Town, chance: Random, attempt: Attempt) -> bool:
     return True
 
 
-@_move("留空", "bad-input")
+@_move("留空", "bad-input", anywhere=True)
 def _blank(_town: Town, chance: Random, attempt: Attempt) -> bool:
     found = [(h, n) for h, n in _places(attempt.given) if isinstance(h[n], str | list) and h[n]]
     if not found:
@@ -310,7 +401,7 @@ def _sums(_town: Town, chance: Random, attempt: Attempt) -> bool:
     return True
 
 
-@_move("以补正更名", "identity_is_no_slip", "not_there")
+@_move("以补正更名", "identity_is_no_slip", "not_there", weight=12)
 def _renamed(_town: Town, chance: Random, attempt: Attempt) -> bool:
     if not isinstance(attempt.given, dict) or "items" not in attempt.given:
         return False
@@ -332,7 +423,7 @@ def _renamed(_town: Town, chance: Random, attempt: Attempt) -> bool:
 # -- service ---------------------------------------------------------------------------------------
 
 
-@_move("没有送达凭证", "no_signed_receipt", "no_return_slip", "end_not_proved")
+@_move("没有送达凭证", "no_signed_receipt", "no_return_slip", "end_not_proved", weight=2)
 def _no_proof(_town: Town, _chance: Random, attempt: Attempt) -> bool:
     if not attempt.step.startswith(("serve", "record_receipt", "end_execution")):
         return False
@@ -350,7 +441,7 @@ def _another_way(_town: Town, chance: Random, attempt: Attempt) -> bool:
     return True
 
 
-@_move("送给他人", "wrong_receiver", "agent_not_named", "bad-input")
+@_move("送给他人", "wrong_receiver", "agent_not_named", "bad-input", weight=2)
 def _passer_by(_town: Town, chance: Random, attempt: Attempt) -> bool:
     if not isinstance(attempt.given, dict) or "recipient" not in attempt.given:
         return False
@@ -363,7 +454,7 @@ def _passer_by(_town: Town, chance: Random, attempt: Attempt) -> bool:
 # -- order -----------------------------------------------------------------------------------------
 
 
-@_move("次序颠倒", "step-not-of-state")
+@_move("次序颠倒", "step-not-of-state", anywhere=True)
 def _out_of_order(_town: Town, chance: Random, attempt: Attempt) -> bool:
     attempt.step = chance.choice([one.name for one in attempt.process.every_step])
     return True

@@ -18,6 +18,7 @@ from tests.support.exemptions import FIRM
 from tests.support.penalties import (
     CLOSURE,
     HEAVY,
+    MILDER,
     SERVED,
     VARIED,
     WARNING,
@@ -192,6 +193,8 @@ def test_nobody_is_worse_off_for_a_remedy(shared: Desk) -> None:
     restored = "撤销复议决定，恢复原处罚决定的效力"
     refused("variation_heavier", measures=more, heavier_because=restored)
     assert "责令停产停业" in refused("variation_of_another_kind", measures=[CLOSURE])
+    for hiding in ({**WARNING, "detail": "并罚款五万元"}, {**WARNING, "detail": "全部门店停业"}):
+        refused("detail_adds_penalty", measures=[hiding, fine(MILDER)])
     refused("variation_without_measures", measures=[])
     refused("variation_without_measures", measures=[], result="部分撤销")
     refused("unlawful_stands_as_it_was", result="确认违法（不撤销）")
@@ -204,6 +207,14 @@ def test_nobody_is_worse_off_for_a_remedy(shared: Desk) -> None:
     shared.go(number, ("vary_by_reconsideration", "legal"), **given)
     case = shared.front.get("handler1", f"/cases/{number}").json()
     assert case["debt"]["left"] == "1000.01"
+
+
+@pytest.mark.slow
+def test_no_penalty_hides_in_the_words_of_one_on_the_spot_that_is_varied(shared: Desk) -> None:
+    number = spot_to(shared.town, "punished")
+    shared.go(number, _FILED)
+    given = {**VARIED, "measures": [{**WARNING, "detail": "并罚款五万元"}]}
+    shared.refused(number, "vary_by_reconsideration", "legal", given, "detail_adds_penalty")
 
 
 @pytest.mark.slow
