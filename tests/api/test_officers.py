@@ -123,8 +123,10 @@ def test_a_change_is_decided_under_one_as_well(front: Front) -> None:
     number = change_of(
         town, town.granted(), kind="变更单位名称", reason="改名", place_name="南通滨江宾馆有限公司"
     )
-    for step, who in (("submit", "applicant"), ("accept", "window")):
-        assert front.step(who, number, step).status_code == 200, step
+    promised = (("inform", "window"), ("study", "applicant"), ("commit", "applicant"))
+    for step, who in (("submit", "applicant"), ("accept", "window"), *promised):
+        given = usual("licence_change", step)
+        assert front.step(who, number, step, given).status_code == 200, step
     scope = [name for name in WINDOW_DECIDES if name != "licence_change.grant"]
     _as_owner(town, update(Delegation).values(scope=scope))
     assert [code for code, _ in _reasons(front.step("window", number, "grant"))] == [

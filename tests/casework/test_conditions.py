@@ -18,7 +18,14 @@ from casework.models import (
 )
 from casework.operations.sweeps import fire_due_clocks
 from tests.support.exemptions import HANDLERS
-from tests.support.journeys import apply_to, change_of, check_to, follow, usual
+from tests.support.journeys import (
+    apply_to,
+    change_of,
+    check_to,
+    follow,
+    told_before,
+    usual,
+)
 from tests.support.penalties import (
     CLOSURE,
     HEAVY,
@@ -130,7 +137,7 @@ def test_a_delivery_is_not_dated_before_what_the_licence_went_through(town: Town
     follow(town, change, ("submit", "applicant"), ("accept", "window"), ("reissue", "window"))
     licence = town.relative(number, "licence").number
     town.time.pass_(days=2)
-    follow(town, licence, ("withdraw_by_authority", "approver"))
+    follow(town, licence, *told_before("reviewer"), ("withdraw_by_authority", "approver"))
     town.time.pass_(days=1)
 
     problem = refused(

@@ -475,7 +475,7 @@ def test_a_place_of_an_unknown_kind_or_story_is_found() -> None:
     city = read_city()
     first, *others = city.firms
     for changes, kind in (
-        ({"kind": "food_factory"}, "unknown_place_kind"),
+        ({"kind": "nobodys_kind"}, "unknown_place_kind"),
         ({"story": "fild"}, "story_unknown"),
     ):
         place = {**first.places[0], **changes}
@@ -483,7 +483,7 @@ def test_a_place_of_an_unknown_kind_or_story_is_found() -> None:
         (found,) = completeness.places(PROCESSES, broken)
         assert (found.kind, found.file) == (kind, completeness.CITY)
         assert found.hint
-    foreign = {**PROCESSES, KEY: replace(FILING, matter="food_standard")}
+    foreign = {**PROCESSES, KEY: replace(FILING, matter="nobodys_matter")}
     (found,) = completeness.places(foreign, city)
     assert (found.kind, found.process) == ("authority_missing", KEY)
 

@@ -51,7 +51,6 @@ SMALL_PDF = b"%PDF-1.4\n%%EOF\n"
 APPLICANT = "91440300708461136T"  # the firm of `applicant`
 # Codes that nobody bears yet, with right check digits.
 CODES = ("91320602MA1W01000L", "91320602MA1W01190K", "91320602MA1W012707", "91320602MA1W01350T")
-JOINT = ("radiation_joint", "radiation_diagnosis")
 # What the window may decide in the place of the head, by its written delegation.
 WINDOW_DECIDES = ("instant_licence.grant", "licence_renewal.grant", "licence_change.grant")
 STAFF = {
@@ -514,13 +513,23 @@ def hearing_record(**changes: Any) -> dict[str, Any]:
     }
 
 
+_OF_ECOLOGY = "radiation_safety"
+
+
+def _of_health() -> tuple[str, ...]:
+    """Every matter that a process is about, but that of the ecology bureau."""
+    found = {process.matter for process in PROCESSES.values()}
+    found |= {track.matter for process in PROCESSES.values() for track in process.tracks}
+    return tuple(sorted({matter for matter in found if matter} - {_OF_ECOLOGY}))
+
+
 def settle(session: Session) -> dict[str, Actor]:
     """Put authorities, staff and firms into an empty, migrated database."""
     people = {}
     for code, region, name, suffix, staff, matters in (
-        ("CC", "320613", "崇川区卫生健康委员会", "", STAFF, ("public_place_hygiene", *JOINT)),
+        ("CC", "320613", "崇川区卫生健康委员会", "", STAFF, _of_health()),
         ("TZ", "320612", "通州区卫生健康委员会", "_b", STAFF, ("public_place_hygiene",)),
-        ("CS", "320613", "崇川生态环境局", "", ECO_STAFF, ("radiation_safety",)),
+        ("CS", "320613", "崇川生态环境局", "", ECO_STAFF, (_OF_ECOLOGY,)),
     ):
         authority = Authority(
             code=code,
