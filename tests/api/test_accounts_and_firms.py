@@ -578,7 +578,9 @@ class TestCorrection:
         asked = {"kind": "变更单位名称", "place_name": new, "reason": "更名"}
         number = change_of(town, granted, **asked)
         town.take(number, "submit", "applicant")
-        town.take(number, "accept", "window", usual("licence_change", "accept"))
+        promised = (("inform", "window"), ("study", "applicant"), ("commit", "applicant"))
+        for step, who in (("accept", "window"), *promised):
+            town.take(number, step, who, usual("licence_change", step))
         problem = refused(front.step("approver", number, "grant"), 409, "guard-refused")
         assert problem["reasons"][0]["code"] == "name_differs"
         front.post("window", f"/parties/{FIRM}/corrections", _said(name=new))

@@ -60,7 +60,7 @@ def test_the_weights_are_those_of_the_credit_grades(front: Front) -> None:
     kept = town.granted(address=address(2), by="applicant2")
     town.granted(address=address(3), by="applicant2")
     check_to(town, kept, "closed")  # 80 and 10: A, weight 1
-    check_to(town, broken, "broken")  # 80 less 15: C, weight 4
+    town.breached(broken)  # 80 less 15: C, weight 4
     found = draw(front)
     weights = {one["licence"]: (one["grade"], one["weight"]) for one in found["objects"]}
     assert weights == {
