@@ -207,7 +207,7 @@ def moved(given: Any, days: int) -> Any:
 
 def hand_in(town: Town, attempt: Attempt, *materials: str) -> None:
     """Papers for a step, by whoever takes it."""
+    number = attempt.case.number
     for item in materials:
-        attachments.store(
-            town.office, town.people[attempt.by], attempt.case.number, item, f"{item}.pdf", scan()
-        )
+        paper = scan(town.case(number), town.time.now())
+        attachments.store(town.office, town.people[attempt.by], number, item, f"{item}.pdf", paper)

@@ -74,7 +74,8 @@ def _codes(answer: Any, law: str = "") -> list[str]:
 
 
 def _upload(desk: Desk, who: str, number: str, material: str) -> None:
-    answer = desk.front.upload(who, number, material, f"{material}.pdf", scan())
+    paper = scan(desk.town.case(number), desk.town.time.now())
+    answer = desk.front.upload(who, number, material, f"{material}.pdf", paper)
     assert answer.status_code == 201, answer.text
 
 

@@ -175,6 +175,7 @@ def test_at_the_counter_the_clerk_reads_what_the_party_gives_up(
     number = _informed(town)
     with town.session() as session:
         mandate = session.scalars(select(Mandate.id).order_by(Mandate.id)).first()
+    town.attach(number, "party_statement", by="window")
     said = _text(_press(hall["window"], town, number, "decline", _mandate=str(mandate)))
     assert "当事人将失去“签署承诺书”的机会" in said
     assert town.case(number).state == "informed"

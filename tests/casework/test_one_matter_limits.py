@@ -12,7 +12,7 @@ from casework.models import Notice
 from casework.operations.sweeps import send_reminders
 from casework.reading import log_view
 from tests.support.joint import context_of, due_days, proved, refusal_of
-from tests.support.journeys import PAUSE, address, follow, joint_to, single_to
+from tests.support.journeys import PAUSE, address, follow, joint_to, single_to, told_before
 from tests.support.town import PERMIT, Town, joint_application, opinion
 
 pytestmark = pytest.mark.slow
@@ -261,7 +261,8 @@ def test_a_report_and_a_verification_that_never_come_are_told_upwards(town: Town
     # Due to be verified on 2027-03-31; a year without it is a ground of deregistration.
     town.time.go_to(date(2028, 4, 3))
     assert _told(town, diagnosis, "unverified") == ["supervisor"]
-    ended = {"ground": "逾期不校验或者停止诊疗活动连续一年以上", "reason": "逾期不校验"}
+    ended = {"ground": "逾期不申请校验", "reason": "逾期不申请校验"}
+    follow(town, diagnosis, *told_before("reviewer"))
     town.take(diagnosis, "deregister", "approver", ended)
     assert town.case(diagnosis).state == "deregistered"
     proved(town, safety, diagnosis)

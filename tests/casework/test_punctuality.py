@@ -137,6 +137,7 @@ STORIES = {
         (
             *_BROKEN,
             Act(67, "notify_revocation", "inspector1", "check"),
+            Act(68, "serve_notice", "inspector1", "check"),
             Act(100, "submit_review", "inspector1", "check"),
             Act(130, "pass_review", "legal", "check"),
             Act(165, "revoke", "approver", "check"),

@@ -80,7 +80,8 @@ class Front:
         item = material_for(step, (one["code"] for one in answer.json().get("reasons", [])))
         if not item:
             return answer
-        assert self.upload(who, number, item, f"{item}.pdf", scan()).status_code == 201
+        paper = scan(self.town.case(number), self.town.time.now())
+        assert self.upload(who, number, item, f"{item}.pdf", paper).status_code == 201
         return self.post(who, f"/cases/{number}/steps/{step}", body, key=key)
 
     def sign(self, who: str | None, number: str, step: str, **more: Any) -> httpx.Response:

@@ -187,7 +187,8 @@ class Town:
             item = material_for(step, (one["code"] for one in refused.extra["reasons"]))
             if not item:
                 raise
-            attachments.store(self.office, self.people[first], number, item, f"{item}.pdf", scan())
+            paper = scan(self.case(number), self.time.now())
+            attachments.store(self.office, self.people[first], number, item, f"{item}.pdf", paper)
             outcome = advance()
         if second:
             outcome = self.office.sign(number, step, self.people[second], version=version)
