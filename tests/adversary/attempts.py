@@ -209,5 +209,5 @@ def hand_in(town: Town, attempt: Attempt, *materials: str) -> None:
     """Papers for a step, by whoever takes it."""
     number = attempt.case.number
     for item in materials:
-        paper = scan(town.case(number), town.time.now())
+        paper = scan(town.case(number), town.time.now(), attempt.by)
         attachments.store(town.office, town.people[attempt.by], number, item, f"{item}.pdf", paper)

@@ -74,7 +74,7 @@ def _codes(answer: Any, law: str = "") -> list[str]:
 
 
 def _upload(desk: Desk, who: str, number: str, material: str) -> None:
-    paper = scan(desk.town.case(number), desk.town.time.now())
+    paper = scan(desk.town.case(number), desk.town.time.now(), who)
     answer = desk.front.upload(who, number, material, f"{material}.pdf", paper)
     assert answer.status_code == 201, answer.text
 

@@ -80,7 +80,7 @@ class Front:
         item = material_for(step, (one["code"] for one in answer.json().get("reasons", [])))
         if not item:
             return answer
-        paper = scan(self.town.case(number), self.town.time.now())
+        paper = scan(self.town.case(number), self.town.time.now(), str(who))
         assert self.upload(who, number, item, f"{item}.pdf", paper).status_code == 201
         return self.post(who, f"/cases/{number}/steps/{step}", body, key=key)
 

@@ -21,6 +21,7 @@ def material_for(step: str, codes: Iterable[str]) -> str:
     return found.pop() if len(found) == 1 else ""
 
 
-def scan(case: Case, at: datetime) -> bytes:
-    """A scan for a step of a case at its present version: the same whenever that comes again."""
-    return f"%PDF-1.4\n%scan {case.number} {case.version} {at.isoformat()}\n%%EOF\n".encode()
+def scan(case: Case, at: datetime, by: str) -> bytes:
+    """What somebody scans for a case at its present version: the same if that comes again."""
+    said = f"{case.number} {case.version} {at.isoformat()} {by}"
+    return f"%PDF-1.4\n%scan {said}\n%%EOF\n".encode()

@@ -187,7 +187,7 @@ class Town:
             item = material_for(step, (one["code"] for one in refused.extra["reasons"]))
             if not item:
                 raise
-            paper = scan(self.case(number), self.time.now())
+            paper = scan(self.case(number), self.time.now(), first)
             attachments.store(self.office, self.people[first], number, item, f"{item}.pdf", paper)
             outcome = advance()
         if second:
