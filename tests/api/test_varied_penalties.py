@@ -327,6 +327,25 @@ def test_a_record_of_another_class_is_written_anew_as_of_its_own_day(desk: Desk)
 
 
 @pytest.mark.slow
+def test_whoever_is_closed_by_reconsideration_has_a_serious_record(desk: Desk) -> None:
+    number = desk.open()
+    desk.go(number, *SERVED, _FILED)
+    closed = {
+        **VARIED,
+        "measures": [WARNING, penalties.CLOSURE],
+        "heavier_because": "第三人提出相反请求（利害关系人同为原告且诉讼请求相反）",
+    }
+    desk.refused(number, "vary_by_reconsideration", "legal", closed, "publicity_class_wrong")
+    given = {**closed, "publicity": "serious"}
+    assert desk.take(number, "vary_by_reconsideration", "legal", given).is_success
+    with desk.town.session() as session:
+        rows = session.query(CreditEvent).filter_by(case_id=desk.town.case(number).id)
+        kinds = [event.kind for event in rows.order_by(CreditEvent.id)]
+    assert kinds == ["penalised_minor", "penalised_serious"]
+    _proved(desk, number)
+
+
+@pytest.mark.slow
 def test_a_licence_whose_cancellation_was_varied_is_given_back(desk: Desk) -> None:
     licence = desk.town.relative(desk.town.granted(), "licence").number
     number = desk.open(violation="GC003")
