@@ -72,8 +72,8 @@ def test_no_step_that_issues_a_decision_bears_another_day_than_that_of_its_entry
         Role.APPROVER, Role.ECO_APPROVER, Role.LEGAL_REVIEWER, Role.PANEL_MEMBER, Role.SUPERVISOR,
     }  # fmt: skip
     remedies = {"reconsideration", "litigation"}
-    # What criminal justice sent back came on the day of its paper (处罚法27).
-    others = {("penalty", "take_back")}
+    # What criminal justice decided or sent back bears the day of its paper (处罚法27).
+    others = {("penalty", "take_back"), ("penalty", "end_with_justice")}
     for process in PROCESSES.values():
         for step in process.every_step:
             track = process.track_of(step.name)
