@@ -115,7 +115,7 @@ def test_a_sentence_that_was_varied_is_the_one_that_the_judgment_has(shared: Des
     step, given = _given("变更", **other)
     shared.refused(number, step, "legal", given, "measures_differ_from_judgment")
     # In another order, and written otherwise, it is the same.
-    same = {"measures": [{**fine("400"), "detail": "按判决"}, WARNING]}
+    same = {"measures": [fine("400"), WARNING]}
     step, given = _given("变更", **same)
     assert shared.take(number, step, "legal", given).status_code == 200
     debt = shared.front.get("handler1", f"/cases/{number}").json()["debt"]
