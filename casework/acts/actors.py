@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import BigInteger, ColumnElement, bindparam, select
 from sqlalchemy.orm import Session
 
 from casework.acts.successions import ahead_of
@@ -165,18 +165,35 @@ def own_case(name: str) -> NotAllowed:
     return NotAllowed(f"{name}是本案当事人的代表人或代理人，应当回避", law="《公务员法》第七十六条")
 
 
+# Every step and every page asks these, so they are put together once.
+_POSTS = select(Post).where(Post.person_id == bindparam("person")).order_by(Post.id)
+_MANDATES = (
+    select(Mandate)
+    .where(
+        Mandate.person_id == bindparam("person"),
+        # Whoever acts for a party under its new code answers for the old one's cases.
+        Mandate.party_id.in_(ahead_of(bindparam("party", type_=BigInteger), date.max)),
+    )
+    .order_by(Mandate.id)
+)
+_OF_FAMILY = (Case.family_id == bindparam("family")) | (Case.id == bindparam("family"))
+_RECUSED = (
+    select(Case.id, Case.origin_id, Recusal.person_id)
+    .outerjoin(Recusal, Recusal.case_id == Case.id)
+    .where(_OF_FAMILY)
+)
+
+_DONE = (
+    select(Case.id, Case.process, LogRow.header)
+    .join(LogRow, LogRow.case_id == Case.id)
+    .where(_OF_FAMILY)
+)
+
+
 def standing_of(session: Session, person_id: int, name: str, case: Case) -> Standing:
     """Read what a person is to a case."""
-    posts = session.scalars(select(Post).where(Post.person_id == person_id).order_by(Post.id)).all()
-    mandates = session.scalars(
-        select(Mandate)
-        .where(
-            Mandate.person_id == person_id,
-            # Whoever acts for a party under its new code answers for the old one's cases.
-            Mandate.party_id.in_(ahead_of(case.party_id, date.max)),
-        )
-        .order_by(Mandate.id)
-    ).all()
+    posts = session.scalars(_POSTS, {"person": person_id}).all()
+    mandates = session.scalars(_MANDATES, {"person": person_id, "party": case.party_id}).all()
     guests: Sequence[Participant] = ()
     if any(post.authority_id != case.authority_id for post in posts):
         guests = session.scalars(select(Participant).where(Participant.case_id == case.id)).all()
@@ -206,11 +223,7 @@ def done_before(session: Session, case: Case, step: Step, person_id: int) -> tup
 def doers(session: Session, case: Case) -> dict[str, set[int]]:
     """Who has taken which step: by its name in this case, by `process.step` in a relative."""
     family = case.family_id or case.id
-    rows = session.execute(
-        select(Case.id, Case.process, LogRow.header)
-        .join(LogRow, LogRow.case_id == Case.id)
-        .where((Case.family_id == family) | (Case.id == family))
-    )
+    rows = session.execute(_DONE, {"family": family})
     done: dict[str, set[int]] = {}
     for case_id, process, header in rows:
         name = header["name"]
@@ -222,11 +235,7 @@ def doers(session: Session, case: Case) -> dict[str, set[int]]:
 def recused(session: Session, case: Case) -> frozenset[int]:
     """The persons who stand aside (回避) from a case, or from one that it comes from."""
     family = case.family_id or case.id
-    rows = session.execute(
-        select(Case.id, Case.origin_id, Recusal.person_id)
-        .outerjoin(Recusal, Recusal.case_id == Case.id)
-        .where((Case.family_id == family) | (Case.id == family))
-    ).all()
+    rows = session.execute(_RECUSED, {"family": family}).all()
     origin = {row.id: row.origin_id for row in rows}
     line: set[int] = set()
     at: int | None = case.id

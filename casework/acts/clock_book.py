@@ -6,11 +6,13 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from casework.acts.clocks import RUNNING, Run, Stopped
 from casework.models import Case, CaseClock
+
+_CLOCKS = select(CaseClock).where(CaseClock.case_id == bindparam("case")).order_by(CaseClock.id)
 
 
 class ClockBook:
@@ -21,9 +23,7 @@ class ClockBook:
         self._case = case
         kept: Iterable[CaseClock] = ()
         if case.head_seq:  # a case without a log row has not begun, and has no clocks
-            kept = session.scalars(
-                select(CaseClock).where(CaseClock.case_id == case.id).order_by(CaseClock.id)
-            )
+            kept = session.scalars(_CLOCKS, {"case": case.id})
         self._rows = {(row.name, row.run): row for row in kept}
         self.runs: Sequence[Run] = [_run(row) for row in self._rows.values()]
 

@@ -5,12 +5,11 @@ The counter's row is locked until the transaction ends, so a rolled-back step gi
 
 from __future__ import annotations
 
-from sqlalchemy import Select, func, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Select, func, select, text
 
 from casework.acts.act import Act
 from casework.common.codes import spellings
-from casework.models import Case, NumberCounter, NumberEntry
+from casework.models import Case, NumberEntry
 from rulebook.models import DocumentKind
 
 
@@ -47,7 +46,7 @@ def next_number(act: Act, kind: DocumentKind) -> str:
     n = _advance_counter(act, series)
     # Another branch of government than health has its own 机关代字.
     pattern: str = patterns.get(f"{kind.style}.{matter}") or patterns[kind.style]
-    text = pattern.format(
+    written = pattern.format(
         short=region.short,
         province_short=act.rules.region(top).short,
         region=act.region,
@@ -62,11 +61,11 @@ def next_number(act: Act, kind: DocumentKind) -> str:
             series=series,
             year=act.day.year,
             n=n,
-            text=text,
+            text=written,
             case_id=act.case.id,
         )
     )
-    return text
+    return written
 
 
 def _category(act: Act, matter: str | None) -> str:
@@ -81,14 +80,16 @@ def _category(act: Act, matter: str | None) -> str:
     return signs.get(violation.field, "")
 
 
+# As text: a statement of this kind that SQLAlchemy writes is compiled anew at every use.
+_COUNT_ON = text(
+    "INSERT INTO number_counter (authority_id, series, year, last)"
+    " VALUES (:authority, :series, :year, 1)"
+    " ON CONFLICT (authority_id, series, year) DO UPDATE SET last = number_counter.last + 1"
+    " RETURNING last"
+)
+
+
 def _advance_counter(act: Act, series: str) -> int:
-    statement = insert(NumberCounter).values(
-        authority_id=act.authority.id, series=series, year=act.day.year, last=1
-    )
-    counted: int = act.session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["authority_id", "series", "year"],
-            set_={"last": NumberCounter.last + 1},
-        ).returning(NumberCounter.last)
-    ).scalar_one()
+    given = {"authority": act.authority.id, "series": series, "year": act.day.year}
+    counted: int = act.session.execute(_COUNT_ON, given).scalar_one()
     return counted

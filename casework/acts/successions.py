@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from sqlalchemy import CTE, ColumnElement, Select, case, exists, select
+from sqlalchemy import CTE, BindParameter, ColumnElement, Select, case, exists, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from casework.common.codes import normalise
@@ -32,10 +32,10 @@ def line_of(party_id: int, on: date) -> Select[tuple[int]]:
     return lines_of([party_id], on)
 
 
-def ahead_of(party_id: int, on: date) -> Select[tuple[int]]:
+def ahead_of(party_id: int | BindParameter[int], on: date) -> Select[tuple[int]]:
     """The party, and those that continue it one after the other: whoever acts for one of them acts
     for the party."""
-    line = _these([party_id])
+    line = select(Party.id).where(Party.id == party_id).cte(recursive=True)
     return _with(line, _NEW, line.c.id == _OLD, on)
 
 

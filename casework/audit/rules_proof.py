@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import Text, cast, select
@@ -23,6 +25,7 @@ from rulebook.models import DocumentKind, Edition, parse_content
 from rulebook.shipped import shipped_editions
 from rulebook.tree import DOCUMENT_TEMPLATES
 from state_machines.language.canonical import digest, digest_of, to_json
+from state_machines.language.vocabulary import Process
 from state_machines.processes import PROCESSES
 
 _RUN_MIGRATE = "不在数据库中：被改动或者删除（刚换上新版本的，请先运行 nuoxin migrate）"
@@ -93,13 +96,12 @@ def _versions(session: Session) -> Iterator[Fault]:
         known.add(found)
         name = f"程序版本 {process} {str(found)[:12]}"
         try:
-            declared = json.loads(text)
-            said = (declared["key"], date.fromisoformat(declared["effective_from"]))
-            if digest_of(declared) != found:
+            declared = _declared(text)
+            if declared.digest != found:
                 yield Fault(name, None, "程序声明与校验值不一致")
-            elif said != (process, date.fromisoformat(effective_from)):
+            elif (declared.key, declared.since) != (process, date.fromisoformat(effective_from)):
                 yield Fault(name, None, "登记的程序或者生效日期与声明不一致")
-            elif found in shipped and declared != _as_kept(shipped[found]):
+            elif found in shipped and declared.whole != _as_kept(shipped[found]):
                 yield Fault(
                     name,
                     None,
@@ -114,6 +116,30 @@ def _versions(session: Session) -> Iterator[Fault]:
             )
 
 
-def _as_kept(process: Any) -> Any:
+@dataclass(frozen=True)
+class _Declared:
+    """What a kept declaration says, labels and all (`whole`), and the hash that it should bear."""
+
+    key: str
+    since: date
+    digest: str
+    whole: str
+
+
+# The same text says the same however often a database is proved.
+@lru_cache(maxsize=256)
+def _declared(text: str) -> _Declared:
+    """Raises whatever a forger's text raises."""
+    declared = json.loads(text)
+    since = date.fromisoformat(declared["effective_from"])
+    return _Declared(declared["key"], since, digest_of(declared), _in_one_form(declared))
+
+
+@cache
+def _as_kept(process: Process) -> str:
     """A declaration as it comes back from the database."""
-    return json.loads(json.dumps(to_json(process)))
+    return _in_one_form(to_json(process))
+
+
+def _in_one_form(declared: Any) -> str:
+    return json.dumps(declared, sort_keys=True)

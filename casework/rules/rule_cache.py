@@ -234,6 +234,9 @@ def _typed(held: Held, kind: type[R]) -> R:
     return rule
 
 
+_SEEN = select(func.max(EditionRow.id), func.count())
+
+
 class RuleShelf:
     """Keeps the latest `Rules` at hand; safe for threads."""
 
@@ -245,17 +248,31 @@ class RuleShelf:
     def current(self, session: Session) -> Rules:
         """The rules as this transaction sees them; one short statement when nothing is new."""
         # The count as well: a row may become visible after one with a higher id.
-        newest, number = session.execute(select(func.max(EditionRow.id), func.count())).one()
+        newest, number = session.execute(_SEEN).one()
         seen = (newest or 0, number)
         with self._lock:
             if seen != self._seen:
-                rows = session.scalars(
-                    select(EditionRow).options(undefer(EditionRow.blob)).order_by(EditionRow.id)
-                )
-                known = self._rules._by_digest
-                self._rules = Rules([known.get(row.digest) or as_held(row) for row in rows])
+                self._rules = Rules(_held(session))
                 self._seen = seen
             return self._rules
+
+
+# What bears one digest is the same in every database (`verify` sees to that), so it is read and
+# compiled once a process.
+_HELD: dict[str, Held] = {}
+
+
+def _held(session: Session) -> list[Held]:
+    """Every edition in the database, in the order in which they were loaded."""
+    digests = session.scalars(select(EditionRow.digest).order_by(EditionRow.id)).all()
+    if unknown := set(digests) - _HELD.keys():
+        rows = session.scalars(
+            select(EditionRow)
+            .where(EditionRow.digest.in_(unknown))
+            .options(undefer(EditionRow.blob))
+        )
+        _HELD.update({row.digest: as_held(row) for row in rows})
+    return [_HELD[digest] for digest in digests]
 
 
 def as_held(row: EditionRow) -> Held:

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from functools import cache
 from threading import Lock
 
-from sqlalchemy import Select, Text, cast, func, select
+from sqlalchemy import Select, Text, bindparam, cast, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -71,6 +71,11 @@ def _published_last(session: Session, process: Process) -> str | None:
     )
 
 
+_DECLARATION = select(cast(ProcessVersion.declaration, Text)).where(
+    ProcessVersion.digest == bindparam("digest")
+)
+
+
 class VersionShelf:
     """Loads stored versions once; safe for threads."""
 
@@ -84,11 +89,11 @@ class VersionShelf:
         damaged."""
         with self._lock:
             if wanted not in self._loaded:
-                row = session.get(ProcessVersion, wanted)
-                if row is None:
+                kept = session.scalar(_DECLARATION, {"digest": wanted})
+                if kept is None:
                     raise Misconfigured(f"没有版本为 {wanted[:12]} 的程序声明")
                 try:
-                    self._loaded[wanted] = _read(json.dumps(row.declaration))
+                    self._loaded[wanted] = _read(kept)
                 except (LookupError, TypeError, ValueError, AttributeError) as error:
                     raise Misconfigured(
                         f"版本为 {wanted[:12]} 的程序声明已损坏，请系统管理员核验（verify）"
