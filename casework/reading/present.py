@@ -12,7 +12,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from casework.acts.actors import doers, recused
+from casework.acts.actors import doers, in_force, recused
 from casework.models import Case, Mandate, Participant, Person, Post
 from state_machines.language.vocabulary import Process, Role, Step
 
@@ -44,18 +44,13 @@ def shortages(session: Session, case: Case, process: Process, today: date) -> tu
         .join(Person, Post.person_id == Person.id)
         .where(
             (Post.authority_id == case.authority_id) | Post.authority_id.in_(guests),
-            Post.valid_from <= today,
-            Post.valid_to.is_(None) | (Post.valid_to >= today),
+            in_force(today, Post),
         )
         .order_by(Post.id)
     ).all()
     sides = set(
         session.scalars(
-            select(Mandate.person_id).where(
-                Mandate.party_id == case.party_id,
-                Mandate.valid_from <= today,
-                Mandate.valid_to.is_(None) | (Mandate.valid_to >= today),
-            )
+            select(Mandate.person_id).where(Mandate.party_id == case.party_id, in_force(today))
         )
     )
     aside = recused(session, case)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from casework.acts.actors import Actor
+from casework.acts.actors import Actor, in_force
 from casework.common.inputs import typed
 from casework.common.problems import bad_field
 from casework.common.timekeeping import in_chinese
@@ -46,8 +46,7 @@ def undelegated(session: Session, today: date) -> tuple[str, ...]:
     clerks = exists().where(
         Post.authority_id == Authority.id,
         Post.role == Role.WINDOW_CLERK.value,
-        Post.valid_from <= today,
-        or_(Post.valid_to.is_(None), Post.valid_to >= today),
+        in_force(today, Post),
     )
     registered = exists().where(Delegation.authority_id == Authority.id)
     names = session.scalars(
@@ -90,12 +89,13 @@ def add_delegation(
         judge_days(desk, valid_from, valid_to)
         if signed_on > min(desk.today, valid_from):
             raise bad_field("signed_on", "签署日期", "不能晚于今天，也不能晚于授权的起始日期")
-        if not _holds(desk, leader.id, Role.APPROVER, signed_on):
+        here = desk.authority.id
+        if not holds(desk.session, leader.id, here, Role.APPROVER, signed_on):
             text = f"{leader.name}在{in_chinese(signed_on)}不是本机关的负责人，不能授权"
             raise bad_field("granted_by", "授权人账号", text)
         if leader.id == person.id:
             raise bad_field("granted_by", "授权人账号", "不能授权给本人")
-        if not _holds(desk, person.id, Role.WINDOW_CLERK, valid_from):
+        if not holds(desk.session, person.id, here, Role.WINDOW_CLERK, valid_from):
             text = f"{person.name}从该日起不是本机关的窗口人员，请先登记任职"
             raise bad_field("account", "账号", text)
         held = desk.session.scalars(
@@ -153,12 +153,12 @@ def end_delegation(
     administer(office, actor, code, work, check_only=check_only)
 
 
-def _holds(desk: Desk, person_id: int, role: Role, day: date) -> bool:
+def holds(session: Session, person_id: int, authority_id: int, role: Role, day: date) -> bool:
+    """Whether a person holds that post at the authority on that day."""
     held = select(Post.id).where(
         Post.person_id == person_id,
-        Post.authority_id == desk.authority.id,
+        Post.authority_id == authority_id,
         Post.role == role.value,
-        Post.valid_from <= day,
-        or_(Post.valid_to.is_(None), Post.valid_to >= day),
+        in_force(day, Post),
     )
-    return desk.session.scalar(held.limit(1)) is not None
+    return session.scalar(held.limit(1)) is not None
