@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from casework.acts.actors import Actor, in_force
+from casework.acts.actors import Actor, ever_in_force, in_force
 from casework.common.inputs import typed
 from casework.common.problems import bad_field
 from casework.common.timekeeping import in_chinese
@@ -98,15 +98,7 @@ def add_delegation(
         if not holds(desk.session, person.id, here, Role.WINDOW_CLERK, valid_from):
             text = f"{person.name}从该日起不是本机关的窗口人员，请先登记任职"
             raise bad_field("account", "账号", text)
-        held = desk.session.scalars(
-            select(Delegation).where(
-                Delegation.authority_id == desk.authority.id,
-                Delegation.person_id == person.id,
-                Delegation.number == paper,
-                Delegation.valid_to >= valid_from,
-            )
-        )
-        if any(set(row.scope) & set(wanted) for row in held):
+        if registered(desk.session, here, person.id, paper, wanted, valid_from):
             raise bad_field("number", "授权文号", "该文号的授权已经登记，不重复登记")
         row = Delegation(
             authority_id=desk.authority.id,
@@ -151,6 +143,26 @@ def end_delegation(
 
     code = owner_code(office, actor, Delegation, delegation)
     administer(office, actor, code, work, check_only=check_only)
+
+
+def registered(
+    session: Session,
+    authority_id: int,
+    person_id: int,
+    number: str,
+    scope: Sequence[str],
+    valid_from: date,
+) -> bool:
+    """Whether a delegation of that number, of some of the same, goes on until that day or later."""
+    held = select(Delegation.id).where(
+        Delegation.authority_id == authority_id,
+        Delegation.person_id == person_id,
+        Delegation.number == number,
+        Delegation.scope.overlap(list(scope)),
+        Delegation.valid_to >= valid_from,
+        ever_in_force(Delegation),
+    )
+    return session.scalar(held.limit(1)) is not None
 
 
 def holds(session: Session, person_id: int, authority_id: int, role: Role, day: date) -> bool:
