@@ -656,6 +656,20 @@ def test_it_is_the_administrator_s_of_that_authority_alone(front: Front) -> None
     refused(
         front.post("admin", f"/administration/posts/{mine['id']}/end", stop), 403, "not-allowed"
     )
+    assert not ours["own"]
+    _as_owner(
+        town,
+        update(Delegation)
+        .where(Delegation.id == ours["id"])
+        .values(person_id=town.people["admin"].person_id),
+    )
+    [ours] = front.get("admin", "/administration").json()["delegations"]
+    assert ours["own"]
+    refused(
+        front.post("admin", f"/administration/delegations/{ours['id']}/end", stop),
+        403,
+        "not-allowed",
+    )
     assert _entries(town) == []
 
 

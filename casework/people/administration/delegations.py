@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import cache
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
@@ -13,16 +14,16 @@ from casework.common.inputs import typed
 from casework.common.problems import bad_field
 from casework.common.timekeeping import in_chinese
 from casework.kernel.office import Office
-from casework.models import Authority, Delegation, Post
+from casework.models import Authority, Delegation, Person, Post
 from casework.people.administration.staffing import (
     DAY,
     LONGEST,
     Desk,
     administer,
+    authority_of,
     judge_days,
     judge_end,
     not_oneself,
-    owner_code,
     person_of,
 )
 from state_machines.door.acts import needs_delegation
@@ -30,7 +31,8 @@ from state_machines.language.vocabulary import Role
 from state_machines.processes import PROCESSES
 
 
-def delegable() -> dict[str, str]:
+@cache
+def delegable() -> Mapping[str, str]:
     """What may be delegated to the window: `process.step`, and how people call it."""
     return {
         f"{process.key}.{step.name}": f"{process.label}—{step.label}"
@@ -133,6 +135,7 @@ def end_delegation(
 
     def work(desk: Desk) -> None:
         row = desk.session.get_one(Delegation, delegation)
+        not_oneself(desk, desk.session.get_one(Person, row.person_id))
         why = typed("ground", "依据", ground, most=LONGEST)
         judge_end(desk, on)
         if row.valid_to < max(on, row.valid_from):
@@ -141,7 +144,7 @@ def end_delegation(
         row.valid_to = max(on, row.valid_from) - DAY
         desk.log("delegation_ended", why, on, [row])
 
-    code = owner_code(office, actor, Delegation, delegation)
+    code = authority_of(office, actor, Delegation, delegation)
     administer(office, actor, code, work, check_only=check_only)
 
 
