@@ -121,17 +121,8 @@ def _given(place: Place, step: str) -> dict[str, Any]:
             "proposed": "认定提供虚假材料，不予修复，记入信用档案",
             "reasons": "以伪造的检测报告申请信用修复",
         },
-        "serve_prior_notice": {
-            "way": "直接送达",
-            "place": "经营场所",
-            "recipient": representative,
-            "receiver": "法定代表人、主要负责人",
-            "signed": True,
-        },
-        "review_prior_notice": {
-            "checklist": [{"item": item, "ok": True} for item in place.review_items()],
-            "opinion": "事实清楚，程序合法，同意",
-        },
+        "serve_prior_notice": place.receipt(),
+        "review_prior_notice": place.passed_review(),
         "find_false_material": {
             **_FORGED,
             "material": "检测报告",

@@ -92,25 +92,6 @@ _REBUILT = {
 }
 
 
-def _received(place: Place) -> Mapping[str, Any]:
-    """A letter that the head of the firm signed for."""
-    return {
-        "way": "直接送达",
-        "place": "经营场所",
-        "recipient": place.firm.representative,
-        "receiver": "法定代表人、主要负责人",
-        "signed": True,
-    }
-
-
-def _passed(place: Place) -> Mapping[str, Any]:
-    """A legal review that found nothing."""
-    return {
-        "checklist": [{"item": item, "ok": True} for item in place.review_items()],
-        "opinion": "事实清楚，程序合法，同意",
-    }
-
-
 _END: Mapping[str, _Steps] = {
     "closure_requested": (
         ("request_closure", "applicant", {"reason": "租约到期，不再经营", "returned": True}),
@@ -125,9 +106,9 @@ _END: Mapping[str, _Steps] = {
                 "reasons": "为了公共利益的需要",
             },
         ),
-        ("serve_prior_notice", "reviewer", _received),
+        ("serve_prior_notice", "reviewer", Place.receipt),
         ("waive_prior_notice", "applicant", {}),
-        ("review_prior_notice", "legal", _passed),
+        ("review_prior_notice", "legal", Place.passed_review),
         (
             "withdraw_by_authority",
             "approver",

@@ -78,16 +78,6 @@ def _sentence(place: Place, measures: _Measures) -> dict[str, Any]:
     }
 
 
-def _receipt(place: Place) -> dict[str, Any]:
-    return {
-        "way": "直接送达",
-        "place": place.about["address"],
-        "recipient": place.firm.representative,
-        "receiver": "法定代表人、主要负责人",
-        "signed": True,
-    }
-
-
 def _payment(place: Place, amount: str) -> dict[str, Any]:
     today = _today(place)
     voucher = f"{place.number}-{today.replace('-', '')}"
@@ -112,7 +102,7 @@ def _investigating(place: Place) -> Story:
     until = place.workday(10).isoformat()
     items = [{"clause": "用品用具消毒", "requirement": "一客一换一消毒并登记"}]
     place.take("order_correction", _HANDLER, {"items": items, "facts": _FOUND, "until": until})
-    place.take("serve_order", _HANDLER, _receipt(place))
+    place.take("serve_order", _HANDLER, place.receipt())
     yield 2
 
 
@@ -128,7 +118,7 @@ def _noticed(place: Place, measures: _Measures = _MILD) -> Story:
     place.take("propose", _PAIR, {**_sentence(place, measures), **opinion})
     place.take("notify", _HANDLER, _sentence(place, measures))
     yield 1
-    place.take("serve_notice", _HANDLER, _receipt(place))
+    place.take("serve_notice", _HANDLER, place.receipt())
     yield 2
 
 
@@ -145,7 +135,7 @@ def _heard(place: Place) -> Story:
     day = place.workday(9)
     told = {"on": day.isoformat(), "time": "09:30", "room": "三楼听证室"}
     place.take("schedule_hearing", _HANDLER, {**told, "chair": "legal2", "recorder": "李文静"})
-    place.take("serve_hearing", _HANDLER, _receipt(place))
+    place.take("serve_hearing", _HANDLER, place.receipt())
     yield 9
 
 
@@ -187,8 +177,7 @@ def _in_review(place: Place) -> Story:
 
 def _before_panel(place: Place) -> Story:
     yield from _in_review(place)
-    checklist = [{"item": item, "ok": True, "note": ""} for item in place.review_items()]
-    place.take("pass_review", "legal", {"checklist": checklist, "opinion": "同意拟作出的处罚"})
+    place.take("pass_review", "legal", place.passed_review("同意拟作出的处罚"))
     yield 1
     for member in ("panel1", "panel2"):
         place.take("vote", member, {"choice": "同意", "opinion": "同意拟作出的处罚"})
@@ -201,7 +190,7 @@ def _closed_down(place: Place) -> Story:
     yield 1
     _decide(place, _HEAVY, "serious")
     yield 1
-    place.take("serve", _HANDLER, _receipt(place))
+    place.take("serve", _HANDLER, place.receipt())
     yield 6
 
 
@@ -221,7 +210,7 @@ def _decided(place: Place) -> Story:
 
 def _served(place: Place) -> Story:
     yield from _decided(place)
-    place.take("serve", _HANDLER, _receipt(place))
+    place.take("serve", _HANDLER, place.receipt())
     yield 3
 
 
@@ -261,7 +250,7 @@ def _urged(place: Place) -> Story:
     yield from _overdue(place)
     place.take("urge", _HANDLER, {"duty": "缴纳罚款及加处罚款，缴至决定书载明的银行"})
     yield 1
-    place.take("serve_urging", _HANDLER, _receipt(place))
+    place.take("serve_urging", _HANDLER, place.receipt())
     yield 2
 
 

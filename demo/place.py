@@ -18,13 +18,11 @@ from casework.parts.evidence import entering as evidence
 from demo.citizens import Firm
 from demo.paper import pdf
 from rulebook.models import Material, Quiz
+from state_machines.door.acts import in_writing
+from state_machines.language.vocabulary import Step
 
-# What is signed on a receipt, and what a party signs at the counter.
+# What is signed on a receipt.
 _SIGNED = ("直接送达", "留置送达", "委托送达", "转交送达")
-_WRITTEN = (
-    "waive_defence", "waive_hearing", "withdraw_hearing", "withdraw", "request_closure",
-    "waive_prior_notice", "decline", "withdraw_commitment", "keep_open", "ask_for_time",
-)  # fmt: skip
 
 
 @dataclass
@@ -136,6 +134,21 @@ class Place:
             today = legal_date(self.office.time.now())
             return list(rules.value("review.checklist", today, self.about["region"]))
 
+    def receipt(self) -> dict[str, Any]:
+        """What an officer brought to the place, and the head of the firm signed for."""
+        return {
+            "way": "直接送达",
+            "place": self.about["address"],
+            "recipient": self.firm.representative,
+            "receiver": "法定代表人、主要负责人",
+            "signed": True,
+        }
+
+    def passed_review(self, opinion: str = "事实清楚，程序合法，同意") -> dict[str, Any]:
+        """A legal review that found nothing."""
+        checklist = [{"item": item, "ok": True, "note": ""} for item in self.review_items()]
+        return {"checklist": checklist, "opinion": opinion}
+
     def check(self, step: str, by: str, given: Mapping[str, Any] | None = None) -> None:
         """A step of the check that the grant opened."""
         self.relative("check", step, by, given)
@@ -166,11 +179,16 @@ class Place:
             self.keep_scan(case.number, actor, "announcement_copy", "送达公告")
         elif step.startswith("deregister") and "ground" in data:
             self.keep_scan(case.number, actor, "ending_proof", "注销依据")
-        elif mandate is not None and step in _WRITTEN:
-            self.keep_scan(case.number, actor, "party_statement", "书面声明")
+        elif mandate is not None and (paper := in_writing(self._step(case, step))):
+            self.keep_scan(case.number, actor, paper, "书面声明")
         self.office.advance(case.number, step, data, actor, version=case.version, mandate=mandate)
         if second:
             self.office.sign(case.number, step, self._officer(second), version=case.version)
+
+    def _step(self, case: Case, name: str) -> Step:
+        with self.office.database.session() as session:
+            process = self.office.versions.by_digest(session, case.version_digest)
+        return next(step for step in process.every_step if step.name == name)
 
     def keep_scan(self, number: str, actor: Actor, material: str, title: str) -> None:
         """An officer scans a paper that somebody signed, and keeps it with the case."""

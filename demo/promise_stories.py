@@ -293,22 +293,11 @@ def broken(place: Place) -> Story:
     place.check("find_broken", "inspector1+inspector2", {"reason": "逾期未改正"})
 
 
-def _received(place: Place) -> dict[str, Any]:
-    """What an officer brought to the place, and who signed for it."""
-    return {
-        "way": "直接送达",
-        "place": "经营场所",
-        "recipient": place.firm.representative,
-        "receiver": "法定代表人、主要负责人",
-        "signed": True,
-    }
-
-
 def notified(place: Place) -> Story:
     yield from broken(place)
     yield 3
     place.check("notify_revocation", "inspector1", _REVOCATION)
-    place.check("serve_notice", "inspector1", _received(place))
+    place.check("serve_notice", "inspector1", place.receipt())
 
 
 def hearing_requested(place: Place) -> Story:
@@ -328,7 +317,7 @@ def hearing_scheduled(place: Place) -> Story:
         "recorder": "吴静",
     }
     place.check("schedule_hearing", "inspector1", appointment)
-    place.check("serve_hearing", "inspector1", _received(place))
+    place.check("serve_hearing", "inspector1", place.receipt())
 
 
 def hearing_held(place: Place) -> Story:
@@ -367,11 +356,7 @@ def review_returned(place: Place) -> Story:
 def reviewed(place: Place) -> Story:
     yield from under_review(place)
     yield 2
-    given = {
-        "checklist": [{"item": item, "ok": True} for item in place.review_items()],
-        "opinion": "事实清楚，程序合法，同意撤销",
-    }
-    place.check("pass_review", "legal", given)
+    place.check("pass_review", "legal", place.passed_review("事实清楚，程序合法，同意撤销"))
 
 
 def revoked(place: Place) -> Story:

@@ -11,11 +11,13 @@ from api.cases.prefilling import Aside, Desk
 from api.html.form_fields import Guide, Option
 from api.html.site import Visit, acting
 from casework.common.problems import NotFound
+from casework.common.typed_inputs import Inputs
 from casework.credit.papers import CATEGORIES
 from casework.enforcement.catalogue import violations as books
 from casework.enforcement.catalogue.violations import ViolationView
 from casework.reading import CaseView, officers_of
 from rulebook.discretion import PENALTY_WEIGHTS, STAGES
+from state_machines.enforcement.exemption.forms import ViolationNamed
 from state_machines.language.vocabulary import Role
 
 
@@ -69,10 +71,8 @@ def asides(visit: Visit, session: Session, case: CaseView) -> list[Aside]:
     """What the catalogue says of the violation of a case, and what of it is not sure: for whoever
     handles, reviews, discusses or decides the case."""
     # What was found last counts, and what the lead says before anything was.
-    said = [given for step, given in case.data.items() if step != "application"]
-    said = [case.data.get("application"), *said]
-    named = [one["violation"] for one in said if isinstance(one, Mapping) and "violation" in one]
-    code = str(named[-1]) if named else ""
+    named = Inputs(case.data).saying(ViolationNamed)
+    code = named[-1].violation if named else ""
     try:
         found = books.violation(visit.office, session, visit.reader, code)
     except NotFound:

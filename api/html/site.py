@@ -362,7 +362,7 @@ def local(path: str) -> str:
 
 def go(path: str, said: str = "", at: str = "") -> RedirectResponse:
     """To another page, with something to say there, and to a part of it."""
-    said = f"?said={quote(said)}" if said else ""
+    said = f"{'&' if '?' in path else '?'}said={quote(said)}" if said else ""
     return RedirectResponse(f"{path}{said}{'#' + at if at else ''}", 303)
 
 

@@ -244,7 +244,7 @@ class Chain(Body):
 
 
 class Stored(BaseModel):
-    """A file that was kept."""
+    """What was stored, by the id of its row."""
 
     id: int
 

@@ -127,11 +127,7 @@ def reader_of(office: Office, session: Session, actor: Actor) -> Reader:
     today = legal_date(office.time.now())
     posts = session.scalars(
         select(Post)
-        .where(
-            Post.person_id == actor.person_id,
-            Post.valid_from <= today,
-            Post.valid_to.is_(None) | (Post.valid_to >= today),
-        )
+        .where(Post.person_id == actor.person_id, in_force(today, Post))
         .order_by(Post.id)
     )
     own = select(Mandate.party_id).where(Mandate.person_id == actor.person_id, in_force(today))
@@ -166,17 +162,9 @@ def of_authorities(authorities: frozenset[int], today: date) -> ColumnElement[bo
     takes_part = exists().where(
         Participant.case_id == Case.id,
         Participant.authority_id.in_(authorities),
-        in_force_as_guest(today),
+        in_force(today, Participant),
     )
     return Case.authority_id.in_(authorities) | takes_part
-
-
-def in_force_as_guest(today: date) -> ColumnElement[bool]:
-    """The condition on `Participant` under which the authority takes part today."""
-    return and_(
-        Participant.valid_from <= today,
-        Participant.valid_to.is_(None) | (Participant.valid_to >= today),
-    )
 
 
 def known_to_party() -> ColumnElement[bool]:

@@ -116,9 +116,17 @@ def may_file(mandate: Mandate) -> bool:
     return mandate.capacity == "representative" or "file" in mandate.scope
 
 
-def in_force(day: date) -> ColumnElement[bool]:
-    """The condition on `Mandate` under which it holds on that day."""
-    return (Mandate.valid_from <= day) & (Mandate.valid_to.is_(None) | (Mandate.valid_to >= day))
+def in_force(
+    day: date, of: type[Mandate | Post | Delegation | Participant] = Mandate
+) -> ColumnElement[bool]:
+    """The condition on a mandate, or on a row of another kind, under which it holds on that day."""
+    return (of.valid_from <= day) & (of.valid_to.is_(None) | (of.valid_to >= day))
+
+
+def ever_in_force(of: type[Post | Delegation] = Post) -> ColumnElement[bool]:
+    """The condition on a post, or a delegation, under which it held on some day, or will: one that
+    was called off before it began says nothing."""
+    return of.valid_to.is_(None) | (of.valid_to >= of.valid_from)
 
 
 def mandate_present(session: Session, mandate_id: int, days: Iterable[date]) -> Mandate:
@@ -153,7 +161,7 @@ def delegation_for(
         .where(
             Delegation.person_id == standing.person_id,
             Delegation.authority_id == standing.owner_id,
-            Delegation.scope.any(f"{process}.{step}"),  # type: ignore[arg-type]
+            Delegation.scope.contains([f"{process}.{step}"]),
         )
         .order_by(Delegation.id)
     )

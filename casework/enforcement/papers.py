@@ -9,6 +9,7 @@ from typing import Literal, TypedDict
 from sqlalchemy import select
 
 from casework.acts.act import Act
+from casework.acts.actors import ever_in_force
 from casework.common.timekeeping import in_chinese
 from casework.documents.paper_parts import Part, Parts
 from casework.enforcement.exemption.collect import door_of, violation_of
@@ -171,8 +172,7 @@ def handlers_of(act: Act) -> list[HandlerPart]:
             Post.authority_id == act.case.authority_id,
             Post.certificate_number.is_not(None),
             Post.valid_from <= act.day,
-            # A post that was called off before it began says nothing.
-            Post.valid_to.is_(None) | (Post.valid_to >= Post.valid_from),
+            ever_in_force(),
         )
         .order_by(Account.username, Post.valid_from, Post.id)
     )

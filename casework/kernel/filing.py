@@ -156,8 +156,7 @@ def _present(
             Post.person_id == actor.person_id,
             Post.authority_id == authority.id,
             Post.role == Role.WINDOW_CLERK.value,
-            Post.valid_from <= day,
-            Post.valid_to.is_(None) | (Post.valid_to >= day),
+            in_force(day, Post),
         )
     )
     if clerk is None:

@@ -72,15 +72,13 @@ def _post(session: Session, process: Process, actor: Actor, day: date, today: da
         .where(
             Post.person_id == actor.person_id,
             Post.role.in_(roles),
-            Post.valid_from <= day,
-            Post.valid_to.is_(None) | (Post.valid_to >= day),
+            in_force(day, Post),
             # Whoever has left opens nothing any more, as of whichever day.
             exists().where(
                 now.person_id == Post.person_id,
                 now.authority_id == Post.authority_id,
                 now.role == Post.role,
-                now.valid_from <= today,
-                now.valid_to.is_(None) | (now.valid_to >= today),
+                in_force(today, now),
             ),
         )
         .order_by(Post.id)

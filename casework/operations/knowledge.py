@@ -39,6 +39,7 @@ def knowledge(rules: Iterable[tuple[str, Rule]]) -> tuple[Knowledge, list[str]]:
     faults += _unsaid(
         {rule.key: rule for _, rule in editions if isinstance(rule, DocumentKind)},
         [rule for _, rule in editions if isinstance(rule, DocumentContents)],
+        documents,
     )
     series = {
         style.partition(".")[0]
@@ -80,22 +81,20 @@ def known_facts() -> dict[type, FactKnowledge]:
 
 
 def _unsaid(
-    kinds: Mapping[str, DocumentKind], contents: Iterable[DocumentContents]
+    kinds: Mapping[str, DocumentKind],
+    contents: Iterable[DocumentContents],
+    documents: Mapping[str, DocumentKnowledge],
 ) -> Iterator[str]:
     """Compulsory contents of which a template says nothing, a line each."""
     for one in contents:
         if one.key not in kinds:
             yield f"rulebook/contents.toml: {one.key}, which the catalogue of documents lacks"
             continue
+        fields = documents[one.key].template_fields
+        if fields is None:
+            continue  # without a template, or with one that cannot be read: told already
         file = DOCUMENT_TEMPLATES / kinds[one.key].template
-        if not file.exists():
-            continue  # told where it is issued
-        data = file.read_bytes()
-        try:
-            fields = compile_template(data, file.stem).fields
-        except TemplateError:
-            continue  # told already
-        for missing in unsaid(one, fields, printed_text(data)):
+        for missing in unsaid(one, fields, printed_text(file.read_bytes())):
             yield f"templates/docs/{file.name}: 必备内容 {missing}"
 
 

@@ -56,6 +56,9 @@ AuthorityCode = Annotated[
     str, _in_form(texts.token), StringConstraints(pattern=r"^[A-Z][A-Z0-9]{0,9}$")
 ]
 PostRole = Annotated[str, AfterValidator(_role)]
+AccountName = Annotated[
+    str, _in_form(username_of), StringConstraints(pattern=f"^{USERNAME.pattern}$")
+]
 PartyCode = Annotated[str, AfterValidator(normalise)]
 
 
@@ -115,8 +118,8 @@ class DelegationEntry(_Dated):
     number, the day on which it was signed, and what it covers (`process.step` each)."""
 
     authority: AuthorityCode
-    account: str
-    by: str
+    account: AccountName
+    by: AccountName
     number: Line
     signed_on: date
     until: date = Field(alias="to")
@@ -175,9 +178,7 @@ class PersonEntry(_Entry):
     `former_name` is the name known so far of a person whose name changed.
     """
 
-    account: Annotated[
-        str, _in_form(username_of), StringConstraints(pattern=f"^{USERNAME.pattern}$")
-    ]
+    account: AccountName
     name: Line
     former_name: Line | None = None
     active: bool = True

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from casework.acts.actors import ever_in_force
 from casework.common.problems import BadInput, Misconfigured
 from casework.common.texts import same_name
 from casework.models import (
@@ -30,7 +31,7 @@ from casework.models import (
 )
 from casework.people.accounts import create_account
 from casework.people.administration.admin_log import Change, log_change
-from casework.people.administration.delegations import delegable
+from casework.people.administration.delegations import delegable, holds, registered
 from casework.people.offices import (
     AuthorityEntry,
     DelegationEntry,
@@ -203,34 +204,65 @@ def _delegation(
     today: date,
 ) -> None:
     what = f"授权“{entry.number}”"
-    people = {
-        name: session.scalar(select(Account.person_id).where(Account.username == name))
-        for name in (entry.account, entry.by)
-    }
     if entry.authority not in authorities:
         raise BadInput(f"{what}：没有机关“{entry.authority}”")
-    if missing := [name for name, person in people.items() if person is None]:
-        raise BadInput(f"{what}：没有账号“{missing[0]}”")
+    clerk, leader = (_account_named(session, name, what) for name in (entry.account, entry.by))
     if unknown := [one for one in entry.scope if one not in delegable()]:
         raise BadInput(f"{what}：没有事项“{unknown[0]}”，可选：{'、'.join(delegable())}")
     known_by = {
         "authority_id": authorities[entry.authority],
-        "person_id": people[entry.account],
+        "person_id": clerk.person_id,
         "number": entry.number,
         "valid_from": entry.since,
     }
     told = {
-        "granted_by": people[entry.by],
+        "granted_by": leader.person_id,
         "signed_on": entry.signed_on,
         "scope": sorted(set(entry.scope)),
         "valid_to": entry.until,
     }
-    row = session.scalars(select(Delegation).filter_by(**known_by)).one_or_none()
-    if row is not None and any(
-        getattr(row, name) != told[name] for name in ("granted_by", "signed_on", "scope")
-    ):
-        raise BadInput(f"{what}已经登记，只能改截止日期；授权变动的，另立文号")
-    _put_logged(session, Delegation, known_by, told, kept, what, today)
+    fixed = {name: told[name] for name in ("granted_by", "signed_on", "scope")}
+    newest = select(Delegation).order_by(Delegation.id.desc())
+    if row := session.scalars(newest.filter_by(**known_by, **fixed)).first():
+        if entry.until > row.valid_to and ("delegation", row.id) not in kept:
+            raise BadInput(f"{what}已经登记，截止日期只能提前；延长授权的，另立文号")
+    elif session.scalars(newest.filter_by(**known_by)).first():
+        raise BadInput(f"{what}已经登记，只能提前截止日期；授权变动的，另立文号")
+    else:
+        _judge_delegation(session, entry, clerk, leader, authorities[entry.authority])
+    _put_logged(session, Delegation, {**known_by, **fixed}, told, kept, what, today)
+
+
+def _account_named(session: Session, name: str, what: str) -> Account:
+    account = session.scalar(select(Account).where(Account.username == name))
+    if account is None:
+        raise BadInput(f"{what}：没有账号“{name}”")
+    return account
+
+
+def _judge_delegation(
+    session: Session, entry: DelegationEntry, clerk: Account, leader: Account, authority: int
+) -> None:
+    """Raise BadInput for what the page would refuse as well, but that a file may register what has
+    begun already."""
+    what = f"授权“{entry.number}”"
+    for account in (clerk, leader):
+        if not account.active:
+            raise BadInput(f"{what}：账号“{account.username}”已停用")
+        if account.registered_at is not None:
+            raise BadInput(f"{what}：账号“{account.username}”是有人自行注册的，请由文件另设账号")
+    if registered(session, authority, clerk.person_id, entry.number, entry.scope, entry.since):
+        raise BadInput(f"{what}已经登记，不重复登记；延长授权的，另立文号")
+    if clerk.person_id == leader.person_id:
+        raise BadInput(f"{what}：不能授权给本人")
+    if not holds(session, leader.person_id, authority, Role.APPROVER, entry.signed_on):
+        raise BadInput(
+            f"{what}：“{leader.username}”在签署日期 {entry.signed_on} 不是本机关的负责人，不能授权"
+        )
+    if not holds(session, clerk.person_id, authority, Role.WINDOW_CLERK, entry.since):
+        raise BadInput(
+            f"{what}：“{clerk.username}”在起始日期 {entry.since} 不是本机关的窗口人员，请先登记任职"
+        )
 
 
 def _kept_by_administrators(session: Session) -> frozenset[tuple[str, int]]:
@@ -301,7 +333,7 @@ def _mandates(
 def _no_overlap(session: Session, person_id: int, account: str) -> None:
     posts = session.scalars(
         select(Post)
-        .where(Post.person_id == person_id)
+        .where(Post.person_id == person_id, ever_in_force())
         .order_by(Post.authority_id, Post.role, Post.valid_from)
     )
     for (_, role), held in groupby(posts, key=lambda post: (post.authority_id, post.role)):
@@ -320,6 +352,7 @@ def _unlisted(session: Session, offices: Offices, listed: set[int], today: date)
         .join(Person, Post.person_id == Person.id)
         .where(
             Authority.code.in_([entry.code for entry in offices.authority]),
+            ever_in_force(),
             Post.valid_to.is_(None) | (Post.valid_to >= today),
         )
         .order_by(Post.id)

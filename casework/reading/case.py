@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from casework.access.party_view import PartyView, party_view
 from casework.access.readers import Reader, Sight, find, may_hand_in, sight_of
 from casework.acts.act import COUNTER
-from casework.acts.actors import Actor
+from casework.acts.actors import Actor, in_force
 from casework.common.problems import Misconfigured
 from casework.common.timekeeping import legal_date
 from casework.common.typed_inputs import Inputs
@@ -354,8 +354,7 @@ def officers_of(
             Account.active.is_(True),
             Post.authority_id == case.authority_id,
             Post.role == role.value,
-            Post.valid_from <= reader.today,
-            Post.valid_to.is_(None) | (Post.valid_to >= reader.today),
+            in_force(reader.today, Post),
             (Post.certificate_expires >= reader.today) if certified else true(),
         )
         .order_by(Account.username)

@@ -28,13 +28,12 @@ from sqlalchemy.orm import Session
 from casework.access.finding import Words, by_key, by_words, holding, is_among, telling, words_of
 from casework.access.readers import (
     Reader,
-    in_force_as_guest,
     known_to_party,
     of_authorities,
     reader_of,
     visible,
 )
-from casework.acts.actors import Actor
+from casework.acts.actors import Actor, in_force
 from casework.common.database import by_index
 from casework.common.problems import BadInput
 from casework.common.timekeeping import legal_date
@@ -291,7 +290,7 @@ def _of(way: _Way, authority: int, after: _Place | None) -> list[Select[Any]]:
         select(Participant.case_id)
         .where(
             Participant.authority_id == authority,
-            in_force_as_guest(way.reader.today),
+            in_force(way.reader.today, Participant),
             *way.beyond(after, case_id=Participant.case_id),
         )
         .distinct()

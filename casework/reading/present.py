@@ -12,8 +12,9 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from casework.acts.actors import doers, recused
-from casework.models import Case, Mandate, Participant, Person, Post
+from casework.acts.actors import doers, in_force, recused
+from casework.models import Case, Delegation, Mandate, Participant, Person, Post
+from state_machines.door.acts import needs_delegation
 from state_machines.language.vocabulary import Process, Role, Step
 
 
@@ -44,22 +45,18 @@ def shortages(session: Session, case: Case, process: Process, today: date) -> tu
         .join(Person, Post.person_id == Person.id)
         .where(
             (Post.authority_id == case.authority_id) | Post.authority_id.in_(guests),
-            Post.valid_from <= today,
-            Post.valid_to.is_(None) | (Post.valid_to >= today),
+            in_force(today, Post),
         )
         .order_by(Post.id)
     ).all()
     sides = set(
         session.scalars(
-            select(Mandate.person_id).where(
-                Mandate.party_id == case.party_id,
-                Mandate.valid_from <= today,
-                Mandate.valid_to.is_(None) | (Mandate.valid_to >= today),
-            )
+            select(Mandate.person_id).where(Mandate.party_id == case.party_id, in_force(today))
         )
     )
     aside = recused(session, case)
     done = doers(session, case)
+    delegated = _delegated(session, case, today)
     found = []
     for step in steps:
         apart = {person for name in step.apart_from for person in done.get(name, ())}
@@ -74,6 +71,10 @@ def shortages(session: Session, case: Case, process: Process, today: date) -> tu
                 barred[post.person_id] = f"{name}（已办理本案其他环节）"
             elif post.person_id in sides:
                 barred[post.person_id] = f"{name}（当事人一方）"
+            elif needs_delegation(step, Role(post.role)) and (
+                (post.person_id, f"{process.key}.{step.name}") not in delegated
+            ):
+                barred.setdefault(post.person_id, f"{name}（没有书面授权）")
             elif step.two_officers and not certified:
                 barred.setdefault(post.person_id, f"{name}（没有有效的执法证件）")
             else:
@@ -84,6 +85,16 @@ def shortages(session: Session, case: Case, process: Process, today: date) -> tu
             names = tuple(text for person, text in barred.items() if person not in may)
             found.append(Shortage(step.name, step.label, roles, wanted, len(may), names))
     return tuple(found)
+
+
+def _delegated(session: Session, case: Case, today: date) -> frozenset[tuple[int, str]]:
+    """Who may decide what, as `process.step`, in the place of the head of the case's authority."""
+    rows = session.execute(
+        select(Delegation.person_id, Delegation.scope).where(
+            Delegation.authority_id == case.authority_id, in_force(today, Delegation)
+        )
+    )
+    return frozenset((person, name) for person, scope in rows for name in scope)
 
 
 def _ahead(process: Process, state: str) -> Iterator[Step]:

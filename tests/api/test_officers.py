@@ -379,6 +379,62 @@ def test_a_file_does_not_undo_what_the_administrator_did(front: Front) -> None:
     assert [one["by"] for one in told] == ["甲admin", "信息部门（机构和人员文件）"]
 
 
+def test_what_was_called_off_before_it_began_stands_in_nobody_s_way(front: Front) -> None:
+    """Neither of the file of the IT office, nor of another post or delegation."""
+    town = front.town
+    with town.session() as session:
+        session.execute(update(Account).values(registered_at=None))
+    newcomer(town, "window2")
+    given = {**APPOINTED, "account": "window2", "role": "window_clerk", "valid_from": "2026-09-10"}
+    made = front.post("admin", "/administration/posts", given)
+    stop = {"on": "2026-09-02", "ground": "任命撤回"}
+    where = f"/administration/posts/{made.json()['id']}/end"
+    assert front.post("admin", where, stop).status_code == 204
+    again = {**given, "valid_from": "2026-09-05"}
+    assert front.post("admin", "/administration/posts", again).status_code == 201
+    paper = {
+        "account": "window",
+        "granted_by": "approver",
+        "number": "崇卫授〔2026〕2号",
+        "signed_on": TODAY,
+        "scope": ["instant_licence.grant"],
+        "valid_from": "2026-09-10",
+        "valid_to": "2026-12-31",
+    }
+    made = front.post("admin", "/administration/delegations", paper)
+    where = f"/administration/delegations/{made.json()['id']}/end"
+    assert front.post("admin", where, stop).status_code == 204
+    for first in ("2026-09-05", "2026-09-05"):
+        paper = {**paper, "valid_from": first}
+        assert front.post("admin", "/administration/delegations", paper).status_code == 201
+        # Of the same paper, from the same day on: another matter.
+        paper = {**paper, "scope": ["licence_change.grant"]}
+    post = {"authority": "CC", "role": "window_clerk", "from": date(2026, 9, 5)}
+    file = {
+        "authority": [],
+        "person": [{"account": "window2", "name": "新window2", "posts": [post]}],
+        "delegation": [
+            {
+                "authority": "CC",
+                "account": "window",
+                "by": "approver",
+                "number": "崇卫授〔2026〕2号",
+                "signed_on": date(2026, 9, 1),
+                "from": date(2026, 9, 5),
+                "to": date(2026, 12, 31),
+                "scope": [scope],
+            }
+            for scope in ("instant_licence.grant", "licence_change.grant")
+        ],
+    }
+    before = _entries(town)
+    with town.session() as session:
+        settled = settle(session, Offices.model_validate(file), date(2026, 9, 1))
+    assert settled.unlisted == ()
+    assert _entries(town) == before
+    assert _sound(town) == []
+
+
 # -- siblings of rows 16 and 31 --------------------------------------------------------------------
 
 
@@ -599,6 +655,20 @@ def test_it_is_the_administrator_s_of_that_authority_alone(front: Front) -> None
     )
     refused(
         front.post("admin", f"/administration/posts/{mine['id']}/end", stop), 403, "not-allowed"
+    )
+    assert not ours["own"]
+    _as_owner(
+        town,
+        update(Delegation)
+        .where(Delegation.id == ours["id"])
+        .values(person_id=town.people["admin"].person_id),
+    )
+    [ours] = front.get("admin", "/administration").json()["delegations"]
+    assert ours["own"]
+    refused(
+        front.post("admin", f"/administration/delegations/{ours['id']}/end", stop),
+        403,
+        "not-allowed",
     )
     assert _entries(town) == []
 

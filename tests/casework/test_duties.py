@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +12,7 @@ from casework.acts.actors import recused
 from casework.audit.proof import verify_database
 from casework.common.database import engine_for
 from casework.common.problems import GuardRefused, NotAllowed
-from casework.models import Document, Person, Post, Recusal
+from casework.models import Delegation, Document, Person, Post, Recusal
 from casework.reading import case_view
 from tests.support.journeys import check_to, follow, usual
 from tests.support.people import appoint, newcomer, second_account, set_post
@@ -202,3 +202,26 @@ def test_whoever_handled_the_case_is_not_counted_for_its_review_or_decision(town
 def _faults(town: Town) -> Any:
     with town.session() as session:
         return verify_database(session, town.office.versions).faults
+
+
+def test_a_clerk_without_a_written_delegation_is_nobody_who_could_grant(town: Town) -> None:
+    number = town.committed()
+    set_post(town, "approver", valid_to=date(2026, 8, 31))
+    assert "grant" not in lacking(town, number)
+    with town.session() as session:
+        session.execute(update(Delegation).values(valid_to=date(2020, 12, 31)))
+        session.add(
+            Delegation(
+                authority_id=town.case(number).authority_id,
+                person_id=town.people["window"].person_id,
+                granted_by=town.people["approver"].person_id,
+                number="崇卫授〔2026〕3号",
+                signed_on=START.date(),
+                scope=["licence_change.grant"],
+                valid_from=START.date(),
+                valid_to=date(2026, 12, 31),
+            )
+        )
+    assert lacking(town, number)["grant"] == (0, ("甲window（没有书面授权）",))
+    appoint(town, "window", "approver")
+    assert "grant" not in lacking(town, number)

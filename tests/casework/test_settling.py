@@ -21,6 +21,7 @@ from casework.models import (
     AdminEntry,
     Authority,
     Case,
+    Delegation,
     LoginSession,
     Mandate,
     Party,
@@ -131,12 +132,77 @@ def test_migrating_tells_who_has_a_window_and_no_delegation(empty: Database, url
         {"authority": "XX"},
         {"scope": ["penalty.decide"]},
         {"scope": ["licence_change.grant"]},  # of the same paper
+        {"to": date(2027, 1, 1)},
+        {"from": date(2026, 10, 1)},
     ):
         with pytest.raises(BadInput, match="授权“崇卫授"):
             put(empty, Offices.model_validate({"delegation": [{**delegation, **wrong}]}))
+    typed = {"account": " Li.Wenjing", "by": "ZHANG.JM", "to": date(2026, 11, 30)}
+    for _ in range(2):
+        put(empty, Offices.model_validate({"delegation": [{**delegation, **typed}]}))
+    with empty.session() as session:
+        assert session.scalars(select(Delegation.valid_to)).all() == [date(2026, 11, 30)]
     for name, value in (("by", "li.wenjing"), ("scope", []), ("signed_on", date(2026, 9, 2))):
         with pytest.raises(ValidationError):
             Offices.model_validate({"delegation": [{**delegation, name: value}]})
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"by": "li.wenjing2"}, "在签署日期 2026-09-01 不是本机关的负责人"),
+        ({"by": "own.account"}, "不能授权给本人"),
+        ({"signed_on": date(2025, 12, 31)}, "在签署日期 2025-12-31 不是本机关的负责人"),
+        ({"account": "zhang.jm2"}, "在起始日期 2026-09-01 不是本机关的窗口人员"),
+        ({"to": date(2027, 12, 31), "from": date(2027, 7, 1)}, "在起始日期 2027-07-01 不是"),
+        ({"account": "gone"}, "账号“gone”已停用"),
+        ({"account": "by.himself"}, "账号“by.himself”是有人自行注册的"),
+    ],
+)
+def test_a_delegation_of_the_file_is_what_the_page_would_take(
+    empty: Database, changes: dict[str, Any], said: str
+) -> None:
+    window, leader = post(to=date(2027, 6, 30)), post("approver")
+    put(
+        empty,
+        Offices.model_validate(
+            {
+                "authority": [AUTHORITY],
+                "person": [
+                    {"account": "li.wenjing", "name": "李文静", "posts": [window]},
+                    {"account": "zhang.jm", "name": "张建明", "posts": [leader]},
+                    {"account": "li.wenjing2", "name": "李文静", "posts": [window]},
+                    {"account": "zhang.jm2", "name": "张建明", "posts": [leader]},
+                    {"account": "gone", "name": "离职者", "posts": [window], "active": False},
+                ],
+            }
+        ),
+    )
+    with empty.session() as session:
+        person = Person(name="自行注册者")
+        session.add(person)
+        session.flush()
+        clerk = session.scalars(select(Account).where(Account.username == "li.wenjing")).one()
+        for username, of, since in (
+            ("by.himself", person.id, START),
+            ("own.account", clerk.person_id, None),
+        ):
+            session.add(
+                Account(person_id=of, username=username, password_hash="-", registered_at=since)
+            )
+    delegation = {
+        "authority": "CC",
+        "account": "li.wenjing",
+        "by": "zhang.jm",
+        "number": "崇卫授〔2026〕1号",
+        "signed_on": TODAY,
+        "from": TODAY,
+        "to": date(2026, 12, 31),
+        "scope": ["instant_licence.grant"],
+    }
+    with pytest.raises(BadInput, match=f"授权“崇卫授.*{said}"):
+        put(empty, Offices.model_validate({"delegation": [{**delegation, **changes}]}))
+    put(empty, Offices.model_validate({"delegation": [delegation]}))
 
 
 def test_the_example_makes_an_office_that_can_open_a_case(empty: Database) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any
 
@@ -9,7 +10,8 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import select
 
-from casework.models import AdminEntry, Delegation, Post
+from casework.models import AdminEntry, Authority, Delegation, Post
+from state_machines.language.vocabulary import Role
 from tests.support.people import newcomer, set_post
 from tests.support.town import START, Town
 from tests.support.visitor import Visitor, open_door
@@ -76,6 +78,7 @@ def test_what_is_wrong_is_said_beside_its_field(admin: Visitor, town: Town) -> N
     own = admin.submit(path, path, **{**INSPECTOR, "account": "admin"})
     assert own.status_code == 403
     assert "由其他系统管理员或者信息部门办理" in own.text
+    assert 'value="崇卫任〔2026〕3号"' in own.text
     day = admin.submit(path, path, **{**INSPECTOR, "valid_from": "明天"})
     assert "应为日期" in day.text
     assert _kinds(town) == []
@@ -129,6 +132,96 @@ def test_a_delegation_is_registered_and_ended(admin: Visitor, town: Town) -> Non
     assert "没有生效" in admin.get(HOME).text
     assert admin.get(path).status_code == 404
     assert _kinds(town) == ["delegation_added", "delegation_ended"]
+
+
+def test_whoever_administers_several_authorities_is_served_each(admin: Visitor, town: Town) -> None:
+    """Their pages name the authority, and go on at it; those of a row find it by the row."""
+    assert '<nav class="mb-3" aria-label="机关">' not in admin.get(HOME).text
+    with town.session() as session:
+        second = session.scalars(select(Authority).where(Authority.code == "TZ")).one()
+        held = {"role": Role.ADMIN.value, "valid_from": START.date()}
+        person = town.people["admin"].person_id
+        session.add(Post(authority_id=second.id, person_id=person, **held))
+        where = Post.authority_id == second.id
+        post, other = session.scalars(select(Post.id).where(where, Post.role == "inspector")).all()
+        [key] = session.scalars(
+            select(Delegation.id).where(Delegation.authority_id == second.id)
+        ).all()
+    here = f"{HOME}?authority=TZ"
+    page = admin.get(HOME).text
+    assert ">inspector1<" in page
+    assert f'href="{here}">南通市通州区卫生健康委员会</a>' in page
+    page = admin.get(here).text
+    assert ">inspector1<" not in page
+    assert f'href="{here}" aria-current="page"' in page
+    new = f"{HOME}/posts/new?authority=TZ"
+    assert f'href="{new}"' in page
+    form = admin.get(new).text
+    assert "<dd>南通市通州区卫生健康委员会</dd>" in form
+    assert f'href="{here}">返回' in form
+    carried = re.findall(r'name="authority" value="(\w+)"', form)
+    assert carried == ["TZ"]
+    path = new.partition("?")[0]
+    given = {**INSPECTOR, "authority": "TZ"}
+    asked = admin.submit(path, path, **given)
+    assert '<dd class="text-pre">南通市通州区卫生健康委员会</dd>' in asked.text
+    assert 'name="authority" value="TZ"' in asked.text
+    done = admin.submit(path, path, **given, _confirmed="1")
+    assert done.headers["location"] == f"{here}&said=post_added"
+    assert "任职已登记" in admin.get(done.headers["location"]).text
+    paper = {"number": "通卫授〔2026〕2号", "scope": "licence_change.grant"}
+    path = f"{HOME}/delegations/new"
+    form = admin.get(f"{path}?authority=TZ").text
+    assert '<option value="window_b">' in form
+    given = {
+        **paper,
+        "account": "window_b",
+        "granted_by": "approver_b",
+        "signed_on": "2026-09-01",
+        "valid_from": "2026-09-01",
+        "valid_to": "2026-12-31",
+        "authority": "TZ",
+    }
+    done = admin.submit(path, path, **given, _confirmed="1")
+    assert done.headers["location"] == f"{here}&said=delegation_added"
+    for path, said, given in (
+        (
+            f"{HOME}/posts/{post}/certificate",
+            "certificate_changed",
+            {"certificate": "", "valid_from": "2026-09-01", "ground": "注销"},
+        ),
+        (f"{HOME}/posts/{other}/end", "post_ended", {"on": "2026-09-01", "ground": "调离"}),
+        (f"{HOME}/delegations/{key}/end", "delegation_ended", {"on": "2026-09-01", "ground": "撤"}),
+    ):
+        done = admin.submit(path, path, **given, _confirmed="1")
+        assert done.status_code == 303, done.text
+        assert done.headers["location"] == f"{here}&said={said}"
+    with town.session() as session:
+        assert set(session.scalars(select(AdminEntry.authority_id))) == {second.id}
+
+
+def test_nobody_ends_a_delegation_of_one_s_own(admin: Visitor, town: Town) -> None:
+    with town.session() as session:
+        authority = session.scalars(select(Authority).where(Authority.code == "CC")).one()
+        own = Delegation(
+            authority_id=authority.id,
+            person_id=town.people["admin"].person_id,
+            granted_by=town.people["approver"].person_id,
+            number="崇卫授〔2026〕3号",
+            signed_on=START.date(),
+            scope=["licence_change.grant"],
+            valid_from=START.date(),
+            valid_to=date(2026, 12, 31),
+        )
+        session.add(own)
+        session.flush()
+        key = own.id
+    path = f"{HOME}/delegations/{key}/end"
+    assert f'href="{path}"' not in admin.get(HOME).text
+    answer = admin.submit(path, f"{HOME}/posts/new", on="2026-09-01", ground="撤回通知")
+    assert answer.status_code == 403
+    assert "由其他系统管理员或者信息部门办理" in answer.text
+    assert 'value="撤回通知"' in answer.text
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from casework.parts.evidence import entering as evidence
 from casework.parts.evidence.reading import EvidenceView, evidence_bytes, evidence_view
 from casework.reading.case import CaseView, officers_of
 from state_machines.language.vocabulary import Role, Step
+from state_machines.parts.evidence.forms import Origin
 from state_machines.parts.evidence.part import ADD, REPLACE, REVIEW, WITHDRAW
 
 router = APIRouter()
@@ -29,7 +30,7 @@ _KEPT = ("kind", "title", "origin", "place", "proves", "storage", "description")
 @router.get("/cases/{number}/evidence")
 def register(visit: Member, number: CaseNumber) -> Response:
     case, items = _read(visit, number)
-    return visit.page("evidence.html", case=case, items=items)
+    return visit.page("evidence.html", case=case, items=items, device=Origin.DEVICE.value)
 
 
 @router.get("/cases/{number}/evidence/{n}/{version}/file")

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import Response
@@ -17,14 +16,22 @@ from api.html import asking
 from api.html.dates import read_day, read_needed_day
 from api.html.site import Member, MemberPosting, Visit, acting, go
 from api.web.bodies import RowId
-from casework.common.problems import BadInput, NotFound, Problem
+from casework.common.problems import NotFound, Problem
 from casework.common.timekeeping import in_chinese
+from casework.models import Delegation, Post
 from casework.people.administration import delegations, reading, staffing
-from casework.people.administration.reading import NOW, OVER, PostView, StaffView
+from casework.people.administration.reading import (
+    OVER,
+    TO_COME,
+    DelegationView,
+    PostView,
+    StaffView,
+)
 from casework.people.offices import POST_ROLES
 
 router = APIRouter()
 _HOME = "/administration"
+_WHICH = "authority"  # the code of the authority that a page is about
 _KEPT = "记入管理记录，只增不改，不能撤回"
 _EARLIER = "此前已经办理的事项不受影响"
 
@@ -58,19 +65,21 @@ class Sheet:
 def show(visit: Member) -> Response:
     found = _staff(visit)
     with visit.office.database.session() as session:
-        log = reading.entries(visit.office, session, acting(visit), before=visit.row("before"))
-    return visit.page("administration.html", staff=found, log=log, now=NOW, over=OVER)
+        log = reading.entries(
+            visit.office, session, acting(visit), found.authority, visit.row("before")
+        )
+    return visit.page("administration.html", staff=found, log=log, to_come=TO_COME, over=OVER)
 
 
 @router.get(f"{_HOME}/posts/new")
 def ask_post(visit: Member) -> Response:
-    return _sheet(visit, _post_sheet(visit, _staff(visit)))
+    found = _staff(visit)
+    return _sheet(visit, found, _post_sheet(visit, found))
 
 
 @router.post(f"{_HOME}/posts/new")
 def add_post(visit: MemberPosting) -> Response:
-    sheet = _post_sheet(visit, _staff(visit))
-    posted = visit.posted
+    found, posted = _staff(visit), visit.posted
 
     def do(*, check_only: bool) -> None:
         staffing.add_post(
@@ -86,20 +95,22 @@ def add_post(visit: MemberPosting) -> Response:
             ),
             law_qualification=posted.text("law_qualification") or None,
             ground=posted.text("ground"),
+            authority=found.authority,
             check_only=check_only,
         )
 
-    return _done(visit, sheet, do, "post_added")
+    return _done(visit, found, _post_sheet(visit, found), do, "post_added")
 
 
 @router.get(f"{_HOME}/posts/{{post}}/end")
 def ask_end(visit: Member, post: RowId) -> Response:
-    return _sheet(visit, _end_sheet(visit, _post(visit, post)))
+    found, of = _post(visit, post)
+    return _sheet(visit, found, _end_sheet(visit, of))
 
 
 @router.post(f"{_HOME}/posts/{{post}}/end")
 def end_post(visit: MemberPosting, post: RowId) -> Response:
-    sheet = _end_sheet(visit, _post(visit, post))
+    found, of = _post(visit, post)
 
     def do(*, check_only: bool) -> None:
         staffing.end_post(
@@ -111,18 +122,19 @@ def end_post(visit: MemberPosting, post: RowId) -> Response:
             check_only=check_only,
         )
 
-    return _done(visit, sheet, do, "post_ended")
+    return _done(visit, found, _end_sheet(visit, of), do, "post_ended")
 
 
 @router.get(f"{_HOME}/posts/{{post}}/certificate")
 def ask_certificate(visit: Member, post: RowId) -> Response:
-    return _sheet(visit, _certificate_sheet(visit, _post(visit, post)))
+    found, of = _post(visit, post)
+    return _sheet(visit, found, _certificate_sheet(visit, of))
 
 
 @router.post(f"{_HOME}/posts/{{post}}/certificate")
 def change_certificate(visit: MemberPosting, post: RowId) -> Response:
-    of = _post(visit, post)
-    sheet, posted = _certificate_sheet(visit, of), visit.posted
+    found, of = _post(visit, post)
+    posted = visit.posted
 
     def do(*, check_only: bool) -> None:
         staffing.change_certificate(
@@ -135,20 +147,22 @@ def change_certificate(visit: MemberPosting, post: RowId) -> Response:
             ),
             valid_from=_needed(visit, "valid_from", "起始日期"),
             ground=posted.text("ground"),
+            authority=found.authority,
             check_only=check_only,
         )
 
-    return _done(visit, sheet, do, "certificate_changed")
+    return _done(visit, found, _certificate_sheet(visit, of), do, "certificate_changed")
 
 
 @router.get(f"{_HOME}/delegations/new")
 def ask_delegation(visit: Member) -> Response:
-    return _sheet(visit, _delegation_sheet(visit, _staff(visit)))
+    found = _staff(visit)
+    return _sheet(visit, found, _delegation_sheet(visit, found))
 
 
 @router.post(f"{_HOME}/delegations/new")
 def add_delegation(visit: MemberPosting) -> Response:
-    sheet, posted = _delegation_sheet(visit, _staff(visit)), visit.posted
+    found, posted = _staff(visit), visit.posted
 
     def do(*, check_only: bool) -> None:
         delegations.add_delegation(
@@ -161,20 +175,22 @@ def add_delegation(visit: MemberPosting) -> Response:
             scope=list(posted.values.get("scope", ())),
             valid_from=_needed(visit, "valid_from", "起始日期"),
             valid_to=_needed(visit, "valid_to", "截止日期"),
+            authority=found.authority,
             check_only=check_only,
         )
 
-    return _done(visit, sheet, do, "delegation_added")
+    return _done(visit, found, _delegation_sheet(visit, found), do, "delegation_added")
 
 
 @router.get(f"{_HOME}/delegations/{{delegation}}/end")
 def ask_end_of_delegation(visit: Member, delegation: RowId) -> Response:
-    return _sheet(visit, _undelegation_sheet(visit, delegation))
+    found, of = _delegation(visit, delegation)
+    return _sheet(visit, found, _undelegation_sheet(visit, of))
 
 
 @router.post(f"{_HOME}/delegations/{{delegation}}/end")
 def end_delegation(visit: MemberPosting, delegation: RowId) -> Response:
-    sheet = _undelegation_sheet(visit, delegation)
+    found, of = _delegation(visit, delegation)
 
     def do(*, check_only: bool) -> None:
         delegations.end_delegation(
@@ -186,7 +202,7 @@ def end_delegation(visit: MemberPosting, delegation: RowId) -> Response:
             check_only=check_only,
         )
 
-    return _done(visit, sheet, do, "delegation_ended")
+    return _done(visit, found, _undelegation_sheet(visit, of), do, "delegation_ended")
 
 
 # -- forms -----------------------------------------------------------------------------------------
@@ -263,10 +279,7 @@ def _delegation_sheet(visit: Visit, found: StaffView) -> Sheet:
     )
 
 
-def _undelegation_sheet(visit: Visit, key: int) -> Sheet:
-    one = next((one for one in _staff(visit).delegations if one.id == key), None)
-    if one is None or one.state == OVER:
-        raise NotFound("本机关没有正在生效的该授权")
+def _undelegation_sheet(visit: Visit, one: DelegationView) -> Sheet:
     return Sheet(
         "终止首席代表授权",
         (_stop(visit), Field("ground", "依据", hint="撤回授权的文件名称和文号")),
@@ -308,35 +321,53 @@ def _people(found: StaffView, role: str) -> tuple[tuple[str, str], ...]:
 # -- the way of each of them -----------------------------------------------------------------------
 
 
-def _staff(visit: Visit) -> StaffView:
+def _staff(visit: Visit, authority: str = "") -> StaffView:
+    """Of that authority, or the one that the form or the address names; else of the first."""
+    which = authority or visit.posted.text(_WHICH) or visit.asked(_WHICH)
     with visit.office.database.session() as session:
-        return reading.staff(visit.office, session, acting(visit))
+        return reading.staff(visit.office, session, acting(visit), which)
 
 
-def _post(visit: Visit, key: int) -> PostView:
-    one = next((one for one in _staff(visit).posts if one.id == key), None)
-    if one is None or one.state == OVER:
+def _post(visit: Visit, key: int) -> tuple[StaffView, PostView]:
+    found = _staff(visit, staffing.authority_of(visit.office, acting(visit), Post, key))
+    one = next(one for one in found.posts if one.id == key)
+    if one.state == OVER:
         raise NotFound("本机关没有正在生效的该任职")
-    return one
+    return found, one
+
+
+def _delegation(visit: Visit, key: int) -> tuple[StaffView, DelegationView]:
+    found = _staff(visit, staffing.authority_of(visit.office, acting(visit), Delegation, key))
+    one = next(one for one in found.delegations if one.id == key)
+    if one.state == OVER:
+        raise NotFound("本机关没有正在生效的该授权")
+    return found, one
 
 
 def _needed(visit: Visit, name: str, label: str) -> date:
     return read_needed_day(visit.posted.text(name), name, label)
 
 
-def _done(visit: Visit, sheet: Sheet, do: Callable[..., None], said: str) -> Response:
+def _done(
+    visit: Visit, found: StaffView, sheet: Sheet, do: Callable[..., None], said: str
+) -> Response:
     """Try it, ask about it, do it: each on a page of its own."""
     if visit.posted.text(asking.AGAIN):
-        return _sheet(visit, sheet)
+        return _sheet(visit, found, sheet)
     try:
         if not asking.answered(visit):
             do(check_only=True)
-            told = [*sheet.about, *_told(visit, sheet.fields)]
+            told = [*_where(found), *sheet.about, *_told(visit, sheet.fields)]
             return asking.ask(visit, asking.Question(sheet.title, sheet.follows, told=told))
         do(check_only=False)
-    except BadInput as problem:
-        return _sheet(visit, sheet, problem)
-    return go(_HOME, said)
+    except Problem as problem:
+        return _sheet(visit, found, sheet, problem)
+    return go(f"{_HOME}?{_WHICH}={found.authority}", said)
+
+
+def _where(found: StaffView) -> list[tuple[str, str]]:
+    """At which authority, for whoever administers several."""
+    return [("机关", found.authority_name)] if len(found.authorities) > 1 else []
 
 
 def _told(visit: Visit, fields: Sequence[Field]) -> list[tuple[str, str]]:
@@ -350,8 +381,14 @@ def _told(visit: Visit, fields: Sequence[Field]) -> list[tuple[str, str]]:
     return found
 
 
-def _sheet(visit: Visit, sheet: Sheet, problem: Problem | None = None) -> Response:
-    given: dict[str, Any] = {"sheet": sheet, "problem": problem}
+def _sheet(
+    visit: Visit, found: StaffView, sheet: Sheet, problem: Problem | None = None
+) -> Response:
     return visit.page(
-        "administration_form.html", status=problem.status if problem else 200, **given
+        "administration_form.html",
+        status=problem.status if problem else 200,
+        sheet=sheet,
+        about=[*_where(found), *sheet.about],
+        authority=found.authority,
+        problem=problem,
     )

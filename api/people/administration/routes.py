@@ -6,10 +6,10 @@ from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from api.web.access import Member, TheOffice
-from api.web.bodies import RowId, Stored, Text
+from api.web.bodies import Body, RowId, Stored, Text
 from api.web.documentation import problems
 from casework.people.administration import delegations, reading, staffing
 from casework.people.administration.reading import EntryView, StaffView
@@ -20,11 +20,7 @@ Which = Annotated[
 ]
 
 
-class _Body(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class NewPost(_Body):
+class NewPost(Body):
     """A post for an account that the office has set up."""
 
     account: Text = Field(description="账号")
@@ -37,7 +33,7 @@ class NewPost(_Body):
     ground: Text = Field(description="依据，如任命文件的文号")
 
 
-class NewCertificate(_Body):
+class NewCertificate(Body):
     """Another certificate for all posts of an account, or none any more."""
 
     account: Text
@@ -47,7 +43,7 @@ class NewCertificate(_Body):
     ground: Text
 
 
-class NewDelegation(_Body):
+class NewDelegation(Body):
     """A written delegation that a leader has signed."""
 
     account: Text = Field(description="首席代表的账号")
@@ -59,7 +55,7 @@ class NewDelegation(_Body):
     valid_to: date
 
 
-class Stop(_Body):
+class Stop(Body):
     """The end of a post or a delegation: from that day on it does not hold."""
 
     on: date = Field(description="自该日起停止，不早于今天")

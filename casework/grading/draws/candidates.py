@@ -161,8 +161,7 @@ def officers_of(
             Account.active.is_(True),
             Post.authority_id == authority.id,
             Post.role == Role.INSPECTOR.value,
-            Post.valid_from <= today,
-            Post.valid_to.is_(None) | (Post.valid_to >= today),
+            in_force(today, Post),
             Post.certificate_expires >= today,
         )
         .distinct(Person.id)

@@ -70,13 +70,18 @@ def _ending_ground(act: Act) -> EndingGround:
 def _change(act: Act) -> Change:
     said = act.inputs.application(Application)
     licence = Inputs(licence_of(act).data).application(Licence)
-    entries = {
-        "place_name": (said.place_name, licence.place_name),
-        "representative": (said.representative, licence.representative),
-        "address": (said.address, licence.address),
-    }
-    changed = tuple(name for name, (now, before) in entries.items() if now != before)
+    asked, shown = named(said), named(licence)
+    changed = tuple(name for name, value in asked.items() if value != shown[name])
     return Change(said.kind, changed, act.party.code_kind == "id")
+
+
+def named(said: Application | Licence) -> dict[str, str]:
+    """What a certificate names, as it is asked for or was granted."""
+    return {
+        "place_name": said.place_name,
+        "representative": said.representative,
+        "address": said.address,
+    }
 
 
 FACTS: FactTable = {

@@ -20,7 +20,6 @@ from casework.common.typed_inputs import Inputs
 from casework.models import Case, Document
 from casework.parts.remedies import decision_in_force as standing
 from state_machines.enforcement.penalty.forms import DECIDE
-from state_machines.language.step_names import StepName
 from state_machines.language.vocabulary import Process, State
 from state_machines.licensing.licence.forms import (
     CANCEL,
@@ -33,7 +32,6 @@ from state_machines.licensing.licence.suspension import SUSPENDED, SUSPENSION
 from state_machines.parts.approvals.measures import Measure, MeasureKind
 
 DECISION = "penalty_decision"
-_TAKING: tuple[StepName[Cancellation], ...] = (CANCEL, SUSPEND)
 # What takes a licence, and by which step of it.
 TAKES: Mapping[str, str] = {
     CANCEL: MeasureKind.CANCEL_LICENCE.value,
@@ -135,7 +133,7 @@ def standing_of(process: Process, licence: Case, today: date) -> State:
 
 def number_taken_by(licence: Case, step: str) -> str:
     """The number of the decision by which that step was last taken; empty if it never was."""
-    taken = Inputs(licence.data).last(known for known in _TAKING if known == step)
+    taken = Inputs(licence.data).told(Cancellation, step)
     return taken.decision_number if taken else ""
 
 

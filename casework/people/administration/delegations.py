@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import cache
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from casework.acts.actors import Actor
+from casework.acts.actors import Actor, ever_in_force, in_force
 from casework.common.inputs import typed
 from casework.common.problems import bad_field
 from casework.common.timekeeping import in_chinese
 from casework.kernel.office import Office
-from casework.models import Authority, Delegation, Post
+from casework.models import Authority, Delegation, Person, Post
 from casework.people.administration.staffing import (
     DAY,
     LONGEST,
     Desk,
     administer,
+    authority_of,
     judge_days,
     judge_end,
     not_oneself,
-    owner_code,
     person_of,
 )
 from state_machines.door.acts import needs_delegation
@@ -30,7 +31,8 @@ from state_machines.language.vocabulary import Role
 from state_machines.processes import PROCESSES
 
 
-def delegable() -> dict[str, str]:
+@cache
+def delegable() -> Mapping[str, str]:
     """What may be delegated to the window: `process.step`, and how people call it."""
     return {
         f"{process.key}.{step.name}": f"{process.label}—{step.label}"
@@ -46,8 +48,7 @@ def undelegated(session: Session, today: date) -> tuple[str, ...]:
     clerks = exists().where(
         Post.authority_id == Authority.id,
         Post.role == Role.WINDOW_CLERK.value,
-        Post.valid_from <= today,
-        or_(Post.valid_to.is_(None), Post.valid_to >= today),
+        in_force(today, Post),
     )
     registered = exists().where(Delegation.authority_id == Authority.id)
     names = session.scalars(
@@ -90,23 +91,16 @@ def add_delegation(
         judge_days(desk, valid_from, valid_to)
         if signed_on > min(desk.today, valid_from):
             raise bad_field("signed_on", "签署日期", "不能晚于今天，也不能晚于授权的起始日期")
-        if not _holds(desk, leader.id, Role.APPROVER, signed_on):
+        here = desk.authority.id
+        if not holds(desk.session, leader.id, here, Role.APPROVER, signed_on):
             text = f"{leader.name}在{in_chinese(signed_on)}不是本机关的负责人，不能授权"
             raise bad_field("granted_by", "授权人账号", text)
         if leader.id == person.id:
             raise bad_field("granted_by", "授权人账号", "不能授权给本人")
-        if not _holds(desk, person.id, Role.WINDOW_CLERK, valid_from):
+        if not holds(desk.session, person.id, here, Role.WINDOW_CLERK, valid_from):
             text = f"{person.name}从该日起不是本机关的窗口人员，请先登记任职"
             raise bad_field("account", "账号", text)
-        held = desk.session.scalars(
-            select(Delegation).where(
-                Delegation.authority_id == desk.authority.id,
-                Delegation.person_id == person.id,
-                Delegation.number == paper,
-                Delegation.valid_to >= valid_from,
-            )
-        )
-        if any(set(row.scope) & set(wanted) for row in held):
+        if registered(desk.session, here, person.id, paper, wanted, valid_from):
             raise bad_field("number", "授权文号", "该文号的授权已经登记，不重复登记")
         row = Delegation(
             authority_id=desk.authority.id,
@@ -141,6 +135,7 @@ def end_delegation(
 
     def work(desk: Desk) -> None:
         row = desk.session.get_one(Delegation, delegation)
+        not_oneself(desk, desk.session.get_one(Person, row.person_id))
         why = typed("ground", "依据", ground, most=LONGEST)
         judge_end(desk, on)
         if row.valid_to < max(on, row.valid_from):
@@ -149,16 +144,36 @@ def end_delegation(
         row.valid_to = max(on, row.valid_from) - DAY
         desk.log("delegation_ended", why, on, [row])
 
-    code = owner_code(office, actor, Delegation, delegation)
+    code = authority_of(office, actor, Delegation, delegation)
     administer(office, actor, code, work, check_only=check_only)
 
 
-def _holds(desk: Desk, person_id: int, role: Role, day: date) -> bool:
+def registered(
+    session: Session,
+    authority_id: int,
+    person_id: int,
+    number: str,
+    scope: Sequence[str],
+    valid_from: date,
+) -> bool:
+    """Whether a delegation of that number, of some of the same, goes on until that day or later."""
+    held = select(Delegation.id).where(
+        Delegation.authority_id == authority_id,
+        Delegation.person_id == person_id,
+        Delegation.number == number,
+        Delegation.scope.overlap(list(scope)),
+        Delegation.valid_to >= valid_from,
+        ever_in_force(Delegation),
+    )
+    return session.scalar(held.limit(1)) is not None
+
+
+def holds(session: Session, person_id: int, authority_id: int, role: Role, day: date) -> bool:
+    """Whether a person holds that post at the authority on that day."""
     held = select(Post.id).where(
         Post.person_id == person_id,
-        Post.authority_id == desk.authority.id,
+        Post.authority_id == authority_id,
         Post.role == role.value,
-        Post.valid_from <= day,
-        or_(Post.valid_to.is_(None), Post.valid_to >= day),
+        in_force(day, Post),
     )
-    return desk.session.scalar(held.limit(1)) is not None
+    return session.scalar(held.limit(1)) is not None

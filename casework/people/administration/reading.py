@@ -48,7 +48,8 @@ class PostView:
 
 @dataclass(frozen=True)
 class DelegationView:
-    """A written delegation; `scope` is `process.step` each, `scope_labels` how people call them."""
+    """A written delegation; `scope` is `process.step` each, `scope_labels` how people call them;
+    `own` is the reader's, which others keep up."""
 
     id: int
     account: str
@@ -61,6 +62,7 @@ class DelegationView:
     valid_from: date
     valid_to: date
     state: str
+    own: bool
 
 
 @dataclass(frozen=True)
@@ -80,12 +82,22 @@ class EntryView:
 
 
 @dataclass(frozen=True)
+class AuthorityView:
+    """An authority that the reader administers."""
+
+    code: str
+    name: str
+
+
+@dataclass(frozen=True)
 class StaffView:
     """Posts and delegations of an authority, those in force first; certificates that hold for fewer
-    days than `warn_days` are warned of, those for fewer than `urgent_days` as urgent."""
+    days than `warn_days` are warned of, those for fewer than `urgent_days` as urgent. `authorities`
+    are all that the reader administers."""
 
     authority: str
     authority_name: str
+    authorities: tuple[AuthorityView, ...]
     warn_days: int
     urgent_days: int
     posts: tuple[PostView, ...]
@@ -131,6 +143,7 @@ def staff(
     return StaffView(
         authority=desk.authority.code,
         authority_name=desk.authority.name,
+        authorities=tuple(AuthorityView(one.code, one.name) for one in desk.administers),
         warn_days=int(soon),
         urgent_days=int(urgent),
         posts=tuple(sorted(views, key=lambda one: order(one.state))),
@@ -222,6 +235,7 @@ def _delegation_view(
         valid_from=row.valid_from,
         valid_to=row.valid_to,
         state=_state(row, desk.today),
+        own=row.person_id == desk.actor.person_id,
     )
 
 
@@ -232,7 +246,8 @@ def _state(row: Post | Delegation, today: date) -> str:
 
 
 def _accounts(desk: Desk) -> dict[int, str]:
-    """The account of each person who holds a post or a delegation, the first if there are two."""
+    """The account of each person who ever had a post at the authority, as whoever has a delegation
+    had; the first if there are two."""
     of_office = select(Post.person_id).where(Post.authority_id == desk.authority.id)
     rows = desk.session.execute(
         select(Account.person_id, Account.username)

@@ -6,7 +6,7 @@ stays as it was judged. So another certificate ends the row of a post and begins
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TypeVar
@@ -29,18 +29,21 @@ from state_machines.language.vocabulary import Role
 LONGEST = 200
 _CERTIFIED = "《行政处罚法》第四十二条"
 DAY = timedelta(days=1)
+_CALLED: Mapping[type, str] = {Post: "任职", Delegation: "授权"}
 
 R = TypeVar("R")
+L = TypeVar("L", Post, Delegation)
 
 
 @dataclass(frozen=True)
 class Desk:
-    """An administrator at work, for one authority, on one day."""
+    """An administrator at work, for one authority of those that he `administers`, on one day."""
 
     office: Office
     session: Session
     actor: Actor
     authority: Authority
+    administers: Sequence[Authority]
     today: date
 
     def log(
@@ -85,7 +88,7 @@ def desk_of(office: Office, session: Session, actor: Actor, authority: str | Non
     found = [one for one in mine if authority in (None, "", one.code)]
     if not found:
         raise NotAllowed("任职、执法证件和授权由本机关的系统管理员登记")
-    return Desk(office, session, actor, found[0], reader.today)
+    return Desk(office, session, actor, found[0], mine, reader.today)
 
 
 def add_post(
@@ -170,7 +173,7 @@ def end_post(
             one.valid_to = max(on, one.valid_from) - DAY
         desk.log("post_ended", why, on, rows)
 
-    code = _owner(office, actor, Post, post, "任职")
+    code = authority_of(office, actor, Post, post)
     administer(office, actor, code, work, check_only=check_only)
 
 
@@ -267,27 +270,16 @@ def judge_end(desk: Desk, on: date) -> None:
         raise bad_field("on", "停止日期", text)
 
 
-def owner_code(office: Office, actor: Actor, model: type[Post | Delegation], row: int) -> str:
-    """The code of the authority that a row is of. Raises NotFound unless the actor administers
-    it."""
-    return _owner(office, actor, model, row, "授权")
-
-
-def _owner(
-    office: Office, actor: Actor, model: type[Post | Delegation], row: int, what: str
-) -> str:
+def authority_of(office: Office, actor: Actor, model: type[L], row: int) -> str:
+    """The code of the authority that a post or a delegation is of. Raises NotFound unless the actor
+    administers it, NotAllowed for anybody who administers none."""
     with office.database.session() as session:
-        desk_of(office, session, actor, None)
-        found: Post | Delegation | None
-        found = session.get(Post, row) if model is Post else session.get(Delegation, row)
-        code = session.get_one(Authority, found.authority_id).code if found else None
-        try:
-            desk = desk_of(office, session, actor, code) if code else None
-        except NotAllowed:
-            desk = None
-        if desk is None:
-            raise NotFound(f"本机关没有该{what}登记")
-        return desk.authority.code
+        desk = desk_of(office, session, actor, None)
+        found = session.get(model, row)
+        for authority in desk.administers:
+            if found is not None and authority.id == found.authority_id:
+                return authority.code
+    raise NotFound(f"本机关没有该{_CALLED[model]}登记")
 
 
 def _posts(desk: Desk, person_id: int, role: str | None = None) -> list[Post]:

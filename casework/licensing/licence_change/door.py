@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from casework.acts.act import Act
 from casework.common.typed_inputs import Inputs
-from casework.licensing.licence.collect import licence_of
+from casework.licensing.licence.collect import licence_of, named
 from casework.models import Case
 from state_machines.language.vocabulary import Refusal
 from state_machines.licensing.instant_licence.forms import GRANT
@@ -19,30 +19,29 @@ from state_machines.licensing.licence_change.forms import REISSUE, Application, 
 from state_machines.parts.intake.forms import SUBMIT
 
 _LAW = "《行政许可法》第三十八条、第四十九条、《公共场所卫生管理条例实施细则》第二十七条"
-_NAMED = {"place_name": "单位名称", "representative": "法定代表人或负责人", "address": "地址"}
+_CALLED = {"place_name": "单位名称", "representative": "法定代表人或负责人", "address": "地址"}
 _DECIDED: Mapping[str, str] = {
     Kind.NAME.value: "place_name",
     Kind.REPRESENTATIVE.value: "representative",
 }
+_PROCESS = "licence_change"
 _STEPS = (SUBMIT, REISSUE)
 
 
 def refusals(act: Act) -> list[Refusal]:
     """What a certificate would say after its correction that the file of its grant does not."""
+    if act.process.key != _PROCESS or act.step.name not in _STEPS:
+        return []
     said = act.inputs.application(Application)
-    if (
-        act.process.key != "licence_change"
-        or act.step.name not in _STEPS
-        or said.kind != Kind.WRONG
-    ):
+    if said.kind != Kind.WRONG:
         return []
     licence = licence_of(act)
     shown, proved = Inputs(licence.data).application(Licence), _granted(act, licence)
-    asked, printed = _named(said), _named(shown)
+    asked, printed = named(said), named(shown)
     differing = [
-        f"{label}“{asked[name]}”（案卷为“{proved.get(name, '')}”）"
-        for name, label in _NAMED.items()
-        if asked[name] != printed[name] and asked[name] != proved.get(name)
+        f"{label}“{asked[name]}”（案卷为“{proved[name]}”）"
+        for name, label in _CALLED.items()
+        if asked[name] not in (printed[name], proved[name])
     ]
     if not differing:
         return []
@@ -55,17 +54,11 @@ def refusals(act: Act) -> list[Refusal]:
 
 def _granted(act: Act, licence: Case) -> dict[str, str]:
     """What the application said that was granted, with what was decided to be changed since."""
-    root = act.session.get(Case, licence.family_id or licence.id)
-    proved = dict.fromkeys(_NAMED, "")
-    if root:
-        proved = _named(Inputs(root.data).application(Licence))
+    family = licence.family_id or licence.id
+    proved = named(Inputs(act.session.get_one(Case, family).data).application(Licence))
     changes = act.session.scalars(
         select(Case)
-        .where(
-            Case.family_id == licence.family_id,
-            Case.process == "licence_change",
-            Case.id != act.case.id,
-        )
+        .where(Case.family_id == family, Case.process == _PROCESS, Case.id != act.case.id)
         .order_by(Case.id)
     )
     for change in changes:
@@ -73,14 +66,5 @@ def _granted(act: Act, licence: Case) -> dict[str, str]:
         asked = inputs.application(Application)
         name = _DECIDED.get(asked.kind)
         if name and GRANT in inputs:
-            proved[name] = _named(asked)[name]
+            proved[name] = named(asked)[name]
     return proved
-
-
-def _named(said: Application | Licence) -> dict[str, str]:
-    """What a certificate names, as it is asked for or was granted."""
-    return {
-        "place_name": said.place_name,
-        "representative": said.representative,
-        "address": said.address,
-    }

@@ -1,0 +1,1 @@
+"""Changes, replacements and corrections of licences (许可证变更、补发、更正)."""
