@@ -3,8 +3,8 @@
 For every role, clock, effect, second signature and separation of duties of every declaration a copy
 of the tree is made in which it is missing, and the tests that should notice are run there; for
 guards see `tools.guards`.
-What survives is a rule that nobody tests. First the same tests must pass where nothing is missing:
-else any of their failures would pass for a notice. Results are kept, so a run that was ended goes on where
+What survives is a rule that nobody tests. First the same tests must pass where nothing is missing,
+or else any failure would pass for a notice. Results are kept, so a run that was ended goes on where
 it stopped; `--part 1/2` and `--part 2/2` share the work between two terminals.
 
     python -m tools.mutate                       everything that has no result yet
@@ -114,7 +114,7 @@ def notice(mutant: Mutant, tree: Path) -> str:
 
 
 def control(kinds: Collection[str], tree: Path) -> None:
-    """The same tests in the copy as it is, with nothing taken out: unless they pass, say no more."""
+    """The same tests in the copy as it is: unless they pass, their failures say nothing."""
     for kind in sorted(kinds):
         if failed := _first_failure(kind, tree):
             raise SystemExit(f"{kind}: fails with nothing taken out: {failed}")

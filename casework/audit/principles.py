@@ -62,8 +62,6 @@ from state_machines.parts.hearing.forms import (
 )
 from state_machines.parts.hearing.guards import may_be_heard
 
-__all__ = ["PRINCIPLES", "Breach", "CaseFile", "breaches"]
-
 _AWAY = "late_entry.away"
 _GRANTING = "instant_licence"
 _HEARING_BEHIND = (HOLD_HEARING, ABANDON_HEARING, WITHDRAW_HEARING, WAIVE_HEARING)

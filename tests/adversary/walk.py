@@ -16,7 +16,8 @@ from typing import Any
 from sqlalchemy import select
 
 from casework.audit.case_book import books
-from casework.audit.principles import Breach, CaseFile, breaches
+from casework.audit.case_file import CaseFile
+from casework.audit.principles import Breach, breaches
 from casework.audit.proof import verify_case
 from casework.common.problems import GuardRefused, Problem
 from casework.common.timekeeping import ZONE

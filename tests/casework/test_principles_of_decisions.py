@@ -13,10 +13,19 @@ from sqlalchemy import update
 
 from casework.acts.legal_dates import PERMITTED
 from casework.audit.case_book import Row
-from casework.audit.principles import CaseFile
+from casework.audit.case_file import CaseFile
 from casework.models import Attachment, Case, Evidence, Publication
-from tests.adversary.files import Files, breaks, broken, filled, moved, row_of, with_rows, without
 from tests.support import journeys
+from tests.support.case_files import (
+    Files,
+    breaks,
+    broken,
+    filled,
+    moved,
+    row_of,
+    with_rows,
+    without,
+)
 from tests.support.exemptions import HANDLERS
 from tests.support.journeys import address, check_to, follow
 from tests.support.licence_penalties import CANCELLING, penalised, taking
