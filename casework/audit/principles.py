@@ -31,6 +31,7 @@ from casework.audit.case_file import (
     service_in,
 )
 from casework.audit.judged_falls import nothing_outlives_its_decision
+from casework.audit.judged_prior import had_its_time, told_before
 from casework.audit.judged_proofs import evidence_is_on_file, service_is_proved
 from casework.audit.judged_qualifications import qualified
 from casework.common.timekeeping import end_of, legal_date, start_of
@@ -480,8 +481,8 @@ def _earlier(file: CaseFile, row: Row, step: str) -> list[Told]:
 PRINCIPLES: Mapping[str, tuple[Principle, ...]] = {
     "定性来自案卷": (qualified,),
     "日期真实": (_days, _entered),
-    "期限属于当事人": (_time,),
-    "先告知后决定": (_heard,),
+    "期限属于当事人": (_time, had_its_time),
+    "先告知后决定": (_heard, told_before),
     "决定所据在卷": (evidence_is_on_file, service_is_proved),
     "一并落空": (nothing_outlives_its_decision,),
     "身份不是笔误": (_identity, _licence_identity),

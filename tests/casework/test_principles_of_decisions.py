@@ -316,6 +316,113 @@ def test_a_hearing_that_was_asked_for_in_vain(files: Callable[[str], CaseFile]) 
     assert ("hold_hearing", HEARD) in broken(without(file, "serve_hearing"))
 
 
+# -- what is told before and is no penalty ---------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def told(server: str, settled: Any) -> Iterator[tuple[Town, str]]:
+    """A licence that was withdrawn after a notice, a hearing that the party asked for, and a legal
+    review."""
+    with fresh_town(server, settled) as town:
+        licence = town.relative(town.granted(), "licence").number
+        before = journeys.told_before("reviewer")
+        heard = (
+            ("request_hearing", "applicant"),
+            ("schedule_hearing", "reviewer"),
+            ("withdraw_hearing", "applicant"),
+        )
+        follow(
+            town, licence, *before[:2], *heard, *before[2:], ("withdraw_by_authority", "approver")
+        )
+        yield town, licence
+
+
+def test_a_licence_that_is_withdrawn_unheard(told: tuple[Town, str]) -> None:
+    town, licence = told
+    step = "withdraw_by_authority"
+    with town.session() as session:
+        file = Files(town, session).of(licence)
+        assert breaches(file) == []
+        for unheard, principle, text in (
+            (without(file, "give_prior_notice"), HEARD, "“撤回”前没有事先告知"),
+            (without(file, "serve_prior_notice"), HEARD, "“撤回”前，事先告知书没有送达的记录"),
+            (
+                without(file, "withdraw_hearing"),
+                HEARD,
+                "“撤回”前，当事人要求的听证没有举行，也没有撤回",
+            ),
+            (without(file, "review_prior_notice"), HEARD, "“撤回”前没有通过法制审核"),
+            (filled(file, step, facts="另有其事"), HEARD, "“撤回”的事实与事先告知的不同"),
+            (filled(file, step, basis="另有其法"), HEARD, "“撤回”的依据与事先告知的不同"),
+            (
+                without(file, "waive_prior_notice"),
+                TIME,
+                "“撤回”时，事先告知后陈述申辩的期限尚未届满，当事人也没有放弃",
+            ),
+        ):
+            assert _texts(unheard, principle, step) == [text]
+
+
+def test_a_service_of_another_notice(told: tuple[Town, str]) -> None:
+    town, licence = told
+
+    def of_another(row: Row) -> Row:
+        if row.header["name"] != "serve_prior_notice":
+            return row
+        payload = deepcopy(row.payload)
+        for kept in payload["caused"]["registered"]:
+            for receipt in kept["entries"]["prior"]["receipts"]:
+                for paper in receipt["documents"]:
+                    paper["seq"] = 1
+        return replace(row, payload=payload)
+
+    with town.session() as session:
+        file = changed(Files(town, session).of(licence), of_another)
+        assert _texts(file, HEARD, "withdraw_by_authority") == [
+            "“撤回”前，事先告知书没有送达的记录"
+        ]
+
+
+def test_an_answer_that_no_review_has_seen(told: tuple[Town, str]) -> None:
+    town, licence = told
+    with town.session() as session:
+        file = Files(town, session).of(licence)
+        review = row_of(file, "review_prior_notice")
+        header = {**review.header, "name": "answer_prior_notice"}
+        log = list(file.book.log)
+        log.insert(log.index(review) + 1, replace(review, header=header))
+        file = replace(file, book=replace(file.book, log=log))
+        assert _texts(file, HEARD, "withdraw_by_authority") == ["“撤回”前没有通过法制审核"]
+
+
+def test_a_record_of_false_material_before_the_party_had_its_time(town: Town) -> None:
+    repair = journeys.repair_to(town, town.granted(), "applied")
+    before = journeys.told_before("credit")
+    follow(town, repair, *before, ("find_false_material", "approver"))
+    with town.session() as session:
+        file = Files(town, session).of(repair)
+        assert broken(file) == set()
+        step = "find_false_material"
+        assert broken(without(file, "waive_prior_notice")) == {(step, TIME)}
+        assert broken(without(file, "give_prior_notice")) == {(step, HEARD)}
+
+
+def test_an_entry_that_is_struck_off_for_misuse_unheard(town: Town) -> None:
+    licence = town.relative(town.granted(), "licence").number
+    town.attach(licence, "ending_proof", by="approver")
+    misused = {"ground": "涂改、转让、倒卖有效卫生许可证", "reason": "转让他人使用"}
+    told, ending = journeys.told_before("reviewer"), ("deregister", "approver")
+    follow(town, licence, *told, ending, deregister=misused)
+    with town.session() as session:
+        file = Files(town, session).of(licence)
+        assert broken(file) == set()
+        assert broken(without(file, "give_prior_notice")) == {("deregister", HEARD)}
+        assert broken(without(file, "waive_prior_notice")) == {("deregister", TIME)}
+        # Whoever asks for it has no need to be told.
+        asked = filled(file, "deregister", ground="被许可人申请注销")
+        assert broken(without(asked, "give_prior_notice")) == set()
+
+
 # -- proofs ----------------------------------------------------------------------------------------
 
 
