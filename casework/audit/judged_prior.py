@@ -81,7 +81,7 @@ def had_its_time(file: CaseFile) -> Iterator[tuple[Row, str]]:
             last = count(limit, began, (), file.rules.calendar).due
         except CalendarUnknown:
             continue
-        if recorded(row) < end_of(last):
+        if last is not None and recorded(row) < end_of(last):
             yield row, f"“{step.label}”时，事先告知后陈述申辩的期限尚未届满，当事人也没有放弃"
 
 

@@ -65,7 +65,8 @@ from state_machines.parts.hearing.forms import (
 from state_machines.parts.hearing.guards import may_be_heard
 
 _AWAY = "late_entry.away"
-_GRANTING, _CHANGE, _AMEND = "instant_licence", "licence_change", "amend"
+_GRANTING, _CHANGE = "instant_licence", "licence_change"
+_AMEND = "amend"
 # What a change of a licence may be decided about.
 _DECIDED = {Kind.NAME: "place_name", Kind.REPRESENTATIVE: "representative"}
 _HEARING_BEHIND = (HOLD_HEARING, ABANDON_HEARING, WITHDRAW_HEARING, WAIVE_HEARING)
