@@ -21,7 +21,10 @@ def test_each_door_is_shut_by_a_test() -> None:
     rows = [line for line in first.splitlines() if re.match(r"\| \d+ \|", line)]
     # The last of the doors, 33, is about publication.
     assert [int(line.split("|")[1]) for line in rows] == list(range(1, 33))
+    others = [line for line in siblings.splitlines() if line.startswith("|")]
+    assert others[:2] == ["| door | test |", "|-|-|"]
+    assert [line for line in (*rows, *others[2:]) if not _TEST.search(line)] == []
     named = _TEST.findall(page)
-    assert all(_TEST.search(line) for line in rows)
     assert {f"{file}::{name}" for file, name in named if name not in _names(file)} == set()
+    assert {name for _, name in named if not name.startswith("test_")} == set()
     assert len(set(_TEST.findall(siblings))) >= 30

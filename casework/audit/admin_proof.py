@@ -1,5 +1,6 @@
 """Proving the log of administration (管理记录核验): that no row of it was changed, put between or
-taken away, and that the posts and delegations it tells of stand as it says."""
+taken away from before another, and that the posts and delegations it tells of stand as it says.
+Nothing holds its newest rows: that they are missing is told only by what stands otherwise."""
 
 from __future__ import annotations
 

@@ -66,6 +66,16 @@ class CaseFile:
         """The step of that name, as this release declares it."""
         return as_released(self.process, self.process.step(name))[1]
 
+    def serving(self, of: str) -> set[str]:
+        """The steps with which the service of one thing is complete, as this release has them."""
+        return {
+            step.name
+            for step in self.process.every_step
+            if (effect := service_in(self.step_of_name(step.name)))
+            and effect.of == of
+            and effect.completes
+        }
+
     def before(self, row: Row) -> Sequence[Row]:
         """The rows that took a step before."""
         return [one for one in self.rows if one.seq < row.seq]

@@ -4,6 +4,7 @@ that nothing of it is pressed for any more."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import select
@@ -21,12 +22,10 @@ from state_machines.enforcement.fines.forms import (
     RECORD_EXECUTION,
     URGE,
 )
-from state_machines.language.vocabulary import BringInLine
+from state_machines.language.vocabulary import BringInLine, Withdraw
 
 _ENFORCING = (URGE, APPLY_TO_COURT, HAND_OVER_EXECUTION, RECORD_EXECUTION)
-# What each process shows of its decisions, and takes down when they fall (处罚法48).
-_SHOWN = {"penalty": "penalties", "simple_penalty": "penalties", "commitment_check": "licences"}
-_REPAIR = "credit_repair"
+_REPAIR, _NATIONAL = "credit_repair", "national_repair"
 # A record of a wrong of its own, which does not fall with the decision.
 _OWN_WRONG = "false_material"
 
@@ -37,12 +36,16 @@ def nothing_outlives_its_decision(file: CaseFile) -> Iterator[tuple[Row, str]]:
     yield from _pressed_for(file)
     if not decision_in_force.overturned(Inputs(case.data)):
         yield from _shown_though_unlawful(file)
+        varied = [row for row in file.rows if row.header["name"] in decision_in_force.VARIED_BY]
+        for text in _taken(file) if varied else ():
+            yield varied[-1], text
         return
     ends = [row for row in file.rows if row.header["name"] in decision_in_force.ENDS]
     if not ends:
         return
     fell = ends[-1]
-    for text in (*_records(file), *_publicity(file, fell), *_repairs(file), *_licences(file)):
+    fallen = (_records(file), _publicity(file, fell), _repairs(file), _taken(file), _revoked(file))
+    for text in chain(*fallen):
         yield fell, text
 
 
@@ -81,10 +84,18 @@ def _records(file: CaseFile) -> Iterator[str]:
 
 
 def _publicity(file: CaseFile, fell: Row) -> Iterator[str]:
-    register = _SHOWN.get(file.process.key)
-    entries = [one for one in file.book.kept(Publication) if one.register == register]
-    if entries and entries[-1].withdrawn_because is None and entries[-1].log_seq < fell.seq:
-        yield "决定已被撤销，对它的公示没有撤回"
+    """What the process shows of its decisions, and takes down when they fall (处罚法48)."""
+    withdrawn = {
+        effect.register
+        for step in file.process.every_step
+        for effect in file.step_of_name(step.name).effects
+        if isinstance(effect, Withdraw)
+    }
+    latest = {one.register: one for one in file.book.kept(Publication)}
+    for register in sorted(withdrawn & latest.keys()):
+        shown = latest[register]
+        if shown.withdrawn_because is None and shown.log_seq < fell.seq:
+            yield "决定已被撤销，对它的公示没有撤回"
 
 
 def _shown_though_unlawful(file: CaseFile) -> Iterator[tuple[Row, str]]:
@@ -101,23 +112,31 @@ def _shown_though_unlawful(file: CaseFile) -> Iterator[tuple[Row, str]]:
 
 
 def _repairs(file: CaseFile) -> Iterator[str]:
-    repairs = file.session.scalars(
-        select(Case).where(
-            Case.origin_id == file.book.case.id,
-            Case.process == _REPAIR,
-            Case.ended_at.is_(None),
-        )
-    )
-    for repair in repairs:
-        if repair.data["application"].get("category") != _OWN_WRONG:
-            yield f"决定已被撤销，记录的修复{repair.number}仍在办理"
-
-
-def _licences(file: CaseFile) -> Iterator[str]:
+    """The repairs of its records, and what was filed nationally of them."""
     case = file.book.case
-    if file.process.key == "penalty":
-        for licence, _ in standing_licence.taken_of(file.session, case):
-            yield f"决定已被撤销，许可证{licence.number}没有恢复"
+    own = select(Case).where(Case.origin_id == case.id, Case.process == _REPAIR).order_by(Case.id)
+    repairs = {
+        repair.id: repair
+        for repair in file.session.scalars(own)
+        if repair.data["application"].get("category") != _OWN_WRONG
+    }
+    filed = select(Case).where(Case.origin_id.in_(repairs), Case.process == _NATIONAL)
+    for one in (*repairs.values(), *file.session.scalars(filed.order_by(Case.id))):
+        if one.ended_at is None:
+            yield f"决定已被撤销，记录的修复{one.number}仍在办理"
+
+
+def _taken(file: CaseFile) -> Iterator[str]:
+    """The licences that a penalty holds by a measure which stands no more."""
+    case = file.book.case
+    held = standing_licence.taken_of(file.session, case) if file.process.key == "penalty" else ()
+    for licence, taken in held:
+        if undone := standing_licence.undone(case, standing_licence.TAKES[taken]):
+            yield f"决定{undone}，许可证{licence.number}没有恢复"
+
+
+def _revoked(file: CaseFile) -> Iterator[str]:
+    case = file.book.case
     if file.process.key == "commitment_check":
         head = case.family_id or case.id
         held = select(Case.number).where(

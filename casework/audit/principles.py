@@ -22,6 +22,7 @@ from casework.acts.legal_dates import PERMITTED, overrun
 from casework.audit.case_book import Row
 from casework.audit.case_file import (
     CaseFile,
+    Told,
     by_itself,
     effective,
     input_of,
@@ -30,6 +31,7 @@ from casework.audit.case_file import (
     service_in,
 )
 from casework.audit.judged_falls import nothing_outlives_its_decision
+from casework.audit.judged_prior import had_its_time, told_before
 from casework.audit.judged_proofs import evidence_is_on_file, service_is_proved
 from casework.audit.judged_qualifications import qualified
 from casework.common.timekeeping import end_of, legal_date, start_of
@@ -44,10 +46,10 @@ from state_machines.language.vocabulary import (
     Binding,
     Correct,
     LegalDay,
-    RecordService,
     Role,
     Step,
 )
+from state_machines.licensing.instant_licence.forms import GRANT
 from state_machines.licensing.licence_change.forms import REISSUE, Kind
 from state_machines.parts.approvals.forms import Proposal
 from state_machines.parts.approvals.measures import Measure, heavier, other_scope
@@ -62,10 +64,11 @@ from state_machines.parts.hearing.forms import (
 )
 from state_machines.parts.hearing.guards import may_be_heard
 
-__all__ = ["PRINCIPLES", "Breach", "CaseFile", "breaches"]
-
 _AWAY = "late_entry.away"
-_GRANTING = "instant_licence"
+_GRANTING, _CHANGE = "instant_licence", "licence_change"
+_AMEND = "amend"
+# What a change of a licence may be decided about.
+_DECIDED = {Kind.NAME: "place_name", Kind.REPRESENTATIVE: "representative"}
 _HEARING_BEHIND = (HOLD_HEARING, ABANDON_HEARING, WITHDRAW_HEARING, WAIVE_HEARING)
 
 
@@ -186,7 +189,9 @@ def _too_early(file: CaseFile, row: Row, step: Step, day: date) -> str:
     for one in carried:
         if not one.header["account"]:
             continue
-        if legal_date(effective(one)) <= day < legal_date(recorded(one)):
+        # What is served was made before, whatever day it bears.
+        there = effect is not None or legal_date(effective(one)) <= day
+        if there and day < legal_date(recorded(one)):
             earlier = file.step_of(one).label
             return f"“{step.label}”登记为{day:%Y-%m-%d}，当日“{earlier}”还没有登记"
     return ""
@@ -246,7 +251,7 @@ def _known_since(file: CaseFile, row: Row, run: Mapping[str, Any]) -> datetime:
             break
     if run["name"] not in ENDED_BY:
         return first
-    served = _served_by(file)
+    served = file.serving("notice")
     services = [_known(one) for one in file.since_notice(row) if one.header["name"] in served]
     return max((first, *services))
 
@@ -290,7 +295,7 @@ def _major(file: CaseFile, row: Row) -> tuple[str, ...]:
 def _heard(file: CaseFile) -> Iterator[tuple[Row, str]]:
     """Nothing adverse without being heard: a notice that was served comes before the decision, and
     the legal review that is compulsory (处罚法44, 58)."""
-    served_by = _served_by(file)
+    served_by = file.serving("notice")
     for row in file.rows:
         step, earlier = file.step_of(row), [one.header["name"] for one in file.before(row)]
         for binding in file.bindings("notice"):
@@ -330,16 +335,6 @@ def _has_it(file: CaseFile, since: set[str]) -> bool:
     return loops and all(not since.isdisjoint(ended) for ended in ENDED_BY.values())
 
 
-def _served_by(file: CaseFile) -> set[str]:
-    """The steps with which the service of a notice is complete."""
-    return {
-        step.name
-        for step in file.process.every_step
-        for effect in step.effects
-        if isinstance(effect, RecordService) and effect.of == "notice" and effect.completes
-    }
-
-
 def _beyond_notice(binding: Binding, step: Step, told: Row, row: Row) -> Iterator[str]:
     """In what a decision goes beyond what the party was told of (处罚法44, 45)."""
     was, now = input_of(told), input_of(row)
@@ -373,13 +368,7 @@ def _told_of_hearing(file: CaseFile, row: Row) -> bool:
     if SCHEDULE_HEARING not in taken:
         return True
     told = len(taken) - 1 - taken[::-1].index(SCHEDULE_HEARING)
-    serving = {
-        step.name
-        for step in file.process.every_step
-        if (effect := service_in(file.step_of_name(step.name)))
-        and effect.of == "hearing"
-        and effect.completes
-    }
+    serving = file.serving("hearing")
     return not serving or not serving.isdisjoint(taken[told + 1 :])
 
 
@@ -415,8 +404,9 @@ def _identity(file: CaseFile) -> Iterator[tuple[Row, str]]:
 _IDENTITY = (
     ("party", "name", "当事人"),
     ("party", "code", "当事人代码"),
+    ("party", "representative", "法定代表人（负责人）"),
     ("sentence", "measures", "处罚"),
-    ("sentence", "violation", "案由"),
+    ("violation", "code", "案由"),
     ("sums", "fine", "罚款数额"),
     ("sums", "confiscated", "没收数额"),
     ("licence", "number", "许可证编号"),
@@ -429,39 +419,71 @@ def _at(context: Mapping[str, Any], part: str, name: str) -> Any:
 
 
 def _licence_identity(file: CaseFile) -> Iterator[tuple[Row, str]]:
-    """A certificate is corrected to what the file of its grant says, and to nothing else."""
+    """A certificate is corrected to what the files of its grants say, and to nothing else."""
     said = file.book.case.data.get("application", {})
-    if file.process.key != "licence_change" or said.get("kind") != Kind.WRONG:
+    if file.process.key != _CHANGE or said.get("kind") != Kind.WRONG:
         return
     for row in file.rows:
-        if row.header["name"] != REISSUE:
+        granted = _granted(file, row) if row.header["name"] == REISSUE else None
+        if granted is None:
             continue
-        for name, label in (
-            ("place_name", "单位名称"),
-            ("representative", "法定代表人或者负责人"),
-            ("address", "经营场所地址"),
-        ):
-            granted = {one.get(name) for one in _granted(file, str(said.get("licence", "")))}
-            now = said.get(name)
-            if granted and now not in (*granted, file.party.name, file.party.representative):
+        printed = {**granted, **_printed(file, row)}
+        for name, label in _NAMED.items():
+            now = said.get(name) or ""
+            if now not in (granted[name], printed[name]):
                 yield row, f"以更正换发改变了{label}：{now}，许可案卷中没有"
 
 
-def _granted(file: CaseFile, number: str) -> list[Mapping[str, Any]]:
-    """What the application said that led to the licence of that number."""
-    said = Case.data["application"]
-    family = select(Case.family_id).where(
-        Case.process == "licence", said["number"].as_string() == number
-    )
-    head = select(Case.data).where(Case.id.in_(family), Case.process == _GRANTING)
-    return [data["application"] for data in file.session.scalars(head)]
+_NAMED = {
+    "place_name": "单位名称",
+    "representative": "法定代表人或者负责人",
+    "address": "经营场所地址",
+}
+
+
+def _granted(file: CaseFile, row: Row) -> dict[str, str] | None:
+    """What the application said that led to the licence, with what was decided to be changed since,
+    before a row; None of a licence whose grant is not on file."""
+    head = file.book.case.family_id or file.book.case.id
+    found = select(Case).where((Case.family_id == head) | (Case.id == head))
+    kept = found.where(Case.process.in_((_GRANTING, _CHANGE)))
+    cases = {case.number: case for case in file.session.scalars(kept)}
+    root = next((case for case in cases.values() if case.id == head), None)
+    if root is None:
+        return None
+    granted = {name: root.data["application"].get(name) or "" for name in _NAMED}
+    for header, _ in _earlier(file, row, GRANT):
+        asked = cases[header["case"]].data["application"] if header["case"] in cases else {}
+        if name := _DECIDED.get(asked.get("kind", "")):
+            granted[name] = asked[name]
+    return granted
+
+
+def _printed(file: CaseFile, row: Row) -> dict[str, str]:
+    """What the certificate has said since it was changed or corrected last before a row."""
+    # What the row itself amends bears the very same instant.
+    until = row.header["recorded_at"]
+    amended = [
+        payload["input"]
+        for header, payload in _earlier(file, row, _AMEND)
+        if header["recorded_at"] != until
+    ]
+    return {name: amended[-1].get(name) or "" for name in _NAMED} if amended else {}
+
+
+def _earlier(file: CaseFile, row: Row, step: str) -> list[Told]:
+    """The rows of the rest of the family that took a step by the time of a row."""
+    until = row.header["recorded_at"]
+    return [
+        told for told in file.family if told[0]["name"] == step and told[0]["recorded_at"] <= until
+    ]
 
 
 PRINCIPLES: Mapping[str, tuple[Principle, ...]] = {
     "定性来自案卷": (qualified,),
     "日期真实": (_days, _entered),
-    "期限属于当事人": (_time,),
-    "先告知后决定": (_heard,),
+    "期限属于当事人": (_time, had_its_time),
+    "先告知后决定": (_heard, told_before),
     "决定所据在卷": (evidence_is_on_file, service_is_proved),
     "一并落空": (nothing_outlives_its_decision,),
     "身份不是笔误": (_identity, _licence_identity),

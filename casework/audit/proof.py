@@ -29,10 +29,11 @@ from casework.acts.act import ONLINE
 from casework.acts.journal import FIRST, canonical, payload_digest, row_hash
 from casework.audit.admin_proof import faults_of_administration
 from casework.audit.case_book import KEPT, Book, Row, books
+from casework.audit.case_file import CaseFile
 from casework.audit.draws_proof import faults_of_draws
 from casework.audit.faults import Fault, reason
 from casework.audit.numbers_proof import faults_of_numbers
-from casework.audit.principles import Breach, CaseFile, breaches
+from casework.audit.principles import Breach, breaches
 from casework.audit.ratings_proof import faults_of_ratings
 from casework.audit.rules_proof import faults_of_rules
 from casework.audit.salvage import salvaged

@@ -34,14 +34,14 @@ BY_ROLE: Mapping[str, tuple[str, ...]] = {
     "panel_member": ("head1", "head2", "head3"),
 }
 PENAL = ("penalty", "simple_penalty", "correction_order", "first_offence_exemption")
-# Steps that end a case early, or leave the way to a decision: seldom, so that walks get far.
+# What steps begin with that end a case early, or leave the way to a decision: seldom, so that
+# walks get far.
 _ASIDE = frozenset(
     (
-        "terminate", "transfer", "suspend", "withdraw", "release", "refuse", "refuse_filing",
-        "not_accept", "hand_over", "refer", "spare", "return_review", "reject_in_panel",
-        "investigate_further", "convert", "give_up", "reject", "ask_recusal", "decide_recusal",
-        "announce", "record_try", "confirm_address", "extend_decision", "find_kept",
-        "record_receipt",
+        "terminate", "transfer", "suspend", "withdraw", "refuse", "not_accept", "hand_over",
+        "refer", "spare", "return_review", "investigate_further", "convert", "give_up", "reject",
+        "ask_recusal", "decide_recusal", "announce", "record_try", "confirm_address",
+        "extend_decision", "find_kept", "record_receipt",
     )
 )  # fmt: skip
 # What ends in a penalty, record, revocation or grant, or leads there next: tried more often.
@@ -163,7 +163,7 @@ def _given(town: Town, chance: Random, process: Process, case: Case, step: Step)
         return said
     said = dict(said)
     if process.key in PENAL and (step.name != "correct_payment" or "record_payment" in case.data):
-        said |= penalties._dated(town, case.number, step.name)
+        said |= penalties.dated(town, case.number, step.name)
     if step.name in ("inspect", "recheck", "check_site") and process.key not in PENAL:
         said = look(met=chance.random() < 0.4)
     if step.name == "submit_paper":

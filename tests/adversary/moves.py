@@ -168,7 +168,7 @@ def _foreign(town: Town, chance: Random, attempt: Attempt) -> bool:
     return True
 
 
-@_move("代当事人办理", "not-allowed", "no_signed_statement", weight=2)
+@_move("代当事人办理", "not-allowed", "no_signed_statement", "no_signed_paper", weight=2)
 def _for_the_party(_town: Town, chance: Random, attempt: Attempt) -> bool:
     if not attempt.by.startswith("applicant"):
         return False
@@ -320,6 +320,7 @@ def _class(_town: Town, chance: Random, attempt: Attempt) -> bool:
 @_move(
     "改写事实、依据",
     "notice_differs",
+    "prior_notice_differs",
     "basis_missing",
     "basis_unknown",
     "basis_is_free_text",

@@ -14,6 +14,7 @@ from rulebook.tree import ROOT
 from tests.adversary.walk import Tally
 
 _KEPT = ROOT / "build" / "tests" / "adversary"
+_SHARES = "share*.json"
 PAGE = ROOT / "docs" / "proofs" / "adversary.md"
 _HEAD = """# An adversary at the one door
 
@@ -23,8 +24,8 @@ or by an adversarial move: two times in five, and more often where measures are 
 Half of the walks begin just before that. At each step the moves that fit few steps are drawn before
 those that fit any (days, strangers, order). Afterwards every file whose log has grown is judged
 by the seven principles (`casework/audit/principles.py`) alone, and its log is replayed. Walks with
-fewer than three accepted steps do not count; seeds are drawn until enough do. CI walks 300,
-`make prove` 10,000.
+fewer than three accepted steps do not count; seeds are drawn until enough do. CI walks 300, and
+`make prove` as many as NUOXIN_SEEDS says; how many this page tells of stands above its table.
 
 A move *passed its first guard* if it was accepted, or refused by something other than the guards
 that are meant for it (its own day, officer, form, order …). What was accepted did no harm: no file
@@ -48,12 +49,21 @@ def keep(name: str, walked: Mapping[str, int], tallies: Mapping[str, Tally]) -> 
     (_KEPT / f"{name}.json").write_text(json.dumps(said, ensure_ascii=False), "utf-8")
 
 
+def forget() -> None:
+    """Take away what was kept of an earlier search, so that it is not counted in."""
+    for file in _KEPT.glob(_SHARES):
+        file.unlink()
+
+
 def page() -> str:
-    """All that was kept of the long search, or else of the short one, as a page."""
+    """All that was kept of the long search, as a page."""
+    shares = sorted(_KEPT.glob(_SHARES))
+    if not shares:
+        raise SystemExit("no share of a long search was kept: run `make prove`")
     walked: Counter[str] = Counter()
     by: set[str] = set()
     moves: dict[str, Tally] = {}
-    for file in sorted(_KEPT.glob("share*.json")) or sorted(_KEPT.glob("*.json")):
+    for file in shares:
         said = json.loads(file.read_text("utf-8"))
         walked.update(said["walked"])
         by.update(said.get("by", ()))

@@ -16,7 +16,8 @@ from typing import Any
 from sqlalchemy import select
 
 from casework.audit.case_book import books
-from casework.audit.principles import Breach, CaseFile, breaches
+from casework.audit.case_file import CaseFile
+from casework.audit.principles import Breach, breaches
 from casework.audit.proof import verify_case
 from casework.common.problems import GuardRefused, Problem
 from casework.common.timekeeping import ZONE
@@ -42,6 +43,7 @@ from tests.adversary.attempts import (
 from tests.adversary.moves import BESIDE, MOVES, drawn_moves
 from tests.support import exemptions, penalties
 from tests.support.journeys import Numbers
+from tests.support.penalties import hearing_on
 from tests.support.signed import material_for
 from tests.support.town import START, Town
 
@@ -373,9 +375,8 @@ class Walker:
             return session.scalars(due.order_by(Case.id)).all()
 
     def _go_to_hearing(self, case: Case) -> None:
-        names = [n for n in ("schedule_hearing", "adjourn_hearing") if n in case.data]
-        if names:
-            on = date.fromisoformat(case.data[names[-1]]["on"])
+        if "schedule_hearing" in case.data:
+            on = hearing_on(self.town, case.number)
             wanted = datetime(on.year, on.month, on.day, 9, tzinfo=ZONE)
             self.town.time.instant = max(self.town.time.instant, wanted)
 

@@ -12,7 +12,8 @@ from sqlalchemy import func, select
 
 from casework.models import Account, Case, KeptForm, LoginSession
 from casework.people import accounts, kept_forms
-from tests.support.town import SMALL_PDF, Town
+from tests.support.signed import SMALL_PDF
+from tests.support.town import Town
 from tests.support.visitor import PASSWORD, Visitor, open_door
 
 TYPED = {"place_name": '滨江<宾馆>"&𠮷', "contact_name": "李敏", "area_m2": "８６"}

@@ -9,7 +9,8 @@ from zipfile import ZipFile
 import pytest
 
 from casework.documents.attachments import LARGEST
-from tests.support.front import SMALL_PDF, V1, Front, refused
+from tests.support.front import V1, Front, refused
+from tests.support.signed import SMALL_PDF
 from tests.support.town import Town
 
 

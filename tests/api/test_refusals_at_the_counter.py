@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from casework.common.timekeeping import ZONE
-from tests.support.front import SMALL_PDF, Front, refused
+from tests.support.front import Front, refused
 from tests.support.journeys import deferred, renewal_of, usual
+from tests.support.signed import SMALL_PDF
 from tests.support.town import ACCEPTED, Town, answers, application, promise
 
 pytestmark = pytest.mark.slow

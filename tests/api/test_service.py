@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from tests.support.fine import PAPERS, decided, publish_fine, receipt, tried
-from tests.support.front import SMALL_PDF, Front
+from tests.support.front import Front
 from tests.support.journeys import usual
 from tests.support.serving import ANNOUNCEMENT
+from tests.support.signed import SMALL_PDF
 from tests.support.town import START, Town
 
 BY = "inspector1"

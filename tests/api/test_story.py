@@ -19,8 +19,9 @@ from casework.kernel.office import Office
 from casework.models import Document
 from casework.operations.sweeps import fire_due_clocks
 from casework.rules.rendering import printed_text
-from tests.support.front import PASSWORD, SMALL_PDF, V1, Front, refused
+from tests.support.front import PASSWORD, V1, Front, refused
 from tests.support.serving import RECEIPT
+from tests.support.signed import SMALL_PDF
 from tests.support.town import (
     INSPECTORS,
     NOTICE,

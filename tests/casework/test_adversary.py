@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -16,10 +18,12 @@ from casework.kernel import engine
 from casework.parts.corrections import door as corrections
 from casework.parts.delivery import door as delivery
 from casework.parts.hearing import door as hearing
+from rulebook.tree import ROOT
 from state_machines.language.vocabulary import GUARDS
+from state_machines.processes import PROCESSES
 from tests.adversary import table
 from tests.adversary.branch import Branch, branching
-from tests.adversary.moves import MOVES
+from tests.adversary.moves import BESIDE, MOVES
 from tests.adversary.walk import Bias, Tally, Walked, Walker
 from tests.support.journeys import Numbers
 from tests.support.people import appoint, newcomer, second_account, set_post
@@ -38,6 +42,34 @@ _OFFICES = (
     "case_handler", "inspector", "approver", "legal_reviewer", "hearing_chair", "panel_member",
     "window_clerk", "reviewer", "supervisor", "credit_officer",
 )  # fmt: skip
+
+
+def test_the_first_guards_of_a_move_are_codes_that_there_are() -> None:
+    rooms = ("state_machines", "casework", "api")
+    files = [file for room in rooms for file in (ROOT / room).rglob("*.py")]
+    known = set(re.findall(r'"([a-z]+(?:[-_][a-z]+)*)"', "\n".join(map(_text, files))))
+    # Two codes are named after what binds the decision.
+    bound = {one.name for process in PROCESSES.values() for one in process.binds}
+    known |= {f"{name}_{how}" for name in bound for how in ("differs", "heavier")}
+    named = set().union(*BESIDE.values(), *(move.guards for move in MOVES.values()))
+    assert named - known == set()
+
+
+def test_the_page_tells_of_the_last_long_search_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(table, "_KEPT", tmp_path)
+    table.keep("ci", {"计入的种子": 300}, {})
+    with pytest.raises(SystemExit):
+        table.page()
+    table.keep("share0", {"计入的种子": 5}, {})
+    table.forget()
+    table.keep("share1", {"计入的种子": 7}, {})
+    assert "计入的种子 7。" in table.page()
+
+
+def _text(file: Path) -> str:
+    return file.read_text("utf-8")
 
 
 @pytest.fixture(scope="module")

@@ -28,7 +28,8 @@ from state_machines.language.vocabulary import GUARDS
 from tests.casework.test_evidence import PHOTO, item, newer
 from tests.support.journeys import OFFICERS, address, check_to, custody_to, follow
 from tests.support.refusals import refused
-from tests.support.town import NOTICE, SMALL_PDF, Town
+from tests.support.signed import SMALL_PDF
+from tests.support.town import NOTICE, Town
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from copy import deepcopy
 from dataclasses import replace
 from datetime import datetime, timedelta
 from types import SimpleNamespace
@@ -13,15 +14,28 @@ from sqlalchemy import update
 
 from casework.acts.legal_dates import PERMITTED
 from casework.audit.case_book import Row
-from casework.audit.principles import CaseFile
-from casework.models import Attachment, Case, Evidence, Publication
-from tests.adversary.files import Files, breaks, broken, filled, moved, row_of, with_rows, without
+from casework.audit.case_file import CaseFile
+from casework.audit.principles import breaches
+from casework.common.timekeeping import ZONE
+from casework.models import Attachment, Case, Evidence, Party, Publication
 from tests.support import journeys
-from tests.support.exemptions import HANDLERS
+from tests.support.case_files import (
+    Files,
+    breaks,
+    broken,
+    changed,
+    filled,
+    moved,
+    row_of,
+    with_rows,
+    without,
+)
+from tests.support.exemptions import FIRM, HANDLERS
 from tests.support.journeys import address, check_to, follow
 from tests.support.licence_penalties import CANCELLING, penalised, taking
 from tests.support.penalties import (
     CLOSURE,
+    GRAVE,
     HEAVY,
     INPUTS,
     NOTIFIED,
@@ -134,6 +148,22 @@ def test_an_order_that_was_not_served_or_not_over(files: Callable[[str], CaseFil
     assert ("decide", QUALIFIED) in broken(file)
 
 
+def test_what_an_order_is_without(files: Callable[[str], CaseFile]) -> None:
+    file = files("failed")
+    for until, why in (
+        ("2000-01-01", "责令改正通知书在改正期限届满后才送达"),
+        ("2099-01-01", "改正期限还没有届满"),
+    ):
+        dated = filled(file, "order_correction", until=until)
+        assert _texts(dated, QUALIFIED, "decide") == [f"认定“逾期不改正”，{why}"]
+
+
+def _texts(file: CaseFile, principle: str, name: str) -> list[str]:
+    """What a row of a step says that breaks a principle."""
+    rows = {row.seq for row in file.rows if row.header["name"] == name}
+    return [one.text for one in breaches(file) if one.principle == principle and one.seq in rows]
+
+
 def test_a_repetition_that_nobody_recorded(town: Town) -> None:
     number = penalty_to(town, "decided")
     with town.session() as session:
@@ -144,10 +174,15 @@ def test_a_repetition_that_nobody_recorded(town: Town) -> None:
 
 def test_gravity_that_nobody_found_or_told(files: Callable[[str], CaseFile]) -> None:
     measures = [WARNING, CLOSURE]
-    file = filled(files("served"), "decide", measures=measures, gravity="")
-    assert ("decide", QUALIFIED) in broken(file)
-    told = filled(files("served"), "decide", measures=measures, gravity="两百名顾客")
-    assert ("decide", QUALIFIED) in broken(told)
+
+    def wrong(told: str, decided: str) -> list[str]:
+        file = filled(files("served"), "notify", measures=measures, gravity=told)
+        file = filled(file, "decide", measures=measures, gravity=decided, publicity="serious")
+        return _texts(file, QUALIFIED, "decide")
+
+    assert wrong(GRAVE, GRAVE) == []
+    assert wrong(GRAVE, " ") == ["按情节严重处罚，没有写明认定情节严重的事实和证据"]
+    assert wrong(" ", GRAVE) == ["按情节严重处罚，事先告知时没有告知情节严重的事实"]
 
 
 def test_a_record_of_a_graver_class(files: Callable[[str], CaseFile]) -> None:
@@ -164,6 +199,24 @@ def test_a_second_fine_for_the_same_act(files: Callable[[str], CaseFile]) -> Non
         assert ("decide", QUALIFIED) in broken(second)
 
 
+@pytest.mark.parametrize(("ground", "found"), [("违法行为轻微", True), ("违法事实不能成立", False)])
+def test_a_punishment_of_what_was_let_off(
+    files: Callable[[str], CaseFile], ground: str, found: bool
+) -> None:
+    first, file = files("served").book.case, files("waited")
+    said = {"ground": ground, "facts": "毛巾未消毒", "reasons": "不予处罚"}
+    kept = {name: value for name, value in first.data.items() if name != "decide"}
+    let_off = update(Case).where(Case.id == first.id).values(data={**kept, "release": said})
+    file.session.execute(let_off)
+    same = {name: first.data["application"][name] for name in ("act_on", "found_on")}
+    case = file.book.case
+    case.data = {**case.data, "application": {**case.data["application"], **same}}
+    with file.session.no_autoflush:
+        texts = _texts(file, QUALIFIED, "decide")
+    letting_off = f"同一违法行为已在{first.number}号案件决定不予处罚，再予处罚"
+    assert texts == ([letting_off] if found else [])
+
+
 # -- days ------------------------------------------------------------------------------------------
 
 
@@ -178,6 +231,13 @@ def test_a_service_before_its_decision_was_entered(files: Callable[[str], CaseFi
     back = moved(file, "decide", effective_at=(at - timedelta(days=2)).isoformat())
     early = moved(back, "serve", effective_at=(at - timedelta(days=1)).isoformat())
     assert broken(early) == {("decide", DAYS), ("serve", DAYS)}
+
+
+def test_a_letter_that_was_served_before_it_was_made(files: Callable[[str], CaseFile]) -> None:
+    file = files("served")
+    at = datetime.fromisoformat(row_of(file, "decide").header["effective_at"])
+    early = moved(file, "serve", effective_at=(at - timedelta(days=1)).isoformat())
+    assert broken(early) == {("serve", DAYS)}
 
 
 def test_a_decision_of_a_day_to_come(files: Callable[[str], CaseFile]) -> None:
@@ -256,6 +316,113 @@ def test_a_hearing_that_was_asked_for_in_vain(files: Callable[[str], CaseFile]) 
     assert ("hold_hearing", HEARD) in broken(without(file, "serve_hearing"))
 
 
+# -- what is told before and is no penalty ---------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def told(server: str, settled: Any) -> Iterator[tuple[Town, str]]:
+    """A licence that was withdrawn after a notice, a hearing that the party asked for, and a legal
+    review."""
+    with fresh_town(server, settled) as town:
+        licence = town.relative(town.granted(), "licence").number
+        before = journeys.told_before("reviewer")
+        heard = (
+            ("request_hearing", "applicant"),
+            ("schedule_hearing", "reviewer"),
+            ("withdraw_hearing", "applicant"),
+        )
+        follow(
+            town, licence, *before[:2], *heard, *before[2:], ("withdraw_by_authority", "approver")
+        )
+        yield town, licence
+
+
+def test_a_licence_that_is_withdrawn_unheard(told: tuple[Town, str]) -> None:
+    town, licence = told
+    step = "withdraw_by_authority"
+    with town.session() as session:
+        file = Files(town, session).of(licence)
+        assert breaches(file) == []
+        for unheard, principle, text in (
+            (without(file, "give_prior_notice"), HEARD, "“撤回”前没有事先告知"),
+            (without(file, "serve_prior_notice"), HEARD, "“撤回”前，事先告知书没有送达的记录"),
+            (
+                without(file, "withdraw_hearing"),
+                HEARD,
+                "“撤回”前，当事人要求的听证没有举行，也没有撤回",
+            ),
+            (without(file, "review_prior_notice"), HEARD, "“撤回”前没有通过法制审核"),
+            (filled(file, step, facts="另有其事"), HEARD, "“撤回”的事实与事先告知的不同"),
+            (filled(file, step, basis="另有其法"), HEARD, "“撤回”的依据与事先告知的不同"),
+            (
+                without(file, "waive_prior_notice"),
+                TIME,
+                "“撤回”时，事先告知后陈述申辩的期限尚未届满，当事人也没有放弃",
+            ),
+        ):
+            assert _texts(unheard, principle, step) == [text]
+
+
+def test_a_service_of_another_notice(told: tuple[Town, str]) -> None:
+    town, licence = told
+
+    def of_another(row: Row) -> Row:
+        if row.header["name"] != "serve_prior_notice":
+            return row
+        payload = deepcopy(row.payload)
+        for kept in payload["caused"]["registered"]:
+            for receipt in kept["entries"]["prior"]["receipts"]:
+                for paper in receipt["documents"]:
+                    paper["seq"] = 1
+        return replace(row, payload=payload)
+
+    with town.session() as session:
+        file = changed(Files(town, session).of(licence), of_another)
+        assert _texts(file, HEARD, "withdraw_by_authority") == [
+            "“撤回”前，事先告知书没有送达的记录"
+        ]
+
+
+def test_an_answer_that_no_review_has_seen(told: tuple[Town, str]) -> None:
+    town, licence = told
+    with town.session() as session:
+        file = Files(town, session).of(licence)
+        review = row_of(file, "review_prior_notice")
+        header = {**review.header, "name": "answer_prior_notice"}
+        log = list(file.book.log)
+        log.insert(log.index(review) + 1, replace(review, header=header))
+        file = replace(file, book=replace(file.book, log=log))
+        assert _texts(file, HEARD, "withdraw_by_authority") == ["“撤回”前没有通过法制审核"]
+
+
+def test_a_record_of_false_material_before_the_party_had_its_time(town: Town) -> None:
+    repair = journeys.repair_to(town, town.granted(), "applied")
+    before = journeys.told_before("credit")
+    follow(town, repair, *before, ("find_false_material", "approver"))
+    with town.session() as session:
+        file = Files(town, session).of(repair)
+        assert broken(file) == set()
+        step = "find_false_material"
+        assert broken(without(file, "waive_prior_notice")) == {(step, TIME)}
+        assert broken(without(file, "give_prior_notice")) == {(step, HEARD)}
+
+
+def test_an_entry_that_is_struck_off_for_misuse_unheard(town: Town) -> None:
+    licence = town.relative(town.granted(), "licence").number
+    town.attach(licence, "ending_proof", by="approver")
+    misused = {"ground": "涂改、转让、倒卖有效卫生许可证", "reason": "转让他人使用"}
+    told, ending = journeys.told_before("reviewer"), ("deregister", "approver")
+    follow(town, licence, *told, ending, deregister=misused)
+    with town.session() as session:
+        file = Files(town, session).of(licence)
+        assert broken(file) == set()
+        assert broken(without(file, "give_prior_notice")) == {("deregister", HEARD)}
+        assert broken(without(file, "waive_prior_notice")) == {("deregister", TIME)}
+        # Whoever asks for it has no need to be told.
+        asked = filled(file, "deregister", ground="被许可人申请注销")
+        assert broken(without(asked, "give_prior_notice")) == set()
+
+
 # -- proofs ----------------------------------------------------------------------------------------
 
 
@@ -263,6 +430,19 @@ def test_evidence_that_is_cited_and_not_registered(files: Callable[[str], CaseFi
     file = files("served")
     photo = [_as(one, title="照片") for one in file.book.kept(Evidence)]
     assert ("decide", PROVED) in broken(with_rows(file, Evidence, photo))
+
+
+def test_a_decision_without_any_record(files: Callable[[str], CaseFile]) -> None:
+    file = files("served")
+    said = ["“作出行政处罚决定”时没有登记现场笔录、询问笔录等记录"]
+    kept = file.book.kept(Evidence)
+    written = [_as(one, kind="书证") for one in kept]
+    assert _texts(with_rows(file, Evidence, written), PROVED, "decide") == said
+    # A record that is named and not kept is none.
+    named = [_as(one) for one in kept]
+    for one in named:
+        one.digest = None
+    assert _texts(with_rows(file, Evidence, named), PROVED, "decide") == said
 
 
 def test_a_device_that_nobody_else_looked_at(files: Callable[[str], CaseFile]) -> None:
@@ -294,6 +474,25 @@ def test_a_service_without_its_receipt(files: Callable[[str], CaseFile]) -> None
     assert ("serve", PROVED) in broken(with_rows(file, Attachment, [first]))
 
 
+def test_an_electronic_service_that_did_not_arrive(files: Callable[[str], CaseFile]) -> None:
+    file = files("served")
+
+    def by_mail(row: Row) -> Row:
+        if row.header["name"] != "serve":
+            return row
+        payload = deepcopy(row.payload)
+        for kept in payload["caused"]["registered"]:
+            for receipt in kept["entries"]["decision"]["receipts"]:
+                receipt.update(way="电子送达", arrival=arrival)
+        return replace(row, payload=payload)
+
+    arrival: dict[str, Any] = {}
+    found = _texts(changed(file, by_mail), PROVED, "serve")
+    assert [text.endswith("没有系统发送并到达的记录") for text in found] == [True]
+    arrival = {"receipt": "R-1"}
+    assert _texts(changed(file, by_mail), PROVED, "serve") == []
+
+
 # -- what falls ------------------------------------------------------------------------------------
 
 
@@ -301,6 +500,22 @@ def test_publicity_that_outlives_its_decision(files: Callable[[str], CaseFile]) 
     file = files("urged")
     shown = [one for one in file.book.kept(Publication) if one.withdrawn_because is None]
     assert broken(with_rows(file, Publication, shown)) == {("change_by_reconsideration", FALLS)}
+
+
+def test_publicity_of_what_was_found_unlawful(town: Town) -> None:
+    number = penalty_to(town, "served")
+    varying = (("file_reconsideration", "legal"), ("vary_by_reconsideration", "legal"))
+    unlawful = {"result": "确认违法（不撤销）", "measures": []}
+    go(town, number, *varying, vary_by_reconsideration=unlawful)
+    with town.session() as session:
+        file = Files(town, session).of(number)
+        assert breaches(file) == []
+        shown = [one for one in file.book.kept(Publication) if one.withdrawn_because is None]
+        still = with_rows(file, Publication, shown)
+        assert broken(still) == {("vary_by_reconsideration", FALLS)}
+        assert _texts(still, FALLS, "vary_by_reconsideration") == [
+            "决定已被确认违法，对它的公示没有撤回"
+        ]
 
 
 def test_a_repair_that_outlives_its_record(files: Callable[[str], CaseFile]) -> None:
@@ -330,6 +545,43 @@ def test_a_licence_that_its_penalty_takes_still(town: Town) -> None:
     with town.session() as session:
         session.execute(update(Case).where(Case.number == licence).values(state="cancelled"))
         assert FALLS in {one for _, one in broken(Files(town, session).of(penalty))}
+        session.rollback()
+
+
+def test_a_licence_that_its_penalty_takes_no_more(town: Town) -> None:
+    granted = town.granted()
+    licence = town.relative(granted, "licence").number
+    penalty = penalised(town, CANCELLING, address=town.case(granted).data["application"]["address"])
+    town.take(licence, "cancel", "approver", taking(town, penalty))
+    milder = {
+        "measures": [WARNING, fine("500.00")],
+        "publicity": "minor",
+        "heavier_because": "以较轻的处罚种类替代较重的种类",
+    }
+    varying = (("file_reconsideration", "legal"), ("vary_by_reconsideration", "legal"))
+    go(town, penalty, *varying, vary_by_reconsideration=milder)
+    assert town.case(licence).state != "cancelled"
+    assert breaks(town, penalty) == set()
+    with town.session() as session:
+        session.execute(update(Case).where(Case.number == licence).values(state="cancelled"))
+        assert broken(Files(town, session).of(penalty)) == {("vary_by_reconsideration", FALLS)}
+        session.rollback()
+
+
+def test_what_was_filed_nationally_of_a_record_that_fell(town: Town) -> None:
+    town.time.instant = datetime(2026, 4, 1, 9, 0, tzinfo=ZONE)
+    number = penalty_to(town, "paid")
+    town.time.pass_(days=3)
+    repair = town.newest("credit_repair")
+    town.office.catch_up(town.case(repair).id)
+    follow(town, repair, ("file_nationally", "applicant"))
+    national = town.newest("national_repair")
+    go(town, number, *_QUASHED)
+    assert town.case(national).state == "lapsed"
+    assert breaks(town, number) == set()
+    with town.session() as session:
+        session.execute(update(Case).where(Case.number == national).values(ended_at=None))
+        assert broken(Files(town, session).of(number)) == {("change_by_reconsideration", FALLS)}
         session.rollback()
 
 
@@ -363,3 +615,33 @@ def test_a_certificate_that_names_who_the_grant_does_not(town: Town) -> None:
         with session.no_autoflush:
             assert broken(file) == {("reissue", IDENTITY)}
         session.rollback()
+
+
+def test_a_certificate_that_is_corrected_after_a_lawful_change(town: Town) -> None:
+    granted = town.granted()
+    former, renamed = town.licence_of(granted)["place_name"], "南通江海宾馆有限公司"
+    _rename(town, renamed)
+    change = journeys.change_of(town, granted, kind="变更单位名称", place_name=renamed)
+    follow(town, change, ("submit", "applicant"), ("accept", "window"), *journeys.PROMISING)
+    follow(town, change, ("grant", "approver"), ("deliver", "window"))
+    with town.session() as session:
+        licence = session.get_one(Case, town.relative(granted, "licence").id)
+        said = {**licence.data["application"], "place_name": "南通江海浴场"}
+        licence.data = {**licence.data, "application": said}
+    wrong = journeys.change_of(town, granted, kind="证书记载错误更正换发", place_name=renamed)
+    follow(town, wrong, ("submit", "applicant"), ("accept", "window"), ("reissue", "window"))
+    # What the firm is called since has no part in it.
+    _rename(town, "南通远洋宾馆有限公司")
+    assert breaks(town, wrong) == set()
+    with town.session() as session:
+        file = Files(town, session).of(wrong)
+        case = file.book.case
+        case.data = {**case.data, "application": {**case.data["application"], "place_name": former}}
+        with session.no_autoflush:
+            assert broken(file) == {("reissue", IDENTITY)}
+        session.rollback()
+
+
+def _rename(town: Town, name: str) -> None:
+    with town.session() as session:
+        session.execute(update(Party).where(Party.code == FIRM).values(name=name))

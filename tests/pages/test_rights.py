@@ -10,7 +10,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.pages.conftest import Desks
-from tests.support.town import ACCEPTED, SMALL_PDF, Town, look
+from tests.support.signed import SMALL_PDF
+from tests.support.town import ACCEPTED, Town, look
 from tests.support.visitor import PASSWORD
 
 pytestmark = pytest.mark.browser

@@ -13,6 +13,7 @@ from state_machines.language.fields import DeliveryMethod
 from state_machines.language.vocabulary import LegalDay, Process, Role, Step
 from state_machines.parts.delivery.forms import Way
 from state_machines.processes import PROCESSES
+from tests.support.signed import STATEMENTS
 from tests.support.versions import asking_nothing
 from tools.expectations import expected_processes
 
@@ -82,6 +83,16 @@ def test_no_step_that_issues_a_decision_bears_another_day_than_that_of_its_entry
                 assert acts.legal_day(step) is LegalDay.ENTRY, (process.key, step.name)
             for role in deciding & set(step.by):
                 assert not acts.needs_certificate(step, role), (process.key, step.name)
+
+
+def test_what_the_party_signs_when_another_enters_it() -> None:
+    asked = {
+        (step.name, acts.in_writing(step))
+        for process in PROCESSES.values()
+        for step in process.every_step
+        if acts.in_writing(step)
+    }
+    assert asked == set(STATEMENTS.items())
 
 
 @pytest.mark.parametrize("way", Way)

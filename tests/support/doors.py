@@ -15,6 +15,7 @@ from casework.common.problems import Problem
 from casework.parts.evidence import entering as evidence
 from tests.support.front import Front
 from tests.support.records import heads
+from tests.support.signed import pdf
 from tests.support.town import Town
 
 File = tuple[str, bytes]
@@ -105,7 +106,7 @@ class OfWeb:
             self._heard(self._front.sign(second, number, step), 200)
 
     def attach(self, number: str, material: str, by: str) -> None:
-        data = f"%PDF-1.4\n%{material} {self.town.time.now().isoformat()}\n%%EOF\n".encode()
+        data = pdf(f"{material} {self.town.time.now().isoformat()}")
         self._heard(self._front.upload(by, number, material, data=data), 201)
 
     def add_evidence(self, number: str, by: str, item: Mapping[str, Any], file: File) -> None:

@@ -15,13 +15,12 @@ from casework.kernel.office import Office
 from casework.models import Account
 from casework.people import accounts
 from casework.people.accounts import hash_password
-from tests.support.signed import material_for, scan
+from tests.support.signed import SMALL_PDF, material_for, scan
 from tests.support.town import Town
 
 PASSWORD = "demo"
 _HASH = hash_password(PASSWORD)
 V1 = "/api/v1"
-SMALL_PDF = b"%PDF-1.4\n%%EOF\n"
 
 
 _doors: WeakKeyDictionary[Office, FastAPI] = WeakKeyDictionary()

@@ -562,11 +562,12 @@ def hearing_on(town: Town, number: str) -> date:
 
 def inputs_of(town: Town, number: str, step: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
     """What a step is given: the usual, with the days of the town, or what `inputs` says instead."""
-    said = {**INPUTS.get(step, {}), **_dated(town, number, step), **inputs.get(step, {})}
+    said = {**INPUTS.get(step, {}), **dated(town, number, step), **inputs.get(step, {})}
     return _founded(said) if "stage" in said and "basis" in said else said
 
 
-def _dated(town: Town, number: str, step: str) -> dict[str, Any]:
+def dated(town: Town, number: str, step: str) -> dict[str, Any]:
+    """Of what a step is given, that which is told from the days of the town."""
     today = town.time.now().date()
 
     def after(days: int) -> str:

@@ -12,6 +12,7 @@ from tests.support.exemptions import HANDLERS
 from tests.support.front import Front
 from tests.support.journeys import usual
 from tests.support.penalties import hearing_on
+from tests.support.signed import pdf
 from tests.support.ways import Walker
 
 _APPROVER = (
@@ -103,7 +104,7 @@ class Prosecution(Walker):
             self._turn_to(hearing_on(self.front.town, self.number))
         if step in _PROOF:
             who, material = _PROOF[step]
-            proof = f"%PDF-1.4\n%{step} {case.version}\n%%EOF\n".encode()
+            proof = pdf(f"{step} {case.version}")
             answer = self.front.upload(who, self.number, material, data=proof)
             assert answer.status_code == 201, answer.text
         penalties.register(self.front.town, self.number, *penalties.PROVED_BY.get(step, ()))

@@ -6,7 +6,34 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from casework.models import Case
-from state_machines.door import acts
+
+# By step, what the party has to have signed when somebody else enters it: by hand, so that it says
+# what the door asks a second time.
+STATEMENTS: Mapping[str, str] = {
+    **dict.fromkeys(
+        (
+            "waive_defence",
+            "waive_hearing",
+            "waive_prior_notice",
+            "withdraw_hearing",
+            "ask_earlier_hearing",
+            "withdraw",
+            "withdraw_filing",
+            "drop_objection",
+            "drop_health",
+            "drop_eco",
+            "request_closure",
+            "keep_open",
+            "decline",
+            "withdraw_commitment",
+            "ask_for_time",
+            "ask_to_hold",
+            "leave",
+        ),
+        "party_statement",
+    ),
+    "confirm_address": "address_confirmation",
+}
 
 
 def material_for(step: str, codes: Iterable[str]) -> str:
@@ -15,13 +42,22 @@ def material_for(step: str, codes: Iterable[str]) -> str:
         "no_signed_receipt": "signed_receipt",
         "no_announcement_copy": "announcement_copy",
         "ending_unproved": "ending_proof",
-        "no_signed_statement": acts._IN_WRITING.get(step, ""),
+        "no_signed_statement": STATEMENTS.get(step, ""),
     }
     found = {asked.get(code, "") for code in codes}
     return found.pop() if len(found) == 1 else ""
 
 
+def pdf(said: str = "") -> bytes:
+    """A small PDF; what it is to be told apart by stands in it."""
+    told = f"%{said}\n" if said else ""
+    return f"%PDF-1.4\n{told}%%EOF\n".encode()
+
+
+SMALL_PDF = pdf()
+
+
 def scan(case: Case, at: datetime, by: str) -> bytes:
     """What somebody scans for a case at its present version: the same if that comes again."""
     said = f"{case.number} {case.version} {at.isoformat()} {by}"
-    return f"%PDF-1.4\n%scan {said}\n%%EOF\n".encode()
+    return pdf(f"scan {said}")

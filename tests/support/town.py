@@ -40,13 +40,12 @@ from state_machines.processes import PROCESSES
 from tests.support.history import History, remembered
 from tests.support.plots import Plot, Settled
 from tests.support.serving import RECEIPT
-from tests.support.signed import material_for, scan
+from tests.support.signed import material_for, pdf, scan
 
 SETTLED = "town"  # the database that every town is a copy of
 START = datetime(2026, 9, 1, 9, 0, tzinfo=ZONE)  # a Tuesday
 LONG_AGO = date(2020, 1, 1)
 CERTIFICATE_ENDS = date(2032, 12, 31)
-SMALL_PDF = b"%PDF-1.4\n%%EOF\n"
 
 APPLICANT = "91440300708461136T"  # the firm of `applicant`
 # Codes that nobody bears yet, with right check digits.
@@ -164,7 +163,7 @@ class Town:
         """Hand in a small PDF for each material; all required ones if none is named. What is
         handed in at another time is another file."""
         case = self.case(number)
-        data = SMALL_PDF + f"%{self.time.now().isoformat()}\n".encode()
+        data = pdf(self.time.now().isoformat())
         for material in materials or MATERIALS[case.process]:
             attachments.store(
                 self.office, self.people[by], number, material, f"{material}.pdf", data

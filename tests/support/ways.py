@@ -17,6 +17,7 @@ import pytest
 from state_machines.language.vocabulary import Process
 from tests.support.front import Front
 from tests.support.journeys import change_of, renewal_of, usual
+from tests.support.signed import pdf
 from tests.support.town import MATERIALS, look
 
 _EVERYDAY = 2
@@ -182,8 +183,8 @@ class Walker:
     def hand_in(self, number: str, *materials: str) -> None:
         """Upload a file of its own for each material."""
         for material in materials:
-            data = f"%PDF-1.4\n%{material} {self.front.town.case(number).version}\n%%EOF\n"
-            answer = self.front.upload("applicant", number, material, data=data.encode())
+            data = pdf(f"{material} {self.front.town.case(number).version}")
+            answer = self.front.upload("applicant", number, material, data=data)
             assert answer.status_code == 201, answer.text
 
     def _step(self, step: str, given: Any) -> None:

@@ -13,9 +13,13 @@ from typing import Any
 import docx
 import pytest
 from docx.oxml.ns import qn
+from sqlalchemy import select
+from sqlalchemy.orm import undefer
 
 from casework.documents.papers import fitting
+from casework.models import Document
 from casework.rules.rendering import printed_text
+from tests.support.town import Town
 from tests.templates.context import full_context
 from tests.templates.test_documents import bytes_of, compiled
 
@@ -68,6 +72,20 @@ def test_the_longer_the_smaller(length: int, size: str) -> None:
 
 def test_the_longest_of_several_papers_counts() -> None:
     assert fitting([("短",) * 5, ("长" * 200,) * 5]) == "tiny"
+
+
+@pytest.mark.parametrize(("length", "size"), [(6, "large"), (100, "middle")])
+def test_what_is_issued_is_as_large_as_it_fits(town: Town, length: int, size: str) -> None:
+    town.granted(address="长" * length)
+    with town.session() as session:
+        issued = session.scalars(
+            select(Document)
+            .options(undefer(Document.context))
+            .where(Document.key.in_(("certificate", "certificate_duplicate")))
+        ).all()
+        assert {one.key for one in issued} == {"certificate", "certificate_duplicate"}
+        for one in issued:
+            assert [name for name, fits in one.context["fit"].items() if fits] == [size]
 
 
 @pytest.mark.parametrize("key", KEYS)

@@ -10,7 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework.audit.case_book import Row, books
-from casework.audit.principles import CaseFile, breaches
+from casework.audit.case_file import CaseFile
+from casework.audit.principles import breaches
 from casework.models import Case
 from tests.support.town import Town
 
