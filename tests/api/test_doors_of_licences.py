@@ -23,6 +23,7 @@ from state_machines.licensing.licence import forms as licence_forms
 from state_machines.licensing.licence.process import LICENCE
 from state_machines.parts.endings.grounds import ENDINGS
 from state_machines.radiation import forms as radiation_forms
+from state_machines.radiation.diagnosis_licence.process import DIAGNOSIS_LICENCE
 from tests.support.former import UNPROMISED, under_former_versions
 from tests.support.front import Front, refused
 from tests.support.journeys import (
@@ -35,6 +36,7 @@ from tests.support.journeys import (
     told_before,
     usual,
 )
+from tests.support.people import appoint
 from tests.support.town import START, Town, answers, look, promise
 
 FIRM = "91440300708461136T"
@@ -429,6 +431,44 @@ def test_nothing_is_struck_off_without_a_proof(
     assert town.case(licence).state == "deregistered"
 
 
+@each_version
+def test_whoever_asks_to_be_heard_is_heard_before_it_is_struck_off(
+    front: Front, town: Town, former: bool
+) -> None:
+    licence = _licence(town, former)
+    assert front.upload("approver", licence, "ending_proof", "依据.pdf").status_code == 201
+    said = {"ground": "涂改、转让、倒卖有效卫生许可证", "reason": "登记"}
+    _done(front, "reviewer", licence, "give_prior_notice")
+    _done(front, "reviewer", licence, "serve_prior_notice")
+    _done(front, "applicant", licence, "request_hearing")
+    town.time.pass_(days=9)
+    _done(front, "legal", licence, "review_prior_notice")
+    front.log_in_again()
+    answer = front.step("approver", licence, "deregister", said)
+    assert _codes(answer, "第三十五条第二款") == {"prior_hearing_pending"}
+    _done(front, "applicant", licence, "withdraw_hearing")
+    _done(front, "legal", licence, "review_prior_notice")
+    answer = front.step("approver", licence, "deregister", said)
+    assert answer.status_code == 200, answer.text
+    assert _whole(town, licence)
+
+
+@each_version
+def test_who_told_of_it_does_not_strike_it_off(front: Front, town: Town, former: bool) -> None:
+    licence = _licence(town, former)
+    assert front.upload("approver", licence, "ending_proof", "依据.pdf").status_code == 201
+    follow(town, licence, *told_before("reviewer"))
+    said = {"ground": "涂改、转让、倒卖有效卫生许可证", "reason": "登记"}
+    front.log_in_again()
+    for handled in ("reviewer", "legal"):
+        appoint(town, handled, "approver")
+        answer = front.step(handled, licence, "deregister", said)
+        assert _codes(answer, "第五十八条") == {"separation_of_duties"}
+    assert front.step("approver", licence, "deregister", said).status_code == 200
+    apart = DIAGNOSIS_LICENCE.step("deregister").apart_from
+    assert apart == ("give_prior_notice", "review_prior_notice")
+
+
 @pytest.mark.parametrize(
     ("ground", "codes"),
     [
@@ -465,12 +505,8 @@ def test_grounds_of_radiation_are_told_apart(
 
 def test_the_book_knows_every_ground_that_a_form_offers() -> None:
     assert {*licence_forms.DeregistrationGround} == set(ENDINGS["licence"])
-    for process in ("diagnosis_licence", "safety_licence"):
-        assert set(ENDINGS[process]) <= {
-            *radiation_forms.DeregistrationGround,
-            "逾期不校验或者停止诊疗活动连续一年以上",
-        }
-    assert {*radiation_forms.DeregistrationGround} <= set(ENDINGS["diagnosis_licence"])
+    of_radiation = {*ENDINGS["diagnosis_licence"], *ENDINGS["safety_licence"]}
+    assert {*radiation_forms.DeregistrationGround} == of_radiation
 
 
 def test_a_safety_licence_ends_on_no_ground_of_the_other(front: Front, town: Town) -> None:

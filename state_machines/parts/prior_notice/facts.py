@@ -40,4 +40,3 @@ class PriorHearing:
     """Whether the party has asked to be heard since the notice, and that is not behind it."""
 
     asked: bool
-    pending: bool
