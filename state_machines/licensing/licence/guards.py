@@ -95,6 +95,14 @@ def ground_fits_licence(ending: EndingGround) -> Refusal | None:
     )
 
 
+@guard(needs_input=True)
+def ground_fits_state(ending: EndingGround) -> Refusal | None:
+    """The ground is the one that the licence's state shows, or one that its file has to show."""
+    if ending.ground == Ground.MISUSED:
+        return None
+    return ground_fits_licence.rule(ending)
+
+
 @guard()
 def change_is_one(change: Change) -> Refusal | None:
     """What is asked for and what would be changed agree; a new address is a new licence."""

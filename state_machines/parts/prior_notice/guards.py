@@ -87,7 +87,7 @@ def prior_hearing_is_in_time(time: PriorTime) -> Refusal | None:
 @guard()
 def prior_hearing_is_behind(hearing: PriorHearing) -> Refusal | None:
     """Who asked to be heard is heard first."""
-    if not hearing.asked:
+    if not hearing.pending:
         return None
     return Refusal(
         "prior_hearing_pending",
