@@ -353,6 +353,7 @@ def test_whoever_asks_to_be_heard_is_heard_before_the_withdrawal(
     _done(front, "reviewer", licence, "serve_prior_notice")
     early = _take(front, "reviewer", licence, "schedule_hearing", on="2026-09-21")
     assert _codes(early) == {"prior_hearing_not_asked"}
+    _not_asked(front, licence)
     _done(front, "applicant", licence, "request_hearing")
     town.time.pass_(days=9)
     _done(front, "legal", licence, "review_prior_notice")
@@ -365,6 +366,7 @@ def test_whoever_asks_to_be_heard_is_heard_before_the_withdrawal(
     _done(front, "reviewer", licence, "serve_hearing")
     town.time.go_to(date(2026, 9, 25))
     _done(front, "chair", licence, "hold_hearing")
+    _not_asked(front, licence)
     # What was heard is reviewed anew.
     assert _codes(_take(front, "approver", licence, "withdraw_by_authority")) == {
         "prior_review_missing"
@@ -372,6 +374,39 @@ def test_whoever_asks_to_be_heard_is_heard_before_the_withdrawal(
     _done(front, "legal", licence, "review_prior_notice")
     _done(front, "approver", licence, "withdraw_by_authority")
     assert _whole(town, licence)
+
+
+def _not_asked(front: Front, licence: str) -> None:
+    """Nobody holds, serves, adjourns or abandons a hearing that nobody asks for (any more)."""
+    for step, who in (
+        ("serve_hearing", "reviewer"),
+        ("hold_hearing", "chair"),
+        ("adjourn_hearing", "chair"),
+        ("abandon_hearing", "chair"),
+    ):
+        assert "prior_hearing_not_asked" in _codes(_take(front, who, licence, step)), step
+
+
+@each_version
+def test_a_hearing_that_was_withdrawn_is_not_held(front: Front, town: Town, former: bool) -> None:
+    licence = _licence(town, former)
+    _done(front, "reviewer", licence, "give_prior_notice")
+    _done(front, "reviewer", licence, "serve_prior_notice")
+    _done(front, "applicant", licence, "request_hearing")
+    _done(front, "reviewer", licence, "schedule_hearing", on="2026-09-25")
+    _done(front, "applicant", licence, "withdraw_hearing")
+    town.time.go_to(date(2026, 9, 25))
+    _not_asked(front, licence)
+
+
+def test_nothing_is_served_of_which_nobody_was_told(front: Front, town: Town) -> None:
+    licence = _licence(town, former=False)
+    answer = _take(front, "reviewer", licence, "serve_prior_notice")
+    assert {"prior_notice_missing", "nothing_waits"} == _codes(answer, "第八十七条")
+    front.log_in_again()
+    shown = front.get("reviewer", f"/cases/{licence}/steps").json()
+    [serve] = [one for one in shown if one["name"] == "serve_prior_notice"]
+    assert not serve["allowed"]
 
 
 def test_nobody_asks_to_be_heard_once_the_time_is_over(front: Front, town: Town) -> None:
