@@ -4,6 +4,7 @@ goes on."""
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -13,12 +14,12 @@ from sqlalchemy import select, update
 
 from casework.audit.proof import verify_case
 from casework.common.timekeeping import ZONE
-from casework.models import Case, CreditEvent, Party
+from casework.models import Case, CreditEvent, CreditMark, Party
 from casework.rules.rendering import printed_text
 from casework.rules.versions import VersionShelf
 from state_machines.checks.commitment_check.process import COMMITMENT_CHECK
 from state_machines.credit.repair.process import CREDIT_REPAIR
-from state_machines.language.vocabulary import Process, RecordCredit
+from state_machines.language.vocabulary import Effect, Notify, OpenCase, Process, RecordCredit
 from state_machines.licensing.licence import forms as licence_forms
 from state_machines.licensing.licence.process import LICENCE
 from state_machines.parts.endings.grounds import ENDINGS
@@ -618,20 +619,100 @@ def test_what_officers_found_is_recorded_only_once_it_was_told_and_decided(
 
 
 def _recorded_at_once() -> Process:
-    """The check as it wrote a record down with the finding of two inspectors."""
+    """The check as it wrote a record down with the finding of two inspectors, whose way to good
+    credit opened even where the licence was spared."""
     records = {
         "find_false": RecordCredit("promise_false", "作出虚假承诺", bars_promise=True),
         "find_broken": RecordCredit("promise_broken", "未履行承诺", bars_promise=True),
     }
+    revoke = COMMITMENT_CHECK.step("revoke")
+    [repair] = [one for one in revoke.effects if isinstance(one, OpenCase)]
+    effects: dict[str, tuple[Effect, ...]] = {
+        **{
+            name: (record, *COMMITMENT_CHECK.step(name).effects) for name, record in records.items()
+        },
+        "revoke": tuple(
+            one for one in revoke.effects if not (isinstance(one, RecordCredit) and one.when)
+        ),
+        "spare": (repair, Notify("party")),
+    }
     return replace(
         COMMITMENT_CHECK,
         steps=tuple(
-            replace(step, effects=(records[step.name], *step.effects), in_every_version=False)
-            if step.name in records
+            replace(step, effects=effects[step.name], in_every_version=False)
+            if step.name in effects
             else step
             for step in COMMITMENT_CHECK.steps
+            if step.name != "record_breach"
+        ),
+        binds=tuple(
+            replace(one, bound=tuple(name for name in one.bound if name != "record_breach"))
+            for one in COMMITMENT_CHECK.binds
         ),
     )
+
+
+def _events(town: Town, check: str) -> Counter[str]:
+    """What a check wrote into the party's file, without what was corrected."""
+    with town.session() as session:
+        corrected = select(CreditMark.event_id).where(CreditMark.kind == "corrected")
+        written = select(CreditEvent.kind).where(
+            CreditEvent.case_id == town.case(check).id, CreditEvent.id.not_in(corrected)
+        )
+        return Counter(session.scalars(written))
+
+
+def _written_at_once(town: Town, check: str) -> None:
+    """The record as it was written with the finding, before this release."""
+    case = town.case(check)
+    with town.session() as session:
+        session.add(
+            CreditEvent(
+                party_id=case.party_id,
+                case_id=case.id,
+                log_seq=case.head_seq,
+                kind="promise_broken",
+                label="未履行承诺",
+                occurred_on=town.time.now().date(),
+                bars_promise=True,
+            )
+        )
+
+
+@pytest.mark.parametrize("written", [False, True])
+def test_a_finding_in_a_running_check_is_recorded_once_and_with_the_decision(
+    front: Front, town: Town, written: bool
+) -> None:
+    with under_former_versions(town, {COMMITMENT_CHECK.key: _recorded_at_once()}):
+        granted = town.granted()
+    check = town.reviewed(granted).number
+    if written:
+        _written_at_once(town, check)
+    front.log_in_again()
+    said = usual("commitment_check", "revoke")
+    assert front.step("approver", check, "revoke", said).status_code == 200
+    assert _events(town, check) == {"inspected": 1, "licence_revoked": 1, "promise_broken": 1}
+    assert town.relative(check, "repair").process == "credit_repair"
+    assert written or _whole(town, check)
+
+
+@pytest.mark.parametrize("written", [False, True])
+def test_a_licence_that_is_spared_in_a_running_check_leaves_nothing_to_repair(
+    front: Front, town: Town, written: bool
+) -> None:
+    with under_former_versions(town, {COMMITMENT_CHECK.key: _recorded_at_once()}):
+        granted = town.granted()
+    check = town.broken(granted).number
+    if written:
+        _written_at_once(town, check)
+    front.log_in_again()
+    spared = {"reason": "撤销可能损害公共利益"}
+    assert front.step("approver", check, "spare", spared).status_code == 200
+    assert _events(town, check) == {"inspected": 1}
+    with town.session() as session:
+        assert session.scalar(select(Case.id).where(Case.process == "credit_repair")) is None
+    assert front.get("applicant", f"/parties/{FIRM}/credit").json()["may_promise"] is True
+    assert written or _whole(town, check)
 
 
 def test_a_licence_that_is_spared_before_anybody_was_told_leaves_no_record(
