@@ -24,8 +24,9 @@ from state_machines.language.vocabulary import ReclassCredit, RecordCredit
 
 REPAIRED, REOPENED, CORRECTED = "repaired", "reopened", "corrected"
 _ENDED = {REPAIRED: "已修复", CORRECTED: "异议成立，已更正"}
-# A case corrects what it wrote itself when its decision did not stand, or what fell due did not.
-_OWN = "原案件已更正（决定被撤销、变更，或者按期缴款）"
+# A case corrects what it wrote itself when its decision did not stand or was never made, or when
+# what fell due was paid in time.
+_OWN = "原案件已更正（决定被撤销、变更，未作失信认定，或者按期缴款）"
 
 
 @dataclass(frozen=True)
@@ -100,8 +101,19 @@ def revoked_before(file: Iterable[Item]) -> bool:
 
 
 def record(act: Act, effect: RecordCredit) -> None:
-    """Write an event into the party's file."""
-    _write(act, effect, act.day)
+    """Write an event into the party's file; what hangs on an earlier step only if the older version
+    of that step has not written it already."""
+    if not (effect.when and _stands(act, effect.kind)):
+        _write(act, effect, act.day)
+
+
+def _stands(act: Act, kind: str) -> bool:
+    """Whether this case wrote an event of that kind which was not corrected."""
+    written = act.session.scalars(
+        select(CreditEvent.id).where(CreditEvent.case_id == act.case.id, CreditEvent.kind == kind)
+    ).all()
+    marks = marks_on(act.session, written)
+    return any(event not in marks or marks[event].kind != CORRECTED for event in written)
 
 
 def _write(act: Act, effect: RecordCredit | ReclassCredit, occurred_on: date) -> None:

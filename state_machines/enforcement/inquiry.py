@@ -16,14 +16,12 @@ from state_machines.language.vocabulary import (
     Issue,
     LegalDay,
     Notify,
-    RecordService,
     Role,
     Step,
     during,
     schema,
 )
-from state_machines.parts.delivery import forms as delivery
-from state_machines.parts.delivery import guards as deliveries
+from state_machines.parts.delivery import part as service
 from state_machines.parts.limits import guards as limits
 
 HANDLER = (Role.CASE_HANDLER,)
@@ -92,28 +90,15 @@ def investigating() -> Step:
 def serving_order(*states: str, by: tuple[Role, ...]) -> Step:
     """The order to correct reaches the party, in these states: without that nobody fails to carry
     it out. It binds cases of every version, since what follows from the order does."""
-    return Step(
+    return service.received(
         "serve_order",
         "登记送达责令改正通知书",
         during(*states),
         by,
-        form=schema(delivery.Receipt),
-        guards=(
-            deliveries.last_receipt_is_here,
-            deliveries.service_day_fits,
-            deliveries.service_is_proved,
-        ),
-        effects=(
-            RecordService(
-                of="order", documents=("correction_notice",), kind="receipt", completes=True
-            ),
-            Issue("service_receipt"),
-            Notify("party"),
-        ),
+        of="order",
+        documents=("correction_notice",),
         law="《行政处罚法》第二十八条第一款、《民事诉讼法》第八十七条至第九十四条",
         optional=True,
-        dated_by="on",
-        in_every_version=True,
     )
 
 

@@ -17,6 +17,7 @@ from state_machines.language.fields import (
     Reasoned,
     ShortText,
 )
+from state_machines.language.step_names import StepName
 from state_machines.licensing.instant_licence.forms import Pause, Refusal
 
 __all__ = [
@@ -126,3 +127,7 @@ class Deregistration(Form):
     ground: DeregistrationGround = Field(title="注销的情形")
     reason: LongText = Field(title="注销原因")
     evidence: Annotated[str, Field(max_length=1000)] = Field(title="依据的材料", default="")
+
+
+# A step that other code refers to, with what is filled in at it.
+DEREGISTER_EXPIRED = StepName("deregister_expired", Deregistration)

@@ -361,7 +361,7 @@ def test_the_report_explains_penalties_until_they_are_overturned(front: Front) -
     assert handlers.go(second, *overturned) == "exec_ended"
     assert lines() == {"penalised_minor": -5, "fine_overdue": -5}
     assert desk.credit()["rating"]["score"] == 70
-    assert "原案件已更正（决定被撤销、变更，或者按期缴款）" in _report(front)
+    assert "原案件已更正（决定被撤销、变更，未作失信认定，或者按期缴款）" in _report(front)
 
 
 class Standing:

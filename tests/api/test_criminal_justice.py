@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from casework.audit.proof import verify_case
+from casework.common.timekeeping import legal_date
+from casework.models import LogRow
 from casework.rules.versions import VersionShelf
 from tests.support.desk import Desk
 from tests.support.former import under_former_versions
+from tests.support.front import refused
 from tests.support.penalties import DECIDED, INPUTS, JUSTICE_PAPER, OPINION
 
 
 def _case(desk: Desk, number: str) -> Any:
     desk.front.log_in_again()
     return desk.front.get("handler1", f"/cases/{number}").json()
+
+
+def _day_of(desk: Desk, number: str, step: str) -> date:
+    """The legal day that the step bears in the log."""
+    with desk.town.session() as session:
+        said = session.scalars(
+            select(LogRow.header["effective_at"].as_string()).where(
+                LogRow.case_id == desk.town.case(number).id,
+                LogRow.header["name"].as_string() == step,
+            )
+        ).one()
+    return legal_date(datetime.fromisoformat(said))
 
 
 @pytest.mark.parametrize("former", [False, True])
@@ -38,11 +54,15 @@ def test_what_is_not_pursued_comes_back_and_is_decided(desk: Desk, former: bool)
         said = given if step == "take_back" else INPUTS[step]
         desk.refused(number, step, "approver", said, "justice_paper_missing")
     desk.register(number, JUSTICE_PAPER)
-    for day in (today + timedelta(days=1), today - timedelta(days=41)):
-        late = {**given, "on": day.isoformat()}
-        desk.refused(number, "take_back", "approver", late, "return_day_wrong")
-    answer = desk.take(number, "take_back", "approver", given)
+    early = {**given, "on": (today - timedelta(days=41)).isoformat()}
+    desk.refused(number, "take_back", "approver", early, "return_day_wrong")
+    later = {**given, "on": (today + timedelta(days=1)).isoformat()}
+    refused(desk.take(number, "take_back", "approver", later), 422, "bad-date")
+    # It bears the day on which it came, not that of its entry.
+    came = today - timedelta(days=3)
+    answer = desk.take(number, "take_back", "approver", {**given, "on": came.isoformat()})
     assert answer.json()["state"] == "investigating"
+    assert _day_of(desk, number, "take_back") == came
     # Everything is done again that the party has a right to, and it is the same case.
     again = DECIDED[DECIDED.index(("close_investigation", OPINION[-1][1])) :]
     assert desk.go(number, *again) == "decided"

@@ -4,6 +4,7 @@ goes on."""
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -13,16 +14,17 @@ from sqlalchemy import select, update
 
 from casework.audit.proof import verify_case
 from casework.common.timekeeping import ZONE
-from casework.models import Case, CreditEvent, Party
+from casework.models import Case, CreditEvent, CreditMark, Party
 from casework.rules.rendering import printed_text
 from casework.rules.versions import VersionShelf
 from state_machines.checks.commitment_check.process import COMMITMENT_CHECK
 from state_machines.credit.repair.process import CREDIT_REPAIR
-from state_machines.language.vocabulary import Process, RecordCredit
+from state_machines.language.vocabulary import Effect, Notify, OpenCase, Process, RecordCredit
 from state_machines.licensing.licence import forms as licence_forms
 from state_machines.licensing.licence.process import LICENCE
 from state_machines.parts.endings.grounds import ENDINGS
 from state_machines.radiation import forms as radiation_forms
+from state_machines.radiation.diagnosis_licence.process import DIAGNOSIS_LICENCE
 from tests.support.former import UNPROMISED, under_former_versions
 from tests.support.front import Front, refused
 from tests.support.journeys import (
@@ -35,6 +37,7 @@ from tests.support.journeys import (
     told_before,
     usual,
 )
+from tests.support.people import appoint
 from tests.support.town import START, Town, answers, look, promise
 
 FIRM = "91440300708461136T"
@@ -351,6 +354,7 @@ def test_whoever_asks_to_be_heard_is_heard_before_the_withdrawal(
     _done(front, "reviewer", licence, "serve_prior_notice")
     early = _take(front, "reviewer", licence, "schedule_hearing", on="2026-09-21")
     assert _codes(early) == {"prior_hearing_not_asked"}
+    _not_asked(front, licence)
     _done(front, "applicant", licence, "request_hearing")
     town.time.pass_(days=9)
     _done(front, "legal", licence, "review_prior_notice")
@@ -363,6 +367,7 @@ def test_whoever_asks_to_be_heard_is_heard_before_the_withdrawal(
     _done(front, "reviewer", licence, "serve_hearing")
     town.time.go_to(date(2026, 9, 25))
     _done(front, "chair", licence, "hold_hearing")
+    _not_asked(front, licence)
     # What was heard is reviewed anew.
     assert _codes(_take(front, "approver", licence, "withdraw_by_authority")) == {
         "prior_review_missing"
@@ -370,6 +375,39 @@ def test_whoever_asks_to_be_heard_is_heard_before_the_withdrawal(
     _done(front, "legal", licence, "review_prior_notice")
     _done(front, "approver", licence, "withdraw_by_authority")
     assert _whole(town, licence)
+
+
+def _not_asked(front: Front, licence: str) -> None:
+    """Nobody holds, serves, adjourns or abandons a hearing that nobody asks for (any more)."""
+    for step, who in (
+        ("serve_hearing", "reviewer"),
+        ("hold_hearing", "chair"),
+        ("adjourn_hearing", "chair"),
+        ("abandon_hearing", "chair"),
+    ):
+        assert "prior_hearing_not_asked" in _codes(_take(front, who, licence, step)), step
+
+
+@each_version
+def test_a_hearing_that_was_withdrawn_is_not_held(front: Front, town: Town, former: bool) -> None:
+    licence = _licence(town, former)
+    _done(front, "reviewer", licence, "give_prior_notice")
+    _done(front, "reviewer", licence, "serve_prior_notice")
+    _done(front, "applicant", licence, "request_hearing")
+    _done(front, "reviewer", licence, "schedule_hearing", on="2026-09-25")
+    _done(front, "applicant", licence, "withdraw_hearing")
+    town.time.go_to(date(2026, 9, 25))
+    _not_asked(front, licence)
+
+
+def test_nothing_is_served_of_which_nobody_was_told(front: Front, town: Town) -> None:
+    licence = _licence(town, former=False)
+    answer = _take(front, "reviewer", licence, "serve_prior_notice")
+    assert {"prior_notice_missing", "nothing_waits"} == _codes(answer, "第八十七条")
+    front.log_in_again()
+    shown = front.get("reviewer", f"/cases/{licence}/steps").json()
+    [serve] = [one for one in shown if one["name"] == "serve_prior_notice"]
+    assert not serve["allowed"]
 
 
 def test_nobody_asks_to_be_heard_once_the_time_is_over(front: Front, town: Town) -> None:
@@ -429,6 +467,44 @@ def test_nothing_is_struck_off_without_a_proof(
     assert town.case(licence).state == "deregistered"
 
 
+@each_version
+def test_whoever_asks_to_be_heard_is_heard_before_it_is_struck_off(
+    front: Front, town: Town, former: bool
+) -> None:
+    licence = _licence(town, former)
+    assert front.upload("approver", licence, "ending_proof", "依据.pdf").status_code == 201
+    said = {"ground": "涂改、转让、倒卖有效卫生许可证", "reason": "登记"}
+    _done(front, "reviewer", licence, "give_prior_notice")
+    _done(front, "reviewer", licence, "serve_prior_notice")
+    _done(front, "applicant", licence, "request_hearing")
+    town.time.pass_(days=9)
+    _done(front, "legal", licence, "review_prior_notice")
+    front.log_in_again()
+    answer = front.step("approver", licence, "deregister", said)
+    assert _codes(answer, "第三十五条第二款") == {"prior_hearing_pending"}
+    _done(front, "applicant", licence, "withdraw_hearing")
+    _done(front, "legal", licence, "review_prior_notice")
+    answer = front.step("approver", licence, "deregister", said)
+    assert answer.status_code == 200, answer.text
+    assert _whole(town, licence)
+
+
+@each_version
+def test_who_told_of_it_does_not_strike_it_off(front: Front, town: Town, former: bool) -> None:
+    licence = _licence(town, former)
+    assert front.upload("approver", licence, "ending_proof", "依据.pdf").status_code == 201
+    follow(town, licence, *told_before("reviewer"))
+    said = {"ground": "涂改、转让、倒卖有效卫生许可证", "reason": "登记"}
+    front.log_in_again()
+    for handled in ("reviewer", "legal"):
+        appoint(town, handled, "approver")
+        answer = front.step(handled, licence, "deregister", said)
+        assert _codes(answer, "第五十八条") == {"separation_of_duties"}
+    assert front.step("approver", licence, "deregister", said).status_code == 200
+    apart = DIAGNOSIS_LICENCE.step("deregister").apart_from
+    assert apart == ("give_prior_notice", "review_prior_notice")
+
+
 @pytest.mark.parametrize(
     ("ground", "codes"),
     [
@@ -465,12 +541,8 @@ def test_grounds_of_radiation_are_told_apart(
 
 def test_the_book_knows_every_ground_that_a_form_offers() -> None:
     assert {*licence_forms.DeregistrationGround} == set(ENDINGS["licence"])
-    for process in ("diagnosis_licence", "safety_licence"):
-        assert set(ENDINGS[process]) <= {
-            *radiation_forms.DeregistrationGround,
-            "逾期不校验或者停止诊疗活动连续一年以上",
-        }
-    assert {*radiation_forms.DeregistrationGround} <= set(ENDINGS["diagnosis_licence"])
+    of_radiation = {*ENDINGS["diagnosis_licence"], *ENDINGS["safety_licence"]}
+    assert {*radiation_forms.DeregistrationGround} == of_radiation
 
 
 def test_a_safety_licence_ends_on_no_ground_of_the_other(front: Front, town: Town) -> None:
@@ -547,20 +619,100 @@ def test_what_officers_found_is_recorded_only_once_it_was_told_and_decided(
 
 
 def _recorded_at_once() -> Process:
-    """The check as it wrote a record down with the finding of two inspectors."""
+    """The check as it wrote a record down with the finding of two inspectors, whose way to good
+    credit opened even where the licence was spared."""
     records = {
         "find_false": RecordCredit("promise_false", "作出虚假承诺", bars_promise=True),
         "find_broken": RecordCredit("promise_broken", "未履行承诺", bars_promise=True),
     }
+    revoke = COMMITMENT_CHECK.step("revoke")
+    [repair] = [one for one in revoke.effects if isinstance(one, OpenCase)]
+    effects: dict[str, tuple[Effect, ...]] = {
+        **{
+            name: (record, *COMMITMENT_CHECK.step(name).effects) for name, record in records.items()
+        },
+        "revoke": tuple(
+            one for one in revoke.effects if not (isinstance(one, RecordCredit) and one.when)
+        ),
+        "spare": (repair, Notify("party")),
+    }
     return replace(
         COMMITMENT_CHECK,
         steps=tuple(
-            replace(step, effects=(records[step.name], *step.effects), in_every_version=False)
-            if step.name in records
+            replace(step, effects=effects[step.name], in_every_version=False)
+            if step.name in effects
             else step
             for step in COMMITMENT_CHECK.steps
+            if step.name != "record_breach"
+        ),
+        binds=tuple(
+            replace(one, bound=tuple(name for name in one.bound if name != "record_breach"))
+            for one in COMMITMENT_CHECK.binds
         ),
     )
+
+
+def _events(town: Town, check: str) -> Counter[str]:
+    """What a check wrote into the party's file, without what was corrected."""
+    with town.session() as session:
+        corrected = select(CreditMark.event_id).where(CreditMark.kind == "corrected")
+        written = select(CreditEvent.kind).where(
+            CreditEvent.case_id == town.case(check).id, CreditEvent.id.not_in(corrected)
+        )
+        return Counter(session.scalars(written))
+
+
+def _written_at_once(town: Town, check: str) -> None:
+    """The record as it was written with the finding, before this release."""
+    case = town.case(check)
+    with town.session() as session:
+        session.add(
+            CreditEvent(
+                party_id=case.party_id,
+                case_id=case.id,
+                log_seq=case.head_seq,
+                kind="promise_broken",
+                label="未履行承诺",
+                occurred_on=town.time.now().date(),
+                bars_promise=True,
+            )
+        )
+
+
+@pytest.mark.parametrize("written", [False, True])
+def test_a_finding_in_a_running_check_is_recorded_once_and_with_the_decision(
+    front: Front, town: Town, written: bool
+) -> None:
+    with under_former_versions(town, {COMMITMENT_CHECK.key: _recorded_at_once()}):
+        granted = town.granted()
+    check = town.reviewed(granted).number
+    if written:
+        _written_at_once(town, check)
+    front.log_in_again()
+    said = usual("commitment_check", "revoke")
+    assert front.step("approver", check, "revoke", said).status_code == 200
+    assert _events(town, check) == {"inspected": 1, "licence_revoked": 1, "promise_broken": 1}
+    assert town.relative(check, "repair").process == "credit_repair"
+    assert written or _whole(town, check)
+
+
+@pytest.mark.parametrize("written", [False, True])
+def test_a_licence_that_is_spared_in_a_running_check_leaves_nothing_to_repair(
+    front: Front, town: Town, written: bool
+) -> None:
+    with under_former_versions(town, {COMMITMENT_CHECK.key: _recorded_at_once()}):
+        granted = town.granted()
+    check = town.broken(granted).number
+    if written:
+        _written_at_once(town, check)
+    front.log_in_again()
+    spared = {"reason": "撤销可能损害公共利益"}
+    assert front.step("approver", check, "spare", spared).status_code == 200
+    assert _events(town, check) == {"inspected": 1}
+    with town.session() as session:
+        assert session.scalar(select(Case.id).where(Case.process == "credit_repair")) is None
+    assert front.get("applicant", f"/parties/{FIRM}/credit").json()["may_promise"] is True
+    assert written or _whole(town, check)
 
 
 def test_a_licence_that_is_spared_before_anybody_was_told_leaves_no_record(

@@ -7,22 +7,28 @@ from __future__ import annotations
 
 from casework.acts.act import Act
 from casework.acts.handed_in import kept_since
-from casework.parts.prior_notice import collect as prior
-from state_machines.language.vocabulary import Refusal, Role
-from state_machines.licensing.licence.forms import Deregistration
-from state_machines.parts.endings.grounds import ENDINGS, PROOF
+from casework.kernel.facts import collect
+from state_machines.language.vocabulary import Guard, Refusal
+from state_machines.licensing.licence.forms import DEREGISTER, Deregistration
+from state_machines.parts.endings.grounds import ENDINGS, LAW, PROOF
+from state_machines.parts.prior_notice import part as prior
 from state_machines.parts.prior_notice.guards import party_was_told_before, prior_review_is_passed
+from state_machines.radiation.forms import DEREGISTER_EXPIRED
+
+# What is asked before a decision of which the party was told: of every such ground.
+_TOLD: tuple[Guard, ...] = (party_was_told_before, prior_review_is_passed, *prior.HEARING)
 
 
 def refusals(act: Act) -> list[Refusal]:
     """What stands against ending the entry on the ground that the form names."""
     grounds = ENDINGS.get(act.process.key)
     ground = act.filled(Deregistration).ground
-    if not grounds or not ground or not act.step.name.startswith("deregister"):
+    if not grounds or not ground or act.step.name not in (DEREGISTER, DEREGISTER_EXPIRED):
         return []
     ending = grounds.get(ground)
-    if ending is None or act.hand.role is Role.RELATED:
-        return []
+    if ending is None:
+        text = f"{act.process.label}不能以“{ground}”为由注销"
+        return [Refusal("ground_differs", text, LAW)]
     found = []
     if ending.states and act.case.state not in ending.states:
         label = act.process.state(act.case.state).label
@@ -32,9 +38,7 @@ def refusals(act: Act) -> list[Refusal]:
         text = f"以“{ground}”为由注销的，请先上传{ending.proof}（材料“注销依据”）"
         found.append(Refusal("ending_unproved", text, ending.law))
     if ending.told and not found:
-        time, review = prior.time_of(act), prior.review_of(act)
-        for guard, fact in ((party_was_told_before, time), (prior_review_is_passed, review)):
-            refusal = guard.judge({type(fact): fact})
-            if refusal is not None:
-                return [Refusal(refusal.code, refusal.text, ending.law)]
+        known = collect(act, _TOLD)
+        against = (guard.judge(known) for guard in _TOLD)
+        return [Refusal(one.code, one.text, ending.law) for one in against if one][:1]
     return found

@@ -59,7 +59,7 @@ def _served_on(act: Act) -> date | None:
     return max(served, legal_date(datetime.fromisoformat(entered))) if entered else served
 
 
-def time_of(act: Act) -> PriorTime:
+def _time(act: Act) -> PriorTime:
     """Where the party's time stands upon the latest notice."""
     given = GIVE_PRIOR_NOTICE in act.before
     served = _served_on(act) if given else None
@@ -87,7 +87,7 @@ def _content(act: Act) -> PriorContent:
     return PriorContent(differing, act.step.law)
 
 
-def review_of(act: Act) -> PriorReview:
+def _review(act: Act) -> PriorReview:
     """Whether a review must have passed, and did so since the notice and all that was said."""
     due = act.rules.value("prior_notice.legal_review", act.day, act.region)
     latest = act.latest((REVIEW_PRIOR_NOTICE, GIVE_PRIOR_NOTICE, ANSWER_PRIOR_NOTICE, *_BEHIND))
@@ -96,12 +96,12 @@ def review_of(act: Act) -> PriorReview:
 
 def _hearing(act: Act) -> PriorHearing:
     asked = act.latest((REQUEST_HEARING, *_BEHIND, GIVE_PRIOR_NOTICE)) == REQUEST_HEARING
-    return PriorHearing(asked, asked)
+    return PriorHearing(asked)
 
 
 FACTS: FactTable = {
     PriorContent: _content,
     PriorHearing: _hearing,
-    PriorReview: review_of,
-    PriorTime: time_of,
+    PriorReview: _review,
+    PriorTime: _time,
 }

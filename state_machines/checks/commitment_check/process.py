@@ -16,6 +16,7 @@ from state_machines.language.fields import Reasoned
 from state_machines.language.vocabulary import (
     BringInLine,
     Clock,
+    CorrectCredit,
     Escalate,
     Issue,
     KeepEvidence,
@@ -77,8 +78,9 @@ _FOUND = (
     RecordCredit("promise_false", "作出虚假承诺", bars_promise=True, when="find_false.reason"),
     RecordCredit("promise_broken", "未履行承诺", bars_promise=True, when="find_broken.reason"),
 )
+_FOUND_KINDS = tuple(one.kind for one in _FOUND)
 # A revocation that falls: the licence stands again, and what it wrote down is corrected.
-_IN_LINE = BringInLine(kinds=("licence_revoked", "promise_false", "promise_broken"))
+_IN_LINE = BringInLine(kinds=("licence_revoked", *_FOUND_KINDS))
 _GIVEN_BACK = (MoveRelated("licence", "reinstate"), _IN_LINE)
 
 # What officers saw is evidence without anybody putting it down once more.
@@ -315,6 +317,7 @@ _STEPS = (
         law="《行政许可法》第六十九条",
         apart_from=(*_HANDLED, "pass_review"),
         final=True,
+        in_every_version=True,
     ),
     Step(
         "spare",
@@ -322,10 +325,12 @@ _STEPS = (
         during("broken", *_BEFORE_DECISION, "legal_review", to="closed"),
         _APPROVER,
         form=schema(Reasoned),
-        effects=(Notify("party"),),
+        # An older version wrote down the finding by itself: nobody has decided on it.
+        effects=(CorrectCredit(kinds=_FOUND_KINDS), Notify("party")),
         law="《行政许可法》第六十九条第一款、第三款",
         optional=True,
         final=True,
+        in_every_version=True,
     ),
     Step(
         "record_breach",

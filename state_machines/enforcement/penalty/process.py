@@ -368,6 +368,7 @@ _ALL_ALONG = (
         guards=(penalties.return_is_proved,),
         effects=(Notify("party"), Notify(Role.CASE_HANDLER)),
         law="《行政处罚法》第二十七条第一款",
+        dated_by="on",
         in_every_version=True,
         legal_day=LegalDay.OTHERS,
     ),

@@ -43,6 +43,8 @@ STANDING = (*_IN_FORCE, "closure_requested")
 HELD = ("not_ready", *STANDING)
 # Who prepares the withdrawal of a lawful licence.
 _WITHDRAWING = (Role.REVIEWER,)
+# Whoever did any of these does not decide what the party was told of.
+_TELLING = (*prior.HANDLED, "hold_hearing")
 _WITHDRAWAL_LAW = "《行政许可法》第七条、第八条第二款"
 _HEARING_LAW = "《行政许可法》第七条、第四十七条、第四十八条"
 _NO_LIMIT = "法律未规定办理注销的期限"
@@ -215,7 +217,7 @@ LICENCE = Process(
                 Notify("party"),
             ),
             law="《行政许可法》第八条第二款",
-            apart_from=(*prior.HANDLED, "hold_hearing"),
+            apart_from=_TELLING,
             optional=True,
             final=True,
             in_every_version=True,
@@ -280,9 +282,9 @@ LICENCE = Process(
             during(*HELD, "expired", "withdrawn_by_authority", "cancelled", to="deregistered"),
             APPROVER,
             form=schema(forms.Deregistration),
-            guards=(licences.ground_fits_state,),
             effects=_ANNOUNCED,
             law="《行政许可法》第七十条",
+            apart_from=_TELLING,
             in_every_version=True,
             # A licence in force waits for nobody: its holder may die or be dissolved.
             optional_in=("not_ready", *_IN_FORCE),

@@ -59,6 +59,7 @@ def received(
     documents: tuple[str, ...],
     law: str,
     asking: tuple[Guard, ...] = (),
+    optional: bool = False,
 ) -> Step:
     """The one step by which a notice reaches a party that is at hand, with its proof; it holds in
     cases of every version."""
@@ -80,6 +81,7 @@ def received(
             Notify("party"),
         ),
         law=law,
+        optional=optional,
         dated_by="on",
         in_every_version=True,
     )

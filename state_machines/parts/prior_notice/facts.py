@@ -40,4 +40,8 @@ class PriorHearing:
     """Whether the party has asked to be heard since the notice, and that is not behind it."""
 
     asked: bool
-    pending: bool
+
+    @property
+    def pending(self) -> bool:
+        """The same by the name that a published guard uses."""
+        return self.asked

@@ -53,16 +53,15 @@ def telling(*states: str, by: tuple[Role, ...], law: str) -> tuple[Step, ...]:
             optional=True,
             in_every_version=True,
         ),
-        replace(
-            service.received(
-                "serve_prior_notice",
-                "登记事先告知书送达",
-                during(*states),
-                by,
-                of="prior",
-                documents=("prior_notice",),
-                law="《民事诉讼法》第八十七条",
-            ),
+        service.received(
+            "serve_prior_notice",
+            "登记事先告知书送达",
+            during(*states),
+            by,
+            of="prior",
+            documents=("prior_notice",),
+            law="《民事诉讼法》第八十七条",
+            asking=(guards.prior_notice_is_given,),
             optional=True,
         ),
         Step(
@@ -131,7 +130,6 @@ def hearing(
         by=by,
         handled=(*HANDLED, *handled),
         law=law,
-        asking=(guards.prior_hearing_is_asked,),
     )
     left_out = ("request_hearing", "waive_hearing")
     return (
@@ -140,7 +138,7 @@ def hearing(
             replace(
                 step,
                 moves=during(*states),
-                guards=step.guards or (guards.prior_hearing_is_asked,),
+                guards=(guards.prior_hearing_is_asked, *step.guards),
                 optional=True,
                 in_every_version=True,
             )

@@ -79,6 +79,7 @@ DIAGNOSIS_LICENCE = Process(
                 Notify("party"),
             ),
             law="《放射诊疗管理规定》第十八条、《行政许可法》第七十条",
+            apart_from=prior.HANDLED,
             optional=True,
             final=True,
             in_every_version=True,
