@@ -165,7 +165,7 @@ def _put_in(act: Act, voucher: str) -> bool:
 def _correction(act: Act) -> PaymentCorrected:
     said = act.filled(PaymentCorrection)
     wrong, right = said.voucher.strip(), said.right_voucher.strip()
-    entry = next((one for one in fines.entries(act) if wrong and one.voucher == wrong), None)
+    entry = fines.meant_by(wrong, fines.entries(act))
     made = _payment(act)
     return PaymentCorrected(
         voucher=wrong,

@@ -176,6 +176,13 @@ def book_after(act: Act) -> Book:
     return Book(tuple(known), refunds, grants)
 
 
+def meant_by(voucher: str, known: Sequence[Entry]) -> Entry | None:
+    """The entry that a voucher names: the last one, where a ruling of a court stands for several.
+    None if there is none."""
+    wanted = voucher.strip()
+    return next((one for one in reversed(known) if wanted and one.voucher == wanted), None)
+
+
 def corrected_entry(entry: Entry, said: forms.PaymentCorrection) -> Entry:
     """An entry as a correction has it."""
     return replace(
@@ -188,8 +195,8 @@ def corrected_entry(entry: Entry, said: forms.PaymentCorrection) -> Entry:
 
 def _corrected(known: Sequence[Entry], said: forms.PaymentCorrection) -> list[Entry]:
     """The entries with that of the named voucher put right; without it if no sum is left of it."""
-    wrong = said.voucher.strip()
-    right = [corrected_entry(one, said) if one.voucher == wrong else one for one in known]
+    wrong = meant_by(said.voucher, known)
+    right = [corrected_entry(one, said) if one is wrong else one for one in known]
     return [one for one in right if one.amount]
 
 
