@@ -268,13 +268,18 @@ def _statement(act: Act, day: date, book: Book, inputs: Inputs | None = None) ->
             refunds=refunds,
         )
 
-    found = draw_up([_plan(act, one) for one in book.grants if one.days])
-    last = book.last_grant
-    if not found.delayed or last is None or last.step != forms.GRANT_INSTALMENTS:
+    granted = [(one.step, _plan(act, one)) for one in book.grants if one.days]
+    found = draw_up([plan for _, plan in granted])
+    kept = [
+        plan
+        for step, plan in granted
+        if step != forms.GRANT_INSTALMENTS or plan not in found.missed
+    ]
+    if len(kept) == len(granted):
         return found
     since = act.rules.value("penalty.missed_instalment", act.day, act.region)
-    # A plan that was not kept may be as if it had never been granted.
-    return found if since == "missed_day" else replace(draw_up([]), parts=found.parts)
+    # Instalments that were not kept may be as if they had never been granted.
+    return found if since == "missed_day" else replace(draw_up(kept), parts=found.parts)
 
 
 def _agreements(book: Book) -> Iterator[Agreement]:
