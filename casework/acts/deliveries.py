@@ -18,6 +18,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework.acts.act import Act
+from casework.acts.journal import canonical, sm3
 from casework.acts.mailbox import Arrival, NotSent, Parcel
 from casework.common.problems import GuardRefused
 from casework.common.timekeeping import legal_date
@@ -25,10 +26,10 @@ from casework.models import Case, Document
 from rulebook.models import in_words
 from state_machines.language.fields import Delivery
 from state_machines.language.vocabulary import RecordService, Refusal
-from state_machines.parts.delivery.forms import CONFIRM_ADDRESS, Receipt
+from state_machines.parts.delivery.forms import CONFIRM_ADDRESS, Receipt, Way
 
 REGISTER = "service"
-ANNOUNCED, ELECTRONIC = "公告送达", "电子送达"
+ANNOUNCED = "公告送达"
 CORRECTION_NOTICE = "erratum_notice"
 _DAYS = ("announced_on", "served_on")
 
@@ -151,7 +152,7 @@ def _receipt(
         return {**said, "servers": told.get("servers", []), "documents": _served(papers)}
     now = named(act.filled(Receipt).documents, papers)
     said = {**_said(act), "documents": _served(now)}
-    if said.get("way") != ELECTRONIC:
+    if said.get("way") != Way.ELECTRONIC:
         return said
     arrival = _send(act, now)
     # The day of its arrival, whatever was typed in.
@@ -162,7 +163,11 @@ def _receipt(
 def _send(act: Act, papers: Sequence[Paper]) -> Arrival:
     """Send papers to the address that the party agreed to. Raises GuardRefused if they do not
     come there."""
+    if act.ground.draft:  # nothing leaves the house for a look ahead
+        return Arrival("", "", act.ground.now)
     law = "《民事诉讼法》第九十条"
+    if act.ground.mailbox is None:
+        raise GuardRefused([Refusal("no_mailbox", "本机关没有配置电子送达系统", law)])
     agreed = act.inputs.at(CONFIRM_ADDRESS)
     to = agreed.electronic_address if agreed else ""
     wanted = {(paper.key, paper.seq) for paper in papers}
@@ -175,17 +180,16 @@ def _send(act: Act, papers: Sequence[Paper]) -> Arrival:
         )
         if (row.key, row.log_seq) in wanted
     ]
+    # If the act is not kept, the next one has the same place in the log, but may send others.
+    contents = sm3(canonical([to, sorted(map(list, wanted))]))[:16]
     parcel = Parcel(
-        key=f"{act.case.number}-{act.case.head_seq + 1}",
+        key=f"{act.case.number}-{act.case.head_seq + 1}-{contents}",
+        sender=act.authority.name,
         to=to,
         subject=f"{act.authority.name}送达：{'、'.join(paper.title for paper in papers)}",
         papers=tuple((f"{row.title}.docx", row.content) for row in documents),
         at=act.ground.now,
     )
-    if act.ground.draft:  # nothing leaves the house for a look ahead
-        return Arrival("", "", parcel.at)
-    if act.ground.mailbox is None:
-        raise GuardRefused([Refusal("no_mailbox", "本机关没有配置电子送达系统", law)])
     try:
         return act.ground.mailbox.deliver(parcel)
     except NotSent as failed:

@@ -9,12 +9,15 @@ from __future__ import annotations
 import mailbox as boxes
 from dataclasses import dataclass
 from datetime import datetime
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 from pathlib import Path
 from typing import Any, Protocol
 
+# The address of the sender where none is named: nobody reads what is sent there.
+NO_REPLY = "nuoxin@localhost"
 _WORD = "application", "vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
@@ -24,9 +27,11 @@ class NotSent(Exception):
 
 @dataclass(frozen=True)
 class Parcel:
-    """What is sent: `key` tells a repetition from a new one; `papers` are file names and bytes."""
+    """What is sent, and by which authority: `key` tells a repetition from a new one; `papers` are
+    file names and bytes."""
 
     key: str
+    sender: str
     to: str
     subject: str
     papers: tuple[tuple[str, bytes], ...]
@@ -58,13 +63,16 @@ class MailFolder:
 
     system = "本机关电子送达信箱"
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, address: str = NO_REPLY) -> None:
+        self._folder, self._address = folder, address
 
     def deliver(self, parcel: Parcel) -> Arrival:
-        """Put the message down whole. Raises NotSent if it cannot be written."""
+        """Put the message down whole. Raises NotSent if it cannot be written, or is to go where no
+        mail comes to, such as a telephone."""
+        if "@" not in parcel.to:
+            raise NotSent("送达地址不是电子邮箱")
         try:
-            message = _message(parcel)
+            message = _message(parcel, self._address)
             box = boxes.Maildir(self._folder, create=True)
             known = {str(one["Message-ID"]): key for key, one in box.items()}
             receipt = known.get(str(message["Message-ID"])) or box.add(message)
@@ -73,8 +81,9 @@ class MailFolder:
         return Arrival(self.system, receipt, parcel.at)
 
 
-def _message(parcel: Parcel) -> EmailMessage:
+def _message(parcel: Parcel, address: str) -> EmailMessage:
     message = EmailMessage(policy=SMTP)
+    message["From"] = Address(parcel.sender, addr_spec=address)
     message["To"] = parcel.to
     message["Subject"] = parcel.subject
     message["Date"] = format_datetime(parcel.at)

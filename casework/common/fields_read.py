@@ -24,14 +24,15 @@ from state_machines.language.step_names import StepName
 _ROOM = __name__.partition(".")[0]
 _MATERIAL = "material"
 # What an act holds of its case's input, and what such an attribute is called here.
-_HOLDERS = {"data": "data", "inputs": "data", "input": "input", "dates": "date"}
+_HOLDERS = {"data": "data", "inputs": "data", "dates": "date"}
 # How the input of a step that must be there is asked for (`Inputs`).
 _OPENING, _NEEDED = "application", "needed"
 
 
 def reads_of(function: Callable[..., Any]) -> frozenset[str]:
-    """What the function cannot do without, as `application.address`, `input.officer` of the very
-    step, or `date:submit`, the day of a step. Its first parameter is the act."""
+    """What the function cannot do without, as `application.address`, or `date:submit`, the day of a
+    step. Its first parameter is the act. What the very step says is no more than asked for
+    (`act.filled`)."""
     found: set[str] = set()
     if isinstance(function, FunctionType):
         _Reader(function, found).run(("act",))
@@ -183,8 +184,6 @@ class _Reader:
         root, *names = path.split("/")
         if (root == "data" or root in _FORMS) and names:
             self.found.add(".".join(names[:2]))
-        elif root == "input" and names:
-            self.found.add(f"input.{names[0]}")
         elif root == "date" and names:
             self.found.add(f"date:{names[0]}")
 

@@ -18,19 +18,18 @@ SERVICE, ENDING = "service", "ending"
 def listed_for(
     office: Office, session: Session, case: Case, process: Process, *, as_officer: bool
 ) -> tuple[Material, ...]:
-    """The items under which a file may be kept: of the process's list, and by officers proof of
-    service."""
+    """The items under which a file may be kept: of the process's list, and by officers
+    those of the file."""
     asked = (process.materials,) if process.materials else ()
     own = tuple(item for key in asked for item in _items(office, session, case, key))
-    return (*own, *proof_of_service(office, session, case, process)) if as_officer else own
+    return (*own, *papers_of_the_file(office, session, case, process)) if as_officer else own
 
 
-def proof_of_service(
+def papers_of_the_file(
     office: Office, session: Session, case: Case, process: Process
 ) -> tuple[Material, ...]:
-    """The items of what proves a service, where the process records any, of what the party signs at
-    the counter, and of what ends a licence. They are of the file, and not the party's to hand
-    in."""
+    """The items of the file that are not the party's to hand in: of what proves a service, where
+    the process records any, of what the party signs at the counter, and of what ends a licence."""
     steps = process.every_step
     lists = [SERVICE] if any(map(acts.proves_service, steps)) else []
     written = {acts.in_writing(step) for step in steps}

@@ -29,7 +29,7 @@ from casework.parts.credit_file import CORRECTED, REOPENED, mark, marks_on
 from casework.parts.remedies import decision_in_force as standing
 from casework.parts.same_act.collect import fined_besides
 from rulebook.money import in_yuan
-from state_machines.credit.repair.forms import RepairCase
+from state_machines.credit.repair.forms import LAPSE, RepairCase
 from state_machines.language.vocabulary import BringInLine, Role
 from state_machines.parts.approvals.measures import MeasureKind
 from state_machines.parts.corrections.forms import OwnRevocation
@@ -37,7 +37,6 @@ from state_machines.parts.remedies.forms import ANNUL, Overturned
 
 _URGING = "urging_notice"
 _REPAIR, _NATIONAL = "credit_repair", "national_repair"
-_LAPSE = "lapse"
 # A record of a wrong of its own, which does not fall with the penalty that was to be repaired.
 _OWN_WRONG = "false_material"
 _REFUND_LAW = "《国家赔偿法》第三十六条"
@@ -161,9 +160,9 @@ class _Aftermath:
             if case.ended_at is not None or not {case.id, case.origin_id} & repairs:
                 continue
             process = self.act.ground.versions.by_digest(self.act.session, case.version_digest)
-            if any(one.name == _LAPSE and case.state in one.moves for one in process.steps):
-                move(self.act, case, _LAPSE, {"reason": reason})
-                self._moved(case, _LAPSE)
+            if any(one.name == LAPSE and case.state in one.moves for one in process.steps):
+                move(self.act, case, LAPSE, {"reason": reason})
+                self._moved(case, LAPSE)
 
     def give_back_licences(self) -> None:
         """What was done to a licence by a decision, or by a part of it, that stands no more."""

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.orm import Session
 
-from casework.acts.mailbox import MailFolder
+from casework.acts.mailbox import NO_REPLY, MailFolder
 from casework.common.database import APP_ROLE, UNATTENDED, Database, Patience
 from casework.common.demo_time import DEMO_CLOCK, DemoTime
 from casework.common.timekeeping import SystemTime
@@ -33,12 +33,14 @@ class CannotStart(Exception):
 @dataclass(frozen=True)
 class Installation:
     """Where this installation keeps what: `folder` holds what is not in the database; out of
-    `mail`, if there is one, a mail server sends what is delivered electronically."""
+    `mail`, if there is one, a mail server sends what is delivered electronically, from the address
+    `mail_from`."""
 
     url: str
     folder: Path
     public_url: str
     mail: Path | None = None
+    mail_from: str = NO_REPLY
 
     def office(self, patience: Patience = UNATTENDED) -> Office:
         """The back office, with the demo's calendar in a demo and the machine's clock otherwise.
@@ -49,7 +51,7 @@ class Installation:
         with _usable(database) as session:
             mode = mode_of(session)
         time = DemoTime(database) if mode == DEMO else SystemTime()
-        mailbox = MailFolder(self.mail) if self.mail else None
+        mailbox = MailFolder(self.mail, self.mail_from) if self.mail else None
         return Office(database, time, public_url=self.public_url, mailbox=mailbox)
 
     def settle(self, *, demo: bool) -> None:
@@ -90,8 +92,8 @@ def url_file(folder: Path) -> Path:
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> Installation:
     """The installation that the environment names: NUOXIN_DATABASE_URL (or the database of a
-    running `nuoxin up`), NUOXIN_DATA, NUOXIN_PUBLIC_URL, NUOXIN_MAIL. Raises CannotStart without
-    a database."""
+    running `nuoxin up`), NUOXIN_DATA, NUOXIN_PUBLIC_URL, NUOXIN_MAIL, NUOXIN_MAIL_FROM. Raises
+    CannotStart without a database, or with a sender that is no mail address."""
     folder = folder_of(environment)
     url = environment.get("NUOXIN_DATABASE_URL", "")
     if not url and url_file(folder).exists():
@@ -102,11 +104,15 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Installatio
             "（例如 postgresql://nuoxin@localhost/nuoxin），或者先运行 nuoxin up"
         )
     mail = environment.get("NUOXIN_MAIL", "")
+    mail_from = environment.get("NUOXIN_MAIL_FROM") or NO_REPLY
+    if "@" not in mail_from:
+        raise CannotStart(f"环境变量 NUOXIN_MAIL_FROM 不是电子邮箱地址：{mail_from}")
     return Installation(
         url,
         folder,
         environment.get("NUOXIN_PUBLIC_URL", "http://127.0.0.1:8000"),
         Path(mail) if mail else None,
+        mail_from,
     )
 
 

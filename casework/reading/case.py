@@ -18,7 +18,7 @@ from casework.common.problems import Misconfigured
 from casework.common.timekeeping import legal_date
 from casework.common.typed_inputs import Inputs
 from casework.deadlines.next_day import NextDay, first, party_days
-from casework.documents.materials import proof_of_service
+from casework.documents.materials import papers_of_the_file
 from casework.enforcement.fines.reading import DebtView, debt_of
 from casework.kernel.office import Office, Verdict
 from casework.models import (
@@ -444,7 +444,7 @@ def _materials(
     )
     listed = tuple(item for item in listed if item.key not in of_others)
     known = {item.key for item in listed} | of_others
-    proof = proof_of_service(office, session, case, process)
+    proof = papers_of_the_file(office, session, case, process)
     listed += proof if as_officer else ()
     known |= {item.key for item in proof}
     others = [key for key in dict.fromkeys((*asked, *files)) if key not in known]

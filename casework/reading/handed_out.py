@@ -13,7 +13,7 @@ from casework.acts.actors import Actor
 from casework.common.problems import NotFound
 from casework.documents.files import DOCX, File
 from casework.documents.marks import marks_of
-from casework.documents.materials import proof_of_service
+from casework.documents.materials import papers_of_the_file
 from casework.kernel.office import Office
 from casework.models import Attachment, Authority, Case, Document, LogRow
 from casework.rules.counting import CalendarUnknown, count
@@ -151,7 +151,7 @@ def shows_material(
     """Whether the reader may see what was handed in for an item of the list."""
     process = office.versions.by_digest(session, case.version_digest)
     if not reader.serves(case) and material in {
-        item.key for item in proof_of_service(office, session, case, process)
+        item.key for item in papers_of_the_file(office, session, case, process)
     }:
         return False
     if process.materials is None:

@@ -438,8 +438,9 @@ class BringInLine(Effect):
     Where the decision came to nothing, the items of these `kinds` that came of this very case are
     corrected; where a court gave it back its force, they are in effect again. Those of the `delays`
     are corrected also if nothing was paid late after all. `takes` (`process.step`) are the steps
-    that other cases take: a repair of the record ends, a licence is given back. Whoever is owed a
-    refund, and whoever decided on the strength of the decision, is told.
+    that other cases take: a licence is given back, or suspended for what is left of its time. A
+    repair of a record that fell ends, whether they name it or not. Whoever is owed a refund, and
+    whoever decided on the strength of the decision, is told.
     """
 
     kinds: tuple[str, ...] = ()

@@ -102,8 +102,7 @@ class PartKnowledge:
 @dataclass(frozen=True)
 class FactKnowledge:
     """What gathers one type of fact: what it cannot do without, as `application.field`,
-    `step.field`, `input.field` of the very step or `date:step`; and the `materials` it looks for.
-    """
+    `step.field` or `date:step`; and the `materials` it looks for."""
 
     reads: frozenset[str] = frozenset()
     materials: tuple[str, ...] = ()

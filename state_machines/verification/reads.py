@@ -14,10 +14,6 @@ def missing(process: Process, step: Step, read: str) -> tuple[str, str] | None:
     if read.startswith("date:"):
         return _not_taken(process, step, read.removeprefix("date:"))
     begin, _, name = read.partition(".")
-    if begin == "input":
-        if forms.field_of(step.form, name) is None:
-            return "fact_field_missing", f"which the form of step {step.name} does not have"
-        return None
     if begin != OPENING and begin != step.name and (lost := _not_taken(process, step, begin)):
         return lost
     if name and forms.field_of(forms.form_named(process, begin), name) is None:

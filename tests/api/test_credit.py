@@ -7,7 +7,9 @@ from io import BytesIO
 import pytest
 from docx import Document as Word
 
+from casework.credit.repair.batch import TOGETHER
 from casework.operations.sweeps import fire_due_clocks, rate_everybody
+from state_machines.credit.repair.process import CREDIT_REPAIR
 from tests.support.front import Front, refused
 from tests.support.journeys import NATIONAL, REPAIR, address, check_to, follow, usual
 
@@ -97,11 +99,11 @@ def test_many_at_once_each_in_its_own_right(module_front: Front, repairs: list[s
     desk = front.get("approver", "/credit/repairs").json()
     assert [one["number"] for one in desk["waiting"]] == repairs[1:]
     assert {one["state"]: one["count"] for one in desk["progress"]}["verified"] == 2
-    refused(
-        front.post("credit", "/credit/repairs", {"step": "refuse", "cases": repairs}),
-        422,
-        "bad-input",
-    )
+    single = front.post("credit", "/credit/repairs", {"step": "refuse", "cases": repairs})
+    told = [CREDIT_REPAIR.step(name).label for name in TOGETHER]
+    assert f"只有{'、'.join(told)}可以" in refused(single, 422, "bad-input")["detail"]
+    # In the order of the procedure, on every start of the server.
+    assert told == [step.label for step in CREDIT_REPAIR.steps if step.name in TOGETHER]
     by_firm = front.post("applicant", "/credit/repairs", {**body, "step": "close"}).json()
     assert not any(one["state"] for one in by_firm)
 

@@ -20,7 +20,7 @@ from tests.support.exemptions import EXEMPTED
 from tests.support.fine import receipt
 from tests.support.former import under_former_versions
 from tests.support.front import refused
-from tests.support.journeys import change_of, follow, usual
+from tests.support.journeys import change_of, code_change_to, follow, usual
 from tests.support.letterbox import Letterbox
 from tests.support.penalties import (
     CLOSURE,
@@ -38,7 +38,7 @@ from tests.support.penalties import (
 )
 from tests.support.serving import ANNOUNCEMENT, CONSENT, RECEIPT
 from tests.support.signed import scan
-from tests.support.town import Town
+from tests.support.town import CODES, Town
 
 FIRM = "91440300708461136T"
 AGENT = {
@@ -79,9 +79,9 @@ def _upload(desk: Desk, who: str, number: str, material: str) -> None:
     assert answer.status_code == 201, answer.text
 
 
-def _mandate(desk: Desk) -> int:
+def _mandate(desk: Desk, party: str = FIRM) -> int:
     desk.front.log_in_again()
-    answer = desk.front.post("window", f"/parties/{FIRM}/mandates", AGENT)
+    answer = desk.front.post("window", f"/parties/{party}/mandates", AGENT)
     assert answer.status_code == 201, answer.text
     number: int = answer.json()["id"]
     return number
@@ -232,6 +232,18 @@ def test_an_agent_with_a_mandate_receives_it(desk: Desk) -> None:
     desk.go(number, *_ISSUED)
     given = {**RECEIPT, "receiver": "代理人、指定代收人", "recipient": "周小琴"}
     _upload(desk, "handler1", number, "signed_receipt")
+    assert _take(desk, "handler1", number, "serve_notice", given).status_code == 200
+
+
+def test_an_agent_of_the_firm_under_its_new_code_receives_it(desk: Desk) -> None:
+    number = desk.open()
+    desk.town.register(CODES[0])
+    code_change_to(desk.town, "confirmed", FIRM, CODES[0])
+    desk.go(number, *_ISSUED)
+    given = {**RECEIPT, "receiver": "代理人、指定代收人", "recipient": "周小琴"}
+    _upload(desk, "handler1", number, "signed_receipt")
+    assert _codes(_take(desk, "handler1", number, "serve_notice", given)) == ["agent_not_named"]
+    _mandate(desk, CODES[0])
     assert _take(desk, "handler1", number, "serve_notice", given).status_code == 200
 
 

@@ -90,6 +90,39 @@ def test_where_the_rulebook_says_so_the_fee_runs_from_the_first_day_of_payment(d
     assert _owed(desk, number) == "1464.00"
 
 
+def _granted(desk: Desk, number: str, *parts: tuple[str, str]) -> None:
+    """Whoever is late asks for time, and is granted parts."""
+    given = {"parts": [{"due": due, "amount": amount} for due, amount in parts]}
+    plan = {**given, "until": parts[-1][0]}
+    asked = ("ask_for_time", "applicant")
+    state = desk.go(number, asked, ("grant_instalments", "approver"), grant_instalments=plan)
+    assert state == "instalment"
+
+
+@pytest.mark.slow
+def test_only_a_plan_that_was_missed_is_as_if_it_had_not_been_granted(desk: Desk) -> None:
+    with desk.town.session() as session:
+        set_key(session, "penalty.missed_instalment", value="payment_day")
+    deferred, twice = penalty_to(desk.town, "deferred"), penalty_to(desk.town, "instalment")
+    # The first of two plans is missed: twenty-three days since 16 September.
+    assert _after(desk, twice, date(2026, 10, 9)) == "overdue"
+    assert _owed(desk, twice) == "1690.00"
+    # The second one is kept; the day of its grant is free.
+    _granted(desk, twice, ("2026-10-20", "400.00"), ("2026-11-10", "600.00"))
+    assert _after(desk, twice, date(2026, 10, 20)) == "instalment"
+    assert _owed(desk, twice) == "1660.00"
+    assert _next_day(desk, twice) == "2026-10-20"
+    # Now both are missed, and the fee has reached the fine.
+    assert _after(desk, twice, date(2026, 10, 21)) == "overdue"
+    assert _owed(desk, twice) == "2000.00"
+    # What was put off until 2 November stays so, whatever becomes of the parts after it.
+    assert _after(desk, deferred, date(2026, 11, 3)) == "overdue"
+    assert _owed(desk, deferred) == "1030.00"
+    _granted(desk, deferred, ("2026-11-20", "400.00"), ("2026-12-10", "600.00"))
+    assert _after(desk, deferred, date(2026, 11, 21)) == "overdue"
+    assert _owed(desk, deferred) == "1570.00"
+
+
 @pytest.mark.slow
 def test_what_was_paid_in_time_and_registered_late_takes_the_plan_up_again(desk: Desk) -> None:
     number = penalty_to(desk.town, "instalment")

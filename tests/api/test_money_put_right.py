@@ -151,6 +151,30 @@ def test_what_the_court_recovered_in_part_is_not_closed(desk: Desk) -> None:
     assert desk.go(number, ("close", "handler1")) == "closed"
 
 
+def test_of_what_a_court_recovered_the_last_sum_is_put_right(desk: Desk) -> None:
+    """All that is recovered under a ruling bears its number."""
+    town = desk.town
+    town.time.instant -= timedelta(days=400)
+    number = penalty_to(town, "court_applied")
+    given = {**INPUTS["record_execution"], "on": town.time.now().date().isoformat()}
+    for amount in ("900.00", "100.00"):
+        said = {**given, "amount": amount}
+        desk.go(number, ("record_execution", "handler1"), record_execution=said)
+    ruling = given["ruling"]
+    same = _right(desk, ruling, "100.00")
+    desk.refused(number, "correct_payment", "handler1", same, "nothing_to_correct")
+    right = _right(desk, ruling, "80.00")
+    assert desk.take(number, "correct_payment", "handler1", right).status_code == 200
+    assert _debt(desk, number)["paid"] == "980.00"
+    # With a number of its own for the last, the one before it can be put right.
+    own = _right(desk, ruling, "80.00", right_voucher="法院第二次划款")
+    assert desk.take(number, "correct_payment", "handler1", own).status_code == 200
+    right = _right(desk, ruling, "800.00")
+    assert desk.take(number, "correct_payment", "handler1", right).status_code == 200
+    assert _debt(desk, number)["paid"] == "880.00"
+    assert _whole(desk, number)
+
+
 @pytest.mark.parametrize("former", [False, True])
 def test_execution_against_a_firm_that_lives_ends_on_a_proof_of_its_ground(
     desk: Desk, former: bool

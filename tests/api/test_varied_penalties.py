@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -27,7 +27,7 @@ from tests.support.penalties import (
     penalty_to,
     spot_to,
 )
-from tests.support.rules import add_penalty
+from tests.support.rules import add_penalty, call_serious, set_key
 
 _FILED = ("file_reconsideration", "legal")
 _VARIED = (_FILED, ("vary_by_reconsideration", "legal"))
@@ -324,6 +324,21 @@ def test_a_record_of_another_class_is_written_anew_as_of_its_own_day(desk: Desk)
     grave = {**back, "publicity": "serious"}
     assert desk.take(number, "vary_by_litigation", "legal", grave).is_success
     _proved(desk, number)
+
+
+@pytest.mark.slow
+def test_the_class_of_a_day_goes_by_what_was_shown_on_that_day(desk: Desk) -> None:
+    """What a later rule does not show any more was serious on the day of the decision."""
+    number = desk.open()
+    with desk.town.session() as session:
+        call_serious(session, "gc004")
+        later = desk.town.time.now().date() + timedelta(days=3)
+        set_key(session, "penalty.unshown_kinds", value=["警告", "罚款"], since=later)
+    serious = {"decide": penalties.decision(publicity="serious")}
+    desk.go(number, *SERVED, _FILED, **serious)
+    desk.town.time.pass_(days=7)
+    given = {**VARIED, "publicity": "serious"}
+    assert desk.take(number, "vary_by_reconsideration", "legal", given).is_success
 
 
 @pytest.mark.slow

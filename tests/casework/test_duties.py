@@ -14,6 +14,7 @@ from casework.common.database import engine_for
 from casework.common.problems import GuardRefused, NotAllowed
 from casework.models import Delegation, Document, Person, Post, Recusal
 from casework.reading import case_view
+from casework.rules.rendering import printed_text
 from tests.support.journeys import check_to, follow, usual
 from tests.support.people import appoint, newcomer, second_account, set_post
 from tests.support.refusals import refused
@@ -169,6 +170,36 @@ def test_who_first_reviews_since_2018_holds_the_law_qualification(
         refused(town, GuardRefused, deed, code=refused_code, law="第五十八条")
     else:
         deed()
+
+
+def test_a_qualification_of_a_post_that_is_over_or_to_come_is_not_printed(town: Town) -> None:
+    check = checked(town, "legal_review")
+    today = town.time.now().date()
+    set_post(town, "legal", valid_from=date(2017, 12, 31), law_qualification=None)
+    over = {"valid_from": date(2015, 1, 1), "valid_to": today - timedelta(days=1)}
+    to_come = {"valid_from": today + timedelta(days=1), "valid_to": None}
+    with town.session() as session:
+        [held] = session.scalars(
+            select(Post).where(Post.person_id == town.people["legal"].person_id)
+        ).all()
+        for qualification, span in (("A2015-OVER", over), ("A2026-TO-COME", to_come)):
+            session.add(
+                Post(
+                    person_id=held.person_id,
+                    authority_id=held.authority_id,
+                    role=held.role,
+                    law_qualification=qualification,
+                    **span,
+                )
+            )
+    town.take(check, "pass_review", "legal", review())
+    with town.session() as session:
+        opinion = session.scalars(
+            select(Document).where(Document.key == "legal_review_opinion")
+        ).one()
+        printed = printed_text(opinion.content)
+    assert "A2015" not in printed
+    assert "A2026" not in printed
 
 
 def test_everybody_is_warned_before_nobody_is_left(town: Town) -> None:

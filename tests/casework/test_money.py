@@ -212,6 +212,37 @@ class TestPlans:
         assert (found.late_fee, found.overdue, found.due_on) == (900, 0, DUE + 40 * DAY)
 
 
+class TestRemissions:
+    """An agreement remits a part of the late fee; another may follow on the same day."""
+
+    def test_two_of_one_day_that_say_the_same_are_two(self) -> None:
+        agreed = Agreement(DUE + 3 * DAY, Decimal(400))
+        sentences = (Sentence(DECIDED, FINE),)
+        on = DUE + 3 * DAY
+        found = statement(Terms(RULE), sentences, DUE, on, agreements=[agreed] * 2)
+        assert (found.late_fee, found.remitted, found.late_fee_open) == (900, 800, 100)
+        # The third one finds a hundred left.
+        found = statement(Terms(RULE), sentences, DUE, on, agreements=[agreed] * 3)
+        assert (found.remitted, found.late_fee_open) == (900, 0)
+
+    def test_what_lapsed_with_a_plan_does_not_revive_with_the_next_one(self) -> None:
+        agreed_on = DUE + 3 * DAY
+        plans = [
+            Plan(agreed_on, (Part(DUE + 10 * DAY, FINE),)),
+            Plan(DUE + 11 * DAY, (Part(DUE + 40 * DAY, FINE),)),
+        ]
+        found = statement(
+            Terms(RULE),
+            (Sentence(DECIDED, FINE),),
+            DUE,
+            DUE + 20 * DAY,
+            plans=plans,
+            agreements=[Agreement(agreed_on, lapses=True)],
+        )
+        # Two days before the first plan: it ended with the tenth, on the eve of the next one.
+        assert (found.missed, found.late_fee, found.remitted) == (tuple(plans[:1]), 600, 0)
+
+
 class TestRefunds:
     """What was paid too much is given back, and accounted for."""
 

@@ -22,6 +22,7 @@ from casework.models import Authority, CaseClock, Document, LogRow
 from casework.operations.sweeps import fire_due_clocks
 from casework.reading import case_view
 from tests.support.fine import PAPERS, decided, publish_fine, receipt, tried
+from tests.support.letterbox import Letterbox
 from tests.support.rules import set_key
 from tests.support.serving import ANNOUNCEMENT, CONSENT
 from tests.support.town import START, Town, fresh_town
@@ -271,6 +272,25 @@ def test_a_consent_needs_the_signed_paper_unless_the_party_fills_it_in(
     town.take(fine, "confirm_address", "applicant", CONSENT)
     town.take(fine, "serve", BY, receipt("2026-09-01", "电子送达"))
     assert town.case(fine).state == "served"
+
+
+def test_what_was_sent_and_not_kept_does_not_stand_for_other_papers(town: Town, fine: str) -> None:
+    town.take(fine, "confirm_address", "applicant", CONSENT)
+    box = town.office.mailbox
+    assert isinstance(box, Letterbox)
+    box.parcels.clear()
+    sent = receipt("2026-09-01", "电子送达")
+    box.silent = True
+    with pytest.raises(GuardRefused) as refused:
+        town.take(fine, "record_receipt", BY, {**sent, "documents": [PAPERS[0]]})
+    assert _code(refused) == "not_arrived"
+    box.silent = False
+    town.take(fine, "record_receipt", BY, {**sent, "documents": [PAPERS[1]]})
+    lost, kept = box.parcels.values()
+    assert _served(town, fine)["receipts"][-1]["arrival"]["receipt"] == f"R-{kept.key}"
+    assert lost.papers != kept.papers
+    [served] = _served(town, fine)["receipts"][-1]["documents"]
+    assert [name for name, _ in kept.papers] == [f"{served['title']}.docx"]
 
 
 def test_several_receipts_are_served_on_the_day_of_the_last_one_needed(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
@@ -11,12 +12,13 @@ from casework.models import EditionRow
 from rulebook.models import Edition
 
 
-def set_key(session: Session, key: str, *, value: Any) -> None:
-    """A later edition of a configuration key, as an authority would load it."""
+def set_key(session: Session, key: str, *, value: Any, since: date | None = None) -> None:
+    """A later edition of a configuration key, as an authority would load it; it holds as long as
+    the first one did, or from a day on."""
     row = session.scalars(
         select(EditionRow).where(EditionRow.kind == "key", EditionRow.key == key)
     ).one()
-    session.add(_later(row, {"value": value}))
+    session.add(_later(row, {"value": value}, since))
 
 
 def add_penalty(session: Session, violation: str, kind: str) -> None:
@@ -31,17 +33,30 @@ def set_articles(session: Session, violation: str, *, law: str, violated: str) -
     session.add(_later(_violation(session, violation), {"law": law, "violated": violated}))
 
 
+def call_serious(session: Session, violation: str) -> None:
+    """A later edition of a violation that the catalogue calls serious (严重)."""
+    session.add(_later(_violation(session, violation), {"publication": "严重"}))
+
+
 def _violation(session: Session, key: str) -> EditionRow:
     return session.scalars(
         select(EditionRow).where(EditionRow.kind == "violation", EditionRow.key == key)
     ).one()
 
 
-def _later(row: EditionRow, changes: dict[str, Any]) -> EditionRow:
+def _later(row: EditionRow, changes: dict[str, Any], since: date | None = None) -> EditionRow:
     # The note makes it another edition even where it says the same.
     content = {**row.content, **changes, "note": "本机关"}
     edition = Edition(
-        row.kind, row.key, row.scope, row.valid_from, None, content, row.law, row.mark, "本机关"
+        row.kind,
+        row.key,
+        row.scope,
+        since or row.valid_from,
+        None,
+        content,
+        row.law,
+        row.mark,
+        "本机关",
     )
     return EditionRow(
         kind=edition.kind,

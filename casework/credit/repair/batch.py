@@ -31,9 +31,15 @@ from state_machines.credit.repair.process import CREDIT_REPAIR
 from state_machines.language.vocabulary import Role
 
 MOST = 200
-# What may be done for many at once: nothing that rests on looking at one.
-TOGETHER: frozenset[str] = frozenset(
-    {RECOMMEND, APPROVE, REQUEST_REMOVAL, END_PUBLICITY, SYNCHRONISE, CLOSE}
+# What may be done for many at once, in the order of the procedure: nothing that rests on looking at
+# one.
+TOGETHER: tuple[str, ...] = (
+    RECOMMEND,
+    APPROVE,
+    REQUEST_REMOVAL,
+    END_PUBLICITY,
+    SYNCHRONISE,
+    CLOSE,
 )
 
 

@@ -20,15 +20,12 @@ from casework.common.spreadsheet import table
 from casework.common.timekeeping import legal_date
 from casework.common.typed_inputs import Inputs
 from casework.enforcement.catalogue.violations import region_of
+from casework.enforcement.exemption.collect import CHECKLISTS
 from casework.kernel.office import Office
 from casework.models import Case, Document, LogRow, Party
 from casework.rules.rule_cache import Rules
 from rulebook.money import yuan
 from state_machines.enforcement.exemption.forms import (
-    CHECK_FIRST,
-    CHECK_MINOR,
-    CHECK_NO_FAULT,
-    CHECK_OTHER,
     EXEMPT,
     PROPOSE_EXEMPTION,
 )
@@ -44,7 +41,6 @@ READERS = frozenset(
         Role.CASE_HANDLER,
     }
 )
-_CHECKLISTS = (CHECK_MINOR, CHECK_FIRST, CHECK_NO_FAULT, CHECK_OTHER)
 _COLUMNS = (
     "决定日期", "决定书文号", "案件编号", "当事人", "证件号码", "案由代码", "案由", "领域", "类别",
     "免罚金额（元）", "状态",
@@ -175,7 +171,7 @@ def _lines(office: Office, session: Session, reader: Reader) -> list[LedgerLine]
     found = []
     for case, party, header, decision in rows:
         inputs = Inputs(case.data)
-        door = (inputs.latest(_CHECKLISTS) or "").removeprefix("check_")
+        door = (inputs.latest(CHECKLISTS) or "").removeprefix("check_")
         if door not in DOORS:
             continue  # another ground of law: nobody was let off
         said = inputs.needed(PROPOSE_EXEMPTION)

@@ -98,15 +98,18 @@ def _payment(act: Act) -> PaymentMade:
         amount=_text(_sum(said)),
         on=said.on or act.day,
         today=act.day,
-        since=max(
-            (act.dates[name] for name in fines.DECISIONS if name in act.dates), default=act.day
-        ),
+        since=_decided_on(act),
         voucher=voucher,
         used=_used(act, voucher),
         on_the_spot=said.way == PaymentWay.ON_THE_SPOT,
         spot_most=str(act.rules.value("penalty.spot_collection_most", act.day, act.region)),
         simple=PUNISH in act.inputs,
     )
+
+
+def _decided_on(act: Act) -> date:
+    """The day of the decision; today, where there is none yet."""
+    return max((act.dates[name] for name in fines.DECISIONS if name in act.dates), default=act.day)
 
 
 def _used(act: Act, voucher: str) -> bool:
@@ -165,17 +168,16 @@ def _put_in(act: Act, voucher: str) -> bool:
 def _correction(act: Act) -> PaymentCorrected:
     said = act.filled(PaymentCorrection)
     wrong, right = said.voucher.strip(), said.right_voucher.strip()
-    entry = next((one for one in fines.entries(act) if wrong and one.voucher == wrong), None)
-    made = _payment(act)
+    entry = fines.meant_by(wrong, fines.entries(act))
     return PaymentCorrected(
         voucher=wrong,
         known=entry is not None,
         changes=entry is not None
         and bool(said.amount)
         and fines.corrected_entry(entry, said) != entry,
-        on=made.on,
-        since=made.since,
-        today=made.today,
+        on=said.on or act.day,
+        since=_decided_on(act),
+        today=act.day,
         used=right not in ("", wrong) and _used(act, right),
     )
 
@@ -230,8 +232,7 @@ def _refund(act: Act) -> RefundDue:
 
 
 def _account_day(act: Act) -> AccountDay:
-    since = max((act.dates[name] for name in fines.DECISIONS if name in act.dates), default=act.day)
-    return AccountDay(act.filled(Account).on or act.day, since, act.day)
+    return AccountDay(act.filled(Account).on or act.day, _decided_on(act), act.day)
 
 
 def _plan(act: Act) -> PlanProposed:

@@ -176,6 +176,13 @@ def book_after(act: Act) -> Book:
     return Book(tuple(known), refunds, grants)
 
 
+def meant_by(voucher: str, known: Sequence[Entry]) -> Entry | None:
+    """The entry that a voucher names: the last one, where a ruling of a court stands for several.
+    None if there is none."""
+    wanted = voucher.strip()
+    return next((one for one in reversed(known) if wanted and one.voucher == wanted), None)
+
+
 def corrected_entry(entry: Entry, said: forms.PaymentCorrection) -> Entry:
     """An entry as a correction has it."""
     return replace(
@@ -188,8 +195,8 @@ def corrected_entry(entry: Entry, said: forms.PaymentCorrection) -> Entry:
 
 def _corrected(known: Sequence[Entry], said: forms.PaymentCorrection) -> list[Entry]:
     """The entries with that of the named voucher put right; without it if no sum is left of it."""
-    wrong = said.voucher.strip()
-    right = [corrected_entry(one, said) if one.voucher == wrong else one for one in known]
+    wrong = meant_by(said.voucher, known)
+    right = [corrected_entry(one, said) if one is wrong else one for one in known]
     return [one for one in right if one.amount]
 
 
@@ -261,13 +268,18 @@ def _statement(act: Act, day: date, book: Book, inputs: Inputs | None = None) ->
             refunds=refunds,
         )
 
-    found = draw_up([_plan(act, one) for one in book.grants if one.days])
-    last = book.last_grant
-    if not found.delayed or last is None or last.step != forms.GRANT_INSTALMENTS:
+    granted = [(one.step, _plan(act, one)) for one in book.grants if one.days]
+    found = draw_up([plan for _, plan in granted])
+    kept = [
+        plan
+        for step, plan in granted
+        if step != forms.GRANT_INSTALMENTS or plan not in found.missed
+    ]
+    if len(kept) == len(granted):
         return found
     since = act.rules.value("penalty.missed_instalment", act.day, act.region)
-    # A plan that was not kept may be as if it had never been granted.
-    return found if since == "missed_day" else replace(draw_up([]), parts=found.parts)
+    # Instalments that were not kept may be as if they had never been granted.
+    return found if since == "missed_day" else replace(draw_up(kept), parts=found.parts)
 
 
 def _agreements(book: Book) -> Iterator[Agreement]:

@@ -129,7 +129,8 @@ class Statement:
     was paid and `remitted` what of it need not be; `overpaid` is still to be given back, `refunded`
     was. `due_on` is the last day of the earliest part that is open, else of the last. `overdue` is
     what should have been paid by now, without the late fee, and `delayed` says that
-    something was late at any time, even on days for which no fee runs.
+    something was late at any time, even on days for which no fee runs. `missed` are the plans of
+    which a part was late.
     """
 
     terms: Terms
@@ -148,6 +149,7 @@ class Statement:
     due_on: date | None
     overdue: Decimal
     delayed: bool
+    missed: tuple[Plan, ...]
     parts: tuple[Part, ...]
     stretches: tuple[Stretch, ...]
     excluded: tuple[Span, ...]
@@ -253,6 +255,7 @@ def statement(
         due_on=(open_parts or parts[-1:])[0].due if parts else due,
         overdue=count.late_on(on, due)[0] if due else _NOTHING,
         delayed=count.delayed,
+        missed=tuple(count.missed),
         parts=parts,
         stretches=tuple(count.stretches),
         excluded=tuple(
@@ -305,6 +308,7 @@ class _Count:
         self.cap = to_cents(self._last.fine * terms.late_fee.cap_percent_of_fine / _HUNDRED)
         self.cap_reached_on: date | None = None
         self.delayed = False
+        self.missed: list[Plan] = []
         self.stretches: list[Stretch] = []
 
     @property
@@ -365,16 +369,25 @@ class _Count:
     def remit(self, agreement: Agreement) -> None:
         """Remit what an agreement does of the late fee that is open."""
         open_ = self.fee_open
-        self.remitted[agreement] = open_ if agreement.remit is None else min(agreement.remit, open_)
+        more = open_ if agreement.remit is None else min(agreement.remit, open_)
+        # Another one of the same day may say the same.
+        self.remitted[agreement] = self.remitted.get(agreement, _NOTHING) + more
 
     def _lapse(self, day: date) -> None:
         """Owe again what an agreement had remitted whose plan is broken; what is over is put
         there."""
+        granted_on = self._plan.granted_on if self._plan else None
         for agreement in list(self.remitted):
-            granted_on = self._plan.granted_on if self._plan else None
             if agreement.lapses and agreement.on == granted_on and agreement.on < day:
                 del self.remitted[agreement]
                 self.over -= _sum(self._put(self.over).values())
+
+    def _miss(self, day: date, due: date) -> None:
+        """Note that the plan that holds was not kept, if a part of it is late on a day."""
+        if self._plan is not None and self.late_on(day, due)[0]:
+            if self._plan not in self.missed:
+                self.missed.append(self._plan)
+            self._lapse(day)
 
     def _follow(self, plan: Plan) -> None:
         self._plan, self._parts = plan, self._cut(plan)
@@ -382,11 +395,11 @@ class _Count:
     def go_to(self, first: date, last: date, due: date) -> None:
         """Let the days from `first` to `last` go by, on which nothing changes."""
         while self._plans and first >= self._plans[0].granted_on:
+            self._miss(first, due)
             self._follow(self._plans.pop(0))
         late, sum_ = self.late_on(first, due)
         self.delayed = self.delayed or bool(late)
-        if late:
-            self._lapse(first)
+        self._miss(first, due)
         days = (last - first).days + 1 - self._stopped(first, last)
         if not sum_:
             return

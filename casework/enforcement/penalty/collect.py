@@ -307,7 +307,7 @@ def _class_due(act: Act) -> ClassDue:
 def _publicity(act: Act) -> PublicityClass:
     stands, said = _as_varied(act), act.filled(Decision)
     least = class_of(act, stands.measures, stands.violation, act.day)
-    shown = to_be_shown(act, stands.measures)
+    shown = to_be_shown(act, stands.measures, act.day)
     says_so = said.shown if "shown" in said.model_fields_set else shown
     return PublicityClass(stands.publicity, least, says_so, shown)
 

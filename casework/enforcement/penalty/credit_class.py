@@ -26,16 +26,19 @@ def class_of(act: Act, measures: Iterable[Measure], violation: Violation | None,
 
     by_catalogue = act.rules.value("penalty.serious_by_catalogue", on, act.region)
     marked = violation is not None and violation.publication == "严重"
-    if (by_catalogue and marked and to_be_shown(act, decided)) or among("penalty.serious_kinds"):
+    if among("penalty.serious_kinds") or (
+        by_catalogue and marked and to_be_shown(act, decided, on)
+    ):
         return "serious"
     if among("penalty.general_kinds") or _fined_more(act, decided, on):
         return "general"
     return "minor"
 
 
-def to_be_shown(act: Act, measures: Iterable[Measure]) -> bool:
-    """Whether a decision of these measures is shown: not if it is a mere warning."""
-    unshown = set(act.rules.value("penalty.unshown_kinds", act.day, act.region))
+def to_be_shown(act: Act, measures: Iterable[Measure], on: date) -> bool:
+    """Whether a decision of these measures is shown by the rules of a day: not if it is a mere
+    warning."""
+    unshown = set(act.rules.value("penalty.unshown_kinds", on, act.region))
     return not {one.kind for one in measures} <= unshown
 
 

@@ -195,7 +195,7 @@ def _credit_class(act: Act, said: Sentence) -> str:
     code = said.violation.casefold()
     known = code in act.rules.known("violation", act.day, act.region)
     violation = act.rules.violation(code, act.day, act.region)[0] if known else None
-    shown = "依法公示" if to_be_shown(act, said.measures) else "不予公示"
+    shown = "依法公示" if to_be_shown(act, said.measures, act.day) else "不予公示"
     return f"{CLASSES[class_of(act, said.measures, violation, act.day)]}失信信息，{shown}"
 
 

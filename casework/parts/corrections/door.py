@@ -10,9 +10,9 @@ from collections.abc import Mapping
 
 from casework.acts.act import Act
 from casework.parts.corrections.corrected import fields_of, latest_issue, texts_at
-from state_machines.enforcement.exemption.forms import Lead
 from state_machines.language.vocabulary import Correct, Refusal
 from state_machines.parts.corrections.forms import Correction
+from state_machines.parts.intake.forms import Premises
 
 _LAW = "《行政处罚法》第四十条、第五十九条第一款第一项、《行政许可法》第三十八条、第三十九条"
 
@@ -49,11 +49,11 @@ def refusals(act: Act) -> list[Refusal]:
 
 def _proved(act: Act) -> Mapping[str, str]:
     """Who and where, by the register of parties and the papers that the case was opened with."""
-    said = act.inputs.application(Lead)
+    said = act.inputs.application(Premises)
     proved = {
         "party.name": act.party.name,
         "party.code": act.party.code,
         "party.representative": act.party.representative or "",
-        "place.name": said.place_name,
+        "place.name": said.place_name or "",
     }
     return {path: text for path, text in proved.items() if text}

@@ -6,6 +6,7 @@ Without it nothing is served: no clock of the party runs and no next step comes.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import date
 
 from sqlalchemy import select
 
@@ -22,6 +23,7 @@ from casework.acts.deliveries import (
     way_of,
 )
 from casework.acts.handed_in import kept_since
+from casework.acts.successions import ahead_of
 from casework.common.timekeeping import legal_date
 from casework.models import Document, Mandate, Person
 from casework.rules.versions import as_released
@@ -145,7 +147,8 @@ def _mandated(act: Act, capacity: str) -> Iterable[str]:
         select(Person.name)
         .join(Mandate, Mandate.person_id == Person.id)
         .where(
-            Mandate.party_id == act.case.party_id,
+            # Whoever acts for it under its new code receives for the old one, too.
+            Mandate.party_id.in_(ahead_of(act.case.party_id, date.max)),
             Mandate.capacity == capacity,
             in_force(day_told(act)),
         )

@@ -21,7 +21,8 @@ class ReviewerPart(TypedDict):
 
 
 def _reviewers(act: Act) -> list[ReviewerPart]:
-    """The persons who take the step, with their qualification."""
+    """The persons who take the step, with the qualification of the post that they hold on its
+    day."""
     rows = act.session.execute(
         select(Post.person_id, Post.law_qualification)
         .where(
@@ -29,6 +30,8 @@ def _reviewers(act: Act) -> list[ReviewerPart]:
             Post.authority_id == act.case.authority_id,
             Post.role == Role.LEGAL_REVIEWER.value,
             Post.law_qualification.is_not(None),
+            Post.valid_from <= act.day,
+            Post.valid_to.is_(None) | (Post.valid_to >= act.day),
         )
         .order_by(Post.id)
     )

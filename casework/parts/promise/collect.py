@@ -38,7 +38,7 @@ from state_machines.parts.promise.facts import (
 )
 
 
-def credit_standing(act: Act) -> CreditStanding:
+def _credit_standing(act: Act) -> CreditStanding:
     """What of the party's record bears on its promise; its line is locked if that decides."""
     if act.deciding:
         lock_line(act.session, act.case.party_id, act.day)
@@ -126,7 +126,7 @@ def _granted_by(act: Act) -> GrantedBy:
 
 FACTS: FactTable = {
     ConditionsReported: _conditions_reported,
-    CreditStanding: credit_standing,
+    CreditStanding: _credit_standing,
     Education: _education,
     GrantedBy: _granted_by,
     Informed: _informed,

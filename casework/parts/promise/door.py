@@ -7,7 +7,8 @@ version.
 from __future__ import annotations
 
 from casework.acts.act import Act
-from casework.parts.promise.collect import credit_standing, is_promised
+from casework.kernel import facts
+from casework.parts.promise.collect import is_promised
 from state_machines.language.vocabulary import Refusal
 from state_machines.licensing.instant_licence.forms import GRANT
 from state_machines.parts.promise.guards import credit_allows_promise
@@ -17,5 +18,5 @@ def refusals(act: Act) -> list[Refusal]:
     """What stands against granting on a promise now."""
     if act.step.name != GRANT or not is_promised(act):
         return []
-    refusal = credit_allows_promise.judge({type(known): known for known in [credit_standing(act)]})
+    refusal = credit_allows_promise.judge(facts.collect(act, (credit_allows_promise,)))
     return [refusal] if refusal else []

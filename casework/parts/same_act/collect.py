@@ -69,11 +69,11 @@ def _difference_told(act: Act) -> DifferenceTold:
 
 
 def _earlier_case(act: Act) -> EarlierCase:
-    number = act.filled(Distinction).case
+    number, mine = act.filled(Distinction).case, _conduct(act)
     ours = {
         one.number
         for one in _others(act)
-        if one.authority_id == act.case.authority_id or one.conduct.is_of(_conduct(act))
+        if one.authority_id == act.case.authority_id or one.conduct.is_of(mine)
     }
     return EarlierCase(number, number in ours)
 

@@ -16,6 +16,7 @@ from state_machines.language.fields import (
     Look,
     Note,
     Phone,
+    Reasoned,
     ShortText,
 )
 from state_machines.language.step_names import StepName
@@ -167,3 +168,4 @@ REQUEST_REMOVAL = StepName("request_removal", Removal)
 END_PUBLICITY = StepName("end_publicity", Note)
 SYNCHRONISE = StepName("synchronise", Synchronisation)
 CLOSE = StepName("close", Blank)
+LAPSE = StepName("lapse", Reasoned)
