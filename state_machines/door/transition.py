@@ -24,14 +24,12 @@ def held_to_release(stored: Process, processes: Mapping[str, Process] = PROCESSE
     tracks = {track.name: track for track in release.tracks}
     return replace(
         stored,
-        states=_states(stored.states, stored.steps, release.states, release.steps),
+        states=_states(stored.states, release.states, release.steps),
         steps=_steps(stored.states, stored.steps, release.steps),
         tracks=tuple(
             replace(
                 track,
-                states=_states(
-                    track.states, track.steps, tracks[track.name].states, tracks[track.name].steps
-                ),
+                states=_states(track.states, tracks[track.name].states, tracks[track.name].steps),
                 steps=_steps(track.states, track.steps, tracks[track.name].steps),
             )
             if track.name in tracks
@@ -44,8 +42,7 @@ def held_to_release(stored: Process, processes: Mapping[str, Process] = PROCESSE
 def _steps(
     states: Sequence[State], stored: Sequence[Step], release: Sequence[Step]
 ) -> tuple[Step, ...]:
-    known = {state.name for state in states}
-    held = {step.name: step for step in _held(known, release)}
+    held = {step.name: step for step in _held(_reached(states, release), release)}
     mine = tuple(
         replace(held.pop(step.name), formerly=step.moves) if step.name in held else step
         for step in stored
@@ -61,11 +58,17 @@ def _held(known: Collection[str], release: Sequence[Step]) -> Iterator[Step]:
 
 
 def _states(
-    stored: Sequence[State],
-    steps: Sequence[Step],
-    release: Sequence[State],
-    released: Sequence[Step],
+    stored: Sequence[State], release: Sequence[State], released: Sequence[Step]
 ) -> tuple[State, ...]:
-    known = {state.name for state in stored}
-    led_to = {to for step in _held(known, released) for to in step.moves.values()}
-    return (*stored, *(one for one in release if one.name in led_to - known))
+    led_to = _reached(stored, released) - {state.name for state in stored}
+    return (*stored, *(one for one in release if one.name in led_to))
+
+
+def _reached(stored: Sequence[State], released: Sequence[Step]) -> set[str]:
+    """The version's own states, and those that steps of every version lead to from them, be it
+    through one another: a case that came to one of these goes on from there."""
+    reached, known = {state.name for state in stored}, set[str]()
+    while reached != known:
+        known = set(reached)
+        reached |= {to for step in _held(known, released) for to in step.moves.values()}
+    return reached
