@@ -241,7 +241,7 @@ def _page(told: list[Told]) -> str:
         "# Old cases",
         "",
         f"`python -m proofs old_cases` takes commit {COMMIT} out of the repository and lets it",
-        "lay out, with its own code, the town of its tests (a case in every state of every process)",
+        "lay out, with its own code, the town of its tests (a case in every state of each process)",
         "and its demo city. This release upgrades both databases, proves them, takes every open",
         "case on under the version it was opened with, one transaction a case, and proves them",
         "again. Of the ends that its version knows a case goes to the one that its process came to",

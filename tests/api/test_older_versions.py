@@ -21,7 +21,17 @@ from state_machines.processes import PROCESSES
 from tests.support.desk import Desk, payment
 from tests.support.front import Front
 from tests.support.journeys import usual
-from tests.support.penalties import DECIDED, INPUTS, JUDGED, OPINION, go, penalty_to, spot_to
+from tests.support.penalties import (
+    DECIDED,
+    HEAVY,
+    INPUTS,
+    JUDGED,
+    OPINION,
+    go,
+    inputs_of,
+    penalty_to,
+    spot_to,
+)
 from tests.support.town import Town
 from tests.support.yesterday import yesterday
 
@@ -148,6 +158,20 @@ def test_what_falls_falls_whole(before: Town) -> None:
             assert (repair.state, repair.ended_at is not None) == ("lapsed", True)
         _old(desk, number)
     assert _debt(desk, closed)["overpaid"] == "1000.00"
+    _proved(desk)
+
+
+def test_what_makes_a_case_grave_can_be_said_in_its_form(before: Town) -> None:
+    """The door asks for it in cases of every version; the form of that version had no place."""
+    number = penalty_to(before, "opinion")
+    desk = _desk(before)
+    mild = {**HEAVY["notify"], "gravity": ""}
+    said = inputs_of(desk.town, number, "notify", {"notify": mild})
+    desk.refused(number, "notify", "handler1", said, "measure_not_of_the_stage")
+    desk.go(number, ("notify", "handler1"), **HEAVY)
+    assert desk.town.case(number).state == "notice_issued"
+    assert desk.town.case(number).data["notify"]["gravity"]
+    _old(desk, number)
     _proved(desk)
 
 

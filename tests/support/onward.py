@@ -43,6 +43,11 @@ _NEVER = (
 )  # fmt: skip
 # What calls a decision into question: only where nothing else leads on.
 _AGAINST = ("propose_undoing", "review_undoing", "file_", "change_by_", "record_judgment")
+# What does not come to what was applied for, or what an inquiry is for.
+_BAD = (
+    "fail_", "refuse", "reject", "leave_", "end_execution", "release", "transfer", "terminate",
+    "spare", "convert",
+)  # fmt: skip
 _WANTED = {"supply": "plans", "submit_rectification": "rectification_report"}
 _LOOKS = frozenset(("inspect", "recheck", "check_site", "score", "pass_health", "pass_eco"))
 _HEARINGS = ("hold_hearing", "abandon_hearing", "adjourn_hearing")
@@ -134,7 +139,7 @@ class Onward:
                 onward.append((after, step))
             elif after < _NOWHERE and not step.name.startswith(_NEVER):
                 aside.append(step)
-        onward.sort(key=lambda one: (one[0], self._is_bad(one[1].name) == self._met, one[1].name))
+        onward.sort(key=lambda one: (self._is_bad(one[1].name) == self._met, one[0], one[1].name))
         for _, step in onward:
             if self._take(case, step):
                 return True
@@ -144,7 +149,7 @@ class Onward:
                 return True
         if self._wait(case):
             return True
-        for step in aside:
+        for step in sorted(aside, key=lambda step: self._is_bad(step.name)):
             if (step.name, case.state) in self._seen:
                 continue
             self._seen.add((step.name, case.state))
@@ -261,6 +266,8 @@ class Onward:
     def _given(self, process: Process, case: Case, step: Step) -> Any:
         case = self.town.case(case.number)
         given = lawful(self.town, self._chance, process, case, step).given
+        if step.form and isinstance(given, dict):  # of this version: others asked for more
+            given = {name: one for name, one in given.items() if name in step.form["properties"]}
         if step.name in ("inspect", "recheck", "check_site") and case.process not in PENAL:
             return look(met=self._met)
         if step.name == "score" and not self._met:
@@ -270,7 +277,7 @@ class Onward:
         return given
 
     def _is_bad(self, step: str) -> bool:
-        return step.startswith(("fail_", "refuse", "reject", "leave_", "end_execution"))
+        return step.startswith(_BAD)
 
     # -- who and when ------------------------------------------------------------------------------
 

@@ -107,6 +107,10 @@ def _step(step: Step) -> Step:
             "moves": {source: source for source in open_yet},
             "optional_in": open_yet[1:],
         }
+    if "gravity" in (step.form or {}).get("properties", {}):  # nobody asked what makes a case grave
+        form = dict(step.form or {})
+        form["properties"] = {n: of for n, of in form["properties"].items() if n != "gravity"}
+        said = {**said, "form": form}
     if step.name in ("annul", "reinstate"):
         said = {**said, "by": step.by[:1], "guards": (remedies.decision_was_overturned,)}
     return replace(step, **said)
