@@ -30,7 +30,7 @@ from tests.support.signed import material_for, scan
 from tests.support.town import MATERIALS, Town, look, sheet
 
 _TURNS = 60
-_WAITS = 8
+_WAITS = 6
 _NOWHERE = 99
 _LONGEST = timedelta(days=800)
 # What begins something else beside the case, or only puts it off.
@@ -389,7 +389,7 @@ def _moved(process: Process, case: Case, step: Step, far: Mapping[str, int]) -> 
     ends = [state.name for state in track.states if state.end]
     if track.overlay and at == track.initial:
         return most, most  # nothing is begun that need not be
-    near = {}
+    near: dict[str, int] = {}
     for one in ends:
         for state, n in _backward(track.steps, one).items():
             near[state] = min(n, near.get(state, most))
