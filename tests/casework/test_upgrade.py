@@ -13,6 +13,8 @@ from casework.common.database import engine_for
 from casework.operations.migration import _alembic, migrate
 from tests.support.town import START
 
+pytestmark = pytest.mark.slow
+
 _FIRST = "0011"  # as commit 0ed1663 left it
 _ROWS = (
     """
