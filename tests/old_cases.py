@@ -258,7 +258,8 @@ def _page(told: list[Told]) -> str:
         "and its demo city. This release upgrades both databases, proves them, takes every open",
         "case on under the version it was opened with, one transaction a case, and proves them",
         "again. Of the ends that its version knows a case goes to the one that its process came to",
-        "least often so far, if it can, or else to whichever it comes to.",
+        "least often so far, if it can, or else to whichever it comes to. A repair whose fine is",
+        "still owed (`obligation_outstanding`) waits for it, and the law sets that no time.",
         "",
         f"Measured on {datetime.now(ZONE):%Y-%m-%d}, Python {platform.python_version()}, "
         f"{platform.machine()} with {os.cpu_count()} cores:",
@@ -283,14 +284,20 @@ def _page(told: list[Told]) -> str:
             lines.append(
                 f"| {process} | {len(states)} | {states.total()} | {ends.total()} | {which} |"
             )
+        lines.append("")
         for walked in one.short:
-            why = walked.crashed or "；".join(
-                f"{at}：{'、'.join(said)}" for at, said in walked.refused.items()
-            )
-            lines.append(
-                f"\n{walked.number} ({walked.process}, {walked.begun}) goes no further: {why}"
-            )
+            if walked.crashed:
+                lines.append(f"- {walked.number} ({walked.process}) broke off: {walked.crashed}")
+        waiting = Counter(_refused(walked) for walked in one.short if not walked.crashed)
+        for (process, why), n in waiting.items():
+            lines.append(f"- {n} of {process} wait, refused by {why}")
     return "\n".join(lines) + "\n"
+
+
+def _refused(walked: Walked) -> tuple[str, str]:
+    """The process, and the codes of what stood against every step that was tried."""
+    codes = {why.partition(":")[0] for said in walked.refused.values() for why in said}
+    return walked.process, ", ".join(f"`{code}`" for code in sorted(codes))
 
 
 def _total(counted: dict[str, Counter[str]]) -> int:
