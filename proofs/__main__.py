@@ -7,12 +7,13 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from proofs import hard_stops, heavy
+from proofs import hard_stops, heavy, old_cases
 
 # Each is given a seed and, if there is one, a data folder to use and keep.
 PROOFS: dict[str, Callable[[int, Path | None], bool]] = {
     "hard_stops": hard_stops.prove,
     "heavy": heavy.prove,
+    "old_cases": old_cases.prove,
 }
 
 

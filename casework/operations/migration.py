@@ -50,6 +50,9 @@ def migrate(
                 with Session(connection) as session:
                     for line in lacking_rules(session):
                         warn(f"注意：{line}")
+            # What a migration writes is checked at once: a table with checks still to be made takes
+            # no index, and the migration after it may want one.
+            connection.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
             command.upgrade(_alembic(connection), "head")
             with Session(connection) as session:
                 load_editions(session, now)

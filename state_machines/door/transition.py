@@ -2,7 +2,8 @@
 
 A case runs under the version it was opened with. But a step that is declared `in_every_version`
 holds for it as the release has it: to whom, on which form, under which guards, to which state. So
-money that a party pays is taken, and a judgment has its effect, in the cases of yesterday too.
+money that a party pays is taken, and a judgment has its effect, in the cases of yesterday too. And
+the forms of its own steps know the fields that came since: a gate may ask for what they say.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from state_machines.language.canonical import digest
-from state_machines.language.vocabulary import Process, State, Step
+from state_machines.language.vocabulary import JsonObject, Process, State, Step
 from state_machines.processes import PROCESSES
 
 
@@ -24,14 +25,12 @@ def held_to_release(stored: Process, processes: Mapping[str, Process] = PROCESSE
     tracks = {track.name: track for track in release.tracks}
     return replace(
         stored,
-        states=_states(stored.states, stored.steps, release.states, release.steps),
+        states=_states(stored.states, release.states, release.steps),
         steps=_steps(stored.states, stored.steps, release.steps),
         tracks=tuple(
             replace(
                 track,
-                states=_states(
-                    track.states, track.steps, tracks[track.name].states, tracks[track.name].steps
-                ),
+                states=_states(track.states, tracks[track.name].states, tracks[track.name].steps),
                 steps=_steps(track.states, track.steps, tracks[track.name].steps),
             )
             if track.name in tracks
@@ -44,13 +43,35 @@ def held_to_release(stored: Process, processes: Mapping[str, Process] = PROCESSE
 def _steps(
     states: Sequence[State], stored: Sequence[Step], release: Sequence[Step]
 ) -> tuple[Step, ...]:
-    known = {state.name for state in states}
-    held = {step.name: step for step in _held(known, release)}
+    held = {step.name: step for step in _held(_reached(states, release), release)}
+    forms = {step.name: step.form for step in release}
     mine = tuple(
-        replace(held.pop(step.name), formerly=step.moves) if step.name in held else step
+        replace(held.pop(step.name), formerly=step.moves)
+        if step.name in held
+        else replace(step, form=_with_later_fields(step.form, forms.get(step.name)))
         for step in stored
     )
     return (*mine, *held.values())
+
+
+def _with_later_fields(stored: JsonObject | None, release: JsonObject | None) -> JsonObject | None:
+    """A version's form with what may be said at that step since: what the release's guards ask of
+    every version must be possible to say in it. Nothing of it is asked for."""
+    if stored is None or release is None:
+        return stored
+    later = {
+        name: field
+        for name, field in release.get("properties", {}).items()
+        if name not in stored.get("properties", {}) and "default" in field
+    }
+    if not later:
+        return stored
+    defined = {**release.get("$defs", {}), **stored.get("$defs", {})}
+    return {
+        **stored,
+        "properties": {**stored.get("properties", {}), **later},
+        **({"$defs": defined} if defined else {}),
+    }
 
 
 def _held(known: Collection[str], release: Sequence[Step]) -> Iterator[Step]:
@@ -61,11 +82,17 @@ def _held(known: Collection[str], release: Sequence[Step]) -> Iterator[Step]:
 
 
 def _states(
-    stored: Sequence[State],
-    steps: Sequence[Step],
-    release: Sequence[State],
-    released: Sequence[Step],
+    stored: Sequence[State], release: Sequence[State], released: Sequence[Step]
 ) -> tuple[State, ...]:
-    known = {state.name for state in stored}
-    led_to = {to for step in _held(known, released) for to in step.moves.values()}
-    return (*stored, *(one for one in release if one.name in led_to - known))
+    led_to = _reached(stored, released) - {state.name for state in stored}
+    return (*stored, *(one for one in release if one.name in led_to))
+
+
+def _reached(stored: Sequence[State], released: Sequence[Step]) -> set[str]:
+    """The version's own states, and those that steps of every version lead to from them, be it
+    through one another: a case that came to one of these goes on from there."""
+    reached, known = {state.name for state in stored}, set[str]()
+    while reached != known:
+        known = set(reached)
+        reached |= {to for step in _held(known, released) for to in step.moves.values()}
+    return reached

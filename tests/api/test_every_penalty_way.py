@@ -533,6 +533,14 @@ SPOT: Mapping[str, Way] = {
         "serve_urging urged apply_to_court court_applied record_execution executed close closed",
         waits=_SPOT_UNCONTESTED,
     ),
+    "reported only after the court executed it": Way(
+        f"{_PUNISHED} become_overdue overdue urge urging_issued serve_urging urged "
+        "apply_to_court court_applied record_execution executed report_penalty executed",
+        waits=_SPOT_UNCONTESTED,
+    ),
+    "reported only after its execution ended, and closed": Way(
+        f"{_PUNISHED} end_execution exec_ended report_penalty exec_ended close closed"
+    ),
     "quashed, and closed": Way(
         f"{_PUNISHED} report_penalty punished file_reconsideration punished "
         "change_by_reconsideration punished annul exec_ended close closed"

@@ -20,7 +20,18 @@ from state_machines.language.canonical import digest, from_json, to_json
 from state_machines.processes import PROCESSES
 from tests.support.desk import Desk, payment
 from tests.support.front import Front
-from tests.support.penalties import INPUTS, JUDGED, go, penalty_to, spot_to
+from tests.support.journeys import usual
+from tests.support.penalties import (
+    DECIDED,
+    HEAVY,
+    INPUTS,
+    JUDGED,
+    OPINION,
+    go,
+    inputs_of,
+    penalty_to,
+    spot_to,
+)
 from tests.support.town import Town
 from tests.support.yesterday import yesterday
 
@@ -150,6 +161,69 @@ def test_what_falls_falls_whole(before: Town) -> None:
     _proved(desk)
 
 
+def test_what_makes_a_case_grave_can_be_said_in_its_form(before: Town) -> None:
+    """The door asks for it in cases of every version; the form of that version had no place."""
+    number = penalty_to(before, "opinion")
+    desk = _desk(before)
+    mild = {**HEAVY["notify"], "gravity": ""}
+    said = inputs_of(desk.town, number, "notify", {"notify": mild})
+    desk.refused(number, "notify", "handler1", said, "measure_not_of_the_stage")
+    desk.go(number, ("notify", "handler1"), **HEAVY)
+    assert desk.town.case(number).state == "notice_issued"
+    assert desk.town.case(number).data["notify"]["gravity"]
+    _old(desk, number)
+    _proved(desk)
+
+
+def test_what_was_never_reported_is_reported_and_closed(before: Town) -> None:
+    number = spot_to(before, "exec_ended")
+    desk = _desk(before)
+    closing = INPUTS["close"]
+    desk.refused(number, "close", "handler1", closing, "not_reported")
+    report = usual("simple_penalty", "report_penalty")
+    assert desk.take(number, "report_penalty", "handler1", report).json()["state"] == "exec_ended"
+    assert desk.take(number, "close", "handler1", closing).json()["state"] == "closed"
+    _old(desk, number)
+    _proved(desk)
+
+
+@pytest.mark.parametrize("back", [True, False])
+def test_what_criminal_justice_took_goes_on(before: Town, *, back: bool) -> None:
+    """Its version knows neither that state nor a step that leaves it."""
+    number = penalty_to(before, "opinion")
+    desk = _desk(before)
+    assert desk.go(number, ("refer_crime", "approver")) == "with_justice"
+    if back:
+        assert desk.go(number, ("take_back", "approver")) == "investigating"
+        again = DECIDED[DECIDED.index(("close_investigation", OPINION[-1][1])) :]
+        assert desk.go(number, *again) == "decided"
+    else:
+        assert desk.go(number, ("end_with_justice", "approver")) == "transferred"
+        assert desk.town.case(number).ended_at is not None
+    _old(desk, number)
+    _proved(desk)
+
+
+@pytest.mark.parametrize("ended_by", ["end_litigation", "change_by_litigation"])
+def test_a_suit_ends_whose_appeal_was_withdrawn(before: Town, ended_by: str) -> None:
+    number = penalty_to(before, "served")
+    desk = _desk(before)
+    found, result = (
+        ("驳回诉讼请求", "驳回请求") if ended_by == "end_litigation" else ("撤销", "撤销")
+    )
+    judged = {**INPUTS["record_judgment"], "result": found}
+    desk.go(number, ("file_litigation", "legal"), *JUDGED, record_judgment=judged)
+    desk.go(number, ("withdraw_appeal", "legal"))
+    assert desk.town.case(number).tracks["litigation"] == "appeal_withdrawn"
+    said = {**INPUTS[ended_by], "instance": "一审", "number": judged["number"], "result": result}
+    desk.go(number, (ended_by, "legal"), **{ended_by: said})
+    ended = {"end_litigation": "litigated", "change_by_litigation": "litigation_changed"}
+    tracks = desk.town.case(number).tracks
+    assert tracks.get("litigation", ended[ended_by]) == ended[ended_by]
+    _old(desk, number)
+    _proved(desk)
+
+
 def test_what_was_quashed_before_the_release_is_annulled_by_hand(before: Town) -> None:
     number = penalty_to(before, "served")
     _as_then(before, number, *_QUASHED)
@@ -175,4 +249,8 @@ def test_what_a_version_did_not_know_leads_nowhere_it_does_not_know() -> None:
             assert {step.name for step in old.steps} <= {step.name for step in line.steps}
             for step in line.steps:
                 assert {*step.moves, *step.moves.values()} <= states
+            # And none of them leads to where nothing leads on.
+            for state in {state.name for state in line.states} - {s.name for s in old.states}:
+                declared = next(one for one in line.states if one.name == state)
+                assert declared.end or any(state in step.moves for step in line.steps), state
         assert digest(stored) == digest(yesterday(key))

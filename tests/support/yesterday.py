@@ -1,5 +1,6 @@
 """Processes as the release before had them: a payment settles all or is refused, a quashed decision
-waits for somebody to annul it, and a suit ends however it is entered."""
+waits for somebody to annul it, a suit ends however it is entered, and what goes to criminal justice
+never comes back."""
 
 from __future__ import annotations
 
@@ -27,8 +28,11 @@ _NEW_STEPS = (
     "revive",
     "withdraw_appeal",
     "lapse",
+    "refer_crime",
+    "take_back",
+    "end_with_justice",
 )
-_NEW_STATES = ("appeal_withdrawn", "lapsed", "reinstated")
+_NEW_STATES = ("appeal_withdrawn", "lapsed", "reinstated", "with_justice")
 _NEW_GUARDS = ("ending_agrees_with_judgment", "judgment_says_what_stands")
 
 
@@ -96,6 +100,17 @@ def _step(step: Step) -> Step:
                 fines.payment_is_what_is_owed,
             ),
         }
+    if step.name == "report_penalty":  # where it ended unreported, it stayed so
+        open_yet = ("punished", "overdue", "paid")
+        said = {
+            **said,
+            "moves": {source: source for source in open_yet},
+            "optional_in": open_yet[1:],
+        }
+    if "gravity" in (step.form or {}).get("properties", {}):  # nobody asked what makes a case grave
+        form = dict(step.form or {})
+        form["properties"] = {n: of for n, of in form["properties"].items() if n != "gravity"}
+        said = {**said, "form": form}
     if step.name in ("annul", "reinstate"):
         said = {**said, "by": step.by[:1], "guards": (remedies.decision_was_overturned,)}
     return replace(step, **said)

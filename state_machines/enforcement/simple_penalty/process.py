@@ -98,13 +98,15 @@ SIMPLE_PENALTY = Process(
         Step(
             "report_penalty",
             "报本机关备案",
-            during("punished", "overdue", "paid"),
+            # Wherever it is closed from: what was forgotten is made up for, and not for ever open.
+            during("punished", "overdue", "paid", "executed", "exec_ended"),
             OFFICERS,
             form=schema(forms.Report),
             effects=(Notify(Role.APPROVER),),
             law="《行政处罚法》第五十二条第三款",
-            optional_in=("overdue", "paid"),
+            optional_in=("overdue", "paid", "executed", "exec_ended"),
             certified=False,
+            in_every_version=True,
         ),
         *fines.collecting(
             "punished",

@@ -1,0 +1,76 @@
+"""A database of an older release that people have worked with is upgraded: an empty one proves
+nothing, for what a migration writes is checked when the next table changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from alembic import command
+from sqlalchemy import text
+
+from casework.common.database import engine_for
+from casework.operations.migration import _alembic, migrate
+from tests.support.town import START
+
+pytestmark = pytest.mark.slow
+
+_FIRST = "0011"  # as commit 0ed1663 left it
+_ROWS = (
+    """
+    INSERT INTO authority (code, name, short, region, matters, address, phone,
+        reconsideration_body, reconsideration_online, court)
+    VALUES ('CC', '南通市崇川区卫生健康委员会', '崇川区卫健委', '320613', '{}', '政务路1号',
+        '0513-80000000', '南通市崇川区人民政府', 'https://fy.example.invalid', '崇川区人民法院')
+    """,
+    """
+    INSERT INTO party (code_kind, code, name, representative, address, phone)
+    VALUES ('uscc', '91440300708461136T', '南通滨江宾馆有限公司', '陈志远', '人民中路88号', '1')
+    """,
+    """
+    INSERT INTO case_file (number, tracking_code, process, version_digest, state, tracks, version,
+        data, authority_id, party_id, relation, opened_at, effective_at, private, awaiting, due_on,
+        head_seq, head_hash)
+    SELECT 'CC-GC-2026-000001', 'T', 'place_filing', digest, 'received', '{}', 1, '{}',
+        authority.id, party.id, '', now(), now(), false, '{window_clerk}', '2026-09-10', 1, '-'
+    FROM authority, party, process_version WHERE process_version.process = 'place_filing'
+    """,
+)
+
+
+@pytest.fixture
+def old(server: str) -> Iterator[str]:
+    """The URL of a database of that release, in which a case waits for the window."""
+    _as_owner(server, 'CREATE DATABASE "upgraded"')
+    url = server.replace("/postgres?", "/upgraded?")
+    owner = engine_for(url, role=None)
+    with owner.begin() as connection:
+        command.upgrade(_alembic(connection), _FIRST)
+        connection.execute(
+            text(
+                "INSERT INTO process_version"
+                " (digest, process, effective_from, published_at, declaration)"
+                " VALUES ('-', 'place_filing', '2020-01-01', now(), '{}')"
+            )
+        )
+        for row in _ROWS:
+            connection.execute(text(row))
+    owner.dispose()
+    yield url
+    _as_owner(server, 'DROP DATABASE "upgraded" WITH (FORCE)')
+
+
+def test_a_database_with_open_cases_is_upgraded(old: str) -> None:
+    migrate(old, START)
+    owner = engine_for(old, role=None)
+    with owner.connect() as connection:
+        waiting = connection.execute(text("SELECT role FROM case_waiting ORDER BY role")).scalars()
+        assert waiting.all() == ["", "window_clerk"]
+    owner.dispose()
+
+
+def _as_owner(server: str, statement: str) -> None:
+    owner = engine_for(server, role=None)
+    with owner.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(statement))
+    owner.dispose()
