@@ -27,7 +27,7 @@ from state_machines.parts.hearing.forms import (
     REQUEST_HEARING,
     WITHDRAW_HEARING,
 )
-from state_machines.parts.prior_notice.facts import PriorContent, PriorHearing
+from state_machines.parts.prior_notice.facts import PriorContent
 from state_machines.parts.prior_notice.forms import (
     ANSWER_PRIOR_NOTICE,
     GIVE_PRIOR_NOTICE,
@@ -57,7 +57,7 @@ def told_before(file: CaseFile) -> Iterator[tuple[Row, str]]:
                 if str(told.get(name, "")).strip() != str(said.get(name, "")).strip():
                     yield row, f"“{step.label}”的{label}与事先告知的不同"
         names = [one.header["name"] for one in since]
-        if _asks(step, PriorHearing) and REQUEST_HEARING in _after(names, *_BEHIND):
+        if REQUEST_HEARING in _after(names, *_BEHIND):
             yield row, f"“{step.label}”前，当事人要求的听证没有举行，也没有撤回"
         day = legal_date(effective(row))
         due = file.rules.value("prior_notice.legal_review", day, file.region)

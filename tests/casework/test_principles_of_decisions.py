@@ -319,21 +319,24 @@ def test_a_hearing_that_was_asked_for_in_vain(files: Callable[[str], CaseFile]) 
 # -- what is told before and is no penalty ---------------------------------------------------------
 
 
+_BEFORE = journeys.told_before("reviewer")
+# The party asks for a hearing and withdraws that.
+_TOLD_AND_ASKED = (
+    *_BEFORE[:2],
+    ("request_hearing", "applicant"),
+    ("schedule_hearing", "reviewer"),
+    ("withdraw_hearing", "applicant"),
+    *_BEFORE[2:],
+)
+
+
 @pytest.fixture(scope="module")
 def told(server: str, settled: Any) -> Iterator[tuple[Town, str]]:
     """A licence that was withdrawn after a notice, a hearing that the party asked for, and a legal
     review."""
     with fresh_town(server, settled) as town:
         licence = town.relative(town.granted(), "licence").number
-        before = journeys.told_before("reviewer")
-        heard = (
-            ("request_hearing", "applicant"),
-            ("schedule_hearing", "reviewer"),
-            ("withdraw_hearing", "applicant"),
-        )
-        follow(
-            town, licence, *before[:2], *heard, *before[2:], ("withdraw_by_authority", "approver")
-        )
+        follow(town, licence, *_TOLD_AND_ASKED, ("withdraw_by_authority", "approver"))
         yield town, licence
 
 
@@ -411,13 +414,13 @@ def test_an_entry_that_is_struck_off_for_misuse_unheard(town: Town) -> None:
     licence = town.relative(town.granted(), "licence").number
     town.attach(licence, "ending_proof", by="approver")
     misused = {"ground": "涂改、转让、倒卖有效卫生许可证", "reason": "转让他人使用"}
-    told, ending = journeys.told_before("reviewer"), ("deregister", "approver")
-    follow(town, licence, *told, ending, deregister=misused)
+    follow(town, licence, *_TOLD_AND_ASKED, ("deregister", "approver"), deregister=misused)
     with town.session() as session:
         file = Files(town, session).of(licence)
         assert broken(file) == set()
         assert broken(without(file, "give_prior_notice")) == {("deregister", HEARD)}
         assert broken(without(file, "waive_prior_notice")) == {("deregister", TIME)}
+        assert broken(without(file, "withdraw_hearing")) == {("deregister", HEARD)}
         # Whoever asks for it has no need to be told.
         asked = filled(file, "deregister", ground="被许可人申请注销")
         assert broken(without(asked, "give_prior_notice")) == set()
