@@ -1,9 +1,9 @@
 """`interested_party` 听取利害关系人意见: one person is told of an application, and heard about it.
 
-《行政许可法》第三十六条、第四十五条至第四十八条. The application opens it (`parts/interested_party`) for
-each interested party, and for the applicant beside them. Notice, service, statement and hearing
-are those of every decision against somebody; of one application there is one hearing, of which each
-has its own notice, receipt and signed record.
+《行政许可法》第三十六条、第四十五条至第四十八条. Applications (`parts/interested_party`) open one
+for each interested party, and for the applicant beside them. Notice, service, statement and
+hearing are those of every decision against somebody; of one application there is one hearing, of
+which each has its own notice, receipt and signed record.
 """
 
 from __future__ import annotations
