@@ -52,8 +52,9 @@ class Entry:
 
     `kind` is `open`, `step`, `expiry`, `recount`, `returned` (a first signature), `evidence` (an
     entry in the register), `entered` (a statement for the file), `handed_in` (a file),
-    `published` (shown, or taken down again) or `late_entry` (a supervisor lets a step be entered
-    late); `officers` are person ids in signing order.
+    `published` (shown, or taken down again), `read` (by the party, before its service) or
+    `late_entry` (a supervisor lets a step be entered late); `officers` are person ids in signing
+    order.
     """
 
     kind: str

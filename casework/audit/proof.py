@@ -64,7 +64,7 @@ __all__ = ["Fault", "Report", "check_chain", "replay", "verify_case", "verify_da
 T = TypeVar("T")
 
 # Rows that only add something beside the case do not say anew who may see it.
-_BESIDE = ("handed_in", "published")
+_BESIDE = ("handed_in", "published", "read")
 _TEXT, _MAYBE_TEXT = (str,), (str, type(None))
 _HEADER: Mapping[str, tuple[type, ...]] = {
     "case": _TEXT,

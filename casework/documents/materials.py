@@ -11,8 +11,9 @@ from rulebook.models import Material
 from state_machines.door import acts
 from state_machines.language.vocabulary import Process
 from state_machines.parts.endings.grounds import ENDINGS
+from state_machines.parts.interested_party.forms import REGISTER_INTERESTED
 
-SERVICE, ENDING = "service", "ending"
+SERVICE, ENDING, INTEREST = "service", "ending", "interest"
 
 
 def listed_for(
@@ -35,6 +36,7 @@ def papers_of_the_file(
     written = {acts.in_writing(step) for step in steps}
     lists += [acts.STATEMENT] if acts.STATEMENT in written else []
     lists += [ENDING] if process.key in ENDINGS else []
+    lists += [INTEREST] if REGISTER_INTERESTED in {step.name for step in steps} else []
     return tuple(item for key in lists for item in _items(office, session, case, key))
 
 

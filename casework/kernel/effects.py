@@ -11,7 +11,14 @@ from casework.acts.participants import authority_for
 from casework.kernel.carrying_out import Amender, Carrier
 from casework.kernel.engine import move_related, open_related
 from casework.kernel.sources import filled
-from state_machines.language.vocabulary import Amend, Effect, MoveRelated, Notify, OpenCase
+from state_machines.language.vocabulary import (
+    Amend,
+    Effect,
+    MoveRelated,
+    Notify,
+    OpenCase,
+    OpenCaseOf,
+)
 
 
 def _amend(act: Act, effect: Amend) -> set[str]:
@@ -58,6 +65,7 @@ def _notify(act: Act, effect: Notify) -> None:
 BEFOREHAND: Mapping[type[Effect], Amender] = {Amend: _amend}
 CARRIERS: Mapping[type[Effect], Carrier] = {
     OpenCase: _open,
+    OpenCaseOf: _open,
     MoveRelated: _move,
     Notify: _notify,
 }

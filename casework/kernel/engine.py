@@ -26,6 +26,8 @@ from casework.common.timekeeping import legal_date
 from casework.kernel import doors, facts
 from casework.kernel.carrying_out import amend, carry_out
 from casework.kernel.filing import Filing
+from casework.kernel.leads import party_of_code
+from casework.kernel.sources import value
 from casework.models import Case
 from casework.rules.counting import CalendarUnknown
 from state_machines.door.gates import guards_of
@@ -34,6 +36,7 @@ from state_machines.language.canonical import RULE_MISSING
 from state_machines.language.vocabulary import (
     MoveRelated,
     OpenCase,
+    OpenCaseOf,
     Proceed,
     Process,
     Refusal,
@@ -318,10 +321,11 @@ def open_related(act: Act, effect: OpenCase, data: dict[str, Any]) -> None:
     """Open the related case that an effect names, its form filled in with `data`. Raises BadInput
     if that is not what the form asks for."""
     process, digest = act.ground.versions.in_force(act.session, effect.process, act.day)
+    code = value(act, effect.party) if isinstance(effect, OpenCaseOf) else ""
     filing = Filing(
         authority_id=act.authority.id,
         authority_code=act.authority.code,
-        party_id=act.case.party_id,
+        party_id=party_of_code(act.session, code).id if code else act.case.party_id,
         place_id=act.case.place_id,
         family_id=act.case.family_id or act.case.id,
         mandate=None,

@@ -43,7 +43,7 @@ def open_by_officer(
     subject = subject_of(session, process, data)
     if subject and subject.authority_id != authority.id:
         raise NotAllowed(f"该许可证不是{authority.name}颁发的，请由发证机关办理")
-    against = session.get_one(Party, subject.party_id) if subject else _party(session, party)
+    against = session.get_one(Party, subject.party_id) if subject else party_of_code(session, party)
     if _acts_for(session, actor, against, day):
         raise own_case(actor.name)
     _judge(process, rules, data, day, authority.region)
@@ -94,7 +94,8 @@ def _post(session: Session, process: Process, actor: Actor, day: date, today: da
     return post
 
 
-def _party(session: Session, code: str | None) -> Party:
+def party_of_code(session: Session, code: str | None) -> Party:
+    """The party that is registered under a code. Raises BadInput if none is."""
     wanted = normalise(code or "")
     if not wanted:
         raise bad_field("party", "当事人", "请填写统一社会信用代码或者公民身份号码")

@@ -14,6 +14,7 @@ from casework.common.problems import NotFound
 from casework.documents.files import DOCX, File
 from casework.documents.marks import marks_of
 from casework.documents.materials import papers_of_the_file
+from casework.documents.private_reading import note_reading
 from casework.kernel.office import Office
 from casework.models import Attachment, Authority, Case, Document, LogRow
 from casework.rules.counting import CalendarUnknown, count
@@ -58,12 +59,13 @@ def document_bytes(
     office: Office, session: Session, actor: Actor, number: str, document_id: int
 ) -> File:
     """An issued document as it left the house. Raises NotFound, also for an internal one that the
-    party asks for."""
+    party asks for. That the party reads what is not served on it yet is put down in the log."""
     case, reader = find(office, session, actor, number)
     shown = documents_of(office, session, case, reader)
     if document_id not in {document.id for document in shown}:
         raise NotFound("本案没有这份文书")
     row = session.get_one(Document, document_id, options=[undefer(Document.content)])
+    note_reading(office, session, reader, case, row)
     name = "-".join(part for part in (row.title, row.number) if part)
     return File(f"{name}.docx", DOCX, row.content)
 

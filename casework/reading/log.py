@@ -18,6 +18,7 @@ from casework.acts.actors import CAPACITIES, Actor
 from casework.acts.journal import COUNTED
 from casework.acts.legal_dates import PERMITTED
 from casework.common.timekeeping import in_chinese, legal_date
+from casework.documents.private_reading import READ
 from casework.kernel.office import Office
 from casework.models import Case, LogRow, Mandate, Person
 from casework.reading.filled import Entry, entries
@@ -40,7 +41,7 @@ class LogLine:
     """One row of the log.
 
     `version` is the case's after it, so that the rows since a version can be told. `kind` is open,
-    step, expiry, recount, returned, evidence, entered, handed_in, published or late_entry.
+    step, expiry, recount, returned, evidence, entered, handed_in, published, read or late_entry.
     `officers` are in signing order; `present` is who was at the counter for the party, and in what
     capacity, when a clerk took its step. The party reads other people's names masked, and of inputs
     only its own. `facts` are what the guards saw, for officers; of the case as a whole only for
@@ -184,6 +185,8 @@ def _label(process: Process, header: Mapping[str, Any], payload: Mapping[str, An
         return _ENTRIES[header["name"]].label
     if header["kind"] == "handed_in":
         return "提交材料"
+    if header["kind"] == READ:
+        return "阅知文书（不视为送达）"
     if header["kind"] == "published":
         return "登记公示"
     if header["kind"] == PERMITTED:
@@ -244,7 +247,8 @@ def _caused(
         f"{one['on']}{'撤下' if one['withdrawn'] else '公示'}（{'、'.join(one['channels'])}）"
         for one in caused.get("published", [])
     ]
-    return (*issued, *opened, *moved, *files, *items, *shown_to_all)
+    read = [f"阅知{one['title']} {one['number']}".strip() for one in caused.get(READ, [])]
+    return (*issued, *opened, *moved, *files, *items, *shown_to_all, *read)
 
 
 def _held(process: Process, payload: Mapping[str, Any]) -> Iterator[str]:

@@ -22,6 +22,7 @@ from state_machines.enforcement.fines.forms import (
 from state_machines.enforcement.penalty import guards as penalties
 from state_machines.language.vocabulary import Guard, Process, Step
 from state_machines.parts.evidence import guards as evidence
+from state_machines.parts.interested_party import guards as interested
 from state_machines.parts.legal_review import guards as legal_review
 from state_machines.parts.same_act import guards as same_act
 
@@ -95,6 +96,26 @@ GATES: Mapping[str, tuple[Guard, ...]] = {
         (*_PROVED, evidence.evidence_was_told, revocations.revocation_names_its_item),
     ),
     "commitment_check.refer_penalty": _FIRST,
+    **dict.fromkeys(
+        (
+            "instant_licence.grant",
+            "one_matter.decide_health",
+            "one_matter.decide_eco",
+            "single_health.decide_health",
+            "single_eco.decide_eco",
+        ),
+        (interested.others_are_heard,),
+    ),
+    **dict.fromkeys(
+        (
+            "instant_licence.pause",
+            "one_matter.pause_health",
+            "one_matter.pause_eco",
+            "single_health.pause_health",
+            "single_eco.pause_eco",
+        ),
+        (interested.stop_for_hearing_has_one,),
+    ),
 }
 
 

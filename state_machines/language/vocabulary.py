@@ -213,6 +213,18 @@ class OpenCase(Effect):
 
 
 @dataclass(frozen=True)
+class OpenCaseOf(OpenCase):
+    """Open a related case of another party than this one's: of whose code stands in `party`
+    (`step.field`)."""
+
+    party: str = ""
+
+    @classmethod
+    def key(cls) -> str:
+        return "open_case_of@1"
+
+
+@dataclass(frozen=True)
 class MoveRelated(Effect):
     """Take a step of a related case (推动关联案件); its guards are asked as for any other.
 
@@ -478,6 +490,7 @@ EFFECTS: Mapping[str, type[Effect]] = {
         MoveRelated,
         Notify,
         OpenCase,
+        OpenCaseOf,
         Proceed,
         Publish,
         ReclassCredit,

@@ -15,6 +15,7 @@ from state_machines.language.vocabulary import (
     JsonObject,
     MoveRelated,
     OpenCase,
+    OpenCaseOf,
     Process,
     Role,
     Step,
@@ -188,6 +189,12 @@ class _Desk:
                 f"step {step.name} opens {target.label}, which no related case may open",
             )
         yield from self._data(step, effect, target.form, effect.data, f"opens {target.label}")
+        other = effect.party if isinstance(effect, OpenCaseOf) else ""
+        if other and self._source(step, effect, other)[0] is None:
+            yield (
+                "unknown_source",
+                f"step {step.name} opens {target.label} of the party {other}, no field",
+            )
 
     def _move(self, step: Step, effect: MoveRelated) -> Iterator[tuple[str, str]]:
         related = sorted(self.family.related(effect.relation) & set(self.processes))

@@ -13,6 +13,7 @@ from casework.models import Case
 from tests.support import exemptions, penalties
 from tests.support.history import remembered, step_by_step
 from tests.support.processes import journeys_of
+from tests.support.processes.interested_party import INTERESTED
 from tests.support.scenes import INTERVIEW, SCENE
 from tests.support.serving import ANNOUNCEMENT, CONSENT, RECEIPT, TRY
 from tests.support.town import (
@@ -126,6 +127,7 @@ _INPUTS: Mapping[str, Any] = {
         "reason": "空调系统需要专家评审",
     },
     "extend_decision": {"reason": "案情复杂"},
+    "register_interested": INTERESTED,
     "refuse": {
         "ground": "不符合法定条件、标准",
         "facts": "室内空气质量不符合标准",

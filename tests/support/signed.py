@@ -42,6 +42,7 @@ def material_for(step: str, codes: Iterable[str]) -> str:
         "no_signed_receipt": "signed_receipt",
         "no_announcement_copy": "announcement_copy",
         "ending_unproved": "ending_proof",
+        "interest_unproved": "interest_proof",
         "no_signed_statement": STATEMENTS.get(step, ""),
     }
     found = {asked.get(code, "") for code in codes}

@@ -152,7 +152,7 @@ def contexts(key: str) -> Iterator[dict[str, Any]]:
         # Told under an older version, and not known to be served.
         yield full_context() | {"notice": {**full_context()["notice"], "served_on": ""}}
     if key in ("commitment_letter", "grant_decision"):
-        yield full_context() | {"promised": {"ready_by": ""}}
+        yield full_context() | {"promised": {"ready_by": "", "made": True}}
     if key in CERTIFICATES:
         for size in ("middle", "small", "tiny"):
             sizes = dict.fromkeys(full_context()["fit"], False)

@@ -49,6 +49,7 @@ from state_machines.parts.hearing.forms import (
     HearingRecord,
     Signing,
 )
+from state_machines.parts.interested_party.forms import TELL_INTERESTED
 from state_machines.parts.prior_notice.forms import GIVE_PRIOR_NOTICE
 
 _BEHIND = (HOLD_HEARING, ABANDON_HEARING, WITHDRAW_HEARING)
@@ -76,7 +77,10 @@ def hearing_right(act: Act) -> HearingRight:
     """What decides whether the party may ask for a hearing, by the latest notice."""
     notice = notice_of(act)
     if not _is_penalty(act):
-        by_rule = act.rules.value("hearing.before_revocation", act.day, act.region)
+        # Before a grant that touches others it is the statute's; before a revocation a rule's.
+        by_rule = TELL_INTERESTED in notice.by or act.rules.value(
+            "hearing.before_revocation", act.day, act.region
+        )
         law = "《行政许可法》第四十六条、第四十七条"
         return HearingRight((), "0.00", "1.00", "0.00", "1.00", bool(by_rule), law)
     sums = act.rules.value("hearing.sums", act.day, act.region)

@@ -9,17 +9,21 @@ from sqlalchemy import select
 from casework.acts.act import Act
 from casework.documents.paper_parts import Part, Parts
 from casework.models import Account, Person
-from state_machines.parts.hearing.forms import SCHEDULE_HEARING
+from state_machines.parts.hearing.forms import REQUEST_HEARING, SCHEDULE_HEARING
 from state_machines.parts.hearing.guards import presides_as_named
+from state_machines.parts.interested_party.forms import TELL_INTERESTED
 from state_machines.verification import Presence
 
 Nothing = Literal[""]
 
 
 class HearingPart(TypedDict):
-    """The hearing besides what its notice says."""
+    """The hearing besides what its notice says: `asked`, whether this party asked for it, or else
+    another one; `examiners`, what those are called who speak for the authority."""
 
     chair: str
+    asked: bool
+    examiners: str
 
 
 def _hearing(act: Act) -> HearingPart | Nothing:
@@ -32,7 +36,13 @@ def _hearing(act: Act) -> HearingPart | Nothing:
         .join(Account, Account.person_id == Person.id)
         .where(Account.username == said.chair)
     )
-    return cast("HearingPart", {**act.inputs.printed(SCHEDULE_HEARING), "chair": chair})
+    found = {
+        **act.inputs.printed(SCHEDULE_HEARING),
+        "chair": chair,
+        "asked": REQUEST_HEARING in act.inputs,
+        "examiners": "审查人员" if TELL_INTERESTED in act.inputs else "调查人员",
+    }
+    return cast("HearingPart", found)
 
 
 PARTS: Parts = {

@@ -24,6 +24,7 @@ from state_machines.licensing.instant_licence.forms import (
     Commitment,
 )
 from state_machines.licensing.licence.forms import PROVE_CONDITIONS
+from state_machines.parts.interested_party.forms import REGISTER_INTERESTED
 from state_machines.parts.promise.facts import (
     ConditionsReported,
     CreditStanding,
@@ -103,8 +104,10 @@ def _conditions_reported(act: Act) -> ConditionsReported:
 
 
 def is_promised(act: Act) -> bool:
-    """Whether the case rests on a promise that was made and not taken back."""
-    return act.latest((COMMIT, WITHDRAW_COMMITMENT, DECLINE)) == COMMIT
+    """Whether the case rests on a promise that was made and not taken back. Where others are to be
+    heard, nothing is granted on a promise."""
+    ended = (WITHDRAW_COMMITMENT, DECLINE, REGISTER_INTERESTED)
+    return act.latest((COMMIT, *ended)) == COMMIT
 
 
 def _proof(act: Act) -> Proof:

@@ -6,19 +6,25 @@ from typing import TypedDict
 
 from casework.acts.act import Act
 from casework.documents.paper_parts import Part, Parts
+from casework.parts.promise.collect import is_promised
 from state_machines.licensing.instant_licence.forms import COMMIT
 
 
 class PromisedPart(TypedDict):
-    """What is promised: that the conditions are met, or by which day they will be."""
+    """What is promised: that the conditions are met, or by which day they will be; `made`, whether
+    the promise was made and holds."""
 
     ready_by: str
+    made: bool
 
 
 def _promised(act: Act) -> PromisedPart:
     """The day by which the conditions will be met; an empty text where they are said to be met."""
     made = act.inputs.at(COMMIT)
-    return {"ready_by": made.ready_by.isoformat() if made and made.ready_by else ""}
+    return {
+        "ready_by": made.ready_by.isoformat() if made and made.ready_by else "",
+        "made": made is not None and is_promised(act),
+    }
 
 
 PARTS: Parts = {"promised": Part(_promised)}

@@ -31,6 +31,7 @@ from state_machines.licensing.instant_licence import forms
 from state_machines.parts.intake import guards as applications
 from state_machines.parts.intake import part as intake
 from state_machines.parts.intake.part import APPLICANT, APPROVER, WHO_GRANTS, WINDOW
+from state_machines.parts.interested_party import part as interested
 from state_machines.parts.limits import guards as limits
 from state_machines.parts.looks import guards as checks
 from state_machines.parts.promise import guards as promises
@@ -240,6 +241,14 @@ _STEPS = (
         effects=(Issue("extension_notice"), Notify("party")),
         law="《行政许可法》第四十二条第一款",
         optional=True,
+    ),
+    *interested.registering(
+        {
+            # What weighs on others is not granted on the spot: it takes the ordinary route.
+            **during("accepted", "informed", "committed", "ordinary_review", to="ordinary_review"),
+            **during("paused_technical"),
+        },
+        by=(*_REVIEWER, *WINDOW),
     ),
     Step(
         "grant",

@@ -28,6 +28,7 @@ from state_machines.language.vocabulary import (
 from state_machines.parts.intake import guards as applications
 from state_machines.parts.intake import part as intake
 from state_machines.parts.intake.part import APPLICANT, WINDOW
+from state_machines.parts.interested_party import part as interested
 from state_machines.parts.limits import guards as limits
 from state_machines.radiation import guards as radiation
 from state_machines.radiation.examination import (
@@ -168,6 +169,7 @@ _STEPS = (
         effects=(Notify("party"), *(Notify(item.reviewer) for item in ITEMS)),
         law="《行政许可法》第二十六条第二款",
     ),
+    *interested.registering(during("accepted", "dispatched", *_REVIEWED), by=WINDOW),
     Step(
         "join_passed",
         "两部门均通过",

@@ -24,6 +24,7 @@ from state_machines.language.vocabulary import (
     schema,
 )
 from state_machines.parts.intake.part import APPLICANT, delivery_clock
+from state_machines.parts.interested_party import part as interested
 from state_machines.radiation import forms
 from state_machines.radiation.examination import (
     ECO,
@@ -64,6 +65,11 @@ def _single(item: Item, code: str) -> Process:
             *review_steps(item, "reviewing", "passed", "failed", "paused_technical", desk=desk),
             extension_step(item, "reviewing", "passed"),
             *decision_steps(item, ("passed", "failed"), "granted", "refused", desk=desk),
+            *(
+                interested.registering(during(*_UNDECIDED), by=(item.reviewer,))
+                if item is HEALTH
+                else ()
+            ),
             Step(
                 "deliver",
                 "制证并送达",

@@ -1,0 +1,219 @@
+"""Those whose interests a licence touches (利害关系人): told, heard and answered, by their cases.
+
+Each is heard in a case of its own, which the application opened. An item that goes on alone of a
+joint application goes on with those who were heard about that.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from casework.acts.act import Act
+from casework.acts.deliveries import entry_of
+from casework.acts.handed_in import kept_since
+from casework.common.codes import normalise
+from casework.common.typed_inputs import Inputs
+from casework.kernel.facts import FactTable
+from casework.models import Case, LogRow, Party
+from casework.rules.counting import count
+from state_machines.language.step_names import StepName
+from state_machines.licensing.instant_licence.forms import Pause, PauseKind
+from state_machines.parts.hearing.forms import (
+    ADJOURN_HEARING,
+    REQUEST_HEARING,
+    SCHEDULE_HEARING,
+    WAIVE_HEARING,
+    WITHDRAW_HEARING,
+    Adjournment,
+    HearingAppointment,
+)
+from state_machines.parts.hearing.part import HEARING_AHEAD, HEARING_BEHIND
+from state_machines.parts.interested_party.facts import (
+    ApplicantTold,
+    ApplicationOver,
+    CalledHearing,
+    HearingStop,
+    OthersHeard,
+    Registration,
+    SameHearing,
+)
+from state_machines.parts.interested_party.forms import (
+    REGISTER_INTERESTED,
+    Consultation,
+    Interested,
+)
+from state_machines.parts.interested_party.part import PROCESS
+
+PROOF = "interest_proof"
+HEARD, LEFT_OFF = "heard", "left_off"
+APPLICANT = "申请人"
+_DAYS: tuple[StepName[HearingAppointment | Adjournment], ...] = (SCHEDULE_HEARING, ADJOURN_HEARING)
+_ALONE = ("single_health", "single_eco")
+
+Consulted = tuple[Case, Party]
+
+
+def consulted(session: Session, case: Case) -> list[Consulted]:
+    """Everybody who is heard about an application, in the order in which they were registered:
+    `case` is the application itself, or the one in which one of them is heard."""
+    root = case.origin_id if case.process == PROCESS else case.id
+    line = _before(session, root)
+    alone = select(Case.id).where(Case.origin_id.in_(line), Case.process.in_(_ALONE))
+    line += list(session.scalars(alone))
+    rows = session.execute(
+        select(Case, Party)
+        .join(Party, Party.id == Case.party_id)
+        .where(Case.process == PROCESS, Case.origin_id.in_(line))
+        .order_by(Case.id)
+    )
+    return [(one, party) for one, party in rows]
+
+
+def _before(session: Session, case_id: int | None) -> list[int]:
+    """The application, and what it goes on from."""
+    line: list[int] = []
+    while case_id is not None and case_id not in line:
+        line.append(case_id)
+        case_id = session.scalar(
+            select(Case.origin_id).where(Case.id == case_id, Case.process.in_(_ALONE))
+        )
+    return line
+
+
+def is_applicant(case: Case) -> bool:
+    """Whether it is the applicant who is heard in that case."""
+    return Inputs(case.data).application(Consultation).capacity == APPLICANT
+
+
+def _applicant_told(heard: list[Consulted]) -> ApplicantTold:
+    """The applicant is heard as long as any of the others came before its own part was closed."""
+    others = [case for case, _ in heard if not is_applicant(case)]
+    newest = max((case.opened_at for case in others), default=None)
+    told = newest is not None and any(
+        case.ended_at is None or case.ended_at >= newest for case, _ in heard if is_applicant(case)
+    )
+    return ApplicantTold(bool(others), told)
+
+
+def _told(act: Act) -> ApplicantTold:
+    return _applicant_told(consulted(act.session, act.case))
+
+
+def _registration(act: Act) -> Registration:
+    code = normalise(act.filled(Interested).code)
+    before = act.session.scalar(
+        select(func.max(LogRow.seq)).where(
+            LogRow.case_id == act.case.id, LogRow.header["name"].as_string() == REGISTER_INTERESTED
+        )
+    )
+    known = {party.code for _, party in consulted(act.session, act.case)}
+    return Registration(
+        is_applicant=code == act.party.code,
+        known=code in known,
+        proved=bool(kept_since(act, PROOF, -1 if before is None else before)),
+    )
+
+
+def _heard(act: Act) -> OthersHeard:
+    found = consulted(act.session, act.case)
+    told = _applicant_told(found)
+    return OthersHeard(
+        untold=tuple(party.name for case, party in found if case.state == "registered"),
+        unheard=tuple(
+            party.name for case, party in found if case.state not in ("registered", HEARD)
+        ),
+        applicant_left_out=told.others and not told.told,
+    )
+
+
+def _asked(case: Case) -> bool:
+    """Whether that one asked for a hearing and did not take it back."""
+    said = Inputs(case.data).latest((REQUEST_HEARING, WITHDRAW_HEARING))
+    return said == REQUEST_HEARING
+
+
+def _may_still_ask(act: Act, case: Case) -> bool:
+    """Whether that one is still to be told, or has time left to ask for a hearing."""
+    if case.state == "registered":
+        return True
+    if case.state != "told" or WAIVE_HEARING in Inputs(case.data):
+        return False
+    served = entry_of(case.data, "notice")["served_on"]
+    if served is None:
+        return True
+    limit, _ = act.rules.limit("licensing.hearing_request", act.day, act.region)
+    due = count(limit, date.fromisoformat(served), (), act.rules.calendar).due
+    return due is None or act.day <= due
+
+
+def _called(act: Act) -> CalledHearing:
+    found = consulted(act.session, act.case)
+    return CalledHearing(
+        called=any(_asked(case) for case, _ in found),
+        behind=act.case.state in HEARING_BEHIND,
+        may_still_ask=tuple(
+            party.name
+            for case, party in found
+            if case.id != act.case.id and _may_still_ask(act, case)
+        ),
+    )
+
+
+def _stop(act: Act) -> HearingStop:
+    return HearingStop(
+        for_hearing=act.filled(Pause).kind == PauseKind.HEARING,
+        called=any(case.state in HEARING_AHEAD for case, _ in consulted(act.session, act.case)),
+    )
+
+
+def appointed(case: Case) -> HearingAppointment | Adjournment | None:
+    """The hearing to which that one was called, or to whose day it was put off on record."""
+    return Inputs(case.data).last(_DAYS)
+
+
+def _place_of(case: Case) -> tuple[date, str, str] | None:
+    """Day, hour and room for which that one was called."""
+    named = appointed(case)
+    return (named.on, named.time, named.room) if named else None
+
+
+def _same(act: Act) -> SameHearing:
+    others = [one for one in consulted(act.session, act.case) if one[0].id != act.case.id]
+    here = _place_of(act.case)
+    return SameHearing(
+        uncalled=tuple(
+            party.name
+            for case, party in others
+            if case.state in ("registered", "told", "hearing_requested")
+        ),
+        elsewhere=tuple(
+            party.name
+            for case, party in others
+            if case.state == "hearing_scheduled" and _place_of(case) != here
+        ),
+    )
+
+
+def _over(act: Act) -> ApplicationOver:
+    origin = act.case.origin_id
+    ended = act.session.scalar(select(Case.ended_at).where(Case.id == origin))
+    goes_on = act.session.scalar(
+        select(Case.id)
+        .where(Case.origin_id == origin, Case.process.in_(_ALONE), Case.ended_at.is_(None))
+        .limit(1)
+    )
+    return ApplicationOver(ended is not None and goes_on is None)
+
+
+FACTS: FactTable = {
+    ApplicantTold: _told,
+    ApplicationOver: _over,
+    CalledHearing: _called,
+    HearingStop: _stop,
+    OthersHeard: _heard,
+    Registration: _registration,
+    SameHearing: _same,
+}

@@ -1,0 +1,83 @@
+"""利害关系人: others whose interests a licence touches are registered, and so are to be heard.
+
+《行政许可法》第三十六条、第四十七条. An application composes these steps; each opens a case of
+`interested_party`, in which that one is told, served, heard and answered. Until all of them are
+through, no decision grants the application (`door/gates.py`), in cases of every version.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from state_machines.language.vocabulary import Notify, OpenCase, OpenCaseOf, Role, Step, schema
+from state_machines.parts.interested_party import forms, guards
+
+PROCESS = "interested_party"
+_OF_THE_PLACE = {
+    "about": "@case",
+    "place_name": "application.place_name",
+    "address": "application.address",
+}
+_GIVEN = ("interest", "contact_name", "contact_phone")
+
+
+def registering(
+    moves: Mapping[str, str], *, by: tuple[Role, ...], law: str = "《行政许可法》第三十六条"
+) -> tuple[Step, ...]:
+    """Registering an interested party, and hearing the applicant beside it, by `by`.
+
+    Whoever has others to hear decides nothing on the spot: `moves` may lead back to the ordinary
+    route.
+    """
+    staying = {state: state for state in moves.values()}
+    return (
+        Step(
+            "register_interested",
+            "登记利害关系人",
+            moves,
+            by,
+            form=schema(forms.Interested),
+            guards=(guards.interest_is_shown, guards.interest_is_registered_once),
+            effects=(
+                OpenCaseOf(
+                    PROCESS,
+                    PROCESS,
+                    {
+                        "capacity": "=利害关系人",
+                        **_OF_THE_PLACE,
+                        **{name: f"register_interested.{name}" for name in _GIVEN},
+                    },
+                    party="register_interested.code",
+                ),
+                Notify("party"),
+                Notify(Role.REVIEWER),
+            ),
+            law=law,
+            optional=True,
+            in_every_version=True,
+        ),
+        Step(
+            "tell_applicant",
+            "告知申请人（有利害关系人的）",
+            staying,
+            by,
+            guards=(guards.applicant_is_told_once,),
+            effects=(
+                OpenCase(
+                    PROCESS,
+                    PROCESS,
+                    {
+                        "capacity": "=申请人",
+                        **_OF_THE_PLACE,
+                        "interest": "=申请取得该项许可",
+                        "contact_name": "application.contact_name",
+                        "contact_phone": "application.contact_phone",
+                    },
+                ),
+                Notify(Role.REVIEWER),
+            ),
+            law="《行政许可法》第四十七条第一款",
+            optional=True,
+            in_every_version=True,
+        ),
+    )
