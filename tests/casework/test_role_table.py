@@ -38,6 +38,8 @@ STRANGERS = ("window", "eco", "applicant2")
 # Where the ecology bureau takes part, and where the case is its own.
 _WITH_ECO = ("one_matter", "single_eco", "safety_licence")
 _OF_ECO = ("single_eco", "safety_licence")
+# Whose case it is, where it is not the applicant's.
+_PARTY_OF = {"interested_party": "applicant2"}
 
 
 def _table() -> dict[tuple[str, str], dict[str, set[str]]]:
@@ -86,7 +88,8 @@ def test_the_table_knows_every_state_that_has_steps(
 
 
 # Whoever may take a step always tries it; of those who may not, one in so many and at least one,
-# and of the steps that a state does not know one in so many; or in a proof all. What a page offers each of them in each state is looked at below.
+# and of the steps that a state does not know one in so many; or in a proof all. What a page offers
+# each of them in each state is looked at below.
 _ONE_IN = [pytest.param(4, id="in part"), pytest.param(1, id="all", marks=pytest.mark.heavy)]
 
 
@@ -182,9 +185,11 @@ def _known(case: Case) -> dict[str, set[str]]:
 
 def _role(process: str, account: str) -> str:
     """What the account is to the cases of a process: nothing, where its authority has no part."""
+    if account in ("applicant", "applicant2"):
+        return "applicant" if account == _PARTY_OF.get(process, "applicant") else ""
     if account.startswith("eco"):
         return TRIERS[account] if process in _WITH_ECO else ""
-    return "" if process in _OF_ECO and account != "applicant" else TRIERS[account]
+    return "" if process in _OF_ECO else TRIERS[account]
 
 
 def _expected(case: Case, step: str, role: str) -> str:

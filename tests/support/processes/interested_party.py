@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from importlib import import_module
 from typing import Any
 
+from casework.common.timekeeping import ZONE
 from tests.support.serving import RECEIPT
 from tests.support.town import Town, hearing, hearing_record
 
@@ -92,10 +94,14 @@ def everywhere(town: Town, places: Iterator[int]) -> Mapping[str, str]:
     start = town.time.instant
     at: dict[str, str] = {}
     for state, steps in _WAYS.items():
+        if state == "hearing_held":
+            # It takes place a while after it was told of, so this one was told of before.
+            town.time.instant = datetime(2026, 7, 20, 9, 0, tzinfo=ZONE)
         number, at[state] = registered(town, journeys.address(next(places)))
         if state == "left_off":
             journeys.follow(town, number, ("withdraw", "applicant"))
             steps = (("leave_off", "reviewer"),)
-        journeys.follow(town, at[state], *steps)
+        told = {"schedule_hearing": hearing("2026-08-03")} if state == "hearing_held" else {}
+        journeys.follow(town, at[state], *steps, **told)
         town.time.instant = start
     return at
