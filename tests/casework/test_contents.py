@@ -9,13 +9,14 @@ import docx
 import pytest
 from docx.oxml.ns import qn
 
-from casework.documents.contents import left_empty, unsaid
+from casework.documents.contents import unsaid
 from casework.operations.knowledge import knowledge
 from casework.operations.release import shipped_rules
 from casework.rules.rendering import compile_template, printed_text
 from rulebook.models import DocumentContents, DocumentKind
 from state_machines.language.vocabulary import RecordService
 from state_machines.processes import PROCESSES
+from tests.support.contents import left_empty
 from tests.templates.context import full_context
 from tests.templates.test_documents import FOLDER
 
