@@ -13,7 +13,6 @@ from casework.rules.versions import as_released
 from state_machines.door import acts
 from state_machines.enforcement.fines.forms import ASK_FOR_TIME
 from state_machines.language.vocabulary import Refusal, Role
-from state_machines.licensing.instant_licence.forms import DECLINE, WITHDRAW_COMMITMENT
 from state_machines.licensing.licence.forms import REQUEST_CLOSURE
 from state_machines.parts.delivery.forms import CONFIRM_ADDRESS
 from state_machines.parts.hearing.forms import (
@@ -23,6 +22,7 @@ from state_machines.parts.hearing.forms import (
     WITHDRAW_HEARING,
 )
 from state_machines.parts.prior_notice.forms import GIVE_PRIOR_NOTICE, WAIVE_PRIOR_NOTICE
+from state_machines.parts.promise.forms import DECLINE, WITHDRAW_COMMITMENT
 
 _LAWS: Mapping[str, str] = {
     CONFIRM_ADDRESS: "《行政处罚法》第六十一条第二款、《民事诉讼法》第九十条",

@@ -23,7 +23,7 @@ from state_machines.language.vocabulary import (
     Role,
     Step,
 )
-from state_machines.licensing.instant_licence.forms import DECLINE, DELIVER, WITHDRAW_COMMITMENT
+from state_machines.licensing.instant_licence.forms import DELIVER
 from state_machines.licensing.licence.forms import KEEP_OPEN, REQUEST_CLOSURE
 from state_machines.parts.delivery.forms import CONFIRM_ADDRESS, Way
 from state_machines.parts.evidence.part import ENTRIES
@@ -36,6 +36,7 @@ from state_machines.parts.hearing.forms import (
 )
 from state_machines.parts.intake.forms import WITHDRAW
 from state_machines.parts.prior_notice.forms import WAIVE_PRIOR_NOTICE
+from state_machines.parts.promise.forms import DECLINE, WITHDRAW_COMMITMENT
 from state_machines.radiation.one_matter.forms import (
     ASK_TO_HOLD,
     DELIVER_PART,

@@ -177,7 +177,7 @@ def _no_data() -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Issue(Effect):
-    """Issue a document (出具文书) by its key in `rulebook/documents.toml`."""
+    """Issue a document (出具文书) by its key in the rulebook."""
 
     document: str
 

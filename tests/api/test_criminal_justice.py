@@ -54,6 +54,9 @@ def test_what_is_not_pursued_comes_back_and_is_decided(desk: Desk, former: bool)
         said = given if step == "take_back" else INPUTS[step]
         desk.refused(number, step, "approver", said, "justice_paper_missing")
     desk.register(number, JUSTICE_PAPER)
+    for step, said in (("take_back", given), ("end_with_justice", INPUTS["end_with_justice"])):
+        scrap = {**said, "paper": "文书"}
+        desk.refused(number, step, "approver", scrap, "justice_paper_missing")
     early = {**given, "on": (today - timedelta(days=41)).isoformat()}
     desk.refused(number, "take_back", "approver", early, "return_day_wrong")
     later = {**given, "on": (today + timedelta(days=1)).isoformat()}

@@ -781,6 +781,10 @@ def test_false_material_is_recorded_only_once_it_was_told_and_decided(
         ("有关法律规定", False),
         ("《中华人民共和国行政许可法》第六十九条第二款、国办发〔2020〕42号", True),
         ("《中华人民共和国行政许可法》第六十九条第一款第四项", True),
+        ("《中华人民共和国行政许可法》第六十九条第一款第（四）项", True),
+        ("《行政许可法》（2019年修正）第六十一条、第六十九条第一款第(一)项", True),
+        ("《中华人民共和国行政许可法》第六十九条第一款第六项", False),
+        ("《公共场所卫生管理条例》第六十九条第二款、《行政许可法》第七十条第二款", False),
     ],
 )
 def test_a_revocation_names_paragraph_and_item(

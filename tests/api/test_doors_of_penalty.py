@@ -674,6 +674,17 @@ def test_a_scrap_of_its_name_is_not_the_record(desk: Desk, title: str) -> None:
     assert "evidence_not_registered" in _codes(desk, number, "notify", "handler1", cited)
 
 
+def test_a_scrap_of_a_title_is_no_citation(desk: Desk) -> None:
+    number = desk.open(**ACT)
+    listed = {**INPUTS["close_investigation"]}
+    listed["evidence"] = [*listed["evidence"], {"item": "笔录", "proves": "未消毒"}]
+    desk.go(number, *OPINION, close_investigation=listed)
+    text = _turned_away(
+        desk, number, "notify", "handler1", "evidence_not_registered", PROVED, sentence()
+    )
+    assert text.startswith("引用的证据没有登记：笔录。")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "measure",

@@ -192,5 +192,8 @@ def test_execution_against_a_firm_that_lives_ends_on_a_proof_of_its_ground(
     ):
         given = {"ground": ground, "evidence": "领导同意"}
         desk.refused(number, "end_execution", "approver", given, "end_not_proved")
+    desk.register(number, "注销登记证明")
+    scrap = {**INPUTS["end_execution"], "evidence": "证明"}
+    desk.refused(number, "end_execution", "approver", scrap, "end_not_proved")
     assert WAYS["exec_ended"][-1] == ("end_execution", "approver")
     assert desk.go(number, ("end_execution", "approver")) == "exec_ended"

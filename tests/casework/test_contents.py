@@ -9,13 +9,14 @@ import docx
 import pytest
 from docx.oxml.ns import qn
 
-from casework.documents.contents import left_empty, unsaid
+from casework.documents.contents import unsaid
 from casework.operations.knowledge import knowledge
 from casework.operations.release import shipped_rules
 from casework.rules.rendering import compile_template, printed_text
 from rulebook.models import DocumentContents, DocumentKind
 from state_machines.language.vocabulary import RecordService
 from state_machines.processes import PROCESSES
+from tests.support.contents import left_empty
 from tests.templates.context import full_context
 from tests.templates.test_documents import FOLDER
 
@@ -87,6 +88,8 @@ def test_each_field_and_each_word_that_is_taken_out_is_found(key: str) -> None:
         ("seizure_decision", "{{ clocks.seizure.due|date_cn }}", "期限（起止日期）"),
         ("certificate", "{{ party.code }}", "被许可的单位及其身份代码"),
         ("revocation_decision", "{{ notice.number }}", "告知书的文号和日期"),
+        ("breach_decision", "{{ told.number }}", "告知书的文号和日期"),
+        ("breach_decision", "{{ authority.court }}", "行政复议、行政诉讼的途径和期限"),
     ],
 )
 def test_a_slip_in_word_is_found(key: str, slip: str, content: str) -> None:

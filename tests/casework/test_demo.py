@@ -23,7 +23,6 @@ from casework.common.demo_progress import progress
 from casework.common.demo_time import FARTHEST, DemoTime
 from casework.common.problems import BadDate
 from casework.common.timekeeping import ZONE, legal_date
-from casework.documents.contents import left_empty
 from casework.enforcement.exemption.ledger import ledger
 from casework.grading.draws import holding as draws
 from casework.grading.place_grading.graded import grades_of
@@ -40,6 +39,7 @@ from demo.paper import pdf
 from rulebook.tree import ROOT
 from state_machines.processes import PROCESSES
 from tests.casework.test_contents import CONTENTS
+from tests.support.contents import left_empty
 from tests.support.town import StoppedTime, Town
 
 # Laying the whole city out takes most of half a minute.

@@ -22,7 +22,7 @@ from casework.common.problems import (
 )
 from casework.models import Case, Evidence
 from casework.parts.evidence import entering as evidence
-from casework.parts.evidence.register import register_digest, rows_of
+from casework.parts.evidence.register import is_called, register_digest, rows_of
 from casework.rules.versions import VersionShelf
 from tests.support.journeys import OFFICERS, address, check_to, follow, usual
 from tests.support.people import second_account, set_post
@@ -484,3 +484,23 @@ def _shared(town: Town) -> str:
             select(Case.number).where(Case.process == "commitment_check", Case.state == "inspected")
         ).first()
     return found or check(town, "inspected", 72)
+
+
+@pytest.mark.parametrize(
+    ("title", "name", "called"),
+    [
+        ("现场照片三张", "现场照片", True),
+        ("现场照片", "现场照片三张", True),
+        ("ATP检测报告(2026-33号)", "ATP检测报告", True),
+        ("户口簿", "户口簿", True),
+        ("执行协议书(双方签章)", "书", False),
+        ("现场照片三张", "照片", False),
+        ("整改", "已经按要求整改", False),
+        ("现场笔录", "现场笔录、询问笔录", False),
+        ("现场笔录", "", False),
+    ],
+)
+def test_an_item_is_cited_by_its_name_and_not_by_a_scrap(
+    title: str, name: str, called: bool
+) -> None:
+    assert is_called(title, name) is called

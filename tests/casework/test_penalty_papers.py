@@ -15,11 +15,11 @@ from casework.audit.court_file import court_file
 from casework.audit.court_file_proof import verify_file
 from casework.common.sealed_zip import unpacked
 from casework.common.timekeeping import ZONE
-from casework.documents.contents import left_empty
 from casework.models import Case, Document
 from casework.rules.rendering import compile_template, printed_text
 from tests.casework.test_contents import CONTENTS
 from tests.support import exemptions
+from tests.support.contents import left_empty
 from tests.support.exemptions import HANDLERS
 from tests.support.journeys import usual
 from tests.support.penalties import (

@@ -570,7 +570,7 @@ def test_every_finding_says_where_and_what_to_do() -> None:
     assert str(found) == (
         "state_machines/watch.py: watch: clock 核查期限 is counted by eon, which the rulebook "
         "does not have [unknown_limit] → "
-        "add the limit to rulebook/limits.toml, or name one that is there"
+        "add a [[limit]] to a file of rulebook/, or name one that is there"
     )
 
 

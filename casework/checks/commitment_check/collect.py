@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 from casework.acts.act import Act
 from casework.kernel.facts import FactTable
+from rulebook.citations import citations
 from state_machines.checks.commitment_check.facts import (
     Defence,
     PublicHarm,
@@ -21,7 +20,9 @@ from state_machines.parts.hearing.forms import STATE_DEFENCE, WAIVE_DEFENCE
 from state_machines.parts.legal_review.forms import PASS_REVIEW, RETURN_REVIEW, SUBMIT_REVIEW
 
 # 69(1): the authority may, by item; 69(2): it must, where the licence was got by fraud or bribery.
-_CONCRETE = re.compile(r"行政许可法》第六十九条(第一款第[一二三四五]项|第二款)")
+_REVOKING = citations(
+    "《行政许可法》第六十九条第一款第一项、第二项、第三项、第四项、第五项、第六十九条第二款"
+)
 
 
 def _defence(act: Act) -> Defence:
@@ -50,7 +51,8 @@ def _public_harm(act: Act) -> PublicHarm:
 
 
 def _basis(act: Act) -> RevocationBasis:
-    return RevocationBasis(_CONCRETE.search(act.filled(RevocationNotice).basis) is not None)
+    cited = citations(act.filled(RevocationNotice).basis)
+    return RevocationBasis(any(one.is_within(place) for one in cited for place in _REVOKING))
 
 
 FACTS: FactTable = {

@@ -207,12 +207,6 @@ def most_owed(act: Act) -> Decimal:
     return owed.fine_open + owed.confiscated_open + fee
 
 
-def due_day(act: Act) -> date | None:
-    """The last day on which the fine could be paid without a late fee: that of the earliest
-    instalment that is open, where they were granted."""
-    return owed_on(act, act.day).due_on
-
-
 def stays(act: Act) -> tuple[Stop, ...]:
     """The spans of 行政复议 and 行政诉讼, in which no late fee is counted (处罚法73)."""
     return tuple(

@@ -180,14 +180,15 @@ def _fine(act: Act) -> FineProposed:
 def _circumstances(act: Act) -> Circumstances:
     said = act.filled(Sentencing)
     repeated = Aggravation.REPEATED in said.aggravations
+    failed = Aggravation.UNCORRECTED in said.aggravations
     return Circumstances(
         weight=said.weight,
         heavier=tuple(said.aggravations),
         lighter=tuple(said.mitigations),
         repeated=repeated,
         former=same_kind_records(act) if repeated else (),
-        failed=Aggravation.UNCORRECTED in said.aggravations,
-        uncorrected=not correction_failed(act),
+        failed=failed,
+        uncorrected=failed and not correction_failed(act),
         told=bool(said.circumstances.strip()),
     )
 

@@ -11,7 +11,7 @@ from casework.acts.proposals import draft_of
 from casework.common.texts import folded
 from casework.kernel.facts import FactTable
 from casework.models import Account, Evidence, LogRow, Person, Post
-from casework.parts.evidence.register import changed_since, latest, on_file, rows_of
+from casework.parts.evidence.register import changed_since, is_called, latest, on_file, rows_of
 from state_machines.enforcement.exemption.forms import (
     CHECK_OTHER,
     PROPOSE_EXEMPTION,
@@ -187,16 +187,10 @@ def _on_file(act: Act) -> EvidenceOnFile:
         tuple(
             name
             for name in dict.fromkeys(_cited(act))
-            if not any(_is_called(title, folded(name)) for title in titles)
+            if not any(is_called(title, folded(name)) for title in titles)
         ),
         law,
     )
-
-
-def _is_called(title: str, name: str) -> bool:
-    """Whether an item of that title is cited by that name, in full or by the greater part of it
-    (`现场照片` for `现场照片三张`)."""
-    return name in title or (title in name and len(title) * 2 > len(name))
 
 
 def _cited(act: Act) -> Iterator[str]:

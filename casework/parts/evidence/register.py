@@ -23,6 +23,9 @@ from state_machines.licensing.instant_licence.forms import Application
 from state_machines.parts.evidence.forms import Origin
 from state_machines.parts.records.forms import Heard
 
+# Of so many characters is a name of a record (现场笔录); less may be a scrap of any title.
+_NAME = 4
+
 
 @dataclass(frozen=True)
 class KeptFile:
@@ -56,15 +59,26 @@ def on_file(session: Session, case: Case) -> list[Evidence]:
     ]
 
 
+def is_called(title: str, name: str) -> bool:
+    """Whether an item of that title is cited by that name, both folded: in full, by the greater
+    part of it (`现场照片` for `现场照片三张`), or by a name proper that stands in the title."""
+    if name in title:
+        return len(name) >= _NAME or len(name) * 2 > len(title)
+    return title in name and len(title) * 2 > len(name)
+
+
 def registered(act: Act, text: str) -> bool:
-    """Whether the register has a file under a title that the text names."""
+    """Whether the register has a file under a title that the text names; a scrap of one names
+    nothing."""
     told = folded(text)
     titles = [
         folded(str(item.said["title"]))
         for item in on_file(act.session, act.case)
         if item.digest is not None
     ]
-    return any(title in told or told in title for title in titles if told and title)
+    return any(
+        is_called(title, told) or (len(title) >= _NAME and title in told) for title in titles
+    )
 
 
 def row_digest(n: int, version: int, said: Mapping[str, Any], sha256: str | None) -> str:

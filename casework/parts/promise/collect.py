@@ -13,16 +13,6 @@ from casework.parts.credit_file import file_of, revoked_before, unrepaired
 from casework.parts.promise.education import drawn
 from casework.rules.counting import count
 from state_machines.language.vocabulary import Role
-from state_machines.licensing.instant_licence.forms import (
-    CHECK_SITE,
-    COMMIT,
-    DECLINE,
-    INFORM,
-    STUDY,
-    WITHDRAW_COMMITMENT,
-    Answers,
-    Commitment,
-)
 from state_machines.licensing.licence.forms import PROVE_CONDITIONS
 from state_machines.parts.interested_party.forms import REGISTER_INTERESTED
 from state_machines.parts.promise.facts import (
@@ -36,6 +26,16 @@ from state_machines.parts.promise.facts import (
     QuizAnswers,
     ReadyBy,
     Signatory,
+)
+from state_machines.parts.promise.forms import (
+    CHECK_SITE,
+    COMMIT,
+    DECLINE,
+    INFORM,
+    STUDY,
+    WITHDRAW_COMMITMENT,
+    Answers,
+    Commitment,
 )
 
 

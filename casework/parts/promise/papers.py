@@ -7,7 +7,7 @@ from typing import TypedDict
 from casework.acts.act import Act
 from casework.documents.paper_parts import Part, Parts
 from casework.parts.promise.collect import is_promised
-from state_machines.licensing.instant_licence.forms import COMMIT
+from state_machines.parts.promise.forms import COMMIT
 
 
 class PromisedPart(TypedDict):

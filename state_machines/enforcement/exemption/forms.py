@@ -28,12 +28,6 @@ class ViolationNamed(Form):
     violation: ViolationCode = Field(title="案由")
 
 
-class HandlersNamed(Form):
-    """What every form has that names who handles the case (承办人), by account."""
-
-    handlers: list[ShortText] = Field(title="承办人（账号）")
-
-
 class LeadSource(StrEnum):
     """Where a lead comes from (线索来源)."""
 

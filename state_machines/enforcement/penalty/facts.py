@@ -70,8 +70,9 @@ class FineProposed:
 class Circumstances:
     """What is said to make a penalty heavier or lighter, and what stands behind it.
 
-    `former` are earlier records of the same kind, `uncorrected` whether a recheck found that what
-    was ordered was not corrected, `told` whether facts and evidence of it are written down.
+    `former` are earlier records of the same kind, `failed` whether what was ordered is said not to
+    be corrected, and `uncorrected` whether a recheck found that, `told` whether facts and evidence
+    of it are written down.
     """
 
     weight: str

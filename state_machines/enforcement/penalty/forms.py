@@ -245,7 +245,6 @@ class JudgedVariation(Reclassed, remedies.JudgedVariation):
 # Steps that other code refers to, with what is filled in at them.
 HAND_OVER = StepName("hand_over", HandOver)
 CLOSE_INVESTIGATION = StepName("close_investigation", InvestigationReport)
-PROPOSE = StepName("propose", PanelOpinion)
 REFER_CRIME = StepName("refer_crime", CrimeReferral)
 NOTIFY = StepName("notify", Sentence)
 RECONSIDER = StepName("reconsider", Reconsideration)

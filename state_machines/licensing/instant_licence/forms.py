@@ -9,7 +9,6 @@ from typing import Annotated
 from pydantic import Field
 
 from state_machines.language.fields import (
-    Blank,
     Delivery,
     Form,
     LongText,
@@ -119,13 +118,7 @@ class Refusal(Form):
 
 
 # Steps that other code refers to, with what is filled in at them.
-INFORM = StepName("inform", Blank)
-STUDY = StepName("study", Answers)
-COMMIT = StepName("commit", Commitment)
-WITHDRAW_COMMITMENT = StepName("withdraw_commitment", Reasoned)
-DECLINE = StepName("decline", Blank)
 BOOK_LOOK = StepName("book_look", LookAppointment)
-CHECK_SITE = StepName("check_site", SiteCheck)
 ACCEPT = StepName("accept", Acceptance)
 GRANT = StepName("grant", Grant)
 REFUSE = StepName("refuse", Refusal)

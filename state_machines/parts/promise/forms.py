@@ -7,7 +7,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from state_machines.language.fields import Confirmed, Form, ShortText
+from state_machines.language.fields import Blank, Confirmed, Form, Look, Reasoned, ShortText
+from state_machines.language.step_names import StepName
 
 
 class Answer(Form):
@@ -48,3 +49,12 @@ class CommitmentToGoOn(Form):
     accepts_liability: Confirmed = Field(title="愿意承担不实承诺、违反承诺的法律责任")
     consents_to_publication: Confirmed = Field(title="同意依法公开承诺书及履行情况")
     signer: ShortText = Field(title="签署人姓名")
+
+
+# Steps that other code refers to, with what is filled in at them.
+INFORM = StepName("inform", Blank)
+STUDY = StepName("study", Answers)
+COMMIT = StepName("commit", Commitment)
+WITHDRAW_COMMITMENT = StepName("withdraw_commitment", Reasoned)
+DECLINE = StepName("decline", Blank)
+CHECK_SITE = StepName("check_site", Look)
