@@ -9,10 +9,12 @@ from sqlalchemy import func, select
 from casework.acts.act import Act
 from casework.acts.handed_in import handed_in
 from casework.common.timekeeping import legal_date
+from casework.common.typed_inputs import Inputs
 from casework.credit.training.sittings import certificate_of
 from casework.kernel.facts import FactTable
 from casework.models import Attachment, Case, LogRow
 from casework.parts.credit_file import CORRECTED, repairable
+from state_machines.credit.national_repair.forms import Filing
 from state_machines.credit.repair.facts import (
     KeptByItsCase,
     Obligations,
@@ -33,9 +35,12 @@ from state_machines.credit.repair.forms import (
     RepairCase,
     Verification,
 )
-from state_machines.enforcement.fines.part import PAID_UP
+from state_machines.enforcement.fines.part import LIVE, PAID_UP
 from state_machines.enforcement.penalty.process import PENALTY
 from state_machines.language.fields import LookMode
+
+# Of a penalty, where the party still has to perform.
+_OWED = ("served", *LIVE)
 
 
 def _obligations(act: Act) -> Obligations:
@@ -50,16 +55,20 @@ def _obligations(act: Act) -> Obligations:
 
 
 def _penalty(act: Act) -> Case | None:
-    """The penalty that wrote the record, if it was one."""
-    source = act.session.scalar(
-        select(Case).where(Case.number == act.inputs.application(RepairCase).source)
-    )
+    """The penalty that wrote the record, if it was one; of what was filed nationally, that of the
+    repair which filed it."""
+    number, filed = act.inputs.application(RepairCase).source, act.inputs.application(Filing).repair
+    if filed:
+        repair = act.session.scalar(select(Case).where(Case.number == filed))
+        number = Inputs(repair.data).application(RepairCase).source if repair else ""
+    source = act.session.scalar(select(Case).where(Case.number == number))
     return source if source is not None and source.process == PENALTY.key else None
 
 
 def _of_penalty(act: Act, penalty: Case) -> Obligations:
     """What is left of a penalty, as its own log has it on the day of the act: paid or executed is
-    performed, and whoever pays by instalments has not performed before the last one."""
+    performed, and whoever pays by instalments has not performed before the last one. What is owed
+    again, as by a payment that was put right, is not."""
     performed, stands_in = False, ""
     rows = act.session.scalars(
         select(LogRow.header)
@@ -70,7 +79,7 @@ def _of_penalty(act: Act, penalty: Case) -> Obligations:
         if legal_date(datetime.fromisoformat(row["effective_at"])) > act.day:
             break
         if row["track"] is None:
-            performed = performed or row["target"] in PAID_UP
+            performed = row["target"] in PAID_UP or (performed and row["target"] not in _OWED)
             stands_in = row["target"]
     process = act.ground.versions.by_digest(act.session, penalty.version_digest)
     state = f"处罚案件{penalty.number}当前为“{process.state(stands_in).label}”"
