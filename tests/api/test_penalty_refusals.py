@@ -263,6 +263,32 @@ def test_when_the_court_may_be_asked(desk: Desk) -> None:
     assert "2027-06-10" in said
 
 
+def test_time_that_is_granted_too_late_revives_no_term_of_the_court(desk: Desk) -> None:
+    # The time to sue ends in March 2027, three months from it on 1 June, of the other on the 22nd.
+    in_time, late = (penalty_to(desk.town, "urged") for _ in range(2))
+    application = INPUTS["apply_to_court"]
+    urged = (("urge", "handler1"), ("serve_urging", "handler1"), ("wait", "20"))
+
+    def defer(number: str, on: date, until: date) -> None:
+        desk.town.time.go_to(on)
+        desk.go(number, ("ask_for_time", "applicant"))
+        desk.go(
+            number,
+            ("defer_payment", "approver"),
+            defer_payment={"until": until.isoformat(), "reason": "资金困难"},
+        )
+        desk.town.time.go_to(until + timedelta(days=2))
+        desk.town.office.catch_up(desk.town.case(number).id)
+        assert desk.go(number, *urged) == "urged"
+
+    # What is granted in time moves it (处罚法72).
+    defer(in_time, date(2027, 5, 31), date(2027, 8, 2))
+    assert desk.go(in_time, ("apply_to_court", "approver")) == "court_applied"
+    defer(late, date(2027, 9, 1), date(2027, 9, 10))
+    said = desk.refused(late, "apply_to_court", "approver", application, "court_term_over")
+    assert "2027-06-22" in said
+
+
 def test_nothing_is_executed_of_what_was_quashed(shared: Desk) -> None:
     number = penalty_to(shared.town, "urged")
     shared.refused(number, "annul", "approver", {}, "decision_not_overturned")
