@@ -416,6 +416,20 @@ def test_a_record_made_meanwhile_stands_against_the_exemption(desk: Desk) -> Non
     desk.refused(number, "exempt", "approver", opinion, "not_first")
 
 
+def test_an_exemption_is_for_the_violation_that_was_checked(desk: Desk) -> None:
+    """What the checklist was asked of one violation is asked of the one that is proposed."""
+    forged = {**exemptions.PROPOSAL, "violation": "GC002", "stage": "at_once"}
+    forged["would_be_fine"] = "6000"
+    for check, code in (("check_first", "kind_excluded"), ("check_minor", "list_wrong")):
+        number = desk.open("first_offence_exemption")
+        desk.front.upload("handler1", number, "correction_evidence")
+        follow(desk.town, number, *exemptions.CORRECTED, (check, "handler1"))
+        said = desk.refused(number, "propose_exemption", "handler1", forged, code)
+        assert "GC002" in said
+        follow(desk.town, number, ("propose_exemption", "handler1"))
+        assert desk.state(number) == "exemption_review"
+
+
 def test_an_exemption_that_the_head_refuses_becomes_a_penalty(desk: Desk) -> None:
     town = desk.town
     number = desk.open("first_offence_exemption")
