@@ -19,8 +19,6 @@ from state_machines.enforcement.exemption.forms import (
 )
 from state_machines.language.vocabulary import Refusal
 
-_LISTED = (CHECK_MINOR, CHECK_FIRST)
-
 
 def refusals(act: Act) -> list[Refusal]:
     """What of its checklist the violation that is proposed does not meet."""
@@ -33,8 +31,13 @@ def refusals(act: Act) -> list[Refusal]:
     if door == "first":
         excluded = exemptions.kind_is_not_excluded
         found.append(excluded.judge(facts.collect(act, (excluded,))))
-    made = next((one for one in _LISTED if one == f"check_{door}"), None)
-    checked = act.inputs.at(made) if made else None
+    checked = (
+        act.inputs.at(CHECK_FIRST)
+        if door == "first"
+        else act.inputs.at(CHECK_MINOR)
+        if door == "minor"
+        else None
+    )
     if checked and checked.listed:
         entry = ListEntry(checked.listed, wrong_entry(act, checked.listed, door))
         found.append(exemptions.list_names_it.judge({ListEntry: entry}))
