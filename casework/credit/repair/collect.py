@@ -5,16 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from casework.acts.act import Act
 from casework.acts.handed_in import handed_in
 from casework.common.timekeeping import legal_date
-from casework.common.typed_inputs import Inputs
 from casework.credit.training.sittings import certificate_of
 from casework.kernel.facts import FactTable
 from casework.models import Attachment, Case, LogRow
 from casework.parts.credit_file import CORRECTED, repairable
-from state_machines.credit.national_repair.forms import Filing
 from state_machines.credit.repair.facts import (
     KeptByItsCase,
     Obligations,
@@ -55,20 +54,24 @@ def _obligations(act: Act) -> Obligations:
 
 
 def _penalty(act: Act) -> Case | None:
-    """The penalty that wrote the record, if it was one; of what was filed nationally, that of the
-    repair which filed it."""
-    number, filed = act.inputs.application(RepairCase).source, act.inputs.application(Filing).repair
-    if filed:
-        repair = act.session.scalar(select(Case).where(Case.number == filed))
-        number = Inputs(repair.data).application(RepairCase).source if repair else ""
-    source = act.session.scalar(select(Case).where(Case.number == number))
+    """The penalty that wrote the record, if it was one."""
+    return penalty_numbered(act.session, act.inputs.application(RepairCase).source)
+
+
+def penalty_numbered(session: Session, number: str) -> Case | None:
+    """The case of that number, if it is a penalty."""
+    source = session.scalar(select(Case).where(Case.number == number))
     return source if source is not None and source.process == PENALTY.key else None
 
 
 def _of_penalty(act: Act, penalty: Case) -> Obligations:
+    return left_of(act, penalty, act.inputs.application(RepairCase).outstanding)
+
+
+def left_of(act: Act, penalty: Case, duty: str) -> Obligations:
     """What is left of a penalty, as its own log has it on the day of the act: paid or executed is
     performed, and whoever pays by instalments has not performed before the last one. What is owed
-    again, as by a payment that was put right, is not."""
+    again, as by a payment that was put right, is not. `duty` is how it is told."""
     performed, stands_in = False, ""
     rows = act.session.scalars(
         select(LogRow.header)
@@ -83,8 +86,8 @@ def _of_penalty(act: Act, penalty: Case) -> Obligations:
             stands_in = row["target"]
     process = act.ground.versions.by_digest(act.session, penalty.version_digest)
     state = f"处罚案件{penalty.number}当前为“{process.state(stands_in).label}”"
-    duty = act.inputs.application(RepairCase).outstanding or "履行行政处罚决定"
-    return Obligations("" if performed else f"{duty}（{state}）", performed, proved=performed)
+    told = f"{duty or '履行行政处罚决定'}（{state}）"
+    return Obligations("" if performed else told, performed, proved=performed)
 
 
 def _kept_by_its_case(act: Act) -> KeptByItsCase:
