@@ -83,7 +83,7 @@ def _given(place: Place, step: str, things: list[dict[str, str]]) -> dict[str, A
         "receive_result": {"report": f"检字{today:%Y%m%d}号", "result": "检测结果符合要求"},
         "release": {"ground": "已采取记录、复制、拍照、录像等证据保全措施"},
         "confiscate": {
-            "decision_number": f"通崇卫公罚〔{today.year}〕16号",
+            "decision_number": f"（{today.year}）苏0613刑初16号",
             "decided_on": today.isoformat(),
         },
         "give_up": {"opinion": "当事人已主动提供样品，不再实施"},
@@ -115,6 +115,10 @@ def _custodies(taken: tuple[tuple[str, str], ...]) -> Callable[[Place], Story]:
             place.check("request_custody", _PAIR, asked)
             for step in _STEPS[state]:
                 yield timedelta(minutes=30)
+                if step == "confiscate":
+                    number = _given(place, step, things)["decision_number"]
+                    ruling, of = f"{number}刑事判决书", place.related("custody")
+                    place.register("书证", ruling, f"判决没收{thing}", of)
                 place.relative("custody", step, _BY.get(step, _PAIR), _given(place, step, things))
 
     return story

@@ -198,8 +198,8 @@ class Place:
         for problem in store_pile(self.office, actor, number, pile).values():
             raise problem
 
-    def register(self, kind: str, title: str, proves: str) -> None:
-        """Two handlers enter a paper in the evidence register of the case."""
+    def register(self, kind: str, title: str, proves: str, of: str = "") -> None:
+        """Two handlers enter a paper in the evidence register of the case, or of that one."""
         today = legal_date(self.office.time.now())
         item = {
             "kind": kind,
@@ -213,7 +213,7 @@ class Place:
         }
         lines = [title, self.firm.name, self.about["name"], f"{today:%Y-%m-%d}", "演示材料"]
         file = (f"{title}.pdf", pdf(lines))
-        evidence.add(self.office, self._officer("handler1"), self.number, item, file)
+        evidence.add(self.office, self._officer("handler1"), of or self.number, item, file)
 
     def related(self, relation: str) -> str:
         """The number of the newest case of that relation."""

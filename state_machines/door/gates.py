@@ -76,6 +76,7 @@ GATES: Mapping[str, tuple[Guard, ...]] = {
             END_EXECUTION: (fines.end_of_execution_is_proved,),
         }.items()
     },
+    "penalty.release": _PROVED,
     "penalty.transfer": (penalties.crime_is_referred,),
     **dict.fromkeys(
         ("penalty.vary_by_reconsideration", "penalty.vary_by_litigation"),

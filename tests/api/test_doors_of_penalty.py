@@ -16,6 +16,7 @@ import pytest
 from casework.audit.proof import verify_case
 from casework.parts.legal_review import collect as legal_review
 from casework.rules.versions import VersionShelf
+from state_machines.enforcement.penalty.forms import UNPROVED
 from tests.support import exemptions, penalties
 from tests.support.desk import Desk
 from tests.support.exemptions import HANDLERS
@@ -770,6 +771,22 @@ def test_what_a_check_found_is_evidence_by_itself(desk: Desk) -> None:
     assert [(one["title"], one["kind"]) for one in items] == [
         ("现场核查记录", "勘验笔录、现场笔录")
     ] * 2
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("former", [False, True])
+def test_nobody_is_released_on_an_empty_register(desk: Desk, former: bool) -> None:
+    if former:
+        with under_former_versions(desk.town):
+            number = desk.open(**ACT)
+    else:
+        number = desk.open(**ACT)
+    desk.go(number, *UNREGISTERED)
+    empty = ["evidence_missing", "evidence_not_registered"]
+    assert _codes(desk, number, "release", "approver") == empty
+    # What cannot be proved rests on no proof.
+    unproved = {"release": {**INPUTS["release"], "ground": UNPROVED}}
+    assert desk.go(number, ("release", "approver"), **unproved) == "not_punished"
 
 
 @pytest.mark.slow

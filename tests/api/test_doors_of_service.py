@@ -340,6 +340,34 @@ def test_nothing_is_announced_without_a_copy_of_the_announcement(desk: Desk, for
     assert _whole(desk.town, number)
 
 
+@pytest.mark.parametrize("former", [False, True])
+def test_nothing_is_announced_to_whom_it_can_reach(desk: Desk, former: bool) -> None:
+    number = _opened(desk, former)
+    desk.go(number, *DECIDED)
+    today = desk.town.time.now().date().isoformat()
+    agreed = {**CONSENT, "signed_on": today}
+    assert _take(desk, "applicant", number, "confirm_address", agreed).status_code == 200
+
+    def try_(way: str, place: str) -> None:
+        tried = {"way": way, "place": place, "outcome": "无人"}
+        answer = _take(desk, "handler1", number, "record_try", tried)
+        assert answer.status_code == 200, answer.text
+
+    # Two ways, to a place where the party never was.
+    for way in ("直接送达", "邮寄送达"):
+        try_(way, "苏州市无名路1号")
+    _upload(desk, "handler1", number, "announcement_copy")
+    missing = ["confirmed_address_not_tried", "electronic_way_not_tried"]
+    assert (
+        _codes(_take(desk, "handler1", number, "announce", ANNOUNCEMENT), "第九十五条") == missing
+    )
+    try_("邮寄送达", CONSENT["address"])
+    assert _codes(_take(desk, "handler1", number, "announce", ANNOUNCEMENT)) == missing[1:]
+    try_("电子送达", CONSENT["electronic_address"])
+    assert _take(desk, "handler1", number, "announce", ANNOUNCEMENT).status_code == 200
+    assert _whole(desk.town, number)
+
+
 # --- The hearing 听证 -----------------------------------------------------------------------------
 
 

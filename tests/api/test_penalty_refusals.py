@@ -263,6 +263,32 @@ def test_when_the_court_may_be_asked(desk: Desk) -> None:
     assert "2027-06-10" in said
 
 
+def test_time_that_is_granted_too_late_revives_no_term_of_the_court(desk: Desk) -> None:
+    # The time to sue ends in March 2027, three months from it on 1 June, of the other on the 22nd.
+    in_time, late = (penalty_to(desk.town, "urged") for _ in range(2))
+    application = INPUTS["apply_to_court"]
+    urged = (("urge", "handler1"), ("serve_urging", "handler1"), ("wait", "20"))
+
+    def defer(number: str, on: date, until: date) -> None:
+        desk.town.time.go_to(on)
+        desk.go(number, ("ask_for_time", "applicant"))
+        desk.go(
+            number,
+            ("defer_payment", "approver"),
+            defer_payment={"until": until.isoformat(), "reason": "资金困难"},
+        )
+        desk.town.time.go_to(until + timedelta(days=2))
+        desk.town.office.catch_up(desk.town.case(number).id)
+        assert desk.go(number, *urged) == "urged"
+
+    # What is granted in time moves it (处罚法72).
+    defer(in_time, date(2027, 5, 31), date(2027, 8, 2))
+    assert desk.go(in_time, ("apply_to_court", "approver")) == "court_applied"
+    defer(late, date(2027, 9, 1), date(2027, 9, 10))
+    said = desk.refused(late, "apply_to_court", "approver", application, "court_term_over")
+    assert "2027-06-22" in said
+
+
 def test_nothing_is_executed_of_what_was_quashed(shared: Desk) -> None:
     number = penalty_to(shared.town, "urged")
     shared.refused(number, "annul", "approver", {}, "decision_not_overturned")
@@ -388,6 +414,20 @@ def test_a_record_made_meanwhile_stands_against_the_exemption(desk: Desk) -> Non
     # A penalty that was merely made milder is still one.
     desk.go(former, ("file_reconsideration", "legal"), ("vary_by_reconsideration", "legal"))
     desk.refused(number, "exempt", "approver", opinion, "not_first")
+
+
+def test_an_exemption_is_for_the_violation_that_was_checked(desk: Desk) -> None:
+    """What the checklist was asked of one violation is asked of the one that is proposed."""
+    forged = {**exemptions.PROPOSAL, "violation": "GC002", "stage": "at_once"}
+    forged["would_be_fine"] = "6000"
+    for check, code in (("check_first", "kind_excluded"), ("check_minor", "list_wrong")):
+        number = desk.open("first_offence_exemption")
+        desk.front.upload("handler1", number, "correction_evidence")
+        follow(desk.town, number, *exemptions.CORRECTED, (check, "handler1"))
+        said = desk.refused(number, "propose_exemption", "handler1", forged, code)
+        assert "GC002" in said
+        follow(desk.town, number, ("propose_exemption", "handler1"))
+        assert desk.state(number) == "exemption_review"
 
 
 def test_an_exemption_that_the_head_refuses_becomes_a_penalty(desk: Desk) -> None:

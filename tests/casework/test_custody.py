@@ -34,8 +34,21 @@ from tests.support.journeys import (
     custody_to,
     follow,
 )
+from tests.support.penalties import (
+    DECIDED,
+    INPUTS,
+    WARNING,
+    decision,
+    go,
+    open_lead,
+    penalty_to,
+    reconsidered,
+    register,
+    sentence,
+)
 from tests.support.people import set_post
 from tests.support.refusals import refused
+from tests.support.rules import add_penalty
 from tests.support.town import Town, application
 
 pytestmark = pytest.mark.slow
@@ -291,6 +304,64 @@ def test_nothing_is_confiscated_by_a_decision_that_is_not_made_yet(town: Town, c
         lambda: town.take(number, "lift", "approver", ground, effective_at=early),
         code="day_of_entry",
     )
+
+
+def test_nothing_is_confiscated_but_by_a_decision_that_says_so(town: Town, check: str) -> None:
+    number = custody_to(town, check, "seized")
+    penalty = penalty_to(town, "served")  # a warning and a fine
+    with town.session() as session:
+        [fined] = session.scalars(
+            select(Document.number).where(
+                Document.case_id == town.case(penalty).id, Document.key == "penalty_decision"
+            )
+        )
+    today = town.time.now().date().isoformat()
+
+    def confiscate(by: str) -> None:
+        given = {"decision_number": by, "decided_on": today}
+        town.take(number, "confiscate", "approver", given)
+
+    for by, code in (
+        ("通卫公罚〔2026〕99号", "confiscating_decision_unknown"),
+        (fined, "decision_confiscates_nothing"),
+    ):
+        refused(town, GuardRefused, lambda: confiscate(by), code=code, law="第二十七条")  # noqa: B023
+    # A paper makes no confiscation of what this house only fined; that of a court is on file.
+    register(town, number, fined, "（2026）苏0613刑初9号刑事判决书")
+    refused(town, GuardRefused, lambda: confiscate(fined), code="decision_confiscates_nothing")
+    confiscate("（2026）苏0613刑初9号")
+    assert town.case(number).state == "confiscated"
+
+
+def test_things_are_confiscated_by_the_decision_of_the_penalty(town: Town, check: str) -> None:
+    number = custody_to(town, check, "seized")
+    goods = {"kind": "没收非法财物", "amount": "300.00", "days": 0, "detail": "消毒液"}
+    with town.session() as session:
+        add_penalty(session, "gc004", "没收非法财物")
+    said = {
+        "propose": {**INPUTS["propose"], **sentence(WARNING, goods)},
+        "notify": sentence(WARNING, goods),
+        "reconsider": reconsidered(WARNING, goods),
+        "decide": decision(WARNING, goods, publicity="general"),
+    }
+    penalty = open_lead(town)
+    go(town, penalty, *DECIDED, **said)
+    with town.session() as session:
+        [by] = session.scalars(
+            select(Document).where(
+                Document.case_id == town.case(penalty).id, Document.key == "penalty_decision"
+            )
+        )
+    wrong = {"decision_number": by.number, "decided_on": "2026-08-30"}
+    right = {**wrong, "decided_on": by.issued_on.isoformat()}
+    refused(
+        town,
+        GuardRefused,
+        lambda: town.take(number, "confiscate", "approver", wrong),
+        code="decision_confiscates_nothing",
+    )
+    town.take(number, "confiscate", "approver", right)
+    assert town.case(number).state == "confiscated"
 
 
 def test_the_smallest_process_keeps_records_evidence_and_things(town: Town, probe: str) -> None:

@@ -223,6 +223,43 @@ def test_what_the_court_recovered_or_was_long_closed_is_performed(town: Town, st
     assert town.case(repair).state == "applied"
 
 
+def test_what_is_owed_again_is_not_repaired_by_either_channel(town: Town) -> None:
+    number = open_lead(town)
+    go(town, number, *WAYS["paid"], **MINOR)
+    repair = _repair(town, number)
+    _wait(town, repair, days=3)
+    _file_nationally(town, repair)
+    national = town.newest("national_repair")
+    town.certified()
+    to_approval = [step for step, _ in REPAIR["closed"]].index("approve")
+    follow(town, repair, *REPAIR["closed"][:to_approval])
+    follow(town, national, ("accept_filing", "credit"), ("send_to_authority", "credit"))
+    # The voucher was of another case: the fine is owed again.
+    paid = town.case(number).data["record_payment"]
+    wrong = {"voucher": paid["voucher"], "on": paid["on"], "amount": "0", "reason": "不是本案缴款"}
+    go(town, number, ("correct_payment", "handler1"), correct_payment=wrong)
+    assert town.case(number).state == "served"
+
+    def grant() -> None:
+        town.take(repair, "approve", "approver", usual("credit_repair", "approve"))
+
+    def end() -> None:
+        note = usual("national_repair", "end_national_publicity")
+        town.take(national, "end_national_publicity", "approver", note)
+
+    for deed in (grant, end):
+        problem = refused(town, GuardRefused, deed, code="obligation_outstanding", law="第36号")
+        assert f"处罚案件{number}当前为“已送达”" in problem.detail
+    _pay(town, number, "1000.00")
+    grant()
+    end()
+    assert (town.case(repair).state, town.case(national).state) == ("approved", "ended")
+    with town.session() as session:
+        for one in (repair, national):
+            case = session.query(Case).filter_by(number=one).one()
+            assert verify_case(session, case, VersionShelf()) == []
+
+
 def test_a_penalty_without_a_sum_is_performed_once_its_case_says_so(town: Town) -> None:
     number = _pending(town, WARNING, CLOSURE)
     given = decision(WARNING, CLOSURE, publicity="serious", outstanding="停业整改十日")

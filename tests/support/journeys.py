@@ -260,7 +260,7 @@ _INPUTS: Mapping[str, Any] = {
     "extend": {"reason": "需要向生产企业核实"},
     "release": {"ground": "已采取记录、复制、拍照、录像等证据保全措施"},
     "lift": {"ground": "当事人没有违法行为"},
-    "confiscate": {"decision_number": "通卫公罚〔2026〕3号", "decided_on": "2026-08-31"},
+    "confiscate": {"decision_number": "（2026）苏0613刑初9号", "decided_on": "2026-08-31"},
     "give_back": {
         "things": THINGS,
         "recipient": "陈志远",
@@ -578,6 +578,8 @@ def follow(town: Town, number: str, *steps: tuple[str, str], **inputs: Any) -> N
             tried = step.replace("try_by_post", "record_try")
             town.take(number, tried, by, {**TRY, "way": "邮寄送达"})
             return
+        elif step == "confiscate":
+            penalties.register(town, number, *penalties.PROVED_BY[step])
         elif step == "submit_rectification":
             town.attach(number, "rectification_report", by=by)
         elif step == "submit_paper" and given is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from casework.acts.act import Act
 from casework.acts.handed_in import handed_in
@@ -33,9 +34,12 @@ from state_machines.credit.repair.forms import (
     RepairCase,
     Verification,
 )
-from state_machines.enforcement.fines.part import PAID_UP
+from state_machines.enforcement.fines.part import LIVE, PAID_UP
 from state_machines.enforcement.penalty.process import PENALTY
 from state_machines.language.fields import LookMode
+
+# Of a penalty, where the party still has to perform.
+_OWED = ("served", *LIVE)
 
 
 def _obligations(act: Act) -> Obligations:
@@ -51,15 +55,23 @@ def _obligations(act: Act) -> Obligations:
 
 def _penalty(act: Act) -> Case | None:
     """The penalty that wrote the record, if it was one."""
-    source = act.session.scalar(
-        select(Case).where(Case.number == act.inputs.application(RepairCase).source)
-    )
+    return penalty_numbered(act.session, act.inputs.application(RepairCase).source)
+
+
+def penalty_numbered(session: Session, number: str) -> Case | None:
+    """The case of that number, if it is a penalty."""
+    source = session.scalar(select(Case).where(Case.number == number))
     return source if source is not None and source.process == PENALTY.key else None
 
 
 def _of_penalty(act: Act, penalty: Case) -> Obligations:
+    return left_of(act, penalty, act.inputs.application(RepairCase).outstanding)
+
+
+def left_of(act: Act, penalty: Case, duty: str) -> Obligations:
     """What is left of a penalty, as its own log has it on the day of the act: paid or executed is
-    performed, and whoever pays by instalments has not performed before the last one."""
+    performed, and whoever pays by instalments has not performed before the last one. What is owed
+    again, as by a payment that was put right, is not. `duty` is how it is told."""
     performed, stands_in = False, ""
     rows = act.session.scalars(
         select(LogRow.header)
@@ -70,12 +82,12 @@ def _of_penalty(act: Act, penalty: Case) -> Obligations:
         if legal_date(datetime.fromisoformat(row["effective_at"])) > act.day:
             break
         if row["track"] is None:
-            performed = performed or row["target"] in PAID_UP
+            performed = row["target"] in PAID_UP or (performed and row["target"] not in _OWED)
             stands_in = row["target"]
     process = act.ground.versions.by_digest(act.session, penalty.version_digest)
     state = f"处罚案件{penalty.number}当前为“{process.state(stands_in).label}”"
-    duty = act.inputs.application(RepairCase).outstanding or "履行行政处罚决定"
-    return Obligations("" if performed else f"{duty}（{state}）", performed, proved=performed)
+    told = f"{duty or '履行行政处罚决定'}（{state}）"
+    return Obligations("" if performed else told, performed, proved=performed)
 
 
 def _kept_by_its_case(act: Act) -> KeptByItsCase:

@@ -243,14 +243,18 @@ def _excluded_kind(act: Act) -> ExcludedKind:
 
 def _list_entry(act: Act) -> ListEntry:
     key = act.filled(MinorChecklist).listed
-    return ListEntry(key, _wrong_entry(act, key) if key else "")
+    return ListEntry(key, wrong_entry(act, key, act.step.name.removeprefix("check_")))
 
 
-def _wrong_entry(act: Act, key: str) -> str:
+def wrong_entry(act: Act, key: str, door: str) -> str:
+    """What is wrong with relying on an entry of a list for a door; empty if nothing is relied on,
+    or nothing wrong."""
+    if not key:
+        return ""
     if key not in act.rules.known("leniency", act.day, act.region):
         return "不在现行清单中"
     entry, _ = act.rules.leniency(key, act.day, act.region)
-    if entry.kind != "no_penalty" or entry.door != act.step.name.removeprefix("check_"):
+    if entry.kind != "no_penalty" or entry.door != door:
         return "不是这一类不予处罚事项"
     if violation_of(act).key not in entry.violations:
         return f"不适用于案由{violation_of(act).code}"

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import zip_longest
 from typing import Any
 
 from sqlalchemy import select
@@ -233,15 +234,27 @@ def court_term(act: Act) -> tuple[date, date, date]:
     """The last day of the party's time for 复议 and 诉讼; from which day the authority's time to
     apply to the court counts; and its last day (强制法53, 处罚法72)."""
     limit, _ = act.rules.limit("coercion.court_application", act.day, act.region)
+
+    def last_after(start: date) -> date:
+        return count(limit, start, (), act.rules.calendar).due or start
+
     over = _contestable_until(act)
-    start = over
-    grant = book_of(act).last_grant
-    if grant:
-        missed = [act.dates[step] for step in _MISSED if step in act.dates]
-        ended = max((day for day in missed if day >= grant.on), default=None)
-        until = working_day(grant.days[-1], act.rules.calendar)
-        start = max(over, min(ended or until, until))
-    return over, start, count(limit, start, (), act.rules.calendar).due or start
+    start, grants = over, [one for one in book_of(act).grants if one.days]
+    for grant, later in zip_longest(grants, grants[1:]):
+        # Time that is granted after the term has run out gives the party time, and the authority
+        # no new term.
+        if grant.on <= last_after(start):
+            start = max(over, _grant_ended(act, grant, later))
+    return over, start, last_after(start)
+
+
+def _grant_ended(act: Act, grant: Grant, later: Grant | None) -> date:
+    """When granted time ended: with its last day, with what was missed of it before, or with the
+    grant that took its place."""
+    missed = [act.dates[step] for step in _MISSED if step in act.dates]
+    ended = [day for day in missed if day >= grant.on]
+    until = working_day(grant.days[-1], act.rules.calendar)
+    return min(until, max(ended, default=until) if later is None else max(grant.on, later.on))
 
 
 def _statement(act: Act, day: date, book: Book, inputs: Inputs | None = None) -> Statement:

@@ -24,6 +24,7 @@ from casework.acts.deliveries import (
 )
 from casework.acts.handed_in import kept_since
 from casework.acts.successions import ahead_of
+from casework.common.texts import folded
 from casework.common.timekeeping import legal_date
 from casework.models import Document, Mandate, Person
 from casework.rules.versions import as_released
@@ -77,14 +78,42 @@ def _papers(act: Act, way: str) -> Iterator[Refusal]:
 
 
 def _announced(act: Act) -> Iterator[Refusal]:
-    """An announcement is kept as it was published or put up: a copy or a picture of that one."""
-    if legal_dates.refusals(act) or kept_since(act, "announcement_copy", _since(act)):
+    """An announcement is kept as it was published or put up: a copy or a picture of that one. It is
+    the last resort where the party said how it can be reached, too."""
+    if legal_dates.refusals(act):
+        return
+    yield from _reachable(act)
+    if kept_since(act, "announcement_copy", _since(act)):
         return
     text = (
         "公告送达须附卷公告原件、截图或者张贴的照片、录像，没有的不算送达："
         "请先上传本次公告（材料“公告材料”）再登记"
     )
     yield Refusal("no_announcement_copy", text, _ANNOUNCED)
+
+
+def _reachable(act: Act) -> Iterator[Refusal]:
+    """What the party confirmed (送达地址确认书) was tried, of that paper and in vain."""
+    agreed, effect = act.inputs.at(CONFIRM_ADDRESS), service_of(act)
+    if agreed is None or effect is None:
+        return
+    since = _since(act)
+    tries = [one for one in entry_of(act.case.data, effect.of)["tries"] if one["seq"] > since]
+    address = folded(agreed.address)
+    places = [folded(one["place"]) for one in tries if one["way"] != Way.ELECTRONIC]
+    if not any(place in address or address in place for place in places if place):
+        text = (
+            f"当事人已确认送达地址“{agreed.address}”，未登记向该地址送达未果的经过，不能公告送达："
+            "请先向该地址直接送达或者邮寄送达"
+        )
+        yield Refusal("confirmed_address_not_tried", text, _ANNOUNCED)
+    online = agreed.electronic and agreed.electronic_address.strip()
+    if online and act.ground.mailbox and not any(one["way"] == Way.ELECTRONIC for one in tries):
+        text = (
+            f"当事人已同意电子送达（{agreed.electronic_address}），能够电子送达的不能公告送达："
+            "请先办理电子送达，系统不能送达的，登记未能送达的经过"
+        )
+        yield Refusal("electronic_way_not_tried", text, _ANNOUNCED)
 
 
 def _since(act: Act) -> int:

@@ -17,7 +17,7 @@ from state_machines.enforcement.exemption.forms import (
     PROPOSE_EXEMPTION,
     OtherGround,
 )
-from state_machines.enforcement.penalty.forms import CLOSE_INVESTIGATION
+from state_machines.enforcement.penalty.forms import CLOSE_INVESTIGATION, UNPROVED, Release
 from state_machines.language.vocabulary import Role
 from state_machines.parts.evidence.facts import (
     CollectionDay,
@@ -178,7 +178,8 @@ def _reviewed(act: Act) -> ReviewedEvidence:
 def _on_file(act: Act) -> EvidenceOnFile:
     law = _LAWS.get(act.process.key, _PUNISHING)
     checked = act.inputs.at(CHECK_OTHER)
-    if checked and checked.ground == OtherGround.UNPROVEN:
+    unproved = act.filled(Release).ground == UNPROVED
+    if unproved or (checked and checked.ground == OtherGround.UNPROVEN):
         return EvidenceOnFile(1, (), law)  # that nothing is proved rests on no proof
     items = on_file(act.session, act.case)
     titles = [folded(str(item.said["title"])) for item in items]

@@ -36,4 +36,5 @@ class Refusal(Form):
 
 
 # Steps that other code refers to, with what is filled in at them.
+END_NATIONAL_PUBLICITY = StepName("end_national_publicity", Note)
 WITHDRAW_FILING = StepName("withdraw_filing", Reasoned)

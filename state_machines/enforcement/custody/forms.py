@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import Field
 
 from state_machines.language.fields import Confirmed, Form, LongText, ShortText
+from state_machines.language.step_names import StepName
 from state_machines.parts.records.forms import OptionalText, Signature
 
 
@@ -147,3 +148,7 @@ class GivingBack(Signature):
     things: Things = Field(title="退还的物品（逐项清点）")
     recipient: ShortText = Field(title="领取人")
     id_document: ShortText = Field(title="领取人身份证件种类及号码")
+
+
+# Steps that other code refers to, with what is filled in at them.
+CONFISCATE = StepName("confiscate", Confiscation)

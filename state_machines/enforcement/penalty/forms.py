@@ -214,6 +214,10 @@ class Decision(Sentence):
     )
 
 
+# On which ground a release rests on no proof.
+UNPROVED = "违法事实不能成立（第五十七条第一款第三项）"
+
+
 class Release(Form):
     """不予行政处罚: why there is none after all."""
 

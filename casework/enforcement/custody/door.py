@@ -1,0 +1,53 @@
+"""Things are confiscated (没收) by a decision that says so and stands, in cases of every version.
+
+A decision of this house is known by its number. One of another body, as of a court, is on file.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from casework.acts.act import Act
+from casework.acts.successions import line_of
+from casework.common.codes import spellings
+from casework.common.typed_inputs import Inputs
+from casework.models import Case, Document
+from casework.parts.evidence.register import registered
+from casework.parts.remedies import decision_in_force as standing
+from state_machines.enforcement.custody.forms import CONFISCATE, Confiscation
+from state_machines.language.vocabulary import Refusal
+from state_machines.parts.approvals.measures import MeasureKind
+
+_LAW = "《行政强制法》第二十七条、《行政处罚法》第五十六条、第五十九条"
+
+
+def refusals(act: Act) -> list[Refusal]:
+    """What stands against confiscating by the decision that the form names."""
+    if act.process.key != "evidence_custody" or act.step.name != CONFISCATE:
+        return []
+    said = act.filled(Confiscation)
+    number = said.decision_number.strip()
+    decisions = act.session.execute(
+        select(Case, Document)
+        .join(Document, Document.case_id == Case.id)
+        .where(Document.key == "penalty_decision", Document.number.in_(spellings(number)))
+    ).all()
+    if not decisions:
+        if registered(act, number):
+            return []
+        text = (
+            f"没有查到文号为“{number}”的处罚决定，不能没收：请核对文号；由其他机关、人民法院决定没收的，"
+            "先把该文书登记为本案证据（名称写明文号）"
+        )
+        return [Refusal("confiscating_decision_unknown", text, _LAW)]
+    line = set(act.session.scalars(line_of(act.case.party_id, act.day)))
+    goods = MeasureKind.CONFISCATE_GOODS
+    for case, paper in decisions:
+        stands = any(one.kind == goods for one in standing.in_force(Inputs(case.data)))
+        if case.party_id in line and paper.issued_on == said.decided_on and stands:
+            return []
+    text = (
+        f"{number}不是{said.decided_on:%Y-%m-%d}对当事人作出的、现行有效的没收非法财物的决定，"
+        "不能据以没收；没有决定没收的，应当解除措施、退还物品"
+    )
+    return [Refusal("decision_confiscates_nothing", text, _LAW)]
