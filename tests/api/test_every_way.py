@@ -98,6 +98,18 @@ APPLICATIONS: Mapping[str, Way] = {
             (_ORDINARY, _TOLD),
         )
     },
+    **{
+        f"a neighbour is to be heard when {path.split()[-1]}": Way(
+            f"{path} register_interested {back} tell_applicant {back}", papers
+        )
+        for path, back, papers in (
+            (_ACCEPTED, "ordinary_review", "receipt acceptance_notice"),
+            (_INFORMED, "ordinary_review", _TOLD),
+            (_COMMITTED, "ordinary_review", f"{_TOLD} commitment_letter"),
+            (_ORDINARY, "ordinary_review", _TOLD),
+            (_PAUSED, "paused_technical", f"{_TOLD} technical_review_notice"),
+        )
+    },
     "extended by the head": Way(
         f"{_ORDINARY} extend_decision ordinary_review",
         f"{_TOLD} extension_notice",

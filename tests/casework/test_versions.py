@@ -167,6 +167,10 @@ def _finish(town: Town, number: str) -> None:
             follow(town, number, ("check_site", "reviewer+inspector1"), ("grant", "approver"))
         elif case.state == "legal_review":
             follow(town, number, ("pass_review", "legal"), ("revoke", "approver"))
+        elif (case.process, case.state) == ("interested_party", "told"):
+            waived = (("waive_defence", "applicant2"), ("waive_hearing", "applicant2"))
+            follow(town, number, ("serve_notice", "reviewer"), *waived)
+            follow(town, number, ("consider_opinions", "reviewer"))
         elif case.tracks.get("correction") in ("correction_unserved", "correction_announced"):
             follow(town, number, ("serve_correction", "inspector1"))
         else:

@@ -63,6 +63,7 @@ from tests.support.journeys import (
     usual,
 )
 from tests.support.penalties import penalty_to, spot_to
+from tests.support.processes.interested_party import registered
 from tests.support.processes.place_filing import filing
 from tests.support.records import heads, number_gaps
 from tests.support.town import APPLICANT, CODES, START, Town, fresh_town, look
@@ -172,6 +173,7 @@ class Walk(RuleBasedStateMachine):
         granted = [self.town.granted(address=address(n)) for n in range(len(checked))]
         for n, state in enumerate(applied):
             apply_to(self.town, state, address(len(checked) + n))
+        registered(self.town, address(24))
         looked_at = self.town.granted(address=address(23), by="applicant2")
         for number, state in zip(granted, checked, strict=True):
             check_to(self.town, number, state)

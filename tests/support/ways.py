@@ -30,7 +30,9 @@ _APPROVER = "extend_decision refuse withdraw_by_authority cancel deregister revo
 _BY: Mapping[str, str] = {
     **dict.fromkeys(_WINDOW.split(), "window"),
     **dict.fromkeys(_APPROVER.split(), "approver"),
-    **dict.fromkeys(("book_look", "pause", "resume"), "reviewer"),
+    **dict.fromkeys(
+        ("book_look", "pause", "resume", "register_interested", "tell_applicant"), "reviewer"
+    ),
     "check_site": "reviewer+inspector1",
     **dict.fromkeys(("inspect", "recheck", "find_broken"), "inspector1+inspector2"),
     **dict.fromkeys(

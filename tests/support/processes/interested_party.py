@@ -72,8 +72,8 @@ _WAYS: Mapping[str, tuple[tuple[str, str], ...]] = {
 ONWARD: Mapping[str, tuple[str, str]] = {
     "registered": ("tell_interested", "reviewer"),
     "told": ("consider_opinions", "reviewer"),
-    "hearing_requested": ("schedule_hearing", "reviewer"),
-    "hearing_scheduled": ("hold_hearing", "chair"),
+    "hearing_requested": ("withdraw_hearing", "applicant2"),
+    "hearing_scheduled": ("withdraw_hearing", "applicant2"),
     "hearing_held": ("consider_opinions", "reviewer"),
     "hearing_abandoned": ("consider_opinions", "reviewer"),
 }
