@@ -22,6 +22,7 @@ from tests.support.journeys import (
     told_before,
     usual,
 )
+from tests.support.processes.interested_party import registered
 from tests.support.rules import set_key
 from tests.support.serving import RECEIPT
 from tests.support.town import Town, hearing, look, promise
@@ -164,7 +165,7 @@ def _take_every_step(town: Town, numbers: Numbers) -> None:
     follow(town, numbers["commitment_check", "legal_review"], ("spare", "approver"))
     spared = numbers["commitment_check", "review_passed"]
     follow(town, spared, ("record_breach", "approver"))
-    heard = _before_withdrawals(town)
+    heard, neighbour = _before_withdrawals(town), _of_a_neighbour(town)
     told = told_before("reviewer")
     follow(town, numbers["diagnosis_licence", "valid"], *told[:2])
     follow(town, numbers["diagnosis_licence", "valid"], ("answer_prior_notice", "applicant"))
@@ -180,10 +181,12 @@ def _take_every_step(town: Town, numbers: Numbers) -> None:
     town.time.pass_(days=9)
     put_off = {**usual("commitment_check", "adjourn_hearing"), "on": "2026-09-11"}
     follow(town, unheard, ("adjourn_hearing", "chair"), adjourn_hearing=put_off)
-    follow(town, heard[0], ("adjourn_hearing", "chair"), adjourn_hearing=put_off)
+    for number in (heard[0], neighbour):
+        follow(town, number, ("adjourn_hearing", "chair"), adjourn_hearing=put_off)
     follow(town, heard[1], ("abandon_hearing", "chair"))
     town.time.pass_(days=1)
-    follow(town, unheard, ("abandon_hearing", "chair"))
+    for number in (unheard, neighbour):
+        follow(town, number, ("abandon_hearing", "chair"))
     # On the day to which it was put off.
     town.take(heard[0], "hold_hearing", "chair", usual("licence", "hold_hearing"))
     kept = check_to(town, reviewed[1], "rectification_ordered")
@@ -219,6 +222,19 @@ def _take_every_step(town: Town, numbers: Numbers) -> None:
     town.time.pass_(days=5)  # beyond thirty days and thirty more
     for state in ("preserved", "seized"):
         town.office.catch_up(town.case(numbers["evidence_custody", state]).id)
+
+
+def _of_a_neighbour(town: Town) -> str:
+    """The case of a neighbour who asked to be heard before a grant, on 10 September."""
+    firm = "applicant2"
+    application, _ = registered(town, address(230))
+    follow(town, application, ("tell_applicant", "reviewer"))
+    _, neighbour = registered(town, address(231))
+    told = (("tell_interested", "reviewer"), ("serve_notice", "reviewer"))
+    follow(town, neighbour, *told, ("state_defence", firm), ("request_hearing", firm))
+    town.take(neighbour, "schedule_hearing", "reviewer", hearing("2026-09-10"))
+    follow(town, neighbour, ("ask_earlier_hearing", firm), ("serve_hearing", "reviewer"))
+    return neighbour
 
 
 def _before_withdrawals(town: Town) -> list[str]:
@@ -308,6 +324,8 @@ def _take_the_rest_of_the_joint_matter(town: Town, numbers: Numbers) -> None:
     follow(town, health("paused_technical"), *paused)
     follow(town, eco("paused_technical"), ("resume_eco", "eco"), ("extend_eco", "eco_approver"))
     follow(town, joint("accepted"), ("drop_health", "window"))
+    for number, by in ((joint("dispatched"), "window"), (health("reviewing"), "reviewer")):
+        follow(town, number, ("register_interested", by), ("tell_applicant", by))
     licences = (("diagnosis_licence", "unverified"), ("safety_licence", "report_overdue"))
     for (process, state), (step, by) in zip(
         licences, (("pass_verification", "window"), ("report", "applicant")), strict=True

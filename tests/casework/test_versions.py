@@ -214,7 +214,8 @@ def test_each_case_finishes_under_its_own_version(
     for number, state in mine.items():
         case = town.case(number)
         assert state in (case.state, *case.tracks.values())
-    for number in mine:
+    # Days go by while others are heard, so that comes last.
+    for number in sorted(mine, key=lambda number: "-LX-" in number):
         _finish(town, number)
     with town.session() as session:
         ended = session.scalars(
