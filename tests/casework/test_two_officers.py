@@ -43,7 +43,7 @@ from tests.support.journeys import (
 )
 from tests.support.people import appoint, newcomer, second_account, set_post
 from tests.support.refusals import refused
-from tests.support.town import CERTIFICATE_ENDS, INSPECTORS, NOTICE, Town, look, review
+from tests.support.town import CERTIFICATE_ENDS, INSPECTORS, Town, look
 
 pytestmark = pytest.mark.slow
 
@@ -420,30 +420,29 @@ def test_a_page_says_who_is_kept_from_a_step(town: Town) -> None:
 
 
 def test_duties_are_kept_apart_over_the_whole_family(town: Town) -> None:
-    """Who granted a licence may be kept from revoking it, if a declaration says so."""
-    _publish(town, _revoked_by_another_than_who_granted(PROCESSES["commitment_check"]))
+    """Who granted a licence may be kept from striking it off, if a declaration says so."""
+    _publish(town, _struck_off_by_another_than_who_granted(PROCESSES["commitment_check"]))
     number = town.committed()
     town.take(number, "grant", "approver")
-    check = check_to(town, number, "legal_review")
-    town.take(check, "pass_review", "legal", review())
-    version = town.case(check).version
+    check = check_to(town, number, "revocation_served")
+    version, given = town.case(check).version, usual("commitment_check", "deregister")
     deputy = appoint(town, newcomer(town, "deputy"), "approver")
     for actor in (town.people["approver"], second_account(town, "approver")):
         problem = refused(
             town,
             GuardRefused,
             lambda actor=actor: town.office.advance(
-                check, "revoke", NOTICE, actor, version=version
+                check, "deregister", given, actor, version=version
             ),
         )
         assert problem.extra["reasons"][0]["code"] == "separation_of_duties"
-    town.take(check, "revoke", deputy, NOTICE)
+    town.take(check, "deregister", deputy, given)
 
 
-def _revoked_by_another_than_who_granted(process: Process) -> Process:
+def _struck_off_by_another_than_who_granted(process: Process) -> Process:
     steps = tuple(
         replace(step, apart_from=(*step.apart_from, "instant_licence.grant"))
-        if step.name == "revoke"
+        if step.name == "deregister"
         else step
         for step in process.steps
     )
