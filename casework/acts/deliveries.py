@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, TypedDict
 
 from sqlalchemy import select
@@ -22,7 +22,7 @@ from casework.acts.journal import canonical, sm3
 from casework.acts.mailbox import Arrival, NotSent, Parcel
 from casework.common.problems import GuardRefused
 from casework.common.timekeeping import legal_date
-from casework.models import Case, Document
+from casework.models import Case, Document, LogRow
 from rulebook.models import in_words
 from state_machines.language.fields import Delivery
 from state_machines.language.vocabulary import RecordService, Refusal
@@ -91,6 +91,23 @@ def waiting(papers: Iterable[Paper], receipts: Sequence[Mapping[str, Any]]) -> t
     """Those of the papers that no receipt covers."""
     covered = {(one["key"], one["seq"]) for receipt in receipts for one in receipt["documents"]}
     return tuple(paper for paper in papers if (paper.key, paper.seq) not in covered)
+
+
+def counted_from(session: Session, case: Case, effect: RecordService, serving: str) -> date | None:
+    """The day from which the party's time counts: that of the service, or of its entry by the step
+    `serving` if that was later. None while any paper has no receipt."""
+    told = entry_of(case.data, effect.of)
+    papers = papers_in(session, case, effect)
+    if not papers or waiting(papers, told["receipts"]):
+        return None
+    entered = session.scalars(
+        select(LogRow.header["recorded_at"].as_string())
+        .where(LogRow.case_id == case.id, LogRow.header["name"].as_string() == serving)
+        .order_by(LogRow.seq.desc())
+        .limit(1)
+    ).first()
+    served = date.fromisoformat(told["served_on"])
+    return max(served, legal_date(datetime.fromisoformat(entered))) if entered else served
 
 
 def named(keys: Collection[str], papers: Sequence[Paper]) -> tuple[Paper, ...]:

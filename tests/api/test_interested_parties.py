@@ -129,6 +129,23 @@ def test_nothing_is_granted_before_the_neighbour_is_told_and_heard(
     assert _whole(town, number, neighbour, applicant)
 
 
+def test_what_is_entered_late_shortens_nobody_s_time_to_ask(front: Front, town: Town) -> None:
+    number = _reviewed(town)
+    neighbour = _register(front, number)
+    applicant = _applicant(front, number)
+    _waived(front, applicant, "applicant")
+    _done(front, "reviewer", neighbour, "tell_interested")
+    town.time.go_to(date(2026, 9, 4))
+    _done(front, "reviewer", neighbour, "serve_notice", on="2026-09-01")
+    # Five working days from the service were over on the 8th, from its entry on the 11th.
+    for day in (9, 11):
+        town.time.go_to(date(2026, 9, day))
+        answer = _take(front, "reviewer", applicant, "consider_opinions")
+        assert _codes(answer, "第四十七条") == {"others_may_still_ask"}
+    town.time.go_to(date(2026, 9, 14))
+    _done(front, "reviewer", applicant, "consider_opinions")
+
+
 def test_the_neighbour_of_an_undelivered_notice_has_all_its_time(front: Front, town: Town) -> None:
     number = _reviewed(town)
     neighbour = _register(front, number)

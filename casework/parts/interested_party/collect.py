@@ -12,15 +12,18 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from casework.acts.act import Act
-from casework.acts.deliveries import entry_of
+from casework.acts.deliveries import counted_from
 from casework.acts.handed_in import kept_since
 from casework.common.codes import normalise
+from casework.common.timekeeping import end_of
 from casework.common.typed_inputs import Inputs
 from casework.kernel.facts import FactTable
 from casework.models import Case, LogRow, Party
 from casework.rules.counting import count
 from state_machines.language.step_names import StepName
+from state_machines.language.vocabulary import RecordService
 from state_machines.licensing.instant_licence.forms import Pause, PauseKind
+from state_machines.parts.delivery.forms import SERVE_NOTICE
 from state_machines.parts.hearing.forms import (
     ADJOURN_HEARING,
     REQUEST_HEARING,
@@ -51,6 +54,10 @@ PROOF = "interest_proof"
 HEARD, LEFT_OFF = "heard", "left_off"
 APPLICANT = "申请人"
 _DAYS: tuple[StepName[HearingAppointment | Adjournment], ...] = (SCHEDULE_HEARING, ADJOURN_HEARING)
+_NOTICE = RecordService(
+    of="notice", documents=("interested_notice",), kind="receipt", completes=True
+)
+# The items of a joint application that may go on alone.
 _ALONE = ("single_health", "single_eco")
 
 Consulted = tuple[Case, Party]
@@ -141,12 +148,12 @@ def _may_still_ask(act: Act, case: Case) -> bool:
         return True
     if case.state != "told" or WAIVE_HEARING in Inputs(case.data):
         return False
-    served = entry_of(case.data, "notice")["served_on"]
+    served = counted_from(act.session, case, _NOTICE, SERVE_NOTICE)
     if served is None:
         return True
-    limit, _ = act.rules.limit("licensing.hearing_request", act.day, act.region)
-    due = count(limit, date.fromisoformat(served), (), act.rules.calendar).due
-    return due is None or act.day <= due
+    limit, _ = act.rules.limit("licensing.hearing_request", served, act.region)
+    due = count(limit, served, (), act.rules.calendar).due
+    return due is None or act.ground.now < end_of(due)
 
 
 def _called(act: Act) -> CalledHearing:

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
-
-from sqlalchemy import select
-
 from casework.acts.act import Act
-from casework.acts.deliveries import entry_of, papers_in, waiting
-from casework.common.timekeeping import end_of, legal_date
+from casework.acts.deliveries import counted_from
+from casework.common.timekeeping import end_of
 from casework.kernel.facts import FactTable
-from casework.models import LogRow
 from casework.rules.counting import count
 from state_machines.language.vocabulary import RecordService
 from state_machines.parts.hearing.forms import (
@@ -39,30 +34,10 @@ _PAPER = RecordService(of="prior", documents=("prior_notice",), kind="receipt", 
 _BEHIND = (HOLD_HEARING, ABANDON_HEARING, WITHDRAW_HEARING)
 
 
-def _served_on(act: Act) -> date | None:
-    """The day from which the party's time counts: of the service or of its entry, if later. None
-    while the latest notice has no receipt."""
-    told = entry_of(act.case.data, _PAPER.of)
-    papers = papers_in(act.session, act.case, _PAPER)
-    if not papers or waiting(papers, told["receipts"]):
-        return None
-    entered = act.session.scalars(
-        select(LogRow.header["recorded_at"].as_string())
-        .where(
-            LogRow.case_id == act.case.id,
-            LogRow.header["name"].as_string() == SERVE_PRIOR_NOTICE,
-        )
-        .order_by(LogRow.seq.desc())
-        .limit(1)
-    ).first()
-    served = date.fromisoformat(told["served_on"])
-    return max(served, legal_date(datetime.fromisoformat(entered))) if entered else served
-
-
 def _time(act: Act) -> PriorTime:
     """Where the party's time stands upon the latest notice."""
     given = GIVE_PRIOR_NOTICE in act.before
-    served = _served_on(act) if given else None
+    served = counted_from(act.session, act.case, _PAPER, SERVE_PRIOR_NOTICE) if given else None
     until = None
     if served is not None:
         limit, _ = act.rules.limit(PERIOD, served, act.region)
