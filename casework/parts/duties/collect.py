@@ -7,6 +7,7 @@ from datetime import date
 from sqlalchemy import func, select
 
 from casework.acts.act import Act
+from casework.acts.actors import in_force
 from casework.kernel.facts import FactTable
 from casework.models import Account, Person, Post
 from state_machines.language.vocabulary import Role
@@ -44,8 +45,7 @@ def _reviewer_standing(act: Act) -> ReviewerStanding:
     numbers = act.session.scalar(
         select(func.count(Post.law_qualification)).where(
             *ours,
-            Post.valid_from <= act.day,
-            Post.valid_to.is_(None) | (Post.valid_to >= act.day),
+            in_force(act.day, Post),
         )
     )
     needed = act.rules.value("review.qualification_needed_from", act.day, act.region)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from sqlalchemy import select
 
 from casework.acts.act import Act
+from casework.acts.actors import in_force
 from casework.acts.proposals import draft_of
 from casework.common.texts import folded
 from casework.kernel.facts import FactTable
@@ -59,8 +60,7 @@ def certified(act: Act) -> list[dict[str, str]]:
         .where(
             Account.username.in_(said.collectors),
             Post.authority_id == act.case.authority_id,
-            Post.valid_from <= day,
-            Post.valid_to.is_(None) | (Post.valid_to >= day),
+            in_force(day, Post),
             Post.certificate_number.is_not(None),
             Post.certificate_expires >= day,
         )

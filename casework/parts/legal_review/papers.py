@@ -7,6 +7,7 @@ from typing import TypedDict
 from sqlalchemy import select
 
 from casework.acts.act import Act
+from casework.acts.actors import in_force
 from casework.documents.paper_parts import Part, Parts
 from casework.models import Post
 from state_machines.language.vocabulary import Role
@@ -30,8 +31,7 @@ def _reviewers(act: Act) -> list[ReviewerPart]:
             Post.authority_id == act.case.authority_id,
             Post.role == Role.LEGAL_REVIEWER.value,
             Post.law_qualification.is_not(None),
-            Post.valid_from <= act.day,
-            Post.valid_to.is_(None) | (Post.valid_to >= act.day),
+            in_force(act.day, Post),
         )
         .order_by(Post.id)
     )

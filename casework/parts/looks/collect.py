@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from sqlalchemy import select
 
 from casework.acts.act import Act
+from casework.acts.actors import in_force
 from casework.kernel.facts import FactTable
 from casework.models import Account, Attachment, Case, Person, Post
 from state_machines.checks.commitment_check.forms import (
@@ -70,8 +71,7 @@ def named_officers(
             (Post.person_id == Person.id)
             & (Post.authority_id == act.case.authority_id)
             & (Post.role.in_([role.value for role in roles]))
-            & (Post.valid_from <= act.day)
-            & ((Post.valid_to.is_(None)) | (Post.valid_to >= act.day))
+            & in_force(act.day, Post)
             & (Post.certificate_expires >= act.day),
         )
         .where(Account.username.in_(wanted))

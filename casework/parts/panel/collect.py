@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import func, select
 
 from casework.acts.act import Act
+from casework.acts.actors import in_force
 from casework.acts.proposals import draft_of, votes_of
 from casework.kernel.facts import FactTable
 from casework.models import Post
@@ -26,8 +27,7 @@ def _votes(act: Act) -> PanelVotes:
         select(func.count(Post.person_id.distinct())).where(
             Post.authority_id == act.case.authority_id,
             Post.role == Role.PANEL_MEMBER.value,
-            Post.valid_from <= act.day,
-            Post.valid_to.is_(None) | (Post.valid_to >= act.day),
+            in_force(act.day, Post),
         )
     )
     votes = votes_of(act)
