@@ -19,7 +19,7 @@ from casework.common.typed_inputs import read
 from casework.parts.prior_notice.collect import PERIOD
 from casework.rules.counting import CalendarUnknown, count
 from state_machines.language.vocabulary import Step
-from state_machines.licensing.licence.forms import Deregistration
+from state_machines.licensing.licence.forms import DEREGISTER, Deregistration
 from state_machines.parts.endings.grounds import ENDINGS
 from state_machines.parts.hearing.forms import (
     ABANDON_HEARING,
@@ -34,6 +34,7 @@ from state_machines.parts.prior_notice.forms import (
     REVIEW_PRIOR_NOTICE,
     WAIVE_PRIOR_NOTICE,
 )
+from state_machines.radiation.forms import DEREGISTER_EXPIRED
 
 _BEHIND = (HOLD_HEARING, ABANDON_HEARING, WITHDRAW_HEARING)
 # What a review before any of these did not look at.
@@ -99,7 +100,7 @@ def _asks(step: Step, fact: type) -> bool:
 
 def _ends_as_told(file: CaseFile, row: Row) -> bool:
     """Whether it ends a book entry on a ground that the authority itself has found."""
-    if not row.header["name"].startswith("deregister"):
+    if row.header["name"] not in (DEREGISTER, DEREGISTER_EXPIRED):
         return False
     ground = read(Deregistration, input_of(row)).ground
     ending = ENDINGS.get(file.process.key, {}).get(ground)
