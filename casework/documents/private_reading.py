@@ -11,17 +11,16 @@ from sqlalchemy.orm import Session
 
 from casework.access.readers import Reader
 from casework.acts.act import ONLINE, Act, Hand, Officer
-from casework.acts.actors import in_force, widest
+from casework.acts.actors import standing_of
 from casework.acts.clock_book import ClockBook
 from casework.acts.deliveries import entry_of, papers_in, waiting
-from casework.acts.successions import ahead_of
 from casework.kernel import engine
 from casework.kernel.office import Office
-from casework.models import Case, Document, LogRow, Mandate
+from casework.models import Case, Document, LogRow
 from state_machines.language.vocabulary import Process, RecordService, Role, Step
 
 READ = "read"
-_READING = Step("read_document", "阅知文书（不视为送达）", {}, ())
+READING = Step("read_document", "阅知文书（不视为送达）", {}, ())
 
 
 def note_reading(
@@ -36,19 +35,11 @@ def note_reading(
     if _known(session, case, reader, document):
         return
     ground, actor = office.ground(session), reader.actor
-    mandates = session.scalars(
-        select(Mandate)
-        .where(
-            Mandate.person_id == actor.person_id,
-            Mandate.party_id.in_(ahead_of(case.party_id, reader.today)),
-            in_force(reader.today),
-        )
-        .order_by(Mandate.id)
-    )
+    mandate = standing_of(session, actor.person_id, actor.name, case).on([reader.today]).mandate
     officer = Officer(actor.person_id, actor.name, "")
-    hand = Hand(Role.APPLICANT, ONLINE, (officer,), actor.account_id, widest(mandates))
+    hand = Hand(Role.APPLICANT, ONLINE, (officer,), actor.account_id, mandate)
     at, book = max(ground.now, case.effective_at), ClockBook(session, case)
-    act = Act(ground, case, process, _READING, {}, at, hand, book, case.state, case.state)
+    act = Act(ground, case, process, READING, {}, at, hand, book, case.state, case.state)
     told = {"key": document.key, "title": document.title, "number": document.number}
     act.note(READ, {**told, "seq": document.log_seq})
     engine.tell(act, READ, {})

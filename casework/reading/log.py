@@ -18,7 +18,7 @@ from casework.acts.actors import CAPACITIES, Actor
 from casework.acts.journal import COUNTED
 from casework.acts.legal_dates import PERMITTED
 from casework.common.timekeeping import in_chinese, legal_date
-from casework.documents.private_reading import READ
+from casework.documents.private_reading import READ, READING
 from casework.kernel.office import Office
 from casework.models import Case, LogRow, Mandate, Person
 from casework.reading.filled import Entry, entries
@@ -186,7 +186,7 @@ def _label(process: Process, header: Mapping[str, Any], payload: Mapping[str, An
     if header["kind"] == "handed_in":
         return "提交材料"
     if header["kind"] == READ:
-        return "阅知文书（不视为送达）"
+        return READING.label
     if header["kind"] == "published":
         return "登记公示"
     if header["kind"] == PERMITTED:
