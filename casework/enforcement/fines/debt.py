@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
-from itertools import zip_longest
 from typing import Any
 
 from sqlalchemy import select
@@ -240,7 +239,7 @@ def court_term(act: Act) -> tuple[date, date, date]:
 
     over = _contestable_until(act)
     start, grants = over, [one for one in book_of(act).grants if one.days]
-    for grant, later in zip_longest(grants, grants[1:]):
+    for grant, later in zip(grants, [*grants[1:], None], strict=True):
         # Time that is granted after the term has run out gives the party time, and the authority
         # no new term.
         if grant.on <= last_after(start):
@@ -251,10 +250,11 @@ def court_term(act: Act) -> tuple[date, date, date]:
 def _grant_ended(act: Act, grant: Grant, later: Grant | None) -> date:
     """When granted time ended: with its last day, with what was missed of it before, or with the
     grant that took its place."""
-    missed = [act.dates[step] for step in _MISSED if step in act.dates]
-    ended = [day for day in missed if day >= grant.on]
     until = working_day(grant.days[-1], act.rules.calendar)
-    return min(until, max(ended, default=until) if later is None else max(grant.on, later.on))
+    if later is not None:
+        return min(until, max(grant.on, later.on))
+    missed = [act.dates[step] for step in _MISSED if step in act.dates]
+    return min(until, max((day for day in missed if day >= grant.on), default=until))
 
 
 def _statement(act: Act, day: date, book: Book, inputs: Inputs | None = None) -> Statement:
