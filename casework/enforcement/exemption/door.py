@@ -16,8 +16,12 @@ from state_machines.enforcement.exemption.forms import (
     CHECK_MINOR,
     EXEMPT,
     PROPOSE_EXEMPTION,
+    MinorChecklist,
 )
 from state_machines.language.vocabulary import Refusal
+
+# The checklists that may rely on an entry of a list.
+_LISTING = {"first": CHECK_FIRST, "minor": CHECK_MINOR}
 
 
 def refusals(act: Act) -> list[Refusal]:
@@ -31,13 +35,7 @@ def refusals(act: Act) -> list[Refusal]:
     if door == "first":
         excluded = exemptions.kind_is_not_excluded
         found.append(excluded.judge(facts.collect(act, (excluded,))))
-    checked = (
-        act.inputs.at(CHECK_FIRST)
-        if door == "first"
-        else act.inputs.at(CHECK_MINOR)
-        if door == "minor"
-        else None
-    )
+    checked = act.inputs.told(MinorChecklist, _LISTING.get(door))
     if checked and checked.listed:
         entry = ListEntry(checked.listed, wrong_entry(act, checked.listed, door))
         found.append(exemptions.list_names_it.judge({ListEntry: entry}))
