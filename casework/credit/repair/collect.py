@@ -45,7 +45,7 @@ _OWED = ("served", *LIVE)
 def _obligations(act: Act) -> Obligations:
     penalty = _penalty(act)
     if penalty is not None:
-        return _of_penalty(act, penalty)
+        return left_of(act, penalty, act.inputs.application(RepairCase).outstanding)
     return Obligations(
         act.inputs.application(RepairCase).outstanding,
         RECORD_PERFORMANCE in act.inputs,
@@ -62,10 +62,6 @@ def penalty_numbered(session: Session, number: str) -> Case | None:
     """The case of that number, if it is a penalty."""
     source = session.scalar(select(Case).where(Case.number == number))
     return source if source is not None and source.process == PENALTY.key else None
-
-
-def _of_penalty(act: Act, penalty: Case) -> Obligations:
-    return left_of(act, penalty, act.inputs.application(RepairCase).outstanding)
 
 
 def left_of(act: Act, penalty: Case, duty: str) -> Obligations:
