@@ -47,18 +47,13 @@ def _register(place: Place, neighbour: Firm) -> str:
 def _tell(place: Place, number: str, neighbour: Firm) -> Story:
     place.act(number, "tell_interested", "reviewer", _NOTICE)
     yield _WAIT
-    place.act(number, "serve_notice", "reviewer", _receipt(neighbour))
+    place.act(number, "serve_notice", "reviewer", _receipt(place, neighbour))
     yield _WAIT
 
 
-def _receipt(neighbour: Firm) -> dict[str, Any]:
-    return {
-        "way": "直接送达",
-        "place": neighbour.places[0]["address"],
-        "recipient": neighbour.representative,
-        "receiver": "法定代表人、主要负责人",
-        "signed": True,
-    }
+def _receipt(place: Place, neighbour: Firm) -> dict[str, Any]:
+    there, head = neighbour.places[0]["address"], neighbour.representative
+    return {**place.receipt(), "place": there, "recipient": head}
 
 
 def _answer(
@@ -121,7 +116,7 @@ def hearing_of_neighbour(place: Place) -> Story:
     place.take("pause", "reviewer", pause)
     _call(place, number, 9)
     yield _WAIT
-    place.act(number, "serve_hearing", "reviewer", _receipt(neighbour))
+    place.act(number, "serve_hearing", "reviewer", _receipt(place, neighbour))
     yield 9
     record = {
         "present": f"申请人代表、{neighbour.name}代表{neighbour.representative}、审查人员",
