@@ -589,6 +589,13 @@ UNREGISTERED = tuple(one for one in OPINION if one[0] != "record_scene")
 _BARE = {"facts": "毛巾未按规定清洗消毒"}
 
 
+def _opened(desk: Desk, *, former: bool) -> str:
+    if not former:
+        return desk.open(**ACT)
+    with under_former_versions(desk.town):
+        return desk.open(**ACT)
+
+
 def _codes(desk: Desk, number: str, step: str, by: str, given: Any = None) -> list[str]:
     said = inputs_of(desk.town, number, step, {step: given or {}})
     problem = refused(desk.take(number, step, by, said), 409, "guard-refused")
@@ -599,11 +606,7 @@ def _codes(desk: Desk, number: str, step: str, by: str, given: Any = None) -> li
 @pytest.mark.slow
 @pytest.mark.parametrize("former", [False, True])
 def test_nothing_is_told_reviewed_or_decided_on_an_empty_register(desk: Desk, former: bool) -> None:
-    if former:
-        with under_former_versions(desk.town):
-            number = desk.open(**ACT)
-    else:
-        number = desk.open(**ACT)
+    number = _opened(desk, former=former)
     desk.go(number, *UNREGISTERED)
     empty = ["evidence_missing", "evidence_not_registered"]
     assert _codes(desk, number, "notify", "handler1") == empty
@@ -776,11 +779,7 @@ def test_what_a_check_found_is_evidence_by_itself(desk: Desk) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("former", [False, True])
 def test_nobody_is_released_on_an_empty_register(desk: Desk, former: bool) -> None:
-    if former:
-        with under_former_versions(desk.town):
-            number = desk.open(**ACT)
-    else:
-        number = desk.open(**ACT)
+    number = _opened(desk, former=former)
     desk.go(number, *UNREGISTERED)
     empty = ["evidence_missing", "evidence_not_registered"]
     assert _codes(desk, number, "release", "approver") == empty

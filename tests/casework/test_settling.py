@@ -85,6 +85,18 @@ def offices(*posts: dict[str, Any], person: dict[str, Any] | None = None, **more
     return Offices.model_validate({"authority": [AUTHORITY], "person": [who], **more})
 
 
+DELEGATION = {
+    "authority": "CC",
+    "account": "li.wenjing",
+    "by": "zhang.jm",
+    "number": "崇卫授〔2026〕1号",
+    "signed_on": TODAY,
+    "from": TODAY,
+    "to": date(2026, 12, 31),
+    "scope": ["instant_licence.grant"],
+}
+
+
 def post(role: str = "window_clerk", first: date = date(2026, 1, 1), **more: Any) -> dict[str, Any]:
     return {"authority": "CC", "role": role, "from": first, **more}
 
@@ -110,17 +122,7 @@ def test_migrating_tells_who_has_a_window_and_no_delegation(empty: Database, url
     put(empty, Offices.model_validate(people))
     [line] = migrate(url, START)
     assert line.startswith("崇川卫健没有登记首席代表授权，窗口不能作出许可决定")
-    delegation = {
-        "authority": "CC",
-        "account": "li.wenjing",
-        "by": "zhang.jm",
-        "number": "崇卫授〔2026〕1号",
-        "signed_on": TODAY,
-        "from": TODAY,
-        "to": date(2026, 12, 31),
-        "scope": ["instant_licence.grant"],
-    }
-    put(empty, Offices.model_validate({**people, "delegation": [delegation]}))
+    put(empty, Offices.model_validate({**people, "delegation": [DELEGATION]}))
     assert migrate(url, START) == ()
     with empty.session() as session:
         assert faults_of_administration(session) == []
@@ -136,15 +138,15 @@ def test_migrating_tells_who_has_a_window_and_no_delegation(empty: Database, url
         {"from": date(2026, 10, 1)},
     ):
         with pytest.raises(BadInput, match="授权“崇卫授"):
-            put(empty, Offices.model_validate({"delegation": [{**delegation, **wrong}]}))
+            put(empty, Offices.model_validate({"delegation": [{**DELEGATION, **wrong}]}))
     typed = {"account": " Li.Wenjing", "by": "ZHANG.JM", "to": date(2026, 11, 30)}
     for _ in range(2):
-        put(empty, Offices.model_validate({"delegation": [{**delegation, **typed}]}))
+        put(empty, Offices.model_validate({"delegation": [{**DELEGATION, **typed}]}))
     with empty.session() as session:
         assert session.scalars(select(Delegation.valid_to)).all() == [date(2026, 11, 30)]
     for name, value in (("by", "li.wenjing"), ("scope", []), ("signed_on", date(2026, 9, 2))):
         with pytest.raises(ValidationError):
-            Offices.model_validate({"delegation": [{**delegation, name: value}]})
+            Offices.model_validate({"delegation": [{**DELEGATION, name: value}]})
 
 
 @pytest.mark.parametrize(
@@ -190,19 +192,9 @@ def test_a_delegation_of_the_file_is_what_the_page_would_take(
             session.add(
                 Account(person_id=of, username=username, password_hash="-", registered_at=since)
             )
-    delegation = {
-        "authority": "CC",
-        "account": "li.wenjing",
-        "by": "zhang.jm",
-        "number": "崇卫授〔2026〕1号",
-        "signed_on": TODAY,
-        "from": TODAY,
-        "to": date(2026, 12, 31),
-        "scope": ["instant_licence.grant"],
-    }
     with pytest.raises(BadInput, match=f"授权“崇卫授.*{said}"):
-        put(empty, Offices.model_validate({"delegation": [{**delegation, **changes}]}))
-    put(empty, Offices.model_validate({"delegation": [delegation]}))
+        put(empty, Offices.model_validate({"delegation": [{**DELEGATION, **changes}]}))
+    put(empty, Offices.model_validate({"delegation": [DELEGATION]}))
 
 
 def test_the_example_makes_an_office_that_can_open_a_case(empty: Database) -> None:
