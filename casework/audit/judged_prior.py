@@ -34,7 +34,6 @@ from state_machines.parts.prior_notice.forms import (
     REVIEW_PRIOR_NOTICE,
     WAIVE_PRIOR_NOTICE,
 )
-from state_machines.radiation.forms import DEREGISTER_EXPIRED
 
 _BEHIND = (HOLD_HEARING, ABANDON_HEARING, WITHDRAW_HEARING)
 # What a review before any of these did not look at.
@@ -100,7 +99,7 @@ def _asks(step: Step, fact: type) -> bool:
 
 def _ends_as_told(file: CaseFile, row: Row) -> bool:
     """Whether it ends a book entry on a ground that the authority itself has found."""
-    if row.header["name"] not in (DEREGISTER, DEREGISTER_EXPIRED):
+    if row.header["name"] != DEREGISTER:
         return False
     ground = read(Deregistration, input_of(row)).ground
     ending = ENDINGS.get(file.process.key, {}).get(ground)
