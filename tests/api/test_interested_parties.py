@@ -19,7 +19,7 @@ from tests.support.former import under_former_versions
 from tests.support.front import Front, refused
 from tests.support.journeys import address, apply_to, joint_to, usual
 from tests.support.processes.interested_party import INTERESTED, NEIGHBOUR
-from tests.support.town import PERMIT, Town, look
+from tests.support.town import CODES, PERMIT, Town, look
 
 PAUSE = {
     "kind": "听证",
@@ -253,7 +253,7 @@ def test_one_hearing_for_all_stops_the_limit_and_carries_the_decision(
     town.time.go_to(date(2026, 10, 20))
     for one in (neighbour, applicant):
         _done(front, "chair", one, "hold_hearing")
-        assert "审查人员" in _letter(town, one, "hearing_record")
+        assert "审查人员（签名）" in _letter(town, one, "hearing_record")
     for one in (neighbour, applicant):
         _done(front, "reviewer", one, "consider_opinions")
     _done(front, "reviewer", number, "resume")
@@ -271,6 +271,33 @@ def test_a_promise_is_no_way_round_the_neighbour(front: Front, town: Town) -> No
     assert town.case(number).state == "ordinary_review"
     codes = _codes(_take(front, "approver", number, "grant"))
     assert codes == {"interested_untold", "site_check_missing"}
+    neighbour, applicant = town.newest("interested_party"), _applicant(front, number)
+    for one, by in ((neighbour, "applicant2"), (applicant, "applicant")):
+        _waived(front, one, by)
+    for one in (neighbour, applicant):
+        _done(front, "reviewer", one, "consider_opinions")
+    town.take(number, "check_site", "reviewer+inspector1", look(met=True))
+    _done(front, "approver", number, "grant")
+    # It is granted on what was seen, and the decision says nothing of the promise.
+    assert "签署告知承诺书" not in _letter(town, number, "grant_decision")
+
+
+def test_who_comes_later_brings_the_applicant_back(front: Front, town: Town) -> None:
+    number = _reviewed(town)
+    neighbour, applicant = _register(front, number), _applicant(front, number)
+    for one, by in ((neighbour, "applicant2"), (applicant, "applicant")):
+        _waived(front, one, by)
+    for one in (neighbour, applicant):
+        _done(front, "reviewer", one, "consider_opinions")
+    town.time.pass_(minutes=1)
+    town.register(CODES[0])
+    front.upload("reviewer", number, "interest_proof", "另一异议.pdf", b"%PDF-1.4\n%2\n%%EOF\n")
+    later = _register(front, number, code=CODES[0])
+    assert _codes(_take(front, "approver", number, "grant")) == {"interested_untold"}
+    _done(front, "reviewer", later, "tell_interested")
+    _done(front, "reviewer", later, "serve_notice", recipient="顾明远")
+    # It was heard about another's interest only.
+    assert _codes(_take(front, "approver", number, "grant")) == {"applicant_untold"}
 
 
 def test_who_is_registered_is_known_and_somebody_else(front: Front, town: Town) -> None:
@@ -328,8 +355,10 @@ def test_a_licence_for_radiation_waits_for_the_neighbour(
     answer = _take(front, "approver", decided, grant, **PERMIT)
     assert _codes(answer, "第三十六条") == {"interested_untold"}
     applicant = _applicant(front, decided, by="reviewer" if alone else "window")
-    for one, by in ((neighbour, "applicant2"), (applicant, "applicant")):
-        _waived(front, one, by)
+    _waived(front, neighbour, "applicant2")
+    early = _take(front, "reviewer", neighbour, "consider_opinions")
+    assert _codes(early) == {"others_may_still_ask"}
+    _waived(front, applicant, "applicant")
     for one in (neighbour, applicant):
         _done(front, "reviewer", one, "consider_opinions")
     _done(front, "approver", decided, grant, **PERMIT)

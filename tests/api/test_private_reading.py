@@ -5,10 +5,11 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from casework.audit.proof import verify_case
-from casework.models import CaseClock
+from casework.models import CaseClock, LogRow
 from casework.rules.versions import VersionShelf
 from tests.api.test_interested_parties import _codes, _done, _register, _reviewed, _take
 from tests.support.front import Front
+from tests.support.journeys import address, apply_to
 from tests.support.town import Town
 
 
@@ -35,6 +36,11 @@ def test_reading_before_the_service_is_logged_and_begins_no_time(front: Front, t
     (row,) = _readings(front, neighbour)
     assert row["label"] == "阅知文书（不视为送达）"
     assert row["officers"] == ["陈志远"]
+    with town.session() as session:
+        kept = session.scalars(select(LogRow).where(LogRow.header["kind"].as_string() == "read"))
+        [header] = [one.header for one in kept]
+    assert header["mandate"]
+    assert header["on_behalf"] == town.case(neighbour).party_id
     assert "许可事项告知书" in str(row["caused"])
     assert town.case(neighbour).version == version
     # However long ago it was read, it is not served: nobody's time has run.
@@ -48,6 +54,11 @@ def test_reading_before_the_service_is_logged_and_begins_no_time(front: Front, t
     # What is served is read as anything else.
     assert _read(front, "applicant2", neighbour, "interested_notice") == 200
     assert len(_readings(front, neighbour)) == 1
+    unread = _register(front, apply_to(town, "ordinary_review", address(2)))
+    for step in ("tell_interested", "serve_notice"):
+        _done(front, "reviewer", unread, step)
+    assert _read(front, "applicant2", unread, "interested_notice") == 200
+    assert _readings(front, unread) == []
     with town.session() as session:
         assert verify_case(session, town.case(neighbour), VersionShelf()) == []
         clocks = select(CaseClock.name).where(CaseClock.case_id == town.case(neighbour).id)
