@@ -457,6 +457,30 @@ def _rewritten(session: Session, case: int, rewrite: Rewrite) -> int:
     return found
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("label", "别的程序", "文字与本系统版本的不一致"),
+        ("initial", "kept", "程序声明与校验值不一致"),
+        ("effective_from", "1999-01-01", "程序声明与校验值不一致"),
+    ],
+)
+def test_a_declaration_that_was_changed_is_found_by_what_it_says(
+    owner: Session, name: str, value: str, said: str
+) -> None:
+    changed = f"jsonb_set(CAST(declaration AS jsonb), '{{{name}}}', '\"{value}\"')"
+    with owner.begin_nested() as undo:
+        owner.execute(
+            text(
+                f"UPDATE process_version SET declaration = CAST({changed} AS json)"  # noqa: S608
+                " WHERE process = 'licence'"
+            )
+        )
+        found = {fault.text for fault in faults_of_rules(owner) if " licence " in fault.case}
+        undo.rollback()
+    assert any(said in one for one in found), found
+
+
 def test_what_the_server_itself_cannot_read_is_a_line_too(owner: Session) -> None:
     """As of a document whose bytes the disk lost: the statement fails, and with it all after it."""
     key, number = owner.execute(
