@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import zip_longest
 from typing import Any
 
 from sqlalchemy import select
@@ -239,7 +240,7 @@ def court_term(act: Act) -> tuple[date, date, date]:
 
     over = _contestable_until(act)
     start, grants = over, [one for one in book_of(act).grants if one.days]
-    for grant, later in zip(grants, [*grants[1:], None], strict=True):
+    for grant, later in zip_longest(grants, grants[1:]):
         # Time that is granted after the term has run out gives the party time, and the authority
         # no new term.
         if grant.on <= last_after(start):
