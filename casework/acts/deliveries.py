@@ -18,11 +18,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework.acts.act import Act
+from casework.acts.dossier import dossier_of
 from casework.acts.journal import canonical, sm3
 from casework.acts.mailbox import Arrival, NotSent, Parcel
 from casework.common.problems import GuardRefused
 from casework.common.timekeeping import legal_date
-from casework.models import Case, Document, LogRow
+from casework.models import Case, Document
 from rulebook.models import in_words
 from state_machines.language.fields import Delivery
 from state_machines.language.vocabulary import RecordService, Refusal
@@ -100,14 +101,11 @@ def counted_from(session: Session, case: Case, effect: RecordService, serving: s
     papers = papers_in(session, case, effect)
     if not papers or waiting(papers, told["receipts"]):
         return None
-    entered = session.scalars(
-        select(LogRow.header["recorded_at"].as_string())
-        .where(LogRow.case_id == case.id, LogRow.header["name"].as_string() == serving)
-        .order_by(LogRow.seq.desc())
-        .limit(1)
-    ).first()
+    entered = dossier_of(session, case).last(serving)
     served = date.fromisoformat(told["served_on"])
-    return max(served, legal_date(datetime.fromisoformat(entered))) if entered else served
+    if entered is None:
+        return served
+    return max(served, legal_date(datetime.fromisoformat(entered["recorded_at"])))
 
 
 def named(keys: Collection[str], papers: Sequence[Paper]) -> tuple[Paper, ...]:

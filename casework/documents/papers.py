@@ -16,7 +16,7 @@ from casework.common.codes import CODE_LABELS
 from casework.common.timekeeping import in_chinese
 from casework.common.typed_inputs import Inputs
 from casework.documents.paper_parts import Part, Parts
-from casework.models import Attachment, Authority, Case, Document, LogRow, Person
+from casework.models import Authority, Case, Document, LogRow, Person
 from rulebook.models import Material, in_words
 from state_machines.language.vocabulary import RecordService
 from state_machines.licences import LICENCES
@@ -455,9 +455,6 @@ def _verify(act: Act) -> VerifyPart:
 
 
 def _attachments(act: Act) -> list[FilePart]:
-    rows = act.session.scalars(
-        select(Attachment).where(Attachment.case_id == act.case.id).order_by(Attachment.id)
-    )
     labels = material_labels(act)
     return [
         {
@@ -465,7 +462,7 @@ def _attachments(act: Act) -> list[FilePart]:
             "filename": row.filename,
             "sha256_short": row.digest[:12],
         }
-        for row in rows
+        for row in act.dossier.attachments
     ]
 
 

@@ -22,7 +22,6 @@ from casework.acts.act import COUNTER, ONLINE, Act, Ground, Hand, Officer
 from casework.acts.actors import (
     Actor,
     Standing,
-    delegation_for,
     mandate_present,
     may_file,
     own_case,
@@ -33,6 +32,7 @@ from casework.acts.actors import (
     standing_of,
 )
 from casework.acts.clock_book import ClockBook
+from casework.acts.dossier import dossier_of, forget_all
 from casework.acts.foresight import Foreseen, foreseen
 from casework.acts.journal import COUNTED
 from casework.acts.legal_dates import act_instant, entry_time, legal_instant
@@ -417,7 +417,8 @@ class Office:
         ground = self.ground(session)
         process = self.versions.by_digest(session, case.version_digest)
         standing = standing_of(session, actor.person_id, actor.name, case)
-        pending = self._pending(session, case)
+        signatures = dossier_of(session, case).signatures
+        pending = {one.step: one for one in signatures if one.case_version == case.version}
         at = max(ground.now, case.effective_at)
         book = ClockBook(session, case)
         clerk = Role.WINDOW_CLERK in standing.on((legal_date(at),)).roles
@@ -489,6 +490,7 @@ class Office:
             if is_held(error):
                 raise CaseBusy(number) from error
             raise
+        forget_all(ground.session)  # what was read before is not what the lock found
         case = next((case for case in cases if case.number == number), None)
         if case is None:
             raise _no_case(number)
@@ -614,7 +616,7 @@ class Office:
         certificate = standing.certificate_on(legal_date(at)) or ""
         delegation = None
         if acts.needs_delegation(as_released(process, step)[1], role):
-            delegation = delegation_for(ground.session, standing, process.key, step.name, days)
+            delegation = standing.delegation_on(days, process.key, step.name)
         return Hand(
             role,
             ONLINE if role is Role.APPLICANT else COUNTER,
