@@ -129,11 +129,9 @@ def _told(
     kind: Any, which: ColumnElement[bool], row: ColumnElement[Any] | None = None, at: Any = None
 ) -> Any:
     """What the statement tells of the rows of a kind, and by what they are put in order."""
-    name: Any = literal_column(f"'{kind.__tablename__}'").label("kind")
-    at = kind.id if at is None else at
-    return select(name, at.label("at"), (as_json(kind) if row is None else row).label("row")).where(
-        which
-    )
+    name: Any = literal_column(f"'{kind.__tablename__}'")
+    told: Any = as_json(kind) if row is None else row
+    return select(name, kind.id if at is None else at, told.label("row")).where(which)
 
 
 def _of_person(kind: Any) -> Any:
@@ -174,7 +172,7 @@ _FILE = as_text(
             _of_person(Delegation)
             & (Delegation.authority_id == bindparam("authority", type_=BigInteger)),
         ),
-    ).order_by("at")
+    ).order_by("id")
 )
 
 

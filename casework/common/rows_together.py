@@ -6,7 +6,7 @@ the step decides, so what is read goes together as JSON, and what is written as 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache, lru_cache
@@ -20,7 +20,6 @@ from sqlalchemy import (
     TextClause,
     func,
     inspect,
-    literal_column,
     text,
 )
 from sqlalchemy.dialects.postgresql.base import PGDialect
@@ -41,32 +40,26 @@ def as_text(statement: SelectBase) -> TextClause:
 
 
 def as_json(model: type[Base]) -> ColumnElement[Any]:
-    """A row of the table as JSON, without what is only loaded on demand."""
-    said = (pair for name, column in _read(model).items() for pair in (_quoted(name), column))
-    return func.json_build_object(*said)
+    """A row of the table as a list, without what is only loaded on demand."""
+    return func.json_build_array(*(column for _, column, _ in _read(model)))
 
 
-def _quoted(name: str) -> ColumnElement[Any]:
-    return literal_column(f"'{name}'")
-
-
-def from_json(model: type[R], said: Mapping[str, Any]) -> R:
+def from_json(model: type[R], told: Sequence[Any]) -> R:
     """A row that `as_json` told of, for reading: no session knows it."""
-    days = _days(model)
     return model(
         **{
-            name: days[name].fromisoformat(value) if value is not None and name in days else value
-            for name, value in said.items()
+            name: day.fromisoformat(value) if day and value is not None else value
+            for (name, _, day), value in zip(_read(model), told, strict=True)
         }
     )
 
 
-def known_from_json(session: Session, model: type[R], said: Mapping[str, Any]) -> R:
+def known_from_json(session: Session, model: type[R], told: Sequence[Any]) -> R:
     """The same as a row that the session keeps, as if it had been read by its key."""
-    known = session.identity_map.get(session.identity_key(model, said["id"]))
+    row = from_json(model, told)
+    known = session.identity_map.get(session.identity_key(instance=row))
     if known is not None:
         return known  # type: ignore[no-any-return]
-    row = from_json(model, said)
     as_known(session, row)
     return row
 
@@ -169,13 +162,15 @@ def _insert(shape: _Shape, count: int) -> str:
 
 
 @cache
-def _read(model: type[Base]) -> dict[str, Any]:
-    mapper = inspect(model)
-    return {
-        attribute.key: getattr(model, attribute.key)
-        for attribute in mapper.column_attrs
-        if not attribute.deferred
-    }
+def _read(model: type[Base]) -> list[tuple[str, Any, type[date] | None]]:
+    """What is read of a row, and which of it are days or instants: JSON has neither."""
+    found = []
+    for attribute in inspect(model).column_attrs:
+        if not attribute.deferred:
+            kind = attribute.columns[0].type.python_type
+            day = kind if kind in (date, datetime) else None
+            found.append((attribute.key, getattr(model, attribute.key), day))
+    return found
 
 
 @cache
@@ -186,12 +181,6 @@ def _written(model: type[Base], keyed: bool) -> dict[str, Column[Any]]:
         for column in _table(model).columns
         if (keyed if column.identity else column.server_default is None)
     }
-
-
-@cache
-def _days(model: type[Base]) -> dict[str, type[date]]:
-    kinds = {column.name: column.type.python_type for column in _table(model).columns}
-    return {name: kind for name, kind in kinds.items() if kind in (date, datetime)}
 
 
 def _table(model: type[Base]) -> Table:
