@@ -70,20 +70,16 @@ def papers_of(act: Act, effect: RecordService) -> tuple[Paper, ...]:
 
 def papers_in(session: Session, case: Case, effect: RecordService) -> tuple[Paper, ...]:
     """The latest issue of each document that is to be served, in the order they are named."""
-    rows = session.scalars(
-        select(Document)
-        .where(
-            Document.case_id == case.id,
-            Document.key.in_(effect.documents),
-            # A notice of a correction corrects nothing itself, but comes with what is corrected.
-            (Document.corrects.is_not(None) | (Document.key == CORRECTION_NOTICE))
-            if effect.corrected
-            else Document.corrects.is_(None),
-        )
-        .order_by(Document.log_seq)
-    )
     latest = {
-        row.key: Paper(row.key, row.title, row.number, row.log_seq, row.issued_on) for row in rows
+        row.key: Paper(row.key, row.title, row.number, row.log_seq, row.issued_on)
+        for row in dossier_of(session, case).documents
+        if row.key in effect.documents
+        # A notice of a correction corrects nothing itself, but comes with what is corrected.
+        and (
+            row.corrects is not None or row.key == CORRECTION_NOTICE
+            if effect.corrected
+            else row.corrects is None
+        )
     }
     return tuple(latest[key] for key in effect.documents if key in latest)
 

@@ -5,14 +5,14 @@ It is kept with the session, and read again once something has been written to t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, TypeVar
 
 from sqlalchemy import (
     BigInteger,
-    ColumnElement,
+    BindParameter,
     Date,
     bindparam,
     func,
@@ -21,7 +21,7 @@ from sqlalchemy import (
     union_all,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from casework.acts.successions import ahead_of
 from casework.common.database import hold
@@ -32,6 +32,8 @@ from casework.models import (
     Case,
     CaseClock,
     Delegation,
+    Document,
+    Evidence,
     LogRow,
     Mandate,
     Participant,
@@ -59,7 +61,8 @@ class Relative:
 
 @dataclass(frozen=True)
 class Dossier:
-    """What the database holds of one case, each kind in the order in which it came.
+    """What the database holds of one case, each kind in the order in which it came; evidence by
+    its items. Of files there is no content.
 
     `headers` are those of its log; `recusals` are of all cases of the `family`. `posts`,
     `mandates` (for the case's party, or for those that continue it) and `delegations` (of the
@@ -69,6 +72,8 @@ class Dossier:
     headers: tuple[Header, ...]
     clocks: tuple[CaseClock, ...]
     attachments: tuple[Attachment, ...]
+    documents: tuple[Document, ...]
+    evidence: tuple[Evidence, ...]
     guests: tuple[Participant, ...]
     signatures: tuple[PendingSignature, ...]
     recusals: tuple[Recusal, ...]
@@ -119,65 +124,79 @@ def forget_all(session: Session) -> None:
     session.info.pop(_FILES, None)
 
 
-_CASE = bindparam("case", type_=BigInteger)
-_FAMILY = bindparam("family", type_=BigInteger)
-_PERSONS = bindparam("persons", type_=ARRAY(BigInteger))
-_PARTY = bindparam("party", type_=BigInteger)
+def _bound(name: str, kind: Any = BigInteger) -> BindParameter[Any]:
+    return bindparam(name, type_=kind)
 
 
-def _told(
-    kind: Any, which: ColumnElement[bool], row: ColumnElement[Any] | None = None, at: Any = None
-) -> Any:
-    """What the statement tells of the rows of a kind, and by what they are put in order."""
-    name: Any = literal_column(f"'{kind.__tablename__}'")
-    told: Any = as_json(kind) if row is None else row
-    return select(name, kind.id if at is None else at, told.label("row")).where(which)
+def _with_key(of: str) -> Callable[[Any], Any]:
+    return lambda row: row.id == _bound(of)
 
 
-def _of_person(kind: Any) -> Any:
-    return kind.person_id == func.any(_PERSONS)
+def _of_case(row: Any) -> Any:
+    return row.case_id == _bound("case")
 
 
-_FILE = as_text(
-    union_all(
-        *(
-            _told(kind, kind.id == bindparam(kind.__tablename__, type_=BigInteger))
-            for kind in (Authority, Party, Place)
-        ),
-        *(
-            _told(kind, kind.case_id == _CASE)
-            for kind in (CaseClock, Attachment, Participant, PendingSignature)
-        ),
-        _told(LogRow, LogRow.case_id == _CASE, LogRow.header.expression, LogRow.seq),
-        _told(
-            Case,
-            (Case.id == _FAMILY) | (Case.family_id == _FAMILY),
-            func.json_build_array(Case.id, Case.origin_id, Case.process, Case.relation),
-        ),
-        _told(
-            Recusal,
-            Recusal.case_id.in_(
-                select(Case.id).where((Case.id == _FAMILY) | (Case.family_id == _FAMILY))
-            ),
-        ),
-        _told(Post, _of_person(Post)),
-        _told(
-            Mandate,
-            # Whoever acts for a party under its new code answers for the old one's cases.
-            _of_person(Mandate)
-            & Mandate.party_id.in_(ahead_of(_PARTY, bindparam("ever", type_=Date))),
-        ),
-        _told(
-            Delegation,
-            _of_person(Delegation)
-            & (Delegation.authority_id == bindparam("authority", type_=BigInteger)),
-        ),
-    ).order_by("id")
+def _of_family(row: Any) -> Any:
+    return (row.id == _bound("family")) | (row.family_id == _bound("family"))
+
+
+def _of_person(row: Any) -> Any:
+    return row.person_id == func.any(_bound("persons", ARRAY(BigInteger)))
+
+
+def _recused(row: Any) -> Any:
+    relative = aliased(Case, name="r")
+    return row.case_id.in_(select(relative.id).where(_of_family(relative)))
+
+
+def _for_party(row: Any) -> Any:
+    # Whoever acts for a party under its new code answers for the old one's cases.
+    return _of_person(row) & row.party_id.in_(ahead_of(_bound("party"), _bound("ever", Date)))
+
+
+def _delegated(row: Any) -> Any:
+    return _of_person(row) & (row.authority_id == _bound("authority"))
+
+
+# What is read, and which rows of it.
+_READ: tuple[tuple[type[Base], Callable[[Any], Any]], ...] = (
+    (Authority, _with_key("authority")),
+    (Party, _with_key("party")),
+    (Place, _with_key("place")),
+    (CaseClock, _of_case),
+    (LogRow, _of_case),
+    (Attachment, _of_case),
+    (Document, _of_case),
+    (Evidence, _of_case),
+    (Participant, _of_case),
+    (PendingSignature, _of_case),
+    (Case, _of_family),
+    (Recusal, _recused),
+    (Post, _of_person),
+    (Mandate, _for_party),
+    (Delegation, _delegated),
+)
+
+
+def _told(number: int, kind: type[Base], which: Callable[[Any], Any]) -> Any:
+    """What the statement tells of the rows of a kind, and by what they are put in order. Its words
+    are kept short: the driver works out a longer statement at every use."""
+    row: Any = aliased(kind, name=f"t{number}")
+    order, told = row.id, as_json(row)
+    if kind is LogRow:
+        order, told = row.seq.label("id"), row.header
+    if kind is Case:
+        told = func.json_build_array(row.id, row.origin_id, row.process, row.relation)
+    return select(literal_column(str(number)), order, told.label("row")).where(which(row))
+
+
+_STATEMENT = as_text(
+    union_all(*(_told(number, *read) for number, read in enumerate(_READ))).order_by("id")
 )
 
 
 def _read(session: Session, case: Case, persons: frozenset[int]) -> Dossier:
-    found: dict[str, list[Any]] = {}
+    found: dict[type[Base], list[Any]] = {kind: [] for kind, _ in _READ}
     given = {
         "case": case.id,
         "family": case.family_id or case.id,
@@ -187,23 +206,25 @@ def _read(session: Session, case: Case, persons: frozenset[int]) -> Dossier:
         "place": case.place_id,
         "ever": date.max,
     }
-    for kind, _, row in session.execute(_FILE, given):
-        found.setdefault(kind, []).append(row)
+    for number, _, row in session.execute(_STATEMENT, given):
+        found[_READ[number][0]].append(row)
 
     def rows(kind: type[R]) -> tuple[R, ...]:
-        return tuple(from_json(kind, row) for row in found.get(kind.__tablename__, ()))
+        return tuple(from_json(kind, row) for row in found[kind])
 
     for kind in (Authority, Party, Place):
-        for row in found.get(kind.__tablename__, ()):
+        for row in found[kind]:
             hold(session, known_from_json(session, kind, row))
     return Dossier(
-        headers=tuple(found.get(LogRow.__tablename__, ())),
+        headers=tuple(found[LogRow]),
         clocks=rows(CaseClock),
         attachments=rows(Attachment),
+        documents=rows(Document),
+        evidence=tuple(sorted(rows(Evidence), key=lambda row: (row.n, row.version))),
         guests=rows(Participant),
         signatures=rows(PendingSignature),
         recusals=rows(Recusal),
-        family=tuple(Relative(*row) for row in found.get(Case.__tablename__, ())),
+        family=tuple(Relative(*row) for row in found[Case]),
         persons=persons,
         posts=rows(Post),
         mandates=rows(Mandate),

@@ -23,7 +23,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql.base import PGDialect
-from sqlalchemy.orm import Session, make_transient_to_detached
+from sqlalchemy.orm import Mapper, Session, make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
 
 from casework.common.database import to_json
@@ -39,19 +39,22 @@ def as_text(statement: SelectBase) -> TextClause:
     return text(str(statement.compile(dialect=_DIALECT)))
 
 
-def as_json(model: type[Base]) -> ColumnElement[Any]:
-    """A row of the table as a list, without what is only loaded on demand."""
-    return func.json_build_array(*(column for _, column, _ in _read(model)))
+def as_json(row: type[Base]) -> ColumnElement[Any]:
+    """A row of a table, or of an alias of it, as a list, without what is only loaded on demand."""
+    return func.json_build_array(*(getattr(row, name) for name, _ in _read(inspect(row).mapper)))
 
 
 def from_json(model: type[R], told: Sequence[Any]) -> R:
-    """A row that `as_json` told of, for reading: no session knows it."""
-    return model(
+    """A row that `as_json` told of, for reading: no session knows it, and whatever is only loaded
+    on demand is not to be had of it."""
+    row = model(
         **{
             name: day.fromisoformat(value) if day and value is not None else value
-            for (name, _, day), value in zip(_read(model), told, strict=True)
+            for (name, day), value in zip(_read(inspect(model)), told, strict=True)
         }
     )
+    make_transient_to_detached(row)
+    return row
 
 
 def known_from_json(session: Session, model: type[R], told: Sequence[Any]) -> R:
@@ -60,7 +63,7 @@ def known_from_json(session: Session, model: type[R], told: Sequence[Any]) -> R:
     known = session.identity_map.get(session.identity_key(instance=row))
     if known is not None:
         return known  # type: ignore[no-any-return]
-    as_known(session, row)
+    session.add(row)
     return row
 
 
@@ -162,14 +165,13 @@ def _insert(shape: _Shape, count: int) -> str:
 
 
 @cache
-def _read(model: type[Base]) -> list[tuple[str, Any, type[date] | None]]:
+def _read(mapper: Mapper[Any]) -> list[tuple[str, type[date] | None]]:
     """What is read of a row, and which of it are days or instants: JSON has neither."""
     found = []
-    for attribute in inspect(model).column_attrs:
+    for attribute in mapper.column_attrs:
         if not attribute.deferred:
             kind = attribute.columns[0].type.python_type
-            day = kind if kind in (date, datetime) else None
-            found.append((attribute.key, getattr(model, attribute.key), day))
+            found.append((attribute.key, kind if kind in (date, datetime) else None))
     return found
 
 
