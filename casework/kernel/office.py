@@ -315,7 +315,7 @@ class Office:
             ground = _in_order(ground, cases)
             at = ground.now
             let_fall_due(ground, cases, at)
-            pending = self._pending(session, case).get(step)
+            pending = _pending(session, case).get(step)
             if pending is None or version != case.version:
                 raise _nothing_to_confirm()
             if actor.person_id in recused(session, case) and actor.person_id != pending.person_id:
@@ -417,8 +417,7 @@ class Office:
         ground = self.ground(session)
         process = self.versions.by_digest(session, case.version_digest)
         standing = standing_of(session, actor.person_id, actor.name, case)
-        signatures = dossier_of(session, case).signatures
-        pending = {one.step: one for one in signatures if one.case_version == case.version}
+        pending = _pending(session, case)
         at = max(ground.now, case.effective_at)
         book = ClockBook(session, case)
         clerk = Role.WINDOW_CLERK in standing.on((legal_date(at),)).roles
@@ -543,7 +542,7 @@ class Office:
         case, cases, process = self._locked(ground, number, step)
         second = self._standing(ground, case, actor)
         ground = _in_order(ground, cases)
-        pending = self._pending(session, case).get(step)
+        pending = _pending(session, case).get(step)
         if pending is None or version != case.version:
             raise _nothing_to_confirm()
         if pending.person_id == actor.person_id:
@@ -665,15 +664,6 @@ class Office:
             against.append(apart)
         return against
 
-    def _pending(self, session: Session, case: Case) -> dict[str, PendingSignature]:
-        rows = session.scalars(
-            select(PendingSignature).where(
-                PendingSignature.case_id == case.id,
-                PendingSignature.case_version == case.version,
-            )
-        )
-        return {row.step: row for row in rows}
-
     def _leave_for_second(self, act: Act, actor: Actor) -> None:
         statement = insert(PendingSignature).values(
             case_id=act.case.id,
@@ -692,6 +682,12 @@ class Office:
             raise SecondSignatureProblem(
                 "已有一份等待第二人确认的记录，请确认该记录；内容有误的，先退回重填"
             )
+
+
+def _pending(session: Session, case: Case) -> dict[str, PendingSignature]:
+    """What first officers have signed at the case's present version, by its step."""
+    signatures = dossier_of(session, case).signatures
+    return {one.step: one for one in signatures if one.case_version == case.version}
 
 
 def _in_order(ground: Ground, cases: Sequence[Case]) -> Ground:
