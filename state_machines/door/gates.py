@@ -78,7 +78,11 @@ GATES: Mapping[str, tuple[Guard, ...]] = {
             END_EXECUTION: (fines.end_of_execution_is_proved,),
         }.items()
     },
-    "penalty.release": _PROVED,
+    "penalty.release": (*_PROVED, penalties.release_is_founded),
+    **dict.fromkeys(
+        ("penalty.terminate", "first_offence_exemption.terminate"),
+        (penalties.end_of_party_is_proved,),
+    ),
     "penalty.transfer": (penalties.crime_is_referred,),
     **dict.fromkeys(
         ("penalty.vary_by_reconsideration", "penalty.vary_by_litigation"),
