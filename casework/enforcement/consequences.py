@@ -18,6 +18,7 @@ from casework.acts.act import Act
 from casework.acts.successions import lock_line
 from casework.common.problems import GuardRefused, StepNotOfState
 from casework.common.typed_inputs import Inputs
+from casework.credit.repair.collect import LEFT
 from casework.documents import marks
 from casework.enforcement.fines import debt as fines
 from casework.enforcement.fines.late_fees import Statement
@@ -31,7 +32,7 @@ from casework.parts.same_act.collect import fined_besides
 from rulebook.money import in_yuan
 from state_machines.credit.national_repair.forms import END_NATIONAL_PUBLICITY
 from state_machines.credit.repair.forms import APPROVE, LAPSE, RepairCase
-from state_machines.enforcement.fines.forms import CORRECT_PAYMENT
+from state_machines.enforcement.fines.forms import CORRECT_PAYMENT, RECORD_PAYMENT
 from state_machines.language.vocabulary import BringInLine, Role
 from state_machines.parts.approvals.measures import MeasureKind
 from state_machines.parts.corrections.forms import OwnRevocation
@@ -73,6 +74,7 @@ def bring_in_line(act: Act, effect: BringInLine) -> bool:
     came.tell_who_relies_on_it()
     came.tell_refund()
     came.tell_of_two_fines()
+    came.note_what_is_left()
     came.tell_of_repairs_without_ground()
     return changed
 
@@ -245,6 +247,12 @@ class _Aftermath:
                 f"同一违法行为另有罚款（{'；'.join(besides)}）。请依法撤销其中一项，"
                 "撤销以前两项都不得催告、申请强制执行或者结案（《行政处罚法》第二十九条）。",
             )
+
+    def note_what_is_left(self) -> None:
+        """Put down with a payment what is left to pay: a case that is closed does not show it by
+        its state, and a repair asks (`credit/repair`)."""
+        if self.act.step.name in (RECORD_PAYMENT, CORRECT_PAYMENT):
+            self.act.note(LEFT, {"sum": f"{self.owed.left:.2f}"})
 
     def tell_of_repairs_without_ground(self) -> None:
         """A payment that was put right was less: whoever granted repair because all had been paid

@@ -311,6 +311,32 @@ def test_a_repair_goes_no_further_once_what_was_paid_was_not(town: Town, done: i
     assert town.case(repair).state == "closed"
 
 
+def test_a_penalty_that_is_closed_may_be_owed_again(town: Town) -> None:
+    """Its state does not show it."""
+    number = open_lead(town)
+    go(town, number, *WAYS["closed"], **MINOR)
+    repair = _repair(town, number)
+    _wait(town, repair, days=3)
+    town.certified()
+    to_approval = [step for step, _ in REPAIR["closed"]].index("approve")
+    follow(town, repair, *REPAIR["closed"][:to_approval])
+    _lower(town, number)
+    assert town.case(number).state == "closed"
+
+    def grant() -> None:
+        town.take(repair, "approve", "approver", usual("credit_repair", "approve"))
+
+    problem = refused(town, GuardRefused, grant, code="obligation_outstanding", law="第36号")
+    assert f"处罚案件{number}当前为“结案”" in problem.detail
+    _pay(town, number, "400.00")
+    refused(town, GuardRefused, grant, code="obligation_outstanding")
+    _pay(town, number, "600.00")
+    grant()
+    with town.session() as session:
+        for one in (repair, number):
+            assert verify_case(session, town.case(one), VersionShelf()) == []
+
+
 def test_a_repair_that_was_carried_out_is_looked_at_again(town: Town) -> None:
     number, repair = _approved(town)
     follow(town, repair, *((step, "credit") for step in CARRIED_OUT), ("close", "credit"))
