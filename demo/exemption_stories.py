@@ -15,6 +15,7 @@ from casework.common.timekeeping import legal_date
 from casework.documents.attachments import store
 from casework.kernel.office import Office
 from casework.models import Case
+from casework.parts.evidence import entering
 from casework.people import parties
 from demo.citizens import made_up_code
 from demo.paper import pdf
@@ -139,6 +140,21 @@ class Offender:
         if second:
             self.office.sign(self.number, step, self.people[second], version=version)
 
+    def register(self, title: str, proves: str) -> None:
+        """Two handlers enter a paper in the evidence register of the case."""
+        item = {
+            "kind": "书证",
+            "title": title,
+            "origin": "执法人员收集、调取",
+            "collectors": ["handler1", "handler2"],
+            "collected_on": self._today,
+            "place": self.address,
+            "proves": proves,
+            "storage": "本案卷",
+        }
+        file = (f"{title}.pdf", pdf([title, self.name, self._today, "演示材料"]))
+        entering.add(self.office, self.people["handler1"], self.number, item, file)
+
     @property
     def _today(self) -> str:
         return legal_date(self.office.time.now()).isoformat()
@@ -262,6 +278,7 @@ def _not_filed(firm: Offender) -> Story:
 def _terminated(firm: Offender) -> Story:
     yield from _investigating(firm)
     ground = {"ground": "当事人终止且没有权利义务承受人", "evidence": "注销登记通知书"}
+    firm.register("注销登记通知书", "当事人已注销登记")
     firm.take("terminate", "approver", ground)
 
 

@@ -175,6 +175,10 @@ class Place:
         actor, mandate = self._party() if first == "applicant" else (self._officer(first), None)
         if "receiver" in data and data.get("way") in _SIGNED:
             self.keep_scan(case.number, actor, "signed_receipt", "送达回证")
+        elif step.startswith("record_try"):
+            self.keep_scan(case.number, actor, "try_proof", "未能送达的证明")
+        elif step == "terminate" and "ground" in data and first == "window":
+            self.keep_scan(case.number, actor, "ending_proof", "注销证明")
         elif step.startswith("announce") and "medium" in data:
             self.keep_scan(case.number, actor, "announcement_copy", "送达公告")
         elif step.startswith("deregister") and "ground" in data:

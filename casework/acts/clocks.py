@@ -73,13 +73,14 @@ class Run:
 @dataclass(frozen=True)
 class Transition:
     """A step taken: its name, in which states the case and its tracks were and now are, its legal
-    instant, and whether the case has ended."""
+    instant, whether the case has ended, and the clock that took it."""
 
     step: str
     before: frozenset[str]
     after: frozenset[str]
     at: datetime
     ended: bool = False
+    clock: str | None = None
 
 
 def pass_on(
@@ -98,7 +99,7 @@ def pass_on(
             if is_inside and not was_inside:
                 number = sum(run.name == clock.name for run in after) + 1
                 run = Run(clock.name, number, RUNNING, passed.at)
-                after.append(_with_stops(run, clock, resting, passed.at))
+                after.append(_with_stops(run, clock, resting, passed))
                 stale.add(clock.name)
             continue
         run = after[at]
@@ -108,7 +109,7 @@ def pass_on(
         changed = run
         if clock.extension and clock.extension.step == passed.step:
             changed = replace(changed, extended=True)
-        changed = _with_stops(changed, clock, resting, passed.at)
+        changed = _with_stops(changed, clock, resting, passed)
         if changed != run:
             if changed.status == EXPIRED and changed.extended and not run.extended:
                 changed = replace(changed, status=RUNNING)
@@ -255,9 +256,10 @@ def _anchor(clock: Clock, data: Mapping[str, Any]) -> date | None:
     return date.fromisoformat(found) if found else None
 
 
-def _with_stops(run: Run, clock: Clock, resting: Sequence[DeclaredStop], at: datetime) -> Run:
+def _with_stops(run: Run, clock: Clock, resting: Sequence[DeclaredStop], passed: Transition) -> Run:
     """Open the stops the states ask for, close those they do not. Both end days are inside."""
-    day = legal_date(at)
+    day = legal_date(passed.at)
+    told = {name for stop in clock.stops if stop.end_told for name in (stop.kind, stop.alone)}
     wanted = {stop.kind: stop.label for stop in resting}
     stopped = any(not stop.alone for stop in resting)
     for key in dict.fromkeys(stop.alone for stop in clock.stops if stop.alone):
@@ -265,7 +267,10 @@ def _with_stops(run: Run, clock: Clock, resting: Sequence[DeclaredStop], at: dat
             wanted[key] = TOGETHER
             stopped = True
     stops = [
-        replace(s, last=day) if s.last is None and s.kind not in wanted else s for s in run.stops
+        replace(s, last=_last_day(s, passed, told=s.kind in told))
+        if s.last is None and s.kind not in wanted
+        else s
+        for s in run.stops
     ]
     is_open = {s.kind for s in stops if s.last is None}
     stops += [
@@ -274,6 +279,13 @@ def _with_stops(run: Run, clock: Clock, resting: Sequence[DeclaredStop], at: dat
     if run.status == EXPIRED:
         return replace(run, stops=tuple(stops))
     return replace(run, stops=tuple(stops), status=STOPPED if stopped else RUNNING)
+
+
+def _last_day(stop: Stopped, passed: Transition, *, told: bool) -> date:
+    """The last day of a stop that ends; one whose end was told, and that a clock ends when that day
+    is over, does not take the next one with it."""
+    day = legal_date(passed.at)
+    return max(stop.first, day - timedelta(days=1)) if told and passed.clock else day
 
 
 def _counted(run: Run, clock: Clock, rules: Rules, start: date, region: str) -> Iterator[Stopped]:

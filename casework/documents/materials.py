@@ -11,6 +11,7 @@ from rulebook.models import Material
 from state_machines.door import acts
 from state_machines.language.vocabulary import Process
 from state_machines.parts.endings.grounds import ENDINGS
+from state_machines.parts.intake.forms import TERMINATE
 from state_machines.parts.interested_party.forms import REGISTER_INTERESTED
 
 SERVICE, ENDING, INTEREST = "service", "ending", "interest"
@@ -30,13 +31,17 @@ def papers_of_the_file(
     office: Office, session: Session, case: Case, process: Process
 ) -> tuple[Material, ...]:
     """The items of the file that are not the party's to hand in: of what proves a service, where
-    the process records any, of what the party signs at the counter, and of what ends a licence."""
+    the process records any, of what the party signs at the counter, and of what ends a licence or
+    an application."""
     steps = process.every_step
     lists = [SERVICE] if any(map(acts.proves_service, steps)) else []
     written = {acts.in_writing(step) for step in steps}
     lists += [acts.STATEMENT] if acts.STATEMENT in written else []
-    lists += [ENDING] if process.key in ENDINGS else []
-    lists += [INTEREST] if REGISTER_INTERESTED in {step.name for step in steps} else []
+    names = {step.name for step in steps}
+    # What ends a case that keeps an evidence register is entered there.
+    ends = process.key in ENDINGS or (TERMINATE in names and not process.keeps_evidence)
+    lists += [ENDING] if ends else []
+    lists += [INTEREST] if REGISTER_INTERESTED in names else []
     return tuple(item for key in lists for item in _items(office, session, case, key))
 
 

@@ -18,6 +18,7 @@ from casework.acts.act import Act
 from casework.acts.successions import lock_line
 from casework.common.problems import GuardRefused, StepNotOfState
 from casework.common.typed_inputs import Inputs
+from casework.credit.repair.collect import LEFT
 from casework.documents import marks
 from casework.enforcement.fines import debt as fines
 from casework.enforcement.fines.late_fees import Statement
@@ -29,7 +30,9 @@ from casework.parts.credit_file import CORRECTED, REOPENED, mark, marks_on
 from casework.parts.remedies import decision_in_force as standing
 from casework.parts.same_act.collect import fined_besides
 from rulebook.money import in_yuan
-from state_machines.credit.repair.forms import LAPSE, RepairCase
+from state_machines.credit.national_repair.forms import END_NATIONAL_PUBLICITY
+from state_machines.credit.repair.forms import APPROVE, LAPSE, RepairCase
+from state_machines.enforcement.fines.forms import CORRECT_PAYMENT, RECORD_PAYMENT
 from state_machines.language.vocabulary import BringInLine, Role
 from state_machines.parts.approvals.measures import MeasureKind
 from state_machines.parts.corrections.forms import OwnRevocation
@@ -71,6 +74,8 @@ def bring_in_line(act: Act, effect: BringInLine) -> bool:
     came.tell_who_relies_on_it()
     came.tell_refund()
     came.tell_of_two_fines()
+    came.note_what_is_left()
+    came.tell_of_repairs_without_ground()
     return changed
 
 
@@ -242,6 +247,64 @@ class _Aftermath:
                 f"同一违法行为另有罚款（{'；'.join(besides)}）。请依法撤销其中一项，"
                 "撤销以前两项都不得催告、申请强制执行或者结案（《行政处罚法》第二十九条）。",
             )
+
+    def note_what_is_left(self) -> None:
+        """Put down with a payment what is left to pay: a case that is closed does not show it by
+        its state, and a repair asks (`credit/repair`)."""
+        if self.act.step.name in (RECORD_PAYMENT, CORRECT_PAYMENT):
+            self.act.note(LEFT, {"sum": f"{self.owed.left:.2f}"})
+
+    def tell_of_repairs_without_ground(self) -> None:
+        """A payment that was put right was less: whoever granted repair because all had been paid
+        looks at it again. One that is not carried out yet goes no further (`credit/repair/door`).
+        """
+        act = self.act
+        if act.step.name != CORRECT_PAYMENT or self.fallen:
+            return
+        if fines.owed_before(act).left or not self.owed.left:
+            return
+        for case in self._granted():
+            process = act.ground.versions.by_digest(act.session, case.version_digest)
+            for to in (Role.CREDIT_OFFICER, Role.APPROVER):
+                notices.put(
+                    act.session,
+                    case,
+                    process,
+                    key=f"unpaid/{case.id}/{act.case.id}/{act.case.head_seq + 1}/{to.value}",
+                    kind="step",
+                    to=to.value,
+                    subject=f"信用修复须复核：{case.number}",
+                    body=f"处罚案件{act.case.number}的缴款登记已更正，尚欠罚没款"
+                    f"{in_yuan(self.owed.left)}，{process.label}（{case.number}）准予修复时"
+                    "义务没有履行完毕。请复核：尚未同步的，缴清以前不再办理；已经修复的，"
+                    "依法纠正（国家发展改革委令第36号）。",
+                    now=act.ground.now,
+                )
+
+    def _granted(self) -> list[Case]:
+        """The repairs of the record that were granted, by either channel."""
+        family = self.act.case.family_id or self.act.case.id
+        cases = self.act.session.scalars(
+            select(Case)
+            .where(
+                (Case.family_id == family) | (Case.id == family),
+                Case.process.in_((_REPAIR, _NATIONAL)),
+            )
+            .order_by(Case.id)
+        ).all()
+        own = {
+            case.id
+            for case in cases
+            if case.process == _REPAIR
+            and Inputs(case.data).application(RepairCase).source == self.act.case.number
+        }
+        return [
+            case
+            for case in cases
+            if {case.id, case.origin_id} & own
+            and (APPROVE in Inputs(case.data) or END_NATIONAL_PUBLICITY in Inputs(case.data))
+            and case.state not in ("lapsed", "false_material")
+        ]
 
     def tell_refund(self) -> None:
         """The party and the authority learn of what is to be given back."""

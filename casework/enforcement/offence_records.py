@@ -15,7 +15,15 @@ from casework.common.typed_inputs import Inputs
 from casework.models import Authority, Case, LogRow
 from casework.parts.remedies.decision_in_force import DECISIONS, erased
 from state_machines.enforcement.exemption.forms import EXEMPT, PROPOSE_EXEMPTION, Proposal
-from state_machines.enforcement.penalty.forms import DECIDE, Aggravation, Decision
+from state_machines.enforcement.penalty.forms import (
+    DECIDE,
+    OTHERWISE,
+    RELEASE,
+    Aggravation,
+    Decision,
+    Lead,
+    ReleaseArticle,
+)
 from state_machines.enforcement.simple_penalty.forms import PUNISH, SpotSentence
 from state_machines.language.step_names import StepName
 
@@ -26,16 +34,23 @@ class _Recorded:
     violation (案由)."""
 
     step: str
-    named_by: StepName[Proposal | Decision | SpotSentence]
+    named_by: StepName[Proposal | Decision | SpotSentence] | None
     label: str
     exemption: bool = False
 
 
-# A process that ends in a record is one more line here.
-_RECORDED: Mapping[str, _Recorded] = {
-    "first_offence_exemption": _Recorded(EXEMPT, PROPOSE_EXEMPTION, "不予处罚", exemption=True),
-    "penalty": _Recorded(DECIDE, DECIDE, "行政处罚"),
-    "simple_penalty": _Recorded(PUNISH, PUNISH, "当场行政处罚"),
+# What ends in a record is one more line here. Of a release the lead names the violation.
+_RECORDED: Mapping[tuple[str, str], _Recorded] = {
+    (process, one.step): one
+    for process, one in (
+        (
+            "first_offence_exemption",
+            _Recorded(EXEMPT, PROPOSE_EXEMPTION, "不予处罚", exemption=True),
+        ),
+        ("penalty", _Recorded(DECIDE, DECIDE, "行政处罚")),
+        ("penalty", _Recorded(RELEASE, None, "不予处罚", exemption=True)),
+        ("simple_penalty", _Recorded(PUNISH, PUNISH, "当场行政处罚")),
+    )
 }
 
 
@@ -64,20 +79,21 @@ def former_cases(session: Session, party: int, on: date, *, besides: int) -> lis
         .where(
             Case.party_id.in_(line_of(party, on)),
             Case.id != besides,
-            Case.process.in_(_RECORDED),
+            Case.process.in_({process for process, _ in _RECORDED}),
         )
         .order_by(Case.id, LogRow.seq)
     )
     found = []
     for case, region, header in rows:
-        kept = _RECORDED[case.process]
-        made = header["kind"] == "step" and header["name"] == kept.step
+        kept = _RECORDED.get((case.process, header["name"]))
         inputs = Inputs(case.data)
-        if made and not erased(inputs):
+        if kept is None or header["kind"] != "step" or erased(inputs):
+            continue
+        if kept.step != RELEASE or _let_off(inputs):
             found.append(
                 FormerCase(
                     case.number,
-                    inputs.needed(kept.named_by).violation.casefold(),
+                    _violation(inputs, kept).casefold(),
                     legal_date(datetime.fromisoformat(header["effective_at"])),
                     region,
                     kept.label,
@@ -85,6 +101,19 @@ def former_cases(session: Session, party: int, on: date, *, besides: int) -> lis
                 )
             )
     return sorted(found, key=lambda one: one.decided_on)
+
+
+def _let_off(inputs: Inputs) -> bool:
+    """Whether a release let the party off as a first offence: of one that is no offence, or that
+    nobody can be blamed for, nothing is remembered."""
+    said = inputs.needed(RELEASE)
+    return said.ground == OTHERWISE and said.article == ReleaseArticle.FIRST
+
+
+def _violation(inputs: Inputs, kept: _Recorded) -> str:
+    if kept.named_by is None:
+        return inputs.application(Lead).violation
+    return inputs.needed(kept.named_by).violation
 
 
 def relying_on(session: Session, case: Case) -> list[Case]:

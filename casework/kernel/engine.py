@@ -254,6 +254,12 @@ def step_in_state(process: Process, case: Case, name: str) -> Step:
     return step
 
 
+def is_of_state(process: Process, case: Case, name: str) -> bool:
+    """Whether the present state knows the step of that name."""
+    step = process.step(name)
+    return _place_of(process, case, step) in step.moves
+
+
 def roles_now(process: Process, case: Case, step: Step) -> tuple[Role, ...]:
     """Who may take the step in the case's present state."""
     return step.roles_in(_place_of(process, case, step) or "")
@@ -277,7 +283,12 @@ def _places(case: Case) -> frozenset[str]:
 
 def _move_clocks(act: Act, before: frozenset[str], amended: set[str]) -> None:
     passed = clocks.Transition(
-        act.step.name, before, _places(act.case), act.at, ended=act.case.ended_at is not None
+        act.step.name,
+        before,
+        _places(act.case),
+        act.at,
+        ended=act.case.ended_at is not None,
+        clock=act.clock,
     )
     runs, stale = clocks.pass_on(act.process, act.runs, passed)
     stale |= {clock.name for clock in act.process.every_clock if clock.anchor in amended}

@@ -1,12 +1,14 @@
 """Letting happen what fell due (届满): late is the same as punctual.
 
 Clocks fire in order of their due instants, over all the cases at hand, each with that instant as
-its legal date, however late somebody comes to ask.
+its legal date, however late somebody comes to ask. What a clock of an older version only told
+somebody of, and what happens by law since (`transition`), is made up for first.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 
 from casework.acts import clocks
@@ -16,7 +18,7 @@ from casework.acts.dossier import forget_all
 from casework.acts.notices import notice_of
 from casework.acts.successions import locks_given_back
 from casework.common.problems import BadDate, GuardRefused, StepNotOfState
-from casework.kernel.engine import take, write
+from casework.kernel.engine import is_of_state, take, write
 from casework.models import Case
 from state_machines.language.vocabulary import Clock, Escalate, Fire, Process, Role, Step
 
@@ -26,10 +28,34 @@ _SUBJECTS = {"statute": "超期", "promise": "超期", "none": "期限届满"}
 
 def let_fall_due(ground: Ground, cases: Sequence[Case], until: datetime) -> None:
     """Fire every clock of these locked cases that fell due by `until`, the earliest first."""
+    for case in cases:
+        _make_up(ground, case, until)
     while due := [case for case in cases if case.next_due and case.next_due <= until]:
         case = min(due, key=lambda case: (case.next_due, case.id))
         _fire_next(ground, case)
         ground.session.flush()
+
+
+def _make_up(ground: Ground, case: Case, until: datetime) -> None:
+    """Take the step of a clock that fell due by `until` under a version which had it tell somebody
+    only."""
+    process = ground.versions.by_digest(ground.session, case.version_digest)
+    later = {
+        clock.name: clock.on_expiry
+        for clock in process.every_clock
+        if isinstance(clock.on_expiry, Fire) and isinstance(clock.formerly, Escalate)
+    }
+    if not later or case.ended_at is not None:
+        return
+    for run in ClockBook(ground.session, case).runs:
+        fire = later.get(run.name)
+        if fire is None or run.status != clocks.EXPIRED or _instant(run) > until:
+            continue
+        if is_of_state(process, case, fire.step):
+            with suppress(GuardRefused, StepNotOfState, BadDate), ground.session.begin_nested():
+                _take_by_law(ground, case, process, run, fire)
+                ground.session.flush()
+            ground.session.refresh(case)
 
 
 def _fire_next(ground: Ground, case: Case) -> None:

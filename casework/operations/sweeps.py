@@ -28,6 +28,8 @@ from sqlalchemy import (
     cast,
     column,
     delete,
+    exists,
+    false,
     func,
     literal,
     select,
@@ -57,7 +59,7 @@ from casework.models import (
 )
 from casework.operations.channels import Channel
 from casework.rules.rule_cache import Rules
-from state_machines.language.vocabulary import Clock, Process, Remind, Role
+from state_machines.language.vocabulary import Clock, Escalate, Fire, Process, Remind, Role
 
 _FIRST_WAIT = timedelta(minutes=1)
 _LONGEST_WAIT = timedelta(days=1)
@@ -86,19 +88,46 @@ def fire_due_clocks(office: Office, *, limit: int = 1000) -> SweepReport:
     due. A case that fails is tried again after 1, 2, 4 … minutes, at most a day apart.
     """
     now = office.time.now()
+    found = (
+        select(Case.id.label("case_id"), Case.number, SweepFailure.attempts)
+        .outerjoin(SweepFailure, _is_failure("clocks"))
+        .where(_may_be_tried(now))
+        .order_by(Case.next_due, Case.id)
+        .limit(limit)
+    )
     with office.database.session() as session:
-        rows = session.execute(
-            select(Case.id.label("case_id"), Case.number, SweepFailure.attempts)
-            .outerjoin(SweepFailure, _is_failure("clocks"))
-            .where(Case.next_due <= now, _may_be_tried(now))
-            .order_by(Case.next_due, Case.id)
-            .limit(limit)
-        ).all()
+        rows = [
+            *session.execute(found.where(Case.next_due <= now)),
+            *session.execute(found.where(_only_told(office, session))),
+        ]
 
     def catch_up(row: Any) -> str | None:
         return row.number if office.catch_up(row.case_id, skip_locked=True) else None
 
     return _one_by_one(office, "clocks", rows, catch_up)
+
+
+def _only_told(office: Office, session: Session) -> ColumnElement[bool]:
+    """Cases of older versions with a clock that fell due, of which somebody was told and nothing
+    more, and which now has a step that the law takes by itself (`transition`)."""
+    wanted: ColumnElement[bool] = false()
+    for digest in session.scalars(select(ProcessVersion.digest).order_by(ProcessVersion.digest)):
+        process = office.versions.by_digest(session, digest)
+        for clock in process.every_clock:
+            if isinstance(clock.on_expiry, Fire) and isinstance(clock.formerly, Escalate):
+                states = process.step(clock.on_expiry.step).moves
+                fell_due = exists().where(
+                    CaseClock.case_id == Case.id,
+                    CaseClock.name == clock.name,
+                    CaseClock.status == clocks.EXPIRED,
+                )
+                at = Case.state.in_(states)
+                if (track := process.track_of(clock.on_expiry.step)) is not None:
+                    at = Case.tracks[track.name].as_string().in_(states)
+                wanted = wanted | (
+                    (Case.version_digest == digest) & Case.ended_at.is_(None) & at & fell_due
+                )
+    return wanted
 
 
 def send_reminders(office: Office, *, limit: int = 1000) -> SweepReport:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from state_machines.checks.commitment_check import guards as revocations
+from state_machines.enforcement.custody import guards as custody
 from state_machines.enforcement.fines import guards as fines
 from state_machines.enforcement.fines.forms import (
     APPLY_TO_COURT,
@@ -24,6 +25,7 @@ from state_machines.language.vocabulary import Guard, Process, Step
 from state_machines.parts.evidence import guards as evidence
 from state_machines.parts.interested_party import guards as interested
 from state_machines.parts.legal_review import guards as legal_review
+from state_machines.parts.limits import guards as limits
 from state_machines.parts.same_act import guards as same_act
 
 # 处罚法40, 46, 55: facts are proved before they are told, reviewed or decided on.
@@ -76,7 +78,11 @@ GATES: Mapping[str, tuple[Guard, ...]] = {
             END_EXECUTION: (fines.end_of_execution_is_proved,),
         }.items()
     },
-    "penalty.release": _PROVED,
+    "penalty.release": (*_PROVED, penalties.release_is_founded),
+    **dict.fromkeys(
+        ("penalty.terminate", "first_offence_exemption.terminate"),
+        (penalties.end_of_party_is_proved,),
+    ),
     "penalty.transfer": (penalties.crime_is_referred,),
     **dict.fromkeys(
         ("penalty.vary_by_reconsideration", "penalty.vary_by_litigation"),
@@ -115,8 +121,9 @@ GATES: Mapping[str, tuple[Guard, ...]] = {
             "single_health.pause_health",
             "single_eco.pause_eco",
         ),
-        (interested.stop_for_hearing_has_one,),
+        (interested.stop_for_hearing_has_one, limits.pauses_end_together),
     ),
+    "evidence_custody.send_for_test": (custody.tests_end_together,),
 }
 
 

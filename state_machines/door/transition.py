@@ -2,8 +2,9 @@
 
 A case runs under the version it was opened with. But a step that is declared `in_every_version`
 holds for it as the release has it: to whom, on which form, under which guards, to which state. So
-money that a party pays is taken, and a judgment has its effect, in the cases of yesterday too. And
-the forms of its own steps know the fields that came since: a gate may ask for what they say.
+money that a party pays is taken, and a judgment has its effect, in the cases of yesterday too. So
+does what a clock declared `in_every_version` does on expiry. And the forms of its own steps know
+the fields that came since: a gate may ask for what they say.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from state_machines.language.canonical import digest
-from state_machines.language.vocabulary import JsonObject, Process, State, Step
+from state_machines.language.vocabulary import Clock, JsonObject, Process, State, Step
 from state_machines.processes import PROCESSES
 
 
@@ -27,11 +28,13 @@ def held_to_release(stored: Process, processes: Mapping[str, Process] = PROCESSE
         stored,
         states=_states(stored.states, release.states, release.steps),
         steps=_steps(stored.states, stored.steps, release.steps),
+        clocks=_clocks(stored.clocks, release.clocks),
         tracks=tuple(
             replace(
                 track,
                 states=_states(track.states, tracks[track.name].states, tracks[track.name].steps),
                 steps=_steps(track.states, track.steps, tracks[track.name].steps),
+                clocks=_clocks(track.clocks, tracks[track.name].clocks),
             )
             if track.name in tracks
             else track
@@ -52,6 +55,23 @@ def _steps(
         for step in stored
     )
     return (*mine, *held.values())
+
+
+def _clocks(stored: Sequence[Clock], release: Sequence[Clock]) -> tuple[Clock, ...]:
+    """The version's own clocks; those that hold in every version do what the release has them do.
+    None is added: that it ran would stand nowhere in the log."""
+    released = {clock.name: clock for clock in release}
+    return tuple(
+        _clock(clock, released[clock.name]) if clock.name in released else clock for clock in stored
+    )
+
+
+def _clock(stored: Clock, release: Clock) -> Clock:
+    told = {stop.kind for stop in release.stops if stop.end_told}
+    stops = tuple(replace(stop, end_told=stop.kind in told) for stop in stored.stops)
+    if not release.in_every_version or stored.on_expiry == release.on_expiry:
+        return replace(stored, stops=stops)
+    return replace(stored, stops=stops, on_expiry=release.on_expiry, formerly=stored.on_expiry)
 
 
 def _with_later_fields(stored: JsonObject | None, release: JsonObject | None) -> JsonObject | None:

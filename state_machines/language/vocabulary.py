@@ -595,12 +595,16 @@ class Stop:
 
     Stops that name the same `alone` belong together: they stop the clock only while all of them are
     open, unless that rulebook key says that each does alone.
+
+    Where the party was told the end of one (`end_told`) and a clock ends it, that day is the last
+    that is not counted. This binds cases of every version.
     """
 
     kind: str
     label: str
     states: tuple[str, ...]
     alone: str = field(default="", metadata=LATER)
+    end_told: bool = field(default=False, metadata=LATER)
 
 
 @dataclass(frozen=True)
@@ -675,6 +679,9 @@ class Clock:
 
     `says` tells the party in words what its last `{day}` means to it (最迟 {day} 缴清罚没款);
     like a label it is no part of the version. Every clock that `concerns_party` has one.
+
+    `in_every_version`: what it does on expiry holds for cases of older versions as this release
+    declares it (`transition`); what such a version had it do is then kept in `formerly`.
     """
 
     name: str
@@ -693,6 +700,8 @@ class Clock:
     instead: tuple[str, ...] = field(default=(), metadata=LATER)
     after_end: bool = field(default=False, metadata=LATER)
     says: str = field(default="", metadata=LATER)
+    in_every_version: bool = field(default=False, metadata=LATER)
+    formerly: Escalate | Fire | None = field(default=None, metadata=LATER)
 
     @property
     def concerns_party(self) -> bool:

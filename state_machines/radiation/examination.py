@@ -139,8 +139,8 @@ def review_steps(
             f"resume_{name}",
             f"{item.label}恢复审查",
             {paused: begin},
-            by,
-            effects=(Notify("party"),),
+            (*by, Role.TIMER),
+            effects=(Notify("party"), Notify(item.reviewer)),
             law="《行政许可法》第四十五条",
             legal_day=LegalDay.OTHERS,
         ),
@@ -205,14 +205,16 @@ def decision_steps(
 
 
 def pause_clock(item: Item, paused: str) -> Clock:
-    """Until when the technical review was said to last."""
+    """Until when the party was told that the technical review lasts: so long, and no longer."""
     return Clock(
         f"{item.name}_technical",
         f"{item.label}技术审查预计完成",
         (paused,),
-        Escalate(item.reviewer, breach="promise"),
+        Fire(f"resume_{item.name}"),
         anchor=f"pause_{item.name}.expected_until",
         law="《行政许可法》第四十五条",
+        remind=(Remind(item.reviewer),),
+        in_every_version=True,
     )
 
 
@@ -284,7 +286,7 @@ def review(item: Item, opens_in: str) -> Track:
                 Escalate(item.approver, breach="promise"),
                 "one_matter.review",
                 law="本机关“一件事”办理规定",
-                stops=(Stop("technical_review", "技术审查", (paused,)),),
+                stops=(Stop("technical_review", "技术审查", (paused,), end_told=True),),
                 remind=(Remind(item.reviewer, "reminder.inner"),),
             ),
             pause_clock(item, paused),
@@ -320,7 +322,7 @@ def decision_clock(item: Item, runs_in: tuple[str, ...], paused: str) -> Clock:
         Escalate(Role.SUPERVISOR, besides=(item.approver,)),
         "licensing.decision" if item is HEALTH else "radiation.decision",
         law="《行政许可法》第四十二条第一款" if item is HEALTH else item.law,
-        stops=(Stop("technical_review", f"{item.department}技术审查", (paused,)),),
+        stops=(Stop("technical_review", f"{item.department}技术审查", (paused,), end_told=True),),
         extension=Extension(f"extend_{item.name}", "licensing.decision_extension"),
         remind=(Remind(item.approver),),
     )

@@ -16,7 +16,7 @@ import pytest
 from casework.audit.proof import verify_case
 from casework.parts.legal_review import collect as legal_review
 from casework.rules.versions import VersionShelf
-from state_machines.enforcement.penalty.forms import UNPROVED
+from state_machines.enforcement.penalty.forms import OTHERWISE, UNPROVED
 from tests.support import exemptions, penalties
 from tests.support.desk import Desk
 from tests.support.exemptions import HANDLERS
@@ -833,3 +833,116 @@ def test_what_comes_over_from_another_case_comes_with_its_evidence(desk: Desk) -
     notice = desk.paper(penalty, "penalty_notice")
     assert "现场笔录（" in notice
     assert "，证明公共用品用具未经消毒" in notice
+
+
+# --- A party that is no more, a first offence 当事人终止、初次违法 --------------------------------
+
+
+GONE = {"ground": "当事人终止且没有权利义务承受人", "evidence": "注销登记证明"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("process", ["penalty", "first_offence_exemption"])
+@pytest.mark.parametrize("former", [False, True])
+def test_no_case_ends_on_the_word_that_its_party_is_gone(
+    desk: Desk, process: str, former: bool
+) -> None:
+    if former:
+        with under_former_versions(desk.town):
+            number = desk.open(process)
+    else:
+        number = desk.open(process)
+    desk.go(number, *OPINION[:2])
+    _turned_away(desk, number, "terminate", "approver", "party_end_unproved", "第四十条", GONE)
+    desk.register(number, "注销登记证明")
+    # A scrap of its name is not the paper.
+    bare = {**GONE, "evidence": "证明"}
+    _turned_away(desk, number, "terminate", "approver", "party_end_unproved", "第四十条", bare)
+    assert desk.take(number, "terminate", "approver", GONE).json()["state"] == "terminated"
+    assert _whole(desk.town, number)
+
+
+@pytest.mark.slow
+def test_a_party_that_goes_on_under_another_code_is_not_gone(desk: Desk) -> None:
+    town = desk.town
+    number = desk.open()
+    desk.go(number, *OPINION[:2])
+    desk.register(number, "注销登记证明")
+    claim = town.claim(exemptions.FIRM, town.register("91320602MA1W01000L"))
+    follow(town, claim, ("submit_claim", "window"), ("confirm_succession", "reviewer"))
+    text = _turned_away(desk, number, "terminate", "approver", "party_goes_on", "第六十七条", GONE)
+    assert "主体代码变更" in text
+
+
+def _otherwise(article: str, **more: Any) -> dict[str, Any]:
+    return {**INPUTS["release"], "ground": OTHERWISE, "article": article, **more}
+
+
+FIRST = "第三十三条第一款（初次违法且危害后果轻微并及时改正）"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("former", [False, True])
+def test_nobody_is_released_as_a_first_offender_without_looking_back(
+    desk: Desk, former: bool
+) -> None:
+    fined = desk.open("simple_penalty", **ACT)
+    desk.go(fined, *PUNISHED)
+    if former:
+        with under_former_versions(desk.town):
+            number = desk.open()
+    else:
+        number = desk.open()
+    desk.go(number, *RECONSIDERED)
+
+    def refusal(code: str, law: str, given: dict[str, Any]) -> str:
+        return _turned_away(desk, number, "release", "approver", code, law, given)
+
+    refusal("release_article_missing", "第五十七条", _otherwise(""))
+    text = refusal("not_first", "第三十三条", _otherwise(FIRST))
+    assert fined in text
+    assert desk.town.case(number).state == "reconsidered"
+
+
+@pytest.mark.slow
+def test_a_first_offence_was_corrected_and_is_remembered(desk: Desk) -> None:
+    number = desk.open()
+    desk.go(number, *RECONSIDERED)
+    _turned_away(
+        desk, number, "release", "approver", "not_corrected", "第三十三条", _otherwise(FIRST)
+    )
+    corrected = desk.open()
+    desk.go(corrected, *RECONSIDERED)
+    desk.go(desk.town.relative(corrected, "correction").number, ("recheck", HANDLERS))
+    given = _otherwise(FIRST)
+    answer = desk.take(corrected, "release", "approver", given)
+    assert answer.status_code == 200, answer.text
+    # It is none a second time.
+    text = _turned_away(desk, number, "release", "approver", "not_first", "第三十三条", given)
+    assert corrected in text
+
+
+OTHER_ARTICLES = {
+    "a firm is no child": ("第三十条（不满十四周岁）", "no_natural_person", "第三十条"),
+    "nor out of its mind": (
+        "第三十一条（不能辨认或者不能控制自己行为）",
+        "no_natural_person",
+        "第三十一条",
+    ),
+    "not so long ago": ("第三十六条（超过追责期限）", "not_time_barred", "第三十六条"),
+    "without a proof": (
+        "第三十三条第二款（有证据足以证明没有主观过错）",
+        "release_unproved",
+        "第三十三条",
+    ),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", OTHER_ARTICLES)
+def test_each_article_of_a_release_is_what_the_file_has(desk: Desk, name: str) -> None:
+    article, code, law = OTHER_ARTICLES[name]
+    number = desk.open()
+    desk.go(number, *RECONSIDERED)
+    given = _otherwise(article, facts="当事人称并不知情")
+    _turned_away(desk, number, "release", "approver", code, law, given)

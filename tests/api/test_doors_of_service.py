@@ -14,6 +14,7 @@ from sqlalchemy import select
 from casework.audit.proof import verify_case
 from casework.kernel.office import Office
 from casework.models import Case, Publication
+from casework.parts.delivery import door as delivery_door
 from casework.rules.versions import VersionShelf
 from tests.support.desk import Desk
 from tests.support.exemptions import EXEMPTED
@@ -329,6 +330,7 @@ def test_nothing_is_announced_without_a_copy_of_the_announcement(desk: Desk, for
     desk.go(number, *DECIDED)
     tried = {"way": "直接送达", "place": "南通滨江宾馆", "outcome": "无人"}
     for way in ("直接送达", "邮寄送达"):
+        _upload(desk, "handler1", number, "try_proof")
         answer = _take(desk, "handler1", number, "record_try", {**tried, "way": way})
         assert answer.status_code == 200, answer.text
     _upload(desk, "handler1", number, "return_slip")
@@ -350,6 +352,7 @@ def test_nothing_is_announced_to_whom_it_can_reach(desk: Desk, former: bool) -> 
 
     def try_(way: str, place: str) -> None:
         tried = {"way": way, "place": place, "outcome": "无人"}
+        _upload(desk, "handler1", number, "try_proof")
         answer = _take(desk, "handler1", number, "record_try", tried)
         assert answer.status_code == 200, answer.text
 
@@ -684,3 +687,44 @@ def test_no_licence_is_revoked_on_a_notice_that_never_came(desk: Desk, former: b
     desk.front.log_in_again()
     assert desk.front.step("applicant", check, "request_hearing", asked).status_code == 200
     assert _whole(town, check)
+
+
+@pytest.mark.parametrize("former", [False, True])
+def test_a_try_that_failed_is_proved_each_by_a_paper_of_its_own(desk: Desk, former: bool) -> None:
+    """Otherwise two lines of text open the way to an announcement."""
+    number = _opened(desk, former)
+    desk.go(number, *OPINION, ("notify", "handler1"))
+    tried = {"place": "南通滨江宾馆", "outcome": "无人"}
+    _upload(desk, "handler1", number, "signed_receipt")
+    for way in ("直接送达", "邮寄送达", "电子送达"):
+        given = {**tried, "way": way}
+        answer = _take(desk, "handler1", number, "record_try_notice", given)
+        assert _codes(answer, "第九十五条") == ["no_try_proof"]
+        _upload(desk, "handler1", number, "try_proof")
+        answer = _take(desk, "handler1", number, "record_try_notice", given)
+        assert answer.status_code == 200, answer.text
+    _upload(desk, "handler1", number, "announcement_copy")
+    answer = _take(desk, "handler1", number, "announce_notice", ANNOUNCEMENT)
+    assert answer.status_code == 200, answer.text
+    assert _whole(desk.town, number)
+
+
+def test_tries_that_were_entered_without_a_proof_are_proved_before_they_count(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = _opened(desk, former=False)
+    desk.go(number, *OPINION, ("notify", "handler1"))
+    with monkeypatch.context() as before:
+        before.setattr(delivery_door, "_tried", lambda act: iter(()))
+        for way in ("直接送达", "邮寄送达"):
+            given = {"way": way, "place": "南通滨江宾馆", "outcome": "无人"}
+            answer = _take(desk, "handler1", number, "record_try_notice", given)
+            assert answer.status_code == 200, answer.text
+    _upload(desk, "handler1", number, "announcement_copy")
+    for _ in range(2):
+        answer = _take(desk, "handler1", number, "announce_notice", ANNOUNCEMENT)
+        assert _codes(answer, "第九十五条") == ["tries_unproved"]
+        desk.town.time.pass_(minutes=1)
+        _upload(desk, "handler1", number, "try_proof")
+    answer = _take(desk, "handler1", number, "announce_notice", ANNOUNCEMENT)
+    assert answer.status_code == 200, answer.text

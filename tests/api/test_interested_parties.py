@@ -256,7 +256,10 @@ def test_one_hearing_for_all_stops_the_limit_and_carries_the_decision(
         assert "审查人员（签名）" in _letter(town, one, "hearing_record")
     for one in (neighbour, applicant):
         _done(front, "reviewer", one, "consider_opinions")
-    _done(front, "reviewer", number, "resume")
+    # On the day of which the applicant was told the limit went on by itself.
+    town.office.catch_up(town.case(number).id)
+    assert town.case(number).state == "ordinary_review"
+    assert _due(town, number, "decision").stops[-1]["last"] == PAUSE["expected_until"]
     assert _due(town, number, "decision").due_on > before
     _done(front, "approver", number, "grant")
     decision = _letter(town, number, "grant_decision")

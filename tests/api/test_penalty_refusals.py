@@ -200,10 +200,13 @@ def test_a_citizen_dies_and_a_trader_may_do_either(shared: Desk) -> None:
     for number in (citizen, other):
         go(shared.town, number, *OPINION[:2])
     shared.refused(citizen, "terminate", "approver", DISSOLUTION, "party_end_wrong")
+    shared.register(citizen, DEATH["evidence"])
     assert shared.go(citizen, ("terminate", "approver"), terminate=DEATH) == "terminated"
     for ground in (DEATH, DISSOLUTION):
         number = shared.open(party=TRADER)
         go(shared.town, number, *OPINION[:2])
+        if ground == DEATH:
+            shared.register(number, ground["evidence"])
         assert shared.go(number, ("terminate", "approver"), terminate=ground) == "terminated"
     exempting = shared.open("first_offence_exemption", party=CITIZEN)
     follow(shared.town, exempting, *exemptions.WAYS["investigating"])

@@ -382,8 +382,12 @@ def test_a_decision_is_extended_once_and_in_time(town: Town) -> None:
     refused(town, GuardRefused, lambda: extend(late, in_time), code="day_of_entry")
 
 
-@pytest.mark.parametrize("until", ["2026-08-31", "2027-09-03"])
-def test_a_pause_that_ends_before_it_began_or_never(town: Town, until: str) -> None:
+@pytest.mark.parametrize(
+    ("until", "also"), [("2026-08-31", ()), ("2027-09-03", ("pause_too_long",))]
+)
+def test_a_pause_that_ends_before_it_began_or_never(
+    town: Town, until: str, also: tuple[str, ...]
+) -> None:
     number = apply_to(town, "ordinary_review", HERE)
     given = {**usual("instant_licence", "pause"), "expected_until": until}
     refused(
@@ -392,15 +396,31 @@ def test_a_pause_that_ends_before_it_began_or_never(town: Town, until: str) -> N
         lambda: town.take(number, "pause", "reviewer", given),
         code="pause_end_wrong",
         law="《行政许可法》第四十五条",
+        also=also,
     )
 
 
-def test_a_pause_may_end_on_the_day_it_began_or_a_year_later(town: Town) -> None:
+def test_pauses_together_take_no_longer_than_the_law_of_the_house_has_it(town: Town) -> None:
+    """It may end on the day on which it began; all of them come to 180 days at most."""
     number = apply_to(town, "ordinary_review", HERE)
-    for until in ("2026-09-01", "2027-09-02"):
+
+    def pause(until: str) -> None:
         given = {**usual("instant_licence", "pause"), "expected_until": until}
         town.take(number, "pause", "reviewer", given)
-        town.take(number, "resume", "reviewer")
+
+    pause("2026-09-01")
+    town.take(number, "resume", "reviewer")
+    article = "《行政许可法》第四十二条"
+    last = "2027-02-26"  # 179 days more, that of today among them
+    refused(town, GuardRefused, lambda: pause("2027-02-27"), code="pause_too_long", law=article)
+    pause(last)
+    town.time.go_to(date(2027, 2, 27))
+    town.office.catch_up(town.case(number).id)
+    assert town.case(number).state == "ordinary_review"
+    problem = refused(
+        town, GuardRefused, lambda: pause("2027-02-27"), code="pause_too_long", law=article
+    )
+    assert "不能再次中止" in problem.detail
 
 
 def test_nobody_is_out_of_reach_before_three_tries(town: Town) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -15,14 +16,17 @@ from casework.audit.proof import verify_database
 from casework.common.database import engine_for
 from casework.common.problems import BadInput, GuardRefused, NotAllowed, StepNotOfState
 from casework.models import Case, CaseClock, Document
+from casework.operations.sweeps import fire_due_clocks
 from casework.parts.evidence import entering as evidence
 from casework.parts.evidence.register import rows_of
 from casework.rules.versions import publish
-from state_machines.enforcement.custody.process import requesting
+from state_machines.enforcement.custody.process import EVIDENCE_CUSTODY, requesting
+from state_machines.language.canonical import digest, from_json, to_json
 from state_machines.language.vocabulary import Clock, Escalate, Process, Role, State, Step, schema
 from state_machines.licensing.instant_licence.forms import Application
 from state_machines.parts.records.part import records_of
 from tests.casework.test_evidence import PHOTO, item
+from tests.support.former import under_former_versions
 from tests.support.journeys import (
     CUSTODY,
     OFFICERS,
@@ -180,8 +184,12 @@ def test_the_days_of_a_test_are_not_counted(town: Town, check: str) -> None:
     assert _sound(town)
 
 
-@pytest.mark.parametrize("until", ["2026-08-31", "2027-09-03"])
-def test_the_time_of_a_test_is_fixed(town: Town, check: str, until: str) -> None:
+@pytest.mark.parametrize(
+    ("until", "also"), [("2026-08-31", ()), ("2027-09-03", ("test_too_long",))]
+)
+def test_the_time_of_a_test_is_fixed(
+    town: Town, check: str, until: str, also: tuple[str, ...]
+) -> None:
     number = custody_to(town, check, "seized")
     given = {"what": "检测", "institution": "疾控中心", "expected_until": until}
     refused(
@@ -190,6 +198,7 @@ def test_the_time_of_a_test_is_fixed(town: Town, check: str, until: str) -> None
         lambda: town.take(number, "send_for_test", "inspector1", given),
         code="test_end_wrong",
         law="第二十五条",
+        also=also,
     )
 
 
@@ -377,3 +386,213 @@ def test_the_smallest_process_keeps_records_evidence_and_things(town: Town, prob
     assert (report.case, report.faults) == (probe, ())
     assert f"log/{number}.jsonl".encode() in made.content
     assert _sound(town)
+
+
+def _tested(until: str) -> dict[str, Any]:
+    return {"what": "检测有效氯含量", "institution": "疾控中心", "expected_until": until}
+
+
+def test_a_test_ends_when_the_party_was_told_that_it_does(town: Town, check: str) -> None:
+    number = custody_to(town, check, "seized")
+    town.time.go_to(date(2026, 9, 8))
+    town.take(number, "send_for_test", "inspector1", _tested("2026-09-18"))
+    town.time.go_to(date(2026, 9, 19), 0)
+    fire_due_clocks(town.office)
+    assert town.case(number).state == "seized"
+    # From 8 to 18 September, both inside, eleven days stand still, and no day more.
+    assert _due(town, number, "seizure") == date(2026, 10, 12)
+    # What comes late is kept, and stops nothing any more.
+    town.time.go_to(date(2026, 9, 25))
+    follow(town, number, ("receive_result", "inspector1"))
+    assert _due(town, number, "seizure") == date(2026, 10, 12)
+    given = {"report": "检字2号", "result": "合格"}
+    refused(
+        town,
+        GuardRefused,
+        lambda: town.take(number, "receive_result", "inspector1", given),
+        code="no_test_awaited",
+        law="第二十五条",
+    )
+    town.time.go_to(date(2026, 10, 13), 0)
+    fire_due_clocks(town.office)
+    assert town.case(number).state == "released"
+    assert _issued(town, number)[-1] == "seizure_release"
+    assert _sound(town)
+
+
+def test_things_are_not_kept_by_one_test_after_the_other(town: Town, check: str) -> None:
+    number = custody_to(town, check, "seized")
+    # Ninety days together, however they are told.
+    refused(
+        town,
+        GuardRefused,
+        lambda: town.take(number, "send_for_test", "inspector1", _tested("2026-11-30")),
+        code="test_too_long",
+        law="第二十五条",
+    )
+    town.take(number, "send_for_test", "inspector1", _tested("2026-11-09"))
+    town.time.go_to(date(2026, 11, 10))
+    fire_due_clocks(town.office)
+    assert town.case(number).state == "seized"
+
+    def again(until: str) -> None:
+        town.take(number, "send_for_test", "inspector1", _tested(until))
+
+    refused(town, GuardRefused, lambda: again("2026-11-30"), code="test_too_long")
+    again("2026-11-29")  # seventy days, and twenty more
+    town.time.go_to(date(2026, 11, 30))
+    fire_due_clocks(town.office)
+    problem = refused(town, GuardRefused, lambda: again("2026-11-30"), code="test_too_long")
+    assert "不能再次送检" in problem.detail
+    assert _sound(town)
+
+
+def test_preserved_things_do_not_stay_with_the_laboratory(town: Town, check: str) -> None:
+    number = custody_to(town, check, "preserved")
+    town.take(number, "send_for_test", "inspector1", _tested("2026-09-18"))
+    town.time.go_to(date(2026, 9, 19), 0)
+    fire_due_clocks(town.office)
+    assert town.case(number).state == "tested"
+    follow(town, number, ("receive_result", "inspector1"))
+    # Seven working days to deal with them, around 中秋节 (25 September).
+    due = _due(town, number, "disposal")
+    assert due is not None
+    town.time.go_to(due, 23)
+    fire_due_clocks(town.office)
+    assert town.case(number).state == "tested"
+    town.time.pass_(days=1)
+    fire_due_clocks(town.office)
+    assert town.case(number).state == "released"
+    assert _issued(town, number)[-1] == "preservation_release"
+    assert _sound(town)
+
+
+# As it was: whoever was to be told of the end was told, and nothing came of it.
+TOLD_ONLY = replace(
+    EVIDENCE_CUSTODY,
+    steps=tuple(
+        replace(
+            step,
+            moves={at: to for at, to in step.moves.items() if at != to and at != "tested"}
+            if step.name in ("receive_result", "release_by_law")
+            else step.moves,
+            guards=() if step.name == "receive_result" else step.guards,
+            optional_in=(),
+            in_every_version=False,
+        )
+        for step in EVIDENCE_CUSTODY.steps
+        if step.name != "end_test"
+    ),
+    clocks=tuple(
+        replace(
+            clock,
+            on_expiry=Escalate(Role.INSPECTOR, breach="none")
+            if clock.name in ("test", "disposal")
+            else clock.on_expiry,
+            stops=tuple(replace(stop, end_told=False) for stop in clock.stops),
+            in_every_version=False,
+        )
+        for clock in EVIDENCE_CUSTODY.clocks
+    ),
+)
+
+
+@pytest.mark.parametrize("fell_due", [False, True])
+def test_things_of_an_older_version_are_not_kept_without_end(
+    town: Town, check: str, fell_due: bool
+) -> None:
+    """Also where the old version told of the end before the release, and told nobody again."""
+    with under_former_versions(town, {"evidence_custody": TOLD_ONLY}):
+        seized = custody_to(town, check, "seized")
+        kept = custody_to(town, check, "preserved")
+        for number in (seized, kept):
+            town.take(number, "send_for_test", "inspector1", _tested("2026-09-18"))
+    old = digest(TOLD_ONLY)
+    if fell_due:
+        town.time.go_to(date(2026, 9, 21))
+        # The release before knows nothing of what binds every version.
+        town.office.versions._loaded[old] = from_json(to_json(TOLD_ONLY))
+        fire_due_clocks(town.office)
+        assert town.case(seized).state == "testing"
+        assert town.case(kept).state == "sent_for_test"
+        del town.office.versions._loaded[old]
+    town.time.go_to(date(2026, 9, 22))
+    fire_due_clocks(town.office)
+    assert (town.case(seized).version_digest, town.case(kept).version_digest) == (old, old)
+    assert town.case(seized).state == "seized"
+    assert town.case(kept).state == "tested"
+    # The days from the 2nd, on which the limit began, to the 18th stand still.
+    assert _due(town, seized, "seizure") == date(2026, 10, 18)
+    town.time.go_to(date(2026, 10, 19))
+    fire_due_clocks(town.office)
+    assert (town.case(seized).state, town.case(kept).state) == ("released", "released")
+    assert _sound(town)
+
+
+def test_who_acts_before_the_sweep_gains_no_day(town: Town, check: str) -> None:
+    with under_former_versions(town, {"evidence_custody": TOLD_ONLY}):
+        number = custody_to(town, check, "seized")
+        town.take(number, "send_for_test", "inspector1", _tested("2026-09-18"))
+    old = digest(TOLD_ONLY)
+    town.time.go_to(date(2026, 9, 21))
+    town.office.versions._loaded[old] = from_json(to_json(TOLD_ONLY))
+    fire_due_clocks(town.office)
+    del town.office.versions._loaded[old]
+    town.time.go_to(date(2026, 10, 9))
+    follow(town, number, ("receive_result", "inspector1"))
+    assert town.case(number).state == "seized"
+    assert _due(town, number, "seizure") == date(2026, 10, 18)
+    assert _sound(town)
+
+
+def test_things_whose_time_ran_out_are_not_taken_again(town: Town, check: str) -> None:
+    """By another seizure of the same things the first one would go on for ever."""
+    first = custody_to(town, check, "seized")
+    things = town.case(first).data["seize"]["things"]
+    town.time.go_to(date(2026, 10, 2))
+    fire_due_clocks(town.office)
+    assert town.case(first).state == "released"
+
+    def again(asked: dict[str, Any], step: str, taken: Any, by: str = OFFICERS) -> None:
+        follow(town, check, ("request_custody", OFFICERS), request_custody=asked)
+        number = custody_of(town, check)
+        follow(town, number, ("approve", "approver"))
+        town.take(number, step, by, {**TAKING, "things": taken})
+
+    for taken in (things, [{**things[0], "name": f" {things[0]['name']}", "quantity": "一瓶"}]):
+        follow(town, check, ("request_custody", OFFICERS), request_custody=SEIZURE)
+        number = custody_of(town, check)
+        follow(town, number, ("approve", "approver"))
+        given = {**TAKING, "things": taken}
+        refused(
+            town,
+            GuardRefused,
+            lambda given=given, number=number: town.take(number, "seize", OFFICERS, given),
+            code="taken_before",
+            law="第二十五条",
+        )
+    # Nor when they were given back; other things are, and these may be kept as evidence.
+    follow(town, first, ("give_back", OFFICERS))
+    with pytest.raises(GuardRefused, match="不得再次"):
+        again(SEIZURE, "seize", things)
+    again(SEIZURE, "seize", [{**things[0], "spec": "另一批次"}])
+    again(CUSTODY, "preserve", things)
+    assert _sound(town)
+
+
+def test_what_was_released_is_given_back_before_it_is_taken_again(town: Town, check: str) -> None:
+    first = custody_to(town, check, "preserved")
+    things = town.case(first).data["preserve"]["things"]
+    copied = {"ground": "已采取记录、复制、拍照、录像等证据保全措施"}
+    town.take(first, "release", "approver", copied)
+
+    def again() -> None:
+        town.take(number, "preserve", OFFICERS, {**TAKING, "things": things})
+
+    follow(town, check, ("request_custody", OFFICERS), request_custody=CUSTODY)
+    number = custody_of(town, check)
+    follow(town, number, ("approve", "approver"))
+    refused(town, GuardRefused, again, code="taken_before", law="第五十六条")
+    follow(town, first, ("give_back", OFFICERS))
+    again()
+    assert town.case(number).state == "preserved"

@@ -220,7 +220,7 @@ def _take_every_step(town: Town, numbers: Numbers) -> None:
     for state in ("expiring", "suspended"):
         town.office.catch_up(town.case(numbers["licence", state]).id)
     town.time.pass_(days=5)  # beyond thirty days and thirty more
-    for state in ("preserved", "seized"):
+    for state in ("preserved", "seized", "testing"):
         town.office.catch_up(town.case(numbers["evidence_custody", state]).id)
 
 

@@ -36,6 +36,21 @@ def _told(town: Town, number: str, clock: str) -> list[str]:
         return [str(role) for role in rows]
 
 
+def _goes_on(town: Town, number: str, item: str) -> None:
+    """On the day of which the applicant was told the review comes back to its reviewer by itself,
+    and both learn of it."""
+    town.office.catch_up(town.case(number).id)
+    role = {"health": "reviewer", "eco": "eco_reviewer"}[item]
+    case = town.case(number)
+    with town.session() as session:
+        told = session.scalars(
+            select(Notice.key).where(
+                Notice.key.startswith(f"step/{case.id}/"), Notice.subject.contains("恢复审查")
+            )
+        )
+        assert {key.rsplit("/", 1)[1] for key in told} == {role, "party"}
+
+
 def test_the_limits_of_a_joint_matter(town: Town) -> None:
     """Filed on Tuesday 2026-09-01; Mid-Autumn and the National Day weeks are counted by hand."""
     number = town.dispatched()
@@ -200,10 +215,9 @@ def test_a_review_that_lasts_longer_than_told_comes_back_to_its_reviewer(
     number = town.dispatched()
     town.take(number, f"pause_{item}", BY[item], PAUSE)
     town.time.go_to(date(2026, 9, 16))
-    role = {"health": "reviewer", "eco": "eco_reviewer"}[item]
-    assert _told(town, number, f"{item}_technical") == [role]
+    _goes_on(town, number, item)
+    assert town.case(number).tracks[f"{item}_review"] == f"{item}_reviewing"
     backwards = {**PAUSE, "expected_until": "2026-09-15"}
-    town.take(number, f"resume_{item}", BY[item])
     assert refusal_of(town, number, f"pause_{item}", BY[item], backwards).startswith("pause_end")
 
 
@@ -232,9 +246,8 @@ def test_what_goes_on_alone_keeps_its_limits_and_rules(town: Town, item: str) ->
     alone = single_to(town, f"single_{item}", "paused_technical", address(1))
     why = {"reason": "需要补充监测"}
     town.time.go_to(date(2026, 9, 16))
-    role = {"health": "reviewer", "eco": "eco_reviewer"}[item]
-    assert _told(town, alone, f"{item}_technical") == [role]
-    town.take(alone, f"resume_{item}", BY[item])
+    _goes_on(town, alone, item)
+    assert town.case(alone).state == "reviewing"
     backwards = {**PAUSE, "expected_until": "2026-09-15"}
     assert refusal_of(town, alone, f"pause_{item}", BY[item], backwards).startswith("pause_end")
     town.take(alone, f"extend_{item}", LEADER[item], why)

@@ -6,11 +6,12 @@ from datetime import date, datetime
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from casework.audit.proof import verify_case
 from casework.common.problems import GuardRefused, StepNotOfState
 from casework.common.timekeeping import ZONE
-from casework.models import Case, CaseClock, CreditEvent, Document
+from casework.models import Case, CaseClock, CreditEvent, Document, Notice
 from casework.rules.versions import VersionShelf
 from tests.support.journeys import REPAIR, address, check_to, follow, objection_to, usual
 from tests.support.penalties import (
@@ -258,6 +259,89 @@ def test_what_is_owed_again_is_not_repaired_by_either_channel(town: Town) -> Non
         for one in (repair, national):
             case = session.query(Case).filter_by(number=one).one()
             assert verify_case(session, case, VersionShelf()) == []
+
+
+def _approved(town: Town) -> tuple[str, str]:
+    """A penalty that was paid, and the repair of its record, which was granted."""
+    number = open_lead(town)
+    go(town, number, *WAYS["paid"], **MINOR)
+    repair = _repair(town, number)
+    _wait(town, repair, days=3)
+    town.certified()
+    to_approval = [step for step, _ in REPAIR["closed"]].index("approve")
+    follow(town, repair, *REPAIR["closed"][: to_approval + 1])
+    return number, repair
+
+
+def _lower(town: Town, number: str) -> None:
+    """The voucher was of another case: the fine is owed again."""
+    paid = town.case(number).data["record_payment"]
+    wrong = {"voucher": paid["voucher"], "on": paid["on"], "amount": "0", "reason": "不是本案缴款"}
+    go(town, number, ("correct_payment", "handler1"), correct_payment=wrong)
+
+
+def _told_to_review(town: Town, repair: str) -> set[str]:
+    with town.session() as session:
+        case = town.case(repair)
+        told = session.scalars(
+            select(Notice.key).where(Notice.key.startswith(f"unpaid/{case.id}/"))
+        )
+        return {key.rsplit("/", 1)[1] for key in told}
+
+
+CARRIED_OUT = ("request_removal", "end_publicity", "synchronise")
+
+
+@pytest.mark.parametrize("done", range(len(CARRIED_OUT)))
+def test_a_repair_goes_no_further_once_what_was_paid_was_not(town: Town, done: int) -> None:
+    number, repair = _approved(town)
+    follow(town, repair, *((step, "credit") for step in CARRIED_OUT[:done]))
+    _lower(town, number)
+    assert _told_to_review(town, repair) == {"credit_officer", "approver"}
+    step = CARRIED_OUT[done]
+    refused(
+        town,
+        GuardRefused,
+        lambda: town.take(repair, step, "credit", usual("credit_repair", step)),
+        code="obligation_outstanding",
+        law="第36号",
+    )
+    _pay(town, number, "1000.00")
+    follow(town, repair, *((step, "credit") for step in CARRIED_OUT[done:]), ("close", "credit"))
+    assert town.case(repair).state == "closed"
+
+
+def test_a_penalty_that_is_closed_may_be_owed_again(town: Town) -> None:
+    """Its state does not show it."""
+    number = open_lead(town)
+    go(town, number, *WAYS["closed"], **MINOR)
+    repair = _repair(town, number)
+    _wait(town, repair, days=3)
+    town.certified()
+    to_approval = [step for step, _ in REPAIR["closed"]].index("approve")
+    follow(town, repair, *REPAIR["closed"][:to_approval])
+    _lower(town, number)
+    assert town.case(number).state == "closed"
+
+    def grant() -> None:
+        town.take(repair, "approve", "approver", usual("credit_repair", "approve"))
+
+    problem = refused(town, GuardRefused, grant, code="obligation_outstanding", law="第36号")
+    assert f"处罚案件{number}当前为“结案”" in problem.detail
+    _pay(town, number, "400.00")
+    refused(town, GuardRefused, grant, code="obligation_outstanding")
+    _pay(town, number, "600.00")
+    grant()
+    with town.session() as session:
+        for one in (repair, number):
+            assert verify_case(session, town.case(one), VersionShelf()) == []
+
+
+def test_a_repair_that_was_carried_out_is_looked_at_again(town: Town) -> None:
+    number, repair = _approved(town)
+    follow(town, repair, *((step, "credit") for step in CARRIED_OUT), ("close", "credit"))
+    _lower(town, number)
+    assert _told_to_review(town, repair) == {"credit_officer", "approver"}
 
 
 def test_a_penalty_without_a_sum_is_performed_once_its_case_says_so(town: Town) -> None:

@@ -157,8 +157,14 @@ def test_while_both_are_paused_the_promise_has_no_last_day(town: Town) -> None:
     with town.session() as session:
         promise = session.scalars(select(CaseClock).filter_by(case_id=case, name="promise")).one()
         assert (promise.status, promise.due_on) == ("stopped", None)
-    town.time.pass_(days=200)
+    # Until the day of which the applicant was told, and no longer.
+    town.time.go_to(date(2026, 10, 20), 23)
     town.office.catch_up(case)
     with town.session() as session:
         promise = session.scalars(select(CaseClock).filter_by(case_id=case, name="promise")).one()
         assert promise.status == "stopped"
+    town.time.go_to(date(2026, 10, 21))
+    town.office.catch_up(case)
+    with town.session() as session:
+        promise = session.scalars(select(CaseClock).filter_by(case_id=case, name="promise")).one()
+        assert (promise.status, promise.due_on) == ("running", date(2026, 10, 27))

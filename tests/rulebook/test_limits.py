@@ -20,6 +20,7 @@ licensing.decision 20 wd S 许可法》第四十二条
 licensing.decision_extension 10 wd S 许可法》第四十二条
 licensing.joint_decision 45 wd S 许可法》第四十二条
 licensing.joint_decision_extension 15 wd S 许可法》第四十二条
+licensing.technical_review 180 cd U 许可法》第四十五条
 licensing.delivery 10 wd S 许可法》第四十四条
 licensing.instant_promise 60 min U 国发〔2021〕7号
 licensing.deferral 15 wd U 容缺受理清单
@@ -54,6 +55,7 @@ one_matter.review 3 wd U 本机关“一件事”办理规定
 one_matter.hold 3 month U 本机关“一件事”办理规定
 penalty.limitation 2 year S 处罚法》第三十六条
 penalty.limitation_grave 5 year S 处罚法》第三十六条
+penalty.suspension 90 cd U 处罚法》第六十条
 penalty.filing 7 wd U 第13号
 penalty.evidence_preservation 7 wd S 处罚法》第五十六条
 penalty.defence 5 wd U 处罚法》第四十四条
@@ -77,6 +79,7 @@ coercion.suspension 3 year S 强制法》第三十九条
 coercion.seizure 30 cd S 强制法》第二十五条
 coercion.seizure_extension 30 cd S 强制法》第二十五条
 coercion.urgent_report 1440 min S 强制法》第十九条
+coercion.test 90 cd U 强制法》第二十五条
 custody.approval 1 wd U 处罚法》第五十六条
 custody.carrying_out 2 wd U 本机关规定
 custody.giving_back 3 wd U 强制法》第二十八条
@@ -148,6 +151,9 @@ NEVER_ROLL = {
     "coercion.suspension",
     "coercion.seizure",
     "coercion.seizure_extension",
+    # How many days may come together: they are added up, and end on no day of their own.
+    "coercion.test",
+    "licensing.technical_review",
     "repair.minimum.minor",
     "repair.minimum.general",
     "repair.minimum.serious",

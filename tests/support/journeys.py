@@ -48,6 +48,8 @@ PAUSE = {
     "reason": "机房防护需要重新检测",
 }
 ASKED = {"items": [{"material": "staff_list", "what": "请补充剂量监测报告"}]}
+# In which a party that is no more is proved by the evidence register.
+_PENAL = ("penalty", "first_offence_exemption")
 # What is served besides a decision, by the suffix of its steps.
 _SERVED = ("", "_undoing", "_correction")
 BODIES = {"reconsideration": "崇川区人民政府", "litigation": "崇川区人民法院"}
@@ -578,7 +580,7 @@ def follow(town: Town, number: str, *steps: tuple[str, str], **inputs: Any) -> N
             tried = step.replace("try_by_post", "record_try")
             town.take(number, tried, by, {**TRY, "way": "邮寄送达"})
             return
-        elif step == "confiscate":
+        elif step == "confiscate" or (step == "terminate" and process in _PENAL):
             penalties.register(town, number, *penalties.PROVED_BY[step])
         elif step == "submit_rectification":
             town.attach(number, "rectification_report", by=by)
@@ -1033,7 +1035,10 @@ def custody_to(town: Town, check: str, state: str) -> str:
     asked, steps = CUSTODIES[state]
     follow(town, check, ("request_custody", OFFICERS), request_custody=asked)
     number = custody_of(town, check)
-    follow(town, number, *steps)
+    # Other things each time: the same ones are not taken twice.
+    things = [{**one, "name": f"{one['name']}（{number}）"} for one in THINGS]
+    taken = {**TAKING, "things": things}
+    follow(town, number, *steps, preserve=taken, seize=taken, seize_at_once=taken)
     return number
 
 

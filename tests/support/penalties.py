@@ -530,6 +530,7 @@ def go(town: Town, number: str, *steps: tuple[str, str], **inputs: Any) -> None:
 # What has to be in the evidence register before a step: its titles.
 PROVED_BY: Mapping[str, tuple[str, ...]] = {
     "end_execution": ("注销登记证明",),
+    "terminate": ("注销登记证明",),
     "confiscate": ("（2026）苏0613刑初9号刑事判决书",),
     "make_agreement": (AGREEMENT_PAPER, REMEDY),
     "take_back": (JUSTICE_PAPER,),

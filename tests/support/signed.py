@@ -41,6 +41,7 @@ def material_for(step: str, codes: Iterable[str]) -> str:
     asked: Mapping[str, str] = {
         "no_signed_receipt": "signed_receipt",
         "no_announcement_copy": "announcement_copy",
+        "no_try_proof": "try_proof",
         "ending_unproved": "ending_proof",
         "interest_unproved": "interest_proof",
         "no_signed_statement": STATEMENTS.get(step, ""),

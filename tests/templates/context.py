@@ -292,6 +292,7 @@ def _written_here() -> dict[str, Any]:
             "findings": "材料齐全。\n机房防护检测合格。",
             "conclusion": "符合法定条件、标准。",
             "ground": "不符合法定条件、标准",
+            "article": "第三十六条（超过追责期限）",
             "facts": "未设置清洗消毒间。\n公共用品用具检测不合格。",
             "reasons": "经营场所不具备许可条件。",
             "reason": "需要复检防护性能。",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -34,10 +35,13 @@ from state_machines.credit.repair.forms import (
     RepairCase,
     Verification,
 )
+from state_machines.enforcement.fines.forms import CORRECT_PAYMENT
 from state_machines.enforcement.fines.part import LIVE, PAID_UP
 from state_machines.enforcement.penalty.process import PENALTY
 from state_machines.language.fields import LookMode
 
+# Under which name a payment's log row keeps what is left to pay after it.
+LEFT = "left"
 # Of a penalty, where the party still has to perform.
 _OWED = ("served", *LIVE)
 
@@ -68,18 +72,23 @@ def left_of(act: Act, penalty: Case, duty: str) -> Obligations:
     """What is left of a penalty, as its own log has it on the day of the act: paid or executed is
     performed, and whoever pays by instalments has not performed before the last one. What is owed
     again, as by a payment that was put right, is not. `duty` is how it is told."""
-    performed, stands_in = False, ""
-    rows = act.session.scalars(
-        select(LogRow.header)
+    performed, stands_in, owed_again = False, "", False
+    rows = act.session.execute(
+        select(LogRow.header, LogRow.payload)
         .where(LogRow.case_id == penalty.id, LogRow.header["kind"].as_string() == "step")
         .order_by(LogRow.seq)
     )
-    for row in rows:
+    for row, payload in rows:
         if legal_date(datetime.fromisoformat(row["effective_at"])) > act.day:
             break
         if row["track"] is None:
             performed = row["target"] in PAID_UP or (performed and row["target"] not in _OWED)
             stands_in = row["target"]
+        # A case that is closed stays so, whatever turns out not to have been paid.
+        for left in (payload or {}).get("caused", {}).get(LEFT, ()):
+            nothing = not Decimal(left["sum"])
+            owed_again = not nothing and (owed_again or row["name"] == CORRECT_PAYMENT)
+    performed = performed and not owed_again
     process = act.ground.versions.by_digest(act.session, penalty.version_digest)
     state = f"处罚案件{penalty.number}当前为“{process.state(stands_in).label}”"
     told = f"{duty or '履行行政处罚决定'}（{state}）"

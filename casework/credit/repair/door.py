@@ -1,6 +1,7 @@
-"""Whoever is granted repair has performed (履行): at the decision still, not only when it applied.
+"""Whoever is granted repair has performed (履行): at the decision still, not only when it applied,
+and until what was decided is carried out.
 
-A payment may be put right, and a court may give a fine back its force, between the two; in cases of
+A payment may be put right, and a court may give a fine back its force, in between; in cases of
 every version, by either channel.
 """
 
@@ -15,17 +16,26 @@ from casework.kernel import facts
 from casework.models import Case
 from state_machines.credit.national_repair.forms import END_NATIONAL_PUBLICITY, Filing
 from state_machines.credit.repair.facts import Obligations
-from state_machines.credit.repair.forms import APPROVE, RepairCase
+from state_machines.credit.repair.forms import (
+    APPROVE,
+    END_PUBLICITY,
+    REQUEST_REMOVAL,
+    SYNCHRONISE,
+    RepairCase,
+)
 from state_machines.credit.repair.guards import obligations_are_performed
 from state_machines.language.vocabulary import Refusal
+
+# The decision, and what carries it out.
+_REPAIRING = (APPROVE, REQUEST_REMOVAL, END_PUBLICITY, SYNCHRONISE)
 
 
 def refusals(act: Act) -> list[Refusal]:
     """What stands against granting repair while something is owed again."""
-    deciding = (act.process.key, act.step.name)
-    if deciding == ("credit_repair", APPROVE):
+    process, step = act.process.key, act.step.name
+    if process == "credit_repair" and step in _REPAIRING:
         known = facts.collect(act, (obligations_are_performed,))
-    elif deciding == ("national_repair", END_NATIONAL_PUBLICITY):
+    elif process == "national_repair" and step == END_NATIONAL_PUBLICITY:
         known = {Obligations: _filed_for(act)}
     else:
         return []

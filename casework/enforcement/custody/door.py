@@ -1,30 +1,92 @@
-"""Things are confiscated (没收) by a decision that says so and stands, in cases of every version.
+"""Things are confiscated (没收) by a decision that says so and stands, and are not taken again when
+their time has run out, in cases of every version.
 
 A decision of this house is known by its number. One of another body, as of a court, is on file.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from sqlalchemy import select
 
 from casework.acts.act import Act
 from casework.acts.successions import line_of
 from casework.common.codes import spellings
+from casework.common.texts import folded
 from casework.common.typed_inputs import Inputs
 from casework.models import Case, Document
 from casework.parts.evidence.register import registered
 from casework.parts.remedies import decision_in_force as standing
-from state_machines.enforcement.custody.forms import CONFISCATE, Confiscation
+from state_machines.enforcement.custody.forms import (
+    CONFISCATE,
+    LIFT_BY_LAW,
+    PRESERVE,
+    RELEASE_BY_LAW,
+    SEIZE,
+    SEIZE_AT_ONCE,
+    Confiscation,
+    Custody,
+    Measure,
+    Taking,
+    Thing,
+)
 from state_machines.language.vocabulary import Refusal
 from state_machines.parts.approvals.measures import MeasureKind
 
 _LAW = "《行政强制法》第二十七条、《行政处罚法》第五十六条、第五十九条"
+_TAKING = (PRESERVE, SEIZE, SEIZE_AT_ONCE)
 
 
 def refusals(act: Act) -> list[Refusal]:
-    """What stands against confiscating by the decision that the form names."""
-    if act.process.key != "evidence_custody" or act.step.name != CONFISCATE:
+    """What stands against taking these things, or against confiscating by the decision that the
+    form names."""
+    if act.process.key != "evidence_custody":
         return []
+    if act.step.name in _TAKING:
+        return list(_taken_before(act))
+    return _confiscating(act) if act.step.name == CONFISCATE else []
+
+
+def _taken_before(act: Act) -> Iterator[Refusal]:
+    """Things that were held by the same kind of measure in the same case, and were released since
+    their time ran out or are still to be given back: another measure would go round its limit."""
+    measure = act.inputs.application(Custody).measure
+    others = act.session.scalars(
+        select(Case)
+        .where(
+            Case.process == act.process.key,
+            Case.origin_id == act.case.origin_id,
+            Case.id != act.case.id,
+        )
+        .order_by(Case.id)
+    )
+    now = {_named(thing): thing.name for thing in act.filled(Taking).things}
+    for case in others:
+        inputs = Inputs(case.data)
+        alike = (inputs.application(Custody).measure == Measure.PRESERVE) == (
+            measure == Measure.PRESERVE
+        )
+        ran_out = RELEASE_BY_LAW in inputs or LIFT_BY_LAW in inputs
+        taken = inputs.last(_TAKING)
+        if not (alike and taken and (ran_out or case.state == "released")):
+            continue
+        again = [now[_named(one)] for one in taken.things if _named(one) in now]
+        if again:
+            why = "期限届满已解除" if ran_out else "已解除但尚未退还"
+            yield Refusal(
+                "taken_before",
+                f"{'、'.join(again)}在本案{case.number}中{why}，不得再次采取同一种措施："
+                "应当立即退还物品",
+                "《行政强制法》第二十五条、第二十八条、《行政处罚法》第五十六条",
+            )
+
+
+def _named(thing: Thing) -> tuple[str, str]:
+    return folded(thing.name), folded(thing.spec)
+
+
+def _confiscating(act: Act) -> list[Refusal]:
     said = act.filled(Confiscation)
     number = said.decision_number.strip()
     decisions = act.session.execute(

@@ -118,7 +118,8 @@ def _handling(act: Act) -> Handling:
     return Handling(tuple(o.name for o in act.hand.officers if o.person_id not in assigned))
 
 
-def _limitation(act: Act) -> Limitation:
+def limitation_of(act: Act) -> Limitation:
+    """The days of the act of a lead, against the time in which it may be found (处罚法36)."""
     said = act.inputs.application(Lead)
     act_on, found_on = said.act_on, said.found_on
     grave = violation_of(act).life_health and said.harmed
@@ -231,14 +232,15 @@ def _in_area(act: Act, region: str, area: str) -> bool:
     return ours[min(up, len(ours) - 1)] in act.rules.chain(region)
 
 
-def _excluded_kind(act: Act) -> ExcludedKind:
+def excluded_kind(act: Act) -> str:
+    """Why a first offence of the kind is not let off; empty if it may be."""
     violation = violation_of(act)
     fields = act.rules.value("exemption.excluded_fields", act.day, act.region)
     if violation.never_exempt:
-        return ExcludedKind(f"案由{violation.code}“{violation.label}”已列为除外")
+        return f"案由{violation.code}“{violation.label}”已列为除外"
     if violation.field in fields:
-        return ExcludedKind(f"{violation.field}领域已列为除外")
-    return ExcludedKind("")
+        return f"{violation.field}领域已列为除外"
+    return ""
 
 
 def _list_entry(act: Act) -> ListEntry:
@@ -287,7 +289,7 @@ def _birthday(born: date, years: int) -> date:
 
 
 def _other_ground(act: Act) -> OtherGround:
-    limitation, said = _limitation(act), act.filled(OtherChecklist)
+    limitation, said = limitation_of(act), act.filled(OtherChecklist)
     last = limitation.last_day
     if said.act_on:
         limit, _ = act.rules.limit("penalty.limitation", act.day, act.region)
@@ -325,13 +327,13 @@ FACTS: FactTable = {
     Correction: _correction,
     CorrectionDay: _correction_day,
     CorrectionTime: _correction_time,
-    ExcludedKind: _excluded_kind,
+    ExcludedKind: lambda act: ExcludedKind(excluded_kind(act)),
     FaultProof: _fault_proof,
     FormerRecord: _former_record,
     Handling: _handling,
     HarmFound: _harm_found,
     InvestigationDone: _investigation_done,
-    Limitation: _limitation,
+    Limitation: limitation_of,
     ListEntry: _list_entry,
     NamedHandlers: _named_handlers,
     OtherGround: _other_ground,

@@ -11,13 +11,19 @@ from sqlalchemy import select
 
 from casework.acts.act import Act
 from casework.acts.proposals import dispensed, draft_of
+from casework.acts.successions import current_of
 from casework.common.problems import Misconfigured
 from casework.common.typed_inputs import Inputs
-from casework.enforcement.exemption.collect import age_on, same_kind_records
+from casework.enforcement.exemption.collect import (
+    age_on,
+    excluded_kind,
+    limitation_of,
+    same_kind_records,
+)
 from casework.enforcement.penalty.credit_class import LABELS, class_of, to_be_shown
-from casework.enforcement.penalty.stages import correction_failed, gravity_of
+from casework.enforcement.penalty.stages import corrected, correction_failed, gravity_of
 from casework.kernel.facts import FactTable
-from casework.models import Case
+from casework.models import Case, Party
 from casework.parts.evidence.register import registered
 from casework.parts.remedies import decision_in_force as standing
 from rulebook.citations import Citation, beside_citations, citations, known_of
@@ -39,7 +45,9 @@ from state_machines.enforcement.penalty.facts import (
     JusticePaper,
     Ordered,
     PartyEnd,
+    PartyEndProof,
     PublicityClass,
+    ReleaseFound,
     SpotLimit,
     SpotReport,
     StageFound,
@@ -49,10 +57,13 @@ from state_machines.enforcement.penalty.facts import (
 from state_machines.enforcement.penalty.forms import (
     DECIDE,
     NOTIFY,
+    OTHERWISE,
     REFER_CRIME,
     Aggravation,
     Decision,
     Lead,
+    Release,
+    ReleaseArticle,
     Returned,
     Sentence,
     Sentencing,
@@ -119,6 +130,30 @@ def _party_end(act: Act) -> PartyEnd:
         _ENDS.get(act.filled(ExecutionEnd).ground, ""),
         may_die=natural or act.party.code.startswith(_SOLE_TRADER),
         may_dissolve=not natural,
+    )
+
+
+def _party_end_proof(act: Act) -> PartyEndProof:
+    now = current_of(act.session, act.case.party_id, act.day)
+    successor = act.session.get_one(Party, now).name if now != act.case.party_id else ""
+    return PartyEndProof(registered(act, act.filled(ExecutionEnd).evidence), successor)
+
+
+def _release(act: Act) -> ReleaseFound:
+    said = act.filled(Release)
+    limitation = limitation_of(act)
+    age = age_on(act, act.inputs.application(Lead).act_on)
+    first = said.article is ReleaseArticle.FIRST
+    return ReleaseFound(
+        other=said.ground == OTHERWISE,
+        article=said.article.name if said.article else "",
+        under_fourteen=age is not None and age < 14,
+        natural_person=act.party.code_kind == "id",
+        former=same_kind_records(act) if first else (),
+        excluded=excluded_kind(act) if first else "",
+        corrected=first and corrected(act),
+        time_barred=limitation.found_on > limitation.last_day,
+        registered=registered(act, said.facts),
     )
 
 
@@ -406,7 +441,9 @@ FACTS: FactTable = {
     FineProposed: _fine,
     Ordered: _ordered,
     PartyEnd: _party_end,
+    PartyEndProof: _party_end_proof,
     PublicityClass: _publicity,
+    ReleaseFound: _release,
     SpotLimit: _spot_limit,
     SpotReport: _reported,
     Violated: _violated,

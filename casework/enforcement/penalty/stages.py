@@ -21,6 +21,7 @@ from casework.models import Case, Document, LogRow
 from casework.parts.evidence.register import on_file
 from state_machines.enforcement.correction_order.forms import Order
 from state_machines.enforcement.exemption.forms import (
+    CORRECT_ON_THE_SPOT,
     FIND_NOT_CORRECTED,
     ORDER_CORRECTION,
     RECHECK,
@@ -49,6 +50,20 @@ def correction_failed(act: Act) -> str:
     if not missing:
         return "本案没有责令改正"
     return "" if "" in missing else missing[-1]
+
+
+def corrected(act: Act) -> bool:
+    """Whether a recheck found that what was ordered was put right, in this case or in the exemption
+    that became it."""
+    orders = select(Case.state).where(
+        Case.origin_id == act.case.id, Case.process == "correction_order"
+    )
+    states = set(act.session.scalars(orders))
+    if states:
+        return states == {"corrected"}
+    origin = act.session.get(Case, act.case.origin_id) if act.case.origin_id else None
+    taken = Inputs(origin.data) if origin else Inputs({})
+    return RECHECK in taken or CORRECT_ON_THE_SPOT in taken
 
 
 def came_of(act: Act, notice: Document) -> tuple[date | None, str]:

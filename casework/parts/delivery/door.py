@@ -50,6 +50,8 @@ def refusals(act: Act) -> list[Refusal]:
         return []
     if effect is not None and effect.kind == "announcement":
         return list(_announced(act))
+    if effect is not None and effect.kind == "try":
+        return list(_tried(act))
     if effect is not None and effect.kind != "receipt":
         return []
     way = way_of(act)
@@ -77,12 +79,31 @@ def _papers(act: Act, way: str) -> Iterator[Refusal]:
         yield Refusal("no_signed_receipt", text, _SLIP)
 
 
+def _tried(act: Act) -> Iterator[Refusal]:
+    """A try that failed opens the way to an announcement: it is proved as a service is, each by a
+    paper of its own."""
+    if legal_dates.refusals(act) or kept_since(act, "try_proof", _since_last_try(act)):
+        return
+    text = (
+        "未能送达须有证明：请先上传本次的退件（邮件查询记录）、现场照片或者录像、见证人的证明、"
+        "电子送达失败的回执（材料“未能送达的证明”）再登记"
+    )
+    yield Refusal("no_try_proof", text, _ANNOUNCED)
+
+
+def _since_last_try(act: Act) -> int:
+    effect = service_of(act)
+    tries = entry_of(act.case.data, effect.of)["tries"] if effect else []
+    return max(_since(act), *(int(one["seq"]) for one in tries), 0)
+
+
 def _announced(act: Act) -> Iterator[Refusal]:
     """An announcement is kept as it was published or put up: a copy or a picture of that one. It is
     the last resort where the party said how it can be reached, too."""
     if legal_dates.refusals(act):
         return
     yield from _reachable(act)
+    yield from _tries_unproved(act)
     if kept_since(act, "announcement_copy", _since(act)):
         return
     text = (
@@ -90,6 +111,20 @@ def _announced(act: Act) -> Iterator[Refusal]:
         "请先上传本次公告（材料“公告材料”）再登记"
     )
     yield Refusal("no_announcement_copy", text, _ANNOUNCED)
+
+
+def _tries_unproved(act: Act) -> Iterator[Refusal]:
+    """Tries that were entered before a proof was asked for are proved before they count."""
+    since, effect = _since(act), service_of(act)
+    tries = entry_of(act.case.data, effect.of)["tries"] if effect else []
+    ways = {one["way"] for one in tries if one["seq"] > since}
+    proofs = len(kept_since(act, "try_proof", since))
+    if proofs < len(ways):
+        text = (
+            f"以{'、'.join(sorted(ways))}未能送达，案卷中的证明只有{proofs}份："
+            "请先补充上传（材料“未能送达的证明”），每种方式各一份"
+        )
+        yield Refusal("tries_unproved", text, _ANNOUNCED)
 
 
 def _reachable(act: Act) -> Iterator[Refusal]:

@@ -24,6 +24,13 @@ class CustodyTest:
 
 
 @dataclass(frozen=True)
+class ResultAwaited:
+    """Whether things were sent for a test of which no result was entered."""
+
+    awaited: bool
+
+
+@dataclass(frozen=True)
 class DecisionNamed:
     """The day of the decision that a step names, and the step's own."""
 

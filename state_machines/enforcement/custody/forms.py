@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from state_machines.language.fields import Confirmed, Form, LongText, ShortText
+from state_machines.language.fields import Blank, Confirmed, Form, LongText, ShortText
 from state_machines.language.step_names import StepName
 from state_machines.parts.records.forms import OptionalText, Signature
 
@@ -151,4 +151,11 @@ class GivingBack(Signature):
 
 
 # Steps that other code refers to, with what is filled in at them.
+PRESERVE = StepName("preserve", Taking)
+SEIZE = StepName("seize", Taking)
+SEIZE_AT_ONCE = StepName("seize_at_once", Taking)
+RELEASE_BY_LAW = StepName("release_by_law", Blank)
+LIFT_BY_LAW = StepName("lift_by_law", Blank)
+SEND_FOR_TEST = StepName("send_for_test", Testing)
+RECEIVE_RESULT = StepName("receive_result", Result)
 CONFISCATE = StepName("confiscate", Confiscation)

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from state_machines.enforcement.custody.facts import CustodyMeasure, CustodyTest, DecisionNamed
+from state_machines.enforcement.custody.facts import (
+    CustodyMeasure,
+    CustodyTest,
+    DecisionNamed,
+    ResultAwaited,
+)
 from state_machines.language.vocabulary import Refusal, guard
-from state_machines.parts.limits.facts import ExtendedLimit
+from state_machines.parts.limits.facts import ExtendedLimit, StopsTogether
 
 
 @guard()
@@ -70,6 +75,32 @@ def test_has_an_end(test: CustodyTest) -> Refusal | None:
     return Refusal(
         "test_end_wrong",
         "检测、检验、检疫、鉴定的期间应当明确：预计完成日期不能早于送检当日，也不能晚于一年后",
+        "《行政强制法》第二十五条第三款",
+    )
+
+
+@guard(needs_input=True)
+def tests_end_together(stops: StopsTogether) -> Refusal | None:
+    """However often things are tested, that does not keep them without end."""
+    if stops.until <= stops.latest:
+        return None
+    rest = f"预计完成日期最迟为{stops.latest:%Y-%m-%d}" if stops.left else "不能再次送检"
+    return Refusal(
+        "test_too_long",
+        f"同一措施的检测、检验、检疫、鉴定期间合计不得超过{stops.length}"
+        f"（已用{stops.used}日），{rest}",
+        "《行政强制法》第二十五条第三款",
+    )
+
+
+@guard()
+def result_is_awaited(result: ResultAwaited) -> Refusal | None:
+    """A result is of a test that things were sent for."""
+    if result.awaited:
+        return None
+    return Refusal(
+        "no_test_awaited",
+        "本案没有等待结果的送检，不能登记检测、检验、检疫、鉴定结果",
         "《行政强制法》第二十五条第三款",
     )
 

@@ -29,6 +29,33 @@ class PartyEnd:
 
 
 @dataclass(frozen=True)
+class PartyEndProof:
+    """What stands behind it that a party is said to be no more: whether a paper in the register is
+    named, and who goes on in its place by what was confirmed (主体代码变更)."""
+
+    registered: bool
+    successor: str
+
+
+@dataclass(frozen=True)
+class ReleaseFound:
+    """On which article a release rests (`""` where the form names none, `other` where it must), and
+    what the file has for it: the party's age and kind, earlier records of the same kind, why the
+    kind of violation is excluded, whether it was corrected in time, and whether a proof in the
+    register is named."""
+
+    other: bool
+    article: str
+    under_fourteen: bool
+    natural_person: bool
+    former: tuple[str, ...]
+    excluded: str
+    corrected: bool
+    time_barred: bool
+    registered: bool
+
+
+@dataclass(frozen=True)
 class Details:
     """The measures whose details (内容) say more than the scope of that measure."""
 

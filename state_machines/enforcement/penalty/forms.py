@@ -218,6 +218,21 @@ class Decision(Sentence):
 UNPROVED = "违法事实不能成立（第五十七条第一款第三项）"
 
 
+class ReleaseArticle(StrEnum):
+    """By which article there is no penalty, where it is none of the first two grounds."""
+
+    NONE = ""
+    CHILD = "第三十条（不满十四周岁）"
+    INCAPABLE = "第三十一条（不能辨认或者不能控制自己行为）"
+    FIRST = "第三十三条第一款（初次违法且危害后果轻微并及时改正）"
+    NO_FAULT = "第三十三条第二款（有证据足以证明没有主观过错）"
+    TIME_BARRED = "第三十六条（超过追责期限）"
+
+
+# The ground that names no article by itself.
+OTHERWISE = "依法不予行政处罚的其他情形（第三十条、第三十一条、第三十三条、第三十六条）"
+
+
 class Release(Form):
     """不予行政处罚: why there is none after all."""
 
@@ -226,6 +241,9 @@ class Release(Form):
         "违法事实不能成立（第五十七条第一款第三项）",
         "依法不予行政处罚的其他情形（第三十条、第三十一条、第三十三条、第三十六条）",
     ] = Field(title="不予处罚的情形")
+    article: ReleaseArticle = Field(
+        title="适用的条款（选择“其他情形”的必填）", default=ReleaseArticle.NONE
+    )
     facts: LongText = Field(title="查明的事实和证据")
     reasons: LongText = Field(title="不予处罚的理由和依据")
 

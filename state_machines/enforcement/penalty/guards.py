@@ -17,7 +17,9 @@ from state_machines.enforcement.penalty.facts import (
     JusticePaper,
     Ordered,
     PartyEnd,
+    PartyEndProof,
     PublicityClass,
+    ReleaseFound,
     SpotLimit,
     SpotReport,
     StageFound,
@@ -460,4 +462,69 @@ def return_is_proved(paper: JusticePaper) -> Refusal | None:
             f"收到移送回的日期应在{paper.since:%Y-%m-%d}至{paper.today:%Y-%m-%d}之间",
             _JUSTICE,
         )
+    return None
+
+
+@guard(needs_input=True)
+def end_of_party_is_proved(proof: PartyEndProof) -> Refusal | None:
+    """A case ends for want of its party only on a paper that proves it, and not where another goes
+    on in its place."""
+    if proof.successor:
+        return Refusal(
+            "party_goes_on",
+            f"当事人的权利义务由{proof.successor}承受（主体代码变更已确认），不能以当事人终止为由终止办理",
+            "《民法典》第六十七条、《卫生健康行政处罚程序规定》",
+        )
+    if proof.registered:
+        return None
+    return Refusal(
+        "party_end_unproved",
+        "当事人死亡或者终止没有证明：请先把死亡证明、注销登记证明等文件登记为证据，"
+        "并在“证明材料”中写明该证据的名称",
+        "《行政处罚法》第四十条、《卫生健康行政处罚程序规定》",
+    )
+
+
+@guard(needs_input=True)
+def release_is_founded(found: ReleaseFound) -> Refusal | None:
+    """Whoever is not punished on another ground of law is so by one article, and by what the file
+    has for that: a first offence has none of the same kind before it."""
+    if not found.other:
+        return None
+    if not found.article:
+        return Refusal(
+            "release_article_missing",
+            "依法不予行政处罚的其他情形，须选择具体条款（第三十条、第三十一条、第三十三条、第三十六条）",
+            "《行政处罚法》第五条第二款、第五十七条第一款",
+        )
+    if found.article == "FIRST":
+        return _first_offence(found)
+    if found.article in ("CHILD", "INCAPABLE") and not found.natural_person:
+        text = "第三十条、第三十一条只适用于自然人"
+        return Refusal("no_natural_person", text, "《行政处罚法》第三十条、第三十一条")
+    if found.article == "CHILD" and not found.under_fourteen:
+        text = "当事人行为时已满十四周岁，应当处罚或者从轻、减轻"
+        return Refusal("not_under_fourteen", text, "《行政处罚法》第三十条")
+    if found.article == "TIME_BARRED" and not found.time_barred:
+        return Refusal("not_time_barred", "追责期限尚未届满", "《行政处罚法》第三十六条")
+    if found.article in ("INCAPABLE", "NO_FAULT") and not found.registered:
+        text = (
+            "没有主观过错、不能辨认或者不能控制自己行为的，须有证据证明："
+            "请先把证据的文件登记入卷，并在“查明的事实和证据”中写明该证据的名称"
+        )
+        law = "《行政处罚法》第三十一条、第三十三条第二款、第四十条"
+        return Refusal("release_unproved", text, law)
+    return None
+
+
+def _first_offence(found: ReleaseFound) -> Refusal | None:
+    law = "《行政处罚法》第三十三条第一款"
+    if found.former:
+        text = f"已有同类记录：{'；'.join(found.former)}，不是初次违法"
+        return Refusal("not_first", text, law)
+    if found.excluded:
+        return Refusal("kind_excluded", f"{found.excluded}，不适用首违不罚", law)
+    if not found.corrected:
+        text = "案卷没有复查认定已经改正，不符合“及时改正”，不能以初次违法为由不予处罚"
+        return Refusal("not_corrected", text, law)
     return None

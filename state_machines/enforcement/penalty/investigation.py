@@ -118,7 +118,11 @@ INVESTIGATING = (
         {"investigating": "suspended"},
         APPROVER,
         form=schema(forms.Suspension),
-        effects=(Issue("investigation_suspension"), Notify(Role.CASE_HANDLER)),
+        effects=(
+            Issue("investigation_suspension"),
+            Notify("party"),
+            Notify(Role.CASE_HANDLER),
+        ),
         law="《卫生健康行政处罚程序规定》",
         optional=True,
     ),
@@ -126,8 +130,8 @@ INVESTIGATING = (
         "resume",
         "恢复调查",
         {"suspended": "investigating"},
-        APPROVER,
-        effects=(Notify(Role.CASE_HANDLER),),
+        (*APPROVER, Role.TIMER),
+        effects=(Notify("party"), Notify(Role.CASE_HANDLER)),
         law="《卫生健康行政处罚程序规定》",
     ),
     Step(

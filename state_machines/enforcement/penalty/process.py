@@ -26,6 +26,7 @@ from state_machines.language.vocabulary import (
     Effect,
     Escalate,
     Extension,
+    Fire,
     Issue,
     LegalDay,
     Notify,
@@ -157,7 +158,7 @@ _STATES = (
     State("lead", "线索", confidential=True),
     State("filed", "立案（待批准）", confidential=True),
     State("investigating", "调查"),
-    State("suspended", "中止调查", unattended="中止的原因消除后恢复调查，没有法定期限"),
+    State("suspended", "中止调查"),
     State("investigated", "调查终结"),
     State("opinion", "合议"),
     State("notice_issued", "事先告知书待送达"),
@@ -433,12 +434,22 @@ _CLOCKS = (
         law="《行政处罚法》第六十条",
         anchor="application.filed_on",
         stops=(
-            Stop("suspended", "中止调查", ("suspended",)),
+            Stop("suspended", "中止调查", ("suspended",), end_told=True),
             # What criminal justice takes is not the authority's time (L).
             Stop("justice", "移送司法机关期间", ("with_justice",)),
         ),
         extension=Extension("extend_decision", "penalty.decision_extension", before="extended"),
         remind=(Remind(Role.CASE_HANDLER), Remind(Role.SUPERVISOR)),
+    ),
+    # An investigation does not rest without end: whoever lets it rest on says so anew, and why.
+    Clock(
+        "suspended",
+        "中止调查期限",
+        ("suspended",),
+        Fire("resume"),
+        "penalty.suspension",
+        law="《卫生健康行政处罚程序规定》",
+        remind=(Remind(Role.CASE_HANDLER), Remind(Role.APPROVER)),
     ),
     *service.serving_clocks(
         "notice",

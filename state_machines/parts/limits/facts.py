@@ -27,3 +27,15 @@ class PauseSpan:
 
     first: date
     last: date
+
+
+@dataclass(frozen=True)
+class StopsTogether:
+    """Until when a limit is to be stopped (中止) this time, against the last day that all its stops
+    together may come to: `used` days of the `length` are behind, `left` whether any are ahead."""
+
+    until: date
+    latest: date
+    used: int
+    length: str
+    left: bool

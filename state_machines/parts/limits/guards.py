@@ -5,7 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 from state_machines.language.vocabulary import Refusal, guard
-from state_machines.parts.limits.facts import ExtendedLimit, PauseSpan, StoppedLimit
+from state_machines.parts.limits.facts import (
+    ExtendedLimit,
+    PauseSpan,
+    StoppedLimit,
+    StopsTogether,
+)
 
 
 @guard()
@@ -39,6 +44,19 @@ def pause_has_an_end(span: PauseSpan) -> Refusal | None:
         "pause_end_wrong",
         "预计完成日期不能早于中止当日，也不能晚于一年后，请核对",
         "《行政许可法》第四十五条",
+    )
+
+
+@guard(needs_input=True)
+def pauses_end_together(stops: StopsTogether) -> Refusal | None:
+    """However often it is reviewed, an application does not wait without end."""
+    if stops.until <= stops.latest:
+        return None
+    rest = f"预计完成日期最迟为{stops.latest:%Y-%m-%d}" if stops.left else "不能再次中止"
+    return Refusal(
+        "pause_too_long",
+        f"同一申请事项的技术审查合计不得超过{stops.length}（已用{stops.used}日），{rest}",
+        "《行政许可法》第四十二条、第四十五条",
     )
 
 

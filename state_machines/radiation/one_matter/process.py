@@ -300,6 +300,7 @@ _PAUSES = tuple(
         f"{item.department}技术审查",
         item.at("paused"),
         alone="one_matter.one_pause_stops_all",
+        end_told=True,
     )
     for item in ITEMS
 )

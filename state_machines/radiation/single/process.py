@@ -105,7 +105,7 @@ def _single(item: Item, code: str) -> Process:
                 "licensing.decision" if item is HEALTH else "radiation.decision",
                 law="《行政许可法》第四十二条第一款" if item is HEALTH else item.law,
                 anchor="application.accepted_on",
-                stops=(Stop("technical_review", "技术审查", ("paused_technical",)),),
+                stops=(Stop("technical_review", "技术审查", ("paused_technical",), end_told=True),),
                 extension=Extension(f"extend_{item.name}", "licensing.decision_extension"),
                 remind=(Remind(item.reviewer), Remind(item.approver)),
             ),
