@@ -266,7 +266,7 @@ class _Aftermath:
         for case in self._granted():
             process = act.ground.versions.by_digest(act.session, case.version_digest)
             for to in (Role.CREDIT_OFFICER, Role.APPROVER):
-                notices.put(
+                notice = notices.notice_of(
                     act.session,
                     case,
                     process,
@@ -280,6 +280,7 @@ class _Aftermath:
                     "依法纠正（国家发展改革委令第36号）。",
                     now=act.ground.now,
                 )
+                act.rows.append(notice)
 
     def _granted(self) -> list[Case]:
         """The repairs of the record that were granted, by either channel."""
