@@ -1,9 +1,9 @@
 """What a clerk need not type (预填): what forms begin with, choose from and are told beside.
 
 The `prefill.py` of a topic says it for its steps (`STEPS`, by `step` or `process.step`), for steps
-with some effect (`EFFECTS`), for the application form of a process (`APPLICATIONS`), what choices
-are called (`labels`) and what officers should know beside any step of a case (`asides`). The
-processes know nothing of it: the form of a step that nobody names is as its schema says.
+with some effect (`EFFECTS`), what choices are called (`labels`) and what officers should know
+beside any step of a case (`asides`). The processes know nothing of it: the form of a step that
+nobody names is as its schema says.
 """
 
 from __future__ import annotations
@@ -94,14 +94,12 @@ def for_application(
     whoever is `present`."""
     choices = filing_choices(visit.office, session, process)
     kinds = [Option(kind.key, _kind_label(kind), kind.group) for kind in choices.place_kinds]
-    own = _of_applications().get(process, Guide())
     return Guide(
         begin={
             **(
                 _of_a_walk_in(visit, session, present) if present else _of_the_party(visit, session)
             ),
             **_BEGIN.get(process, {}),
-            **own.begin,
         },
         options={
             "region": [Option(r.code, f"{r.label}（{r.authority}）") for r in choices.regions],
@@ -116,9 +114,7 @@ def for_application(
             "institution_kind": "例如 口腔门诊部、综合医院",
             "verify_by": "见医疗机构执业许可证副本",
             "equipment": "每台设备填写一行",
-            **own.hints,
         },
-        note=own.note,
     )
 
 
@@ -171,17 +167,6 @@ def prefilled_steps() -> Mapping[str, Prefiller]:
     """What the topics say of their steps, by `step` or `process.step`."""
     topics = modules_named("prefill", "api")
     return {name: make for topic in topics for name, make in getattr(topic, "STEPS", {}).items()}
-
-
-@cache
-def _of_applications() -> Mapping[str, Guide]:
-    """What the topics say of application forms, by process: it goes before what is said of all."""
-    topics = modules_named("prefill", "api")
-    return {
-        process: guide
-        for topic in topics
-        for process, guide in getattr(topic, "APPLICATIONS", {}).items()
-    }
 
 
 @cache

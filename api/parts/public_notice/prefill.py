@@ -10,6 +10,7 @@ from api.cases.prefilling import Desk, Prefiller
 from api.html.form_fields import Guide
 from casework.models import Case
 from casework.parts.public_notice.collect import open_comments, rows_since_notice
+from state_machines.parts.public_notice.forms import Noticed
 
 
 def _answers(desk: Desk) -> Guide:
@@ -32,4 +33,14 @@ def _comment(desk: Desk) -> Guide:
     )
 
 
-STEPS: Mapping[str, Prefiller] = {"answer_comments": _answers, "comment": _comment}
+def _revision(desk: Desk) -> Guide:
+    """A revision begins with what is on record."""
+    said = desk.given("application")
+    return Guide(begin={name: said.get(name, "") for name in Noticed.model_fields})
+
+
+STEPS: Mapping[str, Prefiller] = {
+    "answer_comments": _answers,
+    "comment": _comment,
+    "revise": _revision,
+}

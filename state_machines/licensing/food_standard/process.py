@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from datetime import date
 
-from state_machines.language.fields import Reasoned
 from state_machines.language.vocabulary import (
     Amend,
     Clock,
@@ -31,7 +30,6 @@ from state_machines.language.vocabulary import (
 from state_machines.licensing.food_standard import forms
 from state_machines.parts.intake import part as intake
 from state_machines.parts.intake.part import APPLICANT, WINDOW
-from state_machines.parts.public_notice import guards as notices
 from state_machines.parts.public_notice import part as public
 
 _LAW = "《食品安全法》第三十条"
@@ -101,36 +99,8 @@ FOOD_STANDARD = Process(
             ),
             law=_OPEN_LAW,
         ),
-        Step(
-            "revise",
-            "修订（复审）备案",
-            {"filed": "revising"},
-            APPLICANT,
-            form=schema(forms.Revision),
-            guards=(notices.text_is_new,),
-            effects=(Notify(Role.WINDOW_CLERK),),
-            law=_LAW,
-            optional=True,
-        ),
-        Step(
-            "return_revision",
-            "退回修订材料",
-            {"revising": "filed"},
-            WINDOW,
-            form=schema(Reasoned),
-            effects=(Issue("food_standard_return"), Notify("party")),
-            law=_LAW,
-            optional=True,
-        ),
-        Step(
-            "give_up_revision",
-            "撤回修订",
-            during("revising", "revision_noticed", to="filed"),
-            APPLICANT,
-            form=schema(Reasoned),
-            effects=(Notify(Role.WINDOW_CLERK),),
-            law=_LAW,
-            optional=True,
+        *public.revising(
+            "filed", "revising", "revision_noticed", form=schema(forms.Revision), law=_LAW
         ),
         Step(
             "cancel",

@@ -17,6 +17,15 @@ class Noticed(Form):
     number: ShortText = Field(title="编号")
 
 
+class Revised(Noticed):
+    """A revision of what is on record: its name and number, which may stay as they were."""
+
+    changes: LongText = Field(
+        title="修订的内容和理由（复审后内容不变的，写明复审结论）",
+        description="先在“材料”中上传修订后的文本；修订期间原备案继续有效，公示期满备案后由新的代替",
+    )
+
+
 class Comment(Form):
     """公示意见: whoever makes it need not say who that is."""
 
@@ -47,3 +56,4 @@ OPEN_NOTICE = StepName("open_notice", Blank)
 COMMENT = StepName("comment", Comment)
 ANSWER_COMMENTS = StepName("answer_comments", Answers)
 RECORD = StepName("record", Note)
+REVISE = StepName("revise", Revised)

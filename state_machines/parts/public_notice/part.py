@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from state_machines.language.fields import Reasoned
 from state_machines.language.vocabulary import (
     Clock,
     Effect,
     Escalate,
     Guard,
+    Issue,
+    JsonObject,
     LegalDay,
     Notify,
     Remind,
@@ -90,6 +93,46 @@ def noticing(
             APPLICANT,
             form=schema(forms.Changed),
             guards=(guards.text_is_new,),
+            effects=(Notify(Role.WINDOW_CLERK),),
+            law=law,
+            optional=True,
+        ),
+    )
+
+
+def revising(
+    recorded: str, revising: str, noticed: str, *, form: JsonObject, law: str
+) -> tuple[Step, ...]:
+    """A revision of what is on record, which stands until the revision is recorded; its papers
+    come back in writing, or it is given up, and nothing has changed."""
+    return (
+        Step(
+            "revise",
+            "修订（复审）备案",
+            {recorded: revising},
+            APPLICANT,
+            form=form,
+            guards=(guards.text_is_new,),
+            effects=(Notify(Role.WINDOW_CLERK),),
+            law=law,
+            optional=True,
+        ),
+        Step(
+            "return_revision",
+            "退回修订材料",
+            {revising: recorded},
+            WINDOW,
+            form=schema(Reasoned),
+            effects=(Issue("revision_return"), Notify("party")),
+            law=law,
+            optional=True,
+        ),
+        Step(
+            "give_up_revision",
+            "撤回修订",
+            during(revising, noticed, to=recorded),
+            APPLICANT,
+            form=schema(Reasoned),
             effects=(Notify(Role.WINDOW_CLERK),),
             law=law,
             optional=True,
