@@ -11,6 +11,7 @@ from api.html.form_fields import Guide
 from api.html.letters import blocks
 from api.html.site import Anybody, AnybodyPosting, Visit, go
 from api.web.downloads import download
+from casework.common.codes import normalise
 from casework.common.problems import BadInput, GuardRefused, Problem
 from casework.parts.public_notice import reading
 from state_machines.language.vocabulary import schema
@@ -45,11 +46,11 @@ def comment(visit: AnybodyPosting, number: str) -> Response:
     """Anybody comments while the notice runs."""
     given, names = forms.read(_FORM, visit.posted.values, _GUIDE)
     try:
-        visit.office.advance_for_public(number, COMMENT, given)
+        visit.office.advance_for_public(normalise(number), COMMENT, given)
     except (BadInput, GuardRefused) as problem:
         again = filling.again(visit, _FORM, _GUIDE, names, problem)
         return _show(visit, number, again, problem)
-    return go(f"/consultations/{number}", "commented")
+    return go(f"/consultations/{normalise(number)}", "commented")
 
 
 @router.get("/consultations/{number}/{kind}/text")

@@ -32,7 +32,7 @@ class PublicEntries:
     description="`q` 为名称、编号或者当事人；无需登录。",
     responses=problems(422),
 )
-def listed(
+def public_notices(
     office: TheOffice, q: Annotated[Text, Query(max_length=40, description="名称、编号")] = ""
 ) -> PublicEntries:
     with office.database.session() as session:
@@ -40,7 +40,7 @@ def listed(
 
 
 @router.get("/{number}", summary="公示（公开）的内容", responses=problems(404))
-def read(number: CaseNumber, office: TheOffice) -> PublicPage:
+def public_notice(number: CaseNumber, office: TheOffice) -> PublicPage:
     with office.database.session() as session:
         return reading.public_page(office, session, number)
 
@@ -51,7 +51,9 @@ def read(number: CaseNumber, office: TheOffice) -> PublicPage:
     response_class=Response,
     responses={200: {"content": {"application/octet-stream": {}}}, **problems(404)},
 )
-def text(number: CaseNumber, kind: Literal["notice", "recorded"], office: TheOffice) -> Response:
+def public_notice_text(
+    number: CaseNumber, kind: Literal["notice", "recorded"], office: TheOffice
+) -> Response:
     with office.database.session() as session:
         return download(reading.public_text(office, session, number, kind))
 
@@ -63,5 +65,5 @@ def text(number: CaseNumber, kind: Literal["notice", "recorded"], office: TheOff
     description="任何人在公示期内都可以提出，无需登录；填写项同步骤 `comment` 的表单。",
     responses=problems(404, 409, 422, 429),
 )
-def comment(number: CaseNumber, body: Given, office: TheOffice) -> None:
+def comment_on_notice(number: CaseNumber, body: Given, office: TheOffice) -> None:
     office.advance_for_public(number, COMMENT, body)
