@@ -23,7 +23,8 @@ from state_machines.language.vocabulary import Process
 from state_machines.parts.public_notice.forms import COMMENT, OPEN_NOTICE, RECORD, Noticed
 from state_machines.parts.public_notice.part import CLOCK, PUBLIC_TEXT
 
-MOST = 100  # entries of the list
+MOST = 100  # entries of each list
+_MOST_READ = 5 * MOST  # many more are on record than on notice
 NOTICE, RECORDED = "notice", "recorded"
 # The step whose letter says it, and at which the text was the one that is made public.
 _STEP: Mapping[str, str] = {NOTICE: OPEN_NOTICE, RECORDED: RECORD}
@@ -142,6 +143,7 @@ def _entries(
 ) -> Iterator[PublicEntry]:
     today = legal_date(office.time.now())
     noticing = [one for one in office.versions.known(session, today) if _has_comments(one)]
+    states = {state for one in noticing for state in (*one.step(COMMENT).moves, *_standing(one))}
     rows = session.execute(
         select(Case, Party, Authority.name)
         .join(Party, Party.id == Case.party_id)
@@ -149,10 +151,12 @@ def _entries(
         .where(
             Case.process.in_([process.key for process in noticing]),
             Case.ended_at.is_(None),
+            Case.state.in_(states),
             Case.private.is_(False),
             wanted,
         )
         .order_by(Case.effective_at.desc(), Case.id.desc())
+        .limit(_MOST_READ)
     ).all()
     running = session.execute(
         select(CaseClock.case_id, CaseClock.due_on).where(
