@@ -58,6 +58,9 @@ def test_anybody_comments_on_a_phone_and_the_firm_answers(desks: Desks) -> None:
     public.get_by_role("button", name="提交意见").click()
     expect(public.get_by_role("status")).to_contain_text("意见已收到")
     firm = desks.desk("applicant", viewport=NARROW)
+    for path in ("/consultations", f"/consultations/{number}"):  # also for whoever has logged in
+        firm.goto(path)
+        _fits(firm)
     firm.goto(f"/cases/{number}/steps/answer_comments")
     expect(firm.get_by_text(COMMENT)).to_be_visible()
     _fits(firm)
