@@ -32,7 +32,7 @@ _TEMPLATE = "bench"
 _FIRST_ID = 900_000_001
 _NAMES = {_FIRST_ID: ":a", _FIRST_ID + 1: ":b", _FIRST_ID + 2: ":c"}
 _ANY_N = 900_000_009
-_WRITES = re.compile(r"^\s*(INSERT|UPDATE|DELETE)|FOR UPDATE", re.IGNORECASE)
+_WRITES = re.compile(r"^\s*(WITH \w+ AS \()?(INSERT|UPDATE|DELETE)|FOR UPDATE", re.IGNORECASE)
 
 
 @dataclass
@@ -121,9 +121,9 @@ def _listening(
 
 def _freshened(statement: str, values: Any) -> Any:
     """Numbers given out are unique: the raw stories count them by their own keys."""
-    if statement.lstrip().startswith("INSERT INTO number_entry"):
+    if "INSERT INTO number_entry" in statement:
         return {
-            name: _ANY_N if re.fullmatch(r"n(__\d+)?", name) else value
+            name: _ANY_N if re.fullmatch(r"number_entry_\d+_n", name) else value
             for name, value in values.items()
         }
     return values
@@ -132,7 +132,8 @@ def _freshened(statement: str, values: Any) -> Any:
 def _as_script(statement: str) -> str:
     line = " ".join(statement.split("\n"))
     for key, name in _NAMES.items():
-        line = line.replace(str(key), name)
+        # In JSON a key follows a colon, and two of them are a cast to pgbench.
+        line = line.replace(f":{key}", f": {name}").replace(str(key), name)
     return line.replace(str(_ANY_N), ":a") + ";"
 
 

@@ -9,15 +9,16 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework.acts.clock_book import ClockBook
 from casework.acts.clocks import Run
+from casework.acts.dossier import Dossier, dossier_of
 from casework.acts.mailbox import Mailbox
 from casework.common.timekeeping import legal_date
 from casework.common.typed_inputs import Inputs
-from casework.models import Authority, Case, Delegation, Document, LogRow, Mandate, Party, Place
+from casework.models import Authority, Case, Delegation, Document, Mandate, Party, Place
+from casework.models.base import Base
 from casework.rules.rule_cache import Rules
 from casework.rules.versions import VersionShelf
 from rulebook.models import DocumentKind
@@ -81,7 +82,8 @@ def by_itself(role: Role) -> Hand:
 class Act:
     """A step on its way through one transaction.
 
-    `at` is the legal instant. `caused`, `opened` and `issued` collect what the step did;
+    `at` is the legal instant. `caused`, `opened` and `issued` collect what the step did, and
+    `rows` what of it is written together with its log row;
     `clock` names the clock that took it by law, and `by_law` says that it came of such a step;
     `deciding` is false while it is only looked at;
     `issuing` is the document being made.
@@ -103,12 +105,18 @@ class Act:
     caused: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     opened: dict[str, Case] = field(default_factory=dict)
     issued: list[Document] = field(default_factory=list)
+    rows: list[Base] = field(default_factory=list)
     issuing: DocumentKind | None = None
 
     @property
     def session(self) -> Session:
         """The transaction's session."""
         return self.ground.session
+
+    @property
+    def dossier(self) -> Dossier:
+        """What the database holds of the case, this act not included."""
+        return dossier_of(self.session, self.case)
 
     @property
     def rules(self) -> Rules:
@@ -175,13 +183,10 @@ class Act:
     @cached_property
     def dates(self) -> dict[str, date]:
         """The legal date of the latest of each step, this one included."""
-        rows = self.session.scalars(
-            select(LogRow.header).where(LogRow.case_id == self.case.id).order_by(LogRow.seq)
-        )
         taken = {
-            row["name"]: legal_date(datetime.fromisoformat(row["effective_at"]))
-            for row in rows
-            if row["kind"] in ("open", "step")
+            header["name"]: legal_date(datetime.fromisoformat(header["effective_at"]))
+            for header in self.dossier.headers
+            if header["kind"] in ("open", "step")
         }
         return {**taken, self.step.name: self.day}
 
@@ -202,13 +207,8 @@ class Act:
         """The case of the same family under that relation, the newest if there are several."""
         if relation in self.opened:
             return self.opened[relation]
-        family = self.case.family_id or self.case.id
-        return self.session.scalar(
-            select(Case)
-            .where(Case.family_id == family, Case.relation == relation)
-            .order_by(Case.id.desc())
-            .limit(1)
-        )
+        known = [one.id for one in self.dossier.family if one.relation == relation]
+        return self.session.get(Case, max(known)) if known else None
 
     def note(self, what: str, entry: dict[str, Any]) -> None:
         """Remember something the step caused, for its log row."""

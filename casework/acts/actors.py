@@ -9,9 +9,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import BigInteger, ColumnElement, bindparam, select
+from sqlalchemy import ColumnElement, bindparam, select
 from sqlalchemy.orm import Session
 
+from casework.acts.dossier import dossier_of
 from casework.acts.successions import ahead_of
 from casework.common.problems import BadInput, NotAllowed
 from casework.models import (
@@ -23,7 +24,6 @@ from casework.models import (
     Participant,
     Person,
     Post,
-    Recusal,
 )
 from state_machines.language.vocabulary import Refusal, Role, Step
 
@@ -57,6 +57,7 @@ class Standing:
     posts: Sequence[Post]
     mandates: Sequence[Mandate]
     guests: Sequence[Participant]
+    delegations: Sequence[Delegation]
     owner_id: int
 
     def on(self, days: Iterable[date], track: str | None = None) -> Capacity:
@@ -86,6 +87,10 @@ class Standing:
         """Whether the person acts for the case's party, in whatever capacity."""
         return any(_holds(mandate, [day]) for mandate in self.mandates)
 
+    def own_posts_on(self, day: date) -> list[Post]:
+        """The posts at the authority whose case it is."""
+        return [post for post in self._posts_on([day]) if post.authority_id == self.owner_id]
+
     def takes_part_on(self, day: date, *, private: bool, confidential: bool) -> bool:
         """Whether the case is any of the person's business: a private one is its party's only, a
         confidential one the authority's."""
@@ -100,6 +105,13 @@ class Standing:
             if post.certificate_number and expires and expires >= day:
                 return post.certificate_number
         return None
+
+    def delegation_on(self, days: Iterable[date], process: str, step: str) -> Delegation | None:
+        """The written delegation of the case's authority that lets the person decide this step, if
+        one holds on all of these days."""
+        wanted, decided = list(days), f"{process}.{step}"
+        found = (one for one in self.delegations if decided in one.scope and _holds(one, wanted))
+        return next(found, None)
 
     def _posts_on(self, days: Sequence[date]) -> list[Post]:
         """The posts at the owner or a guest that hold on all of these days."""
@@ -150,62 +162,30 @@ def mandate_present(session: Session, mandate_id: int, days: Iterable[date]) -> 
     return mandate
 
 
-def delegation_for(
-    session: Session, standing: Standing, process: str, step: str, days: Iterable[date]
-) -> Delegation | None:
-    """The written delegation of the case's authority that lets the person decide this step, if one
-    held on all of these days."""
-    wanted = list(days)
-    rows = session.scalars(
-        select(Delegation)
-        .where(
-            Delegation.person_id == standing.person_id,
-            Delegation.authority_id == standing.owner_id,
-            Delegation.scope.contains([f"{process}.{step}"]),
-        )
-        .order_by(Delegation.id)
-    )
-    return next((row for row in rows if _holds(row, wanted)), None)
-
-
 def own_case(name: str) -> NotAllowed:
     """An officer who acts for the party keeps out of its case (回避)."""
     return NotAllowed(f"{name}是本案当事人的代表人或代理人，应当回避", law="《公务员法》第七十六条")
 
 
-# Every step and every page asks these, so they are put together once.
-_POSTS = select(Post).where(Post.person_id == bindparam("person")).order_by(Post.id)
-_MANDATES = (
-    select(Mandate)
-    .where(
-        Mandate.person_id == bindparam("person"),
-        # Whoever acts for a party under its new code answers for the old one's cases.
-        Mandate.party_id.in_(ahead_of(bindparam("party", type_=BigInteger), date.max)),
-    )
-    .order_by(Mandate.id)
-)
-_OF_FAMILY = (Case.family_id == bindparam("family")) | (Case.id == bindparam("family"))
-_RECUSED = (
-    select(Case.id, Case.origin_id, Recusal.person_id)
-    .outerjoin(Recusal, Recusal.case_id == Case.id)
-    .where(_OF_FAMILY)
-)
-
 _DONE = (
     select(Case.id, Case.process, LogRow.header)
     .join(LogRow, LogRow.case_id == Case.id)
-    .where(_OF_FAMILY)
+    .where((Case.family_id == bindparam("family")) | (Case.id == bindparam("family")))
 )
 
 
 def standing_of(session: Session, person_id: int, name: str, case: Case) -> Standing:
     """Read what a person is to a case."""
-    posts = session.scalars(_POSTS, {"person": person_id}).all()
-    mandates = session.scalars(_MANDATES, {"person": person_id, "party": case.party_id}).all()
-    guests: Sequence[Participant] = ()
-    if any(post.authority_id != case.authority_id for post in posts):
-        guests = session.scalars(select(Participant).where(Participant.case_id == case.id)).all()
-    return Standing(person_id, name, posts, mandates, guests, case.authority_id)
+    file = dossier_of(session, case, [person_id])
+    return Standing(
+        person_id,
+        name,
+        [post for post in file.posts if post.person_id == person_id],
+        [mandate for mandate in file.mandates if mandate.person_id == person_id],
+        file.guests,
+        [one for one in file.delegations if one.person_id == person_id],
+        case.authority_id,
+    )
 
 
 def separation(session: Session, case: Case, step: Step, person_id: int) -> Refusal | None:
@@ -242,15 +222,14 @@ def doers(session: Session, case: Case) -> dict[str, set[int]]:
 
 def recused(session: Session, case: Case) -> frozenset[int]:
     """The persons who stand aside (回避) from a case, or from one that it comes from."""
-    family = case.family_id or case.id
-    rows = session.execute(_RECUSED, {"family": family}).all()
-    origin = {row.id: row.origin_id for row in rows}
+    file = dossier_of(session, case)
+    origins = {one.id: one.origin_id for one in file.family}
     line: set[int] = set()
     at: int | None = case.id
     while at is not None and at not in line:
         line.add(at)
-        at = origin.get(at)
-    return frozenset(row.person_id for row in rows if row.person_id and row.id in line)
+        at = origins.get(at)
+    return frozenset(one.person_id for one in file.recusals if one.case_id in line)
 
 
 def recused_among(session: Session, case: Case, accounts: Iterable[str]) -> tuple[str, ...]:

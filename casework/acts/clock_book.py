@@ -2,44 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from casework.acts.clocks import RUNNING, Run, Stopped
+from casework.acts.dossier import dossier_of
 from casework.models import Case, CaseClock
-
-_CLOCKS = select(CaseClock).where(CaseClock.case_id == bindparam("case")).order_by(CaseClock.id)
 
 
 class ClockBook:
-    """All runs of one case's clocks; `runs` is replaced as they move, `save` writes them."""
+    """All runs of one case's clocks; `runs` is replaced as they move."""
 
     def __init__(self, session: Session, case: Case) -> None:
-        self._session = session
         self._case = case
-        kept: Iterable[CaseClock] = ()
-        if case.head_seq:  # a case without a log row has not begun, and has no clocks
-            kept = session.scalars(_CLOCKS, {"case": case.id})
-        self._rows = {(row.name, row.run): row for row in kept}
-        self.runs: Sequence[Run] = [_run(row) for row in self._rows.values()]
+        # A case without a log row has not begun, and has no clocks.
+        kept = dossier_of(session, case).clocks if case.head_seq else ()
+        self.runs: Sequence[Run] = [_run(row) for row in kept]
+        self._kept = {(run.name, run.number): run for run in self.runs}
 
-    def save(self) -> None:
-        """Write every run that is new or has changed, and the case's next dates with them."""
-        for run in self.runs:
-            row = self._rows.get((run.name, run.number))
-            if row is None:
-                row = CaseClock(case_id=self._case.id, name=run.name, run=run.number)
-                self._session.add(row)
-                self._rows[run.name, run.number] = row
-            elif run == _run(row):
-                continue
-            for name, value in _values(run).items():
-                setattr(row, name, value)
+    def changed(self) -> list[CaseClock]:
+        """A row for every run that is new or has changed since this was last asked; the case's
+        next dates follow them."""
+        rows = [
+            CaseClock(case_id=self._case.id, name=run.name, run=run.number, **_values(run))
+            for run in self.runs
+            if self._kept.get((run.name, run.number)) != run
+        ]
+        self._kept |= {(run.name, run.number): run for run in self.runs}
         self._case.due_on, self._case.next_due = self.due_on, self.next_due
+        return rows
 
     @property
     def due_on(self) -> date | None:

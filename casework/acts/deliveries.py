@@ -18,11 +18,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework.acts.act import Act
+from casework.acts.dossier import dossier_of
 from casework.acts.journal import canonical, sm3
 from casework.acts.mailbox import Arrival, NotSent, Parcel
 from casework.common.problems import GuardRefused
 from casework.common.timekeeping import legal_date
-from casework.models import Case, Document, LogRow
+from casework.models import Case, Document
 from rulebook.models import in_words
 from state_machines.language.fields import Delivery
 from state_machines.language.vocabulary import RecordService, Refusal
@@ -69,20 +70,16 @@ def papers_of(act: Act, effect: RecordService) -> tuple[Paper, ...]:
 
 def papers_in(session: Session, case: Case, effect: RecordService) -> tuple[Paper, ...]:
     """The latest issue of each document that is to be served, in the order they are named."""
-    rows = session.scalars(
-        select(Document)
-        .where(
-            Document.case_id == case.id,
-            Document.key.in_(effect.documents),
-            # A notice of a correction corrects nothing itself, but comes with what is corrected.
-            (Document.corrects.is_not(None) | (Document.key == CORRECTION_NOTICE))
-            if effect.corrected
-            else Document.corrects.is_(None),
-        )
-        .order_by(Document.log_seq)
-    )
     latest = {
-        row.key: Paper(row.key, row.title, row.number, row.log_seq, row.issued_on) for row in rows
+        row.key: Paper(row.key, row.title, row.number, row.log_seq, row.issued_on)
+        for row in dossier_of(session, case).documents
+        if row.key in effect.documents
+        # A notice of a correction corrects nothing itself, but comes with what is corrected.
+        and (
+            row.corrects is not None or row.key == CORRECTION_NOTICE
+            if effect.corrected
+            else row.corrects is None
+        )
     }
     return tuple(latest[key] for key in effect.documents if key in latest)
 
@@ -100,14 +97,11 @@ def counted_from(session: Session, case: Case, effect: RecordService, serving: s
     papers = papers_in(session, case, effect)
     if not papers or waiting(papers, told["receipts"]):
         return None
-    entered = session.scalars(
-        select(LogRow.header["recorded_at"].as_string())
-        .where(LogRow.case_id == case.id, LogRow.header["name"].as_string() == serving)
-        .order_by(LogRow.seq.desc())
-        .limit(1)
-    ).first()
+    entered = dossier_of(session, case).last(serving)
     served = date.fromisoformat(told["served_on"])
-    return max(served, legal_date(datetime.fromisoformat(entered))) if entered else served
+    if entered is None:
+        return served
+    return max(served, legal_date(datetime.fromisoformat(entered["recorded_at"])))
 
 
 def named(keys: Collection[str], papers: Sequence[Paper]) -> tuple[Paper, ...]:

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
-
 from casework.acts.act import Act
 from casework.models import Attachment
 from rulebook.models import Material
@@ -22,20 +20,19 @@ def listed(act: Act) -> tuple[Material, ...]:
 
 def handed_in(act: Act) -> set[str]:
     """Keys of the items for which something came in."""
-    rows = select(Attachment.material).where(Attachment.case_id == act.case.id).distinct()
-    return set(act.session.scalars(rows))
+    return {one.material for one in act.dossier.attachments}
 
 
 def handed_in_since(act: Act, header: Mapping[str, Any]) -> set[str]:
     """Keys of the items for which something came in after a row of the log was written."""
-    rows = select(Attachment.material).where(
-        Attachment.case_id == act.case.id,
+    recorded = datetime.fromisoformat(header["recorded_at"])
+    return {
+        one.material
+        for one in act.dossier.attachments
         # By the order of the log, where clocks may tell another one; what was kept before the log
         # told of files has no place in it.
-        (Attachment.log_seq > header["seq"])
-        | (Attachment.received_at >= datetime.fromisoformat(header["recorded_at"])),
-    )
-    return set(act.session.scalars(rows))
+        if (one.log_seq is not None and one.log_seq > header["seq"]) or one.received_at >= recorded
+    }
 
 
 def kept_since(act: Act, material: str, seq: int) -> list[Attachment]:
@@ -43,16 +40,11 @@ def kept_since(act: Act, material: str, seq: int) -> list[Attachment]:
 
     What was kept before the log told of files has no place in it, and proves nothing later.
     """
-    rows = (
-        select(Attachment)
-        .where(
-            Attachment.case_id == act.case.id,
-            Attachment.material == material,
-            Attachment.log_seq > seq,
-        )
-        .order_by(Attachment.id)
-    )
-    return list(act.session.scalars(rows))
+    return [
+        one
+        for one in act.dossier.attachments
+        if one.material == material and one.log_seq is not None and one.log_seq > seq
+    ]
 
 
 def labels(act: Act) -> dict[str, str]:

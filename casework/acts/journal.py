@@ -15,7 +15,6 @@ from datetime import datetime
 from typing import Any
 
 from cryptography.hazmat.primitives.hashes import SM3, Hash
-from sqlalchemy.orm import Session
 
 from casework.models import Case, LogRow
 
@@ -74,8 +73,8 @@ class Entry:
     payload: Mapping[str, Any]
 
 
-def append(session: Session, case: Case, entry: Entry) -> LogRow:
-    """Add a row to the case's log and move the case's head to it."""
+def appended(case: Case, entry: Entry) -> LogRow:
+    """The next row of the case's log; the case's head is moved to it."""
     header = {
         "case": case.number,
         "process": case.version_digest,
@@ -108,7 +107,6 @@ def append(session: Session, case: Case, entry: Entry) -> LogRow:
         previous=case.head_hash,
         hash=row_hash(header, digest, case.head_hash),
     )
-    session.add(row)
     case.head_seq = row.seq
     case.head_hash = row.hash
     return row

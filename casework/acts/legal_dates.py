@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from casework.acts.act import Act
 from casework.acts.deliveries import entry_of, named, papers_of, service_of, waiting
+from casework.acts.dossier import Header
 from casework.common.problems import BadDate, ClockBehind, GuardRefused
 from casework.common.timekeeping import end_of, in_chinese, legal_date, start_of, to_the_second
 from casework.models import Case, Evidence, LogRow
@@ -205,13 +206,14 @@ def _before_entry(act: Act, step: Step, day: date) -> Iterator[Refusal]:
             return
 
 
-def _carried_out(act: Act, step: Step) -> list[dict[str, Any]]:
+def _carried_out(act: Act, step: Step) -> list[Header]:
     """The headers of what the act carries out: of the letters that it delivers, else of all that
     the authority decided before in the case."""
-    headers = act.session.scalars(
-        select(LogRow.header).where(LogRow.case_id == act.case.id).order_by(LogRow.seq.desc())
-    )
-    taken = [header for header in headers if header["kind"] == "step" and header["account"]]
+    taken = [
+        header
+        for header in reversed(act.dossier.headers)
+        if header["kind"] == "step" and header["account"]
+    ]
     if effect := service_of(act):
         waits = waiting(papers_of(act, effect), entry_of(act.data, effect.of)["receipts"])
         letters = {paper.seq for paper in named(act.filled(Receipt).documents, waits)}

@@ -16,7 +16,7 @@ PARTY = "party"
 CODE = "code"
 
 
-def put(
+def notice_of(
     session: Session,
     case: Case,
     process: Process,
@@ -27,14 +27,14 @@ def put(
     subject: str,
     body: str,
     now: datetime,
-) -> None:
-    """Put a notice of a step or a breach into the outbox, to `party` or to a role of the authority
-    at which it is held.
+) -> Notice:
+    """A notice of a step or a breach for the outbox, to `party` or to a role of the authority at
+    which it is held.
 
     A key that was used before fails the transaction: the same thing cannot happen twice.
     """
     serves = _serves(session, case, process, to)
-    session.add(Notice(**_row(case, serves, key, kind, to, subject, body, now)))
+    return Notice(**_row(case, serves, key, kind, to, subject, body, now))
 
 
 def put_unless_there(

@@ -55,7 +55,7 @@ def next_number(act: Act, kind: DocumentKind) -> str:
         year=act.day.year,
         seq=n,
     )
-    act.session.add(
+    act.rows.append(
         NumberEntry(
             authority_id=act.authority.id,
             series=series,

@@ -8,6 +8,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from casework.acts.dossier import dossier_of, forget
 from casework.common.problems import BadInput
 from casework.models import Authority, Case, Participant
 from casework.rules.rule_cache import Rules
@@ -20,9 +21,12 @@ def invite(session: Session, rules: Rules, case: Case, tracks: Iterable[Track], 
     Competent is the one of the case's region, or of the next larger region that has one. Raises
     BadInput if there is none.
     """
-    known = _guests(session, case)
+    known: dict[str, int] | None = None
     for track in tracks:
-        if not track.matter or track.name in known:
+        if not track.matter:
+            continue
+        known = _guests(session, case) if known is None else known
+        if track.name in known:
             continue
         authority = _competent(session, rules, case, track)
         if authority.id != case.authority_id:
@@ -31,7 +35,8 @@ def invite(session: Session, rules: Rules, case: Case, tracks: Iterable[Track], 
                     case_id=case.id, authority_id=authority.id, track=track.name, valid_from=day
                 )
             )
-    session.flush()
+            session.flush()
+            forget(session, case)
 
 
 def authority_in(session: Session, case: Case, track: str) -> int:
@@ -62,10 +67,7 @@ def authority_of(session: Session, case: Case, process: Process, role: str) -> i
 
 
 def _guests(session: Session, case: Case) -> dict[str, int]:
-    rows = session.scalars(
-        select(Participant).where(Participant.case_id == case.id).order_by(Participant.id)
-    )
-    return {row.track: row.authority_id for row in rows}
+    return {guest.track: guest.authority_id for guest in dossier_of(session, case).guests}
 
 
 def _competent(session: Session, rules: Rules, case: Case, track: Track) -> Authority:

@@ -17,6 +17,7 @@ from casework.common.codes import normalise
 from casework.models import Party, PartySuccession
 
 _OLD, _NEW = PartySuccession.old_party_id, PartySuccession.new_party_id
+_LOCKED = "locked_lines"
 _Party = ColumnElement[int] | InstrumentedAttribute[int]
 
 
@@ -32,7 +33,9 @@ def line_of(party_id: int, on: date) -> Select[tuple[int]]:
     return lines_of([party_id], on)
 
 
-def ahead_of(party_id: int | BindParameter[int], on: date) -> Select[tuple[int]]:
+def ahead_of(
+    party_id: int | BindParameter[int], on: date | BindParameter[date]
+) -> Select[tuple[int]]:
     """The party, and those that continue it one after the other: whoever acts for one of them acts
     for the party."""
     line = select(Party.id).where(Party.id == party_id).cte(recursive=True)
@@ -55,7 +58,15 @@ def current_of(session: Session, party_id: int, on: date) -> int:
 
 def lock_line(session: Session, party_id: int, on: date) -> None:
     """Lock the standing of a whole line, in order of id."""
-    _lock(session, line_of(party_id, on))
+    locked: set[tuple[int, date]] = session.info.setdefault(_LOCKED, set())
+    if (party_id, on) not in locked:
+        _lock(session, line_of(party_id, on))
+        locked.add((party_id, on))
+
+
+def locks_given_back(session: Session) -> None:
+    """Lock anew whatever is asked for next: a part of the transaction was rolled back."""
+    session.info.pop(_LOCKED, None)
 
 
 def lock_claim(session: Session, party: Party, code: str, on: date) -> None:
@@ -68,7 +79,9 @@ def _these(parties: Iterable[int] | Select[tuple[int]]) -> CTE:
     return select(Party.id).where(Party.id.in_(parties)).cte(recursive=True)
 
 
-def _with(line: CTE, further: _Party, joined: ColumnElement[bool], on: date) -> Select[tuple[int]]:
+def _with(
+    line: CTE, further: _Party, joined: ColumnElement[bool], on: date | BindParameter[date]
+) -> Select[tuple[int]]:
     """What a line begins with, and what it leads to step by step."""
     whole = line.union(select(further).where(joined, PartySuccession.since <= on))
     return select(whole.c.id)

@@ -27,6 +27,7 @@ from casework.common.problems import Busy
 APP_ROLE = "nuoxin_app"
 MOST_COUNTED = 1000  # of more it is only said that they are more
 _ATTEMPTS = 5
+_HELD = "held"
 
 T = TypeVar("T")
 
@@ -65,7 +66,7 @@ def engine_for(
     limits = patience or Patience()
     engine = create_engine(
         url.replace("postgresql://", "postgresql+psycopg://", 1),
-        json_serializer=_to_json,
+        json_serializer=to_json,
         pool_size=10,
         max_overflow=10,
         pool_timeout=limits.connection,
@@ -102,6 +103,7 @@ class Database:
         self.patience = patience or Patience()
         self.engine = engine_for(url, patience=self.patience)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
+        event.listen(self._sessions, "loaded_as_persistent", hold)
 
     @contextmanager
     def session(self) -> Iterator[Session]:
@@ -125,6 +127,7 @@ class Database:
         for attempt in range(1, _ATTEMPTS + 1):
             try:
                 with self.session() as session:
+                    session.info[_HELD] = []
                     return work(session)
             except DBAPIError as error:
                 if not isinstance(error.orig, DeadlockDetected | SerializationFailure):
@@ -136,6 +139,13 @@ class Database:
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()
+
+
+def hold(session: Session, row: Any) -> None:
+    """Keep a row at hand until the transaction ends: a session forgets what nobody holds, and would
+    read it again. Reading pages and proofs, which go over many rows, hold none."""
+    if _HELD in session.info:
+        session.info[_HELD].append(row)
 
 
 def is_held(error: DBAPIError) -> bool:
@@ -171,7 +181,7 @@ _BY_INDEX = text(
 class _WaitingRoom:
     """Lets only so many statements of an engine wait for locks (`Patience.waiting`)."""
 
-    _MAY_WAIT = re.compile(r"^\s*(INSERT|UPDATE|DELETE)|FOR UPDATE|pg_advisory")
+    _MAY_WAIT = re.compile(r"^\s*(WITH \w+ AS \()?(INSERT|UPDATE|DELETE)|FOR UPDATE|pg_advisory")
     _SEATED, _HASTY = "nuoxin_seated", "nuoxin_hasty"
 
     def __init__(self, limits: Patience) -> None:
@@ -214,7 +224,8 @@ def by_index(session: Session) -> None:
     session.execute(_BY_INDEX)
 
 
-def _to_json(value: Any) -> str:
+def to_json(value: Any) -> str:
+    """JSON as the database is given it."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from casework.acts import clocks
 from casework.acts.act import Act, Ground, by_itself
 from casework.acts.clock_book import ClockBook
+from casework.common.rows_together import write_rows
 from casework.kernel.engine import write
 from casework.kernel.office import Office
 from casework.models import Authority, Case, CaseClock
@@ -87,7 +88,7 @@ def _recount_case(office: Office, session: Session, *, number: str) -> list[Move
     if any(not one.kept for one in moved):
         write(act, "recount", {"moved": [_said(one) for one in moved]})
     else:
-        book.save()
+        write_rows(session, book.changed())
     return moved
 
 

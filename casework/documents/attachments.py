@@ -11,20 +11,19 @@ from pathlib import PurePosixPath
 from typing import Any
 
 import filetype
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from casework.access.readers import find, may_hand_in
 from casework.acts.act import COUNTER, ONLINE, Act, Hand, Officer
-from casework.acts.actors import Actor, in_force, recused, widest
+from casework.acts.actors import Actor, recused, standing_of
 from casework.acts.clock_book import ClockBook
-from casework.acts.successions import ahead_of
+from casework.acts.dossier import dossier_of
 from casework.common.problems import BadInput, NotAllowed, NotFound, Problem, TooLarge
+from casework.common.timekeeping import legal_date
 from casework.common.typed_inputs import Inputs
 from casework.documents.materials import listed_for
 from casework.kernel import engine
 from casework.kernel.office import Office
-from casework.models import Attachment, Mandate
+from casework.models import Attachment
 from rulebook.models import Material
 from state_machines.language.vocabulary import Role, Step
 from state_machines.parts.intake.forms import REQUEST_SUPPLEMENT
@@ -81,12 +80,16 @@ class _Intake:
     """Taking in files of one case, in one transaction."""
 
     def __init__(self, office: Office, session: Session, actor: Actor, number: str) -> None:
-        case, self._reader = find(office, session, actor, number)
-        if not may_hand_in(self._reader, case):
-            raise NotFound(f"没有编号为“{number}”的案件")
         # Two uploads of one file must see each other, and none may slip in after the end.
-        self._ground, self._case, self._process = office.brought_up(session, number, actor)
-        if self._reader.serves(case) and actor.person_id in recused(session, case):
+        self._ground, case, self._process = office.brought_up(session, number, actor)
+        self._case = case
+        today = legal_date(self._ground.now)
+        self._standing = standing_of(session, actor.person_id, actor.name, case)
+        self._of_party = self._standing.represents_on(today)
+        self._posts = self._standing.own_posts_on(today)
+        if not (self._of_party or self._posts):
+            raise NotFound(f"没有编号为“{number}”的案件")
+        if not self._of_party and actor.person_id in recused(session, case):
             text = f"{actor.name}已被决定回避，不能再向本案提交材料，请由承办人提交"
             raise NotAllowed(text, law="《行政处罚法》第四十三条")
         self._office, self._session, self._actor = office, session, actor
@@ -98,15 +101,13 @@ class _Intake:
         if case.ended_at is not None:
             raise BadInput("案件已办结，不能再提交材料")
         self._judge_item(material)
-        known = session.scalar(
-            select(Attachment.id).where(
-                Attachment.case_id == case.id,
-                Attachment.material == material,
-                Attachment.digest == digest,
-            )
+        known = (
+            one
+            for one in dossier_of(session, case).attachments
+            if (one.material, one.digest) == (material, digest)
         )
-        if known is not None:
-            return known
+        if (kept := next(known, None)) is not None:
+            return kept.id
         row = Attachment(
             case_id=case.id,
             material=material,
@@ -120,7 +121,7 @@ class _Intake:
             received_at=self._ground.now,
         )
         session.add(row)
-        session.flush()
+        session.flush([row])  # its key is the answer
         at = max(self._ground.now, case.effective_at)
         book = ClockBook(session, case)
         act = Act(
@@ -134,22 +135,12 @@ class _Intake:
     @cached_property
     def _hand(self) -> Hand:
         """By whose hand files come: the party's own, or that of the officer who takes them in."""
-        reader, case = self._reader, self._case
-        actor = reader.actor
+        actor = self._actor
         officer = (Officer(actor.person_id, actor.name, ""),)
-        if reader.represents(case):
-            mandates = self._session.scalars(
-                select(Mandate)
-                .where(
-                    Mandate.person_id == actor.person_id,
-                    Mandate.party_id.in_(ahead_of(case.party_id, reader.today)),
-                    in_force(reader.today),
-                )
-                .order_by(Mandate.id)
-            )
-            return Hand(Role.APPLICANT, ONLINE, officer, actor.account_id, widest(mandates))
-        role = next(post.role for post in reader.posts if post.authority_id == case.authority_id)
-        return Hand(Role(role), COUNTER, officer, actor.account_id)
+        if self._of_party:
+            mandate = self._standing.on([legal_date(self._ground.now)]).mandate
+            return Hand(Role.APPLICANT, ONLINE, officer, actor.account_id, mandate)
+        return Hand(Role(self._posts[0].role), COUNTER, officer, actor.account_id)
 
     @cached_property
     def _listed(self) -> Sequence[Material]:
@@ -158,7 +149,7 @@ class _Intake:
             self._session,
             self._case,
             self._process,
-            as_officer=self._reader.serves(self._case),
+            as_officer=not self._of_party,
         )
 
     def _judge_item(self, material: str) -> None:

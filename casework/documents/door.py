@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from sqlalchemy import select
-
 from casework.acts.act import ONLINE, Act
 from casework.acts.handed_in import kept_since
-from casework.models import LogRow
 from casework.rules.versions import as_released
 from state_machines.door import acts
 from state_machines.enforcement.fines.forms import ASK_FOR_TIME
@@ -69,11 +66,5 @@ def _since(act: Act, step: str) -> int:
     if step in _HEARD:
         told = (name for one in act.process.binds if one.name == "notice" for name in one.by)
         names = [step, GIVE_PRIOR_NOTICE, *told]
-    rows = act.session.scalars(
-        select(LogRow.seq).where(
-            LogRow.case_id == act.case.id,
-            LogRow.header["kind"].as_string() == "step",
-            LogRow.header["name"].as_string().in_(list(names)),
-        )
-    )
-    return max(rows, default=0)
+    latest = act.dossier.last_step(*names)
+    return latest["seq"] if latest else 0

@@ -53,7 +53,7 @@ def issue(act: Act, key: str) -> Document:
         content=content,
         digest=sha256(content).hexdigest(),
     )
-    act.session.add(document)
+    act.rows.append(document)
     act.note(
         "documents",
         {"key": key, "title": kind.label, "number": number, "sha256": document.digest},

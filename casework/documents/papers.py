@@ -7,8 +7,6 @@ from datetime import date
 from typing import Any, Literal, NotRequired, TypedDict
 from urllib.parse import urlencode
 
-from sqlalchemy import func, select
-
 from casework.acts.act import Act
 from casework.acts.clocks import Run
 from casework.acts.deliveries import entry_of, papers_of, service_of, waiting
@@ -16,7 +14,7 @@ from casework.common.codes import CODE_LABELS
 from casework.common.timekeeping import in_chinese
 from casework.common.typed_inputs import Inputs
 from casework.documents.paper_parts import Part, Parts
-from casework.models import Attachment, Authority, Case, Document, LogRow, Person
+from casework.models import Authority, Case, Document, Person
 from rulebook.models import Material, in_words
 from state_machines.language.vocabulary import RecordService
 from state_machines.licences import LICENCES
@@ -455,9 +453,6 @@ def _verify(act: Act) -> VerifyPart:
 
 
 def _attachments(act: Act) -> list[FilePart]:
-    rows = act.session.scalars(
-        select(Attachment).where(Attachment.case_id == act.case.id).order_by(Attachment.id)
-    )
     labels = material_labels(act)
     return [
         {
@@ -465,7 +460,7 @@ def _attachments(act: Act) -> list[FilePart]:
             "filename": row.filename,
             "sha256_short": row.digest[:12],
         }
-        for row in rows
+        for row in act.dossier.attachments
     ]
 
 
@@ -488,13 +483,13 @@ def _documents(act: Act) -> list[IssuedPart]:
         return _recorded(act, recorded)
     if chosen := act.filled(Receipt).documents:
         return _chosen(act, chosen)
-    latest = select(func.max(Document.log_seq)).where(Document.case_id == act.case.id)
-    rows = act.session.execute(
-        select(Document.title, Document.number)
-        .where(Document.case_id == act.case.id, Document.log_seq == latest.scalar_subquery())
-        .order_by(Document.id)
-    )
-    return [{"title": row.title, "number": row.number} for row in rows]
+    issued = act.dossier.documents
+    latest = max((one.log_seq for one in issued), default=None)
+    return [_issued(one) for one in issued if one.log_seq == latest]
+
+
+def _issued(document: Document) -> IssuedPart:
+    return {"title": document.title, "number": document.number}
 
 
 def _recorded(act: Act, effect: RecordService) -> list[IssuedPart]:
@@ -508,34 +503,25 @@ def _recorded(act: Act, effect: RecordService) -> list[IssuedPart]:
 
 
 def _chosen(act: Act, keys: Iterable[str]) -> list[IssuedPart]:
-    rows = act.session.execute(
-        select(Document.title, Document.number)
-        .where(Document.case_id == act.case.id, Document.key.in_(keys))
-        .order_by(Document.id)
-    )
-    return [{"title": row.title, "number": row.number} for row in rows]
+    wanted = set(keys)
+    return [_issued(one) for one in act.dossier.documents if one.key in wanted]
 
 
 def _decided(act: Act, matter: str) -> list[IssuedPart]:
-    rows = act.session.execute(
-        select(Document.key, Document.title, Document.number, Document.issued_on, LogRow.header)
-        .join(LogRow, (LogRow.case_id == Document.case_id) & (LogRow.seq == Document.log_seq))
-        .where(Document.case_id == act.case.id)
-        .order_by(Document.id)
-    )
+    names = {header["seq"]: header["name"] for header in act.dossier.headers}
     served: list[IssuedPart] = []
-    for row in rows:
-        kind = act.rules.document(row.key, row.issued_on, act.region)
-        step = act.process.step(row.header["name"])
+    for one in act.dossier.documents:
+        kind = act.rules.document(one.key, one.issued_on, act.region)
+        step = act.process.step(names[one.log_seq])
         track = act.process.track_of(step.name)
         of = kind.matter or (track.matter if track else "") or act.process.matter
         if of == matter and (kind.style in LICENCES or step.final):
-            served.append({"title": row.title, "number": row.number})
+            served.append(_issued(one))
     # Certificates that the very step makes are not in the log yet.
-    for one in act.caused.get("documents", ()):
-        kind = act.rules.document(one["key"], act.day, act.region)
+    for made in act.caused.get("documents", ()):
+        kind = act.rules.document(made["key"], act.day, act.region)
         if kind.matter == matter and kind.style in LICENCES:
-            served.append({"title": one["title"], "number": one["number"]})
+            served.append({"title": made["title"], "number": made["number"]})
     return served
 
 

@@ -24,7 +24,7 @@ from casework.enforcement.fines.late_fees import Statement
 from casework.enforcement.offence_records import relying_on
 from casework.kernel.engine import move
 from casework.licensing.penalised import standing_licence as penalised_licences
-from casework.models import Case, CreditEvent, Document, LogRow
+from casework.models import Case, CreditEvent, Document
 from casework.parts.credit_file import CORRECTED, REOPENED, mark, marks_on
 from casework.parts.remedies import decision_in_force as standing
 from casework.parts.same_act.collect import fined_besides
@@ -115,12 +115,10 @@ class _Aftermath:
         return self._right(event) and self._fell_at(found.log_seq)
 
     def _fell_at(self, seq: int) -> bool:
-        name = self.act.session.scalar(
-            select(LogRow.header["name"].as_string()).where(
-                LogRow.case_id == self.act.case.id, LogRow.seq == seq
-            )
+        return any(
+            header["seq"] == seq and header["name"] in (*standing.ENDS, ANNUL)
+            for header in self.act.dossier.headers
         )
-        return name in (*standing.ENDS, ANNUL)
 
     def _moves(self, process: str) -> Iterator[str]:
         for name in self.effect.takes:
@@ -215,18 +213,20 @@ class _Aftermath:
             return
         for case in relying_on(self.act.session, self.act.case):
             process = self.act.ground.versions.by_digest(self.act.session, case.version_digest)
-            notices.put(
-                self.act.session,
-                case,
-                process,
-                key=f"relies/{case.id}/{self.act.case.id}/{self.act.case.head_seq + 1}",
-                kind="step",
-                to=Role.CASE_HANDLER.value,
-                subject=f"所依据的案件已被撤销：{case.number}",
-                body=f"{process.label}（{case.number}）以案件{self.act.case.number}为依据"
-                f"（从重情节或者案件来源），该案的决定{self.fallen}（{self._paper}）。"
-                "请复核本案的定性和裁量，有错误的依法纠正（《行政处罚法》第七十五条第二款）。",
-                now=self.act.ground.now,
+            self.act.rows.append(
+                notices.notice_of(
+                    self.act.session,
+                    case,
+                    process,
+                    key=f"relies/{case.id}/{self.act.case.id}/{self.act.case.head_seq + 1}",
+                    kind="step",
+                    to=Role.CASE_HANDLER.value,
+                    subject=f"所依据的案件已被撤销：{case.number}",
+                    body=f"{process.label}（{case.number}）以案件{self.act.case.number}为依据"
+                    f"（从重情节或者案件来源），该案的决定{self.fallen}（{self._paper}）。"
+                    "请复核本案的定性和裁量，有错误的依法纠正（《行政处罚法》第七十五条第二款）。",
+                    now=self.act.ground.now,
+                )
             )
 
     def tell_of_two_fines(self) -> None:
@@ -270,14 +270,16 @@ class _Aftermath:
 
     def _tell(self, to: str, kind: str, subject: str, body: str, besides: str = "") -> None:
         act = self.act
-        notices.put(
-            act.session,
-            act.case,
-            act.process,
-            key=f"{kind}/{act.case.id}/{act.case.head_seq + 1}/{to}{besides}",
-            kind="step",
-            to=to,
-            subject=subject,
-            body=body,
-            now=act.ground.now,
+        act.rows.append(
+            notices.notice_of(
+                act.session,
+                act.case,
+                act.process,
+                key=f"{kind}/{act.case.id}/{act.case.head_seq + 1}/{to}{besides}",
+                kind="step",
+                to=to,
+                subject=subject,
+                body=body,
+                now=act.ground.now,
+            )
         )

@@ -13,7 +13,7 @@ from casework.acts.actors import ever_in_force
 from casework.common.timekeeping import in_chinese
 from casework.documents.paper_parts import Part, Parts
 from casework.enforcement.exemption.collect import door_of, violation_of
-from casework.models import Account, LogRow, Person, Post
+from casework.models import Account, Person, Post
 from casework.parts.evidence.register import on_file
 from state_machines.enforcement.exemption.forms import (
     CHECK_OTHER,
@@ -187,9 +187,7 @@ def _acted(act: Act) -> list[int]:
     here = [officer.person_id for officer in act.hand.officers]
     if len(here) > 1:
         return here
-    headers = act.session.scalars(
-        select(LogRow.header).where(LogRow.case_id == act.case.id).order_by(LogRow.seq.desc())
-    )
+    headers = reversed(act.dossier.headers)
     return next((list(one["officers"]) for one in headers if len(one["officers"]) > 1), here)
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from casework.acts.act import Act
-from casework.acts.notices import put
+from casework.acts.notices import notice_of
 from casework.acts.participants import authority_for
 from casework.kernel.carrying_out import Amender, Carrier
 from casework.kernel.engine import move_related, open_related
@@ -49,7 +49,7 @@ def _notify(act: Act, effect: Notify) -> None:
     body = f"{act.process.label}（{act.case.number}）已办理“{act.step.label}”，当前状态：{state}。"
     if titles:
         body += f"已出具：{titles}。"
-    put(
+    notice = notice_of(
         act.session,
         act.case,
         act.process,
@@ -60,6 +60,7 @@ def _notify(act: Act, effect: Notify) -> None:
         body=body,
         now=act.ground.now,
     )
+    act.rows.append(notice)
 
 
 BEFOREHAND: Mapping[type[Effect], Amender] = {Amend: _amend}

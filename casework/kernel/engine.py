@@ -19,9 +19,12 @@ from sqlalchemy.orm.attributes import flag_modified
 from casework.acts import clocks, legal_dates, participants, proposals
 from casework.acts.act import ONLINE, Act, Ground, Hand, by_itself
 from casework.acts.clock_book import ClockBook
-from casework.acts.journal import COUNTED, FIRST, Entry, append
+from casework.acts.dossier import forget, joined
+from casework.acts.journal import COUNTED, FIRST, Entry, appended
+from casework.common.database import hold
 from casework.common.inputs import judged
 from casework.common.problems import BadDate, GuardRefused, Problem, RuleMissing, StepNotOfState
+from casework.common.rows_together import as_known, write_rows
 from casework.common.timekeeping import legal_date
 from casework.kernel import doors, facts
 from casework.kernel.carrying_out import amend, carry_out
@@ -146,10 +149,10 @@ def begin(
         awaiting=[],
         head_seq=0,
         head_hash=FIRST,
+        origin_id=origin.case.id if origin else None,
+        origin_seq=origin.case.head_seq + 1 if origin else None,
+        ended_at=None,
     )
-    if origin:
-        case.origin_id, case.origin_seq = origin.case.id, origin.case.head_seq + 1
-    ground.session.add(case)
     book = ClockBook(ground.session, case)
     by_law = origin is not None and origin.by_law
     act = Act(ground, case, process, _OPENING, data, at, hand, book, target=first, by_law=by_law)
@@ -157,14 +160,17 @@ def begin(
     _move_clocks(act, frozenset(), set())
     _open_tracks(act, {})
     belongs = {name: getattr(case, name) for name in BELONGS_TO}
+    act.rows.append(case)
     write(act, "open", {"input": data, "belongs_to": belongs})
+    as_known(ground.session, case)
+    hold(ground.session, case)
+    joined(ground.session, case)
     return case
 
 
 def write(act: Act, kind: str, payload: dict[str, Any]) -> None:
     """Append to the log what the act did, and put down where the case now stands."""
-    tell(act, kind, payload)
-    act.book.save()
+    act.rows += act.book.changed()
     private = act.process.state(act.case.state).private
     act.case.private = private and act.hand.channel == ONLINE
     act.case.awaiting = sorted(
@@ -176,13 +182,14 @@ def write(act: Act, kind: str, payload: dict[str, Any]) -> None:
             if not role.automatic
         }
     )
+    tell(act, kind, payload)
 
 
 def tell(act: Act, kind: str, payload: dict[str, Any]) -> None:
-    """Append to the log what the act did, without moving the case."""
+    """Append to the log what the act did, without moving the case, and write down all that it
+    caused."""
     track = act.process.track_of(act.step.name) if kind in COUNTED else None
-    append(
-        act.session,
+    row = appended(
         act.case,
         Entry(
             kind=kind,
@@ -207,6 +214,10 @@ def tell(act: Act, kind: str, payload: dict[str, Any]) -> None:
             },
         ),
     )
+    new = act.case in act.rows
+    write_rows(act.session, [*act.rows, row], changed=None if new else act.case)
+    act.rows.clear()
+    forget(act.session, act.case)
 
 
 def _delegated(act: Act) -> dict[str, Any]:

@@ -12,7 +12,9 @@ from datetime import datetime
 from casework.acts import clocks
 from casework.acts.act import Act, Ground, by_itself
 from casework.acts.clock_book import ClockBook
-from casework.acts.notices import put
+from casework.acts.dossier import forget_all
+from casework.acts.notices import notice_of
+from casework.acts.successions import locks_given_back
 from casework.common.problems import BadDate, GuardRefused, StepNotOfState
 from casework.kernel.engine import take, write
 from casework.models import Case
@@ -46,6 +48,8 @@ def _fire_next(ground: Ground, case: Case) -> None:
             return
         except (GuardRefused, StepNotOfState, BadDate) as refusal:
             ground.session.refresh(case)
+            forget_all(ground.session)
+            locks_given_back(ground.session)
             book = ClockBook(ground.session, case)
             refused, told = refusal.detail, clock.on_expiry.otherwise
     else:
@@ -81,24 +85,25 @@ def _write_expiry(
     book.runs = clocks.expire(book.runs, run.name)
     due = run.due_on.isoformat() if run.due_on else ""
     breach = told.breach if told else ""
+    if told is not None:
+        law = f"（{clock.law}）" if clock.law and told.breach == "statute" else ""
+        act.rows += [
+            notice_of(
+                ground.session,
+                case,
+                process,
+                key=f"expiry/{case.id}/{run.name}/{run.number}/{due}"
+                + ("" if role is told.to else f"/{role.value}"),
+                kind="lapse" if told.breach == "none" else "breach",
+                to=role.value,
+                subject=f"{_SUBJECTS[told.breach]}：{case.number} {clock.label}",
+                body=f"{process.label}（{case.number}）的{_LIMITS[told.breach]}“{clock.label}”"
+                f"已于{due}届满{law}，当前状态：{process.state(case.state).label}。{refused}",
+                now=ground.now,
+            )
+            for role in told.told
+        ]
     write(act, "expiry", {"due": due, "breach": breach, "refused": refused})
-    if told is None:
-        return
-    law = f"（{clock.law}）" if clock.law and told.breach == "statute" else ""
-    for role in told.told:
-        besides = "" if role is told.to else f"/{role.value}"
-        put(
-            ground.session,
-            case,
-            process,
-            key=f"expiry/{case.id}/{run.name}/{run.number}/{due}{besides}",
-            kind="lapse" if told.breach == "none" else "breach",
-            to=role.value,
-            subject=f"{_SUBJECTS[told.breach]}：{case.number} {clock.label}",
-            body=f"{process.label}（{case.number}）的{_LIMITS[told.breach]}“{clock.label}”"
-            f"已于{due}届满{law}，当前状态：{process.state(case.state).label}。{refused}",
-            now=ground.now,
-        )
 
 
 def _instant(run: clocks.Run) -> datetime:

@@ -8,6 +8,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
+from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -49,11 +50,16 @@ def once(
         .on_conflict_do_nothing()
         .returning(IdempotentReply.key)
     )
-    row = session.get_one(IdempotentReply, (account_id, key))
     if fresh is None:
+        row = session.get_one(IdempotentReply, (account_id, key))
         if row.request_digest != digest:
             raise KeyReused("同一请求标识（Idempotency-Key）不能用于不同的内容")
         return Outcome(**row.reply)
     outcome = work(session)
-    row.reply = asdict(outcome)
+    session.execute(
+        update(IdempotentReply)
+        .where(IdempotentReply.account_id == account_id, IdempotentReply.key == key)
+        .values(reply=asdict(outcome))
+        .execution_options(synchronize_session=False)
+    )
     return outcome

@@ -22,7 +22,6 @@ from casework.acts.act import COUNTER, ONLINE, Act, Ground, Hand, Officer
 from casework.acts.actors import (
     Actor,
     Standing,
-    delegation_for,
     mandate_present,
     may_file,
     own_case,
@@ -33,6 +32,7 @@ from casework.acts.actors import (
     standing_of,
 )
 from casework.acts.clock_book import ClockBook
+from casework.acts.dossier import dossier_of, forget_all
 from casework.acts.foresight import Foreseen, foreseen
 from casework.acts.journal import COUNTED
 from casework.acts.legal_dates import act_instant, entry_time, legal_instant
@@ -349,7 +349,7 @@ class Office:
             ground = _in_order(ground, cases)
             at = ground.now
             let_fall_due(ground, cases, at)
-            pending = self._pending(session, case).get(step)
+            pending = _pending(session, case).get(step)
             if pending is None or version != case.version:
                 raise _nothing_to_confirm()
             if actor.person_id in recused(session, case) and actor.person_id != pending.person_id:
@@ -451,7 +451,7 @@ class Office:
         ground = self.ground(session)
         process = self.versions.by_digest(session, case.version_digest)
         standing = standing_of(session, actor.person_id, actor.name, case)
-        pending = self._pending(session, case)
+        pending = _pending(session, case)
         at = max(ground.now, case.effective_at)
         book = ClockBook(session, case)
         clerk = Role.WINDOW_CLERK in standing.on((legal_date(at),)).roles
@@ -523,6 +523,7 @@ class Office:
             if is_held(error):
                 raise CaseBusy(number) from error
             raise
+        forget_all(ground.session)  # what was read before is not what the lock found
         case = next((case for case in cases if case.number == number), None)
         if case is None:
             raise _no_case(number)
@@ -575,7 +576,7 @@ class Office:
         case, cases, process = self._locked(ground, number, step)
         second = self._standing(ground, case, actor)
         ground = _in_order(ground, cases)
-        pending = self._pending(session, case).get(step)
+        pending = _pending(session, case).get(step)
         if pending is None or version != case.version:
             raise _nothing_to_confirm()
         if pending.person_id == actor.person_id:
@@ -648,7 +649,7 @@ class Office:
         certificate = standing.certificate_on(legal_date(at)) or ""
         delegation = None
         if acts.needs_delegation(as_released(process, step)[1], role):
-            delegation = delegation_for(ground.session, standing, process.key, step.name, days)
+            delegation = standing.delegation_on(days, process.key, step.name)
         return Hand(
             role,
             ONLINE if role is Role.APPLICANT else COUNTER,
@@ -697,15 +698,6 @@ class Office:
             against.append(apart)
         return against
 
-    def _pending(self, session: Session, case: Case) -> dict[str, PendingSignature]:
-        rows = session.scalars(
-            select(PendingSignature).where(
-                PendingSignature.case_id == case.id,
-                PendingSignature.case_version == case.version,
-            )
-        )
-        return {row.step: row for row in rows}
-
     def _leave_for_second(self, act: Act, actor: Actor) -> None:
         statement = insert(PendingSignature).values(
             case_id=act.case.id,
@@ -724,6 +716,12 @@ class Office:
             raise SecondSignatureProblem(
                 "已有一份等待第二人确认的记录，请确认该记录；内容有误的，先退回重填"
             )
+
+
+def _pending(session: Session, case: Case) -> dict[str, PendingSignature]:
+    """What first officers have signed at the case's present version, by its step."""
+    signatures = dossier_of(session, case).signatures
+    return {one.step: one for one in signatures if one.case_version == case.version}
 
 
 def _in_order(ground: Ground, cases: Sequence[Case]) -> Ground:

@@ -125,6 +125,7 @@ class CaseClock(Base):
             postgresql_include=["reminded", "id", "case_id"],
             postgresql_where=text("status = 'running'"),
         ),
+        {"info": {"replaces": ("case_id", "name", "run")}},
     )
 
     id: Mapped[Key]

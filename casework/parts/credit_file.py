@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from casework.acts.act import Act
 from casework.acts.successions import line_of, lock_line
 from casework.common.problems import Misconfigured
+from casework.common.rows_together import write_rows
 from casework.models import Case, CreditEvent, CreditMark
 from casework.rules.rule_cache import Rules
 from rulebook.models import CreditItem
@@ -78,7 +79,7 @@ def file_of(session: Session, rules: Rules, party_id: int, on: date) -> tuple[It
         )
         .order_by(CreditEvent.id)
     ).all()
-    latest = _latest_marks(session, [event.id for event in events], on)
+    latest = _latest_marks(session, [event.id for event in events], on) if events else {}
     return tuple(
         Item(event, rules.credit_item(event.kind, event.occurred_on, ""), latest.get(event.id))
         for event in events
@@ -117,17 +118,16 @@ def _stands(act: Act, kind: str) -> bool:
 
 
 def _write(act: Act, effect: RecordCredit | ReclassCredit, occurred_on: date) -> None:
-    act.session.add(
-        CreditEvent(
-            party_id=act.case.party_id,
-            case_id=act.case.id,
-            log_seq=act.case.head_seq + 1,
-            kind=effect.kind,
-            label=effect.label,
-            occurred_on=occurred_on,
-            bars_promise=effect.bars_promise,
-        )
+    event = CreditEvent(
+        party_id=act.case.party_id,
+        case_id=act.case.id,
+        log_seq=act.case.head_seq + 1,
+        kind=effect.kind,
+        label=effect.label,
+        occurred_on=occurred_on,
+        bars_promise=effect.bars_promise,
     )
+    write_rows(act.session, [event])  # at once: the rating is reckoned from it
     # An earlier day than the step's is told; its own goes without saying.
     earlier = {"occurred_on": occurred_on.isoformat()} if occurred_on != act.day else {}
     said = {"kind": effect.kind, "bars_promise": effect.bars_promise}
@@ -205,15 +205,14 @@ def repairable(act: Act, source: str) -> list[Item]:
 
 def mark(act: Act, event: CreditEvent, kind: str) -> None:
     """Write down what became of an event, for the file and for the log."""
-    act.session.add(
-        CreditMark(
-            event_id=event.id,
-            case_id=act.case.id,
-            log_seq=act.case.head_seq + 1,
-            kind=kind,
-            marked_on=act.day,
-        )
+    made = CreditMark(
+        event_id=event.id,
+        case_id=act.case.id,
+        log_seq=act.case.head_seq + 1,
+        kind=kind,
+        marked_on=act.day,
     )
+    write_rows(act.session, [made])
     act.note("credit_marks", {"event": event.id, "kind": event.kind, "mark": kind})
 
 

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import select
-
 from casework.acts.act import Act
 from casework.acts.handed_in import handed_in_since, labels
 from casework.kernel.facts import FactTable
-from casework.models import LogRow
 from casework.rules.counting import count
 from state_machines.parts.intake.forms import SupplementList
 from state_machines.radiation.examination import ITEMS
@@ -64,10 +61,7 @@ def _department_lists(act: Act) -> DepartmentLists:
 
 
 def _department_asks(act: Act) -> DepartmentAsks:
-    rows = act.session.scalars(
-        select(LogRow.header).where(LogRow.case_id == act.case.id).order_by(LogRow.seq)
-    )
-    taken = {header["name"]: header for header in rows if header["kind"] == "step"}
+    taken = {header["name"]: header for header in act.dossier.headers if header["kind"] == "step"}
     return DepartmentAsks(
         tuple(
             labels(act).get(material, material)

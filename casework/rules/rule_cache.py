@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from threading import Lock
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, undefer
@@ -246,7 +246,13 @@ class RuleShelf:
         self._rules = Rules(())
 
     def current(self, session: Session) -> Rules:
-        """The rules as this transaction sees them; one short statement when nothing is new."""
+        """The rules as this transaction first saw them; one short statement when nothing is new."""
+        if known := session.info.get("rules"):
+            return cast(Rules, known)
+        session.info["rules"] = rules = self._current(session)
+        return rules
+
+    def _current(self, session: Session) -> Rules:
         # The count as well: a row may become visible after one with a higher id.
         newest, number = session.execute(_SEEN).one()
         seen = (newest or 0, number)

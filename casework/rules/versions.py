@@ -10,7 +10,7 @@ from datetime import date, datetime
 from functools import cache
 from threading import Lock
 
-from sqlalchemy import Select, Text, bindparam, cast, func, select
+from sqlalchemy import Text, bindparam, cast, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -20,6 +20,8 @@ from state_machines.door.transition import held_to_release
 from state_machines.language.canonical import digest, from_json, lacking, to_json
 from state_machines.language.vocabulary import Process, Step
 from state_machines.processes import PROCESSES
+
+_OF_SESSION = "versions_in_force"
 
 
 def publish(session: Session, processes: Mapping[str, Process], now: datetime) -> list[str]:
@@ -44,6 +46,7 @@ def publish(session: Session, processes: Mapping[str, Process], now: datetime) -
             changed["published_at"] = now
         statement = insert(ProcessVersion).values(row)
         session.execute(statement.on_conflict_do_update(index_elements=["digest"], set_=changed))
+    session.info.pop(_OF_SESSION, None)
     return new
 
 
@@ -105,31 +108,34 @@ class VersionShelf:
 
         Raises Misconfigured if the process is unknown or not yet in force.
         """
-        wanted = session.scalar(_in_force(on).where(ProcessVersion.process == key))
+        of_session: dict[date, dict[str, str]] = session.info.setdefault(_OF_SESSION, {})
+        if on not in of_session:
+            rows = session.execute(_IN_FORCE, {"on": on})
+            of_session[on] = {row.process: row.digest for row in rows}
+        wanted = of_session[on].get(key)
         if wanted is None:
             raise Misconfigured(f"{on:%Y-%m-%d}没有已生效的程序“{key}”")
         return self.by_digest(session, wanted), wanted
 
     def known(self, session: Session, on: date) -> list[Process]:
         """Every process in force on a day, by key."""
-        versions = session.scalars(_in_force(on)).all()
-        found = [self.by_digest(session, digest) for digest in versions]
+        versions = session.execute(_IN_FORCE, {"on": on}).all()
+        found = [self.by_digest(session, row.digest) for row in versions]
         return sorted(found, key=lambda process: process.key)
 
 
-def _in_force(on: date) -> Select[tuple[str]]:
-    """The version of each process in force on a day: the one published last."""
-    return (
-        select(ProcessVersion.digest)
-        .where(ProcessVersion.effective_from <= on)
-        .distinct(ProcessVersion.process)
-        .order_by(
-            ProcessVersion.process,
-            ProcessVersion.effective_from.desc(),
-            ProcessVersion.published_at.desc(),
-            ProcessVersion.digest,
-        )
+# The version of each process in force on a day: the one published last.
+_IN_FORCE = (
+    select(ProcessVersion.process, ProcessVersion.digest)
+    .where(ProcessVersion.effective_from <= bindparam("on"))
+    .distinct(ProcessVersion.process)
+    .order_by(
+        ProcessVersion.process,
+        ProcessVersion.effective_from.desc(),
+        ProcessVersion.published_at.desc(),
+        ProcessVersion.digest,
     )
+)
 
 
 @cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework.acts.act import Act
@@ -12,7 +12,7 @@ from casework.acts.handed_in import handed_in
 from casework.common.timekeeping import legal_date
 from casework.credit.training.sittings import certificate_of
 from casework.kernel.facts import FactTable
-from casework.models import Attachment, Case, LogRow
+from casework.models import Case, LogRow
 from casework.parts.credit_file import CORRECTED, repairable
 from state_machines.credit.repair.facts import (
     KeptByItsCase,
@@ -113,16 +113,12 @@ def _rectification(act: Act) -> RectificationProof:
 
 
 def _verified(act: Act) -> Verified:
-    pictures = act.session.scalar(
-        select(func.count()).where(
-            Attachment.case_id == act.case.id, Attachment.material == "look_picture"
-        )
-    )
+    pictures = sum(one.material == "look_picture" for one in act.dossier.attachments)
     said = act.filled(Verification)
     return Verified(
         tuple(one.clause for one in said.results if not one.met),
         said.mode == LookMode.VIDEO,
-        pictures or 0,
+        pictures,
     )
 
 

@@ -392,7 +392,9 @@ def _outcome(act: Act) -> list[str]:
 
 def _latest(act: Act, keys: tuple[str, ...]) -> Document | None:
     """The latest of those papers that this case, or the one it came from, has issued."""
-    act.session.flush()  # it may have been issued by this very act
+    for document in reversed(act.issued):
+        if document.key in keys and document.corrects is None:
+            return document
     cases = [one for one in (act.case.id, act.case.origin_id) if one is not None]
     return act.session.scalar(
         select(Document)

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import select
-
 from casework.acts.act import ONLINE, Act
 from casework.acts.deliveries import day_told, entry_of, named, papers_of, service_of, waiting
 from casework.acts.handed_in import handed_in
 from casework.common.problems import Misconfigured
 from casework.common.timekeeping import legal_date
 from casework.kernel.facts import FactTable
-from casework.models import Attachment
 from state_machines.language.vocabulary import RecordService
 from state_machines.parts.delivery.facts import (
     Consent,
@@ -35,12 +32,10 @@ def _effect(act: Act) -> RecordService:
 
 
 def _came_since(act: Act, material: str, day: date) -> bool:
-    received = act.session.scalars(
-        select(Attachment.received_at).where(
-            Attachment.case_id == act.case.id, Attachment.material == material
-        )
+    return any(
+        one.material == material and legal_date(one.received_at) >= day
+        for one in act.dossier.attachments
     )
-    return any(legal_date(at) >= day for at in received)
 
 
 def _proof(act: Act) -> ServiceProof:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from casework.acts.act import Act
 from casework.common.timekeeping import legal_date
 from casework.documents.paper_parts import Part, Parts
-from casework.models import Account, LogRow, Person
+from casework.models import Account, Person
 from state_machines.language.vocabulary import Role
 from state_machines.parts.duties import guards as officers
 from state_machines.parts.duties.forms import ASK_RECUSAL, RecusalDecision
@@ -42,9 +42,7 @@ def _recusal(act: Act) -> RecusalPart:
         .join(Account, Account.person_id == Person.id)
         .where(Account.username == act.filled(RecusalDecision).officer)
     ).one()
-    rows = act.session.scalars(
-        select(LogRow.header).where(LogRow.case_id == act.case.id).order_by(LogRow.seq)
-    ).all()
+    rows = act.dossier.headers
     done: list[DonePart] = [
         {
             "label": act.process.step(row["name"]).label,

@@ -11,7 +11,7 @@ from casework.acts.actors import in_force
 from casework.acts.proposals import draft_of
 from casework.common.texts import folded
 from casework.kernel.facts import FactTable
-from casework.models import Account, Evidence, LogRow, Person, Post
+from casework.models import Account, Evidence, Person, Post
 from casework.parts.evidence.register import changed_since, is_called, latest, on_file, rows_of
 from state_machines.enforcement.exemption.forms import (
     CHECK_OTHER,
@@ -134,16 +134,10 @@ def _device_reviewer(act: Act) -> DeviceReviewer:
 def _told(act: Act) -> EvidenceTold:
     law = _LAWS.get(act.process.key, _PUNISHING)
     names = [name for one in act.process.binds if one.name == "notice" for name in one.by]
-    told = act.session.scalars(
-        select(LogRow.seq).where(
-            LogRow.case_id == act.case.id,
-            LogRow.header["kind"].as_string() == "step",
-            LogRow.header["name"].as_string().in_(names),
-        )
-    )
-    seq = max(told, default=None)
-    if seq is None:
+    told = act.dossier.last_step(*names)
+    if told is None:
         return EvidenceTold((), law)
+    seq = told["seq"]
     rows = rows_of(act.session, act.case.id)
     before = {row.n: row for row in rows if row.log_seq <= seq}
     return EvidenceTold(
@@ -168,11 +162,10 @@ def _substance(act: Act) -> Substance:
 def _reviewed(act: Act) -> ReviewedEvidence:
     if act.latest((PASS_REVIEW, RETURN_REVIEW, SUBMIT_REVIEW)) != PASS_REVIEW:
         return ReviewedEvidence("", "", ())
-    rows = act.session.execute(
-        select(LogRow.seq, LogRow.header).where(LogRow.case_id == act.case.id).order_by(LogRow.seq)
+    passed = act.dossier.last(PASS_REVIEW)
+    return ReviewedEvidence(
+        *changed_since(act.session, act.case.id, passed["seq"] if passed else 0)
     )
-    seq = max(seq for seq, header in rows if header["name"] == PASS_REVIEW)
-    return ReviewedEvidence(*changed_since(act.session, act.case.id, seq))
 
 
 def _on_file(act: Act) -> EvidenceOnFile:

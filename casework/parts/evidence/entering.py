@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import undefer
 
 from casework.acts.act import Act
 from casework.acts.actors import Actor
@@ -97,7 +98,7 @@ def _enter(
                 withdrawn=True,
             )
         elif entry is REVIEW and before is not None:
-            put(act, n, _reviewed(act, before), file=_same_file(before))
+            put(act, n, _reviewed(act, before), file=_same_file(act, before))
         else:
             said.pop("replaces", None)
             blank = {"reason": "", "legal_review": "", "technical_review": ""}
@@ -129,12 +130,11 @@ def _reviewed(act: Act, before: Evidence) -> dict[str, Any]:
     }
 
 
-def _same_file(before: Evidence) -> KeptFile | None:
-    if before.content is None:
+def _same_file(act: Act, before: Evidence) -> KeptFile | None:
+    kept = act.session.get_one(Evidence, before.id, options=[undefer(Evidence.content)])
+    if kept.content is None:
         return None
-    return KeptFile(
-        before.filename or "", before.media_type or "", before.digest or "", before.content
-    )
+    return KeptFile(kept.filename or "", kept.media_type or "", kept.digest or "", kept.content)
 
 
 def _item(act: Act, n: int) -> Evidence:

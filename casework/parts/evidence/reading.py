@@ -13,7 +13,7 @@ from casework.acts.actors import Actor
 from casework.common.problems import NotFound
 from casework.documents.files import DOCX, File
 from casework.kernel.office import Office
-from casework.models import Case, Document, LogRow, Person
+from casework.models import Case, Document, Evidence, LogRow, Person
 from casework.parts.evidence.register import latest, rows_of
 from state_machines.parts.legal_review.forms import PASS_REVIEW
 
@@ -100,8 +100,11 @@ def evidence_bytes(
 ) -> File:
     """The file of one version of an item. Raises NotFound."""
     case = _own(office, session, actor, number)
-    rows = rows_of(session, case.id)
-    row = next((one for one in rows if (one.n, one.version) == (n, version)), None)
+    row = session.scalar(
+        select(Evidence)
+        .where(Evidence.case_id == case.id, Evidence.n == n, Evidence.version == version)
+        .options(undefer(Evidence.content))
+    )
     if row is not None and row.content is not None:
         return File(row.filename or "", row.media_type or "", row.content)
     paper = row and session.scalar(

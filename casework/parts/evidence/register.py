@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework.acts.act import Act
+from casework.acts.dossier import dossier_of, forget
 from casework.acts.journal import canonical, sm3
 from casework.common.problems import Misconfigured
 from casework.common.texts import folded
@@ -39,10 +39,8 @@ class KeptFile:
 
 def rows_of(session: Session, case_id: int, by_seq: int | None = None) -> Sequence[Evidence]:
     """Every version of every item, in order of both; as of a log row if one is given."""
-    wanted = select(Evidence).where(Evidence.case_id == case_id)
-    if by_seq is not None:
-        wanted = wanted.where(Evidence.log_seq <= by_seq)
-    return session.scalars(wanted.order_by(Evidence.n, Evidence.version)).all()
+    rows = dossier_of(session, session.get_one(Case, case_id)).evidence
+    return [row for row in rows if by_seq is None or row.log_seq <= by_seq]
 
 
 def latest(rows: Sequence[Evidence]) -> dict[int, Evidence]:
@@ -142,6 +140,7 @@ def put(
     )
     act.session.add(row)
     act.session.flush()
+    forget(act.session, act.case)
     act.note("evidence", as_told(row))
     return row
 

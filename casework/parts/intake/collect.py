@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from casework.acts.act import Act
 from casework.acts.handed_in import handed_in, handed_in_since, labels, listed
@@ -14,7 +14,7 @@ from casework.common.timekeeping import legal_date
 from casework.common.typed_inputs import Inputs
 from casework.kernel.facts import FactTable
 from casework.kernel.filing import plain
-from casework.models import Attachment, Case, LogRow, Place
+from casework.models import Case, LogRow, Place
 from casework.rules.counting import count
 from state_machines.checks.commitment_check.forms import FIND_FALSE, REVOKE
 from state_machines.language.vocabulary import Role
@@ -110,19 +110,23 @@ _BARS = (
 
 
 def _application_bar(act: Act) -> ApplicationBar:
-    for process, step, proved, key, reason in _BARS:
-        decided = act.session.scalars(
-            select(LogRow.header["effective_at"].as_string())
-            .join(Case, LogRow.case_id == Case.id)
-            .where(
-                Case.party_id.in_(line_of(act.case.party_id, act.day)),
-                Case.process == process,
-                proved,
-                LogRow.header["kind"].as_string() == "step",
-                LogRow.header["name"].as_string() == step,
-            )
+    decided = act.session.execute(
+        select(Case.process, LogRow.header["effective_at"].as_string())
+        .join(Case, LogRow.case_id == Case.id)
+        .where(
+            Case.party_id.in_(line_of(act.case.party_id, act.day)),
+            LogRow.header["kind"].as_string() == "step",
+            or_(
+                *(
+                    (Case.process == process) & proved & (LogRow.header["name"].as_string() == step)
+                    for process, step, proved, _, _ in _BARS
+                )
+            ),
         )
-        for instant in decided:
+        .order_by(LogRow.id)
+    ).all()
+    for process, _, _, key, reason in _BARS:
+        for instant in (instant for barred, instant in decided if barred == process):
             day = legal_date(datetime.fromisoformat(instant))
             limit, _ = act.rules.limit(key, day, act.region)
             until = count(limit, day, (), act.rules.calendar).due
@@ -166,23 +170,17 @@ def _deferral(act: Act) -> Deferral:
 
 def _deferred_items(act: Act) -> DeferredItems:
     since = act.dates.get(RETURN_ITEMS)
-    rows = act.session.execute(
-        select(Attachment.material, Attachment.received_at).where(Attachment.case_id == act.case.id)
-    )
-    fresh = {row.material for row in rows if since is None or legal_date(row.received_at) >= since}
+    fresh = {
+        one.material
+        for one in act.dossier.attachments
+        if since is None or legal_date(one.received_at) >= since
+    }
     wanted = act.inputs.application(DeferralCase).materials
     return DeferredItems(tuple(labels(act).get(key, key) for key in wanted if key not in fresh))
 
 
 def _supplement(act: Act) -> Supplement:
-    asked = act.session.scalar(
-        select(LogRow.header)
-        .where(
-            LogRow.case_id == act.case.id, LogRow.header["name"].as_string() == REQUEST_SUPPLEMENT
-        )
-        .order_by(LogRow.seq.desc())
-        .limit(1)
-    )
+    asked = act.dossier.last(REQUEST_SUPPLEMENT)
     told = act.inputs.at(REQUEST_SUPPLEMENT)
     if asked is None or told is None:
         return Supplement(())

@@ -6,6 +6,7 @@ joint application goes on with those who were heard about that.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy import func, select
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from casework.acts.act import Act
 from casework.acts.deliveries import counted_from
+from casework.acts.dossier import Relative, dossier_of
 from casework.acts.handed_in import kept_since
 from casework.common.codes import normalise
 from casework.common.timekeeping import end_of
@@ -66,27 +68,29 @@ Consulted = tuple[Case, Party]
 def consulted(session: Session, case: Case) -> list[Consulted]:
     """Everybody who is heard about an application, in the order in which they were registered:
     `case` is the application itself, or the one in which one of them is heard."""
+    family = dossier_of(session, case).family
     root = case.origin_id if case.process == PROCESS else case.id
-    line = _before(session, root)
-    alone = select(Case.id).where(Case.origin_id.in_(line), Case.process.in_(_ALONE))
-    line += list(session.scalars(alone))
+    line = _before(family, root)
+    line += [one.id for one in family if one.origin_id in line and one.process in _ALONE]
+    heard = [one.id for one in family if one.process == PROCESS and one.origin_id in line]
+    if not heard:
+        return []
     rows = session.execute(
         select(Case, Party)
         .join(Party, Party.id == Case.party_id)
-        .where(Case.process == PROCESS, Case.origin_id.in_(line))
+        .where(Case.id.in_(heard))
         .order_by(Case.id)
     )
     return [(one, party) for one, party in rows]
 
 
-def _before(session: Session, case_id: int | None) -> list[int]:
+def _before(family: Sequence[Relative], case_id: int | None) -> list[int]:
     """The application, and what it goes on from."""
+    alone = {one.id: one.origin_id for one in family if one.process in _ALONE}
     line: list[int] = []
     while case_id is not None and case_id not in line:
         line.append(case_id)
-        case_id = session.scalar(
-            select(Case.origin_id).where(Case.id == case_id, Case.process.in_(_ALONE))
-        )
+        case_id = alone.get(case_id)
     return line
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from casework.acts.act import Act
 from casework.acts.actors import in_force
 from casework.kernel.facts import FactTable
-from casework.models import Account, Attachment, Case, Person, Post
+from casework.models import Account, Case, Person, Post
 from state_machines.checks.commitment_check.forms import (
     INSPECT,
     RECHECK,
@@ -40,15 +40,11 @@ def _appointment(act: Act) -> Appointment:
 def _remote_look(act: Act) -> RemoteLook:
     said, booked = act.filled(Look), act.inputs.at(BOOK_LOOK)
     by_video = booked is not None and booked.mode == LookMode.VIDEO
-    pictures = act.session.scalars(
-        select(Attachment.id).where(
-            Attachment.case_id == act.case.id, Attachment.material == "look_picture"
-        )
-    ).all()
+    pictures = sum(one.material == "look_picture" for one in act.dossier.attachments)
     return RemoteLook(
         said.mode == LookMode.VIDEO,
         by_video and booked is not None and booked.on <= act.day,
-        len(pictures),
+        pictures,
     )
 
 

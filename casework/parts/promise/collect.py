@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
-
 from casework.acts.act import COUNTER, Act
 from casework.acts.handed_in import handed_in
 from casework.acts.successions import lock_line
 from casework.kernel.facts import FactTable
-from casework.models import LogRow, Person
+from casework.models import Person
 from casework.parts.credit_file import file_of, revoked_before, unrepaired
 from casework.parts.promise.education import drawn
 from casework.rules.counting import count
@@ -56,7 +54,8 @@ def _signatory(act: Act) -> Signatory:
     if mandate is None:
         return Signatory(None, may_promise=False, name="", signs=False)
     empowered = mandate.capacity == "representative" or "promise" in mandate.scope
-    name = act.session.get_one(Person, mandate.person_id).name
+    here = {officer.person_id: officer.name for officer in act.hand.officers}
+    name = here.get(mandate.person_id) or act.session.get_one(Person, mandate.person_id).name
     return Signatory(mandate.capacity, empowered, name, act.filled(Commitment).signer == name)
 
 
@@ -89,14 +88,9 @@ def _ready_by(act: Act) -> ReadyBy:
 
 def _paper_promise(act: Act) -> PaperPromise:
     # A look at the log and not at `data`: the channel of the act stands there only.
-    channel = act.session.scalar(
-        select(LogRow.header["channel"].as_string())
-        .where(LogRow.case_id == act.case.id, LogRow.header["name"].as_string() == COMMIT)
-        .order_by(LogRow.seq.desc())
-        .limit(1)
-    )
-    relied_on = _proof(act).promised
-    return PaperPromise(relied_on and channel == COUNTER, "signed_promise" in handed_in(act))
+    made = act.dossier.last(COMMIT)
+    at_counter = made is not None and made["channel"] == COUNTER
+    return PaperPromise(_proof(act).promised and at_counter, "signed_promise" in handed_in(act))
 
 
 def _conditions_reported(act: Act) -> ConditionsReported:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from casework.acts.act import Act
 from casework.acts.successions import lock_line
@@ -12,7 +12,7 @@ from casework.common.problems import Misconfigured
 from casework.common.timekeeping import legal_date
 from casework.common.typed_inputs import Inputs
 from casework.kernel.facts import FactTable
-from casework.models import Case, LogRow
+from casework.models import Case
 from casework.parts.remedies import decision_in_force as standing
 from casework.parts.same_act.same_act import (
     Conduct,
@@ -57,15 +57,10 @@ def _same_act(act: Act) -> SameAct:
 def _difference_told(act: Act) -> DifferenceTold:
     """What stands in the notice was said before it was written; in the log, that is."""
     notices = [name for one in act.process.binds if one.name == "notice" for name in one.by]
-    told = act.session.scalar(
-        select(func.max(LogRow.seq)).where(
-            LogRow.case_id == act.case.id,
-            LogRow.header["kind"].as_string() == "step",
-            LogRow.header["name"].as_string().in_(notices),
-        )
-    )
+    told = act.dossier.last_step(*notices)
+    seq = told["seq"] if told else 0
     apart = distinctions_of(act.session, act.case)
-    return DifferenceTold(tuple(name for name, one in apart.items() if one.seq > (told or 0)))
+    return DifferenceTold(tuple(name for name, one in apart.items() if one.seq > seq))
 
 
 def _earlier_case(act: Act) -> EarlierCase:

@@ -1,0 +1,81 @@
+"""How many statements an act sends: what is read of a case comes as one, what a step caused goes
+out as one, and neither grows with the history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from casework.documents import attachments
+from tests.support.signed import pdf
+from tests.support.town import MATERIALS, Town
+
+_FILES = len(MATERIALS["instant_licence"])
+# Of every act of the licence story. The grant opens two cases, records credit and rates the firm.
+_STORY = [
+    ("open", 8),
+    *[("hand in", 5)] * _FILES,
+    ("submit", 8),
+    ("accept", 5),
+    ("inform", 5),
+    ("study", 4),
+    ("commit", 7),
+    ("grant", 22),
+    ("deliver", 5),
+]
+
+
+@contextmanager
+def _counted(town: Town) -> Iterator[list[int]]:
+    """The number of statements of each transaction that wrote something."""
+    found: list[int] = []
+    sent: list[str] = []
+
+    def heard(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        sent.append(statement)
+
+    def committed(_connection: Any) -> None:
+        if any("INSERT" in statement or "UPDATE case" in statement for statement in sent):
+            found.append(len(sent))
+        sent.clear()
+
+    engine = town.database.engine
+    event.listen(engine, "before_cursor_execute", heard)
+    event.listen(engine, "commit", committed)
+    try:
+        yield found
+    finally:
+        event.remove(engine, "before_cursor_execute", heard)
+        event.remove(engine, "commit", committed)
+
+
+# `monkeypatch` has the story walked here, and not taken from where another test has been.
+@pytest.mark.usefixtures("monkeypatch")
+def test_no_act_of_the_licence_story_sends_more_than_it_needs(town: Town) -> None:
+    town.granted(address="预热路1号")  # what is read once a program is read
+    with _counted(town) as found:
+        number = town.granted(address="计数路1号")
+        town.take(number, "deliver", "window", {"recipient": "陈志远"})
+    assert list(zip([name for name, _ in _STORY], found, strict=True)) == _STORY
+
+
+@pytest.mark.usefixtures("monkeypatch")
+def test_a_long_history_costs_no_more_statements(town: Town) -> None:
+    number = town.apply()
+    town.attach(number)
+
+    def hand_in(n: int) -> None:
+        name = f"第{n}张.pdf"
+        attachments.store(town.office, town.people["applicant"], number, "plans", name, pdf(name))
+
+    hand_in(0)
+    with _counted(town) as found:
+        hand_in(1)
+        for n in range(2, 62):
+            hand_in(n)
+        town.take(number, "submit", "applicant")
+    assert found == [5] * 61 + [8]
