@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework.acts.act import Act
+from casework.acts.dossier import dossier_of
 from casework.acts.handed_in import kept_since, labels
 from casework.common.timekeeping import legal_date
 from casework.common.typed_inputs import read
@@ -30,18 +31,22 @@ from state_machines.parts.public_notice.part import CLOCK, PUBLIC_TEXT
 
 
 def rows_since_notice(session: Session, case: Case) -> Sequence[LogRow]:
-    """The row of the latest notice, and of what was said of it since, in order."""
-    rows = session.scalars(
-        select(LogRow)
-        .where(
-            LogRow.case_id == case.id,
-            LogRow.header["name"].as_string().in_((OPEN_NOTICE, COMMENT, ANSWER_COMMENTS)),
-            LogRow.header["kind"].as_string() == "step",
-        )
-        .order_by(LogRow.seq)
-    ).all()
-    notices = [place for place, row in enumerate(rows) if row.header["name"] == OPEN_NOTICE]
-    return rows[notices[-1] :] if notices else ()
+    """What was said of the latest notice, in order; nothing is asked of the database for nothing."""
+    file = dossier_of(session, case)
+    notice = file.last_step(OPEN_NOTICE)
+    if notice is None:
+        return ()
+    said = [
+        header["seq"]
+        for header in file.headers
+        if header["seq"] > notice["seq"]
+        and header["kind"] == "step"
+        and header["name"] in (COMMENT, ANSWER_COMMENTS)
+    ]
+    if not said:
+        return ()
+    rows = select(LogRow).where(LogRow.case_id == case.id, LogRow.seq.in_(said))
+    return session.scalars(rows.order_by(LogRow.seq)).all()
 
 
 def comments(act: Act) -> list[str]:
@@ -86,8 +91,8 @@ def _answers(act: Act) -> AnswersGiven:
 
 
 def _text(act: Act) -> PublicText:
-    rows = rows_since_notice(act.session, act.case)
-    changed = bool(rows) and bool(kept_since(act, PUBLIC_TEXT, rows[0].seq))
+    notice = act.dossier.last_step(OPEN_NOTICE)
+    changed = notice is not None and bool(kept_since(act, PUBLIC_TEXT, notice["seq"]))
     return PublicText(changed, labels(act).get(PUBLIC_TEXT, "公开文本"), _law(act))
 
 
