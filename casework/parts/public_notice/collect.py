@@ -31,7 +31,7 @@ from state_machines.parts.public_notice.part import CLOCK, PUBLIC_TEXT
 
 
 def rows_since_notice(session: Session, case: Case) -> Sequence[LogRow]:
-    """What was said of the latest notice, in order; nothing is asked of the database for nothing."""
+    """What was said of the latest notice, in order; where nothing was, nothing is read."""
     file = dossier_of(session, case)
     notice = file.last_step(OPEN_NOTICE)
     if notice is None:
