@@ -77,11 +77,14 @@ class Condition(BaseModel):
 
 class Expected(BaseModel):
     """What is expected of one process. `limits`: its own, each as its key, length, unit, mark and a
-    word of its law."""
+    word of its law; `terms`: which of them are terms of validity, whose first day counts and whose
+    last day does not roll. `materials`: the items that its own list requires."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     limits: tuple[str, ...] = ()
+    terms: _Names = ()
+    materials: _Names = ()
     steps: Mapping[str, ExpectedStep]
     conditions: tuple[Condition, ...] = ()
 

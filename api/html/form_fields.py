@@ -199,10 +199,16 @@ class _Form:
     ) -> tuple[Field, ...]:
         needed = set() if spare else set(schema.get("required", ()))
         return tuple(
-            self.one(f"{prefix}{name}", resolved(self.root, part), name in needed, mark)
+            self.one(f"{prefix}{name}", self.hinted(part), name in needed, mark)
             for name, part in schema.get("properties", {}).items()
             if f"{prefix}{name}" not in self.guide.left_out and not part.get("readOnly")
         )
+
+    def hinted(self, part: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A field's schema with what its form says of how to fill it in: its own `description`,
+        not that of what it refers to, and before what a page says of fields of that name."""
+        found = resolved(self.root, part)
+        return {**found, "hint": part["description"]} if "description" in part else found
 
     def one(self, name: str, part: Mapping[str, Any], required: bool, mark: str = "") -> Field:
         pattern = _pattern(name)
@@ -218,7 +224,7 @@ class _Form:
             required=required,
             values=tuple(self.values.get(name, ())) or _default(part),
             options=options,
-            hint=self.guide.hints.get(pattern, ""),
+            hint=part.get("hint") or self.guide.hints.get(pattern, ""),
             error=self.errors.get(name, ""),
             schema=part,
         )
@@ -272,6 +278,12 @@ class _Reader:
             if given is not None:
                 found[name] = given
         return found
+
+    def hinted(self, part: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A field's schema with what its form says of how to fill it in: its own `description`,
+        not that of what it refers to, and before what a page says of fields of that name."""
+        found = resolved(self.root, part)
+        return {**found, "hint": part["description"]} if "description" in part else found
 
     def one(self, name: str, part: Mapping[str, Any]) -> Any:
         """What was posted under a name, or None if that is nothing."""

@@ -223,6 +223,7 @@ class Visit:
                 Link("办什么", "/guide", "k"),
                 Link("办件查询", "/track", "c"),
                 Link("等级公示", "/grades", "g"),
+                Link("公示意见", "/consultations", "p"),
             ]
         found = [Link("待办", "/", "1"), Link("全部案件", "/cases", "2")]
         if not self.staff:
@@ -395,6 +396,7 @@ _SAID = {
     "imported": "题目已加入题库。",
     "drawn": "已随机抽取。核对回避情形后下达检查任务。",
     "drawn_again": "已重新抽取，原结果留存。",
+    "commented": "意见已收到，转申请人答复。谢谢参与。",
     "late_entry": "已准予补录，请执法人员按该日期办理。",
     "sent": "检查任务已下达给抽中的执法人员。",
     "succession": "代码变更已登记。请在“材料”中上传登记机关的变更证明，送交核实。",

@@ -1,4 +1,5 @@
-"""How often one address may try what can be guessed: passwords, codes, certificates."""
+"""How often one address may try what can be guessed (passwords, codes, certificates), or send what
+anybody may."""
 
 from __future__ import annotations
 
@@ -36,6 +37,13 @@ _GUESSABLE = (
         "POST",
         re.compile(r"/api/v1/me/(binding-code|firms(/confirmation)?)|/account/code|/firms(/code)?"),
         parse("20/minute"),
+    ),
+    # What anybody may send without an account is no code, but nobody needs to send it more often.
+    _Guessable(
+        "comment",
+        "POST",
+        re.compile(r"/api/v1/consultations/[^/]+/comments|/consultations/[^/]+"),
+        parse("10/minute"),
     ),
     _Guessable("track", "GET", re.compile(r"(/api/v1)?/track(/.*)?"), parse("30/minute")),
     _Guessable("verify", "GET", re.compile(r"(/api/v1)?/verify/.*"), parse("60/minute")),

@@ -128,7 +128,8 @@ def effective(row: Row) -> datetime:
 
 def by_itself(row: Row) -> bool:
     """Whether the law, a related case or the end of tracks took the step."""
-    return bool(row.header["clock"]) or Role(row.header["role"]).automatic
+    role = Role(row.header["role"])
+    return bool(row.header["clock"]) or (role.automatic and role is not Role.PUBLIC)
 
 
 def input_of(row: Row) -> Mapping[str, Any]:

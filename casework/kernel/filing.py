@@ -15,7 +15,7 @@ from casework.acts.actors import Actor, in_force, mandate_present, may_file, own
 from casework.acts.numbers import cases_numbered
 from casework.acts.successions import ahead_of, behind
 from casework.common.codes import normalise
-from casework.common.problems import BadInput, NotAllowed
+from casework.common.problems import BadInput, NotAllowed, bad_field
 from casework.common.texts import folded
 from casework.common.timekeeping import in_chinese
 from casework.models import Authority, Case, Mandate, Party, Place, Post
@@ -86,6 +86,7 @@ def file_application(
         )
     if not may_file(mandate):
         raise NotAllowed("授权委托书没有载明可以代为申请", law="《民法典》第一百六十五条")
+    _judge_read_only(process, data)
     _known_kind(rules, data, day, authority.region)
     return Filing(
         authority_id=authority.id,
@@ -95,6 +96,14 @@ def file_application(
         family_id=(subject.family_id or subject.id) if subject else None,
         mandate=mandate,
     )
+
+
+def _judge_read_only(process: Process, data: Mapping[str, Any]) -> None:
+    """Raise BadInput for a field that a later step writes, and no applicant. Of an application
+    about a case these were taken from there already."""
+    for name, of in process.form.get("properties", {}).items():
+        if of.get("readOnly") and not process.about and data.get(name) != of.get("default"):
+            raise bad_field(name, of["title"], "由本机关填写，不能自行填写")
 
 
 def subject_of(session: Session, process: Process, data: Mapping[str, Any]) -> Case | None:

@@ -277,6 +277,40 @@ class Office:
             actor, lambda ground: self._countersigned(ground, number, step, actor, version)[0]
         )
 
+    def advance_for_public(self, number: str, step: str, input: Any) -> None:
+        """Take a step that anybody may take, without an account (公众), as of now.
+
+        Raises NotFound if the case does not wait for the public, BadInput, GuardRefused.
+        """
+
+        def work(session: Session) -> None:
+            ground = self.ground(session)
+            # Asked before the case is locked: nobody learns of a case that is not public.
+            case = session.scalar(select(Case).where(Case.number == number))
+            if case is None or not self._open_to_public(session, case, step):
+                raise _no_case(number)
+            case, cases, process = self._locked(ground, number, step)
+            ground = _in_order(ground, cases)
+            let_fall_due(ground, cases, ground.now)
+            if not self._open_to_public(session, case, step):
+                raise _no_case(number)
+            declared = engine.step_in_state(process, case, step)
+            today = legal_date(ground.now)
+            filled = judged(declared.form, input, what=f"“{declared.label}”", today=today)
+            hand = Hand(Role.PUBLIC, ONLINE)
+            book = ClockBook(session, case)
+            engine.take(Act(ground, case, process, declared, filled, ground.now, hand, book))
+
+        self.database.in_transaction(work)
+
+    def _open_to_public(self, session: Session, case: Case, name: str) -> bool:
+        """Whether anybody may take that step where the case stands."""
+        process = self.versions.by_digest(session, case.version_digest)
+        return any(
+            step.name == name and Role.PUBLIC in engine.roles_now(process, case, step)
+            for step in engine.steps_of_state(process, case)
+        )
+
     def sign(
         self, number: str, step: str, actor: Actor, *, version: int, key: str | None = None
     ) -> Outcome:

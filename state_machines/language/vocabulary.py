@@ -21,7 +21,8 @@ Breach = Literal["statute", "promise", "none"]
 
 
 class Role(StrEnum):
-    """Who may take a step (职责). `timer`, `related` and `join` are never held by a person."""
+    """Who may take a step (职责). `timer`, `related` and `join` are never held by a person;
+    `public` is whoever comes, without an account."""
 
     APPLICANT = "applicant"
     WINDOW_CLERK = "window_clerk"
@@ -41,6 +42,7 @@ class Role(StrEnum):
     TIMER = "timer"
     RELATED = "related"
     JOIN = "join"
+    PUBLIC = "public"
 
     @property
     def label(self) -> str:
@@ -49,8 +51,9 @@ class Role(StrEnum):
 
     @property
     def automatic(self) -> bool:
-        """Whether the engine itself acts: a clock, a related case's step, or the end of tracks."""
-        return self in (Role.TIMER, Role.RELATED, Role.JOIN)
+        """Whether nobody holds it towards a case: the engine itself acts (a clock, a related case's
+        step, the end of tracks), or anybody at all."""
+        return self in (Role.TIMER, Role.RELATED, Role.JOIN, Role.PUBLIC)
 
 
 _ROLE_LABELS: Mapping[Role, str] = {
@@ -72,6 +75,7 @@ _ROLE_LABELS: Mapping[Role, str] = {
     Role.TIMER: "时限",
     Role.RELATED: "关联案件",
     Role.JOIN: "并联汇合",
+    Role.PUBLIC: "公众",
 }
 
 

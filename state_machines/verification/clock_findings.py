@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import get_args
 
 from state_machines.language.vocabulary import (
+    Amend,
     Breach,
     Clock,
     Escalate,
@@ -65,18 +66,28 @@ def _anchor(line: Line, clock: Clock, anchor: str) -> Iterator[tuple[str, str]]:
     found = forms.field_of(forms.form_named(line.process, step), name)
     if found is None:
         yield "unknown_field", f"clock {clock.label} is anchored to {anchor}, which no form has"
-    elif not found.always or found.schema.get("format") != "date":
+    elif found.schema.get("format") != "date" or not (found.always or step == OPENING):
         yield (
             "anchor_not_a_date",
             f"clock {clock.label} is anchored to {anchor}, which is not a date always given",
         )
-    elif step != OPENING:
-        way = uncertain_at(line, list(clock.runs_in), lambda taken, _: taken.name == step)
+    elif step != OPENING or not found.always:
+        # What the application leaves open, a step may have written into it before.
+        def gives(taken: Step, _source: str) -> bool:
+            return taken.name == step or (step == OPENING and _amends(taken, name))
+
+        way = uncertain_at(line, list(clock.runs_in), gives)
         if way:
             yield (
                 "anchor_not_given",
                 f"{way}: clock {clock.label} runs here but {anchor} was never given on this way",
             )
+
+
+def _amends(step: Step, name: str) -> bool:
+    """Whether a step, wherever it is taken, writes that field of the application."""
+    amendments = (effect for effect in step.effects if isinstance(effect, Amend))
+    return any(name in one.data and not (one.leaving or one.when) for one in amendments)
 
 
 def _schedules(process: Process) -> bool:

@@ -312,7 +312,8 @@ class _Desk:
             if found and effect.when == origin:
                 found = replace(found, always=True)
             if begin not in (OPENING, step.name, _asked_by(effect)):
-                way = uncertain(self.process, step, lambda taken, _: taken.name == begin)
+                taking = _taking(step, effect)
+                way = uncertain(self.process, taking, lambda taken, _: taken.name == begin)
         if found is None:
             return None, f"no form has {origin}"
         return found, way

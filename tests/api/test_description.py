@@ -28,6 +28,10 @@ FOR_ANYBODY = {
     "GET /api/v1/credit/catalogue.csv",
     "GET /api/v1/track/{number}",
     "GET /api/v1/verify/{code}",
+    "GET /api/v1/consultations",
+    "GET /api/v1/consultations/{number}",
+    "GET /api/v1/consultations/{number}/{kind}/text",
+    "POST /api/v1/consultations/{number}/comments",
     "GET /healthz",
 }
 CONTRACT = {

@@ -358,7 +358,7 @@ def test_what_cannot_be_kept_is_named_and_marked(front: Front, town: Town, pages
     [
         "/cases?q=%00", "/cases/%00", "/counter?q=%00a", "/counter/parties/%00", "/grades?q=%00",
         "/violations?q=%00", "/violations/%00", "/credit?code=%00",
-        "/apply/licence_renewal?licence=%00",
+        "/apply/licence_renewal?licence=%00", "/consultations?q=%00", "/consultations/%00",
     ],
 )  # fmt: skip
 def test_an_address_that_nobody_could_have_typed_is_no_fault_of_ours(

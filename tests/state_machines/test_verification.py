@@ -49,6 +49,10 @@ HEALTH, ECO = PERMIT.tracks
 ISSUES = PERMIT.step("grant").effects[2:]
 
 
+# A badge that may be opened without its last day: its clock has none then.
+_MAY_LACK_ITS_END = {**BADGE.form, "required": ["number"]}
+
+
 def documents(*fields: str) -> dict[str, DocumentKnowledge]:
     shown = {"party.name", "grant.reason", "application.what", "grant.on", *fields}
     return {
@@ -207,6 +211,11 @@ HOLES: list[tuple[str, Family, str]] = [
         "anchor_not_a_date",
         with_clock(SMALL, "badge", "validity", anchor="application.number"),
         "not a date",
+    ),
+    (
+        "anchor_not_given",
+        with_process(SMALL, "badge", form=_MAY_LACK_ITS_END),
+        "clock 有效期 runs here but application.until was never given",
     ),
     (
         "anchor_not_given",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
+from state_machines.processes import PROCESSES
 from tests.support.processes import journeys_of
 
 LAW = "《公共场所卫生管理条例实施细则》"
@@ -13,12 +14,16 @@ LAW = "《公共场所卫生管理条例实施细则》"
 def full_context() -> dict[str, Any]:
     """Give a context that fills every template, with every optional part present.
 
-    What is filled in at the steps of a process with a file of its own stands there.
+    What is filled in at the steps of a process with a file of its own stands there; its clocks are
+    those that it declares.
     """
     context = _written_here()
-    for journeys in journeys_of().values():
+    for key, journeys in journeys_of().items():
         for step, given in journeys.INPUTS.items():
             context[step] = {**given, **context.get(step, {})}
+        for clock in PROCESSES[key].every_clock:
+            due = {"due": "2026-02-12", "label": clock.label, "law": LAW, "n_text": "二十个工作日"}
+            context["clocks"].setdefault(clock.name, due)
     return context
 
 
@@ -204,6 +209,12 @@ def _written_here() -> dict[str, Any]:
             "place": "濠北路66号前台",
         },
         "promised": {"ready_by": "2026-02-28", "made": True},
+        "noticed": {
+            "title": "低糖酱油",
+            "number": "Q/NTBJ0001S-2026",
+            "url": "https://nuoxin.example.cn/consultations/CC-SB-2026-000001",
+            "comments": 2,
+        },
         "asked_for": {
             "applicant": "南通濠河之光酒店管理有限公司",
             "matter": "公共场所卫生许可",

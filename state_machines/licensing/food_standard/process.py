@@ -1,0 +1,165 @@
+"""`food_standard` 食品安全企业标准备案: a firm's standard is made public for comments, and filed.
+
+《食品安全法》第三十条: a food producer files the standard of its own that is stricter than the
+national or the local one. To file is not to approve: the authority sees whether the papers are
+whole, makes the text public, and keeps it open to the public (第三十一条). A filed standard is
+revised, which is made public again, given up, or runs out.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from state_machines.language.vocabulary import (
+    Amend,
+    Clock,
+    Escalate,
+    Fire,
+    Issue,
+    Mark,
+    Notify,
+    Process,
+    Publish,
+    Remind,
+    Role,
+    State,
+    Step,
+    during,
+    schema,
+)
+from state_machines.licensing.food_standard import forms
+from state_machines.parts.intake import part as intake
+from state_machines.parts.intake.part import APPLICANT, WINDOW
+from state_machines.parts.public_notice import part as public
+
+_LAW = "《食品安全法》第三十条"
+_OPEN_LAW = "《食品安全法》第三十条、第三十一条"
+# The standard is on file in each of these, also while its revision is under way.
+_ON_FILE = ("filed", "revising", "revision_noticed")
+_ENDED = (
+    Mark(documents=("food_standard_receipt",), label="备案已注销"),
+    Publish("deregistrations", "publicity.double"),
+    Notify("party"),
+)
+
+FOOD_STANDARD = Process(
+    key="food_standard",
+    code="SB",  # stands in case numbers
+    label="食品安全企业标准备案",
+    effective_from=date(2021, 7, 1),
+    law=_LAW,
+    initial="draft",
+    opened_by=(Role.APPLICANT,),
+    form=schema(forms.Application),
+    matter="food_standard",
+    materials="food_standard",
+    states=(
+        intake.DRAFT,
+        *intake.RECEIVED,
+        State("noticed", "公示征求意见"),
+        State("filed", "已备案"),
+        State("revising", "已备案（修订待核对）"),
+        State("revision_noticed", "已备案（修订公示）"),
+        State("cancelled", "备案已注销", end=True),
+        State("lapsed", "备案已过期", end=True),
+        *intake.ENDS,
+    ),
+    steps=(
+        Step(
+            "submit",
+            "提交备案",
+            {"draft": "received"},
+            APPLICANT,
+            effects=(Issue("receipt"), Notify("party"), Notify(Role.WINDOW_CLERK)),
+            law=_LAW,
+        ),
+        *intake.receiving(),
+        *public.noticing(
+            {"received": "noticed", "supplemented": "noticed", "revising": "revision_noticed"},
+            {"noticed": "supplemented", "revision_noticed": "revising"},
+            issues=(Issue("food_standard_notice"),),
+            law=_OPEN_LAW,
+        ),
+        Step(
+            "record",
+            "备案",
+            during("noticed", "revision_noticed", to="filed"),
+            WINDOW,
+            form=schema(forms.Note),
+            guards=public.RECORDING,
+            effects=(
+                Amend({"valid_until": "@term:food_standard.validity"}),
+                Amend(
+                    {"title": "revise.title", "number": "revise.number"},
+                    leaving="revision_noticed",
+                ),
+                Issue("food_standard_receipt"),
+                Publish("filings", "publicity.double"),
+                Notify("party"),
+            ),
+            law=_OPEN_LAW,
+        ),
+        *public.revising(
+            "filed", "revising", "revision_noticed", form=schema(forms.Revision), law=_LAW
+        ),
+        Step(
+            "cancel",
+            "注销备案",
+            during(*_ON_FILE, to="cancelled"),
+            APPLICANT,
+            form=schema(forms.Cancellation),
+            effects=(*_ENDED, Notify(Role.WINDOW_CLERK)),
+            law=_LAW,
+            optional=True,
+            final=True,
+        ),
+        Step(
+            "strike_off",
+            "注销备案（企业终止）",
+            during(*_ON_FILE, to="cancelled"),
+            WINDOW,
+            form=schema(forms.StrikingOff),
+            effects=_ENDED,
+            law=_LAW,
+            optional=True,
+            final=True,
+        ),
+        Step(
+            "lapse",
+            "备案期满",
+            {"filed": "lapsed"},
+            (Role.TIMER,),
+            effects=(
+                Mark(documents=("food_standard_receipt",), label="备案已过期"),
+                Publish("deregistrations", "publicity.double"),
+                Notify("party"),
+            ),
+            law=_LAW,
+            final=True,
+        ),
+        *intake.given_up(*intake.NOT_YET_ACCEPTED, "noticed"),
+    ),
+    clocks=(
+        Clock(
+            "filing",
+            "备案办理期限",
+            ("received", "supplemented", "revising"),
+            Escalate(Role.SUPERVISOR, breach="promise"),
+            "food_standard.handling",
+            law="本机关服务承诺",
+            remind=(Remind(Role.WINDOW_CLERK),),
+        ),
+        public.notice_clock("noticed", "revision_noticed", limit="food_standard.notice", law=_LAW),
+        # A revision that was filed in time keeps the standard on file until it is recorded.
+        Clock(
+            "validity",
+            "备案有效期",
+            ("filed",),
+            Fire("lapse"),
+            anchor="application.valid_until",
+            remind=(Remind("party", "reminder.licence_expiry"),),
+            says="最迟 {day} 提出修订（复审）备案，逾期未提出的备案失效",
+        ),
+        intake.supplement_clock(),
+    ),
+)

@@ -1,0 +1,272 @@
+"""The filing of a food standard (企业标准备案) over HTTP: public, commented, filed, revised."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from casework.models import Notice
+from tests.support.front import Front, refused
+from tests.support.journeys import address, usual
+from tests.support.processes.food_standard import APPLICATION, COMMENT, YEARS_AGO, standard
+from tests.support.signed import pdf
+from tests.support.town import Town
+
+HERE = address(0)
+LAW = "《食品安全法》第三十条、第三十一条"
+LAST_DAY, AFTER = date(2026, 9, 29), date(2026, 9, 30)  # of the notice that begins on 1 September
+ANSWER = {"answers": [{"comment": COMMENT, "answer": "予以采纳"}]}
+
+
+def _go(front: Front, number: str, *steps: tuple[str, str], **given: Any) -> str:
+    """Take steps over HTTP, each with its usual input; gives the state that is reached."""
+    state = ""
+    for step, who in steps:
+        said = given.get(step, usual("food_standard", step))
+        answer = front.step(who, number, step, said)
+        assert answer.status_code == 200, answer.text
+        state = answer.json()["state"]
+    return state
+
+
+def _noticed(front: Front, town: Town) -> str:
+    number = standard(town, HERE)
+    assert _go(front, number, ("submit", "applicant"), ("open_notice", "window")) == "noticed"
+    return number
+
+
+def _filed(front: Front, town: Town) -> str:
+    number = _noticed(front, town)
+    _wait(front, town, AFTER)
+    assert _go(front, number, ("record", "window")) == "filed"
+    return number
+
+
+def _wait(front: Front, town: Town, until: date) -> None:
+    town.time.go_to(until)
+    front.log_in_again()
+
+
+def _text(front: Front, town: Town, number: str, said: str = "改") -> None:
+    """The firm hands in another text."""
+    town.time.pass_(minutes=1)
+    for item in ("standard_text", "public_text"):
+        data = pdf(f"{said}{town.time.now()}")
+        assert front.upload("applicant", number, item, f"{said}.pdf", data).status_code == 201
+
+
+def _comment(front: Front, number: str, text: str = COMMENT, **more: Any) -> Any:
+    return front.post(None, f"/consultations/{number}/comments", {"text": text, **more})
+
+
+def _reason(front: Front, who: str, number: str, step: str, given: Any = None) -> Any:
+    answer = front.step(who, number, step, given or usual("food_standard", step))
+    [reason] = refused(answer, 409, "guard-refused")["reasons"]
+    return reason
+
+
+def test_a_standard_is_filed_when_its_notice_has_run(front: Front, town: Town) -> None:
+    number = _noticed(front, town)
+    _wait(front, town, LAST_DAY)
+    reason = _reason(front, "window", number, "record")
+    assert (reason["code"], reason["law"]) == ("notice_runs", LAW)
+    assert "2026-09-29" in reason["text"]
+    _wait(front, town, AFTER)
+    assert _go(front, number, ("record", "window")) == "filed"
+    case = front.get("applicant", f"/cases/{number}").json()
+    assert {d["key"] for d in case["documents"]} == {
+        "receipt",
+        "food_standard_notice",
+        "food_standard_receipt",
+    }
+    assert case["data"]["application"]["valid_until"] == "2029-09-29"
+    assert case["party_days"][0]["text"].startswith("最迟 2029-09-29 提出修订（复审）备案")
+
+
+def test_anybody_reads_and_comments_without_an_account(front: Front, town: Town) -> None:
+    number = _noticed(front, town)
+    listed = front.get(None, "/consultations").json()
+    assert [one["case"] for one in listed["noticed"]] == [number]
+    assert listed["recorded"] == []
+    page = front.get(None, f"/consultations/{number}").json()
+    [paper] = page["papers"]
+    assert (paper["entry"]["title"], paper["entry"]["open"]) == (APPLICATION["title"], True)
+    assert front.get(None, f"/consultations/{number}/notice/text").content.startswith(b"%PDF")
+    refused(front.get(None, f"/consultations/{number}/recorded/text"), 404, "not-found")
+    assert _comment(front, number, name="王芳", contact="13800000009").status_code == 204
+    # Both are told; how to reach whoever commented is the authority's alone.
+    with town.session() as session:
+        told = [one for one in session.query(Notice) if "公示意见" in one.subject + one.body]
+    assert {one.to_role for one in told} == {None, "window_clerk"}
+    data = front.get("applicant", f"/cases/{number}").json()["data"]
+    assert "comment" not in data
+    assert "13800000009" not in front.get("applicant", f"/cases/{number}/log").text
+
+
+def test_a_comment_waits_for_its_answer(front: Front, town: Town) -> None:
+    number = _noticed(front, town)
+    assert _comment(front, number).status_code == 204
+    _wait(front, town, AFTER)
+    reason = _reason(front, "window", number, "record")
+    assert reason["code"] == "comments_open"
+    assert "1条" in reason["text"]
+    other = {"answers": [{"comment": "别的意见", "answer": "不采纳"}]}
+    assert _reason(front, "applicant", number, "answer_comments", other)["code"] == (
+        "no_such_comment"
+    )
+    assert _go(front, number, ("answer_comments", "applicant"), answer_comments=ANSWER) == "noticed"
+    # Once is enough.
+    assert _reason(front, "applicant", number, "answer_comments", ANSWER)["code"] == (
+        "no_such_comment"
+    )
+    assert _go(front, number, ("record", "window")) == "filed"
+
+
+def test_a_comment_comes_while_the_notice_runs(front: Front, town: Town) -> None:
+    number = _noticed(front, town)
+    _wait(front, town, AFTER)
+    [reason] = refused(_comment(front, number), 409, "guard-refused")["reasons"]
+    assert (reason["code"], reason["law"]) == ("outside_notice", LAW)
+    # A letter that came in time is entered later, under its own day.
+    late = front.step("window", number, "comment", {"text": "来信"}, effective_at="2026-09-29")
+    assert late.status_code == 200, late.text
+    refused(_comment(front, number, text=""), 422, "bad-input")
+
+
+@pytest.mark.parametrize("state", ["draft", "received", "filed"])
+def test_what_is_not_on_notice_takes_no_comment(front: Front, town: Town, state: str) -> None:
+    if state == "filed":
+        number = _filed(front, town)
+    else:
+        number = standard(town, HERE)
+        if state == "received":
+            _go(front, number, ("submit", "applicant"))
+    refused(_comment(front, number), 404, "not-found")
+    refused(_comment(front, "CC-SB-2026-999999"), 404, "not-found")
+    if state != "filed":
+        refused(front.get(None, f"/consultations/{number}"), 404, "not-found")
+
+
+def test_too_many_comments_from_one_address_are_turned_away(front: Front, town: Town) -> None:
+    number = _noticed(front, town)
+    found = [_comment(front, number, text=f"意见{n}").status_code for n in range(11)]
+    assert found == [204] * 10 + [429]
+
+
+def test_a_changed_text_is_made_public_anew(front: Front, town: Town) -> None:
+    number = _noticed(front, town)
+    assert _comment(front, number).status_code == 204
+    assert _reason(front, "applicant", number, "change_text")["code"] == "text_unchanged"
+    _text(front, town, number)
+    # What is filed is what everybody could read.
+    before = front.get(None, f"/consultations/{number}/notice/text").content
+    _wait(front, town, AFTER)
+    reasons = refused(front.step("window", number, "record"), 409, "guard-refused")["reasons"]
+    assert {one["code"] for one in reasons} == {"comments_open", "text_changed"}
+    assert _go(front, number, ("change_text", "applicant")) == "supplemented"
+    refused(front.get(None, f"/consultations/{number}"), 404, "not-found")
+    assert _go(front, number, ("open_notice", "window")) == "noticed"
+    assert front.get(None, f"/consultations/{number}/notice/text").content != before
+    # A notice of its own: its time, and its comments.
+    assert _reason(front, "window", number, "record")["code"] == "notice_runs"
+
+
+def test_a_standard_without_its_text_is_not_made_public(front: Front, town: Town) -> None:
+    opened = front.post("applicant", "/cases", {"process": "food_standard", "data": APPLICATION})
+    assert opened.status_code == 201, opened.text
+    number = opened.json()["number"]
+    town.attach(number, "standard_text", "standard_comparison")
+    assert _go(front, number, ("submit", "applicant")) == "received"
+    reason = _reason(front, "window", number, "open_notice")
+    assert reason["code"] == "materials_missing"
+    assert "公开文本" in reason["text"]
+
+
+def test_a_revision_is_made_public_while_the_old_text_stands(front: Front, town: Town) -> None:
+    number = _filed(front, town)
+    old = front.get(None, f"/consultations/{number}/recorded/text").content
+    assert _reason(front, "applicant", number, "revise")["code"] == "text_unchanged"
+    _text(front, town, number)
+    assert _go(front, number, ("revise", "applicant")) == "revising"
+    assert front.get(None, f"/consultations/{number}/recorded/text").content == old
+    assert _go(front, number, ("open_notice", "window")) == "revision_noticed"
+    papers = front.get(None, f"/consultations/{number}").json()["papers"]
+    numbers = {one["entry"]["kind"]: one["entry"]["number"] for one in papers}
+    assert numbers == {"notice": "Q/NTBJ0001S-2027", "recorded": "Q/NTBJ0001S-2026"}
+    assert front.get(None, f"/consultations/{number}/recorded/text").content == old
+    assert front.get(None, f"/consultations/{number}/notice/text").content != old
+    _wait(front, town, date(2026, 11, 4))
+    assert _go(front, number, ("record", "window")) == "filed"
+    case = front.get("applicant", f"/cases/{number}").json()
+    said = case["data"]["application"]
+    assert (said["number"], said["valid_until"]) == ("Q/NTBJ0001S-2027", "2029-11-03")
+    [paper] = front.get(None, f"/consultations/{number}").json()["papers"]
+    assert paper["entry"]["number"] == "Q/NTBJ0001S-2027"
+    assert front.get(None, f"/consultations/{number}/recorded/text").content != old
+
+
+def test_a_revision_that_is_given_up_leaves_the_old_one(front: Front, town: Town) -> None:
+    number = _filed(front, town)
+    for step, who in (("return_revision", "window"), ("give_up_revision", "applicant")):
+        _text(front, town, number, step)
+        assert _go(front, number, ("revise", "applicant"), (step, who)) == "filed"
+        said = front.get("applicant", f"/cases/{number}").json()["data"]["application"]
+        assert (said["number"], said["valid_until"]) == ("Q/NTBJ0001S-2026", "2029-09-29")
+    [paper] = front.get(None, f"/consultations/{number}").json()["papers"]
+    assert paper["entry"]["number"] == "Q/NTBJ0001S-2026"
+
+
+def test_a_filing_ends_by_its_firm_or_by_time(front: Front, town: Town) -> None:
+    number = _filed(front, town)
+    assert _go(front, number, ("cancel", "applicant")) == "cancelled"
+    refused(front.get(None, f"/consultations/{number}"), 404, "not-found")
+    case = front.get("applicant", f"/cases/{number}").json()
+    marks = {d["key"]: d.get("marks") for d in case["documents"]}
+    assert "备案已注销" in str(marks["food_standard_receipt"])
+
+
+def test_a_filing_nobody_revised_lapses_and_one_under_revision_does_not(
+    front: Front, town: Town
+) -> None:
+    town.time.instant = YEARS_AGO
+    lapsing, revised = standard(town, HERE), standard(town, address(1))
+    for number in (lapsing, revised):
+        _go(front, number, ("submit", "applicant"), ("open_notice", "window"))
+    _wait(front, town, date(2023, 8, 7))
+    for number in (lapsing, revised):
+        _go(front, number, ("record", "window"))
+    _wait(front, town, date(2026, 8, 5))
+    _text(front, town, revised)
+    _go(front, revised, ("revise", "applicant"))
+    _wait(front, town, date(2026, 8, 7))
+    for number, state in ((lapsing, "lapsed"), (revised, "revising")):
+        town.office.catch_up(town.case(number).id)
+        assert town.case(number).state == state
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "field"),
+    [
+        ("number", "NTBJ 1", "number"),
+        ("stricter", [], "stricter"),
+        ("valid_until", "2036-01-01", "valid_until"),
+    ],
+)
+def test_a_form_that_says_what_it_may_not_is_refused(
+    front: Front, name: str, value: Any, field: str
+) -> None:
+    body = {"process": "food_standard", "data": {**APPLICATION, name: value}}
+    problem = refused(front.post("applicant", "/cases", body), 422, "bad-input")
+    assert [one["field"] for one in problem["errors"]] == [field]
+
+
+def test_what_a_supplement_asked_for_must_come_in(front: Front, town: Town) -> None:
+    number = standard(town, HERE)
+    _go(front, number, ("submit", "applicant"), ("request_supplement", "window"))
+    assert _reason(front, "applicant", number, "supply")["code"] == "supplement_incomplete"
+
+
+def test_it_is_withdrawn_while_the_notice_runs(front: Front, town: Town) -> None:
+    assert _go(front, _noticed(front, town), ("withdraw", "applicant")) == "withdrawn"

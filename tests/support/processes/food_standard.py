@@ -1,0 +1,109 @@
+"""The filing of an enterprise's food standard (企业标准备案), taken to each of its states."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from casework.common.timekeeping import ZONE
+from tests.support.history import remembered
+from tests.support.journeys import address, follow
+from tests.support.town import START, Town
+
+APPLICATION: Mapping[str, Any] = {
+    "title": "低糖酱油",
+    "number": "Q/NTBJ0001S-2026",
+    "products": "酿造酱油",
+    "stricter_than": "食品安全国家标准",
+    "compared_with": "GB 2717-2018《食品安全国家标准 酱油》",
+    "stricter": [{"item": "菌落总数", "required": "≤50000 CFU/mL", "own": "≤10000 CFU/mL"}],
+    "place_name": "南通滨江酱园厂",
+    "region": "320613",
+    "address": "南通市崇川区人民中路88号",
+    "contact_name": "李敏",
+    "contact_phone": "13800000001",
+}
+COMMENT = "总酸的限量没有写明检验方法"
+INPUTS: Mapping[str, Any] = {
+    "application": {**APPLICATION, "premises_kind": "食品生产企业"},
+    "open_notice": {},
+    "comment": {"text": COMMENT, "name": "王芳"},
+    "answer_comments": {"answers": [{"comment": COMMENT, "answer": "予以采纳，写明检验方法"}]},
+    "change_text": {"reason": "写明检验方法"},
+    "record": {"note": "公示期内没有收到意见"},
+    "revise": {"title": "低糖酱油", "number": "Q/NTBJ0001S-2027", "changes": "收紧菌落总数"},
+    "return_revision": {"reason": "公开文本缺少第3页"},
+    "give_up_revision": {"reason": "修订内容需要再论证"},
+    "cancel": {"reason": "产品停产"},
+    "strike_off": {"evidence": "登记通知书（2026年8月20日注销）"},
+}
+ONWARD: Mapping[str, tuple[str, str]] = {
+    "draft": ("submit", "applicant"),
+    "received": ("open_notice", "window"),
+    "awaiting_supplement": ("supply", "applicant"),
+    "supplemented": ("open_notice", "window"),
+    "noticed": ("withdraw", "applicant"),
+    "filed": ("cancel", "applicant"),
+    "revising": ("open_notice", "window"),
+    "revision_noticed": ("cancel", "applicant"),
+}
+# From then the notice of twenty working days has run on the day of the town.
+BEFORE = datetime(2026, 7, 31, 9, 0, tzinfo=ZONE)
+YEARS_AGO = datetime(2023, 7, 3, 9, 0, tzinfo=ZONE)
+
+_RECEIVED = (("submit", "applicant"),)
+_SUPPLEMENT = (*_RECEIVED, ("request_supplement", "window"))
+_NOTICED = (*_RECEIVED, ("open_notice", "window"))
+_FILED = ("record", "window")
+_REVISING = (_FILED, ("revise", "applicant"))
+# How a filing comes to each state: before its notice has run, and after.
+_WAYS: Mapping[str, tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]]] = {
+    "draft": ((), ()),
+    "received": (_RECEIVED, ()),
+    "awaiting_supplement": (_SUPPLEMENT, ()),
+    "supplemented": ((*_SUPPLEMENT, ("supply", "applicant")), ()),
+    "noticed": (_NOTICED, ()),
+    "filed": (_NOTICED, (_FILED,)),
+    "revising": (_NOTICED, _REVISING),
+    "revision_noticed": (_NOTICED, (*_REVISING, ("open_notice", "window"))),
+    "cancelled": (_NOTICED, (_FILED, ("cancel", "applicant"))),
+    "not_accepted": ((*_RECEIVED, ("not_accept", "window")), ()),
+    "withdrawn": ((*_RECEIVED, ("withdraw", "applicant")), ()),
+    "terminated": ((*_RECEIVED, ("terminate", "window")), ()),
+}
+
+
+@remembered
+def standard(town: Town, where: str) -> str:
+    """The filing of a standard for a factory at that address, in draft; its number."""
+    return town.file("food_standard", {**APPLICATION, "address": where})
+
+
+def go_on(town: Town, number: str, *steps: tuple[str, str]) -> None:
+    """Take steps, with a changed text handed in before those that want one."""
+    for step in steps:
+        if step[0] in ("revise", "change_text"):
+            town.time.pass_(minutes=5)  # another file than the one before
+            town.attach(number, "standard_text", "public_text")
+        follow(town, number, step)
+
+
+def everywhere(town: Town, places: Iterator[int]) -> Mapping[str, str]:
+    """A filing in every state, each of a factory of its own: its number by state."""
+    at = {}
+    for state, (before, after) in _WAYS.items():
+        town.time.instant = BEFORE if after else START
+        at[state] = standard(town, address(next(places)))
+        follow(town, at[state], *before)
+        town.time.instant = START
+        go_on(town, at[state], *after)
+        town.time.instant = START
+    town.time.instant = YEARS_AGO
+    at["lapsed"] = standard(town, address(next(places)))
+    follow(town, at["lapsed"], *_NOTICED)
+    town.time.pass_(days=35)
+    follow(town, at["lapsed"], _FILED)
+    town.time.instant = START
+    town.office.catch_up(town.case(at["lapsed"]).id)
+    return at
