@@ -31,6 +31,10 @@ RUNNING, STOPPED, EXPIRED, ENDED = "running", "stopped", "expired", "ended"
 TOGETHER = "各环节同时中止"
 # Clocks of days that were set for a payment: one that is a day of rest moves (民法典203).
 ROLLING = ("instalments", "deferral")
+# Under which services are kept, and beside a day of theirs that of its entry, if that came
+# afterwards (专项补录).
+SERVICE = "service"
+ENTERED_ON = "entered_on"
 _CHOSEN = re.compile(r"\{(\w+)\.(\w+)\}")
 
 
@@ -73,13 +77,14 @@ class Run:
 @dataclass(frozen=True)
 class Transition:
     """A step taken: its name, in which states the case and its tracks were and now are, its legal
-    instant, and whether the case has ended."""
+    instant, and whether the case has ended; `entered` is when, if that was later (专项补录)."""
 
     step: str
     before: frozenset[str]
     after: frozenset[str]
     at: datetime
     ended: bool = False
+    entered: datetime | None = None
 
 
 def pass_on(
@@ -97,8 +102,11 @@ def pass_on(
         if at is None:
             if is_inside and not was_inside:
                 number = sum(run.name == clock.name for run in after) + 1
-                run = Run(clock.name, number, RUNNING, passed.at)
-                after.append(_with_stops(run, clock, resting, passed.at))
+                # What is entered afterwards shortens nothing of the party's.
+                party = clock.binds == "party" and passed.entered is not None
+                began = max(passed.at, passed.entered or passed.at) if party else passed.at
+                run = Run(clock.name, number, RUNNING, began)
+                after.append(_with_stops(run, clock, resting, began))
                 stale.add(clock.name)
             continue
         run = after[at]
@@ -250,9 +258,15 @@ def _anchor(clock: Clock, data: Mapping[str, Any]) -> date | None:
     """The day that the clock is anchored to; None if nothing has been served yet."""
     root, *path = (clock.anchor or "").split(".")
     found: Any = data.get(root, {}) if len(path) > 1 else data[root]
+    holds: Any = {}
     for name in path:
-        found = found.get(name) or {} if len(path) > 1 else found[name]
-    return date.fromisoformat(found) if found else None
+        holds, found = found, found.get(name) or {} if len(path) > 1 else found[name]
+    if not found:
+        return None
+    # Of a service that was entered afterwards the party's time counts from the entry.
+    served = root == SERVICE and clock.binds == "party"
+    entered = holds.get(ENTERED_ON) if served else None
+    return max(map(date.fromisoformat, (found, entered or found)))
 
 
 def _with_stops(run: Run, clock: Clock, resting: Sequence[DeclaredStop], at: datetime) -> Run:

@@ -279,7 +279,12 @@ def _replay_row(process: Process, at: Replay, row: ChainedRow) -> None:
         at.ended_at = instant
     after = frozenset((at.state, *at.tracks.values()))
     passed = clocks.Transition(
-        header["name"], before, after, instant, ended=at.ended_at is not None
+        header["name"],
+        before,
+        after,
+        instant,
+        ended=at.ended_at is not None,
+        entered=datetime.fromisoformat(header["recorded_at"]) if "backfill" in header else None,
     )
     at.runs, _ = clocks.pass_on(process, at.runs, passed)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
+from casework.acts.backfilling import takes_papers
 from casework.common.timekeeping import legal_date
 from casework.kernel.office import Office
 from casework.models import Authority, Case
@@ -14,6 +15,7 @@ from state_machines.parts.endings.grounds import ENDINGS
 from state_machines.parts.interested_party.forms import REGISTER_INTERESTED
 
 SERVICE, ENDING, INTEREST = "service", "ending", "interest"
+BACKFILL = "backfill"
 
 
 def listed_for(
@@ -30,13 +32,15 @@ def papers_of_the_file(
     office: Office, session: Session, case: Case, process: Process
 ) -> tuple[Material, ...]:
     """The items of the file that are not the party's to hand in: of what proves a service, where
-    the process records any, of what the party signs at the counter, and of what ends a licence."""
+    the process records any, of what the party signs at the counter, of what ends a licence,
+    and of what is entered afterwards."""
     steps = process.every_step
     lists = [SERVICE] if any(map(acts.proves_service, steps)) else []
     written = {acts.in_writing(step) for step in steps}
     lists += [acts.STATEMENT] if acts.STATEMENT in written else []
     lists += [ENDING] if process.key in ENDINGS else []
     lists += [INTEREST] if REGISTER_INTERESTED in {step.name for step in steps} else []
+    lists += [BACKFILL] if takes_papers(session, case) else []
     return tuple(item for key in lists for item in _items(office, session, case, key))
 
 
