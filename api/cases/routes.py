@@ -33,12 +33,14 @@ StepName = Annotated[Text, Path(description="步骤名，如 accept")]
 
 @dataclass(frozen=True)
 class Opened:
-    """A new case; the tracking code follows it without an account."""
+    """A new case; the tracking code follows it without an account. `awaits_signature`: it is an old
+    case on paper, and a second person must confirm its opening first."""
 
     number: str
     state: str
     version: int
     tracking_code: str
+    awaits_signature: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,16 @@ class Taken:
     awaits_signature: bool
 
 
-@router.post("", status_code=201, summary="申请（立案）", responses=problems(401, 403, 409, 422))
+@router.post(
+    "",
+    status_code=201,
+    summary="申请（立案）",
+    description="旧的纸质案件在 `backfill`（专项补录）下立案的，答复 202，等待第二人复核。",
+    responses={
+        202: {"description": "等待第二人复核", "model": Opened},
+        **problems(401, 403, 404, 409, 422),
+    },
+)
 def open_case(
     body: Opening,
     actor: Member,
@@ -66,10 +77,15 @@ def open_case(
         party=body.party,
         mandate=body.mandate,
         effective_at=body.effective_at,
+        backfill=body.backfill.said if body.backfill else None,
         key=key,
     )
-    response.headers["Location"] = f"/api/v1/cases/{outcome.number}"
-    return Opened(outcome.number, outcome.state, outcome.version, outcome.tracking_code)
+    if outcome.awaits_signature:
+        response.status_code = 202
+    else:
+        response.headers["Location"] = f"/api/v1/cases/{outcome.number}"
+    said = (outcome.number, outcome.state, outcome.version, outcome.tracking_code)
+    return Opened(*said, outcome.awaits_signature)
 
 
 @router.get(
@@ -122,7 +138,8 @@ def steps(number: CaseNumber, actor: Member, office: TheOffice) -> tuple[StepVie
 @router.post(
     "/{number}/steps/{step}",
     summary="办理一个步骤",
-    description="须由两名执法人员办理的步骤答复 202，等待第二人确认。",
+    description="须由两名执法人员办理的步骤，和在 `backfill`（专项补录）下录入的步骤，答复 202，"
+    "等待第二人确认。",
     responses={
         202: {"description": "等待第二人签名", "model": Taken},
         **problems(401, 403, 404, 409, 422),
@@ -145,6 +162,7 @@ def take_step(
         version=body.version,
         mandate=body.mandate,
         effective_at=body.effective_at,
+        backfill=body.backfill.said if body.backfill else None,
         key=key,
     )
     if outcome.awaits_signature:
