@@ -33,14 +33,19 @@ StepName = Annotated[Text, Path(description="步骤名，如 accept")]
 
 @dataclass(frozen=True)
 class Opened:
-    """A new case; the tracking code follows it without an account. `awaits_signature`: it is an old
-    case on paper, and a second person must confirm its opening first."""
+    """A new case; the tracking code follows it without an account."""
 
     number: str
     state: str
     version: int
     tracking_code: str
-    awaits_signature: bool = False
+
+
+@dataclass(frozen=True)
+class OpeningWaits:
+    """There is no case yet: it is an old one on paper, whose opening a second person confirms."""
+
+    awaits_signature: bool
 
 
 @dataclass(frozen=True)
@@ -59,7 +64,7 @@ class Taken:
     summary="申请（立案）",
     description="旧的纸质案件在 `backfill`（专项补录）下立案的，答复 202，等待第二人复核。",
     responses={
-        202: {"description": "等待第二人复核", "model": Opened},
+        202: {"description": "等待第二人复核", "model": OpeningWaits},
         **problems(401, 403, 404, 409, 422),
     },
 )
@@ -69,7 +74,7 @@ def open_case(
     office: TheOffice,
     response: Response,
     key: IdempotencyKey = None,
-) -> Opened:
+) -> Opened | OpeningWaits:
     outcome = office.open_case(
         body.process,
         body.data,
@@ -82,10 +87,9 @@ def open_case(
     )
     if outcome.awaits_signature:
         response.status_code = 202
-    else:
-        response.headers["Location"] = f"/api/v1/cases/{outcome.number}"
-    said = (outcome.number, outcome.state, outcome.version, outcome.tracking_code)
-    return Opened(*said, outcome.awaits_signature)
+        return OpeningWaits(awaits_signature=True)
+    response.headers["Location"] = f"/api/v1/cases/{outcome.number}"
+    return Opened(outcome.number, outcome.state, outcome.version, outcome.tracking_code)
 
 
 @router.get(

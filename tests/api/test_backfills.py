@@ -603,7 +603,7 @@ def test_an_old_case_is_opened_by_two_and_goes_on_with_its_own_numbers(front: Fr
     key = _old_case(front)
     answer = front.post("handler1", "/cases", _opening(key))
     assert answer.status_code == 202, answer.text
-    assert answer.json()["awaits_signature"]
+    assert answer.json() == {"awaits_signature": True}
     assert front.get("handler1", "/cases").json()["cases"] == []
     found = front.get("approver", f"/backfills/{key}").json()
     assert found["opening"]["party"] == FIRM

@@ -53,9 +53,9 @@ TOLD: dict[str, tuple[type[Told], tuple[str, ...]]] = {
     "backfill": (
         Backfill,
         (
-            "authority_id", "kind", "first_day", "last_day", "enter_by", "reason", "digest",
-            "case_id", "opened_by", "opened_at", "confirmed_by", "confirmed_at", "closed_by",
-            "closed_at",
+            "authority_id", "kind", "first_day", "last_day", "enter_by", "reason", "filename",
+            "media_type", "digest", "case_id", "opened_by", "opened_at", "confirmed_by",
+            "confirmed_at", "closed_by", "closed_at",
         ),
     ),
 }  # fmt: skip
