@@ -42,6 +42,13 @@ class Opened:
 
 
 @dataclass(frozen=True)
+class OpeningWaits:
+    """There is no case yet: it is an old one on paper, whose opening a second person confirms."""
+
+    awaits_signature: bool
+
+
+@dataclass(frozen=True)
 class Taken:
     """Where the case stands now. `awaits_signature`: a second officer must confirm the act."""
 
@@ -51,14 +58,23 @@ class Taken:
     awaits_signature: bool
 
 
-@router.post("", status_code=201, summary="申请（立案）", responses=problems(401, 403, 409, 422))
+@router.post(
+    "",
+    status_code=201,
+    summary="申请（立案）",
+    description="旧的纸质案件在 `backfill`（专项补录）下立案的，答复 202，等待第二人复核。",
+    responses={
+        202: {"description": "等待第二人复核", "model": OpeningWaits},
+        **problems(401, 403, 404, 409, 422),
+    },
+)
 def open_case(
     body: Opening,
     actor: Member,
     office: TheOffice,
     response: Response,
     key: IdempotencyKey = None,
-) -> Opened:
+) -> Opened | OpeningWaits:
     outcome = office.open_case(
         body.process,
         body.data,
@@ -66,8 +82,12 @@ def open_case(
         party=body.party,
         mandate=body.mandate,
         effective_at=body.effective_at,
+        backfill=body.backfill.said if body.backfill else None,
         key=key,
     )
+    if outcome.awaits_signature:
+        response.status_code = 202
+        return OpeningWaits(awaits_signature=True)
     response.headers["Location"] = f"/api/v1/cases/{outcome.number}"
     return Opened(outcome.number, outcome.state, outcome.version, outcome.tracking_code)
 
@@ -122,7 +142,8 @@ def steps(number: CaseNumber, actor: Member, office: TheOffice) -> tuple[StepVie
 @router.post(
     "/{number}/steps/{step}",
     summary="办理一个步骤",
-    description="须由两名执法人员办理的步骤答复 202，等待第二人确认。",
+    description="须由两名执法人员办理的步骤，和在 `backfill`（专项补录）下录入的步骤，答复 202，"
+    "等待第二人确认。",
     responses={
         202: {"description": "等待第二人签名", "model": Taken},
         **problems(401, 403, 404, 409, 422),
@@ -145,6 +166,7 @@ def take_step(
         version=body.version,
         mandate=body.mandate,
         effective_at=body.effective_at,
+        backfill=body.backfill.said if body.backfill else None,
         key=key,
     )
     if outcome.awaits_signature:

@@ -15,6 +15,8 @@ from api.html.dates import read_day
 from api.html.form_fields import Guide
 from api.html.site import Member, MemberPosting, Visit, acting, go
 from api.web.downloads import download
+from casework.acts.backfilling import OnPaper
+from casework.backfill.reading import to_be_opened
 from casework.common.problems import NotAllowed, Problem
 from casework.enforcement.exemption import ledger as exemption_ledger
 from casework.enforcement.exemption.ledger import DOORS, LedgerView
@@ -54,6 +56,7 @@ def open_(visit: MemberPosting) -> Response:
     try:
         _register(visit)
         day = filling.legal_day(posted, visit.today)
+        backfill = _old_case(visit)
         if _REGISTERED in process.form.get("properties", {}):
             given = {**given, _REGISTERED: (day or visit.today).isoformat()}
         opened = visit.office.open_case(
@@ -62,11 +65,14 @@ def open_(visit: MemberPosting) -> Response:
             acting(visit),
             party=posted.text("_party"),
             effective_at=day,
+            backfill=backfill,
             key=posted.text("_key") or None,
         )
     except Problem as problem:
         shown = filling.again(visit, process.form, guide, names, problem)
         return _show(visit, process, shown, problem.status)
+    if backfill:
+        return go("/", "backfill_entered")
     return go(f"/cases/{opened.number}", "lead")
 
 
@@ -129,6 +135,14 @@ def _form_of(visit: Visit) -> tuple[Process, Guide]:
     )
 
 
+def _old_case(visit: Visit) -> OnPaper | None:
+    """Under what an old case on paper is opened, if that was chosen."""
+    chosen = visit.posted.text("_backfill")
+    if not (chosen.isascii() and chosen.isdigit() and len(chosen) < 19):
+        return None
+    return OnPaper(int(chosen))
+
+
 def _register(visit: Visit) -> None:
     """Put down who is not registered yet, if anything was said of them."""
     said = {name: visit.posted.text(f"_{name}") for name in _PARTY}
@@ -151,7 +165,8 @@ def _register(visit: Visit) -> None:
 def _show(visit: Visit, process: Process, form: filling.Filling, status: int = 200) -> Response:
     with visit.office.database.session() as session:
         known = {one.key: one.label for one in visit.office.versions.known(session, visit.today)}
+        old = to_be_opened(visit.office, session, acting(visit))
     procedures = [(key, known[key], why) for key, why in _PROCEDURES.items()]
     return visit.page(
-        "lead.html", status=status, form=form, procedures=procedures, chosen=process.key
+        "lead.html", status=status, form=form, procedures=procedures, chosen=process.key, old=old
     )

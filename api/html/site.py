@@ -25,6 +25,7 @@ from api.html.form_fields import Option
 from api.web.prefect_client import Prefect
 from casework.access.readers import Reader, reader_of
 from casework.acts.actors import Actor
+from casework.backfill.keeping import CONFIRMED_BY as BACKFILL_CONFIRMED_BY
 from casework.common.database import MOST_COUNTED
 from casework.common.demo_progress import Progress, progress
 from casework.common.problems import RETRY_AFTER, Busy, NotLoggedIn, Problem
@@ -244,6 +245,8 @@ class Visit:
             found.append(Link("公示台账", "/publications"))
         if Role.SUPERVISOR in self.roles:
             found += [Link("督办", "/overview", "3"), Link("双随机", "/draws", "s")]
+        if not self.roles.isdisjoint(BACKFILL_CONFIRMED_BY):
+            found.append(Link("专项补录", "/backfills", "b"))
         if self.roles & {Role.INSPECTOR, Role.CASE_HANDLER}:
             found.append(Link("登记线索", "/leads/new", "d"))
         if self.roles & _ENFORCING:
@@ -398,6 +401,11 @@ _SAID = {
     "drawn_again": "已重新抽取，原结果留存。",
     "commented": "意见已收到，转申请人答复。谢谢参与。",
     "late_entry": "已准予补录，请执法人员按该日期办理。",
+    "backfill_opened": "专项补录已开立，请另一名督办人员或者机关负责人确认。",
+    "backfill_confirmed": "专项补录已确认，可以录入了。",
+    "backfill_closed": "专项补录已结束，没有使用的预留文号已作废。",
+    "numbers_reserved": "文号已预留，并记入管理记录。",
+    "backfill_entered": "已录入，等待第二人对照纸质文书复核。",
     "sent": "检查任务已下达给抽中的执法人员。",
     "succession": "代码变更已登记。请在“材料”中上传登记机关的变更证明，送交核实。",
     "grading": "量化分级评定已登记。请指派两名以上执法人员现场评分。",

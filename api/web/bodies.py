@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from fastapi import Header, Path
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from casework.acts.backfilling import OnPaper
 from casework.common import texts
 from casework.common.codes import normalise
 
@@ -133,11 +134,26 @@ class AccountBound(Body):
     code: Text
 
 
+class Afterwards(Body):
+    """Under which 专项补录 something is entered, the scan of its signed paper (an attachment of the
+    case), and the numbers that its letters bear, by kind of document."""
+
+    id: Annotated[int, Field(ge=1, lt=2**63)]
+    paper: Annotated[int, Field(ge=1, lt=2**63)] | None = None
+    numbers: dict[Text, Text] = Field(default_factory=dict, max_length=20)
+
+    @property
+    def said(self) -> OnPaper:
+        """The same for the office."""
+        return OnPaper(self.id, self.paper, self.numbers)
+
+
 class Opening(Body):
     """A new case: its process, and the application form filled in.
 
     `party` is the code of the party it is for, needed if the account acts for several. A clerk at
-    the counter gives the `mandate` of the representative or agent who is present.
+    the counter gives the `mandate` of the representative or agent who is present. An old case on
+    paper is opened under its `backfill`.
     """
 
     process: Text
@@ -145,18 +161,21 @@ class Opening(Body):
     party: Text | None = None
     mandate: Annotated[int, Field(ge=1, lt=2**63)] | None = None
     effective_at: LegalDate | None = None
+    backfill: Afterwards | None = None
 
 
 class Taking(Body):
     """A step: the version of the case it was decided on, and its form filled in.
 
-    A clerk takes a party's step at the counter under the `mandate` of who is present.
+    A clerk takes a party's step at the counter under the `mandate` of who is present. What was done
+    on paper is entered afterwards under a `backfill`.
     """
 
     version: Version
     input: Given = Field(default_factory=dict)
     mandate: Annotated[int, Field(ge=1, lt=2**63)] | None = None
     effective_at: LegalDate | None = None
+    backfill: Afterwards | None = None
 
 
 class Signing(Body):

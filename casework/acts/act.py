@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from casework.acts.backfilling import Backfilled
 from casework.acts.clock_book import ClockBook
 from casework.acts.clocks import Run
 from casework.acts.dossier import Dossier, dossier_of
@@ -31,7 +32,8 @@ class Ground:
     """What all acts of one transaction stand on. `now` is the entry time of them all.
 
     A `draft` transaction is rolled back: its documents bear no number, and nothing is sent by the
-    `mailbox`, the system of electronic delivery, if the authority has one.
+    `mailbox`, the system of electronic delivery, if the authority has one. What is entered
+    afterwards is entered under a `backfill`, with all that it causes.
     """
 
     session: Session
@@ -41,6 +43,7 @@ class Ground:
     now: datetime
     draft: bool = False
     mailbox: Mailbox | None = None
+    backfill: Backfilled | None = None
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,10 @@ RUNNING, STOPPED, EXPIRED, ENDED = "running", "stopped", "expired", "ended"
 TOGETHER = "各环节同时中止"
 # Clocks of days that were set for a payment: one that is a day of rest moves (民法典203).
 ROLLING = ("instalments", "deferral")
+# Under which services are kept, and beside a day of theirs that of its entry, if that came
+# afterwards (专项补录).
+SERVICE = "service"
+ENTERED_ON = "entered_on"
 _CHOSEN = re.compile(r"\{(\w+)\.(\w+)\}")
 
 
@@ -73,7 +77,8 @@ class Run:
 @dataclass(frozen=True)
 class Transition:
     """A step taken: its name, in which states the case and its tracks were and now are, its legal
-    instant, whether the case has ended, and the clock that took it."""
+    instant, whether the case has ended, and the clock that took it; `entered` is when, if that was
+    later (专项补录)."""
 
     step: str
     before: frozenset[str]
@@ -81,6 +86,7 @@ class Transition:
     at: datetime
     ended: bool = False
     clock: str | None = None
+    entered: datetime | None = None
 
 
 def pass_on(
@@ -98,8 +104,11 @@ def pass_on(
         if at is None:
             if is_inside and not was_inside:
                 number = sum(run.name == clock.name for run in after) + 1
-                run = Run(clock.name, number, RUNNING, passed.at)
-                after.append(_with_stops(run, clock, resting, passed))
+                # What is entered afterwards shortens nothing of the party's.
+                party = clock.binds == "party" and passed.entered is not None
+                began = max(passed.at, passed.entered or passed.at) if party else passed.at
+                run = Run(clock.name, number, RUNNING, began)
+                after.append(_with_stops(run, clock, resting, replace(passed, at=began)))
                 stale.add(clock.name)
             continue
         run = after[at]
@@ -251,9 +260,15 @@ def _anchor(clock: Clock, data: Mapping[str, Any]) -> date | None:
     """The day that the clock is anchored to; None if nothing has been served yet."""
     root, *path = (clock.anchor or "").split(".")
     found: Any = data.get(root, {}) if len(path) > 1 else data[root]
+    holds: Any = {}
     for name in path:
-        found = found.get(name) or {} if len(path) > 1 else found[name]
-    return date.fromisoformat(found) if found else None
+        holds, found = found, found.get(name) or {} if len(path) > 1 else found[name]
+    if not found:
+        return None
+    # Of a service that was entered afterwards the party's time counts from the entry.
+    served = root == SERVICE and clock.binds == "party"
+    entered = holds.get(ENTERED_ON) if served else None
+    return max(map(date.fromisoformat, (found, entered or found)))
 
 
 def _with_stops(run: Run, clock: Clock, resting: Sequence[DeclaredStop], passed: Transition) -> Run:

@@ -18,6 +18,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework.acts.act import Act
+from casework.acts.clocks import ENTERED_ON, SERVICE
 from casework.acts.dossier import dossier_of
 from casework.acts.journal import canonical, sm3
 from casework.acts.mailbox import Arrival, NotSent, Parcel
@@ -29,7 +30,7 @@ from state_machines.language.fields import Delivery
 from state_machines.language.vocabulary import RecordService, Refusal
 from state_machines.parts.delivery.forms import CONFIRM_ADDRESS, Receipt, Way
 
-REGISTER = "service"
+REGISTER = SERVICE
 ANNOUNCED = "公告送达"
 CORRECTION_NOTICE = "erratum_notice"
 _DAYS = ("announced_on", "served_on")
@@ -104,6 +105,13 @@ def counted_from(session: Session, case: Case, effect: RecordService, serving: s
     return max(served, legal_date(datetime.fromisoformat(entered["recorded_at"])))
 
 
+def counts_from(entry: Mapping[str, Any]) -> date:
+    """The day from which the party's own time counts that began with a service: that day, or the
+    one of its entry if that came afterwards (专项补录)."""
+    days = (entry["served_on"], entry.get(ENTERED_ON) or entry["served_on"])
+    return max(map(date.fromisoformat, days))
+
+
 def named(keys: Collection[str], papers: Sequence[Paper]) -> tuple[Paper, ...]:
     """The papers of these keys; all of them if there are none."""
     return tuple(paper for paper in papers if not keys or paper.key in keys)
@@ -127,6 +135,10 @@ def record(act: Act) -> set[str]:
         entry["receipts"] = [*entry["receipts"], _receipt(act, effect, entry, open_papers)]
         left = waiting(papers, entry["receipts"])
         entry["served_on"] = None if left else _last_day(entry["receipts"], papers)
+    if act.ground.backfill:
+        entry[ENTERED_ON] = legal_date(act.ground.now).isoformat()
+    elif any(entry[day] != before[day] for day in _DAYS):
+        entry.pop(ENTERED_ON, None)
     kept = {effect.of: entry}
     act.data[REGISTER] = {**act.data.get(REGISTER, {}), **kept}
     act.note("registered", {"register": REGISTER, "entries": kept})

@@ -53,7 +53,7 @@ class Entry:
     entry in the register), `entered` (a statement for the file), `handed_in` (a file),
     `published` (shown, or taken down again), `read` (by the party, before its service) or
     `late_entry` (a supervisor lets a step be entered late); `officers` are person ids in signing
-    order.
+    order. `backfill` is the id of that under which the act was entered afterwards (专项补录).
     """
 
     kind: str
@@ -71,6 +71,7 @@ class Entry:
     track: str | None
     clock: str | None
     payload: Mapping[str, Any]
+    backfill: int | None = None
 
 
 def appended(case: Case, entry: Entry) -> LogRow:
@@ -94,6 +95,8 @@ def appended(case: Case, entry: Entry) -> LogRow:
         "on_behalf": entry.on_behalf,
         "mandate": entry.mandate,
     }
+    if entry.backfill is not None:
+        header["backfill"] = entry.backfill
     salt = secrets.token_hex(16)
     payload = dict(entry.payload)
     digest = payload_digest(salt, payload)

@@ -83,15 +83,17 @@ def act_instant(
     input: Any,
     *,
     for_party: bool = False,
+    backfilled: bool = False,
 ) -> datetime:
     """The legal instant of taking a step: as given, or on the day that its form tells (`dated_by`).
 
     What happened on that day may become known after later acts: then it follows them.
-    `for_party`: a clerk takes it for the party, and it bears that one's day.
+    `for_party`: a clerk takes it for the party, and it bears that one's day. `backfilled`: it is
+    entered afterwards (专项补录), and bears the day of its paper.
     Raises BadDate as `legal_instant` does, GuardRefused where only the day of entry will do.
     """
     declared = next((one for one in process.every_step if one.name == step), None)
-    if declared is not None and given is not None and not for_party:
+    if declared is not None and given is not None and not (for_party or backfilled):
         _, released = as_released(process, declared)
         if acts.legal_day(released) is LegalDay.ENTRY:
             return _at_entry(given, now, case, declared)
@@ -125,9 +127,12 @@ def opening_refusals(rules: Rules, at: datetime, now: datetime, region: str) -> 
 
 def refusals(act: Act) -> list[Refusal]:
     """What stands against the day that an act bears, or that its form tells: an act away from the
-    desk is not before the decision that it carries out was entered, and is entered in time."""
-    now = act.ground.now
+    desk is not before the decision that it carries out was entered, and is entered in time. What is
+    entered afterwards (专项补录) is of the days that this is for, in the order of its papers."""
+    now, backfill = act.ground.now, act.ground.backfill
     told = _told(act.step, act.input)
+    if backfill and not act.hand.role.automatic:
+        return backfill.outside(act.day, told or act.day)
     first = min(act.day, told) if told else act.day
     if act.by_law or act.hand.role is Role.APPLICANT or first >= legal_date(now):
         return []
@@ -193,8 +198,11 @@ def _length(limit: Limit) -> str:
 
 
 def _before_entry(act: Act, step: Step, day: date) -> Iterator[Refusal]:
-    """What the act carries out bears that day or an earlier one, but was entered later."""
+    """What the act carries out bears that day or an earlier one, but was entered later; of what was
+    entered afterwards (专项补录) its paper proves when it was there."""
     for header in _carried_out(act, step):
+        if "backfill" in header:
+            continue
         effective, recorded = (
             legal_date(datetime.fromisoformat(header[name]))
             for name in ("effective_at", "recorded_at")

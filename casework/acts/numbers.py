@@ -1,16 +1,56 @@
 """Numbers of documents and licences: one series per kind, year and authority, without gaps.
 
 The counter's row is locked until the transaction ends, so a rolled-back step gives its number back.
+Numbers may be set aside (预留) for papers that are written while the system is down; the papers of
+old cases bear numbers of registers that were kept on paper.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
 from sqlalchemy import Select, func, select, text
+from sqlalchemy.orm import Session
 
 from casework.acts.act import Act
+from casework.acts.backfilling import (
+    OUTAGE,
+    free_number,
+    number_used,
+    paper_number,
+    refused,
+)
 from casework.common.codes import spellings
-from casework.models import Case, NumberEntry
+from casework.models import Authority, Backfill, Case, NumberEntry
+from casework.rules.rule_cache import Rules
 from rulebook.models import DocumentKind
+
+# What the series of numbers begins with that papers bear from before there was a system.
+_ON_PAPER = "纸质·"
+_TAKEN = "与旧的纸质文书同号，作废"
+
+
+@dataclass(frozen=True)
+class Series:
+    """A series of numbers of an authority and a year, and how one of them is written."""
+
+    authority_id: int
+    name: str
+    year: int
+    pattern: str
+    parts: Mapping[str, Any]
+
+    def written(self, n: int) -> str:
+        """The number as it is printed."""
+        return self.pattern.format(seq=n, **self.parts)
+
+    @property
+    def on_paper(self) -> Series:
+        """The series in which the numbers of old papers of the kind are entered."""
+        return replace(self, name=f"{_ON_PAPER}{self.name}")
 
 
 def cases_numbered(relation: str, number: str) -> Select[tuple[Case]]:
@@ -28,44 +68,140 @@ def cases_numbered(relation: str, number: str) -> Select[tuple[Case]]:
 
 
 def next_number(act: Act, kind: DocumentKind) -> str:
-    """Give out the next number of a document's series, formatted; `""` for unnumbered kinds.
-    A draft uses none up.
+    """Give out the next number of a document's series, formatted; `""` for unnumbered kinds. What
+    is entered afterwards bears the number of its paper. A draft uses none up.
 
-    Patterns: 卫生行政执法文书规范 4, in the rulebook under `documents.number_patterns`.
+    Raises GuardRefused if a paper's number is missing, or is not one that it can bear.
     """
     if kind.style == "none":
         return ""
+    if act.ground.backfill:
+        return _of_paper(act, kind)
     if act.ground.draft:
         return "（草稿）"
-    patterns = act.rules.value("documents.number_patterns", act.day, act.region)
-    region = act.rules.region(act.region)
+    entry = give_out(act.session, _series(act, kind), case_id=act.case.id)
+    act.rows.append(entry)
+    return entry.text
+
+
+def series_of(
+    rules: Rules,
+    authority: Authority,
+    kind: DocumentKind,
+    *,
+    matter: str | None,
+    category: str,
+    day: date,
+) -> Series:
+    """The series of a kind of document on a day; `category` is the 执法类别 of a docket number.
+
+    Patterns: 卫生行政执法文书规范 4, in the rulebook under `documents.number_patterns`.
+    """
+    region = authority.region
+    patterns = rules.value("documents.number_patterns", day, region)
+    top = list(rules.chain(region))[-1]
+    return Series(
+        authority_id=authority.id,
+        name=f"{category}{kind.nature}" if kind.style == "docket" else kind.key,
+        year=day.year,
+        # Another branch of government than health has its own 机关代字.
+        pattern=patterns.get(f"{kind.style}.{matter}") or patterns[kind.style],
+        parts={
+            "short": rules.region(region).short,
+            "province_short": rules.region(top).short,
+            "region": region,
+            "category": category,
+            "nature": kind.nature,
+            "year": day.year,
+        },
+    )
+
+
+def give_out(
+    session: Session, series: Series, *, case_id: int | None = None, backfill_id: int | None = None
+) -> NumberEntry:
+    """The next number of a series, for its caller to keep; of no case, it is set aside. One that an
+    old paper bears already is passed over and kept as void."""
+    while True:
+        n, papers = _advance_counter(session, series)
+        number = series.written(n)
+        taken = papers and session.scalar(_on_paper(series, number))
+        entry = NumberEntry(
+            authority_id=series.authority_id,
+            series=series.name,
+            year=series.year,
+            n=n,
+            text=number,
+            case_id=None if taken else case_id,
+            voided_because=_TAKEN if taken else None,
+            backfill_id=None if taken else backfill_id,
+        )
+        if not taken:
+            return entry
+        session.add(entry)
+
+
+def _series(act: Act, kind: DocumentKind) -> Series:
     matter = kind.matter or act.matter
     category = _category(act, matter)
-    series = f"{category}{kind.nature}" if kind.style == "docket" else kind.key
-    top = list(act.rules.chain(act.region))[-1]
-    n = _advance_counter(act, series)
-    # Another branch of government than health has its own 机关代字.
-    pattern: str = patterns.get(f"{kind.style}.{matter}") or patterns[kind.style]
-    written = pattern.format(
-        short=region.short,
-        province_short=act.rules.region(top).short,
-        region=act.region,
-        category=category,
-        nature=kind.nature,
-        year=act.day.year,
-        seq=n,
-    )
-    act.rows.append(
-        NumberEntry(
-            authority_id=act.authority.id,
-            series=series,
-            year=act.day.year,
-            n=n,
-            text=written,
-            case_id=act.case.id,
+    return series_of(act.rules, act.authority, kind, matter=matter, category=category, day=act.day)
+
+
+def _of_paper(act: Act, kind: DocumentKind) -> str:
+    """The number that the paper bears; from now on it is of the act's case."""
+    backfill = act.ground.backfill
+    given = backfill.numbers.get(kind.key, "") if backfill else ""
+    if not backfill or not given.strip():
+        text = f"请填写纸质“{kind.label}”上的文号（编号）"
+        raise refused("backfill_number_missing", text)
+    series, row = _series(act, kind), act.session.get_one(Backfill, backfill.id)
+    if backfill.kind == OUTAGE:
+        of_series = (
+            NumberEntry.authority_id == series.authority_id,
+            NumberEntry.series == series.name,
+            NumberEntry.year == series.year,
         )
+        found = free_number(act.session, row, given, *of_series)
+        found.case_id = act.case.id
+    else:
+        found = _enter_paper(act, series, paper_number(given), row)
+    act.session.flush()
+    return found.text
+
+
+def _enter_paper(act: Act, series: Series, number: str, row: Backfill) -> NumberEntry:
+    """The number of an old paper, in a series of its own beside that of the system."""
+    taken = select(NumberEntry.id).where(
+        NumberEntry.authority_id == series.authority_id,
+        NumberEntry.series.in_((series.name, series.on_paper.name)),
+        NumberEntry.text.in_(spellings(number)),
     )
-    return written
+    if act.session.scalar(taken.limit(1)) is not None:
+        raise number_used(number)
+    n, _ = _advance_counter(act.session, series.on_paper)
+    entry = NumberEntry(
+        authority_id=series.authority_id,
+        series=series.on_paper.name,
+        year=series.year,
+        n=n,
+        text=number,
+        case_id=act.case.id,
+        backfill_id=row.id,
+    )
+    act.session.add(entry)
+    return entry
+
+
+def _on_paper(series: Series, number: str) -> Select[tuple[int]]:
+    return (
+        select(NumberEntry.id)
+        .where(
+            NumberEntry.authority_id == series.authority_id,
+            NumberEntry.series == series.on_paper.name,
+            NumberEntry.text.in_(spellings(number)),
+        )
+        .limit(1)
+    )
 
 
 def _category(act: Act, matter: str | None) -> str:
@@ -85,11 +221,18 @@ _COUNT_ON = text(
     "INSERT INTO number_counter (authority_id, series, year, last)"
     " VALUES (:authority, :series, :year, 1)"
     " ON CONFLICT (authority_id, series, year) DO UPDATE SET last = number_counter.last + 1"
-    " RETURNING last"
+    " RETURNING last, EXISTS (SELECT FROM number_counter AS kept"
+    " WHERE kept.authority_id = :authority AND kept.series = :on_paper)"
 )
 
 
-def _advance_counter(act: Act, series: str) -> int:
-    given = {"authority": act.authority.id, "series": series, "year": act.day.year}
-    counted: int = act.session.execute(_COUNT_ON, given).scalar_one()
-    return counted
+def _advance_counter(session: Session, series: Series) -> tuple[int, bool]:
+    """The next number, and whether old papers bear numbers of the series."""
+    given = {
+        "authority": series.authority_id,
+        "series": series.name,
+        "year": series.year,
+        "on_paper": series.on_paper.name,
+    }
+    n, papers = session.execute(_COUNT_ON, given).one()
+    return n, papers

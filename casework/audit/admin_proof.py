@@ -5,6 +5,7 @@ Nothing holds its newest rows: that they are missing is told only by what stands
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import select
@@ -13,10 +14,10 @@ from sqlalchemy.orm import Session
 from casework.acts.journal import FIRST
 from casework.audit.faults import Fault, reason
 from casework.audit.salvage import by_id, salvaged
-from casework.models import AdminEntry, Authority
+from casework.models import AdminEntry, Authority, Backfill
 from casework.people.administration.admin_log import TOLD, as_told, hash_of
 
-_LABELS = {"post": "任职登记", "delegation": "授权登记"}
+_LABELS = {"post": "任职登记", "delegation": "授权登记", "backfill": "专项补录"}
 
 
 def faults_of_administration(session: Session) -> list[Fault]:
@@ -61,6 +62,11 @@ def _changed(
             told = standing.get((table, key))
             if told is not None and as_told(row) != told:
                 yield Fault(label, key, "与管理记录最后的记载不一致，被改动")
+            if isinstance(row, Backfill):
+                if told is None:  # none is older than the log that tells of it
+                    yield Fault(label, key, "管理记录中没有")
+                if sha256(row.content or b"").hexdigest() != row.digest:
+                    yield Fault(label, key, "扫描件与登记的校验值不一致，被改动")
     for table, key in standing:
         if (table, key) not in seen:
             yield Fault(_LABELS.get(table, "管理记录"), key, "管理记录中有，登记中没有")

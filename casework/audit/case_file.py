@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from casework.acts.backfilling import PAPER
 from casework.audit.case_book import Book, Row
-from casework.models import Authority, Case, LogRow, Party
+from casework.common.timekeeping import legal_date
+from casework.models import Authority, Backfill, Case, LogRow, Party
 from casework.rules.rule_cache import Rules
 from casework.rules.versions import as_released
 from state_machines.language.vocabulary import Binding, Process, RecordService, Role, Step
@@ -97,6 +99,28 @@ class CaseFile:
                     return found
         return None
 
+    def lets_in(self, row: Row, *days: date) -> bool:
+        """Whether the `Backfill` that a row names lets these days in: one of the authority, and of
+        this case if it is of one, confirmed by another person, and not closed or over when the row
+        was entered; and whether the row itself was confirmed by another person."""
+        told, under = row.payload.get("backfill"), self.session.get(Backfill, _key(row))
+        case, at = self.book.case, recorded(row)
+        if under is None or not isinstance(told, Mapping) or told.get("id") != under.id:
+            return False
+        first, second = told.get("entered_by"), told.get("confirmed_by")
+        return (
+            under.authority_id == case.authority_id
+            and (under.kind != PAPER or under.case_id == case.id)
+            and all(under.first_day <= day <= under.last_day for day in days)
+            and under.confirmed_by not in (None, under.opened_by)
+            and under.confirmed_at is not None
+            and under.confirmed_at <= at
+            and (under.closed_at is None or at <= under.closed_at)
+            and legal_date(at) <= under.enter_by
+            and None not in (first, second)
+            and first != second
+        )
+
     def bindings(self, name: str) -> list[Binding]:
         """What binds the decisions of the case: a `notice`, a `review`, a `panel`."""
         return [one for one in self.process.binds if one.name == name]
@@ -114,6 +138,16 @@ class CaseFile:
         earlier = self.before(row)
         told = [n for n, one in enumerate(earlier) if one.header["name"] in notices]
         return (earlier[told[-1]], earlier[told[-1] + 1 :]) if told else (None, earlier)
+
+
+def is_backfilled(row: Row) -> bool:
+    """Whether a row says that it was entered afterwards (专项补录)."""
+    return "backfill" in row.header
+
+
+def _key(row: Row) -> int:
+    named = row.header.get("backfill")
+    return named if isinstance(named, int) else 0
 
 
 def recorded(row: Row) -> datetime:

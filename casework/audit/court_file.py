@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session, undefer
 
 from casework.access.readers import find
 from casework.acts.actors import Actor
+from casework.acts.backfilling import SIGNED_PAPER
 from casework.acts.journal import canonical, sm3
 from casework.common.codes import CODE_LABELS
 from casework.common.paging import pages_of
@@ -128,9 +129,18 @@ def _papers(session: Session, case: Case, stages: Sequence[dict[str, Any]]) -> l
     as_evidence = {
         (row.log_seq, row.document): f"证据 {row.n} 号" for row in evidence if row.document
     }
+    afterwards = set(
+        session.scalars(
+            select(LogRow.seq).where(
+                LogRow.case_id == case.id, LogRow.header["backfill"].as_string().is_not(None)
+            )
+        )
+    )
     for row in session.scalars(
         select(Document).where(Document.case_id == case.id).options(undefer(Document.content))
     ):
+        kept = as_evidence.get((row.log_seq, row.key), "")
+        late = "补录" if row.log_seq in afterwards else ""
         found.append(
             _Paper(
                 of_stage.get(row.key, others),
@@ -138,7 +148,7 @@ def _papers(session: Session, case: Case, stages: Sequence[dict[str, Any]]) -> l
                 row.title,
                 row.number,
                 row.issued_on.isoformat(),
-                as_evidence.get((row.log_seq, row.key), ""),
+                "，".join(one for one in (kept, late) if one),
                 ".docx",
                 DOCX,
                 row.content,
@@ -179,7 +189,7 @@ def _papers(session: Session, case: Case, stages: Sequence[dict[str, Any]]) -> l
                 file.filename.rpartition(".")[0],
                 "",
                 legal_date(file.received_at).isoformat(),
-                "提交的材料",
+                "补录的纸质文书" if file.material == SIGNED_PAPER else "提交的材料",
                 f".{file.filename.rpartition('.')[2].lower()}",
                 file.media_type,
                 file.content,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from casework.audit.faults import Fault
-from casework.models import NumberCounter, NumberEntry
+from casework.models import Backfill, NumberCounter, NumberEntry
 
 
 def faults_of_numbers(session: Session) -> list[Fault]:
@@ -45,8 +47,25 @@ def faults_of_numbers(session: Session) -> list[Fault]:
         .join(given, same, full=True)
         .order_by(series_of, year_of)
     )
-    return [
+    faults = [
         Fault(f"文号 {name}（{year}年）", None, "编号有缺失、重复，或者与计数器不一致")
         for name, year, last, entries, numbers, first, highest in rows
         if not (first == 1 and last == entries == numbers == highest)
     ]
+    return [*faults, *_set_aside(session)]
+
+
+def _set_aside(session: Session) -> Iterator[Fault]:
+    """Numbers that are set aside for what there is not, or that nobody voided when it ended."""
+    entry, of = NumberEntry, Backfill
+    free = entry.case_id.is_(None) & entry.voided_because.is_(None)
+    left = free & of.closed_at.is_not(None)
+    rows = session.execute(
+        select(entry.id, entry.text, of.id)
+        .outerjoin(of, (of.id == entry.backfill_id) & (of.authority_id == entry.authority_id))
+        .where(entry.backfill_id.is_not(None), of.id.is_(None) | left)
+        .order_by(entry.id)
+    )
+    for key, number, found in rows:
+        wrong = "所属的专项补录已经结束，没有作废" if found else "所属的专项补录不存在"
+        yield Fault("文号", key, f"“{number}”{wrong}")

@@ -26,6 +26,7 @@ from casework.audit.case_file import (
     by_itself,
     effective,
     input_of,
+    is_backfilled,
     receipts_told,
     recorded,
     service_in,
@@ -112,12 +113,13 @@ def _days(file: CaseFile) -> Iterator[tuple[Row, str]]:
         day, entered = legal_date(effective(row)), legal_date(recorded(row))
         told = _day_told(step, input_of(row))
         whose = acts.legal_day(step, input_of(row))
+        first = min(day, told) if told else day
+        let_in = is_backfilled(row) and file.lets_in(row, day, first)
         if max(day, told or day) > entered and whose in (LegalDay.ENTRY, LegalDay.AWAY):
             yield row, f"“{step.label}”登记为录入以后的日期"
-        if whose is LegalDay.ENTRY and day < entered:
+        if whose is LegalDay.ENTRY and day < entered and not let_in:
             yield row, f"“{step.label}”以录入之日为准，却登记为{day:%Y-%m-%d}"
-        first = min(day, told) if told else day
-        if whose is LegalDay.AWAY and first < entered:
+        if whose is LegalDay.AWAY and first < entered and not let_in:
             key = step.entered_within or _AWAY
             at = effective(row) if first == day else start_of(first)
             if late := _entered_late(file, row, key, at, first, step.name):
@@ -133,8 +135,11 @@ def _entered(file: CaseFile) -> Iterator[tuple[Row, str]]:
     for row in file.book.log:
         if row.header["kind"] == "open" and not by_itself(row):
             at = effective(row)
-            if row.header["role"] != Role.APPLICANT.value and (
-                late := _entered_late(file, row, _AWAY, at, legal_date(at), "")
+            afterwards = is_backfilled(row) and file.lets_in(row, legal_date(at))
+            if (
+                not afterwards
+                and row.header["role"] != Role.APPLICANT.value
+                and (late := _entered_late(file, row, _AWAY, at, legal_date(at), ""))
             ):
                 yield row, f"超过{late}才登记线索"
         if row.header["kind"] != "evidence":
@@ -148,6 +153,19 @@ def _entered(file: CaseFile) -> Iterator[tuple[Row, str]]:
                 if late := _entered_late(file, row, _AWAY, start_of(day), day, name):
                     yield row, f"证据“{item['said']['title']}”收集后超过{late}才登记"
             before.add(on)
+
+
+def _afterwards(file: CaseFile) -> Iterator[tuple[Row, str]]:
+    """What is entered afterwards (专项补录) is so under what two persons let in, for these days,
+    and is confirmed by another person than whoever entered it."""
+    for row in file.book.log:
+        if is_backfilled(row) and not by_itself(row):
+            day = legal_date(effective(row))
+            if not file.lets_in(row, day):
+                yield (
+                    row,
+                    f"记为补录，但没有经确认、包括{day:%Y-%m-%d}的专项补录，或者没有第二人复核",
+                )
 
 
 def _day_told(step: Step, said: Mapping[str, Any]) -> date | None:
@@ -189,9 +207,13 @@ def _too_early(file: CaseFile, row: Row, step: Step, day: date) -> str:
     for one in carried:
         if not one.header["account"]:
             continue
+        made = known = legal_date(effective(one))
+        # When a paper that is entered afterwards was there, its own day says.
+        if not (is_backfilled(one) and file.lets_in(one, made)):
+            known = legal_date(recorded(one))
         # What is served was made before, whatever day it bears.
-        there = effect is not None or legal_date(effective(one)) <= day
-        if there and day < legal_date(recorded(one)):
+        there = effect is not None or made <= day
+        if there and day < known:
             earlier = file.step_of(one).label
             return f"“{step.label}”登记为{day:%Y-%m-%d}，当日“{earlier}”还没有登记"
     return ""
@@ -481,7 +503,7 @@ def _earlier(file: CaseFile, row: Row, step: str) -> list[Told]:
 
 PRINCIPLES: Mapping[str, tuple[Principle, ...]] = {
     "定性来自案卷": (qualified,),
-    "日期真实": (_days, _entered),
+    "日期真实": (_days, _entered, _afterwards),
     "期限属于当事人": (_time, had_its_time),
     "先告知后决定": (_heard, told_before),
     "决定所据在卷": (evidence_is_on_file, service_is_proved),

@@ -285,6 +285,7 @@ def _replay_row(process: Process, at: Replay, row: ChainedRow) -> None:
         instant,
         ended=at.ended_at is not None,
         clock=header["clock"],
+        entered=datetime.fromisoformat(header["recorded_at"]) if "backfill" in header else None,
     )
     at.runs, _ = clocks.pass_on(process, at.runs, passed)
 

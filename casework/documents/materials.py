@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
+from casework.acts.backfilling import takes_papers
 from casework.common.timekeeping import legal_date
 from casework.kernel.office import Office
 from casework.models import Authority, Case
@@ -15,6 +16,7 @@ from state_machines.parts.intake.forms import TERMINATE
 from state_machines.parts.interested_party.forms import REGISTER_INTERESTED
 
 SERVICE, ENDING, INTEREST = "service", "ending", "interest"
+BACKFILL = "backfill"
 
 
 def listed_for(
@@ -31,8 +33,8 @@ def papers_of_the_file(
     office: Office, session: Session, case: Case, process: Process
 ) -> tuple[Material, ...]:
     """The items of the file that are not the party's to hand in: of what proves a service, where
-    the process records any, of what the party signs at the counter, and of what ends a licence or
-    an application."""
+    the process records any, of what the party signs at the counter, of what ends a licence or an
+    application, and of what is entered afterwards."""
     steps = process.every_step
     lists = [SERVICE] if any(map(acts.proves_service, steps)) else []
     written = {acts.in_writing(step) for step in steps}
@@ -42,6 +44,7 @@ def papers_of_the_file(
     ends = process.key in ENDINGS or (TERMINATE in names and not process.keeps_evidence)
     lists += [ENDING] if ends else []
     lists += [INTEREST] if REGISTER_INTERESTED in names else []
+    lists += [BACKFILL] if takes_papers(session, case) else []
     return tuple(item for key in lists for item in _items(office, session, case, key))
 
 

@@ -206,9 +206,11 @@ def tell(act: Act, kind: str, payload: dict[str, Any]) -> None:
             mandate=act.hand.mandate.id if act.hand.mandate else None,
             track=track.name if track else None,
             clock=act.clock,
+            backfill=act.ground.backfill.id if act.ground.backfill else None,
             payload={
                 **payload,
                 **_delegated(act),
+                **({"backfill": act.ground.backfill.as_told()} if act.ground.backfill else {}),
                 "caused": act.caused,
                 "clocks": [_said(run) for run in act.runs],
             },
@@ -289,6 +291,7 @@ def _move_clocks(act: Act, before: frozenset[str], amended: set[str]) -> None:
         act.at,
         ended=act.case.ended_at is not None,
         clock=act.clock,
+        entered=act.ground.now if act.ground.backfill else None,
     )
     runs, stale = clocks.pass_on(act.process, act.runs, passed)
     stale |= {clock.name for clock in act.process.every_clock if clock.anchor in amended}

@@ -8,7 +8,8 @@ happen first, checks state, post, input, and what keeps this officer out, and th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any, TypeVar
 
@@ -17,11 +18,12 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, aliased
 
-from casework.acts import legal_dates
+from casework.acts import backfilling, legal_dates
 from casework.acts.act import COUNTER, ONLINE, Act, Ground, Hand, Officer
 from casework.acts.actors import (
     Actor,
     Standing,
+    in_force,
     mandate_present,
     may_file,
     own_case,
@@ -31,6 +33,7 @@ from casework.acts.actors import (
     separation,
     standing_of,
 )
+from casework.acts.backfilling import OnPaper
 from casework.acts.clock_book import ClockBook
 from casework.acts.dossier import dossier_of, forget_all
 from casework.acts.foresight import Foreseen, foreseen
@@ -57,7 +60,15 @@ from casework.kernel.falling_due import let_fall_due
 from casework.kernel.filing import Presence, file_application, with_subject
 from casework.kernel.idempotency import Outcome, once
 from casework.kernel.leads import open_by_officer
-from casework.models import Authority, Case, LogRow, PendingSignature, Person
+from casework.models import (
+    Authority,
+    Backfill,
+    Case,
+    LogRow,
+    PendingSignature,
+    Person,
+    Post,
+)
 from casework.rules.counting import CalendarUnknown
 from casework.rules.rule_cache import RuleShelf
 from casework.rules.versions import VersionShelf, as_released
@@ -96,6 +107,17 @@ def _locking(which: ColumnElement[bool]) -> Select[tuple[Case]]:
 
 
 _LOCK_FAMILY = _locking(_OF_FAMILY)
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What somebody says who opens a case, as `Office.open_case` takes it."""
+
+    process: str
+    data: Any
+    party: str | None
+    mandate: int | None
+    effective_at: date | datetime | None
 
 
 @dataclass(frozen=True)
@@ -152,51 +174,24 @@ class Office:
         party: str | None = None,
         mandate: int | None = None,
         effective_at: date | datetime | None = None,
+        backfill: OnPaper | None = None,
         key: str | None = None,
     ) -> Outcome:
         """Open a case for the party the actor acts for (`party`: its code, if there are several).
 
         At the counter a clerk opens it for the party under whose `mandate` somebody is present.
-        What officers open is against the `party`, and may bear an earlier date.
+        What officers open is against the `party`, and may bear an earlier date. An old case on
+        paper, opened under its `backfill`, waits until a second person confirms that.
 
         Raises a Problem: BadInput, NotAllowed, Misconfigured, BadDate.
         """
+        opening = Opening(process, data, party, mandate, effective_at)
 
         def work(session: Session) -> Outcome:
             ground = self.ground(session)
-            at = legal_instant(effective_at, ground.now, None)
-            day = legal_date(at)
-            declared, digest = self.versions.in_force(session, process, day)
-            tidy = tidied(declared.form, data, what="申请表")
-            whole = with_subject(session, declared, tidy)
-            today = legal_date(ground.now)
-            filled = judged(declared.form, whole, what="申请表", today=today)
-            if Role.APPLICANT in declared.opened_by:
-                presence = Presence(party, mandate)
-                filing = file_application(
-                    session, ground.rules, declared, filled, actor, presence, day
-                )
-                if at != ground.now and mandate is None:
-                    raise _only_now()
-                hand = Hand(
-                    Role.APPLICANT,
-                    COUNTER if mandate else ONLINE,
-                    (Officer(actor.person_id, actor.name, ""),),
-                    actor.account_id,
-                    filing.mandate,
-                )
-            else:
-                filing, hand = open_by_officer(
-                    session, ground.rules, declared, filled, actor, party, day, today
-                )
-                region = session.get_one(Authority, filing.authority_id).region
-                if late := legal_dates.opening_refusals(ground.rules, at, ground.now, region):
-                    raise GuardRefused(late)
-            relation = declared.key if declared.about else ""
-            case = engine.begin(
-                ground, declared, digest, filing, filled, at, hand, relation=relation
-            )
-            return _outcome(case)
+            if backfill is not None:
+                return self._leave_opening(ground, opening, actor, backfill)
+            return _outcome(self._begin(ground, opening, actor))
 
         request = {
             "open": process,
@@ -204,8 +199,102 @@ class Office:
             "party": party,
             "mandate": mandate,
             "at": str(effective_at),
+            **({"backfill": asdict(backfill)} if backfill else {}),
         }
         return self._once(actor, key, request, work)
+
+    def open_confirmed(self, session: Session, row: Backfill, second: Actor) -> Case:
+        """Open the old case whose opening waits under a `Backfill`, as the second person confirms.
+
+        Raises SecondSignatureProblem if nothing waits or the same person entered it, and as
+        `open_case` does.
+        """
+        said = row.opening
+        if not said:
+            raise SecondSignatureProblem("没有等待复核的立案，请刷新后查看")
+        if said["person_id"] == second.person_id:
+            raise _by_another()
+        ground = self.ground(session)
+        row = backfilling.open_backfill(session, row.id, row.authority_id, ground.now)
+        name = session.get_one(Person, said["person_id"]).name
+        first = Actor(said["account_id"], said["person_id"], name)
+        under = backfilling.of_opening(row, said["numbers"], first.person_id, second.person_id)
+        given = {**said["opening"]}
+        at = given.pop("effective_at")
+        opening = Opening(**given, effective_at=_as_given(at))
+        case = self._begin(replace(ground, backfill=under), opening, first)
+        row.case_id, row.opening = case.id, None
+        return case
+
+    def _leave_opening(
+        self, ground: Ground, opening: Opening, actor: Actor, said: OnPaper
+    ) -> Outcome:
+        """Let the opening of an old case wait for a second person, once it was tried."""
+        session = ground.session
+        owner = session.scalar(select(Backfill.authority_id).where(Backfill.id == said.id))
+        held = session.scalars(
+            select(Post.authority_id).where(
+                Post.person_id == actor.person_id, in_force(legal_date(ground.now), Post)
+            )
+        ).all()
+        mine = owner if owner is not None and owner in held else 0
+        row = backfilling.open_backfill(session, said.id, mine, ground.now)
+        if row.kind != backfilling.PAPER or row.case_id or row.opening:
+            text = "立案只能用于还没有对应案件的旧案补录，每项补录一件"
+            raise backfilling.refused("backfill_another_case", text)
+        under = backfilling.of_opening(row, said.numbers, actor.person_id)
+        with _taken_back(session):
+            case = self._begin(replace(ground, draft=True, backfill=under), opening, actor)
+            if case.authority_id != row.authority_id:
+                raise NotFound(f"本机关没有第{row.id}号专项补录")
+        at = opening.effective_at
+        row.opening = {
+            "person_id": actor.person_id,
+            "account_id": actor.account_id,
+            "numbers": dict(said.numbers),
+            "opening": {**asdict(opening), "effective_at": at.isoformat() if at else None},
+        }
+        return Outcome("", "", 0, "", awaits_signature=True)
+
+    def _begin(self, ground: Ground, opening: Opening, actor: Actor) -> Case:
+        """Open a case by the hand of the actor."""
+        session, mandate = ground.session, opening.mandate
+        at = legal_instant(opening.effective_at, ground.now, None)
+        day, today = legal_date(at), legal_date(ground.now)
+        declared, digest = self.versions.in_force(session, opening.process, day)
+        tidy = tidied(declared.form, opening.data, what="申请表")
+        whole = with_subject(session, declared, tidy)
+        filled = judged(declared.form, whole, what="申请表", today=today)
+        if Role.APPLICANT in declared.opened_by:
+            if ground.backfill:
+                raise BadInput(
+                    "当事人的申请由窗口按其实际日期录入，再以该案的编号开立旧案补录，不在补录中立案"
+                )
+            presence = Presence(opening.party, mandate)
+            filing = file_application(session, ground.rules, declared, filled, actor, presence, day)
+            if at != ground.now and mandate is None:
+                raise _only_now()
+            hand = Hand(
+                Role.APPLICANT,
+                COUNTER if mandate else ONLINE,
+                (Officer(actor.person_id, actor.name, ""),),
+                actor.account_id,
+                filing.mandate,
+            )
+        else:
+            filing, hand = open_by_officer(
+                session, ground.rules, declared, filled, actor, opening.party, day, today
+            )
+            region = session.get_one(Authority, filing.authority_id).region
+            late = (
+                ground.backfill.outside(day)
+                if ground.backfill
+                else legal_dates.opening_refusals(ground.rules, at, ground.now, region)
+            )
+            if late:
+                raise GuardRefused(late)
+        relation = declared.key if declared.about else ""
+        return engine.begin(ground, declared, digest, filing, filled, at, hand, relation=relation)
 
     def advance(
         self,
@@ -217,22 +306,28 @@ class Office:
         version: int,
         mandate: int | None = None,
         effective_at: date | datetime | None = None,
+        backfill: OnPaper | None = None,
         key: str | None = None,
     ) -> Outcome:
         """Take a step of a case at `version`; `effective_at` is its legal date, by default now.
 
         At the counter a clerk takes the party's steps under the `mandate` of whoever is present.
-        With a step that wants two officers, the act stays pending until `sign`.
+        With a step that wants two officers, and with any that is entered afterwards under a
+        `backfill` (专项补录), the act stays pending until `sign`.
         Raises a Problem that says what is wrong; then nothing has changed.
         """
 
         def work(session: Session) -> Outcome:
             ground = self.ground(session)
-            act = self._prepared(ground, number, step, input, actor, version, effective_at, mandate)
-            if act.step.two_officers:
+            act = self._prepared(
+                ground, number, step, input, actor, version, effective_at, mandate, backfill
+            )
+            if act.step.two_officers or backfill:
                 if against := engine.refusals(act):
                     raise GuardRefused(against)
-                self._leave_for_second(act, actor)
+                if not act.step.two_officers:
+                    self._try(act)
+                self._leave_for_second(act, actor, backfill)
                 return _outcome(act.case, awaits_signature=True)
             engine.take(act)
             return _outcome(act.case)
@@ -244,6 +339,7 @@ class Office:
             "version": version,
             "mandate": mandate,
             "at": str(effective_at),
+            **({"backfill": asdict(backfill)} if backfill else {}),
         }
         return self._once(actor, key, request, work)
 
@@ -257,6 +353,7 @@ class Office:
         version: int,
         mandate: int | None = None,
         effective_at: date | datetime | None = None,
+        backfill: OnPaper | None = None,
     ) -> Foreseen:
         """What taking the step would bring about: documents as drafts (文书草稿) without numbers,
         and limits with their last days.
@@ -267,7 +364,7 @@ class Office:
         return self._rehearsed(
             actor,
             lambda ground: self._prepared(
-                ground, number, step, input, actor, version, effective_at, mandate
+                ground, number, step, input, actor, version, effective_at, mandate, backfill
             ),
         )
 
@@ -348,7 +445,7 @@ class Office:
             standing = self._standing(ground, case, actor)
             ground = _in_order(ground, cases)
             at = ground.now
-            let_fall_due(ground, cases, at)
+            _by_now(ground, case, cases)
             pending = _pending(session, case).get(step)
             if pending is None or version != case.version:
                 raise _nothing_to_confirm()
@@ -357,7 +454,11 @@ class Office:
             why = typed("reason", "退回原因", reason, most=_LONGEST_REASON)
             declared = engine.step_in_state(process, case, step)
             roles = engine.roles_now(process, case, declared)
-            hand = self._hand(ground, process, roles, declared, at, standing, actor)
+            if pending.backfill and _supervises(standing, at):
+                officer = Officer(actor.person_id, actor.name, "")
+                hand = Hand(Role.SUPERVISOR, COUNTER, (officer,), actor.account_id)
+            else:
+                hand = self._hand(ground, process, roles, declared, at, standing, actor)
             track = process.track_of(step)
             place = case.tracks[track.name] if track else case.state
             book = ClockBook(session, case)
@@ -422,14 +523,14 @@ class Office:
         case, cases, process = self._locked(ground, number)
         self._standing(ground, case, actor)
         ground = _in_order(ground, cases)
-        let_fall_due(ground, cases, ground.now)
+        _by_now(ground, case, cases)
         return ground, case, process
 
     def catch_up(self, case_id: int, *, skip_locked: bool = False) -> bool:
         """Let everything that fell due by now happen to one case.
 
-        Gives False if there is no such case, or with `skip_locked` if somebody else holds it or
-        one of its relatives.
+        Gives False if there is no such case, if the papers of an old one are still being entered,
+        or with `skip_locked` if somebody else holds it or one of its relatives.
         """
 
         def work(session: Session) -> bool:
@@ -440,9 +541,8 @@ class Office:
             if skip_locked and not session.scalar(_LOCK_ELDEST, {"number": number}):
                 return False
             ground = self.ground(session)
-            _, cases, _ = self._locked(ground, number)
-            let_fall_due(ground, cases, ground.now)
-            return True
+            case, cases, _ = self._locked(ground, number)
+            return _by_now(ground, case, cases)
 
         return self.database.in_transaction(work)
 
@@ -468,6 +568,8 @@ class Office:
                     hand = self._hand(ground, process, roles, step, at, standing, actor)
             except NotAllowed as refused:
                 reasons = [Refusal("not_your_role", refused.detail)]
+                if first and first.backfill and _supervises(standing, at):
+                    reasons = self._against_second(session, case, standing, at)
             else:
                 act = Act(ground, case, process, step, {}, at, hand, book, deciding=False)
                 reasons = self._against(act, standing)
@@ -539,6 +641,7 @@ class Office:
         version: int,
         effective_at: date | datetime | None,
         mandate: int | None,
+        backfill: OnPaper | None,
     ) -> Act:
         """The act, with all that stands between a person and the guards settled."""
         case, cases, process = self._locked(ground, number, step)
@@ -548,18 +651,26 @@ class Office:
         # The form may tell on which day it was, so it comes into one form before that is read.
         form = next((one.form for one in process.every_step if one.name == step), None)
         input = tidied(form, input, what=f"“{step}”")
+        if backfill and mandate is not None:
+            raise BadInput("当事人的事项以其实际办理的日期录入，不需要专项补录")
+        entered = None
+        if backfill:
+            entered = backfilling.under(
+                ground.session, case, backfill, ground.now, entered_by=actor.person_id
+            )
         given = (effective_at, ground.now, case, process, step, input)
-        at = act_instant(*given, for_party=mandate is not None)
+        at = act_instant(*given, for_party=mandate is not None, backfilled=entered is not None)
         let_fall_due(ground, cases, at)
         declared = engine.step_in_state(process, case, step)
-        at = act_instant(*given, for_party=mandate is not None)
+        at = act_instant(*given, for_party=mandate is not None, backfilled=entered is not None)
         roles = engine.roles_now(process, case, declared)
         if mandate is None:
             hand = self._hand(ground, process, roles, declared, at, standing, actor)
         else:
             hand = _at_counter(ground, case, declared, roles, at, standing, actor, mandate)
-        if hand.channel == ONLINE and at != ground.now:
+        if hand.channel == ONLINE and (at != ground.now or entered):
             raise _only_now()
+        ground = replace(ground, backfill=entered)
         today = legal_date(ground.now)
         filled = judged(declared.form, input, what=f"“{declared.label}”", today=today)
         book = ClockBook(ground.session, case)
@@ -579,13 +690,27 @@ class Office:
         pending = _pending(session, case).get(step)
         if pending is None or version != case.version:
             raise _nothing_to_confirm()
-        if pending.person_id == actor.person_id:
-            raise SecondSignatureProblem(
-                "须由另一名执法人员确认，同一人不能以任何账号作第二签名", law=_CERTIFICATE_LAW
-            )
         declared = engine.step_in_state(process, case, step)
+        if pending.person_id == actor.person_id:
+            raise (
+                _by_another()
+                if not declared.two_officers
+                else SecondSignatureProblem(
+                    "须由另一名执法人员确认，同一人不能以任何账号作第二签名", law=_CERTIFICATE_LAW
+                )
+            )
         at = pending.effective_at
-        if acts.legal_day(as_released(process, declared)[1]) is LegalDay.ENTRY:
+        entered = None
+        if pending.backfill:
+            entered = backfilling.under(
+                session,
+                case,
+                OnPaper(**pending.backfill),
+                ground.now,
+                entered_by=pending.person_id,
+                confirmed_by=actor.person_id,
+            )
+        elif acts.legal_day(as_released(process, declared)[1]) is LegalDay.ENTRY:
             at = legal_instant(None, ground.now, case)
         let_fall_due(ground, cases, at)
         if version != case.version:  # what fell due between the two signatures
@@ -593,15 +718,66 @@ class Office:
         name = session.get_one(Person, pending.person_id).name
         first = standing_of(session, pending.person_id, name, case)
         roles = engine.roles_now(process, case, declared)
+        if entered:
+            ground = replace(ground, backfill=entered)
+        book = ClockBook(session, case)
+        if not declared.two_officers:
+            # It is the act of one; another person confirms that it is what the paper says.
+            self._judge_second(ground, process, case, declared, second, actor)
+            by = Actor(pending.account_id, pending.person_id, name)
+            hand = self._hand(ground, process, roles, declared, at, first, by)
+            act = Act(ground, case, process, declared, pending.input, at, hand, book)
+            if against := self._against(act, first):
+                raise GuardRefused(against)
+            return act, pending
         hands = [
             self._hand(ground, process, roles, declared, at, one, actor) for one in (first, second)
         ]
         both = replace(hands[0], officers=hands[0].officers + hands[1].officers)
-        book = ClockBook(session, case)
         act = Act(ground, case, process, declared, pending.input, at, both, book)
         if against := [*self._against(act, first), *self._against(act, second)]:
             raise GuardRefused(list(dict.fromkeys(against)))
         return act, pending
+
+    def _judge_second(
+        self,
+        ground: Ground,
+        process: Process,
+        case: Case,
+        step: Step,
+        second: Standing,
+        actor: Actor,
+    ) -> None:
+        """Raise NotAllowed or GuardRefused unless somebody may confirm what another one enters
+        afterwards: who may take the step today as well, or a supervisor of the authority."""
+        if not _supervises(second, ground.now):
+            roles = engine.roles_now(process, case, step)
+            self._hand(ground, process, roles, step, ground.now, second, actor)
+        if against := self._against_second(ground.session, case, second, ground.now):
+            raise GuardRefused(against)
+
+    def _against_second(
+        self, session: Session, case: Case, second: Standing, now: datetime
+    ) -> list[Refusal]:
+        """What stands against this person confirming: a side in the case."""
+        against = []
+        if second.represents_on(legal_date(now)):
+            own = own_case(second.name)
+            against.append(Refusal("own_case", own.detail, own.law))
+        if second.person_id in recused(session, case):
+            text = f"{second.name}已被决定回避，不能再办理本案"
+            against.append(Refusal("recused", text, _RECUSAL_LAW))
+        return against
+
+    def _try(self, act: Act) -> None:
+        """Take an act and take it back: whoever enters it learns at once what its letters lack,
+        not only who confirms it."""
+        with _taken_back(act.session):
+            ground = replace(act.ground, draft=True)
+            book = ClockBook(act.session, act.case)
+            engine.take(
+                Act(ground, act.case, act.process, act.step, act.input, act.at, act.hand, book)
+            )
 
     def _rehearsed(self, actor: Actor, prepare: Callable[[Ground], Act]) -> Foreseen:
         """What an act brings about that is taken and rolled back."""
@@ -698,7 +874,7 @@ class Office:
             against.append(apart)
         return against
 
-    def _leave_for_second(self, act: Act, actor: Actor) -> None:
+    def _leave_for_second(self, act: Act, actor: Actor, backfill: OnPaper | None = None) -> None:
         statement = insert(PendingSignature).values(
             case_id=act.case.id,
             case_version=act.case.version,
@@ -708,6 +884,7 @@ class Office:
             person_id=actor.person_id,
             account_id=actor.account_id,
             signed_at=act.ground.now,
+            backfill=asdict(backfill) if backfill else None,
         )
         written = act.session.scalar(
             statement.on_conflict_do_nothing().returning(PendingSignature.id)
@@ -722,6 +899,46 @@ def _pending(session: Session, case: Case) -> dict[str, PendingSignature]:
     """What first officers have signed at the case's present version, by its step."""
     signatures = dossier_of(session, case).signatures
     return {one.step: one for one in signatures if one.case_version == case.version}
+
+
+def _by_now(ground: Ground, case: Case, cases: Sequence[Case]) -> bool:
+    """Let everything that fell due by now happen, unless the papers of an old case are still being
+    entered: what they tell of came first. Gives whether it did."""
+    due = any(one.next_due and one.next_due <= ground.now for one in cases)
+    if due and backfilling.papers_to_come(ground.session, case, legal_date(ground.now)):
+        return False
+    let_fall_due(ground, cases, ground.now)
+    return True
+
+
+def _supervises(standing: Standing, now: datetime) -> bool:
+    """Whether somebody supervises the authority of the case today."""
+    return Role.SUPERVISOR in standing.on((legal_date(now),)).roles
+
+
+@contextmanager
+def _taken_back(session: Session) -> Iterator[None]:
+    """What is done inside is undone at the end."""
+    tried = session.begin_nested()
+    try:
+        yield
+        session.flush()
+    finally:
+        tried.rollback()
+
+
+def _by_another() -> SecondSignatureProblem:
+    return SecondSignatureProblem(
+        "专项补录须由另一人对照纸质文书复核，同一人不能以任何账号复核自己的录入",
+        law=backfilling.LAW,
+    )
+
+
+def _as_given(said: str | None) -> date | datetime | None:
+    """A legal date as it was given, from how it was kept."""
+    if said is None:
+        return None
+    return date.fromisoformat(said) if len(said) == 10 else datetime.fromisoformat(said)
 
 
 def _in_order(ground: Ground, cases: Sequence[Case]) -> Ground:

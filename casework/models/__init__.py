@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from casework.models.backfills import Backfill
 from casework.models.base import Base
 from casework.models.cases import (
     Case,
@@ -43,6 +44,7 @@ __all__ = [
     "AdminEntry",
     "Attachment",
     "Authority",
+    "Backfill",
     "Base",
     "Case",
     "CaseClock",

@@ -190,7 +190,8 @@ class Recusal(Base):
 
 
 class PendingSignature(Base):
-    """The first officer's act, waiting for the second one's confirmation at the same version."""
+    """The first officer's act, waiting for the second one's confirmation at the same version.
+    `backfill` is under what it is entered afterwards, with its paper and numbers."""
 
     __tablename__ = "pending_signature"
     __table_args__ = (UniqueConstraint("case_id", "case_version", "step"),)
@@ -204,6 +205,7 @@ class PendingSignature(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     signed_at: Mapped[datetime]
+    backfill: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
 
 
 class IdempotentReply(Base):

@@ -43,7 +43,11 @@ class NumberCounter(Base):
 
 
 class NumberEntry(Base):
-    """A number given out, and why it was voided if it was; none is ever used twice."""
+    """A number given out, and why it was voided if it was; none is ever used twice.
+
+    One that was set aside (预留) is of no case until a paper that bears it is entered; then, or
+    once an outage began, it belongs to a `backfill`.
+    """
 
     __tablename__ = "number_entry"
     __table_args__ = (UniqueConstraint("authority_id", "series", "year", "n"),)
@@ -54,8 +58,9 @@ class NumberEntry(Base):
     year: Mapped[int]
     n: Mapped[int]
     text: Mapped[str] = mapped_column(index=True)
-    case_id: Mapped[int] = mapped_column(of_case())
+    case_id: Mapped[int | None] = mapped_column(of_case())
     voided_because: Mapped[str | None]
+    backfill_id: Mapped[int | None] = mapped_column(ForeignKey("backfill.id"), index=True)
 
 
 class Attachment(Base):

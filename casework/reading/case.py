@@ -77,7 +77,8 @@ class InputView:
 
 @dataclass(frozen=True)
 class PendingView:
-    """An act of a first officer that waits for a second one to confirm it."""
+    """An act of a first officer that waits for a second one to confirm it. One that is entered
+    afterwards says under which `backfill`, with which `paper` (a file of the case) and numbers."""
 
     step: str
     label: str
@@ -86,6 +87,9 @@ class PendingView:
     effective_on: date
     mine: bool
     entries: tuple[Entry, ...]
+    backfill: int | None = None
+    paper: int | None = None
+    numbers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -506,6 +510,9 @@ def _pending(
             effective_on=legal_date(row.effective_at),
             mine=row.person_id == reader.actor.person_id,
             entries=entries(process.step(row.step).form, row.input),
+            backfill=row.backfill["id"] if row.backfill else None,
+            paper=row.backfill["paper"] if row.backfill else None,
+            numbers=tuple(row.backfill["numbers"].values()) if row.backfill else (),
         )
         for row, name in rows
     )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, undefer
@@ -11,6 +13,7 @@ from sqlalchemy.orm import Session, undefer
 from casework.access.readers import Reader, find, sight_of
 from casework.acts.actors import Actor
 from casework.common.problems import NotFound
+from casework.common.timekeeping import in_chinese, legal_date
 from casework.documents.files import DOCX, File
 from casework.documents.marks import marks_of
 from casework.documents.materials import papers_of_the_file
@@ -118,11 +121,18 @@ def documents_of(
                 row.digest,
                 size,
                 kind.internal,
-                marks_of(case.data, row.key, row.log_seq),
+                (*marks_of(case.data, row.key, row.log_seq), *_afterwards(header)),
                 "" if told or kind.internal else _remedies(rules, row, region, reader.today),
             )
         )
     return tuple(shown)
+
+
+def _afterwards(header: Mapping[str, Any]) -> Iterator[str]:
+    """That a document was issued on paper, and entered afterwards (专项补录)."""
+    if "backfill" in header:
+        entered = legal_date(datetime.fromisoformat(header["recorded_at"]))
+        yield f"补录：{in_chinese(entered)}按纸质文书录入（第{header['backfill']}号专项补录）"
 
 
 def _remedies(rules: Rules, document: Document, region: str, today: date) -> str:

@@ -15,6 +15,7 @@ from casework.access.masking import mask_name
 from casework.access.readers import Reader, Sight, find, sight_of, visible
 from casework.acts.act import COUNTER
 from casework.acts.actors import CAPACITIES, Actor
+from casework.acts.backfilling import KINDS
 from casework.acts.journal import COUNTED
 from casework.acts.legal_dates import PERMITTED
 from casework.common.timekeeping import in_chinese, legal_date
@@ -47,7 +48,8 @@ class LogLine:
     only its own. `facts` are what the guards saw, for officers; of the case as a whole only for
     those who see all of it.
     `caused` lists the documents issued, the cases opened or moved and what was kept, as far as the
-    reader may see them.
+    reader may see them. `backfill` says under what it was entered afterwards (专项补录), by whom
+    and who confirmed it; empty for all else.
     """
 
     seq: int
@@ -72,6 +74,7 @@ class LogLine:
     entries: tuple[Entry, ...] | None
     facts: Mapping[str, Any] | None
     hash: str
+    backfill: str = ""
 
 
 def log_view(office: Office, session: Session, actor: Actor, number: str) -> tuple[LogLine, ...]:
@@ -80,7 +83,7 @@ def log_view(office: Office, session: Session, actor: Actor, number: str) -> tup
     process = office.versions.by_digest(session, case.version_digest)
     rows = session.scalars(select(LogRow).where(LogRow.case_id == case.id).order_by(LogRow.seq))
     kept = rows.all()
-    ids = {person for row in kept for person in row.header["officers"]}
+    ids = {person for row in kept for person in (*row.header["officers"], *_second(row.payload))}
     people = session.scalars(select(Person).where(Person.id.in_(ids)))
     names = {person.id: person.name for person in people}
     wanted = {row.header["mandate"] for row in kept if row.header["channel"] == COUNTER}
@@ -164,7 +167,25 @@ def _line(
         entries=entries(_form(process, header), payload.get("input", {})) if own else None,
         facts=payload.get("facts") if as_officer and (track or sight.whole) else None,
         hash=row.hash,
+        backfill=_backfill(payload, names, as_officer=as_officer),
     )
+
+
+def _second(payload: Mapping[str, Any]) -> Iterator[int]:
+    """Who entered it afterwards, and who confirmed that."""
+    said = payload.get("backfill") or {}
+    yield from (said[name] for name in ("entered_by", "confirmed_by") if said.get(name))
+
+
+def _backfill(payload: Mapping[str, Any], names: Mapping[int, str], *, as_officer: bool) -> str:
+    said = payload.get("backfill")
+    if not said:
+        return ""
+    text = f"第{said['id']}号专项补录（{KINDS[said['kind']]}）"
+    if not as_officer:
+        return text
+    first, second = (names.get(said[name], "") for name in ("entered_by", "confirmed_by"))
+    return f"{text}：{first}录入，{second}复核，依据“{said['paper']['filename']}”"
 
 
 def _named(person: int, name: str, reader: Reader, case: Case) -> str:

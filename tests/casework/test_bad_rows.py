@@ -25,6 +25,7 @@ from casework.audit.proof import _HEADER, verify_cases, verify_database
 from casework.audit.ratings_proof import faults_of_ratings
 from casework.audit.roots import Kept, Root, read_kept, verify_roots
 from casework.audit.rules_proof import faults_of_rules
+from casework.backfill.keeping import confirm, open_backfill
 from casework.common.database import engine_for
 from casework.grading.draws import holding as draws
 from casework.models import Base, Publication
@@ -100,6 +101,8 @@ PROVED: Mapping[str, tuple[tuple[Proof, ...], set[str]]] = {
     # What the log of administration told of; what was there before it is not proved.
     "post": ((_administration,), set()),
     "delegation": ((_administration,), set()),
+    # What an officer entered to open an old case passes, and stands in that case's log.
+    "backfill": ((_administration,), {"opening"}),
     # What a number was given to.
     "number_entry": ((_numbers,), {"id", "text", "case_id", "voided_because"}),
     "number_counter": ((_numbers,), set()),
@@ -205,8 +208,20 @@ def told(module_town: Town, tmp_path_factory: pytest.TempPathFactory) -> tuple[T
 
 
 def _administer(town: Town) -> None:
-    """A delegation and a post that the administrator registered, and the log that tells of them."""
+    """A delegation and a post that the administrator registered, an outage that was confirmed, and
+    the log that tells of them."""
     admin, today = town.people["admin"], town.time.now().date()
+    outage = open_backfill(
+        town.office,
+        town.people["supervisor"],
+        kind="outage",
+        first_day=today,
+        last_day=today,
+        reason="机房停电",
+        filename="停运记录.pdf",
+        content=b"%PDF-1.4 ",
+    )
+    confirm(town.office, town.people["approver"], outage)
     add_delegation(
         town.office,
         admin,

@@ -102,6 +102,7 @@ PAGES = (
     ("window", "/counter/parties/91440300708461136T"),
     ("supervisor", "/overview"),
     ("supervisor", "/draws"),
+    ("supervisor", "/backfills"),
     ("supervisor", "/cases/{graded_licence}"),
     ("inspector1", "/cases/{to_score}/steps/score"),
     ("applicant", "/credit"),

@@ -84,6 +84,8 @@ custody.approval 1 wd U 处罚法》第五十六条
 custody.carrying_out 2 wd U 本机关规定
 custody.giving_back 3 wd U 强制法》第二十八条
 late_entry.away 3 wd U 国办发〔2018〕118号
+backfill.outage 10 wd U 国办发〔2018〕118号
+backfill.paper 60 wd U 国办发〔2018〕118号
 service.decision 7 wd S 处罚法》第六十一条
 service.announcement 30 cd S 民事诉讼法》第九十五条
 execution.urging 10 wd S 强制法》第五十四条

@@ -140,6 +140,7 @@ class TestMaterials:
         "interest": set(),
         "ending": set(),
         "service": set(),
+        "backfill": set(),
         "exemption": set(),
         "penalty": set(),
         "credit_repair": set(),

@@ -4,7 +4,7 @@ signature."""
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 from uuid import uuid4
 
@@ -15,12 +15,15 @@ from sqlalchemy.orm import Session
 from api.cases import prefilling
 from api.html import asking, filling
 from api.html import form_fields as forms
+from api.html.dates import read_needed_day
 from api.html.letters import Block, blocks
 from api.html.site import Member, MemberPosting, Visit, acting, go
 from api.web.bodies import CaseNumber
 from casework import reading
-from casework.common.problems import BadInput, NotFound, Problem, StaleVersion
-from casework.common.timekeeping import legal_date
+from casework.acts.backfilling import OnPaper
+from casework.backfill.reading import PaperForm, paper_form
+from casework.common.problems import BadInput, NotFound, Problem, StaleVersion, bad_field
+from casework.common.timekeeping import ZONE, legal_date
 from casework.people.mandates import MandateView, mandates_of
 from casework.reading import CaseView
 from casework.reading.filled import entries
@@ -52,6 +55,7 @@ class _Page:
     present: tuple[MandateView, ...]
     draft: reading.DraftView | None
     asides: tuple[prefilling.Aside, ...]
+    on_paper: PaperForm | None
 
     @property
     def asks(self) -> bool:
@@ -119,17 +123,34 @@ def take(visit: MemberPosting, number: CaseNumber, step: str) -> Response:
     office, actor, version = visit.office, acting(visit), _version(visit)
     try:
         on = filling.legal_instant(posted, visit.today)
-        mandate = _mandate(visit, page)
+        mandate, backfill = _mandate(visit, page), _on_paper(visit, page)
+        if backfill:
+            on = _day_of_paper(visit)
         if _to_be_shown_first(visit, page):
             foreseen = office.foresee(
-                number, step, given, actor, version=version, mandate=mandate, effective_at=on
+                number,
+                step,
+                given,
+                actor,
+                version=version,
+                mandate=mandate,
+                effective_at=on,
+                backfill=backfill,
             )
             with office.database.session() as session:
                 follows = outlook(office, session, number, page.step, foreseen)
             return _show_first(visit, page, given, on, follows)
         key = posted.text("_key") or None
         outcome = office.advance(
-            number, step, given, actor, version=version, mandate=mandate, effective_at=on, key=key
+            number,
+            step,
+            given,
+            actor,
+            version=version,
+            mandate=mandate,
+            effective_at=on,
+            backfill=backfill,
+            key=key,
         )
     except NotFound:
         raise
@@ -139,7 +160,7 @@ def take(visit: MemberPosting, number: CaseNumber, step: str) -> Response:
         shown = filling.again(visit, schema, page.guide, names, problem)
         return _show(visit, page, shown, problem.status)
     if outcome.awaits_signature:
-        return go(f"/cases/{number}", "waiting")
+        return go(f"/cases/{number}", "backfill_entered" if backfill else "waiting")
     return go(_where_next(visit, number), "taken")
 
 
@@ -212,7 +233,36 @@ def _page(visit: Visit, number: str, name: str) -> _Page:
             present=_present(visit, session, case, view),
             draft=reading.draft_view(office, session, actor, number, name),
             asides=prefilling.asides(visit, session, case),
+            on_paper=paper_form(office, session, actor, number, step),
         )
+
+
+def _on_paper(visit: Visit, page: _Page) -> OnPaper | None:
+    """Under what it is entered afterwards, if that was chosen. Raises BadInput if it cannot be."""
+    chosen, posted = visit.posted.text("_backfill"), visit.posted
+    if page.on_paper is None or not chosen:
+        return None
+    keys = {str(one.id): one.id for one in page.on_paper.choices}
+    papers = {str(key): key for key, _ in page.on_paper.papers}
+    if chosen not in keys:
+        raise bad_field("_backfill", "专项补录", "请从列表中选择")
+    numbers = {key: posted.text(f"_number.{key}") for key in page.on_paper.letters}
+    return OnPaper(
+        keys[chosen],
+        papers.get(posted.text("_paper")),
+        {key: text for key, text in numbers.items() if text},
+    )
+
+
+def _day_of_paper(visit: Visit) -> date | datetime:
+    day = read_needed_day(visit.posted.text("_paper_on"), "_paper_on", "纸质文书上的日期")
+    hour = visit.posted.text("_paper_at")
+    if not hour:
+        return day
+    try:
+        return datetime.combine(day, time.fromisoformat(hour).replace(tzinfo=None), ZONE)
+    except ValueError:
+        raise bad_field("_paper_at", "时刻", "应为时、分，如 14:30") from None
 
 
 def _present(

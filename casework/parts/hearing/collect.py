@@ -11,7 +11,7 @@ from sqlalchemy import select
 from casework.acts.act import Act
 from casework.acts.actors import done_before
 from casework.acts.clocks import Run, set_due
-from casework.acts.deliveries import entry_of, papers_in, waiting
+from casework.acts.deliveries import counts_from, entry_of, papers_in, waiting
 from casework.common.problems import Misconfigured
 from casework.common.timekeeping import start_of
 from casework.kernel.facts import FactTable
@@ -157,7 +157,7 @@ def _asked_by(act: Act, run: Run) -> date | None:
         return run.due_on
     if notice_waits(act):
         return max(run.due_on, act.day)
-    served = date.fromisoformat(entry_of(act.case.data, "notice")["served_on"])
+    served = counts_from(entry_of(act.case.data, "notice"))
     clock = replace(act.process.clock(run.name), anchor=None)
     began = replace(run, started_at=start_of(served))
     moved = set_due(began, clock, act.rules, act.region, act.data, may_wait=True)

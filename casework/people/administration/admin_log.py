@@ -1,4 +1,5 @@
-"""The log of administration (管理记录): who changed posts, certificates and delegations, and why.
+"""The log of administration (管理记录): who changed posts, certificates and delegations, who let
+papers be entered afterwards (专项补录) and set numbers aside for them, and why.
 
 Its rows can only be added, and are chained per authority with SM3 as the log of a case is. Each
 tells how the rows stand that it changed, so that whoever changes one of those otherwise is found.
@@ -8,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -16,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from casework.acts.actors import Actor
 from casework.acts.journal import FIRST, canonical, sm3
-from casework.models import AdminEntry, Authority, Delegation, Post
+from casework.models import AdminEntry, Authority, Backfill, Delegation, Post
 
 # Kinds of entry, as pages call them.
 KINDS = {
@@ -26,9 +27,15 @@ KINDS = {
     "delegation_added": "首席代表授权",
     "delegation_ended": "终止首席代表授权",
     "settled": "按机构和人员文件登记",
+    "numbers_reserved": "预留文号",
+    "backfill_opened": "开立专项补录",
+    "backfill_confirmed": "确认专项补录",
+    "backfill_case": "旧案补录立案",
+    "backfill_closed": "结束专项补录",
 }
+Told = Post | Delegation | Backfill
 # What an entry tells of a row, by the table it is of. Which one it is, its id tells.
-TOLD: dict[str, tuple[type[Post | Delegation], tuple[str, ...]]] = {
+TOLD: dict[str, tuple[type[Told], tuple[str, ...]]] = {
     "post": (
         Post,
         (
@@ -41,6 +48,14 @@ TOLD: dict[str, tuple[type[Post | Delegation], tuple[str, ...]]] = {
         (
             "person_id", "authority_id", "granted_by", "number", "signed_on", "scope",
             "valid_from", "valid_to",
+        ),
+    ),
+    "backfill": (
+        Backfill,
+        (
+            "authority_id", "kind", "first_day", "last_day", "enter_by", "reason", "filename",
+            "media_type", "digest", "case_id", "opened_by", "opened_at", "confirmed_by",
+            "confirmed_at", "closed_by", "closed_at",
         ),
     ),
 }  # fmt: skip
@@ -59,7 +74,7 @@ class Change:
 
 
 def log_change(
-    session: Session, authority_id: int, change: Change, rows: Iterable[Post | Delegation]
+    session: Session, authority_id: int, change: Change, rows: Iterable[Told]
 ) -> AdminEntry:
     """Append a change to the log of an authority; two at once wait for each other."""
     session.flush()
@@ -96,7 +111,7 @@ def hash_of(entry: AdminEntry) -> str:
     return sm3(canonical({**fixed, "previous": entry.previous}))
 
 
-def as_told(row: Post | Delegation) -> dict[str, Any]:
+def as_told(row: Told) -> dict[str, Any]:
     """A row as an entry tells how it stands."""
     table = row.__tablename__
     _, columns = TOLD[table]
@@ -108,4 +123,6 @@ def as_told(row: Post | Delegation) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
     return value.isoformat() if isinstance(value, date) else value

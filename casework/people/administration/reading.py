@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework.acts.actors import Actor
+from casework.acts.backfilling import KINDS as KINDS_OF_BACKFILL
 from casework.common.timekeeping import legal_date, start_of
 from casework.kernel.office import Office
 from casework.models import Account, AdminEntry, Delegation, Person, Post
@@ -264,6 +265,9 @@ def _names(session: Session, people: set[int]) -> dict[int, str]:
 
 def _line(told: Mapping[str, Any], names: Mapping[int, str]) -> str:
     """How a row stands since an entry, in a line."""
+    if told["table"] == "backfill":
+        kind, span = KINDS_OF_BACKFILL[told["kind"]], f"{told['first_day']}至{told['last_day']}"
+        return f"第{told['id']}号专项补录（{kind}）：{span}，{told['enter_by']}前录入完毕"
     who = names.get(told["person_id"], "")
     if told["valid_to"] is not None and told["valid_to"] < told["valid_from"]:
         days = "没有生效"

@@ -1,0 +1,1 @@
+"""Entering afterwards what was done on paper (专项补录)."""

@@ -1,0 +1,168 @@
+"""Entering afterwards (专项补录): the pages on which it is opened, confirmed, and closed.
+
+The step itself is filled in on its own page (`api/cases/steps/pages.py`).
+"""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+from sqlalchemy.orm import Session
+
+from api.html.dates import read_needed_day
+from api.html.site import Member, MemberPosting, Visit, acting, go
+from api.web.bodies import RowId
+from api.web.downloads import download
+from casework.acts.backfilling import KINDS
+from casework.backfill import keeping, reading
+from casework.backfill.reading import BackfillView
+from casework.common.problems import NotAllowed, NotFound, Problem, bad_field
+from casework.reading.filled import Entry, entries
+
+router = APIRouter()
+_HOME = "/backfills"
+
+
+@router.get(_HOME)
+def show(visit: Member) -> Response:
+    return _show(visit)
+
+
+@router.post(_HOME)
+def open_backfill(visit: MemberPosting) -> Response:
+    posted = visit.posted
+    try:
+        file = posted.files.get("file")
+        if file is None:
+            raise bad_field("file", "扫描件", "请选择签名的停运记录，或者案卷的扫描件")
+        made = keeping.open_backfill(
+            visit.office,
+            acting(visit),
+            kind=posted.text("kind"),
+            first_day=read_needed_day(posted.text("first_day"), "first_day", "起始日期"),
+            last_day=read_needed_day(posted.text("last_day"), "last_day", "截止日期"),
+            reason=posted.text("reason"),
+            filename=file.name,
+            content=file.content,
+            case=posted.text("case") or None,
+        )
+    except NotAllowed:
+        raise
+    except Problem as problem:
+        return _show(visit, problem, "open")
+    return go(f"{_HOME}/{made}", "backfill_opened")
+
+
+@router.post(f"{_HOME}/numbers")
+def reserve(visit: MemberPosting) -> Response:
+    posted = visit.posted
+    n, of = posted.text("count"), posted.text("backfill")
+    try:
+        keeping.reserve(
+            visit.office,
+            acting(visit),
+            document=posted.text("document"),
+            field=posted.text("field"),
+            count=int(n) if n.isascii() and n.isdigit() and len(n) < 9 else 0,
+            reason=posted.text("reason"),
+            backfill=int(of) if of.isascii() and of.isdigit() and len(of) < 19 else None,
+        )
+    except NotAllowed:
+        raise
+    except Problem as problem:
+        return _show(visit, problem, "numbers")
+    return go(_HOME, "numbers_reserved")
+
+
+@router.get(f"{_HOME}/{{backfill}}")
+def one(visit: Member, backfill: RowId) -> Response:
+    return _one(visit, backfill)
+
+
+@router.get(f"{_HOME}/{{backfill}}/scan")
+def scan(visit: Member, backfill: RowId) -> Response:
+    with visit.office.database.session() as session:
+        return download(reading.scan(visit.office, session, acting(visit), backfill))
+
+
+@router.post(f"{_HOME}/{{backfill}}/confirmation")
+def confirm(visit: MemberPosting, backfill: RowId) -> Response:
+    try:
+        keeping.confirm(visit.office, acting(visit), backfill)
+    except (NotAllowed, NotFound):
+        raise
+    except Problem as problem:
+        return _one(visit, backfill, problem)
+    return go(f"{_HOME}/{backfill}", "backfill_confirmed")
+
+
+@router.post(f"{_HOME}/{{backfill}}/end")
+def close(visit: MemberPosting, backfill: RowId) -> Response:
+    try:
+        keeping.close(visit.office, acting(visit), backfill, visit.posted.text("reason"))
+    except (NotAllowed, NotFound):
+        raise
+    except Problem as problem:
+        return _one(visit, backfill, problem)
+    return go(f"{_HOME}/{backfill}", "backfill_closed")
+
+
+@router.post(f"{_HOME}/{{backfill}}/opening/confirmation")
+def confirm_opening(visit: MemberPosting, backfill: RowId) -> Response:
+    try:
+        number = keeping.confirm_opening(visit.office, acting(visit), backfill)
+    except (NotAllowed, NotFound):
+        raise
+    except Problem as problem:
+        return _one(visit, backfill, problem)
+    return go(f"/cases/{number}", "signed")
+
+
+@router.post(f"{_HOME}/{{backfill}}/opening/return")
+def return_opening(visit: MemberPosting, backfill: RowId) -> Response:
+    try:
+        keeping.return_opening(visit.office, acting(visit), backfill, visit.posted.text("reason"))
+    except (NotAllowed, NotFound):
+        raise
+    except Problem as problem:
+        return _one(visit, backfill, problem)
+    return go(f"{_HOME}/{backfill}", "returned")
+
+
+def _show(visit: Visit, problem: Problem | None = None, failed: str = "") -> Response:
+    """The list, and the forms; `failed` is the one that something is wrong with."""
+    with visit.office.database.session() as session:
+        rows = reading.backfills(visit.office, session, acting(visit))
+        shelf = reading.shelf(visit.office, session, acting(visit))
+    return visit.page(
+        "backfills.html",
+        status=problem.status if problem else 200,
+        rows=rows,
+        shelf=shelf,
+        kinds=KINDS,
+        problem=problem,
+        failed=failed,
+    )
+
+
+def _opening(visit: Visit, session: Session, found: BackfillView) -> tuple[Entry, ...]:
+    """What was entered to open an old case, for whoever confirms it."""
+    said = found.opening
+    if not said:
+        return ()
+    declared, _ = visit.office.versions.in_force(session, said["process"], found.last_day)
+    party = Entry("party", "当事人", said["party"] or "")
+    return (party, *entries(declared.form, said["data"]))
+
+
+def _one(visit: Visit, key: int, problem: Problem | None = None) -> Response:
+    with visit.office.database.session() as session:
+        found = reading.backfill_view(visit.office, session, acting(visit), key)
+        told = _opening(visit, session, found)
+    return visit.page(
+        "backfill.html",
+        status=problem.status if problem else 200,
+        one=found,
+        opening=told,
+        problem=problem,
+    )
