@@ -79,8 +79,8 @@ def next_number(act: Act, kind: DocumentKind) -> str:
         return _of_paper(act, kind)
     if act.ground.draft:
         return "（草稿）"
-    entry = give_out(act.session, _series(act, kind), case_id=act.case.id)
-    act.rows.append(entry)
+    *passed_over, entry = give_out(act.session, _series(act, kind), case_id=act.case.id)
+    act.rows += [*passed_over, entry]
     return entry.text
 
 
@@ -119,9 +119,10 @@ def series_of(
 
 def give_out(
     session: Session, series: Series, *, case_id: int | None = None, backfill_id: int | None = None
-) -> NumberEntry:
-    """The next number of a series, for its caller to keep; of no case, it is set aside. One that an
-    old paper bears already is passed over and kept as void."""
+) -> list[NumberEntry]:
+    """The next number of a series, for its caller to keep, behind those that an old paper bears
+    already: they are passed over and kept as void. A number of no case is set aside."""
+    entries: list[NumberEntry] = []
     while True:
         n, papers = _advance_counter(session, series)
         number = series.written(n)
@@ -136,9 +137,9 @@ def give_out(
             voided_because=_TAKEN if taken else None,
             backfill_id=None if taken else backfill_id,
         )
+        entries.append(entry)
         if not taken:
-            return entry
-        session.add(entry)
+            return entries
 
 
 def _series(act: Act, kind: DocumentKind) -> Series:
