@@ -22,6 +22,7 @@ from tests.support.journeys import (
     told_before,
     usual,
 )
+from tests.support.processes import journeys_of
 from tests.support.processes.interested_party import registered
 from tests.support.rules import set_key
 from tests.support.serving import RECEIPT
@@ -151,6 +152,9 @@ def _take_every_step(town: Town, numbers: Numbers) -> None:
         ("grant", "approver"),
     )
     follow(town, numbers["licence", "expired"], ("deregister", "approver"))
+    for process, journey in journeys_of().items():
+        states = [state.name for state in PROCESSES[process].states]
+        journey.rest(town, {state: numbers[process, state] for state in states})
     _take_the_rest_of_the_licence(town, numbers)
     returned = check_to(town, reviewed[0], "revocation_notified")
     follow(

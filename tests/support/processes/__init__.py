@@ -4,6 +4,7 @@ Each is found by its name, the process's key, and has
 
 - `everywhere(town, places)`: a case in every state, at a place of its own: its number by state
 - `ONWARD`: from each state in which a case waits, the next step to an end, and who takes it
+- `rest(town, at)`: takes, from those cases, the steps that no way to a state needs
 - `INPUTS`: a valid input for each step whose form must be filled in, and as `application` what a
   case is opened with, where letters print it
 """
@@ -27,6 +28,9 @@ class Journeys(Protocol):
 
     def everywhere(self, town: Town, places: Iterator[int]) -> Mapping[str, str]:
         """A case in every state: its number by state."""
+
+    def rest(self, town: Town, at: Mapping[str, str]) -> None:
+        """Take the steps that no way to a state needs, from a case in every state."""
 
 
 @cache

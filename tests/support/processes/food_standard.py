@@ -107,3 +107,13 @@ def everywhere(town: Town, places: Iterator[int]) -> Mapping[str, str]:
     town.time.instant = START
     town.office.catch_up(town.case(at["lapsed"]).id)
     return at
+
+
+def rest(town: Town, at: Mapping[str, str]) -> None:
+    """Comments and their answers, a changed text, and the ways back and out."""
+    follow(town, at["draft"], ("discard", "applicant"))
+    town.office.advance_for_public(at["noticed"], "comment", INPUTS["comment"])
+    go_on(town, at["noticed"], ("answer_comments", "applicant"), ("change_text", "applicant"))
+    follow(town, at["revising"], ("return_revision", "window"))
+    follow(town, at["revision_noticed"], ("give_up_revision", "applicant"))
+    follow(town, at["filed"], ("strike_off", "window"))

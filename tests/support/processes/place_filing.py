@@ -43,3 +43,8 @@ def everywhere(town: Town, places: Iterator[int]) -> Mapping[str, str]:
     for state, number in at.items():
         follow(town, number, *_WAYS[state])
     return at
+
+
+def rest(town: Town, at: Mapping[str, str]) -> None:
+    """Nothing is left to take but to throw a draft away."""
+    follow(town, at["draft"], ("discard", "applicant"))
