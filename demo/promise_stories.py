@@ -311,7 +311,7 @@ def hearing_scheduled(place: Place) -> Story:
     yield 1
     appointment = {
         "on": place.workday(9).isoformat(),
-        "time": "09:30",
+        "time": "08:30",
         "room": "本机关三楼听证室",
         "chair": "legal2",
         "recorder": "吴静",

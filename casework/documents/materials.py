@@ -8,12 +8,14 @@ from casework.common.timekeeping import legal_date
 from casework.kernel.office import Office
 from casework.models import Authority, Case
 from rulebook.models import Material
+from state_machines.checks.commitment_check.forms import ORDER_RECTIFICATION
 from state_machines.door import acts
 from state_machines.language.vocabulary import Process
 from state_machines.parts.endings.grounds import ENDINGS
 from state_machines.parts.interested_party.forms import REGISTER_INTERESTED
 
 SERVICE, ENDING, INTEREST = "service", "ending", "interest"
+REMEDIES, ELSEWHERE, RECTIFICATION = "remedies", "penalty_elsewhere", "rectification"
 
 
 def listed_for(
@@ -36,6 +38,9 @@ def papers_of_the_file(
     written = {acts.in_writing(step) for step in steps}
     lists += [acts.STATEMENT] if acts.STATEMENT in written else []
     lists += [ENDING] if process.key in ENDINGS else []
+    lists += [REMEDIES] if any(map(acts.of_another_body, steps)) else []
+    lists += [ELSEWHERE] if any(acts.moves_by_penalty(process, one) for one in steps) else []
+    lists += [RECTIFICATION] if ORDER_RECTIFICATION in {step.name for step in steps} else []
     lists += [INTEREST] if REGISTER_INTERESTED in {step.name for step in steps} else []
     return tuple(item for key in lists for item in _items(office, session, case, key))
 

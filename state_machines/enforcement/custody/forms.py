@@ -152,3 +152,7 @@ class GivingBack(Signature):
 
 # Steps that other code refers to, with what is filled in at them.
 CONFISCATE = StepName("confiscate", Confiscation)
+REQUEST_CUSTODY = StepName("request_custody", Request)
+PRESERVE = StepName("preserve", Taking)
+SEIZE = StepName("seize", Taking)
+SEIZE_AT_ONCE = StepName("seize_at_once", Taking)
