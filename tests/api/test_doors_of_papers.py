@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from casework.acts.actors import Actor
 from casework.models import Account, Mandate
@@ -161,3 +162,17 @@ def test_an_agent_gives_nothing_up_without_a_power_on_file(desk: Desk) -> None:
     kept = desk.front.ask("window", "POST", f"/mandates/{mandate}/papers", files=files)
     assert kept.status_code == 201, kept.text
     assert _empty(desk, number, "waive_defence", "agent", {}).status_code == 200
+
+
+def test_a_clerk_ends_nobodys_office(desk: Desk) -> None:
+    """A firm whose only representative a clerk strikes out can no more defend itself."""
+    number = desk.open()
+    desk.go(number, *NOTIFIED)
+    with desk.town.session() as session:
+        person = desk.town.people["applicant"].person_id
+        rows = select(Mandate.id).where(Mandate.person_id == person)
+        mandate = session.scalars(rows).one()
+    answer = desk.front.post("window", f"/mandates/{mandate}/end", {"reason": "不再代表"})
+    problem = refused(answer, 422, "bad-input")
+    assert "法定代表人" in problem["detail"]
+    assert desk.take(number, "state_defence", "applicant", {"text": "已改正"}).status_code == 200

@@ -389,6 +389,7 @@ def test_a_fine_that_was_quashed_or_revoked_stands_in_nobody_s_way(desk: Desk) -
         ("propose_undoing", "handler1"),
         ("review_undoing", "legal"),
         ("undo_decision", "approver"),
+        **_ANEW,
     )
     assert desk.go(number, *DECIDED, **_ANEW) == "decided"
 
