@@ -287,7 +287,7 @@ def rechecked(place: Place) -> Story:
 
 def broken(place: Place) -> Story:
     yield from rectifying(place)
-    yield 25  # the time to mend, and the days of rest after it, are over
+    yield 24  # the time to mend, and the days of rest after it, are over
     place.check("recheck", "inspector1+inspector2", _BAD)
     yield 2
     place.check("find_broken", "inspector1+inspector2", {"reason": "逾期未改正"})
