@@ -295,3 +295,26 @@ def test_what_a_clerk_dates_back_for_a_party_is_on_paper(desk: Desk) -> None:
     answer = desk.front.step("window", number, "request_hearing", {"reasons": "有异议"}, **more)
     assert _codes(answer) == ["no_dated_paper"]
     assert desk.town.case(number).state == "notified"
+
+
+# --- What is written and what is done 意见与办理 --------------------------------------------------
+
+
+def test_no_approval_says_the_contrary(desk: Desk) -> None:
+    """Minutes that say no, by which a licence falls all the same."""
+    number = desk.open()
+    desk.go(number, ("file", "handler1"))
+    answer = desk.take(number, "approve_filing", "approver", {"opinion": "不同意立案"})
+    assert _codes(answer) == ["opinion_contradicts"]
+    reviewed = WAYS["legal_review"][1:]
+    desk.go(number, *reviewed)
+    passed = {**INPUTS["pass_review"], "opinion": "不同意拟作出的决定"}
+    assert _codes(desk.take(number, "pass_review", "legal", passed)) == ["opinion_contradicts"]
+    desk.go(number, ("pass_review", "legal"))
+    for_it = {"choice": "同意", "opinion": "不同意处罚"}
+    assert _codes(desk.take(number, "vote", "head1", for_it)) == ["opinion_contradicts"]
+    desk.go(number, *(("vote", f"head{n}") for n in (1, 2, 3)))
+    minutes = {**INPUTS["conclude_panel"], "conclusion": "不同意处罚，改为警告"}
+    answer = desk.take(number, "conclude_panel", "approver", minutes)
+    assert _codes(answer) == ["opinion_contradicts"]
+    assert desk.go(number, ("conclude_panel", "approver")) == "decision_pending"

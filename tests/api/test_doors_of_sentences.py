@@ -104,6 +104,9 @@ def test_what_speaks_against_the_party_was_told_to_it(desk: Desk, former: bool) 
     ):
         answer = desk.take(number, "decide", "approver", {**base, **change})
         assert _codes(answer) == ["reasons_not_told"], change
+    bought = {**base, "outstanding": "缴清罚没款，并向指定公司购买消毒服务"}
+    answer = desk.take(number, "decide", "approver", bought)
+    assert _codes(answer) == ["outstanding_adds_duty"]
     milder = {"measures": [WARNING, fine("600.00")], "reasons": "采纳申辩，从宽处理"}
     assert desk.take(number, "decide", "approver", {**base, **milder}).status_code == 200
 
@@ -142,6 +145,8 @@ def test_letters_ask_for_what_is_owed(desk: Desk) -> None:
     for duty in ("十日内缴纳罚款人民币99999元", "缴纳罚款5万元", "缴纳９９９９元"):
         answer = desk.take(number, "urge", "handler1", {"duty": duty})
         assert _codes(answer) == ["sum_not_owed"]
+    closed = {"duty": "停业整顿，没收设备"}
+    assert _codes(desk.take(number, "urge", "handler1", closed)) == ["words_add_to_decision"]
     given = {"duty": "缴纳罚款1,000元及加处罚款150.00元"}
     assert desk.take(number, "urge", "handler1", given).status_code == 200
 

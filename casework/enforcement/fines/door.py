@@ -13,6 +13,7 @@ from casework.acts.act import Act
 from casework.common.texts import folded
 from casework.common.timekeeping import in_chinese
 from casework.enforcement.fines import debt as fines
+from casework.enforcement.penalty.door import SPOKEN_OF
 from casework.models import LogRow
 from casework.parts.evidence.register import registered_since
 from casework.parts.remedies import decision_in_force as standing
@@ -35,7 +36,7 @@ from state_machines.enforcement.fines.forms import (
     Urging,
 )
 from state_machines.language.vocabulary import Refusal
-from state_machines.parts.approvals.measures import money
+from state_machines.parts.approvals.measures import MeasureKind, money
 
 _TIME = "《行政处罚法》第六十六条第二款、第六十七条第三款"
 _SUM = re.compile(
@@ -89,6 +90,16 @@ def _of_sums(act: Act, words: str) -> Iterator[Refusal]:
         owed.confiscated_open, owed.late_fee_open, owed.cap, *stands,
         owed.fine_open + owed.confiscated_open, owed.fine + owed.confiscated,
     }  # fmt: skip
+    kinds = {one.kind for one in standing.in_force(act.inputs)}
+    # A late fee (加处罚款) is spoken of where there is no fine; of sums see below.
+    added = [
+        word
+        for word, of in SPOKEN_OF.items()
+        if word in words and kinds.isdisjoint(of) and MeasureKind.FINE not in of
+    ]
+    if added:
+        text = f"写有“{'、'.join(added)}”，处罚决定没有该种处罚：只能催告、申请执行决定确定的义务"
+        yield Refusal("words_add_to_decision", text, "《行政强制法》第三十五条、第五十三条")
     strange = [said for said, sum_ in _sums_in(words) if sum_ not in known]
     if strange:
         text = (

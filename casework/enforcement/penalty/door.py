@@ -34,6 +34,7 @@ from state_machines.enforcement.penalty.forms import (
     NOTIFY,
     REFER_CRIME,
     TAKE_BACK,
+    Decision,
     Returned,
     Sentence,
     Sentencing,
@@ -68,11 +69,13 @@ _OF_THINGS = frozenset({MeasureKind.CONFISCATE_GOODS.value})
 _GAIN = MeasureKind.CONFISCATE_GAIN.value
 # What an order to correct never is: a penalty, or money that is asked for.
 _NO_CORRECTION = ("停业", "停产", "吊销", "暂扣", "罚款", "没收", "保证金", "押金")
+# What nobody has to do by a penalty.
+_NO_DUTY = ("购买", "捐", "赞助", "保证金", "押金", "服务费", "培训费")
 _DECIDING = re.compile(
     r"(?:并处|另处|加处|处以|给予|予以|决定|并|另|改)[^，,。；;未不免]{0,10}?"
     r"(?P<kind>吊销|暂扣|停产|停业|责令关闭|没收|罚款)"
 )
-_SPOKEN_OF: Mapping[str, tuple[MeasureKind, ...]] = {
+SPOKEN_OF: Mapping[str, tuple[MeasureKind, ...]] = {
     "吊销": (MeasureKind.CANCEL_LICENCE,),
     "暂扣": (MeasureKind.SUSPEND_LICENCE,),
     "停产": (MeasureKind.STOP_BUSINESS,),
@@ -117,6 +120,7 @@ def refusals(act: Act) -> list[Refusal]:
             found += _of_speaking(act, said)
         if step == DECIDE:
             found += _of_what_was_told(act, said)
+            found += _of_outstanding(act.filled(Decision).outstanding)
     return found
 
 
@@ -183,7 +187,7 @@ def _decided_in(words: str, kinds: Iterable[str] = ()) -> list[str]:
     return [
         word
         for word in dict.fromkeys(found["kind"] for found in _DECIDING.finditer(words))
-        if given.isdisjoint(_SPOKEN_OF[word])
+        if given.isdisjoint(SPOKEN_OF[word])
     ]
 
 
@@ -226,6 +230,18 @@ def _of_undoing(instead: str) -> Iterator[Refusal]:
             "给予处罚须另行立案、告知、听取申辩后决定"
         )
         yield Refusal("undoing_adds_penalty", text, "《行政处罚法》第四十四条、第七十五条第二款")
+
+
+def _of_outstanding(words: str) -> Iterator[Refusal]:
+    """Before its record is repaired the party performs what was decided, and nothing besides."""
+    found = [word for word in _NO_DUTY if word in words]
+    if found:
+        text = (
+            f"“修复信用须先履行的义务”写有“{'、'.join(found)}”：只能是处罚决定确定的义务，"
+            "不得另加义务、收取费用"
+        )
+        law = "《行政处罚法》第四条、国办发〔2025〕22号"
+        yield Refusal("outstanding_adds_duty", text, law)
 
 
 def _of_speaking(act: Act, said: Sentence) -> Iterator[Refusal]:
