@@ -75,7 +75,7 @@ def _ask(place: Place, number: str, neighbour: Firm) -> Story:
 def _call(place: Place, number: str, days: int) -> None:
     appointment = {
         "on": place.workday(days).isoformat(),
-        "time": "14:30",
+        "time": "08:30",
         "room": "本机关三楼听证室",
         "chair": f"legal2{place.suffix}",
         "recorder": "缪佳",

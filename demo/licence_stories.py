@@ -37,7 +37,11 @@ _ENDED: Mapping[str, _Steps] = {
         (
             "not_accept",
             "window",
-            {"ground": "依法不需要取得行政许可", "explanation": "场所已停止经营，不需要办理"},
+            {
+                "ground": "依法不属于本行政机关职权范围",
+                "explanation": "场所实际位于相邻的区，应当向该区提出申请",
+                "competent_body": "场所所在区的卫生健康委员会",
+            },
         ),
     ),
     "withdrawn": (*_SUBMITTED, ("withdraw", "applicant", {"reason": "暂不办理"})),

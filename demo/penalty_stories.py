@@ -133,7 +133,7 @@ def _heard(place: Place) -> Story:
     place.take("request_hearing", "applicant", {"reasons": "停业十日损失过大，请求听证"})
     yield 1
     day = place.workday(9)
-    told = {"on": day.isoformat(), "time": "09:30", "room": "三楼听证室"}
+    told = {"on": day.isoformat(), "time": "08:30", "room": "三楼听证室"}
     place.take("schedule_hearing", _HANDLER, {**told, "chair": "legal2", "recorder": "李文静"})
     place.take("serve_hearing", _HANDLER, place.receipt())
     yield 9

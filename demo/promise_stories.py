@@ -287,7 +287,7 @@ def rechecked(place: Place) -> Story:
 
 def broken(place: Place) -> Story:
     yield from rectifying(place)
-    yield 22
+    yield 24  # the time to mend, and the days of rest after it, are over
     place.check("recheck", "inspector1+inspector2", _BAD)
     yield 2
     place.check("find_broken", "inspector1+inspector2", {"reason": "逾期未改正"})
@@ -311,7 +311,7 @@ def hearing_scheduled(place: Place) -> Story:
     yield 1
     appointment = {
         "on": place.workday(9).isoformat(),
-        "time": "09:30",
+        "time": "08:30",
         "room": "本机关三楼听证室",
         "chair": "legal2",
         "recorder": "吴静",

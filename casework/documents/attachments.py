@@ -25,6 +25,7 @@ from casework.kernel import engine
 from casework.kernel.office import Office
 from casework.models import Attachment
 from rulebook.models import Material
+from state_machines.door.acts import REMEDY_PAPER
 from state_machines.language.vocabulary import Role, Step
 from state_machines.parts.intake.forms import REQUEST_SUPPLEMENT
 
@@ -98,7 +99,7 @@ class _Intake:
         """The id of the file. Raises BadInput and TooLarge before anything is written."""
         name, media_type, digest = checked(filename, data)
         session, case = self._session, self._case
-        if case.ended_at is not None:
+        if case.ended_at is not None and not self._may_come_later(material):
             raise BadInput("案件已办结，不能再提交材料")
         self._judge_item(material)
         known = (
@@ -151,6 +152,10 @@ class _Intake:
             self._process,
             as_officer=not self._of_party,
         )
+
+    def _may_come_later(self, material: str) -> bool:
+        """Whether an officer keeps a paper of a remedy, which may be asked for after the end."""
+        return material == REMEDY_PAPER and not self._of_party
 
     def _judge_item(self, material: str) -> None:
         if not self._listed:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from casework.acts.act import ONLINE, Act
+from sqlalchemy import select
+
+from casework.acts.act import COUNTER, ONLINE, Act
 from casework.acts.handed_in import kept_since
+from casework.common.timekeeping import in_chinese, legal_date
+from casework.models import MandatePaper
 from casework.rules.versions import as_released
 from state_machines.door import acts
 from state_machines.enforcement.fines.forms import ASK_FOR_TIME
@@ -41,9 +45,13 @@ _HEARD = (
 
 def refusals(act: Act) -> list[Refusal]:
     """What the party gives up or agrees to, and somebody else enters, is on a paper that the party
-    signed and that whoever enters it has seen and kept."""
+    signed and that whoever enters it has seen and kept; an agent's power to do so is on file."""
     _, released = as_released(act.process, act.step)
     item = acts.in_writing(released)
+    if item and (unproved := _power_unproved(act)):
+        return [unproved]
+    if unproved := _day_unproved(act):
+        return [unproved]
     by_itself = act.hand.channel == ONLINE or act.hand.role.automatic
     if not item or by_itself or act.hand.role is Role.RELATED:
         return []
@@ -58,6 +66,40 @@ def refusals(act: Act) -> list[Refusal]:
     )
     law = _WAIVING if act.step.name in _HEARD else _LAWS.get(act.step.name, _LAW)
     return [Refusal("no_signed_statement", text, law)]
+
+
+def _day_unproved(act: Act) -> Refusal | None:
+    """What a clerk enters for a party as of an earlier day is on a paper that came that day."""
+    counted = act.hand.channel == COUNTER and act.hand.mandate is not None
+    if not counted or act.day >= legal_date(act.ground.now):
+        return None
+    if acts.STATEMENT not in {acts.in_writing(step) for step in act.process.every_step}:
+        return None
+    enterers = {officer.person_id for officer in act.hand.officers}
+    since = _since(act, act.step.name)
+    if any(row.person_id in enterers for row in kept_since(act, acts.STATEMENT, since)):
+        return None
+    text = (
+        f"“{act.step.label}”以{in_chinese(act.day)}登记的，须有当事人当日提交、签名的书面材料："
+        "请录入人核对收件日期后，先上传书面声明再办理"
+    )
+    return Refusal("no_dated_paper", text, "《行政处罚法》第四十七条、《行政许可法》第二十九条")
+
+
+def _power_unproved(act: Act) -> Refusal | None:
+    """Whether an agent acts online of whose power nothing is kept but a clerk's word (授权委托书);
+    at the counter the paper that the party signed is asked for."""
+    mandate = act.hand.mandate if act.hand.channel == ONLINE else None
+    if mandate is None or mandate.capacity != "agent" or mandate.registered_by is None:
+        return None
+    kept = select(MandatePaper.id).where(MandatePaper.mandate_id == mandate.id).limit(1)
+    if act.session.scalar(kept) is not None:
+        return None
+    text = (
+        f"代理人的授权委托书没有扫描留存，不能代为“{act.step.label}”（放弃、变更当事人的权利）："
+        "请窗口核对原件后先留存授权委托书"
+    )
+    return Refusal("power_not_on_file", text, "《民法典》第一百六十五条、《行政许可法》第二十九条")
 
 
 def _since(act: Act, step: str) -> int:

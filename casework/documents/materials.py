@@ -9,6 +9,7 @@ from casework.common.timekeeping import legal_date
 from casework.kernel.office import Office
 from casework.models import Authority, Case
 from rulebook.models import Material
+from state_machines.checks.commitment_check.forms import ORDER_RECTIFICATION
 from state_machines.door import acts
 from state_machines.language.vocabulary import Process
 from state_machines.parts.endings.grounds import ENDINGS
@@ -17,6 +18,7 @@ from state_machines.parts.interested_party.forms import REGISTER_INTERESTED
 
 SERVICE, ENDING, INTEREST = "service", "ending", "interest"
 BACKFILL = "backfill"
+REMEDIES, ELSEWHERE, RECTIFICATION = "remedies", "penalty_elsewhere", "rectification"
 
 
 def listed_for(
@@ -43,6 +45,9 @@ def papers_of_the_file(
     # What ends a case that keeps an evidence register is entered there.
     ends = process.key in ENDINGS or (TERMINATE in names and not process.keeps_evidence)
     lists += [ENDING] if ends else []
+    lists += [REMEDIES] if any(map(acts.of_another_body, steps)) else []
+    lists += [ELSEWHERE] if any(acts.moves_by_penalty(process, one) for one in steps) else []
+    lists += [RECTIFICATION] if ORDER_RECTIFICATION in names else []
     lists += [INTEREST] if REGISTER_INTERESTED in names else []
     lists += [BACKFILL] if takes_papers(session, case) else []
     return tuple(item for key in lists for item in _items(office, session, case, key))

@@ -116,7 +116,8 @@ def end(office: Office, session: Session, actor: Actor, mandate_id: int, reason:
     """End a mandate from today on: by a clerk, the party's own representative, or the agent who
     holds it (民法典173).
 
-    Raises NotFound if it is none of theirs, BadInput without a reason or if it has ended.
+    Raises NotFound if it is none of theirs, BadInput without a reason, if it has ended, or if it is
+    that of the one representative whom the register names.
     """
     today = legal_date(office.time.now())
     mandate = session.get(Mandate, mandate_id, with_for_update=True)
@@ -130,8 +131,31 @@ def end(office: Office, session: Session, actor: Actor, mandate_id: int, reason:
     because = typed("reason", "终止原因", reason, most=_LONGEST_REASON)
     if mandate.valid_to is not None and mandate.valid_to < today:
         raise bad_field("mandate", "授权", "已经终止，不必重复办理")
+    if _is_the_only_head(session, mandate, today):
+        text = (
+            "是登记的法定代表人（负责人），其代表权随登记的变更终止，不能由窗口终止："
+            "已经更换的，请先更正当事人登记"
+        )
+        raise bad_field("mandate", "授权", text, law="《民法典》第六十一条")
     mandate.valid_to = today - timedelta(days=1)
     mandate.ended_because = because
+
+
+def _is_the_only_head(session: Session, mandate: Mandate, today: date) -> bool:
+    """Whether it is that of the representative whom the register names, and no other stands."""
+    if mandate.capacity != "representative":
+        return False
+    party = session.get_one(Party, mandate.party_id)
+    person = session.get_one(Person, mandate.person_id)
+    if party.dissolved_on is not None or not same_name(person.name, party.representative):
+        return False
+    others = select(Mandate.id).where(
+        Mandate.party_id == party.id,
+        Mandate.capacity == "representative",
+        Mandate.id != mandate.id,
+        in_force(today),
+    )
+    return session.scalar(others.limit(1)) is None
 
 
 def mandates_of(

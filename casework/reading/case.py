@@ -43,6 +43,7 @@ from casework.reading.track_views import TrackView, hidden_turns, tracks_of
 from casework.rules.versions import as_released
 from rulebook.models import Material
 from state_machines.door import acts
+from state_machines.door.acts import REMEDY_PAPER
 from state_machines.door.irrevocable import grounds
 from state_machines.language.canonical import lacking
 from state_machines.language.vocabulary import LegalDay, Process, Role, Step
@@ -54,7 +55,7 @@ from state_machines.parts.intake.forms import REQUEST_SUPPLEMENT
 class MaterialView:
     """An item of the materials list with the files handed in for it, the latest last.
     `asked` is what the supplement list says about it, `only_for` the matter it is for where there
-    are several."""
+    are several, `later` whether it may still come once the case has ended."""
 
     key: str
     label: str
@@ -64,6 +65,7 @@ class MaterialView:
     asked: str
     only_for: str
     files: tuple[AttachmentView, ...]
+    later: bool = False
 
 
 @dataclass(frozen=True)
@@ -463,6 +465,7 @@ def _materials(
                 asked.get(item.key, asked.get(item.label, "")),
                 _matter_label(office, session, item.matter, authority),
                 tuple(files.get(item.key, ())),
+                later=item.key == REMEDY_PAPER,
             )
             for item in listed
         ),

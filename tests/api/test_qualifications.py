@@ -395,11 +395,12 @@ def test_gains_are_taken_though_the_article_says_nothing_of_them(desk: Desk) -> 
     gains = {"kind": "没收违法所得", "amount": "800.00", "days": 0, "detail": ""}
     number = desk.open()
     desk.go(number, *_INVESTIGATED)
-    given = {**INPUTS["propose"], **sentence(WARNING, gains)}
+    found = {"illegal_income": "800.00"}
+    given = {**INPUTS["propose"], **sentence(WARNING, gains), **found}
     assert desk.go(number, ("propose", HANDLERS), propose=given) == "opinion"
     with desk.town.session() as session:
         set_key(session, "penalty.gains_confiscated", value=False)
-    told = sentence(WARNING, gains)
+    told = {**sentence(WARNING, gains), **found}
     assert "measure_not_of_the_article" in _refusals(desk, number, "notify", "handler1", told)
 
 

@@ -14,6 +14,7 @@ import pytest
 
 from casework.acts import legal_dates
 from casework.enforcement import consequences
+from casework.enforcement.penalty import door as penalties
 from casework.kernel import engine
 from casework.parts.corrections import door as corrections
 from casework.parts.delivery import door as delivery
@@ -147,6 +148,7 @@ def _without_stages(patch: pytest.MonkeyPatch) -> None:
         "approvals_are_kept",
         "fine_is_in_range",
     )
+    patch.setattr(penalties, "refusals", lambda _act: [])  # what was not told is its own
 
 
 def _without_approvals(patch: pytest.MonkeyPatch) -> None:

@@ -105,6 +105,7 @@ def test_what_was_found_is_carried_from_form_to_form(desks: Desks) -> None:
 def test_what_was_varied_is_filled_in_from_what_stood(desks: Desks) -> None:
     number = open_lead(desks.town)
     go(desks.town, number, *SERVED, ("file_reconsideration", "legal"))
+    desks.town.attach(number, "remedy_paper", by="legal")
     page = desks.desk("legal")
     page.goto(f"/cases/{number}/steps/vary_by_reconsideration")
     expect(page.get_by_label("金额（元）").nth(1)).to_have_value("1000.00")

@@ -46,6 +46,7 @@ class Desk:
         version = self.town.case(number).version
         answer = self.front.step(first, number, step, given)
         if second and answer.status_code == 202:
+            version = answer.json()["version"]
             answer = self.front.sign(second, number, step, version=version)
         return answer
 

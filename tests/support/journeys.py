@@ -156,7 +156,7 @@ _INPUTS: Mapping[str, Any] = {
     "ask_earlier_hearing": {"reason": "检测报告已经出具，请求提前举行"},
     "adjourn_hearing": {
         "on": "2026-10-20",
-        "time": "09:30",
+        "time": "09:00",
         "room": "二楼听证室",
         "reason": "须通知新的证人到场，已当场告知当事人",
     },
@@ -330,7 +330,7 @@ _INPUTS: Mapping[str, Any] = {
     "credit_objection.reject": {"findings": "记录属实", "conclusion": "异议不成立，维持原记录"},
     "invite": {
         "day": "2026-08-25",
-        "time": "09:30",
+        "time": "09:00",
         "room": "二楼约谈室",
         "invited": "法定代表人",
         "matters": "核对失信记录，商定整改要求",

@@ -198,7 +198,7 @@ INPUTS: Mapping[str, Any] = {
     "ask_earlier_hearing": {"reason": "停业损失大，请求提前举行"},
     "adjourn_hearing": {
         "on": "2026-10-20",
-        "time": "09:30",
+        "time": "09:00",
         "room": "二楼听证室",
         "reason": "须通知新的证人到场，已当场告知当事人",
     },

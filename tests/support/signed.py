@@ -44,6 +44,10 @@ def material_for(step: str, codes: Iterable[str]) -> str:
         "no_try_proof": "try_proof",
         "ending_unproved": "ending_proof",
         "interest_unproved": "interest_proof",
+        "no_remedy_paper": "remedy_paper",
+        "no_penalty_paper": "penalty_paper",
+        "still_time_to_rectify": "rectification_refusal",
+        "no_dated_paper": "party_statement",
         "no_signed_statement": STATEMENTS.get(step, ""),
     }
     found = {asked.get(code, "") for code in codes}

@@ -188,6 +188,7 @@ class Town:
                 raise
             paper = scan(self.case(number), self.time.now(), first)
             attachments.store(self.office, self.people[first], number, item, f"{item}.pdf", paper)
+            version = self.case(number).version  # what fell due meanwhile has happened
             outcome = advance()
         if second:
             outcome = self.office.sign(number, step, self.people[second], version=version)
@@ -493,7 +494,7 @@ def hearing(on: str = "2026-09-18", **changes: Any) -> dict[str, Any]:
     """When and where a hearing is to be, and before whom."""
     return {
         "on": on,
-        "time": "09:30",
+        "time": "09:00",
         "room": "本机关三楼听证室",
         "chair": "chair",
         "recorder": "甲记录",

@@ -6,6 +6,7 @@ A decision of this house is known by its number. One of another body, as of a co
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from sqlalchemy import select
@@ -18,16 +19,19 @@ from casework.common.typed_inputs import Inputs
 from casework.models import Case, Document
 from casework.parts.evidence.register import registered
 from casework.parts.remedies import decision_in_force as standing
+from rulebook.citations import citations
 from state_machines.enforcement.custody.forms import (
     CONFISCATE,
     LIFT_BY_LAW,
     PRESERVE,
     RELEASE_BY_LAW,
+    REQUEST_CUSTODY,
     SEIZE,
     SEIZE_AT_ONCE,
     Confiscation,
     Custody,
     Measure,
+    Request,
     Taking,
     Thing,
 )
@@ -39,12 +43,14 @@ _TAKING = (PRESERVE, SEIZE, SEIZE_AT_ONCE)
 
 
 def refusals(act: Act) -> list[Refusal]:
-    """What stands against taking these things, or against confiscating by the decision that the
-    form names."""
+    """What stands against taking what nobody approved, by no law, or again, and against
+    confiscating by the decision that the form names."""
+    if act.step.name == REQUEST_CUSTODY:
+        return list(_of_request(act))
     if act.process.key != "evidence_custody":
         return []
     if act.step.name in _TAKING:
-        return list(_taken_before(act))
+        return [*_of_taking(act), *_taken_before(act)]
     return _confiscating(act) if act.step.name == CONFISCATE else []
 
 
@@ -113,3 +119,37 @@ def _confiscating(act: Act) -> list[Refusal]:
         "不能据以没收；没有决定没收的，应当解除措施、退还物品"
     )
     return [Refusal("decision_confiscates_nothing", text, _LAW)]
+
+
+def _of_request(act: Act) -> Iterator[Refusal]:
+    """No measure of coercion without a concrete article of law (强制法4)."""
+    basis = act.filled(Request).basis
+    if any(one.article for one in citations(basis)):
+        return
+    text = f"“{basis[:40]}”不是法律依据：请引用法律、法规的名称和条文，如《行政处罚法》第五十六条"
+    yield Refusal("custody_basis_vague", text, "《行政强制法》第四条、第十八条、第二十四条第二款")
+
+
+def _of_taking(act: Act) -> Iterator[Refusal]:
+    """What is taken is what was applied for and approved, and no more of it."""
+    asked = {folded(one.name): one for one in act.inputs.application(Custody).things}
+    beyond = [
+        f"{one.name}{one.quantity}"
+        for one in act.filled(Taking).things
+        if folded(one.name) not in asked
+        or _number(one.quantity) > _number(asked[folded(one.name)].quantity)
+    ]
+    if beyond:
+        text = (
+            f"“{'、'.join(beyond)}”不在申请、批准的物品以内：超出的须另行申请批准，"
+            "不得查封、扣押、登记保存与违法行为无关的财物"
+        )
+        yield Refusal(
+            "taken_beyond_approval", text, "《行政强制法》第十八条第一项、第二十三条第一款"
+        )
+
+
+def _number(quantity: str) -> int:
+    """How many a text says there are; 0 if it says no number."""
+    found = re.match(r"\s*(\d{1,9})", quantity)
+    return int(found[1]) if found else 0

@@ -68,15 +68,28 @@ def is_called(title: str, name: str) -> bool:
 def registered(act: Act, text: str) -> bool:
     """Whether the register has a file under a title that the text names; a scrap of one names
     nothing."""
+    return registered_since(act, text, -1)
+
+
+def registered_since(act: Act, text: str, seq: int) -> bool:
+    """The same of what came into the register after a row of the case's log."""
     told = folded(text)
     titles = [
         folded(str(item.said["title"]))
         for item in on_file(act.session, act.case)
-        if item.digest is not None
+        if item.digest is not None and (seq < 0 or _came_after(act, item, seq))
     ]
     return any(
         is_called(title, told) or (len(title) >= _NAME and title in told) for title in titles
     )
+
+
+def _came_after(act: Act, item: Evidence, seq: int) -> bool:
+    """Whether an item of this very case was first entered after a row of its log."""
+    if item.case_id != act.case.id:
+        return False
+    first = min(row.log_seq for row in rows_of(act.session, act.case.id) if row.n == item.n)
+    return first > seq
 
 
 def row_digest(n: int, version: int, said: Mapping[str, Any], sha256: str | None) -> str:

@@ -53,7 +53,10 @@ from state_machines.parts.interested_party.forms import TELL_INTERESTED
 from state_machines.parts.prior_notice.forms import GIVE_PRIOR_NOTICE
 
 _BEHIND = (HOLD_HEARING, ABANDON_HEARING, WITHDRAW_HEARING)
-_DAYS: tuple[StepName[HearingAppointment | Adjournment], ...] = (SCHEDULE_HEARING, ADJOURN_HEARING)
+HEARING_DAYS: tuple[StepName[HearingAppointment | Adjournment], ...] = (
+    SCHEDULE_HEARING,
+    ADJOURN_HEARING,
+)
 
 
 def notice_of(act: Act) -> Binding:
@@ -186,7 +189,7 @@ def asked_earlier(act: Act) -> bool:
 
 def hearing_day(act: Act) -> date | None:
     """The day that the notice named, or to which the hearing was put off on record since."""
-    named = act.before.last(_DAYS)
+    named = act.before.last(HEARING_DAYS)
     return named.on if named else None
 
 

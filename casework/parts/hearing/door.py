@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -18,9 +18,10 @@ from casework.acts import clocks
 from casework.acts.act import Act
 from casework.acts.clocks import Run
 from casework.acts.deliveries import entry_of, papers_in, waiting
-from casework.common.timekeeping import in_chinese, legal_date
+from casework.common.timekeeping import in_chinese, legal_date, start_of
 from casework.models import LogRow
 from casework.parts.hearing.collect import (
+    HEARING_DAYS,
     asked_earlier,
     hearing_day,
     hearing_right,
@@ -41,6 +42,7 @@ from state_machines.parts.hearing.forms import (
     WAIVE_DEFENCE,
     WAIVE_HEARING,
     WITHDRAW_HEARING,
+    Adjournment,
 )
 from state_machines.parts.hearing.guards import may_be_heard
 
@@ -188,12 +190,27 @@ def _rows(act: Act) -> list[_Row]:
     ]
 
 
+def _hour(act: Act, on: date) -> datetime | None:
+    """When on its day the hearing begins, by the notice or as it was put off since."""
+    told = act.before.last(HEARING_DAYS)
+    if told is None or not told.time:
+        return None
+    hour, minute = map(int, told.time.split(":"))
+    return start_of(on) + timedelta(hours=hour, minutes=minute)
+
+
 def _of_hearing(act: Act, rows: Sequence[_Row]) -> Iterator[Refusal]:
     """The hearing is on the day that the party was told of, by a notice that was served so many
     days before; these count from the service, and the gate from its entry."""
     on, law = hearing_day(act), act.process.step(SCHEDULE_HEARING).law
     if on is None:
         return
+    if act.step.name == ADJOURN_HEARING and act.filled(Adjournment).on <= act.day:
+        yield Refusal(
+            "adjourned_to_no_later_day",
+            "延期举行听证的，延期后的日期应当晚于今天；当天继续的，不需要办理延期",
+            law,
+        )
     if act.day != on:
         yield Refusal(
             "hearing_another_day",
@@ -201,6 +218,13 @@ def _of_hearing(act: Act, rows: Sequence[_Row]) -> Iterator[Refusal]:
             "须重新通知，或者于原定日期开庭后记明延期",
             law,
         )
+    if (hour := _hour(act, on)) and act.ground.now < hour:
+        yield Refusal(
+            "hearing_hour_not_come",
+            f"听证于{in_chinese(on)}{hour:%H:%M}举行，时间未到，不能举行、延期，也不能认定当事人未到场",
+            law,
+        )
+        return
     told = entry_of(act.case.data, "hearing")
     notices = papers_in(act.session, act.case, _HEARING_NOTICE)
     if not notices or waiting(notices, told["receipts"]):

@@ -1,5 +1,6 @@
-"""An application ends without a decision only on what its file proves (终止审查), in cases of every
-version: its applicant is no more, or the licence that it is about is not in force any more.
+"""Nobody is turned away for what the file shows to be otherwise (不予受理、终止审查).
+
+An application ends without a decision only on what its file proves, in cases of every version.
 """
 
 from __future__ import annotations
@@ -7,18 +8,51 @@ from __future__ import annotations
 from casework.acts.act import Act
 from casework.acts.handed_in import kept_since
 from state_machines.language.vocabulary import Refusal
+from state_machines.licensing.instant_licence.forms import Application
 from state_machines.parts.endings.grounds import PROOF
-from state_machines.parts.intake.forms import TERMINATE, Termination, TerminationGround
+from state_machines.parts.intake.forms import (
+    NOT_ACCEPT,
+    REQUEST_SUPPLEMENT,
+    TERMINATE,
+    NonAcceptance,
+    NotAcceptedGround,
+    SupplementList,
+    Termination,
+    TerminationGround,
+)
 
-_LAW = "《行政许可法》第三十八条、第七十条"
+# What is no material: a licence costs nothing, and obliges nobody to buy anything.
+_MONEY = ("保证金", "押金", "赞助", "捐款", "购买", "手续费")
+_ENDING_LAW = "《行政许可法》第三十八条、第七十条"
 _GONE = ("expired", "revoked", "withdrawn_by_authority", "cancelled")
 
 
 def refusals(act: Act) -> list[Refusal]:
-    """What stands against ending an application on the ground that the form names."""
+    """What stands against asking for a supplement, not accepting, or ending without a decision, as
+    the form says."""
+    if act.step.name == REQUEST_SUPPLEMENT:
+        return _of_supplement(act)
+    if act.step.name == NOT_ACCEPT:
+        return _of_non_acceptance(act)
     # Of a case that keeps an evidence register a guard asks (`door/gates`).
-    if act.step.name != TERMINATE or act.process.keeps_evidence:
+    if act.step.name == TERMINATE and not act.process.keeps_evidence:
+        return _of_termination(act)
+    return []
+
+
+def _of_non_acceptance(act: Act) -> list[Refusal]:
+    needless = act.filled(NonAcceptance).ground == NotAcceptedGround.NOT_NEEDED
+    key = act.inputs.application(Application).place_kind
+    if not needless or not key or key not in act.rules.keys("place_kind"):
         return []
+    kind = act.rules.place_kind(key, act.day, act.region)
+    if kind.treatment != "licence":
+        return []
+    text = f"{kind.label}依法需要取得公共场所卫生许可，不能以“不需要取得行政许可”为由不予受理"
+    return [Refusal("licence_is_needed", text, f"《行政许可法》第三十二条、{kind.law}")]
+
+
+def _of_termination(act: Act) -> list[Refusal]:
     ground = act.filled(Termination).ground
     if ground in (TerminationGround.DEATH, TerminationGround.DISSOLUTION):
         if kept_since(act, PROOF, -1):
@@ -27,10 +61,10 @@ def refusals(act: Act) -> list[Refusal]:
             f"以“{ground.value}”为由终止审查的，请先上传死亡证明、登记机关的注销证明等材料"
             "（材料“注销依据”）"
         )
-        return [Refusal("ending_unproved", text, _LAW)]
+        return [Refusal("ending_unproved", text, _ENDING_LAW)]
     if ground == TerminationGround.LICENCE_ENDED and not _licence_ended(act):
         text = "申请所涉及的许可证没有失效（或者申请不涉及已有的许可证），不能以此为由终止审查"
-        return [Refusal("licence_has_not_ended", text, _LAW)]
+        return [Refusal("licence_has_not_ended", text, _ENDING_LAW)]
     return []
 
 
@@ -40,3 +74,18 @@ def _licence_ended(act: Act) -> bool:
         return False
     # One that is suspended, or that its holder wants to give back, may yet be used again.
     return licence.ended_at is not None or licence.state in _GONE
+
+
+def _of_supplement(act: Act) -> list[Refusal]:
+    items = act.filled(SupplementList).items
+    words = "\n".join(f"{item.material}\n{item.what}" for item in items)
+    found = [word for word in _MONEY if word in words]
+    if not found:
+        return []
+    text = (
+        f"补正清单写有“{'、'.join(found)}”：只能要求补正申请材料，不得收取费用，"
+        "不得要求购买指定商品、接受有偿服务"
+    )
+    return [
+        Refusal("supplement_asks_money", text, "《行政许可法》第二十七条、第三十一条、第五十八条")
+    ]

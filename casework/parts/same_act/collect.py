@@ -44,7 +44,7 @@ def _same_act(act: Act) -> SameAct:
     if act.deciding:
         lock_line(act.session, act.case.party_id, _today(act))
     apart = distinctions_of(act.session, act.case) if act.step.name != _ON_THE_SPOT else {}
-    same = [one for one in _of_the_same_act(act) if one.number not in apart]
+    same = [one for one in of_the_same_act(act) if one.number not in apart]
     return SameAct(
         fines=act.step.name == _REFERRED
         or any(one.kind in FINES for one in act.filled(Proposal).measures),
@@ -81,7 +81,7 @@ def fined_besides(act: Act) -> tuple[str, ...]:
     apart = distinctions_of(act.session, act.case)
     return tuple(
         _told(act, one)
-        for one in _of_the_same_act(act)
+        for one in of_the_same_act(act)
         if one.fined and one.number not in apart and not _tells_apart(act, one)
     )
 
@@ -92,7 +92,8 @@ def _tells_apart(act: Act, other: OtherCase) -> bool:
     return act.case.number in distinctions_of(act.session, case)
 
 
-def _of_the_same_act(act: Act) -> list[OtherCase]:
+def of_the_same_act(act: Act) -> list[OtherCase]:
+    """The party's other cases that are presumed to be about the act of this one."""
     mine = _conduct(act)
     return [one for one in _others(act) if one.conduct.is_of(mine)]
 

@@ -38,3 +38,4 @@ class Answer(Form):
 
 # Steps that other code refers to, with what is filled in at them.
 DROP_OBJECTION = StepName("drop_objection", Blank)
+UPHOLD = StepName("uphold", Answer)

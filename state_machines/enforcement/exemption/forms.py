@@ -268,6 +268,8 @@ class Closing(Form):
 
 # Steps that other code refers to, with what is filled in at them.
 FILE = StepName("file", Filing)
+APPROVE_FILING = StepName("approve_filing", Opinion)
+REFUSE_FILING = StepName("refuse_filing", NotFiled)
 INVESTIGATE = StepName("investigate", Investigation)
 ORDER_CORRECTION = StepName("order_correction", CorrectionOrder)
 CORRECT_ON_THE_SPOT = StepName("correct_on_the_spot", SpotCorrection)

@@ -268,6 +268,8 @@ class JudgedVariation(Reclassed, remedies.JudgedVariation):
 HAND_OVER = StepName("hand_over", HandOver)
 CLOSE_INVESTIGATION = StepName("close_investigation", InvestigationReport)
 REFER_CRIME = StepName("refer_crime", CrimeReferral)
+TAKE_BACK = StepName("take_back", Returned)
+END_WITH_JUSTICE = StepName("end_with_justice", Convicted)
 NOTIFY = StepName("notify", Sentence)
 RECONSIDER = StepName("reconsider", Reconsideration)
 DECIDE = StepName("decide", Decision)

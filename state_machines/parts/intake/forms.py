@@ -87,6 +87,7 @@ class Concluded(Form):
 
 # Steps that other code refers to, with what is filled in at them.
 SUBMIT = StepName("submit", Blank)
+NOT_ACCEPT = StepName("not_accept", NonAcceptance)
 DEEM_ACCEPTED = StepName("deem_accepted", Blank)
 REQUEST_SUPPLEMENT = StepName("request_supplement", SupplementList)
 DISCARD = StepName("discard", Blank)

@@ -38,7 +38,7 @@ INPUTS: Mapping[str, Any] = {
     "ask_earlier_hearing": {"reason": "即将外出，请求提前举行"},
     "adjourn_hearing": {
         "on": "2026-10-20",
-        "time": "09:30",
+        "time": "09:00",
         "room": "本机关三楼听证室",
         "reason": "须通知新的证人到场，已当场告知",
     },

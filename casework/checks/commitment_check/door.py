@@ -1,0 +1,84 @@
+"""A promise is broken once the time to mend it is over (整改期限), in what was to be mended.
+
+And what was got by fraud is not spared. In cases of every version.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from casework.acts.act import Act
+from casework.acts.handed_in import kept_since
+from casework.common.timekeeping import in_chinese
+from rulebook.citations import citations
+from state_machines.checks.commitment_check.forms import (
+    FIND_BROKEN,
+    FIND_FALSE,
+    NOTIFY_REVOCATION,
+    ORDER_RECTIFICATION,
+    RECHECK,
+    RECORD_BREACH,
+    SPARE,
+    Breach,
+)
+from state_machines.language.fields import Reasoned
+from state_machines.language.vocabulary import Refusal
+
+_PROCESS = "commitment_check"
+_MEND = "国办发〔2020〕42号、《行政许可法》第六十九条"
+_FRAUD = "《行政许可法》第六十九条第二款、第三款"
+# What the party signed if it will not mend matters.
+REFUSAL = "rectification_refusal"
+
+
+def refusals(act: Act) -> list[Refusal]:
+    """What stands against the finding, or against sparing the licence."""
+    if act.process.key != _PROCESS:
+        return []
+    if act.step.name == FIND_BROKEN:
+        return list(_of_finding(act))
+    if act.step.name in (SPARE, RECORD_BREACH):
+        return list(_of_sparing(act))
+    return []
+
+
+def _of_finding(act: Act) -> Iterator[Refusal]:
+    ordered, seen = act.inputs.at(ORDER_RECTIFICATION), act.inputs.at(RECHECK)
+    if ordered is None or seen is None:
+        return
+    clauses = {item.clause for item in ordered.items}
+    if clauses.isdisjoint(one.clause for one in seen.results if not one.met):
+        text = (
+            f"复查没有发现责令整改的事项（{'、'.join(sorted(clauses))}）未整改，不能认定未履约；"
+            "新发现的问题先责令整改"
+        )
+        yield Refusal("clause_not_ordered", text, _MEND)
+    run = next((run for run in reversed(act.runs) if run.name == "rectification"), None)
+    looked = act.dates.get(RECHECK)
+    if run is None or run.due_on is None or looked is None or looked > run.due_on:
+        return
+    if not kept_since(act, REFUSAL, 0):
+        text = (
+            f"整改期限至{in_chinese(run.due_on)}届满，{in_chinese(looked)}的复查在此以前，"
+            "不能认定逾期未整改：请期满后再次复查；当事人书面拒绝整改的，先上传其签名的材料"
+        )
+        yield Refusal("still_time_to_rectify", text, _MEND)
+
+
+def _of_sparing(act: Act) -> Iterator[Refusal]:
+    """Whatever was got by fraud is revoked, but for the public good (许可法69第二、三款)."""
+    told = act.inputs.at(NOTIFY_REVOCATION)
+    if told is None or FIND_FALSE not in act.inputs:
+        return
+    law = "行政许可法"
+    paragraphs = {one.paragraph for one in citations(told.basis) if one.law == law}
+    if "第二款" not in paragraphs:
+        return
+    said = act.filled(Breach).spared_because or act.filled(Reasoned).reason
+    third = any(one.law == law and one.paragraph == "第三款" for one in citations(said))
+    if not third:
+        text = (
+            "已告知以欺骗、贿赂等不正当手段取得许可（第六十九条第二款），应当撤销；"
+            "撤销可能对公共利益造成重大损害的，在理由中写明《行政许可法》第六十九条第三款和具体事实"
+        )
+        yield Refusal("fraud_is_revoked", text, _FRAUD)

@@ -1,0 +1,167 @@
+"""More time is more time, letters ask for what is owed, and what ends execution came after the
+decision, in cases of every version."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal, InvalidOperation
+
+from sqlalchemy import select
+
+from casework.acts.act import Act
+from casework.common.texts import folded
+from casework.common.timekeeping import in_chinese
+from casework.enforcement.fines import debt as fines
+from casework.enforcement.penalty.door import SPOKEN_OF
+from casework.models import LogRow
+from casework.parts.evidence.register import registered_since
+from casework.parts.remedies import decision_in_force as standing
+from state_machines.enforcement.fines.forms import (
+    APPLY_TO_COURT,
+    DEFER_PAYMENT,
+    END_EXECUTION,
+    GRANT_INSTALMENTS,
+    MAKE_AGREEMENT,
+    RECORD_REFUND,
+    URGE,
+    CourtApplication,
+    Deferral,
+    ExecutionAgreement,
+    ExecutionEnd,
+    ExecutionEndGround,
+    Plan,
+    RefundMade,
+    Remission,
+    Urging,
+)
+from state_machines.language.vocabulary import Refusal
+from state_machines.parts.approvals.measures import MeasureKind, money
+
+_TIME = "《行政处罚法》第六十六条第二款、第六十七条第三款"
+_SUM = re.compile(
+    r"(?P<n>[0-9０-９][0-9０-９,，]*(?:[.．][0-9０-９]+)?)\s*(?P<unit>万|千|百)?\s*元"
+)
+_UNITS = {"万": 10_000, "千": 1_000, "百": 100}
+_WIDE = str.maketrans("０１２３４５６７８９．", "0123456789.", ",，")
+
+
+def refusals(act: Act) -> list[Refusal]:
+    """What an act of collecting would take from the party beyond what is owed, or its time."""
+    step = act.step.name
+    if step in (DEFER_PAYMENT, GRANT_INSTALMENTS):
+        return list(_of_time(act))
+    if step == URGE:
+        return list(_of_sums(act, act.filled(Urging).duty))
+    if step == APPLY_TO_COURT:
+        return list(_of_sums(act, act.filled(CourtApplication).claims))
+    if step == MAKE_AGREEMENT:
+        return list(_of_remedy(act))
+    if step == RECORD_REFUND:
+        return list(_of_refund(act))
+    if step == END_EXECUTION:
+        return list(_of_end(act))
+    return []
+
+
+def _of_time(act: Act) -> Iterator[Refusal]:
+    """Nothing is due before the day on which all of it would have been."""
+    due = next((run.due_on for run in reversed(act.runs) if run.name == "payment"), None)
+    days = (
+        [act.filled(Deferral).until]
+        if act.step.name == DEFER_PAYMENT
+        else [part.due for part in act.filled(Plan).parts]
+    )
+    early = [day for day in days if due is not None and day < due]
+    if early and due is not None and act.day <= due:
+        text = (
+            f"决定书载明的缴款期限至{in_chinese(due)}届满，准予延期、分期的期限"
+            f"（{in_chinese(min(early))}）不能早于该日：延期、分期只能延长当事人的时间"
+        )
+        yield Refusal("time_is_shortened", text, _TIME)
+
+
+def _of_sums(act: Act, words: str) -> Iterator[Refusal]:
+    """A letter that names a sum names one that is owed."""
+    owed = fines.owed_on(act, act.day)
+    stands = [money(one.amount) for one in standing.in_force(act.inputs)]
+    known = {
+        owed.fine, owed.confiscated, owed.late_fee, owed.left, owed.paid, owed.fine_open,
+        owed.confiscated_open, owed.late_fee_open, owed.cap, *stands,
+        owed.fine_open + owed.confiscated_open, owed.fine + owed.confiscated,
+    }  # fmt: skip
+    kinds = {one.kind for one in standing.in_force(act.inputs)}
+    # A late fee (加处罚款) is spoken of where there is no fine; of sums see below.
+    added = [
+        word
+        for word, of in SPOKEN_OF.items()
+        if word in words and kinds.isdisjoint(of) and MeasureKind.FINE not in of
+    ]
+    if added:
+        text = f"写有“{'、'.join(added)}”，处罚决定没有该种处罚：只能催告、申请执行决定确定的义务"
+        yield Refusal("words_add_to_decision", text, "《行政强制法》第三十五条、第五十三条")
+    strange = [said for said, sum_ in _sums_in(words) if sum_ not in known]
+    if strange:
+        text = (
+            f"“{'、'.join(strange)}”不是案卷中应缴的金额（罚款{owed.fine:.2f}元、没收"
+            f"{owed.confiscated:.2f}元、加处罚款{owed.late_fee:.2f}元，尚欠{owed.left:.2f}元），请核对"
+        )
+        yield Refusal(
+            "sum_not_owed", text, "《行政强制法》第三十五条、第五十五条、《行政处罚法》第七十二条"
+        )
+
+
+def _sums_in(words: str) -> Iterator[tuple[str, Decimal]]:
+    for found in _SUM.finditer(words):
+        try:
+            n = Decimal(found["n"].translate(_WIDE))
+        except InvalidOperation:
+            continue
+        yield found[0], n * _UNITS.get(found["unit"] or "", 1)
+
+
+def _of_remedy(act: Act) -> Iterator[Refusal]:
+    """What the party mended, it mended after it was punished: the file of the act proves nothing
+    of that."""
+    said = act.filled(ExecutionAgreement)
+    if not registered_since(act, said.paper, _decided(act)):
+        text = "执行协议书应当是处罚决定作出以后签订、登记的，决定以前的证据不是执行协议"
+        yield Refusal("agreement_before_decision", text, "《行政强制法》第四十二条第一款")
+        return
+    if said.remission == Remission.NONE or registered_since(act, said.remedy, _decided(act)):
+        return
+    text = (
+        "补救措施的证明材料应当是处罚决定作出以后登记的：决定以前的证据不能证明当事人采取了补救措施，"
+        "请先登记证明材料并写明它的名称"
+    )
+    yield Refusal("remedy_before_decision", text, "《行政强制法》第四十二条第一款")
+
+
+def _of_refund(act: Act) -> Iterator[Refusal]:
+    """What was paid too much goes back to the party, and to nobody else."""
+    said = act.filled(RefundMade).account
+    if folded(act.party.name) not in folded(said):
+        text = f"应当退还给当事人{act.party.name}：“退至”须写明当事人的户名和账号，不能退给他人"
+        yield Refusal("refund_to_another", text, "《国家赔偿法》第三十六条")
+
+
+def _of_end(act: Act) -> Iterator[Refusal]:
+    """Why execution ends came about after the decision."""
+    said = act.filled(ExecutionEnd)
+    quashed = said.ground == ExecutionEndGround.REVOKED
+    if quashed or registered_since(act, said.evidence, _decided(act)):
+        return
+    text = (
+        "终结执行的证明材料应当是处罚决定作出以后登记的：违法行为的证据不能证明终结执行的情形，"
+        "请先登记证明材料并写明它的名称"
+    )
+    yield Refusal("end_before_decision", text, "《行政强制法》第三十九条第二款、第四十条")
+
+
+def _decided(act: Act) -> int:
+    rows = select(LogRow.seq).where(
+        LogRow.case_id == act.case.id,
+        LogRow.header["kind"].as_string() == "step",
+        LogRow.header["name"].as_string().in_(fines.DECISIONS),
+    )
+    return max(act.session.scalars(rows), default=0)

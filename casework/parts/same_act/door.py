@@ -1,0 +1,63 @@
+"""What was quashed is not done over again (不得重作), in cases of every version.
+
+Where 行政复议 or a court quashed a penalty, another one for the same act rests on other facts or
+reasons, unless only the procedure was at fault; and whoever asked for the remedy is not worse off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from casework.acts.act import Act
+from casework.common.texts import folded
+from casework.common.typed_inputs import Inputs
+from casework.parts.remedies import decision_in_force as standing
+from casework.parts.same_act.collect import of_the_same_act
+from casework.parts.same_act.same_act import distinctions_of
+from state_machines.enforcement.penalty.forms import DECIDE, NOTIFY, Sentence
+from state_machines.enforcement.simple_penalty.forms import PUNISH
+from state_machines.language.vocabulary import Refusal
+from state_machines.parts.approvals.measures import heavier
+from state_machines.parts.remedies.forms import CHANGE_BY_LITIGATION, CHANGE_BY_RECONSIDERATION
+
+_LAW = "《行政复议法》第六十四条第二款、《行政诉讼法》第七十一条"
+_BY_OTHERS = (CHANGE_BY_RECONSIDERATION, CHANGE_BY_LITIGATION)
+# By which word a paper says that nothing but the procedure was wrong (行诉解释90).
+_PROCEDURE = "程序"
+
+
+def refusals(act: Act) -> list[Refusal]:
+    """What stands against telling of, or deciding on, a penalty after one that was quashed."""
+    if act.step.name not in (NOTIFY, DECIDE, PUNISH):
+        return []
+    apart = distinctions_of(act.session, act.case)
+    return [
+        refusal
+        for other in of_the_same_act(act)
+        if other.number not in apart
+        for refusal in _beside(act.filled(Sentence), other.number, Inputs(other.data))
+    ]
+
+
+def _beside(said: Sentence, number: str, other: Inputs) -> Iterator[Refusal]:
+    step = standing.overturned_by(other)
+    quashed = next((other.at(one) for one in _BY_OTHERS if one == step), None)
+    decided = next((found for one in (DECIDE, PUNISH) if (found := other.at(one))), None)
+    if quashed is None or decided is None:
+        return
+    if worse := heavier(standing.decided(other), said.measures):
+        text = (
+            f"当事人的同一违法行为曾由案件{number}处罚，经{standing.ENDS[step]}撤销，"
+            f"另行处罚不得更重：{'；'.join(worse)}"
+        )
+        law = "《行政复议法》第六十三条第二款、《行政诉讼法》第七十七条第二款（参照）"
+        yield Refusal("worse_for_a_remedy", text, law)
+    same = folded(said.facts) == folded(decided.facts) and folded(said.reasons) == folded(
+        decided.reasons
+    )
+    if same and _PROCEDURE not in quashed.reasons:
+        text = (
+            f"案件{number}的处罚决定已被{standing.ENDS[step]}撤销，不得以同一的事实和理由"
+            "作出与原决定基本相同的处罚：有新的事实、理由的，请写明"
+        )
+        yield Refusal("quashed_and_done_again", text, _LAW)

@@ -1,0 +1,320 @@
+"""Doors that stood open where officers find, take, hear and correct: before the time, beyond what
+was approved, by whom it may not be, and as what the file shows to be otherwise.
+
+Each is refused with its code and article, in cases of older versions too.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import undefer
+
+from casework.models import CreditMark, Document, Mandate
+from tests.support.desk import Desk
+from tests.support.exemptions import FIRM, HANDLERS
+from tests.support.former import under_former_versions
+from tests.support.front import refused
+from tests.support.journeys import address, usual
+from tests.support.penalties import (
+    HEAVY,
+    INPUTS,
+    NOTIFIED,
+    SERVED,
+    TOLD_OF_HEARING,
+    WAYS,
+    hearing_on,
+    inputs_of,
+)
+from tests.support.people import appoint
+from tests.support.serving import RECEIPT
+from tests.support.town import INSPECTORS, NOTICE, look, order
+
+_INVESTIGATING = (
+    ("file", "handler1"),
+    ("approve_filing", "approver"),
+    ("record_scene", HANDLERS),
+    ("investigate", HANDLERS),
+)
+PAIR = "inspector1+inspector2"
+
+
+def _codes(answer: Any) -> list[str]:
+    problem = refused(answer, 409, "guard-refused")
+    assert all(one["law"] for one in problem["reasons"])
+    return [one["code"] for one in problem["reasons"]]
+
+
+def _opened(desk: Desk, former: bool, **changes: Any) -> str:
+    if not former:
+        return desk.open(**changes)
+    with under_former_versions(desk.town):
+        return desk.open(**changes)
+
+
+def _context(desk: Desk) -> Any:
+    with desk.town.session() as session:
+        rows = select(Document).options(undefer(Document.context))
+        return session.scalars(rows.where(Document.key == "penalty_decision")).one().context
+
+
+# --- Corrections 补正 -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("former", [False, True])
+def test_a_correction_makes_no_other_officer_or_court(desk: Desk, former: bool) -> None:
+    number = _opened(desk, former)
+    desk.go(number, *SERVED)
+    context = _context(desk)
+    officer, authority = context["act"]["officers"][0], context["authority"]
+    for field, wrong, right, code in (
+        ("执法人员姓名", officer["name"], "王二", "identity_is_no_slip"),
+        ("执法证号", officer["certificate"], "ZF-99999", "identity_is_no_slip"),
+        ("人民法院名称", authority["court"], "喀什市人民法院", "identity_is_no_slip"),
+        ("复议机关名称", authority["reconsideration_body"], "某某公司", "identity_is_no_slip"),
+        ("当事人地址", "88号", "88号，并处吊销卫生许可证", "slip_says_more"),
+        ("当事人地址", "88号", "88号罚款五万元", "slip_says_more"),
+    ):
+        items = [{"field": field, "wrong": wrong, "right": right}]
+        slip = {**INPUTS["correct"], "items": items}
+        assert _codes(desk.take(number, "correct", "handler1", slip)) == [code], field
+
+
+def test_what_changed_after_the_decision_is_no_slip_of_it(desk: Desk) -> None:
+    """A clerk renames the firm in the register, and a handler "corrects" the decision to that."""
+    number = desk.open()
+    desk.go(number, *SERVED)
+    renamed = {
+        "name": "南通别家宾馆有限公司",
+        "representative": "顾明远",
+        "address": "南通市崇川区工农路9号",
+        "phone": "13800000001",
+        "dissolved_on": None,
+        "reason": "变更登记",
+        "effective_on": desk.town.time.now().date().isoformat(),
+    }
+    answer = desk.front.post("window", f"/parties/{FIRM}/corrections", renamed)
+    assert answer.status_code == 201, answer.text
+    for field, wrong, right in (
+        ("当事人名称", "南通滨江宾馆有限公司", "南通别家宾馆有限公司"),
+        ("法定代表人（负责人）", "陈志远", "顾明远"),
+    ):
+        items = [{"field": field, "wrong": wrong, "right": right}]
+        slip = {**INPUTS["correct"], "items": items}
+        assert _codes(desk.take(number, "correct", "handler1", slip)) == ["identity_is_no_slip"]
+
+
+# --- Hearings 听证 --------------------------------------------------------------------------------
+
+
+def test_nobody_is_absent_before_the_hour(desk: Desk) -> None:
+    number = desk.open()
+    desk.go(number, *TOLD_OF_HEARING, **HEAVY)
+    desk.town.time.go_to(hearing_on(desk.town, number), 0)
+    for step in ("hold_hearing", "abandon_hearing", "adjourn_hearing"):
+        given = inputs_of(desk.town, number, step, {})
+        assert _codes(desk.take(number, step, "chair", given)) == ["hearing_hour_not_come"]
+    desk.town.time.go_to(hearing_on(desk.town, number), 10)
+    today = {**inputs_of(desk.town, number, "adjourn_hearing", {})}
+    today |= {"on": hearing_on(desk.town, number).isoformat(), "time": "10:01"}
+    answer = desk.take(number, "adjourn_hearing", "chair", today)
+    assert _codes(answer) == ["adjourned_to_no_later_day"]
+    held = inputs_of(desk.town, number, "hold_hearing", {})
+    assert desk.take(number, "hold_hearing", "chair", held).json()["state"] == "hearing_held"
+
+
+def test_whoever_chaired_handles_the_case_no_more(desk: Desk) -> None:
+    number = desk.open()
+    appoint(desk.town, "chair", "case_handler")
+    desk.go(number, *TOLD_OF_HEARING, ("hold_hearing", "chair"), **HEAVY)
+    named = {"handlers": ["handler2", "chair"], "reason": "原承办人外出"}
+    desk.go(number, ("hand_over", "supervisor"), hand_over=named)
+    given = inputs_of(desk.town, number, "reconsider", HEAVY)
+    assert _codes(desk.take(number, "reconsider", "chair", given)) == ["judged_before"]
+    assert desk.take(number, "reconsider", "handler2", given).status_code == 200
+
+
+def test_nobody_decides_while_it_is_asked_whether_he_may(desk: Desk) -> None:
+    number = desk.open()
+    asked = {"officer": "甲approver", "ground": "与案件有直接利害关系", "facts": "系近亲属"}
+    way = WAYS["panel_discussion"]
+    desk.go(number, *way[:4], ("ask_recusal", "applicant"), *way[4:], ask_recusal=asked)
+    assert _codes(desk.take(number, "forgo_panel", "approver", {})) == ["asked_to_stand_aside"]
+    appoint(desk.town, "head1", "approver")
+    decided = {"officer": "approver", "recused": False, "reasons": "没有利害关系"}
+    desk.go(number, ("decide_recusal", "head1"), decide_recusal=decided)
+    assert desk.go(number, ("forgo_panel", "approver")) == "decision_pending"
+
+
+# --- Custody 登记保存、查封、扣押 -----------------------------------------------------------------
+
+
+def test_what_is_taken_was_approved_and_by_a_law(desk: Desk) -> None:
+    number = desk.open()
+    desk.go(number, *_INVESTIGATING)
+    asked = {**usual("penalty", "request_custody"), "measure": "扣押"}
+    vague = {**asked, "basis": "领导指示"}
+    assert _codes(desk.take(number, "request_custody", HANDLERS, vague)) == ["custody_basis_vague"]
+    answer = desk.take(number, "request_custody", HANDLERS, asked)
+    assert answer.status_code == 200, answer.text
+    custody = desk.town.relative(number, "custody").number
+    desk.go(custody, ("approve", "approver"), approve={"opinion": "同意"})
+    taken = usual("evidence_custody", "seize")
+    for thing in (
+        {"name": "现金", "quantity": "二十万元"},
+        {"name": "消毒液", "quantity": "120瓶"},
+    ):
+        given = {**taken, "things": [thing]}
+        assert _codes(desk.take(custody, "seize", HANDLERS, given)) == ["taken_beyond_approval"]
+    fewer = {**taken, "things": [{"name": "消毒液", "quantity": "10瓶"}]}
+    assert desk.take(custody, "seize", HANDLERS, fewer).status_code == 200
+
+
+# --- Findings 认定 --------------------------------------------------------------------------------
+
+
+def _looked_again(desk: Desk, result: dict[str, Any]) -> str:
+    town = desk.town
+    check = town.relative(town.granted(), "check").number
+    town.take(check, "assign", "supervisor", INSPECTORS)
+    town.take(check, "inspect", PAIR, look(met=False))
+    town.take(check, "order_rectification", "inspector1", order())
+    town.take(check, "recheck", PAIR, result)
+    return check
+
+
+def test_a_promise_is_not_broken_while_there_is_time_to_mend(desk: Desk) -> None:
+    check = _looked_again(desk, look(met=False))
+    given = {"reason": "逾期未整改"}
+    answer = desk.front.step("inspector1", check, "find_broken", given, empty=True)
+    assert _codes(answer) == ["still_time_to_rectify"]
+    said = desk.front.upload("inspector1", check, "rectification_refusal", "拒绝整改.pdf")
+    assert said.status_code == 201, said.text
+    assert desk.take(check, "find_broken", PAIR, given).status_code == 200
+
+
+def test_only_what_was_ordered_is_not_mended(desk: Desk) -> None:
+    other = look(met=False)
+    other["results"][1]["clause"] = "从未责令的事项"
+    check = _looked_again(desk, other)
+    desk.town.time.pass_(days=60)
+    answer = desk.take(check, "find_broken", PAIR, {"reason": "逾期未整改"})
+    assert "clause_not_ordered" in _codes(answer)
+    number = desk.open()
+    desk.go(number, *_INVESTIGATING, ("order_correction", "handler1"), ("wait", "11"))
+    ordered = desk.town.relative(number, "correction").number
+    results = [{"clause": "从未责令的事项", "met": False, "finding": "未改"}]
+    given = {"results": results, "refused": False, "summary": "未改正"}
+    answer = desk.take(ordered, "find_not_corrected", HANDLERS, given)
+    assert _codes(answer) == ["clause_not_ordered"]
+
+
+def test_fraud_is_not_spared(desk: Desk) -> None:
+    town = desk.town
+    check = town.relative(town.granted(), "check").number
+    town.take(check, "assign", "supervisor", INSPECTORS)
+    town.take(check, "inspect", PAIR, look(met=False))
+    town.take(check, "find_false", PAIR, {"reason": "伪造检测报告"})
+    told = {**NOTICE, "basis": "《中华人民共和国行政许可法》第六十九条第二款"}
+    town.take(check, "notify_revocation", "inspector1", told)
+    town.take(check, "serve_notice", "inspector1", RECEIPT)
+    town.time.pass_(days=20)
+    town.take(check, "submit_review", "inspector1", {"defence_considered": "未提出"})
+    answer = desk.take(check, "spare", "approver", {"reason": "情有可原"})
+    assert _codes(answer) == ["fraud_is_revoked"]
+    harm = "撤销影响隔离点运行，《行政许可法》第六十九条第三款"
+    assert desk.take(check, "spare", "approver", {"reason": harm}).status_code == 200
+
+
+def test_an_objection_erases_no_penalty_that_stands(desk: Desk) -> None:
+    number = desk.open()
+    desk.go(number, *SERVED)
+    objection = desk.town.object(kind="penalised_minor")
+    desk.town.take(objection, "file_objection", "applicant")
+    upheld = usual("credit_objection", "uphold")
+    answer = desk.take(objection, "uphold", "credit", upheld)
+    assert _codes(answer) == ["record_rests_on_decision"]
+    with desk.town.session() as session:
+        assert session.query(CreditMark).count() == 0
+    assert desk.take(objection, "reject", "credit", upheld).status_code == 200
+
+
+def test_what_was_found_long_ago_is_proved(desk: Desk) -> None:
+    """The limitation ends with the finding, and of that only a typed day told."""
+    number = desk.open(found_on="2021-09-01", act_on="2020-09-01")
+    given = inputs_of(desk.town, number, "file", {})
+    assert _codes(desk.take(number, "file", "handler1", given)) == ["discovery_unproved"]
+    item = {
+        "kind": "书证",
+        "title": "投诉登记表",
+        "origin": "当事人提交",
+        "collectors": ["handler1"],
+        "collected_on": "2021-09-01",
+        "place": "本机关",
+        "proves": "2021年9月1日接到投诉",
+        "storage": "本案卷",
+    }
+    files = {"file": ("登记表.png", b"\x89PNG\r\n\x1a\n1")}
+    path = f"/cases/{number}/evidence"
+    kept = desk.front.ask("handler1", "POST", path, data={"item": json.dumps(item)}, files=files)
+    if kept.status_code == 201:
+        assert desk.take(number, "file", "handler1", given).status_code == 200
+    else:
+        assert _codes(kept) == ["entered_late"]
+
+
+def test_nobody_is_let_go_or_turned_away_on_a_ground_that_there_is_not(desk: Desk) -> None:
+    number = desk.open()
+    barred = {"ground": "已超过追责期限", "reason": "时间较久"}
+    assert _codes(desk.take(number, "refuse_filing", "approver", barred)) == ["not_time_barred"]
+    application = desk.town.apply(address=address(9))
+    desk.town.attach(application)
+    desk.town.take(application, "submit", "applicant")
+    needless = {"ground": "依法不需要取得行政许可", "explanation": "不需要"}
+    items = [{"material": "整改保证金", "what": "缴纳保证金五万元"}]
+    answer = desk.take(application, "request_supplement", "window", {"items": items})
+    assert _codes(answer) == ["supplement_asks_money"]
+    answer = desk.take(application, "not_accept", "window", needless)
+    assert _codes(answer) == ["licence_is_needed"]
+
+
+def test_what_a_clerk_dates_back_for_a_party_is_on_paper(desk: Desk) -> None:
+    number = desk.open()
+    desk.go(number, *NOTIFIED, **HEAVY)
+    desk.wait(number, days=20)
+    with desk.town.session() as session:
+        person = desk.town.people["applicant"].person_id
+        mandate = session.scalars(select(Mandate.id).where(Mandate.person_id == person)).first()
+    on = (desk.town.time.now().date() - timedelta(days=18)).isoformat()
+    more = {"mandate": mandate, "effective_at": on, "empty": True}
+    desk.front.log_in_again()
+    answer = desk.front.step("window", number, "request_hearing", {"reasons": "有异议"}, **more)
+    assert _codes(answer) == ["no_dated_paper"]
+    assert desk.town.case(number).state == "notified"
+
+
+# --- What is written and what is done 意见与办理 --------------------------------------------------
+
+
+def test_no_approval_says_the_contrary(desk: Desk) -> None:
+    """Minutes that say no, by which a licence falls all the same."""
+    number = desk.open()
+    desk.go(number, ("file", "handler1"))
+    answer = desk.take(number, "approve_filing", "approver", {"opinion": "不同意立案"})
+    assert _codes(answer) == ["opinion_contradicts"]
+    reviewed = WAYS["legal_review"][1:]
+    desk.go(number, *reviewed)
+    passed = {**INPUTS["pass_review"], "opinion": "不同意拟作出的决定"}
+    assert _codes(desk.take(number, "pass_review", "legal", passed)) == ["opinion_contradicts"]
+    desk.go(number, ("pass_review", "legal"))
+    for_it = {"choice": "同意", "opinion": "不同意处罚"}
+    assert _codes(desk.take(number, "vote", "head1", for_it)) == ["opinion_contradicts"]
+    desk.go(number, *(("vote", f"head{n}") for n in (1, 2, 3)))
+    minutes = {**INPUTS["conclude_panel"], "conclusion": "不同意处罚，改为警告"}
+    answer = desk.take(number, "conclude_panel", "approver", minutes)
+    assert _codes(answer) == ["opinion_contradicts"]
+    assert desk.go(number, ("conclude_panel", "approver")) == "decision_pending"

@@ -1,0 +1,178 @@
+"""Doors that stood open where nobody's word should do: what another body decided, a licence that
+another authority took, an agent's power.
+
+Each is entered by its paper, in cases of older versions too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from casework.acts.actors import Actor
+from casework.models import Account, Mandate
+from tests.support.desk import Desk
+from tests.support.exemptions import FIRM
+from tests.support.former import under_former_versions
+from tests.support.front import refused
+from tests.support.journeys import usual
+from tests.support.licence_penalties import CANCELLING
+from tests.support.penalties import (
+    INPUTS,
+    NOTIFIED,
+    OVERTURNED,
+    PUNISHED,
+    SERVED,
+    VARIED,
+    WARNING,
+    fine,
+    inputs_of,
+)
+from tests.support.people import newcomer
+from tests.support.signed import SMALL_PDF, pdf
+
+# What a remedy "decided" that nobody asked for: a million, and the licence.
+OPPOSED = {
+    **VARIED,
+    "measures": [WARNING, fine("1000000.00"), CANCELLING],
+    "heavier_because": "第三人提出相反请求（利害关系人同为原告且诉讼请求相反）",
+}
+
+
+def _codes(answer: Any) -> list[str]:
+    problem = refused(answer, 409, "guard-refused")
+    assert all(one["law"] for one in problem["reasons"])
+    return [one["code"] for one in problem["reasons"]]
+
+
+def _empty(desk: Desk, number: str, step: str, by: str, given: Mapping[str, Any]) -> Any:
+    """The step by somebody who has no paper in hand."""
+    desk.front.log_in_again()
+    return desk.front.step(by, number, step, dict(given), empty=True)
+
+
+@pytest.mark.parametrize("former", [False, True])
+@pytest.mark.parametrize("process", ["penalty", "simple_penalty"])
+def test_no_remedy_is_entered_on_a_word_alone(desk: Desk, process: str, former: bool) -> None:
+    if former:
+        with under_former_versions(desk.town):
+            number = desk.open(process)
+    else:
+        number = desk.open(process)
+    state = desk.go(number, *(SERVED if process == "penalty" else PUNISHED))
+    filed = inputs_of(desk.town, number, "file_reconsideration", {})
+    for step in ("file_reconsideration", "file_litigation"):
+        asked = inputs_of(desk.town, number, step, {})
+        assert _codes(_empty(desk, number, step, "handler1", asked)) == ["no_remedy_paper"]
+    # One paper proves one entry: that it was asked for says nothing of how it ended.
+    assert desk.front.upload("handler1", number, "remedy_paper", "申请书.pdf").status_code == 201
+    assert _empty(desk, number, "file_reconsideration", "handler1", filed).status_code == 200
+    for step, given in (
+        ("vary_by_reconsideration", OPPOSED),
+        ("change_by_reconsideration", OVERTURNED),
+        ("end_reconsideration", INPUTS["end_reconsideration"]),
+    ):
+        if process == "penalty" and step == "vary_by_reconsideration":
+            given = {**given, "publicity": "serious"}
+        assert _codes(_empty(desk, number, step, "handler1", given)) == ["no_remedy_paper"]
+    case = desk.front.get("handler1", f"/cases/{number}").json()
+    assert (case["state"], case["debt"]["left"]) == (state, case["debt"]["fine"])
+    desk.go(number, ("end_reconsideration", "legal"))
+
+
+def test_the_time_to_sue_is_not_cut_by_a_remedy_that_there_was_not(desk: Desk) -> None:
+    number = desk.open()
+    desk.go(number, *SERVED, ("file_litigation", "legal"))
+    judged = inputs_of(desk.town, number, "record_judgment", {})
+    assert _codes(_empty(desk, number, "record_judgment", "handler1", judged)) == [
+        "no_remedy_paper"
+    ]
+
+
+def test_a_paper_of_a_remedy_comes_in_after_the_case_has_ended(desk: Desk) -> None:
+    number = desk.open()
+    desk.go(number, *SERVED, ("record_payment", "handler1"))
+    order = desk.town.relative(number, "correction").number
+    desk.go(order, ("recheck", "handler1+handler2"))
+    assert desk.go(number, ("close", "handler1"), ("archive", "handler1")) == "archived"
+    assert desk.front.upload("handler1", number, "signed_receipt").status_code == 422
+    page = desk.front.client.get(f"/cases/{number}", headers=desk.front.identity("handler1"))
+    assert page.status_code == 200
+    assert desk.front.upload("applicant", number, "remedy_paper").status_code in (404, 422)
+    assert desk.front.upload("legal", number, "remedy_paper").status_code == 201
+    filed = inputs_of(desk.town, number, "file_reconsideration", {})
+    assert _empty(desk, number, "file_reconsideration", "legal", filed).status_code == 200
+
+
+def test_a_revocation_is_not_lifted_by_the_officer_who_checked(desk: Desk) -> None:
+    application = desk.town.granted()
+    check = desk.town.revoked(application).number
+    filed = {"body": "南通市崇川区人民政府", "number": "〔2026〕崇行复9号"}
+    answer = _empty(desk, check, "file_reconsideration", "inspector1", filed)
+    assert _codes(answer) == ["no_remedy_paper"]
+    assert desk.town.relative(application, "licence").state == "revoked"
+
+
+def test_no_licence_is_taken_or_given_back_on_a_word(desk: Desk) -> None:
+    """吊销、暂扣 by "another authority", of which nothing is on file but what the head typed."""
+    licence = desk.town.relative(desk.town.granted(), "licence").number
+    day = desk.town.time.now().date()
+    taken = usual("licence", "cancel")
+    until = (day + timedelta(days=3650)).isoformat()
+    served = {"served_on": day.isoformat(), "decided_on": day.isoformat()}
+    for_long = {**taken, **served, "days": 3650, "until": until}
+    for step, given in (("cancel", taken), ("suspend", for_long)):
+        assert _codes(_empty(desk, licence, step, "approver", given)) == ["no_penalty_paper"]
+    assert desk.front.upload("approver", licence, "penalty_paper").status_code == 201
+    assert _empty(desk, licence, "cancel", "approver", taken).json()["state"] == "cancelled"
+    back = usual("licence", "give_back")
+    assert _codes(_empty(desk, licence, "give_back", "approver", back)) == ["no_penalty_paper"]
+    paper = pdf("撤销决定")
+    assert desk.front.upload("approver", licence, "penalty_paper", data=paper).status_code == 201
+    assert _empty(desk, licence, "give_back", "approver", back).json()["state"] == "valid"
+
+
+def test_an_agent_gives_nothing_up_without_a_power_on_file(desk: Desk) -> None:
+    """A clerk registers somebody as agent, and that one waives online what the firm has."""
+    number = desk.open()
+    desk.go(number, *NOTIFIED)
+    day = desk.town.time.now().date()
+    agent = {
+        "name": "周小琴",
+        "id_kind": "id",
+        "id_code": "11010519491231002X",
+        "capacity": "agent",
+        "scope": ["file"],
+        "valid_from": day.isoformat(),
+        "valid_to": (day + timedelta(days=30)).isoformat(),
+    }
+    mandate = desk.front.post("window", f"/parties/{FIRM}/mandates", agent).json()["id"]
+    newcomer(desk.town, "agent")
+    with desk.town.session() as session:
+        account = session.get_one(Account, desk.town.people["agent"].account_id)
+        account.person_id = session.get_one(Mandate, mandate).person_id
+        desk.town.people["agent"] = Actor(account.id, account.person_id, "周小琴")
+    for step in ("waive_defence", "waive_hearing"):
+        assert _codes(_empty(desk, number, step, "agent", {})) == ["power_not_on_file"]
+    files = {"file": ("授权委托书.pdf", SMALL_PDF)}
+    kept = desk.front.ask("window", "POST", f"/mandates/{mandate}/papers", files=files)
+    assert kept.status_code == 201, kept.text
+    assert _empty(desk, number, "waive_defence", "agent", {}).status_code == 200
+
+
+def test_a_clerk_ends_nobodys_office(desk: Desk) -> None:
+    """A firm whose only representative a clerk strikes out can no more defend itself."""
+    number = desk.open()
+    desk.go(number, *NOTIFIED)
+    with desk.town.session() as session:
+        person = desk.town.people["applicant"].person_id
+        rows = select(Mandate.id).where(Mandate.person_id == person)
+        mandate = session.scalars(rows).one()
+    answer = desk.front.post("window", f"/mandates/{mandate}/end", {"reason": "不再代表"})
+    problem = refused(answer, 422, "bad-input")
+    assert "法定代表人" in problem["detail"]
+    assert desk.take(number, "state_defence", "applicant", {"text": "已改正"}).status_code == 200
