@@ -1033,11 +1033,11 @@ CUSTODIES: Mapping[str, tuple[Mapping[str, Any], tuple[tuple[str, str], ...]]] =
 def custody_to(town: Town, check: str, state: str) -> str:
     """Things in custody for a check, taken to a state; gives the custody's number."""
     asked, steps = CUSTODIES[state]
+    # Other things each time: the same ones are not taken twice.
+    things = [{**one, "name": f"{one['name']}（{state}）"} for one in THINGS]
+    asked, taken = {**asked, "things": things}, {**TAKING, "things": things}
     follow(town, check, ("request_custody", OFFICERS), request_custody=asked)
     number = custody_of(town, check)
-    # Other things each time: the same ones are not taken twice.
-    things = [{**one, "name": f"{one['name']}（{number}）"} for one in THINGS]
-    taken = {**TAKING, "things": things}
     follow(town, number, *steps, preserve=taken, seize=taken, seize_at_once=taken)
     return number
 
