@@ -18,6 +18,7 @@ from tests.support.front import refused
 from tests.support.journeys import (
     CUSTODY,
     SEIZURE,
+    TAKING,
     check_to,
     custody_of,
     custody_to,
@@ -275,7 +276,8 @@ def test_a_penalty_on_the_spot_and_measures_need_one_of_both(
     test = custody_to(town, check, "seized")
     _expire(desk, "handler2", "inspector2")
     _refused(_take(desk, spot, "punish", HANDLERS, penalties.spot()))
-    _refused(_take(desk, preserve, "preserve", INSPECTORS))
+    things = town.case(preserve).data["application"]["things"]
+    _refused(_take(desk, preserve, "preserve", INSPECTORS, {**TAKING, "things": things}))
     _refused(_take(desk, at_once, "seize_at_once", INSPECTORS))
     _refused(_take(desk, back, "give_back", INSPECTORS))
     _refused(_take(desk, check, "request_custody", INSPECTORS, CUSTODY))

@@ -63,6 +63,7 @@ from tests.support.journeys import (
     usual,
 )
 from tests.support.penalties import penalty_to, spot_to
+from tests.support.processes.food_standard import standard
 from tests.support.processes.interested_party import registered
 from tests.support.processes.place_filing import filing
 from tests.support.records import heads, number_gaps
@@ -160,6 +161,7 @@ class Walk(RuleBasedStateMachine):
         self.town.office.catch_up(self.town.relative(to_renew, "licence").id)
         renewal_of(self.town, to_renew)
         filing(self.town, address(21))
+        standard(self.town, address(22))
         change_of(self.town, deferred(self.town, address(22)))
         for n, state in enumerate(joint):
             joint_to(self.town, state, address(30 + n))

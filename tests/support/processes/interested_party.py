@@ -105,3 +105,7 @@ def everywhere(town: Town, places: Iterator[int]) -> Mapping[str, str]:
         journeys.follow(town, at[state], *steps, **told)
         town.time.instant = start
     return at
+
+
+def rest(_town: Town, _at: Mapping[str, str]) -> None:
+    """The ways to the states take every step."""
