@@ -161,7 +161,7 @@ class Walk(RuleBasedStateMachine):
         self.town.office.catch_up(self.town.relative(to_renew, "licence").id)
         renewal_of(self.town, to_renew)
         filing(self.town, address(21))
-        standard(self.town, address(22))
+        standard(self.town, address(25))
         change_of(self.town, deferred(self.town, address(22)))
         for n, state in enumerate(joint):
             joint_to(self.town, state, address(30 + n))
