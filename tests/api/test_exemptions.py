@@ -11,6 +11,7 @@ import pytest
 from state_machines.processes import PROCESSES
 from tests.support.exemptions import FIRM, FIRST, INPUTS, PROPOSAL, WAYS, lead
 from tests.support.front import Front, refused
+from tests.support.penalties import PROVED_BY, register
 
 OTHER = "91110000802100433B"
 FILED = (("file", "handler1"), ("approve_filing", "approver"), ("investigate", "handler1+handler2"))
@@ -32,6 +33,8 @@ def walked(front: Front, number: str, *steps: tuple[str, str], **inputs: Any) ->
     for step, by in steps:
         first, _, second = by.partition("+")
         given = inputs.get(step, INPUTS[step])
+        if step == "terminate":
+            register(front.town, number, *PROVED_BY[step])
         answer = front.step(first, number, step, given)
         assert answer.status_code == (202 if second else 200), (step, answer.text)
         if second:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from casework.common.timekeeping import ZONE
 from casework.models import Case
@@ -1034,12 +1034,21 @@ def custody_to(town: Town, check: str, state: str) -> str:
     """Things in custody for a check, taken to a state; gives the custody's number."""
     asked, steps = CUSTODIES[state]
     # Other things each time: the same ones are not taken twice.
-    things = [{**one, "name": f"{one['name']}（{state}）"} for one in THINGS]
+    before = _custodies(town, check)
+    things = [{**one, "name": f"{one['name']}（{before}）"} for one in THINGS] if before else THINGS
     asked, taken = {**asked, "things": things}, {**TAKING, "things": things}
     follow(town, check, ("request_custody", OFFICERS), request_custody=asked)
     number = custody_of(town, check)
     follow(town, number, *steps, preserve=taken, seize=taken, seize_at_once=taken)
     return number
+
+
+def _custodies(town: Town, check: str) -> int:
+    """How many custodies a case has opened."""
+    with town.session() as session:
+        of = select(Case.id).where(Case.number == check).scalar_subquery()
+        opened = (Case.process == "evidence_custody") & (Case.origin_id == of)
+        return session.scalar(select(func.count()).where(opened)) or 0
 
 
 def custody_of(town: Town, check: str) -> str:
