@@ -98,7 +98,7 @@ class TestSight:
         assert not {name for name in seen["reviewer"] if name.startswith("eco")}
         assert turn["reviewer"] == ("审查员",)
         assert {"health_statutory", "eco_statutory"} <= seen["window"] & seen["applicant"]
-        assert {"health_technical", "eco_statutory"} <= logged["window"]
+        assert {"health_statutory", "eco_statutory"} <= logged["window"]
         assert turn["window"] == ("生态环境审查员", "审查员")
         assert due["window"] == town.case(number).due_on
 

@@ -26,12 +26,14 @@ from tests.support.penalties import (
     HEAVY,
     JUDGED,
     LONG_BEFORE,
+    PROVED_BY,
     SERVED,
     TOLD_OF_HEARING,
     WAYS,
     go,
     open_lead,
     penalty_to,
+    register,
     spot_to,
 )
 from tests.support.rules import set_key
@@ -108,6 +110,8 @@ def _exempted(town: Town) -> Iterator[str]:
         town.take(number, "record_scene", HANDLERS, usual(EXEMPTION, "record_scene"))
         for step, by in exemptions.WAYS[state]:
             given = dict(exemptions.INPUTS.get(step, {}))
+            if step == "terminate":
+                register(town, number, *PROVED_BY[step])
             town.take(number, step, by, given | ({"pledged": True} if step == "educate" else {}))
         yield number
 

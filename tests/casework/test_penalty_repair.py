@@ -11,9 +11,10 @@ from sqlalchemy import select
 from casework.audit.proof import verify_case
 from casework.common.problems import GuardRefused, StepNotOfState
 from casework.common.timekeeping import ZONE
+from casework.credit.objection import door as objection_door
 from casework.models import Case, CaseClock, CreditEvent, Document, Notice
 from casework.rules.versions import VersionShelf
-from tests.support.journeys import REPAIR, address, check_to, follow, objection_to, usual
+from tests.support.journeys import OBJECTION, REPAIR, address, check_to, follow, objection_to, usual
 from tests.support.penalties import (
     CLOSURE,
     NOTIFIED,
@@ -369,12 +370,21 @@ def test_what_was_quashed_is_withdrawn_and_not_repaired(town: Town) -> None:
             channel(town, repair)
 
 
-def test_what_was_corrected_on_an_objection_is_not_repaired(town: Town) -> None:
+def test_what_was_corrected_on_an_objection_is_not_repaired(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
     number = open_lead(town)
     go(town, number, *WAYS["paid"], **MINOR)
     repair = _repair(town, number)
     _wait(town, repair, days=3)
-    objection_to(town, "upheld", kind="penalised_minor")
+    with pytest.raises(GuardRefused) as standing:
+        objection_to(town, "upheld", kind="penalised_minor")
+    codes = [reason["code"] for reason in standing.value.extra["reasons"]]
+    assert codes == ["record_rests_on_decision"]
+    # One that was upheld before that was asked.
+    with monkeypatch.context() as former:
+        former.setattr(objection_door, "refusals", lambda _act: [])
+        follow(town, town.newest("credit_objection"), OBJECTION["upheld"][-1])
     for channel in (_apply, _file_nationally):
         with pytest.raises(GuardRefused) as caught:
             channel(town, repair)

@@ -97,7 +97,7 @@ def test_who_began_before_is_waited_for_and_who_comes_later_is_not_held_up(
     with Session(town.database.engine) as slow:
         ground = town.office.ground(slow)
         actor, version = town.people["applicant"], town.case(number).version
-        act = town.office._prepared(ground, number, "submit", {}, actor, version, None, None)
+        act = town.office._prepared(ground, number, "submit", {}, actor, version, None, None, None)
         engine.take(act)
         slow.flush()
         early = slow.scalar(select(func.max(LogRow.id)).where(LogRow.case_id == act.case.id))
