@@ -75,6 +75,7 @@ def test_whoever_comes_second_sees_what_happened_and_keeps_what_was_typed(
 ) -> None:
     town = desks.town
     number = town.committed()
+    town.attach(number, "ending_proof", by="window")
     clerk.goto(f"/cases/{number}/steps/terminate")
     clerk.get_by_label("终止原因").select_option("申请人依法终止")
     clerk.get_by_label("依据的材料").fill("注销登记通知书")

@@ -45,6 +45,5 @@ def everywhere(town: Town, places: Iterator[int]) -> Mapping[str, str]:
     return at
 
 
-def rest(town: Town, at: Mapping[str, str]) -> None:
-    """Nothing is left to take but to throw a draft away."""
-    follow(town, at["draft"], ("discard", "applicant"))
+def rest(_town: Town, _at: Mapping[str, str]) -> None:
+    """The ways to the states take every step but those that every application has."""
