@@ -218,9 +218,10 @@ def _take_every_step(town: Town, numbers: Numbers) -> None:
     town.office.catch_up(town.case(numbers["credit_training", "in_exam"]).id)
     for state in ("submitted", "precheck", "awaiting_merged_supplement", "held_on_request"):
         town.office.catch_up(town.case(numbers["one_matter", state]).id)
-    for process in _APPLIED_FOR:
+    for process in (*_APPLIED_FOR, *journeys_of()):
         for state in ("received", "awaiting_supplement"):
-            town.office.catch_up(town.case(numbers[process, state]).id)
+            if (process, state) in numbers:
+                town.office.catch_up(town.case(numbers[process, state]).id)
     for state in ("expiring", "suspended"):
         town.office.catch_up(town.case(numbers["licence", state]).id)
     town.time.pass_(days=5)  # beyond thirty days and thirty more
