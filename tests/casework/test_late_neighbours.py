@@ -11,13 +11,13 @@ from tests.support.town import Town
 @pytest.mark.slow
 def test_they_are_registered_until_it_is_decided(full_town: tuple[Town, Numbers]) -> None:
     town, numbers = full_town
-    for process, state in (
-        ("one_matter", "not_all_passed"),
-        ("single_health", "failed"),
-        ("single_health", "passed"),
+    for process, state, by in (
+        ("one_matter", "not_all_passed", "window"),
+        ("single_health", "failed", "reviewer"),
+        ("single_health", "passed", "reviewer"),
     ):
         number = numbers[process, state]
-        follow(town, number, ("register_interested", "reviewer"))
+        follow(town, number, ("register_interested", by))
         assert town.case(number).state == state
     failed = numbers["single_health", "failed"]
     follow(town, failed, ("tell_applicant", "reviewer"))
