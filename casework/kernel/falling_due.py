@@ -7,20 +7,17 @@ somebody of, and what happens by law since (`transition`), is made up for first.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
-
-from sqlalchemy.orm import Session
 
 from casework.acts import clocks
 from casework.acts.act import Act, Ground, by_itself
 from casework.acts.clock_book import ClockBook
-from casework.acts.dossier import forget_all
 from casework.acts.notices import notice_of
-from casework.acts.successions import locks_given_back
 from casework.common.problems import BadDate, GuardRefused, StepNotOfState
 from casework.kernel.engine import is_of_state, take, write
+from casework.kernel.savepoints import savepoint
 from casework.models import Case
 from state_machines.language.vocabulary import Clock, Escalate, Fire, Process, Role, Step
 
@@ -55,9 +52,9 @@ def _make_up(ground: Ground, case: Case, until: datetime) -> None:
         if fire is None or run.status != clocks.EXPIRED or _instant(run) > until:
             continue
         if is_of_state(process, case, fire.step):
-            with suppress(*_REFUSED), _whole_or_not(ground.session, case):
+            with suppress(*_REFUSED), savepoint(ground.session):
                 _take_by_law(ground, case, process, run, fire)
-                ground.session.flush()
+            ground.session.refresh(case)
 
 
 def _fire_next(ground: Ground, case: Case) -> None:
@@ -71,33 +68,16 @@ def _fire_next(ground: Ground, case: Case) -> None:
     clock = process.clock(run.name)
     if isinstance(clock.on_expiry, Fire):
         try:
-            with _whole_or_not(ground.session, case):
+            with savepoint(ground.session):
                 _take_by_law(ground, case, process, run, clock.on_expiry)
             return
         except _REFUSED as refusal:
+            ground.session.refresh(case)
             book = ClockBook(ground.session, case)
             refused, told = refusal.detail, clock.on_expiry.otherwise
     else:
         refused, told = "", clock.on_expiry
     _write_expiry(ground, case, process, book, run, clock, told, refused)
-
-
-@contextmanager
-def _whole_or_not(session: Session, case: Case) -> Iterator[None]:
-    """A part of the transaction that is undone if it is refused, and with it what the session knows
-    of it."""
-    known = set(session.identity_map.keys())
-    try:
-        with session.begin_nested():
-            yield
-    except _REFUSED:
-        for key in set(session.identity_map.keys()) - known:
-            if (row := session.identity_map.get(key)) is not None:
-                session.expunge(row)
-        session.refresh(case)
-        forget_all(session)
-        locks_given_back(session)
-        raise
 
 
 def _take_by_law(ground: Ground, case: Case, process: Process, run: clocks.Run, fire: Fire) -> None:

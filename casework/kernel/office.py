@@ -8,7 +8,6 @@ happen first, checks state, post, input, and what keeps this officer out, and th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any, TypeVar
@@ -60,6 +59,7 @@ from casework.kernel.falling_due import let_fall_due
 from casework.kernel.filing import Presence, file_application, with_subject
 from casework.kernel.idempotency import Outcome, once
 from casework.kernel.leads import open_by_officer
+from casework.kernel.savepoints import savepoint
 from casework.models import (
     Authority,
     Backfill,
@@ -243,7 +243,7 @@ class Office:
             text = "立案只能用于还没有对应案件的旧案补录，每项补录一件"
             raise backfilling.refused("backfill_another_case", text)
         under = backfilling.of_opening(row, said.numbers, actor.person_id)
-        with _taken_back(session):
+        with savepoint(session, keep=False):
             case = self._begin(replace(ground, draft=True, backfill=under), opening, actor)
             if case.authority_id != row.authority_id:
                 raise NotFound(f"本机关没有第{row.id}号专项补录")
@@ -772,7 +772,7 @@ class Office:
     def _try(self, act: Act) -> None:
         """Take an act and take it back: whoever enters it learns at once what its letters lack,
         not only who confirms it."""
-        with _taken_back(act.session):
+        with savepoint(act.session, keep=False):
             ground = replace(act.ground, draft=True)
             book = ClockBook(act.session, act.case)
             engine.take(
@@ -914,17 +914,6 @@ def _by_now(ground: Ground, case: Case, cases: Sequence[Case]) -> bool:
 def _supervises(standing: Standing, now: datetime) -> bool:
     """Whether somebody supervises the authority of the case today."""
     return Role.SUPERVISOR in standing.on((legal_date(now),)).roles
-
-
-@contextmanager
-def _taken_back(session: Session) -> Iterator[None]:
-    """What is done inside is undone at the end."""
-    tried = session.begin_nested()
-    try:
-        yield
-        session.flush()
-    finally:
-        tried.rollback()
 
 
 def _by_another() -> SecondSignatureProblem:
