@@ -5,6 +5,9 @@ The step itself is filled in on its own page (`api/cases/steps/pages.py`).
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from fastapi import APIRouter
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
@@ -13,10 +16,12 @@ from api.html.dates import read_needed_day
 from api.html.site import Member, MemberPosting, Visit, acting, go
 from api.web.bodies import RowId
 from api.web.downloads import download
+from casework.acts.actors import Actor
 from casework.acts.backfilling import KINDS
 from casework.backfill import keeping, reading
 from casework.backfill.reading import BackfillView
 from casework.common.problems import NotAllowed, NotFound, Problem, bad_field
+from casework.kernel.office import Office
 from casework.reading.filled import Entry, entries
 
 router = APIRouter()
@@ -56,16 +61,15 @@ def open_backfill(visit: MemberPosting) -> Response:
 @router.post(f"{_HOME}/numbers")
 def reserve(visit: MemberPosting) -> Response:
     posted = visit.posted
-    n, of = posted.text("count"), posted.text("backfill")
     try:
         keeping.reserve(
             visit.office,
             acting(visit),
             document=posted.text("document"),
             field=posted.text("field"),
-            count=int(n) if n.isascii() and n.isdigit() and len(n) < 9 else 0,
+            count=posted.number("count", digits=8) or 0,
             reason=posted.text("reason"),
-            backfill=int(of) if of.isascii() and of.isdigit() and len(of) < 19 else None,
+            backfill=posted.number("backfill"),
         )
     except NotAllowed:
         raise
@@ -87,46 +91,43 @@ def scan(visit: Member, backfill: RowId) -> Response:
 
 @router.post(f"{_HOME}/{{backfill}}/confirmation")
 def confirm(visit: MemberPosting, backfill: RowId) -> Response:
-    try:
-        keeping.confirm(visit.office, acting(visit), backfill)
-    except (NotAllowed, NotFound):
-        raise
-    except Problem as problem:
-        return _one(visit, backfill, problem)
-    return go(f"{_HOME}/{backfill}", "backfill_confirmed")
+    return _done(visit, backfill, keeping.confirm, "backfill_confirmed")
 
 
 @router.post(f"{_HOME}/{{backfill}}/end")
 def close(visit: MemberPosting, backfill: RowId) -> Response:
-    try:
-        keeping.close(visit.office, acting(visit), backfill, visit.posted.text("reason"))
-    except (NotAllowed, NotFound):
-        raise
-    except Problem as problem:
-        return _one(visit, backfill, problem)
-    return go(f"{_HOME}/{backfill}", "backfill_closed")
+    deed = partial(keeping.close, reason=visit.posted.text("reason"))
+    return _done(visit, backfill, deed, "backfill_closed")
 
 
 @router.post(f"{_HOME}/{{backfill}}/opening/confirmation")
 def confirm_opening(visit: MemberPosting, backfill: RowId) -> Response:
-    try:
-        number = keeping.confirm_opening(visit.office, acting(visit), backfill)
-    except (NotAllowed, NotFound):
-        raise
-    except Problem as problem:
-        return _one(visit, backfill, problem)
-    return go(f"/cases/{number}", "signed")
+    return _done(visit, backfill, keeping.confirm_opening, "signed", to="/cases/{}")
 
 
 @router.post(f"{_HOME}/{{backfill}}/opening/return")
 def return_opening(visit: MemberPosting, backfill: RowId) -> Response:
+    deed = partial(keeping.return_opening, reason=visit.posted.text("reason"))
+    return _done(visit, backfill, deed, "returned")
+
+
+def _done(
+    visit: Visit,
+    key: int,
+    deed: Callable[[Office, Actor, int], object],
+    said: str,
+    *,
+    to: str = "",
+) -> Response:
+    """Do something with one, and go on to it, or to `to` with what the deed gives; what is wrong
+    is shown beside it."""
     try:
-        keeping.return_opening(visit.office, acting(visit), backfill, visit.posted.text("reason"))
+        made = deed(visit.office, acting(visit), key)
     except (NotAllowed, NotFound):
         raise
     except Problem as problem:
-        return _one(visit, backfill, problem)
-    return go(f"{_HOME}/{backfill}", "returned")
+        return _one(visit, key, problem)
+    return go(to.format(made) if to else f"{_HOME}/{key}", said)
 
 
 def _show(visit: Visit, problem: Problem | None = None, failed: str = "") -> Response:

@@ -20,12 +20,12 @@ def ask(visit: Member) -> Response:
 
 @router.post("/demo")
 def forward(visit: MemberPosting) -> Response:
-    days = visit.posted.text("days")
+    days = visit.posted.number("days", digits=4)
     site, calendar = visit.site, visit.request.app.state.turnable
     try:
-        if not (days.isascii() and days.isdigit() and len(days) < 5):
+        if days is None:
             raise BadInput("天数应为正整数")
-        turned = turn(site.office, calendar, site.prefect, acting(visit), days=int(days))
+        turned = turn(site.office, calendar, site.prefect, acting(visit), days=days)
     except (BadDate, BadInput) as problem:
         return _show(visit, error=problem.detail, status=problem.status)
     visit.now = turned.now

@@ -137,10 +137,8 @@ def _form_of(visit: Visit) -> tuple[Process, Guide]:
 
 def _old_case(visit: Visit) -> OnPaper | None:
     """Under what an old case on paper is opened, if that was chosen."""
-    chosen = visit.posted.text("_backfill")
-    if not (chosen.isascii() and chosen.isdigit() and len(chosen) < 19):
-        return None
-    return OnPaper(int(chosen))
+    chosen = visit.posted.number("_backfill")
+    return None if chosen is None else OnPaper(chosen)
 
 
 def _register(visit: Visit) -> None:

@@ -44,6 +44,7 @@ _LOCAL = re.compile(r"/(?![/\\])[^\\\s\x00-\x1f\x7f]*")
 SESSION_COOKIE = "nuoxin_session"
 VISIT_COOKIE = "nuoxin_visit"  # before log-in there is no session whose token could sign a form
 SECRET = "_secret"  # noqa: S105  # the name of a field
+LONGEST_KEY = 18  # digits of a key that the database can hold
 RESUME = "resume"  # names a form that was left when its log-in ended
 
 _TURNERS = frozenset({Role.SUPERVISOR, Role.ADMIN})
@@ -264,7 +265,7 @@ class Visit:
     def row(self, name: str) -> int | None:
         """The number of a row that the address names; None if it names none."""
         text = self.request.query_params.get(name, "")
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+        return whole_number(text)
 
     def page(self, name: str, *, status: int = 200, **given: Any) -> HTMLResponse:
         """A page from its template."""
@@ -297,6 +298,12 @@ class Upload:
     content: bytes
 
 
+def whole_number(text: str, digits: int = LONGEST_KEY) -> int | None:
+    """The number that a text says in at most so many digits; None if it says none."""
+    said = text.isascii() and text.isdigit() and len(text) <= digits
+    return int(text) if said else None
+
+
 @dataclass(frozen=True)
 class Posted:
     """A form as it came in."""
@@ -307,6 +314,10 @@ class Posted:
     def text(self, name: str) -> str:
         """What was typed under a name, in one form (`casework.common.texts`)."""
         return tidy(next(iter(self.values.get(name, ())), ""))
+
+    def number(self, name: str, digits: int = LONGEST_KEY) -> int | None:
+        """The number that was typed or chosen under a name; None if it is none."""
+        return whole_number(self.text(name), digits)
 
     def secret_text(self, name: str) -> str:
         """What was typed under a name, letter by letter."""

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from api.html import asking
-from api.html.site import Member, MemberPosting, Visit, acting
+from api.html.site import Member, MemberPosting, Visit, acting, whole_number
 from casework.common.problems import Problem
 from casework.licensing.licence_renewal import chain
 from casework.people.mandates import mandate_at_counter
@@ -49,7 +49,7 @@ def renew(visit: MemberPosting) -> Response:
             acting(visit),
             wanted,
             data,
-            mandate=_number(mandate),
+            mandate=whole_number(mandate),
             key=posted.text("_key") or None,
         )
     except Problem as problem:
@@ -75,11 +75,13 @@ def _ask(visit: Visit, mandate: str, wanted: list[str]) -> Response:
 
 def _held(visit: Visit, mandate: str) -> tuple[chain.HeldLicence, ...]:
     with visit.office.database.session() as session:
-        return chain.licences_of(visit.office, session, acting(visit), mandate=_number(mandate))
+        return chain.licences_of(
+            visit.office, session, acting(visit), mandate=whole_number(mandate)
+        )
 
 
 def _show(visit: Visit, mandate: str, problem: Problem | None = None) -> Response:
-    chosen = _number(mandate)
+    chosen = whole_number(mandate)
     held = _held(visit, mandate)
     with visit.office.database.session() as session:
         present = (
@@ -103,7 +105,3 @@ def _show(visit: Visit, mandate: str, problem: Problem | None = None) -> Respons
         problem=problem,
         new_key=lambda: uuid4().hex,
     )
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from api.cases import prefilling
 from api.html import filling
 from api.html import form_fields as forms
-from api.html.site import Member, MemberPosting, Visit, acting, go
+from api.html.site import Member, MemberPosting, Visit, acting, go, whole_number
 from casework import reading
 from casework.common.problems import NotFound, Problem
 from casework.deadlines.next_day import NextDay, next_day
@@ -89,8 +89,7 @@ def _to_know(visit: Visit, session: Session, process: Process) -> NextDay | None
 
 def _mandate(visit: Visit) -> int | None:
     """Under whose mandate a clerk files at the counter; None for whoever files online."""
-    text = visit.posted.text("_mandate") or visit.asked("mandate")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+    return whole_number(visit.posted.text("_mandate") or visit.asked("mandate"))
 
 
 def _form_of(visit: Visit, key: str) -> tuple[Process, forms.Guide]:

@@ -336,7 +336,7 @@ def _mandate(visit: Visit, page: _Page) -> int | None:
 
 
 def _version(visit: Visit) -> int:
-    text = visit.posted.text("_version")
-    if not (text.isascii() and text.isdigit() and len(text) < 9):
+    version = visit.posted.number("_version", digits=8)
+    if version is None:
         raise BadInput("页面不完整，请刷新后重新填写")
-    return int(text)
+    return version
