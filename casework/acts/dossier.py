@@ -92,6 +92,11 @@ class Dossier:
         taken = (one for one in reversed(self.headers) if one["kind"] == "step")
         return next((one for one in taken if one["name"] in steps), None)
 
+    def row_of(self, *steps: str) -> int:
+        """The number of the log row of the latest of these steps; 0 if none was taken."""
+        taken = self.last_step(*steps)
+        return int(taken["seq"]) if taken else 0
+
 
 _FILES = "case_files"
 

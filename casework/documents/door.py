@@ -108,5 +108,4 @@ def _since(act: Act, step: str) -> int:
     if step in _HEARD:
         told = (name for one in act.process.binds if one.name == "notice" for name in one.by)
         names = [step, GIVE_PRIOR_NOTICE, *told]
-    latest = act.dossier.last_step(*names)
-    return latest["seq"] if latest else 0
+    return act.dossier.row_of(*names)

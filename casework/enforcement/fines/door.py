@@ -7,14 +7,11 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 
-from sqlalchemy import select
-
 from casework.acts.act import Act
 from casework.common.texts import folded
 from casework.common.timekeeping import in_chinese
 from casework.enforcement.fines import debt as fines
 from casework.enforcement.penalty.door import SPOKEN_OF
-from casework.models import LogRow
 from casework.parts.evidence.register import registered_since
 from casework.parts.remedies import decision_in_force as standing
 from state_machines.enforcement.fines.forms import (
@@ -159,9 +156,4 @@ def _of_end(act: Act) -> Iterator[Refusal]:
 
 
 def _decided(act: Act) -> int:
-    rows = select(LogRow.seq).where(
-        LogRow.case_id == act.case.id,
-        LogRow.header["kind"].as_string() == "step",
-        LogRow.header["name"].as_string().in_(fines.DECISIONS),
-    )
-    return max(act.session.scalars(rows), default=0)
+    return act.dossier.row_of(*fines.DECISIONS)

@@ -12,11 +12,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 
-from sqlalchemy import select
-
 from casework.acts.act import Act
 from casework.common.texts import folded
-from casework.models import Evidence, LogRow
 from casework.parts.evidence.register import registered_since
 from rulebook.money import yuan
 from state_machines.checks.commitment_check.forms import (
@@ -214,7 +211,7 @@ def _ordered(act: Act) -> str:
 
 def _of_justice(act: Act) -> Iterator[Refusal]:
     """What criminal justice wrote came after the case was referred to it."""
-    if registered_since(act, act.filled(Returned).paper, _row_of(act, REFER_CRIME)):
+    if registered_since(act, act.filled(Returned).paper, act.dossier.row_of(REFER_CRIME)):
         return
     text = (
         "司法机关的文书应当是移送以后登记的：移送以前的证据不能证明司法机关的处理，请先登记该文书"
@@ -263,18 +260,8 @@ def _of_speaking(act: Act, said: Sentence) -> Iterator[Refusal]:
 
 def _found_since(act: Act) -> bool:
     """Whether evidence was entered since the notice before."""
-    told = _row_of(act, NOTIFY)
-    newer = select(Evidence.id).where(Evidence.case_id == act.case.id, Evidence.log_seq > told)
-    return act.session.scalar(newer.limit(1)) is not None
-
-
-def _row_of(act: Act, step: str) -> int:
-    rows = select(LogRow.seq).where(
-        LogRow.case_id == act.case.id,
-        LogRow.header["kind"].as_string() == "step",
-        LogRow.header["name"].as_string() == step,
-    )
-    return max(act.session.scalars(rows), default=0)
+    told = act.dossier.row_of(NOTIFY)
+    return any(row.log_seq > told for row in act.dossier.evidence)
 
 
 def _of_what_was_told(act: Act, said: Sentence) -> Iterator[Refusal]:

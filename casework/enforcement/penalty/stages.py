@@ -14,10 +14,11 @@ from sqlalchemy import select
 
 from casework.acts.act import Act
 from casework.acts.deliveries import entry_of
+from casework.acts.dossier import dossier_of
 from casework.acts.handed_in import day_of
 from casework.common.timekeeping import legal_date
 from casework.common.typed_inputs import Inputs
-from casework.models import Case, Document, LogRow
+from casework.models import Case, Document
 from casework.parts.evidence.register import on_file
 from state_machines.enforcement.correction_order.forms import Order
 from state_machines.enforcement.exemption.forms import (
@@ -158,14 +159,5 @@ def _day_of_step(act: Act, case: Case, step: str) -> date | None:
     """The legal day on which a case took a step last."""
     if step not in case.data:
         return None
-    header = act.session.scalars(
-        select(LogRow.header)
-        .where(
-            LogRow.case_id == case.id,
-            LogRow.header["kind"].as_string() == "step",
-            LogRow.header["name"].as_string() == step,
-        )
-        .order_by(LogRow.seq.desc())
-        .limit(1)
-    ).first()
+    header = dossier_of(act.session, case).last_step(step)
     return legal_date(datetime.fromisoformat(header["effective_at"])) if header else None

@@ -5,12 +5,9 @@ In cases of every version: nobody's word takes a licence, nor gives one back.
 
 from __future__ import annotations
 
-from sqlalchemy import select
-
 from casework.acts.act import Act
 from casework.acts.handed_in import kept_since
 from casework.licensing.penalised import standing_licence as penalised
-from casework.models import LogRow
 from state_machines.door.acts import PENALTY_PAPER, moves_by_penalty
 from state_machines.language.vocabulary import Refusal, Role
 from state_machines.licensing.licence.forms import Cancellation, DecisionSource
@@ -43,10 +40,6 @@ def _is_known_here(act: Act) -> bool:
 
 def _moved_last(act: Act) -> int:
     """The log row by which a penalty moved the licence before; 0 if none did."""
-    rows = act.session.execute(
-        select(LogRow.seq, LogRow.header["name"].as_string()).where(
-            LogRow.case_id == act.case.id, LogRow.header["kind"].as_string() == "step"
-        )
+    return act.dossier.row_of(
+        *(one.name for one in act.process.every_step if moves_by_penalty(act.process, one))
     )
-    steps = {one.name for one in act.process.every_step if moves_by_penalty(act.process, one)}
-    return max((seq for seq, name in rows if name in steps), default=0)

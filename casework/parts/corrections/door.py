@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from casework.acts.act import Act
-from casework.models import Document, LogRow, PartyChange, Person, Post
+from casework.models import Document, PartyChange, Person, Post
 from casework.parts.corrections.corrected import fields_of, latest_issue, texts_at
 from state_machines.language.vocabulary import Correct, Refusal
 from state_machines.parts.corrections.forms import Correction
@@ -91,14 +91,11 @@ def _as_of(act: Act, former: Document) -> Mapping[str, str]:
     """What the register said of the party when the paper was issued: what changed since is no slip
     of that paper."""
     found = {"name": act.party.name, "representative": act.party.representative or ""}
-    issued = act.session.scalar(
-        select(LogRow.header["recorded_at"].as_string()).where(
-            LogRow.case_id == former.case_id, LogRow.seq == _first(act, former).log_seq
-        )
-    )
-    if issued is None:
+    seq = _first(act, former).log_seq
+    issued = [one["recorded_at"] for one in act.dossier.headers if one["seq"] == seq]
+    if not issued:
         return found
-    since = datetime.fromisoformat(issued)
+    since = datetime.fromisoformat(issued[0])
     later = act.session.scalars(
         select(PartyChange)
         .where(PartyChange.party_id == act.party.id, PartyChange.recorded_at >= since)
@@ -121,11 +118,8 @@ def _first(act: Act, former: Document) -> Document:
 def _officers(act: Act, former: Document) -> tuple[set[str], set[str]]:
     """Names and certificate numbers of the officers of this authority who took a step of the case,
     and of the one who signs the paper."""
-    headers = act.session.scalars(
-        select(LogRow.header).where(
-            LogRow.case_id == act.case.id, LogRow.seq <= _first(act, former).log_seq
-        )
-    )
+    seq = _first(act, former).log_seq
+    headers = [one for one in act.dossier.headers if one["seq"] <= seq]
     persons = {person for header in headers for person in header["officers"]}
     rows = act.session.execute(
         select(Person.name, Post.certificate_number)

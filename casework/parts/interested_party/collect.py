@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework.acts.act import Act
@@ -20,7 +20,7 @@ from casework.common.codes import normalise
 from casework.common.timekeeping import end_of
 from casework.common.typed_inputs import Inputs
 from casework.kernel.facts import FactTable
-from casework.models import Case, LogRow, Party
+from casework.models import Case, Party
 from casework.rules.counting import count
 from state_machines.language.step_names import StepName
 from state_machines.language.vocabulary import RecordService
@@ -115,16 +115,12 @@ def _told(act: Act) -> ApplicantTold:
 
 def _registration(act: Act) -> Registration:
     code = normalise(act.filled(Interested).code)
-    before = act.session.scalar(
-        select(func.max(LogRow.seq)).where(
-            LogRow.case_id == act.case.id, LogRow.header["name"].as_string() == REGISTER_INTERESTED
-        )
-    )
+    before = act.dossier.last(REGISTER_INTERESTED)
     known = {party.code for _, party in consulted(act.session, act.case)}
     return Registration(
         is_applicant=code == act.party.code,
         known=code in known,
-        proved=bool(kept_since(act, PROOF, -1 if before is None else before)),
+        proved=bool(kept_since(act, PROOF, before["seq"] if before else -1)),
     )
 
 

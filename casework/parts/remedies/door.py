@@ -7,11 +7,8 @@ to sue.
 
 from __future__ import annotations
 
-from sqlalchemy import select
-
 from casework.acts.act import Act
 from casework.acts.handed_in import kept_since
-from casework.models import LogRow
 from state_machines.door.acts import REMEDY_PAPER, of_another_body
 from state_machines.language.vocabulary import Refusal, Role
 
@@ -34,10 +31,4 @@ def refusals(act: Act) -> list[Refusal]:
 
 def _entered_last(act: Act) -> int:
     """The log row of the entry before of either remedy; 0 if there was none."""
-    rows = act.session.execute(
-        select(LogRow.seq, LogRow.header["name"].as_string()).where(
-            LogRow.case_id == act.case.id, LogRow.header["kind"].as_string() == "step"
-        )
-    )
-    steps = {step.name for step in act.process.every_step if of_another_body(step)}
-    return max((seq for seq, name in rows if name in steps), default=0)
+    return act.dossier.row_of(*(one.name for one in act.process.every_step if of_another_body(one)))

@@ -57,8 +57,7 @@ def _same_act(act: Act) -> SameAct:
 def _difference_told(act: Act) -> DifferenceTold:
     """What stands in the notice was said before it was written; in the log, that is."""
     notices = [name for one in act.process.binds if one.name == "notice" for name in one.by]
-    told = act.dossier.last_step(*notices)
-    seq = told["seq"] if told else 0
+    seq = act.dossier.row_of(*notices)
     apart = distinctions_of(act.session, act.case)
     return DifferenceTold(tuple(name for name, one in apart.items() if one.seq > seq))
 
