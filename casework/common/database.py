@@ -71,6 +71,8 @@ def engine_for(
         max_overflow=10,
         pool_timeout=limits.connection,
         pool_pre_ping=True,
+        # Of the statements of a step some take longer to plan than to run.
+        connect_args={"prepare_threshold": 1},
     )
     settings = [f'SET ROLE "{role}"'] if role else []
     settings += [
