@@ -73,7 +73,7 @@ class Prefect:
         # A busy machine is slow to answer.
         return httpx.request(method, f"{self.api}/{path}", json=body, trust_env=False, timeout=60)
 
-    def completed(self, flow: str = "keep-deadlines") -> list[dict[str, Any]]:
+    def completed(self, flow: str = "due-clocks") -> list[dict[str, Any]]:
         """Runs that the schedule has begun, and that were completed."""
         runs = self.find(
             "flow_runs",
@@ -174,13 +174,13 @@ def test_what_a_hard_stop_left_behind_stops_nothing(town: Town, tmp_path: Path) 
     cancelled every later run for ever."""
     with served(town, tmp_path, NUOXIN_FLOWS_ALONE="1") as (prefect, work):
         until("the server answers", prefect.answers)
-        flow = prefect.send("POST", "flows/", name="keep-deadlines")
+        flow = prefect.send("POST", "flows/", name="due-clocks")
         deployment = prefect.send(
             "POST",
             "deployments/",
-            name="sweep",
+            name="due-clocks",
             flow_id=flow["id"],
-            tags=["nuoxin", "sweep"],
+            tags=["nuoxin", "时限"],
             concurrency_limit=1,
             concurrency_options={"collision_strategy": "CANCEL_NEW"},
         )
@@ -194,7 +194,7 @@ def test_what_a_hard_stop_left_behind_stops_nothing(town: Town, tmp_path: Path) 
         work("flows")
         until("scheduled runs are completed", lambda: len(prefect.completed()) >= 3)
         assert prefect.state(left) == "CRASHED"
-        [now] = prefect.find("deployments", deployments={"name": {"any_": ["sweep"]}})
+        [now] = prefect.find("deployments", deployments={"name": {"any_": ["due-clocks"]}})
         assert now["global_concurrency_limit"] is None
         assert now["concurrency_options"] is None
         cancelled = {"state": {"type": {"any_": ["CANCELLED"]}}}
