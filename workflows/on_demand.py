@@ -56,13 +56,16 @@ def _rests(duty: Duty, authority_id: Any) -> ColumnElement[bool]:
 def keep_asking(
     office: Office,
     ids: Mapping[str, str],
-    ask: Callable[[str], None],
+    ask: Callable[[str, str], None],
     stop: Event,
     *,
-    clock: Callable[[], float] = time.monotonic,
+    clock: Callable[[], float] = time.time,
 ) -> None:
-    """Look, and ask for runs of the deployments with these `ids`, until told to stop."""
-    asked: dict[Duty, float] = {}
+    """Look, and ask for runs of the deployments with these `ids`, until told to stop.
+
+    Whoever else serves the flows asks under the same key at about the same time, for one run.
+    """
+    asked: dict[Duty, int] = {}
     while not stop.wait(_LOOK_EVERY):
         try:
             found = pressing(office)
@@ -70,6 +73,7 @@ def keep_asking(
             logger.warning("暂时看不到待办的到期事项：%s", error)
             continue
         for duty in found:
-            if clock() - asked.get(duty, -_ASK_AGAIN_AFTER) >= _ASK_AGAIN_AFTER:
-                asked[duty] = clock()
-                ask(ids[duty.name])
+            span = int(clock() // _ASK_AGAIN_AFTER)
+            if asked.get(duty) != span:
+                asked[duty] = span
+                ask(ids[duty.name], f"pressing/{duty.name}/{span}")

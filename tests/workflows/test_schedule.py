@@ -101,7 +101,7 @@ def served(
         "NUOXIN_DATABASE_URL": town.url,
         "NUOXIN_DATA": str(folder),
         "NUOXIN_DEMO": "1",
-        "NUOXIN_SWEEP_SECONDS": "10",
+        "NUOXIN_SWEEP_SECONDS": "60",
         "NO_PROXY": ",".join([os.environ.get("NO_PROXY", ""), "127.0.0.1"]),
         **more,
     }
@@ -148,7 +148,7 @@ def test_the_schedule_fires_and_reminds_once_with_two_workers(
     seen = len(prefect.completed())
     until("the case is accepted", lambda: town.case(number).state == "accepted")
     until("reminders are sent", lambda: len(reminders(town)) == 2)
-    until("more runs have come", lambda: len(prefect.completed()) >= seen + 4)
+    until("another run has come", lambda: len(prefect.completed()) > seen)
 
     with town.session() as session:
         headers = session.scalars(
@@ -192,7 +192,7 @@ def test_what_a_hard_stop_left_behind_stops_nothing(town: Town, tmp_path: Path) 
         assert prefect.state(left) == "RUNNING"
 
         work("flows")
-        until("scheduled runs are completed", lambda: len(prefect.completed()) >= 3)
+        until("scheduled runs are completed", lambda: len(prefect.completed()) >= 2)
         assert prefect.state(left) == "CRASHED"
         [now] = prefect.find("deployments", deployments={"name": {"any_": ["due-clocks"]}})
         assert now["global_concurrency_limit"] is None

@@ -113,7 +113,7 @@ def test_a_passing_trouble_is_asked_again_at_every_call(
     api = prefect.api()
     for call in (
         api.wait_until_ready,
-        lambda: api.ask_for_run("x"),
+        lambda: api.ask_for_run("x", "once"),
         lambda: take_over(api, office, IDS, now=START, alone=True),
     ):
         prefect.troubles = [trouble, trouble]
@@ -126,7 +126,7 @@ def test_a_refusal_for_good_is_not_asked_again() -> None:
     prefect = FakePrefect()
     prefect.troubles = [404]
     with pytest.raises(httpx.HTTPStatusError):
-        prefect.api().ask_for_run("x")
+        prefect.api().ask_for_run("x", "once")
     assert prefect.waited == []
 
 
