@@ -5,9 +5,12 @@ from __future__ import annotations
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from api.enforcement.catalogue.routes import CSV
 from api.html.site import Member, MemberPosting, Visit, acting
+from api.web.downloads import download
 from casework.common.problems import BadInput
-from casework.duties import overseeing
+from casework.duties import overseeing, sent_register
+from casework.reading import File
 
 router = APIRouter()
 
@@ -15,6 +18,12 @@ router = APIRouter()
 @router.get("/duties")
 def show(visit: Member) -> Response:
     return _show(visit)
+
+
+@router.get("/duties/licence-reminders.csv")
+def sent(visit: Member) -> Response:
+    found = sent_register.as_table(visit.office, acting(visit))
+    return download(File("到期提醒台账.csv", CSV, found.encode()))
 
 
 @router.post("/duties/run")

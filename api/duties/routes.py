@@ -7,12 +7,16 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request
+from fastapi.responses import Response
 
+from api.enforcement.catalogue.routes import CSV
 from api.web.access import Member, TheOffice
 from api.web.bodies import DutyRest, Text
 from api.web.documentation import problems
-from casework.duties import overseeing
+from api.web.downloads import download
+from casework.duties import overseeing, sent_register
 from casework.duties.overseeing import DutyLine
+from casework.reading import File
 
 router = APIRouter(prefix="/duties", tags=["自动值守"])
 Name = Annotated[Text, Path(description="事项，如 due-clocks")]
@@ -41,6 +45,17 @@ def lines(actor: Member, office: TheOffice, request: Request) -> DutiesView:
     with office.database.session() as session:
         found = overseeing.lines(office, session, actor)
     return DutiesView(found, request.app.state.prefect.next_runs())
+
+
+@router.get(
+    "/licence-reminders.csv",
+    summary="到期提醒台账（表格）",
+    response_class=Response,
+    responses={200: {"content": {"text/csv": {}}}, **problems(401, 403)},
+)
+def sent(actor: Member, office: TheOffice) -> Response:
+    found = sent_register.as_table(office, actor)
+    return download(File("到期提醒台账.csv", CSV, found.encode()))
 
 
 @router.post("/{name}/runs", summary="立即运行", responses=problems(401, 403, 404))

@@ -52,7 +52,7 @@ class DutyLine:
 
 def lines(office: Office, session: Session, actor: Actor) -> tuple[DutyLine, ...]:
     """How each duty stands for the authorities that the actor watches over. Raises NotAllowed."""
-    authorities = _watched(office, session, actor)
+    authorities = watched(office, session, actor)
     runs = {
         (run.duty, run.authority): run
         for run in session.scalars(
@@ -114,10 +114,8 @@ def try_again(office: Office, actor: Actor, number: str) -> None:
     """Let what stands aside of a case be tried by the next run. Raises NotAllowed, NotFound."""
 
     def work(session: Session) -> None:
-        watched = {one.id for one in _watched(office, session, actor).values()}
-        case = session.scalar(
-            select(Case).where(Case.number == number, Case.authority_id.in_(watched))
-        )
+        ids = {one.id for one in watched(office, session, actor).values()}
+        case = session.scalar(select(Case).where(Case.number == number, Case.authority_id.in_(ids)))
         if case is None:
             raise NotFound(f"没有编号为“{number}”的案件")
         session.execute(
@@ -138,10 +136,11 @@ def known(name: str) -> Duty:
 
 def judge_watcher(office: Office, session: Session, actor: Actor) -> None:
     """Raise NotAllowed unless the actor watches over an authority."""
-    _watched(office, session, actor)
+    watched(office, session, actor)
 
 
-def _watched(office: Office, session: Session, actor: Actor) -> Mapping[str, Authority]:
+def watched(office: Office, session: Session, actor: Actor) -> Mapping[str, Authority]:
+    """The authorities that the actor watches over, by their code. Raises NotAllowed."""
     reader = reader_of(office, session, actor)
     ids = {post.authority_id for post in reader.posts if Role(post.role) in _WATCHING}
     if not ids:
@@ -153,12 +152,12 @@ def _watched(office: Office, session: Session, actor: Actor) -> Mapping[str, Aut
 def _of(
     office: Office, session: Session, actor: Actor, name: str, code: str
 ) -> tuple[Authority, Duty]:
-    duty, watched = known(name), _watched(office, session, actor)
+    duty, mine = known(name), watched(office, session, actor)
     if not duty.by_authority:
         raise NotAllowed(f"“{duty.label}”是全库的事项，不能由一个机关暂停")
-    if code not in watched:
+    if code not in mine:
         raise NotFound(f"没有由您督办的机关“{code}”")
-    return watched[code], duty
+    return mine[code], duty
 
 
 def _log(

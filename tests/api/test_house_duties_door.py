@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from datetime import date, timedelta
 from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from api.web.prefect_client import Prefect
-from casework.deadlines.duty_book import DUE_CLOCKS, DUTIES, on_duty
+from casework.common.database import engine_for
+from casework.deadlines.duty_book import DUE_CLOCKS, DUTIES, LICENCE_EXPIRY, on_duty
+from casework.duties.due_clocks import fire_due_clocks
+from casework.duties.reminders import send_reminders
 from casework.models import AdminEntry, Authority, DutyRun, SweepFailure
 from tests.support.front import Front
 from tests.support.town import Town
@@ -148,3 +152,34 @@ def test_what_stands_aside_is_tried_again_when_the_supervisor_says_so(
         assert session.scalars(select(SweepFailure.next_try_at)).all() == [now]
     [failure] = front.get("supervisor", "/overview").json()["failures"]
     assert failure["sweep_label"] == "时限届满"
+
+
+def test_the_register_tells_which_licences_were_reminded_of(front: Front, town: Town) -> None:
+    licence = town.relative(town.granted(), "licence")
+    until = date.fromisoformat(licence.data["application"]["valid_until"])
+    for days in (90, 60):
+        town.time.go_to(until - timedelta(days=days))
+        fire_due_clocks(town.office)
+        send_reminders(town.office, duty=LICENCE_EXPIRY)
+    assert front.get("window", "/duties/licence-reminders.csv").status_code == 403
+    answer = front.get("supervisor", "/duties/licence-reminders.csv")
+    assert answer.status_code == 200
+    head, *rows = answer.text.lstrip("\ufeff").splitlines()
+    assert head.startswith("许可证号,单位名称")
+    number = licence.data["application"]["number"]
+    assert [row.split(",")[4] for row in rows if number in row] == ["90", "60"]
+    assert f",{until.isoformat()}," in rows[0]
+
+
+def test_whoever_has_applied_for_a_renewal_is_not_reminded(front: Front, town: Town) -> None:
+    licence = town.relative(town.granted(), "licence")
+    until = date.fromisoformat(licence.data["application"]["valid_until"])
+    town.time.go_to(until - timedelta(days=61))
+    fire_due_clocks(town.office)
+    with engine_for(town.url, role=None).begin() as owner:
+        owner.execute(
+            text("UPDATE case_file SET state = 'renewal_pending' WHERE number = :number"),
+            {"number": licence.number},
+        )
+    town.time.go_to(until - timedelta(days=60))
+    assert send_reminders(town.office, duty=LICENCE_EXPIRY).done == []
