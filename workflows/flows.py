@@ -135,11 +135,12 @@ def carry_out(duty: Duty, scope: Scope) -> State[Any]:
     def as_task(code: str, work: Callable[[], SweepReport]) -> SweepReport:
         return _for_authority.with_options(name=code or duty.label)(work)
 
+    reports: dict[str, SweepReport | None] = {}
     if not scope.dry_run and passed_over(house.office):
         if duty is not duty_book.DUE_CLOCKS:
             return Completed(message="日历刚调整过：先由“时限届满”逐日补办")
-        live_through(house)
-    reports = do(house, duty, scope, as_task)
+        reports["逐日补办"] = live_through(house)
+    reports |= do(house, duty, scope, as_task)
     if parts := _tables(reports, named.public_url):
         title = f"# {duty.label}{'（试运行）' if scope.dry_run else ''}"
         create_markdown_artifact(key=duty.name, markdown="\n\n".join([title, *parts]))

@@ -147,7 +147,7 @@ def test_the_schedule_fires_and_reminds_once_with_two_workers(
     time.turn_to(start_of(due - timedelta(days=2)) + timedelta(hours=9))
     seen = len(prefect.completed())
     until("the case is accepted", lambda: town.case(number).state == "accepted")
-    until("reminders are sent", lambda: len(reminders(town)) == 2)
+    until("reminders are sent", lambda: len(reminders(town)) == 3)
     until("another run has come", lambda: len(prefect.completed()) > seen)
 
     with town.session() as session:
@@ -156,7 +156,8 @@ def test_the_schedule_fires_and_reminds_once_with_two_workers(
         ).all()
     taken = [h["name"] for h in headers if h["kind"] in ("open", "step")]
     assert taken == ["application", "submit", "deem_accepted"]
-    assert {n.to_role for n in reminders(town)} == {"reviewer", "approver"}
+    # Each day that was turned over was lived through, so the acceptance was reminded of, too.
+    assert {n.to_role for n in reminders(town)} == {"window_clerk", "reviewer", "approver"}
     until("all is handed over", lambda: all(n.delivered_at for n in notices(town)))
     log = (tmp_path / "notices.jsonl").read_text(encoding="utf-8").splitlines()
     handed_over = [json.loads(line)["key"] for line in log]
