@@ -217,7 +217,7 @@ def _verify_database(kept: Path | None) -> int:
 
 def _seal(_: argparse.Namespace) -> int:
     from casework.audit.roots import ROOTS_FILE
-    from casework.operations.sweeps import seal_day
+    from casework.duties.daily_proof import seal_day
 
     named = from_environment()
     report = seal_day(named.office(), named.folder)
@@ -233,22 +233,21 @@ def _seal(_: argparse.Namespace) -> int:
 
 
 def _sweep(_: argparse.Namespace) -> int:
-    from casework.deadlines.duty_book import SWEEP, on_duty
+    from casework.deadlines.duty_book import DUE_CLOCKS, NOTICES, REMINDERS
+    from casework.duties.one_by_one import EVERYTHING, SweepReport
+    from casework.duties.roster import House, do
     from casework.operations.channels import NOTICE_LOG, LogFile
-    from casework.operations.sweeps import deliver_notices, fire_due_clocks, send_reminders
 
     named = from_environment()
-    office = named.office()
-    # By hand it does not give way: whoever is at it may be what hangs.
-    with on_duty(office, SWEEP, alone=False):
-        reports = {
-            "时限届满": fire_due_clocks(office),
-            "到期提醒": send_reminders(office),
-            "通知送出": deliver_notices(office, LogFile(named.folder / NOTICE_LOG)),
-        }
-    for title, report in reports.items():
-        print(f"{title}：{report}")
-    return 1 if any(report.failed for report in reports.values()) else 0
+    house = House(named.office(), named.folder, LogFile(named.folder / NOTICE_LOG))
+    failed = False
+    for duty in (DUE_CLOCKS, REMINDERS, NOTICES):
+        # By hand it does not give way: whoever is at it may be what hangs.
+        reports = do(house, duty, EVERYTHING, alone=False).values()
+        total = sum((report for report in reports if report), start=SweepReport())
+        print(f"{duty.label}：{total}")
+        failed = failed or bool(total.failed)
+    return 1 if failed else 0
 
 
 def _diagram(given: argparse.Namespace) -> int:

@@ -13,9 +13,10 @@ import psycopg
 
 from casework.common.database import Database
 from casework.common.timekeeping import legal_date
+from casework.duties.one_by_one import EVERYTHING
+from casework.duties.reminders import _due_reminders, _slots
 from casework.kernel.office import Office
 from casework.operations.migration import migrate
-from casework.operations.sweeps import _due_reminders, _slots
 from demo import seeding
 from state_machines.licences import LICENCES
 
@@ -163,7 +164,9 @@ def _remind(url: str) -> None:
     database = Database(url)
     office = Office(database, _Stopped(), public_url="http://127.0.0.1:8000")
     with database.session() as session:
-        rows = session.execute(_due_reminders(_slots(office, session, legal_date(NOW)), NOW)).all()
+        rows = session.execute(
+            _due_reminders(_slots(office, session, legal_date(NOW)), NOW, EVERYTHING)
+        ).all()
     database.close()
     sent = rows[100:]
     with psycopg.connect(url) as owner:

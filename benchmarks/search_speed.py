@@ -30,11 +30,12 @@ from casework.common.database import AT_DESK, Database
 from casework.common.timekeeping import legal_date
 from casework.credit.repair import batch
 from casework.credit.talk import planning as talks
+from casework.duties.one_by_one import EVERYTHING
+from casework.duties.reminders import _due_reminders, _slots
 from casework.grading.place_grading.reading import published_grades
 from casework.kernel.office import Office
 from casework.licensing.licence_renewal import chain
 from casework.models import Account, Case, Party, Person
-from casework.operations.sweeps import _due_reminders, _slots
 from casework.people import accounts, parties
 from casework.publicity import publications
 
@@ -225,7 +226,7 @@ def _reminders(town: _City) -> Deed:
     def deed(session: Session) -> Any:
         slots = _slots(town.office, session, legal_date(now))
         session.execute(text("SET LOCAL enable_seqscan = off"))
-        return session.execute(_due_reminders(slots, now).limit(1000)).all()
+        return session.execute(_due_reminders(slots, now, EVERYTHING).limit(1000)).all()
 
     return deed
 

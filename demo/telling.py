@@ -21,9 +21,10 @@ from sqlalchemy.orm import Session, sessionmaker
 from casework.acts.actors import Actor
 from casework.common.database import Database
 from casework.common.timekeeping import ZONE, legal_date
+from casework.duties.due_clocks import fire_due_clocks
+from casework.duties.reminders import send_reminders
 from casework.kernel.office import Office
 from casework.models import Case, Notice, Publication
-from casework.operations.sweeps import fire_due_clocks, send_reminders
 from casework.publicity import publications
 from casework.rules.rule_cache import Rules, RuleShelf
 from demo.promise_stories import Story, Wait

@@ -164,7 +164,7 @@ class House:
                 f"http://127.0.0.1:{port}/api/flow_runs/filter",
                 json={
                     "flow_runs": {"state": {"type": {"any_": ["PENDING", "RUNNING"]}}},
-                    "flows": {"name": {"any_": ["keep-deadlines"]}},
+                    "flows": {"name": {"any_": ["due-clocks"]}},
                 },
                 trust_env=False,
                 timeout=5,

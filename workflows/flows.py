@@ -1,119 +1,181 @@
-"""The flows: each gives sweeps of `casework` their retries and an artifact that says what they did.
+"""The flows: each gives a duty of `casework` its schedule, its parameters, its retries, a name that
+says what a run is for, and an artifact that says what it did.
 
-An empty flow run costs about a second and a task run milliseconds, so the sweeps that run often are
-tasks of one flow. Their order matters: what fell due comes before reminders of what is left, and
-notices go out last.
-
-A run that meets another one of its duty leaves quietly. That is agreed on in our own database: a
-concurrency limit of Prefect's stays taken for ever by a run whose server was stopped hard, since
-the server keeps the leases in its memory and the taken slots on disk.
+A run takes the authorities one after the other, each as a task of its own: one that fails, rests or
+is busy holds up none of the others. A run that meets another one of its duty leaves quietly. That
+is agreed on in our own database: a concurrency limit of Prefect's stays taken for ever by a run
+whose server was stopped hard, since the server keeps the leases in its memory and the taken slots
+on disk.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
-from prefect.states import Completed
+from prefect.runtime import flow_run
+from prefect.states import Completed, Failed
 
-from casework.deadlines.duty_book import DAILY, SWEEP, Duty, on_duty
-from casework.kernel.office import Office
+from casework.deadlines import duty_book
+from casework.deadlines.duty_book import DUTIES, Duty
+from casework.duties.days import live_through, passed_over
+from casework.duties.one_by_one import Scope, SweepReport
+from casework.duties.roster import House, do
 from casework.operations.channels import NOTICE_LOG, LogFile
 from casework.operations.installation import from_environment
-from casework.operations.sweeps import (
-    SweepReport,
-    deliver_notices,
-    fire_due_clocks,
-    rate_everybody,
-    recount_provisional,
-    seal_day,
-    send_reminders,
-)
+
+# The state of a run in which something failed: it shows, and says how much.
+PARTLY_FAILED = "有失败项"
+# Lines of a table, in Prefect's interface; the rest is counted.
+_SHOWN = 200
+_NUMBER = re.compile(r"\b[0-9A-Z]+-[A-Z]+-\d{4}-\d{6,}\b")
 
 
 @task(retries=2, retry_delay_seconds=3, cache_policy=NO_CACHE, persist_result=False)
-def _sweep(work: Callable[[], SweepReport]) -> SweepReport:
-    """Run one sweep; a lost connection is tried again, and nothing is done twice by that."""
+def _for_authority(work: Callable[[], SweepReport]) -> SweepReport:
+    """Do a duty for one authority; a lost connection is tried again, and nothing is done twice."""
     return work()
 
 
-@flow(name="keep-deadlines", timeout_seconds=SWEEP.longest.total_seconds())
-def keep_deadlines() -> State[Any] | list[State[Any]]:
-    """Let due clocks happen, send reminders, hand over notices (时限巡查)."""
-    installation = from_environment()
-    office = installation.office()
-    log = LogFile(installation.folder / NOTICE_LOG)
-    return _carry_out(
-        office,
-        SWEEP,
-        "keep-deadlines",
-        {
-            "时限届满": lambda: fire_due_clocks(office),
-            "到期提醒": lambda: send_reminders(office),
-            "通知送出": lambda: deliver_notices(office, log),
-        },
+def _run_name() -> str:
+    """What a run does, and for whom."""
+    duty = DUTIES[str(flow_run.flow_name)]
+    given = flow_run.parameters
+    parts = [duty.label, given.get("authority") or ("各机关" if duty.by_authority else "全库")]
+    parts += [given["process"]] if given.get("process") else []
+    return " · ".join([*parts, "试运行"] if given.get("dry_run") else parts)
+
+
+def _flow(duty: Duty) -> Callable[[Callable[..., State[Any]]], Any]:
+    return flow(
+        name=duty.name,
+        description=f"{duty.label}。没有按时运行的后果：{duty.without}。",
+        flow_run_name=_run_name,
+        timeout_seconds=duty.longest.total_seconds(),
+        validate_parameters=True,
     )
 
 
-@flow(
-    name="seal-day",
-    timeout_seconds=DAILY.longest.total_seconds(),
-    retries=3,
-    retry_delay_seconds=60,
-)
-def seal() -> State[Any] | list[State[Any]]:
-    """Count again what a new calendar moves, rate again, then seal the day (每日存证)."""
-    installation = from_environment()
-    office = installation.office()
-    return _carry_out(
-        office,
-        DAILY,
-        "seal-day",
-        {
-            "时限重算": lambda: recount_provisional(office),
-            "信用等级重评": lambda: rate_everybody(office),
-            "每日存证": lambda: seal_day(office, installation.folder),
-        },
-    )
+@_flow(duty_book.CALENDAR_EDITION)
+def calendar_edition(dry_run: bool = False) -> State[Any]:
+    """Count again what a new calendar moves (时限重算)."""
+    return carry_out(duty_book.CALENDAR_EDITION, Scope(dry_run=dry_run))
 
 
-def _carry_out(
-    office: Office, duty: Duty, key: str, sweeps: dict[str, Callable[[], SweepReport]]
-) -> State[Any] | list[State[Any]]:
-    """Do a duty, and put on record whether all of it was done."""
-    with on_duty(office, duty) as shift:
-        if shift is None:
-            return Completed(message="另一次运行正在进行，本次不重复")
-        states = _report(key, sweeps)
-        if undone := [state for state in states if not state.is_completed()]:
-            shift.error = "；".join(str(state.message) for state in undone)
-        return states
+@_flow(duty_book.DUE_CLOCKS)
+def due_clocks(authority: str = "", process: str = "", dry_run: bool = False) -> State[Any]:
+    """Let what fell due happen (时限届满)."""
+    return carry_out(duty_book.DUE_CLOCKS, Scope(authority, process, dry_run))
 
 
-def _report(key: str, sweeps: dict[str, Callable[[], SweepReport]]) -> list[State[Any]]:
-    """Run each sweep as a task, whatever became of the one before; the states decide the flow's.
-
-    A run that found nothing to do leaves no artifact: the latest one tells what was last done.
-    """
-    states, parts = [], []
-    for title, work in sweeps.items():
-        state = _sweep.with_options(name=title)(work, return_state=True)
-        states.append(state)
-        if state.is_completed():
-            report = state.result()
-            if report != SweepReport():
-                parts.append(f"## {title}\n\n{_as_list(report)}")
-        else:
-            parts.append(f"## {title}\n\n没有完成：{state.message}")
-    if parts:
-        create_markdown_artifact(key=key, markdown="\n\n".join(parts))
-    return states
+@_flow(duty_book.REMINDERS)
+def reminders(authority: str = "", process: str = "", dry_run: bool = False) -> State[Any]:
+    """Remind of limits about to end (到期提醒)."""
+    return carry_out(duty_book.REMINDERS, Scope(authority, process, dry_run))
 
 
-def _as_list(report: SweepReport) -> str:
-    first, *lines = str(report).splitlines()
-    return "\n".join([first, "", *(f"- {line}" for line in lines)])
+@_flow(duty_book.LICENCE_EXPIRY)
+def licence_expiry(authority: str = "", process: str = "", dry_run: bool = False) -> State[Any]:
+    """Remind of licences about to expire (许可证到期提醒)."""
+    return carry_out(duty_book.LICENCE_EXPIRY, Scope(authority, process, dry_run))
+
+
+@_flow(duty_book.ANNUAL_DUTIES)
+def annual_duties(authority: str = "", process: str = "", dry_run: bool = False) -> State[Any]:
+    """Remind of reports and verifications that come every year (年度事项提醒)."""
+    return carry_out(duty_book.ANNUAL_DUTIES, Scope(authority, process, dry_run))
+
+
+@_flow(duty_book.PUBLICATION)
+def publication(authority: str = "", process: str = "", dry_run: bool = False) -> State[Any]:
+    """Chase what is to be published or taken down (公示督办)."""
+    return carry_out(duty_book.PUBLICATION, Scope(authority, process, dry_run))
+
+
+@_flow(duty_book.RATINGS)
+def ratings(dry_run: bool = False) -> State[Any]:
+    """Rate everybody again (信用等级重评)."""
+    return carry_out(duty_book.RATINGS, Scope(dry_run=dry_run))
+
+
+@_flow(duty_book.DIGEST)
+def digest(authority: str = "", dry_run: bool = False) -> State[Any]:
+    """Tell each desk what waits for it (每日工作摘要)."""
+    return carry_out(duty_book.DIGEST, Scope(authority, dry_run=dry_run))
+
+
+@_flow(duty_book.NOTICES)
+def notices(authority: str = "", dry_run: bool = False) -> State[Any]:
+    """Hand the outbox over (通知送出)."""
+    return carry_out(duty_book.NOTICES, Scope(authority, dry_run=dry_run))
+
+
+@_flow(duty_book.DAILY_PROOF)
+def daily_proof(dry_run: bool = False) -> State[Any]:
+    """Seal the day and verify everything (每日存证和核验)."""
+    return carry_out(duty_book.DAILY_PROOF, Scope(dry_run=dry_run))
+
+
+@_flow(duty_book.HOUSEKEEPING)
+def housekeeping(dry_run: bool = False) -> State[Any]:
+    """Delete what nobody needs any more (清理)."""
+    return carry_out(duty_book.HOUSEKEEPING, Scope(dry_run=dry_run))
+
+
+def carry_out(duty: Duty, scope: Scope) -> State[Any]:
+    """Do a duty and leave an artifact; the state tells whether something failed."""
+    named = from_environment()
+    house = House(named.office(), named.folder, LogFile(named.folder / NOTICE_LOG))
+
+    def as_task(code: str, work: Callable[[], SweepReport]) -> SweepReport:
+        return _for_authority.with_options(name=code or duty.label)(work)
+
+    reports: dict[str, SweepReport | None] = {}
+    if not scope.dry_run and passed_over(house.office):
+        if duty is not duty_book.DUE_CLOCKS:
+            return Completed(message="日历刚调整过：先由“时限届满”逐日补办")
+        reports["逐日补办"] = live_through(house)
+    reports |= do(house, duty, scope, as_task)
+    if parts := _tables(reports, named.public_url):
+        title = f"# {duty.label}{'（试运行）' if scope.dry_run else ''}"
+        create_markdown_artifact(key=duty.name, markdown="\n\n".join([title, *parts]))
+    return _state(reports)
+
+
+def _state(reports: Mapping[str, SweepReport | None]) -> State[Any]:
+    found = [report for report in reports.values() if report is not None]
+    done, failed = (sum(len(getattr(one, what)) for one in found) for what in ("done", "failed"))
+    busy = [code for code, report in reports.items() if report is None]
+    left = f"；{len(busy)} 处已暂停或者正由另一次运行办理" if busy else ""
+    if failed:
+        return Failed(name=PARTLY_FAILED, message=f"完成 {done} 项，失败 {failed} 项{left}")
+    return Completed(message=f"完成 {done} 项{left}")
+
+
+def _tables(reports: Mapping[str, SweepReport | None], public_url: str) -> list[str]:
+    """What was done for each authority, as tables; nothing where there was nothing to do, so that
+    the latest artifact tells what was last done."""
+    parts = []
+    for code, report in reports.items():
+        if report is None or report == SweepReport():
+            continue
+        lines = [("完成", line) for line in report.done]
+        lines = [*(("失败", line) for line in report.failed), *lines]
+        lines += [("注意", line) for line in report.notes]
+        rows = [f"| {what} | {_linked(line, public_url)} |" for what, line in lines[:_SHOWN]]
+        more = f"\n\n另有 {len(lines) - _SHOWN} 项" if len(lines) > _SHOWN else ""
+        count = f"完成 {len(report.done)} 项，失败 {len(report.failed)} 项"
+        head = [f"## {code or '全库'}：{count}", "", "| 结果 | 事项 |", "|-|-|"]
+        parts.append("\n".join([*head, *rows]) + more)
+    return parts
+
+
+def _linked(line: str, public_url: str) -> str:
+    """A line in a table, with a link to each case that it names."""
+    plain = line.replace("|", "／").replace("\n", " ")
+    return _NUMBER.sub(lambda found: f"[{found[0]}]({public_url}/cases/{found[0]})", plain)

@@ -82,9 +82,10 @@ class PrefectApi:
             any_dropped = True
         return any_dropped
 
-    def ask_for_run(self, deployment_id: str) -> None:
-        """Ask for one run of a deployment now."""
-        self._ask("POST", f"/deployments/{deployment_id}/create_flow_run", {})
+    def ask_for_run(self, deployment_id: str, key: str) -> None:
+        """Ask for one run of a deployment now; asked for twice under one `key`, it is one run."""
+        path = f"/deployments/{deployment_id}/create_flow_run"
+        self._ask("POST", path, {"idempotency_key": key})
 
     def _ask(self, method: str, path: str, body: Any = None) -> Any:
         for pause in pauses(_LONGEST_PAUSE):

@@ -10,6 +10,7 @@ import signal
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from threading import Event, Thread
 from typing import Any
 
 import yaml  # type: ignore[import-untyped]  # comes with Prefect, which reads this file with it
@@ -24,6 +25,7 @@ from casework.deadlines import duty_book as duties
 from casework.deadlines.duty_book import DUTIES
 from casework.kernel.office import Office
 from rulebook.tree import ROOT
+from workflows.on_demand import keep_asking
 from workflows.prefect_api import PrefectApi, pauses
 
 # The same for every worker, or each that comes would move the schedule.
@@ -83,11 +85,15 @@ def _serve(api: PrefectApi, office: Office, interval: timedelta | None, *, alone
     deployments = read_deployments(interval)
     ids = {deployment.name: str(runner.add_deployment(deployment)) for deployment in deployments}
     take_over(api, office, ids, now=datetime.now(UTC), alone=alone)
+    stop = Event()
+    asking = Thread(target=keep_asking, args=(office, ids, api.ask_for_run, stop), daemon=True)
+    asking.start()
     try:
         asyncio.run(runner.start())
     except (KeyboardInterrupt, TerminationSignal):
         return
     finally:
+        stop.set()
         # The handler is this runner's, which cannot be stopped any more.
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
     raise RuntimeError("Prefect 的流程服务自行结束")
@@ -109,9 +115,11 @@ def take_over(
             logger.warning("%s：结束了 %d 次没有程序在执行的运行", duty.label, len(ended))
         late = api.drop_late(deployment_id, now - _MARGIN)
         with office.database.session() as session:
-            overdue = duties.state_of(office, session, duty).overdue
-        if ended or late or overdue:
-            api.ask_for_run(deployment_id)
+            state = duties.state_of(office, session, duty)
+        if ended or late or state.overdue:
+            # Whoever else begins to serve now asks for the same run.
+            since = max(ended, default="") or f"{state.last_success}"
+            api.ask_for_run(deployment_id, f"begun/{name}/{since}/{now:%Y-%m-%dT%H}")
 
 
 def read_deployments(interval: timedelta | None = None) -> list[RunnerDeployment]:

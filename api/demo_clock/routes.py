@@ -22,7 +22,7 @@ from casework.common.demo_time import keep_turning, latest_turning
 from casework.common.problems import BadInput, NotAllowed
 from casework.common.timekeeping import ZONE, Timekeeper, legal_date, start_of
 from casework.deadlines import duty_book as duties
-from casework.deadlines.duty_book import DUTIES, SWEEP, DutyState
+from casework.deadlines.duty_book import DUE_CLOCKS, DUTIES, DutyState
 from casework.kernel.office import Office
 from casework.people import accounts
 from casework.reading import reader_of
@@ -112,7 +112,7 @@ def turn(
     runs = prefect.run_all()
     with office.database.session() as session:
         keep_turning(session, Turn(after, office.machine.now(), runs))
-        swept = _is_done(duties.state_of(office, session, SWEEP), after)
+        swept = _is_done(duties.state_of(office, session, DUE_CLOCKS), after)
     return Turned(after, legal_date(after), tuple(runs), swept, _asked(tuple(runs)))
 
 

@@ -283,6 +283,12 @@ class Published(Body):
     channels: Annotated[list[Text], Field(min_length=1, max_length=20, description="公示渠道")]
 
 
+class DutyRest(Body):
+    """Why a duty is to rest."""
+
+    because: Text = Field(min_length=1, description="暂停的原因")
+
+
 class StandingAside(Body):
     """An officer who was drawn and stands aside (回避)."""
 

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request
 from api.web.access import TheOffice
 from api.web.documentation import problems
 from casework.deadlines import duty_book as duties
-from casework.deadlines.duty_book import DAILY, SWEEP, DutyState
+from casework.deadlines.duty_book import DAILY_PROOF, DUE_CLOCKS, DutyState
 
 router = APIRouter(tags=["运行"])
 
@@ -31,21 +31,29 @@ class Health:
     """200 means that the database answers, so that this web can serve.
 
     All else is for information, and to be watched: without Prefect, or with an overdue sweep,
-    deadlines are kept when a case is touched, and the web is what does so.
+    deadlines are kept when a case is touched, and the web is what does so. `sweep` is the duty of
+    letting happen what fell due, `daily` the day's proof; `duties` are all, by their names.
     """
 
     database: bool
     prefect: bool
     sweep: DutyHealth
     daily: DutyHealth
+    duties: dict[str, DutyHealth]
 
 
 @router.get("/healthz", summary="健康检查", responses=problems(503))
 def health(office: TheOffice, request: Request) -> Health:
     with office.database.session() as session:
-        sweep, daily = (_health(duties.state_of(office, session, duty)) for duty in (SWEEP, DAILY))
+        known = {state.duty: _health(state) for state in duties.states(office, session)}
     prefect = request.app.state.prefect.healthy()
-    return Health(database=True, prefect=prefect, sweep=sweep, daily=daily)
+    return Health(
+        database=True,
+        prefect=prefect,
+        sweep=known[DUE_CLOCKS.name],
+        daily=known[DAILY_PROOF.name],
+        duties=known,
+    )
 
 
 def _health(state: DutyState) -> DutyHealth:

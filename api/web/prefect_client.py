@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
@@ -64,6 +65,44 @@ class Prefect:
         except (httpx.HTTPError, _Absent):
             return asked
         return asked
+
+    def run(self, name: str) -> str | None:
+        """Ask for one run of the deployment of that name now; gives the run's id, or None if the
+        server does not answer or does not know it."""
+        wanted = {"deployments": {"tags": {"all_": [TAG]}, "name": {"any_": [name]}}}
+        try:
+            with self._client() as client:
+                for deployment in self._post(client, "/deployments/filter", wanted):
+                    path = f"/deployments/{deployment['id']}/create_flow_run"
+                    once = {"idempotency_key": str(uuid4())}
+                    return str(self._post(client, path, once)["id"])
+        except (httpx.HTTPError, _Absent):
+            return None
+        return None
+
+    def next_runs(self) -> dict[str, datetime]:
+        """When the next run of each deployment of ours begins, by its name; empty if unknown."""
+        tags = {"deployments": {"tags": {"all_": [TAG]}}}
+        ahead = {
+            **tags,
+            "flow_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}},
+            "sort": "EXPECTED_START_TIME_ASC",
+            "limit": 200,
+        }
+        try:
+            with self._client() as client:
+                names = {
+                    one["id"]: one["name"]
+                    for one in self._post(client, "/deployments/filter", tags)
+                }
+                runs = self._post(client, "/flow_runs/filter", ahead)
+        except (httpx.HTTPError, _Absent):
+            return {}
+        found: dict[str, datetime] = {}
+        for run in runs:
+            if (name := names.get(run["deployment_id"])) and run["expected_start_time"]:
+                found.setdefault(name, datetime.fromisoformat(run["expected_start_time"]))
+        return found
 
     def runs(self, ids: Iterable[str]) -> dict[str, RunState] | None:
         """How runs stand, by their id; without those it no longer knows. None: no answer."""

@@ -6,10 +6,11 @@ only how far the work has come follows the office's calendar, which a demo turns
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from psycopg.errors import LockNotAvailable
 from sqlalchemy import Connection, func, select, text
@@ -17,9 +18,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from casework.common.problems import bad_field
 from casework.common.timekeeping import legal_date
 from casework.kernel.office import Office
-from casework.models import DutyRun
+from casework.models import Authority, DutyRun
 
 # A run that meets another one waits this long for its end before it leaves.
 _PATIENCE = "20s"
@@ -27,41 +29,111 @@ _PATIENCE = "20s"
 
 @dataclass(frozen=True)
 class Duty:
-    """A duty, under the name of its deployment. `alarm_key` names the rulebook key with the minutes
-    after which its last success is too old; `longest` is how long one run may take; `without` says
-    what goes undone, and `by_hand` what to do."""
+    """A duty, under the name of its flow and its deployment.
+
+    It is done for each authority apart (`by_authority`), or for the whole house at once.
+    `alarm_key` names the rulebook key with the minutes after which its last success is too old;
+    `longest` is how long one run may take; `without` says what goes undone, and `by_hand` what to
+    do.
+    """
 
     name: str
     label: str
     alarm_key: str
     longest: timedelta
     without: str
-    by_hand: str
+    by_authority: bool = True
+    by_hand: str = "可在服务器上执行 nuoxin sweep 手工办理"
 
 
-SWEEP = Duty(
-    "sweep",
-    "巡查",
+_OFTEN, _HOURLY, _DAILY = (
     "duties.sweep_alarm_minutes",
-    timedelta(minutes=10),
-    "到期事项和提醒不会自动处理，要等到有人办理该案时才处理，法定日期不受影响",
-    "可在服务器上执行 nuoxin sweep 手工巡查",
-)
-DAILY = Duty(
-    "daily",
-    "每日事务",
+    "duties.hourly_alarm_minutes",
     "duties.daily_alarm_minutes",
-    timedelta(hours=4),
-    "时限重算、信用等级重评和每日存证没有进行",
-    "流程程序（nuoxin flows）每次启动都会补做",
 )
-DUTIES = {duty.name: duty for duty in (SWEEP, DAILY)}
+_SHORT, _LONG = timedelta(minutes=10), timedelta(hours=4)
+_MADE_UP = "流程程序（nuoxin flows）每次启动都会补做"
+
+DUE_CLOCKS = Duty(
+    "due-clocks",
+    "时限届满",
+    _OFTEN,
+    _SHORT,
+    "到期事项不会自动处理，要等到有人办理该案时才处理，法定日期不受影响",
+)
+REMINDERS = Duty("reminders", "到期提醒", _HOURLY, _SHORT, "时限将要届满的，没有人得到提醒")
+LICENCE_EXPIRY = Duty(
+    "licence-expiry", "许可证到期提醒", _DAILY, _LONG, "许可证将要到期的，当事人没有得到提醒"
+)
+ANNUAL_DUTIES = Duty(
+    "annual-duties", "年度事项提醒", _DAILY, _LONG, "年度报告、校验等将要到期的，当事人没有得到提醒"
+)
+PUBLICATION = Duty("publication", "公示督办", _DAILY, _LONG, "应当公示、撤下的，没有人得到提醒")
+DIGEST = Duty("digest", "每日工作摘要", _DAILY, _LONG, "各岗位没有收到当日的工作摘要")
+NOTICES = Duty("notices", "通知送出", _OFTEN, _SHORT, "通知留在待发箱里，没有送出")
+RATINGS = Duty(
+    "ratings",
+    "信用等级重评",
+    _DAILY,
+    _LONG,
+    "因时间经过而变化的信用等级没有重评",
+    by_authority=False,
+    by_hand=_MADE_UP,
+)
+CALENDAR_EDITION = Duty(
+    "calendar-edition",
+    "时限重算",
+    _DAILY,
+    _LONG,
+    "新公布的放假安排没有用于重算时限",
+    by_authority=False,
+    by_hand=_MADE_UP,
+)
+DAILY_PROOF = Duty(
+    "daily-proof",
+    "每日存证和核验",
+    _DAILY,
+    _LONG,
+    "当日的存证和全库核验没有进行",
+    by_authority=False,
+    by_hand="可在服务器上执行 nuoxin seal 和 nuoxin verify",
+)
+HOUSEKEEPING = Duty(
+    "housekeeping",
+    "清理",
+    _DAILY,
+    _LONG,
+    "过期的登录、验证码和未提交的表单没有清除",
+    by_authority=False,
+    by_hand=_MADE_UP,
+)
+# In this order: what fell due comes before reminders of what is left, and notices go out last.
+DUTIES = {
+    duty.name: duty
+    for duty in (
+        CALENDAR_EDITION,
+        DUE_CLOCKS,
+        REMINDERS,
+        LICENCE_EXPIRY,
+        ANNUAL_DUTIES,
+        PUBLICATION,
+        RATINGS,
+        DIGEST,
+        NOTICES,
+        DAILY_PROOF,
+        HOUSEKEEPING,
+    )
+}
+# Of whom the whole house is, and what belongs to no authority.
+HOUSE = ""
 
 
 @dataclass(frozen=True)
 class DutyState:
-    """How a duty stands. Instants are the machine's, but `done_to`, up to which by the office's
-    calendar everything has been done. `alarm` says what is wrong, and is empty otherwise."""
+    """How a duty stands, for all that were asked about: by the one that lags most. Instants are the
+    machine's, but `done_to`, up to which by the office's calendar everything has been done. `alarm`
+    says what is wrong, and is empty otherwise; `paused` names the authorities for which it rests.
+    """
 
     duty: str
     label: str
@@ -71,6 +143,7 @@ class DutyState:
     overdue: bool
     alarm: str
     done_to: datetime | None
+    paused: tuple[str, ...] = ()
 
     @property
     def age(self) -> str:
@@ -82,26 +155,38 @@ class DutyState:
 
 @dataclass
 class Shift:
-    """One run of a duty; it counts as done unless `error` says otherwise when it ends."""
+    """One run of a duty; it counts as done unless `error` says otherwise when it ends. `done` and
+    `failed` count what it did."""
 
     error: str | None = None
+    done: int = 0
+    failed: int = 0
 
 
 @contextmanager
-def on_duty(office: Office, duty: Duty, *, alone: bool = True) -> Iterator[Shift | None]:
-    """Put on record that a duty is being done, and how it ended.
+def on_duty(
+    office: Office,
+    duty: Duty,
+    authority: str = HOUSE,
+    *,
+    alone: bool = True,
+    patient: bool = True,
+) -> Iterator[Shift | None]:
+    """Put on record that a duty is being done for an authority, and how it ended.
 
-    Gives None if another run is at it, whose end has been waited for a while: then leave quietly.
-    The lock is a session's, so that it goes with whoever dies, and only spares work: what a run
-    does is safe beside another one. So whoever must get on takes part with `alone=False`, and a
-    run that has taken longer than any may is waited for by nobody.
+    Gives None if it rests, or if another run is at it, whose end the `patient` wait for a while:
+    then leave quietly. The lock is a session's, so that it goes with whoever dies, and only spares
+    work: what a run does is safe beside another one. So whoever must get on takes part with
+    `alone=False`, and a run that has taken longer than any may is waited for by nobody.
     """
-    with _lock(office, duty) if alone else nullcontext(True) as free:
-        if not free and not _hangs(office, duty):
+    with _lock(office, duty, authority, patient) if alone else nullcontext(True) as free:
+        if not free and not _hangs(office, duty, authority):
             yield None
             return
         done_to = office.time.now()
-        _begin(office, duty)
+        if not _begin(office, duty, authority) and alone:
+            yield None
+            return
         shift = Shift()
         try:
             yield shift
@@ -109,17 +194,37 @@ def on_duty(office: Office, duty: Duty, *, alone: bool = True) -> Iterator[Shift
             shift.error = f"{type(error).__name__}：{error}"
             raise
         finally:
-            _end(office, duty, shift.error, done_to)
+            _end(office, duty, authority, shift, done_to)
 
 
-def state_of(office: Office, session: Session, duty: Duty) -> DutyState:
-    """How a duty stands now. Raises Misconfigured if the rulebook has no key for its alarm."""
+def extent(session: Session, duty: Duty) -> tuple[str, ...]:
+    """For whom a duty is to be done: the codes of the authorities, or the whole house."""
+    if not duty.by_authority:
+        return (HOUSE,)
+    codes = session.scalars(select(Authority.code).order_by(Authority.id)).all()
+    # A message with a one-time code is of no authority.
+    return (*codes, HOUSE) if duty is NOTICES else tuple(codes)
+
+
+def state_of(
+    office: Office, session: Session, duty: Duty, authorities: Collection[str] | None = None
+) -> DutyState:
+    """How a duty stands now, for these authorities or for all. Raises Misconfigured if the rulebook
+    has no key for its alarm."""
     rules, today = office.rules.current(session), legal_date(office.time.now())
     minutes = int(rules.value(duty.alarm_key, today, ""))
-    run = session.get(DutyRun, duty.name)
-    last = run.succeeded_at if run else None
+    found = session.scalars(select(DutyRun).where(DutyRun.duty == duty.name)).all()
+    asked = [
+        run
+        for run in found
+        if authorities is None or run.authority in authorities or run.authority == HOUSE
+    ]
+    runs = [run for run in asked if run.paused_at is None]
+    rests = bool(asked) and not runs
+    last = _earliest([run.succeeded_at for run in runs])
     age = max(timedelta(), office.machine.now() - last) if last else None
-    overdue = age is None or age > timedelta(minutes=minutes)
+    overdue = not rests and (age is None or age > timedelta(minutes=minutes))
+    error = next((run.error for run in runs if run.error), None)
     return DutyState(
         duty.name,
         duty.label,
@@ -127,14 +232,36 @@ def state_of(office: Office, session: Session, duty: Duty) -> DutyState:
         int(age.total_seconds()) if age is not None else None,
         minutes,
         overdue,
-        _alarm(duty, age, minutes, run.error if run else None) if overdue else "",
-        run.done_to if run else None,
+        _alarm(duty, age, minutes, error) if overdue else "",
+        _earliest([run.done_to for run in runs]),
+        tuple(sorted(run.authority for run in asked if run.paused_at is not None)),
     )
 
 
-def states(office: Office, session: Session) -> tuple[DutyState, ...]:
-    """How every duty stands now."""
-    return tuple(state_of(office, session, duty) for duty in DUTIES.values())
+def pause(
+    office: Office, session: Session, duty: Duty, authority: str, person_id: int, because: str
+) -> None:
+    """Let a duty rest for an authority until it is resumed. Raises BadInput without a reason."""
+    if not because.strip():
+        raise bad_field("because", "暂停原因", "请写明")
+    said = {
+        "paused_at": office.machine.now(),
+        "paused_by": person_id,
+        "paused_because": because.strip(),
+    }
+    _put_down(session, duty, authority, said)
+
+
+def resume(session: Session, duty: Duty, authority: str) -> None:
+    """Let a duty be done again for an authority."""
+    _put_down(session, duty, authority, dict.fromkeys(("paused_at", "paused_by", "paused_because")))
+
+
+def states(
+    office: Office, session: Session, authorities: Collection[str] | None = None
+) -> tuple[DutyState, ...]:
+    """How every duty stands now, for these authorities or for all."""
+    return tuple(state_of(office, session, duty, authorities) for duty in DUTIES.values())
 
 
 def in_words(span: timedelta) -> str:
@@ -160,9 +287,15 @@ def _alarm(duty: Duty, age: timedelta | None, minutes: int, error: str | None) -
     )
 
 
+def _earliest(instants: Sequence[datetime | None]) -> datetime | None:
+    """The earliest of them; None if one is missing, or there is none."""
+    known = [instant for instant in instants if instant is not None]
+    return min(known) if known and len(known) == len(instants) else None
+
+
 @contextmanager
-def _lock(office: Office, duty: Duty) -> Iterator[bool]:
-    """Whether the duty's lock was free within a while; it is held until the end."""
+def _lock(office: Office, duty: Duty, authority: str, patient: bool) -> Iterator[bool]:
+    """Whether the duty's lock was free, now or within a while; it is held until the end."""
     with office.database.engine.connect() as connection:
         connection.execution_options(isolation_level="AUTOCOMMIT")
         connection.detach()  # closed at the end, and not given to another: that frees the lock
@@ -175,11 +308,13 @@ def _lock(office: Office, duty: Duty) -> Iterator[bool]:
             f"lock_timeout = '{_PATIENCE}'",
         ):
             connection.execute(text(f"SET {setting}"))
-        yield _taken(connection, duty)
+        yield _taken(connection, duty, authority, patient)
 
 
-def _taken(connection: Connection, duty: Duty) -> bool:
-    key = func.hashtextextended(f"nuoxin/duty/{duty.name}", 0)
+def _taken(connection: Connection, duty: Duty, authority: str, patient: bool) -> bool:
+    key = func.hashtextextended(f"nuoxin/duty/{duty.name}/{authority}", 0)
+    if not patient:
+        return bool(connection.scalar(select(func.pg_try_advisory_lock(key))))
     try:
         connection.execute(select(func.pg_advisory_lock(key)))
     except OperationalError as error:
@@ -189,28 +324,42 @@ def _taken(connection: Connection, duty: Duty) -> bool:
     return True
 
 
-def _hangs(office: Office, duty: Duty) -> bool:
+def _hangs(office: Office, duty: Duty, authority: str) -> bool:
     """Whether whoever holds the lock has been at it for longer than any run may take."""
     with office.database.session() as session:
-        run = session.get(DutyRun, duty.name)
+        run = session.get(DutyRun, (duty.name, authority))
     return (
         run is not None
+        and run.begun_at is not None
         and run.ended_at is None
         and office.machine.now() - run.begun_at > duty.longest
     )
 
 
-def _begin(office: Office, duty: Duty) -> None:
-    begun = {"begun_at": office.machine.now(), "ended_at": None}
-    statement = insert(DutyRun).values(duty=duty.name, **begun)
+def _begin(office: Office, duty: Duty, authority: str) -> bool:
+    """Put down that a run begins; says whether the duty does not rest."""
     with office.database.session() as session:
-        session.execute(statement.on_conflict_do_update(index_elements=["duty"], set_=begun))
+        run = session.get(DutyRun, (duty.name, authority))
+        if run is not None and run.paused_at is not None:
+            return False
+        _put_down(session, duty, authority, {"begun_at": office.machine.now(), "ended_at": None})
+    return True
 
 
-def _end(office: Office, duty: Duty, error: str | None, done_to: datetime) -> None:
+def _put_down(session: Session, duty: Duty, authority: str, said: dict[str, Any]) -> None:
+    statement = insert(DutyRun).values(duty=duty.name, authority=authority, **said)
+    session.execute(
+        statement.on_conflict_do_update(index_elements=["duty", "authority"], set_=said)
+    )
+
+
+def _end(office: Office, duty: Duty, authority: str, shift: Shift, done_to: datetime) -> None:
     with office.database.session() as session:
-        run = session.get_one(DutyRun, duty.name, with_for_update=True)
-        run.ended_at, run.error = office.machine.now(), error
-        if error is None:
+        run = session.get(DutyRun, (duty.name, authority), with_for_update=True)
+        if run is None:  # by hand, while it rests and was never done
+            return
+        run.ended_at, run.error = office.machine.now(), shift.error
+        run.done, run.failed = shift.done, shift.failed
+        if shift.error is None:
             run.succeeded_at = run.ended_at
             run.done_to = max(done_to, run.done_to or done_to)

@@ -40,11 +40,11 @@ class Moved:
     kept: bool
 
 
-def recount(office: Office) -> list[Moved]:
+def recount(office: Office, *, dry_run: bool = False) -> list[Moved]:
     """Derive again every running limit that rests on provisional days, and every day of payment,
     which before this release was not moved from a day of rest; gives what moved.
 
-    One case per transaction. What did not move is not written down.
+    One case per transaction. What did not move is not written down; in a `dry_run` nothing is.
     """
     with office.database.session() as session:
         provisional = select(CaseClock.case_id).where(
@@ -59,11 +59,13 @@ def recount(office: Office) -> list[Moved]:
         ).all()
     found: list[Moved] = []
     for number in numbers:
-        found += office.database.in_transaction(partial(_recount_case, office, number=number))
+        found += office.database.in_transaction(
+            partial(_recount_case, office, number=number, dry_run=dry_run)
+        )
     return found
 
 
-def _recount_case(office: Office, session: Session, *, number: str) -> list[Moved]:
+def _recount_case(office: Office, session: Session, *, number: str, dry_run: bool) -> list[Moved]:
     case = session.scalars(select(Case).where(Case.number == number).with_for_update()).one()
     process = office.versions.by_digest(session, case.version_digest)
     ground = office.ground(session)
@@ -85,6 +87,8 @@ def _recount_case(office: Office, session: Session, *, number: str) -> list[Move
         ground, case, process, _RECOUNT, {}, max(ground.now, case.effective_at),
         by_itself(Role.TIMER), book, case.state, case.state,
     )  # fmt: skip
+    if dry_run:
+        return moved
     if any(not one.kept for one in moved):
         write(act, "recount", {"moved": [_said(one) for one in moved]})
     else:

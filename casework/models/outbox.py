@@ -16,8 +16,9 @@ class Notice(Base):
     """The outbox (通知): written in the transaction of its cause, under a key that is unique.
 
     `to_role` with the case's authority, or `to_party`; both are of a case, and `kind` is step,
-    reminder, breach or lapse. A `code` goes `to_phone` and is of no case; its body holds a one-time
-    code, and is emptied once it is delivered.
+    reminder, breach or lapse. A `digest` goes to a role and is of no case. A `code` goes
+    `to_phone` and is of no case; its body holds a one-time code, and is emptied once it is
+    delivered.
     """
 
     __tablename__ = "notice"
@@ -97,20 +98,28 @@ class SweepFailure(Base):
 
 
 class DutyRun(Base):
-    """When a duty that the house does by itself (自动值守) was last begun, ended and done.
+    """When a duty that the house does by itself (自动值守) was last begun, ended and done for an
+    authority (its code; empty: for the whole house).
 
     All by the machine's clock, but `done_to`: the instant by the office's calendar, which a demo
-    turns, up to which everything has been done. `error` says why the last one that ended failed.
+    turns, up to which everything has been done. `error` says why the last run that ended failed;
+    `done` and `failed` count what it did. While it is `paused` it is not done for that authority.
     """
 
     __tablename__ = "duty_run"
 
     duty: Mapped[str] = mapped_column(primary_key=True)
-    begun_at: Mapped[datetime]
+    authority: Mapped[str] = mapped_column(primary_key=True)
+    begun_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     succeeded_at: Mapped[datetime | None]
     done_to: Mapped[datetime | None]
     error: Mapped[str | None]
+    done: Mapped[int | None]
+    failed: Mapped[int | None]
+    paused_at: Mapped[datetime | None]
+    paused_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    paused_because: Mapped[str | None]
 
 
 class DailyRoot(Base):

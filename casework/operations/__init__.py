@@ -1,1 +1,1 @@
-"""Running the house: migrations, sweeps, channels, the embedded database."""
+"""Running the house: migrations, channels, the embedded database."""

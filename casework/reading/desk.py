@@ -18,7 +18,7 @@ from casework.common.problems import NotAllowed, NotFound
 from casework.common.timekeeping import legal_date
 from casework.credit.reading import known_party
 from casework.deadlines import duty_book as duties
-from casework.deadlines.duty_book import DutyState
+from casework.deadlines.duty_book import DUTIES, DutyState
 from casework.kernel.office import Office
 from casework.models import (
     Authority,
@@ -40,7 +40,8 @@ _SUPERVISING = (Role.SUPERVISOR.value, Role.ADMIN.value)
 
 @dataclass(frozen=True)
 class NoticeView:
-    """A notice in the inbox. `kind` is step, reminder, breach or lapse."""
+    """A notice in the inbox. `kind` is step, reminder, breach, lapse or digest; a digest is of no
+    case."""
 
     id: int
     kind: str
@@ -72,10 +73,11 @@ class OverdueView:
 
 @dataclass(frozen=True)
 class SweepFailureView:
-    """A case that a sweep could not take further."""
+    """A case that a sweep could not take further; `sweep` is the name of the duty."""
 
     case: str
     sweep: str
+    sweep_label: str
     error: str
     attempts: int
     failed_at: datetime
@@ -166,6 +168,7 @@ def supervisor_overview(office: Office, session: Session, actor: Actor) -> Overv
     mine = {post.authority_id for post in reader.posts if post.role in _SUPERVISING}
     if not mine:
         raise NotAllowed("督办总览由督办人员和系统管理员查看")
+    codes = session.scalars(select(Authority.code).where(Authority.id.in_(mine))).all()
     by_index(session)
     labels = {p.key: p.label for p in office.versions.known(session, reader.today)}
     of_mine = Case.authority_id.in_(mine)
@@ -209,13 +212,19 @@ def supervisor_overview(office: Office, session: Session, actor: Actor) -> Overv
         breaches=_newest(session, breaches, None, _SHOWN),
         failures=tuple(
             SweepFailureView(
-                number, row.sweep, row.error, row.attempts, row.failed_at, row.next_try_at
+                number,
+                row.sweep,
+                DUTIES[row.sweep].label if row.sweep in DUTIES else row.sweep,
+                row.error,
+                row.attempts,
+                row.failed_at,
+                row.next_try_at,
             )
             for row, number in failures
         ),
         undelivered=counted_rows(session, undelivered),
         unpublished=counted_rows(session, unpublished),
-        duties=duties.states(office, session),
+        duties=duties.states(office, session, codes),
     )
 
 
@@ -253,7 +262,7 @@ def _newest(
         for way in ways
         for notice, number in session.execute(
             select(Notice, Case.number)
-            .join(Case, Notice.case_id == Case.id)
+            .outerjoin(Case, Notice.case_id == Case.id)
             .where(way, *beyond)
             .order_by(Notice.created_at.desc(), Notice.id.desc())
             .limit(limit)
@@ -263,7 +272,7 @@ def _newest(
     return tuple(_notice(notice, number) for notice, number in newest[:limit])
 
 
-def _notice(row: Notice, number: str) -> NoticeView:
+def _notice(row: Notice, number: str | None) -> NoticeView:
     return NoticeView(
-        row.id, row.kind, number, row.subject, row.body, row.created_at, row.delivered_at
+        row.id, row.kind, number or "", row.subject, row.body, row.created_at, row.delivered_at
     )

@@ -12,9 +12,9 @@ from sqlalchemy import func, select, update
 from sqlalchemy.exc import ProgrammingError
 
 from casework.common.problems import BadInput
+from casework.duties.handing_over import deliver_notices
 from casework.models import Account, Mandate, Notice, OneTimeCode, Party, PartyChange, Person
 from casework.operations.channels import Inbox
-from casework.operations.sweeps import deliver_notices
 from casework.people import settling
 from casework.people.offices import Offices
 from tests.support.front import V1, Front, refused

@@ -11,7 +11,7 @@ import pytest
 
 from api.web.prefect_client import Prefect
 from casework.common.demo_time import DemoTime
-from casework.deadlines.duty_book import DAILY, SWEEP, on_duty
+from casework.deadlines.duty_book import DUE_CLOCKS, DUTIES, on_duty
 from casework.kernel.office import Office
 from tests.support.front import Front
 from tests.support.town import StoppedTime, Town
@@ -24,6 +24,9 @@ def demo(town: Town) -> Iterator[Front]:
     town.office = Office(town.database, time, public_url="http://127.0.0.1:8000")
     yield Front(town, demo=True)
     time.close()
+
+
+IDS = {"due-clocks": "a1", "daily-proof": "b2"}
 
 
 class RunningPrefect:
@@ -40,7 +43,7 @@ class RunningPrefect:
         path, body = request.url.path, json.loads(request.content or b"null")
         self.asked.append((path, body))
         if path == "/api/deployments/filter":
-            found = [{"id": "a1", "name": "sweep"}, {"id": "b2", "name": "daily"}]
+            found = [{"id": key, "name": name} for name, key in IDS.items()]
             return httpx.Response(200, json=found)
         if path == "/api/flow_runs/filter":
             runs = [
@@ -68,8 +71,8 @@ def test_turning_it_asks_prefect_for_a_run_of_every_duty(demo: Front) -> None:
     prefect = RunningPrefect()
     _waits_for_nothing(demo, prefect)
     turned = demo.post("supervisor", "/demo/clock", {"advance_days": 1}).json()
-    assert turned["asked"] == ["sweep", "daily"]
-    assert "已请 Prefect 立即运行：巡查、每日事务。" in turned["text"]
+    assert turned["asked"] == ["due-clocks", "daily-proof"]
+    assert "已请 Prefect 立即运行：时限届满、每日存证和核验；没有请到的：" in turned["text"]
     assert turned["swept"] is False  # asked for, and not done
     assert [path for path, _ in prefect.asked] == [
         "/api/deployments/filter",
@@ -84,7 +87,7 @@ def test_a_busy_server_is_asked_again_and_runs_once(demo: Front) -> None:
     prefect.troubles = [503, 0, 503, 503, 0, 0]
     _waits_for_nothing(demo, prefect)
     turned = demo.post("supervisor", "/demo/clock", {"advance_days": 1}).json()
-    assert turned["asked"] == ["sweep", "daily"]
+    assert turned["asked"] == ["due-clocks", "daily-proof"]
     keys = [body["idempotency_key"] for path, body in prefect.asked if "create" in path]
     assert len(set(keys)) == 2
 
@@ -94,9 +97,9 @@ def test_what_could_not_be_asked_for_is_said(demo: Front) -> None:
     prefect.troubles = [0, 0, 503, 503, 503]
     _waits_for_nothing(demo, prefect)
     turned = demo.post("supervisor", "/demo/clock", {"advance_days": 1}).json()
-    assert turned["asked"] == ["sweep"]
-    assert "没有请到的：每日事务" in turned["text"]
-    assert _told(demo)["daily"][0] == "not_asked"
+    assert turned["asked"] == ["due-clocks"]
+    assert "没有请到的：" in turned["text"]
+    assert _told(demo)["daily-proof"][0] == "not_asked"
 
 
 @pytest.mark.slow
@@ -108,44 +111,46 @@ def test_the_calendar_says_what_became_of_what_was_asked_for(demo: Front, town: 
     demo.post("supervisor", "/demo/clock", {"advance_days": 30})
     sweep, daily = "run of a1", "run of b2"
     prefect.states = {sweep: ("SCHEDULED", ""), daily: ("RUNNING", "")}
-    assert _told(demo) == {
-        "sweep": ("waiting", "巡查：已排队，几秒内开始"),
-        "daily": ("running", "每日事务：正在处理"),
-    }
+    told = _told(demo)
+    assert told["due-clocks"] == ("waiting", "时限届满：已排队，几秒内开始")
+    assert told["daily-proof"] == ("running", "每日存证和核验：正在处理")
+    # Of the others this server knows no deployment.
+    assert {told[name][0] for name in DUTIES if name not in IDS} == {"not_asked"}
     machine.pass_(minutes=3)
-    state, text = _told(demo)["sweep"]
+    state, text = _told(demo)["due-clocks"]
     assert state == "waiting"
     assert "已排队 3 分钟，还没有开始：流程程序可能没有运行" in text
 
     prefect.states = {sweep: ("CANCELLED", "by hand"), daily: ("CRASHED", "")}
     told = _told(demo)
-    assert told["sweep"][0] == told["daily"][0] == "failed"
-    assert "没有完成（Prefect：Cancelled，by hand）" in told["sweep"][1]
-    assert "没有完成（Prefect：Crashed）" in told["daily"][1]
+    assert told["due-clocks"][0] == told["daily-proof"][0] == "failed"
+    assert "没有完成（Prefect：Cancelled，by hand）" in told["due-clocks"][1]
+    assert "没有完成（Prefect：Crashed）" in told["daily-proof"][1]
     prefect.states = {sweep: ("COMPLETED", "另一次运行正在进行，本次不重复")}
-    assert _told(demo)["sweep"] == ("running", "巡查：正在由另一次运行处理")
-    assert _told(demo)["daily"][0] == "unknown"
+    assert _told(demo)["due-clocks"] == ("running", "时限届满：正在由另一次运行处理")
+    assert _told(demo)["daily-proof"][0] == "unknown"
     prefect.troubles = [503] * 3
-    assert "Prefect 没有答复，不知道是否已经开始" in _told(demo)["sweep"][1]
+    assert "Prefect 没有答复，不知道是否已经开始" in _told(demo)["due-clocks"][1]
 
     # Whatever Prefect says: what was done stands in the database.
-    with on_duty(town.office, SWEEP):
+    with on_duty(town.office, DUE_CLOCKS):
         pass
-    assert _told(demo)["sweep"] == ("done", "巡查：已处理完毕，到 2026-10-01 09:00 为止")
-    assert _told(demo)["daily"][0] == "unknown"
-    with on_duty(town.office, DAILY):
-        pass
+    assert _told(demo)["due-clocks"] == ("done", "时限届满：已处理完毕，到 2026-10-01 09:00 为止")
+    assert _told(demo)["daily-proof"][0] == "unknown"
+    for duty in DUTIES.values():
+        with on_duty(town.office, duty):
+            pass
     prefect.asked.clear()
     assert {state for state, _ in _told(demo).values()} == {"done"}
     assert prefect.asked == []  # nothing is open
     demo.post("supervisor", "/demo/clock", {"advance_days": 1})
-    assert _told(demo)["sweep"][0] != "done"
+    assert _told(demo)["due-clocks"][0] != "done"
 
 
 def test_a_sweep_that_took_no_part_in_the_new_day_does_not_count(demo: Front, town: Town) -> None:
     """It had begun before the calendar was turned, so what falls due by that was not seen by it."""
     prefect = RunningPrefect()
     _waits_for_nothing(demo, prefect)
-    with on_duty(town.office, SWEEP):
+    with on_duty(town.office, DUE_CLOCKS):
         demo.post("supervisor", "/demo/clock", {"advance_days": 1})
-    assert _told(demo)["sweep"][0] != "done"
+    assert _told(demo)["due-clocks"][0] != "done"

@@ -8,7 +8,8 @@ import pytest
 from docx import Document as Word
 
 from casework.credit.repair.batch import TOGETHER
-from casework.operations.sweeps import fire_due_clocks, rate_everybody
+from casework.duties.due_clocks import fire_due_clocks
+from casework.duties.rating_again import rate_everybody
 from state_machines.credit.repair.process import CREDIT_REPAIR
 from tests.support.front import Front, refused
 from tests.support.journeys import NATIONAL, REPAIR, address, check_to, follow, usual

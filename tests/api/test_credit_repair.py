@@ -14,8 +14,9 @@ from sqlalchemy import select
 
 from casework.audit.proof import verify_case
 from casework.credit.ratings import rating_of
+from casework.duties.due_clocks import fire_due_clocks
+from casework.duties.reminders import send_reminders
 from casework.models import Case, CreditRating, Party
-from casework.operations.sweeps import fire_due_clocks, send_reminders
 from casework.rules.versions import VersionShelf
 from tests.support.desk import Desk as Handlers
 from tests.support.front import Front, refused

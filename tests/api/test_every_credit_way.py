@@ -14,8 +14,8 @@ import pytest
 from sqlalchemy import select
 
 from casework.audit.proof import verify_case
+from casework.duties.due_clocks import fire_due_clocks
 from casework.models import Case
-from casework.operations.sweeps import fire_due_clocks
 from casework.rules.versions import VersionShelf
 from state_machines.processes import PROCESSES
 from tests.support import penalties

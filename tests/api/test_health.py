@@ -6,9 +6,11 @@ from datetime import UTC
 
 import pytest
 
-from casework.deadlines.duty_book import DAILY, SWEEP, on_duty
+from casework.deadlines.duty_book import DAILY_PROOF, DUE_CLOCKS, DUTIES, on_duty
 from tests.support.front import Front
 from tests.support.town import START, StoppedTime, Town
+
+_ALARM = {"due-clocks": 10, "notices": 10, "reminders": 120}
 
 
 @pytest.fixture
@@ -24,7 +26,11 @@ def test_a_house_whose_flows_never_ran_says_so_and_serves(
     answer = front.client.get("/healthz")
     assert answer.status_code == 200
     never = {"last_success": None, "age_seconds": None, "overdue": True}
-    assert answer.json() == {
+    found = answer.json()
+    assert found.pop("duties") == {
+        name: {**never, "alarm_after_minutes": _ALARM.get(name, 1560)} for name in DUTIES
+    }
+    assert found == {
         "database": True,
         "prefect": False,
         "sweep": {**never, "alarm_after_minutes": 10},
@@ -35,7 +41,7 @@ def test_a_house_whose_flows_never_ran_says_so_and_serves(
 def test_health_tells_the_age_of_the_last_success_and_when_it_is_too_old(
     front: Front, town: Town, machine: StoppedTime
 ) -> None:
-    for duty in (SWEEP, DAILY):
+    for duty in (DUE_CLOCKS, DAILY_PROOF):
         with on_duty(town.office, duty):
             pass
     machine.pass_(seconds=600)
@@ -59,7 +65,7 @@ def test_health_tells_the_age_of_the_last_success_and_when_it_is_too_old(
 def test_health_tells_a_stranger_nothing_of_a_failure(
     front: Front, town: Town, machine: StoppedTime
 ) -> None:
-    with on_duty(town.office, SWEEP) as shift:
+    with on_duty(town.office, DUE_CLOCKS) as shift:
         assert shift is not None
         shift.error = "secret 张三"
     machine.pass_(minutes=20)
@@ -69,10 +75,12 @@ def test_health_tells_a_stranger_nothing_of_a_failure(
 def test_the_overview_over_http_tells_it_too(
     front: Front, town: Town, machine: StoppedTime
 ) -> None:
-    with on_duty(town.office, SWEEP):
+    with on_duty(town.office, DUE_CLOCKS):
         pass
     machine.pass_(minutes=11)
-    sweep, daily = front.get("supervisor", "/overview").json()["duties"]
-    assert (sweep["duty"], sweep["overdue"]) == ("sweep", True)
-    assert "已有 11 分钟没有成功完成" in sweep["alarm"]
-    assert daily["last_success"] is None
+    found = front.get("supervisor", "/overview").json()["duties"]
+    duties = {duty["duty"]: duty for duty in found}
+    assert list(duties) == list(DUTIES)
+    assert duties["due-clocks"]["overdue"] is True
+    assert "已有 11 分钟没有成功完成" in duties["due-clocks"]["alarm"]
+    assert duties["daily-proof"]["last_success"] is None

@@ -14,9 +14,10 @@ from api.html.site import SESSION_COOKIE
 from casework.audit.proof import verify_database
 from casework.common.database import engine_for
 from casework.common.timekeeping import legal_date
+from casework.duties.due_clocks import fire_due_clocks
+from casework.duties.reminders import send_reminders
 from casework.models import LogRow, ProcessVersion
 from casework.operations.migration import migrate
-from casework.operations.sweeps import fire_due_clocks, send_reminders
 from casework.rules import versions
 from casework.rules.versions import VersionShelf, lacking_rules, publish
 from nuoxin import main

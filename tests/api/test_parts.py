@@ -17,7 +17,7 @@ import pytest
 
 from casework.audit.court_file_proof import verify_file
 from casework.audit.proof import verify_database
-from casework.operations.sweeps import fire_due_clocks
+from casework.duties.due_clocks import fire_due_clocks
 from casework.reading import case_view
 from casework.rules.versions import VersionShelf
 from tests.casework.test_evidence import PHOTO, item, newer

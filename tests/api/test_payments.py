@@ -12,8 +12,8 @@ import pytest
 
 from casework.audit.proof import verify_case
 from casework.common.timekeeping import ZONE
+from casework.duties.calendar_edition import recount_provisional
 from casework.models import CreditEvent, CreditMark, Notice
-from casework.operations.sweeps import recount_provisional
 from casework.rules.versions import VersionShelf
 from tests.api.test_late_fees import decided
 from tests.support.desk import Desk, payment

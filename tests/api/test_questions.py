@@ -10,8 +10,8 @@ from httpx import Response
 from sqlalchemy import func, select
 
 from casework.common.timekeeping import ZONE
+from casework.duties.due_clocks import fire_due_clocks
 from casework.models import Case, CaseClock, Mandate
-from casework.operations.sweeps import fire_due_clocks
 from tests.support.journeys import REPAIR, address, check_to, follow
 from tests.support.people import appoint
 from tests.support.town import ACCEPTED, INSPECTORS, Town, look, review

@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import select
 
 from casework.audit.proof import verify_database
+from casework.duties.due_clocks import fire_due_clocks
 from casework.models import CaseClock
-from casework.operations.sweeps import fire_due_clocks
 from casework.rules.versions import VersionShelf
 from state_machines.language.canonical import digest, from_json, to_json
 from state_machines.language.vocabulary import Clock, Escalate, Process, Role, Step

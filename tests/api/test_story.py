@@ -15,9 +15,9 @@ import pytest
 from sqlalchemy import select
 
 from casework.common.demo_time import DemoTime
+from casework.duties.due_clocks import fire_due_clocks
 from casework.kernel.office import Office
 from casework.models import Document
-from casework.operations.sweeps import fire_due_clocks
 from casework.rules.rendering import printed_text
 from tests.support.front import PASSWORD, V1, Front, refused
 from tests.support.serving import RECEIPT

@@ -23,13 +23,14 @@ from casework.audit.faults import Fault
 from casework.audit.numbers_proof import faults_of_numbers
 from casework.audit.proof import _HEADER, verify_cases, verify_database
 from casework.audit.ratings_proof import faults_of_ratings
-from casework.audit.roots import Kept, Root, read_kept, verify_roots
+from casework.audit.roots import ROOTS_FILE, Kept, Root, read_kept, verify_roots
 from casework.audit.rules_proof import faults_of_rules
 from casework.backfill.keeping import confirm, open_backfill
 from casework.common.database import engine_for
+from casework.duties.daily_proof import seal_day
+from casework.duties.rating_again import rate_everybody
 from casework.grading.draws import holding as draws
 from casework.models import Base, Publication
-from casework.operations.sweeps import ROOTS_FILE, rate_everybody, seal_day
 from casework.parts.evidence import entering as evidence
 from casework.people.administration.delegations import add_delegation
 from casework.people.administration.staffing import add_post

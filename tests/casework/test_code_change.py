@@ -14,6 +14,7 @@ from casework.audit.proof import verify_database
 from casework.common.problems import BadInput, GuardRefused, NotAllowed, NotFound
 from casework.common.timekeeping import legal_date
 from casework.credit.ratings import remembered_parties
+from casework.duties.rating_again import rate_everybody
 from casework.models import (
     CreditEvent,
     CreditRating,
@@ -21,7 +22,6 @@ from casework.models import (
     Party,
     PartySuccession,
 )
-from casework.operations.sweeps import rate_everybody
 from casework.parts.credit_file import file_of
 from casework.reading import CreditView
 from casework.rules.versions import VersionShelf

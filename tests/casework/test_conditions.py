@@ -10,13 +10,13 @@ from sqlalchemy import select, update
 
 from casework.common.problems import BadDate, GuardRefused, NotAllowed, StepNotOfState
 from casework.common.timekeeping import ZONE, legal_date
+from casework.duties.due_clocks import fire_due_clocks
 from casework.models import (
     CreditEvent,
     CreditMark,
     Document,
     Mandate,
 )
-from casework.operations.sweeps import fire_due_clocks
 from tests.support.exemptions import HANDLERS
 from tests.support.journeys import (
     apply_to,

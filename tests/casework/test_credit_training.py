@@ -7,8 +7,8 @@ from datetime import date
 from casework.audit.proof import verify_case
 from casework.common.problems import GuardRefused, StaleVersion, StepNotOfState
 from casework.credit.training.sittings import certificate_of, sittings
+from casework.duties.due_clocks import fire_due_clocks
 from casework.models import LogRow
-from casework.operations.sweeps import fire_due_clocks
 from casework.rules.versions import VersionShelf
 from tests.support.refusals import refused
 from tests.support.town import Town

@@ -15,8 +15,8 @@ from casework.audit.court_file_proof import verify_file
 from casework.audit.proof import verify_database
 from casework.common.database import engine_for
 from casework.common.problems import BadInput, GuardRefused, NotAllowed, StepNotOfState
+from casework.duties.due_clocks import fire_due_clocks
 from casework.models import Case, CaseClock, Document
-from casework.operations.sweeps import fire_due_clocks
 from casework.parts.evidence import entering as evidence
 from casework.parts.evidence.register import rows_of
 from casework.rules.versions import publish

@@ -13,7 +13,7 @@ from casework import reading
 from casework.common.database import Database, engine_for
 from casework.common.demo_time import DemoTime
 from casework.deadlines import duty_book as duties
-from casework.deadlines.duty_book import DAILY, SWEEP, DutyState, on_duty
+from casework.deadlines.duty_book import DAILY_PROOF, DUE_CLOCKS, DutyState, on_duty
 from casework.kernel.office import Office
 from casework.models import DutyRun
 from tests.support.town import START, StoppedTime, Town
@@ -33,7 +33,7 @@ def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(duties, "_PATIENCE", "50ms")
 
 
-def stand(town: Town, duty: duties.Duty = SWEEP) -> DutyState:
+def stand(town: Town, duty: duties.Duty = DUE_CLOCKS) -> DutyState:
     with town.session() as session:
         return duties.state_of(town.office, session, duty)
 
@@ -41,14 +41,14 @@ def stand(town: Town, duty: duties.Duty = SWEEP) -> DutyState:
 def test_a_duty_that_was_never_done_is_overdue(town: Town, machine: StoppedTime) -> None:
     state = stand(town)
     assert (state.last_success, state.age_seconds, state.overdue) == (None, None, True)
-    assert state.alarm.startswith("巡查还没有成功完成过：到期事项和提醒不会自动处理")
+    assert state.alarm.startswith("时限届满还没有成功完成过：到期事项不会自动处理")
     assert "nuoxin sweep" in state.alarm
 
 
 def test_its_age_is_the_machines_and_how_far_it_came_the_offices(
     town: Town, machine: StoppedTime
 ) -> None:
-    with on_duty(town.office, SWEEP) as shift:
+    with on_duty(town.office, DUE_CLOCKS) as shift:
         assert shift is not None
         machine.pass_(seconds=30)
     machine.pass_(minutes=10)
@@ -59,22 +59,22 @@ def test_its_age_is_the_machines_and_how_far_it_came_the_offices(
     machine.pass_(seconds=1)
     late = stand(town)
     assert late.overdue
-    assert "巡查已有 10 分钟没有成功完成（超过 10 分钟即报警）" in late.alarm
+    assert "时限届满已有 10 分钟没有成功完成（超过 10 分钟即报警）" in late.alarm
     assert "法定日期不受影响" in late.alarm
-    assert not stand(town, DAILY).last_success
+    assert not stand(town, DAILY_PROOF).last_success
 
 
 def test_the_daily_duty_has_an_alarm_of_its_own(town: Town, machine: StoppedTime) -> None:
-    with on_duty(town.office, DAILY):
+    with on_duty(town.office, DAILY_PROOF):
         pass
     machine.pass_(hours=26)
-    assert not stand(town, DAILY).overdue
+    assert not stand(town, DAILY_PROOF).overdue
     machine.pass_(seconds=1)
-    assert "每日事务已有 26 小时没有成功完成" in stand(town, DAILY).alarm
+    assert "每日存证和核验已有 26 小时没有成功完成" in stand(town, DAILY_PROOF).alarm
 
 
 def test_the_alarm_follows_its_key(town: Town, machine: StoppedTime) -> None:
-    with on_duty(town.office, SWEEP):
+    with on_duty(town.office, DUE_CLOCKS):
         pass
     machine.pass_(minutes=5)
     assert not stand(town).overdue
@@ -93,37 +93,37 @@ def test_the_alarm_follows_its_key(town: Town, machine: StoppedTime) -> None:
 
 
 def test_a_run_that_failed_is_no_success(town: Town, machine: StoppedTime) -> None:
-    with on_duty(town.office, SWEEP):
+    with on_duty(town.office, DUE_CLOCKS):
         pass
     machine.pass_(minutes=11)
 
     def fail() -> None:
-        with on_duty(town.office, SWEEP):
+        with on_duty(town.office, DUE_CLOCKS):
             raise ConnectionError("the channel is gone")
 
     with pytest.raises(ConnectionError):
         fail()
     assert stand(town).age_seconds == 660
     assert "最近一次失败：ConnectionError：the channel is gone。" in stand(town).alarm
-    with on_duty(town.office, SWEEP) as shift:
+    with on_duty(town.office, DUE_CLOCKS) as shift:
         assert shift is not None
         shift.error = "通知没有送出"
     assert "最近一次失败：通知没有送出" in stand(town).alarm
-    with on_duty(town.office, SWEEP):
+    with on_duty(town.office, DUE_CLOCKS):
         pass
     assert stand(town).alarm == ""
 
 
 def test_a_run_that_meets_another_leaves(town: Town, machine: StoppedTime) -> None:
-    with on_duty(town.office, SWEEP) as first, on_duty(town.office, SWEEP) as second:
+    with on_duty(town.office, DUE_CLOCKS) as first, on_duty(town.office, DUE_CLOCKS) as second:
         assert first is not None
         assert second is None
         # Another duty, and whoever sweeps by hand, go on beside it.
-        with on_duty(town.office, DAILY) as daily:
+        with on_duty(town.office, DAILY_PROOF) as daily:
             assert daily is not None
-        with on_duty(town.office, SWEEP, alone=False) as by_hand:
+        with on_duty(town.office, DUE_CLOCKS, alone=False) as by_hand:
             assert by_hand is not None
-    with on_duty(town.office, SWEEP) as after:
+    with on_duty(town.office, DUE_CLOCKS) as after:
         assert after is not None
 
 
@@ -136,12 +136,12 @@ def test_a_run_waits_a_while_for_the_end_of_another(
     held, begun, took = Event(), Event(), list[Any]()
 
     def first() -> None:
-        with on_duty(town.office, SWEEP):
+        with on_duty(town.office, DUE_CLOCKS):
             begun.set()
             held.wait(30)
 
     def second() -> None:
-        with on_duty(town.office, SWEEP) as shift:
+        with on_duty(town.office, DUE_CLOCKS) as shift:
             took.append(shift)
 
     threads = [Thread(target=first), Thread(target=second)]
@@ -160,7 +160,7 @@ def test_a_run_waits_a_while_for_the_end_of_another(
 
 
 def test_whoever_is_killed_holds_nothing(town: Town, machine: StoppedTime) -> None:
-    with on_duty(town.office, SWEEP):
+    with on_duty(town.office, DUE_CLOCKS):
         with engine_for(town.url, role=None).begin() as owner:
             killed = owner.scalar(
                 text(
@@ -171,52 +171,50 @@ def test_whoever_is_killed_holds_nothing(town: Town, machine: StoppedTime) -> No
                 )
             )
         assert killed == 1
-        with on_duty(town.office, SWEEP) as other:
+        with on_duty(town.office, DUE_CLOCKS) as other:
             assert other is not None
 
 
 def test_nobody_waits_for_a_run_that_hangs(town: Town, machine: StoppedTime) -> None:
-    with on_duty(town.office, SWEEP):
+    with on_duty(town.office, DUE_CLOCKS):
         machine.pass_(minutes=10)
-        with on_duty(town.office, SWEEP) as beside:
+        with on_duty(town.office, DUE_CLOCKS) as beside:
             assert beside is None
         machine.pass_(seconds=1)
-        with on_duty(town.office, SWEEP) as beside:
+        with on_duty(town.office, DUE_CLOCKS) as beside:
             assert beside is not None
 
 
 def test_a_turned_calendar_makes_nothing_overdue(town: Town, machine: StoppedTime) -> None:
     time = DemoTime(town.database, machine)
     town.office = Office(town.database, time, public_url="", machine=machine)
-    with on_duty(town.office, SWEEP):
+    with on_duty(town.office, DUE_CLOCKS):
         pass
     turned = time.advance(90)
     state = stand(town)
     assert not state.overdue
     assert state.done_to is not None
     assert state.done_to < turned
-    with on_duty(town.office, SWEEP):
+    with on_duty(town.office, DUE_CLOCKS):
         pass
     assert stand(town).done_to == turned
     time.close()
 
 
 def test_the_application_may_forget_no_run(town: Town, machine: StoppedTime) -> None:
-    with on_duty(town.office, SWEEP):
+    with on_duty(town.office, DUE_CLOCKS):
         pass
     with town.session() as session:
-        assert session.scalars(select(DutyRun.duty)).all() == ["sweep"]
+        assert session.scalars(select(DutyRun.duty)).all() == ["due-clocks"]
 
 
 def test_the_supervisor_is_told(town: Town, machine: StoppedTime) -> None:
-    with on_duty(town.office, DAILY):
+    with on_duty(town.office, DAILY_PROOF):
         pass
     with town.session() as session:
         view = reading.supervisor_overview(town.office, session, town.people["supervisor"])
-    assert [(duty.duty, duty.overdue) for duty in view.duties] == [
-        ("sweep", True),
-        ("daily", False),
-    ]
+    known = {duty.duty: duty.overdue for duty in view.duties}
+    assert known == {name: name != "daily-proof" for name in duties.DUTIES}
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from casework import reading
 from casework.access import finding
 from casework.access.readers import Reader, reader_of, visible
 from casework.common.database import engine_for
+from casework.duties.reminders import send_reminders
 from casework.grading.place_grading.reading import published_grades
 from casework.models import (
     Case,
@@ -29,7 +30,6 @@ from casework.models import (
     Place,
     Post,
 )
-from casework.operations.sweeps import send_reminders
 from casework.people import parties
 from casework.publicity import publications
 from casework.reading import listing

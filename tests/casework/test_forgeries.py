@@ -21,11 +21,13 @@ from psycopg.types.json import Json
 
 from casework.acts.actors import Actor
 from casework.acts.journal import FIRST, canonical, payload_digest, row_hash
+from casework.audit.roots import ROOTS_FILE
 from casework.common.database import Database
+from casework.duties.daily_proof import seal_day
+from casework.duties.rating_again import rate_everybody
 from casework.grading.draws import holding as draws
 from casework.kernel.office import Office
 from casework.models import EditionRow
-from casework.operations.sweeps import ROOTS_FILE, rate_everybody, seal_day
 from casework.people import parties
 from nuoxin import main
 from rulebook.models import Edition

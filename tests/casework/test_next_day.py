@@ -12,9 +12,9 @@ from casework import reading
 from casework.common.timekeeping import ZONE
 from casework.deadlines.next_day import NextDay, party_days
 from casework.deadlines.renewals import last_day_to_renew
+from casework.duties.reminders import send_reminders
 from casework.licensing.licence_renewal import chain
 from casework.models import Authority, Case, CaseClock, Notice
-from casework.operations.sweeps import send_reminders
 from state_machines.licences import RENEWED_WITHIN
 from tests.support.journeys import (
     Numbers,

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import select
 
 from casework.common.problems import DocumentProblem
+from casework.duties.due_clocks import fire_due_clocks
 from casework.models import Case, Document, Evidence
-from casework.operations.sweeps import fire_due_clocks
 from casework.rules.rendering import printed_text
 from tests.support.town import INSPECTORS, Town, look
 

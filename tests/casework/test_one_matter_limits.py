@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import select
 
 from casework.common.timekeeping import ZONE
+from casework.duties.reminders import send_reminders
 from casework.models import Notice
-from casework.operations.sweeps import send_reminders
 from casework.reading import log_view
 from tests.support.joint import context_of, due_days, proved, refusal_of
 from tests.support.journeys import PAUSE, address, follow, joint_to, single_to, told_before

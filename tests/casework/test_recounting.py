@@ -12,8 +12,8 @@ from casework.audit.proof import verify_case
 from casework.common.database import engine_for
 from casework.common.timekeeping import ZONE
 from casework.deadlines.recounting import recount
+from casework.duties.calendar_edition import recount_provisional
 from casework.models import Case, CaseClock, EditionRow, LogRow, Publication
-from casework.operations.sweeps import recount_provisional
 from rulebook.models import CalendarYear, Edition
 from tests.support.journeys import address, follow, joint_to, renewal_of
 from tests.support.town import Town, look, order

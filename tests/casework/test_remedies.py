@@ -15,8 +15,8 @@ from sqlalchemy import select
 
 from casework.audit.proof import verify_case
 from casework.common.problems import GuardRefused, StepNotOfState
+from casework.duties.due_clocks import fire_due_clocks
 from casework.models import Case, CaseClock, Document, Publication
-from casework.operations.sweeps import fire_due_clocks
 from casework.parts.remedies.outcomes import days_counted, stays
 from casework.reading import case_view
 from tests.support.fine import PAPERS, decided, publish_fine, receipt, tried

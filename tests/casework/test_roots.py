@@ -28,9 +28,9 @@ from casework.audit.roots import (
     verify_roots,
 )
 from casework.common.database import engine_for
+from casework.duties.daily_proof import seal_day
 from casework.kernel import engine
 from casework.models import DailyRoot, LogRow
-from casework.operations.sweeps import seal_day
 from casework.rules.versions import publish
 from state_machines.processes import PROCESSES
 from tests.support.town import Town

@@ -18,8 +18,8 @@ from sqlalchemy import select
 from casework.acts.actors import Actor
 from casework.audit.proof import verify_case
 from casework.common.problems import BadDate, GuardRefused
+from casework.duties.due_clocks import fire_due_clocks
 from casework.models import Authority, CaseClock, Document, LogRow
-from casework.operations.sweeps import fire_due_clocks
 from casework.reading import case_view
 from tests.support.fine import PAPERS, decided, publish_fine, receipt, tried
 from tests.support.letterbox import Letterbox

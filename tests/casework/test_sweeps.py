@@ -19,16 +19,14 @@ from casework.audit.roots import ROOTS_FILE, read_kept, verify_roots
 from casework.common.database import engine_for
 from casework.common.problems import Misconfigured
 from casework.common.timekeeping import legal_date
+from casework.duties.daily_proof import seal_day
+from casework.duties.due_clocks import fire_due_clocks
+from casework.duties.handing_over import deliver_notices
+from casework.duties.one_by_one import SweepReport
+from casework.duties.reminders import send_reminders
 from casework.kernel.office import Office
 from casework.models import Case, CaseClock, DailyRoot, LogRow, Notice, SweepFailure
 from casework.operations.channels import Inbox, LogFile
-from casework.operations.sweeps import (
-    SweepReport,
-    deliver_notices,
-    fire_due_clocks,
-    seal_day,
-    send_reminders,
-)
 from casework.rules.versions import publish
 from state_machines.language.vocabulary import Escalate, Fire, Refusal, Role, guard
 from state_machines.licensing.licence.process import LICENCE
@@ -237,7 +235,7 @@ def test_a_licence_is_reminded_of_at_each_of_its_days(town: Town) -> None:
         fire_due_clocks(town.office)
         send_reminders(town.office)
         send_reminders(town.office)
-    assert licence_reminders(town) == ["90", "60", "45", "31"]
+    assert licence_reminders(town) == ["90", "60", "45", "31", "30", "0"]
     [first, *_] = [n for n in notices(town, "reminder") if "/validity/" in n.key]
     assert first.to_party_id == licence.party_id
     assert "《行政许可法》第五十条" in first.body

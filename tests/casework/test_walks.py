@@ -32,8 +32,8 @@ from casework.acts.journal import COUNTED
 from casework.audit.proof import verify_case, verify_database
 from casework.common.problems import Problem
 from casework.common.timekeeping import ZONE
+from casework.duties.due_clocks import fire_due_clocks
 from casework.models import Case, CaseClock, Document, LogRow, Mandate
-from casework.operations.sweeps import fire_due_clocks
 from casework.rules.versions import VersionShelf
 from state_machines.language.vocabulary import Role, Step
 from state_machines.licences import LICENCES

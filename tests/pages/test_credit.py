@@ -7,8 +7,8 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from casework.credit.training.sittings import paper, sittings
+from casework.duties.due_clocks import fire_due_clocks
 from casework.models import Case, Document
-from casework.operations.sweeps import fire_due_clocks
 from casework.rules.rendering import printed_text
 from tests.pages.conftest import Desks
 from tests.support.journeys import REPAIR, address, check_to, follow

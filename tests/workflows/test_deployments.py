@@ -8,22 +8,29 @@ import yaml
 from prefect.client.schemas.schedules import CronSchedule, IntervalSchedule
 
 from casework.deadlines.duty_book import DUTIES
+from casework.duties.roster import WORK
 from rulebook.tree import ROOT
 from workflows.serving import read_deployments
 
+_INTERVALS = {"due-clocks": 180, "notices": 180, "reminders": 1800}
+
 
 def test_every_deployment_can_be_served() -> None:
-    sweep, daily = read_deployments()
-    assert (sweep.flow_name, sweep.entrypoint) == (
-        "keep-deadlines",
-        "workflows.flows.keep_deadlines",
-    )
-    assert (daily.flow_name, daily.entrypoint) == ("seal-day", "workflows.flows.seal")
-    [every], [at_night] = sweep.schedules or [], daily.schedules or []
-    assert isinstance(every.schedule, IntervalSchedule)
-    assert every.schedule.interval == timedelta(seconds=60)
-    assert isinstance(at_night.schedule, CronSchedule)
-    assert at_night.schedule.timezone == "Asia/Shanghai"
+    for deployment in read_deployments():
+        assert deployment.flow_name == deployment.name
+        function = deployment.name.replace("-", "_")
+        assert deployment.entrypoint == f"workflows.flows.{function}"
+        [one] = deployment.schedules or []
+        if seconds := _INTERVALS.get(deployment.name):
+            assert isinstance(one.schedule, IntervalSchedule)
+            assert one.schedule.interval == timedelta(seconds=seconds)
+        else:
+            assert isinstance(one.schedule, CronSchedule)
+            assert one.schedule.timezone == "Asia/Shanghai"
+
+
+def test_every_duty_has_its_work() -> None:
+    assert list(WORK) == list(DUTIES.values())
 
 
 def test_no_slot_of_prefects_can_be_left_taken() -> None:
@@ -45,5 +52,9 @@ def test_the_web_finds_every_duty_by_its_tag() -> None:
 def test_two_workers_declare_the_same_schedule() -> None:
     """Otherwise the second one would move the schedule of the first."""
     ten = timedelta(seconds=10)
-    assert read_deployments(ten)[0].schedules == read_deployments(ten)[0].schedules
-    assert read_deployments(ten)[1].schedules == read_deployments()[1].schedules
+    assert [one.schedules for one in read_deployments(ten)] == [
+        one.schedules for one in read_deployments(ten)
+    ]
+    assert [one.schedules for one in read_deployments()] == [
+        one.schedules for one in read_deployments()
+    ]

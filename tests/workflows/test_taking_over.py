@@ -9,13 +9,13 @@ from typing import Any
 import httpx
 import pytest
 
-from casework.deadlines.duty_book import DAILY, SWEEP, on_duty
+from casework.deadlines.duty_book import DAILY_PROOF, DUE_CLOCKS, DUTIES, on_duty
 from casework.kernel.office import Office
 from tests.support.town import START, StoppedTime, Town
 from workflows.prefect_api import PrefectApi, pauses
 from workflows.serving import keep_serving, read_deployments, take_over
 
-IDS = {"sweep": "id-of-sweep", "daily": "id-of-daily"}
+IDS = {"due-clocks": "id-of-clocks", "daily-proof": "id-of-proof"}
 
 
 class FakePrefect:
@@ -95,7 +95,7 @@ class FakePrefect:
 def done(office: Office, *, machine: datetime = START) -> Office:
     """The office after all of its duties were done."""
     office.machine = StoppedTime(machine)
-    for duty in (SWEEP, DAILY):
+    for duty in (DUE_CLOCKS, DAILY_PROOF):
         with on_duty(office, duty):
             pass
     return office
@@ -109,11 +109,11 @@ def test_a_passing_trouble_is_asked_again_at_every_call(
 ) -> None:
     office = done(town.office)
     prefect = FakePrefect()
-    prefect.add("old", "sweep", "RUNNING", 0.1)
+    prefect.add("old", "due-clocks", "RUNNING", 0.1)
     api = prefect.api()
     for call in (
         api.wait_until_ready,
-        lambda: api.ask_for_run("x"),
+        lambda: api.ask_for_run("x", "once"),
         lambda: take_over(api, office, IDS, now=START, alone=True),
     ):
         prefect.troubles = [trouble, trouble]
@@ -126,7 +126,7 @@ def test_a_refusal_for_good_is_not_asked_again() -> None:
     prefect = FakePrefect()
     prefect.troubles = [404]
     with pytest.raises(httpx.HTTPStatusError):
-        prefect.api().ask_for_run("x")
+        prefect.api().ask_for_run("x", "once")
     assert prefect.waited == []
 
 
@@ -139,7 +139,7 @@ def test_on_a_server_of_our_own_whatever_is_at_work_is_ended(town: Town) -> None
     """Nobody else runs flows there, so these are left from before a hard stop."""
     prefect = FakePrefect()
     for state in ("PENDING", "RUNNING", "CANCELLING", "COMPLETED", "CANCELLED"):
-        prefect.add(state.lower(), "sweep", state, 0.2)
+        prefect.add(state.lower(), "due-clocks", state, 0.2)
     take_over(prefect.api(), done(town.office), IDS, now=START, alone=True)
     assert prefect.stands() == {
         "pending": "CRASHED",
@@ -148,15 +148,15 @@ def test_on_a_server_of_our_own_whatever_is_at_work_is_ended(town: Town) -> None
         "completed": "COMPLETED",
         "cancelled": "CANCELLED",
     }
-    assert prefect.asked_for == ["id-of-sweep"]  # what they left undone
+    assert prefect.asked_for == ["id-of-clocks"]  # what they left undone
 
 
 def test_beside_other_workers_only_what_no_run_can_still_be_at_is_ended(town: Town) -> None:
     prefect = FakePrefect()
-    prefect.add("of another worker", "sweep", "RUNNING", 9)
-    prefect.add("long dead", "sweep", "RUNNING", 12)
-    prefect.add("also dead", "sweep", "PENDING", 600)
-    prefect.add("may take hours", "daily", "RUNNING", 200)
+    prefect.add("of another worker", "due-clocks", "RUNNING", 9)
+    prefect.add("long dead", "due-clocks", "RUNNING", 12)
+    prefect.add("also dead", "due-clocks", "PENDING", 600)
+    prefect.add("may take hours", "daily-proof", "RUNNING", 200)
     take_over(prefect.api(), done(town.office), IDS, now=START, alone=False)
     assert prefect.stands() == {
         "of another worker": "RUNNING",
@@ -169,7 +169,7 @@ def test_beside_other_workers_only_what_no_run_can_still_be_at_is_ended(town: To
 def test_many_that_nobody_runs_are_ended_page_by_page(town: Town) -> None:
     prefect = FakePrefect()
     for n in range(450):
-        prefect.add(f"run {n}", "sweep", "RUNNING", 60)
+        prefect.add(f"run {n}", "due-clocks", "RUNNING", 60)
     take_over(prefect.api(), done(town.office), IDS, now=START, alone=True)
     assert set(prefect.stands().values()) == {"CRASHED"}
 
@@ -177,12 +177,12 @@ def test_many_that_nobody_runs_are_ended_page_by_page(town: Town) -> None:
 def test_one_run_stands_for_all_that_came_due_meanwhile(town: Town) -> None:
     prefect = FakePrefect()
     for minutes in (1.5, 2.5, 3.5):
-        prefect.add(f"late by {minutes}", "sweep", "SCHEDULED", minutes)
-    prefect.add("another worker is about to begin it", "sweep", "SCHEDULED", 0.5)
-    prefect.add("last night", "daily", "SCHEDULED", 500)
+        prefect.add(f"late by {minutes}", "due-clocks", "SCHEDULED", minutes)
+    prefect.add("another worker is about to begin it", "due-clocks", "SCHEDULED", 0.5)
+    prefect.add("last night", "daily-proof", "SCHEDULED", 500)
     take_over(prefect.api(), done(town.office), IDS, now=START, alone=False)
     assert list(prefect.stands()) == ["another worker is about to begin it"]
-    assert sorted(prefect.asked_for) == ["id-of-daily", "id-of-sweep"]
+    assert sorted(prefect.asked_for) == ["id-of-clocks", "id-of-proof"]
 
 
 def test_what_is_overdue_is_asked_for_at_the_start(town: Town) -> None:
@@ -190,20 +190,20 @@ def test_what_is_overdue_is_asked_for_at_the_start(town: Town) -> None:
     prefect = FakePrefect()
     town.office.machine = StoppedTime()
     take_over(prefect.api(), town.office, IDS, now=START, alone=True)
-    assert sorted(prefect.asked_for) == ["id-of-daily", "id-of-sweep"]  # neither was ever done
+    assert sorted(prefect.asked_for) == ["id-of-clocks", "id-of-proof"]  # neither was ever done
     prefect.asked_for.clear()
     office = done(town.office)
     take_over(prefect.api(), office, IDS, now=START, alone=True)
     assert prefect.asked_for == []
     office.machine = StoppedTime(START + timedelta(hours=27))
-    with on_duty(office, SWEEP):
+    with on_duty(office, DUE_CLOCKS):
         pass
     take_over(prefect.api(), office, IDS, now=START, alone=True)
-    assert prefect.asked_for == ["id-of-daily"]
+    assert prefect.asked_for == ["id-of-proof"]
 
 
 def test_every_deployment_is_a_duty_whose_age_is_watched() -> None:
-    assert [deployment.name for deployment in read_deployments()] == list(IDS)
+    assert [deployment.name for deployment in read_deployments()] == list(DUTIES)
 
 
 def test_serving_that_fails_is_begun_again_ever_more_slowly() -> None:

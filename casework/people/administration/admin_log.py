@@ -32,6 +32,8 @@ KINDS = {
     "backfill_confirmed": "确认专项补录",
     "backfill_case": "旧案补录立案",
     "backfill_closed": "结束专项补录",
+    "duty_paused": "暂停自动值守",
+    "duty_resumed": "恢复自动值守",
 }
 Told = Post | Delegation | Backfill
 # What an entry tells of a row, by the table it is of. Which one it is, its id tells.

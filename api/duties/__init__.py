@@ -1,0 +1,1 @@
+"""How what the house does by itself stands, and running, resting and trying again."""

@@ -1,0 +1,74 @@
+"""The day's proof (每日存证和核验): a root over all that is proved, and what does not hold."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import Session
+
+from casework.acts import clocks
+from casework.audit import roots
+from casework.audit.proof import verify_database
+from casework.audit.roots import ROOTS_FILE, Kept, read_kept, verify_roots
+from casework.duties.one_by_one import EVERYTHING, Scope, SweepReport
+from casework.kernel.office import Office
+from casework.models import Case, CaseClock, Notice
+
+_OLD = timedelta(days=1)  # in the outbox
+_NAMED = 20
+
+
+def prove_day(office: Office, folder: Path, scope: Scope = EVERYTHING) -> SweepReport:
+    """Seal the day, then verify the whole database and its roots, and look for what stands still:
+    each fault is a failure of its own."""
+    report = SweepReport() if scope.dry_run else seal_day(office, folder)
+    file = folder / ROOTS_FILE
+    kept = read_kept(file) if file.exists() else Kept()
+    with office.database.session() as session:
+        # As of one instant: others may go on working meanwhile.
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+        found = verify_database(session, office.versions)
+        wrong, notes = verify_roots(session, kept)
+        report.failed += [str(fault) for fault in (*found.faults, *wrong)]
+        report.failed += _standing_still(session, office)
+        report.notes += [*notes, *(str(one) for one in found.lacking)]
+        report.notes += [f"旧案：{breach}" for breach in found.breaches]
+    report.notes.append(f"核验 {found.cases} 个案件、{found.rows} 行日志、{len(kept)} 个日根")
+    return report
+
+
+def _standing_still(session: Session, office: Office) -> list[str]:
+    """What would never move again by itself: an open case that waits for nobody and for no day, and
+    what has lain in the outbox for longer than a day."""
+    runs = exists().where(
+        CaseClock.case_id == Case.id, CaseClock.status.in_((clocks.RUNNING, clocks.STOPPED))
+    )
+    dead = session.scalars(
+        select(Case.number)
+        .where(Case.ended_at.is_(None), func.cardinality(Case.awaiting) == 0, ~runs)
+        .order_by(Case.id)
+        .limit(_NAMED)
+    )
+    late = office.time.now() - _OLD
+    waiting = session.scalar(
+        select(func.count()).where(Notice.delivered_at.is_(None), Notice.created_at < late)
+    )
+    found = [f"{number} 没有人要办，也没有期限在走，案件不会再有进展" for number in dead]
+    return [*found, f"待发箱里有 {waiting} 条通知超过一天没有送出"] if waiting else found
+
+
+def seal_day(office: Office, folder: Path) -> SweepReport:
+    """Seal what the database holds now (每日存证): one root over it all, kept in the database and
+    appended to a file in `folder` that is to be copied off this machine. Does nothing if nothing
+    came since the day was sealed last."""
+    upto = roots.settled(office.database)
+    now = office.time.now()
+    with office.database.session() as session:
+        root = roots.seal(session, upto, now)
+        if root is None:
+            return SweepReport()
+        # Before the commit: a root that could not be written down is not sealed either.
+        roots.append(folder / ROOTS_FILE, root)
+    return SweepReport(done=[f"{root.day:%Y-%m-%d} {root.hash} {root.cases} 个案件"])

@@ -1,0 +1,73 @@
+"""Days that a turned calendar has passed over (逐日补办): a demo lives through each of them.
+
+Turning the calendar by thirty days is to give what thirty days would have given: each day's roots,
+digests and reminders, in the order in which the days came. What is written then bears the instant
+of its day. Only a demo does so: in earnest nothing is entered under a day that has passed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from casework.common.timekeeping import ZONE, end_of, legal_date
+from casework.deadlines import duty_book
+from casework.deadlines.duty_book import DUE_CLOCKS, DUTIES
+from casework.duties.one_by_one import EVERYTHING, SweepReport
+from casework.duties.roster import House, do
+from casework.kernel.office import Office
+from casework.operations.installation import DEMO, mode_of
+
+# A day is lived through up to the time at which its root is sealed.
+_BEFORE_MIDNIGHT = timedelta(minutes=10)
+
+
+class StoppedAt:
+    """Time that stands at an instant."""
+
+    def __init__(self, instant: datetime) -> None:
+        self._instant = instant
+
+    def now(self) -> datetime:
+        """That instant."""
+        return self._instant
+
+
+def passed_over(office: Office) -> tuple[datetime, ...]:
+    """The evenings of the days that a demo's calendar was turned over, up to yesterday, and for
+    which nothing was done yet; none in production."""
+    with office.database.session() as session:
+        if mode_of(session) != DEMO:
+            return ()
+        done_to = duty_book.state_of(office, session, DUE_CLOCKS).done_to
+    if done_to is None:
+        return ()
+    day, today = legal_date(done_to.astimezone(ZONE)), legal_date(office.time.now())
+    evenings = []
+    while day < today:
+        evening = end_of(day) - _BEFORE_MIDNIGHT
+        if evening > done_to:
+            evenings.append(evening)
+        day += timedelta(days=1)
+    return tuple(evenings)
+
+
+def live_through(house: House) -> SweepReport:
+    """Do every duty as of each evening that was passed over, one day after the other."""
+    total = SweepReport()
+    for evening in passed_over(house.office):
+        then = replace(house, office=_at(house.office, evening), past=True)
+        for duty in DUTIES.values():
+            for report in do(then, duty, EVERYTHING, alone=False).values():
+                total += report or SweepReport()
+    return total
+
+
+def _at(office: Office, instant: datetime) -> Office:
+    return Office(
+        office.database,
+        StoppedAt(instant),
+        public_url=office.public_url,
+        machine=office.machine,
+        mailbox=office.mailbox,
+    )

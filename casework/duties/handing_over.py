@@ -1,0 +1,68 @@
+"""Notices (通知送出): the outbox is handed over to a channel."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, select, true
+
+from casework.acts.notices import CODE
+from casework.duties.one_by_one import Scope, SweepReport, reason, wait_after
+from casework.kernel.office import Office
+from casework.models import Authority, Notice
+from casework.operations.channels import Channel
+
+
+def deliver_notices(
+    office: Office, channel: Channel, scope: Scope | None = None, *, limit: int = 1000
+) -> SweepReport:
+    """Hand undelivered notices over to a channel, the oldest first, at most `limit`: those of the
+    authority of the `scope`, or of none, or without a scope all.
+
+    Each is handed over by one worker only. If the machine fails between the hand-over and the
+    commit it goes out again, so the channel is given its key. What the channel refuses is tried
+    again after 1, 2, 4 … minutes, at most a day apart; supervisors see the error on the notice.
+    """
+    now = office.time.now()
+    report = SweepReport()
+    with office.database.session() as session:
+        ids = session.scalars(
+            select(Notice.id)
+            .where(Notice.delivered_at.is_(None), Notice.next_try_at <= now, _of(scope))
+            .order_by(Notice.next_try_at, Notice.id)
+            .limit(limit)
+        ).all()
+        if scope and scope.dry_run:
+            subjects = select(Notice.subject).where(Notice.id.in_(ids)).order_by(Notice.id)
+            return SweepReport(done=list(session.scalars(subjects)))
+    for notice_id in ids:
+        with office.database.session() as session:
+            notice = session.scalar(
+                select(Notice)
+                .where(Notice.id == notice_id, Notice.delivered_at.is_(None))
+                .with_for_update(skip_locked=True)
+            )
+            if notice is None:
+                report.skipped += 1
+                continue
+            notice.attempts += 1
+            try:
+                channel.deliver(notice)
+            except Exception as error:  # whatever a channel raises: the next notice still goes out
+                notice.last_error = reason(error)
+                notice.next_try_at = now + wait_after(notice.attempts)
+                report.failed.append(f"{notice.subject}：{notice.last_error}")
+            else:
+                notice.delivered_at, notice.last_error = now, None
+                if notice.kind == CODE:
+                    notice.body = "（验证码已送出，不再保存）"
+                report.done.append(notice.subject)
+    return report
+
+
+def _of(scope: Scope | None) -> ColumnElement[bool]:
+    if scope is None:
+        return true()
+    if not scope.authority:
+        return Notice.authority_id.is_(None)
+    return Notice.authority_id == (
+        select(Authority.id).where(Authority.code == scope.authority).scalar_subquery()
+    )

@@ -1,0 +1,34 @@
+"""Housekeeping (清理): what nobody needs any more is deleted. Files, logs and proofs never are."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import delete, func, select
+
+from casework.duties.one_by_one import EVERYTHING, Scope, SweepReport
+from casework.kernel.office import Office
+from casework.models import IdempotentReply, KeptForm, LoginSession
+
+# A log-in that has ended is known for a day longer (`LoginSession`).
+_AFTER_LOGIN = timedelta(days=1)
+# Nobody repeats a request after so long.
+_AFTER_REQUEST = timedelta(days=30)
+
+
+def keep_house(office: Office, scope: Scope = EVERYTHING) -> SweepReport:
+    """Delete log-ins that have ended, forms that were left, and answers to requests of long ago."""
+    now = office.time.now()
+    report = SweepReport()
+    for what, model, old in (
+        ("已结束的登录", LoginSession, LoginSession.expires_at < now - _AFTER_LOGIN),
+        ("未提交的表单", KeptForm, KeptForm.expires_at < now),
+        ("重复请求的答复", IdempotentReply, IdempotentReply.created_at < now - _AFTER_REQUEST),
+    ):
+        with office.database.session() as session:
+            found = session.scalar(select(func.count()).select_from(model).where(old)) or 0
+            if found and not scope.dry_run:
+                session.execute(delete(model).where(old))
+        if found:
+            report.done.append(f"{what} {found} 项")
+    return report

@@ -1,0 +1,133 @@
+"""Publication (公示督办): what is to be shown, or taken down, is asked for, before and after its
+day.
+
+First the publicity officer is told, when the last day is near and when it has passed; then, if it
+is still not done, the supervisor.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import exists, func, literal, select
+from sqlalchemy.orm import Session
+
+from casework.acts.notices import put_unless_there
+from casework.common.timekeeping import in_chinese, legal_date
+from casework.deadlines.duty_book import PUBLICATION
+from casework.duties.one_by_one import (
+    EVERYTHING,
+    Scope,
+    SweepReport,
+    is_failure,
+    may_be_tried,
+    one_by_one,
+)
+from casework.kernel.office import Office
+from casework.models import Case, Notice, Publication, SweepFailure
+from state_machines.language.vocabulary import Role
+
+
+@dataclass(frozen=True)
+class _Stage:
+    """From how many days after the last day (before it: negative) who is told that it is so."""
+
+    name: str
+    days: int
+    to: Role
+    said: str
+
+
+def chase_publications(
+    office: Office, scope: Scope = EVERYTHING, *, limit: int = 1000
+) -> SweepReport:
+    """Tell of every entry of the ledger that is due soon or late, each stage once, at most `limit`
+    entries a stage."""
+    now = office.time.now()
+    today = legal_date(now)
+    report = SweepReport()
+    with office.database.session() as session:
+        stages = _stages(office, session, today)
+    for stage in stages:
+        key = func.concat("publication/", Publication.id, f"/{stage.name}")
+        found = (
+            select(
+                Publication.id,
+                Publication.due_on,
+                Publication.case_id,
+                Case.number,
+                SweepFailure.attempts,
+                key.label("key"),
+                literal(stage.name).label("stage"),
+            )
+            .join(Case, Case.id == Publication.case_id)
+            .outerjoin(SweepFailure, is_failure(PUBLICATION))
+            .where(
+                Publication.published_on.is_(None),
+                Publication.due_on <= today - timedelta(days=stage.days),
+                ~exists().where(Notice.key == key),
+                scope.of_cases,
+                may_be_tried(now),
+            )
+            .order_by(Publication.due_on, Publication.id)
+            .limit(limit)
+        )
+        with office.database.session() as session:
+            rows = session.execute(found).all()
+        if scope.dry_run:
+            report.done += [_line(row, stage) for row in rows]
+            continue
+
+        def tell(row: Any, stage: _Stage = stage) -> str | None:
+            return office.database.in_transaction(
+                lambda session: _tell(office, session, row, stage)
+            )
+
+        report += one_by_one(office, PUBLICATION, rows, tell)
+    return report
+
+
+def _stages(office: Office, session: Session, today: date) -> tuple[_Stage, ...]:
+    rules = office.rules.current(session)
+    before, after = rules.value("publicity.chase_days", today, "")
+    return (
+        _Stage("soon", -int(before), Role.PUBLICITY_OFFICER, "将到期"),
+        _Stage("late", 1, Role.PUBLICITY_OFFICER, "已逾期"),
+        _Stage("chased", int(after), Role.SUPERVISOR, "逾期仍未办理"),
+    )
+
+
+def _tell(office: Office, session: Session, row: Any, stage: _Stage) -> str | None:
+    entry = session.scalar(
+        select(Publication)
+        .where(Publication.id == row.id, Publication.published_on.is_(None))
+        .with_for_update(skip_locked=True)
+    )
+    if entry is None:
+        return None
+    case, now = session.get_one(Case, entry.case_id), office.time.now()
+    process = office.versions.by_digest(session, case.version_digest)
+    rules = office.rules.current(session)
+    register = rules.register(entry.register, legal_date(now), "").label
+    what = f"撤下（{entry.withdrawn_because}）" if entry.withdrawn_because else "公示"
+    told = put_unless_there(
+        session,
+        case,
+        process,
+        key=row.key,
+        kind="reminder",
+        to=stage.to.value,
+        subject=f"公示{stage.said}：{register}（{case.number}）",
+        body=(
+            f"{case.number}的{register}应于{in_chinese(entry.due_on)}前{what}，{stage.said}。"
+            "请办理后在“公示台账”登记日期和渠道。"
+        ),
+        now=now,
+    )
+    return _line(row, stage) if told else None
+
+
+def _line(row: Any, stage: _Stage) -> str:
+    return f"{row.number} 应于 {row.due_on:%Y-%m-%d} 前办理，{stage.said}，告{stage.to.label}"

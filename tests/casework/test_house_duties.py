@@ -1,0 +1,328 @@
+"""What the house does by itself for each authority: what is told, to whom, and what rests."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select, text
+
+from casework.common.database import engine_for
+from casework.common.demo_time import DemoTime
+from casework.common.timekeeping import legal_date
+from casework.deadlines import duty_book
+from casework.deadlines.duty_book import (
+    DIGEST,
+    DUE_CLOCKS,
+    DUTIES,
+    HOUSE,
+    NOTICES,
+    PUBLICATION,
+    RATINGS,
+    REMINDERS,
+)
+from casework.duties import roster
+from casework.duties.daily_proof import prove_day
+from casework.duties.days import live_through, passed_over
+from casework.duties.digest import send_digests
+from casework.duties.housekeeping import keep_house
+from casework.duties.one_by_one import EVERYTHING, Scope, SweepReport
+from casework.duties.publication import chase_publications
+from casework.duties.roster import House, do
+from casework.kernel.office import Office
+from casework.models import (
+    DailyRoot,
+    DutyRun,
+    KeptForm,
+    LoginSession,
+    Notice,
+    Publication,
+    Setting,
+)
+from casework.operations.channels import Inbox
+from tests.support.town import StoppedTime, Town
+from workflows.on_demand import pressing
+
+OURS, OTHERS = "320613", "320602"
+
+
+@pytest.fixture
+def house(town: Town, tmp_path: Path) -> House:
+    """The town's house, whose notices all reach the inbox."""
+    return House(town.office, tmp_path, Inbox())
+
+
+def codes(town: Town) -> tuple[str, ...]:
+    with town.session() as session:
+        return duty_book.extent(session, DUE_CLOCKS)
+
+
+def told(town: Town, kind: str) -> list[Notice]:
+    with town.session() as session:
+        return list(session.scalars(select(Notice).where(Notice.kind == kind).order_by(Notice.id)))
+
+
+def submitted(town: Town) -> str:
+    number = town.apply()
+    town.attach(number)
+    town.take(number, "submit", "applicant")
+    return number
+
+
+def authority_of(town: Town, number: str) -> str:
+    return number.split("-", 1)[0]
+
+
+# -- each authority apart --------------------------------------------------------------------------
+
+
+def test_one_authority_that_fails_holds_up_no_other(
+    town: Town, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, *others = codes(town)
+
+    def work(_house: House, scope: Scope) -> SweepReport:
+        if scope.authority == first:
+            raise ConnectionError("its gateway is gone")
+        return SweepReport(done=[scope.authority])
+
+    monkeypatch.setattr(roster, "WORK", {**roster.WORK, DUE_CLOCKS: work})
+    reports = do(house, DUE_CLOCKS, EVERYTHING)
+    assert [reports[code].done for code in others if reports[code]] == [[code] for code in others]
+    failed = reports[first]
+    assert failed is not None
+    assert failed.failed == ["ConnectionError：its gateway is gone"]
+    with town.session() as session:
+        assert duty_book.state_of(town.office, session, DUE_CLOCKS, others).overdue is False
+        state = duty_book.state_of(town.office, session, DUE_CLOCKS, [first])
+    assert state.overdue
+    assert "its gateway is gone" in state.alarm
+
+
+def test_one_authority_rests_and_the_others_go_on(town: Town, house: House) -> None:
+    number = submitted(town)
+    town.time.pass_(days=30)
+    code = authority_of(town, number)
+    with town.session() as session:
+        person = town.people["supervisor"].person_id
+        duty_book.pause(town.office, session, DUE_CLOCKS, code, person, "核对放假安排")
+    reports = do(house, DUE_CLOCKS, EVERYTHING)
+    assert reports[code] is None
+    assert all(report is not None for other, report in reports.items() if other != code)
+    assert town.case(number).state == "received"
+    assert pressing(town.office) == (NOTICES,)  # what rests is asked for by nobody
+    with town.session() as session:
+        state = duty_book.state_of(town.office, session, DUE_CLOCKS)
+        assert (state.paused, state.overdue) == ((code,), False)
+        duty_book.resume(session, DUE_CLOCKS, code)
+    assert DUE_CLOCKS in pressing(town.office)
+    done = do(house, DUE_CLOCKS, Scope(authority=code))
+    assert list(done) == [code]
+    assert town.case(number).state == "accepted"
+
+
+def test_a_scope_is_kept_to(town: Town, house: House) -> None:
+    number = submitted(town)
+    town.time.pass_(days=30)
+    code = authority_of(town, number)
+    other = next(one for one in codes(town) if one != code)
+    for scope in (Scope(authority=other), Scope(process="penalty")):
+        do(house, DUE_CLOCKS, scope)
+        assert town.case(number).state == "received"
+    do(house, DUE_CLOCKS, Scope(code, town.case(number).process))
+    assert town.case(number).state == "accepted"
+
+
+def test_a_dry_run_says_what_it_would_do_and_does_nothing(town: Town, house: House) -> None:
+    number = submitted(town)
+    town.granted(address="青年中路3号")
+    town.time.pass_(days=30)
+
+    def everything() -> Any:
+        tables = "notice", "case_log", "case_clock", "credit_rating", "daily_root", "duty_run"
+        with town.session() as session:
+            return {
+                one: session.scalar(text(f"SELECT count(*) FROM {one}"))  # noqa: S608
+                for one in tables
+            }
+
+    before = everything()
+    reports = {duty: do(house, duty, Scope(dry_run=True)) for duty in DUTIES.values()}
+    assert everything() == before
+    code = authority_of(town, number)
+    due = reports[DUE_CLOCKS][code]
+    assert due is not None
+    assert number in due.done
+    failed = [
+        line for found in reports.values() for one in found.values() if one for line in one.failed
+    ]
+    assert [line.endswith("条通知超过一天没有送出") for line in failed] == [True]
+
+
+# -- what each does --------------------------------------------------------------------------------
+
+
+def test_each_desk_is_told_each_morning_what_waits_for_it(town: Town) -> None:
+    submitted(town)
+    lines = send_digests(town.office).done
+    assert any("窗口" in line and "共1件" in line for line in lines)
+    assert send_digests(town.office).done == []  # once a day
+    found = {(one.authority_id, one.to_role): one for one in told(town, "digest")}
+    clerk = next(one for (_, role), one in found.items() if role == "window_clerk")
+    assert clerk.subject.startswith("2026年9月1日")
+    assert "七日内到期1件" in clerk.body
+    town.time.pass_(days=20)
+    send_digests(town.office)
+    assert any("逾期1件" in one.body for one in told(town, "digest"))
+    # The supervisor is told also that nothing waits.
+    supervisors = [one for one in told(town, "digest") if one.to_role == "supervisor"]
+    assert len(supervisors) >= 2
+
+
+def test_what_is_to_be_published_is_chased_before_and_after_its_day(town: Town) -> None:
+    town.granted()
+    with town.session() as session:
+        due = session.scalar(select(func.min(Publication.due_on)))
+    assert due is not None
+
+    def chased(day: date) -> list[str]:
+        town.time.go_to(day)
+        chase_publications(town.office)
+        assert chase_publications(town.office) == SweepReport()
+        return [str(one.to_role) for one in told(town, "reminder") if "公示" in one.subject]
+
+    assert chased(due - timedelta(days=3)) == []
+    assert chased(due - timedelta(days=2)) == ["publicity_officer"]
+    assert chased(due) == ["publicity_officer"]
+    assert chased(due + timedelta(days=1)) == ["publicity_officer"] * 2
+    assert chased(due + timedelta(days=3)) == ["publicity_officer"] * 2 + ["supervisor"]
+
+
+def test_what_was_published_is_not_chased(town: Town) -> None:
+    town.granted()
+    with town.session() as session:
+        session.execute(text("UPDATE publication SET published_on = due_on"))
+    town.time.pass_(days=90)
+    assert chase_publications(town.office) == SweepReport()
+
+
+def test_what_nobody_needs_is_deleted_and_nothing_else(town: Town) -> None:
+    now, person = town.time.now(), town.people["window"]
+    ago = now - timedelta(days=2)
+    with town.session() as session:
+        for name, until in (("old", ago), ("ended", now - timedelta(hours=2)), ("live", now)):
+            account = {"account_id": person.account_id, "created_at": ago}
+            session.add(LoginSession(token_hash=name, expires_at=until, **account))
+            form = {"person_id": person.person_id, "page": "/", "fields": {}, "files": []}
+            session.add(KeptForm(handle_hash=name, created_at=ago, expires_at=until, **form))
+    assert keep_house(town.office, Scope(dry_run=True)).done == [
+        "已结束的登录 1 项",
+        "未提交的表单 2 项",
+    ]
+    keep_house(town.office)
+    with town.session() as session:
+        assert set(session.scalars(select(LoginSession.token_hash))) >= {"ended", "live"}
+        assert session.scalars(select(KeptForm.handle_hash)).all() == ["live"]
+    assert keep_house(town.office) == SweepReport()
+
+
+def test_the_proof_of_the_day_fails_for_what_does_not_hold(town: Town, tmp_path: Path) -> None:
+    number = town.granted()
+    report = prove_day(town.office, tmp_path)
+    assert report.failed == []
+    assert len(report.done) == 1
+    with engine_for(town.url, role=None).begin() as owner:
+        owner.execute(
+            text("UPDATE case_file SET state = 'refused' WHERE number = :number"),
+            {"number": number},
+        )
+    failed = prove_day(town.office, tmp_path, Scope(dry_run=True)).failed
+    assert any(number in line for line in failed)
+
+
+def test_what_would_never_move_again_is_named(town: Town, tmp_path: Path) -> None:
+    number = submitted(town)
+    town.time.pass_(days=2)
+    with engine_for(town.url, role=None).begin() as owner:
+        owner.execute(text("UPDATE case_file SET awaiting = '{}'"))
+        owner.execute(text("UPDATE case_clock SET status = 'cancelled'"))
+    failed = prove_day(town.office, tmp_path).failed
+    assert any(f"{number} 没有人要办，也没有期限在走" in line for line in failed)
+    assert any("条通知超过一天没有送出" in line for line in failed)
+
+
+# -- a turned calendar -----------------------------------------------------------------------------
+
+
+def test_a_demo_lives_through_each_day_that_its_calendar_was_turned_over(
+    town: Town, tmp_path: Path
+) -> None:
+    number = submitted(town)
+    with town.session() as session:
+        session.add(Setting(key="mode", value="demo"))
+    time = DemoTime(town.database, town.time)
+    office = Office(town.database, time, public_url="")
+    office.machine = StoppedTime()
+    house = House(office, tmp_path, Inbox())
+    do(house, DUE_CLOCKS, EVERYTHING)
+    assert passed_over(office) == ()
+    time.advance(30)
+    assert len(passed_over(office)) == 30
+    live_through(house)
+    assert passed_over(office) == ()
+    with town.session() as session:
+        days = session.scalars(select(DailyRoot.day).order_by(DailyRoot.id)).all()
+        assert days == [date(2026, 9, 1) + timedelta(days=n) for n in range(30)]
+        digests = session.scalars(
+            select(Notice.created_at).where(
+                Notice.kind == "digest",
+                Notice.to_role == "supervisor",
+                Notice.key.contains(f"digest/{authority_of(town, number)}/"),
+            )
+        ).all()
+        assert sorted(map(legal_date, digests)) == days
+        reminded = session.scalars(
+            select(Notice.created_at).where(Notice.kind == "reminder", Notice.to_role == "reviewer")
+        ).all()
+        done_to = session.scalars(
+            select(DutyRun.done_to).where(DutyRun.duty.in_([DIGEST.name, PUBLICATION.name]))
+        ).all()
+    # The decision's limit began, was reminded of and ended within these days.
+    assert len(reminded) == 1
+    assert all(isinstance(one, datetime) and legal_date(one) == days[-1] for one in done_to)
+    kept = [json.loads(line) for line in (tmp_path / "daily_roots.jsonl").read_text().splitlines()]
+    assert len(kept) == 30
+    time.close()
+
+
+def test_in_earnest_no_day_is_lived_through_afterwards(town: Town, house: House) -> None:
+    with town.session() as session:
+        session.add(Setting(key="mode", value="production"))
+    do(house, DUE_CLOCKS, EVERYTHING)
+    town.time.pass_(days=30)
+    assert passed_over(town.office) == ()
+
+
+# -- asking for what cannot wait -------------------------------------------------------------------
+
+
+def test_what_cannot_wait_is_asked_for_and_nothing_else(town: Town, house: House) -> None:
+    assert pressing(town.office) == ()
+    submitted(town)
+    assert pressing(town.office) == (NOTICES,)
+    do(house, NOTICES, EVERYTHING)
+    assert pressing(town.office) == ()
+    town.time.pass_(days=30)
+    assert pressing(town.office) == (DUE_CLOCKS,)
+    do(house, DUE_CLOCKS, EVERYTHING)
+    do(house, NOTICES, EVERYTHING)
+    assert pressing(town.office) == ()
+
+
+def test_the_whole_house_is_one_scope(town: Town, house: House) -> None:
+    assert list(do(house, RATINGS, EVERYTHING)) == [HOUSE]
+    assert list(do(house, NOTICES, EVERYTHING)) == [*codes(town), HOUSE]
+    assert list(do(house, REMINDERS, Scope(authority=codes(town)[0]))) == [codes(town)[0]]

@@ -1,0 +1,79 @@
+"""Asking for what cannot wait (随到随办): schedules are slow, since a run costs a process.
+
+Whoever serves the flows looks every few seconds whether a limit has ended or a notice waits, which
+costs the database two index look-ups, and asks Prefect for one run of the duty if so.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Mapping
+from threading import Event
+from typing import Any
+
+from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from casework.common.problems import Problem
+from casework.deadlines.duty_book import DUE_CLOCKS, NOTICES, Duty
+from casework.duties.one_by_one import is_failure, may_be_tried
+from casework.kernel.office import Office
+from casework.models import Authority, Case, DutyRun, Notice
+
+_LOOK_EVERY = 5.0  # seconds
+# A run that was asked for begins, and does its first hundreds of cases, within this time.
+_ASK_AGAIN_AFTER = 30.0
+
+logger = logging.getLogger(__name__)
+
+
+def pressing(office: Office) -> tuple[Duty, ...]:
+    """The duties for which something waits that is due now, does not stand aside, and is of no
+    authority for which the duty rests."""
+    now = office.time.now()
+    aside = exists().where(is_failure(DUE_CLOCKS), ~may_be_tried(now))
+    due = exists().where(Case.next_due <= now, ~aside, ~_rests(DUE_CLOCKS, Case.authority_id))
+    waits = exists().where(
+        Notice.delivered_at.is_(None),
+        Notice.next_try_at <= now,
+        ~_rests(NOTICES, Notice.authority_id),
+    )
+    with office.database.session() as session:
+        found = {DUE_CLOCKS: session.scalar(select(due)), NOTICES: session.scalar(select(waits))}
+    return tuple(duty for duty, is_pressing in found.items() if is_pressing)
+
+
+def _rests(duty: Duty, authority_id: Any) -> ColumnElement[bool]:
+    return exists().where(
+        DutyRun.duty == duty.name,
+        DutyRun.paused_at.is_not(None),
+        DutyRun.authority == Authority.code,
+        Authority.id == authority_id,
+    )
+
+
+def keep_asking(
+    office: Office,
+    ids: Mapping[str, str],
+    ask: Callable[[str, str], None],
+    stop: Event,
+    *,
+    clock: Callable[[], float] = time.time,
+) -> None:
+    """Look, and ask for runs of the deployments with these `ids`, until told to stop.
+
+    Whoever else serves the flows asks under the same key at about the same time, for one run.
+    """
+    asked: dict[Duty, int] = {}
+    while not stop.wait(_LOOK_EVERY):
+        try:
+            found = pressing(office)
+        except (SQLAlchemyError, Problem) as error:  # the database is away: look again
+            logger.warning("暂时看不到待办的到期事项：%s", error)
+            continue
+        for duty in found:
+            span = int(clock() // _ASK_AGAIN_AFTER)
+            if asked.get(duty) != span:
+                asked[duty] = span
+                ask(ids[duty.name], f"pressing/{duty.name}/{span}")
