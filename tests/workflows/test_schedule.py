@@ -24,6 +24,15 @@ from sqlalchemy import select
 
 from casework.common.demo_time import DemoTime
 from casework.common.timekeeping import legal_date, start_of
+from casework.deadlines.duty_book import (
+    DAILY_PROOF,
+    DUE_CLOCKS,
+    DUTIES,
+    NOTICES,
+    REMINDERS,
+    extent,
+    on_duty,
+)
 from casework.kernel.office import Office
 from casework.models import DailyRoot, LogRow, Notice, Setting
 from casework.operations.children import Children
@@ -94,6 +103,14 @@ def served(
     """A server over the town's database, which is made a demo, and how to start a worker."""
     with town.session() as session:
         session.add(Setting(key="mode", value="demo"))
+    # What is not looked at here is no burden to the machine when the flows begin.
+    for duty in DUTIES.values():
+        if duty not in (DUE_CLOCKS, REMINDERS, NOTICES, DAILY_PROOF):
+            with town.session() as session:
+                codes = extent(session, duty)
+            for code in codes:
+                with on_duty(town.office, duty, code):
+                    pass
     port = free_port()
     environment = {
         **server_environment(folder),
