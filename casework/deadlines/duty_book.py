@@ -198,10 +198,11 @@ def on_duty(
 
 
 def extent(session: Session, duty: Duty) -> tuple[str, ...]:
-    """For whom a duty is to be done: the codes of the authorities, or the whole house."""
-    if not duty.by_authority:
-        return (HOUSE,)
+    """For whom a duty is to be done: the codes of the authorities, or the whole house, also where
+    there is no authority yet."""
     codes = session.scalars(select(Authority.code).order_by(Authority.id)).all()
+    if not (duty.by_authority and codes):
+        return (HOUSE,)
     # A message with a one-time code is of no authority.
     return (*codes, HOUSE) if duty is NOTICES else tuple(codes)
 
@@ -213,12 +214,17 @@ def state_of(
     has no key for its alarm."""
     rules, today = office.rules.current(session), legal_date(office.time.now())
     minutes = int(rules.value(duty.alarm_key, today, ""))
-    found = session.scalars(select(DutyRun).where(DutyRun.duty == duty.name)).all()
-    asked = [
-        run
-        for run in found
-        if authorities is None or run.authority in authorities or run.authority == HOUSE
+    wanted = [
+        code
+        for code in extent(session, duty)
+        if authorities is None or code in authorities or code == HOUSE
     ]
+    of_duty = select(DutyRun).where(
+        DutyRun.duty == duty.name, DutyRun.authority.in_([*wanted, HOUSE])
+    )
+    found = session.scalars(of_duty).all()
+    # What was done for all before there was an authority says nothing once there is one.
+    asked = [run for run in found if run.authority != HOUSE] or found
     runs = [run for run in asked if run.paused_at is None]
     rests = bool(asked) and not runs
     last = _earliest([run.succeeded_at for run in runs])
