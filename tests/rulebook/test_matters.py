@@ -277,7 +277,7 @@ class TestSettings:
         assert values["licensing.count_pause_boundary_days"] is False
         assert values["licence.late_renewal"] == "treat_as_new"
         assert values["licensing.education_before_promise"] is True
-        assert values["reminder.licence_expiry"] == [90, 60, 45, 31, 30, 0]
+        assert values["reminder.licence_expiry"] == [90, 60, 45, 31]
         assert values["reminder.due"] == [3]
         assert values["one_matter.uses"] == ["X射线影像诊断"]
         assert values["one_matter.device_classes"] == ["Ⅲ类射线装置"]
