@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from threading import Event
 from typing import Any
 
+import httpx
 from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -76,4 +77,7 @@ def keep_asking(
             span = int(clock() // _ASK_AGAIN_AFTER)
             if asked.get(duty) != span:
                 asked[duty] = span
-                ask(ids[duty.name], f"pressing/{duty.name}/{span}")
+                try:
+                    ask(ids[duty.name], f"pressing/{duty.name}/{span}")
+                except httpx.HTTPError as error:  # somebody has deleted the deployment, say
+                    logger.warning("没有请到“%s”的运行：%s", duty.label, error)

@@ -115,11 +115,11 @@ def take_over(
             logger.warning("%s：结束了 %d 次没有程序在执行的运行", duty.label, len(ended))
         late = api.drop_late(deployment_id, now - _MARGIN)
         with office.database.session() as session:
-            state = duties.state_of(office, session, duty)
-        if ended or late or state.overdue:
-            # Whoever else begins to serve now asks for the same run.
-            since = max(ended, default="") or f"{state.last_success}"
-            api.ask_for_run(deployment_id, f"begun/{name}/{since}/{now:%Y-%m-%dT%H}")
+            overdue = duties.state_of(office, session, duty).overdue
+        if ended or late or overdue:
+            # Whoever else begins to serve within the minute asks for the same run; who begins again
+            # later, since that one failed, for another.
+            api.ask_for_run(deployment_id, f"begun/{name}/{now:%Y-%m-%dT%H:%M}")
 
 
 def read_deployments(interval: timedelta | None = None) -> list[RunnerDeployment]:

@@ -200,7 +200,10 @@ def on_duty(
 def extent(session: Session, duty: Duty) -> tuple[str, ...]:
     """For whom a duty is to be done: the codes of the authorities, or the whole house, also where
     there is no authority yet."""
-    codes = session.scalars(select(Authority.code).order_by(Authority.id)).all()
+    return _extent(duty, session.scalars(select(Authority.code).order_by(Authority.id)).all())
+
+
+def _extent(duty: Duty, codes: Sequence[str]) -> tuple[str, ...]:
     if not (duty.by_authority and codes):
         return (HOUSE,)
     # A message with a one-time code is of no authority.
@@ -212,19 +215,42 @@ def state_of(
 ) -> DutyState:
     """How a duty stands now, for these authorities or for all. Raises Misconfigured if the rulebook
     has no key for its alarm."""
+    return next(_states(office, session, [duty], authorities))
+
+
+def states(
+    office: Office, session: Session, authorities: Collection[str] | None = None
+) -> tuple[DutyState, ...]:
+    """How every duty stands now, for these authorities or for all."""
+    return tuple(_states(office, session, DUTIES.values(), authorities))
+
+
+def _states(
+    office: Office,
+    session: Session,
+    duties: Collection[Duty],
+    authorities: Collection[str] | None,
+) -> Iterator[DutyState]:
+    """How each of these stands, by two statements: whoever watches the house asks often."""
     rules, today = office.rules.current(session), legal_date(office.time.now())
-    minutes = int(rules.value(duty.alarm_key, today, ""))
-    wanted = [
-        code
-        for code in extent(session, duty)
-        if authorities is None or code in authorities or code == HOUSE
-    ]
-    of_duty = select(DutyRun).where(
-        DutyRun.duty == duty.name, DutyRun.authority.in_([*wanted, HOUSE])
-    )
-    found = session.scalars(of_duty).all()
-    # What was done for all before there was an authority says nothing once there is one.
-    asked = [run for run in found if run.authority != HOUSE] or found
+    codes = session.scalars(select(Authority.code).order_by(Authority.id)).all()
+    known = session.scalars(
+        select(DutyRun).where(DutyRun.duty.in_([duty.name for duty in duties]))
+    ).all()
+    for duty in duties:
+        minutes = int(rules.value(duty.alarm_key, today, ""))
+        found = [
+            run
+            for run in known
+            if run.duty == duty.name
+            and (authorities is None or run.authority in authorities or run.authority == HOUSE)
+        ]
+        # What was done for all before there was an authority says nothing once there is one.
+        asked = [run for run in found if run.authority in _extent(duty, codes)] or found
+        yield _state(office, duty, minutes, asked)
+
+
+def _state(office: Office, duty: Duty, minutes: int, asked: Sequence[DutyRun]) -> DutyState:
     runs = [run for run in asked if run.paused_at is None]
     rests = bool(asked) and not runs
     last = _earliest([run.succeeded_at for run in runs])
@@ -261,13 +287,6 @@ def pause(
 def resume(session: Session, duty: Duty, authority: str) -> None:
     """Let a duty be done again for an authority."""
     _put_down(session, duty, authority, dict.fromkeys(("paused_at", "paused_by", "paused_because")))
-
-
-def states(
-    office: Office, session: Session, authorities: Collection[str] | None = None
-) -> tuple[DutyState, ...]:
-    """How every duty stands now, for these authorities or for all."""
-    return tuple(state_of(office, session, duty, authorities) for duty in DUTIES.values())
 
 
 def in_words(span: timedelta) -> str:

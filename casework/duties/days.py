@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from casework.common.timekeeping import ZONE, end_of, legal_date
 from casework.deadlines import duty_book
-from casework.deadlines.duty_book import DUE_CLOCKS, DUTIES
+from casework.deadlines.duty_book import DUE_CLOCKS, DUTIES, Duty, on_duty
 from casework.duties.one_by_one import EVERYTHING, SweepReport
 from casework.duties.roster import House, do
 from casework.kernel.office import Office
@@ -20,6 +20,10 @@ from casework.operations.installation import DEMO, mode_of
 
 # A day is lived through up to the time at which its root is sealed.
 _BEFORE_MIDNIGHT = timedelta(minutes=10)
+# No duty of the house: only that one run at a time goes through the days.
+LIVING_THROUGH = Duty(
+    "living-through", "逐日补办", "", DUE_CLOCKS.longest, "", by_authority=False, by_hand=""
+)
 
 
 class StoppedAt:
@@ -52,14 +56,18 @@ def passed_over(office: Office) -> tuple[datetime, ...]:
     return tuple(evenings)
 
 
-def live_through(house: House) -> SweepReport:
-    """Do every duty as of each evening that was passed over, one day after the other."""
+def live_through(house: House) -> SweepReport | None:
+    """Do every duty as of each evening that was passed over, one day after the other; None if
+    another run is at it, to which the present is to be left, too."""
     total = SweepReport()
-    for evening in passed_over(house.office):
-        then = replace(house, office=_at(house.office, evening), past=True)
-        for duty in DUTIES.values():
-            for report in do(then, duty, EVERYTHING, alone=False).values():
-                total += report or SweepReport()
+    with on_duty(house.office, LIVING_THROUGH, patient=False) as shift:
+        if shift is None:
+            return None
+        for evening in passed_over(house.office):
+            then = replace(house, office=_at(house.office, evening), past=True)
+            for duty in DUTIES.values():
+                for report in do(then, duty, EVERYTHING, alone=False).values():
+                    total += report or SweepReport()
     return total
 
 

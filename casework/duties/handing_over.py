@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, select, true
 from casework.acts.notices import CODE
 from casework.duties.one_by_one import Scope, SweepReport, reason, wait_after
 from casework.kernel.office import Office
-from casework.models import Authority, Notice
+from casework.models import Notice
 from casework.operations.channels import Channel
 
 
@@ -63,6 +63,4 @@ def _of(scope: Scope | None) -> ColumnElement[bool]:
         return true()
     if not scope.authority:
         return Notice.authority_id.is_(None)
-    return Notice.authority_id == (
-        select(Authority.id).where(Authority.code == scope.authority).scalar_subquery()
-    )
+    return Notice.authority_id == scope.authority_id

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, select, true
+from sqlalchemy import ColumnElement, ScalarSelect, delete, select, true
 from sqlalchemy.dialects.postgresql import insert
 
 from casework.common.problems import Problem
@@ -33,13 +33,14 @@ class Scope:
         """The condition on the cases that it is for."""
         wanted: ColumnElement[bool] = true()
         if self.authority:
-            wanted &= Case.authority_id == self._authority_id
+            wanted &= Case.authority_id == self.authority_id
         if self.process:
             wanted &= Case.process == self.process
         return wanted
 
     @property
-    def _authority_id(self) -> Any:
+    def authority_id(self) -> ScalarSelect[int]:
+        """The key of the one authority, as a part of a statement."""
         return select(Authority.id).where(Authority.code == self.authority).scalar_subquery()
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import exists, func, literal, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session
 
 from casework.acts.notices import put_unless_there
@@ -39,6 +39,11 @@ class _Stage:
     to: Role
     said: str
 
+    def is_reached(self, today: date) -> ColumnElement[bool]:
+        """The condition that it is so today: what has passed its last day is not about to."""
+        last = Publication.due_on <= today - timedelta(days=self.days)
+        return last if self.days > 0 else last & (Publication.due_on >= today)
+
 
 def chase_publications(
     office: Office, scope: Scope = EVERYTHING, *, limit: int = 1000
@@ -60,13 +65,12 @@ def chase_publications(
                 Case.number,
                 SweepFailure.attempts,
                 key.label("key"),
-                literal(stage.name).label("stage"),
             )
             .join(Case, Case.id == Publication.case_id)
             .outerjoin(SweepFailure, is_failure(PUBLICATION))
             .where(
                 Publication.published_on.is_(None),
-                Publication.due_on <= today - timedelta(days=stage.days),
+                stage.is_reached(today),
                 ~exists().where(Notice.key == key),
                 scope.of_cases,
                 may_be_tried(now),

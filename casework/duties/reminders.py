@@ -71,7 +71,7 @@ def send_reminders(
         slots = [slot for slot in _slots(office, session, today) if duty in (None, slot.duty)]
         # Those found are matched with the slots by hash, not each with each.
         session.execute(text("SET LOCAL enable_seqscan = off"))
-        due = _due_reminders(slots, now, scope).limit(limit)
+        due = _due_reminders(slots, now, scope, duty or REMINDERS).limit(limit)
         rows = session.execute(due).all() if slots else []
 
     def remind(row: Any) -> str | None:
@@ -148,7 +148,9 @@ def _slots_of(
         )
 
 
-def _due_reminders(slots: list[_Slot], now: datetime, scope: Scope) -> Select[Any]:
+def _due_reminders(
+    slots: list[_Slot], now: datetime, scope: Scope, duty: Duty = REMINDERS
+) -> Select[Any]:
     """Running clocks that a slot fits and whose reminder is not in the outbox yet."""
     # One value, however many slots: a list of them would be another statement to compile each day.
     told = [
@@ -249,8 +251,7 @@ def _due_reminders(slots: list[_Slot], now: datetime, scope: Scope) -> Select[An
         .join(CaseClock, CaseClock.id == found.c.id)
         .outerjoin(
             SweepFailure,
-            (SweepFailure.case_id == found.c.case_id)
-            & SweepFailure.sweep.in_({slot.duty.name for slot in slots} | {REMINDERS.name}),
+            (SweepFailure.case_id == found.c.case_id) & (SweepFailure.sweep == duty.name),
         )
         .where(may_be_tried(now))
         .order_by(found.c.due_on, found.c.id, fits.c.slot)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+from casework.common.problems import NotFound
 from casework.deadlines import duty_book
 from casework.deadlines.duty_book import (
     ANNUAL_DUTIES,
@@ -35,12 +36,16 @@ from casework.duties.rating_again import rate_everybody
 from casework.duties.reminders import send_reminders
 from casework.kernel.office import Office
 from casework.operations.channels import Channel
+from state_machines.processes import PROCESSES
 
 
 @dataclass(frozen=True)
 class House:
-    """What duties are done with: the office, the data folder, the way out for notices. Of a day
-    that is `past` the root is sealed, and the whole is verified once, on the last day."""
+    """What duties are done with: the office, the data folder, the way out for notices.
+
+    A day that is `past` is lived through once, also where something fails. Its root is sealed; the
+    whole is verified once, on the last day.
+    """
 
     office: Office
     folder: Path
@@ -79,12 +84,17 @@ def do(
     what was done by the authority's code: None where it rests or another run is at it.
 
     An authority whose run fails, or that another run is at, holds up none of the others: those that
-    are free come first. A dry run is put on no record.
+    are free come first. A dry run is put on no record. Raises NotFound for an authority or a
+    process that there is not.
     """
+    if scope.process and scope.process not in PROCESSES:
+        raise NotFound(f"没有程序“{scope.process}”，可选：{'、'.join(PROCESSES)}")
     plainly = doing or (lambda _code, work: work())
     with house.office.database.session() as session:
         codes = duty_book.extent(session, duty)
     wanted = [code for code in codes if scope.authority in ("", code) or not duty.by_authority]
+    if not wanted:
+        raise NotFound(f"没有代码为“{scope.authority}”的机关，可选：{'、'.join(codes)}")
     reports: dict[str, SweepReport | None] = {}
     for patient in (False, True):
         for code in [code for code in wanted if reports.get(code) is None]:
@@ -102,5 +112,6 @@ def do(
                     report = SweepReport(failed=[f"{type(error).__name__}：{error}"])
                 reports[code] = report
                 shift.done, shift.failed = len(report.done), len(report.failed)
-                shift.error = "；".join(report.failed[:3]) or None
+                if not house.past:
+                    shift.error = "；".join(report.failed[:3]) or None
     return reports

@@ -13,6 +13,8 @@ down_revision = "0018"
 def upgrade() -> None:
     # What was known of the two duties of before says nothing of those that took their place.
     op.execute("DELETE FROM duty_run")
+    # What stands aside does so for the duty, under its new name.
+    op.execute("UPDATE sweep_failure SET sweep = 'due-clocks' WHERE sweep = 'clocks'")
     op.add_column("duty_run", sa.Column("authority", sa.Text(), nullable=False, server_default=""))
     op.alter_column("duty_run", "authority", server_default=None)
     op.drop_constraint("pk_duty_run", "duty_run", type_="primary")

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from threading import Event
 from typing import Any
 
+import httpx
 import pytest
 from sqlalchemy import func, select, text
 
 from casework.common.database import engine_for
 from casework.common.demo_time import DemoTime
+from casework.common.problems import NotFound
 from casework.common.timekeeping import legal_date
 from casework.deadlines import duty_book
 from casework.deadlines.duty_book import (
@@ -23,10 +26,11 @@ from casework.deadlines.duty_book import (
     PUBLICATION,
     RATINGS,
     REMINDERS,
+    on_duty,
 )
 from casework.duties import roster
 from casework.duties.daily_proof import prove_day
-from casework.duties.days import live_through, passed_over
+from casework.duties.days import LIVING_THROUGH, live_through, passed_over
 from casework.duties.digest import send_digests
 from casework.duties.housekeeping import keep_house
 from casework.duties.one_by_one import EVERYTHING, Scope, SweepReport
@@ -41,10 +45,11 @@ from casework.models import (
     Notice,
     Publication,
     Setting,
+    SweepFailure,
 )
 from casework.operations.channels import Inbox
 from tests.support.town import StoppedTime, Town
-from workflows.on_demand import pressing
+from workflows.on_demand import keep_asking, pressing
 
 OURS, OTHERS = "320613", "320602"
 
@@ -136,6 +141,15 @@ def test_a_scope_is_kept_to(town: Town, house: House) -> None:
     assert town.case(number).state == "accepted"
 
 
+def test_nobody_is_done_for_whom_there_is_not(house: House) -> None:
+    for scope, said in (
+        (Scope(authority="XX"), "“XX”的机关"),
+        (Scope(process="xx"), "没有程序“xx”"),
+    ):
+        with pytest.raises(NotFound, match=said):
+            do(house, DUE_CLOCKS, scope)
+
+
 def test_a_dry_run_says_what_it_would_do_and_does_nothing(town: Town, house: House) -> None:
     number = submitted(town)
     town.granted(address="青年中路3号")
@@ -199,6 +213,15 @@ def test_what_is_to_be_published_is_chased_before_and_after_its_day(town: Town) 
     assert chased(due) == ["publicity_officer"]
     assert chased(due + timedelta(days=1)) == ["publicity_officer"] * 2
     assert chased(due + timedelta(days=3)) == ["publicity_officer"] * 2 + ["supervisor"]
+
+
+def test_what_is_long_past_is_not_said_to_be_about_to(town: Town) -> None:
+    town.granted()
+    town.time.pass_(days=90)
+    chase_publications(town.office)
+    found = [one for one in told(town, "reminder") if "公示" in one.subject]
+    assert [one.to_role for one in found] == ["publicity_officer", "supervisor"]
+    assert not any("将到期" in one.subject for one in found)
 
 
 def test_what_was_published_is_not_chased(town: Town) -> None:
@@ -298,6 +321,31 @@ def test_a_demo_lives_through_each_day_that_its_calendar_was_turned_over(
     time.close()
 
 
+def test_a_day_that_was_lived_through_is_over_also_where_something_failed(
+    town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else one case that fails would keep every duty of every authority from the present."""
+    with town.session() as session:
+        session.add(Setting(key="mode", value="demo"))
+    time = DemoTime(town.database, town.time)
+    house = House(Office(town.database, time, public_url=""), tmp_path, Inbox())
+    do(house, DUE_CLOCKS, EVERYTHING)
+    time.advance(3)
+
+    def work(_house: House, scope: Scope) -> SweepReport:
+        return SweepReport(failed=[f"{scope.authority}：没有模板"])
+
+    monkeypatch.setattr(roster, "WORK", {**roster.WORK, DUE_CLOCKS: work})
+    with on_duty(house.office, LIVING_THROUGH):
+        assert live_through(house) is None  # one run at a time
+    assert len(passed_over(house.office)) == 3
+    lived = live_through(house)
+    assert lived is not None
+    assert len(lived.failed) == 3 * len(codes(town))
+    assert passed_over(house.office) == ()
+    time.close()
+
+
 def test_in_earnest_no_day_is_lived_through_afterwards(town: Town, house: House) -> None:
     with town.session() as session:
         session.add(Setting(key="mode", value="production"))
@@ -320,6 +368,54 @@ def test_what_cannot_wait_is_asked_for_and_nothing_else(town: Town, house: House
     do(house, DUE_CLOCKS, EVERYTHING)
     do(house, NOTICES, EVERYTHING)
     assert pressing(town.office) == ()
+
+
+def test_what_stands_aside_is_not_asked_for(town: Town, house: House) -> None:
+    number = submitted(town)
+    do(house, NOTICES, EVERYTHING)
+    town.time.pass_(days=30)
+    now = town.time.now()
+    with town.session() as session:
+        session.add(
+            SweepFailure(
+                case_id=town.case(number).id,
+                sweep=DUE_CLOCKS.name,
+                error="没有模板",
+                attempts=1,
+                failed_at=now,
+                next_try_at=now + timedelta(minutes=1),
+            )
+        )
+    assert pressing(town.office) == ()
+    town.time.pass_(minutes=1)
+    assert pressing(town.office) == (DUE_CLOCKS,)
+
+
+def test_asking_goes_on_though_a_deployment_is_gone(town: Town, house: House) -> None:
+    submitted(town)
+    town.time.pass_(days=30)
+    asked: list[str] = []
+    rounds = iter((False, False, True))
+
+    class Twice(Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            return next(rounds)
+
+    def ask(deployment: str, key: str) -> None:
+        asked.append(f"{deployment} {key}")
+        raise httpx.HTTPStatusError(
+            "404", request=httpx.Request("POST", "http://x"), response=httpx.Response(404)
+        )
+
+    ids = {DUE_CLOCKS.name: "d1", NOTICES.name: "d2"}
+    seconds = iter((0.0, 0.0, 31.0, 31.0))
+    keep_asking(town.office, ids, ask, Twice(), clock=lambda: next(seconds))
+    assert asked == [
+        "d1 pressing/due-clocks/0",
+        "d2 pressing/notices/0",
+        "d1 pressing/due-clocks/1",
+        "d2 pressing/notices/1",
+    ]
 
 
 def test_the_whole_house_is_one_scope(town: Town, house: House) -> None:
