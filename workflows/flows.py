@@ -144,13 +144,14 @@ def carry_out(duty: Duty, scope: Scope) -> State[Any]:
             return Completed(message="另一次运行正在逐日补办")
         reports["逐日补办"] = past
     reports |= do(house, duty, scope, as_task)
-    if parts := _tables(reports, named.public_url):
+    if parts := tables(reports, named.public_url):
         title = f"# {duty.label}{'（试运行）' if scope.dry_run else ''}"
         create_markdown_artifact(key=duty.name, markdown="\n\n".join([title, *parts]))
-    return _state(reports)
+    return outcome(reports)
 
 
-def _state(reports: Mapping[str, SweepReport | None]) -> State[Any]:
+def outcome(reports: Mapping[str, SweepReport | None]) -> State[Any]:
+    """The state in which a run ends that did this for each authority: failed if anything did."""
     found = [report for report in reports.values() if report is not None]
     done, failed = (sum(len(getattr(one, what)) for one in found) for what in ("done", "failed"))
     busy = [code for code, report in reports.items() if report is None]
@@ -160,7 +161,7 @@ def _state(reports: Mapping[str, SweepReport | None]) -> State[Any]:
     return Completed(message=f"完成 {done} 项{left}")
 
 
-def _tables(reports: Mapping[str, SweepReport | None], public_url: str) -> list[str]:
+def tables(reports: Mapping[str, SweepReport | None], public_url: str) -> list[str]:
     """What was done for each authority, as tables; nothing where there was nothing to do, so that
     the latest artifact tells what was last done."""
     parts = []

@@ -183,6 +183,7 @@ def test_each_desk_is_told_each_morning_what_waits_for_it(town: Town) -> None:
     submitted(town)
     lines = send_digests(town.office).done
     assert any("窗口" in line and "共1件" in line for line in lines)
+    town.time.pass_(hours=2)
     assert send_digests(town.office).done == []  # once a day
     found = {(one.authority_id, one.to_role): one for one in told(town, "digest")}
     clerk = next(one for (_, role), one in found.items() if role == "window_clerk")
