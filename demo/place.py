@@ -18,16 +18,14 @@ from casework.parts.evidence import entering as evidence
 from demo.citizens import Firm
 from demo.paper import pdf
 from rulebook.models import Material, Quiz
-from state_machines.door.acts import (
-    PENALTY_PAPER,
-    REMEDY_PAPER,
-    in_writing,
-    of_another_body,
-)
+from state_machines.door.acts import PENALTY_PAPER, in_writing
+from state_machines.door.proofs import REMEDY, SLIP, proof_of
 from state_machines.language.vocabulary import Step
 
 # What is signed on a receipt.
 _SIGNED = ("直接送达", "留置送达", "委托送达", "转交送达")
+# What is scanned before a step that is entered by a paper.
+_PAPERS = {REMEDY: "复议、诉讼文书", SLIP: "缴款、退款凭证"}
 
 
 @dataclass
@@ -190,8 +188,8 @@ class Place:
             self.keep_scan(case.number, actor, "ending_proof", "注销依据")
         elif case.process == "licence" and "source" in data:
             self.keep_scan(case.number, actor, PENALTY_PAPER, "处罚决定书及送达回证")
-        elif of_another_body(self._step(case, step)):
-            self.keep_scan(case.number, actor, REMEDY_PAPER, "复议、诉讼文书")
+        elif proof := proof_of(self._step(case, step)):
+            self.keep_scan(case.number, actor, proof.item, _PAPERS[proof])
         elif mandate is not None and (paper := in_writing(self._step(case, step))):
             self.keep_scan(case.number, actor, paper, "书面声明")
         self.office.advance(case.number, step, data, actor, version=case.version, mandate=mandate)

@@ -25,7 +25,7 @@ from casework.kernel import engine
 from casework.kernel.office import Office
 from casework.models import Attachment
 from rulebook.models import Material
-from state_machines.door.acts import REMEDY_PAPER
+from state_machines.door.proofs import LATER
 from state_machines.language.vocabulary import Role, Step
 from state_machines.parts.intake.forms import REQUEST_SUPPLEMENT
 
@@ -154,8 +154,8 @@ class _Intake:
         )
 
     def _may_come_later(self, material: str) -> bool:
-        """Whether an officer keeps a paper of a remedy, which may be asked for after the end."""
-        return material == REMEDY_PAPER and not self._of_party
+        """Whether an officer keeps what comes after the end: of a remedy, or of money."""
+        return material in LATER and not self._of_party
 
     def _judge_item(self, material: str) -> None:
         if not self._listed:

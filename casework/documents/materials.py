@@ -10,7 +10,7 @@ from casework.kernel.office import Office
 from casework.models import Authority, Case
 from rulebook.models import Material
 from state_machines.checks.commitment_check.forms import ORDER_RECTIFICATION
-from state_machines.door import acts
+from state_machines.door import acts, proofs
 from state_machines.language.vocabulary import Process
 from state_machines.parts.endings.grounds import ENDINGS
 from state_machines.parts.intake.forms import TERMINATE
@@ -18,7 +18,7 @@ from state_machines.parts.interested_party.forms import REGISTER_INTERESTED
 
 SERVICE, ENDING, INTEREST = "service", "ending", "interest"
 BACKFILL = "backfill"
-REMEDIES, ELSEWHERE, RECTIFICATION = "remedies", "penalty_elsewhere", "rectification"
+ELSEWHERE, RECTIFICATION = "penalty_elsewhere", "rectification"
 
 
 def listed_for(
@@ -35,8 +35,8 @@ def papers_of_the_file(
     office: Office, session: Session, case: Case, process: Process
 ) -> tuple[Material, ...]:
     """The items of the file that are not the party's to hand in: of what proves a service, where
-    the process records any, of what the party signs at the counter, of what ends a licence or an
-    application, and of what is entered afterwards."""
+    the process records any, of what the party signs at the counter, of what a step is entered by,
+    of what ends a licence or an application, and of what is entered afterwards."""
     steps = process.every_step
     lists = [SERVICE] if any(map(acts.proves_service, steps)) else []
     written = {acts.in_writing(step) for step in steps}
@@ -45,7 +45,7 @@ def papers_of_the_file(
     # What ends a case that keeps an evidence register is entered there.
     ends = process.key in ENDINGS or (TERMINATE in names and not process.keeps_evidence)
     lists += [ENDING] if ends else []
-    lists += [REMEDIES] if any(map(acts.of_another_body, steps)) else []
+    lists += proofs.lists_of(steps)
     lists += [ELSEWHERE] if any(acts.moves_by_penalty(process, one) for one in steps) else []
     lists += [RECTIFICATION] if ORDER_RECTIFICATION in names else []
     lists += [INTEREST] if REGISTER_INTERESTED in names else []

@@ -43,8 +43,8 @@ from casework.reading.track_views import TrackView, hidden_turns, tracks_of
 from casework.rules.versions import as_released
 from rulebook.models import Material
 from state_machines.door import acts
-from state_machines.door.acts import REMEDY_PAPER
 from state_machines.door.irrevocable import grounds
+from state_machines.door.proofs import LATER
 from state_machines.language.canonical import lacking
 from state_machines.language.vocabulary import LegalDay, Process, Role, Step
 from state_machines.licences import LICENCES
@@ -465,7 +465,7 @@ def _materials(
                 asked.get(item.key, asked.get(item.label, "")),
                 _matter_label(office, session, item.matter, authority),
                 tuple(files.get(item.key, ())),
-                later=item.key == REMEDY_PAPER,
+                later=item.key in LATER,
             )
             for item in listed
         ),

@@ -14,7 +14,6 @@ from state_machines.credit.objection.forms import DROP_OBJECTION
 from state_machines.credit.training.forms import LEAVE
 from state_machines.enforcement.fines.facts import CourtTerm, UrgingTime
 from state_machines.enforcement.fines.forms import ASK_FOR_TIME
-from state_machines.enforcement.penalty.forms import VARY_BY_LITIGATION, VARY_BY_RECONSIDERATION
 from state_machines.language.vocabulary import (
     Guard,
     Issue,
@@ -45,17 +44,6 @@ from state_machines.parts.hearing.forms import (
 from state_machines.parts.intake.forms import WITHDRAW
 from state_machines.parts.prior_notice.forms import WAIVE_PRIOR_NOTICE
 from state_machines.parts.promise.forms import DECLINE, WITHDRAW_COMMITMENT
-from state_machines.parts.remedies.forms import (
-    APPEAL,
-    CHANGE_BY_LITIGATION,
-    CHANGE_BY_RECONSIDERATION,
-    END_LITIGATION,
-    END_RECONSIDERATION,
-    FILE_LITIGATION,
-    FILE_RECONSIDERATION,
-    RECORD_JUDGMENT,
-    WITHDRAW_APPEAL,
-)
 from state_machines.radiation.one_matter.forms import (
     ASK_TO_HOLD,
     DELIVER_PART,
@@ -103,23 +91,6 @@ _IN_WRITING: Mapping[str, str] = {
     LEAVE: STATEMENT,
     CONFIRM_ADDRESS: "address_confirmation",
 }
-# What a body or a court has on paper: that it was asked, and what it said of a decision.
-REMEDY_PAPER = "remedy_paper"
-_OF_ANOTHER_BODY = frozenset(
-    {
-        FILE_RECONSIDERATION,
-        END_RECONSIDERATION,
-        VARY_BY_RECONSIDERATION,
-        CHANGE_BY_RECONSIDERATION,
-        FILE_LITIGATION,
-        RECORD_JUDGMENT,
-        APPEAL,
-        WITHDRAW_APPEAL,
-        END_LITIGATION,
-        VARY_BY_LITIGATION,
-        CHANGE_BY_LITIGATION,
-    }
-)
 # By which steps a licence moves with a penalty that may be another authority's (吊销、暂扣、恢复).
 PENALTY_PAPER = "penalty_paper"
 _BY_PENALTY = frozenset({CANCEL, SUSPEND, GIVE_BACK, LIFT_SUSPENSION})
@@ -160,11 +131,6 @@ def in_writing(step: Step) -> str:
     """The item under which the party's signed paper is kept before somebody else enters the step
     for it; empty where none is wanted."""
     return _IN_WRITING.get(step.name, "") if Role.APPLICANT in step.by else ""
-
-
-def of_another_body(step: Step) -> bool:
-    """Whether a step enters what a body of 行政复议 or a court was asked, or said."""
-    return step.name in _OF_ANOTHER_BODY
 
 
 def moves_by_penalty(process: Process, step: Step) -> bool:

@@ -94,6 +94,7 @@ def test_a_step_of_another_day_bears_that_day(desks: Desks) -> None:
     town = desks.town
     number = penalty_to(town, "served")
     town.time.pass_(days=2)
+    town.attach(number, "payment_slip", by="handler1")
     page = desks.desk("handler1", java_script_enabled=False)
     page.goto(f"/cases/{number}/steps/record_payment")
     page.get_by_label("缴款方式").select_option("到指定银行缴纳")

@@ -46,6 +46,7 @@ def material_for(step: str, codes: Iterable[str]) -> str:
         "interest_unproved": "interest_proof",
         "no_remedy_paper": "remedy_paper",
         "no_penalty_paper": "penalty_paper",
+        "no_payment_slip": "payment_slip",
         "still_time_to_rectify": "rectification_refusal",
         "no_dated_paper": "party_statement",
         "no_signed_statement": STATEMENTS.get(step, ""),

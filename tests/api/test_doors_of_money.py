@@ -1,0 +1,92 @@
+"""Doors that stood open where money is entered: nobody's word pays a fine, in cases of older
+versions too."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from tests.support.desk import Desk, payment
+from tests.support.former import under_former_versions
+from tests.support.front import refused
+from tests.support.penalties import PUNISHED, SERVED, inputs_of, penalty_to
+from tests.support.signed import pdf
+
+
+def _codes(answer: Any) -> list[str]:
+    problem = refused(answer, 409, "guard-refused")
+    assert all(one["law"] for one in problem["reasons"])
+    return [one["code"] for one in problem["reasons"]]
+
+
+def _empty(desk: Desk, number: str, step: str, given: Mapping[str, Any]) -> Any:
+    """The step by a handler who has no slip in hand."""
+    desk.front.log_in_again()
+    return desk.front.step("handler1", number, step, dict(given), empty=True)
+
+
+def _slip(desk: Desk, number: str, said: str) -> Any:
+    return desk.front.upload("handler1", number, "payment_slip", "回单.pdf", pdf(said))
+
+
+@pytest.mark.parametrize("former", [False, True])
+@pytest.mark.parametrize("process", ["penalty", "simple_penalty"])
+def test_no_fine_is_paid_on_the_handlers_word(desk: Desk, process: str, former: bool) -> None:
+    if former:
+        with under_former_versions(desk.town):
+            number = desk.open(process)
+    else:
+        number = desk.open(process)
+    state = desk.go(number, *(SERVED if process == "penalty" else PUNISHED))
+    paid = payment(desk.town, "100.00", "P-1")
+    assert _codes(_empty(desk, number, "record_payment", paid)) == ["no_payment_slip"]
+    case = desk.front.get("handler1", f"/cases/{number}").json()
+    assert (case["state"], case["debt"]["paid"]) == (state, "0.00")
+    assert _slip(desk, number, "P-1").status_code == 201
+    assert _empty(desk, number, "record_payment", paid).status_code == 200
+    # One slip is one payment, and the same scan once more is no other.
+    assert _slip(desk, number, "P-1").status_code == 201
+    again = payment(desk.town, "100.00", "P-2")
+    assert _codes(_empty(desk, number, "record_payment", again)) == ["no_payment_slip"]
+
+
+def test_the_slip_of_one_case_pays_no_other(desk: Desk) -> None:
+    first, second = desk.open(), desk.open(place_name="南通云水浴场")
+    for number in (first, second):
+        desk.go(number, *SERVED)
+    desk.front.log_in_again()
+    for number in (first, second):
+        assert _slip(desk, number, "一张回单").status_code == 201
+    given = payment(desk.town, "1000.00", "P-3")
+    assert _codes(_empty(desk, second, "record_payment", given)) == ["no_payment_slip"]
+    assert _empty(desk, first, "record_payment", given).json()["state"] == "paid"
+    assert _slip(desk, second, "本案的回单").status_code == 201
+    own = {**given, "voucher": "P-4"}
+    assert _empty(desk, second, "record_payment", own).json()["state"] == "paid"
+
+
+def test_nor_is_it_put_right_given_back_or_recovered_on_a_word(desk: Desk) -> None:
+    number = penalty_to(desk.town, "paid")
+    right = inputs_of(desk.town, number, "correct_payment", {})
+    assert _codes(_empty(desk, number, "correct_payment", right)) == ["no_payment_slip"]
+    more = payment(desk.town, "50.00", "P-5")
+    desk.go(number, ("record_payment", "handler1"), record_payment=more)
+    back = inputs_of(desk.town, number, "record_refund", {})
+    assert _codes(_empty(desk, number, "record_refund", back)) == ["no_payment_slip"]
+    applied = penalty_to(desk.town, "court_applied")
+    recovered = inputs_of(desk.town, applied, "record_execution", {})
+    assert _codes(_empty(desk, applied, "record_execution", recovered)) == ["no_payment_slip"]
+
+
+def test_a_slip_comes_in_after_the_case_has_ended(desk: Desk) -> None:
+    number = desk.open()
+    desk.go(number, *SERVED, ("record_payment", "handler1"))
+    order = desk.town.relative(number, "correction").number
+    desk.go(order, ("recheck", "handler1+handler2"))
+    assert desk.go(number, ("close", "handler1"), ("archive", "handler1")) == "archived"
+    more = payment(desk.town, "50.00", "P-6")
+    assert _codes(_empty(desk, number, "record_payment", more)) == ["no_payment_slip"]
+    assert _slip(desk, number, "又缴").status_code == 201
+    assert _empty(desk, number, "record_payment", more).status_code == 200
