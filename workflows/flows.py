@@ -103,6 +103,12 @@ def ratings(dry_run: bool = False) -> State[Any]:
     return carry_out(duty_book.RATINGS, Scope(dry_run=dry_run))
 
 
+@_flow(duty_book.CHECK_PLANNING)
+def check_planning(authority: str = "", dry_run: bool = False) -> State[Any]:
+    """Draw the random checks that are due, and say what to hand out (检查计划)."""
+    return carry_out(duty_book.CHECK_PLANNING, Scope(authority, dry_run=dry_run))
+
+
 @_flow(duty_book.DIGEST)
 def digest(authority: str = "", dry_run: bool = False) -> State[Any]:
     """Tell each desk what waits for it (每日工作摘要)."""

@@ -69,6 +69,13 @@ ANNUAL_DUTIES = Duty(
     "annual-duties", "年度事项提醒", _DAILY, _LONG, "年度报告、校验等将要到期的，当事人没有得到提醒"
 )
 PUBLICATION = Duty("publication", "公示督办", _DAILY, _LONG, "应当公示、撤下的，没有人得到提醒")
+CHECK_PLANNING = Duty(
+    "check-planning",
+    "检查计划",
+    _DAILY,
+    _LONG,
+    "当日应当抽取、下达的检查没有安排",
+)
 DIGEST = Duty("digest", "每日工作摘要", _DAILY, _LONG, "各岗位没有收到当日的工作摘要")
 NOTICES = Duty("notices", "通知送出", _OFTEN, _SHORT, "通知留在待发箱里，没有送出")
 RATINGS = Duty(
@@ -118,6 +125,7 @@ DUTIES = {
         ANNUAL_DUTIES,
         PUBLICATION,
         RATINGS,
+        CHECK_PLANNING,
         DIGEST,
         NOTICES,
         DAILY_PROOF,

@@ -12,6 +12,7 @@ from casework.deadlines import duty_book
 from casework.deadlines.duty_book import (
     ANNUAL_DUTIES,
     CALENDAR_EDITION,
+    CHECK_PLANNING,
     DAILY_PROOF,
     DIGEST,
     DUE_CLOCKS,
@@ -25,6 +26,7 @@ from casework.deadlines.duty_book import (
     on_duty,
 )
 from casework.duties.calendar_edition import recount_provisional
+from casework.duties.check_planning import plan_checks
 from casework.duties.daily_proof import prove_day, seal_day
 from casework.duties.digest import send_digests
 from casework.duties.due_clocks import fire_due_clocks
@@ -63,6 +65,7 @@ WORK: Mapping[Duty, Work] = {
     ANNUAL_DUTIES: lambda house, scope: send_reminders(house.office, scope, duty=ANNUAL_DUTIES),
     PUBLICATION: lambda house, scope: chase_publications(house.office, scope),
     RATINGS: lambda house, scope: rate_everybody(house.office, scope),
+    CHECK_PLANNING: lambda house, scope: plan_checks(house.office, scope),
     DIGEST: lambda house, scope: send_digests(house.office, scope),
     NOTICES: lambda house, scope: deliver_notices(house.office, house.channel, scope),
     DAILY_PROOF: lambda house, scope: (

@@ -14,7 +14,8 @@ class Draw(Base):
 
     `said` is the whole of it: the day, the seed, the candidates with their weights and a digest of
     them, what came out, and why it was drawn again. A later `round` of the same `number` draws
-    officers anew, for one who stands aside (回避); the last one holds.
+    officers anew, for one who stands aside (回避); the last one holds. What the plan of checks drew
+    was `drawn_by` nobody.
     """
 
     __tablename__ = "draw"
@@ -29,7 +30,7 @@ class Draw(Base):
     number: Mapped[str]
     round: Mapped[int]
     said: Mapped[Json]
-    drawn_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    drawn_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     previous: Mapped[str]
     hash: Mapped[str]
     key: Mapped[str | None]

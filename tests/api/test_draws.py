@@ -152,13 +152,24 @@ def test_who_was_checked_often_enough_or_is_being_checked_is_left_out(front: Fro
     front.step("inspector1", case, "score", sheet())
     front.sign("inspector2", case, "score")
     front.step("approver", case, "award", {"opinion": "同意"})
+    town.granted(address=address(3))
     found = draw(front)
+    # What was drawn and not sent out is not drawn again.
+    unsent = "已经抽中，尚未下达检查任务"
     assert [one["reason"] for one in found["left_out"]] == [
-        "信用A级每年检查不多于1次，本年度已检查1次"
+        "信用A级每年检查不多于1次，本年度已检查1次",
+        unsent,
     ]
     with town.session() as session:
         set_key(session, "draw.counted_checks", value={})
-    assert draw(front)["left_out"] == []
+    assert [one["reason"] for one in draw(front)["left_out"]] == [unsent, unsent]
+
+
+def test_the_plan_is_shown_to_whoever_watches_over_it(front: Front) -> None:
+    front.town.granted()
+    [plan] = front.get("supervisor", "/draws/plans").json()
+    assert (plan["places"], plan["planned"], plan["drawn"]) == (1, 1, 0)
+    refused(front.get("inspector1", "/draws/plans"), 403, "not-allowed")
 
 
 def test_whoever_acts_for_the_holder_is_not_drawn_and_two_must_be_left(front: Front) -> None:

@@ -12,6 +12,7 @@ from api.html.site import Member, MemberPosting, Visit, acting, go
 from api.web.bodies import CaseNumber
 from casework.common.problems import NotAllowed, NotFound, Problem
 from casework.grading.draws import holding as draws
+from casework.grading.draws import planning
 from state_machines.language.vocabulary import Role
 
 router = APIRouter()
@@ -88,10 +89,12 @@ def _ask(visit: Visit, title: str, *follows: str) -> Response:
 def _show(visit: Visit, problem: Problem | None = None) -> Response:
     with visit.office.database.session() as session:
         found = draws.draws(visit.office, session, acting(visit))
+        plans = planning.plans(visit.office, session, acting(visit))
     return visit.page(
         "draws.html",
         status=problem.status if problem else 200,
         draws=found,
+        plans=plans,
         problem=problem,
         may_draw=Role.SUPERVISOR in visit.roles,
         new_key=lambda: uuid4().hex,

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, exists, func, select
 from sqlalchemy.orm import Session
 
 from casework.acts.actors import in_force, own_case
@@ -15,6 +18,7 @@ from casework.models import (
     Authority,
     Case,
     CreditRating,
+    Draw,
     LogRow,
     Mandate,
     Party,
@@ -57,30 +61,27 @@ class DrawnOfficer:
     certificate: str
 
 
+@dataclass(frozen=True)
+class Behind:
+    """A party that was checked less often this year than its credit grade asks for by today:
+    `wanted` times so far, of `least` in the year. `times` counts also what is under way."""
+
+    party: str
+    grade: str
+    least: int
+    wanted: int
+    times: int
+    licences: frozenset[str]
+
+
 def objects_of(
     session: Session, rules: Rules, authority: Authority, today: date
 ) -> tuple[list[ObjectLot], list[LeftOut]]:
     """The licensed places of an authority, with their weights; and those that are left out."""
-    rows = session.execute(
-        select(Case, Party)
-        .join(Party, Case.party_id == Party.id)
-        .where(
-            Case.authority_id == authority.id,
-            Case.process == LICENCE.key,
-            Case.state.in_(STANDING),
-        )
-        .order_by(Case.id)
-    ).all()
+    rows = _licensed(session, authority)
     grades = _grades(session, rules, {party.id for _, party in rows}, today)
-    being_checked = set(
-        session.scalars(
-            select(Case.family_id).where(
-                Case.process == PLACE_GRADING.key,
-                Case.authority_id == authority.id,
-                Case.ended_at.is_(None),
-            )
-        )
-    )
+    being_checked = _being_checked(session, authority)
+    unsent = _drawn_but_not_sent(session, authority, today)
     checked = _checked_this_year(session, rules, authority, today)
     found, left_out = [], []
     for case, party in rows:
@@ -88,6 +89,8 @@ def objects_of(
         times = checked.get(current_of(session, party.id, today), 0)
         if case.family_id in being_checked:
             left_out.append(LeftOut(said["place_name"], "已有未办结的量化分级评定"))
+        elif said["number"] in unsent:
+            left_out.append(LeftOut(said["place_name"], "已经抽中，尚未下达检查任务"))
         elif grade.checks_most is not None and times >= grade.checks_most:
             left_out.append(
                 LeftOut(
@@ -102,6 +105,86 @@ def objects_of(
                 ObjectLot(said["number"], said["place_name"], party.name, grade.grade, grade.weight)
             )
     return found, left_out
+
+
+def least_of(
+    session: Session, rules: Rules, authority: Authority, today: date, gone: Fraction
+) -> tuple[int, int, list[Behind]]:
+    """How many licensed places there are, how many checks the grades ask for in the year, and who
+    is behind when so much of the year is `gone`. Each check is due in the middle of its part of
+    the year, so that the last one is not left to its last day."""
+    rows = _licensed(session, authority)
+    grades = _grades(session, rules, {party.id for _, party in rows}, today)
+    times = Counter(_checked_this_year(session, rules, authority, today))
+    being_checked = _being_checked(session, authority)
+    unsent = _drawn_but_not_sent(session, authority, today)
+    held: dict[int, set[str]] = {}
+    asked: dict[int, tuple[str, RatingGrade]] = {}
+    for case, party in rows:
+        current, licence = current_of(session, party.id, today), case.data["application"]["number"]
+        held.setdefault(current, set()).add(licence)
+        asked[current] = party.name, grades[party.id]
+        times[current] += case.family_id in being_checked or licence in unsent
+    behind = []
+    for party_id, (name, grade) in asked.items():
+        wanted = by_now(grade.checks_least, gone)
+        if times[party_id] < wanted:
+            licences = frozenset(held[party_id])
+            behind.append(
+                Behind(name, grade.grade, grade.checks_least, wanted, times[party_id], licences)
+            )
+    return len(rows), sum(grade.checks_least for _, grade in asked.values()), behind
+
+
+def by_now(number: int, gone: Fraction) -> int:
+    """How many of a year's `number` are due when so much of the year is gone, evenly."""
+    return int(number * gone + Fraction(1, 2))
+
+
+def _licensed(session: Session, authority: Authority) -> Sequence[Row[tuple[Case, Party]]]:
+    """The valid licences of an authority, each with its holder."""
+    return session.execute(
+        select(Case, Party)
+        .join(Party, Case.party_id == Party.id)
+        .where(
+            Case.authority_id == authority.id,
+            Case.process == LICENCE.key,
+            Case.state.in_(STANDING),
+        )
+        .order_by(Case.id)
+    ).all()
+
+
+def _being_checked(session: Session, authority: Authority) -> set[int | None]:
+    """The families of the licences whose places are being graded."""
+    return set(
+        session.scalars(
+            select(Case.family_id).where(
+                Case.process == PLACE_GRADING.key,
+                Case.authority_id == authority.id,
+                Case.ended_at.is_(None),
+            )
+        )
+    )
+
+
+def _drawn_but_not_sent(session: Session, authority: Authority, today: date) -> set[str]:
+    """The licences drawn this year for a check that was not sent out yet."""
+    sent = exists().where(
+        Case.process == PLACE_GRADING.key,
+        Case.authority_id == authority.id,
+        Case.data["application"]["draw"].as_string() == Draw.number,
+    )
+    return set(
+        session.scalars(
+            select(Draw.said["object"].as_string()).where(
+                Draw.authority_id == authority.id,
+                Draw.round == 1,
+                Draw.said["on"].as_string().startswith(f"{today.year}-"),
+                ~sent,
+            )
+        )
+    )
 
 
 def _grades(

@@ -5,7 +5,7 @@ officers; drawn anew for one who stands aside, and sent out as a case by the one
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -18,6 +18,7 @@ from casework.acts.actors import Actor
 from casework.acts.journal import FIRST
 from casework.common.inputs import typed
 from casework.common.problems import BadInput, NotAllowed, NotFound, bad_field
+from casework.common.timekeeping import legal_date
 from casework.common.typed_inputs import Inputs
 from casework.grading.draws.candidates import (
     DrawnOfficer,
@@ -44,6 +45,7 @@ from state_machines.parts.duties.forms import ASSIGN, HAND_OVER
 _READERS = frozenset({Role.SUPERVISOR, Role.APPROVER, Role.ADMIN})
 _LOCK = 0x44524157  # of the advisory lock under which an authority's chain of draws grows
 _LONGEST = 200
+_BY_PLAN = "抽查计划"
 
 
 @dataclass(frozen=True)
@@ -88,39 +90,76 @@ def draw(office: Office, actor: Actor, *, key: str | None = None) -> DrawView:
     """
 
     def work(session: Session) -> DrawView:
-        reader, authority = _supervised(office, session, actor)
-        _lock(session, authority)
+        _, authority = _supervised(office, session, actor)
+        lock_draws(session, authority)
         if (before := _under(session, actor, key)) is not None:
             return _view(session, before)
-        rules, today = office.rules.current(session), reader.today
-        objects, left_out = objects_of(session, rules, authority, today)
-        if not objects:
-            raise BadInput("没有可以抽取的场所：没有有效的卫生许可证，或者均已排除")
-        seed = secrets.token_hex(16)
-        (found,) = drawn(seed, OBJECT, [Lot(one.licence, one.weight) for one in objects], 1)
-        officers, aside = officers_of(session, authority, today, found)
-        number = int(rules.value("draw.officers", today, authority.region))
-        _enough(officers, number)
-        said = {
-            "on": today.isoformat(),
-            "at": office.time.now().isoformat(),
-            "round": 1,
-            "seed": seed,
-            "number_of_officers": number,
-            "candidates": {
-                "objects": [vars(one) for one in objects],
-                "left_out": [vars(one) for one in (*left_out, *aside)],
-                "officers": [vars(one) for one in officers],
-            },
-            "object": found,
-            "kept": [],
-            "stood_aside": [],
-        }
-        return _view(
-            session, _keep(session, authority, actor, key, _next(session, authority, today), said)
-        )
+        return _view(session, draw_one(office, session, authority, by=actor.person_id, key=key))
 
     return office.database.in_transaction(work)
+
+
+def draw_one(
+    office: Office,
+    session: Session,
+    authority: Authority,
+    *,
+    by: int | None = None,
+    key: str | None = None,
+    among: Collection[str] | None = None,
+    because: str = "",
+) -> Draw:
+    """Draw once, under the lock of the authority's draws: by a person, or by the plan of checks.
+
+    With `among`, only these licences may be drawn; the others are left out, and `because` says why.
+    Raises BadInput if there is nothing, or nobody, to draw.
+    """
+    now = office.time.now()
+    rules, today = office.rules.current(session), legal_date(now)
+    objects, left_out = objects_of(session, rules, authority, today)
+    if among is not None:
+        left_out += [LeftOut(o.place_name, because) for o in objects if o.licence not in among]
+        objects = [one for one in objects if one.licence in among]
+    if not objects:
+        raise BadInput(
+            "没有可以抽取的场所：没有有效的卫生许可证，或者均已排除、已抽中尚未下达检查任务"
+        )
+    seed = secrets.token_hex(16)
+    (found,) = drawn(seed, OBJECT, [Lot(one.licence, one.weight) for one in objects], 1)
+    officers, aside = officers_of(session, authority, today, found)
+    number = int(rules.value("draw.officers", today, authority.region))
+    _enough(officers, number)
+    said = {
+        "on": today.isoformat(),
+        "at": now.isoformat(),
+        "round": 1,
+        "seed": seed,
+        "number_of_officers": number,
+        "candidates": {
+            "objects": [vars(one) for one in objects],
+            "left_out": [vars(one) for one in (*left_out, *aside)],
+            "officers": [vars(one) for one in officers],
+        },
+        "object": found,
+        "kept": [],
+        "stood_aside": [],
+    }
+    return _keep(session, authority, by, key, _next(session, authority, today), said)
+
+
+def drawn_in(session: Session, authority: Authority, year: int) -> int:
+    """How many places were drawn for checks in a year, by hand and by the plan."""
+    known = session.scalar(
+        select(func.count())
+        .select_from(Draw)
+        .where(Draw.number.startswith(_begins(authority, year)), Draw.round == 1)
+    )
+    return known or 0
+
+
+def lock_draws(session: Session, authority: Authority) -> None:
+    """Let draws of one authority follow one another, until the transaction ends."""
+    session.execute(select(func.pg_advisory_xact_lock(_LOCK, authority.id)))
 
 
 def draw_again(
@@ -131,7 +170,7 @@ def draw_again(
 
     def work(session: Session) -> DrawView:
         reader, authority = _supervised(office, session, actor)
-        _lock(session, authority)
+        lock_draws(session, authority)
         if (before := _under(session, actor, key)) is not None:
             return _view(session, before)
         last = _latest(session, authority, number)
@@ -167,7 +206,7 @@ def draw_again(
             "kept": kept,
             "stood_aside": aside,
         }
-        return _view(session, _keep(session, authority, actor, key, last.number, said))
+        return _view(session, _keep(session, authority, actor.person_id, key, last.number, said))
 
     return office.database.in_transaction(work)
 
@@ -243,7 +282,7 @@ def _enough(officers: Sequence[DrawnOfficer], number: int) -> None:
 def _keep(
     session: Session,
     authority: Authority,
-    actor: Actor,
+    by: int | None,
     key: str | None,
     number: str,
     said: dict[str, Any],
@@ -259,7 +298,7 @@ def _keep(
         number=number,
         round=said["round"],
         said=said,
-        drawn_by=actor.person_id,
+        drawn_by=by,
         previous=previous or FIRST,
         hash="",
         key=key,
@@ -270,19 +309,13 @@ def _keep(
     return row
 
 
+def _begins(authority: Authority, year: int) -> str:
+    return f"{authority.code}-SJ-{year}-"
+
+
 def _next(session: Session, authority: Authority, today: date) -> str:
-    begins = f"{authority.code}-SJ-{today.year}-"
-    known = session.scalar(
-        select(func.count())
-        .select_from(Draw)
-        .where(Draw.number.startswith(begins), Draw.round == 1)
-    )
-    return f"{begins}{(known or 0) + 1:06d}"
-
-
-def _lock(session: Session, authority: Authority) -> None:
-    """Draws of one authority follow one another."""
-    session.execute(select(func.pg_advisory_xact_lock(_LOCK, authority.id)))
+    year = today.year
+    return f"{_begins(authority, year)}{drawn_in(session, authority, year) + 1:06d}"
 
 
 def _under(session: Session, actor: Actor, key: str | None) -> Draw | None:
@@ -347,7 +380,7 @@ def _view(session: Session, row: Draw) -> DrawView:
         number=row.number,
         round=row.round,
         on=date.fromisoformat(said["on"]),
-        drawn_by=session.get_one(Person, row.drawn_by).name,
+        drawn_by=session.get_one(Person, row.drawn_by).name if row.drawn_by else _BY_PLAN,
         seed=said["seed"],
         digest=said["digest"],
         hash=row.hash,
