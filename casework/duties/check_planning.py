@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from casework.common.timekeeping import in_chinese, legal_date
 from casework.duties.one_by_one import EVERYTHING, Scope, SweepReport, reason
-from casework.grading.draws.planning import PlannedDraws, draw_as_planned
+from casework.grading.draws.check_plan import PlannedDraws, draw_as_planned
 from casework.kernel.office import Office
 from casework.kernel.savepoints import savepoint
 from casework.models import Authority, Notice

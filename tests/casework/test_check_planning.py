@@ -12,7 +12,7 @@ from casework.audit.draws_proof import faults_of_draws
 from casework.duties.check_planning import plan_checks
 from casework.duties.one_by_one import Scope, SweepReport
 from casework.grading.draws.candidates import by_now
-from casework.grading.draws.planning import CheckPlan, plan_of
+from casework.grading.draws.check_plan import CheckPlan, plan_of
 from casework.models import Authority, Draw, Notice
 from tests.support.journeys import address
 from tests.support.rules import set_key

@@ -11,8 +11,8 @@ from api.html import asking
 from api.html.site import Member, MemberPosting, Visit, acting, go
 from api.web.bodies import CaseNumber
 from casework.common.problems import NotAllowed, NotFound, Problem
+from casework.grading.draws import check_plan
 from casework.grading.draws import holding as draws
-from casework.grading.draws import planning
 from state_machines.language.vocabulary import Role
 
 router = APIRouter()
@@ -89,7 +89,7 @@ def _ask(visit: Visit, title: str, *follows: str) -> Response:
 def _show(visit: Visit, problem: Problem | None = None) -> Response:
     with visit.office.database.session() as session:
         found = draws.draws(visit.office, session, acting(visit))
-        plans = planning.plans(visit.office, session, acting(visit))
+        plans = check_plan.plans(visit.office, session, acting(visit))
     return visit.page(
         "draws.html",
         status=problem.status if problem else 200,

@@ -11,10 +11,10 @@ from api.web.access import Member, TheOffice
 from api.web.bodies import IdempotencyKey, StandingAside, Text
 from api.web.documentation import problems
 from casework.common.codes import normalise
+from casework.grading.draws import check_plan
 from casework.grading.draws import holding as draws
-from casework.grading.draws import planning
+from casework.grading.draws.check_plan import CheckPlan
 from casework.grading.draws.holding import DrawView
-from casework.grading.draws.planning import CheckPlan
 from casework.kernel.idempotency import Outcome
 
 router = APIRouter(prefix="/draws", tags=["双随机"])
@@ -43,7 +43,7 @@ def draw(actor: Member, office: TheOffice, key: IdempotencyKey = None) -> DrawVi
 @router.get("/plans", summary="抽查计划", responses=problems(401, 403))
 def planned(actor: Member, office: TheOffice) -> tuple[CheckPlan, ...]:
     with office.database.session() as session:
-        return planning.plans(office, session, actor)
+        return check_plan.plans(office, session, actor)
 
 
 @router.get("/{number}", summary="一次抽取的各轮记录", responses=problems(401, 403, 404))
