@@ -235,11 +235,10 @@ def _seal(_: argparse.Namespace) -> int:
 def _sweep(_: argparse.Namespace) -> int:
     from casework.deadlines.duty_book import DUE_CLOCKS, NOTICES, REMINDERS
     from casework.duties.one_by_one import EVERYTHING, SweepReport
-    from casework.duties.roster import House, do
-    from casework.operations.channels import NOTICE_LOG, LogFile
+    from casework.duties.roster import do, house_of
 
     named = from_environment()
-    house = House(named.office(), named.folder, LogFile(named.folder / NOTICE_LOG))
+    house = house_of(named.office(), named.folder)
     failed = False
     for duty in (DUE_CLOCKS, REMINDERS, NOTICES):
         # By hand it does not give way: whoever is at it may be what hangs.

@@ -18,10 +18,10 @@ from typing import Any
 import httpx
 import psutil
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from casework.common.database import engine_for
-from casework.models import Base, Setting
+from casework.models import Base, Notice, Setting
 from rulebook.tree import ROOT
 from tests.support.town import Town
 
@@ -95,7 +95,10 @@ def test_sweep_does_the_work_of_the_flows(town: Town, tmp_path: Path) -> None:
     assert result.returncode == 0, result.stderr
     assert number in result.stdout
     assert town.case(number).state == "accepted"
-    assert len((tmp_path / "notices.jsonl").read_text(encoding="utf-8").splitlines()) >= 3
+    with town.session() as session:
+        told = session.scalars(select(Notice.delivered_at)).all()
+    assert len(told) >= 3
+    assert all(told)
 
 
 def test_a_sealed_day_leaves_the_machine_and_proves_the_database(

@@ -25,8 +25,7 @@ from casework.deadlines import duty_book
 from casework.deadlines.duty_book import DUTIES, Duty
 from casework.duties.days import live_through, passed_over
 from casework.duties.one_by_one import Scope, SweepReport
-from casework.duties.roster import House, do
-from casework.operations.channels import NOTICE_LOG, LogFile
+from casework.duties.roster import do, house_of
 from casework.operations.installation import from_environment
 
 # The state of a run in which something failed: it shows, and says how much.
@@ -136,7 +135,7 @@ def housekeeping(dry_run: bool = False) -> State[Any]:
 def carry_out(duty: Duty, scope: Scope) -> State[Any]:
     """Do a duty and leave an artifact; the state tells whether something failed."""
     named = from_environment()
-    house = House(named.office(), named.folder, LogFile(named.folder / NOTICE_LOG))
+    house = house_of(named.office(), named.folder)
 
     def as_task(code: str, work: Callable[[], SweepReport]) -> SweepReport:
         return _for_authority.with_options(name=code or duty.label)(work)

@@ -20,7 +20,8 @@ from casework.common.problems import Problem
 from casework.deadlines.duty_book import DUE_CLOCKS, NOTICES, Duty
 from casework.duties.one_by_one import is_failure, may_be_tried
 from casework.kernel.office import Office
-from casework.models import Authority, Case, DutyRun, Notice
+from casework.models import Authority, Case, DutyRun, Message, Notice
+from casework.notifying.sending import may_be_sent
 
 _LOOK_EVERY = 5.0  # seconds
 # A run that was asked for begins, and does its first hundreds of cases, within this time.
@@ -40,8 +41,14 @@ def pressing(office: Office) -> tuple[Duty, ...]:
         Notice.next_try_at <= now,
         ~_rests(NOTICES, Notice.authority_id),
     )
+    goes_out = exists().where(
+        may_be_sent(now, office.machine.now()), ~_rests(NOTICES, Message.authority_id)
+    )
     with office.database.session() as session:
-        found = {DUE_CLOCKS: session.scalar(select(due)), NOTICES: session.scalar(select(waits))}
+        found = {
+            DUE_CLOCKS: session.scalar(select(due)),
+            NOTICES: session.scalar(select(waits | goes_out)),
+        }
     return tuple(duty for duty, is_pressing in found.items() if is_pressing)
 
 

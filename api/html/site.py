@@ -239,7 +239,7 @@ class Visit:
         if not self.staff:
             found.append(Link("我的单位", "/firms", "u"))
         if Role.WINDOW_CLERK in self.roles:
-            found.append(Link("窗口登记", "/counter", "w"))
+            found += [Link("窗口登记", "/counter", "w"), Link("未发出消息", "/dead-letters")]
         if self.roles & {Role.CREDIT_OFFICER, Role.APPROVER}:
             found += [Link("信用管理", "/credit/desk", "r"), Link("信用查询", "/credit")]
         if self.roles & PUBLICATION_READERS:
@@ -426,6 +426,10 @@ _SAID = {
     "certificate_changed": "执法证件已变更，并记入管理记录。",
     "delegation_added": "授权已登记，并记入管理记录。",
     "delegation_ended": "授权已终止，并记入管理记录。",
+    "outlet_opened": "发送渠道已开通，并记入管理记录。",
+    "outlet_closed": "发送渠道已停用，并记入管理记录。",
+    "desk_address_opened": "岗位接收地址已登记，并记入管理记录。",
+    "desk_address_closed": "岗位接收地址已停用，并记入管理记录。",
     "turned": "日历已调整。",
     "out": "您已退出登录。",
     "not_yours": "先前没有提交的内容只为原登录人保留两小时，现已清除。",

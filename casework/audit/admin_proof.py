@@ -17,7 +17,13 @@ from casework.audit.salvage import by_id, salvaged
 from casework.models import AdminEntry, Authority, Backfill
 from casework.people.administration.admin_log import TOLD, as_told, hash_of
 
-_LABELS = {"post": "任职登记", "delegation": "授权登记", "backfill": "专项补录"}
+_LABELS = {
+    "post": "任职登记",
+    "delegation": "授权登记",
+    "backfill": "专项补录",
+    "outlet": "发送渠道",
+    "desk_address": "岗位接收地址",
+}
 
 
 def faults_of_administration(session: Session) -> list[Fault]:

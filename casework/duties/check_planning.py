@@ -9,8 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from casework.common.retries import reason
 from casework.common.timekeeping import in_chinese, legal_date
-from casework.duties.one_by_one import EVERYTHING, Scope, SweepReport, reason
+from casework.duties.one_by_one import EVERYTHING, Scope, SweepReport
 from casework.grading.draws.check_plan import PlannedDraws, draw_as_planned
 from casework.kernel.office import Office
 from casework.kernel.savepoints import savepoint

@@ -14,7 +14,8 @@ from casework.audit.proof import verify_database
 from casework.audit.roots import ROOTS_FILE, Kept, read_kept, verify_roots
 from casework.duties.one_by_one import EVERYTHING, Scope, SweepReport
 from casework.kernel.office import Office
-from casework.models import Case, CaseClock, Notice
+from casework.models import Case, CaseClock, Message, Notice
+from casework.notifying.states import State
 
 _OLD = timedelta(days=1)  # in the outbox
 _NAMED = 20
@@ -56,7 +57,11 @@ def _standing_still(session: Session, office: Office) -> list[str]:
         select(func.count()).where(Notice.delivered_at.is_(None), Notice.created_at < late)
     )
     found = [f"{number} 没有人要办，也没有期限在走，案件不会再有进展" for number in dead]
-    return [*found, f"待发箱里有 {waiting} 条通知超过一天没有送出"] if waiting else found
+    found += [f"待发箱里有 {waiting} 条通知超过一天没有送出"] if waiting else []
+    unsent = session.scalar(
+        select(func.count()).where(Message.state == State.WAITING.value, Message.created_at < late)
+    )
+    return [*found, f"有 {unsent} 条消息超过一天没有发出"] if unsent else found
 
 
 def seal_day(office: Office, folder: Path) -> SweepReport:

@@ -11,8 +11,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from casework.acts.actors import in_force
+from casework.common.retries import reason
 from casework.common.timekeeping import in_chinese, legal_date
-from casework.duties.one_by_one import EVERYTHING, Scope, SweepReport, reason
+from casework.duties.one_by_one import EVERYTHING, Scope, SweepReport
 from casework.kernel.office import Office
 from casework.models import Authority, CaseWaiting, Notice, Post
 from state_machines.language.vocabulary import Role

@@ -1,13 +1,16 @@
-"""Notices (通知送出): the outbox is handed over to a channel."""
+"""Notices (通知送出): the outbox is lined up as messages, and these are sent."""
 
 from __future__ import annotations
 
 from sqlalchemy import ColumnElement, select, true
 
 from casework.acts.notices import CODE
-from casework.duties.one_by_one import Scope, SweepReport, reason, wait_after
+from casework.common.retries import reason, wait_after
+from casework.duties.one_by_one import Scope, SweepReport
 from casework.kernel.office import Office
-from casework.models import Notice
+from casework.models import Message, Notice
+from casework.notifying.gateways import Gateways
+from casework.notifying.sending import may_be_sent, send_waiting
 from casework.operations.channels import Channel
 
 
@@ -17,16 +20,15 @@ def deliver_notices(
     """Hand undelivered notices over to a channel, the oldest first, at most `limit`: those of the
     authority of the `scope`, or of none, or without a scope all.
 
-    Each is handed over by one worker only. If the machine fails between the hand-over and the
-    commit it goes out again, so the channel is given its key. What the channel refuses is tried
-    again after 1, 2, 4 … minutes, at most a day apart; supervisors see the error on the notice.
+    Each is handed over by one worker only. What the channel refuses is tried again after 1, 2,
+    4 … minutes, at most a day apart; supervisors see the error on the notice.
     """
     now = office.time.now()
     report = SweepReport()
     with office.database.session() as session:
         ids = session.scalars(
             select(Notice.id)
-            .where(Notice.delivered_at.is_(None), Notice.next_try_at <= now, _of(scope))
+            .where(Notice.delivered_at.is_(None), Notice.next_try_at <= now, _of(Notice, scope))
             .order_by(Notice.next_try_at, Notice.id)
             .limit(limit)
         ).all()
@@ -45,7 +47,8 @@ def deliver_notices(
                 continue
             notice.attempts += 1
             try:
-                channel.deliver(notice)
+                with session.begin_nested():
+                    channel.deliver(session, notice)
             except Exception as error:  # whatever a channel raises: the next notice still goes out
                 notice.last_error = reason(error)
                 notice.next_try_at = now + wait_after(notice.attempts)
@@ -58,9 +61,28 @@ def deliver_notices(
     return report
 
 
-def _of(scope: Scope | None) -> ColumnElement[bool]:
+def send_messages(
+    office: Office, gateways: Gateways, scope: Scope | None = None, *, limit: int = 1000
+) -> SweepReport:
+    """Send what waits to go out by an outlet; those of the authority of the `scope`, or of none, or
+    without a scope all."""
+    wanted = _of(Message, scope)
+    if scope and scope.dry_run:
+        with office.database.session() as session:
+            waiting = (
+                select(Message.subject)
+                .where(may_be_sent(office.time.now(), office.machine.now()), wanted)
+                .order_by(Message.id)
+                .limit(limit)
+            )
+            return SweepReport(done=list(session.scalars(waiting)))
+    found = send_waiting(office, gateways, wanted, limit=limit)
+    return SweepReport(done=found.done, failed=found.failed, notes=found.notes)
+
+
+def _of(model: type[Notice] | type[Message], scope: Scope | None) -> ColumnElement[bool]:
     if scope is None:
         return true()
     if not scope.authority:
-        return Notice.authority_id.is_(None)
-    return Notice.authority_id == scope.authority_id
+        return model.authority_id.is_(None)
+    return model.authority_id == scope.authority_id

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, ScalarSelect, delete, select, true
 from sqlalchemy.dialects.postgresql import insert
 
-from casework.common.problems import Problem
+from casework.common.retries import reason, wait_after
 from casework.deadlines.duty_book import Duty
 from casework.kernel.office import Office
 from casework.models import Authority, Case, SweepFailure
-
-_FIRST_WAIT = timedelta(minutes=1)
-_LONGEST_WAIT = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -115,19 +112,6 @@ def _stand_aside(office: Office, duty: Duty, case_id: int, error: Exception) -> 
         session.execute(
             statement.on_conflict_do_update(index_elements=["case_id", "sweep"], set_=told)
         )
-
-
-def reason(error: Exception) -> str:
-    """What went wrong, for people."""
-    if isinstance(error, Problem):
-        return error.detail
-    return f"{type(error).__name__}：{error}"
-
-
-def wait_after(attempts: int) -> timedelta:
-    """How long to wait after so many attempts that failed: 1, 2, 4 … minutes, at most a day."""
-    doublings = min(attempts - 1, 11)  # 2^11 minutes are more than a day
-    return min(_FIRST_WAIT * (1 << doublings), _LONGEST_WAIT)
 
 
 def is_failure(duty: Duty) -> ColumnElement[bool]:

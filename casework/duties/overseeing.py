@@ -18,7 +18,18 @@ from casework.common.timekeeping import legal_date
 from casework.deadlines import duty_book
 from casework.deadlines.duty_book import DUE_CLOCKS, DUTIES, NOTICES, PUBLICATION, Duty
 from casework.kernel.office import Office
-from casework.models import Authority, Case, DutyRun, Notice, Person, Publication, SweepFailure
+from casework.models import (
+    Authority,
+    Case,
+    DutyRun,
+    Message,
+    Notice,
+    Person,
+    Publication,
+    SweepFailure,
+)
+from casework.notifying.dead_letters import count_of
+from casework.notifying.states import State
 from casework.people.administration.admin_log import Change, log_change
 from state_machines.language.vocabulary import Role
 
@@ -30,7 +41,8 @@ class DutyLine:
     """How a duty stands for one authority, or for the whole house (`authority` is empty).
 
     Instants are the machine's. `done` and `failed` count what the last run did; `backlog` is what
-    waits now, and `oldest` since when (by the office's calendar), where that can be told.
+    waits now, and `oldest` since when (by the office's calendar), where that can be told; `dead`
+    counts the messages that lie with the supervisor (发送失败).
     """
 
     duty: str
@@ -44,6 +56,7 @@ class DutyLine:
     error: str
     backlog: int | None
     oldest: datetime | None
+    dead: int
     paused_at: datetime | None
     paused_by: str
     paused_because: str
@@ -79,6 +92,7 @@ def lines(office: Office, session: Session, actor: Actor) -> tuple[DutyLine, ...
                     error=(run.error or "") if run else "",
                     backlog=backlog,
                     oldest=oldest,
+                    dead=count_of(session, authorities[code].id) if duty is NOTICES else 0,
                     paused_at=run.paused_at if run else None,
                     paused_by=paused_by.get((run.paused_by or 0) if run else 0, ""),
                     paused_because=(run.paused_because or "") if run else "",
@@ -186,8 +200,13 @@ def _backlog(
         wanted = (Case.authority_id == authority.id) & (Case.next_due <= now)
         return _counted(session, Case.id, Case.next_due, wanted)
     if duty is NOTICES:
-        wanted = (Notice.authority_id == authority.id) & Notice.delivered_at.is_(None)
-        return _counted(session, Notice.id, Notice.created_at, wanted)
+        notices = (Notice.authority_id == authority.id) & Notice.delivered_at.is_(None)
+        waiting = Message.state == State.WAITING.value
+        messages = (Message.authority_id == authority.id) & waiting
+        first = _counted(session, Notice.id, Notice.created_at, notices)
+        then = _counted(session, Message.id, Message.created_at, messages)
+        since = [oldest for _, oldest in (first, then) if oldest]
+        return first[0] + then[0], min(since, default=None)
     if duty is PUBLICATION:
         late = select(func.count()).where(
             Publication.published_on.is_(None),

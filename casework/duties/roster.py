@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -30,20 +30,23 @@ from casework.duties.check_planning import plan_checks
 from casework.duties.daily_proof import prove_day, seal_day
 from casework.duties.digest import send_digests
 from casework.duties.due_clocks import fire_due_clocks
-from casework.duties.handing_over import deliver_notices
+from casework.duties.handing_over import deliver_notices, send_messages
 from casework.duties.housekeeping import keep_house
 from casework.duties.one_by_one import Scope, SweepReport
 from casework.duties.publication import chase_publications
 from casework.duties.rating_again import rate_everybody
 from casework.duties.reminders import send_reminders
 from casework.kernel.office import Office
+from casework.notifying.addressing import Outlets
+from casework.notifying.gateways import Gateways, RealGateways
 from casework.operations.channels import Channel
 from state_machines.processes import PROCESSES
 
 
 @dataclass(frozen=True)
 class House:
-    """What duties are done with: the office, the data folder, the way out for notices.
+    """What duties are done with: the office, the data folder, the way out for notices, and who
+    hands messages to the outlets.
 
     A day that is `past` is lived through once, also where something fails. Its root is sealed; the
     whole is verified once, on the last day.
@@ -52,7 +55,18 @@ class House:
     office: Office
     folder: Path
     channel: Channel
+    gateways: Gateways = field(default_factory=RealGateways)
     past: bool = False
+
+
+def house_of(office: Office, folder: Path) -> House:
+    """The house of an installation, whose notices leave by the outlets of their authority."""
+    return House(office, folder, Outlets(office))
+
+
+def _notices(house: House, scope: Scope) -> SweepReport:
+    lined_up = deliver_notices(house.office, house.channel, scope)
+    return lined_up + send_messages(house.office, house.gateways, scope)
 
 
 Work = Callable[[House, Scope], SweepReport]
@@ -67,7 +81,7 @@ WORK: Mapping[Duty, Work] = {
     RATINGS: lambda house, scope: rate_everybody(house.office, scope),
     CHECK_PLANNING: lambda house, scope: plan_checks(house.office, scope),
     DIGEST: lambda house, scope: send_digests(house.office, scope),
-    NOTICES: lambda house, scope: deliver_notices(house.office, house.channel, scope),
+    NOTICES: _notices,
     DAILY_PROOF: lambda house, scope: (
         seal_day(house.office, house.folder)
         if house.past

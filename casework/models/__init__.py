@@ -20,6 +20,7 @@ from casework.models.credit_events import CreditEvent, CreditMark, CreditRating
 from casework.models.draws import Draw
 from casework.models.evidence import Evidence
 from casework.models.issued import Attachment, Document, NumberCounter, NumberEntry
+from casework.models.leaving import DeskAddress, Message, Outlet
 from casework.models.outbox import DailyRoot, DutyRun, Notice, Publication, SweepFailure
 from casework.models.persons import (
     Account,
@@ -55,6 +56,7 @@ __all__ = [
     "CreditRating",
     "DailyRoot",
     "Delegation",
+    "DeskAddress",
     "Document",
     "Draw",
     "DutyRun",
@@ -66,10 +68,12 @@ __all__ = [
     "LoginSession",
     "Mandate",
     "MandatePaper",
+    "Message",
     "Notice",
     "NumberCounter",
     "NumberEntry",
     "OneTimeCode",
+    "Outlet",
     "Participant",
     "Party",
     "PartyChange",

@@ -31,6 +31,7 @@ from casework.duties.daily_proof import seal_day
 from casework.duties.rating_again import rate_everybody
 from casework.grading.draws import holding as draws
 from casework.models import Base, Publication
+from casework.notifying import outlets
 from casework.parts.evidence import entering as evidence
 from casework.people.administration.delegations import add_delegation
 from casework.people.administration.staffing import add_post
@@ -104,6 +105,8 @@ PROVED: Mapping[str, tuple[tuple[Proof, ...], set[str]]] = {
     "delegation": ((_administration,), set()),
     # What an officer entered to open an old case passes, and stands in that case's log.
     "backfill": ((_administration,), {"opening"}),
+    "outlet": ((_administration,), set()),
+    "desk_address": ((_administration,), set()),
     # What a number was given to.
     "number_entry": ((_numbers,), {"id", "text", "case_id", "voided_because"}),
     "number_counter": ((_numbers,), set()),
@@ -125,6 +128,7 @@ NOT_PROVED = {
     "login_session": "passing",
     "mandate": "who may act for a party; each act names its mandate",
     "mandate_paper": "the scan of it",
+    "message": "how a notice went out, and what became of it",
     "notice": "what was told, and whether it went out",
     "one_time_code": "passing",
     "participant": "which other authority takes part",
@@ -246,6 +250,29 @@ def _administer(town: Town) -> None:
         law_qualification="A20263206020001",
         ground="崇卫任〔2026〕3号",
     )
+    # Each of them closed, so that no column is empty.
+    outlet = outlets.open_outlet(
+        town.office,
+        admin,
+        medium="mail",
+        label="机关邮箱",
+        address="mail.example.cn:465",
+        sender="tz@wjw.example.cn",
+        username="tz",
+        secret_name="NUOXIN_SECRET_MAIL",
+        report_name="NUOXIN_SECRET_REPORT",
+        ground="崇卫办〔2026〕3号",
+    )
+    outlets.close_outlet(town.office, admin, outlet, ground="更换")
+    address = outlets.open_desk_address(
+        town.office,
+        admin,
+        role="window_clerk",
+        medium="mail",
+        address="window@wjw.example.cn",
+        ground="崇卫办〔2026〕3号",
+    )
+    outlets.close_desk_address(town.office, admin, address, ground="更换")
 
 
 @pytest.fixture(scope="module")

@@ -110,6 +110,9 @@ PAGES = (
     ("admin", "/administration"),
     ("admin", "/administration/posts/new"),
     ("admin", "/administration/delegations/new"),
+    ("admin", "/administration/outlets"),
+    ("admin", "/administration/outlets/new"),
+    ("supervisor", "/dead-letters"),
     ("window", "/nowhere"),
 )
 

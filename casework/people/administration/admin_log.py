@@ -1,5 +1,6 @@
 """The log of administration (管理记录): who changed posts, certificates and delegations, who let
-papers be entered afterwards (专项补录) and set numbers aside for them, and why.
+papers be entered afterwards (专项补录) and set numbers aside for them, who said by which ways
+notices leave (发送渠道), and why.
 
 Its rows can only be added, and are chained per authority with SM3 as the log of a case is. Each
 tells how the rows stand that it changed, so that whoever changes one of those otherwise is found.
@@ -17,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from casework.acts.actors import Actor
 from casework.acts.journal import FIRST, canonical, sm3
-from casework.models import AdminEntry, Authority, Backfill, Delegation, Post
+from casework.models import AdminEntry, Authority, Backfill, Delegation, DeskAddress, Outlet, Post
 
 # Kinds of entry, as pages call them.
 KINDS = {
@@ -34,8 +35,14 @@ KINDS = {
     "backfill_closed": "结束专项补录",
     "duty_paused": "暂停自动值守",
     "duty_resumed": "恢复自动值守",
+    "outlet_opened": "开通发送渠道",
+    "outlet_shared": "指定全库发送渠道",
+    "outlet_closed": "停用发送渠道",
+    "desk_address_opened": "登记岗位接收地址",
+    "desk_address_closed": "停用岗位接收地址",
+    "messages_sent_again": "重发消息",
 }
-Told = Post | Delegation | Backfill
+Told = Post | Delegation | Backfill | Outlet | DeskAddress
 # What an entry tells of a row, by the table it is of. Which one it is, its id tells.
 TOLD: dict[str, tuple[type[Told], tuple[str, ...]]] = {
     "post": (
@@ -59,6 +66,17 @@ TOLD: dict[str, tuple[type[Told], tuple[str, ...]]] = {
             "media_type", "digest", "case_id", "opened_by", "opened_at", "confirmed_by",
             "confirmed_at", "closed_by", "closed_at",
         ),
+    ),
+    "outlet": (
+        Outlet,
+        (
+            "authority_id", "medium", "label", "address", "security", "sender", "username",
+            "secret_name", "report_name", "per_minute", "shared", "opened_at", "closed_at",
+        ),
+    ),
+    "desk_address": (
+        DeskAddress,
+        ("authority_id", "role", "medium", "address", "opened_at", "closed_at"),
     ),
 }  # fmt: skip
 

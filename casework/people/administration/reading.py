@@ -265,6 +265,12 @@ def _names(session: Session, people: set[int]) -> dict[int, str]:
 
 def _line(told: Mapping[str, Any], names: Mapping[int, str]) -> str:
     """How a row stands since an entry, in a line."""
+    if told["table"] == "outlet":
+        over = "，已停用" if told["closed_at"] else ""
+        return f"{told['label']}（{told['address'] or told['secret_name']}）{over}"
+    if told["table"] == "desk_address":
+        over = "，已停用" if told["closed_at"] else ""
+        return f"{Role(told['role']).label}：{told['address']}{over}"
     if told["table"] == "backfill":
         kind, span = KINDS_OF_BACKFILL[told["kind"]], f"{told['first_day']}至{told['last_day']}"
         return f"第{told['id']}号专项补录（{kind}）：{span}，{told['enter_by']}前录入完毕"

@@ -22,7 +22,7 @@ from casework.common.timekeeping import far_off, in_chinese
 from casework.kernel.office import Office
 from casework.models import Account, Authority, Delegation, Person, Post
 from casework.people.accounts import username_of
-from casework.people.administration.admin_log import Change, log_change
+from casework.people.administration.admin_log import Change, Told, log_change
 from casework.people.offices import POST_ROLES
 from state_machines.language.vocabulary import Role
 
@@ -46,9 +46,7 @@ class Desk:
     administers: Sequence[Authority]
     today: date
 
-    def log(
-        self, kind: str, ground: str, from_day: date, rows: Iterable[Post | Delegation]
-    ) -> None:
+    def log(self, kind: str, ground: str, from_day: date, rows: Iterable[Told]) -> None:
         """Append a change to the log of the authority."""
         at = self.office.time.now().isoformat()
         change = Change(kind, self.actor, at, ground, from_day)

@@ -1,0 +1,1 @@
+"""Outlets by which notices leave the house, and what did not arrive."""

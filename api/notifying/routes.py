@@ -1,0 +1,142 @@
+"""Outlets (发送渠道) and desks' addresses of an authority, and dead letters (发送失败的消息)."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import Field
+
+from api.web.access import Member, TheOffice
+from api.web.bodies import Body, RowId, Stored, Text
+from api.web.documentation import problems
+from casework.notifying import dead_letters, outlets, reading
+from casework.notifying.dead_letters import DeadLetters
+from casework.notifying.reading import WaysOut
+
+router = APIRouter(tags=["消息发送"])
+Which = Annotated[
+    Text | None, Query(description="机关代码；只管理一个机关的，不必填写", max_length=10)
+]
+
+
+class NewOutlet(Body):
+    """A way out. What it is entered with stands in the environment of the server."""
+
+    medium: Text = Field(description="mail、sms、chat 或者 webhook")
+    label: Text = Field(description="名称")
+    address: Text = Field(default="", description="邮件服务器“主机:端口”，或者网址")
+    security: Text = Field(default="tls", description="邮件：tls、starttls；本机可以 plain")
+    sender: Text = Field(default="", description="发件地址")
+    username: Text = Field(default="", description="邮件服务器的用户名")
+    secret_name: Text = Field(default="", description="密钥的环境变量名，NUOXIN_SECRET_ 开头")
+    report_name: Text = Field(default="", description="回执签名密钥的环境变量名")
+    per_minute: int = Field(default=60, ge=1, le=outlets.MOST_A_MINUTE)
+    ground: Text = Field(description="依据")
+
+
+class NewDeskAddress(Body):
+    """Where a desk is told besides the portal."""
+
+    role: Text = Field(description="岗位，如 window_clerk")
+    medium: Text
+    address: Text
+    ground: Text = Field(description="依据")
+
+
+class Close(Body):
+    """Why it is used no more."""
+
+    ground: Text = Field(description="依据")
+
+
+class Told(Body):
+    """How somebody was told of what could not be sent."""
+
+    how: Text = Field(description="何时、以什么方式通知")
+
+
+class Resent(Body):
+    """How many are sent again."""
+
+    count: int
+
+
+@router.get("/outlets", summary="发送渠道和岗位接收地址", responses=problems(401, 403))
+def ways_out(actor: Member, office: TheOffice, authority: Which = None) -> WaysOut:
+    with office.database.session() as session:
+        return reading.ways_out(office, session, actor, authority)
+
+
+@router.post(
+    "/outlets",
+    status_code=201,
+    summary="开通发送渠道",
+    description="只登记密钥所在环境变量的名称；密钥不进入数据库和日志。",
+    responses=problems(401, 403, 422),
+)
+def open_outlet(
+    body: NewOutlet, actor: Member, office: TheOffice, authority: Which = None
+) -> Stored:
+    return Stored(id=outlets.open_outlet(office, actor, authority=authority, **body.model_dump()))
+
+
+@router.post(
+    "/outlets/{outlet}/close",
+    status_code=204,
+    summary="停用发送渠道",
+    responses=problems(401, 403, 404, 422),
+)
+def close_outlet(outlet: RowId, body: Close, actor: Member, office: TheOffice) -> None:
+    outlets.close_outlet(office, actor, outlet, ground=body.ground)
+
+
+@router.post(
+    "/desk-addresses",
+    status_code=201,
+    summary="登记岗位接收地址",
+    responses=problems(401, 403, 422),
+)
+def open_desk_address(
+    body: NewDeskAddress, actor: Member, office: TheOffice, authority: Which = None
+) -> Stored:
+    made = outlets.open_desk_address(office, actor, authority=authority, **body.model_dump())
+    return Stored(id=made)
+
+
+@router.post(
+    "/desk-addresses/{row}/close",
+    status_code=204,
+    summary="停用岗位接收地址",
+    responses=problems(401, 403, 404, 422),
+)
+def close_desk_address(row: RowId, body: Close, actor: Member, office: TheOffice) -> None:
+    outlets.close_desk_address(office, actor, row, ground=body.ground)
+
+
+@router.get("/dead-letters", summary="发送失败的消息", responses=problems(401, 403))
+def lying(actor: Member, office: TheOffice) -> DeadLetters:
+    with office.database.session() as session:
+        return dead_letters.dead_letters(office, session, actor)
+
+
+@router.post("/dead-letters/resend", summary="全部重发", responses=problems(401, 403))
+def send_all_again(actor: Member, office: TheOffice) -> Resent:
+    return Resent(count=dead_letters.send_again(office, actor))
+
+
+@router.post(
+    "/dead-letters/{message}/resend", summary="重发一条", responses=problems(401, 403, 404)
+)
+def send_one_again(message: RowId, actor: Member, office: TheOffice) -> Resent:
+    return Resent(count=dead_letters.send_again(office, actor, message))
+
+
+@router.post(
+    "/dead-letters/{message}/told",
+    status_code=204,
+    summary="已改用其他方式通知",
+    responses=problems(401, 403, 404, 422),
+)
+def told(message: RowId, body: Told, actor: Member, office: TheOffice) -> None:
+    dead_letters.told_otherwise(office, actor, message, body.how)

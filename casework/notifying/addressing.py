@@ -1,0 +1,135 @@
+"""To whom a notice goes besides the portal's inbox (收件地址): one message for each address.
+
+A party is told on its known contact, and so is who acts for it; a desk where its administrator
+said. A landline takes no short message: its party reads in the portal, or is told by the window.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from hashlib import sha256
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from casework.acts.actors import in_force
+from casework.acts.notices import CODE
+from casework.common.phones import mobile
+from casework.common.timekeeping import ZONE, legal_date
+from casework.kernel.office import Office
+from casework.models import Account, Authority, DeskAddress, Mandate, Message, Notice, Party
+from casework.notifying.outlets import routes
+from casework.notifying.states import Medium, State
+from casework.operations.installation import DEMO, mode_of
+from state_machines.language.vocabulary import Role
+
+ALARM = "alarm"
+_URGENT = frozenset({CODE, ALARM})
+QUIET = "notices.quiet_hours"
+
+
+class Outlets:
+    """The way of notices by the outlets of their authority (`casework.operations.channels`)."""
+
+    def __init__(self, office: Office) -> None:
+        self._office = office
+
+    def deliver(self, session: Session, notice: Notice) -> None:
+        """Line a notice up, as a message for each address that an outlet leads to."""
+        now = self._office.time.now()
+        usable = routes(session, notice.authority_id)
+        demo = mode_of(session) == DEMO
+        seen = set()
+        for medium, address in _addresses(session, notice, legal_date(now), demo=demo):
+            key = _key(notice, medium, address)
+            # A code that nothing leads to lies as a dead letter; a demo shows all in its mailbox.
+            if key in seen or not (medium in usable or demo or notice.kind == CODE):
+                continue
+            seen.add(key)
+            session.add(_message(self._office, session, notice, medium, address, key, now))
+        session.flush()
+
+
+def _addresses(
+    session: Session, notice: Notice, today: date, *, demo: bool
+) -> Iterator[tuple[Medium, str]]:
+    if notice.to_phone is not None:
+        yield Medium.SMS, notice.to_phone
+    elif notice.to_party_id is not None:
+        phones = [session.get_one(Party, notice.to_party_id).phone]
+        acting = (
+            select(Account.phone)
+            .join(Mandate, Mandate.person_id == Account.person_id)
+            .where(
+                Mandate.party_id == notice.to_party_id,
+                in_force(today, Mandate),
+                Account.active,
+                # What a holder says of itself proves nothing until a clerk has seen the person.
+                Account.bound_by.is_not(None),
+                Account.phone.is_not(None),
+            )
+            .order_by(Account.id)
+        )
+        phones += [phone for phone in session.scalars(acting) if phone]
+        yield from ((Medium.SMS, found) for phone in phones if (found := mobile(phone)))
+    elif notice.to_role is not None:
+        known = session.scalars(
+            select(DeskAddress)
+            .where(
+                DeskAddress.authority_id == notice.authority_id,
+                DeskAddress.role == notice.to_role,
+                DeskAddress.closed_at.is_(None),
+            )
+            .order_by(DeskAddress.id)
+        ).all()
+        yield from ((Medium(one.medium), one.address) for one in known)
+        if demo and not known:
+            yield Medium.MAIL, Role(notice.to_role).label
+
+
+def _key(notice: Notice, medium: Medium, address: str) -> str:
+    """What tells a repetition from another message; nobody reads an address in it."""
+    return sha256(f"{notice.key}\n{medium.value}\n{address}".encode()).hexdigest()[:40]
+
+
+def _message(
+    office: Office,
+    session: Session,
+    notice: Notice,
+    medium: Medium,
+    address: str,
+    key: str,
+    now: datetime,
+) -> Message:
+    urgent = notice.kind in _URGENT
+    return Message(
+        notice_id=notice.id,
+        authority_id=notice.authority_id,
+        medium=medium.value,
+        address=address,
+        key=key,
+        subject=notice.subject,
+        text=notice.body,
+        urgent=urgent,
+        state=State.WAITING.value,
+        created_at=now,
+        next_try_at=now if urgent else after_quiet(office, session, notice.authority_id, now),
+        attempts=0,
+    )
+
+
+def after_quiet(
+    office: Office, session: Session, authority_id: int | None, instant: datetime
+) -> datetime:
+    """When what is not urgent may go out: that instant, or when the quiet hours (免打扰时段) around
+    it are over."""
+    region = session.get_one(Authority, authority_id).region if authority_id else ""
+    said = office.rules.current(session).value(QUIET, legal_date(instant), region)
+    begins, ends = (time.fromisoformat(str(one)) for one in said)
+    local = instant.astimezone(ZONE)
+    at = local.time()
+    if begins == ends or not (begins <= at < ends if begins < ends else at >= begins or at < ends):
+        return instant
+    day = local.date() if at < ends else local.date() + timedelta(days=1)
+    return datetime.combine(day, ends, ZONE)

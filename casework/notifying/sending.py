@@ -1,0 +1,228 @@
+"""Sending what waits (发送): each message by one worker at a time, under its key.
+
+Whoever sends takes a lease first, in a transaction of its own, so that no row is locked while a
+gateway keeps everybody waiting, and nobody else sends the same meanwhile. If the worker dies, the
+lease ends by itself and the message goes out again under the same key. What fails is tried again
+after 1, 2, 4 … minutes; after the last try, or if it was refused for good, it is a dead letter and
+delays nothing.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from casework.acts.notices import CODE
+from casework.common.retries import reason, wait_after
+from casework.common.timekeeping import legal_date
+from casework.kernel.office import Office
+from casework.models import Authority, Message, Notice, Outlet
+from casework.notifying.addressing import after_quiet
+from casework.notifying.gateways import Gateways, Letter, Way
+from casework.notifying.outlets import routes
+from casework.notifying.states import Medium, OutletDown, Refused, State
+from casework.operations.installation import DEMO, mode_of
+
+TRIES = "notices.tries"
+# Longer than any gateway is waited for.
+LEASE = timedelta(minutes=5)
+# So often in a row, and an outlet is left alone: once may be the fault of the message.
+_DOWN = 3
+_MINUTE = timedelta(minutes=1)
+_TAKEN_BACK = "（验证码已送出，不再保存）"
+
+
+@dataclass
+class Sendings:
+    """What one run did: a line for what was sent, for what failed, and what is to be known."""
+
+    done: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Group:
+    """What goes the same way: messages of an authority, or of none, by one medium."""
+
+    authority_id: int | None
+    medium: Medium
+
+    @property
+    def messages(self) -> ColumnElement[bool]:
+        of_authority = Message.authority_id == self.authority_id
+        if self.authority_id is None:
+            of_authority = Message.authority_id.is_(None)
+        return of_authority & (Message.medium == self.medium.value)
+
+
+@dataclass(frozen=True)
+class _Taken:
+    """A message that this worker holds; without a `way` none is open."""
+
+    id: int
+    lease: str
+    way: Way | None
+    letter: Letter
+    demo: bool
+
+
+def may_be_sent(now: datetime, machine_now: datetime) -> ColumnElement[bool]:
+    """The condition on messages that wait for nobody and no later instant."""
+    free = Message.leased_until.is_(None) | (Message.leased_until < machine_now)
+    return (Message.state == State.WAITING.value) & (Message.next_try_at <= now) & free
+
+
+def send_waiting(
+    office: Office,
+    gateways: Gateways,
+    wanted: ColumnElement[bool],
+    *,
+    limit: int = 1000,
+) -> Sendings:
+    """Send what waits among the `wanted` messages, the oldest first, at most `limit`. An outlet
+    that is down, or has sent as much as it may in a minute, is left alone until the next run."""
+    found = Sendings()
+    with office.database.session() as session:
+        groups = session.execute(
+            select(Message.authority_id, Message.medium)
+            .where(may_be_sent(office.time.now(), office.machine.now()), wanted)
+            .group_by(Message.authority_id, Message.medium)
+            .order_by(Message.authority_id, Message.medium)
+        ).all()
+    for authority_id, medium in groups:
+        group = _Group(authority_id, Medium(medium))
+        down = 0
+        while limit > 0 and down < _DOWN and (taken := _take(office, group, found)):
+            limit -= 1
+            down = 0 if _send(office, gateways, taken, found) else down + 1
+    return found
+
+
+def _take(office: Office, group: _Group, found: Sendings) -> _Taken | None:
+    """The next message of a group, under a lease; None if nothing waits, or not now."""
+    now, machine_now = office.time.now(), office.machine.now()
+    with office.database.session() as session:
+        outlet = routes(session, group.authority_id).get(group.medium)
+        if outlet is not None and _has_sent_enough(session, outlet, machine_now):
+            found.notes.append(f"“{outlet.label}”已达到每分钟上限，其余稍后再发")
+            return None
+        message = session.scalar(
+            select(Message)
+            .where(may_be_sent(now, machine_now), group.messages)
+            .order_by(Message.urgent.desc(), Message.next_try_at, Message.id)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        if message is None:
+            return None
+        message.lease = secrets.token_urlsafe(12)
+        message.leased_until, message.tried_at = machine_now + LEASE, machine_now
+        message.attempts += 1
+        message.outlet_id = outlet.id if outlet else None
+        return _Taken(
+            message.id,
+            message.lease,
+            _way(office, session, outlet) if outlet else None,
+            Letter(message.key, message.address, message.subject, message.text),
+            outlet is None and mode_of(session) == DEMO,
+        )
+
+
+def _has_sent_enough(session: Session, outlet: Outlet, machine_now: datetime) -> bool:
+    """Whether the outlet has been asked as often within a minute as it may be. Its row is locked
+    until the lease is taken, so that two workers do not both take the last one."""
+    session.execute(select(Outlet.id).where(Outlet.id == outlet.id).with_for_update())
+    asked = session.scalar(
+        select(func.count()).where(
+            Message.outlet_id == outlet.id, Message.tried_at > machine_now - _MINUTE
+        )
+    )
+    return (asked or 0) >= outlet.per_minute
+
+
+def _way(office: Office, session: Session, outlet: Outlet) -> Way:
+    return Way(
+        outlet.id,
+        Medium(outlet.medium),
+        outlet.address,
+        outlet.security,
+        outlet.sender,
+        session.get_one(Authority, outlet.authority_id).name,
+        outlet.username,
+        outlet.secret_name,
+        f"{office.public_url}/api/v1/arrivals/{outlet.id}" if outlet.report_name else "",
+    )
+
+
+def _send(office: Office, gateways: Gateways, taken: _Taken, found: Sendings) -> bool:
+    """Send what was taken, and put down what became of it; tells whether the outlet is up."""
+    if taken.demo:
+        _put_down(office, taken, found, receipt=None, arrived=True)
+        return True
+    try:
+        if taken.way is None:
+            raise Refused("没有开通这种发送渠道")
+        receipt = gateways.hand_over(taken.way, taken.letter)
+    except Refused as error:
+        _put_down(office, taken, found, error=str(error), final=True)
+    except OutletDown as error:
+        _put_down(office, taken, found, error=str(error))
+        return False
+    except Exception as error:  # whatever a library raises: the next one is still to be sent
+        _put_down(office, taken, found, error=str(error) if str(error) else reason(error))
+    else:
+        _put_down(office, taken, found, receipt=receipt)
+    return True
+
+
+def _put_down(
+    office: Office,
+    taken: _Taken,
+    found: Sendings,
+    *,
+    error: str | None = None,
+    final: bool = False,
+    receipt: str | None = None,
+    arrived: bool = False,
+) -> None:
+    now = office.time.now()
+    with office.database.session() as session:
+        message = session.get_one(Message, taken.id, with_for_update=True)
+        if message.state != State.WAITING.value:  # the gateway reported before it answered
+            return
+        if error is not None and message.lease != taken.lease:
+            return  # somebody else has it by now
+        message.lease = message.leased_until = None
+        message.error = error
+        kind = session.get_one(Notice, message.notice_id).kind
+        if error is None:
+            message.state, message.sent_at, message.receipt = State.SENT.value, now, receipt
+            if arrived:
+                message.state, message.arrived_at = State.ARRIVED.value, now
+            elif kind == CODE:
+                message.text = _TAKEN_BACK
+            found.done.append(f"{Medium(message.medium).label}：{message.subject}")
+            return
+        found.failed.append(f"{Medium(message.medium).label}：{message.subject}：{error}")
+        if final or message.attempts >= _tries(office, session, message):
+            message.state, message.failed_at = State.DEAD.value, now
+            if kind == CODE:
+                message.text = _TAKEN_BACK
+            return
+        again = now + wait_after(message.attempts)
+        if not message.urgent:
+            again = after_quiet(office, session, message.authority_id, again)
+        message.next_try_at = again
+
+
+def _tries(office: Office, session: Session, message: Message) -> int:
+    region = ""
+    if message.authority_id is not None:
+        region = session.get_one(Authority, message.authority_id).region
+    rules, today = office.rules.current(session), legal_date(office.time.now())
+    return int(rules.value(TRIES, today, region))

@@ -1,0 +1,505 @@
+"""How messages leave the house: by real ends that delay, refuse, answer half and lie. Nothing is
+lost, nothing goes out twice but under its key."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from sqlalchemy import func, select, true, update
+
+from casework.acts.notices import put_code
+from casework.audit.admin_proof import faults_of_administration
+from casework.common.problems import BadInput, NotAllowed, NotFound
+from casework.common.timekeeping import ZONE
+from casework.duties.handing_over import deliver_notices, send_messages
+from casework.duties.one_by_one import SweepReport
+from casework.models import AdminEntry, Authority, Case, Message, Notice, Outlet, Party, Setting
+from casework.notifying import dead_letters, outlets
+from casework.notifying.addressing import Outlets
+from casework.notifying.gateways import RealGateways
+from casework.notifying.sending import LEASE, Sendings, send_waiting
+from casework.operations.installation import DEMO
+from tests.support.far_ends import FarEnd, gateway, mail_server
+from tests.support.town import StoppedTime, Town
+
+SECRETS = {"NUOXIN_SECRET_SMS": "s3cret", "NUOXIN_SECRET_MAIL": "pa55word"}
+MOBILE = "13800000001"
+CODE = {"key": "code/1", "body": "验证码 123456"}
+
+
+@pytest.fixture
+def sms() -> Iterator[FarEnd]:
+    with gateway() as end:
+        yield end
+
+
+@pytest.fixture
+def mail(tmp_path: Path) -> Iterator[tuple[FarEnd, ssl.SSLContext]]:
+    with mail_server(tmp_path) as found:
+        yield found
+
+
+@pytest.fixture(autouse=True)
+def machine(town: Town) -> StoppedTime:
+    """The machine's clock, by which leases end."""
+    town.office.machine = StoppedTime()
+    with town.session() as session:
+        session.execute(update(Party).values(phone=MOBILE))
+    return town.office.machine
+
+
+def open_sms(town: Town, end: FarEnd, **changes: object) -> int:
+    said = {
+        "medium": "sms", "label": "短信平台", "address": f"http://127.0.0.1:{end.port}/send",
+        "secret_name": "NUOXIN_SECRET_SMS", "ground": "崇卫办〔2026〕3号", **changes,
+    }  # fmt: skip
+    return outlets.open_outlet(town.office, town.people["admin"], **said)  # type: ignore[arg-type]
+
+
+def submitted(town: Town) -> str:
+    """A case of which its party and the window are told."""
+    with town.session() as session:
+        count = session.scalar(select(func.count()).select_from(Case))
+    number = town.apply(address=f"南通市崇川区人民中路{count}号")
+    town.attach(number)
+    town.take(number, "submit", "applicant")
+    return number
+
+
+def line_up(town: Town) -> list[Message]:
+    deliver_notices(town.office, Outlets(town.office))
+    return messages(town)
+
+
+def messages(town: Town) -> list[Message]:
+    with town.session() as session:
+        return list(session.scalars(select(Message).order_by(Message.id)))
+
+
+def send(town: Town, trust: ssl.SSLContext | None = None, seconds: float = 20) -> SweepReport:
+    return send_messages(town.office, RealGateways(SECRETS, trust=trust, seconds=seconds))
+
+
+# -- a short message, under its key ----------------------------------------------------------------
+
+
+def test_a_party_is_told_on_its_known_contact(town: Town, sms: FarEnd) -> None:
+    open_sms(town, sms, report_name="NUOXIN_SECRET_REPORT")
+    submitted(town)
+    [waiting] = line_up(town)
+    assert (waiting.state, waiting.address) == ("waiting", MOBILE)
+    assert send(town).failed == []
+    [message] = messages(town)
+    assert (message.state, message.receipt, message.attempts) == ("sent", "r1", 1)
+    assert message.sent_at == town.time.now()
+    [asked] = sms.asked
+    assert (asked["to"], asked["key"]) == (MOBILE, message.key)
+    assert asked["report_to"].endswith(f"/api/v1/arrivals/{message.outlet_id}")
+    assert sms.headers[0]["Idempotency-Key"] == message.key
+    assert sms.headers[0]["Authorization"] == "Bearer s3cret"
+    assert MOBILE not in message.key
+    assert send(town) == SweepReport()
+    assert line_up(town) != []
+    assert len(sms.asked) == 1
+
+
+def test_a_landline_and_an_authority_without_outlets_get_no_message(town: Town) -> None:
+    submitted(town)
+    assert line_up(town) == []
+    with town.session() as session:
+        assert session.scalar(select(Notice.id).where(Notice.delivered_at.is_(None))) is None
+
+
+@pytest.mark.parametrize("answer", [503, 429, "half", {"state": "who knows"}])
+def test_what_the_gateway_does_not_take_is_tried_again_under_the_same_key(
+    town: Town, sms: FarEnd, answer: object
+) -> None:
+    open_sms(town, sms)
+    submitted(town)
+    line_up(town)
+    sms.answers = [answer]
+    lying = isinstance(answer, dict)
+    assert len(send(town).failed) == 1
+    [message] = messages(town)
+    assert message.state == ("dead" if lying else "waiting")
+    if lying:
+        return
+    assert message.next_try_at == town.time.now() + timedelta(minutes=1)
+    assert send(town) == SweepReport()
+    town.time.pass_(minutes=1)
+    assert len(send(town).done) == 1
+    assert len(sms.asked) == 1  # sent once for its key, however often it was asked
+
+
+@pytest.mark.parametrize("answer", [400, 422, {"accepted": False, "reason": "黑名单号码"}])
+def test_what_is_refused_for_good_is_a_dead_letter_at_once(
+    town: Town, sms: FarEnd, answer: object
+) -> None:
+    open_sms(town, sms)
+    submitted(town)
+    submitted(town)
+    line_up(town)
+    sms.answers = [answer]
+    report = send(town)
+    assert (len(report.failed), len(report.done)) == (1, 1)
+    dead, sent = messages(town)
+    assert (dead.state, dead.failed_at, sent.state) == ("dead", town.time.now(), "sent")
+    town.time.pass_(days=1)
+    assert send(town) == SweepReport()
+
+
+def test_after_its_last_try_a_message_is_a_dead_letter(town: Town, sms: FarEnd) -> None:
+    open_sms(town, sms)
+    submitted(town)
+    line_up(town)
+    sms.answers = [503] * 10
+    for _ in range(10):
+        send(town)
+        town.time.pass_(days=1)
+    [message] = messages(town)
+    assert (message.state, message.attempts) == ("dead", 10)
+    assert message.error == "网关答复 503"
+    assert sms.asked == []
+
+
+def test_an_outlet_that_is_down_is_left_alone_and_one_message_alone_blocks_nothing(
+    town: Town, sms: FarEnd
+) -> None:
+    open_sms(town, sms)
+    for _ in range(5):
+        submitted(town)
+    line_up(town)
+    sms.answers = [500]
+    report = send(town)
+    assert (len(report.failed), len(report.done)) == (1, 4)
+    town.time.pass_(minutes=1)
+    assert len(send(town).done) == 1
+    for _ in range(5):
+        submitted(town)
+    line_up(town)
+    sms.answers = [401] * 5
+    assert len(send(town).failed) == 3
+    assert sorted(one.attempts for one in messages(town) if one.state == "waiting") == [
+        0,
+        0,
+        1,
+        1,
+        1,
+    ]
+
+
+def test_a_gateway_that_is_not_there_and_a_secret_that_is_not_set(town: Town, sms: FarEnd) -> None:
+    open_sms(town, sms, address="http://127.0.0.1:9/send")
+    submitted(town)
+    line_up(town)
+    [line] = send(town).failed
+    assert "网关没有答复：ConnectError" in line
+    town.time.pass_(days=1)
+    found = send_waiting(town.office, RealGateways({}), true())
+    assert "没有设置环境变量 NUOXIN_SECRET_SMS" in found.failed[0]
+    assert "s3cret" not in str(found)
+
+
+# -- many workers ----------------------------------------------------------------------------------
+
+
+def test_nobody_else_sends_what_one_worker_has_taken(
+    town: Town, sms: FarEnd, machine: StoppedTime
+) -> None:
+    open_sms(town, sms)
+    submitted(town)
+    line_up(town)
+    sms.answers = ["hold"]
+    first = Thread(target=send, args=(town,))
+    first.start()
+    assert sms.reached.wait(30)
+    assert send(town) == SweepReport()
+    # The first is thought to be dead; its message goes out again under the same key.
+    machine.pass_(seconds=LEASE.total_seconds() + 1)
+    assert len(send(town).done) == 1
+    sms.go.set()
+    first.join()
+    [message] = messages(town)
+    assert (message.state, message.attempts, message.receipt) == ("sent", 2, "r1")
+    assert len(sms.asked) == 1
+
+
+def test_many_workers_send_each_message_once(town: Town, sms: FarEnd) -> None:
+    open_sms(town, sms)
+    for _ in range(6):
+        submitted(town)
+    line_up(town)
+    found: list[Sendings] = []
+
+    def work() -> None:
+        found.append(send_waiting(town.office, RealGateways(SECRETS), true()))
+
+    workers = [Thread(target=work) for _ in range(4)]
+    for one in workers:
+        one.start()
+    for one in workers:
+        one.join()
+    assert sum(len(one.done) for one in found) == 6
+    assert [one.attempts for one in messages(town)] == [1] * 6
+
+
+def test_an_outlet_is_asked_no_more_often_than_it_may_be(
+    town: Town, sms: FarEnd, machine: StoppedTime
+) -> None:
+    open_sms(town, sms, per_minute=2)
+    for _ in range(3):
+        submitted(town)
+    line_up(town)
+    report = send(town)
+    assert len(report.done) == 2
+    assert "每分钟上限" in report.notes[0]
+    assert send(town).done == []
+    machine.pass_(seconds=61)
+    assert len(send(town).done) == 1
+
+
+# -- by night --------------------------------------------------------------------------------------
+
+
+def test_what_is_not_urgent_waits_for_the_morning(town: Town, sms: FarEnd) -> None:
+    outlet = open_sms(town, sms)
+    outlets.share_outlet(town.office, outlet)
+    town.time.pass_(hours=13)  # ten at night
+    submitted(town)
+    with town.session() as session:
+        put_code(
+            session, key="code/1", phone="13900000009", body="验证码 123456", now=town.time.now()
+        )
+    line_up(town)
+    assert send(town).done == ["短信：验证码"]
+    told, code = sorted(messages(town), key=lambda one: one.urgent)
+    local = told.next_try_at.astimezone(ZONE)
+    assert (local.day, local.hour, local.minute) == (2, 8, 0)
+    assert "123456" not in code.text
+    assert "123456" in sms.asked[0]["text"]
+    town.time.pass_(hours=10)
+    assert len(send(town).done) == 1
+
+
+def test_a_code_that_no_outlet_takes_is_a_dead_letter_that_nobody_reads(town: Town) -> None:
+    with town.session() as session:
+        put_code(
+            session, key="code/1", phone="13900000009", body="验证码 123456", now=town.time.now()
+        )
+    line_up(town)
+    assert "没有开通这种发送渠道" in send(town).failed[0]
+    [code] = messages(town)
+    assert code.state == "dead"
+    assert "123456" not in code.text
+
+
+# -- mail ------------------------------------------------------------------------------------------
+
+
+def open_mail(town: Town, end: FarEnd, **changes: object) -> int:
+    said = {
+        "medium": "mail", "label": "机关邮箱", "address": f"127.0.0.1:{end.port}",
+        "sender": "tz@wjw.example.cn", "username": "tz", "secret_name": "NUOXIN_SECRET_MAIL",
+        "ground": "崇卫办〔2026〕3号", **changes,
+    }  # fmt: skip
+    return outlets.open_outlet(town.office, town.people["admin"], **said)  # type: ignore[arg-type]
+
+
+def desk_by_mail(town: Town) -> None:
+    outlets.open_desk_address(
+        town.office, town.people["admin"], role="window_clerk", medium="mail",
+        address="window@wjw.example.cn", ground="崇卫办〔2026〕3号",
+    )  # fmt: skip
+
+
+def test_a_desk_is_told_by_mail(town: Town, mail: tuple[FarEnd, ssl.SSLContext]) -> None:
+    end, trust = mail
+    open_mail(town, end)
+    desk_by_mail(town)
+    number = submitted(town)
+    line_up(town)
+    assert send(town, trust).failed == []
+    [message] = messages(town)
+    [arrived] = end.mails
+    assert arrived["To"] == "window@wjw.example.cn"
+    assert "tz@wjw.example.cn" in arrived["From"]
+    assert arrived["Message-ID"] == f"<{message.key}@nuoxin>" == message.receipt
+    assert number in arrived["Subject"] + arrived.get_content()
+    assert "AUTH PLAIN" in end.asked[0]["auth"]
+
+
+def test_a_server_that_hangs_up_is_asked_again_with_the_same_message(
+    town: Town, mail: tuple[FarEnd, ssl.SSLContext]
+) -> None:
+    end, trust = mail
+    open_mail(town, end)
+    desk_by_mail(town)
+    submitted(town)
+    line_up(town)
+    end.answers = ["hang up", "cut", 450]
+    for _ in range(3):
+        assert len(send(town, trust).failed) == 1
+        town.time.pass_(minutes=10)
+    assert len(send(town, trust).done) == 1
+    assert len({one["Message-ID"] for one in end.mails}) == 1
+
+
+def test_a_mailbox_that_is_not_there_is_a_dead_letter(
+    town: Town, mail: tuple[FarEnd, ssl.SSLContext]
+) -> None:
+    end, trust = mail
+    open_mail(town, end)
+    desk_by_mail(town)
+    submitted(town)
+    line_up(town)
+    end.answers = [550]
+    assert "550" in send(town, trust).failed[0]
+    assert messages(town)[0].state == "dead"
+
+
+def test_a_server_that_nobody_vouches_for_gets_no_mail(
+    town: Town, mail: tuple[FarEnd, ssl.SSLContext]
+) -> None:
+    end, _ = mail
+    open_mail(town, end)
+    desk_by_mail(town)
+    submitted(town)
+    line_up(town)
+    assert "SSLCertVerificationError" in send(town).failed[0]
+    assert (end.asked, end.mails) == ([], [])
+
+
+# -- dead letters ----------------------------------------------------------------------------------
+
+
+def dead(town: Town, sms: FarEnd, count: int = 2) -> list[int]:
+    open_sms(town, sms)
+    for _ in range(count):
+        submitted(town)
+    line_up(town)
+    sms.answers = [400] * count
+    send(town)
+    return [one.id for one in messages(town)]
+
+
+def test_a_supervisor_sends_one_or_all_again(town: Town, sms: FarEnd) -> None:
+    first, *_ = dead(town, sms, 3)
+    supervisor = town.people["supervisor"]
+    with town.session() as session:
+        found = dead_letters.dead_letters(town.office, session, supervisor)
+    assert (found.total, found.may_send_again, found.letters[0].address) == (3, True, MOBILE)
+    assert dead_letters.send_again(town.office, supervisor, first) == 1
+    assert dead_letters.send_again(town.office, supervisor) == 2
+    assert len(send(town).done) == 3
+    assert len(sms.asked) == 3
+    with pytest.raises(NotFound):
+        dead_letters.send_again(town.office, supervisor, first)
+    with town.session() as session:
+        said = [row.said for row in session.scalars(select(AdminEntry).order_by(AdminEntry.id))]
+        assert faults_of_administration(session) == []
+    assert [one["ground"] for one in said[-2:]] == [
+        "重发发送失败的消息1条",
+        "重发发送失败的消息2条",
+    ]
+
+
+def test_the_window_tells_the_party_otherwise(town: Town, sms: FarEnd) -> None:
+    first, _ = dead(town, sms)
+    window = town.people["window"]
+    with pytest.raises(BadInput):
+        dead_letters.told_otherwise(town.office, window, first, " ")
+    dead_letters.told_otherwise(town.office, window, first, "9月1日电话通知李敏")
+    with town.session() as session:
+        assert dead_letters.dead_letters(town.office, session, window).total == 1
+        message = session.get_one(Message, first)
+        assert (message.state, message.settled_by) == ("paper", window.person_id)
+    with pytest.raises(NotAllowed):
+        dead_letters.send_again(town.office, window, first)
+    for who in ("reviewer", "applicant"):
+        with town.session() as session, pytest.raises(NotAllowed):
+            dead_letters.dead_letters(town.office, session, town.people[who])
+    with pytest.raises(NotFound):
+        dead_letters.told_otherwise(town.office, town.people["eco_supervisor"], first, "电话")
+
+
+# -- setting outlets up ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("field", "changes"),
+    [
+        ("medium", {"medium": "pigeon"}),
+        ("address", {"address": "http://sms.example.cn/send"}),
+        ("address", {"address": "https://user:pw@sms.example.cn/send"}),
+        ("address", {"address": "https://sms.example.cn/send?token=1"}),
+        ("address", {"address": "file:///etc/passwd"}),
+        ("address", {"address": "https://[bad"}),
+        ("secret_name", {"secret_name": "NUOXIN_DATABASE_URL"}),
+        ("secret_name", {"secret_name": "s3cret"}),
+        ("per_minute", {"per_minute": 0}),
+        ("label", {"label": ""}),
+        ("ground", {"ground": ""}),
+    ],
+)
+def test_an_outlet_that_cannot_be_meant_is_refused(
+    town: Town, sms: FarEnd, field: str, changes: dict[str, object]
+) -> None:
+    with pytest.raises(BadInput) as refused:
+        open_sms(town, sms, **changes)
+    assert refused.value.extra["errors"][0]["field"] == field
+
+
+def test_mail_goes_unencrypted_to_this_machine_only(
+    town: Town, mail: tuple[FarEnd, ssl.SSLContext]
+) -> None:
+    with pytest.raises(BadInput):
+        open_mail(town, mail[0], address="mail.example.cn:25", security="plain")
+    assert open_mail(town, mail[0], security="plain")
+
+
+def test_an_outlet_is_closed_and_what_waits_goes_by_the_next(town: Town, sms: FarEnd) -> None:
+    old = open_sms(town, sms, address="http://127.0.0.1:9/send")
+    submitted(town)
+    line_up(town)
+    send(town)
+    new = open_sms(town, sms)
+    outlets.close_outlet(town.office, town.people["admin"], old, ground="更换平台")
+    town.time.pass_(days=1)
+    assert len(send(town).done) == 1
+    assert messages(town)[0].outlet_id == new
+    with pytest.raises(NotFound):
+        outlets.close_outlet(town.office, town.people["admin"], old, ground="更换平台")
+    with pytest.raises(NotAllowed):
+        outlets.close_outlet(town.office, town.people["supervisor"], new, ground="更换平台")
+    with town.session() as session:
+        said = [row.said["kind"] for row in session.scalars(select(AdminEntry))]
+        assert said == ["outlet_opened", "outlet_opened", "outlet_closed"]
+        assert faults_of_administration(session) == []
+
+
+def test_an_outlet_changed_behind_the_log_is_found(town: Town, sms: FarEnd) -> None:
+    outlet = open_sms(town, sms)
+    with town.session() as session:
+        session.execute(update(Outlet).where(Outlet.id == outlet).values(shared=True))
+    with town.session() as session:
+        [fault] = faults_of_administration(session)
+    assert "发送渠道" in str(fault)
+
+
+def test_a_demo_shows_what_would_go_out(town: Town) -> None:
+    with town.session() as session:
+        session.add(Setting(key="mode", value=DEMO))
+        code = session.scalars(select(Authority.code).order_by(Authority.id)).first()
+    assert code
+    submitted(town)
+    line_up(town)
+    assert len(send(town).done) == 2
+    assert {(one.medium, one.state) for one in messages(town)} == {
+        ("sms", "arrived"),
+        ("mail", "arrived"),
+    }
