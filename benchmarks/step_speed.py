@@ -62,7 +62,8 @@ def step_speed(server: str, folder: Path) -> None:
     )
 
 
-def _town(url: str, people: dict[str, Actor]) -> Town:
+def opened(url: str, people: dict[str, Actor]) -> Town:
+    """The town in the database at that URL, with its clock at the start."""
     database = Database(url)
     clock = StoppedTime()
     office = Office(database, clock, public_url="http://127.0.0.1:8000")
@@ -76,9 +77,9 @@ def _story(town: Town, place: str) -> str:
 
 
 def _record(url: str, people: dict[str, Actor]) -> Recording:
-    town = _town(url, people)
+    town = opened(url, people)
     _story(town, "预热路1号")  # templates compiled, connections open
-    owner = psycopg.connect(_plain(url), autocommit=True)
+    owner = psycopg.connect(plain(url), autocommit=True)
     owner.execute(f"ALTER TABLE case_file ALTER COLUMN id RESTART WITH {_FIRST_ID}")
     recording = Recording()
     with _listening(town.database.engine, owner, recording):
@@ -138,7 +139,7 @@ def _as_script(statement: str) -> str:
 
 
 def _office_speed(url: str, people: dict[str, Actor], steps: int) -> float:
-    town = _town(url, people)
+    town = opened(url, people)
     for warm_up in range(5):
         _story(town, f"预热路{warm_up}号")
     started = time.perf_counter()
@@ -150,7 +151,7 @@ def _office_speed(url: str, people: dict[str, Actor], steps: int) -> float:
 
 
 def _raw_speed(url: str, transactions: Sequence[Sequence[str]], folder: Path) -> float:
-    owner = psycopg.connect(_plain(url), autocommit=True)
+    owner = psycopg.connect(plain(url), autocommit=True)
     owner.execute("CREATE SEQUENCE story START 1000000 INCREMENT 3")
     owner.execute(f'GRANT USAGE ON SEQUENCE story TO "{APP_ROLE}"')
     # The recorded rows point to the premises of their story, which are met again every time.
@@ -166,7 +167,7 @@ def _raw_speed(url: str, transactions: Sequence[Sequence[str]], folder: Path) ->
     script = folder / "story.sql"
     script.write_text("\n".join(lines), encoding="utf-8")
     told = subprocess.run(
-        [_pgbench(), "-n", "-f", str(script), "-T", str(_SECONDS), _plain(url)],
+        [_pgbench(), "-n", "-f", str(script), "-T", str(_SECONDS), plain(url)],
         capture_output=True,
         text=True,
         check=False,
@@ -182,5 +183,6 @@ def _pgbench() -> str:
     return str(next(root.rglob("bin/pgbench")))
 
 
-def _plain(url: str) -> str:
+def plain(url: str) -> str:
+    """The address as PostgreSQL's own programs take it."""
     return url.replace("postgresql+psycopg://", "postgresql://", 1)

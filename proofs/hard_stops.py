@@ -146,13 +146,14 @@ class House:
             yield connection
 
     def sweep(self) -> tuple[datetime, datetime] | None:
-        """When a sweep last succeeded, and up to which day of the calendar; None if unknown."""
+        """Since when what fell due has been done for every authority, and up to which day of the
+        calendar; None if it has not."""
         with suppress(psycopg.Error, FileNotFoundError), self.database() as connection:
             row = connection.execute(
-                "SELECT succeeded_at, done_to FROM duty_run"
-                " WHERE duty = 'sweep' AND succeeded_at IS NOT NULL"
+                "SELECT min(succeeded_at), min(done_to) FROM duty_run WHERE duty = 'due-clocks'"
+                " AND authority <> '' HAVING count(*) = count(succeeded_at)"
             ).fetchone()
-            return (row[0], row[1]) if row else None
+            return (row[0], row[1]) if row and row[0] else None
         return None
 
     def runs(self) -> set[str]:
