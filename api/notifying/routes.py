@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Header, Query, Request
 from pydantic import Field
 
 from api.web.access import Member, TheOffice
 from api.web.bodies import Body, RowId, Stored, Text
 from api.web.documentation import problems
-from casework.notifying import dead_letters, outlets, reading
+from casework.notifying import arrivals, dead_letters, outlets, reading
 from casework.notifying.dead_letters import DeadLetters
 from casework.notifying.reading import WaysOut
 
@@ -54,6 +54,12 @@ class Told(Body):
     """How somebody was told of what could not be sent."""
 
     how: Text = Field(description="何时、以什么方式通知")
+
+
+class Standing(Body):
+    """How a message stands."""
+
+    state: str
 
 
 class Resent(Body):
@@ -140,3 +146,32 @@ def send_one_again(message: RowId, actor: Member, office: TheOffice) -> Resent:
 )
 def told(message: RowId, body: Told, actor: Member, office: TheOffice) -> None:
     dead_letters.told_otherwise(office, actor, message, body.how)
+
+
+async def _raw(request: Request) -> bytes:
+    return await request.body()
+
+
+@router.post(
+    "/arrivals/{outlet}",
+    summary="网关回执：消息已到达，或者没有到达",
+    description=(
+        '内容为 `{"key", "state": "arrived" 或 "failed", "at", "reason"}`。'
+        "签名 `X-Nuoxin-Signature: t=秒,v1=HMAC-SHA256(密钥, “秒.” + 内容)`；"
+        "同一回执可以重复发送。"
+    ),
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": {"type": "object"}}},
+        }
+    },
+    responses=problems(401, 404, 422),
+)
+def reported(
+    outlet: RowId,
+    body: Annotated[bytes, Depends(_raw)],
+    office: TheOffice,
+    signature: Annotated[str, Header(alias="X-Nuoxin-Signature", max_length=200)] = "",
+) -> Standing:
+    return Standing(state=arrivals.report(office, outlet, signature, body).value)

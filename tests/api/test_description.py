@@ -32,6 +32,7 @@ FOR_ANYBODY = {
     "GET /api/v1/consultations/{number}",
     "GET /api/v1/consultations/{number}/{kind}/text",
     "POST /api/v1/consultations/{number}/comments",
+    "POST /api/v1/arrivals/{outlet}",  # whoever holds the gateway's secret
     "GET /healthz",
 }
 CONTRACT = {

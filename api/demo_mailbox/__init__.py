@@ -1,0 +1,1 @@
+"""What a demo would have sent, for everybody to see."""

@@ -1,0 +1,159 @@
+"""Arrival reports of a gateway: signed, as often as it likes, and the demo's mailbox."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import select, update
+
+from casework.common.demo_time import DemoTime
+from casework.duties.handing_over import deliver_notices, send_messages
+from casework.kernel.office import Office
+from casework.models import Message, Party, Setting
+from casework.notifying.addressing import Outlets
+from casework.notifying.arrivals import sign
+from casework.notifying.gateways import RealGateways
+from casework.operations.installation import DEMO
+from tests.support.far_ends import FarEnd, gateway
+from tests.support.front import Front
+from tests.support.town import StoppedTime, Town
+
+SECRET = "r3port"
+
+
+@pytest.fixture
+def sms(monkeypatch: pytest.MonkeyPatch) -> Iterator[FarEnd]:
+    monkeypatch.setenv("NUOXIN_SECRET_REPORT", SECRET)
+    with gateway() as end:
+        yield end
+
+
+@pytest.fixture
+def sent(town: Town, front: Front, sms: FarEnd) -> Message:
+    """A message that the gateway took."""
+    town.office.machine = StoppedTime()
+    with town.session() as session:
+        session.execute(update(Party).values(phone="13800000001"))
+    outlet = {
+        "medium": "sms", "label": "短信平台", "address": f"http://127.0.0.1:{sms.port}/send",
+        "report_name": "NUOXIN_SECRET_REPORT", "ground": "崇卫办〔2026〕3号",
+    }  # fmt: skip
+    assert front.post("admin", "/outlets", outlet).status_code == 201
+    submitted(town)
+    deliver_notices(town.office, Outlets(town.office))
+    assert len(send_messages(town.office, RealGateways({})).done) == 1
+    return message(town)
+
+
+def submitted(town: Town) -> None:
+    number = town.apply()
+    town.attach(number)
+    town.take(number, "submit", "applicant")
+
+
+def message(town: Town) -> Message:
+    with town.session() as session:
+        return session.scalars(select(Message)).one()
+
+
+def report(front: Front, of: Message, **said: Any) -> httpx.Response:
+    secret, late = said.pop("secret", SECRET), said.pop("late", 0)
+    outlet = said.pop("outlet", of.outlet_id)
+    body = json.dumps({"key": of.key, "state": "arrived", **said}).encode()
+    seconds = int(front.town.office.machine.now().timestamp()) - late
+    headers = {"X-Nuoxin-Signature": said.pop("signature", sign(secret, seconds, body))}
+    return front.client.post(f"/api/v1/arrivals/{outlet}", content=body, headers=headers)
+
+
+def test_an_arrival_is_put_down_once_and_nothing_takes_it_back(
+    front: Front, town: Town, sent: Message
+) -> None:
+    at = town.time.now() + timedelta(minutes=3)
+    town.time.pass_(minutes=5)
+    town.office.machine.instant = town.time.now()  # type: ignore[attr-defined]
+    for _ in range(2):
+        answer = report(front, sent, at=at.isoformat())
+        assert (answer.status_code, answer.json()) == (200, {"state": "arrived"})
+    assert report(front, sent, state="failed").json() == {"state": "arrived"}
+    found = message(town)
+    assert (found.state, found.arrived_at) == ("arrived", at)
+    assert found.sent_at == sent.sent_at
+
+
+def test_what_did_not_arrive_lies_with_the_supervisor_until_it_does(
+    front: Front, town: Town, sent: Message
+) -> None:
+    assert report(front, sent, state="failed", reason="空号\n").status_code == 200
+    [lying] = front.get("supervisor", "/dead-letters").json()["letters"]
+    assert (lying["state"], lying["error"]) == ("failed", "网关报告：空号 ")
+    assert report(front, sent).json() == {"state": "arrived"}
+    assert front.get("supervisor", "/dead-letters").json()["total"] == 0
+
+
+@pytest.mark.parametrize(
+    ("said", "status"),
+    [
+        ({"secret": "guessed"}, 401),
+        ({"late": 700}, 401),
+        ({"late": -700}, 401),
+        ({"outlet": 999}, 401),
+        ({"signature": "t=1,v1=x"}, 401),
+        ({"key": "other"}, 404),
+        ({"key": 7}, 422),
+        ({"state": "dead"}, 422),
+        ({"at": "yesterday"}, 422),
+        ({"at": "2026-09-01T09:00:00"}, 422),
+        ({"at": "2026-09-02T09:00:00+08:00"}, 422),
+        ({"at": "2026-08-01T09:00:00+08:00"}, 422),
+    ],
+)
+def test_what_no_gateway_says_changes_nothing(
+    front: Front, town: Town, sent: Message, said: dict[str, Any], status: int
+) -> None:
+    assert report(front, sent, **said).status_code == status
+    assert message(town).state == "sent"
+
+
+def test_without_a_secret_nothing_is_signed(
+    front: Front, town: Town, sent: Message, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("NUOXIN_SECRET_REPORT")
+    for secret in ("", "-", SECRET):
+        assert report(front, sent, secret=secret).status_code == 401
+
+
+def test_a_report_that_comes_before_the_answer_counts(
+    front: Front, town: Town, sent: Message
+) -> None:
+    with town.session() as session:
+        session.execute(update(Message).values(state="waiting", sent_at=None, receipt=None))
+    assert report(front, sent).json() == {"state": "arrived"}
+    assert message(town).sent_at == town.time.now()
+    assert send_messages(town.office, RealGateways({})).done == []
+
+
+def test_the_demo_shows_what_would_have_been_sent(town: Town) -> None:
+    with town.session() as session:
+        session.add(Setting(key="mode", value=DEMO))
+        session.execute(update(Party).values(phone="13800000001"))
+    time = DemoTime(town.database, town.time)
+    plain, town.office = town.office, Office(town.database, time, public_url="http://x.invalid")
+    demo = Front(town, demo=True)
+    assert "还没有消息" in demo.client.get("/demo/mailbox").text
+    submitted(town)
+    deliver_notices(town.office, Outlets(town.office))
+    send_messages(town.office, RealGateways({}))
+    page = demo.client.get("/demo/mailbox").text
+    assert "13800000001" in page
+    assert "窗口人员" in page
+    assert "已到达" in page
+    assert "窗口人员" not in demo.client.get("/demo/mailbox?q=13800000001").text
+    assert demo.client.get("/demo/mailbox?before=1&q=%00").status_code == 200
+    town.office = plain
+    assert Front(town).client.get("/demo/mailbox").status_code == 404
+    time.close()
