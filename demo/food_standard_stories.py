@@ -28,7 +28,7 @@ _REVISION = {
 }
 _REVISING: _Steps = (*_FILED, (10, "revise", "applicant", _REVISION))
 _REVISION_NOTICED: _Steps = (*_REVISING, (2, "open_notice", "window", {}))
-_ELSEWHERE = {"ground": "依法不属于本行政机关职权范围", "explanation": "该产品属于食用农产品"}
+_ELSEWHERE = {"ground": "依法不需要取得行政许可", "explanation": "该产品属于食用农产品"}
 _DISSOLVED = {"ground": "申请人依法终止", "evidence": "市场监督管理部门的注销登记证明"}
 _WAYS: Mapping[str, _Steps] = {
     "draft": (),

@@ -40,7 +40,7 @@ _ENDED: Mapping[str, _Steps] = {
             {
                 "ground": "依法不属于本行政机关职权范围",
                 "explanation": "场所实际位于相邻的区，应当向该区提出申请",
-                "competent_body": "场所所在区的卫生健康委员会",
+                "competent_body": "南通市通州区卫生健康委员会",
             },
         ),
     ),

@@ -98,7 +98,11 @@ _JOINT: Mapping[str, _Steps] = {
         (
             "not_accept",
             "window",
-            {"ground": "依法不属于本行政机关职权范围", "explanation": "机构由市级登记"},
+            {
+                "ground": "依法不属于本行政机关职权范围",
+                "explanation": "门诊部位于通州区",
+                "competent_body": "南通市通州区卫生健康委员会",
+            },
         ),
     ),
     "withdrawn": (*_WHOLE, ("withdraw", "applicant", {"reason": "设备采购推迟"})),

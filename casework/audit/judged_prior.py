@@ -17,6 +17,7 @@ from casework.audit.case_file import (
 from casework.common.timekeeping import end_of, legal_date
 from casework.common.typed_inputs import read
 from casework.parts.prior_notice.collect import PERIOD
+from casework.parts.prior_notice.false_material import refuses_for_false_material
 from casework.rules.counting import CalendarUnknown, count
 from state_machines.language.vocabulary import Step
 from state_machines.licensing.licence.forms import DEREGISTER, Deregistration
@@ -61,7 +62,8 @@ def told_before(file: CaseFile) -> Iterator[tuple[Row, str]]:
             yield row, f"“{step.label}”前，当事人要求的听证没有举行，也没有撤回"
         day = legal_date(effective(row))
         due = file.rules.value("prior_notice.legal_review", day, file.region)
-        if due and REVIEW_PRIOR_NOTICE not in _after(names, *_REVIEWED_AGAIN):
+        here = any(one.name == REVIEW_PRIOR_NOTICE for one in file.process.every_step)
+        if due and here and REVIEW_PRIOR_NOTICE not in _after(names, *_REVIEWED_AGAIN):
             yield row, f"“{step.label}”前没有通过法制审核"
 
 
@@ -89,7 +91,13 @@ def _decided(file: CaseFile) -> Iterator[tuple[Row, Step]]:
     """The rows that decide what the party is to be told of before, by the present release."""
     for row in file.rows:
         step = file.step_of(row)
-        if not by_itself(row) and (_asks(step, PriorContent) or _ends_as_told(file, row)):
+        if by_itself(row):
+            continue
+        if (
+            _asks(step, PriorContent)
+            or _ends_as_told(file, row)
+            or refuses_for_false_material(step.name, input_of(row))
+        ):
             yield row, step
 
 

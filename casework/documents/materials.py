@@ -11,14 +11,18 @@ from casework.models import Authority, Case
 from rulebook.models import Material
 from state_machines.checks.commitment_check.forms import ORDER_RECTIFICATION
 from state_machines.door import acts, proofs
+from state_machines.enforcement.penalty.forms import TRANSFER
 from state_machines.language.vocabulary import Process
+from state_machines.licensing.instant_licence.forms import REFUSE
 from state_machines.parts.endings.grounds import ENDINGS
 from state_machines.parts.intake.forms import TERMINATE
 from state_machines.parts.interested_party.forms import REGISTER_INTERESTED
+from state_machines.radiation.forms import REFUSE_ECO, REFUSE_HEALTH
 
 SERVICE, ENDING, INTEREST = "service", "ending", "interest"
-BACKFILL = "backfill"
 ELSEWHERE, RECTIFICATION = "penalty_elsewhere", "rectification"
+BACKFILL, TRANSFERS, REFUSAL = "backfill", "transfer", "refusal"
+_REFUSING: frozenset[str] = frozenset((REFUSE, REFUSE_HEALTH, REFUSE_ECO))
 
 
 def listed_for(
@@ -36,7 +40,8 @@ def papers_of_the_file(
 ) -> tuple[Material, ...]:
     """The items of the file that are not the party's to hand in: of what proves a service, where
     the process records any, of what the party signs at the counter, of what a step is entered by,
-    of what ends a licence or an application, and of what is entered afterwards."""
+    of what ends a licence or an application, of what a decision rests on, and of what is entered
+    afterwards."""
     steps = process.every_step
     lists = [SERVICE] if any(map(acts.proves_service, steps)) else []
     written = {acts.in_writing(step) for step in steps}
@@ -49,6 +54,8 @@ def papers_of_the_file(
     lists += [ELSEWHERE] if any(acts.moves_by_penalty(process, one) for one in steps) else []
     lists += [RECTIFICATION] if ORDER_RECTIFICATION in names else []
     lists += [INTEREST] if REGISTER_INTERESTED in names else []
+    lists += [TRANSFERS] if TRANSFER in names else []
+    lists += [REFUSAL] if names & _REFUSING and process.matter else []
     lists += [BACKFILL] if takes_papers(session, case) else []
     return tuple(item for key in lists for item in _items(office, session, case, key))
 

@@ -43,6 +43,10 @@ def value(act: Act, source: str) -> Any:
         key, _, since = source.removeprefix("@term:").partition(":")
         limit, _ = act.rules.limit(key, act.day, act.region)
         return last_day(limit, _day_after(act, since) if since else act.day, act).isoformat()
+    if source.startswith("@no_earlier:"):
+        key, _, kept = source.removeprefix("@no_earlier:").partition(":")
+        limit, _ = act.rules.limit(key, act.day, act.region)
+        return max(given(act, kept), last_day(limit, act.day, act).isoformat())
     if source.startswith("@number:"):
         key = source.removeprefix("@number:")
         return next_number(act, act.rules.document(key, act.day, act.region))

@@ -199,6 +199,7 @@ class OpenCase(Effect):
     `@after:step.field` (the day after that date), `@term:KEY` (the last day of the rulebook limit
     KEY counted from this step's date, with `@term:KEY:step.field` from the day after that one),
     `=text` (that very text),
+    `@no_earlier:KEY:step.field` (the same, or that date where it is later),
     `@next:MM-DD` (the next such day of a year, with `@next:MM-DD:step.field` after that date),
     `@since:CLOCK` (the day from which that clock runs), `@extended:CLOCK` (whether it was
     extended), `@case` (the number of this case),

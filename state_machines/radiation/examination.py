@@ -28,6 +28,7 @@ from state_machines.language.vocabulary import (
     schema,
 )
 from state_machines.parts.limits import guards as limits
+from state_machines.parts.prior_notice.forms import GIVE_PRIOR_NOTICE
 from state_machines.radiation import forms
 from state_machines.radiation import guards as radiation
 from state_machines.radiation.one_matter import forms as joint_forms
@@ -198,6 +199,7 @@ def decision_steps(
                 Notify(desk),
             ),
             law="《行政许可法》第三十八条第二款",
+            apart_from=(GIVE_PRIOR_NOTICE,),
             optional=True,
             final=True,
         ),

@@ -131,3 +131,5 @@ class Deregistration(Form):
 
 # A step that other code refers to, with what is filled in at it.
 DEREGISTER_EXPIRED = StepName("deregister_expired", Deregistration)
+REFUSE_HEALTH = StepName("refuse_health", Refusal)
+REFUSE_ECO = StepName("refuse_eco", Refusal)

@@ -299,6 +299,10 @@ class _Desk:
             *_, since = origin.split(":")
             found, way = self._source(step, effect, since)
             return (found, way) if found is None else self._computed(origin.rpartition(":")[0])
+        if origin.startswith("@no_earlier:") and origin.count(":") == 2:
+            _, key, since = origin.split(":")
+            found, way = self._source(step, effect, since)
+            return (found, way) if found is None else self._computed(f"@term:{key}")
         if origin.startswith("@"):
             return self._computed(origin)
         begin, _, name = origin.partition(".")
@@ -360,7 +364,8 @@ class _Desk:
             )
         known_kinds = (
             "=text, step.field, relation.field, @case, @date, @date:STEP, @since:CLOCK, "
-            "@extended:CLOCK, @next:MM-DD, @term:KEY, @number:KEY"
+            "@extended:CLOCK, @next:MM-DD, @term:KEY, @no_earlier:KEY:step.field, "
+            "@number:KEY"
         )
         return None, f"sources are {known_kinds}"
 

@@ -539,7 +539,8 @@ def test_false_material_bars_for_a_year(front: Front, town: Town) -> None:
         "reasons": "提供虚假材料",
     }
     town.take(number, "submit", "applicant")
-    _go(front, number, ("accept", "window"), ("refuse", "approver"), refuse=false)
+    follow(town, number, ("accept", "window"), *told_before("reviewer"))
+    _go(front, number, ("refuse", "approver"), refuse=false)
     day = legal_date(town.time.now())
     again = town.apply(address="崇川区三路3号")
     problem = refused(_take(front, "applicant", again, "submit"), 409, "guard-refused")

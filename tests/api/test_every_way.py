@@ -41,6 +41,11 @@ _TOLD = "receipt acceptance_notice inform_notice"
 _CERTIFIED = "grant_decision certificate certificate_duplicate service_receipt"
 _TERMINATED = "termination_notice"
 
+_SAID_FALSE = (
+    "give_prior_notice serve_prior_notice answer_prior_notice waive_prior_notice "
+    "review_prior_notice"
+)
+
 APPLICATIONS: Mapping[str, Way] = {
     "promised, granted and handed over": Way(
         f"{_COMMITTED} {_DELIVERED}", f"{_TOLD} commitment_letter {_CERTIFIED}"
@@ -73,8 +78,10 @@ APPLICATIONS: Mapping[str, Way] = {
     "a list that nobody answers": Way(
         f"{_ASKED} close_unanswered terminated", f"receipt supplement_notice {_TERMINATED}"
     ),
-    "a place that needs no licence": Way(
-        f"{_RECEIVED} not_accept not_accepted", "receipt non_acceptance"
+    "a place in the next district": Way(
+        f"{_RECEIVED} not_accept not_accepted",
+        "receipt non_acceptance",
+        data={"address": "南通市通州区人民中路5000号"},
     ),
     "a bookshop, turned to filing": Way(
         f"{_RECEIVED} turn_to_filing filing_route", "receipt", data={"place_kind": "bookshop"}
@@ -108,6 +115,18 @@ APPLICATIONS: Mapping[str, Way] = {
             (_COMMITTED, "ordinary_review", f"{_TOLD} commitment_letter"),
             (_ORDINARY, "ordinary_review", _TOLD),
             (_PAUSED, "paused_technical", f"{_TOLD} technical_review_notice"),
+        )
+    },
+    **{
+        f"told when {path.split()[-1]} that its material is held to be false": Way(
+            f"{path} {staying(path.split()[-1], _SAID_FALSE)}",
+            f"{papers} prior_notice service_receipt",
+        )
+        for path, papers in (
+            (_ACCEPTED, "receipt acceptance_notice"),
+            (_INFORMED, _TOLD),
+            (_COMMITTED, f"{_TOLD} commitment_letter"),
+            (_ORDINARY, _TOLD),
         )
     },
     "extended by the head": Way(
@@ -295,7 +314,7 @@ def test_an_application(explorer: Explorer, name: str) -> None:
     way, front = APPLICATIONS[name], explorer.front
 
     def apply(_: Walker | None) -> Walker:
-        data = application(address=_HERE, **way.data)
+        data = application(**{"address": _HERE, **way.data})
         answer = front.post("applicant", "/cases", {"process": "instant_licence", "data": data})
         return Walker(front, answer.json()["number"])
 

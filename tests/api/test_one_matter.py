@@ -8,7 +8,7 @@ import pytest
 
 from casework.audit.proof import verify_case
 from tests.support.front import Front, refused
-from tests.support.journeys import ASKED, JOINT, usual
+from tests.support.journeys import ASKED, JOINT, place_for, usual
 from tests.support.town import MATERIALS, PERMIT, Town, joint_application, machine
 
 pytestmark = pytest.mark.slow
@@ -110,13 +110,13 @@ ENDINGS = {
     ),
     "both pass and one is refused all the same": (
         (
-            *JOINT["eco_refused"],
-            ("decide_health", "approver"),
+            *JOINT["health_refused"],
+            ("decide_eco", "eco_approver"),
             _MADE,
             ("deliver_part", "window"),
         ),
         "partial_refusal",
-        "diagnosis_service_receipt",
+        "safety_service_receipt",
     ),
     "both are refused": (JOINT["refused"], "refused", "refusal_decision"),
     "one item is withdrawn in mid-review": (
@@ -152,7 +152,7 @@ ENDINGS = {
 @pytest.mark.parametrize("ending", ENDINGS)
 def test_every_other_ending_is_reached_and_proved(front: Front, town: Town, ending: str) -> None:
     way, state, paper = ENDINGS[ending]
-    number = _apply(front)
+    number = _apply(front, address=place_for(state, 60))
     town.attach(number)
     assert _go(front, number, *way) == state
     said = _case(front, "applicant", number)

@@ -262,6 +262,12 @@ def _before_withdrawals(town: Town) -> list[str]:
     return licences
 
 
+def _said_false(by: str) -> tuple[tuple[str, str], ...]:
+    """The applicant is told that what it handed in is held to be false, answers and is heard."""
+    told = told_before(by)
+    return (*told[:2], ("answer_prior_notice", "applicant"), *told[2:])
+
+
 def _take_the_rest_of_the_licence(town: Town, numbers: Numbers) -> None:
     """What no way to a state of a licence and its applications needs."""
     renewal, change, deferral, licence = (
@@ -271,7 +277,7 @@ def _take_the_rest_of_the_licence(town: Town, numbers: Numbers) -> None:
     for process in (*_APPLIED_FOR, "one_matter"):
         follow(town, numbers[process, "draft"], ("discard", "applicant"))
     ordinary = apply_to(town, "ordinary_review", address(212))
-    follow(town, ordinary, ("book_look", "reviewer"))
+    follow(town, ordinary, ("book_look", "reviewer"), *_said_false("reviewer"))
     follow(town, licence("not_ready"), ("prove_conditions", "applicant"))
     follow(town, licence("not_ready"), ("confirm_ready", "window"))
     follow(town, licence("closure_requested"), ("keep_open", "applicant"))
@@ -331,6 +337,9 @@ def _take_the_rest_of_the_joint_matter(town: Town, numbers: Numbers) -> None:
     follow(town, joint("accepted"), ("drop_health", "window"))
     for number, by in ((joint("dispatched"), "window"), (health("reviewing"), "reviewer")):
         follow(town, number, ("register_interested", by), ("tell_applicant", by))
+    for number in (joint("both_passed"), health("passed")):
+        follow(town, number, *_said_false("reviewer"))
+    follow(town, eco("passed"), *_said_false("eco")[:-1])
     licences = (("diagnosis_licence", "unverified"), ("safety_licence", "report_overdue"))
     for (process, state), (step, by) in zip(
         licences, (("pass_verification", "window"), ("report", "applicant")), strict=True

@@ -12,6 +12,7 @@ from casework.common.problems import DocumentProblem
 from casework.duties.due_clocks import fire_due_clocks
 from casework.models import Case, Document, Evidence
 from casework.rules.rendering import printed_text
+from tests.support.journeys import place_for, usual
 from tests.support.town import INSPECTORS, Town, look
 
 
@@ -37,11 +38,11 @@ def without(town: Town, number: str, field: str) -> None:
     [("place_kind", "kind"), ("place_name", "name"), ("address", "address")],
 )
 def test_premises_of_an_unknown_kind_are_no_clinic(town: Town, field: str, printed: str) -> None:
-    number = town.apply()
-    town.attach(number)
+    # Two reasons why it is another authority's, of which either does.
+    number = town.apply(place_kind="cafe", address=place_for("not_accepted", 1))
     town.take(number, "submit", "applicant")
     without(town, number, field)
-    refused = {"ground": "依法不属于本行政机关职权范围", "explanation": "场所位于其他区"}
+    refused = usual("instant_licence", "not_accept")
     with pytest.raises(DocumentProblem, match=f"《non_acceptance》的字段 place.{printed} 没有提供"):
         town.take(number, "not_accept", "window", refused)
 

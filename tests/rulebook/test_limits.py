@@ -24,6 +24,7 @@ licensing.technical_review 180 cd U 许可法》第四十五条
 licensing.delivery 10 wd S 许可法》第四十四条
 licensing.instant_promise 60 min U 国发〔2021〕7号
 licensing.deferral 15 wd U 容缺受理清单
+licensing.deferral_again 5 wd U 容缺受理清单
 licensing.ready_within 6 month U 国发〔2021〕7号
 filing.handling 3 wd U 本机关服务承诺
 licensing.hearing_request 5 wd L 许可法》第四十七条

@@ -140,6 +140,8 @@ class TestMaterials:
         "interest": set(),
         "ending": set(),
         "remedies": set(),
+        "transfer": set(),
+        "refusal": set(),
         "rectification": set(),
         "penalty_elsewhere": set(),
         "service": set(),

@@ -64,6 +64,12 @@ UNLICENSED = {
 
 # What a party is told of before it is decided.
 FORGED = {"facts": "经向检测机构核实，报告系伪造", "basis": "国家发展改革委令第36号"}
+FORGERY_TOLD = {
+    "facts": "检测报告系伪造",
+    "basis": "《中华人民共和国行政许可法》第七十八条",
+    "proposed": "不予许可；一年内不得再次申请该项许可",
+    "reasons": "提供虚假材料申请许可",
+}
 REPLANNED = {"facts": "所在区域规划调整", "basis": "《中华人民共和国行政许可法》第八条第二款"}
 
 CORRECTION = {
@@ -115,7 +121,11 @@ DECIDED_ELSEWHERE = {
 
 # A valid input for each step that has a form; under `process.step` where forms differ.
 _INPUTS: Mapping[str, Any] = {
-    "not_accept": {"ground": "依法不属于本行政机关职权范围", "explanation": "场所位于其他区"},
+    "not_accept": {
+        "ground": "依法不属于本行政机关职权范围",
+        "explanation": "场所位于通州区",
+        "competent_body": "南通市通州区卫生健康委员会",
+    },
     "request_supplement": {"items": [{"material": "plans", "what": "请补充平面图"}]},
     "instant_licence.accept": ACCEPTED,
     "study": answers(),
@@ -314,6 +324,10 @@ _INPUTS: Mapping[str, Any] = {
         "facts": "已经停止诊疗活动一年以上",
         "basis": "《放射诊疗管理规定》第十八条",
         "reasons": "符合应当注销的情形",
+    },
+    **{
+        f"{process}.give_prior_notice": FORGERY_TOLD
+        for process in ("instant_licence", "one_matter", "single_health", "single_eco")
     },
     "serve_prior_notice": RECEIPT,
     "answer_prior_notice": {"text": "请求延长过渡期"},
@@ -535,6 +549,11 @@ def address(n: int) -> str:
     return f"南通市崇川区人民中路{1000 + n}号"
 
 
+def place_for(state: str, n: int) -> str:
+    """The same; of what is not this authority's to accept, in the district next to it."""
+    return address(n).replace("崇川区", "通州区") if state == "not_accepted" else address(n)
+
+
 def apply_to(town: Town, state: str, where: str) -> str:
     """An application at that address, taken to a state before its grant; gives its number."""
     number = town.apply(address=where)
@@ -728,7 +747,7 @@ JOINT: Mapping[str, tuple[tuple[str, str], ...]] = {
     "health_granted": (*_BOTH_PASSED, ("decide_health", "approver")),
     "eco_granted": (*_BOTH_PASSED, ("decide_eco", "eco_approver")),
     "health_refused": (*_BOTH_PASSED, ("refuse_health", "approver")),
-    "eco_refused": (*_BOTH_PASSED, ("refuse_eco", "eco_approver")),
+    "eco_refused": (*_ONE_FAILED, ("refuse_eco", "eco_approver")),
     "not_all_passed": _ONE_FAILED,
     "decided": _BOTH_GRANTED,
     "certs_ready": _MADE,
@@ -990,7 +1009,7 @@ def joint_everywhere(town: Town, places: Iterator[int]) -> Numbers:
     for state in ("expired", "report_overdue"):
         town.office.catch_up(town.case(at["safety_licence", state]).id)
     for state in JOINT:
-        at["one_matter", state] = joint_to(town, state, address(next(places)))
+        at["one_matter", state] = joint_to(town, state, place_for(state, next(places)))
     for process, (_, ways) in _SINGLES.items():
         for state in ways:
             at[process, state] = single_to(town, process, state, address(next(places)))
@@ -1097,9 +1116,9 @@ def everywhere(town: Town) -> Numbers:
     places = iter(range(300))
     at = joint_everywhere(town, places)
 
-    def old(year: int, month: int, day: int) -> str:
+    def old(year: int, month: int, day: int, state: str = "") -> str:
         town.time.instant = datetime(year, month, day, 9, 0, tzinfo=ZONE)
-        return town.granted(address=address(next(places)))
+        return town.granted(address=place_for(state, next(places)))
 
     graded_place = old(2026, 3, 2)
     for state, on in (("expired", (2022, 8, 1)), ("expiring", (2022, 9, 20))):
@@ -1112,7 +1131,7 @@ def everywhere(town: Town) -> Numbers:
     at["licence_renewal", "deemed"] = renewal_of(town, deemed)
     follow(town, at["licence_renewal", "deemed"], *_RECEIVED)
     at["licence", "deemed_renewed"] = town.relative(deemed, "licence").number
-    to_renew = {state: old(2022, 10, 20) for state in _RENEWAL}
+    to_renew = {state: old(2022, 10, 20, state) for state in _RENEWAL}
     town.time.instant = START
     for state in ("expired", "expiring", "deemed_renewed"):
         town.office.catch_up(town.case(at["licence", state]).id)
@@ -1130,10 +1149,10 @@ def everywhere(town: Town) -> Numbers:
     granted_for = {state: town.granted(address=address(next(places))) for state in _CHECK}
     granted_for["hearing_held"] = old(2026, 7, 20)
     town.time.instant = START
-    to_change = {state: town.granted(address=address(next(places))) for state in _CHANGE}
+    to_change = {state: town.granted(address=place_for(state, next(places))) for state in _CHANGE}
     to_end = {state: town.granted(address=address(next(places))) for state in _LICENCE}
     for state in ("draft", *_APPLICATION):
-        at["instant_licence", state] = apply_to(town, state, address(next(places)))
+        at["instant_licence", state] = apply_to(town, state, place_for(state, next(places)))
     for process, journeys in journeys_of().items():
         for state, number in journeys.everywhere(town, places).items():
             at[process, state] = number

@@ -26,7 +26,21 @@ def _false_material(desk: Desk) -> Guide:
     return replace(as_told, begin={**as_told.begin, "considered": said})
 
 
+def _false_application(desk: Desk) -> Guide:
+    told = desk.given("give_prior_notice").get("facts")
+    if not told:
+        return Guide()
+    note = "以提供虚假材料为由不予许可的，查明的事实应当与事先告知书一致。"
+    return Guide(begin={"facts": told}, note=note)
+
+
 STEPS: Mapping[str, Prefiller] = {
     "credit_repair.find_false_material": _false_material,
     "licence.withdraw_by_authority": _as_told,
+    "instant_licence.refuse": _false_application,
+    **{
+        f"{process}.refuse_{item}": _false_application
+        for item in ("health", "eco")
+        for process in ("one_matter", f"single_{item}")
+    },
 }

@@ -1,6 +1,7 @@
 """The end of a book entry (注销): its ground is one that the licence's state and its file show.
 
-What ends a licence by the authority's own finding is told to its holder before, who is heard.
+What ends a licence by the authority's own finding is told to its holder before, who is heard. A
+case that is handed over ends when it has come to the other authority.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from casework.acts.act import Act
 from casework.acts.handed_in import kept_since
 from casework.kernel.facts import collect
+from state_machines.enforcement.penalty.forms import TRANSFER, Transfer, TransferKind
 from state_machines.language.vocabulary import Guard, Refusal
 from state_machines.licensing.licence.forms import DEREGISTER, Deregistration
 from state_machines.parts.endings.grounds import ENDINGS, LAW, PROOF
@@ -15,12 +17,16 @@ from state_machines.parts.prior_notice import part as prior
 from state_machines.parts.prior_notice.guards import party_was_told_before, prior_review_is_passed
 from state_machines.radiation.forms import DEREGISTER_EXPIRED
 
+RECEIPT = "transfer_receipt"
 # What is asked before a decision of which the party was told: of every such ground.
 _TOLD: tuple[Guard, ...] = (party_was_told_before, prior_review_is_passed, *prior.HEARING)
 
 
 def refusals(act: Act) -> list[Refusal]:
-    """What stands against ending the entry on the ground that the form names."""
+    """What stands against ending the entry on the ground that the form names, or a case by handing
+    it over."""
+    if act.step.name == TRANSFER:
+        return _of_transfer(act)
     grounds = ENDINGS.get(act.process.key)
     ground = act.filled(Deregistration).ground
     if not grounds or not ground or act.step.name not in (DEREGISTER, DEREGISTER_EXPIRED):
@@ -42,3 +48,18 @@ def refusals(act: Act) -> list[Refusal]:
         against = (guard.judge(known) for guard in _TOLD)
         return [Refusal(one.code, one.text, ending.law) for one in against if one][:1]
     return found
+
+
+def _of_transfer(act: Act) -> list[Refusal]:
+    """A case ends here once it has come to whom it is handed over to. One that goes to criminal
+    justice does not end with that (`refer_crime`)."""
+    kind = act.filled(Transfer).kind
+    if not kind or kind == TransferKind.CRIME or kept_since(act, RECEIPT, -1):
+        return []
+    text = (
+        "移送案件须有受移送机关签收的移送回执（同意接收的复函），本案才在本机关办结："
+        "请先上传（材料“移送回执”）；没有回执的，本机关继续办理"
+    )
+    return [
+        Refusal("no_transfer_receipt", text, "《行政处罚法》第二十二条、第二十五条、第五十七条")
+    ]

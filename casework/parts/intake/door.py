@@ -5,8 +5,14 @@ An application ends without a decision only on what its file proves, in cases of
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
+from sqlalchemy import select
+
 from casework.acts.act import Act
 from casework.acts.handed_in import kept_since
+from casework.models import Authority
+from rulebook.models import PlaceKind
 from state_machines.language.vocabulary import Refusal
 from state_machines.licensing.instant_licence.forms import Application
 from state_machines.parts.endings.grounds import PROOF
@@ -16,6 +22,7 @@ from state_machines.parts.intake.forms import (
     TERMINATE,
     NonAcceptance,
     NotAcceptedGround,
+    Premises,
     SupplementList,
     Termination,
     TerminationGround,
@@ -24,6 +31,9 @@ from state_machines.parts.intake.forms import (
 # What is no material: a licence costs nothing, and obliges nobody to buy anything.
 _MONEY = ("保证金", "押金", "赞助", "捐款", "购买", "手续费")
 _ENDING_LAW = "《行政许可法》第三十八条、第七十条"
+_COMPETENCE_LAW = "《行政许可法》第三十二条第一款第二项"
+# What nobody may do without, whoever asks.
+_ALWAYS_NEEDED = ("radiation_joint",)
 _GONE = ("expired", "revoked", "withdrawn_by_authority", "cancelled")
 
 
@@ -41,15 +51,77 @@ def refusals(act: Act) -> list[Refusal]:
 
 
 def _of_non_acceptance(act: Act) -> list[Refusal]:
-    needless = act.filled(NonAcceptance).ground == NotAcceptedGround.NOT_NEEDED
-    key = act.inputs.application(Application).place_kind
-    if not needless or not key or key not in act.rules.keys("place_kind"):
-        return []
-    kind = act.rules.place_kind(key, act.day, act.region)
-    if kind.treatment != "licence":
+    ground = act.filled(NonAcceptance).ground
+    if ground == NotAcceptedGround.NOT_NEEDED:
+        return _of_no_need(act)
+    return _of_competence(act) if ground == NotAcceptedGround.NOT_COMPETENT else []
+
+
+def _of_no_need(act: Act) -> list[Refusal]:
+    if act.process.matter in _ALWAYS_NEEDED:
+        text = f"{act.process.label}依法需要申请，不能以“不需要取得行政许可”为由不予受理"
+        return [Refusal("licence_is_needed", text, "《行政许可法》第三十二条")]
+    kind = _kind(act)
+    if kind is None or kind.treatment != "licence":
         return []
     text = f"{kind.label}依法需要取得公共场所卫生许可，不能以“不需要取得行政许可”为由不予受理"
     return [Refusal("licence_is_needed", text, f"《行政许可法》第三十二条、{kind.law}")]
+
+
+def _of_competence(act: Act) -> list[Refusal]:
+    """An application is another authority's by the address or the kind of place that it names, and
+    by nothing else; the applicant is told whose it is."""
+    places = elsewhere(act)
+    kind = _kind(act)
+    if not places and (kind is None or kind.treatment != "other"):
+        text = (
+            "申请写明的场所地址没有写明位于其他行政区，场所类别也不由其他机关许可，"
+            "不能以“不属于本行政机关职权范围”为由不予受理；地址不清楚的，请一次性告知补正"
+        )
+        return [Refusal("authority_is_competent", text, _COMPETENCE_LAW)]
+    named = act.filled(NonAcceptance).competent_body.strip()
+    if not named:
+        text = (
+            "不属于本行政机关职权范围的，应当告知申请人向有关行政机关申请：请填写应当向其申请的机关"
+        )
+        return [Refusal("competent_body_missing", text, _COMPETENCE_LAW)]
+    right = competent_there(act, places)
+    if right and named not in right:
+        text = f"按申请写明的地址，应当告知申请人向{'、'.join(right)}申请"
+        return [Refusal("competent_body_differs", text, _COMPETENCE_LAW)]
+    return []
+
+
+def elsewhere(act: Act) -> list[str]:
+    """The regions outside this authority's that the address of an application lies in."""
+    address = act.inputs.application(Premises).address or ""
+    above = set(act.rules.chain(act.region))
+    found = []
+    for key in act.rules.keys("region"):
+        region = act.rules.region(key)
+        city = act.rules.region(region.parent).label if region.parent else ""
+        if region.label.removeprefix(city) not in address:
+            continue
+        if act.region in act.rules.chain(key):
+            return []
+        if key not in above:
+            found.append(key)
+    return found
+
+
+def competent_there(act: Act, regions: Collection[str]) -> list[str]:
+    """The authorities by name, as far as they are known here, whose it is in these regions."""
+    named = select(Authority.name).where(
+        Authority.region.in_(regions), Authority.matters.contains([act.process.matter])
+    )
+    return list(act.session.scalars(named.order_by(Authority.id)))
+
+
+def _kind(act: Act) -> PlaceKind | None:
+    key = act.inputs.application(Application).place_kind
+    if not key or key not in act.rules.keys("place_kind"):
+        return None
+    return act.rules.place_kind(key, act.day, act.region)
 
 
 def _of_termination(act: Act) -> list[Refusal]:

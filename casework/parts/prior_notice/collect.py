@@ -63,8 +63,10 @@ def _content(act: Act) -> PriorContent:
 
 
 def _review(act: Act) -> PriorReview:
-    """Whether a review must have passed, and did so since the notice and all that was said."""
-    due = act.rules.value("prior_notice.legal_review", act.day, act.region)
+    """Whether a review must have passed, and did so since the notice and all that was said; it is
+    not asked for where the authority's lawyers do not work here."""
+    here = any(step.name == REVIEW_PRIOR_NOTICE for step in act.process.every_step)
+    due = here and act.rules.value("prior_notice.legal_review", act.day, act.region)
     latest = act.latest((REVIEW_PRIOR_NOTICE, GIVE_PRIOR_NOTICE, ANSWER_PRIOR_NOTICE, *_BEHIND))
     return PriorReview(bool(due), latest == REVIEW_PRIOR_NOTICE)
 

@@ -265,6 +265,7 @@ class JudgedVariation(Reclassed, remedies.JudgedVariation):
 
 
 # Steps that other code refers to, with what is filled in at them.
+TRANSFER = StepName("transfer", Transfer)
 HAND_OVER = StepName("hand_over", HandOver)
 CLOSE_INVESTIGATION = StepName("close_investigation", InvestigationReport)
 REFER_CRIME = StepName("refer_crime", CrimeReferral)

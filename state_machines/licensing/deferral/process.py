@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import date
 
 from state_machines.language.vocabulary import (
+    Amend,
     Clock,
     Escalate,
     Fire,
@@ -70,8 +71,13 @@ DEFERRAL = Process(
             {"handed_in": "awaiting_materials"},
             WINDOW,
             form=schema(forms.Rejection),
-            effects=(Notify("party"),),
+            # Who handed in on its last day is given time to hand in again.
+            effects=(
+                Amend({"due": "@no_earlier:licensing.deferral_again:application.due"}),
+                Notify("party"),
+            ),
             optional=True,
+            in_every_version=True,
         ),
         Step(
             "lapse",

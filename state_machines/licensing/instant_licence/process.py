@@ -35,6 +35,7 @@ from state_machines.parts.intake.part import APPLICANT, APPROVER, WHO_GRANTS, WI
 from state_machines.parts.interested_party import part as interested
 from state_machines.parts.limits import guards as limits
 from state_machines.parts.looks import guards as checks
+from state_machines.parts.prior_notice import part as prior
 from state_machines.parts.promise import guards as promises
 
 _REVIEWER = (Role.REVIEWER,)
@@ -306,6 +307,8 @@ _STEPS = (
         law="《行政许可法》第三十四条第二款、第三十八条第一款",
         final=True,
     ),
+    # Who is said to have handed in what is false is told before: it bars for a year.
+    *prior.telling(*_IN_REVIEW, by=_REVIEWER, law="《行政许可法》第七条、第七十八条"),
     Step(
         "refuse",
         "不予许可",
@@ -319,6 +322,7 @@ _STEPS = (
             Notify("party"),
         ),
         law="《行政许可法》第三十八条第二款",
+        apart_from=prior.HANDLED,
         optional=True,
         final=True,
     ),

@@ -38,10 +38,13 @@ DECIDING: tuple[Guard, ...] = (
 HEARING = (guards.prior_hearing_is_behind,)
 
 
-def telling(*states: str, by: tuple[Role, ...], law: str) -> tuple[Step, ...]:
-    """The steps from the notice, which `by` gives and serves in `states`, to the legal review."""
+def telling(
+    *states: str, by: tuple[Role, ...], law: str, reviewed: bool = True
+) -> tuple[Step, ...]:
+    """The steps from the notice, which `by` gives and serves in `states`, to the legal review; that
+    is left to an authority whose lawyers do not work here."""
     tell = by[0]
-    return (
+    steps = (
         Step(
             "give_prior_notice",
             "事先告知",
@@ -106,6 +109,7 @@ def telling(*states: str, by: tuple[Role, ...], law: str) -> tuple[Step, ...]:
             in_every_version=True,
         ),
     )
+    return steps if reviewed else steps[:-1]
 
 
 def hearing(

@@ -30,6 +30,7 @@ from state_machines.parts.intake import part as intake
 from state_machines.parts.intake.part import APPLICANT, WINDOW
 from state_machines.parts.interested_party import part as interested
 from state_machines.parts.limits import guards as limits
+from state_machines.parts.prior_notice import part as prior
 from state_machines.radiation import guards as radiation
 from state_machines.radiation.examination import (
     ECO,
@@ -200,6 +201,8 @@ _STEPS = (
         law="《行政许可法》第四十二条第二款",
         optional=True,
     ),
+    # One window tells the applicant, whichever department is to refuse (许可法26).
+    *prior.telling(*_REVIEWED, by=(HEALTH.reviewer,), law="《行政许可法》第七条、第七十八条"),
     Step(
         "join_decided",
         "两部门均已决定",

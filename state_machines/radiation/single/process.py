@@ -25,6 +25,7 @@ from state_machines.language.vocabulary import (
 )
 from state_machines.parts.intake.part import APPLICANT, delivery_clock
 from state_machines.parts.interested_party import part as interested
+from state_machines.parts.prior_notice import part as prior
 from state_machines.radiation import forms
 from state_machines.radiation.examination import (
     ECO,
@@ -69,6 +70,13 @@ def _single(item: Item, code: str) -> Process:
                 interested.registering(during(*_UNDECIDED), by=(item.reviewer,))
                 if item is HEALTH
                 else ()
+            ),
+            *prior.telling(
+                "passed",
+                "failed",
+                by=(item.reviewer,),
+                law="《行政许可法》第七条、第七十八条",
+                reviewed=item is HEALTH,
             ),
             Step(
                 "deliver",

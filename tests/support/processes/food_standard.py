@@ -8,7 +8,7 @@ from typing import Any
 
 from casework.common.timekeeping import ZONE
 from tests.support.history import remembered
-from tests.support.journeys import address, follow
+from tests.support.journeys import address, follow, place_for
 from tests.support.town import START, Town
 
 APPLICATION: Mapping[str, Any] = {
@@ -94,7 +94,7 @@ def everywhere(town: Town, places: Iterator[int]) -> Mapping[str, str]:
     at = {}
     for state, (before, after) in _WAYS.items():
         town.time.instant = BEFORE if after else START
-        at[state] = standard(town, address(next(places)))
+        at[state] = standard(town, place_for(state, next(places)))
         follow(town, at[state], *before)
         town.time.instant = START
         go_on(town, at[state], *after)

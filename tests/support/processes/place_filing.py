@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tests.support.history import remembered
-from tests.support.journeys import address, follow
+from tests.support.journeys import follow, place_for
 from tests.support.town import Town, application
 
 INPUTS: Mapping[str, Any] = {}
@@ -39,7 +39,7 @@ def filing(town: Town, where: str) -> str:
 
 def everywhere(town: Town, places: Iterator[int]) -> Mapping[str, str]:
     """A filing in every state, each at a place of its own: its number by state."""
-    at = {state: filing(town, address(next(places))) for state in _WAYS}
+    at = {state: filing(town, place_for(state, next(places))) for state in _WAYS}
     for state, number in at.items():
         follow(town, number, *_WAYS[state])
     return at

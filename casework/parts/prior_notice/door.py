@@ -1,0 +1,33 @@
+"""Nobody is said to have handed in what is false before he was told and heard (许可法7, 78; K20).
+
+Such a refusal bars from applying for a year. Asked of every version; what else an application is
+refused for needs no notice.
+"""
+
+from __future__ import annotations
+
+from casework.acts.act import Act
+from casework.kernel.facts import collect
+from casework.parts.prior_notice.false_material import LAW, refuses_for_false_material
+from state_machines.language.vocabulary import Guard, Refusal
+from state_machines.licensing.instant_licence import forms
+from state_machines.parts.prior_notice.forms import GIVE_PRIOR_NOTICE
+from state_machines.parts.prior_notice.guards import party_was_told_before, prior_review_is_passed
+
+_TOLD: tuple[Guard, ...] = (party_was_told_before, prior_review_is_passed)
+
+
+def refusals(act: Act) -> list[Refusal]:
+    """What stands against refusing an application for false material."""
+    if not refuses_for_false_material(act.step.name, act.input):
+        return []
+    known = collect(act, _TOLD)
+    against = (guard.judge(known) for guard in _TOLD)
+    found = [Refusal(one.code, one.text, LAW) for one in against if one][:1]
+    told = act.before.at(GIVE_PRIOR_NOTICE)
+    if found or told is None:
+        return found
+    if told.facts.strip() != act.filled(forms.Refusal).facts.strip():
+        text = "不予许可所认定的事实与事先告知不一致，须重新告知"
+        return [Refusal("prior_notice_differs", text, LAW)]
+    return []

@@ -1,0 +1,256 @@
+"""Doors that stood open where an application is decided: called a forger without a word, turned
+away on a pick. Each is refused over HTTP with its article, in cases of older versions too, and the
+lawful way goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from casework.audit.proof import verify_case
+from casework.rules.versions import VersionShelf
+from state_machines.language.vocabulary import Process
+from state_machines.licensing.instant_licence.process import INSTANT_LICENCE
+from state_machines.parts.prior_notice.forms import GIVE_PRIOR_NOTICE
+from state_machines.radiation.one_matter.process import ONE_MATTER
+from state_machines.radiation.single.process import SINGLE_ECO
+from tests.support.former import under_former_versions
+from tests.support.front import Front, refused
+from tests.support.journeys import (
+    PROMISING,
+    address,
+    apply_to,
+    change_of,
+    deferred,
+    follow,
+    joint_to,
+    single_to,
+    usual,
+)
+from tests.support.penalties import penalty_to
+from tests.support.town import MATERIALS, Town, look
+
+FALSE = {
+    "ground": "隐瞒有关情况或者提供虚假材料",
+    "facts": "检测报告系伪造",
+    "reasons": "提供虚假材料",
+}
+
+
+def _codes(answer: Any, law: str = "") -> set[str]:
+    problem = refused(answer, 409, "guard-refused")
+    assert all(law in one["law"] for one in problem["reasons"]), problem["reasons"]
+    return {one["code"] for one in problem["reasons"]}
+
+
+def _whole(town: Town, number: str) -> bool:
+    with town.session() as session:
+        return verify_case(session, town.case(number), VersionShelf()) == []
+
+
+def _without(process: Process, *steps: str) -> Process:
+    """A version that did not know these steps yet."""
+    kept = tuple(one for one in process.steps if one.name not in steps)
+    return replace(process, steps=kept)
+
+
+# --- False material 虚假材料 ------------------------------------------------------------------
+
+_TELLING = (
+    GIVE_PRIOR_NOTICE,
+    "serve_prior_notice",
+    "answer_prior_notice",
+    "waive_prior_notice",
+    "review_prior_notice",
+)
+
+
+# How it comes before its decision, who tells, who refuses, by which step.
+_REFUSED: Mapping[str, tuple[Callable[[Town], str], str, str, str]] = {
+    "instant_licence": (
+        lambda town: apply_to(town, "committed", address(7)), "reviewer", "approver", "refuse",
+    ),
+    "one_matter": (
+        lambda town: joint_to(town, "not_all_passed", address(7)),
+        "reviewer", "eco_approver", "refuse_eco",
+    ),
+    "single_eco": (
+        lambda town: single_to(town, "single_eco", "failed", address(7)),
+        "eco", "eco_approver", "refuse_eco",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("former", [False, True])
+@pytest.mark.parametrize("what", ["instant_licence", "one_matter", "single_eco"])
+def test_nobody_is_called_a_forger_unheard(
+    front: Front, town: Town, what: str, former: bool
+) -> None:
+    made, by, head, step = _REFUSED[what]
+    if former:
+        known = {one.key: one for one in (INSTANT_LICENCE, ONE_MATTER, SINGLE_ECO)}
+        with under_former_versions(town, {what: _without(known[what], *_TELLING)}):
+            number = made(town)
+    else:
+        number = made(town)
+    # On what it is said to be false is on file; where a review has failed, that is.
+    if what == "instant_licence":
+        front.upload("reviewer", number, "refusal_finding", "核实记录.pdf")
+    assert _codes(front.step(head, number, step, FALSE), "第七十八条") == {"prior_notice_missing"}
+    told = usual(what, "give_prior_notice")
+    assert front.step(by, number, "give_prior_notice", told).status_code == 200
+    assert _codes(front.step(head, number, step, FALSE)) == {"prior_notice_not_served"}
+    served = front.step(by, number, "serve_prior_notice", usual(what, "serve_prior_notice"))
+    assert served.status_code == 200
+    said = {"text": "报告由检测机构出具，请向其核实"}
+    assert front.step("applicant", number, "answer_prior_notice", said).status_code == 200
+    # What it said does not end its time.
+    assert _codes(front.step(head, number, step, FALSE)) == {"prior_time_pending"}
+    assert front.step("applicant", number, "waive_prior_notice").status_code == 200
+    # The ecology bureau's lawyers do not work here.
+    if what != "single_eco":
+        assert _codes(front.step(head, number, step, FALSE)) == {"prior_review_missing"}
+        follow(town, number, ("review_prior_notice", "legal"))
+    other = {**FALSE, "facts": "平面图系伪造"}
+    assert _codes(front.step(head, number, step, other)) == {"prior_notice_differs"}
+    assert front.step(head, number, step, FALSE).status_code == 200
+    assert _whole(town, number)
+
+
+def test_a_refusal_on_conditions_needs_no_notice(front: Front, town: Town) -> None:
+    number = apply_to(town, "ordinary_review", address(8))
+    assert front.step("approver", number, "refuse", usual("instant_licence", "refuse")).is_success
+
+
+# --- Another authority's 管辖 -----------------------------------------------------------------
+
+_NOT_OURS = {"ground": "依法不属于本行政机关职权范围", "explanation": "不归我们管"}
+_NEXT_DOOR = "南通市通州区卫生健康委员会"
+
+
+def test_nobody_is_sent_away_on_a_pick(front: Front, town: Town) -> None:
+    def codes(number: str, **said: str) -> set[str]:
+        answer = front.step("window", number, "not_accept", {**_NOT_OURS, **said})
+        return _codes(answer, "第三十二条")
+
+    here = apply_to(town, "received", address(9))
+    # Wherever the road is, no district is named but ours.
+    assert codes(here, competent_body=_NEXT_DOOR) == {"authority_is_competent"}
+    there = apply_to(town, "received", address(9).replace("崇川区", "通州区"))
+    assert codes(there) == {"competent_body_missing"}
+    assert codes(there, competent_body="市里") == {"competent_body_differs"}
+    named = {**_NOT_OURS, "competent_body": _NEXT_DOOR}
+    assert front.step("window", there, "not_accept", named).status_code == 200
+    # What another department licenses is its own, wherever it is.
+    cafe = town.apply(place_kind="cafe", address=address(10))
+    follow(town, cafe, ("submit", "applicant"))
+    assert codes(cafe) == {"competent_body_missing"}
+    named = {**_NOT_OURS, "competent_body": "崇川区市场监督管理局"}
+    assert front.step("window", cafe, "not_accept", named).status_code == 200
+    joint = joint_to(town, "submitted", address(11))
+    needless = {"ground": "依法不需要取得行政许可", "explanation": "设备很小"}
+    answer = front.step("window", joint, "not_accept", needless)
+    assert _codes(answer) == {"licence_is_needed"}
+
+
+def test_a_case_ends_here_once_it_came_to_the_other_authority(front: Front, town: Town) -> None:
+    number = penalty_to(town, "investigating")
+    given = usual("penalty", "transfer")
+    bare = front.step("approver", number, "transfer", given, empty=True)
+    assert _codes(bare, "第五十七条") == {"no_transfer_receipt"}
+    assert front.upload("approver", number, "transfer_receipt", "回执.pdf").status_code == 201
+    assert front.step("approver", number, "transfer", given, empty=True).status_code == 200
+    assert _whole(town, number)
+
+
+# --- What is on file 在卷 ---------------------------------------------------------------------
+
+_UNMET = {"ground": "不符合法定条件、标准", "facts": "室内空气不合格", "reasons": "不具备条件"}
+
+
+@pytest.mark.parametrize("process", ["instant_licence", "licence_change"])
+def test_nothing_is_refused_on_a_word(front: Front, town: Town, process: str) -> None:
+    said: dict[str, str] = _UNMET
+    if process == "instant_licence":
+        number = apply_to(town, "committed", address(12))
+    else:
+        number = change_of(town, town.granted(address=address(12)))
+        follow(town, number, ("submit", "applicant"), ("accept", "window"))
+        said = {"facts": "材料不实", "reasons": "不符合变更条件"}
+    bare = front.step("approver", number, "refuse", said, empty=True)
+    assert _codes(bare, "第三十八条") == {"refusal_without_finding"}
+    front.upload("reviewer", number, "refusal_finding", "审查意见.pdf")
+    assert front.step("approver", number, "refuse", said, empty=True).status_code == 200
+
+
+def test_a_look_that_found_it_all_is_no_ground(front: Front, town: Town) -> None:
+    number = apply_to(town, "ordinary_review", address(13))
+    front.upload("reviewer", number, "refusal_finding", "审查意见.pdf")
+    town.take(number, "check_site", "reviewer+inspector1", look(met=True))
+    # What was written before the look does not speak against it.
+    bare = front.step("approver", number, "refuse", _UNMET, empty=True)
+    assert _codes(bare) == {"refusal_without_finding"}
+    town.take(number, "check_site", "reviewer+inspector1", look(met=False))
+    assert front.step("approver", number, "refuse", _UNMET, empty=True).status_code == 200
+
+
+def test_what_passed_its_review_is_not_refused_on_a_word(front: Front, town: Town) -> None:
+    number = joint_to(town, "both_passed", address(14))
+    bare = front.step("approver", number, "refuse_health", _UNMET, empty=True)
+    assert _codes(bare) == {"refusal_without_finding"}
+    failed = joint_to(town, "not_all_passed", address(15))
+    assert front.step("eco_approver", failed, "refuse_eco", _UNMET, empty=True).is_success
+
+
+def test_a_promise_is_about_what_was_there_when_it_was_signed(front: Front, town: Town) -> None:
+    number = town.apply(address=address(16))
+    required = MATERIALS["instant_licence"]
+    town.attach(number, *required[1:])
+    follow(town, number, ("submit", "applicant"))
+    # The window lets it lie: the law accepts what is not whole.
+    town.time.pass_(days=12)
+    town.office.catch_up(town.case(number).id)
+    front.log_in_again()
+    follow(town, number, *PROMISING)
+    town.attach(number, required[0])
+    assert _codes(front.step("approver", number, "grant"), "42号") == {"material_after_promise"}
+    back = {"reason": "材料后补，按一般程序办理"}
+    assert front.step("applicant", number, "withdraw_commitment", back).status_code == 200
+    town.take(number, "check_site", "reviewer+inspector1", look(met=True))
+    assert front.step("approver", number, "grant").status_code == 200
+
+
+def test_what_is_returned_may_be_handed_in_again(front: Front, town: Town) -> None:
+    granted = deferred(town, address(17))
+    number = town.relative(granted, "deferral").number
+    due = date.fromisoformat(town.case(number).data["application"]["due"])
+    town.time.go_to(due, hour=16)
+    front.log_in_again()
+    follow(town, number, ("hand_in", "applicant"))
+    wrong = {"what": "制度未盖章"}
+    assert front.step("window", number, "return_items", wrong).status_code == 200
+    town.time.pass_(days=1)
+    town.office.catch_up(town.case(number).id)
+    case = town.case(number)
+    assert case.state == "awaiting_materials"
+    again = date.fromisoformat(case.data["application"]["due"])
+    assert again > due
+    front.log_in_again()
+    follow(town, number, ("hand_in", "applicant"))
+    # It is returned after its day too, and has its time again.
+    town.time.go_to(again)
+    town.time.pass_(days=3)
+    front.log_in_again()
+    assert front.step("window", number, "return_items", wrong).status_code == 200
+    town.office.catch_up(town.case(number).id)
+    assert town.case(number).state == "awaiting_materials"
+    # Returned early, it keeps the day it had.
+    early = town.relative(deferred(town, address(18)), "deferral").number
+    kept = town.case(early).data["application"]["due"]
+    follow(town, early, ("hand_in", "applicant"), ("return_items", "window"))
+    assert town.case(early).data["application"]["due"] == kept
+    assert _whole(town, number)
