@@ -20,6 +20,7 @@ from casework.parts.prior_notice.collect import PERIOD
 from casework.parts.prior_notice.false_material import refuses_for_false_material
 from casework.rules.counting import CalendarUnknown, count
 from state_machines.language.vocabulary import Step
+from state_machines.licensing.instant_licence.forms import Refusal
 from state_machines.licensing.licence.forms import DEREGISTER, Deregistration
 from state_machines.parts.endings.grounds import ENDINGS
 from state_machines.parts.hearing.forms import (
@@ -96,7 +97,7 @@ def _decided(file: CaseFile) -> Iterator[tuple[Row, Step]]:
         if (
             _asks(step, PriorContent)
             or _ends_as_told(file, row)
-            or refuses_for_false_material(step.name, input_of(row))
+            or refuses_for_false_material(step.name, read(Refusal, input_of(row)))
         ):
             yield row, step
 

@@ -19,7 +19,7 @@ _TOLD: tuple[Guard, ...] = (party_was_told_before, prior_review_is_passed)
 
 def refusals(act: Act) -> list[Refusal]:
     """What stands against refusing an application for false material."""
-    if not refuses_for_false_material(act.step.name, act.input):
+    if not refuses_for_false_material(act.step.name, act.filled(forms.Refusal)):
         return []
     known = collect(act, _TOLD)
     against = (guard.judge(known) for guard in _TOLD)
