@@ -140,6 +140,7 @@ class TestMaterials:
         "interest": set(),
         "ending": set(),
         "remedies": set(),
+        "money": set(),
         "transfer": set(),
         "refusal": set(),
         "rectification": set(),
