@@ -16,7 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
 from pathlib import Path
 from threading import Event, Thread
-from typing import Any, cast
+from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -118,7 +118,7 @@ def mail_server(folder: Path) -> Iterator[tuple[FarEnd, ssl.SSLContext]]:
             lines = []
             while (line := self.rfile.readline()) != b".\r\n":
                 lines.append(line[1:] if line.startswith(b"..") else line)
-            return cast(EmailMessage, message_from_bytes(b"".join(lines), policy=default))
+            return message_from_bytes(b"".join(lines), policy=default)
 
     class Server(socketserver.ThreadingTCPServer):
         daemon_threads = True

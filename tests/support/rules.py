@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework.models import EditionRow
-from rulebook.models import Edition
+from rulebook.models import Edition, Mark
 
 
 def set_key(session: Session, key: str, *, value: Any, since: date | None = None) -> None:
@@ -55,7 +55,7 @@ def _later(row: EditionRow, changes: dict[str, Any], since: date | None = None) 
         None,
         content,
         row.law,
-        row.mark,
+        cast(Mark, row.mark),
         "本机关",
     )
     return EditionRow(
