@@ -9,6 +9,7 @@ import sys
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
+from threading import Event, Thread
 
 from psycopg.errors import InsufficientPrivilege
 from sqlalchemy.exc import OperationalError, ProgrammingError
@@ -62,10 +63,13 @@ def _api(given: argparse.Namespace) -> int:
 
     from api import create_app
     from casework.common.database import AT_DESK
+    from casework.duties.alarms import keep_watch
 
     demo = _is_demo_wanted()
     office = _served(demo).office(AT_DESK)
     app = create_app(office, demo=demo, prefect_url=os.environ.get("PREFECT_API_URL"))
+    # Also where the flows are what has stopped.
+    Thread(target=keep_watch, args=(office, Event()), daemon=True).start()
     # What is loaded stays: looking through it again would hold up one request in many by 0.1 s.
     gc.collect()
     gc.freeze()
@@ -136,6 +140,14 @@ def _password(given: argparse.Namespace) -> int:
     with from_environment().office().database.session() as session:
         password = renew_password(session, given.username)
     print(f"{given.username} 的新密码，只显示这一次：{password}")
+    return 0
+
+
+def _share_outlet(given: argparse.Namespace) -> int:
+    from casework.notifying.outlets import share_outlet
+
+    label = share_outlet(from_environment().office(), given.outlet)
+    print(f"验证码等不属于任何机关的消息，从此由“{label}”发出")
     return 0
 
 
@@ -295,6 +307,10 @@ def _parser() -> argparse.ArgumentParser:
     password = commands.add_parser("password", help="给一个账号换新密码，原有登录随即失效")
     password.add_argument("username", metavar="USERNAME")
     password.set_defaults(command=_password)
+
+    share = commands.add_parser("share-outlet", help="指定由哪个短信渠道发出验证码")
+    share.add_argument("outlet", type=int, metavar="ID", help="发送渠道的编号，见 /api/v1/outlets")
+    share.set_defaults(command=_share_outlet)
 
     check = commands.add_parser("check", help="核验规则库、模板和程序声明")
     check.add_argument("--publish", action="store_true", help="公布新的规则修订和程序版本")

@@ -23,6 +23,7 @@ from prefect.types.entrypoint import EntrypointType
 
 from casework.deadlines import duty_book as duties
 from casework.deadlines.duty_book import DUTIES
+from casework.duties.alarms import keep_watch
 from casework.kernel.office import Office
 from rulebook.tree import ROOT
 from workflows.on_demand import keep_asking
@@ -88,6 +89,7 @@ def _serve(api: PrefectApi, office: Office, interval: timedelta | None, *, alone
     stop = Event()
     asking = Thread(target=keep_asking, args=(office, ids, api.ask_for_run, stop), daemon=True)
     asking.start()
+    Thread(target=keep_watch, args=(office, stop), daemon=True).start()
     try:
         asyncio.run(runner.start())
     except (KeyboardInterrupt, TerminationSignal):

@@ -11,7 +11,7 @@ from api.html.site import Member, MemberPosting, Visit, acting, go
 from api.people.administration.pages import Field, Sheet
 from api.web.bodies import RowId
 from casework.common.problems import BadInput, NotFound, Problem
-from casework.notifying import dead_letters, outlets, reading
+from casework.notifying import dead_letters, outlets, reading, wording
 from casework.notifying.reading import WaysOut
 from casework.notifying.states import Medium
 from casework.people.offices import POST_ROLES
@@ -112,6 +112,14 @@ def close_desk_address(visit: MemberPosting, row: RowId) -> Response:
         outlets.close_desk_address(visit.office, acting(visit), row, ground=ground)
 
     return _done(visit, found, _close_sheet(_about_desk(found, row)), do, "desk_address_closed")
+
+
+@router.get("/administration/messages")
+def show_texts(visit: Member) -> Response:
+    found = _ways(visit)
+    with visit.office.database.session() as session:
+        texts = wording.previews(visit.office, session, acting(visit), found.authority)
+    return visit.page("messages.html", ways=found, texts=texts)
 
 
 @router.get("/dead-letters")

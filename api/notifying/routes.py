@@ -10,9 +10,10 @@ from pydantic import Field
 from api.web.access import Member, TheOffice
 from api.web.bodies import Body, RowId, Stored, Text
 from api.web.documentation import problems
-from casework.notifying import arrivals, dead_letters, outlets, reading
+from casework.notifying import arrivals, dead_letters, outlets, reading, wording
 from casework.notifying.dead_letters import DeadLetters
 from casework.notifying.reading import WaysOut
+from casework.notifying.wording import Preview
 
 router = APIRouter(tags=["消息发送"])
 Which = Annotated[
@@ -118,6 +119,12 @@ def open_desk_address(
 )
 def close_desk_address(row: RowId, body: Close, actor: Member, office: TheOffice) -> None:
     outlets.close_desk_address(office, actor, row, ground=body.ground)
+
+
+@router.get("/message-texts", summary="各类消息文本的预览", responses=problems(401, 403))
+def texts(actor: Member, office: TheOffice, authority: Which = None) -> tuple[Preview, ...]:
+    with office.database.session() as session:
+        return wording.previews(office, session, actor, authority)
 
 
 @router.get("/dead-letters", summary="发送失败的消息", responses=problems(401, 403))

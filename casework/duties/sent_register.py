@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from casework.acts.actors import Actor
 from casework.common.database import by_index
@@ -13,13 +15,14 @@ from casework.common.spreadsheet import table
 from casework.common.timekeeping import ZONE
 from casework.duties.overseeing import watched
 from casework.kernel.office import Office
-from casework.models import Case, Notice, Party
+from casework.models import Case, Message, Notice, Party
+from casework.notifying.states import Medium, State
 from state_machines.licences import TO_BE_RENEWED
 
 _BATCH = 1000
 _COLUMNS = (
     "许可证号", "单位名称", "当事人", "有效期至", "提前（日）", "生成时间", "送出时间",
-    "未送出的原因",
+    "未送出的原因", "发送情况",
 )  # fmt: skip
 
 
@@ -49,6 +52,7 @@ def _rows(office: Office, actor: Actor) -> Iterator[tuple[str, ...]]:
                 .order_by(Notice.id)
                 .limit(_BATCH)
             ).all()
+            ways = _ways(session, [notice.id for notice, *_ in found])
         for notice, data, party in found:
             # reminder/CASE/CLOCK/RUN/DUE/DAYS/TO
             *_, due, days, _to = notice.key.split("/")
@@ -62,10 +66,23 @@ def _rows(office: Office, actor: Actor) -> Iterator[tuple[str, ...]]:
                 _moment(notice.created_at),
                 _moment(notice.delivered_at),
                 notice.last_error or "",
+                "；".join(ways[notice.id]),
             )
         if len(found) < _BATCH:
             return
         after = found[-1][0].id
+
+
+def _ways(session: Session, notices: Sequence[int]) -> dict[int, list[str]]:
+    """By which ways each notice went out, and what became of it; by its key."""
+    found: dict[int, list[str]] = defaultdict(list)
+    for one in session.scalars(
+        select(Message).where(Message.notice_id.in_(notices)).order_by(Message.id)
+    ):
+        when = _moment(one.arrived_at or one.failed_at or one.sent_at)
+        said = f"{Medium(one.medium).label}{State(one.state).label}"
+        found[one.notice_id].append(f"{said} {when}".rstrip())
+    return found
 
 
 def _moment(instant: datetime | None) -> str:

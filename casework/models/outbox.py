@@ -16,8 +16,8 @@ class Notice(Base):
     """The outbox (通知): written in the transaction of its cause, under a key that is unique.
 
     `to_role` with the case's authority, or `to_party`; both are of a case, and `kind` is step,
-    reminder, breach or lapse. A `digest` goes to a role and is of no case. A `code` goes
-    `to_phone` and is of no case; its body holds a one-time code, and is emptied once it is
+    reminder, breach or lapse. A `digest` or an `alarm` goes to a role and is of no case. A `code`
+    goes `to_phone` and is of no case; its body holds a one-time code, and is emptied once it is
     delivered.
     """
 

@@ -21,6 +21,7 @@ from casework.kernel.office import Office
 from casework.models import Account, Authority, DeskAddress, Mandate, Message, Notice, Party
 from casework.notifying.outlets import routes
 from casework.notifying.states import Medium, State
+from casework.notifying.wording import wording_of
 from casework.operations.installation import DEMO, mode_of
 from state_machines.language.vocabulary import Role
 
@@ -103,14 +104,15 @@ def _message(
     now: datetime,
 ) -> Message:
     urgent = notice.kind in _URGENT
+    said = wording_of(office, session, notice, medium)
     return Message(
         notice_id=notice.id,
         authority_id=notice.authority_id,
         medium=medium.value,
         address=address,
         key=key,
-        subject=notice.subject,
-        text=notice.body,
+        subject=said.subject,
+        text=said.text,
         urgent=urgent,
         state=State.WAITING.value,
         created_at=now,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
@@ -115,8 +116,9 @@ def count_of(session: Session, authority_id: int) -> int:
 
 
 def send_again(office: Office, actor: Actor, message_id: int | None = None) -> int:
-    """Send one that lies again, or all that do at the authorities that the actor watches over; it
-    is a new series of tries. Gives how many. Raises NotAllowed, NotFound."""
+    """Send one that lies again, or all that do at the authorities that the actor watches over: a
+    new series of tries, under the same key unless the gateway said that it never arrived. Gives
+    how many. Raises NotAllowed, NotFound."""
 
     def work(session: Session) -> int:
         _, watches = _authorities(office, session, actor)
@@ -137,6 +139,9 @@ def send_again(office: Office, actor: Actor, message_id: int | None = None) -> i
         now = office.time.now()
         told: dict[int, int] = {}
         for one in found:
+            if one.state == State.FAILED.value:
+                # The gateway did send it once, and would not again under the key that it knows.
+                one.key = sha256(f"{one.key}\nagain".encode()).hexdigest()[:40]
             one.state, one.attempts, one.next_try_at = State.WAITING.value, 0, now
             one.failed_at = one.lease = one.leased_until = None
             authority_id = one.authority_id or 0

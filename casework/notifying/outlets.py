@@ -18,6 +18,7 @@ from casework.acts.actors import Actor
 from casework.common.inputs import typed
 from casework.common.phones import mobile
 from casework.common.problems import NotFound, bad_field
+from casework.common.timekeeping import legal_date
 from casework.kernel.office import Office
 from casework.models import Authority, DeskAddress, Outlet
 from casework.notifying.states import Medium
@@ -117,7 +118,7 @@ def share_outlet(office: Office, outlet: int) -> str:
             if one.shared == (one.id == outlet):
                 continue
             one.shared = one.id == outlet
-            change = Change("outlet_shared", None, now.isoformat(), "信息部门指定", now.date())
+            change = Change("outlet_shared", None, now.isoformat(), "信息部门指定", legal_date(now))
             log_change(session, one.authority_id, change, [one])
         return row.label
 

@@ -97,13 +97,15 @@ def send_waiting(
     for authority_id, medium in groups:
         group = _Group(authority_id, Medium(medium))
         down = 0
-        while limit > 0 and down < _DOWN and (taken := _take(office, group, found)):
+        while limit > 0 and down < _DOWN and (taken := _take(office, group, wanted, found)):
             limit -= 1
             down = 0 if _send(office, gateways, taken, found) else down + 1
     return found
 
 
-def _take(office: Office, group: _Group, found: Sendings) -> _Taken | None:
+def _take(
+    office: Office, group: _Group, wanted: ColumnElement[bool], found: Sendings
+) -> _Taken | None:
     """The next message of a group, under a lease; None if nothing waits, or not now."""
     now, machine_now = office.time.now(), office.machine.now()
     with office.database.session() as session:
@@ -113,7 +115,7 @@ def _take(office: Office, group: _Group, found: Sendings) -> _Taken | None:
             return None
         message = session.scalar(
             select(Message)
-            .where(may_be_sent(now, machine_now), group.messages)
+            .where(may_be_sent(now, machine_now), group.messages, wanted)
             .order_by(Message.urgent.desc(), Message.next_try_at, Message.id)
             .limit(1)
             .with_for_update(skip_locked=True)

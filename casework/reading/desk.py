@@ -40,8 +40,8 @@ _SUPERVISING = (Role.SUPERVISOR.value, Role.ADMIN.value)
 
 @dataclass(frozen=True)
 class NoticeView:
-    """A notice in the inbox. `kind` is step, reminder, breach, lapse or digest; a digest is of no
-    case."""
+    """A notice in the inbox. `kind` is step, reminder, breach, lapse, digest or alarm; the last two
+    are of no case."""
 
     id: int
     kind: str

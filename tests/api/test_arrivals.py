@@ -95,6 +95,18 @@ def test_what_did_not_arrive_lies_with_the_supervisor_until_it_does(
     assert front.get("supervisor", "/dead-letters").json()["total"] == 0
 
 
+def test_what_never_arrived_is_sent_again_under_another_key(
+    front: Front, town: Town, sent: Message, sms: FarEnd
+) -> None:
+    assert report(front, sent, state="failed").status_code == 200
+    assert front.post("supervisor", "/dead-letters/resend").json() == {"count": 1}
+    assert len(send_messages(town.office, RealGateways({})).done) == 1
+    again = message(town)
+    assert [one["key"] for one in sms.asked] == [sent.key, again.key]
+    assert report(front, sent).status_code == 404
+    assert report(front, again).json() == {"state": "arrived"}
+
+
 @pytest.mark.parametrize(
     ("said", "status"),
     [

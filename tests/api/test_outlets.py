@@ -30,6 +30,7 @@ DESK = {
 }
 ADMIN_ONLY = (
     ("GET", "/outlets", None),
+    ("GET", "/message-texts", None),
     ("POST", "/outlets", OUTLET),
     ("POST", "/outlets/1/close", {"ground": "x"}),
     ("POST", "/desk-addresses", DESK),

@@ -10,19 +10,22 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from sqlalchemy import func, select, true, update
+from sqlalchemy import func, select, text, true, update
 
 from casework.acts.notices import put_code
 from casework.audit.admin_proof import faults_of_administration
+from casework.common.database import engine_for
 from casework.common.problems import BadInput, NotAllowed, NotFound
 from casework.common.timekeeping import ZONE
 from casework.duties.handing_over import deliver_notices, send_messages
 from casework.duties.one_by_one import SweepReport
+from casework.kernel.office import Office
 from casework.models import AdminEntry, Authority, Case, Message, Notice, Outlet, Party, Setting
-from casework.notifying import dead_letters, outlets
+from casework.notifying import dead_letters, outlets, wording
 from casework.notifying.addressing import Outlets
 from casework.notifying.gateways import RealGateways
 from casework.notifying.sending import LEASE, Sendings, send_waiting
+from casework.notifying.states import Medium
 from casework.operations.installation import DEMO
 from tests.support.far_ends import FarEnd, gateway, mail_server
 from tests.support.town import StoppedTime, Town
@@ -372,6 +375,58 @@ def test_a_server_that_nobody_vouches_for_gets_no_mail(
     line_up(town)
     assert "SSLCertVerificationError" in send(town).failed[0]
     assert (end.asked, end.mails) == ([], [])
+
+
+# -- what messages say -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", wording.KINDS)
+def test_each_kind_of_notice_has_its_text(town: Town, kind: str) -> None:
+    number = submitted(town)
+    with town.session() as session:
+        notice = session.scalars(select(Notice).where(Notice.to_party_id.is_not(None))).one()
+        phone = session.get_one(Authority, notice.authority_id).phone
+        title, body = notice.subject, notice.body
+        session.expunge(notice)
+        notice.kind = kind
+        short = wording.wording_of(town.office, session, notice, Medium.SMS)
+        mail = wording.wording_of(town.office, session, notice, Medium.MAIL)
+    assert body in short.text
+    assert body in mail.text
+    assert mail.subject == title
+    if kind in ("step", "reminder", "lapse"):
+        for said in (short, mail):
+            assert number in said.text
+            assert phone in said.text
+            assert town.office.public_url in said.text
+
+
+def test_a_text_that_cannot_be_filled_in_keeps_the_notice_and_says_why(
+    town: Town, sms: FarEnd
+) -> None:
+    open_sms(town, sms)
+    submitted(town)
+    owner = engine_for(town.url, role=None)
+    with owner.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO edition (kind, key, valid_from, content, law, mark, source, digest,"
+                " loaded_at) SELECT kind, key, '2026-01-01', replace(content::text, '{{ body }}',"
+                " '{{ nobody }}')::json, law, mark, 'test', 'broken', loaded_at"
+                " FROM edition WHERE key = 'notices.text.step'"
+            )
+        )
+    owner.dispose()
+    fresh = Office(town.database, town.time, public_url="http://x.invalid")
+    report = deliver_notices(fresh, Outlets(fresh))
+    assert "notices.text.step 不能生成文本：'nobody' is undefined" in report.failed[0]
+    assert messages(town) == []
+    with town.session() as session, pytest.raises(NotAllowed):
+        wording.previews(fresh, session, town.people["supervisor"])
+    with town.session() as session:
+        found = wording.previews(fresh, session, town.people["admin"])
+    assert [one.kind for one in found if one.error] == ["step"]
+    assert all("2026年9月30日" in one.short for one in found if not one.error)
 
 
 # -- dead letters ----------------------------------------------------------------------------------

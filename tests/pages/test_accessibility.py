@@ -112,6 +112,7 @@ PAGES = (
     ("admin", "/administration/delegations/new"),
     ("admin", "/administration/outlets"),
     ("admin", "/administration/outlets/new"),
+    ("admin", "/administration/messages"),
     ("supervisor", "/dead-letters"),
     ("window", "/nowhere"),
 )

@@ -1,0 +1,134 @@
+"""What messages say (消息文本): Jinja2 texts as editions of the rulebook, by the kind of a notice.
+
+They are given no more than they need: what the notice says, its case's number, the authority, whom
+to ask and where to go on. The edition in force on the day counts; one with a `scope` is for a
+place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from jinja2 import StrictUndefined, Template, TemplateError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from sqlalchemy.orm import Session
+
+from casework.acts.actors import Actor
+from casework.common.problems import Misconfigured
+from casework.common.timekeeping import legal_date
+from casework.kernel.office import Office
+from casework.models import Authority, Case, Notice
+from casework.notifying.states import Medium
+from casework.people.administration.staffing import desk_of
+
+KINDS = ("step", "reminder", "breach", "lapse", "digest", "alarm", "code")
+_PARTS = ("subject", "short", "long")
+_LONGEST_SUBJECT = 200
+
+_texts = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
+
+
+@dataclass(frozen=True)
+class Wording:
+    """What a message says. A mail has a subject; elsewhere only the text is seen."""
+
+    subject: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Preview:
+    """How messages of a kind look, by the edition in force."""
+
+    kind: str
+    label: str
+    law: str
+    short: str
+    subject: str
+    long: str
+    error: str
+
+
+def wording_of(office: Office, session: Session, notice: Notice, medium: Medium) -> Wording:
+    """What a message of a notice says. Raises Misconfigured for a text that cannot be filled in."""
+    authority = session.get(Authority, notice.authority_id) if notice.authority_id else None
+    number = session.get_one(Case, notice.case_id).number if notice.case_id else ""
+    given = {
+        "title": notice.subject,
+        "body": notice.body,
+        "number": number,
+        "authority": authority.name if authority else "",
+        "phone": authority.phone if authority else "",
+        "url": office.public_url,
+    }
+    today = legal_date(office.time.now())
+    parts = _parts(office, session, notice.kind, today, authority.region if authority else "")
+    return Wording(
+        _filled(parts["subject"], given, notice.kind).replace("\n", " ")[:_LONGEST_SUBJECT],
+        _filled(parts["long" if medium is Medium.MAIL else "short"], given, notice.kind),
+    )
+
+
+def previews(
+    office: Office, session: Session, actor: Actor, authority: str | None = None
+) -> tuple[Preview, ...]:
+    """How each kind of message looks at an authority. Raises NotAllowed for anybody but its
+    administrator."""
+    desk = desk_of(office, session, actor, authority)
+    given = {
+        "title": "提醒：许可决定将于2026年9月30日届满",
+        "body": "公共场所卫生许可的“许可决定”将于2026年9月30日届满，还有3日。请在届满前办理。",
+        "number": f"{desk.authority.code}-GC-2026-000001",
+        "authority": desk.authority.name,
+        "phone": desk.authority.phone,
+        "url": office.public_url,
+    }
+    rules, found = office.rules.current(session), []
+    for kind in KINDS:
+        setting = rules.setting(_key(kind), desk.today, desk.authority.region)
+        said, error = dict.fromkeys(_PARTS, ""), ""
+        try:
+            parts = _parts(office, session, kind, desk.today, desk.authority.region)
+            said = {part: _filled(parts[part], given, kind) for part in _PARTS}
+        except Misconfigured as problem:
+            error = problem.detail
+        found.append(
+            Preview(
+                kind=kind,
+                label=setting.label,
+                law=setting.law,
+                short=said["short"],
+                subject=said["subject"],
+                long=said["long"],
+                error=error,
+            )
+        )
+    return tuple(found)
+
+
+def _key(kind: str) -> str:
+    return f"notices.text.{kind}"
+
+
+def _parts(
+    office: Office, session: Session, kind: str, day: date, region: str
+) -> Mapping[str, str]:
+    said = office.rules.current(session).value(_key(kind), day, region)
+    if not isinstance(said, dict) or not all(isinstance(said.get(one), str) for one in _PARTS):
+        raise Misconfigured(f"{_key(kind)} 应有 subject、short、long 三项文本")
+    return said
+
+
+def _filled(text: str, given: Mapping[str, str], kind: str) -> str:
+    try:
+        return _compiled(text).render(given).strip()
+    except TemplateError as error:
+        raise Misconfigured(f"{_key(kind)} 不能生成文本：{error.message}") from None
+
+
+@lru_cache(maxsize=256)
+def _compiled(text: str) -> Template:
+    return _texts.from_string(text)
