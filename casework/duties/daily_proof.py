@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from casework.acts import clocks
@@ -33,24 +33,30 @@ def prove_day(office: Office, folder: Path, scope: Scope = EVERYTHING) -> SweepR
         found = verify_database(session, office.versions)
         wrong, notes = verify_roots(session, kept)
         report.failed += [str(fault) for fault in (*found.faults, *wrong)]
-        report.failed += _standing_still(session, office)
+        report.failed += standing_still(session, office)
         report.notes += [*notes, *(str(one) for one in found.lacking)]
         report.notes += [f"旧案：{breach}" for breach in found.breaches]
     report.notes.append(f"核验 {found.cases} 个案件、{found.rows} 行日志、{len(kept)} 个日根")
     return report
 
 
-def _standing_still(session: Session, office: Office) -> list[str]:
-    """What would never move again by itself: an open case that waits for nobody and for no day, and
-    what has lain in the outbox for longer than a day."""
+def standing_still(session: Session, office: Office) -> list[str]:
+    """What would never move again by itself: an open case that waits for nobody and for no day, in
+    a state that does not say why it may; and what has lain in the outbox for longer than a day."""
     runs = exists().where(
         CaseClock.case_id == Case.id, CaseClock.status.in_((clocks.RUNNING, clocks.STOPPED))
     )
+    still = Case.ended_at.is_(None) & (func.cardinality(Case.awaiting) == 0) & ~runs
+    where = tuple_(Case.version_digest, Case.state)
+    unsaid = [
+        (digest, state)
+        for digest, state in session.execute(
+            select(Case.version_digest, Case.state).where(still).distinct()
+        )
+        if not office.versions.by_digest(session, digest).state(state).unattended
+    ]
     dead = session.scalars(
-        select(Case.number)
-        .where(Case.ended_at.is_(None), func.cardinality(Case.awaiting) == 0, ~runs)
-        .order_by(Case.id)
-        .limit(_NAMED)
+        select(Case.number).where(still, where.in_(unsaid)).order_by(Case.id).limit(_NAMED)
     )
     late = office.time.now() - _OLD
     waiting = session.scalar(

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from api.html.site import SESSION_COOKIE
 from api.web.prefect_client import Prefect
 from casework.common.demo_time import DemoTime
 from casework.common.timekeeping import ZONE
@@ -35,6 +36,13 @@ def _prefect(answer: Any) -> Prefect:
 def test_without_a_demo_there_is_no_calendar_to_turn(front: Front) -> None:
     refused(front.get("supervisor", "/demo/clock"), 404, "not-found")
     refused(front.post("supervisor", "/demo/clock", {"advance_days": 1}), 404, "not-found")
+
+
+def test_whoever_is_logged_in_sees_what_would_have_been_sent(demo: Front) -> None:
+    token = demo.identity("window")["Authorization"].removeprefix("Bearer ")
+    answer = demo.client.get("/demo/mailbox", headers={"Cookie": f"{SESSION_COOKIE}={token}"})
+    assert answer.status_code == 200
+    assert "演示信箱" in answer.text
 
 
 def test_a_supervisor_turns_the_calendar_and_stays_logged_in(demo: Front) -> None:

@@ -23,6 +23,7 @@ from casework.common.demo_progress import progress
 from casework.common.demo_time import FARTHEST, DemoTime
 from casework.common.problems import BadDate
 from casework.common.timekeeping import ZONE, legal_date
+from casework.duties.daily_proof import standing_still
 from casework.enforcement.exemption.ledger import ledger
 from casework.grading.draws import holding as draws
 from casework.grading.place_grading.graded import grades_of
@@ -160,6 +161,12 @@ def test_the_whole_of_it_can_be_proved(city: Database) -> None:
     assert report.cases > 100
     assert report.faults == ()
     assert [str(one) for one in report.breaches] == []
+
+
+def test_nothing_in_it_waits_for_nobody_without_saying_why(city: Database) -> None:
+    office = Office(city, StoppedTime(NOW), public_url="")
+    with city.session() as session:
+        assert [one for one in standing_still(session, office) if "没有人要办" in one] == []
 
 
 def test_a_barred_firm_stands_where_it_would_promise(city: Database) -> None:
