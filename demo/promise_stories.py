@@ -277,6 +277,7 @@ def rectifying(place: Place) -> Story:
     yield 1
     items = [{"clause": "室内空气质量", "requirement": "委托检测并提交合格报告"}]
     place.check("order_rectification", "inspector1", {"items": items})
+    place.check("serve_order", "inspector1", place.receipt())
 
 
 def rechecked(place: Place) -> Story:

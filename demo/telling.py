@@ -146,14 +146,20 @@ class Teller:
             rules = self._office.rules.current(session)
             channel, *_ = rules.value("publicity.channels", today, "")
             rows = session.execute(
-                select(Case.authority_id, Publication.due_on, Publication.id)
+                select(Case.authority_id, Publication)
                 .join(Case, Case.id == Publication.case_id)
                 .where(Publication.published_on.is_(None), Publication.due_on < long_ago)
                 .order_by(Publication.id)
             ).all()
-        for authority, due, entry in rows:
+            # What its party was not served with yet is not shown.
+            due = [
+                (authority, max(since, entry.due_on), entry.id)
+                for authority, entry in rows
+                if (since := publications.shown_from(session, entry)) is not None
+            ]
+        for authority, day, number in due:
             if officer := officers.get(authority):
-                publications.record(self._office, officer, [entry], due, [channel])
+                publications.record(self._office, officer, [number], day, [channel])
 
     def remind(self) -> None:
         """Put the reminders whose day has come into the outbox, as of the city's present."""

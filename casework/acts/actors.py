@@ -27,6 +27,7 @@ from casework.models import (
 )
 from state_machines.language.vocabulary import Refusal, Role, Step
 
+_HEADS = (Role.APPROVER.value, Role.ECO_APPROVER.value)
 # In what capacity somebody acts for a party.
 CAPACITIES = {"representative": "法定代表人（负责人）", "agent": "委托代理人"}
 
@@ -58,6 +59,7 @@ class Standing:
     mandates: Sequence[Mandate]
     guests: Sequence[Participant]
     delegations: Sequence[Delegation]
+    heads: Sequence[Post]
     owner_id: int
 
     def on(self, days: Iterable[date], track: str | None = None) -> Capacity:
@@ -110,8 +112,19 @@ class Standing:
         """The written delegation of the case's authority that lets the person decide this step, if
         one holds on all of these days."""
         wanted, decided = list(days), f"{process}.{step}"
-        found = (one for one in self.delegations if decided in one.scope and _holds(one, wanted))
+        found = (
+            one
+            for one in self.delegations
+            if decided in one.scope and _holds(one, wanted) and self._is_borne(one, wanted)
+        )
         return next(found, None)
+
+    def _is_borne(self, delegation: Delegation, days: Sequence[date]) -> bool:
+        """Whether whoever signed a delegation is a head of the authority on all of these days: it
+        ends with the office that it comes from."""
+        return any(
+            post.person_id == delegation.granted_by and _holds(post, days) for post in self.heads
+        )
 
     def _posts_on(self, days: Sequence[date]) -> list[Post]:
         """The posts at the owner or a guest that hold on all of these days."""
@@ -184,6 +197,11 @@ def standing_of(session: Session, person_id: int, name: str, case: Case) -> Stan
         [mandate for mandate in file.mandates if mandate.person_id == person_id],
         file.guests,
         [one for one in file.delegations if one.person_id == person_id],
+        [
+            post
+            for post in file.posts
+            if post.role in _HEADS and post.authority_id == case.authority_id
+        ],
         case.authority_id,
     )
 

@@ -149,6 +149,13 @@ def _of_person(row: Any) -> Any:
     return row.person_id == func.any(_bound("persons", ARRAY(BigInteger)))
 
 
+def _in_post(row: Any) -> Any:
+    # Whoever delegated to one of these persons bears what is decided by it.
+    given = aliased(Delegation, name="g")
+    granters = select(given.granted_by).where(_delegated(given))
+    return _of_person(row) | row.person_id.in_(granters)
+
+
 def _recused(row: Any) -> Any:
     relative = aliased(Case, name="r")
     return row.case_id.in_(select(relative.id).where(_of_family(relative)))
@@ -177,7 +184,7 @@ _READ: tuple[tuple[type[Base], Callable[[Any], Any]], ...] = (
     (PendingSignature, _of_case),
     (Case, _of_family),
     (Recusal, _recused),
-    (Post, _of_person),
+    (Post, _in_post),
     (Mandate, _for_party),
     (Delegation, _delegated),
 )

@@ -17,13 +17,14 @@ from casework.access.readers import Reader, reader_of
 from casework.acts.act import COUNTER, Act, Hand, Officer
 from casework.acts.actors import Actor
 from casework.acts.clock_book import ClockBook
+from casework.acts.deliveries import REGISTER
 from casework.common.database import by_index, counted_rows
 from casework.common.problems import BadInput, NotAllowed, NotFound, bad_field
 from casework.common.spreadsheet import table
 from casework.common.timekeeping import in_chinese, legal_date
 from casework.kernel import engine
 from casework.kernel.office import Office
-from casework.models import Authority, Case, LogRow, Party, Publication
+from casework.models import Authority, Case, Document, LogRow, Party, Publication
 from state_machines.language.vocabulary import Role, Step
 
 # Who reads the ledger; the publicity officer puts down what was published.
@@ -31,6 +32,9 @@ READERS = frozenset({Role.PUBLICITY_OFFICER, Role.SUPERVISOR})
 _RECORDERS = frozenset({Role.PUBLICITY_OFFICER})
 MOST = 200  # entries of a page
 _BATCH = 1000
+# What weighs on a party, and has no effect for it before it is served.
+_TO_BE_SERVED = ("penalty_decision", "revocation_decision")
+_SERVED_FIRST = "《行政处罚法》第四十八条、第六十一条"
 _PUBLISHING = Step("publish", "登记公示", {}, ())
 
 
@@ -294,6 +298,38 @@ def _judge(session: Session, reader: Reader, row: Publication, number: str, on: 
         since, today = in_chinese(_day(header)), in_chinese(reader.today)
         text = f"{number}应在{since}（作出之日）至{today}（今天）之间"
         raise bad_field("on", "公示（撤下）日期", text)
+    if row.withdrawn_because is None:
+        _judge_service(session, row, number, on)
+
+
+def _judge_service(session: Session, row: Publication, number: str, on: date) -> None:
+    since = shown_from(session, row)
+    if since is None or on < since:
+        when = f"于{in_chinese(since)}送达" if since else "尚未送达当事人"
+        raise BadInput(f"{number}的决定书{when}，送达以前不能公示", law=_SERVED_FIRST)
+
+
+def shown_from(session: Session, row: Publication) -> date | None:
+    """The first day on which an entry may be shown: what a party has to be served with is shown
+    once it was (处罚法48、61). None while it was not."""
+    case = session.get_one(Case, row.case_id)
+    served = {
+        (paper["key"], paper["seq"]): date.fromisoformat(receipt["on"])
+        for entry in case.data.get(REGISTER, {}).values()
+        for receipt in entry["receipts"]
+        for paper in receipt["documents"]
+    }
+    papers = session.scalars(
+        select(Document.key).where(
+            Document.case_id == case.id,
+            Document.log_seq == row.log_seq,
+            Document.key.in_(_TO_BE_SERVED),
+        )
+    )
+    days = [served.get((key, row.log_seq)) for key in papers]
+    if None in days:
+        return None
+    return max((day for day in days if day), default=date.min)
 
 
 def _day(header: dict[str, Any]) -> date:

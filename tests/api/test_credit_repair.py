@@ -120,7 +120,8 @@ _GRANTED = Way(
 )
 _BROKEN = Way(
     "task_created assign assigned inspect inspected order_rectification rectification_ordered "
-    "recheck rechecked find_broken broken notify_revocation revocation_notified "
+    "serve_order rectification_ordered recheck rechecked find_broken broken "
+    "notify_revocation revocation_notified "
     "waive_defence revocation_notified waive_hearing revocation_notified "
     "submit_review legal_review pass_review review_passed",
     inputs={"inspect": look(met=False), "recheck": look(met=False)},

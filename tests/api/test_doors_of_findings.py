@@ -17,9 +17,10 @@ from sqlalchemy.orm import undefer
 from casework.models import CreditMark, Document, Mandate
 from tests.support.desk import Desk
 from tests.support.exemptions import FIRM, HANDLERS
+from tests.support.exemptions import INPUTS as EXEMPTIONS
 from tests.support.former import under_former_versions
 from tests.support.front import refused
-from tests.support.journeys import address, usual
+from tests.support.journeys import address, exemption_to, usual
 from tests.support.penalties import (
     HEAVY,
     INPUTS,
@@ -29,9 +30,11 @@ from tests.support.penalties import (
     WAYS,
     hearing_on,
     inputs_of,
+    penalty_to,
 )
 from tests.support.people import appoint
 from tests.support.serving import RECEIPT
+from tests.support.signed import pdf
 from tests.support.town import INSPECTORS, NOTICE, look, order
 
 _INVESTIGATING = (
@@ -183,6 +186,7 @@ def _looked_again(desk: Desk, result: dict[str, Any]) -> str:
     town.take(check, "assign", "supervisor", INSPECTORS)
     town.take(check, "inspect", PAIR, look(met=False))
     town.take(check, "order_rectification", "inspector1", order())
+    town.take(check, "serve_order", "inspector1", RECEIPT)
     town.take(check, "recheck", PAIR, result)
     return check
 
@@ -195,6 +199,92 @@ def test_a_promise_is_not_broken_while_there_is_time_to_mend(desk: Desk) -> None
     said = desk.front.upload("inspector1", check, "rectification_refusal", "拒绝整改.pdf")
     assert said.status_code == 201, said.text
     assert desk.take(check, "find_broken", PAIR, given).status_code == 200
+
+
+@pytest.mark.parametrize("former", [False, True])
+def test_a_promise_is_not_broken_by_what_nobody_was_told_to_mend(desk: Desk, former: bool) -> None:
+    """The order stayed in the drawer; and one that comes late gives the whole time."""
+    town = desk.town
+    if former:
+        with under_former_versions(town):
+            granted = town.granted()
+    else:
+        granted = town.granted()
+    check = town.relative(granted, "check").number
+    town.take(check, "assign", "supervisor", INSPECTORS)
+    town.take(check, "inspect", PAIR, look(met=False))
+    town.take(check, "order_rectification", "inspector1", order())
+    town.time.pass_(days=40)
+    town.take(check, "recheck", PAIR, look(met=False))
+    desk.front.log_in_again()
+    given = {"reason": "逾期未整改"}
+    answer = desk.front.step("inspector1", check, "find_broken", given, empty=True)
+    assert _codes(answer) == ["order_not_served"]
+    assert desk.take(check, "serve_order", "inspector1", RECEIPT).status_code == 200
+    answer = desk.front.step("inspector1", check, "find_broken", given, empty=True)
+    assert _codes(answer) == ["still_time_to_rectify"]
+    town.time.pass_(days=40)
+    desk.front.log_in_again()
+    assert desk.take(check, "recheck", PAIR, look(met=False)).status_code == 200
+    assert desk.take(check, "find_broken", PAIR, given).status_code == 200
+
+
+def test_whoever_weighs_a_case_sits_in_it(desk: Desk) -> None:
+    """Somebody who never came, a passer-by, one whose certificate has run out."""
+    number = penalty_to(desk.town, "investigated")
+    given = usual("penalty", "propose")
+    for members, code in (
+        ("甲handler1、甲handler2、过路人", "member_may_not_sit"),
+        ("甲handler1、甲handler2、甲window", "member_may_not_sit"),
+        ("甲handler2、甲inspector1", "member_not_named"),
+        ("甲handler1、甲handler2、甲inspector1", "member_did_not_sign"),
+    ):
+        answer = desk.take(number, "propose", HANDLERS, {**given, "members": members})
+        assert code in _codes(answer), members
+    three = {**given, "members": "甲handler1、甲handler2、甲inspector1"}
+    desk.register(number, "合议记录")
+    assert desk.take(number, "propose", HANDLERS, three).status_code == 200
+
+
+def test_no_act_is_barred_by_a_typed_day(desk: Desk) -> None:
+    number = exemption_to(desk.town, "corrected")
+    late = {
+        "ground": "超过追责期限（第三十六条）",
+        "evidence": "当事人自述早已停止",
+        "act_on": "2024-01-31",
+    }
+    assert _codes(desk.take(number, "check_other", "handler1", late)) == ["act_day_unproved"]
+    desk.register(number, "旧监控录像")
+    proved = {**late, "evidence": "旧监控录像"}
+    assert desk.take(number, "check_other", "handler1", proved).status_code == 200
+    # Where life or health came to harm it is five years.
+    grave = exemption_to(desk.town, "corrected", violation="SS002", harmed=True)
+    desk.register(grave, "旧监控录像")
+    assert _codes(desk.take(grave, "check_other", "handler1", proved)) == ["not_time_barred"]
+
+
+def test_nobody_is_without_fault_by_what_its_handler_put_in(desk: Desk) -> None:
+    number = exemption_to(desk.town, "corrected")
+    desk.front.log_in_again()
+    assert desk.front.upload("handler1", number, "no_fault_proof").status_code == 201
+    given = {**EXEMPTIONS["check_no_fault"]}
+    answer = desk.take(number, "check_no_fault", "handler1", given)
+    assert _codes(answer) == ["proof_not_of_party"]
+    own = pdf("进货查验记录")
+    assert desk.front.upload("applicant", number, "no_fault_proof", data=own).status_code == 201
+    assert desk.take(number, "check_no_fault", "handler1", given).status_code == 200
+
+
+def test_an_order_to_correct_leaves_time_to_correct(desk: Desk) -> None:
+    number = desk.open()
+    desk.go(number, *_INVESTIGATING)
+    today = desk.town.time.now().date()
+    given = {**usual("penalty", "order_correction"), "until": today.isoformat()}
+    assert _codes(desk.take(number, "order_correction", "handler1", given)) == [
+        "no_time_to_correct"
+    ]
+    given["until"] = (today + timedelta(days=1)).isoformat()
+    assert desk.take(number, "order_correction", "handler1", given).status_code == 200
 
 
 def test_only_what_was_ordered_is_not_mended(desk: Desk) -> None:

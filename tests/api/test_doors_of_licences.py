@@ -589,8 +589,9 @@ def test_what_officers_found_is_recorded_only_once_it_was_told_and_decided(
     check = town.relative(granted, "check").number
     way = ["assign", "inspect", "find_false"]
     if finding == "find_broken":
-        way = ["assign", "inspect", "order_rectification", "recheck", "find_broken"]
-    who = {"assign": "supervisor", "order_rectification": "inspector1"}
+        way = ["assign", "inspect", "order_rectification", "serve_order", "recheck", "find_broken"]
+    who = dict.fromkeys(("order_rectification", "serve_order"), "inspector1")
+    who["assign"] = "supervisor"
     for step in way:
         if step == "recheck":
             town.time.pass_(days=40)

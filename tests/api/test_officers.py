@@ -69,6 +69,17 @@ def test_a_key_alone_lets_the_window_grant_nothing(front: Front, former: bool) -
     assert "首席代表" not in _decision(town, number)
 
 
+def test_a_delegation_ends_with_the_office_of_its_head(front: Front) -> None:
+    town = front.town
+    number = town.committed()
+    head = town.people["approver"].person_id
+    left = update(Post).values(valid_to=town.time.now().date() - timedelta(days=1))
+    with town.session() as session:
+        session.execute(left.where(Post.person_id == head, Post.role == "approver"))
+    grant = refused(front.step("window", number, "grant"), 409, "guard-refused")
+    assert "not_delegated" in [one["code"] for one in grant["reasons"]]
+
+
 def test_the_decision_and_the_log_name_the_delegation(front: Front) -> None:
     town = front.town
     number = town.committed()

@@ -22,6 +22,7 @@ from state_machines.language.vocabulary import Publish, Withdraw
 from state_machines.processes import PROCESSES
 from tests.support.front import Front, refused
 from tests.support.journeys import address, check_to
+from tests.support.penalties import go, penalty_to
 from tests.support.people import appoint
 
 SITE, CREDIT_CHINA = "本机关门户网站", "信用中国"
@@ -182,3 +183,19 @@ def test_many_are_put_down_together_or_none(front: Front) -> None:
     assert (last["case"], last["register"]) == (check, "行政检查结果")
     assert put(front, last["id"], on=last["since"]).status_code == 204
     assert proved(front, check) == []
+
+
+def test_a_penalty_is_shown_only_once_its_party_was_served(front: Front) -> None:
+    town = front.town
+    number = penalty_to(town, "decided")
+    [one] = [entry for entry in entries(front) if entry["case"] == number]
+    problem = refused(put(front, one["id"]), 422, "bad-input")
+    assert "尚未送达" in problem["detail"]
+    assert problem["law"]
+    town.time.pass_(days=1)
+    go(town, number, ("serve", "handler1"))
+    front.log_in_again()
+    # Nor as of the day before.
+    assert "送达以前" in refused(put(front, one["id"]), 422, "bad-input")["detail"]
+    assert put(front, one["id"], on="2026-09-02").status_code == 204
+    assert proved(front, number) == []

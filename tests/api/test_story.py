@@ -21,7 +21,7 @@ from casework.models import Document
 from casework.rules.rendering import printed_text
 from tests.support.front import PASSWORD, V1, Front, refused
 from tests.support.serving import RECEIPT
-from tests.support.signed import SMALL_PDF
+from tests.support.signed import pdf
 from tests.support.town import (
     INSPECTORS,
     NOTICE,
@@ -47,6 +47,7 @@ class Story:
         self.front = Front(town, demo=True)
         self.front.set_passwords()
         self._tokens: dict[str, str] = {}
+        self.signed = 0
 
     def ask(self, who: str | None, method: str, path: str, **request: Any) -> Any:
         """One request, as anybody with None."""
@@ -87,9 +88,11 @@ class Story:
                 "POST",
                 f"/cases/{number}/attachments",
                 data={"material": material},
-                files={"file": (f"{material}.pdf", SMALL_PDF)},
+                # What is signed at another time is another paper.
+                files={"file": (f"{material}.pdf", pdf(f"{self.signed}"))},
             )
             assert answer.status_code == 201, answer.text
+            self.signed += 1
 
     def turn_to(self, day: date) -> None:
         """Turn the calendar."""
@@ -128,6 +131,8 @@ class Story:
         self.take("supervisor", check, "assign", INSPECTORS)
         self.take(pair, check, "inspect", look(met=False))
         self.take("inspector1", check, "order_rectification", order())
+        self.upload("inspector1", check, "signed_receipt")
+        self.take("inspector1", check, "serve_order", RECEIPT)
         self.turn_to(date(2026, 11, 20))
         self.take(pair, check, "recheck", look(met=False))
         self.take(pair, check, "find_broken", {"reason": "逾期未整改"})

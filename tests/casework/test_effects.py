@@ -369,7 +369,7 @@ def _take_the_rest_of_the_exemption(town: Town, numbers: Numbers) -> None:
     follow(town, exemption("exemption_review"), ("return_proposal", "approver"))
     spot = open_lead(town, violation="GC009")
     follow(town, spot, ("correct_on_the_spot", HANDLERS))
-    town.attach(spot, "no_fault_proof", by="handler1")  # by the party, who does not see a lead
+    town.attach(spot, "no_fault_proof", by="window")  # for the party, who does not see a lead
     follow(
         town,
         spot,

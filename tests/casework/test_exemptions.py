@@ -25,6 +25,7 @@ from tests.support.exemptions import (
     results,
 )
 from tests.support.journeys import exemption_to, follow
+from tests.support.penalties import register
 from tests.support.people import appoint
 from tests.support.rules import set_key
 from tests.support.town import Town
@@ -336,7 +337,10 @@ class TestChildren:
         number = exemption_to(town, "corrected")
         late = {"ground": "超过追责期限（第三十六条）", "evidence": "行为已于2024年终了"}
         assert against(town, number, "check_other", late) == {"not_time_barred"}
-        town.take(number, "check_other", "handler1", {**late, "act_on": "2024-01-31"})
+        ended = {**late, "act_on": "2024-01-31"}
+        assert against(town, number, "check_other", ended) == {"act_day_unproved"}
+        register(town, number, "旧监控录像")
+        town.take(number, "check_other", "handler1", {**ended, "evidence": "旧监控录像"})
         town.take(number, "check_other", "handler1", UNPROVEN)
 
 

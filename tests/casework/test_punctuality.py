@@ -60,6 +60,7 @@ _BROKEN = (
     Act(10, "assign", "supervisor", "check"),
     Act(20, "inspect", OFFICERS, "check"),
     Act(21, "order_rectification", "inspector1", "check"),
+    Act(21, "serve_order", "inspector1", "check"),
     Act(65, "recheck", OFFICERS, "check"),
     Act(66, "find_broken", OFFICERS, "check"),
 )

@@ -333,7 +333,7 @@ def test_who_took_one_step_of_the_check_neither_reviews_nor_decides_it(
     check = town.relative(town.granted(), "check").number
     handler = appoint(town, newcomer(town, "handler"), "inspector")
     town.take(check, "assign", "supervisor", {"inspectors": ["inspector1", "inspector2", handler]})
-    way = ["inspect", "order_rectification", "recheck", "find_broken"]
+    way = ["inspect", "order_rectification", "serve_order", "recheck", "find_broken"]
     if handled == "find_false":
         way = ["inspect", "find_false"]
     for step in (*way, "notify_revocation", "waive_defence", "waive_hearing", "submit_review"):

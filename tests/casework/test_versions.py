@@ -176,6 +176,8 @@ def _finish(town: Town, number: str) -> None:
         else:
             if case.state == "draft":
                 town.attach(number)
+            if case.state == "rectification_ordered":
+                follow(town, number, ("serve_order", "inspector1"))
             if case.state == "revocation_notified":
                 if "serve_notice" not in case.data:
                     follow(town, number, ("serve_notice", "inspector1"))

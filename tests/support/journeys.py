@@ -162,6 +162,7 @@ _INPUTS: Mapping[str, Any] = {
     "schedule_hearing": hearing(),
     "hold_hearing": hearing_record(),
     "serve_notice": RECEIPT,
+    "serve_order": RECEIPT,
     "serve_hearing": RECEIPT,
     "ask_earlier_hearing": {"reason": "检测报告已经出具，请求提前举行"},
     "adjourn_hearing": {
@@ -389,6 +390,7 @@ _TO_RECHECK = (
     ("assign", "supervisor"),
     ("inspect", OFFICERS),
     ("order_rectification", "inspector1"),
+    ("serve_order", "inspector1"),
     ("recheck", OFFICERS),
 )
 # By a promise that was broken: one that was false would bar the firm from applying again.

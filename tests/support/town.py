@@ -237,6 +237,7 @@ class Town:
         self.take(check.number, "assign", "supervisor", INSPECTORS)
         self.take(check.number, "inspect", "inspector1+inspector2", look(met=False))
         self.take(check.number, "order_rectification", "inspector1", order())
+        self.take(check.number, "serve_order", "inspector1", RECEIPT)
         self.time.pass_(days=40)
         self.take(check.number, "recheck", "inspector1+inspector2", look(met=False))
         self.take(check.number, "find_broken", "inspector1+inspector2", {"reason": "逾期未整改"})

@@ -36,7 +36,8 @@ _BY: Mapping[str, str] = {
     "check_site": "reviewer+inspector1",
     **dict.fromkeys(("inspect", "recheck", "find_broken"), "inspector1+inspector2"),
     **dict.fromkeys(
-        ("order_rectification", "notify_revocation", "submit_review", "serve"), "inspector1"
+        ("order_rectification", "serve_order", "notify_revocation", "submit_review", "serve"),
+        "inspector1",
     ),
     **dict.fromkeys(
         ("give_prior_notice", "serve_prior_notice", "schedule_hearing", "serve_hearing"), "reviewer"
@@ -57,8 +58,8 @@ _WAITED_FOR = {
     "expire": "validity",
 }
 _REVOKED = (
-    "assign", "inspect", "order_rectification", "recheck", "find_broken", "notify_revocation",
-    "waive_defence", "waive_hearing", "submit_review", "pass_review", "revoke",
+    "assign", "inspect", "order_rectification", "serve_order", "recheck", "find_broken",
+    "notify_revocation", "waive_defence", "waive_hearing", "submit_review", "pass_review", "revoke",
 )  # fmt: skip
 
 

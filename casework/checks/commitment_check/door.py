@@ -1,4 +1,4 @@
-"""A promise is broken once the time to mend it is over (整改期限), in what was to be mended.
+"""A promise is broken once the party was told what to mend, and the time for it (整改期限) is over.
 
 And what was got by fraud is not spared. In cases of every version.
 """
@@ -6,10 +6,13 @@ And what was got by fraud is not spared. In cases of every version.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 from casework.acts.act import Act
-from casework.acts.handed_in import kept_since
+from casework.acts.deliveries import entry_of
+from casework.acts.handed_in import day_of, kept_since
 from casework.common.timekeeping import in_chinese
+from casework.rules.counting import count
 from rulebook.citations import citations
 from state_machines.checks.commitment_check.forms import (
     FIND_BROKEN,
@@ -27,6 +30,8 @@ from state_machines.language.vocabulary import Refusal
 _PROCESS = "commitment_check"
 _MEND = "国办发〔2020〕42号、《行政许可法》第六十九条"
 _FRAUD = "《行政许可法》第六十九条第二款、第三款"
+# Under which name the service of the order is kept.
+ORDER = "order"
 # What the party signed if it will not mend matters.
 REFUSAL = "rectification_refusal"
 
@@ -53,16 +58,27 @@ def _of_finding(act: Act) -> Iterator[Refusal]:
             "新发现的问题先责令整改"
         )
         yield Refusal("clause_not_ordered", text, _MEND)
-    run = next((run for run in reversed(act.runs) if run.name == "rectification"), None)
-    looked = act.dates.get(RECHECK)
-    if run is None or run.due_on is None or looked is None or looked > run.due_on:
+    served = day_of(entry_of(act.data, ORDER)["served_on"])
+    if served is None:
+        text = "责令改正通知书没有送达当事人，不能认定未履约：请先送达，整改期限届满后再次复查"
+        yield Refusal("order_not_served", text, _MEND)
         return
-    if not kept_since(act, REFUSAL, 0):
-        text = (
-            f"整改期限至{in_chinese(run.due_on)}届满，{in_chinese(looked)}的复查在此以前，"
-            "不能认定逾期未整改：请期满后再次复查；当事人书面拒绝整改的，先上传其签名的材料"
-        )
-        yield Refusal("still_time_to_rectify", text, _MEND)
+    due, looked = _time_to_mend(act, served), act.dates.get(RECHECK)
+    if looked is None or looked > due or kept_since(act, REFUSAL, 0):
+        return
+    text = (
+        f"整改期限至{in_chinese(due)}届满，{in_chinese(looked)}的复查在此以前，"
+        "不能认定逾期未整改：请期满后再次复查；当事人书面拒绝整改的，先上传其签名的材料"
+    )
+    yield Refusal("still_time_to_rectify", text, _MEND)
+
+
+def _time_to_mend(act: Act, served: date) -> date:
+    """The last day to mend matters: the party has the whole time from when it was told."""
+    limit, _ = act.rules.limit("check.rectification", served, act.region)
+    run = next((run for run in reversed(act.runs) if run.name == "rectification"), None)
+    told = count(limit, served, (), act.rules.calendar).due or served
+    return max(told, run.due_on) if run and run.due_on else told
 
 
 def _of_sparing(act: Act) -> Iterator[Refusal]:

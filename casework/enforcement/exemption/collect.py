@@ -17,7 +17,7 @@ from casework.models import Account
 from casework.parts.looks.collect import named_officers
 from casework.rules.counting import count, count_back
 from rulebook.discretion import stepped
-from rulebook.models import Violation
+from rulebook.models import Limit, Violation
 from rulebook.money import yuan
 from state_machines.enforcement.correction_order.forms import Order
 from state_machines.enforcement.exemption.facts import (
@@ -120,13 +120,22 @@ def _handling(act: Act) -> Handling:
 
 def limitation_of(act: Act) -> Limitation:
     """The days of the act of a lead, against the time in which it may be found (处罚法36)."""
-    said = act.inputs.application(Lead)
-    act_on, found_on = said.act_on, said.found_on
-    grave = violation_of(act).life_health and said.harmed
+    said, limit = act.inputs.application(Lead), _time_to_find(act)
+    last = count(limit, said.act_on, (), act.rules.calendar).due or said.found_on
+    return Limitation(said.act_on, said.found_on, last, act.day, limit.text)
+
+
+def last_day_of(act: Act, day: date) -> date:
+    """The last day on which what was done on a day may be found."""
+    return count(_time_to_find(act), day, (), act.rules.calendar).due or day
+
+
+def _time_to_find(act: Act) -> Limit:
+    """Two years, or five where life or health came to harm."""
+    grave = violation_of(act).life_health and act.inputs.application(Lead).harmed
     key = "penalty.limitation_grave" if grave else "penalty.limitation"
     limit, _ = act.rules.limit(key, act.day, act.region)
-    last = count(limit, act_on, (), act.rules.calendar).due or found_on
-    return Limitation(act_on, found_on, last, act.day, limit.text)
+    return limit
 
 
 def _spot_route(act: Act) -> SpotRoute:

@@ -9,16 +9,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from casework.acts.act import Act
+from casework.acts.handed_in import kept_since
 from casework.common.timekeeping import legal_date
-from casework.enforcement.exemption.collect import door_of, wrong_entry
+from casework.enforcement.exemption.collect import (
+    door_of,
+    last_day_of,
+    limitation_of,
+    wrong_entry,
+)
 from casework.kernel import facts
-from casework.parts.evidence.register import on_file
+from casework.parts.evidence.register import on_file, registered
 from state_machines.enforcement.correction_order.forms import Order
 from state_machines.enforcement.exemption import guards as exemptions
 from state_machines.enforcement.exemption.facts import Limitation, ListEntry
 from state_machines.enforcement.exemption.forms import (
     CHECK_FIRST,
     CHECK_MINOR,
+    CHECK_NO_FAULT,
+    CHECK_OTHER,
     CORRECT_ON_THE_SPOT,
     EXEMPT,
     FILE,
@@ -26,16 +34,22 @@ from state_machines.enforcement.exemption.forms import (
     ORDER_CORRECTION,
     PROPOSE_EXEMPTION,
     REFUSE_FILING,
+    CorrectionOrder,
     MinorChecklist,
     NotCorrected,
     NotFiled,
     NotFiledGround,
+    OtherChecklist,
+    OtherGround,
 )
 from state_machines.enforcement.simple_penalty.forms import PUNISH
-from state_machines.language.vocabulary import Refusal
+from state_machines.language.vocabulary import Refusal, Role
 
 _FILED = ("penalty", "first_offence_exemption")
 _LIMIT = "《行政处罚法》第三十六条"
+_NO_FAULT_PROOF = "no_fault_proof"
+# By whose hand a paper of the party comes: its own, or over the counter.
+_OF_PARTY = (Role.APPLICANT.value, Role.WINDOW_CLERK.value)
 _CORRECT = "《行政处罚法》第五条第二款、第二十八条第一款"
 # The checklists that may rely on an entry of a list.
 _LISTING = {"first": CHECK_FIRST, "minor": CHECK_MINOR}
@@ -45,12 +59,18 @@ def refusals(act: Act) -> list[Refusal]:
     """What of its checklist the violation that is proposed does not meet."""
     if act.step.name == FIND_NOT_CORRECTED:
         return list(_of_recheck(act))
+    if act.step.name == ORDER_CORRECTION:
+        return list(_of_order(act))
     if act.step.name in (FILE, PUNISH, CORRECT_ON_THE_SPOT):
         return list(_of_discovery(act))
     if act.step.name == REFUSE_FILING and act.process.key in _FILED:
         return list(_of_refusal(act))
     if act.process.key != "first_offence_exemption":
         return []
+    if act.step.name == CHECK_OTHER:
+        return list(_of_limitation(act))
+    if act.step.name == CHECK_NO_FAULT:
+        return list(_of_fault(act))
     if act.step.name not in (PROPOSE_EXEMPTION, EXEMPT):
         return []
     door = door_of(act)
@@ -97,6 +117,53 @@ def _of_refusal(act: Act) -> Iterator[Refusal]:
     if barred and limitation.found_on <= limitation.last_day:
         text = f"追责期限至{limitation.last_day:%Y-%m-%d}，发现时没有届满，不能以此不予立案"
         yield Refusal("not_time_barred", text, _LIMIT)
+
+
+def _of_limitation(act: Act) -> Iterator[Refusal]:
+    """Time ran out for the act as the file has it: two years, or five for life and health, from the
+    day of the lead or from the one that a paper on file proves (处罚法36)."""
+    said, limitation = act.filled(OtherChecklist), limitation_of(act)
+    if said.ground != OtherGround.TIME_BARRED:
+        return
+    day = said.act_on or limitation.act_on
+    if day != limitation.act_on and not registered(act, said.evidence):
+        text = (
+            f"线索登记的行为终了日期是{limitation.act_on:%Y-%m-%d}，认定为{day:%Y-%m-%d}须有证据："
+            "请先登记证明该日期的材料，并在“认定的证据”中写明它的名称"
+        )
+        yield Refusal("act_day_unproved", text, _LIMIT)
+    last = last_day_of(act, day)
+    if limitation.found_on <= last:
+        text = f"追责期限至{last:%Y-%m-%d}，发现时没有届满，不能以此不予处罚"
+        yield Refusal("not_time_barred", text, _LIMIT)
+
+
+def _of_fault(act: Act) -> Iterator[Refusal]:
+    """It is the party that proves it had no fault: what its handlers put in themselves is none of
+    its evidence (处罚法33第二款)."""
+    by = {
+        header["seq"]: header["role"]
+        for header in act.dossier.headers
+        if header["kind"] == "handed_in"
+    }
+    if any(by.get(one.log_seq) in _OF_PARTY for one in kept_since(act, _NO_FAULT_PROOF, 0)):
+        return
+    text = (
+        "没有主观过错由当事人举证：“无主观过错的证据”应当由当事人自行提交，或者由窗口代为收取，"
+        "承办人自行上传的不算"
+    )
+    yield Refusal("proof_not_of_party", text, "《行政处罚法》第三十三条第二款")
+
+
+def _of_order(act: Act) -> Iterator[Refusal]:
+    """Nobody puts right on the day what he is told on that day (责令限期改正)."""
+    until = act.filled(CorrectionOrder).until or act.day
+    least = int(act.rules.value("penalty.correction_shortest", act.day, act.region))
+    if (until - act.day).days < least:
+        text = (
+            f"改正期限至{until:%Y-%m-%d}，至少应给当事人{least}日改正；当场改正的，按当场改正办理"
+        )
+        yield Refusal("no_time_to_correct", text, _CORRECT)
 
 
 def _of_recheck(act: Act) -> Iterator[Refusal]:

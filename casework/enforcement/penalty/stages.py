@@ -102,6 +102,9 @@ def _missing(act: Act, order: OrderGiven) -> str:
         return "责令改正通知书没有送达"
     if order.until is None or order.served_on > order.until:
         return "责令改正通知书在改正期限届满后才送达"
+    least = int(act.rules.value("penalty.correction_shortest", act.day, act.region))
+    if (order.until - order.served_on).days < least:
+        return f"责令改正通知书送达后，当事人没有{least}日以上的时间改正"
     if order.until >= act.day:
         return f"改正期限{order.until:%Y-%m-%d}尚未届满"
     if order.failed_on is None:

@@ -203,16 +203,29 @@ _STEPS = (
         effects=(Issue("rectification_order"), Notify("party")),
         law="国办发〔2020〕42号",
     ),
+    # Nobody fails to do what he was not told to.
+    service.received(
+        "serve_order",
+        "登记责令改正通知书送达",
+        during("rectification_ordered", "rechecked"),
+        _OFFICERS,
+        of="order",
+        documents=("rectification_order",),
+        law="国办发〔2020〕42号、《民事诉讼法》第八十七条",
+        optional=True,
+    ),
     Step(
         "recheck",
         "复查整改情况",
-        {"rectification_ordered": "rechecked"},
+        # Whoever looked too early looks again.
+        during("rectification_ordered", "rechecked", to="rechecked"),
         _OFFICERS,
         form=schema(forms.Inspection),
         guards=(checks.officers_are_assigned,),
         effects=(Issue("check_record"), _KEPT_RECORD, Notify("party")),
         law="国办发〔2020〕42号",
         two_officers=True,
+        in_every_version=True,
         legal_day=LegalDay.AWAY,
     ),
     Step(
