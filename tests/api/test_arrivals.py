@@ -22,6 +22,7 @@ from casework.operations.installation import DEMO
 from tests.support.far_ends import FarEnd, gateway
 from tests.support.front import Front
 from tests.support.town import StoppedTime, Town
+from tests.support.visitor import Visitor, open_door
 
 SECRET = "r3port"
 
@@ -166,6 +167,10 @@ def test_the_demo_shows_what_would_have_been_sent(town: Town) -> None:
     assert "已到达" in page
     assert "窗口人员" not in demo.client.get("/demo/mailbox?q=13800000001").text
     assert demo.client.get("/demo/mailbox?before=1&q=%00").status_code == 200
+    open_door(town)  # which gives everybody the demo's password
+    member = Visitor(demo.app)
+    member.enter("window")
+    assert "13800000001" in member.get("/demo/mailbox").text
     town.office = plain
     assert Front(town).client.get("/demo/mailbox").status_code == 404
     time.close()

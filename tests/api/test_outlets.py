@@ -156,6 +156,11 @@ def test_the_pages_do_the_same(town: Town) -> None:
     assert "服务器上没有设置" in page
     assert "每分钟30条" in page
     assert window.get(home).status_code == 403
+    texts = admin.get("/administration/messages")
+    assert (texts.status_code, "到期提醒" in texts.text) == (200, True)
+    assert "2026年9月30日" in texts.text
+    assert window.get("/administration/messages").status_code == 403
+    assert supervisor.get("/dead-letters").status_code == 200
     key = dead(town)
     assert "未发出消息" in window.get("/").text
     page = window.get("/dead-letters").text
