@@ -93,6 +93,8 @@ def test_a_fall_to_c_is_warned_of_told_and_talked_about(front: Front) -> None:
     soon = {**invitation, "day": today.isoformat()}
     assert reason(front.step("credit", number, "invite", soon)) == "talk_too_soon"
     day = today + timedelta(days=3)
+    at_night = {**invitation, "day": day.isoformat(), "time": "03:00"}
+    assert reason(front.step("credit", number, "invite", at_night)) == "outside_office_hours"
     took(front, number, "invite", "credit", day=day.isoformat())
     talk = usual("credit_talk", "hold_talk")
     assert reason(front.step("credit", number, "hold_talk", talk)) == "talk_not_yet"

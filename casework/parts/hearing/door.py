@@ -29,6 +29,7 @@ from casework.parts.hearing.collect import (
     notice_waits,
     tell_of_hearing_by,
 )
+from casework.parts.hearing.office_hours import outside_hours
 from casework.rules.versions import as_released
 from state_machines.door import acts
 from state_machines.language.vocabulary import RecordService, Refusal
@@ -73,6 +74,11 @@ def refusals(act: Act) -> list[Refusal]:
     the law acts by itself."""
     if act.by_law:
         return []
+    if act.step.name in (SCHEDULE_HEARING, ADJOURN_HEARING):
+        law = "《行政处罚法》第六十四条、《行政许可法》第四十八条"
+        called = list(outside_hours(act, act.filled(Adjournment).time, law))
+        if called:
+            return called
     process, step = as_released(act.process, act.step)
     names = acts.waits_for(process, step)
     after_hearing = any(HearingOpened in guard.facts for guard in step.guards)

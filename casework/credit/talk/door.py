@@ -1,0 +1,16 @@
+"""A party is called to a talk (约谈) in office hours, in cases of every version."""
+
+from __future__ import annotations
+
+from casework.acts.act import Act
+from casework.parts.hearing.office_hours import outside_hours
+from state_machines.credit.talk.forms import INVITE, Invitation
+from state_machines.language.vocabulary import Refusal
+
+
+def refusals(act: Act) -> list[Refusal]:
+    """What stands against the hour of a talk."""
+    if act.process.key != "credit_talk" or act.step.name != INVITE:
+        return []
+    law = "国办发〔2020〕49号（依法依规约谈）"
+    return list(outside_hours(act, act.filled(Invitation).time, law))
