@@ -25,6 +25,8 @@ from state_machines.parts.hearing.forms import (
 from state_machines.parts.prior_notice.forms import GIVE_PRIOR_NOTICE, WAIVE_PRIOR_NOTICE
 from state_machines.parts.promise.forms import DECLINE, WITHDRAW_COMMITMENT
 
+# By this guard it is asked who signs a promise for the party.
+SIGNING = "may_sign_promise"
 _LAWS: Mapping[str, str] = {
     CONFIRM_ADDRESS: "《行政处罚法》第六十一条第二款、《民事诉讼法》第九十条",
     REQUEST_CLOSURE: "《行政许可法》第七十条",
@@ -48,7 +50,8 @@ def refusals(act: Act) -> list[Refusal]:
     signed and that whoever enters it has seen and kept; an agent's power to do so is on file."""
     _, released = as_released(act.process, act.step)
     item = acts.in_writing(released)
-    if item and (unproved := _power_unproved(act)):
+    signs = any(one.name == SIGNING for one in released.guards)
+    if (item or signs) and (unproved := _power_unproved(act)):
         return [unproved]
     if unproved := _day_unproved(act):
         return [unproved]
@@ -96,7 +99,7 @@ def _power_unproved(act: Act) -> Refusal | None:
     if act.session.scalar(kept) is not None:
         return None
     text = (
-        f"代理人的授权委托书没有扫描留存，不能代为“{act.step.label}”（放弃、变更当事人的权利）："
+        f"代理人的授权委托书没有扫描留存，不能代为“{act.step.label}”（放弃、变更当事人的权利，或者代为承诺）："
         "请窗口核对原件后先留存授权委托书"
     )
     return Refusal("power_not_on_file", text, "《民法典》第一百六十五条、《行政许可法》第二十九条")

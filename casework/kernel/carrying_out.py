@@ -23,6 +23,7 @@ from state_machines.language.vocabulary import (
     Issue,
     KeepEvidence,
     Mark,
+    MoveIfItWaits,
     MoveRelated,
     Notify,
     OpenCase,
@@ -47,6 +48,7 @@ Carrier = Callable[[Act, Any], None]
 _BEFOREHAND = (Amend, Mark, Correct, BringInLine, RecordService, ScheduleInstalment)
 _ORDER = (
     MoveRelated,
+    MoveIfItWaits,
     RecordCredit,
     RepairCredit,
     CorrectCredit,

@@ -14,6 +14,7 @@ from casework.kernel.sources import filled
 from state_machines.language.vocabulary import (
     Amend,
     Effect,
+    MoveIfItWaits,
     MoveRelated,
     Notify,
     OpenCase,
@@ -67,6 +68,7 @@ BEFOREHAND: Mapping[type[Effect], Amender] = {Amend: _amend}
 CARRIERS: Mapping[type[Effect], Carrier] = {
     OpenCase: _open,
     OpenCaseOf: _open,
+    MoveIfItWaits: _move,
     MoveRelated: _move,
     Notify: _notify,
 }

@@ -37,6 +37,7 @@ from state_machines.door.gates import guards_of
 from state_machines.language.builder import fire
 from state_machines.language.canonical import RULE_MISSING
 from state_machines.language.vocabulary import (
+    MoveIfItWaits,
     MoveRelated,
     OpenCase,
     OpenCaseOf,
@@ -379,6 +380,9 @@ def move_related(act: Act, effect: MoveRelated, data: dict[str, Any]) -> None:
     case = act.related(effect.relation)
     if case is None:
         raise GuardRefused([Refusal("no_related_case", f"没有可以办理“{effect.step}”的关联案件")])
+    process = act.ground.versions.by_digest(act.session, case.version_digest)
+    if isinstance(effect, MoveIfItWaits) and not is_of_state(process, case, effect.step):
+        return
     # What follows by itself from a judgment is not held up by what the other case did since.
     last = legal_date(case.effective_at)
     if act.day < last and act.hand.role is not Role.RELATED:

@@ -106,6 +106,8 @@ GATES: Mapping[str, tuple[Guard, ...]] = {
     **dict.fromkeys(
         (
             "instant_licence.grant",
+            "licence_renewal.grant",
+            "licence_change.grant",
             "one_matter.decide_health",
             "one_matter.decide_eco",
             "single_health.decide_health",

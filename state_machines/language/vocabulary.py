@@ -246,6 +246,16 @@ class MoveRelated(Effect):
 
 
 @dataclass(frozen=True)
+class MoveIfItWaits(MoveRelated):
+    """The same, of a case that may have come to its own end meanwhile: where it no longer stands
+    in a state of that step, it is left as it is."""
+
+    @classmethod
+    def key(cls) -> str:
+        return "move_if_it_waits@1"
+
+
+@dataclass(frozen=True)
 class Amend(Effect):
     """Change what the case's own application says (变更登记事项): `data` as in `OpenCase`.
 
@@ -493,6 +503,7 @@ EFFECTS: Mapping[str, type[Effect]] = {
         KeepEvidence,
         Mark,
         MoveRelated,
+        MoveIfItWaits,
         Notify,
         OpenCase,
         OpenCaseOf,

@@ -6,12 +6,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
+from casework.acts.actors import Actor
 from casework.audit.proof import verify_case
+from casework.common.timekeeping import ZONE
+from casework.models import Account, Mandate, Party
 from casework.rules.versions import VersionShelf
 from state_machines.language.vocabulary import Process
 from state_machines.licensing.instant_licence.process import INSTANT_LICENCE
@@ -25,15 +29,21 @@ from tests.support.journeys import (
     address,
     apply_to,
     change_of,
+    check_to,
     deferred,
     follow,
     joint_to,
+    renewal_of,
     single_to,
     usual,
 )
 from tests.support.penalties import penalty_to
-from tests.support.town import MATERIALS, Town, look
+from tests.support.people import newcomer
+from tests.support.processes.interested_party import INTERESTED
+from tests.support.signed import SMALL_PDF
+from tests.support.town import MATERIALS, START, Town, look
 
+FIRM = "91440300708461136T"
 FALSE = {
     "ground": "隐瞒有关情况或者提供虚假材料",
     "facts": "检测报告系伪造",
@@ -254,3 +264,116 @@ def test_what_is_returned_may_be_handed_in_again(front: Front, town: Town) -> No
     follow(town, early, ("hand_in", "applicant"), ("return_items", "window"))
     assert town.case(early).data["application"]["due"] == kept
     assert _whole(town, number)
+
+
+# --- Others who are heard 利害关系人 -----------------------------------------------------------
+
+
+@pytest.mark.parametrize("what", ["licence_renewal", "licence_change"])
+def test_a_neighbour_is_heard_before_a_licence_goes_on(front: Front, town: Town, what: str) -> None:
+    number = _going_on(town, what)
+    follow(town, number, *PROMISING)
+    town.take(number, "register_interested", "window", dict(INTERESTED))
+    neighbour = town.newest("interested_party")
+    # What weighs on others is not granted on a promise, be it signed again.
+    follow(town, number, ("commit", "applicant"))
+    codes = _codes(front.step("approver", number, "grant"))
+    assert codes == {"interested_untold", "site_check_missing"}
+    town.take(number, "check_site", "reviewer+inspector1", look(met=True))
+    heard = (
+        ("tell_interested", "reviewer"),
+        ("serve_notice", "reviewer"),
+        ("waive_defence", "applicant2"),
+        ("waive_hearing", "applicant2"),
+    )
+    follow(town, neighbour, *heard)
+    assert _codes(front.step("approver", number, "grant"), "第四十七条") == {"applicant_untold"}
+    follow(town, number, ("tell_applicant", "window"))
+    own = town.newest("interested_party")
+    follow(town, own, *((step, by.replace("2", "")) for step, by in heard))
+    assert _codes(front.step("approver", number, "grant")) == {"interested_unheard"}
+    for one in (neighbour, own):
+        follow(town, one, ("consider_opinions", "reviewer"))
+    assert front.step("approver", number, "grant").status_code == 200
+    assert all(_whole(town, one) for one in (number, neighbour, own))
+
+
+def _going_on(town: Town, what: str) -> str:
+    """A renewal, or a change of name, that the window has accepted."""
+    if what == "licence_renewal":
+        town.time.instant = datetime(2022, 10, 20, 9, 0, tzinfo=ZONE)
+        granted = town.granted(address=address(21))
+        town.time.instant = START
+        town.office.catch_up(town.relative(granted, "licence").id)
+        number = renewal_of(town, granted)
+    else:
+        granted = town.granted(address=address(21))
+        new = "南通江海宾馆有限公司"
+        with town.session() as session:
+            session.execute(update(Party).where(Party.code == FIRM).values(name=new))
+        asked = {"kind": "变更单位名称", "place_name": new, "reason": "更名"}
+        number = change_of(town, granted, **asked)
+    follow(town, number, ("submit", "applicant"), ("accept", "window"))
+    return number
+
+
+@pytest.mark.parametrize("state", ["accepted", "granted"])
+def test_a_renewal_ends_with_its_licence(front: Front, town: Town, state: str) -> None:
+    number = _going_on(town, "licence_renewal")
+    if state == "granted":
+        follow(town, number, *PROMISING, ("grant", "window"))
+    ended = {"ground": "申请所涉及的许可证已经失效", "evidence": "许可证已注销"}
+    licence = town.relative(number, "licence").number
+    assert _codes(front.step("window", number, "terminate", ended)) == {"licence_has_not_ended"}
+    gone = {"ground": "被许可的法人或者其他组织依法终止", "reason": "公司注销"}
+    assert front.step("approver", licence, "deregister", gone).status_code == 200
+    assert front.step("window", number, "terminate", ended).status_code == 200
+    assert town.case(number).state == "terminated"
+    assert town.case(licence).state == "deregistered"
+    assert _whole(town, number)
+
+
+def test_a_promise_found_broken_is_not_made_again(front: Front, town: Town) -> None:
+    granted = town.granted(address=address(22))
+    check = check_to(town, granted, "rectification_ordered")
+    new = "南通江海宾馆有限公司"
+    with town.session() as session:
+        session.execute(update(Party).where(Party.code == FIRM).values(name=new))
+    asked = {"kind": "变更单位名称", "place_name": new, "reason": "更名"}
+    number = change_of(town, granted, **asked)
+    told = (("submit", "applicant"), ("accept", "window"), ("inform", "window"))
+    follow(town, number, *told, ("study", "applicant"))
+    signed = front.step("applicant", number, "commit", usual("licence_change", "commit"))
+    assert _codes(signed, "42号") == {"check_found_broken"}
+    # Once it is mended, or by the ordinary route, the licence goes on.
+    town.take(check, "recheck", "inspector1+inspector2", look(met=True))
+    again = front.step("applicant", number, "commit", usual("licence_change", "commit"))
+    assert again.status_code == 200
+
+
+def test_an_agent_promises_nothing_without_a_power_on_file(front: Front, town: Town) -> None:
+    number = apply_to(town, "informed", address(23))
+    follow(town, number, ("study", "applicant"))
+    day = town.time.now().date()
+    agent = {
+        "name": "周小琴",
+        "id_kind": "id",
+        "id_code": "11010519491231002X",
+        "capacity": "agent",
+        "scope": ["file", "promise"],
+        "valid_from": day.isoformat(),
+        "valid_to": (day + timedelta(days=30)).isoformat(),
+    }
+    mandate = front.post("window", f"/parties/{FIRM}/mandates", agent).json()["id"]
+    newcomer(town, "agent")
+    with town.session() as session:
+        account = session.get_one(Account, town.people["agent"].account_id)
+        account.person_id = session.get_one(Mandate, mandate).person_id
+        town.people["agent"] = Actor(account.id, account.person_id, "周小琴")
+    signed = {**usual("instant_licence", "commit"), "signer": "周小琴"}
+    bare = front.step("agent", number, "commit", signed, empty=True)
+    assert _codes(bare, "第一百六十五条") == {"power_not_on_file"}
+    files = {"file": ("授权委托书.pdf", SMALL_PDF)}
+    kept = front.ask("window", "POST", f"/mandates/{mandate}/papers", files=files)
+    assert kept.status_code == 201, kept.text
+    assert front.step("agent", number, "commit", signed, empty=True).status_code == 200

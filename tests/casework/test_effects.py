@@ -287,6 +287,8 @@ def _take_the_rest_of_the_licence(town: Town, numbers: Numbers) -> None:
     declined = (("inform", "window"), ("decline", "applicant"))
     follow(town, renewal("accepted"), *declined, ("check_site", "reviewer+inspector1"))
     follow(town, renewal("deemed"), ("deliver", "window"))
+    for one in (renewal("accepted"), change("accepted")):
+        follow(town, one, ("register_interested", "window"), ("tell_applicant", "window"))
     follow(town, change("granted"), ("terminate", "window"))
     follow(town, deferral("handed_in"), ("return_items", "window"))
     with town.session() as session:

@@ -100,8 +100,9 @@ def _conditions_reported(act: Act) -> ConditionsReported:
 def is_promised(act: Act) -> bool:
     """Whether the case rests on a promise that was made and not taken back. Where others are to be
     heard, nothing is granted on a promise."""
-    ended = (WITHDRAW_COMMITMENT, DECLINE, REGISTER_INTERESTED)
-    return act.latest((COMMIT, *ended)) == COMMIT
+    if REGISTER_INTERESTED in act.inputs:
+        return False
+    return act.latest((COMMIT, WITHDRAW_COMMITMENT, DECLINE)) == COMMIT
 
 
 def _proof(act: Act) -> Proof:

@@ -6,18 +6,29 @@ version. And a promise is about the materials that were there when it was signed
 
 from __future__ import annotations
 
+from sqlalchemy import select
+
 from casework.acts.act import Act
 from casework.acts.handed_in import handed_in, listed
+from casework.common.typed_inputs import Inputs
 from casework.kernel import facts
+from casework.models import Case
 from casework.parts.promise.collect import is_promised
+from state_machines.checks.commitment_check.forms import INSPECT, RECHECK
 from state_machines.language.vocabulary import Refusal
 from state_machines.licensing.instant_licence.forms import GRANT
 from state_machines.parts.promise.forms import COMMIT
 from state_machines.parts.promise.guards import credit_allows_promise
 
+COMMITMENT_CHECK = "commitment_check"
+_LAW = "国办发〔2020〕42号"
+
 
 def refusals(act: Act) -> list[Refusal]:
-    """What stands against granting on a promise now."""
+    """What stands against promising again, or granting on a promise, now."""
+    # A promise of something else, as that of a repair, bears on no licence.
+    if act.step.name == COMMIT and any(one.name == GRANT for one in act.process.steps):
+        return _found_broken(act)
     if act.step.name != GRANT or not is_promised(act):
         return []
     refusal = credit_allows_promise.judge(facts.collect(act, (credit_allows_promise,)))
@@ -27,8 +38,37 @@ def refusals(act: Act) -> list[Refusal]:
             f"承诺书签署以后才提交的材料不在承诺范围内：{'、'.join(late)}；"
             "请申请人重新签署承诺书，或者撤回承诺按一般程序核查后决定"
         )
-        found.append(Refusal("material_after_promise", text, "国办发〔2020〕42号"))
-    return found
+        found.append(Refusal("material_after_promise", text, _LAW))
+    return found + _found_broken(act)
+
+
+def _found_broken(act: Act) -> list[Refusal]:
+    """Who was found not to have kept its promise for that licence promises nothing anew until the
+    check of it has come to its end."""
+    if act.case.family_id is None:
+        return []
+    checks = act.session.scalars(
+        select(Case)
+        .where(
+            Case.family_id == act.case.family_id,
+            Case.process == COMMITMENT_CHECK,
+            Case.ended_at.is_(None),
+        )
+        .order_by(Case.id)
+    )
+    broken = [one.number for one in checks if _is_broken(one)]
+    if not broken:
+        return []
+    text = (
+        f"对该许可承诺的事后核查发现未履行承诺，尚未办结（{'、'.join(broken)}），"
+        "办结以前不再适用告知承诺，请按一般程序办理"
+    )
+    return [Refusal("check_found_broken", text, _LAW)]
+
+
+def _is_broken(check: Case) -> bool:
+    look = Inputs(check.data).last((INSPECT, RECHECK))
+    return look is not None and any(not result.met for result in look.results)
 
 
 def _came_later(act: Act) -> list[str]:

@@ -21,6 +21,7 @@ from state_machines.language.vocabulary import (
     Role,
     State,
     Step,
+    during,
     schema,
 )
 from state_machines.licensing.licence import guards as licences
@@ -28,6 +29,7 @@ from state_machines.licensing.licence_change import forms
 from state_machines.parts.intake import guards as applications
 from state_machines.parts.intake import part as intake
 from state_machines.parts.intake.part import APPLICANT, APPROVER, WHO_GRANTS, WINDOW
+from state_machines.parts.interested_party import part as interested
 from state_machines.parts.promise import guards as promises
 from state_machines.parts.promise import part as promise
 
@@ -90,6 +92,7 @@ LICENCE_CHANGE = Process(
         *intake.receiving(),
         intake.accepting(),
         intake.deemed_accepted(),
+        *interested.registering(during("accepted"), by=WINDOW),
         *promise.promising(
             "accepted",
             look=schema(forms.SiteCheck),

@@ -6,12 +6,14 @@ It is granted on a promise as a new licence is, and checked afterwards.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from state_machines.language.vocabulary import (
     Clock,
     Escalate,
     Issue,
+    MoveIfItWaits,
     MoveRelated,
     Notify,
     Process,
@@ -27,11 +29,13 @@ from state_machines.licensing.licence_renewal import forms
 from state_machines.parts.intake import guards as applications
 from state_machines.parts.intake import part as intake
 from state_machines.parts.intake.part import APPLICANT, APPROVER, WHO_GRANTS, WINDOW
+from state_machines.parts.interested_party import part as interested
 from state_machines.parts.promise import guards as promises
 from state_machines.parts.promise import part as promise
 
 _UNDECIDED = (*intake.NOT_YET_ACCEPTED, "accepted")
-_ENDING = (MoveRelated("licence", "end_renewal"),)
+# A licence that was revoked or struck off meanwhile waits for nothing any more.
+_ENDING = (MoveIfItWaits("licence", "end_renewal"),)
 _CERTIFIED = (
     Issue("renewal_decision"),
     Issue("certificate"),
@@ -80,6 +84,7 @@ LICENCE_RENEWAL = Process(
         *intake.receiving(ending=_ENDING),
         intake.accepting(),
         intake.deemed_accepted(),
+        *interested.registering(during("accepted"), by=WINDOW),
         *promise.promising(
             "accepted",
             look=schema(forms.SiteCheck),
@@ -158,7 +163,12 @@ LICENCE_RENEWAL = Process(
             law="《行政许可法》第四十四条",
             final=True,
         ),
-        *intake.given_up(*_UNDECIDED, undelivered=("granted", "deemed"), ending=_ENDING),
+        *(
+            replace(step, in_every_version=step.name == "terminate")
+            for step in intake.given_up(
+                *_UNDECIDED, undelivered=("granted", "deemed"), ending=_ENDING
+            )
+        ),
     ),
     clocks=(
         intake.ACCEPTANCE_CLOCK,
