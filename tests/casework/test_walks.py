@@ -56,6 +56,7 @@ from tests.support.journeys import (
     joint_to,
     national_to,
     objection_to,
+    place_for,
     renewal_of,
     single_to,
     talk_to,
@@ -164,7 +165,7 @@ class Walk(RuleBasedStateMachine):
         standard(self.town, address(25))
         change_of(self.town, deferred(self.town, address(22)))
         for n, state in enumerate(joint):
-            joint_to(self.town, state, address(30 + n))
+            joint_to(self.town, state, place_for(state, 30 + n))
         for n, process in enumerate(("single_health", "single_eco")):
             single_to(self.town, process, "reviewing", address(40 + n))
         for state in offences:
@@ -174,7 +175,7 @@ class Walk(RuleBasedStateMachine):
         spot_to(self.town, "punished")
         granted = [self.town.granted(address=address(n)) for n in range(len(checked))]
         for n, state in enumerate(applied):
-            apply_to(self.town, state, address(len(checked) + n))
+            apply_to(self.town, state, place_for(state, len(checked) + n))
         registered(self.town, address(24))
         looked_at = self.town.granted(address=address(23), by="applicant2")
         for number, state in zip(granted, checked, strict=True):
