@@ -6,13 +6,19 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, time, timedelta
 from typing import Any
 
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
 from casework.acts.actors import Actor
 from casework.common.timekeeping import ZONE, legal_date
 from casework.grading.draws import holding as draws
+from casework.grading.draws.holding import draw_one, lock_draws
 from casework.kernel.office import Office
+from casework.models import Authority, Case
 from demo.place import Place
 from demo.promise_stories import Story, closed
 from demo.telling import Tale
+from state_machines.licensing.licence.process import LICENCE
 
 _PAIR = "inspector1+inspector2"
 # What was found short of the full points, by item.
@@ -112,7 +118,23 @@ def _drawn(office: Office, people: Mapping[str, Actor], _: datetime) -> Story:
     # In the evening: what was granted during the day may be drawn as well.
     yield datetime.combine(legal_date(office.time.now()), time(17, 40), ZONE)
     supervisor = people["supervisor"]
-    number = draws.draw(office, supervisor).number
+
+    def draw(session: Session) -> str:
+        # This is told last: whose story goes on after that evening is not sent an officer before.
+        family = func.coalesce(Case.family_id, Case.id)
+        told = select(family).where(Case.effective_at > office.time.now())
+        quiet = select(Case.data["application"]["number"].as_string()).where(
+            Case.process == LICENCE.key, family.not_in(told)
+        )
+        authority = session.scalars(select(Authority).where(Authority.code == "CC")).one()
+        lock_draws(session, authority)
+        among = set(session.scalars(quiet))
+        by = supervisor.person_id
+        return draw_one(
+            office, session, authority, by=by, among=among, because="另有事项正在办理"
+        ).number
+
+    number = office.database.in_transaction(draw)
     yield timedelta(minutes=10)
     draws.send(office, supervisor, number)
 

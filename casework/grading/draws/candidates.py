@@ -31,6 +31,7 @@ from state_machines.credit.rating import rate
 from state_machines.grading.place_grading.process import PLACE_GRADING
 from state_machines.language.vocabulary import Role
 from state_machines.licensing.licence.process import LICENCE, STANDING
+from state_machines.licensing.licence.suspension import SUSPENDED, SUSPENSION
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,8 @@ def objects_of(
         times = checked.get(current_of(session, party.id, today), 0)
         if case.family_id in being_checked:
             left_out.append(LeftOut(said["place_name"], "已有未办结的量化分级评定"))
+        elif case.tracks.get(SUSPENSION) == SUSPENDED:
+            left_out.append(LeftOut(said["place_name"], "卫生许可证正在暂扣期间"))
         elif said["number"] in unsent:
             left_out.append(LeftOut(said["place_name"], "已经抽中，尚未下达检查任务"))
         elif grade.checks_most is not None and times >= grade.checks_most:
