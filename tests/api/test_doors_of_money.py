@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from casework.parts.proofs import door as proofs
 from tests.support.desk import Desk, payment
 from tests.support.former import under_former_versions
 from tests.support.front import refused
@@ -53,6 +54,7 @@ def test_no_fine_is_paid_on_the_handlers_word(desk: Desk, process: str, former: 
 
 
 def test_the_slip_of_one_case_pays_no_other(desk: Desk) -> None:
+    """What another case merely holds, put there by mistake, is still the right one's."""
     first, second = desk.open(), desk.open(place_name="南通云水浴场")
     for number in (first, second):
         desk.go(number, *SERVED)
@@ -60,15 +62,40 @@ def test_the_slip_of_one_case_pays_no_other(desk: Desk) -> None:
     for number in (first, second):
         assert _slip(desk, number, "一张回单").status_code == 201
     given = payment(desk.town, "1000.00", "P-3")
-    assert _codes(_empty(desk, second, "record_payment", given)) == ["no_payment_slip"]
-    assert _empty(desk, first, "record_payment", given).json()["state"] == "paid"
-    assert _slip(desk, second, "本案的回单").status_code == 201
+    assert _empty(desk, second, "record_payment", given).json()["state"] == "paid"
     own = {**given, "voucher": "P-4"}
-    assert _empty(desk, second, "record_payment", own).json()["state"] == "paid"
+    assert _codes(_empty(desk, first, "record_payment", own)) == ["no_payment_slip"]
+    assert _slip(desk, first, "本案的回单").status_code == 201
+    assert _empty(desk, first, "record_payment", own).json()["state"] == "paid"
 
 
-def test_nor_is_it_put_right_given_back_or_recovered_on_a_word(desk: Desk) -> None:
-    number = penalty_to(desk.town, "paid")
+def test_slips_that_come_together_prove_an_entry_each(desk: Desk) -> None:
+    number = desk.open()
+    desk.go(number, *SERVED)
+    desk.front.log_in_again()
+    for said in ("第一张", "第二张"):
+        assert _slip(desk, number, said).status_code == 201
+    for voucher in ("Q-1", "Q-2"):
+        given = payment(desk.town, "100.00", voucher)
+        assert _empty(desk, number, "record_payment", given).status_code == 200
+    more = payment(desk.town, "100.00", "Q-3")
+    assert _codes(_empty(desk, number, "record_payment", more)) == ["no_payment_slip"]
+    # A sum that was mistyped is put right by the slip that it was read from.
+    right = {**inputs_of(desk.town, number, "correct_payment", {}), "voucher": "Q-2"}
+    right |= {"amount": "90.00"}
+    assert _empty(desk, number, "correct_payment", right).status_code == 200
+    assert _codes(_empty(desk, number, "record_payment", more)) == ["no_payment_slip"]
+
+
+def test_nor_is_it_put_right_given_back_or_recovered_on_a_word(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = desk.open()
+    desk.go(number, *SERVED)
+    with monkeypatch.context() as before_the_door:
+        before_the_door.setattr(proofs, "refusals", lambda act: [])
+        paid = payment(desk.town, "1000.00", "A-1")
+        assert _empty(desk, number, "record_payment", paid).status_code == 200
     right = inputs_of(desk.town, number, "correct_payment", {})
     assert _codes(_empty(desk, number, "correct_payment", right)) == ["no_payment_slip"]
     more = payment(desk.town, "50.00", "P-5")

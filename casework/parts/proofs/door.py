@@ -6,13 +6,21 @@ quashes a decision, makes it heavier, shortens the time to sue, or has a fine pa
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from sqlalchemy import select
+from sqlalchemy.orm import aliased
 
 from casework.acts.act import Act
 from casework.acts.handed_in import kept_since
-from casework.models import Attachment
+from casework.models import Attachment, LogRow
 from state_machines.door.proofs import Proof, proof_of, proved_by
+from state_machines.enforcement.fines.forms import CORRECT_PAYMENT
 from state_machines.language.vocabulary import Refusal, Role
+
+# What is put right is proved by the slip of the entry that was mistyped.
+_AGAIN: frozenset[str] = frozenset((CORRECT_PAYMENT,))
 
 
 def refusals(act: Act) -> list[Refusal]:
@@ -25,17 +33,53 @@ def refusals(act: Act) -> list[Refusal]:
 
 
 def _is_proved(act: Act, proof: Proof) -> bool:
-    """Whether such a paper came in since the entry before: one paper proves one entry."""
-    kept = kept_since(act, proof.item, act.dossier.row_of(*proved_by(proof)))
-    return any(not proof.of_one_case or not _is_of_another(act, one) for one in kept)
+    """Whether such a paper is on file that proved nothing yet: one paper proves one entry."""
+    kept = kept_since(act, proof.item, -1)
+    if act.step.name in _AGAIN:
+        return bool(kept)
+    elsewhere = _used_elsewhere(act, proof, kept)
+    return any(one.digest not in elsewhere for one in _free(act, proof, kept, elsewhere))
 
 
-def _is_of_another(act: Act, paper: Attachment) -> bool:
-    """Whether the same scan was kept with another case before."""
-    earlier = select(Attachment.id).where(
-        Attachment.material == paper.material,
-        Attachment.digest == paper.digest,
-        Attachment.case_id != act.case.id,
-        Attachment.id < paper.id,
+def _free(
+    act: Act, proof: Proof, kept: Sequence[Attachment], elsewhere: Mapping[str, str]
+) -> list[Attachment]:
+    """The papers that no entry of the case used. Each used the oldest one handed in before it that
+    was free, and was not used by another case by then."""
+    free = list(kept)
+    names = proved_by(proof) - _AGAIN
+    for row in act.dossier.headers:
+        if row["kind"] != "step" or row["name"] not in names or row["role"] == Role.RELATED:
+            continue
+        at = str(row["recorded_at"])
+        used = (
+            one
+            for one in free
+            if (one.log_seq or 0) < row["seq"] and elsewhere.get(one.digest, at) >= at
+        )
+        if (one := next(used, None)) is not None:
+            free.remove(one)
+    return free
+
+
+def _used_elsewhere(act: Act, proof: Proof, kept: Sequence[Attachment]) -> dict[str, str]:
+    """When an entry of another case first used one of these scans, each by its digest. A case that
+    merely holds it used nothing."""
+    if not proof.of_one_case or not kept:
+        return {}
+    scan: Any = aliased(Attachment)
+    recorded = LogRow.header["recorded_at"].as_string()
+    entries = (
+        select(scan.digest, recorded)
+        .join(LogRow, LogRow.case_id == scan.case_id)
+        .where(
+            scan.material == proof.item,
+            scan.digest.in_([one.digest for one in kept]),
+            scan.case_id != act.case.id,
+            LogRow.seq > scan.log_seq,
+            LogRow.header["kind"].as_string() == "step",
+            LogRow.header["name"].as_string().in_(proved_by(proof) - _AGAIN),
+        )
+        .order_by(LogRow.id.desc())
     )
-    return act.session.scalar(earlier.limit(1)) is not None
+    return dict(act.session.execute(entries).tuples().all())
