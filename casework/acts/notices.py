@@ -14,6 +14,8 @@ from state_machines.language.vocabulary import Process
 
 PARTY = "party"
 CODE = "code"
+# What stands in the place of a code that nobody is to read any more.
+TAKEN_BACK = "（验证码已送出，不再保存）"
 
 
 def notice_of(

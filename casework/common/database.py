@@ -71,6 +71,8 @@ def engine_for(
         max_overflow=10,
         pool_timeout=limits.connection,
         pool_pre_ping=True,
+        # What a statement was given, such as a code or a telephone, is in no error and no log.
+        hide_parameters=True,
         # Of the statements of a step some take longer to plan than to run.
         connect_args={"prepare_threshold": 1},
     )

@@ -214,8 +214,8 @@ def extent(session: Session, duty: Duty) -> tuple[str, ...]:
 def _extent(duty: Duty, codes: Sequence[str]) -> tuple[str, ...]:
     if not (duty.by_authority and codes):
         return (HOUSE,)
-    # A message with a one-time code is of no authority.
-    return (*codes, HOUSE) if duty is NOTICES else tuple(codes)
+    # A message with a one-time code is of no authority, and somebody waits for it.
+    return (HOUSE, *codes) if duty is NOTICES else tuple(codes)
 
 
 def state_of(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, select, true
 
-from casework.acts.notices import CODE
+from casework.acts.notices import CODE, TAKEN_BACK
 from casework.common.retries import reason, wait_after
 from casework.duties.one_by_one import Scope, SweepReport
 from casework.kernel.office import Office
@@ -56,7 +56,7 @@ def deliver_notices(
             else:
                 notice.delivered_at, notice.last_error = now, None
                 if notice.kind == CODE:
-                    notice.body = "（验证码已送出，不再保存）"
+                    notice.body = TAKEN_BACK
                 report.done.append(notice.subject)
     return report
 

@@ -21,9 +21,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from casework.acts.notices import CODE, TAKEN_BACK
 from casework.common.problems import NotFound, Problem, bad_field
 from casework.kernel.office import Office
-from casework.models import Message, Outlet
+from casework.models import Message, Notice, Outlet
 from casework.notifying.states import State
 
 _SIGNATURE = re.compile(r"t=([0-9]{1,12}),v1=([0-9a-f]{64})")
@@ -81,12 +82,12 @@ def report(
         if message is None:
             raise NotFound("没有由该渠道发出的这条消息")
         _judge_instant(said, message, machine_now)
-        return _put_down(office, message, said)
+        return _put_down(office, session, message, said)
 
     return office.database.in_transaction(work)
 
 
-def _put_down(office: Office, message: Message, said: Report) -> State:
+def _put_down(office: Office, session: Session, message: Message, said: Report) -> State:
     state = State(message.state)
     if state in (State.ARRIVED, State.PAPER) or state is said.state:
         return state
@@ -94,6 +95,8 @@ def _put_down(office: Office, message: Message, said: Report) -> State:
     message.state = said.state.value
     message.sent_at = message.sent_at or now
     message.lease = message.leased_until = None
+    if session.get_one(Notice, message.notice_id).kind == CODE:
+        message.text = TAKEN_BACK
     if said.state is State.ARRIVED:
         message.arrived_at, message.failed_at, message.error = said.at or now, None, None
     else:
@@ -125,12 +128,12 @@ def _judge_instant(said: Report, message: Message, machine_now: datetime) -> Non
 def _read(body: bytes) -> Report:
     try:
         told: Any = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         told = None
     if not isinstance(told, dict):
         raise bad_field("", "回执", "应为一个 JSON 对象")
     key, state, at = (told.get(name) for name in ("key", "state", "at"))
-    if not isinstance(key, str) or not key or len(key) > 200 or not key.isascii():
+    if not isinstance(key, str) or not key or len(key) > 200 or not key.isprintable():
         raise bad_field("key", "消息标识", "应为发送时给出的 key")
     if state not in (State.ARRIVED.value, State.FAILED.value):
         raise bad_field("state", "状态", "应为 arrived 或者 failed")

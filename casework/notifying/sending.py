@@ -4,7 +4,7 @@ Whoever sends takes a lease first, in a transaction of its own, so that no row i
 gateway keeps everybody waiting, and nobody else sends the same meanwhile. If the worker dies, the
 lease ends by itself and the message goes out again under the same key. What fails is tried again
 after 1, 2, 4 … minutes; after the last try, or if it was refused for good, it is a dead letter and
-delays nothing.
+delays nothing. What is not urgent goes out by no outlet in quiet hours, however it came to wait.
 """
 
 from __future__ import annotations
@@ -12,12 +12,14 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from time import monotonic
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
-from casework.acts.notices import CODE
+from casework.acts.notices import CODE, TAKEN_BACK
 from casework.common.retries import reason, wait_after
+from casework.common.texts import searched
 from casework.common.timekeeping import legal_date
 from casework.kernel.office import Office
 from casework.models import Authority, Message, Notice, Outlet
@@ -26,6 +28,7 @@ from casework.notifying.gateways import Gateways, Letter, Way
 from casework.notifying.outlets import routes
 from casework.notifying.states import Medium, OutletDown, Refused, State
 from casework.operations.installation import DEMO, mode_of
+from casework.people.one_time_codes import rules_of
 
 TRIES = "notices.tries"
 # Longer than any gateway is waited for.
@@ -33,7 +36,10 @@ LEASE = timedelta(minutes=5)
 # So often in a row, and an outlet is left alone: once may be the fault of the message.
 _DOWN = 3
 _MINUTE = timedelta(minutes=1)
-_TAKEN_BACK = "（验证码已送出，不再保存）"
+# So many seconds, and the next outlet has its turn.
+_TURN = 60.0
+# As much as is kept of what a gateway says.
+_LONGEST = 300
 
 
 @dataclass
@@ -62,13 +68,16 @@ class _Group:
 
 @dataclass(frozen=True)
 class _Taken:
-    """A message that this worker holds; without a `way` none is open."""
+    """A message that this worker holds; without a `way` none is open. Of a `code` that is `over`
+    nobody has any use."""
 
     id: int
     lease: str
     way: Way | None
     letter: Letter
     demo: bool
+    code: bool
+    over: bool
 
 
 def may_be_sent(now: datetime, machine_now: datetime) -> ColumnElement[bool]:
@@ -85,26 +94,31 @@ def send_waiting(
     limit: int = 1000,
 ) -> Sendings:
     """Send what waits among the `wanted` messages, the oldest first, at most `limit`. An outlet
-    that is down, or has sent as much as it may in a minute, is left alone until the next run."""
+    that is down, slow, or has sent as much as it may in a minute, is left alone until the next run.
+    """
     found = Sendings()
     with office.database.session() as session:
         groups = session.execute(
             select(Message.authority_id, Message.medium)
             .where(may_be_sent(office.time.now(), office.machine.now()), wanted)
             .group_by(Message.authority_id, Message.medium)
-            .order_by(Message.authority_id, Message.medium)
+            .order_by(Message.authority_id.nulls_first(), Message.medium)
         ).all()
     for authority_id, medium in groups:
         group = _Group(authority_id, Medium(medium))
-        down = 0
-        while limit > 0 and down < _DOWN and (taken := _take(office, group, wanted, found)):
+        down, until = 0, monotonic() + _TURN
+        while limit > 0 and down < _DOWN and (taken := _take(office, group, wanted, found, until)):
             limit -= 1
             down = 0 if _send(office, gateways, taken, found) else down + 1
     return found
 
 
 def _take(
-    office: Office, group: _Group, wanted: ColumnElement[bool], found: Sendings
+    office: Office,
+    group: _Group,
+    wanted: ColumnElement[bool],
+    found: Sendings,
+    until: float,
 ) -> _Taken | None:
     """The next message of a group, under a lease; None if nothing waits, or not now."""
     now, machine_now = office.time.now(), office.machine.now()
@@ -113,14 +127,20 @@ def _take(
         if outlet is not None and _has_sent_enough(session, outlet, machine_now):
             found.notes.append(f"“{outlet.label}”已达到每分钟上限，其余稍后再发")
             return None
+        waiting = may_be_sent(now, machine_now) & group.messages & wanted
+        if outlet is not None:
+            _put_off(office, session, group, waiting, now)
         message = session.scalar(
             select(Message)
-            .where(may_be_sent(now, machine_now), group.messages, wanted)
+            .where(waiting)
             .order_by(Message.urgent.desc(), Message.next_try_at, Message.id)
             .limit(1)
             .with_for_update(skip_locked=True)
         )
         if message is None:
+            return None
+        if monotonic() >= until:
+            found.notes.append(f"{group.medium.label}发送较慢，其余下次再发")
             return None
         message.lease = secrets.token_urlsafe(12)
         message.leased_until, message.tried_at = machine_now + LEASE, machine_now
@@ -132,7 +152,30 @@ def _take(
             _way(office, session, outlet) if outlet else None,
             Letter(message.key, message.address, message.subject, message.text),
             outlet is None and mode_of(session) == DEMO,
+            *_code(office, session, message, now),
         )
+
+
+def _put_off(
+    office: Office, session: Session, group: _Group, waiting: ColumnElement[bool], now: datetime
+) -> None:
+    """In quiet hours, let what is not urgent wait until they are over."""
+    later = after_quiet(office, session, group.authority_id, now)
+    if later <= now:
+        return
+    found = session.scalars(
+        select(Message.id).where(waiting, ~Message.urgent).with_for_update(skip_locked=True)
+    ).all()
+    session.execute(update(Message).where(Message.id.in_(found)).values(next_try_at=later))
+
+
+def _code(office: Office, session: Session, message: Message, now: datetime) -> tuple[bool, bool]:
+    """Whether a message bears a one-time code, and whether its time is over."""
+    notice = session.get_one(Notice, message.notice_id)
+    if notice.kind != CODE:
+        return False, False
+    lasts = timedelta(minutes=rules_of(office, session).code_minutes)
+    return True, notice.created_at + lasts <= now
 
 
 def _has_sent_enough(session: Session, outlet: Outlet, machine_now: datetime) -> bool:
@@ -163,12 +206,14 @@ def _way(office: Office, session: Session, outlet: Outlet) -> Way:
 
 def _send(office: Office, gateways: Gateways, taken: _Taken, found: Sendings) -> bool:
     """Send what was taken, and put down what became of it; tells whether the outlet is up."""
-    if taken.demo:
+    if taken.demo and not taken.over:
         _put_down(office, taken, found, receipt=None, arrived=True)
         return True
     try:
-        if taken.way is None:
-            raise Refused("没有开通这种发送渠道")
+        if taken.over:
+            raise Refused("验证码已过期，不再发送")
+        if taken.way is None:  # the next one may be opened soon, though not as soon as a code ends
+            raise (Refused if taken.code else OutletDown)("没有开通这种发送渠道")
         receipt = gateways.hand_over(taken.way, taken.letter)
     except Refused as error:
         _put_down(office, taken, found, error=str(error), final=True)
@@ -193,33 +238,40 @@ def _put_down(
     arrived: bool = False,
 ) -> None:
     now = office.time.now()
+    error, receipt = _kept(error), _kept(receipt) or None
     with office.database.session() as session:
         message = session.get_one(Message, taken.id, with_for_update=True)
         if message.state != State.WAITING.value:  # the gateway reported before it answered
+            return
+        if message.key != taken.letter.key:  # it never arrived, and goes out anew
             return
         if error is not None and message.lease != taken.lease:
             return  # somebody else has it by now
         message.lease = message.leased_until = None
         message.error = error
-        kind = session.get_one(Notice, message.notice_id).kind
         if error is None:
             message.state, message.sent_at, message.receipt = State.SENT.value, now, receipt
             if arrived:
                 message.state, message.arrived_at = State.ARRIVED.value, now
-            elif kind == CODE:
-                message.text = _TAKEN_BACK
+            elif taken.code:
+                message.text = TAKEN_BACK
             found.done.append(f"{Medium(message.medium).label}：{message.subject}")
             return
         found.failed.append(f"{Medium(message.medium).label}：{message.subject}：{error}")
         if final or message.attempts >= _tries(office, session, message):
             message.state, message.failed_at = State.DEAD.value, now
-            if kind == CODE:
-                message.text = _TAKEN_BACK
+            if taken.code:
+                message.text = TAKEN_BACK
             return
         again = now + wait_after(message.attempts)
         if not message.urgent:
             again = after_quiet(office, session, message.authority_id, again)
         message.next_try_at = again
+
+
+def _kept(said: str | None) -> str | None:
+    """What somebody else said, as it can be kept: in one line, and not longer than is read."""
+    return None if said is None else searched(said)[:_LONGEST]
 
 
 def _tries(office: Office, session: Session, message: Message) -> int:

@@ -11,10 +11,12 @@ import httpx
 import pytest
 from sqlalchemy import select, update
 
+from casework.acts.notices import put_code
 from casework.common.demo_time import DemoTime
 from casework.duties.handing_over import deliver_notices, send_messages
 from casework.kernel.office import Office
 from casework.models import Message, Party, Setting
+from casework.notifying import outlets
 from casework.notifying.addressing import Outlets
 from casework.notifying.arrivals import sign
 from casework.notifying.gateways import RealGateways
@@ -118,6 +120,7 @@ def test_what_never_arrived_is_sent_again_under_another_key(
         ({"signature": "t=1,v1=x"}, 401),
         ({"key": "other"}, 404),
         ({"key": 7}, 422),
+        ({"key": "k\0"}, 422),
         ({"state": "dead"}, 422),
         ({"at": "yesterday"}, 422),
         ({"at": "2026-09-01T09:00:00"}, 422),
@@ -148,6 +151,25 @@ def test_a_report_that_comes_before_the_answer_counts(
     assert report(front, sent).json() == {"state": "arrived"}
     assert message(town).sent_at == town.time.now()
     assert send_messages(town.office, RealGateways({})).done == []
+
+
+@pytest.mark.parametrize("state", ["arrived", "failed"])
+def test_a_code_is_kept_no_longer_also_where_its_report_comes_first(
+    front: Front, town: Town, sent: Message, state: str
+) -> None:
+    outlets.share_outlet(town.office, sent.outlet_id or 0)
+    with town.session() as session:
+        put_code(
+            session, key="code/1", phone="13900000009", body="验证码 123456", now=town.time.now()
+        )
+    deliver_notices(town.office, Outlets(town.office))
+    with town.session() as session:
+        code = session.scalars(select(Message).where(Message.authority_id.is_(None))).one()
+        assert "123456" in code.text
+        code.outlet_id = sent.outlet_id
+    assert report(front, code, state=state).json() == {"state": state}
+    with town.session() as session:
+        assert "123456" not in session.get_one(Message, code.id).text
 
 
 def test_the_demo_shows_what_would_have_been_sent(town: Town) -> None:

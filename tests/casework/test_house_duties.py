@@ -421,5 +421,5 @@ def test_asking_goes_on_though_a_deployment_is_gone(town: Town, house: House) ->
 
 def test_the_whole_house_is_one_scope(town: Town, house: House) -> None:
     assert list(do(house, RATINGS, EVERYTHING)) == [HOUSE]
-    assert list(do(house, NOTICES, EVERYTHING)) == [*codes(town), HOUSE]
+    assert list(do(house, NOTICES, EVERYTHING)) == [HOUSE, *codes(town)]
     assert list(do(house, REMINDERS, Scope(authority=codes(town)[0]))) == [codes(town)[0]]

@@ -11,6 +11,7 @@ from threading import Thread
 
 import pytest
 from sqlalchemy import func, select, text, true, update
+from sqlalchemy.exc import DBAPIError
 
 from casework.acts.notices import put_code
 from casework.audit.admin_proof import faults_of_administration
@@ -21,7 +22,7 @@ from casework.duties.handing_over import deliver_notices, send_messages
 from casework.duties.one_by_one import SweepReport
 from casework.kernel.office import Office
 from casework.models import AdminEntry, Authority, Case, Message, Notice, Outlet, Party, Setting
-from casework.notifying import dead_letters, outlets, wording
+from casework.notifying import dead_letters, outlets, sending, wording
 from casework.notifying.addressing import Outlets
 from casework.notifying.gateways import RealGateways
 from casework.notifying.sending import LEASE, Sendings, send_waiting
@@ -156,6 +157,31 @@ def test_what_is_refused_for_good_is_a_dead_letter_at_once(
     assert send(town) == SweepReport()
 
 
+@pytest.mark.parametrize(
+    ("answer", "receipt", "error"),
+    [
+        ({"accepted": True, "id": "r\0"}, "r", None),
+        ({"accepted": True, "id": "r\ud8001"}, "r1", None),
+        ({"accepted": True, "id": "\0"}, None, None),
+        ({"accepted": False, "reason": "空\0号\udfff\n"}, None, "网关不接受这条消息：空号"),
+    ],
+)
+def test_what_no_row_can_hold_of_an_answer_is_left_out(
+    town: Town, sms: FarEnd, answer: object, receipt: str | None, error: str | None
+) -> None:
+    open_sms(town, sms)
+    submitted(town)
+    line_up(town)
+    sms.answers = [answer]
+    send(town)
+    [message] = messages(town)
+    assert (message.state, message.receipt, message.error) == (
+        "dead" if error else "sent",
+        receipt,
+        error,
+    )
+
+
 def test_after_its_last_try_a_message_is_a_dead_letter(town: Town, sms: FarEnd) -> None:
     open_sms(town, sms)
     submitted(town)
@@ -232,6 +258,42 @@ def test_nobody_else_sends_what_one_worker_has_taken(
     assert len(sms.asked) == 1
 
 
+def test_an_answer_that_comes_late_says_nothing_of_a_message_with_a_new_key(
+    town: Town, sms: FarEnd, machine: StoppedTime
+) -> None:
+    open_sms(town, sms)
+    submitted(town)
+    [message] = line_up(town)
+    sms.answers = ["hold"]
+    first = Thread(target=send, args=(town,))
+    first.start()
+    assert sms.reached.wait(30)
+    with town.session() as session:
+        lying = {"state": "failed", "failed_at": town.time.now()}
+        session.execute(update(Message).values(**lying))
+    assert dead_letters.send_again(town.office, town.people["supervisor"], message.id) == 1
+    sms.go.set()
+    first.join()
+    [again] = messages(town)
+    assert (again.state, again.receipt, again.key != message.key) == ("sent", "r2", True)
+    assert [one["key"] for one in sms.asked] == [message.key, again.key]
+
+
+def test_a_slow_outlet_gives_way_to_the_next(
+    town: Town, sms: FarEnd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_sms(town, sms)
+    for _ in range(2):
+        submitted(town)
+    line_up(town)
+    monkeypatch.setattr(sending, "_TURN", 0.0)
+    report = send(town)
+    assert (report.done, report.notes) == ([], ["短信发送较慢，其余下次再发"])
+    monkeypatch.undo()
+    report = send(town)
+    assert (len(report.done), report.notes) == (2, [])
+
+
 def test_many_workers_send_each_message_once(town: Town, sms: FarEnd) -> None:
     open_sms(town, sms)
     for _ in range(6):
@@ -287,6 +349,47 @@ def test_what_is_not_urgent_waits_for_the_morning(town: Town, sms: FarEnd) -> No
     assert "123456" in sms.asked[0]["text"]
     town.time.pass_(hours=10)
     assert len(send(town).done) == 1
+
+
+def test_what_is_sent_again_by_night_waits_for_the_morning_too(town: Town, sms: FarEnd) -> None:
+    first, second = dead(town, sms)
+    supervisor = town.people["supervisor"]
+    town.time.pass_(hours=13)  # ten at night
+    assert dead_letters.send_again(town.office, supervisor) == 2
+    with town.session() as session:
+        session.execute(update(Message).where(Message.id == second).values(urgent=True))
+    assert len(send(town).done) == 1
+    assert send(town) == SweepReport()
+    waiting, sent = messages(town)
+    assert (waiting.id, waiting.state, waiting.attempts, sent.state) == (
+        first,
+        "waiting",
+        0,
+        "sent",
+    )
+    local = waiting.next_try_at.astimezone(ZONE)
+    assert (local.day, local.hour, local.minute) == (2, 8, 0)
+    town.time.pass_(hours=10)
+    assert len(send(town).done) == 1
+
+
+def test_a_code_that_has_ended_is_not_sent(town: Town, sms: FarEnd) -> None:
+    outlets.share_outlet(town.office, open_sms(town, sms))
+    with town.session() as session:
+        put_code(
+            session, key="code/1", phone="13900000009", body="验证码 123456", now=town.time.now()
+        )
+    line_up(town)
+    town.time.pass_(hours=1)
+    assert "验证码已过期，不再发送" in send(town).failed[0]
+    [code] = messages(town)
+    assert (code.state, "123456" in code.text, sms.asked) == ("dead", False, [])
+
+
+def test_no_error_of_the_database_tells_a_code(town: Town) -> None:
+    with pytest.raises(DBAPIError) as failed, town.session() as session:
+        session.execute(text("SELECT CAST(:code AS text), 1 / 0"), {"code": "123456"})
+    assert "123456" not in str(failed.value)
 
 
 def test_a_code_that_no_outlet_takes_is_a_dead_letter_that_nobody_reads(town: Town) -> None:
@@ -535,6 +638,18 @@ def test_an_outlet_is_closed_and_what_waits_goes_by_the_next(town: Town, sms: Fa
         said = [row.said["kind"] for row in session.scalars(select(AdminEntry))]
         assert said == ["outlet_opened", "outlet_opened", "outlet_closed"]
         assert faults_of_administration(session) == []
+
+
+def test_between_two_outlets_what_waits_goes_on_waiting(town: Town, sms: FarEnd) -> None:
+    old = open_sms(town, sms)
+    submitted(town)
+    line_up(town)
+    outlets.close_outlet(town.office, town.people["admin"], old, ground="更换平台")
+    assert "没有开通这种发送渠道" in send(town).failed[0]
+    assert messages(town)[0].state == "waiting"
+    open_sms(town, sms)
+    town.time.pass_(minutes=1)
+    assert len(send(town).done) == 1
 
 
 def test_an_outlet_changed_behind_the_log_is_found(town: Town, sms: FarEnd) -> None:
