@@ -369,7 +369,15 @@ def test_what_was_found_long_ago_is_proved(desk: Desk) -> None:
 def test_nobody_is_let_go_or_turned_away_on_a_ground_that_there_is_not(desk: Desk) -> None:
     number = desk.open()
     barred = {"ground": "已超过追责期限", "reason": "时间较久"}
-    assert _codes(desk.take(number, "refuse_filing", "approver", barred)) == ["not_time_barred"]
+    answer = desk.take(number, "refuse_filing", "approver", barred)
+    assert _codes(answer) == ["act_day_unproved", "not_time_barred"]
+    long_ago = desk.open(act_on="2020-09-01")
+    answer = desk.take(long_ago, "refuse_filing", "approver", barred)
+    assert _codes(answer) == ["act_day_unproved"]
+    desk.register(long_ago, "旧监控录像")
+    proved = {**barred, "reason": "旧监控录像显示行为已于2020年终了"}
+    answer = desk.take(long_ago, "refuse_filing", "approver", proved)
+    assert answer.json()["state"] == "not_filed"
     application = desk.town.apply(address=address(9))
     desk.town.attach(application)
     desk.town.take(application, "submit", "applicant")

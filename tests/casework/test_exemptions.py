@@ -115,11 +115,12 @@ class TestFiling:
             assert against(town, number, "file", INPUTS["file"]) == {"time_barred"}
             spot = INPUTS["correct_on_the_spot"]
             assert against(town, number, "correct_on_the_spot", spot) == {"time_barred"}
+            register(town, number, "旧监控录像")
             follow(
                 town,
                 number,
                 ("refuse_filing", "approver"),
-                refuse_filing={"ground": "已超过追责期限", "reason": "两年内未被发现"},
+                refuse_filing={"ground": "已超过追责期限", "reason": "见旧监控录像"},
             )
         else:
             follow(town, number, ("file", "handler1"))

@@ -126,8 +126,9 @@ def limitation_of(act: Act) -> Limitation:
 
 
 def last_day_of(act: Act, day: date) -> date:
-    """The last day on which what was done on a day may be found."""
-    return count(_time_to_find(act), day, (), act.rules.calendar).due or day
+    """The last day on which what was done on a day may be found; none ends it that cannot be
+    counted."""
+    return count(_time_to_find(act), day, (), act.rules.calendar).due or date.max
 
 
 def _time_to_find(act: Act) -> Limit:

@@ -7,6 +7,7 @@ asked of that is asked again, in cases of every version.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 from casework.acts.act import Act
 from casework.acts.handed_in import kept_since
@@ -111,31 +112,41 @@ def _of_discovery(act: Act) -> Iterator[Refusal]:
 
 
 def _of_refusal(act: Act) -> Iterator[Refusal]:
-    """Nobody is let go since time has run that has not."""
-    limitation = _limitation(act)
-    barred = act.filled(NotFiled).ground == NotFiledGround.TIME_BARRED
-    if barred and limitation.found_on <= limitation.last_day:
-        text = f"追责期限至{limitation.last_day:%Y-%m-%d}，发现时没有届满，不能以此不予立案"
-        yield Refusal("not_time_barred", text, _LIMIT)
+    """Nobody is let go since time has run that has not, nor on a day that was only typed."""
+    said, limitation = act.filled(NotFiled), _limitation(act)
+    if said.ground != NotFiledGround.TIME_BARRED:
+        return
+    if not registered(act, said.reason):
+        yield _day_unproved(limitation.act_on, "理由")
+    if limitation.found_on <= limitation.last_day:
+        yield _not_barred(limitation.last_day, "立案")
 
 
 def _of_limitation(act: Act) -> Iterator[Refusal]:
-    """Time ran out for the act as the file has it: two years, or five for life and health, from the
-    day of the lead or from the one that a paper on file proves (处罚法36)."""
+    """Time ran out for the act as a paper on file proves its day, whoever typed it: two years, or
+    five for life and health (处罚法36)."""
     said, limitation = act.filled(OtherChecklist), limitation_of(act)
     if said.ground != OtherGround.TIME_BARRED:
         return
     day = said.act_on or limitation.act_on
-    if day != limitation.act_on and not registered(act, said.evidence):
-        text = (
-            f"线索登记的行为终了日期是{limitation.act_on:%Y-%m-%d}，认定为{day:%Y-%m-%d}须有证据："
-            "请先登记证明该日期的材料，并在“认定的证据”中写明它的名称"
-        )
-        yield Refusal("act_day_unproved", text, _LIMIT)
+    if not registered(act, said.evidence):
+        yield _day_unproved(day, "认定的证据")
     last = last_day_of(act, day)
     if limitation.found_on <= last:
-        text = f"追责期限至{last:%Y-%m-%d}，发现时没有届满，不能以此不予处罚"
-        yield Refusal("not_time_barred", text, _LIMIT)
+        yield _not_barred(last, "处罚")
+
+
+def _day_unproved(day: date, field: str) -> Refusal:
+    text = (
+        f"认定行为终了日期为{day:%Y-%m-%d}须有证据，线索登记的日期不足为凭："
+        f"请先登记证明该日期的材料，并在“{field}”中写明它的名称"
+    )
+    return Refusal("act_day_unproved", text, _LIMIT)
+
+
+def _not_barred(last: date, what: str) -> Refusal:
+    until = "尚不能计算" if last == date.max else f"至{last:%Y-%m-%d}，发现时没有届满"
+    return Refusal("not_time_barred", f"追责期限{until}，不能以此不予{what}", _LIMIT)
 
 
 def _of_fault(act: Act) -> Iterator[Refusal]:
