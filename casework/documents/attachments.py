@@ -40,6 +40,8 @@ TYPES = {
 }
 _UNSAFE = re.compile(r'[<>:"|?*\\/]')
 _LONGEST_NAME = 120
+# By whose hand a paper of the party comes: its own, or over the counter.
+OF_PARTY = (Role.APPLICANT, Role.WINDOW_CLERK)
 _HANDING_IN = Step("hand_in_file", "提交材料", {}, ())
 
 
@@ -48,8 +50,9 @@ def store(
 ) -> int:
     """Keep a file for an item of the case's materials list, or of its supplement list.
 
-    The same bytes for the same item are kept once and give the same id. Raises NotFound if the
-    case is not the actor's to see, BadInput, TooLarge.
+    The same bytes for the same item are kept once and give the same id; what a party hands in after
+    an officer scanned it is kept as the party's. Raises NotFound if the case is not the actor's to
+    see, BadInput, TooLarge.
     """
     return office.database.in_transaction(
         lambda session: _Intake(office, session, actor, number).keep(material, filename, data)
@@ -106,6 +109,7 @@ class _Intake:
             one
             for one in dossier_of(session, case).attachments
             if (one.material, one.digest) == (material, digest)
+            and (not self._hands_in(material) or one.log_seq in self._of_party_rows)
         )
         if (kept := next(known, None)) is not None:
             return kept.id
@@ -152,6 +156,25 @@ class _Intake:
             self._process,
             as_officer=not self._of_party,
         )
+
+    def _hands_in(self, material: str) -> bool:
+        """Whether the party hands in what its process asks for, itself or over the counter."""
+        if self._hand.role not in OF_PARTY:
+            return False
+        return material in {one.key for one in self._listed_for_party}
+
+    @cached_property
+    def _listed_for_party(self) -> Sequence[Material]:
+        return listed_for(self._office, self._session, self._case, self._process, as_officer=False)
+
+    @property
+    def _of_party_rows(self) -> set[int]:
+        """The rows of the log that tell of what came by the party's hand."""
+        return {
+            header["seq"]
+            for header in dossier_of(self._session, self._case).headers
+            if header["kind"] == "handed_in" and header["role"] in OF_PARTY
+        }
 
     def _may_come_later(self, material: str) -> bool:
         """Whether an officer keeps what comes after the end: of a remedy, or of money."""

@@ -72,7 +72,7 @@ class Desk:
         step_by_step(self.town, ("desk", number), steps, inputs, take)
         return str(self.town.case(number).state)
 
-    def register(self, number: str, title: str, by: str = "handler1") -> None:
+    def register(self, number: str, title: str, by: str = "handler1", **changes: Any) -> None:
         """Enter an item in the evidence register."""
         self.front.log_in_again()
         said = {
@@ -84,6 +84,7 @@ class Desk:
             "place": "南通滨江宾馆洗消间",
             "proves": "毛巾未按规定清洗消毒",
             "storage": "本案卷",
+            **changes,
         }
         files = {"file": ("笔录.png", b"\x89PNG\r\n\x1a\n" + title.encode())}
         data = {"item": json.dumps(said)}

@@ -19,7 +19,7 @@ from casework.enforcement.exemption.collect import (
     wrong_entry,
 )
 from casework.kernel import facts
-from casework.parts.evidence.register import on_file, registered
+from casework.parts.evidence.register import on_file, registered, registered_of
 from state_machines.enforcement.correction_order.forms import Order
 from state_machines.enforcement.exemption import guards as exemptions
 from state_machines.enforcement.exemption.facts import Limitation, ListEntry
@@ -37,6 +37,7 @@ from state_machines.enforcement.exemption.forms import (
     REFUSE_FILING,
     CorrectionOrder,
     MinorChecklist,
+    NoFaultChecklist,
     NotCorrected,
     NotFiled,
     NotFiledGround,
@@ -45,6 +46,7 @@ from state_machines.enforcement.exemption.forms import (
 )
 from state_machines.enforcement.simple_penalty.forms import PUNISH
 from state_machines.language.vocabulary import Refusal, Role
+from state_machines.parts.evidence.forms import Origin
 
 _FILED = ("penalty", "first_offence_exemption")
 _LIMIT = "《行政处罚法》第三十六条"
@@ -159,9 +161,12 @@ def _of_fault(act: Act) -> Iterator[Refusal]:
     }
     if any(by.get(one.log_seq) in _OF_PARTY for one in kept_since(act, _NO_FAULT_PROOF, 0)):
         return
+    if registered_of(act, Origin.PARTY, act.filled(NoFaultChecklist).proof):
+        return
     text = (
         "没有主观过错由当事人举证：“无主观过错的证据”应当由当事人自行提交，或者由窗口代为收取，"
-        "承办人自行上传的不算"
+        "承办人自行上传的不算；当事人当面交给承办人的，请先登记为证据（来源“当事人提交”），"
+        "并在“当事人提交的证据”中写明它的名称"
     )
     yield Refusal("proof_not_of_party", text, "《行政处罚法》第三十三条第二款")
 

@@ -5,7 +5,7 @@ Rows are only added. An item is what its latest version says, unless that withdr
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,12 +73,19 @@ def registered(act: Act, text: str) -> bool:
 
 def registered_since(act: Act, text: str, seq: int) -> bool:
     """The same of what came into the register after a row of the case's log."""
+    items = on_file(act.session, act.case)
+    return _named((one for one in items if seq < 0 or _came_after(act, one, seq)), text)
+
+
+def registered_of(act: Act, origin: Origin, text: str) -> bool:
+    """The same of what came to the authority in one way."""
+    items = on_file(act.session, act.case)
+    return _named((one for one in items if one.said["origin"] == origin.value), text)
+
+
+def _named(items: Iterable[Evidence], text: str) -> bool:
     told = folded(text)
-    titles = [
-        folded(str(item.said["title"]))
-        for item in on_file(act.session, act.case)
-        if item.digest is not None and (seq < 0 or _came_after(act, item, seq))
-    ]
+    titles = [folded(str(one.said["title"])) for one in items if one.digest is not None]
     return any(
         is_called(title, told) or (len(title) >= _NAME and title in told) for title in titles
     )
