@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sqlalchemy import text, update
+from sqlalchemy import select, text, update
 
 from casework.audit.draws_proof import faults_of_draws
 from casework.common.database import engine_for
 from casework.grading.draws.draw_book import again
-from casework.models import Draw, Mandate, Party, Post
+from casework.models import Case, Draw, Mandate, Party, Post
+from state_machines.licensing.licence.suspension import SUSPENDED, SUSPENSION
 from tests.support.front import Front, refused
 from tests.support.journeys import address, check_to
 from tests.support.rules import set_key
@@ -131,6 +132,16 @@ def test_a_draw_is_sent_to_those_drawn_and_nobody_else(front: Front) -> None:
     late = front.post("supervisor", path, {"officer": now[0], "reason": "太晚"})
     assert "现场评分已经完成" in refused(late, 422, "bad-input")["detail"]
     assert faults(town) == []
+
+
+def test_a_licence_that_is_suspended_is_not_drawn(front: Front) -> None:
+    town = front.town
+    town.granted(address=address(1), by="applicant2")
+    with town.session() as session:
+        case = session.scalars(select(Case).where(Case.process == "licence")).one()
+        case.tracks = {**case.tracks, SUSPENSION: SUSPENDED}
+    town.granted(address=address(2), by="applicant2")
+    assert [one["reason"] for one in draw(front)["left_out"]] == ["卫生许可证正在暂扣期间"]
 
 
 def test_who_was_checked_often_enough_or_is_being_checked_is_left_out(front: Front) -> None:
