@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import select
 
 from casework.acts.act import Act
+from casework.acts.actors import recused
 from casework.acts.journal import canonical, sm3
 from casework.common.inputs import tidied
 from casework.common.typed_inputs import read
@@ -83,7 +84,9 @@ class VoteCast:
 
 
 def votes_of(act: Act) -> list[VoteCast]:
-    """The votes since the case last came before the panel, in order."""
+    """The votes since the case last came before the panel, in order; a vote of whoever was told to
+    stand aside counts no more (处罚法43)."""
+    aside = recused(act.session, act.case)
     rows = act.session.scalars(
         select(LogRow)
         .where(LogRow.case_id == act.case.id, LogRow.header["kind"].as_string() == "step")
@@ -95,7 +98,7 @@ def votes_of(act: Act) -> list[VoteCast]:
             votes.append(VoteCast(row.header["officers"][0], read(Vote, row.payload["input"])))
         elif row.header["source"] != row.header["target"]:
             votes = []
-    return votes
+    return [vote for vote in votes if vote.person_id not in aside]
 
 
 def _approval(act: Act, binding: Binding) -> Approval | None:

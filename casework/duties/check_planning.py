@@ -53,11 +53,17 @@ def _tell(
     today: date,
     now: datetime,
 ) -> bool:
-    """Tell the supervisor, if there is anything to hand out or in the way; says whether it was."""
+    """Tell the supervisor of each draw, and once a day of what is to be handed out or in the way;
+    says whether it was."""
     if not (made.drawn or made.hindered or made.plan.follow_ups_today):
         return False
+    key = f"check-planning/{authority.code}/{today}"
+    if made.drawn:
+        key += f"/{made.drawn[0][0]}"
+    elif session.scalar(select(Notice.id).where(Notice.key.startswith(f"{key}/")).limit(1)):
+        return False  # it was told with what was drawn
     statement = insert(Notice).values(
-        key=f"check-planning/{authority.code}/{today}",
+        key=key,
         kind="digest",
         case_id=None,
         authority_id=authority.id,

@@ -12,7 +12,7 @@ from sqlalchemy import Row, exists, func, select
 from sqlalchemy.orm import Session
 
 from casework.acts.actors import in_force, own_case
-from casework.acts.successions import current_of, lines_of
+from casework.acts.successions import currents_of, lines_of
 from casework.models import (
     Account,
     Authority,
@@ -84,10 +84,11 @@ def objects_of(
     being_checked = _being_checked(session, authority)
     unsent = _drawn_but_not_sent(session, authority, today)
     checked = _checked_this_year(session, rules, authority, today)
+    current = currents_of(session, {party.id for _, party in rows}, today)
     found, left_out = [], []
     for case, party in rows:
         said, grade = case.data["application"], grades[party.id]
-        times = checked.get(current_of(session, party.id, today), 0)
+        times = checked.get(current[party.id], 0)
         if case.family_id in being_checked:
             left_out.append(LeftOut(said["place_name"], "已有未办结的量化分级评定"))
         elif case.tracks.get(SUSPENSION) == SUSPENDED:
@@ -118,16 +119,17 @@ def least_of(
     the year, so that the last one is not left to its last day."""
     rows = _licensed(session, authority)
     grades = _grades(session, rules, {party.id for _, party in rows}, today)
-    times = Counter(_checked_this_year(session, rules, authority, today))
+    times = _checked_this_year(session, rules, authority, today)
     being_checked = _being_checked(session, authority)
     unsent = _drawn_but_not_sent(session, authority, today)
     held: dict[int, set[str]] = {}
     asked: dict[int, tuple[str, RatingGrade]] = {}
+    current = currents_of(session, {party.id for _, party in rows}, today)
     for case, party in rows:
-        current, licence = current_of(session, party.id, today), case.data["application"]["number"]
-        held.setdefault(current, set()).add(licence)
-        asked[current] = party.name, grades[party.id]
-        times[current] += case.family_id in being_checked or licence in unsent
+        holder, licence = current[party.id], case.data["application"]["number"]
+        held.setdefault(holder, set()).add(licence)
+        asked[holder] = party.name, grades[party.id]
+        times[holder] += case.family_id in being_checked or licence in unsent
     behind = []
     for party_id, (name, grade) in asked.items():
         wanted = by_now(grade.checks_least, gone)
@@ -197,7 +199,7 @@ def _grades(
     one that everybody begins with."""
     table, _ = rules.rating_table(today, "")
     by_letter = {grade.grade: grade for grade in table.grades}
-    current = {party: current_of(session, party, today) for party in parties}
+    current = currents_of(session, parties, today)
     newest = select(func.max(CreditRating.id)).group_by(CreditRating.party_id)
     rows = session.execute(
         select(CreditRating.party_id, CreditRating.grade).where(
@@ -211,7 +213,7 @@ def _grades(
 
 def _checked_this_year(
     session: Session, rules: Rules, authority: Authority, today: date
-) -> dict[int, int]:
+) -> Counter[int]:
     """How often each party was looked at this year, by the kinds of check that count."""
     counted = rules.value("draw.counted_checks", today, authority.region)
     looks = [step for steps in counted.values() for step in steps]
@@ -227,10 +229,10 @@ def _checked_this_year(
         )
         .group_by(Case.party_id)
     ).all()
-    found: dict[int, int] = {}
+    current = currents_of(session, {party for party, _ in rows}, today)
+    found: Counter[int] = Counter()
     for party, times in rows:
-        now = current_of(session, party, today)
-        found[now] = found.get(now, 0) + times
+        found[current[party]] += times
     return found
 
 

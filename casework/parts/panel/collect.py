@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import func, select
 
 from casework.acts.act import Act
-from casework.acts.actors import in_force
+from casework.acts.actors import in_force, recused
 from casework.acts.proposals import draft_of, votes_of
 from casework.kernel.facts import FactTable
 from casework.models import Post
@@ -28,6 +28,7 @@ def _votes(act: Act) -> PanelVotes:
             Post.authority_id == act.case.authority_id,
             Post.role == Role.PANEL_MEMBER.value,
             in_force(act.day, Post),
+            Post.person_id.not_in(recused(act.session, act.case)),
         )
     )
     votes = votes_of(act)

@@ -1,7 +1,7 @@
 """Who weighs a case sits in it (合议、集体讨论), in cases of every version.
 
 An opinion is that of the officers who sign it, and of others only by the record that they signed;
-each may handle the case. A vote of whoever was told to stand aside since counts no more.
+each may handle the case.
 """
 
 from __future__ import annotations
@@ -13,27 +13,22 @@ from sqlalchemy import select
 
 from casework.acts.act import Act
 from casework.acts.actors import in_force, recused
-from casework.acts.proposals import votes_of
 from casework.models import Person, Post
 from casework.parts.evidence.register import registered_since
 from state_machines.enforcement.penalty.forms import CLOSE_INVESTIGATION, PROPOSE, PanelOpinion
 from state_machines.language.vocabulary import Refusal, Role
-from state_machines.parts.panel.forms import CONCLUDE_PANEL
 
 _OFFICERS = (Role.CASE_HANDLER.value, Role.INSPECTOR.value)
 _SIGNING = 2
 _APART = re.compile(r"[、，,;；\s]+")
 _RECORD = "合议记录"
 _LAW = "《行政处罚法》第四十二条、第四十三条"
-_PANEL = "《行政处罚法》第四十三条、第五十七条第二款"
 
 
 def refusals(act: Act) -> list[Refusal]:
     """Who is said to have taken part, and may not have."""
     if act.process.key == "penalty" and act.step.name == PROPOSE and act.hand.officers:
         return list(_of_members(act))
-    if act.step.name == CONCLUDE_PANEL:
-        return list(_of_votes(act))
     return []
 
 
@@ -45,7 +40,8 @@ def _of_members(act: Act) -> Iterator[Refusal]:
     if away := sorted(signers - named):
         text = f"合议人员没有写明办理人{'、'.join(away)}：合议由办理的执法人员参加并签名"
         yield Refusal("member_not_named", text, _LAW)
-    if unfit := sorted(named - _fit(act)):
+    # Whether those who sign may is asked of whoever acts.
+    if unfit := sorted(named - signers - _fit(act)):
         text = (
             f"合议人员{'、'.join(unfit)}不是本机关当日持有有效执法证件、"
             "没有被决定回避的执法人员，不能参加合议"
@@ -78,14 +74,3 @@ def _fit(act: Act) -> set[str]:
     )
     aside = recused(act.session, act.case)
     return {name for person, name in rows if person not in aside}
-
-
-def _of_votes(act: Act) -> Iterator[Refusal]:
-    aside = recused(act.session, act.case)
-    voted = {vote.person_id for vote in votes_of(act)} & aside
-    if voted:
-        names = act.session.scalars(
-            select(Person.name).where(Person.id.in_(voted)).order_by(Person.name)
-        )
-        text = f"{'、'.join(names)}表决后已被决定回避，其表决无效：请退回后重新讨论、表决"
-        yield Refusal("vote_of_recused", text, _PANEL)

@@ -14,9 +14,9 @@ from casework.common.typed_inputs import Inputs
 from casework.kernel import facts
 from casework.models import Case
 from casework.parts.promise.collect import is_promised
-from state_machines.checks.commitment_check.forms import INSPECT, RECHECK
+from state_machines.checks.commitment_check.forms import FIND_BROKEN, FIND_FALSE
 from state_machines.language.vocabulary import Refusal
-from state_machines.licensing.instant_licence.forms import GRANT
+from state_machines.licensing.instant_licence.forms import ACCEPT, GRANT
 from state_machines.parts.promise.forms import COMMIT
 from state_machines.parts.promise.guards import credit_allows_promise
 
@@ -67,17 +67,21 @@ def _found_broken(act: Act) -> list[Refusal]:
 
 
 def _is_broken(check: Case) -> bool:
-    look = Inputs(check.data).last((INSPECT, RECHECK))
-    return look is not None and any(not result.met for result in look.results)
+    """Whether it was found, and not merely seen: what there is still time to mend is not broken."""
+    found = Inputs(check.data)
+    return FIND_BROKEN in found or FIND_FALSE in found
 
 
 def _came_later(act: Act) -> list[str]:
-    """Labels of what has to be there, and came only after the promise was signed."""
+    """Labels of what has to be there, and came only after the promise was signed. What the window
+    let follow later (容缺) may come at any time."""
+    accepted = act.inputs.at(ACCEPT)
+    follows = set(accepted.deferred) if accepted else set()
     signed = act.dossier.row_of(COMMIT)
     before = {
         one.material
         for one in act.dossier.attachments
         if one.log_seq is None or one.log_seq <= signed
     }
-    after = handed_in(act) - before
+    after = handed_in(act) - before - follows
     return [one.label for one in listed(act) if one.required and one.key in after]
