@@ -30,7 +30,8 @@ def show(visit: Member) -> Response:
 
 @router.get(f"{_HOME}/new")
 def ask_outlet(visit: Member) -> Response:
-    return _sheet(visit, _ways(visit), _outlet_sheet())
+    found = _ways(visit)
+    return _sheet(visit, found, _outlet_sheet(found.authority))
 
 
 @router.post(f"{_HOME}/new")
@@ -54,7 +55,7 @@ def open_outlet(visit: MemberPosting) -> Response:
             authority=found.authority,
         )
 
-    return _done(visit, found, _outlet_sheet(), do, "outlet_opened")
+    return _done(visit, found, _outlet_sheet(found.authority), do, "outlet_opened")
 
 
 @router.get(f"{_HOME}/{{outlet}}/close")
@@ -130,6 +131,8 @@ def lying(visit: Member) -> Response:
 @router.post("/dead-letters/resend")
 def send_again(visit: MemberPosting) -> Response:
     which = visit.posted.number("message")
+    if which is None and "message" in visit.posted.values:
+        raise NotFound("没有该条发送失败的消息")
     count = dead_letters.send_again(visit.office, acting(visit), which)
     return _lying(visit, told=f"{count}条消息将由下次运行重新发送")
 
@@ -149,10 +152,17 @@ def told_otherwise(visit: MemberPosting) -> Response:
 def _lying(visit: Visit, *, told: str = "", error: str = "", status: int = 200) -> Response:
     with visit.office.database.session() as session:
         found = dead_letters.dead_letters(visit.office, session, acting(visit))
-    return visit.page("dead_letters.html", status=status, found=found, told=told, error=error)
+    return visit.page(
+        "dead_letters.html",
+        status=status,
+        found=found,
+        told=told,
+        error=error,
+        at_once=dead_letters.MOST_AT_ONCE,
+    )
 
 
-def _outlet_sheet() -> Sheet:
+def _outlet_sheet(authority: str) -> Sheet:
     return Sheet(
         "开通发送渠道",
         (
@@ -181,13 +191,14 @@ def _outlet_sheet() -> Sheet:
                 "secret_name",
                 "密钥的环境变量名",
                 required=False,
-                hint="以 NUOXIN_SECRET_ 开头。不能填写密钥本身：由信息部门写在服务器的环境变量里",
+                hint=f"以 {outlets.secret_prefix(authority)} 开头。"
+                "不能填写密钥本身：由信息部门写在服务器的环境变量里",
             ),
             Field(
                 "report_name",
                 "回执签名的环境变量名",
                 required=False,
-                hint="网关会报告消息是否到达的填写",
+                hint="网关会报告消息是否到达的填写，开头同上",
             ),
             Field("per_minute", "每分钟最多发送条数", value="60"),
             _GROUND,

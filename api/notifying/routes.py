@@ -30,8 +30,10 @@ class NewOutlet(Body):
     security: Text = Field(default="tls", description="邮件：tls、starttls；本机可以 plain")
     sender: Text = Field(default="", description="发件地址")
     username: Text = Field(default="", description="邮件服务器的用户名")
-    secret_name: Text = Field(default="", description="密钥的环境变量名，NUOXIN_SECRET_ 开头")
-    report_name: Text = Field(default="", description="回执签名密钥的环境变量名")
+    secret_name: Text = Field(
+        default="", description="密钥的环境变量名，NUOXIN_SECRET_机关代码_ 开头"
+    )
+    report_name: Text = Field(default="", description="回执签名密钥的环境变量名，开头同上")
     per_minute: int = Field(default=60, ge=1, le=outlets.MOST_A_MINUTE)
     ground: Text = Field(description="依据")
 
@@ -133,7 +135,9 @@ def lying(actor: Member, office: TheOffice) -> DeadLetters:
         return dead_letters.dead_letters(office, session, actor)
 
 
-@router.post("/dead-letters/resend", summary="全部重发", responses=problems(401, 403))
+@router.post(
+    "/dead-letters/resend", summary="全部重发，一次最多1000条", responses=problems(401, 403)
+)
 def send_all_again(actor: Member, office: TheOffice) -> Resent:
     return Resent(count=dead_letters.send_again(office, actor))
 

@@ -28,6 +28,7 @@ from state_machines.language.vocabulary import Role
 
 LONGEST = 200
 MOST = 100
+MOST_AT_ONCE = 1000  # sent again
 _WATCHING = frozenset({Role.SUPERVISOR, Role.ADMIN})
 _SETTLING = _WATCHING | {Role.WINDOW_CLERK}
 _DEAD = Message.state.in_([state.value for state in LYING])
@@ -116,9 +117,9 @@ def count_of(session: Session, authority_id: int) -> int:
 
 
 def send_again(office: Office, actor: Actor, message_id: int | None = None) -> int:
-    """Send one that lies again, or all that do at the authorities that the actor watches over: a
-    new series of tries, under the same key unless the gateway said that it never arrived. Gives
-    how many. Raises NotAllowed, NotFound."""
+    """Send one that lies again, or all that do at the authorities that the actor watches over, the
+    oldest first, so many at once: a new series of tries, under the same key unless the gateway said
+    that it never arrived. Gives how many. Raises NotAllowed, NotFound."""
 
     def work(session: Session) -> int:
         _, watches = _authorities(office, session, actor)
@@ -132,6 +133,7 @@ def send_again(office: Office, actor: Actor, message_id: int | None = None) -> i
             .join(Notice)
             .where(wanted)
             .order_by(Message.id)
+            .limit(MOST_AT_ONCE)
             .with_for_update(of=Message)
         ).all()
         if message_id is not None and not found:

@@ -28,8 +28,7 @@ from casework.people.offices import POST_ROLES
 
 LONGEST = 200
 MOST_A_MINUTE = 6000
-# Of no other variable an administrator may learn, by sending it to a gateway of his own.
-SECRET_NAME = re.compile(r"NUOXIN_SECRET_[A-Z0-9_]{1,60}")
+_OWN = re.compile(r"[A-Z0-9_]{1,60}")
 STARTTLS, TLS, PLAIN = "starttls", "tls", "plain"
 _MAIL_SECURITY = (TLS, STARTTLS, PLAIN)
 _HERE = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -66,8 +65,9 @@ def open_outlet(
         if not 1 <= per_minute <= MOST_A_MINUTE:
             text = f"应在1至{MOST_A_MINUTE}之间"
             raise bad_field("per_minute", "每分钟最多发送条数", text)
-        _judge_secret("secret_name", "密钥的环境变量名", secret_name, kind is Medium.CHAT)
-        _judge_secret("report_name", "回执签名的环境变量名", report_name, needed=False)
+        prefix = secret_prefix(desk.authority.code)
+        _judge_secret("secret_name", "密钥的环境变量名", secret_name, prefix, kind is Medium.CHAT)
+        _judge_secret("report_name", "回执签名的环境变量名", report_name, prefix, needed=False)
         row = Outlet(
             authority_id=desk.authority.id,
             medium=kind.value,
@@ -75,7 +75,7 @@ def open_outlet(
             address=_address(kind, address.strip(), security),
             security=security if kind is Medium.MAIL else "",
             sender=_mailbox("sender", "发件地址", sender) if kind is Medium.MAIL else "",
-            username=username.strip(),
+            username=_username(username.strip()),
             secret_name=secret_name,
             report_name=report_name,
             per_minute=per_minute,
@@ -216,10 +216,29 @@ def _code_of(
     raise NotFound("本机关没有在用的该登记")
 
 
-def _judge_secret(field: str, label: str, name: str, needed: bool) -> None:
-    if (name or needed) and not SECRET_NAME.fullmatch(name):
-        text = "只填写环境变量的名称，以 NUOXIN_SECRET_ 开头，由大写字母、数字和下划线组成"
+def secret_prefix(code: str) -> str:
+    """How the names of the variables begin that an authority of that code may use: of no other one
+    its administrator may learn, by sending it to a gateway of his own."""
+    return f"NUOXIN_SECRET_{code.upper()}_"
+
+
+def _judge_secret(field: str, label: str, name: str, prefix: str, needed: bool) -> None:
+    own = name.startswith(prefix) and _OWN.fullmatch(name.removeprefix(prefix))
+    if (name or needed) and not own:
+        text = f"只填写环境变量的名称，以本机关的 {prefix} 开头，由大写字母、数字和下划线组成"
         raise bad_field(field, label, text)
+
+
+def _username(name: str) -> str:
+    if len(name) > LONGEST or not _is_one_word(name) or not name.isascii():
+        text = f"应由英文字母、数字和符号组成，没有空格，不超过{LONGEST}个字"
+        raise bad_field("username", "用户名", text)
+    return name
+
+
+def _is_one_word(text: str) -> bool:
+    """Whether nothing in a text is blank or invisible."""
+    return text.isprintable() and " " not in text
 
 
 def _address(medium: Medium, address: str, security: str) -> str:
@@ -229,6 +248,8 @@ def _address(medium: Medium, address: str, security: str) -> str:
         if address:
             raise bad_field("address", label, "群消息的地址就是密钥，只写在环境变量里")
         return ""
+    if len(address) > LONGEST or not _is_one_word(address):
+        raise bad_field("address", label, f"应不超过{LONGEST}个字，没有空格和控制字符")
     if medium is Medium.MAIL:
         host, _, port = address.rpartition(":")
         if not (
@@ -246,7 +267,7 @@ def _address(medium: Medium, address: str, security: str) -> str:
         _ = url.port
     except ValueError:
         raise bad_field("address", label, "不是网址") from None
-    if not host or url.scheme not in ("https", "http") or len(address) > LONGEST:
+    if not host or url.scheme not in ("https", "http"):
         raise bad_field("address", label, "应为 https:// 开头的网址")
     if url.scheme == "http" and host not in _HERE:
         raise bad_field("address", label, "应为 https:// 开头的网址；只有本机的可以用 http")

@@ -31,7 +31,7 @@ SECRET = "r3port"
 
 @pytest.fixture
 def sms(monkeypatch: pytest.MonkeyPatch) -> Iterator[FarEnd]:
-    monkeypatch.setenv("NUOXIN_SECRET_REPORT", SECRET)
+    monkeypatch.setenv("NUOXIN_SECRET_CC_REPORT", SECRET)
     with gateway() as end:
         yield end
 
@@ -44,7 +44,7 @@ def sent(town: Town, front: Front, sms: FarEnd) -> Message:
         session.execute(update(Party).values(phone="13800000001"))
     outlet = {
         "medium": "sms", "label": "短信平台", "address": f"http://127.0.0.1:{sms.port}/send",
-        "report_name": "NUOXIN_SECRET_REPORT", "ground": "崇卫办〔2026〕3号",
+        "report_name": "NUOXIN_SECRET_CC_REPORT", "ground": "崇卫办〔2026〕3号",
     }  # fmt: skip
     assert front.post("admin", "/outlets", outlet).status_code == 201
     submitted(town)
@@ -138,7 +138,7 @@ def test_what_no_gateway_says_changes_nothing(
 def test_without_a_secret_nothing_is_signed(
     front: Front, town: Town, sent: Message, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delenv("NUOXIN_SECRET_REPORT")
+    monkeypatch.delenv("NUOXIN_SECRET_CC_REPORT")
     for secret in ("", "-", SECRET):
         assert report(front, sent, secret=secret).status_code == 401
 

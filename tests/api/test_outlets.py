@@ -19,7 +19,7 @@ OUTLET = {
     "medium": "sms",
     "label": "短信平台",
     "address": "https://sms.example.cn/send",
-    "secret_name": "NUOXIN_SECRET_SMS",
+    "secret_name": "NUOXIN_SECRET_CC_SMS",
     "ground": "崇卫办〔2026〕3号",
 }
 DESK = {
@@ -88,9 +88,13 @@ def test_the_administrator_opens_and_closes(front: Front, town: Town) -> None:
     told = front.get("admin", "/outlets").json()
     assert told["missing"] == ["电子邮件"]
     [one] = told["outlets"]
-    assert (one["secret_name"], one["secret_missing"]) == ("NUOXIN_SECRET_SMS", True)
+    assert (one["secret_name"], one["secret_missing"]) == ("NUOXIN_SECRET_CC_SMS", True)
     assert front.post("admin", "/outlets", {**OUTLET, "per_minute": 0}).status_code == 422
-    assert front.post("admin", "/outlets", {**OUTLET, "secret_name": "PATH"}).status_code == 422
+    for wrong in ({"secret_name": "PATH"}, {"secret_name": "NUOXIN_SECRET_TZ_SMS"}):
+        assert front.post("admin", "/outlets", {**OUTLET, **wrong}).status_code == 422
+    for field in ("username", "address"):
+        wrong = {field: f"{OUTLET['address']}\0"}
+        assert front.post("admin", "/outlets", {**OUTLET, **wrong}).status_code == 422
     desk = front.post("admin", "/desk-addresses", DESK)
     assert desk.status_code == 201
     assert front.post("admin", "/desk-addresses", DESK).status_code == 422
@@ -121,7 +125,7 @@ def test_who_sees_and_settles_dead_letters(front: Front, town: Town) -> None:
     for who in ("window", "supervisor", "admin"):
         [one] = front.get(who, "/dead-letters").json()["letters"]
         assert (one["id"], one["may_be_sent_again"]) == (key, who != "window")
-        assert "NUOXIN_SECRET_SMS" in one["error"]
+        assert "NUOXIN_SECRET_CC_SMS" in one["error"]
     [notices] = [
         one
         for one in front.get("supervisor", "/duties").json()["lines"]
@@ -151,6 +155,7 @@ def test_the_pages_do_the_same(town: Town) -> None:
     assert admin.submit(f"{home}/new", f"{home}/new", **form).status_code == 303
     path = "/administration/desk-addresses/new"
     assert admin.submit(path, path, **DESK).status_code == 303
+    assert "以 NUOXIN_SECRET_CC_ 开头" in admin.get(f"{home}/new").text
     page = admin.get(home).text
     assert "短信平台" in page
     assert "服务器上没有设置" in page
@@ -168,6 +173,9 @@ def test_the_pages_do_the_same(town: Town) -> None:
     assert "重发" not in page.replace("重新发送", "")
     form = {"message": str(key), "how": ""}
     assert "必须填写" in window.submit("/dead-letters/told", "/dead-letters", **form).text
+    for odd in ("x", "", "1.5"):
+        again = supervisor.submit("/dead-letters/resend", "/dead-letters", message=odd)
+        assert again.status_code == 404
     again = supervisor.submit("/dead-letters/resend", "/dead-letters", message=str(key))
     assert "1条消息将由下次运行重新发送" in again.text
     with town.session() as session:

@@ -259,8 +259,8 @@ def _administer(town: Town) -> None:
         address="mail.example.cn:465",
         sender="tz@wjw.example.cn",
         username="tz",
-        secret_name="NUOXIN_SECRET_MAIL",
-        report_name="NUOXIN_SECRET_REPORT",
+        secret_name="NUOXIN_SECRET_CC_MAIL",
+        report_name="NUOXIN_SECRET_CC_REPORT",
         ground="崇卫办〔2026〕3号",
     )
     outlets.close_outlet(town.office, admin, outlet, ground="更换")

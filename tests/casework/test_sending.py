@@ -31,7 +31,7 @@ from casework.operations.installation import DEMO
 from tests.support.far_ends import FarEnd, gateway, mail_server
 from tests.support.town import StoppedTime, Town
 
-SECRETS = {"NUOXIN_SECRET_SMS": "s3cret", "NUOXIN_SECRET_MAIL": "pa55word"}
+SECRETS = {"NUOXIN_SECRET_CC_SMS": "s3cret", "NUOXIN_SECRET_CC_MAIL": "pa55word"}
 MOBILE = "13800000001"
 CODE = {"key": "code/1", "body": "验证码 123456"}
 
@@ -60,7 +60,7 @@ def machine(town: Town) -> StoppedTime:
 def open_sms(town: Town, end: FarEnd, **changes: object) -> int:
     said = {
         "medium": "sms", "label": "短信平台", "address": f"http://127.0.0.1:{end.port}/send",
-        "secret_name": "NUOXIN_SECRET_SMS", "ground": "崇卫办〔2026〕3号", **changes,
+        "secret_name": "NUOXIN_SECRET_CC_SMS", "ground": "崇卫办〔2026〕3号", **changes,
     }  # fmt: skip
     return outlets.open_outlet(town.office, town.people["admin"], **said)  # type: ignore[arg-type]
 
@@ -93,7 +93,7 @@ def send(town: Town, trust: ssl.SSLContext | None = None, seconds: float = 20) -
 
 
 def test_a_party_is_told_on_its_known_contact(town: Town, sms: FarEnd) -> None:
-    open_sms(town, sms, report_name="NUOXIN_SECRET_REPORT")
+    open_sms(town, sms, report_name="NUOXIN_SECRET_CC_REPORT")
     submitted(town)
     [waiting] = line_up(town)
     assert (waiting.state, waiting.address) == ("waiting", MOBILE)
@@ -230,7 +230,7 @@ def test_a_gateway_that_is_not_there_and_a_secret_that_is_not_set(town: Town, sm
     assert "网关没有答复：ConnectError" in line
     town.time.pass_(days=1)
     found = send_waiting(town.office, RealGateways({}), true())
-    assert "没有设置环境变量 NUOXIN_SECRET_SMS" in found.failed[0]
+    assert "没有设置环境变量 NUOXIN_SECRET_CC_SMS" in found.failed[0]
     assert "s3cret" not in str(found)
 
 
@@ -410,7 +410,7 @@ def test_a_code_that_no_outlet_takes_is_a_dead_letter_that_nobody_reads(town: To
 def open_mail(town: Town, end: FarEnd, **changes: object) -> int:
     said = {
         "medium": "mail", "label": "机关邮箱", "address": f"127.0.0.1:{end.port}",
-        "sender": "tz@wjw.example.cn", "username": "tz", "secret_name": "NUOXIN_SECRET_MAIL",
+        "sender": "tz@wjw.example.cn", "username": "tz", "secret_name": "NUOXIN_SECRET_CC_MAIL",
         "ground": "崇卫办〔2026〕3号", **changes,
     }  # fmt: skip
     return outlets.open_outlet(town.office, town.people["admin"], **said)  # type: ignore[arg-type]
@@ -566,6 +566,17 @@ def test_a_supervisor_sends_one_or_all_again(town: Town, sms: FarEnd) -> None:
     ]
 
 
+def test_not_more_are_sent_again_at_once_than_may_be(
+    town: Town, sms: FarEnd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dead(town, sms, 3)
+    monkeypatch.setattr(dead_letters, "MOST_AT_ONCE", 2)
+    supervisor = town.people["supervisor"]
+    assert dead_letters.send_again(town.office, supervisor) == 2
+    assert [one.state for one in messages(town)] == ["waiting", "waiting", "dead"]
+    assert dead_letters.send_again(town.office, supervisor) == 1
+
+
 def test_the_window_tells_the_party_otherwise(town: Town, sms: FarEnd) -> None:
     first, _ = dead(town, sms)
     window = town.people["window"]
@@ -599,6 +610,18 @@ def test_the_window_tells_the_party_otherwise(town: Town, sms: FarEnd) -> None:
         ("address", {"address": "https://[bad"}),
         ("secret_name", {"secret_name": "NUOXIN_DATABASE_URL"}),
         ("secret_name", {"secret_name": "s3cret"}),
+        ("secret_name", {"secret_name": "NUOXIN_SECRET_SMS"}),
+        ("secret_name", {"secret_name": "NUOXIN_SECRET_TZ_SMS"}),
+        ("secret_name", {"secret_name": "NUOXIN_SECRET_CC_"}),
+        ("report_name", {"report_name": "NUOXIN_SECRET_TZ_REPORT"}),
+        ("address", {"address": "https://sms.example.cn/a\0b"}),
+        ("address", {"address": "https://sms.example.cn/a\tb"}),
+        ("address", {"address": "https://sms.example.cn/a b"}),
+        ("address", {"medium": "mail", "address": "mail.example.cn:" + "4" * 5000}),
+        ("username", {"username": "t\0z"}),
+        ("username", {"username": "t z"}),
+        ("username", {"username": "t\ud800z"}),
+        ("username", {"username": "t" * 201}),
         ("per_minute", {"per_minute": 0}),
         ("label", {"label": ""}),
         ("ground", {"ground": ""}),
