@@ -120,11 +120,10 @@ class Standing:
         return next(found, None)
 
     def _is_borne(self, delegation: Delegation, days: Sequence[date]) -> bool:
-        """Whether whoever signed a delegation is a head of the authority on all of these days: it
-        ends with the office that it comes from."""
-        return any(
-            post.person_id == delegation.granted_by and _holds(post, days) for post in self.heads
-        )
+        """Whether whoever signed a delegation is a head of the authority on each of these days,
+        also by a post that goes on as another row: it ends with the office that it comes from."""
+        own = [post for post in self.heads if post.person_id == delegation.granted_by]
+        return all(any(_holds(post, [day]) for post in own) for day in days)
 
     def _posts_on(self, days: Sequence[date]) -> list[Post]:
         """The posts at the owner or a guest that hold on all of these days."""

@@ -306,7 +306,9 @@ def _judge_service(session: Session, row: Publication, number: str, on: date) ->
     since = shown_from(session, row)
     if since is None or on < since:
         when = f"于{in_chinese(since)}送达" if since else "尚未送达当事人"
-        raise BadInput(f"{number}的决定书{when}，送达以前不能公示", law=_SERVED_FIRST)
+        raise BadInput(
+            f"{number}的决定书{when}，送达以前不能公示：请承办人先登记送达", law=_SERVED_FIRST
+        )
 
 
 def shown_from(session: Session, row: Publication) -> date | None:
