@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from sqlalchemy import select
+from sqlalchemy.orm import aliased
+
 from casework.acts.act import Act
-from casework.models import Attachment
+from casework.models import Attachment, LogRow
 from rulebook.models import Material
 
 
@@ -45,6 +48,29 @@ def kept_since(act: Act, material: str, seq: int) -> list[Attachment]:
         for one in act.dossier.attachments
         if one.material == material and one.log_seq is not None and one.log_seq > seq
     ]
+
+
+def used_elsewhere(act: Act, kept: Sequence[Attachment], steps: Collection[str]) -> dict[str, str]:
+    """When another case first took one of these steps on one of these scans, by the scan's digest.
+    A case that merely holds it used nothing."""
+    if not kept:
+        return {}
+    scan: Any = aliased(Attachment)
+    recorded = LogRow.header["recorded_at"].as_string()
+    entries = (
+        select(scan.digest, recorded)
+        .join(LogRow, LogRow.case_id == scan.case_id)
+        .where(
+            scan.material.in_({one.material for one in kept}),
+            scan.digest.in_([one.digest for one in kept]),
+            scan.case_id != act.case.id,
+            LogRow.seq > scan.log_seq,
+            LogRow.header["kind"].as_string() == "step",
+            LogRow.header["name"].as_string().in_(steps),
+        )
+        .order_by(LogRow.id.desc())
+    )
+    return dict(act.session.execute(entries).tuples().all())
 
 
 def labels(act: Act) -> dict[str, str]:

@@ -11,6 +11,7 @@ from casework.models import Authority, Case
 from rulebook.models import Material
 from state_machines.checks.commitment_check.forms import ORDER_RECTIFICATION
 from state_machines.door import acts, proofs
+from state_machines.enforcement.exemption.forms import REFUSE_FILING
 from state_machines.enforcement.penalty.forms import TRANSFER
 from state_machines.language.vocabulary import Process
 from state_machines.licensing.instant_licence.forms import REFUSE
@@ -54,7 +55,8 @@ def papers_of_the_file(
     lists += [ELSEWHERE] if any(acts.moves_by_penalty(process, one) for one in steps) else []
     lists += [RECTIFICATION] if ORDER_RECTIFICATION in names else []
     lists += [INTEREST] if REGISTER_INTERESTED in names else []
-    lists += [TRANSFERS] if TRANSFER in names else []
+    hands_over = TRANSFER in names or (REFUSE_FILING in names and process.keeps_evidence)
+    lists += [TRANSFERS] if hands_over else []
     lists += [REFUSAL] if names & _REFUSING and process.matter else []
     lists += [BACKFILL] if takes_papers(session, case) else []
     return tuple(item for key in lists for item in _items(office, session, case, key))

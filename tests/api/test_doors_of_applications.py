@@ -22,6 +22,7 @@ from state_machines.licensing.instant_licence.process import INSTANT_LICENCE
 from state_machines.parts.prior_notice.forms import GIVE_PRIOR_NOTICE
 from state_machines.radiation.one_matter.process import ONE_MATTER
 from state_machines.radiation.single.process import SINGLE_ECO
+from tests.support.desk import opened
 from tests.support.former import under_former_versions
 from tests.support.front import Front, refused
 from tests.support.journeys import (
@@ -40,7 +41,7 @@ from tests.support.journeys import (
 from tests.support.penalties import penalty_to
 from tests.support.people import newcomer
 from tests.support.processes.interested_party import INTERESTED
-from tests.support.signed import SMALL_PDF
+from tests.support.signed import SMALL_PDF, pdf
 from tests.support.town import ACCEPTED, MATERIALS, START, Town, look
 
 FIRM = "91440300708461136T"
@@ -171,10 +172,31 @@ def test_a_case_ends_here_once_it_came_to_the_other_authority(front: Front, town
     number = penalty_to(town, "investigating")
     given = usual("penalty", "transfer")
     bare = front.step("approver", number, "transfer", given, empty=True)
-    assert _codes(bare, "第五十七条") == {"no_transfer_receipt"}
+    assert _codes(bare, "第二十二条、第二十五条") == {"no_transfer_receipt"}
     assert front.upload("approver", number, "transfer_receipt", "回执.pdf").status_code == 201
     assert front.step("approver", number, "transfer", given, empty=True).status_code == 200
     assert _whole(town, number)
+
+
+@pytest.mark.parametrize("process", ["penalty", "first_offence_exemption"])
+def test_what_is_another_authoritys_is_not_just_dropped(
+    front: Front, town: Town, process: str
+) -> None:
+    def refused_filing(number: str) -> Any:
+        return front.step("approver", number, "refuse_filing", given, empty=True)
+
+    given = {"ground": "不属于本机关管辖", "reason": "违法行为发生地在通州区"}
+    first, second = (opened(front, process) for _ in range(2))
+    assert _codes(refused_filing(first), "第二十二条、第二十五条") == {"no_transfer_receipt"}
+    for number in (first, second):
+        kept = front.upload("handler1", number, "transfer_receipt", "邮寄凭证.pdf")
+        assert kept.status_code == 201, kept.text
+    assert refused_filing(first).json()["state"] == "not_filed"
+    # The receipt of one case is none of another.
+    assert _codes(refused_filing(second), "第二十五条") == {"no_transfer_receipt"}
+    own = front.upload("handler1", second, "transfer_receipt", "回执.pdf", pdf("本案的回执"))
+    assert own.status_code == 201
+    assert refused_filing(second).json()["state"] == "not_filed"
 
 
 # --- What is on file 在卷 ---------------------------------------------------------------------

@@ -7,8 +7,9 @@ case that is handed over ends when it has come to the other authority.
 from __future__ import annotations
 
 from casework.acts.act import Act
-from casework.acts.handed_in import kept_since
+from casework.acts.handed_in import kept_since, used_elsewhere
 from casework.kernel.facts import collect
+from state_machines.enforcement.exemption.forms import REFUSE_FILING, NotFiled, NotFiledGround
 from state_machines.enforcement.penalty.forms import TRANSFER, Transfer, TransferKind
 from state_machines.language.vocabulary import Guard, Refusal
 from state_machines.licensing.licence.forms import DEREGISTER, Deregistration
@@ -18,6 +19,8 @@ from state_machines.parts.prior_notice.guards import party_was_told_before, prio
 from state_machines.radiation.forms import DEREGISTER_EXPIRED
 
 RECEIPT = "transfer_receipt"
+_ELSEWHERE = "《行政处罚法》第二十二条、第二十五条"
+_OFFICE = "《行政处罚法》第五十七条"
 # What is asked before a decision of which the party was told: of every such ground.
 _TOLD: tuple[Guard, ...] = (party_was_told_before, prior_review_is_passed, *prior.HEARING)
 
@@ -27,6 +30,8 @@ def refusals(act: Act) -> list[Refusal]:
     it over."""
     if act.step.name == TRANSFER:
         return _of_transfer(act)
+    if act.step.name == REFUSE_FILING and act.process.keeps_evidence:
+        return _of_another(act)
     grounds = ENDINGS.get(act.process.key)
     ground = act.filled(Deregistration).ground
     if not grounds or not ground or act.step.name not in (DEREGISTER, DEREGISTER_EXPIRED):
@@ -51,15 +56,30 @@ def refusals(act: Act) -> list[Refusal]:
 
 
 def _of_transfer(act: Act) -> list[Refusal]:
-    """A case ends here once it has come to whom it is handed over to. One that goes to criminal
-    justice does not end with that (`refer_crime`)."""
+    """A case ends here once it has come, or was sent, to whom it is handed over to. One that goes
+    to criminal justice does not end with that (`refer_crime`)."""
     kind = act.filled(Transfer).kind
-    if not kind or kind == TransferKind.CRIME or kept_since(act, RECEIPT, -1):
+    if not kind or kind == TransferKind.CRIME:
+        return []
+    return _without_receipt(act, _ELSEWHERE if kind == TransferKind.JURISDICTION else _OFFICE)
+
+
+def _of_another(act: Act) -> list[Refusal]:
+    """What is another authority's is handed to it, and not dropped (不属于本机关管辖)."""
+    if act.filled(NotFiled).ground != NotFiledGround.NOT_OURS:
+        return []
+    return _without_receipt(act, _ELSEWHERE)
+
+
+def _without_receipt(act: Act, law: str) -> list[Refusal]:
+    """One receipt is of one case."""
+    kept = kept_since(act, RECEIPT, -1)
+    used = used_elsewhere(act, kept, (TRANSFER, REFUSE_FILING))
+    if any(one.digest not in used for one in kept):
         return []
     text = (
-        "移送案件须有受移送机关签收的移送回执（同意接收的复函），本案才在本机关办结："
-        "请先上传（材料“移送回执”）；没有回执的，本机关继续办理"
+        "移送案件须有受移送机关签收的回执、同意接收的复函，或者移送函的邮寄凭证，本案才在本机关办结："
+        "移送函可以先行制作、送出，再上传凭证（材料“移送回执”，其他案件用过的不能再用）；"
+        "没有凭证的，本机关继续办理"
     )
-    return [
-        Refusal("no_transfer_receipt", text, "《行政处罚法》第二十二条、第二十五条、第五十七条")
-    ]
+    return [Refusal("no_transfer_receipt", text, law)]

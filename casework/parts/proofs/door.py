@@ -7,14 +7,10 @@ quashes a decision, makes it heavier, shortens the time to sue, or has a fine pa
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
-
-from sqlalchemy import select
-from sqlalchemy.orm import aliased
 
 from casework.acts.act import Act
-from casework.acts.handed_in import kept_since
-from casework.models import Attachment, LogRow
+from casework.acts.handed_in import kept_since, used_elsewhere
+from casework.models import Attachment
 from state_machines.door.proofs import Proof, proof_of, proved_by
 from state_machines.enforcement.fines.forms import CORRECT_PAYMENT
 from state_machines.language.vocabulary import Refusal, Role
@@ -37,8 +33,8 @@ def _is_proved(act: Act, proof: Proof) -> bool:
     kept = kept_since(act, proof.item, -1)
     if act.step.name in _AGAIN:
         return bool(kept)
-    elsewhere = _used_elsewhere(act, proof, kept)
-    return any(one.digest not in elsewhere for one in _free(act, proof, kept, elsewhere))
+    used = used_elsewhere(act, kept, proved_by(proof) - _AGAIN) if proof.of_one_case else {}
+    return any(one.digest not in used for one in _free(act, proof, kept, used))
 
 
 def _free(
@@ -60,26 +56,3 @@ def _free(
         if (one := next(used, None)) is not None:
             free.remove(one)
     return free
-
-
-def _used_elsewhere(act: Act, proof: Proof, kept: Sequence[Attachment]) -> dict[str, str]:
-    """When an entry of another case first used one of these scans, each by its digest. A case that
-    merely holds it used nothing."""
-    if not proof.of_one_case or not kept:
-        return {}
-    scan: Any = aliased(Attachment)
-    recorded = LogRow.header["recorded_at"].as_string()
-    entries = (
-        select(scan.digest, recorded)
-        .join(LogRow, LogRow.case_id == scan.case_id)
-        .where(
-            scan.material == proof.item,
-            scan.digest.in_([one.digest for one in kept]),
-            scan.case_id != act.case.id,
-            LogRow.seq > scan.log_seq,
-            LogRow.header["kind"].as_string() == "step",
-            LogRow.header["name"].as_string().in_(proved_by(proof) - _AGAIN),
-        )
-        .order_by(LogRow.id.desc())
-    )
-    return dict(act.session.execute(entries).tuples().all())
