@@ -15,10 +15,9 @@ from threading import Event
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from casework.common.problems import Problem
+from casework.common.retries import reason
 from casework.common.timekeeping import legal_date
 from casework.deadlines.duty_book import DUTIES, DutyState, states
 from casework.kernel.office import Office
@@ -46,8 +45,7 @@ def raise_alarms(
         for authority in authorities:
             for state in _overdue(office, session, authority, watching_since):
                 told += _tell(office, session, authority, state)
-    for notice_id in told:
-        _line_up(office, notice_id)
+    _line_up(office)
     with office.database.session() as session:
         subjects = session.scalars(
             select(Notice.subject).where(Notice.id.in_(told)).order_by(Notice.id)
@@ -63,8 +61,8 @@ def keep_watch(office: Office, stop: Event, gateways: Gateways | None = None) ->
     while not stop.wait(_LOOK_EVERY):
         try:
             raise_alarms(office, hands, watching_since=since)
-        except (SQLAlchemyError, Problem) as error:  # the database is away: look again
-            logger.warning("暂时看不到值守情况：%s", error)
+        except Exception as error:  # whatever it was, such as a database that is away: look again
+            logger.warning("暂时看不到值守情况：%s", reason(error))
 
 
 def _overdue(
@@ -103,10 +101,29 @@ def _tell(office: Office, session: Session, authority: Authority, state: DutySta
     return written
 
 
-def _line_up(office: Office, notice_id: int) -> None:
-    """What the duty of notices would do, had it not stopped."""
+def _line_up(office: Office) -> None:
+    """What the duty of notices would do, had it not stopped: with every alarm that waits, whoever
+    wrote it. One that cannot be lined up is tried again at the next look, and keeps no other."""
     with office.database.session() as session:
-        notice = session.get_one(Notice, notice_id, with_for_update=True)
-        if notice.delivered_at is None:
+        waiting = session.scalars(
+            select(Notice.id)
+            .where(Notice.delivered_at.is_(None), Notice.kind == ALARM)
+            .order_by(Notice.id)
+        ).all()
+    for notice_id in waiting:
+        try:
+            _line_one_up(office, notice_id)
+        except Exception as error:  # such as a text that cannot be filled in
+            logger.warning("报警 %s 没有列入发送：%s", notice_id, reason(error))
+
+
+def _line_one_up(office: Office, notice_id: int) -> None:
+    with office.database.session() as session:
+        notice = session.scalar(
+            select(Notice)
+            .where(Notice.id == notice_id, Notice.delivered_at.is_(None))
+            .with_for_update(skip_locked=True)
+        )
+        if notice is not None:
             Outlets(office).deliver(session, notice)
             notice.delivered_at = office.time.now()

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from casework.acts.actors import Actor
 from casework.common.problems import Misconfigured
+from casework.common.retries import reason
 from casework.common.timekeeping import legal_date
 from casework.kernel.office import Office
 from casework.models import Authority, Case, Notice
@@ -127,6 +128,8 @@ def _filled(text: str, given: Mapping[str, str], kind: str) -> str:
         return _compiled(text).render(given).strip()
     except TemplateError as error:
         raise Misconfigured(f"{_key(kind)} 不能生成文本：{error.message}") from None
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        raise Misconfigured(f"{_key(kind)} 不能生成文本：{reason(error)}") from None
 
 
 @lru_cache(maxsize=256)

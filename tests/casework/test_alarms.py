@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from threading import Event
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from casework.common.problems import Busy
 from casework.deadlines import duty_book
 from casework.deadlines.duty_book import DUE_CLOCKS, DUTIES, HOUSE, NOTICES, on_duty
+from casework.duties import alarms
 from casework.duties.alarms import raise_alarms
 from casework.models import Authority, Message, Notice
 from casework.notifying import outlets
+from casework.notifying.addressing import Outlets
 from casework.notifying.gateways import RealGateways
 from tests.support.far_ends import FarEnd, gateway
 from tests.support.town import StoppedTime, Town
@@ -154,6 +159,50 @@ def test_an_alarm_goes_out_by_night_though_the_sending_duty_has_stopped(
     assert len(sms.asked) == 1
     with town.session() as session:
         assert {one.state for one in session.scalars(select(Message))} == {"sent"}
+
+
+def test_an_alarm_that_was_only_written_is_lined_up_at_the_next_look(
+    town: Town, machine: StoppedTime, sms: FarEnd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    admin = town.people["admin"]
+    outlets.open_outlet(
+        town.office, admin, medium="sms", label="短信平台",
+        address=f"http://127.0.0.1:{sms.port}/send", ground="崇卫办〔2026〕3号",
+    )  # fmt: skip
+    for role, phone in (("supervisor", "13800000005"), ("admin", "13800000006")):
+        outlets.open_desk_address(
+            town.office, admin, role=role, medium="sms", address=phone, ground="崇卫办〔2026〕3号"
+        )
+    machine.pass_(minutes=11)
+    done(town, *(name for name in DUTIES if name != DUE_CLOCKS.name))
+    deliver = Outlets.deliver
+
+    def fails_once(self: Outlets, session: Session, notice: Notice) -> None:
+        monkeypatch.setattr(Outlets, "deliver", deliver)
+        raise Busy("要办理的内容正由他人办理")
+
+    monkeypatch.setattr(Outlets, "deliver", fails_once)
+    raise_alarms(town.office, GATEWAYS)
+    assert [one["to"] for one in sms.asked] == ["13800000006"]
+    assert raise_alarms(town.office, GATEWAYS) == []
+    assert [one["to"] for one in sms.asked] == ["13800000006", "13800000005"]
+
+
+def test_the_watch_goes_on_whatever_happens(
+    town: Town, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    rounds = iter((False, False, True))
+
+    class Twice(Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            return next(rounds)
+
+    def fails(*_: object, **__: object) -> list[str]:
+        raise UnicodeEncodeError("utf-8", "\ud800", 0, 1, "surrogates not allowed")
+
+    monkeypatch.setattr(alarms, "raise_alarms", fails)
+    alarms.keep_watch(town.office, Twice(), GATEWAYS)
+    assert caplog.text.count("暂时看不到值守情况：UnicodeEncodeError") == 2
 
 
 def test_the_whole_house_s_duties_are_told_to_everybody(town: Town, machine: StoppedTime) -> None:

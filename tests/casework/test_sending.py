@@ -504,25 +504,40 @@ def test_each_kind_of_notice_has_its_text(town: Town, kind: str) -> None:
             assert town.office.public_url in said.text
 
 
-def test_a_text_that_cannot_be_filled_in_keeps_the_notice_and_says_why(
-    town: Town, sms: FarEnd
-) -> None:
-    open_sms(town, sms)
-    submitted(town)
+def broken_text(town: Town, kind: str, instead: str) -> Office:
+    """The house with a text of messages that says something else than the notice."""
     owner = engine_for(town.url, role=None)
     with owner.begin() as connection:
         connection.execute(
             text(
                 "INSERT INTO edition (kind, key, valid_from, content, law, mark, source, digest,"
                 " loaded_at) SELECT kind, key, '2026-01-01', replace(content::text, '{{ body }}',"
-                " '{{ nobody }}')::json, law, mark, 'test', 'broken', loaded_at"
-                " FROM edition WHERE key = 'notices.text.step'"
-            )
+                " :instead)::json, law, mark, 'test', :instead, loaded_at"
+                " FROM edition WHERE key = :key"
+            ),
+            {"instead": instead, "key": f"notices.text.{kind}"},
         )
     owner.dispose()
-    fresh = Office(town.database, town.time, public_url="http://x.invalid")
+    return Office(town.database, town.time, public_url="http://x.invalid")
+
+
+@pytest.mark.parametrize(
+    ("instead", "error"),
+    [
+        ("{{ nobody }}", "'nobody' is undefined"),
+        ("{{ 1 / 0 }}", "ZeroDivisionError：division by zero"),
+        ("{{ 1 + body }}", "TypeError：unsupported operand"),
+        ("{{ body.index('~') }}", "ValueError：substring not found"),
+    ],
+)
+def test_a_text_that_cannot_be_filled_in_keeps_the_notice_and_says_why(
+    town: Town, sms: FarEnd, instead: str, error: str
+) -> None:
+    open_sms(town, sms)
+    submitted(town)
+    fresh = broken_text(town, "step", instead)
     report = deliver_notices(fresh, Outlets(fresh))
-    assert "notices.text.step 不能生成文本：'nobody' is undefined" in report.failed[0]
+    assert f"notices.text.step 不能生成文本：{error}" in report.failed[0]
     assert messages(town) == []
     with town.session() as session, pytest.raises(NotAllowed):
         wording.previews(fresh, session, town.people["supervisor"])
