@@ -16,14 +16,15 @@ from state_machines.enforcement.penalty.forms import TRANSFER
 from state_machines.language.vocabulary import Process
 from state_machines.licensing.instant_licence.forms import REFUSE
 from state_machines.parts.endings.grounds import ENDINGS
-from state_machines.parts.intake.forms import TERMINATE
+from state_machines.parts.intake.forms import NOT_ACCEPT, TERMINATE
 from state_machines.parts.interested_party.forms import REGISTER_INTERESTED
 from state_machines.radiation.forms import REFUSE_ECO, REFUSE_HEALTH
 
 SERVICE, ENDING, INTEREST = "service", "ending", "interest"
 ELSEWHERE, RECTIFICATION = "penalty_elsewhere", "rectification"
 BACKFILL, TRANSFERS, REFUSAL = "backfill", "transfer", "refusal"
-_REFUSING: frozenset[str] = frozenset((REFUSE, REFUSE_HEALTH, REFUSE_ECO))
+# What rests on a finding in writing.
+_FOUNDED: frozenset[str] = frozenset((REFUSE, REFUSE_HEALTH, REFUSE_ECO, NOT_ACCEPT))
 
 
 def listed_for(
@@ -57,7 +58,7 @@ def papers_of_the_file(
     lists += [INTEREST] if REGISTER_INTERESTED in names else []
     hands_over = TRANSFER in names or (REFUSE_FILING in names and process.keeps_evidence)
     lists += [TRANSFERS] if hands_over else []
-    lists += [REFUSAL] if names & _REFUSING and process.matter else []
+    lists += [REFUSAL] if names & _FOUNDED and process.matter else []
     lists += [BACKFILL] if takes_papers(session, case) else []
     return tuple(item for key in lists for item in _items(office, session, case, key))
 

@@ -156,6 +156,14 @@ def test_nobody_is_sent_away_on_a_pick(front: Front, town: Town) -> None:
     assert codes(there, competent_body="市里") == {"competent_body_differs"}
     named = {**_NOT_OURS, "competent_body": _NEXT_DOOR}
     assert front.step("window", there, "not_accept", named).status_code == 200
+    # What the regions known here do not tell, or another level decides, is on paper.
+    far = apply_to(town, "received", "北京市朝阳区建国路1号")
+    assert codes(far, competent_body="北京市朝阳区卫生健康委员会") == {"authority_is_competent"}
+    kept = front.upload("window", far, "refusal_finding", "核实记录.pdf")
+    assert kept.status_code == 201, kept.text
+    assert codes(far) == {"competent_body_missing"}
+    named = {**_NOT_OURS, "competent_body": "北京市朝阳区卫生健康委员会"}
+    assert front.step("window", far, "not_accept", named).status_code == 200
     # What another department licenses is its own, wherever it is.
     cafe = town.apply(place_kind="cafe", address=address(10))
     follow(town, cafe, ("submit", "applicant"))

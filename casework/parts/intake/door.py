@@ -28,6 +28,8 @@ from state_machines.parts.intake.forms import (
     TerminationGround,
 )
 
+# On what an application is refused, or found to be another authority's.
+FINDING = "refusal_finding"
 # What is no material: a licence costs nothing, and obliges nobody to buy anything.
 _MONEY = ("保证金", "押金", "赞助", "捐款", "购买", "手续费")
 _ENDING_LAW = "《行政许可法》第三十八条、第七十条"
@@ -69,14 +71,17 @@ def _of_no_need(act: Act) -> list[Refusal]:
 
 
 def _of_competence(act: Act) -> list[Refusal]:
-    """An application is another authority's by the address or the kind of place that it names, and
-    by nothing else; the applicant is told whose it is."""
+    """An application is another authority's by the address or the kind of place that it names, or
+    by a paper on file (a place beyond the regions known here, a matter of a higher level); the
+    applicant is told whose it is."""
     places = elsewhere(act)
     kind = _kind(act)
-    if not places and (kind is None or kind.treatment != "other"):
+    shown = places or (kind is not None and kind.treatment == "other")
+    if not shown and not kept_since(act, FINDING, -1):
         text = (
             "申请写明的场所地址没有写明位于其他行政区，场所类别也不由其他机关许可，"
-            "不能以“不属于本行政机关职权范围”为由不予受理；地址不清楚的，请一次性告知补正"
+            "不能以“不属于本行政机关职权范围”为由不予受理；地址不清楚的，请一次性告知补正；"
+            "依法由其他地区或者上级机关办理的，请先上传核实记录、职权依据（材料“不予许可的依据”）"
         )
         return [Refusal("authority_is_competent", text, _COMPETENCE_LAW)]
     named = act.filled(NonAcceptance).competent_body.strip()
