@@ -10,8 +10,10 @@ delays nothing. What is not urgent goes out by no outlet in quiet hours, however
 from __future__ import annotations
 
 import secrets
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from threading import Thread
 from time import monotonic
 
 from sqlalchemy import ColumnElement, func, select, update
@@ -31,8 +33,9 @@ from casework.operations.installation import DEMO, mode_of
 from casework.people.one_time_codes import rules_of
 
 TRIES = "notices.tries"
-# Longer than any gateway is waited for.
 LEASE = timedelta(minutes=5)
+# So many seconds any gateway is waited for in all, however slowly it talks: less than the lease.
+_WHOLE = 180.0
 # So often in a row, and an outlet is left alone: once may be the fault of the message.
 _DOWN = 3
 _MINUTE = timedelta(minutes=1)
@@ -214,7 +217,7 @@ def _send(office: Office, gateways: Gateways, taken: _Taken, found: Sendings) ->
             raise Refused("验证码已过期，不再发送")
         if taken.way is None:  # the next one may be opened soon, though not as soon as a code ends
             raise (Refused if taken.code else OutletDown)("没有开通这种发送渠道")
-        receipt = gateways.hand_over(taken.way, taken.letter)
+        receipt = _handed_over(gateways, taken.way, taken.letter)
     except Refused as error:
         _put_down(office, taken, found, error=str(error), final=True)
     except OutletDown as error:
@@ -225,6 +228,24 @@ def _send(office: Office, gateways: Gateways, taken: _Taken, found: Sendings) ->
     else:
         _put_down(office, taken, found, receipt=receipt)
     return True
+
+
+def _handed_over(gateways: Gateways, way: Way, letter: Letter) -> str | None:
+    """Hand a message over, and wait for so long only: who never ends an answer, yet never pauses
+    for long, is left to a thread that keeps nobody. Gives the receipt; raises Refused, Trouble."""
+    found: Future[str | None] = Future()
+
+    def work() -> None:
+        try:
+            found.set_result(gateways.hand_over(way, letter))
+        except BaseException as error:  # whoever waits is told
+            found.set_exception(error)
+
+    Thread(target=work, daemon=True).start()
+    try:
+        return found.result(_WHOLE)
+    except TimeoutError:
+        raise OutletDown(f"没有在{_WHOLE:.0f}秒内答复完毕") from None
 
 
 def _put_down(

@@ -294,6 +294,20 @@ def test_a_slow_outlet_gives_way_to_the_next(
     assert (len(report.done), report.notes) == (2, [])
 
 
+def test_who_never_ends_an_answer_is_not_waited_for(
+    town: Town, sms: FarEnd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_sms(town, sms)
+    submitted(town)
+    line_up(town)
+    monkeypatch.setattr(sending, "_WHOLE", 0.2)
+    sms.answers = ["hold"]
+    assert "没有在0秒内答复完毕" in send(town).failed[0]
+    sms.go.set()
+    [message] = messages(town)
+    assert (message.state, message.lease) == ("waiting", None)
+
+
 def test_many_workers_send_each_message_once(town: Town, sms: FarEnd) -> None:
     open_sms(town, sms)
     for _ in range(6):
