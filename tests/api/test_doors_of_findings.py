@@ -116,7 +116,7 @@ def test_what_changed_after_the_decision_is_no_slip_of_it(desk: Desk) -> None:
 def test_nobody_is_called_to_a_hearing_at_night(desk: Desk) -> None:
     number = penalty_to(desk.town, "hearing_requested")
     given = inputs_of(desk.town, number, "schedule_hearing", {})
-    for hour in ("03:00", "23:30"):
+    for hour in ("03:00", "17:30", "23:30"):
         answer = desk.take(number, "schedule_hearing", "handler1", {**given, "time": hour})
         assert _codes(answer) == ["outside_office_hours"]
     assert desk.take(number, "schedule_hearing", "handler1", given).status_code == 200
