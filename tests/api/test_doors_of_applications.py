@@ -132,6 +132,34 @@ def test_nobody_is_called_a_forger_unheard(
     assert _whole(town, number)
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"basis": "《中华人民共和国行政许可法》第三十八条第二款"},
+        {"proposed": "不予许可", "reasons": "不符合法定条件"},
+    ],
+)
+def test_who_was_told_of_another_ground_is_called_no_forger(
+    front: Front, town: Town, said: dict[str, str]
+) -> None:
+    """He answered that he meets the conditions, and would be barred for a year."""
+
+    def tell(**changes: str) -> None:
+        told = {**usual("instant_licence", "give_prior_notice"), **changes}
+        assert front.step("reviewer", number, "give_prior_notice", told).status_code == 200
+        served = usual("instant_licence", "serve_prior_notice")
+        assert front.step("reviewer", number, "serve_prior_notice", served).status_code == 200
+        assert front.step("applicant", number, "waive_prior_notice").status_code == 200
+        follow(town, number, ("review_prior_notice", "legal"))
+
+    number = apply_to(town, "committed", address(7))
+    front.upload("reviewer", number, "refusal_finding", "核实记录.pdf")
+    tell(**said)
+    assert _codes(front.step("approver", number, "refuse", FALSE)) == {"prior_notice_differs"}
+    tell()
+    assert front.step("approver", number, "refuse", FALSE).status_code == 200
+
+
 def test_a_refusal_on_conditions_needs_no_notice(front: Front, town: Town) -> None:
     number = apply_to(town, "ordinary_review", address(8))
     assert front.step("approver", number, "refuse", usual("instant_licence", "refuse")).is_success

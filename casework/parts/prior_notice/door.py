@@ -8,7 +8,11 @@ from __future__ import annotations
 
 from casework.acts.act import Act
 from casework.kernel.facts import collect
-from casework.parts.prior_notice.false_material import LAW, refuses_for_false_material
+from casework.parts.prior_notice.false_material import (
+    LAW,
+    refuses_for_false_material,
+    tells_of_false_material,
+)
 from state_machines.language.vocabulary import Guard, Refusal
 from state_machines.licensing.instant_licence import forms
 from state_machines.parts.prior_notice.forms import GIVE_PRIOR_NOTICE
@@ -29,5 +33,11 @@ def refusals(act: Act) -> list[Refusal]:
         return found
     if told.facts.strip() != act.filled(forms.Refusal).facts.strip():
         text = "不予许可所认定的事实与事先告知不一致，须重新告知"
+        return [Refusal("prior_notice_differs", text, LAW)]
+    if not tells_of_false_material(told):
+        text = (
+            "事先告知没有载明拟以“隐瞒有关情况或者提供虚假材料”为由、依据《行政许可法》第七十八条"
+            "不予许可，须重新告知"
+        )
         return [Refusal("prior_notice_differs", text, LAW)]
     return []
