@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import aliased
 
 from casework.acts.act import Act
@@ -50,9 +50,11 @@ def kept_since(act: Act, material: str, seq: int) -> list[Attachment]:
     ]
 
 
-def used_elsewhere(act: Act, kept: Sequence[Attachment], steps: Collection[str]) -> dict[str, str]:
-    """When another case first took one of these steps on one of these scans, by the scan's digest.
-    A case that merely holds it used nothing."""
+def used_elsewhere(
+    act: Act, kept: Sequence[Attachment], steps: Collection[str], *which: ColumnElement[bool]
+) -> dict[str, str]:
+    """When another case first took one of these steps on one of these scans, by the scan's digest;
+    `which` says more of the rows of these steps. A case that merely holds it used nothing."""
     if not kept:
         return {}
     scan: Any = aliased(Attachment)
@@ -67,6 +69,7 @@ def used_elsewhere(act: Act, kept: Sequence[Attachment], steps: Collection[str])
             LogRow.seq > scan.log_seq,
             LogRow.header["kind"].as_string() == "step",
             LogRow.header["name"].as_string().in_(steps),
+            *which,
         )
         .order_by(LogRow.id.desc())
     )

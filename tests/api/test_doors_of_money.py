@@ -65,8 +65,28 @@ def test_the_slip_of_one_case_pays_no_other(desk: Desk) -> None:
     assert _empty(desk, second, "record_payment", given).json()["state"] == "paid"
     own = {**given, "voucher": "P-4"}
     assert _codes(_empty(desk, first, "record_payment", own)) == ["no_payment_slip"]
+    less = {**inputs_of(desk.town, second, "correct_payment", {}), "voucher": "P-3"}
+    assert _empty(desk, second, "correct_payment", {**less, "amount": "900"}).status_code == 200
+    assert _codes(_empty(desk, first, "record_payment", own)) == ["no_payment_slip"]
     assert _slip(desk, first, "本案的回单").status_code == 201
     assert _empty(desk, first, "record_payment", own).json()["state"] == "paid"
+
+
+def test_a_slip_that_was_entered_in_the_wrong_case_pays_the_right_one(desk: Desk) -> None:
+    wrong, right = desk.open(), desk.open(place_name="南通云水浴场")
+    for number in (wrong, right):
+        desk.go(number, *SERVED)
+    desk.front.log_in_again()
+    given = payment(desk.town, "1000.00", "R-1")
+    for number in (wrong, right):
+        assert _slip(desk, number, "一张回单").status_code == 201
+    assert _empty(desk, wrong, "record_payment", given).status_code == 200
+    nothing = {**inputs_of(desk.town, wrong, "correct_payment", {}), "voucher": "R-1"}
+    assert _empty(desk, wrong, "correct_payment", {**nothing, "amount": "0"}).status_code == 200
+    assert _empty(desk, right, "record_payment", given).json()["state"] == "paid"
+    # In the wrong case it proves nothing once more.
+    again = {**given, "voucher": "R-2"}
+    assert _codes(_empty(desk, wrong, "record_payment", again)) == ["no_payment_slip"]
 
 
 def test_slips_that_come_together_prove_an_entry_each(desk: Desk) -> None:

@@ -84,6 +84,21 @@ def test_no_remedy_is_entered_on_a_word_alone(desk: Desk, process: str, former: 
     desk.go(number, ("end_reconsideration", "legal"))
 
 
+def test_papers_that_come_together_prove_an_entry_each(desk: Desk) -> None:
+    number = desk.open()
+    desk.go(number, *SERVED)
+    desk.front.log_in_again()
+    for said in ("受理通知书", "复议决定书"):
+        kept = desk.front.upload("handler1", number, "remedy_paper", data=pdf(said))
+        assert kept.status_code == 201, kept.text
+    filed = inputs_of(desk.town, number, "file_reconsideration", {})
+    assert _empty(desk, number, "file_reconsideration", "handler1", filed).status_code == 200
+    ended = inputs_of(desk.town, number, "end_reconsideration", {})
+    assert _empty(desk, number, "end_reconsideration", "legal", ended).status_code == 200
+    sued = inputs_of(desk.town, number, "file_litigation", {})
+    assert _codes(_empty(desk, number, "file_litigation", "legal", sued)) == ["no_remedy_paper"]
+
+
 def test_the_time_to_sue_is_not_cut_by_a_remedy_that_there_was_not(desk: Desk) -> None:
     number = desk.open()
     desk.go(number, *SERVED, ("file_litigation", "legal"))

@@ -7,10 +7,14 @@ quashes a decision, makes it heavier, shortens the time to sue, or has a fine pa
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import aliased
 
 from casework.acts.act import Act
 from casework.acts.handed_in import kept_since, used_elsewhere
-from casework.models import Attachment
+from casework.models import Attachment, LogRow
 from state_machines.door.proofs import Proof, proof_of, proved_by
 from state_machines.enforcement.fines.forms import CORRECT_PAYMENT
 from state_machines.language.vocabulary import Refusal, Role
@@ -33,7 +37,8 @@ def _is_proved(act: Act, proof: Proof) -> bool:
     kept = kept_since(act, proof.item, -1)
     if act.step.name in _AGAIN:
         return bool(kept)
-    used = used_elsewhere(act, kept, proved_by(proof) - _AGAIN) if proof.of_one_case else {}
+    by = proved_by(proof) - _AGAIN
+    used = used_elsewhere(act, kept, by, ~_taken_back()) if proof.of_one_case else {}
     return any(one.digest not in used for one in _free(act, proof, kept, used))
 
 
@@ -56,3 +61,21 @@ def _free(
         if (one := next(used, None)) is not None:
             free.remove(one)
     return free
+
+
+def _taken_back() -> ColumnElement[bool]:
+    """Whether a payment was put right to nothing: it had come for another case."""
+    later: Any = aliased(LogRow)
+    return (
+        select(later.id)
+        .where(
+            later.case_id == LogRow.case_id,
+            later.seq > LogRow.seq,
+            later.header["kind"].as_string() == "step",
+            later.header["name"].as_string() == CORRECT_PAYMENT,
+            later.payload["input"]["voucher"].as_string()
+            == LogRow.payload["input"]["voucher"].as_string(),
+            later.payload["input"]["amount"].as_string().regexp_match(r"^0+(\.0+)?$"),
+        )
+        .exists()
+    )
