@@ -21,6 +21,8 @@ from state_machines.language.vocabulary import Refusal, Role
 _OFFICERS = (Role.CASE_HANDLER.value, Role.INSPECTOR.value)
 _SIGNING = 2
 _APART = re.compile(r"[、，,;；\s]+")
+# A certificate stands behind its officer (执法证 …).
+_ASIDE = re.compile(r"[（(][^（）()]*[）)]")
 _RECORD = "合议记录"
 _LAW = "《行政处罚法》第四十二条、第四十三条"
 
@@ -33,7 +35,8 @@ def refusals(act: Act) -> list[Refusal]:
 
 
 def _of_members(act: Act) -> Iterator[Refusal]:
-    named = {name for name in _APART.split(act.filled(PanelOpinion).members) if name}
+    said = _ASIDE.sub("", act.filled(PanelOpinion).members)
+    named = {name for name in _APART.split(said) if name}
     if not named:
         return
     signers = {officer.name for officer in act.hand.officers}
