@@ -139,6 +139,9 @@ def test_the_party_sees_what_it_owes_and_not_who_told_of_it(desks: Desks) -> Non
     page = desks.desk("handler1")
     page.goto(f"/cases/{number}")
     expect(page.get_by_role("region", name="应缴罚没款")).to_contain_text("加处罚款")
+    expect(page.locator("#actions")).to_contain_text("请先上传本次的凭证")
+    town.attach(number, "payment_slip", by="handler1")
+    page.reload()
     page.get_by_role("link", name="登记缴款").click()
     owed = page.get_by_label("缴款金额（元）").input_value()
     assert float(owed) > 1000
