@@ -15,7 +15,7 @@ from state_machines.language.vocabulary import Process
 PARTY = "party"
 CODE = "code"
 # What stands in the place of a code that nobody is to read any more.
-TAKEN_BACK = "（验证码已送出，不再保存）"
+TAKEN_BACK = "（验证码不再保存）"
 
 
 def notice_of(
@@ -59,6 +59,36 @@ def put_unless_there(
         statement.on_conflict_do_nothing(index_elements=["key"]).returning(Notice.id)
     )
     return written is not None
+
+
+def put_for_desk(
+    session: Session,
+    *,
+    key: str,
+    kind: str,
+    authority_id: int,
+    to_role: str,
+    subject: str,
+    body: str,
+    now: datetime,
+) -> int | None:
+    """Tell a role of an authority of what is of no case, unless that was told under the key; gives
+    the id of the notice if it was not."""
+    statement = insert(Notice).values(
+        key=key,
+        kind=kind,
+        case_id=None,
+        authority_id=authority_id,
+        to_role=to_role,
+        subject=subject,
+        body=body,
+        created_at=now,
+        attempts=0,
+        next_try_at=now,
+    )
+    return session.scalar(
+        statement.on_conflict_do_nothing(index_elements=["key"]).returning(Notice.id)
+    )
 
 
 def put_code(session: Session, *, key: str, phone: str, body: str, now: datetime) -> None:

@@ -14,9 +14,9 @@ from datetime import datetime, timedelta
 from threading import Event
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from casework.acts.notices import put_for_desk
 from casework.common.retries import reason
 from casework.common.timekeeping import legal_date
 from casework.deadlines.duty_book import DUTIES, DutyState, states
@@ -80,25 +80,20 @@ def _overdue(
 def _tell(office: Office, session: Session, authority: Authority, state: DutyState) -> list[int]:
     since = state.last_success.isoformat() if state.last_success else "never"
     day = legal_date(office.machine.now())
-    written = []
-    for role in _TOLD:
-        statement = insert(Notice).values(
+    written = (
+        put_for_desk(
+            session,
             key=f"alarm/{state.duty}/{authority.code}/{since}/{day}/{role.value}",
             kind=ALARM,
-            case_id=None,
             authority_id=authority.id,
             to_role=role.value,
             subject=f"报警：{DUTIES[state.duty].label}没有按时完成",
             body=f"{authority.name}：{state.alarm}",
-            created_at=office.time.now(),
-            attempts=0,
-            next_try_at=office.time.now(),
+            now=office.time.now(),
         )
-        found = session.scalar(
-            statement.on_conflict_do_nothing(index_elements=["key"]).returning(Notice.id)
-        )
-        written += [found] if found is not None else []
-    return written
+        for role in _TOLD
+    )
+    return [one for one in written if one is not None]
 
 
 def _line_up(office: Office) -> None:

@@ -6,9 +6,9 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from casework.acts.notices import put_for_desk
 from casework.common.retries import reason
 from casework.common.timekeeping import in_chinese, legal_date
 from casework.duties.one_by_one import EVERYTHING, Scope, SweepReport
@@ -62,20 +62,17 @@ def _tell(
         key += f"/{made.drawn[0][0]}"
     elif session.scalar(select(Notice.id).where(Notice.key.startswith(f"{key}/")).limit(1)):
         return False  # it was told with what was drawn
-    statement = insert(Notice).values(
+    written = put_for_desk(
+        session,
         key=key,
         kind="digest",
-        case_id=None,
         authority_id=authority.id,
         to_role=Role.SUPERVISOR.value,
         subject=f"{in_chinese(today)}检查计划",
         body=f"{authority.name}{_in_words(made)}。请在“双随机抽取”页面核对后下达检查任务。",
-        created_at=now,
-        attempts=0,
-        next_try_at=now,
+        now=now,
     )
-    written = statement.on_conflict_do_nothing(index_elements=["key"]).returning(Notice.id)
-    return session.scalar(written) is not None
+    return written is not None
 
 
 def _in_words(made: PlannedDraws) -> str:

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from casework.acts.actors import in_force
+from casework.acts.notices import put_for_desk
 from casework.common.retries import reason
 from casework.common.timekeeping import in_chinese, legal_date
 from casework.duties.one_by_one import EVERYTHING, Scope, SweepReport
 from casework.kernel.office import Office
-from casework.models import Authority, CaseWaiting, Notice, Post
+from casework.models import Authority, CaseWaiting, Post
 from state_machines.language.vocabulary import Role
 
 _WEEK = timedelta(days=7)
@@ -95,17 +95,14 @@ def _desks(session: Session, authority: Authority, today: date) -> Iterator[tupl
 def _send(
     session: Session, authority: Authority, role: Role, waiting: Waiting, today: date, now: datetime
 ) -> bool:
-    statement = insert(Notice).values(
+    written = put_for_desk(
+        session,
         key=f"digest/{authority.code}/{role.value}/{today}",
         kind="digest",
-        case_id=None,
         authority_id=authority.id,
         to_role=role.value,
         subject=f"{in_chinese(today)}{role.label}待办：{waiting.total}件",
         body=f"{authority.name}{role.label}的待办{waiting}。请在“待办”页面按期限先后办理。",
-        created_at=now,
-        attempts=0,
-        next_try_at=now,
+        now=now,
     )
-    written = statement.on_conflict_do_nothing(index_elements=["key"]).returning(Notice.id)
-    return session.scalar(written) is not None
+    return written is not None
