@@ -12,6 +12,10 @@ from sqlalchemy.orm import aliased
 from casework.acts.act import Act
 from casework.models import Attachment, LogRow
 from rulebook.models import Material
+from state_machines.language.vocabulary import Role
+
+# By whose hand a paper of the party comes: its own, or over the counter.
+OF_PARTY = (Role.APPLICANT, Role.WINDOW_CLERK)
 
 
 def listed(act: Act) -> tuple[Material, ...]:

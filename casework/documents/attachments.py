@@ -17,6 +17,7 @@ from casework.acts.act import COUNTER, ONLINE, Act, Hand, Officer
 from casework.acts.actors import Actor, recused, standing_of
 from casework.acts.clock_book import ClockBook
 from casework.acts.dossier import dossier_of
+from casework.acts.handed_in import OF_PARTY
 from casework.common.problems import BadInput, NotAllowed, NotFound, Problem, TooLarge
 from casework.common.timekeeping import legal_date
 from casework.common.typed_inputs import Inputs
@@ -40,8 +41,6 @@ TYPES = {
 }
 _UNSAFE = re.compile(r'[<>:"|?*\\/]')
 _LONGEST_NAME = 120
-# By whose hand a paper of the party comes: its own, or over the counter.
-OF_PARTY = (Role.APPLICANT, Role.WINDOW_CLERK)
 _HANDING_IN = Step("hand_in_file", "提交材料", {}, ())
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from casework.acts.act import Act
-from casework.acts.handed_in import kept_since
+from casework.acts.handed_in import OF_PARTY, kept_since
 from casework.common.timekeeping import legal_date
 from casework.enforcement.exemption.collect import (
     door_of,
@@ -45,14 +45,12 @@ from state_machines.enforcement.exemption.forms import (
     OtherGround,
 )
 from state_machines.enforcement.simple_penalty.forms import PUNISH
-from state_machines.language.vocabulary import Refusal, Role
+from state_machines.language.vocabulary import Refusal
 from state_machines.parts.evidence.forms import Origin
 
 _FILED = ("penalty", "first_offence_exemption")
 _LIMIT = "《行政处罚法》第三十六条"
 _NO_FAULT_PROOF = "no_fault_proof"
-# By whose hand a paper of the party comes: its own, or over the counter.
-_OF_PARTY = (Role.APPLICANT.value, Role.WINDOW_CLERK.value)
 _CORRECT = "《行政处罚法》第五条第二款、第二十八条第一款"
 # The checklists that may rely on an entry of a list.
 _LISTING = {"first": CHECK_FIRST, "minor": CHECK_MINOR}
@@ -159,7 +157,7 @@ def _of_fault(act: Act) -> Iterator[Refusal]:
         for header in act.dossier.headers
         if header["kind"] == "handed_in"
     }
-    if any(by.get(one.log_seq) in _OF_PARTY for one in kept_since(act, _NO_FAULT_PROOF, 0)):
+    if any(by.get(one.log_seq) in OF_PARTY for one in kept_since(act, _NO_FAULT_PROOF, 0)):
         return
     if registered_of(act, Origin.PARTY, act.filled(NoFaultChecklist).proof):
         return

@@ -248,7 +248,7 @@ def draws(
 ) -> tuple[DrawView, ...]:
     """The draws of the authorities at which the actor supervises or decides, the latest first.
     Raises NotAllowed for anybody else."""
-    authorities = _read_at(office, session, actor)
+    authorities = read_at(office, session, actor)
     rows = session.scalars(
         select(Draw).where(Draw.authority_id.in_(authorities)).order_by(Draw.id.desc()).limit(most)
     )
@@ -259,7 +259,7 @@ def draws_numbered(
     office: Office, session: Session, actor: Actor, number: str
 ) -> tuple[DrawView, ...]:
     """Every round of one draw, the first one first. Raises NotAllowed, NotFound."""
-    authorities = _read_at(office, session, actor)
+    authorities = read_at(office, session, actor)
     rows = session.scalars(
         select(Draw)
         .where(Draw.number == number, Draw.authority_id.in_(authorities))
@@ -355,11 +355,13 @@ def _supervised(office: Office, session: Session, actor: Actor) -> tuple[Reader,
     return reader, session.get_one(Authority, post.authority_id)
 
 
-def _read_at(office: Office, session: Session, actor: Actor) -> set[int]:
+def read_at(office: Office, session: Session, actor: Actor) -> set[int]:
+    """The authorities whose draws and plans the actor reads: where he supervises, decides or
+    administers. Raises NotAllowed for anybody else."""
     posts = reader_of(office, session, actor).posts
     found = {post.authority_id for post in posts if Role(post.role) in _READERS}
     if not found:
-        raise NotAllowed("双随机抽取记录由督办人员、机关负责人和系统管理员查看")
+        raise NotAllowed("双随机抽取的记录和计划由督办人员、机关负责人和系统管理员查看")
     return found
 
 

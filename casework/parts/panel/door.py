@@ -1,4 +1,4 @@
-"""Who weighs a case sits in it (合议、集体讨论), in cases of every version.
+"""Who weighs a case sits in it (合议), in cases of every version.
 
 An opinion is that of the officers who sign it, and of others only by the record that they signed;
 each may handle the case.
