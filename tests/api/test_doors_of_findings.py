@@ -149,6 +149,24 @@ def test_whoever_chaired_handles_the_case_no_more(desk: Desk) -> None:
     assert desk.take(number, "reconsider", "handler2", given).status_code == 200
 
 
+def test_the_vote_of_whoever_stands_aside_counts_no_more(desk: Desk) -> None:
+    number = desk.open()
+    asked = {"officer": "甲head1", "ground": "与案件有直接利害关系", "facts": "系近亲属"}
+    decided = {"officer": "head1", "recused": True, "reasons": "系近亲属"}
+    votes = tuple(("vote", head) for head in ("head1", "head2", "head3"))
+    desk.go(
+        number, *WAYS["panel_discussion"], *votes, ("ask_recusal", "applicant"), ask_recusal=asked
+    )
+    desk.go(number, ("decide_recusal", "approver"), decide_recusal=decided)
+    minutes = INPUTS["conclude_panel"]
+    codes = _codes(desk.take(number, "conclude_panel", "approver", minutes))
+    assert codes == ["panel_not_quorate"]
+    # Whoever comes in the place of him votes, and the case goes on.
+    appoint(desk.town, "credit", "panel_member")
+    desk.go(number, ("vote", "credit"), ("conclude_panel", "approver"))
+    assert desk.town.case(number).state == "decision_pending"
+
+
 def test_nobody_decides_while_it_is_asked_whether_he_may(desk: Desk) -> None:
     number = desk.open()
     asked = {"officer": "甲approver", "ground": "与案件有直接利害关系", "facts": "系近亲属"}
