@@ -245,8 +245,9 @@ def _seal(_: argparse.Namespace) -> int:
 
 
 def _sweep(_: argparse.Namespace) -> int:
+    from casework.common.sweep_report import SweepReport
     from casework.deadlines.duty_book import DUE_CLOCKS, NOTICES, REMINDERS
-    from casework.duties.one_by_one import EVERYTHING, SweepReport
+    from casework.duties.one_by_one import EVERYTHING
     from casework.duties.roster import do, house_of
 
     named = from_environment()

@@ -21,10 +21,11 @@ from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 
+from casework.common.sweep_report import SweepReport
 from casework.deadlines import duty_book
 from casework.deadlines.duty_book import DUTIES, Duty
 from casework.duties.days import live_through, passed_over
-from casework.duties.one_by_one import Scope, SweepReport
+from casework.duties.one_by_one import Scope
 from casework.duties.roster import do, house_of
 from casework.operations.installation import from_environment
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from casework.common.sweep_report import SweepReport
 from casework.deadlines.recounting import recount
-from casework.duties.one_by_one import EVERYTHING, Scope, SweepReport
+from casework.duties.one_by_one import EVERYTHING, Scope
 from casework.kernel.office import Office
 
 

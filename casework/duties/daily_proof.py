@@ -12,7 +12,8 @@ from casework.acts import clocks
 from casework.audit import roots
 from casework.audit.proof import verify_database
 from casework.audit.roots import ROOTS_FILE, Kept, read_kept, verify_roots
-from casework.duties.one_by_one import EVERYTHING, Scope, SweepReport
+from casework.common.sweep_report import SweepReport
+from casework.duties.one_by_one import EVERYTHING, Scope
 from casework.kernel.office import Office
 from casework.models import Case, CaseClock, Message, Notice
 from casework.notifying.states import State

@@ -10,10 +10,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from casework.common.sweep_report import SweepReport
 from casework.common.timekeeping import ZONE, end_of, legal_date
 from casework.deadlines import duty_book
 from casework.deadlines.duty_book import DUE_CLOCKS, DUTIES, Duty, on_duty
-from casework.duties.one_by_one import EVERYTHING, SweepReport
+from casework.duties.one_by_one import EVERYTHING
 from casework.duties.roster import House, do
 from casework.kernel.office import Office
 from casework.operations.installation import DEMO, mode_of

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from casework.acts.actors import in_force
 from casework.acts.notices import put_for_desk
 from casework.common.retries import reason
+from casework.common.sweep_report import SweepReport
 from casework.common.timekeeping import in_chinese, legal_date
-from casework.duties.one_by_one import EVERYTHING, Scope, SweepReport
+from casework.duties.one_by_one import EVERYTHING, Scope
 from casework.kernel.office import Office
 from casework.models import Authority, CaseWaiting, Post
 from state_machines.language.vocabulary import Role

@@ -12,15 +12,9 @@ from sqlalchemy import ColumnElement, exists, false, select
 from sqlalchemy.orm import Session
 
 from casework.acts import clocks
+from casework.common.sweep_report import SweepReport
 from casework.deadlines.duty_book import DUE_CLOCKS
-from casework.duties.one_by_one import (
-    EVERYTHING,
-    Scope,
-    SweepReport,
-    is_failure,
-    may_be_tried,
-    one_by_one,
-)
+from casework.duties.one_by_one import EVERYTHING, Scope, is_failure, may_be_tried, one_by_one
 from casework.kernel.office import Office
 from casework.models import Case, CaseClock, ProcessVersion, SweepFailure
 from state_machines.language.vocabulary import Escalate, Fire

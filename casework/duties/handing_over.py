@@ -6,7 +6,8 @@ from sqlalchemy import ColumnElement, select, true
 
 from casework.acts.notices import CODE, TAKEN_BACK
 from casework.common.retries import reason, wait_after
-from casework.duties.one_by_one import Scope, SweepReport
+from casework.common.sweep_report import SweepReport
+from casework.duties.one_by_one import Scope
 from casework.kernel.office import Office
 from casework.models import Message, Notice
 from casework.notifying.gateways import Gateways
@@ -76,8 +77,7 @@ def send_messages(
                 .limit(limit)
             )
             return SweepReport(done=list(session.scalars(waiting)))
-    found = send_waiting(office, gateways, wanted, limit=limit)
-    return SweepReport(done=found.done, failed=found.failed, notes=found.notes)
+    return send_waiting(office, gateways, wanted, limit=limit)
 
 
 def _of(model: type[Notice] | type[Message], scope: Scope | None) -> ColumnElement[bool]:

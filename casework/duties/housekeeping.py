@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from sqlalchemy import delete, func, select
 
-from casework.duties.one_by_one import EVERYTHING, Scope, SweepReport
+from casework.common.sweep_report import SweepReport
+from casework.duties.one_by_one import EVERYTHING, Scope
 from casework.kernel.office import Office
 from casework.models import IdempotentReply, KeptForm, LoginSession
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, delete, select, true
 from sqlalchemy.dialects.postgresql import insert
 
 from casework.common.retries import reason, wait_after
+from casework.common.sweep_report import SweepReport
 from casework.deadlines.duty_book import Duty
 from casework.kernel.office import Office
 from casework.models import Authority, Case, SweepFailure
@@ -42,32 +43,6 @@ class Scope:
 
 
 EVERYTHING = Scope()
-
-
-@dataclass
-class SweepReport:
-    """What one run did: a line for each thing done, how many were left to another worker that
-    held them, a line for each failure with its reason, and what else is to be known."""
-
-    done: list[str] = field(default_factory=list)
-    skipped: int = 0
-    failed: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-
-    def __add__(self, other: SweepReport) -> SweepReport:
-        return SweepReport(
-            [*self.done, *other.done],
-            self.skipped + other.skipped,
-            [*self.failed, *other.failed],
-            [*self.notes, *other.notes],
-        )
-
-    def __str__(self) -> str:
-        counts = (
-            f"完成 {len(self.done)} 项，他处正在办理 {self.skipped} 项，失败 {len(self.failed)} 项"
-        )
-        failed = (f"失败：{line}" for line in self.failed)
-        return "\n".join([counts, *self.done, *failed, *self.notes])
 
 
 def one_by_one(

@@ -15,16 +15,10 @@ from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session
 
 from casework.acts.notices import put_unless_there
+from casework.common.sweep_report import SweepReport
 from casework.common.timekeeping import in_chinese, legal_date
 from casework.deadlines.duty_book import PUBLICATION
-from casework.duties.one_by_one import (
-    EVERYTHING,
-    Scope,
-    SweepReport,
-    is_failure,
-    may_be_tried,
-    one_by_one,
-)
+from casework.duties.one_by_one import EVERYTHING, Scope, is_failure, may_be_tried, one_by_one
 from casework.kernel.office import Office
 from casework.models import Case, Notice, Publication, SweepFailure
 from state_machines.language.vocabulary import Role

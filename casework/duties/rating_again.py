@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from casework.common.retries import reason
+from casework.common.sweep_report import SweepReport
 from casework.common.timekeeping import legal_date
 from casework.credit import ratings
-from casework.duties.one_by_one import EVERYTHING, Scope, SweepReport
+from casework.duties.one_by_one import EVERYTHING, Scope
 from casework.kernel.office import Office
 from casework.kernel.savepoints import savepoint
 from casework.models import Party

@@ -31,10 +31,11 @@ from sqlalchemy.orm import Session
 
 from casework.acts import clocks
 from casework.acts.notices import PARTY, put_unless_there
+from casework.common.sweep_report import SweepReport
 from casework.common.timekeeping import in_chinese, legal_date
 from casework.deadlines.duty_book import ANNUAL_DUTIES, LICENCE_EXPIRY, REMINDERS, Duty
 from casework.deadlines.next_day import day_of_clock
-from casework.duties.one_by_one import EVERYTHING, Scope, SweepReport, may_be_tried, one_by_one
+from casework.duties.one_by_one import EVERYTHING, Scope, may_be_tried, one_by_one
 from casework.kernel.office import Office
 from casework.models import Authority, Case, CaseClock, Notice, ProcessVersion, SweepFailure
 from casework.rules.rule_cache import Rules

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from casework.common.problems import NotFound
+from casework.common.sweep_report import SweepReport
 from casework.deadlines import duty_book
 from casework.deadlines.duty_book import (
     ANNUAL_DUTIES,
@@ -32,7 +33,7 @@ from casework.duties.digest import send_digests
 from casework.duties.due_clocks import fire_due_clocks
 from casework.duties.handing_over import deliver_notices, send_messages
 from casework.duties.housekeeping import keep_house
-from casework.duties.one_by_one import Scope, SweepReport
+from casework.duties.one_by_one import Scope
 from casework.duties.publication import chase_publications
 from casework.duties.rating_again import rate_everybody
 from casework.duties.reminders import send_reminders

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import secrets
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Thread
 from time import monotonic
@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 
 from casework.acts.notices import CODE, TAKEN_BACK
 from casework.common.retries import reason, wait_after
+from casework.common.sweep_report import SweepReport
 from casework.common.texts import searched
 from casework.common.timekeeping import legal_date
 from casework.kernel.office import Office
@@ -43,15 +44,6 @@ _MINUTE = timedelta(minutes=1)
 _TURN = 60.0
 # As much as is kept of what a gateway says.
 _LONGEST = 300
-
-
-@dataclass
-class Sendings:
-    """What one run did: a line for what was sent, for what failed, and what is to be known."""
-
-    done: list[str] = field(default_factory=list)
-    failed: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -95,11 +87,11 @@ def send_waiting(
     wanted: ColumnElement[bool],
     *,
     limit: int = 1000,
-) -> Sendings:
+) -> SweepReport:
     """Send what waits among the `wanted` messages, the oldest first, at most `limit`. An outlet
     that is down, slow, or has sent as much as it may in a minute, is left alone until the next run.
     """
-    found = Sendings()
+    found = SweepReport()
     with office.database.session() as session:
         groups = session.execute(
             select(Message.authority_id, Message.medium)
@@ -120,7 +112,7 @@ def _take(
     office: Office,
     group: _Group,
     wanted: ColumnElement[bool],
-    found: Sendings,
+    found: SweepReport,
     until: float,
 ) -> _Taken | None:
     """The next message of a group, under a lease; None if nothing waits, or not now."""
@@ -207,7 +199,7 @@ def _way(office: Office, session: Session, outlet: Outlet) -> Way:
     )
 
 
-def _send(office: Office, gateways: Gateways, taken: _Taken, found: Sendings) -> bool:
+def _send(office: Office, gateways: Gateways, taken: _Taken, found: SweepReport) -> bool:
     """Send what was taken, and put down what became of it; tells whether the outlet is up."""
     if taken.demo and not taken.over:
         _put_down(office, taken, found, receipt=None, arrived=True)
@@ -251,7 +243,7 @@ def _handed_over(gateways: Gateways, way: Way, letter: Letter) -> str | None:
 def _put_down(
     office: Office,
     taken: _Taken,
-    found: Sendings,
+    found: SweepReport,
     *,
     error: str | None = None,
     final: bool = False,

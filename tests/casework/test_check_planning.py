@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import select
 
 from casework.audit.draws_proof import faults_of_draws
+from casework.common.sweep_report import SweepReport
 from casework.duties.check_planning import plan_checks
-from casework.duties.one_by_one import Scope, SweepReport
+from casework.duties.one_by_one import Scope
 from casework.grading.draws.candidates import by_now
 from casework.grading.draws.check_plan import CheckPlan, plan_of
 from casework.models import Authority, Draw, Notice

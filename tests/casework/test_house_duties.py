@@ -15,6 +15,7 @@ from sqlalchemy import func, select, text
 from casework.common.database import engine_for
 from casework.common.demo_time import DemoTime
 from casework.common.problems import NotFound
+from casework.common.sweep_report import SweepReport
 from casework.common.timekeeping import legal_date
 from casework.deadlines import duty_book
 from casework.deadlines.duty_book import (
@@ -33,7 +34,7 @@ from casework.duties.daily_proof import prove_day
 from casework.duties.days import LIVING_THROUGH, live_through, passed_over
 from casework.duties.digest import send_digests
 from casework.duties.housekeeping import keep_house
-from casework.duties.one_by_one import EVERYTHING, Scope, SweepReport
+from casework.duties.one_by_one import EVERYTHING, Scope
 from casework.duties.publication import chase_publications
 from casework.duties.roster import House, do
 from casework.kernel.office import Office

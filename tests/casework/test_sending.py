@@ -17,15 +17,15 @@ from casework.acts.notices import put_code
 from casework.audit.admin_proof import faults_of_administration
 from casework.common.database import engine_for
 from casework.common.problems import BadInput, NotAllowed, NotFound
+from casework.common.sweep_report import SweepReport
 from casework.common.timekeeping import ZONE
 from casework.duties.handing_over import deliver_notices, send_messages
-from casework.duties.one_by_one import SweepReport
 from casework.kernel.office import Office
 from casework.models import AdminEntry, Authority, Case, Message, Notice, Outlet, Party, Setting
 from casework.notifying import dead_letters, outlets, sending, wording
 from casework.notifying.addressing import Outlets
 from casework.notifying.gateways import RealGateways
-from casework.notifying.sending import LEASE, Sendings, send_waiting
+from casework.notifying.sending import LEASE, send_waiting
 from casework.notifying.states import Medium
 from casework.operations.installation import DEMO
 from tests.support.far_ends import FarEnd, gateway, mail_server
@@ -313,7 +313,7 @@ def test_many_workers_send_each_message_once(town: Town, sms: FarEnd) -> None:
     for _ in range(6):
         submitted(town)
     line_up(town)
-    found: list[Sendings] = []
+    found: list[SweepReport] = []
 
     def work() -> None:
         found.append(send_waiting(town.office, RealGateways(SECRETS), true()))

@@ -17,11 +17,11 @@ from sqlalchemy.orm import Session
 from casework.audit.roots import ROOTS_FILE, read_kept, verify_roots
 from casework.common.database import engine_for
 from casework.common.problems import Misconfigured
+from casework.common.sweep_report import SweepReport
 from casework.common.timekeeping import legal_date
 from casework.duties.daily_proof import seal_day
 from casework.duties.due_clocks import fire_due_clocks
 from casework.duties.handing_over import deliver_notices
-from casework.duties.one_by_one import SweepReport
 from casework.duties.reminders import send_reminders
 from casework.kernel.office import Office
 from casework.models import Case, CaseClock, DailyRoot, LogRow, Notice, SweepFailure

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from casework.duties.one_by_one import SweepReport
+from casework.common.sweep_report import SweepReport
 from workflows.flows import PARTLY_FAILED, outcome, tables
 
 _CASE = "CC-GC-2026-000001"
