@@ -249,9 +249,9 @@ class Place:
                 .limit(1)
             ).one()
 
-    def workday(self, n: int) -> date:
-        """The n-th working day from today."""
-        day = legal_date(self.office.time.now())
+    def workday(self, n: int, since: date | None = None) -> date:
+        """The n-th working day from that day, or from today."""
+        day = since or legal_date(self.office.time.now())
         with self.office.database.session() as session:
             calendar = self.office.rules.current(session).calendar
         while n:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -54,10 +53,10 @@ def _talk(state: str) -> Callable[[Place], Story]:
 
 def _given(place: Place, step: str, *, ahead: bool) -> dict[str, Any]:
     """What a step is given; a talk that is still `ahead` is set for after the story's end."""
-    today = legal_date(place.end if ahead else place.office.time.now())
+    since = legal_date(place.end) if ahead else None
     given: Mapping[str, dict[str, Any]] = {
         "invite": {
-            "day": (today + timedelta(days=3 if ahead else 1)).isoformat(),
+            "day": place.workday(3 if ahead else 1, since).isoformat(),
             "time": "14:30",
             "room": "二楼约谈室",
             "invited": f"{place.firm.representative}或者分管负责人",

@@ -16,6 +16,7 @@ from casework.models import Case, Notice
 from casework.rules.versions import VersionShelf
 from tests.support.front import Front, refused
 from tests.support.journeys import address, check_to, usual
+from tests.support.town import workday_from
 
 pytestmark = pytest.mark.slow
 
@@ -92,7 +93,7 @@ def test_a_fall_to_c_is_warned_of_told_and_talked_about(front: Front) -> None:
     invitation = usual("credit_talk", "invite")
     soon = {**invitation, "day": today.isoformat()}
     assert reason(front.step("credit", number, "invite", soon)) == "talk_too_soon"
-    day = today + timedelta(days=3)
+    day = workday_from(today + timedelta(days=3))
     at_night = {**invitation, "day": day.isoformat(), "time": "03:00"}
     assert reason(front.step("credit", number, "invite", at_night)) == "outside_office_hours"
     took(front, number, "invite", "credit", day=day.isoformat())
@@ -103,8 +104,12 @@ def test_a_fall_to_c_is_warned_of_told_and_talked_about(front: Front) -> None:
     front.log_in_again()
     took(front, number, "note_absence", "credit")
     assert town.case(number).state == "planned"
-    took(front, number, "invite", "credit", day=(day + timedelta(days=3)).isoformat())
-    town.time.go_to(day + timedelta(days=3))
+    saturday = day + timedelta(days=12 - day.weekday())
+    given = {**invitation, "day": saturday.isoformat()}
+    assert reason(front.step("credit", number, "invite", given)) == "called_on_a_rest_day"
+    day = workday_from(saturday)
+    took(front, number, "invite", "credit", day=day.isoformat())
+    town.time.go_to(day)
     front.log_in_again()
     took(front, number, "hold_talk", "credit")
     seen = front.get("applicant2", f"/cases/{number}").json()

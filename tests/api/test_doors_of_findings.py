@@ -7,7 +7,7 @@ Each is refused with its code and article, in cases of older versions too.
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -120,6 +120,22 @@ def test_nobody_is_called_to_a_hearing_at_night(desk: Desk) -> None:
         answer = desk.take(number, "schedule_hearing", "handler1", {**given, "time": hour})
         assert _codes(answer) == ["outside_office_hours"]
     assert desk.take(number, "schedule_hearing", "handler1", given).status_code == 200
+
+
+def test_nobody_is_called_to_a_hearing_on_a_rest_day(desk: Desk) -> None:
+    """A Saturday and National Day rest; a Sunday before it, on which work is decreed, does not."""
+    number = penalty_to(desk.town, "hearing_requested")
+    given = inputs_of(desk.town, number, "schedule_hearing", {})
+    for on in ("2026-09-26", "2026-10-01"):
+        answer = desk.take(number, "schedule_hearing", "handler1", {**given, "on": on})
+        assert _codes(answer) == ["called_on_a_rest_day"]
+    answer = desk.take(number, "schedule_hearing", "handler1", {**given, "on": "2026-09-20"})
+    assert answer.status_code == 200, answer.text
+    desk.go(number, ("serve_hearing", "handler1"))
+    desk.town.time.go_to(date(2026, 9, 20), 10)
+    later = inputs_of(desk.town, number, "adjourn_hearing", {}) | {"on": "2026-09-27"}
+    answer = desk.take(number, "adjourn_hearing", "chair", later)
+    assert _codes(answer) == ["called_on_a_rest_day"]
 
 
 def test_nobody_is_absent_before_the_hour(desk: Desk) -> None:

@@ -22,7 +22,7 @@ from tests.support import penalties
 from tests.support.forks import Explorer, Stage, exploring
 from tests.support.front import Front
 from tests.support.journeys import OFFICERS, address, check_to, usual
-from tests.support.town import APPLICANT
+from tests.support.town import APPLICANT, workday_from
 from tests.support.ways import Beginning, Walker, Way, exits, staying
 
 _APPLIED = "eligible apply applied"
@@ -212,7 +212,7 @@ class Returning(Walker):
         if step == "submit_paper":
             return given or self.front.town.sheet(self.number)
         if step == "invite":
-            day = self.front.town.time.now().date() + timedelta(days=3)
+            day = workday_from(self.front.town.time.now().date() + timedelta(days=3))
             return {**usual("credit_talk", step), "day": day.isoformat()}
         return given if given is not None else usual(self._case().process, step)
 

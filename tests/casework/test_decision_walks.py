@@ -16,7 +16,7 @@ from casework.models import Case, LogRow
 from casework.rules.versions import VersionShelf
 from tests.support.serving import RECEIPT
 from tests.support.small_penalty import ABOUT, SMALL_PENALTY, proposal, published, reconsidered
-from tests.support.town import START, Town, hearing, hearing_record, review
+from tests.support.town import START, Town, hearing, hearing_record, review, workday_from
 
 pytestmark = pytest.mark.slow
 
@@ -79,7 +79,7 @@ def _walk(town: Town, number: str, chance: random.Random) -> None:
         by = chance.choice(_BY[step.by[0].value])
         given = _given(step.name, chance)
         if step.name == "schedule_hearing":
-            given = hearing(f"{town.time.instant.date():%Y-%m}-28")
+            given = hearing(f"{workday_from(town.time.instant.date().replace(day=28))}")
         try:
             town.take(number, step.name, f"{by}+inspector2" if step.two_officers else by, given)
         except Problem:

@@ -19,7 +19,7 @@ from tests.support.exemptions import lead as _lead
 from tests.support.history import remembered, step_by_step
 from tests.support.scenes import INTERVIEW, SCENE
 from tests.support.serving import ANNOUNCEMENT, CONSENT, RECEIPT, TRY
-from tests.support.town import Town, hearing, hearing_record, review
+from tests.support.town import Town, hearing, hearing_record, review, workday_from
 
 Way = tuple[tuple[str, str], ...]
 # Before which day a case is opened that is to wait for the end of the time to sue.
@@ -589,7 +589,7 @@ def dated(town: Town, number: str, step: str) -> dict[str, Any]:
     if step == "order_correction":
         return {"until": after(10)}
     if step in ("schedule_hearing", "adjourn_hearing"):
-        return {"on": after(17)}
+        return {"on": workday_from(today + timedelta(days=17)).isoformat()}
     if step == "grant_instalments":
         parts = [{"due": after(30), "amount": "400.00"}, {"due": after(60), "amount": "600.00"}]
         return {"parts": parts, "until": after(60)}

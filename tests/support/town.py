@@ -35,6 +35,7 @@ from casework.models import (
 )
 from casework.operations.migration import migrate
 from casework.people import parties
+from casework.rules.counting import WorkCalendar, working_day
 from rulebook.shipped import RULES, shipped_editions
 from state_machines.processes import PROCESSES
 from tests.support.history import History, remembered
@@ -489,6 +490,16 @@ def review() -> dict[str, Any]:
         "checklist": [{"item": item, "ok": True, "note": ""} for item in asked],
         "opinion": "同意拟作出的决定",
     }
+
+
+def workday_from(day: date) -> date:
+    """The day itself, or the next one on which an office works."""
+    return working_day(day, _calendar())
+
+
+@cache
+def _calendar() -> WorkCalendar:
+    return WorkCalendar(one for one in shipped_editions() if one.kind == "calendar")
 
 
 def hearing(on: str = "2026-09-18", **changes: Any) -> dict[str, Any]:

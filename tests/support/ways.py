@@ -18,7 +18,7 @@ from state_machines.language.vocabulary import Process
 from tests.support.front import Front
 from tests.support.journeys import change_of, renewal_of, usual
 from tests.support.signed import pdf
-from tests.support.town import MATERIALS, look
+from tests.support.town import MATERIALS, look, workday_from
 
 _EVERYDAY = 2
 # Who takes a step, where it is not the party; a second officer signs what is joined by `+`.
@@ -211,7 +211,7 @@ class Walker:
             first = "approver"
         given = given if given is not None else usual(case.process, step)
         if step in _DATED:  # its holder did without its days before it
-            on = town.time.instant.date() + timedelta(days=_DATED[step])
+            on = workday_from(town.time.instant.date() + timedelta(days=_DATED[step]))
             given = {**given, "on": on.isoformat()}
         answer = self.front.step(first, number, step, given)
         assert answer.status_code == (202 if second else 200), f"{step}: {answer.text}"

@@ -1,4 +1,4 @@
-"""A party is called to a talk (约谈) in office hours, in cases of every version."""
+"""A party is called to a talk (约谈) on a working day, in office hours."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from state_machines.language.vocabulary import Refusal
 
 
 def refusals(act: Act) -> list[Refusal]:
-    """What stands against the hour of a talk."""
+    """What stands against the day and the hour of a talk."""
     if act.process.key != "credit_talk" or act.step.name != INVITE:
         return []
     law = "国办发〔2020〕49号（依法依规约谈）"
-    return list(outside_hours(act, act.filled(Invitation).time, law))
+    said = act.filled(Invitation)
+    return list(outside_hours(act, said.day, said.time, law))
