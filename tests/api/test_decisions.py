@@ -10,7 +10,7 @@ from tests.support.town import review
 
 MINUTE = {
     "room": "会议室",
-    "presiding": "甲",
+    "presiding": "甲head1",
     "recorder": "乙",
     "report": "案情",
     "conclusion": "同意",

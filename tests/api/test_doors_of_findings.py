@@ -165,6 +165,27 @@ def test_whoever_chaired_handles_the_case_no_more(desk: Desk) -> None:
     assert desk.take(number, "reconsider", "handler2", given).status_code == 200
 
 
+def test_a_panel_is_led_by_a_head_who_did_not_handle_the_case(desk: Desk) -> None:
+    number = desk.open()
+    asked = {"officer": "甲head1", "ground": "与案件有直接利害关系", "facts": "系近亲属"}
+    decided = {"officer": "head1", "recused": True, "reasons": "系近亲属"}
+    appoint(desk.town, "credit", "panel_member")
+    desk.go(number, *WAYS["panel_discussion"], ("ask_recusal", "applicant"), ask_recusal=asked)
+    desk.go(number, ("decide_recusal", "approver"), decide_recusal=decided)
+    desk.go(number, *(("vote", head) for head in ("head2", "head3", "credit")))
+    appoint(desk.town, "handler1", "panel_member")
+    for named, code in (
+        ("某某", "presiding_is_no_head"),
+        ("甲legal", "presiding_is_no_head"),
+        ("甲handler1", "presiding_handled_it"),
+        ("甲head1（副主任）", "presiding_handled_it"),
+    ):
+        given = {**INPUTS["conclude_panel"], "presiding": named}
+        assert _codes(desk.take(number, "conclude_panel", "approver", given)) == [code], named
+    given = {**INPUTS["conclude_panel"], "presiding": "甲head2（主任）"}
+    assert desk.take(number, "conclude_panel", "approver", given).status_code == 200
+
+
 def test_the_vote_of_whoever_stands_aside_counts_no_more(desk: Desk) -> None:
     number = desk.open()
     asked = {"officer": "甲head1", "ground": "与案件有直接利害关系", "facts": "系近亲属"}

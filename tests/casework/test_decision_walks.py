@@ -32,7 +32,7 @@ _FINES = ("3000.00", "3000", "50000.00", "60000.00")
 _FACTS = (proposal()["facts"], "另查明从业人员无健康合格证明")
 _MINUTE = {
     "room": "会议室",
-    "presiding": "甲",
+    "presiding": "甲head1",
     "recorder": "乙",
     "report": "案情",
     "conclusion": "同意",

@@ -1,22 +1,23 @@
-"""Who weighs a case sits in it (合议), in cases of every version.
+"""Who weighs a case sits in it (合议、集体讨论), in cases of every version.
 
 An opinion is that of the officers who sign it, and of others only by the record that they signed;
-each may handle the case.
+each may handle the case. The heads who discuss it are led by one of them who did not handle it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Row, select
 
 from casework.acts.act import Act
-from casework.acts.actors import in_force, recused
+from casework.acts.actors import done_before, in_force, recused
 from casework.models import Person, Post
 from casework.parts.evidence.register import registered_since
 from state_machines.enforcement.penalty.forms import CLOSE_INVESTIGATION, PROPOSE, PanelOpinion
 from state_machines.language.vocabulary import Refusal, Role
+from state_machines.parts.panel.forms import CONCLUDE_PANEL, REJECT_IN_PANEL, VOTE, PanelMinute
 
 _OFFICERS = (Role.CASE_HANDLER.value, Role.INSPECTOR.value)
 _SIGNING = 2
@@ -25,13 +26,38 @@ _APART = re.compile(r"[、，,;；\s]+")
 _ASIDE = re.compile(r"[（(][^（）()]*[）)]")
 _RECORD = "合议记录"
 _LAW = "《行政处罚法》第四十二条、第四十三条"
+_HEADS = (Role.APPROVER.value, Role.PANEL_MEMBER.value)
+_PANEL_LAW = "《行政处罚法》第五十七条第二款、第四十三条"
 
 
 def refusals(act: Act) -> list[Refusal]:
     """Who is said to have taken part, and may not have."""
     if act.process.key == "penalty" and act.step.name == PROPOSE and act.hand.officers:
         return list(_of_members(act))
+    if act.step.name in (CONCLUDE_PANEL, REJECT_IN_PANEL):
+        return list(_of_presiding(act))
     return []
+
+
+def _of_presiding(act: Act) -> Iterator[Refusal]:
+    """The heads discuss under one of theirs: in post that day, not standing aside, and with no hand
+    in the case before, as any of them who votes."""
+    said = _ASIDE.sub("", act.filled(PanelMinute).presiding).strip()
+    if not said:
+        return
+    heads = {person for person, name in _in_post(act, _HEADS) if name == said}
+    if not heads:
+        text = f"集体讨论由本机关负责人主持，“{said}”不是本机关当日在任的负责人、集体讨论成员"
+        yield Refusal("presiding_is_no_head", text, _PANEL_LAW)
+        return
+    vote = act.process.step(VOTE)
+    done = {one: done_before(act.session, act.case, vote, one) for one in heads}
+    if heads <= recused(act.session, act.case) or all(done.values()):
+        steps = {name for one in done.values() for name in one}
+        did = "、".join(sorted(act.process.step(name).label for name in steps if "." not in name))
+        why = f"办理过本案的“{did}”" if did else "参与过本案或者已被决定回避"
+        text = f"{said}{why}，不能主持集体讨论"
+        yield Refusal("presiding_handled_it", text, _PANEL_LAW)
 
 
 def _of_members(act: Act) -> Iterator[Refusal]:
@@ -64,16 +90,23 @@ def _of_members(act: Act) -> Iterator[Refusal]:
 
 def _fit(act: Act) -> set[str]:
     """The names of those who may handle the case on its day."""
-    rows = act.session.execute(
+    certified = (Post.certificate_number.is_not(None), Post.certificate_expires >= act.day)
+    aside = recused(act.session, act.case)
+    rows = _in_post(act, _OFFICERS, *certified)
+    return {name for person, name in rows if person not in aside}
+
+
+def _in_post(
+    act: Act, roles: Collection[str], *also: ColumnElement[bool]
+) -> Sequence[Row[tuple[int, str]]]:
+    """Persons of the case's authority who hold one of these posts on its day, and their names."""
+    return act.session.execute(
         select(Person.id, Person.name)
         .join(Post, Post.person_id == Person.id)
         .where(
             Post.authority_id == act.case.authority_id,
-            Post.role.in_(_OFFICERS),
+            Post.role.in_(roles),
             in_force(act.day, Post),
-            Post.certificate_number.is_not(None),
-            Post.certificate_expires >= act.day,
+            *also,
         )
-    )
-    aside = recused(act.session, act.case)
-    return {name for person, name in rows if person not in aside}
+    ).all()

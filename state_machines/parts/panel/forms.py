@@ -29,7 +29,7 @@ class PanelMinute(Form):
     """集体讨论笔录; members, opinions and votes come from the votes themselves."""
 
     room: ShortText = Field(title="讨论地点")
-    presiding: ShortText = Field(title="主持人")
+    presiding: ShortText = Field(title="主持人（本机关负责人）")
     recorder: ShortText = Field(title="记录人")
     attending: ShortText = Field(title="列席人员", default="无")
     report: LongText = Field(title="承办人汇报案情")
@@ -39,4 +39,5 @@ class PanelMinute(Form):
 # Steps that other code refers to, with what is filled in at them.
 VOTE = StepName("vote", Vote)
 CONCLUDE_PANEL = StepName("conclude_panel", PanelMinute)
+REJECT_IN_PANEL = StepName("reject_in_panel", PanelMinute)
 FORGO_PANEL = StepName("forgo_panel", Blank)
