@@ -63,6 +63,7 @@ Given = Annotated[dict[str, Any], AfterValidator(_shaped)]
 LegalDate = Annotated[date | datetime, BeforeValidator(_date_or_instant)]
 Version = Annotated[int, Field(ge=0, lt=2**31)]
 RowId = Annotated[int, Path(ge=1, lt=2**63)]
+StoredId = Annotated[int, Field(ge=1, lt=2**63)]
 CaseNumber = Annotated[
     str,
     AfterValidator(normalise),
@@ -215,7 +216,7 @@ class Empowerment(Body):
     """Who acts for a party (授权): the person by a document of identity, and what the papers say.
 
     `id_kind` is id, passport, hmt_permit or foreign_pr; `capacity` representative or agent; `scope`
-    of an agent lists file, promise, receive.
+    of an agent lists file, promise, receive; `paper` is the scan that names a representative.
     """
 
     name: Text
@@ -226,11 +227,12 @@ class Empowerment(Body):
     valid_from: date
     valid_to: date | None = None
     override_reason: Text | None = None
+    paper: StoredId | None = None
 
 
 class Correction(Body):
-    """What a party's entry is to say, the whole of it; why, and the day of the change in the
-    papers."""
+    """What a party's entry is to say, the whole of it; why, the day of the change in the papers,
+    and the scan of them that was kept."""
 
     name: Text
     representative: Text
@@ -239,6 +241,7 @@ class Correction(Body):
     dissolved_on: date | None = None
     reason: Text
     effective_on: date
+    paper: StoredId | None = None
 
 
 class Ending(Body):

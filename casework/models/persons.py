@@ -223,9 +223,28 @@ class Party(Base):
     dissolved_on: Mapped[date | None]
 
 
+class PartyPaper(Base):
+    """A scan that a party's entry rests on (营业执照, 身份证件, 任命文件), kept by the clerk
+    who saw the original; it can only be added, and the same bytes once for a party."""
+
+    __tablename__ = "party_paper"
+    __table_args__ = (UniqueConstraint("party_id", "digest"),)
+
+    id: Mapped[Key]
+    party_id: Mapped[int] = mapped_column(ForeignKey("party.id"))
+    kind: Mapped[str]
+    filename: Mapped[str]
+    media_type: Mapped[str]
+    size: Mapped[int]
+    digest: Mapped[str]
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    received_at: Mapped[datetime]
+
+
 class PartyChange(Base):
     """A correction (变更登记) of a party's entry, which can only be added: by field what stood and
-    what stands there, and the legal date."""
+    what stands there, and the legal date. `paper` among the fields is the digest of the scan."""
 
     __tablename__ = "party_change"
 
@@ -243,7 +262,8 @@ class Mandate(Base):
     授权委托书 whose `scope` lists the acts it covers: `file` to act on applications, `promise` to
     sign the promise besides, `receive` only to read and be served. `registered_by` is the person
     who saw the papers; nobody, with a `registered_at`, if the party's contact confirmed it by code.
-    `ended_because` is why it ended before its time."""
+    `ended_because` is why it ended before its time; `paper_id` the scan that names a
+    representative, if a clerk registered one since scans are asked for."""
 
     __tablename__ = "mandate"
 
@@ -257,6 +277,7 @@ class Mandate(Base):
     registered_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     registered_at: Mapped[datetime | None]
     ended_because: Mapped[str | None]
+    paper_id: Mapped[int | None] = mapped_column(ForeignKey("party_paper.id"))
 
 
 class MandatePaper(Base):

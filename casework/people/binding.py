@@ -25,8 +25,9 @@ from casework.common.timekeeping import in_chinese, legal_date
 from casework.kernel.office import Office
 from casework.models import Account, Mandate, Party, Person, Post
 from casework.people.accounts import username_of
-from casework.people.mandates import SCOPES, MandateView, clerks_only, mandate_view
+from casework.people.mandates import SCOPES, MandateView, mandate_view
 from casework.people.one_time_codes import count_try, issue, live, redeem, rules_of
+from casework.people.party_papers import clerks_only
 
 _GO_TO_THE_WINDOW = "系统中没有该单位可以接收验证码的联系电话，请持营业执照和授权委托书到窗口办理"
 

@@ -11,7 +11,7 @@ from casework.documents.attachments import checked
 from casework.documents.files import File
 from casework.kernel.office import Office
 from casework.models import Mandate, MandatePaper
-from casework.people.mandates import clerks_only
+from casework.people.party_papers import clerks_only
 
 
 def keep(

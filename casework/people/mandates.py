@@ -17,11 +17,12 @@ from casework.acts.actors import CAPACITIES, Actor, in_force, may_file
 from casework.common.codes import ID_KINDS, normalise
 from casework.common.identities import judged
 from casework.common.inputs import typed
-from casework.common.problems import NotAllowed, NotFound, bad_field
+from casework.common.problems import NotFound, bad_field
 from casework.common.texts import same_name
 from casework.common.timekeeping import far_off, in_chinese, legal_date
 from casework.kernel.office import Office
-from casework.models import Mandate, MandatePaper, Party, Person
+from casework.models import Mandate, MandatePaper, Party, PartyPaper, Person
+from casework.people.party_papers import KINDS, clerks_only, for_representative
 from state_machines.language.vocabulary import Role
 
 SCOPES = {"file": "代为申请、办理", "promise": "代为签署承诺书", "receive": "代为领取文书"}
@@ -34,7 +35,8 @@ _LONGEST_REASON = 400
 class MandateView:
     """Who acts for a party, by its code, for what and until when. The ID's number is masked.
 
-    `papers` are the scans of the 授权委托书, by id and name, for clerks only.
+    `papers` are the scans of the 授权委托书, by id and name, for clerks only; `proof` the scan that
+    names a representative, by id, kind and name, for clerks only too.
     """
 
     id: int
@@ -50,6 +52,7 @@ class MandateView:
     ended_because: str | None
     registered: str
     papers: tuple[tuple[int, str], ...] = ()
+    proof: tuple[int, str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -81,12 +84,13 @@ def register(
     valid_from: date,
     valid_to: date | None,
     override_reason: str | None = None,
+    paper: int | None = None,
 ) -> MandateView:
     """Register who acts for a party, from the papers a clerk has seen; gives the mandate.
 
-    A representative bears the name that the business licence says; an agent has a dated
-    授权委托书 (民法典165) and is of age. Raises NotAllowed for anyone but a window clerk, NotFound,
-    BadInput, CodeDoubtful unless `override_reason` lets a wrong check digit stand.
+    A representative bears the name that the business licence says, which `paper` proves; an agent
+    has a dated 授权委托书 (民法典165) and is of age. Raises NotAllowed for anyone but a window
+    clerk, NotFound, BadInput, CodeDoubtful unless `override_reason` lets a wrong check digit stand.
     """
     party = _party(office, session, actor, party_code)
     today = legal_date(office.time.now())
@@ -97,6 +101,8 @@ def register(
     if text := far_off(valid_from, today):
         raise bad_field("valid_from", "授权起期", text)
     _judge(party, person, capacity, scope, valid_from, valid_to)
+    names = capacity == "representative"
+    proof = for_representative(session, party, person.id, paper) if names else None
     mandate = Mandate(
         party_id=party.id,
         person_id=person.id,
@@ -106,6 +112,7 @@ def register(
         valid_to=valid_to,
         registered_by=actor.person_id,
         registered_at=office.time.now(),
+        paper_id=proof.id if proof else None,
     )
     session.add(mandate)
     session.flush()
@@ -177,8 +184,16 @@ def mandates_of(
     scans = select(MandatePaper).join(Mandate).where(Mandate.party_id == party.id)
     for scan in session.scalars(scans.order_by(MandatePaper.id)):
         kept.setdefault(scan.mandate_id, []).append((scan.id, scan.filename))
+    proofs = {
+        scan.id: (scan.id, KINDS[scan.kind], scan.filename)
+        for scan in session.scalars(select(PartyPaper).where(PartyPaper.party_id == party.id))
+    }
     found = [
-        replace(mandate_view(mandate, person, party, today), papers=tuple(kept.get(mandate.id, ())))
+        replace(
+            mandate_view(mandate, person, party, today),
+            papers=tuple(kept.get(mandate.id, ())),
+            proof=proofs.get(mandate.paper_id or 0),
+        )
         for mandate, person in rows
     ]
     return tuple(sorted(found, key=lambda view: not view.holds))
@@ -239,12 +254,6 @@ def mandate_at_counter(
     person = session.get_one(Person, mandate.person_id)
     party = session.get_one(Party, mandate.party_id)
     return mandate_view(mandate, person, party, legal_date(office.time.now()))
-
-
-def clerks_only(office: Office, session: Session, actor: Actor) -> None:
-    """Raise NotAllowed for anyone but a window clerk."""
-    if Role.WINDOW_CLERK not in reader_of(office, session, actor).roles:
-        raise NotAllowed("授权由窗口人员核对证件后登记，请到窗口办理")
 
 
 def _party(office: Office, session: Session, actor: Actor, code: str) -> Party:

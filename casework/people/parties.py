@@ -20,7 +20,8 @@ from casework.common.inputs import typed
 from casework.common.problems import CodeDoubtful, NotAllowed, NotFound, bad_field
 from casework.common.timekeeping import far_off, legal_date
 from casework.kernel.office import Office
-from casework.models import Mandate, Party, PartyChange, Person
+from casework.models import Mandate, Party, PartyChange, PartyPaper, Person
+from casework.people.party_papers import KINDS, for_correction
 from state_machines.language.vocabulary import Role
 
 _LABELS = {
@@ -46,13 +47,17 @@ class Said:
 
 @dataclass(frozen=True)
 class CorrectionView:
-    """A correction of a party's entry: since when it holds in law, and who recorded it when."""
+    """A correction of a party's entry: since when it holds in law, and who recorded it when.
+
+    `proof` is the scan that it rests on, by id, kind and name; those of earlier releases have none.
+    """
 
     effective_on: date
     changes: tuple[Said, ...]
     reason: str
     recorded_by: str
     recorded_at: datetime
+    proof: tuple[int, str, str] | None
 
 
 def register(
@@ -115,12 +120,14 @@ def correct(
     dissolved_on: date | None,
     reason: str,
     effective_on: date,
+    paper: int | None = None,
 ) -> PartyView:
     """Bring a party's entry to what its changed papers say (变更登记); what stood there is kept.
 
-    `effective_on` is the day of the change in the papers. A new 法定代表人 ends the mandate of the
-    one before, and the party's dissolution all of them, from today on. Raises NotAllowed for anyone
-    but a window clerk, or for a clerk's own firm; NotFound, BadInput.
+    `effective_on` is the day of the change in the papers, `paper` the scan of them. A new
+    法定代表人 ends the mandate of the one before, and the party's dissolution all of them, from
+    today on. Raises NotAllowed for anyone but a window clerk, or for a clerk's own firm; NotFound,
+    BadInput.
     """
     party = _of_code(office, session, actor, code)
     if party.id in reader_of(office, session, actor).parties:
@@ -137,12 +144,14 @@ def correct(
     }
     if not changes:
         raise bad_field("name", "变更内容", "与现有登记一致，没有需要更正的")
+    proof = for_correction(session, party, paper)
     for field, value in wanted.items():
         setattr(party, field, value)
     session.add(
         PartyChange(
             party_id=party.id,
-            changes=changes,
+            # The daily root proves the changes, and with its digest the scan.
+            changes={**changes, "paper": ["", proof.digest]},
             reason=reason,
             effective_on=effective_on,
             recorded_by=actor.person_id,
@@ -169,13 +178,20 @@ def corrections_of(
         .order_by(PartyChange.id.desc())
     )
     labels = {**_LABELS, "dissolved_on": _DISSOLVED}
+    scans = {
+        scan.digest: (scan.id, KINDS[scan.kind], scan.filename)
+        for scan in session.scalars(select(PartyPaper).where(PartyPaper.party_id == party.id))
+    }
     return tuple(
         CorrectionView(
             effective_on=row.effective_on,
-            changes=tuple(Said(labels[field], *pair) for field, pair in row.changes.items()),
+            changes=tuple(
+                Said(labels[field], *pair) for field, pair in row.changes.items() if field in labels
+            ),
             reason=row.reason,
             recorded_by=recorder,
             recorded_at=row.recorded_at,
+            proof=scans.get(row.changes.get("paper", ["", ""])[1]),
         )
         for row, recorder in rows
     )

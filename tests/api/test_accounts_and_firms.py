@@ -457,7 +457,7 @@ class TestFirm:
         self, front: Front, town: Town, zhou: dict[str, str]
     ) -> None:
         _ask_firm(front, zhou)
-        front.post("window", f"/parties/{FIRM}/corrections", _said(dissolved_on="2026-09-01"))
+        front.correct(FIRM, _said(dissolved_on="2026-09-01"))
         refused(_confirm(front, zhou, _code(town)), 422, "bad-input")
 
     @pytest.mark.parametrize(
@@ -552,11 +552,11 @@ def _said(**changes: Any) -> dict[str, Any]:
 class TestCorrection:
     def test_the_entry_changes_and_what_stood_there_is_kept(self, front: Front) -> None:
         path = f"/parties/{FIRM}/corrections"
-        first = front.post("window", path, _said(name="南通江海宾馆有限公司"))
+        first = front.correct(FIRM, _said(name="南通江海宾馆有限公司"))
         assert first.status_code == 201, first.text
         assert first.json()["name"] == "南通江海宾馆有限公司"
         renamed = {"name": "南通江海宾馆有限公司", "phone": "13800000009"}
-        front.post("window", path, _said(**renamed, effective_on="2026-08-21"))
+        front.correct(FIRM, _said(**renamed, effective_on="2026-08-21"))
         [later, earlier] = front.get("window", path).json()
         assert earlier["changes"] == [
             {
@@ -583,13 +583,13 @@ class TestCorrection:
             town.take(number, step, who, usual("licence_change", step))
         problem = refused(front.step("approver", number, "grant"), 409, "guard-refused")
         assert problem["reasons"][0]["code"] == "name_differs"
-        front.post("window", f"/parties/{FIRM}/corrections", _said(name=new))
+        front.correct(FIRM, _said(name=new))
         assert front.step("approver", number, "grant").status_code == 200
         assert town.licence_of(granted)["place_name"] == new
 
     def test_a_new_representative_ends_the_mandate_of_the_one_before(self, front: Front) -> None:
         agent = _mandate(front)
-        front.post("window", f"/parties/{FIRM}/corrections", _said(representative="沈雅琴"))
+        front.correct(FIRM, _said(representative="沈雅琴"))
         assert front.get("applicant", "/me").json()["parties"] == []
         views = {one["id"]: one for one in front.get("window", f"/parties/{FIRM}/mandates").json()}
         assert views.pop(agent)["holds"]
@@ -598,7 +598,7 @@ class TestCorrection:
 
     def test_a_firm_that_has_ended_is_acted_for_by_nobody(self, front: Front, town: Town) -> None:
         mandate = _mandate(front)
-        front.post("window", f"/parties/{FIRM}/corrections", _said(dissolved_on="2026-08-20"))
+        front.correct(FIRM, _said(dissolved_on="2026-08-20"))
         assert not any(
             one["holds"] for one in front.get("window", f"/parties/{FIRM}/mandates").json()
         )
@@ -641,6 +641,6 @@ class TestCorrection:
         refused(front.post("window", path, _said(name="别的")), 403, "not-allowed")
 
     def test_the_history_can_only_be_added_to(self, front: Front, town: Town) -> None:
-        front.post("window", f"/parties/{FIRM}/corrections", _said(name="别的"))
+        front.correct(FIRM, _said(name="别的"))
         with pytest.raises(ProgrammingError, match="permission denied"), town.session() as session:
             session.execute(update(PartyChange).values(reason="改过"))

@@ -162,6 +162,7 @@ class TestWalkIn:
             "id_code": "E12345678",
             "capacity": "representative",
             "valid_to": None,
+            "paper": front.proof("91110000802100433B"),
         }
         other = front.post("window", "/parties/91110000802100433B/mandates", body).json()["id"]
         number = town.apply()

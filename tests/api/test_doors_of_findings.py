@@ -99,7 +99,7 @@ def test_what_changed_after_the_decision_is_no_slip_of_it(desk: Desk) -> None:
         "reason": "变更登记",
         "effective_on": desk.town.time.now().date().isoformat(),
     }
-    answer = desk.front.post("window", f"/parties/{FIRM}/corrections", renamed)
+    answer = desk.front.correct(FIRM, renamed)
     assert answer.status_code == 201, answer.text
     for field, wrong, right in (
         ("当事人名称", "南通滨江宾馆有限公司", "南通别家宾馆有限公司"),

@@ -191,3 +191,78 @@ def test_a_clerk_ends_nobodys_office(desk: Desk) -> None:
     problem = refused(answer, 422, "bad-input")
     assert "法定代表人" in problem["detail"]
     assert desk.take(number, "state_defence", "applicant", {"text": "已改正"}).status_code == 200
+
+
+def test_no_firm_is_renamed_on_a_clerks_word(desk: Desk) -> None:
+    """A clerk types another name, head and telephone, and letters and codes go there."""
+    path = f"/parties/{FIRM}/corrections"
+    entry = {
+        "name": "南通别家宾馆有限公司",
+        "representative": "顾明远",
+        "address": "南通市崇川区工农路9号",
+        "phone": "13800000009",
+        "reason": "变更登记",
+        "effective_on": desk.town.time.now().date().isoformat(),
+    }
+    of_another = desk.front.proof("91110000802100433B")
+    for paper in (None, of_another, 10**9):
+        answer = desk.front.post("window", path, {**entry, "paper": paper})
+        problem = refused(answer, 422, "bad-input")
+        assert (problem["errors"][0]["field"], bool(problem["law"])) == ("paper", True)
+    assert desk.front.get("window", f"/parties/{FIRM}").json()["name"] == "南通滨江宾馆有限公司"
+    refused(
+        desk.front.ask(
+            "reviewer",
+            "POST",
+            f"/parties/{FIRM}/papers",
+            data={"kind": "licence"},
+            files={"file": ("营业执照.pdf", SMALL_PDF)},
+        ),
+        403,
+        "not-allowed",
+    )
+    paper = desk.front.proof(FIRM, text="变更后的营业执照")
+    answer = desk.front.post("window", path, {**entry, "paper": paper})
+    assert answer.status_code == 201, answer.text
+    [told] = desk.front.get("window", path).json()
+    assert told["proof"] == [paper, "营业执照（登记证书）", "营业执照.pdf"]
+    scan = f"/parties/{FIRM}/papers/{paper}"
+    assert "变更后的营业执照".encode() in desk.front.get("window", scan).content
+    for who in ("reviewer", "applicant"):
+        refused(desk.front.get(who, scan), 403, "not-allowed")
+    refused(
+        desk.front.get("window", f"/parties/91110000802100433B/papers/{paper}"), 404, "not-found"
+    )
+    # One scan proves one change.
+    again = {
+        **entry,
+        "phone": "13800000008",
+        "paper": desk.front.proof(FIRM, text="变更后的营业执照"),
+    }
+    problem = refused(desk.front.post("window", path, again), 422, "bad-input")
+    assert problem["errors"][0]["field"] == "paper"
+
+
+def test_nobody_is_made_head_of_a_firm_on_a_clerks_word(desk: Desk) -> None:
+    """Whoever bears the name of the head, by an identity paper that a clerk typed in."""
+    path = f"/parties/{FIRM}/mandates"
+    head = {
+        "name": "陈志远",
+        "id_kind": "passport",
+        "id_code": "E12345678",
+        "capacity": "representative",
+        "valid_from": desk.town.time.now().date().isoformat(),
+    }
+    for paper in (None, desk.front.proof("91110000802100433B")):
+        answer = desk.front.post("window", path, {**head, "paper": paper})
+        assert refused(answer, 422, "bad-input")["errors"][0]["field"] == "paper"
+    paper = desk.front.proof(FIRM)
+    made = desk.front.post("window", path, {**head, "paper": paper})
+    assert made.status_code == 201, made.text
+    [told] = [
+        one for one in desk.front.get("window", path).json() if one["id"] == made.json()["id"]
+    ]
+    assert told["proof"][0] == paper
+    other = {**head, "id_code": "E87654321", "paper": paper}
+    problem = refused(desk.front.post("window", path, other), 422, "bad-input")
+    assert problem["errors"][0]["field"] == "paper"

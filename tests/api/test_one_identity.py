@@ -182,6 +182,7 @@ def test_a_name_is_compared_as_it_is_read(front: Front, town: Town) -> None:
     said |= {"name": "南通（万寿）茶馆", "representative": "买买提·阿不都"}
     assert front.post("window", "/parties", said).status_code == 201
     person = {**AGENT, "name": "买买提・阿不都 ", "capacity": "representative", "scope": []}
+    person["paper"] = front.proof(said["code"])
     answer = front.post("window", f"/parties/{said['code']}/mandates", person)
     assert answer.status_code == 201, answer.text
     other = {**person, "name": "买买提·阿不力", "id_code": "110105194912310020"}

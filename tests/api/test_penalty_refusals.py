@@ -56,7 +56,7 @@ def _dissolve(desk: Desk) -> None:
     today = desk.town.time.now().date().isoformat()
     entry = {**ENTRY, "dissolved_on": today, "effective_on": today}
     desk.front.log_in_again()
-    answer = desk.front.post("window", f"/parties/{FIRM}/corrections", entry)
+    answer = desk.front.correct(FIRM, entry)
     assert answer.status_code < 300, answer.text
 
 

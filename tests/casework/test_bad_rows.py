@@ -128,6 +128,7 @@ NOT_PROVED = {
     "login_session": "passing",
     "mandate": "who may act for a party; each act names its mandate",
     "mandate_paper": "the scan of it",
+    "party_paper": "the scan of it; a correction of the party holds its digest",
     "message": "how a notice went out, and what became of it",
     "notice": "what was told, and whether it went out",
     "one_time_code": "passing",

@@ -36,6 +36,7 @@ from casework.reading import listing
 from rulebook.tree import ROOT
 from state_machines.language.vocabulary import Role
 from tests.support.journeys import Numbers, usual
+from tests.support.people import proof_of
 from tests.support.town import APPLICANT, Town
 
 # Outside the BMP, of both widths, with blanks, and all that a pattern could take for something.
@@ -219,7 +220,7 @@ class TestKeptByItself:
                 town.office, session, town.people["window"], APPLICANT,
                 name="南通紫琅宾馆有限公司", representative="陈志远", address="南通",
                 phone="13800000000", dissolved_on=None, reason="更名",
-                effective_on=date(2026, 9, 1),
+                effective_on=date(2026, 9, 1), paper=proof_of(town, session, APPLICANT),
             )  # fmt: skip
         assert number in numbers(town, "window", q="紫琅宾馆有限")
         assert numbers(town, "window", q="滨江宾馆有限") == []

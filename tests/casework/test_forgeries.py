@@ -32,6 +32,7 @@ from casework.people import parties
 from nuoxin import main
 from rulebook.models import Edition
 from state_machines.language.canonical import without_labels
+from tests.support.people import proof_of
 from tests.support.serving import RECEIPT
 from tests.support.town import APPLICANT, SETTLED, StoppedTime, Town, fresh_copy
 
@@ -66,6 +67,7 @@ def _live(town: Town, folder: Path) -> None:
             town.office, session, town.people["window"], APPLICANT, name="南通滨江宾馆",
             representative="陈志远", address="南通市崇川区人民中路88号", phone="13900000000",
             dissolved_on=None, reason="变更登记", effective_on=town.time.now().date(),
+            paper=proof_of(town, session, APPLICANT),
         )  # fmt: skip
     town.take(number, "deliver", "window", {"recipient": "陈志远"})
     check = town.revoked(number)

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from casework.models import Notice
 from tests.pages.conftest import PASSWORD, Desks
+from tests.support.signed import SMALL_PDF
 from tests.support.town import Town
 
 pytestmark = pytest.mark.browser
@@ -92,6 +93,9 @@ def test_the_counter_corrects_a_firm_and_keeps_what_stood_there(desks: Desks) ->
     window.get_by_label("变更原因").fill("营业执照变更登记")
     window.get_by_label("变更（核准）日期").fill("2026-08-20")
     window.get_by_label("注销登记（死亡）日期").fill("")
+    window.get_by_label("变更后的证照、通知书（扫描件）", exact=True).set_input_files(
+        {"name": "营业执照.pdf", "mimeType": "application/pdf", "buffer": SMALL_PDF}
+    )
     window.get_by_role("button", name="更正登记").click()
     expect(window.get_by_role("status")).to_contain_text("登记已更正")
     expect(window.get_by_role("heading", name="南通江海宾馆有限公司")).to_be_visible()

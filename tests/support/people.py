@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
+from uuid import uuid4
 
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from casework.acts.actors import Actor
 from casework.models import Account, Authority, Mandate, Party, Person, Post
+from casework.people import party_papers
+from tests.support.signed import SMALL_PDF
 from tests.support.town import CERTIFICATE_ENDS, LONG_AGO, Town
 
 
@@ -76,6 +80,13 @@ def set_post(town: Town, account: str, **values: Any) -> None:
         session.execute(
             update(Post).where(Post.person_id == town.people[account].person_id).values(**values)
         )
+
+
+def proof_of(town: Town, session: Session, code: str) -> int:
+    """A scan of a party's business licence, kept at the window."""
+    scan = SMALL_PDF + f"\n% {uuid4()}".encode()
+    window = town.people["window"]
+    return party_papers.keep(town.office, session, window, code, "licence", "营业执照.pdf", scan)
 
 
 def empower(

@@ -21,7 +21,7 @@ from casework.common.problems import BadInput, NotAllowed, NotFound, Problem, To
 from casework.credit.reading import former_codes
 from casework.deadlines.next_day import first, party_days
 from casework.models import Case, Party
-from casework.people import binding, mandate_papers, mandates, parties
+from casework.people import binding, mandate_papers, mandates, parties, party_papers
 from casework.people.mandates import SCOPES
 from casework.reading import PartyView, reader_of
 from state_machines.language.vocabulary import Role
@@ -71,6 +71,8 @@ def empower(visit: MemberPosting, code: str) -> Response:
     posted = visit.posted
     try:
         with visit.office.database.session() as session:
+            capacity = posted.text("capacity")
+            names = capacity == "representative"
             mandate = mandates.register(
                 visit.office,
                 session,
@@ -79,14 +81,15 @@ def empower(visit: MemberPosting, code: str) -> Response:
                 name=posted.text("name"),
                 id_kind=posted.text("id_kind"),
                 id_code=posted.text("id_code"),
-                capacity=posted.text("capacity"),
+                capacity=capacity,
                 scope=list(posted.values.get("scope", ())),
                 valid_from=read_day(posted.text("valid_from"), "valid_from", "授权起期")
                 or visit.today,
                 valid_to=read_day(posted.text("valid_to"), "valid_to", "授权止期"),
                 override_reason=posted.text("override_reason") or None,
+                paper=_proof(visit, session, code) if names else None,
             )
-            if "paper" in posted.files:
+            if "paper" in posted.files and not names:
                 _keep(visit, session, mandate.id)
     except NotFound:
         raise
@@ -152,12 +155,29 @@ def correct(visit: MemberPosting, code: str) -> Response:
                 **{name: posted.text(f"new_{name}") for name in fields},
                 dissolved_on=read_day(posted.text("dissolved_on"), "dissolved_on", "注销登记日期"),
                 effective_on=on,
+                paper=_proof(visit, session, code),
             )
     except NotFound:
         raise
     except Problem as problem:
         return _party(visit, code, problem)
     return go(f"/counter/parties/{normalise(code)}", "corrected")
+
+
+@router.get("/counter/parties/{code}/papers/{paper}")
+def read_proof(visit: Member, code: str, paper: RowId) -> Response:
+    _clerks_only(visit)
+    with visit.office.database.session() as session:
+        return download(party_papers.paper(visit.office, session, acting(visit), code, paper))
+
+
+def _proof(visit: Visit, session: Session, code: str) -> int | None:
+    """The scan that came with the form, kept; None if there came none."""
+    scan, kind = visit.posted.files.get("paper"), visit.posted.text("kind")
+    if scan is None:
+        return None
+    who = acting(visit)
+    return party_papers.keep(visit.office, session, who, code, kind, scan.name, scan.content)
 
 
 def _keep(visit: Visit, session: Session, mandate: int) -> None:
@@ -241,5 +261,6 @@ def _party(visit: Visit, code: str, problem: Problem | None = None) -> Response:
         current=current,
         new_key=lambda: uuid4().hex,
         scopes=SCOPES,
+        paper_kinds=party_papers.KINDS,
         problem=problem,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Response, UploadFile
+from fastapi import APIRouter, Form, Path, Query, Response, UploadFile
 
 from api.web.access import Member, TheOffice
 from api.web.bodies import (
@@ -20,7 +20,7 @@ from api.web.bodies import (
 from api.web.documentation import problems
 from api.web.downloads import download
 from casework import reading
-from casework.people import binding, mandate_papers, mandates, parties
+from casework.people import binding, mandate_papers, mandates, parties, party_papers
 from casework.people.mandates import MandateView
 from casework.people.parties import CorrectionView
 from casework.reading import CreditView, LicenceView, NoticeView, OverviewView, PartyView
@@ -66,7 +66,7 @@ def mandates_of(code: PartyCode, actor: Member, office: TheOffice) -> tuple[Mand
     "/parties/{code}/mandates",
     status_code=201,
     summary="登记代表人、代理人",
-    description="由窗口人员核对身份证件和授权委托书后登记。",
+    description="由窗口人员核对身份证件和授权委托书后登记；代表人另须营业执照、任命文件等的扫描件（`paper`）。",
     responses=problems(401, 403, 404, 422),
 )
 def empower(code: PartyCode, body: Empowerment, actor: Member, office: TheOffice) -> MandateView:
@@ -135,12 +135,45 @@ def corrections(code: PartyCode, actor: Member, office: TheOffice) -> tuple[Corr
     "/parties/{code}/corrections",
     status_code=201,
     summary="更正当事人登记",
-    description="由窗口人员核对变更后的营业执照后办理；填写变更后的全部内容，原登记留存。",
+    description="由窗口人员核对变更后的证照，先留存其扫描件（`paper`）后办理；填写变更后的全部内容，原登记留存。",
     responses=problems(401, 403, 404, 422),
 )
 def correct(code: PartyCode, body: Correction, actor: Member, office: TheOffice) -> PartyView:
     with office.database.session() as session:
         return parties.correct(office, session, actor, code, **body.model_dump())
+
+
+@router.post(
+    "/parties/{code}/papers",
+    status_code=201,
+    summary="留存当事人登记的证明",
+    description="由窗口人员扫描营业执照、登记通知书、身份证件、任命文件等的原件后留存，供更正登记、登记代表人；"
+    "`kind` 为 licence、notice、identity、appointment、statement 之一。"
+    "只接受 PDF、JPG、PNG、DOCX，不超过 10 MB。",
+    responses=problems(401, 403, 404, 413, 422),
+)
+def keep_party_paper(
+    code: PartyCode,
+    actor: Member,
+    office: TheOffice,
+    kind: Annotated[Text, Form()],
+    file: UploadFile,
+) -> Stored:
+    data = file.file.read()
+    with office.database.session() as session:
+        name = file.filename or ""
+        return Stored(id=party_papers.keep(office, session, actor, code, kind, name, data))
+
+
+@router.get(
+    "/parties/{code}/papers/{paper}",
+    summary="下载当事人登记的证明",
+    response_class=Response,
+    responses={200: {"content": {"application/octet-stream": {}}}, **problems(401, 403, 404)},
+)
+def party_paper(code: PartyCode, paper: RowId, actor: Member, office: TheOffice) -> Response:
+    with office.database.session() as session:
+        return download(party_papers.paper(office, session, actor, code, paper))
 
 
 @router.get("/parties/{code}/credit", summary="信用记录", responses=problems(401, 404))
