@@ -35,6 +35,11 @@ _BUILT = """
 # To delete rows is quick, but what was deleted lies about; to truncate clears it away.
 _LARGEST = "SELECT coalesce(max(pg_relation_size(oid)), 0) FROM pg_class WHERE relname = ANY(%s)"
 _MOST_BYTES = 400_000
+# What tables of these names point to cannot be truncated without them.
+_POINTED_TO = """
+    SELECT DISTINCT confrelid::regclass::text FROM pg_constraint
+    WHERE contype = 'f' AND conrelid::regclass::text = ANY(%s)
+"""
 _OTHERS = "pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
 _END_OTHERS = f"SELECT pg_terminate_backend(pid, 5000) FROM {_OTHERS}"  # noqa: S608
 
@@ -104,7 +109,9 @@ class Plot:
             return False
         signs = rows.signs(owner)
         changed = [table for table in rows.TABLES if signs[table] != self._signs[table]]
-        came = [table for table in rows.TABLES if table not in settled.tables]
+        pointed_to = {row[0] for row in owner.execute(_POINTED_TO, (list(settled.tables),))}
+        kept = {*settled.tables, *pointed_to}
+        came = [table for table in rows.TABLES if table not in kept]
         rows.unguarded(owner)
         [largest] = owner.execute(_LARGEST, (came,)).fetchone() or (0,)
         if largest > _MOST_BYTES:
