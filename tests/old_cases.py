@@ -40,7 +40,6 @@ from state_machines.enforcement.correction_order.process import CORRECTION_ORDER
 from state_machines.licences import LICENCES
 from state_machines.processes import PROCESSES
 from tests.adversary.branch import Branch
-from tests.support.letterbox import Letterbox
 from tests.support.onward import Onward, Walked
 from tests.support.town import StoppedTime, Town
 
@@ -199,7 +198,7 @@ def _walk(told: Told, database: Kept, now: datetime) -> None:
     """Take every open case on, each in a transaction of its own: to the end that its process came
     to least often so far, or else to whichever it comes to."""
     time_ = StoppedTime(now)
-    office = Office(database, time_, public_url=_PUBLIC_URL, mailbox=Letterbox())
+    office = Office(database, time_, public_url=_PUBLIC_URL)
     with database.session() as session:
         named = session.execute(
             select(Account, Person.name).join(Person, Person.id == Account.person_id)

@@ -50,12 +50,14 @@ class OpeningWaits:
 
 @dataclass(frozen=True)
 class Taken:
-    """Where the case stands now. `awaits_signature`: a second officer must confirm the act."""
+    """Where the case stands now. `awaits_signature`: a second officer must confirm the act;
+    `awaits_arrival`: what was sent electronically must be reported to have arrived."""
 
     number: str
     state: str
     version: int
     awaits_signature: bool
+    awaits_arrival: bool
 
 
 @router.post(
@@ -145,7 +147,7 @@ def steps(number: CaseNumber, actor: Member, office: TheOffice) -> tuple[StepVie
     description="须由两名执法人员办理的步骤，和在 `backfill`（专项补录）下录入的步骤，答复 202，"
     "等待第二人确认。",
     responses={
-        202: {"description": "等待第二人签名", "model": Taken},
+        202: {"description": "等待第二人签名，或者等待电子送达的到达回执", "model": Taken},
         **problems(401, 403, 404, 409, 422),
     },
 )
@@ -169,7 +171,7 @@ def take_step(
         backfill=body.backfill.said if body.backfill else None,
         key=key,
     )
-    if outcome.awaits_signature:
+    if outcome.awaits_signature or outcome.awaits_arrival:
         response.status_code = 202
     return _taken(outcome)
 
@@ -246,4 +248,10 @@ def log(number: CaseNumber, actor: Member, office: TheOffice) -> tuple[LogLine, 
 
 
 def _taken(outcome: Outcome) -> Taken:
-    return Taken(outcome.number, outcome.state, outcome.version, outcome.awaits_signature)
+    return Taken(
+        outcome.number,
+        outcome.state,
+        outcome.version,
+        outcome.awaits_signature,
+        outcome.awaits_arrival,
+    )

@@ -11,11 +11,11 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from casework.acts.arrival import Arrival
 from casework.acts.backfilling import Backfilled
 from casework.acts.clock_book import ClockBook
 from casework.acts.clocks import Run
 from casework.acts.dossier import Dossier, dossier_of
-from casework.acts.mailbox import Mailbox
 from casework.common.timekeeping import legal_date
 from casework.common.typed_inputs import Inputs
 from casework.models import Authority, Case, Delegation, Document, Mandate, Party, Place
@@ -31,9 +31,9 @@ from state_machines.language.vocabulary import Process, Role, Step
 class Ground:
     """What all acts of one transaction stand on. `now` is the entry time of them all.
 
-    A `draft` transaction is rolled back: its documents bear no number, and nothing is sent by the
-    `mailbox`, the system of electronic delivery, if the authority has one. What is entered
-    afterwards is entered under a `backfill`, with all that it causes.
+    A `draft` transaction is rolled back: its documents bear no number. What is entered afterwards
+    is entered under a `backfill`, with all that it causes. An electronic delivery is recorded by
+    the `arrival` that its gateway reported.
     """
 
     session: Session
@@ -42,7 +42,7 @@ class Ground:
     public_url: str
     now: datetime
     draft: bool = False
-    mailbox: Mailbox | None = None
+    arrival: Arrival | None = None
     backfill: Backfilled | None = None
 
 

@@ -14,21 +14,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypedDict
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework.acts.act import Act
 from casework.acts.clocks import ENTERED_ON, SERVICE
 from casework.acts.dossier import dossier_of
-from casework.acts.journal import canonical, sm3
-from casework.acts.mailbox import Arrival, NotSent, Parcel
 from casework.common.problems import GuardRefused
 from casework.common.timekeeping import legal_date
-from casework.models import Case, Document
+from casework.models import Case
 from rulebook.models import in_words
 from state_machines.language.fields import Delivery
 from state_machines.language.vocabulary import RecordService, Refusal
-from state_machines.parts.delivery.forms import CONFIRM_ADDRESS, Receipt, Way
+from state_machines.parts.delivery.forms import Receipt, Way
 
 REGISTER = SERVICE
 ANNOUNCED = "公告送达"
@@ -175,49 +172,13 @@ def _receipt(
         return {**said, "servers": told.get("servers", []), "documents": _served(papers)}
     now = named(act.filled(Receipt).documents, papers)
     said = {**_said(act), "documents": _served(now)}
-    if said.get("way") != Way.ELECTRONIC:
+    if said.get("way") != Way.ELECTRONIC or act.ground.draft:
         return said
-    arrival = _send(act, now)
-    # The day of its arrival, whatever was typed in.
-    on = legal_date(arrival.at).isoformat()
-    return {**said, "on": on, "arrival": arrival.to_json()}
-
-
-def _send(act: Act, papers: Sequence[Paper]) -> Arrival:
-    """Send papers to the address that the party agreed to. Raises GuardRefused if they do not
-    come there."""
-    if act.ground.draft:  # nothing leaves the house for a look ahead
-        return Arrival("", "", act.ground.now)
-    law = "《民事诉讼法》第九十条"
-    if act.ground.mailbox is None:
-        raise GuardRefused([Refusal("no_mailbox", "本机关没有配置电子送达系统", law)])
-    agreed = act.inputs.at(CONFIRM_ADDRESS)
-    to = agreed.electronic_address if agreed else ""
-    wanted = {(paper.key, paper.seq) for paper in papers}
-    documents = [
-        row
-        for row in act.session.scalars(
-            select(Document).where(
-                Document.case_id == act.case.id, Document.key.in_([one.key for one in papers])
-            )
-        )
-        if (row.key, row.log_seq) in wanted
-    ]
-    # If the act is not kept, the next one has the same place in the log, but may send others.
-    contents = sm3(canonical([to, sorted(map(list, wanted))]))[:16]
-    parcel = Parcel(
-        key=f"{act.case.number}-{act.case.head_seq + 1}-{contents}",
-        sender=act.authority.name,
-        to=to,
-        subject=f"{act.authority.name}送达：{'、'.join(paper.title for paper in papers)}",
-        papers=tuple((f"{row.title}.docx", row.content) for row in documents),
-        at=act.ground.now,
-    )
-    try:
-        return act.ground.mailbox.deliver(parcel)
-    except NotSent as failed:
-        text = f"电子送达没有到达当事人的系统（{failed}），请稍后重新发送或者改用其他方式"
-        raise GuardRefused([Refusal("not_arrived", text, law)]) from failed
+    arrival = act.ground.arrival
+    if arrival is None or not {(paper.key, paper.seq) for paper in now} <= arrival.papers:
+        text = "文书没有到达当事人的系统，或者到达后又重新制作，不能登记电子送达"
+        raise GuardRefused([Refusal("not_arrived", text, "《民事诉讼法》第九十条")])
+    return {**said, "arrival": arrival.to_json()}
 
 
 def _served(papers: Iterable[Paper]) -> list[dict[str, Any]]:

@@ -144,7 +144,9 @@ def refusals(act: Act) -> list[Refusal]:
         key = step.entered_within or _AWAY
         at = act.at if first == act.day else start_of(first)
         limit = overrun(act.rules, key, at, first, now, act.region)
-        if limit is not None and not (_permitted(act, first) or _said_before(act, first)):
+        # What a gateway reports is entered when it reports it.
+        excused = act.ground.arrival or _permitted(act, first) or _said_before(act, first)
+        if limit is not None and not excused:
             text = (
                 f"“{step.label}”应当在{_length(limit)}内录入，{in_chinese(first)}的事项已经超过；"
                 "须由督办人员写明理由、准予补录后再办理"

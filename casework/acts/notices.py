@@ -14,6 +14,8 @@ from state_machines.language.vocabulary import Process
 
 PARTY = "party"
 CODE = "code"
+# What serves documents electronically (电子送达): they go with it.
+ELECTRONIC = "electronic"
 # What stands in the place of a code that nobody is to read any more.
 TAKEN_BACK = "（验证码不再保存）"
 

@@ -19,6 +19,8 @@ from casework.common.problems import BadDate
 from casework.common.timekeeping import SystemTime, Timekeeper
 from casework.models import Setting
 
+# Which of the two an installation is: a setting of its database.
+MODE, DEMO, PRODUCTION = "mode", "demo", "production"
 DEMO_CLOCK = "demo_clock"
 _TURNING = "demo_turning"
 # As far as limits can be counted: two years beyond the last decreed calendar.
@@ -33,6 +35,17 @@ class Turning:
     to: datetime
     at: datetime
     runs: Mapping[str, str]
+
+
+def mode_of(session: Session) -> str | None:
+    """`demo` or `production`; None while nobody has decided."""
+    setting = session.get(Setting, MODE)
+    return str(setting.value) if setting else None
+
+
+def is_demo(session: Session) -> bool:
+    """Whether this is a demo, which nothing leaves but by an outlet that was opened in it."""
+    return mode_of(session) == DEMO
 
 
 def keep_turning(session: Session, turning: Turning) -> None:

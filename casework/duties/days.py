@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from casework.common.demo_time import is_demo
 from casework.common.sweep_report import SweepReport
 from casework.common.timekeeping import ZONE, end_of, legal_date
 from casework.deadlines import duty_book
@@ -17,7 +18,6 @@ from casework.deadlines.duty_book import DUE_CLOCKS, DUTIES, Duty, on_duty
 from casework.duties.one_by_one import EVERYTHING
 from casework.duties.roster import House, do
 from casework.kernel.office import Office
-from casework.operations.installation import DEMO, mode_of
 
 # A day is lived through up to the time at which its root is sealed.
 _BEFORE_MIDNIGHT = timedelta(minutes=10)
@@ -42,7 +42,7 @@ def passed_over(office: Office) -> tuple[datetime, ...]:
     """The evenings of the days that a demo's calendar was turned over, up to yesterday, and for
     which nothing was done yet; none in production."""
     with office.database.session() as session:
-        if mode_of(session) != DEMO:
+        if not is_demo(session):
             return ()
         done_to = duty_book.state_of(office, session, DUE_CLOCKS).done_to
     if done_to is None:
@@ -78,5 +78,4 @@ def _at(office: Office, instant: datetime) -> Office:
         StoppedAt(instant),
         public_url=office.public_url,
         machine=office.machine,
-        mailbox=office.mailbox,
     )

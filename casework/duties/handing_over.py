@@ -10,6 +10,7 @@ from casework.common.sweep_report import SweepReport
 from casework.duties.one_by_one import Scope
 from casework.kernel.office import Office
 from casework.models import Message, Notice
+from casework.notifying.arrived_deliveries import settle
 from casework.notifying.gateways import Gateways
 from casework.notifying.sending import may_be_sent, send_waiting
 from casework.operations.channels import Channel
@@ -65,8 +66,8 @@ def deliver_notices(
 def send_messages(
     office: Office, gateways: Gateways, scope: Scope | None = None, *, limit: int = 1000
 ) -> SweepReport:
-    """Send what waits to go out by an outlet; those of the authority of the `scope`, or of none, or
-    without a scope all."""
+    """Send what waits to go out by an outlet, and serve what arrived; those of the authority of the
+    `scope`, or of none, or without a scope all."""
     wanted = _of(Message, scope)
     if scope and scope.dry_run:
         with office.database.session() as session:
@@ -77,7 +78,7 @@ def send_messages(
                 .limit(limit)
             )
             return SweepReport(done=list(session.scalars(waiting)))
-    return send_waiting(office, gateways, wanted, limit=limit)
+    return send_waiting(office, gateways, wanted, limit=limit) + settle(office, wanted)
 
 
 def _of(model: type[Notice] | type[Message], scope: Scope | None) -> ColumnElement[bool]:

@@ -19,13 +19,15 @@ from casework.models import IdempotentReply
 
 @dataclass(frozen=True)
 class Outcome:
-    """Where a case stands after an act. `awaits_signature`: the second officer must confirm."""
+    """Where a case stands after an act. `awaits_signature`: the second officer must confirm;
+    `awaits_arrival`: what was sent electronically must be reported to have arrived."""
 
     number: str
     state: str
     version: int
     tracking_code: str
     awaits_signature: bool = False
+    awaits_arrival: bool = False
 
 
 def once(

@@ -17,7 +17,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, aliased
 
-from casework.acts import backfilling, legal_dates
+from casework.acts import backfilling, electronic, legal_dates
 from casework.acts.act import COUNTER, ONLINE, Act, Ground, Hand, Officer
 from casework.acts.actors import (
     Actor,
@@ -32,13 +32,14 @@ from casework.acts.actors import (
     separation,
     standing_of,
 )
+from casework.acts.arrival import Arrival
 from casework.acts.backfilling import OnPaper
 from casework.acts.clock_book import ClockBook
+from casework.acts.deliveries import entry_of, papers_in, waiting
 from casework.acts.dossier import dossier_of, forget_all
 from casework.acts.foresight import Foreseen, foreseen
 from casework.acts.journal import COUNTED
 from casework.acts.legal_dates import act_instant, entry_time, legal_instant
-from casework.acts.mailbox import Mailbox
 from casework.acts.successions import ahead_of
 from casework.common.database import Database, is_held
 from casework.common.inputs import judged, tidied, typed
@@ -64,6 +65,7 @@ from casework.models import (
     Authority,
     Backfill,
     Case,
+    ElectronicService,
     LogRow,
     PendingSignature,
     Person,
@@ -73,7 +75,14 @@ from casework.rules.counting import CalendarUnknown
 from casework.rules.rule_cache import RuleShelf
 from casework.rules.versions import VersionShelf, as_released
 from state_machines.door import acts
-from state_machines.language.vocabulary import LegalDay, Process, Refusal, Role, Step
+from state_machines.language.vocabulary import (
+    LegalDay,
+    Process,
+    RecordService,
+    Refusal,
+    Role,
+    Step,
+)
 
 __all__ = ["Office", "Outcome", "Verdict"]
 
@@ -145,7 +154,6 @@ class Office:
     """The back office over one database. `time` is injected; QR codes carry `public_url`.
 
     `machine` is the clock by which programs are watched; only a demo's `time` differs from it.
-    Documents are delivered electronically by the `mailbox`, if there is one.
     """
 
     def __init__(
@@ -155,13 +163,11 @@ class Office:
         *,
         public_url: str,
         machine: Timekeeper | None = None,
-        mailbox: Mailbox | None = None,
     ) -> None:
         self.database = database
         self.time = time
         self.machine = machine or SystemTime()
         self.public_url = public_url.rstrip("/")
-        self.mailbox = mailbox
         self.rules = RuleShelf()
         self.versions = VersionShelf()
 
@@ -313,7 +319,8 @@ class Office:
 
         At the counter a clerk takes the party's steps under the `mandate` of whoever is present.
         With a step that wants two officers, and with any that is entered afterwards under a
-        `backfill` (专项补录), the act stays pending until `sign`.
+        `backfill` (专项补录), the act stays pending until `sign`; an electronic delivery (电子送达)
+        until `serve_arrived`.
         Raises a Problem that says what is wrong; then nothing has changed.
         """
 
@@ -329,6 +336,12 @@ class Office:
                     self._try(act)
                 self._leave_for_second(act, actor, backfill)
                 return _outcome(act.case, awaits_signature=True)
+            if electronic.awaits_arrival(act):
+                if against := engine.refusals(act):
+                    raise GuardRefused(against)
+                self._try(act)
+                electronic.leave(act)
+                return _outcome(act.case, awaits_arrival=True)
             engine.take(act)
             return _outcome(act.case)
 
@@ -420,6 +433,35 @@ class Office:
             return _outcome(act.case)
 
         return self._once(actor, key, {"sign": number, "step": step, "version": version}, work)
+
+    def serve_arrived(self, delivery: int, arrival: Arrival) -> bool:
+        """Record an electronic delivery that has arrived, by the hand of whoever asked for it and
+        as of its arrival; gives whether it was still to be recorded. Raises as `advance` does."""
+
+        def work(session: Session) -> bool:
+            ground = replace(self.ground(session), arrival=arrival)
+            row = session.get_one(ElectronicService, delivery)
+            number = session.get_one(Case, row.case_id).number
+            case, cases, process = self._locked(ground, number, row.step)
+            session.refresh(row)
+            if row.state not in (electronic.State.WAITING.value, electronic.State.FAILED.value):
+                return False
+            ground = _in_order(ground, cases)
+            # What came in between may have its day later than the arrival: then it follows them.
+            at = min(max(arrival.at, case.effective_at), ground.now)
+            let_fall_due(ground, cases, at)
+            declared = _recording(session, process, case, row)
+            name = session.get_one(Person, row.person_id).name
+            officers = (Officer(row.person_id, name, row.certificate),)
+            hand = Hand(Role(row.role), COUNTER, officers, row.account_id)
+            filled = {**row.input, "on": legal_date(min(arrival.at, ground.now)).isoformat()}
+            at = max(at, case.effective_at)
+            book = ClockBook(session, case)
+            engine.take(Act(ground, case, process, declared, filled, at, hand, book))
+            row.state, row.ended_at = electronic.State.SERVED.value, ground.now
+            return True
+
+        return self.database.in_transaction(work)
 
     def return_signature(
         self,
@@ -583,7 +625,7 @@ class Office:
         """What acts in this session stand on: the rules in force and the entry time."""
         rules = self.rules.current(session)
         now = self.time.now()
-        return Ground(session, rules, self.versions, self.public_url, now, mailbox=self.mailbox)
+        return Ground(session, rules, self.versions, self.public_url, now)
 
     def _once(
         self, actor: Actor, key: str | None, request: Any, work: Callable[[Session], Outcome]
@@ -895,6 +937,24 @@ class Office:
             )
 
 
+def _recording(session: Session, process: Process, case: Case, row: ElectronicService) -> Step:
+    """The step of the case's present state that records a delivery: that which was asked for, or
+    its sister if meanwhile something else is left to be served, or nothing more.
+
+    Raises StepNotOfState if the case waits for no delivery of it.
+    """
+    asked = engine.step_in_state(process, case, row.step)
+    for step in engine.steps_of_state(process, case):
+        for effect in step.effects:
+            if not isinstance(effect, RecordService) or effect.of != row.of:
+                continue
+            receipts = [*entry_of(case.data, effect.of)["receipts"], {"documents": row.papers}]
+            left = waiting(papers_in(session, case, effect), receipts)
+            if effect.kind == "receipt" and effect.completes is not bool(left):
+                return step
+    return asked
+
+
 def _pending(session: Session, case: Case) -> dict[str, PendingSignature]:
     """What first officers have signed at the case's present version, by its step."""
     signatures = dossier_of(session, case).signatures
@@ -978,8 +1038,17 @@ def _named_in(given: Mapping[str, Any]) -> Iterator[str]:
         yield chair
 
 
-def _outcome(case: Case, *, awaits_signature: bool = False) -> Outcome:
-    return Outcome(case.number, case.state, case.version, case.tracking_code, awaits_signature)
+def _outcome(
+    case: Case, *, awaits_signature: bool = False, awaits_arrival: bool = False
+) -> Outcome:
+    return Outcome(
+        case.number,
+        case.state,
+        case.version,
+        case.tracking_code,
+        awaits_signature,
+        awaits_arrival,
+    )
 
 
 def _refuse_stale(session: Session, case: Case, process: Process, step: str, version: int) -> None:

@@ -20,7 +20,7 @@ from casework.models.credit_events import CreditEvent, CreditMark, CreditRating
 from casework.models.draws import Draw
 from casework.models.evidence import Evidence
 from casework.models.issued import Attachment, Document, NumberCounter, NumberEntry
-from casework.models.leaving import DeskAddress, Message, Outlet
+from casework.models.leaving import DeskAddress, ElectronicService, Message, Outlet
 from casework.models.outbox import DailyRoot, DutyRun, Notice, Publication, SweepFailure
 from casework.models.persons import (
     Account,
@@ -62,6 +62,7 @@ __all__ = [
     "Draw",
     "DutyRun",
     "EditionRow",
+    "ElectronicService",
     "Evidence",
     "IdempotentReply",
     "KeptForm",

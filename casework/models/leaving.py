@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import JSON, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from casework.models.base import Base, Key
+from casework.models.base import Base, Json, Key, of_case
 
 
 class Outlet(Base):
@@ -53,6 +54,42 @@ class DeskAddress(Base):
     address: Mapped[str]
     opened_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
+
+
+class ElectronicService(Base):
+    """Documents sent to the address to which their party agreed (电子送达), and the act that waits
+    for their arrival: its `step` with its `input`, by whose hand. `papers` are the documents, as a
+    receipt names them, that go out with the notice. `state` is one of `casework.acts.electronic`;
+    `outcome` says why it was not served.
+    """
+
+    __tablename__ = "electronic_service"
+    __table_args__ = (
+        Index(None, "case_id"),
+        Index(None, "notice_id", unique=True),
+        Index(
+            "ix_electronic_service_open",
+            "id",
+            postgresql_where=text("state IN ('waiting', 'failed')"),
+        ),
+    )
+
+    id: Mapped[Key]
+    case_id: Mapped[int] = mapped_column(of_case())
+    notice_id: Mapped[int] = mapped_column(ForeignKey("notice.id"))
+    of: Mapped[str]
+    step: Mapped[str]
+    input: Mapped[Json]
+    papers: Mapped[Any] = mapped_column(JSON(none_as_null=True))
+    address: Mapped[str]
+    role: Mapped[str]
+    certificate: Mapped[str]
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    asked_at: Mapped[datetime]
+    state: Mapped[str]
+    outcome: Mapped[str | None]
+    ended_at: Mapped[datetime | None]
 
 
 class Message(Base):

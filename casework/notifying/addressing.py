@@ -14,19 +14,30 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework.acts.actors import in_force
-from casework.acts.notices import CODE
+from casework.acts.electronic import medium_of
+from casework.acts.notices import CODE, ELECTRONIC
+from casework.common.demo_time import is_demo
 from casework.common.phones import mobile
 from casework.common.timekeeping import ZONE, legal_date
 from casework.kernel.office import Office
-from casework.models import Account, Authority, DeskAddress, Mandate, Message, Notice, Party
+from casework.models import (
+    Account,
+    Authority,
+    DeskAddress,
+    ElectronicService,
+    Mandate,
+    Message,
+    Notice,
+    Party,
+)
 from casework.notifying.outlets import routes
 from casework.notifying.states import Medium, State
 from casework.notifying.wording import wording_of
-from casework.operations.installation import DEMO, mode_of
 from state_machines.language.vocabulary import Role
 
 ALARM = "alarm"
 _URGENT = frozenset({CODE, ALARM})
+_WAITING_FOR_A_WAY = frozenset({CODE, ELECTRONIC})
 QUIET = "notices.quiet_hours"
 
 
@@ -40,12 +51,13 @@ class Outlets:
         """Line a notice up, as a message for each address that an outlet leads to."""
         now = self._office.time.now()
         usable = routes(session, notice.authority_id)
-        demo = mode_of(session) == DEMO
+        demo = is_demo(session)
         seen = set()
         for medium, address in _addresses(session, notice, legal_date(now), demo=demo):
             key = _key(notice, medium, address)
-            # A code that nothing leads to lies as a dead letter; a demo shows all in its mailbox.
-            if key in seen or not (medium in usable or demo or notice.kind == CODE):
+            # A code that nothing leads to lies as a dead letter, documents wait for an outlet;
+            # a demo shows all in its mailbox.
+            if key in seen or not (medium in usable or demo or notice.kind in _WAITING_FOR_A_WAY):
                 continue
             seen.add(key)
             session.add(_message(self._office, session, notice, medium, address, key, now))
@@ -55,7 +67,12 @@ class Outlets:
 def _addresses(
     session: Session, notice: Notice, today: date, *, demo: bool
 ) -> Iterator[tuple[Medium, str]]:
-    if notice.to_phone is not None:
+    if notice.kind == ELECTRONIC:
+        to = session.scalars(
+            select(ElectronicService.address).where(ElectronicService.notice_id == notice.id)
+        ).one()
+        yield Medium(medium_of(to)), to
+    elif notice.to_phone is not None:
         yield Medium.SMS, notice.to_phone
     elif notice.to_party_id is not None:
         phones = [session.get_one(Party, notice.to_party_id).phone]

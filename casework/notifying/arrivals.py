@@ -21,10 +21,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from casework.acts.notices import CODE, TAKEN_BACK
+from casework.acts.notices import CODE, ELECTRONIC, TAKEN_BACK
 from casework.common.problems import NotFound, Problem, bad_field
 from casework.kernel.office import Office
 from casework.models import Message, Notice, Outlet
+from casework.notifying.arrived_deliveries import settle
 from casework.notifying.states import State
 
 _SIGNATURE = re.compile(r"t=([0-9]{1,12}),v1=([0-9a-f]{64})")
@@ -69,7 +70,7 @@ def report(
     NotFound for a message that did not go by this outlet."""
     machine_now = office.machine.now()
 
-    def work(session: Session) -> State:
+    def work(session: Session) -> tuple[State, int | None]:
         outlet = session.get(Outlet, outlet_id)
         secret = environment.get(outlet.report_name, "") if outlet and outlet.report_name else ""
         _judge_signature(secret, signature, body, machine_now)
@@ -82,9 +83,13 @@ def report(
         if message is None:
             raise NotFound("没有由该渠道发出的这条消息")
         _judge_instant(said, message, machine_now)
-        return _put_down(office, session, message, said)
+        serves = session.get_one(Notice, message.notice_id).kind == ELECTRONIC
+        return _put_down(office, session, message, said), message.id if serves else None
 
-    return office.database.in_transaction(work)
+    state, served = office.database.in_transaction(work)
+    if served is not None:  # what is held by somebody else now, the sweep serves
+        settle(office, Message.id == served)
+    return state
 
 
 def _put_down(office: Office, session: Session, message: Message, said: Report) -> State:

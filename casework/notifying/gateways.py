@@ -13,6 +13,7 @@ import json
 import os
 import smtplib
 import ssl
+from base64 import b64encode
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ from casework.notifying.outlets import PLAIN, TLS
 from casework.notifying.states import Medium, OutletDown, Refused, Trouble
 
 _SECONDS = 20.0
+_WORD = "application", "vnd.openxmlformats-officedocument.wordprocessingml.document"
 _LONGEST_ANSWER = 64 * 1024
 _AGAIN = frozenset({408, 409, 423, 425, 429})
 _LOCKED_OUT = frozenset({401, 403, 404, 405, 407})
@@ -51,12 +53,14 @@ class Way:
 
 @dataclass(frozen=True)
 class Letter:
-    """One message as it is handed over: `key` tells a repetition from a new one."""
+    """One message as it is handed over: `key` tells a repetition from a new one; `papers` are the
+    documents that it serves, by their file names."""
 
     key: str
     to: str
     subject: str
     text: str
+    papers: tuple[tuple[str, bytes], ...] = ()
 
 
 class Gateways(Protocol):
@@ -146,13 +150,18 @@ class RealGateways:
         headers = {"Idempotency-Key": letter.key}
         if secret:
             headers["Authorization"] = f"Bearer {secret}"
-        body = {
+        body: dict[str, Any] = {
             "key": letter.key,
             "to": letter.to,
             "subject": letter.subject,
             "text": letter.text,
             "report_to": way.report_to,
         }
+        if letter.papers:
+            body["papers"] = [
+                {"name": name, "content": b64encode(content).decode()}
+                for name, content in letter.papers
+            ]
         try:
             with (
                 httpx.Client(timeout=self._seconds, trust_env=False) as client,
@@ -175,6 +184,9 @@ def _mail_of(way: Way, letter: Letter) -> EmailMessage:
     message["Message-ID"] = f"<{letter.key}@nuoxin>"
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(f"{letter.text}\n")
+    maintype, subtype = _WORD
+    for name, content in letter.papers:
+        message.add_attachment(content, maintype=maintype, subtype=subtype, filename=name)
     return message
 
 

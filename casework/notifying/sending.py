@@ -19,7 +19,9 @@ from time import monotonic
 from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
-from casework.acts.notices import CODE, TAKEN_BACK
+from casework.acts.electronic import enclosed
+from casework.acts.notices import CODE, ELECTRONIC, TAKEN_BACK
+from casework.common.demo_time import is_demo
 from casework.common.retries import reason, wait_after
 from casework.common.sweep_report import SweepReport
 from casework.common.texts import searched
@@ -30,7 +32,6 @@ from casework.notifying.addressing import after_quiet
 from casework.notifying.gateways import Gateways, Letter, Way
 from casework.notifying.outlets import routes
 from casework.notifying.states import Medium, OutletDown, Refused, State
-from casework.operations.installation import DEMO, mode_of
 from casework.people.one_time_codes import rules_of
 
 TRIES = "notices.tries"
@@ -141,13 +142,15 @@ def _take(
         message.leased_until, message.tried_at = machine_now + LEASE, machine_now
         message.attempts += 1
         message.outlet_id = outlet.id if outlet else None
+        notice = session.get_one(Notice, message.notice_id)
+        papers = enclosed(session, notice.id) if notice.kind == ELECTRONIC else ()
         return _Taken(
             message.id,
             message.lease,
             _way(office, session, outlet) if outlet else None,
-            Letter(message.key, message.address, message.subject, message.text),
-            outlet is None and mode_of(session) == DEMO,
-            *_code(office, session, message, now),
+            Letter(message.key, message.address, message.subject, message.text, papers),
+            outlet is None and is_demo(session),
+            *_code(office, session, notice, now),
         )
 
 
@@ -164,9 +167,8 @@ def _put_off(
     session.execute(update(Message).where(Message.id.in_(found)).values(next_try_at=later))
 
 
-def _code(office: Office, session: Session, message: Message, now: datetime) -> tuple[bool, bool]:
-    """Whether a message bears a one-time code, and whether its time is over."""
-    notice = session.get_one(Notice, message.notice_id)
+def _code(office: Office, session: Session, notice: Notice, now: datetime) -> tuple[bool, bool]:
+    """Whether a notice bears a one-time code, and whether its time is over."""
     if notice.kind != CODE:
         return False, False
     lasts = timedelta(minutes=rules_of(office, session).code_minutes)

@@ -25,7 +25,7 @@ from casework.models import Authority, Case, Notice
 from casework.notifying.states import Medium
 from casework.people.administration.staffing import desk_of
 
-KINDS = ("step", "reminder", "breach", "lapse", "digest", "alarm", "code")
+KINDS = ("step", "reminder", "breach", "lapse", "digest", "alarm", "code", "electronic")
 _PARTS = ("subject", "short", "long")
 _LONGEST_SUBJECT = 200
 

@@ -13,16 +13,13 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.orm import Session
 
-from casework.acts.mailbox import NO_REPLY, MailFolder
 from casework.common.database import APP_ROLE, UNATTENDED, Database, Patience
-from casework.common.demo_time import DEMO_CLOCK, DemoTime
+from casework.common.demo_time import DEMO, DEMO_CLOCK, MODE, PRODUCTION, DemoTime, mode_of
 from casework.common.timekeeping import SystemTime
 from casework.kernel.office import Office
 from casework.models import Account, Setting
 from rulebook.tree import ROOT
 
-DEMO, PRODUCTION = "demo", "production"
-_MODE = "mode"
 _NO_TABLES = "数据库还没有建表：请先运行 nuoxin migrate"
 
 
@@ -32,15 +29,11 @@ class CannotStart(Exception):
 
 @dataclass(frozen=True)
 class Installation:
-    """Where this installation keeps what: `folder` holds what is not in the database; out of
-    `mail`, if there is one, a mail server sends what is delivered electronically, from the address
-    `mail_from`."""
+    """Where this installation keeps what: `folder` holds what is not in the database."""
 
     url: str
     folder: Path
     public_url: str
-    mail: Path | None = None
-    mail_from: str = NO_REPLY
 
     def office(self, patience: Patience = UNATTENDED) -> Office:
         """The back office, with the demo's calendar in a demo and the machine's clock otherwise.
@@ -51,8 +44,7 @@ class Installation:
         with _usable(database) as session:
             mode = mode_of(session)
         time = DemoTime(database) if mode == DEMO else SystemTime()
-        mailbox = MailFolder(self.mail, self.mail_from) if self.mail else None
-        return Office(database, time, public_url=self.public_url, mailbox=mailbox)
+        return Office(database, time, public_url=self.public_url)
 
     def settle(self, *, demo: bool) -> None:
         """Apply `settle_mode` to this installation's database. Raises CannotStart."""
@@ -92,8 +84,7 @@ def url_file(folder: Path) -> Path:
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> Installation:
     """The installation that the environment names: NUOXIN_DATABASE_URL (or the database of a
-    running `nuoxin up`), NUOXIN_DATA, NUOXIN_PUBLIC_URL, NUOXIN_MAIL, NUOXIN_MAIL_FROM. Raises
-    CannotStart without a database, or with a sender that is no mail address."""
+    running `nuoxin up`), NUOXIN_DATA, NUOXIN_PUBLIC_URL. Raises CannotStart without a database."""
     folder = folder_of(environment)
     url = environment.get("NUOXIN_DATABASE_URL", "")
     if not url and url_file(folder).exists():
@@ -103,23 +94,11 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Installatio
             "不知道数据库在哪里：请设置环境变量 NUOXIN_DATABASE_URL"
             "（例如 postgresql://nuoxin@localhost/nuoxin），或者先运行 nuoxin up"
         )
-    mail = environment.get("NUOXIN_MAIL", "")
-    mail_from = environment.get("NUOXIN_MAIL_FROM") or NO_REPLY
-    if "@" not in mail_from:
-        raise CannotStart(f"环境变量 NUOXIN_MAIL_FROM 不是电子邮箱地址：{mail_from}")
     return Installation(
         url,
         folder,
         environment.get("NUOXIN_PUBLIC_URL", "http://127.0.0.1:8000"),
-        Path(mail) if mail else None,
-        mail_from,
     )
-
-
-def mode_of(session: Session) -> str | None:
-    """`demo` or `production`; None while nobody has decided."""
-    setting = session.get(Setting, _MODE)
-    return str(setting.value) if setting else None
 
 
 def settle_mode(session: Session, *, demo: bool) -> None:
@@ -133,7 +112,7 @@ def settle_mode(session: Session, *, demo: bool) -> None:
         if demo and session.scalar(select(func.count()).select_from(Account)):
             raise CannotStart("这个数据库里已有账号，不能改作演示：请换一个空的数据库")
         value = DEMO if demo else PRODUCTION
-        session.execute(insert(Setting).values(key=_MODE, value=value).on_conflict_do_nothing())
+        session.execute(insert(Setting).values(key=MODE, value=value).on_conflict_do_nothing())
         mode = mode_of(session)
     if demo and mode != DEMO:
         raise CannotStart("这是正式环境的数据库，不能用作演示：请去掉 --demo，或者换一个空的数据库")

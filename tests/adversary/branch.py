@@ -16,7 +16,6 @@ from sqlalchemy.orm import Session
 from casework.common.database import Database
 from casework.kernel.office import Office
 from casework.rules.rendering import Template
-from tests.support.letterbox import Letterbox
 from tests.support.town import StoppedTime, Town
 
 
@@ -60,7 +59,7 @@ def branching(town: Town) -> Iterator[Town]:
     with closing(Branch(town.url)) as database, pytest.MonkeyPatch.context() as patch:
         patch.setattr(Template, "render", _plain)
         time = StoppedTime()
-        office = Office(database, time, public_url="http://127.0.0.1:8000", mailbox=Letterbox())
+        office = Office(database, time, public_url="http://127.0.0.1:8000")
         yield Town(town.url, database, time, office, dict(town.people))
 
 

@@ -13,16 +13,16 @@ from sqlalchemy import select
 
 from casework.audit.proof import verify_case
 from casework.kernel.office import Office
-from casework.models import Case, Publication
+from casework.models import Case, Publication, Setting
 from casework.parts.delivery import door as delivery_door
 from casework.rules.versions import VersionShelf
+from tests.support.arriving import arrive, open_mail, send_out
 from tests.support.desk import Desk
 from tests.support.exemptions import EXEMPTED
 from tests.support.fine import receipt
 from tests.support.former import under_former_versions
 from tests.support.front import refused
 from tests.support.journeys import change_of, code_change_to, follow, usual
-from tests.support.letterbox import Letterbox
 from tests.support.penalties import (
     CLOSURE,
     DECIDED,
@@ -263,33 +263,36 @@ def test_electronic_service_is_sent_by_the_system(desk: Desk, former: bool) -> N
     today = town.time.now().date()
     typed = receipt((today - timedelta(days=1)).isoformat(), "电子送达")
     answer = _take(desk, "handler1", number, "serve", typed)
+    assert _codes(answer, "第九十条") == ["no_mailbox"]
+    open_mail(town)
+    answer = _take(desk, "handler1", number, "serve", typed)
     assert _codes(answer, "第九十条") == ["sent_by_the_system"]
-    box = town.office.mailbox
-    assert isinstance(box, Letterbox)
-    assert not box.parcels
-    box.broken = True
     answer = _take(desk, "handler1", number, "serve", receipt(today.isoformat(), "电子送达"))
-    assert _codes(answer, "第九十条") == ["not_arrived"]
-    box.broken = False
-    answer = _take(desk, "handler1", number, "serve", receipt(today.isoformat(), "电子送达"))
-    assert answer.status_code == 200, answer.text
-    [parcel] = box.parcels.values()
-    assert parcel.to == CONSENT["electronic_address"]
-    assert "行政处罚决定书.docx" in dict(parcel.papers)
+    assert (answer.status_code, answer.json()["awaits_arrival"]) == (202, True), answer.text
+    [served] = desk.front.get("handler1", f"/cases/{number}").json()["service"][-1:]
+    assert [one["state"] for one in served["sent"]] == ["等待到达回执"]
+    [letter] = arrive(town)
+    assert letter.to == CONSENT["electronic_address"]
+    assert "行政处罚决定书.docx" in dict(letter.papers)
     kept = town.case(number).data["service"]["decision"]
     assert kept["served_on"] == today.isoformat()
     assert kept["receipts"][-1]["arrival"]["receipt"].startswith("R-")
     assert _whole(town, number)
 
 
-def test_without_a_system_nothing_is_served_electronically(desk: Desk) -> None:
+def test_the_mailbox_of_a_demo_reports_what_arrived(desk: Desk) -> None:
     town, number = desk.town, desk.open()
+    with town.session() as session:
+        session.add(Setting(key="mode", value="demo"))
     desk.go(number, *DECIDED)
     _consented(desk, number)
-    town.office.mailbox = None
     today = town.time.now().date().isoformat()
     answer = _take(desk, "handler1", number, "serve", receipt(today, "电子送达"))
-    assert _codes(answer, "第九十条") == ["no_mailbox"]
+    assert answer.status_code == 202, answer.text
+    send_out(town)
+    kept = town.case(number).data["service"]["decision"]["receipts"][-1]
+    assert (kept["on"], kept["arrival"]["system"]) == (today, "演示信箱")
+    assert _whole(town, number)
 
 
 def test_a_look_ahead_prints_the_receipt_and_sends_nothing(desk: Desk) -> None:
@@ -346,6 +349,7 @@ def test_nothing_is_announced_without_a_copy_of_the_announcement(desk: Desk, for
 def test_nothing_is_announced_to_whom_it_can_reach(desk: Desk, former: bool) -> None:
     number = _opened(desk, former)
     desk.go(number, *DECIDED)
+    open_mail(desk.town)
     today = desk.town.time.now().date().isoformat()
     agreed = {**CONSENT, "signed_on": today}
     assert _take(desk, "applicant", number, "confirm_address", agreed).status_code == 200

@@ -21,6 +21,7 @@ from casework.duties.due_clocks import fire_due_clocks
 from casework.reading import case_view
 from casework.rules.versions import VersionShelf
 from tests.casework.test_evidence import PHOTO, item, newer
+from tests.support.arriving import arrive, open_mail
 from tests.support.doors import DOORS, Door, turned_away
 from tests.support.fine import PAPERS, decided, filed, publish_fine, receipt, tried
 from tests.support.journeys import (
@@ -425,7 +426,11 @@ def test_service_in_each_way(door: Door, process: str, name: str) -> None:
         door.attach(number, paper, BY)
     if paper == "address_confirmation":
         door.take(number, "confirm_address", BY, CONSENT)
+    if paper == "address_confirmation":
+        open_mail(door.town)
     door.take(number, "serve", BY, whole)
+    if paper == "address_confirmation":
+        arrive(door.town)
     case = door.town.case(number)
     assert case.state == SERVED[process].served
     entry = case.data["service"]["decision"]

@@ -42,6 +42,7 @@ def test_a_step_is_taken_by_whose_turn_it_is(front: Front, town: Town) -> None:
     assert answer.status_code == 200
     assert answer.json() == {
         "number": number, "state": "accepted", "version": 2, "awaits_signature": False,
+        "awaits_arrival": False,
     }  # fmt: skip
 
 

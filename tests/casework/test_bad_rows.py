@@ -123,6 +123,7 @@ NOT_PROVED = {
     "case_search": "what a case is found by, as the database itself derives it",
     "case_waiting": "where a case waits, as the database itself derives it",
     "duty_run": "when a duty was last done",
+    "electronic_service": "waits for its arrival; what came of it is in the log",
     "idempotent_reply": "an answer given before, for a day",
     "kept_form": "passing",
     "login_session": "passing",

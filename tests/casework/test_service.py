@@ -19,10 +19,11 @@ from casework.acts.actors import Actor
 from casework.audit.proof import verify_case
 from casework.common.problems import BadDate, GuardRefused
 from casework.duties.due_clocks import fire_due_clocks
-from casework.models import Authority, CaseClock, Document, LogRow
+from casework.models import Authority, CaseClock, Document, LogRow, Notice
+from casework.notifying.gateways import Letter
 from casework.reading import case_view
+from tests.support.arriving import arrive, deliveries, open_mail, report, send_out
 from tests.support.fine import PAPERS, decided, publish_fine, receipt, tried
-from tests.support.letterbox import Letterbox
 from tests.support.rules import set_key
 from tests.support.serving import ANNOUNCEMENT, CONSENT
 from tests.support.town import START, Town, fresh_town
@@ -34,6 +35,7 @@ BY = "inspector1"
 def shared(module_town: Town) -> Town:
     """One town for the whole file; each test opens a case of its own."""
     publish_fine(module_town)
+    open_mail(module_town)
     return module_town
 
 
@@ -146,7 +148,10 @@ def test_each_way_has_its_legal_date_and_clocks_count_from_it(
     town.time.go_to(_day(row.entered), hour=15)
     if row.files:
         town.attach(fine, *row.files, by=BY)
-    town.take(fine, "serve", BY, row.given)
+    outcome = town.take(fine, "serve", BY, row.given)
+    if outcome.awaits_arrival:
+        assert town.case(fine).state == "decided"
+        assert arrive(town)
     case = town.case(fine)
     assert case.state == "served"
     entry = _served(town, fine)
@@ -257,7 +262,7 @@ def test_a_decision_is_not_served_online_by_who_takes_no_reconsideration_online(
     assert _code(refused) == "no_online_review"
     with town.session() as session:
         session.get_one(Authority, town.case(fine).authority_id).reconsideration_online = online
-    town.take(fine, "serve", BY, receipt("2026-09-01", "电子送达"))
+    assert town.take(fine, "serve", BY, receipt("2026-09-01", "电子送达")).awaits_arrival
 
 
 def test_a_consent_needs_the_signed_paper_unless_the_party_fills_it_in(
@@ -271,26 +276,103 @@ def test_a_consent_needs_the_signed_paper_unless_the_party_fills_it_in(
     assert _code(refused) == "no_electronic_address"
     town.take(fine, "confirm_address", "applicant", CONSENT)
     town.take(fine, "serve", BY, receipt("2026-09-01", "电子送达"))
+    arrive(town)
     assert town.case(fine).state == "served"
 
 
-def test_what_was_sent_and_not_kept_does_not_stand_for_other_papers(town: Town, fine: str) -> None:
+def _sent(town: Town, fine: str, step: str = "serve", *papers: str) -> Letter:
+    """What goes out when papers are served electronically, today."""
+    given = receipt(town.time.now().date().isoformat(), "电子送达", documents=list(papers))
+    outcome = town.take(fine, step, BY, given)
+    assert outcome.awaits_arrival
+    [letter] = send_out(town)
+    return letter
+
+
+def test_it_is_served_on_the_day_of_its_arrival_not_on_that_of_its_sending(
+    town: Town, fine: str
+) -> None:
+    """Sent on Tuesday the 1st, in the system of the address on the 2nd, reported on the 9th."""
     town.take(fine, "confirm_address", "applicant", CONSENT)
-    box = town.office.mailbox
-    assert isinstance(box, Letterbox)
-    box.parcels.clear()
-    sent = receipt("2026-09-01", "电子送达")
-    box.silent = True
+    before = town.case(fine)
+    letter = _sent(town, fine)
+    assert letter.to == CONSENT["electronic_address"]
+    assert {name for name, _ in letter.papers} == {
+        f"{one['title']}.docx" for one in deliveries(town)[-1].papers
+    }
+    case = town.case(fine)
+    assert (case.state, case.version) == ("decided", before.version)
+    town.time.pass_(days=1)
+    arrived = town.time.now()
+    town.time.go_to(date(2026, 9, 3), hour=15)
+    report(town, letter, at=arrived)
+    report(town, letter, at=town.time.now())  # the gateway says it again
+    assert town.case(fine).state == "served"
+    entry = _served(town, fine)
+    assert entry["served_on"] == "2026-09-02"
+    [kept] = entry["receipts"]
+    assert kept["arrival"]["at"] == arrived.isoformat()
+    assert kept["arrival"]["receipt"] == f"R-{letter.key}"
+    assert kept["servers"] == [town.people[BY].name]
+    assert _clocks(town, fine)["payment"].due_on == date(2026, 9, 17)
+    _proved(town, fine)
+
+
+def test_a_report_that_comes_long_after_is_not_entered_late(town: Town, fine: str) -> None:
+    town.take(fine, "confirm_address", "applicant", CONSENT)
+    letter, arrived = _sent(town, fine), town.time.now()
+    town.time.go_to(date(2026, 9, 23))
+    send_out(town)  # three days without a report: its desk was told
+    report(town, letter, at=arrived)
+    assert _served(town, fine)["served_on"] == "2026-09-01"
+    _proved(town, fine)
+
+
+def test_what_does_not_arrive_goes_back_to_its_desk(town: Town, fine: str) -> None:
+    town.take(fine, "confirm_address", "applicant", CONSENT)
+    letter = _sent(town, fine)
+    online = receipt("2026-09-01", "电子送达")
     with pytest.raises(GuardRefused) as refused:
-        town.take(fine, "record_receipt", BY, {**sent, "documents": [PAPERS[0]]})
-    assert _code(refused) == "not_arrived"
-    box.silent = False
-    town.take(fine, "record_receipt", BY, {**sent, "documents": [PAPERS[1]]})
-    lost, kept = box.parcels.values()
-    assert _served(town, fine)["receipts"][-1]["arrival"]["receipt"] == f"R-{kept.key}"
-    assert lost.papers != kept.papers
-    [served] = _served(town, fine)["receipts"][-1]["documents"]
-    assert [name for name, _ in kept.papers] == [f"{served['title']}.docx"]
+        town.take(fine, "serve", BY, online)
+    assert _code(refused) == "on_its_way"
+    report(town, letter, state="failed", reason="邮箱已停用")
+    assert town.case(fine).state == "decided"
+    with town.session() as session:
+        [told] = session.scalars(
+            select(Notice).where(Notice.key == f"electronic/{deliveries(town)[-1].id}/failed")
+        )
+        [view] = case_view(town.office, session, town.people[BY], fine).service
+    assert told.to_role == "inspector"
+    assert "邮箱已停用" in told.body
+    assert [(one.state, "邮箱已停用" in one.outcome) for one in view.sent] == [("没有到达", True)]
+    # The gateway's word is the proof of the try, and another way is open.
+    town.take(fine, "record_try", BY, {**tried("2026-09-01", "电子送达")})
+    town.take(fine, "serve", BY, receipt("2026-09-01"))
+    report(town, letter)
+    assert deliveries(town)[-1].state == "overtaken"
+    assert _served(town, fine)["served_on"] == "2026-09-01"
+    _proved(town, fine)
+
+
+def test_nothing_is_waited_for_for_ever(town: Town, fine: str) -> None:
+    town.take(fine, "confirm_address", "applicant", CONSENT)
+    _sent(town, fine)
+    town.time.pass_(days=2)
+    send_out(town)
+    assert deliveries(town)[-1].state == "waiting"
+    town.time.pass_(days=1)
+    send_out(town)
+    assert deliveries(town)[-1].state == "failed"
+
+
+def test_parts_may_arrive_in_any_order(town: Town, fine: str) -> None:
+    town.take(fine, "confirm_address", "applicant", CONSENT)
+    letters = [_sent(town, fine, "record_receipt", paper) for paper in PAPERS]
+    for letter in reversed(letters):
+        report(town, letter)
+    assert town.case(fine).state == "served"
+    assert len(_served(town, fine)["receipts"]) == len(PAPERS)
+    _proved(town, fine)
 
 
 def test_several_receipts_are_served_on_the_day_of_the_last_one_needed(

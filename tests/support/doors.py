@@ -129,7 +129,7 @@ class OfWeb:
         )
 
     def _heard(self, answer: httpx.Response, status: int) -> httpx.Response:
-        if answer.status_code == status:
+        if answer.status_code == status or answer.json().get("awaits_arrival"):
             return answer
         assert 400 <= answer.status_code < 500, answer.text
         said = answer.json()

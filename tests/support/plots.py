@@ -19,7 +19,6 @@ from casework.rules.rule_cache import RuleShelf
 from casework.rules.versions import VersionShelf
 from tests.support import rows
 from tests.support.history import History
-from tests.support.letterbox import Letterbox
 from tests.support.rows import Rows
 
 _MOST_CONNECTIONS = 20
@@ -84,7 +83,7 @@ class Plot:
     def office(self, time: Timekeeper) -> Office:
         """The office of this plot, as if just opened: it has read the rules and versions of the
         settled town, and no more."""
-        fresh = Office(self.database, time, public_url="http://127.0.0.1:8000", mailbox=Letterbox())
+        fresh = Office(self.database, time, public_url="http://127.0.0.1:8000")
         known = self._settled
         fresh.rules._seen, fresh.rules._rules = known.rules._seen, known.rules._rules
         fresh.versions._loaded = dict(known.versions._loaded)

@@ -161,6 +161,8 @@ def take(visit: MemberPosting, number: CaseNumber, step: str) -> Response:
         return _show(visit, page, shown, problem.status)
     if outcome.awaits_signature:
         return go(f"/cases/{number}", "backfill_entered" if backfill else "waiting")
+    if outcome.awaits_arrival:
+        return go(f"/cases/{number}", "awaits_arrival")
     return go(_where_next(visit, number), "taken")
 
 

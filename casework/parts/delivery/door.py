@@ -22,16 +22,24 @@ from casework.acts.deliveries import (
     waiting,
     way_of,
 )
+from casework.acts.electronic import came_to_nothing, is_reported, on_their_way
 from casework.acts.handed_in import kept_since
 from casework.acts.successions import ahead_of
 from casework.common.texts import folded
-from casework.common.timekeeping import legal_date
+from casework.common.timekeeping import in_chinese, legal_date
 from casework.models import Document, Mandate, Person
 from casework.rules.versions import as_released
 from state_machines.door import acts
 from state_machines.language.vocabulary import Refusal
 from state_machines.licensing.instant_licence.forms import Application
-from state_machines.parts.delivery.forms import CONFIRM_ADDRESS, Receipt, Receiver, Way
+from state_machines.parts.delivery.forms import (
+    CONFIRM_ADDRESS,
+    AddressConfirmation,
+    Receipt,
+    Receiver,
+    Try,
+    Way,
+)
 
 _SLIP = "《民事诉讼法》第八十七条"
 _WHO = "《民事诉讼法》第八十八条"
@@ -84,6 +92,8 @@ def _tried(act: Act) -> Iterator[Refusal]:
     paper of its own."""
     if legal_dates.refusals(act) or kept_since(act, "try_proof", _since_last_try(act)):
         return
+    if act.filled(Try).way == Way.ELECTRONIC and came_to_nothing(act):
+        return
     text = (
         "未能送达须有证明：请先上传本次的退件（邮件查询记录）、现场照片或者录像、见证人的证明、"
         "电子送达失败的回执（材料“未能送达的证明”）再登记"
@@ -118,6 +128,8 @@ def _tries_unproved(act: Act) -> Iterator[Refusal]:
     since, effect = _since(act), service_of(act)
     tries = entry_of(act.case.data, effect.of)["tries"] if effect else []
     ways = {one["way"] for one in tries if one["seq"] > since}
+    if came_to_nothing(act):
+        ways -= {Way.ELECTRONIC}
     proofs = len(kept_since(act, "try_proof", since))
     if proofs < len(ways):
         text = (
@@ -142,8 +154,8 @@ def _reachable(act: Act) -> Iterator[Refusal]:
             "请先向该地址直接送达或者邮寄送达"
         )
         yield Refusal("confirmed_address_not_tried", text, _ANNOUNCED)
-    online = agreed.electronic and agreed.electronic_address.strip()
-    if online and act.ground.mailbox and not any(one["way"] == Way.ELECTRONIC for one in tries):
+    online = agreed.electronic and _reported(act, agreed)
+    if online and not any(one["way"] == Way.ELECTRONIC for one in tries):
         text = (
             f"当事人已同意电子送达（{agreed.electronic_address}），能够电子送达的不能公告送达："
             "请先办理电子送达，系统不能送达的，登记未能送达的经过"
@@ -222,13 +234,32 @@ def _mandated(act: Act, capacity: str) -> Iterable[str]:
 def _electronic(act: Act) -> Iterator[Refusal]:
     """Electronic service is sent by the system to the address agreed to, and never typed in."""
     agreed = act.inputs.at(CONFIRM_ADDRESS)
-    reachable = agreed and agreed.electronic and agreed.electronic_address.strip()
-    if not reachable or service_of(act) is None:
+    if (
+        agreed is None
+        or not (agreed.electronic and agreed.electronic_address.strip())
+        or service_of(act) is None
+    ):
         text = "当事人没有签订同意电子送达的送达地址确认书，不能电子送达"
         yield Refusal("no_consent", text, _SENT)
-    elif act.ground.mailbox is None:
-        text = "本机关没有配置电子送达系统，不能电子送达，请改用其他方式"
+    elif act.ground.arrival:
+        return
+    elif not _reported(act, agreed):
+        text = (
+            f"本机关没有能够送到“{agreed.electronic_address}”并报告到达的发送渠道，不能电子送达，"
+            "请改用其他方式；需要开通的，由系统管理员在“发送渠道”中办理"
+        )
         yield Refusal("no_mailbox", text, _SENT)
-    elif day_told(act) != legal_date(act.ground.now):
+    elif act.ground.backfill or day_told(act) != legal_date(act.ground.now):
         text = "电子送达由系统在登记时发送，以到达当事人系统之日为送达日期，不能填写其他日期"
         yield Refusal("sent_by_the_system", text, _SENT)
+    elif sent := next(on_their_way(act), None):
+        text = (
+            f"文书已于{in_chinese(legal_date(sent.asked_at))}发往{sent.address}，正在等待到达回执，"
+            "到达后自动登记送达；不能重复发送"
+        )
+        yield Refusal("on_its_way", text, _SENT)
+
+
+def _reported(act: Act, agreed: AddressConfirmation) -> bool:
+    address = agreed.electronic_address.strip()
+    return bool(address) and is_reported(act.session, act.case.authority_id, address)

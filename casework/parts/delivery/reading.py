@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework.acts.deliveries import Paper, entry_of, papers_in, waiting
-from casework.models import Case
+from casework.acts.electronic import State
+from casework.common.timekeeping import legal_date
+from casework.models import Case, ElectronicService
 from state_machines.language.vocabulary import Process, RecordService
 
 
@@ -40,6 +43,17 @@ class TryView:
 
 
 @dataclass(frozen=True)
+class SentView:
+    """What was sent electronically and has not been served: where to, and how far that is."""
+
+    address: str
+    asked_on: date
+    documents: tuple[str, ...]
+    state: str
+    outcome: str
+
+
+@dataclass(frozen=True)
 class PaperView:
     """A document that waits to be served."""
 
@@ -60,6 +74,7 @@ class ServiceView:
     tries: tuple[TryView, ...]
     announced_on: date | None
     announcement: str
+    sent: tuple[SentView, ...]
 
 
 def service_of(session: Session, case: Case, process: Process) -> tuple[ServiceView, ...]:
@@ -70,10 +85,39 @@ def service_of(session: Session, case: Case, process: Process) -> tuple[ServiceV
             if isinstance(effect, RecordService):
                 wanted.setdefault(effect.of, effect)
     found = ((of, papers_in(session, case, effect)) for of, effect in wanted.items())
-    return tuple(_view(of, entry_of(case.data, of), papers) for of, papers in found if papers)
+    sent = _sent(session, case)
+    return tuple(
+        _view(of, entry_of(case.data, of), papers, sent.get(of, ()))
+        for of, papers in found
+        if papers
+    )
 
 
-def _view(of: str, entry: Mapping[str, Any], papers: tuple[Paper, ...]) -> ServiceView:
+def _sent(session: Session, case: Case) -> dict[str, tuple[SentView, ...]]:
+    found: dict[str, tuple[SentView, ...]] = {}
+    rows = session.scalars(
+        select(ElectronicService)
+        .where(
+            ElectronicService.case_id == case.id,
+            ElectronicService.state != State.SERVED.value,
+        )
+        .order_by(ElectronicService.id)
+    )
+    for row in rows:
+        view = SentView(
+            row.address,
+            legal_date(row.asked_at),
+            tuple(one["title"] for one in row.papers),
+            State(row.state).label,
+            row.outcome or "",
+        )
+        found[row.of] = (*found.get(row.of, ()), view)
+    return found
+
+
+def _view(
+    of: str, entry: Mapping[str, Any], papers: tuple[Paper, ...], sent: tuple[SentView, ...]
+) -> ServiceView:
     told = entry["announced"] or {}
     left = waiting(papers, entry["receipts"])
     return ServiceView(
@@ -95,6 +139,7 @@ def _view(of: str, entry: Mapping[str, Any], papers: tuple[Paper, ...]) -> Servi
         ),
         announced_on=date.fromisoformat(told["on"]) if told else None,
         announcement=f"{told['ground']}；{told['medium']}；{told['reason']}" if told else "",
+        sent=sent,
     )
 
 

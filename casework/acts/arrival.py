@@ -1,0 +1,28 @@
+"""The record that something sent came to the system of its address (到达回执)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from casework.common.timekeeping import ZONE
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """By which system it was sent, how that calls it, and when it arrived; `papers` are the keys
+    and log rows of the documents that came with it."""
+
+    system: str
+    receipt: str
+    at: datetime
+    papers: frozenset[tuple[str, int]]
+
+    def to_json(self) -> dict[str, Any]:
+        """As the log tells it."""
+        return {
+            "system": self.system,
+            "receipt": self.receipt,
+            "at": self.at.astimezone(ZONE).isoformat(),
+        }
