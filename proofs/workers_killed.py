@@ -29,6 +29,7 @@ from benchmarks.open_cases import fill
 from benchmarks.step_speed import opened, plain
 from casework.acts.journal import FIRST, payload_digest, row_hash
 from casework.notifying.addressing import QUIET
+from casework.notifying.local_targets import LOCAL_OUTLETS
 from casework.notifying.outlets import open_outlet
 from casework.operations.embedded import EmbeddedServer, embedded_server
 from rulebook.tree import ROOT
@@ -46,12 +47,15 @@ _PAUSE = (3.0, 12.0)
 _DATABASE_OF_TEN = 3
 _PATIENCE = 3600.0
 # By the administrator of the authority that uses it.
+# The gateway of the proof is on this machine.
+_HERE = "127.0.0.1:*"
 _SECRETS = {"admin": "NUOXIN_SECRET_CC_SMS", "admin_b": "NUOXIN_SECRET_TZ_SMS"}
 _TEMPLATE = "killed_settled"
 
 
 def prove(seed: int, data: Path | None = None) -> bool:
     """Kill, wait until all is done, and print what came of it; says whether all of it held."""
+    os.environ[LOCAL_OUTLETS] = _HERE
     with ExitStack() as stack:
         made = stack.enter_context(tempfile.TemporaryDirectory(prefix="nuoxin-killed-"))
         folder = (data or Path(made)).resolve()
@@ -111,6 +115,7 @@ class _House:
             "NUOXIN_DATABASE_URL": url,
             "NUOXIN_DATA": str(folder),
             "NO_PROXY": "127.0.0.1",
+            LOCAL_OUTLETS: _HERE,
         }
 
     def begin(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,6 +20,8 @@ from tests.support.server import forget_all_at_a_crash
 from tests.support.standing import Standing, laid_out
 from tests.support.town import SETTLED, Town, fresh_town, lay_out
 
+# The far ends of tests are on this machine.
+os.environ.setdefault("NUOXIN_LOCAL_OUTLETS", "127.0.0.1:*")
 # Now, since some files hash a password when they are read.
 hash_lightly()
 tried.watch()

@@ -428,6 +428,7 @@ _SAID = {
     "delegation_added": "授权已登记，并记入管理记录。",
     "delegation_ended": "授权已终止，并记入管理记录。",
     "outlet_opened": "发送渠道已开通，并记入管理记录。",
+    "outlet_tried": "网关已接受测试消息，请查看是否收到。",
     "outlet_closed": "发送渠道已停用，并记入管理记录。",
     "desk_address_opened": "岗位接收地址已登记，并记入管理记录。",
     "desk_address_closed": "岗位接收地址已停用，并记入管理记录。",

@@ -11,7 +11,8 @@ from api.html.site import Member, MemberPosting, Visit, acting, go
 from api.people.administration.pages import Field, Sheet
 from api.web.bodies import RowId
 from casework.common.problems import BadInput, NotFound, Problem
-from casework.notifying import dead_letters, outlets, reading, wording
+from casework.notifying import dead_letters, outlets, reading, trying_out, wording
+from casework.notifying.gateways import RealGateways
 from casework.notifying.reading import WaysOut
 from casework.notifying.states import Medium
 from casework.people.offices import POST_ROLES
@@ -56,6 +57,23 @@ def open_outlet(visit: MemberPosting) -> Response:
         )
 
     return _done(visit, found, _outlet_sheet(found.authority), do, "outlet_opened")
+
+
+@router.get(f"{_HOME}/{{outlet}}/test")
+def ask_test(visit: Member, outlet: RowId) -> Response:
+    found = _ways(visit)
+    return _sheet(visit, found, _test_sheet(_about_outlet(found, outlet)))
+
+
+@router.post(f"{_HOME}/{{outlet}}/test")
+def try_out(visit: MemberPosting, outlet: RowId) -> Response:
+    found = _ways(visit)
+
+    def do() -> None:
+        to = visit.posted.text("to")
+        trying_out.try_out(visit.office, acting(visit), outlet, to, RealGateways())
+
+    return _done(visit, found, _test_sheet(_about_outlet(found, outlet)), do, "outlet_tried")
 
 
 @router.get(f"{_HOME}/{{outlet}}/close")
@@ -224,6 +242,12 @@ def _desk_sheet() -> Sheet:
         ),
         ("该岗位的通知除站内消息外，同时发到该地址", _KEPT),
     )
+
+
+def _test_sheet(about: tuple[tuple[str, str], ...]) -> Sheet:
+    to = Field("to", "接收地址", required=False, hint="您自己的手机号码或者邮箱；群消息不填写")
+    told = ("立即由该渠道发出一条测试消息，并告知网关的答复", "记入管理记录")
+    return Sheet("发送测试消息", (to,), told, about, "发送")
 
 
 def _close_sheet(about: tuple[tuple[str, str], ...]) -> Sheet:

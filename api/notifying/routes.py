@@ -10,8 +10,9 @@ from pydantic import Field
 from api.web.access import Member, TheOffice
 from api.web.bodies import Body, RowId, Stored, Text
 from api.web.documentation import problems
-from casework.notifying import arrivals, dead_letters, outlets, reading, wording
+from casework.notifying import arrivals, dead_letters, outlets, reading, trying_out, wording
 from casework.notifying.dead_letters import DeadLetters
+from casework.notifying.gateways import RealGateways
 from casework.notifying.reading import WaysOut
 from casework.notifying.wording import Preview
 
@@ -36,6 +37,18 @@ class NewOutlet(Body):
     report_name: Text = Field(default="", description="回执签名密钥的环境变量名，开头同上")
     per_minute: int = Field(default=60, ge=1, le=outlets.MOST_A_MINUTE)
     ground: Text = Field(description="依据")
+
+
+class Trial(Body):
+    """Where a test message goes; to a group chat none is needed."""
+
+    to: Text = Field(default="", description="接收地址")
+
+
+class Tried(Body):
+    """What the gateway calls the test message; empty if it says nothing."""
+
+    receipt: str
 
 
 class NewDeskAddress(Body):
@@ -98,6 +111,16 @@ def open_outlet(
 )
 def close_outlet(outlet: RowId, body: Close, actor: Member, office: TheOffice) -> None:
     outlets.close_outlet(office, actor, outlet, ground=body.ground)
+
+
+@router.post(
+    "/outlets/{outlet}/test",
+    summary="发送测试消息",
+    description="立即由该渠道发出一条，答复网关怎么说；记入管理记录。",
+    responses=problems(401, 403, 404, 409, 422),
+)
+def try_out(outlet: RowId, body: Trial, actor: Member, office: TheOffice) -> Tried:
+    return Tried(receipt=trying_out.try_out(office, actor, outlet, body.to, RealGateways()))
 
 
 @router.post(

@@ -14,15 +14,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework.acts.actors import in_force
-from casework.acts.electronic import medium_of
+from casework.acts.electronic import MAIL, medium_of
 from casework.acts.notices import CODE, ELECTRONIC
 from casework.common.demo_time import is_demo
 from casework.common.phones import mobile
 from casework.common.timekeeping import ZONE, legal_date
+from casework.common.typed_inputs import read
 from casework.kernel.office import Office
 from casework.models import (
     Account,
     Authority,
+    Case,
     DeskAddress,
     ElectronicService,
     Mandate,
@@ -34,6 +36,7 @@ from casework.notifying.outlets import routes
 from casework.notifying.states import Medium, State
 from casework.notifying.wording import wording_of
 from state_machines.language.vocabulary import Role
+from state_machines.parts.delivery.forms import CONFIRM_ADDRESS, AddressConfirmation
 
 ALARM = "alarm"
 _URGENT = frozenset({CODE, ALARM})
@@ -90,7 +93,11 @@ def _addresses(
             .order_by(Account.id)
         )
         phones += [phone for phone in session.scalars(acting) if phone]
+        agreed = _confirmed(session, notice.to_party_id)
+        phones += [agreed.phone] if agreed else []
         yield from ((Medium.SMS, found) for phone in phones if (found := mobile(phone)))
+        if agreed and agreed.electronic and medium_of(agreed.electronic_address) == MAIL:
+            yield Medium.MAIL, agreed.electronic_address.strip()
     elif notice.to_role is not None:
         known = session.scalars(
             select(DeskAddress)
@@ -104,6 +111,18 @@ def _addresses(
         yield from ((Medium(one.medium), one.address) for one in known)
         if demo and not known:
             yield Medium.MAIL, Role(notice.to_role).label
+
+
+def _confirmed(session: Session, party_id: int) -> AddressConfirmation | None:
+    """What a party last confirmed of where it can be reached (送达地址确认书)."""
+    said = Case.data[CONFIRM_ADDRESS]
+    found = session.scalar(
+        select(said)
+        .where(Case.party_id == party_id, said.as_string().is_not(None))
+        .order_by(Case.id.desc())
+        .limit(1)
+    )
+    return read(AddressConfirmation, found) if found else None
 
 
 def _key(notice: Notice, medium: Medium, address: str) -> str:

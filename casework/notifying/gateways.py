@@ -26,6 +26,7 @@ from typing import Any, Protocol
 import apprise
 import httpx
 
+from casework.notifying.local_targets import is_closed
 from casework.notifying.outlets import PLAIN, TLS
 from casework.notifying.states import Medium, OutletDown, Refused, Trouble
 
@@ -103,6 +104,7 @@ class RealGateways:
     def _mail(self, way: Way, letter: Letter, secret: str) -> str:
         message = _mail_of(way, letter)
         host, _, port = way.address.rpartition(":")
+        _judge_target(host, int(port))
         trust = self._trust or ssl.create_default_context()
         try:
             server = self._connected(host.strip("[]"), int(port), way.security, trust)
@@ -162,6 +164,8 @@ class RealGateways:
                 {"name": name, "content": b64encode(content).decode()}
                 for name, content in letter.papers
             ]
+        url = httpx.URL(way.address)
+        _judge_target(url.host, url.port or (443 if url.scheme == "https" else 80))
         try:
             with (
                 httpx.Client(timeout=self._seconds, trust_env=False) as client,
@@ -171,6 +175,12 @@ class RealGateways:
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise OutletDown(f"网关没有答复：{type(error).__name__}") from None
         return _receipt(answer.status_code, said)
+
+
+def _judge_target(host: str, port: int) -> None:
+    # Where a name leads may have changed since the outlet was opened.
+    if is_closed(host, port):
+        raise OutletDown("渠道指向本机，信息部门没有列为可用")
 
 
 def _mail_of(way: Way, letter: Letter) -> EmailMessage:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from casework.acts.actors import Actor
@@ -20,8 +20,9 @@ from casework.common.phones import mobile
 from casework.common.problems import NotFound, bad_field
 from casework.common.timekeeping import legal_date
 from casework.kernel.office import Office
-from casework.models import Authority, DeskAddress, Outlet
-from casework.notifying.states import Medium
+from casework.models import Authority, DeskAddress, Message, Outlet
+from casework.notifying.local_targets import LOCAL_OUTLETS, is_closed
+from casework.notifying.states import NO_WAY, Medium, State
 from casework.people.administration.admin_log import Change, log_change
 from casework.people.administration.staffing import Desk, administer, desk_of
 from casework.people.offices import POST_ROLES
@@ -87,6 +88,16 @@ def open_outlet(
         why = typed("ground", "依据", ground, most=LONGEST)
         desk.session.flush()
         desk.log("outlet_opened", why, desk.today, [row])
+        desk.session.execute(
+            update(Message)
+            .where(
+                Message.authority_id == desk.authority.id,
+                Message.medium == kind.value,
+                Message.state == State.WAITING.value,
+                Message.error == NO_WAY,
+            )
+            .values(next_try_at=office.time.now(), error=None)
+        )
         return row.id
 
     return administer(office, actor, authority, work, check_only=check_only)
@@ -146,7 +157,7 @@ def open_desk_address(
             raise bad_field("role", "岗位", "请从列表中选择")
         if medium not in {one.value for one in Medium}:
             raise bad_field("medium", "种类", "请从列表中选择")
-        said = _desk_address(Medium(medium), address)
+        said = desk_address(Medium(medium), address)
         here = DeskAddress.authority_id == desk.authority.id
         same = (DeskAddress.role == role) & (DeskAddress.medium == medium)
         if desk.session.scalar(
@@ -183,6 +194,12 @@ def close_desk_address(office: Office, actor: Actor, row_id: int, *, ground: str
         desk.log("desk_address_closed", why, desk.today, [row])
 
     administer(office, actor, _code_of(office, actor, DeskAddress, row_id), work)
+
+
+def of_own_outlet(office: Office, actor: Actor, outlet: int) -> str:
+    """The code of the authority of an open outlet that the actor administers. Raises NotFound,
+    NotAllowed."""
+    return _code_of(office, actor, Outlet, outlet)
 
 
 def routes(session: Session, authority_id: int | None) -> Mapping[Medium, Outlet]:
@@ -260,11 +277,12 @@ def _address(medium: Medium, address: str, security: str) -> str:
             raise bad_field("security", "加密方式", "请从列表中选择")
         if security == PLAIN and host not in _HERE:
             raise bad_field("security", "加密方式", "只有本机的邮件服务器可以不加密")
+        _judge_target(label, host, int(port))
         return address
     try:
         url = urlsplit(address)
         host = url.hostname or ""
-        _ = url.port
+        target = url.port or (443 if url.scheme == "https" else 80)
     except ValueError:
         raise bad_field("address", label, "不是网址") from None
     if not host or url.scheme not in ("https", "http"):
@@ -273,10 +291,18 @@ def _address(medium: Medium, address: str, security: str) -> str:
         raise bad_field("address", label, "应为 https:// 开头的网址；只有本机的可以用 http")
     if url.username or url.password or url.query or url.fragment:
         raise bad_field("address", label, "网址里不能有账号、密码和参数：密钥只写在环境变量里")
+    _judge_target(label, host, target)
     return address
 
 
-def _desk_address(medium: Medium, address: str) -> str:
+def _judge_target(label: str, host: str, port: int) -> None:
+    if is_closed(host, port):
+        text = f"不能指向本机；确需使用本机上的程序的，由信息部门在环境变量 {LOCAL_OUTLETS} 中列明"
+        raise bad_field("address", label, text)
+
+
+def desk_address(medium: Medium, address: str) -> str:
+    """An address as messages of that kind go to it. Raises BadInput for what is none."""
     if medium is Medium.MAIL:
         return _mailbox("address", "接收地址", address)
     if medium is Medium.SMS:

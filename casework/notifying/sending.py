@@ -31,7 +31,7 @@ from casework.models import Authority, Message, Notice, Outlet
 from casework.notifying.addressing import after_quiet
 from casework.notifying.gateways import Gateways, Letter, Way
 from casework.notifying.outlets import routes
-from casework.notifying.states import Medium, OutletDown, Refused, State
+from casework.notifying.states import NO_WAY, Medium, OutletDown, Refused, State
 from casework.people.one_time_codes import rules_of
 
 TRIES = "notices.tries"
@@ -43,6 +43,8 @@ _DOWN = 3
 _MINUTE = timedelta(minutes=1)
 # So many seconds, and the next outlet has its turn.
 _TURN = 60.0
+# What no outlet is open for is looked at again so much later, or when one is opened.
+_UNTIL_A_WAY = timedelta(minutes=15)
 # As much as is kept of what a gateway says.
 _LONGEST = 300
 
@@ -124,8 +126,11 @@ def _take(
             found.notes.append(f"“{outlet.label}”已达到每分钟上限，其余稍后再发")
             return None
         waiting = may_be_sent(now, machine_now) & group.messages & wanted
+        demo = is_demo(session)
         if outlet is not None:
             _put_off(office, session, group, waiting, now)
+        elif not demo:
+            _wait_for_a_way(session, group, waiting, now, found)
         message = session.scalar(
             select(Message)
             .where(waiting)
@@ -147,9 +152,9 @@ def _take(
         return _Taken(
             message.id,
             message.lease,
-            _way(office, session, outlet) if outlet else None,
+            way_of(office, session, outlet) if outlet else None,
             Letter(message.key, message.address, message.subject, message.text, papers),
-            outlet is None and is_demo(session),
+            outlet is None and demo,
             *_code(office, session, notice, now),
         )
 
@@ -165,6 +170,22 @@ def _put_off(
         select(Message.id).where(waiting, ~Message.urgent).with_for_update(skip_locked=True)
     ).all()
     session.execute(update(Message).where(Message.id.in_(found)).values(next_try_at=later))
+
+
+def _wait_for_a_way(
+    session: Session, group: _Group, waiting: ColumnElement[bool], now: datetime, found: SweepReport
+) -> None:
+    """Without an outlet, let all but codes wait until one is opened: none of its tries is spent."""
+    codes = select(Notice.id).where(Notice.kind == CODE)
+    ids = session.scalars(
+        select(Message.id)
+        .where(waiting, Message.notice_id.not_in(codes))
+        .with_for_update(skip_locked=True)
+    ).all()
+    if ids:
+        found.failed.append(f"{group.medium.label}：{NO_WAY}，{len(ids)}条消息等待开通")
+        later = {"next_try_at": now + _UNTIL_A_WAY, "error": NO_WAY}
+        session.execute(update(Message).where(Message.id.in_(ids)).values(**later))
 
 
 def _code(office: Office, session: Session, notice: Notice, now: datetime) -> tuple[bool, bool]:
@@ -187,7 +208,8 @@ def _has_sent_enough(session: Session, outlet: Outlet, machine_now: datetime) ->
     return (asked or 0) >= outlet.per_minute
 
 
-def _way(office: Office, session: Session, outlet: Outlet) -> Way:
+def way_of(office: Office, session: Session, outlet: Outlet) -> Way:
+    """An outlet as it is used."""
     return Way(
         outlet.id,
         Medium(outlet.medium),
@@ -209,9 +231,9 @@ def _send(office: Office, gateways: Gateways, taken: _Taken, found: SweepReport)
     try:
         if taken.over:
             raise Refused("验证码已过期，不再发送")
-        if taken.way is None:  # the next one may be opened soon, though not as soon as a code ends
-            raise (Refused if taken.code else OutletDown)("没有开通这种发送渠道")
-        receipt = _handed_over(gateways, taken.way, taken.letter)
+        if taken.way is None:  # a code: it ends before another way is opened
+            raise Refused(NO_WAY)
+        receipt = handed_over(gateways, taken.way, taken.letter)
     except Refused as error:
         _put_down(office, taken, found, error=str(error), final=True)
     except OutletDown as error:
@@ -224,7 +246,7 @@ def _send(office: Office, gateways: Gateways, taken: _Taken, found: SweepReport)
     return True
 
 
-def _handed_over(gateways: Gateways, way: Way, letter: Letter) -> str | None:
+def handed_over(gateways: Gateways, way: Way, letter: Letter) -> str | None:
     """Hand a message over, and wait for so long only: who never ends an answer, yet never pauses
     for long, is left to a thread that keeps nobody. Gives the receipt; raises Refused, Trouble."""
     found: Future[str | None] = Future()

@@ -56,6 +56,10 @@ _STATES = {
 LYING = (State.DEAD, State.FAILED)
 
 
+# What is said of a message that waits for an outlet to be opened.
+NO_WAY = "没有开通这种发送渠道"
+
+
 class Refused(Exception):
     """This message will never be taken: its address, or what it says."""
 

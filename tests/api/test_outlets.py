@@ -33,6 +33,7 @@ ADMIN_ONLY = (
     ("GET", "/message-texts", None),
     ("POST", "/outlets", OUTLET),
     ("POST", "/outlets/1/close", {"ground": "x"}),
+    ("POST", "/outlets/1/test", {"to": "13800000001"}),
     ("POST", "/desk-addresses", DESK),
     ("POST", "/desk-addresses/1/close", {"ground": "x"}),
 )

@@ -22,13 +22,15 @@ from casework.common.timekeeping import ZONE
 from casework.duties.handing_over import deliver_notices, send_messages
 from casework.kernel.office import Office
 from casework.models import AdminEntry, Authority, Case, Message, Notice, Outlet, Party, Setting
-from casework.notifying import dead_letters, outlets, sending, wording
+from casework.notifying import dead_letters, outlets, sending, trying_out, wording
 from casework.notifying.addressing import Outlets
 from casework.notifying.gateways import RealGateways
 from casework.notifying.sending import LEASE, send_waiting
 from casework.notifying.states import Medium
+from casework.notifying.trying_out import NotTaken
 from casework.operations.installation import DEMO
 from tests.support.far_ends import FarEnd, gateway, mail_server
+from tests.support.serving import CONSENT
 from tests.support.town import StoppedTime, Town
 
 SECRETS = {"NUOXIN_SECRET_CC_SMS": "s3cret", "NUOXIN_SECRET_CC_MAIL": "pa55word"}
@@ -698,10 +700,77 @@ def test_between_two_outlets_what_waits_goes_on_waiting(town: Town, sms: FarEnd)
     line_up(town)
     outlets.close_outlet(town.office, town.people["admin"], old, ground="更换平台")
     assert "没有开通这种发送渠道" in send(town).failed[0]
-    assert messages(town)[0].state == "waiting"
+    assert send(town) == SweepReport()  # and is not asked about again at once
+    for _ in range(12):
+        town.time.pass_(hours=2)
+        send(town)
+    assert (messages(town)[0].state, messages(town)[0].attempts) == ("waiting", 0)
     open_sms(town, sms)
-    town.time.pass_(minutes=1)
     assert len(send(town).done) == 1
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://localhost/x",
+        "http://127.0.0.1:8000/x",
+        "https://[::1]/x",
+        "https://0.0.0.0/x",
+        "https://127.1:5432/",
+        "https://2130706433/",
+        "https://169.254.169.254/latest",
+        "https://[::ffff:127.0.0.1]/",
+    ],
+)
+def test_no_outlet_leads_to_the_house_itself_but_as_the_it_office_says(
+    town: Town, sms: FarEnd, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    monkeypatch.setenv("NUOXIN_LOCAL_OUTLETS", f"127.0.0.1:{sms.port}")
+    open_sms(town, sms)
+    with pytest.raises(BadInput) as refused:
+        open_sms(town, sms, address=address)
+    assert refused.value.extra["errors"][0]["field"] == "address"
+
+
+def test_a_target_that_is_closed_later_is_not_used(
+    town: Town, sms: FarEnd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_sms(town, sms)
+    submitted(town)
+    line_up(town)
+    monkeypatch.delenv("NUOXIN_LOCAL_OUTLETS")
+    assert "指向本机" in send(town).failed[0]
+    assert sms.asked == []
+
+
+def test_an_administrator_tries_an_outlet_out(town: Town, sms: FarEnd) -> None:
+    outlet, admin = open_sms(town, sms), town.people["admin"]
+    gateways = RealGateways(SECRETS)
+    assert trying_out.try_out(town.office, admin, outlet, MOBILE, gateways) == "r1"
+    [asked] = sms.asked
+    assert (asked["to"], "测试消息" in asked["text"]) == (MOBILE, True)
+    with pytest.raises(BadInput):
+        trying_out.try_out(town.office, admin, outlet, "0513-12345", gateways)
+    with pytest.raises(NotTaken, match="NUOXIN_SECRET_CC_SMS"):
+        trying_out.try_out(town.office, admin, outlet, MOBILE, RealGateways({}))
+    with pytest.raises(NotAllowed):
+        trying_out.try_out(town.office, town.people["supervisor"], outlet, MOBILE, gateways)
+    with town.session() as session:
+        said = [row.said["kind"] for row in session.scalars(select(AdminEntry))]
+        assert said == ["outlet_opened", "outlet_tried", "outlet_tried"]
+        assert faults_of_administration(session) == []
+
+
+def test_a_party_is_told_where_it_confirmed_that_it_can_be_reached(town: Town, sms: FarEnd) -> None:
+    open_sms(town, sms)
+    number = submitted(town)
+    agreed = {**CONSENT, "phone": "13900000009"}
+    with town.session() as session:
+        case = session.scalars(select(Case).where(Case.number == number)).one()
+        case.data = {**case.data, "confirm_address": agreed}
+        session.add(Setting(key="mode", value=DEMO))
+    sent = {(one.medium, one.address) for one in line_up(town)}
+    assert {("sms", MOBILE), ("sms", "13900000009"), ("mail", "service@hotel.example")} <= sent
 
 
 def test_an_outlet_changed_behind_the_log_is_found(town: Town, sms: FarEnd) -> None:

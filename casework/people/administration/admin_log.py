@@ -36,6 +36,7 @@ KINDS = {
     "duty_paused": "暂停自动值守",
     "duty_resumed": "恢复自动值守",
     "outlet_opened": "开通发送渠道",
+    "outlet_tried": "发送测试消息",
     "outlet_shared": "指定全库发送渠道",
     "outlet_closed": "停用发送渠道",
     "desk_address_opened": "登记岗位接收地址",
