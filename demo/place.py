@@ -18,15 +18,16 @@ from casework.parts.evidence import entering as evidence
 from demo.citizens import Firm
 from demo.paper import pdf
 from rulebook.models import Material, Quiz
+from state_machines.credit.repair.forms import REPAIRS
 from state_machines.door.acts import PENALTY_PAPER, in_writing
-from state_machines.door.proofs import REMEDY, SLIP, proof_of
+from state_machines.door.proofs import PERFORMED, REMEDY, SLIP, proof_of
 from state_machines.language.vocabulary import Step
 
 # What is signed on a receipt.
 _DECIDED_ON_FINDINGS = ("instant_licence", "licence_renewal", "licence_change")
 _SIGNED = ("直接送达", "留置送达", "委托送达", "转交送达")
 # What is scanned before a step that is entered by a paper.
-_PAPERS = {REMEDY: "复议、诉讼文书", SLIP: "缴款、退款凭证"}
+_PAPERS = {REMEDY: "复议、诉讼文书", SLIP: "缴款、退款凭证", PERFORMED: "履行情况的凭据"}
 
 
 @dataclass
@@ -189,6 +190,8 @@ class Place:
             self.keep_scan(case.number, actor, "ending_proof", "注销依据")
         elif step.startswith("refuse") and case.process in _DECIDED_ON_FINDINGS:
             self.keep_scan(case.number, actor, "refusal_finding", "书面审查意见")
+        elif step.startswith("refuse") and case.process in REPAIRS:
+            self.keep_scan(case.number, actor, "repair_finding", "复查记录")
         elif case.process == "licence" and "source" in data:
             self.keep_scan(case.number, actor, PENALTY_PAPER, "处罚决定书及送达回证")
         elif proof := proof_of(self._step(case, step)):

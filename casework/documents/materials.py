@@ -10,6 +10,7 @@ from casework.kernel.office import Office
 from casework.models import Authority, Case
 from rulebook.models import Material
 from state_machines.checks.commitment_check.forms import ORDER_RECTIFICATION
+from state_machines.credit.repair.forms import REPAIRS
 from state_machines.door import acts, proofs
 from state_machines.enforcement.exemption.forms import REFUSE_FILING
 from state_machines.enforcement.penalty.forms import TRANSFER
@@ -23,6 +24,7 @@ from state_machines.radiation.forms import REFUSE_ECO, REFUSE_HEALTH
 SERVICE, ENDING, INTEREST = "service", "ending", "interest"
 ELSEWHERE, RECTIFICATION = "penalty_elsewhere", "rectification"
 BACKFILL, TRANSFERS, REFUSAL = "backfill", "transfer", "refusal"
+REPAIR_REFUSAL = "repair_refusal"
 # What rests on a finding in writing.
 _FOUNDED: frozenset[str] = frozenset((REFUSE, REFUSE_HEALTH, REFUSE_ECO, NOT_ACCEPT))
 
@@ -59,6 +61,7 @@ def papers_of_the_file(
     hands_over = TRANSFER in names or (REFUSE_FILING in names and process.keeps_evidence)
     lists += [TRANSFERS] if hands_over else []
     lists += [REFUSAL] if names & _FOUNDED and process.matter else []
+    lists += [REPAIR_REFUSAL] if process.key in REPAIRS else []
     lists += [BACKFILL] if takes_papers(session, case) else []
     return tuple(item for key in lists for item in _items(office, session, case, key))
 

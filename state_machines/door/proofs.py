@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from state_machines.credit.repair.forms import RECORD_PERFORMANCE
 from state_machines.enforcement.fines.forms import (
     CORRECT_PAYMENT,
     PAY_INSTALMENT,
@@ -68,6 +69,15 @@ SLIP = Proof(
     later=True,
     of_one_case=True,
 )
+# What shows that a duty was performed that is none of money: looked at again, a receipt, pictures.
+PERFORMED = Proof(
+    "performance",
+    "performance_record",
+    "no_performance_record",
+    "以履行凭据为准：请先上传本次的凭据（材料“履行情况的凭据”，如复查记录、回执）再登记；"
+    "每份凭据只证明一次登记",
+    "《行政处罚法》第六十六条第一款、国家发展改革委令第36号",
+)
 _PROOFS: Mapping[Proof, frozenset[str]] = {
     REMEDY: frozenset(
         {
@@ -94,6 +104,7 @@ _PROOFS: Mapping[Proof, frozenset[str]] = {
             RECORD_EXECUTION,
         }
     ),
+    PERFORMED: frozenset({RECORD_PERFORMANCE}),
 }
 # Items that officers may keep with a case that has ended.
 LATER = frozenset(proof.item for proof in _PROOFS if proof.later)

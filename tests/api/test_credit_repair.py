@@ -32,6 +32,7 @@ from tests.support.journeys import (
 from tests.support.penalties import DECIDED, SERVED, WARNING, fine, sentence
 from tests.support.rules import set_key
 from tests.support.serving import RECEIPT
+from tests.support.signed import pdf
 from tests.support.town import Town, application, look, promise, repair_promise
 from tests.support.ways import Walker, Way
 
@@ -406,9 +407,29 @@ def test_withdrawn_may_be_applied_for_again(standing: Standing) -> None:
     desk.proved(again.number)
 
 
+def _letter(desk: Desk, number: str, title: str) -> str:
+    """What the newest letter of that title says."""
+    found = [one for one in desk.case(number)["documents"] if one["title"] == title]
+    file = desk.front.get("credit", f"/cases/{number}/documents/{found[-1]['id']}").content
+    return "\n".join(one.text for one in Word(BytesIO(file)).paragraphs)
+
+
 def test_refused_with_reasons_and_remedies(standing: Standing) -> None:
+    """By what is on file: whoever has met all is not refused on a sentence of the approver."""
     desk, repair = standing.desk, standing.repairs[1]
-    assert desk.follow(repair, REPAIR["refused"]) == "refused"
+    said = {"facts": "另查有失信行为", "reasons": "尚不符合修复条件"}
+    desk.follow(repair, REPAIR["failed"])
+    desk.take(repair, "submit_rectification", "applicant")
+    assert desk.take(repair, "verify", OFFICERS)["state"] == "verified"
+    answer = desk.front.step("approver", repair, "refuse", said, empty=True)
+    told = refused(answer, 409, "guard-refused")["reasons"]
+    assert [one["code"] for one in told] == ["repair_refusal_unfounded"]
+    assert told[0]["law"]
+    paper = ("repair_finding", "复查记录.pdf", pdf("复查记录"))
+    assert desk.front.upload("credit", repair, *paper).status_code == 201
+    answer = desk.front.step("approver", repair, "refuse", said, empty=True)
+    assert answer.json()["state"] == "refused"
+    assert "复查记录.pdf" in _letter(desk, repair, "不予信用修复决定书")
     titles = [one["title"] for one in desk.case(repair, "applicant")["documents"]]
     assert "不予信用修复决定书" in titles
     [again] = _open_repairs(desk.town, repair)
@@ -421,6 +442,13 @@ def test_what_failed_is_put_right_and_looked_at_again(standing: Standing) -> Non
     assert desk.follow(repair, REPAIR["failed"]) == "failed"
     # The training is not asked for a second time.
     assert [track["name"] for track in desk.case(repair)["tracks"]] == ["rectification"]
+    said = {"facts": "整改未落实", "reasons": "尚不符合修复条件"}
+    unmet = desk.front.step("approver", repair, "refuse", said, empty=True)
+    assert unmet.json()["state"] == "refused"
+    assert "核查未通过，不符合的事项" in _letter(desk, repair, "不予信用修复决定书")
+    [again] = _open_repairs(desk.town, repair)
+    repair = again.number
+    desk.follow(repair, REPAIR["failed"])
     desk.take(repair, "submit_rectification", "applicant")
     assert desk.case(repair)["state"] == "verifying"
     desk.take(repair, "verify", OFFICERS)

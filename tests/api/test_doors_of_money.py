@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 
 from casework.parts.proofs import door as proofs
+from tests.support import licence_penalties
 from tests.support.desk import Desk, payment
 from tests.support.former import under_former_versions
 from tests.support.front import refused
-from tests.support.penalties import PUNISHED, SERVED, inputs_of, penalty_to
+from tests.support.licence_penalties import CANCELLING
+from tests.support.penalties import PUNISHED, SERVED, WARNED, inputs_of, penalty_to
 from tests.support.signed import pdf
 
 
@@ -137,3 +139,22 @@ def test_a_slip_comes_in_after_the_case_has_ended(desk: Desk) -> None:
     assert _codes(_empty(desk, number, "record_payment", more)) == ["no_payment_slip"]
     assert _slip(desk, number, "又缴").status_code == 201
     assert _empty(desk, number, "record_payment", more).status_code == 200
+
+
+def test_nothing_is_performed_on_the_handlers_word(desk: Desk) -> None:
+    """A cancelled licence "handed in", by a sentence of the handler; a warning is performed by
+    being told."""
+    number = desk.open(violation="GC003")
+    desk.go(number, *licence_penalties.SERVED, **licence_penalties.inputs(CANCELLING))
+    said = {"proof": "许可证已收缴"}
+    assert _codes(_empty(desk, number, "record_performance", said)) == ["no_performance_record"]
+    # What pays a fine shows nothing of a licence.
+    assert _slip(desk, number, "P-1").status_code == 201
+    assert _codes(_empty(desk, number, "record_performance", said)) == ["no_performance_record"]
+    record = ("performance_record", "收缴回执.pdf", pdf("许可证收缴回执"))
+    assert desk.front.upload("handler1", number, *record).status_code == 201
+    assert _empty(desk, number, "record_performance", said).json()["state"] == "paid"
+    warned = desk.open(place_name="南通云水浴场")
+    desk.go(warned, *SERVED, **WARNED)
+    told = _empty(desk, warned, "record_performance", {"proof": "警告决定已送达"})
+    assert told.json()["state"] == "paid"

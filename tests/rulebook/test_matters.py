@@ -141,6 +141,8 @@ class TestMaterials:
         "ending": set(),
         "remedies": set(),
         "money": set(),
+        "performance": set(),
+        "repair_refusal": set(),
         "transfer": set(),
         "refusal": set(),
         "rectification": set(),

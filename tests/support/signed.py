@@ -47,6 +47,8 @@ def material_for(step: str, codes: Iterable[str]) -> str:
         "no_remedy_paper": "remedy_paper",
         "no_penalty_paper": "penalty_paper",
         "no_payment_slip": "payment_slip",
+        "no_performance_record": "performance_record",
+        "repair_refusal_unfounded": "repair_finding",
         "refusal_without_finding": "refusal_finding",
         "no_transfer_receipt": "transfer_receipt",
         "still_time_to_rectify": "rectification_refusal",

@@ -651,6 +651,7 @@ def _written_here() -> dict[str, Any]:
                 }
             ],
         },
+        "unmet": ["核查未通过，不符合的事项：公共用品用具一客一换一消毒"],
         "repair": {
             "number": "CC-XF-2026-000777",
             "record": "未按规定检测室内空气质量",

@@ -15,21 +15,31 @@ from sqlalchemy.orm import aliased
 from casework.acts.act import Act
 from casework.acts.handed_in import kept_since, used_elsewhere
 from casework.models import Attachment, LogRow
-from state_machines.door.proofs import Proof, proof_of, proved_by
+from casework.parts.remedies import decision_in_force as standing
+from state_machines.door.proofs import PERFORMED, Proof, proof_of, proved_by
 from state_machines.enforcement.fines.forms import CORRECT_PAYMENT
 from state_machines.language.vocabulary import Refusal, Role
+from state_machines.parts.approvals.measures import CONFISCATIONS, FINES, MeasureKind
 
 # What is put right is proved by the slip of the entry that was mistyped.
 _AGAIN: frozenset[str] = frozenset((CORRECT_PAYMENT,))
+# A warning is performed by being told, which its receipt proves; money, by the slips of the bank.
+_PERFORMED_OTHERWISE = {*FINES, *CONFISCATIONS, MeasureKind.WARNING, MeasureKind.CRITICISM}
 
 
 def refusals(act: Act) -> list[Refusal]:
     """What is missing of the paper that the entry is about."""
     automatic = act.by_law or act.hand.role is Role.RELATED
     proof = None if automatic else proof_of(act.step)
-    if proof is None or _is_proved(act, proof):
+    if proof is None or _is_proved(act, proof) or (proof == PERFORMED and _is_told(act)):
         return []
     return [Refusal(proof.code, f"“{act.step.label}”{proof.wanted}", proof.law)]
+
+
+def _is_told(act: Act) -> bool:
+    """Whether the decision in force asks for nothing but money, and to be told."""
+    measures = standing.in_force(act.inputs)
+    return bool(measures) and {one.kind for one in measures} <= _PERFORMED_OTHERWISE
 
 
 def _is_proved(act: Act, proof: Proof) -> bool:

@@ -158,6 +158,9 @@ class Synchronisation(Form):
     lifted: LongText = Field(title="解除的限制措施和同步的网站（系统）")
 
 
+# The processes by which a record is repaired, one for each channel.
+REPAIRS = ("credit_repair", "national_repair")
+
 # Steps that other code refers to, with what is filled in at them.
 RECORD_PERFORMANCE = StepName("record_performance", Performance)
 RECOMMEND = StepName("recommend", Recommendation)
@@ -167,5 +170,7 @@ APPROVE = StepName("approve", Note)
 REQUEST_REMOVAL = StepName("request_removal", Removal)
 END_PUBLICITY = StepName("end_publicity", Note)
 SYNCHRONISE = StepName("synchronise", Synchronisation)
+REFUSE = StepName("refuse", Refusal)
+REFUSE_FILING = StepName("refuse_filing", Refusal)
 CLOSE = StepName("close", Blank)
 LAPSE = StepName("lapse", Reasoned)
