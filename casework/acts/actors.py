@@ -108,20 +108,24 @@ class Standing:
                 return post.certificate_number
         return None
 
-    def delegation_on(self, days: Iterable[date], process: str, step: str) -> Delegation | None:
+    def delegation_on(
+        self, days: Iterable[date], process: str, step: str, *, ends_with_head: bool
+    ) -> Delegation | None:
         """The written delegation of the case's authority that lets the person decide this step, if
-        one holds on all of these days."""
+        one holds on all of these days; where it `ends_with_head`, whoever signed it leads still."""
         wanted, decided = list(days), f"{process}.{step}"
         found = (
             one
             for one in self.delegations
-            if decided in one.scope and _holds(one, wanted) and self._is_borne(one, wanted)
+            if decided in one.scope
+            and _holds(one, wanted)
+            and (not ends_with_head or self._is_borne(one, wanted))
         )
         return next(found, None)
 
     def _is_borne(self, delegation: Delegation, days: Sequence[date]) -> bool:
         """Whether whoever signed a delegation is a head of the authority on each of these days,
-        also by a post that goes on as another row: it ends with the office that it comes from."""
+        also by a post that goes on as another row."""
         own = [post for post in self.heads if post.person_id == delegation.granted_by]
         return all(any(_holds(post, [day]) for post in own) for day in days)
 

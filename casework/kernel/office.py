@@ -867,7 +867,11 @@ class Office:
         certificate = standing.certificate_on(legal_date(at)) or ""
         delegation = None
         if acts.needs_delegation(as_released(process, step)[1], role):
-            delegation = standing.delegation_on(days, process.key, step.name)
+            region = ground.session.get_one(Authority, standing.owner_id).region
+            ends = ground.rules.value("licensing.delegation_ends_with_head", days[0], region)
+            delegation = standing.delegation_on(
+                days, process.key, step.name, ends_with_head=bool(ends)
+            )
         return Hand(
             role,
             ONLINE if role is Role.APPLICANT else COUNTER,

@@ -26,6 +26,7 @@ from tests.support.front import Front, refused
 from tests.support.journeys import change_of, check_to, usual
 from tests.support.penalties import inputs_of, penalty_to
 from tests.support.people import appoint, empower, newcomer, set_post
+from tests.support.rules import set_key
 from tests.support.town import WINDOW_DECIDES, Town
 
 ARTICLE = "《行政许可法》第二十六条第一款"
@@ -78,6 +79,20 @@ def test_a_delegation_ends_with_the_office_of_its_head(front: Front) -> None:
         session.execute(left.where(Post.person_id == head, Post.role == "approver"))
     grant = refused(front.step("window", number, "grant"), 409, "guard-refused")
     assert "not_delegated" in [one["code"] for one in grant["reasons"]]
+
+
+def test_where_an_office_says_so_it_outlasts_its_head(front: Front) -> None:
+    """The law is silent, so the office says it (`licensing.delegation_ends_with_head`): the paper
+    then holds until its own last day, or until it is called off."""
+    town = front.town
+    with town.session() as session:
+        set_key(session, "licensing.delegation_ends_with_head", value=False)
+    number = town.committed()
+    head = town.people["approver"].person_id
+    left = update(Post).values(valid_to=town.time.now().date() - timedelta(days=1))
+    with town.session() as session:
+        session.execute(left.where(Post.person_id == head, Post.role == "approver"))
+    assert front.step("window", number, "grant").status_code == 200
 
 
 def test_the_decision_and_the_log_name_the_delegation(front: Front) -> None:
