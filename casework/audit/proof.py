@@ -445,6 +445,11 @@ def _registers(book: Book) -> list[Fault]:
     the rows that caused them."""
     party = book.case.party_id
     entries = book.kept(Publication)
+    # What was served may be due on another day since.
+    anew = {
+        (item["row"], item["register"]): item["due"]
+        for _, item in _caused(book, "publications_due", lambda row, item: (row.seq, item))
+    }
     registers: dict[str, tuple[Iterator[Any], list[Any]]] = {
         "信用记录": (
             _caused(
@@ -472,7 +477,9 @@ def _registers(book: Book) -> list[Fault]:
                 book,
                 "publications",
                 lambda row, item: (
-                    row.seq, item["register"], date.fromisoformat(item["due"]), item.get("reasons"),
+                    row.seq, item["register"],
+                    date.fromisoformat(anew.get((row.seq, item["register"]), item["due"])),
+                    item.get("reasons"),
                 ),
             ),
             [(e.log_seq, e.register, e.due_on, e.withdrawn_because) for e in entries],

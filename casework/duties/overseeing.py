@@ -31,6 +31,7 @@ from casework.models import (
 from casework.notifying.dead_letters import count_of
 from casework.notifying.states import State
 from casework.people.administration.admin_log import Change, log_change
+from casework.publicity.publications import is_late
 from state_machines.language.vocabulary import Role
 
 _WATCHING = (Role.SUPERVISOR, Role.ADMIN)
@@ -209,8 +210,7 @@ def _backlog(
         return first[0] + then[0], min(since, default=None)
     if duty is PUBLICATION:
         late = select(func.count()).where(
-            Publication.published_on.is_(None),
-            Publication.due_on < legal_date(now),
+            is_late(legal_date(now)),
             Publication.case_id == Case.id,
             Case.authority_id == authority.id,
         )

@@ -21,6 +21,7 @@ from casework.deadlines.duty_book import PUBLICATION
 from casework.duties.one_by_one import EVERYTHING, Scope, is_failure, may_be_tried, one_by_one
 from casework.kernel.office import Office
 from casework.models import Case, Notice, Publication, SweepFailure
+from casework.publicity.publications import may_be_shown
 from state_machines.language.vocabulary import Role
 
 
@@ -65,6 +66,7 @@ def chase_publications(
             .where(
                 Publication.published_on.is_(None),
                 stage.is_reached(today),
+                may_be_shown(),
                 ~exists().where(Notice.key == key),
                 scope.of_cases,
                 may_be_tried(now),

@@ -59,6 +59,8 @@ _ORDER = (
     Recuse,
     Withdraw,
     Publish,
+    # What was served is shown from then on.
+    RecordService,
     OpenCase,
     OpenCaseOf,
     Correct,

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from sqlalchemy import select
+
 from casework.acts.act import Act
 from casework.kernel.carrying_out import Carrier
 from casework.kernel.sources import given, last_day
 from casework.models import Publication
+from casework.publicity.publications import needs_service, shown_from
+from rulebook.models import Limit
 from state_machines.enforcement.penalty.forms import DECIDE, Decision
 from state_machines.enforcement.simple_penalty.forms import PUNISH
-from state_machines.language.vocabulary import Effect, Publish, Withdraw
+from state_machines.language.vocabulary import Effect, Publish, RecordService, Withdraw
 
 
 def _withdraw(act: Act, effect: Withdraw) -> None:
@@ -45,4 +49,39 @@ def _queue(act: Act, effect: Publish | Withdraw, reasons: str | None) -> None:
     act.note("publications", {**said, "reasons": reasons} if reasons else said)
 
 
-CARRIERS: Mapping[type[Effect], Carrier] = {Publish: _publish, Withdraw: _withdraw}
+def _serve(act: Act, effect: RecordService) -> None:
+    """Date the entries anew whose decision was served: they count from that day, or are shown on it
+    at the earliest, as `publicity.counts_from` has it."""
+    rows = select(Publication).where(
+        Publication.case_id == act.case.id,
+        Publication.published_on.is_(None),
+        needs_service(),
+    )
+    for row in act.session.scalars(rows.order_by(Publication.id)).all():
+        served = shown_from(act.session, row)
+        if served is None:
+            continue
+        due = max(row.due_on, served)
+        if act.rules.value("publicity.counts_from", act.day, act.region) == "service":
+            due = last_day(_limit_of(act, row), served, act)
+        if due != row.due_on:
+            row.due_on = due
+            said = {"row": row.log_seq, "register": row.register, "due": due.isoformat()}
+            act.note("publications_due", said)
+
+
+def _limit_of(act: Act, row: Publication) -> Limit:
+    """The limit under which the step of its row of the log queued an entry."""
+    name = next(one["name"] for one in act.dossier.headers if one["seq"] == row.log_seq)
+    effects = act.process.step(name).effects
+    key = next(
+        one.limit for one in effects if isinstance(one, Publish) and one.register == row.register
+    )
+    return act.rules.limit(key, act.day, act.region)[0]
+
+
+CARRIERS: Mapping[type[Effect], Carrier] = {
+    Publish: _publish,
+    Withdraw: _withdraw,
+    RecordService: _serve,
+}

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, and_, cast, exists, func, literal, select, tuple_
+from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
 from sqlalchemy.orm import Session
 
 from casework.access.masking import public_name
@@ -43,6 +44,8 @@ class PublicationView:
     """An entry: of which case, what it is of (`register`), whose, when it came about and by when it
     is due; `withdrawn_because` is why it has to be taken down. `done_on` is when that or the
     publication was done, and `channels` where. `late`: not by its last day, or not yet and past it.
+    `service` tells of a decision that was not served yet, or when it was: it is shown from then on,
+    and nobody is late for it before.
     """
 
     id: int
@@ -56,6 +59,7 @@ class PublicationView:
     done_on: date | None
     channels: tuple[str, ...]
     late: bool
+    service: str
 
 
 @dataclass(frozen=True)
@@ -91,7 +95,7 @@ def ledger(
     wanted = Case.authority_id.in_(authorities) & _of(month)
     entries = _entries(office, session, reader, wanted, cursor, limit + 1)
     counted = select(Publication.id).join(Case, Case.id == Publication.case_id).where(wanted)
-    late = func.coalesce(Publication.published_on, reader.today) > Publication.due_on
+    late = is_late(reader.today) | (Publication.published_on > Publication.due_on)
     return Ledger(
         month,
         channels,
@@ -124,7 +128,7 @@ def _entries(
     last = session.get(Publication, cursor) if cursor else None
     beyond = [place > tuple_(literal(last.due_on), literal(last.id))] if last else []
     rows = session.execute(
-        select(Publication, Case, Party, LogRow.header)
+        select(Publication, Case, Party, LogRow.header, needs_service())
         .join(Case, Case.id == Publication.case_id)
         .join(Party, Party.id == Case.party_id)
         .join(
@@ -149,14 +153,51 @@ def _entries(
             withdrawn_because=entry.withdrawn_because or "",
             done_on=entry.published_on,
             channels=tuple(entry.channels),
-            late=(entry.published_on or reader.today) > entry.due_on,
+            late=(entry.published_on or reader.today) > entry.due_on and service != _UNSERVED,
+            service=service,
         )
-        for entry, case, party, header in rows
+        for entry, case, party, header, needed in rows
+        for service in [_service(session, entry, needed=needed)]
     )
 
 
+def _service(session: Session, entry: Publication, *, needed: bool) -> str:
+    """What the ledger says of the service of a decision that weighs on its party."""
+    if not needed:
+        return ""
+    since = shown_from(session, entry)
+    return f"{in_chinese(since)}送达" if since else _UNSERVED
+
+
+def needs_service() -> ColumnElement[bool]:
+    """The condition under which an entry shows a decision that its party has to be served with."""
+    served_first = exists().where(
+        Document.case_id == Publication.case_id,
+        Document.log_seq == Publication.log_seq,
+        Document.key.in_(_TO_BE_SERVED),
+    )
+    return Publication.withdrawn_because.is_(None) & served_first
+
+
+def may_be_shown() -> ColumnElement[bool]:
+    """The condition under which an entry may be shown: what has to be served was. The case of the
+    entry is joined."""
+    path = f"$.{REGISTER}.*.receipts[*].documents[*] ? (@.seq == $seq)"
+    of_row = func.jsonb_build_object("seq", Publication.log_seq)
+    was = func.jsonb_path_exists(cast(Case.data, JSONB), cast(path, JSONPATH), of_row)
+    return ~needs_service() | was
+
+
+def is_late(today: date) -> ColumnElement[bool]:
+    """The condition under which an entry is open past its last day; its case is joined."""
+    open_still = Publication.published_on.is_(None) & (Publication.due_on < today)
+    return open_still & may_be_shown()
+
+
+_UNSERVED = "尚未送达，送达后公示"
 _COLUMNS = (
     "案号", "事项", "类别", "当事人", "作出日期", "应于", "要求", "办结日期", "渠道", "是否逾期",
+    "送达",
 )  # fmt: skip
 
 
@@ -191,6 +232,7 @@ def _row(one: PublicationView) -> tuple[str, ...]:
         one.done_on.isoformat() if one.done_on else "",
         "、".join(one.channels),
         "逾期" if one.late else "",
+        one.service,
     )
 
 

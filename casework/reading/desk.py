@@ -29,6 +29,7 @@ from casework.models import (
     Publication,
     SweepFailure,
 )
+from casework.publicity.publications import is_late
 from casework.reading.public import CertificateView, certificate
 from rulebook.models import PlaceKind
 from state_machines.language.vocabulary import Role
@@ -204,7 +205,7 @@ def supervisor_overview(office: Office, session: Session, actor: Actor) -> Overv
     unpublished = (
         select(Publication.id)
         .join(Case, Publication.case_id == Case.id)
-        .where(of_mine, Publication.published_on.is_(None), Publication.due_on < reader.today)
+        .where(of_mine, is_late(reader.today))
     )
     breaches = [and_(Notice.authority_id == one, Notice.kind == "breach") for one in sorted(mine)]
     return OverviewView(

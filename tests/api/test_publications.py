@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import httpx
@@ -15,6 +15,7 @@ from sqlalchemy import update
 from api.html.site import SESSION_COOKIE
 from casework.audit.proof import verify_case
 from casework.common.database import engine_for
+from casework.duties.publication import chase_publications
 from casework.models import Publication
 from casework.rules.versions import VersionShelf
 from rulebook.shipped import shipped_editions
@@ -24,6 +25,7 @@ from tests.support.front import Front, refused
 from tests.support.journeys import address, check_to
 from tests.support.penalties import go, penalty_to
 from tests.support.people import appoint
+from tests.support.rules import set_key
 
 SITE, CREDIT_CHINA = "本机关门户网站", "信用中国"
 
@@ -109,7 +111,7 @@ def test_what_was_granted_is_published_and_put_down(front: Front) -> None:
     table = front.get("credit", "/publications.csv", month="2026-09").text
     rows = list(csv.reader(io.StringIO(table.removeprefix("\ufeff"))))
     assert rows[1][0] == number
-    assert rows[1][7:] == ["2026-09-01", "本机关门户网站、信用中国", ""]
+    assert rows[1][7:] == ["2026-09-01", "本机关门户网站、信用中国", "", ""]
 
 
 def test_what_the_log_does_not_tell_of_is_found_out(front: Front) -> None:
@@ -199,3 +201,38 @@ def test_a_penalty_is_shown_only_once_its_party_was_served(front: Front) -> None
     assert "送达以前" in refused(put(front, one["id"]), 422, "bad-input")["detail"]
     assert put(front, one["id"], on="2026-09-02").status_code == 204
     assert proved(front, number) == []
+
+
+@pytest.mark.parametrize(
+    ("counts_from", "due"), [("decision", "2026-09-16"), ("service", "2026-09-24")]
+)
+def test_nobody_is_late_for_what_may_not_be_shown(front: Front, counts_from: str, due: str) -> None:
+    """A decision that is served when the seven working days since it was made are long over."""
+    town = front.town
+    with town.session() as session:
+        set_key(session, "publicity.counts_from", value=counts_from)
+    number = penalty_to(town, "decided")
+
+    def entry() -> dict[str, Any]:
+        [one] = [entry for entry in entries(front) if entry["case"] == number]
+        return one
+
+    first = entry()
+    assert first["service"] == "尚未送达，送达后公示"
+    town.time.go_to(date.fromisoformat(first["due_on"]) + timedelta(days=4))
+    front.log_in_again()
+    assert (entry()["late"], entry()["due_on"]) == (False, first["due_on"])
+    assert front.get("credit", "/publications").json()["late"] == 0
+    assert front.get("supervisor", "/overview").json()["unpublished"] == 0
+    told = [line for line in chase_publications(town.office).done if number in line]
+    assert told == []
+    town.time.go_to(date(2026, 9, 16))
+    go(town, number, ("serve", "handler1"))
+    front.log_in_again()
+    assert (entry()["service"], entry()["due_on"]) == ("2026年9月16日送达", due)
+    assert proved(front, number) == []
+    town.time.go_to(date.fromisoformat(due) + timedelta(days=1))
+    front.log_in_again()
+    assert entry()["late"]
+    assert front.get("supervisor", "/overview").json()["unpublished"] == 1
+    assert [line for line in chase_publications(town.office).done if number in line]
