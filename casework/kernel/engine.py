@@ -30,6 +30,7 @@ from casework.kernel import doors, facts
 from casework.kernel.carrying_out import amend, carry_out
 from casework.kernel.filing import Filing
 from casework.kernel.leads import party_of_code
+from casework.kernel.met_in_time import undo_expiries
 from casework.kernel.sources import value
 from casework.models import Case
 from casework.rules.counting import CalendarUnknown
@@ -82,7 +83,9 @@ def take(act: Act) -> None:
     case.effective_at = max(case.effective_at, act.at)
     if process.state(case.state).end and case.ended_at is None:
         case.ended_at = act.at
+    runs = act.runs
     _move_clocks(act, before, amended)
+    undo_expiries(act, runs)
     _open_tracks(act, tracks)
     carry_out(act)
     write(act, "step", {"input": act.input, "facts": facts.as_json(known)})

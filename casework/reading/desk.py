@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, literal, select, true, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, exists, func, literal, select, true, tuple_
+from sqlalchemy.orm import Session, aliased
 
 from casework.access.party_view import PartyView, party_view
 from casework.access.readers import reader_of, visible
@@ -19,6 +19,7 @@ from casework.common.timekeeping import legal_date
 from casework.credit.reading import known_party
 from casework.deadlines import duty_book as duties
 from casework.deadlines.duty_book import DUTIES, DutyState
+from casework.kernel.met_in_time import UNDONE
 from casework.kernel.office import Office
 from casework.models import (
     Authority,
@@ -207,7 +208,11 @@ def supervisor_overview(office: Office, session: Session, actor: Actor) -> Overv
         .join(Case, Publication.case_id == Case.id)
         .where(of_mine, is_late(reader.today))
     )
-    breaches = [and_(Notice.authority_id == one, Notice.kind == "breach") for one in sorted(mine)]
+    later = aliased(Notice)
+    undone = exists().where(later.key == Notice.key + UNDONE)
+    breaches = [
+        and_(Notice.authority_id == one, Notice.kind == "breach", ~undone) for one in sorted(mine)
+    ]
     return OverviewView(
         overdue=tuple(OverdueView(key, labels.get(key, key), n) for key, n in overdue),
         breaches=_newest(session, breaches, None, _SHOWN),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import accumulate
 from typing import Any
@@ -20,6 +20,7 @@ from casework.acts.journal import COUNTED
 from casework.acts.legal_dates import PERMITTED
 from casework.common.timekeeping import in_chinese, legal_date
 from casework.documents.private_reading import READ, READING
+from casework.kernel.met_in_time import MET
 from casework.kernel.office import Office
 from casework.models import Case, LogRow, Mandate, Person
 from casework.reading.filled import Entry, entries
@@ -109,10 +110,21 @@ def log_view(office: Office, session: Session, actor: Actor, number: str) -> tup
     shown = frozenset((*papers, *relatives, *files))
     sight = sight_of(session, reader, case, process)
     versions = accumulate(int(row.header["kind"] in COUNTED) for row in kept)
-    return tuple(
-        _line(row, version, case, process, reader, sight, names, present, shown)
+    met = {
+        (one["clock"], one["due"])
+        for row in kept
+        for one in row.payload.get("caused", {}).get(MET, ())
+    }
+    lines = (
+        (row, _line(row, version, case, process, reader, sight, names, present, shown))
         for row, version in zip(kept, versions, strict=True)
         if _sees(sight, process, row.header)
+    )
+    return tuple(
+        replace(line, note=f"{line.note}；后经登记已按期办理，本条作废")
+        if line.kind == "expiry" and (line.name, row.payload.get("due")) in met
+        else line
+        for row, line in lines
     )
 
 
@@ -268,8 +280,11 @@ def _caused(
         f"{one['on']}{'撤下' if one['withdrawn'] else '公示'}（{'、'.join(one['channels'])}）"
         for one in caused.get("published", [])
     ]
+    met = [
+        f"“{one['label']}”（至{one['due']}）没有超过" for one in caused.get(MET, []) if as_officer
+    ]
     read = [f"阅知{one['title']} {one['number']}".strip() for one in caused.get(READ, [])]
-    return (*issued, *opened, *moved, *files, *items, *shown_to_all, *read)
+    return (*issued, *opened, *moved, *files, *items, *shown_to_all, *met, *read)
 
 
 def _held(process: Process, payload: Mapping[str, Any]) -> Iterator[str]:

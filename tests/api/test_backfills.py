@@ -6,7 +6,7 @@ The system is down from Tuesday 2026-09-15 to Friday the 18th, and it is Monday 
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from io import BytesIO
 from typing import Any
 from zipfile import ZipFile
@@ -23,6 +23,7 @@ from casework.audit.principles import breaches
 from casework.audit.proof import verify_case, verify_database
 from casework.common.database import engine_for
 from casework.common.timekeeping import ZONE
+from casework.duties.due_clocks import fire_due_clocks
 from casework.models import Backfill, CaseClock, Document, LogRow, NumberEntry, Post
 from casework.rules.rendering import printed_text
 from casework.rules.versions import VersionShelf
@@ -36,6 +37,7 @@ from tests.support.backfills import (
 )
 from tests.support.desk import Desk
 from tests.support.front import Front, refused
+from tests.support.journeys import check_to, usual
 from tests.support.penalties import FIRM, HEAVY, OPINION, go, inputs_of, lead, penalty_to
 from tests.support.people import appoint, empower
 from tests.support.serving import RECEIPT
@@ -580,6 +582,60 @@ def test_what_counts_from_the_service_of_a_decision_counts_from_its_entry(front:
     assert due["litigation_term"] == date(2027, 3, 22)
     assert desk.paper(number, "penalty_decision")
     _proved(front, number)
+
+
+def _told_late(front: Front, number: str, limit: str) -> list[str]:
+    """What the supervisor's overview says of a limit of a case that ran out."""
+    found = front.get("supervisor", "/overview").json()["breaches"]
+    told = [one["subject"] for one in found if one["case"] == number]
+    return [one for one in told if one.endswith(limit)]
+
+
+def _is_put_right(front: Front, number: str, clock: str, limit: str) -> None:
+    """The limit was met: whoever was told otherwise is told so, and so do both rows of the log."""
+    assert _told_late(front, number, limit) == []
+    told = [one["subject"] for one in front.get("supervisor", "/notices").json()]
+    assert [one for one in told if one.startswith(f"更正：{number}")]
+    log = front.get("approver", f"/cases/{number}/log").json()
+    [expired] = [one for one in log if one["kind"] == "expiry" and one["name"] == clock]
+    assert expired["note"].endswith("后经登记已按期办理，本条作废")
+    assert [said for line in log for said in line["caused"] if said.endswith("没有超过")]
+    _proved(front, number)
+
+
+def test_what_was_granted_in_time_on_paper_was_not_late(front: Front) -> None:
+    """The twenty working days were over on the 15th, and nobody could enter the grant of that day;
+    the system, up again, told that it was late."""
+    town = front.town
+    town.time.instant = datetime(2026, 8, 18, 9, tzinfo=ZONE)
+    number = town.committed()
+    _go(front, "2026-09-21")
+    fire_due_clocks(town.office)
+    assert _told_late(front, number, "许可决定期限")
+    numbers = _for_grant(front)
+    key = backfill_of(front)
+    entered(front, number, "grant", "approver", "2026-09-15", key, numbers=numbers)
+    _is_put_right(front, number, "decision", "许可决定期限")
+
+
+def test_what_was_inspected_in_time_and_entered_late_was_not_late(front: Front) -> None:
+    town = front.town
+    check = check_to(town, town.granted(), "assigned")
+    [due] = [
+        one["due_on"]
+        for one in front.get("inspector1", f"/cases/{check}").json()["clocks"]
+        if one["name"] == "check"
+    ]
+    _go(front, (date.fromisoformat(due) + timedelta(days=1)).isoformat())
+    fire_due_clocks(town.office)
+    assert _told_late(front, check, "核查期限")
+    said = {"effective_at": due}
+    version = town.case(check).version
+    answer = front.step("inspector1", check, "inspect", usual("", "inspect"), **said)
+    assert answer.status_code == 202, answer.text
+    answer = front.sign("inspector2", check, "inspect", version=version)
+    assert answer.status_code == 200, answer.text
+    _is_put_right(front, check, "check", "核查期限")
 
 
 # -- an old case -----------------------------------------------------------------------------------
