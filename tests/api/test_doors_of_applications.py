@@ -36,13 +36,22 @@ from tests.support.journeys import (
     joint_to,
     renewal_of,
     single_to,
+    told_before,
     usual,
 )
 from tests.support.penalties import penalty_to
 from tests.support.people import newcomer
 from tests.support.processes.interested_party import INTERESTED
 from tests.support.signed import SMALL_PDF, pdf
-from tests.support.town import ACCEPTED, MATERIALS, START, Town, look
+from tests.support.town import (
+    ACCEPTED,
+    MATERIALS,
+    START,
+    Town,
+    application,
+    joint_application,
+    look,
+)
 
 FIRM = "91440300708461136T"
 FALSE = {
@@ -130,6 +139,29 @@ def test_nobody_is_called_a_forger_unheard(
     assert _codes(front.step(head, number, step, other)) == {"prior_notice_differs"}
     assert front.step(head, number, step, FALSE).status_code == 200
     assert _whole(town, number)
+    # Whoever was found to have forged applies for the same again in a year.
+    joint = what != "instant_licence"
+    again = joint_application(address=address(9)) if joint else application(address=address(9))
+    filed = town.file("one_matter" if joint else what, again)
+    assert "application_barred" in _codes(front.step("applicant", filed, "submit"))
+
+
+def test_who_forged_renews_nothing_for_a_year(front: Front, town: Town) -> None:
+    town.time.instant = datetime(2022, 10, 20, 9, 0, tzinfo=ZONE)
+    granted = town.granted(address=address(1))
+    town.time.go_to(date(2026, 8, 18))
+    forged = apply_to(town, "ordinary_review", address(2))
+    follow(town, forged, *told_before("reviewer"))
+    front.upload("reviewer", forged, "refusal_finding", "核实记录.pdf")
+    assert front.step("approver", forged, "refuse", FALSE).status_code == 200
+    town.office.catch_up(town.relative(granted, "licence").id)
+    renewal = renewal_of(town, granted)
+    assert _codes(front.step("applicant", renewal, "submit"), "第七十八条") == {
+        "application_barred"
+    }
+    # Of a new head it still tells.
+    change = change_of(town, granted)
+    assert front.step("applicant", change, "submit").status_code == 200
 
 
 @pytest.mark.parametrize(

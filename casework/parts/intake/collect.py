@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 
 from casework.acts.act import Act
 from casework.acts.handed_in import handed_in, handed_in_since, labels, listed
@@ -41,6 +42,7 @@ from state_machines.parts.intake.facts import (
     Supplement,
 )
 from state_machines.parts.intake.forms import REQUEST_SUPPLEMENT
+from state_machines.radiation.forms import REFUSE_ECO, REFUSE_HEALTH
 
 
 def _place_record(act: Act) -> PlaceRecord:
@@ -89,17 +91,40 @@ def _place_filings(act: Act) -> PlaceFilings:
     return PlaceFilings(standing)
 
 
-# Whose false material, and whose fraud, bars from applying (许可法78, 79): in which process the
-# decision was taken by which step, where the reason stands, and for how long it bars.
-_BARS = (
-    (
-        "instant_licence",
-        REFUSE,
-        Case.data[REFUSE]["ground"].as_string() == RefusalGround.FALSE_MATERIAL.value,
+@dataclass(frozen=True)
+class _Bar:
+    """What bars from applying for a matter again (许可法78, 79): in which process the decision was
+    taken by which step, how one knows why, and for how long it bars."""
+
+    matter: str
+    process: str
+    step: str
+    proved: ColumnElement[bool]
+    key: str
+    reason: str
+
+
+def _of_false_material(matter: str, process: str, step: str) -> _Bar:
+    return _Bar(
+        matter,
+        process,
+        step,
+        Case.data[step]["ground"].as_string() == RefusalGround.FALSE_MATERIAL.value,
         "licensing.bar_false_material",
         "曾隐瞒有关情况或者提供虚假材料申请许可，被不予许可",
+    )
+
+
+_HYGIENE, _DIAGNOSIS, _SAFETY = "public_place_hygiene", "radiation_diagnosis", "radiation_safety"
+_BARS = (
+    _of_false_material(_HYGIENE, "instant_licence", REFUSE),
+    *(
+        _of_false_material(_DIAGNOSIS, process, REFUSE_HEALTH)
+        for process in ("one_matter", "single_health")
     ),
-    (
+    *(_of_false_material(_SAFETY, process, REFUSE_ECO) for process in ("one_matter", "single_eco")),
+    _Bar(
+        _HYGIENE,
         "commitment_check",
         REVOKE,
         Case.data[FIND_FALSE]["reason"].as_string().is_not(None),
@@ -107,26 +132,37 @@ _BARS = (
         "曾以欺骗等不正当手段取得许可，被撤销",
     ),
 )
+# A joint application is for both.
+_JOINT = {"radiation_joint": (_DIAGNOSIS, _SAFETY)}
 
 
 def _application_bar(act: Act) -> ApplicationBar:
+    matter = act.process.matter or ""
+    bars = [one for one in _BARS if one.matter in _JOINT.get(matter, (matter,))]
     decided = act.session.execute(
-        select(Case.process, LogRow.header["effective_at"].as_string())
+        select(
+            Case.process,
+            LogRow.header["name"].as_string(),
+            LogRow.header["effective_at"].as_string(),
+        )
         .join(Case, LogRow.case_id == Case.id)
         .where(
             Case.party_id.in_(line_of(act.case.party_id, act.day)),
             LogRow.header["kind"].as_string() == "step",
             or_(
                 *(
-                    (Case.process == process) & proved & (LogRow.header["name"].as_string() == step)
-                    for process, step, proved, _, _ in _BARS
+                    (Case.process == one.process)
+                    & one.proved
+                    & (LogRow.header["name"].as_string() == one.step)
+                    for one in bars
                 )
             ),
         )
         .order_by(LogRow.id)
     ).all()
-    for process, _, _, key, reason in _BARS:
-        for instant in (instant for barred, instant in decided if barred == process):
+    for bar in bars:
+        key, reason = bar.key, bar.reason
+        for instant in (at for *by, at in decided if tuple(by) == (bar.process, bar.step)):
             day = legal_date(datetime.fromisoformat(instant))
             limit, _ = act.rules.limit(key, day, act.region)
             until = count(limit, day, (), act.rules.calendar).due
