@@ -138,7 +138,19 @@ def show_texts(visit: Member) -> Response:
     found = _ways(visit)
     with visit.office.database.session() as session:
         texts = wording.previews(visit.office, session, acting(visit), found.authority)
-    return visit.page("messages.html", ways=found, texts=texts)
+    return visit.page("messages.html", ways=found, texts=texts, tried="")
+
+
+@router.post("/administration/messages")
+def try_text(visit: MemberPosting) -> Response:
+    found, posted = _ways(visit), visit.posted
+    kind = posted.text("kind")
+    draft = {part: posted.text(part) for part in ("subject", "short", "long")}
+    with visit.office.database.session() as session:
+        texts = wording.previews(
+            visit.office, session, acting(visit), found.authority, {kind: draft}
+        )
+    return visit.page("messages.html", ways=found, texts=texts, tried=kind)
 
 
 @router.get("/dead-letters")

@@ -218,6 +218,16 @@ class Rules:
         editions = (held.edition for held in self._by_key.get(("calendar", "china"), []))
         return WorkCalendar(editions)
 
+    def editions(self, kind: str, key: str, region: str) -> list[Edition]:
+        """All editions of a key that are for a region or a place around it, the latest first."""
+        scopes = {*self.chain(region), None}
+        held = (one.edition for one in self._by_key.get((kind, key), []))
+        return sorted(
+            (one for one in held if one.scope in scopes),
+            key=lambda one: one.valid_from,
+            reverse=True,
+        )
+
     def _find(self, kind: str, key: str, on: date, region: str) -> Held:
         known = self._by_key.get((kind, key), [])
         for scope in (*self.chain(region), None):

@@ -563,6 +563,29 @@ def test_a_text_that_cannot_be_filled_in_keeps_the_notice_and_says_why(
     assert all("2026年9月30日" in one.short for one in found if not one.error)
 
 
+@pytest.mark.parametrize(
+    ("draft", "error"),
+    [
+        ("{{ body }}！", ""),
+        ("{% if number %}案号{{ number }}{% endif %}", ""),
+        ("{{ body * 999999999 }}", "只能使用"),
+        ("{% for a in range(99999) %}{{ a }}{% endfor %}", "只能使用"),
+        ("{{ body | center(999999999) }}", "只能使用"),
+        ("{{ body", "不能生成文本"),
+        ("{{ party }}", "不能生成文本"),
+    ],
+)
+def test_an_administrator_sees_how_a_draft_would_look(town: Town, draft: str, error: str) -> None:
+    drafts = {"step": {"subject": "{{ title }}", "short": draft, "long": draft}}
+    with town.session() as session:
+        found = wording.previews(town.office, session, town.people["admin"], None, drafts)
+    [tried] = [one for one in found if one.kind == "step"]
+    assert error in tried.error
+    assert bool(tried.short) is not bool(error)
+    assert tried.source["short"] == draft
+    assert [one.place for one in tried.editions] == [""]
+
+
 # -- dead letters ----------------------------------------------------------------------------------
 
 
