@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from select import POLLIN, poll
 from threading import BoundedSemaphore
 from typing import Any, TypeVar
 
@@ -18,7 +19,7 @@ from psycopg.errors import (
     SerializationFailure,
 )
 from sqlalchemy import Engine, Select, create_engine, event, func, select, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -70,7 +71,6 @@ def engine_for(
         pool_size=10,
         max_overflow=10,
         pool_timeout=limits.connection,
-        pool_pre_ping=True,
         # What a statement was given, such as a code or a telephone, is in no error and no log.
         hide_parameters=True,
         # Of the statements of a step some take longer to plan than to run.
@@ -95,9 +95,22 @@ def engine_for(
                 connection.execute(setting)
             connection.autocommit = False
 
+    event.listen(engine, "checkout", _still_connected)
     if limits.waiting:
         _WaitingRoom(limits).watch(engine)
     return engine
+
+
+def _still_connected(connection: Any, _record: Any, _fairy: Any) -> None:
+    """Raise InvalidatePoolError, upon which the pool connects anew, if the server ended meanwhile.
+
+    It says so itself before it goes, so there is something to read; to ask it each time would cost
+    as much as a statement does.
+    """
+    end = poll()
+    end.register(connection.fileno(), POLLIN)
+    if end.poll(0):
+        raise InvalidatePoolError
 
 
 class Database:

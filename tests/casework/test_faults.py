@@ -163,6 +163,17 @@ def test_a_connection_killed_in_the_middle_leaves_nothing_half_done(town: Town) 
     _is_whole(town, before)
 
 
+def test_a_connection_killed_while_nobody_used_it_is_replaced(town: Town) -> None:
+    with town.session() as session:
+        idle = session.scalar(text("SELECT pg_backend_pid()"))
+    owner = engine_for(town.url, role=None)
+    with owner.begin() as connection:
+        assert connection.scalar(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": idle})
+    owner.dispose()
+    with town.session() as session:
+        assert session.scalar(text("SELECT pg_backend_pid()")) != idle
+
+
 def _is_whole(town: Town, before: dict[str, tuple[int, int]]) -> None:
     """The deed is done at last, once, with numbers that miss none, and the log proves it."""
     assert contents(town) != before
