@@ -6,7 +6,7 @@ the step decides, so what is read goes together as JSON, and what is written as 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache, lru_cache
@@ -15,6 +15,9 @@ from typing import Any, TypeVar, cast
 from sqlalchemy import (
     Column,
     ColumnElement,
+    Date,
+    DateTime,
+    LargeBinary,
     SelectBase,
     Table,
     TextClause,
@@ -87,16 +90,14 @@ def write_rows(session: Session, rows: Sequence[Base], changed: Base | None = No
     if not by_shape and not names:
         return
     given = {
-        f"{shape.table.name}_{number}_{name}": _value(column, row)
-        for shape, found in by_shape.items()
-        for number, row in enumerate(found)
-        for name, column in shape.columns.items()
+        f"rows_{number}": to_json([_said(row, shape.columns) for row in found])
+        for number, (shape, found) in enumerate(by_shape.items())
     }
     if changed is not None and names:
         columns = _table(type(changed)).columns
-        given |= {f"set_{name}": _value(columns[name], changed) for name in (*names, "id")}
-    shapes = tuple((shape, len(found)) for shape, found in by_shape.items())
-    session.execute(_statement(shapes, type(changed) if changed else None, names), given)
+        given["changed"] = to_json(_said(changed, {n: columns[n] for n in (*names, "id")}))
+    statement = _statement(tuple(by_shape), type(changed) if changed else None, names)
+    session.execute(statement, given)
     for name in names:
         set_committed_value(changed, name, getattr(changed, name))
 
@@ -127,39 +128,62 @@ def _changed(row: Base) -> tuple[str, ...]:
     return tuple(name for name in names if attributes[name].history.has_changes())
 
 
-def _value(column: Column[Any], row: Base) -> Any:
-    value, process = getattr(row, column.name), _processor(column)
-    return process(value) if process else value
+def _said(row: Base, columns: Mapping[str, Column[Any]]) -> dict[str, Any]:
+    """What a row says in these columns, as JSON has it."""
+    said = row.__dict__
+    return {
+        name: in_json(value)
+        if (value := said.get(name)) is not None and (in_json := _in_json(column))
+        else value
+        for name, column in columns.items()
+    }
 
 
 @cache
-def _processor(column: Column[Any]) -> Any:
-    return column.type.bind_processor(_DIALECT)
+def _in_json(column: Column[Any]) -> Callable[[Any], str] | None:
+    """How a value is said that JSON does not have; None if it has all of the column's."""
+    if isinstance(column.type, LargeBinary):
+        return _in_hex
+    return _in_iso if isinstance(column.type, Date | DateTime) else None
+
+
+def _in_iso(value: date) -> str:
+    return value.isoformat()
+
+
+def _in_hex(value: bytes) -> str:
+    return "\\x" + value.hex()
 
 
 @lru_cache(maxsize=1024)
 def _statement(
-    shapes: tuple[tuple[_Shape, int], ...], changed: type[Base] | None, names: tuple[str, ...]
+    shapes: tuple[_Shape, ...], changed: type[Base] | None, names: tuple[str, ...]
 ) -> TextClause:
-    parts = [_insert(shape, count) for shape, count in shapes]
+    """One text for any number of rows: then the database plans it once, and the driver reads it
+    once, since it is short."""
+    parts = [_insert(shape, f"CAST(:rows_{number} AS json)") for number, shape in enumerate(shapes)]
     if changed is not None and names:
-        new = ", ".join(f"{name} = :set_{name}" for name in names)
-        parts.append(f"UPDATE {_table(changed).name} SET {new} WHERE id = :set_id")  # noqa: S608
+        table = _table(changed).name
+        new = ", ".join(f"{name} = new.{name}" for name in names)
+        parts.append(
+            f"UPDATE {table} SET {new} "  # noqa: S608
+            f"FROM json_populate_record(NULL::{table}, CAST(:changed AS json)) AS new "
+            f"WHERE {table}.id = new.id"
+        )
     *first, last = parts
     named = ", ".join(f"_{number} AS ({part})" for number, part in enumerate(first))
     return text(f"WITH {named} {last}" if first else last)
 
 
-def _insert(shape: _Shape, count: int) -> str:
-    table, names = shape.table, list(shape.columns)
-    rows = ", ".join(
-        "(" + ", ".join(f":{table.name}_{number}_{name}" for name in names) + ")"
-        for number in range(count)
-    )
+def _insert(shape: _Shape, rows: str) -> str:
+    table, names = shape.table, ", ".join(shape.columns)
     # Of our own tables and columns; every value is bound.
-    insert = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES {rows}"  # noqa: S608
+    insert = (
+        f"INSERT INTO {table.name} ({names}) "  # noqa: S608
+        f"SELECT {names} FROM json_populate_recordset(NULL::{table.name}, {rows})"
+    )
     if key := table.info.get("replaces"):
-        new = ", ".join(f"{name} = excluded.{name}" for name in names if name not in key)
+        new = ", ".join(f"{name} = excluded.{name}" for name in shape.columns if name not in key)
         insert += f" ON CONFLICT ({', '.join(key)}) DO UPDATE SET {new}"
     return insert
 
