@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from threading import Lock
 from typing import Any, TypeVar, cast
 
@@ -45,6 +45,8 @@ from rulebook.models import (
 )
 
 R = TypeVar("R", bound=Rule)
+
+_MOST_FOUND = 20_000  # answers kept at hand by one state of the rules
 
 _LIMIT_IN_TEXT = re.compile(r"\{([a-z_.]+)\}")
 
@@ -82,6 +84,8 @@ class Rules:
         for one in held:  # later rows later: of two that hold, the one loaded last wins
             self._by_key[one.edition.kind, one.edition.key].append(one)
             self._by_digest[one.digest] = one
+        # One step asks for the same dozens of times, and what is known here never changes.
+        self._find: Callable[[str, str, date, str], Held] = lru_cache(_MOST_FOUND)(self._sought)
 
     def keys(self, kind: str) -> list[str]:
         """Every key of a kind."""
@@ -228,7 +232,7 @@ class Rules:
             reverse=True,
         )
 
-    def _find(self, kind: str, key: str, on: date, region: str) -> Held:
+    def _sought(self, kind: str, key: str, on: date, region: str) -> Held:
         known = self._by_key.get((kind, key), [])
         for scope in (*self.chain(region), None):
             for held in reversed(known):
