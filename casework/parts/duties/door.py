@@ -8,7 +8,6 @@ reviewed the draft, does not investigate or draft in that case afterwards, as it
 from __future__ import annotations
 
 from casework.acts.act import Act
-from casework.acts.actors import doers
 from casework.rules.versions import as_released
 from state_machines.language.vocabulary import Refusal, Role
 from state_machines.parts.duties.forms import ASK_RECUSAL, DECIDE_RECUSAL
@@ -57,8 +56,8 @@ def _judged_before(act: Act) -> list[Refusal]:
     ]
     if not judging:
         return []
-    done = doers(act.session, act.case)
-    persons = {person for name in judging for person in done.get(name, ())}
+    rows = (header for header in act.dossier.headers if header["name"] in judging)
+    persons = {person for header in rows for person in header["officers"]}
     names = "、".join(one.name for one in act.hand.officers if one.person_id in persons)
     if not names:
         return []

@@ -9,10 +9,10 @@ after that is another. Only facts that tell two acts apart rebut this (`distinct
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
@@ -152,8 +152,46 @@ def other_cases(
 ) -> list[OtherCase]:
     """What else is known of a party, at whichever authority, the oldest first, without the case
     `besides`; cases under the codes it bore before are its own."""
-    origin = aliased(Case)
     # Columns, not cases: what another transaction has just decided must be seen.
+    heads = [
+        _Head(*row)
+        for row in session.execute(
+            select(Case.id, Case.head_hash, _ORIGIN.head_hash, Authority.name)
+            .join(Authority, Case.authority_id == Authority.id)
+            .outerjoin(_ORIGIN, Case.origin_id == _ORIGIN.id)
+            .where(Case.party_id.in_(line_of(party_id, on)), Case.process.in_(PROCESSES))
+            .order_by(Case.id)
+        )
+        if row.id != besides
+    ]
+    known = {head.id: one for head in heads if (one := _AT_HAND.get(head))}
+    if unknown := {head.id: head.authority for head in heads if head.id not in known}:
+        if len(_AT_HAND) > _MOST_AT_HAND:
+            _AT_HAND.clear()
+        for head, one in _read_cases(session, unknown):
+            known[head.id] = _AT_HAND[head] = one
+    return [known[head.id] for head in heads]
+
+
+class _Head(NamedTuple):
+    """What a case said up to a row of its log; that never changes."""
+
+    id: int
+    hash: str
+    hash_of_origin: str | None
+    authority: str
+
+
+_ORIGIN = aliased(Case)
+# A party with many cases is asked for at each step of each of them.
+_AT_HAND: dict[_Head, OtherCase] = {}
+_MOST_AT_HAND = 2000
+
+
+def _read_cases(
+    session: Session, authorities: Mapping[int, str]
+) -> Iterator[tuple[_Head, OtherCase]]:
+    """Cases by their ids, each with the name of its authority."""
     rows = session.execute(
         select(
             Case.id,
@@ -164,45 +202,41 @@ def other_cases(
             Case.place_id,
             Case.data,
             Case.authority_id,
-            Authority.name.label("authority"),
+            Case.head_hash,
             Case.origin_id,
-            origin.data.label("before"),
+            _ORIGIN.data.label("before"),
+            _ORIGIN.head_hash.label("hash_before"),
         )
-        .join(Authority, Case.authority_id == Authority.id)
-        .outerjoin(origin, Case.origin_id == origin.id)
-        .where(Case.party_id.in_(line_of(party_id, on)), Case.process.in_(PROCESSES))
-        .order_by(Case.id)
-    )
-    known = [row for row in rows if row.id != besides]
-    days = _days_of(session, [row.id for row in known])
-    seen = scenes_of(session, [(row.id, row.origin_id) for row in known])
-    inputs = {row.id: Inputs(row.data) for row in known}
-    return [
-        OtherCase(
-            number=row.number,
-            process=row.process,
-            version=row.version_digest,
-            state=row.state,
-            authority_id=row.authority_id,
-            authority=row.authority,
-            conduct=conduct_of(
-                inputs[row.id].application(Conducted),
-                row.place_id,
-                inputs[row.id],
-                Inputs(row.before) if row.before else None,
-                days.get(row.id, {}),
-                seen[row.id],
+        .outerjoin(_ORIGIN, Case.origin_id == _ORIGIN.id)
+        .where(Case.id.in_(authorities))
+    ).all()
+    days = _days_of(session, list(authorities))
+    seen = scenes_of(session, [(row.id, row.origin_id) for row in rows])
+    for row in rows:
+        inputs, taken, authority = Inputs(row.data), days.get(row.id, {}), authorities[row.id]
+        yield (
+            _Head(row.id, row.head_hash, row.hash_before, authority),
+            OtherCase(
+                number=row.number,
+                process=row.process,
+                version=row.version_digest,
+                state=row.state,
+                authority_id=row.authority_id,
+                authority=authority,
+                conduct=conduct_of(
+                    inputs.application(Conducted),
+                    row.place_id,
+                    inputs,
+                    Inputs(row.before) if row.before else None,
+                    taken,
+                    seen[row.id],
+                ),
+                data=row.data,
+                decided_on=max((taken[step] for step in _DECIDED if step in taken), default=None),
+                fined=any(one.kind in FINES for one in standing.in_force(inputs)),
+                exempted=_exempted(inputs),
             ),
-            data=row.data,
-            decided_on=max(
-                (day for step, day in days.get(row.id, {}).items() if step in _DECIDED),
-                default=None,
-            ),
-            fined=any(one.kind in FINES for one in standing.in_force(inputs[row.id])),
-            exempted=_exempted(inputs[row.id]),
         )
-        for row in known
-    ]
 
 
 def scenes_of(
