@@ -12,7 +12,7 @@ from functools import cache
 from itertools import count
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import bindparam, select, text
 from sqlalchemy.orm import Session
 
 from casework.acts.actors import Actor
@@ -110,6 +110,9 @@ class StoppedTime:
         self.instant = wanted
 
 
+_VERSION = select(Case.version).where(Case.number == bindparam("number"))
+
+
 @dataclass
 class Town:
     """The town: `office` is the one door; `people` are actors by account name."""
@@ -129,6 +132,10 @@ class Town:
         """A case as it stands."""
         with self.session() as session:
             return session.scalars(select(Case).where(Case.number == number)).one()
+
+    def _version(self, number: str) -> int:
+        with self.session() as session:
+            return session.scalars(_VERSION, {"number": number}).one()
 
     def relative(self, number: str, relation: str) -> Case:
         """The case of the same family under that relation."""
@@ -174,7 +181,7 @@ class Town:
         """Take a step at the case's present version; a step for two officers with both names
         joined by `+`. A signed paper that is wanted is handed in first."""
         first, _, second = by.partition("+")
-        version = self.case(number).version
+        version = self._version(number)
 
         def advance() -> Outcome:
             return self.office.advance(
@@ -189,7 +196,7 @@ class Town:
                 raise
             paper = scan(self.case(number), self.time.now(), first)
             attachments.store(self.office, self.people[first], number, item, f"{item}.pdf", paper)
-            version = self.case(number).version  # what fell due meanwhile has happened
+            version = self._version(number)  # what fell due meanwhile has happened
             outcome = advance()
         if second:
             outcome = self.office.sign(number, step, self.people[second], version=version)
