@@ -25,6 +25,7 @@ SERVICE, ENDING, INTEREST = "service", "ending", "interest"
 ELSEWHERE, RECTIFICATION = "penalty_elsewhere", "rectification"
 BACKFILL, TRANSFERS, REFUSAL = "backfill", "transfer", "refusal"
 REPAIR_REFUSAL = "repair_refusal"
+JURISDICTION = "jurisdiction"
 # What rests on a finding in writing.
 _FOUNDED: frozenset[str] = frozenset((REFUSE, REFUSE_HEALTH, REFUSE_ECO, NOT_ACCEPT))
 
@@ -60,6 +61,7 @@ def papers_of_the_file(
     lists += [INTEREST] if REGISTER_INTERESTED in names else []
     hands_over = TRANSFER in names or (REFUSE_FILING in names and process.keeps_evidence)
     lists += [TRANSFERS] if hands_over else []
+    lists += [JURISDICTION] if names & acts.TAKEN_UP else []
     lists += [REFUSAL] if names & _FOUNDED and process.matter else []
     lists += [REPAIR_REFUSAL] if process.key in REPAIRS else []
     lists += [BACKFILL] if takes_papers(session, case) else []

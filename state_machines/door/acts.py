@@ -12,8 +12,11 @@ from typing import Any
 from state_machines.credit.national_repair.forms import WITHDRAW_FILING
 from state_machines.credit.objection.forms import DROP_OBJECTION
 from state_machines.credit.training.forms import LEAVE
+from state_machines.enforcement.exemption.forms import APPROVE_FILING, EXEMPT, PROPOSE_EXEMPTION
 from state_machines.enforcement.fines.facts import CourtTerm, UrgingTime
 from state_machines.enforcement.fines.forms import ASK_FOR_TIME
+from state_machines.enforcement.penalty.forms import DECIDE, NOTIFY
+from state_machines.enforcement.simple_penalty.forms import PUNISH
 from state_machines.language.vocabulary import (
     Guard,
     Issue,
@@ -23,7 +26,7 @@ from state_machines.language.vocabulary import (
     Role,
     Step,
 )
-from state_machines.licensing.instant_licence.forms import DELIVER
+from state_machines.licensing.instant_licence.forms import ACCEPT, DELIVER
 from state_machines.licensing.licence.forms import (
     CANCEL,
     GIVE_BACK,
@@ -91,6 +94,8 @@ _IN_WRITING: Mapping[str, str] = {
     LEAVE: STATEMENT,
     CONFIRM_ADDRESS: "address_confirmation",
 }
+# Where a case is taken up, told of and decided: it must be this authority's.
+TAKEN_UP = frozenset((ACCEPT, APPROVE_FILING, NOTIFY, DECIDE, PUNISH, PROPOSE_EXEMPTION, EXEMPT))
 # By which steps a licence moves with a penalty that may be another authority's (吊销、暂扣、恢复).
 PENALTY_PAPER = "penalty_paper"
 _BY_PENALTY = frozenset({CANCEL, SUSPEND, GIVE_BACK, LIFT_SUSPENSION})

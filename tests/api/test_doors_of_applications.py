@@ -14,6 +14,7 @@ from sqlalchemy import select, update
 
 from casework.acts.actors import Actor
 from casework.audit.proof import verify_case
+from casework.common.problems import GuardRefused
 from casework.common.timekeeping import ZONE
 from casework.models import Account, Case, Mandate, Party
 from casework.rules.versions import VersionShelf
@@ -39,7 +40,7 @@ from tests.support.journeys import (
     told_before,
     usual,
 )
-from tests.support.penalties import penalty_to
+from tests.support.penalties import SPOT_WAYS, go, open_lead, penalty_to
 from tests.support.people import newcomer
 from tests.support.processes.interested_party import INTERESTED
 from tests.support.signed import SMALL_PDF, pdf
@@ -234,6 +235,30 @@ def test_nobody_is_sent_away_on_a_pick(front: Front, town: Town) -> None:
     needless = {"ground": "依法不需要取得行政许可", "explanation": "设备很小"}
     answer = front.step("window", joint, "not_accept", needless)
     assert _codes(answer) == {"licence_is_needed"}
+
+
+def test_what_lies_in_another_district_is_ours_by_a_paper_only(front: Front, town: Town) -> None:
+    """A hotel in the next district, applied for here; an act there, punished here."""
+    there = address(12).replace("崇川区", "通州区")
+    hotel = apply_to(town, "received", there)
+    accepted = front.step("window", hotel, "accept", ACCEPTED)
+    assert _codes(accepted, "《行政许可法》第二十四条") == {"jurisdiction_unproved"}
+    kept = front.upload("window", hotel, "jurisdiction_paper", "委托书.pdf", pdf("委托书"))
+    assert kept.status_code == 201, kept.text
+    assert front.step("window", hotel, "accept", ACCEPTED).status_code == 200
+
+    number = open_lead(town, address=there, source="上级交办", reference="市卫健委指定本机关管辖")
+    go(town, number, ("file", "handler1"))
+    opinion = usual("penalty", "approve_filing")
+    filed = front.step("approver", number, "approve_filing", opinion)
+    assert _codes(filed, "《行政处罚法》第二十二条、第二十五条") == {"jurisdiction_unproved"}
+    on_the_spot = open_lead(town, "simple_penalty", address=there)
+    go(town, on_the_spot, *SPOT_WAYS["punished"][:-1])
+    with pytest.raises(GuardRefused, match="指定"):
+        go(town, on_the_spot, SPOT_WAYS["punished"][-1])
+    kept = front.upload("handler1", number, "jurisdiction_paper", "指定管辖决定书.pdf")
+    assert kept.status_code == 201, kept.text
+    assert front.step("approver", number, "approve_filing", opinion).status_code == 200
 
 
 def test_a_case_ends_here_once_it_came_to_the_other_authority(front: Front, town: Town) -> None:

@@ -144,6 +144,7 @@ class TestMaterials:
         "performance": set(),
         "repair_refusal": set(),
         "transfer": set(),
+        "jurisdiction": set(),
         "refusal": set(),
         "rectification": set(),
         "penalty_elsewhere": set(),

@@ -1,6 +1,7 @@
 """Nobody is turned away for what the file shows to be otherwise (不予受理、终止审查).
 
-An application ends without a decision only on what its file proves, in cases of every version.
+An application ends without a decision only on what its file proves, in cases of every version. What
+lies in another region is this authority's only by a paper on file (指定管辖、委托).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from casework.acts.act import Act
 from casework.acts.handed_in import kept_since
 from casework.models import Authority
 from rulebook.models import PlaceKind
+from state_machines.door import acts
 from state_machines.language.vocabulary import Refusal
 from state_machines.licensing.instant_licence.forms import Application
 from state_machines.parts.endings.grounds import PROOF
@@ -33,6 +35,9 @@ FINDING = "refusal_finding"
 # What is no material: a licence costs nothing, and obliges nobody to buy anything.
 _MONEY = ("保证金", "押金", "赞助", "捐款", "购买", "手续费")
 _ENDING_LAW = "《行政许可法》第三十八条、第七十条"
+JURISDICTION_PAPER = "jurisdiction_paper"
+_JURISDICTION = "《行政处罚法》第二十二条、第二十五条"
+_COMPETENCE = "《行政许可法》第二十四条、第三十二条第一款第二项"
 _COMPETENCE_LAW = "《行政许可法》第三十二条第一款第二项"
 # What nobody may do without, whoever asks.
 _ALWAYS_NEEDED = ("radiation_joint",)
@@ -41,7 +46,9 @@ _GONE = ("expired", "revoked", "withdrawn_by_authority", "cancelled")
 
 def refusals(act: Act) -> list[Refusal]:
     """What stands against asking for a supplement, not accepting, or ending without a decision, as
-    the form says."""
+    the form says; and against going on with what is another region's."""
+    if act.step.name in acts.TAKEN_UP:
+        return _of_jurisdiction(act)
     if act.step.name == REQUEST_SUPPLEMENT:
         return _of_supplement(act)
     if act.step.name == NOT_ACCEPT:
@@ -50,6 +57,22 @@ def refusals(act: Act) -> list[Refusal]:
     if act.step.name == TERMINATE and not act.process.keeps_evidence:
         return _of_termination(act)
     return []
+
+
+def _of_jurisdiction(act: Act) -> list[Refusal]:
+    """An act or a place beyond the authority's region is its own only by a designation of the
+    authority above, or by a mandate of the one there; that is on file."""
+    places = [] if act.by_law else elsewhere(act)
+    if not places or kept_since(act, JURISDICTION_PAPER, -1):
+        return []
+    there = "、".join(act.rules.region(key).label for key in places)
+    text = (
+        f"案卷写明的地址在{there}，不在本机关管辖区域：上级机关指定本机关管辖、有管辖权的机关委托"
+        "本机关办理的，请先上传其文书（材料“指定管辖、委托办理的文书”）再办理；没有的，"
+        "移送或者告知向有管辖权的机关办理"
+    )
+    law = _COMPETENCE if act.process.matter else _JURISDICTION
+    return [Refusal("jurisdiction_unproved", text, law)]
 
 
 def _of_non_acceptance(act: Act) -> list[Refusal]:
