@@ -192,6 +192,9 @@ class Place:
             self.keep_scan(case.number, actor, "refusal_finding", "书面审查意见")
         elif step.startswith("refuse") and case.process in REPAIRS:
             self.keep_scan(case.number, actor, "repair_finding", "复查记录")
+        elif step == "accept" and self.about["story"].endswith("_not_accepted"):
+            # What is told to go to the next district was granted here, for that district.
+            self.keep_scan(case.number, actor, "jurisdiction_paper", "委托书")
         elif case.process == "licence" and "source" in data:
             self.keep_scan(case.number, actor, PENALTY_PAPER, "处罚决定书及送达回证")
         elif proof := proof_of(self._step(case, step)):

@@ -23,10 +23,12 @@ from state_machines.enforcement.exemption.forms import (
     Lead,
 )
 from state_machines.enforcement.exemption.forms import OtherGround as Ground
+from state_machines.enforcement.penalty.forms import Transfer, TransferKind
 from state_machines.parts.duties.forms import OfficersNamed
 from state_machines.verification import Presence
 
 _THIRTY_THREE = "《中华人民共和国行政处罚法》第三十三条"
+_SUPERVISION = "《中华人民共和国监察法》关于国家机关移送公职人员问题线索"
 _VIOLATED, _SUSPECTED = "违反了", "涉嫌违反"
 _TAUGHT = (
     "不予行政处罚不免除改正违法行为的义务。本机关依据《中华人民共和国行政处罚法》第三十三条第三款"
@@ -231,9 +233,23 @@ def _correction(act: Act) -> str:
     return ""
 
 
+class HandedOverPart(TypedDict):
+    """By which law a case is handed over (移送)."""
+
+    law: str
+
+
+def handed_over(act: Act) -> HandedOverPart:
+    """The law of the step; what goes to the supervisory authority (监察机关) goes there by its own
+    law, whose articles were numbered anew in 2025, and is thus named by no number."""
+    office = act.filled(Transfer).kind == TransferKind.OFFICE
+    return {"law": _SUPERVISION if office else act.step.law}
+
+
 PARTS: Parts = {
     "exemption": Part(exemption_of, Presence(steps=(PROPOSE_EXEMPTION,))),
     "handlers": Part(handlers_of),
+    "handed_over": Part(handed_over),
     "proofs": Part(proofs_of),
     "violation": Part(violation_in, Presence(fields=("violation",))),
 }

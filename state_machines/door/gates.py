@@ -84,7 +84,7 @@ GATES: Mapping[str, tuple[Guard, ...]] = {
         ("penalty.terminate", "first_offence_exemption.terminate"),
         (penalties.end_of_party_is_proved,),
     ),
-    "penalty.transfer": (penalties.crime_is_referred,),
+    "penalty.send_transfer": (penalties.crime_is_referred,),
     **dict.fromkeys(
         ("penalty.vary_by_reconsideration", "penalty.vary_by_litigation"),
         (penalties.class_is_not_graver, penalties.details_add_no_penalty),

@@ -10,6 +10,7 @@ from __future__ import annotations
 from state_machines.enforcement.exemption import forms
 from state_machines.enforcement.exemption import guards as exemptions
 from state_machines.enforcement.penalty import guards as penalties
+from state_machines.enforcement.penalty.forms import Transfer as TransferLetter
 from state_machines.language.vocabulary import (
     Effect,
     Guard,
@@ -28,6 +29,8 @@ HANDLER = (Role.CASE_HANDLER,)
 OFFICERS = (Role.CASE_HANDLER, Role.INSPECTOR)
 APPROVER = (Role.APPROVER,)
 MINE = (exemptions.handlers_are_assigned,)
+# What is another authority's, by place or by designation.
+ELSEWHERE = "《行政处罚法》第二十二条、第二十五条"
 _FILE = "《行政处罚法》第五十四条第二款"
 
 
@@ -84,6 +87,22 @@ def investigating() -> Step:
         law="《行政处罚法》第五十四条第一款、第四十二条",
         two_officers=True,
         legal_day=LegalDay.AWAY,
+    )
+
+
+def sending_away(*states: str) -> Step:
+    """The letter by which a case is handed over to whose it is (移送函). It moves nothing: the case
+    ends here once the letter is received there."""
+    return Step(
+        "send_transfer",
+        "制作移送函，移送其他机关",
+        during(*states),
+        APPROVER,
+        form=schema(TransferLetter),
+        effects=(Issue("transfer_letter"), Notify(Role.CASE_HANDLER)),
+        law=ELSEWHERE,
+        optional=True,
+        in_every_version=True,
     )
 
 

@@ -43,8 +43,8 @@ def test_what_is_not_pursued_comes_back_and_is_decided(desk: Desk, former: bool)
     else:
         number = desk.open()
     desk.go(number, *OPINION)
-    crime = {**INPUTS["transfer"], "kind": "涉嫌犯罪，移送司法机关"}
-    desk.refused(number, "transfer", "approver", crime, "crime_is_referred_otherwise")
+    crime = {**INPUTS["send_transfer"], "kind": "涉嫌犯罪，移送司法机关"}
+    desk.refused(number, "send_transfer", "approver", crime, "crime_is_referred_otherwise")
     assert desk.go(number, ("refer_crime", "approver")) == "with_justice"
     assert "南通市公安局崇川分局" in desk.paper(number, "transfer_letter")
     desk.wait(number, days=40)

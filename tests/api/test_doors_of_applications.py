@@ -4,19 +4,20 @@ lawful way goes on."""
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import docx
 import pytest
 from sqlalchemy import select, update
 
 from casework.acts.actors import Actor
 from casework.audit.proof import verify_case
-from casework.common.problems import GuardRefused
 from casework.common.timekeeping import ZONE
-from casework.models import Account, Case, Mandate, Party
+from casework.models import Account, Case, Document, Mandate, Party
 from casework.rules.versions import VersionShelf
 from state_machines.language.vocabulary import Process
 from state_machines.licensing.instant_licence.process import INSTANT_LICENCE
@@ -40,7 +41,7 @@ from tests.support.journeys import (
     told_before,
     usual,
 )
-from tests.support.penalties import SPOT_WAYS, go, open_lead, penalty_to
+from tests.support.penalties import INPUTS, SPOT_WAYS, go, open_lead, penalty_to
 from tests.support.people import newcomer
 from tests.support.processes.interested_party import INTERESTED
 from tests.support.signed import SMALL_PDF, pdf
@@ -241,34 +242,57 @@ def test_what_lies_in_another_district_is_ours_by_a_paper_only(front: Front, tow
     """A hotel in the next district, applied for here; an act there, punished here."""
     there = address(12).replace("崇川区", "通州区")
     hotel = apply_to(town, "received", there)
-    accepted = front.step("window", hotel, "accept", ACCEPTED)
+    accepted = front.step("window", hotel, "accept", ACCEPTED, empty=True)
     assert _codes(accepted, "《行政许可法》第二十四条") == {"jurisdiction_unproved"}
     kept = front.upload("window", hotel, "jurisdiction_paper", "委托书.pdf", pdf("委托书"))
     assert kept.status_code == 201, kept.text
-    assert front.step("window", hotel, "accept", ACCEPTED).status_code == 200
+    assert front.step("window", hotel, "accept", ACCEPTED, empty=True).status_code == 200
 
     number = open_lead(town, address=there, source="上级交办", reference="市卫健委指定本机关管辖")
     go(town, number, ("file", "handler1"))
     opinion = usual("penalty", "approve_filing")
-    filed = front.step("approver", number, "approve_filing", opinion)
+    filed = front.step("approver", number, "approve_filing", opinion, empty=True)
     assert _codes(filed, "《行政处罚法》第二十二条、第二十五条") == {"jurisdiction_unproved"}
     on_the_spot = open_lead(town, "simple_penalty", address=there)
     go(town, on_the_spot, *SPOT_WAYS["punished"][:-1])
-    with pytest.raises(GuardRefused, match="指定"):
-        go(town, on_the_spot, SPOT_WAYS["punished"][-1])
+    punished = front.step("handler1", on_the_spot, "punish", INPUTS["punish"], empty=True)
+    assert "jurisdiction_unproved" in _codes(punished)
     kept = front.upload("handler1", number, "jurisdiction_paper", "指定管辖决定书.pdf")
     assert kept.status_code == 201, kept.text
-    assert front.step("approver", number, "approve_filing", opinion).status_code == 200
+    filed = front.step("approver", number, "approve_filing", opinion, empty=True)
+    assert filed.status_code == 200, filed.text
 
 
 def test_a_case_ends_here_once_it_came_to_the_other_authority(front: Front, town: Town) -> None:
     number = penalty_to(town, "investigating")
     given = usual("penalty", "transfer")
+    letter = usual("penalty", "send_transfer")
+    # Nobody receives what has not been written.
+    assert front.upload("approver", number, "transfer_receipt", "先来的.pdf").status_code == 201
+    early = front.step("approver", number, "transfer", given, empty=True)
+    assert _codes(early, "第二十二条、第二十五条") == {"no_transfer_letter"}
+    assert front.step("approver", number, "send_transfer", letter).status_code == 200
+    assert "第五十七条" not in _letter(front, number)
+    officials = {**letter, "kind": "涉嫌职务违法，移送监察机关", "to": "崇川区监察委员会"}
+    assert front.step("approver", number, "send_transfer", officials).status_code == 200
+    assert "《中华人民共和国监察法》" in _letter(front, number)
+    assert "行政处罚法" not in _letter(front, number)
     bare = front.step("approver", number, "transfer", given, empty=True)
     assert _codes(bare, "第二十二条、第二十五条") == {"no_transfer_receipt"}
-    assert front.upload("approver", number, "transfer_receipt", "回执.pdf").status_code == 201
+    kept = front.upload("approver", number, "transfer_receipt", "回执.pdf", pdf("收到"))
+    assert kept.status_code == 201
     assert front.step("approver", number, "transfer", given, empty=True).status_code == 200
     assert _whole(town, number)
+
+
+def _letter(front: Front, number: str) -> str:
+    with front.town.session() as session:
+        case = session.scalars(select(Case).where(Case.number == number)).one()
+        letters = select(Document).where(
+            Document.case_id == case.id, Document.key == "transfer_letter"
+        )
+        row = session.scalars(letters.order_by(Document.id.desc()).limit(1)).one()
+        return "\n".join(one.text for one in docx.Document(io.BytesIO(row.content)).paragraphs)
 
 
 @pytest.mark.parametrize("process", ["penalty", "first_offence_exemption"])
@@ -280,6 +304,10 @@ def test_what_is_another_authoritys_is_not_just_dropped(
 
     given = {"ground": "不属于本机关管辖", "reason": "违法行为发生地在通州区"}
     first, second = (opened(front, process) for _ in range(2))
+    assert _codes(refused_filing(first), "第二十二条、第二十五条") == {"no_transfer_letter"}
+    for number in (first, second):
+        letter = usual("penalty", "send_transfer")
+        assert front.step("approver", number, "send_transfer", letter).status_code == 200
     assert _codes(refused_filing(first), "第二十二条、第二十五条") == {"no_transfer_receipt"}
     for number in (first, second):
         kept = front.upload("handler1", number, "transfer_receipt", "邮寄凭证.pdf")

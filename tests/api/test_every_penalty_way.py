@@ -415,7 +415,8 @@ PENALTIES: Mapping[str, Way] = {
     ),
     **{
         f"transferred when {state}": Way(
-            f"{way} transfer transferred", inputs=HEAVY if state.startswith("hearing") else {}
+            f"{way} send_transfer {state} transfer transferred",
+            inputs=HEAVY if state.startswith("hearing") else {}
         )
         for state, way in UNDECIDED.items()
     },

@@ -76,6 +76,12 @@ INPUTS: Mapping[str, Any] = {
     },
     "approve_filing": {"opinion": "同意立案"},
     "refuse_filing": {"ground": "不构成违法行为", "reason": "检测结果已在电子屏公示"},
+    "send_transfer": {
+        "kind": "不属于本机关管辖，移送有管辖权的机关",
+        "to": "南通市通州区卫生健康委员会",
+        "reason": "违法行为发生地在通州区",
+        "materials": "线索材料一份",
+    },
     "correct_on_the_spot": {
         "facts": "大堂未公示检测结果",
         "items": ORDERED,

@@ -158,7 +158,8 @@ INPUTS: Mapping[str, Any] = {
     "order_correction": {"items": ORDERED, "facts": FACTS, "until": "2026-09-10"},
     "serve_order": RECEIPT,
     "suspend": {"ground": "适用法律须请有权机关解释或者确认", "reason": "已请示省卫生健康委"},
-    "transfer": {
+    "transfer": {"received": "受移送机关已签收，出具回执"},
+    "send_transfer": {
         "kind": "不属于本机关管辖，移送有管辖权的机关",
         "to": "南通市通州区卫生健康委员会",
         "reason": "违法行为发生地在通州区",
@@ -453,7 +454,7 @@ WAYS: Mapping[str, Way] = {
     **_collected(SERVED, 200, ("look_again", HANDLERS)),
     "not_filed": (("refuse_filing", "approver"),),
     "with_justice": (*_FILED, ("refer_crime", "approver")),
-    "transferred": (*_FILED, ("transfer", "approver")),
+    "transferred": (*_FILED, ("send_transfer", "approver"), ("transfer", "approver")),
     "terminated": (*_FILED, ("terminate", "approver")),
 }
 SPOT_WAYS: Mapping[str, Way] = {

@@ -16,9 +16,9 @@ from tests.support.signed import pdf
 from tests.support.ways import Walker
 
 _APPROVER = (
-    "approve_filing refuse_filing suspend resume transfer conclude_panel reject_in_panel "
-    "forgo_panel decide release extend_decision terminate decide_recusal grant_instalments "
-    "defer_payment make_agreement refer_crime take_back end_with_justice "
+    "approve_filing refuse_filing suspend resume send_transfer transfer conclude_panel "
+    "reject_in_panel forgo_panel decide release extend_decision terminate decide_recusal "
+    "grant_instalments defer_payment make_agreement refer_crime take_back end_with_justice "
     "apply_to_court hand_over_execution suspend_execution resume_execution "
     "end_execution annul undo_decision exempt return_proposal"
 )

@@ -10,7 +10,7 @@ from casework.acts.act import Act
 from casework.acts.handed_in import kept_since, used_elsewhere
 from casework.kernel.facts import collect
 from state_machines.enforcement.exemption.forms import REFUSE_FILING, NotFiled, NotFiledGround
-from state_machines.enforcement.penalty.forms import TRANSFER, Transfer, TransferKind
+from state_machines.enforcement.penalty.forms import SEND_TRANSFER, TRANSFER
 from state_machines.language.vocabulary import Guard, Refusal
 from state_machines.licensing.licence.forms import DEREGISTER, Deregistration
 from state_machines.parts.endings.grounds import ENDINGS, LAW, PROOF
@@ -20,7 +20,6 @@ from state_machines.radiation.forms import DEREGISTER_EXPIRED
 
 RECEIPT = "transfer_receipt"
 _ELSEWHERE = "《行政处罚法》第二十二条、第二十五条"
-_OFFICE = "《行政处罚法》第五十七条"
 # What is asked before a decision of which the party was told: of every such ground.
 _TOLD: tuple[Guard, ...] = (party_was_told_before, prior_review_is_passed, *prior.HEARING)
 
@@ -29,7 +28,7 @@ def refusals(act: Act) -> list[Refusal]:
     """What stands against ending the entry on the ground that the form names, or a case by handing
     it over."""
     if act.step.name == TRANSFER:
-        return _of_transfer(act)
+        return _of_handing_over(act)
     if act.step.name == REFUSE_FILING and act.process.keeps_evidence:
         return _of_another(act)
     grounds = ENDINGS.get(act.process.key)
@@ -55,31 +54,30 @@ def refusals(act: Act) -> list[Refusal]:
     return found
 
 
-def _of_transfer(act: Act) -> list[Refusal]:
-    """A case ends here once it has come, or was sent, to whom it is handed over to. One that goes
-    to criminal justice does not end with that (`refer_crime`)."""
-    kind = act.filled(Transfer).kind
-    if not kind or kind == TransferKind.CRIME:
-        return []
-    return _without_receipt(act, _ELSEWHERE if kind == TransferKind.JURISDICTION else _OFFICE)
-
-
 def _of_another(act: Act) -> list[Refusal]:
     """What is another authority's is handed to it, and not dropped (不属于本机关管辖)."""
     if act.filled(NotFiled).ground != NotFiledGround.NOT_OURS:
         return []
-    return _without_receipt(act, _ELSEWHERE)
+    return _of_handing_over(act)
 
 
-def _without_receipt(act: Act, law: str) -> list[Refusal]:
-    """One receipt is of one case."""
-    kept = kept_since(act, RECEIPT, -1)
+def _of_handing_over(act: Act) -> list[Refusal]:
+    """A case ends here once its letter went out, and has come, or was sent, to whom it names. One
+    receipt is of one case. What goes to criminal justice does not end with that (`refer_crime`)."""
+    letter = act.dossier.row_of(SEND_TRANSFER)
+    if not letter:
+        text = (
+            "请先办理“制作移送函，移送其他机关”，送出移送函，再上传凭证（材料“移送回执”）办结；"
+            "没有凭证的，本机关继续办理"
+        )
+        return [Refusal("no_transfer_letter", text, _ELSEWHERE)]
+    kept = kept_since(act, RECEIPT, letter)
     used = used_elsewhere(act, kept, (TRANSFER, REFUSE_FILING))
     if any(one.digest not in used for one in kept):
         return []
     text = (
         "移送案件须有受移送机关签收的回执、同意接收的复函，或者移送函的邮寄凭证，本案才在本机关办结："
-        "移送函可以先行制作、送出，再上传凭证（材料“移送回执”，其他案件用过的不能再用）；"
+        "请在移送函送出后上传凭证（材料“移送回执”，其他案件用过的不能再用）；"
         "没有凭证的，本机关继续办理"
     )
-    return [Refusal("no_transfer_receipt", text, law)]
+    return [Refusal("no_transfer_receipt", text, _ELSEWHERE)]

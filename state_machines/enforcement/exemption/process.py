@@ -70,6 +70,7 @@ _STATES = (
 
 _FILING = (
     *inquiry.filing(),
+    inquiry.sending_away("lead", "filed"),
     Step(
         "correct_on_the_spot",
         "当场立案并责令改正，当场改正",

@@ -92,12 +92,18 @@ class TransferKind(StrEnum):
 
 
 class Transfer(Form):
-    """移送（处罚法27、57）."""
+    """移送函: to whom, why, with what."""
 
     kind: TransferKind = Field(title="移送的情形")
     to: ShortText = Field(title="受移送机关")
     reason: LongText = Field(title="移送的事实和理由")
     materials: LongText = Field(title="移送的材料")
+
+
+class Transferred(Form):
+    """移送办结: how it came to whom it was handed over to."""
+
+    received: LongText = Field(title="受移送机关签收、接收的情况")
 
 
 class CrimeReferral(Form):
@@ -265,7 +271,8 @@ class JudgedVariation(Reclassed, remedies.JudgedVariation):
 
 
 # Steps that other code refers to, with what is filled in at them.
-TRANSFER = StepName("transfer", Transfer)
+SEND_TRANSFER = StepName("send_transfer", Transfer)
+TRANSFER = StepName("transfer", Transferred)
 HAND_OVER = StepName("hand_over", HandOver)
 CLOSE_INVESTIGATION = StepName("close_investigation", InvestigationReport)
 REFER_CRIME = StepName("refer_crime", CrimeReferral)

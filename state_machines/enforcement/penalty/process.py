@@ -337,16 +337,18 @@ _DECIDING = (
 )
 
 _ALL_ALONG = (
+    inquiry.sending_away("lead", "filed", *_UNDECIDED),
     Step(
         "transfer",
-        "移送其他机关",
+        "移送其他机关，办结",
         during(*_UNDECIDED, to="transferred"),
         APPROVER,
-        form=schema(forms.Transfer),
-        effects=(Issue("transfer_letter"), Notify("party"), Notify(Role.CASE_HANDLER)),
-        law="《行政处罚法》第二十七条、第五十七条第一款第四项",
+        form=schema(forms.Transferred),
+        effects=(Notify("party"), Notify(Role.CASE_HANDLER)),
+        law=inquiry.ELSEWHERE,
         optional=True,
         final=True,
+        in_every_version=True,
     ),
     Step(
         "refer_crime",
