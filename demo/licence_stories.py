@@ -103,7 +103,7 @@ _END: Mapping[str, _Steps] = {
     "withdrawn_by_authority": (
         (
             "give_prior_notice",
-            "reviewer",
+            "reviewer+inspector1",
             {
                 **_REBUILT,
                 "proposed": "撤回卫生许可，依照街区改造补偿方案给予补偿",

@@ -297,7 +297,7 @@ def broken(place: Place) -> Story:
 def notified(place: Place) -> Story:
     yield from broken(place)
     yield 3
-    place.check("notify_revocation", "inspector1", _REVOCATION)
+    place.check("notify_revocation", "inspector1+inspector2", _REVOCATION)
     place.check("serve_notice", "inspector1", place.receipt())
 
 

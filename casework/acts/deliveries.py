@@ -22,6 +22,7 @@ from casework.acts.dossier import dossier_of
 from casework.common.problems import GuardRefused
 from casework.common.timekeeping import legal_date
 from casework.models import Case
+from casework.rules.counting import count
 from rulebook.models import in_words
 from state_machines.language.fields import Delivery
 from state_machines.language.vocabulary import RecordService, Refusal
@@ -88,14 +89,14 @@ def waiting(papers: Iterable[Paper], receipts: Sequence[Mapping[str, Any]]) -> t
     return tuple(paper for paper in papers if (paper.key, paper.seq) not in covered)
 
 
-def counted_from(session: Session, case: Case, effect: RecordService, serving: str) -> date | None:
-    """The day from which the party's time counts: that of the service, or of its entry by the step
-    `serving` if that was later. None while any paper has no receipt."""
+def counted_from(session: Session, case: Case, effect: RecordService, *serving: str) -> date | None:
+    """The day from which the party's time counts: that of the service, or of its entry by one of
+    the steps `serving` if that was later. None while any paper has no receipt."""
     told = entry_of(case.data, effect.of)
     papers = papers_in(session, case, effect)
     if not papers or waiting(papers, told["receipts"]):
         return None
-    entered = dossier_of(session, case).last(serving)
+    entered = dossier_of(session, case).last(*serving)
     served = date.fromisoformat(told["served_on"])
     if entered is None:
         return served
@@ -166,8 +167,7 @@ def _receipt(
     if effect.kind == "deemed":
         told = entry["announced"] or {}
         seq = act.case.head_seq + 1
-        run = next(run for run in reversed(act.runs) if run.name == act.clock)
-        on = (run.due_on or act.day).isoformat()
+        on = (_announced_until(act, entry) or act.day).isoformat()
         said = {"way": ANNOUNCED, "on": on, "place": told.get("medium", ""), "seq": seq}
         return {**said, "servers": told.get("servers", []), "documents": _served(papers)}
     now = named(act.filled(Receipt).documents, papers)
@@ -179,6 +179,23 @@ def _receipt(
         text = "文书没有到达当事人的系统，或者到达后又重新制作，不能登记电子送达"
         raise GuardRefused([Refusal("not_arrived", text, "《民事诉讼法》第九十条")])
     return {**said, "arrival": arrival.to_json()}
+
+
+def _announced_until(act: Act, entry: Mapping[str, Any]) -> date | None:
+    """The last day of an announcement: by its clock, or where none runs by its limit."""
+    run = next((run for run in reversed(act.runs) if run.name == act.clock), None)
+    if run is not None:
+        return run.due_on
+    return announced_until(act, entry["announced_on"])
+
+
+def announced_until(act: Act, announced_on: str | None) -> date | None:
+    """The last day of what was announced on that day; None if nothing was."""
+    if not announced_on:
+        return None
+    since = date.fromisoformat(announced_on)
+    limit, _ = act.rules.limit("service.announcement", since, act.region)
+    return count(limit, since, (), act.rules.calendar).due
 
 
 def _served(papers: Iterable[Paper]) -> list[dict[str, Any]]:

@@ -117,10 +117,11 @@ def legal_day(step: Step, given: Mapping[str, Any] | None = None) -> LegalDay:
 
 
 def delivers(step: Step) -> bool:
-    """Whether a person writes down how documents reached the party (送达), or did not."""
+    """Whether a person writes down how documents reached the party (送达), or did not. That an
+    announcement has run is nobody's act."""
     by_person = not all(role.automatic for role in step.by)
     return by_person and any(
-        isinstance(effect, RecordService)
+        (isinstance(effect, RecordService) and effect.kind != "deemed")
         or (isinstance(effect, Issue) and effect.document.endswith("service_receipt"))
         for effect in step.effects
     )

@@ -40,18 +40,20 @@ def _recorded(
         wanted.add(_LAST)
     if effect.kind == "announcement":
         wanted = {"other_ways_failed"}
-    missing = sorted(wanted - {guard.name for guard in step.guards})
+    guarded = {guard.name for guard in step.guards}
+    missing = sorted(wanted - guarded)
     if missing:
         yield (
             "service_unproved",
             f"{told}: records a {effect.kind} without the guard {', '.join(missing)}",
         )
-    if effect.kind == "deemed" and any(role is not Role.TIMER for role in step.by):
+    by_hand = any(role is not Role.TIMER for role in step.by)
+    if effect.kind == "deemed" and by_hand and "announcement_is_over" not in guarded:
         yield "deemed_by_a_person", f"{told}: only an announcement's period makes it served"
     # What may never come, as a correction or an order to correct, moves nothing; a receipt of none
-    # is refused.
+    # is refused, and what was tried or announced before a paper was made serves nothing of it.
     aside = step.optional and all(source == to for source, to in step.moves.items())
-    for key in () if effect.corrected or (aside and effect.completes) else effect.documents:
+    for key in () if effect.corrected or aside else effect.documents:
 
         def issues(taken: Step, _: str, key: str = key) -> bool:
             return any(isinstance(e, Issue) and e.document == key for e in taken.effects)

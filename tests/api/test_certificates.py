@@ -58,7 +58,7 @@ ENFORCED: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("inspected", "find_kept", "inspector1"),
         ("inspected", "find_false", INSPECTORS),
         ("rectification_ordered", "recheck", INSPECTORS),
-        ("broken", "notify_revocation", "inspector1"),
+        ("broken", "notify_revocation", "inspector1+inspector2"),
         ("hearing_requested", "schedule_hearing", "inspector1"),
         ("revoked", "serve", "inspector1"),
     ),

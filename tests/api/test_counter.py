@@ -562,7 +562,7 @@ def test_fraud_bars_for_three_years_from_the_revocation(front: Front, town: Town
     officers = "inspector1+inspector2"
     follow(
         town, check, ("assign", "supervisor"), ("inspect", officers), ("find_false", officers),
-        ("notify_revocation", "inspector1"), ("waive_defence", "applicant"),
+        ("notify_revocation", "inspector1+inspector2"), ("waive_defence", "applicant"),
         ("waive_hearing", "applicant"),
         ("submit_review", "inspector1"), ("pass_review", "legal"), ("revoke", "approver"),
     )  # fmt: skip

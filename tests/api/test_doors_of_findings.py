@@ -387,7 +387,7 @@ def test_fraud_is_not_spared(desk: Desk) -> None:
     town.take(check, "inspect", PAIR, look(met=False))
     town.take(check, "find_false", PAIR, {"reason": "伪造检测报告"})
     told = {**NOTICE, "basis": "《中华人民共和国行政许可法》第六十九条第二款"}
-    town.take(check, "notify_revocation", "inspector1", told)
+    town.take(check, "notify_revocation", "inspector1+inspector2", told)
     town.take(check, "serve_notice", "inspector1", RECEIPT)
     town.time.pass_(days=20)
     town.take(check, "submit_review", "inspector1", {"defence_considered": "未提出"})

@@ -280,6 +280,8 @@ def _take(front: Front, who: str, number: str, step: str, **changes: Any) -> Any
 
 def _done(front: Front, who: str, number: str, step: str, **changes: Any) -> None:
     answer = _take(front, who, number, step, **changes)
+    if answer.status_code == 202:
+        answer = front.sign("inspector1", number, step)
     assert answer.status_code == 200, answer.text
 
 
@@ -343,6 +345,43 @@ def test_no_licence_is_withdrawn_by_one_hand(front: Front, town: Town, former: b
 
 
 @each_version
+def test_nothing_is_struck_off_before_its_withdrawal_was_served(
+    front: Front, town: Town, former: bool
+) -> None:
+    """Two sign the notice, and a holder whom nobody finds has both by announcement."""
+
+    def announced(of: str) -> None:
+        for way in ("直接送达", "邮寄送达"):
+            _done(front, "reviewer", licence, f"record_try_{of}", way=way)
+        _done(front, "reviewer", licence, f"announce_{of}")
+        runs = _take(front, "reviewer", licence, f"end_announcement_{of}")
+        assert _codes(runs, "第九十五条") == {"announcement_runs"}
+        town.time.pass_(days=39)
+        _done(front, "reviewer", licence, f"end_announcement_{of}")
+
+    licence = _licence(town, former)
+    told = _take(front, "reviewer", licence, "give_prior_notice")
+    assert told.status_code == 202, told.text
+    assert "prior_notice_missing" in _codes(_take(front, "reviewer", licence, "announce_prior"))
+    refused(front.sign("reviewer", licence, "give_prior_notice"), 409, "second-signature")
+    assert front.sign("inspector1", licence, "give_prior_notice").status_code == 200
+    assert _codes(_take(front, "reviewer", licence, "announce_prior")) == {"ways_not_tried"}
+    announced("prior")
+    # Its time begins with the end of the announcement.
+    assert "prior_time_pending" in _codes(_take(front, "legal", licence, "review_prior_notice"))
+    town.time.pass_(days=16)
+    _done(front, "legal", licence, "review_prior_notice")
+    _done(front, "approver", licence, "withdraw_by_authority")
+    ended = {"ground": "许可依法被撤销、撤回，或者许可证件依法被吊销", "reason": "许可已撤回"}
+    early = _take(front, "approver", licence, "deregister", **ended)
+    assert _codes(early, "第七十条") == {"withdrawal_not_served"}
+    announced("withdrawal")
+    _done(front, "approver", licence, "deregister", **ended)
+    assert town.case(licence).state == "deregistered"
+    assert _whole(town, licence)
+
+
+@each_version
 def test_whoever_asks_to_be_heard_is_heard_before_the_withdrawal(
     front: Front, town: Town, former: bool
 ) -> None:
@@ -363,9 +402,9 @@ def test_whoever_asks_to_be_heard_is_heard_before_the_withdrawal(
     }
     soon = _take(front, "reviewer", licence, "schedule_hearing", on="2026-09-12")
     assert _codes(soon) == {"hearing_too_soon"}
-    _done(front, "reviewer", licence, "schedule_hearing", on="2026-09-25")
+    _done(front, "reviewer", licence, "schedule_hearing", on="2026-09-28")
     _done(front, "reviewer", licence, "serve_hearing")
-    town.time.go_to(date(2026, 9, 25))
+    town.time.go_to(date(2026, 9, 28))
     _done(front, "chair", licence, "hold_hearing")
     _not_asked(front, licence)
     # What was heard is reviewed anew.
@@ -394,9 +433,9 @@ def test_a_hearing_that_was_withdrawn_is_not_held(front: Front, town: Town, form
     _done(front, "reviewer", licence, "give_prior_notice")
     _done(front, "reviewer", licence, "serve_prior_notice")
     _done(front, "applicant", licence, "request_hearing")
-    _done(front, "reviewer", licence, "schedule_hearing", on="2026-09-25")
+    _done(front, "reviewer", licence, "schedule_hearing", on="2026-09-28")
     _done(front, "applicant", licence, "withdraw_hearing")
-    town.time.go_to(date(2026, 9, 25))
+    town.time.go_to(date(2026, 9, 28))
     _not_asked(front, licence)
 
 
@@ -604,7 +643,9 @@ def test_what_officers_found_is_recorded_only_once_it_was_told_and_decided(
     assert {one["kind"] for one in file["events"]} == {"licence_granted", "inspected"}
     if former:
         return
-    follow(town, check, ("notify_revocation", "inspector1"), ("serve_notice", "inspector1"))
+    follow(
+        town, check, ("notify_revocation", "inspector1+inspector2"), ("serve_notice", "inspector1")
+    )
     follow(town, check, ("waive_defence", "applicant"), ("waive_hearing", "applicant"))
     follow(town, check, ("submit_review", "inspector1"), ("pass_review", "legal"))
     said = usual("commitment_check", "record_breach")

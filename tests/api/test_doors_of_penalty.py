@@ -806,7 +806,9 @@ def test_no_licence_is_revoked_on_an_empty_register(desk: Desk) -> None:
     assert _codes(desk, check, "notify_revocation", "inspector1", NOTICE) == ["evidence_missing"]
     both = {"collectors": ["inspector1", "inspector2"]}
     record = _register(desk, check, "inspector1", title="现场核查记录", **both)
-    follow(town, check, ("notify_revocation", "inspector1"), ("serve_notice", "inspector1"))
+    follow(
+        town, check, ("notify_revocation", "inspector1+inspector2"), ("serve_notice", "inspector1")
+    )
     town.time.pass_(days=20)
     _withdraw_by(desk, check, record)
     considered = {"defence_considered": "未提出"}
@@ -820,7 +822,9 @@ def test_no_licence_is_revoked_on_an_empty_register(desk: Desk) -> None:
     follow(town, check, ("submit_review", "inspector1"), ("pass_review", "legal"))
     # What came after the notice is told first.
     assert _said_of(desk, check, "revoke", "approver", NOTICE) == ["evidence_not_told"]
-    follow(town, check, ("notify_revocation", "inspector1"), ("serve_notice", "inspector1"))
+    follow(
+        town, check, ("notify_revocation", "inspector1+inspector2"), ("serve_notice", "inspector1")
+    )
     town.time.pass_(days=20)
     follow(town, check, ("submit_review", "inspector1"), ("pass_review", "legal"))
     follow(town, check, ("revoke", "approver"))

@@ -37,9 +37,9 @@ from tests.support.penalties import (
     hearing_on,
     inputs_of,
 )
-from tests.support.serving import ANNOUNCEMENT, CONSENT, RECEIPT
+from tests.support.serving import ANNOUNCEMENT, CONSENT, RECEIPT, TRY
 from tests.support.signed import scan
-from tests.support.town import CODES, Town
+from tests.support.town import CODES, NOTICE, Town
 
 FIRM = "91440300708461136T"
 AGENT = {
@@ -675,7 +675,7 @@ def test_no_licence_is_revoked_on_a_notice_that_never_came(desk: Desk, former: b
     if former:
         _enter(desk, check, by="inspector1", collectors=["inspector1", "inspector2"])
     given = {"defence_considered": "未提出"}
-    follow(town, check, ("notify_revocation", "inspector1"))
+    follow(town, check, ("notify_revocation", "inspector1+inspector2"))
     town.time.pass_(days=20)
     desk.front.log_in_again()
     answer = desk.front.step("inspector1", check, "submit_review", given)
@@ -690,6 +690,68 @@ def test_no_licence_is_revoked_on_a_notice_that_never_came(desk: Desk, former: b
     town.time.pass_(days=2)
     desk.front.log_in_again()
     assert desk.front.step("applicant", check, "request_hearing", asked).status_code == 200
+    assert _whole(town, check)
+
+
+@pytest.mark.parametrize("former", [False, True])
+def test_whom_nobody_finds_is_ordered_and_told_by_announcement(desk: Desk, former: bool) -> None:
+    """A check that stands at 复查, and its firm is gone: what was ordered and what is proposed
+    reaches it by announcement, and neither sooner nor otherwise."""
+    town, by, two = desk.town, "inspector1", "inspector1+inspector2"
+
+    def announced(of: str) -> None:
+        for way in ("直接送达", "邮寄送达"):
+            town.take(check, f"record_try_{of}", by, {**TRY, "way": way})
+        early = desk.front.step(by, check, f"end_announcement_{of}", {})
+        assert _codes(early, "第九十五条") == ["not_announced"]
+        town.take(check, f"announce_{of}", by, ANNOUNCEMENT)
+        town.time.pass_(days=20)
+        desk.front.log_in_again()
+        early = desk.front.step(by, check, f"end_announcement_{of}", {})
+        assert _codes(early, "第九十五条") == ["announcement_runs"]
+        town.time.pass_(days=19)
+        desk.front.log_in_again()
+        over = desk.front.step(by, check, f"end_announcement_{of}", {})
+        assert over.status_code == 200, over.text
+
+    if former:
+        with under_former_versions(town):
+            granted = town.granted()
+    else:
+        granted = town.granted()
+    check = town.relative(granted, "check").number
+    follow(town, check, ("assign", "supervisor"), ("inspect", two), ("order_rectification", by))
+    follow(town, check, ("recheck", two))
+    if former:
+        _enter(desk, check, by=by, collectors=["inspector1", "inspector2"])
+    gone = {"tries": ["门店已关闭", "电话停机", "邻店称已搬走"]}
+    desk.front.log_in_again()
+    assert desk.front.step(by, check, "record_unreachable", gone).status_code == 202
+    assert desk.front.sign("inspector2", check, "record_unreachable").status_code == 200
+    assert town.case(check).state == "rechecked"
+    answer = desk.front.step(by, check, "find_broken", {"reason": "无人整改"})
+    assert _codes(answer) == ["order_not_served"]
+    announced("order")
+    # It has its time to mend matters from then on, and they look again after it.
+    answer = desk.front.step(by, check, "find_broken", {"reason": "无人整改"}, empty=True)
+    assert _codes(answer) == ["still_time_to_rectify"]
+    town.time.pass_(days=31)
+    follow(town, check, ("recheck", two), ("find_broken", two))
+    if former:
+        _enter(desk, check, by=by, collectors=["inspector1", "inspector2"])
+    desk.front.log_in_again()
+    answer = desk.front.step(by, check, "notify_revocation", NOTICE)
+    assert answer.status_code == 202, answer.text
+    assert town.case(check).state == "broken"
+    refused(desk.front.sign(by, check, "notify_revocation"), 409, "second-signature")
+    assert desk.front.sign("inspector2", check, "notify_revocation").status_code == 200
+    announced("notice")
+    given = {"defence_considered": "公告期满，未提出"}
+    answer = desk.front.step(by, check, "submit_review", given)
+    assert "party_time_pending" in _codes(answer)
+    town.time.pass_(days=16)
+    desk.front.log_in_again()
+    assert desk.front.step(by, check, "submit_review", given).status_code == 200
     assert _whole(town, check)
 
 

@@ -23,7 +23,7 @@ from tests.support.forks import Explorer, Stage, exploring
 from tests.support.front import Front
 from tests.support.journeys import OFFICERS, address, check_to, usual
 from tests.support.town import APPLICANT, workday_from
-from tests.support.ways import Beginning, Walker, Way, exits, staying
+from tests.support.ways import Beginning, Walker, Way, announced, another_way, exits, staying
 
 _APPLIED = "eligible apply applied"
 _PROMISED = f"{_APPLIED} commit commitment_made"
@@ -41,6 +41,7 @@ _TOLD = "repair_reminder repair_guide"
 
 # Before a record of false material: told, with proof, and what the firm says to it.
 _HEARD = (
+    f"give_prior_notice {announced('prior')} "
     "give_prior_notice serve_prior_notice answer_prior_notice waive_prior_notice "
     "review_prior_notice"
 )
@@ -67,7 +68,8 @@ REPAIRS: Mapping[str, Way] = {
     **{f"refused when {path.split()[-1]}": Way(f"{path} refuse refused") for path in _UNDECIDED},
     **{
         f"false material found when {path.split()[-1]}": Way(
-            f"{path} {staying(path.split()[-1], _HEARD)} find_false_material false_material"
+            f"{path} {staying(path.split()[-1], _HEARD)} find_false_material false_material",
+            waits={"end_announcement_prior": 39},
         )
         for path in (*_UNDECIDED, _APPROVED, _PUSHED, _REMOVED, _SYNCED)
     },
@@ -150,6 +152,7 @@ _BY: Mapping[str, str] = {
     **dict.fromkeys(_OFFICER.split(), "credit"),
     **dict.fromkeys(_APPROVER.split(), "approver"),
     **dict.fromkeys(("give_prior_notice", "serve_prior_notice"), "credit"),
+    **dict.fromkeys(announced("prior").split(), "credit"),
     "review_prior_notice": "legal",
     **dict.fromkeys(("verify", "fail_verification"), OFFICERS),
 }
@@ -184,6 +187,7 @@ class Returning(Walker):
 
     def _take(self, number: str, step: str, given: Any = None) -> None:
         first, _, second = _BY.get(step, "applicant").partition("+")
+        given = another_way(step, given, self.log() if number == self.number else ())
         answer = self.front.step(first, number, step, given)
         assert answer.status_code == (202 if second else 200), f"{step}: {answer.text}"
         if second:

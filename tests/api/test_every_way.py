@@ -25,7 +25,7 @@ from tests.support.journeys import (
 )
 from tests.support.rules import set_key
 from tests.support.town import application
-from tests.support.ways import Beginning, Walker, Way, each, exits, staying
+from tests.support.ways import Beginning, Walker, Way, announced, each, exits, staying
 
 _RECEIVED = "draft submit received"
 _ASKED = f"{_RECEIVED} request_supplement awaiting_supplement"
@@ -41,7 +41,10 @@ _TOLD = "receipt acceptance_notice inform_notice"
 _CERTIFIED = "grant_decision certificate certificate_duplicate service_receipt"
 _TERMINATED = "termination_notice"
 
+# Thirty days may end in a holiday.
+_A_MONTH = {"end_announcement_prior": 39, "end_announcement_withdrawal": 39}
 _SAID_FALSE = (
+    f"give_prior_notice {announced('prior')} "
     "give_prior_notice serve_prior_notice answer_prior_notice waive_prior_notice "
     "review_prior_notice"
 )
@@ -120,7 +123,8 @@ APPLICATIONS: Mapping[str, Way] = {
     **{
         f"told when {path.split()[-1]} that its material is held to be false": Way(
             f"{path} {staying(path.split()[-1], _SAID_FALSE)}",
-            f"{papers} prior_notice service_receipt",
+            f"{papers} {'prior_notice ' * 2} service_announcement service_receipt",
+            waits=_A_MONTH,
         )
         for path, papers in (
             (_ACCEPTED, "receipt acceptance_notice"),
@@ -177,8 +181,10 @@ _BY_GROUND = {
     "expired": {"ground": "有效期届满未延续", "reason": "有效期届满"},
 }
 
-# Before a withdrawal: its holder is told and heard, once more stays away, and gives it up at last.
+# Before a withdrawal: its holder is not found, is told and heard, once more stays away, and gives
+# it up at last.
 _HEARD = (
+    f"give_prior_notice {announced('prior')} "
     "give_prior_notice serve_prior_notice answer_prior_notice request_hearing ask_earlier_hearing "
     "schedule_hearing serve_hearing adjourn_hearing hold_hearing "
     "give_prior_notice serve_prior_notice request_hearing ask_earlier_hearing schedule_hearing "
@@ -187,8 +193,23 @@ _HEARD = (
     "review_prior_notice"
 )
 _HEARD_PAPERS = " ".join(
-    (*["prior_notice"] * 3, *["service_receipt"] * 5, *["hearing_notice"] * 2, "hearing_record")
+    (
+        *["prior_notice"] * 4,
+        "service_announcement",
+        *["service_receipt"] * 5,
+        *["hearing_notice"] * 2,
+        "hearing_record",
+    )
 )
+
+# Whoever comes for what was announced has it; of others the announcement runs.
+_SERVED_BY = {
+    "found": (
+        " ".join((*announced("withdrawal").split()[:-1], "serve_withdrawal")),
+        "service_announcement service_receipt",
+    ),
+    "gone": (announced("withdrawal"), "service_announcement"),
+}
 
 # As another authority decided it before any of these licences was granted.
 _TAKEN = {**DECIDED_ELSEWHERE, "decided_on": "2022-10-18", "served_on": "2022-10-20"}
@@ -253,12 +274,15 @@ LICENCES: Mapping[str, Way] = {
     **{
         f"withdrawn by the authority when {name}, and entered in the book": Way(
             f"{path} {staying(path.split()[-1], _HEARD)} "
-            "withdraw_by_authority withdrawn_by_authority deregister deregistered",
-            f"{_HEARD_PAPERS} withdrawal_decision {_BOOKED}",
+            "withdraw_by_authority withdrawn_by_authority "
+            f"{staying('withdrawn_by_authority', served)} "
+            "deregister deregistered",
+            f"{_HEARD_PAPERS} withdrawal_decision {papers} {_BOOKED}",
             inputs={"deregister": _BY_GROUND["ended"]},
-            waits={"hold_hearing": 1},
+            waits={"hold_hearing": 1, **_A_MONTH},
         )
         for name, path in _STANDING.items()
+        for served, papers in (_SERVED_BY["found" if name == "valid" else "gone"],)
     },
     **{
         f"cancelled by a penalty when {name}, and entered in the book": Way(

@@ -136,7 +136,7 @@ class Story:
         self.turn_to(date(2026, 11, 20))
         self.take(pair, check, "recheck", look(met=False))
         self.take(pair, check, "find_broken", {"reason": "逾期未整改"})
-        self.take("inspector1", check, "notify_revocation", NOTICE)
+        self.take(pair, check, "notify_revocation", NOTICE)
         self.take("applicant", check, "state_defence", {"text": "检测机构排期已满，请求宽限"})
         # A statement leaves the time for statements as it is; this firm needs no more of it.
         self.take("applicant", check, "waive_defence")

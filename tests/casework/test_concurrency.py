@@ -225,7 +225,7 @@ def test_two_revocations_at_once_do_not_wait_for_each_other_for_ever(
         town.take(check, "assign", "supervisor", INSPECTORS)
         town.take(check, "inspect", "inspector1+inspector2", look(met=False))
         town.take(check, "find_false", "inspector1+inspector2", {"reason": "不具备条件"})
-        town.take(check, "notify_revocation", "inspector1", NOTICE)
+        town.take(check, "notify_revocation", "inspector1+inspector2", NOTICE)
         town.take(check, "waive_defence", by)
         town.take(check, "waive_hearing", by)
         town.take(check, "submit_review", "inspector1", {"defence_considered": "已放弃"})

@@ -590,7 +590,7 @@ def test_a_new_notice_after_the_review_gives_a_new_defence_and_binds_the_decisio
 ) -> None:
     check = check_to(town, town.granted(), "review_returned")
     anew = {**NOTICE, "facts": "复查时室内空气质量和公共用品用具两项仍不符合承诺"}
-    town.take(check, "notify_revocation", "inspector1", anew)
+    town.take(check, "notify_revocation", "inspector1+inspector2", anew)
     follow(town, check, ("serve_notice", "inspector1"))
     refused(
         town,

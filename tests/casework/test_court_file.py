@@ -51,7 +51,7 @@ def told(module_town: Town) -> tuple[Town, str]:
         town,
         number,
         ("find_false", OFFICERS),
-        ("notify_revocation", "inspector1"),
+        ("notify_revocation", "inspector1+inspector2"),
         ("waive_defence", "applicant"),
         ("waive_hearing", "applicant"),
         ("submit_review", "inspector1"),

@@ -43,6 +43,8 @@ _BARS = dict.fromkeys(
 
 _APPLIED_FOR = ("instant_licence", "licence_renewal", "licence_change", "place_filing")
 
+_TWO = "reviewer+inspector1"
+
 Caused = dict[str, list[str]]
 
 
@@ -177,6 +179,18 @@ def _take_every_step(town: Town, numbers: Numbers) -> None:
     said = (*told_before("credit")[:2], ("answer_prior_notice", "applicant"))
     follow(town, numbers["credit_repair", "applied"], *said)
     follow(town, numbers["commitment_check", "revocation_notified"], ("serve_notice", "inspector1"))
+    # Whom nobody finds is told by announcement.
+    for number, of, by in (
+        (numbers["diagnosis_licence", "valid"], "prior", "reviewer"),
+        (numbers["credit_repair", "applied"], "prior", "credit"),
+    ):
+        follow(town, number, ("give_prior_notice", by), *_announced(of, by))
+    missing = check_to(town, town.granted(address=address(202), **firm), "revocation_notified")
+    follow(town, missing, *_announced("notice", "inspector1"))
+    ordered = numbers["commitment_check", "rectification_ordered"]
+    follow(town, ordered, *_announced("order", "inspector1"))
+    withdrawn = numbers["licence", "withdrawn_by_authority"]
+    follow(town, withdrawn, *_announced("withdrawal", "reviewer"))
     _take_the_rest_of_credit(town, numbers)  # before what it extends has run out
     unheard = numbers["commitment_check", "hearing_scheduled"]
     town.take(unheard, "schedule_hearing", "inspector1", hearing("2026-09-10"))
@@ -210,7 +224,9 @@ def _take_every_step(town: Town, numbers: Numbers) -> None:
     _take_the_rest_of_enforcement(town, numbers)
     _take_the_rest_of_the_exemption(town, numbers)
     _take_the_rest_of_penalties(town, numbers)
-    town.time.pass_(days=60)
+    town.time.pass_(days=31)
+    _end_announcements(town)
+    town.time.pass_(days=29)
     for process, state in penalties.FALLING_DUE:
         town.office.catch_up(town.case(numbers[process, state]).id)
     for state in ("revocation_announced", "correction_announced", "undoing_announced"):
@@ -227,6 +243,28 @@ def _take_every_step(town: Town, numbers: Numbers) -> None:
     town.time.pass_(days=5)  # beyond thirty days and thirty more
     for state in ("preserved", "seized", "testing"):
         town.office.catch_up(town.case(numbers["evidence_custody", state]).id)
+
+
+def _announced(of: str, by: str) -> tuple[tuple[str, str], ...]:
+    """Two ways by which a notice did not reach the party, and its announcement."""
+    return tuple((f"{step}_{of}", by) for step in ("record_try", "try_by_post", "announce"))
+
+
+def _end_announcements(town: Town) -> None:
+    """Enter that what was announced in these cases, and still waits to be served, has run."""
+    by = {"credit_repair": "credit", "commitment_check": "inspector1", "single_eco": "eco"}
+    with town.session() as session:
+        waiting = [
+            (case.number, f"end_announcement_{of}", by.get(case.process, "reviewer"))
+            for case in session.scalars(select(Case).order_by(Case.id))
+            for of, entry in case.data.get("service", {}).items()
+            if entry.get("announced")
+            and all(one["seq"] < entry["announced"]["seq"] for one in entry["receipts"])
+        ]
+    for number, step, officer in waiting:
+        process = PROCESSES[town.case(number).process]
+        if any(one.name == step for one in process.steps):
+            follow(town, number, (step, officer))
 
 
 def _of_a_neighbour(town: Town) -> str:
@@ -250,11 +288,20 @@ def _before_withdrawals(town: Town) -> list[str]:
     for n in range(3):
         granted = town.granted(address=address(220 + n), by=firm)
         licence = town.relative(granted, "licence").number
-        told = (("give_prior_notice", "reviewer"), ("serve_prior_notice", "reviewer"))
+        told = (("give_prior_notice", _TWO), ("serve_prior_notice", "reviewer"))
         said = (("answer_prior_notice", firm), ("request_hearing", firm))
         follow(town, licence, *told, *said, serve_prior_notice=signed)
         licences.append(licence)
-    follow(town, licences.pop(), ("withdraw_hearing", firm))
+    gone = licences.pop()
+    follow(town, gone, ("withdraw_hearing", firm), ("waive_prior_notice", firm))
+    follow(town, gone, ("review_prior_notice", "legal"), ("withdraw_by_authority", "approver"))
+    follow(town, gone, ("serve_withdrawal", "reviewer"), serve_withdrawal=signed)
+    told_anew = (("give_prior_notice", _TWO), *_announced("prior", "reviewer"))
+    follow(
+        town,
+        town.relative(town.granted(address=address(223), by=firm), "licence").number,
+        *told_anew,
+    )
     for licence in licences:
         town.take(licence, "schedule_hearing", "reviewer", hearing("2026-09-10"))
         steps = (("ask_earlier_hearing", firm), ("serve_hearing", "reviewer"))
@@ -278,6 +325,7 @@ def _take_the_rest_of_the_licence(town: Town, numbers: Numbers) -> None:
         follow(town, numbers[process, "draft"], ("discard", "applicant"))
     ordinary = apply_to(town, "ordinary_review", address(212))
     follow(town, ordinary, ("book_look", "reviewer"), *_said_false("reviewer"))
+    follow(town, ordinary, ("give_prior_notice", "reviewer"), *_announced("prior", "reviewer"))
     follow(town, licence("not_ready"), ("prove_conditions", "applicant"))
     follow(town, licence("not_ready"), ("confirm_ready", "window"))
     follow(town, licence("closure_requested"), ("keep_open", "applicant"))
@@ -341,7 +389,9 @@ def _take_the_rest_of_the_joint_matter(town: Town, numbers: Numbers) -> None:
         follow(town, number, ("register_interested", by), ("tell_applicant", by))
     for number in (joint("both_passed"), health("passed")):
         follow(town, number, *_said_false("reviewer"))
+        follow(town, number, ("give_prior_notice", "reviewer"), *_announced("prior", "reviewer"))
     follow(town, eco("passed"), *_said_false("eco")[:-1])
+    follow(town, eco("passed"), ("give_prior_notice", "eco"), *_announced("prior", "eco"))
     licences = (("diagnosis_licence", "unverified"), ("safety_licence", "report_overdue"))
     for (process, state), (step, by) in zip(
         licences, (("pass_verification", "window"), ("report", "applicant")), strict=True
@@ -365,6 +415,7 @@ def _take_the_rest_of_the_exemption(town: Town, numbers: Numbers) -> None:
     exemption = partial(_numbered, numbers, "first_offence_exemption")
     records = (("record_scene", HANDLERS), ("record_interview", HANDLERS))
     follow(town, exemption("investigating"), *records)
+    follow(town, exemption("lead"), ("send_transfer", "approver"))
     asked = (("report_correction", "applicant"), ("extend_decision", "approver"))
     served = ("serve_order", "handler1")
     follow(town, exemption("ordered_to_correct"), *asked, served)

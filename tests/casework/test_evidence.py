@@ -262,7 +262,7 @@ def _told_and_passed(town: Town, number: str) -> None:
     follow(
         town,
         number,
-        ("notify_revocation", "inspector1"),
+        ("notify_revocation", "inspector1+inspector2"),
         ("serve_notice", "inspector1"),
         ("waive_defence", "applicant"),
         ("waive_hearing", "applicant"),

@@ -75,7 +75,7 @@ def _sign(town: Town) -> Deed:
 
 def _revoke(town: Town) -> Deed:
     check = town.broken(town.granted()).number
-    town.take(check, "notify_revocation", "inspector1", NOTICE)
+    town.take(check, "notify_revocation", "inspector1+inspector2", NOTICE)
     town.take(check, "waive_defence", "applicant")
     town.take(check, "waive_hearing", "applicant")
     town.take(check, "submit_review", "inspector1", {"defence_considered": "已放弃"})

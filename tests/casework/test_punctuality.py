@@ -109,7 +109,7 @@ STORIES = {
             Act(1455, "assign", "supervisor", "check"),
             Act(1456, "inspect", OFFICERS, "check"),
             Act(1457, "find_false", OFFICERS, "check"),
-            Act(1458, "notify_revocation", "inspector1", "check"),
+            Act(1458, "notify_revocation", "inspector1+inspector2", "check"),
             Act(1459, "waive_defence", "applicant", "check"),
             Act(1459, "waive_hearing", "applicant", "check"),
             Act(1459, "submit_review", "inspector1", "check"),
@@ -137,7 +137,7 @@ STORIES = {
     "the defence runs out and the licence is revoked": Story(
         (
             *_BROKEN,
-            Act(67, "notify_revocation", "inspector1", "check"),
+            Act(67, "notify_revocation", "inspector1+inspector2", "check"),
             Act(68, "serve_notice", "inspector1", "check"),
             Act(100, "submit_review", "inspector1", "check"),
             Act(130, "pass_review", "legal", "check"),

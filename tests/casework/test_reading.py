@@ -51,7 +51,7 @@ def _log(town: Town, who: str, number: str) -> tuple[reading.LogLine, ...]:
 def _in_review(town: Town) -> str:
     """A check that legal review has passed; gives its number."""
     check = town.broken(town.granted())
-    town.take(check.number, "notify_revocation", "inspector1", NOTICE)
+    town.take(check.number, "notify_revocation", "inspector1+inspector2", NOTICE)
     town.take(check.number, "serve_notice", "inspector1", RECEIPT)
     town.time.pass_(days=20)
     town.take(check.number, "submit_review", "inspector1", {"defence_considered": "未提出"})

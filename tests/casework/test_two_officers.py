@@ -338,7 +338,7 @@ def test_who_took_one_step_of_the_check_neither_reviews_nor_decides_it(
         way = ["inspect", "find_false"]
     for step in (*way, "notify_revocation", "waive_defence", "waive_hearing", "submit_review"):
         by = handler if step == handled else "inspector1"
-        if step in ("inspect", "recheck", "find_broken", "find_false"):
+        if step in ("inspect", "recheck", "find_broken", "find_false", "notify_revocation"):
             by += "+inspector2"
         follow(town, check, (step, "applicant" if step.startswith("waive") else by))
 
@@ -372,7 +372,7 @@ def test_who_handled_a_related_case_reviews_neither_the_revocation_nor_its_undoi
         town,
         check,
         ("find_broken", OFFICERS),
-        ("notify_revocation", "inspector1"),
+        ("notify_revocation", "inspector1+inspector2"),
         ("waive_defence", "applicant"),
         ("waive_hearing", "applicant"),
         ("submit_review", "inspector1"),

@@ -53,8 +53,8 @@ _ONWARD: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "inspected": ("order_rectification", "inspector1"),
         "rectification_ordered": ("recheck", OFFICERS),
         "rechecked": ("find_broken", OFFICERS),
-        "broken": ("notify_revocation", "inspector1"),
-        "false_commitment": ("notify_revocation", "inspector1"),
+        "broken": ("notify_revocation", "inspector1+inspector2"),
+        "false_commitment": ("notify_revocation", "inspector1+inspector2"),
         "revocation_notified": ("submit_review", "inspector1"),
         "hearing_requested": ("withdraw_hearing", "applicant"),
         "hearing_scheduled": ("withdraw_hearing", "applicant"),
@@ -184,7 +184,7 @@ def _finish(town: Town, number: str) -> None:
                 follow(town, number, ("waive_defence", "applicant"), ("waive_hearing", "applicant"))
             elif case.state in _HEARD and "serve_notice" not in case.data:
                 # A notice that was never served is given anew.
-                follow(town, number, ("notify_revocation", "inspector1"))
+                follow(town, number, ("notify_revocation", "inspector1+inspector2"))
                 continue
             elif case.state in _HEARD:
                 town.time.pass_(days=10)  # the time for statements goes on
@@ -289,7 +289,7 @@ def test_a_case_opened_by_an_old_one_runs_under_the_new_version(town: Town) -> N
         check.number,
         ("inspect", OFFICERS),
         ("find_false", OFFICERS),
-        ("notify_revocation", "inspector1"),
+        ("notify_revocation", "inspector1+inspector2"),
         ("waive_defence", "applicant"),
         ("waive_hearing", "applicant"),
         ("submit_review", "inspector1"),

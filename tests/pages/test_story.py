@@ -184,7 +184,7 @@ def test_two_officers_check_and_the_second_confirms_what_the_first_wrote(desks: 
 def test_the_decision_begins_with_what_the_review_passed(desks: Desks) -> None:
     town = desks.town
     check = town.broken(town.granted()).number
-    town.take(check, "notify_revocation", "inspector1", NOTICE)
+    town.take(check, "notify_revocation", "inspector1+inspector2", NOTICE)
     town.take(check, "serve_notice", "inspector1", RECEIPT)
     town.time.pass_(days=20)
     town.take(check, "submit_review", "inspector1", {"defence_considered": "未提出"})

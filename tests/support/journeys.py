@@ -52,6 +52,7 @@ ASKED = {"items": [{"material": "staff_list", "what": "请补充剂量监测报�
 _PENAL = ("penalty", "first_offence_exemption")
 # What is served besides a decision, by the suffix of its steps.
 _SERVED = ("", "_undoing", "_correction")
+_REACHED = (*_SERVED, "_order", "_notice", "_prior", "_withdrawal")
 BODIES = {"reconsideration": "崇川区人民政府", "litigation": "崇川区人民法院"}
 OVERTURNED = {"number": "〔2026〕21号", "result": "撤销", "reasons": "事实不清，证据不足"}
 ENDED = {"ground": "被许可人申请注销", "reason": "停止使用"}
@@ -188,10 +189,10 @@ _INPUTS: Mapping[str, Any] = {
     "propose_undoing": UNDOING,
     "review_undoing": review(),
     "undo_decision": UNDOING,
-    **{f"serve{of}": RECEIPT for of in _SERVED},
+    **{f"serve{of}": RECEIPT for of in (*_SERVED, "_withdrawal")},
     **{f"record_receipt{of}": {**RECEIPT, "documents": ["erratum_notice"]} for of in _SERVED},
-    **{f"record_try{of}": TRY for of in _SERVED},
-    **{f"announce{of}": ANNOUNCEMENT for of in _SERVED},
+    **{f"record_try{of}": TRY for of in _REACHED},
+    **{f"announce{of}": ANNOUNCEMENT for of in _REACHED},
     "confirm_address": CONSENT,
     **{f"file_{name}": {"body": body, "number": "〔2026〕21号"} for name, body in BODIES.items()},
     "end_reconsideration": {"number": "〔2026〕21号", "result": "维持原决定"},
@@ -375,11 +376,13 @@ _INPUTS: Mapping[str, Any] = {
 OFFICERS = "inspector1+inspector2"
 
 
-def told_before(by: str, party: str = "applicant") -> tuple[tuple[str, str], ...]:
-    """The steps before a decision of which the party is told by an officer, and gives up its
-    time."""
+def told_before(
+    by: str, party: str = "applicant", *, told_by: str = ""
+) -> tuple[tuple[str, str], ...]:
+    """The steps before a decision of which the party is told by an officer, or by the two who sign
+    its notice, and gives up its time."""
     return (
-        ("give_prior_notice", by),
+        ("give_prior_notice", told_by or by),
         ("serve_prior_notice", by),
         ("waive_prior_notice", party),
         ("review_prior_notice", "legal"),
@@ -397,7 +400,7 @@ _TO_RECHECK = (
 _TO_REVIEW = (
     *_TO_RECHECK,
     ("find_broken", OFFICERS),
-    ("notify_revocation", "inspector1"),
+    ("notify_revocation", "inspector1+inspector2"),
     ("waive_defence", "applicant"),
     ("waive_hearing", "applicant"),
     ("submit_review", "inspector1"),
@@ -692,16 +695,20 @@ _DEFERRAL: Mapping[str, tuple[tuple[str, str], ...]] = {
     "handed_in": (("hand_in", "applicant"),),
     "completed": (("hand_in", "applicant"), ("confirm", "window")),
 }
+_TWO = "reviewer+inspector1"
 _LICENCE: Mapping[str, tuple[tuple[str, str], ...]] = {
     # Its holder has been told that it may be withdrawn, and is to be heard.
     "valid": (
-        ("give_prior_notice", "reviewer"),
+        ("give_prior_notice", _TWO),
         ("serve_prior_notice", "reviewer"),
         ("request_hearing", "applicant"),
         ("schedule_hearing", "reviewer"),
     ),
     "closure_requested": (("request_closure", "applicant"),),
-    "withdrawn_by_authority": (*told_before("reviewer"), ("withdraw_by_authority", "approver")),
+    "withdrawn_by_authority": (
+        *told_before("reviewer", told_by=_TWO),
+        ("withdraw_by_authority", "approver"),
+    ),
     "cancelled": (("cancel", "approver"),),
     "suspended": (("suspend", "approver"),),
 }

@@ -39,7 +39,7 @@ _NEVER = (
     "request_hearing", "ask_for_time", "extend", "confirm_address", "ask_earlier_hearing",
     "adjourn_hearing", "book_look", "discard", "suspend", "record_receipt", "decide_recusal",
     "appeal", "refer_penalty", "draw_up_account", "record_refund", "correct_payment",
-    "make_agreement", "send_transfer",
+    "make_agreement", "send_transfer", "record_unreachable",
 )  # fmt: skip
 # What calls a decision into question: only where nothing else leads on.
 _AGAINST = ("propose_undoing", "review_undoing", "file_", "change_by_", "record_judgment")

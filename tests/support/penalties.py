@@ -728,7 +728,7 @@ def take_the_rest(town: Town, at: Mapping[tuple[str, str], str]) -> None:
     unheard = penalty("hearing_scheduled")
     go(town, unheard, ("ask_earlier_hearing", "applicant"), ("serve_hearing", "handler1"))
     town.time.go_to(hearing_on(town, unheard))
-    next_day = (town.time.now().date() + timedelta(days=1)).isoformat()
+    next_day = workday_from(town.time.now().date() + timedelta(days=1)).isoformat()
     go(town, unheard, ("adjourn_hearing", "chair"), adjourn_hearing={"on": next_day})
     town.time.go_to(hearing_on(town, unheard))
     go(town, unheard, ("abandon_hearing", "chair"))

@@ -261,7 +261,7 @@ class Town:
     def reviewed(self, number: str) -> Case:
         """The check of a granted application, taken to the pass of what was told and proposed."""
         check = self.broken(number)
-        self.take(check.number, "notify_revocation", "inspector1", NOTICE)
+        self.take(check.number, "notify_revocation", "inspector1+inspector2", NOTICE)
         self.take(check.number, "serve_notice", "inspector1", RECEIPT)
         self.time.pass_(days=20)
         self.take(check.number, "submit_review", "inspector1", {"defence_considered": "未提出"})

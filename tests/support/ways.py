@@ -7,7 +7,7 @@ Steps of the law itself are waited for; a licence's steps that another case caus
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -17,6 +17,7 @@ import pytest
 from state_machines.language.vocabulary import Process
 from tests.support.front import Front
 from tests.support.journeys import change_of, renewal_of, usual
+from tests.support.penalties import hearing_on
 from tests.support.signed import pdf
 from tests.support.town import MATERIALS, look, workday_from
 
@@ -27,6 +28,8 @@ _WINDOW = (
     "confirm_ready"
 )
 _APPROVER = "extend_decision refuse withdraw_by_authority cancel deregister revoke reinstate"
+# Of a notice that reaches nobody in two ways, and is announced.
+ANNOUNCING = ("record_try", "record_try", "announce", "end_announcement")
 _BY: Mapping[str, str] = {
     **dict.fromkeys(_WINDOW.split(), "window"),
     **dict.fromkeys(_APPROVER.split(), "approver"),
@@ -34,20 +37,26 @@ _BY: Mapping[str, str] = {
         ("book_look", "pause", "resume", "register_interested", "tell_applicant"), "reviewer"
     ),
     "check_site": "reviewer+inspector1",
-    **dict.fromkeys(("inspect", "recheck", "find_broken"), "inspector1+inspector2"),
     **dict.fromkeys(
-        ("order_rectification", "serve_order", "notify_revocation", "submit_review", "serve"),
+        ("inspect", "recheck", "find_broken", "notify_revocation"),
+        "inspector1+inspector2",
+    ),
+    **dict.fromkeys(
+        ("order_rectification", "serve_order", "submit_review", "serve"),
         "inspector1",
     ),
     **dict.fromkeys(
         ("give_prior_notice", "serve_prior_notice", "schedule_hearing", "serve_hearing"), "reviewer"
     ),
+    "serve_withdrawal": "reviewer",
+    **{f"{step}_{of}": "reviewer" for step in ANNOUNCING for of in ("prior", "withdrawal")},
     **dict.fromkeys(("adjourn_hearing", "hold_hearing", "abandon_hearing"), "chair"),
     "review_prior_notice": "legal",
     "assign": "supervisor",
     **dict.fromkeys(("pass_review", "file_reconsideration", "change_by_reconsideration"), "legal"),
 }
 # A hearing is on the day on which it is called, or is put off to the next.
+_AT_HEARING = ("adjourn_hearing", "hold_hearing", "abandon_hearing")
 _DATED = {"schedule_hearing": 0, "adjourn_hearing": 1}
 # The clock whose end is the law's own step.
 _WAITED_FOR = {
@@ -61,6 +70,18 @@ _REVOKED = (
     "assign", "inspect", "order_rectification", "serve_order", "recheck", "find_broken",
     "notify_revocation", "waive_defence", "waive_hearing", "submit_review", "pass_review", "revoke",
 )  # fmt: skip
+
+
+def announced(of: str) -> str:
+    """The steps by which a notice is announced; a month goes by before the last of them."""
+    return " ".join(f"{step}_{of}" for step in ANNOUNCING)
+
+
+def another_way(step: str, given: Any, log: Sequence[tuple[str, str, str]]) -> Any:
+    """What a step is given; the second way in which a notice failed to arrive is another one."""
+    if step.startswith("record_try") and any(name == step for _, name, _ in log):
+        return {**given, "way": "邮寄送达"}
+    return given
 
 
 def staying(state: str, steps: str) -> str:
@@ -210,6 +231,11 @@ class Walker:
         if step == "grant" and case.state == "ordinary_review":
             first = "approver"
         given = given if given is not None else usual(case.process, step)
+        given = another_way(step, given, self.log() if number == self.number else ())
+        if step == "give_prior_notice" and case.process == "licence":
+            second = "inspector1"
+        if step in _AT_HEARING and (on := hearing_on(town, number)) > town.time.now().date():
+            self._turn_to(on)
         if step in _DATED:  # its holder did without its days before it
             on = workday_from(town.time.instant.date() + timedelta(days=_DATED[step]))
             given = {**given, "on": on.isoformat()}

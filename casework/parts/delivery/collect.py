@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from casework.acts.act import ONLINE, Act
-from casework.acts.deliveries import day_told, entry_of, named, papers_of, service_of, waiting
+from casework.acts.deliveries import (
+    announced_until,
+    day_told,
+    entry_of,
+    named,
+    papers_of,
+    service_of,
+    waiting,
+)
 from casework.acts.handed_in import handed_in
 from casework.common.problems import Misconfigured
-from casework.common.timekeeping import legal_date
+from casework.common.timekeeping import end_of, legal_date
 from casework.kernel.facts import FactTable
 from state_machines.language.vocabulary import RecordService
 from state_machines.parts.delivery.facts import (
+    AnnouncedTime,
     Consent,
     ServiceDay,
     ServiceProof,
@@ -21,7 +30,7 @@ from state_machines.parts.delivery.facts import (
 from state_machines.parts.delivery.forms import CONFIRM_ADDRESS, AddressConfirmation, Receipt
 
 # What is served of these is a decision, which must offer 复议 online where it is served online.
-_DECISIONS = ("decision", "undoing")
+_DECISIONS = ("decision", "undoing", "withdrawal")
 
 
 def _effect(act: Act) -> RecordService:
@@ -94,6 +103,22 @@ def _ways_tried(act: Act) -> WaysTried:
     )
 
 
+def _announced(act: Act) -> AnnouncedTime:
+    """An announcement runs from its day, and for who enters it late from its entry; one of an
+    earlier paper says nothing of what waits now."""
+    effect = _effect(act)
+    entry = entry_of(act.case.data, effect.of)
+    open_papers = waiting(papers_of(act, effect), entry["receipts"])
+    told = entry["announced"]
+    if not open_papers or not told or told["seq"] < max(paper.seq for paper in open_papers):
+        return AnnouncedTime(announced=False, until=None, over=False)
+    row = next(one for one in act.dossier.headers if one["seq"] == told["seq"])
+    entered = legal_date(datetime.fromisoformat(row["recorded_at"])).isoformat()
+    until = announced_until(act, max(told["on"], entered))
+    over = until is not None and act.ground.now >= end_of(until)
+    return AnnouncedTime(announced=True, until=until, over=over)
+
+
 def _consent(act: Act) -> Consent:
     said = act.filled(AddressConfirmation)
     return Consent(
@@ -104,6 +129,7 @@ def _consent(act: Act) -> Consent:
 
 
 FACTS: FactTable = {
+    AnnouncedTime: _announced,
     Consent: _consent,
     ServiceDay: _day,
     ServiceProof: _proof,

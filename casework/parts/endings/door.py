@@ -7,11 +7,12 @@ case that is handed over ends when it has come to the other authority.
 from __future__ import annotations
 
 from casework.acts.act import Act
+from casework.acts.deliveries import entry_of, papers_in, waiting
 from casework.acts.handed_in import kept_since, used_elsewhere
 from casework.kernel.facts import collect
 from state_machines.enforcement.exemption.forms import REFUSE_FILING, NotFiled, NotFiledGround
 from state_machines.enforcement.penalty.forms import SEND_TRANSFER, TRANSFER
-from state_machines.language.vocabulary import Guard, Refusal
+from state_machines.language.vocabulary import Guard, RecordService, Refusal
 from state_machines.licensing.licence.forms import DEREGISTER, Deregistration
 from state_machines.parts.endings.grounds import ENDINGS, LAW, PROOF
 from state_machines.parts.prior_notice import part as prior
@@ -19,6 +20,10 @@ from state_machines.parts.prior_notice.guards import party_was_told_before, prio
 from state_machines.radiation.forms import DEREGISTER_EXPIRED
 
 RECEIPT = "transfer_receipt"
+_SERVED_FIRST = "《行政许可法》第七十条第四项、《民事诉讼法》第八十七条"
+_WITHDRAWAL = RecordService(
+    of="withdrawal", documents=("withdrawal_decision",), kind="receipt", completes=True
+)
 _ELSEWHERE = "《行政处罚法》第二十二条、第二十五条"
 # What is asked before a decision of which the party was told: of every such ground.
 _TOLD: tuple[Guard, ...] = (party_was_told_before, prior_review_is_passed, *prior.HEARING)
@@ -44,6 +49,12 @@ def refusals(act: Act) -> list[Refusal]:
         label = act.process.state(act.case.state).label
         text = f"许可证当前状态为“{label}”，不能以“{ground}”为由注销"
         found.append(Refusal("ground_differs", text, ending.law))
+    if act.case.state == "withdrawn_by_authority" and _is_unserved(act):
+        text = (
+            "撤回行政许可决定书没有送达被许可人，不能注销：请先办理“登记撤回行政许可决定书送达”；"
+            "被许可人下落不明的，公告送达"
+        )
+        found.append(Refusal("withdrawal_not_served", text, _SERVED_FIRST))
     if ending.proof and not kept_since(act, PROOF, -1):
         text = f"以“{ground}”为由注销的，请先上传{ending.proof}（材料“注销依据”）"
         found.append(Refusal("ending_unproved", text, ending.law))
@@ -52,6 +63,13 @@ def refusals(act: Act) -> list[Refusal]:
         against = (guard.judge(known) for guard in _TOLD)
         return [Refusal(one.code, one.text, ending.law) for one in against if one][:1]
     return found
+
+
+def _is_unserved(act: Act) -> bool:
+    """Whether the decision that withdrew the licence has still to reach its holder."""
+    papers = papers_in(act.session, act.case, _WITHDRAWAL)
+    receipts = entry_of(act.case.data, _WITHDRAWAL.of)["receipts"]
+    return not papers or bool(waiting(papers, receipts))
 
 
 def _of_another(act: Act) -> list[Refusal]:

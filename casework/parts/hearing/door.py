@@ -33,7 +33,11 @@ from casework.parts.hearing.office_hours import outside_hours
 from casework.rules.versions import as_released
 from state_machines.door import acts
 from state_machines.language.vocabulary import RecordService, Refusal
-from state_machines.parts.delivery.forms import SERVE_HEARING, SERVE_NOTICE
+from state_machines.parts.delivery.forms import (
+    END_ANNOUNCEMENT_NOTICE,
+    SERVE_HEARING,
+    SERVE_NOTICE,
+)
 from state_machines.parts.hearing.facts import HearingOpened
 from state_machines.parts.hearing.forms import (
     ABANDON_HEARING,
@@ -160,7 +164,8 @@ def _service_of_notice(rows: Sequence[_Row], notice: _Row | None) -> _Row | None
         (
             row
             for row in reversed(rows)
-            if row.header["name"] == SERVE_NOTICE and row.header["seq"] > since
+            if row.header["name"] in (SERVE_NOTICE, END_ANNOUNCEMENT_NOTICE)
+            and row.header["seq"] > since
         ),
         None,
     )

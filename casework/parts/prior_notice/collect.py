@@ -22,6 +22,7 @@ from state_machines.parts.prior_notice.facts import (
 )
 from state_machines.parts.prior_notice.forms import (
     ANSWER_PRIOR_NOTICE,
+    END_ANNOUNCEMENT_PRIOR,
     GIVE_PRIOR_NOTICE,
     REVIEW_PRIOR_NOTICE,
     SERVE_PRIOR_NOTICE,
@@ -31,13 +32,14 @@ from state_machines.parts.prior_notice.forms import (
 
 PERIOD = "prior_notice.defence"
 _PAPER = RecordService(of="prior", documents=("prior_notice",), kind="receipt", completes=True)
+_SERVED = (SERVE_PRIOR_NOTICE, END_ANNOUNCEMENT_PRIOR)
 _BEHIND = (HOLD_HEARING, ABANDON_HEARING, WITHDRAW_HEARING)
 
 
 def _time(act: Act) -> PriorTime:
     """Where the party's time stands upon the latest notice."""
     given = GIVE_PRIOR_NOTICE in act.before
-    served = counted_from(act.session, act.case, _PAPER, SERVE_PRIOR_NOTICE) if given else None
+    served = counted_from(act.session, act.case, _PAPER, *_SERVED) if given else None
     until = None
     if served is not None:
         limit, _ = act.rules.limit(PERIOD, served, act.region)

@@ -175,14 +175,17 @@ _STEPS = (
     Step(
         "record_unreachable",
         "记录无法联系",
-        {"assigned": "unreachable"},
+        # Whoever was ordered to mend matters, and is gone, is served by announcement meanwhile.
+        {"assigned": "unreachable", **during("rectification_ordered", "rechecked")},
         _OFFICERS,
         form=schema(forms.Unreachable),
         guards=(checks.officers_are_assigned, checks.tried_often_enough),
         effects=(Publish("inspections", "publicity.inspection"),),
+        law="《行政许可法》第六十一条",
         two_officers=True,
         optional=True,
         legal_day=LegalDay.AWAY,
+        in_every_version=True,
     ),
     Step(
         "find_kept",
@@ -204,7 +207,7 @@ _STEPS = (
         law="国办发〔2020〕42号",
     ),
     # Nobody fails to do what he was not told to.
-    service.received(
+    *service.reaching(
         "serve_order",
         "登记责令改正通知书送达",
         during("rectification_ordered", "rechecked"),
@@ -263,8 +266,11 @@ _STEPS = (
         guards=(checks.officers_are_assigned,),
         effects=(Issue("revocation_notice"), Notify("party")),
         law="《行政许可法》第七条、第四十六条、第六十九条",
+        two_officers=True,
+        legal_day=LegalDay.ENTRY,
+        in_every_version=True,
     ),
-    service.received(
+    *service.reaching(
         "serve_notice",
         "登记撤销许可事先告知书送达",
         during(*_TOLD),

@@ -29,6 +29,7 @@ from state_machines.licensing.licence import forms
 from state_machines.licensing.licence import guards as licences
 from state_machines.licensing.licence.suspension import GIVEN_BACK, suspension
 from state_machines.licensing.penalised import guards as licence_penalties
+from state_machines.parts.delivery import part as service
 from state_machines.parts.intake.part import APPLICANT, APPROVER
 from state_machines.parts.prior_notice import part as prior
 from state_machines.parts.promise import guards as promises
@@ -42,7 +43,7 @@ _IN_FORCE = ("valid", "expiring", "renewal_pending", "deemed_renewed", "amended"
 STANDING = (*_IN_FORCE, "closure_requested")
 HELD = ("not_ready", *STANDING)
 # Who prepares the withdrawal of a lawful licence.
-_WITHDRAWING = (Role.REVIEWER,)
+_WITHDRAWING = (Role.REVIEWER, Role.INSPECTOR)
 # Whoever did any of these does not decide what the party was told of.
 _TELLING = (*prior.HANDLED, "hold_hearing")
 _WITHDRAWAL_LAW = "《行政许可法》第七条、第八条第二款"
@@ -200,7 +201,7 @@ LICENCE = Process(
             _RELATED,
             law="《行政许可法》第六十九条",
         ),
-        *prior.telling(*HELD, by=_WITHDRAWING, law=_WITHDRAWAL_LAW),
+        *prior.telling(*HELD, by=_WITHDRAWING, law=_WITHDRAWAL_LAW, two_officers=True),
         *prior.hearing(
             *HELD, by=_WITHDRAWING, handled=("instant_licence.grant",), law=_HEARING_LAW
         ),
@@ -221,6 +222,16 @@ LICENCE = Process(
             optional=True,
             final=True,
             in_every_version=True,
+        ),
+        # Nothing is struck off before its holder has the decision.
+        *service.reaching(
+            "serve_withdrawal",
+            "登记撤回行政许可决定书送达",
+            during("withdrawn_by_authority"),
+            _WITHDRAWING,
+            of="withdrawal",
+            documents=("withdrawal_decision",),
+            law="《行政许可法》第四十四条、《民事诉讼法》第八十七条",
         ),
         Step(
             "cancel",

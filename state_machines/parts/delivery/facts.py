@@ -62,6 +62,16 @@ class WaysTried:
 
 
 @dataclass(frozen=True)
+class AnnouncedTime:
+    """Of what waits to be served: whether it was announced since it was made, the last day of the
+    announcement, and whether that has run, since its day and since its entry."""
+
+    announced: bool
+    until: date | None
+    over: bool
+
+
+@dataclass(frozen=True)
 class Consent:
     """A paper in which a party says where it may be served: whether the party itself fills it in,
     whether a signed copy is on file, and whether an electronic address is there if it is agreed."""

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from state_machines.language.fields import Confirmed, Form, LongText, ShortText
+from state_machines.language.fields import Blank, Confirmed, Form, LongText, ShortText
 from state_machines.language.step_names import StepName
 
 Maybe = Annotated[str, Field(max_length=200)]
@@ -101,4 +101,5 @@ class AddressConfirmation(Form):
 # Steps that other code refers to, with what is filled in at them.
 CONFIRM_ADDRESS = StepName("confirm_address", AddressConfirmation)
 SERVE_NOTICE = StepName("serve_notice", Receipt)
+END_ANNOUNCEMENT_NOTICE = StepName("end_announcement_notice", Blank)
 SERVE_HEARING = StepName("serve_hearing", Receipt)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from state_machines.language.vocabulary import Refusal, guard
 from state_machines.parts.delivery.facts import (
+    AnnouncedTime,
     Consent,
     ServiceDay,
     ServiceProof,
@@ -139,6 +140,18 @@ def other_ways_failed(tried: WaysTried) -> Refusal | None:
         text = f"发出公告日期不能早于最后一次送达尝试 {tried.last}"
         return Refusal("announced_too_early", text, law)
     return None
+
+
+@guard()
+def announcement_is_over(time: AnnouncedTime) -> Refusal | None:
+    """What was announced counts as served once the announcement has run (民诉法95)."""
+    law = "《民事诉讼法》第九十五条第一款"
+    if not time.announced:
+        return Refusal("not_announced", "待送达的文书没有公告送达", law)
+    if time.over:
+        return None
+    until = f"至{time.until:%Y-%m-%d}届满" if time.until else "尚未届满"
+    return Refusal("announcement_runs", f"公告送达期间{until}，届满后方视为送达", law)
 
 
 @guard(needs_input=True)

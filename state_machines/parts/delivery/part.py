@@ -87,6 +87,74 @@ def received(
     )
 
 
+def reaching(
+    name: str,
+    label: str,
+    moves: Mapping[str, str],
+    by: tuple[Role, ...],
+    *,
+    of: str,
+    documents: tuple[str, ...],
+    law: str,
+    asking: tuple[Guard, ...] = (),
+    optional: bool = False,
+) -> tuple[Step, ...]:
+    """The steps by which a notice reaches a party that is at hand, as `received`, and one that is
+    not: tries that failed, the announcement, and its end. They leave the case where it is, in cases
+    of every version: none of these has a clock that would tell when the announcement is over."""
+
+    def record(kind: str, *, completes: bool = False) -> RecordService:
+        return RecordService(of=of, documents=documents, kind=kind, completes=completes)  # type: ignore[arg-type]
+
+    what = label.removeprefix("登记").removesuffix("送达")
+    stays = during(*moves)
+    return (
+        received(
+            name, label, moves, by, of=of, documents=documents, law=law, asking=asking,
+            optional=optional,
+        ),
+        Step(
+            f"record_try_{of}",
+            f"登记未能送达（{what}）",
+            stays,
+            by,
+            form=schema(forms.Try),
+            guards=(*asking, guards.service_day_fits),
+            effects=(record("try"),),
+            law="《民事诉讼法》第九十五条第二款",
+            optional=True,
+            dated_by="on",
+            in_every_version=True,
+        ),
+        Step(
+            f"announce_{of}",
+            f"公告送达（{what}）",
+            stays,
+            by,
+            form=schema(forms.Announcement),
+            guards=(*asking, guards.other_ways_failed, guards.service_day_fits),
+            effects=(record("announcement"), Issue("service_announcement"), Notify("party")),
+            law="《民事诉讼法》第九十五条",
+            optional=True,
+            dated_by="published_on",
+            in_every_version=True,
+        ),
+        Step(
+            f"end_announcement_{of}",
+            f"公告期满，视为送达（{what}）",
+            stays,
+            by,
+            guards=(*asking, guards.announcement_is_over),
+            effects=(record("deemed", completes=True), Notify("party")),
+            law="《民事诉讼法》第九十五条第一款",
+            optional=True,
+            certified=False,
+            legal_day=LegalDay.ENTRY,
+            in_every_version=True,
+        ),
+    )  # fmt: skip
+
+
 def serving(
     of: str,
     documents: tuple[str, ...],

@@ -34,6 +34,7 @@ class HearingRequest(Form):
 # Steps that other code refers to, with what is filled in at them.
 GIVE_PRIOR_NOTICE = StepName("give_prior_notice", PriorNotice)
 SERVE_PRIOR_NOTICE = StepName("serve_prior_notice", Receipt)
+END_ANNOUNCEMENT_PRIOR = StepName("end_announcement_prior", Blank)
 ANSWER_PRIOR_NOTICE = StepName("answer_prior_notice", Answer)
 REVIEW_PRIOR_NOTICE = StepName("review_prior_notice", ReviewPass)
 WAIVE_PRIOR_NOTICE = StepName("waive_prior_notice", Blank)

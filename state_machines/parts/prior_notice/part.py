@@ -12,6 +12,7 @@ from dataclasses import replace
 from state_machines.language.vocabulary import (
     Guard,
     Issue,
+    LegalDay,
     Notify,
     Role,
     Step,
@@ -39,10 +40,15 @@ HEARING = (guards.prior_hearing_is_behind,)
 
 
 def telling(
-    *states: str, by: tuple[Role, ...], law: str, reviewed: bool = True
+    *states: str,
+    by: tuple[Role, ...],
+    law: str,
+    reviewed: bool = True,
+    two_officers: bool = False,
 ) -> tuple[Step, ...]:
-    """The steps from the notice, which `by` gives and serves in `states`, to the legal review; that
-    is left to an authority whose lawyers do not work here."""
+    """The steps from the notice, which `by` gives and serves in `states`, `two_officers` of them if
+    it takes a right away, to the legal review; that is left to an authority whose lawyers do not
+    work here."""
     tell = by[0]
     steps = (
         Step(
@@ -53,10 +59,12 @@ def telling(
             form=schema(forms.PriorNotice),
             effects=(Issue("prior_notice"), Notify("party")),
             law=law,
+            two_officers=two_officers,
+            legal_day=LegalDay.ENTRY,
             optional=True,
             in_every_version=True,
         ),
-        service.received(
+        *service.reaching(
             "serve_prior_notice",
             "登记事先告知书送达",
             during(*states),
