@@ -490,7 +490,11 @@ class TestEnds:
         ("steps", "ground", "wrong"),
         [
             (
-                (*told_before("reviewer"), ("withdraw_by_authority", "approver")),
+                (
+                    *told_before("reviewer"),
+                    ("withdraw_by_authority", "approver"),
+                    ("serve_withdrawal", "reviewer"),
+                ),
                 ENDED,
                 "被许可人申请注销",
             ),

@@ -376,13 +376,11 @@ _INPUTS: Mapping[str, Any] = {
 OFFICERS = "inspector1+inspector2"
 
 
-def told_before(
-    by: str, party: str = "applicant", *, told_by: str = ""
-) -> tuple[tuple[str, str], ...]:
-    """The steps before a decision of which the party is told by an officer, or by the two who sign
-    its notice, and gives up its time."""
+def told_before(by: str, party: str = "applicant") -> tuple[tuple[str, str], ...]:
+    """The steps before a decision of which the party is told by an officer, and gives up its
+    time."""
     return (
-        ("give_prior_notice", told_by or by),
+        ("give_prior_notice", by),
         ("serve_prior_notice", by),
         ("waive_prior_notice", party),
         ("review_prior_notice", "legal"),
@@ -610,6 +608,8 @@ def follow(town: Town, number: str, *steps: tuple[str, str], **inputs: Any) -> N
             town.attach(number, "rectification_report", by=by)
         elif step == "submit_paper" and given is None:
             given = town.sheet(number)
+        elif step == "give_prior_notice" and process == "licence" and "+" not in by:
+            by += "+inspector1"  # two tell the holder that it is to be taken away
         town.take(number, step, by, usual(process, step) if given is None else given)
 
     step_by_step(town, ("follow", number), steps, inputs, take)
@@ -695,18 +695,17 @@ _DEFERRAL: Mapping[str, tuple[tuple[str, str], ...]] = {
     "handed_in": (("hand_in", "applicant"),),
     "completed": (("hand_in", "applicant"), ("confirm", "window")),
 }
-_TWO = "reviewer+inspector1"
 _LICENCE: Mapping[str, tuple[tuple[str, str], ...]] = {
     # Its holder has been told that it may be withdrawn, and is to be heard.
     "valid": (
-        ("give_prior_notice", _TWO),
+        ("give_prior_notice", "reviewer"),
         ("serve_prior_notice", "reviewer"),
         ("request_hearing", "applicant"),
         ("schedule_hearing", "reviewer"),
     ),
     "closure_requested": (("request_closure", "applicant"),),
     "withdrawn_by_authority": (
-        *told_before("reviewer", told_by=_TWO),
+        *told_before("reviewer"),
         ("withdraw_by_authority", "approver"),
     ),
     "cancelled": (("cancel", "approver"),),
