@@ -64,7 +64,9 @@ def _go(front: Front, number: str, *steps: tuple[str, str], **inputs: Any) -> st
     state = ""
     for step, who in steps:
         answer = _take(front, who, number, step, inputs.get(step, usual(process, step)))
-        assert answer.status_code in (200, 202), answer.text
+        if answer.status_code == 202:
+            answer = front.sign("inspector1", number, step)
+        assert answer.status_code == 200, answer.text
         state = answer.json()["state"]
     return state
 
