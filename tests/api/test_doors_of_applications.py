@@ -377,6 +377,42 @@ def test_a_promise_is_about_what_was_there_when_it_was_signed(front: Front, town
     assert front.step("approver", number, "grant").status_code == 200
 
 
+def test_what_no_promise_carries_goes_the_ordinary_way(front: Front, town: Town) -> None:
+    """The head turns it, says why, and the applicant is told; the time to decide runs on."""
+    number = apply_to(town, "committed", address(27))
+    seen = front.get("applicant", f"/cases/{number}").json()
+    due = {one["name"]: one["due_on"] for one in seen["clocks"]}
+    given = usual("instant_licence", "turn_to_ordinary")
+    refused(front.step("window", number, "turn_to_ordinary", given), 403, "not-allowed")
+    town.time.pass_(days=2)
+    front.log_in_again()
+    answer = front.step("approver", number, "turn_to_ordinary", given)
+    assert answer.json()["state"] == "ordinary_review"
+    seen = front.get("applicant", f"/cases/{number}").json()
+    assert seen["documents"][-1]["title"] == "转一般程序办理告知书"
+    clocks = {one["name"]: one["due_on"] for one in seen["clocks"] if one["live"]}
+    assert clocks["decision"] == due["decision"]
+    # What was promised carries nothing any more: two look, and the head decides.
+    assert _codes(front.step("approver", number, "grant")) == {"site_check_missing"}
+    town.take(number, "check_site", "reviewer+inspector1", look(met=True))
+    assert front.step("approver", number, "grant").status_code == 200
+    assert _whole(town, number)
+
+
+@pytest.mark.parametrize("what", ["licence_renewal", "licence_change"])
+def test_a_renewal_or_change_that_no_promise_carries(front: Front, town: Town, what: str) -> None:
+    renewal = _going_on(town, what)
+    given = usual("licence_renewal", "turn_to_ordinary")
+    bare = front.step("approver", renewal, "turn_to_ordinary", given)
+    assert _codes(bare) == {"no_promise"}
+    follow(town, renewal, *PROMISING)
+    assert front.step("approver", renewal, "turn_to_ordinary", given).status_code == 200
+    refused(front.step("window", renewal, "grant"), 409, "guard-refused")
+    assert front.step("approver", renewal, "grant").status_code == 409
+    town.take(renewal, "check_site", "reviewer+inspector1", look(met=True))
+    assert front.step("approver", renewal, "grant").status_code == 200
+
+
 def test_what_may_follow_later_may_come_before_the_grant(front: Front, town: Town) -> None:
     number = town.apply(address=address(24))
     town.attach(number, *(one for one in MATERIALS["instant_licence"] if one != "management_rules"))

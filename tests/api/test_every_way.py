@@ -86,6 +86,14 @@ APPLICATIONS: Mapping[str, Way] = {
         "receipt non_acceptance",
         data={"address": "南通市通州区人民中路5000号"},
     ),
+    "turned to the ordinary procedure when informed": Way(
+        f"{_INFORMED} turn_to_ordinary ordinary_review", f"{_TOLD} ordinary_route_notice"
+    ),
+    "turned to the ordinary procedure when promised": Way(
+        f"{_COMMITTED} turn_to_ordinary ordinary_review",
+        f"{_TOLD} commitment_letter ordinary_route_notice",
+        {"decision": "2026-09-29"},
+    ),
     "a bookshop, turned to filing": Way(
         f"{_RECEIVED} turn_to_filing filing_route", "receipt", data={"place_kind": "bookshop"}
     ),

@@ -143,6 +143,8 @@ def _take_every_step(town: Town, numbers: Numbers) -> None:
     reviewed = [town.granted(address=address(200 + n), **firm) for n in range(2)]
     promised = town.committed(by="applicant2", address=address(210))
     follow(town, promised, ("withdraw_commitment", "applicant2"))
+    turned = town.committed(by="applicant2", address=address(215))
+    follow(town, turned, ("turn_to_ordinary", "approver"))
     ordinary = apply_to(town, "ordinary_review", address(211))
     follow(
         town,

@@ -131,6 +131,10 @@ _INPUTS: Mapping[str, Any] = {
     "instant_licence.accept": ACCEPTED,
     "study": answers(),
     "commit": promise(),
+    "turn_to_ordinary": {
+        "ground": "核实的情况与承诺的许可条件不符或者存疑",
+        "reason": "平面图与营业执照地址的房屋用途不符，须实地核查",
+    },
     "withdraw_commitment": {"reason": "检测报告尚未出具"},
     "check_site": look(met=True),
     "pause": {
@@ -681,6 +685,8 @@ _RENEWAL: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("accept", "window"),
         *PROMISING,
         ("withdraw_commitment", "applicant"),
+        ("commit", "applicant"),
+        ("turn_to_ordinary", "approver"),
         ("refuse", "approver"),
     ),
     "not_accepted": (*_RECEIVED, ("not_accept", "window")),
@@ -688,7 +694,13 @@ _RENEWAL: Mapping[str, tuple[tuple[str, str], ...]] = {
     "terminated": (*_RECEIVED, ("terminate", "window")),
 }
 _CHANGE = {**_RENEWAL, "granted": (*_RECEIVED, ("accept", "window"), ("reissue", "window"))}
-_CHANGE["refused"] = (*_RECEIVED, ("accept", "window"), ("refuse", "approver"))
+_CHANGE["refused"] = (
+    *_RECEIVED,
+    ("accept", "window"),
+    *PROMISING,
+    ("turn_to_ordinary", "approver"),
+    ("refuse", "approver"),
+)
 _CHANGE["delivered"] = (*_CHANGE["granted"], ("deliver", "window"))
 _DEFERRAL: Mapping[str, tuple[tuple[str, str], ...]] = {
     "awaiting_materials": (),

@@ -27,7 +27,10 @@ _WINDOW = (
     "accept turn_to_filing not_accept request_supplement inform grant reissue terminate deliver "
     "confirm_ready"
 )
-_APPROVER = "extend_decision refuse withdraw_by_authority cancel deregister revoke reinstate"
+_APPROVER = (
+    "turn_to_ordinary extend_decision refuse withdraw_by_authority cancel deregister revoke "
+    "reinstate"
+)
 # Of a notice that reaches nobody in two ways, and is announced.
 ANNOUNCING = ("record_try", "record_try", "announce", "end_announcement")
 _BY: Mapping[str, str] = {

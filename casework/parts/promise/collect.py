@@ -31,6 +31,7 @@ from state_machines.parts.promise.forms import (
     DECLINE,
     INFORM,
     STUDY,
+    TURN_TO_ORDINARY,
     WITHDRAW_COMMITMENT,
     Answers,
     Commitment,
@@ -99,8 +100,8 @@ def _conditions_reported(act: Act) -> ConditionsReported:
 
 def is_promised(act: Act) -> bool:
     """Whether the case rests on a promise that was made and not taken back. Where others are to be
-    heard, nothing is granted on a promise."""
-    if REGISTER_INTERESTED in act.inputs:
+    heard, or the authority turned it to the ordinary procedure, nothing is granted on a promise."""
+    if REGISTER_INTERESTED in act.inputs or TURN_TO_ORDINARY in act.before:
         return False
     return act.latest((COMMIT, WITHDRAW_COMMITMENT, DECLINE)) == COMMIT
 

@@ -37,6 +37,7 @@ from state_machines.parts.limits import guards as limits
 from state_machines.parts.looks import guards as checks
 from state_machines.parts.prior_notice import part as prior
 from state_machines.parts.promise import guards as promises
+from state_machines.parts.promise import part as promise
 
 _REVIEWER = (Role.REVIEWER,)
 
@@ -190,6 +191,7 @@ _STEPS = (
         law="国办发〔2020〕42号",
         optional=True,
     ),
+    promise.turning({"informed": "ordinary_review", "committed": "ordinary_review"}),
     Step(
         "book_look",
         "预约核查（踏勘）",

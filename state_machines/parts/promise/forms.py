@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from datetime import date
+from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field
 
-from state_machines.language.fields import Blank, Confirmed, Form, Look, Reasoned, ShortText
+from state_machines.language.fields import (
+    Blank,
+    Confirmed,
+    Form,
+    LongText,
+    Look,
+    Reasoned,
+    ShortText,
+)
 from state_machines.language.step_names import StepName
 
 
@@ -51,10 +60,27 @@ class CommitmentToGoOn(Form):
     signer: ShortText = Field(title="签署人姓名")
 
 
+class UnfitForPromise(StrEnum):
+    """Why an application cannot be granted on a promise (不适用告知承诺)."""
+
+    CONDITIONS = "核实的情况与承诺的许可条件不符或者存疑"
+    MATERIALS = "申请材料不能支持所作的承诺"
+    SCOPE = "申请事项不在可以告知承诺的范围内"
+    RECORD = "申请人有不适用告知承诺的情形"
+
+
+class OrdinaryRoute(Form):
+    """转一般程序: why it cannot be granted on a promise."""
+
+    ground: UnfitForPromise = Field(title="不能以告知承诺方式办理的情形")
+    reason: LongText = Field(title="核实的情况和理由")
+
+
 # Steps that other code refers to, with what is filled in at them.
 INFORM = StepName("inform", Blank)
 STUDY = StepName("study", Answers)
 COMMIT = StepName("commit", Commitment)
 WITHDRAW_COMMITMENT = StepName("withdraw_commitment", Reasoned)
+TURN_TO_ORDINARY = StepName("turn_to_ordinary", OrdinaryRoute)
 DECLINE = StepName("decline", Blank)
 CHECK_SITE = StepName("check_site", Look)

@@ -8,6 +8,8 @@ Steps stay in the state in which they are taken and hold in cases of every versi
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from state_machines.language.fields import Reasoned
 from state_machines.language.vocabulary import (
     Effect,
@@ -44,6 +46,23 @@ _CHECKED = {
     "licence_number": "application.licence",
     "promised_on": "@date:commit",
 }
+
+
+def turning(moves: Mapping[str, str], *, asking: tuple[Guard, ...] = ()) -> Step:
+    """The authority turns what cannot be granted on a promise into the ordinary procedure, with
+    reasons, and tells the applicant. The time to decide (许可法42) runs on from the acceptance."""
+    return Step(
+        "turn_to_ordinary",
+        "不适用告知承诺，转一般程序",
+        moves,
+        (Role.APPROVER,),
+        form=schema(forms.OrdinaryRoute),
+        guards=asking,
+        effects=(Issue("ordinary_route_notice"), Notify("party"), Notify(Role.REVIEWER)),
+        law=f"《行政许可法》第三十四条、第四十二条、{_LAW}",
+        optional=True,
+        in_every_version=True,
+    )
 
 
 def promising(
@@ -113,6 +132,7 @@ def promising(
             optional=True,
             in_every_version=True,
         ),
+        turning(during(*states), asking=(guards.promise_was_made,)),
         Step(
             "check_site",
             "核查许可条件",
