@@ -26,7 +26,7 @@ from casework.models import Authority, Case, Notice
 from casework.notifying.states import Medium
 from casework.people.administration.staffing import desk_of
 
-KINDS = ("step", "reminder", "breach", "lapse", "digest", "alarm", "code", "electronic")
+KINDS = ("step", "rating", "reminder", "breach", "lapse", "digest", "alarm", "code", "electronic")
 _PARTS = ("subject", "short", "long")
 _LONGEST_SUBJECT = 200
 # What a draft is made of.

@@ -3,6 +3,7 @@ lost, nothing goes out twice but under its key."""
 
 from __future__ import annotations
 
+import re
 import ssl
 from collections.abc import Iterator
 from datetime import timedelta
@@ -29,6 +30,7 @@ from casework.notifying.sending import LEASE, send_waiting
 from casework.notifying.states import Medium
 from casework.notifying.trying_out import NotTaken
 from casework.operations.installation import DEMO
+from rulebook.tree import ROOT
 from tests.support.far_ends import FarEnd, gateway, mail_server
 from tests.support.serving import CONSENT
 from tests.support.town import StoppedTime, Town
@@ -584,6 +586,18 @@ def test_an_administrator_sees_how_a_draft_would_look(town: Town, draft: str, er
     assert bool(tried.short) is not bool(error)
     assert tried.source["short"] == draft
     assert [one.place for one in tried.editions] == [""]
+
+
+def test_every_kind_of_notice_has_its_text() -> None:
+    said = re.compile(r"""\bkind"?[:=] ?"([a-z]+)"(?! if)""")
+    writes = re.compile(r"\b(Notice|notice_of|put_unless_there|put_for_desk)\(")
+    found = set()
+    for file in (ROOT / "casework").rglob("*.py"):
+        text = file.read_text(encoding="utf-8")
+        if writes.search(text):
+            found |= set(said.findall(text))
+    assert {"step", "rating", "digest"} <= found
+    assert found - {"receipt"} <= set(wording.KINDS)  # that one is of a delivery, not a notice
 
 
 # -- dead letters ----------------------------------------------------------------------------------
