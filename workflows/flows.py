@@ -139,7 +139,8 @@ def carry_out(duty: Duty, scope: Scope) -> State[Any]:
     house = house_of(named.office(), named.folder)
 
     def as_task(code: str, work: Callable[[], SweepReport]) -> SweepReport:
-        return _for_authority.with_options(name=code or duty.label)(work)
+        name = code or duty.label
+        return _for_authority.with_options(name=name, task_run_name=name)(work)
 
     reports: dict[str, SweepReport | None] = {}
     if not scope.dry_run and passed_over(house.office):
@@ -170,9 +171,12 @@ def outcome(reports: Mapping[str, SweepReport | None]) -> State[Any]:
 def tables(reports: Mapping[str, SweepReport | None], public_url: str) -> list[str]:
     """What was done for each authority, as tables; nothing where there was nothing to do, so that
     the latest artifact tells what was last done."""
-    parts = []
+    parts, rests = [], []
     for code, report in reports.items():
-        if report is None or report == SweepReport():
+        if report is None:
+            rests.append(code or "全库")
+            continue
+        if report == SweepReport():
             continue
         lines = [("完成", line) for line in report.done]
         lines = [*(("失败", line) for line in report.failed), *lines]
@@ -182,6 +186,8 @@ def tables(reports: Mapping[str, SweepReport | None], public_url: str) -> list[s
         count = f"完成 {len(report.done)} 项，失败 {len(report.failed)} 项"
         head = [f"## {code or '全库'}：{count}", "", "| 结果 | 事项 |", "|-|-|"]
         parts.append("\n".join([*head, *rows]) + more)
+    if parts and rests:
+        parts.append(f"## {'、'.join(rests)}：已暂停，或者正由另一次运行办理")
     return parts
 
 

@@ -21,7 +21,8 @@ def server_environment(folder: Path) -> dict[str, str]:
     """Settings of server and clients that keep their state under the data folder.
 
     The scheduler plans minutes ahead, not an hour, so that little is late after a night; runs older
-    than two days are forgotten, since many of them slow it down.
+    than two days are forgotten, since many of them slow it down. Its other services look once a
+    minute, and those of work pools, which a server of our own has not, not at all.
     """
     return {
         "PREFECT_HOME": str(folder / "prefect"),
@@ -31,8 +32,16 @@ def server_environment(folder: Path) -> dict[str, str]:
         "DO_NOT_TRACK": "1",
         "PREFECT_LOGGING_LEVEL": "WARNING",
         "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
-        "PREFECT_SERVER_SERVICES_SCHEDULER_LOOP_SECONDS": "20",
-        "PREFECT_SERVER_SERVICES_SCHEDULER_MIN_SCHEDULED_TIME": "PT2M",
+        "PREFECT_SERVER_SERVICES_SCHEDULER_LOOP_SECONDS": "60",
+        "PREFECT_SERVER_SERVICES_SCHEDULER_MIN_SCHEDULED_TIME": "PT4M",
+        "PREFECT_SERVER_SERVICES_SCHEDULER_RECENT_DEPLOYMENTS_LOOP_SECONDS": "60",
+        "PREFECT_SERVER_SERVICES_LATE_RUNS_LOOP_SECONDS": "60",
+        "PREFECT_SERVER_SERVICES_PAUSE_EXPIRATIONS_LOOP_SECONDS": "60",
+        "PREFECT_SERVER_SERVICES_CANCELLATION_CLEANUP_LOOP_SECONDS": "60",
+        "PREFECT_SERVER_SERVICES_CLEANUP_RECONCILER_LOOP_SECONDS": "60",
+        "PREFECT_SERVER_SERVICES_REPOSSESSOR_LOOP_SECONDS": "60",
+        "PREFECT_SERVER_SERVICES_FOREMAN_ENABLED": "false",
+        "PREFECT_SERVER_EVENTS_PROACTIVE_GRANULARITY": "PT1M",
         "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
         "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": "172800",
         "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": "P1D",

@@ -82,7 +82,7 @@ def _serve(api: PrefectApi, office: Office, interval: timedelta | None, *, alone
     api.wait_until_ready()
     # Pausing on the way out would stop the schedules for other workers too.
     # A run that is fetched long before its time would only wait.
-    runner = Runner(pause_on_shutdown=False, limit=_AT_ONCE, query_seconds=2, prefetch_seconds=1)
+    runner = Runner(pause_on_shutdown=False, limit=_AT_ONCE, query_seconds=5, prefetch_seconds=1)
     deployments = read_deployments(interval)
     ids = {deployment.name: str(runner.add_deployment(deployment)) for deployment in deployments}
     take_over(api, office, ids, now=datetime.now(UTC), alone=alone)

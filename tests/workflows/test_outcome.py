@@ -23,7 +23,8 @@ def test_a_run_that_found_nothing_or_left_it_to_another_is() -> None:
 
 def test_a_table_links_each_case_failures_first() -> None:
     report = SweepReport(done=[_CASE], failed=["a|b\nc"], notes=["核验 1 个案件"])
-    [table] = tables({"CC": report, "TZ": SweepReport(), "HB": None}, "https://x")
+    table, rest = tables({"CC": report, "TZ": SweepReport(), "HB": None}, "https://x")
+    assert rest == "## HB：已暂停，或者正由另一次运行办理"
     assert table.splitlines() == [
         "## CC：完成 1 项，失败 1 项",
         "",
