@@ -346,17 +346,12 @@ def _take_the_rest_of_the_licence(town: Town, numbers: Numbers) -> None:
     late = renewal_of(town, _application_of(town, licence("expiring")))
     follow(town, late, ("submit", "applicant"))
     renamed = town.granted(address=address(213), by="applicant2")
+    doubted = town.granted(address=address(218), by="applicant2")
     with town.session() as session:
         firm = session.get_one(Party, town.case(renamed).party_id)
         firm.name = "南通江海宾馆有限公司"
-    asked = change_of(
-        town,
-        renamed,
-        by="applicant2",
-        kind="变更单位名称",
-        place_name="南通江海宾馆有限公司",
-        reason="企业更名",
-    )
+    new = {"kind": "变更单位名称", "place_name": "南通江海宾馆有限公司", "reason": "企业更名"}
+    asked = change_of(town, renamed, by="applicant2", **new)
     signed = promise(town.people["applicant2"].name)
     follow(
         town,
@@ -373,6 +368,10 @@ def _take_the_rest_of_the_licence(town: Town, numbers: Numbers) -> None:
         ("grant", "approver"),
         commit=signed,
     )
+    turned = change_of(town, doubted, by="applicant2", **new)
+    follow(town, turned, ("submit", "applicant2"), ("accept", "window"), ("inform", "window"))
+    promised = (("study", "applicant2"), ("commit", "applicant2"))
+    follow(town, turned, *promised, ("turn_to_ordinary", "approver"), commit=signed)
 
 
 def _take_the_rest_of_the_joint_matter(town: Town, numbers: Numbers) -> None:

@@ -694,13 +694,7 @@ _RENEWAL: Mapping[str, tuple[tuple[str, str], ...]] = {
     "terminated": (*_RECEIVED, ("terminate", "window")),
 }
 _CHANGE = {**_RENEWAL, "granted": (*_RECEIVED, ("accept", "window"), ("reissue", "window"))}
-_CHANGE["refused"] = (
-    *_RECEIVED,
-    ("accept", "window"),
-    *PROMISING,
-    ("turn_to_ordinary", "approver"),
-    ("refuse", "approver"),
-)
+_CHANGE["refused"] = (*_RECEIVED, ("accept", "window"), ("refuse", "approver"))
 _CHANGE["delivered"] = (*_CHANGE["granted"], ("deliver", "window"))
 _DEFERRAL: Mapping[str, tuple[tuple[str, str], ...]] = {
     "awaiting_materials": (),
