@@ -13,7 +13,7 @@ import pytest
 from casework.acts.actors import Actor
 from casework.operations.embedded import embedded_database
 from tests.support import tried
-from tests.support.balance import Balanced, longest_first
+from tests.support.balance import Balanced, longest_first, takes_long
 from tests.support.journeys import Numbers
 from tests.support.passwords import hash_lightly
 from tests.support.server import forget_all_at_a_crash
@@ -33,10 +33,11 @@ _LONG = {"standing", "browser"}
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What needs either is for the long run, but for a story that says it is for every day."""
+    """What needs either, and a file that takes long, is for the long run, but for a test that says
+    it is for every day."""
     for item in items:
-        needs = set(getattr(item, "fixturenames", ()))
-        if needs & _LONG and item.get_closest_marker("everyday") is None:
+        long = takes_long(item) or _LONG & set(getattr(item, "fixturenames", ()))
+        if long and item.get_closest_marker("everyday") is None:
             item.add_marker(pytest.mark.slow)
     longest_first(items)
 

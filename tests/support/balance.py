@@ -29,6 +29,11 @@ def _read() -> dict[str, tuple[float, bool]]:
 _SECONDS = _read()
 
 
+def takes_long(item: pytest.Item) -> bool:
+    """Whether the test is of a file that the table says takes long."""
+    return _file_of(item.nodeid) in _SECONDS
+
+
 def longest_first(items: list[pytest.Item]) -> None:
     """Put the tests of what takes long before all others, but let only one file wait for the city
     of all states at the beginning; while it is laid out the other worker has something to do."""
