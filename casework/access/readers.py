@@ -29,6 +29,9 @@ _CONFIDENTIAL = [
 ]
 
 
+_READERS = "readers"
+
+
 @dataclass(frozen=True)
 class Reader:
     """What a logged-in person is today: the posts held, and the parties represented."""
@@ -123,8 +126,15 @@ def sight_of(session: Session, reader: Reader, case: Case, process: Process) -> 
 
 
 def reader_of(office: Office, session: Session, actor: Actor) -> Reader:
-    """What the actor is today."""
+    """What the actor is today, as the session first saw it: each part of a page asks."""
     today = legal_date(office.time.now())
+    known: dict[tuple[Actor, date], Reader] = session.info.setdefault(_READERS, {})
+    if (actor, today) not in known:
+        known[actor, today] = _read(session, actor, today)
+    return known[actor, today]
+
+
+def _read(session: Session, actor: Actor, today: date) -> Reader:
     posts = session.scalars(
         select(Post)
         .where(Post.person_id == actor.person_id, in_force(today, Post))

@@ -28,7 +28,7 @@ from casework.common.problems import Busy
 APP_ROLE = "nuoxin_app"
 MOST_COUNTED = 1000  # of more it is only said that they are more
 _ATTEMPTS = 5
-_HELD = "held"
+_HELD, _FEW = "held", "few_held"
 
 T = TypeVar("T")
 
@@ -160,8 +160,11 @@ class Database:
 
 def hold(session: Session, row: Any) -> None:
     """Keep a row at hand until the transaction ends: a session forgets what nobody holds, and would
-    read it again. Reading pages and proofs, which go over many rows, hold none."""
-    if _HELD in session.info:
+    read it again. Reading pages and proofs, which go over many rows, hold only those of tables that
+    say so under `info["held"]`."""
+    if row.__table__.info.get(_HELD):
+        session.info.setdefault(_FEW, []).append(row)
+    elif _HELD in session.info:
         session.info[_HELD].append(row)
 
 

@@ -17,6 +17,8 @@ class Authority(Base):
     case numbers."""
 
     __tablename__ = "authority"
+    # There are few, and each page asks for its own again and again.
+    __table_args__ = ({"info": {"held": True}},)
 
     id: Mapped[Key]
     code: Mapped[str] = mapped_column(unique=True)

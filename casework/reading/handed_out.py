@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -82,7 +82,7 @@ def attachment_bytes(
     if (
         row is None
         or row.case_id != case.id
-        or not shows_material(office, session, reader, case, row.material)
+        or not shown_materials(office, session, reader, case)(row.material)
     ):
         raise NotFound("本案没有这份材料")
     return File(row.filename, row.media_type, row.content)
@@ -157,21 +157,20 @@ def _remedies(rules: Rules, document: Document, region: str, today: date) -> str
     )
 
 
-def shows_material(
-    office: Office, session: Session, reader: Reader, case: Case, material: str
-) -> bool:
-    """Whether the reader may see what was handed in for an item of the list."""
+def shown_materials(
+    office: Office, session: Session, reader: Reader, case: Case
+) -> Callable[[str], bool]:
+    """Whether the reader may see what was handed in for an item of the list, by the item's key."""
     process = office.versions.by_digest(session, case.version_digest)
-    if not reader.serves(case) and material in {
-        item.key for item in papers_of_the_file(office, session, case, process)
-    }:
-        return False
-    if process.materials is None:
-        return True
-    region = session.get_one(Authority, case.authority_id).region
-    listed = office.rules.current(session).materials(process.materials, reader.today, region)
-    matter = next((item.matter for item in listed.items if item.key == material), "")
-    return sight_of(session, reader, case, process).shows_matter(matter)
+    hidden: set[str] = set()
+    if not reader.serves(case):
+        hidden |= {item.key for item in papers_of_the_file(office, session, case, process)}
+    if process.materials is not None:
+        region = session.get_one(Authority, case.authority_id).region
+        listed = office.rules.current(session).materials(process.materials, reader.today, region)
+        sight = sight_of(session, reader, case, process)
+        hidden |= {item.key for item in listed.items if not sight.shows_matter(item.matter)}
+    return lambda key: key not in hidden
 
 
 def attachments_of(session: Session, case: Case) -> tuple[AttachmentView, ...]:

@@ -24,7 +24,7 @@ from casework.kernel.met_in_time import MET
 from casework.kernel.office import Office
 from casework.models import Case, LogRow, Mandate, Person
 from casework.reading.filled import Entry, entries
-from casework.reading.handed_out import attachments_of, documents_of, shows_material
+from casework.reading.handed_out import attachments_of, documents_of, shown_materials
 from state_machines.language.vocabulary import Process, Role
 from state_machines.parts.evidence.part import ENTRIES
 from state_machines.parts.same_act.part import DISTINGUISH
@@ -102,10 +102,11 @@ def log_view(office: Office, session: Session, actor: Actor, number: str) -> tup
     relatives = session.scalars(
         select(Case.number).where((Case.family_id == family) | (Case.id == family), visible(reader))
     )
+    shows = shown_materials(office, session, reader, case)
     files = (
         f"{file.material}/{file.digest}"
         for file in attachments_of(session, case)
-        if shows_material(office, session, reader, case, file.material)
+        if shows(file.material)
     )
     shown = frozenset((*papers, *relatives, *files))
     sight = sight_of(session, reader, case, process)
