@@ -3,18 +3,14 @@ however many the cases."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
-
 import pytest
-from sqlalchemy import event
 
 from casework.documents import attachments
 from tests.api.test_enforcement_pages import page
 from tests.support.front import Front
 from tests.support.penalties import go, open_lead
 from tests.support.signed import pdf
+from tests.support.statements import statements
 from tests.support.town import Town
 
 pytestmark = pytest.mark.slow
@@ -46,23 +42,9 @@ _PAGES = {
 _LISTS = (("window", "/"), ("applicant", "/"), ("window", "/cases"), ("supervisor", "/overview"))
 
 
-@contextmanager
-def _counted(town: Town) -> Iterator[list[str]]:
-    sent: list[str] = []
-
-    def heard(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        sent.append(statement)
-
-    event.listen(town.database.engine, "before_cursor_execute", heard)
-    try:
-        yield sent
-    finally:
-        event.remove(town.database.engine, "before_cursor_execute", heard)
-
-
-def _statements(front: Front, who: str, path: str) -> int:
+def _sent(front: Front, who: str, path: str) -> int:
     page(front, who, path)  # logged in, and what is read once a program is read
-    with _counted(front.town) as sent:
+    with statements(front.town) as sent:
         assert page(front, who, path).status_code == 200, path
     return len(sent)
 
@@ -83,27 +65,27 @@ def test_no_page_sends_more_than_it_did(town: Town) -> None:
         "granted": town.granted(address="发证路1号"),
         "penalty": penalty,
     }
-    found = {(who, path): _statements(front, who, path.format(**cases)) for who, path in _PAGES}
+    found = {(who, path): _sent(front, who, path.format(**cases)) for who, path in _PAGES}
     more = {key: (n, _PAGES[key]) for key, n in found.items() if n > _PAGES[key]}
     assert more == {}, found
 
 
-def test_many_cases_cost_a_list_no_more_statements(town: Town) -> None:
+def test_many_cases_cost_a_list_no_more_sent(town: Town) -> None:
     front = Front(town)
     for house in range(3):
         _waiting(town, house)
-    few = {key: _statements(front, *key) for key in _LISTS}
+    few = {key: _sent(front, *key) for key in _LISTS}
     for house in range(3, 15):
         _waiting(town, house)
-    assert {key: _statements(front, *key) for key in _LISTS} == few
+    assert {key: _sent(front, *key) for key in _LISTS} == few
 
 
-def test_a_long_history_costs_a_page_no_more_statements(town: Town) -> None:
+def test_a_long_history_costs_a_page_no_more_sent(town: Town) -> None:
     front = Front(town)
     number = _waiting(town, 1)
-    before = {who: _statements(front, who, f"/cases/{number}") for who in ("window", "applicant")}
+    before = {who: _sent(front, who, f"/cases/{number}") for who in ("window", "applicant")}
     for n in range(20):
         name = f"第{n}张.pdf"
         attachments.store(town.office, town.people["applicant"], number, "plans", name, pdf(name))
-    after = {who: _statements(front, who, f"/cases/{number}") for who in before}
+    after = {who: _sent(front, who, f"/cases/{number}") for who in before}
     assert after == before

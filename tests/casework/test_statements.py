@@ -3,15 +3,11 @@ out as one, and neither grows with the history."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
-
 import pytest
-from sqlalchemy import event
 
 from casework.documents import attachments
 from tests.support.signed import pdf
+from tests.support.statements import writing_transactions
 from tests.support.town import MATERIALS, Town
 
 _FILES = len(MATERIALS["instant_licence"])
@@ -29,35 +25,11 @@ _STORY = [
 ]
 
 
-@contextmanager
-def _counted(town: Town) -> Iterator[list[int]]:
-    """The number of statements of each transaction that wrote something."""
-    found: list[int] = []
-    sent: list[str] = []
-
-    def heard(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        sent.append(statement)
-
-    def committed(_connection: Any) -> None:
-        if any("INSERT" in statement or "UPDATE case" in statement for statement in sent):
-            found.append(len(sent))
-        sent.clear()
-
-    engine = town.database.engine
-    event.listen(engine, "before_cursor_execute", heard)
-    event.listen(engine, "commit", committed)
-    try:
-        yield found
-    finally:
-        event.remove(engine, "before_cursor_execute", heard)
-        event.remove(engine, "commit", committed)
-
-
 # `monkeypatch` has the story walked here, and not taken from where another test has been.
 @pytest.mark.usefixtures("monkeypatch")
 def test_no_act_of_the_licence_story_sends_more_than_it_needs(town: Town) -> None:
     town.granted(address="预热路1号")  # what is read once a program is read
-    with _counted(town) as found:
+    with writing_transactions(town) as found:
         number = town.granted(address="计数路1号")
         town.take(number, "deliver", "window", {"recipient": "陈志远"})
     assert list(zip([name for name, _ in _STORY], found, strict=True)) == _STORY
@@ -73,7 +45,7 @@ def test_a_long_history_costs_no_more_statements(town: Town) -> None:
         attachments.store(town.office, town.people["applicant"], number, "plans", name, pdf(name))
 
     hand_in(0)
-    with _counted(town) as found:
+    with writing_transactions(town) as found:
         hand_in(1)
         for n in range(2, 62):
             hand_in(n)

@@ -117,7 +117,7 @@ def served(
         "NUOXIN_DATABASE_URL": town.url,
         "NUOXIN_DATA": str(folder),
         "NUOXIN_DEMO": "1",
-        "NUOXIN_SWEEP_SECONDS": "60",
+        "NUOXIN_SWEEP_SECONDS": "40",
         "NO_PROXY": ",".join([os.environ.get("NO_PROXY", ""), "127.0.0.1"]),
         **more,
     }
