@@ -408,8 +408,10 @@ PENALTIES: Mapping[str, Way] = {
     ),
     "not punished, as the handlers proposed": Way(f"{_OPINION} release not_punished"),
     "not punished after all": Way(f"{_PENDING} release not_punished"),
-    "not filed": Way("lead refuse_filing not_filed"),
-    "not filed when proposed": Way("lead file filed refuse_filing not_filed"),
+    "not filed": Way("lead send_transfer lead refuse_filing not_filed"),
+    "not filed when proposed": Way(
+        "lead file filed send_transfer filed refuse_filing not_filed"
+    ),
     "sent to be reviewed after all when all but the decision was there": Way(
         f"{_PENDING} submit_review legal_review pass_review panel_discussion"
     ),
@@ -610,8 +612,8 @@ EXEMPTIONS: Mapping[str, Way] = {
         data={"violation": "GC003"},
         inputs=_FIRST,
     ),
-    "not filed": Way("lead refuse_filing not_filed"),
-    "not filed when proposed": Way("lead file filed refuse_filing not_filed"),
+    "not filed": Way("lead send_transfer lead refuse_filing not_filed"),
+    "not filed when proposed": Way("lead file filed send_transfer filed refuse_filing not_filed"),
     **{
         f"on to a penalty when {state}": Way(f"{way} convert converted")
         for state, way in _EXEMPT.items()

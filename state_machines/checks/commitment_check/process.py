@@ -185,7 +185,6 @@ _STEPS = (
         two_officers=True,
         optional=True,
         legal_day=LegalDay.AWAY,
-        in_every_version=True,
     ),
     Step(
         "find_kept",
