@@ -121,6 +121,8 @@ GATES: Mapping[str, tuple[Guard, ...]] = {
     **dict.fromkeys(
         (
             "instant_licence.pause",
+            "licence_renewal.pause",
+            "licence_change.pause",
             "one_matter.pause_health",
             "one_matter.pause_eco",
             "single_health.pause_health",

@@ -487,6 +487,44 @@ def test_a_neighbour_is_heard_before_a_licence_goes_on(front: Front, town: Town,
     assert all(_whole(town, one) for one in (number, neighbour, own))
 
 
+@pytest.mark.parametrize("what", ["licence_renewal", "licence_change"])
+def test_the_limit_of_what_goes_on_rests_for_a_hearing(front: Front, town: Town, what: str) -> None:
+    """Without a stop the office decides before the hearing, or is late for having held it."""
+
+    def due() -> str | None:
+        clocks = front.get("reviewer", f"/cases/{number}").json()["clocks"]
+        return next(one["due_on"] for one in clocks if one["name"] == "decision")
+
+    number = _going_on(town, what)
+    town.take(number, "register_interested", "window", dict(INTERESTED))
+    neighbour = town.newest("interested_party")
+    pause = {
+        "kind": "听证",
+        "days": 30,
+        "expected_until": "2026-10-12",
+        "reason": "利害关系人要求听证",
+    }
+    bare = front.step("reviewer", number, "pause", pause)
+    assert _codes(bare, "第四十五条") == {"no_hearing_called"}
+    told = (("tell_interested", "reviewer"), ("serve_notice", "reviewer"))
+    follow(town, neighbour, *told, ("request_hearing", "applicant2"))
+    before = due()
+    answer = front.step("reviewer", number, "pause", pause)
+    assert answer.json()["state"] == "paused_technical"
+    assert due() is None
+    # It goes on by itself when the day of which the applicant was told is over.
+    town.time.go_to(date(2026, 10, 13))
+    front.log_in_again()
+    town.office.catch_up(town.case(number).id)
+    assert town.case(number).state == "accepted"
+    after = due()
+    assert before is not None
+    assert after is not None
+    assert after > before
+    assert "applicant_untold" in _codes(front.step("approver", number, "grant"))
+    assert _whole(town, number)
+
+
 def _going_on(town: Town, what: str) -> str:
     """A renewal, or a change of name, that the window has accepted."""
     if what == "licence_renewal":

@@ -347,6 +347,8 @@ def _take_the_rest_of_the_licence(town: Town, numbers: Numbers) -> None:
     follow(town, renewal("deemed"), ("deliver", "window"))
     for one in (renewal("accepted"), change("accepted")):
         follow(town, one, ("register_interested", "window"), ("tell_applicant", "window"))
+    for one in (renewal("paused_technical"), change("paused_technical")):
+        follow(town, one, ("resume", "reviewer"))
     follow(town, change("granted"), ("terminate", "window"))
     follow(town, deferral("handed_in"), ("return_items", "window"))
     with town.session() as session:

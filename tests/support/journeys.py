@@ -672,6 +672,7 @@ _RENEWAL: Mapping[str, tuple[tuple[str, str], ...]] = {
     "awaiting_supplement": _SUPPLEMENT,
     "supplemented": (*_SUPPLEMENT, ("supply", "applicant")),
     "accepted": (*_RECEIVED, ("accept", "window")),
+    "paused_technical": (*_RECEIVED, ("accept", "window"), ("pause", "reviewer")),
     "granted": (*_RECEIVED, ("accept", "window"), *PROMISING, ("grant", "window")),
     "delivered": (
         *_RECEIVED,

@@ -24,6 +24,7 @@ from state_machines.language.vocabulary import (
     during,
     schema,
 )
+from state_machines.licensing.instant_licence.forms import Pause
 from state_machines.licensing.licence import guards as licences
 from state_machines.licensing.licence_change import forms
 from state_machines.parts.intake import guards as applications
@@ -33,7 +34,7 @@ from state_machines.parts.interested_party import part as interested
 from state_machines.parts.promise import guards as promises
 from state_machines.parts.promise import part as promise
 
-_UNDECIDED = (*intake.NOT_YET_ACCEPTED, "accepted")
+_UNDECIDED = (*intake.NOT_YET_ACCEPTED, "accepted", intake.PAUSED.name)
 
 
 def _certified(decision: str) -> tuple[Effect, ...]:
@@ -70,6 +71,7 @@ LICENCE_CHANGE = Process(
         intake.DRAFT,
         *intake.RECEIVED,
         State("accepted", "已受理"),
+        intake.PAUSED,
         State("granted", "已制新证"),
         State("delivered", "已送达", end=True),
         State("refused", "不予变更", end=True),
@@ -92,7 +94,8 @@ LICENCE_CHANGE = Process(
         *intake.receiving(),
         intake.accepting(),
         intake.deemed_accepted(),
-        *interested.registering(during("accepted"), by=WINDOW),
+        *interested.registering(during("accepted", intake.PAUSED.name), by=WINDOW),
+        *intake.pausing("accepted", Pause),
         *promise.promising(
             "accepted",
             look=schema(forms.SiteCheck),
@@ -174,7 +177,9 @@ LICENCE_CHANGE = Process(
             Escalate(Role.SUPERVISOR),
             "licensing.decision",
             law="《行政许可法》第四十二条第一款",
+            stops=(intake.PAUSE_STOP,),
         ),
+        intake.pause_clock(),
         intake.delivery_clock("granted"),
     ),
 )

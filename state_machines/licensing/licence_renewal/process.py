@@ -24,6 +24,7 @@ from state_machines.language.vocabulary import (
     during,
     schema,
 )
+from state_machines.licensing.instant_licence.forms import Pause
 from state_machines.licensing.licence import guards as licences
 from state_machines.licensing.licence_renewal import forms
 from state_machines.parts.intake import guards as applications
@@ -33,7 +34,7 @@ from state_machines.parts.interested_party import part as interested
 from state_machines.parts.promise import guards as promises
 from state_machines.parts.promise import part as promise
 
-_UNDECIDED = (*intake.NOT_YET_ACCEPTED, "accepted")
+_UNDECIDED = (*intake.NOT_YET_ACCEPTED, "accepted", intake.PAUSED.name)
 # A licence that was revoked or struck off meanwhile waits for nothing any more.
 _ENDING = (MoveIfItWaits("licence", "end_renewal"),)
 _CERTIFIED = (
@@ -60,6 +61,7 @@ LICENCE_RENEWAL = Process(
         intake.DRAFT,
         *intake.RECEIVED,
         State("accepted", "已受理"),
+        intake.PAUSED,
         State("granted", "准予延续"),
         State("deemed", "视为准予延续"),
         State("delivered", "已送达", end=True),
@@ -84,7 +86,8 @@ LICENCE_RENEWAL = Process(
         *intake.receiving(ending=_ENDING),
         intake.accepting(),
         intake.deemed_accepted(),
-        *interested.registering(during("accepted"), by=WINDOW),
+        *interested.registering(during("accepted", intake.PAUSED.name), by=WINDOW),
+        *intake.pausing("accepted", Pause),
         *promise.promising(
             "accepted",
             look=schema(forms.SiteCheck),
@@ -180,7 +183,9 @@ LICENCE_RENEWAL = Process(
             Escalate(Role.SUPERVISOR),
             "licensing.decision",
             law="《行政许可法》第四十二条第一款",
+            stops=(intake.PAUSE_STOP,),
         ),
+        intake.pause_clock(),
         intake.delivery_clock("granted", "deemed"),
     ),
 )

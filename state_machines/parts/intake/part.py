@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from state_machines.language.fields import Form
 from state_machines.language.vocabulary import (
     Clock,
     Effect,
@@ -14,19 +15,23 @@ from state_machines.language.vocabulary import (
     Fire,
     Guard,
     Issue,
+    LegalDay,
     Notify,
     Remind,
     Role,
     State,
     Step,
+    Stop,
     during,
     schema,
 )
 from state_machines.parts.intake import forms
 from state_machines.parts.intake import guards as applications
+from state_machines.parts.limits import guards as limits
 
 APPLICANT = (Role.APPLICANT,)
 WINDOW = (Role.WINDOW_CLERK,)
+REVIEWER = (Role.REVIEWER,)
 APPROVER = (Role.APPROVER,)
 WHO_GRANTS = (Role.APPROVER, Role.WINDOW_CLERK)
 
@@ -206,6 +211,52 @@ def supplement_clock(
         binds="party",
         remind=(Remind("party"),),
         says="最迟 {day} 提交补正材料",
+    )
+
+
+# The limit rests for a technical review, or for the hearing of those whom the licence touches.
+PAUSED = State("paused_technical", "技术审查中止")
+PAUSE_STOP = Stop("technical_review", "技术审查", (PAUSED.name,), end_told=True)
+
+
+def pausing(at: str, form: type[Form]) -> tuple[Step, ...]:
+    """Stopping the limit for a technical review or a hearing (许可法45), on the day that the
+    applicant was told at the latest going on from where it was."""
+    return (
+        Step(
+            "pause",
+            "技术审查，中止计时",
+            {at: PAUSED.name},
+            REVIEWER,
+            form=schema(form),
+            guards=(limits.pause_has_an_end,),
+            effects=(Issue("technical_review_notice"), Notify("party")),
+            law="《行政许可法》第四十五条",
+            optional=True,
+        ),
+        Step(
+            "resume",
+            "恢复审查",
+            {PAUSED.name: at},
+            (*REVIEWER, Role.TIMER),
+            effects=(Notify("party"), Notify(Role.REVIEWER)),
+            law="《行政许可法》第四十五条",
+            legal_day=LegalDay.OTHERS,
+        ),
+    )
+
+
+def pause_clock(*, in_every_version: bool = False) -> Clock:
+    """As long as the party was told, and no longer."""
+    return Clock(
+        "technical_review",
+        "技术审查预计完成",
+        (PAUSED.name,),
+        Fire("resume"),
+        anchor="pause.expected_until",
+        law="《行政许可法》第四十五条",
+        remind=(Remind(Role.REVIEWER),),
+        in_every_version=in_every_version,
     )
 
 
