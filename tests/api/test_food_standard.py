@@ -9,7 +9,7 @@ import pytest
 
 from casework.models import Notice
 from tests.support.front import Front, refused
-from tests.support.journeys import address, usual
+from tests.support.journeys import address, follow, usual
 from tests.support.processes.food_standard import APPLICATION, COMMENT, YEARS_AGO, standard
 from tests.support.signed import pdf
 from tests.support.town import Town
@@ -270,3 +270,39 @@ def test_what_a_supplement_asked_for_must_come_in(front: Front, town: Town) -> N
 
 def test_it_is_withdrawn_while_the_notice_runs(front: Front, town: Town) -> None:
     assert _go(front, _noticed(front, town), ("withdraw", "applicant")) == "withdrawn"
+
+
+def test_nothing_is_undone_before_its_firm_was_told(front: Front, town: Town) -> None:
+    """Nor is it struck off as a firm that has ended, on a word of the window."""
+    number = _filed(front, town)
+    word = usual("food_standard", "strike_off")
+    told = refused(
+        front.step("window", number, "strike_off", word, empty=True), 409, "guard-refused"
+    )
+    assert [one["code"] for one in told["reasons"]] == ["ending_unproved"]
+    said = usual("food_standard", "annul")
+
+    def codes(**changes: str) -> list[str]:
+        answer = front.step("approver", number, "annul", {**said, **changes}, empty=True)
+        problem = refused(answer, 409, "guard-refused")
+        assert all(one["law"] for one in problem["reasons"])
+        return [one["code"] for one in problem["reasons"]]
+
+    assert "prior_notice_missing" in codes()
+    _go(front, number, ("give_prior_notice", "reviewer"))
+    assert "prior_notice_not_served" in codes()
+    _go(front, number, ("serve_prior_notice", "reviewer"), ("answer_prior_notice", "applicant"))
+    assert "prior_time_pending" in codes()
+    _go(front, number, ("waive_prior_notice", "applicant"))
+    assert "prior_review_missing" in codes()
+    follow(town, number, ("review_prior_notice", "legal"))
+    assert codes(facts="另有事实") == ["prior_notice_differs"]
+    # What shows that the papers were false is on file.
+    assert codes() == ["ending_unproved"]
+    paper = front.upload("reviewer", number, "ending_proof", "核实函.pdf", pdf("核实函"))
+    assert paper.status_code == 201, paper.text
+    assert _go(front, number, ("annul", "approver")) == "annulled"
+    case = front.get("applicant", f"/cases/{number}").json()
+    assert "撤销食品安全企业标准备案决定书" in [one["title"] for one in case["documents"]]
+    receipt = next(one for one in case["documents"] if one["key"] == "food_standard_receipt")
+    assert any("备案已撤销" in mark for mark in receipt["marks"])

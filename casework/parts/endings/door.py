@@ -6,6 +6,8 @@ case that is handed over ends when it has come to the other authority.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from casework.acts.act import Act
 from casework.acts.deliveries import entry_of, papers_in, waiting
 from casework.acts.handed_in import kept_since, used_elsewhere
@@ -13,6 +15,7 @@ from casework.kernel.facts import collect
 from state_machines.enforcement.exemption.forms import REFUSE_FILING, NotFiled, NotFiledGround
 from state_machines.enforcement.penalty.forms import SEND_TRANSFER, TRANSFER
 from state_machines.language.vocabulary import Guard, RecordService, Refusal
+from state_machines.licensing.food_standard.forms import ANNUL, STRIKE_OFF
 from state_machines.licensing.licence.forms import DEREGISTER, Deregistration
 from state_machines.parts.endings.grounds import ENDINGS, LAW, PROOF
 from state_machines.parts.prior_notice import part as prior
@@ -25,6 +28,11 @@ _WITHDRAWAL = RecordService(
     of="withdrawal", documents=("withdrawal_decision",), kind="receipt", completes=True
 )
 _ELSEWHERE = "《行政处罚法》第二十二条、第二十五条"
+# What ends the filing of a standard has its proof on file.
+_FILING_ENDS: Mapping[str, str] = {
+    STRIKE_OFF: "登记机关的注销证明等材料",
+    ANNUL: "证明备案材料虚假的检测、核实材料",
+}
 # What is asked before a decision of which the party was told: of every such ground.
 _TOLD: tuple[Guard, ...] = (party_was_told_before, prior_review_is_passed, *prior.HEARING)
 
@@ -36,6 +44,9 @@ def refusals(act: Act) -> list[Refusal]:
         return _of_handing_over(act)
     if act.step.name == REFUSE_FILING and act.process.keeps_evidence:
         return _of_another(act)
+    if act.step.name in _FILING_ENDS and not kept_since(act, PROOF, -1):
+        text = f"“{act.step.label}”须先上传{_FILING_ENDS[act.step.name]}（材料“注销依据”）"
+        return [Refusal("ending_unproved", text, act.step.law)]
     grounds = ENDINGS.get(act.process.key)
     ground = act.filled(Deregistration).ground
     if not grounds or not ground or act.step.name not in (DEREGISTER, DEREGISTER_EXPIRED):

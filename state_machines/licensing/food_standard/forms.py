@@ -9,9 +9,10 @@ from typing import Annotated
 from pydantic import Field
 
 from state_machines.language.fields import Form, LongText, Note, Phone, Reasoned, ShortText
+from state_machines.language.step_names import StepName
 from state_machines.parts.public_notice.forms import Noticed, Revised
 
-__all__ = ["Application", "Cancellation", "Note", "Revision", "StrikingOff"]
+__all__ = ["Annulment", "Application", "Cancellation", "Note", "Revision", "StrikingOff"]
 
 # 企业标准编号: Q/, the firm's own code, four digits and S, the year.
 _NUMBER = "Q/、企业代号、四位顺序号、S、-、年号，例如 Q/NTJH0001S-2026"
@@ -80,3 +81,17 @@ class StrikingOff(Form):
     """注销已经终止的企业的备案."""
 
     evidence: LongText = Field(title="企业已经终止的依据（注销登记的文书和日期）")
+
+
+class Annulment(Form):
+    """撤销备案: which papers were false, and what its firm said to that."""
+
+    material: ShortText = Field(title="虚假的备案材料")
+    facts: LongText = Field(title="查明的事实和证据")
+    basis: LongText = Field(title="依据")
+    considered: LongText = Field(title="听取陈述申辩和采纳的情况")
+
+
+# Steps that other code refers to, with what is filled in at them.
+ANNUL = StepName("annul", Annulment)
+STRIKE_OFF = StepName("strike_off", StrikingOff)

@@ -3,7 +3,7 @@
 《食品安全法》第三十条: a food producer files the standard of its own that is stricter than the
 national or the local one. To file is not to approve: the authority sees whether the papers are
 whole, makes the text public, and keeps it open to the public (第三十一条). A filed standard is
-revised, which is made public again, given up, or runs out.
+revised, which is made public again, given up, undone if its papers were false, or runs out.
 """
 
 from __future__ import annotations
@@ -29,10 +29,13 @@ from state_machines.language.vocabulary import (
 )
 from state_machines.licensing.food_standard import forms
 from state_machines.parts.intake import part as intake
-from state_machines.parts.intake.part import APPLICANT, WINDOW
+from state_machines.parts.intake.part import APPLICANT, APPROVER, REVIEWER, WINDOW
+from state_machines.parts.prior_notice import part as prior
 from state_machines.parts.public_notice import part as public
 
 _LAW = "《食品安全法》第三十条"
+# What was filed on false papers is undone, once its firm was told and heard.
+_FALSE_LAW = "《食品安全法》第三十条、《行政许可法》第六十九条（参照）"
 _OPEN_LAW = "《食品安全法》第三十条、第三十一条"
 # The standard is on file in each of these, also while its revision is under way.
 _ON_FILE = ("filed", "revising", "revision_noticed")
@@ -61,6 +64,7 @@ FOOD_STANDARD = Process(
         State("revising", "已备案（修订待核对）"),
         State("revision_noticed", "已备案（修订公示）"),
         State("cancelled", "备案已注销", end=True),
+        State("annulled", "备案已撤销", end=True),
         State("lapsed", "备案已过期", end=True),
         *intake.ENDS,
     ),
@@ -121,6 +125,26 @@ FOOD_STANDARD = Process(
             form=schema(forms.StrikingOff),
             effects=_ENDED,
             law=_LAW,
+            optional=True,
+            final=True,
+        ),
+        *prior.telling(*_ON_FILE, by=REVIEWER, law=_FALSE_LAW),
+        Step(
+            "annul",
+            "撤销备案（提供虚假材料）",
+            during(*_ON_FILE, to="annulled"),
+            APPROVER,
+            form=schema(forms.Annulment),
+            guards=prior.DECIDING,
+            effects=(
+                Mark(documents=("food_standard_receipt",), label="备案已撤销"),
+                Publish("deregistrations", "publicity.double"),
+                Issue("food_standard_annulment"),
+                Notify("party"),
+                Notify(Role.WINDOW_CLERK),
+            ),
+            law=_FALSE_LAW,
+            apart_from=prior.HANDLED,
             optional=True,
             final=True,
         ),

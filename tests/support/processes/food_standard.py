@@ -8,7 +8,7 @@ from typing import Any
 
 from casework.common.timekeeping import ZONE
 from tests.support.history import remembered
-from tests.support.journeys import address, follow, place_for
+from tests.support.journeys import FORGED, address, follow, place_for, told_before
 from tests.support.town import START, Town
 
 APPLICATION: Mapping[str, Any] = {
@@ -36,6 +36,12 @@ INPUTS: Mapping[str, Any] = {
     "return_revision": {"reason": "公开文本缺少第3页"},
     "give_up_revision": {"reason": "修订内容需要再论证"},
     "cancel": {"reason": "产品停产"},
+    "give_prior_notice": {
+        **FORGED,
+        "proposed": "撤销食品安全企业标准备案",
+        "reasons": "备案所附的检验报告系伪造",
+    },
+    "annul": {**FORGED, "material": "检验报告", "considered": "当事人放弃陈述申辩"},
     "strike_off": {"evidence": "登记通知书（2026年8月20日注销）"},
 }
 ONWARD: Mapping[str, tuple[str, str]] = {
@@ -68,6 +74,7 @@ _WAYS: Mapping[str, tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str], ..
     "revising": (_NOTICED, _REVISING),
     "revision_noticed": (_NOTICED, (*_REVISING, ("open_notice", "window"))),
     "cancelled": (_NOTICED, (_FILED, ("cancel", "applicant"))),
+    "annulled": (_NOTICED, (_FILED, *told_before("reviewer"), ("annul", "approver"))),
     "not_accepted": ((*_RECEIVED, ("not_accept", "window")), ()),
     "withdrawn": ((*_RECEIVED, ("withdraw", "applicant")), ()),
     "terminated": ((*_RECEIVED, ("terminate", "window")), ()),
@@ -116,4 +123,6 @@ def rest(town: Town, at: Mapping[str, str]) -> None:
     go_on(town, at["noticed"], ("answer_comments", "applicant"), ("change_text", "applicant"))
     follow(town, at["revising"], ("return_revision", "window"))
     follow(town, at["revision_noticed"], ("give_up_revision", "applicant"))
+    heard = (("give_prior_notice", "reviewer"), ("serve_prior_notice", "reviewer"))
+    follow(town, at["filed"], *heard, ("answer_prior_notice", "applicant"))
     follow(town, at["filed"], ("strike_off", "window"))
