@@ -369,6 +369,31 @@ def test_a_licence_for_radiation_waits_for_the_neighbour(
     assert _whole(town, decided, neighbour, applicant)
 
 
+def test_the_ecology_bureau_hears_the_neighbour_of_what_it_decides_alone(
+    front: Front, town: Town
+) -> None:
+    """Who turns up once the items went apart is heard by the bureau that decides, as elsewhere."""
+    number = joint_to(town, "dispatched", address(3))
+    _done(front, "applicant", number, "drop_health")
+    alone = town.relative(number, "single_eco").number
+    _done(front, "eco", alone, "pass_eco")
+    neighbour = _register(front, alone, by="eco")
+    answer = _take(front, "eco_approver", alone, "decide_eco", **PERMIT)
+    assert _codes(answer, "第三十六条") == {"interested_untold"}
+    applicant = _applicant(front, alone, by="eco")
+    for one, by in ((neighbour, "applicant2"), (applicant, "applicant")):
+        _done(front, "eco", one, "tell_interested")
+        _done(front, "eco", one, "serve_notice")
+        _done(front, by, one, "waive_defence")
+        _done(front, by, one, "waive_hearing")
+    answer = _take(front, "eco_approver", alone, "decide_eco", **PERMIT)
+    assert _codes(answer) == {"interested_unheard"}
+    for one in (neighbour, applicant):
+        _done(front, "eco", one, "consider_opinions")
+    _done(front, "eco_approver", alone, "decide_eco", **PERMIT)
+    assert _whole(town, alone, neighbour, applicant)
+
+
 def test_an_application_of_an_older_version_waits_for_the_neighbour_too(
     front: Front, town: Town
 ) -> None:

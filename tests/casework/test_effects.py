@@ -396,7 +396,11 @@ def _take_the_rest_of_the_joint_matter(town: Town, numbers: Numbers) -> None:
     follow(town, health("paused_technical"), *paused)
     follow(town, eco("paused_technical"), ("resume_eco", "eco"), ("extend_eco", "eco_approver"))
     follow(town, joint("accepted"), ("drop_health", "window"))
-    for number, by in ((joint("dispatched"), "window"), (health("reviewing"), "reviewer")):
+    for number, by in (
+        (joint("dispatched"), "window"),
+        (health("reviewing"), "reviewer"),
+        (eco("reviewing"), "eco"),
+    ):
         follow(town, number, ("register_interested", by), ("tell_applicant", by))
     for number in (joint("both_passed"), health("passed")):
         follow(town, number, *_said_false("reviewer"))

@@ -32,7 +32,8 @@ from state_machines.parts.hearing import part as heard
 from state_machines.parts.hearing.forms import ABANDON_HEARING, HOLD_HEARING, SCHEDULE_HEARING
 from state_machines.parts.interested_party import forms, guards
 
-_BY = (Role.REVIEWER,)
+# Whoever examines the item: the ecology bureau, where it goes on alone.
+_BY = (Role.REVIEWER, Role.ECO_REVIEWER)
 _LAW = "《行政许可法》第三十六条"
 _HEARING_LAW = "《行政许可法》第四十七条、第四十八条"
 # Who examined the application does not chair its hearing (许可法48).
@@ -50,6 +51,9 @@ _HANDLED = (
     "one_matter.fail_health",
     "single_health.pass_health",
     "single_health.fail_health",
+    "single_eco.pass_eco",
+    "single_eco.fail_eco",
+    "single_eco.register_interested",
 )
 _OPEN = ("registered", "told", *(state.name for state in heard.HEARING_STATES))
 

@@ -22,9 +22,14 @@ _GIVEN = ("interest", "contact_name", "contact_phone")
 
 
 def registering(
-    moves: Mapping[str, str], *, by: tuple[Role, ...], law: str = "《行政许可法》第三十六条"
+    moves: Mapping[str, str],
+    *,
+    by: tuple[Role, ...],
+    law: str = "《行政许可法》第三十六条",
+    tell: Role = Role.REVIEWER,
 ) -> tuple[Step, ...]:
-    """Registering an interested party, and hearing the applicant beside it, by `by`.
+    """Registering an interested party, and hearing the applicant beside it, by `by`; whoever is to
+    `tell` them of it learns so.
 
     Whoever has others to hear decides nothing on the spot: `moves` may lead back to the ordinary
     route.
@@ -50,7 +55,7 @@ def registering(
                     party="register_interested.code",
                 ),
                 Notify("party"),
-                Notify(Role.REVIEWER),
+                Notify(tell),
             ),
             law=law,
             optional=True,
@@ -74,7 +79,7 @@ def registering(
                         "contact_phone": "application.contact_phone",
                     },
                 ),
-                Notify(Role.REVIEWER),
+                Notify(tell),
             ),
             law="《行政许可法》第四十七条第一款",
             optional=True,

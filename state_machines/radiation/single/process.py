@@ -66,11 +66,7 @@ def _single(item: Item, code: str) -> Process:
             *review_steps(item, "reviewing", "passed", "failed", "paused_technical", desk=desk),
             extension_step(item, "reviewing", "passed"),
             *decision_steps(item, ("passed", "failed"), "granted", "refused", desk=desk),
-            *(
-                interested.registering(during(*_UNDECIDED), by=(item.reviewer,))
-                if item is HEALTH
-                else ()
-            ),
+            *interested.registering(during(*_UNDECIDED), by=(item.reviewer,), tell=item.reviewer),
             *prior.telling(
                 "passed",
                 "failed",
