@@ -71,6 +71,7 @@ _ONWARD: Mapping[str, Mapping[str, tuple[str, str]]] = {
     },
     "licence": {"expired": ("deregister", "approver")},
     "licence_renewal": {
+        "paused_technical": ("resume", "reviewer"),
         "draft": ("discard", "applicant"),
         "received": ("accept", "window"),
         "awaiting_supplement": ("supply", "applicant"),
@@ -79,6 +80,7 @@ _ONWARD: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "deemed": ("deliver", "window"),
     },
     "licence_change": {
+        "paused_technical": ("resume", "reviewer"),
         "draft": ("submit", "applicant"),
         "received": ("accept", "window"),
         "awaiting_supplement": ("supply", "applicant"),
