@@ -280,10 +280,10 @@ def test_nothing_is_undone_before_its_firm_was_told(front: Front, town: Town) ->
         front.step("window", number, "strike_off", word, empty=True), 409, "guard-refused"
     )
     assert [one["code"] for one in told["reasons"]] == ["ending_unproved"]
-    said = usual("food_standard", "annul")
+    said = usual("food_standard", "annul_filing")
 
     def codes(**changes: str) -> list[str]:
-        answer = front.step("approver", number, "annul", {**said, **changes}, empty=True)
+        answer = front.step("approver", number, "annul_filing", {**said, **changes}, empty=True)
         problem = refused(answer, 409, "guard-refused")
         assert all(one["law"] for one in problem["reasons"])
         return [one["code"] for one in problem["reasons"]]
@@ -301,7 +301,7 @@ def test_nothing_is_undone_before_its_firm_was_told(front: Front, town: Town) ->
     assert codes() == ["ending_unproved"]
     paper = front.upload("reviewer", number, "ending_proof", "核实函.pdf", pdf("核实函"))
     assert paper.status_code == 201, paper.text
-    assert _go(front, number, ("annul", "approver")) == "annulled"
+    assert _go(front, number, ("annul_filing", "approver")) == "annulled"
     case = front.get("applicant", f"/cases/{number}").json()
     assert "撤销食品安全企业标准备案决定书" in [one["title"] for one in case["documents"]]
     receipt = next(one for one in case["documents"] if one["key"] == "food_standard_receipt")

@@ -81,7 +81,8 @@ class Front:
         if not item:
             return answer
         paper = scan(self.town.case(number), self.town.time.now(), str(who))
-        assert self.upload(who, number, item, f"{item}.pdf", paper).status_code == 201
+        kept = self.upload(who, number, item, f"{item}.pdf", paper)
+        assert kept.status_code == 201, kept.text
         if "version" not in more:  # what fell due meanwhile has happened with the upload
             body["version"] = self.town.case(number).version
         return self.post(who, f"/cases/{number}/steps/{step}", body, key=key)

@@ -15,7 +15,7 @@ from casework.kernel.facts import collect
 from state_machines.enforcement.exemption.forms import REFUSE_FILING, NotFiled, NotFiledGround
 from state_machines.enforcement.penalty.forms import SEND_TRANSFER, TRANSFER
 from state_machines.language.vocabulary import Guard, RecordService, Refusal
-from state_machines.licensing.food_standard.forms import ANNUL, STRIKE_OFF
+from state_machines.licensing.food_standard.forms import ANNUL_FILING, STRIKE_OFF
 from state_machines.licensing.licence.forms import DEREGISTER, Deregistration
 from state_machines.parts.endings.grounds import ENDINGS, LAW, PROOF
 from state_machines.parts.prior_notice import part as prior
@@ -31,7 +31,7 @@ _ELSEWHERE = "《行政处罚法》第二十二条、第二十五条"
 # What ends the filing of a standard has its proof on file.
 _FILING_ENDS: Mapping[str, str] = {
     STRIKE_OFF: "登记机关的注销证明等材料",
-    ANNUL: "证明备案材料虚假的检测、核实材料",
+    ANNUL_FILING: "证明备案材料虚假的检测、核实材料",
 }
 # What is asked before a decision of which the party was told: of every such ground.
 _TOLD: tuple[Guard, ...] = (party_was_told_before, prior_review_is_passed, *prior.HEARING)

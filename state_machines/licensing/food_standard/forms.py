@@ -93,5 +93,5 @@ class Annulment(Form):
 
 
 # Steps that other code refers to, with what is filled in at them.
-ANNUL = StepName("annul", Annulment)
+ANNUL_FILING = StepName("annul_filing", Annulment)
 STRIKE_OFF = StepName("strike_off", StrikingOff)

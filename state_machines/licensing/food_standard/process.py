@@ -130,7 +130,7 @@ FOOD_STANDARD = Process(
         ),
         *prior.telling(*_ON_FILE, by=REVIEWER, law=_FALSE_LAW),
         Step(
-            "annul",
+            "annul_filing",
             "撤销备案（提供虚假材料）",
             during(*_ON_FILE, to="annulled"),
             APPROVER,

@@ -41,7 +41,7 @@ INPUTS: Mapping[str, Any] = {
         "proposed": "撤销食品安全企业标准备案",
         "reasons": "备案所附的检验报告系伪造",
     },
-    "annul": {**FORGED, "material": "检验报告", "considered": "当事人放弃陈述申辩"},
+    "annul_filing": {**FORGED, "material": "检验报告", "considered": "当事人放弃陈述申辩"},
     "strike_off": {"evidence": "登记通知书（2026年8月20日注销）"},
 }
 ONWARD: Mapping[str, tuple[str, str]] = {
@@ -74,7 +74,7 @@ _WAYS: Mapping[str, tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str], ..
     "revising": (_NOTICED, _REVISING),
     "revision_noticed": (_NOTICED, (*_REVISING, ("open_notice", "window"))),
     "cancelled": (_NOTICED, (_FILED, ("cancel", "applicant"))),
-    "annulled": (_NOTICED, (_FILED, *told_before("reviewer"), ("annul", "approver"))),
+    "annulled": (_NOTICED, (_FILED, *told_before("reviewer"), ("annul_filing", "approver"))),
     "not_accepted": ((*_RECEIVED, ("not_accept", "window")), ()),
     "withdrawn": ((*_RECEIVED, ("withdraw", "applicant")), ()),
     "terminated": ((*_RECEIVED, ("terminate", "window")), ()),
