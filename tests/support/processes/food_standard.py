@@ -126,3 +126,5 @@ def rest(town: Town, at: Mapping[str, str]) -> None:
     heard = (("give_prior_notice", "reviewer"), ("serve_prior_notice", "reviewer"))
     follow(town, at["filed"], *heard, ("answer_prior_notice", "applicant"))
     follow(town, at["filed"], ("strike_off", "window"))
+    told = ("give_prior_notice", "record_try_prior", "try_by_post_prior", "announce_prior")
+    follow(town, at["revising"], *((step, "reviewer") for step in told))
