@@ -28,6 +28,7 @@ from tests.support.desk import opened
 from tests.support.former import under_former_versions
 from tests.support.front import Front, refused
 from tests.support.journeys import (
+    OVERTURNED,
     PROMISING,
     address,
     apply_to,
@@ -44,10 +45,12 @@ from tests.support.journeys import (
 from tests.support.penalties import INPUTS, SPOT_WAYS, go, open_lead, penalty_to
 from tests.support.people import newcomer
 from tests.support.processes.interested_party import INTERESTED
+from tests.support.rules import set_key
 from tests.support.signed import SMALL_PDF, pdf
 from tests.support.town import (
     ACCEPTED,
     MATERIALS,
+    NOTICE,
     START,
     Town,
     application,
@@ -148,7 +151,11 @@ def test_nobody_is_called_a_forger_unheard(
     assert "application_barred" in _codes(front.step("applicant", filed, "submit"))
 
 
-def test_who_forged_renews_nothing_for_a_year(front: Front, town: Town) -> None:
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_who_forged_renews_nothing_for_a_year(front: Front, town: Town, elsewhere: bool) -> None:
+    """Of another place only where the office says so; the law bars from applying again."""
+    with town.session() as session:
+        set_key(session, "licensing.bar_renewal_elsewhere", value=elsewhere)
     town.time.instant = datetime(2022, 10, 20, 9, 0, tzinfo=ZONE)
     granted = town.granted(address=address(1))
     town.time.go_to(date(2026, 8, 18))
@@ -158,12 +165,83 @@ def test_who_forged_renews_nothing_for_a_year(front: Front, town: Town) -> None:
     assert front.step("approver", forged, "refuse", FALSE).status_code == 200
     town.office.catch_up(town.relative(granted, "licence").id)
     renewal = renewal_of(town, granted)
-    assert _codes(front.step("applicant", renewal, "submit"), "第七十八条") == {
-        "application_barred"
-    }
+    answer = front.step("applicant", renewal, "submit")
+    if not elsewhere:
+        assert answer.status_code == 200
+        return
+    assert _codes(answer, "第七十八条") == {"application_barred"}
     # Of a new head it still tells.
     change = change_of(town, granted)
     assert front.step("applicant", change, "submit").status_code == 200
+
+
+FRAUD = {**NOTICE, "basis": "《中华人民共和国行政许可法》第六十九条第二款"}
+
+
+def _revoked_after_false_promise(town: Town, granted: str, said: Mapping[str, str]) -> str:
+    """The check of a granted application that found the promise false, up to a served revocation
+    that says so; its number."""
+    check = check_to(town, granted, "false_commitment")
+    follow(
+        town,
+        check,
+        ("notify_revocation", "inspector1+inspector2"),
+        ("serve_notice", "inspector1"),
+        ("waive_defence", "applicant"),
+        ("waive_hearing", "applicant"),
+        ("submit_review", "inspector1"),
+        ("pass_review", "legal"),
+        ("revoke", "approver"),
+        ("serve", "inspector1"),
+        notify_revocation=said,
+        revoke=said,
+    )
+    return check
+
+
+@pytest.mark.parametrize("how", ["quashed", "undone"])
+def test_a_revocation_that_fell_bars_nobody(front: Front, town: Town, how: str) -> None:
+    check = _revoked_after_false_promise(town, town.granted(address=address(1)), FRAUD)
+    again = town.apply(address=address(2))
+    town.attach(again)
+    assert "application_barred" in _codes(front.step("applicant", again, "submit"), "许可法")
+    if how == "quashed":
+        follow(
+            town,
+            check,
+            ("file_reconsideration", "legal"),
+            ("change_by_reconsideration", "legal"),
+        )
+        assert town.case(check).state == "reinstated"
+    else:
+        follow(
+            town,
+            check,
+            ("propose_undoing", "inspector1"),
+            ("review_undoing", "legal"),
+            ("undo_decision", "approver"),
+            ("serve_undoing", "inspector1"),
+        )
+        assert town.case(check).state == "undoing_served"
+    assert front.step("applicant", again, "submit").status_code == 200
+
+
+def test_a_revocation_that_was_found_unlawful_still_bars(front: Front, town: Town) -> None:
+    check = _revoked_after_false_promise(town, town.granted(address=address(1)), FRAUD)
+    follow(town, check, ("file_reconsideration", "legal"))
+    unlawful = {**OVERTURNED, "result": "确认违法"}
+    follow(town, check, ("change_by_reconsideration", "legal"), change_by_reconsideration=unlawful)
+    again = town.apply(address=address(2))
+    town.attach(again)
+    assert "application_barred" in _codes(front.step("applicant", again, "submit"), "第七十九条")
+
+
+def test_only_what_was_got_by_fraud_bars_for_three_years(front: Front, town: Town) -> None:
+    """许可法79 is about 69第二款; what is revoked by the first paragraph bars nobody."""
+    _revoked_after_false_promise(town, town.granted(address=address(1)), NOTICE)
+    again = town.apply(address=address(2))
+    town.attach(again)
+    assert front.step("applicant", again, "submit").status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -281,6 +281,7 @@ class TestSettings:
         assert values["licensing.window_may_grant"] is True
         assert values["licensing.repair_restores_promise_route"] is True
         assert values["licensing.count_pause_boundary_days"] is False
+        assert values["licensing.bar_renewal_elsewhere"] is False
         assert values["licence.late_renewal"] == "treat_as_new"
         assert values["licensing.education_before_promise"] is True
         assert values["reminder.licence_expiry"] == [90, 60, 45, 31]

@@ -23,6 +23,7 @@ from state_machines.checks.commitment_check.forms import (
     RECORD_BREACH,
     SPARE,
     Breach,
+    names_fraud,
 )
 from state_machines.language.fields import Reasoned
 from state_machines.language.vocabulary import Refusal
@@ -86,12 +87,10 @@ def _of_sparing(act: Act) -> Iterator[Refusal]:
     told = act.inputs.at(NOTIFY_REVOCATION)
     if told is None or FIND_FALSE not in act.inputs:
         return
-    law = "行政许可法"
-    paragraphs = {one.paragraph for one in citations(told.basis) if one.law == law}
-    if "第二款" not in paragraphs:
+    if not names_fraud(told.basis):
         return
     said = act.filled(Breach).spared_because or act.filled(Reasoned).reason
-    third = any(one.law == law and one.paragraph == "第三款" for one in citations(said))
+    third = any(one.law == "行政许可法" and one.paragraph == "第三款" for one in citations(said))
     if not third:
         text = (
             "已告知以欺骗、贿赂等不正当手段取得许可（第六十九条第二款），应当撤销；"

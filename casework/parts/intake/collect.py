@@ -16,8 +16,9 @@ from casework.common.typed_inputs import Inputs
 from casework.kernel.facts import FactTable
 from casework.kernel.filing import plain
 from casework.models import Case, LogRow, Place
+from casework.parts.remedies.decision_in_force import overturned
 from casework.rules.counting import count
-from state_machines.checks.commitment_check.forms import FIND_FALSE, REVOKE
+from state_machines.checks.commitment_check.forms import FIND_FALSE, REVOKE, names_fraud
 from state_machines.language.vocabulary import Role
 from state_machines.licensing.deferral.forms import RETURN_ITEMS
 from state_machines.licensing.deferral.forms import Deferral as DeferralCase
@@ -132,6 +133,8 @@ _BARS = (
         "曾以欺骗等不正当手段取得许可，被撤销",
     ),
 )
+# Whether they also bar from renewing the licence of another place.
+_ELSEWHERE = "licensing.bar_renewal_elsewhere"
 # A joint application is for both.
 _JOINT = {"radiation_joint": (_DIAGNOSIS, _SAFETY)}
 
@@ -144,10 +147,12 @@ def _application_bar(act: Act) -> ApplicationBar:
             Case.process,
             LogRow.header["name"].as_string(),
             LogRow.header["effective_at"].as_string(),
+            Case.data,
         )
         .join(Case, LogRow.case_id == Case.id)
         .where(
             Case.party_id.in_(line_of(act.case.party_id, act.day)),
+            *_of_its_place(act),
             LogRow.header["kind"].as_string() == "step",
             or_(
                 *(
@@ -162,13 +167,31 @@ def _application_bar(act: Act) -> ApplicationBar:
     ).all()
     for bar in bars:
         key, reason = bar.key, bar.reason
-        for instant in (at for *by, at in decided if tuple(by) == (bar.process, bar.step)):
+        for process, step, instant, data in decided:
+            if (process, step) != (bar.process, bar.step) or not _still_bars(Inputs(data), step):
+                continue
             day = legal_date(datetime.fromisoformat(instant))
             limit, _ = act.rules.limit(key, day, act.region)
             until = count(limit, day, (), act.rules.calendar).due
             if until and act.day <= until:
                 return ApplicationBar(until + timedelta(days=1), reason, limit.law)
     return ApplicationBar(None, "", "")
+
+
+def _of_its_place(act: Act) -> tuple[ColumnElement[bool], ...]:
+    """Whoever goes on with a licence applies for no other: what was decided of another place bars
+    that only where the authority says so."""
+    if act.process.key != "licence_renewal" or act.rules.value(_ELSEWHERE, act.day, act.region):
+        return ()
+    return (Case.place_id == act.case.place_id,)
+
+
+def _still_bars(inputs: Inputs, step: str) -> bool:
+    """Whether the decision stands, and is one on fraud if it revoked a licence (许可法79)."""
+    if overturned(inputs):
+        return False
+    revoked = inputs.at(REVOKE)
+    return step != REVOKE or (revoked is not None and names_fraud(revoked.basis))
 
 
 def _registered_name(act: Act) -> RegisteredName:

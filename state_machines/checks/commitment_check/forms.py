@@ -6,6 +6,7 @@ from datetime import date
 
 from pydantic import Field
 
+from rulebook.citations import Citation, citations
 from state_machines.enforcement.exemption.forms import ViolationCode
 from state_machines.language.fields import Form, LongText, Look, Reasoned, ShortText
 from state_machines.language.step_names import StepName
@@ -91,3 +92,11 @@ FIND_BROKEN = StepName("find_broken", Reasoned)
 ORDER_RECTIFICATION = StepName("order_rectification", RectificationOrder)
 SPARE = StepName("spare", Reasoned)
 RECORD_BREACH = StepName("record_breach", Breach)
+
+_FRAUD = Citation("行政许可法", "第六十九条", "第二款")
+
+
+def names_fraud(basis: str) -> bool:
+    """Whether a notice or decision rests on fraud or bribery (许可法69第二款), and not on what is
+    revoked for another reason."""
+    return any(cited.is_within(_FRAUD) for cited in citations(basis))
