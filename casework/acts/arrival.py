@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from casework.common.timekeeping import ZONE
@@ -12,12 +12,14 @@ from casework.common.timekeeping import ZONE
 @dataclass(frozen=True)
 class Arrival:
     """By which system it was sent, how that calls it, and when it arrived; `papers` are the keys
-    and log rows of the documents that came with it."""
+    and log rows of the documents that came with it; `consented_on` is the day of the consent under
+    which they were sent."""
 
     system: str
     receipt: str
     at: datetime
     papers: frozenset[tuple[str, int]]
+    consented_on: date | None
 
     def to_json(self) -> dict[str, Any]:
         """As the log tells it."""

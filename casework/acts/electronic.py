@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
+from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import select
@@ -19,27 +20,43 @@ from casework.acts.deliveries import (
     Paper,
     entry_of,
     named,
+    papers_in,
     papers_of,
     service_of,
     waiting,
     way_of,
 )
+from casework.acts.dossier import dossier_of
 from casework.acts.notices import ELECTRONIC, PARTY, notice_of
 from casework.common.demo_time import is_demo
-from casework.common.problems import Misconfigured
-from casework.models import Document, ElectronicService, Outlet
-from state_machines.parts.delivery.forms import CONFIRM_ADDRESS, Receipt, Way
+from casework.common.problems import GuardRefused, Misconfigured
+from casework.common.typed_inputs import read
+from casework.models import Case, Document, ElectronicService, Outlet
+from casework.rules.versions import VersionShelf
+from state_machines.language.vocabulary import Process, RecordService, Refusal
+from state_machines.parts.delivery.forms import (
+    CONFIRM_ADDRESS,
+    AddressConfirmation,
+    Receipt,
+    Way,
+)
+
+# Why a delivery has no use any more.
+SERVED_OTHERWISE = "文书已另行送达或者重新制作"
+ADDRESS_GIVEN_UP = "当事人已另行确认送达地址"
 
 # By what kind of outlet documents go: to a mail address, or to an account of another system.
 MAIL, PROGRAM = "mail", "webhook"
 
 
 class State(StrEnum):
-    """How far a delivery has come; what failed may still arrive late."""
+    """How far a delivery has come. `failed`: so the sending system said; `stopped`: waited for no
+    longer, though nothing was said. Either may still arrive late."""
 
     WAITING = "waiting"
     SERVED = "served"
     FAILED = "failed"
+    STOPPED = "stopped"
     OVERTAKEN = "overtaken"
 
     @property
@@ -52,8 +69,11 @@ _STATES = {
     State.WAITING: "等待到达回执",
     State.SERVED: "已到达",
     State.FAILED: "没有到达",
+    State.STOPPED: "不再等待到达",
     State.OVERTAKEN: "到达时不能再登记",
 }
+# What is served if it arrives.
+OPEN = (State.WAITING, State.FAILED, State.STOPPED)
 
 
 def awaits_arrival(act: Act) -> bool:
@@ -87,17 +107,62 @@ def is_reported(session: Session, authority_id: int, address: str) -> bool:
 
 def on_their_way(act: Act) -> Iterator[ElectronicService]:
     """The deliveries under way of what the act would send again."""
-    wanted = {(paper.key, paper.seq) for paper in _papers(act)}
     for row in _of_case(act, State.WAITING):
-        if wanted & papers_in(row):
+        if _wanted(act) & papers_sent(row) and not given_up_at(act.session, act.case, row):
             yield row
 
 
 def came_to_nothing(act: Act) -> bool:
-    """Whether the gateway said, or its silence, that a delivery of the same thing did not arrive:
-    the system's own proof of the try."""
-    effect = service_of(act)
-    return effect is not None and any(row.of == effect.of for row in _of_case(act, State.FAILED))
+    """Whether the sending system said that a delivery of the same papers did not arrive: its own
+    proof of the try. Its silence proves nothing (民诉法解释135)."""
+    return any(_wanted(act) & papers_sent(row) for row in _of_case(act, State.FAILED))
+
+
+def over(session: Session, versions: VersionShelf, row: ElectronicService) -> str:
+    """Why a delivery has no use any more; empty while it has."""
+    case = session.get_one(Case, row.case_id)
+    process = versions.by_digest(session, case.version_digest)
+    if not still_wait(session, process, case, row):
+        return SERVED_OTHERWISE
+    return ADDRESS_GIVEN_UP if given_up_at(session, case, row) else ""
+
+
+def still_wait(
+    session: Session, process: Process, case: Case, row: ElectronicService
+) -> frozenset[tuple[str, int]]:
+    """Those papers of a delivery that no receipt covers yet and nothing replaced."""
+    effect = next(
+        effect
+        for step in process.every_step
+        for effect in step.effects
+        if isinstance(effect, RecordService) and effect.of == row.of
+    )
+    left = waiting(papers_in(session, case, effect), entry_of(case.data, row.of)["receipts"])
+    return papers_sent(row) & {(paper.key, paper.seq) for paper in left}
+
+
+def to_record(
+    session: Session, process: Process, case: Case, row: ElectronicService, arrived_at: datetime
+) -> list[str]:
+    """The keys of the documents to record of what arrived; none if nothing waits any more. Raises
+    GuardRefused if it came to an address that the party had given up."""
+    given_up = given_up_at(session, case, row)
+    waits = {key for key, _ in still_wait(session, process, case, row)}
+    if waits and given_up and given_up < arrived_at:
+        law = "《民事诉讼法》第九十条"
+        raise GuardRefused([Refusal("address_given_up", ADDRESS_GIVEN_UP, law)])
+    return [one["key"] for one in row.papers if one["key"] in waits]
+
+
+def given_up_at(session: Session, case: Case, row: ElectronicService) -> datetime | None:
+    """When the party agreed to another address than that of a delivery, or to none; None while it
+    stands."""
+    said = case.data.get(CONFIRM_ADDRESS)
+    agreed = read(AddressConfirmation, said) if said else None
+    if agreed and agreed.electronic and agreed.electronic_address.strip() == row.address:
+        return None
+    last = dossier_of(session, case).last(CONFIRM_ADDRESS)
+    return datetime.fromisoformat(last["recorded_at"]) if last else None
 
 
 def leave(act: Act) -> None:
@@ -131,6 +196,7 @@ def leave(act: Act) -> None:
             input={**act.input, "documents": [paper.key for paper in papers]},
             papers=[paper.as_served for paper in papers],
             address=address,
+            consented_on=agreed.signed_on,
             role=act.hand.role.value,
             certificate=officer.certificate,
             person_id=officer.person_id,
@@ -141,7 +207,7 @@ def leave(act: Act) -> None:
     )
 
 
-def papers_in(row: ElectronicService) -> frozenset[tuple[str, int]]:
+def papers_sent(row: ElectronicService) -> frozenset[tuple[str, int]]:
     """The keys and log rows of the documents of a delivery."""
     return frozenset((str(one["key"]), int(one["seq"])) for one in row.papers)
 
@@ -151,7 +217,7 @@ def enclosed(session: Session, notice_id: int) -> tuple[tuple[str, bytes], ...]:
     row = session.scalars(
         select(ElectronicService).where(ElectronicService.notice_id == notice_id)
     ).one()
-    wanted = papers_in(row)
+    wanted = papers_sent(row)
     documents = session.scalars(
         select(Document).where(Document.case_id == row.case_id).order_by(Document.id)
     )
@@ -166,6 +232,10 @@ def _papers(act: Act) -> tuple[Paper, ...]:
         return ()
     receipts = entry_of(act.data, effect.of)["receipts"]
     return named(act.filled(Receipt).documents, waiting(papers_of(act, effect), receipts))
+
+
+def _wanted(act: Act) -> frozenset[tuple[str, int]]:
+    return frozenset((paper.key, paper.seq) for paper in _papers(act))
 
 
 def _of_case(act: Act, state: State) -> Iterator[ElectronicService]:

@@ -9,7 +9,7 @@ from casework.common.retries import reason, wait_after
 from casework.common.sweep_report import SweepReport
 from casework.duties.one_by_one import Scope
 from casework.kernel.office import Office
-from casework.models import Message, Notice
+from casework.models import Case, Message, Notice
 from casework.notifying.arrived_deliveries import settle
 from casework.notifying.gateways import Gateways
 from casework.notifying.sending import may_be_sent, send_waiting
@@ -78,10 +78,12 @@ def send_messages(
                 .limit(limit)
             )
             return SweepReport(done=list(session.scalars(waiting)))
-    return send_waiting(office, gateways, wanted, limit=limit) + settle(office, wanted)
+    return send_waiting(office, gateways, wanted, limit=limit) + settle(office, _of(Case, scope))
 
 
-def _of(model: type[Notice] | type[Message], scope: Scope | None) -> ColumnElement[bool]:
+def _of(
+    model: type[Notice] | type[Message] | type[Case], scope: Scope | None
+) -> ColumnElement[bool]:
     if scope is None:
         return true()
     if not scope.authority:

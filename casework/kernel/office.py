@@ -444,17 +444,27 @@ class Office:
             number = session.get_one(Case, row.case_id).number
             case, cases, process = self._locked(ground, number, row.step)
             session.refresh(row)
-            if row.state not in (electronic.State.WAITING.value, electronic.State.FAILED.value):
+            if electronic.State(row.state) not in electronic.OPEN:
                 return False
             ground = _in_order(ground, cases)
             # What came in between may have its day later than the arrival: then it follows them.
             at = min(max(arrival.at, case.effective_at), ground.now)
             let_fall_due(ground, cases, at)
+            keys = electronic.to_record(session, process, case, row, arrival.at)
+            if not keys:
+                row.state, row.ended_at = electronic.State.OVERTAKEN.value, ground.now
+                row.outcome = electronic.SERVED_OTHERWISE
+                return False
             declared = _recording(session, process, case, row)
             name = session.get_one(Person, row.person_id).name
             officers = (Officer(row.person_id, name, row.certificate),)
             hand = Hand(Role(row.role), COUNTER, officers, row.account_id)
-            filled = {**row.input, "on": legal_date(min(arrival.at, ground.now)).isoformat()}
+            filled = {
+                **row.input,
+                "documents": keys,
+                "place": row.address,
+                "on": legal_date(min(arrival.at, ground.now)).isoformat(),
+            }
             at = max(at, case.effective_at)
             book = ClockBook(session, case)
             engine.take(Act(ground, case, process, declared, filled, at, hand, book))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, text
@@ -59,7 +59,9 @@ class DeskAddress(Base):
 class ElectronicService(Base):
     """Documents sent to the address to which their party agreed (电子送达), and the act that waits
     for their arrival: its `step` with its `input`, by whose hand. `papers` are the documents, as a
-    receipt names them, that go out with the notice. `state` is one of `casework.acts.electronic`;
+    receipt names them, that go out with the notice; `consented_on` is the day on which the party
+    agreed to the `address`, unknown of old rows. Of what is sent again later, `sent_again_at` says
+    since when it is waited for. `state` is one of `casework.acts.electronic`;
     `outcome` says why it was not served.
     """
 
@@ -70,7 +72,7 @@ class ElectronicService(Base):
         Index(
             "ix_electronic_service_open",
             "id",
-            postgresql_where=text("state IN ('waiting', 'failed')"),
+            postgresql_where=text("state IN ('waiting', 'failed', 'stopped')"),
         ),
     )
 
@@ -82,11 +84,13 @@ class ElectronicService(Base):
     input: Mapped[Json]
     papers: Mapped[Any] = mapped_column(JSON(none_as_null=True))
     address: Mapped[str]
+    consented_on: Mapped[date | None]
     role: Mapped[str]
     certificate: Mapped[str]
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     asked_at: Mapped[datetime]
+    sent_again_at: Mapped[datetime | None]
     state: Mapped[str]
     outcome: Mapped[str | None]
     ended_at: Mapped[datetime | None]

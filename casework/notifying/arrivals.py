@@ -2,8 +2,8 @@
 
 A report is signed over its instant and its bytes with a secret that only the gateway and this
 server know (`X-Nuoxin-Signature: t=SECONDS,v1=HEX`, HMAC-SHA256). It may come twice, late, or
-before the answer to the sending; one that was told before changes nothing, and nothing takes an
-arrival back.
+before the answer to the sending, or under the key of an earlier sending; one that was told before
+changes nothing, and nothing takes an arrival back.
 """
 
 from __future__ import annotations
@@ -26,12 +26,15 @@ from casework.common.problems import NotFound, Problem, bad_field
 from casework.kernel.office import Office
 from casework.models import Message, Notice, Outlet
 from casework.notifying.arrived_deliveries import settle
+from casework.notifying.dead_letters import key_again
 from casework.notifying.states import State
 
 _SIGNATURE = re.compile(r"t=([0-9]{1,12}),v1=([0-9a-f]{64})")
 # As far as the gateway's clock may be from ours, and as long as a report may be under way.
 _SPAN = timedelta(minutes=10)
 _LATEST = timedelta(minutes=1)
+# So many sendings of a message, and the key of the first is known no longer.
+_SENDINGS = 20
 
 
 class NotSigned(Problem):
@@ -75,16 +78,20 @@ def report(
         secret = environment.get(outlet.report_name, "") if outlet and outlet.report_name else ""
         _judge_signature(secret, signature, body, machine_now)
         said = _read(body)
+        keys = _keys(said.key)
         message = session.scalar(
             select(Message)
-            .where(Message.key == said.key, Message.outlet_id == outlet_id)
+            .where(Message.key.in_(keys), Message.outlet_id == outlet_id)
             .with_for_update()
         )
         if message is None:
             raise NotFound("没有由该渠道发出的这条消息")
         _judge_instant(said, message, machine_now)
-        serves = session.get_one(Notice, message.notice_id).kind == ELECTRONIC
-        return _put_down(office, session, message, said), message.id if serves else None
+        kind = session.get_one(Notice, message.notice_id).kind
+        serves = message.id if kind == ELECTRONIC else None
+        if said.state is not State.ARRIVED and message.key != said.key:
+            return State(message.state), serves  # it was sent again since
+        return _put_down(office, kind, message, said), serves
 
     state, served = office.database.in_transaction(work)
     if served is not None:  # what is held by somebody else now, the sweep serves
@@ -92,15 +99,26 @@ def report(
     return state
 
 
-def _put_down(office: Office, session: Session, message: Message, said: Report) -> State:
+def _keys(key: str) -> list[str]:
+    """The key of a sending, and of those by which the same message was sent again since."""
+    keys = [key]
+    while len(keys) < _SENDINGS:
+        keys.append(key_again(keys[-1]))
+    return keys
+
+
+def _put_down(office: Office, kind: str, message: Message, said: Report) -> State:
     state = State(message.state)
-    if state in (State.ARRIVED, State.PAPER) or state is said.state:
+    if state is State.ARRIVED or state is said.state:
+        return state
+    # Documents that arrived are served, whatever was done meanwhile.
+    if state is State.PAPER and not (kind == ELECTRONIC and said.state is State.ARRIVED):
         return state
     now = office.time.now()
     message.state = said.state.value
     message.sent_at = message.sent_at or now
     message.lease = message.leased_until = None
-    if session.get_one(Notice, message.notice_id).kind == CODE:
+    if kind == CODE:
         message.text = TAKEN_BACK
     if said.state is State.ARRIVED:
         message.arrived_at, message.failed_at, message.error = said.at or now, None, None

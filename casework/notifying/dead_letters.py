@@ -16,12 +16,14 @@ from sqlalchemy.orm import Session
 
 from casework.access.readers import reader_of
 from casework.acts.actors import Actor
+from casework.acts.electronic import OPEN, over
+from casework.acts.electronic import State as Delivery
 from casework.acts.notices import CODE
 from casework.common.inputs import typed
 from casework.common.problems import NotAllowed, NotFound, bad_field
 from casework.common.timekeeping import legal_date
 from casework.kernel.office import Office
-from casework.models import Authority, Case, Message, Notice, Outlet, Party
+from casework.models import Authority, Case, ElectronicService, Message, Notice, Outlet, Party
 from casework.notifying.states import LYING, Medium, State
 from casework.people.administration.admin_log import Change, log_change
 from state_machines.language.vocabulary import Role
@@ -119,7 +121,9 @@ def count_of(session: Session, authority_id: int) -> int:
 def send_again(office: Office, actor: Actor, message_id: int | None = None) -> int:
     """Send one that lies again, or all that do at the authorities that the actor watches over, the
     oldest first, so many at once: a new series of tries, under the same key unless the gateway said
-    that it never arrived. Gives how many. Raises NotAllowed, NotFound."""
+    that it never arrived. Documents that were served otherwise meanwhile, or of which the party
+    gave up the address, are settled instead. Gives how many are sent. Raises NotAllowed, NotFound.
+    """
 
     def work(session: Session) -> int:
         _, watches = _authorities(office, session, actor)
@@ -141,9 +145,19 @@ def send_again(office: Office, actor: Actor, message_id: int | None = None) -> i
         now = office.time.now()
         told: dict[int, int] = {}
         for one in found:
+            delivery = session.scalar(
+                select(ElectronicService).where(ElectronicService.notice_id == one.notice_id)
+            )
+            if delivery and (why := over(session, office.versions, delivery)):
+                one.state, one.settled_how = State.PAPER.value, why
+                one.settled_by, one.settled_at = actor.person_id, now
+                continue
+            if delivery and Delivery(delivery.state) in OPEN:
+                delivery.state, delivery.sent_again_at = Delivery.WAITING.value, now
+                delivery.outcome = delivery.ended_at = None
             if one.state == State.FAILED.value:
                 # The gateway did send it once, and would not again under the key that it knows.
-                one.key = sha256(f"{one.key}\nagain".encode()).hexdigest()[:40]
+                one.key = key_again(one.key)
             one.state, one.attempts, one.next_try_at = State.WAITING.value, 0, now
             one.failed_at = one.lease = one.leased_until = None
             authority_id = one.authority_id or 0
@@ -152,9 +166,14 @@ def send_again(office: Office, actor: Actor, message_id: int | None = None) -> i
             ground = f"重发发送失败的消息{count}条"
             change = Change("messages_sent_again", actor, now.isoformat(), ground, legal_date(now))
             log_change(session, authority_id, change, ())
-        return len(found)
+        return sum(told.values())
 
     return office.database.in_transaction(work)
+
+
+def key_again(key: str) -> str:
+    """The key under which a message is sent again that had gone out under another."""
+    return sha256(f"{key}\nagain".encode()).hexdigest()[:40]
 
 
 def told_otherwise(office: Office, actor: Actor, message_id: int, how: str) -> None:

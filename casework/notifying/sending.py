@@ -19,7 +19,8 @@ from time import monotonic
 from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
-from casework.acts.electronic import enclosed
+from casework.acts.electronic import State as Delivery
+from casework.acts.electronic import enclosed, over
 from casework.acts.notices import CODE, ELECTRONIC, TAKEN_BACK
 from casework.common.demo_time import is_demo
 from casework.common.retries import reason, wait_after
@@ -27,7 +28,7 @@ from casework.common.sweep_report import SweepReport
 from casework.common.texts import searched
 from casework.common.timekeeping import legal_date
 from casework.kernel.office import Office
-from casework.models import Authority, Message, Notice, Outlet
+from casework.models import Authority, ElectronicService, Message, Notice, Outlet
 from casework.notifying.addressing import after_quiet
 from casework.notifying.gateways import Gateways, Letter, Way
 from casework.notifying.outlets import routes
@@ -66,8 +67,8 @@ class _Group:
 
 @dataclass(frozen=True)
 class _Taken:
-    """A message that this worker holds; without a `way` none is open. Of a `code` that is `over`
-    nobody has any use."""
+    """A message that this worker holds; without a `way` none is open. `over` says why nobody has
+    any use of it any more."""
 
     id: int
     lease: str
@@ -75,7 +76,7 @@ class _Taken:
     letter: Letter
     demo: bool
     code: bool
-    over: bool
+    over: str
 
 
 def may_be_sent(now: datetime, machine_now: datetime) -> ColumnElement[bool]:
@@ -148,14 +149,16 @@ def _take(
         message.attempts += 1
         message.outlet_id = outlet.id if outlet else None
         notice = session.get_one(Notice, message.notice_id)
-        papers = enclosed(session, notice.id) if notice.kind == ELECTRONIC else ()
+        ended = _over(office, session, notice, now)
+        papers = enclosed(session, notice.id) if notice.kind == ELECTRONIC and not ended else ()
         return _Taken(
             message.id,
             message.lease,
             way_of(office, session, outlet) if outlet else None,
             Letter(message.key, message.address, message.subject, message.text, papers),
             outlet is None and demo,
-            *_code(office, session, notice, now),
+            notice.kind == CODE,
+            ended,
         )
 
 
@@ -188,12 +191,18 @@ def _wait_for_a_way(
         session.execute(update(Message).where(Message.id.in_(ids)).values(**later))
 
 
-def _code(office: Office, session: Session, notice: Notice, now: datetime) -> tuple[bool, bool]:
-    """Whether a notice bears a one-time code, and whether its time is over."""
-    if notice.kind != CODE:
-        return False, False
-    lasts = timedelta(minutes=rules_of(office, session).code_minutes)
-    return True, notice.created_at + lasts <= now
+def _over(office: Office, session: Session, notice: Notice, now: datetime) -> str:
+    """Why nobody has any use of what a notice says any more; empty while somebody has."""
+    if notice.kind == CODE:
+        lasts = timedelta(minutes=rules_of(office, session).code_minutes)
+        return "验证码已过期，不再发送" if notice.created_at + lasts <= now else ""
+    if notice.kind == ELECTRONIC:
+        row = session.scalars(
+            select(ElectronicService).where(ElectronicService.notice_id == notice.id)
+        ).one()
+        given_up = row.state != Delivery.WAITING.value
+        return "已转岗位改用其他方式" if given_up else over(session, office.versions, row)
+    return ""
 
 
 def _has_sent_enough(session: Session, outlet: Outlet, machine_now: datetime) -> bool:
@@ -225,12 +234,15 @@ def way_of(office: Office, session: Session, outlet: Outlet) -> Way:
 
 def _send(office: Office, gateways: Gateways, taken: _Taken, found: SweepReport) -> bool:
     """Send what was taken, and put down what became of it; tells whether the outlet is up."""
+    if taken.over and not taken.code:
+        _put_down(office, taken, found, settled=taken.over)
+        return True
     if taken.demo and not taken.over:
         _put_down(office, taken, found, receipt=None, arrived=True)
         return True
     try:
         if taken.over:
-            raise Refused("验证码已过期，不再发送")
+            raise Refused(taken.over)
         if taken.way is None:  # a code: it ends before another way is opened
             raise Refused(NO_WAY)
         receipt = handed_over(gateways, taken.way, taken.letter)
@@ -273,6 +285,7 @@ def _put_down(
     final: bool = False,
     receipt: str | None = None,
     arrived: bool = False,
+    settled: str = "",
 ) -> None:
     now = office.time.now()
     error, receipt = _kept(error), _kept(receipt) or None
@@ -286,6 +299,11 @@ def _put_down(
             return  # somebody else has it by now
         message.lease = message.leased_until = None
         message.error = error
+        if settled:
+            message.state, message.settled_how = State.PAPER.value, settled
+            message.settled_at = now
+            found.notes.append(f"{Medium(message.medium).label}：{message.subject}：{settled}")
+            return
         if error is None:
             message.state, message.sent_at, message.receipt = State.SENT.value, now, receipt
             if arrived:

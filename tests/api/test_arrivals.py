@@ -106,8 +106,17 @@ def test_what_never_arrived_is_sent_again_under_another_key(
     assert len(send_messages(town.office, RealGateways({})).done) == 1
     again = message(town)
     assert [one["key"] for one in sms.asked] == [sent.key, again.key]
-    assert report(front, sent).status_code == 404
+    assert report(front, sent, state="failed").json() == {"state": "sent"}
     assert report(front, again).json() == {"state": "arrived"}
+
+
+def test_what_was_sent_again_may_arrive_by_its_first_sending(
+    front: Front, town: Town, sent: Message
+) -> None:
+    assert report(front, sent, state="failed").status_code == 200
+    assert front.post("supervisor", "/dead-letters/resend").json() == {"count": 1}
+    assert report(front, sent).json() == {"state": "arrived"}
+    assert send_messages(town.office, RealGateways({})).done == []
 
 
 @pytest.mark.parametrize(

@@ -9,17 +9,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from casework.acts.actors import Actor
 from casework.audit.proof import verify_case
-from casework.common.problems import BadDate, GuardRefused
+from casework.common.problems import BadDate, Busy, GuardRefused, Misconfigured, Problem
 from casework.duties.due_clocks import fire_due_clocks
-from casework.models import Authority, CaseClock, Document, LogRow, Notice
+from casework.duties.handing_over import deliver_notices
+from casework.kernel.office import Office
+from casework.models import (
+    Authority,
+    CaseClock,
+    Document,
+    ElectronicService,
+    LogRow,
+    Message,
+    Notice,
+)
+from casework.notifying import dead_letters
+from casework.notifying.addressing import Outlets
 from casework.notifying.gateways import Letter
 from casework.reading import case_view
 from tests.support.arriving import arrive, deliveries, open_mail, report, send_out
@@ -335,6 +347,7 @@ def test_what_does_not_arrive_goes_back_to_its_desk(town: Town, fine: str) -> No
     with pytest.raises(GuardRefused) as refused:
         town.take(fine, "serve", BY, online)
     assert _code(refused) == "on_its_way"
+    town.time.pass_(days=1)
     report(town, letter, state="failed", reason="邮箱已停用")
     assert town.case(fine).state == "decided"
     with town.session() as session:
@@ -346,11 +359,11 @@ def test_what_does_not_arrive_goes_back_to_its_desk(town: Town, fine: str) -> No
     assert "邮箱已停用" in told.body
     assert [(one.state, "邮箱已停用" in one.outcome) for one in view.sent] == [("没有到达", True)]
     # The gateway's word is the proof of the try, and another way is open.
-    town.take(fine, "record_try", BY, {**tried("2026-09-01", "电子送达")})
-    town.take(fine, "serve", BY, receipt("2026-09-01"))
+    town.take(fine, "record_try", BY, tried("2026-09-02", "电子送达"))
+    town.take(fine, "serve", BY, receipt("2026-09-02"))
     report(town, letter)
     assert deliveries(town)[-1].state == "overtaken"
-    assert _served(town, fine)["served_on"] == "2026-09-01"
+    assert _served(town, fine)["served_on"] == "2026-09-02"
     _proved(town, fine)
 
 
@@ -362,17 +375,216 @@ def test_nothing_is_waited_for_for_ever(town: Town, fine: str) -> None:
     assert deliveries(town)[-1].state == "waiting"
     town.time.pass_(days=1)
     send_out(town)
-    assert deliveries(town)[-1].state == "failed"
+    assert deliveries(town)[-1].state == "stopped"
+    with pytest.raises(GuardRefused) as refused:
+        _tried_electronically(town, fine)  # nobody said that it did not arrive
+    assert _code(refused) == "no_try_proof"
 
 
 def test_parts_may_arrive_in_any_order(town: Town, fine: str) -> None:
     town.take(fine, "confirm_address", "applicant", CONSENT)
-    letters = [_sent(town, fine, "record_receipt", paper) for paper in PAPERS]
+    letters = []
+    for paper in PAPERS:
+        letters.append(_sent(town, fine, "record_receipt", paper))
+        town.time.pass_(days=1)
     for letter in reversed(letters):
         report(town, letter)
+        town.time.pass_(days=1)
     assert town.case(fine).state == "served"
-    assert len(_served(town, fine)["receipts"]) == len(PAPERS)
+    entry = _served(town, fine)
+    assert [one["on"] for one in entry["receipts"]] == ["2026-09-04", "2026-09-05", "2026-09-06"]
+    assert {one["place"] for one in entry["receipts"]} == {CONSENT["electronic_address"]}
+    assert entry["served_on"] == "2026-09-06"
     _proved(town, fine)
+
+
+@pytest.mark.parametrize("passing", [Busy("正忙"), Misconfigured("没有模板"), BadDate("时钟")])
+def test_an_arrival_outlasts_what_passes(
+    town: Town, fine: str, monkeypatch: pytest.MonkeyPatch, passing: Problem
+) -> None:
+    town.take(fine, "confirm_address", "applicant", CONSENT)
+    letter, arrived = _sent(town, fine), town.time.now()
+
+    def fails(*_: object) -> bool:
+        raise passing
+
+    with monkeypatch.context() as now:
+        now.setattr(Office, "serve_arrived", fails)
+        report(town, letter)
+    assert deliveries(town)[-1].state == "waiting"
+    town.time.pass_(days=1)
+    send_out(town)
+    assert _served(town, fine)["served_on"] == arrived.date().isoformat()
+
+
+def test_of_a_bundle_only_what_still_waits_is_recorded(town: Town, fine: str) -> None:
+    town.take(fine, "confirm_address", "applicant", CONSENT)
+    letter = _sent(town, fine)
+    town.take(fine, "record_receipt", BY, receipt("2026-09-01", documents=[PAPERS[0]]))
+    town.time.pass_(days=1)
+    report(town, letter)
+    assert town.case(fine).state == "served"
+    entry = _served(town, fine)
+    assert [one["key"] for one in entry["receipts"][-1]["documents"]] == list(PAPERS[1:])
+    assert entry["served_on"] == "2026-09-02"
+    assert deliveries(town)[-1].state == "served"
+    _proved(town, fine)
+
+
+def test_what_was_served_by_hand_ends_its_delivery_quietly(town: Town, fine: str) -> None:
+    town.take(fine, "confirm_address", "applicant", CONSENT)
+    letter = _sent(town, fine)
+    town.take(fine, "serve", BY, receipt("2026-09-01"))
+    report(town, letter)
+    row = deliveries(town)[-1]
+    assert (row.state, row.outcome) == ("overtaken", "文书已另行送达或者重新制作")
+    assert _told(town) == []
+
+
+def test_what_was_given_up_or_served_by_hand_does_not_go_out(town: Town, fine: str) -> None:
+    town.take(fine, "confirm_address", "applicant", CONSENT)
+    town.take(fine, "serve", BY, receipt("2026-09-01", "电子送达"))
+    _put_off(town, days=4)
+    town.time.pass_(days=3)
+    send_out(town)
+    assert deliveries(town)[-1].state == "stopped"
+    assert len(_told(town)) == 1
+    town.time.pass_(days=2)
+    assert send_out(town) == []
+    assert _message(town).state == "paper"
+    town.take(fine, "serve", BY, receipt("2026-09-06", "电子送达"))
+    town.take(fine, "serve", BY, receipt("2026-09-06"))
+    assert send_out(town) == []
+    assert (_message(town).state, deliveries(town)[-1].state) == ("paper", "overtaken")
+    assert _told(town) == []
+
+
+def test_what_never_became_a_message_is_given_up(town: Town, fine: str) -> None:
+    town.take(fine, "confirm_address", "applicant", CONSENT)
+    town.take(fine, "serve", BY, receipt("2026-09-01", "电子送达"))
+    with town.session() as session:
+        later = {"next_try_at": town.time.now() + timedelta(days=9)}
+        session.execute(update(Notice).where(Notice.kind == "electronic").values(**later))
+    town.time.pass_(days=3)
+    send_out(town)
+    assert deliveries(town)[-1].state == "stopped"
+
+
+def test_a_failed_delivery_proves_no_try_of_another_paper(town: Town, fine: str) -> None:
+    town.take(fine, "confirm_address", "applicant", CONSENT)
+    letter = _sent(town, fine, "record_receipt", PAPERS[0])
+    report(town, letter, state="failed")
+    _tried_electronically(town, fine)
+    town.take(fine, "record_receipt", BY, receipt("2026-09-01", documents=[PAPERS[0]]))
+    with pytest.raises(GuardRefused) as refused:
+        _tried_electronically(town, fine)
+    assert _code(refused) == "no_try_proof"
+
+
+@pytest.mark.parametrize("in_time", [True, False])
+def test_nothing_is_served_at_an_address_that_was_given_up(
+    town: Town, fine: str, in_time: bool
+) -> None:
+    town.take(fine, "confirm_address", "applicant", CONSENT)
+    letter = _sent(town, fine)
+    town.time.pass_(hours=2)
+    arrived = town.time.now()
+    town.time.pass_(hours=2)
+    other = {**CONSENT, "electronic_address": "new@hotel.example", "signed_on": "2026-09-01"}
+    town.take(fine, "confirm_address", "applicant", other)
+    assert send_out(town) == []
+    assert deliveries(town)[-1].state == "stopped"
+    assert "另行确认送达地址" in _told(town)[0].body
+    town.time.pass_(days=1)
+    report(town, letter, at=arrived if in_time else town.time.now())
+    assert deliveries(town)[-1].state == ("served" if in_time else "overtaken")
+    if in_time:
+        assert _served(town, fine)["served_on"] == "2026-09-01"
+        return
+    letter = _sent(town, fine)
+    assert letter.to == "new@hotel.example"
+    report(town, letter)
+    assert _served(town, fine)["served_on"] == "2026-09-02"
+    _proved(town, fine)
+
+
+def test_a_consent_taken_back_leaves_what_arrived_before(town: Town, fine: str) -> None:
+    town.take(fine, "confirm_address", "applicant", CONSENT)
+    letter, arrived = _sent(town, fine), town.time.now()
+    town.time.pass_(days=1)
+    none = {**CONSENT, "electronic": False, "electronic_address": "", "signed_on": "2026-09-02"}
+    town.take(fine, "confirm_address", "applicant", none)
+    report(town, letter, at=arrived)
+    assert _served(town, fine)["served_on"] == "2026-09-01"
+    _proved(town, fine)
+
+
+def test_what_was_told_otherwise_is_served_if_it_arrives(town: Town, fine: str) -> None:
+    town.take(fine, "confirm_address", "applicant", CONSENT)
+    letter = _sent(town, fine)
+    report(town, letter, state="failed")
+    window = town.people["window"]
+    dead_letters.told_otherwise(town.office, window, _message(town).id, "电话告知")
+    report(town, letter)
+    assert deliveries(town)[-1].state == "served"
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_what_is_sent_again_is_waited_for_anew(town: Town, fine: str, first: bool) -> None:
+    town.take(fine, "confirm_address", "applicant", CONSENT)
+    letter = _sent(town, fine)
+    report(town, letter, state="failed")
+    town.time.pass_(days=7)
+    assert _send_again(town) == 1
+    [again] = send_out(town)
+    assert deliveries(town)[-1].state == "waiting"
+    report(town, letter, state="failed")
+    assert _message(town).state == "sent"  # the second sending did not fail
+    report(town, letter if first else again)
+    assert deliveries(town)[-1].state == "served"
+
+
+def test_what_was_served_by_hand_is_not_sent_again(town: Town, fine: str) -> None:
+    town.take(fine, "confirm_address", "applicant", CONSENT)
+    letter = _sent(town, fine)
+    report(town, letter, state="failed")
+    town.take(fine, "serve", BY, receipt("2026-09-01"))
+    assert _send_again(town) == 0
+    assert (send_out(town), _message(town).state) == ([], "paper")
+
+
+def _send_again(town: Town) -> int:
+    return dead_letters.send_again(town.office, town.people["supervisor"], _message(town).id)
+
+
+def _message(town: Town) -> Message:
+    """What went out last to be served."""
+    with town.session() as session:
+        of = Message.notice_id == ElectronicService.notice_id
+        wanted = select(Message).join(ElectronicService, of)
+        return session.scalars(wanted.order_by(Message.id.desc()).limit(1)).one()
+
+
+def _put_off(town: Town, *, days: int) -> None:
+    deliver_notices(town.office, Outlets(town.office))
+    with town.session() as session:
+        later = {"next_try_at": town.time.now() + timedelta(days=days)}
+        session.execute(update(Message).where(Message.id == _message(town).id).values(**later))
+
+
+def _told(town: Town) -> list[Notice]:
+    """What the desk was told of the last delivery."""
+    with town.session() as session:
+        key = f"electronic/{deliveries(town)[-1].id}/%"
+        return list(session.scalars(select(Notice).where(Notice.key.like(key))))
+
+
+def _tried_electronically(town: Town, fine: str) -> None:
+    """Enter a try without handing in any proof of it."""
+    on = town.time.now().date().isoformat()
+    version = town.case(fine).version
+    given = tried(on, "电子送达")
+    town.office.advance(fine, "record_try", given, town.people[BY], version=version)
 
 
 def test_several_receipts_are_served_on_the_day_of_the_last_one_needed(

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from casework.duties.handing_over import deliver_notices, send_messages
-from casework.models import ElectronicService, Message
+from casework.models import ElectronicService, Outlet
 from casework.notifying import arrivals, outlets
 from casework.notifying.addressing import Outlets
 from casework.notifying.gateways import Gateways, Letter, Way
@@ -59,7 +59,7 @@ def report(town: Town, letter: Letter, *, at: datetime | None = None, **said: st
     `said`."""
     town.office.machine.instant = town.time.now()  # type: ignore[attr-defined]
     with town.session() as session:
-        outlet = session.scalars(select(Message.outlet_id).where(Message.key == letter.key)).one()
+        outlet = session.scalars(select(Outlet.id).where(Outlet.report_name == _NAME)).one()
     body = json.dumps(
         {
             "key": letter.key,
@@ -70,7 +70,7 @@ def report(town: Town, letter: Letter, *, at: datetime | None = None, **said: st
     ).encode()
     seconds = int(town.time.now().timestamp())
     signature = arrivals.sign(_SECRET, seconds, body)
-    arrivals.report(town.office, outlet or 0, signature, body, {_NAME: _SECRET})
+    arrivals.report(town.office, outlet, signature, body, {_NAME: _SECRET})
 
 
 def arrive(town: Town) -> list[Letter]:

@@ -49,7 +49,7 @@ def _came_since(act: Act, material: str, day: date) -> bool:
 
 def _proof(act: Act) -> ServiceProof:
     said, on = act.filled(Receipt), day_told(act)
-    agreed = act.inputs.at(CONFIRM_ADDRESS)
+    agreed, arrival = act.inputs.at(CONFIRM_ADDRESS), act.ground.arrival
     return ServiceProof(
         way=said.way,
         receiver=said.receiver,
@@ -62,8 +62,13 @@ def _proof(act: Act) -> ServiceProof:
         mailing_number=bool(said.mailing_number.strip()),
         slip=_came_since(act, "return_slip", on),
         through=bool(said.through.strip()),
-        consented_on=agreed.signed_on if agreed and agreed.electronic else None,
-        electronic_address=bool(agreed and agreed.electronic_address.strip()),
+        # What arrived is judged by the consent under which it was sent.
+        consented_on=arrival.consented_on
+        if arrival and arrival.consented_on
+        else agreed.signed_on
+        if agreed and agreed.electronic
+        else None,
+        electronic_address=bool(arrival or (agreed and agreed.electronic_address.strip())),
         online_review=_effect(act).of not in _DECISIONS
         or bool(act.authority.reconsideration_online),
     )

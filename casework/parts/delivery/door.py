@@ -234,6 +234,8 @@ def _mandated(act: Act, capacity: str) -> Iterable[str]:
 def _electronic(act: Act) -> Iterator[Refusal]:
     """Electronic service is sent by the system to the address agreed to, and never typed in."""
     agreed = act.inputs.at(CONFIRM_ADDRESS)
+    if act.ground.arrival and service_of(act):
+        return
     if (
         agreed is None
         or not (agreed.electronic and agreed.electronic_address.strip())
@@ -241,8 +243,6 @@ def _electronic(act: Act) -> Iterator[Refusal]:
     ):
         text = "当事人没有签订同意电子送达的送达地址确认书，不能电子送达"
         yield Refusal("no_consent", text, _SENT)
-    elif act.ground.arrival:
-        return
     elif not _reported(act, agreed):
         text = (
             f"本机关没有能够送到“{agreed.electronic_address}”并报告到达的发送渠道，不能电子送达，"
