@@ -9,7 +9,8 @@ from demo.place import Place
 from demo.promise_stories import Story
 
 # Steps, each with how many working days go by before it, who takes it, and what is filled in.
-_Steps = tuple[tuple[int, str, str, Mapping[str, Any]], ...]
+_Given = Mapping[str, Any] | Callable[[Place], Mapping[str, Any]]
+_Steps = tuple[tuple[int, str, str, _Given], ...]
 
 _COMMENT = "建议在标签上同时标明氨基酸态氮的实测范围"
 _CHANGE = "补充微生物限量指标"
@@ -30,6 +31,26 @@ _REVISING: _Steps = (*_FILED, (10, "revise", "applicant", _REVISION))
 _REVISION_NOTICED: _Steps = (*_REVISING, (2, "open_notice", "window", {}))
 _ELSEWHERE = {"ground": "依法不需要取得行政许可", "explanation": "该产品属于食用农产品"}
 _DISSOLVED = {"ground": "申请人依法终止", "evidence": "市场监督管理部门的注销登记证明"}
+_FORGED = {
+    "facts": "经向检测机构核实，备案所附的检验报告系伪造",
+    "basis": "《中华人民共和国行政许可法》第六十九条第二款（参照）",
+}
+_TOLD: _Steps = (
+    (
+        5,
+        "give_prior_notice",
+        "reviewer",
+        {
+            **_FORGED,
+            "proposed": "撤销食品安全企业标准备案",
+            "reasons": "以伪造的检验报告取得备案",
+        },
+    ),
+    (1, "serve_prior_notice", "reviewer", Place.receipt),
+    (1, "waive_prior_notice", "applicant", {}),
+    (1, "review_prior_notice", "legal", Place.passed_review),
+)
+_ANNULLED = {**_FORGED, "material": "检验报告", "considered": "当事人书面放弃陈述申辩"}
 _WAYS: Mapping[str, _Steps] = {
     "draft": (),
     "received": _RECEIVED,
@@ -41,6 +62,7 @@ _WAYS: Mapping[str, _Steps] = {
     "revising": _REVISING,
     "revision_noticed": _REVISION_NOTICED,
     "cancelled": (*_FILED, (5, "cancel", "applicant", {"reason": "产品停产"})),
+    "annulled": (*_FILED, *_TOLD, (2, "annul_filing", "approver", _ANNULLED)),
     # Nobody revised it in all these years.
     "lapsed": _FILED,
     "not_accepted": (*_RECEIVED, (1, "not_accept", "window", _ELSEWHERE)),
@@ -79,9 +101,10 @@ def _way(steps: _Steps) -> Callable[[Place], Story]:
         _open(place)
         if steps:
             place.hand_in()
-        for days, step, by, given in steps:
+        for days, step, by, filled in steps:
             if days:
                 yield days
+            given = filled(place) if callable(filled) else filled
             if step in _PAPERS:
                 place.hand_in(*_PAPERS[step])
             if by:

@@ -59,10 +59,25 @@ _RENEWED: _Steps = (
     ("commit", "applicant", promise),
     ("grant", "window", {}),
 )
+
+
+def _tested(place: Place) -> dict[str, Any]:
+    """What waits for a test that takes until after the story."""
+    until = (place.end + timedelta(days=12)).date()
+    return {
+        "kind": "检验检测",
+        "days": 30,
+        "reason": "集中空调通风系统须送检",
+        "expected_until": until.isoformat(),
+    }
+
+
+_PAUSED: _Steps = (*_ACCEPTED, ("pause", "reviewer", _tested))
 _REISSUED: _Steps = (*_ACCEPTED, ("reissue", "window", {}))
 _RENEWAL: Mapping[str, _Steps] = {
     **_ENDED,
     "accepted": _ACCEPTED,
+    "paused_technical": _PAUSED,
     "granted": _RENEWED,
     "delivered": (*_RENEWED, ("deliver", "window", _RECIPIENT)),
     "refused": (*_ACCEPTED, ("refuse", "approver", _REFUSED)),
@@ -71,6 +86,7 @@ _RENEWAL: Mapping[str, _Steps] = {
 _CHANGE: Mapping[str, _Steps] = {
     **_ENDED,
     "accepted": _ACCEPTED,
+    "paused_technical": _PAUSED,
     "granted": _REISSUED,
     "delivered": (*_REISSUED, ("deliver", "window", _RECIPIENT)),
     "refused": (*_ACCEPTED, ("refuse", "approver", _REFUSED)),
