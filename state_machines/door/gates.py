@@ -85,6 +85,7 @@ GATES: Mapping[str, tuple[Guard, ...]] = {
         (penalties.end_of_party_is_proved,),
     ),
     "penalty.send_transfer": (penalties.crime_is_referred,),
+    "first_offence_exemption.send_transfer": (penalties.crime_is_no_slight_offence,),
     **dict.fromkeys(
         ("penalty.vary_by_reconsideration", "penalty.vary_by_litigation"),
         (penalties.class_is_not_graver, penalties.details_add_no_penalty),

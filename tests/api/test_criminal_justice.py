@@ -73,6 +73,20 @@ def test_what_is_not_pursued_comes_back_and_is_decided(desk: Desk, former: bool)
         assert verify_case(session, desk.town.case(number), VersionShelf()) == []
 
 
+def test_a_suspected_crime_is_not_let_off_with_a_letter(desk: Desk) -> None:
+    """It is filed, goes on as a penalty, and is referred to criminal justice there."""
+    number = desk.open("first_offence_exemption")
+    crime = {**INPUTS["send_transfer"], "kind": "涉嫌犯罪，移送司法机关"}
+    said = desk.refused(number, "send_transfer", "approver", crime, "crime_is_referred_otherwise")
+    assert "转行政处罚" in said
+    desk.go(number, ("file", "handler1"))
+    desk.refused(number, "send_transfer", "approver", crime, "crime_is_referred_otherwise")
+    why = {"reason": "涉嫌犯罪"}
+    desk.go(number, ("approve_filing", "approver"), ("convert", "handler1"), convert=why)
+    penalty = desk.town.newest("penalty")
+    assert desk.go(penalty, ("refer_crime", "approver")) == "with_justice"
+
+
 def test_the_days_with_criminal_justice_are_not_the_authoritys(desk: Desk) -> None:
     number = desk.open()
     desk.go(number, *OPINION)

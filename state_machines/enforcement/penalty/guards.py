@@ -436,6 +436,20 @@ def crime_is_referred(transfer: TransferKind) -> Refusal | None:
 
 
 @guard(needs_input=True)
+def crime_is_no_slight_offence(transfer: TransferKind) -> Refusal | None:
+    """Where a crime is suspected nobody is let off: the case goes on as a penalty, which is
+    referred to criminal justice and may come back."""
+    if not transfer.crime:
+        return None
+    return Refusal(
+        "crime_is_referred_otherwise",
+        "涉嫌犯罪的，不适用首违不罚、轻微免罚：请立案后“转行政处罚”，在处罚案件中办理"
+        "“涉嫌犯罪，移送司法机关”；司法机关不追究的，案件移送回来继续办理",
+        _JUSTICE,
+    )
+
+
+@guard(needs_input=True)
 def justice_paper_is_on_file(paper: JusticePaper) -> Refusal | None:
     """What criminal justice decided is proved by its paper."""
     if paper.on_file:
