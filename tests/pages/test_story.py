@@ -217,6 +217,10 @@ def test_a_new_notice_begins_with_the_former_one_and_says_why(desks: Desks) -> N
     told = inspector.get_by_label("查明的事实")
     expect(told).to_have_value(NOTICE["facts"])
     told.fill("两项不符合承诺")
-    inspector.get_by_role("button", name="提交：撤销许可事先告知").click()
+    inspector.get_by_role("button", name="签名提交").click()
+    inspector.wait_for_load_state()
+    version = town.case(check).version
+    town.office.sign(check, "notify_revocation", town.people["inspector2"], version=version)
+    inspector.reload()
     expect(inspector.locator(".states [aria-current]")).to_have_text("撤销告知")
     assert town.case(check).data["notify_revocation"]["facts"] == "两项不符合承诺"
