@@ -62,22 +62,28 @@ def _serve(act: Act, effect: RecordService) -> None:
         if served is None:
             continue
         due = max(row.due_on, served)
-        if act.rules.value("publicity.counts_from", act.day, act.region) == "service":
-            due = last_day(_limit_of(act, row), served, act)
+        limit = _limit_of(act, row)
+        if limit and act.rules.value("publicity.counts_from", act.day, act.region) == "service":
+            due = last_day(limit, served, act)
         if due != row.due_on:
             row.due_on = due
             said = {"row": row.log_seq, "register": row.register, "due": due.isoformat()}
             act.note("publications_due", said)
 
 
-def _limit_of(act: Act, row: Publication) -> Limit:
-    """The limit under which the step of its row of the log queued an entry."""
-    name = next(one["name"] for one in act.dossier.headers if one["seq"] == row.log_seq)
-    effects = act.process.step(name).effects
-    key = next(
-        one.limit for one in effects if isinstance(one, Publish) and one.register == row.register
+def _limit_of(act: Act, row: Publication) -> Limit | None:
+    """The limit under which the step of its row of the log queued an entry; None where the version
+    of the case does not say."""
+    name = next((one["name"] for one in act.dossier.headers if one["seq"] == row.log_seq), None)
+    keys = (
+        effect.limit
+        for step in act.process.every_step
+        if step.name == name
+        for effect in step.effects
+        if isinstance(effect, Publish) and effect.register == row.register
     )
-    return act.rules.limit(key, act.day, act.region)[0]
+    key = next(keys, None)
+    return act.rules.limit(key, act.day, act.region)[0] if key else None
 
 
 CARRIERS: Mapping[type[Effect], Carrier] = {

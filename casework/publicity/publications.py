@@ -169,23 +169,27 @@ def _service(session: Session, entry: Publication, *, needed: bool) -> str:
     return f"{in_chinese(since)}送达" if since else _UNSERVED
 
 
-def needs_service() -> ColumnElement[bool]:
-    """The condition under which an entry shows a decision that its party has to be served with."""
-    served_first = exists().where(
+def _weighing() -> ColumnElement[bool]:
+    """Of the documents: those of an entry's row of the log that weigh on its party."""
+    return and_(
         Document.case_id == Publication.case_id,
         Document.log_seq == Publication.log_seq,
         Document.key.in_(_TO_BE_SERVED),
     )
-    return Publication.withdrawn_because.is_(None) & served_first
+
+
+def needs_service() -> ColumnElement[bool]:
+    """The condition under which an entry shows a decision that its party has to be served with."""
+    return Publication.withdrawn_because.is_(None) & exists().where(_weighing())
 
 
 def may_be_shown() -> ColumnElement[bool]:
-    """The condition under which an entry may be shown: what has to be served was. The case of the
-    entry is joined."""
-    path = f"$.{REGISTER}.*.receipts[*].documents[*] ? (@.seq == $seq)"
-    of_row = func.jsonb_build_object("seq", Publication.log_seq)
-    was = func.jsonb_path_exists(cast(Case.data, JSONB), cast(path, JSONPATH), of_row)
-    return ~needs_service() | was
+    """The condition under which an entry may be shown, as `shown_from` has its day: whatever has to
+    be served was. The case of the entry is joined."""
+    path = f"$.{REGISTER}.*.receipts[*].documents[*] ? (@.seq == $seq && @.key == $key)"
+    paper = func.jsonb_build_object("seq", Document.log_seq, "key", Document.key)
+    was = func.jsonb_path_exists(cast(Case.data, JSONB), cast(path, JSONPATH), paper)
+    return Publication.withdrawn_because.is_not(None) | ~exists().where(_weighing(), ~was)
 
 
 def is_late(today: date) -> ColumnElement[bool]:

@@ -26,6 +26,7 @@ from tests.support.journeys import address, check_to
 from tests.support.penalties import go, penalty_to
 from tests.support.people import appoint
 from tests.support.rules import set_key
+from tests.support.serving import RECEIPT
 
 SITE, CREDIT_CHINA = "本机关门户网站", "信用中国"
 
@@ -220,6 +221,13 @@ def test_nobody_is_late_for_what_may_not_be_shown(front: Front, counts_from: str
     first = entry()
     assert first["service"] == "尚未送达，送达后公示"
     town.time.go_to(date.fromisoformat(first["due_on"]) + timedelta(days=4))
+    # That the party has the guide to repair is no service of the decision.
+    go(
+        town,
+        number,
+        ("record_receipt", "handler1"),
+        record_receipt={**RECEIPT, "documents": ["repair_guide"]},
+    )
     front.log_in_again()
     assert (entry()["late"], entry()["due_on"]) == (False, first["due_on"])
     assert front.get("credit", "/publications").json()["late"] == 0
