@@ -1,6 +1,7 @@
 """To whom a notice goes besides the portal's inbox (收件地址): one message for each address.
 
-A party is told on its known contact, and so is who acts for it; a desk where its administrator
+A party is told on its known contact, where it confirmed in that case that it can be reached, and so
+is who acts for it; a desk where its administrator
 said. A landline takes no short message: its party reads in the portal, or is told by the window.
 """
 
@@ -31,6 +32,7 @@ from casework.models import (
     Message,
     Notice,
     Party,
+    Person,
 )
 from casework.notifying.outlets import routes
 from casework.notifying.states import Medium, State
@@ -78,7 +80,8 @@ def _addresses(
     elif notice.to_phone is not None:
         yield Medium.SMS, notice.to_phone
     elif notice.to_party_id is not None:
-        phones = [session.get_one(Party, notice.to_party_id).phone]
+        party = session.get_one(Party, notice.to_party_id)
+        phones = [party.phone]
         acting = (
             select(Account.phone)
             .join(Mandate, Mandate.person_id == Account.person_id)
@@ -93,8 +96,8 @@ def _addresses(
             .order_by(Account.id)
         )
         phones += [phone for phone in session.scalars(acting) if phone]
-        agreed = _confirmed(session, notice.to_party_id)
-        phones += [agreed.phone] if agreed else []
+        agreed = _confirmed(session, notice)
+        phones += [agreed.phone] if agreed and _receives(session, party, agreed, today) else []
         yield from ((Medium.SMS, found) for phone in phones if (found := mobile(phone)))
         if agreed and agreed.electronic and medium_of(agreed.electronic_address) == MAIL:
             yield Medium.MAIL, agreed.electronic_address.strip()
@@ -113,16 +116,21 @@ def _addresses(
             yield Medium.MAIL, Role(notice.to_role).label
 
 
-def _confirmed(session: Session, party_id: int) -> AddressConfirmation | None:
-    """What a party last confirmed of where it can be reached (送达地址确认书)."""
-    said = Case.data[CONFIRM_ADDRESS]
-    found = session.scalar(
-        select(said)
-        .where(Case.party_id == party_id, said.as_string().is_not(None))
-        .order_by(Case.id.desc())
-        .limit(1)
-    )
-    return read(AddressConfirmation, found) if found else None
+def _confirmed(session: Session, notice: Notice) -> AddressConfirmation | None:
+    """Where the party of a notice's case last confirmed that it can be reached (送达地址确认书);
+    what it said in another case, and to another authority, is not for this one."""
+    case = session.get(Case, notice.case_id) if notice.case_id else None
+    said = case.data.get(CONFIRM_ADDRESS) if case and case.party_id == notice.to_party_id else None
+    return read(AddressConfirmation, said) if said else None
+
+
+def _receives(session: Session, party: Party, agreed: AddressConfirmation, today: date) -> bool:
+    """Whether whom a party named to receive is itself, its head, or still acts for it."""
+    if agreed.receiver in {party.name, party.representative}:
+        return True
+    acting = select(Mandate.id).join(Person, Mandate.person_id == Person.id)
+    acting = acting.where(Mandate.party_id == party.id, in_force(today, Mandate))
+    return session.scalar(acting.where(Person.name == agreed.receiver).limit(1)) is not None
 
 
 def _key(notice: Notice, medium: Medium, address: str) -> str:

@@ -278,7 +278,7 @@ def case_view(office: Office, session: Session, actor: Actor, number: str) -> Ca
             office, session, case, process, authority, sight, as_officer=as_officer
         ),
         documents=documents_of(office, session, case, reader),
-        service=service_of(session, case, process),
+        service=service_of(session, case, process, as_officer=as_officer),
         related=lines_of(
             office,
             session,

@@ -810,6 +810,25 @@ def test_a_party_is_told_where_it_confirmed_that_it_can_be_reached(town: Town, s
     assert {("sms", MOBILE), ("sms", "13900000009"), ("mail", "service@hotel.example")} <= sent
 
 
+def test_what_it_confirmed_in_another_case_or_for_who_is_gone_is_not_used(
+    town: Town, sms: FarEnd
+) -> None:
+    open_sms(town, sms)
+    first, second = submitted(town), submitted(town)
+    with town.session() as session:
+        other, of_a_stranger = (
+            session.scalars(select(Case).where(Case.number == number)).one()
+            for number in (first, second)
+        )
+        told = update(Notice).where(Notice.case_id == other.id)
+        session.execute(told.values(delivered_at=town.time.now()))
+        agreed = {**CONSENT, "phone": "13900000009"}
+        other.data = {**other.data, "confirm_address": agreed}
+        gone = {**agreed, "receiver": "离任代理", "phone": "13900000008"}
+        of_a_stranger.data = {**of_a_stranger.data, "confirm_address": gone}
+    assert {one.address for one in line_up(town) if one.medium == "sms"} == {MOBILE}
+
+
 def test_an_outlet_changed_behind_the_log_is_found(town: Town, sms: FarEnd) -> None:
     outlet = open_sms(town, sms)
     with town.session() as session:

@@ -355,6 +355,8 @@ def test_what_does_not_arrive_goes_back_to_its_desk(town: Town, fine: str) -> No
             select(Notice).where(Notice.key == f"electronic/{deliveries(town)[-1].id}/failed")
         )
         [view] = case_view(town.office, session, town.people[BY], fine).service
+        [seen] = case_view(town.office, session, town.people["applicant"], fine).service
+    assert [(one.state, one.outcome) for one in seen.sent] == [("没有到达", "")]
     assert told.to_role == "inspector"
     assert "邮箱已停用" in told.body
     assert [(one.state, "邮箱已停用" in one.outcome) for one in view.sent] == [("没有到达", True)]

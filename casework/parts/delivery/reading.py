@@ -77,15 +77,18 @@ class ServiceView:
     sent: tuple[SentView, ...]
 
 
-def service_of(session: Session, case: Case, process: Process) -> tuple[ServiceView, ...]:
-    """Everything that the process serves and has issued by now, in the order it declares it."""
+def service_of(
+    session: Session, case: Case, process: Process, *, as_officer: bool
+) -> tuple[ServiceView, ...]:
+    """Everything that the process serves and has issued by now, in the order it declares it. What
+    gateways and the server say of what was not served is for officers."""
     wanted: dict[str, RecordService] = {}
     for step in process.every_step:
         for effect in step.effects:
             if isinstance(effect, RecordService):
                 wanted.setdefault(effect.of, effect)
     found = ((of, papers_in(session, case, effect)) for of, effect in wanted.items())
-    sent = _sent(session, case)
+    sent = _sent(session, case, as_officer=as_officer)
     return tuple(
         _view(of, entry_of(case.data, of), papers, sent.get(of, ()))
         for of, papers in found
@@ -93,7 +96,7 @@ def service_of(session: Session, case: Case, process: Process) -> tuple[ServiceV
     )
 
 
-def _sent(session: Session, case: Case) -> dict[str, tuple[SentView, ...]]:
+def _sent(session: Session, case: Case, *, as_officer: bool) -> dict[str, tuple[SentView, ...]]:
     found: dict[str, tuple[SentView, ...]] = {}
     rows = session.scalars(
         select(ElectronicService)
@@ -109,7 +112,7 @@ def _sent(session: Session, case: Case) -> dict[str, tuple[SentView, ...]]:
             legal_date(row.asked_at),
             tuple(one["title"] for one in row.papers),
             State(row.state).label,
-            row.outcome or "",
+            (row.outcome or "") if as_officer else "",
         )
         found[row.of] = (*found.get(row.of, ()), view)
     return found
