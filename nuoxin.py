@@ -15,7 +15,13 @@ from psycopg.errors import InsufficientPrivilege
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from casework.common.problems import Problem
-from casework.operations.installation import CannotStart, Installation, folder_of, from_environment
+from casework.operations.installation import (
+    CannotStart,
+    Installation,
+    folder_of,
+    from_environment,
+    unread,
+)
 from rulebook.tree import ROOT
 
 _PORT = 8000
@@ -93,6 +99,8 @@ def _is_demo_wanted() -> bool:
 
 def _served(demo: bool) -> Installation:
     """The installation, once it is certain that it is what is asked for: demo or production."""
+    for line in unread():
+        print(line, file=sys.stderr)
     named = from_environment()
     named.settle(demo=demo)
     return named

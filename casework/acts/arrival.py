@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -28,3 +29,9 @@ class Arrival:
             "receipt": self.receipt,
             "at": self.at.astimezone(ZONE).isoformat(),
         }
+
+
+def in_words(told: Mapping[str, Any]) -> str:
+    """An arrival that the log tells, as a receipt proves its service by it."""
+    at = datetime.fromisoformat(told["at"]).astimezone(ZONE)
+    return f"{at:%Y-%m-%d %H:%M:%S}到达，发送渠道“{told['system']}”，到达回执{told['receipt']}"

@@ -16,6 +16,7 @@ from typing import Any, TypedDict
 
 from sqlalchemy.orm import Session
 
+from casework.acts import arrival
 from casework.acts.act import Act
 from casework.acts.clocks import ENTERED_ON, SERVICE
 from casework.acts.dossier import dossier_of
@@ -174,11 +175,11 @@ def _receipt(
     said = {**_said(act), "documents": _served(now)}
     if said.get("way") != Way.ELECTRONIC or act.ground.draft:
         return said
-    arrival = act.ground.arrival
-    if arrival is None or not {(paper.key, paper.seq) for paper in now} <= arrival.papers:
+    came = act.ground.arrival
+    if came is None or not {(paper.key, paper.seq) for paper in now} <= came.papers:
         text = "文书没有到达当事人的系统，或者到达后又重新制作，不能登记电子送达"
         raise GuardRefused([Refusal("not_arrived", text, "《民事诉讼法》第九十条")])
-    return {**said, "arrival": arrival.to_json()}
+    return {**said, "arrival": came.to_json()}
 
 
 def _announced_until(act: Act, entry: Mapping[str, Any]) -> date | None:
@@ -248,6 +249,8 @@ def printed(act: Act) -> ServicePart:
     if witness and said.witness_unit:
         witness = f"{witness}（{said.witness_unit}）"
     mailing = f"受托、转交单位：{said.through}" if said.through else ""
+    if act.ground.arrival:
+        mailing = arrival.in_words(act.ground.arrival.to_json())
     return {
         "way": way_of(act),
         "on": day_told(act).isoformat(),

@@ -162,6 +162,8 @@ def _judge_draft(texts: Iterable[str]) -> None:
             found = {type(one) for one in _texts.parse(text).find_all(nodes.Node)}
         except TemplateError as error:
             raise Misconfigured(f"草稿不能生成文本：{error.message}") from None
+        except (ValueError, RecursionError):  # a number of thousands of digits, or of brackets
+            raise Misconfigured("草稿不能生成文本：数字过长，或者括号嵌套过深") from None
         if not found <= _PLAIN:
             raise Misconfigured("草稿只能使用列出的变量和条件（if）")
 
@@ -184,7 +186,15 @@ def _filled(text: str, given: Mapping[str, str], kind: str) -> str:
         return _compiled(text).render(given).strip()
     except TemplateError as error:
         raise Misconfigured(f"{_key(kind)} 不能生成文本：{error.message}") from None
-    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+    except (
+        ArithmeticError,
+        AttributeError,
+        LookupError,
+        RecursionError,
+        SyntaxError,  # so much in brackets that no program of it can be made
+        TypeError,
+        ValueError,
+    ) as error:
         raise Misconfigured(f"{_key(kind)} 不能生成文本：{reason(error)}") from None
 
 

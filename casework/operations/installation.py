@@ -101,6 +101,18 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Installatio
     )
 
 
+def unread(environment: Mapping[str, str] = os.environ) -> tuple[str, ...]:
+    """What is still set of an earlier release and read no longer, and what stands in its place."""
+    old = [name for name in ("NUOXIN_MAIL", "NUOXIN_MAIL_FROM") if name in environment]
+    if not old:
+        return ()
+    text = (
+        f"环境变量 {'、'.join(old)} 已不再使用：电子送达改由各机关的发送渠道发出，"
+        "请由系统管理员在“机构管理 → 发送渠道”中开通能报告到达的渠道（见 docs/delivery.md）"
+    )
+    return (text,)
+
+
 def settle_mode(session: Session, *, demo: bool) -> None:
     """Make this a demo or a production database for good, or see that it is the one asked for.
 

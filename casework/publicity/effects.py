@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from sqlalchemy import select
 
 from casework.acts.act import Act
+from casework.common.timekeeping import legal_date
 from casework.kernel.carrying_out import Carrier
 from casework.kernel.sources import given, last_day
 from casework.models import Publication
@@ -65,6 +66,8 @@ def _serve(act: Act, effect: RecordService) -> None:
         limit = _limit_of(act, row)
         if limit and act.rules.value("publicity.counts_from", act.day, act.region) == "service":
             due = last_day(limit, served, act)
+        if act.ground.arrival:  # nobody could publish it before the arrival was reported
+            due = max(due, legal_date(act.ground.now))
         if due != row.due_on:
             row.due_on = due
             said = {"row": row.log_seq, "register": row.register, "due": due.isoformat()}

@@ -119,6 +119,18 @@ def test_what_was_sent_again_may_arrive_by_its_first_sending(
     assert send_messages(town.office, RealGateways({})).done == []
 
 
+def test_a_demo_counts_an_arrival_by_its_own_calendar(
+    front: Front, town: Town, sent: Message
+) -> None:
+    with town.session() as session:
+        session.add(Setting(key="mode", value=DEMO))
+    machine = town.office.machine
+    machine.instant = town.time.now() - timedelta(days=200)  # type: ignore[attr-defined]
+    answer = report(front, sent, at=machine.now().isoformat())
+    assert answer.json() == {"state": "arrived"}, answer.text
+    assert message(town).arrived_at == town.time.now()
+
+
 @pytest.mark.parametrize(
     ("said", "status"),
     [

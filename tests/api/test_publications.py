@@ -21,12 +21,14 @@ from casework.rules.versions import VersionShelf
 from rulebook.shipped import shipped_editions
 from state_machines.language.vocabulary import Publish, Withdraw
 from state_machines.processes import PROCESSES
+from tests.support.arriving import open_mail, report, send_out
+from tests.support.fine import receipt
 from tests.support.front import Front, refused
 from tests.support.journeys import address, check_to
 from tests.support.penalties import go, penalty_to
 from tests.support.people import appoint
 from tests.support.rules import set_key
-from tests.support.serving import RECEIPT
+from tests.support.serving import CONSENT, RECEIPT
 
 SITE, CREDIT_CHINA = "本机关门户网站", "信用中国"
 
@@ -54,6 +56,27 @@ def proved(front: Front, number: str) -> list[str]:
     with front.town.session() as session:
         faults = verify_case(session, front.town.case(number), VersionShelf())
         return [fault.text for fault in faults]
+
+
+@pytest.mark.parametrize("counts_from", ["decision", "service"])
+def test_a_late_report_of_an_arrival_makes_nobody_late(front: Front, counts_from: str) -> None:
+    town = front.town
+    with town.session() as session:
+        set_key(session, "publicity.counts_from", value=counts_from)
+    open_mail(town)
+    number = penalty_to(town, "decided")
+    agreed = {**CONSENT, "signed_on": town.time.now().date().isoformat()}
+    town.take(number, "confirm_address", "applicant", agreed)
+    today = town.time.now().date().isoformat()
+    assert town.take(number, "serve", "handler1", receipt(today, "电子送达")).awaits_arrival
+    [letter] = send_out(town)
+    arrived = town.time.now()
+    town.time.go_to(date(2026, 10, 20))
+    report(town, letter, at=arrived)
+    front.log_in_again()
+    [one] = [entry for entry in entries(front) if entry["case"] == number]
+    assert (one["due_on"], one["late"]) == ("2026-10-20", False)
+    assert proved(front, number) == []
 
 
 @pytest.mark.slow

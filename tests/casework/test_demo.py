@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import filetype
@@ -29,7 +30,7 @@ from casework.grading.draws import holding as draws
 from casework.grading.place_grading.graded import grades_of
 from casework.kernel.office import Office
 from casework.models import Account, Case, Document, LogRow, Notice, Person, Setting
-from casework.operations.installation import CannotStart, Installation, mode_of, settle_mode
+from casework.operations.installation import CannotStart, Installation, mode_of, settle_mode, unread
 from casework.operations.migration import migrate
 from casework.people.accounts import log_in
 from casework.rules.counting import WorkCalendar
@@ -37,6 +38,7 @@ from casework.rules.versions import VersionShelf
 from demo import seeding, telling
 from demo.citizens import made_up_code, read_city
 from demo.paper import pdf
+from nuoxin import main
 from rulebook.tree import ROOT
 from state_machines.processes import PROCESSES
 from tests.casework.test_contents import CONTENTS
@@ -465,3 +467,14 @@ def test_no_letter_of_the_city_leaves_a_compulsory_content_empty(city: Database)
 
     assert empty == set()
     assert len(seen) >= 30
+
+
+def test_what_is_set_and_read_no_longer_is_named_once(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert unread({"NUOXIN_DATABASE_URL": "x"}) == ()
+    monkeypatch.setenv("NUOXIN_MAIL", "/var/mail/out")
+    monkeypatch.setenv("NUOXIN_DATA", str(tmp_path))
+    monkeypatch.delenv("NUOXIN_DATABASE_URL", raising=False)
+    assert main(["flows"]) == 2
+    assert capsys.readouterr().err.count("NUOXIN_MAIL") == 1

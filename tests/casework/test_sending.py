@@ -575,6 +575,9 @@ def test_a_text_that_cannot_be_filled_in_keeps_the_notice_and_says_why(
         ("{{ body | center(999999999) }}", "只能使用"),
         ("{{ body", "不能生成文本"),
         ("{{ party }}", "不能生成文本"),
+        (f"{{{{ {'1' * 5000} }}}}", "不能生成文本"),
+        (f"{{{{ {'(' * 3000}body{')' * 3000} }}}}", "不能生成文本"),
+        (f"{{{{ {'not ' * 900}body }}}}", "不能生成文本"),
     ],
 )
 def test_an_administrator_sees_how_a_draft_would_look(town: Town, draft: str, error: str) -> None:

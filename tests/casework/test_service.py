@@ -17,7 +17,7 @@ from sqlalchemy import select, update
 
 from casework.acts.actors import Actor
 from casework.audit.proof import verify_case
-from casework.common.problems import BadDate, Busy, GuardRefused, Misconfigured, Problem
+from casework.common.problems import BadDate, BadInput, Busy, GuardRefused, Misconfigured, Problem
 from casework.duties.due_clocks import fire_due_clocks
 from casework.duties.handing_over import deliver_notices
 from casework.kernel.office import Office
@@ -34,6 +34,7 @@ from casework.notifying import dead_letters
 from casework.notifying.addressing import Outlets
 from casework.notifying.gateways import Letter
 from casework.reading import case_view
+from casework.rules.rendering import printed_text
 from tests.support.arriving import arrive, deliveries, open_mail, report, send_out
 from tests.support.fine import PAPERS, decided, publish_fine, receipt, tried
 from tests.support.rules import set_key
@@ -327,6 +328,15 @@ def test_it_is_served_on_the_day_of_its_arrival_not_on_that_of_its_sending(
     assert kept["arrival"]["receipt"] == f"R-{letter.key}"
     assert kept["servers"] == [town.people[BY].name]
     assert _clocks(town, fine)["payment"].due_on == date(2026, 9, 17)
+    with town.session() as session:
+        view = case_view(town.office, session, town.people["applicant"], fine)
+        receipts = select(Document.content).where(Document.key == "service_receipt")
+        content = session.scalars(receipts.order_by(Document.id.desc()).limit(1)).one()
+    told = f"{arrived:%Y-%m-%d} 09:00:00到达，发送渠道“电子邮件”，到达回执R-{letter.key}"
+    assert view.service[0].receipts[0].proof == (told,)
+    text = printed_text(content)
+    assert told in text
+    assert CONSENT["electronic_address"] in text
     _proved(town, fine)
 
 
@@ -519,6 +529,16 @@ def test_a_consent_taken_back_leaves_what_arrived_before(town: Town, fine: str) 
     report(town, letter, at=arrived)
     assert _served(town, fine)["served_on"] == "2026-09-01"
     _proved(town, fine)
+
+
+def test_an_arrival_without_its_instant_serves_nothing(town: Town, fine: str) -> None:
+    town.take(fine, "confirm_address", "applicant", CONSENT)
+    letter = _sent(town, fine)
+    with pytest.raises(BadInput, match="到达时间"):
+        report(town, letter, dated=False)
+    assert deliveries(town)[-1].state == "waiting"
+    report(town, letter, state="failed", dated=False)
+    assert deliveries(town)[-1].state == "failed"
 
 
 def test_what_was_told_otherwise_is_served_if_it_arrives(town: Town, fine: str) -> None:

@@ -54,20 +54,16 @@ def send_out(town: Town) -> list[Letter]:
     return [letter for letter in postman.letters if letter.papers]
 
 
-def report(town: Town, letter: Letter, *, at: datetime | None = None, **said: str) -> None:
-    """Let the gateway report that a letter arrived, now or at that instant, or what else is
-    `said`."""
+def report(
+    town: Town, letter: Letter, *, at: datetime | None = None, dated: bool = True, **said: str
+) -> None:
+    """Let the gateway report that a letter arrived, now or at that instant or without one, or what
+    else is `said`."""
     town.office.machine.instant = town.time.now()  # type: ignore[attr-defined]
     with town.session() as session:
         outlet = session.scalars(select(Outlet.id).where(Outlet.report_name == _NAME)).one()
-    body = json.dumps(
-        {
-            "key": letter.key,
-            "state": "arrived",
-            "at": (at or town.time.now()).isoformat(),
-            **said,
-        }
-    ).encode()
+    instant = {"at": (at or town.time.now()).isoformat()} if dated else {}
+    body = json.dumps({"key": letter.key, "state": "arrived", **instant, **said}).encode()
     seconds = int(town.time.now().timestamp())
     signature = arrivals.sign(_SECRET, seconds, body)
     arrivals.report(town.office, outlet, signature, body, {_NAME: _SECRET})

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from casework.acts import arrival
 from casework.acts.deliveries import Paper, entry_of, papers_in, waiting
 from casework.acts.electronic import State
 from casework.common.timekeeping import legal_date
@@ -168,6 +169,9 @@ def _receipt(one: Mapping[str, Any]) -> ReceiptView:
             f"{paper['title']}（{paper['number']}）" if paper["number"] else paper["title"]
             for paper in one["documents"]
         ),
-        proof=tuple(f"{label}：{one[name]}" for name, label in _PROOF if one.get(name)),
+        proof=(
+            *(f"{label}：{one[name]}" for name, label in _PROOF if one.get(name)),
+            *((arrival.in_words(one["arrival"]),) if "arrival" in one else ()),
+        ),
         servers=tuple(one["servers"]),
     )
