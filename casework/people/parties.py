@@ -144,7 +144,7 @@ def correct(
     }
     if not changes:
         raise bad_field("name", "变更内容", "与现有登记一致，没有需要更正的")
-    proof = for_correction(session, party, paper)
+    proof = for_correction(session, party, paper, {name: wanted[name] for name in changes})
     for field, value in wanted.items():
         setattr(party, field, value)
     session.add(

@@ -3,6 +3,8 @@ original: nobody's name, office or address changes on a clerk's word."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, undefer
@@ -19,12 +21,30 @@ from state_machines.language.vocabulary import Role
 
 KINDS = {
     "licence": "营业执照（登记证书）",
-    "notice": "登记机关的变更、注销登记通知书",
+    "notice": "登记机关的变更、注销登记通知书，死亡证明",
     "identity": "身份证件",
     "appointment": "任命文件、决议",
     "statement": "当事人签名（盖章）的书面申请",
 }
 _LAW = "《民法典》第六十一条、第六十四条"
+# Which kinds prove what of an entry: what is registered, by the register's own papers. A person's
+# name and abode stand in the identity paper.
+_OF_FIRM = {
+    "name": ("licence", "notice"),
+    "representative": ("licence", "notice", "appointment"),
+    "address": ("licence", "notice", "statement"),
+    "phone": tuple(KINDS),
+    "dissolved_on": ("notice",),
+}
+_OF_PERSON = {
+    **_OF_FIRM,
+    "name": ("identity", "notice"),
+    "representative": ("identity", "notice"),
+    "address": ("identity", "notice", "statement"),
+}
+_NOT_GONE = ("licence", "identity", "notice")
+# Who acts for a party by law. That somebody asks for it in writing proves nothing.
+_OF_HEAD = ("licence", "notice", "identity", "appointment")
 
 
 def keep(
@@ -80,12 +100,20 @@ def paper(office: Office, session: Session, actor: Actor, party_code: str, paper
     return File(row.filename, row.media_type, row.content)
 
 
-def for_correction(session: Session, party: Party, paper_id: int | None) -> PartyPaper:
-    """The scan that proves one correction of the party's entry.
+def for_correction(
+    session: Session, party: Party, paper_id: int | None, changes: Mapping[str, object]
+) -> PartyPaper:
+    """The scan that proves one correction of the party's entry; `changes` has the new value of each
+    field.
 
-    Raises BadInput if there is none, or if an earlier correction rests on it.
+    Raises BadInput if there is none, if it is of a kind that does not prove all of them, or if an
+    earlier correction rests on it.
     """
     row = _of_party(session, party, paper_id, "先上传变更后的营业执照、登记通知书等证明的扫描件")
+    proving = _OF_PERSON if party.code_kind == "id" else _OF_FIRM
+    for field, value in changes.items():
+        goes_on = field == "dissolved_on" and value is None
+        _judge_kind(row, _NOT_GONE if goes_on else proving[field])
     earlier = select(PartyChange.id).where(
         PartyChange.party_id == party.id,
         func.json_extract_path_text(PartyChange.changes, "paper", "1") == row.digest,
@@ -100,11 +128,13 @@ def for_representative(
 ) -> PartyPaper:
     """The scan that names one person the party's representative.
 
-    Raises BadInput if there is none, or if another person's mandate rests on it.
+    Raises BadInput if there is none, if it is of a kind that proves no head, or if another person's
+    mandate rests on it.
     """
     row = _of_party(
         session, party, paper_id, "登记代表人的，先上传营业执照、任命文件或者身份证件的扫描件"
     )
+    _judge_kind(row, _OF_HEAD)
     others = select(Mandate.id).where(Mandate.paper_id == row.id, Mandate.person_id != person_id)
     if session.scalar(others.limit(1)) is not None:
         raise bad_field("paper", "证明", "已用于登记另一名代表人，请上传证明其身份的文件", law=_LAW)
@@ -115,6 +145,14 @@ def clerks_only(office: Office, session: Session, actor: Actor) -> None:
     """Raise NotAllowed for anyone but a window clerk."""
     if Role.WINDOW_CLERK not in reader_of(office, session, actor).roles:
         raise NotAllowed("授权由窗口人员核对证件后登记，请到窗口办理")
+
+
+def _judge_kind(row: PartyPaper, kinds: Sequence[str]) -> None:
+    if row.kind in kinds:
+        return
+    wanted = "、".join(KINDS[kind] for kind in kinds)
+    text = f"“{KINDS[row.kind]}”不能证明这项登记，应为：{wanted}"
+    raise bad_field("paper", "证明", text, law=_LAW)
 
 
 def _of_party(session: Session, party: Party, paper_id: int | None, missing: str) -> PartyPaper:

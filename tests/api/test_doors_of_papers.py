@@ -243,6 +243,40 @@ def test_no_firm_is_renamed_on_a_clerks_word(desk: Desk) -> None:
     assert problem["errors"][0]["field"] == "paper"
 
 
+@pytest.mark.parametrize(
+    ("changes", "kinds"),
+    [
+        ({"name": "南通别家宾馆有限公司"}, ("statement", "identity", "appointment")),
+        ({"representative": "顾明远"}, ("statement", "identity")),
+        ({"dissolved_on": "2026-09-01"}, ("statement", "licence")),
+        ({"name": "南通别家宾馆有限公司", "phone": "13800000009"}, ("statement",)),
+    ],
+)
+def test_a_scrap_of_any_kind_changes_no_entry(
+    desk: Desk, changes: dict[str, str], kinds: tuple[str, ...]
+) -> None:
+    """What is registered is proved by the register's own papers."""
+    path = f"/parties/{FIRM}/corrections"
+    before = desk.front.get("window", f"/parties/{FIRM}").json()
+    entry = {
+        **{field: before[field] for field in ("name", "representative", "address", "phone")},
+        "reason": "变更登记",
+        "effective_on": desk.town.time.now().date().isoformat(),
+        **changes,
+    }
+    for kind in kinds:
+        paper = desk.front.proof(FIRM, kind=kind)
+        problem = refused(
+            desk.front.post("window", path, {**entry, "paper": paper}), 422, "bad-input"
+        )
+        assert (problem["errors"][0]["field"], bool(problem["law"])) == ("paper", True)
+    proved = {**entry, "paper": desk.front.proof(FIRM, kind="notice")}
+    assert desk.front.post("window", path, proved).status_code == 201
+    # A telephone is the party's own to tell.
+    told = {**entry, "phone": "13800000007", "paper": desk.front.proof(FIRM, kind="statement")}
+    assert desk.front.post("window", path, told).status_code == 201
+
+
 def test_nobody_is_made_head_of_a_firm_on_a_clerks_word(desk: Desk) -> None:
     """Whoever bears the name of the head, by an identity paper that a clerk typed in."""
     path = f"/parties/{FIRM}/mandates"
@@ -253,7 +287,8 @@ def test_nobody_is_made_head_of_a_firm_on_a_clerks_word(desk: Desk) -> None:
         "capacity": "representative",
         "valid_from": desk.town.time.now().date().isoformat(),
     }
-    for paper in (None, desk.front.proof("91110000802100433B")):
+    asked = desk.front.proof(FIRM, kind="statement")
+    for paper in (None, desk.front.proof("91110000802100433B"), asked):
         answer = desk.front.post("window", path, {**head, "paper": paper})
         assert refused(answer, 422, "bad-input")["errors"][0]["field"] == "paper"
     paper = desk.front.proof(FIRM)

@@ -109,14 +109,14 @@ class Front:
             files={"file": (name, data)},
         )
 
-    def proof(self, code: str, by: str = "window", text: str = "") -> int:
+    def proof(self, code: str, by: str = "window", text: str = "", kind: str = "licence") -> int:
         """A scan of a party's business licence of today; the same `text` is the same scan."""
         data = SMALL_PDF + f"\n% {text or uuid4()}".encode()
         answer = self.ask(
             by,
             "POST",
             f"/parties/{code}/papers",
-            data={"kind": "licence"},
+            data={"kind": kind},
             files={"file": ("营业执照.pdf", data)},
         )
         assert answer.status_code == 201, answer.text
@@ -124,8 +124,9 @@ class Front:
         return number
 
     def correct(self, code: str, entry: dict[str, Any], by: str = "window") -> httpx.Response:
-        """Correct a party's entry by a scan of its licence."""
-        return self.post(by, f"/parties/{code}/corrections", {**entry, "paper": self.proof(code)})
+        """Correct a party's entry by a scan of its licence, or of the notice that it has ended."""
+        proof = self.proof(code, kind="notice" if entry.get("dissolved_on") else "licence")
+        return self.post(by, f"/parties/{code}/corrections", {**entry, "paper": proof})
 
     def log_in_again(self) -> None:
         """Forget every log-in, as after days in which nobody came."""
