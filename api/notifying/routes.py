@@ -116,8 +116,8 @@ def close_outlet(outlet: RowId, body: Close, actor: Member, office: TheOffice) -
 @router.post(
     "/outlets/{outlet}/test",
     summary="发送测试消息",
-    description="立即由该渠道发出一条，答复网关怎么说；记入管理记录。",
-    responses=problems(401, 403, 404, 409, 422),
+    description="立即由该渠道发出一条，答复网关怎么说；记入管理记录，计入每分钟上限。",
+    responses=problems(401, 403, 404, 409, 422, 429),
 )
 def try_out(outlet: RowId, body: Trial, actor: Member, office: TheOffice) -> Tried:
     return Tried(receipt=trying_out.try_out(office, actor, outlet, body.to, RealGateways()))

@@ -28,7 +28,7 @@ import httpx
 
 from casework.notifying.local_targets import is_closed
 from casework.notifying.outlets import PLAIN, TLS
-from casework.notifying.states import Medium, OutletDown, Refused, Trouble
+from casework.notifying.states import Medium, NoAnswer, OutletDown, Refused, Trouble
 
 _SECONDS = 20.0
 _WORD = "application", "vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -124,7 +124,7 @@ class RealGateways:
         except (smtplib.SMTPAuthenticationError, smtplib.SMTPSenderRefused) as error:
             raise OutletDown(f"邮件服务器不让登录或者发件：{error.smtp_code}") from None
         except (smtplib.SMTPException, OSError, ValueError) as error:
-            raise OutletDown(f"邮件服务器：{type(error).__name__}") from None
+            raise NoAnswer(f"邮件服务器：{type(error).__name__}") from None
         return str(message["Message-ID"])
 
     def _connected(
@@ -173,7 +173,7 @@ class RealGateways:
             ):
                 said = _read(answer, monotonic() + 2 * self._seconds)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise OutletDown(f"网关没有答复：{type(error).__name__}") from None
+            raise NoAnswer(f"网关没有答复：{type(error).__name__}") from None
         return _receipt(answer.status_code, said)
 
 

@@ -10,9 +10,11 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Iterator
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 LOCAL_OUTLETS = "NUOXIN_LOCAL_OUTLETS"
+# Between a carrier and its customers; clouds keep services of their own there.
+_SHARED = ip_network("100.64.0.0/10")
 
 
 def is_closed(host: str, port: int) -> bool:
@@ -38,5 +40,21 @@ def _is_here(address: str) -> bool:
     known = ip_address(address.split("%")[0])
     mapped = getattr(known, "ipv4_mapped", None) or known
     return bool(
-        mapped.is_loopback or mapped.is_unspecified or mapped.is_link_local or mapped.is_multicast
+        mapped.is_loopback
+        or mapped.is_unspecified
+        or mapped.is_link_local
+        or mapped.is_multicast
+        or (mapped.version == 4 and mapped in _SHARED)
+        or _is_own(mapped)
     )
+
+
+def _is_own(address: IPv4Address | IPv6Address) -> bool:
+    """Whether it is an address of this machine in its network: only of those can one be taken."""
+    family = socket.AF_INET if address.version == 4 else socket.AF_INET6
+    with socket.socket(family, socket.SOCK_DGRAM) as taken:
+        try:
+            taken.bind((str(address), 0))
+        except OSError:
+            return False
+    return True

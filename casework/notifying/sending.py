@@ -32,7 +32,7 @@ from casework.models import Authority, ElectronicService, Message, Notice, Outle
 from casework.notifying.addressing import after_quiet
 from casework.notifying.gateways import Gateways, Letter, Way
 from casework.notifying.outlets import routes
-from casework.notifying.states import NO_WAY, Medium, OutletDown, Refused, State
+from casework.notifying.states import NO_WAY, Medium, NoAnswer, OutletDown, Refused, State
 from casework.people.one_time_codes import rules_of
 
 TRIES = "notices.tries"
@@ -209,12 +209,15 @@ def _has_sent_enough(session: Session, outlet: Outlet, machine_now: datetime) ->
     """Whether the outlet has been asked as often within a minute as it may be. Its row is locked
     until the lease is taken, so that two workers do not both take the last one."""
     session.execute(select(Outlet.id).where(Outlet.id == outlet.id).with_for_update())
-    asked = session.scalar(
-        select(func.count()).where(
-            Message.outlet_id == outlet.id, Message.tried_at > machine_now - _MINUTE
-        )
+    return asked_within_a_minute(session, outlet, machine_now) >= outlet.per_minute
+
+
+def asked_within_a_minute(session: Session, outlet: Outlet, machine_now: datetime) -> int:
+    """How many messages were tried by an outlet within a minute."""
+    asked = select(func.count()).where(
+        Message.outlet_id == outlet.id, Message.tried_at > machine_now - _MINUTE
     )
-    return (asked or 0) >= outlet.per_minute
+    return session.scalar(asked) or 0
 
 
 def way_of(office: Office, session: Session, outlet: Outlet) -> Way:
@@ -273,7 +276,7 @@ def handed_over(gateways: Gateways, way: Way, letter: Letter) -> str | None:
     try:
         return found.result(_WHOLE)
     except TimeoutError:
-        raise OutletDown(f"没有在{_WHOLE:.0f}秒内答复完毕") from None
+        raise NoAnswer(f"没有在{_WHOLE:.0f}秒内答复完毕") from None
 
 
 def _put_down(

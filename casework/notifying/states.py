@@ -70,3 +70,7 @@ class Trouble(Exception):
 
 class OutletDown(Trouble):
     """The outlet itself cannot be used: whatever else waits for it can wait, too."""
+
+
+class NoAnswer(OutletDown):
+    """Nobody there, or nobody who speaks as an outlet does."""

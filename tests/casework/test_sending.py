@@ -4,8 +4,10 @@ lost, nothing goes out twice but under its key."""
 from __future__ import annotations
 
 import re
+import socket
 import ssl
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from threading import Thread
@@ -17,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from casework.acts.notices import put_code
 from casework.audit.admin_proof import faults_of_administration
 from casework.common.database import engine_for
-from casework.common.problems import BadInput, NotAllowed, NotFound
+from casework.common.problems import BadInput, NotAllowed, NotFound, TooMany
 from casework.common.sweep_report import SweepReport
 from casework.common.timekeeping import ZONE
 from casework.duties.handing_over import deliver_notices, send_messages
@@ -760,6 +762,8 @@ def test_between_two_outlets_what_waits_goes_on_waiting(town: Town, sms: FarEnd)
         "https://2130706433/",
         "https://169.254.169.254/latest",
         "https://[::ffff:127.0.0.1]/",
+        "https://100.100.100.200/latest",
+        "https://{own}/x",
     ],
 )
 def test_no_outlet_leads_to_the_house_itself_but_as_the_it_office_says(
@@ -767,8 +771,13 @@ def test_no_outlet_leads_to_the_house_itself_but_as_the_it_office_says(
 ) -> None:
     monkeypatch.setenv("NUOXIN_LOCAL_OUTLETS", f"127.0.0.1:{sms.port}")
     open_sms(town, sms)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as route:
+        # An address of the machine in its network; where it has none, that of the loop.
+        with suppress(OSError):
+            route.connect(("192.0.2.1", 9))
+        own = route.getsockname()[0]
     with pytest.raises(BadInput) as refused:
-        open_sms(town, sms, address=address)
+        open_sms(town, sms, address=address.format(own=own))
     assert refused.value.extra["errors"][0]["field"] == "address"
 
 
@@ -799,6 +808,28 @@ def test_an_administrator_tries_an_outlet_out(town: Town, sms: FarEnd) -> None:
         said = [row.said["kind"] for row in session.scalars(select(AdminEntry))]
         assert said == ["outlet_opened", "outlet_tried", "outlet_tried"]
         assert faults_of_administration(session) == []
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1:9/send", "http://127.0.0.1:{mail}/send"])
+def test_a_trial_tells_nobody_what_else_listens(
+    town: Town, sms: FarEnd, mail: tuple[FarEnd, ssl.SSLContext], address: str
+) -> None:
+    outlet = open_sms(town, sms, address=address.format(mail=mail[0].port))
+    with pytest.raises(NotTaken, match="连接不上，或者对方没有按约定答复"):
+        trying_out.try_out(
+            town.office, town.people["admin"], outlet, MOBILE, RealGateways(SECRETS, seconds=2)
+        )
+
+
+def test_trials_count_as_messages_do(town: Town, sms: FarEnd) -> None:
+    outlet, admin = open_sms(town, sms, per_minute=2), town.people["admin"]
+    gateways = RealGateways(SECRETS)
+    for _ in range(2):
+        trying_out.try_out(town.office, admin, outlet, MOBILE, gateways)
+    with pytest.raises(TooMany):
+        trying_out.try_out(town.office, admin, outlet, MOBILE, gateways)
+    town.time.pass_(minutes=2)
+    assert trying_out.try_out(town.office, admin, outlet, MOBILE, gateways)
 
 
 def test_a_party_is_told_where_it_confirmed_that_it_can_be_reached(town: Town, sms: FarEnd) -> None:
