@@ -106,10 +106,10 @@ def sending_away(*states: str) -> Step:
     )
 
 
-def serving_order(*states: str, by: tuple[Role, ...]) -> Step:
+def serving_order(*states: str, by: tuple[Role, ...]) -> tuple[Step, ...]:
     """The order to correct reaches the party, in these states: without that nobody fails to carry
     it out. It binds cases of every version, since what follows from the order does."""
-    return service.received(
+    return service.reaching(
         "serve_order",
         "登记送达责令改正通知书",
         during(*states),

@@ -5,6 +5,7 @@ versions too, and the lawful way goes on."""
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 from datetime import date, timedelta
 from typing import Any
 
@@ -39,7 +40,7 @@ from tests.support.penalties import (
 )
 from tests.support.serving import ANNOUNCEMENT, CONSENT, RECEIPT, TRY
 from tests.support.signed import scan
-from tests.support.town import CODES, NOTICE, Town
+from tests.support.town import CODES, NOTICE, Town, workday_from
 
 FIRM = "91440300708461136T"
 AGENT = {
@@ -52,6 +53,7 @@ AGENT = {
     "valid_to": "2027-07-31",
 }
 _ISSUED = (*OPINION, ("notify", "handler1"))
+RUNS = 39  # days; thirty may end in a holiday
 
 
 def _opened(desk: Desk, former: bool) -> str:
@@ -78,6 +80,23 @@ def _upload(desk: Desk, who: str, number: str, material: str) -> None:
     paper = scan(desk.town.case(number), desk.town.time.now(), who)
     answer = desk.front.upload(who, number, material, f"{material}.pdf", paper)
     assert answer.status_code == 201, answer.text
+
+
+def _announced(desk: Desk, number: str, of: str, days: int) -> None:
+    """Two ways that fail, and an announcement, which ends after so many days and not before."""
+    end = f"end_announcement_{of}"
+    for way in ("直接送达", "邮寄送达"):
+        _upload(desk, "handler1", number, "try_proof")
+        answer = _take(desk, "handler1", number, f"record_try_{of}", {**TRY, "way": way})
+        assert answer.status_code == 200, answer.text
+    assert _codes(_take(desk, "handler1", number, end), "第九十五条") == ["not_announced"]
+    _upload(desk, "handler1", number, "announcement_copy")
+    answer = _take(desk, "handler1", number, f"announce_{of}", ANNOUNCEMENT)
+    assert answer.status_code == 200, answer.text
+    assert _codes(_take(desk, "handler1", number, end), "第九十五条") == ["announcement_runs"]
+    desk.town.time.pass_(days=days)
+    answer = _take(desk, "handler1", number, end)
+    assert answer.status_code == 200, answer.text
 
 
 def _mandate(desk: Desk, party: str = FIRM) -> int:
@@ -324,6 +343,24 @@ def test_an_exemption_is_served_as_any_decision(desk: Desk) -> None:
     assert _whole(town, number)
 
 
+@pytest.mark.parametrize("former", [False, True])
+def test_whom_nobody_finds_has_an_exemption_by_announcement(desk: Desk, former: bool) -> None:
+    """Both what it was ordered and what was decided; neither waits for ever."""
+    town = desk.town
+    with under_former_versions(town) if former else nullcontext():
+        number = desk.open("first_offence_exemption")
+    desk.front.upload("handler1", number, "correction_evidence")
+    ordered = [step for step, _ in EXEMPTED].index("order_correction") + 1
+    follow(town, number, *EXEMPTED[:ordered])
+    _announced(desk, number, "order", RUNS)
+    assert town.case(number).data["service"]["order"]["served_on"] > "2026-10-01"
+    assert town.case(number).state == "ordered_to_correct"
+    follow(town, number, *EXEMPTED[ordered:], ("educate", "handler1"))
+    _announced(desk, number, "exemption", RUNS)
+    assert town.case(number).state == "served"
+    assert _whole(town, number)
+
+
 # --- An announcement 公告 -------------------------------------------------------------------------
 
 
@@ -390,6 +427,27 @@ def test_no_hearing_without_the_service_of_its_notice(desk: Desk, step: str, for
     desk.town.time.go_to(_on(desk, number))
     answer = _take(desk, "chair", number, step)
     assert _codes(answer, "第六十四条") == ["hearing_notice_not_served"]
+
+
+@pytest.mark.parametrize("former", [False, True])
+def test_whom_nobody_finds_is_called_to_a_hearing_by_announcement(desk: Desk, former: bool) -> None:
+    """Who asks for a hearing and is then not to be found stops no case."""
+    number, town = _opened(desk, former), desk.town
+
+    def called(days: int) -> None:
+        on = workday_from(town.time.now().date() + timedelta(days=days)).isoformat()
+        desk.go(number, ("schedule_hearing", "handler1"), schedule_hearing={"on": on})
+        _announced(desk, number, "hearing", RUNS)
+
+    desk.go(number, *SCHEDULED[:-1], **HEAVY)
+    called(days=RUNS + 2)  # which leaves it two days between the announcement and the hearing
+    town.time.go_to(_on(desk, number))
+    early = _codes(_take(desk, "chair", number, "abandon_hearing"), "第六十四条")
+    assert early == ["party_time_pending"]
+    called(days=RUNS + 15)
+    town.time.go_to(_on(desk, number))
+    assert _take(desk, "chair", number, "abandon_hearing").status_code == 200
+    assert _whole(town, number)
 
 
 @pytest.mark.parametrize("former", [False, True])

@@ -67,6 +67,11 @@ def _announced(suffix: str, unserved: str, announced: str) -> str:
     return f"{tried} {tried} announce{suffix} {announced}"
 
 
+def _put_up(of: str, state: str) -> str:
+    """The same of what leaves the case where it is."""
+    return _announced(f"_{of}", state, state)
+
+
 _TOLD_BY_PAPER = f"{_ISSUED} {_announced('_notice', 'notice_issued', 'notice_announced')}"
 _DECIDED_BY_PAPER = f"{_DECIDED} {_announced('', 'decided', 'decision_announced')}"
 _RELEASED_BY_PAPER = f"{_RELEASED} {_announced('_release', 'not_punished', 'release_announced')}"
@@ -95,6 +100,16 @@ UNDECIDED = {
     "panel_discussion": _PANEL,
     "decision_pending": _PENDING,
 }
+
+# In which states an order to correct that was given may be served.
+_GIVEN, _CLOSED = "order_correction investigating", "close_investigation investigated"
+_WITH_ORDER = {
+    **UNDECIDED,
+    "investigating": f"{_FILED} record_scene investigating investigate investigating {_GIVEN}",
+    "decided": _DECIDED,
+    "served": _SERVED,
+}
+_A_MONTH = 39  # thirty days may end in a holiday
 
 
 def _collected(owed: str) -> dict[str, str]:
@@ -453,18 +468,27 @@ PENALTIES: Mapping[str, Way] = {
         for state, way in UNDECIDED.items()
     },
     **{
-        f"the order to correct is served when {state}": Way(
-            f"{way} serve_order {state}",
+        f"the order to correct is put up and fetched when {state}": Way(
+            f"{way} {_put_up('order', state)} serve_order {state}",
             inputs=HEAVY if state.startswith("hearing") else {},
         )
-        for state, way in {
-            **UNDECIDED,
-            "investigating": f"{_FILED} record_scene investigating investigate investigating "
-            "order_correction investigating",
-            "decided": _DECIDED,
-            "served": _SERVED,
-        }.items()
+        for state, way in _WITH_ORDER.items()
     },
+    **{
+        f"the order to correct was put up for long enough when {state}": Way(
+            way.replace(_GIVEN, f"{_GIVEN} {_put_up('order', 'investigating')}")
+            + f" end_announcement_order {state}",
+            inputs=HEAVY if state.startswith("hearing") else {},
+            waits={"close_investigation" if _CLOSED in way else "end_announcement_order": _A_MONTH},
+        )
+        for state, way in _WITH_ORDER.items()
+    },
+    "whoever asked for a hearing is not found": Way(
+        f"{_SCHEDULED} {_put_up('hearing', 'hearing_scheduled')} "
+        "end_announcement_hearing hearing_scheduled",
+        inputs=HEAVY,
+        waits={"end_announcement_hearing": _A_MONTH},
+    ),
     **{
         f"paid too much before it was served, when {state}": Way(
             f"{way} record_payment {state} record_refund {state} draw_up_account {state}",
@@ -578,9 +602,28 @@ _FIRST = {"propose_exemption": {"violation": "GC003", "stage": "at_once", "would
 
 EXEMPTIONS: Mapping[str, Way] = {
     **{
-        f"the order to correct is served when {state}": Way(f"{_EXEMPT[state]} serve_order {state}")
+        f"the order to correct is put up and fetched when {state}": Way(
+            f"{_EXEMPT[state]} {_put_up('order', state)} serve_order {state}"
+        )
         for state in ("ordered_to_correct", "corrected", "not_corrected")
     },
+    **{
+        f"the order to correct was put up for long enough when {state}": Way(
+            f"{_ORDERED} {_put_up('order', 'ordered_to_correct')} {then} "
+            f"end_announcement_order {state}".replace("  ", " "),
+            waits={(then or "end_announcement_order").split()[0]: _A_MONTH},
+        )
+        for state, then in (
+            ("ordered_to_correct", ""),
+            ("corrected", "recheck corrected"),
+            ("not_corrected", "find_not_corrected not_corrected"),
+        )
+    },
+    "whoever was let off is not found": Way(
+        f"{_CORRECTED} check_minor corrected {_PROPOSED} educate educated "
+        f"{_put_up('exemption', 'educated')} end_announcement_exemption served",
+        waits={"end_announcement_exemption": _A_MONTH},
+    ),
     "slight, harmless, corrected: must not be punished, to the close": Way(
         f"{_ORDERED} report_correction ordered_to_correct recheck corrected check_minor corrected "
         f"{_PROPOSED} educate educated serve served revisit revisited close closed",

@@ -42,7 +42,7 @@ _CERTIFIED = "grant_decision certificate certificate_duplicate service_receipt"
 _TERMINATED = "termination_notice"
 
 # Thirty days may end in a holiday.
-_A_MONTH = {"end_announcement_prior": 39, "end_announcement_withdrawal": 39}
+_A_MONTH = {f"end_announcement_{of}": 39 for of in ("prior", "hearing", "withdrawal")}
 _SAID_FALSE = (
     f"give_prior_notice {announced('prior')} "
     "give_prior_notice serve_prior_notice answer_prior_notice waive_prior_notice "
@@ -194,6 +194,7 @@ _BY_GROUND = {
 _HEARD = (
     f"give_prior_notice {announced('prior')} "
     "give_prior_notice serve_prior_notice answer_prior_notice request_hearing ask_earlier_hearing "
+    f"schedule_hearing {announced('hearing')} "
     "schedule_hearing serve_hearing adjourn_hearing hold_hearing "
     "give_prior_notice serve_prior_notice request_hearing ask_earlier_hearing schedule_hearing "
     "serve_hearing abandon_hearing "
@@ -203,9 +204,9 @@ _HEARD = (
 _HEARD_PAPERS = " ".join(
     (
         *["prior_notice"] * 4,
-        "service_announcement",
+        *["service_announcement"] * 2,
         *["service_receipt"] * 5,
-        *["hearing_notice"] * 2,
+        *["hearing_notice"] * 3,
         "hearing_record",
     )
 )

@@ -199,6 +199,11 @@ def _take_every_step(town: Town, numbers: Numbers) -> None:
     follow(town, missing, *_announced("notice", "inspector1"))
     ordered = numbers["commitment_check", "rectification_ordered"]
     follow(town, ordered, *_announced("order", "inspector1"))
+    uncalled = check_to(town, town.granted(address=address(203), **firm), "revocation_notified")
+    asked = (("request_hearing", "applicant2"), ("schedule_hearing", "inspector1"))
+    follow(town, uncalled, *asked, *_announced("hearing", "inspector1"))
+    uncalled = numbers["interested_party", "hearing_scheduled"]
+    follow(town, uncalled, *_announced("hearing", "reviewer"))
     withdrawn = numbers["licence", "withdrawn_by_authority"]
     follow(town, withdrawn, *_announced("withdrawal", "reviewer"))
     _take_the_rest_of_credit(town, numbers)  # before what it extends has run out
@@ -262,7 +267,13 @@ def _announced(of: str, by: str) -> tuple[tuple[str, str], ...]:
 
 def _end_announcements(town: Town) -> None:
     """Enter that what was announced in these cases, and still waits to be served, has run."""
-    by = {"credit_repair": "credit", "commitment_check": "inspector1", "single_eco": "eco"}
+    by = {
+        "credit_repair": "credit",
+        "commitment_check": "inspector1",
+        "single_eco": "eco",
+        "penalty": "handler1",
+        "first_offence_exemption": "handler1",
+    }
     with town.session() as session:
         waiting = [
             (case.number, f"end_announcement_{of}", by.get(case.process, "reviewer"))
@@ -295,13 +306,16 @@ def _before_withdrawals(town: Town) -> list[str]:
     gave its hearing up."""
     firm, licences = "applicant2", []
     signed = {**RECEIPT, "recipient": town.people[firm].name}
-    for n in range(3):
+    for n in (0, 1, 2, 4):
         granted = town.granted(address=address(220 + n), by=firm)
         licence = town.relative(granted, "licence").number
         told = (("give_prior_notice", _TWO), ("serve_prior_notice", "reviewer"))
         said = (("answer_prior_notice", firm), ("request_hearing", firm))
         follow(town, licence, *told, *said, serve_prior_notice=signed)
         licences.append(licence)
+    follow(
+        town, licences.pop(), ("schedule_hearing", "reviewer"), *_announced("hearing", "reviewer")
+    )
     gone = licences.pop()
     follow(town, gone, ("withdraw_hearing", firm), ("waive_prior_notice", firm))
     follow(town, gone, ("review_prior_notice", "legal"), ("withdraw_by_authority", "approver"))
@@ -434,6 +448,8 @@ def _take_the_rest_of_the_exemption(town: Town, numbers: Numbers) -> None:
     asked = (("report_correction", "applicant"), ("extend_decision", "approver"))
     served = ("serve_order", "handler1")
     follow(town, exemption("ordered_to_correct"), *asked, served)
+    follow(town, exemption("corrected"), *_announced("order", "handler1"))
+    follow(town, exemption("educated"), *_announced("exemption", "handler1"))
     follow(town, exemption("exemption_review"), ("return_proposal", "approver"))
     spot = open_lead(town, violation="GC009")
     follow(town, spot, ("correct_on_the_spot", HANDLERS))

@@ -52,7 +52,7 @@ ASKED = {"items": [{"material": "staff_list", "what": "请补充剂量监测报�
 _PENAL = ("penalty", "first_offence_exemption")
 # What is served besides a decision, by the suffix of its steps.
 _SERVED = ("", "_undoing", "_correction")
-_REACHED = (*_SERVED, "_order", "_notice", "_prior", "_withdrawal")
+_REACHED = (*_SERVED, "_order", "_notice", "_hearing", "_exemption", "_prior", "_withdrawal")
 BODIES = {"reconsideration": "崇川区人民政府", "litigation": "崇川区人民法院"}
 OVERTURNED = {"number": "〔2026〕21号", "result": "撤销", "reasons": "事实不清，证据不足"}
 ENDED = {"ground": "被许可人申请注销", "reason": "停止使用"}

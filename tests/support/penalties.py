@@ -132,7 +132,16 @@ UNDOING = {
 }
 _SERVED = {
     f"{step}{suffix}": given
-    for suffix in ("", "_notice", "_hearing", "_release", "_urging", "_correction", "_undoing")
+    for suffix in (
+        "",
+        "_notice",
+        "_hearing",
+        "_order",
+        "_release",
+        "_urging",
+        "_correction",
+        "_undoing",
+    )
     for step, given in (
         ("serve", RECEIPT),
         ("record_receipt", {**RECEIPT, "documents": ["penalty_decision"]}),
@@ -699,6 +708,8 @@ def take_the_rest(town: Town, at: Mapping[tuple[str, str], str]) -> None:
         return at["penalty", state]
 
     go(town, penalty("opinion"), ("investigate_further", "handler1"), ("serve_order", "handler1"))
+    for state, suffix in (("opinion", "_order"), ("hearing_scheduled", "_hearing")):
+        go(town, penalty_to(town, state), *_announced((), suffix))
     go(town, penalty("legal_review"), ("pass_review", "legal"))
     votes = tuple(("vote", head) for head in ("head1", "head2", "head3"))
     go(town, penalty("legal_review"), *votes, ("conclude_panel", "approver"))

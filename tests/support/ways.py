@@ -52,7 +52,11 @@ _BY: Mapping[str, str] = {
         ("give_prior_notice", "serve_prior_notice", "schedule_hearing", "serve_hearing"), "reviewer"
     ),
     "serve_withdrawal": "reviewer",
-    **{f"{step}_{of}": "reviewer" for step in ANNOUNCING for of in ("prior", "withdrawal")},
+    **{
+        f"{step}_{of}": "reviewer"
+        for step in ANNOUNCING
+        for of in ("prior", "hearing", "withdrawal")
+    },
     **dict.fromkeys(("adjourn_hearing", "hold_hearing", "abandon_hearing"), "chair"),
     "review_prior_notice": "legal",
     "assign": "supervisor",

@@ -34,6 +34,7 @@ from casework.rules.versions import as_released
 from state_machines.door import acts
 from state_machines.language.vocabulary import RecordService, Refusal
 from state_machines.parts.delivery.forms import (
+    END_ANNOUNCEMENT_HEARING,
     END_ANNOUNCEMENT_NOTICE,
     SERVE_HEARING,
     SERVE_NOTICE,
@@ -248,7 +249,8 @@ def _of_hearing(act: Act, rows: Sequence[_Row]) -> Iterator[Refusal]:
         return
     if asked_earlier(act) or act.latest((SCHEDULE_HEARING, ADJOURN_HEARING)) != (SCHEDULE_HEARING):
         return
-    row = next((row for row in reversed(rows) if row.header["name"] == SERVE_HEARING), None)
+    served_by = (SERVE_HEARING, END_ANNOUNCEMENT_HEARING)
+    row = next((row for row in reversed(rows) if row.header["name"] in served_by), None)
     served, tell_by = date.fromisoformat(told["served_on"]), tell_of_hearing_by(act, on)
     entered = legal_date(row.instant("recorded_at")) if row else served
     if max(served, entered) > tell_by:

@@ -102,7 +102,7 @@ _CORRECTING = (
         effects=(Issue("correction_notice"), Notify("party")),
         law="《行政处罚法》第二十八条第一款",
     ),
-    inquiry.serving_order("ordered_to_correct", "corrected", "not_corrected", by=OFFICERS),
+    *inquiry.serving_order("ordered_to_correct", "corrected", "not_corrected", by=OFFICERS),
     Step(
         "report_correction",
         "报告改正情况",
@@ -289,12 +289,13 @@ _AFTERWARDS = (
         law="《行政处罚法》第三十三条第三款",
         legal_day=LegalDay.AWAY,
     ),
-    service.received(
+    *service.reaching(
         "serve",
         "送达",
         {"educated": "served"},
         OFFICERS,
         of="exemption",
+        what="不予行政处罚决定书",
         documents=("no_penalty_decision",),
         law="《行政处罚法》第六十一条",
         asking=MINE,

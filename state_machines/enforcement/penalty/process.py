@@ -314,7 +314,7 @@ _DECIDING = (
         final=True,
     ),
     inquiry.extending(*_UNDECIDED),
-    inquiry.serving_order(*_UNDECIDED, "decided", "served", by=HANDLER),
+    *inquiry.serving_order(*_UNDECIDED, "decided", "served", by=HANDLER),
     *service.serving(
         "decision",
         _PAPERS,

@@ -98,15 +98,17 @@ def reaching(
     law: str,
     asking: tuple[Guard, ...] = (),
     optional: bool = False,
+    what: str = "",
 ) -> tuple[Step, ...]:
     """The steps by which a notice reaches a party that is at hand, as `received`, and one that is
-    not: tries that failed, the announcement, and its end. They leave the case where it is, in cases
-    of every version: none of these has a clock that would tell when the announcement is over."""
+    not: tries that failed, the announcement, and its end, which moves the case as the receipt does.
+    They hold in cases of every version, of which none has a clock that would tell when the
+    announcement is over: so an officer enters it. `what` is told, if the label does not say it."""
 
     def record(kind: str, *, completes: bool = False) -> RecordService:
         return RecordService(of=of, documents=documents, kind=kind, completes=completes)  # type: ignore[arg-type]
 
-    what = label.removeprefix("登记").removesuffix("送达")
+    what = what or label.removeprefix("登记").removeprefix("送达").removesuffix("送达")
     stays = during(*moves)
     return (
         received(
@@ -142,7 +144,7 @@ def reaching(
         Step(
             f"end_announcement_{of}",
             f"公告期满，视为送达（{what}）",
-            stays,
+            moves,
             by,
             guards=(*asking, guards.announcement_is_over),
             effects=(record("deemed", completes=True), Notify("party")),

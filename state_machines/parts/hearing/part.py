@@ -124,7 +124,7 @@ def hearing(
             effects=(Issue("hearing_notice"), Notify("party"), Notify(Role.HEARING_CHAIR)),
             law=law,
         ),
-        service.received(
+        *service.reaching(
             "serve_hearing",
             "登记听证通知书送达",
             during("hearing_scheduled"),

@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Any
 
 from casework.common.timekeeping import ZONE
-from tests.support.serving import RECEIPT
+from tests.support.serving import ANNOUNCEMENT, RECEIPT, TRY
 from tests.support.town import Town, hearing, hearing_record
 
 NEIGHBOUR = "91110000802100433B"  # a firm of the town, for which `applicant2` acts
@@ -35,6 +35,8 @@ INPUTS: Mapping[str, Any] = {
     "request_hearing": {"reasons": "要求当面说明排风的影响"},
     "schedule_hearing": hearing(),
     "serve_hearing": RECEIPT,
+    "record_try_hearing": TRY,
+    "announce_hearing": ANNOUNCEMENT,
     "ask_earlier_hearing": {"reason": "即将外出，请求提前举行"},
     "adjourn_hearing": {
         "on": "2026-10-20",
