@@ -363,12 +363,10 @@ def test_a_case_ends_here_once_it_came_to_the_other_authority(front: Front, town
     assert _whole(town, number)
 
 
-def _letter(front: Front, number: str) -> str:
+def _letter(front: Front, number: str, key: str = "transfer_letter") -> str:
     with front.town.session() as session:
         case = session.scalars(select(Case).where(Case.number == number)).one()
-        letters = select(Document).where(
-            Document.case_id == case.id, Document.key == "transfer_letter"
-        )
+        letters = select(Document).where(Document.case_id == case.id, Document.key == key)
         row = session.scalars(letters.order_by(Document.id.desc()).limit(1)).one()
         return "\n".join(one.text for one in docx.Document(io.BytesIO(row.content)).paragraphs)
 
@@ -470,11 +468,21 @@ def test_what_no_promise_carries_goes_the_ordinary_way(front: Front, town: Town)
     assert seen["documents"][-1]["title"] == "转一般程序办理告知书"
     clocks = {one["name"]: one["due_on"] for one in seen["clocks"] if one["live"]}
     assert clocks["decision"] == due["decision"]
+    assert "已经签署" in _letter(front, number, "ordinary_route_notice")
     # What was promised carries nothing any more: two look, and the head decides.
     assert _codes(front.step("approver", number, "grant")) == {"site_check_missing"}
     town.take(number, "check_site", "reviewer+inspector1", look(met=True))
     assert front.step("approver", number, "grant").status_code == 200
     assert _whole(town, number)
+
+
+def test_nobody_is_told_of_a_promise_that_it_did_not_sign(front: Front, town: Town) -> None:
+    number = apply_to(town, "informed", address(28))
+    given = usual("instant_licence", "turn_to_ordinary")
+    assert front.step("approver", number, "turn_to_ordinary", given).status_code == 200
+    said = _letter(front, number, "ordinary_route_notice")
+    assert "受理。经核实" in said
+    assert "签署" not in said
 
 
 @pytest.mark.parametrize("what", ["licence_renewal", "licence_change"])
@@ -485,6 +493,9 @@ def test_a_renewal_or_change_that_no_promise_carries(front: Front, town: Town, w
     assert _codes(bare) == {"no_promise"}
     follow(town, renewal, *PROMISING)
     assert front.step("approver", renewal, "turn_to_ordinary", given).status_code == 200
+    # What was turned is not promised again.
+    again = front.step("applicant", renewal, "commit", usual("licence_renewal", "commit"))
+    assert _codes(again, "42号") == {"turned_to_ordinary"}
     refused(front.step("window", renewal, "grant"), 409, "guard-refused")
     assert front.step("approver", renewal, "grant").status_code == 409
     town.take(renewal, "check_site", "reviewer+inspector1", look(met=True))

@@ -103,6 +103,11 @@ def is_promised(act: Act) -> bool:
     heard, or the authority turned it to the ordinary procedure, nothing is granted on a promise."""
     if REGISTER_INTERESTED in act.inputs or TURN_TO_ORDINARY in act.before:
         return False
+    return is_signed(act)
+
+
+def is_signed(act: Act) -> bool:
+    """Whether a promise was made and not taken back, whatever the authority made of it."""
     return act.latest((COMMIT, WITHDRAW_COMMITMENT, DECLINE)) == COMMIT
 
 

@@ -17,7 +17,7 @@ from casework.parts.promise.collect import is_promised
 from state_machines.checks.commitment_check.forms import FIND_BROKEN, FIND_FALSE
 from state_machines.language.vocabulary import Refusal
 from state_machines.licensing.instant_licence.forms import ACCEPT, GRANT
-from state_machines.parts.promise.forms import COMMIT
+from state_machines.parts.promise.forms import COMMIT, TURN_TO_ORDINARY
 from state_machines.parts.promise.guards import credit_allows_promise
 
 COMMITMENT_CHECK = "commitment_check"
@@ -28,7 +28,7 @@ def refusals(act: Act) -> list[Refusal]:
     """What stands against promising again, or granting on a promise, now."""
     # A promise of something else, as that of a repair, bears on no licence.
     if act.step.name == COMMIT and any(one.name == GRANT for one in act.process.steps):
-        return _found_broken(act)
+        return _turned(act) + _found_broken(act)
     if act.step.name != GRANT or not is_promised(act):
         return []
     refusal = credit_allows_promise.judge(facts.collect(act, (credit_allows_promise,)))
@@ -40,6 +40,14 @@ def refusals(act: Act) -> list[Refusal]:
         )
         found.append(Refusal("material_after_promise", text, _LAW))
     return found + _found_broken(act)
+
+
+def _turned(act: Act) -> list[Refusal]:
+    """What the authority turned to the ordinary procedure is not promised again."""
+    if TURN_TO_ORDINARY not in act.before:
+        return []
+    text = "本机关已决定该申请改按一般程序办理，不再签署承诺书；可以补充提交证明符合许可条件的材料"
+    return [Refusal("turned_to_ordinary", text, _LAW)]
 
 
 def _found_broken(act: Act) -> list[Refusal]:
