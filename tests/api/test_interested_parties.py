@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -126,6 +127,35 @@ def test_nothing_is_granted_before_the_neighbour_is_told_and_heard(
     decision = _letter(town, number, "grant_decision")
     assert "第三十六条、第四十七条" in decision
     assert "要求排风口改向。本机关意见：予以采纳，申请人已经改向。" in decision
+    assert _whole(town, number, neighbour, applicant)
+
+
+@pytest.mark.parametrize("former", [False, True])
+def test_a_neighbour_whom_nobody_finds_holds_up_no_grant(
+    front: Front, town: Town, former: bool
+) -> None:
+    """It is told by announcement, and has its whole time from the end of that."""
+    with under_former_versions(town) if former else nullcontext():
+        number = _reviewed(town)
+        neighbour, applicant = _register(front, number), _applicant(front, number)
+    _waived(front, applicant, "applicant")
+    _done(front, "reviewer", neighbour, "tell_interested")
+    for way in ("直接送达", "邮寄送达"):
+        _done(front, "reviewer", neighbour, "record_try_notice", way=way)
+    _done(front, "reviewer", neighbour, "announce_notice")
+    runs = _take(front, "reviewer", neighbour, "end_announcement_notice")
+    assert _codes(runs, "第九十五条") == {"announcement_runs"}
+    town.time.pass_(days=39)
+    assert "notice_not_served" in _codes(_take(front, "reviewer", neighbour, "consider_opinions"))
+    _done(front, "reviewer", neighbour, "end_announcement_notice")
+    assert "party_time_pending" in _codes(_take(front, "reviewer", neighbour, "consider_opinions"))
+    assert _codes(_take(front, "reviewer", applicant, "consider_opinions"), "第四十七条") == {
+        "others_may_still_ask"
+    }
+    town.time.pass_(days=16)
+    for one in (neighbour, applicant):
+        _done(front, "reviewer", one, "consider_opinions")
+    _done(front, "approver", number, "grant")
     assert _whole(town, number, neighbour, applicant)
 
 

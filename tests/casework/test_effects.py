@@ -204,6 +204,7 @@ def _take_every_step(town: Town, numbers: Numbers) -> None:
     follow(town, uncalled, *asked, *_announced("hearing", "inspector1"))
     uncalled = numbers["interested_party", "hearing_scheduled"]
     follow(town, uncalled, *_announced("hearing", "reviewer"))
+    follow(town, numbers["interested_party", "told"], *_announced("notice", "reviewer"))
     withdrawn = numbers["licence", "withdrawn_by_authority"]
     follow(town, withdrawn, *_announced("withdrawal", "reviewer"))
     _take_the_rest_of_credit(town, numbers)  # before what it extends has run out

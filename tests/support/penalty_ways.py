@@ -141,8 +141,9 @@ class Prosecution(Walker):
                 "order_correction": {"until": (today + timedelta(days=9)).isoformat()},
                 "recheck": {"corrected_on": today.isoformat()},
             }
-            return {**usual(case.process, step), **dated.get(step, {}), **(given or {})}
-        said = penalties.inputs_of(self.front.town, case.number, step, {step: given or {}})
+            said = {**usual(case.process, step), **dated.get(step, {}), **(given or {})}
+        else:
+            said = penalties.inputs_of(self.front.town, case.number, step, {step: given or {}})
         if step.startswith("record_try"):
             # The second way that fails is another one.
             tried = any(name == step for _, name, _ in self.log())

@@ -25,7 +25,7 @@ from casework.rules.counting import count
 from state_machines.language.step_names import StepName
 from state_machines.language.vocabulary import RecordService
 from state_machines.licensing.instant_licence.forms import Pause, PauseKind
-from state_machines.parts.delivery.forms import SERVE_NOTICE
+from state_machines.parts.delivery.forms import END_ANNOUNCEMENT_NOTICE, SERVE_NOTICE
 from state_machines.parts.hearing.forms import (
     ADJOURN_HEARING,
     REQUEST_HEARING,
@@ -148,7 +148,7 @@ def _may_still_ask(act: Act, case: Case) -> bool:
         return True
     if case.state != "told" or WAIVE_HEARING in Inputs(case.data):
         return False
-    served = counted_from(act.session, case, _NOTICE, SERVE_NOTICE)
+    served = counted_from(act.session, case, _NOTICE, SERVE_NOTICE, END_ANNOUNCEMENT_NOTICE)
     if served is None:
         return True
     limit, _ = act.rules.limit("licensing.hearing_request", served, act.region)

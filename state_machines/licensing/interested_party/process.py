@@ -98,7 +98,7 @@ INTERESTED_PARTY = Process(
             effects=(Issue("interested_notice"), Notify("party")),
             law=f"{_LAW}、第四十七条第一款",
         ),
-        service.received(
+        *service.reaching(
             "serve_notice",
             "登记告知书送达",
             during("told"),

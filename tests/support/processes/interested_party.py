@@ -31,6 +31,8 @@ INPUTS: Mapping[str, Any] = {
         "basis": "《公共场所卫生管理条例》第四条",
     },
     "serve_notice": RECEIPT,
+    "record_try_notice": TRY,
+    "announce_notice": ANNOUNCEMENT,
     "state_defence": {"text": "要求排风口改向"},
     "request_hearing": {"reasons": "要求当面说明排风的影响"},
     "schedule_hearing": hearing(),
