@@ -168,7 +168,7 @@ def _receipt(
     if effect.kind == "deemed":
         told = entry["announced"] or {}
         seq = act.case.head_seq + 1
-        on = (_announced_until(act, entry) or act.day).isoformat()
+        on = (_end_of_announcement(act, entry) or act.day).isoformat()
         said = {"way": ANNOUNCED, "on": on, "place": told.get("medium", ""), "seq": seq}
         return {**said, "servers": told.get("servers", []), "documents": _served(papers)}
     now = named(act.filled(Receipt).documents, papers)
@@ -182,7 +182,7 @@ def _receipt(
     return {**said, "arrival": came.to_json()}
 
 
-def _announced_until(act: Act, entry: Mapping[str, Any]) -> date | None:
+def _end_of_announcement(act: Act, entry: Mapping[str, Any]) -> date | None:
     """The last day of an announcement: by its clock, or where none runs by its limit."""
     run = next((run for run in reversed(act.runs) if run.name == act.clock), None)
     if run is not None:

@@ -130,13 +130,13 @@ def over(session: Session, versions: VersionShelf, row: ElectronicService) -> st
 def still_wait(
     session: Session, process: Process, case: Case, row: ElectronicService
 ) -> frozenset[tuple[str, int]]:
-    """Those papers of a delivery that no receipt covers yet and nothing replaced."""
-    effect = next(
-        effect
-        for step in process.every_step
-        for effect in step.effects
-        if isinstance(effect, RecordService) and effect.of == row.of
-    )
+    """Those papers of a delivery that no receipt covers yet and nothing replaced. Raises
+    Misconfigured if the process serves no such thing."""
+    declared = (effect for step in process.every_step for effect in step.effects)
+    served = (one for one in declared if isinstance(one, RecordService) and one.of == row.of)
+    effect = next(served, None)
+    if effect is None:
+        raise Misconfigured(f"{process.label}没有声明送达的文书")
     left = waiting(papers_in(session, case, effect), entry_of(case.data, row.of)["receipts"])
     return papers_sent(row) & {(paper.key, paper.seq) for paper in left}
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import secrets
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Thread
@@ -23,6 +24,7 @@ from casework.acts.electronic import State as Delivery
 from casework.acts.electronic import enclosed, over
 from casework.acts.notices import CODE, ELECTRONIC, TAKEN_BACK
 from casework.common.demo_time import is_demo
+from casework.common.problems import Problem
 from casework.common.retries import reason, wait_after
 from casework.common.sweep_report import SweepReport
 from casework.common.texts import searched
@@ -200,8 +202,10 @@ def _over(office: Office, session: Session, notice: Notice, now: datetime) -> st
         row = session.scalars(
             select(ElectronicService).where(ElectronicService.notice_id == notice.id)
         ).one()
-        given_up = row.state != Delivery.WAITING.value
-        return "已转岗位改用其他方式" if given_up else over(session, office.versions, row)
+        if row.state != Delivery.WAITING.value:
+            return "已转岗位改用其他方式"
+        with suppress(Problem):  # what cannot be judged of one goes out, and holds up no other
+            return over(session, office.versions, row)
     return ""
 
 

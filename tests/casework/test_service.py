@@ -30,7 +30,7 @@ from casework.models import (
     Message,
     Notice,
 )
-from casework.notifying import dead_letters
+from casework.notifying import dead_letters, sending
 from casework.notifying.addressing import Outlets
 from casework.notifying.gateways import Letter
 from casework.reading import case_view
@@ -518,6 +518,32 @@ def test_nothing_is_served_at_an_address_that_was_given_up(
     report(town, letter)
     assert _served(town, fine)["served_on"] == "2026-09-02"
     _proved(town, fine)
+
+
+def test_what_is_unsent_at_an_address_given_up_gives_way_to_the_new_one(
+    town: Town, fine: str
+) -> None:
+    town.take(fine, "confirm_address", "applicant", CONSENT)
+    online = receipt("2026-09-01", "电子送达")
+    town.take(fine, "serve", BY, online)
+    other = {**CONSENT, "electronic_address": "new@hotel.example"}
+    town.take(fine, "confirm_address", "applicant", other)
+    assert town.take(fine, "serve", BY, online).awaits_arrival
+    assert [letter.to for letter in arrive(town)] == ["new@hotel.example"]
+    assert [one.state for one in deliveries(town)[-2:]] == ["stopped", "served"]
+
+
+def test_what_cannot_be_judged_holds_up_no_other(
+    town: Town, fine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town.take(fine, "confirm_address", "applicant", CONSENT)
+    town.take(fine, "serve", BY, receipt("2026-09-01", "电子送达"))
+
+    def fails(*_: object) -> str:
+        raise Misconfigured("程序声明已损坏")
+
+    monkeypatch.setattr(sending, "over", fails)
+    assert len(send_out(town)) == 1
 
 
 def test_a_consent_taken_back_leaves_what_arrived_before(town: Town, fine: str) -> None:
