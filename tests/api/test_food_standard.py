@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 
 from casework.models import Notice
+from state_machines.language.vocabulary import Process, Role
+from state_machines.licensing.food_standard.process import FOOD_STANDARD
+from state_machines.parts.prior_notice import part as prior
+from tests.support.former import under_former_versions
 from tests.support.front import Front, refused
 from tests.support.journeys import address, follow, usual
 from tests.support.processes.food_standard import APPLICATION, COMMENT, YEARS_AGO, standard
@@ -272,9 +278,23 @@ def test_it_is_withdrawn_while_the_notice_runs(front: Front, town: Town) -> None
     assert _go(front, _noticed(front, town), ("withdraw", "applicant")) == "withdrawn"
 
 
-def test_nothing_is_undone_before_its_firm_was_told(front: Front, town: Town) -> None:
+def _before_it_was_undone() -> Process:
+    """A version that could neither tell of the undoing of a filing nor undo it."""
+    since = {step.name for step in prior.telling("filed", by=(Role.REVIEWER,), law=LAW)}
+    since.add("annul_filing")
+    return replace(
+        FOOD_STANDARD,
+        states=tuple(state for state in FOOD_STANDARD.states if state.name != "annulled"),
+        steps=tuple(step for step in FOOD_STANDARD.steps if step.name not in since),
+    )
+
+
+@pytest.mark.parametrize("former", [False, True])
+def test_nothing_is_undone_before_its_firm_was_told(front: Front, town: Town, former: bool) -> None:
     """Nor is it struck off as a firm that has ended, on a word of the window."""
-    number = _filed(front, town)
+    older = {"food_standard": _before_it_was_undone()}
+    with under_former_versions(town, older) if former else nullcontext():
+        number = _filed(front, town)
     word = usual("food_standard", "strike_off")
     told = refused(
         front.step("window", number, "strike_off", word, empty=True), 409, "guard-refused"

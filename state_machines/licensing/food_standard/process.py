@@ -147,6 +147,7 @@ FOOD_STANDARD = Process(
             apart_from=prior.HANDLED,
             optional=True,
             final=True,
+            in_every_version=True,
         ),
         Step(
             "lapse",
