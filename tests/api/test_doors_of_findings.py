@@ -7,6 +7,7 @@ Each is refused with its code and article, in cases of older versions too.
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 from datetime import date, timedelta
 from typing import Any
 
@@ -33,7 +34,7 @@ from tests.support.penalties import (
     penalty_to,
 )
 from tests.support.people import appoint
-from tests.support.serving import RECEIPT
+from tests.support.serving import ANNOUNCEMENT, RECEIPT, TRY
 from tests.support.town import INSPECTORS, NOTICE, look, order
 
 _INVESTIGATING = (
@@ -290,6 +291,33 @@ def test_a_promise_is_not_broken_by_what_nobody_was_told_to_mend(desk: Desk, for
     desk.front.log_in_again()
     assert desk.take(check, "recheck", PAIR, look(met=False)).status_code == 200
     assert desk.take(check, "find_broken", PAIR, given).status_code == 200
+
+
+@pytest.mark.parametrize("former", [False, True])
+def test_an_announcement_that_is_entered_late_shortens_no_time_to_mend(
+    desk: Desk, former: bool
+) -> None:
+    """It was over a month ago, but nobody could read in the file that it was."""
+    town = desk.town
+    with under_former_versions(town) if former else nullcontext():
+        granted = town.granted()
+    check = town.relative(granted, "check").number
+    town.take(check, "assign", "supervisor", INSPECTORS)
+    town.take(check, "inspect", PAIR, look(met=False))
+    town.take(check, "order_rectification", "inspector1", order())
+    for way in ("直接送达", "邮寄送达"):
+        town.take(check, "record_try_order", "inspector1", {**TRY, "way": way})
+    town.take(check, "announce_order", "inspector1", ANNOUNCEMENT)
+    town.time.pass_(days=75)
+    desk.front.log_in_again()
+    assert desk.take(check, "end_announcement_order", "inspector1", {}).status_code == 200
+    given = {"reason": "逾期未整改"}
+    for days, codes in ((1, ["still_time_to_rectify"]), (32, [])):
+        town.time.pass_(days=days)
+        town.take(check, "recheck", PAIR, look(met=False))
+        desk.front.log_in_again()
+        answer = desk.front.step("inspector1", check, "find_broken", given, empty=True)
+        assert (_codes(answer) if codes else answer.status_code) == (codes or 202)
 
 
 def test_whoever_weighs_a_case_sits_in_it(desk: Desk) -> None:

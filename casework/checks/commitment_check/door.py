@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from datetime import date
 
 from casework.acts.act import Act
-from casework.acts.deliveries import entry_of
-from casework.acts.handed_in import day_of, kept_since
+from casework.acts.deliveries import counted_from
+from casework.acts.handed_in import kept_since
 from casework.common.timekeeping import in_chinese
 from casework.rules.counting import count
 from rulebook.citations import citations
@@ -26,13 +26,15 @@ from state_machines.checks.commitment_check.forms import (
     names_fraud,
 )
 from state_machines.language.fields import Reasoned
-from state_machines.language.vocabulary import Refusal
+from state_machines.language.vocabulary import RecordService, Refusal
+from state_machines.parts.delivery.forms import END_ANNOUNCEMENT_ORDER, SERVE_ORDER
 
 _PROCESS = "commitment_check"
 _MEND = "国办发〔2020〕42号、《行政许可法》第六十九条"
 _FRAUD = "《行政许可法》第六十九条第二款、第三款"
-# Under which name the service of the order is kept.
-ORDER = "order"
+_ORDERED = RecordService(
+    of="order", documents=("rectification_order",), kind="receipt", completes=True
+)
 # What the party signed if it will not mend matters.
 REFUSAL = "rectification_refusal"
 
@@ -59,7 +61,8 @@ def _of_finding(act: Act) -> Iterator[Refusal]:
             "新发现的问题先责令整改"
         )
         yield Refusal("clause_not_ordered", text, _MEND)
-    served = day_of(entry_of(act.data, ORDER)["served_on"])
+    # What is entered late shortens nobody's time.
+    served = counted_from(act.session, act.case, _ORDERED, SERVE_ORDER, END_ANNOUNCEMENT_ORDER)
     if served is None:
         text = "责令改正通知书没有送达当事人，不能认定未履约：请先送达，整改期限届满后再次复查"
         yield Refusal("order_not_served", text, _MEND)

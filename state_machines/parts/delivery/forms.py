@@ -102,5 +102,7 @@ class AddressConfirmation(Form):
 CONFIRM_ADDRESS = StepName("confirm_address", AddressConfirmation)
 SERVE_NOTICE = StepName("serve_notice", Receipt)
 END_ANNOUNCEMENT_NOTICE = StepName("end_announcement_notice", Blank)
+SERVE_ORDER = StepName("serve_order", Receipt)
+END_ANNOUNCEMENT_ORDER = StepName("end_announcement_order", Blank)
 SERVE_HEARING = StepName("serve_hearing", Receipt)
 END_ANNOUNCEMENT_HEARING = StepName("end_announcement_hearing", Blank)
