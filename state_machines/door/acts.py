@@ -26,7 +26,7 @@ from state_machines.language.vocabulary import (
     Role,
     Step,
 )
-from state_machines.licensing.instant_licence.forms import ACCEPT, DELIVER
+from state_machines.licensing.instant_licence.forms import ACCEPT, DELIVER, GRANT
 from state_machines.licensing.licence.forms import (
     CANCEL,
     GIVE_BACK,
@@ -47,6 +47,8 @@ from state_machines.parts.hearing.forms import (
 from state_machines.parts.intake.forms import WITHDRAW
 from state_machines.parts.prior_notice.forms import WAIVE_PRIOR_NOTICE
 from state_machines.parts.promise.forms import DECLINE, WITHDRAW_COMMITMENT
+from state_machines.parts.public_notice.forms import OPEN_NOTICE, RECORD
+from state_machines.radiation.forms import DECIDE_ECO, DECIDE_HEALTH
 from state_machines.radiation.one_matter.forms import (
     ASK_TO_HOLD,
     DELIVER_PART,
@@ -94,8 +96,24 @@ _IN_WRITING: Mapping[str, str] = {
     LEAVE: STATEMENT,
     CONFIRM_ADDRESS: "address_confirmation",
 }
-# Where a case is taken up, told of and decided: it must be this authority's.
-TAKEN_UP = frozenset((ACCEPT, APPROVE_FILING, NOTIFY, DECIDE, PUNISH, PROPOSE_EXEMPTION, EXEMPT))
+# Where a case is taken up, told of and decided: it must be this authority's. The law may have
+# accepted what nobody answered in time (许可法32), and a filing is recorded without acceptance.
+TAKEN_UP = frozenset(
+    (
+        ACCEPT,
+        GRANT,
+        OPEN_NOTICE,
+        RECORD,
+        DECIDE_HEALTH,
+        DECIDE_ECO,
+        APPROVE_FILING,
+        NOTIFY,
+        DECIDE,
+        PUNISH,
+        PROPOSE_EXEMPTION,
+        EXEMPT,
+    )
+)
 # By which steps a licence moves with a penalty that may be another authority's (吊销、暂扣、恢复).
 PENALTY_PAPER = "penalty_paper"
 _BY_PENALTY = frozenset({CANCEL, SUSPEND, GIVE_BACK, LIFT_SUSPENSION})

@@ -129,7 +129,9 @@ class Deregistration(Form):
     evidence: Annotated[str, Field(max_length=1000)] = Field(title="依据的材料", default="")
 
 
-# A step that other code refers to, with what is filled in at it.
+# Steps that other code refers to, with what is filled in at them.
 DEREGISTER_EXPIRED = StepName("deregister_expired", Deregistration)
+DECIDE_HEALTH = StepName("decide_health", Permit)
+DECIDE_ECO = StepName("decide_eco", Permit)
 REFUSE_HEALTH = StepName("refuse_health", Refusal)
 REFUSE_ECO = StepName("refuse_eco", Refusal)

@@ -341,6 +341,27 @@ def test_what_lies_in_another_district_is_ours_by_a_paper_only(front: Front, tow
     assert filed.status_code == 200, filed.text
 
 
+def test_silence_makes_no_authority_competent(front: Front, town: Town) -> None:
+    """What nobody answered is accepted by law, and a filing by nobody: still it lies elsewhere."""
+    there = address(30).replace("崇川区", "通州区")
+    hotel = apply_to(town, "received", there)
+    town.time.pass_(days=20)
+    town.office.catch_up(town.case(hotel).id)
+    assert town.case(hotel).state == "accepted"
+    front.log_in_again()
+    follow(town, hotel, *PROMISING)
+    grant = front.step("approver", hotel, "grant", empty=True)
+    assert _codes(grant, "《行政许可法》第二十四条") == {"jurisdiction_unproved"}
+    shop = town.file("place_filing", application(place_kind="bookshop", address=there + "甲"))
+    follow(town, shop, ("submit", "applicant"))
+    recorded = front.step("window", shop, "record", empty=True)
+    assert _codes(recorded, "《行政许可法》第二十四条") == {"jurisdiction_unproved"}
+    for who, number, step in (("approver", hotel, "grant"), ("window", shop, "record")):
+        kept = front.upload("window", number, "jurisdiction_paper", "委托书.pdf", pdf(number))
+        assert kept.status_code == 201, kept.text
+        assert front.step(who, number, step, empty=True).status_code == 200
+
+
 def test_a_case_ends_here_once_it_came_to_the_other_authority(front: Front, town: Town) -> None:
     number = penalty_to(town, "investigating")
     given = usual("penalty", "transfer")
