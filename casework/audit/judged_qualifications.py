@@ -122,7 +122,7 @@ def _missing(order: _Order, day: date, failed: list[tuple[date, bool]]) -> str:
 def _was_before(file: CaseFile, row: Row) -> bool:
     """Whether the party was punished, or let off, before; or anything is on its record."""
     case, day = file.book.case, legal_date(effective(row))
-    others = other_cases(file.session, case.party_id, day, besides=case.id)
+    others = other_cases(file.session, case.party_id, day, besides=case.id, anew=True)
     if any(one.decided_on and one.decided_on <= day for one in others):
         return True
     recorded = select(CreditEvent.id).where(
@@ -219,7 +219,7 @@ def _twice(file: CaseFile) -> Iterator[tuple[Row, str]]:
     mine = conduct_of(said, case.place_id, inputs, before, {}, seen)
     apart = distinctions_of(file.session, case)
     day = legal_date(effective(decision))
-    for other in other_cases(file.session, case.party_id, day, besides=case.id):
+    for other in other_cases(file.session, case.party_id, day, besides=case.id, anew=True):
         if other.number in apart or not _came_first(other, day, case.number):
             continue
         if not other.conduct.is_of(mine) or _was_contested(other):

@@ -148,10 +148,11 @@ def conduct_of(
 
 
 def other_cases(
-    session: Session, party_id: int, on: date, *, besides: int | None = None
+    session: Session, party_id: int, on: date, *, besides: int | None = None, anew: bool = False
 ) -> list[OtherCase]:
     """What else is known of a party, at whichever authority, the oldest first, without the case
-    `besides`; cases under the codes it bore before are its own."""
+    `besides`; cases under the codes it bore before are its own. A proof, which believes no head of
+    a log, has them read `anew`."""
     # Columns, not cases: what another transaction has just decided must be seen.
     heads = [
         _Head(*row)
@@ -164,12 +165,14 @@ def other_cases(
         )
         if row.id != besides
     ]
-    known = {head.id: one for head in heads if (one := _AT_HAND.get(head))}
+    known = {head.id: one for head in heads if not anew and (one := _AT_HAND.get(head))}
     if unknown := {head.id: head.authority for head in heads if head.id not in known}:
         if len(_AT_HAND) > _MOST_AT_HAND:
             _AT_HAND.clear()
         for head, one in _read_cases(session, unknown):
-            known[head.id] = _AT_HAND[head] = one
+            known[head.id] = one
+            if not anew:
+                _AT_HAND[head] = one
     return [known[head.id] for head in heads]
 
 
