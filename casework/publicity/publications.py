@@ -34,8 +34,8 @@ _RECORDERS = frozenset({Role.PUBLICITY_OFFICER})
 MOST = 200  # entries of a page
 _BATCH = 1000
 # What weighs on a party, and has no effect for it before it is served.
-_TO_BE_SERVED = ("penalty_decision", "revocation_decision")
-_SERVED_FIRST = "《行政处罚法》第四十八条、第六十一条"
+_TO_BE_SERVED = ("penalty_decision", "revocation_decision", "withdrawal_decision")
+_SERVED_FIRST = "《行政处罚法》第四十八条、第六十一条，《行政许可法》第四十四条"
 _PUBLISHING = Step("publish", "登记公示", {}, ())
 
 

@@ -24,7 +24,7 @@ from state_machines.processes import PROCESSES
 from tests.support.arriving import open_mail, report, send_out
 from tests.support.fine import receipt
 from tests.support.front import Front, refused
-from tests.support.journeys import address, check_to
+from tests.support.journeys import address, check_to, follow
 from tests.support.penalties import go, penalty_to
 from tests.support.people import appoint
 from tests.support.rules import set_key
@@ -222,6 +222,26 @@ def test_a_penalty_is_shown_only_once_its_party_was_served(front: Front) -> None
     go(town, number, ("serve", "handler1"))
     front.log_in_again()
     # Nor as of the day before.
+    assert "送达以前" in refused(put(front, one["id"]), 422, "bad-input")["detail"]
+    assert put(front, one["id"], on="2026-09-02").status_code == 204
+    assert proved(front, number) == []
+
+
+def test_a_withdrawal_is_shown_only_once_its_holder_was_served(front: Front) -> None:
+    town = front.town
+    number = town.relative(town.granted(), "licence").number
+    told = (("give_prior_notice", "reviewer"), ("serve_prior_notice", "reviewer"))
+    said = (("answer_prior_notice", "applicant"), ("waive_prior_notice", "applicant"))
+    decided = (("review_prior_notice", "legal"), ("withdraw_by_authority", "approver"))
+    follow(town, number, *told, *said, *decided)
+    [one] = [entry for entry in entries(front) if entry["case"] == number]
+    assert one["service"] == "尚未送达，送达后公示"
+    problem = refused(put(front, one["id"]), 422, "bad-input")
+    assert "尚未送达" in problem["detail"]
+    assert "《行政许可法》" in problem["law"]
+    town.time.pass_(days=1)
+    follow(town, number, ("serve_withdrawal", "reviewer"))
+    front.log_in_again()
     assert "送达以前" in refused(put(front, one["id"]), 422, "bad-input")["detail"]
     assert put(front, one["id"], on="2026-09-02").status_code == 204
     assert proved(front, number) == []
