@@ -376,12 +376,32 @@ def test_a_case_ends_here_once_it_came_to_the_other_authority(front: Front, town
     assert front.step("approver", number, "send_transfer", officials).status_code == 200
     assert "《中华人民共和国监察法》" in _letter(front, number)
     assert "行政处罚法" not in _letter(front, number)
-    bare = front.step("approver", number, "transfer", given, empty=True)
-    assert _codes(bare, "第二十二条、第二十五条") == {"no_transfer_receipt"}
+    # The act lies here: that somebody was written to makes it nobody else's.
     kept = front.upload("approver", number, "transfer_receipt", "回执.pdf", pdf("收到"))
+    assert kept.status_code == 201
+    bare = front.step("approver", number, "transfer", given, empty=True)
+    assert _codes(bare, "第二十二条、第二十五条") == {"transfer_unaccepted"}
+    kept = front.upload("approver", number, "transfer_acceptance", "复函.pdf", pdf("同意接收"))
     assert kept.status_code == 201
     assert front.step("approver", number, "transfer", given, empty=True).status_code == 200
     assert _whole(town, number)
+
+
+def test_what_an_official_did_ends_no_case_of_a_firm(front: Front, town: Town) -> None:
+    """The supervisory authority looks into the official, and the act of the firm stays here."""
+    number = penalty_to(town, "investigating")
+    letter = {
+        **usual("penalty", "send_transfer"),
+        "kind": "涉嫌职务违法，移送监察机关",
+        "to": "崇川区监察委员会",
+    }
+    assert front.step("approver", number, "send_transfer", letter).status_code == 200
+    for material in ("transfer_receipt", "transfer_acceptance"):
+        kept = front.upload("approver", number, material, "回执.pdf", pdf(material))
+        assert kept.status_code == 201
+    given = usual("penalty", "transfer")
+    answer = front.step("approver", number, "transfer", given, empty=True)
+    assert _codes(answer) == {"no_transfer_letter"}
 
 
 def _letter(front: Front, number: str, key: str = "transfer_letter") -> str:
@@ -400,7 +420,8 @@ def test_what_is_another_authoritys_is_not_just_dropped(
         return front.step("approver", number, "refuse_filing", given, empty=True)
 
     given = {"ground": "不属于本机关管辖", "reason": "违法行为发生地在通州区"}
-    first, second = (opened(front, process) for _ in range(2))
+    there = address(31).replace("崇川区", "通州区")
+    first, second = (opened(front, process, address=there) for _ in range(2))
     assert _codes(refused_filing(first), "第二十二条、第二十五条") == {"no_transfer_letter"}
     for number in (first, second):
         letter = usual("penalty", "send_transfer")

@@ -51,6 +51,7 @@ def material_for(step: str, codes: Iterable[str]) -> str:
         "repair_refusal_unfounded": "repair_finding",
         "refusal_without_finding": "refusal_finding",
         "no_transfer_receipt": "transfer_receipt",
+        "transfer_unaccepted": "transfer_acceptance",
         "jurisdiction_unproved": "jurisdiction_paper",
         "still_time_to_rectify": "rectification_refusal",
         "no_dated_paper": "party_statement",

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from sqlalchemy import select
+
 from casework.acts.act import Act
 from casework.acts.deliveries import entry_of, papers_in, waiting
 from casework.acts.handed_in import kept_since, used_elsewhere
 from casework.kernel.facts import collect
+from casework.models import LogRow
+from casework.parts.intake.door import elsewhere
 from state_machines.enforcement.exemption.forms import REFUSE_FILING, NotFiled, NotFiledGround
-from state_machines.enforcement.penalty.forms import SEND_TRANSFER, TRANSFER
+from state_machines.enforcement.penalty.forms import SEND_TRANSFER, TRANSFER, TransferKind
 from state_machines.language.vocabulary import Guard, RecordService, Refusal
 from state_machines.licensing.food_standard.forms import ANNUL_FILING, STRIKE_OFF
 from state_machines.licensing.licence.forms import DEREGISTER, Deregistration
@@ -23,6 +27,7 @@ from state_machines.parts.prior_notice.guards import party_was_told_before, prio
 from state_machines.radiation.forms import DEREGISTER_EXPIRED
 
 RECEIPT = "transfer_receipt"
+ACCEPTANCE = "transfer_acceptance"
 _SERVED_FIRST = "《行政许可法》第七十条第四项、《民事诉讼法》第八十七条"
 _WITHDRAWAL = RecordService(
     of="withdrawal", documents=("withdrawal_decision",), kind="receipt", completes=True
@@ -91,18 +96,26 @@ def _of_another(act: Act) -> list[Refusal]:
 
 
 def _of_handing_over(act: Act) -> list[Refusal]:
-    """A case ends here once its letter went out, and has come, or was sent, to whom it names. One
-    receipt is of one case. What goes to criminal justice does not end with that (`refer_crime`)."""
-    letter = act.dossier.row_of(SEND_TRANSFER)
+    """A case ends here once its letter went out to the authority whose it is, and has come, or was
+    sent, to whom it names. One paper is of one case. What goes to criminal justice does not end
+    with that (`refer_crime`), nor what the supervisory authority is told of an official: the
+    party's act is still this authority's."""
+    letter = _letter(act)
     if not letter:
         text = (
-            "请先办理“制作移送函，移送其他机关”，送出移送函，再上传凭证（材料“移送回执”）办结；"
+            "请先办理“制作移送函，移送其他机关”（情形：不属于本机关管辖），送出移送函，再上传凭证"
+            "（材料“移送回执”）办结；移送监察机关、司法机关的，本案不因此办结；"
             "没有凭证的，本机关继续办理"
         )
         return [Refusal("no_transfer_letter", text, _ELSEWHERE)]
-    kept = kept_since(act, RECEIPT, letter)
-    used = used_elsewhere(act, kept, (TRANSFER, REFUSE_FILING))
-    if any(one.digest not in used for one in kept):
+    taken = _free(act, ACCEPTANCE, -1)
+    if not taken and not elsewhere(act):
+        text = (
+            "案卷写明的地址没有写明位于其他行政区，不能只凭移送函办结：请上传受移送机关同意接收的复函，"
+            "或者上级机关指定管辖的决定（材料“同意接收、指定管辖的文书”）；没有的，本机关继续办理"
+        )
+        return [Refusal("transfer_unaccepted", text, _ELSEWHERE)]
+    if _free(act, ACCEPTANCE, letter) or _free(act, RECEIPT, letter):
         return []
     text = (
         "移送案件须有受移送机关签收的回执、同意接收的复函，或者移送函的邮寄凭证，本案才在本机关办结："
@@ -110,3 +123,26 @@ def _of_handing_over(act: Act) -> list[Refusal]:
         "没有凭证的，本机关继续办理"
     )
     return [Refusal("no_transfer_receipt", text, _ELSEWHERE)]
+
+
+def _letter(act: Act) -> int:
+    """The row of the latest letter to the authority whose the case is; 0 if there is none."""
+    rows = (
+        select(LogRow.seq)
+        .where(
+            LogRow.case_id == act.case.id,
+            LogRow.header["kind"].as_string() == "step",
+            LogRow.header["name"].as_string() == SEND_TRANSFER,
+            LogRow.payload["input"]["kind"].as_string() == TransferKind.JURISDICTION.value,
+        )
+        .order_by(LogRow.seq.desc())
+        .limit(1)
+    )
+    return act.session.scalar(rows) or 0
+
+
+def _free(act: Act, material: str, seq: int) -> bool:
+    """Whether such a paper came in after that row that no other case was ended by."""
+    kept = kept_since(act, material, seq)
+    used = used_elsewhere(act, kept, (TRANSFER, REFUSE_FILING))
+    return any(one.digest not in used for one in kept)
