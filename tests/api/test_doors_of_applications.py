@@ -330,12 +330,17 @@ def test_what_lies_in_another_district_is_ours_by_a_paper_only(front: Front, tow
     go(town, number, ("file", "handler1"))
     opinion = usual("penalty", "approve_filing")
     filed = front.step("approver", number, "approve_filing", opinion, empty=True)
-    assert _codes(filed, "《行政处罚法》第二十二条、第二十五条") == {"jurisdiction_unproved"}
+    assert _codes(filed, "《行政处罚法》第二十二条、第二十五条") == {"designation_missing"}
     on_the_spot = open_lead(town, "simple_penalty", address=there)
     go(town, on_the_spot, *SPOT_WAYS["punished"][:-1])
     punished = front.step("handler1", on_the_spot, "punish", INPUTS["punish"], empty=True)
-    assert "jurisdiction_unproved" in _codes(punished)
-    kept = front.upload("handler1", number, "jurisdiction_paper", "指定管辖决定书.pdf")
+    assert "designation_missing" in _codes(punished)
+    # The authority there gives nobody a mandate to punish.
+    kept = front.upload("handler1", number, "jurisdiction_paper", "委托书.pdf")
+    assert kept.status_code == 201, kept.text
+    filed = front.step("approver", number, "approve_filing", opinion, empty=True)
+    assert _codes(filed, "《行政处罚法》第二十二条、第二十五条") == {"designation_missing"}
+    kept = front.upload("handler1", number, "designation_paper", "指定管辖决定书.pdf", pdf("指定"))
     assert kept.status_code == 201, kept.text
     filed = front.step("approver", number, "approve_filing", opinion, empty=True)
     assert filed.status_code == 200, filed.text

@@ -53,6 +53,7 @@ def material_for(step: str, codes: Iterable[str]) -> str:
         "no_transfer_receipt": "transfer_receipt",
         "transfer_unaccepted": "transfer_acceptance",
         "jurisdiction_unproved": "jurisdiction_paper",
+        "designation_missing": "designation_paper",
         "still_time_to_rectify": "rectification_refusal",
         "no_dated_paper": "party_statement",
         "no_signed_statement": STATEMENTS.get(step, ""),

@@ -36,6 +36,7 @@ FINDING = "refusal_finding"
 _MONEY = ("保证金", "押金", "赞助", "捐款", "购买", "手续费")
 _ENDING_LAW = "《行政许可法》第三十八条、第七十条"
 JURISDICTION_PAPER = "jurisdiction_paper"
+DESIGNATION_PAPER = "designation_paper"
 _JURISDICTION = "《行政处罚法》第二十二条、第二十五条"
 _COMPETENCE = "《行政许可法》第二十四条、第三十二条第一款第二项"
 _COMPETENCE_LAW = "《行政许可法》第三十二条第一款第二项"
@@ -60,19 +61,29 @@ def refusals(act: Act) -> list[Refusal]:
 
 
 def _of_jurisdiction(act: Act) -> list[Refusal]:
-    """An act or a place beyond the authority's region is its own only by a designation of the
-    authority above, or by a mandate of the one there; that is on file."""
+    """A place beyond the authority's region is its own only by a designation of the authority
+    above, or by a mandate of the one there (许可法24); an act only by the first (处罚法22-25: no
+    authority punishes in the place of another), or as the first of several to file it. That is on
+    file."""
     places = [] if act.by_law else elsewhere(act)
-    if not places or kept_since(act, JURISDICTION_PAPER, -1):
+    licensing = bool(act.process.matter)
+    paper = JURISDICTION_PAPER if licensing else DESIGNATION_PAPER
+    if not places or kept_since(act, paper, -1):
         return []
     there = "、".join(act.rules.region(key).label for key in places)
+    where = f"案卷写明的地址在{there}，不在本机关管辖区域："
+    if licensing:
+        text = (
+            f"{where}上级机关指定本机关管辖、有管辖权的机关委托本机关办理的，请先上传其文书"
+            "（材料“指定管辖、委托办理的文书”）再办理；没有的，移送或者告知向有管辖权的机关办理"
+        )
+        return [Refusal("jurisdiction_unproved", text, _COMPETENCE)]
     text = (
-        f"案卷写明的地址在{there}，不在本机关管辖区域：上级机关指定本机关管辖、有管辖权的机关委托"
-        "本机关办理的，请先上传其文书（材料“指定管辖、委托办理的文书”）再办理；没有的，"
-        "移送或者告知向有管辖权的机关办理"
+        f"{where}上级机关指定本机关管辖，或者两个以上机关都有管辖权、由本机关最先立案的，请先上传"
+        "证明其管辖的文书（材料“处罚案件指定管辖、最先立案的文书”）再办理；其他机关的委托不产生"
+        "处罚的管辖权；没有的，移送有管辖权的机关"
     )
-    law = _COMPETENCE if act.process.matter else _JURISDICTION
-    return [Refusal("jurisdiction_unproved", text, law)]
+    return [Refusal("designation_missing", text, _JURISDICTION)]
 
 
 def _of_non_acceptance(act: Act) -> list[Refusal]:
