@@ -36,7 +36,7 @@ _SHARES = 8
 # Each move is tried once at least in so many seeds, on the average.
 _SEEDS_A_TRY = 30
 # In so many a search that is bent to a door finds that it is open.
-_BENT = 36
+_BENT = 100
 # Of all seeds that are drawn so many may end too early, at most.
 _MOST_DRAWN = 3
 _OFFICES = (
