@@ -26,7 +26,7 @@ from tests.support.journeys import (
 from tests.support.people import empower
 from tests.support.processes.place_filing import filing
 from tests.support.rules import set_key
-from tests.support.town import ACCEPTED, Town, answers, application, look, promise
+from tests.support.town import ACCEPTED, NOTICE, Town, answers, application, look, promise
 
 HERE = "南通市崇川区人民中路88号"
 FIRM = "91440300708461136T"
@@ -567,11 +567,15 @@ def test_fraud_bars_for_three_years_from_the_revocation(front: Front, town: Town
     check = town.relative(granted, "check").number
     officers = "inspector1+inspector2"
     follow(
-        town, check, ("assign", "supervisor"), ("inspect", officers), ("find_false", officers),
-        ("notify_revocation", "inspector1+inspector2"), ("waive_defence", "applicant"),
-        ("waive_hearing", "applicant"),
-        ("submit_review", "inspector1"), ("pass_review", "legal"), ("revoke", "approver"),
+        town, check, ("assign", "supervisor"), ("inspect", officers), ("find_false", officers)
     )  # fmt: skip
+    fraud = {**NOTICE, "basis": "《中华人民共和国行政许可法》第六十九条第二款"}
+    town.take(check, "notify_revocation", officers, fraud)
+    follow(
+        town, check, ("waive_defence", "applicant"), ("waive_hearing", "applicant"),
+        ("submit_review", "inspector1"), ("pass_review", "legal"),
+    )  # fmt: skip
+    town.take(check, "revoke", "approver", fraud)
     revoked = legal_date(town.time.now())
     town.time.pass_(days=10)
     follow(town, check, ("serve", "inspector1"), ("deregister", "approver"))
