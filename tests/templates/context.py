@@ -189,6 +189,7 @@ def _written_here() -> dict[str, Any]:
             "violated": f"{LAW}第十九条第三款",
             "law": f"{LAW}第三十七条第八项",
         },
+        "handed_over": {"law": "《中华人民共和国行政处罚法》第二十七条"},
         "handlers": [
             {"name": "杨承办", "certificate": "10060123003"},
             {"name": "赵承办", "certificate": "10060123004"},
