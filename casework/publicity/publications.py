@@ -128,7 +128,7 @@ def _entries(
     last = session.get(Publication, cursor) if cursor else None
     beyond = [place > tuple_(literal(last.due_on), literal(last.id))] if last else []
     rows = session.execute(
-        select(Publication, Case, Party, LogRow.header, needs_service())
+        select(Publication, Case, Party, LogRow.header, _keys_to_serve())
         .join(Case, Case.id == Publication.case_id)
         .join(Party, Party.id == Case.party_id)
         .join(
@@ -156,16 +156,16 @@ def _entries(
             late=(entry.published_on or reader.today) > entry.due_on and service != _UNSERVED,
             service=service,
         )
-        for entry, case, party, header, needed in rows
-        for service in [_service(session, entry, needed=needed)]
+        for entry, case, party, header, keys in rows
+        for service in [_service(case, entry, keys)]
     )
 
 
-def _service(session: Session, entry: Publication, *, needed: bool) -> str:
+def _service(case: Case, entry: Publication, keys: Sequence[str] | None) -> str:
     """What the ledger says of the service of a decision that weighs on its party."""
-    if not needed:
+    if entry.withdrawn_because is not None or not keys:
         return ""
-    since = shown_from(session, entry)
+    since = _served_on(case, entry.log_seq, keys)
     return f"{in_chinese(since)}送达" if since else _UNSERVED
 
 
@@ -176,6 +176,11 @@ def _weighing() -> ColumnElement[bool]:
         Document.log_seq == Publication.log_seq,
         Document.key.in_(_TO_BE_SERVED),
     )
+
+
+def _keys_to_serve() -> ColumnElement[Sequence[str] | None]:
+    """The keys of those documents of an entry; null if there are none."""
+    return select(func.array_agg(Document.key)).where(_weighing()).scalar_subquery()
 
 
 def needs_service() -> ColumnElement[bool]:
@@ -360,21 +365,20 @@ def _judge_service(session: Session, row: Publication, number: str, on: date) ->
 def shown_from(session: Session, row: Publication) -> date | None:
     """The first day on which an entry may be shown: what a party has to be served with is shown
     once it was (处罚法48、61). None while it was not."""
-    case = session.get_one(Case, row.case_id)
+    keys = session.scalar(select(_keys_to_serve()).where(Publication.id == row.id))
+    return _served_on(session.get_one(Case, row.case_id), row.log_seq, keys or ())
+
+
+def _served_on(case: Case, seq: int, keys: Sequence[str]) -> date | None:
+    """The day on which the last of these documents of a row of the log was served; None while one
+    was not."""
     served = {
         (paper["key"], paper["seq"]): date.fromisoformat(receipt["on"])
         for entry in case.data.get(REGISTER, {}).values()
         for receipt in entry["receipts"]
         for paper in receipt["documents"]
     }
-    papers = session.scalars(
-        select(Document.key).where(
-            Document.case_id == case.id,
-            Document.log_seq == row.log_seq,
-            Document.key.in_(_TO_BE_SERVED),
-        )
-    )
-    days = [served.get((key, row.log_seq)) for key in papers]
+    days = [served.get((key, seq)) for key in keys]
     if None in days:
         return None
     return max((day for day in days if day), default=date.min)

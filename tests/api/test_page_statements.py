@@ -8,7 +8,8 @@ import pytest
 from casework.documents import attachments
 from tests.api.test_enforcement_pages import page
 from tests.support.front import Front
-from tests.support.penalties import go, open_lead
+from tests.support.penalties import go, open_lead, penalty_to
+from tests.support.people import appoint
 from tests.support.signed import pdf
 from tests.support.statements import statements
 from tests.support.town import Town
@@ -89,3 +90,13 @@ def test_a_long_history_costs_a_page_no_more_sent(town: Town) -> None:
         attachments.store(town.office, town.people["applicant"], number, "plans", name, pdf(name))
     after = {who: _sent(front, who, f"/cases/{number}") for who in before}
     assert after == before
+
+
+def test_many_decisions_cost_the_ledger_no_more_statements(town: Town) -> None:
+    front = Front(town)
+    appoint(town, "credit", "publicity_officer")
+    penalty_to(town, "decided")
+    few = _sent(front, "credit", "/publications")
+    for _ in range(2):
+        penalty_to(town, "decided")
+    assert _sent(front, "credit", "/publications") == few
