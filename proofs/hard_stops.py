@@ -375,8 +375,8 @@ def _result(kill: Kill) -> str:
 
 
 def _undone(house: House) -> list[str]:
-    """The duties besides the sweep, which every turn of the calendar asks for too: verifying a city
-    that has grown takes minutes by itself."""
+    """The duties besides the sweep, which every turn of the calendar asks for too, that were not
+    done; empty once all are."""
     left: list[str] = []
 
     def done() -> bool:
@@ -384,7 +384,7 @@ def _undone(house: House) -> list[str]:
         left[:] = [f"{duty['duty']} {duty['state']}" for duty in told if duty["state"] != "done"]
         return not left
 
-    return [] if _until(done, _GIVING_UP) else [f"not done for the new day: {', '.join(left)}"]
+    return [] if _until(done, PATIENCE) else [f"not done for the new day: {', '.join(left)}"]
 
 
 def _lost(house: House, filer: Filer) -> list[str]:
