@@ -36,7 +36,7 @@ _SHARES = 8
 # Each move is tried once at least in so many seeds, on the average.
 _SEEDS_A_TRY = 30
 # In so many a search that is bent to a door finds that it is open.
-_BENT = 100
+_BENT = 36
 # Of all seeds that are drawn so many may end too early, at most.
 _MOST_DRAWN = 3
 _OFFICES = (
@@ -199,7 +199,7 @@ _TO_DECIDE = (("penalty", "decision_pending"),)
         (_without_stages, Bias(_TO_DECIDE, ("阶段、情节加重",), ("decide",)), "定性来自案卷"),
         (
             _without_approvals,
-            Bias(_TO_DECIDE, ("改写事实、依据", "罚款在幅度边上"), ("decide",)),
+            Bias(_TO_DECIDE, ("改写事实、依据",), ("decide",)),
             "先告知后决定",
         ),
         (
