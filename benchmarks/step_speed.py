@@ -7,6 +7,7 @@ server; only keys are made fresh per story. The ratio of the two speeds is the p
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import time
@@ -21,7 +22,7 @@ import psycopg
 from sqlalchemy import Engine, event
 
 from casework.acts.actors import Actor
-from casework.common.database import APP_ROLE, Database
+from casework.common.database import APP_ROLE, Database, to_json
 from casework.kernel.office import Office
 from tests.support.town import StoppedTime, Town, fresh_copy, lay_out
 
@@ -32,6 +33,8 @@ _TEMPLATE = "bench"
 _FIRST_ID = 900_000_001
 _NAMES = {_FIRST_ID: ":a", _FIRST_ID + 1: ":b", _FIRST_ID + 2: ":c"}
 _ANY_N = 900_000_009
+# What the rows of numbers are bound to.
+_NUMBERS = re.compile(r"INSERT INTO number_entry .*?%\((rows_\d+)\)s", re.DOTALL)
 _WRITES = re.compile(r"^\s*(WITH \w+ AS \()?(INSERT|UPDATE|DELETE)|FOR UPDATE", re.IGNORECASE)
 
 
@@ -122,20 +125,19 @@ def _listening(
 
 def _freshened(statement: str, values: Any) -> Any:
     """Numbers given out are unique: the raw stories count them by their own keys."""
-    if "INSERT INTO number_entry" in statement:
-        return {
-            name: _ANY_N if re.fullmatch(r"number_entry_\d+_n", name) else value
-            for name, value in values.items()
-        }
-    return values
+    found = _NUMBERS.search(statement)
+    if found is None:
+        return values
+    rows = [{**row, "n": _ANY_N} for row in json.loads(values[found[1]])]
+    return {**values, found[1]: to_json(rows)}
 
 
 def _as_script(statement: str) -> str:
     line = " ".join(statement.split("\n"))
-    for key, name in _NAMES.items():
+    for key, name in {**_NAMES, _ANY_N: ":a"}.items():
         # In JSON a key follows a colon, and two of them are a cast to pgbench.
         line = line.replace(f":{key}", f": {name}").replace(str(key), name)
-    return line.replace(str(_ANY_N), ":a") + ";"
+    return f"{line};"
 
 
 def _office_speed(url: str, people: dict[str, Actor], steps: int) -> float:
