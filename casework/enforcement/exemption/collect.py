@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from casework.acts.act import Act
 from casework.acts.handed_in import handed_in
@@ -72,6 +73,7 @@ CHECKLISTS = (CHECK_MINOR, CHECK_FIRST, CHECK_NO_FAULT, CHECK_OTHER)
 _FOUND = (INVESTIGATE, ORDER_CORRECTION, RECHECK, CORRECT_ON_THE_SPOT)
 _NAMING: tuple[StepName[Filing | HandOver], ...] = (FILE, HAND_OVER)
 _HANDLING = (Role.CASE_HANDLER, Role.INSPECTOR)
+_NAMED = "persons_of_accounts"  # what a session knows of them
 _CHILD = 14
 
 
@@ -113,9 +115,17 @@ def _handling(act: Act) -> Handling:
     names = act.inputs.needed(named_by).handlers if named_by else ()
     if not names or act.hand.role not in _HANDLING:
         return Handling(())
-    named = select(Account.person_id).where(Account.username.in_(names))
-    assigned = set(act.session.scalars(named))
+    assigned = _persons_of(act.session, frozenset(names))
     return Handling(tuple(o.name for o in act.hand.officers if o.person_id not in assigned))
+
+
+def _persons_of(session: Session, names: frozenset[str]) -> frozenset[int]:
+    """The persons of these accounts; a page asks for those of a case once for each of its steps."""
+    known: dict[frozenset[str], frozenset[int]] = session.info.setdefault(_NAMED, {})
+    if names not in known:
+        persons = select(Account.person_id).where(Account.username.in_(names))
+        known[names] = frozenset(session.scalars(persons))
+    return known[names]
 
 
 def limitation_of(act: Act) -> Limitation:
