@@ -240,13 +240,12 @@ def _states(
     authorities: Collection[str] | None,
 ) -> Iterator[DutyState]:
     """How each of these stands, by two statements: whoever watches the house asks often."""
-    rules, today = office.rules.current(session), legal_date(office.time.now())
     codes = session.scalars(select(Authority.code).order_by(Authority.id)).all()
     known = session.scalars(
         select(DutyRun).where(DutyRun.duty.in_([duty.name for duty in duties]))
     ).all()
     for duty in duties:
-        minutes = int(rules.value(duty.alarm_key, today, ""))
+        minutes = _alarm_minutes(office, session, duty)
         found = [
             run
             for run in known
@@ -292,9 +291,10 @@ def pause(
     _put_down(session, duty, authority, said)
 
 
-def resume(session: Session, duty: Duty, authority: str) -> None:
+def resume(office: Office, session: Session, duty: Duty, authority: str) -> None:
     """Let a duty be done again for an authority."""
-    _put_down(session, duty, authority, dict.fromkeys(("paused_at", "paused_by", "paused_because")))
+    said: dict[str, Any] = dict.fromkeys(("paused_at", "paused_by", "paused_because"))
+    _put_down(session, duty, authority, said | {"resumed_at": office.machine.now()})
 
 
 def in_words(span: timedelta) -> str:
@@ -394,5 +394,22 @@ def _end(office: Office, duty: Duty, authority: str, shift: Shift, done_to: date
         run.ended_at, run.error = office.machine.now(), shift.error
         run.done, run.failed = shift.done, shift.failed
         if shift.error is None:
+            _note_gap(office, session, duty, run, run.ended_at)
             run.succeeded_at = run.ended_at
             run.done_to = max(done_to, run.done_to or done_to)
+
+
+def _note_gap(office: Office, session: Session, duty: Duty, run: DutyRun, now: datetime) -> None:
+    """Keep since when it was left undone, if that was for so long that there was an alarm: whoever
+    looks later is told of it."""
+    since = max((one for one in (run.succeeded_at, run.resumed_at) if one), default=None)
+    if run.succeeded_at is None or since is None:
+        return
+    minutes = _alarm_minutes(office, session, duty)
+    if now - since > timedelta(minutes=minutes):
+        run.gap_from, run.gap_to = since, now
+
+
+def _alarm_minutes(office: Office, session: Session, duty: Duty) -> int:
+    today = legal_date(office.time.now())
+    return int(office.rules.current(session).value(duty.alarm_key, today, ""))

@@ -43,7 +43,8 @@ class DutyLine:
 
     Instants are the machine's. `done` and `failed` count what the last run did; `backlog` is what
     waits now, and `oldest` since when (by the office's calendar), where that can be told; `dead`
-    counts the messages that lie with the supervisor (发送失败).
+    counts the messages that lie with the supervisor (发送失败). From `gap_from` to `gap_to` it was
+    last left undone for so long that there was an alarm.
     """
 
     duty: str
@@ -62,6 +63,15 @@ class DutyLine:
     paused_by: str
     paused_because: str
     may_rest: bool
+    gap_from: datetime | None
+    gap_to: datetime | None
+
+    @property
+    def gap(self) -> str:
+        """How long that was, in Chinese; empty if it never was."""
+        return (
+            duty_book.in_words(self.gap_to - self.gap_from) if self.gap_from and self.gap_to else ""
+        )
 
 
 def lines(office: Office, session: Session, actor: Actor) -> tuple[DutyLine, ...]:
@@ -98,6 +108,8 @@ def lines(office: Office, session: Session, actor: Actor) -> tuple[DutyLine, ...
                     paused_by=paused_by.get((run.paused_by or 0) if run else 0, ""),
                     paused_because=(run.paused_because or "") if run else "",
                     may_rest=duty.by_authority,
+                    gap_from=run.gap_from if run else None,
+                    gap_to=run.gap_to if run else None,
                 )
             )
     return tuple(found)
@@ -119,7 +131,7 @@ def let_go_on(office: Office, actor: Actor, name: str, code: str) -> None:
 
     def work(session: Session) -> None:
         authority, duty = _of(office, session, actor, name, code)
-        duty_book.resume(session, duty, code)
+        duty_book.resume(office, session, duty, code)
         _log(office, session, actor, authority, "duty_resumed", duty.label)
 
     office.database.in_transaction(work)

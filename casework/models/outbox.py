@@ -104,6 +104,7 @@ class DutyRun(Base):
     All by the machine's clock, but `done_to`: the instant by the office's calendar, which a demo
     turns, up to which everything has been done. `error` says why the last run that ended failed;
     `done` and `failed` count what it did. While it is `paused` it is not done for that authority.
+    From `gap_from` to `gap_to` it was last left undone for longer than it may be, unless it rested.
     """
 
     __tablename__ = "duty_run"
@@ -120,6 +121,9 @@ class DutyRun(Base):
     paused_at: Mapped[datetime | None]
     paused_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     paused_because: Mapped[str | None]
+    resumed_at: Mapped[datetime | None]
+    gap_from: Mapped[datetime | None]
+    gap_to: Mapped[datetime | None]
 
 
 class DailyRoot(Base):

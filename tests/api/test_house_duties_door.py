@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -17,7 +17,7 @@ from casework.duties.due_clocks import fire_due_clocks
 from casework.duties.reminders import send_reminders
 from casework.models import AdminEntry, Authority, DutyRun, SweepFailure
 from tests.support.front import Front
-from tests.support.town import Town
+from tests.support.town import StoppedTime, Town
 
 
 def ours(town: Town) -> str:
@@ -50,6 +50,21 @@ def test_a_supervisor_sees_every_duty_of_the_authority(front: Front, town: Town)
     assert due["oldest"].startswith("2026-09-0")
     assert found["daily-proof"]["authority"] == ""
     assert found["notices"]["backlog"] >= 1
+
+
+def test_a_gap_is_told(front: Front, town: Town) -> None:
+    code, clock = ours(town), StoppedTime()
+    town.office.machine = clock
+    with on_duty(town.office, DUE_CLOCKS, code):
+        pass
+    assert lines(front)["due-clocks"]["gap_from"] is None
+    since = clock.instant
+    clock.pass_(hours=3)
+    with on_duty(town.office, DUE_CLOCKS, code):
+        pass
+    due = lines(front)["due-clocks"]
+    told = [datetime.fromisoformat(due[name]) for name in ("gap_from", "gap_to")]
+    assert told == [since, clock.instant]
 
 
 @pytest.mark.parametrize("who", ["applicant", "window", "approver"])

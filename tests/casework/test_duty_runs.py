@@ -229,3 +229,51 @@ def test_the_supervisor_is_told(town: Town, machine: StoppedTime) -> None:
 )
 def test_spans_are_said_as_people_do(span: timedelta, said: str) -> None:
     assert duties.in_words(span) == said
+
+
+def gap(town: Town) -> tuple[object, object]:
+    with town.session() as session:
+        run = session.scalars(select(DutyRun).where(DutyRun.duty == DUE_CLOCKS.name)).one()
+        return run.gap_from, run.gap_to
+
+
+def test_a_gap_is_told_after_it_has_ended(town: Town, machine: StoppedTime) -> None:
+    def done() -> None:
+        with on_duty(town.office, DUE_CLOCKS):
+            pass
+
+    done()
+    begun = machine.instant
+    machine.pass_(minutes=10)
+    done()
+    assert gap(town) == (None, None)
+    since = machine.instant
+    machine.pass_(minutes=11)
+    with pytest.raises(ValueError, match="its gateway"), on_duty(town.office, DUE_CLOCKS):
+        raise ValueError("its gateway is gone")
+    assert gap(town) == (None, None), "it has not ended"
+    machine.pass_(minutes=16)
+    done()
+    assert gap(town) == (since, begun + timedelta(minutes=37))
+    machine.pass_(minutes=3)
+    done()
+    assert gap(town) == (since, begun + timedelta(minutes=37))
+
+
+def test_what_rested_was_no_gap(town: Town, machine: StoppedTime) -> None:
+    with on_duty(town.office, DUE_CLOCKS):
+        pass
+    with town.session() as session:
+        person = town.people["supervisor"].person_id
+        duties.pause(town.office, session, DUE_CLOCKS, duties.HOUSE, person, "核对放假安排")
+    machine.pass_(hours=5)
+    with town.session() as session:
+        duties.resume(town.office, session, DUE_CLOCKS, duties.HOUSE)
+    machine.pass_(minutes=3)
+    with on_duty(town.office, DUE_CLOCKS):
+        pass
+    assert gap(town) == (None, None)
+    machine.pass_(minutes=12)
+    with on_duty(town.office, DUE_CLOCKS):
+        pass
+    assert gap(town) != (None, None)

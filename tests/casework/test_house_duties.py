@@ -123,7 +123,7 @@ def test_one_authority_rests_and_the_others_go_on(town: Town, house: House) -> N
     with town.session() as session:
         state = duty_book.state_of(town.office, session, DUE_CLOCKS)
         assert (state.paused, state.overdue) == ((code,), False)
-        duty_book.resume(session, DUE_CLOCKS, code)
+        duty_book.resume(town.office, session, DUE_CLOCKS, code)
     assert DUE_CLOCKS in pressing(town.office)
     done = do(house, DUE_CLOCKS, Scope(authority=code))
     assert list(done) == [code]
