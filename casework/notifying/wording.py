@@ -26,7 +26,47 @@ from casework.models import Authority, Case, Notice
 from casework.notifying.states import Medium
 from casework.people.administration.staffing import desk_of
 
-KINDS = ("step", "rating", "reminder", "breach", "lapse", "digest", "alarm", "code", "electronic")
+# Of each kind, what a notice says: its title and its body, for a look at the text.
+_EXAMPLES: Mapping[str, tuple[str, str]] = {
+    "step": (
+        "予以受理：{number}",
+        "公共场所卫生许可（{number}）已办理“予以受理”，当前状态：已受理。已出具：《受理通知书》。",
+    ),
+    "rating": (
+        "信用等级提醒",
+        "当前信用等级：B级，82分。提升办法：参加信用培训。",
+    ),
+    "reminder": (
+        "提醒：许可决定将于2026年9月30日届满（{number}）",
+        "公共场所卫生许可的“许可决定”将于2026年9月30日届满，还有3日。请在届满前办理。",
+    ),
+    "breach": (
+        "超期：{number} 许可决定",
+        "公共场所卫生许可（{number}）的法定期限“许可决定”已于2026-09-30届满，当前状态：已受理。",
+    ),
+    "lapse": (
+        "期限届满：{number} 补正材料",
+        "公共场所卫生许可（{number}）的期限“补正材料”已于2026-09-30届满，当前状态：视为撤回。",
+    ),
+    "digest": (
+        "2026年9月30日窗口人员待办：5件",
+        "{authority}窗口人员的待办5件。请在“待办”页面按期限先后办理。",
+    ),
+    "alarm": (
+        "报警：时限届满没有按时完成",
+        "{authority}：时限届满已有 12 分钟没有成功完成。请检查 Prefect 和流程程序是否在运行。",
+    ),
+    "code": (
+        "验证码",
+        "您的验证码是 482913，5分钟内有效，请勿告诉他人。",
+    ),
+    "electronic": (
+        "电子送达：《行政处罚决定书》",
+        "现以电子方式向您确认的送达地址（chen@example.com）送达《行政处罚决定书》。"
+        "以到达该地址所在系统的日期为送达日期。",
+    ),
+}
+KINDS = tuple(_EXAMPLES)
 _PARTS = ("subject", "short", "long")
 _LONGEST_SUBJECT = 200
 # What a draft is made of.
@@ -114,8 +154,6 @@ def previews(
     administrator."""
     desk = desk_of(office, session, actor, authority)
     given = {
-        "title": "提醒：许可决定将于2026年9月30日届满",
-        "body": "公共场所卫生许可的“许可决定”将于2026年9月30日届满，还有3日。请在届满前办理。",
         "number": f"{desk.authority.code}-GC-2026-000001",
         "authority": desk.authority.name,
         "phone": desk.authority.phone,
@@ -128,7 +166,9 @@ def previews(
         try:
             _judge_draft(parts.values())
             parts = parts or _parts(office, session, kind, desk.today, desk.authority.region)
-            said = {part: _filled(parts[part], given, kind) for part in _PARTS}
+            title, body = (one.format_map(given) for one in _EXAMPLES[kind])
+            shown = {**given, "title": title, "body": body}
+            said = {part: _filled(parts[part], shown, kind) for part in _PARTS}
         except Misconfigured as problem:
             error = problem.detail
         found.append(

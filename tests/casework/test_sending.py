@@ -524,6 +524,18 @@ def test_each_kind_of_notice_has_its_text(town: Town, kind: str) -> None:
             assert town.office.public_url in said.text
 
 
+def test_each_text_is_shown_with_what_its_notices_say(town: Town) -> None:
+    with town.session() as session:
+        found = wording.previews(town.office, session, town.people["admin"])
+    shown = {one.kind: one.short for one in found}
+    assert len(set(shown.values())) == len(wording.KINDS)
+    assert "提升办法" in shown["rating"]
+    assert not any("{" in text for text in shown.values())
+    assert [kind for kind, text in shown.items() if "届满" in text] == [
+        "reminder", "breach", "lapse", "alarm",
+    ]  # fmt: skip
+
+
 def broken_text(town: Town, kind: str, instead: str) -> Office:
     """The house with a text of messages that says something else than the notice."""
     owner = engine_for(town.url, role=None)
