@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from functools import cache
 from typing import Any, Literal, get_type_hints
 
 from pydantic import BaseModel
@@ -520,6 +521,7 @@ EFFECTS: Mapping[str, type[Effect]] = {
 }
 
 
+@cache
 def schema(model: type[BaseModel]) -> JsonObject:
     """The JSON Schema of an input form, as it travels with the version of a process."""
     return model.model_json_schema()
