@@ -523,6 +523,42 @@ def test_what_no_promise_carries_goes_the_ordinary_way(front: Front, town: Town)
     assert _whole(town, number)
 
 
+def test_no_promise_is_turned_on_a_pick(front: Front, town: Town) -> None:
+    number = apply_to(town, "committed", address(32))
+    given = usual("instant_licence", "turn_to_ordinary")
+
+    def turned(ground: str) -> Any:
+        said = {**given, "ground": ground}
+        return front.step("approver", number, "turn_to_ordinary", said, empty=True)
+
+    record = "申请人有不适用告知承诺的情形"
+    for ground in (
+        "申请材料不能支持所作的承诺",
+        "申请事项不在可以告知承诺的范围内",
+        given["ground"],
+    ):
+        assert _codes(turned(ground), "42号") == {"turning_unfounded"}
+    assert _codes(turned(record), "42号") == {"record_allows_promise"}
+    kept = front.upload("reviewer", number, "refusal_finding", "核实记录.pdf")
+    assert kept.status_code == 201, kept.text
+    # A finding is no record.
+    assert _codes(turned(record), "42号") == {"record_allows_promise"}
+    assert turned(given["ground"]).status_code == 200
+
+
+def test_a_record_turns_what_was_promised_before_it(front: Front, town: Town) -> None:
+    granted = town.granted(address=address(33))
+    number = apply_to(town, "committed", address(34))
+    town.breached(granted)
+    front.log_in_again()
+    said = {
+        **usual("instant_licence", "turn_to_ordinary"),
+        "ground": "申请人有不适用告知承诺的情形",
+    }
+    answer = front.step("approver", number, "turn_to_ordinary", said, empty=True)
+    assert answer.status_code == 200, answer.text
+
+
 def test_nobody_is_told_of_a_promise_that_it_did_not_sign(front: Front, town: Town) -> None:
     number = apply_to(town, "informed", address(28))
     given = usual("instant_licence", "turn_to_ordinary")

@@ -50,6 +50,7 @@ def material_for(step: str, codes: Iterable[str]) -> str:
         "no_performance_record": "performance_record",
         "repair_refusal_unfounded": "repair_finding",
         "refusal_without_finding": "refusal_finding",
+        "turning_unfounded": "refusal_finding",
         "no_transfer_receipt": "transfer_receipt",
         "transfer_unaccepted": "transfer_acceptance",
         "jurisdiction_unproved": "jurisdiction_paper",

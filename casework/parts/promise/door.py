@@ -9,15 +9,22 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from casework.acts.act import Act
-from casework.acts.handed_in import handed_in, listed
+from casework.acts.handed_in import handed_in, kept_since, listed
 from casework.common.typed_inputs import Inputs
 from casework.kernel import facts
 from casework.models import Case
+from casework.parts.intake.door import FINDING
 from casework.parts.promise.collect import is_promised
 from state_machines.checks.commitment_check.forms import FIND_BROKEN, FIND_FALSE
 from state_machines.language.vocabulary import Refusal
 from state_machines.licensing.instant_licence.forms import ACCEPT, GRANT
-from state_machines.parts.promise.forms import COMMIT, TURN_TO_ORDINARY
+from state_machines.parts.promise.forms import (
+    CHECK_SITE,
+    COMMIT,
+    TURN_TO_ORDINARY,
+    OrdinaryRoute,
+    UnfitForPromise,
+)
 from state_machines.parts.promise.guards import credit_allows_promise
 
 COMMITMENT_CHECK = "commitment_check"
@@ -25,14 +32,15 @@ _LAW = "国办发〔2020〕42号"
 
 
 def refusals(act: Act) -> list[Refusal]:
-    """What stands against promising again, or granting on a promise, now."""
+    """What stands against promising again, granting on a promise, or turning it, now."""
     # A promise of something else, as that of a repair, bears on no licence.
     if act.step.name == COMMIT and any(one.name == GRANT for one in act.process.steps):
         return _turned(act) + _found_broken(act)
+    if act.step.name == TURN_TO_ORDINARY:
+        return _of_turning(act)
     if act.step.name != GRANT or not is_promised(act):
         return []
-    refusal = credit_allows_promise.judge(facts.collect(act, (credit_allows_promise,)))
-    found = [refusal] if refusal else []
+    found = _of_credit(act)
     if late := _came_later(act):
         text = (
             f"承诺书签署以后才提交的材料不在承诺范围内：{'、'.join(late)}；"
@@ -40,6 +48,33 @@ def refusals(act: Act) -> list[Refusal]:
         )
         found.append(Refusal("material_after_promise", text, _LAW))
     return found + _found_broken(act)
+
+
+def _of_credit(act: Act) -> list[Refusal]:
+    refusal = credit_allows_promise.judge(facts.collect(act, (credit_allows_promise,)))
+    return [refusal] if refusal else []
+
+
+def _of_turning(act: Act) -> list[Refusal]:
+    """Whoever may promise is turned to the ordinary procedure on what the file shows, and not on a
+    pick: a record that closes the promise, a look, or a finding in writing."""
+    ground = act.filled(OrdinaryRoute).ground
+    if ground == UnfitForPromise.RECORD and not (_of_credit(act) or _found_broken(act)):
+        text = (
+            "信用档案中没有不适用告知承诺的未修复记录，核查也没有认定未履行承诺，不能以“"
+            f"{ground.value}”为由转一般程序"
+        )
+        return [Refusal("record_allows_promise", text, _LAW)]
+    if not ground or ground == UnfitForPromise.RECORD or kept_since(act, FINDING, -1):
+        return []
+    look = act.inputs.at(CHECK_SITE)
+    if ground == UnfitForPromise.CONDITIONS and look and not all(one.met for one in look.results):
+        return []
+    text = (
+        f"以“{ground.value}”为由转一般程序的，请先上传书面审查意见、核实记录、不适用告知承诺的清单等"
+        "依据（材料“不予许可的依据”）"
+    )
+    return [Refusal("turning_unfounded", text, _LAW)]
 
 
 def _turned(act: Act) -> list[Refusal]:
