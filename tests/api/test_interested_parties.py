@@ -416,6 +416,8 @@ def test_the_ecology_bureau_hears_the_neighbour_of_what_it_decides_alone(
         _done(front, "eco", one, "serve_notice")
         _done(front, by, one, "waive_defence")
         _done(front, by, one, "waive_hearing")
+        told = [notice["subject"] for notice in front.get("eco", "/notices").json()]
+        assert f"明确放弃听证：{one}" in told
     answer = _take(front, "eco_approver", alone, "decide_eco", **PERMIT)
     assert _codes(answer) == {"interested_unheard"}
     for one in (neighbour, applicant):

@@ -72,6 +72,17 @@ def _hearing() -> Iterator[Step]:
             yield step
 
 
+def _telling_both(*steps: Step) -> Iterator[Step]:
+    """The steps that tell the desk of health: they tell that of ecology too, which may be the one
+    that hears."""
+    health, ecology = (Notify(role) for role in _BY)
+    for step in steps:
+        if health in step.effects:
+            yield replace(step, effects=(*step.effects, ecology))
+        else:
+            yield step
+
+
 INTERESTED_PARTY = Process(
     key="interested_party",
     code="LX",
@@ -107,10 +118,12 @@ INTERESTED_PARTY = Process(
             documents=("interested_notice",),
             law=f"{_LAW}、《民事诉讼法》第八十七条",
         ),
-        *heard.defending(
-            "told", "hearing_abandoned", waiver_in=("told",), tell=Role.REVIEWER, law=_LAW
+        *_telling_both(
+            *heard.defending(
+                "told", "hearing_abandoned", waiver_in=("told",), tell=Role.REVIEWER, law=_LAW
+            ),
+            *_hearing(),
         ),
-        *_hearing(),
         Step(
             "consider_opinions",
             "写明听取意见的情况",
@@ -141,7 +154,7 @@ INTERESTED_PARTY = Process(
             ("registered",),
             Escalate(Role.SUPERVISOR, breach="promise"),
             "licensing.interested_telling",
-            remind=(Remind(Role.REVIEWER),),
+            remind=tuple(map(Remind, _BY)),
         ),
         *heard.heard_clocks(
             "told",
