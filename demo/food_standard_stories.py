@@ -39,7 +39,7 @@ _TOLD: _Steps = (
     (
         5,
         "give_prior_notice",
-        "reviewer",
+        "reviewer+inspector1",
         {
             **_FORGED,
             "proposed": "撤销食品安全企业标准备案",

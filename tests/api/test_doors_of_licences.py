@@ -571,7 +571,12 @@ def test_grounds_of_radiation_are_told_apart(
         assert _codes(answer) == codes
     elif ENDINGS["diagnosis_licence"][ground].told:
         assert _codes(answer, "第十八条") == {"prior_notice_missing"}
-        follow(town, licence, *told_before("reviewer"))
+        told = front.step("reviewer", licence, "give_prior_notice",
+                          usual("diagnosis_licence", "give_prior_notice"))  # fmt: skip
+        assert told.status_code == 202, told.text
+        refused(front.sign("reviewer", licence, "give_prior_notice"), 409, "second-signature")
+        assert front.sign("inspector1", licence, "give_prior_notice").status_code == 200
+        follow(town, licence, *told_before("reviewer")[1:])
         answer = front.step("approver", licence, "deregister", said, empty=True)
         assert answer.status_code == 200, answer.text
     else:

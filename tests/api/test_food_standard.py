@@ -32,6 +32,8 @@ def _go(front: Front, number: str, *steps: tuple[str, str], **given: Any) -> str
     for step, who in steps:
         said = given.get(step, usual("food_standard", step))
         answer = front.step(who, number, step, said)
+        if answer.status_code == 202:
+            answer = front.sign("inspector1", number, step)
         assert answer.status_code == 200, answer.text
         state = answer.json()["state"]
     return state

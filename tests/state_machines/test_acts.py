@@ -10,8 +10,10 @@ import pytest
 from state_machines.door import acts
 from state_machines.language.canonical import digest, from_json, to_json
 from state_machines.language.fields import DeliveryMethod
-from state_machines.language.vocabulary import LegalDay, Process, Role, Step
+from state_machines.language.vocabulary import Escalate, LegalDay, Notify, Process, Role, Step
+from state_machines.licensing.interested_party.process import INTERESTED_PARTY
 from state_machines.parts.delivery.forms import Way
+from state_machines.parts.prior_notice.forms import GIVE_PRIOR_NOTICE
 from state_machines.processes import PROCESSES
 from tests.support.signed import STATEMENTS
 from tests.support.versions import asking_nothing
@@ -83,6 +85,40 @@ def test_no_step_that_issues_a_decision_bears_another_day_than_that_of_its_entry
                 assert acts.legal_day(step) is LegalDay.ENTRY, (process.key, step.name)
             for role in deciding & set(step.by):
                 assert not acts.needs_certificate(step, role), (process.key, step.name)
+
+
+def test_a_holder_is_told_by_two_that_it_is_to_lose_what_it_holds() -> None:
+    """One officer tells only those who hold nothing yet, or of what is no right of theirs."""
+    by_one = {
+        process.key
+        for process in PROCESSES.values()
+        for step in process.steps
+        if step.name == GIVE_PRIOR_NOTICE and not step.two_officers
+    }
+    assert by_one == {
+        "instant_licence",
+        "one_matter",
+        "single_health",
+        "single_eco",
+        "credit_repair",
+    }
+
+
+def test_whichever_department_hears_learns_what_comes_of_it() -> None:
+    """What tells one of those who may hold the hearing, or decide upon it, tells both."""
+    told = [
+        *({one.to for one in step.effects if isinstance(one, Notify)}
+          for step in INTERESTED_PARTY.steps),
+        *({one.to for one in clock.remind} for clock in INTERESTED_PARTY.clocks),
+        *(set(clock.on_expiry.told) for clock in INTERESTED_PARTY.clocks
+          if isinstance(clock.on_expiry, Escalate)),
+    ]  # fmt: skip
+    for health, ecology in (
+        (Role.REVIEWER, Role.ECO_REVIEWER),
+        (Role.APPROVER, Role.ECO_APPROVER),
+    ):
+        assert any(health in these for these in told)
+        assert all((health in these) == (ecology in these) for these in told)
 
 
 def test_what_the_party_signs_when_another_enters_it() -> None:

@@ -380,6 +380,10 @@ _INPUTS: Mapping[str, Any] = {
 OFFICERS = "inspector1+inspector2"
 
 
+# Two tell the holder of what is to be taken away.
+_TOLD_BY_TWO = ("licence", "diagnosis_licence", "food_standard")
+
+
 def told_before(by: str, party: str = "applicant") -> tuple[tuple[str, str], ...]:
     """The steps before a decision of which the party is told by an officer, and gives up its
     time."""
@@ -612,8 +616,8 @@ def follow(town: Town, number: str, *steps: tuple[str, str], **inputs: Any) -> N
             town.attach(number, "rectification_report", by=by)
         elif step == "submit_paper" and given is None:
             given = town.sheet(number)
-        elif step == "give_prior_notice" and process == "licence" and "+" not in by:
-            by += "+inspector1"  # two tell the holder that it is to be taken away
+        elif step == "give_prior_notice" and process in _TOLD_BY_TWO and "+" not in by:
+            by += "+inspector1"
         town.take(number, step, by, usual(process, step) if given is None else given)
 
     step_by_step(town, ("follow", number), steps, inputs, take)

@@ -187,7 +187,7 @@ SMALL_PENALTY = Process(
             defence="penalty.defence",
             request="penalty.hearing_request",
             hold="penalty.hearing_hold",
-            to=Role.INSPECTOR,
+            to=(Role.INSPECTOR,),
             law="《行政处罚法》第六十四条",
         ),
         legal_review.review_clock("penalty.legal_review", "legal_review", "early_review"),

@@ -492,7 +492,7 @@ _CLOCKS = (
         defence="check.defence",
         request="licensing.hearing_request",
         hold="licensing.hearing_hold",
-        to=Role.INSPECTOR,
+        to=(Role.INSPECTOR,),
         law="《行政许可法》第七条、第四十七条",
     ),
     legal_review.review_clock("check.legal_review"),

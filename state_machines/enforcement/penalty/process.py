@@ -467,7 +467,7 @@ _CLOCKS = (
         defence="penalty.defence",
         request="penalty.hearing_request",
         hold="penalty.hearing_hold",
-        to=Role.CASE_HANDLER,
+        to=(Role.CASE_HANDLER,),
         law="《行政处罚法》第四十四条、第四十五条、第六十四条",
     ),
     legal_review.review_clock("penalty.legal_review"),

@@ -37,6 +37,8 @@ _LAW = "《食品安全法》第三十条"
 # What was filed on false papers is undone, once its firm was told and heard.
 _FALSE_LAW = "《食品安全法》第三十条、《行政许可法》第六十九条（参照）"
 _OPEN_LAW = "《食品安全法》第三十条、第三十一条"
+# Who tells its firm, two of them, and serves what is decided.
+_TELLING = (*REVIEWER, Role.INSPECTOR)
 # The standard is on file in each of these, also while its revision is under way.
 _ON_FILE = ("filed", "revising", "revision_noticed")
 _ENDED = (
@@ -128,7 +130,7 @@ FOOD_STANDARD = Process(
             optional=True,
             final=True,
         ),
-        *prior.telling(*_ON_FILE, by=REVIEWER, law=_FALSE_LAW),
+        *prior.telling(*_ON_FILE, by=_TELLING, law=_FALSE_LAW, two_officers=True),
         Step(
             "annul_filing",
             "撤销备案（提供虚假材料）",

@@ -131,7 +131,7 @@ INTERESTED_PARTY = Process(
             _BY,
             form=schema(forms.Considered),
             guards=(hearings.party_was_heard, guards.called_hearing_is_behind),
-            effects=(Notify("party"), Notify(Role.APPROVER)),
+            effects=(Notify("party"), Notify(Role.APPROVER), Notify(Role.ECO_APPROVER)),
             law=f"{_LAW}、第四十八条第二款",
         ),
         Step(
@@ -161,7 +161,7 @@ INTERESTED_PARTY = Process(
             defence="licensing.interested_statement",
             request="licensing.hearing_request",
             hold="licensing.hearing_hold",
-            to=Role.REVIEWER,
+            to=_BY,
             law="《行政许可法》第三十六条、第四十七条",
         ),
         Clock(
@@ -170,6 +170,7 @@ INTERESTED_PARTY = Process(
             heard.HEARING_BEHIND,
             Escalate(Role.SUPERVISOR, breach="promise"),
             "licensing.interested_considering",
+            remind=tuple(map(Remind, _BY)),
         ),
     ),
     binds=(

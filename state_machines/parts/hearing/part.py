@@ -256,20 +256,21 @@ def heard_clocks(
     defence: str,
     request: str,
     hold: str,
-    to: Role,
+    to: tuple[Role, ...],
     law: str,
 ) -> tuple[Clock, ...]:
     """The party's time for its defence and for asking for a hearing, and the authority's to hold
-    it; `defence`, `request` and `hold` are keys of limits.
+    it, of which `to` learn; `defence`, `request` and `hold` are keys of limits.
 
     `told` are the states that a notice leads to from outside: a new notice begins its time anew.
     """
+    over = Escalate(to[0], breach="none", besides=to[1:])
     return (
         Clock(
             "defence",
             "陈述申辩期限",
             told,
-            Escalate(to, breach="none"),
+            over,
             defence,
             law=law,
             binds="party",
@@ -280,7 +281,7 @@ def heard_clocks(
             "hearing_request",
             "听证申请期限",
             told,
-            Escalate(to, breach="none"),
+            over,
             request,
             law=law,
             binds="party",
@@ -294,6 +295,6 @@ def heard_clocks(
             Escalate(Role.SUPERVISOR, breach="promise"),
             hold,
             law=law,
-            remind=(Remind(to),),
+            remind=tuple(map(Remind, to)),
         ),
     )

@@ -66,7 +66,12 @@ DIAGNOSIS_LICENCE = Process(
             effects=(Notify("party"), Notify(Role.WINDOW_CLERK)),
             law="《放射诊疗管理规定》第十七条",
         ),
-        *prior.telling(*STANDING, by=(Role.REVIEWER,), law="《行政许可法》第七条"),
+        *prior.telling(
+            *STANDING,
+            by=(Role.REVIEWER, Role.INSPECTOR),
+            law="《行政许可法》第七条",
+            two_officers=True,
+        ),
         Step(
             "deregister",
             "注销",
