@@ -72,7 +72,7 @@ _OBJECTION: Mapping[str, _Steps] = {
     "draft": (),
     "filed": _OBJECTED,
     "asking_others": (*_OBJECTED, ("ask_others", "credit")),
-    "upheld": (*_OBJECTED, ("uphold", "credit")),
+    "upheld": (*_OBJECTED, ("uphold", "approver")),
     "rejected": (*_OBJECTED, ("reject", "credit")),
     "withdrawn": (("drop_objection", "applicant"),),
 }

@@ -66,8 +66,8 @@ def test_an_objection_corrects_the_item_it_is_about(
 ) -> None:
     front, town = module_front, module_front.town
     file = front.get("applicant", f"/parties/{CODE}/credit").json()
-    wrong = next(one for one in file["events"] if one["kind"] == "promise_broken")
-    number = town.object()
+    wrong = next(one for one in file["events"] if one["kind"] == "inspected")
+    number = town.object(kind="inspected")
     assert front.step("applicant", number, "file_objection").status_code == 200
     answer = front.step("credit", number, "uphold", usual("", "uphold"))
     assert answer.status_code == 200, answer.text
@@ -76,7 +76,7 @@ def test_an_objection_corrects_the_item_it_is_about(
     ended = {one["id"]: one["ended"] for one in file["events"]}
     assert ended[objected] == "异议成立，已更正"
     assert ended[wrong["id"]] == ""
-    again = town.object()
+    again = town.object(kind="inspected")
     told = refused(front.step("applicant", again, "file_objection"), 409, "guard-refused")
     assert told["reasons"][0]["code"] == "item_ended"
     body = {**town.case(again).data["application"], "event": 999_999}

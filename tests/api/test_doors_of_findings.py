@@ -21,7 +21,7 @@ from tests.support.exemptions import FIRM, HANDLERS
 from tests.support.exemptions import INPUTS as EXEMPTIONS
 from tests.support.former import under_former_versions
 from tests.support.front import refused
-from tests.support.journeys import address, exemption_to, usual
+from tests.support.journeys import address, check_to, exemption_to, usual
 from tests.support.penalties import (
     HEAVY,
     INPUTS,
@@ -436,6 +436,34 @@ def test_an_objection_erases_no_penalty_that_stands(desk: Desk) -> None:
     with desk.town.session() as session:
         assert session.query(CreditMark).count() == 0
     assert desk.take(objection, "reject", "credit", upheld).status_code == 200
+
+
+@pytest.mark.parametrize("kind", ["promise_broken", "licence_revoked"])
+def test_an_objection_erases_nothing_of_a_revocation_that_stands(desk: Desk, kind: str) -> None:
+    town = desk.town
+    check_to(town, town.granted(), "revoked")
+    objection = town.object(kind=kind)
+    town.take(objection, "file_objection", "applicant")
+    upheld = usual("credit_objection", "uphold")
+    for by in ("credit", "approver"):
+        assert _codes(desk.take(objection, "uphold", by, upheld)) == ["record_rests_on_decision"]
+    file = desk.front.get("applicant", f"/parties/{FIRM}/credit").json()
+    assert file["may_promise"] is False
+    assert not any(event["ended"] for event in file["events"])
+
+
+def test_what_the_head_decided_is_corrected_by_the_head(desk: Desk) -> None:
+    """Nobody can lodge a remedy against the record of a breach here, and it is not for ever."""
+    town = desk.town
+    check = town.breached(town.granted())
+    objection = town.object(kind="promise_broken")
+    town.take(objection, "file_objection", "applicant")
+    upheld = usual("credit_objection", "uphold")
+    answer = desk.take(objection, "uphold", "credit", upheld)
+    assert _codes(answer) == ["head_corrects_decision"]
+    assert check.number in answer.json()["reasons"][0]["text"]
+    assert desk.take(objection, "uphold", "approver", upheld).status_code == 200
+    assert desk.front.get("applicant", f"/parties/{FIRM}/credit").json()["may_promise"] is True
 
 
 def test_what_was_found_long_ago_is_proved(desk: Desk) -> None:

@@ -294,7 +294,7 @@ class Standing:
         return self.front.town.newest("national_repair")
 
     def _objected(self) -> str:
-        """An objection, in draft, to a broken promise on file."""
+        """An objection, in draft, to a record of an inspection on file."""
         file = self.front.get("applicant", f"/parties/{APPLICANT}/credit").json()
         return self._opened(
             "applicant",
@@ -304,7 +304,7 @@ class Standing:
                 "event": next(
                     event["id"]
                     for event in file["events"]
-                    if event["kind"] == "promise_broken" and not event["ended"]
+                    if event["kind"] == "inspected" and not event["ended"]
                 ),
                 "reason": "已经按期整改",
                 "contact_name": "李敏",

@@ -610,7 +610,9 @@ def follow(town: Town, number: str, *steps: tuple[str, str], **inputs: Any) -> N
             tried = step.replace("try_by_post", "record_try")
             town.take(number, tried, by, {**TRY, "way": "邮寄送达"})
             return
-        elif step == "confiscate" or (step == "terminate" and process in _PENAL):
+        elif step in ("confiscate", "find_not_corrected") or (
+            step == "terminate" and process in _PENAL
+        ):
             penalties.register(town, number, *penalties.PROVED_BY[step])
         elif step == "submit_rectification":
             town.attach(number, "rectification_report", by=by)
@@ -927,9 +929,7 @@ def national_to(town: Town, repair: str, state: str) -> str:
     return number
 
 
-def objection_to(
-    town: Town, state: str, by: str = "applicant", kind: str = "promise_broken"
-) -> str:
+def objection_to(town: Town, state: str, by: str = "applicant", kind: str = "inspected") -> str:
     """An objection to the newest record of that kind of a firm, taken to a state; its number."""
     number = town.object(by, kind)
     follow(town, number, *OBJECTION[state])

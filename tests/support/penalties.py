@@ -539,6 +539,7 @@ def go(town: Town, number: str, *steps: tuple[str, str], **inputs: Any) -> None:
 
 # What has to be in the evidence register before a step: its titles.
 PROVED_BY: Mapping[str, tuple[str, ...]] = {
+    "find_not_corrected": ("当事人拒绝改正的记录",),
     "end_execution": ("注销登记证明",),
     "terminate": ("注销登记证明",),
     "confiscate": ("（2026）苏0613刑初9号刑事判决书",),
@@ -549,7 +550,10 @@ PROVED_BY: Mapping[str, tuple[str, ...]] = {
 
 
 def register(town: Town, number: str, *titles: str) -> None:
-    """Enter papers in the evidence register of a case."""
+    """Enter papers in the evidence register of a case; those of an order where it was given."""
+    case = town.case(number)
+    if case.process == "correction_order":
+        number = case.data["application"]["origin"]
     for title in titles:
         item = {
             "kind": "书证",

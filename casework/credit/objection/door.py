@@ -1,18 +1,26 @@
 """An objection corrects a record, and no decision (信用异议), in cases of every version.
 
-What a penalty that stands came to is corrected with the penalty: by whoever may quash or revoke it.
+What a decision that stands came to is corrected with it: by whoever may quash or revoke it. Where
+nobody can lodge a remedy against it here, the head of the authority that decided corrects it.
 """
 
 from __future__ import annotations
 
+from datetime import date, datetime
+
 from casework.acts.act import Act
+from casework.acts.dossier import dossier_of
+from casework.common.timekeeping import legal_date
 from casework.common.typed_inputs import Inputs
 from casework.models import Case, CreditEvent
 from casework.parts.remedies import decision_in_force as standing
 from state_machines.credit.objection.forms import UPHOLD, Objection
-from state_machines.language.vocabulary import Refusal
+from state_machines.language.vocabulary import RecordCredit, Refusal, Role
+from state_machines.processes import PROCESSES
 
-_PENALTIES = ("penalty", "simple_penalty")
+_LAW = "《山东省社会信用条例》第三十九条"
+_PENALTY = "《行政处罚法》第四十八条第二款、第七十五条第二款"
+_LICENCE = "《行政许可法》第七条、第六十九条"
 
 
 def refusals(act: Act) -> list[Refusal]:
@@ -21,13 +29,39 @@ def refusals(act: Act) -> list[Refusal]:
         return []
     event = act.session.get(CreditEvent, act.inputs.application(Objection).event)
     source = act.session.get_one(Case, event.case_id) if event else None
-    if source is None or source.process not in _PENALTIES:
+    if not event or not source or standing.overturned(inputs := Inputs(source.data)):
         return []
-    if not standing.decided(inputs := Inputs(source.data)) or standing.overturned(inputs):
+    penalised = bool(standing.decided(inputs))
+    decided_on = _decided_on(act, source, event)
+    if not penalised and decided_on is None:
         return []
+    process = PROCESSES[source.process]
+    if any(track.overlay and source.state in track.opens_in for track in process.tracks):
+        text = (
+            f"该记录来自案件{source.number}的决定，决定现行有效，不能以信用异议更正：决定有错误的，"
+            "由本机关依职权撤销、变更，或者由复议机关、人民法院撤销，记录随之更正"
+        )
+        return [Refusal("record_rests_on_decision", text, _PENALTY if penalised else _LICENCE)]
+    if act.hand.role is Role.APPROVER:
+        return []
+    on = f"{decided_on:%Y-%m-%d}" if decided_on else ""
     text = (
-        f"该记录来自案件{source.number}的处罚决定，决定现行有效，不能以信用异议更正：决定有错误的，"
-        "由本机关依职权撤销、变更，或者由复议机关、人民法院撤销，记录随之更正"
+        f"该记录来自案件{source.number}{on}的决定，异议是否成立由机关负责人决定，信用管理员提出意见"
     )
-    law = "《行政处罚法》第四十八条第二款、第七十五条第二款"
-    return [Refusal("record_rests_on_decision", text, law)]
+    return [Refusal("head_corrects_decision", text, _LAW)]
+
+
+def _decided_on(act: Act, source: Case, event: CreditEvent) -> date | None:
+    """The day on which officers decided what was recorded; None if it only came of a clock, or is
+    what officers found and nobody has decided on."""
+    steps = {
+        step.name
+        for step in PROCESSES[source.process].every_step
+        if step.final
+        and any(isinstance(e, RecordCredit) and e.kind == event.kind for e in step.effects)
+    }
+    for row in dossier_of(act.session, source).headers:
+        by_officers = row["officers"] and row["role"] != Role.APPLICANT.value
+        if row["seq"] >= event.log_seq and row["name"] in steps and by_officers:
+            return legal_date(datetime.fromisoformat(row["effective_at"]))
+    return None

@@ -26,6 +26,8 @@ from state_machines.language.vocabulary import (
 
 _PARTY = (Role.APPLICANT,)
 _OFFICER = (Role.CREDIT_OFFICER,)
+# What the authority decided its head corrects, and nobody below.
+_CORRECTING = (*_OFFICER, Role.APPROVER)
 _LAW = "《山东省社会信用条例》第三十九条"
 
 CREDIT_OBJECTION = Process(
@@ -75,11 +77,12 @@ CREDIT_OBJECTION = Process(
             "uphold",
             "异议成立，更正",
             during("filed", "asking_others", to="upheld"),
-            _OFFICER,
+            _CORRECTING,
             form=schema(forms.Answer),
             effects=(CorrectCredit(), Issue("objection_answer"), Notify("party")),
             law=_LAW,
             final=True,
+            in_every_version=True,
         ),
         Step(
             "reject",
