@@ -11,6 +11,16 @@ from api.html.site import acting
 from casework.reading import officers_of
 from state_machines.language.vocabulary import Role
 
+# Who may be asked to stand aside: whoever inquires, weighs, chairs or decides.
+_ASIDE = (
+    Role.INSPECTOR,
+    Role.CASE_HANDLER,
+    Role.LEGAL_REVIEWER,
+    Role.HEARING_CHAIR,
+    Role.PANEL_MEMBER,
+    Role.APPROVER,
+)
+
 
 def _assignment(desk: Desk) -> Guide:
     known = officers_of(
@@ -34,9 +44,14 @@ def _hand_over(desk: Desk) -> Guide:
 def _recusal(desk: Desk) -> Guide:
     known = {
         one.username: one.name
-        for role in (Role.INSPECTOR, Role.CASE_HANDLER, Role.LEGAL_REVIEWER)
+        for role in _ASIDE
         for one in officers_of(
-            desk.visit.office, desk.session, acting(desk.visit), desk.case.number, role
+            desk.visit.office,
+            desk.session,
+            acting(desk.visit),
+            desk.case.number,
+            role,
+            certified=False,
         )
     }
     asked = desk.given("ask_recusal")

@@ -15,10 +15,42 @@ from state_machines.parts.duties.facts import RecusalAsked, RecusedOfficer, Revi
 from state_machines.parts.duties.forms import ASK_RECUSAL, DECIDE_RECUSAL, RecusalDecision
 
 
+def asked_aside(act: Act) -> str:
+    """Whom the request names that is not decided yet, as it was written; empty if none is open."""
+    if act.before.latest((ASK_RECUSAL, DECIDE_RECUSAL)) != ASK_RECUSAL:
+        return ""
+    return act.before.needed(ASK_RECUSAL).officer
+
+
+def officers_named(act: Act, said: str, *, on: date | None = None) -> list[str]:
+    """The names in `said`, with or without a title, of people who hold a post of the case's
+    authority on that day, or held one at any time."""
+    name = func.replace(Person.name, " ", "")
+    found = set(
+        act.session.scalars(
+            select(name)
+            .join(Post, Post.person_id == Person.id)
+            .where(
+                Post.authority_id == act.case.authority_id,
+                func.strpos(bare(said), name) > 0,
+                *([in_force(on, Post)] if on else []),
+            )
+        )
+    )
+    # 王芳 is not named where 王芳菲 is.
+    return sorted(one for one in found if not any(one in more for more in found - {one}))
+
+
+def bare(said: str) -> str:
+    """A name without the blanks that some write between its characters."""
+    return "".join(said.split())
+
+
 def _recusal_asked(act: Act) -> RecusalAsked:
-    if act.latest((ASK_RECUSAL, DECIDE_RECUSAL)) != ASK_RECUSAL:
-        return RecusalAsked(None)
-    return RecusalAsked(act.before.needed(ASK_RECUSAL).officer)
+    """A request of yesterday that names nobody of this authority holds up no other."""
+    asked = asked_aside(act)
+    found = officers_named(act, asked) if asked else []
+    return RecusalAsked(found[0] if found else None)
 
 
 def _recused_officer(act: Act) -> RecusedOfficer:
@@ -34,7 +66,7 @@ def _recused_officer(act: Act) -> RecusedOfficer:
     ).one_or_none()
     if found is None:
         return RecusedOfficer(None, False)
-    return RecusedOfficer(found.name, found.id in {o.person_id for o in act.hand.officers})
+    return RecusedOfficer(bare(found.name), found.id in {o.person_id for o in act.hand.officers})
 
 
 def _reviewer_standing(act: Act) -> ReviewerStanding:
