@@ -256,8 +256,24 @@ def _corrected(firm: Offender) -> Story:
     yield 1
 
 
+def _received(firm: Offender) -> dict[str, Any]:
+    """A letter that the firm signed for, with the slip on file."""
+    day = legal_date(firm.office.time.now()).isoformat()
+    store(
+        firm.office,
+        firm.people["handler1"],
+        firm.number,
+        "signed_receipt",
+        "送达回证.pdf",
+        pdf(["送达回证", firm.name, firm.address, firm.number, day, "演示材料"]),
+    )
+    received = {"recipient": "当班负责人", "receiver": "单位负责收件的人", "signed": True}
+    return {"way": "直接送达", "place": firm.address, **received}
+
+
 def _not_corrected(firm: Offender) -> Story:
     yield from _ordered(firm)
+    firm.take("serve_order", "handler1", _received(firm))
     yield 12
     seen = {"results": firm.results(met=False), "refused": False, "summary": "逾期未改正"}
     firm.take("find_not_corrected", "handler1+handler2", seen)
@@ -314,16 +330,7 @@ def _educated(firm: Offender) -> Story:
 
 def _served(firm: Offender) -> Story:
     yield from _educated(firm)
-    store(
-        firm.office,
-        firm.people["handler1"],
-        firm.number,
-        "signed_receipt",
-        "送达回证.pdf",
-        pdf(["送达回证", firm.name, firm.address, firm.number, "演示材料"]),
-    )
-    received = {"recipient": "当班负责人", "receiver": "单位负责收件的人", "signed": True}
-    firm.take("serve", "handler1", {"way": "直接送达", "place": firm.address, **received})
+    firm.take("serve", "handler1", _received(firm))
     yield 30
 
 

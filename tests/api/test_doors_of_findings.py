@@ -16,6 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import undefer
 
 from casework.models import CreditMark, Document, Mandate
+from casework.parts.duties import door as duties_door
 from tests.support.desk import Desk
 from tests.support.exemptions import FIRM, HANDLERS
 from tests.support.exemptions import INPUTS as EXEMPTIONS
@@ -217,6 +218,54 @@ def test_nobody_decides_while_it_is_asked_whether_he_may(desk: Desk) -> None:
     assert desk.go(number, ("forgo_panel", "approver")) == "decision_pending"
 
 
+def test_a_request_to_stand_aside_names_one_officer_and_is_the_partys_or_his_own(
+    desk: Desk,
+) -> None:
+    number = desk.open()
+    desk.go(number, *WAYS["panel_discussion"][:4])
+    asked = {"ground": "与案件有直接利害关系", "facts": "系近亲属"}
+    for by, named, codes in (
+        ("applicant", "某某某", ["recusal_names_nobody"]),
+        ("handler1", "某某某", ["recusal_names_nobody"]),
+        ("applicant", "甲handler1、甲approver", ["recusal_names_several"]),
+        ("handler1", "甲handler2", ["recusal_of_another"]),
+    ):
+        answer = desk.take(number, "ask_recusal", by, {**asked, "officer": named})
+        assert _codes(answer) == codes, named
+    assert (
+        desk.take(
+            number, "ask_recusal", "handler1", {**asked, "officer": "承办人甲handler1"}
+        ).status_code
+        == 200
+    )
+
+
+def test_whoever_is_named_with_his_title_stands_aside_too(desk: Desk) -> None:
+    number = desk.open()
+    asked = {"officer": "局长 甲approver", "ground": "与案件有直接利害关系", "facts": "系近亲属"}
+    way = WAYS["panel_discussion"]
+    desk.go(number, *way[:4], ("ask_recusal", "applicant"), *way[4:], ask_recusal=asked)
+    assert _codes(desk.take(number, "forgo_panel", "approver", {})) == ["asked_to_stand_aside"]
+    appoint(desk.town, "head1", "approver")
+    decided = {"officer": "approver", "recused": True, "reasons": "系近亲属"}
+    desk.go(number, ("decide_recusal", "head1"), decide_recusal=decided)
+    assert _codes(desk.take(number, "forgo_panel", "approver", {})) == ["recused"]
+
+
+def test_a_request_of_yesterday_that_names_nobody_holds_up_no_other(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = desk.open()
+    desk.go(number, *WAYS["panel_discussion"][:4])
+    asked = {"officer": "某某某", "ground": "与案件有直接利害关系", "facts": "系近亲属"}
+    with monkeypatch.context() as former:
+        former.setattr(duties_door, "refusals", lambda _act: [])
+        desk.go(number, ("ask_recusal", "applicant"), ask_recusal=asked)
+    desk.go(number, ("ask_recusal", "applicant"), ask_recusal={**asked, "officer": "甲handler2"})
+    decided = {"officer": "handler2", "recused": True, "reasons": "系近亲属"}
+    desk.go(number, ("decide_recusal", "approver"), decide_recusal=decided)
+
+
 # --- Custody 登记保存、查封、扣押 -----------------------------------------------------------------
 
 
@@ -390,6 +439,40 @@ def test_an_order_to_correct_leaves_time_to_correct(desk: Desk) -> None:
     ]
     given["until"] = (today + timedelta(days=1)).isoformat()
     assert desk.take(number, "order_correction", "handler1", given).status_code == 200
+
+
+@pytest.mark.parametrize("former", [False, True])
+@pytest.mark.parametrize("process", ["penalty", "first_offence_exemption"])
+def test_nobody_refuses_to_correct_by_a_tick_box(desk: Desk, process: str, former: bool) -> None:
+    """A record of the refusal, made since the order, or the whole time."""
+    changes = {} if process == "penalty" else {"violation": "GC012"}
+    number = _opened(desk, former, process=process, **changes)
+    desk.register(number, "当事人拒绝签字的录像")
+    desk.go(number, *_INVESTIGATING, ("order_correction", "handler1"))
+    ordered = desk.town.relative(number, "correction").number if process == "penalty" else number
+    given = INPUTS["find_not_corrected"]
+    codes = ["refusal_unproved", *(() if process == "penalty" else ("order_not_served",))]
+    for title in ("", "当事人没有拒绝改正的记录"):
+        if title:
+            desk.register(number, title)
+        assert _codes(desk.take(ordered, "find_not_corrected", HANDLERS, given)) == codes
+    desk.register(number, "当事人拒绝改正的记录")
+    answer = desk.take(ordered, "find_not_corrected", HANDLERS, given)
+    assert answer.json()["state"] == "not_corrected"
+
+
+def test_whoever_was_told_late_has_its_whole_time_to_correct(desk: Desk) -> None:
+    number = desk.open("first_offence_exemption", violation="GC012")
+    desk.go(number, *_INVESTIGATING, ("order_correction", "handler1"), ("wait", "11"))
+    given = {**INPUTS["find_not_corrected"], "refused": False}
+    answer = desk.take(number, "find_not_corrected", HANDLERS, given)
+    assert _codes(answer) == ["order_not_served"]
+    desk.go(number, ("serve_order", "handler1"), ("wait", "5"))
+    answer = desk.take(number, "find_not_corrected", HANDLERS, given)
+    assert _codes(answer) == ["still_time_to_correct"]
+    desk.go(number, ("wait", "6"))
+    answer = desk.take(number, "find_not_corrected", HANDLERS, given)
+    assert answer.json()["state"] == "not_corrected"
 
 
 def test_only_what_was_ordered_is_not_mended(desk: Desk) -> None:

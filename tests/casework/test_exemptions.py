@@ -189,6 +189,7 @@ class TestCorrection:
 
     def test_time_given_is_kept(self, town: Town) -> None:
         number = exemption_to(town, "ordered_to_correct")
+        follow(town, number, ("serve_order", "handler1"))
         given = {**INPUTS["find_not_corrected"], "refused": False}
         assert against(town, number, "find_not_corrected", given) == {"still_time_to_correct"}
         good = {**given, "results": results(met=True)}

@@ -62,8 +62,7 @@ class Desk:
                 order = self.town.relative(number, "correction").number
                 self.go(order, ("find_not_corrected", by), **inputs)
                 return
-            for title in penalties.PROVED_BY.get(step, ()):
-                self.register(number, title)
+            penalties.register(self.town, number, *penalties.PROVED_BY.get(step, ()))
             if step == "hold_hearing":
                 self.town.time.go_to(hearing_on(self.town, number))
             answer = self.take(number, step, by, inputs_of(self.town, number, step, inputs))

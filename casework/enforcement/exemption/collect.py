@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
 
@@ -9,12 +10,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework.acts.act import Act
+from casework.acts.dossier import dossier_of
 from casework.acts.handed_in import handed_in
 from casework.acts.successions import lock_line
 from casework.common.problems import Misconfigured
 from casework.enforcement.offence_records import FormerCase, former_cases
 from casework.kernel.facts import FactTable
-from casework.models import Account
+from casework.models import Account, Case
+from casework.parts.evidence.register import entered_since
 from casework.parts.looks.collect import named_officers
 from casework.rules.counting import count, count_back
 from rulebook.discretion import stepped
@@ -75,6 +78,7 @@ _NAMING: tuple[StepName[Filing | HandOver], ...] = (FILE, HAND_OVER)
 _HANDLING = (Role.CASE_HANDLER, Role.INSPECTOR)
 _NAMED = "persons_of_accounts"  # what a session knows of them
 _CHILD = 14
+_NEGATED = re.compile(r"(没有|没|未曾|未|不曾|不|并非|非)拒绝")
 
 
 def door_of(act: Act) -> str:
@@ -89,6 +93,22 @@ def violation_of(act: Act) -> Violation:
     said = [given.violation.casefold() for given in act.inputs.saying(ViolationNamed)]
     code = next((code for code in reversed(said) if code in known), said[0] if said else "")
     return act.rules.violation(code, act.day, act.region)[0]
+
+
+def ordered_in(session: Session, case: Case) -> tuple[Case, int]:
+    """The case that gave the order to correct which `case` is about, and the row of its log."""
+    if case.process == "correction_order":
+        return session.get_one(Case, case.origin_id), case.origin_seq or 0
+    return case, dossier_of(session, case).row_of(ORDER_CORRECTION)
+
+
+def refusal_recorded(session: Session, case: Case) -> bool:
+    """Whether a record that the party refuses to correct (拒绝改正) was registered since the order
+    which `case` is about."""
+    return any(
+        item.digest is not None and "拒绝" in _NEGATED.sub("", str(item.said["title"]))
+        for item in entered_since(session, *ordered_in(session, case))
+    )
 
 
 def age_on(act: Act, day: date) -> int | None:

@@ -10,12 +10,14 @@ from collections.abc import Iterator
 from datetime import date
 
 from casework.acts.act import Act
-from casework.acts.handed_in import OF_PARTY, kept_since
-from casework.common.timekeeping import legal_date
+from casework.acts.deliveries import entry_of
+from casework.acts.handed_in import OF_PARTY, day_of, kept_since
+from casework.common.timekeeping import in_chinese, legal_date
 from casework.enforcement.exemption.collect import (
     door_of,
     last_day_of,
     limitation_of,
+    refusal_recorded,
     wrong_entry,
 )
 from casework.kernel import facts
@@ -181,7 +183,8 @@ def _of_order(act: Act) -> Iterator[Refusal]:
 
 
 def _of_recheck(act: Act) -> Iterator[Refusal]:
-    """Not corrected is only what was ordered to be."""
+    """Not corrected is only what was ordered to be, once the time for it is over that the party has
+    from when it was told, or a record of its refusal was made."""
     ordered = act.inputs.at(ORDER_CORRECTION) or act.inputs.application(Order)
     clauses = {item.clause for item in ordered.items}
     if clauses.isdisjoint(one.clause for one in act.filled(NotCorrected).results if not one.met):
@@ -190,3 +193,30 @@ def _of_recheck(act: Act) -> Iterator[Refusal]:
             "不能认定逾期未改正"
         )
         yield Refusal("clause_not_ordered", text, _CORRECT)
+    if refusal_recorded(act.session, act.case):
+        return
+    if act.filled(NotCorrected).refused and ordered.until and act.day <= ordered.until:
+        text = (
+            f"改正期限至{in_chinese(ordered.until)}届满，认定当事人拒绝改正须有记录：请先把责令改正以后制作的、"
+            "当事人拒绝改正的记录登记为证据，没有的等期限届满后复查"
+        )
+        yield Refusal("refusal_unproved", text, _CORRECT)
+    if ORDER_CORRECTION in act.before:
+        yield from _of_time(act)
+
+
+def _of_time(act: Act) -> Iterator[Refusal]:
+    """Whoever was told late has as many days as it was given."""
+    ordered = act.inputs.needed(ORDER_CORRECTION)
+    served = day_of(entry_of(act.data, "order")["served_on"])
+    if served is None:
+        text = "责令改正通知书没有送达当事人，不能认定逾期未改正：请先送达"
+        yield Refusal("order_not_served", text, _CORRECT)
+    elif ordered.until and served > act.dates[ORDER_CORRECTION]:
+        due = served + (ordered.until - act.dates[ORDER_CORRECTION])
+        if act.day <= due:
+            text = (
+                f"责令改正通知书{in_chinese(served)}才送达，当事人改正的时间至{in_chinese(due)}，"
+                "请期满后复查"
+            )
+            yield Refusal("still_time_to_correct", text, _CORRECT)

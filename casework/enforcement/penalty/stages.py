@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from casework.acts.act import Act
 from casework.acts.deliveries import entry_of
@@ -18,8 +19,8 @@ from casework.acts.dossier import dossier_of
 from casework.acts.handed_in import day_of
 from casework.common.timekeeping import legal_date
 from casework.common.typed_inputs import Inputs
+from casework.enforcement.exemption.collect import refusal_recorded
 from casework.models import Case, Document
-from casework.parts.evidence.register import on_file
 from state_machines.enforcement.correction_order.forms import Order
 from state_machines.enforcement.exemption.forms import (
     CORRECT_ON_THE_SPOT,
@@ -36,7 +37,8 @@ ORDER, NOTICE = "order", "correction_notice"
 @dataclass(frozen=True)
 class OrderGiven:
     """An order to correct (责令改正): until when, when it was served, and the day of the recheck
-    that found it not carried out; `refused` if the party is said to have refused."""
+    that found it not carried out; `refused` if the party is said, and on record, to have
+    refused."""
 
     until: date | None
     served_on: date | None
@@ -111,13 +113,9 @@ def _missing(act: Act, order: OrderGiven) -> str:
         return "没有复查认定未改正"
     if order.failed_on > order.until:
         return ""
-    if not order.refused or not _refusal_is_registered(act):
+    if not order.refused:
         return "复查在改正期限届满以前，也没有登记当事人拒绝改正的证据"
     return ""
-
-
-def _refusal_is_registered(act: Act) -> bool:
-    return any("拒绝" in str(item.said["title"]) for item in on_file(act.session, act.case))
 
 
 def _orders(act: Act) -> Iterator[OrderGiven]:
@@ -129,7 +127,7 @@ def _orders(act: Act) -> Iterator[OrderGiven]:
                 ordered.until,
                 day_of(entry_of(origin.data, ORDER)["served_on"]),
                 _day_of_step(act, origin, FIND_NOT_CORRECTED),
-                _is_refused(inputs),
+                _is_refused(act.session, origin, inputs),
             )
     mine = select(Case).where(Case.origin_id == act.case.id, Case.process == "correction_order")
     for order in act.session.scalars(mine.order_by(Case.id)):
@@ -138,13 +136,13 @@ def _orders(act: Act) -> Iterator[OrderGiven]:
             inputs.application(Order).until,
             _served_on(act, order),
             _day_of_step(act, order, FIND_NOT_CORRECTED),
-            _is_refused(inputs),
+            _is_refused(act.session, order, inputs),
         )
 
 
-def _is_refused(inputs: Inputs) -> bool:
+def _is_refused(session: Session, case: Case, inputs: Inputs) -> bool:
     found = inputs.at(FIND_NOT_CORRECTED)
-    return found is not None and found.refused
+    return found is not None and found.refused and refusal_recorded(session, case)
 
 
 def _served_on(act: Act, order: Case) -> date | None:

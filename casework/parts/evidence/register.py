@@ -73,8 +73,9 @@ def registered(act: Act, text: str) -> bool:
 
 def registered_since(act: Act, text: str, seq: int) -> bool:
     """The same of what came into the register after a row of the case's log."""
-    items = on_file(act.session, act.case)
-    return _named((one for one in items if seq < 0 or _came_after(act, one, seq)), text)
+    if seq < 0:
+        return _named(on_file(act.session, act.case), text)
+    return _named(entered_since(act.session, act.case, seq), text)
 
 
 def registered_of(act: Act, origin: Origin, text: str) -> bool:
@@ -91,12 +92,11 @@ def _named(items: Iterable[Evidence], text: str) -> bool:
     )
 
 
-def _came_after(act: Act, item: Evidence, seq: int) -> bool:
-    """Whether an item of this very case was first entered after a row of its log."""
-    if item.case_id != act.case.id:
-        return False
-    first = min(row.log_seq for row in rows_of(act.session, act.case.id) if row.n == item.n)
-    return first > seq
+def entered_since(session: Session, case: Case, seq: int) -> list[Evidence]:
+    """The items of this very case that were first entered after a row of its log, and stand."""
+    rows = rows_of(session, case.id)
+    before = {row.n for row in rows if row.log_seq <= seq}
+    return [row for n, row in latest(rows).items() if n not in before and not row.withdrawn]
 
 
 def row_digest(n: int, version: int, said: Mapping[str, Any], sha256: str | None) -> str:
