@@ -33,8 +33,7 @@ def walked(front: Front, number: str, *steps: tuple[str, str], **inputs: Any) ->
     for step, by in steps:
         first, _, second = by.partition("+")
         given = inputs.get(step, INPUTS[step])
-        if step == "terminate":
-            register(front.town, number, *PROVED_BY[step])
+        register(front.town, number, *PROVED_BY.get(step, ()))
         answer = front.step(first, number, step, given)
         assert answer.status_code == (202 if second else 200), (step, answer.text)
         if second:
