@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -51,34 +51,41 @@ class Prefect:
     def run_all(self) -> dict[str, str]:
         """Ask for one run of every deployment of ours now; gives the run's id by the deployment's
         name, for those that the server has accepted. Empty if it does not answer, or knows none."""
-        asked: dict[str, str] = {}
-        try:
-            with self._client() as client:
-                found = self._post(
-                    client, "/deployments/filter", {"deployments": {"tags": {"all_": [TAG]}}}
-                )
-                for deployment in found:
-                    # Asked again under the same key it is the same run.
-                    once = {"idempotency_key": str(uuid4())}
-                    path = f"/deployments/{deployment['id']}/create_flow_run"
-                    asked[deployment["name"]] = self._post(client, path, once)["id"]
-        except (httpx.HTTPError, _Absent):
-            return asked
-        return asked
+        return self._run({"tags": {"all_": [TAG]}})
 
     def run(self, name: str) -> str | None:
         """Ask for one run of the deployment of that name now; gives the run's id, or None if the
         server does not answer or does not know it."""
-        wanted = {"deployments": {"tags": {"all_": [TAG]}, "name": {"any_": [name]}}}
+        return self._run({"tags": {"all_": [TAG]}, "name": {"any_": [name]}}).get(name)
+
+    def _run(self, wanted: Any) -> dict[str, str]:
+        """A run that was due and has not begun yet does what another one would: none is added, or a
+        machine that is slow would have ever more of them to do."""
+        waiting = {
+            "deployments": wanted,
+            "flow_runs": {
+                "state": {"type": {"any_": ["SCHEDULED"]}},
+                "next_scheduled_start_time": {"before_": datetime.now(UTC).isoformat()},
+            },
+        }
+        asked: dict[str, str] = {}
         try:
             with self._client() as client:
-                for deployment in self._post(client, "/deployments/filter", wanted):
-                    path = f"/deployments/{deployment['id']}/create_flow_run"
-                    once = {"idempotency_key": str(uuid4())}
-                    return str(self._post(client, path, once)["id"])
+                found = self._post(client, "/deployments/filter", {"deployments": wanted})
+                waits = {
+                    run["deployment_id"]: run["id"]
+                    for run in self._post(client, "/flow_runs/filter", waiting)
+                }
+                for one in found:
+                    if one["id"] not in waits:
+                        # Asked again under the same key it is the same run.
+                        once = {"idempotency_key": str(uuid4())}
+                        path = f"/deployments/{one['id']}/create_flow_run"
+                        waits[one["id"]] = self._post(client, path, once)["id"]
+                    asked[one["name"]] = str(waits[one["id"]])
         except (httpx.HTTPError, _Absent):
-            return None
-        return None
+            return asked
+        return asked
 
     def next_runs(self) -> dict[str, datetime]:
         """When the next run of each deployment of ours begins, by its name; empty if unknown."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -35,6 +36,7 @@ class RunningPrefect:
     def __init__(self) -> None:
         self.asked: list[tuple[str, Any]] = []
         self.states: dict[str, tuple[str, str]] = {}
+        self.waiting: list[str] = []  # deployments with a run that was due and has not begun
         self.troubles: list[int] = []
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
@@ -45,6 +47,9 @@ class RunningPrefect:
         if path == "/api/deployments/filter":
             found = [{"id": key, "name": name} for name, key in IDS.items()]
             return httpx.Response(200, json=found)
+        if path == "/api/flow_runs/filter" and "id" not in body["flow_runs"]:
+            late = [{"id": f"late of {key}", "deployment_id": key} for key in self.waiting]
+            return httpx.Response(200, json=late)
         if path == "/api/flow_runs/filter":
             runs = [
                 {"id": run, "state": {"type": kind, "name": kind.title(), "message": message}}
@@ -76,15 +81,32 @@ def test_turning_it_asks_prefect_for_a_run_of_every_duty(demo: Front) -> None:
     assert turned["swept"] is False  # asked for, and not done
     assert [path for path, _ in prefect.asked] == [
         "/api/deployments/filter",
+        "/api/flow_runs/filter",
         "/api/deployments/a1/create_flow_run",
         "/api/deployments/b2/create_flow_run",
     ]
     assert prefect.asked[0][1] == {"deployments": {"tags": {"all_": ["nuoxin"]}}}
 
 
+def test_a_run_that_has_not_begun_yet_is_no_reason_for_another(demo: Front) -> None:
+    """Or whoever turns the calendar day by day would leave a slow machine with ever more runs."""
+    prefect = RunningPrefect()
+    prefect.waiting = ["a1"]
+    _waits_for_nothing(demo, prefect)
+    turned = demo.post("supervisor", "/demo/clock", {"advance_days": 1}).json()
+    assert turned["asked"] == ["due-clocks", "daily-proof"]
+    asked = dict(prefect.asked)
+    assert "/api/deployments/a1/create_flow_run" not in asked
+    assert "/api/deployments/b2/create_flow_run" in asked
+    due = asked["/api/flow_runs/filter"]["flow_runs"]["next_scheduled_start_time"]
+    assert datetime.fromisoformat(due["before_"]) <= datetime.now(UTC)
+    prefect.states = {"late of a1": ("RUNNING", "")}
+    assert _told(demo)["due-clocks"][0] == "running"
+
+
 def test_a_busy_server_is_asked_again_and_runs_once(demo: Front) -> None:
     prefect = RunningPrefect()
-    prefect.troubles = [503, 0, 503, 503, 0, 0]
+    prefect.troubles = [503, 0, 0, 503, 503, 0, 0]
     _waits_for_nothing(demo, prefect)
     turned = demo.post("supervisor", "/demo/clock", {"advance_days": 1}).json()
     assert turned["asked"] == ["due-clocks", "daily-proof"]
@@ -94,7 +116,7 @@ def test_a_busy_server_is_asked_again_and_runs_once(demo: Front) -> None:
 
 def test_what_could_not_be_asked_for_is_said(demo: Front) -> None:
     prefect = RunningPrefect()
-    prefect.troubles = [0, 0, 503, 503, 503]
+    prefect.troubles = [0, 0, 0, 503, 503, 503]
     _waits_for_nothing(demo, prefect)
     turned = demo.post("supervisor", "/demo/clock", {"advance_days": 1}).json()
     assert turned["asked"] == ["due-clocks"]

@@ -124,6 +124,8 @@ def test_a_run_is_asked_of_prefect(front: Front, town: Town) -> None:
         asked.append((request.url.path, body))
         if request.url.path == "/api/deployments/filter":
             return httpx.Response(200, json=[{"id": "d1", "name": "due-clocks"}])
+        if request.url.path == "/api/flow_runs/filter" and "limit" not in body:
+            return httpx.Response(200, json=[])  # nothing that was due waits
         if request.url.path == "/api/flow_runs/filter":
             run = {"deployment_id": "d1", "expected_start_time": "2026-09-01T01:03:00Z"}
             return httpx.Response(200, json=[run])
@@ -137,6 +139,7 @@ def test_a_run_is_asked_of_prefect(front: Front, town: Town) -> None:
     assert front.post("supervisor", "/duties/due-clocks/runs").json()["accepted"] is True
     assert [path for path, _ in asked] == [
         "/api/deployments/filter",
+        "/api/flow_runs/filter",
         "/api/deployments/d1/create_flow_run",
     ]
     assert front.post("supervisor", "/duties/nothing/runs").status_code == 404
