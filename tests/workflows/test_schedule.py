@@ -1,6 +1,7 @@
 """Prefect's own schedule lets a due clock happen and sends reminders, each exactly once.
 
-A hard stop leaves runs behind, and an earlier release left taken slots: neither may stop it.
+A hard stop leaves runs behind, and an earlier release left taken slots: neither may stop it. All of
+it is one story, since to start the server and its workers takes longer than what they do.
 
 It guards the versions that are held back: with others the server starts, reports good health, and
 no scheduled run ever happens.
@@ -96,9 +97,7 @@ class Prefect:
 
 
 @contextmanager
-def served(
-    town: Town, folder: Path, **more: str
-) -> Iterator[tuple[Prefect, Callable[[str], None]]]:
+def served(town: Town, folder: Path) -> Iterator[tuple[Prefect, Callable[..., None]]]:
     """A server over the town's database, which is made a demo, and how to start a worker."""
     with town.session() as session:
         session.add(Setting(key="mode", value="demo"))
@@ -119,37 +118,64 @@ def served(
         "NUOXIN_DEMO": "1",
         "NUOXIN_SWEEP_SECONDS": "40",
         "NO_PROXY": ",".join([os.environ.get("NO_PROXY", ""), "127.0.0.1"]),
-        **more,
     }
     with Children(ROOT, folder) as children:
         children.start("prefect", server_command(port), environment)
 
-        def work(name: str) -> None:
-            children.start(name, [sys.executable, str(ROOT / "nuoxin.py"), "flows"], environment)
+        def work(name: str, **more: str) -> None:
+            command = [sys.executable, str(ROOT / "nuoxin.py"), "flows"]
+            children.start(name, command, {**environment, **more})
 
         yield Prefect(api_url(port)), work
         assert children.ended() == {}
 
 
-@pytest.fixture
-def prefect(town: Town, tmp_path: Path) -> Iterator[Prefect]:
-    """A server and two workers."""
-    with served(town, tmp_path) as (server, work):
-        for name in ("flows-1", "flows-2"):
-            work(name)
-        yield server
+def left_by_a_hard_stop(prefect: Prefect) -> str:
+    """A run that nobody runs, and the slot of an earlier release's concurrency limit with it, which
+    cancelled every later run for ever; gives the run."""
+    flow = prefect.send("POST", "flows/", name="due-clocks")
+    deployment = prefect.send(
+        "POST",
+        "deployments/",
+        name="due-clocks",
+        flow_id=flow["id"],
+        tags=["nuoxin", "时限"],
+        concurrency_limit=1,
+        concurrency_options={"collision_strategy": "CANCEL_NEW"},
+    )
+    limit = deployment["global_concurrency_limit"]["id"]
+    prefect.send("PATCH", f"v2/concurrency_limits/{limit}", active_slots=1)
+    path = f"deployments/{deployment['id']}/create_flow_run"
+    left = str(prefect.send("POST", path, state={"type": "RUNNING"})["id"])
+    assert prefect.state(left) == "RUNNING"
+    return left
 
 
-def test_the_schedule_fires_and_reminds_once_with_two_workers(
-    town: Town, prefect: Prefect, tmp_path: Path
+def test_after_a_hard_stop_the_schedule_fires_and_reminds_once_with_two_workers(
+    town: Town, tmp_path: Path
 ) -> None:
+    with served(town, tmp_path) as (prefect, work):
+        until("the server answers", prefect.answers)
+        left = left_by_a_hard_stop(prefect)
+        # The first knows that nobody else is at work; then another one comes.
+        work("flows-1", NUOXIN_FLOWS_ALONE="1")
+        until("the run that was left is ended", lambda: prefect.state(left) == "CRASHED")
+        work("flows-2")
+        _live(town, prefect)
+        [now] = prefect.find("deployments", deployments={"name": {"any_": ["due-clocks"]}})
+        assert now["global_concurrency_limit"] is None
+        assert now["concurrency_options"] is None
+        cancelled = {"state": {"type": {"any_": ["CANCELLED"]}}}
+        assert prefect.find("flow_runs", flow_runs=cancelled) == []
+
+
+def _live(town: Town, prefect: Prefect) -> None:
     time = DemoTime(town.database)
     town.office = Office(town.database, time, public_url="http://127.0.0.1:8000")
     number = town.apply()
     town.time.instant = time.now()
     town.attach(number)
     town.take(number, "submit", "applicant")
-    until("the server answers", prefect.answers)
     until("a scheduled run has completed", lambda: bool(prefect.completed()))
     assert town.case(number).state == "received"
 
@@ -181,38 +207,6 @@ def test_the_schedule_fires_and_reminds_once_with_two_workers(
     artifacts = prefect.find("artifacts")
     assert any(number in artifact["data"] for artifact in artifacts)
     time.close()
-
-
-def test_what_a_hard_stop_left_behind_stops_nothing(town: Town, tmp_path: Path) -> None:
-    """A run that nobody runs, and the slot of an earlier release's concurrency limit with it, which
-    cancelled every later run for ever."""
-    with served(town, tmp_path, NUOXIN_FLOWS_ALONE="1") as (prefect, work):
-        until("the server answers", prefect.answers)
-        flow = prefect.send("POST", "flows/", name="due-clocks")
-        deployment = prefect.send(
-            "POST",
-            "deployments/",
-            name="due-clocks",
-            flow_id=flow["id"],
-            tags=["nuoxin", "时限"],
-            concurrency_limit=1,
-            concurrency_options={"collision_strategy": "CANCEL_NEW"},
-        )
-        limit = deployment["global_concurrency_limit"]["id"]
-        prefect.send("PATCH", f"v2/concurrency_limits/{limit}", active_slots=1)
-        left = prefect.send(
-            "POST", f"deployments/{deployment['id']}/create_flow_run", state={"type": "RUNNING"}
-        )["id"]
-        assert prefect.state(left) == "RUNNING"
-
-        work("flows")
-        until("scheduled runs are completed", lambda: len(prefect.completed()) >= 2)
-        assert prefect.state(left) == "CRASHED"
-        [now] = prefect.find("deployments", deployments={"name": {"any_": ["due-clocks"]}})
-        assert now["global_concurrency_limit"] is None
-        assert now["concurrency_options"] is None
-        cancelled = {"state": {"type": {"any_": ["CANCELLED"]}}}
-        assert prefect.find("flow_runs", flow_runs=cancelled) == []
 
 
 def sealed(town: Town) -> bool:
