@@ -144,12 +144,7 @@ def carry_out(duty: Duty, scope: Scope) -> State[Any]:
 
     reports: dict[str, SweepReport | None] = {}
     if not scope.dry_run and passed_over(house.office):
-        if duty is not duty_book.DUE_CLOCKS:
-            return Completed(message="日历刚调整过：先由“时限届满”逐日补办")
-        past = live_through(house)
-        if past is None:
-            return Completed(message="另一次运行正在逐日补办")
-        reports["逐日补办"] = past
+        reports["逐日补办"] = live_through(house)
     reports |= do(house, duty, scope, as_task)
     if parts := tables(reports, named.public_url):
         title = f"# {duty.label}{'（试运行）' if scope.dry_run else ''}"

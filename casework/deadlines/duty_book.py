@@ -403,7 +403,7 @@ def _note_gap(office: Office, session: Session, duty: Duty, run: DutyRun, now: d
     """Keep since when it was left undone, if that was for so long that there was an alarm: whoever
     looks later is told of it."""
     since = max((one for one in (run.succeeded_at, run.resumed_at) if one), default=None)
-    if run.succeeded_at is None or since is None:
+    if run.succeeded_at is None or since is None or not duty.alarm_key:
         return
     minutes = _alarm_minutes(office, session, duty)
     if now - since > timedelta(minutes=minutes):

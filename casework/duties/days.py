@@ -57,18 +57,23 @@ def passed_over(office: Office) -> tuple[datetime, ...]:
     return tuple(evenings)
 
 
-def live_through(house: House) -> SweepReport | None:
-    """Do every duty as of each evening that was passed over, one day after the other; None if
-    another run is at it, to which the present is to be left, too."""
+def live_through(house: House) -> SweepReport:
+    """Do every duty as of each evening that was passed over, one day after the other, or wait until
+    another run has: what the present day brings comes after, whichever duty it is."""
+    while passed_over(house.office):
+        with on_duty(house.office, LIVING_THROUGH) as shift:
+            if shift is not None:
+                return _live_through(house)
+    return SweepReport()
+
+
+def _live_through(house: House) -> SweepReport:
     total = SweepReport()
-    with on_duty(house.office, LIVING_THROUGH, patient=False) as shift:
-        if shift is None:
-            return None
-        for evening in passed_over(house.office):
-            then = replace(house, office=_at(house.office, evening), past=True)
-            for duty in DUTIES.values():
-                for report in do(then, duty, EVERYTHING, alone=False).values():
-                    total += report or SweepReport()
+    for evening in passed_over(house.office):
+        then = replace(house, office=_at(house.office, evening), past=True)
+        for duty in DUTIES.values():
+            for report in do(then, duty, EVERYTHING, alone=False).values():
+                total += report or SweepReport()
     return total
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread
 from typing import Any
 
 import httpx
@@ -338,13 +338,34 @@ def test_a_day_that_was_lived_through_is_over_also_where_something_failed(
         return SweepReport(failed=[f"{scope.authority}：没有模板"])
 
     monkeypatch.setattr(roster, "WORK", {**roster.WORK, DUE_CLOCKS: work})
-    with on_duty(house.office, LIVING_THROUGH):
-        assert live_through(house) is None  # one run at a time
     assert len(passed_over(house.office)) == 3
     lived = live_through(house)
-    assert lived is not None
     assert len(lived.failed) == 3 * len(codes(town))
     assert passed_over(house.office) == ()
+    time.close()
+
+
+def test_whoever_comes_while_days_are_lived_through_waits_for_the_present(
+    town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or it would leave what the present day brings to nobody: its duty is done once a day."""
+    with town.session() as session:
+        session.add(Setting(key="mode", value="demo"))
+    time = DemoTime(town.database, town.time)
+    house = House(Office(town.database, time, public_url=""), tmp_path, Inbox())
+    do(house, DUE_CLOCKS, EVERYTHING)
+    time.advance(2)
+    monkeypatch.setattr(duty_book, "_PATIENCE", "50ms")
+    other, lived = Event(), []
+    late = Thread(target=lambda: (lived.append(live_through(house)), other.set()))
+    with on_duty(house.office, LIVING_THROUGH):  # another run is at it
+        late.start()
+        assert not other.wait(0.3)
+    late.join(60)
+    assert other.is_set()
+    assert len(lived[0].done) > 0
+    assert passed_over(house.office) == ()
+    assert live_through(house) == SweepReport()  # nothing is left
     time.close()
 
 
