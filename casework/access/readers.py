@@ -17,7 +17,7 @@ from casework.common.problems import NotFound
 from casework.common.timekeeping import legal_date
 from casework.kernel.office import Office
 from casework.models import Case, Mandate, Participant, Post
-from state_machines.language.vocabulary import Clock, Process, Role, Track
+from state_machines.language.vocabulary import Clock, Process, Role, State, Track
 from state_machines.processes import PROCESSES
 
 # What the authority keeps to itself: a lead, of which its party is not to learn yet.
@@ -27,7 +27,19 @@ _CONFIDENTIAL = [
     for state in process.states
     if state.confidential
 ]
-
+# What its party does not learn of, though it knows the case: a letter to those who may look into a
+# crime or an official warns nobody. So says this release of cases of every version.
+_INTERNAL = {
+    process.key: frozenset(step.name for step in process.every_step if step.internal)
+    for process in PROCESSES.values()
+}
+# In which state a case stands to its party and the public, where that is not its own.
+_VEILED = {
+    (process.key, state.name): state.veiled_as
+    for process in PROCESSES.values()
+    for state in process.states
+    if state.veiled_as
+}
 
 _READERS = "readers"
 
@@ -64,18 +76,46 @@ class Reader:
 
 @dataclass(frozen=True)
 class Sight:
-    """What of a case its reader sees: all, or less the tracks and matters of another department."""
+    """What of a case its reader sees: all, or less the tracks and matters of another department;
+    its party less the `steps` that are internal, and while it is `behind` a veil another state."""
 
     tracks: frozenset[str] = frozenset()
     matters: frozenset[str] = frozenset()
+    steps: frozenset[str] = frozenset()
+    behind: str = ""
+    veil: str = ""
 
     def shows(self, track: Track | None) -> bool:
         """Whether the reader sees into a track; the case itself is None."""
         return track is None or track.name not in self.tracks
 
+    def shows_step(self, process: Process, name: str) -> bool:
+        """Whether the reader sees a step, its rows of the log and what it issued."""
+        return name not in self.steps and self.shows(process.track_of(name))
+
+    def state_of(self, process: Process, case: Case) -> State:
+        """The state in which the case stands to the reader."""
+        return process.state(self.veil or case.state)
+
+    def turns(self, process: Process, case: Case) -> tuple[Role, ...]:
+        """Whose turn it is, as far as the reader sees that."""
+        if not self.veil:
+            return tuple(map(Role, case.awaiting))
+        roles = {
+            role
+            for step in process.steps
+            if step.awaited_in(self.veil)
+            for role in step.roles_in(self.veil)
+            if not role.automatic
+        }
+        return tuple(sorted(roles))
+
     def shows_clock(self, process: Process, clock: Clock) -> bool:
-        """Whether the reader sees a limit: one that looks into hidden tracks only is not there."""
+        """Whether the reader sees a limit: one that looks into hidden tracks only is not there, nor
+        one that stands still behind a veil."""
         named = {*clock.runs_in, *(state for stop in clock.stops for state in stop.states)}
+        if self.behind in named:
+            return False
         into = [t for t in process.tracks if named & {state.name for state in t.states}]
         return not into or any(map(self.shows, into))
 
@@ -97,11 +137,13 @@ def may_hand_in(reader: Reader, case: Case) -> bool:
 def sight_of(session: Session, reader: Reader, case: Case, process: Process) -> Sight:
     """What of a case its reader sees.
 
-    The party sees its case, and so do those of its authority who act on it as a whole or supervise
-    it. A department sees its own tracks, and with them what is shared.
+    The party sees its case less what is internal, and those of its authority who act on it as a
+    whole or supervise it see all. A department sees its own tracks, and with them what is shared.
     """
+    if reader.represents(case):
+        return party_sight(case)
     tracks = [track for track in process.tracks if track.matter]
-    if not tracks or reader.represents(case):
+    if not tracks:
         return Sight()
     in_tracks = {role for track in tracks for step in track.steps for role in step.by}
     desk = {role for step in process.steps for role in step.by} - in_tracks
@@ -123,6 +165,26 @@ def sight_of(session: Session, reader: Reader, case: Case, process: Process) -> 
         frozenset(track.name for track in tracks if track not in seen),
         frozenset(track.matter for track in tracks if track.matter not in shown),
     )
+
+
+def party_sight(case: Case) -> Sight:
+    """What of a case its party sees, and whoever holds its tracking code."""
+    veil = _VEILED.get((case.process, case.state), "")
+    return Sight(
+        steps=_INTERNAL.get(case.process, frozenset()),
+        behind=case.state if veil else "",
+        veil=veil,
+    )
+
+
+def stands_in(reader: Reader, state: str) -> ColumnElement[bool]:
+    """The condition on `Case` under which it stands in that state to the reader."""
+    veiled = {here for here, veil in _VEILED.items() if state in (here[1], veil)}
+    if not veiled or not reader.parties:
+        return Case.state == state
+    own = and_(Case.party_id.in_(reader.parties), tuple_(Case.process, Case.state).in_(veiled))
+    behind = [here for here in veiled if _VEILED[here] == state]
+    return and_(Case.state == state, ~own) | and_(own, tuple_(Case.process, Case.state).in_(behind))
 
 
 def reader_of(office: Office, session: Session, actor: Actor) -> Reader:

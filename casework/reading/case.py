@@ -235,6 +235,7 @@ def case_view(office: Office, session: Session, actor: Actor, number: str) -> Ca
     authority = session.get_one(Authority, case.authority_id)
     family = case.family_id or case.id
     sight = sight_of(session, reader, case, process)
+    state = sight.state_of(process, case)
     shown = _shown_data(process, case, sight, as_officer=as_officer)
     clocks = clocks_of(session, case, process, sight, now)
     # Live ones come first, the earliest due before the others.
@@ -245,8 +246,8 @@ def case_view(office: Office, session: Session, actor: Actor, number: str) -> Ca
         process=case.process,
         process_label=process.label,
         law=process.law,
-        state=case.state,
-        state_label=process.state(case.state).label,
+        state=state.name,
+        state_label=state.label,
         ended=case.ended_at is not None,
         version=case.version,
         declaration=case.version_digest,
@@ -263,7 +264,7 @@ def case_view(office: Office, session: Session, actor: Actor, number: str) -> Ca
         due_on=nearest.due_on if nearest else None,
         due_label=nearest.label if nearest else "",
         party_days=days[case.id],
-        whose_turn=turns(case, hidden_turns(process, case, sight)),
+        whose_turn=turns(process, case, sight, hidden_turns(process, case, sight)),
         as_officer=as_officer,
         filed_at_counter=_filed_at_counter(session, case),
         may_hand_in=may_hand_in(reader, case),
@@ -319,7 +320,8 @@ def steps_view(office: Office, session: Session, actor: Actor, number: str) -> t
             reasons=tuple(ReasonView(r.code, r.text, r.law) for r in verdict.reasons),
             input=verdict.step.form,
             two_officers=verdict.step.two_officers,
-            awaits_signature=verdict.awaits_signature,
+            # That officers are about to act is theirs to know until they have.
+            awaits_signature=verdict.awaits_signature and not reader.represents(case),
             optional=not any(map(verdict.step.awaited_in, (case.state, *case.tracks.values()))),
             final=verdict.step.final,
             irrevocable=_irrevocable(process, case, verdict.step),
@@ -328,7 +330,8 @@ def steps_view(office: Office, session: Session, actor: Actor, number: str) -> t
         )
         for verdict in office.verdicts(session, case, actor)
         if not all(role.automatic for role in verdict.step.by)
-        and sight.shows(process.track_of(verdict.step.name))
+        and sight.shows_step(process, verdict.step.name)
+        and sight.behind not in verdict.step.moves
     )
 
 
@@ -393,15 +396,13 @@ def _visited(session: Session, case: Case, process: Process, sight: Sight) -> tu
     headers = session.scalars(
         select(LogRow.header).where(LogRow.case_id == case.id).order_by(LogRow.seq)
     )
-    seen = (h["target"] for h in headers if sight.shows(process.track_of(h["name"])))
+    seen = (h["target"] for h in headers if sight.shows_step(process, h["name"]))
     return tuple(dict.fromkeys(seen))
 
 
 def _shown_data(process: Process, case: Case, sight: Sight, *, as_officer: bool) -> dict[str, Any]:
     if as_officer:
-        return {
-            name: given for name, given in case.data.items() if sight.shows(process.track_of(name))
-        }
+        return {name: given for name, given in case.data.items() if sight.shows_step(process, name)}
     own = {step.name for step in _steps(process) if Role.APPLICANT in step.by}
     if set(process.opened_by) <= {Role.APPLICANT, Role.RELATED}:
         own.add("application")  # a lead is the authority's

@@ -91,8 +91,8 @@ def attachment_bytes(
 def documents_of(
     office: Office, session: Session, case: Case, reader: Reader
 ) -> tuple[DocumentView, ...]:
-    """The documents of a case that its reader may see, in order of issue: internal ones are for
-    officers, and those of another department's matter for that one."""
+    """The documents of a case that its reader may see, in order of issue: internal ones, and those
+    of internal steps, are for officers, and those of another department's matter for that one."""
     process = office.versions.by_digest(session, case.version_digest)
     sight = sight_of(session, reader, case, process)
     region = session.get_one(Authority, case.authority_id).region
@@ -109,7 +109,7 @@ def documents_of(
         kind = rules.document(row.key, row.issued_on, region)
         if kind.internal and not reader.serves(case):
             continue
-        if not sight.shows(process.track_of(header["name"])) or not sight.shows_matter(kind.matter):
+        if not sight.shows_step(process, header["name"]) or not sight.shows_matter(kind.matter):
             continue
         shown.append(
             DocumentView(

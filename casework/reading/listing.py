@@ -28,9 +28,12 @@ from sqlalchemy.orm import Session
 from casework.access.finding import Words, by_key, by_words, holding, is_among, telling, words_of
 from casework.access.readers import (
     Reader,
+    Sight,
     known_to_party,
     of_authorities,
+    party_sight,
     reader_of,
+    stands_in,
     visible,
 )
 from casework.acts.actors import Actor, in_force
@@ -41,7 +44,7 @@ from casework.deadlines.next_day import NextDay, first, party_days
 from casework.kernel.office import Office
 from casework.licensing.penalised.standing_licence import standing_of
 from casework.models import Authority, Case, CaseClock, CaseSearch, CaseWaiting, Participant, Party
-from state_machines.language.vocabulary import Role
+from state_machines.language.vocabulary import Process, Role
 
 Queue = Literal["mine_to_do", "open"]
 MOST = 100
@@ -111,7 +114,7 @@ def cases(
         for wanted, condition in (
             (queue, Case.ended_at.is_(None)),
             (process, Case.process == process),
-            (state, Case.state == state),
+            (state, stands_in(reader, state or "")),
         )
         if wanted
     ]
@@ -419,12 +422,14 @@ def _line(
     process = office.versions.by_digest(session, case.version_digest)
     said = case.data.get("application", {})
     ended = case.ended_at is not None
+    sight = party_sight(case) if reader.represents(case) else Sight()
+    state = sight.state_of(process, case)
     return CaseLine(
         number=case.number,
         process=case.process,
         process_label=process.label,
-        state=case.state,
-        state_label=standing_of(process, case, reader.today).label,
+        state=state.name,
+        state_label=(state if sight.veil else standing_of(process, case, reader.today)).label,
         ended=ended,
         version=case.version,
         party_name=party,
@@ -436,14 +441,16 @@ def _line(
         next_day=first(days),
         days_left=(case.due_on - reader.today).days if case.due_on else None,
         overdue=case.due_on is not None and case.due_on < reader.today,
-        whose_turn=turns(case),
+        whose_turn=turns(process, case, sight),
         mine=_is_mine(reader, case),
     )
 
 
-def turns(case: Case, hidden: frozenset[Role] = frozenset()) -> tuple[str, ...]:
+def turns(
+    process: Process, case: Case, sight: Sight, hidden: frozenset[Role] = frozenset()
+) -> tuple[str, ...]:
     """Whose turn it is, in Chinese, without those that are `hidden` from the reader."""
-    return tuple(Role(role).label for role in case.awaiting if role not in hidden)
+    return tuple(role.label for role in sight.turns(process, case) if role not in hidden)
 
 
 def _is_mine(reader: Reader, case: Case) -> bool:

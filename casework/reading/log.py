@@ -133,7 +133,7 @@ def _sees(sight: Sight, process: Process, header: Mapping[str, Any]) -> bool:
     """Whether a row is the reader's to see: of a step by its track, of a limit by what it is of."""
     if header["kind"] == "expiry":
         return sight.shows_clock(process, process.clock(header["name"]))
-    return sight.shows(process.track_of(header["name"]))
+    return sight.shows_step(process, header["name"])
 
 
 def _line(

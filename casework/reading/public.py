@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework.access.masking import mask_name, public_name
-from casework.access.readers import Sight
+from casework.access.readers import party_sight
 from casework.common.codes import normalise
 from casework.common.problems import NotFound
 from casework.common.texts import token
@@ -108,6 +108,8 @@ def track(office: Office, session: Session, number: str, code: str) -> TrackingV
         raise NotFound("案件编号与查询码不符，请核对收件凭证")
     process = office.versions.by_digest(session, case.version_digest)
     authority = session.get_one(Authority, case.authority_id)
+    sight = party_sight(case)
+    state = sight.state_of(process, case)
     running = session.scalars(
         select(CaseClock)
         .where(CaseClock.case_id == case.id, CaseClock.ended_at.is_(None))
@@ -116,8 +118,8 @@ def track(office: Office, session: Session, number: str, code: str) -> TrackingV
     return TrackingView(
         number=case.number,
         process_label=process.label,
-        state=case.state,
-        state_label=process.state(case.state).label,
+        state=state.name,
+        state_label=state.label,
         ended=case.ended_at is not None,
         authority=authority.name,
         authority_phone=authority.phone,
@@ -125,13 +127,14 @@ def track(office: Office, session: Session, number: str, code: str) -> TrackingV
         opened_on=legal_date(case.opened_at),
         latest_on=legal_date(case.effective_at),
         ended_on=legal_date(case.ended_at) if case.ended_at else None,
-        whose_turn=turns(case),
-        awaited=_awaited(process, case),
-        tracks=tracks_of(session, case, process, Sight()),
+        whose_turn=turns(process, case, sight),
+        awaited=_awaited(process, case, state.name),
+        tracks=tracks_of(session, case, process, sight),
         limits=tuple(
-            DueView(process.clock(row.name).label, row.status, row.due_on)
+            DueView(clock.label, row.status, row.due_on)
             for row in running
-            if process.clock(row.name) in process.clocks
+            if (clock := process.clock(row.name)) in process.clocks
+            and sight.shows_clock(process, clock)
         ),
         next_day=next_day(office, session, case),
     )
@@ -206,8 +209,8 @@ def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
-def _awaited(process: Process, case: Case) -> tuple[str, ...]:
-    here = {case.state, *case.tracks.values()}
+def _awaited(process: Process, case: Case, state: str) -> tuple[str, ...]:
+    here = {state, *case.tracks.values()}
     steps = (*process.steps, *(step for track in process.tracks for step in track.steps))
     return tuple(
         step.label

@@ -92,7 +92,8 @@ def investigating() -> Step:
 
 def sending_away(*states: str) -> Step:
     """The letter by which a case is handed over to whose it is (移送函). It moves nothing: the case
-    ends here once the letter is received there."""
+    ends here once the letter is received there, and that its party is told; of a letter about an
+    official it is not to learn."""
     return Step(
         "send_transfer",
         "制作移送函，移送其他机关",
@@ -103,6 +104,7 @@ def sending_away(*states: str) -> Step:
         law=ELSEWHERE,
         optional=True,
         in_every_version=True,
+        internal=True,
     )
 
 

@@ -37,7 +37,7 @@ from state_machines.language.vocabulary import (
 )
 
 # What the release says of all versions is no part of any of them.
-_OF_THE_RELEASE = frozenset({"in_every_version", "formerly", "end_told"})
+_OF_THE_RELEASE = frozenset({"in_every_version", "formerly", "end_told", "internal", "veiled_as"})
 # What is for people only: words, and whether a page asks before a step. In a JSON Schema `title`,
 # `description` and `examples` are the same thing.
 _LABELS = frozenset(

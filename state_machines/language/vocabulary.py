@@ -85,7 +85,9 @@ class State:
     """A state (状态). `unattended` says why a state that waits needs no actor or no clock.
 
     In a `private` state the case is its party's own paper: to officers it is not there yet. In a
-    `confidential` one it is the authority's alone: its party does not learn of it.
+    `confidential` one it is the authority's alone: its party does not learn of it. While it stands
+    in one that is `veiled_as` another, its party and the public read that other one; this binds
+    cases of every version.
     """
 
     name: str
@@ -94,6 +96,7 @@ class State:
     private: bool = False
     unattended: str = ""
     confidential: bool = field(default=False, metadata=LATER)
+    veiled_as: str = field(default="", metadata=LATER)
 
 
 @dataclass(frozen=True)
@@ -563,6 +566,7 @@ class Step:
     `entered_within`: the key of the limit by which an act away from the desk is entered, if another
     than usual. `certified`: when officers of enforcement take it, it is an act of enforcement, and
     not desk work that anybody may do. `waits_for`: the party's clocks that must have run before.
+    `internal`: neither the step nor what it issues is shown to the party.
     """
 
     name: str
@@ -587,6 +591,7 @@ class Step:
     entered_within: str = field(default="", metadata=LATER)
     certified: bool = field(default=True, metadata=LATER)
     waits_for: tuple[str, ...] = field(default=(), metadata=LATER)
+    internal: bool = field(default=False, metadata=LATER)
 
     def awaited_in(self, state: str) -> bool:
         """Whether a case in that state waits for it."""

@@ -178,6 +178,7 @@ _STATES = (
         "with_justice",
         "移送司法机关（待处理）",
         unattended="司法机关的处理没有法定期限；不追究的，由其移送回来继续办理",
+        veiled_as="investigating",
     ),
     State("not_punished", "不予处罚"),
     State("release_announced", "不予处罚决定公告送达中"),
@@ -356,11 +357,13 @@ _ALL_ALONG = (
         during(*_UNDECIDED, to="with_justice"),
         APPROVER,
         form=schema(forms.CrimeReferral),
-        effects=(Issue("transfer_letter"), Notify("party"), Notify(Role.CASE_HANDLER)),
+        # Whoever is suspected is not warned before the police look into it.
+        effects=(Issue("transfer_letter"), Notify(Role.CASE_HANDLER)),
         law="《行政处罚法》第二十七条第一款、第五十七条第一款第四项",
         optional=True,
         final=True,
         in_every_version=True,
+        internal=True,
     ),
     Step(
         "take_back",
