@@ -18,7 +18,6 @@ from state_machines.licensing.licence.forms import DecisionSource
 _Given = Mapping[str, Any] | Callable[[Place], Mapping[str, Any]]
 _Steps = tuple[tuple[str, str, _Given], ...]
 
-_RECIPIENT = {"recipient": "本单位经办人"}
 _ASKED = {"items": [{"material": "application_form", "what": "申请表缺少单位公章，请重新提交"}]}
 _ASKED_OF_FILING = {
     "items": [{"material": "filing_form", "what": "备案表缺少单位公章，请重新提交"}]
@@ -79,7 +78,7 @@ _RENEWAL: Mapping[str, _Steps] = {
     "accepted": _ACCEPTED,
     "paused_technical": _PAUSED,
     "granted": _RENEWED,
-    "delivered": (*_RENEWED, ("deliver", "window", _RECIPIENT)),
+    "delivered": (*_RENEWED, ("deliver", "window", {})),
     "refused": (*_ACCEPTED, ("refuse", "approver", _REFUSED)),
     "deemed": _SUBMITTED,
 }
@@ -88,7 +87,7 @@ _CHANGE: Mapping[str, _Steps] = {
     "accepted": _ACCEPTED,
     "paused_technical": _PAUSED,
     "granted": _REISSUED,
-    "delivered": (*_REISSUED, ("deliver", "window", _RECIPIENT)),
+    "delivered": (*_REISSUED, ("deliver", "window", {})),
     "refused": (*_ACCEPTED, ("refuse", "approver", _REFUSED)),
 }
 _FILING_ASKED: _Steps = (*_SUBMITTED, ("request_supplement", "window", _ASKED_OF_FILING))
@@ -247,7 +246,7 @@ def walk_in(place: Place) -> Story:
     place.at_counter = True
     yield from informed(place)
     yield from _promised_and_granted(place)
-    place.take("deliver", "window", {"recipient": place.firm.representative})
+    place.take("deliver", "window")
 
 
 def _promised_and_granted(place: Place, **changes: Any) -> Story:

@@ -22,6 +22,8 @@ from state_machines.credit.repair.forms import REPAIRS
 from state_machines.door.acts import PENALTY_PAPER, in_writing
 from state_machines.door.proofs import PERFORMED, REMEDY, SLIP, proof_of
 from state_machines.language.vocabulary import Step
+from state_machines.licensing.instant_licence.forms import DELIVER
+from state_machines.radiation.one_matter.forms import DELIVER_PART
 
 # What is signed on a receipt.
 _DECIDED_ON_FINDINGS = ("instant_licence", "licence_renewal", "licence_change")
@@ -178,6 +180,8 @@ class Place:
         data = dict(given or {})
         first, _, second = by.partition("+")
         actor, mandate = self._party() if first == "applicant" else (self._officer(first), None)
+        if step in (DELIVER, DELIVER_PART):
+            data["recipient"] = self.firm.representative
         if "receiver" in data and data.get("way") in _SIGNED:
             self.keep_scan(case.number, actor, "signed_receipt", "送达回证")
         elif step.startswith("record_try"):

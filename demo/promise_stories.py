@@ -208,7 +208,7 @@ def ordinary_granted(place: Place) -> Story:
     yield 2
     place.take("grant", "approver")
     yield 2
-    place.take("deliver", "window", {"recipient": place.firm.representative})
+    place.take("deliver", "window")
 
 
 def granted(place: Place) -> Story:
@@ -220,7 +220,7 @@ def granted(place: Place) -> Story:
 def delivered(place: Place) -> Story:
     yield from granted(place)
     yield 1
-    place.take("deliver", "window", {"recipient": place.firm.representative})
+    place.take("deliver", "window")
 
 
 # -- the check of the promise ----------------------------------------------------------------------

@@ -15,7 +15,6 @@ from demo.promise_stories import Story
 
 _Steps = tuple[tuple[str, str, Mapping[str, Any]], ...]
 
-_RECIPIENT = {"recipient": "本单位经办人"}
 _REASON = {"reason": "设备改为租用，暂不需要该项许可"}
 _OPINION = {"findings": "材料齐全，场所防护检测合格", "conclusion": "符合法定条件、标准"}
 _AGAINST = {"findings": "机房防护检测结果超过标准限值", "conclusion": "不符合放射防护标准"}
@@ -68,7 +67,7 @@ _PART: _Steps = (
     ("decide_health", "approver", _PERMITS["health"]),
     ("make_certificates", "window", {}),
 )
-_DELIVERED: _Steps = (*_MADE, ("deliver", "window", _RECIPIENT))
+_DELIVERED: _Steps = (*_MADE, ("deliver", "window", {}))
 _JOINT: Mapping[str, _Steps] = {
     "draft": (),
     "submitted": _SUBMITTED,
@@ -85,7 +84,7 @@ _JOINT: Mapping[str, _Steps] = {
     "decided": _DECIDED,
     "certs_ready": _MADE,
     "delivered_together": _DELIVERED,
-    "partial_refusal": (*_PART, ("deliver_part", "window", _RECIPIENT)),
+    "partial_refusal": (*_PART, ("deliver_part", "window", {})),
     "refused": (
         *_DISPATCHED,
         ("fail_eco", "eco", _AGAINST),
@@ -123,7 +122,7 @@ def _single(item: str, reviewer: str, approver: str, desk: str) -> Mapping[str, 
         "passed": passed,
         "failed": ((f"fail_{item}", reviewer, _AGAINST),),
         "granted": granted,
-        "delivered": (*granted, ("deliver", desk, _RECIPIENT)),
+        "delivered": (*granted, ("deliver", desk, {})),
         "refused": (
             (f"fail_{item}", reviewer, _AGAINST),
             (f"refuse_{item}", approver, _REFUSED),

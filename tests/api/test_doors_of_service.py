@@ -19,17 +19,18 @@ from casework.parts.delivery import door as delivery_door
 from casework.rules.versions import VersionShelf
 from tests.support.arriving import arrive, open_mail, send_out
 from tests.support.desk import Desk
-from tests.support.exemptions import EXEMPTED
+from tests.support.exemptions import EXEMPTED, HANDLERS
 from tests.support.fine import receipt
 from tests.support.former import under_former_versions
 from tests.support.front import refused
-from tests.support.journeys import change_of, code_change_to, follow, usual
+from tests.support.journeys import OFFICERS, change_of, code_change_to, custody_to, follow, usual
 from tests.support.penalties import (
     CLOSURE,
     DECIDED,
     HEAVY,
     NOTIFIED,
     OPINION,
+    PUNISHED,
     SCHEDULED,
     TOLD_OF_HEARING,
     WARNED,
@@ -37,6 +38,7 @@ from tests.support.penalties import (
     fine,
     hearing_on,
     inputs_of,
+    spot,
 )
 from tests.support.serving import ANNOUNCEMENT, CONSENT, RECEIPT, TRY
 from tests.support.signed import scan
@@ -852,3 +854,30 @@ def test_tries_that_were_entered_without_a_proof_are_proved_before_they_count(
         _upload(desk, "handler1", number, "try_proof")
     answer = _take(desk, "handler1", number, "announce_notice", ANNOUNCEMENT)
     assert answer.status_code == 200, answer.text
+
+
+def _handed(desk: Desk, number: str, step: str, by: str, given: Any, law: str) -> None:
+    """What is handed over to a passer-by is refused, and to its party is not."""
+    answer = desk.take(number, step, by, {**given, "recipient": "路人甲"})
+    assert _codes(answer, law) == ["wrong_receiver"]
+    answer = desk.take(number, step, by, given)
+    assert answer.status_code == 200, answer.text
+
+
+@pytest.mark.parametrize("former", [False, True])
+def test_a_decision_on_the_spot_is_handed_to_its_party(desk: Desk, former: bool) -> None:
+    with under_former_versions(desk.town) if former else nullcontext():
+        number = desk.open("simple_penalty")
+    desk.go(number, PUNISHED[0])
+    _handed(desk, number, "punish", HANDLERS, spot(), "第五十二条")
+
+
+def test_things_and_certificates_are_handed_to_whose_they_are(desk: Desk) -> None:
+    number = desk.town.granted()
+    given = usual("instant_licence", "deliver")
+    _handed(desk, number, "deliver", "window", given, "第四十四条")
+    check = desk.town.relative(number, "check").number
+    follow(desk.town, check, ("assign", "supervisor"), ("inspect", OFFICERS))
+    custody = custody_to(desk.town, check, "released")
+    given = usual("evidence_custody", "give_back")
+    _handed(desk, custody, "give_back", OFFICERS, given, "第二十八条")

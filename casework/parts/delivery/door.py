@@ -30,8 +30,11 @@ from casework.common.timekeeping import in_chinese, legal_date
 from casework.models import Document, Mandate, Person
 from casework.rules.versions import as_released
 from state_machines.door import acts
+from state_machines.enforcement.custody.forms import GIVE_BACK
+from state_machines.enforcement.simple_penalty.forms import PUNISH
+from state_machines.language.fields import Delivery, DeliveryMethod
 from state_machines.language.vocabulary import Refusal
-from state_machines.licensing.instant_licence.forms import Application
+from state_machines.licensing.instant_licence.forms import DELIVER, Application
 from state_machines.parts.delivery.forms import (
     CONFIRM_ADDRESS,
     AddressConfirmation,
@@ -40,12 +43,17 @@ from state_machines.parts.delivery.forms import (
     Try,
     Way,
 )
+from state_machines.parts.records.forms import RECORD_SCENE
+from state_machines.radiation.one_matter.forms import DELIVER_PART
 
 _SLIP = "《民事诉讼法》第八十七条"
 _WHO = "《民事诉讼法》第八十八条"
 _POST = "《民事诉讼法》第九十一条"
 _ANNOUNCED = "《民事诉讼法》第九十五条第二款"
 _SENT = "《行政处罚法》第六十一条第二款、《民事诉讼法》第九十条"
+_ON_THE_SPOT = "《行政处罚法》第五十二条第一款、《民事诉讼法》第八十八条"
+_GIVEN_BACK = "《行政强制法》第二十八条第二款、《行政处罚法》第五十六条"
+_CERTIFICATE = "《行政许可法》第四十四条"
 _SIGNED = (Way.DIRECT, Way.LEFT, Way.ENTRUSTED, Way.FORWARDED)
 
 
@@ -54,8 +62,10 @@ def refusals(act: Act) -> list[Refusal]:
     _, released = as_released(act.process, act.step)
     effect = service_of(act)
     # A look ahead prints the receipt that is to be signed.
-    if act.by_law or act.ground.draft or not acts.proves_service(released):
+    if act.by_law or act.ground.draft:
         return []
+    if not acts.proves_service(released):
+        return list(_handed_over(act))
     if effect is not None and effect.kind == "announcement":
         return list(_announced(act))
     if effect is not None and effect.kind == "try":
@@ -205,6 +215,33 @@ def _receiver(act: Act, way: str) -> Iterator[Refusal]:
     elif said == Receiver.AGENT and who not in _agents(act):
         text = f"案卷中没有当事人委托、指定“{who}”代收的授权委托书或者送达地址确认书，不能由其签收"
         yield Refusal("agent_not_named", text, _WHO)
+
+
+def _handed_over(act: Act) -> Iterator[Refusal]:
+    """What is handed over with no receipt of its own goes to the party all the same: a decision on
+    the spot, things that are given back, a certificate."""
+    known = {act.party.name} | _representatives(act) | _agents(act)
+    if act.step.name == PUNISH:
+        who, law = act.filled(PUNISH.form).recipient, _ON_THE_SPOT
+        # Whoever was there for the party is who the record of the scene was made with.
+        scene = act.inputs.at(RECORD_SCENE)
+        known |= {scene.person} if scene else set()
+    elif act.process.key == "evidence_custody" and act.step.name == GIVE_BACK:
+        who, law = act.filled(GIVE_BACK.form).recipient, _GIVEN_BACK
+    elif act.step.name in (DELIVER, DELIVER_PART):
+        said = act.filled(Delivery)
+        # Who signs for the post is written down by the post.
+        who = said.recipient if said.method == DeliveryMethod.DIRECT else ""
+        known |= {act.inputs.application(Application).contact_name}
+        law = _CERTIFICATE
+    else:
+        return
+    if who.strip() and folded(who) not in map(folded, known):
+        text = (
+            f"“{who}”不是当事人本人、登记的法定代表人（负责人），案卷中也没有其代收的依据："
+            "请交付本人、法定代表人（负责人），或者先登记其授权委托书"
+        )
+        yield Refusal("wrong_receiver", text, law)
 
 
 def _representatives(act: Act) -> set[str]:
