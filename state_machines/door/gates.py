@@ -117,7 +117,11 @@ GATES: Mapping[str, tuple[Guard, ...]] = {
             "single_health.decide_health",
             "single_eco.decide_eco",
         ),
-        (interested.others_are_heard,),
+        (interested.others_are_heard, interested.own_hearing_is_held),
+    ),
+    **dict.fromkeys(
+        ("interested_party.withdraw_hearing", "interested_party.abandon_hearing"),
+        (interested.own_hearing_goes_on,),
     ),
     **dict.fromkeys(
         (

@@ -20,6 +20,7 @@ from state_machines.enforcement.fines.forms import (
 )
 from state_machines.enforcement.penalty.forms import VARY_BY_LITIGATION, VARY_BY_RECONSIDERATION
 from state_machines.language.vocabulary import Step
+from state_machines.parts.interested_party.forms import CALL_HEARING
 from state_machines.parts.remedies.forms import (
     APPEAL,
     CHANGE_BY_LITIGATION,
@@ -78,6 +79,14 @@ PERFORMED = Proof(
     "每份凭据只证明一次登记",
     "《行政处罚法》第六十六条第一款、国家发展改革委令第36号",
 )
+# What shows that the public was told of a hearing that nobody asked for.
+ANNOUNCED = Proof(
+    "own_hearing",
+    "hearing_announcement",
+    "no_hearing_announcement",
+    "应当向社会公告：请先上传听证公告（材料“听证公告”）再办理",
+    "《行政许可法》第四十六条",
+)
 _PROOFS: Mapping[Proof, frozenset[str]] = {
     REMEDY: frozenset(
         {
@@ -105,6 +114,7 @@ _PROOFS: Mapping[Proof, frozenset[str]] = {
         }
     ),
     PERFORMED: frozenset({RECORD_PERFORMANCE}),
+    ANNOUNCED: frozenset({CALL_HEARING}),
 }
 # Items that officers may keep with a case that has ended.
 LATER = frozenset(proof.item for proof in _PROOFS if proof.later)

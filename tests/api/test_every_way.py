@@ -117,9 +117,10 @@ APPLICATIONS: Mapping[str, Way] = {
         )
     },
     **{
-        f"a neighbour is to be heard when {path.split()[-1]}": Way(
-            f"{path} register_interested {back} tell_applicant {back}", papers
+        f"{first} when {path.split()[-1]}": Way(
+            f"{path} {first} {back} tell_applicant {back}", papers
         )
+        for first in ("register_interested", "call_hearing")
         for path, back, papers in (
             (_ACCEPTED, "ordinary_review", "receipt acceptance_notice"),
             (_INFORMED, "ordinary_review", _TOLD),

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from casework.audit.proof import verify_case
+from casework.common.timekeeping import ZONE
 from casework.models import CaseClock, Document
 from casework.rules.rendering import printed_text
 from casework.rules.versions import VersionShelf
@@ -19,8 +20,9 @@ from state_machines.licensing.instant_licence.process import INSTANT_LICENCE
 from tests.support.former import under_former_versions
 from tests.support.front import Front, refused
 from tests.support.journeys import address, apply_to, joint_to, usual
-from tests.support.processes.interested_party import INTERESTED, NEIGHBOUR
-from tests.support.town import CODES, PERMIT, Town, look
+from tests.support.processes.interested_party import INTERESTED, NEIGHBOUR, OWN_MOTION
+from tests.support.rules import set_key
+from tests.support.town import CODES, PERMIT, Town, hearing, look
 
 PAUSE = {
     "kind": "听证",
@@ -438,3 +440,81 @@ def test_an_application_of_an_older_version_waits_for_the_neighbour_too(
         number = _reviewed(town)
     _register(front, number)
     assert _codes(_take(front, "approver", number, "grant")) == {"interested_untold"}
+
+
+def _rulebook_wants_a_hearing(town: Town, *named: str) -> None:
+    with town.session() as session:
+        set_key(session, "licensing.hearing_due", value=list(named))
+
+
+def _heard_of_own_motion(front: Front, number: str) -> str:
+    """The applicant is told, called and heard; gives the number of its case."""
+    applicant = _applicant(front, number)
+    _told(front, applicant)
+    for step in ("waive_defence", "waive_hearing"):
+        _done(front, "applicant", applicant, step)
+    answer = _take(front, "reviewer", applicant, "consider_opinions")
+    assert _codes(answer, "第四十七条") == {"called_hearing_pending"}
+    on = "2026-09-21"
+    _done(front, "reviewer", applicant, "schedule_hearing", **{**hearing(), "on": on})
+    _done(front, "reviewer", applicant, "serve_hearing")
+    return applicant
+
+
+@pytest.mark.parametrize("former", [False, True])
+def test_the_authority_holds_a_hearing_for_which_nobody_asked(
+    front: Front, town: Town, former: bool
+) -> None:
+    """It tells the public, and grants nothing before the hearing was held (许可法46)."""
+    with under_former_versions(town) if former else nullcontext():
+        number = _reviewed(town)
+    bare = front.step("reviewer", number, "call_hearing", dict(OWN_MOTION), empty=True)
+    assert _codes(bare, "第四十六条") == {"no_hearing_announcement"}
+    assert _codes(_take(front, "reviewer", number, "tell_applicant")) == {"no_interested_party"}
+    _done(front, "reviewer", number, "call_hearing")
+    assert _codes(_take(front, "reviewer", number, "call_hearing")) == {"own_hearing_called"}
+    answer = _take(front, "approver", number, "grant")
+    assert _codes(answer, "第四十六条") == {"own_hearing_not_held"}
+    applicant = _heard_of_own_motion(front, number)
+    assert "本机关已经决定就该许可事项依职权举行听证" in _letter(
+        town, applicant, "interested_notice"
+    )
+    notice = _letter(town, applicant, "hearing_notice")
+    assert "第四十六条、第四十八条的规定依职权举行听证" in notice
+    assert "听证照常举行" in notice
+    # It is not the applicant's to take back, nor over because nobody came.
+    answer = _take(front, "applicant", applicant, "withdraw_hearing")
+    assert _codes(answer, "第四十六条") == {"own_hearing_goes_on"}
+    town.time.go_to(datetime(2026, 9, 21, 9, 0, tzinfo=ZONE))
+    answer = _take(front, "chair", applicant, "abandon_hearing")
+    assert "own_hearing_goes_on" in _codes(answer)
+    _done(front, "chair", applicant, "hold_hearing")
+    _done(front, "reviewer", applicant, "consider_opinions")
+    _done(front, "approver", number, "grant")
+    assert _whole(town, number, applicant)
+
+
+def test_what_the_rulebook_names_is_heard_before_it_is_granted(front: Front, town: Town) -> None:
+    number = _reviewed(town)
+    kind = town.case(number).data["application"]["place_kind"]
+    _rulebook_wants_a_hearing(town, f"public_place_hygiene/{kind}")
+    answer = _take(front, "approver", number, "grant")
+    assert _codes(answer, "第四十六条") == {"own_hearing_due"}
+    _done(front, "reviewer", number, "call_hearing")
+    assert _codes(_take(front, "approver", number, "grant")) == {"own_hearing_not_held"}
+
+
+def test_a_hearing_may_be_called_after_everybody_was_heard(front: Front, town: Town) -> None:
+    """Then the applicant is told anew, and the hearing is still to come."""
+    number = _reviewed(town)
+    neighbour, applicant = _register(front, number), _applicant(front, number)
+    _waived(front, neighbour, "applicant2")
+    _waived(front, applicant, "applicant")
+    for one in (neighbour, applicant):
+        _done(front, "reviewer", one, "consider_opinions")
+    _done(front, "reviewer", number, "call_hearing")
+    answer = _take(front, "approver", number, "grant")
+    assert "own_hearing_not_held" in _codes(answer)
+    again = _heard_of_own_motion(front, number)
+    assert again != applicant
+    assert _codes(_take(front, "reviewer", number, "tell_applicant")) == {"applicant_told"}

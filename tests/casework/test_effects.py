@@ -293,7 +293,7 @@ def _of_a_neighbour(town: Town) -> str:
     """The case of a neighbour who asked to be heard before a grant, on 10 September."""
     firm = "applicant2"
     application, _ = registered(town, address(230))
-    follow(town, application, ("tell_applicant", "reviewer"))
+    follow(town, application, ("tell_applicant", "reviewer"), ("call_hearing", "reviewer"))
     _, neighbour = registered(town, address(231))
     told = (("tell_interested", "reviewer"), ("serve_notice", "reviewer"))
     follow(town, neighbour, *told, ("state_defence", firm), ("request_hearing", firm))
@@ -361,7 +361,8 @@ def _take_the_rest_of_the_licence(town: Town, numbers: Numbers) -> None:
     follow(town, renewal("accepted"), *declined, ("check_site", "reviewer+inspector1"))
     follow(town, renewal("deemed"), ("deliver", "window"))
     for one in (renewal("accepted"), change("accepted")):
-        follow(town, one, ("register_interested", "window"), ("tell_applicant", "window"))
+        heard = ("register_interested", "tell_applicant", "call_hearing")
+        follow(town, one, *((step, "window") for step in heard))
     for one in (renewal("paused_technical"), change("paused_technical")):
         follow(town, one, ("resume", "reviewer"))
     follow(town, change("granted"), ("terminate", "window"))
@@ -416,7 +417,8 @@ def _take_the_rest_of_the_joint_matter(town: Town, numbers: Numbers) -> None:
         (health("reviewing"), "reviewer"),
         (eco("reviewing"), "eco"),
     ):
-        follow(town, number, ("register_interested", by), ("tell_applicant", by))
+        heard = (("register_interested", by), ("tell_applicant", by), ("call_hearing", by))
+        follow(town, number, *heard)
     for number in (joint("both_passed"), health("passed")):
         follow(town, number, *_said_false("reviewer"))
         follow(town, number, ("give_prior_notice", "reviewer"), *_announced("prior", "reviewer"))

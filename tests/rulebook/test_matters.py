@@ -138,6 +138,7 @@ class TestMaterials:
     REQUIRED: ClassVar[dict[str, set[str]]] = {
         "party_statement": set(),
         "interest": set(),
+        "own_hearing": set(),
         "ending": set(),
         "remedies": set(),
         "money": set(),

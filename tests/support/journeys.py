@@ -13,7 +13,7 @@ from casework.models import Case
 from tests.support import exemptions, penalties
 from tests.support.history import remembered, step_by_step
 from tests.support.processes import journeys_of
-from tests.support.processes.interested_party import INTERESTED
+from tests.support.processes.interested_party import INTERESTED, OWN_MOTION
 from tests.support.scenes import INTERVIEW, SCENE
 from tests.support.serving import ANNOUNCEMENT, CONSENT, RECEIPT, TRY
 from tests.support.town import (
@@ -145,6 +145,7 @@ _INPUTS: Mapping[str, Any] = {
     },
     "extend_decision": {"reason": "案情复杂"},
     "register_interested": INTERESTED,
+    "call_hearing": OWN_MOTION,
     "refuse": {
         "ground": "不符合法定条件、标准",
         "facts": "室内空气质量不符合标准",

@@ -37,7 +37,15 @@ _BY: Mapping[str, str] = {
     **dict.fromkeys(_WINDOW.split(), "window"),
     **dict.fromkeys(_APPROVER.split(), "approver"),
     **dict.fromkeys(
-        ("book_look", "pause", "resume", "register_interested", "tell_applicant"), "reviewer"
+        (
+            "book_look",
+            "pause",
+            "resume",
+            "register_interested",
+            "tell_applicant",
+            "call_hearing",
+        ),
+        "reviewer",
     ),
     "check_site": "reviewer+inspector1",
     **dict.fromkeys(

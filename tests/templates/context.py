@@ -217,6 +217,7 @@ def _written_here() -> dict[str, Any]:
             "comments": 2,
         },
         "asked_for": {
+            "own": True,
             "applicant": "南通濠河之光酒店管理有限公司",
             "matter": "公共场所卫生许可",
             "received_on": "2026年1月5日",
@@ -607,6 +608,7 @@ def _written_here() -> dict[str, Any]:
             "room": "三楼听证室",
             "chair": "吴法明",
             "asked": True,
+            "own": False,
             "examiners": "调查人员",
             "recorder": "吴晓",
             "open": False,
@@ -788,6 +790,12 @@ def _written_here() -> dict[str, Any]:
             "spared_because": "已经整改到位，撤销损害在店旅客利益。",
         },
         "prior": {"period": "五个工作日", "hearing": True},
+        "give_prior_notice_eco": {
+            "proposed": "不予辐射安全许可。",
+            "facts": "辐射安全管理制度系伪造。",
+            "basis": "《行政许可法》第七十八条",
+            "reasons": "提供虚假材料。",
+        },
         "give_prior_notice": {
             "proposed": "撤回卫生许可并依法补偿。",
             "facts": "所在街区整体改造，场所将拆除。",

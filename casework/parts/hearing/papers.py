@@ -9,6 +9,7 @@ from sqlalchemy import select
 from casework.acts.act import Act
 from casework.documents.paper_parts import Part, Parts
 from casework.models import Account, Person
+from casework.parts.interested_party.collect import own_hearing
 from state_machines.parts.hearing.forms import REQUEST_HEARING, SCHEDULE_HEARING
 from state_machines.parts.hearing.guards import presides_as_named
 from state_machines.parts.interested_party.forms import TELL_INTERESTED
@@ -19,10 +20,12 @@ Nothing = Literal[""]
 
 class HearingPart(TypedDict):
     """The hearing besides what its notice says: `asked`, whether this party asked for it, or else
-    another one; `examiners`, what those are called who speak for the authority."""
+    another one, or with `own` nobody; `examiners`, what those are called who speak for the
+    authority."""
 
     chair: str
     asked: bool
+    own: bool
     examiners: str
 
 
@@ -40,6 +43,7 @@ def _hearing(act: Act) -> HearingPart | Nothing:
         **act.inputs.printed(SCHEDULE_HEARING),
         "chair": chair,
         "asked": REQUEST_HEARING in act.inputs,
+        "own": TELL_INTERESTED in act.inputs and own_hearing(act).called,
         "examiners": "审查人员" if TELL_INTERESTED in act.inputs else "调查人员",
     }
     return cast("HearingPart", found)

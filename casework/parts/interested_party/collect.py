@@ -28,6 +28,7 @@ from state_machines.licensing.instant_licence.forms import Pause, PauseKind
 from state_machines.parts.delivery.forms import END_ANNOUNCEMENT_NOTICE, SERVE_NOTICE
 from state_machines.parts.hearing.forms import (
     ADJOURN_HEARING,
+    HOLD_HEARING,
     REQUEST_HEARING,
     SCHEDULE_HEARING,
     WAIVE_HEARING,
@@ -36,16 +37,19 @@ from state_machines.parts.hearing.forms import (
     HearingAppointment,
 )
 from state_machines.parts.hearing.part import HEARING_AHEAD, HEARING_BEHIND
+from state_machines.parts.intake.forms import Premises
 from state_machines.parts.interested_party.facts import (
     ApplicantTold,
     ApplicationOver,
     CalledHearing,
     HearingStop,
     OthersHeard,
+    OwnHearing,
     Registration,
     SameHearing,
 )
 from state_machines.parts.interested_party.forms import (
+    CALL_HEARING,
     REGISTER_INTERESTED,
     Consultation,
     Interested,
@@ -54,6 +58,8 @@ from state_machines.parts.interested_party.part import PROCESS
 
 PROOF = "interest_proof"
 HEARD, LEFT_OFF = "heard", "left_off"
+# In which the applicant may still be called to a hearing.
+_MAY_COME = ("registered", "told", *HEARING_AHEAD)
 APPLICANT = "申请人"
 _DAYS: tuple[StepName[HearingAppointment | Adjournment], ...] = (SCHEDULE_HEARING, ADJOURN_HEARING)
 _NOTICE = RecordService(
@@ -70,8 +76,7 @@ def consulted(session: Session, case: Case) -> list[Consulted]:
     `case` is the application itself, or the one in which one of them is heard."""
     family = dossier_of(session, case).family
     root = case.origin_id if case.process == PROCESS else case.id
-    line = _before(family, root)
-    line += [one.id for one in family if one.origin_id in line and one.process in _ALONE]
+    line = _applications(family, root)
     heard = [one.id for one in family if one.process == PROCESS and one.origin_id in line]
     if not heard:
         return []
@@ -82,6 +87,39 @@ def consulted(session: Session, case: Case) -> list[Consulted]:
         .order_by(Case.id)
     )
     return [(one, party) for one, party in rows]
+
+
+def _applications(family: Sequence[Relative], root: int | None) -> list[int]:
+    """The application, what it goes on from, and what goes on from it."""
+    line = _before(family, root)
+    return line + [one.id for one in family if one.origin_id in line and one.process in _ALONE]
+
+
+def own_hearing(act: Act) -> OwnHearing:
+    """The hearing that nobody asked for, of the application or of whoever is heard about it."""
+    family = act.dossier.family
+    root = act.case.origin_id if act.case.process == PROCESS else act.case.id
+    others = [one for one in _applications(family, root) if one != act.case.id]
+    said = [act.case.data]
+    if others:
+        said += act.session.scalars(select(Case.data).where(Case.id.in_(others)))
+    called = any(CALL_HEARING in Inputs(data) for data in said)
+    found = consulted(act.session, act.case) if called else ()
+    return OwnHearing(
+        due=_is_due(act),
+        called=called,
+        held=any(HOLD_HEARING in Inputs(case.data) for case, _ in found),
+    )
+
+
+def _is_due(act: Act) -> bool:
+    """Whether the rulebook names the matter, or its kind of place, as one that is heard about."""
+    track = act.process.track_of(act.step.name)
+    matter = (track.matter if track else "") or act.process.matter or ""
+    kind = act.inputs.application(Premises).place_kind or ""
+    named = {one for key in (matter, act.process.key) for one in (key, f"{key}/{kind}")}
+    due = act.rules.value("licensing.hearing_due", act.day, act.region)
+    return not named.isdisjoint(due if isinstance(due, list) else ())
 
 
 def _before(family: Sequence[Relative], case_id: int | None) -> list[int]:
@@ -110,7 +148,11 @@ def _applicant_told(heard: list[Consulted]) -> ApplicantTold:
 
 
 def _told(act: Act) -> ApplicantTold:
-    return _applicant_told(consulted(act.session, act.case))
+    found, own = consulted(act.session, act.case), own_hearing(act)
+    if not own.called or own.held:
+        return _applicant_told(found)
+    comes = (case.state in _MAY_COME for case, _ in found if is_applicant(case))
+    return ApplicantTold(others=True, told=any(comes))
 
 
 def _registration(act: Act) -> Registration:
@@ -159,7 +201,7 @@ def _may_still_ask(act: Act, case: Case) -> bool:
 def _called(act: Act) -> CalledHearing:
     found = consulted(act.session, act.case)
     return CalledHearing(
-        called=any(_asked(case) for case, _ in found),
+        called=any(_asked(case) for case, _ in found) or own_hearing(act).called,
         behind=act.case.state in HEARING_BEHIND,
         may_still_ask=tuple(
             party.name
@@ -172,7 +214,8 @@ def _called(act: Act) -> CalledHearing:
 def _stop(act: Act) -> HearingStop:
     return HearingStop(
         for_hearing=act.filled(Pause).kind == PauseKind.HEARING,
-        called=any(case.state in HEARING_AHEAD for case, _ in consulted(act.session, act.case)),
+        called=any(case.state in HEARING_AHEAD for case, _ in consulted(act.session, act.case))
+        or ((own := own_hearing(act)).called and not own.held),
     )
 
 
@@ -221,6 +264,7 @@ FACTS: FactTable = {
     CalledHearing: _called,
     HearingStop: _stop,
     OthersHeard: _heard,
+    OwnHearing: own_hearing,
     Registration: _registration,
     SameHearing: _same,
 }

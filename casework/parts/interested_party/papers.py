@@ -10,7 +10,7 @@ from casework.common.timekeeping import in_chinese, legal_date
 from casework.common.typed_inputs import Inputs
 from casework.documents.paper_parts import Part, Parts
 from casework.models import Case, Party
-from casework.parts.interested_party.collect import HEARD, appointed, consulted
+from casework.parts.interested_party.collect import HEARD, appointed, consulted, own_hearing
 from rulebook.models import in_words
 from state_machines.parts.hearing.forms import HOLD_HEARING
 from state_machines.parts.interested_party.forms import CONSIDER_OPINIONS, Consultation
@@ -28,8 +28,10 @@ class OpinionPart(TypedDict):
 
 
 class AskedPart(TypedDict):
-    """The application about which somebody is heard, and the time there is for it."""
+    """The application about which somebody is heard, and the time there is for it; `own`, whether
+    the authority called a hearing about it by itself."""
 
+    own: bool
     applicant: str
     matter: str
     received_on: str
@@ -65,6 +67,7 @@ def _asked(act: Act) -> AskedPart:
     process = act.ground.versions.by_digest(act.session, application.version_digest)
     matter = act.rules.matter(process.matter or "", act.day, act.region).label
     return {
+        "own": own_hearing(act).called,
         "applicant": public_name(act.session.get_one(Party, application.party_id)),
         "matter": matter,
         "received_on": in_chinese(legal_date(application.opened_at)),

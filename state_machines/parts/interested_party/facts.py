@@ -17,7 +17,8 @@ class Registration:
 
 @dataclass(frozen=True)
 class ApplicantTold:
-    """Whether an interested party is registered, and whether the applicant is being heard too."""
+    """Whether an interested party is registered, or the authority called a hearing by itself; and
+    whether the applicant is being heard too."""
 
     others: bool
     told: bool
@@ -36,8 +37,9 @@ class OthersHeard:
 @dataclass(frozen=True)
 class CalledHearing:
     """Whether somebody who may has asked for a hearing about this application, and has not taken
-    that back; `behind`: it is over for whoever is heard in this case. `may_still_ask`: others who
-    are to be told, or who were and have time left to ask for one, by name."""
+    that back, or the authority called one by itself; `behind`: it is over for whoever is heard in
+    this case. `may_still_ask`: others who are to be told, or who were and have time left to ask for
+    one, by name."""
 
     called: bool
     behind: bool
@@ -45,8 +47,18 @@ class CalledHearing:
 
 
 @dataclass(frozen=True)
+class OwnHearing:
+    """Whether the law has a hearing held about this application whoever asks (`due`), whether the
+    authority called one by itself, and whether it was held."""
+
+    due: bool
+    called: bool
+    held: bool
+
+
+@dataclass(frozen=True)
 class HearingStop:
-    """Whether the limit is to be stopped for a hearing, and whether one was asked for."""
+    """Whether the limit is to be stopped for a hearing, and whether one was asked for or called."""
 
     for_hearing: bool
     called: bool

@@ -47,6 +47,15 @@ class InterestNotice(Form):
     basis: LongText = Field(title="法律依据")
 
 
+class OwnMotion(Form):
+    """依职权听证: why the authority holds a hearing that nobody asked for, and where it said so."""
+
+    reason: LongText = Field(
+        title="举行听证的理由", description="应当听证的规定，或者所涉及的公共利益"
+    )
+    medium: ShortText = Field(title="向社会公告的途径", description="如：本机关网站公告栏")
+
+
 class Considered(Form):
     """听取意见情况: what was said, and what became of it."""
 
@@ -55,6 +64,7 @@ class Considered(Form):
 
 
 # Steps that other code refers to, with what is filled in at them.
+CALL_HEARING = StepName("call_hearing", OwnMotion)
 REGISTER_INTERESTED = StepName("register_interested", Interested)
 TELL_INTERESTED = StepName("tell_interested", InterestNotice)
 CONSIDER_OPINIONS = StepName("consider_opinions", Considered)

@@ -9,12 +9,14 @@ from state_machines.parts.interested_party.facts import (
     CalledHearing,
     HearingStop,
     OthersHeard,
+    OwnHearing,
     Registration,
     SameHearing,
 )
 
 _HEARD = "《行政许可法》第三十六条"
 _HEARING = "《行政许可法》第四十七条"
+_OWN = "《行政许可法》第四十六条"
 
 
 @guard(needs_input=True)
@@ -67,6 +69,40 @@ def others_are_heard(heard: OthersHeard) -> Refusal | None:
         )
         return Refusal("interested_unheard", text, f"{_HEARD}、第四十七条、第四十八条")
     return None
+
+
+@guard()
+def own_hearing_is_called_once(hearing: OwnHearing) -> Refusal | None:
+    """The authority calls a hearing by itself once."""
+    if not hearing.called:
+        return None
+    return Refusal("own_hearing_called", "本案已经决定依职权举行听证", _OWN)
+
+
+@guard()
+def own_hearing_is_held(hearing: OwnHearing) -> Refusal | None:
+    """What the law has a hearing about, or the authority itself, is granted after it."""
+    if hearing.held:
+        return None
+    if hearing.called:
+        text = (
+            "本机关已经公告依职权举行听证，举行以后方可决定："
+            "请办理“告知申请人”，在其案件中通知、举行听证"
+        )
+        return Refusal("own_hearing_not_held", text, _OWN)
+    if hearing.due:
+        text = "该许可事项依法应当听证，请先向社会公告，办理“依职权决定举行听证”"
+        return Refusal("own_hearing_due", text, _OWN)
+    return None
+
+
+@guard()
+def own_hearing_goes_on(hearing: OwnHearing) -> Refusal | None:
+    """Nobody takes back a hearing that was not held at his request."""
+    if hearing.held or not hearing.called:
+        return None
+    text = "听证由本机关依职权举行，不因当事人撤回或者不到场而终止：请照常举行，把情况写入听证笔录"
+    return Refusal("own_hearing_goes_on", text, _OWN)
 
 
 @guard()

@@ -1,8 +1,9 @@
 """利害关系人: others whose interests a licence touches are registered, and so are to be heard.
 
-《行政许可法》第三十六条、第四十七条. An application composes these steps; each opens a case of
-`interested_party`, in which that one is told, served, heard and answered. Until all of them are
-through, no decision grants the application (`door/gates.py`), in cases of every version.
+《行政许可法》第三十六条、第四十六条、第四十七条. An application composes these steps; each but the
+calling of a hearing opens a case of `interested_party`, in which that one is told, served, heard
+and answered. Until all of them are through, no decision grants the application
+(`door/gates.py`), in cases of every version.
 """
 
 from __future__ import annotations
@@ -28,8 +29,8 @@ def registering(
     law: str = "《行政许可法》第三十六条",
     tell: Role = Role.REVIEWER,
 ) -> tuple[Step, ...]:
-    """Registering an interested party, and hearing the applicant beside it, by `by`; whoever is to
-    `tell` them of it learns so.
+    """Registering an interested party, hearing the applicant beside it, and calling a hearing for
+    which nobody asked, by `by`; whoever is to `tell` them of it learns so.
 
     Whoever has others to hear decides nothing on the spot: `moves` may lead back to the ordinary
     route.
@@ -83,6 +84,21 @@ def registering(
             ),
             law="《行政许可法》第四十七条第一款",
             optional=True,
+            in_every_version=True,
+        ),
+        # Nobody needs to ask for what the law, or a great public interest, has a hearing about. The
+        # applicant is told then, and called, as beside others.
+        Step(
+            "call_hearing",
+            "依职权决定举行听证",
+            moves,
+            by,
+            form=schema(forms.OwnMotion),
+            guards=(guards.own_hearing_is_called_once,),
+            effects=(Notify("party"), Notify(tell)),
+            law="《行政许可法》第四十六条",
+            optional=True,
+            asks=True,
             in_every_version=True,
         ),
     )

@@ -19,6 +19,10 @@ INTERESTED: Mapping[str, Any] = {
     "contact_name": "陈志远",
     "contact_phone": "13800000001",
 }
+OWN_MOTION: Mapping[str, Any] = {
+    "reason": "场所位于学校出入口，学生家长普遍关注",
+    "medium": "本机关网站公告栏",
+}
 INPUTS: Mapping[str, Any] = {
     "application": {
         "capacity": "利害关系人",
