@@ -5,7 +5,7 @@ Duties are separated by person, never by account (处罚法42, 58, 64).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -92,6 +92,11 @@ class Standing:
     def own_posts_on(self, day: date) -> list[Post]:
         """The posts at the authority whose case it is."""
         return [post for post in self._posts_on([day]) if post.authority_id == self.owner_id]
+
+    def guest_posts_on(self, day: date, tracks: Collection[str]) -> list[Post]:
+        """The posts at an authority that takes part in the case by one of these tracks."""
+        guests = {g.authority_id for g in self.guests if g.track in tracks and _holds(g, [day])}
+        return [post for post in self._posts_on([day]) if post.authority_id in guests]
 
     def takes_part_on(self, day: date, *, private: bool, confidential: bool) -> bool:
         """Whether the case is any of the person's business: a private one is its party's only, a

@@ -30,16 +30,10 @@ from state_machines.parts.hearing.forms import (
     WITHDRAW_HEARING,
 )
 from state_machines.parts.prior_notice.facts import PriorContent
-from state_machines.parts.prior_notice.forms import (
-    ANSWER_PRIOR_NOTICE,
-    GIVE_PRIOR_NOTICE,
-    REVIEW_PRIOR_NOTICE,
-    WAIVE_PRIOR_NOTICE,
-)
+from state_machines.parts.prior_notice.forms import Telling
+from state_machines.parts.prior_notice.part import telling_of
 
 _BEHIND = (HOLD_HEARING, ABANDON_HEARING, WITHDRAW_HEARING)
-# What a review before any of these did not look at.
-_REVIEWED_AGAIN = (ANSWER_PRIOR_NOTICE, *_BEHIND)
 _BOUND: Mapping[str, str] = {"facts": "事实", "basis": "依据"}
 
 
@@ -47,11 +41,12 @@ def told_before(file: CaseFile) -> Iterator[tuple[Row, str]]:
     """A notice that was served comes before the decision, which says what was told; so do a hearing
     that the party asked for, and the legal review (许可法7, 47, 令36)."""
     for row, step in _decided(file):
-        notice, since = _notice(file, row)
+        told_by = _told_by(file, row)
+        notice, since = _notice(file, row, told_by)
         if notice is None:
             yield row, f"“{step.label}”前没有事先告知"
             continue
-        if not _services(file, notice, since):
+        if not _services(file, notice, since, told_by):
             yield row, f"“{step.label}”前，事先告知书没有送达的记录"
         if _asks(step, PriorContent):
             told, said = input_of(notice), input_of(row)
@@ -63,8 +58,9 @@ def told_before(file: CaseFile) -> Iterator[tuple[Row, str]]:
             yield row, f"“{step.label}”前，当事人要求的听证没有举行，也没有撤回"
         day = legal_date(effective(row))
         due = file.rules.value("prior_notice.legal_review", day, file.region)
-        here = any(one.name == REVIEW_PRIOR_NOTICE for one in file.process.every_step)
-        if due and here and REVIEW_PRIOR_NOTICE not in _after(names, *_REVIEWED_AGAIN):
+        here = any(one.name == told_by.review for one in file.process.every_step)
+        # What a review before any of these did not look at.
+        if due and here and told_by.review not in _after(names, told_by.answer, *_BEHIND):
             yield row, f"“{step.label}”前没有通过法制审核"
 
 
@@ -72,10 +68,11 @@ def had_its_time(file: CaseFile) -> Iterator[tuple[Row, str]]:
     """What the party is told of waits until its time has run since the service was entered, or the
     party gave it up."""
     for row, step in _decided(file):
-        notice, since = _notice(file, row)
-        if notice is None or any(one.header["name"] == WAIVE_PRIOR_NOTICE for one in since):
+        told_by = _told_by(file, row)
+        notice, since = _notice(file, row, told_by)
+        if notice is None or any(one.header["name"] == told_by.waive for one in since):
             continue
-        services = _services(file, notice, since)
+        services = _services(file, notice, since, told_by)
         if not services:
             continue
         began = legal_date(max(effective(services[-1]), recorded(services[-1])))
@@ -115,23 +112,29 @@ def _ends_as_told(file: CaseFile, row: Row) -> bool:
     return ending is not None and ending.told
 
 
-def _notice(file: CaseFile, row: Row) -> tuple[Row | None, Sequence[Row]]:
+def _told_by(file: CaseFile, row: Row) -> Telling:
+    """The notice that what a row decides rests on."""
+    taken = {one.header["name"] for one in file.before(row)}
+    return telling_of(file.process, row.header["name"], taken)
+
+
+def _notice(file: CaseFile, row: Row, told_by: Telling) -> tuple[Row | None, Sequence[Row]]:
     """The latest notice before a row, and the rows between the two."""
     earlier = file.before(row)
-    given = [n for n, one in enumerate(earlier) if one.header["name"] == GIVE_PRIOR_NOTICE]
+    given = [n for n, one in enumerate(earlier) if one.header["name"] == told_by.give]
     return (earlier[given[-1]], earlier[given[-1] + 1 :]) if given else (None, earlier)
 
 
-def _services(file: CaseFile, notice: Row, since: Sequence[Row]) -> list[Row]:
+def _services(file: CaseFile, notice: Row, since: Sequence[Row], told_by: Telling) -> list[Row]:
     """The rows by which that very notice was served."""
-    serving = file.serving("prior")
+    serving = file.serving(told_by.of)
     return [
         row
         for row in since
         if row.header["name"] in serving
         and any(
             paper["seq"] == notice.seq
-            for receipt in receipts_told(row.payload, "prior")[-1:]
+            for receipt in receipts_told(row.payload, told_by.of)[-1:]
             for paper in receipt["documents"]
         )
     ]

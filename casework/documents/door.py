@@ -22,7 +22,8 @@ from state_machines.parts.hearing.forms import (
     WAIVE_HEARING,
     WITHDRAW_HEARING,
 )
-from state_machines.parts.prior_notice.forms import GIVE_PRIOR_NOTICE, WAIVE_PRIOR_NOTICE
+from state_machines.parts.prior_notice.forms import WAIVE_PRIOR_NOTICE, WAIVE_PRIOR_NOTICE_ECO
+from state_machines.parts.prior_notice.part import telling_of
 from state_machines.parts.promise.forms import DECLINE, WITHDRAW_COMMITMENT
 
 # By this guard it is asked who signs a promise for the party.
@@ -40,6 +41,7 @@ _HEARD = (
     WAIVE_DEFENCE,
     WAIVE_HEARING,
     WAIVE_PRIOR_NOTICE,
+    WAIVE_PRIOR_NOTICE_ECO,
     WITHDRAW_HEARING,
     ASK_EARLIER_HEARING,
 )
@@ -110,5 +112,5 @@ def _since(act: Act, step: str) -> int:
     names: Iterable[str] = [step]
     if step in _HEARD:
         told = (name for one in act.process.binds if one.name == "notice" for name in one.by)
-        names = [step, GIVE_PRIOR_NOTICE, *told]
+        names = [step, telling_of(act.process, step, act.before).give, *told]
     return act.dossier.row_of(*names)

@@ -40,6 +40,20 @@ def listed_for(
     return (*own, *papers_of_the_file(office, session, case, process)) if as_officer else own
 
 
+def served_in(process: Process, case: Case) -> frozenset[str]:
+    """The open tracks in which something is served: whoever takes part by one keeps the proof."""
+    return frozenset(
+        track.name
+        for track in process.tracks
+        if track.name in case.tracks and any(map(acts.proves_service, track.steps))
+    )
+
+
+def papers_of_service(office: Office, session: Session, case: Case) -> tuple[Material, ...]:
+    """The items of the file that prove a service."""
+    return _items(office, session, case, SERVICE)
+
+
 def papers_of_the_file(
     office: Office, session: Session, case: Case, process: Process
 ) -> tuple[Material, ...]:

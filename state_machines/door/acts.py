@@ -45,7 +45,7 @@ from state_machines.parts.hearing.forms import (
     WITHDRAW_HEARING,
 )
 from state_machines.parts.intake.forms import WITHDRAW
-from state_machines.parts.prior_notice.forms import WAIVE_PRIOR_NOTICE
+from state_machines.parts.prior_notice.forms import WAIVE_PRIOR_NOTICE, WAIVE_PRIOR_NOTICE_ECO
 from state_machines.parts.promise.forms import DECLINE, WITHDRAW_COMMITMENT
 from state_machines.parts.public_notice.forms import OPEN_NOTICE, RECORD
 from state_machines.radiation.forms import DECIDE_ECO, DECIDE_HEALTH
@@ -80,6 +80,7 @@ _IN_WRITING: Mapping[str, str] = {
     WAIVE_DEFENCE: STATEMENT,
     WAIVE_HEARING: STATEMENT,
     WAIVE_PRIOR_NOTICE: STATEMENT,
+    WAIVE_PRIOR_NOTICE_ECO: STATEMENT,
     WITHDRAW_HEARING: STATEMENT,
     ASK_EARLIER_HEARING: STATEMENT,
     WITHDRAW: STATEMENT,

@@ -54,7 +54,7 @@ def _steps(
         else replace(step, form=_with_later_fields(step.form, forms.get(step.name)))
         for step in stored
     )
-    return (*mine, *held.values())
+    return (*mine, *(replace(step, formerly={}) for step in held.values()))
 
 
 def _clocks(stored: Sequence[Clock], release: Sequence[Clock]) -> tuple[Clock, ...]:

@@ -559,7 +559,8 @@ class Step:
     `dated_by`: the field of its form that holds its legal date (a day of service), unless another
     one is given; where acts of a later date are already known, the order of entry is kept.
     `in_every_version`: cases of older versions are held to it as this release declares it
-    (`transition`); what such a case moved by before is then kept in `formerly`.
+    (`transition`); what such a case moved by before is then kept in `formerly`: nothing, where its
+    version had no such step.
 
     What follows binds cases of every version as the present release has it, so it is no part of a
     version's hash (`acts` says what holds where nothing is said). `legal_day`: whose day it bears;

@@ -28,7 +28,8 @@ from state_machines.language.vocabulary import (
     schema,
 )
 from state_machines.parts.limits import guards as limits
-from state_machines.parts.prior_notice.forms import GIVE_PRIOR_NOTICE
+from state_machines.parts.prior_notice import part as prior
+from state_machines.parts.prior_notice.forms import GIVE_PRIOR_NOTICE, GIVE_PRIOR_NOTICE_ECO
 from state_machines.radiation import forms
 from state_machines.radiation import guards as radiation
 from state_machines.radiation.one_matter import forms as joint_forms
@@ -164,9 +165,16 @@ def extension_step(item: Item, *states: str) -> Step:
 
 
 def decision_steps(
-    item: Item, undecided: tuple[str, ...], granted: str, refused: str, *, desk: Role
+    item: Item,
+    undecided: tuple[str, ...],
+    granted: str,
+    refused: str,
+    *,
+    desk: Role,
+    told: tuple[str, ...] = (GIVE_PRIOR_NOTICE,),
 ) -> tuple[Step, ...]:
-    """The decision on one item, by its own authority: the grant opens the licence."""
+    """The decision on one item, by its own authority: the grant opens the licence. Whoever `told`
+    the applicant of a refusal does not decide."""
     name, by = item.name, (item.approver,)
     return (
         Step(
@@ -199,7 +207,7 @@ def decision_steps(
                 Notify(desk),
             ),
             law="《行政许可法》第三十八条第二款",
-            apart_from=(GIVE_PRIOR_NOTICE,),
+            apart_from=told,
             optional=True,
             final=True,
         ),
@@ -298,8 +306,21 @@ def review(item: Item, opens_in: str) -> Track:
 
 
 def decision(item: Item, *opens_in: str) -> Track:
-    """决定: each authority decides on its own item."""
+    """决定: each authority decides on its own item, and the ecology bureau itself tells of what it
+    is to refuse for false material: it is no reviewer of the commission's who speaks for it."""
     undecided, granted, refused = item.at("undecided", "granted", "refused")
+    told: tuple[str, ...] = (GIVE_PRIOR_NOTICE,)
+    telling: tuple[Step, ...] = ()
+    if item is ECO:
+        told = (*told, GIVE_PRIOR_NOTICE_ECO)
+        telling = prior.telling(
+            undecided,
+            by=(item.reviewer,),
+            law="《行政许可法》第七条、第七十八条",
+            reviewed=False,
+            suffix=f"_{item.name}",
+            what=f"（{item.label}）",
+        )
     return Track(
         f"{item.name}_decision",
         f"{item.department}决定",
@@ -310,7 +331,12 @@ def decision(item: Item, *opens_in: str) -> Track:
             State(granted, "准予许可", end=True),
             State(refused, "不予许可", end=True),
         ),
-        decision_steps(item, (undecided,), granted, refused, desk=Role.WINDOW_CLERK),
+        (
+            *decision_steps(
+                item, (undecided,), granted, refused, desk=Role.WINDOW_CLERK, told=told
+            ),
+            *telling,
+        ),
         matter=item.matter,
     )
 

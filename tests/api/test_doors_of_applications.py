@@ -8,6 +8,7 @@ import io
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import docx
@@ -18,8 +19,9 @@ from casework.acts.actors import Actor
 from casework.audit.proof import verify_case
 from casework.common.timekeeping import ZONE
 from casework.models import Account, Case, Document, Mandate, Party
+from casework.rules.rendering import printed_text
 from casework.rules.versions import VersionShelf
-from state_machines.language.vocabulary import Process
+from state_machines.language.vocabulary import Process, Step
 from state_machines.licensing.instant_licence.process import INSTANT_LICENCE
 from state_machines.parts.prior_notice.forms import GIVE_PRIOR_NOTICE
 from state_machines.radiation.one_matter.process import ONE_MATTER
@@ -28,6 +30,7 @@ from tests.support.desk import opened
 from tests.support.former import under_former_versions
 from tests.support.front import Front, refused
 from tests.support.journeys import (
+    FORGERY_TOLD,
     OVERTURNED,
     PROMISING,
     address,
@@ -79,8 +82,12 @@ def _whole(town: Town, number: str) -> bool:
 
 def _without(process: Process, *steps: str) -> Process:
     """A version that did not know these steps yet."""
-    kept = tuple(one for one in process.steps if one.name not in steps)
-    return replace(process, steps=kept)
+
+    def known(given: tuple[Step, ...]) -> tuple[Step, ...]:
+        return tuple(one for one in given if one.name not in steps)
+
+    tracks = tuple(replace(one, steps=known(one.steps)) for one in process.tracks)
+    return replace(process, steps=known(process.steps), tracks=tracks)
 
 
 # --- False material 虚假材料 ------------------------------------------------------------------
@@ -94,6 +101,7 @@ _TELLING = (
 )
 
 
+_TELLING_ECO = tuple(f"{step}_eco" for step in _TELLING[:-1])
 # How it comes before its decision, who tells, who refuses, by which step.
 _REFUSED: Mapping[str, tuple[Callable[[Town], str], str, str, str]] = {
     "instant_licence": (
@@ -101,7 +109,7 @@ _REFUSED: Mapping[str, tuple[Callable[[Town], str], str, str, str]] = {
     ),
     "one_matter": (
         lambda town: joint_to(town, "not_all_passed", address(7)),
-        "reviewer", "eco_approver", "refuse_eco",
+        "eco", "eco_approver", "refuse_eco",
     ),
     "single_eco": (
         lambda town: single_to(town, "single_eco", "failed", address(7)),
@@ -118,7 +126,7 @@ def test_nobody_is_called_a_forger_unheard(
     made, by, head, step = _REFUSED[what]
     if former:
         known = {one.key: one for one in (INSTANT_LICENCE, ONE_MATTER, SINGLE_ECO)}
-        with under_former_versions(town, {what: _without(known[what], *_TELLING)}):
+        with under_former_versions(town, {what: _without(known[what], *_TELLING, *_TELLING_ECO)}):
             number = made(town)
     else:
         number = made(town)
@@ -126,18 +134,20 @@ def test_nobody_is_called_a_forger_unheard(
     if what == "instant_licence":
         front.upload("reviewer", number, "refusal_finding", "核实记录.pdf")
     assert _codes(front.step(head, number, step, FALSE), "第七十八条") == {"prior_notice_missing"}
-    told = usual(what, "give_prior_notice")
-    assert front.step(by, number, "give_prior_notice", told).status_code == 200
+    # In a joint matter the ecology bureau tells of its own refusal.
+    give, serve, answer, waive = _TELLING_ECO if what == "one_matter" else _TELLING[:-1]
+    told = usual(what, give)
+    assert front.step(by, number, give, told).status_code == 200
     assert _codes(front.step(head, number, step, FALSE)) == {"prior_notice_not_served"}
-    served = front.step(by, number, "serve_prior_notice", usual(what, "serve_prior_notice"))
+    served = front.step(by, number, serve, usual(what, serve))
     assert served.status_code == 200
     said = {"text": "报告由检测机构出具，请向其核实"}
-    assert front.step("applicant", number, "answer_prior_notice", said).status_code == 200
+    assert front.step("applicant", number, answer, said).status_code == 200
     # What it said does not end its time.
     assert _codes(front.step(head, number, step, FALSE)) == {"prior_time_pending"}
-    assert front.step("applicant", number, "waive_prior_notice").status_code == 200
+    assert front.step("applicant", number, waive).status_code == 200
     # The ecology bureau's lawyers do not work here.
-    if what != "single_eco":
+    if what == "instant_licence":
         assert _codes(front.step(head, number, step, FALSE)) == {"prior_review_missing"}
         follow(town, number, ("review_prior_notice", "legal"))
     other = {**FALSE, "facts": "平面图系伪造"}
@@ -149,6 +159,46 @@ def test_nobody_is_called_a_forger_unheard(
     again = joint_application(address=address(9)) if joint else application(address=address(9))
     filed = town.file("one_matter" if joint else what, again)
     assert "application_barred" in _codes(front.step("applicant", filed, "submit"))
+
+
+def test_the_ecology_bureau_speaks_for_itself_in_a_joint_matter(front: Front, town: Town) -> None:
+    """It tells of its own refusal, by a letter of its own, which nobody of the commission gives."""
+    number = joint_to(town, "not_all_passed", address(7))
+    refused_by_eco = partial(front.step, "eco_approver", number, "refuse_eco", FALSE)
+    follow(town, number, *told_before("reviewer"))
+    assert _codes(refused_by_eco(), "第七十八条") == {"prior_notice_missing"}
+    answer = front.step("reviewer", number, "give_prior_notice_eco", FORGERY_TOLD)
+    refused(answer, 403, "not-allowed")
+    follow(town, number, ("give_prior_notice_eco", "eco"))
+    follow(town, number, ("serve_prior_notice_eco", "eco"), ("waive_prior_notice_eco", "applicant"))
+    with town.session() as session:
+        case = town.case(number)
+        letters = session.scalars(
+            select(Document)
+            .where(Document.case_id == case.id, Document.key.startswith("prior_notice"))
+            .order_by(Document.id)
+        ).all()
+        of_health, of_eco = (printed_text(one.content) for one in letters)
+    assert "生态环境局" in of_eco
+    assert "生态环境局" not in of_health
+    # Each department reads its own, and the applicant both.
+    seen = {
+        who: {one["key"] for one in front.get(who, f"/cases/{number}").json()["documents"]}
+        for who in ("eco", "applicant")
+    }
+    assert {"prior_notice", "prior_notice_eco"} <= seen["applicant"]
+    assert "prior_notice_eco" in seen["eco"]
+    assert refused_by_eco().status_code == 200
+    assert _whole(town, number)
+
+
+def test_what_one_window_told_for_both_still_counts(front: Front, town: Town) -> None:
+    """In a case of a version in which the ecology bureau had no notice of its own."""
+    with under_former_versions(town, {"one_matter": _without(ONE_MATTER, *_TELLING_ECO)}):
+        number = joint_to(town, "not_all_passed", address(7))
+    follow(town, number, *told_before("reviewer"))
+    assert front.step("eco_approver", number, "refuse_eco", FALSE).status_code == 200
+    assert _whole(town, number)
 
 
 @pytest.mark.parametrize("elsewhere", [False, True])

@@ -277,7 +277,11 @@ def _end_announcements(town: Town) -> None:
     }
     with town.session() as session:
         waiting = [
-            (case.number, f"end_announcement_{of}", by.get(case.process, "reviewer"))
+            (
+                case.number,
+                f"end_announcement_{of}",
+                "eco" if of.endswith("_eco") else by.get(case.process, "reviewer"),
+            )
             for case in session.scalars(select(Case).order_by(Case.id))
             for of, entry in case.data.get("service", {}).items()
             if entry.get("announced")
@@ -285,7 +289,7 @@ def _end_announcements(town: Town) -> None:
         ]
     for number, step, officer in waiting:
         process = PROCESSES[town.case(number).process]
-        if any(one.name == step for one in process.steps):
+        if any(one.name == step for one in process.every_step):
             follow(town, number, (step, officer))
 
 
@@ -422,6 +426,10 @@ def _take_the_rest_of_the_joint_matter(town: Town, numbers: Numbers) -> None:
     for number in (joint("both_passed"), health("passed")):
         follow(town, number, *_said_false("reviewer"))
         follow(town, number, ("give_prior_notice", "reviewer"), *_announced("prior", "reviewer"))
+    told = ((f"{step}_eco", by) for step, by in _said_false("eco")[:-1])
+    follow(town, joint("both_passed"), *told)
+    follow(town, joint("both_passed"), ("give_prior_notice_eco", "eco"))
+    follow(town, joint("both_passed"), *_announced("prior_eco", "eco"))
     follow(town, eco("passed"), *_said_false("eco")[:-1])
     follow(town, eco("passed"), ("give_prior_notice", "eco"), *_announced("prior", "eco"))
     licences = (("diagnosis_licence", "unverified"), ("safety_licence", "report_overdue"))

@@ -235,8 +235,9 @@ class TestDocuments:
         natures = Counter(d.nature for d in self.DOCUMENTS if d.style == "docket")
         # The same decision in another 执法类别 bears the same word, and another category.
         twice = {nature for nature, times in natures.items() if times > 1}
-        # Not to punish is one series, whichever procedure it ends.
-        assert twice == {"受", "准", "延", "注", "不罚"}
+        # Not to punish is one series, whichever procedure it ends; the ecology bureau tells of what
+        # it is to refuse in a series of its own authority.
+        assert twice == {"受", "准", "延", "注", "不罚", "先告"}
 
     def test_nature_belongs_to_docket_numbers(self) -> None:
         content = {

@@ -336,8 +336,15 @@ _INPUTS: Mapping[str, Any] = {
         f"{process}.give_prior_notice": FORGERY_TOLD
         for process in ("instant_licence", "one_matter", "single_health", "single_eco")
     },
-    "serve_prior_notice": RECEIPT,
-    "answer_prior_notice": {"text": "请求延长过渡期"},
+    **{
+        f"{step}{suffix}": said
+        for suffix in ("", "_eco")
+        for step, said in (
+            ("serve_prior_notice", RECEIPT),
+            ("answer_prior_notice", {"text": "请求延长过渡期"}),
+        )
+    },
+    "one_matter.give_prior_notice_eco": FORGERY_TOLD,
     "review_prior_notice": review(),
     "record_breach": {**NOTICE, "spared_because": "撤销可能损害公共利益"},
     "submit_paper": {"answers": []},  # what is left out counts as wrong

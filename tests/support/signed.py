@@ -15,6 +15,7 @@ STATEMENTS: Mapping[str, str] = {
             "waive_defence",
             "waive_hearing",
             "waive_prior_notice",
+            "waive_prior_notice_eco",
             "withdraw_hearing",
             "ask_earlier_hearing",
             "withdraw",

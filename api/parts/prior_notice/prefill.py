@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from api.cases.prefilling import Desk, Prefiller
 from api.html.form_fields import Guide
@@ -27,7 +28,15 @@ def _false_material(desk: Desk) -> Guide:
 
 
 def _false_application(desk: Desk) -> Guide:
-    told = desk.given("give_prior_notice").get("facts")
+    return _told_as(desk.given("give_prior_notice").get("facts"))
+
+
+def _false_application_eco(desk: Desk) -> Guide:
+    own = desk.given("give_prior_notice_eco") or desk.given("give_prior_notice")
+    return _told_as(own.get("facts"))
+
+
+def _told_as(told: Any) -> Guide:
     if not told:
         return Guide()
     note = "以提供虚假材料为由不予许可的，查明的事实应当与事先告知书一致。"
@@ -38,9 +47,8 @@ STEPS: Mapping[str, Prefiller] = {
     "credit_repair.find_false_material": _false_material,
     "licence.withdraw_by_authority": _as_told,
     "instant_licence.refuse": _false_application,
-    **{
-        f"{process}.refuse_{item}": _false_application
-        for item in ("health", "eco")
-        for process in ("one_matter", f"single_{item}")
-    },
+    "one_matter.refuse_health": _false_application,
+    "one_matter.refuse_eco": _false_application_eco,
+    "single_health.refuse_health": _false_application,
+    "single_eco.refuse_eco": _false_application,
 }

@@ -13,7 +13,8 @@ from state_machines.enforcement.penalty.forms import RECONSIDER
 from state_machines.parts.approvals.forms import Proposal
 from state_machines.parts.approvals.measures import in_words as measure_in_words
 from state_machines.parts.legal_review.forms import SUBMIT_REVIEW
-from state_machines.parts.prior_notice.forms import GIVE_PRIOR_NOTICE, PriorNotice
+from state_machines.parts.prior_notice.forms import PriorNotice
+from state_machines.parts.prior_notice.part import telling_of
 from state_machines.verification import PartKnowledge
 
 
@@ -30,7 +31,8 @@ def _draft(act: Act) -> DraftPart:
     drafted = latest_draft(act)
     # A version from before approvals were declared has its draft in the notice, and of a notice
     # that no approval is declared for, what it proposes is the draft.
-    source = drafted or act.inputs.latest((NOTIFY_REVOCATION,)) or GIVE_PRIOR_NOTICE
+    prior_notice = telling_of(act.process, act.step.name, act.inputs).give
+    source = drafted or act.inputs.latest((NOTIFY_REVOCATION,)) or prior_notice
     said, prior = act.inputs.told(Proposal, source), act.inputs.told(PriorNotice, source)
     measures = [measure_in_words(measure) for measure in said.measures] if said else []
     deciding = [

@@ -21,25 +21,27 @@ from state_machines.parts.prior_notice.facts import (
     PriorTime,
 )
 from state_machines.parts.prior_notice.forms import (
-    ANSWER_PRIOR_NOTICE,
-    END_ANNOUNCEMENT_PRIOR,
     GIVE_PRIOR_NOTICE,
-    REVIEW_PRIOR_NOTICE,
-    SERVE_PRIOR_NOTICE,
-    WAIVE_PRIOR_NOTICE,
     PriorNotice,
+    Telling,
 )
+from state_machines.parts.prior_notice.part import telling_of
 
 PERIOD = "prior_notice.defence"
-_PAPER = RecordService(of="prior", documents=("prior_notice",), kind="receipt", completes=True)
-_SERVED = (SERVE_PRIOR_NOTICE, END_ANNOUNCEMENT_PRIOR)
 _BEHIND = (HOLD_HEARING, ABANDON_HEARING, WITHDRAW_HEARING)
+
+
+def told_by(act: Act) -> Telling:
+    """The notice that the act belongs to, or rests on."""
+    return telling_of(act.process, act.step.name, act.before)
 
 
 def _time(act: Act) -> PriorTime:
     """Where the party's time stands upon the latest notice."""
-    given = GIVE_PRIOR_NOTICE in act.before
-    served = counted_from(act.session, act.case, _PAPER, *_SERVED) if given else None
+    told = told_by(act)
+    paper = RecordService(of=told.of, documents=(told.paper,), kind="receipt", completes=True)
+    given = told.give in act.before
+    served = counted_from(act.session, act.case, paper, *told.served) if given else None
     until = None
     if served is not None:
         limit, _ = act.rules.limit(PERIOD, served, act.region)
@@ -49,13 +51,13 @@ def _time(act: Act) -> PriorTime:
         served=served is not None,
         until=until,
         over=until is not None and act.ground.now >= end_of(until),
-        waived=act.latest((WAIVE_PRIOR_NOTICE, GIVE_PRIOR_NOTICE)) == WAIVE_PRIOR_NOTICE,
+        waived=act.latest((told.waive, told.give)) == told.waive,
         law=act.step.law,
     )
 
 
 def _content(act: Act) -> PriorContent:
-    told, said = act.before.at(GIVE_PRIOR_NOTICE), act.filled(PriorNotice)
+    told, said = act.before.at(told_by(act).give), act.filled(PriorNotice)
     bound = (
         ("事实", said.facts, told.facts if told else ""),
         ("依据", said.basis, told.basis if told else ""),
@@ -67,10 +69,12 @@ def _content(act: Act) -> PriorContent:
 def _review(act: Act) -> PriorReview:
     """Whether a review must have passed, and did so since the notice and all that was said; it is
     not asked for where the authority's lawyers do not work here."""
-    here = any(step.name == REVIEW_PRIOR_NOTICE for step in act.process.every_step)
-    due = here and act.rules.value("prior_notice.legal_review", act.day, act.region)
-    latest = act.latest((REVIEW_PRIOR_NOTICE, GIVE_PRIOR_NOTICE, ANSWER_PRIOR_NOTICE, *_BEHIND))
-    return PriorReview(bool(due), latest == REVIEW_PRIOR_NOTICE)
+    told = told_by(act)
+    if told.review is None or all(step.name != told.review for step in act.process.every_step):
+        return PriorReview(due=False, passed=False)
+    due = act.rules.value("prior_notice.legal_review", act.day, act.region)
+    latest = act.latest((told.review, told.give, told.answer, *_BEHIND))
+    return PriorReview(bool(due), latest == told.review)
 
 
 def _hearing(act: Act) -> PriorHearing:

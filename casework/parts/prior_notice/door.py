@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from casework.acts.act import Act
 from casework.kernel.facts import collect
+from casework.parts.prior_notice.collect import told_by
 from casework.parts.prior_notice.false_material import (
     LAW,
     refuses_for_false_material,
@@ -15,7 +16,6 @@ from casework.parts.prior_notice.false_material import (
 )
 from state_machines.language.vocabulary import Guard, Refusal
 from state_machines.licensing.instant_licence import forms
-from state_machines.parts.prior_notice.forms import GIVE_PRIOR_NOTICE
 from state_machines.parts.prior_notice.guards import party_was_told_before, prior_review_is_passed
 
 _TOLD: tuple[Guard, ...] = (party_was_told_before, prior_review_is_passed)
@@ -28,7 +28,7 @@ def refusals(act: Act) -> list[Refusal]:
     known = collect(act, _TOLD)
     against = (guard.judge(known) for guard in _TOLD)
     found = [Refusal(one.code, one.text, LAW) for one in against if one][:1]
-    told = act.before.at(GIVE_PRIOR_NOTICE)
+    told = act.before.at(told_by(act).give)
     if found or told is None:
         return found
     if told.facts.strip() != act.filled(forms.Refusal).facts.strip():

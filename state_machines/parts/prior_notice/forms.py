@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from pydantic import Field
 
 from state_machines.language.fields import Blank, Form, LongText
@@ -38,3 +40,51 @@ END_ANNOUNCEMENT_PRIOR = StepName("end_announcement_prior", Blank)
 ANSWER_PRIOR_NOTICE = StepName("answer_prior_notice", Answer)
 REVIEW_PRIOR_NOTICE = StepName("review_prior_notice", ReviewPass)
 WAIVE_PRIOR_NOTICE = StepName("waive_prior_notice", Blank)
+# The same of a second department that decides on an item of its own in the same case.
+GIVE_PRIOR_NOTICE_ECO = StepName("give_prior_notice_eco", PriorNotice)
+SERVE_PRIOR_NOTICE_ECO = StepName("serve_prior_notice_eco", Receipt)
+END_ANNOUNCEMENT_PRIOR_ECO = StepName("end_announcement_prior_eco", Blank)
+ANSWER_PRIOR_NOTICE_ECO = StepName("answer_prior_notice_eco", Answer)
+WAIVE_PRIOR_NOTICE_ECO = StepName("waive_prior_notice_eco", Blank)
+
+
+@dataclass(frozen=True)
+class Telling:
+    """The steps by which one notice is given, served, answered, waived and reviewed; `of` is what
+    is served, `paper` the key of its letter. Nobody reviews what a second department tells: its
+    lawyers do not work here."""
+
+    suffix: str
+    give: StepName[PriorNotice]
+    served: tuple[StepName[Receipt], StepName[Blank]]
+    answer: StepName[Answer]
+    waive: StepName[Blank]
+    review: StepName[ReviewPass] | None
+
+    @property
+    def of(self) -> str:
+        """What is served."""
+        return f"prior{self.suffix}"
+
+    @property
+    def paper(self) -> str:
+        """The key of the letter."""
+        return f"prior_notice{self.suffix}"
+
+
+TELLING = Telling(
+    "",
+    GIVE_PRIOR_NOTICE,
+    (SERVE_PRIOR_NOTICE, END_ANNOUNCEMENT_PRIOR),
+    ANSWER_PRIOR_NOTICE,
+    WAIVE_PRIOR_NOTICE,
+    REVIEW_PRIOR_NOTICE,
+)
+TELLING_ECO = Telling(
+    "_eco",
+    GIVE_PRIOR_NOTICE_ECO,
+    (SERVE_PRIOR_NOTICE_ECO, END_ANNOUNCEMENT_PRIOR_ECO),
+    ANSWER_PRIOR_NOTICE_ECO,
+    WAIVE_PRIOR_NOTICE_ECO,
+    None,
+)

@@ -8,12 +8,14 @@ all, and only then the authority decides what it told. 《行政许可法》第�
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Protocol
 
 from state_machines.language.vocabulary import (
     Guard,
     Issue,
     LegalDay,
     Notify,
+    Process,
     Role,
     Step,
     during,
@@ -45,19 +47,22 @@ def telling(
     law: str,
     reviewed: bool = True,
     two_officers: bool = False,
+    suffix: str = "",
+    what: str = "",
 ) -> tuple[Step, ...]:
     """The steps from the notice, which `by` gives and serves in `states`, `two_officers` of them if
     it takes a right away, to the legal review; that is left to an authority whose lawyers do not
-    work here."""
+    work here. A second department's steps are told apart by a `suffix`, and by `what` in their
+    labels."""
     tell = by[0]
     steps = (
         Step(
-            "give_prior_notice",
-            "事先告知",
+            f"give_prior_notice{suffix}",
+            f"事先告知{what}",
             during(*states),
             by,
             form=schema(forms.PriorNotice),
-            effects=(Issue("prior_notice"), Notify("party")),
+            effects=(Issue(f"prior_notice{suffix}"), Notify("party")),
             law=law,
             two_officers=two_officers,
             legal_day=LegalDay.ENTRY,
@@ -65,19 +70,20 @@ def telling(
             in_every_version=True,
         ),
         *service.reaching(
-            "serve_prior_notice",
-            "登记事先告知书送达",
+            f"serve_prior_notice{suffix}",
+            f"登记事先告知书送达{what}",
             during(*states),
             by,
-            of="prior",
-            documents=("prior_notice",),
+            of=f"prior{suffix}",
+            documents=(f"prior_notice{suffix}",),
             law="《民事诉讼法》第八十七条",
             asking=(guards.prior_notice_is_given,),
             optional=True,
+            what=f"事先告知书{what}",
         ),
         Step(
-            "answer_prior_notice",
-            "陈述申辩（对事先告知）",
+            f"answer_prior_notice{suffix}",
+            f"陈述申辩（对事先告知）{what}",
             during(*states),
             (Role.APPLICANT,),
             form=schema(forms.Answer),
@@ -88,8 +94,8 @@ def telling(
             in_every_version=True,
         ),
         Step(
-            "waive_prior_notice",
-            "明确放弃陈述申辩（对事先告知）",
+            f"waive_prior_notice{suffix}",
+            f"明确放弃陈述申辩（对事先告知）{what}",
             during(*states),
             (Role.APPLICANT,),
             guards=(guards.prior_notice_is_given,),
@@ -158,3 +164,21 @@ def hearing(
             if step.name not in left_out
         ),
     )
+
+
+class Taken(Protocol):
+    """What knows which steps were taken."""
+
+    def __contains__(self, step: str, /) -> bool: ...
+
+
+def telling_of(process: Process, step: str, taken: Taken) -> forms.Telling:
+    """Which notice a step belongs to, or rests on. In a case of a version in which one window told
+    for both departments, the second one's decision rests on that, unless it told by itself."""
+    own = forms.TELLING_ECO
+    given = next((one for one in process.every_step if one.name == own.give), None)
+    if given is None or not step.endswith(own.suffix):
+        return forms.TELLING
+    decides = not step.endswith((own.paper, own.of))
+    told_for_both = given.formerly == {} and own.give not in taken and forms.TELLING.give in taken
+    return forms.TELLING if decides and told_for_both else own

@@ -201,7 +201,7 @@ _STEPS = (
         law="《行政许可法》第四十二条第二款",
         optional=True,
     ),
-    # One window tells the applicant, whichever department is to refuse (许可法26).
+    # The ecology bureau tells of its own refusal in its track.
     *prior.telling(*_REVIEWED, by=(HEALTH.reviewer,), law="《行政许可法》第七条、第七十八条"),
     Step(
         "join_decided",
