@@ -1,13 +1,48 @@
-"""What enforcement asks at the door: which other cases a step of a penalty moves."""
+"""What enforcement asks at the door: who signs what a party is told, and which other cases a step
+of a penalty moves."""
 
 from __future__ import annotations
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from casework.acts.act import Act
+from casework.acts.actors import recused_among
+from casework.enforcement.exemption.collect import HANDLING, handlers_named
 from casework.licensing.penalised import standing_licence
-from casework.models import Case
+from casework.models import Account, Case
+from casework.parts.looks.collect import named_officers
 from casework.parts.remedies import decision_in_force
+from state_machines.enforcement.exemption.forms import ORDER_CORRECTION
+from state_machines.enforcement.penalty.forms import HAND_OVER, NOTIFY
+from state_machines.language.vocabulary import Refusal
+
+# One officer enters these, and the letter is that of both handlers whom it names.
+_SIGNED_BY_TWO = (NOTIFY, ORDER_CORRECTION)
+_TWO = "《行政处罚法》第四十二条、第四十三条"
+
+
+def refusals(act: Act) -> list[Refusal]:
+    """What officers tell the party is told by two who may: each handler whom the letter names holds
+    a certificate that day and has not been recused. Another one is put in his place first."""
+    hands_over = any(one.name == HAND_OVER for one in act.process.every_step)
+    if act.step.name not in _SIGNED_BY_TWO or not hands_over:
+        return []
+    # Of whoever takes the step this is asked already.
+    acting = {officer.person_id for officer in act.hand.officers}
+    named = select(Account.username).where(
+        Account.username.in_(handlers_named(act)), Account.person_id.not_in(acting)
+    )
+    others = act.session.scalars(named).all()
+    _, uncertified = named_officers(act, others, HANDLING)
+    unfit = (*uncertified, *recused_among(act.session, act.case, others))
+    if not unfit:
+        return []
+    text = (
+        f"文书由两名以上有执法证件的承办人署名，{'、'.join(unfit)}"
+        "没有有效执法证件、不再任职或者已经回避：请先办理“移交承办”"
+    )
+    return [Refusal("signers_unfit", text, _TWO)]
 
 
 def families_moved(session: Session, number: str, step: str) -> list[int]:

@@ -349,3 +349,27 @@ def test_a_case_is_filed_without_one_but_for_handlers_who_hold_one(
     problem = refused(_take(desk, number, "file", clerk, named), 409, "guard-refused")
     assert [one["code"] for one in problem["reasons"]] == ["certificate_invalid"]
     assert _take(desk, number, "file", clerk, given).status_code == 200
+
+
+# -- the two who sign ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("step", ["notify", "order_correction"])
+@pytest.mark.parametrize("gone", ["expired", "recused"])
+def test_what_the_party_is_told_is_signed_by_two_who_may(desk: Desk, step: str, gone: str) -> None:
+    """One officer enters it, and the letter is that of both: the other one may not be lacking."""
+    town = desk.town
+    number = penalty_to(town, "opinion" if step == "notify" else "investigating")
+    if gone == "expired":
+        _expire(desk, "handler2")
+    else:
+        asked = {"officer": town.people["handler2"].name, "ground": "与案件有直接利害关系"}
+        given = {**usual("penalty", "ask_recusal"), **asked}
+        assert _take(desk, number, "ask_recusal", "applicant", given).status_code == 200
+        given = {"officer": "handler2", "recused": True, "reasons": "其配偶持有当事人的股份"}
+        assert _take(desk, number, "decide_recusal", "approver", given).status_code == 200
+    _refused(_take(desk, number, step, "handler1"), "signers_unfit")
+    appoint(town, newcomer(town, "handler3"), "case_handler")
+    over = {"reason": "原承办人不能承办", "handlers": ["handler1", "handler3"]}
+    assert _take(desk, number, "hand_over", "supervisor", over).status_code == 200
+    assert _take(desk, number, step, "handler1").status_code == 200

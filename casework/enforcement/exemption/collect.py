@@ -75,7 +75,7 @@ from state_machines.language.vocabulary import Role
 CHECKLISTS = (CHECK_MINOR, CHECK_FIRST, CHECK_NO_FAULT, CHECK_OTHER)
 _FOUND = (INVESTIGATE, ORDER_CORRECTION, RECHECK, CORRECT_ON_THE_SPOT)
 _NAMING: tuple[StepName[Filing | HandOver], ...] = (FILE, HAND_OVER)
-_HANDLING = (Role.CASE_HANDLER, Role.INSPECTOR)
+HANDLING = (Role.CASE_HANDLER, Role.INSPECTOR)
 _NAMED = "persons_of_accounts"  # what a session knows of them
 _CHILD = 14
 _NEGATED = re.compile(r"(没有|没|未曾|未|不曾|不|并非|非)拒绝")
@@ -126,14 +126,19 @@ def same_kind_records(act: Act) -> tuple[str, ...]:
 
 
 def _named_handlers(act: Act) -> NamedHandlers:
-    number, uncertified = named_officers(act, act.filled(Filing).handlers, _HANDLING)
+    number, uncertified = named_officers(act, act.filled(Filing).handlers, HANDLING)
     return NamedHandlers(number, uncertified)
 
 
-def _handling(act: Act) -> Handling:
+def handlers_named(act: Act) -> tuple[str, ...]:
+    """The accounts of those whom the filing, or the latest hand-over, named as handlers."""
     named_by = act.before.latest(_NAMING)
-    names = act.inputs.needed(named_by).handlers if named_by else ()
-    if not names or act.hand.role not in _HANDLING:
+    return tuple(act.inputs.needed(named_by).handlers) if named_by else ()
+
+
+def _handling(act: Act) -> Handling:
+    names = handlers_named(act)
+    if not names or act.hand.role not in HANDLING:
         return Handling(())
     assigned = _persons_of(act.session, frozenset(names))
     return Handling(tuple(o.name for o in act.hand.officers if o.person_id not in assigned))
