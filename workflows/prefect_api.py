@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -71,19 +71,19 @@ class PrefectApi:
     def drop_late(self, deployment_id: str, due_before: datetime) -> bool:
         """Delete runs that were due before an instant and that nobody has begun; says whether there
         were any."""
-        late = {
-            "deployment_id": {"any_": [deployment_id]},
-            # Not those that wait for their next attempt: a living process does so.
-            "state": {"name": {"any_": ["Scheduled", "Late"]}},
-            "next_scheduled_start_time": {"before_": due_before.isoformat()},
-        }
+        late = _not_begun(deployment_id, due_before)
         any_dropped = False
         while self._ask("POST", "/flow_runs/bulk_delete", {"flow_runs": late})["deleted"]:
             any_dropped = True
         return any_dropped
 
     def ask_for_run(self, deployment_id: str, key: str) -> None:
-        """Ask for one run of a deployment now; asked for twice under one `key`, it is one run."""
+        """Ask for one run of a deployment now; asked for twice under one `key`, it is one run. One
+        that was due and has not begun yet does the same: then none is added, or a machine that is
+        slow would have ever more of them to do."""
+        waiting = _not_begun(deployment_id, datetime.now(UTC))
+        if self._ask("POST", "/flow_runs/filter", {"flow_runs": waiting, "limit": 1, "offset": 0}):
+            return
         path = f"/deployments/{deployment_id}/create_flow_run"
         self._ask("POST", path, {"idempotency_key": key})
 
@@ -110,6 +110,16 @@ class PrefectApi:
             )
             self._pause(pause)
         raise AssertionError("unreachable")
+
+
+def _not_begun(deployment_id: str, due_before: datetime) -> dict[str, Any]:
+    """The filter for runs of a deployment that were due before an instant and nobody has begun."""
+    return {
+        "deployment_id": {"any_": [deployment_id]},
+        # Not those that wait for their next attempt: a living process does so.
+        "state": {"name": {"any_": ["Scheduled", "Late"]}},
+        "next_scheduled_start_time": {"before_": due_before.isoformat()},
+    }
 
 
 def is_passing(status: int) -> bool:

@@ -64,7 +64,8 @@ class Prefect:
         waiting = {
             "deployments": wanted,
             "flow_runs": {
-                "state": {"type": {"any_": ["SCHEDULED"]}},
+                # Not one that waits for its next attempt: that is another process's.
+                "state": {"name": {"any_": ["Scheduled", "Late"]}},
                 "next_scheduled_start_time": {"before_": datetime.now(UTC).isoformat()},
             },
         }

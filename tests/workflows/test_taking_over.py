@@ -174,15 +174,18 @@ def test_many_that_nobody_runs_are_ended_page_by_page(town: Town) -> None:
     assert set(prefect.stands().values()) == {"CRASHED"}
 
 
-def test_one_run_stands_for_all_that_came_due_meanwhile(town: Town) -> None:
+@pytest.mark.parametrize("about_to_begin", [False, True])
+def test_one_run_stands_for_all_that_came_due_meanwhile(town: Town, about_to_begin: bool) -> None:
     prefect = FakePrefect()
     for minutes in (1.5, 2.5, 3.5):
         prefect.add(f"late by {minutes}", "due-clocks", "SCHEDULED", minutes)
-    prefect.add("another worker is about to begin it", "due-clocks", "SCHEDULED", 0.5)
+    if about_to_begin:  # by another worker
+        prefect.add("soon", "due-clocks", "SCHEDULED", 0.5)
     prefect.add("last night", "daily-proof", "SCHEDULED", 500)
     take_over(prefect.api(), done(town.office), IDS, now=START, alone=False)
-    assert list(prefect.stands()) == ["another worker is about to begin it"]
-    assert sorted(prefect.asked_for) == ["id-of-clocks", "id-of-proof"]
+    assert list(prefect.stands()) == (["soon"] if about_to_begin else [])
+    asked_for = ["id-of-proof"] if about_to_begin else ["id-of-clocks", "id-of-proof"]
+    assert sorted(prefect.asked_for) == asked_for
 
 
 def test_what_is_overdue_is_asked_for_at_the_start(town: Town) -> None:
