@@ -7,11 +7,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework.acts.act import Act
-from casework.acts.actors import recused_among
-from casework.enforcement.exemption.collect import HANDLING, handlers_named
+from casework.acts.actors import in_force, recused
+from casework.enforcement.exemption.collect import HANDLING, handlers_named, persons_of
 from casework.licensing.penalised import standing_licence
-from casework.models import Account, Case
-from casework.parts.looks.collect import named_officers
+from casework.models import Case, Person, Post
 from casework.parts.remedies import decision_in_force
 from state_machines.enforcement.exemption.forms import ORDER_CORRECTION
 from state_machines.enforcement.penalty.forms import HAND_OVER, NOTIFY
@@ -30,19 +29,33 @@ def refusals(act: Act) -> list[Refusal]:
         return []
     # Of whoever takes the step this is asked already.
     acting = {officer.person_id for officer in act.hand.officers}
-    named = select(Account.username).where(
-        Account.username.in_(handlers_named(act)), Account.person_id.not_in(acting)
-    )
-    others = act.session.scalars(named).all()
-    _, uncertified = named_officers(act, others, HANDLING)
-    unfit = (*uncertified, *recused_among(act.session, act.case, others))
+    others = persons_of(act.session, frozenset(handlers_named(act))) - acting
+    unfit = others & recused(act.session, act.case)
+    if act.deciding:  # a page does not look for what a person learns when it is taken
+        unfit |= others - _certified(act, others)
     if not unfit:
         return []
+    people = act.session.scalars(select(Person.name).where(Person.id.in_(unfit)))
     text = (
-        f"文书由两名以上有执法证件的承办人署名，{'、'.join(unfit)}"
+        f"文书由两名以上有执法证件的承办人署名，{'、'.join(sorted(people))}"
         "没有有效执法证件、不再任职或者已经回避：请先办理“移交承办”"
     )
     return [Refusal("signers_unfit", text, _TWO)]
+
+
+def _certified(act: Act, persons: frozenset[int]) -> frozenset[int]:
+    """Those of them who enforce for the authority that day, with a certificate."""
+    return frozenset(
+        act.session.scalars(
+            select(Post.person_id).where(
+                Post.person_id.in_(persons),
+                Post.authority_id == act.case.authority_id,
+                Post.role.in_([role.value for role in HANDLING]),
+                in_force(act.day, Post),
+                Post.certificate_expires >= act.day,
+            )
+        )
+    )
 
 
 def families_moved(session: Session, number: str, step: str) -> list[int]:

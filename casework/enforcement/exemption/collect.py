@@ -140,11 +140,11 @@ def _handling(act: Act) -> Handling:
     names = handlers_named(act)
     if not names or act.hand.role not in HANDLING:
         return Handling(())
-    assigned = _persons_of(act.session, frozenset(names))
+    assigned = persons_of(act.session, frozenset(names))
     return Handling(tuple(o.name for o in act.hand.officers if o.person_id not in assigned))
 
 
-def _persons_of(session: Session, names: frozenset[str]) -> frozenset[int]:
+def persons_of(session: Session, names: frozenset[str]) -> frozenset[int]:
     """The persons of these accounts; a page asks for those of a case once for each of its steps."""
     known: dict[frozenset[str], frozenset[int]] = session.info.setdefault(_NAMED, {})
     if names not in known:

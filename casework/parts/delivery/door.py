@@ -220,23 +220,26 @@ def _receiver(act: Act, way: str) -> Iterator[Refusal]:
 def _handed_over(act: Act) -> Iterator[Refusal]:
     """What is handed over with no receipt of its own goes to the party all the same: a decision on
     the spot, things that are given back, a certificate."""
-    known = {act.party.name} | _representatives(act) | _agents(act)
+    besides: set[str] = set()
     if act.step.name == PUNISH:
         who, law = act.filled(PUNISH.form).recipient, _ON_THE_SPOT
         # Whoever was there for the party is who the record of the scene was made with.
         scene = act.inputs.at(RECORD_SCENE)
-        known |= {scene.person} if scene else set()
+        besides = {scene.person} if scene else set()
     elif act.process.key == "evidence_custody" and act.step.name == GIVE_BACK:
         who, law = act.filled(GIVE_BACK.form).recipient, _GIVEN_BACK
     elif act.step.name in (DELIVER, DELIVER_PART):
         said = act.filled(Delivery)
         # Who signs for the post is written down by the post.
         who = said.recipient if said.method == DeliveryMethod.DIRECT else ""
-        known |= {act.inputs.application(Application).contact_name}
+        besides = {act.inputs.application(Application).contact_name}
         law = _CERTIFICATE
     else:
         return
-    if who.strip() and folded(who) not in map(folded, known):
+    if not who.strip():
+        return
+    known = {act.party.name, *besides} | _representatives(act) | _agents(act)
+    if folded(who) not in map(folded, known):
         text = (
             f"“{who}”不是当事人本人、登记的法定代表人（负责人），案卷中也没有其代收的依据："
             "请交付本人、法定代表人（负责人），或者先登记其授权委托书"
