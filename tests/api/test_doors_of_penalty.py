@@ -270,6 +270,17 @@ def test_who_files_sees_the_party_s_other_cases(desk: Desk) -> None:
 
 
 @pytest.mark.slow
+def test_another_room_of_the_house_is_no_other_place(desk: Desk) -> None:
+    first = desk.open(**ACT)
+    desk.go(first, *SERVED)
+    room = {"found_on": "2026-08-31", "act_on": "2026-08-31", "address": f"{ACT['address']}二楼"}
+    number = desk.open(**room)
+    desk.go(number, *OPINION)
+    text = _turned_away(desk, number, "notify", "handler1", "act_fined_before", ONCE)
+    assert first in text
+
+
+@pytest.mark.slow
 def test_a_different_act_is_shown_told_and_reviewed(desk: Desk) -> None:
     first, second = (desk.open(**ACT) for _ in range(2))
     desk.go(first, *SERVED)
@@ -867,6 +878,10 @@ def test_no_case_ends_on_the_word_that_its_party_is_gone(
         number = desk.open(process)
     desk.go(number, *OPINION[:2])
     _turned_away(desk, number, "terminate", "approver", "party_end_unproved", "第四十条", GONE)
+    # No record of what was done says that whoever did it is gone.
+    desk.register(number, "检查现场的录像")
+    scene = {**GONE, "evidence": "检查现场的录像"}
+    _turned_away(desk, number, "terminate", "approver", "party_end_unproved", "第四十条", scene)
     desk.register(number, "注销登记证明")
     # A scrap of its name is not the paper.
     bare = {**GONE, "evidence": "证明"}

@@ -257,8 +257,8 @@ def test_gravity_that_was_not_told_is_not_decided(desk: Desk) -> None:
     grave = {**reconsidered(), **worse, "gravity": "擅自营业三个月以上"}
     grave["measures"] = [WARNING, fine("2000.00")]
     assert "fine_out_of_range" in _refusals(desk, number, "reconsider", "handler1", grave)
-    low = {**grave, "weight": "reduced", "mitigations": ["列入从轻、减轻处罚清单"]}
-    low = {**low, "circumstances": "配合调查"}
+    low = {**grave, "weight": "reduced", "mitigations": ["主动消除或者减轻违法行为危害后果"]}
+    low = {**low, "circumstances": "现场笔录"}
     desk.go(
         number,
         ("reconsider", "handler1"),
@@ -268,7 +268,7 @@ def test_gravity_that_was_not_told_is_not_decided(desk: Desk) -> None:
         reconsider=low,
     )
     decided = {**decision(), **{name: low[name] for name in decision() if name in low}}
-    decided = {**decided, "mitigations": low["mitigations"], "circumstances": "配合调查"}
+    decided = {**decided, "mitigations": low["mitigations"], "circumstances": "现场笔录"}
     found = _refusals(desk, number, "decide", "approver", decided)
     assert "告知" in found["gravity_not_told"]["text"]
 

@@ -120,9 +120,10 @@ def age_on(act: Act, day: date) -> int | None:
     return years if day >= _birthday(born, years) else years - 1
 
 
-def same_kind_records(act: Act) -> tuple[str, ...]:
-    """What the party did before of the same kind, each as told (同类记录)."""
-    return _former_record(act).same_kind
+def same_kind_records(act: Act, *, let_off: bool = True) -> tuple[str, ...]:
+    """What the party did before of the same kind, each as told (同类记录); without what it was
+    `let_off` for, if that does not count."""
+    return _former_record(act, let_off=let_off).same_kind
 
 
 def _named_handlers(act: Act) -> NamedHandlers:
@@ -232,7 +233,7 @@ def _slightness(act: Act) -> Slightness:
     return Slightness(act.filled(MinorChecklist).slight)
 
 
-def _former_record(act: Act) -> FormerRecord:
+def _former_record(act: Act, *, let_off: bool = True) -> FormerRecord:
     # Two cases of one party that are decided at once must see each other.
     if act.deciding:
         lock_line(act.session, act.case.party_id, act.day)
@@ -245,7 +246,7 @@ def _former_record(act: Act) -> FormerRecord:
         one
         for one in earlier
         if one.decided_on >= since
-        and (rule["earlier_exemptions_count"] or not one.exemption)
+        and (not one.exemption or (let_off and rule["earlier_exemptions_count"]))
         and _same_kind(act, one, rule["same_kind"])
         and _in_area(act, one.region, rule["area"])
     ]

@@ -22,6 +22,7 @@ from casework.enforcement.exemption.collect import (
 )
 from casework.kernel import facts
 from casework.parts.evidence.register import on_file, registered, registered_of
+from casework.rules.counting import count
 from state_machines.enforcement.correction_order.forms import Order
 from state_machines.enforcement.exemption import guards as exemptions
 from state_machines.enforcement.exemption.facts import Limitation, ListEntry
@@ -38,6 +39,7 @@ from state_machines.enforcement.exemption.forms import (
     PROPOSE_EXEMPTION,
     REFUSE_FILING,
     CorrectionOrder,
+    Lead,
     MinorChecklist,
     NoFaultChecklist,
     NotCorrected,
@@ -48,10 +50,12 @@ from state_machines.enforcement.exemption.forms import (
 )
 from state_machines.enforcement.simple_penalty.forms import PUNISH
 from state_machines.language.vocabulary import Refusal
-from state_machines.parts.evidence.forms import Origin
+from state_machines.parts.evidence.forms import Kind, Origin
 
 _FILED = ("penalty", "first_offence_exemption")
 _LIMIT = "《行政处罚法》第三十六条"
+# What tells of harm to life or health.
+_HARM = ("检测", "检验", "鉴定", "诊断", "病历", "危害", "损害", "死亡", "感染")
 _NO_FAULT_PROOF = "no_fault_proof"
 _CORRECT = "《行政处罚法》第五条第二款、第二十八条第一款"
 # The checklists that may rely on an entry of a list.
@@ -96,6 +100,13 @@ def _limitation(act: Act) -> Limitation:
 def _of_discovery(act: Act) -> Iterator[Refusal]:
     """That an act was found in time is proved where the house learnt of it only later."""
     limitation = _limitation(act)
+    lead = act.inputs.application(Lead)
+    if lead.harmed and lead.found_on > _two_years(act, lead.act_on) and not _harm_is_proved(act):
+        text = (
+            "以造成危害后果适用五年追责期限的，须有证据：请先登记检测报告、鉴定意见、诊断证明等证明危害后果的"
+            "材料，没有的不予立案"
+        )
+        yield Refusal("harm_unproved", text, _LIMIT)
     if legal_date(act.case.opened_at) <= limitation.last_day:
         return
     collected = [
@@ -111,6 +122,22 @@ def _of_discovery(act: Act) -> Iterator[Refusal]:
         "没有的不予立案"
     )
     yield Refusal("discovery_unproved", text, _LIMIT)
+
+
+def _two_years(act: Act, day: date) -> date:
+    limit, _ = act.rules.limit("penalty.limitation", act.day, act.region)
+    return count(limit, day, (), act.rules.calendar).due or date.max
+
+
+def _harm_is_proved(act: Act) -> bool:
+    return any(
+        item.digest is not None
+        and (
+            item.said["kind"] == Kind.EXPERT
+            or any(word in str(item.said["title"]) for word in _HARM)
+        )
+        for item in on_file(act.session, act.case)
+    )
 
 
 def _of_refusal(act: Act) -> Iterator[Refusal]:

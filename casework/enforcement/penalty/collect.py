@@ -10,6 +10,7 @@ from typing import Final
 from sqlalchemy import select
 
 from casework.acts.act import Act
+from casework.acts.party_kinds import may_die, may_dissolve
 from casework.acts.proposals import dispensed, draft_of
 from casework.acts.successions import current_of
 from casework.common.problems import Misconfigured
@@ -27,7 +28,7 @@ from casework.models import Case, Party
 from casework.parts.evidence.register import registered
 from casework.parts.remedies import decision_in_force as standing
 from rulebook.citations import Citation, beside_citations, citations, known_of
-from rulebook.discretion import STAGES, lawful, stepped
+from rulebook.discretion import STAGES, Range, lawful, stepped
 from rulebook.models import Violation
 from rulebook.money import yuan
 from state_machines.enforcement.exemption.forms import CORRECT_ON_THE_SPOT, ORDER_CORRECTION
@@ -103,7 +104,7 @@ _ENDS = {
     ExecutionEndGround.DISSOLVED.value: "dissolution",
 }
 # How the 统一社会信用代码 of a 个体工商户 begins (GB 32100: 工商登记，个体工商户).
-_SOLE_TRADER = "92"
+_GONE = ("注销", "死亡", "解散", "破产", "终止", "宣告")
 _GAIN = MeasureKind.CONFISCATE_GAIN.value
 _OF_MONEY = (*FINES, _GAIN)
 
@@ -114,29 +115,33 @@ def _filing_day(act: Act) -> FilingDay:
 
 def _culpability(act: Act) -> Culpability:
     age, sentence = age_on(act, act.inputs.application(Lead).act_on), act.filled(Sentencing)
+    # Whoever goes on under another code is not gone (《民法典》第六十七条).
+    gone = act.party.dissolved_on
+    goes_on = gone and current_of(act.session, act.case.party_id, act.day) != act.case.party_id
     return Culpability(
         under_fourteen=age is not None and age < 14,
         under_eighteen=age is not None and age < 18,
         incapable=sentence.incapable,
         lighter=sentence.weight in ("lighter", _REDUCED),
-        gone_on=gone if (gone := act.party.dissolved_on) and gone <= act.day else None,
+        gone_on=gone if gone and gone <= act.day and not goes_on else None,
     )
 
 
 def _party_end(act: Act) -> PartyEnd:
-    natural = act.party.code_kind == "id"
     return PartyEnd(
         # 终止 has a ground of its own list, in a field of the same name.
         _ENDS.get(act.filled(ExecutionEnd).ground, ""),
-        may_die=natural or act.party.code.startswith(_SOLE_TRADER),
-        may_dissolve=not natural,
+        may_die=may_die(act.party),
+        may_dissolve=may_dissolve(act.party),
     )
 
 
 def _party_end_proof(act: Act) -> PartyEndProof:
     now = current_of(act.session, act.case.party_id, act.day)
     successor = act.session.get_one(Party, now).name if now != act.case.party_id else ""
-    return PartyEndProof(registered(act, act.filled(ExecutionEnd).evidence), successor)
+    said = act.filled(ExecutionEnd).evidence
+    # No record of the act proves that its party is gone.
+    return PartyEndProof(registered(act, said, _GONE), successor)
 
 
 def _release(act: Act) -> ReleaseFound:
@@ -184,16 +189,23 @@ def _kinds_of(act: Act, found: Violation) -> tuple[str, ...]:
     return kinds if not gains or _GAIN in kinds else (*kinds, _GAIN)
 
 
+def step_of(act: Act, said: Sentence) -> Range | None:
+    """The step of discretion (裁量档) that a sentence names, None if that has no fine."""
+    found, weight, stage = _known(act, said.violation), said.weight, said.stage
+    if not found or not stage or weight == _REDUCED:
+        return None
+    income = yuan(said.illegal_income) if said.illegal_income else Decimal(0)
+    shares = act.rules.value("penalty.discretion_shares", act.day, act.region)
+    return stepped(found, stage, weight, shares, income)
+
+
 def _fine(act: Act) -> FineProposed:
     said, found = act.filled(Sentence), _named(act)
     amount = total(said.measures, FINES)
     income = yuan(said.illegal_income) if said.illegal_income else Decimal(0)
     weight, stage = said.weight, said.stage
     whole = lawful(found, stage, income) if found and stage else None
-    shares = act.rules.value("penalty.discretion_shares", act.day, act.region)
-    step = None
-    if found and stage and whole and weight != _REDUCED:
-        step = stepped(found, stage, weight, shares, income)
+    step = step_of(act, said)
     return FineProposed(
         fines=sum(measure.kind in FINES for measure in said.measures),
         amount=f"{amount:.2f}",
@@ -221,7 +233,8 @@ def _circumstances(act: Act) -> Circumstances:
         heavier=tuple(said.aggravations),
         lighter=tuple(said.mitigations),
         repeated=repeated,
-        former=same_kind_records(act) if repeated else (),
+        # Whoever was let off was not punished: it repeats nothing that it was punished for.
+        former=same_kind_records(act, let_off=False) if repeated else (),
         failed=failed,
         uncorrected=failed and not correction_failed(act),
         told=bool(said.circumstances.strip()),

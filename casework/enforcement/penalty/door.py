@@ -14,6 +14,7 @@ from decimal import Decimal
 
 from casework.acts.act import Act
 from casework.common.texts import folded
+from casework.enforcement.penalty import weighing
 from casework.parts.evidence.register import registered_since
 from rulebook.money import yuan
 from state_machines.checks.commitment_check.forms import (
@@ -30,6 +31,7 @@ from state_machines.enforcement.penalty.forms import (
     END_WITH_JUSTICE,
     NOTIFY,
     REFER_CRIME,
+    RELEASE,
     TAKE_BACK,
     Decision,
     Returned,
@@ -48,6 +50,7 @@ from state_machines.parts.approvals.measures import (
 )
 from state_machines.parts.corrections.forms import PROPOSE_UNDOING, UNDO_DECISION, OwnRevocation
 from state_machines.parts.hearing.forms import HOLD_HEARING, STATE_DEFENCE
+from state_machines.parts.panel.forms import FORGO_PANEL
 
 _PENALTIES = ("penalty", "simple_penalty")
 _ORDERING = (ORDER_CORRECTION, CORRECT_ON_THE_SPOT, ORDER_RECTIFICATION)
@@ -113,11 +116,18 @@ def refusals(act: Act) -> list[Refusal]:
         found += _of_measures(said)
         found += _of_terms(act, said)
         found += _of_words(said)
+        found += weighing.of_mitigations(act, said)
+        found += weighing.of_gains(act, said)
         if step == NOTIFY:
             found += _of_speaking(act, said)
         if step == DECIDE:
+            found += weighing.of_panel(act)
             found += _of_what_was_told(act, said)
             found += _of_outstanding(act.filled(Decision).outstanding)
+    if act.process.key == "penalty" and step == FORGO_PANEL:
+        found += weighing.of_panel(act)
+    if act.process.key == "penalty" and step == RELEASE:
+        found += weighing.of_release(act)
     return found
 
 

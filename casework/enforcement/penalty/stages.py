@@ -69,6 +69,20 @@ def corrected(act: Act) -> bool:
     return RECHECK in taken or CORRECT_ON_THE_SPOT in taken
 
 
+def found_uncorrected(act: Act) -> bool:
+    """Whether a recheck found that what was ordered was not put right, in this case or in the
+    exemption that became it."""
+    orders = select(Case.id).where(
+        Case.origin_id == act.case.id,
+        Case.process == "correction_order",
+        Case.state == "not_corrected",
+    )
+    if act.session.scalars(orders.limit(1)).first():
+        return True
+    origin = act.session.get(Case, act.case.origin_id) if act.case.origin_id else None
+    return bool(origin and FIND_NOT_CORRECTED in Inputs(origin.data))
+
+
 def came_of(act: Act, notice: Document) -> tuple[date | None, str]:
     """Until when an order that was issued is to be carried out, and what a recheck found, in words;
     an empty text before that."""

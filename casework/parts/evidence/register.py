@@ -65,16 +65,17 @@ def is_called(title: str, name: str) -> bool:
     return title in name and len(title) * 2 > len(name)
 
 
-def registered(act: Act, text: str) -> bool:
-    """Whether the register has a file under a title that the text names; a scrap of one names
-    nothing."""
-    return registered_since(act, text, -1)
+def registered(act: Act, text: str, words: Sequence[str] = ("",)) -> bool:
+    """Whether the register has a file under a title that the text names, and that has one of these
+    words; a scrap of one names nothing."""
+    items = on_file(act.session, act.case)
+    return _named(
+        (one for one in items if any(word in str(one.said["title"]) for word in words)), text
+    )
 
 
 def registered_since(act: Act, text: str, seq: int) -> bool:
-    """The same of what came into the register after a row of the case's log."""
-    if seq < 0:
-        return _named(on_file(act.session, act.case), text)
+    """The same of what came into the register of this very case after a row of its log."""
     return _named(entered_since(act.session, act.case, seq), text)
 
 

@@ -2,6 +2,7 @@
 
 Where 行政复议 or a court quashed a penalty, another one for the same act rests on other facts or
 reasons, unless only the procedure was at fault; and whoever asked for the remedy is not worse off.
+And what is punished, or told of, in one case is not let off in another.
 """
 
 from __future__ import annotations
@@ -14,20 +15,25 @@ from casework.common.typed_inputs import Inputs
 from casework.parts.remedies import decision_in_force as standing
 from casework.parts.same_act.collect import of_the_same_act
 from casework.parts.same_act.same_act import distinctions_of
-from state_machines.enforcement.penalty.forms import DECIDE, NOTIFY, Sentence
+from state_machines.enforcement.exemption.forms import EXEMPT, PROPOSE_EXEMPTION
+from state_machines.enforcement.penalty.forms import DECIDE, NOTIFY, RELEASE, Sentence
 from state_machines.enforcement.simple_penalty.forms import PUNISH
 from state_machines.language.vocabulary import Refusal
 from state_machines.parts.approvals.measures import heavier
+from state_machines.parts.intake.forms import TERMINATE
 from state_machines.parts.remedies.forms import CHANGE_BY_LITIGATION, CHANGE_BY_RECONSIDERATION
 
 _LAW = "《行政复议法》第六十四条第二款、《行政诉讼法》第七十一条"
 _BY_OTHERS = (CHANGE_BY_RECONSIDERATION, CHANGE_BY_LITIGATION)
+_ONE_DECISION = "《行政处罚法》第二十九条、第三十三条、第五十七条第一款"
 # By which word a paper says that nothing but the procedure was wrong (行诉解释90).
 _PROCEDURE = "程序"
 
 
 def refusals(act: Act) -> list[Refusal]:
     """What stands against telling of, or deciding on, a penalty after one that was quashed."""
+    if act.step.name in (PROPOSE_EXEMPTION, EXEMPT):
+        return list(_of_exemption(act))
     if act.step.name not in (NOTIFY, DECIDE, PUNISH):
         return []
     apart = distinctions_of(act.session, act.case)
@@ -37,6 +43,21 @@ def refusals(act: Act) -> list[Refusal]:
         if other.number not in apart
         for refusal in _beside(act.filled(Sentence), other.number, Inputs(other.data))
     ]
+
+
+def _of_exemption(act: Act) -> Iterator[Refusal]:
+    """One act is not punished and let off besides: whichever case told the party first decides."""
+    apart = distinctions_of(act.session, act.case)
+    for other in of_the_same_act(act):
+        inputs = Inputs(other.data)
+        told = NOTIFY in inputs and not {RELEASE, DECIDE, TERMINATE} & set(inputs)
+        if other.number in apart or not (told or standing.in_force(inputs)):
+            continue
+        text = (
+            f"当事人的同一个违法行为已由案件{other.number}{'告知拟处罚' if told else '处罚'}，"
+            "不得另行决定不予处罚：请并入该案处理；确系不同的违法行为的，先“说明与先前案件的区别”"
+        )
+        yield Refusal("act_punished_elsewhere", text, _ONE_DECISION)
 
 
 def _beside(said: Sentence, number: str, other: Inputs) -> Iterator[Refusal]:

@@ -9,6 +9,7 @@ after that is another. Only facts that tell two acts apart rebut this (`distinct
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -49,6 +50,8 @@ _AT_ONCE = (PUNISH, CORRECT_ON_THE_SPOT, EXEMPT)
 # What was not proved may be, once there is proof (处罚法57第一款第三项); how a release says so.
 _UNPROVED = "违法事实不能成立"
 
+_HOUSE = re.compile(r".{2,}?\d+号")
+
 # The days and places (as folded text) of records of the scene.
 Scenes = frozenset[tuple[date, str]]
 
@@ -57,7 +60,8 @@ Scenes = frozenset[tuple[date, str]]
 class Conduct:
     """What was done: on which day (the last one, if it went on), found when, where, against which
     violation (its code, folded), and the day `until` which whatever goes on belongs to it; without
-    one all of it does. `scenes` are the records of what officers saw of it."""
+    one all of it does. `scenes` are the records of what officers saw of it, `house` is its address
+    as far as the house number."""
 
     act_on: date | None
     found_on: date | None
@@ -65,6 +69,7 @@ class Conduct:
     violation: str
     until: date | None
     scenes: Scenes = frozenset()
+    house: str = ""
 
     def is_of(self, other: Conduct) -> bool:
         """Whether both are presumed to be the same act."""
@@ -74,16 +79,22 @@ class Conduct:
             return False
         if self.act_on == other.act_on or self.found_on == other.found_on:
             return True
+        return self.violation == other.violation and self._is_beside(other)
+
+    def _is_beside(self, other: Conduct) -> bool:
+        """Whether both were at one place: at one house number, whichever room is named behind."""
         places = {self.place_id, other.place_id}
-        return self.violation == other.violation and (len(places) == 1 or None in places)
+        if len(places) == 1 or None in places:
+            return True
+        mine, its = self.house, other.house
+        return bool(mine and its) and (mine.endswith(its) or its.endswith(mine))
 
     def _was_seen_with(self, other: Conduct) -> bool:
         """Whether one look at one place found both (现场笔录)."""
         if self.scenes & other.scenes:
             return True
-        places = {self.place_id, other.place_id}
-        same_place = len(places) == 1 or None in places
-        return same_place and bool({day for day, _ in self.scenes} & {d for d, _ in other.scenes})
+        days = {day for day, _ in self.scenes} & {day for day, _ in other.scenes}
+        return bool(days) and self._is_beside(other)
 
 
 @dataclass(frozen=True)
@@ -144,7 +155,13 @@ def conduct_of(
         code.casefold(),
         _until(inputs, before, days),
         scenes,
+        _house(said.address or ""),
     )
+
+
+def _house(address: str) -> str:
+    found = _HOUSE.match(folded(address))
+    return found[0] if found else ""
 
 
 def other_cases(

@@ -37,3 +37,4 @@ class Conducted(Form):
     violation: str = Field(title="涉嫌案由", default="")
     act_on: date | None = Field(title="违法行为发生日期", default=None)
     found_on: date | None = Field(title="发现日期", default=None)
+    address: str | None = Field(title="地址", default=None)

@@ -1,0 +1,117 @@
+"""What speaks for less, and what is above the table (裁量): as the file has it, not as chosen.
+
+In cases of every version.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from casework.acts.act import Act
+from casework.acts.proposals import dispensed, draft_of
+from casework.enforcement.exemption.collect import age_on
+from casework.enforcement.penalty.collect import step_of
+from casework.enforcement.penalty.stages import found_uncorrected
+from casework.parts.evidence.register import registered, registered_of
+from rulebook.citations import citations
+from rulebook.money import yuan
+from state_machines.enforcement.penalty.forms import (
+    OTHERWISE,
+    UNPROVED,
+    Lead,
+    Mitigation,
+    Release,
+    ReleaseArticle,
+    Sentence,
+)
+from state_machines.language.vocabulary import Refusal
+from state_machines.parts.approvals.measures import FINES, MeasureKind, total
+from state_machines.parts.evidence.forms import Origin
+from state_machines.parts.panel.forms import FORGO_PANEL
+
+_CHILD, _OF_AGE = 14, 18
+_LIGHTER = "《行政处罚法》第三十二条、第三十四条、第四十条"
+_GAINS = "《行政处罚法》第二十八条第二款"
+_ABOVE = "《行政处罚法》第三十四条、第五十七条第二款"
+
+
+def of_mitigations(act: Act, said: Sentence) -> Iterator[Refusal]:
+    """Each ground for less is one that the party can have, and the file proves."""
+    named = set(said.mitigations)
+    if Mitigation.MINOR in named:
+        age = age_on(act, act.inputs.application(Lead).act_on)
+        if age is None or not _CHILD <= age < _OF_AGE:
+            text = "当事人行为时不是已满十四周岁不满十八周岁的自然人，不能以此从轻、减轻处罚"
+            yield Refusal("not_a_minor", text, "《行政处罚法》第三十条")
+    if Mitigation.LISTED in named and not _is_listed(act, said):
+        text = (
+            f"现行清单没有案由{said.violation}的从轻、减轻处罚事项，不能以“列入清单”从轻、减轻处罚"
+        )
+        yield Refusal("leniency_not_listed", text, _LIGHTER)
+    if Mitigation.OTHER in named and not any(one.article for one in citations(said.circumstances)):
+        text = (
+            "以其他情形从轻、减轻处罚的，须在“认定上述情节的事实和证据”中写明法律、法规、规章的条款"
+        )
+        yield Refusal("leniency_without_article", text, _LIGHTER)
+    proved = named - {Mitigation.MINOR, Mitigation.LISTED, Mitigation.OTHER}
+    if proved and said.circumstances and not registered(act, said.circumstances):
+        text = (
+            f"“{'、'.join(sorted(proved))}”须有证据：请先登记证据，并在“认定上述情节的事实和证据”中"
+            "写明它的名称"
+        )
+        yield Refusal("leniency_unproved", text, _LIGHTER)
+
+
+def _is_listed(act: Act, said: Sentence) -> bool:
+    rules = act.rules
+    entries = (
+        rules.leniency(key, act.day, act.region)[0]
+        for key in rules.known("leniency", act.day, act.region)
+    )
+    wanted = ("reduced",) if said.weight == "reduced" else ("lighter", "reduced")
+    code = said.violation.casefold()
+    return any(one.kind in wanted and code in one.violations for one in entries)
+
+
+def of_gains(act: Act, said: Sentence) -> Iterator[Refusal]:
+    """What was gained is confiscated, but for what goes back to those from whom it came."""
+    income = yuan(said.illegal_income) if said.illegal_income else Decimal(0)
+    taken = total(said.measures, (MeasureKind.CONFISCATE_GAIN.value,))
+    why = f"{said.departure}{said.reasons}"
+    if taken >= income or ("退赔" in why and registered(act, why)):
+        return
+    text = (
+        f"认定违法所得{income:.2f}元，没收{taken:.2f}元：除依法应当退赔的外，违法所得应当没收；"
+        "已经退赔的，在理由中写明退赔的数额和已登记的证据"
+    )
+    yield Refusal("gains_left", text, _GAINS)
+
+
+def of_panel(act: Act) -> Iterator[Refusal]:
+    """Above the table of discretion only the heads go together, with reasons."""
+    forgone = act.step.name == FORGO_PANEL
+    said = draft_of(act, Sentence) if forgone else act.filled(Sentence)
+    if said is None or not (forgone or dispensed(act, "panel")):
+        return
+    step, amount = step_of(act, said), total(said.measures, FINES)
+    if step is None or amount <= step.most:
+        return
+    text = f"罚款{amount:.2f}元高于裁量基准的幅度（{step.text}），应当由负责人集体讨论决定"
+    yield Refusal("above_step_not_discussed", text, _ABOVE)
+
+
+def of_release(act: Act) -> Iterator[Refusal]:
+    """Slight is no act that was found not to be put right; and it is the party that proves that it
+    had no fault (处罚法33)."""
+    said = act.filled(Release)
+    if said.ground not in (OTHERWISE, UNPROVED) and found_uncorrected(act):
+        text = "复查认定没有改正，不符合“违法行为轻微并及时改正”，不能以此不予处罚"
+        yield Refusal("not_corrected", text, "《行政处罚法》第三十三条第一款")
+    no_fault = said.ground == OTHERWISE and said.article is ReleaseArticle.NO_FAULT
+    if no_fault and not registered_of(act, Origin.PARTY, said.facts):
+        text = (
+            "没有主观过错由当事人举证：请先把当事人提交的证据登记入卷（来源“当事人提交”），"
+            "并在“查明的事实和证据”中写明它的名称"
+        )
+        yield Refusal("proof_not_of_party", text, "《行政处罚法》第三十三条第二款")
