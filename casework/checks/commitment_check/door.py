@@ -12,6 +12,7 @@ from casework.acts.act import Act
 from casework.acts.deliveries import counted_from
 from casework.acts.handed_in import kept_since
 from casework.common.timekeeping import in_chinese
+from casework.parts.evidence.register import registered_since
 from casework.rules.counting import count
 from rulebook.citations import citations
 from state_machines.checks.commitment_check.forms import (
@@ -24,6 +25,7 @@ from state_machines.checks.commitment_check.forms import (
     SPARE,
     Breach,
     names_fraud,
+    speaks_of_deceit,
 )
 from state_machines.language.fields import Reasoned
 from state_machines.language.vocabulary import RecordService, Refusal
@@ -35,6 +37,7 @@ _FRAUD = "《行政许可法》第六十九条第二款、第三款"
 _ORDERED = RecordService(
     of="order", documents=("rectification_order",), kind="receipt", completes=True
 )
+_RECORD = "国办发〔2020〕42号、国办发〔2020〕49号"
 # What the party signed if it will not mend matters.
 REFUSAL = "rectification_refusal"
 
@@ -45,6 +48,8 @@ def refusals(act: Act) -> list[Refusal]:
         return []
     if act.step.name == FIND_BROKEN:
         return list(_of_finding(act))
+    if act.step.name == NOTIFY_REVOCATION:
+        return list(_of_notice(act))
     if act.step.name in (SPARE, RECORD_BREACH):
         return list(_of_sparing(act))
     return []
@@ -85,12 +90,25 @@ def _time_to_mend(act: Act, served: date) -> date:
     return max(told, run.due_on) if run and run.due_on else told
 
 
+def _of_notice(act: Act) -> Iterator[Refusal]:
+    """What officers found to be forged was got by fraud, whatever the notice would call it."""
+    found = act.before.at(FIND_FALSE)
+    if found and speaks_of_deceit(found.reason) and not names_fraud(act.filled(Breach).basis):
+        text = (
+            "已认定以伪造等欺骗手段作出承诺、取得许可，撤销的依据是《行政许可法》第六十九条第二款（应当撤销），"
+            "不能按第一款告知"
+        )
+        yield Refusal("fraud_is_named", text, _FRAUD)
+
+
 def _of_sparing(act: Act) -> Iterator[Refusal]:
     """Whatever was got by fraud is revoked, but for the public good (许可法69第二、三款)."""
     told = act.inputs.at(NOTIFY_REVOCATION)
-    if told is None or FIND_FALSE not in act.inputs:
+    found = act.inputs.at(FIND_FALSE)
+    if told is None or found is None:
         return
-    if not names_fraud(told.basis):
+    if not (names_fraud(told.basis) or speaks_of_deceit(found.reason)):
+        yield from _of_false_promise(act)
         return
     said = act.filled(Breach).spared_because or act.filled(Reasoned).reason
     third = any(one.law == "行政许可法" and one.paragraph == "第三款" for one in citations(said))
@@ -100,3 +118,18 @@ def _of_sparing(act: Act) -> Iterator[Refusal]:
             "撤销可能对公共利益造成重大损害的，在理由中写明《行政许可法》第六十九条第三款和具体事实"
         )
         yield Refusal("fraud_is_revoked", text, _FRAUD)
+
+
+def _of_false_promise(act: Act) -> Iterator[Refusal]:
+    """A false promise is on record even where the licence is spared, unless the file has since
+    come to say that it was none."""
+    reason = act.filled(Reasoned).reason
+    if act.step.name != SPARE or not reason:
+        return
+    if registered_since(act, reason, act.dossier.row_of(FIND_FALSE)):
+        return
+    text = (
+        "已认定虚假承诺，不予撤销的，办理“不予撤销，认定失信并记录”；认定有误的，先登记此后取得的证据，"
+        "并在理由中写明它的名称"
+    )
+    yield Refusal("false_promise_unrecorded", text, _RECORD)

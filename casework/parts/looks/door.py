@@ -1,31 +1,73 @@
 """Nothing is refused on a word (不予许可的依据): what was found is on file, in every version.
 
 A look that found a condition unmet, a review that was not passed, or what else the authority found
-in writing.
+in writing. And nothing is granted, or found kept, past it: what a look found unmet, or an order
+named, stays so until officers looked at that very thing again and found it met.
 """
 
 from __future__ import annotations
 
+from sqlalchemy import select
+
 from casework.acts.act import Act
 from casework.acts.handed_in import kept_since
+from casework.common.typed_inputs import read
+from casework.models import LogRow
+from state_machines.checks.commitment_check.forms import (
+    FIND_KEPT,
+    INSPECT,
+    ORDER_RECTIFICATION,
+    RECHECK,
+    Inspection,
+)
 from state_machines.language.vocabulary import Refusal
-from state_machines.licensing.instant_licence.forms import REFUSE
+from state_machines.licensing.instant_licence.forms import GRANT, REFUSE
 from state_machines.parts.promise.forms import CHECK_SITE
 from state_machines.radiation.forms import REFUSE_ECO, REFUSE_HEALTH
 
 FINDING = "refusal_finding"
 # Of licences; what else bears the same name is refused on what its own process asks.
 _LICENCES = ("instant_licence", "licence_renewal", "licence_change")
+_AGAIN = "国办发〔2020〕42号、《行政许可法》第三十四条第三款、第三十八条、第六十一条"
 _LAW = "《行政许可法》第三十四条、第三十八条第二款"
 
 
 def refusals(act: Act) -> list[Refusal]:
-    """What stands against refusing a licence."""
+    """What stands against refusing a licence, granting it, or finding a promise kept."""
+    if act.step.name in (FIND_KEPT, GRANT):
+        return _of_what_was_seen(act)
     if act.step.name == REFUSE and act.process.key in _LICENCES:
         return _of_a_look(act)
     if act.step.name in (REFUSE_HEALTH, REFUSE_ECO):
         return _of_a_review(act)
     return []
+
+
+def _of_what_was_seen(act: Act) -> list[Refusal]:
+    looks = (INSPECT, RECHECK) if act.step.name == FIND_KEPT else (CHECK_SITE,)
+    if act.before.latest(looks) is None:
+        return []
+    rows = act.session.scalars(
+        select(LogRow.payload)
+        .where(
+            LogRow.case_id == act.case.id,
+            LogRow.header["kind"].as_string() == "step",
+            LogRow.header["name"].as_string().in_(looks),
+        )
+        .order_by(LogRow.seq)
+    )
+    seen = [one for payload in rows for one in read(Inspection, payload.get("input", {})).results]
+    ordered = act.before.at(ORDER_RECTIFICATION)
+    unmet = dict.fromkeys((item.clause for item in ordered.items) if ordered else (), False)
+    unmet |= {one.clause: one.met for one in seen}
+    left = [clause for clause, met in unmet.items() if not met]
+    if not left:
+        return []
+    text = (
+        f"{'、'.join(left)}曾经核查不符合或者责令整改，此后的核查没有逐项认定符合，不能据此"
+        f"“{act.step.label}”：请对该项再次核查"
+    )
+    return [Refusal("clause_not_seen_again", text, _AGAIN)]
 
 
 def _of_a_look(act: Act) -> list[Refusal]:

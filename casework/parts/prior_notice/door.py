@@ -1,7 +1,7 @@
 """Nobody is said to have handed in what is false before he was told and heard (许可法7, 78; K20).
 
-Such a refusal bars from applying for a year. Asked of every version; what else an application is
-refused for needs no notice.
+Such a refusal bars from applying for a year; so whoever was told of it does not go before it is
+decided. Asked of every version; what else an application is refused for needs no notice.
 """
 
 from __future__ import annotations
@@ -14,15 +14,22 @@ from casework.parts.prior_notice.false_material import (
     refuses_for_false_material,
     tells_of_false_material,
 )
-from state_machines.language.vocabulary import Guard, Refusal
+from state_machines.language.vocabulary import Guard, Refusal, Role
 from state_machines.licensing.instant_licence import forms
 from state_machines.parts.prior_notice.guards import party_was_told_before, prior_review_is_passed
+from state_machines.radiation.one_matter.forms import DROP_ECO, DROP_HEALTH
 
+_REPAIR = "credit_repair"
+# What leaves a joint application, and what is said of it, to the other authority.
+_LEAVING = (DROP_HEALTH, DROP_ECO)
+_GOING_LAW = "《行政许可法》第三十一条、第七十八条、国家发展改革委令第36号"
 _TOLD: tuple[Guard, ...] = (party_was_told_before, prior_review_is_passed)
 
 
 def refusals(act: Act) -> list[Refusal]:
-    """What stands against refusing an application for false material."""
+    """What stands against refusing an application for false material, or against going from it."""
+    if act.hand.role is Role.APPLICANT:
+        return _of_going(act)
     if not refuses_for_false_material(act.step.name, act.filled(forms.Refusal)):
         return []
     known = collect(act, _TOLD)
@@ -41,3 +48,16 @@ def refusals(act: Act) -> list[Refusal]:
         )
         return [Refusal("prior_notice_differs", text, LAW)]
     return []
+
+
+def _of_going(act: Act) -> list[Refusal]:
+    told = act.before.at(GIVE_PRIOR_NOTICE)
+    if told is None or not (act.process.key == _REPAIR or tells_of_false_material(told)):
+        return []
+    ends = {state.name for state in act.process.states if state.end}
+    if act.step.name not in _LEAVING and ends.isdisjoint(act.step.moves.values()):
+        return []
+    text = (
+        "已告知拟认定隐瞒有关情况或者提供虚假材料，决定以前不能撤回：请陈述申辩，由本机关依法决定"
+    )
+    return [Refusal("told_of_false_material", text, _GOING_LAW)]

@@ -10,9 +10,12 @@ from sqlalchemy import select
 
 from casework.acts.act import Act
 from casework.acts.handed_in import handed_in, kept_since, listed
+from casework.acts.successions import line_of
+from casework.common.timekeeping import legal_date
 from casework.common.typed_inputs import Inputs
 from casework.kernel import facts
 from casework.models import Case
+from casework.parts.credit_file import months_after
 from casework.parts.intake.door import FINDING
 from casework.parts.promise.collect import is_promised
 from state_machines.checks.commitment_check.forms import FIND_BROKEN, FIND_FALSE
@@ -29,13 +32,14 @@ from state_machines.parts.promise.guards import credit_allows_promise
 
 COMMITMENT_CHECK = "commitment_check"
 _LAW = "国办发〔2020〕42号"
+_SEEN = "国办发〔2020〕42号、《行政许可法》第三十一条、第三十四条第三款"
 
 
 def refusals(act: Act) -> list[Refusal]:
     """What stands against promising again, granting on a promise, or turning it, now."""
     # A promise of something else, as that of a repair, bears on no licence.
     if act.step.name == COMMIT and any(one.name == GRANT for one in act.process.steps):
-        return _turned(act) + _found_broken(act)
+        return _turned(act) + _seen_unmet(act) + _found_broken(act)
     if act.step.name == TURN_TO_ORDINARY:
         return _of_turning(act)
     if act.step.name != GRANT or not is_promised(act):
@@ -47,7 +51,7 @@ def refusals(act: Act) -> list[Refusal]:
             "请申请人重新签署承诺书，或者撤回承诺按一般程序核查后决定"
         )
         found.append(Refusal("material_after_promise", text, _LAW))
-    return found + _found_broken(act)
+    return found + _seen_unmet(act) + _found_broken(act)
 
 
 def _of_credit(act: Act) -> list[Refusal]:
@@ -85,9 +89,63 @@ def _turned(act: Act) -> list[Refusal]:
     return [Refusal("turned_to_ordinary", text, _LAW)]
 
 
+def _seen_unmet(act: Act) -> list[Refusal]:
+    """Nobody promises anew, by another application, what officers saw not to be so: the place is
+    looked at again."""
+    if act.case.place_id is None:
+        return []
+    months = int(act.rules.value("licensing.promise_after_unmet", act.day, act.region))
+    others = act.session.scalars(
+        select(Case)
+        .where(
+            Case.party_id.in_(line_of(act.case.party_id, act.day)),
+            Case.place_id == act.case.place_id,
+            Case.process == act.process.key,
+            Case.id != act.case.id,
+            Case.private.is_(False),
+        )
+        .order_by(Case.id.desc())
+    )
+    for other in others:
+        ended = legal_date(other.ended_at) if other.ended_at else act.day
+        if months_after(ended, months) < act.day:
+            continue
+        before = Inputs(other.data)
+        if why := _unfit(before):
+            text = (
+                f"同一场所的申请{other.number}{why}，不能以再次申请签署承诺书：请按一般程序办理，"
+                "由两名以上人员现场核查"
+            )
+            return [Refusal("seen_unmet", text, _SEEN)]
+        if GRANT in before:  # what was found since
+            return []
+    return []
+
+
+def _unfit(before: Inputs) -> str:
+    look, turned = before.at(CHECK_SITE), before.at(TURN_TO_ORDINARY)
+    if look and not all(one.met for one in look.results):
+        return "经现场核查不符合许可条件"
+    if turned and turned.ground != UnfitForPromise.RECORD:
+        return "已决定改按一般程序办理"
+    return ""
+
+
 def _found_broken(act: Act) -> list[Refusal]:
     """Who was found not to have kept its promise for that licence promises nothing anew until the
     check of it has come to its end."""
+    broken = found_against(act)
+    if not broken:
+        return []
+    text = (
+        f"对该许可承诺的事后核查发现未履行承诺，尚未办结（{'、'.join(broken)}），"
+        "办结以前不再适用告知承诺，请按一般程序办理"
+    )
+    return [Refusal("check_found_broken", text, _LAW)]
+
+
+def found_against(act: Act) -> list[str]:
+    """The checks of the licence that have found its promise broken or false, and are not over."""
     if act.case.family_id is None:
         return []
     checks = act.session.scalars(
@@ -99,14 +157,7 @@ def _found_broken(act: Act) -> list[Refusal]:
         )
         .order_by(Case.id)
     )
-    broken = [one.number for one in checks if _is_broken(one)]
-    if not broken:
-        return []
-    text = (
-        f"对该许可承诺的事后核查发现未履行承诺，尚未办结（{'、'.join(broken)}），"
-        "办结以前不再适用告知承诺，请按一般程序办理"
-    )
-    return [Refusal("check_found_broken", text, _LAW)]
+    return [one.number for one in checks if _is_broken(one)]
 
 
 def _is_broken(check: Case) -> bool:

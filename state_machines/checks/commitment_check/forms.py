@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 from pydantic import Field
 
 from rulebook.citations import Citation, citations
 from state_machines.enforcement.exemption.forms import ViolationCode
-from state_machines.language.fields import Form, LongText, Look, Reasoned, ShortText
+from state_machines.language.fields import Blank, Form, LongText, Look, Reasoned, ShortText
 from state_machines.language.step_names import StepName
 
 
@@ -81,12 +82,18 @@ class Breach(Form):
     spared_because: LongText = Field(title="不予撤销许可的理由")
 
 
+def speaks_of_deceit(reason: str) -> bool:
+    """Whether officers found that something was forged or got by deceit."""
+    return bool(_DECEIT.search(_NO_DECEIT.sub("", reason)))
+
+
 # Steps that other code refers to, with what is filled in at them.
 INSPECT = StepName("inspect", Inspection)
 RECHECK = StepName("recheck", Inspection)
 REFER_PENALTY = StepName("refer_penalty", PenaltyReferral)
 NOTIFY_REVOCATION = StepName("notify_revocation", RevocationNotice)
 REVOKE = StepName("revoke", Revocation)
+FIND_KEPT = StepName("find_kept", Blank)
 FIND_FALSE = StepName("find_false", Reasoned)
 FIND_BROKEN = StepName("find_broken", Reasoned)
 ORDER_RECTIFICATION = StepName("order_rectification", RectificationOrder)
@@ -94,6 +101,8 @@ SPARE = StepName("spare", Reasoned)
 RECORD_BREACH = StepName("record_breach", Breach)
 
 _FRAUD = Citation("行政许可法", "第六十九条", "第二款")
+_DECEIT = re.compile("伪造|变造|篡改|冒用|欺骗|骗取|贿赂")
+_NO_DECEIT = re.compile(f"(?:没有|未|不是|并非|不属于|不构成)(?:发现|以)?(?:{_DECEIT.pattern})")
 
 
 def names_fraud(basis: str) -> bool:
