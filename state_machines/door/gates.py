@@ -22,6 +22,7 @@ from state_machines.enforcement.fines.forms import (
 )
 from state_machines.enforcement.penalty import guards as penalties
 from state_machines.language.vocabulary import Guard, Process, Step
+from state_machines.licensing.licence import guards as licences
 from state_machines.parts.evidence import guards as evidence
 from state_machines.parts.intake import guards as intake
 from state_machines.parts.interested_party import guards as interested
@@ -105,6 +106,7 @@ GATES: Mapping[str, tuple[Guard, ...]] = {
         (*_PROVED, evidence.evidence_was_told, revocations.revocation_names_its_item),
     ),
     "commitment_check.refer_penalty": _FIRST,
+    "licence.deem_renewed": (licences.renewal_was_complete,),
     # A change is left out: a holder must tell of a new name or head (许可法49).
     **dict.fromkeys(("one_matter.submit", "licence_renewal.submit"), (intake.party_may_apply,)),
     **dict.fromkeys(

@@ -131,6 +131,8 @@ class Deregistration(Form):
 
 # Steps that other code refers to, with what is filled in at them.
 DEREGISTER_EXPIRED = StepName("deregister_expired", Deregistration)
+PASS_HEALTH = StepName("pass_health", Opinion)
+PASS_ECO = StepName("pass_eco", Opinion)
 DECIDE_HEALTH = StepName("decide_health", Permit)
 DECIDE_ECO = StepName("decide_eco", Permit)
 REFUSE_HEALTH = StepName("refuse_health", Refusal)

@@ -502,7 +502,7 @@ class TestEnds:
             ),
             ((("cancel", "approver"),), ENDED, "有效期届满未延续"),
             ((), "被许可的法人或者其他组织依法终止", "有效期届满未延续"),
-            ((), "因不可抗力导致许可事项无法实施", "被许可人申请注销"),
+            (told_before("reviewer"), "因不可抗力导致许可事项无法实施", "被许可人申请注销"),
         ],
     )  # fmt: skip
     def test_each_end_is_entered_in_the_book(

@@ -246,7 +246,9 @@ LICENCES: Mapping[str, Way] = {
     "its closing taken back": Way(
         f"{_CLOSING} keep_open valid", "", {"expiring": "2026-07-21", "validity": "2026-10-19"}
     ),
-    "given back when not ready": Way("not_ready request_closure closure_requested"),
+    "given back when not ready, and taken back": Way(
+        "not_ready request_closure closure_requested keep_open valid await_conditions not_ready"
+    ),
     "given back when expiring": Way(f"{_EXPIRING} request_closure closure_requested"),
     "given back and entered in the book": Way(
         f"{_CLOSING} deregister deregistered",

@@ -12,13 +12,20 @@ from casework.kernel.facts import FactTable
 from casework.licensing.penalised.standing_licence import standing_of
 from casework.models import Case
 from state_machines.licensing.licence.facts import (
+    AwaitedSupplement,
     Change,
     EndingGround,
     LicenceStanding,
     OpenBusiness,
+    PromisedConditions,
     RenewalTime,
 )
-from state_machines.licensing.licence.forms import BEGIN_RENEWAL, Deregistration, Licence
+from state_machines.licensing.licence.forms import (
+    BEGIN_RENEWAL,
+    CONFIRM_READY,
+    Deregistration,
+    Licence,
+)
 from state_machines.licensing.licence_change.forms import Application
 
 
@@ -43,6 +50,24 @@ def _renewal_time(act: Act) -> RenewalTime:
     rule = act.rules.value("licence.late_renewal", act.day, act.region)
     filed_on = act.dates.get(BEGIN_RENEWAL, act.day)
     return RenewalTime(filed_on, last_day, rule == "accept_warn")
+
+
+def _awaited_supplement(act: Act) -> AwaitedSupplement:
+    renewals = [one.id for one in act.dossier.family if one.process == "licence_renewal"]
+    number = act.session.scalar(
+        select(Case.number)
+        .where(Case.id.in_(renewals), Case.state == "awaiting_supplement")
+        .limit(1)
+    )
+    return AwaitedSupplement(number or "")
+
+
+def _promised_conditions(act: Act) -> PromisedConditions:
+    opened = next(iter(act.dossier.headers), None)
+    return PromisedConditions(
+        promised=opened is not None and opened["target"] == "not_ready",
+        confirmed=CONFIRM_READY in act.before,
+    )
 
 
 def _open_business(act: Act) -> OpenBusiness:
@@ -85,9 +110,11 @@ def named(said: Application | Licence) -> dict[str, str]:
 
 
 FACTS: FactTable = {
+    AwaitedSupplement: _awaited_supplement,
     Change: _change,
     EndingGround: _ending_ground,
     LicenceStanding: _licence_standing,
     OpenBusiness: _open_business,
+    PromisedConditions: _promised_conditions,
     RenewalTime: _renewal_time,
 }

@@ -10,9 +10,11 @@ from state_machines.enforcement.exemption.forms import APPROVE_FILING, EXEMPT, O
 from state_machines.language.vocabulary import Refusal
 from state_machines.parts.legal_review.forms import PASS_REVIEW, ReviewPass
 from state_machines.parts.panel.forms import CONCLUDE_PANEL, VOTE, Choice, PanelMinute, Vote
+from state_machines.radiation.forms import PASS_ECO, PASS_HEALTH
+from state_machines.radiation.forms import Opinion as Examined
 
 _LAW = "《行政处罚法》第四十七条、国办发〔2018〕118号（行政执法全过程记录）"
-_REFUSING = ("不同意", "不予批准", "未通过", "未获通过", "予以退回")
+_REFUSING = ("不同意", "不予批准", "未通过", "未获通过", "予以退回", "不予通过", "不通过")
 _APPROVING = (APPROVE_FILING, EXEMPT)
 
 
@@ -38,6 +40,8 @@ def _words(act: Act) -> str:
     if step == VOTE:
         said = act.filled(Vote)
         return said.opinion if said.choice == Choice.FOR else ""
+    if step in (PASS_HEALTH, PASS_ECO):
+        return act.filled(Examined).conclusion
     if step in _APPROVING:
         return act.filled(Opinion).opinion
     return ""

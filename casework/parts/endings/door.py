@@ -13,9 +13,11 @@ from sqlalchemy import select
 from casework.acts.act import Act
 from casework.acts.deliveries import entry_of, papers_in, waiting
 from casework.acts.handed_in import kept_since, used_elsewhere
+from casework.acts.party_kinds import may_die, may_dissolve
 from casework.kernel.facts import collect
 from casework.models import LogRow
 from casework.parts.intake.door import elsewhere
+from casework.parts.promise.door import found_against
 from state_machines.enforcement.exemption.forms import REFUSE_FILING, NotFiled, NotFiledGround
 from state_machines.enforcement.penalty.forms import SEND_TRANSFER, TRANSFER, TransferKind
 from state_machines.language.vocabulary import Guard, RecordService, Refusal
@@ -28,6 +30,7 @@ from state_machines.radiation.forms import DEREGISTER_EXPIRED
 
 RECEIPT = "transfer_receipt"
 ACCEPTANCE = "transfer_acceptance"
+_CHECKED = "《行政许可法》第六十九条、第七十九条"
 _SERVED_FIRST = "《行政许可法》第七十条第四项、《民事诉讼法》第八十七条"
 _WITHDRAWAL = RecordService(
     of="withdrawal", documents=("withdrawal_decision",), kind="receipt", completes=True
@@ -71,6 +74,16 @@ def refusals(act: Act) -> list[Refusal]:
             "被许可人下落不明的，公告送达"
         )
         found.append(Refusal("withdrawal_not_served", text, _SERVED_FIRST))
+    ends_so = {"": True, "person": may_die(act.party), "firm": may_dissolve(act.party)}
+    if not ends_so[ending.of]:
+        text = f"被许可人不会以“{ground}”的方式终止，请核对被许可人是公民还是法人、其他组织"
+        found.append(Refusal("holder_end_wrong", text, ending.law))
+    if ending.told and (checks := found_against(act)):
+        text = (
+            f"事后核查已认定未履行承诺、虚假承诺，尚未办结（{'、'.join(checks)}），"
+            "办结以前不能以此注销许可证"
+        )
+        found.append(Refusal("check_found_broken", text, _CHECKED))
     if ending.proof and not kept_since(act, PROOF, -1):
         text = f"以“{ground}”为由注销的，请先上传{ending.proof}（材料“注销依据”）"
         found.append(Refusal("ending_unproved", text, ending.law))

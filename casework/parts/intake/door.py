@@ -6,12 +6,14 @@ lies in another region is this authority's only by a paper on file (指定管辖
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 
 from sqlalchemy import select
 
 from casework.acts.act import Act
 from casework.acts.handed_in import kept_since
+from casework.acts.party_kinds import may_die, may_dissolve
 from casework.models import Authority
 from rulebook.models import PlaceKind
 from state_machines.door import acts
@@ -40,6 +42,8 @@ DESIGNATION_PAPER = "designation_paper"
 _JURISDICTION = "《行政处罚法》第二十二条、第二十五条"
 _COMPETENCE = "《行政许可法》第二十四条、第三十二条第一款第二项"
 _COMPETENCE_LAW = "《行政许可法》第三十二条第一款第二项"
+# A branch, a floor or a neighbour in brackets.
+_ASIDE = re.compile(r"[（(\[【][^（）()\[\]【】]*[）)\]】]")
 # What nobody may do without, whoever asks.
 _ALWAYS_NEEDED = ("radiation_joint",)
 _GONE = ("expired", "revoked", "withdrawn_by_authority", "cancelled")
@@ -132,20 +136,19 @@ def _of_competence(act: Act) -> list[Refusal]:
 
 
 def elsewhere(act: Act) -> list[str]:
-    """The regions outside this authority's that the address of an application lies in."""
-    address = act.inputs.application(Premises).address or ""
-    above = set(act.rules.chain(act.region))
-    found = []
+    """The region outside this authority's that the address of an application lies in, if it names
+    one: the first that it names counts, and what stands in brackets is no part of it."""
+    address = _ASIDE.sub("", act.inputs.application(Premises).address or "")
+    above = set(act.rules.chain(act.region)) - {act.region}
+    named = []
     for key in act.rules.keys("region"):
         region = act.rules.region(key)
         city = act.rules.region(region.parent).label if region.parent else ""
-        if region.label.removeprefix(city) not in address:
-            continue
-        if act.region in act.rules.chain(key):
-            return []
-        if key not in above:
-            found.append(key)
-    return found
+        at = address.find(region.label.removeprefix(city))
+        if at >= 0 and key not in above:
+            named.append((at, key))
+    first = min(named, default=None)
+    return [] if first is None or act.region in act.rules.chain(first[1]) else [first[1]]
 
 
 def competent_there(act: Act, regions: Collection[str]) -> list[str]:
@@ -165,6 +168,11 @@ def _kind(act: Act) -> PlaceKind | None:
 
 def _of_termination(act: Act) -> list[Refusal]:
     ground = act.filled(Termination).ground
+    if (ground == TerminationGround.DEATH and not may_die(act.party)) or (
+        ground == TerminationGround.DISSOLUTION and not may_dissolve(act.party)
+    ):
+        text = f"申请人不会以“{ground.value}”的方式终止，请核对申请人是公民还是法人、其他组织"
+        return [Refusal("applicant_end_wrong", text, "《民法典》第十三条、第五十九条")]
     if ground in (TerminationGround.DEATH, TerminationGround.DISSOLUTION):
         if kept_since(act, PROOF, -1):
             return []

@@ -15,6 +15,22 @@ class LicenceStanding:
 
 
 @dataclass(frozen=True)
+class PromisedConditions:
+    """Whether conditions of the licence were promised for later, and confirmed since."""
+
+    promised: bool
+    confirmed: bool
+
+
+@dataclass(frozen=True)
+class AwaitedSupplement:
+    """The renewal whose applicant was asked for what was missing, and has not handed it in; empty
+    if there is none."""
+
+    number: str
+
+
+@dataclass(frozen=True)
 class RenewalTime:
     """When the renewal was filed, the last day in time, and the rule for late ones (延续)."""
 

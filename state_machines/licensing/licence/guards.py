@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from state_machines.language.vocabulary import Refusal, guard
 from state_machines.licensing.licence.facts import (
+    AwaitedSupplement,
     Change,
     EndingGround,
     LicenceStanding,
     OpenBusiness,
+    PromisedConditions,
     RenewalTime,
 )
 from state_machines.licensing.licence.forms import DeregistrationGround as Ground
@@ -61,6 +63,27 @@ def renewal_was_in_time(renewal: RenewalTime) -> Refusal | None:
         f"延续申请于{renewal.filed_on:%Y-%m-%d}逾期提出，不适用逾期视为准予延续",
         "《行政许可法》第五十条第二款",
     )
+
+
+@guard()
+def renewal_was_complete(awaited: AwaitedSupplement) -> Refusal | None:
+    """Only what the authority left undecided is deemed granted, and not what its applicant left
+    incomplete (许可法32第一款第四项)."""
+    if not awaited.number:
+        return None
+    return Refusal(
+        "renewal_incomplete",
+        f"延续申请{awaited.number}尚待申请人补正，没有受理，不适用逾期视为准予延续",
+        "《行政许可法》第三十一条、第三十二条第一款、第五十条第二款",
+    )
+
+
+@guard()
+def conditions_are_outstanding(conditions: PromisedConditions) -> Refusal | None:
+    """Whoever promised conditions for later may not open before they were confirmed."""
+    if conditions.promised and not conditions.confirmed:
+        return None
+    return Refusal("conditions_confirmed", "承诺的条件已经确认具备", "国发〔2021〕7号")
 
 
 @guard()

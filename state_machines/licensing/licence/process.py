@@ -16,6 +16,7 @@ from state_machines.language.vocabulary import (
     Issue,
     MoveRelated,
     Notify,
+    Proceed,
     Process,
     Publish,
     Remind,
@@ -49,6 +50,9 @@ _TELLING = (*prior.HANDLED, "hold_hearing")
 _WITHDRAWAL_LAW = "《行政许可法》第七条、第八条第二款"
 _HEARING_LAW = "《行政许可法》第七条、第四十七条、第四十八条"
 _NO_LIMIT = "法律未规定办理注销的期限"
+
+# Whatever leads back leads no further than the licence had come.
+_BACK = Proceed(("await_conditions",))
 
 _ANNOUNCED = (
     Issue("deregistration_decision"),
@@ -250,8 +254,9 @@ LICENCE = Process(
             "恢复效力",
             {"revoked": "valid"},
             _RELATED,
-            effects=(Notify("party"), Notify(Role.WINDOW_CLERK)),
+            effects=(_BACK, Notify("party"), Notify(Role.WINDOW_CLERK)),
             law="《行政复议法》第六十四条、《行政诉讼法》第七十条",
+            in_every_version=True,
         ),
         Step(
             "give_back",
@@ -263,9 +268,10 @@ LICENCE = Process(
                 licence_penalties.penalty_came_to_nothing,
                 licence_penalties.place_is_not_licensed_anew,
             ),
-            effects=(Notify("party"), Notify(Role.WINDOW_CLERK)),
+            effects=(_BACK, Notify("party"), Notify(Role.WINDOW_CLERK)),
             law=GIVEN_BACK,
             optional=True,
+            in_every_version=True,
         ),
         Step(
             "request_closure",
@@ -284,8 +290,19 @@ LICENCE = Process(
             {"closure_requested": "valid"},
             APPLICANT,
             form=schema(forms.Reasoned),
-            effects=(Notify(Role.APPROVER),),
+            effects=(_BACK, Notify(Role.APPROVER)),
             optional=True,
+            in_every_version=True,
+        ),
+        Step(
+            "await_conditions",
+            "承诺的条件尚未具备，不得营业",
+            {"valid": "not_ready"},
+            _RELATED,
+            guards=(licences.conditions_are_outstanding,),
+            effects=(Notify("party"),),
+            law="国发〔2021〕7号",
+            in_every_version=True,
         ),
         Step(
             "deregister",
