@@ -286,6 +286,7 @@ class TestSettings:
         assert values["licensing.bar_renewal_elsewhere"] is False
         assert values["licence.late_renewal"] == "treat_as_new"
         assert values["licensing.education_before_promise"] is True
+        assert values["licensing.promise_after_unmet"] == 12
         assert values["reminder.licence_expiry"] == [90, 60, 45, 31]
         assert values["reminder.due"] == [3]
         assert values["one_matter.uses"] == ["X射线影像诊断"]
