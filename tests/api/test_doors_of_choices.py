@@ -87,9 +87,9 @@ def _opened(desk: Desk, former: bool, **changes: Any) -> str:
 @pytest.mark.parametrize("former", [False, True])
 def test_nobody_is_spared_on_a_ground_that_he_cannot_have(desk: Desk, former: bool) -> None:
     """A firm of fifteen years; a list that does not name it; no article; nothing on file."""
-    number = _opened(desk, former, violation="GC001")
+    number = _opened(desk, former, violation="GC002")
     desk.go(number, *OPINION[:-1])
-    said = {"violation": "GC001", "basis": basis_of("GC001"), "weight": "reduced"}
+    said = {"violation": "GC002", "basis": basis_of("GC002"), "weight": "reduced"}
     bare = {**INPUTS["propose"], **sentence(WARNING, fine("1.00")), **said}
     for ground, told, code in (
         ("已满十四周岁不满十八周岁", "见现场笔录", "not_a_minor"),
@@ -196,6 +196,8 @@ def test_what_was_found_to_be_forged_is_told_as_fraud(desk: Desk) -> None:
 def test_a_false_promise_is_on_record_though_the_licence_is_spared(desk: Desk) -> None:
     check = _false_promise(desk.town, "承诺时即不具备条件，未发现伪造")
     follow(desk.town, check, ("notify_revocation", PAIR), ("serve_notice", "inspector1"))
+    follow(desk.town, check, ("waive_defence", "applicant"), ("waive_hearing", "applicant"))
+    follow(desk.town, check, ("submit_review", "inspector1"))
     answer = desk.take(check, "spare", "approver", {"reason": "影响不大"})
     assert _codes(answer) == ["false_promise_unrecorded"]
     desk.register(check, "承诺前的检测报告", "inspector1", collectors=["inspector1", "inspector2"])
@@ -276,6 +278,7 @@ def test_what_officers_saw_is_not_promised_anew_by_another_application(
     if turned:
         front.upload("approver", first, "refusal_finding", "审查意见.pdf")
         ground = {"ground": "申请材料不能支持所作的承诺", "reason": "图纸与现场不符"}
+        follow(town, first, *PROMISING)
         follow(town, first, ("turn_to_ordinary", "approver"), turn_to_ordinary=ground)
     else:
         follow(town, first, ("inform", "window"), ("decline", "applicant"))
@@ -416,7 +419,8 @@ def test_nobody_gives_a_licence_back_to_escape_its_cancellation(front: Front, to
     check_to(town, granted, "closed")
     told = penalised(town, CANCELLING, NOTIFIED)
     front.log_in_again()
-    answer = front.step("applicant", licence, "request_closure")
+    given = usual("licence", "request_closure")
+    answer = front.step("applicant", licence, "request_closure", given)
     assert _codes(answer) == ["cancellation_pending"]
     assert told in answer.json()["reasons"][0]["text"]
 

@@ -92,8 +92,8 @@ def _time_to_mend(act: Act, served: date) -> date:
 
 def _of_notice(act: Act) -> Iterator[Refusal]:
     """What officers found to be forged was got by fraud, whatever the notice would call it."""
-    found = act.before.at(FIND_FALSE)
-    if found and speaks_of_deceit(found.reason) and not names_fraud(act.filled(Breach).basis):
+    found, basis = act.before.at(FIND_FALSE), act.filled(Breach).basis
+    if found and basis and speaks_of_deceit(found.reason) and not names_fraud(basis):
         text = (
             "已认定以伪造等欺骗手段作出承诺、取得许可，撤销的依据是《行政许可法》第六十九条第二款（应当撤销），"
             "不能按第一款告知"

@@ -214,7 +214,8 @@ def _of_recheck(act: Act) -> Iterator[Refusal]:
     from when it was told, or a record of its refusal was made."""
     ordered = act.inputs.at(ORDER_CORRECTION) or act.inputs.application(Order)
     clauses = {item.clause for item in ordered.items}
-    if clauses.isdisjoint(one.clause for one in act.filled(NotCorrected).results if not one.met):
+    seen = act.filled(NotCorrected).results
+    if seen and clauses.isdisjoint(one.clause for one in seen if not one.met):
         text = (
             f"责令改正的事项是“{'、'.join(sorted(clauses))}”，复查没有发现其中任何一项未改正，"
             "不能认定逾期未改正"

@@ -14,14 +14,14 @@ from casework.common.texts import folded
 from casework.common.typed_inputs import Inputs
 from casework.parts.remedies import decision_in_force as standing
 from casework.parts.same_act.collect import of_the_same_act
-from casework.parts.same_act.same_act import distinctions_of
+from casework.parts.same_act.same_act import OtherCase, distinctions_of
 from state_machines.enforcement.exemption.forms import EXEMPT, PROPOSE_EXEMPTION
 from state_machines.enforcement.penalty.forms import DECIDE, NOTIFY, RELEASE, Sentence
 from state_machines.enforcement.simple_penalty.forms import PUNISH
 from state_machines.language.vocabulary import Refusal
 from state_machines.parts.approvals.measures import heavier
-from state_machines.parts.intake.forms import TERMINATE
 from state_machines.parts.remedies.forms import CHANGE_BY_LITIGATION, CHANGE_BY_RECONSIDERATION
+from state_machines.processes import PROCESSES
 
 _LAW = "《行政复议法》第六十四条第二款、《行政诉讼法》第七十一条"
 _BY_OTHERS = (CHANGE_BY_RECONSIDERATION, CHANGE_BY_LITIGATION)
@@ -50,7 +50,7 @@ def _of_exemption(act: Act) -> Iterator[Refusal]:
     apart = distinctions_of(act.session, act.case)
     for other in of_the_same_act(act):
         inputs = Inputs(other.data)
-        told = NOTIFY in inputs and not {RELEASE, DECIDE, TERMINATE} & set(inputs)
+        told = NOTIFY in inputs and DECIDE not in inputs and not _has_ended(other)
         if other.number in apart or not (told or standing.in_force(inputs)):
             continue
         text = (
@@ -58,6 +58,13 @@ def _of_exemption(act: Act) -> Iterator[Refusal]:
             "不得另行决定不予处罚：请并入该案处理；确系不同的违法行为的，先“说明与先前案件的区别”"
         )
         yield Refusal("act_punished_elsewhere", text, _ONE_DECISION)
+
+
+def _has_ended(other: OtherCase) -> bool:
+    released = PROCESSES[other.process].states
+    return other.state in {state.name for state in released if state.end} or RELEASE in Inputs(
+        other.data
+    )
 
 
 def _beside(said: Sentence, number: str, other: Inputs) -> Iterator[Refusal]:
