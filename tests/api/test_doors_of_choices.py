@@ -438,6 +438,14 @@ def test_no_force_majeure_takes_a_licence_unheard_or_from_a_check(front: Front, 
     assert _codes(answer) == ["check_found_broken"]
 
 
+def test_no_place_bears_the_registered_name_of_another(front: Front, town: Town) -> None:
+    number = town.apply(by="applicant2", address=address(9), place_name="南通滨江宾馆有限公司")
+    town.attach(number, by="applicant2")
+    follow(town, number, ("submit", "applicant2"))
+    given = {**ACCEPTED, "name_difference": "招牌名称"}
+    assert _codes(front.step("window", number, "accept", given)) == ["name_of_another"]
+
+
 # --- Whose it is 管辖 ----
 
 

@@ -14,7 +14,8 @@ from sqlalchemy import select
 from casework.acts.act import Act
 from casework.acts.handed_in import kept_since
 from casework.acts.party_kinds import may_die, may_dissolve
-from casework.models import Authority
+from casework.acts.successions import line_of
+from casework.models import Authority, Party
 from rulebook.models import PlaceKind
 from state_machines.door import acts
 from state_machines.language.vocabulary import Refusal
@@ -41,6 +42,8 @@ JURISDICTION_PAPER = "jurisdiction_paper"
 DESIGNATION_PAPER = "designation_paper"
 _JURISDICTION = "《行政处罚法》第二十二条、第二十五条"
 _COMPETENCE = "《行政许可法》第二十四条、第三十二条第一款第二项"
+_LICENCES = ("instant_licence", "licence_change")
+_ANOTHERS = "《行政许可法》第九条、《公共场所卫生管理条例实施细则》第二十五条"
 _COMPETENCE_LAW = "《行政许可法》第三十二条第一款第二项"
 # A branch, a floor or a neighbour in brackets.
 _ASIDE = re.compile(r"[（(\[【][^（）()\[\]【】]*[）)\]】]")
@@ -53,7 +56,7 @@ def refusals(act: Act) -> list[Refusal]:
     """What stands against asking for a supplement, not accepting, or ending without a decision, as
     the form says; and against going on with what is another region's."""
     if act.step.name in acts.TAKEN_UP:
-        return _of_jurisdiction(act)
+        return _of_jurisdiction(act) + _of_name(act)
     if act.step.name == REQUEST_SUPPLEMENT:
         return _of_supplement(act)
     if act.step.name == NOT_ACCEPT:
@@ -133,6 +136,19 @@ def _of_competence(act: Act) -> list[Refusal]:
         text = f"按申请写明的地址，应当告知申请人向{'、'.join(right)}申请"
         return [Refusal("competent_body_differs", text, _COMPETENCE_LAW)]
     return []
+
+
+def _of_name(act: Act) -> list[Refusal]:
+    """No place bears the registered name of somebody else (许可法9: nobody lends a licence)."""
+    name = (act.inputs.application(Premises).place_name or "").strip()
+    if not name or act.process.key not in _LICENCES or name == act.party.name:
+        return []
+    line = line_of(act.case.party_id, act.day)
+    others = select(Party.id).where(Party.name == name, Party.id.not_in(line))
+    if act.session.scalars(others.limit(1)).first() is None:
+        return []
+    text = f"“{name}”是另一主体登记的名称，不能作为申请人场所的名称：请更正场所名称，或者由该主体自行申请"
+    return [Refusal("name_of_another", text, _ANOTHERS)]
 
 
 def elsewhere(act: Act) -> list[str]:
