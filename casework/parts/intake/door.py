@@ -147,7 +147,10 @@ def _of_name(act: Act) -> list[Refusal]:
     others = select(Party.id).where(Party.name == name, Party.id.not_in(line))
     if act.session.scalars(others.limit(1)).first() is None:
         return []
-    text = f"“{name}”是另一主体登记的名称，不能作为申请人场所的名称：请更正场所名称，或者由该主体自行申请"
+    text = (
+        f"“{name}”是另一主体登记的名称，不能作为申请人场所的名称："
+        "请更正场所名称，或者由该主体自行申请"
+    )
     return [Refusal("name_of_another", text, _ANOTHERS)]
 
 

@@ -16,6 +16,7 @@ from casework.parts.prior_notice.false_material import (
 )
 from state_machines.language.vocabulary import Guard, Refusal, Role
 from state_machines.licensing.instant_licence import forms
+from state_machines.parts.prior_notice.forms import GIVE_PRIOR_NOTICE, GIVE_PRIOR_NOTICE_ECO
 from state_machines.parts.prior_notice.guards import party_was_told_before, prior_review_is_passed
 from state_machines.radiation.one_matter.forms import DROP_ECO, DROP_HEALTH
 
@@ -23,6 +24,7 @@ _REPAIR = "credit_repair"
 # What leaves a joint application, and what is said of it, to the other authority.
 _LEAVING = (DROP_HEALTH, DROP_ECO)
 _GOING_LAW = "《行政许可法》第三十一条、第七十八条、国家发展改革委令第36号"
+_GIVING = (GIVE_PRIOR_NOTICE, GIVE_PRIOR_NOTICE_ECO)
 _TOLD: tuple[Guard, ...] = (party_was_told_before, prior_review_is_passed)
 
 
@@ -51,8 +53,8 @@ def refusals(act: Act) -> list[Refusal]:
 
 
 def _of_going(act: Act) -> list[Refusal]:
-    told = act.before.at(GIVE_PRIOR_NOTICE)
-    if told is None or not (act.process.key == _REPAIR or tells_of_false_material(told)):
+    told = [said for step in _GIVING if (said := act.before.at(step))]
+    if not told or not (act.process.key == _REPAIR or any(map(tells_of_false_material, told))):
         return []
     ends = {state.name for state in act.process.states if state.end}
     if act.step.name not in _LEAVING and ends.isdisjoint(act.step.moves.values()):
