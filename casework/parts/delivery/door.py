@@ -238,8 +238,11 @@ def _handed_over(act: Act) -> Iterator[Refusal]:
         return
     if not who.strip():
         return
-    known = {act.party.name, *besides} | _representatives(act) | _agents(act)
-    if folded(who) not in map(folded, known):
+    # Mostly it is the party or its head, as the case itself names them.
+    known = {act.party.name, *_heads(act), *besides}
+    if folded(who) in map(folded, known - {""}):
+        return
+    if folded(who) not in map(folded, _representatives(act) | _agents(act)):
         text = (
             f"“{who}”不是当事人本人、登记的法定代表人（负责人），案卷中也没有其代收的依据："
             "请交付本人、法定代表人（负责人），或者先登记其授权委托书"
@@ -249,8 +252,12 @@ def _handed_over(act: Act) -> Iterator[Refusal]:
 
 def _representatives(act: Act) -> set[str]:
     """The heads of the firm by its register and by the papers of the case."""
-    named_in = act.inputs.application(Application).representative
-    return {act.party.representative or "", named_in, *_mandated(act, "representative")} - {""}
+    return {*_heads(act), *_mandated(act, "representative")} - {""}
+
+
+def _heads(act: Act) -> set[str]:
+    """The heads that the register names, and the case itself."""
+    return {act.party.representative or "", act.inputs.application(Application).representative}
 
 
 def _agents(act: Act) -> set[str]:
