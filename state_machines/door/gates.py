@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from state_machines.checks.commitment_check import guards as revocations
 from state_machines.enforcement.custody import guards as custody
+from state_machines.enforcement.exemption import guards as exemptions
 from state_machines.enforcement.fines import guards as fines
 from state_machines.enforcement.fines.forms import (
     APPLY_TO_COURT,
@@ -49,10 +50,13 @@ _QUALIFIED = (
     penalties.basis_is_of_the_catalogue,
 )
 
+# 处罚法36: how long an act may be pursued follows from what it is told and decided as.
+_IN_TIME = (exemptions.act_is_not_time_barred,)
+
 # By `process.step`.
 GATES: Mapping[str, tuple[Guard, ...]] = {
-    "penalty.propose": (*_NAMED, *_QUALIFIED),
-    "penalty.notify": (*_PROVED, *_FIRST, *_NAMED, *_QUALIFIED),
+    "penalty.propose": (*_NAMED, *_QUALIFIED, *_IN_TIME),
+    "penalty.notify": (*_PROVED, *_FIRST, *_NAMED, *_QUALIFIED, *_IN_TIME),
     "penalty.reconsider": (*_NAMED, *_QUALIFIED),
     "penalty.submit_review": _PROVED,
     "penalty.pass_review": _PROVED,
@@ -64,6 +68,7 @@ GATES: Mapping[str, tuple[Guard, ...]] = {
         same_act.difference_is_told,
         *_NAMED,
         *_QUALIFIED,
+        *_IN_TIME,
         penalties.gravity_was_told_and_discussed,
         penalties.class_is_not_graver,
         legal_review.review_is_not_left_out,

@@ -974,3 +974,23 @@ def test_each_article_of_a_release_is_what_the_file_has(desk: Desk, name: str) -
     desk.go(number, *RECONSIDERED)
     given = _otherwise(article, facts="当事人称并不知情")
     _turned_away(desk, number, "release", "approver", code, law, given)
+
+
+def test_what_is_barred_as_it_is_named_at_last_is_not_told(desk: Desk) -> None:
+    """Five years are for harm to life and health; told as what knows two, it is too late."""
+    known = {"act_on": "2023-10-01", "found_on": "2026-09-01", "harmed": True}
+    number = desk.open(violation="CR001", **known)
+    desk.register(number, "医院诊断证明")
+    desk.go(number, *OPINION[:-1])
+    other = {"violation": "GC004", "basis": penalties.basis_of("GC004")}
+    given = {**INPUTS["propose"], **other}
+    desk.refused(number, "propose", HANDLERS, given, "time_barred")
+
+
+def test_what_was_found_days_ago_is_not_punished_on_the_spot(desk: Desk, town: Town) -> None:
+    number = desk.open("simple_penalty", **ACT)
+    desk.go(number, PUNISHED[0])
+    town.time.pass_(days=30)
+    desk.front.log_in_again()
+    desk.refused(number, "punish", HANDLERS, spot(), "spot_is_over")
+    assert desk.go(number, ("refer", "handler1")) == "referred"

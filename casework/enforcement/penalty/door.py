@@ -16,6 +16,7 @@ from casework.acts.act import Act
 from casework.common.texts import folded
 from casework.enforcement.penalty import weighing
 from casework.parts.evidence.register import registered_since
+from casework.rules.counting import count
 from rulebook.money import yuan
 from state_machines.checks.commitment_check.forms import (
     ORDER_RECTIFICATION,
@@ -38,6 +39,7 @@ from state_machines.enforcement.penalty.forms import (
     Sentence,
     Sentencing,
 )
+from state_machines.enforcement.simple_penalty.forms import PUNISH
 from state_machines.language.vocabulary import Refusal
 from state_machines.parts.approvals.measures import (
     CONFISCATIONS,
@@ -51,6 +53,7 @@ from state_machines.parts.approvals.measures import (
 from state_machines.parts.corrections.forms import PROPOSE_UNDOING, UNDO_DECISION, OwnRevocation
 from state_machines.parts.hearing.forms import HOLD_HEARING, STATE_DEFENCE
 from state_machines.parts.panel.forms import FORGO_PANEL
+from state_machines.parts.records.forms import RECORD_SCENE
 
 _PENALTIES = ("penalty", "simple_penalty")
 _ORDERING = (ORDER_CORRECTION, CORRECT_ON_THE_SPOT, ORDER_RECTIFICATION)
@@ -118,6 +121,8 @@ def refusals(act: Act) -> list[Refusal]:
         found += _of_words(said)
         found += weighing.of_mitigations(act, said)
         found += weighing.of_gains(act, said)
+        if step == PUNISH:
+            found += _of_the_spot(act)
         if step == NOTIFY:
             found += _of_speaking(act, said)
         if step == DECIDE:
@@ -134,6 +139,21 @@ def refusals(act: Act) -> list[Refusal]:
 def _carries_a_sentence(act: Act) -> bool:
     fields = (act.step.form or {}).get("properties", {})
     return {"measures", "violation", "reasons"} <= set(fields)
+
+
+def _of_the_spot(act: Act) -> Iterator[Refusal]:
+    """What is punished on the spot is punished where and when it was found."""
+    scene = act.dates.get(RECORD_SCENE)
+    if scene is None:
+        return
+    limit, _ = act.rules.limit("penalty.spot", scene, act.region)
+    last = count(limit, scene, (), act.rules.calendar).due or scene
+    if act.day > last:
+        text = (
+            f"现场笔录制作于{scene:%Y-%m-%d}，已超过当场处罚办理期限（{last:%Y-%m-%d}），"
+            "不再是当场处罚：请转普通程序立案调查"
+        )
+        yield Refusal("spot_is_over", text, "《行政处罚法》第五十一条、第五十二条")
 
 
 def _of_measures(said: Sentence) -> Iterator[Refusal]:
