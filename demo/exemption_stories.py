@@ -237,25 +237,6 @@ def _investigating(firm: Offender) -> Story:
     yield 1
 
 
-def _ordered(firm: Offender) -> Story:
-    yield from _investigating(firm)
-    until = (firm.office.time.now() + timedelta(days=20)).date()
-    firm.take(
-        "order_correction",
-        "handler1",
-        {"items": firm.ordered(), "facts": firm.act.found, "until": until.isoformat()},
-    )
-    yield 4
-
-
-def _corrected(firm: Offender) -> Story:
-    yield from _ordered(firm)
-    today = legal_date(firm.office.time.now()).isoformat()
-    seen = {"results": firm.results(met=True), "corrected_on": today, "summary": "已经改正"}
-    firm.take("recheck", "handler1+handler2", seen)
-    yield 1
-
-
 def _received(firm: Offender) -> dict[str, Any]:
     """A letter that the firm signed for, with the slip on file."""
     day = legal_date(firm.office.time.now()).isoformat()
@@ -271,9 +252,28 @@ def _received(firm: Offender) -> dict[str, Any]:
     return {"way": "直接送达", "place": firm.address, **received}
 
 
+def _ordered(firm: Offender) -> Story:
+    yield from _investigating(firm)
+    until = (firm.office.time.now() + timedelta(days=20)).date()
+    firm.take(
+        "order_correction",
+        "handler1",
+        {"items": firm.ordered(), "facts": firm.act.found, "until": until.isoformat()},
+    )
+    firm.take("serve_order", "handler1", _received(firm))
+    yield 4
+
+
+def _corrected(firm: Offender) -> Story:
+    yield from _ordered(firm)
+    today = legal_date(firm.office.time.now()).isoformat()
+    seen = {"results": firm.results(met=True), "corrected_on": today, "summary": "已经改正"}
+    firm.take("recheck", "handler1+handler2", seen)
+    yield 1
+
+
 def _not_corrected(firm: Offender) -> Story:
     yield from _ordered(firm)
-    firm.take("serve_order", "handler1", _received(firm))
     yield 12
     seen = {"results": firm.results(met=False), "refused": False, "summary": "逾期未改正"}
     firm.take("find_not_corrected", "handler1+handler2", seen)
