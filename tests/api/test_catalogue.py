@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -215,3 +216,21 @@ class TestImport:
             o for o in front.get("handler1", "/leniency").json() if o["key"] == "no_penalty.01"
         ]
         assert (one["conditions"], one["edition"]["scope"]) == (["当场改正"], "南通市崇川区")
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"罚款上限": "200000"}, {"罚款下限": "1000"}, {"处罚种类": "警告、罚款、责令关闭"}],
+)
+def test_nothing_heavier_is_dated_back(quiet: Front, changed: dict[str, str]) -> None:
+    rows = table(quiet)
+    row = next(row for row in rows if row["代码"] == "GC003")
+    row.update(changed)
+    today = quiet.town.time.now().date()
+    for day in ("2026-02-01", today.isoformat()):
+        problem = refused(load(quiet, as_csv(rows), valid_from=day), 422, "bad-input")
+        assert [one["field"] for one in problem["errors"]] == ["valid_from"]
+        assert "第三十七条" in problem["errors"][0]["text"]
+    tomorrow = (today + timedelta(days=1)).isoformat()
+    checked = load(quiet, as_csv(rows), valid_from=tomorrow, check_only="true")
+    assert checked.json()["loaded"] == ["GC003"], checked.text

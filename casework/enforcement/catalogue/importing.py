@@ -72,6 +72,7 @@ def import_file(
         origin = f"{document}（{actor.name}导入）"
         editions = _editions(rules, filename, data, region, origin, valid_from, valid_to)
         _judge_references(rules, editions, region)
+        _judge_days(rules, editions, region, legal_date(office.time.now()))
         loaded: list[str] = []
         unchanged: list[str] = []
         for edition in editions:
@@ -190,6 +191,38 @@ def _judge_references(rules: Rules, editions: list[Edition], region: str) -> Non
             if unknown := [key for key in rule.violations if key not in known]:
                 told = f"清单“{rule.key}”所列案由不在案由库中：{'、'.join(unknown)}"
                 raise bad_field("file", "文件", told)
+
+
+def _judge_days(rules: Rules, editions: list[Edition], region: str, today: date) -> None:
+    """Acts of before today are judged by what was in force then, or by what is milder (处罚法37):
+    nothing that is heavier is dated back."""
+    for edition in editions:
+        rule = parse_content(edition.kind, edition.content)
+        if not isinstance(rule, Violation) or edition.valid_from > today:
+            continue
+        if rule.key not in rules.known("violation", edition.valid_from, region):
+            continue
+        if _is_heavier(rule, rules.violation(rule.key, edition.valid_from, region)[0]):
+            text = (
+                f"案由{rule.code}的处罚种类、幅度重于当时有效的规定，只能自明日起生效，不溯及以前的行为"
+                "（《行政处罚法》第三十七条）"
+            )
+            raise bad_field("valid_from", "生效日期", text)
+
+
+_SUMS = ("least", "most", "least_times", "most_times", "income_floor", "ceiling")
+
+
+def _is_heavier(new: Violation, old: Violation) -> bool:
+    """Whether it has a kind of penalty that the old one has not, or a range that goes higher."""
+    known = {(band.stage, band.income_from): band for band in old.fines}
+    for band in new.fines:
+        former = known.get((band.stage, band.income_from))
+        if former is None or any(
+            (getattr(band, name) or 0) > (getattr(former, name) or 0) for name in _SUMS
+        ):
+            return True
+    return bool(set(new.penalties) - set(old.penalties))
 
 
 def _says_something_new(session: Session, rules: Rules, edition: Edition, region: str) -> bool:
