@@ -5,9 +5,11 @@ Duties are separated by person, never by account (处罚法42, 58, 64).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
+from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, select
 from sqlalchemy.orm import Session
@@ -26,7 +28,19 @@ from casework.models import (
     Post,
 )
 from state_machines.language.vocabulary import Refusal, Role, Step
+from state_machines.processes import PROCESSES
 
+# In which facts are found against a party (处罚法42、54): what two sign there is an inquiry.
+_ENFORCING = frozenset(
+    (
+        "commitment_check",
+        "correction_order",
+        "evidence_custody",
+        "first_offence_exemption",
+        "penalty",
+        "simple_penalty",
+    )
+)
 _HEADS = (Role.APPROVER.value, Role.ECO_APPROVER.value)
 # In what capacity somebody acts for a party.
 CAPACITIES = {"representative": "法定代表人（负责人）", "agent": "委托代理人"}
@@ -228,34 +242,72 @@ def separation(session: Session, case: Case, step: Step, person_id: int) -> Refu
 def done_before(session: Session, case: Case, step: Step, person_id: int) -> tuple[str, ...]:
     """Which steps this person took in the case or its relatives that the step is kept apart from:
     `step`, or `process.step` of a relative."""
-    if not step.apart_from:
-        return ()
-    done = doers(session, case)
-    return tuple(name for name in step.apart_from if person_id in done.get(name, ()))
+    done = doers(session, case, step, deeds(session, case)) if step.apart_from else {}
+    return tuple(name for name, people in done.items() if person_id in people)
 
 
-def doers(session: Session, case: Case) -> dict[str, set[int]]:
-    """Who has taken which step: by its name in this case, by `process.step` in a relative."""
-    family = case.family_id or case.id
-    rows = session.execute(_DONE, {"family": family})
+def deeds(session: Session, case: Case) -> list[tuple[int, str, Mapping[str, Any]]]:
+    """What was done in the case and its relatives: case, process and header of each log row."""
+    rows = session.execute(_DONE, {"family": case.family_id or case.id})
+    return [(case_id, process, header) for case_id, process, header in rows]
+
+
+def doers(
+    session: Session,
+    case: Case,
+    step: Step,
+    done_there: Iterable[tuple[int, str, Mapping[str, Any]]],
+) -> dict[str, set[int]]:
+    """Who has taken each of the steps that `step` is kept apart from: by its name in this case, by
+    `process.step` in a relative.
+
+    What is kept apart from an inquiry (处罚法42: two officers) is so from that of any case of the
+    same matter: one that this one comes from, or that comes of either.
+    """
+    inquired = not _inquiries(case.process).isdisjoint(step.apart_from)
+    matter = _matter(session, case) if inquired else frozenset()
     done: dict[str, set[int]] = {}
-    for case_id, process, header in rows:
-        name = header["name"]
-        name = name if case_id == case.id else f"{process}.{name}"
-        done.setdefault(name, set()).update(header["officers"])
+    for case_id, process, header in done_there:
+        plain = header["name"]
+        name = plain if case_id == case.id else f"{process}.{plain}"
+        of_matter = case_id in matter and plain in _inquiries(process)
+        if of_matter or name in step.apart_from:
+            done.setdefault(name, set()).update(header["officers"])
     return done
 
 
-def recused(session: Session, case: Case) -> frozenset[int]:
-    """The persons who stand aside (回避) from a case, or from one that it comes from."""
-    file = dossier_of(session, case)
-    origins = {one.id: one.origin_id for one in file.family}
+@cache
+def _inquiries(process: str) -> frozenset[str]:
+    """What two officers find out, or take, in a procedure of enforcement."""
+    if process not in _ENFORCING:
+        return frozenset()
+    return frozenset(step.name for step in PROCESSES[process].steps if step.two_officers)
+
+
+def _matter(session: Session, case: Case) -> frozenset[int]:
+    """The other cases of enforcement that it comes from, or that come of it or of these."""
+    family = [one for one in dossier_of(session, case).family if one.process in _ENFORCING]
+    line = _line(session, case) & {one.id for one in family}
+    return (line | {one.id for one in family if one.origin_id in line}) - {case.id}
+
+
+def _line(session: Session, case: Case) -> frozenset[int]:
+    """The case, the one that it comes from, and so on."""
+    origins = {one.id: one.origin_id for one in dossier_of(session, case).family}
     line: set[int] = set()
     at: int | None = case.id
     while at is not None and at not in line:
         line.add(at)
         at = origins.get(at)
-    return frozenset(one.person_id for one in file.recusals if one.case_id in line)
+    return frozenset(line)
+
+
+def recused(session: Session, case: Case) -> frozenset[int]:
+    """The persons who stand aside (回避) from a case, or from one that it comes from."""
+    line = _line(session, case)
+    return frozenset(
+        one.person_id for one in dossier_of(session, case).recusals if one.case_id in line
+    )
 
 
 def recused_among(session: Session, case: Case, accounts: Iterable[str]) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from casework.acts.actors import doers, in_force, recused
+from casework.acts.actors import deeds, doers, in_force, recused
 from casework.models import Case, Delegation, Mandate, Participant, Person, Post
 from state_machines.door.acts import needs_delegation
 from state_machines.language.vocabulary import Process, Role, Step
@@ -55,11 +55,11 @@ def shortages(session: Session, case: Case, process: Process, today: date) -> tu
         )
     )
     aside = recused(session, case)
-    done = doers(session, case)
+    done = deeds(session, case)
     delegated = _delegated(session, case, today)
     found = []
     for step in steps:
-        apart = {person for name in step.apart_from for person in done.get(name, ())}
+        apart = set().union(*doers(session, case, step, done).values())
         may, barred = set(), {}
         for post, name in posts:
             if Role(post.role) not in step.by:
