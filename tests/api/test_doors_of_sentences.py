@@ -79,7 +79,13 @@ def test_a_measure_is_given_once_with_what_its_kind_has(desk: Desk, former: bool
 def test_no_penalty_hides_in_the_reasons(desk: Desk) -> None:
     number = desk.open()
     desk.go(number, *WAYS["investigated"])
-    for words in ("另并处吊销卫生许可证", "情节一般，给予停业整顿十日", "并没收全部设备"):
+    for words in (
+        "另并处吊销卫生许可证",
+        "情节一般，给予停业整顿十日",
+        "并没收全部设备",
+        "另责令其停止营业三十日",
+        "并收回卫生许可证",
+    ):
         found = _proposed(desk, number, WARNING, fine(), reasons=words)
         assert found == ["words_add_penalty"]
     spot = desk.open("simple_penalty")
@@ -126,7 +132,13 @@ def test_an_order_to_correct_is_no_penalty(desk: Desk) -> None:
     number = desk.open()
     desk.go(number, *_INVESTIGATING)
     given = inputs_of(desk.town, number, "order_correction", {})
-    for words in ("停业整顿直至本机关同意", "缴纳整改保证金五万元"):
+    for words in (
+        "停业整顿直至本机关同意",
+        "缴纳整改保证金五万元",
+        "立即停止营业三十日，不得接待顾客",
+        "交纳整改担保金五千元",
+        "收回卫生许可证正本",
+    ):
         items = [{"clause": "毛巾消毒", "requirement": words}]
         answer = desk.take(number, "order_correction", "handler1", {**given, "items": items})
         assert _codes(answer) == ["order_adds_penalty"]
@@ -143,12 +155,12 @@ def test_where_a_decision_falls_no_other_takes_its_place(desk: Desk) -> None:
 def test_letters_ask_for_what_is_owed(desk: Desk) -> None:
     number = desk.open()
     desk.go(number, *SERVED, ("wait", "20"))
-    for duty in ("十日内缴纳罚款人民币99999元", "缴纳罚款5万元", "缴纳９９９９元"):
+    for duty in ("十日内缴纳罚款人民币99999元", "缴纳罚款5万元", "缴纳９９９９元", "罚款伍万元整"):
         answer = desk.take(number, "urge", "handler1", {"duty": duty})
         assert _codes(answer) == ["sum_not_owed"]
     closed = {"duty": "停业整顿，没收设备"}
     assert _codes(desk.take(number, "urge", "handler1", closed)) == ["words_add_to_decision"]
-    given = {"duty": "缴纳罚款1,000元及加处罚款150.00元"}
+    given = {"duty": "缴纳罚款壹仟元整及加处罚款150.00元"}
     assert desk.take(number, "urge", "handler1", given).status_code == 200
 
 
@@ -191,6 +203,10 @@ def test_the_proof_of_the_act_is_none_of_what_came_after(desk: Desk) -> None:
     ended = {"ground": other, "evidence": "见现场笔录"}
     answer = desk.take(number, "end_execution", "approver", ended)
     assert _codes(answer) == ["end_before_decision"]
+    desk.register(number, "走访谈话记录")
+    ended["evidence"] = "走访谈话记录"
+    answer = desk.take(number, "end_execution", "approver", ended)
+    assert _codes(answer) == ["end_before_court"]
     with desk.town.session() as session:
         assert session.query(Document).filter_by(key="penalty_decision").count() == 1
 
@@ -212,9 +228,12 @@ def test_what_was_paid_too_much_goes_back_to_the_party(desk: Desk) -> None:
     paid = inputs_of(desk.town, number, "record_payment", {"record_payment": {"amount": "1200.00"}})
     assert desk.take(number, "record_payment", "handler1", paid).status_code == 200
     given = inputs_of(desk.town, number, "record_refund", {"record_refund": {"amount": "200.00"}})
-    other = {**given, "account": "张三 6222000000000000"}
-    refused = _codes(desk.take(number, "record_refund", "handler1", other))
-    assert refused == ["refund_to_another", "no_payment_slip"]
+    firm = "南通滨江宾馆有限公司"
+    for account in ("张三 6222000000000000", f"张三 6222（代{firm}收）", f"{firm}委托张三 6222"):
+        other = {**given, "account": account}
+        refused = _codes(desk.take(number, "record_refund", "handler1", other))
+        assert refused == ["refund_to_another", "no_payment_slip"]
+    given["account"] = f"户名：{firm}，账号 3206 0001，江苏银行南通分行"
     assert desk.take(number, "record_refund", "handler1", given).status_code == 200
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from casework.acts.act import Act
 from casework.acts.successions import line_of
 from casework.common.codes import spellings
+from casework.common.numerals import NUMBER, read
 from casework.common.texts import folded
 from casework.common.typed_inputs import Inputs
 from casework.models import Case, Document
@@ -39,6 +40,7 @@ from state_machines.language.vocabulary import Refusal
 from state_machines.parts.approvals.measures import MeasureKind
 
 _LAW = "《行政强制法》第二十七条、《行政处罚法》第五十六条、第五十九条"
+_QUANTITY = re.compile(rf"\s*(?P<n>{NUMBER})\s*(?P<unit>[^\d\s（(，,；;]*)")
 _TAKING = (PRESERVE, SEIZE, SEIZE_AT_ONCE)
 
 
@@ -137,7 +139,7 @@ def _of_taking(act: Act) -> Iterator[Refusal]:
         f"{one.name}{one.quantity}"
         for one in act.filled(Taking).things
         if folded(one.name) not in asked
-        or _number(one.quantity) > _number(asked[folded(one.name)].quantity)
+        or not _within(one.quantity, asked[folded(one.name)].quantity)
     ]
     if beyond:
         text = (
@@ -149,7 +151,12 @@ def _of_taking(act: Act) -> Iterator[Refusal]:
         )
 
 
-def _number(quantity: str) -> int:
-    """How many a text says there are; 0 if it says no number."""
-    found = re.match(r"\s*(\d{1,9})", quantity)
-    return int(found[1]) if found else 0
+def _within(taken: str, asked: str) -> bool:
+    """Whether a quantity is no more than another, of the same measure: 十瓶 of 12瓶. What says no
+    number is within nothing but itself."""
+    if folded(taken) == folded(asked):
+        return True
+    now, most = _QUANTITY.match(taken), _QUANTITY.match(asked)
+    if now is None or most is None or now["unit"] != most["unit"]:
+        return False
+    return (read(now["n"]) or 0) <= (read(most["n"]) or 0)

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from casework.acts.act import Act
+from casework.common.numerals import NUMBER, read
 from casework.common.texts import folded
 from casework.common.timekeeping import in_chinese
 from casework.enforcement.fines import debt as fines
@@ -36,11 +37,12 @@ from state_machines.language.vocabulary import Refusal
 from state_machines.parts.approvals.measures import MeasureKind, money
 
 _TIME = "《行政处罚法》第六十六条第二款、第六十七条第三款"
-_SUM = re.compile(
-    r"(?P<n>[0-9０-９][0-9０-９,，]*(?:[.．][0-9０-９]+)?)\s*(?P<unit>万|千|百)?\s*元"
+_SUM = re.compile(rf"(?P<n>{NUMBER})\s*[元圆](?:(?P<jiao>{NUMBER})角)?(?:零?(?P<fen>{NUMBER})分)?")
+# What an account may say besides its holder: numbers, and which bank keeps it.
+_ACCOUNT = re.compile(
+    r"(?:[0-9*x()\[\]:;、/\-]|户名|收款人|收款单位|账户名称|单位名称|[账帐]号|[账帐]户|卡号|尾号"
+    r"|开户银?行|(?:(?!代|转|委托|由)[\u4e00-\u9fff]){2,20}?(?:银行|信用社|联社|分行|支行|营业部))*"
 )
-_UNITS = {"万": 10_000, "千": 1_000, "百": 100}
-_WIDE = str.maketrans("０１２３４５６７８９．", "0123456789.", ",，")
 
 
 def refusals(act: Act) -> list[Refusal]:
@@ -110,11 +112,8 @@ def _of_sums(act: Act, words: str) -> Iterator[Refusal]:
 
 def _sums_in(words: str) -> Iterator[tuple[str, Decimal]]:
     for found in _SUM.finditer(words):
-        try:
-            n = Decimal(found["n"].translate(_WIDE))
-        except InvalidOperation:
-            continue
-        yield found[0], n * _UNITS.get(found["unit"] or "", 1)
+        yuan, jiao, fen = (read(found[part] or "") or 0 for part in ("n", "jiao", "fen"))
+        yield found[0], yuan + Decimal(jiao) / 10 + Decimal(fen) / 100
 
 
 def _of_remedy(act: Act) -> Iterator[Refusal]:
@@ -136,23 +135,30 @@ def _of_remedy(act: Act) -> Iterator[Refusal]:
 
 def _of_refund(act: Act) -> Iterator[Refusal]:
     """What was paid too much goes back to the party, and to nobody else."""
-    said = act.filled(RefundMade).account
-    if folded(act.party.name) not in folded(said):
+    before, party, after = folded(act.filled(RefundMade).account).partition(folded(act.party.name))
+    if not party or not (_ACCOUNT.fullmatch(before) and _ACCOUNT.fullmatch(after)):
         text = f"应当退还给当事人{act.party.name}：“退至”须写明当事人的户名和账号，不能退给他人"
         yield Refusal("refund_to_another", text, "《国家赔偿法》第三十六条")
 
 
 def _of_end(act: Act) -> Iterator[Refusal]:
-    """Why execution ends came about after the decision."""
+    """Why execution ends came about after the decision; a fine is not remitted by ending what
+    nobody began (强制法42: of the late fee only, by agreement)."""
     said = act.filled(ExecutionEnd)
     quashed = said.ground == ExecutionEndGround.REVOKED
-    if quashed or registered_since(act, said.evidence, _decided(act)):
-        return
-    text = (
-        "终结执行的证明材料应当是处罚决定作出以后登记的：违法行为的证据不能证明终结执行的情形，"
-        "请先登记证明材料并写明它的名称"
-    )
-    yield Refusal("end_before_decision", text, "《行政强制法》第三十九条第二款、第四十条")
+    if not quashed and not registered_since(act, said.evidence, _decided(act)):
+        text = (
+            "终结执行的证明材料应当是处罚决定作出以后登记的：违法行为的证据不能证明终结执行的情形，"
+            "请先登记证明材料并写明它的名称"
+        )
+        yield Refusal("end_before_decision", text, "《行政强制法》第三十九条第二款、第四十条")
+    elif said.ground == ExecutionEndGround.OTHER and APPLY_TO_COURT not in act.before:
+        text = (
+            "尚未申请人民法院强制执行，不能以“其他情形”终结执行：罚款本金不得减免，当事人有困难的，"
+            "可以准予延期、分期，或者催告后申请人民法院强制执行，由人民法院裁定"
+        )
+        law = "《行政强制法》第四十条第五项、第四十二条、第五十三条"
+        yield Refusal("end_before_court", text, law)
 
 
 def _decided(act: Act) -> int:

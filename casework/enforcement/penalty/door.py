@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 
 from casework.acts.act import Act
+from casework.common.numerals import NUMBER
 from casework.common.texts import folded
 from casework.enforcement.penalty import weighing
 from casework.parts.evidence.register import registered_since
@@ -71,16 +72,29 @@ _FOR_A_TIME = frozenset(
 _OF_THINGS = frozenset({MeasureKind.CONFISCATE_GOODS.value})
 _GAIN = MeasureKind.CONFISCATE_GAIN.value
 # What an order to correct never is: a penalty, or money that is asked for.
-_NO_CORRECTION = ("停业", "停产", "吊销", "暂扣", "罚款", "没收", "保证金", "押金")
+_DEPOSIT = r"保证金|押金|担保金|质保金"
+_NO_CORRECTION = re.compile(
+    r"停业|停产|吊销|暂扣|吊扣|罚款|没收"
+    rf"|{_DEPOSIT}|[交缴][纳付]?[^，,。；;]{{0,10}}?{NUMBER}[元圆]"
+    r"|(?:收回|扣留|注销|收缴)[^，,。；;]{0,10}?(?:许可证|证照|执照)"
+    # Who has no licence corrects that by closing until he has one; for a term it is a penalty.
+    rf"|(?:停止|暂停|不得)(?:营业|经营|生产|接待)[^。；;]{{0,10}}?{NUMBER}(?:个月|日|天|周)|歇业|关门"
+)
 # What nobody has to do by a penalty.
-_NO_DUTY = ("购买", "捐", "赞助", "保证金", "押金", "服务费", "培训费")
+_NO_DUTY = re.compile(rf"购买|捐|赞助|{_DEPOSIT}|服务费|培训费")
 _DECIDING = re.compile(
     r"(?:并处|另处|加处|处以|给予|予以|决定|并|另|改)[^，,。；;未不免]{0,10}?"
-    r"(?P<kind>吊销|暂扣|停产|停业|责令关闭|没收|罚款)"
+    r"(?P<kind>吊销|暂扣|吊扣|停产|停业|停止营业|停止经营|责令关闭|没收|罚款"
+    r"|(?:收回|扣留)(?=[^，,。；;]{0,10}?(?:许可证|证照|执照)))"
 )
 SPOKEN_OF: Mapping[str, tuple[MeasureKind, ...]] = {
     "吊销": (MeasureKind.CANCEL_LICENCE,),
     "暂扣": (MeasureKind.SUSPEND_LICENCE,),
+    "吊扣": (MeasureKind.SUSPEND_LICENCE,),
+    "收回": (MeasureKind.CANCEL_LICENCE, MeasureKind.SUSPEND_LICENCE),
+    "扣留": (MeasureKind.CANCEL_LICENCE, MeasureKind.SUSPEND_LICENCE),
+    "停止营业": (MeasureKind.STOP_BUSINESS,),
+    "停止经营": (MeasureKind.STOP_BUSINESS,),
     "停产": (MeasureKind.STOP_BUSINESS,),
     "停业": (MeasureKind.STOP_BUSINESS,),
     "责令关闭": (MeasureKind.CLOSE_BUSINESS,),
@@ -220,7 +234,7 @@ def _decided_in(words: str, kinds: Iterable[str] = ()) -> list[str]:
 
 def _of_order(words: str) -> Iterator[Refusal]:
     """To correct is to put right what was done, and no penalty (处罚法9, 28)."""
-    found = [word for word in _NO_CORRECTION if word in words]
+    found = list(dict.fromkeys(one[0] for one in _NO_CORRECTION.finditer(words)))
     if found:
         text = (
             f"责令改正的内容写有“{'、'.join(found)}”：责令改正只能要求改正违法行为，"
@@ -261,7 +275,7 @@ def _of_undoing(instead: str) -> Iterator[Refusal]:
 
 def _of_outstanding(words: str) -> Iterator[Refusal]:
     """Before its record is repaired the party performs what was decided, and nothing besides."""
-    found = [word for word in _NO_DUTY if word in words]
+    found = list(dict.fromkeys(_NO_DUTY.findall(words)))
     if found:
         text = (
             f"“修复信用须先履行的义务”写有“{'、'.join(found)}”：只能是处罚决定确定的义务，"
