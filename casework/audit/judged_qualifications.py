@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from casework.acts.party_kinds import who
 from casework.audit.case_book import Row
 from casework.audit.case_file import CaseFile, Told, effective, input_of, receipts_told
 from casework.common.timekeeping import legal_date
@@ -184,13 +185,13 @@ def _graver_class(file: CaseFile, row: Row) -> str:
         return bool(kinds & set(file.rules.value(key, day, file.region)))
 
     larger = file.rules.value("penalty.larger_fine", day, file.region)
-    who = "person" if file.party.code_kind == "id" else "firm"
+    kind = who(file.rules, file.party, day, file.region)
     marked = found is not None and found.publication == "严重"
     if among("penalty.serious_kinds") or (
         marked and file.rules.value("penalty.serious_by_catalogue", day, file.region)
     ):
         due = "serious"
-    elif among("penalty.general_kinds") or total(said.measures, FINES) >= Decimal(larger[who]):
+    elif among("penalty.general_kinds") or total(said.measures, FINES) >= Decimal(larger[kind]):
         due = "general"
     else:
         due = "minor"

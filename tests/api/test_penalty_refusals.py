@@ -21,6 +21,7 @@ from tests.support.penalties import (
     JUDGED,
     LONG_BEFORE,
     OPINION,
+    PUNISHED,
     go,
     inputs_of,
     penalty_to,
@@ -28,6 +29,7 @@ from tests.support.penalties import (
     spot,
     spot_to,
 )
+from tests.support.rules import set_key
 from tests.support.town import Town
 
 pytestmark = pytest.mark.slow
@@ -220,6 +222,19 @@ def _enter(town: Town, code: str, name: str, kind: str) -> None:
         session.add(
             Party(code_kind=kind, code=code, name=name, representative=name, address="", phone="")
         )
+
+
+def test_a_trader_is_a_citizen_on_the_spot(desk: Desk) -> None:
+    """A natural person that trades under a code of its own (民法典54) is none of the firms."""
+    _enter(desk.town, TRADER, "崇川区周记茶馆", "uscc")
+    number = desk.open("simple_penalty", party=TRADER)
+    desk.go(number, PUNISHED[0])
+    given = spot(recipient="崇川区周记茶馆")
+    told = desk.refused(number, "punish", HANDLERS, given, "fine_not_for_the_spot")
+    assert "200.00" in told
+    with desk.town.session() as session:
+        set_key(session, "penalty.trader_is_citizen", value=False)
+    assert desk.take(number, "punish", HANDLERS, given).status_code == 200
 
 
 # --- Service and the court 送达、申请强制执行 -----------------------------------------------------

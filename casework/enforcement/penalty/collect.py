@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy import select
 
 from casework.acts.act import Act
-from casework.acts.party_kinds import may_die, may_dissolve
+from casework.acts.party_kinds import may_die, may_dissolve, who
 from casework.acts.proposals import dispensed, draft_of
 from casework.acts.successions import current_of
 from casework.common.problems import Misconfigured
@@ -103,7 +103,6 @@ _ENDS = {
     ExecutionEndGround.DEAD.value: "death",
     ExecutionEndGround.DISSOLVED.value: "dissolution",
 }
-# How the 统一社会信用代码 of a 个体工商户 begins (GB 32100: 工商登记，个体工商户).
 _GONE = ("注销", "死亡", "解散", "破产", "终止", "宣告")
 _GAIN = MeasureKind.CONFISCATE_GAIN.value
 _OF_MONEY = (*FINES, _GAIN)
@@ -387,8 +386,9 @@ def _as_varied(act: Act) -> _AsVaried:
 def _spot_limit(act: Act) -> SpotLimit:
     said = act.filled(SpotSentence)
     allowed = (MeasureKind.WARNING.value, MeasureKind.FINE.value)
-    who = "person" if act.party.code_kind == "id" else "firm"
-    most = act.rules.value("penalty.spot_most", act.day, act.region)[who]
+    most = act.rules.value("penalty.spot_most", act.day, act.region)[
+        who(act.rules, act.party, act.day, act.region)
+    ]
     amount = total(said.measures, (*FINES, *CONFISCATIONS))
     return SpotLimit(
         tuple(measure.kind for measure in said.measures if measure.kind not in allowed),

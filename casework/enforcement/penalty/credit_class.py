@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 
 from casework.acts.act import Act
+from casework.acts.party_kinds import who
 from rulebook.models import Violation
 from state_machines.parts.approvals.measures import FINES, Measure, total
 
@@ -45,5 +46,5 @@ def to_be_shown(act: Act, measures: Iterable[Measure], on: date) -> bool:
 def _fined_more(act: Act, measures: Iterable[Measure], on: date) -> bool:
     """Whether the fines of a sentence are larger ones (较大数额罚款)."""
     lines = act.rules.value("penalty.larger_fine", on, act.region)
-    least = lines["person" if act.party.code_kind == "id" else "firm"]
+    least = lines[who(act.rules, act.party, on, act.region)]
     return total(measures, FINES) >= Decimal(least)

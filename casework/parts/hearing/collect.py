@@ -12,6 +12,7 @@ from casework.acts.act import Act
 from casework.acts.actors import done_before
 from casework.acts.clocks import Run, set_due
 from casework.acts.deliveries import counts_from, entry_of, papers_in, waiting
+from casework.acts.party_kinds import who
 from casework.common.problems import Misconfigured
 from casework.common.timekeeping import start_of
 from casework.kernel.facts import FactTable
@@ -87,18 +88,18 @@ def hearing_right(act: Act) -> HearingRight:
         law = "《行政许可法》第四十六条、第四十七条"
         return HearingRight((), "0.00", "1.00", "0.00", "1.00", bool(by_rule), law)
     sums = act.rules.value("hearing.sums", act.day, act.region)
-    who = "person" if act.party.code_kind == "id" else "firm"
+    kind = who(act.rules, act.party, act.day, act.region)
     measures = told.measures if (told := act.inputs.told(Proposal, act.latest(notice.by))) else []
     confiscated = total(measures, CONFISCATIONS)
     if unvalued_goods(measures):
         # What nobody has valued is not small: so in notices of earlier releases.
-        confiscated = max(confiscated, Decimal(sums[f"{who}_confiscation"]))
+        confiscated = max(confiscated, Decimal(sums[f"{kind}_confiscation"]))
     return HearingRight(
         tuple(measure.kind for measure in measures),
         f"{total(measures, FINES):.2f}",
-        sums[f"{who}_fine"],
+        sums[f"{kind}_fine"],
         f"{confiscated:.2f}",
-        sums[f"{who}_confiscation"],
+        sums[f"{kind}_confiscation"],
         by_rule=False,
         law="《行政处罚法》第六十三条",
     )

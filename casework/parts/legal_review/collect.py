@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from casework.acts.act import Act
+from casework.acts.party_kinds import who
 from casework.acts.proposals import dispensed, draft_of
 from casework.kernel.facts import FactTable
 from casework.models import Party
@@ -71,12 +72,12 @@ def major_measures(
         return ()
     proposed = list(measures)
     sums = rules.value("hearing.sums", day, region)
-    who = "person" if party.code_kind == "id" else "firm"
+    kind = who(rules, party, day, region)
     weighty = set(rules.value("review.major_kinds", day, region))
     found: list[str] = [one.kind for one in proposed if one.kind in weighty]
-    if total(proposed, FINES) >= Decimal(sums[f"{who}_fine"]):
+    if total(proposed, FINES) >= Decimal(sums[f"{kind}_fine"]):
         found.append("较大数额罚款")
-    if total(proposed, CONFISCATIONS) >= Decimal(sums[f"{who}_confiscation"]):
+    if total(proposed, CONFISCATIONS) >= Decimal(sums[f"{kind}_confiscation"]):
         found.append("没收较大数额违法所得、较大价值非法财物")
     if unvalued_goods(proposed):
         found.append("没收价值没有写明的非法财物")
