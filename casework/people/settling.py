@@ -32,6 +32,7 @@ from casework.models import (
 from casework.people.accounts import create_account
 from casework.people.administration.admin_log import Change, log_change
 from casework.people.administration.delegations import delegable, holds, registered
+from casework.people.certificates import held_by_another
 from casework.people.offices import (
     AuthorityEntry,
     DelegationEntry,
@@ -193,6 +194,9 @@ def _post(
         "law_qualification": post.law_qualification,
     }
     what = f"账号“{account}”自 {post.since} 起的“{Role(post.role).label}”任职"
+    there = authorities[post.authority]
+    if other := held_by_another(session, post.certificate, person_id, there, post.since):
+        raise BadInput(f"{what}：执法证号{post.certificate}已登记在“{other}”名下，请核对证件")
     return _put_logged(session, Post, known_by, told, kept, what, today).id
 
 

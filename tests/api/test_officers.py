@@ -405,6 +405,24 @@ def test_a_file_does_not_undo_what_the_administrator_did(front: Front) -> None:
     assert [one["by"] for one in told] == ["甲admin", "信息部门（机构和人员文件）"]
 
 
+def test_a_certificate_is_one_persons(front: Front) -> None:
+    """Two who sign on one number are one certified officer (处罚法42)."""
+    town = front.town
+    newcomer(town, "window2")
+    changed = {
+        "account": "inspector1",
+        "certificate": "苏卫执32000001",
+        "certificate_expires": "2030-12-31",
+        "valid_from": TODAY,
+        "ground": "换证",
+    }
+    assert front.post("admin", "/administration/certificates", changed).status_code == 204
+    again = {**changed, "account": "inspector2"}
+    assert _fields(front.post("admin", "/administration/certificates", again)) == ["certificate"]
+    given = {**APPOINTED, **again, "account": "window2", "role": "inspector"}
+    assert _fields(front.post("admin", "/administration/posts", given)) == ["certificate"]
+
+
 def test_what_was_called_off_before_it_began_stands_in_nobody_s_way(front: Front) -> None:
     """Neither of the file of the IT office, nor of another post or delegation."""
     town = front.town

@@ -23,6 +23,7 @@ from casework.kernel.office import Office
 from casework.models import Account, Authority, Delegation, Person, Post
 from casework.people.accounts import username_of
 from casework.people.administration.admin_log import Change, Told, log_change
+from casework.people.certificates import held_by_another
 from casework.people.offices import POST_ROLES
 from state_machines.language.vocabulary import Role
 
@@ -117,6 +118,7 @@ def add_post(
         why = typed("ground", "依据", ground, most=LONGEST)
         judge_days(desk, valid_from, valid_to)
         number, expires = _certificate(certificate, certificate_expires, valid_from)
+        _of_nobody_else(desk, person, number, valid_from)
         if role == Role.INSPECTOR.value and number is None:
             text = "执法人员应填写执法证号和有效期"
             raise bad_field("certificate", "执法证号", text, law=_CERTIFIED)
@@ -196,6 +198,7 @@ def change_certificate(
         why = typed("ground", "依据", ground, most=LONGEST)
         judge_days(desk, valid_from, None)
         number, expires = _certificate(certificate, certificate_expires, valid_from)
+        _of_nobody_else(desk, person, number, valid_from)
         posts = [row for row in _posts(desk, person.id) if _meet(row, valid_from, None)]
         if not posts:
             text = f"{person.name}从该日起在本机关没有任职，请先登记任职"
@@ -316,6 +319,12 @@ def _certificate(
         text = "早于起始日期：过期的执法证件不能登记，请核对证件"
         raise bad_field("certificate_expires", "证件有效期至", text, law=_CERTIFIED)
     return said, expires
+
+
+def _of_nobody_else(desk: Desk, person: Person, number: str | None, first: date) -> None:
+    if other := held_by_another(desk.session, number, person.id, desk.authority.id, first):
+        text = f"执法证号{number}已登记在{other}名下：一个执法证件只属于一人，请核对证件"
+        raise bad_field("certificate", "执法证号", text, law=_CERTIFIED)
 
 
 def _line(field: str, label: str, said: str | None) -> str | None:
