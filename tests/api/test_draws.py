@@ -259,3 +259,11 @@ def test_a_draw_that_was_altered_is_found_out(
         owner.execute(text("DELETE FROM draw WHERE id = :id"), {"id": row.id})
     engine.dispose()
     assert faults(town) == ["抽取记录被改动，或者前面有记录缺失"]
+
+
+def test_no_check_is_called_random_that_nobody_drew(front: Front, town: Town) -> None:
+    licence = town.licence_of(town.granted())["number"]
+    data = {"licence": licence, "occasion": "双随机抽查"}
+    answer = front.post("inspector1", "/cases", {"process": "place_grading", "data": data})
+    problem = refused(answer, 422, "bad-input")
+    assert [one["field"] for one in problem["errors"]] == ["draw"]
