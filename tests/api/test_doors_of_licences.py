@@ -31,12 +31,15 @@ from tests.support.journeys import (
     PROMISING,
     address,
     change_of,
+    check_to,
     follow,
     joint_to,
     renewal_of,
     told_before,
     usual,
 )
+from tests.support.licence_penalties import CANCELLING, penalised
+from tests.support.penalties import NOTIFIED
 from tests.support.people import appoint
 from tests.support.town import START, Town, answers, look, promise
 
@@ -854,3 +857,14 @@ def test_a_revocation_tells_of_its_notice(front: Front, town: Town) -> None:
     decision = next(one["id"] for one in papers if one["key"] == "revocation_decision")
     text = printed_text(front.get("inspector1", f"/cases/{check}/documents/{decision}").content)
     assert f"《撤销许可事先告知书》（{number}" in text
+
+
+def test_nobody_gives_back_what_he_was_told_will_be_taken(front: Front, town: Town) -> None:
+    granted = town.granted()
+    check_to(town, granted, "closed")
+    licence = town.relative(granted, "licence").number
+    penalty = penalised(town, CANCELLING, NOTIFIED)
+    given = usual("licence", "request_closure")
+    answer = front.step("applicant", licence, "request_closure", given)
+    assert _codes(answer) == {"business_open"}
+    assert penalty in answer.text

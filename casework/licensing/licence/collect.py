@@ -5,12 +5,15 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from casework.acts.act import Act
+from casework.acts.successions import line_of
 from casework.common.problems import Misconfigured
 from casework.common.typed_inputs import Inputs
 from casework.deadlines.renewals import last_day_to_renew
 from casework.kernel.facts import FactTable
 from casework.licensing.penalised.standing_licence import standing_of
 from casework.models import Case
+from casework.parts.remedies import decision_in_force as standing
+from state_machines.enforcement.penalty.forms import DECIDE, NOTIFY
 from state_machines.licensing.licence.facts import (
     AwaitedSupplement,
     Change,
@@ -27,6 +30,7 @@ from state_machines.licensing.licence.forms import (
     Licence,
 )
 from state_machines.licensing.licence_change.forms import Application
+from state_machines.parts.approvals.measures import MeasureKind
 
 
 def licence_of(act: Act) -> Case:
@@ -72,6 +76,16 @@ def _promised_conditions(act: Act) -> PromisedConditions:
 
 def _open_business(act: Act) -> OpenBusiness:
     family = act.case.family_id or act.case.id
+    told = act.session.scalars(
+        select(Case).where(
+            Case.process == "penalty",
+            Case.party_id.in_(line_of(act.case.party_id, act.day)),
+            Case.place_id == act.case.place_id,
+            Case.ended_at.is_(None),
+        )
+    )
+    # Nobody gives back what he was told will be taken (吊销); what he was not told of stays secret.
+    taking = [one.number for one in told if one.place_id and _takes_licence(Inputs(one.data))]
     rows = act.session.scalars(
         select(Case.number)
         .where(
@@ -84,7 +98,14 @@ def _open_business(act: Act) -> OpenBusiness:
         )
         .order_by(Case.id)
     )
-    return OpenBusiness(tuple(rows))
+    return OpenBusiness((*rows, *taking))
+
+
+def _takes_licence(penalty: Inputs) -> bool:
+    """Whether a penalty takes the licence by what was told, or was decided since."""
+    told = penalty.at(NOTIFY)
+    measures = standing.in_force(penalty) if DECIDE in penalty else told.measures if told else ()
+    return any(one.kind == MeasureKind.CANCEL_LICENCE for one in measures)
 
 
 def _ending_ground(act: Act) -> EndingGround:
