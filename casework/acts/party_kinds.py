@@ -1,5 +1,5 @@
-"""What a party is (自然人、个体工商户、法人): how it ends, and whether it is a citizen where the law of
-penalties tells citizens from firms (处罚法51、63)."""
+"""What a party is (自然人、个体工商户、法人): how it ends, and whether it is a citizen where the law
+of penalties tells citizens from firms (处罚法51、63)."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def may_dissolve(party: Party) -> bool:
 
 
 def who(rules: Rules, party: Party, on: date, region: str) -> str:
-    """`person` or `firm`, as the sums of the rulebook are told apart: a 个体工商户 is a natural person
-    that trades (民法典54), unless the authority says otherwise."""
+    """`person` or `firm`, as the sums of the rulebook are told apart: a 个体工商户 is a natural
+    person that trades (民法典54), unless the authority says otherwise."""
     as_citizen = may_die(party) and (
         not may_dissolve(party) or rules.value("penalty.trader_is_citizen", on, region)
     )

@@ -1,5 +1,5 @@
-"""What enforcement asks at the door: who signs what a party is told, and which other cases a step
-of a penalty moves."""
+"""What enforcement asks at the door: who signs what a party is told, who changes the evidence, and
+which other cases a step of a penalty moves."""
 
 from __future__ import annotations
 
@@ -8,13 +8,20 @@ from sqlalchemy.orm import Session
 
 from casework.acts.act import Act
 from casework.acts.actors import in_force, recused
-from casework.enforcement.exemption.collect import HANDLING, handlers_named, persons_of
+from casework.enforcement.exemption.collect import (
+    HANDLING,
+    handlers_named,
+    handling_of,
+    persons_of,
+)
 from casework.licensing.penalised import standing_licence
 from casework.models import Case, Person, Post
 from casework.parts.remedies import decision_in_force
 from state_machines.enforcement.exemption.forms import ORDER_CORRECTION
+from state_machines.enforcement.exemption.guards import handlers_are_assigned
 from state_machines.enforcement.penalty.forms import HAND_OVER, NOTIFY
 from state_machines.language.vocabulary import Refusal
+from state_machines.parts.evidence.part import REPLACE, WITHDRAW
 
 # One officer enters these, and the letter is that of both handlers whom it names.
 _SIGNED_BY_TWO = (NOTIFY, ORDER_CORRECTION)
@@ -22,6 +29,15 @@ _TWO = "《行政处罚法》第四十二条、第四十三条"
 
 
 def refusals(act: Act) -> list[Refusal]:
+    """What stands against telling the party, and against changing the evidence: that is for the
+    handlers who were named, and for nobody else."""
+    if act.step.name in (REPLACE.name, WITHDRAW.name):
+        refusal = handlers_are_assigned.rule(handling_of(act))
+        return [refusal] if refusal else []
+    return _of_signers(act)
+
+
+def _of_signers(act: Act) -> list[Refusal]:
     """What officers tell the party is told by two who may: each handler whom the letter names holds
     a certificate that day and has not been recused. Another one is put in his place first."""
     hands_over = any(one.name == HAND_OVER for one in act.process.every_step)

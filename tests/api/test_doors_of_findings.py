@@ -283,10 +283,13 @@ def test_what_is_taken_was_approved_and_by_a_law(desk: Desk) -> None:
     for thing in (
         {"name": "现金", "quantity": "二十万元"},
         {"name": "消毒液", "quantity": "120瓶"},
+        {"name": "消毒液", "quantity": "一百二十瓶"},
+        {"name": "消毒液", "quantity": "十箱"},
+        {"name": "消毒液", "quantity": "若干"},
     ):
         given = {**taken, "things": [thing]}
         assert _codes(desk.take(custody, "seize", HANDLERS, given)) == ["taken_beyond_approval"]
-    fewer = {**taken, "things": [{"name": "消毒液", "quantity": "10瓶"}]}
+    fewer = {**taken, "things": [{"name": "消毒液", "quantity": "十瓶"}]}
     assert desk.take(custody, "seize", HANDLERS, fewer).status_code == 200
 
 
@@ -632,3 +635,49 @@ def test_no_approval_says_the_contrary(desk: Desk) -> None:
     answer = desk.take(number, "conclude_panel", "approver", minutes)
     assert _codes(answer) == ["opinion_contradicts"]
     assert desk.go(number, ("conclude_panel", "approver")) == "decision_pending"
+
+
+def test_whoever_inquired_before_a_case_was_converted_sits_in_no_judgment(desk: Desk) -> None:
+    """Who looked into the exemption, or was named for it, is so for the penalty it became."""
+    town = desk.town
+    exemption = exemption_to(town, "converted", violation="GC004")
+    number = town.relative(exemption, "penalty").number
+    for inspector in ("inspector1", "inspector2"):
+        appoint(town, inspector, "case_handler")
+    desk.refused(number, "investigate", PAIR, INPUTS["investigate"], "not_assigned")
+    desk.go(number, *NOTIFIED[2:], ("request_hearing", "applicant"), **HEAVY)
+    appoint(town, "handler2", "hearing_chair")
+    called = {**inputs_of(town, number, "schedule_hearing", {}), "chair": "handler2"}
+    told = desk.refused(number, "schedule_hearing", "handler1", called, "chair_investigated")
+    assert "现场" in told
+
+
+def test_what_the_party_handed_in_is_not_struck_out(desk: Desk) -> None:
+    """Nor is anything by an officer whom nobody named for the case."""
+    number = desk.open()
+    desk.go(number, *_INVESTIGATING)
+    desk.register(number, "当事人消毒记录台账", origin="当事人提交")
+    desk.register(number, "现场照片")
+    items = {one["title"]: one["n"] for one in desk.front.get("legal", _evidence(number)).json()}
+    gone = {"replaces": 1, "reason": "与本案无关"}
+
+    def withdrawn(title: str, by: str) -> Any:
+        return desk.front.post(by, f"{_evidence(number)}/{items[title]}/withdrawals", gone)
+
+    assert _codes(withdrawn("当事人消毒记录台账", "handler1")) == ["party_evidence_stays"]
+    assert _codes(withdrawn("现场照片", "inspector1")) == ["not_assigned"]
+    assert withdrawn("现场照片", "handler1").status_code < 300
+
+
+def _evidence(number: str) -> str:
+    return f"/cases/{number}/evidence"
+
+
+def test_nothing_is_without_evidence_of_which_there_is_a_record(desk: Desk) -> None:
+    number = desk.open()
+    desk.go(number, ("file", "handler1"))
+    given = {"ground": "没有证据证明有违法事实", "reason": "未能查实"}
+    desk.register(number, "现场笔录", kind="勘验笔录、现场笔录")
+    assert _codes(desk.take(number, "refuse_filing", "approver", given)) == ["evidence_is_there"]
+    other = {"ground": "不构成违法行为", "reason": "现场笔录记录的情况符合规定"}
+    assert desk.take(number, "refuse_filing", "approver", other).status_code == 200

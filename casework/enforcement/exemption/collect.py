@@ -14,6 +14,7 @@ from casework.acts.dossier import dossier_of
 from casework.acts.handed_in import handed_in
 from casework.acts.successions import lock_line
 from casework.common.problems import Misconfigured
+from casework.common.typed_inputs import Inputs
 from casework.enforcement.offence_records import FormerCase, former_cases
 from casework.kernel.facts import FactTable
 from casework.models import Account, Case
@@ -132,12 +133,17 @@ def _named_handlers(act: Act) -> NamedHandlers:
 
 
 def handlers_named(act: Act) -> tuple[str, ...]:
-    """The accounts of those whom the filing, or the latest hand-over, named as handlers."""
-    named_by = act.before.latest(_NAMING)
-    return tuple(act.inputs.needed(named_by).handlers) if named_by else ()
+    """The accounts of those whom the filing, or the latest hand-over, named as handlers; of a case
+    that names nobody, those of the one that was converted to it."""
+    if named_by := act.before.latest(_NAMING):
+        return tuple(act.inputs.needed(named_by).handlers)
+    origin = act.session.get(Case, act.case.origin_id) if act.case.origin_id else None
+    before = Inputs(origin.data).last(_NAMING) if origin else None
+    return tuple(before.handlers) if before else ()
 
 
-def _handling(act: Act) -> Handling:
+def handling_of(act: Act) -> Handling:
+    """The acting officers whom nobody named for the case (处罚法42)."""
     names = handlers_named(act)
     if not names or act.hand.role not in HANDLING:
         return Handling(())
@@ -376,7 +382,7 @@ FACTS: FactTable = {
     ExcludedKind: lambda act: ExcludedKind(excluded_kind(act)),
     FaultProof: _fault_proof,
     FormerRecord: _former_record,
-    Handling: _handling,
+    Handling: handling_of,
     HarmFound: _harm_found,
     InvestigationDone: _investigation_done,
     Limitation: limitation_of,

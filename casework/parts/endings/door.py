@@ -16,6 +16,7 @@ from casework.acts.handed_in import kept_since, used_elsewhere
 from casework.acts.party_kinds import may_die, may_dissolve
 from casework.kernel.facts import collect
 from casework.models import LogRow
+from casework.parts.evidence.register import on_file
 from casework.parts.intake.door import elsewhere
 from casework.parts.promise.door import found_against
 from state_machines.enforcement.exemption.forms import REFUSE_FILING, NotFiled, NotFiledGround
@@ -24,6 +25,7 @@ from state_machines.language.vocabulary import Guard, RecordService, Refusal
 from state_machines.licensing.food_standard.forms import ANNUL_FILING, STRIKE_OFF
 from state_machines.licensing.licence.forms import DEREGISTER, Deregistration
 from state_machines.parts.endings.grounds import ENDINGS, LAW, PROOF
+from state_machines.parts.evidence.forms import Kind
 from state_machines.parts.prior_notice import part as prior
 from state_machines.parts.prior_notice.guards import party_was_told_before, prior_review_is_passed
 from state_machines.radiation.forms import DEREGISTER_EXPIRED
@@ -51,7 +53,7 @@ def refusals(act: Act) -> list[Refusal]:
     if act.step.name == TRANSFER:
         return _of_handing_over(act)
     if act.step.name == REFUSE_FILING and act.process.keeps_evidence:
-        return _of_another(act)
+        return _of_no_case(act)
     if act.step.name in _FILING_ENDS and not kept_since(act, PROOF, -1):
         text = f"“{act.step.label}”须先上传{_FILING_ENDS[act.step.name]}（材料“注销依据”）"
         return [Refusal("ending_unproved", text, act.step.law)]
@@ -101,11 +103,24 @@ def _is_unserved(act: Act) -> bool:
     return not papers or bool(waiting(papers, receipts))
 
 
-def _of_another(act: Act) -> list[Refusal]:
-    """What is another authority's is handed to it, and not dropped (不属于本机关管辖)."""
-    if act.filled(NotFiled).ground != NotFiledGround.NOT_OURS:
+def _of_no_case(act: Act) -> list[Refusal]:
+    """What is another authority's is handed to it, and not dropped (不属于本机关管辖); and nothing
+    is "without evidence" of which officers made a record: that must be weighed (处罚法54)."""
+    ground = act.filled(NotFiled).ground
+    if ground == NotFiledGround.NOT_OURS:
+        return _of_handing_over(act)
+    records = [
+        str(one.said["title"])
+        for one in on_file(act.session, act.case)
+        if one.said["kind"] == Kind.RECORD.value
+    ]
+    if ground != NotFiledGround.NO_EVIDENCE or not records:
         return []
-    return _of_handing_over(act)
+    text = (
+        f"案卷已登记“{'、'.join(records)}”，不能以“没有证据证明有违法事实”为由不予立案：符合立案标准的"
+        "应当立案；记录的情况不构成违法的，选择“不构成违法行为”并说明理由"
+    )
+    return [Refusal("evidence_is_there", text, "《行政处罚法》第五十四条第二款")]
 
 
 def _of_handing_over(act: Act) -> list[Refusal]:
