@@ -1,5 +1,5 @@
-"""What a party is (自然人、个体工商户、法人): how it ends, and whether it is a citizen where the law
-of penalties tells citizens from firms (处罚法51、63)."""
+"""What a party is (自然人、个体工商户、法人): how it ends, and whether it is a citizen where
+the law of penalties tells citizens from firms (处罚法51、63)."""
 
 from __future__ import annotations
 

@@ -116,7 +116,6 @@ GATES: Mapping[str, tuple[Guard, ...]] = {
     **dict.fromkeys(("one_matter.submit", "licence_renewal.submit"), (intake.party_may_apply,)),
     **dict.fromkeys(
         (
-            "instant_licence.grant",
             "licence_renewal.grant",
             "licence_change.grant",
             "one_matter.decide_health",
@@ -141,6 +140,12 @@ GATES: Mapping[str, tuple[Guard, ...]] = {
             "single_eco.pause_eco",
         ),
         (interested.stop_for_hearing_has_one, limits.pauses_end_together),
+    ),
+    # 细则22: of two who applied for one place the first has its licence.
+    "instant_licence.grant": (
+        interested.others_are_heard,
+        interested.own_hearing_is_held,
+        intake.place_is_free,
     ),
     "evidence_custody.send_for_test": (custody.tests_end_together,),
 }

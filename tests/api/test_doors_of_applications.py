@@ -831,3 +831,12 @@ def test_an_agent_promises_nothing_without_a_power_on_file(front: Front, town: T
     kept = front.ask("window", "POST", f"/mandates/{mandate}/papers", files=files)
     assert kept.status_code == 201, kept.text
     assert front.step("agent", number, "commit", signed, empty=True).status_code == 200
+
+
+def test_an_application_holds_no_place_against_another_firm(front: Front, town: Town) -> None:
+    """Nobody is kept from applying by a rival that named his address; who is granted the licence
+    first has the place."""
+    rival, number = town.committed(by="applicant2"), town.committed()
+    assert front.step("window", number, "grant").status_code == 200
+    answer = front.step("window", rival, "grant")
+    assert _codes(answer, "第二十二条") == {"place_licensed"}

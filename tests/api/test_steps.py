@@ -161,8 +161,6 @@ def test_the_same_place_is_applied_for_once_at_a_time(front: Front, town: Town) 
     problem = refused(front.step("applicant", second, "submit"), 409, "guard-refused")
     assert problem["reasons"][0]["code"] == "place_applied"
     assert first in problem["detail"]
-    other = town.apply(by="applicant2")
-    refused(front.step("applicant2", other, "submit"), 409, "guard-refused")
 
 
 def test_a_licensed_place_gets_no_second_licence(front: Front, town: Town) -> None:

@@ -134,11 +134,8 @@ def test_one_opening_sent_five_times_at_once_opens_one_case(town: Town) -> None:
 
 def test_two_applications_for_one_place_at_once(town: Town) -> None:
     for n in range(ROUNDS):
-        numbers = [town.apply(by=by, address=address(n)) for by in ("applicant", "applicant2")]
-        found = at_once(
-            advance(town, numbers[0], "submit", "applicant"),
-            advance(town, numbers[1], "submit", "applicant2"),
-        )
+        numbers = [town.apply(address=address(n)) for _ in range(2)]
+        found = at_once(*[advance(town, one, "submit", "applicant") for one in numbers])
         one_won(found, GuardRefused)
         lost = next(one for one in found if isinstance(one, GuardRefused))
         assert lost.extra["reasons"][0]["code"] == "place_applied"
