@@ -113,7 +113,7 @@ def pass_on(
             continue
         run = after[at]
         if not is_inside:
-            after[at] = _ended(run, passed.at)
+            after[at] = ended(run, passed.at)
             continue
         changed = run
         if clock.extension and clock.extension.step == passed.step:
@@ -313,7 +313,8 @@ def _counted(run: Run, clock: Clock, rules: Rules, start: date, region: str) -> 
             yield stop
 
 
-def _ended(run: Run, at: datetime) -> Run:
+def ended(run: Run, at: datetime) -> Run:
+    """The run once the case has left the states in which it runs."""
     day = legal_date(at)
     stops = tuple(replace(s, last=day) if s.last is None else s for s in run.stops)
     return replace(run, status=ENDED, ended_at=at, stops=stops)

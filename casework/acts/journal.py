@@ -20,7 +20,7 @@ from casework.models import Case, LogRow
 
 FIRST = "0" * 64
 # The kinds of row that make a new version of the case.
-COUNTED = ("step", "returned", "evidence", "entered")
+COUNTED = ("step", "returned", "evidence", "entered", "turned_back")
 
 
 def sm3(text: str) -> str:
@@ -51,8 +51,9 @@ class Entry:
 
     `kind` is `open`, `step`, `expiry`, `recount`, `returned` (a first signature), `evidence` (an
     entry in the register), `entered` (a statement for the file), `handed_in` (a file),
-    `published` (shown, or taken down again), `read` (by the party, before its service) or
-    `late_entry` (a supervisor lets a step be entered late); `officers` are person ids in signing
+    `published` (shown, or taken down again), `read` (by the party, before its service),
+    `late_entry` (a supervisor lets a step be entered late) or `turned_back` (what a clock did by
+    itself did not happen); `officers` are person ids in signing
     order. `backfill` is the id of that under which the act was entered afterwards (专项补录).
     """
 

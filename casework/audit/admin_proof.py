@@ -12,8 +12,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework.acts.journal import FIRST
-from casework.audit.faults import Fault, reason
+from casework.audit.faults import Fault
 from casework.audit.salvage import by_id, salvaged
+from casework.common.texts import reason
 from casework.models import AdminEntry, Authority, Backfill
 from casework.people.administration.admin_log import TOLD, as_told, hash_of
 

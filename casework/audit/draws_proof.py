@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from sqlalchemy.orm import Session
 
 from casework.acts.journal import FIRST
-from casework.audit.faults import Fault, reason
+from casework.audit.faults import Fault
 from casework.audit.salvage import by_id, salvaged
+from casework.common.texts import reason
 from casework.grading.draws.draw_book import again, digest_of, hash_of
 from casework.models import Draw
 

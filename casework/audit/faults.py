@@ -16,9 +16,3 @@ class Fault:
     def __str__(self) -> str:
         row = f" 第 {self.seq} 行" if self.seq is not None else ""
         return f"{self.case}{row}：{self.text}"
-
-
-def reason(error: Exception) -> str:
-    """Why something could not be read, on one line that never fails to be printed."""
-    line = " ".join(str(error).split())[:200].encode(errors="replace").decode()
-    return f"{type(error).__name__}：{line}" if line else type(error).__name__

@@ -27,17 +27,19 @@ from sqlalchemy.orm import Session
 from casework.acts import clocks
 from casework.acts.act import ONLINE
 from casework.acts.journal import FIRST, canonical, payload_digest, row_hash
+from casework.acts.replaying import BadRow, replay
 from casework.audit.admin_proof import faults_of_administration
 from casework.audit.case_book import KEPT, Book, Row, books
 from casework.audit.case_file import CaseFile
 from casework.audit.draws_proof import faults_of_draws
-from casework.audit.faults import Fault, reason
+from casework.audit.faults import Fault
 from casework.audit.numbers_proof import faults_of_numbers
 from casework.audit.principles import Breach, breaches
 from casework.audit.ratings_proof import faults_of_ratings
 from casework.audit.rules_proof import faults_of_rules
 from casework.audit.salvage import salvaged
 from casework.common.problems import Misconfigured
+from casework.common.texts import reason
 from casework.common.timekeeping import legal_date
 from casework.documents import attachments
 from casework.models import (
@@ -101,15 +103,6 @@ class ChainedRow(Protocol):
     def hash(self) -> str: ...
 
 
-class BadRow(ValueError):
-    """A row of a log does not say what such a row says, or what the declaration allows."""
-
-    def __init__(self, seq: int | None, text: str) -> None:
-        super().__init__(f"第 {seq} 行：{text}" if seq else text)
-        self.seq = seq
-        self.text = text
-
-
 @dataclass(frozen=True)
 class Report:
     """What was proved, every fault found, what versions need that this release lacks, and which
@@ -120,18 +113,6 @@ class Report:
     faults: tuple[Fault, ...]
     lacking: tuple[Lacking, ...] = ()
     breaches: tuple[Breach, ...] = ()
-
-
-@dataclass
-class Replay:
-    """Where the log leads."""
-
-    state: str
-    tracks: dict[str, str]
-    data: dict[str, Any]
-    runs: list[clocks.Run]
-    version: int
-    ended_at: datetime | None = None
 
 
 def verify_database(session: Session, versions: VersionShelf) -> Report:
@@ -235,74 +216,6 @@ def _checked(book: Book, what: str, check: Callable[[], list[Fault]]) -> list[Fa
         return [Fault(book.case.number, None, missing.detail)]
     except Exception as error:  # whatever a forger put there
         return [Fault(book.case.number, None, f"{what}不能核验（{reason(error)}）")]
-
-
-def replay(process: Process, log: Sequence[ChainedRow]) -> Replay:
-    """Follow the log from the opening to its end.
-
-    Raises BadRow (a ValueError) naming the row that the declaration does not allow.
-    """
-    at = Replay(process.initial, {}, {}, [], 0)
-    for row in log:
-        try:
-            _replay_row(process, at, row)
-        except BadRow:
-            raise
-        except Exception as error:  # whatever a forger put there
-            raise BadRow(row.seq, f"日志不能重放（{reason(error)}）") from error
-    return at
-
-
-def _replay_row(process: Process, at: Replay, row: ChainedRow) -> None:
-    header = row.header
-    if header["clock"]:
-        at.runs = clocks.expire(at.runs, header["clock"])
-    if header["kind"] in ("returned", "evidence", "entered"):
-        at.version += 1
-    if header["kind"] not in ("open", "step"):
-        return
-    before: frozenset[str] = frozenset()
-    if header["kind"] == "step":
-        before = frozenset((at.state, *at.tracks.values()))
-        _follow(process, at, header)
-    else:
-        at.state = header["target"]
-        at.tracks = clocks.tracks_after(process, at.state, {})
-    at.data.pop(header["name"], None)
-    at.data[header["name"]] = row.payload.get("input", {})
-    for amended in row.payload.get("caused", {}).get("amended", []):
-        at.data["application"] = {**at.data["application"], **amended}
-    for kept in row.payload.get("caused", {}).get("registered", []):
-        at.data[kept["register"]] = {**at.data.get(kept["register"], {}), **kept["entries"]}
-    instant = datetime.fromisoformat(header["effective_at"])
-    if process.state(at.state).end and at.ended_at is None:
-        at.ended_at = instant
-    after = frozenset((at.state, *at.tracks.values()))
-    passed = clocks.Transition(
-        header["name"],
-        before,
-        after,
-        instant,
-        ended=at.ended_at is not None,
-        clock=header["clock"],
-        entered=datetime.fromisoformat(header["recorded_at"]) if "backfill" in header else None,
-    )
-    at.runs, _ = clocks.pass_on(process, at.runs, passed)
-
-
-def _follow(process: Process, at: Replay, header: Mapping[str, Any]) -> None:
-    step, track, target = process.step(header["name"]), header["track"], header["target"]
-    source = at.tracks[track] if track else at.state
-    # A case of an older version may have moved otherwise before (`transition`).
-    leads_to = (step.moves.get(source), (step.formerly or {}).get(source))
-    if source != header["source"] or target not in leads_to:
-        raise BadRow(header["seq"], f"日志不能重放：“{step.label}”不能由 {source} 到 {target}")
-    if track:
-        at.tracks = {**at.tracks, track: target}
-    else:
-        at.state = target
-        at.tracks = clocks.tracks_after(process, target, at.tracks)
-    at.version += 1
 
 
 def check_chain(number: str, length: int, head: str, log: Sequence[ChainedRow]) -> list[Fault]:

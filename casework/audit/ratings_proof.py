@@ -16,9 +16,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from casework.audit.faults import Fault, reason
+from casework.audit.faults import Fault
 from casework.audit.salvage import salvaged
 from casework.common.problems import Misconfigured
+from casework.common.texts import reason
 from casework.common.timekeeping import legal_date
 from casework.credit.ratings import remembered
 from casework.models import (

@@ -37,9 +37,10 @@ from sqlalchemy import LargeBinary, Text, case, cast, func, select, text
 from sqlalchemy.orm import Session
 
 from casework.acts.journal import canonical, sm3
-from casework.audit.faults import Fault, reason
+from casework.audit.faults import Fault
 from casework.common.database import Database
 from casework.common.problems import Problem
+from casework.common.texts import reason
 from casework.common.timekeeping import legal_date
 from casework.models import (
     Base,

@@ -17,8 +17,9 @@ from typing import Any
 from sqlalchemy import Text, cast, select
 from sqlalchemy.orm import Session, undefer
 
-from casework.audit.faults import Fault, reason
+from casework.audit.faults import Fault
 from casework.audit.salvage import salvaged
+from casework.common.texts import reason
 from casework.models import EditionRow, ProcessVersion
 from casework.rules.rendering import template_digest
 from rulebook.models import DocumentKind, Edition, parse_content

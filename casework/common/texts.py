@@ -72,3 +72,9 @@ def unkept(text: str) -> str:
 def searched(text: str) -> str:
     """What somebody looks for: in one line, and nothing in it that no row could hold."""
     return line(_FORBIDDEN.sub("", tidy(text)))
+
+
+def reason(error: Exception) -> str:
+    """Why something could not be read, on one line that never fails to be printed."""
+    line = " ".join(str(error).split())[:200].encode(errors="replace").decode()
+    return f"{type(error).__name__}：{line}" if line else type(error).__name__

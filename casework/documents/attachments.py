@@ -21,9 +21,10 @@ from casework.acts.handed_in import OF_PARTY
 from casework.common.problems import BadInput, NotAllowed, NotFound, Problem, TooLarge
 from casework.common.timekeeping import legal_date
 from casework.common.typed_inputs import Inputs
-from casework.documents.materials import listed_for
+from casework.documents.materials import listed_for, papers_of_service, served_in
 from casework.kernel import engine
 from casework.kernel.office import Office
+from casework.kernel.turning_back import expiry_of
 from casework.models import Attachment
 from rulebook.models import Material
 from state_machines.door.proofs import LATER
@@ -90,6 +91,11 @@ class _Intake:
         self._standing = standing_of(session, actor.person_id, actor.name, case)
         self._of_party = self._standing.represents_on(today)
         self._posts = self._standing.own_posts_on(today)
+        # A department that serves something in its own track keeps the proof of that.
+        served = served_in(self._process, case)
+        self._as_guest = not (self._of_party or self._posts) and bool(served)
+        if self._as_guest:
+            self._posts = self._standing.guest_posts_on(today, served)
         if not (self._of_party or self._posts):
             raise NotFound(f"没有编号为“{number}”的案件")
         if not self._of_party and actor.person_id in recused(session, case):
@@ -148,6 +154,8 @@ class _Intake:
 
     @cached_property
     def _listed(self) -> Sequence[Material]:
+        if self._as_guest:
+            return papers_of_service(self._office, self._session, self._case)
         return listed_for(
             self._office,
             self._session,
@@ -176,8 +184,12 @@ class _Intake:
         }
 
     def _may_come_later(self, material: str) -> bool:
-        """Whether an officer keeps what comes after the end: of a remedy, or of money."""
-        return material in LATER and not self._of_party
+        """Whether an officer keeps what comes after the end: of a remedy, or of money; and whatever
+        shows that a limit was met whose end ended the case."""
+        if self._of_party:
+            return False
+        headers = dossier_of(self._session, self._case).headers
+        return material in LATER or expiry_of(self._process, headers) is not None
 
     def _judge_item(self, material: str) -> None:
         if not self._listed:

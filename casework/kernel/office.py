@@ -61,6 +61,7 @@ from casework.kernel.filing import Presence, file_application, with_subject
 from casework.kernel.idempotency import Outcome, once
 from casework.kernel.leads import open_by_officer
 from casework.kernel.savepoints import savepoint
+from casework.kernel.turning_back import turn_back
 from casework.models import (
     Authority,
     Backfill,
@@ -710,6 +711,10 @@ class Office:
             entered = backfilling.under(
                 ground.session, case, backfill, ground.now, entered_by=actor.person_id
             )
+        if mandate is not None and effective_at is not None:
+            # What the party did in time undoes what its limit's end did.
+            in_time = legal_instant(effective_at, ground.now, None)
+            turn_back(ground, case, process, step, in_time)
         given = (effective_at, ground.now, case, process, step, input)
         at = act_instant(*given, for_party=mandate is not None, backfilled=entered is not None)
         let_fall_due(ground, cases, at)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -14,13 +14,15 @@ from casework.access.party_view import PartyView, party_view
 from casework.access.readers import Reader, Sight, find, may_hand_in, sight_of
 from casework.acts.act import COUNTER
 from casework.acts.actors import Actor, in_force
+from casework.acts.dossier import dossier_of
 from casework.common.problems import Misconfigured
 from casework.common.timekeeping import legal_date
 from casework.common.typed_inputs import Inputs
 from casework.deadlines.next_day import NextDay, first, party_days
-from casework.documents.materials import papers_of_the_file
+from casework.documents.materials import papers_of_service, papers_of_the_file, served_in
 from casework.enforcement.fines.reading import DebtView, debt_of
 from casework.kernel.office import Office, Verdict
+from casework.kernel.turning_back import expiry_of
 from casework.models import (
     Account,
     Authority,
@@ -55,7 +57,8 @@ from state_machines.parts.intake.forms import REQUEST_SUPPLEMENT
 class MaterialView:
     """An item of the materials list with the files handed in for it, the latest last.
     `asked` is what the supplement list says about it, `only_for` the matter it is for where there
-    are several, `later` whether it may still come once the case has ended."""
+    are several, `later` whether it may still come once the case has ended, `kept_now` whether the
+    reader may keep a file for it as the case stands."""
 
     key: str
     label: str
@@ -66,6 +69,7 @@ class MaterialView:
     only_for: str
     files: tuple[AttachmentView, ...]
     later: bool = False
+    kept_now: bool = False
 
 
 @dataclass(frozen=True)
@@ -276,7 +280,14 @@ def case_view(office: Office, session: Session, actor: Actor, number: str) -> Ca
         data=shown,
         inputs=_inputs(process, shown),
         materials=_materials(
-            office, session, case, process, authority, sight, as_officer=as_officer
+            office,
+            session,
+            case,
+            process,
+            authority,
+            sight,
+            _kept_now(office, session, reader, case, process),
+            as_officer=as_officer,
         ),
         documents=documents_of(office, session, case, reader),
         service=service_of(session, case, process, as_officer=as_officer),
@@ -431,6 +442,7 @@ def _materials(
     process: Process,
     authority: Authority,
     sight: Sight,
+    kept_now: Callable[[str], bool],
     *,
     as_officer: bool,
 ) -> tuple[MaterialView, ...]:
@@ -467,16 +479,50 @@ def _materials(
                 _matter_label(office, session, item.matter, authority),
                 tuple(files.get(item.key, ())),
                 later=item.key in LATER,
+                kept_now=kept_now(item.key),
             )
             for item in listed
         ),
         *(
             MaterialView(
-                key, key, True, False, "", asked.get(key, ""), "", tuple(files.get(key, ()))
+                key,
+                key,
+                True,
+                False,
+                "",
+                asked.get(key, ""),
+                "",
+                tuple(files.get(key, ())),
+                kept_now=kept_now(key),
             )
             for key in others
         ),
     )
+
+
+def _kept_now(
+    office: Office, session: Session, reader: Reader, case: Case, process: Process
+) -> Callable[[str], bool]:
+    """For which items the reader may keep a file as the case stands (`attachments`)."""
+    if may_hand_in(reader, case):
+        if case.ended_at is None:
+            return lambda _: True
+        headers = dossier_of(session, case).headers if reader.serves(case) else ()
+        met = expiry_of(process, headers) is not None
+        return lambda key: met or key in LATER
+    served = served_in(process, case)
+    takes_part = served and session.scalar(
+        select(Participant.id)
+        .where(
+            Participant.case_id == case.id,
+            Participant.track.in_(served),
+            Participant.authority_id.in_(reader.authorities),
+            in_force(reader.today, Participant),
+        )
+        .limit(1)
+    )
+    proofs = {item.key for item in papers_of_service(office, session, case)} if takes_part else ()
+    return lambda key: key in proofs
 
 
 def _matter_label(office: Office, session: Session, key: str, authority: Authority) -> str:

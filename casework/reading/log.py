@@ -18,6 +18,7 @@ from casework.acts.actors import CAPACITIES, Actor
 from casework.acts.backfilling import KINDS
 from casework.acts.journal import COUNTED
 from casework.acts.legal_dates import PERMITTED
+from casework.acts.replaying import TURNED_BACK
 from casework.common.timekeeping import in_chinese, legal_date
 from casework.documents.private_reading import READ, READING
 from casework.kernel.met_in_time import MET
@@ -30,6 +31,7 @@ from state_machines.parts.evidence.part import ENTRIES
 from state_machines.parts.same_act.part import DISTINGUISH
 
 _OPENING = "立案"
+_MET_AFTER_ALL = "后经登记已按期办理，本条作废"
 _ENTRIES = {**ENTRIES, DISTINGUISH.name: DISTINGUISH}
 # What the lapse of an authority's own limit was a breach of.
 _BREACHES = {
@@ -43,7 +45,8 @@ class LogLine:
     """One row of the log.
 
     `version` is the case's after it, so that the rows since a version can be told. `kind` is open,
-    step, expiry, recount, returned, evidence, entered, handed_in, published, read or late_entry.
+    step, expiry, recount, returned, evidence, entered, handed_in, published, read, late_entry or
+    turned_back.
     `officers` are in signing order; `present` is who was at the counter for the party, and in what
     capacity, when a clerk took its step. The party reads other people's names masked, and of inputs
     only its own. `facts` are what the guards saw, for officers; of the case as a whole only for
@@ -121,9 +124,11 @@ def log_view(office: Office, session: Session, actor: Actor, number: str) -> tup
         for row, version in zip(kept, versions, strict=True)
         if _sees(sight, process, row.header)
     )
+    undone = {row.payload.get("undoes") for row in kept if row.header["kind"] == TURNED_BACK}
     return tuple(
-        replace(line, note=f"{line.note}；后经登记已按期办理，本条作废")
-        if line.kind == "expiry" and (line.name, row.payload.get("due")) in met
+        replace(line, note="；".join(one for one in (line.note, _MET_AFTER_ALL) if one))
+        if (line.kind == "expiry" and (line.name, row.payload.get("due")) in met)
+        or row.seq in undone
         else line
         for row, line in lines
     )
@@ -221,6 +226,8 @@ def _label(process: Process, header: Mapping[str, Any], payload: Mapping[str, An
         return "提交材料"
     if header["kind"] == READ:
         return READING.label
+    if header["kind"] == TURNED_BACK:
+        return f"恢复办理：“{process.step(header['name']).label}”没有发生"
     if header["kind"] == "published":
         return "登记公示"
     if header["kind"] == PERMITTED:
@@ -246,6 +253,8 @@ def _state(process: Process, name: str) -> str:
 def _note(payload: Mapping[str, Any], *, as_officer: bool) -> str:
     if "redacted" in payload:  # there is no act of redaction yet
         return "内容被移去，没有相应的办理记录，请系统管理员核验"
+    if shown := payload.get("shown_by"):
+        return f"第{payload['undoes']}条作废：{in_chinese(date.fromisoformat(shown['on']))}已经办理"
     due = payload.get("due")
     reason = payload.get("reason") if as_officer else None
     breach = _BREACHES.get(payload.get("breach", ""))
