@@ -134,6 +134,18 @@ def test_what_was_gained_is_not_left_to_the_party(desk: Desk, former: bool) -> N
     assert desk.take(number, "propose", HANDLERS, back).status_code == 200
 
 
+def test_nobody_is_without_the_licence_that_the_register_has(desk: Desk) -> None:
+    licence = desk.town.licence_of(desk.town.granted())["number"]
+    number = desk.open(**{**ACT, "violation": "GC001"})
+    desk.go(number, *OPINION[:-1])
+    said = {"violation": "GC001", "basis": basis_of("GC001")}
+    given = {**INPUTS["propose"], **sentence(WARNING, fine("2000.00")), **said}
+    answer = desk.take(number, "propose", HANDLERS, given)
+    assert _codes(answer) == ["licence_was_held"]
+    given["reasons"] = f"{licence}号许可证的经营项目为宾馆，不包括本案的游泳场"
+    assert desk.take(number, "propose", HANDLERS, given).status_code == 200
+
+
 # --- Who is let off 不予处罚 ----
 
 

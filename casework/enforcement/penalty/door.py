@@ -137,6 +137,7 @@ def refusals(act: Act) -> list[Refusal]:
         found += weighing.of_gains(act, said)
         if step == PUNISH:
             found += _of_the_spot(act)
+        found += weighing.of_licence(act, said)
         if step == NOTIFY:
             found += _of_speaking(act, said)
         if step == DECIDE:

@@ -8,11 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
+from sqlalchemy import select
+
 from casework.acts.act import Act
 from casework.acts.proposals import dispensed, draft_of
+from casework.acts.successions import line_of
+from casework.common.timekeeping import in_chinese, legal_date
+from casework.common.typed_inputs import Inputs
 from casework.enforcement.exemption.collect import age_on
 from casework.enforcement.penalty.collect import step_of
 from casework.enforcement.penalty.stages import found_uncorrected
+from casework.models import Case
 from casework.parts.evidence.register import registered, registered_of
 from rulebook.citations import citations
 from rulebook.money import yuan
@@ -26,10 +32,17 @@ from state_machines.enforcement.penalty.forms import (
     Sentence,
 )
 from state_machines.language.vocabulary import Refusal
+from state_machines.licences import LICENCES
+from state_machines.licensing.licence.forms import Licence
 from state_machines.parts.approvals.measures import FINES, MeasureKind, total
 from state_machines.parts.evidence.forms import Origin
 from state_machines.parts.panel.forms import FORGO_PANEL
 
+# What somebody is without, by the licence that the register would have of it.
+_WITHOUT = {
+    "未取得公共场所卫生许可证": "licence",
+    "未取得放射诊疗许可": "diagnosis_licence",
+}
 _CHILD, _OF_AGE = 14, 18
 _LIGHTER = "《行政处罚法》第三十二条、第三十四条、第四十条"
 _GAINS = "《行政处罚法》第二十八条第二款"
@@ -86,6 +99,37 @@ def of_gains(act: Act, said: Sentence) -> Iterator[Refusal]:
         "已经退赔的，在理由中写明退赔的数额和已登记的证据"
     )
     yield Refusal("gains_left", text, _GAINS)
+
+
+def of_licence(act: Act, said: Sentence) -> Iterator[Refusal]:
+    """Nobody is without the licence that the register has for him at that place on that day, unless
+    the sentence says why it is none of what was done."""
+    code = said.violation.casefold()
+    if act.case.place_id is None or code not in act.rules.known("violation", act.day, act.region):
+        return
+    label = act.rules.violation(code, act.day, act.region)[0].label
+    wanted = [key for word, key in _WITHOUT.items() if label.startswith(word)]
+    act_on = act.inputs.application(Lead).act_on
+    licences = act.session.scalars(
+        select(Case)
+        .where(
+            Case.process.in_(wanted),
+            Case.party_id.in_(line_of(act.case.party_id, act.day)),
+            Case.place_id == act.case.place_id,
+        )
+        .order_by(Case.id)
+    )
+    told = f"{said.facts}{said.reasons}"
+    for licence in licences if wanted else ():
+        number = Inputs(licence.data).application(Licence).number
+        stands = licence.state in LICENCES[licence.process]
+        if stands and legal_date(licence.opened_at) <= act_on and number not in told:
+            text = (
+                f"登记显示当事人自{in_chinese(legal_date(licence.opened_at))}起在该场所持有有效的许可证"
+                f"（{number}），不能认定“{label}”；该证不适用于所查行为的，请在事实或者理由中"
+                "写明该编号和不适用的理由"
+            )
+            yield Refusal("licence_was_held", text, "《行政处罚法》第五条第二款、第四十条")
 
 
 def of_panel(act: Act) -> Iterator[Refusal]:
