@@ -51,6 +51,7 @@ _TOLD: _Steps = (
     (1, "review_prior_notice", "legal", Place.passed_review),
 )
 _ANNULLED = {**_FORGED, "material": "检验报告", "considered": "当事人书面放弃陈述申辩"}
+_DECIDED: _Steps = (*_FILED, *_TOLD, (2, "annul_filing", "approver", _ANNULLED))
 _WAYS: Mapping[str, _Steps] = {
     "draft": (),
     "received": _RECEIVED,
@@ -62,7 +63,8 @@ _WAYS: Mapping[str, _Steps] = {
     "revising": _REVISING,
     "revision_noticed": _REVISION_NOTICED,
     "cancelled": (*_FILED, (5, "cancel", "applicant", {"reason": "产品停产"})),
-    "annulled": (*_FILED, *_TOLD, (2, "annul_filing", "approver", _ANNULLED)),
+    "annulment_decided": _DECIDED,
+    "annulled": (*_DECIDED, (2, "serve_annulment", "reviewer", Place.receipt)),
     # Nobody revised it in all these years.
     "lapsed": _FILED,
     "not_accepted": (*_RECEIVED, (1, "not_accept", "window", _ELSEWHERE)),

@@ -110,7 +110,9 @@ def _replay_row(process: Process, at: Replay, row: ToldRow) -> None:
         at.data["application"] = {**at.data["application"], **amended}
     _register(at, row)
     instant = datetime.fromisoformat(header["effective_at"])
-    if process.state(at.state).end and at.ended_at is None:
+    if not process.state(at.state).end:
+        at.ended_at = None
+    elif at.ended_at is None:
         at.ended_at = instant
     after = frozenset((at.state, *at.tracks.values()))
     passed = clocks.Transition(

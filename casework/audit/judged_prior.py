@@ -32,6 +32,7 @@ from state_machines.parts.hearing.forms import (
 from state_machines.parts.prior_notice.facts import PriorContent
 from state_machines.parts.prior_notice.forms import Telling
 from state_machines.parts.prior_notice.part import telling_of
+from state_machines.parts.remedies.forms import BRING_BACK
 
 _BEHIND = (HOLD_HEARING, ABANDON_HEARING, WITHDRAW_HEARING)
 _BOUND: Mapping[str, str] = {"facts": "事实", "basis": "依据"}
@@ -121,6 +122,9 @@ def _told_by(file: CaseFile, row: Row) -> Telling:
 def _notice(file: CaseFile, row: Row, told_by: Telling) -> tuple[Row | None, Sequence[Row]]:
     """The latest notice before a row, and the rows between the two."""
     earlier = file.before(row)
+    names = [one.header["name"] for one in earlier]
+    # What was told before a decision that was quashed carries no other.
+    earlier = earlier[len(names) - len(_after(names, BRING_BACK)) :]
     given = [n for n, one in enumerate(earlier) if one.header["name"] == told_by.give]
     return (earlier[given[-1]], earlier[given[-1] + 1 :]) if given else (None, earlier)
 

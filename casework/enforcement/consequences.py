@@ -207,7 +207,8 @@ class _Aftermath:
                 "licence",
                 f"许可证已注销：{licence.number}",
                 f"决定{self.fallen}（{self._paper}），许可证{licence.number}已据此注销，"
-                "不能自动恢复，请依法重新核发或者采取补救措施（《国家赔偿法》第三十六条）。",
+                "不能自动恢复：请在该许可证上办理“恢复效力（原决定已被撤销）”；场所已另行许可的，"
+                "依法采取补救措施（《国家赔偿法》第三十六条）。",
                 besides=f"/{licence.id}",
             )
 

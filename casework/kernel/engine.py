@@ -81,7 +81,9 @@ def take(act: Act) -> None:
     flag_modified(case, "data")
     case.version += 1
     case.effective_at = max(case.effective_at, act.at)
-    if process.state(case.state).end and case.ended_at is None:
+    if not process.state(case.state).end:  # or no more, if what it ended with was quashed
+        case.ended_at = None
+    elif case.ended_at is None:
         case.ended_at = act.at
     runs = act.runs
     _move_clocks(act, before, amended)

@@ -26,6 +26,7 @@ from state_machines.language.vocabulary import (
     Track,
     Withdraw,
 )
+from state_machines.parts.remedies.forms import BRING_BACK
 
 # What such an effect leaves behind stands outside the case, where no step of it reaches.
 _OUTSIDE: Mapping[type[Effect], str] = {
@@ -132,9 +133,9 @@ def _beside(process: Process, step: Step) -> tuple[Step, ...]:
 
 
 def _reached(steps: tuple[Step, ...], state: str) -> set[str]:
-    """Every state that may come after `state`, itself included. Where only another case or the law
-    would lead, nobody can lead the case back."""
-    steps = tuple(step for step in steps if set(step.by) != {Role.RELATED})
+    """Every state that may come after `state`, itself included. Where only another case, the law or
+    a court would lead, nobody can lead the case back."""
+    steps = tuple(s for s in steps if set(s.by) != {Role.RELATED} and s.name != BRING_BACK)
     found, ahead = {state}, [state]
     while ahead:
         at = ahead.pop()

@@ -23,6 +23,7 @@ from state_machines.language.vocabulary import Step
 from state_machines.parts.interested_party.forms import CALL_HEARING
 from state_machines.parts.remedies.forms import (
     APPEAL,
+    BRING_BACK,
     CHANGE_BY_LITIGATION,
     CHANGE_BY_RECONSIDERATION,
     END_LITIGATION,
@@ -101,6 +102,7 @@ _PROOFS: Mapping[Proof, frozenset[str]] = {
             END_LITIGATION,
             VARY_BY_LITIGATION,
             CHANGE_BY_LITIGATION,
+            BRING_BACK,
         }
     ),
     SLIP: frozenset(

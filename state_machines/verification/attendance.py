@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from state_machines.language.vocabulary import Fire, Process, Role, State
+from state_machines.parts.remedies.forms import BRING_BACK
 from state_machines.verification.findings import Finding
 from state_machines.verification.lines import Line, by_person, lines
 
@@ -34,8 +35,10 @@ def _waiting(line: Line) -> Iterator[tuple[str, str]]:
     for state in line.states:
         if state.end:
             for step in line.leaving(state.name):
-                # What comes to an ended case, as money does, may be put down where it stays.
-                if step.in_every_version and step.moves[state.name] == state.name:
+                # What comes to an ended case, as money does, may be put down where it stays; and
+                # what it took is given back if that is quashed.
+                stays = step.moves[state.name] == state.name
+                if step.in_every_version and (stays or step.name == BRING_BACK):
                     continue
                 yield (
                     "end_goes_on",

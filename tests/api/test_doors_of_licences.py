@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 
 from casework.audit.proof import verify_case
 from casework.common.timekeeping import ZONE
-from casework.models import Case, CreditEvent, CreditMark, Party
+from casework.models import Case, CreditEvent, CreditMark, Party, Publication
 from casework.rules.rendering import printed_text
 from casework.rules.versions import VersionShelf
 from state_machines.checks.commitment_check.process import COMMITMENT_CHECK
@@ -381,6 +381,66 @@ def test_nothing_is_struck_off_before_its_withdrawal_was_served(
     announced("withdrawal")
     _done(front, "approver", licence, "deregister", **ended)
     assert town.case(licence).state == "deregistered"
+    assert _whole(town, licence)
+
+
+@each_version
+@pytest.mark.parametrize("struck_off", [False, True])
+def test_a_withdrawal_that_is_quashed_gives_the_licence_back(
+    front: Front, town: Town, former: bool, struck_off: bool
+) -> None:
+    licence = _licence(town, former)
+    for who, step in (
+        ("reviewer", "give_prior_notice"),
+        ("reviewer", "serve_prior_notice"),
+        ("applicant", "waive_prior_notice"),
+        ("legal", "review_prior_notice"),
+        ("approver", "withdraw_by_authority"),
+        ("reviewer", "serve_withdrawal"),
+    ):
+        _done(front, who, licence, step)
+    if struck_off:
+        ended = {"ground": "许可依法被撤销、撤回，或者许可证件依法被吊销", "reason": "许可已撤回"}
+        _done(front, "approver", licence, "deregister", **ended)
+    said = usual("licence", "bring_back")
+    word = front.step("approver", licence, "bring_back", said, empty=True)
+    assert _codes(word, "第七十五条") == {"no_remedy_paper"}
+    _done(front, "approver", licence, "bring_back")
+    case = front.get("applicant", f"/cases/{licence}").json()
+    assert (case["state"], case["ended"]) == ("valid", False)
+    assert {one["name"] for one in case["clocks"] if one["live"]} == {"expiring", "validity"}
+    marked = {one["key"] for one in case["documents"] if "已被撤销" in str(one["marks"])}
+    papers = {"deregistration_decision", "deregistration_notice"} if struck_off else set()
+    assert marked == {"withdrawal_decision", *papers}
+    with town.session() as session:
+        shown = session.scalars(
+            select(Publication.withdrawn_because)
+            .where(Publication.case_id == town.case(licence).id)
+            .order_by(Publication.id)
+        ).all()
+    assert shown[-1] == said["reasons"]
+    # What it was told before carries no other decision, nor is it told the same once more.
+    again = _take(front, "approver", licence, "withdraw_by_authority")
+    assert "prior_notice_missing" in _codes(again)
+    same = _take(front, "reviewer", licence, "give_prior_notice")
+    assert _codes(same, "第七十一条") == {"quashed_and_done_again"}
+    assert _whole(town, licence)
+
+
+@pytest.mark.parametrize(
+    ("process", "approver"),
+    [("diagnosis_licence", "approver"), ("safety_licence", "eco_approver")],
+)
+def test_a_radiation_licence_is_given_back_if_its_end_is_quashed(
+    front: Front, town: Town, process: str, approver: str
+) -> None:
+    joint_to(town, "delivered_together", address(9))
+    licence = town.newest(process)
+    _done(front, approver, licence, "deregister")
+    word = front.step(approver, licence, "bring_back", usual(process, "bring_back"), empty=True)
+    assert _codes(word, "第七十五条") == {"no_remedy_paper"}
+    _done(front, approver, licence, "bring_back")
+    assert town.case(licence).state == "valid"
     assert _whole(town, licence)
 
 

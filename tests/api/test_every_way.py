@@ -202,6 +202,7 @@ _HEARD = (
     "give_prior_notice serve_prior_notice request_hearing withdraw_hearing waive_prior_notice "
     "review_prior_notice"
 )
+_TOLD_OF = "give_prior_notice serve_prior_notice waive_prior_notice review_prior_notice"
 _HEARD_PAPERS = " ".join(
     (
         *["prior_notice"] * 4,
@@ -274,6 +275,16 @@ LICENCES: Mapping[str, Way] = {
     ),
     "revoked, and given back when that was quashed": Way(
         f"{_EXPIRING} revoke revoked reinstate valid"
+    ),
+    "withdrawn, and brought back when that was quashed": Way(
+        f"valid {staying('valid', _TOLD_OF)} withdraw_by_authority withdrawn_by_authority "
+        "bring_back valid",
+        "prior_notice service_receipt withdrawal_decision",
+    ),
+    "closed, and brought back when that was quashed": Way(
+        f"{_CLOSING} deregister deregistered bring_back valid",
+        _BOOKED,
+        inputs={"deregister": _BY_GROUND["asked"]},
     ),
     "expired, and revoked afterwards": Way(
         f"{_EXPIRING} expire expired revoke revoked deregister_revoked deregistered", _BOOKED

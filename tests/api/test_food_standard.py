@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import date
@@ -9,13 +10,16 @@ from typing import Any
 
 import pytest
 
-from casework.models import Notice
-from state_machines.language.vocabulary import Process, Role
+from casework.audit.proof import verify_case
+from casework.models import Notice, Publication
+from casework.rules.rendering import printed_text
+from casework.rules.versions import VersionShelf
+from state_machines.language.vocabulary import Process, Role, during
 from state_machines.licensing.food_standard.process import FOOD_STANDARD
 from state_machines.parts.prior_notice import part as prior
 from tests.support.former import under_former_versions
 from tests.support.front import Front, refused
-from tests.support.journeys import address, follow, usual
+from tests.support.journeys import OVERTURNED, address, follow, usual
 from tests.support.processes.food_standard import APPLICATION, COMMENT, YEARS_AGO, standard
 from tests.support.signed import pdf
 from tests.support.town import Town
@@ -280,23 +284,51 @@ def test_it_is_withdrawn_while_the_notice_runs(front: Front, town: Town) -> None
     assert _go(front, _noticed(front, town), ("withdraw", "applicant")) == "withdrawn"
 
 
+def _before_it_was_served() -> Process:
+    """A version that struck a filing off as soon as it was decided."""
+    return replace(
+        FOOD_STANDARD,
+        states=tuple(one for one in FOOD_STANDARD.states if one.name != "annulment_decided"),
+        steps=tuple(
+            replace(step, moves=during("filed", to="annulled"), in_every_version=False)
+            if step.name == "annul_filing"
+            else step
+            for step in FOOD_STANDARD.steps
+            if not step.name.endswith("_annulment") and step.name != "bring_back"
+        ),
+        clocks=tuple(one for one in FOOD_STANDARD.clocks if one.name != "service_annulment"),
+    )
+
+
 def _before_it_was_undone() -> Process:
     """A version that could neither tell of the undoing of a filing nor undo it."""
     since = {step.name for step in prior.telling("filed", by=(Role.REVIEWER,), law=LAW)}
     since.add("annul_filing")
+    former = _before_it_was_served()
     return replace(
-        FOOD_STANDARD,
-        states=tuple(state for state in FOOD_STANDARD.states if state.name != "annulled"),
-        steps=tuple(step for step in FOOD_STANDARD.steps if step.name not in since),
+        former,
+        states=tuple(state for state in former.states if state.name != "annulled"),
+        steps=tuple(step for step in former.steps if step.name not in since),
     )
 
 
-@pytest.mark.parametrize("former", [False, True])
-def test_nothing_is_undone_before_its_firm_was_told(front: Front, town: Town, former: bool) -> None:
+each_version = pytest.mark.parametrize(
+    "former", [None, _before_it_was_served, _before_it_was_undone], ids=["now", "at once", "never"]
+)
+
+
+def _filed_under(front: Front, town: Town, former: Callable[[], Process] | None) -> str:
+    older = {"food_standard": former()} if former else {}
+    with under_former_versions(town, older) if older else nullcontext():
+        return _filed(front, town)
+
+
+@each_version
+def test_nothing_is_undone_before_its_firm_was_told(
+    front: Front, town: Town, former: Callable[[], Process] | None
+) -> None:
     """Nor is it struck off as a firm that has ended, on a word of the window."""
-    older = {"food_standard": _before_it_was_undone()}
-    with under_former_versions(town, older) if former else nullcontext():
-        number = _filed(front, town)
+    number = _filed_under(front, town, former)
     word = usual("food_standard", "strike_off")
     told = refused(
         front.step("window", number, "strike_off", word, empty=True), 409, "guard-refused"
@@ -323,8 +355,88 @@ def test_nothing_is_undone_before_its_firm_was_told(front: Front, town: Town, fo
     assert codes() == ["ending_unproved"]
     paper = front.upload("reviewer", number, "ending_proof", "核实函.pdf", pdf("核实函"))
     assert paper.status_code == 201, paper.text
-    assert _go(front, number, ("annul_filing", "approver")) == "annulled"
+    assert _go(front, number, ("annul_filing", "approver")) == "annulment_decided"
+
+
+_TOLD = (
+    ("give_prior_notice", "reviewer"),
+    ("serve_prior_notice", "reviewer"),
+    ("waive_prior_notice", "applicant"),
+)
+
+
+@each_version
+def test_nothing_is_struck_off_before_its_firm_has_the_decision(
+    front: Front, town: Town, former: Callable[[], Process] | None
+) -> None:
+    """And what 复议 or a court quashes stands again, and is not undone once more on the same."""
+    number = _filed_under(front, town, former)
+
+    def undone() -> dict[str, Any]:
+        follow(town, number, ("review_prior_notice", "legal"))
+        assert _go(front, number, ("annul_filing", "approver")) == "annulment_decided"
+        return front.get("applicant", f"/cases/{number}").json()
+
+    def marks(case: dict[str, Any], key: str) -> str:
+        return str(next(one["marks"] for one in case["documents"] if one["key"] == key))
+
+    def shown() -> list[str]:
+        with town.session() as session:
+            rows = session.query(Publication).filter_by(register="deregistrations")
+            return [one.withdrawn_because or "" for one in rows.order_by(Publication.id)]
+
+    _go(front, number, *_TOLD)
+    case = undone()
+    assert not case["ended"]
+    paper = next(one for one in case["documents"] if one["key"] == "food_standard_annulment")
+    text = printed_text(front.get("applicant", f"/cases/{number}/documents/{paper['id']}").content)
+    for said in ("申请行政复议", "提起行政诉讼", "自本决定送达之日起失效"):
+        assert said in text
+    # The firm has not the decision: the standard is on file, and nobody is told otherwise.
+    assert marks(case, "food_standard_receipt") == "[]"
+    assert shown() == []
+    assert front.get(None, f"/consultations/{number}").status_code == 200
+    unproved = front.step("approver", number, "bring_back", OVERTURNED, empty=True)
+    assert [one["code"] for one in refused(unproved, 409, "guard-refused")["reasons"]] == [
+        "no_remedy_paper"
+    ]
+    # Quashed before it was served, there is nothing to take down.
+    assert _go(front, number, ("bring_back", "approver")) == "filed"
+    assert shown() == []
+    told = usual("food_standard", "give_prior_notice")
+    assert _reason(front, "reviewer", number, "give_prior_notice", told)["code"] == (
+        "quashed_and_done_again"
+    )
+    said = usual("food_standard", "annul_filing")
+    again = front.step("approver", number, "annul_filing", said)
+    assert "prior_notice_missing" in str(refused(again, 409, "guard-refused")["reasons"])
+    told = {**told, "reasons": "另查明送检样品由他人顶替"}
+    _go(front, number, *_TOLD, give_prior_notice=told)
+    undone()
+    assert _go(front, number, ("serve_annulment", "reviewer")) == "annulled"
     case = front.get("applicant", f"/cases/{number}").json()
-    assert "撤销食品安全企业标准备案决定书" in [one["title"] for one in case["documents"]]
-    receipt = next(one for one in case["documents"] if one["key"] == "food_standard_receipt")
-    assert any("备案已撤销" in mark for mark in receipt["marks"])
+    assert case["ended"]
+    assert "备案已撤销" in marks(case, "food_standard_receipt")
+    assert shown() == [""]
+    refused(front.get(None, f"/consultations/{number}"), 404, "not-found")
+    assert _go(front, number, ("bring_back", "approver")) == "filed"
+    case = front.get("applicant", f"/cases/{number}").json()
+    assert not case["ended"]
+    assert "备案已恢复" in marks(case, "food_standard_receipt")
+    assert shown() == ["", OVERTURNED["reasons"]]
+    assert front.get(None, f"/consultations/{number}").status_code == 200
+    with town.session() as session:
+        assert verify_case(session, town.case(number), VersionShelf()) == []
+
+
+def test_a_firm_that_is_gone_has_the_decision_by_announcement(front: Front, town: Town) -> None:
+    number = _filed(front, town)
+    _go(front, number, *_TOLD)
+    follow(town, number, ("review_prior_notice", "legal"), ("annul_filing", "approver"))
+    ways = ("record_try_annulment", "try_by_post_annulment", "announce_annulment")
+    follow(town, number, *((step, "reviewer") for step in ways))
+    early = front.step("reviewer", number, "end_announcement_annulment")
+    assert "announcement_runs" in str(refused(early, 409, "guard-refused")["reasons"])
+    town.time.pass_(days=39)
+    front.log_in_again()
+    assert _go(front, number, ("end_announcement_annulment", "reviewer")) == "annulled"

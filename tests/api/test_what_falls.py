@@ -411,4 +411,6 @@ def test_a_revocation_that_was_registered_is_quashed_all_the_same(desk: Desk) ->
     assert licence.state == "deregistered"
     [told] = _told(desk, f"licence/{desk.town.case(check).id}/")
     assert (told.to_role, licence.number in told.body) == ("approver", True)
+    back = desk.take(licence.number, "bring_back", "approver", usual("licence", "bring_back"))
+    assert back.json()["state"] == "valid"
     _proved(desk)

@@ -325,6 +325,7 @@ def _before_withdrawals(town: Town) -> list[str]:
     follow(town, gone, ("withdraw_hearing", firm), ("waive_prior_notice", firm))
     follow(town, gone, ("review_prior_notice", "legal"), ("withdraw_by_authority", "approver"))
     follow(town, gone, ("serve_withdrawal", "reviewer"), serve_withdrawal=signed)
+    follow(town, gone, ("bring_back", "approver"))
     told_anew = (("give_prior_notice", _TWO), *_announced("prior", "reviewer"))
     follow(
         town,
@@ -438,6 +439,8 @@ def _take_the_rest_of_the_joint_matter(town: Town, numbers: Numbers) -> None:
     ):
         follow(town, numbers[process, state], (step, by))
     follow(town, numbers["safety_licence", "expired"], ("deregister_expired", "eco_approver"))
+    for (process, _), by in zip(licences, ("approver", "eco_approver"), strict=True):
+        follow(town, numbers[process, "deregistered"], ("bring_back", by))
 
 
 def _take_the_rest_of_enforcement(town: Town, numbers: Numbers) -> None:

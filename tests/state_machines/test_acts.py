@@ -10,11 +10,31 @@ import pytest
 from state_machines.door import acts
 from state_machines.language.canonical import digest, from_json, to_json
 from state_machines.language.fields import DeliveryMethod
-from state_machines.language.vocabulary import Escalate, LegalDay, Notify, Process, Role, Step
+from state_machines.language.vocabulary import (
+    BringInLine,
+    Escalate,
+    LegalDay,
+    Mark,
+    Notify,
+    Process,
+    Publish,
+    Role,
+    Step,
+    Withdraw,
+)
+from state_machines.licences import LICENCES
+from state_machines.licensing.food_standard.process import FOOD_STANDARD
 from state_machines.licensing.interested_party.process import INTERESTED_PARTY
+from state_machines.licensing.licence.forms import GIVE_BACK
+from state_machines.licensing.licence.process import HELD, LICENCE
 from state_machines.parts.delivery.forms import Way
 from state_machines.parts.prior_notice.forms import GIVE_PRIOR_NOTICE
+from state_machines.parts.remedies.forms import BRING_BACK
 from state_machines.processes import PROCESSES
+from state_machines.radiation.diagnosis_licence.process import DIAGNOSIS_LICENCE
+from state_machines.radiation.diagnosis_licence.process import STANDING as DIAGNOSED
+from state_machines.radiation.safety_licence.process import SAFETY_LICENCE
+from state_machines.radiation.safety_licence.process import STANDING as SAFE
 from tests.support.signed import STATEMENTS
 from tests.support.versions import asking_nothing
 from tools.expectations import expected_processes
@@ -102,6 +122,58 @@ def test_a_holder_is_told_by_two_that_it_is_to_lose_what_it_holds() -> None:
         "single_eco",
         "credit_repair",
     }
+
+
+# In which states somebody holds a licence, or what he filed.
+_HELD = {
+    LICENCE.key: set(HELD),
+    DIAGNOSIS_LICENCE.key: set(DIAGNOSED),
+    SAFETY_LICENCE.key: set(SAFE),
+    FOOD_STANDARD.key: {"filed", "revising", "revision_noticed"},
+}
+# What gives it back: the step by which a case, a court or 复议 has that done.
+_BACK = (BRING_BACK, GIVE_BACK, "reinstate")
+
+
+def test_whatever_an_authority_takes_comes_back_if_that_is_quashed() -> None:
+    """From wherever a licence, or a filing, may stand after an authority took it."""
+    assert set(_HELD) == {*LICENCES, FOOD_STANDARD.key}
+    for key, held in _HELD.items():
+        process = PROCESSES[key]
+        gone = {
+            to
+            for step in process.steps
+            for source, to in step.moves.items()
+            if source in held and to not in held and set(step.by) - {Role.TIMER, Role.APPLICANT}
+        }
+        while (
+            more := {
+                step.moves[state] for step in process.steps for state in gone if state in step.moves
+            }
+            - gone
+            - held
+        ):
+            gone |= more
+        assert gone
+        for state in gone:
+            ways = {
+                step.name
+                for step in process.steps
+                if step.moves.get(state) in held and step.name in _BACK
+            }
+            assert ways, (key, state)
+
+
+@pytest.mark.parametrize("process", PROCESSES.values(), ids=list(PROCESSES))
+def test_what_a_court_may_change_has_consequences(process: Process) -> None:
+    """Where a remedy lies over a decision, its end does something to what was decided, and takes
+    down what was shown of it."""
+    shown = any(isinstance(one, Publish) for step in process.steps for one in step.effects)
+    for step in process.every_step:
+        if step.name.startswith("change_by_"):
+            caused = {type(effect) for effect in step.effects}
+            assert {Mark, BringInLine} <= caused, (process.key, step.name)
+            assert (Withdraw in caused) == shown, (process.key, step.name)
 
 
 def test_whichever_department_hears_learns_what_comes_of_it() -> None:

@@ -52,7 +52,9 @@ ASKED = {"items": [{"material": "staff_list", "what": "请补充剂量监测报�
 _PENAL = ("penalty", "first_offence_exemption")
 # What is served besides a decision, by the suffix of its steps.
 _SERVED = ("", "_undoing", "_correction")
-_REACHED = (*_SERVED, "_order", "_notice", "_hearing", "_exemption", "_prior", "_withdrawal")
+# Decisions that take something from its holder.
+_TAKING = ("_withdrawal", "_annulment")
+_REACHED = (*_SERVED, "_order", "_notice", "_hearing", "_exemption", "_prior", *_TAKING)
 BODIES = {"reconsideration": "崇川区人民政府", "litigation": "崇川区人民法院"}
 OVERTURNED = {"number": "〔2026〕21号", "result": "撤销", "reasons": "事实不清，证据不足"}
 ENDED = {"ground": "被许可人申请注销", "reason": "停止使用"}
@@ -194,7 +196,7 @@ _INPUTS: Mapping[str, Any] = {
     "propose_undoing": UNDOING,
     "review_undoing": review(),
     "undo_decision": UNDOING,
-    **{f"serve{of}": RECEIPT for of in (*_SERVED, "_withdrawal")},
+    **{f"serve{of}": RECEIPT for of in (*_SERVED, *_TAKING)},
     **{f"record_receipt{of}": {**RECEIPT, "documents": ["erratum_notice"]} for of in _SERVED},
     **{f"record_try{of}": TRY for of in _REACHED},
     **{f"announce{of}": ANNOUNCEMENT for of in _REACHED},
@@ -202,6 +204,7 @@ _INPUTS: Mapping[str, Any] = {
     **{f"file_{name}": {"body": body, "number": "〔2026〕21号"} for name, body in BODIES.items()},
     "end_reconsideration": {"number": "〔2026〕21号", "result": "维持原决定"},
     "change_by_reconsideration": OVERTURNED,
+    "bring_back": OVERTURNED,
     # Who takes a suit back ends it at once; of a judgment there may be an appeal.
     "end_litigation": {"number": "〔2026〕21号", "result": "申请人（原告）撤回"},
     "record_judgment": {"number": "〔2026〕21号", "result": "撤销", "on": "2026-09-01"},

@@ -42,7 +42,14 @@ _NEVER = (
     "make_agreement", "send_transfer", "record_unreachable",
 )  # fmt: skip
 # What calls a decision into question: only where nothing else leads on.
-_AGAINST = ("propose_undoing", "review_undoing", "file_", "change_by_", "record_judgment")
+_AGAINST = (
+    "propose_undoing",
+    "review_undoing",
+    "file_",
+    "change_by_",
+    "record_judgment",
+    "bring_back",
+)
 # What does not come to what was applied for, or what an inquiry is for.
 _BAD = (
     "fail_", "refuse", "reject", "leave_", "end_execution", "release", "transfer", "terminate",

@@ -29,7 +29,7 @@ _WINDOW = (
 )
 _APPROVER = (
     "turn_to_ordinary extend_decision refuse withdraw_by_authority cancel deregister revoke "
-    "reinstate"
+    "reinstate bring_back"
 )
 # Of a notice that reaches nobody in two ways, and is announced.
 ANNOUNCING = ("record_try", "record_try", "announce", "end_announcement")

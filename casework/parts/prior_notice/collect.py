@@ -26,6 +26,7 @@ from state_machines.parts.prior_notice.forms import (
     Telling,
 )
 from state_machines.parts.prior_notice.part import telling_of
+from state_machines.parts.remedies.forms import BRING_BACK
 
 PERIOD = "prior_notice.defence"
 _BEHIND = (HOLD_HEARING, ABANDON_HEARING, WITHDRAW_HEARING)
@@ -37,10 +38,11 @@ def told_by(act: Act) -> Telling:
 
 
 def _time(act: Act) -> PriorTime:
-    """Where the party's time stands upon the latest notice."""
+    """Where the party's time stands upon the latest notice; what was told before a decision that
+    was quashed carries no other."""
     told = told_by(act)
     paper = RecordService(of=told.of, documents=(told.paper,), kind="receipt", completes=True)
-    given = told.give in act.before
+    given = act.latest((told.give, BRING_BACK)) == told.give
     served = counted_from(act.session, act.case, paper, *told.served) if given else None
     until = None
     if served is not None:

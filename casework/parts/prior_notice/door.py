@@ -1,12 +1,14 @@
 """Nobody is said to have handed in what is false before he was told and heard (许可法7, 78; K20).
 
 Such a refusal bars from applying for a year; so whoever was told of it does not go before it is
-decided. Asked of every version; what else an application is refused for needs no notice.
+decided. And what was quashed is not done over again. Asked of every version; what else an
+application is refused for needs no notice.
 """
 
 from __future__ import annotations
 
 from casework.acts.act import Act
+from casework.common.texts import folded
 from casework.kernel.facts import collect
 from casework.parts.prior_notice.collect import told_by
 from casework.parts.prior_notice.false_material import (
@@ -16,8 +18,13 @@ from casework.parts.prior_notice.false_material import (
 )
 from state_machines.language.vocabulary import Guard, Refusal, Role
 from state_machines.licensing.instant_licence import forms
-from state_machines.parts.prior_notice.forms import GIVE_PRIOR_NOTICE, GIVE_PRIOR_NOTICE_ECO
+from state_machines.parts.prior_notice.forms import (
+    GIVE_PRIOR_NOTICE,
+    GIVE_PRIOR_NOTICE_ECO,
+    PriorNotice,
+)
 from state_machines.parts.prior_notice.guards import party_was_told_before, prior_review_is_passed
+from state_machines.parts.remedies.forms import BRING_BACK, DONE_AGAIN, PROCEDURE
 from state_machines.radiation.one_matter.forms import DROP_ECO, DROP_HEALTH
 
 _REPAIR = "credit_repair"
@@ -29,9 +36,12 @@ _TOLD: tuple[Guard, ...] = (party_was_told_before, prior_review_is_passed)
 
 
 def refusals(act: Act) -> list[Refusal]:
-    """What stands against refusing an application for false material, or against going from it."""
+    """What stands against refusing an application for false material, against going from it, or
+    against telling once more of what was quashed."""
     if act.hand.role is Role.APPLICANT:
         return _of_going(act)
+    if act.step.name == GIVE_PRIOR_NOTICE:
+        return _of_telling_again(act)
     if not refuses_for_false_material(act.step.name, act.filled(forms.Refusal)):
         return []
     known = collect(act, _TOLD)
@@ -63,3 +73,21 @@ def _of_going(act: Act) -> list[Refusal]:
         "已告知拟认定隐瞒有关情况或者提供虚假材料，决定以前不能撤回：请陈述申辩，由本机关依法决定"
     )
     return [Refusal("told_of_false_material", text, _GOING_LAW)]
+
+
+def _of_telling_again(act: Act) -> list[Refusal]:
+    """What 复议 or a court quashed is done again on other facts or reasons, or on a procedure that
+    is no more at fault (行诉解释90)."""
+    quashed, told = act.before.at(BRING_BACK), act.before.at(GIVE_PRIOR_NOTICE)
+    if quashed is None or told is None or PROCEDURE in quashed.reasons:
+        return []
+    if act.latest((GIVE_PRIOR_NOTICE, BRING_BACK)) != BRING_BACK:
+        return []
+    said = act.filled(PriorNotice)
+    if folded(said.facts) != folded(told.facts) or folded(said.reasons) != folded(told.reasons):
+        return []
+    text = (
+        f"依据该事先告知作出的决定已被撤销（{quashed.number}），不得以同一的事实和理由再次作出"
+        "基本相同的决定：有新的事实、理由的，请写明"
+    )
+    return [Refusal("quashed_and_done_again", text, DONE_AGAIN)]

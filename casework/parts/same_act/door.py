@@ -20,14 +20,16 @@ from state_machines.enforcement.penalty.forms import DECIDE, NOTIFY, RELEASE, Se
 from state_machines.enforcement.simple_penalty.forms import PUNISH
 from state_machines.language.vocabulary import Refusal
 from state_machines.parts.approvals.measures import heavier
-from state_machines.parts.remedies.forms import CHANGE_BY_LITIGATION, CHANGE_BY_RECONSIDERATION
+from state_machines.parts.remedies.forms import (
+    CHANGE_BY_LITIGATION,
+    CHANGE_BY_RECONSIDERATION,
+    DONE_AGAIN,
+    PROCEDURE,
+)
 from state_machines.processes import PROCESSES
 
-_LAW = "《行政复议法》第六十四条第二款、《行政诉讼法》第七十一条"
 _BY_OTHERS = (CHANGE_BY_RECONSIDERATION, CHANGE_BY_LITIGATION)
 _ONE_DECISION = "《行政处罚法》第二十九条、第三十三条、第五十七条第一款"
-# By which word a paper says that nothing but the procedure was wrong (行诉解释90).
-_PROCEDURE = "程序"
 
 
 def refusals(act: Act) -> list[Refusal]:
@@ -83,9 +85,9 @@ def _beside(said: Sentence, number: str, other: Inputs) -> Iterator[Refusal]:
     same = folded(said.facts) == folded(decided.facts) and folded(said.reasons) == folded(
         decided.reasons
     )
-    if same and _PROCEDURE not in quashed.reasons:
+    if same and PROCEDURE not in quashed.reasons:
         text = (
             f"案件{number}的处罚决定已被{standing.ENDS[step]}撤销，不得以同一的事实和理由"
             "作出与原决定基本相同的处罚：有新的事实、理由的，请写明"
         )
-        yield Refusal("quashed_and_done_again", text, _LAW)
+        yield Refusal("quashed_and_done_again", text, DONE_AGAIN)

@@ -28,10 +28,12 @@ from state_machines.language.vocabulary import (
     schema,
 )
 from state_machines.licensing.food_standard import forms
+from state_machines.parts.delivery import part as service
 from state_machines.parts.intake import part as intake
 from state_machines.parts.intake.part import APPLICANT, APPROVER, REVIEWER, WINDOW
 from state_machines.parts.prior_notice import part as prior
 from state_machines.parts.public_notice import part as public
+from state_machines.parts.remedies import part as remedies
 
 _LAW = "《食品安全法》第三十条"
 # What was filed on false papers is undone, once its firm was told and heard.
@@ -41,6 +43,8 @@ _OPEN_LAW = "《食品安全法》第三十条、第三十一条"
 _TELLING = (*REVIEWER, Role.INSPECTOR)
 # The standard is on file in each of these, also while its revision is under way.
 _ON_FILE = ("filed", "revising", "revision_noticed")
+# It is not any more by an act of the authority.
+_STRUCK_OFF = ("annulled", "cancelled")
 _ENDED = (
     Mark(documents=("food_standard_receipt",), label="备案已注销"),
     Publish("deregistrations", "publicity.double"),
@@ -66,6 +70,7 @@ FOOD_STANDARD = Process(
         State("revising", "已备案（修订待核对）"),
         State("revision_noticed", "已备案（修订公示）"),
         State("cancelled", "备案已注销", end=True),
+        State("annulment_decided", "已备案（撤销决定待送达）"),
         State("annulled", "备案已撤销", end=True),
         State("lapsed", "备案已过期", end=True),
         *intake.ENDS,
@@ -134,22 +139,50 @@ FOOD_STANDARD = Process(
         Step(
             "annul_filing",
             "撤销备案（提供虚假材料）",
-            during(*_ON_FILE, to="annulled"),
+            during(*_ON_FILE, to="annulment_decided"),
             APPROVER,
             form=schema(forms.Annulment),
             guards=prior.DECIDING,
             effects=(
-                Mark(documents=("food_standard_receipt",), label="备案已撤销"),
-                Publish("deregistrations", "publicity.double"),
                 Issue("food_standard_annulment"),
                 Notify("party"),
                 Notify(Role.WINDOW_CLERK),
+                *map(Notify, _TELLING),
             ),
             law=_FALSE_LAW,
             apart_from=prior.HANDLED,
             optional=True,
             final=True,
             in_every_version=True,
+        ),
+        # Nothing is struck off, and the public learns of nothing, before the firm has the decision.
+        *service.reaching(
+            "serve_annulment",
+            "登记撤销备案决定书送达",
+            {"annulment_decided": "annulled"},
+            _TELLING,
+            of="annulment",
+            documents=("food_standard_annulment",),
+            law=f"{_LAW}、《民事诉讼法》第八十七条",
+            then=(
+                Mark(documents=("food_standard_receipt",), label="备案已撤销"),
+                Publish("deregistrations", "publicity.double"),
+                Notify(Role.WINDOW_CLERK),
+            ),
+        ),
+        remedies.bringing_back(
+            during("annulment_decided", *_STRUCK_OFF, to="filed"),
+            APPROVER,
+            marks=(
+                Mark(documents=("food_standard_annulment",), label="已被撤销，备案已恢复"),
+                *(
+                    Mark(documents=("food_standard_receipt",), label="备案已恢复", leaving=state)
+                    for state in _STRUCK_OFF
+                ),
+            ),
+            register="deregistrations",
+            tell=Role.WINDOW_CLERK,
+            shown_in=_STRUCK_OFF,
         ),
         Step(
             "lapse",
@@ -188,5 +221,11 @@ FOOD_STANDARD = Process(
             says="最迟 {day} 提出修订（复审）备案，逾期未提出的备案失效",
         ),
         intake.supplement_clock(),
+        service.service_clock(
+            ("annulment_decided",),
+            by=Role.REVIEWER,
+            suffix="_annulment",
+            what="（撤销备案决定书）",
+        ),
     ),
 )

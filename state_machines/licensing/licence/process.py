@@ -14,6 +14,7 @@ from state_machines.language.vocabulary import (
     Escalate,
     Fire,
     Issue,
+    Mark,
     MoveRelated,
     Notify,
     Proceed,
@@ -34,6 +35,7 @@ from state_machines.parts.delivery import part as service
 from state_machines.parts.intake.part import APPLICANT, APPROVER
 from state_machines.parts.prior_notice import part as prior
 from state_machines.parts.promise import guards as promises
+from state_machines.parts.remedies import part as remedies
 
 _RELATED = (Role.RELATED,)
 _TIMER = (Role.TIMER,)
@@ -257,6 +259,24 @@ LICENCE = Process(
             effects=(_BACK, Notify("party"), Notify(Role.WINDOW_CLERK)),
             law="《行政复议法》第六十四条、《行政诉讼法》第七十条",
             in_every_version=True,
+        ),
+        remedies.bringing_back(
+            during("withdrawn_by_authority", "deregistered", to="valid"),
+            APPROVER,
+            marks=(
+                Mark(
+                    documents=(
+                        "withdrawal_decision",
+                        "deregistration_decision",
+                        "deregistration_notice",
+                    ),
+                    label="已被撤销，许可已恢复",
+                ),
+            ),
+            register="licences",
+            tell=Role.WINDOW_CLERK,
+            asking=(licence_penalties.place_is_not_licensed_anew,),
+            then=(_BACK,),
         ),
         Step(
             "give_back",

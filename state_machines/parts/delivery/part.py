@@ -60,9 +60,10 @@ def received(
     law: str,
     asking: tuple[Guard, ...] = (),
     optional: bool = False,
+    then: tuple[Effect, ...] = (),
 ) -> Step:
-    """The one step by which a notice reaches a party that is at hand, with its proof; it holds in
-    cases of every version."""
+    """The one step by which a notice reaches a party that is at hand, with its proof, and what that
+    causes; it holds in cases of every version."""
     return Step(
         name,
         label,
@@ -77,6 +78,7 @@ def received(
         ),
         effects=(
             RecordService(of=of, documents=documents, kind="receipt", completes=True),
+            *then,
             Issue("service_receipt"),
             Notify("party"),
         ),
@@ -99,6 +101,7 @@ def reaching(
     asking: tuple[Guard, ...] = (),
     optional: bool = False,
     what: str = "",
+    then: tuple[Effect, ...] = (),
 ) -> tuple[Step, ...]:
     """The steps by which a notice reaches a party that is at hand, as `received`, and one that is
     not: tries that failed, the announcement, and its end, which moves the case as the receipt does.
@@ -113,7 +116,7 @@ def reaching(
     return (
         received(
             name, label, moves, by, of=of, documents=documents, law=law, asking=asking,
-            optional=optional,
+            optional=optional, then=then,
         ),
         Step(
             f"record_try_{of}",
@@ -147,7 +150,7 @@ def reaching(
             moves,
             by,
             guards=(*asking, guards.announcement_is_over),
-            effects=(record("deemed", completes=True), Notify("party")),
+            effects=(record("deemed", completes=True), *then, Notify("party")),
             law="《民事诉讼法》第九十五条第一款",
             optional=True,
             certified=False,
@@ -263,6 +266,27 @@ def serving(
     )
 
 
+def service_clock(
+    unserved: tuple[str, ...],
+    *,
+    by: Role,
+    suffix: str = "",
+    what: str = "",
+    breach: Breach = "promise",
+    law: str = "",
+) -> Clock:
+    """The authority's time to serve; for what is no penalty it is no statute's."""
+    return Clock(
+        f"service{suffix}",
+        f"送达期限{what}",
+        unserved,
+        Escalate(Role.SUPERVISOR, breach=breach),
+        "service.decision",
+        law=law,
+        remind=(Remind(by.value),),
+    )
+
+
 def serving_clocks(
     of: str,
     unserved: tuple[str, ...],
@@ -279,15 +303,7 @@ def serving_clocks(
     For what is no penalty the time to serve is no statute's: its `breach` and `law` say so.
     """
     return (
-        Clock(
-            f"service{suffix}",
-            f"送达期限{what}",
-            unserved,
-            Escalate(Role.SUPERVISOR, breach=breach),
-            "service.decision",
-            law=law,
-            remind=(Remind(by.value),),
-        ),
+        service_clock(unserved, by=by, suffix=suffix, what=what, breach=breach, law=law),
         Clock(
             f"announcement{suffix}",
             f"公告送达期间{what}",

@@ -12,6 +12,11 @@ from state_machines.language.fields import Blank, Form, LongText, ShortText
 from state_machines.language.step_names import StepName
 from state_machines.parts.approvals.measures import Measure
 
+# What was quashed is not done over again on the same facts and reasons (不得重作), unless by this
+# word the paper says that nothing but the procedure was wrong (行诉解释90).
+DONE_AGAIN = "《行政复议法》第六十四条第二款、《行政诉讼法》第七十一条"
+PROCEDURE = "程序"
+
 
 class Filed(Form):
     """复议、起诉登记: before whom, under which number, since when."""
@@ -199,5 +204,6 @@ APPEAL = StepName("appeal", Appealed)
 WITHDRAW_APPEAL = StepName("withdraw_appeal", AppealWithdrawn)
 END_LITIGATION = StepName("end_litigation", JudgedStanding)
 CHANGE_BY_LITIGATION = StepName("change_by_litigation", JudgedOverturned)
+BRING_BACK = StepName("bring_back", Annulled)
 ANNUL = StepName("annul", Blank)
 REVIVE = StepName("revive", Blank)

@@ -12,7 +12,7 @@ falls, falls whole.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from state_machines.language.vocabulary import (
@@ -187,6 +187,50 @@ class _Overlaid:
             for one in self.registers
             for result in _PUBLISHED_ANEW
         )
+
+
+def bringing_back(
+    moves: Mapping[str, str],
+    by: tuple[Role, ...],
+    *,
+    marks: tuple[Mark, ...],
+    register: str,
+    tell: Role,
+    asking: tuple[Guard, ...] = (),
+    shown_in: tuple[str, ...] = ("",),
+    then: tuple[Effect, ...] = (),
+) -> Step:
+    """What was taken from its holder is given back once 复议 or a court quashed the decision: the
+    way back of what has no overlay, in cases of every version, also after it was struck off. What
+    was published of that in `register` is withdrawn with the reasons (only in the states `shown_in`
+    it was, where these are named), and `marks` says which documents have what force from now on."""
+    return Step(
+        forms.BRING_BACK,
+        "恢复效力（原决定已被撤销）",
+        moves,
+        by,
+        form=schema(forms.Annulled),
+        guards=asking,
+        effects=(
+            *marks,
+            *(
+                Withdraw(
+                    register=register,
+                    limit="publicity.withdrawal",
+                    reasons=f"{forms.BRING_BACK}.reasons",
+                    leaving=state,
+                )
+                for state in shown_in
+            ),
+            *then,
+            Notify("party"),
+            Notify(tell),
+        ),
+        law="《行政复议法》第六十四条、《行政诉讼法》第七十条",
+        optional=True,
+        final=True,
+        in_every_version=True,
+    )
 
 
 def _overlay(remedy: _Remedy, lain: _Overlaid) -> Track:

@@ -13,6 +13,7 @@ from state_machines.language.vocabulary import (
     Escalate,
     Fire,
     Issue,
+    Mark,
     Notify,
     Process,
     Publish,
@@ -25,6 +26,7 @@ from state_machines.language.vocabulary import (
 )
 from state_machines.parts.intake.part import APPROVER, WINDOW
 from state_machines.parts.prior_notice import part as prior
+from state_machines.parts.remedies import part as remedies
 from state_machines.radiation import forms
 
 STANDING = ("valid", "unverified")
@@ -88,6 +90,13 @@ DIAGNOSIS_LICENCE = Process(
             optional=True,
             final=True,
             in_every_version=True,
+        ),
+        remedies.bringing_back(
+            {"deregistered": "valid"},
+            APPROVER,
+            marks=(Mark(documents=("radiation_deregistration",), label="已被撤销，许可已恢复"),),
+            register="deregistrations",
+            tell=Role.WINDOW_CLERK,
         ),
     ),
     clocks=(

@@ -13,6 +13,7 @@ from state_machines.language.vocabulary import (
     Escalate,
     Fire,
     Issue,
+    Mark,
     Notify,
     Process,
     Publish,
@@ -23,6 +24,7 @@ from state_machines.language.vocabulary import (
     during,
     schema,
 )
+from state_machines.parts.remedies import part as remedies
 from state_machines.radiation import forms
 
 STANDING = ("valid", "report_overdue")
@@ -93,6 +95,13 @@ SAFETY_LICENCE = Process(
         ),
         _deregister("deregister", "注销", *STANDING, optional=True),
         _deregister("deregister_expired", "过期注销", "expired", optional=False),
+        remedies.bringing_back(
+            {"deregistered": "valid"},
+            (Role.ECO_APPROVER,),
+            marks=(Mark(documents=("radiation_deregistration",), label="已被撤销，许可已恢复"),),
+            register="deregistrations",
+            tell=Role.ECO_REVIEWER,
+        ),
     ),
     clocks=(
         Clock(

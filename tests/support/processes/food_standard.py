@@ -53,6 +53,7 @@ ONWARD: Mapping[str, tuple[str, str]] = {
     "filed": ("cancel", "applicant"),
     "revising": ("open_notice", "window"),
     "revision_noticed": ("cancel", "applicant"),
+    "annulment_decided": ("serve_annulment", "reviewer"),
 }
 # From then the notice of twenty working days has run on the day of the town.
 BEFORE = datetime(2026, 7, 31, 9, 0, tzinfo=ZONE)
@@ -63,6 +64,7 @@ _SUPPLEMENT = (*_RECEIVED, ("request_supplement", "window"))
 _NOTICED = (*_RECEIVED, ("open_notice", "window"))
 _FILED = ("record", "window")
 _REVISING = (_FILED, ("revise", "applicant"))
+_ANNULLED = (_FILED, *told_before("reviewer"), ("annul_filing", "approver"))
 # How a filing comes to each state: before its notice has run, and after.
 _WAYS: Mapping[str, tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]]] = {
     "draft": ((), ()),
@@ -74,7 +76,8 @@ _WAYS: Mapping[str, tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str], ..
     "revising": (_NOTICED, _REVISING),
     "revision_noticed": (_NOTICED, (*_REVISING, ("open_notice", "window"))),
     "cancelled": (_NOTICED, (_FILED, ("cancel", "applicant"))),
-    "annulled": (_NOTICED, (_FILED, *told_before("reviewer"), ("annul_filing", "approver"))),
+    "annulment_decided": (_NOTICED, _ANNULLED),
+    "annulled": (_NOTICED, (*_ANNULLED, ("serve_annulment", "reviewer"))),
     "not_accepted": ((*_RECEIVED, ("not_accept", "window")), ()),
     "withdrawn": ((*_RECEIVED, ("withdraw", "applicant")), ()),
     "terminated": ((*_RECEIVED, ("terminate", "window")), ()),
@@ -128,3 +131,6 @@ def rest(town: Town, at: Mapping[str, str]) -> None:
     follow(town, at["filed"], ("strike_off", "window"))
     told = ("give_prior_notice", "record_try_prior", "try_by_post_prior", "announce_prior")
     follow(town, at["revising"], *((step, "reviewer") for step in told))
+    told = ("record_try_annulment", "try_by_post_annulment", "announce_annulment")
+    follow(town, at["annulment_decided"], *((step, "reviewer") for step in told))
+    follow(town, at["annulled"], ("bring_back", "approver"))
