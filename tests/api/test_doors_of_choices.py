@@ -32,7 +32,6 @@ from tests.support.journeys import (
     renewal_of,
     usual,
 )
-from tests.support.licence_penalties import CANCELLING, penalised
 from tests.support.penalties import (
     INPUTS,
     NOTIFIED,
@@ -423,18 +422,6 @@ def test_a_firm_does_not_die(front: Front, town: Town) -> None:
     died = {"ground": "申请人死亡", "evidence": "证明"}
     answer = front.step("window", hotel, "terminate", died, empty=True)
     assert _codes(answer) == ["applicant_end_wrong"]
-
-
-def test_nobody_gives_a_licence_back_to_escape_its_cancellation(front: Front, town: Town) -> None:
-    granted = town.granted()
-    licence = town.relative(granted, "licence").number
-    check_to(town, granted, "closed")
-    told = penalised(town, CANCELLING, NOTIFIED)
-    front.log_in_again()
-    given = usual("licence", "request_closure")
-    answer = front.step("applicant", licence, "request_closure", given)
-    assert _codes(answer) == ["cancellation_pending"]
-    assert told in answer.json()["reasons"][0]["text"]
 
 
 def test_no_force_majeure_takes_a_licence_unheard_or_from_a_check(front: Front, town: Town) -> None:
