@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from casework.access.masking import mask_name, public_name
 from casework.access.readers import party_sight
+from casework.acts.deliveries import entry_of
 from casework.common.codes import normalise
 from casework.common.problems import NotFound
 from casework.common.texts import token
@@ -165,6 +166,12 @@ def certificate(office: Office, session: Session, case: Case) -> CertificateView
     # A sweep that is late must not let a licence seem valid beyond its term.
     lapsed = case.state in standing and until and until < today
     state = process.state("expired") if lapsed else standing_of(process, case, today)
+    if (
+        state.name == "withdrawn_by_authority"
+        and not entry_of(case.data, "withdrawal")["served_on"]
+    ):
+        # What is not served has no effect, and is nobody else's business (许可法44).
+        state = process.state("valid")
     kind = said.get("place_kind", "")
     return CertificateView(
         kind=process.label,

@@ -239,9 +239,13 @@ def test_a_withdrawal_is_shown_only_once_its_holder_was_served(front: Front) -> 
     problem = refused(put(front, one["id"]), 422, "bad-input")
     assert "尚未送达" in problem["detail"]
     assert "《行政许可法》" in problem["law"]
+    code = town.case(number).tracking_code
+    # Nor does whoever scans the certificate learn of it.
+    assert front.get(None, f"/verify/{code}").json()["state_label"] == "有效"
     town.time.pass_(days=1)
     follow(town, number, ("serve_withdrawal", "reviewer"))
     front.log_in_again()
+    assert front.get(None, f"/verify/{code}").json()["state_label"] == "已撤回"
     assert "送达以前" in refused(put(front, one["id"]), 422, "bad-input")["detail"]
     assert put(front, one["id"], on="2026-09-02").status_code == 204
     assert proved(front, number) == []
