@@ -44,6 +44,11 @@ from state_machines.enforcement.fines.guards import (
     plan_goes_on,
 )
 from state_machines.language.vocabulary import Guard, Issue, Process, Role, Step
+from state_machines.licensing.licence.facts import AwaitedSupplement, PromisedConditions
+from state_machines.licensing.licence.guards import (
+    conditions_are_outstanding,
+    renewal_was_complete,
+)
 from state_machines.licensing.penalised.facts import LicenceToGiveBack
 from state_machines.licensing.penalised.guards import licence_is_given_back
 from state_machines.parties.code_change.facts import ContinuedCode
@@ -89,6 +94,11 @@ BEHIND_A_DOOR: Mapping[str, tuple[Guard, object]] = {
     ),
     "plan_is_not_kept": (plan_goes_on, PlanHeld(1, "400.00")),
     "decision_is_not_back": (decision_is_back, ComeBack(given_up=True, stands=False)),
+    "conditions_confirmed": (
+        conditions_are_outstanding,
+        PromisedConditions(promised=True, confirmed=True),
+    ),
+    "renewal_incomplete": (renewal_was_complete, AwaitedSupplement("CC-YX-2026-000001")),
     "bank_too_small": (paper_is_drawn, ExamPaper("", ("one",), 2)),
     "old_code_unknown": (old_code_may_be_continued, replace(_OLD, registered=False)),
     "old_code_own": (old_code_may_be_continued, replace(_OLD, own=True)),

@@ -58,14 +58,11 @@ def _place_record(act: Act) -> PlaceRecord:
             Case.ended_at.is_(None),
         )
     ).all()
+    filed = [c for c in others if c.process == act.process.key and c.state != act.process.initial]
     # What somebody else asks for holds no place against whoever is there (许可法29、32): the first
     # licence does.
-    own = set(act.session.scalars(line_of(act.case.party_id, act.day)))
-    applications = [
-        c.number
-        for c in others
-        if c.process == act.process.key and c.state != act.process.initial and c.party_id in own
-    ]
+    own = set(act.session.scalars(line_of(act.case.party_id, act.day))) if filed else set()
+    applications = [c.number for c in filed if c.party_id in own]
     licences = [
         Inputs(c.data).application(Licence).number
         for c in others
