@@ -218,7 +218,7 @@ class Party(Base):
     code_kind: Mapped[str]
     code: Mapped[str] = mapped_column(unique=True)
     code_override_reason: Mapped[str | None]
-    name: Mapped[str]
+    name: Mapped[str] = mapped_column(index=True)
     representative: Mapped[str]
     address: Mapped[str]
     phone: Mapped[str]

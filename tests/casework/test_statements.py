@@ -16,7 +16,7 @@ _STORY = [
     ("open", 8),
     *[("hand in", 5)] * _FILES,
     ("submit", 8),
-    ("accept", 5),
+    ("accept", 6),  # a sign that is not the firm's own name may be another's
     ("inform", 5),
     ("study", 4),
     ("commit", 7),
