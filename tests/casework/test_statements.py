@@ -11,7 +11,8 @@ from tests.support.statements import writing_transactions
 from tests.support.town import MATERIALS, Town
 
 _FILES = len(MATERIALS["instant_licence"])
-# Of every act of the licence story. The grant opens two cases, records credit and rates the firm.
+# Of every act of the licence story. The grant opens two cases, records credit and rates the firm; the
+# promise and the grant ask what was seen at the place, and the grant once more whose it is.
 _STORY = [
     ("open", 8),
     *[("hand in", 5)] * _FILES,
@@ -19,8 +20,8 @@ _STORY = [
     ("accept", 6),  # a sign that is not the firm's own name may be another's
     ("inform", 5),
     ("study", 4),
-    ("commit", 7),
-    ("grant", 22),
+    ("commit", 8),
+    ("grant", 26),
     ("deliver", 5),
 ]
 
