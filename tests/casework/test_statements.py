@@ -11,8 +11,8 @@ from tests.support.statements import writing_transactions
 from tests.support.town import MATERIALS, Town
 
 _FILES = len(MATERIALS["instant_licence"])
-# Of every act of the licence story. The grant opens two cases, records credit and rates the firm; the
-# promise and the grant ask what was seen at the place, and the grant once more whose it is.
+# Of every act of the licence story. The grant opens two cases, records credit and rates the firm;
+# promise and grant ask what was seen at the place, and the grant once more whose it is.
 _STORY = [
     ("open", 8),
     *[("hand in", 5)] * _FILES,
