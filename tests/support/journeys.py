@@ -54,7 +54,8 @@ _PENAL = ("penalty", "first_offence_exemption")
 _SERVED = ("", "_undoing", "_correction")
 # Decisions that take something from its holder.
 _TAKING = ("_withdrawal", "_annulment")
-_REACHED = (*_SERVED, "_order", "_notice", "_hearing", "_exemption", "_prior", *_TAKING)
+_PRIOR = ("_prior", "_prior_eco")
+_REACHED = (*_SERVED, "_order", "_notice", "_hearing", "_exemption", *_PRIOR, *_TAKING)
 BODIES = {"reconsideration": "崇川区人民政府", "litigation": "崇川区人民法院"}
 OVERTURNED = {"number": "〔2026〕21号", "result": "撤销", "reasons": "事实不清，证据不足"}
 ENDED = {"ground": "被许可人申请注销", "reason": "停止使用"}
