@@ -14,17 +14,22 @@ _DIGITS = {
     "○": 0,
 }
 _WIDE = str.maketrans("０１２３４５６７８９．", "0123456789.", ",，")
-_FIGURES = r"[0-9０-９](?:[0-9０-９,，]*[0-9０-９])?(?:[.．][0-9０-９]+)?"
+_DIGIT = "0-9０-９"
 _SIGNS = "".join((*_DIGITS, *_PLACES, *_GROUPS))
-# A number as it stands in a text; `read` says how much it is.
-NUMBER = rf"(?:{_FIGURES}|[{_SIGNS}])(?:\s*{_FIGURES}|\s*[{_SIGNS}])*"
-_PART = re.compile(rf"{_FIGURES}|[{_SIGNS}]")
+_ONE = f"[{_DIGIT}{_SIGNS}]"
+# A number as it stands in a text; `read` says how much it is. It is matched whole or not at all:
+# what a clerk typed is read in time that grows with its length.
+NUMBER = rf"(?<!{_ONE}){_ONE}(?:\s*{_ONE}|(?<=[{_DIGIT}])(?:[,，]+|[.．])(?=[{_DIGIT}]))*+"
+_PART = re.compile(rf"[{_DIGIT}](?:[{_DIGIT},，]*[{_DIGIT}])?(?:[.．][{_DIGIT}]+)?|[{_SIGNS}]")
+# 5 000: three figures after a blank go on with the number before.
+_BLANK = re.compile(rf"(?<=[{_DIGIT}])[^\S\r\n](?=[{_DIGIT}]{{3}}(?![{_DIGIT}]))")
 
 
 def read(text: str) -> Decimal | None:
     """How much a number says, None if it is none."""
     whole, group, digit = Decimal(0), Decimal(0), None
-    for part in _PART.findall(text):
+    parts = _PART.findall(_BLANK.sub("", text))
+    for part in parts:
         if part in _PLACES:
             group += (Decimal(1) if digit is None else digit) * _PLACES[part]
             digit = None
@@ -42,4 +47,4 @@ def read(text: str) -> Decimal | None:
             except InvalidOperation:
                 return None
     found = whole + group + (digit or 0)
-    return found if _PART.search(text) else None
+    return found if parts else None

@@ -37,7 +37,7 @@ from state_machines.language.vocabulary import Refusal
 from state_machines.parts.approvals.measures import MeasureKind, money
 
 _TIME = "《行政处罚法》第六十六条第二款、第六十七条第三款"
-_SUM = re.compile(rf"(?P<n>{NUMBER})\s*[元圆](?:(?P<jiao>{NUMBER})角)?(?:零?(?P<fen>{NUMBER})分)?")
+_SUM = re.compile(rf"(?P<n>{NUMBER})\s*[元圆](?:(?P<jiao>{NUMBER})角)?(?:(?P<fen>{NUMBER})分)?")
 # What an account may say besides its holder: numbers, and which bank keeps it.
 _ACCOUNT = re.compile(
     r"(?:[0-9*x()\[\]:;、/\-]|户名|收款人|收款单位|账户名称|单位名称|[账帐]号|[账帐]户|卡号|尾号"
