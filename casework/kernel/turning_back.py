@@ -26,6 +26,7 @@ from casework.kernel.engine import write
 from casework.kernel.met_in_time import UNDONE
 from casework.models import Case, LogRow, Notice
 from state_machines.language.vocabulary import (
+    Amend,
     CorrectCredit,
     Effect,
     Issue,
@@ -76,11 +77,14 @@ def _by_clock(process: Process, header: Any) -> bool:
 
 
 def _was_in_time(process: Process, header: Any, step: Step, at: datetime) -> bool:
-    """Whether the step ends that limit, where the case stood then, and came before it ran out."""
+    """Whether the step ends that limit, or has it count from a later day, where the case stood
+    then, and came before it ran out."""
     target = step.moves.get(header["source"])
-    runs_in = process.clock(header["clock"]).runs_in
-    in_time = at < datetime.fromisoformat(header["effective_at"])
-    return target is not None and target not in runs_in and in_time
+    clock = process.clock(header["clock"])
+    if target is None or at >= datetime.fromisoformat(header["effective_at"]):
+        return False
+    amends = [key for one in step.effects if isinstance(one, Amend) for key in one.data]
+    return target not in clock.runs_in or clock.anchor in {f"application.{key}" for key in amends}
 
 
 def _rests_on(
@@ -100,7 +104,10 @@ def _rests_on(
     effects = process.step(undoing.header["name"]).effects
     caused = undoing.payload.get("caused", {})
     if not all(isinstance(one, kinds) for one in effects) or caused.keys() & {"opened", "moved"}:
-        text = f"“{label}”已经引起公示或者其他案件的办理，不能直接恢复：请先办理撤回、更正"
+        text = (
+            f"“{label}”已经使许可证的办理继续，不能恢复，也不能由他人更正："
+            "请告知当事人可以重新申请，并在申请中说明原已按期办理"
+        )
         return Refusal("expiry_rested_on", text, _LAW)
     other = case.place_id and ground.session.scalar(
         select(Case.number)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,10 +10,11 @@ from sqlalchemy import select
 
 from casework.audit.court_file_proof import verify_file
 from casework.audit.proof import verify_case
-from casework.models import CreditMark, LogRow, Mandate, Notice
+from casework.common.timekeeping import ZONE
+from casework.models import CreditMark, LogRow, Mandate, Notice, Post
 from casework.rules.versions import VersionShelf
 from tests.support.front import Front, refused
-from tests.support.journeys import address, apply_to, deferred
+from tests.support.journeys import address, apply_to, deferred, follow, joint_to, renewal_of
 from tests.support.town import Town
 
 FIRM = "91440300708461136T"
@@ -154,3 +155,55 @@ def test_nor_while_the_party_applies_anew(front: Front, town: Town, process: str
     answer = _late(front, number, "supply", came, empty=True)
     assert _codes(answer) == ["expiry_rested_on"]
     assert town.case(number).process == process
+
+
+def test_a_report_in_time_bears_its_day_although_it_came_to_hand_later(
+    front: Front, town: Town
+) -> None:
+    """It leads back into the state in which its limit runs, and has that count from a year on."""
+    matter = joint_to(town, "delivered_together", address(5))
+    number = town.relative(matter, "safety_licence").number
+    with town.session() as session:
+        who = town.people["eco"].person_id
+        post = session.scalars(select(Post).where(Post.person_id == who)).one()
+        session.add(
+            Post(
+                person_id=who,
+                authority_id=post.authority_id,
+                role="window_clerk",
+                valid_from=post.valid_from,
+            )
+        )
+    town.time.go_to(date(2027, 2, 1))
+    town.office.catch_up(town.case(number).id)
+    assert town.case(number).state == "report_overdue"
+    front.log_in_again()
+    said = {"mandate": _mandate(town), "effective_at": "2027-01-20"}
+    given = {"year": 2026, "summary": "运行正常"}
+    answer = front.step("eco", number, "report", given, **said)
+    assert answer.status_code == 200, answer.text
+    assert town.case(number).state == "valid"
+    assert _rows(town, number)[-2:] == [("turned_back", "miss_report"), ("step", "report")]
+    assert town.case(number).data["application"]["report_by"] == "2028-01-31"
+    assert _whole(town, number)
+
+
+def test_nothing_of_a_licence_that_went_on_is_taken_back(front: Front, town: Town) -> None:
+    """When a renewal ended its licence no longer waits: the party is told to apply anew."""
+    now = town.time.instant
+    town.time.instant = datetime(2022, 10, 20, 9, 0, tzinfo=ZONE)
+    granted = town.granted(address=address(6))
+    town.time.instant = now
+    town.office.catch_up(town.relative(granted, "licence").id)
+    number = renewal_of(town, granted)
+    follow(town, number, ("submit", "applicant"), ("request_supplement", "window"))
+    came = town.time.now().date() + timedelta(days=1)
+    town.time.pass_(days=40)
+    town.office.catch_up(town.case(number).id)
+    assert town.case(number).state == "terminated"
+    town.attach(number, by="window")
+    front.log_in_again()
+    front.upload("window", number, "party_statement", "收件单.pdf")
+    answer = _late(front, number, "supply", came, empty=True)
+    assert _codes(answer) == ["expiry_rested_on"]
+    assert "重新申请" in answer.json()["reasons"][0]["text"]
