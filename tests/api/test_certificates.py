@@ -129,8 +129,8 @@ def _at(desk: Desk, granted: Iterator[str], process: str, state: str) -> str:
         return number
     if process == "commitment_check":
         return check_to(town, next(granted), state)
-    # Of another day than what the checks of this town find.
-    return exemption_to(town, state, found_on="2026-08-20", act_on="2026-08-20")
+    # Of another day than what the checks and penalties of this town are about.
+    return exemption_to(town, state, found_on="2026-02-03", act_on="2026-02-03")
 
 
 def _take(desk: Desk, number: str, step: str, by: str, given: Any = None) -> Any:

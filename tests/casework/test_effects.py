@@ -19,6 +19,7 @@ from tests.support.journeys import (
     change_of,
     check_to,
     follow,
+    promised_for_later,
     renewal_of,
     told_before,
     usual,
@@ -359,6 +360,8 @@ def _take_the_rest_of_the_licence(town: Town, numbers: Numbers) -> None:
     follow(town, licence("not_ready"), ("prove_conditions", "applicant"))
     follow(town, licence("not_ready"), ("confirm_ready", "window"))
     follow(town, licence("closure_requested"), ("keep_open", "applicant"))
+    waiting = town.relative(promised_for_later(town, address(214)), "licence").number
+    follow(town, waiting, ("request_closure", "applicant"), ("keep_open", "applicant"))
     follow(town, licence("cancelled"), ("give_back", "approver"))
     again = (("lift_suspension", "approver"), ("suspend", "approver"))
     follow(town, licence("suspended"), *again)
