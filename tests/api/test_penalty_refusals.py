@@ -225,11 +225,16 @@ def _enter(town: Town, code: str, name: str, kind: str) -> None:
 
 
 def test_a_trader_is_a_citizen_on_the_spot(desk: Desk) -> None:
-    """A natural person that trades under a code of its own (民法典54) is none of the firms."""
+    """A natural person that trades under a code of its own (民法典54) is none of the firms: since
+    this release, so that what was decided before is judged as it was."""
     _enter(desk.town, TRADER, "崇川区周记茶馆", "uscc")
+    given = spot(recipient="崇川区周记茶馆")
+    before = desk.open("simple_penalty", party=TRADER)
+    desk.go(before, PUNISHED[0])
+    assert desk.take(before, "punish", HANDLERS, given).status_code == 200
+    desk.town.time.go_to(date(2026, 11, 30), hour=10)
     number = desk.open("simple_penalty", party=TRADER)
     desk.go(number, PUNISHED[0])
-    given = spot(recipient="崇川区周记茶馆")
     told = desk.refused(number, "punish", HANDLERS, given, "fine_not_for_the_spot")
     assert "200.00" in told
     with desk.town.session() as session:

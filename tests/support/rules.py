@@ -14,11 +14,13 @@ from rulebook.models import Edition, Mark
 
 def set_key(session: Session, key: str, *, value: Any, since: date | None = None) -> None:
     """A later edition of a configuration key, as an authority would load it; it holds as long as
-    the first one did, or from a day on."""
-    row = session.scalars(
-        select(EditionRow).where(EditionRow.kind == "key", EditionRow.key == key)
-    ).one()
-    session.add(_later(row, {"value": value}, since))
+    the newest one did, or from a day on."""
+    rows = session.scalars(
+        select(EditionRow)
+        .where(EditionRow.kind == "key", EditionRow.key == key)
+        .order_by(EditionRow.valid_from)
+    ).all()
+    session.add(_later(rows[-1], {"value": value}, since))
 
 
 def add_penalty(session: Session, violation: str, kind: str) -> None:
