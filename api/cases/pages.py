@@ -145,6 +145,9 @@ def _show(visit: Visit, number: str, wrong: Mapping[str, Problem] | None = None)
         case = reading.case_view(office, session, actor, number)
         steps = reading.steps_view(office, session, actor, number)
         log = reading.log_view(office, session, actor, number)
+        # What nothing but a clock can have moved on is asked about where one did.
+        moved = any(line.role == Role.TIMER.label for line in log)
+        in_time = reading.in_time_view(office, session, actor, number) if moved else ()
         labels = prefilling.for_reading(visit, session, case)
         grade = _grade(visit, session, case)
         asides = prefilling.asides(visit, session, case)
@@ -162,6 +165,7 @@ def _show(visit: Visit, number: str, wrong: Mapping[str, Problem] | None = None)
         blocked=[step for step in mine if not step.allowed],
         at_counter=at_counter,
         present=_present(visit, case) if at_counter else (),
+        in_time=in_time,
         others=[step for step in steps if not step.for_me and not step.at_counter],
         late=[step for step in steps if step.legal_day == LegalDay.AWAY]
         if Role.SUPERVISOR in visit.roles and case.as_officer

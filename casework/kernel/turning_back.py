@@ -49,6 +49,17 @@ def expiry_of(process: Process, headers: Iterable[Any]) -> Any | None:
     return last if last and _by_clock(process, last) else None
 
 
+def met_by(process: Process, headers: Iterable[Any]) -> tuple[Step, ...]:
+    """The party's steps that take back the expiry that moved the case last, if they came in
+    time."""
+    last = expiry_of(process, headers)
+    return tuple(
+        step
+        for step in process.steps
+        if last and _ends(process, last, step) and Role.APPLICANT in step.roles_in(last["source"])
+    )
+
+
 def turn_back(ground: Ground, case: Case, process: Process, name: str, at: datetime) -> None:
     """Undo the step of a clock before which the party took the step `name`, as of `at`; nothing if
     there is none. Raises GuardRefused if something rests on it."""
@@ -77,11 +88,15 @@ def _by_clock(process: Process, header: Any) -> bool:
 
 
 def _was_in_time(process: Process, header: Any, step: Step, at: datetime) -> bool:
-    """Whether the step ends that limit, or has it count from a later day, where the case stood
-    then, and came before it ran out."""
-    target = step.moves.get(header["source"])
-    clock = process.clock(header["clock"])
-    if target is None or at >= datetime.fromisoformat(header["effective_at"]):
+    """Whether the step ends that limit, and came before it ran out."""
+    return at < datetime.fromisoformat(header["effective_at"]) and _ends(process, header, step)
+
+
+def _ends(process: Process, header: Any, step: Step) -> bool:
+    """Whether the step ends the limit that ran out, or has it count from a later day, where the
+    case stood then."""
+    target, clock = step.moves.get(header["source"]), process.clock(header["clock"])
+    if target is None or step.name == header["name"]:
         return False
     amends = [key for one in step.effects if isinstance(one, Amend) for key in one.data]
     return target not in clock.runs_in or clock.anchor in {f"application.{key}" for key in amends}

@@ -11,6 +11,7 @@ from casework.reading.case import (
     OfficerView,
     StepView,
     case_view,
+    in_time_view,
     officers_of,
     steps_view,
 )
@@ -57,6 +58,7 @@ __all__ = [
     "draft_view",
     "filing_choices",
     "find",
+    "in_time_view",
     "licence",
     "log_view",
     "notices_of",

@@ -22,7 +22,7 @@ from casework.deadlines.next_day import NextDay, first, party_days
 from casework.documents.materials import papers_of_service, papers_of_the_file, served_in
 from casework.enforcement.fines.reading import DebtView, debt_of
 from casework.kernel.office import Office, Verdict
-from casework.kernel.turning_back import expiry_of
+from casework.kernel.turning_back import expiry_of, met_by
 from casework.models import (
     Account,
     Authority,
@@ -343,6 +343,40 @@ def steps_view(office: Office, session: Session, actor: Actor, number: str) -> t
         if not all(role.automatic for role in verdict.step.by)
         and sight.shows_step(process, verdict.step.name)
         and sight.behind not in verdict.step.moves
+    )
+
+
+def in_time_view(
+    office: Office, session: Session, actor: Actor, number: str
+) -> tuple[StepView, ...]:
+    """The party's steps that a clerk may enter as taken before the limit ran out that moved the
+    case on (`turning_back`), but for those that its present state knows. Raises NotFound."""
+    case, reader = find(office, session, actor, number)
+    held = {post.role for post in reader.posts if post.authority_id == case.authority_id}
+    if Role.WINDOW_CLERK.value not in held or case.private or reader.represents(case):
+        return ()
+    process = office.versions.by_digest(session, case.version_digest)
+    return tuple(
+        StepView(
+            name=step.name,
+            label=step.label,
+            law=step.law,
+            roles=(Role.APPLICANT.label,),
+            for_me=False,
+            at_counter=True,
+            allowed=True,
+            reasons=(),
+            input=step.form,
+            two_officers=step.two_officers,
+            awaits_signature=False,
+            optional=True,
+            final=step.final,
+            irrevocable=(),
+            track=None,
+            legal_day=LegalDay.OTHERS.value,
+        )
+        for step in met_by(process, dossier_of(session, case).headers)
+        if case.state not in step.moves
     )
 
 

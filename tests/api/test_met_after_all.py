@@ -16,6 +16,7 @@ from casework.rules.versions import VersionShelf
 from tests.support.front import Front, refused
 from tests.support.journeys import address, apply_to, deferred, follow, joint_to, renewal_of
 from tests.support.town import Town
+from tests.support.visitor import Visitor, open_door
 
 FIRM = "91440300708461136T"
 
@@ -100,6 +101,31 @@ def test_a_supplement_that_came_in_time_reopens_the_application(front: Front, to
     town.office.catch_up(case.id)
     assert town.case(number).state == "accepted"
     assert _whole(town, number)
+
+
+def test_the_clerk_enters_it_on_the_page_of_the_case(front: Front, town: Town) -> None:
+    number, came = _terminated(front, town)
+    town.attach(number, by="window")
+    clerk, other = (Visitor(open_door(town)) for _ in range(2))
+    clerk.enter("window")
+    other.enter("reviewer")
+    page, form = f"/cases/{number}", f"/cases/{number}/steps/supply"
+    assert f'href="{form}"' in clerk.get(page).text
+    assert f'href="{form}"' not in other.get(page).text
+    assert other.get(form).status_code == 409
+    shown = clerk.get(form)
+    assert shown.status_code == 200
+    assert "期限内实际办理" in shown.text
+    given = {"_mandate": str(_mandate(town)), "_on": came.isoformat()}
+    given["_version"] = str(town.case(number).version)
+    # Nothing shows yet that it came.
+    refused_page = clerk.submit(form, form, **given)
+    assert refused_page.status_code == 409, refused_page.text
+    assert front.upload("window", number, "party_statement", "收件单.pdf").status_code == 201
+    given["_version"] = str(town.case(number).version)
+    assert clerk.submit(form, form, **given).status_code == 303
+    assert town.case(number).state == "supplemented"
+    assert "登记期限内已经办理的事项" not in clerk.get(page).text
 
 
 def test_what_came_too_late_reopens_nothing(front: Front, town: Town) -> None:

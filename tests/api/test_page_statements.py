@@ -33,7 +33,7 @@ _PAGES = {
     ("window", "/cases/{granted}"): 44,
     ("applicant", "/cases/{granted}"): 40,
     ("window", "/cases/{granted}/steps/deliver"): 39,
-    ("window", "/cases/{waiting}/steps/accept"): 40,
+    ("window", "/cases/{waiting}/steps/accept"): 41,  # whose registered name the place bears
     ("handler1", "/cases/{penalty}"): 53,
     ("handler1", "/cases/{penalty}/steps/investigate"): 48,
     ("handler1", "/leads/new"): 10,

@@ -56,6 +56,7 @@ class _Page:
     draft: reading.DraftView | None
     asides: tuple[prefilling.Aside, ...]
     on_paper: PaperForm | None
+    in_time: bool  # whether it is entered as taken before a limit ran out
 
     @property
     def asks(self) -> bool:
@@ -220,6 +221,8 @@ def _page(visit: Visit, number: str, name: str) -> _Page:
         found = reading.steps_view(office, session, actor, number)
         letter = next((d for d in reversed(case.documents) if d.key == _ANSWERS.get(name)), None)
         view = next((one for one in found if one.name == name), None)
+        met = () if view else reading.in_time_view(office, session, actor, number)
+        view = next((one for one in met if one.name == name), view)
         served = (
             blocks(reading.document_bytes(office, session, actor, number, letter.id).content)
             if letter
@@ -236,6 +239,7 @@ def _page(visit: Visit, number: str, name: str) -> _Page:
             draft=reading.draft_view(office, session, actor, number, name),
             asides=prefilling.asides(visit, session, case),
             on_paper=paper_form(office, session, actor, number, step),
+            in_time=bool(met) and view is not None,
         )
 
 
