@@ -26,8 +26,9 @@ from state_machines.language.vocabulary import (
 
 _PARTY = (Role.APPLICANT,)
 _OFFICER = (Role.CREDIT_OFFICER,)
-# What the authority decided its head corrects, and nobody below.
-_CORRECTING = (*_OFFICER, Role.APPROVER)
+# What the authority decided its head corrects, and nobody below. Of two posts that one holds the
+# first acts: a head who is credit officer too acts as head.
+_CORRECTING = (Role.APPROVER, *_OFFICER)
 _LAW = "《山东省社会信用条例》第三十九条"
 
 CREDIT_OBJECTION = Process(
