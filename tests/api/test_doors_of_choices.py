@@ -154,6 +154,12 @@ def test_nothing_is_slight_that_was_found_not_to_be_put_right(desk: Desk) -> Non
     desk.go(number, *UNCORRECTED, ("propose", HANDLERS), propose=uncorrected)
     answer = desk.take(number, "release", "approver", INPUTS["release"])
     assert _codes(answer) == ["not_corrected"]
+    first = {
+        **INPUTS["release"],
+        "ground": "依法不予行政处罚的其他情形（第三十条、第三十一条、第三十三条、第三十六条）",
+        "article": "第三十三条第一款（初次违法且危害后果轻微并及时改正）",
+    }
+    assert "not_corrected" in _codes(desk.take(number, "release", "approver", first))
 
 
 def test_it_is_the_party_that_proves_it_had_no_fault(desk: Desk) -> None:

@@ -149,8 +149,10 @@ def of_release(act: Act) -> Iterator[Refusal]:
     """Slight is no act that was found not to be put right; and it is the party that proves that it
     had no fault (处罚法33)."""
     said = act.filled(Release)
-    if said.ground and said.ground not in (OTHERWISE, UNPROVED) and found_uncorrected(act):
-        text = "复查认定没有改正，不符合“违法行为轻微并及时改正”，不能以此不予处罚"
+    slight = said.ground and said.ground not in (OTHERWISE, UNPROVED)
+    first = said.ground == OTHERWISE and said.article is ReleaseArticle.FIRST
+    if (slight or first) and found_uncorrected(act):
+        text = "复查认定没有改正，不符合“及时改正”，不能以此不予处罚"
         yield Refusal("not_corrected", text, "《行政处罚法》第三十三条第一款")
     no_fault = said.ground == OTHERWISE and said.article is ReleaseArticle.NO_FAULT
     if no_fault and not registered_of(act, Origin.PARTY, said.facts):
