@@ -552,6 +552,16 @@ def test_what_the_head_decided_is_corrected_by_the_head(desk: Desk) -> None:
     assert desk.front.get("applicant", f"/parties/{FIRM}/credit").json()["may_promise"] is True
 
 
+def test_a_head_who_is_credit_officer_too_corrects_as_head(desk: Desk) -> None:
+    town = desk.town
+    town.breached(town.granted())
+    objection = town.object(kind="promise_broken")
+    town.take(objection, "file_objection", "applicant")
+    appoint(town, "approver", "credit_officer")
+    upheld = usual("credit_objection", "uphold")
+    assert desk.take(objection, "uphold", "approver", upheld).status_code == 200
+
+
 def test_what_was_found_long_ago_is_proved(desk: Desk) -> None:
     """The limitation ends with the finding, and of that only a typed day told."""
     number = desk.open(found_on="2021-09-01", act_on="2020-09-01")
@@ -665,6 +675,27 @@ def test_what_the_party_handed_in_is_not_struck_out(desk: Desk) -> None:
         return desk.front.post(by, f"{_evidence(number)}/{items[title]}/withdrawals", gone)
 
     assert _codes(withdrawn("当事人消毒记录台账", "handler1")) == ["party_evidence_stays"]
+    for content, codes in ((b"X", ["party_evidence_stays"]), ("当事人消毒记录台账".encode(), [])):
+        said = {
+            "kind": "书证",
+            "title": "当事人消毒记录台账",
+            "origin": "当事人提交",
+            "collectors": ["handler1", "handler2"],
+            "collected_on": desk.town.time.now().date().isoformat(),
+            "place": "本机关",
+            "proves": "毛巾已经消毒",
+            "storage": "本案卷",
+            "replaces": 1,
+            "reason": "种类登记有误",
+        }
+        answer = desk.front.ask(
+            "handler1",
+            "POST",
+            f"{_evidence(number)}/{items['当事人消毒记录台账']}/versions",
+            data={"item": json.dumps(said)},
+            files={"file": ("台账.png", b"\x89PNG\r\n\x1a\n" + content)},
+        )
+        assert (_codes(answer) if codes else answer.status_code) == (codes or 201)
     assert _codes(withdrawn("现场照片", "inspector1")) == ["not_assigned"]
     assert withdrawn("现场照片", "handler1").status_code < 300
 

@@ -20,10 +20,16 @@ def refusals(act: Act) -> list[Refusal]:
     row = latest(rows_of(act.session, act.case.id)).get(act.filled(Entry).item or 0)
     if row is None or row.said.get("origin") != Origin.PARTY.value:
         return []
-    if step == REPLACE.name and act.filled(Item).origin == Origin.PARTY:
+    said, file = act.filled(Item), act.filled(Entry).file
+    # What is said of it may be put right; a better copy is registered beside it.
+    same = (file.sha256 if file else None, said.description) == (
+        row.digest,
+        row.said.get("description", ""),
+    )
+    if step == REPLACE.name and said.origin == Origin.PARTY and same:
         return []
     text = (
-        f"“{row.said['title']}”由当事人提交，不得撤回或者换成其他来源的材料："
-        "不采纳的，在复核意见、决定书中说明理由"
+        f"“{row.said['title']}”由当事人提交，不得撤回、改变内容或者换成其他来源的材料："
+        "登记有误的，附原文件更正；另有材料的，另行登记；不采纳的，在复核意见、决定书中说明理由"
     )
     return [Refusal("party_evidence_stays", text, _LAW)]
