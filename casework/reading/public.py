@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from casework.access.masking import mask_name, public_name
 from casework.access.readers import party_sight
 from casework.acts.deliveries import entry_of
+from casework.acts.dossier import dossier_of
 from casework.common.codes import normalise
 from casework.common.problems import NotFound
 from casework.common.texts import token
@@ -28,7 +29,8 @@ from casework.reading.listing import turns
 from casework.reading.track_views import TrackView, tracks_of
 from state_machines.language.vocabulary import Process
 from state_machines.licences import LICENCES
-from state_machines.licensing.licence.forms import SUSPEND
+from state_machines.licensing.licence.forms import SUSPEND, WITHDRAW_BY_AUTHORITY
+from state_machines.licensing.licence.process import HELD
 from state_machines.licensing.licence.suspension import SUSPENDED
 
 
@@ -163,15 +165,12 @@ def certificate(office: Office, session: Session, case: Case) -> CertificateView
     if begun > today and (earlier := _term_before(session, case, today)) is not None:
         term, ahead = (earlier, begun - timedelta(days=1)), (begun, until)
     standing = LICENCES[case.process]
+    at = _effective_state(session, process, case)
     # A sweep that is late must not let a licence seem valid beyond its term.
-    lapsed = case.state in standing and until and until < today
+    lapsed = at in (*standing, *HELD) and until and until < today
     state = process.state("expired") if lapsed else standing_of(process, case, today)
-    if (
-        state.name == "withdrawn_by_authority"
-        and not entry_of(case.data, "withdrawal")["served_on"]
-    ):
-        # What is not served has no effect, and is nobody else's business (许可法44).
-        state = process.state("valid")
+    if state.name == case.state:
+        state = process.state(at)
     kind = said.get("place_kind", "")
     return CertificateView(
         kind=process.label,
@@ -196,6 +195,19 @@ def certificate(office: Office, session: Session, case: Case) -> CertificateView
         as_of=today,
         grade=grade_beside(office, session, case) if state.name in standing else None,
     )
+
+
+def _effective_state(session: Session, process: Process, case: Case) -> str:
+    """The state that has come into force: a withdrawal that is not served has no effect, and is
+    nobody else's business (许可法44). Of one by a version that knew no service there is no telling.
+    """
+    of = "withdrawal"
+    withdrawn = case.state == "withdrawn_by_authority"
+    serving = any(one.name == f"serve_{of}" for one in process.every_step)
+    if not withdrawn or not serving or entry_of(case.data, of)["served_on"]:
+        return case.state
+    taken = dossier_of(session, case).last_step(WITHDRAW_BY_AUTHORITY)
+    return str(taken["source"]) if taken else case.state
 
 
 def _term_before(session: Session, case: Case, today: date) -> date | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import re
+from contextlib import nullcontext
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -20,11 +22,13 @@ from casework.models import Publication
 from casework.rules.versions import VersionShelf
 from rulebook.shipped import shipped_editions
 from state_machines.language.vocabulary import Publish, Withdraw
+from state_machines.licensing.licence.process import LICENCE
 from state_machines.processes import PROCESSES
 from tests.support.arriving import open_mail, report, send_out
 from tests.support.fine import receipt
+from tests.support.former import under_former_versions
 from tests.support.front import Front, refused
-from tests.support.journeys import address, check_to, follow
+from tests.support.journeys import address, check_to, follow, promised_for_later
 from tests.support.penalties import go, penalty_to
 from tests.support.people import appoint
 from tests.support.rules import set_key
@@ -227,13 +231,38 @@ def test_a_penalty_is_shown_only_once_its_party_was_served(front: Front) -> None
     assert proved(front, number) == []
 
 
+_WITHDRAWN = (
+    ("give_prior_notice", "reviewer"),
+    ("serve_prior_notice", "reviewer"),
+    ("answer_prior_notice", "applicant"),
+    ("waive_prior_notice", "applicant"),
+    ("review_prior_notice", "legal"),
+    ("withdraw_by_authority", "approver"),
+)
+
+
+@pytest.mark.parametrize(
+    ("former", "state"), [(False, "领证未达条件"), (True, "已撤回")], ids=["today", "former"]
+)
+def test_a_withdrawal_that_is_not_served_opens_no_place(
+    front: Front, former: bool, state: str
+) -> None:
+    """Of one that nobody could enter as served the certificate tells."""
+    town = front.town
+    bare = replace(
+        LICENCE, steps=tuple(one for one in LICENCE.steps if not one.name.endswith("_withdrawal"))
+    )
+    with under_former_versions(town, {LICENCE.key: bare}) if former else nullcontext():
+        number = town.relative(promised_for_later(town, address(7)), "licence").number
+    follow(town, number, *_WITHDRAWN)
+    shown = front.get(None, f"/verify/{town.case(number).tracking_code}").json()
+    assert (shown["state_label"], shown["stands"]) == (state, False)
+
+
 def test_a_withdrawal_is_shown_only_once_its_holder_was_served(front: Front) -> None:
     town = front.town
     number = town.relative(town.granted(), "licence").number
-    told = (("give_prior_notice", "reviewer"), ("serve_prior_notice", "reviewer"))
-    said = (("answer_prior_notice", "applicant"), ("waive_prior_notice", "applicant"))
-    decided = (("review_prior_notice", "legal"), ("withdraw_by_authority", "approver"))
-    follow(town, number, *told, *said, *decided)
+    follow(town, number, *_WITHDRAWN)
     [one] = [entry for entry in entries(front) if entry["case"] == number]
     assert one["service"] == "尚未送达，送达后公示"
     problem = refused(put(front, one["id"]), 422, "bad-input")
@@ -242,6 +271,10 @@ def test_a_withdrawal_is_shown_only_once_its_holder_was_served(front: Front) -> 
     code = town.case(number).tracking_code
     # Nor does whoever scans the certificate learn of it.
     assert front.get(None, f"/verify/{code}").json()["state_label"] == "有效"
+    now = town.time.instant
+    town.time.pass_(days=5 * 366)
+    assert front.get(None, f"/verify/{code}").json()["state_label"] == "过期"
+    town.time.instant = now
     town.time.pass_(days=1)
     follow(town, number, ("serve_withdrawal", "reviewer"))
     front.log_in_again()

@@ -144,6 +144,7 @@ class Deregistration(Form):
 
 
 # Steps that other code refers to, with what is filled in at them.
+WITHDRAW_BY_AUTHORITY = StepName("withdraw_by_authority", Withdrawal)
 CANCEL = StepName("cancel", Cancellation)
 GIVE_BACK = StepName("give_back", GivenBack)
 SUSPEND = StepName("suspend", Suspension)
