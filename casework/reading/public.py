@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from hmac import compare_digest
 
-from sqlalchemy import select
+from sqlalchemy import Text, cast, func, select
 from sqlalchemy.orm import Session
 
 from casework.access.masking import mask_name, public_name
@@ -23,7 +23,7 @@ from casework.grading.place_grading.graded import PlaceGrade
 from casework.grading.place_grading.reading import grade_beside
 from casework.kernel.office import Office
 from casework.licensing.penalised.standing_licence import standing_of
-from casework.models import Authority, Case, CaseClock, LogRow, Party
+from casework.models import Authority, Case, CaseClock, LogRow, Party, ProcessVersion
 from casework.reading.case import place_kind_label
 from casework.reading.listing import turns
 from casework.reading.track_views import TrackView, tracks_of
@@ -165,7 +165,7 @@ def certificate(office: Office, session: Session, case: Case) -> CertificateView
     if begun > today and (earlier := _term_before(session, case, today)) is not None:
         term, ahead = (earlier, begun - timedelta(days=1)), (begun, until)
     standing = LICENCES[case.process]
-    at = _effective_state(session, process, case)
+    at = _effective_state(session, case)
     # A sweep that is late must not let a licence seem valid beyond its term.
     lapsed = at in (*standing, *HELD) and until and until < today
     state = process.state("expired") if lapsed else standing_of(process, case, today)
@@ -197,17 +197,23 @@ def certificate(office: Office, session: Session, case: Case) -> CertificateView
     )
 
 
-def _effective_state(session: Session, process: Process, case: Case) -> str:
+def _effective_state(session: Session, case: Case) -> str:
     """The state that has come into force: a withdrawal that is not served has no effect, and is
-    nobody else's business (许可法44). Of one by a version that knew no service there is no telling.
-    """
-    of = "withdrawal"
+    nobody else's business (许可法44). Of one made before a service could be entered, it is not
+    known."""
     withdrawn = case.state == "withdrawn_by_authority"
-    serving = any(one.name == f"serve_{of}" for one in process.every_step)
-    if not withdrawn or not serving or entry_of(case.data, of)["served_on"]:
+    if not withdrawn or entry_of(case.data, "withdrawal")["served_on"]:
         return case.state
     taken = dossier_of(session, case).last_step(WITHDRAW_BY_AUTHORITY)
-    return str(taken["source"]) if taken else case.state
+    since = session.scalar(
+        select(func.min(ProcessVersion.published_at)).where(
+            ProcessVersion.process == case.process,
+            cast(ProcessVersion.declaration, Text).contains('"serve_withdrawal"'),
+        )
+    )
+    if not taken or not since or datetime.fromisoformat(taken["recorded_at"]) < since:
+        return case.state
+    return str(taken["source"])
 
 
 def _term_before(session: Session, case: Case, today: date) -> date | None:
