@@ -56,7 +56,10 @@ def met_by(process: Process, headers: Iterable[Any]) -> tuple[Step, ...]:
     return tuple(
         step
         for step in process.steps
-        if last and _ends(process, last, step) and Role.APPLICANT in step.roles_in(last["source"])
+        if last
+        and step.name != last["name"]  # of which the clock did the same
+        and _ends(process, last, step)
+        and Role.APPLICANT in step.roles_in(last["source"])
     )
 
 
@@ -96,7 +99,7 @@ def _ends(process: Process, header: Any, step: Step) -> bool:
     """Whether the step ends the limit that ran out, or has it count from a later day, where the
     case stood then."""
     target, clock = step.moves.get(header["source"]), process.clock(header["clock"])
-    if target is None or step.name == header["name"]:
+    if target is None:
         return False
     amends = [key for one in step.effects if isinstance(one, Amend) for key in one.data]
     return target not in clock.runs_in or clock.anchor in {f"application.{key}" for key in amends}
@@ -168,7 +171,9 @@ def _undo(
         ground, case, process, back, {}, instant, hand, book, case.state, was.state, by_law=True
     )
     amend(act)
-    case.data = {key: said for key, said in act.data.items() if key != name}
+    # The same may have run out once before.
+    said = {key: told for key, told in act.data.items() if key != name}
+    case.data = {key: said.get(key, told) for key, told in was.data.items()} | said
     case.state, case.tracks, case.ended_at = was.state, dict(was.tracks), was.ended_at
     case.version += 1
     case.effective_at = max(

@@ -212,6 +212,21 @@ def test_a_report_in_time_bears_its_day_although_it_came_to_hand_later(
     assert _rows(town, number)[-2:] == [("turned_back", "miss_report"), ("step", "report")]
     assert town.case(number).data["application"]["report_by"] == "2028-01-31"
     assert _whole(town, number)
+    # One that was late stays so when a later one turns out to have been in time.
+    for year in (2028, 2029):
+        town.time.go_to(date(year, 2, 1))
+        town.office.catch_up(town.case(number).id)
+        assert town.case(number).state == "report_overdue"
+        front.log_in_again()
+        on = "2028-02-01" if year == 2028 else "2029-01-20"
+        answer = front.step("eco", number, "report", given, **{**said, "effective_at": on})
+        assert answer.status_code == 200, answer.text
+    assert "miss_report" in town.case(number).data
+    assert [name for kind, name in _rows(town, number) if kind == "turned_back"] == [
+        "miss_report",
+        "miss_report",
+    ]
+    assert _whole(town, number)
 
 
 def test_nothing_of_a_licence_that_went_on_is_taken_back(front: Front, town: Town) -> None:
