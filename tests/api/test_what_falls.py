@@ -401,6 +401,9 @@ def test_every_step_of_an_overlay_in_every_end_is_answered_lawfully(
 def test_a_revocation_that_was_registered_is_quashed_all_the_same(desk: Desk) -> None:
     granted = desk.town.granted(address=address(7))
     check = journeys.check_to(desk.town, granted, "deregistered")
+    licence = desk.town.relative(granted, "licence")
+    back = desk.take(licence.number, "bring_back", "approver", usual("licence", "bring_back"))
+    assert "revocation_stands" in [one["code"] for one in back.json()["reasons"]]
     for step in ("file_reconsideration", "change_by_reconsideration"):
         answer = desk.take(check, step, "legal", usual("", step))
         assert answer.status_code == 200, answer.text

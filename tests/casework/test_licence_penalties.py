@@ -55,6 +55,17 @@ def _no(town: Town, licence: str, step: str, given: Any, code: str) -> None:
     refused(town, GuardRefused, lambda: town.take(licence, step, "approver", given), code=code)
 
 
+def _not_back(town: Town, licence: str, code: str) -> None:
+    said = usual("licence", "bring_back")
+    refused(
+        town,
+        GuardRefused,
+        lambda: town.take(licence, "bring_back", "approver", said),
+        code=code,
+        also=("no_remedy_paper",),
+    )
+
+
 def _public(town: Town, licence: str) -> tuple[str, bool]:
     """What the code on the wall says of a licence."""
     with town.session() as session:
@@ -132,6 +143,28 @@ class TestGivenBack:
         _no(town, licence, "cancel", taking(town, penalty), "penalty_undone")
         go(town, penalty, ("close", "handler1"))
         _proved(town)
+
+    def test_what_was_struck_off_only_once_it_was_quashed(self, town: Town) -> None:
+        _, licence = _licence(town)
+        penalty = penalised(town, CANCELLING)
+        town.take(licence, "cancel", "approver", taking(town, penalty))
+        ended = {"ground": "许可依法被撤销、撤回，或者许可证件依法被吊销", "reason": "许可证已吊销"}
+        town.take(licence, "deregister", "approver", ended)
+        said = usual("licence", "bring_back")
+        _not_back(town, licence, "penalty_stands")
+        go(town, penalty, *QUASHED)
+        assert town.case(licence).state == "deregistered"
+        town.take(licence, "bring_back", "approver", said)
+        assert town.case(licence).state == "valid"
+
+    def test_nothing_that_had_expired(self, town: Town) -> None:
+        town.time.instant = datetime(2022, 8, 1, 9, tzinfo=ZONE)
+        _, licence = _licence(town)
+        town.time.instant = START
+        town.office.catch_up(town.case(licence).id)
+        ended = {"ground": "有效期届满未延续", "reason": "有效期届满"}
+        town.take(licence, "deregister", "approver", ended)
+        _not_back(town, licence, "licence_expired")
 
     def test_what_the_authority_undid_itself(self, town: Town) -> None:
         _, licence = _licence(town)

@@ -1,0 +1,51 @@
+"""What was struck off comes back only as far as nothing else took it (恢复效力), in cases of every
+version."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from casework.acts.act import Act
+from casework.common.typed_inputs import Inputs
+from casework.licensing.penalised import standing_licence as penalised
+from casework.models import Case
+from casework.parts.remedies.decision_in_force import overturned
+from state_machines.checks.commitment_check.forms import REVOKE
+from state_machines.language.vocabulary import Refusal
+from state_machines.licensing.licence.forms import CANCEL, DEREGISTER, DEREGISTER_REVOKED
+from state_machines.parts.remedies.forms import BRING_BACK
+
+_LAW = "《行政许可法》第七十条、《行政复议法》第六十四条、《行政诉讼法》第七十条"
+
+
+def refusals(act: Act) -> list[Refusal]:
+    """What stands against bringing back a licence that was struck off."""
+    if act.process.key != "licence" or act.step.name != BRING_BACK:
+        return []
+    struck_off = act.dossier.last_step(DEREGISTER, DEREGISTER_REVOKED)
+    if act.case.state != "deregistered" or struck_off is None:
+        return []
+    return [Refusal(*one, _LAW) for one in _still_taken(act, struck_off["source"])]
+
+
+def _still_taken(act: Act, source: str) -> Iterator[tuple[str, str]]:
+    """What ended the licence before it was struck off in that state, and ends it still."""
+    if source == "expired":
+        yield "licence_expired", "许可证有效期届满后注销，撤销注销决定不能恢复许可：请重新申请许可"
+    if source == "cancelled":
+        number = penalised.number_taken_by(act.case, CANCEL)
+        penalty = penalised.penalty_numbered(act.session, number, act.case)
+        if penalty and not penalised.undone(penalty, penalised.TAKES[CANCEL], act.day):
+            yield (
+                "penalty_stands",
+                f"许可证已被处罚决定“{number}”吊销，该决定未被撤销、变更，许可不能恢复",
+            )
+    if source == "revoked":
+        checks = [one.id for one in act.dossier.family if one.process == "commitment_check"]
+        for check in (act.session.get_one(Case, one) for one in checks):
+            said = Inputs(check.data)
+            if REVOKE in said and check.state != "reinstated" and not overturned(said):
+                yield (
+                    "revocation_stands",
+                    f"许可已由案件{check.number}撤销，该决定现行有效，许可不能恢复",
+                )
