@@ -455,7 +455,8 @@ def test_nobody_refuses_to_correct_by_a_tick_box(desk: Desk, process: str, forme
     ordered = desk.town.relative(number, "correction").number if process == "penalty" else number
     given = INPUTS["find_not_corrected"]
     codes = ["refusal_unproved", *(() if process == "penalty" else ("order_not_served",))]
-    for title in ("", "当事人没有拒绝改正的记录"):
+    others = ("当事人没有拒绝改正的记录", "未明确拒绝改正的笔录", "当事人拒绝签字的现场笔录")
+    for title in ("", *others):
         if title:
             desk.register(number, title)
         assert _codes(desk.take(ordered, "find_not_corrected", HANDLERS, given)) == codes

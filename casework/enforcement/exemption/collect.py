@@ -79,7 +79,8 @@ _NAMING: tuple[StepName[Filing | HandOver], ...] = (FILE, HAND_OVER)
 HANDLING = (Role.CASE_HANDLER, Role.INSPECTOR)
 _NAMED = "persons_of_accounts"  # what a session knows of them
 _CHILD = 14
-_NEGATED = re.compile(r"(没有|没|未曾|未|不曾|不|并非|非)拒绝")
+_NEGATED = re.compile(r"(没有|没|未曾|未|不曾|不|并非|非)(明确|明示|当场)?(表示)?拒[绝不]")
+_REFUSES = re.compile(r"拒[绝不][^，。；、签收]{0,6}(改正|整改|纠正)")
 
 
 def door_of(act: Act) -> str:
@@ -107,7 +108,7 @@ def refusal_recorded(session: Session, case: Case) -> bool:
     """Whether a record that the party refuses to correct (拒绝改正) was registered since the order
     which `case` is about."""
     return any(
-        item.digest is not None and "拒绝" in _NEGATED.sub("", str(item.said["title"]))
+        item.digest is not None and _REFUSES.search(_NEGATED.sub("", str(item.said["title"])))
         for item in entered_since(session, *ordered_in(session, case))
     )
 

@@ -214,16 +214,16 @@ def _of_recheck(act: Act) -> Iterator[Refusal]:
     from when it was told, or a record of its refusal was made."""
     ordered = act.inputs.at(ORDER_CORRECTION) or act.inputs.application(Order)
     clauses = {item.clause for item in ordered.items}
-    seen = act.filled(NotCorrected).results
-    if seen and clauses.isdisjoint(one.clause for one in seen if not one.met):
+    found = act.filled(NotCorrected)
+    if found.results and clauses.isdisjoint(one.clause for one in found.results if not one.met):
         text = (
             f"责令改正的事项是“{'、'.join(sorted(clauses))}”，复查没有发现其中任何一项未改正，"
             "不能认定逾期未改正"
         )
         yield Refusal("clause_not_ordered", text, _CORRECT)
-    if refusal_recorded(act.session, act.case):
+    if found.refused and refusal_recorded(act.session, act.case):
         return
-    if act.filled(NotCorrected).refused and ordered.until and act.day <= ordered.until:
+    if found.refused and ordered.until and act.day <= ordered.until:
         text = (
             f"改正期限至{in_chinese(ordered.until)}届满，认定当事人拒绝改正须有记录：请先把责令改正以后制作的、"
             "当事人拒绝改正的记录登记为证据，没有的等期限届满后复查"
