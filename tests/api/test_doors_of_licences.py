@@ -444,6 +444,17 @@ def test_a_radiation_licence_is_given_back_if_its_end_is_quashed(
     assert _whole(town, licence)
 
 
+def test_a_radiation_licence_is_not_given_back_beside_a_new_one(front: Front, town: Town) -> None:
+    joint_to(town, "delivered_together", address(9))
+    licence = town.newest("diagnosis_licence")
+    _done(front, "approver", licence, "deregister")
+    town.time.pass_(days=1)
+    joint_to(town, "delivered_together", address(9))
+    answer = _take(front, "approver", licence, "bring_back")
+    assert _codes(answer, "《行政复议法》") >= {"licensed_anew"}
+    assert town.case(licence).state == "deregistered"
+
+
 @each_version
 def test_whoever_asks_to_be_heard_is_heard_before_the_withdrawal(
     front: Front, town: Town, former: bool

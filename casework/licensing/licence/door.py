@@ -4,15 +4,21 @@ version."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
+
+from sqlalchemy import select
 
 from casework.acts.act import Act
+from casework.acts.dossier import Header
+from casework.acts.successions import line_of
 from casework.common.typed_inputs import Inputs
 from casework.licensing.penalised import standing_licence as penalised
-from casework.models import Case
+from casework.models import Case, Place
 from casework.parts.remedies.decision_in_force import overturned
 from state_machines.checks.commitment_check.forms import REVOKE
 from state_machines.language.vocabulary import Refusal
-from state_machines.licensing.licence.forms import CANCEL, DEREGISTER, DEREGISTER_REVOKED
+from state_machines.licences import LICENCES
+from state_machines.licensing.licence.forms import CANCEL, Licence
 from state_machines.parts.remedies.forms import BRING_BACK
 
 _LAW = "《行政许可法》第七十条、《行政复议法》第六十四条、《行政诉讼法》第七十条"
@@ -20,12 +26,41 @@ _LAW = "《行政许可法》第七十条、《行政复议法》第六十四条
 
 def refusals(act: Act) -> list[Refusal]:
     """What stands against bringing back a licence that was struck off."""
-    if act.process.key != "licence" or act.step.name != BRING_BACK:
+    if act.process.key not in LICENCES or act.step.name != BRING_BACK:
         return []
-    struck_off = act.dossier.last_step(DEREGISTER, DEREGISTER_REVOKED)
+    moved = (one for one in reversed(act.dossier.headers) if one["target"] == "deregistered")
+    struck_off = next((one for one in moved if one["source"] != one["target"]), None)
     if act.case.state != "deregistered" or struck_off is None:
         return []
-    return [Refusal(*one, _LAW) for one in _still_taken(act, struck_off["source"])]
+    found = (*_still_taken(act, struck_off["source"]), *_given_anew(act, struck_off))
+    return [Refusal(*one, _LAW) for one in found]
+
+
+def _given_anew(act: Act, struck_off: Header) -> Iterator[tuple[str, str]]:
+    """A licence of the kind that its holder was given for the place since. (Of one for a public
+    place a guard asks, whoever holds it.)"""
+    if act.process.key == "licence" or act.case.place_id is None:
+        return
+    # Whoever grants one for the place now waits, or is seen.
+    act.session.get(Place, act.case.place_id, with_for_update=act.deciding)
+    others = act.session.scalars(
+        select(Case)
+        .where(
+            Case.process == act.process.key,
+            Case.party_id.in_(line_of(act.case.party_id, act.day)),
+            Case.place_id == act.case.place_id,
+            Case.id != act.case.id,
+            Case.opened_at >= datetime.fromisoformat(struck_off["recorded_at"]),
+            Case.state.in_(LICENCES[act.process.key]),
+        )
+        .order_by(Case.id)
+    )
+    for other in others:
+        number = Inputs(other.data).application(Licence).number
+        yield (
+            "licensed_anew",
+            f"注销以后已另行核发{act.process.label}（{number}），依法处理该许可后方可恢复本证",
+        )
 
 
 def _still_taken(act: Act, source: str) -> Iterator[tuple[str, str]]:
