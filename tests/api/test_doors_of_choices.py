@@ -30,6 +30,7 @@ from tests.support.journeys import (
     follow,
     promised_for_later,
     renewal_of,
+    told_before,
     usual,
 )
 from tests.support.penalties import (
@@ -134,13 +135,21 @@ def test_what_was_gained_is_not_left_to_the_party(desk: Desk, former: bool) -> N
 
 
 def test_nobody_is_without_the_licence_that_the_register_has(desk: Desk) -> None:
-    licence = desk.town.licence_of(desk.town.granted())["number"]
+    granted = desk.town.granted()
+    licence = desk.town.licence_of(granted)["number"]
     number = desk.open(**{**ACT, "violation": "GC001"})
     desk.go(number, *OPINION[:-1])
     said = {"violation": "GC001", "basis": basis_of("GC001")}
     given = {**INPUTS["propose"], **sentence(WARNING, fine("2000.00")), **said}
     answer = desk.take(number, "propose", HANDLERS, given)
     assert _codes(answer) == ["licence_was_held"]
+    # Nor if it came to an end since the act.
+    town = desk.town
+    town.time.pass_(days=1)
+    ending = (*told_before("reviewer"), ("withdraw_by_authority", "approver"))
+    follow(town, town.relative(granted, "licence").number, *ending)
+    assert town.relative(granted, "licence").state == "withdrawn_by_authority"
+    assert _codes(desk.take(number, "propose", HANDLERS, given)) == ["licence_was_held"]
     given["reasons"] = f"{licence}号许可证的经营项目为宾馆，不包括本案的游泳场"
     assert desk.take(number, "propose", HANDLERS, given).status_code == 200
 
@@ -334,6 +343,22 @@ def test_what_was_found_unmet_is_kept_only_once_it_was_looked_at_again(
         assert _codes(answer) == ["clause_not_seen_again"]
         assert "室内空气质量" in answer.json()["reasons"][0]["text"]
         town.take(check, "recheck", PAIR, look(met=True))
+    assert desk.take(check, "find_kept", "inspector1", {}).status_code == 200
+
+
+def test_what_was_ordered_is_seen_after_the_order(desk: Desk) -> None:
+    town = desk.town
+    check = town.relative(town.granted(), "check").number
+    town.take(check, "assign", "supervisor", INSPECTORS)
+    rules, air = look(met=True)["results"]
+    missing = {**look(met=True), "results": [{**rules, "met": False}, air]}
+    town.take(check, "inspect", PAIR, missing)
+    # The order is about the air, which that look called clean.
+    follow(town, check, ("order_rectification", "inspector1"), ("serve_order", "inspector1"))
+    town.take(check, "recheck", PAIR, {**look(met=True), "results": [rules]})
+    answer = desk.take(check, "find_kept", "inspector1", {})
+    assert _codes(answer) == ["clause_not_seen_again"]
+    town.take(check, "recheck", PAIR, look(met=True))
     assert desk.take(check, "find_kept", "inspector1", {}).status_code == 200
 
 

@@ -6,12 +6,15 @@ In cases of every version.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date, datetime
 from decimal import Decimal
 
 from sqlalchemy import select
 
 from casework.acts.act import Act
+from casework.acts.dossier import dossier_of
 from casework.acts.proposals import dispensed, draft_of
+from casework.acts.replaying import TURNED_BACK
 from casework.acts.successions import line_of
 from casework.common.timekeeping import in_chinese, legal_date
 from casework.common.typed_inputs import Inputs
@@ -122,14 +125,25 @@ def of_licence(act: Act, said: Sentence) -> Iterator[Refusal]:
     told = f"{said.facts}{said.reasons}"
     for licence in licences if wanted else ():
         number = Inputs(licence.data).application(Licence).number
-        stands = licence.state in LICENCES[licence.process]
-        if stands and legal_date(licence.opened_at) <= act_on and number not in told:
+        if _stood_on(act, licence, act_on) and number not in told:
             text = (
                 f"登记显示当事人自{in_chinese(legal_date(licence.opened_at))}起在该场所持有有效的许可证"
                 f"（{number}），不能认定“{label}”；该证不适用于所查行为的，请在事实或者理由中"
                 "写明该编号和不适用的理由"
             )
             yield Refusal("licence_was_held", text, "《行政处罚法》第五条第二款、第四十条")
+
+
+def _stood_on(act: Act, licence: Case, on: date) -> bool:
+    """Whether a licence was there on a day, whatever ended it on a later one."""
+    states = [
+        header["target"]
+        for header in dossier_of(act.session, licence).headers
+        if header["kind"] in ("open", "step", TURNED_BACK)
+        and not header["track"]
+        and legal_date(datetime.fromisoformat(header["effective_at"])) <= on
+    ]
+    return bool(states) and states[-1] in LICENCES[licence.process]
 
 
 def of_panel(act: Act) -> Iterator[Refusal]:

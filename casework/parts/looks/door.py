@@ -47,8 +47,8 @@ def _of_what_was_seen(act: Act) -> list[Refusal]:
     looks = (INSPECT, RECHECK) if act.step.name == FIND_KEPT else (CHECK_SITE,)
     if act.before.latest(looks) is None:
         return []
-    rows = act.session.scalars(
-        select(LogRow.payload)
+    rows = act.session.execute(
+        select(LogRow.seq, LogRow.payload)
         .where(
             LogRow.case_id == act.case.id,
             LogRow.header["kind"].as_string() == "step",
@@ -56,10 +56,15 @@ def _of_what_was_seen(act: Act) -> list[Refusal]:
         )
         .order_by(LogRow.seq)
     )
-    seen = [one for payload in rows for one in read(Inspection, payload.get("input", {})).results]
-    ordered = act.before.at(ORDER_RECTIFICATION)
-    unmet = dict.fromkeys((item.clause for item in ordered.items) if ordered else (), False)
-    unmet |= {one.clause: one.met for one in seen}
+    seen = [
+        (seq, one)
+        for seq, payload in rows
+        for one in read(Inspection, payload.get("input", {})).results
+    ]
+    ordered, since = act.before.at(ORDER_RECTIFICATION), act.dossier.row_of(ORDER_RECTIFICATION)
+    unmet = {one.clause: one.met for seq, one in seen if seq < since}
+    unmet |= dict.fromkeys((item.clause for item in ordered.items) if ordered else (), False)
+    unmet |= {one.clause: one.met for seq, one in seen if seq > since}
     left = [clause for clause, met in unmet.items() if not met]
     if not left:
         return []
