@@ -19,10 +19,10 @@ _SIGNS = "".join((*_DIGITS, *_PLACES, *_GROUPS))
 _ONE = f"[{_DIGIT}{_SIGNS}]"
 # A number as it stands in a text; `read` says how much it is. It is matched whole or not at all:
 # what a clerk typed is read in time that grows with its length.
-NUMBER = rf"(?<!{_ONE}){_ONE}(?:\s*{_ONE}|(?<=[{_DIGIT}])(?:[,，]+|[.．])(?=[{_DIGIT}]))*+"
+NUMBER = rf"(?<!{_ONE}){_ONE}(?:[^\S\r\n]*{_ONE}|(?<=[{_DIGIT}])(?:[,，]+|[.．])(?=[{_DIGIT}]))*+"
 _PART = re.compile(rf"[{_DIGIT}](?:[{_DIGIT},，]*[{_DIGIT}])?(?:[.．][{_DIGIT}]+)?|[{_SIGNS}]")
-# 5 000: three figures after a blank go on with the number before.
-_BLANK = re.compile(rf"(?<=[{_DIGIT}])[^\S\r\n](?=[{_DIGIT}]{{3}}(?![{_DIGIT}]))")
+# 5 000: figures that only blanks part are one.
+_BLANK = re.compile(rf"(?<=[{_DIGIT}])[^\S\r\n]+(?=[{_DIGIT}])")
 
 
 def read(text: str) -> Decimal | None:
@@ -41,6 +41,8 @@ def read(text: str) -> Decimal | None:
             group, digit = Decimal(0), None
         elif part in _DIGITS:
             digit = _DIGITS[part] + (Decimal(0) if digit is None else digit * 10)
+        elif digit is not None:  # 1.2.3, 五5
+            return None
         else:
             try:
                 digit = Decimal(part.translate(_WIDE))

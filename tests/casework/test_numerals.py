@@ -9,7 +9,7 @@ from time import perf_counter
 import pytest
 
 from casework.common.numerals import NUMBER, read
-from casework.enforcement.custody.door import _QUANTITY
+from casework.enforcement.custody.door import _QUANTITY, _within
 from casework.enforcement.fines.door import _SUM
 from casework.enforcement.penalty.door import _NO_CORRECTION
 
@@ -39,6 +39,7 @@ def test_a_long_number_is_read_at_once(pattern: re.Pattern[str], text: str) -> N
     [
         ("5 000", "5000"),
         ("1 234 567.8", "1234567.8"),
+        ("10  00", "1000"),
         ("5，000", "5000"),
         ("１２０.５", "120.5"),
         ("5万", "50000"),
@@ -55,3 +56,14 @@ def test_a_number_is_read_whole(text: str, much: str) -> None:
 def test_a_comma_or_stop_after_a_number_is_no_part_of_it() -> None:
     assert re.findall(NUMBER, "罚款3.5万元，另罚5,000。又2026.") == ["3.5万", "5,000", "2026"]
     assert re.findall(NUMBER, "一，二") == ["一", "二"]
+
+
+@pytest.mark.parametrize("text", ["1.2.3", "五5", "10.0.1"])
+def test_what_is_two_numbers_is_none(text: str) -> None:
+    assert read(text) is None
+
+
+@pytest.mark.parametrize("taken", ["10 000支", "10 00支", "10\n00支", "10.0.1支", "十 支"])
+def test_no_way_of_writing_makes_less_of_a_quantity(taken: str) -> None:
+    assert not _within(taken, "5支")
+    assert _within("3支", "5支")

@@ -159,4 +159,5 @@ def _within(taken: str, asked: str) -> bool:
     now, most = _QUANTITY.match(taken), _QUANTITY.match(asked)
     if now is None or most is None or now["unit"] != most["unit"]:
         return False
-    return (read(now["n"]) or 0) <= (read(most["n"]) or 0)
+    taking, approved = read(now["n"]), read(most["n"])
+    return taking is not None and approved is not None and taking <= approved
