@@ -229,7 +229,12 @@ def test_what_was_paid_too_much_goes_back_to_the_party(desk: Desk) -> None:
     assert desk.take(number, "record_payment", "handler1", paid).status_code == 200
     given = inputs_of(desk.town, number, "record_refund", {"record_refund": {"amount": "200.00"}})
     firm = "南通滨江宾馆有限公司"
-    for account in ("张三 6222000000000000", f"张三 6222（代{firm}收）", f"{firm}委托张三 6222"):
+    for account in (
+        "张三 6222000000000000",
+        f"张三 6222（代{firm}收）",
+        f"{firm}委托张三 6222",
+        f"{firm}，张三中国银行账号 6222",
+    ):
         other = {**given, "account": account}
         refused = _codes(desk.take(number, "record_refund", "handler1", other))
         assert refused == ["refund_to_another", "no_payment_slip"]

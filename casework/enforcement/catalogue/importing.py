@@ -214,7 +214,8 @@ _SUMS = ("least", "most", "least_times", "most_times", "income_floor", "ceiling"
 
 
 def _is_heavier(new: Violation, old: Violation) -> bool:
-    """Whether it has a kind of penalty that the old one has not, or a range that goes higher."""
+    """Whether it has a kind of penalty that the old one has not, a range that goes higher, or is
+    pursued for longer."""
     known = {(band.stage, band.income_from): band for band in old.fines}
     for band in new.fines:
         former = known.get((band.stage, band.income_from))
@@ -222,7 +223,10 @@ def _is_heavier(new: Violation, old: Violation) -> bool:
             (getattr(band, name) or 0) > (getattr(former, name) or 0) for name in _SUMS
         ):
             return True
-    return bool(set(new.penalties) - set(old.penalties))
+        if former.ceiling is not None and band.ceiling is None:
+            return True
+    longer = new.life_health and not old.life_health
+    return longer or bool(set(new.penalties) - set(old.penalties))
 
 
 def _says_something_new(session: Session, rules: Rules, edition: Edition, region: str) -> bool:

@@ -39,9 +39,19 @@ from state_machines.parts.approvals.measures import MeasureKind, money
 _TIME = "《行政处罚法》第六十六条第二款、第六十七条第三款"
 _SUM = re.compile(rf"(?P<n>{NUMBER})\s*[元圆](?:(?P<jiao>{NUMBER})角)?(?:(?P<fen>{NUMBER})分)?")
 # What an account may say besides its holder: numbers, and which bank keeps it.
+# A bank is named after what marks one, or begins as one of those that there are: else the name of
+# anybody would pass as that of a bank.
+_HAN = r"(?:(?!代|转|委托|由)[\u4e00-\u9fff])"
+_KEPT_BY = r"(?:银行|农商行|信用社|联社|分行|支行|营业部|分理处|储蓄所)"
+_BANKS = (
+    "中国|中信|工商|农业|建设|交通|邮政|邮储|招商|光大|浦东|浦发|民生|兴业|平安|华夏|广发|恒丰|浙商|渤海"
+    "|江苏|南京|苏州|南通|无锡|常州|扬州|泰州|盐城|如东|如皋|海门|海安|启东|崇川"
+)
+# Atomic: what was read once is not read again another way, of which there are very many.
 _ACCOUNT = re.compile(
-    r"(?:[0-9*x()\[\]:;、/\-]|户名|收款人|收款单位|账户名称|单位名称|[账帐]号|[账帐]户|卡号|尾号"
-    r"|开户银?行|(?:(?!代|转|委托|由)[\u4e00-\u9fff]){2,20}?(?:银行|信用社|联社|分行|支行|营业部))*"
+    r"(?>[0-9*x()\[\]:;、/\-]|户名|收款人|收款单位|账户名称|单位名称|[账帐]号|[账帐]户|卡号|尾号"
+    rf"|(?:开户(?:银?行)?:?{_HAN}{{0,20}}?|(?:{_BANKS}){_HAN}{{0,20}}?){_KEPT_BY}"
+    rf"(?:{_HAN}{{0,12}}?(?:分行|支行|营业部|分理处|储蓄所))*+|开户银?行)*+"
 )
 
 

@@ -78,7 +78,8 @@ _NO_CORRECTION = re.compile(
     rf"|{_DEPOSIT}|[交缴][纳付]?[^，,。；;]{{0,10}}?{NUMBER}[元圆]"
     r"|(?:收回|扣留|注销|收缴)[^，,。；;]{0,10}?(?:许可证|证照|执照)"
     # Who has no licence corrects that by closing until he has one; for a term it is a penalty.
-    rf"|(?:停止|暂停|不得)(?:营业|经营|生产|接待)[^。；;]{{0,10}}?{NUMBER}(?:个月|日|天|周)|歇业|关门"
+    rf"|(?:停止|暂停|不得)(?:营业|经营|生产|接待)[^，,。；;]{{0,10}}?{NUMBER}(?:个月|日|天|周)(?!内|以内)"
+    r"|歇业|关门"
 )
 # What nobody has to do by a penalty.
 _NO_DUTY = re.compile(rf"购买|捐|赞助|{_DEPOSIT}|服务费|培训费")

@@ -102,7 +102,10 @@ RECORD_BREACH = StepName("record_breach", Breach)
 
 _FRAUD = Citation("行政许可法", "第六十九条", "第二款")
 _DECEIT = re.compile("伪造|变造|篡改|冒用|欺骗|骗取|贿赂")
-_NO_DECEIT = re.compile(f"(?:没有|未|不是|并非|不属于|不构成)(?:发现|以)?(?:{_DECEIT.pattern})")
+_NO_DECEIT = re.compile(
+    r"(?:没有|未见?|不是|并非|不属于|不构成|不存在|无|尚?不能认定)"
+    rf"(?:发现|以|证据|证明|系|是|存在)*(?:{_DECEIT.pattern})"
+)
 
 
 def names_fraud(basis: str) -> bool:
