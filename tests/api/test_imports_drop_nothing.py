@@ -108,11 +108,11 @@ def test_a_cell_that_would_not_be_used_as_it_stands(
     [("５００", "500"), ("1,500.50元", "1,500.50"), (" 1500 ", "1,500"), ("１，５００", "1,500")],
 )
 def test_a_sum_is_read_as_spreadsheets_write_it(front: Front, typed: str, sum_: str) -> None:
-    rows, at = entry(front, "GC001")
-    changed = {**rows[at], "罚款下限": typed, "代码": "ｇｃ００１", "处罚种类": "警告，罚款"}
-    assert load(front, as_csv([changed])).json()["loaded"] == ["GC001"]
-    found = front.get("handler1", "/violations/GC001").json()
-    assert found["fines"][0]["fine"] == f"{sum_}元以上5,000元以下"
+    rows, at = entry(front, "GC002")
+    changed = {**rows[at], "罚款下限": typed, "代码": "ｇｃ００２", "处罚种类": "警告，罚款"}
+    assert load(front, as_csv([changed])).json()["loaded"] == ["GC002"]
+    found = front.get("handler1", "/violations/GC002").json()
+    assert found["fines"][0]["fine"] == f"{sum_}元以上30,000元以下"
     assert found["penalties"] == ["警告", "罚款"]
 
 

@@ -167,7 +167,7 @@ def test_the_pages_do_the_same(town: Town) -> None:
     assert "2026年9月30日" in texts.text
     draft = {"kind": "step", "subject": "甲", "short": "{{ body }}试写", "long": "乙"}
     tried = admin.submit("/administration/messages", "/administration/messages", **draft)
-    assert (tried.status_code, "请在届满前办理。试写" in tried.text) == (200, True)
+    assert (tried.status_code, "《受理通知书》。试写" in tried.text) == (200, True)
     assert "试写" not in admin.get("/administration/messages").text.replace("试写文本", "")
     assert window.get("/administration/messages").status_code == 403
     assert supervisor.get("/dead-letters").status_code == 200

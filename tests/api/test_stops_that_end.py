@@ -182,7 +182,10 @@ def test_no_application_ends_on_the_word_that_its_party_is_gone(
     for ground in ("申请人依法终止", "申请人死亡"):
         given = {**ENDED, "ground": ground}
         answer = front.step("window", number, "terminate", given, empty=True)
-        assert _codes(answer, "第七十条") == ["ending_unproved"]
+        codes = [one["code"] for one in answer.json()["reasons"]]
+        # No firm dies.
+        said = "applicant_end_wrong" if ground == "申请人死亡" else "ending_unproved"
+        assert codes == [said]
     gone = {**ENDED, "ground": "申请所涉及的许可证已经失效"}
     answer = front.step("window", number, "terminate", gone, empty=True)
     assert _codes(answer, "第七十条") == ["licence_has_not_ended"]

@@ -123,6 +123,8 @@ class TestFiling:
                 refuse_filing={"ground": "已超过追责期限", "reason": "见旧监控录像"},
             )
         else:
+            if changes.get("harmed"):
+                register(town, number, "医院诊断证明")
             follow(town, number, ("file", "handler1"))
 
     @pytest.mark.parametrize(
