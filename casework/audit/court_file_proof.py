@@ -15,11 +15,11 @@ from hashlib import sha256
 from typing import Any
 
 from casework.acts.journal import canonical, sm3
-from casework.acts.replaying import BadRow, replay
 from casework.audit.court_file import FORMAT, MANIFEST, SEAL
 from casework.audit.proof import check_chain
 from casework.common.sealed_zip import unpacked
 from casework.common.texts import reason
+from casework.kernel.replaying import BadRow, replay
 from state_machines.door.transition import held_to_release
 from state_machines.language.canonical import digest_of, from_json
 

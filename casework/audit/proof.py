@@ -27,7 +27,6 @@ from sqlalchemy.orm import Session
 from casework.acts import clocks
 from casework.acts.act import ONLINE
 from casework.acts.journal import FIRST, canonical, payload_digest, row_hash
-from casework.acts.replaying import BadRow, replay
 from casework.audit.admin_proof import faults_of_administration
 from casework.audit.case_book import KEPT, Book, Row, books
 from casework.audit.case_file import CaseFile
@@ -42,6 +41,7 @@ from casework.common.problems import Misconfigured
 from casework.common.texts import reason
 from casework.common.timekeeping import legal_date
 from casework.documents import attachments
+from casework.kernel.replaying import BadRow, ToldRow, replay
 from casework.models import (
     Attachment,
     Case,
@@ -84,15 +84,9 @@ _HEADER: Mapping[str, tuple[type, ...]] = {
 }
 
 
-class ChainedRow(Protocol):
+class ChainedRow(ToldRow, Protocol):
     """A row of a log, from the database or from a court file."""
 
-    @property
-    def seq(self) -> int: ...
-    @property
-    def header(self) -> Mapping[str, Any]: ...
-    @property
-    def payload(self) -> Mapping[str, Any]: ...
     @property
     def salt(self) -> str: ...
     @property

@@ -38,18 +38,28 @@ def undo_expiries(act: Act, before: Iterable[Run]) -> None:
         key = f"expiry/{act.case.id}/{run.name}/{run.number}/{due}"
         told = Notice.key.in_([key, *(f"{key}/{role.value}" for role in Role)])
         for notice in act.session.scalars(select(Notice).where(told).order_by(Notice.id)).all():
-            act.rows.append(
-                notice_of(
-                    act.session,
-                    act.case,
-                    act.process,
-                    key=notice.key + UNDONE,
-                    kind="step",
-                    to=str(notice.to_role),
-                    subject=f"更正：{act.case.number} {label}没有超过",
-                    body=f"{act.process.label}（{act.case.number}）已于{in_chinese(act.day)}"
-                    f"办理“{act.step.label}”（今日登记），“{label}”没有超过，"
-                    f"此前的提示“{notice.subject}”作废。",
-                    now=act.ground.now,
-                )
+            tell_otherwise(
+                act,
+                notice,
+                str(notice.to_role),
+                f"{label}没有超过",
+                f"已于{in_chinese(act.day)}办理“{act.step.label}”（今日登记），“{label}”没有超过，"
+                f"此前的提示“{notice.subject}”作废。",
             )
+
+
+def tell_otherwise(act: Act, notice: Notice, to: str, subject: str, body: str) -> None:
+    """Tell whoever had a notice of the case that it was told in vain, with the act."""
+    act.rows.append(
+        notice_of(
+            act.session,
+            act.case,
+            act.process,
+            key=notice.key + UNDONE,
+            kind="step",
+            to=to,
+            subject=f"更正：{act.case.number} {subject}",
+            body=f"{act.process.label}（{act.case.number}）{body}",
+            now=act.ground.now,
+        )
+    )

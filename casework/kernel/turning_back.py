@@ -17,13 +17,12 @@ from sqlalchemy import select
 from casework.acts.act import Act, Ground, by_itself
 from casework.acts.clock_book import ClockBook
 from casework.acts.journal import COUNTED
-from casework.acts.notices import notice_of
-from casework.acts.replaying import TURNED_BACK, replay, restored
 from casework.common.problems import GuardRefused
 from casework.common.timekeeping import in_chinese, legal_date
 from casework.kernel.carrying_out import amend, carry_out
 from casework.kernel.engine import write
-from casework.kernel.met_in_time import UNDONE
+from casework.kernel.met_in_time import tell_otherwise
+from casework.kernel.replaying import TURNED_BACK, replay, restored
 from casework.models import Case, LogRow, Notice
 from state_machines.language.vocabulary import (
     Amend,
@@ -203,17 +202,11 @@ def _tell(act: Act, undoing: LogRow, undone: Step, step: Step, at: datetime) -> 
     prefix = f"step/{act.case.id}/{undoing.seq}/"
     told = select(Notice).where(Notice.key.startswith(prefix, autoescape=True))
     for notice in act.session.scalars(told.order_by(Notice.id)).all():
-        act.rows.append(
-            notice_of(
-                act.session,
-                act.case,
-                act.process,
-                key=notice.key + UNDONE,
-                kind="step",
-                to=notice.key.removeprefix(prefix),
-                subject=f"更正：{act.case.number} “{undone.label}”没有发生",
-                body=f"{act.process.label}（{act.case.number}）已于{in_chinese(legal_date(at))}"
-                f"办理“{step.label}”（今日登记），期限没有超过，“{undone.label}”作废，本案继续办理。",
-                now=act.ground.now,
-            )
+        tell_otherwise(
+            act,
+            notice,
+            notice.key.removeprefix(prefix),
+            f"“{undone.label}”没有发生",
+            f"已于{in_chinese(legal_date(at))}办理“{step.label}”（今日登记），"
+            f"期限没有超过，“{undone.label}”作废，本案继续办理。",
         )

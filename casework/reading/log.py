@@ -18,11 +18,11 @@ from casework.acts.actors import CAPACITIES, Actor
 from casework.acts.backfilling import KINDS
 from casework.acts.journal import COUNTED
 from casework.acts.legal_dates import PERMITTED
-from casework.acts.replaying import TURNED_BACK
 from casework.common.timekeeping import in_chinese, legal_date
 from casework.documents.private_reading import READ, READING
 from casework.kernel.met_in_time import MET
 from casework.kernel.office import Office
+from casework.kernel.replaying import TURNED_BACK
 from casework.models import Case, LogRow, Mandate, Person
 from casework.reading.filled import Entry, entries
 from casework.reading.handed_out import attachments_of, documents_of, shown_materials

@@ -14,13 +14,13 @@ from sqlalchemy import select
 from casework.acts.act import Act
 from casework.acts.dossier import dossier_of
 from casework.acts.proposals import dispensed, draft_of
-from casework.acts.replaying import TURNED_BACK
 from casework.acts.successions import line_of
 from casework.common.timekeeping import in_chinese, legal_date
 from casework.common.typed_inputs import Inputs
 from casework.enforcement.exemption.collect import age_on
 from casework.enforcement.penalty.collect import step_of
 from casework.enforcement.penalty.stages import found_uncorrected
+from casework.kernel.replaying import TURNED_BACK
 from casework.models import Case
 from casework.parts.evidence.register import registered, registered_of
 from rulebook.citations import citations
