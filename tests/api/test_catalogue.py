@@ -224,6 +224,7 @@ class TestImport:
         {"罚款上限": "200000"},
         {"罚款下限": "1000"},
         {"处罚种类": "警告、罚款、责令停产停业、吊销许可证件、限制从业"},
+        {"危害生命健康": "是"},
     ],
 )
 def test_nothing_heavier_is_dated_back(quiet: Front, changed: dict[str, str]) -> None:

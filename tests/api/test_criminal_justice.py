@@ -13,7 +13,6 @@ from casework.common.timekeeping import legal_date
 from casework.models import LogRow
 from casework.rules.versions import VersionShelf
 from tests.support.desk import Desk
-from tests.support.former import under_former_versions
 from tests.support.front import refused
 from tests.support.penalties import DECIDED, INPUTS, JUSTICE_PAPER, OPINION
 
@@ -37,11 +36,7 @@ def _day_of(desk: Desk, number: str, step: str) -> date:
 
 @pytest.mark.parametrize("former", [False, True])
 def test_what_is_not_pursued_comes_back_and_is_decided(desk: Desk, former: bool) -> None:
-    if former:
-        with under_former_versions(desk.town):
-            number = desk.open()
-    else:
-        number = desk.open()
+    number = desk.open(former=former)
     desk.go(number, *OPINION)
     crime = {**INPUTS["send_transfer"], "kind": "涉嫌犯罪，移送司法机关"}
     desk.refused(number, "send_transfer", "approver", crime, "crime_is_referred_otherwise")

@@ -14,13 +14,14 @@ from typing import Any
 import pytest
 
 from casework.common.timekeeping import ZONE
+from state_machines.checks.commitment_check.forms import speaks_of_deceit
 from state_machines.language.vocabulary import Proceed
 from state_machines.licensing.licence.process import LICENCE
 from tests.support import exemptions
 from tests.support.desk import Desk
 from tests.support.exemptions import HANDLERS
 from tests.support.former import under_former_versions
-from tests.support.front import Front, refused
+from tests.support.front import Front, reasons_of
 from tests.support.journeys import (
     PROMISING,
     REPAIR,
@@ -68,26 +69,13 @@ _OF_HEALTH = "XD003"
 ACT = {"found_on": "2026-09-01", "act_on": "2026-09-01", "address": "南通市崇川区人民中路88号"}
 
 
-def _codes(answer: Any) -> list[str]:
-    problem = refused(answer, 409, "guard-refused")
-    assert all(one["law"] for one in problem["reasons"])
-    return [one["code"] for one in problem["reasons"]]
-
-
-def _opened(desk: Desk, former: bool, **changes: Any) -> str:
-    if not former:
-        return desk.open(**changes)
-    with under_former_versions(desk.town):
-        return desk.open(**changes)
-
-
 # --- What speaks for less, and what is above the table 裁量 ----
 
 
 @pytest.mark.parametrize("former", [False, True])
 def test_nobody_is_spared_on_a_ground_that_he_cannot_have(desk: Desk, former: bool) -> None:
     """A firm of fifteen years; a list that does not name it; no article; nothing on file."""
-    number = _opened(desk, former, violation="GC002")
+    number = desk.open(violation="GC002", former=former)
     desk.go(number, *OPINION[:-1])
     said = {"violation": "GC002", "basis": basis_of("GC002"), "weight": "reduced"}
     bare = {**INPUTS["propose"], **sentence(WARNING, fine("1.00")), **said}
@@ -98,14 +86,14 @@ def test_nobody_is_spared_on_a_ground_that_he_cannot_have(desk: Desk, former: bo
         ("主动消除或者减轻违法行为危害后果", "情有可原", "leniency_unproved"),
     ):
         given = {**bare, "mitigations": [ground], "circumstances": told}
-        assert _codes(desk.take(number, "propose", HANDLERS, given)) == [code], ground
+        assert reasons_of(desk.take(number, "propose", HANDLERS, given)) == [code], ground
     proved = {"mitigations": ["主动消除或者减轻违法行为危害后果"], "circumstances": "见现场笔录"}
     assert desk.take(number, "propose", HANDLERS, {**bare, **proved}).status_code == 200
 
 
 @pytest.mark.parametrize("former", [False, True])
 def test_above_the_table_only_the_heads_go_together(desk: Desk, former: bool) -> None:
-    number = _opened(desk, former)
+    number = desk.open(former=former)
     said = {"departure": "从严掌握"}
     sums = (WARNING, fine("1999.00"))
     given = {
@@ -116,7 +104,7 @@ def test_above_the_table_only_the_heads_go_together(desk: Desk, former: bool) ->
     way = (("waive_defence", "applicant"), ("reconsider", "handler1"), ("forgo_review", "handler1"))
     desk.go(number, *NOTIFIED, *way, **given)
     answer = desk.take(number, "forgo_panel", "approver", {})
-    assert _codes(answer) == ["above_step_not_discussed"]
+    assert reasons_of(answer) == ["above_step_not_discussed"]
     votes = tuple(("vote", head) for head in ("head1", "head2", "head3"))
     decided = {**decision(*sums), **said}
     way = (*votes, ("conclude_panel", "approver"), ("decide", "approver"))
@@ -125,10 +113,10 @@ def test_above_the_table_only_the_heads_go_together(desk: Desk, former: bool) ->
 
 @pytest.mark.parametrize("former", [False, True])
 def test_what_was_gained_is_not_left_to_the_party(desk: Desk, former: bool) -> None:
-    number = _opened(desk, former)
+    number = desk.open(former=former)
     desk.go(number, *OPINION[:-1])
     found = {**INPUTS["propose"], **sentence(), "illegal_income": "50000.00"}
-    assert _codes(desk.take(number, "propose", HANDLERS, found)) == ["gains_left"]
+    assert reasons_of(desk.take(number, "propose", HANDLERS, found)) == ["gains_left"]
     desk.register(number, "退赔顾客的收据")
     back = {**found, "departure": "已退赔顾客50000元，见退赔顾客的收据"}
     assert desk.take(number, "propose", HANDLERS, back).status_code == 200
@@ -142,14 +130,14 @@ def test_nobody_is_without_the_licence_that_the_register_has(desk: Desk) -> None
     said = {"violation": "GC001", "basis": basis_of("GC001")}
     given = {**INPUTS["propose"], **sentence(WARNING, fine("2000.00")), **said}
     answer = desk.take(number, "propose", HANDLERS, given)
-    assert _codes(answer) == ["licence_was_held"]
+    assert reasons_of(answer) == ["licence_was_held"]
     # Nor if it came to an end since the act.
     town = desk.town
     town.time.pass_(days=1)
     ending = (*told_before("reviewer"), ("withdraw_by_authority", "approver"))
     follow(town, town.relative(granted, "licence").number, *ending)
     assert town.relative(granted, "licence").state == "withdrawn_by_authority"
-    assert _codes(desk.take(number, "propose", HANDLERS, given)) == ["licence_was_held"]
+    assert reasons_of(desk.take(number, "propose", HANDLERS, given)) == ["licence_was_held"]
     given["reasons"] = f"{licence}号许可证的经营项目为宾馆，不包括本案的游泳场"
     assert desk.take(number, "propose", HANDLERS, given).status_code == 200
 
@@ -162,13 +150,13 @@ def test_nothing_is_slight_that_was_found_not_to_be_put_right(desk: Desk) -> Non
     uncorrected = {**INPUTS["propose"], **sentence(WARNING), "departure": "情节较轻"}
     desk.go(number, *UNCORRECTED, ("propose", HANDLERS), propose=uncorrected)
     answer = desk.take(number, "release", "approver", INPUTS["release"])
-    assert _codes(answer) == ["not_corrected"]
+    assert reasons_of(answer) == ["not_corrected"]
     first = {
         **INPUTS["release"],
         "ground": "依法不予行政处罚的其他情形（第三十条、第三十一条、第三十三条、第三十六条）",
         "article": "第三十三条第一款（初次违法且危害后果轻微并及时改正）",
     }
-    assert "not_corrected" in _codes(desk.take(number, "release", "approver", first))
+    assert "not_corrected" in reasons_of(desk.take(number, "release", "approver", first))
 
 
 def test_it_is_the_party_that_proves_it_had_no_fault(desk: Desk) -> None:
@@ -180,7 +168,7 @@ def test_it_is_the_party_that_proves_it_had_no_fault(desk: Desk) -> None:
         "article": "第三十三条第二款（有证据足以证明没有主观过错）",
         "facts": "见现场笔录",
     }
-    assert _codes(desk.take(number, "release", "approver", given)) == ["proof_not_of_party"]
+    assert reasons_of(desk.take(number, "release", "approver", given)) == ["proof_not_of_party"]
     desk.register(number, "供货商的合格证明", origin="当事人提交")
     given["facts"] = "见现场笔录、供货商的合格证明"
     assert desk.take(number, "release", "approver", given).status_code == 200
@@ -196,7 +184,7 @@ def test_an_act_that_is_punished_is_not_let_off_besides(desk: Desk, way: Any) ->
     follow(desk.town, number, *exemptions.CORRECTED, ("check_minor", "handler1"))
     given = exemptions.INPUTS["propose_exemption"]
     answer = desk.take(number, "propose_exemption", "handler1", given)
-    assert _codes(answer) == ["act_punished_elsewhere"]
+    assert reasons_of(answer) == ["act_punished_elsewhere"]
     assert punished in answer.json()["reasons"][0]["text"]
 
 
@@ -214,9 +202,23 @@ def _false_promise(town: Town, reason: str) -> str:
 def test_what_was_found_to_be_forged_is_told_as_fraud(desk: Desk) -> None:
     check = _false_promise(desk.town, "检测报告系伪造，承诺时即不具备条件")
     answer = desk.take(check, "notify_revocation", PAIR, {**NOTICE, "facts": "检测报告系伪造"})
-    assert _codes(answer) == ["fraud_is_named"]
+    assert reasons_of(answer) == ["fraud_is_named"]
     told = {**NOTICE, "basis": "《中华人民共和国行政许可法》第六十九条第二款"}
     assert desk.take(check, "notify_revocation", PAIR, told).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("found", "deceit"),
+    [
+        ("检测报告系伪造", True),
+        ("经查系变造，未见篡改", True),
+        ("没有证据证明系伪造", False),
+        ("不存在欺骗，未发现伪造", False),
+        ("尚不能认定骗取", False),
+    ],
+)
+def test_what_denies_deceit_does_not_speak_of_it(found: str, deceit: bool) -> None:
+    assert speaks_of_deceit(found) is deceit
 
 
 def test_a_false_promise_is_on_record_though_the_licence_is_spared(desk: Desk) -> None:
@@ -225,7 +227,7 @@ def test_a_false_promise_is_on_record_though_the_licence_is_spared(desk: Desk) -
     follow(desk.town, check, ("waive_defence", "applicant"), ("waive_hearing", "applicant"))
     follow(desk.town, check, ("submit_review", "inspector1"))
     answer = desk.take(check, "spare", "approver", {"reason": "影响不大"})
-    assert _codes(answer) == ["false_promise_unrecorded"]
+    assert reasons_of(answer) == ["false_promise_unrecorded"]
     desk.register(check, "承诺前的检测报告", "inspector1", collectors=["inspector1", "inspector2"])
     reason = {"reason": "见承诺前的检测报告，承诺时已具备条件"}
     assert desk.take(check, "spare", "approver", reason).status_code == 200
@@ -237,7 +239,7 @@ def test_whoever_was_told_that_it_forged_does_not_go_before_it_is_decided(
     number = town.committed()
     follow(town, number, ("give_prior_notice", "reviewer"), ("serve_prior_notice", "reviewer"))
     gone = front.step("applicant", number, "withdraw", {"reason": "不再经营"})
-    assert _codes(gone) == ["told_of_false_material"]
+    assert reasons_of(gone) == ["told_of_false_material"]
 
 
 def test_nor_does_whoever_asks_for_repair(front: Front, town: Town) -> None:
@@ -248,7 +250,7 @@ def test_nor_does_whoever_asks_for_repair(front: Front, town: Town) -> None:
     follow(town, repair, *REPAIR["applied"], ("give_prior_notice", "credit"))
     front.log_in_again()
     gone = front.step("applicant", repair, "withdraw", usual("credit_repair", "withdraw"))
-    assert _codes(gone) == ["told_of_false_material"]
+    assert reasons_of(gone) == ["told_of_false_material"]
 
 
 # --- What leads back 恢复 ----
@@ -315,7 +317,7 @@ def test_what_officers_saw_is_not_promised_anew_by_another_application(
     again = apply_to(town, "received", address(6))
     follow(town, again, ("accept", "window"), ("inform", "window"), ("study", "applicant"))
     answer = front.step("applicant", again, "commit", promise())
-    assert _codes(answer) == ["seen_unmet"]
+    assert reasons_of(answer) == ["seen_unmet"]
     elsewhere = apply_to(town, "received", address(7))
     follow(town, elsewhere, ("accept", "window"), *PROMISING)
 
@@ -340,7 +342,7 @@ def test_what_was_found_unmet_is_kept_only_once_it_was_looked_at_again(
         follow(town, check, ("order_rectification", "inspector1"), ("serve_order", "inspector1"))
         town.take(check, "recheck", PAIR, DOOR_PLATE)
         answer = desk.take(check, "find_kept", "inspector1", {})
-        assert _codes(answer) == ["clause_not_seen_again"]
+        assert reasons_of(answer) == ["clause_not_seen_again"]
         assert "室内空气质量" in answer.json()["reasons"][0]["text"]
         town.take(check, "recheck", PAIR, look(met=True))
     assert desk.take(check, "find_kept", "inspector1", {}).status_code == 200
@@ -357,7 +359,7 @@ def test_what_was_ordered_is_seen_after_the_order(desk: Desk) -> None:
     follow(town, check, ("order_rectification", "inspector1"), ("serve_order", "inspector1"))
     town.take(check, "recheck", PAIR, {**look(met=True), "results": [rules]})
     answer = desk.take(check, "find_kept", "inspector1", {})
-    assert _codes(answer) == ["clause_not_seen_again"]
+    assert reasons_of(answer) == ["clause_not_seen_again"]
     town.take(check, "recheck", PAIR, look(met=True))
     assert desk.take(check, "find_kept", "inspector1", {}).status_code == 200
 
@@ -368,7 +370,7 @@ def test_a_second_look_at_the_door_plate_grants_nothing(front: Front, town: Town
     both = "reviewer+inspector1"
     follow(town, number, ("check_site", both), check_site=look(met=False))
     follow(town, number, ("check_site", both), check_site=DOOR_PLATE)
-    assert _codes(front.step("approver", number, "grant")) == ["clause_not_seen_again"]
+    assert reasons_of(front.step("approver", number, "grant")) == ["clause_not_seen_again"]
     follow(town, number, ("check_site", both), check_site=look(met=True))
     assert front.step("approver", number, "grant").status_code == 200
 
@@ -383,11 +385,11 @@ def test_what_silence_accepted_is_not_granted_without_its_papers(front: Front, t
     against = {"findings": "防护不足", "conclusion": "不符合防护标准，不予通过"}
     follow(town, number, ("dispatch", "window"))
     answer = front.step("reviewer", number, "pass_health", against)
-    assert _codes(answer) == ["opinion_contradicts"]
+    assert reasons_of(answer) == ["opinion_contradicts"]
     follow(town, number, ("pass_health", "reviewer"), ("pass_eco", "eco"))
     for by, step in (("approver", "decide_health"), ("eco_approver", "decide_eco")):
         answer = front.step(by, number, step, usual("one_matter", step))
-        assert _codes(answer) == ["materials_missing"], step
+        assert reasons_of(answer) == ["materials_missing"], step
 
 
 # --- Which time and which record 追责期限、前科 ----
@@ -397,7 +399,7 @@ def test_five_years_are_for_harm_that_is_proved(desk: Desk) -> None:
     days = {"act_on": "2023-10-01", "found_on": "2026-09-01"}
     number = desk.open(violation=_OF_HEALTH, harmed=True, **days)
     answer = desk.take(number, "file", "handler1", INPUTS["file"])
-    assert _codes(answer) == ["harm_unproved"]
+    assert reasons_of(answer) == ["harm_unproved"]
     desk.register(number, "医院诊断证明")
     assert desk.take(number, "file", "handler1", INPUTS["file"]).status_code == 200
 
@@ -436,7 +438,7 @@ def test_whoever_was_let_off_once_repeats_nothing(desk: Desk) -> None:
     desk.go(number, *OPINION[:-1])
     again = {"aggravations": ["屡教不改"], "circumstances": "见现场笔录"}
     given = {**INPUTS["propose"], **sentence(weight="heavier"), **again, "departure": "从严"}
-    assert "not_repeated" in _codes(desk.take(number, "propose", HANDLERS, given))
+    assert "not_repeated" in reasons_of(desk.take(number, "propose", HANDLERS, given))
 
 
 # --- The end of a licence 注销 ----
@@ -447,12 +449,12 @@ def test_a_firm_does_not_die(front: Front, town: Town) -> None:
     front.upload("approver", licence, "ending_proof", "依据.pdf")
     died = {"ground": "被许可的公民死亡或者丧失行为能力", "reason": "登记"}
     answer = front.step("approver", licence, "deregister", died, empty=True)
-    assert _codes(answer) == ["holder_end_wrong"]
+    assert reasons_of(answer) == ["holder_end_wrong"]
     hotel = apply_to(town, "received", address(4))
     front.upload("window", hotel, "ending_proof", "依据.pdf")
     died = {"ground": "申请人死亡", "evidence": "证明"}
     answer = front.step("window", hotel, "terminate", died, empty=True)
-    assert _codes(answer) == ["applicant_end_wrong"]
+    assert reasons_of(answer) == ["applicant_end_wrong"]
 
 
 def test_no_force_majeure_takes_a_licence_unheard_or_from_a_check(front: Front, town: Town) -> None:
@@ -461,11 +463,11 @@ def test_no_force_majeure_takes_a_licence_unheard_or_from_a_check(front: Front, 
     front.upload("approver", licence, "ending_proof", "依据.pdf")
     ended = {"ground": "因不可抗力导致许可事项无法实施", "reason": "登记"}
     answer = front.step("approver", licence, "deregister", ended, empty=True)
-    assert _codes(answer) == ["prior_notice_missing"]
+    assert reasons_of(answer) == ["prior_notice_missing"]
     town.broken(granted)
     front.log_in_again()
     answer = front.step("approver", licence, "deregister", ended, empty=True)
-    assert _codes(answer) == ["check_found_broken"]
+    assert reasons_of(answer) == ["check_found_broken"]
 
 
 def test_no_place_bears_the_registered_name_of_another(front: Front, town: Town) -> None:
@@ -473,7 +475,7 @@ def test_no_place_bears_the_registered_name_of_another(front: Front, town: Town)
     town.attach(number, by="applicant2")
     follow(town, number, ("submit", "applicant2"))
     given = {**ACCEPTED, "name_difference": "招牌名称"}
-    assert _codes(front.step("window", number, "accept", given)) == ["name_of_another"]
+    assert reasons_of(front.step("window", number, "accept", given)) == ["name_of_another"]
 
 
 # --- Whose it is 管辖 ----
@@ -486,12 +488,12 @@ def test_a_district_that_is_named_behind_makes_nothing_ours(
     there = f"南通市通州区金沙镇人民路1号{bracket}"
     hotel = apply_to(town, "received", there)
     answer = front.step("window", hotel, "accept", ACCEPTED, empty=True)
-    assert _codes(answer) == ["jurisdiction_unproved"]
+    assert reasons_of(answer) == ["jurisdiction_unproved"]
     number = open_lead(town, address=there)
     desk.go(number, ("file", "handler1"))
     answer = front.step(
         "approver", number, "approve_filing", usual("penalty", "approve_filing"), empty=True
     )
-    assert _codes(answer) == ["designation_missing"]
+    assert reasons_of(answer) == ["designation_missing"]
     here = f"{address(5)}（通州区分店）"
     assert front.step("window", apply_to(town, "received", here), "accept").status_code == 200

@@ -21,7 +21,7 @@ from tests.support.desk import Desk
 from tests.support.exemptions import FIRM, HANDLERS
 from tests.support.exemptions import INPUTS as EXEMPTIONS
 from tests.support.former import under_former_versions
-from tests.support.front import refused
+from tests.support.front import reasons_of
 from tests.support.journeys import address, check_to, exemption_to, usual
 from tests.support.penalties import (
     HEAVY,
@@ -47,19 +47,6 @@ _INVESTIGATING = (
 PAIR = "inspector1+inspector2"
 
 
-def _codes(answer: Any) -> list[str]:
-    problem = refused(answer, 409, "guard-refused")
-    assert all(one["law"] for one in problem["reasons"])
-    return [one["code"] for one in problem["reasons"]]
-
-
-def _opened(desk: Desk, former: bool, **changes: Any) -> str:
-    if not former:
-        return desk.open(**changes)
-    with under_former_versions(desk.town):
-        return desk.open(**changes)
-
-
 def _context(desk: Desk) -> Any:
     with desk.town.session() as session:
         rows = select(Document).options(undefer(Document.context))
@@ -71,7 +58,7 @@ def _context(desk: Desk) -> Any:
 
 @pytest.mark.parametrize("former", [False, True])
 def test_a_correction_makes_no_other_officer_or_court(desk: Desk, former: bool) -> None:
-    number = _opened(desk, former)
+    number = desk.open(former=former)
     desk.go(number, *SERVED)
     context = _context(desk)
     officer, authority = context["act"]["officers"][0], context["authority"]
@@ -85,7 +72,7 @@ def test_a_correction_makes_no_other_officer_or_court(desk: Desk, former: bool) 
     ):
         items = [{"field": field, "wrong": wrong, "right": right}]
         slip = {**INPUTS["correct"], "items": items}
-        assert _codes(desk.take(number, "correct", "handler1", slip)) == [code], field
+        assert reasons_of(desk.take(number, "correct", "handler1", slip)) == [code], field
 
 
 def test_what_changed_after_the_decision_is_no_slip_of_it(desk: Desk) -> None:
@@ -109,7 +96,7 @@ def test_what_changed_after_the_decision_is_no_slip_of_it(desk: Desk) -> None:
     ):
         items = [{"field": field, "wrong": wrong, "right": right}]
         slip = {**INPUTS["correct"], "items": items}
-        assert _codes(desk.take(number, "correct", "handler1", slip)) == ["identity_is_no_slip"]
+        assert reasons_of(desk.take(number, "correct", "handler1", slip)) == ["identity_is_no_slip"]
 
 
 # --- Hearings 听证 --------------------------------------------------------------------------------
@@ -120,7 +107,7 @@ def test_nobody_is_called_to_a_hearing_at_night(desk: Desk) -> None:
     given = inputs_of(desk.town, number, "schedule_hearing", {})
     for hour in ("03:00", "17:30", "23:30"):
         answer = desk.take(number, "schedule_hearing", "handler1", {**given, "time": hour})
-        assert _codes(answer) == ["outside_office_hours"]
+        assert reasons_of(answer) == ["outside_office_hours"]
     assert desk.take(number, "schedule_hearing", "handler1", given).status_code == 200
 
 
@@ -130,14 +117,14 @@ def test_nobody_is_called_to_a_hearing_on_a_rest_day(desk: Desk) -> None:
     given = inputs_of(desk.town, number, "schedule_hearing", {})
     for on in ("2026-09-26", "2026-10-01"):
         answer = desk.take(number, "schedule_hearing", "handler1", {**given, "on": on})
-        assert _codes(answer) == ["called_on_a_rest_day"]
+        assert reasons_of(answer) == ["called_on_a_rest_day"]
     answer = desk.take(number, "schedule_hearing", "handler1", {**given, "on": "2026-09-20"})
     assert answer.status_code == 200, answer.text
     desk.go(number, ("serve_hearing", "handler1"))
     desk.town.time.go_to(date(2026, 9, 20), 10)
     later = inputs_of(desk.town, number, "adjourn_hearing", {}) | {"on": "2026-09-27"}
     answer = desk.take(number, "adjourn_hearing", "chair", later)
-    assert _codes(answer) == ["called_on_a_rest_day"]
+    assert reasons_of(answer) == ["called_on_a_rest_day"]
 
 
 def test_nobody_is_absent_before_the_hour(desk: Desk) -> None:
@@ -146,12 +133,12 @@ def test_nobody_is_absent_before_the_hour(desk: Desk) -> None:
     desk.town.time.go_to(hearing_on(desk.town, number), 0)
     for step in ("hold_hearing", "abandon_hearing", "adjourn_hearing"):
         given = inputs_of(desk.town, number, step, {})
-        assert _codes(desk.take(number, step, "chair", given)) == ["hearing_hour_not_come"]
+        assert reasons_of(desk.take(number, step, "chair", given)) == ["hearing_hour_not_come"]
     desk.town.time.go_to(hearing_on(desk.town, number), 10)
     today = {**inputs_of(desk.town, number, "adjourn_hearing", {})}
     today |= {"on": hearing_on(desk.town, number).isoformat(), "time": "10:01"}
     answer = desk.take(number, "adjourn_hearing", "chair", today)
-    assert _codes(answer) == ["adjourned_to_no_later_day"]
+    assert reasons_of(answer) == ["adjourned_to_no_later_day"]
     held = inputs_of(desk.town, number, "hold_hearing", {})
     assert desk.take(number, "hold_hearing", "chair", held).json()["state"] == "hearing_held"
 
@@ -163,7 +150,7 @@ def test_whoever_chaired_handles_the_case_no_more(desk: Desk) -> None:
     named = {"handlers": ["handler2", "chair"], "reason": "原承办人外出"}
     desk.go(number, ("hand_over", "supervisor"), hand_over=named)
     given = inputs_of(desk.town, number, "reconsider", HEAVY)
-    assert _codes(desk.take(number, "reconsider", "chair", given)) == ["judged_before"]
+    assert reasons_of(desk.take(number, "reconsider", "chair", given)) == ["judged_before"]
     assert desk.take(number, "reconsider", "handler2", given).status_code == 200
 
 
@@ -183,7 +170,7 @@ def test_a_panel_is_led_by_a_head_who_did_not_handle_the_case(desk: Desk) -> Non
         ("甲head1（副主任）", "presiding_handled_it"),
     ):
         given = {**INPUTS["conclude_panel"], "presiding": named}
-        assert _codes(desk.take(number, "conclude_panel", "approver", given)) == [code], named
+        assert reasons_of(desk.take(number, "conclude_panel", "approver", given)) == [code], named
     given = {**INPUTS["conclude_panel"], "presiding": "甲head2（主任）"}
     assert desk.take(number, "conclude_panel", "approver", given).status_code == 200
 
@@ -198,7 +185,7 @@ def test_the_vote_of_whoever_stands_aside_counts_no_more(desk: Desk) -> None:
     )
     desk.go(number, ("decide_recusal", "approver"), decide_recusal=decided)
     minutes = INPUTS["conclude_panel"]
-    codes = _codes(desk.take(number, "conclude_panel", "approver", minutes))
+    codes = reasons_of(desk.take(number, "conclude_panel", "approver", minutes))
     assert codes == ["panel_not_quorate"]
     # Whoever comes in the place of him votes, and the case goes on.
     appoint(desk.town, "credit", "panel_member")
@@ -211,7 +198,7 @@ def test_nobody_decides_while_it_is_asked_whether_he_may(desk: Desk) -> None:
     asked = {"officer": "甲approver", "ground": "与案件有直接利害关系", "facts": "系近亲属"}
     way = WAYS["panel_discussion"]
     desk.go(number, *way[:4], ("ask_recusal", "applicant"), *way[4:], ask_recusal=asked)
-    assert _codes(desk.take(number, "forgo_panel", "approver", {})) == ["asked_to_stand_aside"]
+    assert reasons_of(desk.take(number, "forgo_panel", "approver", {})) == ["asked_to_stand_aside"]
     appoint(desk.town, "head1", "approver")
     decided = {"officer": "approver", "recused": False, "reasons": "没有利害关系"}
     desk.go(number, ("decide_recusal", "head1"), decide_recusal=decided)
@@ -231,7 +218,7 @@ def test_a_request_to_stand_aside_names_one_officer_and_is_the_partys_or_his_own
         ("handler1", "甲handler2", ["recusal_of_another"]),
     ):
         answer = desk.take(number, "ask_recusal", by, {**asked, "officer": named})
-        assert _codes(answer) == codes, named
+        assert reasons_of(answer) == codes, named
     assert (
         desk.take(
             number, "ask_recusal", "handler1", {**asked, "officer": "承办人甲handler1"}
@@ -245,11 +232,11 @@ def test_whoever_is_named_with_his_title_stands_aside_too(desk: Desk) -> None:
     asked = {"officer": "局长 甲approver", "ground": "与案件有直接利害关系", "facts": "系近亲属"}
     way = WAYS["panel_discussion"]
     desk.go(number, *way[:4], ("ask_recusal", "applicant"), *way[4:], ask_recusal=asked)
-    assert _codes(desk.take(number, "forgo_panel", "approver", {})) == ["asked_to_stand_aside"]
+    assert reasons_of(desk.take(number, "forgo_panel", "approver", {})) == ["asked_to_stand_aside"]
     appoint(desk.town, "head1", "approver")
     decided = {"officer": "approver", "recused": True, "reasons": "系近亲属"}
     desk.go(number, ("decide_recusal", "head1"), decide_recusal=decided)
-    assert _codes(desk.take(number, "forgo_panel", "approver", {})) == ["recused"]
+    assert reasons_of(desk.take(number, "forgo_panel", "approver", {})) == ["recused"]
 
 
 def test_a_request_of_yesterday_that_names_nobody_holds_up_no_other(
@@ -274,7 +261,9 @@ def test_what_is_taken_was_approved_and_by_a_law(desk: Desk) -> None:
     desk.go(number, *_INVESTIGATING)
     asked = {**usual("penalty", "request_custody"), "measure": "扣押"}
     vague = {**asked, "basis": "领导指示"}
-    assert _codes(desk.take(number, "request_custody", HANDLERS, vague)) == ["custody_basis_vague"]
+    assert reasons_of(desk.take(number, "request_custody", HANDLERS, vague)) == [
+        "custody_basis_vague"
+    ]
     answer = desk.take(number, "request_custody", HANDLERS, asked)
     assert answer.status_code == 200, answer.text
     custody = desk.town.relative(number, "custody").number
@@ -288,7 +277,7 @@ def test_what_is_taken_was_approved_and_by_a_law(desk: Desk) -> None:
         {"name": "消毒液", "quantity": "若干"},
     ):
         given = {**taken, "things": [thing]}
-        assert _codes(desk.take(custody, "seize", HANDLERS, given)) == ["taken_beyond_approval"]
+        assert reasons_of(desk.take(custody, "seize", HANDLERS, given)) == ["taken_beyond_approval"]
     fewer = {**taken, "things": [{"name": "消毒液", "quantity": "十瓶"}]}
     assert desk.take(custody, "seize", HANDLERS, fewer).status_code == 200
 
@@ -311,7 +300,7 @@ def test_a_promise_is_not_broken_while_there_is_time_to_mend(desk: Desk) -> None
     check = _looked_again(desk, look(met=False))
     given = {"reason": "逾期未整改"}
     answer = desk.front.step("inspector1", check, "find_broken", given, empty=True)
-    assert _codes(answer) == ["still_time_to_rectify"]
+    assert reasons_of(answer) == ["still_time_to_rectify"]
     said = desk.front.upload("inspector1", check, "rectification_refusal", "拒绝整改.pdf")
     assert said.status_code == 201, said.text
     assert desk.take(check, "find_broken", PAIR, given).status_code == 200
@@ -335,10 +324,10 @@ def test_a_promise_is_not_broken_by_what_nobody_was_told_to_mend(desk: Desk, for
     desk.front.log_in_again()
     given = {"reason": "逾期未整改"}
     answer = desk.front.step("inspector1", check, "find_broken", given, empty=True)
-    assert _codes(answer) == ["order_not_served"]
+    assert reasons_of(answer) == ["order_not_served"]
     assert desk.take(check, "serve_order", "inspector1", RECEIPT).status_code == 200
     answer = desk.front.step("inspector1", check, "find_broken", given, empty=True)
-    assert _codes(answer) == ["still_time_to_rectify"]
+    assert reasons_of(answer) == ["still_time_to_rectify"]
     town.time.pass_(days=40)
     desk.front.log_in_again()
     assert desk.take(check, "recheck", PAIR, look(met=False)).status_code == 200
@@ -369,7 +358,7 @@ def test_an_announcement_that_is_entered_late_shortens_no_time_to_mend(
         town.take(check, "recheck", PAIR, look(met=False))
         desk.front.log_in_again()
         answer = desk.front.step("inspector1", check, "find_broken", given, empty=True)
-        assert (_codes(answer) if codes else answer.status_code) == (codes or 202)
+        assert (reasons_of(answer) if codes else answer.status_code) == (codes or 202)
 
 
 def test_whoever_weighs_a_case_sits_in_it(desk: Desk) -> None:
@@ -383,7 +372,7 @@ def test_whoever_weighs_a_case_sits_in_it(desk: Desk) -> None:
         ("甲handler1、甲handler2、甲inspector1", "member_did_not_sign"),
     ):
         answer = desk.take(number, "propose", HANDLERS, {**given, "members": members})
-        assert code in _codes(answer), members
+        assert code in reasons_of(answer), members
     three = {**given, "members": "甲handler1、甲handler2、甲inspector1"}
     desk.register(number, "合议记录")
     assert desk.take(number, "propose", HANDLERS, three).status_code == 200
@@ -396,14 +385,14 @@ def test_no_act_is_barred_by_a_typed_day(desk: Desk) -> None:
         "evidence": "当事人自述早已停止",
         "act_on": "2024-01-31",
     }
-    assert _codes(desk.take(number, "check_other", "handler1", late)) == ["act_day_unproved"]
+    assert reasons_of(desk.take(number, "check_other", "handler1", late)) == ["act_day_unproved"]
     desk.register(number, "旧监控录像")
     proved = {**late, "evidence": "旧监控录像"}
     assert desk.take(number, "check_other", "handler1", proved).status_code == 200
     # Where life or health came to harm it is five years.
     grave = exemption_to(desk.town, "corrected", violation="SS002", harmed=True)
     desk.register(grave, "旧监控录像")
-    assert _codes(desk.take(grave, "check_other", "handler1", proved)) == ["not_time_barred"]
+    assert reasons_of(desk.take(grave, "check_other", "handler1", proved)) == ["not_time_barred"]
 
 
 def test_nobody_is_without_fault_by_what_its_handler_put_in(desk: Desk) -> None:
@@ -412,7 +401,7 @@ def test_nobody_is_without_fault_by_what_its_handler_put_in(desk: Desk) -> None:
     assert desk.front.upload("handler1", number, "no_fault_proof").status_code == 201
     given = {**EXEMPTIONS["check_no_fault"]}
     answer = desk.take(number, "check_no_fault", "handler1", given)
-    assert _codes(answer) == ["proof_not_of_party"]
+    assert reasons_of(answer) == ["proof_not_of_party"]
     # The firm's own paper counts as its own, though the handler scanned it before; once.
     kept = [desk.front.upload("applicant", number, "no_fault_proof").json() for _ in range(2)]
     assert kept[0] == kept[1]
@@ -426,7 +415,7 @@ def test_what_a_party_gave_its_handler_is_registered_as_its_own(desk: Desk) -> N
     given = {**EXEMPTIONS["check_no_fault"], "proof": "进货查验记录"}
     desk.register(number, "进货查验记录")
     answer = desk.take(number, "check_no_fault", "handler1", given)
-    assert _codes(answer) == ["proof_not_of_party"]
+    assert reasons_of(answer) == ["proof_not_of_party"]
     desk.register(number, "进货查验记录原件", origin="当事人提交")
     named = {**given, "proof": "进货查验记录原件"}
     assert desk.take(number, "check_no_fault", "handler1", named).status_code == 200
@@ -437,7 +426,7 @@ def test_an_order_to_correct_leaves_time_to_correct(desk: Desk) -> None:
     desk.go(number, *_INVESTIGATING)
     today = desk.town.time.now().date()
     given = {**usual("penalty", "order_correction"), "until": today.isoformat()}
-    assert _codes(desk.take(number, "order_correction", "handler1", given)) == [
+    assert reasons_of(desk.take(number, "order_correction", "handler1", given)) == [
         "no_time_to_correct"
     ]
     given["until"] = (today + timedelta(days=1)).isoformat()
@@ -449,7 +438,7 @@ def test_an_order_to_correct_leaves_time_to_correct(desk: Desk) -> None:
 def test_nobody_refuses_to_correct_by_a_tick_box(desk: Desk, process: str, former: bool) -> None:
     """A record of the refusal, made since the order, or the whole time."""
     changes = {} if process == "penalty" else {"violation": "GC012"}
-    number = _opened(desk, former, process=process, **changes)
+    number = desk.open(process=process, **changes, former=former)
     desk.register(number, "当事人拒绝签字的录像")
     desk.go(number, *_INVESTIGATING, ("order_correction", "handler1"))
     ordered = desk.town.relative(number, "correction").number if process == "penalty" else number
@@ -459,7 +448,7 @@ def test_nobody_refuses_to_correct_by_a_tick_box(desk: Desk, process: str, forme
     for title in ("", *others):
         if title:
             desk.register(number, title)
-        assert _codes(desk.take(ordered, "find_not_corrected", HANDLERS, given)) == codes
+        assert reasons_of(desk.take(ordered, "find_not_corrected", HANDLERS, given)) == codes
     desk.register(number, "当事人拒绝改正的记录")
     answer = desk.take(ordered, "find_not_corrected", HANDLERS, given)
     assert answer.json()["state"] == "not_corrected"
@@ -470,10 +459,10 @@ def test_whoever_was_told_late_has_its_whole_time_to_correct(desk: Desk) -> None
     desk.go(number, *_INVESTIGATING, ("order_correction", "handler1"), ("wait", "11"))
     given = {**INPUTS["find_not_corrected"], "refused": False}
     answer = desk.take(number, "find_not_corrected", HANDLERS, given)
-    assert _codes(answer) == ["order_not_served"]
+    assert reasons_of(answer) == ["order_not_served"]
     desk.go(number, ("serve_order", "handler1"), ("wait", "5"))
     answer = desk.take(number, "find_not_corrected", HANDLERS, given)
-    assert _codes(answer) == ["still_time_to_correct"]
+    assert reasons_of(answer) == ["still_time_to_correct"]
     desk.go(number, ("wait", "6"))
     answer = desk.take(number, "find_not_corrected", HANDLERS, given)
     assert answer.json()["state"] == "not_corrected"
@@ -485,14 +474,14 @@ def test_only_what_was_ordered_is_not_mended(desk: Desk) -> None:
     check = _looked_again(desk, other)
     desk.town.time.pass_(days=60)
     answer = desk.take(check, "find_broken", PAIR, {"reason": "逾期未整改"})
-    assert "clause_not_ordered" in _codes(answer)
+    assert "clause_not_ordered" in reasons_of(answer)
     number = desk.open()
     desk.go(number, *_INVESTIGATING, ("order_correction", "handler1"), ("wait", "11"))
     ordered = desk.town.relative(number, "correction").number
     results = [{"clause": "从未责令的事项", "met": False, "finding": "未改"}]
     given = {"results": results, "refused": False, "summary": "未改正"}
     answer = desk.take(ordered, "find_not_corrected", HANDLERS, given)
-    assert _codes(answer) == ["clause_not_ordered"]
+    assert reasons_of(answer) == ["clause_not_ordered"]
 
 
 def test_fraud_is_not_spared(desk: Desk) -> None:
@@ -507,7 +496,7 @@ def test_fraud_is_not_spared(desk: Desk) -> None:
     town.time.pass_(days=20)
     town.take(check, "submit_review", "inspector1", {"defence_considered": "未提出"})
     answer = desk.take(check, "spare", "approver", {"reason": "情有可原"})
-    assert _codes(answer) == ["fraud_is_revoked"]
+    assert reasons_of(answer) == ["fraud_is_revoked"]
     harm = "撤销影响隔离点运行，《行政许可法》第六十九条第三款"
     assert desk.take(check, "spare", "approver", {"reason": harm}).status_code == 200
 
@@ -519,7 +508,7 @@ def test_an_objection_erases_no_penalty_that_stands(desk: Desk) -> None:
     desk.town.take(objection, "file_objection", "applicant")
     upheld = usual("credit_objection", "uphold")
     answer = desk.take(objection, "uphold", "credit", upheld)
-    assert _codes(answer) == ["record_rests_on_decision"]
+    assert reasons_of(answer) == ["record_rests_on_decision"]
     with desk.town.session() as session:
         assert session.query(CreditMark).count() == 0
     assert desk.take(objection, "reject", "credit", upheld).status_code == 200
@@ -533,7 +522,9 @@ def test_an_objection_erases_nothing_of_a_revocation_that_stands(desk: Desk, kin
     town.take(objection, "file_objection", "applicant")
     upheld = usual("credit_objection", "uphold")
     for by in ("credit", "approver"):
-        assert _codes(desk.take(objection, "uphold", by, upheld)) == ["record_rests_on_decision"]
+        assert reasons_of(desk.take(objection, "uphold", by, upheld)) == [
+            "record_rests_on_decision"
+        ]
     file = desk.front.get("applicant", f"/parties/{FIRM}/credit").json()
     assert file["may_promise"] is False
     assert not any(event["ended"] for event in file["events"])
@@ -547,7 +538,7 @@ def test_what_the_head_decided_is_corrected_by_the_head(desk: Desk) -> None:
     town.take(objection, "file_objection", "applicant")
     upheld = usual("credit_objection", "uphold")
     answer = desk.take(objection, "uphold", "credit", upheld)
-    assert _codes(answer) == ["head_corrects_decision"]
+    assert reasons_of(answer) == ["head_corrects_decision"]
     assert check.number in answer.json()["reasons"][0]["text"]
     assert desk.take(objection, "uphold", "approver", upheld).status_code == 200
     assert desk.front.get("applicant", f"/parties/{FIRM}/credit").json()["may_promise"] is True
@@ -567,7 +558,7 @@ def test_what_was_found_long_ago_is_proved(desk: Desk) -> None:
     """The limitation ends with the finding, and of that only a typed day told."""
     number = desk.open(found_on="2021-09-01", act_on="2020-09-01")
     given = inputs_of(desk.town, number, "file", {})
-    assert _codes(desk.take(number, "file", "handler1", given)) == ["discovery_unproved"]
+    assert reasons_of(desk.take(number, "file", "handler1", given)) == ["discovery_unproved"]
     item = {
         "kind": "书证",
         "title": "投诉登记表",
@@ -584,17 +575,17 @@ def test_what_was_found_long_ago_is_proved(desk: Desk) -> None:
     if kept.status_code == 201:
         assert desk.take(number, "file", "handler1", given).status_code == 200
     else:
-        assert _codes(kept) == ["entered_late"]
+        assert reasons_of(kept) == ["entered_late"]
 
 
 def test_nobody_is_let_go_or_turned_away_on_a_ground_that_there_is_not(desk: Desk) -> None:
     number = desk.open()
     barred = {"ground": "已超过追责期限", "reason": "时间较久"}
     answer = desk.take(number, "refuse_filing", "approver", barred)
-    assert _codes(answer) == ["act_day_unproved", "not_time_barred"]
+    assert reasons_of(answer) == ["act_day_unproved", "not_time_barred"]
     long_ago = desk.open(act_on="2020-09-01")
     answer = desk.take(long_ago, "refuse_filing", "approver", barred)
-    assert _codes(answer) == ["act_day_unproved"]
+    assert reasons_of(answer) == ["act_day_unproved"]
     desk.register(long_ago, "旧监控录像")
     proved = {**barred, "reason": "旧监控录像显示行为已于2020年终了"}
     answer = desk.take(long_ago, "refuse_filing", "approver", proved)
@@ -605,9 +596,9 @@ def test_nobody_is_let_go_or_turned_away_on_a_ground_that_there_is_not(desk: Des
     needless = {"ground": "依法不需要取得行政许可", "explanation": "不需要"}
     items = [{"material": "整改保证金", "what": "缴纳保证金五万元"}]
     answer = desk.take(application, "request_supplement", "window", {"items": items})
-    assert _codes(answer) == ["supplement_asks_money"]
+    assert reasons_of(answer) == ["supplement_asks_money"]
     answer = desk.take(application, "not_accept", "window", needless)
-    assert _codes(answer) == ["licence_is_needed"]
+    assert reasons_of(answer) == ["licence_is_needed"]
 
 
 def test_what_a_clerk_dates_back_for_a_party_is_on_paper(desk: Desk) -> None:
@@ -621,7 +612,7 @@ def test_what_a_clerk_dates_back_for_a_party_is_on_paper(desk: Desk) -> None:
     more = {"mandate": mandate, "effective_at": on, "empty": True}
     desk.front.log_in_again()
     answer = desk.front.step("window", number, "request_hearing", {"reasons": "有异议"}, **more)
-    assert _codes(answer) == ["no_dated_paper"]
+    assert reasons_of(answer) == ["no_dated_paper"]
     assert desk.town.case(number).state == "notified"
 
 
@@ -633,18 +624,18 @@ def test_no_approval_says_the_contrary(desk: Desk) -> None:
     number = desk.open()
     desk.go(number, ("file", "handler1"))
     answer = desk.take(number, "approve_filing", "approver", {"opinion": "不同意立案"})
-    assert _codes(answer) == ["opinion_contradicts"]
+    assert reasons_of(answer) == ["opinion_contradicts"]
     reviewed = WAYS["legal_review"][1:]
     desk.go(number, *reviewed)
     passed = {**INPUTS["pass_review"], "opinion": "不同意拟作出的决定"}
-    assert _codes(desk.take(number, "pass_review", "legal", passed)) == ["opinion_contradicts"]
+    assert reasons_of(desk.take(number, "pass_review", "legal", passed)) == ["opinion_contradicts"]
     desk.go(number, ("pass_review", "legal"))
     for_it = {"choice": "同意", "opinion": "不同意处罚"}
-    assert _codes(desk.take(number, "vote", "head1", for_it)) == ["opinion_contradicts"]
+    assert reasons_of(desk.take(number, "vote", "head1", for_it)) == ["opinion_contradicts"]
     desk.go(number, *(("vote", f"head{n}") for n in (1, 2, 3)))
     minutes = {**INPUTS["conclude_panel"], "conclusion": "不同意处罚，改为警告"}
     answer = desk.take(number, "conclude_panel", "approver", minutes)
-    assert _codes(answer) == ["opinion_contradicts"]
+    assert reasons_of(answer) == ["opinion_contradicts"]
     assert desk.go(number, ("conclude_panel", "approver")) == "decision_pending"
 
 
@@ -675,7 +666,7 @@ def test_what_the_party_handed_in_is_not_struck_out(desk: Desk) -> None:
     def withdrawn(title: str, by: str) -> Any:
         return desk.front.post(by, f"{_evidence(number)}/{items[title]}/withdrawals", gone)
 
-    assert _codes(withdrawn("当事人消毒记录台账", "handler1")) == ["party_evidence_stays"]
+    assert reasons_of(withdrawn("当事人消毒记录台账", "handler1")) == ["party_evidence_stays"]
     for content, codes in ((b"X", ["party_evidence_stays"]), ("当事人消毒记录台账".encode(), [])):
         said = {
             "kind": "书证",
@@ -696,8 +687,8 @@ def test_what_the_party_handed_in_is_not_struck_out(desk: Desk) -> None:
             data={"item": json.dumps(said)},
             files={"file": ("台账.png", b"\x89PNG\r\n\x1a\n" + content)},
         )
-        assert (_codes(answer) if codes else answer.status_code) == (codes or 201)
-    assert _codes(withdrawn("现场照片", "inspector1")) == ["not_assigned"]
+        assert (reasons_of(answer) if codes else answer.status_code) == (codes or 201)
+    assert reasons_of(withdrawn("现场照片", "inspector1")) == ["not_assigned"]
     assert withdrawn("现场照片", "handler1").status_code < 300
 
 
@@ -710,6 +701,8 @@ def test_nothing_is_without_evidence_of_which_there_is_a_record(desk: Desk) -> N
     desk.go(number, ("file", "handler1"))
     given = {"ground": "没有证据证明有违法事实", "reason": "未能查实"}
     desk.register(number, "现场笔录", kind="勘验笔录、现场笔录")
-    assert _codes(desk.take(number, "refuse_filing", "approver", given)) == ["evidence_is_there"]
+    assert reasons_of(desk.take(number, "refuse_filing", "approver", given)) == [
+        "evidence_is_there"
+    ]
     other = {"ground": "不构成违法行为", "reason": "现场笔录记录的情况符合规定"}
     assert desk.take(number, "refuse_filing", "approver", other).status_code == 200

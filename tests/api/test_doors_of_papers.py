@@ -17,8 +17,7 @@ from casework.acts.actors import Actor
 from casework.models import Account, Mandate
 from tests.support.desk import Desk
 from tests.support.exemptions import FIRM
-from tests.support.former import under_former_versions
-from tests.support.front import refused
+from tests.support.front import reasons_of, refused
 from tests.support.journeys import usual
 from tests.support.licence_penalties import CANCELLING
 from tests.support.penalties import (
@@ -43,12 +42,6 @@ OPPOSED = {
 }
 
 
-def _codes(answer: Any) -> list[str]:
-    problem = refused(answer, 409, "guard-refused")
-    assert all(one["law"] for one in problem["reasons"])
-    return [one["code"] for one in problem["reasons"]]
-
-
 def _empty(desk: Desk, number: str, step: str, by: str, given: Mapping[str, Any]) -> Any:
     """The step by somebody who has no paper in hand."""
     desk.front.log_in_again()
@@ -58,16 +51,12 @@ def _empty(desk: Desk, number: str, step: str, by: str, given: Mapping[str, Any]
 @pytest.mark.parametrize("former", [False, True])
 @pytest.mark.parametrize("process", ["penalty", "simple_penalty"])
 def test_no_remedy_is_entered_on_a_word_alone(desk: Desk, process: str, former: bool) -> None:
-    if former:
-        with under_former_versions(desk.town):
-            number = desk.open(process)
-    else:
-        number = desk.open(process)
+    number = desk.open(process, former=former)
     state = desk.go(number, *(SERVED if process == "penalty" else PUNISHED))
     filed = inputs_of(desk.town, number, "file_reconsideration", {})
     for step in ("file_reconsideration", "file_litigation"):
         asked = inputs_of(desk.town, number, step, {})
-        assert _codes(_empty(desk, number, step, "handler1", asked)) == ["no_remedy_paper"]
+        assert reasons_of(_empty(desk, number, step, "handler1", asked)) == ["no_remedy_paper"]
     # One paper proves one entry: that it was asked for says nothing of how it ended.
     assert desk.front.upload("handler1", number, "remedy_paper", "申请书.pdf").status_code == 201
     assert _empty(desk, number, "file_reconsideration", "handler1", filed).status_code == 200
@@ -78,7 +67,7 @@ def test_no_remedy_is_entered_on_a_word_alone(desk: Desk, process: str, former: 
     ):
         if process == "penalty" and step == "vary_by_reconsideration":
             given = {**given, "publicity": "serious"}
-        assert _codes(_empty(desk, number, step, "handler1", given)) == ["no_remedy_paper"]
+        assert reasons_of(_empty(desk, number, step, "handler1", given)) == ["no_remedy_paper"]
     case = desk.front.get("handler1", f"/cases/{number}").json()
     assert (case["state"], case["debt"]["left"]) == (state, case["debt"]["fine"])
     desk.go(number, ("end_reconsideration", "legal"))
@@ -96,14 +85,14 @@ def test_papers_that_come_together_prove_an_entry_each(desk: Desk) -> None:
     ended = inputs_of(desk.town, number, "end_reconsideration", {})
     assert _empty(desk, number, "end_reconsideration", "legal", ended).status_code == 200
     sued = inputs_of(desk.town, number, "file_litigation", {})
-    assert _codes(_empty(desk, number, "file_litigation", "legal", sued)) == ["no_remedy_paper"]
+    assert reasons_of(_empty(desk, number, "file_litigation", "legal", sued)) == ["no_remedy_paper"]
 
 
 def test_the_time_to_sue_is_not_cut_by_a_remedy_that_there_was_not(desk: Desk) -> None:
     number = desk.open()
     desk.go(number, *SERVED, ("file_litigation", "legal"))
     judged = inputs_of(desk.town, number, "record_judgment", {})
-    assert _codes(_empty(desk, number, "record_judgment", "handler1", judged)) == [
+    assert reasons_of(_empty(desk, number, "record_judgment", "handler1", judged)) == [
         "no_remedy_paper"
     ]
 
@@ -128,7 +117,7 @@ def test_a_revocation_is_not_lifted_by_the_officer_who_checked(desk: Desk) -> No
     check = desk.town.revoked(application).number
     filed = {"body": "南通市崇川区人民政府", "number": "〔2026〕崇行复9号"}
     answer = _empty(desk, check, "file_reconsideration", "inspector1", filed)
-    assert _codes(answer) == ["no_remedy_paper"]
+    assert reasons_of(answer) == ["no_remedy_paper"]
     assert desk.town.relative(application, "licence").state == "revoked"
 
 
@@ -141,11 +130,11 @@ def test_no_licence_is_taken_or_given_back_on_a_word(desk: Desk) -> None:
     served = {"served_on": day.isoformat(), "decided_on": day.isoformat()}
     for_long = {**taken, **served, "days": 3650, "until": until}
     for step, given in (("cancel", taken), ("suspend", for_long)):
-        assert _codes(_empty(desk, licence, step, "approver", given)) == ["no_penalty_paper"]
+        assert reasons_of(_empty(desk, licence, step, "approver", given)) == ["no_penalty_paper"]
     assert desk.front.upload("approver", licence, "penalty_paper").status_code == 201
     assert _empty(desk, licence, "cancel", "approver", taken).json()["state"] == "cancelled"
     back = usual("licence", "give_back")
-    assert _codes(_empty(desk, licence, "give_back", "approver", back)) == ["no_penalty_paper"]
+    assert reasons_of(_empty(desk, licence, "give_back", "approver", back)) == ["no_penalty_paper"]
     paper = pdf("撤销决定")
     assert desk.front.upload("approver", licence, "penalty_paper", data=paper).status_code == 201
     assert _empty(desk, licence, "give_back", "approver", back).json()["state"] == "valid"
@@ -172,7 +161,7 @@ def test_an_agent_gives_nothing_up_without_a_power_on_file(desk: Desk) -> None:
         account.person_id = session.get_one(Mandate, mandate).person_id
         desk.town.people["agent"] = Actor(account.id, account.person_id, "周小琴")
     for step in ("waive_defence", "waive_hearing"):
-        assert _codes(_empty(desk, number, step, "agent", {})) == ["power_not_on_file"]
+        assert reasons_of(_empty(desk, number, step, "agent", {})) == ["power_not_on_file"]
     files = {"file": ("授权委托书.pdf", SMALL_PDF)}
     kept = desk.front.ask("window", "POST", f"/mandates/{mandate}/papers", files=files)
     assert kept.status_code == 201, kept.text

@@ -608,13 +608,6 @@ UNREGISTERED = tuple(one for one in OPINION if one[0] != "record_scene")
 _BARE = {"facts": "毛巾未按规定清洗消毒"}
 
 
-def _opened(desk: Desk, *, former: bool) -> str:
-    if not former:
-        return desk.open(**ACT)
-    with under_former_versions(desk.town):
-        return desk.open(**ACT)
-
-
 def _codes(desk: Desk, number: str, step: str, by: str, given: Any = None) -> list[str]:
     said = inputs_of(desk.town, number, step, {step: given or {}})
     problem = refused(desk.take(number, step, by, said), 409, "guard-refused")
@@ -625,7 +618,7 @@ def _codes(desk: Desk, number: str, step: str, by: str, given: Any = None) -> li
 @pytest.mark.slow
 @pytest.mark.parametrize("former", [False, True])
 def test_nothing_is_told_reviewed_or_decided_on_an_empty_register(desk: Desk, former: bool) -> None:
-    number = _opened(desk, former=former)
+    number = desk.open(former=former)
     desk.go(number, *UNREGISTERED)
     empty = ["evidence_missing", "evidence_not_registered"]
     assert _codes(desk, number, "notify", "handler1") == empty
@@ -752,11 +745,7 @@ def test_what_a_party_refused_to_say_is_a_record(desk: Desk) -> None:
 
 @pytest.mark.parametrize("former", [False, True])
 def test_nobody_is_punished_on_the_spot_without_a_record(desk: Desk, former: bool) -> None:
-    if former:
-        with under_former_versions(desk.town):
-            number = desk.open("simple_penalty", **ACT)
-    else:
-        number = desk.open("simple_penalty", **ACT)
+    number = desk.open("simple_penalty", **ACT, former=former)
     empty = ["evidence_missing", "evidence_not_registered"]
     assert _codes(desk, number, "punish", HANDLERS) == empty
     plain = {**_BARE, "proof": "当事人的陈述"}
@@ -798,7 +787,7 @@ def test_what_a_check_found_is_evidence_by_itself(desk: Desk) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("former", [False, True])
 def test_nobody_is_released_on_an_empty_register(desk: Desk, former: bool) -> None:
-    number = _opened(desk, former=former)
+    number = desk.open(former=former)
     desk.go(number, *UNREGISTERED)
     empty = ["evidence_missing", "evidence_not_registered"]
     assert _codes(desk, number, "release", "approver") == empty
@@ -871,11 +860,7 @@ GONE = {"ground": "当事人终止且没有权利义务承受人", "evidence": "
 def test_no_case_ends_on_the_word_that_its_party_is_gone(
     desk: Desk, process: str, former: bool
 ) -> None:
-    if former:
-        with under_former_versions(desk.town):
-            number = desk.open(process)
-    else:
-        number = desk.open(process)
+    number = desk.open(process, former=former)
     desk.go(number, *OPINION[:2])
     _turned_away(desk, number, "terminate", "approver", "party_end_unproved", "第四十条", GONE)
     # No record of what was done says that whoever did it is gone.
@@ -916,11 +901,7 @@ def test_nobody_is_released_as_a_first_offender_without_looking_back(
 ) -> None:
     fined = desk.open("simple_penalty", **ACT)
     desk.go(fined, *PUNISHED)
-    if former:
-        with under_former_versions(desk.town):
-            number = desk.open()
-    else:
-        number = desk.open()
+    number = desk.open(former=former)
     desk.go(number, *RECONSIDERED)
 
     def refusal(code: str, law: str, given: dict[str, Any]) -> str:

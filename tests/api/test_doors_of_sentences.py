@@ -16,8 +16,7 @@ from casework.models import Document
 from tests.support import penalties
 from tests.support.desk import Desk
 from tests.support.exemptions import HANDLERS
-from tests.support.former import under_former_versions
-from tests.support.front import refused
+from tests.support.front import reasons_of
 from tests.support.penalties import (
     AGREEMENT_PAPER,
     CLOSURE,
@@ -38,27 +37,14 @@ _INVESTIGATING = (*_FILED, ("record_scene", HANDLERS), ("investigate", HANDLERS)
 GAIN = {"kind": "没收违法所得", "amount": "4000.00", "days": 0, "detail": ""}
 
 
-def _codes(answer: Any) -> list[str]:
-    problem = refused(answer, 409, "guard-refused")
-    assert all(one["law"] for one in problem["reasons"])
-    return [one["code"] for one in problem["reasons"]]
-
-
-def _opened(desk: Desk, former: bool, process: str = "penalty") -> str:
-    if not former:
-        return desk.open(process)
-    with under_former_versions(desk.town):
-        return desk.open(process)
-
-
 def _proposed(desk: Desk, number: str, *measures: dict[str, Any], **changes: Any) -> list[str]:
     given = {**INPUTS["propose"], **sentence(*measures, **changes)}
-    return _codes(desk.take(number, "propose", HANDLERS, given))
+    return reasons_of(desk.take(number, "propose", HANDLERS, given))
 
 
 @pytest.mark.parametrize("former", [False, True])
 def test_a_measure_is_given_once_with_what_its_kind_has(desk: Desk, former: bool) -> None:
-    number = _opened(desk, former)
+    number = desk.open(former=former)
     desk.go(number, *WAYS["investigated"])
     assert _proposed(desk, number, WARNING, fine(), GAIN) == ["gains_not_found"]
     half = {"illegal_income": "4000.00"}
@@ -91,13 +77,13 @@ def test_no_penalty_hides_in_the_reasons(desk: Desk) -> None:
     spot = desk.open("simple_penalty")
     desk.go(spot, PUNISHED[0])
     given = inputs_of(desk.town, spot, "punish", {"punish": {"reasons": "并处吊销卫生许可证"}})
-    assert _codes(desk.take(spot, "punish", HANDLERS, given)) == ["words_add_penalty"]
+    assert reasons_of(desk.take(spot, "punish", HANDLERS, given)) == ["words_add_penalty"]
 
 
 @pytest.mark.parametrize("former", [False, True])
 def test_what_speaks_against_the_party_was_told_to_it(desk: Desk, former: bool) -> None:
     """Reasons that came between the notice and the decision, where no review is compulsory."""
-    number = _opened(desk, former)
+    number = desk.open(former=former)
     desk.go(number, *WAYS["decision_pending"])
     base = inputs_of(desk.town, number, "decide", {})
     worse = {"aggravations": ["妨碍、逃避或者抗拒执法检查"], "circumstances": "抗拒检查"}
@@ -110,10 +96,10 @@ def test_what_speaks_against_the_party_was_told_to_it(desk: Desk, former: bool) 
     ):
         answer = desk.take(number, "decide", "approver", {**base, **change})
         left = ["gains_left"] if "illegal_income" in change else []
-        assert _codes(answer) == [*left, "reasons_not_told"], change
+        assert reasons_of(answer) == [*left, "reasons_not_told"], change
     bought = {**base, "outstanding": "缴清罚没款，并向指定公司购买消毒服务"}
     answer = desk.take(number, "decide", "approver", bought)
-    assert _codes(answer) == ["outstanding_adds_duty"]
+    assert reasons_of(answer) == ["outstanding_adds_duty"]
     milder = {"measures": [WARNING, fine("600.00")], "reasons": "采纳申辩，从宽处理"}
     assert desk.take(number, "decide", "approver", {**base, **milder}).status_code == 200
 
@@ -122,7 +108,7 @@ def test_whoever_speaks_is_not_told_of_more_for_it(desk: Desk) -> None:
     number = desk.open()
     desk.go(number, *NOTIFIED, ("state_defence", "applicant"))
     more = inputs_of(desk.town, number, "notify", {"notify": sentence(WARNING, fine("1400.00"))})
-    assert _codes(desk.take(number, "notify", "handler1", more)) == ["defence_aggravates"]
+    assert reasons_of(desk.take(number, "notify", "handler1", more)) == ["defence_aggravates"]
     # Less may be told at once, and more once something else was found.
     desk.register(number, "补充检查的现场笔录")
     assert desk.take(number, "notify", "handler1", more).status_code == 200
@@ -141,7 +127,12 @@ def test_an_order_to_correct_is_no_penalty(desk: Desk) -> None:
     ):
         items = [{"clause": "毛巾消毒", "requirement": words}]
         answer = desk.take(number, "order_correction", "handler1", {**given, "items": items})
-        assert _codes(answer) == ["order_adds_penalty"]
+        assert reasons_of(answer) == ["order_adds_penalty"]
+    # Within how many days something is done is no term of a closure.
+    words = "停止营业3日内办理许可证；不得接待未办理登记的人员，2日内改正"
+    items = [{"clause": "毛巾消毒", "requirement": words}]
+    answer = desk.take(number, "order_correction", "handler1", {**given, "items": items})
+    assert answer.status_code == 200, answer.text
 
 
 def test_where_a_decision_falls_no_other_takes_its_place(desk: Desk) -> None:
@@ -149,7 +140,7 @@ def test_where_a_decision_falls_no_other_takes_its_place(desk: Desk) -> None:
     desk.go(number, *SERVED)
     words = {**UNDOING, "instead": "撤销原决定，改处罚款50000元并吊销卫生许可证"}
     answer = desk.take(number, "propose_undoing", "handler1", words)
-    assert _codes(answer) == ["undoing_adds_penalty"]
+    assert reasons_of(answer) == ["undoing_adds_penalty"]
 
 
 def test_letters_ask_for_what_is_owed(desk: Desk) -> None:
@@ -157,9 +148,9 @@ def test_letters_ask_for_what_is_owed(desk: Desk) -> None:
     desk.go(number, *SERVED, ("wait", "20"))
     for duty in ("十日内缴纳罚款人民币99999元", "缴纳罚款5万元", "缴纳９９９９元", "罚款伍万元整"):
         answer = desk.take(number, "urge", "handler1", {"duty": duty})
-        assert _codes(answer) == ["sum_not_owed"]
+        assert reasons_of(answer) == ["sum_not_owed"]
     closed = {"duty": "停业整顿，没收设备"}
-    assert _codes(desk.take(number, "urge", "handler1", closed)) == ["words_add_to_decision"]
+    assert reasons_of(desk.take(number, "urge", "handler1", closed)) == ["words_add_to_decision"]
     given = {"duty": "缴纳罚款壹仟元整及加处罚款150.00元"}
     assert desk.take(number, "urge", "handler1", given).status_code == 200
 
@@ -167,7 +158,7 @@ def test_letters_ask_for_what_is_owed(desk: Desk) -> None:
 @pytest.mark.parametrize("former", [False, True])
 def test_more_time_takes_no_time(desk: Desk, former: bool) -> None:
     """A deferral until tomorrow, and the late fee that ran from then on."""
-    number = _opened(desk, former)
+    number = desk.open(former=former)
     desk.go(number, *SERVED, ("ask_for_time", "applicant"))
     day = desk.town.time.now().date()
 
@@ -176,11 +167,11 @@ def test_more_time_takes_no_time(desk: Desk, former: bool) -> None:
 
     reason = {"reason": "资金困难"}
     answer = desk.take(number, "defer_payment", "approver", {"until": on(1), **reason})
-    assert _codes(answer) == ["time_is_shortened"]
+    assert reasons_of(answer) == ["time_is_shortened"]
     parts = [{"due": on(1), "amount": "999.00"}, {"due": on(40), "amount": "1.00"}]
     plan = {"parts": parts, "until": on(40), **reason}
     answer = desk.take(number, "grant_instalments", "approver", plan)
-    assert _codes(answer) == ["time_is_shortened"]
+    assert reasons_of(answer) == ["time_is_shortened"]
     due = date.fromisoformat(
         desk.front.get("handler1", f"/cases/{number}").json()["debt"]["due_on"]
     )
@@ -195,18 +186,18 @@ def test_the_proof_of_the_act_is_none_of_what_came_after(desk: Desk) -> None:
     penalties.register(desk.town, number, AGREEMENT_PAPER)
     none = {**INPUTS["make_agreement"], "paper": "现场笔录", "remedy": "见现场笔录"}
     answer = desk.take(number, "make_agreement", "approver", none)
-    assert _codes(answer) == ["agreement_before_decision"]
+    assert reasons_of(answer) == ["agreement_before_decision"]
     given = {**INPUTS["make_agreement"], "remedy": "已整改，见现场笔录"}
     answer = desk.take(number, "make_agreement", "approver", given)
-    assert _codes(answer) == ["remedy_before_decision"]
+    assert reasons_of(answer) == ["remedy_before_decision"]
     other = "行政机关或者人民法院认为需要终结执行的其他情形"
     ended = {"ground": other, "evidence": "见现场笔录"}
     answer = desk.take(number, "end_execution", "approver", ended)
-    assert _codes(answer) == ["end_before_decision"]
+    assert reasons_of(answer) == ["end_before_decision"]
     desk.register(number, "走访谈话记录")
     ended["evidence"] = "走访谈话记录"
     answer = desk.take(number, "end_execution", "approver", ended)
-    assert _codes(answer) == ["end_before_court"]
+    assert reasons_of(answer) == ["end_before_court"]
     with desk.town.session() as session:
         assert session.query(Document).filter_by(key="penalty_decision").count() == 1
 
@@ -216,7 +207,7 @@ def test_nothing_that_was_there_before_is_a_paper_of_criminal_justice(desk: Desk
     desk.go(number, *WAYS["with_justice"])
     for step in ("take_back", "end_with_justice"):
         given = {**inputs_of(desk.town, number, step, {}), "paper": "现场检查音像记录"}
-        codes = _codes(desk.take(number, step, "approver", given))
+        codes = reasons_of(desk.take(number, step, "approver", given))
         assert codes in (["justice_paper_missing"], ["justice_paper_before_referral"])
     penalties.register(desk.town, number, penalties.JUSTICE_PAPER)
     assert desk.go(number, ("take_back", "approver")) == "investigating"
@@ -236,7 +227,7 @@ def test_what_was_paid_too_much_goes_back_to_the_party(desk: Desk) -> None:
         f"{firm}，张三中国银行账号 6222",
     ):
         other = {**given, "account": account}
-        refused = _codes(desk.take(number, "record_refund", "handler1", other))
+        refused = reasons_of(desk.take(number, "record_refund", "handler1", other))
         assert refused == ["refund_to_another", "no_payment_slip"]
     given["account"] = f"户名：{firm}，账号 3206 0001，江苏银行南通分行"
     assert desk.take(number, "record_refund", "handler1", given).status_code == 200
@@ -251,8 +242,8 @@ def test_what_was_quashed_is_not_done_over_again_nor_worse(desk: Desk) -> None:
     desk.go(number, *WAYS["opinion"])
     given = inputs_of(desk.town, number, "notify", {})
     answer = desk.take(number, "notify", "handler1", given)
-    assert _codes(answer) == ["quashed_and_done_again"]
+    assert reasons_of(answer) == ["quashed_and_done_again"]
     worse = {**given, **sentence(WARNING, fine("1400.00"), reasons="经补充调查，另查明持续一周")}
-    assert _codes(desk.take(number, "notify", "handler1", worse)) == ["worse_for_a_remedy"]
+    assert reasons_of(desk.take(number, "notify", "handler1", worse)) == ["worse_for_a_remedy"]
     other = {**worse, **sentence(WARNING, fine(), reasons="经补充调查，另查明持续一周")}
     assert desk.take(number, "notify", "handler1", other).status_code == 200

@@ -58,13 +58,6 @@ _ISSUED = (*OPINION, ("notify", "handler1"))
 RUNS = 39  # days; thirty may end in a holiday
 
 
-def _opened(desk: Desk, former: bool) -> str:
-    if not former:
-        return desk.open()
-    with under_former_versions(desk.town):
-        return desk.open()
-
-
 def _take(desk: Desk, who: str, number: str, step: str, given: Any = None, **more: Any) -> Any:
     """A step taken with nothing in the hand."""
     desk.front.log_in_again()
@@ -121,7 +114,7 @@ def _whole(town: Town, number: str) -> bool:
 def test_a_clerk_gives_nothing_up_for_a_party_without_its_signed_paper(
     desk: Desk, former: bool
 ) -> None:
-    number, mandate = _opened(desk, former), _mandate(desk)
+    number, mandate = desk.open(former=former), _mandate(desk)
     desk.go(number, *NOTIFIED, **HEAVY)
     by = {"mandate": mandate}
     for step in ("waive_defence", "waive_hearing"):
@@ -191,7 +184,7 @@ def test_an_application_is_not_withdrawn_by_a_clerk_alone(desk: Desk) -> None:
 @pytest.mark.parametrize("former", [False, True])
 @pytest.mark.parametrize("way", ["直接送达", "留置送达", "委托送达", "转交送达"])
 def test_nothing_is_served_without_its_signed_receipt(desk: Desk, way: str, former: bool) -> None:
-    number = _opened(desk, former)
+    number = desk.open(former=former)
     _upload_before = desk.go(number, *_ISSUED[:-1])
     assert _upload_before == "opinion"
     # One that was there before the notice is of something else.
@@ -240,7 +233,7 @@ def test_a_slip_of_another_letter_is_none_of_this(desk: Desk) -> None:
 def test_a_passer_by_receives_nothing_for_a_firm(
     desk: Desk, receiver: str, who: str, code: str, former: bool
 ) -> None:
-    number = _opened(desk, former)
+    number = desk.open(former=former)
     desk.go(number, *_ISSUED)
     given = {**RECEIPT, "receiver": receiver, "recipient": who}
     _upload(desk, "handler1", number, "signed_receipt")
@@ -277,7 +270,7 @@ def _consented(desk: Desk, number: str) -> None:
 
 @pytest.mark.parametrize("former", [False, True])
 def test_electronic_service_is_sent_by_the_system(desk: Desk, former: bool) -> None:
-    town, number = desk.town, _opened(desk, former)
+    town, number = desk.town, desk.open(former=former)
     desk.go(number, *DECIDED)
     _consented(desk, number)
     town.time.pass_(days=1)
@@ -368,7 +361,7 @@ def test_whom_nobody_finds_has_an_exemption_by_announcement(desk: Desk, former: 
 
 @pytest.mark.parametrize("former", [False, True])
 def test_nothing_is_announced_without_a_copy_of_the_announcement(desk: Desk, former: bool) -> None:
-    number = _opened(desk, former)
+    number = desk.open(former=former)
     desk.go(number, *DECIDED)
     tried = {"way": "直接送达", "place": "南通滨江宾馆", "outcome": "无人"}
     for way in ("直接送达", "邮寄送达"):
@@ -386,7 +379,7 @@ def test_nothing_is_announced_without_a_copy_of_the_announcement(desk: Desk, for
 
 @pytest.mark.parametrize("former", [False, True])
 def test_nothing_is_announced_to_whom_it_can_reach(desk: Desk, former: bool) -> None:
-    number = _opened(desk, former)
+    number = desk.open(former=former)
     desk.go(number, *DECIDED)
     open_mail(desk.town)
     today = desk.town.time.now().date().isoformat()
@@ -424,7 +417,7 @@ def _on(desk: Desk, number: str) -> date:
 @pytest.mark.parametrize("former", [False, True])
 @pytest.mark.parametrize("step", ["hold_hearing", "abandon_hearing"])
 def test_no_hearing_without_the_service_of_its_notice(desk: Desk, step: str, former: bool) -> None:
-    number = _opened(desk, former)
+    number = desk.open(former=former)
     desk.go(number, *SCHEDULED, **HEAVY)
     desk.town.time.go_to(_on(desk, number))
     answer = _take(desk, "chair", number, step)
@@ -434,7 +427,7 @@ def test_no_hearing_without_the_service_of_its_notice(desk: Desk, step: str, for
 @pytest.mark.parametrize("former", [False, True])
 def test_whom_nobody_finds_is_called_to_a_hearing_by_announcement(desk: Desk, former: bool) -> None:
     """Who asks for a hearing and is then not to be found stops no case."""
-    number, town = _opened(desk, former), desk.town
+    number, town = desk.open(former=former), desk.town
 
     def called(days: int) -> None:
         on = workday_from(town.time.now().date() + timedelta(days=days)).isoformat()
@@ -454,7 +447,7 @@ def test_whom_nobody_finds_is_called_to_a_hearing_by_announcement(desk: Desk, fo
 
 @pytest.mark.parametrize("former", [False, True])
 def test_seven_days_count_from_the_service(desk: Desk, former: bool) -> None:
-    number = _opened(desk, former)
+    number = desk.open(former=former)
     desk.go(number, *SCHEDULED, **HEAVY)
     on = _on(desk, number)
     desk.town.time.go_to(on - timedelta(days=3))
@@ -470,7 +463,7 @@ def test_seven_days_count_from_the_service(desk: Desk, former: bool) -> None:
 
 @pytest.mark.parametrize("former", [False, True])
 def test_a_hearing_is_on_the_day_that_was_told(desk: Desk, former: bool) -> None:
-    number = _opened(desk, former)
+    number = desk.open(former=former)
     desk.go(number, *TOLD_OF_HEARING, **HEAVY)
     desk.town.time.go_to(_on(desk, number) + timedelta(days=18))
     for step in ("hold_hearing", "abandon_hearing", "adjourn_hearing"):
@@ -536,7 +529,7 @@ def _look(desk: Desk, number: str, n: int, by: str, aspect: str, version: int) -
 
 @pytest.mark.parametrize("former", [False, True])
 def test_what_a_device_recorded_is_looked_at_by_others(desk: Desk, former: bool) -> None:
-    number = _opened(desk, former)
+    number = desk.open(former=former)
     desk.go(number, *OPINION)
     kind = {"kind": "视听资料", "title": "监控截图", "origin": "电子技术监控设备记录"}
     n = _enter(desk, number, **kind).json()["n"]
@@ -569,7 +562,7 @@ def test_evidence_of_long_ago_is_entered_with_a_permit(desk: Desk) -> None:
 
 @pytest.mark.parametrize("former", [False, True])
 def test_evidence_after_the_notice_does_not_carry_the_decision(desk: Desk, former: bool) -> None:
-    number = _opened(desk, former)
+    number = desk.open(former=former)
     desk.go(number, *NOTIFIED, ("waive_defence", "applicant"), ("reconsider", "handler1"))
     # What the party itself brings was never unknown to it.
     own = {"kind": "书证", "title": "整改照片", "origin": "当事人提交"}
@@ -621,7 +614,7 @@ def test_a_record_that_comes_after_the_promise_closes_the_grant(desk: Desk) -> N
 def test_a_correction_makes_nobody_else_of_the_party(
     desk: Desk, field: str, wrong: str, right: str, former: bool
 ) -> None:
-    number = _opened(desk, former)
+    number = desk.open(former=former)
     desk.go(number, *DECIDED, ("serve", "handler1"))
     slip = {"items": [{"field": field, "wrong": wrong, "right": right}]}
     answer = _take(desk, "handler1", number, "correct", slip)
@@ -674,7 +667,7 @@ def test_a_recused_officer_is_not_made_handler_by_hand_over(desk: Desk) -> None:
 
 @pytest.mark.parametrize("former", [False, True])
 def test_what_is_not_to_be_shown_is_not_queued(desk: Desk, former: bool) -> None:
-    number = _opened(desk, former)
+    number = desk.open(former=former)
     desk.go(number, *DECIDED, ("serve", "handler1"), **WARNED)
     case = desk.town.case(number)
     with desk.town.session() as session:
@@ -818,7 +811,7 @@ def test_whom_nobody_finds_is_ordered_and_told_by_announcement(desk: Desk, forme
 @pytest.mark.parametrize("former", [False, True])
 def test_a_try_that_failed_is_proved_each_by_a_paper_of_its_own(desk: Desk, former: bool) -> None:
     """Otherwise two lines of text open the way to an announcement."""
-    number = _opened(desk, former)
+    number = desk.open(former=former)
     desk.go(number, *OPINION, ("notify", "handler1"))
     tried = {"place": "南通滨江宾馆", "outcome": "无人"}
     _upload(desk, "handler1", number, "signed_receipt")
@@ -838,7 +831,7 @@ def test_a_try_that_failed_is_proved_each_by_a_paper_of_its_own(desk: Desk, form
 def test_tries_that_were_entered_without_a_proof_are_proved_before_they_count(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    number = _opened(desk, former=False)
+    number = desk.open(former=False)
     desk.go(number, *OPINION, ("notify", "handler1"))
     with monkeypatch.context() as before:
         before.setattr(delivery_door, "_tried", lambda act: iter(()))

@@ -6,7 +6,6 @@ import pytest
 
 from tests.support.desk import Desk
 from tests.support.exemptions import FIRM
-from tests.support.former import under_former_versions
 from tests.support.penalties import WAYS, inputs_of
 
 
@@ -22,11 +21,7 @@ from tests.support.penalties import WAYS, inputs_of
 def test_a_correction_makes_nobody_else_of_the_party(
     desk: Desk, field: str, wrong: str, right: str, former: bool
 ) -> None:
-    if former:
-        with under_former_versions(desk.town):
-            number = desk.open()
-    else:
-        number = desk.open()
+    number = desk.open(former=former)
     desk.go(number, *WAYS["served"])
     given = inputs_of(desk.town, number, "correct", {})
     for text in ((wrong, right), (wrong[:2], right[-2:])):  # in pieces it is the same

@@ -11,7 +11,6 @@ import pytest
 from casework.audit.proof import verify_case
 from casework.rules.versions import VersionShelf
 from tests.support.desk import Desk, payment
-from tests.support.former import under_former_versions
 from tests.support.front import refused
 from tests.support.penalties import (
     DECIDED,
@@ -50,11 +49,7 @@ def _whole(desk: Desk, number: str) -> bool:
 
 @pytest.mark.parametrize("former", [False, True])
 def test_a_mistyped_payment_is_put_right_by_a_row_of_its_own(desk: Desk, former: bool) -> None:
-    if former:
-        with under_former_versions(desk.town):
-            number = desk.open()
-    else:
-        number = desk.open()
+    number = desk.open(former=former)
     desk.go(number, *SERVED)
     assert _paid(desk, number, "1000.00", "A-1") == "paid"
     # It was a hundred.
@@ -179,11 +174,7 @@ def test_of_what_a_court_recovered_the_last_sum_is_put_right(desk: Desk) -> None
 def test_execution_against_a_firm_that_lives_ends_on_a_proof_of_its_ground(
     desk: Desk, former: bool
 ) -> None:
-    if former:
-        with under_former_versions(desk.town):
-            number = desk.open()
-    else:
-        number = desk.open()
+    number = desk.open(former=former)
     desk.go(number, *SERVED)
     for ground in (
         "法人或者其他组织终止，无财产可供执行，又无义务承受人",

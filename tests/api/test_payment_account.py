@@ -19,7 +19,6 @@ from casework.rules.versions import VersionShelf
 from rulebook.money import in_yuan
 from tests.api.test_late_fees import decided
 from tests.support.desk import Desk, payment
-from tests.support.former import under_former_versions
 from tests.support.penalties import SERVED, fine, penalty_to
 from tests.support.serving import RECEIPT
 
@@ -226,11 +225,7 @@ def test_the_paper_agrees_with_the_table(module_front: Any, row: dict[str, str])
 
 @pytest.mark.parametrize("former", [False, True])
 def test_who_was_urged_may_still_be_granted_time(desk: Desk, former: bool) -> None:
-    if former:
-        with under_former_versions(desk.town):
-            number = desk.open()
-    else:
-        number = desk.open()
+    number = desk.open(former=former)
     desk.go(number, *SERVED, ("wait", "20"), ("urge", "handler1"), ("serve_urging", "handler1"))
     assert desk.state(number) == "urged"
     asked = {"reason": "停业整改，资金困难", "plan": "分两期缴纳"}
@@ -311,11 +306,7 @@ def test_what_is_settled_by_remission_is_paid_and_nothing_more_is_agreed(desk: D
 
 @pytest.mark.parametrize("former", [False, True])
 def test_an_agreement_that_is_not_kept_is_over(desk: Desk, former: bool) -> None:
-    if former:
-        with under_former_versions(desk.town):
-            number = desk.open()
-    else:
-        number = desk.open()
+    number = desk.open(former=former)
     desk.go(number, *SERVED, ("wait", "20"))
     for title in (_PAPER, _REMEDY):
         desk.register(number, title)
@@ -337,11 +328,7 @@ def test_an_agreement_that_is_not_kept_is_over(desk: Desk, former: bool) -> None
 
 @pytest.mark.parametrize("former", [False, True])
 def test_what_was_paid_too_much_is_given_back_once(desk: Desk, former: bool) -> None:
-    if former:
-        with under_former_versions(desk.town):
-            number = desk.open()
-    else:
-        number = desk.open()
+    number = desk.open(former=former)
     desk.go(number, *SERVED)
     assert _pay(desk, number, "1200.00") == "paid"
     today = desk.town.time.now().date()

@@ -13,7 +13,6 @@ from casework.enforcement.exemption import door as exemption_door
 from tests.support import exemptions
 from tests.support.desk import Desk
 from tests.support.exemptions import HANDLERS, results
-from tests.support.former import under_former_versions
 from tests.support.front import refused
 from tests.support.licence_penalties import CANCELLING
 from tests.support.penalties import (
@@ -56,13 +55,6 @@ def _proposed(desk: Desk, number: str, *measures: dict[str, Any], **changes: Any
     """What is refused of an opinion, by code."""
     given = {**INPUTS["propose"], **sentence(*measures, **changes)}
     return _refusals(desk, number, "propose", HANDLERS, given)
-
-
-def _opened(desk: Desk, *, former: bool, process: str = "penalty", **changes: Any) -> str:
-    if not former:
-        return desk.open(process, **changes)
-    with under_former_versions(desk.town):
-        return desk.open(process, **changes)
 
 
 def _order(desk: Desk, number: str, step: str, **changes: Any) -> Any:
@@ -130,7 +122,7 @@ UNPROVED: dict[str, tuple[_Way, str]] = {
 @pytest.mark.parametrize("name", UNPROVED)
 def test_not_corrected_in_time_is_what_the_file_proves(desk: Desk, name: str, former: bool) -> None:
     way, told = UNPROVED[name]
-    number = _opened(desk, former=former)
+    number = desk.open(former=former)
     way(desk, number)
     found = _proposed(desk, number, WARNING, fine("11000.00"), **FAILED)
     assert told in found["not_proved_uncorrected"]["text"]
@@ -145,7 +137,7 @@ def test_not_corrected_in_time_is_what_the_file_proves(desk: Desk, name: str, fo
 
 @pytest.mark.parametrize("former", [False, True])
 def test_an_order_that_was_served_and_ran_out_proves_it(desk: Desk, former: bool) -> None:
-    number = _opened(desk, former=former)
+    number = desk.open(former=former)
     desk.go(number, *UNCORRECTED)
     # Whoever is milder says why.
     assert list(_proposed(desk, number, WARNING, fine())) == ["milder_stage_without_reason"]
@@ -226,7 +218,7 @@ def test_what_an_exemption_ordered_counts_once_it_was_served(desk: Desk) -> None
 def test_a_licence_is_not_cancelled_at_the_ordinary_grade(
     desk: Desk, measure: dict[str, Any], former: bool
 ) -> None:
-    number = _opened(desk, former=former)
+    number = desk.open(former=former)
     desk.go(number, *_INVESTIGATED)
     plain = {"gravity": ""}
     found = _proposed(desk, number, WARNING, measure, **plain)
@@ -316,7 +308,7 @@ def test_the_heavy_case_of_the_other_tests_is_grave() -> None:
 
 @pytest.mark.parametrize("former", [False, True])
 def test_a_small_fine_is_no_serious_record(desk: Desk, former: bool) -> None:
-    number = _opened(desk, former=former)
+    number = desk.open(former=former)
     desk.go(number, *DECIDED[:-1])
     assert "轻微失信信息，依法公示" in desk.paper(number, "penalty_notice")
     for worse in ("general", "serious"):
@@ -360,7 +352,7 @@ BASELESS = {
 
 @pytest.mark.parametrize("former", [False, True])
 def test_a_basis_cites_what_the_catalogue_has(desk: Desk, former: bool) -> None:
-    number = _opened(desk, former=former)
+    number = desk.open(former=former)
     desk.go(number, *_INVESTIGATED)
     for basis, code in BASELESS.items():
         found = _proposed(desk, number, basis=basis)
@@ -373,7 +365,7 @@ def test_a_basis_cites_what_the_catalogue_has(desk: Desk, former: bool) -> None:
     assert desk.go(number, ("propose", HANDLERS), propose=given) == "opinion"
     told = {**sentence(), "basis": "随便写写"}
     assert "basis_missing" in _refusals(desk, number, "notify", "handler1", told)
-    on_the_spot = _opened(desk, former=former, process="simple_penalty")
+    on_the_spot = desk.open(process="simple_penalty", former=former)
     desk.go(on_the_spot, PUNISHED[0])
     free = spot(basis="随便写写")
     assert "basis_missing" in _refusals(desk, on_the_spot, "punish", HANDLERS, free)
@@ -416,7 +408,7 @@ def _goods(amount: str) -> dict[str, Any]:
 def test_goods_are_valued_and_give_a_right_to_be_heard(desk: Desk, former: bool) -> None:
     with desk.town.session() as session:
         add_penalty(session, "gc004", "没收非法财物")
-    number = _opened(desk, former=former)
+    number = desk.open(former=former)
     desk.go(number, *_INVESTIGATED)
     for nothing in ("", "0", "0.00"):
         found = _proposed(desk, number, WARNING, _goods(nothing))

@@ -9,7 +9,6 @@ from sqlalchemy import select
 
 from casework.models import Document, Notice
 from tests.support.desk import Desk
-from tests.support.former import under_former_versions
 from tests.support.penalties import INPUTS, JUSTICE_PAPER, OPINION, RECONSIDERED
 
 OFFICIAL = {
@@ -57,11 +56,7 @@ def _secrets(text: str) -> list[str]:
 
 @pytest.mark.parametrize("former", [False, True])
 def test_a_letter_about_an_official_warns_nobody(desk: Desk, former: bool) -> None:
-    if former:
-        with under_former_versions(desk.town):
-            number = desk.open()
-    else:
-        number = desk.open()
+    number = desk.open(former=former)
     desk.go(number, *OPINION)
     before = _own(desk, number)
     desk.go(number, ("send_transfer", "approver"), send_transfer=OFFICIAL)
@@ -81,11 +76,7 @@ def test_a_letter_about_an_official_warns_nobody(desk: Desk, former: bool) -> No
 @pytest.mark.parametrize("former", [False, True])
 def test_whoever_is_suspected_is_not_told_before_the_police(desk: Desk, former: bool) -> None:
     """Until criminal justice gives the case back, or ends it, it stands at the investigation."""
-    if former:
-        with under_former_versions(desk.town):
-            number = desk.open()
-    else:
-        number = desk.open()
+    number = desk.open(former=former)
     desk.go(number, *OPINION)
     assert desk.go(number, ("refer_crime", "approver")) == "with_justice"
     assert _own(desk, number)["state"] == "investigating"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import closing
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from threading import Event, Thread
@@ -282,17 +284,25 @@ def test_what_would_never_move_again_is_named(town: Town, tmp_path: Path) -> Non
 # -- a turned calendar -----------------------------------------------------------------------------
 
 
-def test_a_demo_lives_through_each_day_that_its_calendar_was_turned_over(
-    town: Town, tmp_path: Path
-) -> None:
-    number = submitted(town)
+@pytest.fixture
+def turned(town: Town, tmp_path: Path) -> Iterator[tuple[DemoTime, House]]:
+    """A demo that has done what is due, and its calendar, to be turned."""
     with town.session() as session:
         session.add(Setting(key="mode", value="demo"))
-    time = DemoTime(town.database, town.time)
-    office = Office(town.database, time, public_url="")
-    office.machine = StoppedTime()
-    house = House(office, tmp_path, Inbox())
-    do(house, DUE_CLOCKS, EVERYTHING)
+    with closing(DemoTime(town.database, town.time)) as time:
+        office = Office(town.database, time, public_url="")
+        office.machine = StoppedTime()
+        house = House(office, tmp_path, Inbox())
+        do(house, DUE_CLOCKS, EVERYTHING)
+        yield time, house
+
+
+def test_a_demo_lives_through_each_day_that_its_calendar_was_turned_over(
+    town: Town, turned: tuple[DemoTime, House], tmp_path: Path
+) -> None:
+    number = submitted(town)
+    time, house = turned
+    office = house.office
     assert passed_over(office) == ()
     time.advance(30)
     assert len(passed_over(office)) == 30
@@ -320,18 +330,13 @@ def test_a_demo_lives_through_each_day_that_its_calendar_was_turned_over(
     assert all(isinstance(one, datetime) and legal_date(one) == days[-1] for one in done_to)
     kept = [json.loads(line) for line in (tmp_path / "daily_roots.jsonl").read_text().splitlines()]
     assert len(kept) == 30
-    time.close()
 
 
 def test_a_day_that_was_lived_through_is_over_also_where_something_failed(
-    town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    town: Town, turned: tuple[DemoTime, House], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Else one case that fails would keep every duty of every authority from the present."""
-    with town.session() as session:
-        session.add(Setting(key="mode", value="demo"))
-    time = DemoTime(town.database, town.time)
-    house = House(Office(town.database, time, public_url=""), tmp_path, Inbox())
-    do(house, DUE_CLOCKS, EVERYTHING)
+    time, house = turned
     time.advance(3)
 
     def work(_house: House, scope: Scope) -> SweepReport:
@@ -342,18 +347,13 @@ def test_a_day_that_was_lived_through_is_over_also_where_something_failed(
     lived = live_through(house)
     assert len(lived.failed) == 3 * len(codes(town))
     assert passed_over(house.office) == ()
-    time.close()
 
 
 def test_whoever_comes_while_days_are_lived_through_waits_for_the_present(
-    town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    turned: tuple[DemoTime, House], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Or it would leave what the present day brings to nobody: its duty is done once a day."""
-    with town.session() as session:
-        session.add(Setting(key="mode", value="demo"))
-    time = DemoTime(town.database, town.time)
-    house = House(Office(town.database, time, public_url=""), tmp_path, Inbox())
-    do(house, DUE_CLOCKS, EVERYTHING)
+    time, house = turned
     time.advance(2)
     monkeypatch.setattr(duty_book, "_PATIENCE", "50ms")
     other, lived = Event(), []
@@ -366,7 +366,6 @@ def test_whoever_comes_while_days_are_lived_through_waits_for_the_present(
     assert len(lived[0].done) > 0
     assert passed_over(house.office) == ()
     assert live_through(house) == SweepReport()  # nothing is left
-    time.close()
 
 
 def test_in_earnest_no_day_is_lived_through_afterwards(town: Town, house: House) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 from typing import Any
 
 from casework.rules.rendering import printed_text
 from tests.support import exemptions, penalties
+from tests.support.former import under_former_versions
 from tests.support.front import Front, refused
 from tests.support.history import remembered, step_by_step
 from tests.support.penalties import another_act, hearing_on, inputs_of
@@ -33,9 +35,14 @@ class Desk:
         self.front, self.town = front, front.town
         self._logged_in_at = front.town.time.instant
 
+    def open(self, process: str = "penalty", *, former: bool = False, **changes: Any) -> str:
+        """A lead that an officer registers, under a `former` version if that is asked; gives its
+        number."""
+        with under_former_versions(self.town) if former else nullcontext():
+            return self._open(process, **changes)
+
     @remembered
-    def open(self, process: str = "penalty", **changes: Any) -> str:
-        """A lead that an officer registers; gives its number."""
+    def _open(self, process: str, **changes: Any) -> str:
         self._come_back()
         return opened(self.front, process, **changes)
 

@@ -160,3 +160,10 @@ def refused(answer: httpx.Response, status: int, kind: str) -> Any:
     assert problem["title"]
     assert problem["detail"]
     return problem
+
+
+def reasons_of(answer: httpx.Response) -> list[str]:
+    """The codes of the reasons for which a step was refused, each by its article."""
+    problem = refused(answer, 409, "guard-refused")
+    assert all(one["law"] for one in problem["reasons"])
+    return [one["code"] for one in problem["reasons"]]
