@@ -16,12 +16,15 @@ from casework.enforcement.exemption.collect import (
 )
 from casework.licensing.penalised import standing_licence
 from casework.models import Case, Person, Post
+from casework.parts.looks.collect import assignment_of
 from casework.parts.remedies import decision_in_force
 from state_machines.enforcement.exemption.forms import ORDER_CORRECTION
 from state_machines.enforcement.exemption.guards import handlers_are_assigned
 from state_machines.enforcement.penalty.forms import HAND_OVER, NOTIFY
 from state_machines.language.vocabulary import Refusal
+from state_machines.parts.duties.forms import ASSIGN
 from state_machines.parts.evidence.part import REPLACE, WITHDRAW
+from state_machines.parts.looks.guards import officers_are_assigned
 
 # One officer enters these, and the letter is that of both handlers whom it names.
 _SIGNED_BY_TWO = (NOTIFY, ORDER_CORRECTION)
@@ -32,7 +35,11 @@ def refusals(act: Act) -> list[Refusal]:
     """What stands against telling the party, and against changing the evidence: that is for the
     handlers who were named, and for nobody else."""
     if act.step.name in (REPLACE.name, WITHDRAW.name):
-        refusal = handlers_are_assigned.rule(handling_of(act))
+        refusal = (
+            officers_are_assigned.rule(assignment_of(act))
+            if ASSIGN in act.before and act.hand.role in HANDLING
+            else handlers_are_assigned.rule(handling_of(act))
+        )
         return [refusal] if refusal else []
     return _of_signers(act)
 

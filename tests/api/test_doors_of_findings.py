@@ -692,6 +692,25 @@ def test_what_the_party_handed_in_is_not_struck_out(desk: Desk) -> None:
     assert withdrawn("现场照片", "handler1").status_code < 300
 
 
+def test_the_evidence_of_a_check_is_for_whom_it_was_assigned_to(desk: Desk) -> None:
+    town = desk.town
+    check = town.relative(town.granted(), "check").number
+    town.take(check, "assign", "supervisor", INSPECTORS)
+    town.take(check, "inspect", PAIR, look(met=True))
+    collected = {"collectors": ["inspector1", "inspector2"]}
+    desk.register(check, "现场照片", by="inspector1", **collected)
+    appoint(town, "handler1", "inspector")
+    items = desk.front.get("legal", _evidence(check)).json()
+    item = next(one for one in items if one["title"] == "现场照片")
+    gone = {"replaces": 1, "reason": "与本案无关"}
+    path = f"{_evidence(check)}/{item['n']}/withdrawals"
+    assert reasons_of(desk.front.post("handler1", path, gone)) == ["not_assigned"]
+    others = {"inspectors": ["handler1", "inspector2"], "reason": "原承办人外出学习"}
+    town.take(check, "hand_over", "supervisor", others)
+    assert reasons_of(desk.front.post("inspector1", path, gone)) == ["not_assigned"]
+    assert desk.front.post("handler1", path, gone).status_code < 300
+
+
 def _evidence(number: str) -> str:
     return f"/cases/{number}/evidence"
 

@@ -83,7 +83,8 @@ def _named_inspectors(act: Act) -> NamedInspectors:
     return NamedInspectors(*named)
 
 
-def _assignment(act: Act) -> Assignment:
+def assignment_of(act: Act) -> Assignment:
+    """The acting officers whom the assignment, or the latest hand-over, did not name."""
     latest = act.before.latest((ASSIGN, HAND_OVER))
     names = act.inputs.needed(latest).inspectors if latest else ()
     assigned = set(
@@ -118,7 +119,7 @@ def _referral(act: Act) -> Referral:
 
 FACTS: FactTable = {
     Appointment: _appointment,
-    Assignment: _assignment,
+    Assignment: assignment_of,
     Findings: _findings,
     NamedInspectors: _named_inspectors,
     Referral: _referral,
