@@ -70,7 +70,8 @@ def _way(steps: _Steps, *, recorded: bool = False) -> Callable[[Place], Story]:
             yield 10
         _claim(place, before.firm.code)
         for step, by, given in steps:
-            yield 1
+            # Whoever acts under the old code still may object first.
+            yield 7 if step == "confirm_succession" else 1
             place.take(step, by, given)
 
     return story

@@ -109,6 +109,32 @@ def put_code(session: Session, *, key: str, phone: str, body: str, now: datetime
     )
 
 
+def put_of_entry(
+    session: Session,
+    *,
+    key: str,
+    subject: str,
+    body: str,
+    now: datetime,
+    party_id: int | None = None,
+    phone: str | None = None,
+) -> None:
+    """Tell a party, or whoever has a telephone number, of what is of no case: its entry changed."""
+    session.add(
+        Notice(
+            key=key,
+            kind="step",
+            to_party_id=party_id,
+            to_phone=phone,
+            subject=subject,
+            body=body,
+            created_at=now,
+            attempts=0,
+            next_try_at=now,
+        )
+    )
+
+
 def _serves(session: Session, case: Case, process: Process, to: str) -> int:
     return case.authority_id if to == PARTY else authority_of(session, case, process, to)
 

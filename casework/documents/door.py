@@ -53,7 +53,7 @@ def refusals(act: Act) -> list[Refusal]:
     _, released = as_released(act.process, act.step)
     item = acts.in_writing(released)
     signs = any(one.name == SIGNING for one in released.guards)
-    if (item or signs) and (unproved := _power_unproved(act)):
+    if (item or signs) and (unproved := _power_unproved(act, gives_up=bool(item))):
         return [unproved]
     if unproved := _day_unproved(act):
         return [unproved]
@@ -91,11 +91,15 @@ def _day_unproved(act: Act) -> Refusal | None:
     return Refusal("no_dated_paper", text, "《行政处罚法》第四十七条、《行政许可法》第二十九条")
 
 
-def _power_unproved(act: Act) -> Refusal | None:
+def _power_unproved(act: Act, *, gives_up: bool) -> Refusal | None:
     """Whether an agent acts online of whose power nothing is kept but a clerk's word (授权委托书);
-    at the counter the paper that the party signed is asked for."""
+    at the counter the paper that the party signed is asked for. Whom the firm's contact confirmed
+    by a code may promise for it, but gives nothing up."""
     mandate = act.hand.mandate if act.hand.channel == ONLINE else None
-    if mandate is None or mandate.capacity != "agent" or mandate.registered_by is None:
+    if mandate is None or mandate.capacity != "agent":
+        return None
+    by_code = mandate.registered_by is None and mandate.registered_at is not None
+    if mandate.registered_by is None and not (by_code and gives_up):
         return None
     kept = select(MandatePaper.id).where(MandatePaper.mandate_id == mandate.id).limit(1)
     if act.session.scalar(kept) is not None:

@@ -36,6 +36,7 @@ from state_machines.language.vocabulary import (
     Recuse,
     RepairCredit,
     ScheduleInstalment,
+    TellFormer,
     Withdraw,
     applies,
 )
@@ -56,6 +57,7 @@ _ORDER = (
     BringInLine,
     ReclassCredit,
     ContinueParty,
+    TellFormer,
     Recuse,
     Withdraw,
     Publish,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from casework.access.masking import masked_phone
@@ -23,7 +23,7 @@ from casework.common.problems import NotAllowed, NotFound, bad_field
 from casework.common.texts import same_name
 from casework.common.timekeeping import in_chinese, legal_date
 from casework.kernel.office import Office
-from casework.models import Account, Mandate, Party, Person, Post
+from casework.models import Account, Mandate, Party, PartyChange, Person, Post
 from casework.people.accounts import username_of
 from casework.people.mandates import SCOPES, MandateView, mandate_view
 from casework.people.one_time_codes import count_try, issue, live, redeem, rules_of
@@ -117,7 +117,7 @@ def ask_firm(
     party = session.scalar(select(Party).where(Party.code == wanted).with_for_update())
     if party is None and doubts:
         raise bad_field("party", "统一社会信用代码", f"{'；'.join(doubts)}，请对照营业执照核对")
-    contact = _contact(party) if party else None
+    contact = _contact(office, session, party) if party else None
     if party is None or contact is None:
         raise bad_field("party", "统一社会信用代码", _GO_TO_THE_WINDOW)
     now = office.time.now()
@@ -141,7 +141,9 @@ def awaited(office: Office, session: Session, actor: Actor) -> CodeSent | None:
     if code is None:
         return None
     party = session.get_one(Party, code.party_id)
-    return CodeSent(party.code, masked_phone(_contact(party) or ""), code.expires_at)
+    return CodeSent(
+        party.code, masked_phone(_contact(office, session, party) or ""), code.expires_at
+    )
 
 
 def confirm_firm(office: Office, actor: Actor, said: str) -> MandateView:
@@ -155,7 +157,7 @@ def confirm_firm(office: Office, actor: Actor, said: str) -> MandateView:
         today = legal_date(now)
         code = redeem(office, session, actor.account_id, "firm", said)
         party = session.get_one(Party, code.party_id, with_for_update=True)
-        if _contact(party) is None:
+        if _contact(office, session, party) is None:
             raise bad_field("party", "统一社会信用代码", _GO_TO_THE_WINDOW)
         _not_there_yet(session, actor.person_id, party, code.scope, today)
         mandate = Mandate(
@@ -173,9 +175,19 @@ def confirm_firm(office: Office, actor: Actor, said: str) -> MandateView:
         return mandate_view(mandate, person, party, today)
 
 
-def _contact(party: Party) -> str | None:
-    """The mobile number at which the party can be asked, while there is a party."""
-    return mobile(party.phone) if party.dissolved_on is None else None
+def _contact(office: Office, session: Session, party: Party) -> str | None:
+    """The mobile number at which the party can be asked, while there is a party. A number that a
+    clerk has put there lately speaks for nobody yet: whoever had the one before has been told."""
+    if party.dissolved_on is not None:
+        return None
+    now = office.time.now()
+    days = office.rules.current(session).value("account.phone_settles", legal_date(now), "")
+    lately = select(PartyChange.id).where(
+        PartyChange.party_id == party.id,
+        func.json_extract_path_text(PartyChange.changes, "phone", "1").is_not(None),
+        PartyChange.recorded_at > now - timedelta(days=days),
+    )
+    return mobile(party.phone) if session.scalar(lately.limit(1)) is None else None
 
 
 def _not_for_staff(office: Office, session: Session, actor: Actor) -> None:

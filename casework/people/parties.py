@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
@@ -13,6 +14,7 @@ from casework.access.finding import words_of
 from casework.access.party_view import PartyView, party_view
 from casework.access.readers import reader_of
 from casework.acts.actors import Actor, in_force, own_case
+from casework.acts.notices import put_of_entry
 from casework.common import phones, texts
 from casework.common.codes import CodeMalformed, doubts_about, normalise
 from casework.common.database import by_index
@@ -145,19 +147,21 @@ def correct(
     if not changes:
         raise bad_field("name", "变更内容", "与现有登记一致，没有需要更正的")
     proof = for_correction(session, party, paper, {name: wanted[name] for name in changes})
+    formerly, now = party.phone, office.time.now()
     for field, value in wanted.items():
         setattr(party, field, value)
-    session.add(
-        PartyChange(
-            party_id=party.id,
-            # The daily root proves the changes, and with its digest the scan.
-            changes={**changes, "paper": ["", proof.digest]},
-            reason=reason,
-            effective_on=effective_on,
-            recorded_by=actor.person_id,
-            recorded_at=office.time.now(),
-        )
+    change = PartyChange(
+        party_id=party.id,
+        # The daily root proves the changes, and with its digest the scan.
+        changes={**changes, "paper": ["", proof.digest]},
+        reason=reason,
+        effective_on=effective_on,
+        recorded_by=actor.person_id,
+        recorded_at=now,
     )
+    session.add(change)
+    session.flush()
+    _tell_of(session, party, change, formerly, now)
     _end_mandates(session, party, changes, today)
     session.flush()
     return party_view(party)
@@ -251,6 +255,27 @@ def _judge_days(
     if last is not None and effective_on < last:
         text = f"不能早于上一次变更的日期（{last:%Y-%m-%d}）"
         raise bad_field("effective_on", "变更日期", text)
+
+
+def _tell_of(
+    session: Session, party: Party, change: PartyChange, formerly: str, now: datetime
+) -> None:
+    """Tell a party that another number or another head is registered, also by the number that it
+    could be reached at before: whoever did not ask for it hears of it."""
+    told = "、".join(
+        _LABELS[name] for name in ("representative", "phone") if name in change.changes
+    )
+    if not told:
+        return
+    body = (
+        f"{party.name}登记的{told}已由窗口变更，变更原因：{change.reason}。"
+        "不是本单位（本人）申请的，请立即与窗口联系更正。"
+    )
+    key = f"party/{party.id}/changed/{change.id}"
+    said: dict[str, Any] = {"subject": "登记信息变更", "body": body, "now": now}
+    put_of_entry(session, key=key, party_id=party.id, **said)
+    if (before := phones.mobile(formerly)) and before != party.phone:
+        put_of_entry(session, key=f"{key}/former", phone=before, **said)
 
 
 def _end_mandates(

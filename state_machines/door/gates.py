@@ -24,6 +24,7 @@ from state_machines.enforcement.fines.forms import (
 from state_machines.enforcement.penalty import guards as penalties
 from state_machines.language.vocabulary import Guard, Process, Step
 from state_machines.licensing.licence import guards as licences
+from state_machines.parties.code_change import guards as successions
 from state_machines.parts.evidence import guards as evidence
 from state_machines.parts.intake import guards as intake
 from state_machines.parts.interested_party import guards as interested
@@ -148,6 +149,11 @@ GATES: Mapping[str, tuple[Guard, ...]] = {
         intake.place_is_free,
     ),
     "evidence_custody.send_for_test": (custody.tests_end_together,),
+    "code_change.submit_claim": (successions.former_party_is_the_same,),
+    "code_change.confirm_succession": (
+        successions.former_party_is_the_same,
+        successions.former_party_was_heard,
+    ),
 }
 
 

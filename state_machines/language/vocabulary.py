@@ -341,6 +341,18 @@ class ContinueParty(Effect):
 
 
 @dataclass(frozen=True)
+class TellFormer(Effect):
+    """Tell the party whose code stands in `old` (`step.field`) that another claims to continue it,
+    before anybody confirms that."""
+
+    old: str
+
+    @classmethod
+    def key(cls) -> str:
+        return "tell_former@1"
+
+
+@dataclass(frozen=True)
 class Notify(Effect):
     """Tell somebody (通知) through the outbox: `party`, or a role of the owning authority."""
 
@@ -519,6 +531,7 @@ EFFECTS: Mapping[str, type[Effect]] = {
         Recuse,
         RepairCredit,
         ScheduleInstalment,
+        TellFormer,
         Withdraw,
     )
 }

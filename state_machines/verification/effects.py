@@ -22,6 +22,7 @@ from state_machines.language.vocabulary import (
     Recuse,
     RepairCredit,
     Step,
+    TellFormer,
     Withdraw,
 )
 from state_machines.verification import forms
@@ -140,7 +141,7 @@ def _fields(process: Process, step: Step, effect: Effect) -> Iterator[tuple[str,
         read = (effect.source,)
     elif isinstance(effect, CorrectCredit) and not effect.kinds:
         read = (effect.event,)
-    elif isinstance(effect, ContinueParty):
+    elif isinstance(effect, ContinueParty | TellFormer):
         read = (effect.old,)
     elif isinstance(effect, Withdraw):
         read = (effect.reasons,)

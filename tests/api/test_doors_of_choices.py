@@ -409,6 +409,7 @@ def test_whoever_goes_on_under_another_code_is_punished_as_before(desk: Desk) ->
     desk.go(number, *WAYS["decision_pending"])
     new = desk.town.register("91320602MA1W01000L", name="南通滨江宾馆有限公司")
     claim = desk.town.claim(exemptions.FIRM, new)
+    desk.town.agree(claim)
     follow(desk.town, claim, ("submit_claim", "window"), ("confirm_succession", "reviewer"))
     today = desk.town.time.now().date().isoformat()
     ended = {

@@ -411,6 +411,7 @@ def test_a_new_code_is_no_new_party(desk: Desk) -> None:
     desk.go(desk.open(**ACT), *DECIDED)
     new = town.register("91320602MA1W01000L")
     claim = town.claim(exemptions.FIRM, new)
+    town.agree(claim)
     number = desk.open("simple_penalty", party=new, **ACT)
     desk.go(number, PUNISHED[0])
     follow(town, claim, ("submit_claim", "window"), ("confirm_succession", "reviewer"))
@@ -882,6 +883,7 @@ def test_a_party_that_goes_on_under_another_code_is_not_gone(desk: Desk) -> None
     desk.go(number, *OPINION[:2])
     desk.register(number, "注销登记证明")
     claim = town.claim(exemptions.FIRM, town.register("91320602MA1W01000L"))
+    town.agree(claim)
     follow(town, claim, ("submit_claim", "window"), ("confirm_succession", "reviewer"))
     text = _turned_away(desk, number, "terminate", "approver", "party_goes_on", "第六十七条", GONE)
     assert "主体代码变更" in text

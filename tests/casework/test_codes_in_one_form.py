@@ -81,8 +81,9 @@ def test_a_clerk_makes_them_one_with_proof(old: str) -> None:
         }
         opened = office.open_case("code_change", claim, people["window"], party=PLAIN)
         town.attach(opened.number, "change_proof", "new_licence", by="window")
-        steps = (("submit_claim", "window"), ("confirm_succession", "reviewer"))
-        follow(town, opened.number, *steps)
+        follow(town, opened.number, ("submit_claim", "window"))
+        town.time.pass_(days=4)
+        follow(town, opened.number, ("confirm_succession", "reviewer"))
         with town.session() as session:
             assert verify_database(session, office.versions).faults == ()
         number = office.open_case(

@@ -132,6 +132,7 @@ training.exam 60 min U 本机关信用培训规定
 training.certificate 1 year U 本机关信用培训规定
 grading.inspection 30 wd U 实施细则》第二十九条
 grading.decision 10 wd U 实施细则》第三十条
+succession.former_heard 3 wd U 民法典》第五十七条
 succession.decision 5 wd U 登记管理条例》第二十四条
 """.strip().splitlines()
 # And those that one process alone has.

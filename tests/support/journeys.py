@@ -929,6 +929,7 @@ CODE_CHANGE: Mapping[str, tuple[tuple[str, str], ...]] = {
 def code_change_to(town: Town, state: str, old: str, new: str) -> str:
     """A claim that a party goes on under another code, taken to a state; its number."""
     number = town.claim(old, new)
+    town.agree(number)
     follow(town, number, *CODE_CHANGE[state])
     return number
 

@@ -16,6 +16,7 @@ from sqlalchemy import bindparam, select, text
 from sqlalchemy.orm import Session
 
 from casework.acts.actors import Actor
+from casework.common.codes import normalise
 from casework.common.database import Database, engine_for
 from casework.common.problems import GuardRefused
 from casework.common.timekeeping import ZONE
@@ -330,10 +331,37 @@ class Town:
             "paper": "登记通知书（崇川登字〔2026〕第12号）",
             **said,
         }
+        self.one_subject(old, new)
         clerk = self.people["window"]
         number = self.office.open_case("code_change", data, clerk, party=new).number
         self.attach(number, "change_proof", by="window")
         return number
+
+    def agree(self, number: str) -> None:
+        """The head of the old code, who heads the new one too, agrees to a claim online, if there
+        is one with an account."""
+        with self.session() as session:
+            case = session.scalars(select(Case).where(Case.number == number)).one()
+            old = normalise(case.data["application"]["old_code"])
+            head = session.scalar(
+                select(Mandate.person_id)
+                .join(Party)
+                .where(Party.code == old, Mandate.capacity == "representative")
+            )
+            if head is None:
+                return
+            mandate = {"capacity": "representative", "scope": [], "valid_from": LONG_AGO}
+            session.add(Mandate(party_id=case.party_id, person_id=head, **mandate))
+        by = next(name for name, who in self.people.items() if who.person_id == head)
+        self.attach(number, "former_consent", by=by)
+
+    def one_subject(self, *codes: str) -> None:
+        """Let the later registered of two parties bear the name and the head of the former."""
+        with self.session() as session:
+            of_these = select(Party).where(Party.code.in_(map(normalise, codes)))
+            elder, *younger = session.scalars(of_these.order_by(Party.id)).all()
+            for one in younger:
+                one.name, one.representative = elder.name, elder.representative
 
     @remembered
     def enrol(self, by: str = "applicant") -> str:

@@ -11,8 +11,13 @@ from casework.acts.successions import lock_claim
 from casework.common.codes import normalise
 from casework.kernel.facts import FactTable
 from casework.models import Mandate, Party
-from casework.parties.code_change.succession import claim_on
-from state_machines.parties.code_change.facts import ActingForOld, ChangeProof, ContinuedCode
+from casework.parties.code_change.succession import claim_on, former_of
+from state_machines.parties.code_change.facts import (
+    ActingForOld,
+    ChangeProof,
+    ContinuedCode,
+    FormerParty,
+)
 from state_machines.parties.code_change.forms import Claim
 
 
@@ -21,6 +26,10 @@ def _continued_code(act: Act) -> ContinuedCode:
     if act.deciding:
         lock_claim(act.session, act.party, code, act.day)
     return claim_on(act.session, act.party, code, act.day)
+
+
+def _former_party(act: Act) -> FormerParty:
+    return former_of(act, act.inputs.application(Claim).old_code)
 
 
 def _change_proof(act: Act) -> ChangeProof:
@@ -44,4 +53,5 @@ FACTS: FactTable = {
     ActingForOld: _acting_for_old,
     ChangeProof: _change_proof,
     ContinuedCode: _continued_code,
+    FormerParty: _former_party,
 }

@@ -9,7 +9,7 @@ from casework.credit.ratings import rate_again
 from casework.kernel.carrying_out import Carrier
 from casework.kernel.sources import given
 from casework.parties.code_change import succession
-from state_machines.language.vocabulary import ContinueParty, Effect
+from state_machines.language.vocabulary import ContinueParty, Effect, TellFormer
 
 
 def _continue_party(act: Act, effect: ContinueParty) -> None:
@@ -17,4 +17,11 @@ def _continue_party(act: Act, effect: ContinueParty) -> None:
     rate_again(act)
 
 
-CARRIERS: Mapping[type[Effect], Carrier] = {ContinueParty: _continue_party}
+def _tell_former(act: Act, effect: TellFormer) -> None:
+    succession.tell_claimed(act, str(given(act, effect.old)))
+
+
+CARRIERS: Mapping[type[Effect], Carrier] = {
+    ContinueParty: _continue_party,
+    TellFormer: _tell_former,
+}

@@ -21,6 +21,19 @@ class ContinuedCode:
 
 
 @dataclass(frozen=True)
+class FormerParty:
+    """The party of the old code: what is registered of it otherwise than of the case's own party,
+    whether it still acts or has anything under way, and whether it agreed by its own head. Until
+    when it may object to what it was told (None: it was told nothing), and whether that is over."""
+
+    differing: tuple[str, ...]
+    lives: bool
+    agreed: bool
+    until: date | None
+    over: bool
+
+
+@dataclass(frozen=True)
 class ActingForOld:
     """Names of acting officers who represent the party of the old code."""
 

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from state_machines.language.vocabulary import Refusal, guard
-from state_machines.parties.code_change.facts import ActingForOld, ChangeProof, ContinuedCode
+from state_machines.parties.code_change.facts import (
+    ActingForOld,
+    ChangeProof,
+    ContinuedCode,
+    FormerParty,
+)
 
 _LAW = "《市场主体登记管理条例》第二十四条"
 
@@ -46,6 +51,36 @@ def nobody_acts_for_the_old_party(acting: ActingForOld) -> Refusal | None:
         f"{'、'.join(acting.names)}是变更前代码的代表人或代理人，应当回避",
         "《公务员法》第七十六条",
     )
+
+
+@guard()
+def former_party_is_the_same(former: FormerParty) -> Refusal | None:
+    """Whoever goes on under another code bears the name and has the head that it had: what changed
+    of these is registered first, by its own papers."""
+    if not former.differing:
+        return None
+    return Refusal(
+        "old_code_other_subject",
+        f"变更前后的代码登记的{'、'.join(former.differing)}不一致，不能认定为同一主体："
+        "该事项也已变更的，请先凭登记机关的文件更正当事人登记，再办理代码变更",
+        _LAW,
+    )
+
+
+@guard()
+def former_party_was_heard(former: FormerParty) -> Refusal | None:
+    """A party that still acts under its old code is told before another goes on in its name, and
+    has time to object (民法典57: its rights are its own), unless its own head agreed."""
+    if not former.lives or former.agreed or former.over:
+        return None
+    if former.until is None:
+        text = "还没有告知变更前代码的主体：请不予确认，重新登记并送交，系统随即告知"
+    else:
+        text = (
+            f"变更前代码的主体仍在办理业务，已告知其可在{former.until:%Y-%m-%d}前提出异议："
+            "请期满后确认，或者由其法定代表人（负责人）在网上提交书面确认"
+        )
+    return Refusal("old_party_not_heard", text, "《民法典》第五十七条")
 
 
 @guard()

@@ -20,6 +20,7 @@ from state_machines.language.vocabulary import (
     Role,
     State,
     Step,
+    TellFormer,
     during,
     schema,
 )
@@ -57,8 +58,13 @@ CODE_CHANGE = Process(
                 successions.change_is_proved,
                 successions.nobody_acts_for_the_old_party,
             ),
-            effects=(Notify("party"), Notify(Role.REVIEWER)),
+            effects=(
+                TellFormer("application.old_code"),
+                Notify("party"),
+                Notify(Role.REVIEWER),
+            ),
             law=_LAW,
+            in_every_version=True,
         ),
         Step(
             "withdraw_claim",

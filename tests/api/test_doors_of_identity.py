@@ -1,0 +1,130 @@
+"""Doors that stood open by which somebody became another: under another code, by another telephone
+number, by the name of a head whom no register knows."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from sqlalchemy import select
+
+from casework.models import Notice, Party
+from tests.support.desk import Desk
+from tests.support.exemptions import FIRM
+from tests.support.front import Front, reasons_of, refused
+from tests.support.penalties import NOTIFIED
+from tests.support.people import newcomer
+from tests.support.signed import SMALL_PDF
+from tests.support.town import CODES, Town
+
+NEW = CODES[0]
+NAME, HEAD = "南通滨江宾馆有限公司", "陈志远"
+OPINION = {"opinion": "两个代码属于同一主体"}
+ENTRY = {
+    "name": NAME,
+    "representative": HEAD,
+    "address": "南通市崇川区人民中路88号",
+    "phone": "13800000001",
+    "dissolved_on": None,
+    "reason": "当事人申请",
+    "effective_on": "2026-09-01",
+}
+
+
+def _told(town: Town, begin: str) -> list[Notice]:
+    with town.session() as session:
+        of_these = select(Notice).where(Notice.key.startswith(begin)).order_by(Notice.id)
+        found = session.scalars(of_these).all()
+        session.expunge_all()
+        return list(found)
+
+
+def _claim(front: Front, new: str) -> Any:
+    data = {
+        "old_code": FIRM,
+        "ground": "登记机关换发统一社会信用代码",
+        "changed_on": "2026-08-03",
+        "paper": "登记通知书",
+    }
+    return front.post("window", "/cases", {"process": "code_change", "data": data, "party": new})
+
+
+def test_no_firm_goes_on_as_another(desk: Desk) -> None:
+    """Two hands and any scan make a living firm out of its competitor."""
+    front, rival = desk.front, desk.town.register(NEW)
+    number = _claim(front, rival).json()["number"]
+    front.upload("window", number, "change_proof")
+    answer = front.step("window", number, "submit_claim")
+    assert reasons_of(answer) == ["old_code_other_subject"]
+    assert "先凭登记机关的文件更正" in answer.json()["reasons"][0]["text"]
+    # What changed of its name and head too is registered first, by the register's own paper.
+    same = {**ENTRY, "address": "南通市崇川区工农路9号", "phone": "13800000002"}
+    assert front.correct(rival, same).status_code == 201
+    assert front.step("window", number, "submit_claim").status_code == 200
+
+
+def test_a_living_firm_is_heard_before_another_goes_on_in_its_name(desk: Desk) -> None:
+    town, front = desk.town, desk.front
+    new = town.register(NEW, NAME)
+    number = town.claim(FIRM, new)
+    assert front.step("window", number, "submit_claim").status_code == 200
+    [told] = _told(town, "succession/claimed/")
+    with town.session() as session:
+        assert session.get_one(Party, told.to_party_id).code == FIRM
+    assert "2026年9月4日前" in told.body
+    answer = front.step("reviewer", number, "confirm_succession", OPINION)
+    assert reasons_of(answer) == ["old_party_not_heard"]
+    # A scan in the clerk's hand is not the firm's own word.
+    assert front.upload("window", number, "former_consent").status_code == 201
+    answer = front.step("reviewer", number, "confirm_succession", OPINION)
+    assert reasons_of(answer) == ["old_party_not_heard"]
+    town.time.pass_(days=4)
+    front.log_in_again()
+    assert front.step("reviewer", number, "confirm_succession", OPINION).status_code == 200
+
+
+def test_its_own_head_need_not_wait(desk: Desk) -> None:
+    town, front = desk.town, desk.front
+    number = town.claim(FIRM, town.register(NEW, NAME))
+    town.agree(number)
+    assert front.step("window", number, "submit_claim").status_code == 200
+    assert front.step("reviewer", number, "confirm_succession", OPINION).status_code == 200
+
+
+def test_a_number_that_a_clerk_put_there_speaks_for_nobody_yet(desk: Desk) -> None:
+    """A clerk registers a telephone of a crony, who then acts for the firm by its code."""
+    town, front = desk.town, desk.front
+    newcomer(town, "crony")
+    assert front.correct(FIRM, {**ENTRY, "phone": "13900000009"}).status_code == 201
+    by_portal, by_number = _told(town, "party/")
+    assert by_number.to_phone == "13800000001"
+    assert "联系电话已由窗口变更" in by_number.body
+    assert by_portal.to_party_id is not None
+    assert [one["subject"] for one in front.get("applicant", "/notices").json()] == ["登记信息变更"]
+    asked = {"party": FIRM, "scope": ["file", "promise"]}
+    problem = refused(front.post("crony", "/me/firms", asked), 422, "bad-input")
+    assert "到窗口办理" in problem["detail"]
+    town.time.pass_(days=8)
+    front.log_in_again()
+    assert front.post("crony", "/me/firms", asked).status_code == 202
+
+
+def test_whom_a_code_confirmed_gives_nothing_up(desk: Desk) -> None:
+    town, front = desk.town, desk.front
+    number = desk.open()
+    desk.go(number, *NOTIFIED)
+    newcomer(town, "agent")
+    front.log_in_again()
+    asked = {"party": FIRM, "scope": ["file", "promise"]}
+    assert front.post("agent", "/me/firms", asked).status_code == 202
+    code = re.search(r"验证码(\d{6})", _told(town, "code/")[-1].body)
+    assert code is not None
+    made = front.post("agent", "/me/firms/confirmation", {"code": code[1]})
+    assert made.status_code == 201, made.text
+    for step in ("waive_defence", "waive_hearing"):
+        answer = front.step("agent", number, step, {}, empty=True)
+        assert reasons_of(answer) == ["power_not_on_file"]
+    files = {"file": ("授权委托书.pdf", SMALL_PDF)}
+    kept = front.ask("window", "POST", f"/mandates/{made.json()['id']}/papers", files=files)
+    assert kept.status_code == 201, kept.text
+    assert front.step("agent", number, "waive_defence", {}, empty=True).status_code == 200
