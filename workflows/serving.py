@@ -8,7 +8,7 @@ import logging
 import os
 import signal
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
 from typing import Any
@@ -35,7 +35,8 @@ _ANCHOR = datetime(2026, 1, 1, tzinfo=UTC)
 _MARGIN = timedelta(minutes=1)
 # Each run is a process that takes seconds to begin. The rest wait for their turn, so that a machine
 # that is too slow for the interval is not made slower; what counts them is gone with this process.
-_AT_ONCE = 2
+# What is done every few minutes has a lane of its own: it never waits behind what has a day.
+_AT_ONCE = {True: 1, False: 2}  # by whether it is done often
 # Served for this long, it was no fault at the start: the next attempt comes soon.
 _STEADY = 300.0
 _LONGEST_PAUSE = 30.0  # seconds
@@ -82,23 +83,32 @@ def _serve(api: PrefectApi, office: Office, interval: timedelta | None, *, alone
     api.wait_until_ready()
     # Pausing on the way out would stop the schedules for other workers too.
     # A run that is fetched long before its time would only wait.
-    runner = Runner(pause_on_shutdown=False, limit=_AT_ONCE, query_seconds=5, prefetch_seconds=1)
-    deployments = read_deployments(interval)
-    ids = {deployment.name: str(runner.add_deployment(deployment)) for deployment in deployments}
+    lanes = {
+        often: Runner(pause_on_shutdown=False, limit=limit, query_seconds=5, prefetch_seconds=1)
+        for often, limit in _AT_ONCE.items()
+    }
+    ids = {
+        deployment.name: str(lanes[DUTIES[deployment.name].often].add_deployment(deployment))
+        for deployment in read_deployments(interval)
+    }
     take_over(api, office, ids, now=datetime.now(UTC), alone=alone)
     stop = Event()
     asking = Thread(target=keep_asking, args=(office, ids, api.ask_for_run, stop), daemon=True)
     asking.start()
     Thread(target=keep_watch, args=(office, stop), daemon=True).start()
     try:
-        asyncio.run(runner.start())
+        asyncio.run(_start(lanes.values()))
     except (KeyboardInterrupt, TerminationSignal):
         return
     finally:
         stop.set()
-        # The handler is this runner's, which cannot be stopped any more.
+        # The handler is a runner's, which cannot be stopped any more.
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
     raise RuntimeError("Prefect 的流程服务自行结束")
+
+
+async def _start(runners: Iterable[Runner]) -> None:
+    await asyncio.gather(*(runner.start() for runner in runners))
 
 
 def take_over(

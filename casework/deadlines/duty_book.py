@@ -45,6 +45,11 @@ class Duty:
     by_authority: bool = True
     by_hand: str = "可在服务器上执行 nuoxin sweep 手工办理"
 
+    @property
+    def often(self) -> bool:
+        """Whether it is done every few minutes, for what cannot wait."""
+        return self.alarm_key == _OFTEN
+
 
 _OFTEN, _HOURLY, _DAILY = (
     "duties.sweep_alarm_minutes",
