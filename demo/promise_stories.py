@@ -257,12 +257,19 @@ def closed(place: Place) -> Story:
     place.check("close", "supervisor")
 
 
-def spared(place: Place) -> Story:
-    """The promise was broken, but the licence stays: the record has to be repaired."""
+def breach_decided(place: Place) -> Story:
+    """The promise was broken, but the licence stays."""
     yield from reviewed(place)
     yield 2
     because = {"spared_because": "已委托检测，撤销可能对在店宾客造成重大损害"}
     place.check("record_breach", "approver", {**_REVOCATION, **because})
+
+
+def spared(place: Place) -> Story:
+    """And the record of that has to be repaired."""
+    yield from breach_decided(place)
+    yield 2
+    place.check("serve_breach", "inspector1", place.receipt())
 
 
 def false_promise(place: Place) -> Story:
@@ -443,12 +450,12 @@ def lapsed(place: Place) -> Story:
 STORIES: Mapping[str, Callable[[Place], Story]] = {
     story.__name__: story
     for story in (
-        accepted, assigned, awaiting_supplement, barred, broken, closed, committed_late,
-        committed_now, deemed, delivered, deregistered, dissolved, draft, extended, false_promise,
-        granted, hearing_abandoned, hearing_held, hearing_requested, hearing_scheduled,
-        informed, inspected, kept, lapsed, not_accepted, notified, ordinary_granted,
-        ordinary_review, paused_technical, received, rechecked, rectifying, refused, reinstated,
-        revoked, revocation_announced, revocation_served, review_returned, reviewed, supplemented,
-        unanswered, under_review, unreachable, withdrawn,
+        accepted, assigned, awaiting_supplement, barred, breach_decided, broken, closed,
+        committed_late, committed_now, deemed, delivered, deregistered, dissolved, draft, extended,
+        false_promise, granted, hearing_abandoned, hearing_held, hearing_requested,
+        hearing_scheduled, informed, inspected, kept, lapsed, not_accepted, notified,
+        ordinary_granted, ordinary_review, paused_technical, received, rechecked, rectifying,
+        refused, reinstated, revoked, revocation_announced, revocation_served, review_returned,
+        reviewed, supplemented, unanswered, under_review, unreachable, withdrawn,
     )
 }  # fmt: skip

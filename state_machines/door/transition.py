@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from state_machines.language.canonical import digest
-from state_machines.language.vocabulary import Clock, JsonObject, Process, State, Step
+from state_machines.language.vocabulary import Clock, JsonObject, Process, State, Step, Track
 from state_machines.processes import PROCESSES
 
 
@@ -32,6 +32,7 @@ def held_to_release(stored: Process, processes: Mapping[str, Process] = PROCESSE
         tracks=tuple(
             replace(
                 track,
+                opens_in=_opens_in(track, tracks[track.name], stored),
                 states=_states(track.states, tracks[track.name].states, tracks[track.name].steps),
                 steps=_steps(track.states, track.steps, tracks[track.name].steps),
                 clocks=_clocks(track.clocks, tracks[track.name].clocks),
@@ -41,6 +42,13 @@ def held_to_release(stored: Process, processes: Mapping[str, Process] = PROCESSE
             for track in stored.tracks
         ),
     )
+
+
+def _opens_in(stored: Track, release: Track, process: Process) -> tuple[str, ...]:
+    """Where a track opens: as its version says, and in the states that came since as the release
+    says."""
+    known = {state.name for state in process.states}
+    return (*stored.opens_in, *(name for name in release.opens_in if name not in known))
 
 
 def _steps(

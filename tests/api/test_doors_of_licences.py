@@ -730,11 +730,22 @@ def test_what_officers_found_is_recorded_only_once_it_was_told_and_decided(
     answer = front.step("approver", check, "record_breach", {**said, "facts": "另有其他事实"})
     assert "review_differs" in _codes(answer) or "notice_differs" in _codes(answer)
     assert front.step("approver", check, "record_breach", said).status_code == 200
-    file = front.get("applicant", f"/parties/{FIRM}/credit").json()
     kind = "promise_false" if finding == "find_false" else "promise_broken"
-    assert kind in {one["kind"] for one in file["events"]}
-    assert file["may_promise"] is False
+    # Not before its party has the decision.
+    assert kind not in _events(town, check)
+    assert front.get("applicant", f"/parties/{FIRM}/credit").json()["may_promise"] is True
+    _done(front, "inspector1", check, "serve_breach")
+    assert kind in _events(town, check)
+    assert front.get("applicant", f"/parties/{FIRM}/credit").json()["may_promise"] is False
     assert town.relative(granted, "licence").state == "valid"
+    repair = town.relative(check, "repair").number
+    assert town.case(repair).data["application"]["decided_on"] == town.time.now().date().isoformat()
+    # And it falls with the decision.
+    for step in ("file_reconsideration", "change_by_reconsideration"):
+        _done(front, "legal", check, step)
+    assert kind not in _events(town, check)
+    assert front.get("applicant", f"/parties/{FIRM}/credit").json()["may_promise"] is True
+    assert town.case(repair).state == "lapsed"
     assert _whole(town, check)
 
 

@@ -390,6 +390,7 @@ def test_every_step_of_an_overlay_in_every_end_is_answered_lawfully(
     assert contested == {
         ("penalty", "archived"),
         ("simple_penalty", "archived"),
+        ("commitment_check", "breach_recorded"),
         ("commitment_check", "deregistered"),
         ("commitment_check", "undoing_served"),
     }

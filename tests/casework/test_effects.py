@@ -181,7 +181,9 @@ def _take_every_step(town: Town, numbers: Numbers) -> None:
     )
     follow(town, numbers["commitment_check", "legal_review"], ("spare", "approver"))
     spared = numbers["commitment_check", "review_passed"]
-    follow(town, spared, ("record_breach", "approver"))
+    follow(town, spared, ("record_breach", "approver"), ("serve_breach", "inspector1"))
+    gone = numbers["commitment_check", "breach_decided"]
+    follow(town, gone, *_announced("decision", "inspector1"))
     heard, neighbour = _before_withdrawals(town), _of_a_neighbour(town)
     told = told_before("reviewer")
     follow(town, numbers["diagnosis_licence", "valid"], *told[:2])
@@ -289,8 +291,9 @@ def _end_announcements(town: Town) -> None:
             and all(one["seq"] < entry["announced"]["seq"] for one in entry["receipts"])
         ]
     for number, step, officer in waiting:
-        process = PROCESSES[town.case(number).process]
-        if any(one.name == step for one in process.every_step):
+        case = town.case(number)
+        at = {case.state, *case.tracks.values()}
+        if any(s.name == step and at & set(s.moves) for s in PROCESSES[case.process].every_step):
             follow(town, number, (step, officer))
 
 

@@ -62,6 +62,7 @@ _ONWARD: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "hearing_abandoned": ("submit_review", "inspector1"),
         "review_passed": ("revoke", "approver"),
         "review_returned": ("submit_review", "inspector1"),
+        "breach_decided": ("serve_breach", "inspector1"),
         "revoked": ("serve", "inspector1"),
         "revocation_announced": ("serve", "inspector1"),
         "revocation_served": ("deregister", "approver"),

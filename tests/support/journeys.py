@@ -53,7 +53,7 @@ _PENAL = ("penalty", "first_offence_exemption")
 # What is served besides a decision, by the suffix of its steps.
 _SERVED = ("", "_undoing", "_correction")
 # Decisions that take something from its holder.
-_TAKING = ("_withdrawal", "_annulment")
+_TAKING = ("_withdrawal", "_annulment", "_breach", "_decision")
 _PRIOR = ("_prior", "_prior_eco")
 _REACHED = (*_SERVED, "_order", "_notice", "_hearing", "_exemption", *_PRIOR, *_TAKING)
 BODIES = {"reconsideration": "崇川区人民政府", "litigation": "崇川区人民法院"}
@@ -473,6 +473,12 @@ _CHECK: Mapping[str, tuple[tuple[str, str], ...]] = {
     ),
     "legal_review": _TO_REVIEW,
     "review_passed": _TO_REVOCATION[:-1],
+    "breach_decided": (*_TO_REVOCATION[:-1], ("record_breach", "approver")),
+    "breach_recorded": (
+        *_TO_REVOCATION[:-1],
+        ("record_breach", "approver"),
+        ("serve_breach", "inspector1"),
+    ),
     "review_returned": (*_TO_REVIEW, ("return_review", "legal")),
     "revoked": _TO_REVOCATION,
     "revocation_announced": (*_TO_REVOCATION, *_announcing()),

@@ -257,6 +257,7 @@ class Town:
         the licence is spared, and the breach is on record."""
         check = self.reviewed(number)
         self.take(check.number, "record_breach", "approver", {**NOTICE, "spared_because": "已改正"})
+        self.take(check.number, "serve_breach", "inspector1", RECEIPT)
         return self.case(check.number)
 
     def reviewed(self, number: str) -> Case:

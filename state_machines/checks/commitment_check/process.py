@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from state_machines.checks.commitment_check import forms
@@ -115,6 +116,9 @@ _PROPOSED = ("facts", "basis", "reasons")
 _DECIDING = ("revoke", "record_breach")
 _REVIEW_LAW = "国办发〔2018〕118号"
 _DECISION = ("revocation_decision",)
+_BREACH = ("breach_decision",)
+# Decided that the promise was broken, and spared all the same.
+_BREACHED = ("breach_decided", "breach_recorded")
 # Revoked, and not yet deregistered: what was decided may still be undone or given back.
 _REVOKED = ("revoked", "revocation_announced", "revocation_served")
 
@@ -140,6 +144,8 @@ _STATES = (
     State("undoing_served", "撤销决定已撤销", end=True),
     State("reinstated", "结案（许可已恢复）", end=True),
     State("deregistered", "注销公告", end=True),
+    State("breach_decided", "已认定失信（决定待送达）"),
+    State("breach_recorded", "结案（已记录失信）", end=True),
     State("closed", "结案", end=True),
 )
 
@@ -353,7 +359,7 @@ _STEPS = (
     Step(
         "record_breach",
         "不予撤销，认定失信并记录",
-        {"review_passed": "closed"},
+        {"review_passed": "breach_decided"},
         _APPROVER,
         form=schema(forms.Breach),
         guards=(
@@ -361,11 +367,27 @@ _STEPS = (
             approvals.approvals_are_kept,
             evidence.evidence_is_as_reviewed,
         ),
-        effects=(*_FOUND, _REPAIR, Issue("breach_decision"), Notify("party")),
+        effects=(Issue("breach_decision"), Notify("party"), Notify(Role.INSPECTOR)),
         law="《行政许可法》第六十九条第一款、第三款、国办发〔2020〕49号",
         apart_from=(*_HANDLED, "pass_review"),
         optional=True,
         final=True,
+        in_every_version=True,
+    ),
+    # Nothing is on record of which the party does not have the decision.
+    *service.reaching(
+        "serve_breach",
+        "登记失信认定决定书送达",
+        {"breach_decided": "breach_recorded"},
+        _OFFICERS,
+        of="decision",
+        documents=_BREACH,
+        law="国办发〔2020〕49号、《民事诉讼法》第八十七条",
+        then=(
+            *_FOUND,
+            replace(_REPAIR, data={**_REPAIR.data, "decided_on": "@date:record_breach"}),
+            Notify(Role.APPROVER),
+        ),
     ),
     service.confirming("revocation_notified", "legal_review", "revoked", by=_OFFICERS),
     *service.serving(
@@ -522,6 +544,9 @@ _CLOCKS = (
         breach="promise",
         law="",
     ),
+    service.service_clock(
+        ("breach_decided",), by=Role.INSPECTOR, suffix="_breach", what="（失信认定决定书）"
+    ),
     *corrections.undoing_clocks(by=Role.INSPECTOR, breach="promise"),
 )
 
@@ -545,9 +570,10 @@ COMMITMENT_CHECK = Process(
                 "undoing_served",
                 "reinstated",
                 "deregistered",
+                *_BREACHED,
             ),
             by=(Role.LEGAL_REVIEWER, Role.INSPECTOR),
-            documents=_DECISION,
+            documents=(*_DECISION, *_BREACH),
             registers=("licences",),
             falling=(_IN_LINE, Proceed(("reinstate",))),
         ),
