@@ -55,6 +55,7 @@ _REPAIR: Mapping[str, _Steps] = {
         ("waive_prior_notice", "applicant"),
         ("review_prior_notice", "legal"),
         ("find_false_material", "approver"),
+        ("serve_decision", "credit"),
     ),
 }
 _FORGED = {"facts": "经向检测机构核实，报告系伪造", "basis": "国家发展改革委令第36号"}
@@ -121,7 +122,7 @@ def _given(place: Place, step: str) -> dict[str, Any]:
             "proposed": "认定提供虚假材料，不予修复，记入信用档案",
             "reasons": "以伪造的检测报告申请信用修复",
         },
-        "serve_prior_notice": place.receipt(),
+        **dict.fromkeys(("serve_prior_notice", "serve_decision"), place.receipt()),
         "review_prior_notice": place.passed_review(),
         "find_false_material": {
             **_FORGED,

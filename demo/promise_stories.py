@@ -199,6 +199,8 @@ def refused(place: Place) -> Story:
             "reasons": "不具备保证水质符合国家卫生标准的条件",
         },
     )
+    yield 1
+    place.take("serve_decision", "window", place.receipt())
 
 
 def ordinary_granted(place: Place) -> Story:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypedDict
 
+from sqlalchemy import Text, cast, func, select
 from sqlalchemy.orm import Session
 
 from casework.acts import arrival
@@ -22,7 +23,7 @@ from casework.acts.clocks import ENTERED_ON, SERVICE
 from casework.acts.dossier import dossier_of
 from casework.common.problems import GuardRefused
 from casework.common.timekeeping import legal_date
-from casework.models import Case
+from casework.models import Case, ProcessVersion
 from casework.rules.counting import count
 from rulebook.models import in_words
 from state_machines.language.fields import Delivery
@@ -102,6 +103,23 @@ def counted_from(session: Session, case: Case, effect: RecordService, *serving: 
     if entered is None:
         return served
     return max(served, legal_date(datetime.fromisoformat(entered["recorded_at"])))
+
+
+def is_in_force(
+    session: Session, process: str, data: Mapping[str, Any], of: str, serving: str, made: str
+) -> bool:
+    """Whether a decision of a case of `process` with that `data` has come into force: it was served
+    (`of`), or it was `made` before anybody could enter that by the step `serving`, and was served
+    somehow."""
+    if entry_of(data, of)["served_on"]:
+        return True
+    since = session.scalar(
+        select(func.min(ProcessVersion.published_at)).where(
+            ProcessVersion.process == process,
+            cast(ProcessVersion.declaration, Text).contains(f'"{serving}"'),
+        )
+    )
+    return since is None or datetime.fromisoformat(made) < since
 
 
 def counts_from(entry: Mapping[str, Any]) -> date:

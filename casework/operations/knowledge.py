@@ -111,5 +111,5 @@ def _documents(
                 fields = compile_template(file.read_bytes(), file.stem).fields
             except TemplateError as error:
                 faults.append(f"templates/docs/{kind.template}: {error}")
-        known[kind.key] = DocumentKnowledge(fields, kind.style, kind.matter)
+        known[kind.key] = DocumentKnowledge(fields, kind.style, kind.matter, kind.label)
     return known, faults

@@ -10,7 +10,7 @@ from casework.acts.act import Act
 from casework.common.timekeeping import legal_date
 from casework.kernel.carrying_out import Carrier
 from casework.kernel.sources import given, last_day
-from casework.models import Publication
+from casework.models import Case, Publication
 from casework.publicity.publications import needs_service, shown_from
 from rulebook.models import Limit
 from state_machines.enforcement.penalty.forms import DECIDE, Decision
@@ -53,10 +53,10 @@ def _queue(act: Act, effect: Publish | Withdraw, reasons: str | None) -> None:
 def _serve(act: Act, effect: RecordService) -> None:
     """Date the entries anew whose decision was served: they count from that day, or are shown on it
     at the earliest, as `publicity.counts_from` has it."""
-    rows = select(Publication).where(
-        Publication.case_id == act.case.id,
-        Publication.published_on.is_(None),
-        needs_service(),
+    rows = (
+        select(Publication)
+        .join(Case, Case.id == Publication.case_id)
+        .where(Case.id == act.case.id, Publication.published_on.is_(None), needs_service())
     )
     for row in act.session.scalars(rows.order_by(Publication.id)).all():
         served = shown_from(act.session, row)

@@ -26,15 +26,25 @@ from casework.common.timekeeping import in_chinese, legal_date
 from casework.kernel import engine
 from casework.kernel.office import Office
 from casework.models import Authority, Case, Document, LogRow, Party, Publication
-from state_machines.language.vocabulary import Role, Step
+from state_machines.language.vocabulary import RecordService, Role, Step
+from state_machines.processes import PROCESSES
 
 # Who reads the ledger; the publicity officer puts down what was published.
 READERS = frozenset({Role.PUBLICITY_OFFICER, Role.SUPERVISOR})
 _RECORDERS = frozenset({Role.PUBLICITY_OFFICER})
 MOST = 200  # entries of a page
 _BATCH = 1000
-# What weighs on a party, and has no effect for it before it is served.
-_TO_BE_SERVED = ("penalty_decision", "revocation_decision", "withdrawal_decision")
+# What weighs on a party, and has no effect for it before it is served: whatever its process serves.
+_TO_BE_SERVED = sorted(
+    {
+        (process.key, document)
+        for process in PROCESSES.values()
+        for step in process.every_step
+        for effect in step.effects
+        if isinstance(effect, RecordService)
+        for document in effect.documents
+    }
+)
 _SERVED_FIRST = "《行政处罚法》第四十八条、第六十一条，《行政许可法》第四十四条"
 _PUBLISHING = Step("publish", "登记公示", {}, ())
 
@@ -170,11 +180,12 @@ def _service(case: Case, entry: Publication, keys: Sequence[str] | None) -> str:
 
 
 def _weighing() -> ColumnElement[bool]:
-    """Of the documents: those of an entry's row of the log that weigh on its party."""
+    """Of the documents: those of an entry's row of the log that weigh on its party. The case of the
+    entry is joined."""
     return and_(
         Document.case_id == Publication.case_id,
         Document.log_seq == Publication.log_seq,
-        Document.key.in_(_TO_BE_SERVED),
+        tuple_(Case.process, Document.key).in_(_TO_BE_SERVED),
     )
 
 
@@ -365,8 +376,10 @@ def _judge_service(session: Session, row: Publication, number: str, on: date) ->
 def shown_from(session: Session, row: Publication) -> date | None:
     """The first day on which an entry may be shown: what a party has to be served with is shown
     once it was (处罚法48、61). None while it was not."""
-    keys = session.scalar(select(_keys_to_serve()).where(Publication.id == row.id))
-    return _served_on(session.get_one(Case, row.case_id), row.log_seq, keys or ())
+    case = session.get_one(Case, row.case_id)
+    wanted = (Publication.id == row.id) & (Case.id == case.id)
+    keys = session.scalar(select(_keys_to_serve()).where(wanted))
+    return _served_on(case, row.log_seq, keys or ())
 
 
 def _served_on(case: Case, seq: int, keys: Sequence[str]) -> date | None:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from hmac import compare_digest
 
-from sqlalchemy import Text, cast, func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework.access.masking import mask_name, public_name
 from casework.access.readers import party_sight
-from casework.acts.deliveries import entry_of
+from casework.acts.deliveries import is_in_force
 from casework.acts.dossier import dossier_of
 from casework.common.codes import normalise
 from casework.common.problems import NotFound
@@ -23,7 +23,7 @@ from casework.grading.place_grading.graded import PlaceGrade
 from casework.grading.place_grading.reading import grade_beside
 from casework.kernel.office import Office
 from casework.licensing.penalised.standing_licence import standing_of
-from casework.models import Authority, Case, CaseClock, LogRow, Party, ProcessVersion
+from casework.models import Authority, Case, CaseClock, LogRow, Party
 from casework.reading.case import place_kind_label
 from casework.reading.listing import turns
 from casework.reading.track_views import TrackView, tracks_of
@@ -201,17 +201,13 @@ def _effective_state(session: Session, case: Case) -> str:
     """The state that has come into force: a withdrawal that is not served has no effect, and is
     nobody else's business (许可法44). Of one made before a service could be entered, it is not
     known."""
-    withdrawn = case.state == "withdrawn_by_authority"
-    if not withdrawn or entry_of(case.data, "withdrawal")["served_on"]:
+    if case.state != "withdrawn_by_authority":
         return case.state
     taken = dossier_of(session, case).last_step(WITHDRAW_BY_AUTHORITY)
-    since = session.scalar(
-        select(func.min(ProcessVersion.published_at)).where(
-            ProcessVersion.process == case.process,
-            cast(ProcessVersion.declaration, Text).contains('"serve_withdrawal"'),
-        )
-    )
-    if not taken or not since or datetime.fromisoformat(taken["recorded_at"]) < since:
+    serving = ("withdrawal", "serve_withdrawal")
+    if not taken or is_in_force(
+        session, case.process, case.data, *serving, made=taken["recorded_at"]
+    ):
         return case.state
     return str(taken["source"])
 

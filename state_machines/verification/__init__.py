@@ -86,7 +86,7 @@ def _holes(processes: Mapping[str, Process], known: Knowledge) -> list[Finding]:
         findings += check_relations(process, processes, related[key], known.limits, known.documents)
         findings += check_duties(process, processes, related[key])
         findings += check_approvals(process)
-        findings += check_service(process)
+        findings += check_service(process, known.documents)
         findings += check_acts(process, known.limits)
         findings += check_matters(process, known)
         findings += check_effects(process, processes, known)

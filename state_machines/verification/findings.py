@@ -45,12 +45,13 @@ class DocumentKnowledge:
     `template_fields` are the dotted fields its Word template prints, as in
     `request_supplement.items[].what`; a bare `recheck` is a question whether that step was taken.
     None when the template is missing. `style` names its series of numbers, `matter` whose authority
-    issues it.
+    issues it, `label` is its title.
     """
 
     template_fields: frozenset[str] | None
     style: str = "none"
     matter: str = ""
+    label: str = ""
 
 
 @dataclass(frozen=True)

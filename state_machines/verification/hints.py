@@ -90,6 +90,9 @@ HINTS: Mapping[str, str] = {
     "served_never_issued": "serve what was issued on every way",
     "served_without_receipt": "let every way into that state take a receipt",
     "never_served": "let a person record the service",
+    "decision_unserved": (
+        "add service.afterwards(...), or a reason to state_machines/verification/service.py"
+    ),
     # rulebook
     "unknown_limit": "add a [[limit]] to a file of rulebook/, or name one that is there",
     "unknown_reminder": "add a [[key]] to a file of rulebook/, or name one that is there",

@@ -2,20 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from state_machines.language.vocabulary import Issue, Process, RecordService, Role, Step
-from state_machines.verification.findings import Finding
+from state_machines.verification.findings import DocumentKnowledge, Finding
 from state_machines.verification.lines import Line, by_person, lines, main_line, uncertain
 
 # Without these a person could write down what nobody has proved.
 _PROVED = {"service_is_proved", "service_day_fits"}
 _LAST = "last_receipt_is_here"
+# What decides, by the end of its title, has no effect for its party before it is served.
+_DECIDES = ("决定书", "认定书")
+# Why a document that decides is served by no step of its own, of all processes or of one.
+_HANDED_OVER = "favours its party, and is handed over with the certificate"
+_FAVOURS = "favours its party, who is told"
+_ON_THE_SPOT = "made and handed over on the spot, signed by the party (处罚法51, 52, 56; 强制法18)"
+NOT_SERVED: Mapping[str, str] = {
+    "grant_decision": _HANDED_OVER,
+    "renewal_decision": _HANDED_OVER,
+    "change_decision": _HANDED_OVER,
+    "radiation_grant": _HANDED_OVER,
+    "repair_grant": _FAVOURS,
+    "preservation_release": _FAVOURS,
+    "seizure_release": _FAVOURS,
+    "investigation_end": _FAVOURS,
+    "execution_suspension": _FAVOURS,
+    "execution_end": _FAVOURS,
+    "spot_decision": _ON_THE_SPOT,
+    "preservation_decision": _ON_THE_SPOT,
+    "seizure_decision": _ON_THE_SPOT,
+    "recusal_decision": "told to whoever asked, also by mouth, and recorded (处罚法43)",
+    "investigation_suspension": "stops the authority's own limit, and takes nothing",
+    # Open doors.
+    "seizure_extension": "open: told by the notice alone, so far (强制法25)",
+    "deregistration_decision": "open: published with the entry, so far (许可法70)",
+    "one_matter.refusal_decision": "open: two of one kind in one case are not told apart yet",
+}
 
 
-def check_service(process: Process) -> Iterator[Finding]:
-    """Find states that count as served without a receipt, receipts without proof, and clocks that
-    count from a service which may not have been."""
+def check_service(
+    process: Process, documents: Mapping[str, DocumentKnowledge]
+) -> Iterator[Finding]:
+    """Find states that count as served without a receipt, receipts without proof, clocks that count
+    from a service which may not have been, and decisions that nobody serves."""
+    for kind, message in _unserved(process, documents):
+        yield Finding(process.key, kind, message)
     for line in lines(process):
         for step in line.steps:
             for effect in _records(step):
@@ -25,6 +56,24 @@ def check_service(process: Process) -> Iterator[Finding]:
             yield Finding(process.key, kind, message)
     for kind, message in _anchors(process):
         yield Finding(process.key, kind, message)
+
+
+def _unserved(
+    process: Process, documents: Mapping[str, DocumentKnowledge]
+) -> Iterator[tuple[str, str]]:
+    """Decisions that nobody serves, and for which there is no reason either."""
+    served = {key for step in process.every_step for one in _records(step) for key in one.documents}
+    for step in process.every_step:
+        for effect in step.effects:
+            if not isinstance(effect, Issue) or effect.document in served:
+                continue
+            key, known = effect.document, documents.get(effect.document)
+            excused = key in NOT_SERVED or f"{process.key}.{key}" in NOT_SERVED
+            if known and known.label.endswith(_DECIDES) and not excused:
+                yield (
+                    "decision_unserved",
+                    f"step {step.name} issues {key} ({known.label}), which no step serves",
+                )
 
 
 def _records(step: Step) -> list[RecordService]:

@@ -550,6 +550,7 @@ def test_false_material_bars_for_a_year(front: Front, town: Town) -> None:
     _go(front, number, ("refuse", "approver"), refuse=false)
     day = legal_date(town.time.now())
     again = town.apply(address="崇川区三路3号")
+    _go(front, number, ("serve_decision", "window"))
     problem = refused(_take(front, "applicant", again, "submit"), 409, "guard-refused")
     assert problem["reasons"][0]["code"] == "application_barred"
     assert problem["law"] == "《行政许可法》第七十八条"

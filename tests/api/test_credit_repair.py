@@ -471,6 +471,9 @@ def test_false_material_before_or_after_the_approval(
     desk.follow(repair, told_before("credit"))
     desk.take(repair, "find_false_material", "approver")
     assert desk.case(repair)["state"] == "false_material"
+    # Nor before it has the decision.
+    assert "repair_false_material" not in {one["kind"] for one in desk.credit()["events"]}
+    desk.take(repair, "serve_decision", "credit")
     file = desk.credit()
     assert file["rating"]["grade"] == "D"
     assert file["may_promise"] is False

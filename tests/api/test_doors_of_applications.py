@@ -213,6 +213,7 @@ def test_who_forged_renews_nothing_for_a_year(front: Front, town: Town, elsewher
     follow(town, forged, *told_before("reviewer"))
     front.upload("reviewer", forged, "refusal_finding", "核实记录.pdf")
     assert front.step("approver", forged, "refuse", FALSE).status_code == 200
+    follow(town, forged, ("serve_decision", "window"))
     town.office.catch_up(town.relative(granted, "licence").id)
     renewal = renewal_of(town, granted)
     answer = front.step("applicant", renewal, "submit")

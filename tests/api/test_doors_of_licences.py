@@ -897,7 +897,11 @@ def test_false_material_is_recorded_only_once_it_was_told_and_decided(
     assert "repair_false_material" not in {one["kind"] for one in file["events"]}
     _done(front, "approver", repair, "find_false_material")
     file = front.get("applicant", f"/parties/{FIRM}/credit").json()
+    assert "repair_false_material" not in {one["kind"] for one in file["events"]}
+    _done(front, "credit", repair, "serve_decision")
+    file = front.get("applicant", f"/parties/{FIRM}/credit").json()
     assert "repair_false_material" in {one["kind"] for one in file["events"]}
+    assert _codes(_take(front, "credit", repair, "serve_decision"), "") == {"not_to_serve"}
     assert _whole(town, repair)
 
 

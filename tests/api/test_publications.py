@@ -24,7 +24,16 @@ from state_machines.processes import PROCESSES
 from tests.support.arriving import open_mail, report, send_out
 from tests.support.fine import receipt
 from tests.support.front import Front, refused
-from tests.support.journeys import address, check_to, follow, promised_for_later
+from tests.support.journeys import (
+    address,
+    apply_to,
+    check_to,
+    follow,
+    promised_for_later,
+    single_to,
+    told_before,
+    usual,
+)
 from tests.support.penalties import go, penalty_to
 from tests.support.people import appoint
 from tests.support.rules import set_key
@@ -281,6 +290,38 @@ def test_a_withdrawal_is_shown_only_once_its_holder_was_served(front: Front) -> 
     assert "送达以前" in refused(put(front, one["id"]), 422, "bad-input")["detail"]
     assert put(front, one["id"], on="2026-09-02").status_code == 204
     assert proved(front, number) == []
+
+
+@pytest.mark.parametrize("process", ["instant_licence", "single_health"])
+def test_a_refusal_is_shown_only_once_its_applicant_was_served(front: Front, process: str) -> None:
+    """The case has ended all the same; and what is said to be forged bars nobody before."""
+    town, forged = front.town, process == "instant_licence"
+    if forged:
+        number = apply_to(town, "committed", address(7))
+        follow(town, number, *told_before("reviewer"))
+        false = {**usual(process, "refuse"), "ground": "隐瞒有关情况或者提供虚假材料"}
+        follow(town, number, ("refuse", "approver"), refuse=false)
+    else:
+        number = single_to(town, process, "refused", address(7))
+    assert town.case(number).ended_at is not None
+    [one] = [entry for entry in entries(front) if entry["case"] == number]
+    assert one["service"] == "尚未送达，送达后公示"
+    assert "尚未送达" in refused(put(front, one["id"]), 422, "bad-input")["detail"]
+    town.time.pass_(days=1)
+    front.log_in_again()
+    assert _asks(front, address(8)).status_code == 200
+    answer = front.step("window", number, "serve_decision", usual("", "serve_decision"))
+    assert answer.status_code == 200, answer.text
+    assert put(front, one["id"], on="2026-09-02").status_code == 204
+    assert proved(front, number) == []
+    assert _asks(front, address(9)).status_code == (409 if forged else 200)
+
+
+def _asks(front: Front, where: str) -> httpx.Response:
+    """The answer to whoever submits an application for a place."""
+    number = front.town.apply(address=where)
+    front.town.attach(number)
+    return front.step("applicant", number, "submit")
 
 
 @pytest.mark.parametrize(

@@ -112,6 +112,9 @@ def test_each_step_causes_what_the_rulebook_says(full_town: tuple[Town, Numbers]
                 # Only what was granted is made.
                 made = [one for one in expected["documents"] if one.startswith("diagnosis")]
                 expected = {**expected, "documents": made}
+            if case.process == "credit_repair" and "find_false_material" not in case.data:
+                # Only that is recorded; a refusal is merely served.
+                expected = {**expected, "credit": [] if "decision" in step else expected["credit"]}
             if step == "revoke" and "find_false" in case.data:
                 # What was found is recorded with the decision.
                 expected = {**expected, "credit": ["licence_revoked", "promise_false"]}
@@ -243,6 +246,7 @@ def _take_every_step(town: Town, numbers: Numbers) -> None:
     _take_the_rest_of_enforcement(town, numbers)
     _take_the_rest_of_the_exemption(town, numbers)
     _take_the_rest_of_penalties(town, numbers)
+    _serve_what_ended(town, numbers)
     town.time.pass_(days=31)
     _end_announcements(town)
     town.time.pass_(days=29)
@@ -269,12 +273,35 @@ def _announced(of: str, by: str) -> tuple[tuple[str, str], ...]:
     return tuple((f"{step}_{of}", by) for step in ("record_try", "try_by_post", "announce"))
 
 
+def _serve_what_ended(town: Town, numbers: Numbers) -> None:
+    """A decision that ended its case is served, or announced to whom nobody finds."""
+    more = {
+        "national_repair": ("sent", "refuse_filing", "approver"),
+        "single_health": ("failed", "refuse_health", "approver"),
+        "single_eco": ("failed", "refuse_eco", "eco_approver"),
+    }
+    by = {"single_eco": "eco", "national_repair": "credit", "credit_repair": "credit"}
+    for key, process in PROCESSES.items():
+        states = next(
+            (list(one.moves) for one in process.steps if one.name == "serve_decision"), []
+        )
+        if key in more:
+            state, refuse, approver = more[key]
+            follow(town, numbers[key, state], (refuse, approver))
+            states.append(state)
+        if states:
+            officer = by.get(key, "window")
+            follow(town, numbers[key, states[0]], ("serve_decision", officer))
+            follow(town, numbers[key, states[-1]], *_announced("decision", officer))
+
+
 def _end_announcements(town: Town) -> None:
     """Enter that what was announced in these cases, and still waits to be served, has run."""
     by = {
         "credit_repair": "credit",
         "commitment_check": "inspector1",
         "single_eco": "eco",
+        "national_repair": "credit",
         "penalty": "handler1",
         "first_offence_exemption": "handler1",
     }
@@ -283,7 +310,9 @@ def _end_announcements(town: Town) -> None:
             (
                 case.number,
                 f"end_announcement_{of}",
-                "eco" if of.endswith("_eco") else by.get(case.process, "reviewer"),
+                "eco"
+                if of.endswith("_eco")
+                else by.get(case.process, "window" if of == "decision" else "reviewer"),
             )
             for case in session.scalars(select(Case).order_by(Case.id))
             for of, entry in case.data.get("service", {}).items()

@@ -6,9 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from state_machines.language.vocabulary import Process, RecordService, Role, Step
+from state_machines.language.vocabulary import Issue, Process, RecordService, Role, Step
 from state_machines.parts.delivery import guards
-from state_machines.verification.service import check_service
+from state_machines.processes import PROCESSES
+from state_machines.verification.findings import DocumentKnowledge
+from state_machines.verification.service import NOT_SERVED, check_service
 from tests.support.fine import FINE
 
 
@@ -18,7 +20,8 @@ def _with(name: str, **changes: object) -> Process:
 
 
 def _kinds(process: Process) -> dict[str, str]:
-    return {finding.kind: finding.message for finding in check_service(process)}
+    titles = {"refusal_decision": DocumentKnowledge(None, label="不予许可决定书")}
+    return {finding.kind: finding.message for finding in check_service(process, titles)}
 
 
 def test_the_small_fine_has_no_hole() -> None:
@@ -48,6 +51,40 @@ def test_only_the_period_deems_something_served() -> None:
 def test_what_was_never_issued_is_not_served() -> None:
     story = _kinds(_with("decide", effects=()))["served_never_issued"]
     assert "review_opinion, which was not issued on this way" in story
+
+
+def test_a_decision_that_nobody_serves_is_found() -> None:
+    bare = tuple(
+        replace(
+            s,
+            effects=tuple(
+                replace(e, documents=tuple(d for d in e.documents if d != "refusal_decision"))
+                if isinstance(e, RecordService)
+                else e
+                for e in s.effects
+            ),
+        )
+        for s in FINE.steps
+    )
+    assert "不予许可决定书" in _kinds(replace(FINE, steps=bare))["decision_unserved"]
+
+
+def test_whatever_is_not_served_is_issued_unserved_and_says_why() -> None:
+    """The list of reasons has no more than it needs."""
+    unserved = {
+        name
+        for process in PROCESSES.values()
+        for step in process.every_step
+        for effect in step.effects
+        if isinstance(effect, Issue)
+        and not any(
+            isinstance(one, RecordService) and effect.document in one.documents
+            for other in process.every_step
+            for one in other.effects
+        )
+        for name in (effect.document, f"{process.key}.{effect.document}")
+    }
+    assert NOT_SERVED.keys() <= unserved
 
 
 def test_a_clock_that_counts_from_no_service_is_found() -> None:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, or_, select
 
 from casework.acts.act import Act
+from casework.acts.deliveries import is_in_force
 from casework.acts.handed_in import handed_in, handed_in_since, labels, listed
 from casework.acts.successions import line_of
 from casework.common.texts import same_name
@@ -135,6 +136,14 @@ _BARS = (
         "曾以欺骗等不正当手段取得许可，被撤销",
     ),
 )
+# By which step such a decision is served, and bars nobody before (许可法44). A part of a joint
+# matter has none of its own yet.
+_SERVING = {
+    "instant_licence": "serve_decision",
+    "single_health": "serve_decision",
+    "single_eco": "serve_decision",
+    "commitment_check": "serve",
+}
 # Whether they also bar from renewing the licence of another place.
 _ELSEWHERE = "licensing.bar_renewal_elsewhere"
 # A joint application is for both.
@@ -148,7 +157,7 @@ def _application_bar(act: Act) -> ApplicationBar:
         select(
             Case.process,
             LogRow.header["name"].as_string(),
-            LogRow.header["effective_at"].as_string(),
+            LogRow.header,
             Case.data,
         )
         .join(Case, LogRow.case_id == Case.id)
@@ -169,10 +178,15 @@ def _application_bar(act: Act) -> ApplicationBar:
     ).all()
     for bar in bars:
         key, reason = bar.key, bar.reason
-        for process, step, instant, data in decided:
+        for process, step, header, data in decided:
             if (process, step) != (bar.process, bar.step) or not _still_bars(Inputs(data), step):
                 continue
-            day = legal_date(datetime.fromisoformat(instant))
+            serving, made = _SERVING.get(process), header["recorded_at"]
+            if serving and not is_in_force(
+                act.session, process, data, "decision", serving, made=made
+            ):
+                continue
+            day = legal_date(datetime.fromisoformat(header["effective_at"]))
             limit, _ = act.rules.limit(key, day, act.region)
             until = count(limit, day, (), act.rules.calendar).due
             if until and act.day <= until:

@@ -25,6 +25,7 @@ from state_machines.language.vocabulary import (
     during,
     schema,
 )
+from state_machines.parts.delivery import part as service
 from state_machines.parts.limits import guards as limits
 
 _OFFICER = (Role.CREDIT_OFFICER,)
@@ -107,6 +108,9 @@ NATIONAL_REPAIR = Process(
             apart_from=("accept_filing", "send_to_authority"),
             optional=True,
             final=True,
+        ),
+        *service.afterwards(
+            "refused", documents=("repair_refusal",), by=(Role.CREDIT_OFFICER,), law=_LAW
         ),
         Step(
             "withdraw_filing",

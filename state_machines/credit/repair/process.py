@@ -32,6 +32,7 @@ from state_machines.language.vocabulary import (
     during,
     schema,
 )
+from state_machines.parts.delivery import part as service
 from state_machines.parts.prior_notice import part as prior
 from state_machines.parts.promise import guards as promises
 
@@ -60,6 +61,12 @@ _AFTER_FALSE_MATERIAL = OpenCase(
         "category": "=false_material",
         "decided_on": "@date",
     },
+)
+# It is recorded once its party has the decision, unless an older version of that step has done so.
+_FOUND = "find_false_material.material"
+_FALSE_MATERIAL = (
+    RepairCredit(undone=True, when=_FOUND),
+    RecordCredit("repair_false_material", "信用修复中提供虚假材料", bars_promise=True, when=_FOUND),
 )
 
 _STATES = (
@@ -283,8 +290,6 @@ _STEPS = (
         form=schema(forms.FalseMaterial),
         guards=prior.DECIDING,
         effects=(
-            RepairCredit(undone=True),
-            RecordCredit("repair_false_material", "信用修复中提供虚假材料", bars_promise=True),
             _AFTER_FALSE_MATERIAL,
             Issue("repair_false_decision"),
             Notify("party"),
@@ -295,6 +300,14 @@ _STEPS = (
         optional=True,
         final=True,
         in_every_version=True,
+    ),
+    *service.afterwards(
+        "refused",
+        "false_material",
+        documents=("repair_refusal", "repair_false_decision"),
+        by=_OFFICER,
+        law=_HEARD_LAW,
+        then=_FALSE_MATERIAL,
     ),
     Step(
         "lapse",

@@ -198,6 +198,7 @@ FOOD_STANDARD = Process(
             final=True,
         ),
         *intake.given_up(*intake.NOT_YET_ACCEPTED, "noticed"),
+        *intake.telling(),
     ),
     clocks=(
         Clock(

@@ -318,6 +318,7 @@ _STEPS = (
         final=True,
     ),
     *intake.given_up(*_UNDECIDED),
+    *intake.telling("refusal_decision"),
 )
 
 _CLOCKS = (

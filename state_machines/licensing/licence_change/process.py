@@ -166,6 +166,7 @@ LICENCE_CHANGE = Process(
             final=True,
         ),
         *intake.given_up(*_UNDECIDED, undelivered=("granted",)),
+        *intake.telling("change_refusal"),
     ),
     clocks=(
         intake.ACCEPTANCE_CLOCK,

@@ -172,6 +172,7 @@ LICENCE_RENEWAL = Process(
                 *_UNDECIDED, undelivered=("granted", "deemed"), ending=_ENDING
             )
         ),
+        *intake.telling("renewal_refusal"),
     ),
     clocks=(
         intake.ACCEPTANCE_CLOCK,

@@ -70,6 +70,7 @@ PLACE_FILING = Process(
             final=True,
         ),
         *intake.given_up(*intake.NOT_YET_ACCEPTED),
+        *intake.telling(),
     ),
     clocks=(
         Clock(

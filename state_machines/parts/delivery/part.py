@@ -160,6 +160,29 @@ def reaching(
     )  # fmt: skip
 
 
+def afterwards(
+    *ends: str,
+    documents: tuple[str, ...],
+    by: tuple[Role, ...],
+    law: str,
+    then: tuple[Effect, ...] = (),
+) -> tuple[Step, ...]:
+    """The steps by which a decision that ended its case, in one of the states `ends`, reaches its
+    party: it is one of the `documents`. What it bars or records, and its publication, wait for
+    this; the case stays where it is."""
+    return reaching(
+        "serve_decision",
+        "登记决定书送达",
+        during(*ends),
+        by,
+        of="decision",
+        documents=documents,
+        law=f"{law}、《民事诉讼法》第八十七条",
+        optional=True,
+        then=then,
+    )
+
+
 def serving(
     of: str,
     documents: tuple[str, ...],

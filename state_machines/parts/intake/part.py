@@ -25,6 +25,7 @@ from state_machines.language.vocabulary import (
     during,
     schema,
 )
+from state_machines.parts.delivery import part as service
 from state_machines.parts.intake import forms
 from state_machines.parts.intake import guards as applications
 from state_machines.parts.limits import guards as limits
@@ -211,6 +212,19 @@ def supplement_clock(
         binds="party",
         remind=(Remind("party"),),
         says="最迟 {day} 提交补正材料",
+    )
+
+
+def telling(*refusals: str) -> tuple[Step, ...]:
+    """Serving what ended an application against its applicant: one of the documents `refusals`, or
+    what any of them may end with."""
+    return service.afterwards(
+        *(("refused",) if refusals else ()),
+        "not_accepted",
+        "terminated",
+        documents=(*refusals, "non_acceptance", "termination_notice"),
+        by=WINDOW,
+        law="《行政许可法》第三十二条第二款、第三十八条第二款、第四十四条",
     )
 
 

@@ -289,6 +289,7 @@ _STEPS = (
         withdrawing=(radiation.nothing_is_decided,),
         besides=_REVIEWERS,
     ),
+    *intake.telling(),
 )
 
 

@@ -23,6 +23,7 @@ from state_machines.language.vocabulary import (
     during,
     schema,
 )
+from state_machines.parts.delivery import part as service
 from state_machines.parts.intake.part import APPLICANT, delivery_clock
 from state_machines.parts.interested_party import part as interested
 from state_machines.parts.prior_notice import part as prior
@@ -98,6 +99,12 @@ def _single(item: Item, code: str) -> Process:
                 effects=(Notify(desk),),
                 optional=True,
                 final=True,
+            ),
+            *service.afterwards(
+                "refused",
+                documents=("refusal_decision",),
+                by=(desk,),
+                law="《行政许可法》第三十八条第二款、第四十四条",
             ),
         ),
         clocks=(
