@@ -111,6 +111,25 @@ _REBUILT = {
 }
 
 
+_LENT = {
+    "facts": "经核查，持证人将卫生许可证转让给他人，用于另一处场所的经营",
+    "basis": "《公共场所卫生管理条例实施细则》第三十五条第二款",
+}
+_LENT_AND_ENDED: _Steps = (
+    (
+        "give_prior_notice",
+        "reviewer+inspector1",
+        {**_LENT, "proposed": "注销卫生许可", "reasons": "转让有效卫生许可证"},
+    ),
+    ("serve_prior_notice", "reviewer", Place.receipt),
+    ("waive_prior_notice", "applicant", {}),
+    ("review_prior_notice", "legal", Place.passed_review),
+    (
+        "decide_ending",
+        "approver",
+        {**_LENT, "ground": "涂改、转让、倒卖有效卫生许可证", "considered": "持证人放弃陈述申辩"},
+    ),
+)
 _END: Mapping[str, _Steps] = {
     "closure_requested": (
         ("request_closure", "applicant", {"reason": "租约到期，不再经营", "returned": True}),
@@ -139,6 +158,8 @@ _END: Mapping[str, _Steps] = {
             },
         ),
     ),
+    "ending_decided": _LENT_AND_ENDED,
+    "ending_served": (*_LENT_AND_ENDED, ("serve_ending", "reviewer", Place.receipt)),
 }
 
 

@@ -192,7 +192,7 @@ class Place:
             self.keep_scan(case.number, actor, "announcement_copy", "送达公告")
         elif step == "annul_filing":
             self.keep_scan(case.number, actor, "ending_proof", "检测机构的核实函")
-        elif step.startswith("deregister") and "ground" in data:
+        elif step.startswith(("deregister", "decide_ending")) and "ground" in data:
             self.keep_scan(case.number, actor, "ending_proof", "注销依据")
         elif step.startswith("refuse") and case.process in _DECIDED_ON_FINDINGS:
             self.keep_scan(case.number, actor, "refusal_finding", "书面审查意见")

@@ -13,7 +13,8 @@ from casework.common.timekeeping import legal_date
 from demo.place import Place
 from demo.promise_stories import Story
 
-_Steps = tuple[tuple[str, str, Mapping[str, Any]], ...]
+_Given = Mapping[str, Any] | Callable[[Place], Mapping[str, Any]]
+_Steps = tuple[tuple[str, str, _Given], ...]
 
 _REASON = {"reason": "设备改为租用，暂不需要该项许可"}
 _OPINION = {"findings": "材料齐全，场所防护检测合格", "conclusion": "符合法定条件、标准"}
@@ -110,6 +111,29 @@ _JOINT: Mapping[str, _Steps] = {
         ("terminate", "window", {"ground": "申请人依法终止", "evidence": "注销登记通知书"}),
     ),
 }
+_UNFIT = {
+    "facts": "校验时发现机房防护门联锁失效，责令改进，期满仍未改进",
+    "basis": "《放射诊疗管理规定》第十八条",
+}
+_UNFIT_AND_ENDED: _Steps = (
+    (
+        "give_prior_notice",
+        "reviewer+inspector1",
+        {**_UNFIT, "proposed": "注销放射诊疗许可证", "reasons": "校验不符合条件且逾期不改进"},
+    ),
+    ("serve_prior_notice", "reviewer", Place.receipt),
+    ("waive_prior_notice", "applicant", {}),
+    ("review_prior_notice", "legal", Place.passed_review),
+    (
+        "decide_ending",
+        "approver",
+        {
+            **_UNFIT,
+            "ground": "校验、变更不符合条件且逾期不改进",
+            "considered": "被许可人放弃陈述申辩",
+        },
+    ),
+)
 _DEREGISTERED = {"ground": "被许可人申请注销", "reason": "诊室停用，设备已经移交"}
 
 
@@ -200,7 +224,7 @@ def _taken(place: Place, relation: str, steps: _Steps) -> Story:
         yield timedelta(minutes=40) if step in _AT_ONCE else 1
         if step == "supply":
             place.hand_in("staff_list")
-        place.relative(relation, step, by, given)
+        place.relative(relation, step, by, given(place) if callable(given) else given)
 
 
 _SINGLES = {
@@ -223,6 +247,10 @@ STORIES: Mapping[str, Callable[[Place], Story]] = {
     "diagnosis_unverified": _licensed("diagnosis_licence", (), verify_in=40),
     "diagnosis_deregistered": _licensed(
         "diagnosis_licence", (("deregister", "approver", _DEREGISTERED),)
+    ),
+    "diagnosis_ending_decided": _licensed("diagnosis_licence", _UNFIT_AND_ENDED),
+    "diagnosis_ending_served": _licensed(
+        "diagnosis_licence", (*_UNFIT_AND_ENDED, ("serve_ending", "reviewer", Place.receipt))
     ),
     "safety_reported": _reported,
     "safety_report_overdue": _licensed("safety_licence", ()),

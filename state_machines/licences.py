@@ -9,7 +9,7 @@ from state_machines.radiation.diagnosis_licence import process as diagnosis_lice
 from state_machines.radiation.safety_licence import process as safety_licence
 
 LICENCES: Mapping[str, tuple[str, ...]] = {
-    licence.LICENCE.key: licence.STANDING,
+    licence.LICENCE.key: licence.IN_FORCE,
     diagnosis_licence.DIAGNOSIS_LICENCE.key: diagnosis_licence.STANDING,
     safety_licence.SAFETY_LICENCE.key: safety_licence.STANDING,
 }

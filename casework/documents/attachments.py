@@ -21,13 +21,16 @@ from casework.acts.handed_in import OF_PARTY
 from casework.common.problems import BadInput, NotAllowed, NotFound, Problem, TooLarge
 from casework.common.timekeeping import legal_date
 from casework.common.typed_inputs import Inputs
-from casework.documents.materials import listed_for, papers_of_service, served_in
+from casework.documents.materials import (
+    kept_after_the_end,
+    listed_for,
+    papers_of_service,
+    served_in,
+)
 from casework.kernel import engine
 from casework.kernel.office import Office
-from casework.kernel.turning_back import expiry_of
 from casework.models import Attachment
 from rulebook.models import Material
-from state_machines.door.proofs import LATER
 from state_machines.language.vocabulary import Role, Step
 from state_machines.parts.intake.forms import REQUEST_SUPPLEMENT
 
@@ -184,12 +187,9 @@ class _Intake:
         }
 
     def _may_come_later(self, material: str) -> bool:
-        """Whether an officer keeps what comes after the end: of a remedy, or of money; and whatever
-        shows that a limit was met whose end ended the case."""
-        if self._of_party:
-            return False
-        headers = dossier_of(self._session, self._case).headers
-        return material in LATER or expiry_of(self._process, headers) is not None
+        """Whether an officer keeps what comes after the end."""
+        comes_later = kept_after_the_end(self._office, self._session, self._case, self._process)
+        return not self._of_party and comes_later(material)
 
     def _judge_item(self, material: str) -> None:
         if not self._listed:

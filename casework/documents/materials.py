@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sqlalchemy.orm import Session
 
 from casework.acts.backfilling import takes_papers
+from casework.acts.dossier import dossier_of
 from casework.common.timekeeping import legal_date
 from casework.kernel.office import Office
+from casework.kernel.turning_back import expiry_of
 from casework.models import Authority, Case
 from rulebook.models import Material
 from state_machines.checks.commitment_check.forms import ORDER_RECTIFICATION
@@ -52,6 +56,17 @@ def served_in(process: Process, case: Case) -> frozenset[str]:
 def papers_of_service(office: Office, session: Session, case: Case) -> tuple[Material, ...]:
     """The items of the file that prove a service."""
     return _items(office, session, case, SERVICE)
+
+
+def kept_after_the_end(
+    office: Office, session: Session, case: Case, process: Process
+) -> Callable[[str], bool]:
+    """For which items officers keep a file once the case has ended: of a remedy, or of money; of
+    the service of what ended it; and whatever shows that a limit was met whose end ended it."""
+    met = expiry_of(process, dossier_of(session, case).headers) is not None
+    serves = any(case.state in step.moves and acts.proves_service(step) for step in process.steps)
+    served = {item.key for item in papers_of_service(office, session, case)} if serves else set()
+    return lambda key: met or key in proofs.LATER or key in served
 
 
 def papers_of_the_file(

@@ -19,10 +19,15 @@ from casework.common.problems import Misconfigured
 from casework.common.timekeeping import legal_date
 from casework.common.typed_inputs import Inputs
 from casework.deadlines.next_day import NextDay, first, party_days
-from casework.documents.materials import papers_of_service, papers_of_the_file, served_in
+from casework.documents.materials import (
+    kept_after_the_end,
+    papers_of_service,
+    papers_of_the_file,
+    served_in,
+)
 from casework.enforcement.fines.reading import DebtView, debt_of
 from casework.kernel.office import Office, Verdict
-from casework.kernel.turning_back import expiry_of, met_by
+from casework.kernel.turning_back import met_by
 from casework.models import (
     Account,
     Authority,
@@ -541,9 +546,9 @@ def _kept_now(
     if may_hand_in(reader, case):
         if case.ended_at is None:
             return lambda _: True
-        headers = dossier_of(session, case).headers if reader.serves(case) else ()
-        met = expiry_of(process, headers) is not None
-        return lambda key: met or key in LATER
+        if reader.serves(case):
+            return kept_after_the_end(office, session, case, process)
+        return lambda key: key in LATER
     served = served_in(process, case)
     takes_part = served and session.scalar(
         select(Participant.id)

@@ -32,6 +32,9 @@ from state_machines.licences import LICENCES
 from state_machines.licensing.licence.forms import SUSPEND, WITHDRAW_BY_AUTHORITY
 from state_machines.licensing.licence.process import HELD
 from state_machines.licensing.licence.suspension import SUSPENDED
+from state_machines.parts.delivery.forms import SERVE_WITHDRAWAL
+from state_machines.parts.endings.forms import DECIDE_ENDING
+from state_machines.parts.endings.part import DECIDED
 
 
 @dataclass(frozen=True)
@@ -198,16 +201,18 @@ def certificate(office: Office, session: Session, case: Case) -> CertificateView
 
 
 def _effective_state(session: Session, case: Case) -> str:
-    """The state that has come into force: a withdrawal that is not served has no effect, and is
-    nobody else's business (许可法44). Of one made before a service could be entered, it is not
-    known."""
+    """The state that has come into force: a decision that ends a licence has no effect before it is
+    served, and is nobody else's business (许可法44). Of a withdrawal that was made before a service
+    could be entered, it is not known."""
+    if case.state == DECIDED and (decided := dossier_of(session, case).last_step(DECIDE_ENDING)):
+        return str(decided["source"])
     if case.state != "withdrawn_by_authority":
         return case.state
     taken = dossier_of(session, case).last_step(WITHDRAW_BY_AUTHORITY)
-    serving = ("withdrawal", "serve_withdrawal")
-    if not taken or is_in_force(
-        session, case.process, case.data, *serving, made=taken["recorded_at"]
-    ):
+    if not taken:
+        return case.state
+    serving, made = ("withdrawal", SERVE_WITHDRAWAL), taken["recorded_at"]
+    if is_in_force(session, case.process, case.data, *serving, made):
         return case.state
     return str(taken["source"])
 

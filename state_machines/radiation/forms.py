@@ -19,11 +19,13 @@ from state_machines.language.fields import (
 )
 from state_machines.language.step_names import StepName
 from state_machines.licensing.instant_licence.forms import Pause, Refusal
+from state_machines.parts.endings import forms as endings
 
 __all__ = [
     "Delivery",
     "Deregistration",
     "DiagnosisLicence",
+    "EndingDecision",
     "Note",
     "Opinion",
     "Pause",
@@ -127,6 +129,21 @@ class Deregistration(Form):
     ground: DeregistrationGround = Field(title="注销的情形")
     reason: LongText = Field(title="注销原因")
     evidence: Annotated[str, Field(max_length=1000)] = Field(title="依据的材料", default="")
+
+
+class FoundEnding(StrEnum):
+    """What an authority finds itself, and ends the licence for (放射诊疗管理规定18)."""
+
+    UNVERIFIED = DeregistrationGround.UNVERIFIED.value
+    STOPPED = DeregistrationGround.STOPPED.value
+    SCOPE = DeregistrationGround.SCOPE.value
+    UNFIT = DeregistrationGround.UNFIT.value
+
+
+class EndingDecision(endings.EndingDecision):
+    """依职权决定注销放射诊疗许可."""
+
+    ground: FoundEnding = Field(title="注销的情形")
 
 
 # Steps that other code refers to, with what is filled in at them.

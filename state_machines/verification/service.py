@@ -33,9 +33,9 @@ NOT_SERVED: Mapping[str, str] = {
     "seizure_decision": _ON_THE_SPOT,
     "recusal_decision": "told to whoever asked, also by mouth, and recorded (处罚法43)",
     "investigation_suspension": "stops the authority's own limit, and takes nothing",
+    "deregistration_decision": "enters what ended already, or was asked for (许可法70)",
     # Open doors.
     "seizure_extension": "open: told by the notice alone, so far (强制法25)",
-    "deregistration_decision": "open: published with the entry, so far (许可法70)",
     "one_matter.refusal_decision": "open: two of one kind in one case are not told apart yet",
 }
 

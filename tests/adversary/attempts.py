@@ -51,7 +51,7 @@ BEFORE = frozenset(
         "vary_by_litigation", "correct", "propose_undoing", "undo_decision", "notify_revocation",
         "revoke", "record_breach", "refer_penalty", "grant", "decide_health", "decide_eco",
         "reissue", "propose_exemption", "exempt", "approve", "find_false_material",
-        "give_prior_notice", "withdraw_by_authority", "deregister", "cancel",
+        "give_prior_notice", "withdraw_by_authority", "decide_ending", "deregister", "cancel",
         "file", "hand_over", "assign", "schedule_hearing", "serve", "serve_notice", "urge",
         "end_execution", "apply_to_court",
     )

@@ -557,8 +557,6 @@ def test_who_prepared_a_withdrawal_does_not_review_it(front: Front, town: Town) 
     ("ground", "article"),
     [
         ("被许可的法人或者其他组织依法终止", "第三项"),
-        ("因不可抗力导致许可事项无法实施", "第五项"),
-        ("涂改、转让、倒卖有效卫生许可证", "第三十五条第二款"),
     ],
 )
 def test_nothing_is_struck_off_without_a_proof(
@@ -570,13 +568,58 @@ def test_nothing_is_struck_off_without_a_proof(
     assert _codes(answer, article) == {"ending_unproved"}
     assert front.upload("approver", licence, "ending_proof", "依据.pdf").status_code == 201
     answer = front.step("approver", licence, "deregister", said, empty=True)
-    if "转让" in ground or "不可抗力" in ground:
-        # What the authority itself finds is told first.
-        assert _codes(answer, article) == {"prior_notice_missing"}
-        follow(town, licence, *told_before("reviewer"))
-        answer = front.step("approver", licence, "deregister", said, empty=True)
     assert answer.status_code == 200, answer.text
     assert town.case(licence).state == "deregistered"
+
+
+@each_version
+def test_what_an_authority_finds_ends_a_licence_once_its_holder_has_the_decision(
+    front: Front, town: Town, former: bool
+) -> None:
+    licence, article = _licence(town, former), "第三十五条第二款"
+    said = {"ground": "涂改、转让、倒卖有效卫生许可证", "reason": "登记"}
+
+    def struck_off() -> Any:
+        return front.step("approver", licence, "deregister", said, empty=True)
+
+    def decided() -> Any:
+        given = usual("licence", "decide_ending")
+        return front.step("approver", licence, "decide_ending", given, empty=True)
+
+    assert _codes(struck_off(), article) == {"ending_not_served"}
+    assert "prior_notice_missing" in _codes(decided())
+    follow(town, licence, *told_before("reviewer"))
+    assert _codes(decided(), article) == {"ending_unproved"}
+    assert front.upload("approver", licence, "ending_proof", "依据.pdf").status_code == 201
+    assert decided().json()["state"] == "ending_decided"
+    # It has no effect yet: the licence is in force, and nothing is published of it.
+    code = town.case(licence).tracking_code
+    seen = front.get(None, f"/verify/{code}").json()
+    assert (seen["stands"], seen["state_label"]) == (True, "有效")
+    assert _codes(struck_off(), article) == {"ending_not_served"}
+    assert _shown(town, licence) == []
+    paper = front.get("applicant", f"/cases/{licence}").json()["documents"][-1]
+    text = printed_text(front.get("applicant", f"/cases/{licence}/documents/{paper['id']}").content)
+    for told in ("涂改、转让、倒卖", "申请行政复议", "提起行政诉讼"):
+        assert told in text
+    _done(front, "reviewer", licence, "serve_ending")
+    assert not front.get(None, f"/verify/{code}").json()["stands"]
+    assert struck_off().json()["state"] == "deregistered"
+    assert _shown(town, licence) == [None]
+    _done(front, "approver", licence, "bring_back")
+    assert (town.case(licence).state, len(_shown(town, licence))) == ("valid", 2)
+    assert _whole(town, licence)
+
+
+def _shown(town: Town, licence: str) -> list[str | None]:
+    """What was to be published of a licence, and the reasons why it is to be taken down."""
+    with town.session() as session:
+        rows = (
+            select(Publication.withdrawn_because)
+            .where(Publication.case_id == town.case(licence).id)
+            .order_by(Publication.id)
+        )
+        return list(session.scalars(rows))
 
 
 @each_version
@@ -585,19 +628,17 @@ def test_whoever_asks_to_be_heard_is_heard_before_it_is_struck_off(
 ) -> None:
     licence = _licence(town, former)
     assert front.upload("approver", licence, "ending_proof", "依据.pdf").status_code == 201
-    said = {"ground": "涂改、转让、倒卖有效卫生许可证", "reason": "登记"}
     _done(front, "reviewer", licence, "give_prior_notice")
     _done(front, "reviewer", licence, "serve_prior_notice")
     _done(front, "applicant", licence, "request_hearing")
     town.time.pass_(days=9)
     _done(front, "legal", licence, "review_prior_notice")
     front.log_in_again()
-    answer = front.step("approver", licence, "deregister", said)
-    assert _codes(answer, "第三十五条第二款") == {"prior_hearing_pending"}
+    answer = _take(front, "approver", licence, "decide_ending")
+    assert _codes(answer, "第四十七条") == {"prior_hearing_pending"}
     _done(front, "applicant", licence, "withdraw_hearing")
     _done(front, "legal", licence, "review_prior_notice")
-    answer = front.step("approver", licence, "deregister", said)
-    assert answer.status_code == 200, answer.text
+    _done(front, "approver", licence, "decide_ending")
     assert _whole(town, licence)
 
 
@@ -606,25 +647,25 @@ def test_who_told_of_it_does_not_strike_it_off(front: Front, town: Town, former:
     licence = _licence(town, former)
     assert front.upload("approver", licence, "ending_proof", "依据.pdf").status_code == 201
     follow(town, licence, *told_before("reviewer"))
-    said = {"ground": "涂改、转让、倒卖有效卫生许可证", "reason": "登记"}
     front.log_in_again()
     for handled in ("reviewer", "legal"):
         appoint(town, handled, "approver")
-        answer = front.step(handled, licence, "deregister", said)
+        answer = _take(front, handled, licence, "decide_ending")
         assert _codes(answer, "第五十八条") == {"separation_of_duties"}
-    assert front.step("approver", licence, "deregister", said).status_code == 200
-    apart = DIAGNOSIS_LICENCE.step("deregister").apart_from
-    assert apart == ("give_prior_notice", "review_prior_notice")
+    _done(front, "approver", licence, "decide_ending")
+    for step in ("decide_ending", "deregister"):
+        apart = DIAGNOSIS_LICENCE.step(step).apart_from
+        assert apart == ("give_prior_notice", "review_prior_notice")
 
 
 @pytest.mark.parametrize(
     ("ground", "codes"),
     [
         ("有效期届满未延续", {"ground_differs"}),
-        ("逾期不申请校验", {"ground_differs"}),
-        ("歇业或者停止诊疗科目连续一年以上", {"ending_unproved"}),
-        ("擅自变更诊疗科目（许可项目）", {"ending_unproved"}),
-        ("校验、变更不符合条件且逾期不改进", {"ending_unproved"}),
+        ("逾期不申请校验", {"ending_not_served"}),
+        ("歇业或者停止诊疗科目连续一年以上", {"ending_not_served"}),
+        ("擅自变更诊疗科目（许可项目）", {"ending_not_served"}),
+        ("校验、变更不符合条件且逾期不改进", {"ending_not_served"}),
         ("医疗机构执业许可证被吊销或者注销", {"ending_unproved"}),
         ("被许可人申请注销", {"ending_unproved"}),
         ("被许可的法人或者其他组织依法终止", {"ending_unproved"}),
@@ -643,13 +684,20 @@ def test_grounds_of_radiation_are_told_apart(
     if codes == {"ground_differs"}:
         assert _codes(answer) == codes
     elif ENDINGS["diagnosis_licence"][ground].told:
-        assert _codes(answer, "第十八条") == {"prior_notice_missing"}
-        told = front.step("reviewer", licence, "give_prior_notice",
-                          usual("diagnosis_licence", "give_prior_notice"))  # fmt: skip
+        assert _codes(answer, "第十八条") == codes
+        told = _take(front, "reviewer", licence, "give_prior_notice")
         assert told.status_code == 202, told.text
         refused(front.sign("reviewer", licence, "give_prior_notice"), 409, "second-signature")
         assert front.sign("inspector1", licence, "give_prior_notice").status_code == 200
         follow(town, licence, *told_before("reviewer")[1:])
+        found = _take(front, "approver", licence, "decide_ending", ground=ground)
+        if ground == "逾期不申请校验":  # it is not overdue
+            assert _codes(found, "第十八条") == {"ground_differs"}
+            return
+        assert found.json()["state"] == "ending_decided"
+        _done(front, "reviewer", licence, "serve_ending")
+        other = front.step("approver", licence, "deregister", {**said, "ground": "逾期不申请校验"})
+        assert _codes(other) == {"ending_not_served"}
         answer = front.step("approver", licence, "deregister", said, empty=True)
         assert answer.status_code == 200, answer.text
     else:

@@ -188,6 +188,7 @@ _BY_GROUND = {
     "asked": {"ground": "被许可人申请注销", "reason": "不再经营"},
     "ended": {"ground": "许可依法被撤销、撤回，或者许可证件依法被吊销", "reason": "许可终止"},
     "expired": {"ground": "有效期届满未延续", "reason": "有效期届满"},
+    "misused": {"ground": "涂改、转让、倒卖有效卫生许可证", "reason": "转让给他人使用"},
 }
 
 # Before a withdrawal: its holder is not found, is told and heard, once more stays away, and gives
@@ -221,6 +222,25 @@ _SERVED_BY = {
     ),
     "gone": (announced("withdrawal"), "service_announcement"),
 }
+
+# What comes of a decision to end a licence for misuse: from where, how, by which way, with which
+# papers, on which ground.
+_ENDED = "serve_ending ending_served"
+_GONE = " ".join(announced("ending").split()[:-1])
+_MISUSED = (
+    ("not ready", "struck off", f"{_ENDED} deregister deregistered", f"service_receipt {_BOOKED}",
+     "misused"),
+    ("valid", "struck off when its holder was gone",
+     f"{staying('ending_decided', _GONE)} end_announcement_ending ending_served "
+     "deregister deregistered", f"service_announcement {_BOOKED}", "misused"),
+    ("expiring", "revoked meanwhile", "revoke revoked", "", "misused"),
+    ("expiring", "expired meanwhile", "expire expired", "", "misused"),
+    ("being renewed", "brought back once served", f"{_ENDED} bring_back valid", "service_receipt",
+     "misused"),
+    ("deemed renewed", "cancelled meanwhile", "cancel cancelled", "", "misused"),
+    ("amended", "its holder dissolved meanwhile", "deregister deregistered", _BOOKED, "dissolved"),
+    ("closing", "brought back before it was served", "bring_back valid", "", "misused"),
+)  # fmt: skip
 
 # As another authority decided it before any of these licences was granted.
 _TAKEN = {**DECIDED_ELSEWHERE, "decided_on": "2022-10-18", "served_on": "2022-10-20"}
@@ -286,6 +306,17 @@ LICENCES: Mapping[str, Way] = {
         _BOOKED,
         inputs={"deregister": _BY_GROUND["asked"]},
     ),
+    # What it is misused for is found by the authority itself, told, decided and served.
+    **{
+        f"found to be misused when {name}, and {how}": Way(
+            f"{_STANDING[name]} {staying(_STANDING[name].split()[-1], _TOLD_OF)} "
+            f"decide_ending ending_decided {after}",
+            f"prior_notice service_receipt ending_decision {papers}",
+            inputs={"deregister": _BY_GROUND[ground], "cancel": _TAKEN},
+            waits={"end_announcement_ending": 39},
+        )
+        for name, how, after, papers, ground in _MISUSED
+    },
     "expired, and revoked afterwards": Way(
         f"{_EXPIRING} expire expired revoke revoked deregister_revoked deregistered", _BOOKED
     ),

@@ -46,6 +46,7 @@ _BARS = dict.fromkeys(
 _APPLIED_FOR = ("instant_licence", "licence_renewal", "licence_change", "place_filing")
 
 _TWO = "reviewer+inspector1"
+_MISUSED = {"ground": "涂改、转让、倒卖有效卫生许可证", "reason": "转让给他人使用"}
 
 # Statements of whatever is taken below: a step, what it opens and moves, a file that is handed in.
 _MOST, _MEAN = 50, 8.5
@@ -213,6 +214,8 @@ def _take_every_step(town: Town, numbers: Numbers) -> None:
     follow(town, numbers["interested_party", "told"], *_announced("notice", "reviewer"))
     withdrawn = numbers["licence", "withdrawn_by_authority"]
     follow(town, withdrawn, *_announced("withdrawal", "reviewer"))
+    for process in ("licence", "diagnosis_licence"):
+        follow(town, numbers[process, "ending_decided"], *_announced("ending", "reviewer"))
     _take_the_rest_of_credit(town, numbers)  # before what it extends has run out
     unheard = numbers["commitment_check", "hearing_scheduled"]
     town.take(unheard, "schedule_hearing", "inspector1", hearing("2026-09-10"))
@@ -405,6 +408,7 @@ def _take_the_rest_of_the_licence(town: Town, numbers: Numbers) -> None:
     follow(town, licence("not_ready"), ("confirm_ready", "window"))
     follow(town, licence("closure_requested"), ("keep_open", "applicant"))
     follow(town, licence("cancelled"), ("give_back", "approver"))
+    follow(town, licence("ending_served"), ("deregister", "approver"), deregister=_MISUSED)
     again = (("lift_suspension", "approver"), ("suspend", "approver"))
     follow(town, licence("suspended"), *again)
     declined = (("inform", "window"), ("decline", "applicant"))

@@ -12,7 +12,15 @@ from casework.duties.reminders import send_reminders
 from casework.models import Notice
 from casework.reading import log_view
 from tests.support.joint import context_of, due_days, proved, refusal_of
-from tests.support.journeys import PAUSE, address, follow, joint_to, single_to, told_before
+from tests.support.journeys import (
+    ENDING_SERVED,
+    PAUSE,
+    address,
+    follow,
+    joint_to,
+    single_to,
+    usual,
+)
 from tests.support.town import PERMIT, Town, joint_application, opinion
 
 pytestmark = pytest.mark.slow
@@ -275,7 +283,8 @@ def test_a_report_and_a_verification_that_never_come_are_told_upwards(town: Town
     town.time.go_to(date(2028, 4, 3))
     assert _told(town, diagnosis, "unverified") == ["supervisor"]
     ended = {"ground": "逾期不申请校验", "reason": "逾期不申请校验"}
-    follow(town, diagnosis, *told_before("reviewer"))
+    found = {**usual("diagnosis_licence", "decide_ending"), "ground": ended["ground"]}
+    follow(town, diagnosis, *ENDING_SERVED, decide_ending=found)
     town.take(diagnosis, "deregister", "approver", ended)
     assert town.case(diagnosis).state == "deregistered"
     proved(town, safety, diagnosis)

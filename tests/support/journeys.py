@@ -53,7 +53,7 @@ _PENAL = ("penalty", "first_offence_exemption")
 # What is served besides a decision, by the suffix of its steps.
 _SERVED = ("", "_undoing", "_correction")
 # Decisions that take something from its holder.
-_TAKING = ("_withdrawal", "_annulment", "_breach", "_decision")
+_TAKING = ("_withdrawal", "_annulment", "_ending", "_breach", "_decision")
 _PRIOR = ("_prior", "_prior_eco")
 _REACHED = (*_SERVED, "_order", "_notice", "_hearing", "_exemption", *_PRIOR, *_TAKING)
 BODIES = {"reconsideration": "崇川区人民政府", "litigation": "崇川区人民法院"}
@@ -335,6 +335,17 @@ _INPUTS: Mapping[str, Any] = {
         "facts": "已经停止诊疗活动一年以上",
         "basis": "《放射诊疗管理规定》第十八条",
         "reasons": "符合应当注销的情形",
+    },
+    "licence.decide_ending": {
+        **REPLANNED,
+        "ground": "涂改、转让、倒卖有效卫生许可证",
+        "considered": "已听取意见",
+    },
+    "diagnosis_licence.decide_ending": {
+        "ground": "歇业或者停止诊疗科目连续一年以上",
+        "facts": "已经停止诊疗活动一年以上",
+        "basis": "《放射诊疗管理规定》第十八条",
+        "considered": "已听取意见",
     },
     **{
         f"{process}.give_prior_notice": FORGERY_TOLD
@@ -726,6 +737,11 @@ _DEFERRAL: Mapping[str, tuple[tuple[str, str], ...]] = {
     "handed_in": (("hand_in", "applicant"),),
     "completed": (("hand_in", "applicant"), ("confirm", "window")),
 }
+ENDING_SERVED = (
+    *told_before("reviewer"),
+    ("decide_ending", "approver"),
+    ("serve_ending", "reviewer"),
+)
 _LICENCE: Mapping[str, tuple[tuple[str, str], ...]] = {
     # Its holder has been told that it may be withdrawn, and is to be heard.
     "valid": (
@@ -741,6 +757,8 @@ _LICENCE: Mapping[str, tuple[tuple[str, str], ...]] = {
     ),
     "cancelled": (("cancel", "approver"),),
     "suspended": (("suspend", "approver"),),
+    "ending_decided": ENDING_SERVED[:-1],
+    "ending_served": ENDING_SERVED,
 }
 
 
@@ -1054,6 +1072,10 @@ def joint_everywhere(town: Town, places: Iterator[int]) -> Numbers:
     unverified = joint_to(town, "delivered_together", address(next(places)), verify_by="2026-08-31")
     at["diagnosis_licence", "unverified"] = licence(unverified, "diagnosis_licence")
     town.office.catch_up(town.case(at["diagnosis_licence", "unverified"]).id)
+    for state, steps in (("ending_decided", ENDING_SERVED[:-1]), ("ending_served", ENDING_SERVED)):
+        joint = joint_to(town, "delivered_together", address(next(places)))
+        at["diagnosis_licence", state] = licence(joint, "diagnosis_licence")
+        follow(town, at["diagnosis_licence", state], *steps)
     valid, ended = (joint_to(town, "delivered_together", address(next(places))) for _ in range(2))
     for process, approver in (
         ("diagnosis_licence", "approver"),

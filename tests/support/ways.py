@@ -28,8 +28,8 @@ _WINDOW = (
     "confirm_ready"
 )
 _APPROVER = (
-    "turn_to_ordinary extend_decision refuse withdraw_by_authority cancel deregister revoke "
-    "reinstate bring_back"
+    "turn_to_ordinary extend_decision refuse withdraw_by_authority decide_ending cancel deregister "
+    "revoke reinstate bring_back"
 )
 # Of a notice that reaches nobody in two ways, and is announced.
 ANNOUNCING = ("record_try", "record_try", "announce", "end_announcement")
@@ -63,8 +63,9 @@ _BY: Mapping[str, str] = {
     **{
         f"{step}_{of}": "reviewer"
         for step in ANNOUNCING
-        for of in ("prior", "hearing", "withdrawal")
+        for of in ("prior", "hearing", "withdrawal", "ending")
     },
+    "serve_ending": "reviewer",
     **dict.fromkeys(("adjourn_hearing", "hold_hearing", "abandon_hearing"), "chair"),
     "review_prior_notice": "legal",
     "assign": "supervisor",

@@ -802,6 +802,12 @@ def _written_here() -> dict[str, Any]:
             "basis": "《行政许可法》第八条第二款",
             "reasons": "公共利益的需要。",
         },
+        "decide_ending": {
+            "ground": "歇业或者停止诊疗科目连续一年以上",
+            "facts": "现场核查时，诊疗场所已经停用一年以上。",
+            "basis": "《放射诊疗管理规定》第十八条",
+            "considered": "当事人没有陈述申辩。",
+        },
         "deregister": {
             "ground": "有效期届满未延续",
             "reason": "许可有效期届满，没有申请延续。",

@@ -71,6 +71,7 @@ DECISIONS = [
     "conversion_notice",
     "correction_notice",
     "deregistration_notice",
+    "ending_decision",
     "grading_result",
     "grant_decision",
     "no_penalty_decision",
@@ -309,7 +310,7 @@ def test_who_says_what_to_whom_is_always_there(key: str) -> None:
         "joint_application",
         "recusal_decision",
     }
-    held = {*OF_RADIATION, "radiation_deregistration"}
+    held = {*OF_RADIATION, "ending_decision", "radiation_deregistration"}
     what = context["held"]["place_name"] if key in held else context["place"]["name"]
     assert what in text or key in named or key in OF_CREDIT
     assert ("2026年2月6日" if key in OF_RADIATION else "2026年1月7日") in text

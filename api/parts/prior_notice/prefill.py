@@ -20,7 +20,7 @@ def _as_told(desk: Desk) -> Guide:
     )
 
 
-def _false_material(desk: Desk) -> Guide:
+def _answered(desk: Desk) -> Guide:
     answer = desk.given("answer_prior_notice").get("text")
     said = f"当事人陈述申辩称：{answer}" if answer else "当事人在期限内未提出陈述申辩"
     as_told = _as_told(desk)
@@ -44,8 +44,16 @@ def _told_as(told: Any) -> Guide:
 
 
 STEPS: Mapping[str, Prefiller] = {
-    "credit_repair.find_false_material": _false_material,
     "licence.withdraw_by_authority": _as_told,
+    **dict.fromkeys(
+        (
+            "credit_repair.find_false_material",
+            "food_standard.annul_filing",
+            "licence.decide_ending",
+            "diagnosis_licence.decide_ending",
+        ),
+        _answered,
+    ),
     "instant_licence.refuse": _false_application,
     "one_matter.refuse_health": _false_application,
     "one_matter.refuse_eco": _false_application_eco,

@@ -14,20 +14,19 @@ from casework.acts.act import Act
 from casework.acts.deliveries import entry_of, papers_in, waiting
 from casework.acts.handed_in import kept_since, used_elsewhere
 from casework.acts.party_kinds import may_die, may_dissolve
-from casework.kernel.facts import collect
 from casework.models import LogRow
 from casework.parts.evidence.register import on_file
 from casework.parts.intake.door import elsewhere
 from casework.parts.promise.door import found_against
 from state_machines.enforcement.exemption.forms import REFUSE_FILING, NotFiled, NotFiledGround
 from state_machines.enforcement.penalty.forms import SEND_TRANSFER, TRANSFER, TransferKind
-from state_machines.language.vocabulary import Guard, RecordService, Refusal
+from state_machines.language.vocabulary import RecordService, Refusal
 from state_machines.licensing.food_standard.forms import ANNUL_FILING, STRIKE_OFF
 from state_machines.licensing.licence.forms import DEREGISTER, Deregistration
+from state_machines.parts.endings.forms import DECIDE_ENDING
 from state_machines.parts.endings.grounds import ENDINGS, LAW, PROOF
+from state_machines.parts.endings.part import SERVED
 from state_machines.parts.evidence.forms import Kind
-from state_machines.parts.prior_notice import part as prior
-from state_machines.parts.prior_notice.guards import party_was_told_before, prior_review_is_passed
 from state_machines.radiation.forms import DEREGISTER_EXPIRED
 
 RECEIPT = "transfer_receipt"
@@ -43,8 +42,7 @@ _FILING_ENDS: Mapping[str, str] = {
     STRIKE_OFF: "登记机关的注销证明等材料",
     ANNUL_FILING: "证明备案材料虚假的检测、核实材料",
 }
-# What is asked before a decision of which the party was told: of every such ground.
-_TOLD: tuple[Guard, ...] = (party_was_told_before, prior_review_is_passed, *prior.HEARING)
+_ENDING = (DEREGISTER, DEREGISTER_EXPIRED, DECIDE_ENDING)
 
 
 def refusals(act: Act) -> list[Refusal]:
@@ -59,12 +57,14 @@ def refusals(act: Act) -> list[Refusal]:
         return [Refusal("ending_unproved", text, act.step.law)]
     grounds = ENDINGS.get(act.process.key)
     ground = act.filled(Deregistration).ground
-    if not grounds or not ground or act.step.name not in (DEREGISTER, DEREGISTER_EXPIRED):
+    if not grounds or not ground or act.step.name not in _ENDING:
         return []
     ending = grounds.get(ground)
     if ending is None:
         text = f"{act.process.label}不能以“{ground}”为由注销"
         return [Refusal("ground_differs", text, LAW)]
+    if ending.told and act.step.name != DECIDE_ENDING:
+        return _of_unserved(act, ground, ending.law)
     found = []
     if ending.states and act.case.state not in ending.states:
         label = act.process.state(act.case.state).label
@@ -89,11 +89,19 @@ def refusals(act: Act) -> list[Refusal]:
     if ending.proof and not kept_since(act, PROOF, -1):
         text = f"以“{ground}”为由注销的，请先上传{ending.proof}（材料“注销依据”）"
         found.append(Refusal("ending_unproved", text, ending.law))
-    if ending.told and not found:
-        known = collect(act, _TOLD)
-        against = (guard.judge(known) for guard in _TOLD)
-        return [Refusal(one.code, one.text, ending.law) for one in against if one][:1]
     return found
+
+
+def _of_unserved(act: Act, ground: str, law: str) -> list[Refusal]:
+    """What the authority finds itself is decided first, and that is served: then the entry ends."""
+    decided = act.before.at(DECIDE_ENDING)
+    if act.case.state == SERVED and decided and decided.ground == ground:
+        return []
+    text = (
+        f"以“{ground}”为由注销的，须先事先告知、听取意见，再办理“决定注销（依职权认定）”，"
+        "决定书送达被许可人后办理注销"
+    )
+    return [Refusal("ending_not_served", text, law)]
 
 
 def _is_unserved(act: Act) -> bool:

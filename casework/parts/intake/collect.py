@@ -31,6 +31,7 @@ from state_machines.licensing.instant_licence.forms import (
 )
 from state_machines.licensing.licence.forms import Licence
 from state_machines.licensing.licence.process import HELD
+from state_machines.parts.delivery.forms import SERVE, SERVE_DECISION
 from state_machines.parts.intake.facts import (
     ApplicationBar,
     Deferral,
@@ -139,10 +140,10 @@ _BARS = (
 # By which step such a decision is served, and bars nobody before (许可法44). A part of a joint
 # matter has none of its own yet.
 _SERVING = {
-    "instant_licence": "serve_decision",
-    "single_health": "serve_decision",
-    "single_eco": "serve_decision",
-    "commitment_check": "serve",
+    "instant_licence": SERVE_DECISION,
+    "single_health": SERVE_DECISION,
+    "single_eco": SERVE_DECISION,
+    "commitment_check": SERVE,
 }
 # Whether they also bar from renewing the licence of another place.
 _ELSEWHERE = "licensing.bar_renewal_elsewhere"

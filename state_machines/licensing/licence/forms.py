@@ -10,6 +10,7 @@ from pydantic import Field
 
 from state_machines.language.fields import Blank, Confirmed, Form, LongText, Reasoned, ShortText
 from state_machines.language.step_names import StepName
+from state_machines.parts.endings import forms as endings
 from state_machines.parts.records.forms import OptionalText
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "ConditionsProved",
     "DecisionSource",
     "Deregistration",
+    "EndingDecision",
     "GivenBack",
     "Licence",
     "Reasoned",
@@ -141,6 +143,19 @@ class Deregistration(Form):
     ground: DeregistrationGround = Field(title="注销的情形")
     reason: LongText = Field(title="注销原因")
     evidence: Annotated[str, Field(max_length=1000)] = Field(title="依据的材料", default="")
+
+
+class FoundEnding(StrEnum):
+    """What an authority finds itself, and ends a licence for."""
+
+    MISUSED = DeregistrationGround.MISUSED.value
+    FORCE_MAJEURE = DeregistrationGround.FORCE_MAJEURE.value
+
+
+class EndingDecision(endings.EndingDecision):
+    """依职权决定注销卫生许可."""
+
+    ground: FoundEnding = Field(title="注销的情形")
 
 
 # Steps that other code refers to, with what is filled in at them.

@@ -32,6 +32,7 @@ from state_machines.licensing.licence import guards as licences
 from state_machines.licensing.licence.suspension import GIVEN_BACK, suspension
 from state_machines.licensing.penalised import guards as licence_penalties
 from state_machines.parts.delivery import part as service
+from state_machines.parts.endings import part as endings
 from state_machines.parts.intake.part import APPLICANT, APPROVER
 from state_machines.parts.prior_notice import part as prior
 from state_machines.parts.promise import guards as promises
@@ -44,7 +45,10 @@ _TIMER = (Role.TIMER,)
 # its conditions are promised for later.
 _IN_FORCE = ("valid", "expiring", "renewal_pending", "deemed_renewed", "amended")
 STANDING = (*_IN_FORCE, "closure_requested")
-HELD = ("not_ready", *STANDING)
+_ACTED_ON = ("not_ready", *STANDING)
+# Until a decision that ends it is served, it is in force all the same.
+IN_FORCE = (*STANDING, endings.DECIDED)
+HELD = ("not_ready", *IN_FORCE)
 # Who prepares the withdrawal of a lawful licence.
 _WITHDRAWING = (Role.REVIEWER, Role.INSPECTOR)
 # Whoever did any of these does not decide what the party was told of.
@@ -86,6 +90,7 @@ LICENCE = Process(
         State("revoked", "已撤销", unattended=_NO_LIMIT),
         State("withdrawn_by_authority", "已撤回", unattended=_NO_LIMIT),
         State("cancelled", "已吊销", unattended=_NO_LIMIT),
+        *endings.states(_NO_LIMIT),
         State("deregistered", "已注销", end=True),
     ),
     steps=(
@@ -207,14 +212,14 @@ LICENCE = Process(
             _RELATED,
             law="《行政许可法》第六十九条",
         ),
-        *prior.telling(*HELD, by=_WITHDRAWING, law=_WITHDRAWAL_LAW, two_officers=True),
+        *prior.telling(*_ACTED_ON, by=_WITHDRAWING, law=_WITHDRAWAL_LAW, two_officers=True),
         *prior.hearing(
-            *HELD, by=_WITHDRAWING, handled=("instant_licence.grant",), law=_HEARING_LAW
+            *_ACTED_ON, by=_WITHDRAWING, handled=("instant_licence.grant",), law=_HEARING_LAW
         ),
         Step(
             "withdraw_by_authority",
             "撤回",
-            during(*HELD, to="withdrawn_by_authority"),
+            during(*_ACTED_ON, to="withdrawn_by_authority"),
             APPROVER,
             form=schema(forms.Withdrawal),
             guards=(*prior.DECIDING, *prior.HEARING),
@@ -239,6 +244,14 @@ LICENCE = Process(
             documents=("withdrawal_decision",),
             law="《行政许可法》第四十四条、《民事诉讼法》第八十七条",
         ),
+        *endings.ending(
+            *_ACTED_ON,
+            form=schema(forms.EndingDecision),
+            by=_WITHDRAWING,
+            apart_from=_TELLING,
+            law="《公共场所卫生管理条例实施细则》第三十五条第二款、《行政许可法》第七十条第五项",
+            asking=prior.HEARING,
+        ),
         Step(
             "cancel",
             "吊销",
@@ -261,12 +274,19 @@ LICENCE = Process(
             in_every_version=True,
         ),
         remedies.bringing_back(
-            during("withdrawn_by_authority", "deregistered", to="valid"),
+            during(
+                "withdrawn_by_authority",
+                "deregistered",
+                endings.DECIDED,
+                endings.SERVED,
+                to="valid",
+            ),
             APPROVER,
             marks=(
                 Mark(
                     documents=(
                         "withdrawal_decision",
+                        "ending_decision",
                         "deregistration_decision",
                         "deregistration_notice",
                     ),
@@ -276,6 +296,7 @@ LICENCE = Process(
             register="licences",
             tell=Role.WINDOW_CLERK,
             asking=(licence_penalties.place_is_not_licensed_anew,),
+            shown_in=("withdrawn_by_authority", "deregistered"),
             then=(_BACK,),
         ),
         Step(
@@ -327,7 +348,14 @@ LICENCE = Process(
         Step(
             "deregister",
             "注销",
-            during(*HELD, "expired", "withdrawn_by_authority", "cancelled", to="deregistered"),
+            during(
+                *HELD,
+                "expired",
+                "withdrawn_by_authority",
+                "cancelled",
+                endings.SERVED,
+                to="deregistered",
+            ),
             APPROVER,
             form=schema(forms.Deregistration),
             effects=_ANNOUNCED,
@@ -335,7 +363,7 @@ LICENCE = Process(
             apart_from=_TELLING,
             in_every_version=True,
             # A licence in force waits for nobody: its holder may die or be dissolved.
-            optional_in=("not_ready", *_IN_FORCE),
+            optional_in=("not_ready", *_IN_FORCE, endings.DECIDED),
             final=True,
         ),
         Step(
@@ -390,6 +418,7 @@ LICENCE = Process(
             remind=(Remind("party", "reminder.licence_expiry"),),
             says="有效期至 {day}",
         ),
+        endings.ending_clock(Role.REVIEWER),
     ),
     tracks=(suspension(HELD),),
 )

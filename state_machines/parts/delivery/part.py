@@ -171,7 +171,7 @@ def afterwards(
     party: it is one of the `documents`. What it bars or records, and its publication, wait for
     this; the case stays where it is."""
     return reaching(
-        "serve_decision",
+        forms.SERVE_DECISION,
         "登记决定书送达",
         during(*ends),
         by,

@@ -24,12 +24,17 @@ from state_machines.language.vocabulary import (
     during,
     schema,
 )
+from state_machines.parts.endings import part as endings
 from state_machines.parts.intake.part import APPROVER, WINDOW
 from state_machines.parts.prior_notice import part as prior
 from state_machines.parts.remedies import part as remedies
 from state_machines.radiation import forms
 
-STANDING = ("valid", "unverified")
+_VERIFIED = ("valid", "unverified")
+# Until a decision that ends it is served.
+STANDING = (*_VERIFIED, endings.DECIDED)
+# Two tell its holder, and serve what is decided.
+_TELLING = (Role.REVIEWER, Role.INSPECTOR)
 
 DIAGNOSIS_LICENCE = Process(
     key="diagnosis_licence",
@@ -47,6 +52,7 @@ DIAGNOSIS_LICENCE = Process(
             "逾期未校验",
             unattended="由被许可人申请校验；逾期满一年仍不校验的，提醒督办注销",
         ),
+        *endings.states("法律未规定办理注销的期限"),
         State("deregistered", "已注销", end=True),
     ),
     steps=(
@@ -68,16 +74,18 @@ DIAGNOSIS_LICENCE = Process(
             effects=(Notify("party"), Notify(Role.WINDOW_CLERK)),
             law="《放射诊疗管理规定》第十七条",
         ),
-        *prior.telling(
-            *STANDING,
-            by=(Role.REVIEWER, Role.INSPECTOR),
-            law="《行政许可法》第七条",
-            two_officers=True,
+        *prior.telling(*_VERIFIED, by=_TELLING, law="《行政许可法》第七条", two_officers=True),
+        *endings.ending(
+            *_VERIFIED,
+            form=schema(forms.EndingDecision),
+            by=_TELLING,
+            apart_from=prior.HANDLED,
+            law="《放射诊疗管理规定》第十八条",
         ),
         Step(
             "deregister",
             "注销",
-            during("valid", "unverified", to="deregistered"),
+            during(*STANDING, endings.SERVED, to="deregistered"),
             APPROVER,
             form=schema(forms.Deregistration),
             effects=(
@@ -87,16 +95,22 @@ DIAGNOSIS_LICENCE = Process(
             ),
             law="《放射诊疗管理规定》第十八条、《行政许可法》第七十条",
             apart_from=prior.HANDLED,
-            optional=True,
+            optional_in=STANDING,
             final=True,
             in_every_version=True,
         ),
         remedies.bringing_back(
-            {"deregistered": "valid"},
+            during("deregistered", endings.DECIDED, endings.SERVED, to="valid"),
             APPROVER,
-            marks=(Mark(documents=("radiation_deregistration",), label="已被撤销，许可已恢复"),),
+            marks=(
+                Mark(
+                    documents=("ending_decision", "radiation_deregistration"),
+                    label="已被撤销，许可已恢复",
+                ),
+            ),
             register="deregistrations",
             tell=Role.WINDOW_CLERK,
+            shown_in=("deregistered",),
         ),
     ),
     clocks=(
@@ -122,6 +136,7 @@ DIAGNOSIS_LICENCE = Process(
             remind=(Remind("party"),),
             says="逾期未校验，最迟 {day} 补办校验",
         ),
+        endings.ending_clock(Role.REVIEWER),
     ),
     matter="radiation_diagnosis",
 )
