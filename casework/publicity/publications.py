@@ -376,9 +376,8 @@ def _judge_service(session: Session, row: Publication, number: str, on: date) ->
 def shown_from(session: Session, row: Publication) -> date | None:
     """The first day on which an entry may be shown: what a party has to be served with is shown
     once it was (处罚法48、61). None while it was not."""
-    case = session.get_one(Case, row.case_id)
-    wanted = (Publication.id == row.id) & (Case.id == case.id)
-    keys = session.scalar(select(_keys_to_serve()).where(wanted))
+    found = select(Case, _keys_to_serve()).join(Publication, Publication.case_id == Case.id)
+    case, keys = session.execute(found.where(Publication.id == row.id)).one()
     return _served_on(case, row.log_seq, keys or ())
 
 

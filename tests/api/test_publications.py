@@ -25,6 +25,7 @@ from tests.support.arriving import open_mail, report, send_out
 from tests.support.fine import receipt
 from tests.support.front import Front, refused
 from tests.support.journeys import (
+    FORGERY_TOLD,
     address,
     apply_to,
     check_to,
@@ -39,6 +40,11 @@ from tests.support.people import appoint
 from tests.support.rules import set_key
 from tests.support.serving import CONSENT, RECEIPT
 
+FALSE = {
+    "ground": "隐瞒有关情况或者提供虚假材料",
+    "facts": FORGERY_TOLD["facts"],
+    "reasons": FORGERY_TOLD["reasons"],
+}
 SITE, CREDIT_CHINA = "本机关门户网站", "信用中国"
 
 
@@ -299,8 +305,8 @@ def test_a_refusal_is_shown_only_once_its_applicant_was_served(front: Front, pro
     if forged:
         number = apply_to(town, "committed", address(7))
         follow(town, number, *told_before("reviewer"))
-        false = {**usual(process, "refuse"), "ground": "隐瞒有关情况或者提供虚假材料"}
-        follow(town, number, ("refuse", "approver"), refuse=false)
+        front.upload("reviewer", number, "refusal_finding", "核实记录.pdf")
+        follow(town, number, ("refuse", "approver"), refuse=FALSE)
     else:
         number = single_to(town, process, "refused", address(7))
     assert town.case(number).ended_at is not None
