@@ -16,6 +16,7 @@ from casework.audit.proof import verify_case
 from casework.kernel.office import Office
 from casework.models import Case, Publication, Setting
 from casework.parts.delivery import door as delivery_door
+from casework.rules.rendering import printed_text
 from casework.rules.versions import VersionShelf
 from tests.support.arriving import arrive, open_mail, send_out
 from tests.support.desk import Desk
@@ -805,6 +806,43 @@ def test_whom_nobody_finds_is_ordered_and_told_by_announcement(desk: Desk, forme
     town.time.pass_(days=16)
     desk.front.log_in_again()
     assert desk.front.step(by, check, "submit_review", given).status_code == 200
+    assert _whole(town, check)
+
+
+@pytest.mark.parametrize("former", [False, True])
+def test_a_check_of_whom_nobody_finds_at_all_goes_on(desk: Desk, former: bool) -> None:
+    """It is ordered, by announcement, to let itself be checked; if it does not, it has not shown
+    what it promised."""
+    town, by, two = desk.town, "inspector1", "inspector1+inspector2"
+    if former:
+        with under_former_versions(town):
+            granted = town.granted()
+    else:
+        granted = town.granted()
+    check = town.relative(granted, "check").number
+    follow(town, check, ("assign", "supervisor"), ("record_unreachable", two))
+    desk.front.log_in_again()
+    clause = {"clause": "接受监督检查", "requirement": "配合现场核查，证明承诺的条件"}
+    answer = desk.front.step(by, check, "order_rectification", {"items": [clause]})
+    assert answer.json()["state"] == "rectification_ordered", answer.text
+    paper = desk.front.get("applicant", f"/cases/{check}").json()["documents"][-1]
+    letter = desk.front.get("applicant", f"/cases/{check}/documents/{paper['id']}")
+    text = printed_text(letter.content)
+    assert "未能与你（单位）取得联系" in text
+    assert "接受监督检查" in text
+    for way in ("直接送达", "邮寄送达"):
+        town.take(check, "record_try_order", by, {**TRY, "way": way})
+    town.take(check, "announce_order", by, ANNOUNCEMENT)
+    town.time.pass_(days=39)
+    town.take(check, "end_announcement_order", by)
+    town.time.pass_(days=31)
+    results = [{"clause": "接受监督检查", "met": False, "finding": "场所关闭，无人配合核查"}]
+    gone = {"place_contact": "无人在场", "results": results, "summary": "仍无人在场"}
+    follow(town, check, ("recheck", two), recheck=gone)
+    if former:
+        _enter(desk, check, by=by, collectors=["inspector1", "inspector2"])
+    follow(town, check, ("find_broken", two))
+    assert town.case(check).state == "broken"
     assert _whole(town, check)
 
 

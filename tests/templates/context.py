@@ -740,6 +740,7 @@ def _written_here() -> dict[str, Any]:
             "facts": "布局与申请不符。\n用品用具检测不合格。",
             "reasons": "不再具备许可条件。",
         },
+        "record_unreachable": {"tries": ["2026年2月9日电话停机", "2026年2月10日上门无人"]},
         "inspect": {
             "mode": "现场核查",
             "on": "2026-02-12",

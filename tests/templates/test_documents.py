@@ -32,7 +32,7 @@ OPTIONAL = {
     "deregistration_notice": ["deregister"],
     "no_penalty_decision": ["proofs"],
     "ready_notice": ["prove_conditions"],
-    "rectification_order": ["handlers"],
+    "rectification_order": ["handlers", "inspect"],
     "release_decision": ["proofs"],
     "revocation_notice": ["handlers"],
     "spot_decision": ["record_scene"],

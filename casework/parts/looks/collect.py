@@ -13,6 +13,7 @@ from casework.models import Account, Case, Person, Post
 from state_machines.checks.commitment_check.forms import (
     INSPECT,
     RECHECK,
+    RECORD_UNREACHABLE,
     PenaltyReferral,
     Unreachable,
 )
@@ -30,6 +31,9 @@ from state_machines.parts.looks.facts import (
     RemoteLook,
     Tries,
 )
+
+# What nobody can say to be kept who was never there to be checked (许可法61).
+_UNCHECKED = "接受监督检查"
 
 
 def _appointment(act: Act) -> Appointment:
@@ -95,6 +99,8 @@ def assignment_of(act: Act) -> Assignment:
 
 def _findings(act: Act) -> Findings:
     look = act.before.latest((INSPECT, RECHECK))
+    if look is None and RECORD_UNREACHABLE in act.before:
+        return Findings((_UNCHECKED,))
     results = act.inputs.needed(look).results if look else []
     return Findings(tuple(result.clause for result in results if not result.met))
 

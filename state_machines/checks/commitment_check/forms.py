@@ -89,6 +89,7 @@ def speaks_of_deceit(reason: str) -> bool:
 
 # Steps that other code refers to, with what is filled in at them.
 INSPECT = StepName("inspect", Inspection)
+RECORD_UNREACHABLE = StepName("record_unreachable", Unreachable)
 RECHECK = StepName("recheck", Inspection)
 REFER_PENALTY = StepName("refer_penalty", PenaltyReferral)
 NOTIFY_REVOCATION = StepName("notify_revocation", RevocationNotice)

@@ -204,12 +204,15 @@ _STEPS = (
     Step(
         "order_rectification",
         "责令改正",
-        {"inspected": "rectification_ordered"},
+        # Who is not there at the first look is ordered, by announcement, to let itself be checked:
+        # if it does not, it has not shown what it promised.
+        during("inspected", "unreachable", to="rectification_ordered"),
         _OFFICERS,
         form=schema(forms.RectificationOrder),
         guards=(checks.officers_are_assigned, checks.promise_is_not_kept),
         effects=(Issue("rectification_order"), Notify("party")),
-        law="国办发〔2020〕42号",
+        law="国办发〔2020〕42号、《行政许可法》第六十一条、第六十九条",
+        in_every_version=True,
     ),
     # Nobody fails to do what he was not told to.
     *service.reaching(
@@ -488,6 +491,7 @@ _CLOCKS = (
         "finding",
         "核查结论期限",
         (
+            "unreachable",
             "inspected",
             "rechecked",
             "kept",
