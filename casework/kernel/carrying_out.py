@@ -36,6 +36,7 @@ from state_machines.language.vocabulary import (
     Recuse,
     RepairCredit,
     ScheduleInstalment,
+    TakeDown,
     TellFormer,
     Withdraw,
     applies,
@@ -60,6 +61,7 @@ _ORDER = (
     TellFormer,
     Recuse,
     Withdraw,
+    TakeDown,
     Publish,
     # What was served is shown from then on.
     RecordService,

@@ -9,17 +9,34 @@ from sqlalchemy import select
 from casework.acts.act import Act
 from casework.common.timekeeping import legal_date
 from casework.kernel.carrying_out import Carrier
-from casework.kernel.sources import given, last_day
+from casework.kernel.sources import given, last_day, value
 from casework.models import Case, Publication
 from casework.publicity.publications import needs_service, shown_from
 from rulebook.models import Limit
 from state_machines.enforcement.penalty.forms import DECIDE, Decision
 from state_machines.enforcement.simple_penalty.forms import PUNISH
-from state_machines.language.vocabulary import Effect, Publish, RecordService, Withdraw
+from state_machines.language.vocabulary import Effect, Publish, RecordService, TakeDown, Withdraw
 
 
 def _withdraw(act: Act, effect: Withdraw) -> None:
     _queue(act, effect, str(given(act, effect.reasons)))
+
+
+def _take_down(act: Act, effect: TakeDown) -> None:
+    """Have taken down what is shown of the other case, once for each register."""
+    number = value(act, effect.of)
+    shown = (
+        select(Publication.register)
+        .join(Case, Case.id == Publication.case_id)
+        .where(
+            Case.number == number,
+            Publication.register.in_(effect.registers),
+            Publication.withdrawn_because.is_(None),
+        )
+    )
+    for register in sorted(set(act.session.scalars(shown))):
+        entry = Withdraw(register=register, limit=effect.limit, reasons="")
+        _queue(act, entry, f"{effect.because}（{number}）")
 
 
 def _publish(act: Act, effect: Publish) -> None:
@@ -92,5 +109,6 @@ def _limit_of(act: Act, row: Publication) -> Limit | None:
 CARRIERS: Mapping[type[Effect], Carrier] = {
     Publish: _publish,
     Withdraw: _withdraw,
+    TakeDown: _take_down,
     RecordService: _serve,
 }

@@ -23,6 +23,7 @@ from state_machines.language.vocabulary import (
     RepairCredit,
     Role,
     Step,
+    TakeDown,
     Track,
     Withdraw,
 )
@@ -32,6 +33,7 @@ from state_machines.parts.remedies.forms import BRING_BACK
 _OUTSIDE: Mapping[type[Effect], str] = {
     Publish: "列入公示",
     Withdraw: "撤回公示",
+    TakeDown: "终止公示",
     RecordCredit: "记入信用记录",
     ReclassCredit: "改列信用记录的类别",
     RepairCredit: "信用记录按已修复处理",

@@ -450,6 +450,21 @@ class Withdraw(Effect):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TakeDown(Effect):
+    """Queue the end of what is shown (终止公示) in these `registers` of another case, whose number
+    stands in `of` (`step.field`), due within the rulebook limit `limit`; `because` says why."""
+
+    of: str
+    registers: tuple[str, ...]
+    limit: str
+    because: str
+
+    @classmethod
+    def key(cls) -> str:
+        return "take_down@1"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Mark(Effect):
     """Mark the latest issue of these documents (标注): they stay as they are, and what became of
     them is shown beside."""
@@ -533,6 +548,7 @@ EFFECTS: Mapping[str, type[Effect]] = {
         ScheduleInstalment,
         TellFormer,
         Withdraw,
+        TakeDown,
     )
 }
 

@@ -22,6 +22,7 @@ from state_machines.language.vocabulary import (
     Recuse,
     RepairCredit,
     Step,
+    TakeDown,
     TellFormer,
     Withdraw,
 )
@@ -93,6 +94,8 @@ def _named(effect: Effect, known: Knowledge) -> Iterator[tuple[str, str]]:
     """Registers, kinds of credit events and of evidence."""
     if isinstance(effect, Publish | Withdraw) and effect.register not in known.registers:
         yield "unknown_register", f"publishes in {effect.register}, which is no register"
+    if isinstance(effect, TakeDown) and not set(effect.registers) <= set(known.registers):
+        yield "unknown_register", f"takes down of {effect.registers}, not all of them registers"
     kinds: tuple[str, ...] = ()
     if isinstance(effect, RecordCredit):
         kinds = (effect.kind,)
@@ -145,6 +148,8 @@ def _fields(process: Process, step: Step, effect: Effect) -> Iterator[tuple[str,
         read = (effect.old,)
     elif isinstance(effect, Withdraw):
         read = (effect.reasons,)
+    elif isinstance(effect, TakeDown):
+        read = (effect.of,)
     elif isinstance(effect, Recuse):
         read = (effect.officer,)
     elif isinstance(effect, KeepEvidence) and effect.described:

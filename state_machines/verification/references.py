@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from state_machines.language.vocabulary import Issue, Notify, Process, Publish, Role, Step, Withdraw
+from state_machines.language.vocabulary import (
+    Issue,
+    Notify,
+    Process,
+    Publish,
+    Role,
+    Step,
+    TakeDown,
+    Withdraw,
+)
 from state_machines.verification import forms
 from state_machines.verification.findings import (
     ADDED_FIELDS,
@@ -47,7 +56,7 @@ def _keys(
                     )
         for step in line.steps:
             for effect in step.effects:
-                if isinstance(effect, Publish | Withdraw):
+                if isinstance(effect, Publish | Withdraw | TakeDown):
                     wanted.append((f"the publication by step {step.name}", effect.limit))
     for where, limit in wanted:
         if limit is not None and limit not in limits:

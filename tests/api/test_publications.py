@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -15,6 +15,7 @@ from sqlalchemy import update
 from api.html.site import SESSION_COOKIE
 from casework.audit.proof import verify_case
 from casework.common.database import engine_for
+from casework.common.timekeeping import ZONE
 from casework.duties.publication import chase_publications
 from casework.models import ProcessVersion, Publication
 from casework.rules.versions import VersionShelf
@@ -26,13 +27,16 @@ from tests.support.fine import receipt
 from tests.support.front import Front, refused
 from tests.support.journeys import (
     FORGERY_TOLD,
+    REPAIR,
     address,
     apply_to,
     check_to,
     follow,
+    national_to,
     promised_for_later,
     single_to,
     told_before,
+    training_to,
     usual,
 )
 from tests.support.penalties import go, penalty_to
@@ -45,6 +49,7 @@ FALSE = {
     "facts": FORGERY_TOLD["facts"],
     "reasons": FORGERY_TOLD["reasons"],
 }
+FIRM = "91440300708461136T"
 SITE, CREDIT_CHINA = "本机关门户网站", "信用中国"
 
 
@@ -321,6 +326,29 @@ def test_a_refusal_is_shown_only_once_its_applicant_was_served(front: Front, pro
     assert put(front, one["id"], on="2026-09-02").status_code == 204
     assert proved(front, number) == []
     assert _asks(front, address(9)).status_code == (409 if forged else 200)
+
+
+@pytest.mark.parametrize("how", ["repaired", "nationally", "long ago"])
+def test_what_was_repaired_or_shown_long_enough_is_taken_down(front: Front, how: str) -> None:
+    town = front.town
+    if how == "long ago":
+        town.time.instant = datetime(2022, 10, 20, 9, 0, tzinfo=ZONE)
+    check = check_to(town, town.granted(), "revoked")
+    repair = case = town.relative(check, "repair").number
+    town.time.pass_(days=4 * 366 if how == "long ago" else 100)
+    town.office.catch_up(town.case(repair).id)
+    front.log_in_again()
+    if how == "repaired":
+        training_to(town, "certified")
+        follow(town, repair, *REPAIR["approved"])
+    elif how == "nationally":
+        assert front.get("applicant", f"/parties/{FIRM}/credit").json()["may_promise"] is False
+        case = national_to(town, repair, "ended")
+        assert front.get("applicant", f"/parties/{FIRM}/credit").json()["may_promise"] is True
+    because = "最长公示期届满" if how == "long ago" else "已准予信用修复"
+    [one] = [one for one in entries(front) if one["case"] == case]
+    assert one["withdrawn_because"] == f"{because}（{check}）"
+    assert proved(front, case) == []
 
 
 def _asks(front: Front, where: str) -> httpx.Response:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import partial
 from statistics import mean
 
 from sqlalchemy import select
 
+from casework.common.timekeeping import ZONE
 from casework.models import Case, CreditEvent, Document, LogRow, Notice, Party, Publication
 from state_machines.processes import PROCESSES
 from tests.support import penalties
@@ -269,6 +271,15 @@ def _take_every_step(town: Town, numbers: Numbers) -> None:
     town.time.pass_(days=5)  # beyond thirty days and thirty more
     for state in ("preserved", "seized", "testing"):
         town.office.catch_up(town.case(numbers["evidence_custody", state]).id)
+    _repair_of_long_ago(town)
+
+
+def _repair_of_long_ago(town: Town) -> None:
+    """A record whose longest term is over."""
+    now, town.time.instant = town.time.instant, datetime(2022, 10, 20, 9, 0, tzinfo=ZONE)
+    revoked = check_to(town, town.granted(address=address(240), by="applicant2"), "revoked")
+    town.time.instant = now
+    town.office.catch_up(town.relative(revoked, "repair").id)
 
 
 def _announced(of: str, by: str) -> tuple[tuple[str, str], ...]:

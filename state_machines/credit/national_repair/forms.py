@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Annotated
 
 from pydantic import Field
 
@@ -17,6 +18,7 @@ class Filing(Form):
     """What was filed with 信用中国: opened by the repair case, whose terms it shares."""
 
     repair: ShortText = Field(title="信用修复案件")
+    source: Annotated[str, Field(max_length=200)] = Field(title="产生记录的案件", default="")
     record: ShortText = Field(title="失信记录")
     category: RepairCategory = Field(title="类别")
     decided_on: date = Field(title="文书（决定）日期")

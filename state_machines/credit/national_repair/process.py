@@ -19,9 +19,11 @@ from state_machines.language.vocabulary import (
     Process,
     RecordCredit,
     Remind,
+    RepairCredit,
     Role,
     State,
     Step,
+    TakeDown,
     during,
     schema,
 )
@@ -31,6 +33,8 @@ from state_machines.parts.limits import guards as limits
 _OFFICER = (Role.CREDIT_OFFICER,)
 _APPROVER = (Role.APPROVER,)
 _LAW = "国办发〔2025〕22号"
+# Older versions did not say of which case the record came.
+_OF = "application.source"
 
 NATIONAL_REPAIR = Process(
     key="national_repair",
@@ -89,6 +93,16 @@ NATIONAL_REPAIR = Process(
             _APPROVER,
             form=schema(forms.Note),
             effects=(
+                # One repair (国办发〔2025〕22号): what it was about bars no promise any more,
+                # and is shown nowhere.
+                RepairCredit(when=_OF),
+                TakeDown(
+                    of=_OF,
+                    registers=("penalties", "licences"),
+                    limit="repair.removal",
+                    because="已准予信用修复",
+                    when=_OF,
+                ),
                 RecordCredit("national_publicity_ended", "信用中国终止公示"),
                 Notify("party"),
                 Notify(Role.CREDIT_OFFICER),

@@ -28,6 +28,7 @@ from state_machines.language.vocabulary import (
     Role,
     State,
     Step,
+    TakeDown,
     Track,
     during,
     schema,
@@ -49,6 +50,16 @@ _HEARD_LAW = "国家发展改革委令第36号、国办发〔2020〕49号"
 _SAME: Mapping[str, str] = {
     name: f"application.{name}" for name in ("source", "record", "category", "decided_on")
 }
+# What was shown of the record is shown no longer once it is repaired, nor after the longest term.
+_SHOWN = ("penalties", "licences")
+
+
+def _taken_down(because: str) -> TakeDown:
+    return TakeDown(
+        of="application.source", registers=_SHOWN, limit="repair.removal", because=because
+    )
+
+
 # What was withdrawn or refused may be asked for again.
 _AGAIN = OpenCase("credit_repair", "repair", _SAME, state="eligible")
 # False material begins a term of its own, for a record of its own.
@@ -151,6 +162,7 @@ _STEPS = (
                 "national",
                 {
                     "repair": "@case",
+                    "source": "application.source",
                     "record": "application.record",
                     "category": "application.category",
                     "decided_on": "application.decided_on",
@@ -220,7 +232,12 @@ _STEPS = (
         _APPROVER,
         form=schema(forms.Note),
         guards=(repair.repair_is_recommended,),
-        effects=(Issue("repair_grant"), Notify("party"), Notify(Role.CREDIT_OFFICER)),
+        effects=(
+            Issue("repair_grant"),
+            _taken_down("已准予信用修复"),
+            Notify("party"),
+            Notify(Role.CREDIT_OFFICER),
+        ),
         law=_LAW,
         apart_from=("recommend", "verify"),
         final=True,
@@ -269,6 +286,15 @@ _STEPS = (
             Notify(Role.SUPERVISOR),
         ),
         law=_LAW,
+    ),
+    Step(
+        "end_longest_term",
+        "最长公示期届满，终止公示",
+        during(*_WAITING, *_UNDECIDED),
+        (Role.TIMER,),
+        effects=(_taken_down("最长公示期届满"), Notify("party"), Notify(Role.CREDIT_OFFICER)),
+        law="国家发展改革委令第58号、第36号",
+        in_every_version=True,
     ),
     Step("close", "办结", {"synced": "closed"}, _OFFICER, effects=(Notify("party"),), final=True),
     Step(
@@ -375,14 +401,15 @@ _CLOCKS = (
     Clock(
         "publicity",
         "最长公示期限",
-        _WAITING,
-        Escalate(Role.CREDIT_OFFICER, breach="none"),
+        (*_WAITING, *_UNDECIDED),
+        Fire("end_longest_term"),
         "repair.publicity.{application.category}",
         law="国家发展改革委令第58号、第36号",
         anchor="application.decided_on",
         as_of_anchor=True,
         remind=(Remind("party", "reminder.repair"),),
         says="最长公示至 {day}",
+        in_every_version=True,
     ),
     Clock(
         "commitment",
