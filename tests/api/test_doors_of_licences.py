@@ -949,7 +949,7 @@ def test_false_material_is_recorded_only_once_it_was_told_and_decided(
     _done(front, "credit", repair, "serve_decision")
     file = front.get("applicant", f"/parties/{FIRM}/credit").json()
     assert "repair_false_material" in {one["kind"] for one in file["events"]}
-    assert _codes(_take(front, "credit", repair, "serve_decision"), "") == {"not_to_serve"}
+    assert _codes(_take(front, "credit", repair, "serve_decision"), "") == {"nothing_waits"}
     assert _whole(town, repair)
 
 
