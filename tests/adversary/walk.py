@@ -42,7 +42,7 @@ from tests.adversary.attempts import (
 )
 from tests.adversary.moves import BESIDE, MOVES, drawn_moves
 from tests.support import exemptions, penalties
-from tests.support.journeys import Numbers
+from tests.support.journeys import Numbers, supplement_of
 from tests.support.penalties import hearing_on
 from tests.support.signed import material_for
 from tests.support.town import START, Town
@@ -218,9 +218,8 @@ class Walker:
 
     def _prepare(self, attempt: Attempt) -> bool:
         """Hand in what lawful steps want; gives whether there was anything."""
-        wanted = {"supply": "plans", "submit_rectification": "rectification_report"}
-        if attempt.step == "supply" and attempt.case.process == "one_matter":
-            wanted = {"supply": "staff_list"}
+        supplied = supplement_of(attempt.case.process)
+        wanted = {"supply": supplied, "submit_rectification": "rectification_report"}
         titles: tuple[str, ...] = ()
         if attempt.step in wanted:
             self.town.attach(attempt.case.number, wanted[attempt.step], by=attempt.by)

@@ -841,3 +841,23 @@ def test_an_application_holds_no_place_against_another_firm(front: Front, town: 
     assert front.step("window", number, "grant").status_code == 200
     answer = front.step("window", rival, "grant")
     assert _codes(answer, "第二十二条") == {"place_licensed"}
+
+
+def test_nothing_is_asked_for_that_no_list_has(front: Front, town: Town) -> None:
+    """Sent back for a paper that nobody needs, a complete application would end by itself."""
+    number = apply_to(town, "received", address(1))
+    asked = {"items": [{"material": "无犯罪记录证明", "what": "法定代表人无犯罪记录证明"}]}
+    answer = front.step("window", number, "request_supplement", asked)
+    assert _codes(answer, "第三十一条") == {"supplement_beyond_list"}
+    asked = {"items": [{"material": "plans", "what": "标明消毒间"}]}
+    assert front.step("window", number, "request_supplement", asked).status_code == 200
+
+
+def test_no_department_has_asked_for_what_no_list_has(front: Front, town: Town) -> None:
+    """What a department asks for the window must ask for: it is refused where it is written down."""
+    number = town.file("one_matter", joint_application())
+    assert front.step("applicant", number, "submit").status_code == 200
+    asked = {"items": [{"material": "无犯罪记录证明", "what": "法定代表人无犯罪记录证明"}]}
+    answer = front.step("reviewer", number, "check_health", asked)
+    assert _codes(answer, "第三十一条") == {"supplement_beyond_list"}
+    assert front.step("reviewer", number, "check_health", {}).status_code == 200

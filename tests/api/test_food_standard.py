@@ -276,7 +276,9 @@ def test_a_form_that_says_what_it_may_not_is_refused(
 
 def test_what_a_supplement_asked_for_must_come_in(front: Front, town: Town) -> None:
     number = standard(town, HERE)
-    _go(front, number, ("submit", "applicant"), ("request_supplement", "window"))
+    _go(front, number, ("submit", "applicant"))
+    town.time.pass_(minutes=1)
+    _go(front, number, ("request_supplement", "window"))
     assert _reason(front, "applicant", number, "supply")["code"] == "supplement_incomplete"
 
 

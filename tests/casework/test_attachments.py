@@ -146,17 +146,6 @@ def test_only_an_item_of_the_list_is_taken(town: Town) -> None:
         _store(town, number, material="love_letter")
 
 
-def test_what_the_supplement_list_asks_for_is_taken_too(town: Town) -> None:
-    number = town.apply()
-    town.attach(number)
-    town.take(number, "submit", "applicant")
-    asked = {"items": [{"material": "消防说明", "what": "补充说明疏散通道"}]}
-    with pytest.raises(BadInput, match="不在材料清单中"):
-        _store(town, number, material="消防说明")
-    town.take(number, "request_supplement", "window", asked)
-    assert _store(town, number, material="消防说明")
-
-
 def test_party_and_own_staff_hand_in_and_nobody_else(town: Town) -> None:
     number = town.apply()
     with pytest.raises(NotFound):  # a draft is still the party's own

@@ -266,17 +266,14 @@ def test_a_supplement_that_is_not_whole(town: Town) -> None:
 def test_a_supplement_of_something_that_is_on_no_list(town: Town) -> None:
     number = apply_to(town, "received", HERE)
     asked = {"items": [{"material": "消防验收意见", "what": "请提交"}]}
-    town.take(number, "request_supplement", "window", asked)
     problem = refused(
         town,
         GuardRefused,
-        lambda: town.take(number, "supply", "applicant"),
-        code="supplement_incomplete",
-        law="第三十二条",
+        lambda: town.take(number, "request_supplement", "window", asked),
+        code="supplement_beyond_list",
+        law="第三十一条",
     )
     assert "消防验收意见" in problem.detail
-    town.attach(number, "消防验收意见")
-    town.take(number, "supply", "applicant")
 
 
 @pytest.mark.parametrize("kind", ["bookshop", "restaurant", "park"])

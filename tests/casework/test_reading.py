@@ -331,7 +331,6 @@ class TestCaseView:
         town.take(number, "submit", "applicant")
         asked = [
             {"material": "plans", "what": "缺少平面图"},
-            {"material": "消防说明", "what": "补充疏散通道"},
         ]
         town.take(number, "request_supplement", "window", {"items": asked})
         items = {item.key: item for item in _view(town, "applicant", number).materials}
@@ -340,7 +339,6 @@ class TestCaseView:
         assert items["plans"].asked == "缺少平面图"
         assert items["plans"].required
         assert not items["air_conditioning_report"].required
-        assert items["消防说明"].asked == "补充疏散通道"
 
     def test_a_first_signature_waits_in_sight_of_officers_only(self, town: Town) -> None:
         check = town.relative(town.granted(), "check")

@@ -59,6 +59,7 @@ from tests.support.journeys import (
     place_for,
     renewal_of,
     single_to,
+    supplement_of,
     talk_to,
     training_to,
     usual,
@@ -238,8 +239,7 @@ class Walk(RuleBasedStateMachine):
         if step.name in ("inspect", "recheck", "check_site"):
             given = look(met=met)
         if step.name == "supply":
-            material = "staff_list" if case.process == "one_matter" else "plans"
-            self.town.attach(case.number, material, by=by)
+            self.town.attach(case.number, supplement_of(case.process), by=by)
         self._try(case, step.name, by, given)
         if step.two_officers:
             by_handlers = Role.CASE_HANDLER in step.by and case.process in _ENFORCING

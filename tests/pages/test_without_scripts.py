@@ -30,12 +30,12 @@ def test_the_clerk_asks_once_for_everything_that_is_missing(desks: Desks, clerk:
     clerk.get_by_role("button", name="再加一行").click()
     expect(row.get_by_role("checkbox")).to_be_checked()
     own = clerk.locator(".form-row").last
-    own.get_by_label("材料").fill("消毒记录")
+    own.get_by_label("材料").fill("公共场所卫生管理制度")
     own.get_by_label("需要补正的内容").fill("近三个月")
     clerk.get_by_role("button", name="提交：一次性告知补正").click()
     # What to put right was not said for the first: the form comes back with all that was typed.
     expect(clerk.get_by_role("alert")).to_contain_text("需要补正的内容")
-    expect(own.get_by_label("材料")).to_have_value("消毒记录")
+    expect(own.get_by_label("材料")).to_have_value("公共场所卫生管理制度")
     row.get_by_label("需要补正的内容").fill("标明消毒间")
     clerk.get_by_role("button", name="预览文书").click()
     clerk.get_by_text("将出具：").click()
@@ -45,7 +45,7 @@ def test_the_clerk_asks_once_for_everything_that_is_missing(desks: Desks, clerk:
     expect(clerk.locator(".states [aria-current]")).to_have_text("待补正")
     assert town.case(number).data["request_supplement"]["items"] == [
         {"material": "plans", "what": "标明消毒间"},
-        {"material": "消毒记录", "what": "近三个月"},
+        {"material": "公共场所卫生管理制度", "what": "近三个月"},
     ]
 
 

@@ -111,6 +111,14 @@ TAKING = {
     "certificates_shown": True,
 }
 
+# What is asked for where the list has no plans.
+_SUPPLEMENTS = {
+    "one_matter": "staff_list",
+    "licence_renewal": "test_report",
+    "licence_change": "identity",
+    "place_filing": "identity",
+    "food_standard": "standard_text",
+}
 # A penalty of the city's commission, which is not kept in this system.
 DECIDED_ELSEWHERE = {
     "source": "其他机关作出",
@@ -238,6 +246,11 @@ _INPUTS: Mapping[str, Any] = {
     "licence.deregister": {"ground": "有效期届满未延续", "reason": "有效期届满未申请延续"},
     "deregister_revoked": {"reason": "许可被撤销"},
     "one_matter.request_supplement": ASKED,
+    **{
+        f"{process}.request_supplement": {"items": [{"material": item, "what": "请重新提交"}]}
+        for process, item in _SUPPLEMENTS.items()
+        if process != "one_matter"
+    },
     "check_health": {},
     "pass_health": opinion(),
     "pass_eco": opinion(),
@@ -577,6 +590,11 @@ APPLIED = tuple(_APPLICATION)
 CHECKED = tuple(_CHECK)
 
 
+def supplement_of(process: str) -> str:
+    """An item of its list that the window usually asks for."""
+    return _SUPPLEMENTS.get(process, "plans")
+
+
 def usual(process: str, step: str) -> Any:
     """A valid input for a step."""
     if process in journeys_of() and step in journeys_of()[process].INPUTS:
@@ -632,7 +650,7 @@ def follow(town: Town, number: str, *steps: tuple[str, str], **inputs: Any) -> N
             on = date.fromisoformat(town.case(number).data["schedule_hearing"]["on"])
             town.time.go_to(on)
         if step == "supply":
-            town.attach(number, "staff_list" if process == "one_matter" else "plans")
+            town.attach(number, supplement_of(process))
         elif step == "hand_in":
             town.attach(number)
         elif step.startswith("try_by_post"):  # a second way that fails

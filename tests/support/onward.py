@@ -25,6 +25,7 @@ from state_machines.enforcement.correction_order.process import CORRECTION_ORDER
 from state_machines.language.vocabulary import Process, Role, Step
 from state_machines.parts.endings.grounds import ENDINGS
 from tests.adversary.attempts import PENAL, lawful, steps_of
+from tests.support.journeys import supplement_of
 from tests.support.penalties import PROVED_BY, hearing_on, register
 from tests.support.signed import material_for, scan
 from tests.support.town import MATERIALS, Town, look, sheet
@@ -55,7 +56,7 @@ _BAD = (
     "fail_", "refuse", "reject", "leave_", "end_execution", "release", "transfer", "terminate",
     "spare", "convert",
 )  # fmt: skip
-_WANTED = {"supply": "plans", "submit_rectification": "rectification_report"}
+_WANTED = {"supply": "", "submit_rectification": "rectification_report"}
 _LOOKS = frozenset(("inspect", "recheck", "check_site", "score", "pass_health", "pass_eco"))
 _HEARINGS = ("hold_hearing", "abandon_hearing", "adjourn_hearing")
 _UNPROVED = ("evidence_missing", "evidence_not_registered")
@@ -217,7 +218,7 @@ class Onward:
             for material in MATERIALS["deferral"]:
                 self._hand_in(case, by, material)
         if step.name in _WANTED:
-            item = "staff_list" if case.process == "one_matter" else _WANTED[step.name]
+            item = _WANTED[step.name] or supplement_of(case.process)
             self._hand_in(case, by, item)
         if codes:
             item = material_for(step.name, codes)

@@ -12,9 +12,10 @@ from collections.abc import Collection
 from sqlalchemy import select
 
 from casework.acts.act import Act
-from casework.acts.handed_in import kept_since
+from casework.acts.handed_in import kept_since, listed
 from casework.acts.party_kinds import may_die, may_dissolve
 from casework.acts.successions import line_of
+from casework.common.texts import folded
 from casework.models import Authority, Party
 from rulebook.models import PlaceKind
 from state_machines.door import acts
@@ -32,6 +33,7 @@ from state_machines.parts.intake.forms import (
     Termination,
     TerminationGround,
 )
+from state_machines.radiation.one_matter.forms import CHECK_ECO, CHECK_HEALTH
 
 # On what an application is refused, or found to be another authority's.
 FINDING = "refusal_finding"
@@ -45,6 +47,8 @@ _COMPETENCE = "《行政许可法》第二十四条、第三十二条第一款�
 _LICENCES = ("instant_licence", "licence_change")
 _ANOTHERS = "《行政许可法》第九条、《公共场所卫生管理条例实施细则》第二十五条"
 _COMPETENCE_LAW = "《行政许可法》第三十二条第一款第二项"
+# The window asks the applicant, and a department the window.
+_ASKING = (REQUEST_SUPPLEMENT, CHECK_HEALTH, CHECK_ECO)
 # A branch, a floor or a neighbour in brackets.
 _ASIDE = re.compile(r"[（(\[【][^（）()\[\]【】]*[）)\]】]")
 # What nobody may do without, whoever asks.
@@ -57,7 +61,7 @@ def refusals(act: Act) -> list[Refusal]:
     the form says; and against going on with what is another region's."""
     if act.step.name in acts.TAKEN_UP:
         return _of_jurisdiction(act) + _of_name(act)
-    if act.step.name == REQUEST_SUPPLEMENT:
+    if act.step.name in _ASKING:
         return _of_supplement(act)
     if act.step.name == NOT_ACCEPT:
         return _of_non_acceptance(act)
@@ -215,15 +219,25 @@ def _licence_ended(act: Act) -> bool:
 
 
 def _of_supplement(act: Act) -> list[Refusal]:
+    """Only what the published list has is asked for (许可法30、31): what is missing, or came in
+    and has to be put right as the list of the supplement says."""
     items = act.filled(SupplementList).items
     words = "\n".join(f"{item.material}\n{item.what}" for item in items)
     found = [word for word in _MONEY if word in words]
-    if not found:
-        return []
-    text = (
-        f"补正清单写有“{'、'.join(found)}”：只能要求补正申请材料，不得收取费用，"
-        "不得要求购买指定商品、接受有偿服务"
-    )
-    return [
-        Refusal("supplement_asks_money", text, "《行政许可法》第二十七条、第三十一条、第五十八条")
-    ]
+    if found:
+        text = (
+            f"补正清单写有“{'、'.join(found)}”：只能要求补正申请材料，不得收取费用，"
+            "不得要求购买指定商品、接受有偿服务"
+        )
+        law = "《行政许可法》第二十七条、第三十一条、第五十八条"
+        return [Refusal("supplement_asks_money", text, law)]
+    known = {folded(name) for one in listed(act) if one.asked for name in (one.key, one.label)}
+    beyond = [item.material for item in items if folded(item.material) not in known]
+    if known and beyond:
+        text = (
+            f"“{'、'.join(beyond)}”不在公布的申请材料目录内：不得要求申请人提交目录以外的、"
+            "与其申请的行政许可事项无关的材料；目录内的材料需要补正的，请选择该项材料并写明内容"
+        )
+        law = "《行政许可法》第三十条、第三十一条、第三十二条第一款第四项"
+        return [Refusal("supplement_beyond_list", text, law)]
+    return []
