@@ -854,7 +854,7 @@ def test_nothing_is_asked_for_that_no_list_has(front: Front, town: Town) -> None
 
 
 def test_no_department_has_asked_for_what_no_list_has(front: Front, town: Town) -> None:
-    """What a department asks for the window must ask for: it is refused where it is written down."""
+    """What a department asks for the window must ask for: it is refused at the department."""
     number = town.file("one_matter", joint_application())
     assert front.step("applicant", number, "submit").status_code == 200
     asked = {"items": [{"material": "无犯罪记录证明", "what": "法定代表人无犯罪记录证明"}]}

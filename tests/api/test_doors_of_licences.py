@@ -21,7 +21,9 @@ from state_machines.checks.commitment_check.process import COMMITMENT_CHECK
 from state_machines.credit.repair.process import CREDIT_REPAIR
 from state_machines.language.vocabulary import Effect, Notify, OpenCase, Process, RecordCredit
 from state_machines.licensing.licence import forms as licence_forms
+from state_machines.licensing.licence.guards import licence_may_be_renewed, renewal_is_in_time
 from state_machines.licensing.licence.process import LICENCE
+from state_machines.licensing.licence_renewal.process import LICENCE_RENEWAL
 from state_machines.parts.endings.grounds import ENDINGS
 from state_machines.radiation import forms as radiation_forms
 from state_machines.radiation.diagnosis_licence.process import DIAGNOSIS_LICENCE
@@ -210,6 +212,66 @@ def test_what_is_merely_printed_anew_needs_no_promise(front: Front, town: Town) 
     assert _codes(front.step("window", number, "inform")) == {"reissue_instead"}
     answer = front.step("window", number, "reissue", usual("licence_change", "reissue"))
     assert answer.status_code == 200, answer.text
+
+
+# --- Renewal by its day 延续按日期，不按状态 ------------------------------------------------------
+
+
+def _bare_renewals() -> dict[str, Process]:
+    """Versions in which what was granted and not handed over kept a licence from its renewal."""
+    states = {"begin_renewal": ("expiring", "renewal_pending"), "hand_over": ("amended", "valid")}
+    licence = tuple(
+        replace(step, moves=dict([states[step.name]]), in_every_version=False)
+        if step.name in states
+        else step
+        for step in LICENCE.steps
+    )
+    renewal = tuple(
+        replace(step, guards=(licence_may_be_renewed, renewal_is_in_time), in_every_version=False)
+        if step.name == "submit"
+        else step
+        for step in LICENCE_RENEWAL.steps
+    )
+    return {
+        LICENCE.key: replace(LICENCE, steps=licence),
+        LICENCE_RENEWAL.key: replace(LICENCE_RENEWAL, steps=renewal),
+    }
+
+
+@each_version
+def test_a_change_that_is_not_handed_over_keeps_no_renewal_away(
+    front: Front, town: Town, former: bool
+) -> None:
+    town.time.instant = datetime(2022, 10, 20, 9, 0, tzinfo=ZONE)
+    if former:
+        with under_former_versions(town, _bare_renewals()):
+            granted = town.granted()
+    else:
+        granted = town.granted()
+    town.time.go_to(date(2026, 7, 20))
+    licence = town.relative(granted, "licence").number
+    town.office.catch_up(town.case(licence).id)
+    change = change_of(town, granted)
+    follow(town, change, ("submit", "applicant"), ("accept", "window"), ("reissue", "window"))
+    assert town.case(licence).state == "amended"
+    if former:
+        with under_former_versions(town, _bare_renewals()):
+            number = renewal_of(town, granted)
+    else:
+        number = renewal_of(town, granted)
+    # Not before its end is near.
+    assert _codes(front.step("applicant", number, "submit"), "第五十条") == {"licence_not_expiring"}
+    town.time.instant = START
+    front.log_in_again()
+    assert front.step("applicant", number, "submit").status_code == 200
+    assert town.case(licence).state == "renewal_pending"
+    _done(front, "window", change, "deliver")
+    assert town.case(licence).state == "renewal_pending"
+    looked = (("accept", "window"), ("check_site", "reviewer+inspector1"), ("grant", "approver"))
+    follow(town, number, *looked)
+    assert town.case(licence).state == "valid"
+    assert town.licence_of(granted)["valid_until"] == "2030-10-19"
+    assert _whole(town, licence)
 
 
 # --- What the party gives up at the counter 窗口代录 ----------------------------------------------

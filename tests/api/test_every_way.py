@@ -263,6 +263,20 @@ LICENCES: Mapping[str, Way] = {
     "its lost certificate made anew": Way(
         f"{_AMENDED} hand_over valid", "", {"validity": "2026-10-19"}
     ),
+    **{
+        f"{name}, before its new certificate was handed over": Way(
+            f"{_EXPIRING} amend amended begin_renewal renewal_pending {path} "
+            f"hand_over {path.split()[-1]}"
+        )
+        for name, path in {
+            "renewed": "renew valid",
+            "not renewed": "end_renewal expiring",
+            "renewed by law": "deem_renewed deemed_renewed",
+        }.items()
+    },
+    "handed over while its renewal is not decided": Way(
+        f"{_EXPIRING} amend amended begin_renewal renewal_pending hand_over renewal_pending"
+    ),
     "amended when expiring": Way(f"{_EXPIRING} amend amended", "", {"validity": "2026-10-19"}),
     "its closing taken back": Way(
         f"{_CLOSING} keep_open valid", "", {"expiring": "2026-07-21", "validity": "2026-10-19"}

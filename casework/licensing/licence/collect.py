@@ -8,7 +8,7 @@ from casework.acts.act import Act
 from casework.acts.successions import line_of
 from casework.common.problems import Misconfigured
 from casework.common.typed_inputs import Inputs
-from casework.deadlines.renewals import last_day_to_renew
+from casework.deadlines.renewals import is_near_its_end, last_day_to_renew
 from casework.kernel.facts import FactTable
 from casework.licensing.penalised.standing_licence import standing_of
 from casework.models import Case
@@ -18,6 +18,7 @@ from state_machines.licensing.licence.facts import (
     AwaitedSupplement,
     Change,
     EndingGround,
+    ExpiringLicence,
     LicenceStanding,
     OpenBusiness,
     PromisedConditions,
@@ -46,6 +47,15 @@ def _licence_standing(act: Act) -> LicenceStanding:
     process = act.ground.versions.by_digest(act.session, licence.version_digest)
     state = standing_of(process, licence, act.day)
     return LicenceStanding(state.name, state.label)
+
+
+def _expiring_licence(act: Act) -> ExpiringLicence:
+    licence = licence_of(act)
+    process = act.ground.versions.by_digest(act.session, licence.version_digest)
+    until = Inputs(licence.data).application(Licence).valid_until
+    state = process.state(licence.state)
+    near = is_near_its_end(act.rules, until, act.day, act.region)
+    return ExpiringLicence(state.name, state.label, near)
 
 
 def _renewal_time(act: Act) -> RenewalTime:
@@ -134,6 +144,7 @@ FACTS: FactTable = {
     AwaitedSupplement: _awaited_supplement,
     Change: _change,
     EndingGround: _ending_ground,
+    ExpiringLicence: _expiring_licence,
     LicenceStanding: _licence_standing,
     OpenBusiness: _open_business,
     PromisedConditions: _promised_conditions,

@@ -17,18 +17,19 @@ from casework.common.problems import BadInput, Problem
 from casework.common.texts import tidy
 from casework.common.timekeeping import legal_date
 from casework.deadlines.next_day import NextDay, first, party_days
-from casework.deadlines.renewals import last_day_to_renew
+from casework.deadlines.renewals import is_near_its_end, last_day_to_renew
 from casework.kernel.office import Office, Outcome
 from casework.licensing.penalised.standing_licence import standing_of
 from casework.models import Authority, Case, CaseClock
+from state_machines.language.vocabulary import Process
 from state_machines.licences import LICENCES
 from state_machines.licensing.licence import guards as licences
-from state_machines.licensing.licence.facts import LicenceStanding, RenewalTime
+from state_machines.licensing.licence.facts import ExpiringLicence, LicenceStanding, RenewalTime
 from state_machines.parts.intake.forms import DISCARD, SUBMIT
 
 MOST = 50
 _ABOUT = {
-    "licence_renewal": ("延续", (licences.licence_may_be_renewed, licences.renewal_is_in_time)),
+    "licence_renewal": ("延续", (licences.renewal_may_be_filed, licences.renewal_is_in_time)),
     "licence_change": ("变更、补发", (licences.licence_stands,)),
 }
 
@@ -214,7 +215,7 @@ def _held(
     until = said.get("valid_until")
     for key, (name, rules) in _ABOUT.items() if case.process == "licence" else ():
         if key in known:
-            facts = {LicenceStanding: standing, RenewalTime: _renewal_time(office, session, case)}
+            facts = {LicenceStanding: standing, **_expiring(office, session, process, case)}
             verdicts = (rule.judge(facts) for rule in rules)
             against = next((one for one in verdicts if one), None)
             told = (against.text, against.law) if against else ("", "")
@@ -241,11 +242,18 @@ def _held(
     )
 
 
-def _renewal_time(office: Office, session: Session, licence: Case) -> RenewalTime:
-    """Whether a renewal that is applied for today is in time."""
+def _expiring(
+    office: Office, session: Session, process: Process, licence: Case
+) -> dict[type, ExpiringLicence | RenewalTime]:
+    """Whether a renewal may be applied for today, and would be in time."""
     today, rules = legal_date(office.time.now()), office.rules.current(session)
     region = session.get_one(Authority, licence.authority_id).region
     until = date.fromisoformat(licence.data["application"]["valid_until"])
     last = last_day_to_renew(rules, licence.process, until, today, region)
     late = rules.value("licence.late_renewal", today, region)
-    return RenewalTime(today, last, late == "accept_warn")
+    own = process.state(licence.state)
+    near = is_near_its_end(rules, until, today, region)
+    return {
+        ExpiringLicence: ExpiringLicence(own.name, own.label, near),
+        RenewalTime: RenewalTime(today, last, late == "accept_warn"),
+    }

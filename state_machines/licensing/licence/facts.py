@@ -15,6 +15,16 @@ class LicenceStanding:
 
 
 @dataclass(frozen=True)
+class ExpiringLicence:
+    """A licence whose renewal is asked for: its own state, which no suspension changes, and whether
+    its end is near by the day (到期提醒期)."""
+
+    state: str
+    label: str
+    near: bool
+
+
+@dataclass(frozen=True)
 class PromisedConditions:
     """Whether conditions of the licence were promised for later, and confirmed since."""
 

@@ -7,6 +7,7 @@ from state_machines.licensing.licence.facts import (
     AwaitedSupplement,
     Change,
     EndingGround,
+    ExpiringLicence,
     LicenceStanding,
     OpenBusiness,
     PromisedConditions,
@@ -24,6 +25,24 @@ def licence_may_be_renewed(licence: LicenceStanding) -> Refusal | None:
     reasons = {
         "valid": "该许可证尚未进入到期提醒期，暂不需要申请延续",
         "renewal_pending": "该许可证已有正在办理的延续申请，请在该申请上继续办理",
+    }
+    text = reasons.get(licence.state, f"该许可证当前状态为“{licence.label}”，不能申请延续")
+    return Refusal("licence_not_expiring", text, "《行政许可法》第五十条")
+
+
+@guard()
+def renewal_may_be_filed(licence: ExpiringLicence) -> Refusal | None:
+    """A renewal is filed once, while the licence stands and its end is near: also before a new
+    certificate is handed over (许可法49), and while it is suspended, which does not end it
+    (处罚法9)."""
+    if licence.state == "expiring" or (licence.state == "amended" and licence.near):
+        return None
+    early = "该许可证尚未进入到期提醒期，暂不需要申请延续"
+    reasons = {
+        "valid": early,
+        "amended": early,
+        "renewal_pending": "该许可证已有正在办理的延续申请，请在该申请上继续办理",
+        "closure_requested": "该许可证已申请注销，不能申请延续；继续经营的，请先撤回注销申请",
     }
     text = reasons.get(licence.state, f"该许可证当前状态为“{licence.label}”，不能申请延续")
     return Refusal("licence_not_expiring", text, "《行政许可法》第五十条")

@@ -45,6 +45,8 @@ _TIMER = (Role.TIMER,)
 # its conditions are promised for later.
 _IN_FORCE = ("valid", "expiring", "renewal_pending", "deemed_renewed", "amended")
 STANDING = (*_IN_FORCE, "closure_requested")
+# What may have become of a licence that was renewed before its new certificate was handed over.
+_RENEWED = ("renewal_pending", "deemed_renewed", "valid", "expiring")
 _ACTED_ON = ("not_ready", *STANDING)
 # Until a decision that ends it is served, it is in force all the same.
 IN_FORCE = (*STANDING, endings.DECIDED)
@@ -123,9 +125,10 @@ LICENCE = Process(
         Step(
             "begin_renewal",
             "受到延续申请",
-            {"expiring": "renewal_pending"},
+            during("expiring", "amended", to="renewal_pending"),
             _RELATED,
             law="《行政许可法》第五十条第一款",
+            in_every_version=True,
         ),
         Step(
             "end_renewal",
@@ -190,8 +193,10 @@ LICENCE = Process(
         Step(
             "hand_over",
             "领取新证，旧证作废",
-            {"amended": "valid"},
+            # What the licence has become since by its renewal it stays.
+            {"amended": "valid", **during(*_RENEWED)},
             _RELATED,
+            in_every_version=True,
         ),
         Step(
             "expire",

@@ -1,7 +1,7 @@
 """暂扣: a penalty suspends a licence for some days, an overlay on the states in which it is held.
 
-《行政处罚法》第九条第三项. What the licence is besides goes on: its term, which is not moved, and a
-renewal that was filed before. When the days are over it is what it has become meanwhile.
+《行政处罚法》第九条第三项. What the licence is besides goes on: its term, which is not moved,
+and its renewal (许可法50). When the days are over it is what it has become meanwhile.
 """
 
 from __future__ import annotations

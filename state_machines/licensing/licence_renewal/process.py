@@ -74,7 +74,7 @@ LICENCE_RENEWAL = Process(
             "提交延续申请",
             {"draft": "received"},
             APPLICANT,
-            guards=(licences.licence_may_be_renewed, licences.renewal_is_in_time),
+            guards=(licences.renewal_may_be_filed, licences.renewal_is_in_time),
             effects=(
                 MoveRelated("licence", "begin_renewal"),
                 Issue("receipt"),
@@ -82,6 +82,7 @@ LICENCE_RENEWAL = Process(
                 Notify(Role.WINDOW_CLERK),
             ),
             law="《行政许可法》第五十条第一款",
+            in_every_version=True,
         ),
         *intake.receiving(ending=_ENDING),
         intake.accepting(),
