@@ -39,7 +39,7 @@ from casework.models.persons import (
     Place,
     Post,
 )
-from casework.models.rules import EditionRow, ProcessVersion, Setting
+from casework.models.rules import CatalogueImport, EditionRow, ProcessVersion, Setting
 
 __all__ = [
     "Account",
@@ -52,6 +52,7 @@ __all__ = [
     "CaseClock",
     "CaseSearch",
     "CaseWaiting",
+    "CatalogueImport",
     "CreditEvent",
     "CreditMark",
     "CreditRating",

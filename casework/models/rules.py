@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Identity, Index, LargeBinary
+from sqlalchemy import JSON, ForeignKey, Identity, Index, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
 from casework.models.base import Base, Json, Key
@@ -30,6 +30,30 @@ class EditionRow(Base):
     source: Mapped[str]
     digest: Mapped[str] = mapped_column(unique=True)
     loaded_at: Mapped[datetime]
+
+
+class CatalogueImport(Base):
+    """A file of the violation catalogue that an administrator entered, with the scan of the paper
+    it was taken from. It loads nothing before a second person has confirmed it, and nothing at all
+    once it was given back; either settles it."""
+
+    __tablename__ = "catalogue_import"
+
+    id: Mapped[Key]
+    authority_id: Mapped[int] = mapped_column(ForeignKey("authority.id"), index=True)
+    source: Mapped[str]
+    filename: Mapped[str]
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    valid_from: Mapped[date | None]
+    valid_to: Mapped[date | None]
+    paper_name: Mapped[str]
+    paper_type: Mapped[str]
+    paper_digest: Mapped[str]
+    paper: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    entered_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    entered_at: Mapped[datetime]
+    settled_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    settled_at: Mapped[datetime | None]
 
 
 class ProcessVersion(Base):

@@ -11,6 +11,8 @@ import httpx
 import pytest
 
 from tests.support.front import Front, refused
+from tests.support.people import appoint
+from tests.support.signed import SMALL_PDF
 
 LIST = """
 [[leniency]]
@@ -48,11 +50,23 @@ def load(
     name: str = "案由.csv",
     **form: Any,
 ) -> httpx.Response:
+    """What an administrator enters, with the scan of its source."""
     content = data.encode() if isinstance(data, str) else data
     said = {"source": "苏卫法规〔2026〕1号", "valid_from": "2026-02-01", **form}
     if name.endswith(".toml"):
         said = {"valid_from": "", **form, "source": said["source"]}  # it is dated by entry
-    return front.ask(by, "POST", "/violations/import", data=said, files={"file": (name, content)})
+    files = {"file": (name, content)}
+    if form.pop("paper", True):
+        files["paper"] = ("依据.pdf", SMALL_PDF)
+    return front.ask(by, "POST", "/violations/import", data=said, files=files)
+
+
+def confirmed(front: Front, answer: httpx.Response, by: str = "approver") -> list[str]:
+    """What is loaded once a second person has confirmed it."""
+    made = front.post(by, f"/violations/imports/{answer.json()['awaits']}/confirmation")
+    assert made.status_code == 200, made.text
+    loaded: list[str] = made.json()["loaded"]
+    return loaded
 
 
 class TestReading:
@@ -109,7 +123,10 @@ class TestImport:
         assert checked["loaded"] == ["GC003"]
         before = front.get("handler1", "/violations/GC003").json()
         assert before["edition"]["scope"] == "全国"
-        assert load(front, as_csv(rows)).json()["loaded"] == ["GC003"]
+        entered = load(front, as_csv(rows))
+        assert entered.json()["loaded"] == ["GC003"]
+        assert front.get("handler1", "/violations/GC003").json() == before
+        assert confirmed(front, entered) == ["GC003"]
         after = front.get("handler1", "/violations/GC003").json()
         assert after["fines"][0]["fine"] == "1,500.50元以下"
         assert after["fines"][0]["steps"][0]["when"] == "首次发现"
@@ -118,7 +135,8 @@ class TestImport:
             "南通市崇川区",
             "2026-02-01",
         )
-        assert after["edition"]["source"] == "苏卫法规〔2026〕1号（甲admin导入）"
+        told = "苏卫法规〔2026〕1号（甲admin导入，甲approver确认，扫描件"
+        assert after["edition"]["source"].startswith(told)
         # Another district goes on with what the nation has.
         assert front.get("window_b", "/violations/GC003").json() == before
         assert load(front, as_csv(rows)).json()["loaded"] == []
@@ -210,32 +228,72 @@ class TestImport:
         refused(load(quiet, b"x" * (2 * 1024 * 1024 + 1)), 413, "too-large")
 
     def test_a_list_comes_by_a_rule_file(self, front: Front) -> None:
-        done = load(front, LIST, name="清单.toml", valid_from="").json()
-        assert done == {"loaded": ["no_penalty.01"], "unchanged": []}
+        done = load(front, LIST, name="清单.toml", valid_from="")
+        assert done.json()["loaded"] == ["no_penalty.01"]
+        assert confirmed(front, done, "supervisor") == ["no_penalty.01"]
         [one] = [
             o for o in front.get("handler1", "/leniency").json() if o["key"] == "no_penalty.01"
         ]
         assert (one["conditions"], one["edition"]["scope"]) == (["当场改正"], "南通市崇川区")
 
 
+def _with(front: Front, **changed: str) -> str:
+    """The catalogue as a table, with one entry changed."""
+    rows = table(front)
+    next(row for row in rows if row["代码"] == "GC003").update(changed)
+    return as_csv(rows)
+
+
+@pytest.mark.parametrize(
+    "changed", [{"罚款上限": "1800"}, {"罚款下限": "1000"}, {"危害生命健康": "是"}]
+)
+def test_nothing_heavier_is_dated_back(front: Front, changed: dict[str, str]) -> None:
+    today = front.town.time.now().date()
+    assert confirmed(front, load(front, _with(front, 罚款上限="1500"))) == ["GC003"]
+    heavier = _with(front, **changed)
+    for day in ("1990-01-01", "2026-02-01", today.isoformat()):
+        problem = refused(load(front, heavier, valid_from=day), 422, "bad-input")
+        assert [one["field"] for one in problem["errors"]] == ["valid_from"]
+        assert "第三十七条" in problem["errors"][0]["text"]
+    tomorrow = (today + timedelta(days=1)).isoformat()
+    checked = load(front, heavier, valid_from=tomorrow, check_only="true")
+    assert checked.json()["loaded"] == ["GC003"], checked.text
+
+
 @pytest.mark.parametrize(
     "changed",
     [
         {"罚款上限": "200000"},
-        {"罚款下限": "1000"},
         {"处罚种类": "警告、罚款、责令停产停业、吊销许可证件、限制从业"},
-        {"危害生命健康": "是"},
+        {"处罚种类的情形": "吊销许可证件：逾期不改正"},
+        {"代码": "GC903", "罚款上限": "200000"},
     ],
 )
-def test_nothing_heavier_is_dated_back(quiet: Front, changed: dict[str, str]) -> None:
-    rows = table(quiet)
-    row = next(row for row in rows if row["代码"] == "GC003")
-    row.update(changed)
-    today = quiet.town.time.now().date()
-    for day in ("2026-02-01", today.isoformat()):
-        problem = refused(load(quiet, as_csv(rows), valid_from=day), 422, "bad-input")
-        assert [one["field"] for one in problem["errors"]] == ["valid_from"]
-        assert "第三十七条" in problem["errors"][0]["text"]
-    tomorrow = (today + timedelta(days=1)).isoformat()
-    checked = load(quiet, as_csv(rows), valid_from=tomorrow, check_only="true")
-    assert checked.json()["loaded"] == ["GC003"], checked.text
+@pytest.mark.parametrize("day", ["1990-01-01", "2026-02-01", "2026-12-01"])
+def test_no_office_goes_beyond_the_article(quiet: Front, changed: dict[str, str], day: str) -> None:
+    problem = refused(load(quiet, _with(quiet, **changed), valid_from=day), 422, "bad-input")
+    assert [one["field"] for one in problem["errors"]] == ["file"]
+    assert "第三十四条" in problem["errors"][0]["text"]
+
+
+def test_nobody_lays_down_alone_what_others_are_punished_by(front: Front) -> None:
+    text = _with(front, 罚款上限="1500")
+    bare = refused(load(front, text, paper=False), 422, "bad-input")
+    assert [one["field"] for one in bare["errors"]] == ["paper"]
+    entered = load(front, text).json()["awaits"]
+    path = f"/violations/imports/{entered}"
+    appoint(front.town, "admin", "approver")
+    problem = front.post("admin", f"{path}/confirmation")
+    assert problem.status_code == 409
+    assert "录入人以外" in problem.json()["detail"]
+    for who, status in (("handler1", 403), ("approver_b", 404)):
+        assert front.post(who, f"{path}/confirmation").status_code == status
+    [one] = front.get("approver", "/violations/imports").json()
+    assert (one["source"], one["entered_by"], one["may_confirm"]) == (
+        "苏卫法规〔2026〕1号",
+        "甲admin",
+        True,
+    )
+    assert front.post("approver", f"{path}/return").status_code == 204
+    refused(front.post("approver", f"{path}/confirmation"), 422, "bad-input")
+    assert front.get("handler1", "/violations/GC003").json()["edition"]["scope"] == "全国"

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from fastapi import APIRouter
 from fastapi.responses import Response
 
 from api.enforcement.catalogue.routes import CSV
 from api.html.dates import read_day
-from api.html.site import Member, MemberPosting, Visit, acting
+from api.html.site import Member, MemberPosting, Visit, acting, go
+from api.web.bodies import RowId
 from api.web.downloads import download
-from casework.common.problems import NotAllowed, Problem, bad_field
+from casework.acts.actors import Actor
+from casework.common.problems import (
+    BadInput,
+    NotAllowed,
+    Problem,
+    SecondSignatureProblem,
+    bad_field,
+)
+from casework.enforcement.catalogue import confirming
 from casework.enforcement.catalogue import importing as catalogue_import
 from casework.enforcement.catalogue import violations as books
 from casework.enforcement.catalogue.importing import Imported
+from casework.kernel.office import Office
 from casework.reading import File
 from state_machines.language.vocabulary import Role
 
@@ -29,14 +41,32 @@ def find(visit: Member) -> Response:
 
 @router.get("/violations/import")
 def ask(visit: Member) -> Response:
-    _administrators_only(visit)
     return _form(visit)
+
+
+@router.get("/violations/imports/{key}/{what}")
+def scan(visit: Member, key: RowId, what: str) -> Response:
+    with visit.office.database.session() as session:
+        found = confirming.scan(
+            visit.office, session, acting(visit), key, of_source=what == "source"
+        )
+    return download(found)
+
+
+@router.post("/violations/imports/{key}/confirmation")
+def confirm(visit: MemberPosting, key: RowId) -> Response:
+    return _settled(visit, key, confirming.confirm, "catalogue_confirmed")
+
+
+@router.post("/violations/imports/{key}/return")
+def give_back(visit: MemberPosting, key: RowId) -> Response:
+    return _settled(visit, key, confirming.give_back, "catalogue_returned")
 
 
 @router.post("/violations/import")
 def load(visit: MemberPosting) -> Response:
     _administrators_only(visit)
-    upload = visit.posted.files.get("file")
+    upload, paper = visit.posted.files.get("file"), visit.posted.files.get("paper")
     try:
         if upload is None:
             raise bad_field("file", "文件", "请选择文件")
@@ -49,6 +79,7 @@ def load(visit: MemberPosting) -> Response:
             valid_from=read_day(visit.posted.text("valid_from"), "valid_from", "生效日期"),
             valid_to=read_day(visit.posted.text("valid_to"), "valid_to", "失效日期"),
             check_only=bool(visit.posted.text("check_only")),
+            paper=File(paper.name, "", paper.content) if paper else None,
         )
     except Problem as problem:
         return _form(visit, problem=problem, status=problem.status)
@@ -76,6 +107,16 @@ def read(visit: Member, code: str) -> Response:
     return visit.page("violation.html", one=found)
 
 
+def _settled(
+    visit: Visit, key: int, deed: Callable[[Office, Actor, int], object], told: str
+) -> Response:
+    try:
+        deed(visit.office, acting(visit), key)
+    except (BadInput, SecondSignatureProblem) as problem:
+        return _form(visit, problem=problem, status=problem.status)
+    return go("/violations/import", told)
+
+
 def _form(
     visit: Visit,
     *,
@@ -85,6 +126,8 @@ def _form(
 ) -> Response:
     said = {name: visit.posted.text(name) for name in ("source", "valid_from", "valid_to")}
     checked = bool(visit.posted.text("check_only"))
+    with visit.office.database.session() as session:
+        waiting = confirming.awaiting(visit.office, session, acting(visit))
     return visit.page(
         "violations_import.html",
         status=status,
@@ -92,6 +135,8 @@ def _form(
         checked=checked,
         done=done,
         problem=problem,
+        waiting=waiting,
+        may_enter=Role.ADMIN in visit.roles,
     )
 
 

@@ -9,11 +9,13 @@ from fastapi import APIRouter, Form, Path, Query, UploadFile
 from fastapi.responses import Response
 
 from api.web.access import Member, TheOffice
-from api.web.bodies import Text
+from api.web.bodies import RowId, Text
 from api.web.documentation import problems
 from api.web.downloads import download
+from casework.enforcement.catalogue import confirming
 from casework.enforcement.catalogue import importing as catalogue_import
 from casework.enforcement.catalogue import violations as books
+from casework.enforcement.catalogue.confirming import Awaiting
 from casework.enforcement.catalogue.importing import Imported
 from casework.enforcement.catalogue.violations import CatalogueView, LeniencyView, ViolationView
 from casework.reading import File, reader_of
@@ -47,6 +49,12 @@ def catalogue_table(actor: Member, office: TheOffice) -> Response:
     return download(File("案由表.csv", CSV, text.encode()))
 
 
+@router.get("/violations/imports", summary="等待确认的新版本", responses=problems(401, 403))
+def awaiting(actor: Member, office: TheOffice) -> tuple[Awaiting, ...]:
+    with office.database.session() as session:
+        return confirming.awaiting(office, session, actor)
+
+
 @router.get("/violations/{code}", summary="案由", responses=problems(401, 404))
 def violation(
     code: Annotated[Text, Path(description="案由代码，如 GC001")], actor: Member, office: TheOffice
@@ -65,7 +73,8 @@ def leniency(actor: Member, office: TheOffice) -> tuple[LeniencyView, ...]:
     "/violations/import",
     summary="导入案由、清单的新版本",
     description="由系统管理员办理。`.csv` 为案由表，须填写 `valid_from`；`.toml` 为规则文件，逐条"
-    "载明生效日期。逐行校验，有一行不对则全部不导入；已有版本不会被改动。`check_only` 只校验。",
+    "载明生效日期。逐行校验，有一行不对则全部不导入；已有版本不会被改动。`check_only` 只校验。"
+    "附依据文件的扫描件 `paper`；由另一人（机关负责人、督办人员）确认后载入，`awaits` 为其编号。",
     responses=problems(401, 403, 413, 422),
 )
 def load(
@@ -76,7 +85,9 @@ def load(
     valid_from: Annotated[date | None, Form()] = None,
     valid_to: Annotated[date | None, Form()] = None,
     check_only: Annotated[bool, Form()] = False,
+    paper: UploadFile | None = None,
 ) -> Imported:
+    scan = File(paper.filename or "", "", paper.file.read()) if paper else None
     return catalogue_import.import_file(
         office,
         actor,
@@ -86,4 +97,25 @@ def load(
         valid_from=valid_from,
         valid_to=valid_to,
         check_only=check_only,
+        paper=scan,
     )
+
+
+@router.post(
+    "/violations/imports/{key}/confirmation",
+    summary="确认新版本",
+    description="由录入人以外的机关负责人、督办人员对照依据文件的扫描件确认，即载入。",
+    responses=problems(401, 403, 404, 409, 422),
+)
+def confirm(key: RowId, actor: Member, office: TheOffice) -> Imported:
+    return confirming.confirm(office, actor, key)
+
+
+@router.post(
+    "/violations/imports/{key}/return",
+    status_code=204,
+    summary="退回新版本",
+    responses=problems(401, 403, 404, 422),
+)
+def give_back(key: RowId, actor: Member, office: TheOffice) -> None:
+    confirming.give_back(office, actor, key)

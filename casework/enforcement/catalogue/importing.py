@@ -6,7 +6,8 @@ loads it, all of a file or nothing. What already stands so is left alone.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import PurePosixPath
 
@@ -20,11 +21,14 @@ from casework.common.inputs import typed
 from casework.common.problems import BadInput, NotAllowed, TooLarge, bad_field
 from casework.common.spreadsheet import Unreadable, decoded
 from casework.common.timekeeping import legal_date
+from casework.documents.attachments import checked
+from casework.documents.files import File
 from casework.enforcement.catalogue import table as catalogue_table
 from casework.enforcement.catalogue.soundness import faults
+from casework.enforcement.catalogue.statutory import beyond
 from casework.enforcement.catalogue.violations import region_of
 from casework.kernel.office import Office
-from casework.models import EditionRow
+from casework.models import CatalogueImport, EditionRow
 from casework.rules.rule_cache import Rules
 from rulebook.models import Edition, Leniency, RulebookError, Violation, parse_content
 from rulebook.shipped import read_text, refuse_overlaps
@@ -37,10 +41,12 @@ _FIRST_YEAR = 1949
 
 @dataclass(frozen=True)
 class Imported:
-    """What an import did: codes of the entries that are new editions, and of those that stood."""
+    """What an import does: codes of the entries that are new editions, and of those that stood.
+    It `awaits` a second person under that number; none if it was confirmed, or only looked at."""
 
     loaded: tuple[str, ...]
     unchanged: tuple[str, ...]
+    awaits: int | None = None
 
 
 def import_file(
@@ -53,11 +59,14 @@ def import_file(
     valid_from: date | None = None,
     valid_to: date | None = None,
     check_only: bool = False,
+    paper: File | None = None,
 ) -> Imported:
-    """Load a table (.csv, which holds from `valid_from`) or a rule file (.toml, dated by entry).
+    """Enter a table (.csv, which holds from `valid_from`) or a rule file (.toml, dated by entry),
+    which a second person confirms (`confirming.confirm`).
 
-    `source` names the document it was taken from (依据文件). With `check_only` nothing is kept.
-    Raises NotAllowed for anyone but an administrator, BadInput naming every row that is wrong.
+    `source` names the document it was taken from (依据文件), `paper` is its scan. With `check_only`
+    nothing is kept. Raises NotAllowed for anyone but an administrator, BadInput naming every row
+    that is wrong.
     """
 
     def work(session: Session) -> Imported:
@@ -68,21 +77,47 @@ def import_file(
         if len(data) > LARGEST:
             raise TooLarge(f"文件超过 {LARGEST // 1024 // 1024} MB")
         region = region_of(session, reader)
-        rules = office.rules.current(session)
-        origin = f"{document}（{actor.name}导入）"
-        editions = _editions(rules, filename, data, region, origin, valid_from, valid_to)
-        _judge_references(rules, editions, region)
-        _judge_days(rules, editions, region, legal_date(office.time.now()))
-        loaded: list[str] = []
-        unchanged: list[str] = []
-        for edition in editions:
-            into = loaded if _says_something_new(session, rules, edition, region) else unchanged
-            into.append(edition.key.upper() if edition.kind == "violation" else edition.key)
-            if into is loaded and not check_only:
-                _load(session, office, edition)
-        return Imported(tuple(loaded), tuple(unchanged))
+        row = CatalogueImport(
+            authority_id=reader.posts[0].authority_id,
+            source=document,
+            filename=filename,
+            content=data,
+            valid_from=valid_from,
+            valid_to=valid_to,
+            entered_by=actor.person_id,
+            entered_at=office.time.now(),
+        )
+        found, _ = judged(office, session, row, region, f"{actor.name}导入")
+        if check_only or not found.loaded:
+            return found
+        if paper is None:
+            raise bad_field("paper", "依据文件扫描件", "请上传依据文件的扫描件，供另一人核对后确认")
+        row.paper_name, row.paper_type, row.paper_digest = checked(paper.filename, paper.content)
+        row.paper = paper.content
+        session.add(row)
+        session.flush()
+        return replace(found, awaits=row.id)
 
     return office.database.in_transaction(work)
+
+
+def judged(
+    office: Office, session: Session, row: CatalogueImport, region: str, by: str
+) -> tuple[Imported, list[Edition]]:
+    """What a file would do as of now, and the editions that are new. Raises BadInput naming every
+    row that is wrong."""
+    rules, today = office.rules.current(session), legal_date(office.time.now())
+    origin = f"{row.source}（{by}）"
+    editions = _editions(
+        rules, row.filename, row.content, region, origin, row.valid_from, row.valid_to
+    )
+    _judge_references(rules, editions, region)
+    _judge_ranges(rules, editions, region, today)
+    _judge_days(rules, editions, region, today)
+    new = [one for one in editions if _says_something_new(session, rules, one, region)]
+    codes = {id(one): one.key.upper() if one.kind == "violation" else one.key for one in editions}
+    loaded = tuple(codes[id(one)] for one in new)
+    return Imported(loaded, tuple(code for code in codes.values() if code not in loaded)), new
 
 
 def table_in_force(office: Office, session: Session, actor: Actor) -> str:
@@ -196,18 +231,42 @@ def _judge_references(rules: Rules, editions: list[Edition], region: str) -> Non
 def _judge_days(rules: Rules, editions: list[Edition], region: str, today: date) -> None:
     """Acts of before today are judged by what was in force then, or by what is milder (处罚法37):
     nothing that is heavier is dated back."""
+    for edition, rule in _violations(editions):
+        for day in _judged_on(edition, today):
+            if edition.valid_from > today or rule.key not in rules.known("violation", day, region):
+                continue
+            if _is_heavier(rule, rules.violation(rule.key, day, region)[0]):
+                text = (
+                    f"案由{rule.code}的处罚种类、幅度重于当时有效的规定，只能自明日起生效，不溯及以前的行为"
+                    "（《行政处罚法》第三十七条）"
+                )
+                raise bad_field("valid_from", "生效日期", text)
+
+
+def _judge_ranges(rules: Rules, editions: list[Edition], region: str, today: date) -> None:
+    """What an office lays down keeps within what its article allows (处罚法4、34)."""
+    for edition, rule in _violations(editions):
+        for day in _judged_on(edition, today):
+            if found := beyond(rules, rule, day, region):
+                text = (
+                    f"案由{rule.code}的{found}超出同一条文的法定范围：裁量基准只能在法定的种类、幅度内"
+                    "细化（《行政处罚法》第四条、第三十四条）；条文本身已修改的，由系统升级载入"
+                )
+                raise bad_field("file", "文件", text)
+
+
+def _violations(editions: list[Edition]) -> Iterator[tuple[Edition, Violation]]:
     for edition in editions:
         rule = parse_content(edition.kind, edition.content)
-        if not isinstance(rule, Violation) or edition.valid_from > today:
-            continue
-        if rule.key not in rules.known("violation", edition.valid_from, region):
-            continue
-        if _is_heavier(rule, rules.violation(rule.key, edition.valid_from, region)[0]):
-            text = (
-                f"案由{rule.code}的处罚种类、幅度重于当时有效的规定，只能自明日起生效，不溯及以前的行为"
-                "（《行政处罚法》第三十七条）"
-            )
-            raise bad_field("valid_from", "生效日期", text)
+        if isinstance(rule, Violation):
+            yield edition, rule
+
+
+def _judged_on(edition: Edition, today: date) -> Iterable[date]:
+    """The days on which an edition is compared with what holds: its first, and today, if it holds
+    already. What begins before anything was known is no older law."""
+    holds = edition.valid_from <= today and (edition.valid_to is None or today <= edition.valid_to)
+    return dict.fromkeys((edition.valid_from, today if holds else edition.valid_from))
 
 
 _SUMS = ("least", "most", "least_times", "most_times", "income_floor", "ceiling")
@@ -243,7 +302,8 @@ def _says_something_new(session: Session, rules: Rules, edition: Edition, region
     )
 
 
-def _load(session: Session, office: Office, edition: Edition) -> None:
+def load(session: Session, office: Office, edition: Edition) -> None:
+    """Put an edition among those that hold."""
     session.execute(
         insert(EditionRow)
         .values(

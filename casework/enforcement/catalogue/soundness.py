@@ -31,7 +31,7 @@ def faults(one: Violation) -> Iterator[str]:
         if stage not in fined:
             yield f"裁量情形：“{STAGES[stage]}”没有罚款幅度"
     for first, second in combinations(one.fines, 2):
-        if first.stage == second.stage and _meet(first, second):
+        if first.stage == second.stage and meet(first, second):
             yield f"罚款幅度：“{STAGES[first.stage]}”有两个幅度适用于同一违法所得"
 
 
@@ -42,7 +42,7 @@ def _of_articles(column: str, text: str) -> Iterator[str]:
         yield f"{column}：{'、'.join(vague)}没有写明第几条"
 
 
-def _meet(first: FineBand, second: FineBand) -> bool:
+def meet(first: FineBand, second: FineBand) -> bool:
     """Whether there is an income that both ranges are for."""
     from_ = max(first.income_from, second.income_from)
     below = [band.income_below for band in (first, second) if band.income_below is not None]
