@@ -254,6 +254,8 @@ class Visit:
             found.append(Link("案由库", "/violations", "v"))
         if self.roles & LEDGER_READERS:
             found.append(Link("免罚台账", "/exemptions", "m"))
+        if Role.APPROVER in self.roles:
+            found.append(Link("授权确认", "/delegations"))
         if Role.ADMIN in self.roles:
             found.append(Link("机构管理", "/administration", "o"))
         return [*found, Link("消息", "/notices", "4")]
@@ -416,6 +418,8 @@ _SAID = {
     "backfill_opened": "专项补录已开立，请另一名督办人员或者机关负责人确认。",
     "backfill_confirmed": "专项补录已确认，可以录入了。",
     "backfill_closed": "专项补录已结束，没有使用的预留文号已作废。",
+    "catalogue_confirmed": "新版本已确认并载入。",
+    "catalogue_returned": "新版本已退回，没有载入。",
     "numbers_reserved": "文号已预留，并记入管理记录。",
     "backfill_entered": "已录入，等待第二人对照纸质文书复核。",
     "sent": "检查任务已下达给抽中的执法人员。",
@@ -425,7 +429,8 @@ _SAID = {
     "post_added": "任职已登记，并记入管理记录。",
     "post_ended": "任职已终止，并记入管理记录。",
     "certificate_changed": "执法证件已变更，并记入管理记录。",
-    "delegation_added": "授权已登记，并记入管理记录。",
+    "delegation_added": "授权已登记，并记入管理记录；经授权人本人确认后生效。",
+    "delegation_confirmed": "授权已确认，自起始日期起生效。",
     "delegation_ended": "授权已终止，并记入管理记录。",
     "outlet_opened": "发送渠道已开通，并记入管理记录。",
     "outlet_tried": "网关已接受测试消息，请查看是否收到。",

@@ -160,8 +160,9 @@ class Delegation(Base):
     """A written delegation (首席代表授权): for its time the officer at the window decides what the
     head would, within its `scope`: `process.step` each.
 
-    `number` is of the paper that the leader `granted_by` signed on `signed_on`. Only its last day
-    may be changed, to an earlier one, which ends it.
+    `number` is of the paper that the leader `granted_by` signed on `signed_on`. It lets nobody
+    decide while it is `unconfirmed`: an administrator has registered it, and that leader not said
+    yet that it is true. Else only its last day may be changed, to an earlier one, which ends it.
     """
 
     __tablename__ = "delegation"
@@ -175,6 +176,7 @@ class Delegation(Base):
     scope: Mapped[list[str]] = mapped_column(ARRAY(Text))
     valid_from: Mapped[date]
     valid_to: Mapped[date]
+    unconfirmed: Mapped[bool] = mapped_column(default=False)
 
 
 class AdminEntry(Base):

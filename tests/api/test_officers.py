@@ -221,6 +221,17 @@ def test_an_officer_is_appointed_acts_and_leaves(front: Front) -> None:
     }
     made = front.post("admin", "/administration/delegations", paper)
     assert made.status_code == 201, made.text
+    # It is the head's, who says so: an administrator's word delegates nothing.
+    assert [code for code, _ in _reasons(front.step("window2", number, "grant"))] == [
+        "not_delegated"
+    ]
+    confirmed = f"/administration/delegations/{made.json()['id']}/confirmation"
+    for who in ("admin", "window2", "supervisor"):
+        assert front.post(who, confirmed).status_code == 404
+    [waits] = front.get("approver", "/administration/delegations/awaiting").json()
+    assert waits["number"] == "崇卫授〔2026〕2号"
+    assert front.post("approver", confirmed).status_code == 204
+    assert front.post("approver", confirmed).status_code == 422
     assert front.step("window2", number, "grant").status_code == 200
     assert "崇卫授〔2026〕2号" in _decision(town, number)
     staff = front.get("admin", "/administration").json()
@@ -239,9 +250,10 @@ def test_an_officer_is_appointed_acts_and_leaves(front: Front) -> None:
     town.time.pass_(days=1)
     front.log_in_again()
     assert front.get("window2", f"/cases/{number}").status_code == 404
-    kinds = ["post_added", "delegation_added", "post_ended"]
+    kinds = ["post_added", "delegation_added", "delegation_confirmed", "post_ended"]
     assert [said["kind"] for said in _entries(town)] == kinds
-    assert {said["by"] for said in _entries(town)} == {town.people["admin"].person_id}
+    by = {said["by"] for said in _entries(town)}
+    assert by == {town.people["admin"].person_id, town.people["approver"].person_id}
     shown = front.get("admin", "/administration/log").json()
     assert [(one["seq"], one["kind"]) for one in shown] == [
         (n, kind) for n, kind in reversed([*enumerate(kinds, 1)])

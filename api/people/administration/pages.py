@@ -16,7 +16,7 @@ from api.html import asking
 from api.html.dates import read_day, read_needed_day
 from api.html.site import Member, MemberPosting, Visit, acting, go
 from api.web.bodies import RowId
-from casework.common.problems import NotFound, Problem
+from casework.common.problems import BadInput, NotFound, Problem
 from casework.common.timekeeping import in_chinese
 from casework.models import Delegation, Post
 from casework.people.administration import delegations, reading, staffing
@@ -180,6 +180,27 @@ def add_delegation(visit: MemberPosting) -> Response:
         )
 
     return _done(visit, found, _delegation_sheet(visit, found), do, "delegation_added")
+
+
+@router.get("/delegations")
+def awaiting_head(visit: Member) -> Response:
+    return _awaiting(visit)
+
+
+@router.post("/delegations/{delegation}/confirmation")
+def confirm_delegation(visit: MemberPosting, delegation: RowId) -> Response:
+    try:
+        delegations.confirm_delegation(visit.office, acting(visit), delegation)
+    except BadInput as problem:
+        return _awaiting(visit, problem)
+    return go("/delegations", "delegation_confirmed")
+
+
+def _awaiting(visit: Visit, problem: Problem | None = None) -> Response:
+    with visit.office.database.session() as session:
+        waiting = delegations.awaiting_head(session, acting(visit))
+    status = problem.status if problem else 200
+    return visit.page("delegations.html", status=status, waiting=waiting, problem=problem)
 
 
 @router.get(f"{_HOME}/delegations/{{delegation}}/end")

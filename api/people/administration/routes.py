@@ -12,6 +12,7 @@ from api.web.access import Member, TheOffice
 from api.web.bodies import Body, RowId, Stored, Text
 from api.web.documentation import problems
 from casework.people.administration import delegations, reading, staffing
+from casework.people.administration.delegations import AwaitingHead
 from casework.people.administration.reading import EntryView, StaffView
 
 router = APIRouter(prefix="/administration", tags=["机构管理"])
@@ -121,6 +122,23 @@ def delegate(
 ) -> Stored:
     made = delegations.add_delegation(office, actor, authority=authority, **body.model_dump())
     return Stored(id=made)
+
+
+@router.get("/delegations/awaiting", summary="等待本人确认的授权", responses=problems(401))
+def awaiting_head(actor: Member, office: TheOffice) -> tuple[AwaitingHead, ...]:
+    with office.database.session() as session:
+        return delegations.awaiting_head(session, actor)
+
+
+@router.post(
+    "/delegations/{delegation}/confirmation",
+    status_code=204,
+    summary="授权人确认首席代表授权",
+    description="由签署授权的机关负责人本人确认，此后方可凭以作出决定。",
+    responses=problems(401, 403, 404, 422),
+)
+def confirm_delegation(delegation: RowId, actor: Member, office: TheOffice) -> None:
+    delegations.confirm_delegation(office, actor, delegation)
 
 
 @router.post(

@@ -26,6 +26,7 @@ KINDS = {
     "post_ended": "免去、终止任职",
     "certificate_changed": "执法证件变更",
     "delegation_added": "首席代表授权",
+    "delegation_confirmed": "授权人确认首席代表授权",
     "delegation_ended": "终止首席代表授权",
     "settled": "按机构和人员文件登记",
     "numbers_reserved": "预留文号",
@@ -57,7 +58,7 @@ TOLD: dict[str, tuple[type[Told], tuple[str, ...]]] = {
         Delegation,
         (
             "person_id", "authority_id", "granted_by", "number", "signed_on", "scope",
-            "valid_from", "valid_to",
+            "valid_from", "valid_to", "unconfirmed",
         ),
     ),
     "backfill": (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
@@ -10,11 +11,13 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from casework.acts.actors import Actor, ever_in_force, in_force
+from casework.acts.notices import put_for_desk
 from casework.common.inputs import typed
-from casework.common.problems import bad_field
-from casework.common.timekeeping import in_chinese
+from casework.common.problems import NotAllowed, NotFound, bad_field
+from casework.common.timekeeping import in_chinese, legal_date
 from casework.kernel.office import Office
 from casework.models import Authority, Delegation, Person, Post
+from casework.people.administration.admin_log import Change, log_change
 from casework.people.administration.staffing import (
     DAY,
     LONGEST,
@@ -111,12 +114,85 @@ def add_delegation(
             scope=wanted,
             valid_from=valid_from,
             valid_to=valid_to,
+            unconfirmed=True,
         )
         desk.session.add(row)
         desk.log("delegation_added", paper, valid_from, [row])
+        put_for_desk(
+            desk.session,
+            key=f"delegation/{row.id}",
+            kind="step",
+            authority_id=here,
+            to_role=Role.APPROVER.value,
+            subject=f"首席代表授权等待{leader.name}确认",
+            body=f"{actor.name}登记了{leader.name}对{person.name}的首席代表授权（{paper}），"
+            f"经{leader.name}本人在“授权确认”页面确认后生效。",
+            now=office.time.now(),
+        )
         return row.id
 
     return administer(office, actor, authority, work, check_only=check_only)
+
+
+@dataclass(frozen=True)
+class AwaitingHead:
+    """A delegation that waits for the leader who is said to have signed it."""
+
+    id: int
+    name: str
+    number: str
+    signed_on: date
+    scope_labels: tuple[str, ...]
+    valid_from: date
+    valid_to: date
+
+
+def awaiting_head(session: Session, actor: Actor) -> tuple[AwaitingHead, ...]:
+    """The delegations that wait for the actor, the oldest first."""
+    rows = session.execute(
+        select(Delegation, Person.name)
+        .join(Person, Delegation.person_id == Person.id)
+        .where(
+            Delegation.granted_by == actor.person_id,
+            Delegation.unconfirmed,
+            ever_in_force(Delegation),
+        )
+        .order_by(Delegation.id)
+    )
+    known = delegable()
+    return tuple(
+        AwaitingHead(
+            row.id,
+            name,
+            row.number,
+            row.signed_on,
+            tuple(known.get(one, one) for one in row.scope),
+            row.valid_from,
+            row.valid_to,
+        )
+        for row, name in rows
+    )
+
+
+def confirm_delegation(office: Office, actor: Actor, delegation: int) -> None:
+    """Say as the leader who signed a delegation that it is true: from then on it holds (许可法24).
+
+    Raises NotFound for anybody else, NotAllowed for one who no longer leads the authority, BadInput
+    if it is confirmed.
+    """
+    with office.database.session() as session:
+        row = session.get(Delegation, delegation, with_for_update=True)
+        if row is None or row.granted_by != actor.person_id:
+            raise NotFound("没有等待您确认的授权")
+        if not row.unconfirmed:
+            raise bad_field("delegation", "授权", "已经确认，不必重复办理")
+        now = office.time.now()
+        if not holds(session, actor.person_id, row.authority_id, Role.APPROVER, legal_date(now)):
+            text = "您已不是该机关的负责人，由现任负责人另行授权"
+            raise NotAllowed(text, law="《行政许可法》第二十四条")
+        row.unconfirmed = False
+        change = Change("delegation_confirmed", actor, now.isoformat(), row.number, legal_date(now))
+        log_change(session, row.authority_id, change, [row])
 
 
 def end_delegation(

@@ -64,6 +64,7 @@ class DelegationView:
     valid_to: date
     state: str
     own: bool
+    unconfirmed: bool
 
 
 @dataclass(frozen=True)
@@ -237,6 +238,7 @@ def _delegation_view(
         valid_to=row.valid_to,
         state=_state(row, desk.today),
         own=row.person_id == desk.actor.person_id,
+        unconfirmed=row.unconfirmed,
     )
 
 
