@@ -32,7 +32,7 @@ def _neighbours() -> tuple[Firm, ...]:
 
 
 def _register(place: Place, neighbour: Firm) -> str:
-    place.keep_scan(place.number, place.people[f"reviewer{place.suffix}"], "interest_proof", "异议")
+    place.keep_scan(place.number, place.people[f"window{place.suffix}"], "interest_proof", "异议")
     given = {
         "code": neighbour.code,
         "source": "本人提出异议",

@@ -28,6 +28,7 @@ from casework.models import (
     Post,
 )
 from state_machines.language.vocabulary import Refusal, Role, Step
+from state_machines.parts.interested_party.part import PROCESS as INTERESTED
 from state_machines.processes import PROCESSES
 
 # In which facts are found against a party (处罚法42、54): what two sign there is an inquiry.
@@ -137,6 +138,7 @@ class Standing:
             one
             for one in self.delegations
             if decided in one.scope
+            and not one.unconfirmed
             and _holds(one, wanted)
             and (not ends_with_head or self._is_borne(one, wanted))
         )
@@ -200,6 +202,28 @@ def mandate_present(session: Session, mandate_id: int, days: Iterable[date]) -> 
 def own_case(name: str) -> NotAllowed:
     """An officer who acts for the party keeps out of its case (回避)."""
     return NotAllowed(f"{name}是本案当事人的代表人或代理人，应当回避", law="《公务员法》第七十六条")
+
+
+def sides_with(session: Session, case: Case, person_id: int, days: Iterable[date]) -> bool:
+    """Whether a person acts for somebody who is heard about the application (利害关系人), or for
+    the applicant where that one is heard: all of them are sides of the same matter."""
+    family = dossier_of(session, case).family
+    if all(one.process != INTERESTED for one in family):
+        return False
+    sides = select(Case.party_id).where(Case.id.in_([one.id for one in family]))
+    mandates = session.scalars(
+        select(Mandate).where(Mandate.person_id == person_id, Mandate.party_id.in_(sides))
+    ).all()
+    return any(_holds(mandate, [day]) for day in days for mandate in mandates)
+
+
+def own_interest(name: str) -> Refusal:
+    """An officer who acts for another side of the matter keeps out of it (回避)."""
+    return Refusal(
+        "own_case",
+        f"{name}是本案利害关系人（申请人）的代表人或代理人，应当回避，请由其他人员办理",
+        "《公务员法》第七十六条",
+    )
 
 
 _DONE = (

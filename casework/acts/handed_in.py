@@ -80,6 +80,16 @@ def used_elsewhere(
     return dict(act.session.execute(entries).tuples().all())
 
 
+def of_this_matter(
+    act: Act, kept: Sequence[Attachment], steps: Collection[str]
+) -> list[Attachment]:
+    """Those of these scans by which no case of another matter took one of these steps: a paper
+    proves what it is of, and nothing else besides."""
+    family = [one.id for one in act.dossier.family]
+    used = used_elsewhere(act, kept, steps, LogRow.case_id.not_in(family))
+    return [one for one in kept if one.digest not in used]
+
+
 def labels(act: Act) -> dict[str, str]:
     """What each item of the materials list is called."""
     return {item.key: item.label for item in listed(act)}

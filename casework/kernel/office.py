@@ -26,10 +26,12 @@ from casework.acts.actors import (
     mandate_present,
     may_file,
     own_case,
+    own_interest,
     recused,
     recused_among,
     representing_among,
     separation,
+    sides_with,
     standing_of,
 )
 from casework.acts.arrival import Arrival
@@ -821,6 +823,8 @@ class Office:
         if second.represents_on(legal_date(now)):
             own = own_case(second.name)
             against.append(Refusal("own_case", own.detail, own.law))
+        elif sides_with(session, case, second.person_id, [legal_date(now)]):
+            against.append(own_interest(second.name))
         if second.person_id in recused(session, case):
             text = f"{second.name}已被决定回避，不能再办理本案"
             against.append(Refusal("recused", text, _RECUSAL_LAW))
@@ -904,6 +908,10 @@ class Office:
         if act.hand.channel != ONLINE and any(map(standing.represents_on, days)):
             own = own_case(standing.name)
             against.append(Refusal("own_case", own.detail, own.law))
+        elif act.hand.channel != ONLINE and sides_with(
+            act.session, act.case, standing.person_id, days
+        ):
+            against.append(own_interest(standing.name))
         _, released = as_released(act.process, act.step)
         if acts.needs_certificate(released, act.hand.role, act.input):
             # On the day of the act: whoever was there enters it, also once it has expired. A

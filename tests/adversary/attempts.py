@@ -15,7 +15,7 @@ from casework.parts.evidence.register import on_file
 from state_machines.language.vocabulary import Process, Step
 from tests.support import penalties
 from tests.support.journeys import usual
-from tests.support.signed import scan
+from tests.support.signed import kept_by, scan
 from tests.support.town import APPLICANT, START, Town, look
 
 BY_ROLE: Mapping[str, tuple[str, ...]] = {
@@ -210,4 +210,5 @@ def hand_in(town: Town, attempt: Attempt, *materials: str) -> None:
     number = attempt.case.number
     for item in materials:
         paper = scan(town.case(number), town.time.now(), attempt.by)
-        attachments.store(town.office, town.people[attempt.by], number, item, f"{item}.pdf", paper)
+        keeper = town.people[kept_by(item, attempt.by)]
+        attachments.store(town.office, keeper, number, item, f"{item}.pdf", paper)

@@ -12,14 +12,17 @@ from casework.models import Notice, Party
 from tests.support.desk import Desk
 from tests.support.exemptions import FIRM
 from tests.support.front import Front, reasons_of, refused
-from tests.support.penalties import NOTIFIED
-from tests.support.people import newcomer
-from tests.support.signed import SMALL_PDF
-from tests.support.town import CODES, Town
+from tests.support.journeys import address, apply_to, usual
+from tests.support.penalties import NOTIFIED, OPINION
+from tests.support.people import empower, newcomer
+from tests.support.processes.interested_party import INTERESTED, NEIGHBOUR
+from tests.support.serving import RECEIPT
+from tests.support.signed import SMALL_PDF, pdf
+from tests.support.town import CODES, Town, joint_application, look
 
 NEW = CODES[0]
 NAME, HEAD = "南通滨江宾馆有限公司", "陈志远"
-OPINION = {"opinion": "两个代码属于同一主体"}
+SAME = {"opinion": "两个代码属于同一主体"}
 ENTRY = {
     "name": NAME,
     "representative": HEAD,
@@ -72,15 +75,15 @@ def test_a_living_firm_is_heard_before_another_goes_on_in_its_name(desk: Desk) -
     with town.session() as session:
         assert session.get_one(Party, told.to_party_id).code == FIRM
     assert "2026年9月4日前" in told.body
-    answer = front.step("reviewer", number, "confirm_succession", OPINION)
+    answer = front.step("reviewer", number, "confirm_succession", SAME)
     assert reasons_of(answer) == ["old_party_not_heard"]
     # A scan in the clerk's hand is not the firm's own word.
     assert front.upload("window", number, "former_consent").status_code == 201
-    answer = front.step("reviewer", number, "confirm_succession", OPINION)
+    answer = front.step("reviewer", number, "confirm_succession", SAME)
     assert reasons_of(answer) == ["old_party_not_heard"]
     town.time.pass_(days=4)
     front.log_in_again()
-    assert front.step("reviewer", number, "confirm_succession", OPINION).status_code == 200
+    assert front.step("reviewer", number, "confirm_succession", SAME).status_code == 200
 
 
 def test_its_own_head_need_not_wait(desk: Desk) -> None:
@@ -88,7 +91,7 @@ def test_its_own_head_need_not_wait(desk: Desk) -> None:
     number = town.claim(FIRM, town.register(NEW, NAME))
     town.agree(number)
     assert front.step("window", number, "submit_claim").status_code == 200
-    assert front.step("reviewer", number, "confirm_succession", OPINION).status_code == 200
+    assert front.step("reviewer", number, "confirm_succession", SAME).status_code == 200
 
 
 def test_a_number_that_a_clerk_put_there_speaks_for_nobody_yet(desk: Desk) -> None:
@@ -128,3 +131,70 @@ def test_whom_a_code_confirmed_gives_nothing_up(desk: Desk) -> None:
     kept = front.ask("window", "POST", f"/mandates/{made.json()['id']}/papers", files=files)
     assert kept.status_code == 201, kept.text
     assert front.step("agent", number, "waive_defence", {}, empty=True).status_code == 200
+
+
+def test_a_licence_names_the_head_whom_the_register_knows(front: Front, town: Town) -> None:
+    """Any name at all stands on the certificate as that of the responsible person."""
+    stranger = town.apply(representative="张三")
+    town.attach(stranger)
+    answer = front.step("applicant", stranger, "submit")
+    assert reasons_of(answer) == ["head_is_not_registered"]
+    assert answer.json()["reasons"][0]["law"].startswith("《行政许可法》第九条")
+    # Whoever has succeeded meanwhile stops nothing that came in under the head before.
+    number = town.apply()
+    town.attach(number)
+    assert front.step("applicant", number, "submit").status_code == 200
+    assert front.correct(FIRM, {**ENTRY, "representative": "顾明远"}).status_code == 201
+    assert (
+        front.step("window", number, "accept", usual("instant_licence", "accept")).status_code
+        == 200
+    )
+
+
+def test_nor_is_a_joint_licence_in_the_name_of_a_stranger(front: Front, town: Town) -> None:
+    data = joint_application(representative="张三")
+    number = town.file("one_matter", data)
+    assert reasons_of(front.step("applicant", number, "submit")) == ["head_is_not_registered"]
+
+
+# --- One paper, one matter; who is a side 一证一案、回避 ---
+
+
+def test_a_receipt_proves_nothing_in_another_matter(desk: Desk) -> None:
+    numbers = [desk.open(), desk.open()]
+    for number in numbers:
+        desk.go(number, *OPINION, ("notify", "handler1"))
+    one = pdf("一份送达回证")
+    for number in numbers:
+        kept = desk.front.upload("handler1", number, "signed_receipt", "回证.pdf", one)
+        assert kept.status_code == 201, kept.text
+    first, second = (
+        desk.front.step("handler1", number, "serve_notice", RECEIPT, empty=True)
+        for number in numbers
+    )
+    assert first.status_code == 200, first.text
+    assert reasons_of(second) == ["no_signed_receipt"]
+    assert "其他案件" in second.json()["reasons"][0]["text"]
+
+
+def test_whoever_acts_for_the_neighbour_has_no_hand_in_it(front: Front, town: Town) -> None:
+    number = apply_to(town, "ordinary_review", address(1))
+    heard = front.step("reviewer", number, "register_interested", dict(INTERESTED))
+    assert heard.status_code == 200, heard.text
+    empower(town, "inspector1", NEIGHBOUR, "agent", ["receive"])
+    assert front.step("reviewer", number, "check_site", look(met=True)).status_code == 202
+    answer = front.sign("inspector1", number, "check_site")
+    assert reasons_of(answer) == ["own_case"]
+    assert "利害关系人" in answer.json()["reasons"][0]["text"]
+    assert front.sign("inspector2", number, "check_site").status_code == 200
+
+
+def test_nobody_undoes_a_signed_promise_with_one_hand(front: Front, town: Town) -> None:
+    """A clerk who lets a neighbour appear takes the grant of the hour away."""
+    number = apply_to(town, "committed", address(1))
+    front.upload("window", number, "interest_proof", "异议.pdf")
+    answer = front.step("window", number, "register_interested", dict(INTERESTED), empty=True)
+    assert reasons_of(answer) == ["interest_by_two_hands"]
+    assert town.case(number).state == "committed"
+    answer = front.step("reviewer", number, "register_interested", dict(INTERESTED), empty=True)
+    assert answer.status_code == 200, answer.text

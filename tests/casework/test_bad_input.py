@@ -25,11 +25,12 @@ from casework.common.timekeeping import ZONE, legal_date
 from casework.models import (
     Document,
     Mandate,
+    Party,
 )
 from tests.support.journeys import apply_to, check_to, custody_to, follow, usual
 from tests.support.people import empower
 from tests.support.refusals import refused
-from tests.support.town import Town, application, look, promise
+from tests.support.town import APPLICANT, Town, application, look, promise
 
 HERE = "南通市崇川区人民中路88号"
 
@@ -184,6 +185,9 @@ def test_a_process_that_does_not_exist(town: Town) -> None:
     ],
 )
 def test_a_strange_name_is_printed_as_it_was_given(town: Town, name: str) -> None:
+    with town.session() as session:
+        head = update(Party).where(Party.code == APPLICANT).values(representative=name)
+        session.execute(head)
     number = town.granted(place_name=name, representative=name)
     with town.session() as session:
         papers = session.scalars(

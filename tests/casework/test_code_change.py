@@ -88,7 +88,7 @@ def test_everything_follows_the_party_and_nothing_is_deleted(town: Town) -> None
         rows = session.scalar(select(func.count()).select_from(CreditEvent))
 
     # The firm is registered anew under another code, and starts without any past.
-    town.register(NEW, "南通滨江宾馆有限公司")
+    town.one_subject(APPLICANT, town.register(NEW))
     empower(town, newcomer(town, "boss"), NEW)
     fresh = file_by(town, "credit", NEW)
     assert (fresh.events, fresh.may_promise, fresh.rating.score) == ((), True, 80)

@@ -16,7 +16,7 @@ from casework.kernel.office import Office
 from casework.models import Account
 from casework.people import accounts
 from casework.people.accounts import hash_password
-from tests.support.signed import SMALL_PDF, material_for, scan
+from tests.support.signed import SMALL_PDF, kept_by, material_for, scan
 from tests.support.town import Town
 
 PASSWORD = "demo"
@@ -81,7 +81,7 @@ class Front:
         if not item:
             return answer
         paper = scan(self.town.case(number), self.town.time.now(), str(who))
-        kept = self.upload(who, number, item, f"{item}.pdf", paper)
+        kept = self.upload(kept_by(item, str(who)), number, item, f"{item}.pdf", paper)
         assert kept.status_code == 201, kept.text
         if "version" not in more:  # what fell due meanwhile has happened with the upload
             body["version"] = self.town.case(number).version

@@ -45,6 +45,7 @@ def material_for(step: str, codes: Iterable[str]) -> str:
         "no_try_proof": "try_proof",
         "ending_unproved": "ending_proof",
         "interest_unproved": "interest_proof",
+        "interest_by_two_hands": "interest_proof",
         "no_remedy_paper": "remedy_paper",
         "no_penalty_paper": "penalty_paper",
         "no_payment_slip": "payment_slip",
@@ -63,6 +64,14 @@ def material_for(step: str, codes: Iterable[str]) -> str:
     }
     found = {asked.get(code, "") for code in codes}
     return found.pop() if len(found) == 1 else ""
+
+
+def kept_by(item: str, by: str) -> str:
+    """Who keeps a paper that somebody needs: what shows the interest of others, another officer."""
+    if item != "interest_proof":
+        return by
+    desk, _, of = by.partition("_")
+    return "_".join(filter(None, ("window" if desk != "window" else "reviewer", of)))
 
 
 def pdf(said: str = "") -> bytes:

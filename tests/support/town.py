@@ -42,7 +42,7 @@ from state_machines.processes import PROCESSES
 from tests.support.history import History, remembered
 from tests.support.plots import Plot, Settled
 from tests.support.serving import RECEIPT
-from tests.support.signed import material_for, pdf, scan
+from tests.support.signed import kept_by, material_for, pdf, scan
 
 SETTLED = "town"  # the database that every town is a copy of
 START = datetime(2026, 9, 1, 9, 0, tzinfo=ZONE)  # a Tuesday
@@ -196,7 +196,8 @@ class Town:
             if not item:
                 raise
             paper = scan(self.case(number), self.time.now(), first)
-            attachments.store(self.office, self.people[first], number, item, f"{item}.pdf", paper)
+            keeper = self.people[kept_by(item, first)]
+            attachments.store(self.office, keeper, number, item, f"{item}.pdf", paper)
             version = self._version(number)  # what fell due meanwhile has happened
             outcome = advance()
         if second:

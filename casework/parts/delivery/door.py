@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date
+from functools import cache
 
 from sqlalchemy import select
 
@@ -23,7 +24,7 @@ from casework.acts.deliveries import (
     way_of,
 )
 from casework.acts.electronic import came_to_nothing, is_reported, on_their_way
-from casework.acts.handed_in import kept_since
+from casework.acts.handed_in import kept_since, of_this_matter
 from casework.acts.successions import ahead_of
 from casework.common.texts import folded
 from casework.common.timekeeping import in_chinese, legal_date
@@ -44,6 +45,7 @@ from state_machines.parts.delivery.forms import (
     Way,
 )
 from state_machines.parts.records.forms import RECORD_SCENE
+from state_machines.processes import PROCESSES
 from state_machines.radiation.one_matter.forms import DELIVER_PART
 
 _SLIP = "《民事诉讼法》第八十七条"
@@ -83,18 +85,34 @@ def refusals(act: Act) -> list[Refusal]:
 def _papers(act: Act, way: str) -> Iterator[Refusal]:
     """The signed receipt, or the slip of the post, came in after what it is about was made, and
     after the receipt before it: one scan proves one service."""
-    since = _since(act)
-    if way == Way.POST:
-        if not kept_since(act, "return_slip", since):
-            text = "邮寄送达以邮件回执为证，请先上传本次送达的邮件回执（材料“邮件回执”）再登记"
-            yield Refusal("no_return_slip", text, _POST)
+    slip = "return_slip" if way == Way.POST else "signed_receipt"
+    if way != Way.POST and way not in _SIGNED:
         return
-    if way in _SIGNED and not kept_since(act, "signed_receipt", since):
+    if of_this_matter(act, kept_since(act, slip, _since(act)), _servings()):
+        return
+    if way == Way.POST:
+        text = (
+            "邮寄送达以邮件回执为证，请先上传本次送达的邮件回执（材料“邮件回执”）再登记；"
+            "已证明其他案件送达的不能再用"
+        )
+        yield Refusal("no_return_slip", text, _POST)
+    else:
         text = (
             f"{way}须有受送达人签名、盖章（拒收的，记明情况）的送达回证，没有送达回证的不算送达："
-            "请先上传本次送达的送达回证扫描件（材料“送达回证”）再登记"
+            "请先上传本次送达的送达回证扫描件（材料“送达回证”）再登记；已证明其他案件送达的不能再用"
         )
         yield Refusal("no_signed_receipt", text, _SLIP)
+
+
+@cache
+def _servings() -> frozenset[str]:
+    """The steps by which documents reach a party, of whatever process."""
+    return frozenset(
+        step.name
+        for process in PROCESSES.values()
+        for step in process.every_step
+        if acts.proves_service(step)
+    )
 
 
 def _tried(act: Act) -> Iterator[Refusal]:

@@ -9,14 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from casework.acts.act import Act
-from casework.acts.handed_in import kept_since, listed
+from casework.acts.handed_in import kept_since, listed, of_this_matter
 from casework.acts.party_kinds import may_die, may_dissolve
 from casework.acts.successions import line_of
-from casework.common.texts import folded
-from casework.models import Authority, Party
+from casework.common.texts import folded, same_name
+from casework.models import Authority, Party, PartyChange
 from rulebook.models import PlaceKind
 from state_machines.door import acts
 from state_machines.language.vocabulary import Refusal
@@ -25,7 +25,9 @@ from state_machines.parts.endings.grounds import PROOF
 from state_machines.parts.intake.forms import (
     NOT_ACCEPT,
     REQUEST_SUPPLEMENT,
+    SUBMIT,
     TERMINATE,
+    Headed,
     NonAcceptance,
     NotAcceptedGround,
     Premises,
@@ -59,8 +61,10 @@ _GONE = ("expired", "revoked", "withdrawn_by_authority", "cancelled")
 def refusals(act: Act) -> list[Refusal]:
     """What stands against asking for a supplement, not accepting, or ending without a decision, as
     the form says; and against going on with what is another region's."""
+    if act.step.name == SUBMIT:
+        return _of_head(act)
     if act.step.name in acts.TAKEN_UP:
-        return _of_jurisdiction(act) + _of_name(act)
+        return _of_jurisdiction(act) + _of_name(act) + _of_head(act)
     if act.step.name in _ASKING:
         return _of_supplement(act)
     if act.step.name == NOT_ACCEPT:
@@ -79,7 +83,9 @@ def _of_jurisdiction(act: Act) -> list[Refusal]:
     places = [] if act.by_law else elsewhere(act)
     licensing = bool(act.process.matter)
     paper = JURISDICTION_PAPER if licensing else DESIGNATION_PAPER
-    if not places or kept_since(act, paper, -1):
+    kept = kept_since(act, paper, -1)
+    # A mandate of another authority is for whatever lies there, a designation for one case.
+    if not places or (kept if licensing else of_this_matter(act, kept, acts.TAKEN_UP)):
         return []
     there = "、".join(act.rules.region(key).label for key in places)
     where = f"案卷写明的地址在{there}，不在本机关管辖区域："
@@ -92,7 +98,7 @@ def _of_jurisdiction(act: Act) -> list[Refusal]:
     text = (
         f"{where}上级机关指定本机关管辖，或者两个以上机关都有管辖权、由本机关最先立案的，请先上传"
         "证明其管辖的文书（材料“处罚案件指定管辖、最先立案的文书”）再办理；其他机关的委托不产生"
-        "处罚的管辖权；没有的，移送有管辖权的机关"
+        "处罚的管辖权；没有的，移送有管辖权的机关。一份指定只用于其所指定的案件"
     )
     return [Refusal("designation_missing", text, _JURISDICTION)]
 
@@ -156,6 +162,28 @@ def _of_name(act: Act) -> list[Refusal]:
         "请更正场所名称，或者由该主体自行申请"
     )
     return [Refusal("name_of_another", text, _ANOTHERS)]
+
+
+def _of_head(act: Act) -> list[Refusal]:
+    """A licence names the head whom the register of the firm knows, or knew when the application
+    came in; what goes on with a licence copies its head from there, and a change is proved by its
+    own guard."""
+    said = (act.inputs.application(Headed).representative or "").strip()
+    if not said or act.by_law or act.process.about or not act.process.matter:
+        return []
+    former = func.json_extract_path_text(PartyChange.changes, "representative", "0")
+    since = (
+        select(former)
+        .where(PartyChange.party_id == act.case.party_id, former.is_not(None))
+        .where(PartyChange.recorded_at >= act.case.opened_at)
+    )
+    if any(same_name(said, one) for one in (act.party.representative, *act.session.scalars(since))):
+        return []
+    text = (
+        f"申请写明的法定代表人（负责人）“{said}”与登记的“{act.party.representative}”不一致："
+        "已经变更的，请先凭营业执照更正当事人登记；填写有误的，请更正后重新提交申请"
+    )
+    return [Refusal("head_is_not_registered", text, _ANOTHERS)]
 
 
 def elsewhere(act: Act) -> list[str]:

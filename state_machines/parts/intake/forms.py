@@ -72,6 +72,12 @@ class Premises(Form):
     premises_kind: str | None = Field(title="场所类别", default=None)
 
 
+class Headed(Form):
+    """Whom an application names as the head of whoever applies."""
+
+    representative: str | None = Field(title="法定代表人或负责人", default=None)
+
+
 class CameIn(Form):
     """When what a case goes on with came in, and was accepted, in the case before it."""
 
