@@ -121,6 +121,7 @@ NOT_PROVED = {
     "account": "who may log in",
     "authority": "whose cases they are, and what stands in a letterhead",
     "case_search": "what a case is found by, as the database itself derives it",
+    "catalogue_import": "waits for a second person; the edition that comes of it names the scan",
     "case_waiting": "where a case waits, as the database itself derives it",
     "duty_run": "when a duty was last done",
     "electronic_service": "waits for its arrival; what came of it is in the log",
