@@ -11,7 +11,7 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, select
+from sqlalchemy import JSON, ColumnElement, bindparam, column, func, select, true
 from sqlalchemy.orm import Session
 
 from casework.acts.dossier import dossier_of
@@ -21,6 +21,7 @@ from casework.models import (
     Account,
     Case,
     Delegation,
+    Evidence,
     LogRow,
     Mandate,
     Participant,
@@ -28,6 +29,7 @@ from casework.models import (
     Post,
 )
 from state_machines.language.vocabulary import Refusal, Role, Step
+from state_machines.parts.evidence.part import ADD, REPLACE
 from state_machines.parts.interested_party.part import PROCESS as INTERESTED
 from state_machines.processes import PROCESSES
 
@@ -226,11 +228,23 @@ def own_interest(name: str) -> Refusal:
     )
 
 
+_OF_FAMILY = (Case.family_id == bindparam("family")) | (Case.id == bindparam("family"))
 _DONE = (
     select(Case.id, Case.process, LogRow.header)
     .join(LogRow, LogRow.case_id == Case.id)
-    .where((Case.family_id == bindparam("family")) | (Case.id == bindparam("family")))
+    .where(_OF_FAMILY)
 )
+_NAMED = func.json_array_elements(Evidence.said["collectors"]).table_valued(column("value", JSON))
+# Whoever is named as a collector in any version of an item: what is withdrawn was collected.
+_COLLECTED = (
+    select(Case.id, Case.process, Account.person_id)
+    .join(Evidence, Evidence.case_id == Case.id)
+    .join(_NAMED, true())
+    .join(Account, Account.username == _NAMED.c.value["account"].as_string())
+    .where(_OF_FAMILY)
+)
+# What collects evidence, as a step does that two officers sign.
+COLLECTING = frozenset((ADD.name, REPLACE.name))
 
 
 def standing_of(session: Session, person_id: int, name: str, case: Case) -> Standing:
@@ -254,13 +268,16 @@ def standing_of(session: Session, person_id: int, name: str, case: Case) -> Stan
 
 def separation(session: Session, case: Case, step: Step, person_id: int) -> Refusal | None:
     """Why this person may not take the step after what they did in this case or its relatives."""
-    if done_before(session, case, step, person_id):
-        return Refusal(
-            "separation_of_duties",
-            "您已办理过本案的其他环节，依规定不能再办理此步骤，请由其他人员办理",
-            "《行政处罚法》第五十八条、第六十四条",
-        )
-    return None
+    done = done_before(session, case, step, person_id)
+    if not done:
+        return None
+    collected = {name.rpartition(".")[2] for name in done} <= COLLECTING
+    what = "登记或者收集过本案（关联案件）的证据" if collected else "已办理过本案的其他环节"
+    return Refusal(
+        "separation_of_duties",
+        f"您{what}，依规定不能再办理此步骤，请由其他人员办理",
+        "《行政处罚法》第五十八条、第六十四条",
+    )
 
 
 def done_before(session: Session, case: Case, step: Step, person_id: int) -> tuple[str, ...]:
@@ -271,9 +288,15 @@ def done_before(session: Session, case: Case, step: Step, person_id: int) -> tup
 
 
 def deeds(session: Session, case: Case) -> list[tuple[int, str, Mapping[str, Any]]]:
-    """What was done in the case and its relatives: case, process and header of each log row."""
-    rows = session.execute(_DONE, {"family": case.family_id or case.id})
-    return [(case_id, process, header) for case_id, process, header in rows]
+    """What was done in the case and its relatives: case, process and header of each log row; of
+    what was collected there also who is named for it."""
+    family = {"family": case.family_id or case.id}
+    done = [(*row,) for row in session.execute(_DONE, family)]
+    named = (
+        (case_id, process, {"name": ADD.name, "officers": [person]})
+        for case_id, process, person in session.execute(_COLLECTED, family)
+    )
+    return [*done, *named]
 
 
 def doers(
@@ -286,7 +309,8 @@ def doers(
     `process.step` in a relative.
 
     What is kept apart from an inquiry (处罚法42: two officers) is so from that of any case of the
-    same matter: one that this one comes from, or that comes of either.
+    same matter: one that this one comes from, or that comes of either. Evidence is collected by an
+    inquiry as well.
     """
     inquired = not _inquiries(case.process).isdisjoint(step.apart_from)
     matter = _matter(session, case) if inquired else frozenset()
@@ -295,7 +319,8 @@ def doers(
         plain = header["name"]
         name = plain if case_id == case.id else f"{process}.{plain}"
         of_matter = case_id in matter and plain in _inquiries(process)
-        if of_matter or name in step.apart_from:
+        collected = inquired and plain in COLLECTING and case_id in (case.id, *matter)
+        if of_matter or collected or name in step.apart_from:
             done.setdefault(name, set()).update(header["officers"])
     return done
 

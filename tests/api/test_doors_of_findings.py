@@ -470,7 +470,7 @@ def test_whoever_was_told_late_has_its_whole_time_to_correct(desk: Desk) -> None
 
 def test_only_what_was_ordered_is_not_mended(desk: Desk) -> None:
     other = look(met=False)
-    other["results"][1]["clause"] = "从未责令的事项"
+    other["results"] = [{"clause": "从未责令的事项", "met": False, "finding": "未改"}]
     check = _looked_again(desk, other)
     desk.town.time.pass_(days=60)
     answer = desk.take(check, "find_broken", PAIR, {"reason": "逾期未整改"})
@@ -652,6 +652,48 @@ def test_whoever_inquired_before_a_case_was_converted_sits_in_no_judgment(desk: 
     called = {**inputs_of(town, number, "schedule_hearing", {}), "chair": "handler2"}
     told = desk.refused(number, "schedule_hearing", "handler1", called, "chair_investigated")
     assert "现场" in told
+
+
+@pytest.mark.parametrize("converted", [False, True])
+def test_whoever_collected_the_evidence_sits_in_no_judgment(desk: Desk, converted: bool) -> None:
+    """Nor whoever collected that of the case it came of; be it withdrawn since."""
+    town = desk.town
+    appoint(town, "legal", "case_handler")
+    if converted:
+        case = exemption_to(town, "not_corrected", violation="GC004")
+    else:
+        case = penalty_to(town, "investigating")
+    desk.register(case, "现场照片", collectors=["handler1", "legal"])
+    items = {one["title"]: one["n"] for one in desk.front.get("approver", _evidence(case)).json()}
+    gone = {"replaces": 1, "reason": "与本案无关"}
+    path = f"{_evidence(case)}/{items['现场照片']}/withdrawals"
+    assert desk.front.post("handler1", path, gone).status_code < 300
+    if converted:
+        desk.go(case, ("convert", "handler1"), **EXEMPTIONS)
+        case = town.relative(case, "penalty").number
+    desk.go(case, *WAYS["legal_review"][2:])
+    given = inputs_of(town, case, "pass_review", {})
+    told = desk.refused(case, "pass_review", "legal", given, "separation_of_duties")
+    assert "证据" in told
+
+
+def test_a_name_that_was_typed_is_no_second_collector(desk: Desk) -> None:
+    """He signs an inquiry of the case with another, or enters the item himself."""
+    number = desk.open()
+    desk.go(number, *_INVESTIGATING)
+    appoint(desk.town, "inspector1", "case_handler")
+    both = {"collectors": ["handler1", "inspector1"]}
+    desk.register(number, "抽样记录", **both)
+    desk.go(number, *NOTIFIED[4:-2])
+    given = inputs_of(desk.town, number, "notify", {})
+    told = desk.refused(number, "notify", "handler1", given, "collector_did_not_sign")
+    assert "甲inspector1" in told
+    items = {one["title"]: one["n"] for one in desk.front.get("legal", _evidence(number)).json()}
+    desk.register(number, "抽样记录及照片", "inspector1", **both)
+    path = f"{_evidence(number)}/{items['抽样记录']}/withdrawals"
+    gone = {"replaces": 1, "reason": "由收集人本人重新登记"}
+    assert desk.front.post("handler1", path, gone).status_code < 300
+    desk.go(number, ("notify", "handler1"))
 
 
 def test_what_the_party_handed_in_is_not_struck_out(desk: Desk) -> None:

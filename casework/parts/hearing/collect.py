@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -23,6 +24,7 @@ from state_machines.language.step_names import StepName
 from state_machines.language.vocabulary import Binding, RecordService, Role
 from state_machines.parts.approvals.forms import Proposal
 from state_machines.parts.approvals.measures import CONFISCATIONS, FINES, total, unvalued_goods
+from state_machines.parts.evidence.part import ENTRIES
 from state_machines.parts.hearing.facts import (
     Heard,
     HearingDay,
@@ -229,10 +231,10 @@ def _named_chair(act: Act) -> NamedChair:
     )
     held = act.process.step(HOLD_HEARING)
     did = done_before(act.session, act.case, held, chair.id)
-    return NamedChair(chair.name, appointed is not None, tuple(_labels(act, did)), law)
+    return NamedChair(chair.name, appointed is not None, tuple(labels_of(act, did)), law)
 
 
-def _labels(act: Act, steps: tuple[str, ...]) -> list[str]:
+def labels_of(act: Act, steps: Iterable[str]) -> list[str]:
     """What the steps are called; those of relatives by their own process."""
     labels = []
     for name in steps:
@@ -240,7 +242,7 @@ def _labels(act: Act, steps: tuple[str, ...]) -> list[str]:
         process = act.process
         if key:
             process, _ = act.ground.versions.in_force(act.session, key, act.day)
-        labels.append(process.step(inner).label)
+        labels.append((ENTRIES.get(inner) or process.step(inner)).label)
     return labels
 
 

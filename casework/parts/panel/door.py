@@ -15,6 +15,7 @@ from casework.acts.act import Act
 from casework.acts.actors import done_before, in_force, recused
 from casework.models import Person, Post
 from casework.parts.evidence.register import registered_since
+from casework.parts.hearing.collect import labels_of
 from state_machines.enforcement.penalty.forms import CLOSE_INVESTIGATION, PROPOSE, PanelOpinion
 from state_machines.language.vocabulary import Refusal, Role
 from state_machines.parts.panel.forms import CONCLUDE_PANEL, REJECT_IN_PANEL, VOTE, PanelMinute
@@ -54,7 +55,7 @@ def _of_presiding(act: Act) -> Iterator[Refusal]:
     done = {one: done_before(act.session, act.case, vote, one) for one in heads}
     if heads <= recused(act.session, act.case) or all(done.values()):
         steps = {name for one in done.values() for name in one}
-        did = "、".join(sorted(act.process.step(name).label for name in steps if "." not in name))
+        did = "、".join(sorted(labels_of(act, (name for name in steps if "." not in name))))
         why = f"办理过本案的“{did}”" if did else "参与过本案或者已被决定回避"
         text = f"{said}{why}，不能主持集体讨论"
         yield Refusal("presiding_handled_it", text, _PANEL_LAW)
