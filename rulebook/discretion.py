@@ -49,10 +49,16 @@ class Range:
 
 def lawful(violation: Violation, stage: Stage, income: Decimal = Decimal(0)) -> Range | None:
     """The law's range at a stage for an illegal income (违法所得), None if there is no fine."""
+    band = band_at(violation, stage, income)
+    return _range(band, income) if band else None
+
+
+def band_at(violation: Violation, stage: Stage, income: Decimal = Decimal(0)) -> FineBand | None:
+    """The same as the catalogue has it, with what else the law asks for."""
     for band in violation.fines:
         below = band.income_below
         if band.stage == stage and band.income_from <= income and (below is None or income < below):
-            return _range(band, income)
+            return band
     return None
 
 

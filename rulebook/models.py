@@ -163,6 +163,10 @@ class Matter(Rule):
     liability: tuple[Text, ...] = Field(min_length=1)
     publication: Text
 
+    def conditions_for(self, kind: str | None) -> list[Condition]:
+        """The conditions that a place of that kind has to meet."""
+        return [one for one in self.conditions if not one.applies_to or kind in one.applies_to]
+
 
 class GuidanceList(Rule):
     """What a place has to keep up after it opened 合规指导清单, item by item."""
@@ -310,10 +314,12 @@ class FineBand(_Part):
     """A range of fine 罚款幅度 as the law gives it for one stage: sums, or multiples of the illegal
     income 违法所得 (counted as `income_floor` if it is less; then no more than `ceiling`). It is
     for incomes from `income_from` to below `income_below`; `when` is the law's own description of
-    a stage that is not plain."""
+    a stage that is not plain, and `also` names what has to be proved besides: one of these findings
+    of the key `penalty.findings`."""
 
     stage: Stage = "at_once"
     when: str = ""
+    also: tuple[Text, ...] = ()
     least: Yuan | None = None
     most: Yuan | None = None
     least_times: Annotated[Decimal, Field(ge=0)] | None = None

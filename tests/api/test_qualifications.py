@@ -18,11 +18,14 @@ from tests.support.licence_penalties import CANCELLING
 from tests.support.penalties import (
     CLOSURE,
     DECIDED,
+    FACTS,
+    FAILED,
     GRAVE,
     HEAVY,
     INPUTS,
     NOTIFIED,
     OPINION,
+    PROVED_BY,
     PUNISHED,
     RECONSIDERED,
     SERVED,
@@ -40,8 +43,6 @@ from tests.support.penalties import (
 from tests.support.rules import add_penalty, set_articles, set_key
 
 PROVED = "第四十条"
-# Six times what is lawful at once, and what the law has for it if nothing was corrected.
-FAILED = {"stage": "uncorrected", "weight": "standard"}
 _INVESTIGATED = OPINION[:-1]
 
 
@@ -147,11 +148,39 @@ def test_an_order_that_was_served_and_ran_out_proves_it(desk: Desk, former: bool
     assert "（逾期不改正）" in desk.paper(number, "penalty_notice")
 
 
+@pytest.mark.parametrize("former", [False, True])
+def test_the_second_range_wants_what_else_the_law_asks_for(desk: Desk, former: bool) -> None:
+    """细则36: the place fails its standard besides, as a report says that the notice tells of."""
+    number = desk.open(former=former)
+    desk.go(number, *UNCORRECTED[:-2])
+    order = desk.town.relative(number, "correction").number
+    desk.register(number, "当事人拒绝改正的记录")
+    given = inputs_of(desk.town, order, "find_not_corrected", {})
+    assert desk.take(order, "find_not_corrected", HANDLERS, given).status_code == 200
+    desk.go(number, UNCORRECTED[-1])
+    plain, measures = {**FAILED, "facts": FACTS}, (WARNING, fine("11000.00"))
+    for said in (plain, FAILED):
+        found = _proposed(desk, number, *measures, **said)
+        assert list(found) == ["finding_not_proved"]
+        assert "第三十六条" in found["finding_not_proved"]["law"]
+    # A photograph of that name is no report.
+    desk.register(number, "卫生检测报告", kind="视听资料")
+    assert list(_proposed(desk, number, *measures, **FAILED)) == ["finding_not_proved"]
+    desk.register(number, "卫生检测报告", kind="书证", origin="鉴定、检测机构出具")
+    assert list(_proposed(desk, number, *measures, **plain)) == ["finding_not_proved"]
+    failed = {**sentence(*measures), **FAILED}
+    desk.go(number, ("propose", HANDLERS), propose={**INPUTS["propose"], **failed})
+    told = _refusals(desk, number, "notify", "handler1", {**failed, "facts": FACTS})
+    assert list(told) == ["finding_not_proved"]
+    desk.go(number, ("notify", "handler1"), notify=failed)
+
+
 def test_a_refusal_that_is_on_record_proves_it_when_the_day_is_over(desk: Desk) -> None:
     number = desk.open()
     desk.go(number, *_INVESTIGATED[:-1], ("record_scene", HANDLERS))
     desk.go(number, ("serve_order", "handler1"), _INVESTIGATED[-1])
-    desk.register(number, "当事人拒绝改正的记录")
+    for paper in PROVED_BY["find_not_corrected"]:
+        desk.register(number, paper, kind="书证")
     assert _order(desk, number, "find_not_corrected", refused=True).status_code == 200
     desk.wait(number, days=11)
     given = {**INPUTS["propose"], **sentence(fine("11000.00")), **FAILED}
@@ -246,7 +275,11 @@ def test_gravity_that_was_not_told_is_not_decided(desk: Desk) -> None:
     worse = {**mild, "stage": "grave", "departure": "擅自营业时间长"}
     ungrounded = {**worse, "gravity": "", "defence_considered": "不采纳"}
     assert "gravity_not_found" in _refusals(desk, number, "reconsider", "handler1", ungrounded)
-    grave = {**reconsidered(), **worse, "gravity": "擅自营业三个月以上"}
+    unproved = {**reconsidered(), **worse, "gravity": "擅自营业三个月以上"}
+    unproved["measures"] = [WARNING, fine("15000.00")]
+    found = _refusals(desk, number, "reconsider", "handler1", unproved)
+    assert "擅自营业三个月以上" in found["finding_not_proved"]["text"]
+    grave = {**unproved, "gravity": "擅自营业三个月以上，有现场笔录为证"}
     grave["measures"] = [WARNING, fine("2000.00")]
     assert "fine_out_of_range" in _refusals(desk, number, "reconsider", "handler1", grave)
     low = {**grave, "weight": "reduced", "mitigations": ["主动消除或者减轻违法行为危害后果"]}

@@ -35,6 +35,7 @@ from tests.support.journeys import address, check_to, follow
 from tests.support.licence_penalties import CANCELLING, penalised, taking
 from tests.support.penalties import (
     CLOSURE,
+    FAILED,
     GRAVE,
     HEAVY,
     INPUTS,
@@ -91,7 +92,7 @@ def _waited(town: Town) -> str:
 
 def _failed(town: Town) -> str:
     """Decided at the graver stage, for an order that was served, ran out, and was not obeyed."""
-    number, said = open_lead(town), {"stage": "uncorrected", "weight": "standard"}
+    number, said = open_lead(town), FAILED
     measures = (WARNING, fine("11000.00"))
     go(
         town,

@@ -25,6 +25,12 @@ Way = tuple[tuple[str, str], ...]
 # Before which day a case is opened that is to wait for the end of the time to sue.
 LONG_BEFORE = datetime(2025, 9, 1, 9, 0, tzinfo=ZONE)
 FACTS = "2026年9月1日检查发现宾馆毛巾未按规定清洗消毒，有现场笔录为证"
+# Six times what is lawful at once: what the law has if nothing was corrected, and the place fails.
+FAILED = {
+    "stage": "uncorrected",
+    "weight": "standard",
+    "facts": f"{FACTS}；毛巾细菌总数不符合卫生标准，有卫生检测报告为证",
+}
 PROVED = [{"item": "现场笔录", "proves": "毛巾未按规定清洗消毒"}]
 WARNING = {"kind": "警告", "amount": "", "days": 0, "detail": ""}
 
@@ -539,7 +545,7 @@ def go(town: Town, number: str, *steps: tuple[str, str], **inputs: Any) -> None:
 
 # What has to be in the evidence register before a step: its titles.
 PROVED_BY: Mapping[str, tuple[str, ...]] = {
-    "find_not_corrected": ("当事人拒绝改正的记录",),
+    "find_not_corrected": ("当事人拒绝改正的记录", "卫生检测报告"),
     "end_execution": ("注销登记证明",),
     "terminate": ("注销登记证明",),
     "confiscate": ("（2026）苏0613刑初9号刑事判决书",),

@@ -6,10 +6,11 @@ loads it, all of a file or nothing. What already stands so is left alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import PurePosixPath
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -178,7 +179,7 @@ def _judge_rows(rules: Rules, found: dict[int, Violation], on: date, region: str
             if told != current:
                 text = "现行案由有表格不能表达的内容（如裁量档的金额），请用规则文件（.toml）修改"
                 errors.append((row, text))
-        errors += [(row, text) for text in faults(one)]
+        errors += [(row, text) for text in faults(one, _findings(rules, on, region))]
     if errors:
         raise catalogue_table.RowsWrong(errors)
 
@@ -189,8 +190,13 @@ def _judge_rule(rules: Rules, one: Violation, on: date, region: str) -> None:
         current, _ = rules.violation(one.key, on, region)
         if one == current:
             return
-    if found := list(faults(one)):
+    if found := list(faults(one, _findings(rules, on, region))):
         raise RulebookError(f"案由“{one.key}”：{'；'.join(found)}")
+
+
+def _findings(rules: Rules, on: date, region: str) -> Mapping[str, Any]:
+    known: Mapping[str, Any] = rules.value("penalty.findings", on, region)
+    return known
 
 
 def _from_rules(rules: Rules, data: bytes, region: str, source: str) -> list[Edition]:
@@ -274,7 +280,7 @@ _SUMS = ("least", "most", "least_times", "most_times", "income_floor", "ceiling"
 
 def _is_heavier(new: Violation, old: Violation) -> bool:
     """Whether it has a kind of penalty that the old one has not, a range that goes higher, or is
-    pursued for longer."""
+    pursued for longer, or that asks for less proof."""
     known = {(band.stage, band.income_from): band for band in old.fines}
     for band in new.fines:
         former = known.get((band.stage, band.income_from))
@@ -283,6 +289,9 @@ def _is_heavier(new: Violation, old: Violation) -> bool:
         ):
             return True
         if former.ceiling is not None and band.ceiling is None:
+            return True
+        # Less has to be proved for it: one of none, or one of more.
+        if former.also and (not band.also or set(band.also) - set(former.also)):
             return True
     longer = new.life_health and not old.life_health
     return longer or bool(set(new.penalties) - set(old.penalties))

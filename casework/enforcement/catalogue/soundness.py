@@ -6,7 +6,7 @@ cites no others; each stage can be reached; each income has one range; and what 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from decimal import Decimal
 from itertools import combinations
 
@@ -17,8 +17,9 @@ from rulebook.models import FineBand, Violation
 _ARTICLES = {"violated": "违反条款", "law": "处罚依据"}
 
 
-def faults(one: Violation) -> Iterator[str]:
-    """What is wrong with an entry, each in one sentence that begins with its column."""
+def faults(one: Violation, findings: Collection[str]) -> Iterator[str]:
+    """What is wrong with an entry, each in one sentence that begins with its column; `findings` are
+    those that a range may ask for."""
     for name, column in _ARTICLES.items():
         yield from _of_articles(column, getattr(one, name))
     if one.mark != "S" and not one.note:
@@ -26,6 +27,10 @@ def faults(one: Violation) -> Iterator[str]:
     stages = {stage for kind in one.penalties for stage in one.stages_of(kind)}
     if "uncorrected" in stages and not one.correct:
         yield "责令改正：有“逾期不改正”的处罚，应当为“是”"
+    for band in one.fines:
+        if unknown := [name for name in band.also if name not in findings]:
+            known = "、".join(findings)
+            yield f"另须查明：没有“{'、'.join(unknown)}”，只能是{known}"
     fined = {band.stage for band in one.fines}
     for stage in dict.fromkeys(step.stage for step in one.discretion):
         if stage not in fined:

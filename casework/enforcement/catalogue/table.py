@@ -46,7 +46,8 @@ _BAND = {
 # How sure an entry is, as the table says it; the letters of rule files are taken too.
 _MARKS = {"已核对条文": "S", "未全部核对": "L", "不确定": "U"}
 _MARK = "把握程度"
-_STAGE_OF_BAND = ("情形", "情形说明")
+_ALSO = "另须查明"
+_STAGE_OF_BAND = ("情形", "情形说明", _ALSO)
 # At which stages a kind has it: 责令停产停业：情节严重；警告：逾期不改正、情节严重.
 _STAGES_OF = "处罚种类的情形"
 COLUMNS = (
@@ -164,6 +165,7 @@ class _Reading:
             return
         band["stage"] = self._stage(number, row, "情形")
         band["when"] = row.get("情形说明", "")
+        band["also"] = [name for name in re.split(r"[、,，;；]+", row.get(_ALSO, "")) if name]
         try:
             parse_as(FineBand, band)
         except RulebookError as error:
@@ -261,7 +263,7 @@ def _stage_label(stage: str) -> str:
 
 
 def _cells(band: FineBand) -> dict[str, str]:
-    cells = {"情形": _stage_label(band.stage), "情形说明": band.when}
+    cells = {"情形": _stage_label(band.stage), "情形说明": band.when, _ALSO: "、".join(band.also)}
     said = band.model_dump(exclude_defaults=True)
     return cells | {column: f"{said[name]:f}" for column, name in _BAND.items() if name in said}
 

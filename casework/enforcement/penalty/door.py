@@ -136,6 +136,7 @@ def refusals(act: Act) -> list[Refusal]:
         found += _of_words(said)
         found += weighing.of_mitigations(act, said)
         found += weighing.of_gains(act, said)
+        found += weighing.of_findings(act, said)
         if step == PUNISH:
             found += _of_the_spot(act)
         found += weighing.of_licence(act, said)

@@ -24,6 +24,7 @@ from casework.kernel.replaying import TURNED_BACK
 from casework.models import Case
 from casework.parts.evidence.register import registered, registered_of
 from rulebook.citations import citations
+from rulebook.discretion import STAGES, band_at, in_words
 from rulebook.money import yuan
 from state_machines.enforcement.penalty.forms import (
     OTHERWISE,
@@ -102,6 +103,42 @@ def of_gains(act: Act, said: Sentence) -> Iterator[Refusal]:
         "已经退赔的，在理由中写明退赔的数额和已登记的证据"
     )
     yield Refusal("gains_left", text, _GAINS)
+
+
+def of_findings(act: Act, said: Sentence) -> Iterator[Refusal]:
+    """A range of fine for which the law asks more than its stage (细则35、36、37) is for what the
+    sentence says and a registered paper proves; the decision is bound to what the notice told."""
+    code, stage = said.violation.casefold(), said.stage
+    if code not in act.rules.known("violation", act.day, act.region):
+        return
+    violation = act.rules.violation(code, act.day, act.region)[0]
+    income = yuan(said.illegal_income) if said.illegal_income else Decimal(0)
+    band = band_at(violation, stage, income) if stage else None
+    fined = any(one.kind in FINES for one in said.measures)
+    if band is None or not band.also or not fined:
+        return
+    findings = act.rules.value("penalty.findings", act.day, act.region)
+    told = f"{said.facts}\n{said.gravity}"
+    asked = [findings[name] for name in band.also]
+    if any(
+        any(word in told for word in one["says"])
+        and registered(act, told, one["papers"], one["kinds"])
+        for one in asked
+    ):
+        return
+    wanted = "；或者".join(
+        f"“{name}”（写明“{'”或者“'.join(one['says'])}”，证据名称中有“{'”或者“'.join(one['papers'])}”"
+        f"{'，种类为' + '、'.join(one['kinds']) if one['kinds'] else ''}）"
+        for name, one in zip(band.also, asked, strict=True)
+    )
+    text = (
+        f"案由{violation.code}“{STAGES[stage]}”的罚款幅度（{in_words(band)}）还须查明{wanted}："
+        "请先登记证据，并在事实（情节严重的事实和证据）中写明该事实和证据的名称；"
+        "不能证明的，按较轻的幅度处罚"
+    )
+    yield Refusal(
+        "finding_not_proved", text, f"{violation.law}、《行政处罚法》第四十条、第四十六条"
+    )
 
 
 def of_licence(act: Act, said: Sentence) -> Iterator[Refusal]:

@@ -65,13 +65,18 @@ def is_called(title: str, name: str) -> bool:
     return title in name and len(title) * 2 > len(name)
 
 
-def registered(act: Act, text: str, words: Sequence[str] = ("",)) -> bool:
+def registered(
+    act: Act, text: str, words: Sequence[str] = ("",), kinds: Sequence[str] = ()
+) -> bool:
     """Whether the register has a file under a title that the text names, and that has one of these
-    words; a scrap of one names nothing."""
-    items = on_file(act.session, act.case)
-    return _named(
-        (one for one in items if any(word in str(one.said["title"]) for word in words)), text
+    words, of one of these kinds if any are named; a scrap of a title names nothing."""
+    items = (
+        one
+        for one in on_file(act.session, act.case)
+        if any(word in str(one.said["title"]) for word in words)
+        and (not kinds or one.said["kind"] in kinds)
     )
+    return _named(items, text)
 
 
 def registered_since(act: Act, text: str, seq: int) -> bool:
