@@ -245,7 +245,9 @@ class Visit:
         if self.roles & PUBLICATION_READERS:
             found.append(Link("公示台账", "/publications"))
         if Role.SUPERVISOR in self.roles:
-            found += [Link("督办", "/overview", "3"), Link("双随机", "/draws", "s")]
+            found.append(Link("督办", "/overview", "3"))
+        if self.roles & {Role.SUPERVISOR, Role.APPROVER}:
+            found.append(Link("双随机", "/draws", "s"))
         if not self.roles.isdisjoint(BACKFILL_CONFIRMED_BY):
             found.append(Link("专项补录", "/backfills", "b"))
         if self.roles & {Role.INSPECTOR, Role.CASE_HANDLER}:
@@ -411,8 +413,9 @@ _SAID = {
     "account_bound": "账号已绑定到该人。",
     "corrected": "当事人登记已更正，原登记留存在变更记录中。",
     "imported": "题目已加入题库。",
-    "drawn": "已随机抽取。核对回避情形后下达检查任务。",
+    "drawn": "已随机抽取。请下达检查任务；有人需要回避的，由机关负责人决定。",
     "drawn_again": "已重新抽取，原结果留存。",
+    "draw_called_off": "抽取已作废，该场所可以再次抽取。",
     "commented": "意见已收到，转申请人答复。谢谢参与。",
     "late_entry": "已准予补录，请执法人员按该日期办理。",
     "backfill_opened": "专项补录已开立，请另一名督办人员或者机关负责人确认。",

@@ -245,7 +245,7 @@ class Correction(Body):
 
 
 class Ending(Body):
-    """Why a mandate ends before its time."""
+    """Why a mandate, or a draw, ends before its time."""
 
     reason: Text
 

@@ -10,11 +10,12 @@ from sqlalchemy import select, text, update
 from casework.audit.draws_proof import faults_of_draws
 from casework.common.database import engine_for
 from casework.grading.draws.draw_book import again
-from casework.models import Case, Draw, Mandate, Party, Post
+from casework.grading.draws.holding import draw_one
+from casework.models import Authority, Case, Draw, Mandate, Party, Post
 from state_machines.licensing.licence.suspension import SUSPENDED, SUSPENSION
 from tests.support.front import Front, refused
 from tests.support.journeys import address, check_to
-from tests.support.rules import set_key
+from tests.support.people import holding
 from tests.support.town import CERTIFICATE_ENDS, LONG_AGO, Town, _person, sheet
 
 pytestmark = pytest.mark.slow
@@ -108,12 +109,12 @@ def test_a_draw_is_sent_to_those_drawn_and_nobody_else(front: Front) -> None:
     # One stands aside: another is drawn, the first result stays, and the case passes on.
     path = f"/draws/{found['number']}/recusals"
     refused(
-        front.post("supervisor", path, {"officer": strangers[0], "reason": "亲属"}),
+        front.post("approver", path, {"officer": strangers[0], "reason": "亲属"}),
         422,
         "bad-input",
     )
-    refused(front.post("supervisor", path, {"officer": drawn[0], "reason": "  "}), 422, "bad-input")
-    second = front.post("supervisor", path, {"officer": drawn[0], "reason": "其亲属为股东"}).json()
+    refused(front.post("approver", path, {"officer": drawn[0], "reason": "  "}), 422, "bad-input")
+    second = front.post("approver", path, {"officer": drawn[0], "reason": "其亲属为股东"}).json()
     assert (second["round"], second["object"]) == (2, found["object"])
     now = [one["username"] for one in second["drawn"]]
     assert now[0] == drawn[1]
@@ -129,7 +130,7 @@ def test_a_draw_is_sent_to_those_drawn_and_nobody_else(front: Front) -> None:
     # Once they have scored there is nobody to draw any more.
     assert front.step(now[0], case.number, "score", sheet()).status_code == 202
     assert front.sign(now[1], case.number, "score").status_code == 200
-    late = front.post("supervisor", path, {"officer": now[0], "reason": "太晚"})
+    late = front.post("approver", path, {"officer": now[0], "reason": "太晚"})
     assert "现场评分已经完成" in refused(late, 422, "bad-input")["detail"]
     assert faults(town) == []
 
@@ -153,9 +154,12 @@ def test_who_was_checked_often_enough_or_is_being_checked_is_left_out(front: Fro
     problem = refused(front.post("supervisor", "/draws"), 422, "bad-input")
     assert "没有可以抽取的场所" in problem["detail"]
     other = town.granted(address=address(2))
-    found = draw(front)
-    assert found["object"] == town.licence_of(other)["number"]
-    assert [one["reason"] for one in found["left_out"]] == ["已有未办结的量化分级评定"]
+    with town.session() as session:  # by the plan
+        authority = session.scalars(select(Authority).where(Authority.code == "CC")).one()
+        planned = draw_one(town.office, session, authority).said
+    assert planned["object"] == town.licence_of(other)["number"]
+    left_out = [one["reason"] for one in planned["candidates"]["left_out"]]
+    assert left_out == ["已有未办结的量化分级评定"]
 
     (case,) = [
         one["case"] for one in front.get("supervisor", "/draws").json() if one["case"] is not None
@@ -166,14 +170,10 @@ def test_who_was_checked_often_enough_or_is_being_checked_is_left_out(front: Fro
     town.granted(address=address(3))
     found = draw(front)
     # What was drawn and not sent out is not drawn again.
-    unsent = "已经抽中，尚未下达检查任务"
     assert [one["reason"] for one in found["left_out"]] == [
         "信用A级每年检查不多于1次，本年度已检查1次",
-        unsent,
+        "已经抽中，尚未下达检查任务",
     ]
-    with town.session() as session:
-        set_key(session, "draw.counted_checks", value={})
-    assert [one["reason"] for one in draw(front)["left_out"]] == [unsent, unsent]
 
 
 def test_the_plan_is_shown_to_whoever_watches_over_it(front: Front) -> None:
@@ -240,7 +240,8 @@ def test_a_draw_that_was_altered_is_found_out(
     with_inspectors(town, 3)
     for n in range(4):
         town.granted(address=address(n))
-    draw(front)
+    found = draw(front)
+    front.post("supervisor", f"/draws/{found['number']}/check")
     draw(front)
     assert faults(town) == []
     engine = engine_for(town.url, role=None)
@@ -259,6 +260,39 @@ def test_a_draw_that_was_altered_is_found_out(
         owner.execute(text("DELETE FROM draw WHERE id = :id"), {"id": row.id})
     engine.dispose()
     assert faults(town) == ["抽取记录被改动，或者前面有记录缺失"]
+
+
+def test_nobody_draws_until_the_wished_ones_come(front: Front, town: Town) -> None:
+    """国办发〔2015〕58号: the next draw waits for the last, which a head calls off who did not
+    draw; and a head decides who stands aside."""
+    with_inspectors(town, 2)
+    for n in range(3):
+        town.granted(address=address(n))
+    first = draw(front)
+    problem = refused(front.post("supervisor", "/draws"), 422, "bad-input")
+    assert first["number"] in problem["detail"]
+    assert problem["law"] == "国办发〔2015〕58号"
+    aside = {"officer": first["drawn"][0]["username"], "reason": "另有任务"}
+    ended = {"reason": "该场所正在停业装修"}
+    for action, body in (("recusals", aside), ("cancellation", ended)):
+        path = f"/draws/{first['number']}/{action}"
+        refused(front.post("supervisor", path, body), 403, "not-allowed")
+        # Nor by whoever is a head besides.
+        with holding(town, "supervisor", "approver"):
+            refused(front.post("supervisor", path, body), 403, "not-allowed")
+    off = front.post("approver", f"/draws/{first['number']}/cancellation", ended).json()
+    assert (off["called_off"], off["holds"]) == (ended["reason"], True)
+    sending = f"/draws/{first['number']}/check"
+    assert "作废" in refused(front.post("supervisor", sending), 422, "bad-input")["detail"]
+    second = draw(front)
+    assert len(second["objects"]) == 3
+    assert faults(town) == []
+    # What was sent is not called off by whoever sent it either.
+    check = front.post("supervisor", f"/draws/{second['number']}/check").json()["number"]
+    answer = front.step("supervisor", check, "call_off", {"reason": "另行安排"})
+    problem = refused(answer, 409, "guard-refused")
+    assert [one["code"] for one in problem["reasons"]] == ["drawn_is_not_called_off"]
+    assert front.step("approver", check, "call_off", {"reason": "另行安排"}).status_code == 200
 
 
 def test_no_check_is_called_random_that_nobody_drew(front: Front, town: Town) -> None:

@@ -1,4 +1,5 @@
-"""Random draws (双随机): the supervisor draws, lets an officer stand aside, and sends the check."""
+"""Random draws (双随机): the supervisor draws, and sends the check; a head decides who stands
+aside, and calls off what is not to be sent."""
 
 from __future__ import annotations
 
@@ -17,6 +18,7 @@ from state_machines.language.vocabulary import Role
 
 router = APIRouter()
 _DRAWN = ("结果和候选名单记入抽取记录，只增不改，不能撤回",)
+_CALLED_OFF = ("该场所可以再次抽取；抽取记录留存，只增不改，不能撤回",)
 _SENT = ("开立检查案件，核查期限开始计算；不能收回，只能在案件中移交、办结",)
 
 
@@ -27,7 +29,7 @@ def show(visit: Member) -> Response:
 
 @router.post("/draws")
 def draw(visit: MemberPosting) -> Response:
-    if _to_be_asked(visit):
+    if _to_be_asked(visit, Role.SUPERVISOR):
         return _ask(visit, "随机抽取", *_DRAWN)
     try:
         draws.draw(visit.office, acting(visit), key=visit.posted.text("_key") or None)
@@ -41,7 +43,7 @@ def draw(visit: MemberPosting) -> Response:
 @router.post("/draws/{number}/recusals")
 def recuse(visit: MemberPosting, number: CaseNumber) -> Response:
     posted = visit.posted
-    if _to_be_asked(visit):
+    if _to_be_asked(visit, Role.APPROVER):
         aside = f"{posted.text('officer')}回避（{posted.text('reason')}），重新抽取执法人员"
         return _ask(visit, "重新抽取", aside, *_DRAWN)
     try:
@@ -60,9 +62,29 @@ def recuse(visit: MemberPosting, number: CaseNumber) -> Response:
     return go("/draws", "drawn_again")
 
 
+@router.post("/draws/{number}/cancellation")
+def call_off(visit: MemberPosting, number: CaseNumber) -> Response:
+    posted = visit.posted
+    if _to_be_asked(visit, Role.APPROVER):
+        return _ask(visit, "作废抽取", f"{number}作废（{posted.text('reason')}）", *_CALLED_OFF)
+    try:
+        draws.call_off(
+            visit.office,
+            acting(visit),
+            number,
+            posted.text("reason"),
+            key=posted.text("_key") or None,
+        )
+    except (NotAllowed, NotFound):
+        raise
+    except Problem as problem:
+        return _show(visit, problem)
+    return go("/draws", "draw_called_off")
+
+
 @router.post("/draws/{number}/check")
 def send(visit: MemberPosting, number: CaseNumber) -> Response:
-    if _to_be_asked(visit):
+    if _to_be_asked(visit, Role.SUPERVISOR):
         return _ask(visit, "下达检查任务", f"按 {number} 的结果下达给抽中的执法人员", *_SENT)
     try:
         sent = draws.send(
@@ -75,9 +97,9 @@ def send(visit: MemberPosting, number: CaseNumber) -> Response:
     return go(f"/cases/{sent.number}", "sent")
 
 
-def _to_be_asked(visit: Visit) -> bool:
-    """Whether to ask first; whoever may not draw is refused at once."""
-    return Role.SUPERVISOR in visit.roles and not asking.answered(visit)
+def _to_be_asked(visit: Visit, role: Role) -> bool:
+    """Whether to ask first; whoever has not the role is refused at once."""
+    return role in visit.roles and not asking.answered(visit)
 
 
 def _ask(visit: Visit, title: str, *follows: str) -> Response:
@@ -97,5 +119,6 @@ def _show(visit: Visit, problem: Problem | None = None) -> Response:
         plans=plans,
         problem=problem,
         may_draw=Role.SUPERVISOR in visit.roles,
+        may_decide=Role.APPROVER in visit.roles,
         new_key=lambda: uuid4().hex,
     )

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path
 from pydantic import AfterValidator
 
 from api.web.access import Member, TheOffice
-from api.web.bodies import IdempotencyKey, StandingAside, Text
+from api.web.bodies import Ending, IdempotencyKey, StandingAside, Text
 from api.web.documentation import problems
 from casework.common.codes import normalise
 from casework.grading.draws import check_plan
@@ -55,8 +55,8 @@ def rounds(number: Number, actor: Member, office: TheOffice) -> tuple[DrawView, 
 @router.post(
     "/{number}/recusals",
     status_code=201,
-    summary="回避后重新抽取执法人员",
-    description="检查对象和其他人员不变，另抽一名；原抽取结果留存。",
+    summary="决定回避，重新抽取执法人员",
+    description="由没有参与抽取的机关负责人决定；检查对象和其他人员不变，另抽一名；原抽取结果留存。",
     responses=problems(401, 403, 404, 422),
 )
 def recuse(
@@ -67,6 +67,19 @@ def recuse(
     key: IdempotencyKey = None,
 ) -> DrawView:
     return draws.draw_again(office, actor, number, body.officer, body.reason, key=key)
+
+
+@router.post(
+    "/{number}/cancellation",
+    status_code=201,
+    summary="作废抽取",
+    description="由没有参与抽取的机关负责人决定，写明理由；该场所可以再次抽取，原抽取结果留存。",
+    responses=problems(401, 403, 404, 422),
+)
+def call_off(
+    number: Number, body: Ending, actor: Member, office: TheOffice, key: IdempotencyKey = None
+) -> DrawView:
+    return draws.call_off(office, actor, number, body.reason, key=key)
 
 
 @router.post(

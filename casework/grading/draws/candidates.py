@@ -9,7 +9,7 @@ from datetime import date
 from fractions import Fraction
 
 from sqlalchemy import Row, exists, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from casework.acts.actors import in_force, own_case
 from casework.acts.successions import currents_of, lines_of
@@ -173,23 +173,33 @@ def _being_checked(session: Session, authority: Authority) -> set[int | None]:
     )
 
 
-def _drawn_but_not_sent(session: Session, authority: Authority, today: date) -> set[str]:
-    """The licences drawn this year for a check that was not sent out yet."""
+def not_sent(session: Session, authority: Authority, today: date) -> Sequence[Draw]:
+    """The draws of this year, as they were first made, for a check that was not sent out yet, nor
+    called off."""
     sent = exists().where(
         Case.process == PLACE_GRADING.key,
         Case.authority_id == authority.id,
         Case.data["application"]["draw"].as_string() == Draw.number,
     )
-    return set(
-        session.scalars(
-            select(Draw.said["object"].as_string()).where(
-                Draw.authority_id == authority.id,
-                Draw.round == 1,
-                Draw.said["on"].as_string().startswith(f"{today.year}-"),
-                ~sent,
-            )
-        )
+    later = aliased(Draw)
+    called_off = exists().where(
+        later.number == Draw.number, later.said["called_off"].as_string().is_not(None)
     )
+    return session.scalars(
+        select(Draw)
+        .where(
+            Draw.authority_id == authority.id,
+            Draw.round == 1,
+            Draw.said["on"].as_string().startswith(f"{today.year}-"),
+            ~sent,
+            ~called_off,
+        )
+        .order_by(Draw.id)
+    ).all()
+
+
+def _drawn_but_not_sent(session: Session, authority: Authority, today: date) -> set[str]:
+    return {row.said["object"] for row in not_sent(session, authority, today)}
 
 
 def _grades(

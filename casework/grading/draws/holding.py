@@ -1,5 +1,8 @@
 """Random draws (双随机): whom to check, by the weight of the party's credit grade, and by which
 officers; drawn anew for one who stands aside, and sent out as a case by the one door.
+
+Nobody draws until the place, or the officers, that he wishes for come (国办发〔2015〕58号): what
+was drawn is sent, or a head who did not draw it calls it off; and he decides who stands aside.
 """
 
 from __future__ import annotations
@@ -24,6 +27,7 @@ from casework.grading.draws.candidates import (
     DrawnOfficer,
     LeftOut,
     ObjectLot,
+    not_sent,
     objects_of,
     officers_of,
 )
@@ -46,6 +50,8 @@ _READERS = frozenset({Role.SUPERVISOR, Role.APPROVER, Role.ADMIN})
 _LOCK = 0x44524157  # of the advisory lock under which an authority's chain of draws grows
 _LONGEST = 200
 _BY_PLAN = "抽查计划"
+_RANDOM = "国办发〔2015〕58号"
+_ASIDE = "《行政处罚法》第四十三条第三款"
 
 
 @dataclass(frozen=True)
@@ -60,7 +66,7 @@ class StoodAside:
 class DrawView:
     """A draw with all it came from. `same_again`: drawn again from seed and candidates, it gives
     the same; `holds`: no later round replaces it; `case` is the check that was sent out, `sent`
-    whether to the officers of this very round."""
+    whether to the officers of this very round; `called_off` why it is sent to nobody."""
 
     number: str
     round: int
@@ -80,20 +86,28 @@ class DrawView:
     holds: bool
     case: str | None
     sent: bool
+    called_off: str
 
 
 def draw(office: Office, actor: Actor, *, key: str | None = None) -> DrawView:
     """Draw one licensed place of the supervisor's authority, and the officers to check it.
 
     With `key`, asking again draws nothing twice. Raises NotAllowed for anybody but a supervisor,
-    BadInput if there is nothing, or nobody, to draw.
+    BadInput if there is nothing, or nobody, to draw, or one that was drawn by hand waits.
     """
 
     def work(session: Session) -> DrawView:
-        _, authority = _supervised(office, session, actor)
+        reader, authority = _supervised(office, session, actor)
         lock_draws(session, authority)
         if (before := _under(session, actor, key)) is not None:
             return _view(session, before)
+        made = not_sent(session, authority, reader.today)
+        if waiting := [one.number for one in made if one.drawn_by is not None]:
+            raise BadInput(
+                f"已经抽取的{'、'.join(waiting)}还没有下达检查任务，不能再次抽取："
+                "请先下达；不能检查的，由没有参与抽取的机关负责人写明理由作废后再抽取",
+                law=_RANDOM,
+            )
         return _view(session, draw_one(office, session, authority, by=actor.person_id, key=key))
 
     return office.database.in_transaction(work)
@@ -165,15 +179,17 @@ def lock_draws(session: Session, authority: Authority) -> None:
 def draw_again(
     office: Office, actor: Actor, number: str, officer: str, reason: str, *, key: str | None = None
 ) -> DrawView:
-    """Draw another officer for one who stands aside (回避), from those not drawn yet; the place and
-    the others stay. Raises NotFound, NotAllowed, BadInput."""
+    """Draw another officer for one who stands aside (回避), as a head who did not draw decides,
+    from those not drawn yet; the place and the others stay. Raises NotFound, NotAllowed, BadInput.
+    """
 
     def work(session: Session) -> DrawView:
-        reader, authority = _supervised(office, session, actor)
+        reader, authority = _led(office, session, actor)
         lock_draws(session, authority)
         if (before := _under(session, actor, key)) is not None:
             return _view(session, before)
         last = _latest(session, authority, number)
+        _refuse_who_drew(session, actor, number, _ASIDE)
         why = typed("reason", "回避理由", reason, most=_LONGEST)
         if officer not in last.said["officers"]:
             raise bad_field("officer", "回避人员", "不是本次抽取的执法人员")
@@ -207,6 +223,35 @@ def draw_again(
             "stood_aside": aside,
         }
         return _view(session, _keep(session, authority, actor.person_id, key, last.number, said))
+
+    return office.database.in_transaction(work)
+
+
+def call_off(
+    office: Office, actor: Actor, number: str, reason: str, *, key: str | None = None
+) -> DrawView:
+    """Let a draw be sent to nobody, as a head who did not draw decides; its place may be drawn
+    again. Raises NotFound, NotAllowed, BadInput."""
+
+    def work(session: Session) -> DrawView:
+        reader, authority = _led(office, session, actor)
+        lock_draws(session, authority)
+        if (before := _under(session, actor, key)) is not None:
+            return _view(session, before)
+        last = _latest(session, authority, number)
+        _refuse_who_drew(session, actor, number, _RANDOM)
+        if _check_of(session, last) is not None:
+            raise BadInput("检查任务已经下达，不能作废抽取；不再检查的，在该案件中办理")
+        said = {
+            **last.said,
+            "on": reader.today.isoformat(),
+            "at": office.time.now().isoformat(),
+            "round": last.round + 1,
+            "candidates": {"objects": [], "left_out": [], "officers": []},
+            "kept": last.said["officers"],
+            "called_off": typed("reason", "作废理由", reason, most=_LONGEST),
+        }
+        return _view(session, _keep(session, authority, actor.person_id, key, number, said))
 
     return office.database.in_transaction(work)
 
@@ -326,9 +371,12 @@ def _under(session: Session, actor: Actor, key: str | None) -> Draw | None:
 
 
 def _latest(session: Session, authority: Authority, number: str) -> Draw:
+    """The round of a draw that holds. Raises NotFound, and BadInput for one that was called off."""
     row = latest_round(session, number)
     if row is None or row.authority_id != authority.id:
         raise _no_draw(number)
+    if "called_off" in row.said:
+        raise BadInput(f"抽取{number}已经作废：{row.said['called_off']}", law=_RANDOM)
     return row
 
 
@@ -348,11 +396,26 @@ def _check_of(session: Session, row: Draw) -> Case | None:
 
 
 def _supervised(office: Office, session: Session, actor: Actor) -> tuple[Reader, Authority]:
+    return _as(Role.SUPERVISOR, "双随机抽取由督办人员办理", office, session, actor)
+
+
+def _led(office: Office, session: Session, actor: Actor) -> tuple[Reader, Authority]:
+    return _as(Role.APPROVER, "抽中人员的回避、抽取的作废由机关负责人决定", office, session, actor)
+
+
+def _as(
+    role: Role, otherwise: str, office: Office, session: Session, actor: Actor
+) -> tuple[Reader, Authority]:
     reader = reader_of(office, session, actor)
-    post = next((one for one in reader.posts if one.role == Role.SUPERVISOR.value), None)
+    post = next((one for one in reader.posts if one.role == role.value), None)
     if post is None:
-        raise NotAllowed("双随机抽取由督办人员办理")
+        raise NotAllowed(otherwise)
     return reader, session.get_one(Authority, post.authority_id)
+
+
+def _refuse_who_drew(session: Session, actor: Actor, number: str, law: str) -> None:
+    if _round_one(session, number).drawn_by == actor.person_id:
+        raise NotAllowed("本次抽取由您办理，请由其他负责人决定", law=law)
 
 
 def read_at(office: Office, session: Session, actor: Actor) -> set[int]:
@@ -398,6 +461,7 @@ def _view(session: Session, row: Draw) -> DrawView:
         holds=last.id == row.id,
         case=case.number if case else None,
         sent=case is not None and _assigned(case) == said["officers"],
+        called_off=said.get("called_off", ""),
     )
 
 

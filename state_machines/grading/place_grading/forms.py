@@ -62,3 +62,4 @@ class Award(Form):
 SCORE = StepName("score", Sheet)
 AWARD = StepName("award", Award)
 LEAVE_UNRATED = StepName("leave_unrated", Award)
+CALL_OFF = StepName("call_off", Reasoned)
