@@ -11,7 +11,7 @@ from typing import Any
 
 from casework.common.timekeeping import legal_date
 from demo.place import Place
-from demo.promise_stories import Story, inspected, look
+from demo.promise_stories import Story, inspected
 
 _PAIR = "inspector1+inspector2"
 _OPINION = {"opinion": "同意，注意保存期限"}
@@ -98,7 +98,7 @@ def _given(place: Place, step: str, things: list[dict[str, str]]) -> dict[str, A
 
 def _custodies(taken: tuple[tuple[str, str], ...]) -> Callable[[Place], Story]:
     def story(place: Place) -> Story:
-        yield from inspected(place, look("顾客用品用具消毒"))
+        yield from inspected(place, "供顾客使用的用品用具")
         for state, thing in taken:
             yield 1
             measure = _DETAIN if state in _SEIZED else _PRESERVE

@@ -88,7 +88,7 @@ def neighbours_told(place: Place) -> Story:
     first, second, third, fourth, fifth = _neighbours()[:5]
     yield from ordinary_review(place)
     yield 1
-    place.take("check_site", "reviewer+inspector1", look())
+    place.take("check_site", "reviewer+inspector1", look(place))
     yield _WAIT
     number = _register(place, second)
     yield from _tell(place, number, second)
@@ -108,7 +108,7 @@ def hearing_of_neighbour(place: Place) -> Story:
     neighbour = _neighbours()[0]
     yield from ordinary_review(place)
     yield 1
-    place.take("check_site", "reviewer+inspector1", look())
+    place.take("check_site", "reviewer+inspector1", look(place))
     number = _register(place, neighbour)
     yield from _ask(place, number, neighbour)
     until = place.workday(12).isoformat()

@@ -134,6 +134,14 @@ class Place:
             today = legal_date(office.time.now())
             return rules.quiz("public_place_hygiene", today, self.about["region"])
 
+    def conditions(self) -> list[str]:
+        """What the firm promises of the place, condition by condition."""
+        with self.office.database.session() as session:
+            rules = self.office.rules.current(session)
+            today = legal_date(self.office.time.now())
+            matter = rules.matter("public_place_hygiene", today, self.about["region"])
+            return [one.text for one in matter.conditions_for(self.about["kind"])]
+
     def review_items(self) -> list[str]:
         """What a legal review answers."""
         with self.office.database.session() as session:

@@ -18,21 +18,21 @@ Wait = timedelta | int | datetime  # a span, a number of working days, or a cert
 Story = Iterator[Wait]
 
 
-def look(bad: str = "") -> dict[str, Any]:
-    clauses = ("卫生管理制度", "从业人员健康证明", "室内空气质量", "顾客用品用具消毒")
+def look(place: Place, bad: str = "") -> dict[str, Any]:
+    """What was found, condition by condition; `bad` is a word of the one that is not met."""
     results = [
         {
             "clause": clause,
-            "met": clause != bad,
-            "finding": "与承诺不符，未能提供证明材料" if clause == bad else "与承诺一致",
+            "met": not (bad and bad in clause),
+            "finding": "与承诺不符，未能提供证明材料" if bad and bad in clause else "与承诺一致",
         }
-        for clause in clauses
+        for clause in place.conditions()
     ]
     said = f"“{bad}”不符合承诺" if bad else "各项均符合承诺"
     return {"place_contact": "值班经理", "results": results, "summary": said}
 
 
-_GOOD, _BAD = look(), look("室内空气质量")
+_BAD = "室内空气质量"
 _REVOCATION = {
     "facts": "经核查和复查，该单位室内空气质量未经检测，与其承诺不符",
     "basis": "《中华人民共和国行政许可法》第六十九条第一款第四项",
@@ -188,7 +188,7 @@ def extended(place: Place) -> Story:
 def refused(place: Place) -> Story:
     yield from ordinary_review(place)
     yield 5
-    place.take("check_site", "reviewer+inspector1", _BAD)
+    place.take("check_site", "reviewer+inspector1", look(place, _BAD))
     yield 2
     place.take(
         "refuse",
@@ -206,7 +206,7 @@ def refused(place: Place) -> Story:
 def ordinary_granted(place: Place) -> Story:
     yield from ordinary_review(place)
     yield 4
-    place.take("check_site", "reviewer+inspector2", _GOOD)
+    place.take("check_site", "reviewer+inspector2", look(place))
     yield 2
     place.take("grant", "approver")
     yield 2
@@ -241,16 +241,16 @@ def unreachable(place: Place) -> Story:
     place.check("record_unreachable", "inspector1+inspector2", {"tries": tries})
 
 
-def inspected(place: Place, findings: Mapping[str, Any] = _GOOD) -> Story:
+def inspected(place: Place, bad: str = "") -> Story:
     yield from assigned(place)
     yield 4
-    place.check("inspect", "inspector1+inspector2", dict(findings))
+    place.check("inspect", "inspector1+inspector2", look(place, bad))
 
 
 def kept(place: Place) -> Story:
     yield from inspected(place)
     yield 2
-    place.check("find_kept", "inspector1")
+    place.check("find_kept", "inspector1+inspector2")
 
 
 def closed(place: Place) -> Story:
@@ -284,7 +284,8 @@ def false_promise(place: Place) -> Story:
 def rectifying(place: Place) -> Story:
     yield from inspected(place, _BAD)
     yield 1
-    items = [{"clause": "室内空气质量", "requirement": "委托检测并提交合格报告"}]
+    [clause] = [one for one in place.conditions() if _BAD in one]
+    items = [{"clause": clause, "requirement": "委托检测并提交合格报告"}]
     place.check("order_rectification", "inspector1", {"items": items})
     place.check("serve_order", "inspector1", place.receipt())
 
@@ -292,13 +293,13 @@ def rectifying(place: Place) -> Story:
 def rechecked(place: Place) -> Story:
     yield from rectifying(place)
     yield 22
-    place.check("recheck", "inspector1+inspector2", _GOOD)
+    place.check("recheck", "inspector1+inspector2", look(place))
 
 
 def broken(place: Place) -> Story:
     yield from rectifying(place)
     yield 24  # the time to mend, and the days of rest after it, are over
-    place.check("recheck", "inspector1+inspector2", _BAD)
+    place.check("recheck", "inspector1+inspector2", look(place, _BAD))
     yield 2
     place.check("find_broken", "inspector1+inspector2", {"reason": "逾期未改正"})
 

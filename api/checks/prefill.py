@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from api.cases.prefilling import Desk, Prefiller
@@ -41,17 +42,16 @@ def _contact(desk: Desk) -> str:
 
 
 def _conditions(desk: Desk) -> list[Condition]:
-    """The conditions of the matter that are for this kind of place."""
+    """The conditions of the matter that are for this kind of place, as they were promised."""
     visit = desk.visit
     process, _ = visit.office.versions.in_force(desk.session, desk.case.process, visit.today)
     if process.matter is None:
         return []
     said = desk.given("application")
-    matter = visit.office.rules.current(desk.session).matter(
-        process.matter, visit.today, said.get("region", "")
-    )
-    kind = said.get("place_kind")
-    return [one for one in matter.conditions if not one.applies_to or kind in one.applies_to]
+    on = date.fromisoformat(said["promised_on"]) if "promised_on" in said else visit.today
+    rules = visit.office.rules.current(desk.session)
+    matter = rules.matter(process.matter, on, said.get("region", ""))
+    return matter.conditions_for(said.get("place_kind"))
 
 
 def _order(desk: Desk) -> Guide:

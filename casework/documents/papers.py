@@ -273,9 +273,7 @@ def _matter(act: Act) -> MatterPart | Nothing:
         "name": matter.label,
         "basis": list(matter.basis),
         "conditions": [
-            {"key": c.key, "text": c.text, "law": c.law}
-            for c in matter.conditions
-            if not c.applies_to or kind in c.applies_to
+            {"key": c.key, "text": c.text, "law": c.law} for c in matter.conditions_for(kind)
         ],
         "materials": [
             {"key": m.key, "label": m.label, "required": m.required, "note": m.note}

@@ -55,7 +55,7 @@ ENFORCED: dict[str, tuple[tuple[str, str, str], ...]] = {
     "commitment_check": (
         ("assigned", "inspect", INSPECTORS),
         ("inspected", "order_rectification", "inspector1"),
-        ("inspected", "find_kept", "inspector1"),
+        ("inspected", "find_kept", INSPECTORS),
         ("inspected", "find_false", INSPECTORS),
         ("rectification_ordered", "recheck", INSPECTORS),
         ("broken", "notify_revocation", "inspector1+inspector2"),

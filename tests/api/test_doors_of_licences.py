@@ -328,7 +328,7 @@ def test_a_clerk_keeps_no_licence_for_its_holder(front: Front, town: Town) -> No
     check = town.relative(granted, "check").number
     follow(town, check, ("assign", "supervisor"))
     town.take(check, "inspect", "inspector1+inspector2", look(met=True))
-    follow(town, check, ("find_kept", "inspector1"), ("close", "inspector1"))
+    follow(town, check, ("find_kept", "inspector1+inspector2"), ("close", "inspector1"))
     licence = town.relative(granted, "licence").number
     follow(town, licence, ("request_closure", "applicant"))
     _at_counter(front, licence, "keep_open", {"reason": "继续经营"}, "许可法", by)

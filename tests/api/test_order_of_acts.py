@@ -10,7 +10,7 @@ from casework.audit.proof import verify_case
 from casework.models import LogRow
 from tests.support.front import Front, refused
 from tests.support.journeys import apply_to
-from tests.support.town import ACCEPTED, INSPECTORS, START, Town, answers, look
+from tests.support.town import ACCEPTED, INSPECTORS, START, Town, answers, look, order
 
 HERE = "南通市崇川区人民中路88号"
 A_LITTLE = [{"milliseconds": 50}, {"seconds": 2}, {"minutes": 4}]
@@ -73,11 +73,11 @@ def test_what_was_done_on_a_related_case_comes_before(front: Front, town: Town) 
     number = town.granted()
     check = town.relative(number, "check").number
     town.take(check, "assign", "supervisor", INSPECTORS)
-    town.take(check, "inspect", "inspector1+inspector2", look(met=True))
+    town.take(check, "inspect", "inspector1+inspector2", look(met=False))
     town.time.pass_(seconds=2)
     town.take(number, "deliver", "window", {"method": "直接送达", "recipient": "李敏"})
     town.time.instant -= timedelta(seconds=1)
-    assert front.step("inspector1", check, "find_kept").status_code == 200
+    assert front.step("inspector1", check, "order_rectification", order()).status_code == 200
     assert entered(told(town, check)[-1]) == town.case(number).effective_at
 
 

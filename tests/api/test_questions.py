@@ -121,19 +121,20 @@ def test_a_party_reads_its_own_limits_in_words_before_it_acts(
 
 
 @pytest.mark.slow
-def test_a_finding_that_ends_a_check_asks_though_it_needs_no_form(
+def test_a_step_that_ends_a_check_asks_though_it_needs_no_form(
     town: Town, hall: dict[str, Visitor]
 ) -> None:
     check = town.relative(town.granted(), "check").number
     town.take(check, "assign", "supervisor", INSPECTORS)
     town.take(check, "inspect", "inspector1+inspector2", look(met=True))
+    town.take(check, "find_kept", "inspector1+inspector2")
     page = hall["inspector1"].get(f"/cases/{check}").text
-    assert "认定履约…" in page
-    said = _text(_press(hall["inspector1"], town, check, "find_kept"))
-    assert "记入信用记录：" in said
-    assert town.case(check).state == "inspected"
-    _press(hall["inspector1"], town, check, "find_kept", _confirmed="1")
+    assert "结案…" in page
+    said = _text(_press(hall["inspector1"], town, check, "close"))
+    assert "到此办结" in said
     assert town.case(check).state == "kept"
+    _press(hall["inspector1"], town, check, "close", _confirmed="1")
+    assert town.case(check).state == "closed"
 
 
 @pytest.mark.slow

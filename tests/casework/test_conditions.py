@@ -490,7 +490,7 @@ def test_findings_bind_what_follows(town: Town) -> None:
     problem = refused(
         town,
         GuardRefused,
-        lambda: town.take(broken, "find_kept", "inspector1"),
+        lambda: town.take(broken, "find_kept", "inspector1+inspector2"),
         code="clauses_broken",
         law="国办发〔2020〕42号",
     )
@@ -503,7 +503,7 @@ def test_findings_bind_what_follows(town: Town) -> None:
         lambda: _take(town, broken, "find_broken", "inspector1"),
         code="all_kept",
     )
-    town.take(broken, "find_kept", "inspector1")
+    town.take(broken, "find_kept", "inspector1+inspector2")
 
 
 def test_the_defence_must_have_been_possible(town: Town) -> None:

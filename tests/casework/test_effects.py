@@ -242,7 +242,7 @@ def _take_every_step(town: Town, numbers: Numbers) -> None:
         ("decide_recusal", "approver"),
         ("hand_over", "supervisor"),
     )
-    follow(town, kept, ("recheck", OFFICERS), ("find_kept", "inspector1"), recheck=look(met=True))
+    follow(town, kept, ("recheck", OFFICERS), ("find_kept", OFFICERS), recheck=look(met=True))
     _take_the_rest_of_the_joint_matter(town, numbers)
     notified = numbers["commitment_check", "revocation_notified"]
     follow(town, notified, ("confirm_address", "applicant"))

@@ -127,7 +127,7 @@ STORIES = {
             *_granted(),
             Act(80, "assign", "supervisor", "check"),
             Act(85, "inspect", OFFICERS, "check", look(met=True)),
-            Act(120, "find_kept", "inspector1", "check"),
+            Act(120, "find_kept", OFFICERS, "check"),
             Act(121, "close", "supervisor", "check"),
         ),
         150,

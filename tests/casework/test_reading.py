@@ -526,7 +526,7 @@ class TestRegisters:
         check = town.relative(town.granted(), "check").number
         town.take(check, "assign", "supervisor", INSPECTORS)
         town.take(check, "inspect", "inspector1+inspector2", look(met=True))
-        town.take(check, "find_kept", "inspector1")
+        town.take(check, "find_kept", "inspector1+inspector2")
         with town.session() as session:
             ask = town.people
             own = reading.credit_of(town.office, session, ask["credit"], CODE)

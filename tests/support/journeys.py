@@ -528,11 +528,11 @@ _CHECK: Mapping[str, tuple[tuple[str, str], ...]] = {
     ),
     "judgment_served": (*_CONTESTED, *JUDGED[:1]),
     "appeal_withdrawn": (*_CONTESTED, *JUDGED, ("withdraw_appeal", "legal")),
-    "kept": (("assign", "supervisor"), ("inspect", OFFICERS), ("find_kept", "inspector1")),
+    "kept": (("assign", "supervisor"), ("inspect", OFFICERS), ("find_kept", OFFICERS)),
     "closed": (
         ("assign", "supervisor"),
         ("inspect", OFFICERS),
-        ("find_kept", "inspector1"),
+        ("find_kept", OFFICERS),
         ("close", "supervisor"),
     ),
 }

@@ -486,13 +486,26 @@ def answers() -> dict[str, Any]:
     return {"answers": [{"question": q["key"], "choice": q["answer"]} for q in questions]}
 
 
+AIR = "场所内空气流通，室内空气质量符合国家卫生标准和要求"
+
+
+@cache
+def _conditions() -> tuple[str, ...]:
+    """What every kind of public place has to meet."""
+    matters = tomllib.loads((RULES / "matters.toml").read_text("utf-8"))["matter"]
+    [hygiene] = [one for one in matters if one["key"] == "public_place_hygiene"]
+    return tuple(one["text"] for one in hygiene["conditions"])
+
+
 def look(*, met: bool) -> dict[str, Any]:
-    """What two officers found."""
+    """What two officers found, condition by condition; `met`, whether the air is clean."""
     return {
         "place_contact": "李敏",
         "results": [
-            {"clause": "卫生管理制度", "met": True, "finding": "制度齐全"},
-            {"clause": "室内空气质量", "met": met, "finding": "已检测" if met else "未检测"},
+            {"clause": clause, "met": True, "finding": "已查看"}
+            if clause != AIR
+            else {"clause": clause, "met": met, "finding": "已检测" if met else "未检测"}
+            for clause in _conditions()
         ],
         "summary": "符合承诺" if met else "一项不符合承诺",
     }
@@ -516,7 +529,7 @@ def sheet(kind: str = "hotel", **points: int | None) -> dict[str, Any]:
 
 def order() -> dict[str, Any]:
     """What must be put right."""
-    return {"items": [{"clause": "室内空气质量", "requirement": "委托检测并提交报告"}]}
+    return {"items": [{"clause": AIR, "requirement": "委托检测并提交报告"}]}
 
 
 def review() -> dict[str, Any]:

@@ -2,26 +2,33 @@
 
 A look that found a condition unmet, a review that was not passed, or what else the authority found
 in writing. And nothing is granted, or found kept, past it: what a look found unmet, or an order
-named, stays so until officers looked at that very thing again and found it met.
+named, stays so until officers looked at that very thing again and found it met. Nor on a look at a
+part of it: each condition was looked at.
 """
 
 from __future__ import annotations
+
+from collections.abc import Collection
 
 from sqlalchemy import select
 
 from casework.acts.act import Act
 from casework.acts.handed_in import kept_since
+from casework.common.texts import folded
 from casework.common.typed_inputs import read
 from casework.models import LogRow
+from casework.parts.promise.collect import is_promised
 from state_machines.checks.commitment_check.forms import (
     FIND_KEPT,
     INSPECT,
     ORDER_RECTIFICATION,
     RECHECK,
+    CheckTask,
     Inspection,
 )
 from state_machines.language.vocabulary import Refusal
 from state_machines.licensing.instant_licence.forms import GRANT, REFUSE
+from state_machines.parts.intake.forms import Premises
 from state_machines.parts.promise.forms import CHECK_SITE
 from state_machines.radiation.forms import REFUSE_ECO, REFUSE_HEALTH
 
@@ -66,13 +73,31 @@ def _of_what_was_seen(act: Act) -> list[Refusal]:
     unmet |= dict.fromkeys((item.clause for item in ordered.items) if ordered else (), False)
     unmet |= {one.clause: one.met for seq, one in seen if seq > since}
     left = [clause for clause, met in unmet.items() if not met]
+    if left:
+        text = (
+            f"{'、'.join(left)}曾经核查不符合或者责令整改，此后的核查没有逐项认定符合，不能据此"
+            f"“{act.step.label}”：请对该项再次核查"
+        )
+        return [Refusal("clause_not_seen_again", text, _AGAIN)]
+    return _of_what_was_not_seen(act, {folded(one.clause) for _, one in seen})
+
+
+def _of_what_was_not_seen(act: Act, seen: Collection[str]) -> list[Refusal]:
+    """What is found kept was looked at clause by clause (许可法61、42号), and what is granted
+    without a promise likewise (许可法34第三款)."""
+    if act.matter is None or (act.step.name == GRANT and is_promised(act)):
+        return []
+    promised = act.inputs.application(CheckTask).promised_on
+    matter = act.rules.matter(act.matter, promised or act.day, act.region)
+    asked = matter.conditions_for(act.inputs.application(Premises).place_kind)
+    left = [one.text for one in asked if folded(one.text) not in seen]
     if not left:
         return []
     text = (
-        f"{'、'.join(left)}曾经核查不符合或者责令整改，此后的核查没有逐项认定符合，不能据此"
-        f"“{act.step.label}”：请对该项再次核查"
+        f"还没有逐项核查：{'；'.join(left)}。不能据此“{act.step.label}”：请再次核查，"
+        "逐项按原文填写事项和核查情况（不涉及的，写明不涉及）"
     )
-    return [Refusal("clause_not_seen_again", text, _AGAIN)]
+    return [Refusal("clause_not_looked_at", text, _AGAIN)]
 
 
 def _of_a_look(act: Act) -> list[Refusal]:

@@ -56,8 +56,9 @@ _APPROVER = (Role.APPROVER,)
 _LOOKS = ("inspect", "recheck")
 _HANDLED = (*_LOOKS, "find_false", "find_broken", "notify_revocation", "submit_review")
 # In related cases: who granted the licence, or took things into custody.
+_GRANTED = ("instant_licence.grant", "licence_renewal.grant", "licence_change.grant")
 _RELATED = (
-    "instant_licence.grant",
+    *_GRANTED,
     "evidence_custody.preserve",
     "evidence_custody.seize",
     "evidence_custody.seize_at_once",
@@ -175,7 +176,10 @@ _STEPS = (
             Notify("party"),
         ),
         law="《行政许可法》第六十一条",
+        # Whoever granted does not look whether the grant was right (审管分离).
+        apart_from=_GRANTED,
         two_officers=True,
+        in_every_version=True,
         legal_day=LegalDay.AWAY,
     ),
     Step(
@@ -199,7 +203,11 @@ _STEPS = (
         _OFFICERS,
         guards=(checks.officers_are_assigned, checks.promise_is_kept),
         effects=(RecordCredit("promise_kept", "履行承诺"), Notify("party")),
-        law="国办发〔2020〕42号",
+        law="国办发〔2020〕42号、《行政许可法》第六十一条",
+        apart_from=_GRANTED,
+        two_officers=True,
+        legal_day=LegalDay.ENTRY,
+        in_every_version=True,
     ),
     Step(
         "order_rectification",
@@ -235,6 +243,7 @@ _STEPS = (
         guards=(checks.officers_are_assigned,),
         effects=(Issue("check_record"), _KEPT_RECORD, Notify("party")),
         law="国办发〔2020〕42号",
+        apart_from=_GRANTED,
         two_officers=True,
         in_every_version=True,
         legal_day=LegalDay.AWAY,
