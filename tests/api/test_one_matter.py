@@ -8,7 +8,7 @@ import pytest
 
 from casework.audit.proof import verify_case
 from tests.support.front import Front, refused
-from tests.support.journeys import ASKED, JOINT, place_for, usual
+from tests.support.journeys import ASKED, JOINT, address, joint_to, place_for, single_to, usual
 from tests.support.town import MATERIALS, PERMIT, Town, joint_application, machine
 
 pytestmark = pytest.mark.slow
@@ -363,3 +363,33 @@ def test_the_bureau_reads_its_part_by_every_door(front: Front, town: Town) -> No
     keys = [paper["key"] for paper in _case(front, "eco", number)["documents"]]
     assert not {key for key in keys if key.startswith("diagnosis")}
     assert "safety_certificate" in keys
+
+
+def test_no_more_is_granted_than_was_applied_for(front: Front, town: Town) -> None:
+    """What another level grants, or nobody asked for, is in no licence (许可法38); in one that goes
+    on alone neither."""
+    number = joint_to(town, "both_passed", address(1))
+    wider = (
+        "放射治疗；核医学",
+        "X射线影像诊断（含放射治疗）",
+        "X射线影像诊断（2台）",
+        "全部项目",
+        "；",
+    )
+    for scope in wider:
+        answer = front.step("approver", number, "decide_health", {**PERMIT, "scope": scope})
+        problem = refused(answer, 409, "guard-refused")
+        assert [one["code"] for one in problem["reasons"]] == ["scope_beyond_application"]
+        assert "第三十八条" in problem["reasons"][0]["law"]
+    given = {**PERMIT, "scope": "使用 Ⅲ类射线装置（1台）。"}
+    assert front.step("eco_approver", number, "decide_eco", given).status_code == 200
+    assert front.step("approver", number, "decide_health", PERMIT).status_code == 200
+
+
+def test_nor_where_one_item_goes_on_alone(front: Front, town: Town) -> None:
+    number = single_to(town, "single_health", "passed", address(1))
+    answer = front.step("approver", number, "decide_health", {"scope": "介入放射学"})
+    problem = refused(answer, 409, "guard-refused")
+    assert [one["code"] for one in problem["reasons"]] == ["scope_beyond_application"]
+    given = {"scope": "X射线影像诊断"}
+    assert front.step("approver", number, "decide_health", given).status_code == 200
