@@ -134,6 +134,7 @@ _UNFIT_AND_ENDED: _Steps = (
         },
     ),
 )
+_ASKED_TO_END = ("request_closure", "applicant", {"reason": "诊室停用", "returned": True})
 _DEREGISTERED = {"ground": "被许可人申请注销", "reason": "诊室停用，设备已经移交"}
 
 
@@ -246,7 +247,7 @@ STORIES: Mapping[str, Callable[[Place], Story]] = {
     },
     "diagnosis_unverified": _licensed("diagnosis_licence", (), verify_in=40),
     "diagnosis_deregistered": _licensed(
-        "diagnosis_licence", (("deregister", "approver", _DEREGISTERED),)
+        "diagnosis_licence", (_ASKED_TO_END, ("deregister", "approver", _DEREGISTERED))
     ),
     "diagnosis_ending_decided": _licensed("diagnosis_licence", _UNFIT_AND_ENDED),
     "diagnosis_ending_served": _licensed(
@@ -255,7 +256,7 @@ STORIES: Mapping[str, Callable[[Place], Story]] = {
     "safety_reported": _reported,
     "safety_report_overdue": _licensed("safety_licence", ()),
     "safety_deregistered": _licensed(
-        "safety_licence", (("deregister", "eco_approver", _DEREGISTERED),)
+        "safety_licence", (_ASKED_TO_END, ("deregister", "eco_approver", _DEREGISTERED))
     ),
     "safety_expired": _licensed("safety_licence", ()),
 }

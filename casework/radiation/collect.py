@@ -8,9 +8,11 @@ from casework.acts.act import Act
 from casework.acts.handed_in import handed_in_since, labels
 from casework.kernel.facts import FactTable
 from casework.rules.counting import count
+from state_machines.licensing.licence.forms import KEEP_OPEN, REQUEST_CLOSURE
 from state_machines.parts.intake.forms import SupplementList
 from state_machines.radiation.examination import ITEMS
 from state_machines.radiation.facts import (
+    ClosureAsked,
     Decisions,
     DepartmentAsks,
     DepartmentLists,
@@ -90,6 +92,10 @@ def _decisions(act: Act) -> Decisions:
     return Decisions(granted, sum(f"refuse_{item.name}" in act.inputs for item in ITEMS))
 
 
+def _closure_asked(act: Act) -> ClosureAsked:
+    return ClosureAsked(act.latest((REQUEST_CLOSURE, KEEP_OPEN)) == REQUEST_CLOSURE)
+
+
 def _holding(act: Act) -> Holding:
     rule = act.rules.value("one_matter.after_partial_refusal", act.day, act.region)
     limit, _ = act.rules.limit("one_matter.hold", act.day, act.region)
@@ -99,6 +105,7 @@ def _holding(act: Act) -> Holding:
 
 
 FACTS: FactTable = {
+    ClosureAsked: _closure_asked,
     Decisions: _decisions,
     DepartmentAsks: _department_asks,
     DepartmentLists: _department_lists,

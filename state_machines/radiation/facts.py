@@ -14,6 +14,13 @@ class EquipmentScope:
 
 
 @dataclass(frozen=True)
+class ClosureAsked:
+    """Whether the holder asked for the end of its licence, and has not taken that back."""
+
+    asked: bool
+
+
+@dataclass(frozen=True)
 class DepartmentLists:
     """What the departments asked for and a merged supplement list (合并补正) leaves out."""
 

@@ -138,6 +138,8 @@ class FoundEnding(StrEnum):
     STOPPED = DeregistrationGround.STOPPED.value
     SCOPE = DeregistrationGround.SCOPE.value
     UNFIT = DeregistrationGround.UNFIT.value
+    INSTITUTION = DeregistrationGround.INSTITUTION.value
+    ENDED = DeregistrationGround.ENDED.value
 
 
 class EndingDecision(endings.EndingDecision):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from state_machines.language.vocabulary import Refusal, guard
 from state_machines.radiation.facts import (
+    ClosureAsked,
     Decisions,
     DepartmentAsks,
     DepartmentLists,
@@ -125,3 +126,13 @@ def certificate_may_be_held(decisions: Decisions, holding: Holding) -> Refusal |
             law,
         )
     return None
+
+
+@guard()
+def closure_is_asked(closure: ClosureAsked) -> Refusal | None:
+    """Only what was asked for is taken back."""
+    if closure.asked:
+        return None
+    return Refusal(
+        "closure_not_requested", "没有待办理的注销申请，不需要撤回", "《行政许可法》第七十条"
+    )

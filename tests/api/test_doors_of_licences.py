@@ -27,6 +27,7 @@ from state_machines.licensing.licence_renewal.process import LICENCE_RENEWAL
 from state_machines.parts.endings.grounds import ENDINGS
 from state_machines.radiation import forms as radiation_forms
 from state_machines.radiation.diagnosis_licence.process import DIAGNOSIS_LICENCE
+from state_machines.radiation.safety_licence.process import SAFETY_LICENCE
 from tests.support.former import UNPROMISED, under_former_versions
 from tests.support.front import Front, refused
 from tests.support.journeys import (
@@ -498,6 +499,7 @@ def test_a_radiation_licence_is_given_back_if_its_end_is_quashed(
 ) -> None:
     joint_to(town, "delivered_together", address(9))
     licence = town.newest(process)
+    _done(front, "applicant", licence, "request_closure")
     _done(front, approver, licence, "deregister")
     word = front.step(approver, licence, "bring_back", usual(process, "bring_back"), empty=True)
     assert _codes(word, "第七十五条") == {"no_remedy_paper"}
@@ -509,6 +511,7 @@ def test_a_radiation_licence_is_given_back_if_its_end_is_quashed(
 def test_a_radiation_licence_is_not_given_back_beside_a_new_one(front: Front, town: Town) -> None:
     joint_to(town, "delivered_together", address(9))
     licence = town.newest("diagnosis_licence")
+    _done(front, "applicant", licence, "request_closure")
     _done(front, "approver", licence, "deregister")
     town.time.pass_(days=1)
     joint_to(town, "delivered_together", address(9))
@@ -728,10 +731,10 @@ def test_who_told_of_it_does_not_strike_it_off(front: Front, town: Town, former:
         ("歇业或者停止诊疗科目连续一年以上", {"ending_not_served"}),
         ("擅自变更诊疗科目（许可项目）", {"ending_not_served"}),
         ("校验、变更不符合条件且逾期不改进", {"ending_not_served"}),
-        ("医疗机构执业许可证被吊销或者注销", {"ending_unproved"}),
-        ("被许可人申请注销", {"ending_unproved"}),
+        ("医疗机构执业许可证被吊销或者注销", {"ending_not_served"}),
+        ("被许可人申请注销", {"closure_not_requested"}),
         ("被许可的法人或者其他组织依法终止", {"ending_unproved"}),
-        ("许可依法被撤销、撤回，或者许可证件依法被吊销", {"ending_unproved"}),
+        ("许可依法被撤销、撤回，或者许可证件依法被吊销", {"ending_not_served"}),
     ],
 )
 def test_grounds_of_radiation_are_told_apart(
@@ -743,10 +746,10 @@ def test_grounds_of_radiation_are_told_apart(
     assert _codes(front.step("approver", licence, "deregister", said, empty=True)) == codes
     assert front.upload("approver", licence, "ending_proof", "依据.pdf").status_code == 201
     answer = front.step("approver", licence, "deregister", said, empty=True)
-    if codes == {"ground_differs"}:
+    if codes in ({"ground_differs"}, {"closure_not_requested"}):
         assert _codes(answer) == codes
     elif ENDINGS["diagnosis_licence"][ground].told:
-        assert _codes(answer, "第十八条") == codes
+        assert _codes(answer, ENDINGS["diagnosis_licence"][ground].law) == codes
         told = _take(front, "reviewer", licence, "give_prior_notice")
         assert told.status_code == 202, told.text
         refused(front.sign("reviewer", licence, "give_prior_notice"), 409, "second-signature")
@@ -764,6 +767,38 @@ def test_grounds_of_radiation_are_told_apart(
         assert answer.status_code == 200, answer.text
     else:
         assert answer.status_code == 200, answer.text
+
+
+@pytest.mark.parametrize("former", [False, True])
+@pytest.mark.parametrize(
+    ("process", "approver"),
+    [(DIAGNOSIS_LICENCE, "approver"), (SAFETY_LICENCE, "eco_approver")],
+)
+def test_a_radiation_licence_is_given_up_by_its_holder_alone(
+    front: Front, town: Town, process: Process, approver: str, former: bool
+) -> None:
+    """No officer's scan stands for what the holder asks, and it may take that back."""
+    if former:
+        left_out = ("request_closure", "keep_open")
+        steps = tuple(step for step in process.steps if step.name not in left_out)
+        with under_former_versions(town, {process.key: replace(process, steps=steps)}):
+            joint_to(town, "delivered_together", address(9))
+    else:
+        joint_to(town, "delivered_together", address(9))
+    licence = town.newest(process.key)
+    assert front.upload(approver, licence, "ending_proof", "依据.pdf").status_code == 201
+    said = {"ground": "被许可人申请注销", "reason": "登记"}
+    never = front.step(approver, licence, "deregister", said)
+    assert _codes(never, "第七十条") == {"closure_not_requested"}
+    assert _codes(_take(front, "applicant", licence, "keep_open")) == {"closure_not_requested"}
+    _done(front, "applicant", licence, "request_closure")
+    _done(front, "applicant", licence, "keep_open")
+    back = front.step(approver, licence, "deregister", said)
+    assert _codes(back, "第七十条") == {"closure_not_requested"}
+    _done(front, "applicant", licence, "request_closure")
+    assert town.case(licence).state == "valid"
+    assert front.step(approver, licence, "deregister", said).status_code == 200
+    assert _whole(town, licence)
 
 
 def test_the_book_knows_every_ground_that_a_form_offers() -> None:

@@ -501,6 +501,8 @@ def _take_the_rest_of_the_joint_matter(town: Town, numbers: Numbers) -> None:
     follow(town, numbers["safety_licence", "expired"], ("deregister_expired", "eco_approver"))
     for (process, _), by in zip(licences, ("approver", "eco_approver"), strict=True):
         follow(town, numbers[process, "deregistered"], ("bring_back", by))
+        asked = (("request_closure", "applicant"), ("keep_open", "applicant"))
+        follow(town, numbers[process, "valid"], *asked)
 
 
 def _take_the_rest_of_enforcement(town: Town, numbers: Numbers) -> None:

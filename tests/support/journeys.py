@@ -1101,7 +1101,8 @@ def joint_everywhere(town: Town, places: Iterator[int]) -> Numbers:
     ):
         at[process, "valid"] = licence(valid, process)
         at[process, "deregistered"] = licence(ended, process)
-        follow(town, at[process, "deregistered"], ("deregister", approver))
+        asked = ("request_closure", "applicant")
+        follow(town, at[process, "deregistered"], asked, ("deregister", approver))
     return at
 
 

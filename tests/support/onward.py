@@ -23,6 +23,7 @@ from casework.models import Account, Case, CaseClock, Mandate, Participant, Post
 from casework.parts.evidence import entering
 from state_machines.enforcement.correction_order.process import CORRECTION_ORDER
 from state_machines.language.vocabulary import Process, Role, Step
+from state_machines.licensing.licence.forms import REQUEST_CLOSURE
 from state_machines.parts.endings.grounds import ENDINGS
 from tests.adversary.attempts import PENAL, lawful, steps_of
 from tests.support.journeys import supplement_of
@@ -381,7 +382,9 @@ def _ground(case: Case) -> str:
     found = {
         ground: (case.state in ending.states, ground == "被许可人申请注销")
         for ground, ending in ENDINGS[case.process].items()
-        if not ending.told and (not ending.states or case.state in ending.states)
+        if not ending.told
+        and (not ending.asked or REQUEST_CLOSURE in case.data)
+        and (not ending.states or case.state in ending.states)
     }
     return max(found, key=lambda ground: found[ground])
 

@@ -14,6 +14,7 @@ from casework.licensing.penalised.standing_licence import standing_of
 from casework.models import Case
 from casework.parts.remedies import decision_in_force as standing
 from state_machines.enforcement.penalty.forms import DECIDE, NOTIFY
+from state_machines.licences import LICENCES
 from state_machines.licensing.licence.facts import (
     AwaitedSupplement,
     Change,
@@ -103,8 +104,9 @@ def _open_business(act: Act) -> OpenBusiness:
             Case.id != act.case.id,
             Case.ended_at.is_(None),
             Case.private.is_(False),
-            # The application ends by itself when its certificate is handed over.
-            Case.process != "instant_licence",
+            # The application ends by itself when its certificate is handed over, and another
+            # licence of the family is none's business.
+            Case.process.not_in(("instant_licence", *LICENCES)),
         )
         .order_by(Case.id)
     )

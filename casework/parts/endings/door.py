@@ -22,7 +22,12 @@ from state_machines.enforcement.exemption.forms import REFUSE_FILING, NotFiled, 
 from state_machines.enforcement.penalty.forms import SEND_TRANSFER, TRANSFER, TransferKind
 from state_machines.language.vocabulary import RecordService, Refusal
 from state_machines.licensing.food_standard.forms import ANNUL_FILING, STRIKE_OFF
-from state_machines.licensing.licence.forms import DEREGISTER, Deregistration
+from state_machines.licensing.licence.forms import (
+    DEREGISTER,
+    KEEP_OPEN,
+    REQUEST_CLOSURE,
+    Deregistration,
+)
 from state_machines.parts.endings.forms import DECIDE_ENDING
 from state_machines.parts.endings.grounds import ENDINGS, LAW, PROOF
 from state_machines.parts.endings.part import SERVED
@@ -86,6 +91,13 @@ def refusals(act: Act) -> list[Refusal]:
             "办结以前不能以此注销许可证"
         )
         found.append(Refusal("check_found_broken", text, _CHECKED))
+    asked = act.latest((REQUEST_CLOSURE, KEEP_OPEN)) == REQUEST_CLOSURE
+    if ending.asked and not asked:
+        text = (
+            "被许可人没有申请注销，不能以此注销：由被许可人在网上办理“申请注销”，"
+            "或者由窗口凭其签名（盖章）的书面声明代为登记后再办理"
+        )
+        found.append(Refusal("closure_not_requested", text, ending.law))
     if ending.proof and not kept_since(act, PROOF, -1):
         text = f"以“{ground}”为由注销的，请先上传{ending.proof}（材料“注销依据”）"
         found.append(Refusal("ending_unproved", text, ending.law))

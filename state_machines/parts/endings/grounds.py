@@ -17,13 +17,14 @@ PROOF = "ending_proof"
 @dataclass(frozen=True)
 class Ending:
     """What a ground has to show: the licence stands in one of `states` (in any where none is
-    named), there is a `proof` on file, the party was `told` before and heard, and is one that ends
-    so: `of` a person who dies, a firm that is dissolved."""
+    named), there is a `proof` on file, the party was `told` before and heard, or itself `asked` for
+    it, and is one that ends so: `of` a person who dies, a firm that is dissolved."""
 
     law: str
     states: tuple[str, ...] = ()
     proof: str = ""
     told: bool = False
+    asked: bool = False
     of: Literal["", "person", "firm"] = ""
 
 
@@ -35,6 +36,7 @@ _FILE = "作出的决定书及其送达回证"
 _EXPIRED = Ending(f"{LAW}第一项", states=("expired",))
 _DISSOLVED = Ending(f"{LAW}第三项", proof=_HOLDER_GONE, of="firm")
 _ENDED = "许可依法被撤销、撤回，或者许可证件依法被吊销"
+_ASKED = Ending(LAW, asked=True)
 _STOPPED = Ending(_RADIATION, proof="现场核查记录等材料", told=True)
 
 ENDINGS: Mapping[str, Mapping[str, Ending]] = {
@@ -60,14 +62,14 @@ ENDINGS: Mapping[str, Mapping[str, Ending]] = {
         "歇业或者停止诊疗科目连续一年以上": _STOPPED,
         "擅自变更诊疗科目（许可项目）": _STOPPED,
         "校验、变更不符合条件且逾期不改进": _STOPPED,
-        "医疗机构执业许可证被吊销或者注销": Ending(_RADIATION, proof=_FILE),
-        "被许可人申请注销": Ending(LAW, proof="被许可人的书面申请"),
+        "医疗机构执业许可证被吊销或者注销": Ending(_RADIATION, proof=_FILE, told=True),
+        "被许可人申请注销": _ASKED,
         "被许可的法人或者其他组织依法终止": _DISSOLVED,
-        _ENDED: Ending(f"{LAW}第四项", proof=_FILE),
+        _ENDED: Ending(f"{LAW}第四项", proof=_FILE, told=True),
     },
     "safety_licence": {
         "有效期届满未延续": _EXPIRED,
-        "被许可人申请注销": Ending(LAW, proof="被许可人的书面申请"),
+        "被许可人申请注销": _ASKED,
         "被许可的法人或者其他组织依法终止": _DISSOLVED,
         _ENDED: Ending(f"{LAW}第四项", proof=_FILE),
     },

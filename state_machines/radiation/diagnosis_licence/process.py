@@ -29,6 +29,7 @@ from state_machines.parts.intake.part import APPROVER, WINDOW
 from state_machines.parts.prior_notice import part as prior
 from state_machines.parts.remedies import part as remedies
 from state_machines.radiation import forms
+from state_machines.radiation.closing import closing
 
 _VERIFIED = ("valid", "unverified")
 # Until a decision that ends it is served.
@@ -99,6 +100,7 @@ DIAGNOSIS_LICENCE = Process(
             final=True,
             in_every_version=True,
         ),
+        *closing(*_VERIFIED, decides=Role.APPROVER),
         remedies.bringing_back(
             during("deregistered", endings.DECIDED, endings.SERVED, to="valid"),
             APPROVER,

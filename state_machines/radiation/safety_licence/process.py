@@ -26,6 +26,7 @@ from state_machines.language.vocabulary import (
 )
 from state_machines.parts.remedies import part as remedies
 from state_machines.radiation import forms
+from state_machines.radiation.closing import closing
 
 STANDING = ("valid", "report_overdue")
 
@@ -95,6 +96,7 @@ SAFETY_LICENCE = Process(
         ),
         _deregister("deregister", "注销", *STANDING, optional=True),
         _deregister("deregister_expired", "过期注销", "expired", optional=False),
+        *closing(*STANDING, decides=Role.ECO_APPROVER),
         remedies.bringing_back(
             {"deregistered": "valid"},
             (Role.ECO_APPROVER,),
