@@ -258,6 +258,52 @@ def test_a_filing_nobody_revised_lapses_and_one_under_revision_does_not(
         assert town.case(number).state == state
 
 
+def _before_answers_had_a_limit() -> Process:
+    """A version in which only the firm took back what was on notice."""
+    back = {"revising": "filed"}
+    return replace(
+        FOOD_STANDARD,
+        steps=tuple(
+            replace(step, moves=back, guards=(), in_every_version=False)
+            if step.name == "return_revision"
+            else step
+            for step in FOOD_STANDARD.steps
+        ),
+        clocks=tuple(clock for clock in FOOD_STANDARD.clocks if clock.name != "answers"),
+    )
+
+
+@pytest.mark.parametrize("former", [None, _before_answers_had_a_limit])
+def test_a_revision_whose_comments_nobody_answers_keeps_nothing_on_file(
+    front: Front, town: Town, former: Callable[[], Process] | None
+) -> None:
+    town.time.instant = YEARS_AGO
+    old = under_former_versions(town, {FOOD_STANDARD.key: former()}) if former else nullcontext()
+    with old:
+        number = standard(town, HERE)
+    _go(front, number, ("submit", "applicant"), ("open_notice", "window"))
+    _wait(front, town, date(2023, 8, 7))
+    _go(front, number, ("record", "window"))
+    _wait(front, town, date(2026, 8, 3))
+    _text(front, town, number)
+    _go(front, number, ("revise", "applicant"), ("open_notice", "window"))
+    reason = _reason(front, "window", number, "return_revision")
+    assert (reason["code"], reason["law"]) == ("comments_answered", LAW)
+    assert _comment(front, number).status_code == 204
+    # Thirty working days from the day of the notice.
+    _wait(front, town, date(2026, 9, 14))
+    reason = _reason(front, "window", number, "return_revision")
+    assert reason["code"] == "answers_not_due"
+    assert "2026-09-14" in reason["text"]
+    _wait(front, town, date(2026, 9, 15))
+    assert _go(front, number, ("return_revision", "window")) == "filed"
+    town.office.catch_up(town.case(number).id)
+    assert town.case(number).state == "lapsed"
+    assert town.case(number).ended_at is not None
+    with town.session() as session:
+        assert verify_case(session, town.case(number), VersionShelf()) == []
+
+
 @pytest.mark.parametrize(
     ("name", "value", "field"),
     [

@@ -14,9 +14,12 @@ from casework.common.timekeeping import legal_date
 from casework.common.typed_inputs import read
 from casework.kernel.facts import FactTable
 from casework.models import Case, LogRow
+from casework.rules.counting import count
+from casework.rules.versions import as_released
 from state_machines.language.step_names import F, StepName
 from state_machines.parts.public_notice.facts import (
     AnswersGiven,
+    AnswerTime,
     NoticeTime,
     OpenComments,
     PublicText,
@@ -27,7 +30,7 @@ from state_machines.parts.public_notice.forms import (
     OPEN_NOTICE,
     Answers,
 )
-from state_machines.parts.public_notice.part import CLOCK, PUBLIC_TEXT
+from state_machines.parts.public_notice.part import ANSWERS, CLOCK, PUBLIC_TEXT
 
 
 def rows_since_notice(session: Session, case: Case) -> Sequence[LogRow]:
@@ -84,6 +87,19 @@ def _open(act: Act) -> OpenComments:
     return OpenComments(len(open_comments(rows_since_notice(act.session, act.case))), _law(act))
 
 
+def _answer_time(act: Act) -> AnswerTime:
+    """Also in a version that has no such clock the limit runs, from the day of the notice."""
+    on_notice = act.case.state in act.process.step(COMMENT).moves
+    open_now = len(open_comments(rows_since_notice(act.session, act.case))) if on_notice else 0
+    since, until = _time(act).since, None
+    released, _ = as_released(act.process, act.step)
+    if on_notice and since and (key := released.clock(ANSWERS).limit):
+        limit, _ = act.rules.limit(key, since, act.region)
+        until = count(limit, since, (), act.rules.calendar).due
+    over = until is not None and act.day > until
+    return AnswerTime(on_notice, open_now, until, over, _law(act))
+
+
 def _answers(act: Act) -> AnswersGiven:
     waiting = open_comments(rows_since_notice(act.session, act.case))
     given = [one.comment for one in act.filled(Answers).answers]
@@ -102,6 +118,7 @@ def _law(act: Act) -> str:
 
 FACTS: FactTable = {
     AnswersGiven: _answers,
+    AnswerTime: _answer_time,
     NoticeTime: _time,
     OpenComments: _open,
     PublicText: _text,

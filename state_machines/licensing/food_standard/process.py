@@ -211,6 +211,7 @@ FOOD_STANDARD = Process(
             remind=(Remind(Role.WINDOW_CLERK),),
         ),
         public.notice_clock("noticed", "revision_noticed", limit="food_standard.notice", law=_LAW),
+        public.answers_clock("revision_noticed", limit="food_standard.answers", law=_LAW),
         # A revision that was filed in time keeps the standard on file until it is recorded.
         Clock(
             "validity",

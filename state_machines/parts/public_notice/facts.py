@@ -30,6 +30,18 @@ class OpenComments:
 
 
 @dataclass(frozen=True)
+class AnswerTime:
+    """Of what is on notice: how many comments were not answered, the last day for that, and whether
+    the act comes after it."""
+
+    on_notice: bool
+    open: int
+    until: date | None
+    over: bool
+    law: str
+
+
+@dataclass(frozen=True)
 class AnswersGiven:
     """What the step answers though nobody made that comment, or it was answered before."""
 

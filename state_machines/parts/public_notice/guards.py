@@ -6,6 +6,7 @@ from __future__ import annotations
 from state_machines.language.vocabulary import Refusal, guard
 from state_machines.parts.public_notice.facts import (
     AnswersGiven,
+    AnswerTime,
     NoticeTime,
     OpenComments,
     PublicText,
@@ -43,6 +44,22 @@ def comments_are_answered(comments: OpenComments) -> Refusal | None:
         "comments_open",
         f"公示期内收到的意见还有{comments.number}条没有答复，请申请人逐条答复",
         comments.law,
+    )
+
+
+@guard()
+def answers_are_overdue(time: AnswerTime) -> Refusal | None:
+    """What is on notice is returned only for comments that were not answered in time."""
+    if not time.on_notice or (time.open and time.over):
+        return None
+    if not time.open:
+        text = "没有等待答复的公示意见，不能退回；公示期满的，请办理备案"
+        return Refusal("comments_answered", text, time.law)
+    until = f"{time.until:%Y-%m-%d}" if time.until else "公示后"
+    return Refusal(
+        "answers_not_due",
+        f"还有{time.open}条公示意见没有答复，答复期限至{until}，期满仍不答复的方可退回",
+        time.law,
     )
 
 

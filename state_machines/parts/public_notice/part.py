@@ -32,6 +32,7 @@ from state_machines.parts.public_notice import forms, guards
 # The item of a materials list that anybody may read while the notice runs, and once it is recorded.
 PUBLIC_TEXT = "public_text"
 CLOCK = "notice"
+ANSWERS = "answers"
 # What stands before a record of what was made public.
 RECORDING: tuple[Guard, ...] = (
     guards.notice_has_run,
@@ -104,7 +105,8 @@ def revising(
     recorded: str, revising: str, noticed: str, *, form: JsonObject, law: str
 ) -> tuple[Step, ...]:
     """A revision of what is on record, which stands until the revision is recorded; its papers
-    come back in writing, or it is given up, and nothing has changed."""
+    come back in writing, as they are or since comments were not answered in time, or it is given
+    up, and nothing has changed."""
     return (
         Step(
             "revise",
@@ -120,12 +122,14 @@ def revising(
         Step(
             "return_revision",
             "退回修订材料",
-            {revising: recorded},
+            during(revising, noticed, to=recorded),
             WINDOW,
             form=schema(Reasoned),
+            guards=(guards.answers_are_overdue,),
             effects=(Issue("revision_return"), Notify("party")),
             law=law,
             optional=True,
+            in_every_version=True,
         ),
         Step(
             "give_up_revision",
@@ -150,4 +154,19 @@ def notice_clock(*noticed: str, limit: str, law: str) -> Clock:
         limit,
         law=law,
         remind=(Remind(Role.WINDOW_CLERK),),
+    )
+
+
+def answers_clock(*noticed: str, limit: str, law: str) -> Clock:
+    """The time in which comments are answered; who lets it pass has the revision returned."""
+    return Clock(
+        ANSWERS,
+        "公示意见答复期限",
+        noticed,
+        Escalate(Role.WINDOW_CLERK, breach="none"),
+        limit,
+        law=law,
+        binds="party",
+        remind=(Remind("party"),),
+        says="公示期内收到意见的，最迟 {day} 逐条答复，逾期不答复的退回修订",
     )
