@@ -473,10 +473,13 @@ class TestEnds:
         granted = promised_for_later(town, HERE)
         licence = town.relative(granted, "licence").number
         assert town.case(licence).state == "not_ready"
-        problem = refused(_take(front, "window", licence, "confirm_ready"), 409, "guard-refused")
+        problem = refused(_take(front, "reviewer", licence, "confirm_ready"), 409, "guard-refused")
         assert problem["reasons"][0]["code"] == "conditions_not_reported"
-        state = _go(front, licence, ("prove_conditions", "applicant"), ("confirm_ready", "window"))
-        assert state == "valid"
+        _go(front, licence, ("prove_conditions", "applicant"))
+        # Whoever granted on the promise does not confirm that it was kept.
+        problem = refused(_take(front, "window", licence, "confirm_ready"), 409, "guard-refused")
+        assert problem["reasons"][0]["code"] == "separation_of_duties"
+        assert _go(front, licence, ("confirm_ready", "reviewer")) == "valid"
         assert "ready_notice" in _documents(front, licence)
 
     def test_not_closed_while_a_check_is_open(self, front: Front, town: Town) -> None:

@@ -277,7 +277,7 @@ def test_a_licence_that_may_not_open_yet_does_not_by_giving_it_back(
     check_to(town, number, "closed")
     follow(town, licence, ("request_closure", "applicant"), ("keep_open", "applicant"))
     assert town.case(licence).state == "not_ready"
-    follow(town, licence, ("prove_conditions", "applicant"), ("confirm_ready", "window"))
+    follow(town, licence, ("prove_conditions", "applicant"), ("confirm_ready", "reviewer"))
     follow(town, licence, ("request_closure", "applicant"), ("keep_open", "applicant"))
     assert town.case(licence).state == "valid"
 

@@ -5,6 +5,7 @@ goes on."""
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -37,6 +38,7 @@ from tests.support.journeys import (
     check_to,
     follow,
     joint_to,
+    promised_for_later,
     renewal_of,
     told_before,
     usual,
@@ -44,6 +46,7 @@ from tests.support.journeys import (
 from tests.support.licence_penalties import CANCELLING, penalised
 from tests.support.penalties import NOTIFIED
 from tests.support.people import appoint
+from tests.support.signed import pdf
 from tests.support.town import START, Town, answers, look, promise
 
 FIRM = "91440300708461136T"
@@ -213,6 +216,52 @@ def test_what_is_merely_printed_anew_needs_no_promise(front: Front, town: Town) 
     assert _codes(front.step("window", number, "inform")) == {"reissue_instead"}
     answer = front.step("window", number, "reissue", usual("licence_change", "reissue"))
     assert answer.status_code == 200, answer.text
+
+
+# --- Conditions promised for later 承诺限期达到的条件 --------------------------------------------
+
+
+def _bare_conditions() -> dict[str, Process]:
+    """A version in which a sentence proved conditions, and whoever granted confirmed them."""
+    steps = tuple(
+        replace(step, apart_from=(), in_every_version=False)
+        if step.name == "confirm_ready"
+        else step
+        for step in LICENCE.steps
+    )
+    return {LICENCE.key: replace(LICENCE, steps=steps)}
+
+
+@each_version
+def test_conditions_are_proved_by_no_sentence(front: Front, town: Town, former: bool) -> None:
+    with under_former_versions(town, _bare_conditions()) if former else nullcontext():
+        granted = promised_for_later(town, address(1))
+    licence = town.relative(granted, "licence").number
+    said = usual("licence", "prove_conditions")
+    bare = front.step("applicant", licence, "prove_conditions", said, empty=True)
+    assert _codes(bare, "第六十一条") == {"conditions_unproved"}
+    # What the confirming officer brings along himself is no proof of its holder's.
+    assert front.upload("reviewer", licence, "conditions_proof", "照片.pdf").status_code == 201
+    assert front.step("applicant", licence, "prove_conditions", said).status_code == 200
+    alone = front.step("reviewer", licence, "confirm_ready", empty=True)
+    assert _codes(alone, "第六十一条") == {"conditions_unproved"}
+    whole = front.upload("applicant", licence, "conditions_proof", "检测报告.pdf", pdf("检测报告"))
+    assert whole.status_code == 201
+    assert _codes(front.step("window", licence, "confirm_ready")) == {"separation_of_duties"}
+    assert front.step("reviewer", licence, "confirm_ready").status_code == 200
+    assert town.case(licence).state == "valid"
+    assert _whole(town, licence)
+
+
+def test_conditions_are_confirmed_by_a_look_of_two(front: Front, town: Town) -> None:
+    granted = promised_for_later(town, address(1))
+    licence = town.relative(granted, "licence").number
+    assert front.upload("reviewer", licence, "conditions_proof", "照片.pdf").status_code == 201
+    _done(front, "applicant", licence, "prove_conditions")
+    alone = front.step("reviewer", licence, "confirm_ready", empty=True)
+    assert _codes(alone) == {"conditions_unproved"}
+    check_to(town, granted, "closed")
+    assert front.step("reviewer", licence, "confirm_ready", empty=True).status_code == 200
 
 
 # --- Renewal by its day 延续按日期，不按状态 ------------------------------------------------------

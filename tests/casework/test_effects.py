@@ -416,7 +416,7 @@ def _take_the_rest_of_the_licence(town: Town, numbers: Numbers) -> None:
     follow(town, ordinary, ("book_look", "reviewer"), *_said_false("reviewer"))
     follow(town, ordinary, ("give_prior_notice", "reviewer"), *_announced("prior", "reviewer"))
     follow(town, licence("not_ready"), ("prove_conditions", "applicant"))
-    follow(town, licence("not_ready"), ("confirm_ready", "window"))
+    follow(town, licence("not_ready"), ("confirm_ready", "reviewer"))
     follow(town, licence("closure_requested"), ("keep_open", "applicant"))
     follow(town, licence("cancelled"), ("give_back", "approver"))
     follow(town, licence("ending_served"), ("deregister", "approver"), deregister=_MISUSED)

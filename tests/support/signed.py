@@ -44,6 +44,7 @@ def material_for(step: str, codes: Iterable[str]) -> str:
         "no_announcement_copy": "announcement_copy",
         "no_try_proof": "try_proof",
         "ending_unproved": "ending_proof",
+        "conditions_unproved": "conditions_proof",
         "interest_unproved": "interest_proof",
         "interest_by_two_hands": "interest_proof",
         "no_remedy_paper": "remedy_paper",

@@ -24,8 +24,7 @@ from tests.support.town import MATERIALS, look, workday_from
 _EVERYDAY = 2
 # Who takes a step, where it is not the party; a second officer signs what is joined by `+`.
 _WINDOW = (
-    "accept turn_to_filing not_accept request_supplement inform grant reissue terminate deliver "
-    "confirm_ready"
+    "accept turn_to_filing not_accept request_supplement inform grant reissue terminate deliver"
 )
 _APPROVER = (
     "turn_to_ordinary extend_decision refuse withdraw_by_authority decide_ending cancel deregister "
@@ -39,6 +38,7 @@ _BY: Mapping[str, str] = {
     **dict.fromkeys(
         (
             "book_look",
+            "confirm_ready",
             "pause",
             "resume",
             "register_interested",

@@ -1,5 +1,5 @@
-"""What was struck off comes back only as far as nothing else took it (恢复效力), in cases of every
-version."""
+"""A licence opens on proof of its conditions, and what was struck off comes back only as far as
+nothing else took it (恢复效力), in cases of every version."""
 
 from __future__ import annotations
 
@@ -9,23 +9,34 @@ from datetime import datetime
 from sqlalchemy import select
 
 from casework.acts.act import Act
+from casework.acts.actors import deeds
 from casework.acts.dossier import Header
+from casework.acts.handed_in import kept_since
 from casework.acts.successions import line_of
 from casework.common.typed_inputs import Inputs
 from casework.licensing.penalised import standing_licence as penalised
 from casework.models import Case, Place
 from casework.parts.remedies.decision_in_force import overturned
-from state_machines.checks.commitment_check.forms import REVOKE
+from state_machines.checks.commitment_check.forms import FIND_KEPT, INSPECT, RECHECK, REVOKE
 from state_machines.language.vocabulary import Refusal
 from state_machines.licences import LICENCES
-from state_machines.licensing.licence.forms import CANCEL, Licence
+from state_machines.licensing.licence.forms import (
+    CANCEL,
+    CONFIRM_READY,
+    PROVE_CONDITIONS,
+    Licence,
+)
 from state_machines.parts.remedies.forms import BRING_BACK
 
+_PROOF = "conditions_proof"
 _LAW = "《行政许可法》第七十条、《行政复议法》第六十四条、《行政诉讼法》第七十条"
 
 
 def refusals(act: Act) -> list[Refusal]:
-    """What stands against bringing back a licence that was struck off."""
+    """What stands against opening on conditions promised for later, and against bringing back a
+    licence that was struck off."""
+    if act.step.name in (PROVE_CONDITIONS, CONFIRM_READY):
+        return _of_conditions(act)
     if act.process.key not in LICENCES or act.step.name != BRING_BACK:
         return []
     moved = (one for one in reversed(act.dossier.headers) if one["target"] == "deregistered")
@@ -34,6 +45,38 @@ def refusals(act: Act) -> list[Refusal]:
         return []
     found = (*_still_taken(act, struck_off["source"]), *_given_anew(act, struck_off))
     return [Refusal(*one, _LAW) for one in found]
+
+
+def _of_conditions(act: Act) -> list[Refusal]:
+    """That conditions are met is shown by what their holder hands in, and somebody else takes in
+    and confirms, or by a look of two officers (许可法61): a sentence shows nothing."""
+    papers = kept_since(act, _PROOF, -1)
+    if act.step.name == CONFIRM_READY:
+        confirming = {officer.person_id for officer in act.hand.officers}
+        papers = [one for one in papers if one.person_id not in confirming]
+    if papers or (act.step.name == CONFIRM_READY and _seen_to_be_met(act)):
+        return []
+    text = (
+        "承诺的条件已经具备，没有证明：请持证人（或者由受理人员代收）先上传“承诺的条件已经具备的证明材料”，"
+        "由材料接收人以外的工作人员确认；没有材料的，由两名执法人员核查认定履约后确认"
+    )
+    return [Refusal("conditions_unproved", text, "国发〔2021〕7号、《行政许可法》第六十一条")]
+
+
+def _seen_to_be_met(act: Act) -> bool:
+    """Whether a check found the promise kept by a look that came after the holder's report."""
+    reported = act.dossier.last_step(PROVE_CONDITIONS)
+    checks = [one.id for one in act.dossier.family if one.process == "commitment_check"]
+    kept = [one for one in checks if FIND_KEPT in act.session.get_one(Case, one).data]
+    if reported is None or not kept:
+        return False
+    since = datetime.fromisoformat(reported["effective_at"])
+    return any(
+        case in kept
+        and header["name"] in (INSPECT, RECHECK)
+        and datetime.fromisoformat(header["effective_at"]) >= since
+        for case, _, header in deeds(act.session, act.case)
+    )
 
 
 def _given_anew(act: Act, struck_off: Header) -> Iterator[tuple[str, str]]:

@@ -113,7 +113,9 @@ LICENCE = Process(
             guards=(promises.conditions_are_reported,),
             effects=(Issue("ready_notice"), Notify("party")),
             law="国发〔2021〕7号",
+            apart_from=("instant_licence.grant",),
             asks=True,
+            in_every_version=True,
         ),
         Step(
             "begin_expiring",
