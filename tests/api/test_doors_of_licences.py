@@ -420,7 +420,7 @@ def _old_licence(town: Town) -> str:
 
 _TOLD_NOW = {
     step.name for step in LICENCE.steps if "prior" in step.name or step.name.endswith("_hearing")
-} | {"serve_hearing"}
+} | {"serve_hearing", "ask_recusal", "decide_recusal"}
 
 
 def _licence(town: Town, former: bool) -> str:
@@ -625,6 +625,28 @@ def test_a_hearing_that_was_withdrawn_is_not_held(front: Front, town: Town, form
     _done(front, "applicant", licence, "withdraw_hearing")
     town.time.go_to(date(2026, 9, 28))
     _not_asked(front, licence)
+
+
+@each_version
+def test_who_presides_is_asked_to_stand_aside(front: Front, town: Town, former: bool) -> None:
+    """Before a licence is withdrawn (许可法48(一)三): asked, decided, and heard by another."""
+    licence = _licence(town, former)
+    _done(front, "reviewer", licence, "give_prior_notice")
+    _done(front, "reviewer", licence, "serve_prior_notice")
+    _done(front, "applicant", licence, "request_hearing")
+    _done(front, "reviewer", licence, "schedule_hearing", on="2026-09-28")
+    _done(front, "reviewer", licence, "serve_hearing")
+    name = town.people["chair"].name
+    _done(front, "applicant", licence, "ask_recusal", officer=name)
+    again = _take(front, "applicant", licence, "ask_recusal", officer=name)
+    assert _codes(again, "第四十三条") == {"recusal_undecided"}
+    town.time.go_to(date(2026, 9, 28))
+    held = _take(front, "chair", licence, "hold_hearing")
+    assert "asked_to_stand_aside" in _codes(held)
+    said = {"officer": "chair", "recused": True, "reasons": "其配偶是申请人的职工"}
+    _done(front, "approver", licence, "decide_recusal", **said)
+    assert "recused" in _codes(_take(front, "chair", licence, "hold_hearing"))
+    assert _whole(town, licence)
 
 
 def test_nothing_is_served_of_which_nobody_was_told(front: Front, town: Town) -> None:

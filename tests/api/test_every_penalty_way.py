@@ -580,6 +580,9 @@ SPOT: Mapping[str, Way] = {
 ORDERS: Mapping[str, Way] = {
     "reported and looked at again": Way("ordered report_correction ordered recheck corrected"),
     "refused": Way("ordered find_not_corrected not_corrected"),
+    "whoever is to look again is challenged": Way(
+        "ordered ask_recusal ordered decide_recusal ordered"
+    ),
 }
 
 # --- 免罚 -----------------------------------------------------------------------------------------
@@ -663,8 +666,9 @@ EXEMPTIONS: Mapping[str, Way] = {
         if state != "ordered_to_correct"
     },
     **{
-        f"extended, and its firm gone when {state}": Way(
-            f"{way} extend_decision {state} terminate terminated"
+        f"challenged, extended, and its firm gone when {state}": Way(
+            f"{way} ask_recusal {state} decide_recusal {state} "
+            f"extend_decision {state} terminate terminated"
         )
         for state, way in _EXEMPT.items()
     },

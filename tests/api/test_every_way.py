@@ -194,6 +194,7 @@ _BY_GROUND = {
 # Before a withdrawal: its holder is not found, is told and heard, once more stays away, and gives
 # it up at last.
 _HEARD = (
+    "ask_recusal decide_recusal "
     f"give_prior_notice {announced('prior')} "
     "give_prior_notice serve_prior_notice answer_prior_notice request_hearing ask_earlier_hearing "
     f"schedule_hearing {announced('hearing')} "
@@ -206,6 +207,7 @@ _HEARD = (
 _TOLD_OF = "give_prior_notice serve_prior_notice waive_prior_notice review_prior_notice"
 _HEARD_PAPERS = " ".join(
     (
+        "recusal_decision",
         *["prior_notice"] * 4,
         *["service_announcement"] * 2,
         *["service_receipt"] * 5,

@@ -151,6 +151,9 @@ def test_each_step_causes_what_the_rulebook_says(full_town: tuple[Town, Numbers]
     }
 
 
+_RECUSAL = (("ask_recusal", "applicant"), ("decide_recusal", "approver"))
+
+
 def _take_every_step(town: Town, numbers: Numbers) -> None:
     """From a case in every state, the steps that no way to a state needs."""
     firm = {"by": "applicant2"}  # the other one may not promise any more
@@ -415,7 +418,7 @@ def _take_the_rest_of_the_licence(town: Town, numbers: Numbers) -> None:
     ordinary = apply_to(town, "ordinary_review", address(212))
     follow(town, ordinary, ("book_look", "reviewer"), *_said_false("reviewer"))
     follow(town, ordinary, ("give_prior_notice", "reviewer"), *_announced("prior", "reviewer"))
-    follow(town, licence("not_ready"), ("prove_conditions", "applicant"))
+    follow(town, licence("not_ready"), *_RECUSAL, ("prove_conditions", "applicant"))
     follow(town, licence("not_ready"), ("confirm_ready", "reviewer"))
     follow(town, licence("closure_requested"), ("keep_open", "applicant"))
     follow(town, licence("cancelled"), ("give_back", "approver"))
@@ -511,7 +514,8 @@ def _take_the_rest_of_enforcement(town: Town, numbers: Numbers) -> None:
     follow(town, check, ("record_scene", OFFICERS), ("record_interview", OFFICERS))
     follow(town, numbers["commitment_check", "revoked"], ("refer_penalty", "inspector1"))
     custody = partial(_numbered, numbers, "evidence_custody")
-    follow(town, custody("seized"), ("extend", "approver"), ("record_scene", OFFICERS))
+    follow(town, custody("seized"), ("extend", "approver"), ("record_scene", OFFICERS), *_RECUSAL)
+    follow(town, numbers["correction_order", "ordered"], *_RECUSAL)
     follow(town, custody("seized_urgently"), ("lift", "approver"))
 
 
@@ -519,7 +523,7 @@ def _take_the_rest_of_the_exemption(town: Town, numbers: Numbers) -> None:
     """What no way through the door `minor` needs."""
     exemption = partial(_numbered, numbers, "first_offence_exemption")
     records = (("record_scene", HANDLERS), ("record_interview", HANDLERS))
-    follow(town, exemption("investigating"), *records)
+    follow(town, exemption("investigating"), *records, *_RECUSAL)
     follow(town, exemption("lead"), ("send_transfer", "approver"))
     asked = (("report_correction", "applicant"), ("extend_decision", "approver"))
     served = ("serve_order", "handler1")

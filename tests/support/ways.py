@@ -28,7 +28,7 @@ _WINDOW = (
 )
 _APPROVER = (
     "turn_to_ordinary extend_decision refuse withdraw_by_authority decide_ending cancel deregister "
-    "revoke reinstate bring_back"
+    "revoke reinstate bring_back decide_recusal"
 )
 # Of a notice that reaches nobody in two ways, and is announced.
 ANNOUNCING = ("record_try", "record_try", "announce", "end_announcement")

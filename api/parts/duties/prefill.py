@@ -15,10 +15,13 @@ from state_machines.language.vocabulary import Role
 _ASIDE = (
     Role.INSPECTOR,
     Role.CASE_HANDLER,
+    Role.REVIEWER,
+    Role.ECO_REVIEWER,
     Role.LEGAL_REVIEWER,
     Role.HEARING_CHAIR,
     Role.PANEL_MEMBER,
     Role.APPROVER,
+    Role.ECO_APPROVER,
 )
 
 

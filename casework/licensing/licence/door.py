@@ -67,7 +67,7 @@ def _seen_to_be_met(act: Act) -> bool:
     """Whether a check found the promise kept by a look that came after the holder's report."""
     reported = act.dossier.last_step(PROVE_CONDITIONS)
     checks = [one.id for one in act.dossier.family if one.process == "commitment_check"]
-    kept = [one for one in checks if FIND_KEPT in act.session.get_one(Case, one).data]
+    kept = [one for one in checks if FIND_KEPT in Inputs(act.session.get_one(Case, one).data)]
     if reported is None or not kept:
         return False
     since = datetime.fromisoformat(reported["effective_at"])

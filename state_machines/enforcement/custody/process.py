@@ -29,6 +29,7 @@ from state_machines.language.vocabulary import (
     during,
     schema,
 )
+from state_machines.parts.duties import part as duties
 from state_machines.parts.records.part import SIGNED, scene_record
 
 _OFFICERS = (Role.INSPECTOR, Role.CASE_HANDLER)
@@ -242,6 +243,16 @@ _STEPS = (
     ),
 )
 
+_RECUSING = duties.recusal(
+    "preserved",
+    "sent_for_test",
+    "tested",
+    "seized",
+    "seized_urgently",
+    "testing",
+    staff=_OFFICERS,
+)
+
 _CLOCKS = (
     Clock(
         "approval",
@@ -342,7 +353,7 @@ EVIDENCE_CUSTODY = Process(
         State("not_approved", "不予批准", end=True),
         State("not_carried_out", "未实施", end=True),
     ),
-    steps=_STEPS,
+    steps=(*_STEPS, *_RECUSING),
     clocks=_CLOCKS,
     keeps_evidence=True,
 )

@@ -27,6 +27,7 @@ from state_machines.language.vocabulary import (
     schema,
 )
 from state_machines.parts.delivery import part as service
+from state_machines.parts.duties import part as duties
 from state_machines.parts.hearing import guards as hearings
 from state_machines.parts.hearing import part as heard
 from state_machines.parts.hearing.forms import ABANDON_HEARING, HOLD_HEARING, SCHEDULE_HEARING
@@ -133,6 +134,12 @@ INTERESTED_PARTY = Process(
             guards=(hearings.party_was_heard, guards.called_hearing_is_behind),
             effects=(Notify("party"), Notify(Role.APPROVER), Notify(Role.ECO_APPROVER)),
             law=f"{_LAW}、第四十八条第二款",
+        ),
+        *duties.recusal(
+            *_OPEN,
+            staff=(*_BY, Role.HEARING_CHAIR),
+            heads=(Role.APPROVER, Role.ECO_APPROVER),
+            law="《行政许可法》第四十八条第一款第三项",
         ),
         Step(
             "leave_off",

@@ -13,9 +13,14 @@ from state_machines.parts.looks import guards as checks
 _LAW = "《行政处罚法》第四十三条"
 
 
-def recusal(*undecided: str, staff: tuple[Role, ...]) -> tuple[Step, ...]:
+def recusal(
+    *undecided: str,
+    staff: tuple[Role, ...],
+    heads: tuple[Role, ...] = (Role.APPROVER,),
+    law: str = _LAW,
+) -> tuple[Step, ...]:
     """Recusal (回避): asked for by the party, or by one of the `staff` for himself, and decided
-    by the head. The inquiry goes on meanwhile."""
+    by the head, one of `heads`. The inquiry goes on meanwhile."""
     return (
         Step(
             "ask_recusal",
@@ -24,16 +29,17 @@ def recusal(*undecided: str, staff: tuple[Role, ...]) -> tuple[Step, ...]:
             (Role.APPLICANT, *staff),
             form=schema(forms.RecusalRequest),
             guards=(officers.no_recusal_is_undecided,),
-            effects=(Notify(Role.APPROVER),),
-            law=_LAW,
+            effects=tuple(map(Notify, heads)),
+            law=law,
             optional=True,
             certified=False,
+            in_every_version=True,
         ),
         Step(
             "decide_recusal",
             "决定回避",
             during(*undecided),
-            (Role.APPROVER,),
+            heads,
             form=schema(forms.RecusalDecision),
             guards=(officers.recusal_is_asked, officers.recusal_names_who_was_asked),
             effects=(
@@ -42,9 +48,10 @@ def recusal(*undecided: str, staff: tuple[Role, ...]) -> tuple[Step, ...]:
                 Notify("party"),
                 *(Notify(role) for role in staff),
             ),
-            law=_LAW,
+            law=law,
             optional=True,
             final=True,
+            in_every_version=True,
         ),
     )
 

@@ -115,5 +115,8 @@ def everywhere(town: Town, places: Iterator[int]) -> Mapping[str, str]:
     return at
 
 
-def rest(_town: Town, _at: Mapping[str, str]) -> None:
-    """The ways to the states take every step."""
+def rest(town: Town, at: Mapping[str, str]) -> None:
+    """The ways to the states take every step but these."""
+    journeys = import_module("tests.support.journeys")
+    asked = (("ask_recusal", "applicant2"), ("decide_recusal", "approver"))
+    journeys.follow(town, at["told"], *asked)
