@@ -970,6 +970,14 @@ def test_what_is_barred_as_it_is_named_at_last_is_not_told(desk: Desk) -> None:
     desk.refused(number, "propose", HANDLERS, given, "time_barred")
 
 
+def test_who_is_asked_to_stand_aside_punishes_nobody_on_the_spot(desk: Desk) -> None:
+    """The head decides on that (处罚法43), and the case goes the ordinary way."""
+    number = desk.open("simple_penalty", **ACT)
+    desk.go(number, PUNISHED[0], record_scene={"recusal": "申请回避"})
+    desk.refused(number, "punish", HANDLERS, spot(), "recusal_asked_on_the_spot")
+    desk.go(number, ("refer", "handler1"))
+
+
 def test_what_was_found_days_ago_is_not_punished_on_the_spot(desk: Desk, town: Town) -> None:
     number = desk.open("simple_penalty", **ACT)
     desk.go(number, PUNISHED[0])

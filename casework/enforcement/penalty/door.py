@@ -54,7 +54,7 @@ from state_machines.parts.approvals.measures import (
 from state_machines.parts.corrections.forms import PROPOSE_UNDOING, UNDO_DECISION, OwnRevocation
 from state_machines.parts.hearing.forms import HOLD_HEARING, STATE_DEFENCE
 from state_machines.parts.panel.forms import FORGO_PANEL
-from state_machines.parts.records.forms import RECORD_SCENE
+from state_machines.parts.records.forms import RECORD_INTERVIEW, RECORD_SCENE, Heard, Recusal
 
 _PENALTIES = ("penalty", "simple_penalty")
 _ORDERING = (ORDER_CORRECTION, CORRECT_ON_THE_SPOT, ORDER_RECTIFICATION)
@@ -159,7 +159,15 @@ def _carries_a_sentence(act: Act) -> bool:
 
 
 def _of_the_spot(act: Act) -> Iterator[Refusal]:
-    """What is punished on the spot is punished where and when it was found."""
+    """What is punished on the spot is punished where and when it was found, and by nobody who was
+    asked there to stand aside: that the head decides."""
+    records = (act.before.told(Heard, step) for step in (RECORD_SCENE, RECORD_INTERVIEW))
+    if any(record and record.recusal is Recusal.ASKED for record in records):
+        text = (
+            "笔录记载当事人申请回避：是否回避由机关负责人决定，不能由被申请回避的人员当场处罚，"
+            "请办理“不适用简易程序，另案按普通程序办理”"
+        )
+        yield Refusal("recusal_asked_on_the_spot", text, "《行政处罚法》第四十三条")
     scene = act.dates.get(RECORD_SCENE)
     if scene is None:
         return

@@ -90,3 +90,4 @@ class InterviewRecord(Heard):
 
 # Steps that other code refers to, with what is filled in at them.
 RECORD_SCENE = StepName("record_scene", SceneRecord)
+RECORD_INTERVIEW = StepName("record_interview", InterviewRecord)
