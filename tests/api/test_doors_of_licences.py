@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections import Counter
 from contextlib import nullcontext
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -29,7 +29,7 @@ from state_machines.parts.endings.grounds import ENDINGS
 from state_machines.radiation import forms as radiation_forms
 from state_machines.radiation.diagnosis_licence.process import DIAGNOSIS_LICENCE
 from state_machines.radiation.safety_licence.process import SAFETY_LICENCE
-from tests.support.former import UNPROMISED, under_former_versions
+from tests.support.former import UNPROMISED, opened_then, under_former_versions
 from tests.support.front import Front, refused
 from tests.support.journeys import (
     PROMISING,
@@ -292,11 +292,8 @@ def _bare_renewals() -> dict[str, Process]:
 def test_a_change_that_is_not_handed_over_keeps_no_renewal_away(
     front: Front, town: Town, former: bool
 ) -> None:
-    town.time.instant = datetime(2022, 10, 20, 9, 0, tzinfo=ZONE)
-    if former:
-        with under_former_versions(town, _bare_renewals()):
-            granted = town.granted()
-    else:
+    old = _bare_renewals() if former else None
+    with opened_then(town, old, datetime(2022, 10, 20, 9, 0, tzinfo=ZONE)):
         granted = town.granted()
     town.time.go_to(date(2026, 7, 20))
     licence = town.relative(granted, "licence").number
@@ -304,14 +301,13 @@ def test_a_change_that_is_not_handed_over_keeps_no_renewal_away(
     change = change_of(town, granted)
     follow(town, change, ("submit", "applicant"), ("accept", "window"), ("reissue", "window"))
     assert town.case(licence).state == "amended"
-    if former:
-        with under_former_versions(town, _bare_renewals()):
-            number = renewal_of(town, granted)
-    else:
-        number = renewal_of(town, granted)
     # Not before its end is near.
-    assert _codes(front.step("applicant", number, "submit"), "第五十条") == {"licence_not_expiring"}
-    town.time.instant = START
+    early = renewal_of(town, granted)
+    assert _codes(front.step("applicant", early, "submit"), "第五十条") == {"licence_not_expiring"}
+    follow(town, early, ("discard", "applicant"))
+    town.time.instant = START + timedelta(hours=1)
+    with opened_then(town, old, town.time.instant):
+        number = renewal_of(town, granted)
     front.log_in_again()
     assert front.step("applicant", number, "submit").status_code == 200
     assert town.case(licence).state == "renewal_pending"

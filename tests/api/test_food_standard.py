@@ -17,7 +17,7 @@ from casework.rules.versions import VersionShelf
 from state_machines.language.vocabulary import Process, Role, during
 from state_machines.licensing.food_standard.process import FOOD_STANDARD
 from state_machines.parts.prior_notice import part as prior
-from tests.support.former import under_former_versions
+from tests.support.former import opened_then, under_former_versions
 from tests.support.front import Front, refused
 from tests.support.journeys import OVERTURNED, address, follow, usual
 from tests.support.processes.food_standard import APPLICATION, COMMENT, YEARS_AGO, standard
@@ -277,9 +277,8 @@ def _before_answers_had_a_limit() -> Process:
 def test_a_revision_whose_comments_nobody_answers_keeps_nothing_on_file(
     front: Front, town: Town, former: Callable[[], Process] | None
 ) -> None:
-    town.time.instant = YEARS_AGO
-    old = under_former_versions(town, {FOOD_STANDARD.key: former()}) if former else nullcontext()
-    with old:
+    old = {FOOD_STANDARD.key: former()} if former else None
+    with opened_then(town, old, YEARS_AGO):
         number = standard(town, HERE)
     _go(front, number, ("submit", "applicant"), ("open_notice", "window"))
     _wait(front, town, date(2023, 8, 7))

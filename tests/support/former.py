@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
@@ -81,6 +82,18 @@ def under_former_versions(town: Town, former: Mapping[str, Process] = FORMER) ->
     _publish(town, former)
     yield
     _publish(town, {key: PROCESSES[key] for key in former})
+
+
+@contextmanager
+def opened_then(town: Town, former: Mapping[str, Process] | None, at: datetime) -> Iterator[None]:
+    """It is that day from here on, and what is opened within runs under `former`, if there is any:
+    of versions the one published last counts, so they are published first."""
+    with under_former_versions(town, former) if former else nullcontext():
+        published = town.time.instant
+        town.time.instant = at
+        yield
+        town.time.instant = published
+    town.time.instant = at
 
 
 def _publish(town: Town, processes: Mapping[str, Process]) -> None:
