@@ -277,7 +277,7 @@ _INPUTS: Mapping[str, Any] = {
     "report": {"year": 2026, "summary": "运行正常"},
     "diagnosis_licence.deregister": ENDED,
     "safety_licence.deregister": ENDED,
-    "deregister_expired": ENDED,
+    "deregister_expired": {"ground": "有效期届满未延续", "reason": "有效期届满未申请延续"},
     "record_scene": SCENE,
     "record_interview": INTERVIEW,
     "request_custody": CUSTODY,
