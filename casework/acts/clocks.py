@@ -32,9 +32,11 @@ TOGETHER = "各环节同时中止"
 # Clocks of days that were set for a payment: one that is a day of rest moves (民法典203).
 ROLLING = ("instalments", "deferral")
 # Under which services are kept, and beside a day of theirs that of its entry, if that came
-# afterwards (专项补录).
+# afterwards (专项补录) or too late.
 SERVICE = "service"
 ENTERED_ON = "entered_on"
+# What gives the party time although its limit has run out: `clocks` that wait, `until` a day.
+HELD = "held"
 _CHOSEN = re.compile(r"\{(\w+)\.(\w+)\}")
 
 
@@ -172,7 +174,7 @@ def set_due(
         return replace(run, edition=edition, due_on=None, fires_at=None, derivation=None)
     if limit is None:
         due, said = _on_the_day(clock, start, rules)
-        return replace(run, due_on=due, fires_at=end_of(due), derivation=said)
+        return replace(run, due_on=due, fires_at=end_of(_held(clock, due, data)), derivation=said)
     try:
         longer = run.extended or extended_before(clock, data)
         derived = _derive(run, clock, limit, start, rules, region, extended=longer)
@@ -185,9 +187,15 @@ def set_due(
         run,
         edition=edition,
         due_on=derived.due,
-        fires_at=end_of(derived.due) if derived.due else None,
+        fires_at=end_of(_held(clock, derived.due, data)) if derived.due else None,
         derivation=derived.to_json(),
     )
+
+
+def _held(clock: Clock, due: date, data: Mapping[str, Any]) -> date:
+    """The last day on which nothing comes of a limit: it may run out before."""
+    held = (one["until"] for one in data.get(HELD, {}).values() if clock.name in one["clocks"])
+    return max((due, *map(date.fromisoformat, held)))
 
 
 def _on_the_day(clock: Clock, day: date, rules: Rules) -> tuple[date, dict[str, Any]]:
@@ -209,12 +217,16 @@ def _limit(
     """The limit the run started under, and the digest of its edition."""
     if clock.limit is None:
         return None, None
-    if run.edition is not None:
-        return rules.limit_by_digest(run.edition), run.edition
     said = clock.limit
     if clock.instead and applies(clock.instead[0], data):
         said = clock.instead[1]
+    chosen = _CHOSEN.search(said)
     key = _CHOSEN.sub(lambda found: str(data[found[1]][found[2]]), said)
+    if run.edition is not None:
+        pinned = rules.limit_by_digest(run.edition)
+        # What chose the limit may have changed, as the class of a record does with its decision.
+        if not chosen or pinned.key == key:
+            return pinned, run.edition
     day = _anchor(clock, data) if clock.as_of_anchor else None
     return rules.limit(key, day or legal_date(run.started_at), region)
 

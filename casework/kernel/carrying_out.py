@@ -82,7 +82,7 @@ def amend(act: Act) -> set[str]:
     instalment comes next.
 
     Gives the anchors (`application.FIELD`, `service.OF.served_on`, `instalments.next.due_on`) that
-    moved with it.
+    moved with it, and the clocks that wait since.
     """
     moved: set[str] = set()
     for effect in _of(act, _BEFOREHAND):

@@ -300,7 +300,7 @@ def _move_clocks(act: Act, before: frozenset[str], amended: set[str]) -> None:
         entered=act.ground.now if act.ground.backfill else None,
     )
     runs, stale = clocks.pass_on(act.process, act.runs, passed)
-    stale |= {clock.name for clock in act.process.every_clock if clock.anchor in amended}
+    stale |= {one.name for one in act.process.every_clock if amended & {one.name, one.anchor}}
     # A step that is taken anew moves what is anchored to it.
     own = f"{act.step.name}."
     stale |= {one.name for one in act.process.every_clock if (one.anchor or "").startswith(own)}

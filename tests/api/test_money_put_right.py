@@ -55,14 +55,14 @@ def test_a_mistyped_payment_is_put_right_by_a_row_of_its_own(desk: Desk, former:
     # It was a hundred.
     given = _right(desk, "A-1", "100.00")
     desk.refused(
-        number, "correct_payment", "handler1", {**given, "voucher": "B"}, "no_such_payment"
+        number, "correct_payment", "handler1+handler2", {**given, "voucher": "B"}, "no_such_payment"
     )
     same = {**given, "amount": "1000.00"}
-    desk.refused(number, "correct_payment", "handler1", same, "nothing_to_correct")
+    desk.refused(number, "correct_payment", "handler1+handler2", same, "nothing_to_correct")
     tomorrow = (desk.town.time.now().date() + timedelta(days=1)).isoformat()
     late = {**given, "on": tomorrow}
-    desk.refused(number, "correct_payment", "handler1", late, "payment_day_wrong")
-    assert desk.take(number, "correct_payment", "handler1", given).status_code == 200
+    desk.refused(number, "correct_payment", "handler1+handler2", late, "payment_day_wrong")
+    assert desk.take(number, "correct_payment", "handler1+handler2", given).status_code == 200
     assert desk.state(number) == "served"
     debt = _debt(desk, number)
     assert (debt["paid"], debt["left"]) == ("100.00", "900.00")
@@ -83,7 +83,7 @@ def test_a_payment_of_another_case_is_taken_back_and_entered_there(desk: Desk) -
     again = payment(desk.town, "1000.00", "C-1")
     desk.refused(right, "record_payment", "handler1", again, "voucher_used")
     nothing = _right(desk, "C-1", "0")
-    assert desk.take(wrong, "correct_payment", "handler1", nothing).status_code == 200
+    assert desk.take(wrong, "correct_payment", "handler1+handler2", nothing).status_code == 200
     assert desk.state(wrong) == "served"
     assert _debt(desk, wrong)["left"] == "1000.00"
     assert _paid(desk, right, "1000.00", "C-1") == "paid"
@@ -95,12 +95,12 @@ def test_a_mistyped_voucher_is_free_again_and_the_right_one_is_not(desk: Desk) -
         desk.go(number, *SERVED)
     _paid(desk, first, "400.00", "D-1")
     given = _right(desk, "D-1", "400.00", right_voucher="D-2")
-    assert desk.take(first, "correct_payment", "handler1", given).status_code == 200
+    assert desk.take(first, "correct_payment", "handler1+handler2", given).status_code == 200
     taken = payment(desk.town, "400.00", "D-2")
     desk.refused(second, "record_payment", "handler1", taken, "voucher_used")
     _paid(desk, second, "400.00", "D-1")
     given = _right(desk, "D-1", "500.00", right_voucher="D-2")
-    desk.refused(second, "correct_payment", "handler1", given, "voucher_used")
+    desk.refused(second, "correct_payment", "handler1+handler2", given, "voucher_used")
 
 
 def test_who_pays_before_the_decision_is_served_has_paid(desk: Desk) -> None:
@@ -119,7 +119,7 @@ def test_who_pays_after_the_file_was_put_away_has_paid(desk: Desk) -> None:
     go(desk.town, number, ("close", "handler1"), ("archive", "handler1"))
     assert _paid(desk, number, "300.00", "F-1") == "archived"
     given = _right(desk, "F-1", "200.00")
-    assert desk.take(number, "correct_payment", "handler1", given).status_code == 200
+    assert desk.take(number, "correct_payment", "handler1+handler2", given).status_code == 200
     assert _whole(desk, number)
 
 
@@ -157,15 +157,15 @@ def test_of_what_a_court_recovered_the_last_sum_is_put_right(desk: Desk) -> None
         desk.go(number, ("record_execution", "handler1"), record_execution=said)
     ruling = given["ruling"]
     same = _right(desk, ruling, "100.00")
-    desk.refused(number, "correct_payment", "handler1", same, "nothing_to_correct")
+    desk.refused(number, "correct_payment", "handler1+handler2", same, "nothing_to_correct")
     right = _right(desk, ruling, "80.00")
-    assert desk.take(number, "correct_payment", "handler1", right).status_code == 200
+    assert desk.take(number, "correct_payment", "handler1+handler2", right).status_code == 200
     assert _debt(desk, number)["paid"] == "980.00"
     # With a number of its own for the last, the one before it can be put right.
     own = _right(desk, ruling, "80.00", right_voucher="法院第二次划款")
-    assert desk.take(number, "correct_payment", "handler1", own).status_code == 200
+    assert desk.take(number, "correct_payment", "handler1+handler2", own).status_code == 200
     right = _right(desk, ruling, "800.00")
-    assert desk.take(number, "correct_payment", "handler1", right).status_code == 200
+    assert desk.take(number, "correct_payment", "handler1+handler2", right).status_code == 200
     assert _debt(desk, number)["paid"] == "880.00"
     assert _whole(desk, number)
 

@@ -34,7 +34,7 @@ _LEGAL = (
 )
 _TWO = (
     "investigate close_investigation propose record_scene record_interview request_custody "
-    "recheck find_not_corrected correct_on_the_spot punish"
+    "recheck find_not_corrected correct_on_the_spot punish correct_payment"
 )
 # Who takes a step, where it is not the first handler.
 _BY: Mapping[str, str] = {

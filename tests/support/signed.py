@@ -50,6 +50,7 @@ def material_for(step: str, codes: Iterable[str]) -> str:
         "no_remedy_paper": "remedy_paper",
         "no_penalty_paper": "penalty_paper",
         "no_payment_slip": "payment_slip",
+        "no_later_slip": "payment_slip",
         "no_hearing_announcement": "hearing_announcement",
         "no_performance_record": "performance_record",
         "repair_refusal_unfounded": "repair_finding",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import zip_longest
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import select
 
 from casework.acts.act import Act
+from casework.acts.clocks import HELD
 from casework.common.timekeeping import legal_date
 from casework.common.typed_inputs import Inputs, read
 from casework.enforcement.fines import late_fees as money
@@ -46,6 +47,9 @@ _PAID: tuple[str, ...] = (*PAYMENTS, forms.RECORD_EXECUTION)
 REFUND = forms.RECORD_REFUND
 # Where the case's data keeps which instalment comes next.
 INSTALMENTS = "instalments"
+# The clocks that press for payment wait while the party has time to pay what was put right.
+_PRESSING = ("payment", "instalments", "deferral")
+_TOLD_OTHERWISE = "缴款登记为已缴，更正后重新给予缴款时间"
 _STAYED = {"reconsideration": "行政复议期间", "litigation": "行政诉讼期间"}
 # Of these terms the first that runs is the last word.
 _TERMS = ("litigation_after_reconsideration", "litigation_term", "reconsideration_term")
@@ -63,13 +67,15 @@ _MISSED = (forms.MISS_INSTALMENT, forms.LAPSE_DEFERRAL)
 
 @dataclass(frozen=True)
 class Entry:
-    """A payment as it was entered: made on `on`, entered on `entered_on`."""
+    """A payment as it was entered: made on `on`, entered on `entered_on`. `seq` is the row of the
+    log that entered it, or put it right last."""
 
     on: date
     amount: Decimal
     way: str
     voucher: str
     entered_on: date
+    seq: int
 
 
 @dataclass(frozen=True)
@@ -125,7 +131,7 @@ def book_of(act: Act) -> Book:
     for header, row in _taken(act, (*_PAID, CORRECTION, REFUND, *_GRANTS)):
         name, given = header["name"], row["input"]
         if name == CORRECTION:
-            found = _corrected(found, read(forms.PaymentCorrection, given))
+            found = _corrected(found, read(forms.PaymentCorrection, given), header["seq"])
         elif name == REFUND:
             refunds.append(_refund(read(forms.RefundMade, given)))
         elif name in _GRANTS:
@@ -133,7 +139,7 @@ def book_of(act: Act) -> Book:
             grants.append(_grant(on, name, given))
         else:
             entered = datetime.fromisoformat(header["recorded_at"])
-            found.append(_entry(name, given, entered))
+            found.append(_entry(name, given, entered, header["seq"]))
     return Book(tuple(found), tuple(refunds), tuple(grants))
 
 
@@ -163,11 +169,11 @@ def owed_after(act: Act, day: date | None = None) -> Statement:
 def book_after(act: Act) -> Book:
     """What was entered before this act, and what it enters itself."""
     book = book_of(act)
-    known = list(book.entries)
+    known, seq = list(book.entries), act.case.head_seq + 1
     if act.step.name in _PAID and act.filled(forms.Payment).amount:
-        known.append(_entry(act.step.name, act.input, act.ground.now))
+        known.append(_entry(act.step.name, act.input, act.ground.now, seq))
     if act.step.name == CORRECTION and act.filled(forms.PaymentCorrection).voucher:
-        known = _corrected(known, act.filled(forms.PaymentCorrection))
+        known = _corrected(known, act.filled(forms.PaymentCorrection), seq)
     refunds = book.refunds
     if act.step.name == REFUND and act.filled(forms.RefundMade).amount:
         refunds = (*refunds, _refund(act.filled(forms.RefundMade)))
@@ -194,11 +200,41 @@ def corrected_entry(entry: Entry, said: forms.PaymentCorrection) -> Entry:
     )
 
 
-def _corrected(known: Sequence[Entry], said: forms.PaymentCorrection) -> list[Entry]:
+def _corrected(known: Sequence[Entry], said: forms.PaymentCorrection, seq: int) -> list[Entry]:
     """The entries with that of the named voucher put right; without it if no sum is left of it."""
     wrong = meant_by(said.voucher, known)
-    right = [corrected_entry(one, said) if one is wrong else one for one in known]
+    right = [replace(corrected_entry(one, said), seq=seq) if one is wrong else one for one in known]
     return [one for one in right if one.amount]
+
+
+def worsened(act: Act) -> Entry | None:
+    """The payment, as it was entered, that this act puts right against the party: it was less, or
+    made later."""
+    said = act.filled(forms.PaymentCorrection)
+    wrong = meant_by(said.voucher, entries(act)) if act.step.name == CORRECTION else None
+    if wrong is None:
+        return None
+    right = corrected_entry(wrong, said)
+    return wrong if right.amount < wrong.amount or right.on > wrong.on else None
+
+
+def hold(act: Act) -> set[str]:
+    """Give the party the time of payment anew (处罚法67) where a payment is put right against it:
+    until then nothing is late of what it was told to have paid (处罚法72). Where more was late all
+    the while, nothing is held. Gives the clocks that wait."""
+    wrong = worsened(act)
+    if wrong is None:
+        return set()
+    limit, _ = act.rules.limit("penalty.payment", act.day, act.region)
+    until = count(limit, act.day, (), act.rules.calendar).due or act.day
+    less = wrong.amount - Decimal(act.filled(forms.PaymentCorrection).amount)
+    waiting = _PRESSING if owed_before(act).overdue <= less else ()
+    since = wrong.entered_on if waiting else until + timedelta(days=1)
+    days = {"since": since.isoformat(), "until": until.isoformat()}
+    kept = {str(act.case.head_seq + 1): {"clocks": list(waiting), **days}}
+    act.data[HELD] = {**act.data.get(HELD, {}), **kept}
+    act.note("registered", {"register": HELD, "entries": kept})
+    return set(waiting)
 
 
 def most_owed(act: Act) -> Decimal:
@@ -209,11 +245,17 @@ def most_owed(act: Act) -> Decimal:
 
 
 def stays(act: Act) -> tuple[Stop, ...]:
-    """The spans of 行政复议 and 行政诉讼, in which no late fee is counted (处罚法73)."""
+    """The spans of 行政复议 and 行政诉讼, in which no late fee is counted (处罚法73), and those in
+    which the authority itself held a payment to have been made, until the party had time to pay
+    what was put right."""
+    held = [
+        Stop(HELD, _TOLD_OTHERWISE, *(date.fromisoformat(one[day]) for day in ("since", "until")))
+        for one in act.data.get(HELD, {}).values()
+    ]
     return tuple(
         Stop(stay.kind, _STAYED[stay.kind], stay.first, stay.last)
         for stay in remedies.stays(act.dates)
-    )
+    ) + tuple(held)
 
 
 def schedule(act: Act) -> str:
@@ -351,13 +393,13 @@ def _contestable_until(act: Act) -> date:
     return next((due[name] for name in _TERMS if name in due), act.day)
 
 
-def _entry(step: str, given: Mapping[str, Any], entered: datetime) -> Entry:
+def _entry(step: str, given: Mapping[str, Any], entered: datetime, seq: int) -> Entry:
     if step == forms.RECORD_EXECUTION:
         found = read(forms.Execution, given)
         how, proof = "人民法院强制执行", found.ruling
-        return Entry(found.on, Decimal(found.amount), how, proof, legal_date(entered))
+        return Entry(found.on, Decimal(found.amount), how, proof, legal_date(entered), seq)
     paid = read(forms.Payment, given)
-    return Entry(paid.on, Decimal(paid.amount), paid.way, paid.voucher, legal_date(entered))
+    return Entry(paid.on, Decimal(paid.amount), paid.way, paid.voucher, legal_date(entered), seq)
 
 
 def _refund(said: forms.RefundMade) -> Refund:

@@ -14,9 +14,12 @@ from casework.common.timekeeping import in_chinese
 from casework.enforcement.fines import debt as fines
 from casework.enforcement.penalty.door import SPOKEN_OF
 from casework.parts.evidence.register import registered_since
+from casework.parts.proofs.door import has_free_paper
 from casework.parts.remedies import decision_in_force as standing
+from state_machines.door.proofs import SLIP
 from state_machines.enforcement.fines.forms import (
     APPLY_TO_COURT,
+    CORRECT_PAYMENT,
     DEFER_PAYMENT,
     END_EXECUTION,
     GRANT_INSTALMENTS,
@@ -70,6 +73,8 @@ def refusals(act: Act) -> list[Refusal]:
         return list(_of_refund(act))
     if step == END_EXECUTION:
         return list(_of_end(act))
+    if step == CORRECT_PAYMENT:
+        return list(_of_correction(act))
     return []
 
 
@@ -149,6 +154,19 @@ def _of_refund(act: Act) -> Iterator[Refusal]:
     if not party or not (_ACCOUNT.fullmatch(before) and _ACCOUNT.fullmatch(after)):
         text = f"应当退还给当事人{act.party.name}：“退至”须写明当事人的户名和账号，不能退给他人"
         yield Refusal("refund_to_another", text, "《国家赔偿法》第三十六条")
+
+
+def _of_correction(act: Act) -> Iterator[Refusal]:
+    """What is put right against the party is proved by what the bank said after the entry: the slip
+    that proved it proves nothing against it."""
+    wrong = fines.worsened(act)
+    if wrong is None or has_free_paper(act, SLIP, wrong.seq):
+        return
+    text = (
+        "减少缴款金额、推迟缴款日期对当事人不利，原来的凭证不能再用：请先上传该笔登记以后取得、没有"
+        "用过的代收机构或者财政部门凭证（对账单、退票通知等，材料“缴款、退款凭证”）再更正"
+    )
+    yield Refusal("no_later_slip", text, "《行政处罚法》第六十七条、第七十四条")
 
 
 def _of_end(act: Act) -> Iterator[Refusal]:

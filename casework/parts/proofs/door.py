@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import aliased
 
 from casework.acts.act import Act
+from casework.acts.clocks import HELD
 from casework.acts.handed_in import kept_since, used_elsewhere
 from casework.models import Attachment, LogRow
 from casework.parts.remedies import decision_in_force as standing
@@ -21,7 +22,8 @@ from state_machines.enforcement.fines.forms import CORRECT_PAYMENT
 from state_machines.language.vocabulary import Refusal, Role
 from state_machines.parts.approvals.measures import CONFISCATIONS, FINES, MeasureKind
 
-# What is put right is proved by the slip of the entry that was mistyped.
+# What is put right is proved by the slip of the entry that was mistyped; against the party see
+# `enforcement/fines/door`.
 _AGAIN: frozenset[str] = frozenset((CORRECT_PAYMENT,))
 # A warning is performed by being told, which its receipt proves; money, by the slips of the bank.
 _PERFORMED_OTHERWISE = {*FINES, *CONFISCATIONS, MeasureKind.WARNING, MeasureKind.CRITICISM}
@@ -44,12 +46,18 @@ def _is_told(act: Act) -> bool:
 
 def _is_proved(act: Act, proof: Proof) -> bool:
     """Whether such a paper is on file that proved nothing yet: one paper proves one entry."""
-    kept = kept_since(act, proof.item, -1)
     if act.step.name in _AGAIN:
-        return bool(kept)
+        return bool(kept_since(act, proof.item, -1))
+    return has_free_paper(act, proof, -1)
+
+
+def has_free_paper(act: Act, proof: Proof, since: int) -> bool:
+    """Whether such a paper came in after a row of the log that proved nothing yet."""
+    kept = kept_since(act, proof.item, -1)
     by = proved_by(proof) - _AGAIN
     used = used_elsewhere(act, kept, by, ~_taken_back()) if proof.of_one_case else {}
-    return any(one.digest not in used for one in _free(act, proof, kept, used))
+    free = _free(act, proof, kept, used)
+    return any(one.digest not in used and (one.log_seq or 0) > since for one in free)
 
 
 def _free(
@@ -59,8 +67,11 @@ def _free(
     was free, and was not used by another case by then."""
     free = list(kept)
     names = proved_by(proof) - _AGAIN
+    worsening = act.case.data.get(HELD, {})
     for row in act.dossier.headers:
-        if row["kind"] != "step" or row["name"] not in names or row["role"] == Role.RELATED:
+        if row["kind"] != "step" or row["role"] == Role.RELATED:
+            continue
+        if row["name"] not in names and str(row["seq"]) not in worsening:
             continue
         at = str(row["recorded_at"])
         used = (

@@ -166,6 +166,8 @@ def _paying(owed: str, unserved: tuple[str, ...]) -> tuple[Step, ...]:
             ),
             law=_PAID,
             optional=True,
+            # Nobody puts right alone what the authority has said of money.
+            two_officers=True,
             # Whatever sum it is, as for a payment.
             asks=True,
             in_every_version=True,
