@@ -134,8 +134,10 @@ def named(keys: Collection[str], papers: Sequence[Paper]) -> tuple[Paper, ...]:
     return tuple(paper for paper in papers if not keys or paper.key in keys)
 
 
-def record(act: Act) -> set[str]:
-    """Keep what the step tells of a service. Gives the anchors of clocks that moved with it."""
+def record(act: Act, *, late: bool = False) -> set[str]:
+    """Keep what the step tells of a service; of what is entered so `late` that the party's time
+    would have run before anybody knew of it, that counts from the entry. Gives the anchors of
+    clocks that moved with it."""
     effect = service_of(act)
     if effect is None:
         return set()
@@ -152,7 +154,7 @@ def record(act: Act) -> set[str]:
         entry["receipts"] = [*entry["receipts"], _receipt(act, effect, entry, open_papers)]
         left = waiting(papers, entry["receipts"])
         entry["served_on"] = None if left else _last_day(entry["receipts"], papers)
-    if act.ground.backfill:
+    if act.ground.backfill or late:
         entry[ENTERED_ON] = legal_date(act.ground.now).isoformat()
     elif any(entry[day] != before[day] for day in _DAYS):
         entry.pop(ENTERED_ON, None)
