@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -19,6 +20,7 @@ from casework.duties.due_clocks import fire_due_clocks
 from casework.models import Case, CaseClock, Document
 from casework.parts.evidence import entering as evidence
 from casework.parts.evidence.register import rows_of
+from casework.rules.rendering import printed_text
 from casework.rules.versions import publish
 from state_machines.enforcement.custody.process import EVIDENCE_CUSTODY, requesting
 from state_machines.language.canonical import digest, from_json, to_json
@@ -232,6 +234,18 @@ def test_an_urgent_seizure_is_approved_within_a_day_or_lifted(town: Town, check:
     assert town.case(number).state == "seized"
     # The approval gives no new thirty days.
     assert _due(town, number, "seizure") == date(2026, 10, 1)
+
+
+def test_money_is_no_evidence(town: Town, check: str) -> None:
+    for name in ("收银台现金", "营业款", "人民币三千元"):
+        asked = {**CUSTODY, "things": [{"name": name, "quantity": "一批"}]}
+        refused(
+            town,
+            GuardRefused,
+            lambda: town.take(check, "request_custody", "inspector1", asked),  # noqa: B023
+            code="money_is_no_evidence",
+            law="第二十三条",
+        )
 
 
 def test_what_was_approved_is_what_is_done(town: Town, check: str) -> None:
@@ -475,7 +489,10 @@ TOLD_ONLY = replace(
             step,
             moves={at: to for at, to in step.moves.items() if at != to and at != "tested"}
             if step.name in ("receive_result", "release_by_law")
-            else step.moves,
+            else {
+                at: to for at, to in step.moves.items() if step.name != "reject" or to != "released"
+            },
+            effects=tuple(one for one in step.effects if not one.leaving),
             guards=() if step.name == "receive_result" else step.guards,
             optional_in=(),
             in_every_version=False,
@@ -487,7 +504,7 @@ TOLD_ONLY = replace(
         replace(
             clock,
             on_expiry=Escalate(Role.INSPECTOR, breach="none")
-            if clock.name in ("test", "disposal")
+            if clock.name in ("test", "disposal", "urgent_report")
             else clock.on_expiry,
             stops=tuple(replace(stop, end_told=False) for stop in clock.stops),
             in_every_version=False,
@@ -596,3 +613,31 @@ def test_what_was_released_is_given_back_before_it_is_taken_again(town: Town, ch
     follow(town, first, ("give_back", OFFICERS))
     again()
     assert town.case(number).state == "preserved"
+
+
+@pytest.mark.parametrize("former", [False, True])
+def test_what_was_seized_at_once_and_is_not_approved_is_not_held(
+    town: Town, check: str, former: bool
+) -> None:
+    """The head lifts it at once, or it is lifted when the day for his approval is over."""
+    older = under_former_versions(town, {"evidence_custody": TOLD_ONLY})
+    with older if former else nullcontext():
+        refused_, forgotten = (custody_to(town, check, "seized_urgently") for _ in range(2))
+    follow(town, refused_, ("reject", "approver"))
+    assert town.case(refused_).state == "released"
+    assert _issued(town, refused_)[-1] == "seizure_release"
+    with town.session() as session:
+        papers = session.scalars(
+            select(Document.content).where(Document.case_id == town.case(refused_).id)
+        ).all()
+    assert "负责人审查后不予批准" in printed_text(papers[-1])
+    town.time.pass_(hours=25)
+    fire_due_clocks(town.office)
+    assert town.case(forgotten).state == "released"
+    refused(
+        town,
+        StepNotOfState,
+        lambda: town.take(forgotten, "approve", "approver", {"opinion": "补批"}),
+    )
+    follow(town, refused_, ("give_back", OFFICERS))
+    assert _sound(town)

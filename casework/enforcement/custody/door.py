@@ -41,6 +41,7 @@ from state_machines.parts.approvals.measures import MeasureKind
 
 _LAW = "《行政强制法》第二十七条、《行政处罚法》第五十六条、第五十九条"
 _QUANTITY = re.compile(rf"\s*(?P<n>{NUMBER})\s*(?P<unit>[^\d\s（(，,；;]*)")
+_MONEY = re.compile("现金|现钞|人民币|美元|钱款|货款|营业款|存款|存折|银行卡|纸币|硬币|钞票")
 _TAKING = (PRESERVE, SEIZE, SEIZE_AT_ONCE)
 
 
@@ -124,8 +125,19 @@ def _confiscating(act: Act) -> list[Refusal]:
 
 
 def _of_request(act: Act) -> Iterator[Refusal]:
-    """No measure of coercion without a concrete article of law (强制法4)."""
-    basis = act.filled(Request).basis
+    """No measure of coercion without a concrete article of law (强制法4), and none on money: it
+    shows nothing of an offence of hygiene, and what was gained is confiscated by a decision."""
+    said = act.filled(Request)
+    money = [one.name for one in said.things if _MONEY.search(folded(one.name))]
+    if money:
+        text = (
+            f"“{'、'.join(money)}”不是证据，也不是与违法行为有关的场所、设施、物品，不得登记保存、查封、"
+            "扣押：收入的账目可以复制、拍照取证，违法所得由处罚决定没收"
+        )
+        yield Refusal(
+            "money_is_no_evidence", text, "《行政处罚法》第五十六条、《行政强制法》第二十三条"
+        )
+    basis = said.basis
     if any(one.article for one in citations(basis)):
         return
     text = f"“{basis[:40]}”不是法律依据：请引用法律、法规的名称和条文，如《行政处罚法》第五十六条"

@@ -79,12 +79,18 @@ _STEPS = (
     Step(
         "reject",
         "不予批准",
-        {"requested": "not_approved"},
+        # What was seized at once is lifted at once (强制法19).
+        {"requested": "not_approved", "seized_urgently": "released"},
         _APPROVER,
         form=schema(forms.Approval),
-        effects=(Notify(Role.INSPECTOR),),
-        law="《行政处罚法》第五十六条、《行政强制法》第十八条",
+        effects=(
+            Issue("seizure_release", leaving="seized_urgently"),
+            Notify("party", leaving="seized_urgently"),
+            Notify(Role.INSPECTOR),
+        ),
+        law="《行政处罚法》第五十六条、《行政强制法》第十八条、第十九条",
         final=True,
+        in_every_version=True,
     ),
     Step(
         "preserve",
@@ -214,7 +220,7 @@ _STEPS = (
         during("seized", "seized_urgently", to="released"),
         (Role.TIMER,),
         effects=(Issue("seizure_release"), *_TOLD, Notify(Role.SUPERVISOR)),
-        law="《行政强制法》第二十五条、第二十八条第一款第四项",
+        law="《行政强制法》第十九条、第二十五条、第二十八条第一款第四项",
     ),
     Step(
         "confiscate",
@@ -293,9 +299,12 @@ _CLOCKS = (
         "urgent_report",
         "补办批准手续期限",
         ("seized_urgently",),
-        Escalate(Role.APPROVER, besides=(Role.SUPERVISOR,)),
+        # Without an approval within the day nothing is held (强制法19).
+        Fire("lift_by_law"),
         "coercion.urgent_report",
         law="《行政强制法》第十九条",
+        remind=(Remind(Role.APPROVER),),
+        in_every_version=True,
     ),
     Clock(
         "test",
