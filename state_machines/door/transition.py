@@ -75,8 +75,18 @@ def _clocks(stored: Sequence[Clock], release: Sequence[Clock]) -> tuple[Clock, .
 
 
 def _clock(stored: Clock, release: Clock) -> Clock:
-    told = {stop.kind for stop in release.stops if stop.end_told}
-    stops = tuple(replace(stop, end_told=stop.kind in told) for stop in stored.stops)
+    now = {stop.kind: stop for stop in release.stops}
+    stops = tuple(
+        replace(
+            stop,
+            end_told=stop.kind in now and now[stop.kind].end_told,
+            # What a step of every version leads to rests as that did which it came from.
+            states=tuple(dict.fromkeys((*stop.states, *now[stop.kind].states)))
+            if stop.kind in now
+            else stop.states,
+        )
+        for stop in stored.stops
+    )
     if not release.in_every_version or stored.on_expiry == release.on_expiry:
         return replace(stored, stops=stops)
     return replace(stored, stops=stops, on_expiry=release.on_expiry, formerly=stored.on_expiry)

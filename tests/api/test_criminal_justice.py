@@ -10,11 +10,12 @@ from sqlalchemy import select
 
 from casework.audit.proof import verify_case
 from casework.common.timekeeping import legal_date
-from casework.models import LogRow
+from casework.models import LogRow, Notice
 from casework.rules.versions import VersionShelf
 from tests.support.desk import Desk
-from tests.support.front import refused
+from tests.support.front import reasons_of, refused
 from tests.support.penalties import DECIDED, INPUTS, JUSTICE_PAPER, OPINION
+from tests.support.signed import pdf
 
 
 def _case(desk: Desk, number: str) -> Any:
@@ -86,10 +87,42 @@ def test_the_days_with_criminal_justice_are_not_the_authoritys(desk: Desk) -> No
     number = desk.open()
     desk.go(number, *OPINION)
     [before] = [one for one in _case(desk, number)["clocks"] if one["name"] == "decision"]
-    desk.go(number, ("refer_crime", "approver"), ("wait", "40"), ("take_back", "approver"))
+    signed = ("record_justice_receipt", "handler1")
+    desk.go(number, ("refer_crime", "approver"), signed, ("wait", "40"), ("take_back", "approver"))
     [after] = [one for one in _case(desk, number)["clocks"] if one["name"] == "decision"]
     assert after["due_on"] > before["due_on"]
     assert any("移送司法机关期间" in line for line in after["lines"])
+
+
+@pytest.mark.parametrize("former", [False, True])
+def test_no_case_is_buried_with_criminal_justice_that_never_had_it(
+    desk: Desk, former: bool
+) -> None:
+    """Within a day it goes there, against a receipt; until then it is the authority's time."""
+    number = desk.open(former=former)
+    desk.go(number, *OPINION)
+    [before] = [one for one in _case(desk, number)["clocks"] if one["name"] == "decision"]
+    # A paper of before proves nothing.
+    assert desk.front.upload("handler1", number, "transfer_receipt", "旧.pdf", pdf("旧")).is_success
+    desk.go(number, ("refer_crime", "approver"))
+    given = INPUTS["record_justice_receipt"] | {"on": desk.town.time.now().date().isoformat()}
+    desk.front.log_in_again()
+    empty = desk.front.step("handler1", number, "record_justice_receipt", given, empty=True)
+    assert reasons_of(empty) == ["no_transfer_receipt"]
+    desk.wait(number, days=40)
+    with desk.town.session() as session:
+        case = desk.town.case(number)
+        told = session.query(Notice).filter(Notice.key.startswith(f"expiry/{case.id}/justice_"))
+        assert {one.to_role for one in told} == {"supervisor", "approver"}
+    [waits] = [one for one in _case(desk, number)["clocks"] if one["name"] == "decision"]
+    assert waits["due_on"] == before["due_on"]
+    assert desk.go(number, ("record_justice_receipt", "handler1")) == "taken_by_justice"
+    desk.wait(number, days=40)
+    desk.go(number, ("take_back", "approver"))
+    [after] = [one for one in _case(desk, number)["clocks"] if one["name"] == "decision"]
+    assert after["due_on"] > before["due_on"]
+    with desk.town.session() as session:
+        assert verify_case(session, desk.town.case(number), VersionShelf()) == []
 
 
 def test_what_is_pursued_ends(desk: Desk) -> None:

@@ -450,6 +450,12 @@ PENALTIES: Mapping[str, Way] = {
         f"{_FILED} refer_crime with_justice end_with_justice transferred"
     ),
     **{
+        f"signed for by criminal justice, and {how}": Way(
+            f"{_FILED} refer_crime with_justice record_justice_receipt taken_by_justice {how}"
+        )
+        for how in ("take_back investigating", "end_with_justice transferred")
+    },
+    **{
         f"told anew when {state}": Way(
             f"{UNDECIDED[state]} notify notice_issued",
             inputs=HEAVY if state.startswith("hearing") else {},

@@ -90,6 +90,9 @@ def test_whoever_is_suspected_is_not_told_before_the_police(desk: Desk, former: 
     assert desk.front.get("applicant", f"/cases/{number}/documents/{letter}").status_code == 404
     # Officers see where it is.
     assert desk.state(number) == "with_justice"
+    assert desk.go(number, ("record_justice_receipt", "handler1")) == "taken_by_justice"
+    assert _own(desk, number)["state"] == "investigating"
+    assert _secrets(_told(desk, number)) == []
     desk.wait(number, days=40)
     desk.register(number, JUSTICE_PAPER)
     desk.go(number, ("take_back", "approver"))

@@ -72,6 +72,7 @@ penalty.spot 2 wd U 处罚法》第五十二条
 penalty.deferral_longest 12 month U 处罚法》第六十六条
 penalty.urging 10 wd U 强制法》第五十四条
 penalty.execution 6 month U 本机关
+penalty.justice_transfer 1440 min S 第310号）第五条
 penalty.closing 15 wd U 程序规定
 penalty.archiving 30 cd U 文书规范
 coercion.after_urging 10 wd S 强制法》第五十四条

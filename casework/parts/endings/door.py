@@ -19,7 +19,13 @@ from casework.parts.evidence.register import on_file
 from casework.parts.intake.door import elsewhere
 from casework.parts.promise.door import found_against
 from state_machines.enforcement.exemption.forms import REFUSE_FILING, NotFiled, NotFiledGround
-from state_machines.enforcement.penalty.forms import SEND_TRANSFER, TRANSFER, TransferKind
+from state_machines.enforcement.penalty.forms import (
+    RECORD_JUSTICE_RECEIPT,
+    REFER_CRIME,
+    SEND_TRANSFER,
+    TRANSFER,
+    TransferKind,
+)
 from state_machines.language.vocabulary import RecordService, Refusal
 from state_machines.licensing.food_standard.forms import ANNUL_FILING, STRIKE_OFF
 from state_machines.licensing.licence.forms import (
@@ -55,6 +61,8 @@ def refusals(act: Act) -> list[Refusal]:
     it over."""
     if act.step.name == TRANSFER:
         return _of_handing_over(act)
+    if act.step.name == RECORD_JUSTICE_RECEIPT:
+        return _of_receipt(act)
     if act.step.name == REFUSE_FILING and act.process.keeps_evidence:
         return _of_no_case(act)
     if act.step.name in _FILING_ENDS and not kept_since(act, PROOF, -1):
@@ -173,6 +181,18 @@ def _of_handing_over(act: Act) -> list[Refusal]:
     return [Refusal("no_transfer_receipt", text, _ELSEWHERE)]
 
 
+def _of_receipt(act: Act) -> list[Refusal]:
+    """Criminal justice has a case once it signed for it (国令310号)."""
+    if _free(act, RECEIPT, act.dossier.row_of(REFER_CRIME)):
+        return []
+    text = (
+        "涉嫌犯罪案件以司法机关在移送书回执上签字为移送：请先上传移送以后取得的回执"
+        "（材料“移送回执”，其他案件用过的不能再用）再登记"
+    )
+    law = "《行政执法机关移送涉嫌犯罪案件的规定》第七条、《行政处罚法》第二十七条"
+    return [Refusal("no_transfer_receipt", text, law)]
+
+
 def _letter(act: Act) -> int:
     """The row of the latest letter to the authority whose the case is; 0 if there is none."""
     rows = (
@@ -192,5 +212,5 @@ def _letter(act: Act) -> int:
 def _free(act: Act, material: str, seq: int) -> bool:
     """Whether such a paper came in after that row that no other case was ended by."""
     kept = kept_since(act, material, seq)
-    used = used_elsewhere(act, kept, (TRANSFER, REFUSE_FILING))
+    used = used_elsewhere(act, kept, (TRANSFER, REFUSE_FILING, RECORD_JUSTICE_RECEIPT))
     return any(one.digest not in used for one in kept)

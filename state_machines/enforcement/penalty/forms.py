@@ -117,6 +117,13 @@ class CrimeReferral(Form):
     materials: LongText = Field(title="移送的材料")
 
 
+class JusticeReceipt(Form):
+    """司法机关签收: the receipt of the letter that sent the case there (国令310号)."""
+
+    authority: ShortText = Field(title="签收的司法机关")
+    on: date = Field(title="签收日期")
+
+
 class JusticeOutcome(StrEnum):
     """Why criminal justice gives a case back (处罚法27)."""
 
@@ -276,6 +283,7 @@ TRANSFER = StepName("transfer", Transferred)
 HAND_OVER = StepName("hand_over", HandOver)
 CLOSE_INVESTIGATION = StepName("close_investigation", InvestigationReport)
 REFER_CRIME = StepName("refer_crime", CrimeReferral)
+RECORD_JUSTICE_RECEIPT = StepName("record_justice_receipt", JusticeReceipt)
 TAKE_BACK = StepName("take_back", Returned)
 END_WITH_JUSTICE = StepName("end_with_justice", Convicted)
 PROPOSE = StepName("propose", PanelOpinion)

@@ -120,6 +120,7 @@ _IN_LINE = BringInLine(
     delays=(fines.OVERDUE.kind,),
     takes=(
         "credit_repair.lapse",
+        "credit_repair.reclass",
         "national_repair.lapse",
         "licence.give_back",
         "licence.lift_suspension",
@@ -150,6 +151,7 @@ def _varied(step: str) -> tuple[Effect, ...]:
 
 _TOLD_PARTS = ("violation", "facts", "basis", "measures")
 _PARTS = (*_TOLD_PARTS, "reasons", "stage", "gravity")
+_REFERRED = "《行政执法机关移送涉嫌犯罪案件的规定》第五条、第七条"
 _REVIEW = "《行政处罚法》第五十八条"
 _TELL = "《行政处罚法》第四十四条、第四十五条、第六十二条"
 _DECIDE = "《行政处罚法》第五十七条、第五十九条"
@@ -174,9 +176,10 @@ _STATES = (
     State("decided", "处罚决定"),
     State("decision_announced", "处罚决定公告送达中"),
     State("served", "已送达"),
+    State("with_justice", "移送司法机关（待签收）", veiled_as="investigating"),
     State(
-        "with_justice",
-        "移送司法机关（待处理）",
+        "taken_by_justice",
+        "司法机关已签收（待处理）",
         unattended="司法机关的处理没有法定期限；不追究的，由其移送回来继续办理",
         veiled_as="investigating",
     ),
@@ -366,9 +369,23 @@ _ALL_ALONG = (
         internal=True,
     ),
     Step(
+        "record_justice_receipt",
+        "登记司法机关签收移送案件",
+        {"with_justice": "taken_by_justice"},
+        HANDLER,
+        form=schema(forms.JusticeReceipt),
+        effects=(Notify(Role.APPROVER),),
+        law=_REFERRED,
+        dated_by="on",
+        in_every_version=True,
+        legal_day=LegalDay.OTHERS,
+        certified=False,
+        internal=True,
+    ),
+    Step(
         "take_back",
         "司法机关移送回，继续办理",
-        {"with_justice": "investigating"},
+        during("with_justice", "taken_by_justice", to="investigating"),
         APPROVER,
         form=schema(forms.Returned),
         guards=(penalties.return_is_proved,),
@@ -381,7 +398,7 @@ _ALL_ALONG = (
     Step(
         "end_with_justice",
         "司法机关追究刑事责任，移送终结",
-        {"with_justice": "transferred"},
+        during("with_justice", "taken_by_justice", to="transferred"),
         APPROVER,
         form=schema(forms.Convicted),
         guards=(penalties.justice_paper_is_on_file,),
@@ -433,7 +450,8 @@ _CLOCKS = (
     Clock(
         "decision",
         "办案期限",
-        _UNDECIDED,
+        # Until criminal justice has it, it is the authority's time.
+        (*_UNDECIDED, "with_justice"),
         Escalate(Role.SUPERVISOR),
         "penalty.decision",
         law="《行政处罚法》第六十条",
@@ -441,10 +459,19 @@ _CLOCKS = (
         stops=(
             Stop("suspended", "中止调查", ("suspended",), end_told=True),
             # What criminal justice takes is not the authority's time (L).
-            Stop("justice", "移送司法机关期间", ("with_justice",)),
+            Stop("justice", "移送司法机关期间", ("taken_by_justice",)),
         ),
         extension=Extension("extend_decision", "penalty.decision_extension", before="extended"),
         remind=(Remind(Role.CASE_HANDLER), Remind(Role.SUPERVISOR)),
+    ),
+    Clock(
+        "justice_transfer",
+        "移送司法机关期限",
+        ("with_justice",),
+        Escalate(Role.SUPERVISOR, besides=(Role.APPROVER,)),
+        "penalty.justice_transfer",
+        law=_REFERRED,
+        remind=(Remind(Role.CASE_HANDLER),),
     ),
     # An investigation does not rest without end: whoever lets it rest on says so anew, and why.
     Clock(
