@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from casework.acts.act import Act
 from casework.common.typed_inputs import Inputs
-from casework.credit.repair.door import unmet_of
+from casework.credit.repair.door import conditions_unmet
 from casework.credit.training import sittings as training
 from casework.documents.paper_parts import Part, Parts
 from casework.models import Case, CaseClock
@@ -108,6 +108,6 @@ def _asked(case: Case) -> str:
 
 PARTS: Parts = {
     "exam": Part(exam_part),
-    "unmet": Part(unmet_of),
+    "unmet": Part(conditions_unmet),
     "repair": Part(repair_part, Presence(relations=("repair", CREDIT_REPAIR.key))),
 }

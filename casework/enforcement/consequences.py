@@ -31,7 +31,7 @@ from casework.parts.remedies import decision_in_force as standing
 from casework.parts.same_act.collect import fined_besides
 from rulebook.money import in_yuan
 from state_machines.credit.national_repair.forms import END_NATIONAL_PUBLICITY
-from state_machines.credit.repair.forms import APPROVE, LAPSE, RepairCase
+from state_machines.credit.repair.forms import APPROVE, LAPSE, RECLASS, RepairCase
 from state_machines.enforcement.fines.forms import CORRECT_PAYMENT, RECORD_PAYMENT
 from state_machines.language.vocabulary import BringInLine, Role
 from state_machines.parts.approvals.measures import MeasureKind
@@ -69,6 +69,7 @@ def bring_in_line(act: Act, effect: BringInLine) -> bool:
             changed = True
     act.session.flush()  # a class is put right after that
     came.end_repairs()
+    came.reclass_repairs()
     came.give_back_licences()
     came.tell_of_licences_that_are_gone()
     came.tell_who_relies_on_it()
@@ -137,35 +138,62 @@ class _Aftermath:
         told, undone = self.act.filled(Overturned), self.act.filled(OwnRevocation)
         return f"{told.number or '本机关撤销决定'}（{told.result or undone.kind}）"
 
-    def end_repairs(self) -> None:
-        """A record that is no more needs no repair, whether the version of its case says so or
-        not."""
-        if not self.fallen:
-            return
+    @cached_property
+    def _repairs(self) -> list[Case]:
+        """The repairs of the family, by either channel."""
         family = self.act.case.family_id or self.act.case.id
-        cases = self.act.session.scalars(
+        rows = self.act.session.scalars(
             select(Case)
             .where(
                 (Case.family_id == family) | (Case.id == family),
                 Case.process.in_((_REPAIR, _NATIONAL)),
             )
             .order_by(Case.id.desc())
-        ).all()
-        repairs = {
-            case.id
-            for case in cases
+        )
+        return list(rows)
+
+    @cached_property
+    def _of_record(self) -> list[Case]:
+        """Those of them that are about the record of the decision, and not about a wrong of its
+        own."""
+        return [
+            case
+            for case in self._repairs
             if case.process == _REPAIR
             and (said := Inputs(case.data).application(RepairCase)).source == self.act.case.number
             and said.category != _OWN_WRONG
-        }
+        ]
+
+    def end_repairs(self) -> None:
+        """A record that is no more needs no repair, whether the version of its case says so or
+        not."""
+        if not self.fallen:
+            return
+        ended = {case.id for case in self._of_record}
         reason = f"产生记录的决定{self.fallen}：{self._paper}，记录已经更正，无须修复"
-        for case in cases:
-            if case.ended_at is not None or not {case.id, case.origin_id} & repairs:
-                continue
-            process = self.act.ground.versions.by_digest(self.act.session, case.version_digest)
-            if any(one.name == LAPSE and case.state in one.moves for one in process.steps):
-                move(self.act, case, LAPSE, {"reason": reason})
-                self._moved(case, LAPSE)
+        for case in self._repairs:
+            if {case.id, case.origin_id} & ended:
+                self._move_repair(case, LAPSE, {"reason": reason})
+
+    def reclass_repairs(self) -> None:
+        """The record of a decision that was varied is repaired on the terms of what stands of it
+        (处罚法48, 令36)."""
+        if self.fallen or self.act.step.name not in standing.VARIED_BY:
+            return
+        stands = standing.class_in_force(self.act.inputs)
+        reason = f"产生记录的决定已变更：{self._paper}"
+        for case in self._of_record:
+            if Inputs(case.data).application(RepairCase).category != stands:
+                self._move_repair(case, RECLASS, {"category": stands, "reason": reason})
+
+    def _move_repair(self, case: Case, step: str, given: dict[str, str]) -> None:
+        """Take the step of a repair that has not ended, if it knows it where it stands."""
+        if case.ended_at is not None:
+            return
+        process = self.act.ground.versions.by_digest(self.act.session, case.version_digest)
+        if any(one.name == step and case.state in one.moves for one in process.steps):
+            move(self.act, case, step, given)
+            self._moved(case, step)
 
     def give_back_licences(self) -> None:
         """What was done to a licence by a decision, or by a part of it, that stands no more."""
@@ -285,24 +313,15 @@ class _Aftermath:
 
     def _granted(self) -> list[Case]:
         """The repairs of the record that were granted, by either channel."""
-        family = self.act.case.family_id or self.act.case.id
-        cases = self.act.session.scalars(
-            select(Case)
-            .where(
-                (Case.family_id == family) | (Case.id == family),
-                Case.process.in_((_REPAIR, _NATIONAL)),
-            )
-            .order_by(Case.id)
-        ).all()
         own = {
             case.id
-            for case in cases
+            for case in self._repairs
             if case.process == _REPAIR
             and Inputs(case.data).application(RepairCase).source == self.act.case.number
         }
         return [
             case
-            for case in cases
+            for case in reversed(self._repairs)
             if {case.id, case.origin_id} & own
             and (APPROVE in Inputs(case.data) or END_NATIONAL_PUBLICITY in Inputs(case.data))
             and case.state not in ("lapsed", "false_material")

@@ -29,7 +29,7 @@ from tests.support.journeys import (
     told_before,
     usual,
 )
-from tests.support.penalties import DECIDED, SERVED, WARNING, fine, sentence
+from tests.support.penalties import DECIDED, SERVED, WARNING, correct, fine, sentence
 from tests.support.rules import set_key
 from tests.support.serving import RECEIPT
 from tests.support.signed import pdf
@@ -254,6 +254,12 @@ def test_the_whole_circle(front: Front, restores: bool) -> None:
     town.time.pass_(hours=10)
     front.log_in_again()
 
+    # What was ordered to be put right was not looked at yet.
+    told = refused(
+        front.step("applicant", fined, "apply", usual("", "apply")), 409, "guard-refused"
+    )
+    assert "尚未复查认定已改正" in told["reasons"][0]["text"]
+    correct(town, penalty)
     desk.take(fined, "apply", "applicant")
     desk.take(fined, "commit", "applicant", repair_promise())
     why = refused(front.step("applicant", fined, "finish_training", {}), 409, "guard-refused")
@@ -372,7 +378,7 @@ class Standing:
 
     def __init__(self, front: Front) -> None:
         town = front.town
-        granted = [town.granted(address=address(n)) for n in range(6)]
+        granted = [town.granted(address=address(n)) for n in range(7)]
         checks = [check_to(town, number, "revoked") for number in granted]
         self.repairs = [town.relative(check, "repair").number for check in checks]
         town.time.pass_(days=100)
@@ -457,7 +463,7 @@ def test_what_failed_is_put_right_and_looked_at_again(standing: Standing) -> Non
     desk.proved(repair)
 
 
-@pytest.mark.parametrize(("n", "state"), [(3, "applied"), (4, "synced")])
+@pytest.mark.parametrize(("n", "state"), [(3, "applied"), (4, "synced"), (6, "closed")])
 def test_false_material_before_or_after_the_approval(
     standing: Standing, n: int, state: str
 ) -> None:
@@ -470,7 +476,12 @@ def test_false_material_before_or_after_the_approval(
     assert "prior_notice_missing" in {one["code"] for one in told["reasons"]}
     desk.follow(repair, told_before("credit"))
     desk.take(repair, "find_false_material", "approver")
-    assert desk.case(repair)["state"] == "false_material"
+    # What has ended stays so, and is not found twice.
+    assert desk.case(repair)["state"] == ("closed" if state == "closed" else "false_material")
+    if state == "closed":
+        answer = desk.front.step("approver", repair, "find_false_material", said)
+        told = refused(answer, 409, "guard-refused")
+        assert "found_before" in {one["code"] for one in told["reasons"]}
     # Nor before it has the decision.
     assert "repair_false_material" not in {one["kind"] for one in desk.credit()["events"]}
     desk.take(repair, "serve_decision", "credit")

@@ -258,7 +258,13 @@ class Standing:
         walker, town = Returning(self.front, ""), self.front.town
         revoked = check_to(town, town.granted(address=address(0)), "revoked")
         penalty = penalties.open_lead(town)
-        penalties.go(town, penalty, *penalties.WAYS["paid"], decide={"publicity": "minor"})
+        penalties.go(
+            town,
+            penalty,
+            *penalties.WAYS["paid"],
+            ("look_again", "handler1+handler2"),
+            decide={"publicity": "minor"},
+        )
         walker.beside = {
             "revoked": town.relative(revoked, "repair").number,
             "penalised": town.relative(penalty, "repair").number,

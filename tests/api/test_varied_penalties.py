@@ -9,7 +9,7 @@ import pytest
 
 from casework.audit.proof import verify_case
 from casework.common.typed_inputs import Inputs
-from casework.models import CreditEvent, CreditMark, Publication
+from casework.models import Case, CaseClock, CreditEvent, CreditMark, Publication
 from casework.parts.remedies import decision_in_force as standing
 from casework.rules.versions import VersionShelf
 from tests.support import licence_penalties, penalties
@@ -285,8 +285,21 @@ def test_nothing_of_what_fell_is_performed(shared: Desk) -> None:
     assert _debt(shared, number)["overpaid"] == "1000.00"
 
 
+def _repair(desk: Desk, number: str) -> tuple[str, str, date | None]:
+    """The repair of a penalty's record: where it stands, its class, and its earliest day."""
+    repair = desk.town.relative(number, "repair")
+    desk.town.office.catch_up(repair.id)
+    with desk.town.session() as session:
+        case = session.get_one(Case, repair.id)
+        runs = session.query(CaseClock).filter_by(case_id=case.id, name="minimum")
+        last = runs.order_by(CaseClock.id.desc()).first()
+        assert last is not None
+        return case.state, case.data["application"]["category"], last.due_on
+
+
 @pytest.mark.slow
 def test_a_record_of_another_class_is_written_anew_as_of_its_own_day(desk: Desk) -> None:
+    """And it is repaired on the terms of that class."""
     number = desk.open()
     go(desk.town, number, *penalties.TOLD_OF_HEARING, **HEAVY)
     go(desk.town, number, ("hold_hearing", "chair"), ("reconsider", "handler1"), **HEAVY)
@@ -302,7 +315,9 @@ def test_a_record_of_another_class_is_written_anew_as_of_its_own_day(desk: Desk)
     given = {**VARIED, **milder}
     desk.refused(number, _VARIED[1][0], "legal", given, "publicity_class_graver")
     milder = {**milder, "publicity": "minor"}
+    assert _repair(desk, number) == ("not_eligible", "serious", day.replace(year=day.year + 1))
     desk.go(number, *_VARIED[1:], vary_by_reconsideration=milder)
+    assert _repair(desk, number) == ("eligible", "minor", day + timedelta(days=1))
     with desk.town.session() as session:
         rows = session.query(CreditEvent).filter_by(case_id=desk.town.case(number).id)
         events = [(e.kind, e.occurred_on, e.bars_promise) for e in rows.order_by(CreditEvent.id)]
@@ -323,7 +338,9 @@ def test_a_record_of_another_class_is_written_anew_as_of_its_own_day(desk: Desk)
     desk.refused(number, "vary_by_litigation", "legal", back, "publicity_class_wrong")
     grave = {**back, "publicity": "serious"}
     assert desk.take(number, "vary_by_litigation", "legal", grave).is_success
+    assert _repair(desk, number) == ("not_eligible", "serious", day.replace(year=day.year + 1))
     _proved(desk, number)
+    _proved(desk, desk.town.relative(number, "repair").number)
 
 
 @pytest.mark.slow

@@ -265,7 +265,13 @@ def test_what_the_authority_undoes_after_closing_falls_whole(desk: Desk) -> None
 def test_a_repair_under_way_ends_and_so_does_what_was_asked_nationally(desk: Desk) -> None:
     desk.town.time.instant = datetime(2026, 4, 1, 9, 0, tzinfo=ZONE)
     number = open_lead(desk.town)
-    go(desk.town, number, *WAYS["paid"], decide={"publicity": "minor"})
+    go(
+        desk.town,
+        number,
+        *WAYS["paid"],
+        ("look_again", "handler1+handler2"),
+        decide={"publicity": "minor"},
+    )
     desk.town.time.pass_(days=3)
     repair = _repair(desk.town, number).number
     desk.town.office.catch_up(desk.town.case(repair).id)
@@ -284,7 +290,13 @@ def test_a_repair_under_way_ends_and_so_does_what_was_asked_nationally(desk: Des
 def test_a_record_that_was_repaired_already_is_corrected_all_the_same(desk: Desk) -> None:
     desk.town.time.instant = datetime(2026, 4, 1, 9, 0, tzinfo=ZONE)
     number = open_lead(desk.town)
-    go(desk.town, number, *WAYS["paid"], decide={"publicity": "minor"})
+    go(
+        desk.town,
+        number,
+        *WAYS["paid"],
+        ("look_again", "handler1+handler2"),
+        decide={"publicity": "minor"},
+    )
     desk.town.time.pass_(days=3)
     repair = _repair(desk.town, number).number
     desk.town.office.catch_up(desk.town.case(repair).id)

@@ -14,7 +14,16 @@ from casework.common.timekeeping import ZONE
 from casework.credit.objection import door as objection_door
 from casework.models import Case, CaseClock, CreditEvent, Document, Notice
 from casework.rules.versions import VersionShelf
-from tests.support.journeys import OBJECTION, REPAIR, address, check_to, follow, objection_to, usual
+from tests.support.journeys import (
+    OBJECTION,
+    OFFICERS,
+    REPAIR,
+    address,
+    check_to,
+    follow,
+    objection_to,
+    usual,
+)
 from tests.support.penalties import (
     CLOSURE,
     NOTIFIED,
@@ -22,6 +31,7 @@ from tests.support.penalties import (
     SERVED,
     WARNING,
     WAYS,
+    correct,
     decision,
     fine,
     go,
@@ -29,6 +39,7 @@ from tests.support.penalties import (
     reconsidered,
     sentence,
 )
+from tests.support.people import appoint
 from tests.support.refusals import refused
 from tests.support.rules import set_key
 from tests.support.town import Town, promise
@@ -206,6 +217,7 @@ def test_the_last_instalment_is_what_performs(town: Town) -> None:
     _wait(town, repair, days=3)
     refused(town, GuardRefused, lambda: _apply(town, repair), code="obligation_outstanding")
     _pay(town, number, "600.00")
+    correct(town, number)
     # No paper is asked for: the authority itself has the payment in its books.
     _file_nationally(town, repair)
     _apply(town, repair)
@@ -219,6 +231,8 @@ def test_the_last_instalment_is_what_performs(town: Town) -> None:
 def test_what_the_court_recovered_or_was_long_closed_is_performed(town: Town, state: str) -> None:
     number = open_lead(town)
     go(town, number, *WAYS[state], **MINOR)
+    if state == "executed":
+        correct(town, number)
     repair = _repair(town, number)
     _wait(town, repair, days=3)
     _apply(town, repair)
@@ -227,7 +241,7 @@ def test_what_the_court_recovered_or_was_long_closed_is_performed(town: Town, st
 
 def test_what_is_owed_again_is_not_repaired_by_either_channel(town: Town) -> None:
     number = open_lead(town)
-    go(town, number, *WAYS["paid"], **MINOR)
+    go(town, number, *WAYS["paid"], ("look_again", "handler1+handler2"), **MINOR)
     repair = _repair(town, number)
     _wait(town, repair, days=3)
     _file_nationally(town, repair)
@@ -239,7 +253,7 @@ def test_what_is_owed_again_is_not_repaired_by_either_channel(town: Town) -> Non
     # The voucher was of another case: the fine is owed again.
     paid = town.case(number).data["record_payment"]
     wrong = {"voucher": paid["voucher"], "on": paid["on"], "amount": "0", "reason": "不是本案缴款"}
-    go(town, number, ("correct_payment", "handler1"), correct_payment=wrong)
+    go(town, number, ("correct_payment", "handler1+handler2"), correct_payment=wrong)
     assert town.case(number).state == "served"
 
     def grant() -> None:
@@ -265,7 +279,7 @@ def test_what_is_owed_again_is_not_repaired_by_either_channel(town: Town) -> Non
 def _approved(town: Town) -> tuple[str, str]:
     """A penalty that was paid, and the repair of its record, which was granted."""
     number = open_lead(town)
-    go(town, number, *WAYS["paid"], **MINOR)
+    go(town, number, *WAYS["paid"], ("look_again", "handler1+handler2"), **MINOR)
     repair = _repair(town, number)
     _wait(town, repair, days=3)
     town.certified()
@@ -278,7 +292,7 @@ def _lower(town: Town, number: str) -> None:
     """The voucher was of another case: the fine is owed again."""
     paid = town.case(number).data["record_payment"]
     wrong = {"voucher": paid["voucher"], "on": paid["on"], "amount": "0", "reason": "不是本案缴款"}
-    go(town, number, ("correct_payment", "handler1"), correct_payment=wrong)
+    go(town, number, ("correct_payment", "handler1+handler2"), correct_payment=wrong)
 
 
 def _told_to_review(town: Town, repair: str) -> set[str]:
@@ -310,6 +324,104 @@ def test_a_repair_goes_no_further_once_what_was_paid_was_not(town: Town, done: i
     _pay(town, number, "1000.00")
     follow(town, repair, *((step, "credit") for step in CARRIED_OUT[done:]), ("close", "credit"))
     assert town.case(repair).state == "closed"
+
+
+def test_nobody_is_repaired_who_put_nothing_right(town: Town) -> None:
+    """By neither channel: paid, but what was ordered was not looked at; then it was, and was not
+    put right, and officers verify the door plate."""
+    number = open_lead(town)
+    go(town, number, *WAYS["paid"], **MINOR)
+    repair = _repair(town, number)
+    _wait(town, repair, days=3)
+    town.certified()
+    for channel in (_apply, _file_nationally):
+        problem = refused(
+            town,
+            GuardRefused,
+            lambda: channel(town, repair),  # noqa: B023
+            code="obligation_outstanding",
+            law="第36号",
+        )
+        assert "尚未复查认定已改正" in problem.detail
+    correct(town, number, "find_not_corrected")
+    _file_nationally(town, repair)
+    national = town.newest("national_repair")
+    follow(town, national, ("accept_filing", "credit"), ("send_to_authority", "credit"))
+    to_look = [step for step, _ in REPAIR["closed"]].index("verify")
+    follow(town, repair, *REPAIR["closed"][:to_look])
+    plate = {"clause": "门牌", "met": True, "finding": "门牌整洁"}
+    seen = {"place_contact": "李敏", "results": [plate], "summary": "符合"}
+    problem = refused(
+        town,
+        GuardRefused,
+        lambda: town.take(repair, "verify", "inspector1", seen),
+        code="clause_not_seen_again",
+        law="第36号",
+    )
+    order = town.relative(number, "correction")
+    [result] = order.data["find_not_corrected"]["results"]
+    assert result["clause"] in problem.detail
+
+    def end() -> None:
+        note = usual("national_repair", "end_national_publicity")
+        town.take(national, "end_national_publicity", "approver", note)
+
+    refused(town, GuardRefused, end, code="obligation_outstanding", law="第36号")
+    again = {**seen, "results": [plate, {**result, "met": True, "finding": "已改正"}]}
+    follow(town, repair, ("verify", "inspector1+inspector2"), verify=again)
+    end()
+    follow(town, repair, ("recommend", "credit"), ("approve", "approver"))
+    assert (town.case(repair).state, town.case(national).state) == ("approved", "ended")
+
+
+def test_what_no_paper_proves_bears_the_day_of_its_entry(town: Town) -> None:
+    """Three working days to accept what was filed are not kept by a typed day."""
+    number = open_lead(town)
+    go(town, number, *WAYS["paid"], ("look_again", "handler1+handler2"), **MINOR)
+    repair = _repair(town, number)
+    _wait(town, repair, days=3)
+    _file_nationally(town, repair)
+    national, filed_on = town.newest("national_repair"), town.time.now().date()
+    _wait(town, national, days=10)
+    for step in ("accept_filing", "send_to_authority"):
+        refused(
+            town,
+            GuardRefused,
+            lambda: town.take(national, step, "credit", {}, effective_at=filed_on),  # noqa: B023
+            code="day_of_entry",
+        )
+        town.take(national, step, "credit", {})
+
+
+def test_what_failed_is_looked_at_again_before_it_is_verified(town: Town) -> None:
+    """Also where the party withdrew in between; and whoever verifies does not recommend."""
+    repair = town.relative(check_to(town, town.granted(), "revoked"), "repair").number
+    _wait(town, repair, days=100)
+    town.certified()
+    to_look = [step for step, _ in REPAIR["closed"]].index("verify")
+    follow(town, repair, *REPAIR["closed"][:to_look])
+    lock = {"clause": "消毒柜", "met": False, "finding": "没有通电"}
+    seen = {"place_contact": "李敏", "results": [lock], "summary": "不符合"}
+    follow(town, repair, ("fail_verification", OFFICERS), fail_verification=seen)
+    follow(town, repair, ("withdraw", "applicant"))
+    repair = town.newest("credit_repair")
+    follow(town, repair, *REPAIR["closed"][:to_look])
+    refused(
+        town,
+        GuardRefused,
+        lambda: town.take(repair, "verify", "inspector1", usual("credit_repair", "verify")),
+        code="clause_not_seen_again",
+    )
+    met = [*usual("credit_repair", "verify")["results"], {**lock, "met": True, "finding": "通电"}]
+    appoint(town, "inspector1", "credit_officer")
+    follow(town, repair, ("verify", OFFICERS), verify={**seen, "results": met})
+    refused(
+        town,
+        GuardRefused,
+        lambda: town.take(repair, "recommend", "inspector1", usual("", "recommend")),
+        code="separation_of_duties",
+    )
+    follow(town, repair, ("recommend", "credit"))
 
 
 def test_a_penalty_that_is_closed_may_be_owed_again(town: Town) -> None:
@@ -354,6 +466,7 @@ def test_a_penalty_without_a_sum_is_performed_once_its_case_says_so(town: Town) 
     told = refused(town, GuardRefused, lambda: _apply(town, repair), code="obligation_outstanding")
     assert "停业整改十日" in told.detail
     go(town, number, ("record_performance", "handler1"))
+    correct(town, number)
     _apply(town, repair)
 
 
@@ -374,7 +487,7 @@ def test_what_was_corrected_on_an_objection_is_not_repaired(
     town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     number = open_lead(town)
-    go(town, number, *WAYS["paid"], **MINOR)
+    go(town, number, *WAYS["paid"], ("look_again", "handler1+handler2"), **MINOR)
     repair = _repair(town, number)
     _wait(town, repair, days=3)
     with pytest.raises(GuardRefused) as standing:
@@ -408,10 +521,12 @@ def test_each_penalty_has_its_own_term_and_the_promise_route_waits_for_all_that_
         ("record_payment", "handler1"),
         decide=decision(*CLOSED, publicity="serious"),
     )
+    correct(town, grave)
     small = _pending(town, *FINED)  # called general, since its fine is a larger one here
     general = decision(*FINED, publicity="general")
     go(town, small, ("decide", "approver"), ("serve", "handler1"), decide=general)
     go(town, small, ("record_payment", "handler1"))
+    correct(town, small)
     broken = town.relative(check, "repair").number
     asked = town.apply(address=address(2))
     town.attach(asked)

@@ -1175,7 +1175,13 @@ def _lapsed(town: Town) -> Numbers:
     """A repair, and what was asked for nationally beside it, of a penalty that was quashed."""
     town.time.instant = datetime(2026, 8, 20, 9, 0, tzinfo=ZONE)
     penalty = penalties.open_lead(town)
-    penalties.go(town, penalty, *penalties.WAYS["paid"], decide={"publicity": "minor"})
+    penalties.go(
+        town,
+        penalty,
+        *penalties.WAYS["paid"],
+        ("look_again", "handler1+handler2"),
+        decide={"publicity": "minor"},
+    )
     town.time.pass_(days=3)
     repair = town.relative(penalty, "repair").number
     town.office.catch_up(town.case(repair).id)

@@ -192,6 +192,7 @@ INPUTS: Mapping[str, Any] = {
         "paper": JUSTICE_PAPER,
         "on": "2026-09-01",
     },
+    "record_justice_receipt": {"authority": "南通市公安局崇川分局", "on": "2026-09-01"},
     "end_with_justice": {
         "authority": "南通市崇川区人民法院",
         "number": "（2026）苏0613刑初21号",
@@ -469,6 +470,11 @@ WAYS: Mapping[str, Way] = {
     **_collected(SERVED, 200, ("look_again", HANDLERS)),
     "not_filed": (("refuse_filing", "approver"),),
     "with_justice": (*_FILED, ("refer_crime", "approver")),
+    "taken_by_justice": (
+        *_FILED,
+        ("refer_crime", "approver"),
+        ("record_justice_receipt", "handler1"),
+    ),
     "transferred": (*_FILED, ("send_transfer", "approver"), ("transfer", "approver")),
     "terminated": (*_FILED, ("terminate", "approver")),
 }
@@ -615,7 +621,7 @@ def dated(town: Town, number: str, step: str) -> dict[str, Any]:
         return {"parts": parts, "until": after(60)}
     if step == "defer_payment":
         return {"until": after(60)}
-    if step in ("draw_up_account", "record_refund", "take_back"):
+    if step in ("draw_up_account", "record_refund", "take_back", "record_justice_receipt"):
         return {"on": today.isoformat()}
     if step in ("record_execution", "recheck"):
         return {"on" if step == "record_execution" else "corrected_on": today.isoformat()}
@@ -737,7 +743,7 @@ def take_the_rest(town: Town, at: Mapping[tuple[str, str], str]) -> None:
     warned = open_lead(town)
     go(town, warned, *SERVED, ("record_performance", "handler1"), **WARNED)
     for to, paid in ((penalty_to, "paid"), (spot_to, "paid")):
-        go(town, to(town, paid), ("correct_payment", "handler1"))
+        go(town, to(town, paid), ("correct_payment", "handler1+handler2"))
         accounted = (("record_payment", "handler1"), ("record_refund", "handler1"))
         go(town, to(town, paid), *accounted, ("draw_up_account", "handler1"))
     for process in ("penalty", "simple_penalty"):
@@ -753,6 +759,20 @@ def take_the_rest(town: Town, at: Mapping[tuple[str, str], str]) -> None:
     go(town, unheard, ("adjourn_hearing", "chair"), adjourn_hearing={"on": next_day})
     town.time.go_to(hearing_on(town, unheard))
     go(town, unheard, ("abandon_hearing", "chair"))
+    examined = (("reconsider", "handler1"), ("submit_review", "handler1"), ("pass_review", "legal"))
+    go(
+        town,
+        unheard,
+        *examined,
+        *votes,
+        ("conclude_panel", "approver"),
+        ("decide", "approver"),
+        **HEAVY,
+    )
+    # What is varied to a mere fine is repaired on the terms of that.
+    fined = {"measures": [WARNING, fine()], "publicity": "minor"}
+    go(town, unheard, ("file_reconsideration", "legal"))
+    go(town, unheard, ("vary_by_reconsideration", "legal"), vary_by_reconsideration=fined)
     varied = (("file_reconsideration", "legal"), ("vary_by_reconsideration", "legal"))
     for process in ("penalty", "simple_penalty"):
         go(town, at[process, "urged"], *varied)

@@ -28,11 +28,13 @@ _NEW_STEPS = (
     "revive",
     "withdraw_appeal",
     "lapse",
+    "reclass",
     "refer_crime",
+    "record_justice_receipt",
     "take_back",
     "end_with_justice",
 )
-_NEW_STATES = ("appeal_withdrawn", "lapsed", "reinstated", "with_justice")
+_NEW_STATES = ("appeal_withdrawn", "lapsed", "reinstated", "with_justice", "taken_by_justice")
 _NEW_GUARDS = ("ending_agrees_with_judgment", "judgment_says_what_stands")
 
 

@@ -11,10 +11,12 @@ from sqlalchemy.orm import Session
 from casework.acts.act import Act
 from casework.acts.handed_in import handed_in
 from casework.common.timekeeping import legal_date
+from casework.common.typed_inputs import read
 from casework.credit.training.sittings import certificate_of
 from casework.kernel.facts import FactTable
 from casework.models import Case, LogRow
 from casework.parts.credit_file import CORRECTED, repairable
+from state_machines.checks.commitment_check.forms import INSPECT, RECHECK
 from state_machines.credit.repair.facts import (
     KeptByItsCase,
     Obligations,
@@ -35,11 +37,14 @@ from state_machines.credit.repair.forms import (
     RepairCase,
     Verification,
 )
+from state_machines.enforcement.exemption.forms import FIND_NOT_CORRECTED
 from state_machines.enforcement.fines.forms import CORRECT_PAYMENT
 from state_machines.enforcement.fines.part import LIVE, PAID_UP
 from state_machines.enforcement.penalty.process import PENALTY
-from state_machines.language.fields import LookMode
+from state_machines.language.fields import Look, LookMode
 
+_ORDER, _REPAIR = "correction_order", "credit_repair"
+_LOOKS: tuple[str, ...] = (INSPECT, RECHECK, FIND_NOT_CORRECTED, VERIFY, FAIL_VERIFICATION)
 # Under which name a payment's log row keeps what is left to pay after it.
 LEFT = "left"
 # Of a penalty, where the party still has to perform.
@@ -49,7 +54,8 @@ _OWED = ("served", *LIVE)
 def _obligations(act: Act) -> Obligations:
     penalty = _penalty(act)
     if penalty is not None:
-        return left_of(act, penalty, act.inputs.application(RepairCase).outstanding)
+        left = left_of(act, penalty, act.inputs.application(RepairCase).outstanding)
+        return left if left.outstanding else ordered_by(act, penalty)
     return Obligations(
         act.inputs.application(RepairCase).outstanding,
         RECORD_PERFORMANCE in act.inputs,
@@ -93,6 +99,41 @@ def left_of(act: Act, penalty: Case, duty: str) -> Obligations:
     state = f"处罚案件{penalty.number}当前为“{process.state(stands_in).label}”"
     told = f"{duty or '履行行政处罚决定'}（{state}）"
     return Obligations("" if performed else told, performed, proved=performed)
+
+
+def ordered_by(act: Act, penalty: Case) -> Obligations:
+    """What a penalty ordered to be put right and nobody has looked at since (令36: 纠正)."""
+    waiting = act.session.scalars(
+        select(Case.number)
+        .where(Case.origin_id == penalty.id, Case.process == _ORDER, Case.state == "ordered")
+        .order_by(Case.id)
+    ).all()
+    told = f"改正违法行为（责令改正{'、'.join(waiting)}尚未复查认定已改正，请报告改正情况）"
+    return Obligations(told if waiting else "", performed=not waiting, proved=not waiting)
+
+
+def unmet_of(act: Act, source: str) -> dict[str, bool]:
+    """What any look found not in order in the case that wrote a record, its orders and its repairs,
+    each with whether the last look at that very thing found it met."""
+    case = act.session.scalar(select(Case).where(Case.number == source))
+    if case is None:
+        return {}
+    related = select(Case.id).where(
+        ((Case.origin_id == case.id) & (Case.process == _ORDER))
+        | ((Case.process == _REPAIR) & (Case.data["application"]["source"].as_string() == source))
+    )
+    rows = act.session.scalars(
+        select(LogRow.payload)
+        .where(
+            LogRow.case_id.in_(related) | LogRow.case_id.in_((case.id, case.origin_id or 0)),
+            LogRow.header["kind"].as_string() == "step",
+            LogRow.header["name"].as_string().in_(_LOOKS),
+        )
+        .order_by(LogRow.id)
+    )
+    seen = [one for payload in rows for one in read(Look, payload.get("input", {})).results]
+    unmet = {one.clause for one in seen if not one.met}
+    return {one.clause: one.met for one in seen if one.clause in unmet}
 
 
 def _kept_by_its_case(act: Act) -> KeptByItsCase:

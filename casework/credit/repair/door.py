@@ -13,9 +13,10 @@ from typing import Any
 from sqlalchemy import select
 
 from casework.acts.act import Act
+from casework.acts.clocks import HELD
 from casework.acts.handed_in import kept_since
 from casework.common.typed_inputs import Inputs
-from casework.credit.repair.collect import left_of, penalty_numbered
+from casework.credit.repair.collect import left_of, ordered_by, penalty_numbered, unmet_of
 from casework.kernel import facts
 from casework.models import Case
 from state_machines.credit.national_repair.forms import END_NATIONAL_PUBLICITY, Filing
@@ -24,6 +25,7 @@ from state_machines.credit.repair.forms import (
     APPROVE,
     END_PUBLICITY,
     FAIL_VERIFICATION,
+    FIND_FALSE_MATERIAL,
     REFUSE,
     REFUSE_FILING,
     REPAIRS,
@@ -31,6 +33,7 @@ from state_machines.credit.repair.forms import (
     SYNCHRONISE,
     VERIFY,
     RepairCase,
+    Verification,
 )
 from state_machines.credit.repair.guards import obligations_are_performed
 from state_machines.language.vocabulary import Refusal
@@ -40,6 +43,8 @@ _REPAIRING = (APPROVE, REQUEST_REMOVAL, END_PUBLICITY, SYNCHRONISE)
 # Of either channel; what else bears such a name is refused on what its own process asks.
 _REFUSING: frozenset[str] = frozenset((REFUSE, REFUSE_FILING))
 FINDING = "repair_finding"
+_LAW = "国办发〔2025〕22号、国家发展改革委令第36号"
+_NOTHING = Obligations("", performed=True, proved=True)
 
 
 def refusals(act: Act) -> list[Refusal]:
@@ -51,22 +56,29 @@ def refusals(act: Act) -> list[Refusal]:
         known = {Obligations: _filed_for(act)}
     elif process in REPAIRS and step in _REFUSING:
         return _of_refusal(act)
+    elif process == "credit_repair" and step == VERIFY:
+        return _of_verification(act)
+    elif process == "credit_repair" and step == FIND_FALSE_MATERIAL and step in act.before:
+        return [Refusal("found_before", "本案已经认定提供虚假材料，不重复认定", _LAW)]
     else:
         return []
     refusal = obligations_are_performed.judge(known)
     return [refusal] if refusal else []
 
 
-def unmet_of(act: Act) -> list[str]:
-    """Which conditions of repair are not met, as the file has it."""
-    national = act.process.key == "national_repair"
+def conditions_unmet(act: Act) -> list[str]:
+    """Which conditions of repair are not met, as the file has it. What the authority has still to
+    look at, or has just put right in its own books, is held against nobody."""
+    penalty, duty = _penalty_behind(act)
     known: Mapping[type, Any] = (
-        {Obligations: _filed_for(act)}
-        if national
+        {Obligations: left_of(act, penalty, duty)}
+        if penalty is not None
         else facts.collect(act, (obligations_are_performed,))
+        if act.process.key == "credit_repair"
+        else {Obligations: _NOTHING}
     )
     owed = obligations_are_performed.judge(known)
-    unmet = [owed.text] if owed else []
+    unmet = [owed.text] if owed and not (penalty and _has_time(act, penalty)) else []
     failed = act.inputs.at(FAIL_VERIFICATION)
     if failed is not None and act.latest((VERIFY, FAIL_VERIFICATION)) == FAIL_VERIFICATION:
         clauses = "、".join(one.clause for one in failed.results if not one.met)
@@ -89,7 +101,7 @@ def unmet_of(act: Act) -> list[str]:
 
 
 def _of_refusal(act: Act) -> list[Refusal]:
-    if unmet_of(act):
+    if conditions_unmet(act):
         return []
     text = (
         "案卷中没有不符合修复条件的事实（义务未履行、核查未通过、当事人逾期）：有其他依据的，"
@@ -100,10 +112,45 @@ def _of_refusal(act: Act) -> list[Refusal]:
 
 def _filed_for(act: Act) -> Obligations:
     """What is left of the penalty whose repair filed nationally; nothing of another record."""
-    filed = act.inputs.application(Filing).repair
-    repair = act.session.scalars(select(Case).where(Case.number == filed)).one()
-    said = Inputs(repair.data).application(RepairCase)
-    penalty = penalty_numbered(act.session, said.source)
+    penalty, duty = _penalty_behind(act)
     if penalty is None:
-        return Obligations("", performed=True, proved=True)
-    return left_of(act, penalty, said.outstanding)
+        return _NOTHING
+    left = left_of(act, penalty, duty)
+    if not left.outstanding:
+        left = ordered_by(act, penalty)
+    unseen = [clause for clause, met in unmet_of(act, penalty.number).items() if not met]
+    if left.outstanding or not unseen:
+        return left
+    told = f"改正违法行为（{'、'.join(unseen)}复查未改正，须在本机关信用修复中核查通过）"
+    return Obligations(told, performed=False, proved=False)
+
+
+def _penalty_behind(act: Act) -> tuple[Case | None, str]:
+    """The penalty of whose record the repair is, by either channel, if it is one, and what of it
+    had to be performed."""
+    repair = act.case
+    if act.process.key == "national_repair":
+        filed = act.inputs.application(Filing).repair
+        repair = act.session.scalars(select(Case).where(Case.number == filed)).one()
+    said = Inputs(repair.data).application(RepairCase)
+    return penalty_numbered(act.session, said.source), said.outstanding
+
+
+def _has_time(act: Act, penalty: Case) -> bool:
+    """Whether the party still has time to pay what was put right against it."""
+    held = penalty.data.get(HELD, {}).values()
+    return any(one["clocks"] and one["until"] >= act.day.isoformat() for one in held)
+
+
+def _of_verification(act: Act) -> list[Refusal]:
+    """What was found not in order stays so until officers looked at that very thing again."""
+    seen = {one.clause: one.met for one in act.filled(Verification).results}
+    unmet = {**unmet_of(act, act.inputs.application(RepairCase).source), **seen} if seen else {}
+    left = [clause for clause, met in unmet.items() if not met]
+    if not left:
+        return []
+    text = (
+        f"{'、'.join(left)}曾经核查、复查不符合，本次核查没有逐项认定符合，不能认定核查通过："
+        "请对该项逐一核查"
+    )
+    return [Refusal("clause_not_seen_again", text, _LAW)]

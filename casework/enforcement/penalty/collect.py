@@ -372,13 +372,9 @@ class _AsVaried:
 def _as_varied(act: Act) -> _AsVaried:
     # A variation gives what it changes; the rest is as it was decided, or varied before.
     said, decided = act.filled(Decision), act.inputs.at(DECIDE)
-    classes = (one.publicity for one in reversed(standing.variations(act.inputs)))
     return _AsVaried(
         _known(act, said.violation or (decided.violation if decided else "")),
-        said.publicity
-        or next(filter(None, classes), None)
-        or (decided.publicity if decided else "")
-        or "minor",
+        said.publicity or standing.class_in_force(act.inputs) or "minor",
         tuple(said.measures) or standing.in_force(act.inputs),
     )
 

@@ -131,6 +131,13 @@ def variations(inputs: Inputs) -> tuple[Sentence, ...]:
     return tuple(inputs.needed(step) for step in found if _alters(inputs, step))
 
 
+def class_in_force(inputs: Inputs) -> str:
+    """The class of the credit record of the sentence that stands; empty before there is one."""
+    varied = (one.publicity for one in reversed(variations(inputs)))
+    said = inputs.at(DECIDE)
+    return next(filter(None, varied), None) or (said.publicity if said else "")
+
+
 def variation(inputs: Inputs) -> Variation | None:
     """What varied the decision last, or found it unlawful and left it, if nothing varied it; None
     while it stands as it was made."""

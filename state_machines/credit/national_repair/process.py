@@ -55,6 +55,7 @@ NATIONAL_REPAIR = Process(
         State("lapsed", "记录已更正，程序终止", end=True),
     ),
     steps=(
+        # No paper comes with either: so no day but that of the entry (118号).
         Step(
             "accept_filing",
             "登记受理",
@@ -63,7 +64,7 @@ NATIONAL_REPAIR = Process(
             form=schema(forms.Note),
             effects=(Notify("party"),),
             law=_LAW,
-            legal_day=LegalDay.OTHERS,
+            legal_day=LegalDay.ENTRY,
         ),
         Step(
             "send_to_authority",
@@ -73,7 +74,7 @@ NATIONAL_REPAIR = Process(
             form=schema(forms.Note),
             effects=(Notify(Role.APPROVER),),
             law=_LAW,
-            legal_day=LegalDay.OTHERS,
+            legal_day=LegalDay.ENTRY,
         ),
         Step(
             "extend_result",

@@ -158,6 +158,12 @@ class Synchronisation(Form):
     lifted: LongText = Field(title="解除的限制措施和同步的网站（系统）")
 
 
+class Reclassed(Reasoned):
+    """类别变更: the class of the record as the decision now stands."""
+
+    category: RepairCategory = Field(title="变更后的类别")
+
+
 # The processes by which a record is repaired, one for each channel.
 REPAIRS = ("credit_repair", "national_repair")
 
@@ -174,3 +180,5 @@ REFUSE = StepName("refuse", Refusal)
 REFUSE_FILING = StepName("refuse_filing", Refusal)
 CLOSE = StepName("close", Blank)
 LAPSE = StepName("lapse", Reasoned)
+FIND_FALSE_MATERIAL = StepName("find_false_material", FalseMaterial)
+RECLASS = StepName("reclass", Reclassed)

@@ -14,6 +14,7 @@ from state_machines.credit.repair import forms
 from state_machines.credit.repair import guards as repair
 from state_machines.language.fields import Reasoned
 from state_machines.language.vocabulary import (
+    Amend,
     Clock,
     Escalate,
     Fire,
@@ -224,6 +225,7 @@ _STEPS = (
         form=schema(forms.Recommendation),
         effects=(Notify(Role.APPROVER),),
         law="本机关信用修复规定",
+        apart_from=("verify", "fail_verification"),
     ),
     Step(
         "approve",
@@ -307,11 +309,12 @@ _STEPS = (
         optional=True,
         final=True,
     ),
-    *prior.telling(*_UNDECIDED, *_DECIDED, by=_OFFICER, law=_HEARD_LAW),
+    *prior.telling(*_UNDECIDED, *_DECIDED, "closed", by=_OFFICER, law=_HEARD_LAW),
     Step(
         "find_false_material",
         "认定提供虚假材料",
-        during(*_UNDECIDED, *_DECIDED, to="false_material"),
+        # What comes to light after the end changes the record, and leaves the case where it is.
+        {**during(*_UNDECIDED, *_DECIDED, to="false_material"), **during("closed")},
         _APPROVER,
         form=schema(forms.FalseMaterial),
         guards=prior.DECIDING,
@@ -330,6 +333,7 @@ _STEPS = (
     *service.afterwards(
         "refused",
         "false_material",
+        "closed",
         documents=("repair_refusal", "repair_false_decision"),
         by=_OFFICER,
         law=_HEARD_LAW,
@@ -343,6 +347,21 @@ _STEPS = (
         form=schema(Reasoned),
         effects=(Notify("party"), Notify(Role.CREDIT_OFFICER)),
         law="《行政处罚法》第四十八条第二款",
+        in_every_version=True,
+    ),
+    Step(
+        "reclass",
+        "原决定已变更，按变更后的类别修复",
+        # Whoever has not applied waits as long as the other class has it, from the same day.
+        {**during(*_UNDECIDED, *_DECIDED), **during(*_WAITING, to="not_eligible")},
+        (Role.RELATED,),
+        form=schema(forms.Reclassed),
+        effects=(
+            Amend({"category": "reclass.category", "decided_on": "application.decided_on"}),
+            Notify("party"),
+            Notify(Role.CREDIT_OFFICER),
+        ),
+        law="国家发展改革委令第36号、《行政处罚法》第四十八条第二款",
         in_every_version=True,
     ),
 )
