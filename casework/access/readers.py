@@ -77,12 +77,13 @@ class Reader:
 @dataclass(frozen=True)
 class Sight:
     """What of a case its reader sees: all, or less the tracks and matters of another department;
-    its party less the `steps` that are internal, and while it is `behind` a veil another state."""
+    its party less the `steps` that are internal, and while it is `behind` a veil, in a state of
+    which it must not learn, another state."""
 
     tracks: frozenset[str] = frozenset()
     matters: frozenset[str] = frozenset()
     steps: frozenset[str] = frozenset()
-    behind: str = ""
+    behind: frozenset[str] = frozenset()
     veil: str = ""
 
     def shows(self, track: Track | None) -> bool:
@@ -114,7 +115,7 @@ class Sight:
         """Whether the reader sees a limit: one that looks into hidden tracks only is not there, nor
         one that stands still behind a veil."""
         named = {*clock.runs_in, *(state for stop in clock.stops for state in stop.states)}
-        if self.behind in named:
+        if self.behind & named:
             return False
         into = [t for t in process.tracks if named & {state.name for state in t.states}]
         return not into or any(map(self.shows, into))
@@ -172,7 +173,7 @@ def party_sight(case: Case) -> Sight:
     veil = _VEILED.get((case.process, case.state), "")
     return Sight(
         steps=_INTERNAL.get(case.process, frozenset()),
-        behind=case.state if veil else "",
+        behind=frozenset(state for key, state in _VEILED if veil and key == case.process),
         veil=veil,
     )
 

@@ -194,8 +194,15 @@ def set_due(
 
 def _held(clock: Clock, due: date, data: Mapping[str, Any]) -> date:
     """The last day on which nothing comes of a limit: it may run out before."""
-    held = (one["until"] for one in data.get(HELD, {}).values() if clock.name in one["clocks"])
-    return max((due, *map(date.fromisoformat, held)))
+    until = (one["until"] for one in held_in(data).values() if clock.name in one["clocks"])
+    return max((due, *map(date.fromisoformat, until)))
+
+
+def held_in(data: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
+    """What gives the party time although a limit has run out, by the row of the log that gave it,
+    as a case's data keeps it."""
+    found: Mapping[str, Mapping[str, Any]] = data.get(HELD, {})
+    return found
 
 
 def _on_the_day(clock: Clock, day: date, rules: Rules) -> tuple[date, dict[str, Any]]:

@@ -347,7 +347,7 @@ def steps_view(office: Office, session: Session, actor: Actor, number: str) -> t
         for verdict in office.verdicts(session, case, actor)
         if not all(role.automatic for role in verdict.step.by)
         and sight.shows_step(process, verdict.step.name)
-        and sight.behind not in verdict.step.moves
+        and sight.behind.isdisjoint(verdict.step.moves)
     )
 
 

@@ -424,6 +424,8 @@ def _line(
     ended = case.ended_at is not None
     sight = party_sight(case) if reader.represents(case) else Sight()
     state = sight.state_of(process, case)
+    clock = process.clock(limit) if limit else None
+    due_on = case.due_on if clock is None or sight.shows_clock(process, clock) else None
     return CaseLine(
         number=case.number,
         process=case.process,
@@ -436,11 +438,11 @@ def _line(
         place_name=said.get("place_name", ""),
         authority=authority,
         opened_on=legal_date(case.opened_at),
-        due_on=case.due_on,
-        due_label=process.clock(limit).label if limit else "",
+        due_on=due_on,
+        due_label=clock.label if clock and due_on else "",
         next_day=first(days),
-        days_left=(case.due_on - reader.today).days if case.due_on else None,
-        overdue=case.due_on is not None and case.due_on < reader.today,
+        days_left=(due_on - reader.today).days if due_on else None,
+        overdue=due_on is not None and due_on < reader.today,
         whose_turn=turns(process, case, sight),
         mine=_is_mine(reader, case),
     )

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import select
 
 from casework.acts.act import Act
-from casework.acts.clocks import HELD
+from casework.acts.clocks import held_in
 from casework.acts.handed_in import kept_since
 from casework.common.typed_inputs import Inputs
 from casework.credit.repair.collect import left_of, ordered_by, penalty_numbered, unmet_of
@@ -138,8 +138,9 @@ def _penalty_behind(act: Act) -> tuple[Case | None, str]:
 
 def _has_time(act: Act, penalty: Case) -> bool:
     """Whether the party still has time to pay what was put right against it."""
-    held = penalty.data.get(HELD, {}).values()
-    return any(one["clocks"] and one["until"] >= act.day.isoformat() for one in held)
+    today = act.day.isoformat()
+    held = held_in(penalty.data).values()
+    return any(one["clocks"] and one["until"] >= today for one in held)
 
 
 def _of_verification(act: Act) -> list[Refusal]:

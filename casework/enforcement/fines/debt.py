@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import select
 
 from casework.acts.act import Act
-from casework.acts.clocks import HELD
+from casework.acts.clocks import HELD, held_in
 from casework.common.timekeeping import legal_date
 from casework.common.typed_inputs import Inputs, read
 from casework.enforcement.fines import late_fees as money
@@ -232,7 +232,7 @@ def hold(act: Act) -> set[str]:
     since = wrong.entered_on if waiting else until + timedelta(days=1)
     days = {"since": since.isoformat(), "until": until.isoformat()}
     kept = {str(act.case.head_seq + 1): {"clocks": list(waiting), **days}}
-    act.data[HELD] = {**act.data.get(HELD, {}), **kept}
+    act.data[HELD] = {**held_in(act.data), **kept}
     act.note("registered", {"register": HELD, "entries": kept})
     return set(waiting)
 
@@ -250,7 +250,7 @@ def stays(act: Act) -> tuple[Stop, ...]:
     what was put right."""
     held = [
         Stop(HELD, _TOLD_OTHERWISE, *(date.fromisoformat(one[day]) for day in ("since", "until")))
-        for one in act.data.get(HELD, {}).values()
+        for one in held_in(act.data).values()
     ]
     return tuple(
         Stop(stay.kind, _STAYED[stay.kind], stay.first, stay.last)

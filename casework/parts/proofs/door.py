@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import aliased
 
 from casework.acts.act import Act
-from casework.acts.clocks import HELD
+from casework.acts.clocks import held_in
 from casework.acts.handed_in import kept_since, used_elsewhere
 from casework.models import Attachment, LogRow
 from casework.parts.remedies import decision_in_force as standing
@@ -67,7 +67,7 @@ def _free(
     was free, and was not used by another case by then."""
     free = list(kept)
     names = proved_by(proof) - _AGAIN
-    worsening = act.case.data.get(HELD, {})
+    worsening = held_in(act.data)
     for row in act.dossier.headers:
         if row["kind"] != "step" or row["role"] == Role.RELATED:
             continue
