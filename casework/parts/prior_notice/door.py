@@ -67,7 +67,8 @@ def _of_going(act: Act) -> list[Refusal]:
     if not told or not (act.process.key == _REPAIR or any(map(tells_of_false_material, told))):
         return []
     ends = {state.name for state in act.process.states if state.end}
-    if act.step.name not in _LEAVING and ends.isdisjoint(act.step.moves.values()):
+    left_for = {to for state, to in act.step.moves.items() if to != state}
+    if act.step.name not in _LEAVING and ends.isdisjoint(left_for):
         return []
     text = (
         "已告知拟认定隐瞒有关情况或者提供虚假材料，决定以前不能撤回：请陈述申辩，由本机关依法决定"
