@@ -94,6 +94,10 @@ class Sight:
         """Whether the reader sees a step, its rows of the log and what it issued."""
         return name not in self.steps and self.shows(process.track_of(name))
 
+    def seen_as(self, state: str) -> str:
+        """As which state the reader sees one."""
+        return self.veil if state in self.behind else state
+
     def state_of(self, process: Process, case: Case) -> State:
         """The state in which the case stands to the reader."""
         return process.state(self.veil or case.state)

@@ -446,7 +446,7 @@ def _visited(session: Session, case: Case, process: Process, sight: Sight) -> tu
     headers = session.scalars(
         select(LogRow.header).where(LogRow.case_id == case.id).order_by(LogRow.seq)
     )
-    seen = (h["target"] for h in headers if sight.shows_step(process, h["name"]))
+    seen = (sight.seen_as(h["target"]) for h in headers if sight.shows_step(process, h["name"]))
     return tuple(dict.fromkeys(seen))
 
 

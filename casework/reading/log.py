@@ -156,6 +156,7 @@ def _line(
     as_officer = reader.serves(case)
     own = as_officer or header["on_behalf"] == case.party_id
     track = header["track"]
+    source, target = sight.seen_as(header["source"]), sight.seen_as(header["target"])
     effective_at = datetime.fromisoformat(header["effective_at"])
     return LogLine(
         seq=row.seq,
@@ -163,10 +164,10 @@ def _line(
         kind=header["kind"],
         name=header["name"],
         label=_label(process, header, payload),
-        source=header["source"],
-        source_label=_state(process, header["source"]),
-        target=header["target"],
-        target_label=_state(process, header["target"]),
+        source=source,
+        source_label=_state(process, source),
+        target=target,
+        target_label=_state(process, target),
         track=process.track(track).label if track else None,
         effective_on=legal_date(effective_at),
         effective_at=effective_at,
