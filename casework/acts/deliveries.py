@@ -29,11 +29,26 @@ from rulebook.models import in_words
 from state_machines.language.fields import Delivery
 from state_machines.language.vocabulary import RecordService, Refusal
 from state_machines.parts.delivery.forms import Receipt, Way
+from state_machines.processes import PROCESSES
 
 REGISTER = SERVICE
 ANNOUNCED = "公告送达"
 CORRECTION_NOTICE = "erratum_notice"
 _DAYS = ("announced_on", "served_on")
+# What comes with a decision, and decides nothing.
+_BESIDE = frozenset({"repair_reminder", "repair_guide"})
+# What weighs on a party, and has no effect for it before it is served: whatever its process serves.
+TO_BE_SERVED = sorted(
+    {
+        (process.key, document)
+        for process in PROCESSES.values()
+        for step in process.every_step
+        for effect in step.effects
+        if isinstance(effect, RecordService)
+        for document in effect.documents
+        if document not in _BESIDE
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -103,6 +118,21 @@ def counted_from(session: Session, case: Case, effect: RecordService, *serving: 
     if entered is None:
         return served
     return max(served, legal_date(datetime.fromisoformat(entered["recorded_at"])))
+
+
+def served_on(data: Mapping[str, Any], seq: int, keys: Iterable[str]) -> date | None:
+    """The day on which the last of these documents of a row of the log was served, by what the case
+    holds; None while one was not."""
+    served = {
+        (paper["key"], paper["seq"]): date.fromisoformat(receipt["on"])
+        for entry in data.get(REGISTER, {}).values()
+        for receipt in entry["receipts"]
+        for paper in receipt["documents"]
+    }
+    days = [served.get((key, seq)) for key in keys]
+    if None in days:
+        return None
+    return max((day for day in days if day), default=date.min)
 
 
 def is_in_force(

@@ -7,18 +7,19 @@ marks that later cases put on it, so the file can be read as of any day.
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
 from casework.acts.act import Act
+from casework.acts.deliveries import TO_BE_SERVED, served_on
 from casework.acts.successions import line_of, lock_line
 from casework.common.problems import Misconfigured
 from casework.common.rows_together import write_rows
-from casework.models import Case, CreditEvent, CreditMark
+from casework.models import Case, CreditEvent, CreditMark, Document
 from casework.rules.rule_cache import Rules
 from rulebook.models import CreditItem
 from state_machines.language.vocabulary import ReclassCredit, RecordCredit
@@ -32,11 +33,13 @@ _OWN = "原案件已更正（决定被撤销、变更，未作失信认定，或
 
 @dataclass(frozen=True)
 class Item:
-    """One event of the file, with what the catalogue says of it and the latest mark on it."""
+    """One event of the file, with what the catalogue says of it and the latest mark on it; and
+    whether the decision that it came with has still to be served: it bars nothing before."""
 
     event: CreditEvent
     rule: CreditItem
     mark: CreditMark | None
+    unserved: bool = False
 
     @property
     def lifted(self) -> bool:
@@ -80,22 +83,45 @@ def file_of(session: Session, rules: Rules, party_id: int, on: date) -> tuple[It
         .order_by(CreditEvent.id)
     ).all()
     latest = _latest_marks(session, [event.id for event in events], on) if events else {}
+    unserved = _unserved(session, [event for event in events if event.bars_promise])
     return tuple(
-        Item(event, rules.credit_item(event.kind, event.occurred_on, ""), latest.get(event.id))
+        Item(
+            event,
+            rules.credit_item(event.kind, event.occurred_on, ""),
+            latest.get(event.id),
+            (event.case_id, event.log_seq) in unserved,
+        )
         for event in events
     )
 
 
+def _unserved(session: Session, events: Sequence[CreditEvent]) -> set[tuple[int, int]]:
+    """The rows of cases that wrote these events and issued what has still to be served."""
+    if not events:
+        return set()
+    at = [(event.case_id, event.log_seq) for event in events]
+    papers = session.execute(
+        select(Document.case_id, Document.log_seq, Document.key, Case.data)
+        .join(Case, Case.id == Document.case_id)
+        .where(
+            tuple_(Document.case_id, Document.log_seq).in_(at),
+            tuple_(Case.process, Document.key).in_(TO_BE_SERVED),
+        )
+    )
+    return {(case, seq) for case, seq, key, data in papers if served_on(data, seq, [key]) is None}
+
+
 def unrepaired(file: Iterable[Item]) -> tuple[str, ...]:
     """What of a file closes the promise route until it is repaired, each once."""
-    open_still = (item for item in file if item.event.bars_promise and not item.lifted)
+    bars = (item for item in file if item.event.bars_promise and not item.unserved)
+    open_still = (item for item in bars if not item.lifted)
     return tuple(dict.fromkeys(item.event.label for item in open_still))
 
 
 def revoked_before(file: Iterable[Item]) -> bool:
     """Whether a licence was ever revoked for a broken promise, repaired or not."""
     return any(
-        item.event.kind == "licence_revoked"
+        item.event.kind == "licence_revoked" and not item.unserved
         for item in file
         if item.mark is None or item.mark.kind != CORRECTED
     )

@@ -18,7 +18,7 @@ from casework.access.readers import Reader, reader_of
 from casework.acts.act import COUNTER, Act, Hand, Officer
 from casework.acts.actors import Actor
 from casework.acts.clock_book import ClockBook
-from casework.acts.deliveries import REGISTER
+from casework.acts.deliveries import REGISTER, TO_BE_SERVED, served_on
 from casework.common.database import by_index, counted_rows
 from casework.common.problems import BadInput, NotAllowed, NotFound, bad_field
 from casework.common.spreadsheet import table
@@ -26,25 +26,13 @@ from casework.common.timekeeping import in_chinese, legal_date
 from casework.kernel import engine
 from casework.kernel.office import Office
 from casework.models import Authority, Case, Document, LogRow, Party, Publication
-from state_machines.language.vocabulary import RecordService, Role, Step
-from state_machines.processes import PROCESSES
+from state_machines.language.vocabulary import Role, Step
 
 # Who reads the ledger; the publicity officer puts down what was published.
 READERS = frozenset({Role.PUBLICITY_OFFICER, Role.SUPERVISOR})
 _RECORDERS = frozenset({Role.PUBLICITY_OFFICER})
 MOST = 200  # entries of a page
 _BATCH = 1000
-# What weighs on a party, and has no effect for it before it is served: whatever its process serves.
-_TO_BE_SERVED = sorted(
-    {
-        (process.key, document)
-        for process in PROCESSES.values()
-        for step in process.every_step
-        for effect in step.effects
-        if isinstance(effect, RecordService)
-        for document in effect.documents
-    }
-)
 _SERVED_FIRST = "《行政处罚法》第四十八条、第六十一条，《行政许可法》第四十四条"
 _PUBLISHING = Step("publish", "登记公示", {}, ())
 
@@ -175,7 +163,7 @@ def _service(case: Case, entry: Publication, keys: Sequence[str] | None) -> str:
     """What the ledger says of the service of a decision that weighs on its party."""
     if entry.withdrawn_because is not None or not keys:
         return ""
-    since = _served_on(case, entry.log_seq, keys)
+    since = served_on(case.data, entry.log_seq, keys)
     return f"{in_chinese(since)}送达" if since else _UNSERVED
 
 
@@ -185,7 +173,7 @@ def _weighing() -> ColumnElement[bool]:
     return and_(
         Document.case_id == Publication.case_id,
         Document.log_seq == Publication.log_seq,
-        tuple_(Case.process, Document.key).in_(_TO_BE_SERVED),
+        tuple_(Case.process, Document.key).in_(TO_BE_SERVED),
     )
 
 
@@ -378,22 +366,7 @@ def shown_from(session: Session, row: Publication) -> date | None:
     once it was (处罚法48、61). None while it was not."""
     found = select(Case, _keys_to_serve()).join(Publication, Publication.case_id == Case.id)
     case, keys = session.execute(found.where(Publication.id == row.id)).one()
-    return _served_on(case, row.log_seq, keys or ())
-
-
-def _served_on(case: Case, seq: int, keys: Sequence[str]) -> date | None:
-    """The day on which the last of these documents of a row of the log was served; None while one
-    was not."""
-    served = {
-        (paper["key"], paper["seq"]): date.fromisoformat(receipt["on"])
-        for entry in case.data.get(REGISTER, {}).values()
-        for receipt in entry["receipts"]
-        for paper in receipt["documents"]
-    }
-    days = [served.get((key, seq)) for key in keys]
-    if None in days:
-        return None
-    return max((day for day in days if day), default=date.min)
+    return served_on(case.data, row.log_seq, keys or ())
 
 
 def _day(header: dict[str, Any]) -> date:

@@ -24,7 +24,7 @@ def repairs(module_front: Front) -> list[str]:
     """Repairs of one firm that may be applied for; nobody has learnt anything."""
     town = module_front.town
     granted = [town.granted(address=address(n)) for n in range(3)]
-    checks = [check_to(town, number, "revoked") for number in granted]
+    checks = [check_to(town, number, "revocation_served") for number in granted]
     town.time.pass_(days=100)
     fire_due_clocks(town.office)
     return [town.relative(check, "repair").number for check in checks]
@@ -57,7 +57,7 @@ def test_the_national_channel_asks_for_no_training(module_front: Front, repairs:
     assert [clock["name"] for clock in clocks] == ["acceptance"]
     follow(town, number, *NATIONAL["ended"])
     assert town.case(number).state == "ended"
-    # The department's own restrictions are another matter.
+    # One repair of it, whichever way (国办发〔2025〕22号); two other records are left.
     assert front.get("applicant", f"/parties/{CODE}/credit").json()["may_promise"] is False
 
 

@@ -181,6 +181,8 @@ def test_the_whole_circle(front: Front, restores: bool) -> None:
     check = _related(front, granted, "check")
     Walker(front, check).walk(_BROKEN)
     assert desk.follow(check, (("revoke", "approver"),)) == "revoked"
+    assert desk.credit()["may_promise"] is True  # not before it is served
+    assert desk.follow(check, (("serve", "inspector1"),)) == "revocation_served"
     assert town.time.now().date() == date(2026, 9, 1)
     repair = _related(front, check, "repair")
 
@@ -379,7 +381,7 @@ class Standing:
     def __init__(self, front: Front) -> None:
         town = front.town
         granted = [town.granted(address=address(n)) for n in range(7)]
-        checks = [check_to(town, number, "revoked") for number in granted]
+        checks = [check_to(town, number, "revocation_served") for number in granted]
         self.repairs = [town.relative(check, "repair").number for check in checks]
         town.time.pass_(days=100)
         fire_due_clocks(town.office)

@@ -517,7 +517,7 @@ def test_an_objection_erases_no_penalty_that_stands(desk: Desk) -> None:
 @pytest.mark.parametrize("kind", ["promise_broken", "licence_revoked"])
 def test_an_objection_erases_nothing_of_a_revocation_that_stands(desk: Desk, kind: str) -> None:
     town = desk.town
-    check_to(town, town.granted(), "revoked")
+    check_to(town, town.granted(), "revocation_served")
     objection = town.object(kind=kind)
     town.take(objection, "file_objection", "applicant")
     upheld = usual("credit_objection", "uphold")

@@ -592,6 +592,9 @@ def test_a_record_that_comes_after_the_promise_closes_the_grant(desk: Desk) -> N
     desk.go(penalty, *(("vote", f"head{n}") for n in (1, 2, 3)), ("conclude_panel", "approver"))
     number = town.committed(address="南通市崇川区工农路9号")
     desk.go(penalty, ("decide", "approver"), **HEAVY)
+    file = desk.front.get("applicant", f"/parties/{FIRM}/credit").json()
+    assert file["may_promise"] is True  # it has not come yet
+    desk.go(penalty, ("serve", "handler1"), **HEAVY)
     desk.front.log_in_again()
     answer = desk.front.step("window", number, "grant")
     assert _codes(answer, "42号") == ["promise_barred"]

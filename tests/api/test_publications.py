@@ -333,7 +333,7 @@ def test_what_was_repaired_or_shown_long_enough_is_taken_down(front: Front, how:
     town = front.town
     if how == "long ago":
         town.time.instant = datetime(2022, 10, 20, 9, 0, tzinfo=ZONE)
-    check = check_to(town, town.granted(), "revoked")
+    check = check_to(town, town.granted(), "revocation_served")
     repair = case = town.relative(check, "repair").number
     town.time.pass_(days=4 * 366 if how == "long ago" else 100)
     town.office.catch_up(town.case(repair).id)

@@ -154,7 +154,7 @@ def test_a_delivery_is_not_dated_before_what_the_licence_went_through(town: Town
 @pytest.mark.parametrize("decided", ["revoke", "record_breach"])
 def test_a_firm_that_broke_its_promise_may_not_promise_again(town: Town, decided: str) -> None:
     if decided == "revoke":
-        town.revoked(town.granted())
+        check_to(town, town.granted(), "revocation_served")
     else:
         town.breached(town.granted())
     again = apply_to(town, "informed", "南通市崇川区濠南路2号")
@@ -176,7 +176,7 @@ def test_a_firm_that_broke_its_promise_may_not_promise_again(town: Town, decided
 def test_a_repaired_record_opens_the_promise_again_unless_a_revocation_bars_it(
     town: Town, restores: bool
 ) -> None:
-    town.revoked(town.granted())
+    check_to(town, town.granted(), "revocation_served")
     with town.session() as session:
         for event in session.scalars(select(CreditEvent)).all():
             session.add(

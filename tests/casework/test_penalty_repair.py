@@ -511,7 +511,7 @@ def test_each_penalty_has_its_own_term_and_the_promise_route_waits_for_all_that_
     with town.session() as session:
         set_key(session, "penalty.larger_fine", value={"person": "1.00", "firm": "1000.00"})
     granted = town.granted(address=address(1))
-    check = check_to(town, granted, "revoked")
+    check = check_to(town, granted, "revocation_served")
     grave = _pending(town, *CLOSED)
     go(
         town,
