@@ -36,7 +36,7 @@ from state_machines.enforcement.fines.forms import CORRECT_PAYMENT, RECORD_PAYME
 from state_machines.language.vocabulary import BringInLine, Role
 from state_machines.parts.approvals.measures import MeasureKind
 from state_machines.parts.corrections.forms import OwnRevocation
-from state_machines.parts.remedies.forms import ANNUL, Overturned
+from state_machines.parts.remedies.forms import ANNUL, BRING_BACK, Overturned, Quashed
 
 _URGING = "urging_notice"
 _REPAIR, _NATIONAL = "credit_repair", "national_repair"
@@ -71,7 +71,7 @@ def bring_in_line(act: Act, effect: BringInLine) -> bool:
     came.end_repairs()
     came.reclass_repairs()
     came.give_back_licences()
-    came.tell_of_licences_that_are_gone()
+    came.bring_back_licences_that_are_gone()
     came.tell_who_relies_on_it()
     came.tell_refund()
     came.tell_of_two_fines()
@@ -221,24 +221,37 @@ class _Aftermath:
             else:
                 self._moved(licence, step)
 
-    def tell_of_licences_that_are_gone(self) -> None:
-        """A licence that was deregistered since is in no book any more: it is not given back by
-        itself, and its approver has to see to it."""
+    def bring_back_licences_that_are_gone(self) -> None:
+        """A licence that was struck off since on that decision stands again, unless something else
+        took it or its place was licensed anew: then its approver has to see to it."""
         if not self._falls_now:
             return
         session, case = self.act.session, self.act.case
         own = self.act.related("licence") if case.process == "commitment_check" else None
         gone = penalised_licences.deregistered_after(session, case)
+        told, undone = self.act.filled(Overturned), self.act.filled(OwnRevocation)
+        given = {
+            "number": told.number or "本机关撤销决定",
+            "result": told.result or Quashed.QUASHED,
+            "reasons": told.reasons or undone.reasons,
+        }
         for licence in [*gone, *([own] if own and own.state == "deregistered" else [])]:
-            self._tell(
-                Role.APPROVER.value,
-                "licence",
-                f"许可证已注销：{licence.number}",
-                f"决定{self.fallen}（{self._paper}），许可证{licence.number}已据此注销，"
-                "不能自动恢复：请在该许可证上办理“恢复效力（原决定已被撤销）”；场所已另行许可的，"
-                "依法采取补救措施（《国家赔偿法》第三十六条）。",
-                besides=f"/{licence.id}",
-            )
+            try:
+                with session.begin_nested():
+                    move(self.act, licence, BRING_BACK, given)
+            except (GuardRefused, StepNotOfState) as refused:
+                session.refresh(licence)
+                self._tell(
+                    Role.APPROVER.value,
+                    "licence",
+                    f"许可证已注销：{licence.number}",
+                    f"决定{self.fallen}（{self._paper}），许可证{licence.number}已据此注销，"
+                    f"不能自动恢复：{refused.detail}。可以恢复的，请在该许可证上办理“恢复效力（原决定"
+                    "已被撤销）”；场所已另行许可的，依法采取补救措施（《国家赔偿法》第三十六条）。",
+                    besides=f"/{licence.id}",
+                )
+            else:
+                self._moved(licence, BRING_BACK)
 
     def tell_who_relies_on_it(self) -> None:
         """Cases that were decided more gravely for this one, or that it opened, are looked at

@@ -82,7 +82,7 @@ _FOUND = (
 )
 _FOUND_KINDS = tuple(one.kind for one in _FOUND)
 # A revocation that falls: the licence stands again, and what it wrote down is corrected.
-_IN_LINE = BringInLine(kinds=("licence_revoked", *_FOUND_KINDS))
+_IN_LINE = BringInLine(kinds=("licence_revoked", *_FOUND_KINDS), takes=("licence.bring_back",))
 _GIVEN_BACK = (MoveRelated("licence", "reinstate"), _IN_LINE)
 
 # What officers saw is evidence without anybody putting it down once more.

@@ -123,6 +123,7 @@ _IN_LINE = BringInLine(
         "credit_repair.reclass",
         "national_repair.lapse",
         "licence.give_back",
+        "licence.bring_back",
         "licence.lift_suspension",
         "licence.suspend",
     ),

@@ -290,7 +290,7 @@ LICENCE = Process(
                 endings.SERVED,
                 to="valid",
             ),
-            APPROVER,
+            (*APPROVER, Role.RELATED),
             marks=(
                 Mark(
                     documents=(
