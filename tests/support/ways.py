@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from state_machines.language.vocabulary import Process
+from state_machines.language.vocabulary import Process, Role
 from tests.support.front import Front
 from tests.support.journeys import change_of, renewal_of, usual
 from tests.support.penalties import hearing_on
@@ -159,14 +159,15 @@ def each(ways: Mapping[str, Way], begins: Callable[[Way], Beginning]) -> list[An
 
 
 def exits(process: Process) -> set[tuple[str, str, str]]:
-    """Every step of a process itself, with a state it leaves and the one it leads to. Serving a
-    decision that ended its case leads nowhere (test_publications)."""
+    """Every step of a process itself, with a state it leaves and the one it leads to; but for what
+    leads nowhere (test_publications): a decision that ended its case is served, a term runs out."""
     ends = {state.name for state in process.states if state.end}
     return {
         (source, step.name, target)
         for step in process.steps
         for source, target in step.moves.items()
-        if not (source == target and source in ends and step.name.endswith("_decision"))
+        if source != target
+        or not (step.by == (Role.TIMER,) or (source in ends and step.name.endswith("_decision")))
     }
 
 
