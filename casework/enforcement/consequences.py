@@ -16,7 +16,7 @@ from sqlalchemy import select
 from casework.acts import notices
 from casework.acts.act import Act
 from casework.acts.successions import lock_line
-from casework.common.problems import GuardRefused, StepNotOfState
+from casework.common.problems import GuardRefused, Problem, StepNotOfState
 from casework.common.typed_inputs import Inputs
 from casework.credit.repair.collect import LEFT
 from casework.documents import marks
@@ -239,7 +239,7 @@ class _Aftermath:
             try:
                 with session.begin_nested():
                     move(self.act, licence, BRING_BACK, given)
-            except (GuardRefused, StepNotOfState) as refused:
+            except Problem as refused:  # the judgment stands all the same
                 session.refresh(licence)
                 self._tell(
                     Role.APPROVER.value,

@@ -54,19 +54,9 @@ def test_what_was_never_issued_is_not_served() -> None:
 
 
 def test_a_decision_that_nobody_serves_is_found() -> None:
-    bare = tuple(
-        replace(
-            s,
-            effects=tuple(
-                replace(e, documents=tuple(d for d in e.documents if d != "refusal_decision"))
-                if isinstance(e, RecordService)
-                else e
-                for e in s.effects
-            ),
-        )
-        for s in FINE.steps
-    )
-    assert "不予许可决定书" in _kinds(replace(FINE, steps=bare))["decision_unserved"]
+    titles = {"service_receipt": DocumentKnowledge(None, label="某决定书")}
+    found = {finding.kind: finding.message for finding in check_service(FINE, titles)}
+    assert "某决定书" in found["decision_unserved"]
 
 
 def test_whatever_is_not_served_is_issued_unserved_and_says_why() -> None:
