@@ -24,7 +24,7 @@ from prefect.states import Completed, Failed
 from casework.common.sweep_report import SweepReport
 from casework.deadlines import duty_book
 from casework.deadlines.duty_book import DUTIES, Duty
-from casework.duties.days import live_through, passed_over
+from casework.duties.days import live_through
 from casework.duties.one_by_one import Scope
 from casework.duties.roster import do, house_of
 from casework.operations.installation import from_environment
@@ -143,8 +143,8 @@ def carry_out(duty: Duty, scope: Scope) -> State[Any]:
         return _for_authority.with_options(name=name, task_run_name=name)(work)
 
     reports: dict[str, SweepReport | None] = {}
-    if not scope.dry_run and passed_over(house.office):
-        reports["逐日补办"] = live_through(house)
+    if not scope.dry_run:
+        reports |= live_through(house)
     reports |= do(house, duty, scope, as_task)
     if parts := tables(reports, named.public_url):
         title = f"# {duty.label}{'（试运行）' if scope.dry_run else ''}"

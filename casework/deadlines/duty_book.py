@@ -197,7 +197,7 @@ def on_duty(
             yield None
             return
         done_to = office.time.now()
-        if not _begin(office, duty, authority) and alone:
+        if not _begin(office, duty, authority):
             yield None
             return
         shift = Shift()
@@ -277,7 +277,7 @@ def _state(office: Office, duty: Duty, minutes: int, asked: Sequence[DutyRun]) -
         minutes,
         overdue,
         _alarm(duty, age, minutes, error) if overdue else "",
-        _earliest([run.done_to for run in runs]),
+        _earliest([run.done_to for run in runs if not _just_resumed(run)]),
         tuple(sorted(run.authority for run in asked if run.paused_at is not None)),
     )
 
@@ -300,6 +300,12 @@ def resume(office: Office, session: Session, duty: Duty, authority: str) -> None
     """Let a duty be done again for an authority."""
     said: dict[str, Any] = dict.fromkeys(("paused_at", "paused_by", "paused_because"))
     _put_down(session, duty, authority, said | {"resumed_at": office.machine.now()})
+
+
+def _just_resumed(run: DutyRun) -> bool:
+    """Whether it has rested and was not done since: its days of rest are nobody's any more."""
+    resumed, done = run.resumed_at, run.succeeded_at
+    return resumed is not None and (done is None or resumed > done)
 
 
 def in_words(span: timedelta) -> str:

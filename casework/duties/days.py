@@ -57,24 +57,27 @@ def passed_over(office: Office) -> tuple[datetime, ...]:
     return tuple(evenings)
 
 
-def live_through(house: House) -> SweepReport:
+def live_through(house: House) -> dict[str, SweepReport]:
     """Do every duty as of each evening that was passed over, one day after the other, or wait until
-    another run has: what the present day brings comes after, whichever duty it is."""
+    another run has: what the present day brings comes after, whichever duty it is. Gives what was
+    done by its day and duty."""
     while passed_over(house.office):
         with on_duty(house.office, LIVING_THROUGH) as shift:
             if shift is not None:
                 return _live_through(house)
-    return SweepReport()
+    return {}
 
 
-def _live_through(house: House) -> SweepReport:
-    total = SweepReport()
+def _live_through(house: House) -> dict[str, SweepReport]:
+    reports: dict[str, SweepReport] = {}
     for evening in passed_over(house.office):
         then = replace(house, office=_at(house.office, evening), past=True)
         for duty in DUTIES.values():
+            total = SweepReport()
             for report in do(then, duty, EVERYTHING, alone=False).values():
                 total += report or SweepReport()
-    return total
+            reports[f"补办 {legal_date(evening):%Y-%m-%d} {duty.label}"] = total
+    return reports
 
 
 def _at(office: Office, instant: datetime) -> Office:

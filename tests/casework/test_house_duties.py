@@ -345,7 +345,9 @@ def test_a_day_that_was_lived_through_is_over_also_where_something_failed(
     monkeypatch.setattr(roster, "WORK", {**roster.WORK, DUE_CLOCKS: work})
     assert len(passed_over(house.office)) == 3
     lived = live_through(house)
-    assert len(lived.failed) == 3 * len(codes(town))
+    failed = [line for report in lived.values() for line in report.failed]
+    assert len(failed) == 3 * len(codes(town))
+    assert "补办 2026-09-01 时限届满" in lived
     assert passed_over(house.office) == ()
 
 
@@ -363,9 +365,36 @@ def test_whoever_comes_while_days_are_lived_through_waits_for_the_present(
         assert not other.wait(0.3)
     late.join(60)
     assert other.is_set()
-    assert len(lived[0].done) > 0
+    assert any(report.done for report in lived[0].values())
     assert passed_over(house.office) == ()
-    assert live_through(house) == SweepReport()  # nothing is left
+    assert live_through(house) == {}  # nothing is left
+
+
+def test_who_rests_rests_on_the_days_that_are_lived_through_too(
+    town: Town, turned: tuple[DemoTime, House]
+) -> None:
+    number = submitted(town)
+    time, house = turned
+    house.office.machine = machine = StoppedTime()
+    code = authority_of(town, number)
+    with town.session() as session:
+        person = town.people["supervisor"].person_id
+        for duty in (DUE_CLOCKS, DIGEST):
+            duty_book.pause(house.office, session, duty, code, person, "核对放假安排")
+    time.advance(30)
+    live_through(house)
+    machine.pass_(minutes=1)
+    assert town.case(number).state == "received"
+    assert passed_over(house.office) == ()
+    with town.session() as session:
+        keys = session.scalars(select(Notice.key).where(Notice.kind == "digest")).all()
+        duty_book.resume(house.office, session, DUE_CLOCKS, code)
+    assert keys
+    assert not [key for key in keys if key.startswith(f"digest/{code}/")]
+    # What has rested is done now, and not on the days of its rest.
+    assert passed_over(house.office) == ()
+    do(house, DUE_CLOCKS, EVERYTHING)
+    assert town.case(number).state == "accepted"
 
 
 def test_in_earnest_no_day_is_lived_through_afterwards(town: Town, house: House) -> None:
