@@ -232,7 +232,13 @@ def test_what_is_entered_as_served_months_ago_is_not_overdue_at_once(
     permitted = desk.front.post("supervisor", f"/cases/{number}/late-entries", body)
     assert permitted.status_code == 204, permitted.text
     given = {**inputs_of(desk.town, number, "serve", {}), "way": way, "on": day.isoformat()}
-    assert desk.take(number, "serve", "handler1", given).status_code == 200
+    if way == "邮寄送达":
+        given |= {"mailing_number": "1234567890123"}
+        assert desk.front.upload(
+            "handler1", number, "return_slip", "回执.pdf", pdf("回执")
+        ).is_success
+    served = desk.take(number, "serve", "handler1", given)
+    assert served.status_code == 200, served.text
     assert desk.town.case(number).data["service"]["decision"]["served_on"] == day.isoformat()
     assert desk.wait(number, days=14) == "served"
     assert not _overdue(desk, number)

@@ -86,6 +86,7 @@ custody.approval 1 wd U 处罚法》第五十六条
 custody.carrying_out 2 wd U 本机关规定
 custody.giving_back 3 wd U 强制法》第二十八条
 late_entry.away 3 wd U 国办发〔2018〕118号
+late_entry.service 15 cd U 处罚法》第六十七条
 backfill.outage 10 wd U 国办发〔2018〕118号
 backfill.paper 60 wd U 国办发〔2018〕118号
 service.decision 7 wd S 处罚法》第六十一条
