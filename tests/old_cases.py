@@ -50,6 +50,8 @@ _DAYS = {
     "town": datetime(2026, 9, 1, 9, 0, tzinfo=ZONE),
     "city": datetime(2026, 11, 23, 9, 0, tzinfo=ZONE),
 }
+# A repair waits for the fine that is still owed, and the law sets that no time.
+_WAITS = "obligation_outstanding"
 _PUBLIC_URL = "http://127.0.0.1:8000"
 # Run by that commit, in its own tree. There each penalty was for the same act of the same firm,
 # which this release lets be fined once; here each is for an act of its own.
@@ -126,9 +128,11 @@ class Told:
 
     @property
     def held(self) -> bool:
-        """Whether everything agreed, and nothing crashed."""
+        """Whether everything agreed, nothing crashed, and every case came to an end but those that
+        the law lets wait."""
         faults = (*self.before.faults, *self.after.faults, *self.before.lacking)
-        return not faults and not any(one.crashed for one in self.short)
+        stuck = [one for one in self.short if one.crashed or _WAITS not in _refused(one)[1]]
+        return not faults and not stuck
 
 
 def main() -> int:

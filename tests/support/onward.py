@@ -7,6 +7,7 @@ steps that stay in the state), and then lets time pass to the next day on which 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -19,7 +20,7 @@ from casework.common.problems import GuardRefused, Problem
 from casework.common.timekeeping import ZONE, legal_date
 from casework.documents import attachments
 from casework.kernel import engine
-from casework.models import Account, Case, CaseClock, Mandate, Participant, Post
+from casework.models import Account, Case, CaseClock, Mandate, Participant, Party, Post
 from casework.parts.evidence import entering
 from state_machines.enforcement.correction_order.process import CORRECTION_ORDER
 from state_machines.language.vocabulary import Process, Role, Step
@@ -283,7 +284,17 @@ class Onward:
             return sheet(cups_disinfected=0)
         if step.name.startswith("deregister") and "ground" in given:
             return {**given, "ground": _ground(case)}
-        return given
+        ordered = (case.data.get("order_correction") or case.data["application"]).get("items")
+        if isinstance(given, dict) and given.get("results") and ordered:
+            seen = given["results"][0]
+            given = {**given, "results": [{**seen, "clause": one["clause"]} for one in ordered]}
+        return self._of_its_party(case, given)
+
+    def _of_its_party(self, case: Case, given: Any) -> Any:
+        """What is usually filled in names the head of the town's own firm."""
+        with self.town.session() as session:
+            head = session.get_one(Party, case.party_id).representative
+        return json.loads(json.dumps(given, ensure_ascii=False).replace("陈志远", head or "陈志远"))
 
     def _is_bad(self, step: str) -> bool:
         return step.startswith(_BAD)
