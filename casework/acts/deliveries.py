@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypedDict
 
-from sqlalchemy import Text, cast, func, select
+from sqlalchemy import and_, cast, func, select, tuple_
+from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
 from sqlalchemy.orm import Session
 
 from casework.acts import arrival
@@ -23,7 +24,7 @@ from casework.acts.clocks import ENTERED_ON, SERVICE
 from casework.acts.dossier import dossier_of
 from casework.common.problems import GuardRefused
 from casework.common.timekeeping import legal_date
-from casework.models import Case, ProcessVersion
+from casework.models import Case, Document, LogRow, ProcessVersion
 from casework.rules.counting import count
 from rulebook.models import in_words
 from state_machines.language.fields import Delivery
@@ -48,6 +49,11 @@ TO_BE_SERVED = sorted(
         for document in effect.documents
         if document not in _BESIDE
     }
+)
+# The steps of a declaration that enter the receipt of a document, but for corrected ones.
+_RECEIPTS = (
+    '$.**.effects[*] ? (@.kind == "receipt" && !exists(@.corrected ? (@ == true)))'
+    ".documents[*] ? (@ == $key)"
 )
 
 
@@ -135,21 +141,42 @@ def served_on(data: Mapping[str, Any], seq: int, keys: Iterable[str]) -> date | 
     return max((day for day in days if day), default=date.min)
 
 
-def is_in_force(
-    session: Session, process: str, data: Mapping[str, Any], of: str, serving: str, made: str
-) -> bool:
-    """Whether a decision of a case of `process` with that `data` has come into force: it was served
-    (`of`), or it was `made` before anybody could enter that by the step `serving`, and was served
+def unserved(session: Session, rows: Collection[tuple[int, int]]) -> set[tuple[int, int]]:
+    """Those of these rows of logs (case, seq) whose decision has not come into force: it was not
+    served, though it was made when that could be entered already. What was made before was served
     somehow."""
-    if entry_of(data, of)["served_on"]:
-        return True
-    since = session.scalar(
-        select(func.min(ProcessVersion.published_at)).where(
-            ProcessVersion.process == process,
-            cast(ProcessVersion.declaration, Text).contains(f'"{serving}"'),
+    if not rows:
+        return set()
+    papers = session.execute(
+        select(Document, Case, LogRow.header["recorded_at"].as_string())
+        .join(Case, Case.id == Document.case_id)
+        .join(LogRow, and_(LogRow.case_id == Document.case_id, LogRow.seq == Document.log_seq))
+        .where(
+            tuple_(Document.case_id, Document.log_seq).in_(rows),
+            tuple_(Case.process, Document.key).in_(TO_BE_SERVED),
         )
     )
-    return since is None or datetime.fromisoformat(made) < since
+    return {
+        (paper.case_id, paper.log_seq)
+        for paper, case, made in papers
+        if served_on(case.data, paper.log_seq, [paper.key]) is None
+        and _could_be_served(session, case.process, paper.key, datetime.fromisoformat(made))
+    }
+
+
+def _could_be_served(session: Session, process: str, key: str, made: datetime) -> bool:
+    """Whether a version of the process had come by then that has a receipt of that document."""
+    served = func.jsonb_path_exists(
+        cast(ProcessVersion.declaration, JSONB),
+        cast(_RECEIPTS, JSONPATH),
+        func.jsonb_build_object("key", key),
+    )
+    since = session.scalar(
+        select(func.min(ProcessVersion.published_at)).where(
+            ProcessVersion.process == process, served
+        )
+    )
+    return since is not None and made >= since
 
 
 def counts_from(entry: Mapping[str, Any]) -> date:

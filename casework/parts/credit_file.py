@@ -7,19 +7,19 @@ marks that later cases put on it, so the file can be read as of any day.
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework.acts.act import Act
-from casework.acts.deliveries import TO_BE_SERVED, served_on
+from casework.acts.deliveries import unserved
 from casework.acts.successions import line_of, lock_line
 from casework.common.problems import Misconfigured
 from casework.common.rows_together import write_rows
-from casework.models import Case, CreditEvent, CreditMark, Document
+from casework.models import Case, CreditEvent, CreditMark
 from casework.rules.rule_cache import Rules
 from rulebook.models import CreditItem
 from state_machines.language.vocabulary import ReclassCredit, RecordCredit
@@ -83,32 +83,17 @@ def file_of(session: Session, rules: Rules, party_id: int, on: date) -> tuple[It
         .order_by(CreditEvent.id)
     ).all()
     latest = _latest_marks(session, [event.id for event in events], on) if events else {}
-    unserved = _unserved(session, [event for event in events if event.bars_promise])
+    barring = [(event.case_id, event.log_seq) for event in events if event.bars_promise]
+    not_come = unserved(session, barring)
     return tuple(
         Item(
             event,
             rules.credit_item(event.kind, event.occurred_on, ""),
             latest.get(event.id),
-            (event.case_id, event.log_seq) in unserved,
+            (event.case_id, event.log_seq) in not_come,
         )
         for event in events
     )
-
-
-def _unserved(session: Session, events: Sequence[CreditEvent]) -> set[tuple[int, int]]:
-    """The rows of cases that wrote these events and issued what has still to be served."""
-    if not events:
-        return set()
-    at = [(event.case_id, event.log_seq) for event in events]
-    papers = session.execute(
-        select(Document.case_id, Document.log_seq, Document.key, Case.data)
-        .join(Case, Case.id == Document.case_id)
-        .where(
-            tuple_(Document.case_id, Document.log_seq).in_(at),
-            tuple_(Case.process, Document.key).in_(TO_BE_SERVED),
-        )
-    )
-    return {(case, seq) for case, seq, key, data in papers if served_on(data, seq, [key]) is None}
 
 
 def unrepaired(file: Iterable[Item]) -> tuple[str, ...]:

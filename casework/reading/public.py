@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from casework.access.masking import mask_name, public_name
 from casework.access.readers import party_sight
-from casework.acts.deliveries import is_in_force
+from casework.acts.deliveries import unserved
 from casework.acts.dossier import dossier_of
 from casework.common.codes import normalise
 from casework.common.problems import NotFound
@@ -32,7 +32,6 @@ from state_machines.licences import LICENCES
 from state_machines.licensing.licence.forms import SUSPEND, WITHDRAW_BY_AUTHORITY
 from state_machines.licensing.licence.process import HELD
 from state_machines.licensing.licence.suspension import SUSPENDED
-from state_machines.parts.delivery.forms import SERVE_WITHDRAWAL
 from state_machines.parts.endings.forms import DECIDE_ENDING
 from state_machines.parts.endings.part import DECIDED
 
@@ -209,12 +208,9 @@ def _effective_state(session: Session, case: Case) -> str:
     if case.state != "withdrawn_by_authority":
         return case.state
     taken = dossier_of(session, case).last_step(WITHDRAW_BY_AUTHORITY)
-    if not taken:
-        return case.state
-    serving, made = ("withdrawal", SERVE_WITHDRAWAL), taken["recorded_at"]
-    if is_in_force(session, case.process, case.data, *serving, made):
-        return case.state
-    return str(taken["source"])
+    if taken and unserved(session, [(case.id, taken["seq"])]):
+        return str(taken["source"])
+    return case.state
 
 
 def _term_before(session: Session, case: Case, today: date) -> date | None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
+from casework.common.database import engine_for
 from casework.common.problems import BadDate, GuardRefused, NotAllowed, StepNotOfState
 from casework.common.timekeeping import ZONE, legal_date
 from casework.duties.due_clocks import fire_due_clocks
@@ -16,7 +17,9 @@ from casework.models import (
     CreditMark,
     Document,
     Mandate,
+    ProcessVersion,
 )
+from casework.parts.credit_file import file_of, unrepaired
 from tests.support.exemptions import HANDLERS
 from tests.support.journeys import (
     apply_to,
@@ -169,6 +172,39 @@ def test_a_firm_that_broke_its_promise_may_not_promise_again(town: Town, decided
     other = town.committed(by="applicant2", address="南通市崇川区濠南路3号")
     assert town.case(other).state == "committed"
     town.take(again, "decline", "applicant")
+
+
+@pytest.mark.slow
+def test_a_breach_bars_from_its_service_on_or_as_nobody_could_enter_that(town: Town) -> None:
+    check = town.reviewed(town.granted())
+    town.take(check.number, "record_breach", "approver", {**NOTICE, "spared_because": "已改正"})
+    row = town.case(check.number)
+    with town.session() as session:  # as a former version of that step wrote it down by itself
+        session.add(
+            CreditEvent(
+                party_id=row.party_id,
+                case_id=row.id,
+                log_seq=row.head_seq,
+                kind="promise_broken",
+                label="未履行承诺",
+                occurred_on=legal_date(town.time.now()),
+                bars_promise=True,
+            )
+        )
+
+    def bars() -> tuple[str, ...]:
+        with town.session() as session:
+            rules = town.office.rules.current(session)
+            return unrepaired(file_of(session, rules, row.party_id, legal_date(town.time.now())))
+
+    assert bars() == ()
+    later = town.time.now() + timedelta(days=1)
+    owner = engine_for(town.url, role=None)
+    with owner.begin() as connection:
+        known = update(ProcessVersion).where(ProcessVersion.process == "commitment_check")
+        connection.execute(known.values(published_at=later))
+    owner.dispose()
+    assert bars() == ("未履行承诺",)
 
 
 @pytest.mark.slow

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, or_, select
 
 from casework.acts.act import Act
-from casework.acts.deliveries import is_in_force
+from casework.acts.deliveries import unserved
 from casework.acts.handed_in import handed_in, handed_in_since, labels, listed
 from casework.acts.successions import line_of
 from casework.common.texts import same_name
@@ -31,7 +31,6 @@ from state_machines.licensing.instant_licence.forms import (
 )
 from state_machines.licensing.licence.forms import Licence
 from state_machines.licensing.licence.process import HELD
-from state_machines.parts.delivery.forms import SERVE, SERVE_DECISION
 from state_machines.parts.intake.facts import (
     ApplicationBar,
     Deferral,
@@ -137,14 +136,6 @@ _BARS = (
         "曾以欺骗等不正当手段取得许可，被撤销",
     ),
 )
-# By which step such a decision is served, and bars nobody before (许可法44). A part of a joint
-# matter has none of its own yet.
-_SERVING = {
-    "instant_licence": SERVE_DECISION,
-    "single_health": SERVE_DECISION,
-    "single_eco": SERVE_DECISION,
-    "commitment_check": SERVE,
-}
 # Whether they also bar from renewing the licence of another place.
 _ELSEWHERE = "licensing.bar_renewal_elsewhere"
 # A joint application is for both.
@@ -156,6 +147,7 @@ def _application_bar(act: Act) -> ApplicationBar:
     bars = [one for one in _BARS if one.matter in _JOINT.get(matter, (matter,))]
     decided = act.session.execute(
         select(
+            Case.id,
             Case.process,
             LogRow.header["name"].as_string(),
             LogRow.header,
@@ -179,13 +171,10 @@ def _application_bar(act: Act) -> ApplicationBar:
     ).all()
     for bar in bars:
         key, reason = bar.key, bar.reason
-        for process, step, header, data in decided:
+        for case, process, step, header, data in decided:
             if (process, step) != (bar.process, bar.step) or not _still_bars(Inputs(data), step):
                 continue
-            serving, made = _SERVING.get(process), header["recorded_at"]
-            if serving and not is_in_force(
-                act.session, process, data, "decision", serving, made=made
-            ):
+            if unserved(act.session, [(case, header["seq"])]):  # it bars nobody before (许可法44)
                 continue
             day = legal_date(datetime.fromisoformat(header["effective_at"]))
             limit, _ = act.rules.limit(key, day, act.region)

@@ -100,9 +100,7 @@ class AddressConfirmation(Form):
 
 # Steps that other code refers to, with what is filled in at them.
 CONFIRM_ADDRESS = StepName("confirm_address", AddressConfirmation)
-SERVE = StepName("serve", Receipt)
 SERVE_DECISION = StepName("serve_decision", Receipt)
-SERVE_WITHDRAWAL = StepName("serve_withdrawal", Receipt)
 SERVE_NOTICE = StepName("serve_notice", Receipt)
 END_ANNOUNCEMENT_NOTICE = StepName("end_announcement_notice", Blank)
 SERVE_ORDER = StepName("serve_order", Receipt)
