@@ -16,7 +16,9 @@ from casework.audit.court_file_proof import verify_file
 from casework.audit.proof import verify_database
 from casework.common.database import engine_for
 from casework.common.problems import BadInput, GuardRefused, NotAllowed, StepNotOfState
+from casework.common.texts import folded
 from casework.duties.due_clocks import fire_due_clocks
+from casework.enforcement.custody.door import _is_money
 from casework.models import Case, CaseClock, Document
 from casework.parts.evidence import entering as evidence
 from casework.parts.evidence.register import rows_of
@@ -246,6 +248,20 @@ def test_money_is_no_evidence(town: Town, check: str) -> None:
             code="money_is_no_evidence",
             law="第二十三条",
         )
+
+
+@pytest.mark.parametrize(
+    ("name", "money"),
+    [
+        *((name, True) for name in ("现金（收银机内）", "账本内夹现金", "账本（内夹现金）")),
+        *((name, True) for name in ("现金和账本", "人民币本金", "人民币钞票", "纸箱（现金）")),
+        *((name, False) for name in ("现金日记账", "营业款登记本", "银行卡刷卡机", "收据（货款）")),
+        *((name, False) for name in ("货款结算单", "存折复印件", "银行卡POS机一台", "消毒液")),
+    ],
+)
+def test_books_and_machines_are_no_money(name: str, *, money: bool) -> None:
+    """处罚法56: books and receipts prove, whatever they are about."""
+    assert _is_money(folded(name)) == money
 
 
 def test_what_was_approved_is_what_is_done(town: Town, check: str) -> None:

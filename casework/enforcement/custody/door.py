@@ -41,7 +41,17 @@ from state_machines.parts.approvals.measures import MeasureKind
 
 _LAW = "《行政强制法》第二十七条、《行政处罚法》第五十六条、第五十九条"
 _QUANTITY = re.compile(rf"\s*(?P<n>{NUMBER})\s*(?P<unit>[^\d\s（(，,；;]*)")
-_MONEY = re.compile("现金|现钞|人民币|美元|钱款|货款|营业款|存款|存折|银行卡|纸币|硬币|钞票")
+# What tells of money, or counts it, is none: 现金日记账, 银行卡刷卡机, 收据（货款）. What
+# lies in it is: 账本内夹现金, 现金（收银机内）.
+_TELLS = (
+    "(?:账目?|帐|簿|册|本(?!金)|单(?!位)|据|机|发票|凭证|证明|记录|合同|协议|明细|流水|复印件|照片)"
+    "(?![内里中上下旁夹])"
+)
+_MONEY = re.compile(
+    "(?:现金|现钞|人民币|美元|钱款|货款|营业款|存款|存折|银行卡|纸币|硬币|钞票)"
+    rf"(?![^（(、，,；;和及与]{{0,20}}{_TELLS})"
+)
+_OF_WHAT = re.compile(rf"({_TELLS})[（(][^）)内里中夹含]*+[）)]")
 _TAKING = (PRESERVE, SEIZE, SEIZE_AT_ONCE)
 
 
@@ -128,7 +138,7 @@ def _of_request(act: Act) -> Iterator[Refusal]:
     """No measure of coercion without a concrete article of law (强制法4), and none on money: it
     shows nothing of an offence of hygiene, and what was gained is confiscated by a decision."""
     said = act.filled(Request)
-    money = [one.name for one in said.things if _MONEY.search(folded(one.name))]
+    money = [one.name for one in said.things if _is_money(folded(one.name))]
     if money:
         text = (
             f"“{'、'.join(money)}”不是证据，也不是与违法行为有关的场所、设施、物品，不得登记保存、查封、"
@@ -142,6 +152,10 @@ def _of_request(act: Act) -> Iterator[Refusal]:
         return
     text = f"“{basis[:40]}”不是法律依据：请引用法律、法规的名称和条文，如《行政处罚法》第五十六条"
     yield Refusal("custody_basis_vague", text, "《行政强制法》第四条、第十八条、第二十四条第二款")
+
+
+def _is_money(name: str) -> bool:
+    return _MONEY.search(_OF_WHAT.sub(r"\1", name)) is not None
 
 
 def _of_taking(act: Act) -> Iterator[Refusal]:
