@@ -91,7 +91,9 @@ def _delegated(session: Session, case: Case, today: date) -> frozenset[tuple[int
     """Who may decide what, as `process.step`, in the place of the head of the case's authority."""
     rows = session.execute(
         select(Delegation.person_id, Delegation.scope).where(
-            Delegation.authority_id == case.authority_id, in_force(today, Delegation)
+            Delegation.authority_id == case.authority_id,
+            ~Delegation.unconfirmed,
+            in_force(today, Delegation),
         )
     )
     return frozenset((person, name) for person, scope in rows for name in scope)

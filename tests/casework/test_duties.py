@@ -241,18 +241,21 @@ def test_a_clerk_without_a_written_delegation_is_nobody_who_could_grant(town: To
     assert "grant" not in lacking(town, number)
     with town.session() as session:
         session.execute(update(Delegation).values(valid_to=date(2020, 12, 31)))
-        session.add(
-            Delegation(
-                authority_id=town.case(number).authority_id,
-                person_id=town.people["window"].person_id,
-                granted_by=town.people["approver"].person_id,
-                number="崇卫授〔2026〕3号",
-                signed_on=START.date(),
-                scope=["licence_change.grant"],
-                valid_from=START.date(),
-                valid_to=date(2026, 12, 31),
+        # One of something else, and one that its head did not confirm.
+        for step, unconfirmed in (("licence_change.grant", False), ("instant_licence.grant", True)):
+            session.add(
+                Delegation(
+                    authority_id=town.case(number).authority_id,
+                    person_id=town.people["window"].person_id,
+                    granted_by=town.people["approver"].person_id,
+                    number="崇卫授〔2026〕3号",
+                    signed_on=START.date(),
+                    scope=[step],
+                    valid_from=START.date(),
+                    valid_to=date(2026, 12, 31),
+                    unconfirmed=unconfirmed,
+                )
             )
-        )
     assert lacking(town, number)["grant"] == (0, ("甲window（没有书面授权）",))
     appoint(town, "window", "approver")
     assert "grant" not in lacking(town, number)

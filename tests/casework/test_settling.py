@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from pydantic import ValidationError
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select, text, update
 
 from casework.acts.actors import Actor, standing_of
 from casework.audit.admin_proof import faults_of_administration
@@ -121,9 +121,13 @@ def test_migrating_tells_who_has_a_window_and_no_delegation(empty: Database, url
     people = {"authority": [AUTHORITY], "person": [window, leader]}
     put(empty, Offices.model_validate(people))
     [line] = migrate(url, START)
-    assert line.startswith("崇川卫健没有登记首席代表授权，窗口不能作出许可决定")
+    assert line.startswith("崇川卫健没有经授权人确认的首席代表授权，窗口不能作出许可决定")
     put(empty, Offices.model_validate({**people, "delegation": [DELEGATION]}))
-    assert migrate(url, START) == ()
+    # One that its head did not confirm delegates nothing (许可法24).
+    for unconfirmed, told in ((True, (line,)), (False, ())):
+        with empty.session() as session:
+            session.execute(update(Delegation).values(unconfirmed=unconfirmed))
+        assert migrate(url, START) == told
     with empty.session() as session:
         assert faults_of_administration(session) == []
         kinds = [entry.said["kind"] for entry in session.scalars(select(AdminEntry))]

@@ -46,20 +46,21 @@ def delegable() -> Mapping[str, str]:
 
 
 def undelegated(session: Session, today: date) -> tuple[str, ...]:
-    """A line for each authority that has a window and never registered a delegation, as releases
-    left it that let the window decide without: only people know whether there is such a paper."""
+    """A line for each authority that has a window and no delegation that was ever confirmed, as
+    releases left it that let the window decide without: only people know whether there is such a
+    paper."""
     clerks = exists().where(
         Post.authority_id == Authority.id,
         Post.role == Role.WINDOW_CLERK.value,
         in_force(today, Post),
     )
-    registered = exists().where(Delegation.authority_id == Authority.id)
+    registered = exists().where(Delegation.authority_id == Authority.id, ~Delegation.unconfirmed)
     names = session.scalars(
         select(Authority.short).where(clerks, ~registered).order_by(Authority.id)
     )
     return tuple(
-        f"{name}没有登记首席代表授权，窗口不能作出许可决定，由机关负责人决定：有书面授权的，"
-        "由系统管理员在“机构管理”页面登记"
+        f"{name}没有经授权人确认的首席代表授权，窗口不能作出许可决定，由机关负责人决定：有书面授权的，"
+        "由系统管理员在“机构管理”页面登记，授权人在“授权确认”页面确认"
         for name in names
     )
 
