@@ -30,6 +30,9 @@ from casework.people.one_time_codes import count_try, issue, live, redeem, rules
 from casework.people.party_papers import clerks_only
 
 _GO_TO_THE_WINDOW = "系统中没有该单位可以接收验证码的联系电话，请持营业执照和授权委托书到窗口办理"
+_NUMBER_IS_NEW = (
+    "该单位登记的联系电话于{}变更，满{}日后方可凭该号码确认；此前请持营业执照和授权委托书到窗口办理"
+)
 
 
 @dataclass(frozen=True)
@@ -104,7 +107,8 @@ def ask_firm(
     the actor is to act for the firm in `scope`; gives the masked number it went to.
 
     Raises BadInput, word for word the same for a firm that is unknown, that has ended, or whose
-    contact cannot be reached; NotAllowed for staff; TooMany.
+    contact cannot be reached, and one that says since when, where the number is too new;
+    NotAllowed for staff; TooMany.
     """
     _not_for_staff(office, session, actor)
     if not scope or not set(scope) <= set(SCOPES):
@@ -117,9 +121,10 @@ def ask_firm(
     party = session.scalar(select(Party).where(Party.code == wanted).with_for_update())
     if party is None and doubts:
         raise bad_field("party", "统一社会信用代码", f"{'；'.join(doubts)}，请对照营业执照核对")
-    contact = _contact(office, session, party) if party else None
+    contact = _contact(party) if party else None
     if party is None or contact is None:
         raise bad_field("party", "统一社会信用代码", _GO_TO_THE_WINDOW)
+    _refuse_new_number(office, session, party)
     now = office.time.now()
     _not_there_yet(session, actor.person_id, party, scope, legal_date(now))
     plain, kept = issue(
@@ -141,9 +146,7 @@ def awaited(office: Office, session: Session, actor: Actor) -> CodeSent | None:
     if code is None:
         return None
     party = session.get_one(Party, code.party_id)
-    return CodeSent(
-        party.code, masked_phone(_contact(office, session, party) or ""), code.expires_at
-    )
+    return CodeSent(party.code, masked_phone(_contact(party) or ""), code.expires_at)
 
 
 def confirm_firm(office: Office, actor: Actor, said: str) -> MandateView:
@@ -157,8 +160,9 @@ def confirm_firm(office: Office, actor: Actor, said: str) -> MandateView:
         today = legal_date(now)
         code = redeem(office, session, actor.account_id, "firm", said)
         party = session.get_one(Party, code.party_id, with_for_update=True)
-        if _contact(office, session, party) is None:
+        if _contact(party) is None:
             raise bad_field("party", "统一社会信用代码", _GO_TO_THE_WINDOW)
+        _refuse_new_number(office, session, party)
         _not_there_yet(session, actor.person_id, party, code.scope, today)
         mandate = Mandate(
             party_id=party.id,
@@ -175,19 +179,26 @@ def confirm_firm(office: Office, actor: Actor, said: str) -> MandateView:
         return mandate_view(mandate, person, party, today)
 
 
-def _contact(office: Office, session: Session, party: Party) -> str | None:
-    """The mobile number at which the party can be asked, while there is a party. A number that a
-    clerk has put there lately speaks for nobody yet: whoever had the one before has been told."""
-    if party.dissolved_on is not None:
-        return None
+def _contact(party: Party) -> str | None:
+    """The mobile number at which the party can be asked, while there is a party."""
+    return mobile(party.phone) if party.dissolved_on is None else None
+
+
+def _refuse_new_number(office: Office, session: Session, party: Party) -> None:
+    """Raise BadInput while a number that a clerk has put in the place of another speaks for nobody:
+    whoever had the one before has been told (民法典165). A first one takes nobody's place."""
     now = office.time.now()
     days = office.rules.current(session).value("account.phone_settles", legal_date(now), "")
-    lately = select(PartyChange.id).where(
-        PartyChange.party_id == party.id,
-        func.json_extract_path_text(PartyChange.changes, "phone", "1").is_not(None),
-        PartyChange.recorded_at > now - timedelta(days=days),
+    changed = session.scalar(
+        select(func.max(PartyChange.recorded_at)).where(
+            PartyChange.party_id == party.id,
+            func.json_extract_path_text(PartyChange.changes, "phone", "0") != "",
+            PartyChange.recorded_at > now - timedelta(days=days),
+        )
     )
-    return mobile(party.phone) if session.scalar(lately.limit(1)) is None else None
+    if changed is not None:
+        text = _NUMBER_IS_NEW.format(in_chinese(legal_date(changed)), days)
+        raise bad_field("party", "统一社会信用代码", text, law="《民法典》第一百六十五条")
 
 
 def _not_for_staff(office: Office, session: Session, actor: Actor) -> None:

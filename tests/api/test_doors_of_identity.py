@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from casework.models import Notice, Party
 from tests.support.desk import Desk
@@ -106,10 +106,22 @@ def test_a_number_that_a_clerk_put_there_speaks_for_nobody_yet(desk: Desk) -> No
     assert [one["subject"] for one in front.get("applicant", "/notices").json()] == ["登记信息变更"]
     asked = {"party": FIRM, "scope": ["file", "promise"]}
     problem = refused(front.post("crony", "/me/firms", asked), 422, "bad-input")
+    assert "2026年9月1日变更，满7日后" in problem["detail"]
     assert "到窗口办理" in problem["detail"]
     town.time.pass_(days=8)
     front.log_in_again()
     assert front.post("crony", "/me/firms", asked).status_code == 202
+
+
+def test_a_first_number_takes_nobodys_place(desk: Desk) -> None:
+    """A firm that came without a number is reached by the one that a clerk registers."""
+    town, front = desk.town, desk.front
+    newcomer(town, "clerk_of_firm")
+    with town.session() as session:
+        session.execute(update(Party).where(Party.code == FIRM).values(phone=""))
+    assert front.correct(FIRM, {**ENTRY, "phone": "13900000009"}).status_code == 201
+    asked = {"party": FIRM, "scope": ["file"]}
+    assert front.post("clerk_of_firm", "/me/firms", asked).status_code == 202
 
 
 def test_whom_a_code_confirmed_gives_nothing_up(desk: Desk) -> None:
