@@ -15,7 +15,7 @@ from casework.models import Authority, Case, Draw, Mandate, Party, Post
 from state_machines.licensing.licence.suspension import SUSPENDED, SUSPENSION
 from tests.support.front import Front, refused
 from tests.support.journeys import address, check_to
-from tests.support.people import holding
+from tests.support.people import appoint, holding
 from tests.support.town import CERTIFICATE_ENDS, LONG_AGO, Town, _person, sheet
 
 pytestmark = pytest.mark.slow
@@ -293,6 +293,40 @@ def test_nobody_draws_until_the_wished_ones_come(front: Front, town: Town) -> No
     problem = refused(answer, 409, "guard-refused")
     assert [one["code"] for one in problem["reasons"]] == ["drawn_is_not_called_off"]
     assert front.step("approver", check, "call_off", {"reason": "另行安排"}).status_code == 200
+
+
+def test_what_nobody_can_send_blocks_no_draw(front: Front, town: Town) -> None:
+    """Draws of a release that drew several at once, and one whose licence has ended since."""
+    granted = [town.granted(address=address(n)) for n in range(3)]
+    first = draw(front)
+    _as_drawn_before(town, first["number"])
+    second = draw(front)
+    refused(front.post("supervisor", "/draws"), 422, "bad-input")
+    [ended] = [one for one in granted if town.licence_of(one)["number"] == second["object"]]
+    with town.session() as session:
+        licence = session.get_one(Case, town.relative(ended, "licence").id)
+        licence.state = "cancelled"
+    assert draw(front)["object"] not in (first["object"], second["object"])
+
+
+def _as_drawn_before(town: Town, number: str) -> None:
+    engine = engine_for(town.url, role=None)
+    with engine.begin() as owner:
+        row = owner.execute(select(Draw.id, Draw.said).where(Draw.number == number)).one()
+        said = {key: value for key, value in row.said.items() if key != "in_turn"}
+        owner.execute(update(Draw).where(Draw.id == row.id).values(said=said))
+    engine.dispose()
+
+
+def test_nobody_draws_whom_no_other_head_could_put_right(front: Front, town: Town) -> None:
+    """处罚法43: a sole head who draws leaves nobody to decide who stands aside, until New Year."""
+    town.granted(address=address(1))
+    appoint(town, "supervisor", "approver")
+    with town.session() as session:
+        others = (Post.role == "approver") & (Post.person_id != town.people["supervisor"].person_id)
+        session.execute(update(Post).where(others).values(valid_to=LONG_AGO))
+    problem = refused(front.post("supervisor", "/draws"), 403, "not-allowed")
+    assert "其他督办人员" in problem["detail"]
 
 
 def test_no_check_is_called_random_that_nobody_drew(front: Front, town: Town) -> None:

@@ -160,6 +160,11 @@ def _licensed(session: Session, authority: Authority) -> Sequence[Row[tuple[Case
     ).all()
 
 
+def licences_of(session: Session, authority: Authority) -> set[str]:
+    """The numbers of the valid licences of an authority."""
+    return {case.data["application"]["number"] for case, _ in _licensed(session, authority)}
+
+
 def _being_checked(session: Session, authority: Authority) -> set[int | None]:
     """The families of the licences whose places are being graded."""
     return set(

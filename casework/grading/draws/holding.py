@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from casework.access.readers import Reader, reader_of
-from casework.acts.actors import Actor
+from casework.acts.actors import Actor, in_force
 from casework.acts.journal import FIRST
 from casework.common.inputs import typed
 from casework.common.problems import BadInput, NotAllowed, NotFound, bad_field
@@ -27,6 +27,7 @@ from casework.grading.draws.candidates import (
     DrawnOfficer,
     LeftOut,
     ObjectLot,
+    licences_of,
     not_sent,
     objects_of,
     officers_of,
@@ -39,6 +40,7 @@ from casework.models import (
     Case,
     Draw,
     Person,
+    Post,
 )
 from state_machines.grading.place_grading.forms import Occasion
 from state_machines.grading.place_grading.process import PLACE_GRADING
@@ -92,8 +94,9 @@ class DrawView:
 def draw(office: Office, actor: Actor, *, key: str | None = None) -> DrawView:
     """Draw one licensed place of the supervisor's authority, and the officers to check it.
 
-    With `key`, asking again draws nothing twice. Raises NotAllowed for anybody but a supervisor,
-    BadInput if there is nothing, or nobody, to draw, or one that was drawn by hand waits.
+    With `key`, asking again draws nothing twice. Raises NotAllowed for anybody but a supervisor, or
+    without a head besides; BadInput if there is nothing, or nobody, to draw, or one that was drawn
+    by hand waits.
     """
 
     def work(session: Session) -> DrawView:
@@ -101,8 +104,8 @@ def draw(office: Office, actor: Actor, *, key: str | None = None) -> DrawView:
         lock_draws(session, authority)
         if (before := _under(session, actor, key)) is not None:
             return _view(session, before)
-        made = not_sent(session, authority, reader.today)
-        if waiting := [one.number for one in made if one.drawn_by is not None]:
+        _refuse_without_head(session, actor, authority, reader.today)
+        if waiting := _waiting(session, authority, reader.today):
             raise BadInput(
                 f"已经抽取的{'、'.join(waiting)}还没有下达检查任务，不能再次抽取："
                 "请先下达；不能检查的，由没有参与抽取的机关负责人写明理由作废后再抽取",
@@ -157,8 +160,34 @@ def draw_one(
         "object": found,
         "kept": [],
         "stood_aside": [],
+        **({"in_turn": True} if by is not None else {}),
     }
     return _keep(session, authority, by, key, _next(session, authority, today), said)
+
+
+def _waiting(session: Session, authority: Authority, today: date) -> list[str]:
+    """The draws by hand that the next one waits for: not those of releases that drew several at
+    once, nor those whose licence ended, which nobody can send."""
+    made = [one for one in not_sent(session, authority, today) if one.said.get("in_turn")]
+    standing = licences_of(session, authority) if made else set()
+    return [one.number for one in made if one.said["object"] in standing]
+
+
+def _refuse_without_head(session: Session, actor: Actor, authority: Authority, today: date) -> None:
+    """Raise NotAllowed where nobody but whoever draws could decide who stands aside, or call the
+    draw off: all later ones would wait for it (处罚法43)."""
+    heads = select(Post.id).where(
+        Post.authority_id == authority.id,
+        Post.role == Role.APPROVER.value,
+        Post.person_id != actor.person_id,
+        in_force(today, Post),
+    )
+    if session.scalar(heads.limit(1)) is None:
+        raise NotAllowed(
+            "除您以外没有在任的机关负责人，抽取后没有人可以决定回避、作废：请由其他督办人员抽取，"
+            "或者先由系统管理员登记其他负责人",
+            law=f"{_ASIDE}、{_RANDOM}",
+        )
 
 
 def drawn_in(session: Session, authority: Authority, year: int) -> int:
