@@ -9,7 +9,9 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import select
 
+from casework.models import Authority, Post
 from tests.support.front import Front, refused
 from tests.support.people import appoint
 from tests.support.signed import SMALL_PDF
@@ -297,3 +299,53 @@ def test_nobody_lays_down_alone_what_others_are_punished_by(front: Front) -> Non
     assert front.post("approver", f"{path}/return").status_code == 204
     refused(front.post("approver", f"{path}/confirmation"), 422, "bad-input")
     assert front.get("handler1", "/violations/GC003").json()["edition"]["scope"] == "全国"
+
+
+def test_what_is_confirmed_too_late_says_how_to_enter_it_anew(front: Front) -> None:
+    """处罚法37: entered in time, confirmed on its first day, it would be dated back."""
+    today = front.town.time.now().date()
+    assert confirmed(front, load(front, _with(front, 罚款上限="1500"))) == ["GC003"]
+    heavier = _with(front, 罚款上限="1800")
+    for days, told in ((1, True), (3, False)):
+        first = today + timedelta(days=days)
+        entered = load(front, heavier, valid_from=first.isoformat()).json()["awaits"]
+        path = f"/violations/imports/{entered}"
+        if told:
+            front.town.time.pass_(days=days)
+            front.log_in_again()
+            problem = refused(front.post("approver", f"{path}/confirmation"), 422, "bad-input")
+            assert "以明日以后的生效日期重新录入" in problem["errors"][0]["text"]
+            assert front.post("admin", f"{path}/return").status_code == 204
+        else:
+            assert front.post("approver", f"{path}/confirmation").status_code == 200
+    # Who enters what holds already is only told that nothing is dated back.
+    worse = load(front, _with(front, 罚款上限="1900"), valid_from=today.isoformat())
+    assert "重新录入" not in refused(worse, 422, "bad-input")["errors"][0]["text"]
+
+
+def test_it_is_entered_for_the_authority_that_one_administers(front: Front) -> None:
+    """An administrator who holds another post elsewhere, held for longer, enters and gives back at
+    his own desk, and its heads confirm."""
+    town = front.town
+    with town.session() as session:
+        elsewhere = session.scalars(select(Authority.id).where(Authority.code == "TZ")).one()
+        post = session.scalars(
+            select(Post).where(
+                Post.person_id == town.people["admin"].person_id, Post.role == "admin"
+            )
+        ).one()
+        session.add(
+            Post(
+                person_id=post.person_id,
+                authority_id=post.authority_id,
+                role="admin",
+                valid_from=post.valid_from,
+            )
+        )
+        post.authority_id, post.role = elsewhere, "supervisor"
+    front.log_in_again()
+    text = _with(front, 罚款上限="1500")
+    [first, second] = [load(front, text).json()["awaits"] for _ in range(2)]
+    assert front.post("admin", f"/violations/imports/{first}/return").status_code == 204
+    assert front.post("approver", f"/violations/imports/{second}/confirmation").status_code == 200
+    assert front.get("handler1", "/violations/GC003").json()["edition"]["scope"] == "南通市崇川区"

@@ -21,7 +21,7 @@ from casework.acts.actors import Actor
 from casework.common.inputs import typed
 from casework.common.problems import BadInput, NotAllowed, TooLarge, bad_field
 from casework.common.spreadsheet import Unreadable, decoded
-from casework.common.timekeeping import legal_date
+from casework.common.timekeeping import in_chinese, legal_date
 from casework.documents.attachments import checked
 from casework.documents.files import File
 from casework.enforcement.catalogue import table as catalogue_table
@@ -29,7 +29,7 @@ from casework.enforcement.catalogue.soundness import faults
 from casework.enforcement.catalogue.statutory import beyond
 from casework.enforcement.catalogue.violations import region_of
 from casework.kernel.office import Office
-from casework.models import CatalogueImport, EditionRow
+from casework.models import Authority, CatalogueImport, EditionRow
 from casework.rules.rule_cache import Rules
 from rulebook.models import Edition, Leniency, RulebookError, Violation, parse_content
 from rulebook.shipped import read_text, refuse_overlaps
@@ -72,14 +72,15 @@ def import_file(
 
     def work(session: Session) -> Imported:
         reader = reader_of(office, session, actor)
-        if Role.ADMIN not in reader.roles:
+        post = next((one for one in reader.posts if one.role == Role.ADMIN.value), None)
+        if post is None:
             raise NotAllowed("案由库和清单由系统管理员导入")
+        authority = session.get_one(Authority, post.authority_id)
         document = typed("source", "依据文件", source, most=200)
         if len(data) > LARGEST:
             raise TooLarge(f"文件超过 {LARGEST // 1024 // 1024} MB")
-        region = region_of(session, reader)
         row = CatalogueImport(
-            authority_id=reader.posts[0].authority_id,
+            authority_id=authority.id,
             source=document,
             filename=filename,
             content=data,
@@ -88,7 +89,7 @@ def import_file(
             entered_by=actor.person_id,
             entered_at=office.time.now(),
         )
-        found, _ = judged(office, session, row, region, f"{actor.name}导入")
+        found, _ = judged(office, session, row, authority.region, f"{actor.name}导入")
         if check_only or not found.loaded:
             return found
         if paper is None:
@@ -110,11 +111,11 @@ def judged(
     rules, today = office.rules.current(session), legal_date(office.time.now())
     origin = f"{row.source}（{by}）"
     editions = _editions(
-        rules, row.filename, row.content, region, origin, row.valid_from, row.valid_to
+        rules, row.filename, row.content, region, origin, row.valid_from, row.valid_to, today
     )
     _judge_references(rules, editions, region)
     _judge_ranges(rules, editions, region, today)
-    _judge_days(rules, editions, region, today)
+    _judge_days(rules, editions, region, today, legal_date(row.entered_at))
     new = [one for one in editions if _says_something_new(session, rules, one, region)]
     codes = {id(one): one.key.upper() if one.kind == "violation" else one.key for one in editions}
     loaded = tuple(codes[id(one)] for one in new)
@@ -137,6 +138,7 @@ def _editions(
     source: str,
     valid_from: date | None,
     valid_to: date | None,
+    today: date,
 ) -> list[Edition]:
     suffix = PurePosixPath(filename).suffix.lower()
     if suffix not in (".csv", ".toml"):
@@ -147,14 +149,14 @@ def _editions(
         if valid_from is not None or valid_to is not None:
             text = "规则文件逐条写明生效、失效日期，这里填写的不会采用，请不要填写"
             raise bad_field("valid_from", "生效日期", text)
-        return _from_rules(rules, data, region, source)
+        return _from_rules(rules, data, region, source, today)
     if valid_from is None or valid_from.year < _FIRST_YEAR:
         raise bad_field("valid_from", "生效日期", "表格须填写生效日期")
     if valid_to is not None and valid_to < valid_from:
         raise bad_field("valid_to", "失效日期", "不能早于生效日期")
     try:
         found = catalogue_table.read(data)
-        _judge_rows(rules, found, valid_from, region)
+        _judge_rows(rules, found, valid_from, region, today)
     except catalogue_table.RowsWrong as wrong:
         errors = [{"field": f"row.{n}", "label": f"第 {n} 行", "text": t} for n, t in wrong.errors]
         raise BadInput(f"表格有误，没有导入：{wrong}", errors) from None
@@ -163,7 +165,9 @@ def _editions(
     ]
 
 
-def _judge_rows(rules: Rules, found: dict[int, Violation], on: date, region: str) -> None:
+def _judge_rows(
+    rules: Rules, found: dict[int, Violation], on: date, region: str, today: date
+) -> None:
     """Put the entry in force in the place of one that the table tells the same of, so that nothing
     is lost of what a table has no column for; judge the others. Raises RowsWrong where something
     would be lost, or nobody could decide by what is told."""
@@ -179,27 +183,29 @@ def _judge_rows(rules: Rules, found: dict[int, Violation], on: date, region: str
             if told != current:
                 text = "现行案由有表格不能表达的内容（如裁量档的金额），请用规则文件（.toml）修改"
                 errors.append((row, text))
-        errors += [(row, text) for text in faults(one, _findings(rules, on, region))]
+        errors += [(row, text) for text in faults(one, _findings(rules, max(on, today), region))]
     if errors:
         raise catalogue_table.RowsWrong(errors)
 
 
-def _judge_rule(rules: Rules, one: Violation, on: date, region: str) -> None:
+def _judge_rule(rules: Rules, one: Violation, on: date, region: str, today: date) -> None:
     """The same of an entry of a rule file, which can tell everything. Raises RulebookError."""
     if one.key in rules.known("violation", on, region):
         current, _ = rules.violation(one.key, on, region)
         if one == current:
             return
-    if found := list(faults(one, _findings(rules, on, region))):
+    if found := list(faults(one, _findings(rules, max(on, today), region))):
         raise RulebookError(f"案由“{one.key}”：{'；'.join(found)}")
 
 
 def _findings(rules: Rules, on: date, region: str) -> Mapping[str, Any]:
+    """What an entry may ask to be found besides. Of one that begins in the past that is what is
+    known today: whoever decides by it decides from now on."""
     known: Mapping[str, Any] = rules.value("penalty.findings", on, region)
     return known
 
 
-def _from_rules(rules: Rules, data: bytes, region: str, source: str) -> list[Edition]:
+def _from_rules(rules: Rules, data: bytes, region: str, source: str, today: date) -> list[Edition]:
     try:
         read = read_text(decoded(data), "规则文件")
         editions = []
@@ -210,7 +216,7 @@ def _from_rules(rules: Rules, data: bytes, region: str, source: str) -> list[Edi
                 raise RulebookError(f"“{edition.key}”的适用地区 scope 不是本机关所在的 {region}")
             rule = parse_content(edition.kind, edition.content)
             if isinstance(rule, Violation):
-                _judge_rule(rules, rule, edition.valid_from, region)
+                _judge_rule(rules, rule, edition.valid_from, region, today)
             editions.append(
                 Edition.of(edition.kind, rule, region, edition.valid_from, edition.valid_to, source)
             )
@@ -234,9 +240,12 @@ def _judge_references(rules: Rules, editions: list[Edition], region: str) -> Non
                 raise bad_field("file", "文件", told)
 
 
-def _judge_days(rules: Rules, editions: list[Edition], region: str, today: date) -> None:
+def _judge_days(
+    rules: Rules, editions: list[Edition], region: str, today: date, entered_on: date
+) -> None:
     """Acts of before today are judged by what was in force then, or by what is milder (处罚法37):
-    nothing that is heavier is dated back."""
+    nothing that is heavier is dated back, also where it was entered in time and is confirmed late.
+    """
     for edition, rule in _violations(editions):
         for day in _judged_on(edition, today):
             if edition.valid_from > today or rule.key not in rules.known("violation", day, region):
@@ -246,6 +255,11 @@ def _judge_days(rules: Rules, editions: list[Edition], region: str, today: date)
                     f"案由{rule.code}的处罚种类、幅度重于当时有效的规定，只能自明日起生效，不溯及以前的行为"
                     "（《行政处罚法》第三十七条）"
                 )
+                if edition.valid_from > entered_on:
+                    text += (
+                        f"。它录入时定于{in_chinese(edition.valid_from)}生效，没有在该日以前确认："
+                        "请退回，由系统管理员以明日以后的生效日期重新录入，并在生效以前确认"
+                    )
                 raise bad_field("valid_from", "生效日期", text)
 
 
