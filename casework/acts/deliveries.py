@@ -10,7 +10,7 @@ not their keys: what is issued anew waits to be served anew.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, TypedDict
 
@@ -22,13 +22,13 @@ from casework.acts import arrival
 from casework.acts.act import Act
 from casework.acts.clocks import ENTERED_ON, SERVICE
 from casework.acts.dossier import dossier_of
-from casework.common.problems import GuardRefused
+from casework.common.problems import GuardRefused, Misconfigured
 from casework.common.timekeeping import legal_date
 from casework.models import Case, Document, LogRow, ProcessVersion
 from casework.rules.counting import count
 from rulebook.models import in_words
 from state_machines.language.fields import Delivery
-from state_machines.language.vocabulary import RecordService, Refusal
+from state_machines.language.vocabulary import Process, RecordService, Refusal
 from state_machines.parts.delivery.forms import Receipt, Way
 from state_machines.processes import PROCESSES
 
@@ -104,6 +104,17 @@ def papers_in(session: Session, case: Case, effect: RecordService) -> tuple[Pape
         )
     }
     return tuple(latest[key] for key in effect.documents if key in latest)
+
+
+def papers_as(session: Session, case: Case, process: Process, of: str) -> tuple[Paper, ...]:
+    """The same of all that the process serves as `of`, by whichever of its steps. Raises
+    Misconfigured if it serves no such thing."""
+    told = (effect for step in process.every_step for effect in step.effects)
+    same = [one for one in told if isinstance(one, RecordService) and one.of == of]
+    if not same:
+        raise Misconfigured(f"{process.label}没有声明送达的文书")
+    documents = dict.fromkeys(key for one in same for key in one.documents)
+    return papers_in(session, case, replace(same[0], documents=tuple(documents)))
 
 
 def waiting(papers: Iterable[Paper], receipts: Sequence[Mapping[str, Any]]) -> tuple[Paper, ...]:

@@ -20,7 +20,7 @@ from casework.acts.deliveries import (
     Paper,
     entry_of,
     named,
-    papers_in,
+    papers_as,
     papers_of,
     service_of,
     waiting,
@@ -33,7 +33,7 @@ from casework.common.problems import GuardRefused, Misconfigured
 from casework.common.typed_inputs import read
 from casework.models import Case, Document, ElectronicService, Outlet
 from casework.rules.versions import VersionShelf
-from state_machines.language.vocabulary import Process, RecordService, Refusal
+from state_machines.language.vocabulary import Process, Refusal
 from state_machines.parts.delivery.forms import (
     CONFIRM_ADDRESS,
     AddressConfirmation,
@@ -132,12 +132,8 @@ def still_wait(
 ) -> frozenset[tuple[str, int]]:
     """Those papers of a delivery that no receipt covers yet and nothing replaced. Raises
     Misconfigured if the process serves no such thing."""
-    declared = (effect for step in process.every_step for effect in step.effects)
-    served = (one for one in declared if isinstance(one, RecordService) and one.of == row.of)
-    effect = next(served, None)
-    if effect is None:
-        raise Misconfigured(f"{process.label}没有声明送达的文书")
-    left = waiting(papers_in(session, case, effect), entry_of(case.data, row.of)["receipts"])
+    issued = papers_as(session, case, process, row.of)
+    left = waiting(issued, entry_of(case.data, row.of)["receipts"])
     return papers_sent(row) & {(paper.key, paper.seq) for paper in left}
 
 

@@ -18,6 +18,7 @@ import pytest
 from casework.audit.court_file_proof import verify_file
 from casework.audit.proof import verify_database
 from casework.duties.due_clocks import fire_due_clocks
+from casework.parts.delivery.reading import service_of
 from casework.reading import case_view
 from casework.rules.versions import VersionShelf
 from tests.casework.test_evidence import PHOTO, item, newer
@@ -435,6 +436,10 @@ def test_service_in_each_way(door: Door, process: str, name: str) -> None:
     assert case.state == SERVED[process].served
     entry = case.data["service"]["decision"]
     assert entry["served_on"] == TODAY
+    with door.town.session() as session:
+        declared = door.town.office.versions.by_digest(session, case.version_digest)
+        shown = service_of(session, case, declared, as_officer=True)
+    assert "decision" in [one.of for one in shown]
     assert tuple(one["key"] for one in entry["receipts"][0]["documents"]) == SERVED[process].papers
     _sound(door)
 

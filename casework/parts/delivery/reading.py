@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework.acts import arrival
-from casework.acts.deliveries import Paper, entry_of, papers_in, waiting
+from casework.acts.deliveries import Paper, entry_of, papers_as, waiting
 from casework.acts.electronic import State
 from casework.common.timekeeping import legal_date
 from casework.models import Case, ElectronicService
@@ -83,12 +83,9 @@ def service_of(
 ) -> tuple[ServiceView, ...]:
     """Everything that the process serves and has issued by now, in the order it declares it. What
     gateways and the server say of what was not served is for officers."""
-    wanted: dict[str, RecordService] = {}
-    for step in process.every_step:
-        for effect in step.effects:
-            if isinstance(effect, RecordService):
-                wanted.setdefault(effect.of, effect)
-    found = ((of, papers_in(session, case, effect)) for of, effect in wanted.items())
+    told = (effect for step in process.every_step for effect in step.effects)
+    wanted = dict.fromkeys(one.of for one in told if isinstance(one, RecordService))
+    found = ((of, papers_as(session, case, process, of)) for of in wanted)
     sent = _sent(session, case, as_officer=as_officer)
     return tuple(
         _view(of, entry_of(case.data, of), papers, sent.get(of, ()))
