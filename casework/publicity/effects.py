@@ -11,7 +11,7 @@ from casework.common.timekeeping import legal_date
 from casework.kernel.carrying_out import Carrier
 from casework.kernel.sources import given, last_day, value
 from casework.models import Case, Publication
-from casework.publicity.publications import needs_service, shown_from
+from casework.publicity.publications import needs_service, shown_from, taken_down
 from rulebook.models import Limit
 from state_machines.enforcement.penalty.forms import DECIDE, Decision
 from state_machines.enforcement.simple_penalty.forms import PUNISH
@@ -23,7 +23,8 @@ def _withdraw(act: Act, effect: Withdraw) -> None:
 
 
 def _take_down(act: Act, effect: TakeDown) -> None:
-    """Have taken down what is shown of the other case, once for each register."""
+    """Have taken down what is shown of the other case, once for each register, and not once more
+    what another repair or the longest term had taken down."""
     number = value(act, effect.of)
     shown = (
         select(Publication.register)
@@ -32,6 +33,7 @@ def _take_down(act: Act, effect: TakeDown) -> None:
             Case.number == number,
             Publication.register.in_(effect.registers),
             Publication.withdrawn_because.is_(None),
+            ~taken_down(),
         )
     )
     for register in sorted(set(act.session.scalars(shown))):

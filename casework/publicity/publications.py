@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, cast, exists, func, literal, select, tuple_
 from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from casework.access.masking import public_name
 from casework.access.readers import Reader, reader_of
@@ -189,11 +189,27 @@ def needs_service() -> ColumnElement[bool]:
 
 def may_be_shown() -> ColumnElement[bool]:
     """The condition under which an entry may be shown, as `shown_from` has its day: whatever has to
-    be served was. The case of the entry is joined."""
+    be served was, and nothing of it was repaired. The case of the entry is joined."""
     path = f"$.{REGISTER}.*.receipts[*].documents[*] ? (@.seq == $seq && @.key == $key)"
     paper = func.jsonb_build_object("seq", Document.log_seq, "key", Document.key)
     was = func.jsonb_path_exists(cast(Case.data, JSONB), cast(path, JSONPATH), paper)
-    return Publication.withdrawn_because.is_not(None) | ~exists().where(_weighing(), ~was)
+    served = ~exists().where(_weighing(), ~was)
+    return Publication.withdrawn_because.is_not(None) | (served & ~taken_down())
+
+
+def taken_down() -> ColumnElement[bool]:
+    """The condition under which what an entry is of was to be taken down since, by a repair of the
+    record, through whichever channel, or after the longest term: it is not shown any more (国办发
+    〔2025〕22号). The case of the entry is joined."""
+    later, repair = aliased(Publication), aliased(Case)
+    return Publication.withdrawn_because.is_(None) & exists().where(
+        repair.family_id == func.coalesce(Case.family_id, Case.id),
+        repair.data["application"]["source"].as_string() == Case.number,
+        later.case_id == repair.id,
+        later.register == Publication.register,
+        later.withdrawn_because.is_not(None),
+        later.id > Publication.id,
+    )
 
 
 def is_late(today: date) -> ColumnElement[bool]:
@@ -320,14 +336,16 @@ def _as(
 
 
 def _of(month: str) -> Any:
+    to_come = Publication.published_on.is_(None)
     if not month:
-        return Publication.published_on.is_(None)
+        return to_come & ~taken_down()
     try:
         first = date.fromisoformat(f"{month}-01")
         after = date(first.year + first.month // 12, first.month % 12 + 1, 1)
     except ValueError:
         raise bad_field("month", "月份", "请按“2026-09”的格式填写") from None
-    return and_(Publication.due_on >= first, Publication.due_on < after)
+    due = and_(Publication.due_on >= first, Publication.due_on < after)
+    return due & ~(to_come & taken_down())
 
 
 def _channels(
@@ -349,6 +367,10 @@ def _judge(session: Session, reader: Reader, row: Publication, number: str, on: 
         text = f"{number}应在{since}（作出之日）至{today}（今天）之间"
         raise bad_field("on", "公示（撤下）日期", text)
     if row.withdrawn_because is None:
+        found = select(taken_down()).join(Case, Case.id == Publication.case_id)
+        if session.scalar(found.where(Publication.id == row.id)):
+            text = f"{number}的记录已经修复或者最长公示期已满，应当撤下，不得再公示：请登记撤下"
+            raise BadInput(text, law="国办发〔2025〕22号")
         _judge_service(session, row, number, on)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -20,13 +21,17 @@ from casework.duties.publication import chase_publications
 from casework.models import ProcessVersion, Publication
 from casework.rules.versions import VersionShelf
 from rulebook.shipped import shipped_editions
-from state_machines.language.vocabulary import Publish, Withdraw
+from state_machines.credit.national_repair.process import NATIONAL_REPAIR
+from state_machines.credit.repair.process import CREDIT_REPAIR
+from state_machines.language.vocabulary import Publish, TakeDown, Withdraw
 from state_machines.processes import PROCESSES
 from tests.support.arriving import open_mail, report, send_out
 from tests.support.fine import receipt
+from tests.support.former import under_former_versions
 from tests.support.front import Front, refused
 from tests.support.journeys import (
     FORGERY_TOLD,
+    NATIONAL,
     REPAIR,
     address,
     apply_to,
@@ -328,27 +333,60 @@ def test_a_refusal_is_shown_only_once_its_applicant_was_served(front: Front, pro
     assert _asks(front, address(9)).status_code == (409 if forged else 200)
 
 
+# What of a repair's former version took nothing down.
+_SHOWN_STILL = {
+    one.key: replace(
+        one,
+        steps=tuple(
+            replace(
+                step,
+                effects=tuple(said for said in step.effects if not isinstance(said, TakeDown)),
+                in_every_version=False,
+            )
+            for step in one.steps
+        ),
+    )
+    for one in (CREDIT_REPAIR, NATIONAL_REPAIR)
+}
+
+
 @pytest.mark.parametrize("how", ["repaired", "nationally", "long ago"])
 def test_what_was_repaired_or_shown_long_enough_is_taken_down(front: Front, how: str) -> None:
+    """Once, in repairs of former versions too; and what was not published yet is not any more."""
     town = front.town
     if how == "long ago":
         town.time.instant = datetime(2022, 10, 20, 9, 0, tzinfo=ZONE)
-    check = check_to(town, town.granted(), "revocation_served")
-    repair = case = town.relative(check, "repair").number
-    town.time.pass_(days=4 * 366 if how == "long ago" else 100)
-    town.office.catch_up(town.case(repair).id)
+    with under_former_versions(town, _SHOWN_STILL):
+        check = check_to(town, town.granted(), "revocation_served")
+        repair = case = town.relative(check, "repair").number
+        front.log_in_again()
+        [shown] = [one["id"] for one in _of_licences(front) if one["case"] == check]
+        town.time.pass_(days=4 * 366 if how == "long ago" else 100)
+        town.office.catch_up(town.case(repair).id)
+        if how == "nationally":
+            case = national_to(town, repair, "sent")
     front.log_in_again()
     if how == "repaired":
         training_to(town, "certified")
         follow(town, repair, *REPAIR["approved"])
     elif how == "nationally":
         assert front.get("applicant", f"/parties/{FIRM}/credit").json()["may_promise"] is False
-        case = national_to(town, repair, "ended")
+        follow(town, case, *NATIONAL["ended"][-1:])
         assert front.get("applicant", f"/parties/{FIRM}/credit").json()["may_promise"] is True
+        training_to(town, "certified")
+        follow(town, repair, *REPAIR["approved"])
     because = "最长公示期届满" if how == "long ago" else "已准予信用修复"
-    [one] = [one for one in entries(front) if one["case"] == case]
-    assert one["withdrawn_because"] == f"{because}（{check}）"
+    there = [one for one in _of_licences(front) if one["case"] in (check, repair, case)]
+    assert [(one["case"], one["withdrawn_because"]) for one in there] == [
+        (case, f"{because}（{check}）")
+    ]
+    today = town.time.now().date().isoformat()
+    assert "撤下" in refused(put(front, shown, on=today), 422, "bad-input")["detail"]
     assert proved(front, case) == []
+
+
+def _of_licences(front: Front) -> list[dict[str, Any]]:
+    return [one for one in entries(front) if one["register"] == "行政许可"]
 
 
 def _asks(front: Front, where: str) -> httpx.Response:

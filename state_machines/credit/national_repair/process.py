@@ -111,6 +111,7 @@ NATIONAL_REPAIR = Process(
             law=_LAW,
             apart_from=("accept_filing", "send_to_authority"),
             final=True,
+            in_every_version=True,  # what is repaired is shown no longer, whenever it was begun
         ),
         Step(
             "refuse_filing",

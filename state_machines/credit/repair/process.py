@@ -243,6 +243,7 @@ _STEPS = (
         law=_LAW,
         apart_from=("recommend", "verify"),
         final=True,
+        in_every_version=True,  # what is repaired is shown no longer, whenever it was begun
     ),
     Step(
         "refuse",
