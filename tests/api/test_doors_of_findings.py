@@ -13,9 +13,10 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
-from sqlalchemy.orm import undefer
+from sqlalchemy.orm import Session, undefer
 
-from casework.models import CreditMark, Document, Mandate
+from casework.common.database import engine_for
+from casework.models import CreditMark, Document, Evidence, Mandate
 from casework.parts.duties import door as duties_door
 from tests.support.desk import Desk
 from tests.support.exemptions import FIRM, HANDLERS
@@ -27,6 +28,7 @@ from tests.support.penalties import (
     HEAVY,
     INPUTS,
     NOTIFIED,
+    PUNISHED,
     SERVED,
     TOLD_OF_HEARING,
     WAYS,
@@ -694,6 +696,43 @@ def test_a_name_that_was_typed_is_no_second_collector(desk: Desk) -> None:
     gone = {"replaces": 1, "reason": "由收集人本人重新登记"}
     assert desk.front.post("handler1", path, gone).status_code < 300
     desk.go(number, ("notify", "handler1"))
+
+
+def test_what_was_collected_on_the_spot_is_signed_for_with_the_decision(desk: Desk) -> None:
+    """Whoever signs a decision on the spot as the second has put his name to what it rests on."""
+    for person in ("inspector1", "inspector2"):
+        appoint(desk.town, person, "case_handler")
+    number = desk.open("simple_penalty", address="南通市崇川区人民中路88号")
+    desk.go(number, PUNISHED[0])
+    desk.register(number, "现场照片", collectors=["handler1", "inspector1"])
+    given = inputs_of(desk.town, number, "punish", {})
+    desk.refused(number, "punish", "handler1+inspector2", given, "collector_did_not_sign")
+    back = {"version": desk.town.case(number).version, "reason": "由收集人签名"}
+    path = f"/cases/{number}/steps/punish/signatures/returns"
+    assert desk.front.post("handler1", path, back).status_code == 200
+    desk.go(number, ("punish", "handler1+inspector1"))
+
+
+def test_older_items_stop_no_review_and_later_ones_are_sent_back(desk: Desk) -> None:
+    number = desk.open()
+    desk.go(number, *_INVESTIGATING)
+    appoint(desk.town, "inspector1", "case_handler")
+    both = {"collectors": ["handler1", "inspector1"]}
+    desk.go(number, *WAYS["legal_review"][2:])
+    older = {
+        "origin": "执法人员收集、调取",
+        "collectors": [{"name": "甲", "account": "inspector1"}],
+    }
+    owner = engine_for(desk.town.url, role=None)
+    with Session(owner) as session:  # as was entered before anybody was asked
+        for row in session.scalars(select(Evidence).where(Evidence.n == 1)):
+            row.said = {**row.said, **older}
+        session.commit()
+    owner.dispose()
+    given = inputs_of(desk.town, number, "pass_review", {})
+    desk.register(number, "抽样记录", **both)
+    told = desk.refused(number, "pass_review", "legal", given, "collector_did_not_sign")
+    assert "1号" not in told
 
 
 def test_what_the_party_handed_in_is_not_struck_out(desk: Desk) -> None:

@@ -4,7 +4,7 @@ answers for it himself. In cases of every version."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from sqlalchemy import select
 
@@ -39,9 +39,12 @@ def refusals(act: Act) -> list[Refusal]:
 
 def _of_collectors(act: Act) -> Iterator[Refusal]:
     """A name that somebody typed is no second officer: each collector signed an inquiry of the
-    matter with another, or entered a version of the item himself."""
+    matter with another, or entered a version of the item himself. Whoever passes a review sends
+    back what came since it was handed in; the rest was asked of the handlers."""
     rows = rows_of(act.session, act.case.id)
-    named = {row.n: _accounts(row) for row in latest(rows).values() if not row.withdrawn}
+    since = act.dossier.row_of(SUBMIT_REVIEW) if act.step.name == PASS_REVIEW else 0
+    asked = (row for row in latest(rows).values() if not row.withdrawn and row.log_seq > since)
+    named = {row.n: _accounts(row) for row in asked}
     accounts = {one for item in named.values() for one in item}
     if not accounts:
         return
@@ -55,16 +58,30 @@ def _of_collectors(act: Act) -> Iterator[Refusal]:
         .join(Person, Account.person_id == Person.id)
         .where(Account.username.in_(accounts), Person.id.not_in(signed))
     ).all()
-    for username, person, name in people:
-        entered = {row.n for row in rows if row.person_id == person}
-        if left := [n for n, item in named.items() if username in item and n not in entered]:
-            numbers = "、".join(f"{n}号" for n in sorted(left))
-            text = (
-                f"{numbers}证据登记由{name}收集，{name}没有在本案的任何调查记录上签名，不能证明由两人收集："
-                f"请{name}与另一人制作、签署现场笔录等调查记录，或者由{name}本人登记该证据（并撤回原登记），"
-                "或者更正收集人"
-            )
-            yield Refusal("collector_did_not_sign", text, _TWO)
+    left = [
+        (name, numbers)
+        for username, person, name in people
+        if (numbers := _not_entered(username, person, named, rows))
+    ]
+    # Who is to sign second is not known at the first signature; it may be the one who is named.
+    if act.step.two_officers and len(act.hand.officers) < 2 and len(left) == 1:
+        return
+    for name, numbers in left:
+        text = (
+            f"{numbers}证据登记由{name}收集，{name}没有在本案的任何调查记录上签名，不能证明由两人收集："
+            f"请{name}与另一人制作、签署现场笔录等调查记录，或者由{name}本人登记该证据（并撤回原登记），"
+            "或者更正收集人"
+        )
+        yield Refusal("collector_did_not_sign", text, _TWO)
+
+
+def _not_entered(
+    username: str, person: int, named: Mapping[int, set[str]], rows: Sequence[Evidence]
+) -> str:
+    """The items of which that person is said to be a collector, and entered no version."""
+    entered = {row.n for row in rows if row.person_id == person}
+    left = (n for n, item in named.items() if username in item and n not in entered)
+    return "、".join(f"{n}号" for n in sorted(left))
 
 
 def _accounts(row: Evidence) -> set[str]:
