@@ -344,9 +344,10 @@ def test_nobody_is_repaired_who_put_nothing_right(town: Town) -> None:
         )
         assert "尚未复查认定已改正" in problem.detail
     correct(town, number, "find_not_corrected")
-    _file_nationally(town, repair)
-    national = town.newest("national_repair")
-    follow(town, national, ("accept_filing", "credit"), ("send_to_authority", "credit"))
+    problem = refused(
+        town, GuardRefused, lambda: _file_nationally(town, repair), code="obligation_outstanding"
+    )
+    assert "须在本机关信用修复中核查通过" in problem.detail
     to_look = [step for step, _ in REPAIR["closed"]].index("verify")
     follow(town, repair, *REPAIR["closed"][:to_look])
     plate = {"clause": "门牌", "met": True, "finding": "门牌整洁"}
@@ -361,17 +362,44 @@ def test_nobody_is_repaired_who_put_nothing_right(town: Town) -> None:
     order = town.relative(number, "correction")
     [result] = order.data["find_not_corrected"]["results"]
     assert result["clause"] in problem.detail
-
-    def end() -> None:
-        note = usual("national_repair", "end_national_publicity")
-        town.take(national, "end_national_publicity", "approver", note)
-
-    refused(town, GuardRefused, end, code="obligation_outstanding", law="第36号")
     again = {**seen, "results": [plate, {**result, "met": True, "finding": "已改正"}]}
     follow(town, repair, ("verify", "inspector1+inspector2"), verify=again)
-    end()
     follow(town, repair, ("recommend", "credit"), ("approve", "approver"))
-    assert (town.case(repair).state, town.case(national).state) == ("approved", "ended")
+    assert town.case(repair).state == "approved"
+
+
+def test_what_a_look_found_unmet_ends_no_publicity_and_may_be_refused(town: Town) -> None:
+    """One rule: what may not be granted nationally is a ground to refuse it."""
+    number = open_lead(town)
+    go(town, number, *WAYS["paid"], **MINOR)
+    correct(town, number)
+    repair = _repair(town, number)
+    _wait(town, repair, days=3)
+    town.certified()
+    _file_nationally(town, repair)
+    national = town.newest("national_repair")
+    follow(town, national, ("accept_filing", "credit"), ("send_to_authority", "credit"))
+    said = usual("national_repair", "refuse_filing")
+
+    def refuse() -> None:  # without a paper of its own
+        version = town.case(national).version
+        town.office.advance(
+            national, "refuse_filing", said, town.people["approver"], version=version
+        )
+
+    refused(town, GuardRefused, refuse, code="repair_refusal_unfounded")
+    to_look = [step for step, _ in REPAIR["closed"]].index("verify")
+    follow(town, repair, *REPAIR["closed"][:to_look], ("fail_verification", OFFICERS))
+    note = usual("national_repair", "end_national_publicity")
+    refused(
+        town,
+        GuardRefused,
+        lambda: town.take(national, "end_national_publicity", "approver", note),
+        code="obligation_outstanding",
+        law="第36号",
+    )
+    refuse()
+    assert town.case(national).state == "refused"
 
 
 def test_what_no_paper_proves_bears_the_day_of_its_entry(town: Town) -> None:

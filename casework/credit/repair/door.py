@@ -25,6 +25,7 @@ from state_machines.credit.repair.forms import (
     APPROVE,
     END_PUBLICITY,
     FAIL_VERIFICATION,
+    FILE_NATIONALLY,
     FIND_FALSE_MATERIAL,
     REFUSE,
     REFUSE_FILING,
@@ -40,6 +41,8 @@ from state_machines.language.vocabulary import Refusal
 
 # The decision, and what carries it out.
 _REPAIRING = (APPROVE, REQUEST_REMOVAL, END_PUBLICITY, SYNCHRONISE)
+# Nothing is filed, or granted, while anything is left.
+_NATIONAL: frozenset[str] = frozenset((FILE_NATIONALLY, END_NATIONAL_PUBLICITY))
 # Of either channel; what else bears such a name is refused on what its own process asks.
 _REFUSING: frozenset[str] = frozenset((REFUSE, REFUSE_FILING))
 FINDING = "repair_finding"
@@ -52,7 +55,7 @@ def refusals(act: Act) -> list[Refusal]:
     process, step = act.process.key, act.step.name
     if process == "credit_repair" and step in _REPAIRING:
         known = facts.collect(act, (obligations_are_performed,))
-    elif process == "national_repair" and step == END_NATIONAL_PUBLICITY:
+    elif process in REPAIRS and step in _NATIONAL:
         known = {Obligations: _filed_for(act)}
     elif process in REPAIRS and step in _REFUSING:
         return _of_refusal(act)
@@ -79,6 +82,8 @@ def conditions_unmet(act: Act) -> list[str]:
     )
     owed = obligations_are_performed.judge(known)
     unmet = [owed.text] if owed and not (penalty and _has_time(act, penalty)) else []
+    if penalty and act.process.key == "national_repair":  # it has no verification of its own
+        unmet += [left.outstanding for left in (_seen_unmet(act, penalty),) if left.outstanding]
     failed = act.inputs.at(FAIL_VERIFICATION)
     if failed is not None and act.latest((VERIFY, FAIL_VERIFICATION)) == FAIL_VERIFICATION:
         clauses = "、".join(one.clause for one in failed.results if not one.met)
@@ -111,18 +116,19 @@ def _of_refusal(act: Act) -> list[Refusal]:
 
 
 def _filed_for(act: Act) -> Obligations:
-    """What is left of the penalty whose repair filed nationally; nothing of another record."""
+    """What is left of the penalty whose repair is filed nationally; nothing of another record."""
     penalty, duty = _penalty_behind(act)
     if penalty is None:
         return _NOTHING
-    left = left_of(act, penalty, duty)
-    if not left.outstanding:
-        left = ordered_by(act, penalty)
-    unseen = [clause for clause, met in unmet_of(act, penalty.number).items() if not met]
-    if left.outstanding or not unseen:
-        return left
-    told = f"改正违法行为（{'、'.join(unseen)}复查未改正，须在本机关信用修复中核查通过）"
-    return Obligations(told, performed=False, proved=False)
+    owed = (left_of(act, penalty, duty), ordered_by(act, penalty), _seen_unmet(act, penalty))
+    return next((one for one in owed if one.outstanding), _NOTHING)
+
+
+def _seen_unmet(act: Act, penalty: Case) -> Obligations:
+    """What a look found not in order and none has found in order since."""
+    unmet = [clause for clause, met in unmet_of(act, penalty.number).items() if not met]
+    told = f"改正违法行为（{'、'.join(unmet)}复查未改正，须在本机关信用修复中核查通过）"
+    return Obligations(told if unmet else "", performed=not unmet, proved=not unmet)
 
 
 def _penalty_behind(act: Act) -> tuple[Case | None, str]:
