@@ -17,9 +17,11 @@ from sqlalchemy.orm import Session
 from casework.common.database import engine_for
 from casework.common.timekeeping import legal_date
 from casework.models import EditionRow, ProcessVersion
+from casework.parties.code_change.succession import tell_of_waiting_claims
 from casework.people.administration.delegations import undelegated
 from casework.people.doubled_codes import doubled
 from casework.rules.rendering import template_digest
+from casework.rules.rule_cache import RuleShelf
 from casework.rules.versions import lacking_rules, publish
 from rulebook.models import DocumentKind, parse_content
 from rulebook.shipped import shipped_editions
@@ -57,6 +59,8 @@ def migrate(
             with Session(connection) as session:
                 load_editions(session, now)
                 publish(session, PROCESSES, now)
+                session.commit()
+                tell_of_waiting_claims(session, RuleShelf().current(session), now)
                 session.commit()
                 today = legal_date(now)
                 return (*doubled(session, today), *undelegated(session, today))

@@ -6,9 +6,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
+from casework.common.database import engine_for
 from casework.models import Notice, Party
+from casework.operations.migration import migrate
 from tests.support.desk import Desk
 from tests.support.exemptions import FIRM
 from tests.support.front import Front, reasons_of, refused
@@ -81,6 +83,29 @@ def test_a_living_firm_is_heard_before_another_goes_on_in_its_name(desk: Desk) -
     assert front.upload("window", number, "former_consent").status_code == 201
     answer = front.step("reviewer", number, "confirm_succession", SAME)
     assert reasons_of(answer) == ["old_party_not_heard"]
+    town.time.pass_(days=4)
+    front.log_in_again()
+    assert front.step("reviewer", number, "confirm_succession", SAME).status_code == 200
+
+
+def test_a_claim_that_waits_since_an_older_release_is_told_of_at_the_upgrade(desk: Desk) -> None:
+    """民法典57: its time to object runs from then on, and the claim need not be begun anew."""
+    town, front = desk.town, desk.front
+    number = town.claim(FIRM, town.register(NEW, NAME))
+    assert front.step("window", number, "submit_claim").status_code == 200
+    [told] = _told(town, "succession/claimed/")
+    owner = engine_for(town.url, role=None)
+    with owner.begin() as connection:
+        connection.execute(delete(Notice).where(Notice.key == told.key))
+    owner.dispose()
+    answer = front.step("reviewer", number, "confirm_succession", SAME)
+    assert "还没有告知变更前代码的主体" in answer.json()["reasons"][0]["text"]
+    for _ in range(2):
+        migrate(town.url, town.time.now())
+    [again] = _told(town, "succession/claimed/")
+    assert (again.to_party_id, again.body) == (told.to_party_id, told.body)
+    answer = front.step("reviewer", number, "confirm_succession", SAME)
+    assert "2026-09-04前提出异议" in answer.json()["reasons"][0]["text"]
     town.time.pass_(days=4)
     front.log_in_again()
     assert front.step("reviewer", number, "confirm_succession", SAME).status_code == 200

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,9 +14,12 @@ from casework.common.codes import normalise
 from casework.common.problems import Misconfigured, bad_field
 from casework.common.texts import same_name
 from casework.common.timekeeping import end_of, in_chinese, legal_date
-from casework.kernel.sources import last_day
-from casework.models import Case, Mandate, Notice, Party, PartySuccession
+from casework.common.typed_inputs import Inputs
+from casework.models import Authority, Case, Mandate, Notice, Party, PartySuccession
+from casework.rules.counting import count
+from casework.rules.rule_cache import Rules
 from state_machines.parties.code_change.facts import ContinuedCode, FormerParty
+from state_machines.parties.code_change.forms import Claim
 from state_machines.parties.code_change.guards import old_code_may_be_continued
 
 
@@ -68,19 +71,46 @@ def carry_on(act: Act, code: str) -> None:
         f"原记录由其延续（案号：{act.case.number}）。认为有误的，请向该机关提出异议，"
         f"电话{act.authority.phone}。"
     )
-    _tell(act, old, f"succession/{act.case.id}/{old.id}", said)
+    key = f"succession/{act.case.id}/{old.id}"
+    _tell(act.session, act.case, old, key, said, act.ground.now)
 
 
 def tell_claimed(act: Act, code: str) -> None:
     """Tell the party of that code that the case's party claims to be it, and until when it may
     object. Raises Misconfigured if there is none."""
-    old, until = _former(act, code), in_chinese(_last_day_to_object(act, act.day))
-    said = (
-        f"{act.authority.name}收到登记申请：{act.party.name}（{act.party.code}）称与代码{old.code}为同一主体，"
-        f"确认后将代其办理并延续其全部记录（案号：{act.case.number}）。不是同一主体的，"
-        f"请在{until}前向该机关提出异议，电话{act.authority.phone}。"
+    old = _former(act, code)
+    until = _last_day_to_object(act.rules, act.day, act.region)
+    said = _claimed(act.authority, act.party, old, act.case, until)
+    _tell(act.session, act.case, old, _key_of_claim(act.case, old), said, act.ground.now)
+
+
+def tell_of_waiting_claims(session: Session, rules: Rules, now: datetime) -> None:
+    """Tell the parties of the old codes of the claims that wait since a release that told nobody,
+    so that their time to object runs (民法典57)."""
+    rows = session.execute(
+        select(Case, Authority, Party)
+        .join(Authority, Case.authority_id == Authority.id)
+        .join(Party, Case.party_id == Party.id)
+        .where(Case.process == "code_change", Case.state == "filed")
+        .order_by(Case.id)
+    ).all()
+    today = legal_date(now)
+    for case, authority, party in rows:
+        code = normalise(Inputs(case.data).application(Claim).old_code)
+        old = session.scalar(select(Party).where(Party.code == code))
+        if old is None or _told_on(session, case, old) is not None:
+            continue
+        until = _last_day_to_object(rules, today, authority.region)
+        said = _claimed(authority, party, old, case, until)
+        _tell(session, case, old, _key_of_claim(case, old), said, now)
+
+
+def _claimed(authority: Authority, party: Party, old: Party, case: Case, until: date) -> str:
+    return (
+        f"{authority.name}收到登记申请：{party.name}（{party.code}）称与代码{old.code}为同一主体，"
+        f"确认后将代其办理并延续其全部记录（案号：{case.number}）。不是同一主体的，"
+        f"请在{in_chinese(until)}前向该机关提出异议，电话{authority.phone}。"
     )
-    _tell(act, old, _key_of_claim(act, old), said)
 
 
 def former_of(act: Act, code: str) -> FormerParty:
@@ -91,8 +121,8 @@ def former_of(act: Act, code: str) -> FormerParty:
     under_way = select(Case.id).where(Case.party_id == old.id, Case.ended_at.is_(None)).limit(1)
     mandates = session.scalars(acting).all()
     heads = {one.person_id for one in mandates if one.capacity == "representative"}
-    told = session.scalar(select(Notice.created_at).where(Notice.key == _key_of_claim(act, old)))
-    until = _last_day_to_object(act, legal_date(told)) if told else None
+    told = _told_on(session, act.case, old)
+    until = _last_day_to_object(act.rules, told, act.region) if told else None
     return FormerParty(
         tuple(
             label
@@ -117,23 +147,30 @@ def _former(act: Act, code: str) -> Party:
     return old
 
 
-def _last_day_to_object(act: Act, told: date) -> date:
-    limit, _ = act.rules.limit("succession.former_heard", told, act.region)
-    return last_day(limit, told, act)
+def _told_on(session: Session, case: Case, old: Party) -> date | None:
+    told = session.scalar(select(Notice.created_at).where(Notice.key == _key_of_claim(case, old)))
+    return legal_date(told) if told else None
 
 
-def _key_of_claim(act: Act, old: Party) -> str:
-    return f"succession/claimed/{act.case.id}/{old.id}"
+def _last_day_to_object(rules: Rules, told: date, region: str) -> date:
+    limit, _ = rules.limit("succession.former_heard", told, region)
+    due = count(limit, told, (), rules.calendar).due
+    if due is None:
+        raise ValueError(f"{limit.key}: without an open stop there is always a due date")
+    return due
 
 
-def _tell(act: Act, old: Party, key: str, said: str) -> None:
-    now = act.ground.now
-    act.session.add(
+def _key_of_claim(case: Case, old: Party) -> str:
+    return f"succession/claimed/{case.id}/{old.id}"
+
+
+def _tell(session: Session, case: Case, old: Party, key: str, said: str, now: datetime) -> None:
+    session.add(
         Notice(
             key=key,
             kind="step",
-            case_id=act.case.id,
-            authority_id=act.case.authority_id,
+            case_id=case.id,
+            authority_id=case.authority_id,
             to_party_id=old.id,
             subject=f"代码变更登记：{old.code}",
             body=said,
