@@ -849,7 +849,9 @@ def test_nothing_is_asked_for_that_no_list_has(front: Front, town: Town) -> None
     asked = {"items": [{"material": "无犯罪记录证明", "what": "法定代表人无犯罪记录证明"}]}
     answer = front.step("window", number, "request_supplement", asked)
     assert _codes(answer, "第三十一条") == {"supplement_beyond_list"}
-    asked = {"items": [{"material": "plans", "what": "标明消毒间"}]}
+    # An agent's power that is lacking is on the list (许可法32(1)四: asked for at once).
+    power = {"material": "mandate_paper", "what": "代理人的授权委托书"}
+    asked = {"items": [{"material": "plans", "what": "标明消毒间"}, power]}
     assert front.step("window", number, "request_supplement", asked).status_code == 200
 
 

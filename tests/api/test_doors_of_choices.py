@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from casework.common.timekeeping import ZONE
+from casework.models import CreditEvent, Party
 from state_machines.checks.commitment_check.forms import speaks_of_deceit
 from state_machines.language.vocabulary import Proceed
 from state_machines.licensing.licence.process import LICENCE
@@ -27,6 +28,7 @@ from tests.support.journeys import (
     REPAIR,
     address,
     apply_to,
+    change_of,
     check_to,
     follow,
     promised_for_later,
@@ -368,11 +370,13 @@ def test_nothing_is_found_kept_by_one_who_looked_at_a_part_of_it(desk: Desk) -> 
     assert AIR in answer.json()["reasons"][0]["text"]
     # What is for a swimming pool is not asked of a hotel.
     assert "游泳场" not in answer.json()["reasons"][0]["text"]
-    elsewhere = town.relative(town.granted(address=address(9)), "check").number
-    town.take(elsewhere, "assign", "supervisor", INSPECTORS)
-    town.take(elsewhere, "inspect", PAIR, look(met=True))
-    assert desk.take(elsewhere, "find_kept", "inspector1", {}).status_code == 202
-    assert desk.state(elsewhere) == "inspected"
+    # They look at the rest in the same check, which is on the party's record once.
+    town.take(check, "inspect", PAIR, look(met=True))
+    with town.session() as session:
+        rows = session.query(CreditEvent).filter_by(case_id=town.case(check).id).all()
+    assert [one.kind for one in rows] == ["inspected"]
+    assert desk.take(check, "find_kept", "inspector1", {}).status_code == 202
+    assert desk.state(check) == "inspected"
 
 
 def test_a_look_at_the_door_plate_grants_nothing(front: Front, town: Town) -> None:
@@ -382,6 +386,27 @@ def test_a_look_at_the_door_plate_grants_nothing(front: Front, town: Town) -> No
     follow(town, number, ("check_site", both), check_site=DOOR_PLATE)
     assert reasons_of(front.step("approver", number, "grant")) == ["clause_not_looked_at"]
     follow(town, number, ("check_site", both), check_site=look(met=True))
+    assert front.step("approver", number, "grant").status_code == 200
+
+
+def test_what_a_part_of_a_look_found_unmet_is_not_made_good_by_a_second_look(desk: Desk) -> None:
+    town = desk.town
+    check = town.relative(town.granted(), "check").number
+    town.take(check, "assign", "supervisor", INSPECTORS)
+    town.take(check, "inspect", PAIR, look(met=False))
+    answer = desk.take(check, "inspect", PAIR, look(met=True))
+    assert reasons_of(answer) == ["unmet_is_ordered"]
+
+
+def test_a_change_is_granted_on_a_look_at_what_it_changes(front: Front, town: Town) -> None:
+    granted, name = town.granted(), "南通江海宾馆有限公司"
+    with town.session() as session:
+        session.query(Party).filter_by(code=exemptions.FIRM).one().name = name
+    asked = {"kind": "变更单位名称", "place_name": name, "reason": "更名"}
+    number = change_of(town, granted, **asked)
+    told = (("submit", "applicant"), ("accept", "window"), ("inform", "window"))
+    follow(town, number, *told, ("decline", "applicant"))
+    follow(town, number, ("check_site", "reviewer+inspector1"), check_site=DOOR_PLATE)
     assert front.step("approver", number, "grant").status_code == 200
 
 
@@ -511,11 +536,16 @@ def test_no_force_majeure_takes_a_licence_unheard_or_from_a_check(front: Front, 
     licence = town.relative(granted, "licence").number
     front.upload("approver", licence, "ending_proof", "依据.pdf")
     ended = {"ground": "因不可抗力导致许可事项无法实施", "reason": "登记"}
+    # It is decided first, its holder having been heard (许可法7), and that is served.
     answer = front.step("approver", licence, "deregister", ended, empty=True)
-    assert reasons_of(answer) == ["prior_notice_missing"]
+    assert reasons_of(answer) == ["ending_not_served"]
+    decided = {**usual("licence", "decide_ending"), "ground": ended["ground"]}
+    answer = front.step("approver", licence, "decide_ending", decided, empty=True)
+    assert "prior_notice_missing" in reasons_of(answer)
+    follow(town, licence, *told_before("reviewer"))
     town.broken(granted)
     front.log_in_again()
-    answer = front.step("approver", licence, "deregister", ended, empty=True)
+    answer = front.step("approver", licence, "decide_ending", decided, empty=True)
     assert reasons_of(answer) == ["check_found_broken"]
 
 

@@ -188,6 +188,15 @@ def test_a_licence_names_the_head_whom_the_register_knows(front: Front, town: To
     )
 
 
+def test_what_was_let_in_before_is_granted_under_its_head(front: Front, town: Town) -> None:
+    """Nobody can change an accepted application any more, so it is not turned away for its head."""
+    number = town.committed()
+    with town.session() as session:
+        firm = session.scalars(select(Party).where(Party.code == FIRM)).one()
+        firm.representative = "顾明远"  # as the register knew it all along
+    assert front.step("approver", number, "grant").status_code == 200
+
+
 def test_nor_is_a_joint_licence_in_the_name_of_a_stranger(front: Front, town: Town) -> None:
     data = joint_application(representative="张三")
     number = town.file("one_matter", data)

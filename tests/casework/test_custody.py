@@ -656,4 +656,19 @@ def test_what_was_seized_at_once_and_is_not_approved_is_not_held(
         lambda: town.take(forgotten, "approve", "approver", {"opinion": "补批"}),
     )
     follow(town, refused_, ("give_back", OFFICERS))
+    # It never bore a term: the approved seizure of the same things does, one more at once does not.
+    things = town.case(forgotten).data["seize_at_once"]["things"]
+    urgent = {**SEIZURE, "urgent": True, "things": things}
+    follow(town, check, ("request_custody", OFFICERS), request_custody=urgent)
+    number = custody_of(town, check)
+    given = {**TAKING, "things": things}
+    refused(
+        town,
+        GuardRefused,
+        lambda: town.take(number, "seize_at_once", OFFICERS, given),
+        code="taken_before",
+    )
+    follow(town, number, ("approve", "approver"))
+    town.take(number, "seize", OFFICERS, given)
+    assert town.case(number).state == "seized"
     assert _sound(town)

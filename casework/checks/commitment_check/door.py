@@ -18,6 +18,7 @@ from rulebook.citations import citations
 from state_machines.checks.commitment_check.forms import (
     FIND_BROKEN,
     FIND_FALSE,
+    INSPECT,
     NOTIFY_REVOCATION,
     ORDER_RECTIFICATION,
     RECHECK,
@@ -46,6 +47,8 @@ def refusals(act: Act) -> list[Refusal]:
     """What stands against the finding, or against sparing the licence."""
     if act.process.key != _PROCESS:
         return []
+    if act.step.name == INSPECT and act.case.state == "inspected":
+        return list(_of_second_look(act))
     if act.step.name == FIND_BROKEN:
         return list(_of_finding(act))
     if act.step.name == NOTIFY_REVOCATION:
@@ -53,6 +56,19 @@ def refusals(act: Act) -> list[Refusal]:
     if act.step.name in (SPARE, RECORD_BREACH):
         return list(_of_sparing(act))
     return []
+
+
+def _of_second_look(act: Act) -> Iterator[Refusal]:
+    """What was found unmet is ordered to be mended, or found false: no second look without an order
+    makes it good."""
+    seen = act.before.at(INSPECT)
+    unmet = [one.clause for one in seen.results if not one.met] if seen else []
+    if unmet:
+        text = (
+            f"核查已经发现不符合：{'、'.join(unmet)}，不能以再次核查代替处理："
+            "请责令改正后复查，属于虚假承诺的予以认定"
+        )
+        yield Refusal("unmet_is_ordered", text, _MEND)
 
 
 def _of_finding(act: Act) -> Iterator[Refusal]:

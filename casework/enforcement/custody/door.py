@@ -17,7 +17,7 @@ from casework.common.codes import spellings
 from casework.common.numerals import NUMBER, read
 from casework.common.texts import folded
 from casework.common.typed_inputs import Inputs
-from casework.models import Case, Document
+from casework.models import Case, Document, LogRow
 from casework.parts.evidence.register import registered
 from casework.parts.remedies import decision_in_force as standing
 from rulebook.citations import citations
@@ -52,6 +52,7 @@ _MONEY = re.compile(
     rf"(?![^（(、，,；;和及与]{{0,20}}{_TELLS})"
 )
 _OF_WHAT = re.compile(rf"({_TELLS})[（(][^）)内里中夹含]*+[）)]")
+_AT_ONCE = "seized_urgently"
 _TAKING = (PRESERVE, SEIZE, SEIZE_AT_ONCE)
 
 
@@ -90,6 +91,10 @@ def _taken_before(act: Act) -> Iterator[Refusal]:
         taken = inputs.last(_TAKING)
         if not (alike and taken and (ran_out or case.state == "released")):
             continue
+        # What was seized at once and not approved in time was held for a day alone (强制法19): a
+        # seizure that is approved is the first to bear a term (强制法18), one more at once is not.
+        if act.step.name == SEIZE and _was_not_approved(act, case):
+            continue
         again = [now[_named(one)] for one in taken.things if _named(one) in now]
         if again:
             why = "期限届满已解除" if ran_out else "已解除但尚未退还"
@@ -99,6 +104,17 @@ def _taken_before(act: Act) -> Iterator[Refusal]:
                 "应当立即退还物品",
                 "《行政强制法》第二十五条、第二十八条、《行政处罚法》第五十六条",
             )
+
+
+def _was_not_approved(act: Act, case: Case) -> bool:
+    """Whether a seizure at once was lifted since nobody approved it in its day."""
+    lifted = select(LogRow.seq).where(
+        LogRow.case_id == case.id,
+        LogRow.header["kind"].as_string() == "step",
+        LogRow.header["name"].as_string() == LIFT_BY_LAW,
+        LogRow.header["source"].as_string() == _AT_ONCE,
+    )
+    return act.session.scalar(lifted.limit(1)) is not None
 
 
 def _named(thing: Thing) -> tuple[str, str]:

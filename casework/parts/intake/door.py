@@ -20,7 +20,7 @@ from casework.models import Authority, Party, PartyChange
 from rulebook.models import PlaceKind
 from state_machines.door import acts
 from state_machines.language.vocabulary import Refusal
-from state_machines.licensing.instant_licence.forms import Application
+from state_machines.licensing.instant_licence.forms import ACCEPT, Application
 from state_machines.parts.endings.grounds import PROOF
 from state_machines.parts.intake.forms import (
     NOT_ACCEPT,
@@ -35,6 +35,7 @@ from state_machines.parts.intake.forms import (
     Termination,
     TerminationGround,
 )
+from state_machines.parts.public_notice.forms import OPEN_NOTICE, RECORD
 from state_machines.radiation.one_matter.forms import CHECK_ECO, CHECK_HEALTH
 
 # On what an application is refused, or found to be another authority's.
@@ -53,6 +54,11 @@ _COMPETENCE_LAW = "《行政许可法》第三十二条第一款第二项"
 _ASKING = (REQUEST_SUPPLEMENT, CHECK_HEALTH, CHECK_ECO)
 # A branch, a floor or a neighbour in brackets.
 _ASIDE = re.compile(r"[（(\[【][^（）()\[\]【】]*[）)\]】]")
+# Where a case comes in: what was let in since is not turned away again (许可法32), for nobody can
+# change the application any more.
+_COMING_IN = (SUBMIT, ACCEPT, OPEN_NOTICE, RECORD)
+# What officers put on file, or the party later on: no application lacks it.
+_NOT_APPLIED_WITH = ("look_picture", "conditions_proof")
 # What nobody may do without, whoever asks.
 _ALWAYS_NEEDED = ("radiation_joint",)
 _GONE = ("expired", "revoked", "withdrawn_by_authority", "cancelled")
@@ -64,7 +70,8 @@ def refusals(act: Act) -> list[Refusal]:
     if act.step.name == SUBMIT:
         return _of_head(act)
     if act.step.name in acts.TAKEN_UP:
-        return _of_jurisdiction(act) + _of_name(act) + _of_head(act)
+        head = _of_head(act) if act.step.name in _COMING_IN else []
+        return _of_jurisdiction(act) + _of_name(act) + head
     if act.step.name in _ASKING:
         return _of_supplement(act)
     if act.step.name == NOT_ACCEPT:
@@ -171,6 +178,8 @@ def _of_head(act: Act) -> list[Refusal]:
     said = (act.inputs.application(Headed).representative or "").strip()
     if not said or act.by_law or act.process.about or not act.process.matter:
         return []
+    if OPEN_NOTICE in act.before:
+        return []
     former = func.json_extract_path_text(PartyChange.changes, "representative", "0")
     since = (
         select(former)
@@ -248,7 +257,8 @@ def _licence_ended(act: Act) -> bool:
 
 def _of_supplement(act: Act) -> list[Refusal]:
     """Only what the published list has is asked for (许可法30、31): what is missing, or came in
-    and has to be put right as the list of the supplement says."""
+    and has to be put right as the list of the supplement says. That is also what not everybody
+    hands in: an agent's power (授权委托书), a promise signed on paper."""
     items = act.filled(SupplementList).items
     words = "\n".join(f"{item.material}\n{item.what}" for item in items)
     found = [word for word in _MONEY if word in words]
@@ -259,7 +269,12 @@ def _of_supplement(act: Act) -> list[Refusal]:
         )
         law = "《行政许可法》第二十七条、第三十一条、第五十八条"
         return [Refusal("supplement_asks_money", text, law)]
-    known = {folded(name) for one in listed(act) if one.asked for name in (one.key, one.label)}
+    known = {
+        folded(name)
+        for one in listed(act)
+        if one.key not in _NOT_APPLIED_WITH
+        for name in (one.key, one.label)
+    }
     beyond = [item.material for item in items if folded(item.material) not in known]
     if known and beyond:
         text = (

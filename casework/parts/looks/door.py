@@ -34,7 +34,8 @@ from state_machines.radiation.forms import REFUSE_ECO, REFUSE_HEALTH
 
 FINDING = "refusal_finding"
 # Of licences; what else bears the same name is refused on what its own process asks.
-_LICENCES = ("instant_licence", "licence_renewal", "licence_change")
+_CHANGE = "licence_change"
+_LICENCES = ("instant_licence", "licence_renewal", _CHANGE)
 _AGAIN = "国办发〔2020〕42号、《行政许可法》第三十四条第三款、第三十八条、第六十一条"
 _LAW = "《行政许可法》第三十四条、第三十八条第二款"
 
@@ -84,8 +85,11 @@ def _of_what_was_seen(act: Act) -> list[Refusal]:
 
 def _of_what_was_not_seen(act: Act, seen: Collection[str]) -> list[Refusal]:
     """What is found kept was looked at clause by clause (许可法61、42号), and what is granted
-    without a promise likewise (许可法34第三款)."""
-    if act.matter is None or (act.step.name == GRANT and is_promised(act)):
+    without a promise likewise (许可法34第三款). A change (许可法49) touches the name or the head
+    alone: what officers saw of that is enough."""
+    if act.matter is None or (
+        act.step.name == GRANT and (act.process.key == _CHANGE or is_promised(act))
+    ):
         return []
     promised = act.inputs.application(CheckTask).promised_on
     matter = act.rules.matter(act.matter, promised or act.day, act.region)

@@ -164,12 +164,14 @@ _STEPS = (
     Step(
         "inspect",
         "核查承诺履行情况",
-        during("assigned", "unreachable", to="inspected"),
+        # Whoever looked at a part of what was promised looks at the rest.
+        during("assigned", "unreachable", "inspected", to="inspected"),
         _OFFICERS,
         form=schema(forms.Inspection),
         guards=(checks.officers_are_assigned,),
         effects=(
-            RecordCredit("inspected", "接受事后核查"),
+            RecordCredit("inspected", "接受事后核查", leaving="assigned"),
+            RecordCredit("inspected", "接受事后核查", leaving="unreachable"),
             Issue("check_record"),
             _KEPT_RECORD,
             Publish("inspections", "publicity.inspection"),
@@ -179,6 +181,7 @@ _STEPS = (
         # Whoever granted does not look whether the grant was right (审管分离).
         apart_from=_GRANTED,
         two_officers=True,
+        optional_in=("inspected",),
         in_every_version=True,
         legal_day=LegalDay.AWAY,
     ),
