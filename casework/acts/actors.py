@@ -11,7 +11,7 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, bindparam, column, func, select, true
+from sqlalchemy import JSON, ColumnElement, bindparam, column, func, select, true, union_all
 from sqlalchemy.orm import Session
 
 from casework.acts.dossier import dossier_of
@@ -229,19 +229,22 @@ def own_interest(name: str) -> Refusal:
 
 
 _OF_FAMILY = (Case.family_id == bindparam("family")) | (Case.id == bindparam("family"))
-_DONE = (
+_NAMED = func.json_array_elements(Evidence.said["collectors"]).table_valued(column("value", JSON))
+# As a row of the log says who has done it.
+_AS_DONE = func.json_build_object(
+    "name", ADD.name, "officers", func.json_build_array(Account.person_id), type_=JSON
+)
+# Each row of the log; and whoever is named as a collector in any version of an item: what is
+# withdrawn was collected.
+_DONE = union_all(
     select(Case.id, Case.process, LogRow.header)
     .join(LogRow, LogRow.case_id == Case.id)
-    .where(_OF_FAMILY)
-)
-_NAMED = func.json_array_elements(Evidence.said["collectors"]).table_valued(column("value", JSON))
-# Whoever is named as a collector in any version of an item: what is withdrawn was collected.
-_COLLECTED = (
-    select(Case.id, Case.process, Account.person_id)
+    .where(_OF_FAMILY),
+    select(Case.id, Case.process, _AS_DONE)
     .join(Evidence, Evidence.case_id == Case.id)
     .join(_NAMED, true())
     .join(Account, Account.username == _NAMED.c.value["account"].as_string())
-    .where(_OF_FAMILY)
+    .where(_OF_FAMILY),
 )
 # What collects evidence, as a step does that two officers sign.
 COLLECTING = frozenset((ADD.name, REPLACE.name))
@@ -290,13 +293,8 @@ def done_before(session: Session, case: Case, step: Step, person_id: int) -> tup
 def deeds(session: Session, case: Case) -> list[tuple[int, str, Mapping[str, Any]]]:
     """What was done in the case and its relatives: case, process and header of each log row; of
     what was collected there also who is named for it."""
-    family = {"family": case.family_id or case.id}
-    done = [(*row,) for row in session.execute(_DONE, family)]
-    named = (
-        (case_id, process, {"name": ADD.name, "officers": [person]})
-        for case_id, process, person in session.execute(_COLLECTED, family)
-    )
-    return [*done, *named]
+    rows = session.execute(_DONE, {"family": case.family_id or case.id})
+    return [(case_id, process, header) for case_id, process, header in rows]
 
 
 def doers(

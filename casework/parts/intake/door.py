@@ -178,7 +178,7 @@ def _of_head(act: Act) -> list[Refusal]:
     said = (act.inputs.application(Headed).representative or "").strip()
     if not said or act.by_law or act.process.about or not act.process.matter:
         return []
-    if OPEN_NOTICE in act.before:
+    if OPEN_NOTICE in act.before or same_name(said, act.party.representative):
         return []
     former = func.json_extract_path_text(PartyChange.changes, "representative", "0")
     since = (
@@ -186,7 +186,7 @@ def _of_head(act: Act) -> list[Refusal]:
         .where(PartyChange.party_id == act.case.party_id, former.is_not(None))
         .where(PartyChange.recorded_at >= act.case.opened_at)
     )
-    if any(same_name(said, one) for one in (act.party.representative, *act.session.scalars(since))):
+    if any(same_name(said, one) for one in act.session.scalars(since)):
         return []
     text = (
         f"申请写明的法定代表人（负责人）“{said}”与登记的“{act.party.representative}”不一致："
