@@ -3,13 +3,13 @@
 A root covers these parts, each a list of leaves `[key, hash]`:
 
 - `case`: of every case its number and the hash of its last log row, in order of case;
-- `edition`, `version`, `rating`, `change`, `draw`: of every row of a table whose rows are only ever
-  added, its id and the hash of its columns, in order of id.
+- `edition`, `version`, `rating`, `change`, `draw`, `import`: of every row of a table whose rows are
+  only ever added, its id and the hash of its columns, in order of id.
 
 A part is told by how many leaves it has, by SM3 over them (each as canonical JSON on a line of its
 own), and by the id of the newest row that is in it (`upto`). The root is SM3 over the canonical
 JSON of its line: day, instant, and all parts. Another part, or another thing said in a line, makes
-another `FORMAT`; lines of former formats stay what they are.
+another format; lines of former formats stay what they are.
 
 Which rows belong to a root is told by ids, never by the time: clocks of machines differ, a demo's
 calendar is turned, and who began earlier may commit later. A row is in if its id is at most `upto`,
@@ -45,6 +45,7 @@ from casework.common.timekeeping import legal_date
 from casework.models import (
     Base,
     Case,
+    CatalogueImport,
     CreditRating,
     DailyRoot,
     Draw,
@@ -54,7 +55,6 @@ from casework.models import (
     ProcessVersion,
 )
 
-FORMAT = "nuoxin-root@2"
 ROOTS_FILE = "daily_roots.jsonl"
 CASES = "case"
 
@@ -81,8 +81,21 @@ _COLUMNS: Mapping[str, tuple[type[Base], tuple[str, ...]]] = {
         Draw,
         ("authority_id", "number", "round", "said", "drawn_by", "previous", "hash", "key"),
     ),
+    # Who settles it, and when, comes later.
+    "import": (
+        CatalogueImport,
+        (
+            "authority_id", "source", "filename", "content", "valid_from", "valid_to",
+            "paper_name", "paper_type", "paper_digest", "paper", "entered_by", "entered_at",
+        ),
+    ),
 }  # fmt: skip
 PARTS = (CASES, *_COLUMNS)
+# Which parts a line of each format tells.
+FORMATS = {
+    "nuoxin-root@2": frozenset(PARTS) - {"import"},
+    "nuoxin-root@3": frozenset(PARTS),
+}
 _LABELS = {
     CASES: "案件的日志",
     "edition": "规则、模板和日历",
@@ -90,6 +103,7 @@ _LABELS = {
     "rating": "信用等级",
     "change": "当事人变更登记",
     "draw": "抽取记录",
+    "import": "录入的案由、清单新版本",
 }
 _COUNTED = {CASES: "个案件"}
 
@@ -145,7 +159,7 @@ class Root:
     @property
     def _said(self) -> dict[str, Any]:
         return {
-            "format": FORMAT,
+            "format": next(name for name, parts in FORMATS.items() if parts == set(self.parts)),
             "day": self.day.isoformat(),
             "sealed_at": self.sealed_at.astimezone(UTC).isoformat(),
             "cases": self.cases,
@@ -266,7 +280,7 @@ def _read(said: Mapping[str, Any]) -> Root | FormerRoot:
         raise ValueError("日根应为文字")
     if "format" not in said:
         return FormerRoot(day, said["root"])
-    if said["format"] != FORMAT:
+    if said["format"] not in FORMATS:
         raise ValueError(f"格式“{said['format']}”本系统不认识，请用较新的版本核验")
     root = Root(day, datetime.fromisoformat(said["sealed_at"]), _parts(said["parts"]))
     if json.loads(root.line) != said:
@@ -276,7 +290,9 @@ def _read(said: Mapping[str, Any]) -> Root | FormerRoot:
 
 def _parts(said: Mapping[str, Any]) -> dict[str, Part]:
     """The parts of a root as it was written down. Raises an exception if they are none."""
-    parts = {name: Part(**said[name]) for name in PARTS}
+    if said.keys() not in FORMATS.values():
+        raise ValueError("不是已知格式的组成部分")
+    parts = {name: Part(**said[name]) for name in PARTS if name in said}
     for part in parts.values():
         if not (type(part.upto) is type(part.count) is int and 0 <= part.upto < 1 << 63):
             raise ValueError("位置和数目应为整数")
@@ -368,10 +384,10 @@ def _again(session: Session, roots: Sequence[Root]) -> list[dict[str, Part]]:
     """The parts of these roots, from the rows as they are now: each table is read once."""
     by_part: dict[str, dict[int, Part]] = {}
     for name in PARTS:
-        positions = sorted({root.parts[name].upto for root in roots})
+        positions = sorted({root.parts[name].upto for root in roots if name in root.parts})
         parts = _cases(session, positions) if name == CASES else _rows(session, name, positions)
         by_part[name] = {part.upto: part for part in parts}
-    return [{name: by_part[name][root.parts[name].upto] for name in PARTS} for root in roots]
+    return [{name: by_part[name][part.upto] for name, part in root.parts.items()} for root in roots]
 
 
 class _Sum:

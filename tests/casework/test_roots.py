@@ -207,7 +207,7 @@ def _with_part(**changes: Any) -> Callable[[dict[str, Any]], Any]:
         *(_with(root=root) for root in ("0" * 64, None, [], 1)),
         *(_with(parts=parts) for parts in ({}, None, [], "x")),
         *(_with(sealed_at=at) for at in ("2026-09-01", "x", None, "2026-09-01T09:00:00")),
-        *(_with(format=name) for name in ("nuoxin-root@3", None, [])),
+        *(_with(format=name) for name in ("nuoxin-root@2", "nuoxin-root@4", None, [])),
         _with(cases=7),
         *(_with_part(upto=upto) for upto in ("1", None, 2**70, -1, True, 1.5)),
         *(_with_part(count=count) for count in (0, None, "1")),
@@ -230,6 +230,27 @@ def test_a_damaged_line_is_a_fault_of_its_own(
     kept = read_kept(file)
     assert kept.roots == (good,)
     assert [fault.seq for fault in kept.faults] == [1]
+
+
+def test_a_line_of_the_format_before_is_computed_again_without_the_part_that_came(
+    town: Town, tmp_path: Path
+) -> None:
+    town.apply()
+    root = sealed(town, tmp_path)
+    before = replace(
+        root, parts={name: part for name, part in root.parts.items() if name != "import"}
+    )
+    assert '"nuoxin-root@2"' in before.line
+    as_owner(
+        town,
+        f"UPDATE daily_root SET root = '{before.hash}',"  # noqa: S608
+        " parts = (parts::jsonb - 'import')::json",
+    )
+    file = tmp_path / "former.jsonl"
+    file.write_text(f"{before.line}\n", encoding="utf-8")
+    kept = read_kept(file)
+    assert (kept.roots, kept.faults) == ((before,), ())
+    assert faults(town, kept) == []
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe\x00\n", b"{", b"[" * 100_000, b"9" * 10_000])
@@ -285,6 +306,9 @@ _ROWS = {
     " recorded_at) VALUES (1, '{}', 'x', '2026-09-01', 1, now())",
     "draw": "INSERT INTO draw (authority_id, number, round, said, drawn_by, previous, hash, key)"
     " VALUES (1, 'x', 1, '{}', 1, 'x', 'x', 'x')",
+    "import": "INSERT INTO catalogue_import (authority_id, source, filename, content, paper_name,"
+    " paper_type, paper_digest, paper, entered_by, entered_at)"
+    " VALUES (1, 'x', 'x', 'file', 'x', 'x', 'x', 'scan', 1, now())",
 }
 _OTHERWISE = {
     "bigint": "{} + 1",
