@@ -14,6 +14,7 @@ from casework.common.timekeeping import ZONE, legal_date
 from casework.models import Party
 from tests.support.front import Front, refused
 from tests.support.journeys import (
+    ENDING_SERVED,
     PROMISING,
     change_of,
     deferred,
@@ -505,7 +506,8 @@ class TestEnds:
             ),
             ((("cancel", "approver"),), ENDED, "有效期届满未延续"),
             ((), "被许可的法人或者其他组织依法终止", "有效期届满未延续"),
-            (told_before("reviewer"), "因不可抗力导致许可事项无法实施", "被许可人申请注销"),
+            # What the authority finds itself it decides and serves first.
+            (ENDING_SERVED, "涂改、转让、倒卖有效卫生许可证", "被许可人申请注销"),
         ],
     )  # fmt: skip
     def test_each_end_is_entered_in_the_book(
