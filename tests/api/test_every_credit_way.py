@@ -22,6 +22,7 @@ from tests.support import penalties
 from tests.support.forks import Explorer, Stage, exploring
 from tests.support.front import Front
 from tests.support.journeys import OFFICERS, address, check_to, usual
+from tests.support.rules import set_key
 from tests.support.town import APPLICANT, workday_from
 from tests.support.ways import Beginning, Walker, Way, announced, another_way, exits, staying
 
@@ -77,6 +78,17 @@ REPAIRS: Mapping[str, Way] = {
         f"the record put right when {path.split()[-1]}": Way(f"{path} lapse lapsed")
         for path in ("eligible", *_UNDECIDED, _APPROVED, _PUSHED, _REMOVED, _SYNCED)
     },
+    # What comes to light after the end leaves the case where it is.
+    "false material found when closed": Way(
+        f"{_SYNCED} close closed {staying('closed', _HEARD)} find_false_material closed",
+        waits={"end_announcement_prior": 39},
+    ),
+    # Whoever has not applied waits as long as the other class has it.
+    "of another class when eligible": Way("eligible reclass not_eligible"),
+    **{
+        f"of another class when {path.split()[-1]}": Way(f"{path} reclass {path.split()[-1]}")
+        for path in (*_UNDECIDED, _APPROVED, _PUSHED, _REMOVED, _SYNCED)
+    },
 }
 WAITING: Mapping[str, Way] = {
     "the term passes": Way(
@@ -87,6 +99,7 @@ WAITING: Mapping[str, Way] = {
         {"publicity": "2029-09-01"},
     ),
     "the record put right before the term passes": Way("not_eligible lapse lapsed"),
+    "of another class before the term passes": Way("not_eligible reclass not_eligible"),
 }
 _FILED = "filed accept_filing accepted"
 _SENT = f"{_FILED} send_to_authority sent"
@@ -179,7 +192,9 @@ class Returning(Walker):
         elif step == "begin_verification":
             self._end_tracks()
         elif step == "lapse":
-            self._overturn()
+            self._reconsider("change_by_reconsideration")
+        elif step == "reclass":
+            self._reconsider("vary_by_reconsideration", publicity="minor")
         else:
             if step in ("hold_talk", "note_absence"):
                 self._turn_to(date.fromisoformat(self._case().data["invite"]["day"]))
@@ -203,14 +218,17 @@ class Returning(Walker):
         self.hand_in(self.number, "rectification_report")
         self._take(self.number, "submit_rectification", usual("", "submit_rectification"))
 
-    def _overturn(self) -> None:
-        """复议 quashes the penalty that the record is of; the repair ends by itself."""
+    def _reconsider(self, outcome: str, **changes: Any) -> None:
+        """复议 quashes the penalty that the record is of, or makes it milder; the repair follows by
+        itself."""
         town = self.front.town
         with town.session() as session:
             family = select(Case.number).where(Case.id == town.case(self.number).family_id)
             penalty = str(session.scalars(family).one())
-        for step in ("file_reconsideration", "change_by_reconsideration"):
-            town.take(penalty, step, "legal", usual("penalty", step))
+        town.take(
+            penalty, "file_reconsideration", "legal", usual("penalty", "file_reconsideration")
+        )
+        town.take(penalty, outcome, "legal", {**usual("penalty", outcome), **changes})
 
     def _input(self, step: str, given: Any) -> Any:
         if step == "submit_paper":
@@ -225,11 +243,12 @@ class Returning(Walker):
 
 
 def _is_of_penalty(way: Way) -> bool:
-    """Whether the record of the repair is put right on the way: that of a penalty falls with it."""
-    return " lapse " in way.path
+    """Whether what the record of the repair is of changes on the way: a penalty falls, or is made
+    milder."""
+    return " lapse " in way.path or " reclass " in way.path
 
 
-_TOWN: Beginning = ("a licence revoked", "a slight penalty paid")
+_TOWN: Beginning = ("a licence revoked", "a penalty paid")
 _WAITED: Beginning = ("the terms are over",)
 
 
@@ -240,8 +259,8 @@ def _stages(process: str, way: Way) -> tuple[Beginning, ...]:
 
 
 class Standing:
-    """The stages: two repairs of one firm, of a licence revoked and of a slight penalty, which wait
-    for their terms."""
+    """The stages: two repairs of one firm, of a licence revoked and of a penalty, which wait for
+    their terms."""
 
     def __init__(self, front: Front) -> None:
         self.front = front
@@ -257,13 +276,16 @@ class Standing:
     def _town(self) -> Returning:
         walker, town = Returning(self.front, ""), self.front.town
         revoked = check_to(town, town.granted(address=address(0)), "revoked")
+        with town.session() as session:
+            larger = {"person": "1.00", "firm": "1000.00"}
+            set_key(session, "penalty.larger_fine", value=larger)
         penalty = penalties.open_lead(town)
         penalties.go(
             town,
             penalty,
             *penalties.WAYS["paid"],
             ("look_again", "handler1+handler2"),
-            decide={"publicity": "minor"},
+            decide={"publicity": "general"},
         )
         walker.beside = {
             "revoked": town.relative(revoked, "repair").number,
