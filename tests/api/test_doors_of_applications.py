@@ -154,7 +154,10 @@ def test_nobody_is_called_a_forger_unheard(
     assert _codes(front.step(head, number, step, other)) == {"prior_notice_differs"}
     assert front.step(head, number, step, FALSE).status_code == 200
     assert _whole(town, number)
-    # Whoever was found to have forged applies for the same again in a year.
+    # Whoever was found to have forged, and has the decision (许可法44), applies for the same again
+    # in a year.
+    serving, clerk = _SERVING[what]
+    follow(town, number, (serving, clerk))
     joint = what != "instant_licence"
     again = joint_application(address=address(9)) if joint else application(address=address(9))
     filed = town.file("one_matter" if joint else what, again)

@@ -1,7 +1,8 @@
 """An objection corrects a record, and no decision (信用异议), in cases of every version.
 
 What a decision that stands came to is corrected with it: by whoever may quash or revoke it. Where
-nobody can lodge a remedy against it here, the head of the authority that decided corrects it.
+it cannot be quashed or revoked here, as the record of a breach or of false material cannot by the
+authority itself, the head of the authority that decided corrects it.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from casework.common.typed_inputs import Inputs
 from casework.models import Case, CreditEvent
 from casework.parts.remedies import decision_in_force as standing
 from state_machines.credit.objection.forms import UPHOLD, Objection
-from state_machines.language.vocabulary import RecordCredit, Refusal, Role
+from state_machines.language.vocabulary import RecordCredit, RecordService, Refusal, Role
 from state_machines.processes import PROCESSES
 
 _LAW = "《山东省社会信用条例》第三十九条"
@@ -32,11 +33,12 @@ def refusals(act: Act) -> list[Refusal]:
     if not event or not source or standing.overturned(inputs := Inputs(source.data)):
         return []
     penalised = bool(standing.decided(inputs))
-    decided_on = _decided_on(act, source, event)
+    decided_on, at_service = _decided_on(act, source, event)
     if not penalised and decided_on is None:
         return []
     process = PROCESSES[source.process]
-    if any(track.overlay and source.state in track.opens_in for track in process.tracks):
+    undone = any(track.overlay and source.state in track.opens_in for track in process.tracks)
+    if undone and (penalised or not at_service):
         text = (
             f"该记录来自案件{source.number}的决定，决定现行有效，不能以信用异议更正：决定有错误的，"
             "由本机关依职权撤销、变更，或者由复议机关、人民法院撤销，记录随之更正"
@@ -51,17 +53,25 @@ def refusals(act: Act) -> list[Refusal]:
     return [Refusal("head_corrects_decision", text, _LAW)]
 
 
-def _decided_on(act: Act, source: Case, event: CreditEvent) -> date | None:
-    """The day on which officers decided what was recorded; None if it only came of a clock, or is
-    what officers found and nobody has decided on."""
-    steps = {
-        step.name
-        for step in PROCESSES[source.process].every_step
-        if step.final
-        and any(isinstance(e, RecordCredit) and e.kind == event.kind for e in step.effects)
+def _decided_on(act: Act, source: Case, event: CreditEvent) -> tuple[date | None, bool]:
+    """The day on which officers decided what was recorded, and whether it was put down once the
+    party had the decision; no day if it only came of a clock, or is what officers found and nobody
+    has decided on."""
+    steps = PROCESSES[source.process].every_step
+    final = {step.name for step in steps if step.final}
+    recording = {
+        step.name: any(isinstance(e, RecordService) for e in step.effects)
+        for step in steps
+        if any(isinstance(e, RecordCredit) and e.kind == event.kind for e in step.effects)
     }
+    day = None
     for row in dossier_of(act.session, source).headers:
-        by_officers = row["officers"] and row["role"] != Role.APPLICANT.value
-        if row["seq"] >= event.log_seq and row["name"] in steps and by_officers:
-            return legal_date(datetime.fromisoformat(row["effective_at"]))
-    return None
+        name, instant = row["name"], datetime.fromisoformat(row["effective_at"])
+        at_service, recorded = recording.get(name, False), row["seq"] >= event.log_seq
+        if name in final and row["officers"] and row["role"] != Role.APPLICANT.value:
+            day = legal_date(instant)
+            if recorded and name in recording:
+                return day, False
+        if recorded and at_service:
+            return day or legal_date(instant), True
+    return None, False
