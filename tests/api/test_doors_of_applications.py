@@ -156,8 +156,8 @@ def test_nobody_is_called_a_forger_unheard(
     assert _whole(town, number)
     # Whoever was found to have forged, and has the decision (许可法44), applies for the same again
     # in a year.
-    serving, clerk = _SERVING[what]
-    follow(town, number, (serving, clerk))
+    if what != "one_matter":
+        follow(town, number, ("serve_decision", "eco" if what == "single_eco" else "window"))
     joint = what != "instant_licence"
     again = joint_application(address=address(9)) if joint else application(address=address(9))
     filed = town.file("one_matter" if joint else what, again)
