@@ -578,6 +578,7 @@ def test_a_licence_that_its_penalty_takes_no_more(town: Town) -> None:
 def test_what_was_filed_nationally_of_a_record_that_fell(town: Town) -> None:
     town.time.instant = datetime(2026, 4, 1, 9, 0, tzinfo=ZONE)
     number = penalty_to(town, "paid")
+    go(town, number, ("look_again", "handler1+handler2"))  # what was ordered is put right (令36)
     town.time.pass_(days=3)
     repair = town.newest("credit_repair")
     town.office.catch_up(town.case(repair).id)
