@@ -20,6 +20,7 @@ from casework.models import EditionRow, ProcessVersion
 from casework.parties.code_change.succession import tell_of_waiting_claims
 from casework.people.administration.delegations import undelegated
 from casework.people.doubled_codes import doubled
+from casework.publicity.publications import repaired_and_shown
 from casework.rules.rendering import template_digest
 from casework.rules.rule_cache import RuleShelf
 from casework.rules.versions import lacking_rules, publish
@@ -63,7 +64,11 @@ def migrate(
                 tell_of_waiting_claims(session, RuleShelf().current(session), now)
                 session.commit()
                 today = legal_date(now)
-                return (*doubled(session, today), *undelegated(session, today))
+                return (
+                    *doubled(session, today),
+                    *undelegated(session, today),
+                    *repaired_and_shown(session),
+                )
     finally:
         engine.dispose()
 

@@ -25,7 +25,17 @@ from casework.common.spreadsheet import table
 from casework.common.timekeeping import in_chinese, legal_date
 from casework.kernel import engine
 from casework.kernel.office import Office
-from casework.models import Authority, Case, Document, LogRow, Party, Publication
+from casework.models import (
+    Authority,
+    Case,
+    CreditEvent,
+    CreditMark,
+    Document,
+    LogRow,
+    Party,
+    Publication,
+)
+from casework.parts.credit_file import REPAIRED
 from state_machines.language.vocabulary import Role, Step
 
 # Who reads the ledger; the publicity officer puts down what was published.
@@ -210,6 +220,29 @@ def taken_down() -> ColumnElement[bool]:
         later.withdrawn_because.is_not(None),
         later.id > Publication.id,
     )
+
+
+def repaired_and_shown(session: Session) -> tuple[str, ...]:
+    """A line for all records that were repaired before releases had them taken down, and are shown
+    still, or to be: only people can say where they were."""
+    latest = select(CreditMark.kind).where(CreditMark.event_id == CreditEvent.id)
+    last = latest.order_by(CreditMark.id.desc()).limit(1).scalar_subquery()
+    numbers = session.scalars(
+        select(Case.number)
+        .join(Publication, Publication.case_id == Case.id)
+        .where(
+            Publication.register.in_(("penalties", "licences")),
+            Publication.withdrawn_because.is_(None),
+            ~taken_down(),
+            exists().where(CreditEvent.case_id == Case.id, last == REPAIRED),
+        )
+        .distinct()
+        .order_by(Case.number)
+    ).all()
+    if not numbers:
+        return ()
+    told = "的失信记录已经修复，公示台账没有撤下：已经公示的，请在原渠道撤下；尚未公示的，不再公示"
+    return (f"{'、'.join(numbers)}{told}（国办发〔2025〕22号）",)
 
 
 def is_late(today: date) -> ColumnElement[bool]:

@@ -11,14 +11,15 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from api.html.site import SESSION_COOKIE
 from casework.audit.proof import verify_case
 from casework.common.database import engine_for
 from casework.common.timekeeping import ZONE
 from casework.duties.publication import chase_publications
-from casework.models import ProcessVersion, Publication
+from casework.models import CreditEvent, CreditMark, ProcessVersion, Publication
+from casework.publicity.publications import repaired_and_shown
 from casework.rules.versions import VersionShelf
 from rulebook.shipped import shipped_editions
 from state_machines.credit.national_repair.process import NATIONAL_REPAIR
@@ -383,6 +384,20 @@ def test_what_was_repaired_or_shown_long_enough_is_taken_down(front: Front, how:
     today = town.time.now().date().isoformat()
     assert "撤下" in refused(put(front, shown, on=today), 422, "bad-input")["detail"]
     assert proved(front, case) == []
+
+
+def test_what_was_repaired_and_never_taken_down_is_told_at_the_upgrade(front: Front) -> None:
+    number = penalty_to(front.town, "paid")
+    with front.town.session() as session:
+        assert repaired_and_shown(session) == ()
+        case = front.town.case(number)
+        event = session.scalars(select(CreditEvent).where(CreditEvent.case_id == case.id)).first()
+        assert event is not None
+        done = {"case_id": case.id, "log_seq": event.log_seq, "marked_on": event.occurred_on}
+        session.add(CreditMark(event_id=event.id, kind="repaired", **done))
+        session.flush()
+        [line] = repaired_and_shown(session)
+    assert line.startswith(number)
 
 
 def _of_licences(front: Front) -> list[dict[str, Any]]:
