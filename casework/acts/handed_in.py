@@ -18,6 +18,10 @@ from state_machines.language.vocabulary import Role
 OF_PARTY = (Role.APPLICANT, Role.WINDOW_CLERK)
 
 
+# What officers put on file, or the party later on: no application lacks it.
+NOT_APPLIED_WITH = ("look_picture", "conditions_proof")
+
+
 def listed(act: Act) -> tuple[Material, ...]:
     """The items of the materials list that the process goes by."""
     if act.process.materials is None:

@@ -15,6 +15,7 @@ from casework.access.readers import Reader, Sight, find, may_hand_in, sight_of
 from casework.acts.act import COUNTER
 from casework.acts.actors import Actor, in_force
 from casework.acts.dossier import dossier_of
+from casework.acts.handed_in import NOT_APPLIED_WITH
 from casework.common.problems import Misconfigured
 from casework.common.timekeeping import legal_date
 from casework.common.typed_inputs import Inputs
@@ -63,7 +64,8 @@ class MaterialView:
     """An item of the materials list with the files handed in for it, the latest last.
     `asked` is what the supplement list says about it, `only_for` the matter it is for where there
     are several, `later` whether it may still come once the case has ended, `kept_now` whether the
-    reader may keep a file for it as the case stands."""
+    reader may keep a file for it as the case stands, `applied_with` whether it comes
+    with an application, and may be lacking there."""
 
     key: str
     label: str
@@ -75,6 +77,7 @@ class MaterialView:
     files: tuple[AttachmentView, ...]
     later: bool = False
     kept_now: bool = False
+    applied_with: bool = False
 
 
 @dataclass(frozen=True)
@@ -503,6 +506,7 @@ def _materials(
     listed = tuple(item for item in listed if item.key not in of_others)
     known = {item.key for item in listed} | of_others
     proof = papers_of_the_file(office, session, case, process)
+    applied_with = {item.key for item in listed}.difference(NOT_APPLIED_WITH)
     listed += proof if as_officer else ()
     known |= {item.key for item in proof}
     others = [key for key in dict.fromkeys((*asked, *files)) if key not in known]
@@ -519,6 +523,7 @@ def _materials(
                 tuple(files.get(item.key, ())),
                 later=item.key in LATER,
                 kept_now=kept_now(item.key),
+                applied_with=item.key in applied_with,
             )
             for item in listed
         ),

@@ -103,19 +103,23 @@ def test_rows_of_a_list_are_there_again_too(desks: Desks) -> None:
     town.take(number, "submit", "applicant")
     page = desks.desk("window")
     page.goto(f"/cases/{number}/steps/request_supplement")
+    # What officers keep is none of it.
+    expect(page.locator(".form-row").filter(has_text="核查（踏勘）照片")).to_have_count(0)
+    expect(page.locator(".form-row").filter(has_text="送达回证")).to_have_count(0)
     row = page.locator(".form-row").filter(has_text="平面图")
     row.get_by_role("checkbox").check()
     row.get_by_label("需要补正的内容").fill("标明消毒间")
     page.get_by_role("button", name="再加一行").click()
     own = page.locator(".form-row").last
-    own.get_by_label("材料").fill("消毒记录")
-    own.get_by_label("需要补正的内容").fill("近三个月")
+    # A row of one's own names what is on the list, and nothing beyond it (许可法30、31).
+    own.get_by_label("材料").fill("公共场所卫生管理制度")
+    own.get_by_label("需要补正的内容").fill("附近三个月的消毒记录")
     town.time.pass_(hours=3)
     page.get_by_role("button", name="提交：一次性告知补正").click()
     _log_in(page, "window")
     expect(row.get_by_role("checkbox")).to_be_checked()
     expect(row.get_by_label("需要补正的内容")).to_have_value("标明消毒间")
-    expect(own.get_by_label("材料")).to_have_value("消毒记录")
+    expect(own.get_by_label("材料")).to_have_value("公共场所卫生管理制度")
     assert town.case(number).state == "received"
     page.get_by_role("button", name="提交：一次性告知补正").click()
     expect(page.locator(".states [aria-current]")).to_have_text("待补正")

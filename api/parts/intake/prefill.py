@@ -24,10 +24,10 @@ def _supplement(desk: Desk) -> Guide:
                 {"material": item.key, "what": merged[item.key], "_pick": "1"}
                 if item.key in merged
                 else {"material": item.key}
-                for item in desk.case.materials
+                for item in _applied_with(desk)
             ]
         },
-        options={"items.*.material": _materials(desk.case.materials)},
+        options={"items.*.material": _materials(_applied_with(desk))},
         fixed=frozenset({"items.*.material"}),
         hints={"items": "补正只能告知一次：请勾选全部需要补正的材料，并写明内容"},
     )
@@ -52,14 +52,19 @@ def _acceptance(desk: Desk) -> Guide:
 
 def _precheck(desk: Desk) -> Guide:
     return Guide(
-        offered={"items": [{"material": item.key} for item in desk.case.materials]},
-        options={"items.*.material": _materials(desk.case.materials)},
+        offered={"items": [{"material": item.key} for item in _applied_with(desk)]},
+        options={"items.*.material": _materials(_applied_with(desk))},
         fixed=frozenset({"items.*.material"}),
         hints={
             "items": "勾选本部门需要补正的材料并写明内容；齐全的直接提交",
             "remark": "只供本部门和窗口查看",
         },
     )
+
+
+def _applied_with(desk: Desk) -> tuple[MaterialView, ...]:
+    """Nothing else may be asked for (许可法30、31)."""
+    return tuple(item for item in desk.case.materials if item.applied_with)
 
 
 def _materials(items: tuple[MaterialView, ...]) -> list[Option]:

@@ -12,7 +12,7 @@ from collections.abc import Collection
 from sqlalchemy import func, select
 
 from casework.acts.act import Act
-from casework.acts.handed_in import kept_since, listed, of_this_matter
+from casework.acts.handed_in import NOT_APPLIED_WITH, kept_since, listed, of_this_matter
 from casework.acts.party_kinds import may_die, may_dissolve
 from casework.acts.successions import line_of
 from casework.common.texts import folded, same_name
@@ -57,8 +57,6 @@ _ASIDE = re.compile(r"[（(\[【][^（）()\[\]【】]*[）)\]】]")
 # Where a case comes in: what was let in since is not turned away again (许可法32), for nobody can
 # change the application any more.
 _COMING_IN = (SUBMIT, ACCEPT, OPEN_NOTICE, RECORD)
-# What officers put on file, or the party later on: no application lacks it.
-_NOT_APPLIED_WITH = ("look_picture", "conditions_proof")
 # What nobody may do without, whoever asks.
 _ALWAYS_NEEDED = ("radiation_joint",)
 _GONE = ("expired", "revoked", "withdrawn_by_authority", "cancelled")
@@ -272,7 +270,7 @@ def _of_supplement(act: Act) -> list[Refusal]:
     known = {
         folded(name)
         for one in listed(act)
-        if one.key not in _NOT_APPLIED_WITH
+        if one.key not in NOT_APPLIED_WITH
         for name in (one.key, one.label)
     }
     beyond = [item.material for item in items if folded(item.material) not in known]
