@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.api.test_catalogue import as_csv, load, table
+from tests.api.test_catalogue import as_csv, confirmed, load, table
 from tests.api.test_enforcement_pages import page
 from tests.support.desk import Desk
 from tests.support.exemptions import HANDLERS
@@ -122,12 +122,12 @@ penalties = ["警告"]
 
 def test_a_try_loads_nothing(quiet: Front) -> None:
     done = load(quiet, _rows(), check_only="true").json()
-    assert done == {"loaded": ["NT001"], "unchanged": []}
+    assert done == {"loaded": ["NT001"], "unchanged": [], "awaits": None}
     refused(quiet.get("handler1", "/violations/NT001"), 404, "not-found")
 
 
 def test_stages_and_articles_come_with_it_and_go_out_again(front: Front) -> None:
-    assert load(front, _rows()).json()["loaded"] == ["NT001"]
+    assert confirmed(front, load(front, _rows())) == ["NT001"]
     found = front.get("handler1", "/violations/NT001").json()
     assert found["stages"] == [
         {"kind": "警告", "labels": ["直接处罚"]},
@@ -151,7 +151,7 @@ def _proposed(desk: Desk, number: str, *measures: dict[str, Any], **changes: Any
 
 
 def test_a_case_is_judged_by_what_the_office_added(desk: Desk) -> None:
-    assert load(desk.front, _rows(), valid_from="2026-01-01").status_code == 200
+    assert confirmed(desk.front, load(desk.front, _rows(), valid_from="2026-01-01")) == ["NT001"]
     number = desk.open(violation="NT001")
     desk.go(number, *OPINION[:-1])
     law = "《南通市公共场所卫生条例》第三十条第一款第二项"

@@ -107,7 +107,7 @@ def load(
     description="由录入人以外的机关负责人、督办人员对照依据文件的扫描件确认，即载入。",
     responses=problems(401, 403, 404, 409, 422),
 )
-def confirm(key: RowId, actor: Member, office: TheOffice) -> Imported:
+def confirm_import(key: RowId, actor: Member, office: TheOffice) -> Imported:
     return confirming.confirm(office, actor, key)
 
 
