@@ -105,14 +105,19 @@ def test_a_cell_that_would_not_be_used_as_it_stands(
 
 @pytest.mark.parametrize(
     ("typed", "sum_"),
-    [("５５００", "5,500"), ("5,500.50元", "5,500.50"), (" 5500 ", "5,500"), ("５，５００", "5,500")],
+    [
+        ("２９５００", "29,500"),
+        ("29,500.50元", "29,500.50"),
+        (" 29500 ", "29,500"),
+        ("２９，５００", "29,500"),
+    ],
 )
 def test_a_sum_is_read_as_spreadsheets_write_it(front: Front, typed: str, sum_: str) -> None:
     rows, at = entry(front, "GC002")
-    changed = {**rows[at], "罚款下限": typed, "代码": "ｇｃ００２", "处罚种类": "警告，罚款"}
+    changed = {**rows[at], "罚款上限": typed, "代码": "ｇｃ００２", "处罚种类": "警告，罚款"}
     assert confirmed(front, load(front, as_csv([changed]))) == ["GC002"]
     found = front.get("handler1", "/violations/GC002").json()
-    assert found["fines"][0]["fine"] == f"{sum_}元以上30,000元以下"
+    assert found["fines"][0]["fine"] == f"5,000元以上{sum_}元以下"
     assert found["penalties"] == ["警告", "罚款"]
 
 

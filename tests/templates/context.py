@@ -623,6 +623,7 @@ def _written_here() -> dict[str, Any]:
             "result": "同意2人，不同意1人，弃权0人",
         },
         "release": {"ground": "与违法行为无关", "note": "当场清点。"},
+        "reject": {"reason": "没有必要扣押"},
         "lift": {"ground": "当事人没有违法行为", "note": "一并退还。"},
         # The court file, and the step by which a case is filed (立案).
         "file": {

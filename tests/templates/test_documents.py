@@ -25,7 +25,7 @@ OPTIONAL = {
     "breach_decision": ["find_false"],
     "check_record": ["recheck"],
     "code_change_notice": ["confirm_succession"],
-    "custody_release": ["release", "lift"],
+    "custody_release": ["release", "reject", "lift"],
     "execution_rest": ["end_execution"],
     "correction_notice": ["order_correction", "handlers"],
     "deregistration_decision": ["deregister"],
@@ -149,6 +149,10 @@ def contexts(key: str) -> Iterator[dict[str, Any]]:
     if key == "termination_notice":
         # Nobody gave up, and nothing was left unanswered: the law ends it.
         yield full_context() | {"terminate": "", "close_unanswered": ""}
+    if key == "custody_release":
+        # What was approved is lifted, or ends by the law.
+        yield full_context() | {"release": "", "reject": ""}
+        yield full_context() | {"release": "", "reject": "", "lift": ""}
     if key == "revocation_decision":
         # Told under an older version, and not known to be served.
         yield full_context() | {"notice": {**full_context()["notice"], "served_on": ""}}
