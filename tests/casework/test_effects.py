@@ -520,8 +520,8 @@ def _take_the_rest_of_enforcement(town: Town, numbers: Numbers) -> None:
     follow(town, numbers["commitment_check", "revoked"], ("refer_penalty", "inspector1"))
     custody = partial(_numbered, numbers, "evidence_custody")
     follow(town, custody("seized"), ("extend", "approver"), ("record_scene", OFFICERS), *_RECUSAL)
+    follow(town, custody("seized"), ("lift", "approver"))
     follow(town, numbers["correction_order", "ordered"], *_RECUSAL)
-    follow(town, custody("seized_urgently"), ("lift", "approver"))
 
 
 def _take_the_rest_of_the_exemption(town: Town, numbers: Numbers) -> None:
