@@ -35,8 +35,9 @@ _ANCHOR = datetime(2026, 1, 1, tzinfo=UTC)
 _MARGIN = timedelta(minutes=1)
 # Each run is a process that takes seconds to begin. The rest wait for their turn, so that a machine
 # that is too slow for the interval is not made slower; what counts them is gone with this process.
-# What is done every few minutes has a lane of its own: it never waits behind what has a day.
-_AT_ONCE = {True: 1, False: 2}  # by whether it is done often
+# What is done every few minutes has a lane of its own, as wide: it never waits behind what has a
+# day, nor a one-time code behind a long round of clocks.
+_AT_ONCE = 2
 # Served for this long, it was no fault at the start: the next attempt comes soon.
 _STEADY = 300.0
 _LONGEST_PAUSE = 30.0  # seconds
@@ -84,8 +85,8 @@ def _serve(api: PrefectApi, office: Office, interval: timedelta | None, *, alone
     # Pausing on the way out would stop the schedules for other workers too.
     # A run that is fetched long before its time would only wait.
     lanes = {
-        often: Runner(pause_on_shutdown=False, limit=limit, query_seconds=5, prefetch_seconds=1)
-        for often, limit in _AT_ONCE.items()
+        often: Runner(pause_on_shutdown=False, limit=_AT_ONCE, query_seconds=5, prefetch_seconds=1)
+        for often in (True, False)
     }
     ids = {
         deployment.name: str(lanes[DUTIES[deployment.name].often].add_deployment(deployment))

@@ -12,11 +12,11 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session, undefer
 
 from casework.common.database import engine_for
-from casework.models import CreditMark, Document, Evidence, Mandate
+from casework.models import CreditEvent, CreditMark, Document, Evidence, LogRow, Mandate
 from casework.parts.duties import door as duties_door
 from tests.support.desk import Desk
 from tests.support.exemptions import FIRM, HANDLERS
@@ -532,10 +532,22 @@ def test_an_objection_erases_nothing_of_a_revocation_that_stands(desk: Desk, kin
     assert not any(event["ended"] for event in file["events"])
 
 
-def test_what_the_head_decided_is_corrected_by_the_head(desk: Desk) -> None:
-    """Nobody can lodge a remedy against the record of a breach here, and it is not for ever."""
+@pytest.mark.parametrize("recorded_at_once", [False, True])
+def test_what_the_head_decided_is_corrected_by_the_head(desk: Desk, recorded_at_once: bool) -> None:
+    """Nobody can lodge a remedy against the record of a breach here, and it is not for ever; older
+    versions put it down with the decision, and not once that was served."""
     town = desk.town
     check = town.breached(town.granted())
+    if recorded_at_once:
+        with engine_for(town.url, role=None).begin() as owner:
+            decided = select(LogRow.seq).where(
+                LogRow.case_id == check.id, LogRow.header["name"].as_string() == "record_breach"
+            )
+            owner.execute(
+                update(CreditEvent)
+                .where(CreditEvent.kind == "promise_broken")
+                .values(log_seq=decided.scalar_subquery())
+            )
     objection = town.object(kind="promise_broken")
     town.take(objection, "file_objection", "applicant")
     upheld = usual("credit_objection", "uphold")

@@ -306,7 +306,13 @@ def test_gravity_is_decided_by_the_panel(desk: Desk) -> None:
     inputs = {
         name: {**INPUTS[name], **grave} for name in ("propose", "notify", "reconsider", "decide")
     }
-    desk.go(number, *RECONSIDERED, ("forgo_review", "handler1"), **inputs)
+    desk.go(number, *RECONSIDERED[: len(OPINION) - 1], **inputs)
+    # 细则35: less than three months is no ground for the graver range, whatever paper is named.
+    for short in ("擅自营业不满三个月，有现场笔录为证", "擅自营业两个月，有现场笔录为证"):
+        short_of = {**grave, "gravity": short}
+        found = _proposed(desk, number, fine("15000.00"), **short_of)
+        assert list(found) == ["finding_not_proved"], found
+    desk.go(number, *RECONSIDERED[len(OPINION) - 1 :], ("forgo_review", "handler1"), **inputs)
     found = _refusals(desk, number, "forgo_panel", "approver", {})
     assert list(found) == ["gravity_not_discussed"]
     votes = tuple(("vote", head) for head in ("head1", "head2", "head3"))

@@ -70,7 +70,8 @@ def _decided_on(act: Act, source: Case, event: CreditEvent) -> tuple[date | None
         at_service, recorded = recording.get(name, False), row["seq"] >= event.log_seq
         if name in final and row["officers"] and row["role"] != Role.APPLICANT.value:
             day = legal_date(instant)
-            if recorded and name in recording:
+            # What an older version recorded at the decision itself is its record all the same.
+            if recorded and (name in recording or row["seq"] == event.log_seq):
                 return day, False
         if recorded and at_service:
             return day or legal_date(instant), True
