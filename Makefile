@@ -35,12 +35,9 @@ run: setup ## start the demo city: database, Prefect, flows and web, until Ctrl-
 SUITE ?= everyday
 SELECTED_everyday := not slow and not schedule and not heavy
 SELECTED_all := not heavy
-# Of the long run some wait for a browser or a schedule: a third worker uses what they leave idle.
-WORKERS_everyday := 2
-WORKERS_all := 3
 
 test: setup ## the everyday tests; SUITE=all for every one, as CI runs them
-	$(PY) -m pytest -n $(WORKERS_$(SUITE)) -m "$(SELECTED_$(SUITE))" $(ARGS)
+	$(PY) -m pytest -n 2 -m "$(SELECTED_$(SUITE))" $(ARGS)
 ifeq ($(SUITE)$(ARGS),all)
 	$(PY) -m tests.counts
 endif

@@ -33,14 +33,14 @@ _LONG = {"standing", "browser"}
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What needs either, and a file that takes long, is for the long run, but for a test that says
     it is for every day."""
     for item in items:
         long = takes_long(item) or _LONG & set(getattr(item, "fixturenames", ()))
         if long and item.get_closest_marker("everyday") is None:
             item.add_marker(pytest.mark.slow)
-    longest_first(items, getattr(config, "workerinput", {}).get("workercount", 1))
+    longest_first(items)
 
 
 def pytest_collection_finish() -> None:

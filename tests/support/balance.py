@@ -14,7 +14,7 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 _CITY = "standing"
-_LAYING_OUT = 200.0  # seconds, with some to spare
+_LAYING_OUT = 120.0  # seconds, with some to spare
 _TABLE = Path(__file__).parents[1] / "data" / "seconds.csv"
 
 
@@ -34,9 +34,9 @@ def takes_long(item: pytest.Item) -> bool:
     return _file_of(item.nodeid) in _SECONDS
 
 
-def longest_first(items: list[pytest.Item], workers: int) -> None:
+def longest_first(items: list[pytest.Item]) -> None:
     """Put the tests of what takes long before all others, but let only one file wait for the city
-    of all states at the beginning; while it is laid out the others have something to do."""
+    of all states at the beginning; while it is laid out the other worker has something to do."""
     seconds = {_file_of(item.nodeid): 0.0 for item in items}
     seconds |= {file: _SECONDS[file][0] for file in seconds if file in _SECONDS}
     need_city = {_file_of(item.nodeid) for item in items if _CITY in _fixtures(item)}
@@ -46,7 +46,7 @@ def longest_first(items: list[pytest.Item], workers: int) -> None:
     others = [file for file in queue if file not in first]
     meanwhile, done = [], 0.0
     for file in [file for file in others if file not in need_city]:
-        if done < _LAYING_OUT * (workers - 1):
+        if done < _LAYING_OUT:
             meanwhile.append(file)
             done += seconds[file]
     begun = {*first, *meanwhile}
