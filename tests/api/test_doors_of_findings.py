@@ -16,7 +16,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session, undefer
 
 from casework.common.database import engine_for
-from casework.models import CreditEvent, CreditMark, Document, Evidence, LogRow, Mandate
+from casework.models import Case, CreditEvent, CreditMark, Document, Evidence, LogRow, Mandate
 from casework.parts.duties import door as duties_door
 from tests.support.desk import Desk
 from tests.support.exemptions import FIRM, HANDLERS
@@ -548,6 +548,8 @@ def test_what_the_head_decided_is_corrected_by_the_head(desk: Desk, recorded_at_
                 .where(CreditEvent.kind == "promise_broken")
                 .values(log_seq=decided.scalar_subquery())
             )
+            # Where it was over, and no remedy was open.
+            owner.execute(update(Case).where(Case.id == check.id).values(state="closed"))
     objection = town.object(kind="promise_broken")
     town.take(objection, "file_objection", "applicant")
     upheld = usual("credit_objection", "uphold")

@@ -180,6 +180,7 @@ def test_a_case_that_changes_hands_or_dates_is_found(owner: Session) -> None:
         "UPDATE case_clock SET {} WHERE name = 'defence' AND case_id ="
         " (SELECT id FROM case_file WHERE number = :n)"
     )
+    another = "SELECT max(digest) FROM process_version WHERE digest <> version_digest"
     _each_found(
         owner,
         number,
@@ -188,7 +189,7 @@ def test_a_case_that_changes_hands_or_dates_is_found(owner: Session) -> None:
             case.format("place_id = NULL"),
             case.format("family_id = NULL"),
             case.format("process = 'licence'"),
-            case.format("version_digest = (SELECT max(digest) FROM process_version)"),
+            case.format(f"version_digest = ({another})"),
             case.format("private = true"),
             case.format("opened_at = opened_at - interval '1 day'"),
             case.format("ended_at = ended_at - interval '1 day'"),
