@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, TypedDict
 
-from sqlalchemy import and_, cast, func, select, tuple_
+from sqlalchemy import ARRAY, Text, and_, cast, func, select, tuple_
 from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
 from sqlalchemy.orm import Session
 
@@ -51,6 +51,7 @@ TO_BE_SERVED = sorted(
     }
 )
 # The steps of a declaration that enter the receipt of a document, but for corrected ones.
+_SINCE = "nuoxin_served_since"  # in the session: of which papers there is a receipt since when
 _RECEIPTS = (
     '$.**.effects[*] ? (@.kind == "receipt" && !exists(@.corrected ? (@ == true)))'
     ".documents[*] ? (@ == $key)"
@@ -176,18 +177,30 @@ def unserved(session: Session, rows: Collection[tuple[int, int]]) -> set[tuple[i
 
 
 def _could_be_served(session: Session, process: str, key: str, made: datetime) -> bool:
-    """Whether a version of the process had come by then that has a receipt of that document."""
+    """Whether a version of the process had come by then that has a receipt of that document; read
+    once in a transaction, however many papers a file has."""
+    known: dict[str, dict[str, datetime]] = session.info.setdefault(_SINCE, {})
+    if process not in known:
+        known[process] = _served_since(session, process)
+    since = known[process].get(key)
+    return since is not None and made >= since
+
+
+def _served_since(session: Session, process: str) -> dict[str, datetime]:
+    """Of which documents there is a receipt in some version of a process, and since when."""
+    keys = [key for of, key in TO_BE_SERVED if of == process]
+    wanted = func.unnest(cast(keys, ARRAY(Text))).column_valued("key")
     served = func.jsonb_path_exists(
         cast(ProcessVersion.declaration, JSONB),
         cast(_RECEIPTS, JSONPATH),
-        func.jsonb_build_object("key", key),
+        func.jsonb_build_object("key", wanted),
     )
-    since = session.scalar(
-        select(func.min(ProcessVersion.published_at)).where(
-            ProcessVersion.process == process, served
-        )
+    rows = session.execute(
+        select(wanted, func.min(ProcessVersion.published_at))
+        .where(ProcessVersion.process == process, served)
+        .group_by(wanted)
     )
-    return since is not None and made >= since
+    return dict(row._tuple() for row in rows)
 
 
 def counts_from(entry: Mapping[str, Any]) -> date:
