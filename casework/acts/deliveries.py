@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, TypedDict
 
-from sqlalchemy import ARRAY, Text, and_, cast, func, select, tuple_
+from sqlalchemy import and_, cast, func, select, tuple_
 from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
 from sqlalchemy.orm import Session
 
@@ -50,12 +50,13 @@ TO_BE_SERVED = sorted(
         if document not in _BESIDE
     }
 )
-# The steps of a declaration that enter the receipt of a document, but for corrected ones.
-_SINCE = "nuoxin_served_since"  # in the session: of which papers there is a receipt since when
+# In a declaration, the documents of which a step enters the receipt, but for corrected ones.
 _RECEIPTS = (
-    '$.**.effects[*] ? (@.kind == "receipt" && !exists(@.corrected ? (@ == true)))'
-    ".documents[*] ? (@ == $key)"
+    '$.**.effects[*] ? (@.kind == "receipt" && !exists(@.corrected ? (@ == true))).documents[*]'
 )
+# By the digest of a declaration, which says the same for ever.
+_receipted: dict[str, set[str]] = {}
+_VERSIONS = "nuoxin_versions"  # in a session: process, digest and publication of each version
 
 
 @dataclass(frozen=True)
@@ -177,30 +178,30 @@ def unserved(session: Session, rows: Collection[tuple[int, int]]) -> set[tuple[i
 
 
 def _could_be_served(session: Session, process: str, key: str, made: datetime) -> bool:
-    """Whether a version of the process had come by then that has a receipt of that document; read
-    once in a transaction, however many papers a file has."""
-    known: dict[str, dict[str, datetime]] = session.info.setdefault(_SINCE, {})
-    if process not in known:
-        known[process] = _served_since(session, process)
-    since = known[process].get(key)
-    return since is not None and made >= since
+    """Whether a version of the process had come by then that has a receipt of that document."""
+    if _VERSIONS not in session.info:
+        rows = session.execute(
+            select(ProcessVersion.process, ProcessVersion.digest, ProcessVersion.published_at)
+        )
+        session.info[_VERSIONS] = [(of, digest, since) for of, digest, since in rows]
+    versions = {digest: since for of, digest, since in session.info[_VERSIONS] if of == process}
+    _read_receipts(session, versions.keys() - _receipted.keys())
+    return any(key in _receipted[digest] and made >= since for digest, since in versions.items())
 
 
-def _served_since(session: Session, process: str) -> dict[str, datetime]:
-    """Of which documents there is a receipt in some version of a process, and since when."""
-    keys = [key for of, key in TO_BE_SERVED if of == process]
-    wanted = func.unnest(cast(keys, ARRAY(Text))).column_valued("key")
-    served = func.jsonb_path_exists(
-        cast(ProcessVersion.declaration, JSONB),
-        cast(_RECEIPTS, JSONPATH),
-        func.jsonb_build_object("key", wanted),
+def _read_receipts(session: Session, unread: Collection[str]) -> None:
+    if not unread:
+        return
+    documents = func.jsonb_path_query(
+        cast(ProcessVersion.declaration, JSONB), cast(_RECEIPTS, JSONPATH), type_=JSONB
     )
     rows = session.execute(
-        select(wanted, func.min(ProcessVersion.published_at))
-        .where(ProcessVersion.process == process, served)
-        .group_by(wanted)
+        select(ProcessVersion.digest, documents).where(ProcessVersion.digest.in_(unread))
     )
-    return dict(row._tuple() for row in rows)
+    found: dict[str, set[str]] = {digest: set() for digest in unread}
+    for digest, document in rows:
+        found[digest].add(document)
+    _receipted.update(found)
 
 
 def counts_from(entry: Mapping[str, Any]) -> date:

@@ -25,6 +25,8 @@ from state_machines.parts.approvals.facts import Approval
 from state_machines.parts.approvals.measures import Measure, heavier, money, other_scope
 from state_machines.parts.panel.forms import VOTE, Vote
 
+_WRITTEN = "nuoxin_bound"  # in a session: what binds, by case and the last row of its log
+
 
 def content_digest(said: Mapping[str, Any], parts: Iterable[str]) -> str:
     """SM3 of these parts of a form. Raises KeyError if one of them is not there."""
@@ -157,18 +159,30 @@ def _latest(act: Act, steps: Iterable[str], *, before: bool = False) -> str | No
 
 def _bound(act: Act, binding: Binding) -> str | None:
     """The digest that the latest of the binding's steps wrote into the log."""
-    rows = act.session.scalars(
-        select(LogRow.payload)
-        .where(
-            LogRow.case_id == act.case.id,
-            LogRow.header["kind"].as_string() == "step",
-            LogRow.header["name"].as_string().in_(binding.by),
-        )
-        .order_by(LogRow.seq.desc())
-        .limit(1)
-    )
-    said: list[dict[str, str]] = next((row.get("caused", {}).get("bound", []) for row in rows), [])
+    said = next((bound for name, bound in _written(act) if name in binding.by), [])
     return next((one["digest"] for one in said if one["binding"] == binding.name), None)
+
+
+def _written(act: Act) -> list[tuple[str, list[dict[str, str]]]]:
+    """Each step of the log that binds, with what it wrote, the latest first: read once for as long
+    as the log ends where it does, since each guard asks for its own."""
+    known: dict[Any, Any] = act.session.info.setdefault(_WRITTEN, {})
+    log = (act.case.id, act.case.head_seq)
+    if log not in known:
+        rows = act.session.execute(
+            select(LogRow.header["name"].as_string(), LogRow.payload["caused"]["bound"])
+            .where(
+                LogRow.case_id == act.case.id,
+                LogRow.header["kind"].as_string() == "step",
+                LogRow.header["name"]
+                .as_string()
+                .in_({step for one in act.process.binds for step in one.by}),
+            )
+            .order_by(LogRow.seq.desc())
+        )
+        known[log] = [(name, bound or []) for name, bound in rows]
+    written: list[tuple[str, list[dict[str, str]]]] = known[log]
+    return written
 
 
 def _has(said: Mapping[str, Any], binding: Binding) -> bool:

@@ -47,9 +47,10 @@ def remembered(items: Iterable[Item]) -> list[Remembered]:
     ]
 
 
-def reckon(session: Session, rules: Rules, party_id: int, on: date, now: datetime) -> bool:
-    """Keep the party's rating as of a day, if it is another than the one kept last; tells whether.
-    It is kept under the code by which the party goes on.
+def reckon(session: Session, rules: Rules, party_id: int, on: date, now: datetime) -> str:
+    """Keep the party's rating as of a day, if it is another than the one kept last, and tell of it;
+    gives what the rating is, or "" if it is the same. It is kept under the code by which the party
+    goes on.
 
     Two that reckon one party wait for each other.
     """
@@ -61,27 +62,25 @@ def reckon(session: Session, rules: Rules, party_id: int, on: date, now: datetim
     last = latest(session, party_id)
     said = (found.rating.grade.grade, found.rating.score, lines, found.edition)
     if last and (last.grade, last.score, last.lines, last.edition) == said:
-        return False
-    session.add(
-        CreditRating(
-            party_id=party_id,
-            as_of=on,
-            grade=found.rating.grade.grade,
-            score=found.rating.score,
-            lines=lines,
-            edition=found.edition,
-            reckoned_at=now,
-        )
+        return ""
+    kept = CreditRating(
+        party_id=party_id,
+        as_of=on,
+        grade=found.rating.grade.grade,
+        score=found.rating.score,
+        lines=lines,
+        edition=found.edition,
+        reckoned_at=now,
     )
+    session.add(kept)
     session.flush()
-    return True
+    before = last.grade if last else rate(found.table, (), on).grade.grade
+    return _tell(session, kept, found, before, now)
 
 
 def rate_again(act: Act) -> None:
     """Reckon the rating of the act's party as of its day, and tell the party if it is another."""
-    party, now = act.case.party_id, act.ground.now
-    if reckon(act.session, act.rules, party, act.day, now):
-        tell(act.session, act.rules, party, now)
+    reckon(act.session, act.rules, act.case.party_id, act.day, act.ground.now)
 
 
 def latest(session: Session, party_id: int) -> CreditRating | None:
@@ -94,25 +93,17 @@ def latest(session: Session, party_id: int) -> CreditRating | None:
     )
 
 
-def tell(session: Session, rules: Rules, party_id: int, now: datetime) -> str:
-    """Tell the party of the rating kept last, if its grade fell or is near to (预警、提醒), and the
-    credit officer, if it fell to a grade that asks for a talk (约谈); gives what the rating is. The
-    notices are of the case that last wrote into the file."""
-    today = legal_date(now)
-    party_id = current_of(session, party_id, today)
-    kept = session.scalars(
-        select(CreditRating)
-        .where(CreditRating.party_id == party_id)
-        .order_by(CreditRating.id.desc())
-        .limit(2)
-    ).all()
-    found = rating_of(session, rules, party_id, kept[0].as_of)
+def _tell(session: Session, kept: CreditRating, found: Reckoned, before: str, now: datetime) -> str:
+    """Tell the party of a new rating, if its grade fell or is near to (预警、提醒), and the credit
+    officer, if it fell to a grade that asks for a talk (约谈); gives what the rating is. They are
+    told by the case that last wrote into the file."""
     grade = found.rating.grade
     said = f"{grade.grade}级（{grade.label}），{found.rating.score}分"
-    before = kept[1].grade if len(kept) == 2 else rate(found.table, (), kept[0].as_of).grade.grade
     fell = before < grade.grade
     if not (fell or found.rating.warning):
         return said
+    today = legal_date(now)
+    party_id = current_of(session, kept.party_id, today)
     case = session.scalars(
         select(Case)
         .join(CreditEvent, CreditEvent.case_id == Case.id)
@@ -134,7 +125,7 @@ def tell(session: Session, rules: Rules, party_id: int, now: datetime) -> str:
     }
     session.add(
         Notice(
-            key=f"rating/{kept[0].id}/{PARTY}",
+            key=f"rating/{kept.id}/{PARTY}",
             to_party_id=party_id,
             subject="信用等级提醒" if fell else "信用等级预警",
             body=body,
@@ -145,7 +136,7 @@ def tell(session: Session, rules: Rules, party_id: int, now: datetime) -> str:
         name = session.get_one(Party, party_id).name
         session.add(
             Notice(
-                key=f"rating/{kept[0].id}/{Role.CREDIT_OFFICER.value}",
+                key=f"rating/{kept.id}/{Role.CREDIT_OFFICER.value}",
                 to_role=Role.CREDIT_OFFICER.value,
                 subject=f"应当约谈：{name}",
                 body=f"{name}的信用等级由{before}级降为{said}。请在“信用管理”登记约谈。",

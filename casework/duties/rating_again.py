@@ -24,9 +24,9 @@ def rate_everybody(office: Office, scope: Scope = EVERYTHING) -> SweepReport:
         try:
             with office.database.session() as session, savepoint(session, keep=not scope.dry_run):
                 rules = office.rules.current(session)
-                if ratings.reckon(session, rules, party_id, today, now):
+                if rating := ratings.reckon(session, rules, party_id, today, now):
                     name = session.get_one(Party, party_id).name
-                    report.done.append(f"{name}：{ratings.tell(session, rules, party_id, now)}")
+                    report.done.append(f"{name}：{rating}")
         except Exception as error:  # whatever went wrong with one party, the next is rated
             report.failed.append(f"当事人 {party_id}：{reason(error)}")
     return report

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -10,7 +9,6 @@ from statistics import mean
 
 from sqlalchemy import select
 
-from casework.common.problems import GuardRefused
 from casework.common.timekeeping import ZONE
 from casework.models import Case, CreditEvent, Document, LogRow, Notice, Party, Publication
 from state_machines.processes import PROCESSES
@@ -54,8 +52,7 @@ _TWO = "reviewer+inspector1"
 _MISUSED = {"ground": "涂改、转让、倒卖有效卫生许可证", "reason": "转让给他人使用"}
 
 # Statements of whatever is taken below: a step, what it opens and moves, a file that is handed in.
-# A decision that falls takes records, repairs and a licence with it: 64, and 50 before that.
-_MOST, _MEAN = 64, 8.5
+_MOST, _MEAN = 50, 8.5
 
 Caused = dict[str, list[str]]
 
@@ -87,6 +84,7 @@ def test_each_step_causes_what_the_rulebook_says(full_town: tuple[Town, Numbers]
         rows = session.execute(
             select(Case, LogRow).join(LogRow, LogRow.case_id == Case.id).order_by(LogRow.id)
         ).all()
+        penalised = {case.number for case, _ in rows if case.process == "penalty"}
         filed = {(case.relation, case.family_id) for case, _ in rows}
         for case, row in rows:
             if row.header["kind"] != "step":
@@ -106,9 +104,19 @@ def test_each_step_causes_what_the_rulebook_says(full_town: tuple[Town, Numbers]
                 expected = {**expected, "related": ["licence_renewal"]}
             if step == "terminate" and row.header["source"] in ("granted", "deemed"):
                 expected = {**expected, "related": []}
-            if step == "decide" and row.payload["input"].get("publicity") == "minor":
+            if step == "decide" and case.process == "penalty":
                 # The record is of the class that was decided.
-                expected = {**expected, "credit": ["penalised_minor"]}
+                decided = row.payload["input"]["publicity"]
+                expected = {**expected, "credit": [f"penalised_{decided}"]}
+            if step.startswith("vary_by") and "decide" in case.data:
+                # What is of another class now is recorded anew, and repaired by the terms of that.
+                varied = row.payload["input"]["publicity"]
+                if varied not in (None, case.data["decide"]["publicity"]):
+                    related = sorted([*expected["related"], "repair"])
+                    expected = {**expected, "credit": [f"penalised_{varied}"], "related": related}
+            if step == "reject" and row.header["source"] == "requested":
+                # Nothing was taken that could be lifted.
+                expected = {**expected, "documents": [], "told": ["inspector"]}
             if step == "decide" and not row.payload["input"].get("shown", True):
                 # A mere warning is not shown, and nothing of it needs repair.
                 left = {"documents": ["penalty_decision"], "related": [], "published": []}
@@ -130,8 +138,11 @@ def test_each_step_causes_what_the_rulebook_says(full_town: tuple[Town, Numbers]
                 # No promise, no check of it.
                 expected = {**expected, "related": ["licence"]}
             if step in ("approve", "end_national_publicity", "end_longest_term"):
-                # What was taken down already is not again.
-                if (of := case.data["application"].get("source")) in taken_down:
+                # A penalty stands in a register of its own; what was taken down is not again.
+                of = case.data["application"].get("source")
+                if of in penalised:
+                    expected = {**expected, "published": ["penalties"]}
+                if of in taken_down:
                     expected = {**expected, "published": []}
                 taken_down.add(of)
             at = {"case_id": case.id, "log_seq": row.seq}
@@ -317,6 +328,8 @@ def _serve_what_ended(town: Town, numbers: Numbers) -> None:
             state, refuse, approver = more[key]
             follow(town, numbers[key, state], (refuse, approver))
             states.append(state)
+        if key == "credit_repair":
+            states.remove("closed")  # in which there is a decision only after false material
         if states:
             officer = by.get(key, "window")
             follow(town, numbers[key, states[0]], ("serve_decision", officer))
@@ -351,8 +364,7 @@ def _end_announcements(town: Town) -> None:
         case = town.case(number)
         at = {case.state, *case.tracks.values()}
         if any(s.name == step and at & set(s.moves) for s in PROCESSES[case.process].every_step):
-            with suppress(GuardRefused):  # where another paper waits than was announced
-                follow(town, number, (step, officer))
+            follow(town, number, (step, officer))
 
 
 def _of_a_neighbour(town: Town) -> str:
