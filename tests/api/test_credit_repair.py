@@ -471,6 +471,11 @@ def test_false_material_before_or_after_the_approval(
 ) -> None:
     desk, repair = standing.desk, standing.repairs[n]
     desk.follow(repair, REPAIR[state])
+    if state == "closed":  # in which there is nothing yet that somebody could try to serve
+        given = usual("credit_repair", "record_try_decision")
+        answer = desk.front.step("credit", repair, "record_try_decision", given)
+        told = refused(answer, 409, "guard-refused")
+        assert [one["code"] for one in told["reasons"]] == ["nothing_waits"]
     # Nothing is recorded before the party was told and had its time.
     said = usual("credit_repair", "find_false_material")
     answer = desk.front.step("approver", repair, "find_false_material", said)
