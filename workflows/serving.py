@@ -105,11 +105,15 @@ def _serve(api: PrefectApi, office: Office, interval: timedelta | None, *, alone
         stop.set()
         # The handler is a runner's, which cannot be stopped any more.
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    raise RuntimeError("Prefect 的流程服务自行结束")
 
 
 async def _start(runners: Iterable[Runner]) -> None:
-    await asyncio.gather(*(runner.start() for runner in runners))
+    async def start(runner: Runner) -> None:
+        await runner.start()
+        # Alone the other would leave half of the duties undone, and nobody would say so.
+        raise RuntimeError("Prefect 的流程服务自行结束")
+
+    await asyncio.gather(*(start(runner) for runner in runners))
 
 
 def take_over(
