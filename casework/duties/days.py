@@ -14,7 +14,7 @@ from casework.common.demo_time import is_demo
 from casework.common.sweep_report import SweepReport
 from casework.common.timekeeping import ZONE, end_of, legal_date
 from casework.deadlines import duty_book
-from casework.deadlines.duty_book import DUE_CLOCKS, DUTIES, Duty, on_duty
+from casework.deadlines.duty_book import DAILY_PROOF, DUE_CLOCKS, DUTIES, Duty, on_duty
 from casework.duties.one_by_one import EVERYTHING
 from casework.duties.roster import House, do
 from casework.kernel.office import Office
@@ -23,7 +23,7 @@ from casework.kernel.office import Office
 _BEFORE_MIDNIGHT = timedelta(minutes=10)
 # No duty of the house: only that one run at a time goes through the days.
 LIVING_THROUGH = Duty(
-    "living-through", "逐日补办", "", DUE_CLOCKS.longest, "", by_authority=False, by_hand=""
+    "living-through", "逐日补办", "", DAILY_PROOF.longest, "", by_authority=False, by_hand=""
 )
 
 
@@ -44,7 +44,11 @@ def passed_over(office: Office) -> tuple[datetime, ...]:
     with office.database.session() as session:
         if not is_demo(session):
             return ()
-        done_to = duty_book.state_of(office, session, DUE_CLOCKS).done_to
+        # Where the first rests for everybody, or did so just now, the proof of the days goes on.
+        done_to = (
+            duty_book.state_of(office, session, DUE_CLOCKS).done_to
+            or duty_book.state_of(office, session, DAILY_PROOF).done_to
+        )
     if done_to is None:
         return ()
     day, today = legal_date(done_to.astimezone(ZONE)), legal_date(office.time.now())

@@ -21,6 +21,7 @@ from casework.common.sweep_report import SweepReport
 from casework.common.timekeeping import legal_date
 from casework.deadlines import duty_book
 from casework.deadlines.duty_book import (
+    DAILY_PROOF,
     DIGEST,
     DUE_CLOCKS,
     DUTIES,
@@ -395,6 +396,24 @@ def test_who_rests_rests_on_the_days_that_are_lived_through_too(
     assert passed_over(house.office) == ()
     do(house, DUE_CLOCKS, EVERYTHING)
     assert town.case(number).state == "accepted"
+
+
+def test_days_are_lived_through_though_the_clocks_rest_everywhere(
+    town: Town, turned: tuple[DemoTime, House]
+) -> None:
+    """Roots and digests of those days would never come."""
+    time, house = turned
+    do(house, DAILY_PROOF, EVERYTHING)
+    with town.session() as session:
+        for code in codes(town):
+            person = town.people["supervisor"].person_id
+            duty_book.pause(house.office, session, DUE_CLOCKS, code, person, "核对放假安排")
+    time.advance(3)
+    live_through(house)
+    assert passed_over(house.office) == ()
+    with town.session() as session:
+        days = session.scalars(select(DailyRoot.day).order_by(DailyRoot.id)).all()
+    assert days[-3:] == [date(2026, 9, 1) + timedelta(days=n) for n in range(3)]
 
 
 def test_in_earnest_no_day_is_lived_through_afterwards(town: Town, house: House) -> None:
