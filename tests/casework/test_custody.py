@@ -255,6 +255,8 @@ def test_money_is_no_evidence(town: Town, check: str) -> None:
     [
         *((name, True) for name in ("现金（收银机内）", "账本内夹现金", "账本（内夹现金）")),
         *((name, True) for name in ("现金和账本", "人民币本金", "人民币钞票", "纸箱（现金）")),
+        *((name, True) for name in ("现金5万元随单据", "人民币二万元 手机一部")),
+        ("收据（现金5万元）", True),
         *((name, False) for name in ("现金日记账", "营业款登记本", "银行卡刷卡机", "收据（货款）")),
         *((name, False) for name in ("货款结算单", "存折复印件", "银行卡POS机一台", "消毒液")),
     ],

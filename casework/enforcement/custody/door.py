@@ -42,16 +42,16 @@ from state_machines.parts.approvals.measures import MeasureKind
 _LAW = "《行政强制法》第二十七条、《行政处罚法》第五十六条、第五十九条"
 _QUANTITY = re.compile(rf"\s*(?P<n>{NUMBER})\s*(?P<unit>[^\d\s（(，,；;]*)")
 # What tells of money, or counts it, is none: 现金日记账, 银行卡刷卡机, 收据（货款）. What
-# lies in it is: 账本内夹现金, 现金（收银机内）.
+# lies in it is: 账本内夹现金, 现金（收银机内）. So is a sum: 现金5万元随单据, 收据（现金5万元）.
 _TELLS = (
     "(?:账目?|帐|簿|册|本(?!金)|单(?!位)|据|机|发票|凭证|证明|记录|合同|协议|明细|流水|复印件|照片)"
     "(?![内里中上下旁夹])"
 )
 _MONEY = re.compile(
     "(?:现金|现钞|人民币|美元|钱款|货款|营业款|存款|存折|银行卡|纸币|硬币|钞票)"
-    rf"(?![^（(、，,；;和及与]{{0,20}}{_TELLS})"
+    rf"(?![^（(、，,；;和及与\d元\s]{{0,20}}{_TELLS})"
 )
-_OF_WHAT = re.compile(rf"({_TELLS})[（(][^）)内里中夹含]*+[）)]")
+_OF_WHAT = re.compile(rf"({_TELLS})[（(][^）)内里中夹含\d元]*+[）)]")
 _AT_ONCE = "seized_urgently"
 _TAKING = (PRESERVE, SEIZE, SEIZE_AT_ONCE)
 
