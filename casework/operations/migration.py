@@ -61,10 +61,11 @@ def migrate(
                 load_editions(session, now)
                 publish(session, PROCESSES, now)
                 session.commit()
-                tell_of_waiting_claims(session, RuleShelf().current(session), now)
+                untold = tell_of_waiting_claims(session, RuleShelf().current(session), now)
                 session.commit()
                 today = legal_date(now)
                 return (
+                    *untold,
                     *doubled(session, today),
                     *undelegated(session, today),
                     *repaired_and_shown(session),

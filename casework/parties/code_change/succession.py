@@ -16,7 +16,7 @@ from casework.common.texts import same_name
 from casework.common.timekeeping import end_of, in_chinese, legal_date
 from casework.common.typed_inputs import Inputs
 from casework.models import Authority, Case, Mandate, Notice, Party, PartySuccession
-from casework.rules.counting import count
+from casework.rules.counting import CalendarUnknown, count
 from casework.rules.rule_cache import Rules
 from state_machines.parties.code_change.facts import ContinuedCode, FormerParty
 from state_machines.parties.code_change.forms import Claim
@@ -84,9 +84,9 @@ def tell_claimed(act: Act, code: str) -> None:
     _tell(act.session, act.case, old, _key_of_claim(act.case, old), said, act.ground.now)
 
 
-def tell_of_waiting_claims(session: Session, rules: Rules, now: datetime) -> None:
+def tell_of_waiting_claims(session: Session, rules: Rules, now: datetime) -> tuple[str, ...]:
     """Tell the parties of the old codes of the claims that wait since a release that told nobody,
-    so that their time to object runs (民法典57)."""
+    so that their time to object runs (民法典57). Gives a line for each that could not be told."""
     rows = session.execute(
         select(Case, Authority, Party)
         .join(Authority, Case.authority_id == Authority.id)
@@ -94,15 +94,20 @@ def tell_of_waiting_claims(session: Session, rules: Rules, now: datetime) -> Non
         .where(Case.process == "code_change", Case.state == "filed")
         .order_by(Case.id)
     ).all()
-    today = legal_date(now)
+    today, untold = legal_date(now), []
     for case, authority, party in rows:
         code = normalise(Inputs(case.data).application(Claim).old_code)
         old = session.scalar(select(Party).where(Party.code == code))
         if old is None or _told_on(session, case, old) is not None:
             continue
-        until = _last_day_to_object(rules, today, authority.region)
+        try:
+            until = _last_day_to_object(rules, today, authority.region)
+        except CalendarUnknown as unknown:
+            untold.append(f"{case.number}：变更前代码的主体尚未告知（{unknown}），请补齐后再次升级")
+            continue
         said = _claimed(authority, party, old, case, until)
         _tell(session, case, old, _key_of_claim(case, old), said, now)
+    return tuple(untold)
 
 
 def _claimed(authority: Authority, party: Party, old: Party, case: Case, until: date) -> str:
