@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from casework.access.masking import masked_phone
@@ -23,7 +23,7 @@ from casework.common.problems import NotAllowed, NotFound, bad_field
 from casework.common.texts import same_name
 from casework.common.timekeeping import in_chinese, legal_date
 from casework.kernel.office import Office
-from casework.models import Account, Mandate, Party, PartyChange, Person, Post
+from casework.models import Account, Case, Mandate, Party, PartyChange, Person, Post
 from casework.people.accounts import username_of
 from casework.people.mandates import SCOPES, MandateView, mandate_view
 from casework.people.one_time_codes import count_try, issue, live, redeem, rules_of
@@ -31,7 +31,7 @@ from casework.people.party_papers import clerks_only
 
 _GO_TO_THE_WINDOW = "系统中没有该单位可以接收验证码的联系电话，请持营业执照和授权委托书到窗口办理"
 _NUMBER_IS_NEW = (
-    "该单位登记的联系电话于{}变更，满{}日后方可凭该号码确认；此前请持营业执照和授权委托书到窗口办理"
+    "该单位登记的联系电话于{}登记，满{}日后方可凭该号码确认；此前请持营业执照和授权委托书到窗口办理"
 )
 
 
@@ -185,14 +185,24 @@ def _contact(party: Party) -> str | None:
 
 
 def _refuse_new_number(office: Office, session: Session, party: Party) -> None:
-    """Raise BadInput while a number that a clerk has put in the place of another speaks for nobody:
-    whoever had the one before has been told (民法典165). A first one takes nobody's place."""
+    """Raise BadInput while a number that a clerk has entered speaks for nobody (民法典165): whoever
+    had the one before, or speaks for the firm, has been told. Where nobody does, and there is no
+    case of the firm, a first one takes nobody's place."""
     now = office.time.now()
-    days = office.rules.current(session).value("account.phone_settles", legal_date(now), "")
+    today = legal_date(now)
+    days = office.rules.current(session).value("account.phone_settles", today, "")
+    formerly = func.json_extract_path_text(PartyChange.changes, "phone", "0")
     changed = session.scalar(
         select(func.max(PartyChange.recorded_at)).where(
             PartyChange.party_id == party.id,
-            func.json_extract_path_text(PartyChange.changes, "phone", "0") != "",
+            or_(
+                formerly != "",
+                formerly.is_not(None)
+                & or_(
+                    exists().where(Mandate.party_id == party.id, in_force(today)),
+                    exists().where(Case.party_id == party.id),
+                ),
+            ),
             PartyChange.recorded_at > now - timedelta(days=days),
         )
     )

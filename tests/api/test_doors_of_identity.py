@@ -4,12 +4,14 @@ number, by the name of a head whom no register knows."""
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Any
 
+import pytest
 from sqlalchemy import delete, select, update
 
 from casework.common.database import engine_for
-from casework.models import Notice, Party
+from casework.models import Mandate, Notice, Party
 from casework.operations.migration import migrate
 from tests.support.desk import Desk
 from tests.support.exemptions import FIRM
@@ -131,22 +133,32 @@ def test_a_number_that_a_clerk_put_there_speaks_for_nobody_yet(desk: Desk) -> No
     assert [one["subject"] for one in front.get("applicant", "/notices").json()] == ["登记信息变更"]
     asked = {"party": FIRM, "scope": ["file", "promise"]}
     problem = refused(front.post("crony", "/me/firms", asked), 422, "bad-input")
-    assert "2026年9月1日变更，满7日后" in problem["detail"]
+    assert "2026年9月1日登记，满7日后" in problem["detail"]
     assert "到窗口办理" in problem["detail"]
     town.time.pass_(days=8)
     front.log_in_again()
     assert front.post("crony", "/me/firms", asked).status_code == 202
 
 
-def test_a_first_number_takes_nobodys_place(desk: Desk) -> None:
-    """A firm that came without a number is reached by the one that a clerk registers."""
+@pytest.mark.parametrize("has", ["nobody", "its head", "a case"])
+def test_a_first_number_takes_nobodys_place(desk: Desk, has: str) -> None:
+    """A firm that came without a number is reached by the one that a clerk registers, unless
+    somebody speaks for it, or it is known here, and has not been heard."""
     town, front = desk.town, desk.front
     newcomer(town, "clerk_of_firm")
     with town.session() as session:
         session.execute(update(Party).where(Party.code == FIRM).values(phone=""))
+        if has != "its head":
+            session.execute(update(Mandate).values(valid_to=date(2026, 8, 31)))
+    if has == "a case":
+        desk.open()
     assert front.correct(FIRM, {**ENTRY, "phone": "13900000009"}).status_code == 201
     asked = {"party": FIRM, "scope": ["file"]}
-    assert front.post("clerk_of_firm", "/me/firms", asked).status_code == 202
+    answer = front.post("clerk_of_firm", "/me/firms", asked)
+    if has == "nobody":
+        assert answer.status_code == 202
+    else:
+        assert "满7日后" in refused(answer, 422, "bad-input")["detail"]
 
 
 def test_whom_a_code_confirmed_gives_nothing_up(desk: Desk) -> None:
