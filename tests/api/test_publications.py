@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from api.html.site import SESSION_COOKIE
 from casework.audit.proof import verify_case
@@ -384,6 +384,26 @@ def test_what_was_repaired_or_shown_long_enough_is_taken_down(front: Front, how:
     today = town.time.now().date().isoformat()
     assert "撤下" in refused(put(front, shown, on=today), 422, "bad-input")["detail"]
     assert proved(front, case) == []
+
+
+def test_a_repair_that_was_granted_before_takes_down_when_it_is_carried_out(front: Front) -> None:
+    """Its grant of an older release could not."""
+    town = front.town
+    check = check_to(town, town.granted(), "revocation_served")
+    repair = town.relative(check, "repair").number
+    town.time.pass_(days=100)
+    town.office.catch_up(town.case(repair).id)
+    training_to(town, "certified")
+    follow(town, repair, *REPAIR["removed"])
+    queued = delete(Publication).where(Publication.withdrawn_because.is_not(None))
+    with engine_for(town.url, role=None).begin() as owner:
+        owner.execute(queued)
+    follow(town, repair, *REPAIR["synced"][len(REPAIR["removed"]) :])
+    front.log_in_again()
+    there = [one for one in _of_licences(front) if one["case"] in (check, repair)]
+    assert [(one["case"], one["withdrawn_because"]) for one in there] == [
+        (repair, f"信用已经修复（{check}）")
+    ]
 
 
 def test_what_was_repaired_and_never_taken_down_is_told_at_the_upgrade(front: Front) -> None:

@@ -284,11 +284,14 @@ _STEPS = (
         form=schema(forms.Synchronisation),
         effects=(
             RepairCredit(),
+            # Unless its grant has done so, as those of before could not.
+            _taken_down("信用已经修复"),
             RecordCredit("credit_repaired", "完成信用修复"),
             Notify("party"),
             Notify(Role.SUPERVISOR),
         ),
         law=_LAW,
+        in_every_version=True,
     ),
     Step(
         "end_longest_term",
