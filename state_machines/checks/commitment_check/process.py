@@ -174,7 +174,9 @@ _STEPS = (
             RecordCredit("inspected", "接受事后核查", leaving="unreachable"),
             Issue("check_record"),
             _KEPT_RECORD,
-            Publish("inspections", "publicity.inspection"),
+            # Who looks again goes on with the check that is shown already.
+            Publish("inspections", "publicity.inspection", leaving="assigned"),
+            Publish("inspections", "publicity.inspection", leaving="unreachable"),
             Notify("party"),
         ),
         law="《行政许可法》第六十一条",
