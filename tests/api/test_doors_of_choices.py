@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from casework.common.timekeeping import ZONE
-from casework.models import CreditEvent, Party
+from casework.models import CreditEvent, Party, Publication
 from state_machines.checks.commitment_check.forms import speaks_of_deceit
 from state_machines.language.vocabulary import Proceed
 from state_machines.licensing.licence.process import LICENCE
@@ -374,7 +374,9 @@ def test_nothing_is_found_kept_by_one_who_looked_at_a_part_of_it(desk: Desk) -> 
     town.take(check, "inspect", PAIR, look(met=True))
     with town.session() as session:
         rows = session.query(CreditEvent).filter_by(case_id=town.case(check).id).all()
+        shown = session.query(Publication).filter_by(case_id=town.case(check).id).all()
     assert [one.kind for one in rows] == ["inspected"]
+    assert [one.register for one in shown] == ["inspections"]
     assert desk.take(check, "find_kept", "inspector1", {}).status_code == 202
     assert desk.state(check) == "inspected"
 
