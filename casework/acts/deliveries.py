@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import cache
 from typing import Any, TypedDict
 
 from sqlalchemy import and_, cast, func, select, tuple_
@@ -93,11 +94,16 @@ def papers_of(act: Act, effect: RecordService) -> tuple[Paper, ...]:
 
 
 def papers_in(session: Session, case: Case, effect: RecordService) -> tuple[Paper, ...]:
-    """The latest issue of each document that is to be served, in the order they are named."""
+    """The latest issue of each document that is to be served, in the order they are named; by the
+    step alone that it is served as, if it is one."""
+    file = dossier_of(session, case)
+    by_one = effect.of in _steps_of(case.process)
+    made = {one["seq"] for one in file.headers if (one["kind"], one["name"]) == ("step", effect.of)}
     latest = {
         row.key: Paper(row.key, row.title, row.number, row.log_seq, row.issued_on)
-        for row in dossier_of(session, case).documents
+        for row in file.documents
         if row.key in effect.documents
+        and (row.log_seq in made or not by_one)
         # A notice of a correction corrects nothing itself, but comes with what is corrected.
         and (
             row.corrects is not None or row.key == CORRECTION_NOTICE
@@ -106,6 +112,12 @@ def papers_in(session: Session, case: Case, effect: RecordService) -> tuple[Pape
         )
     }
     return tuple(latest[key] for key in effect.documents if key in latest)
+
+
+@cache
+def _steps_of(process: str) -> frozenset[str]:
+    declared = PROCESSES.get(process)
+    return frozenset(step.name for step in declared.every_step) if declared else frozenset()
 
 
 def papers_as(session: Session, case: Case, process: Process, of: str) -> tuple[Paper, ...]:

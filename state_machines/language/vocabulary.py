@@ -391,10 +391,11 @@ class Recuse(Effect):
 class RecordService(Effect):
     """Keep what became of serving documents (送达), as the step's input tells it.
 
-    `of` names what is served (`decision`, `notice`), `documents` the keys of those that must all
-    reach the party. `kind` is a `receipt`, a failed `try`, an `announcement`, or `deemed`: its
-    period has run out. A step that `completes` the service is taken only with the last receipt.
-    Where it serves `corrected` versions, these count instead of what they correct.
+    `of` names what is served (`decision`, `notice`), or where several steps make the same document
+    the one that made it; `documents` are the keys of those that must all reach the party. `kind` is
+    a `receipt`, a failed `try`, an `announcement`, or `deemed`: its period has run out. A step that
+    `completes` the service is taken only with the last receipt. Where it serves `corrected`
+    versions, these count instead of what they correct.
     Clocks may be anchored to `service.OF.served_on`, the day of the last receipt that was needed,
     and to `service.OF.announced_on`.
     """

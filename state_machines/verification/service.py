@@ -13,7 +13,7 @@ _PROVED = {"service_is_proved", "service_day_fits"}
 _LAST = "last_receipt_is_here"
 # What decides, by the end of its title, has no effect for its party before it is served.
 _DECIDES = ("决定书", "认定书")
-# Why a document that decides is served by no step of its own, of all processes or of one.
+# Why a document that decides is served by no step of its own.
 _HANDED_OVER = "favours its party, and is handed over with the certificate"
 _FAVOURS = "favours its party, who is told"
 _ON_THE_SPOT = "made and handed over on the spot, signed by the party (处罚法51, 52, 56; 强制法18)"
@@ -34,9 +34,6 @@ NOT_SERVED: Mapping[str, str] = {
     "recusal_decision": "told to whoever asked, also by mouth, and recorded (处罚法43)",
     "investigation_suspension": "stops the authority's own limit, and takes nothing",
     "deregistration_decision": "enters what ended already, or was asked for (许可法70)",
-    # Open doors.
-    "seizure_extension": "open: told by the notice alone, so far (强制法25)",
-    "one_matter.refusal_decision": "open: two of one kind in one case are not told apart yet",
 }
 
 
@@ -62,14 +59,17 @@ def _unserved(
     process: Process, documents: Mapping[str, DocumentKnowledge]
 ) -> Iterator[tuple[str, str]]:
     """Decisions that nobody serves, and for which there is no reason either."""
-    served = {key for step in process.every_step for one in _records(step) for key in one.documents}
+    serving = [effect for step in process.every_step for effect in _records(step)]
+    names = {step.name for step in process.every_step}
     for step in process.every_step:
+        # What is served as the paper of one step is no service of what another one made.
+        own = [effect for effect in serving if effect.of not in names - {step.name}]
+        served = {key for effect in own for key in effect.documents}
         for effect in step.effects:
             if not isinstance(effect, Issue) or effect.document in served:
                 continue
             key, known = effect.document, documents.get(effect.document)
-            excused = key in NOT_SERVED or f"{process.key}.{key}" in NOT_SERVED
-            if known and known.label.endswith(_DECIDES) and not excused:
+            if known and known.label.endswith(_DECIDES) and key not in NOT_SERVED:
                 yield (
                     "decision_unserved",
                     f"step {step.name} issues {key} ({known.label}), which no step serves",

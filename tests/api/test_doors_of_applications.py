@@ -156,12 +156,18 @@ def test_nobody_is_called_a_forger_unheard(
     assert _whole(town, number)
     # Whoever was found to have forged, and has the decision (许可法44), applies for the same again
     # in a year.
-    if what != "one_matter":
-        follow(town, number, ("serve_decision", "eco" if what == "single_eco" else "window"))
     joint = what != "instant_licence"
-    again = joint_application(address=address(9)) if joint else application(address=address(9))
-    filed = town.file("one_matter" if joint else what, again)
-    assert "application_barred" in _codes(front.step("applicant", filed, "submit"))
+
+    def again(place: int) -> Any:
+        asked = joint_application if joint else application
+        filed = town.file("one_matter" if joint else what, asked(address=address(place)))
+        return front.step("applicant", filed, "submit")
+
+    if joint:
+        assert again(8).status_code == 200
+    serving = "serve_refuse_eco" if what == "one_matter" else "serve_decision"
+    follow(town, number, (serving, "eco" if what == "single_eco" else "window"))
+    assert "application_barred" in _codes(again(9))
 
 
 def test_the_ecology_bureau_speaks_for_itself_in_a_joint_matter(front: Front, town: Town) -> None:

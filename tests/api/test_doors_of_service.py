@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 from contextlib import nullcontext
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -14,17 +15,31 @@ from sqlalchemy import select
 
 from casework.audit.proof import verify_case
 from casework.kernel.office import Office
-from casework.models import Case, Publication, Setting
+from casework.models import Case, LogRow, Publication, Setting
 from casework.parts.delivery import door as delivery_door
+from casework.publicity.publications import shown_from
 from casework.rules.rendering import printed_text
 from casework.rules.versions import VersionShelf
+from state_machines.enforcement.custody.process import EVIDENCE_CUSTODY
+from state_machines.language.vocabulary import Process
+from state_machines.radiation.one_matter.process import ONE_MATTER
 from tests.support.arriving import arrive, open_mail, send_out
 from tests.support.desk import Desk
 from tests.support.exemptions import EXEMPTED, HANDLERS
 from tests.support.fine import receipt
 from tests.support.former import under_former_versions
 from tests.support.front import refused
-from tests.support.journeys import OFFICERS, change_of, code_change_to, custody_to, follow, usual
+from tests.support.journeys import (
+    OFFICERS,
+    address,
+    change_of,
+    check_to,
+    code_change_to,
+    custody_to,
+    follow,
+    joint_to,
+    usual,
+)
 from tests.support.penalties import (
     CLOSURE,
     DECIDED,
@@ -78,20 +93,20 @@ def _upload(desk: Desk, who: str, number: str, material: str) -> None:
     assert answer.status_code == 201, answer.text
 
 
-def _announced(desk: Desk, number: str, of: str, days: int) -> None:
+def _announced(desk: Desk, number: str, of: str, days: int, by: str = "handler1") -> None:
     """Two ways that fail, and an announcement, which ends after so many days and not before."""
     end = f"end_announcement_{of}"
     for way in ("直接送达", "邮寄送达"):
-        _upload(desk, "handler1", number, "try_proof")
-        answer = _take(desk, "handler1", number, f"record_try_{of}", {**TRY, "way": way})
+        _upload(desk, by, number, "try_proof")
+        answer = _take(desk, by, number, f"record_try_{of}", {**TRY, "way": way})
         assert answer.status_code == 200, answer.text
-    assert _codes(_take(desk, "handler1", number, end), "第九十五条") == ["not_announced"]
-    _upload(desk, "handler1", number, "announcement_copy")
-    answer = _take(desk, "handler1", number, f"announce_{of}", ANNOUNCEMENT)
+    assert _codes(_take(desk, by, number, end), "第九十五条") == ["not_announced"]
+    _upload(desk, by, number, "announcement_copy")
+    answer = _take(desk, by, number, f"announce_{of}", ANNOUNCEMENT)
     assert answer.status_code == 200, answer.text
-    assert _codes(_take(desk, "handler1", number, end), "第九十五条") == ["announcement_runs"]
+    assert _codes(_take(desk, by, number, end), "第九十五条") == ["announcement_runs"]
     desk.town.time.pass_(days=days)
-    answer = _take(desk, "handler1", number, end)
+    answer = _take(desk, by, number, end)
     assert answer.status_code == 200, answer.text
 
 
@@ -101,6 +116,12 @@ def _mandate(desk: Desk, party: str = FIRM) -> int:
     assert answer.status_code == 201, answer.text
     number: int = answer.json()["id"]
     return number
+
+
+def _without_serving(process: Process, *served: str) -> Process:
+    """A version from before these could be served."""
+    steps = tuple(one for one in process.steps if not one.name.endswith(served))
+    return replace(process, steps=steps)
 
 
 def _whole(town: Town, number: str) -> bool:
@@ -355,6 +376,109 @@ def test_whom_nobody_finds_has_an_exemption_by_announcement(desk: Desk, former: 
     _announced(desk, number, "exemption", RUNS)
     assert town.case(number).state == "served"
     assert _whole(town, number)
+
+
+# --- Refusals of a joint matter, and an extension 不予许可、延长扣押的送达 ------------------------
+
+_JOINT_SERVED = {"one_matter": _without_serving(ONE_MATTER, "refuse_health", "refuse_eco")}
+_EXTENSION_SERVED = {"evidence_custody": _without_serving(EVIDENCE_CUSTODY, "extension")}
+
+
+@pytest.mark.parametrize("former", [False, True])
+def test_each_refusal_of_a_joint_matter_is_served_by_itself(desk: Desk, former: bool) -> None:
+    """Both of the same kind: what is told of one tells nothing of the other, nor shows it."""
+    town = desk.town
+    with under_former_versions(town, _JOINT_SERVED) if former else nullcontext():
+        number = joint_to(town, "refused", address(7))
+    answer = _take(desk, "window", number, "serve_refuse_health", RECEIPT)
+    assert _codes(answer, "第八十七条") == ["no_signed_receipt"]
+    _upload(desk, "window", number, "signed_receipt")
+    assert _take(desk, "window", number, "serve_refuse_health", RECEIPT).status_code == 200
+    today = town.time.now().date()
+    assert _refusals_shown_from(town, number) == {"refuse_health": today, "refuse_eco": None}
+    answer = _take(desk, "window", number, "serve_refuse_health", RECEIPT)
+    assert "nothing_waits" in _codes(answer)
+    _announced(desk, number, "refuse_eco", RUNS, by="window")
+    assert None not in _refusals_shown_from(town, number).values()
+    assert town.case(number).state == "refused"
+    assert _whole(town, number)
+
+
+def _refusals_shown_from(town: Town, number: str) -> dict[str, date | None]:
+    """From which day on each refusal may be shown, by the step that made it."""
+    case = town.case(number)
+    with town.session() as session:
+        rows = session.execute(
+            select(LogRow.header["name"].as_string(), Publication)
+            .join(Publication, Publication.log_seq == LogRow.seq)
+            .where(LogRow.case_id == case.id, Publication.case_id == case.id)
+        ).all()
+        return {step: shown_from(session, row) for step, row in rows}
+
+
+def test_a_refusal_is_served_before_the_other_item_is_decided(desk: Desk) -> None:
+    town = desk.town
+    number = joint_to(town, "health_refused", address(7))
+    state = town.case(number).state
+    offered = desk.front.get("window", f"/cases/{number}/steps").json()
+    allowed = {one["name"] for one in offered if one["allowed"]}
+    assert "serve_refuse_health" in allowed
+    assert allowed.isdisjoint(f"{step}_refuse_eco" for step in ("serve", "record_try", "announce"))
+    assert "nothing_waits" in _codes(_take(desk, "window", number, "serve_refuse_eco", RECEIPT))
+    answer = desk.front.step("window", number, "serve_refuse_health", RECEIPT)
+    assert answer.status_code == 200, answer.text
+    assert town.case(number).state == state
+    follow(town, number, ("refuse_eco", "eco_approver"))
+    answer = desk.front.step("window", number, "serve_refuse_eco", RECEIPT)
+    assert answer.status_code == 200, answer.text
+    assert _whole(town, number)
+
+
+def _extended(desk: Desk, *, former: bool = False) -> str:
+    """A seizure that was extended, and nobody told the party."""
+    town = desk.town
+    check = check_to(town, town.granted(), "inspected")
+    with under_former_versions(town, _EXTENSION_SERVED) if former else nullcontext():
+        number = custody_to(town, check, "seized")
+    follow(town, number, ("extend", "approver"))
+    return number
+
+
+def _sent_for_test(desk: Desk, number: str) -> Any:
+    return _take(desk, "inspector1", number, "send_for_test", usual("", "send_for_test"))
+
+
+@pytest.mark.parametrize("former", [False, True])
+def test_an_extended_seizure_is_told_before_more_is_done_with_the_things(
+    desk: Desk, former: bool
+) -> None:
+    number = _extended(desk, former=former)
+    assert _codes(_sent_for_test(desk, number), "第二十五条") == ["extension_not_served"]
+    answer = _take(desk, "approver", number, "confiscate", usual("", "confiscate"))
+    assert "extension_not_served" in _codes(answer)
+    answer = _take(desk, "inspector1", number, "serve_extension", RECEIPT)
+    assert _codes(answer, "第八十七条") == ["no_signed_receipt"]
+    _upload(desk, "inspector1", number, "signed_receipt")
+    answer = _take(desk, "inspector1", number, "serve_extension", RECEIPT)
+    assert answer.status_code == 200, answer.text
+    assert _sent_for_test(desk, number).status_code == 200
+    assert desk.town.case(number).state == "testing"
+    assert _whole(desk.town, number)
+
+
+def test_an_extension_for_whom_nobody_finds_is_announced(desk: Desk) -> None:
+    number = _extended(desk)
+    for way in ("直接送达", "邮寄送达"):
+        _upload(desk, "inspector1", number, "try_proof")
+        given = {**TRY, "way": way}
+        answer = _take(desk, "inspector1", number, "record_try_extension", given)
+        assert answer.status_code == 200, answer.text
+    assert _codes(_sent_for_test(desk, number)) == ["extension_not_served"]
+    _upload(desk, "inspector1", number, "announcement_copy")
+    answer = _take(desk, "inspector1", number, "announce_extension", ANNOUNCEMENT)
+    assert answer.status_code == 200, answer.text
+    assert _sent_for_test(desk, number).status_code == 200
+    assert _whole(desk.town, number)
 
 
 # --- An announcement 公告 -------------------------------------------------------------------------

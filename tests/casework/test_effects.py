@@ -21,6 +21,7 @@ from tests.support.journeys import (
     apply_to,
     change_of,
     check_to,
+    custody_to,
     follow,
     renewal_of,
     told_before,
@@ -345,15 +346,17 @@ def _end_announcements(town: Town) -> None:
         "national_repair": "credit",
         "penalty": "handler1",
         "first_offence_exemption": "handler1",
+        "evidence_custody": "inspector1",
     }
+    at_the_window = ("decision", "refuse_health", "refuse_eco")
     with town.session() as session:
         waiting = [
             (
                 case.number,
                 f"end_announcement_{of}",
                 "eco"
-                if of.endswith("_eco")
-                else by.get(case.process, "window" if of == "decision" else "reviewer"),
+                if of == "prior_eco"
+                else by.get(case.process, "window" if of in at_the_window else "reviewer"),
             )
             for case in session.scalars(select(Case).order_by(Case.id))
             for of, entry in case.data.get("service", {}).items()
@@ -511,6 +514,9 @@ def _take_the_rest_of_the_joint_matter(town: Town, numbers: Numbers) -> None:
     ):
         heard = (("register_interested", by), ("tell_applicant", by), ("call_hearing", by))
         follow(town, number, *heard)
+    for first, then in (("health", "eco"), ("eco", "health")):
+        follow(town, joint(f"{first}_refused"), (f"serve_refuse_{first}", "window"))
+        follow(town, joint("refused"), *_announced(f"refuse_{then}", "window"))
     for number in (joint("both_passed"), health("passed")):
         follow(town, number, *_said_false("reviewer"))
         follow(town, number, ("give_prior_notice", "reviewer"), *_announced("prior", "reviewer"))
@@ -539,7 +545,9 @@ def _take_the_rest_of_enforcement(town: Town, numbers: Numbers) -> None:
     follow(town, numbers["commitment_check", "revoked"], ("refer_penalty", "inspector1"))
     custody = partial(_numbered, numbers, "evidence_custody")
     follow(town, custody("seized"), ("extend", "approver"), ("record_scene", OFFICERS), *_RECUSAL)
-    follow(town, custody("seized"), ("lift", "approver"))
+    follow(town, custody("seized"), ("lift", "approver"), *_announced("extension", "inspector1"))
+    extended = custody_to(town, check, "seized")
+    follow(town, extended, ("extend", "approver"), ("serve_extension", "inspector1"))
     follow(town, numbers["correction_order", "ordered"], *_RECUSAL)
 
 

@@ -9,6 +9,7 @@ import pytest
 from state_machines.language.vocabulary import Issue, Process, RecordService, Role, Step
 from state_machines.parts.delivery import guards
 from state_machines.processes import PROCESSES
+from state_machines.radiation.one_matter.process import ONE_MATTER
 from state_machines.verification.findings import DocumentKnowledge
 from state_machines.verification.service import NOT_SERVED, check_service
 from tests.support.fine import FINE
@@ -59,10 +60,19 @@ def test_a_decision_that_nobody_serves_is_found() -> None:
     assert "某决定书" in found["decision_unserved"]
 
 
+def test_what_one_step_made_is_not_served_as_the_paper_of_another() -> None:
+    titles = {"refusal_decision": DocumentKnowledge(None, label="不予许可决定书")}
+    assert not [one for one in check_service(ONE_MATTER, titles) if one.kind == "decision_unserved"]
+    steps = tuple(one for one in ONE_MATTER.steps if not one.name.endswith("_refuse_eco"))
+    found = list(check_service(replace(ONE_MATTER, steps=steps), titles))
+    assert [one.kind for one in found] == ["decision_unserved"]
+    assert "step refuse_eco issues refusal_decision" in found[0].message
+
+
 def test_whatever_is_not_served_is_issued_unserved_and_says_why() -> None:
     """The list of reasons has no more than it needs."""
     unserved = {
-        name
+        effect.document
         for process in PROCESSES.values()
         for step in process.every_step
         for effect in step.effects
@@ -72,7 +82,6 @@ def test_whatever_is_not_served_is_issued_unserved_and_says_why() -> None:
             for other in process.every_step
             for one in other.effects
         )
-        for name in (effect.document, f"{process.key}.{effect.document}")
     }
     assert NOT_SERVED.keys() <= unserved
 

@@ -53,7 +53,10 @@ _PENAL = ("penalty", "first_offence_exemption")
 # What is served besides a decision, by the suffix of its steps.
 _SERVED = ("", "_undoing", "_correction")
 # Decisions that take something from its holder.
-_TAKING = ("_withdrawal", "_annulment", "_ending", "_breach", "_decision")
+_TAKING = (
+    "_withdrawal", "_annulment", "_ending", "_breach", "_decision", "_extension", "_refuse_health",
+    "_refuse_eco",
+)  # fmt: skip
 _PRIOR = ("_prior", "_prior_eco")
 _REACHED = (*_SERVED, "_order", "_notice", "_hearing", "_exemption", *_PRIOR, *_TAKING)
 BODIES = {"reconsideration": "崇川区人民政府", "litigation": "崇川区人民法院"}

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from sqlalchemy import select
 
 from casework.acts.act import Act
+from casework.acts.deliveries import entry_of, unserved
 from casework.acts.successions import line_of
 from casework.common.codes import spellings
 from casework.common.numerals import NUMBER, read
@@ -23,12 +24,14 @@ from casework.parts.remedies import decision_in_force as standing
 from rulebook.citations import citations
 from state_machines.enforcement.custody.forms import (
     CONFISCATE,
+    EXTEND,
     LIFT_BY_LAW,
     PRESERVE,
     RELEASE_BY_LAW,
     REQUEST_CUSTODY,
     SEIZE,
     SEIZE_AT_ONCE,
+    SEND_FOR_TEST,
     Confiscation,
     Custody,
     Measure,
@@ -57,15 +60,30 @@ _TAKING = (PRESERVE, SEIZE, SEIZE_AT_ONCE)
 
 
 def refusals(act: Act) -> list[Refusal]:
-    """What stands against taking what nobody approved, by no law, or again, and against
-    confiscating by the decision that the form names."""
+    """What stands against taking what nobody approved, by no law, or again, against going on with
+    what was extended untold, and against confiscating by the decision that the form names."""
     if act.step.name == REQUEST_CUSTODY:
         return list(_of_request(act))
     if act.process.key != "evidence_custody":
         return []
     if act.step.name in _TAKING:
         return [*_of_taking(act), *_taken_before(act)]
-    return _confiscating(act) if act.step.name == CONFISCATE else []
+    if act.step.name not in (SEND_FOR_TEST, CONFISCATE):
+        return []
+    return [*_untold(act), *(_confiscating(act) if act.step.name == CONFISCATE else ())]
+
+
+def _untold(act: Act) -> Iterator[Refusal]:
+    """That a seizure was extended is told at once (强制法25): nothing more is done with the things
+    before, unless the party is not to be found and it was announced."""
+    extended = act.dossier.row_of(EXTEND)
+    told = entry_of(act.case.data, "extension")["announced"]
+    if extended and not told and unserved(act.session, [(act.case.id, extended)]):
+        text = (
+            "延长查封、扣押期限的决定书尚未送达当事人，不能送检、没收：请先登记该决定书送达；"
+            "以其他方式无法送达的，先公告送达"
+        )
+        yield Refusal("extension_not_served", text, "《行政强制法》第二十五条第二款")
 
 
 def _taken_before(act: Act) -> Iterator[Refusal]:

@@ -28,9 +28,10 @@ from state_machines.parts.delivery.facts import (
     WaysTried,
 )
 from state_machines.parts.delivery.forms import CONFIRM_ADDRESS, AddressConfirmation, Receipt
+from state_machines.radiation.forms import REFUSE_ECO, REFUSE_HEALTH
 
 # What is served of these is a decision, which must offer 复议 online where it is served online.
-_DECISIONS = ("decision", "undoing", "withdrawal")
+_DECISIONS = ("decision", "undoing", "withdrawal", REFUSE_HEALTH, REFUSE_ECO, "extension")
 
 
 def _effect(act: Act) -> RecordService:

@@ -68,12 +68,11 @@ def refusals(act: Act) -> list[Refusal]:
         return []
     if not acts.proves_service(released):
         return list(_handed_over(act))
-    if effect is not None and effect.kind in ("announcement", "try"):
+    if effect is not None:
         if not waiting(papers_of(act, effect), entry_of(act.case.data, effect.of)["receipts"]):
             return [Refusal("nothing_waits", "没有待送达的文书", "《民事诉讼法》第八十七条")]
-        return list(_announced(act) if effect.kind == "announcement" else _tried(act))
-    if effect is not None and effect.kind != "receipt":
-        return []
+        if effect.kind != "receipt":
+            return list(_announced(act) if effect.kind == "announcement" else _tried(act))
     way = way_of(act)
     if not way or legal_dates.refusals(act):  # its day comes first
         return []

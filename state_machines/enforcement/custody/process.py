@@ -29,6 +29,7 @@ from state_machines.language.vocabulary import (
     during,
     schema,
 )
+from state_machines.parts.delivery import part as service
 from state_machines.parts.duties import part as duties
 from state_machines.parts.records.part import SIGNED, scene_record
 
@@ -183,8 +184,19 @@ _STEPS = (
         _APPROVER,
         form=schema(forms.Extending),
         guards=(custody.seizure_is_extended_once,),
-        effects=(Issue("seizure_extension"), Notify("party")),
+        effects=(Issue("seizure_extension"), *_TOLD),
         law="《行政强制法》第二十五条第一款、第二款",
+        optional=True,
+    ),
+    *service.reaching(
+        "serve_extension",
+        "登记延长查封、扣押期限决定书送达",
+        # What was not told while it lasted is told afterwards.
+        during("seized", "testing", "released", "returned", "confiscated"),
+        _OFFICERS,
+        of="extension",
+        documents=("seizure_extension",),
+        law="《行政强制法》第二十五条第二款、《民事诉讼法》第八十七条",
         optional=True,
     ),
     Step(

@@ -25,6 +25,7 @@ from state_machines.language.vocabulary import (
     during,
     schema,
 )
+from state_machines.parts.delivery import part as service
 from state_machines.parts.intake import guards as applications
 from state_machines.parts.intake import part as intake
 from state_machines.parts.intake.part import APPLICANT, WINDOW
@@ -120,6 +121,29 @@ def _drop(item: Item) -> Step:
         law="《行政许可法》第二十六条",
         optional=True,
         final=True,
+    )
+
+
+def _serving(item: Item) -> tuple[Step, ...]:
+    """The refusal of one item reaches the applicant by itself, from the one window (许可法26),
+    whatever becomes of the other item: until then it bars nobody, and nobody shows it."""
+    return service.reaching(
+        f"serve_refuse_{item.name}",
+        f"登记不予{item.label}决定书送达",
+        during(
+            *_REVIEWED,
+            "decided",
+            "certs_ready",
+            "held_on_request",
+            "partial_refusal",
+            "refused",
+            "terminated",
+        ),
+        WINDOW,
+        of=f"refuse_{item.name}",
+        documents=("refusal_decision",),
+        law="《行政许可法》第三十八条第二款、第四十四条、《民事诉讼法》第八十七条",
+        optional=True,
     )
 
 
@@ -290,6 +314,7 @@ _STEPS = (
         besides=_REVIEWERS,
     ),
     *intake.telling(),
+    *(step for item in ITEMS for step in _serving(item)),
 )
 
 
