@@ -67,6 +67,7 @@ _PART: _Steps = (
     ("refuse_eco", "eco_approver", _REFUSED),
     ("decide_health", "approver", _PERMITS["health"]),
     ("make_certificates", "window", {}),
+    ("serve_refuse_eco", "window", Place.receipt),
 )
 _DELIVERED: _Steps = (*_MADE, ("deliver", "window", {}))
 _JOINT: Mapping[str, _Steps] = {
@@ -92,6 +93,8 @@ _JOINT: Mapping[str, _Steps] = {
         ("fail_health", "reviewer", _AGAINST),
         ("refuse_eco", "eco_approver", _REFUSED),
         ("refuse_health", "approver", _REFUSED),
+        ("serve_refuse_eco", "window", Place.receipt),
+        ("serve_refuse_health", "window", Place.receipt),
     ),
     "not_accepted": (
         *_SUBMITTED,
