@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from state_machines.language.vocabulary import Issue, Process, RecordService, Role, Step
+from state_machines.parts.delivery.facts import DECIDES
 from state_machines.verification.findings import DocumentKnowledge, Finding
 from state_machines.verification.lines import Line, by_person, lines, main_line, uncertain
 
 # Without these a person could write down what nobody has proved.
 _PROVED = {"service_is_proved", "service_day_fits"}
 _LAST = "last_receipt_is_here"
-# What decides, by the end of its title, has no effect for its party before it is served.
-_DECIDES = ("决定书", "认定书")
 # Why a document that decides is served by no step of its own.
 _HANDED_OVER = "favours its party, and is handed over with the certificate"
 _FAVOURS = "favours its party, who is told"
@@ -69,7 +68,7 @@ def _unserved(
             if not isinstance(effect, Issue) or effect.document in served:
                 continue
             key, known = effect.document, documents.get(effect.document)
-            if known and known.label.endswith(_DECIDES) and key not in NOT_SERVED:
+            if known and known.label.endswith(DECIDES) and key not in NOT_SERVED:
                 yield (
                     "decision_unserved",
                     f"step {step.name} issues {key} ({known.label}), which no step serves",

@@ -20,6 +20,7 @@ from casework.common.timekeeping import end_of, legal_date
 from casework.kernel.facts import FactTable
 from state_machines.language.vocabulary import RecordService
 from state_machines.parts.delivery.facts import (
+    DECIDES,
     AnnouncedTime,
     Consent,
     ServiceDay,
@@ -28,10 +29,6 @@ from state_machines.parts.delivery.facts import (
     WaysTried,
 )
 from state_machines.parts.delivery.forms import CONFIRM_ADDRESS, AddressConfirmation, Receipt
-from state_machines.radiation.forms import REFUSE_ECO, REFUSE_HEALTH
-
-# What is served of these is a decision, which must offer 复议 online where it is served online.
-_DECISIONS = ("decision", "undoing", "withdrawal", REFUSE_HEALTH, REFUSE_ECO, "extension")
 
 
 def _effect(act: Act) -> RecordService:
@@ -70,9 +67,15 @@ def _proof(act: Act) -> ServiceProof:
         if agreed and agreed.electronic
         else None,
         electronic_address=bool(arrival or (agreed and agreed.electronic_address.strip())),
-        online_review=_effect(act).of not in _DECISIONS
-        or bool(act.authority.reconsideration_online),
+        online_review=not _decides(act) or bool(act.authority.reconsideration_online),
     )
+
+
+def _decides(act: Act) -> bool:
+    """Whether one of the documents that the step serves decides: then 复议 must be open online too
+    where it is served online."""
+    kinds = (act.rules.document(key, act.day, act.region) for key in _effect(act).documents)
+    return any(kind.label.endswith(DECIDES) for kind in kinds)
 
 
 def _day(act: Act) -> ServiceDay:

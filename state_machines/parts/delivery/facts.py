@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+# What decides, by the end of its title: it has no effect for its party before it is served.
+DECIDES = ("决定书", "认定书")
+
 
 @dataclass(frozen=True)
 class ServiceProof:
