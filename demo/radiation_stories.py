@@ -137,6 +137,28 @@ _UNFIT_AND_ENDED: _Steps = (
         },
     ),
 )
+_TAKEN = {
+    "facts": "经查，许可证件已被上级机关依法吊销，吊销决定已经生效",
+    "basis": "《行政许可法》第七十条第四项",
+}
+_TAKEN_AND_ENDED: _Steps = (
+    (
+        "give_prior_notice",
+        "eco+eco2",
+        {**_TAKEN, "proposed": "注销辐射安全许可证", "reasons": "许可证件已依法吊销"},
+    ),
+    ("serve_prior_notice", "eco", Place.receipt),
+    ("waive_prior_notice", "applicant", {}),
+    (
+        "decide_ending",
+        "eco_approver",
+        {
+            **_TAKEN,
+            "ground": "许可依法被撤销、撤回，或者许可证件依法被吊销",
+            "considered": "被许可人放弃陈述申辩",
+        },
+    ),
+)
 _ASKED_TO_END = ("request_closure", "applicant", {"reason": "诊室停用", "returned": True})
 _DEREGISTERED = {"ground": "被许可人申请注销", "reason": "诊室停用，设备已经移交"}
 
@@ -262,4 +284,8 @@ STORIES: Mapping[str, Callable[[Place], Story]] = {
         "safety_licence", (_ASKED_TO_END, ("deregister", "eco_approver", _DEREGISTERED))
     ),
     "safety_expired": _licensed("safety_licence", ()),
+    "safety_ending_decided": _licensed("safety_licence", _TAKEN_AND_ENDED),
+    "safety_ending_served": _licensed(
+        "safety_licence", (*_TAKEN_AND_ENDED, ("serve_ending", "eco", Place.receipt))
+    ),
 }

@@ -32,6 +32,7 @@ __all__ = [
     "Permit",
     "Reasoned",
     "Refusal",
+    "SafetyEndingDecision",
     "SafetyLicence",
     "Single",
     "Verification",
@@ -146,6 +147,18 @@ class EndingDecision(endings.EndingDecision):
     """依职权决定注销放射诊疗许可."""
 
     ground: FoundEnding = Field(title="注销的情形")
+
+
+class SafetyEnding(StrEnum):
+    """What the ecology bureau finds itself, and ends the licence for (许可法70(四))."""
+
+    ENDED = DeregistrationGround.ENDED.value
+
+
+class SafetyEndingDecision(endings.EndingDecision):
+    """依职权决定注销辐射安全许可."""
+
+    ground: SafetyEnding = Field(title="注销的情形")
 
 
 # Steps that other code refers to, with what is filled in at them.

@@ -27,7 +27,7 @@ BY_ROLE: Mapping[str, tuple[str, ...]] = {
     "legal_reviewer": ("legal",),
     "hearing_chair": ("chair",),
     "supervisor": ("supervisor",),
-    "eco_reviewer": ("eco",),
+    "eco_reviewer": ("eco", "eco2"),
     "eco_approver": ("eco_approver",),
     "case_handler": ("handler1", "handler2"),
     "credit_officer": ("credit",),

@@ -874,6 +874,64 @@ def test_the_book_knows_every_ground_that_a_form_offers() -> None:
     assert {*radiation_forms.DeregistrationGround} == of_radiation
 
 
+def _formerly_untold(process: Process) -> Process:
+    """The version in which nobody was told, and whoever struck it off decided it."""
+    ended = ("ending_decided", "ending_served")
+    steps = tuple(
+        replace(
+            step,
+            moves={state: to for state, to in step.moves.items() if state not in ended},
+            apart_from=(),
+            in_every_version=False,
+        )
+        for step in process.steps
+        if not step.name.endswith(("prior_notice", "_prior", "_ending"))
+    )
+    clocks = tuple(
+        replace(clock, runs_in=tuple(state for state in clock.runs_in if state not in ended))
+        for clock in process.clocks
+        if clock.runs_in != ended[:1]
+    )
+    states = tuple(state for state in process.states if state.name not in ended)
+    return replace(process, states=states, steps=steps, clocks=clocks)
+
+
+@each_version
+def test_a_safety_licence_ends_as_revoked_once_its_holder_was_told_and_has_the_decision(
+    front: Front, town: Town, former: bool
+) -> None:
+    then = {SAFETY_LICENCE.key: _formerly_untold(SAFETY_LICENCE)}
+    with under_former_versions(town, then) if former else nullcontext():
+        joint_to(town, "delivered_together", address(9))
+    licence, article = town.newest("safety_licence"), "第七十条"
+    said = {"ground": "许可依法被撤销、撤回，或者许可证件依法被吊销", "reason": "登记"}
+    assert front.upload("eco_approver", licence, "ending_proof", "依据.pdf").status_code == 201
+
+    def struck_off() -> Any:
+        return front.step("eco_approver", licence, "deregister", said, empty=True)
+
+    assert _codes(struck_off(), article) == {"ending_not_served"}
+    assert "prior_notice_missing" in _codes(_take(front, "eco_approver", licence, "decide_ending"))
+    told = _take(front, "eco", licence, "give_prior_notice")
+    assert told.status_code == 202, told.text
+    refused(front.sign("eco", licence, "give_prior_notice"), 409, "second-signature")
+    assert front.sign("eco2", licence, "give_prior_notice").status_code == 200
+    unserved = _take(front, "eco_approver", licence, "decide_ending")
+    assert "prior_notice_not_served" in _codes(unserved)
+    follow(town, licence, *told_before("eco")[1:-1])
+    _done(front, "eco_approver", licence, "decide_ending")
+    code = town.case(licence).tracking_code
+    assert front.get(None, f"/verify/{code}").json()["stands"]
+    assert _codes(struck_off(), article) == {"ending_not_served"}
+    assert _shown(town, licence) == []
+    _done(front, "eco", licence, "serve_ending")
+    assert not front.get(None, f"/verify/{code}").json()["stands"]
+    assert struck_off().json()["state"] == "deregistered"
+    _done(front, "eco_approver", licence, "bring_back")
+    assert town.case(licence).state == "valid"
+    assert _whole(town, licence)
+
+
 def test_a_safety_licence_ends_on_no_ground_of_the_other(front: Front, town: Town) -> None:
     joint_to(town, "delivered_together", address(9))
     licence = town.newest("safety_licence")

@@ -220,12 +220,18 @@ def _take_every_step(town: Town, numbers: Numbers) -> None:
     follow(town, numbers["diagnosis_licence", "valid"], *told[:2])
     follow(town, numbers["diagnosis_licence", "valid"], ("answer_prior_notice", "applicant"))
     follow(town, numbers["diagnosis_licence", "valid"], *told[2:])
+    told = told_before("eco")[:-1]
+    follow(
+        town, numbers["safety_licence", "valid"], *told[:2], ("answer_prior_notice", "applicant")
+    )
+    follow(town, numbers["safety_licence", "valid"], *told[2:])
     said = (*told_before("credit")[:2], ("answer_prior_notice", "applicant"))
     follow(town, numbers["credit_repair", "applied"], *said)
     follow(town, numbers["commitment_check", "revocation_notified"], ("serve_notice", "inspector1"))
     # Whom nobody finds is told by announcement.
     for number, of, by in (
         (numbers["diagnosis_licence", "valid"], "prior", "reviewer"),
+        (numbers["safety_licence", "valid"], "prior", "eco"),
         (numbers["credit_repair", "applied"], "prior", "credit"),
     ):
         follow(town, number, ("give_prior_notice", by), *_announced(of, by))
@@ -243,6 +249,7 @@ def _take_every_step(town: Town, numbers: Numbers) -> None:
     follow(town, withdrawn, *_announced("withdrawal", "reviewer"))
     for process in ("licence", "diagnosis_licence"):
         follow(town, numbers[process, "ending_decided"], *_announced("ending", "reviewer"))
+    follow(town, numbers["safety_licence", "ending_decided"], *_announced("ending", "eco"))
     _take_the_rest_of_credit(town, numbers)  # before what it extends has run out
     unheard = numbers["commitment_check", "hearing_scheduled"]
     town.take(unheard, "schedule_hearing", "inspector1", hearing("2026-09-10"))

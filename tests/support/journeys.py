@@ -71,6 +71,10 @@ UNLICENSED = {
 
 # What a party is told of before it is decided.
 FORGED = {"facts": "经向检测机构核实，报告系伪造", "basis": "国家发展改革委令第36号"}
+TAKEN_ELSEWHERE = {
+    "facts": "辐射安全许可证已被依法吊销，决定书已经送达",
+    "basis": "《行政许可法》第七十条第四项",
+}
 FORGERY_TOLD = {
     "facts": "检测报告系伪造",
     "basis": "《中华人民共和国行政许可法》第七十八条",
@@ -363,6 +367,16 @@ _INPUTS: Mapping[str, Any] = {
         "basis": "《放射诊疗管理规定》第十八条",
         "considered": "已听取意见",
     },
+    "safety_licence.give_prior_notice": {
+        **TAKEN_ELSEWHERE,
+        "proposed": "注销辐射安全许可证",
+        "reasons": "许可证件已经依法吊销",
+    },
+    "safety_licence.decide_ending": {
+        **TAKEN_ELSEWHERE,
+        "ground": "许可依法被撤销、撤回，或者许可证件依法被吊销",
+        "considered": "已听取意见",
+    },
     **{
         f"{process}.give_prior_notice": FORGERY_TOLD
         for process in ("instant_licence", "one_matter", "single_health", "single_eco")
@@ -420,7 +434,7 @@ OFFICERS = "inspector1+inspector2"
 
 
 # Two tell the holder of what is to be taken away.
-_TOLD_BY_TWO = ("licence", "diagnosis_licence", "food_standard")
+_TOLD_BY_TWO = ("licence", "diagnosis_licence", "safety_licence", "food_standard")
 
 
 def told_before(by: str, party: str = "applicant") -> tuple[tuple[str, str], ...]:
@@ -669,7 +683,7 @@ def follow(town: Town, number: str, *steps: tuple[str, str], **inputs: Any) -> N
         elif step == "submit_paper" and given is None:
             given = town.sheet(number)
         elif step == "give_prior_notice" and process in _TOLD_BY_TWO and "+" not in by:
-            by += "+inspector1"
+            by += "+eco2" if by == "eco" else "+inspector1"
         town.take(number, step, by, usual(process, step) if given is None else given)
 
     step_by_step(town, ("follow", number), steps, inputs, take)
@@ -762,6 +776,12 @@ ENDING_SERVED = (
     *told_before("reviewer"),
     ("decide_ending", "approver"),
     ("serve_ending", "reviewer"),
+)
+# The bureau's lawyers do not work here, and review nothing.
+SAFETY_ENDING_SERVED = (
+    *told_before("eco")[:-1],
+    ("decide_ending", "eco_approver"),
+    ("serve_ending", "eco"),
 )
 _LICENCE: Mapping[str, tuple[tuple[str, str], ...]] = {
     # Its holder has been told that it may be withdrawn, and is to be heard.
@@ -1093,10 +1113,14 @@ def joint_everywhere(town: Town, places: Iterator[int]) -> Numbers:
     unverified = joint_to(town, "delivered_together", address(next(places)), verify_by="2026-08-31")
     at["diagnosis_licence", "unverified"] = licence(unverified, "diagnosis_licence")
     town.office.catch_up(town.case(at["diagnosis_licence", "unverified"]).id)
-    for state, steps in (("ending_decided", ENDING_SERVED[:-1]), ("ending_served", ENDING_SERVED)):
+    for state, rest in (("ending_decided", 1), ("ending_served", 0)):
         joint = joint_to(town, "delivered_together", address(next(places)))
-        at["diagnosis_licence", state] = licence(joint, "diagnosis_licence")
-        follow(town, at["diagnosis_licence", state], *steps)
+        for process, steps in (
+            ("diagnosis_licence", ENDING_SERVED),
+            ("safety_licence", SAFETY_ENDING_SERVED),
+        ):
+            at[process, state] = licence(joint, process)
+            follow(town, at[process, state], *steps[: len(steps) - rest])
     valid, ended = (joint_to(town, "delivered_together", address(next(places))) for _ in range(2))
     for process, approver in (
         ("diagnosis_licence", "approver"),

@@ -74,6 +74,7 @@ STAFF = {
 DEFERRED = ("management_rules",)
 ECO_STAFF = {
     "eco": "eco_reviewer",
+    "eco2": "eco_reviewer",
     "eco_approver": "eco_approver",
     "eco_supervisor": "supervisor",
 }

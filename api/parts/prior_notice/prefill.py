@@ -51,6 +51,7 @@ STEPS: Mapping[str, Prefiller] = {
             "food_standard.annul_filing",
             "licence.decide_ending",
             "diagnosis_licence.decide_ending",
+            "safety_licence.decide_ending",
         ),
         _answered,
     ),

@@ -71,6 +71,6 @@ ENDINGS: Mapping[str, Mapping[str, Ending]] = {
         "有效期届满未延续": _EXPIRED,
         "被许可人申请注销": _ASKED,
         "被许可的法人或者其他组织依法终止": _DISSOLVED,
-        _ENDED: Ending(f"{LAW}第四项", proof=_FILE),
+        _ENDED: Ending(f"{LAW}第四项", proof=_FILE, told=True),
     },
 }

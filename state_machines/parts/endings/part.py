@@ -40,14 +40,16 @@ def ending(
     apart_from: tuple[str, ...],
     law: str,
     asking: tuple[Guard, ...] = (),
+    decides: Role = Role.APPROVER,
 ) -> tuple[Step, ...]:
-    """The decision, in the states `standing`, and its service by those who told of it (`by`)."""
+    """What the head `decides`, in the states `standing`, and its service by those who told of it
+    (`by`)."""
     return (
         Step(
             DECIDE_ENDING,
             "决定注销（依职权认定）",
             during(*standing, to=DECIDED),
-            (Role.APPROVER,),
+            (decides,),
             form=form,
             guards=(*prior.DECIDING, *asking),
             effects=(Issue(_DOCUMENT), Notify("party"), *map(Notify, by)),
@@ -65,7 +67,7 @@ def ending(
             of="ending",
             documents=(_DOCUMENT,),
             law="《行政许可法》第七条、《民事诉讼法》第八十七条",
-            then=(Notify(Role.APPROVER),),
+            then=(Notify(decides),),
         ),
     )
 

@@ -24,15 +24,22 @@ from state_machines.language.vocabulary import (
     during,
     schema,
 )
+from state_machines.parts.endings import part as endings
+from state_machines.parts.prior_notice import part as prior
+from state_machines.parts.prior_notice.forms import GIVE_PRIOR_NOTICE
 from state_machines.parts.remedies import part as remedies
 from state_machines.radiation import forms
 from state_machines.radiation.closing import closing
 
-STANDING = ("valid", "report_overdue")
+_UNENDED = ("valid", "report_overdue")
+# Until a decision that ends it is served.
+STANDING = (*_UNENDED, endings.DECIDED)
+# Two of the bureau tell its holder, and serve what is decided; its lawyers do not work here.
+_TELLING = (Role.ECO_REVIEWER,)
 
 
-def _deregister(name: str, label: str, *states: str, optional: bool) -> Step:
-    """The book entry is ended: for a licence that stands a right, for one that expired a duty."""
+def _deregister(name: str, label: str, *states: str, optional_in: tuple[str, ...] = ()) -> Step:
+    """The book entry is ended: for a licence that stands a right, else a duty."""
     return Step(
         name,
         label,
@@ -45,8 +52,10 @@ def _deregister(name: str, label: str, *states: str, optional: bool) -> Step:
             Notify("party"),
         ),
         law="《行政许可法》第七十条",
-        optional=optional,
+        apart_from=(GIVE_PRIOR_NOTICE,),
+        optional_in=optional_in,
         final=True,
+        in_every_version=True,
     )
 
 
@@ -63,6 +72,7 @@ SAFETY_LICENCE = Process(
         State("valid", "有效"),
         State("report_overdue", "年度报告逾期"),
         State("expired", "过期"),
+        *endings.states("法律未规定办理注销的期限"),
         State("deregistered", "已注销", end=True),
     ),
     steps=(
@@ -89,27 +99,44 @@ SAFETY_LICENCE = Process(
         Step(
             "expire",
             "有效期届满",
-            during("valid", "report_overdue", to="expired"),
+            during(*STANDING, to="expired"),
             (Role.TIMER,),
             effects=(Notify("party"), Notify(Role.ECO_REVIEWER)),
             law="《放射性同位素与射线装置安全和防护条例》第十三条",
         ),
-        _deregister("deregister", "注销", *STANDING, optional=True),
-        _deregister("deregister_expired", "过期注销", "expired", optional=False),
-        *closing(*STANDING, decides=Role.ECO_APPROVER),
+        *prior.telling(
+            *_UNENDED, by=_TELLING, law="《行政许可法》第七条", reviewed=False, two_officers=True
+        ),
+        *endings.ending(
+            *_UNENDED,
+            form=schema(forms.SafetyEndingDecision),
+            by=_TELLING,
+            decides=Role.ECO_APPROVER,
+            apart_from=(GIVE_PRIOR_NOTICE,),
+            law="《行政许可法》第七十条第四项",
+        ),
+        _deregister("deregister", "注销", *STANDING, endings.SERVED, optional_in=STANDING),
+        _deregister("deregister_expired", "过期注销", "expired"),
+        *closing(*_UNENDED, decides=Role.ECO_APPROVER),
         remedies.bringing_back(
-            {"deregistered": "valid"},
+            during("deregistered", endings.DECIDED, endings.SERVED, to="valid"),
             (Role.ECO_APPROVER,),
-            marks=(Mark(documents=("radiation_deregistration",), label="已被撤销，许可已恢复"),),
+            marks=(
+                Mark(
+                    documents=("ending_decision", "radiation_deregistration"),
+                    label="已被撤销，许可已恢复",
+                ),
+            ),
             register="deregistrations",
             tell=Role.ECO_REVIEWER,
+            shown_in=("deregistered",),
         ),
     ),
     clocks=(
         Clock(
             "validity",
             "辐射安全许可证有效期",
-            ("valid", "report_overdue"),
+            STANDING,
             Fire("expire"),
             anchor="application.valid_until",
             law="《放射性同位素与射线装置安全和防护条例》第十三条",
@@ -143,6 +170,7 @@ SAFETY_LICENCE = Process(
             "check.deregistration",
             law="《行政许可法》第七十条",
         ),
+        endings.ending_clock(Role.ECO_REVIEWER),
     ),
     matter="radiation_safety",
 )
