@@ -20,7 +20,7 @@ from demo.paper import pdf
 from rulebook.models import Material, Quiz
 from state_machines.credit.repair.forms import REPAIRS
 from state_machines.door.acts import PENALTY_PAPER, in_writing
-from state_machines.door.proofs import PERFORMED, REMEDY, SLIP, proof_of
+from state_machines.door.proofs import COMMISSION, PERFORMED, REMEDY, SLIP, proof_of
 from state_machines.language.vocabulary import Step
 from state_machines.licensing.instant_licence.forms import DELIVER
 from state_machines.radiation.one_matter.forms import DELIVER_PART
@@ -29,7 +29,12 @@ from state_machines.radiation.one_matter.forms import DELIVER_PART
 _DECIDED_ON_FINDINGS = ("instant_licence", "licence_renewal", "licence_change")
 _SIGNED = ("直接送达", "留置送达", "委托送达", "转交送达")
 # What is scanned before a step that is entered by a paper.
-_PAPERS = {REMEDY: "复议、诉讼文书", SLIP: "缴款、退款凭证", PERFORMED: "履行情况的凭据"}
+_PAPERS = {
+    REMEDY: "复议、诉讼文书",
+    SLIP: "缴款、退款凭证",
+    PERFORMED: "履行情况的凭据",
+    COMMISSION: "委托书",
+}
 
 
 @dataclass

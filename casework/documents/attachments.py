@@ -24,8 +24,8 @@ from casework.common.typed_inputs import Inputs
 from casework.documents.materials import (
     kept_after_the_end,
     listed_for,
-    papers_of_service,
-    served_in,
+    papers_of_tracks,
+    proved_in,
 )
 from casework.kernel import engine
 from casework.kernel.office import Office
@@ -94,11 +94,11 @@ class _Intake:
         self._standing = standing_of(session, actor.person_id, actor.name, case)
         self._of_party = self._standing.represents_on(today)
         self._posts = self._standing.own_posts_on(today)
-        # A department that serves something in its own track keeps the proof of that.
-        served = served_in(self._process, case)
-        self._as_guest = not (self._of_party or self._posts) and bool(served)
+        # A department keeps the proof of what it serves, or enters, in its own track.
+        proved = proved_in(self._process, case)
+        self._as_guest = not (self._of_party or self._posts) and bool(proved)
         if self._as_guest:
-            self._posts = self._standing.guest_posts_on(today, served)
+            self._posts = self._standing.guest_posts_on(today, proved)
         if not (self._of_party or self._posts):
             raise NotFound(f"没有编号为“{number}”的案件")
         if not self._of_party and actor.person_id in recused(session, case):
@@ -158,7 +158,7 @@ class _Intake:
     @cached_property
     def _listed(self) -> Sequence[Material]:
         if self._as_guest:
-            return papers_of_service(self._office, self._session, self._case)
+            return papers_of_tracks(self._office, self._session, self._case, self._process)
         return listed_for(
             self._office,
             self._session,

@@ -44,13 +44,25 @@ def listed_for(
     return (*own, *papers_of_the_file(office, session, case, process)) if as_officer else own
 
 
-def served_in(process: Process, case: Case) -> frozenset[str]:
-    """The open tracks in which something is served: whoever takes part by one keeps the proof."""
+def proved_in(process: Process, case: Case) -> frozenset[str]:
+    """The open tracks in which something is served, or entered by a paper: whoever takes part by
+    one keeps that."""
     return frozenset(
         track.name
         for track in process.tracks
-        if track.name in case.tracks and any(map(acts.proves_service, track.steps))
+        if track.name in case.tracks
+        and any(acts.proves_service(step) or proofs.proof_of(step) for step in track.steps)
     )
+
+
+def papers_of_tracks(
+    office: Office, session: Session, case: Case, process: Process
+) -> tuple[Material, ...]:
+    """The items of the file that whoever takes part by an open track keeps: what proves a service,
+    and what a step of such a track is entered by."""
+    steps = [step for one in process.tracks if one.name in case.tracks for step in one.steps]
+    lists = (SERVICE, *proofs.lists_of(steps))
+    return tuple(item for key in lists for item in _items(office, session, case, key))
 
 
 def papers_of_service(office: Office, session: Session, case: Case) -> tuple[Material, ...]:

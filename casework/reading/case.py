@@ -22,9 +22,9 @@ from casework.common.typed_inputs import Inputs
 from casework.deadlines.next_day import NextDay, first, party_days
 from casework.documents.materials import (
     kept_after_the_end,
-    papers_of_service,
     papers_of_the_file,
-    served_in,
+    papers_of_tracks,
+    proved_in,
 )
 from casework.enforcement.fines.reading import DebtView, debt_of
 from casework.kernel.office import Office, Verdict
@@ -554,18 +554,19 @@ def _kept_now(
         if reader.serves(case):
             return kept_after_the_end(office, session, case, process)
         return lambda key: key in LATER
-    served = served_in(process, case)
-    takes_part = served and session.scalar(
+    proved = proved_in(process, case)
+    takes_part = proved and session.scalar(
         select(Participant.id)
         .where(
             Participant.case_id == case.id,
-            Participant.track.in_(served),
+            Participant.track.in_(proved),
             Participant.authority_id.in_(reader.authorities),
             in_force(reader.today, Participant),
         )
         .limit(1)
     )
-    proofs = {item.key for item in papers_of_service(office, session, case)} if takes_part else ()
+    kept = papers_of_tracks(office, session, case, process) if takes_part else ()
+    proofs = {item.key for item in kept}
     return lambda key: key in proofs
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from state_machines.credit.repair.forms import RECORD_PERFORMANCE
+from state_machines.enforcement.custody.forms import SEND_FOR_TEST
 from state_machines.enforcement.fines.forms import (
     CORRECT_PAYMENT,
     PAY_INSTALMENT,
@@ -20,6 +21,7 @@ from state_machines.enforcement.fines.forms import (
 )
 from state_machines.enforcement.penalty.forms import VARY_BY_LITIGATION, VARY_BY_RECONSIDERATION
 from state_machines.language.vocabulary import Step
+from state_machines.licensing.instant_licence.forms import PAUSE
 from state_machines.parts.interested_party.forms import CALL_HEARING
 from state_machines.parts.remedies.forms import (
     APPEAL,
@@ -33,6 +35,7 @@ from state_machines.parts.remedies.forms import (
     RECORD_JUDGMENT,
     WITHDRAW_APPEAL,
 )
+from state_machines.radiation.forms import PAUSE_ECO, PAUSE_HEALTH
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,16 @@ ANNOUNCED = Proof(
     "应当向社会公告：请先上传听证公告（材料“听证公告”）再办理",
     "《行政许可法》第四十六条",
 )
+# What shows that somebody was asked for the test or the review for which a limit is to rest.
+COMMISSION = Proof(
+    "commissions",
+    "commission_letter",
+    "no_commission_letter",
+    "以检验、检测、检疫、鉴定、专家评审的委托书为准：请先上传委托书（或者送检单、聘请专家的通知，"
+    "材料“检验、评审的委托书”）再中止计时；每份委托书只证明一次中止，其他案件用过的不能再用",
+    "《行政许可法》第四十五条、《行政强制法》第二十五条第三款",
+    of_one_case=True,
+)
 _PROOFS: Mapping[Proof, frozenset[str]] = {
     REMEDY: frozenset(
         {
@@ -117,6 +130,7 @@ _PROOFS: Mapping[Proof, frozenset[str]] = {
     ),
     PERFORMED: frozenset({RECORD_PERFORMANCE}),
     ANNOUNCED: frozenset({CALL_HEARING}),
+    COMMISSION: frozenset({PAUSE, PAUSE_HEALTH, PAUSE_ECO, SEND_FOR_TEST}),
 }
 # Items that officers may keep with a case that has ended.
 LATER = frozenset(proof.item for proof in _PROOFS if proof.later)

@@ -163,6 +163,8 @@ class SafetyEndingDecision(endings.EndingDecision):
 
 # Steps that other code refers to, with what is filled in at them.
 DEREGISTER_EXPIRED = StepName("deregister_expired", Deregistration)
+PAUSE_HEALTH = StepName("pause_health", Pause)
+PAUSE_ECO = StepName("pause_eco", Pause)
 PASS_HEALTH = StepName("pass_health", Opinion)
 PASS_ECO = StepName("pass_eco", Opinion)
 DECIDE_HEALTH = StepName("decide_health", Permit)

@@ -3,6 +3,7 @@ cases of older versions too, over HTTP; and what an end without a decision rests
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -23,11 +24,13 @@ from tests.support.former import under_former_versions
 from tests.support.front import Front, refused
 from tests.support.journeys import PAUSE, address, apply_to, change_of, follow, joint_to, usual
 from tests.support.penalties import OPINION
+from tests.support.signed import pdf
 from tests.support.town import Town
 
 pytestmark = pytest.mark.slow
 
 UNTIL, AFTER = date(2026, 9, 15), date(2026, 9, 16)
+LETTER = "commission_letter"
 ENDED = {"ground": "申请人依法终止", "evidence": "注销登记证明"}
 
 
@@ -117,6 +120,37 @@ def test_a_technical_review_ends_when_the_applicant_was_told(
     assert _run(town, number, "decision").stops[-1]["last"] == UNTIL.isoformat()
     # From the 16th twenty working days, over both holidays.
     assert _run(town, number, "decision").due_on == date(2026, 10, 19)
+    _sound(town)
+
+
+@pytest.mark.parametrize("former", [False, True])
+def test_no_limit_rests_on_a_word_for_a_test_or_a_review(
+    front: Front, town: Town, former: bool
+) -> None:
+    """Each rests on the letter by which that was asked of somebody; one of another case is none."""
+    kept = pdf("委托书")
+    before = {key: TOLD_ONLY[key] for key in ("instant_licence", "one_matter")}
+    with under_former_versions(town, before) if former else nullcontext():
+        alone, other = (apply_to(town, "ordinary_review", address(n)) for n in (1, 2))
+        joint = joint_to(town, "dispatched", address(3))
+    stopped = usual("instant_licence", "pause")
+    for number, step, by, said in (
+        (alone, "pause", "reviewer", {**stopped, "kind": "专家评审"}),
+        (joint, "pause_health", "reviewer", PAUSE),
+        (joint, "pause_eco", "eco", PAUSE),
+    ):
+        bare = refused(front.step(by, number, step, said, empty=True), 409, "guard-refused")
+        assert [one["code"] for one in bare["reasons"]] == ["no_commission_letter"]
+        assert "第四十五条" in bare["reasons"][0]["law"]
+        letter = kept if number == alone else pdf(f"委托书 {step}")
+        assert front.upload(by, number, LETTER, "委托书.pdf", letter).status_code == 201
+        assert front.step(by, number, step, said, empty=True).status_code == 200
+    assert _run(town, alone, "decision").status == "stopped"
+    assert front.upload("reviewer", other, LETTER, "委托书.pdf", kept).status_code == 201
+    again = refused(
+        front.step("reviewer", other, "pause", stopped, empty=True), 409, "guard-refused"
+    )
+    assert [one["code"] for one in again["reasons"]] == ["no_commission_letter"]
     _sound(town)
 
 

@@ -188,6 +188,24 @@ def test_the_days_of_a_test_are_not_counted(town: Town, check: str) -> None:
     assert _sound(town)
 
 
+def test_nothing_is_kept_longer_for_a_test_that_nobody_was_asked_for(
+    town: Town, check: str
+) -> None:
+    number = custody_to(town, check, "seized")
+    town.time.go_to(date(2026, 9, 8))
+    given, by = _tested("2026-09-18"), town.people["inspector1"]
+
+    def sent() -> Any:
+        version = town.case(number).version
+        return town.office.advance(number, "send_for_test", given, by, version=version)
+
+    refused(town, GuardRefused, sent, code="no_commission_letter", law="第二十五条")
+    town.attach(number, "commission_letter", by="inspector1")
+    sent()
+    assert _due(town, number, "seizure") is None
+    assert _sound(town)
+
+
 @pytest.mark.parametrize(
     ("until", "also"), [("2026-08-31", ()), ("2027-09-03", ("test_too_long",))]
 )

@@ -141,6 +141,7 @@ class TestMaterials:
         "own_hearing": set(),
         "ending": set(),
         "remedies": set(),
+        "commissions": set(),
         "money": set(),
         "performance": set(),
         "repair_refusal": set(),

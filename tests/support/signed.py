@@ -53,6 +53,7 @@ def material_for(step: str, codes: Iterable[str]) -> str:
         "no_later_slip": "payment_slip",
         "no_hearing_announcement": "hearing_announcement",
         "no_performance_record": "performance_record",
+        "no_commission_letter": "commission_letter",
         "repair_refusal_unfounded": "repair_finding",
         "refusal_without_finding": "refusal_finding",
         "turning_unfounded": "refusal_finding",

@@ -1,7 +1,7 @@
 """What a body, a court or a bank did stands in its paper (凭据在卷).
 
 In cases of every version: whoever enters it has the paper of just that on file. Nobody's word alone
-quashes a decision, makes it heavier, shortens the time to sue, or has a fine paid.
+quashes a decision, makes it heavier, shortens the time to sue, has a fine paid, or a limit rest.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ from casework.acts.clocks import held_in
 from casework.acts.handed_in import kept_since, used_elsewhere
 from casework.models import Attachment, LogRow
 from casework.parts.remedies import decision_in_force as standing
-from state_machines.door.proofs import PERFORMED, Proof, proof_of, proved_by
+from state_machines.door.proofs import COMMISSION, PERFORMED, Proof, proof_of, proved_by
 from state_machines.enforcement.fines.forms import CORRECT_PAYMENT
 from state_machines.language.vocabulary import Refusal, Role
+from state_machines.licensing.instant_licence.forms import Pause, PauseKind
 from state_machines.parts.approvals.measures import CONFISCATIONS, FINES, MeasureKind
 
 # What is put right is proved by the slip of the entry that was mistyped; against the party see
@@ -34,6 +35,9 @@ def refusals(act: Act) -> list[Refusal]:
     automatic = act.by_law or act.hand.role is Role.RELATED
     proof = None if automatic else proof_of(act.step)
     if proof is None or _is_proved(act, proof) or (proof == PERFORMED and _is_told(act)):
+        return []
+    # For a hearing it rests once one is called: `stop_for_hearing_has_one`.
+    if proof == COMMISSION and act.filled(Pause).kind == PauseKind.HEARING:
         return []
     return [Refusal(proof.code, f"“{act.step.label}”{proof.wanted}", proof.law)]
 

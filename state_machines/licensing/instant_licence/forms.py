@@ -118,6 +118,7 @@ class Refusal(Form):
 
 
 # Steps that other code refers to, with what is filled in at them.
+PAUSE = StepName("pause", Pause)
 BOOK_LOOK = StepName("book_look", LookAppointment)
 ACCEPT = StepName("accept", Acceptance)
 GRANT = StepName("grant", Grant)
