@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -15,11 +15,13 @@ from sqlalchemy.orm import Session
 
 from casework.acts.actors import Actor
 from casework.common.codes import doubts_about
+from casework.common.timekeeping import start_of
 from casework.models import Person
 from casework.people import settling
 from casework.people.accounts import hash_password
-from casework.people.administration.delegations import delegable
+from casework.people.administration import delegations
 from casework.people.offices import Offices
+from demo.paper import pdf
 from state_machines.language.vocabulary import Role
 
 PASSWORD = "demo"  # noqa: S105 -- printed at every start of a demo
@@ -82,7 +84,16 @@ def settle(session: Session, city: City, today: date) -> dict[str, Actor]:
         name = session.get_one(Person, account.person_id).name
         people[account.username] = Actor(account.id, account.person_id, name)
     session.flush()
+    _confirm(session, people.values(), today)
     return people
+
+
+def _confirm(session: Session, people: Iterable[Actor], today: date) -> None:
+    """Each head says that what the file has of his delegations is true."""
+    for actor in people:
+        for one in delegations.awaiting_head(session, actor):
+            paper = pdf([one.number, f"授权{one.name}", "演示材料"])
+            delegations.confirm(session, actor, one.id, start_of(today), "授权书.pdf", paper)
 
 
 def _offices_of(city: City, today: date) -> Offices:
@@ -151,7 +162,7 @@ def _delegations(authority: dict[str, Any], today: date) -> Iterator[dict[str, A
             "signed_on": _SINCE,
             "from": _SINCE,
             "to": date(today.year + 3, 12, 31),
-            "scope": list(delegable()),
+            "scope": list(delegations.delegable()),
         }
 
 

@@ -15,7 +15,7 @@ from casework.acts.journal import FIRST
 from casework.audit.faults import Fault
 from casework.audit.salvage import by_id, salvaged
 from casework.common.texts import reason
-from casework.models import AdminEntry, Authority, Backfill
+from casework.models import AdminEntry, Authority, Backfill, Delegation
 from casework.people.administration.admin_log import TOLD, as_told, hash_of
 
 _LABELS = {
@@ -48,6 +48,11 @@ def faults_of_administration(session: Session) -> list[Fault]:
     return [*faults, *_changed(session, standing)]
 
 
+def _scan(row: Backfill | Delegation) -> str | None:
+    """The digest of the scan that is kept with a row."""
+    return None if row.content is None else sha256(row.content).hexdigest()
+
+
 def _faults(entry: AdminEntry, last: AdminEntry | None, name: str) -> Iterator[Fault]:
     expected, seq = (last.hash, last.seq + 1) if last else (FIRST, 1)
     if (entry.previous, entry.seq) != (expected, seq) or entry.hash != hash_of(entry):
@@ -71,11 +76,11 @@ def _changed(
             # What an earlier release told of a row, it stands by.
             if told is not None and {name: now.get(name) for name in told} != told:
                 yield Fault(label, key, "与管理记录最后的记载不一致，被改动")
-            if isinstance(row, Backfill):
-                if told is None:  # none is older than the log that tells of it
-                    yield Fault(label, key, "管理记录中没有")
-                if sha256(row.content or b"").hexdigest() != row.digest:
-                    yield Fault(label, key, "扫描件与登记的校验值不一致，被改动")
+            # None is older than the log that tells of it.
+            if isinstance(row, Backfill) and told is None:
+                yield Fault(label, key, "管理记录中没有")
+            if isinstance(row, Backfill | Delegation) and _scan(row) != row.digest:
+                yield Fault(label, key, "扫描件与登记的校验值不一致，被改动")
     for table, key in standing:
         if (table, key) not in seen:
             yield Fault(_LABELS.get(table, "管理记录"), key, "管理记录中有，登记中没有")

@@ -161,8 +161,10 @@ class Delegation(Base):
     head would, within its `scope`: `process.step` each.
 
     `number` is of the paper that the leader `granted_by` signed on `signed_on`. It lets nobody
-    decide while it is `unconfirmed`: an administrator has registered it, and that leader not said
-    yet that it is true. Else only its last day may be changed, to an earlier one, which ends it.
+    decide while it is `unconfirmed`: an administrator has registered it, or a file of the IT office
+    brought it, and that leader not said yet that it is true, with a scan of the paper. What was
+    confirmed by an earlier release has none. Else only its last day may be changed, to an earlier
+    one, which ends it.
     """
 
     __tablename__ = "delegation"
@@ -177,6 +179,10 @@ class Delegation(Base):
     valid_from: Mapped[date]
     valid_to: Mapped[date]
     unconfirmed: Mapped[bool] = mapped_column(default=False)
+    filename: Mapped[str | None]
+    media_type: Mapped[str | None]
+    digest: Mapped[str | None]
+    content: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
 
 
 class AdminEntry(Base):

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from casework.acts.actors import ever_in_force
 from casework.common.problems import BadInput, Misconfigured
 from casework.common.texts import same_name
+from casework.common.timekeeping import start_of
 from casework.models import (
     Account,
     AdminEntry,
@@ -30,8 +31,8 @@ from casework.models import (
     Post,
 )
 from casework.people.accounts import create_account
-from casework.people.administration.admin_log import Change, log_change
-from casework.people.administration.delegations import delegable, holds, registered
+from casework.people.administration.admin_log import CONFIRMED, Change, log_change
+from casework.people.administration.delegations import ask_head, delegable, holds, registered
 from casework.people.certificates import held_by_another
 from casework.people.offices import (
     AuthorityEntry,
@@ -234,7 +235,11 @@ def _delegation(
         raise BadInput(f"{what}已经登记，只能提前截止日期；授权变动的，另立文号")
     else:
         _judge_delegation(session, entry, clerk, leader, authorities[entry.authority])
-    _put_logged(session, Delegation, {**known_by, **fixed}, told, kept, what, today)
+        # It is the head's, who says so: a file delegates nothing (许可法24).
+        told["unconfirmed"] = True
+    put = _put_logged(session, Delegation, {**known_by, **fixed}, told, kept, what, today)
+    if "unconfirmed" in told:
+        ask_head(session, put, "信息部门", start_of(today))
 
 
 def _account_named(session: Session, name: str, what: str) -> Account:
@@ -271,11 +276,11 @@ def _judge_delegation(
 
 def _kept_by_administrators(session: Session) -> frozenset[tuple[str, int]]:
     """Which posts and delegations an administrator had a hand in, by table and id: there the pages
-    are ahead of the file."""
+    are ahead of the file. That a head confirmed one changes nothing of it."""
     return frozenset(
         (row["table"], row["id"])
         for said in session.scalars(select(AdminEntry.said))
-        if said["by"] is not None
+        if said["by"] is not None and said["kind"] != CONFIRMED
         for row in said["rows"]
     )
 

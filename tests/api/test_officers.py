@@ -27,6 +27,7 @@ from tests.support.journeys import change_of, check_to, usual
 from tests.support.penalties import inputs_of, penalty_to
 from tests.support.people import appoint, empower, newcomer, set_post
 from tests.support.rules import set_key
+from tests.support.signed import pdf
 from tests.support.town import WINDOW_DECIDES, Town
 
 ARTICLE = "《行政许可法》第二十六条第一款"
@@ -226,12 +227,19 @@ def test_an_officer_is_appointed_acts_and_leaves(front: Front) -> None:
         "not_delegated"
     ]
     confirmed = f"/administration/delegations/{made.json()['id']}/confirmation"
+    scan = {"file": ("授权书.pdf", pdf("授权书"))}
     for who in ("admin", "window2", "supervisor"):
-        assert front.post(who, confirmed).status_code == 404
+        assert front.ask(who, "POST", confirmed, files=scan).status_code == 404
     [waits] = front.get("approver", "/administration/delegations/awaiting").json()
     assert waits["number"] == "崇卫授〔2026〕2号"
-    assert front.post("approver", confirmed).status_code == 204
+    # With the paper that he signed, which is kept.
     assert front.post("approver", confirmed).status_code == 422
+    assert front.ask("approver", "POST", confirmed, files=scan).status_code == 204
+    assert front.ask("approver", "POST", confirmed, files=scan).status_code == 422
+    kept = f"/administration/delegations/{made.json()['id']}/scan"
+    for who, status in (("approver", 200), ("admin", 200), ("window2", 404), ("admin_b", 404)):
+        assert front.get(who, kept).status_code == status
+    assert front.get("admin", kept).content == pdf("授权书")
     assert front.step("window2", number, "grant").status_code == 200
     assert "崇卫授〔2026〕2号" in _decision(town, number)
     staff = front.get("admin", "/administration").json()
@@ -489,6 +497,43 @@ def test_what_was_called_off_before_it_began_stands_in_nobody_s_way(front: Front
     assert settled.unlisted == ()
     assert _entries(town) == before
     assert _sound(town) == []
+
+
+def test_what_a_file_delegates_waits_for_its_head(front: Front) -> None:
+    """Neither an administrator nor the IT office delegates what the head decides (许可法24)."""
+    town = front.town
+    number = town.committed()
+    _without_delegation(town)
+    with town.session() as session:
+        session.execute(update(Account).values(registered_at=None))
+    told = {
+        "authority": "CC",
+        "account": "window",
+        "by": "approver",
+        "number": "崇卫授〔2026〕3号",
+        "signed_on": date(2026, 9, 1),
+        "from": date(2026, 9, 1),
+        "to": date(2026, 12, 31),
+        "scope": ["instant_licence.grant"],
+    }
+    for _ in range(2):
+        with town.session() as session:
+            settle(session, Offices.model_validate({"delegation": [told]}), date(2026, 9, 1))
+    codes = [code for code, _ in _reasons(front.step("window", number, "grant"))]
+    assert codes == ["not_delegated"]
+    [waits] = front.get("approver", "/administration/delegations/awaiting").json()
+    where, scan = f"/administration/delegations/{waits['id']}", ("授权书.pdf", pdf("授权书"))
+    answer = front.ask("approver", "POST", f"{where}/confirmation", files={"file": scan})
+    assert answer.status_code == 204, answer.text
+    assert front.step("window", number, "grant").status_code == 200
+    # The file goes on saying until when it holds, though its head had a hand in it.
+    shorter = {**told, "to": date(2026, 11, 30)}
+    with town.session() as session:
+        settle(session, Offices.model_validate({"delegation": [shorter]}), date(2026, 9, 1))
+    assert _sound(town) == []
+    _as_owner(town, update(Delegation).where(Delegation.id == waits["id"]).values(content=b"%PDF"))
+    with town.session() as session:
+        assert "扫描件" in faults_of_administration(session)[0].text
 
 
 # -- siblings of rows 16 and 31 --------------------------------------------------------------------

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from pydantic import ValidationError
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, select, text
 
 from casework.acts.actors import Actor, standing_of
 from casework.audit.admin_proof import faults_of_administration
@@ -30,10 +30,12 @@ from casework.models import (
 )
 from casework.operations.migration import migrate
 from casework.people.accounts import log_in, renew_password
+from casework.people.administration.delegations import awaiting_head, confirm
 from casework.people.offices import Offices, read_offices
 from casework.people.settling import Settled, settle
 from rulebook.tree import ROOT
 from state_machines.language.vocabulary import Role
+from tests.support.signed import SMALL_PDF
 from tests.support.town import START, StoppedTime, Town, application, fresh_copy
 from tests.test_command_line import nuoxin
 
@@ -124,14 +126,17 @@ def test_migrating_tells_who_has_a_window_and_no_delegation(empty: Database, url
     assert line.startswith("崇川卫健没有经授权人确认的首席代表授权，窗口不能作出许可决定")
     put(empty, Offices.model_validate({**people, "delegation": [DELEGATION]}))
     # One that its head did not confirm delegates nothing (许可法24).
-    for unconfirmed, told in ((True, (line,)), (False, ())):
-        with empty.session() as session:
-            session.execute(update(Delegation).values(unconfirmed=unconfirmed))
-        assert migrate(url, START) == told
+    assert migrate(url, START) == (line,)
+    with empty.session() as session:
+        account = session.scalars(select(Account).where(Account.username == "zhang.jm")).one()
+        head = Actor(account.id, account.person_id, "张建明")
+        [waits] = awaiting_head(session, head)
+        confirm(session, head, waits.id, START, "授权书.pdf", SMALL_PDF)
+    assert migrate(url, START) == ()
     with empty.session() as session:
         assert faults_of_administration(session) == []
         kinds = [entry.said["kind"] for entry in session.scalars(select(AdminEntry))]
-        assert kinds == ["settled"] * 3
+        assert kinds == [*["settled"] * 3, "delegation_confirmed"]
     for wrong in (
         {"account": "nobody"},
         {"by": "nobody"},

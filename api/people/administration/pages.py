@@ -16,7 +16,8 @@ from api.html import asking
 from api.html.dates import read_day, read_needed_day
 from api.html.site import Member, MemberPosting, Visit, acting, go
 from api.web.bodies import RowId
-from casework.common.problems import BadInput, NotFound, Problem
+from api.web.downloads import download
+from casework.common.problems import BadInput, NotFound, Problem, bad_field
 from casework.common.timekeeping import in_chinese
 from casework.models import Delegation, Post
 from casework.people.administration import delegations, reading, staffing
@@ -190,10 +191,21 @@ def awaiting_head(visit: Member) -> Response:
 @router.post("/delegations/{delegation}/confirmation")
 def confirm_delegation(visit: MemberPosting, delegation: RowId) -> Response:
     try:
-        delegations.confirm_delegation(visit.office, acting(visit), delegation)
+        file = visit.posted.files.get("file")
+        if file is None:
+            raise bad_field("file", "扫描件", "请选择您签署的授权书的扫描件")
+        delegations.confirm_delegation(
+            visit.office, acting(visit), delegation, file.name, file.content
+        )
     except BadInput as problem:
         return _awaiting(visit, problem)
     return go("/delegations", "delegation_confirmed")
+
+
+@router.get("/delegations/{delegation}/scan")
+def scan(visit: Member, delegation: RowId) -> Response:
+    with visit.office.database.session() as session:
+        return download(delegations.scan(visit.office, session, acting(visit), delegation))
 
 
 def _awaiting(visit: Visit, problem: Problem | None = None) -> Response:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response, UploadFile
 from pydantic import Field
 
 from api.web.access import Member, TheOffice
 from api.web.bodies import Body, RowId, Stored, Text
 from api.web.documentation import problems
+from api.web.downloads import download
 from casework.people.administration import delegations, reading, staffing
 from casework.people.administration.delegations import AwaitingHead
 from casework.people.administration.reading import EntryView, StaffView
@@ -134,11 +135,25 @@ def awaiting_head(actor: Member, office: TheOffice) -> tuple[AwaitingHead, ...]:
     "/delegations/{delegation}/confirmation",
     status_code=204,
     summary="授权人确认首席代表授权",
-    description="由签署授权的机关负责人本人确认，此后方可凭以作出决定。",
-    responses=problems(401, 403, 404, 422),
+    description="由签署授权的机关负责人本人上传授权书的扫描件并确认，此后方可凭以作出决定。",
+    responses=problems(401, 403, 404, 413, 422),
 )
-def confirm_delegation(delegation: RowId, actor: Member, office: TheOffice) -> None:
-    delegations.confirm_delegation(office, actor, delegation)
+def confirm_delegation(
+    delegation: RowId, file: UploadFile, actor: Member, office: TheOffice
+) -> None:
+    content = file.file.read()
+    delegations.confirm_delegation(office, actor, delegation, file.filename or "", content)
+
+
+@router.get(
+    "/delegations/{delegation}/scan",
+    summary="首席代表授权书的扫描件",
+    response_class=Response,
+    responses=problems(401, 404),
+)
+def scan(delegation: RowId, actor: Member, office: TheOffice) -> Response:
+    with office.database.session() as session:
+        return download(delegations.scan(office, session, actor, delegation))
 
 
 @router.post(

@@ -20,13 +20,15 @@ from casework.acts.actors import Actor
 from casework.acts.journal import FIRST, canonical, sm3
 from casework.models import AdminEntry, Authority, Backfill, Delegation, DeskAddress, Outlet, Post
 
+# The leader's own word for what he delegated.
+CONFIRMED = "delegation_confirmed"
 # Kinds of entry, as pages call them.
 KINDS = {
     "post_added": "任职",
     "post_ended": "免去、终止任职",
     "certificate_changed": "执法证件变更",
     "delegation_added": "首席代表授权",
-    "delegation_confirmed": "授权人确认首席代表授权",
+    CONFIRMED: "授权人确认首席代表授权",
     "delegation_ended": "终止首席代表授权",
     "settled": "按机构和人员文件登记",
     "numbers_reserved": "预留文号",
@@ -58,7 +60,7 @@ TOLD: dict[str, tuple[type[Told], tuple[str, ...]]] = {
         Delegation,
         (
             "person_id", "authority_id", "granted_by", "number", "signed_on", "scope",
-            "valid_from", "valid_to", "unconfirmed",
+            "valid_from", "valid_to", "unconfirmed", "digest",
         ),
     ),
     "backfill": (

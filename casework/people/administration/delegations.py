@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 
 from sqlalchemy import exists, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, undefer
 
+from casework.access.readers import reader_of
 from casework.acts.actors import Actor, ever_in_force, in_force
 from casework.acts.notices import put_for_desk
 from casework.common.inputs import typed
 from casework.common.problems import NotAllowed, NotFound, bad_field
 from casework.common.timekeeping import in_chinese, legal_date
+from casework.documents.attachments import checked
+from casework.documents.files import File
 from casework.kernel.office import Office
 from casework.models import Authority, Delegation, Person, Post
-from casework.people.administration.admin_log import Change, log_change
+from casework.people.administration.admin_log import CONFIRMED, Change, log_change
 from casework.people.administration.staffing import (
     DAY,
     LONGEST,
@@ -32,6 +35,9 @@ from casework.people.administration.staffing import (
 from state_machines.door.acts import needs_delegation
 from state_machines.language.vocabulary import Role
 from state_machines.processes import PROCESSES
+
+# Who reads the paper of a delegation, at its authority.
+_READ = (Role.APPROVER, Role.SUPERVISOR, Role.ADMIN)
 
 
 @cache
@@ -119,20 +125,26 @@ def add_delegation(
         )
         desk.session.add(row)
         desk.log("delegation_added", paper, valid_from, [row])
-        put_for_desk(
-            desk.session,
-            key=f"delegation/{row.id}",
-            kind="step",
-            authority_id=here,
-            to_role=Role.APPROVER.value,
-            subject=f"首席代表授权等待{leader.name}确认",
-            body=f"{actor.name}登记了{leader.name}对{person.name}的首席代表授权（{paper}），"
-            f"经{leader.name}本人在“授权确认”页面确认后生效。",
-            now=office.time.now(),
-        )
+        ask_head(desk.session, row, actor.name, office.time.now())
         return row.id
 
     return administer(office, actor, authority, work, check_only=check_only)
+
+
+def ask_head(session: Session, row: Delegation, by: str, now: datetime) -> None:
+    """Tell the desk of the leader that a delegation was registered `by` somebody in his name."""
+    leader, clerk = (session.get_one(Person, of).name for of in (row.granted_by, row.person_id))
+    put_for_desk(
+        session,
+        key=f"delegation/{row.id}",
+        kind="step",
+        authority_id=row.authority_id,
+        to_role=Role.APPROVER.value,
+        subject=f"首席代表授权等待{leader}确认",
+        body=f"{by}登记了{leader}对{clerk}的首席代表授权（{row.number}），"
+        f"经{leader}本人在“授权确认”页面上传授权书的扫描件并确认后生效。",
+        now=now,
+    )
 
 
 @dataclass(frozen=True)
@@ -175,25 +187,46 @@ def awaiting_head(session: Session, actor: Actor) -> tuple[AwaitingHead, ...]:
     )
 
 
-def confirm_delegation(office: Office, actor: Actor, delegation: int) -> None:
-    """Say as the leader who signed a delegation that it is true: from then on it holds (许可法24).
+def confirm_delegation(
+    office: Office, actor: Actor, delegation: int, filename: str, content: bytes
+) -> None:
+    """Say as the leader who signed a delegation that it is true, with a scan of the paper: from
+    then on it holds (许可法24).
 
     Raises NotFound for anybody else, NotAllowed for one who no longer leads the authority, BadInput
-    if it is confirmed.
+    if it is confirmed or the scan none, TooLarge.
     """
     with office.database.session() as session:
-        row = session.get(Delegation, delegation, with_for_update=True)
-        if row is None or row.granted_by != actor.person_id:
-            raise NotFound("没有等待您确认的授权")
-        if not row.unconfirmed:
-            raise bad_field("delegation", "授权", "已经确认，不必重复办理")
-        now = office.time.now()
-        if not holds(session, actor.person_id, row.authority_id, Role.APPROVER, legal_date(now)):
-            text = "您已不是该机关的负责人，由现任负责人另行授权"
-            raise NotAllowed(text, law="《行政许可法》第二十四条")
-        row.unconfirmed = False
-        change = Change("delegation_confirmed", actor, now.isoformat(), row.number, legal_date(now))
-        log_change(session, row.authority_id, change, [row])
+        confirm(session, actor, delegation, office.time.now(), filename, content)
+
+
+def confirm(
+    session: Session, actor: Actor, delegation: int, now: datetime, filename: str, content: bytes
+) -> None:
+    """As `confirm_delegation`, in a transaction."""
+    row = session.get(Delegation, delegation, with_for_update=True)
+    if row is None or row.granted_by != actor.person_id:
+        raise NotFound("没有等待您确认的授权")
+    if not row.unconfirmed:
+        raise bad_field("delegation", "授权", "已经确认，不必重复办理")
+    if not holds(session, actor.person_id, row.authority_id, Role.APPROVER, legal_date(now)):
+        text = "您已不是该机关的负责人，由现任负责人另行授权"
+        raise NotAllowed(text, law="《行政许可法》第二十四条")
+    row.filename, row.media_type, row.digest = checked(filename, content)
+    row.content, row.unconfirmed = content, False
+    change = Change(CONFIRMED, actor, now.isoformat(), row.number, legal_date(now))
+    log_change(session, row.authority_id, change, [row])
+
+
+def scan(office: Office, session: Session, actor: Actor, delegation: int) -> File:
+    """The paper of a delegation, for who leads, supervises or administers its authority. Raises
+    NotFound."""
+    row = session.get(Delegation, delegation, options=[undefer(Delegation.content)])
+    posts = reader_of(office, session, actor).posts
+    here = {one.authority_id for one in posts if one.role in _READ}
+    if row is None or row.content is None or row.authority_id not in here:
+        raise NotFound("没有这份授权书的扫描件")
+    return File(row.filename or "", row.media_type or "", row.content)
 
 
 def end_delegation(

@@ -50,7 +50,7 @@ class PostView:
 @dataclass(frozen=True)
 class DelegationView:
     """A written delegation; `scope` is `process.step` each, `scope_labels` how people call them;
-    `own` is the reader's, which others keep up."""
+    `own` is the reader's, which others keep up; `scanned` says that its paper is on file."""
 
     id: int
     account: str
@@ -65,6 +65,7 @@ class DelegationView:
     state: str
     own: bool
     unconfirmed: bool
+    scanned: bool
 
 
 @dataclass(frozen=True)
@@ -239,6 +240,7 @@ def _delegation_view(
         state=_state(row, desk.today),
         own=row.person_id == desk.actor.person_id,
         unconfirmed=row.unconfirmed,
+        scanned=row.digest is not None,
     )
 
 
