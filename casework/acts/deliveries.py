@@ -29,7 +29,7 @@ from casework.models import Case, Document, LogRow, ProcessVersion
 from casework.rules.counting import count
 from rulebook.models import in_words
 from state_machines.language.fields import Delivery
-from state_machines.language.vocabulary import Process, RecordService, Refusal
+from state_machines.language.vocabulary import Issue, Process, RecordService, Refusal, applies
 from state_machines.parts.delivery.forms import Receipt, Way
 from state_machines.processes import PROCESSES
 
@@ -166,12 +166,38 @@ def served_on(data: Mapping[str, Any], seq: int, keys: Iterable[str]) -> date | 
     return max((day for day in days if day), default=date.min)
 
 
-def unserved(session: Session, rows: Collection[tuple[int, int]]) -> set[tuple[int, int]]:
-    """Those of these rows of logs (case, seq) whose decision has not come into force: it was not
-    served, though it was made when that could be entered already. What was made before was served
+def unserved(
+    session: Session, rows: Collection[tuple[int, int]], on: date = date.max
+) -> set[tuple[int, int]]:
+    """Those of these rows of logs (case, seq) whose decision had not come into force on that day:
+    it was not served."""
+    return {
+        (paper.case_id, paper.log_seq)
+        for paper, case in to_be_served(session, rows)
+        if (day := served_on(case.data, paper.log_seq, [paper.key])) is None or day > on
+    }
+
+
+def still_to_serve(act: Act) -> bool:
+    """Whether the act itself makes a decision that comes into force once it is served."""
+    made = (one for one in act.step.effects if isinstance(one, Issue))
+    return any(
+        (act.process.key, one.document) in TO_BE_SERVED
+        and (not one.when or applies(one.when, act.data))
+        and served_on(act.data, act.case.head_seq + 1, [one.document]) is None
+        and _could_be_served(act.session, act.process.key, one.document, act.ground.now)
+        for one in made
+    )
+
+
+def to_be_served(
+    session: Session, rows: Collection[tuple[int, int]]
+) -> list[tuple[Document, Case]]:
+    """What these rows of logs (case, seq) issued, with its case, that has no effect before it is
+    served: made when a service could be entered already. What was made before was served
     somehow."""
     if not rows:
-        return set()
+        return []
     papers = session.execute(
         select(Document, Case, LogRow.header["recorded_at"].as_string())
         .join(Case, Case.id == Document.case_id)
@@ -181,12 +207,11 @@ def unserved(session: Session, rows: Collection[tuple[int, int]]) -> set[tuple[i
             tuple_(Case.process, Document.key).in_(TO_BE_SERVED),
         )
     )
-    return {
-        (paper.case_id, paper.log_seq)
+    return [
+        (paper, case)
         for paper, case, made in papers
-        if served_on(case.data, paper.log_seq, [paper.key]) is None
-        and _could_be_served(session, case.process, paper.key, datetime.fromisoformat(made))
-    }
+        if _could_be_served(session, case.process, paper.key, datetime.fromisoformat(made))
+    ]
 
 
 def _could_be_served(session: Session, process: str, key: str, made: datetime) -> bool:

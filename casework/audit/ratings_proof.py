@@ -3,7 +3,7 @@
 The rows of a file are read in the order of the log, which is the order in which they were written,
 since whoever writes into a file holds its party locked. A rating must be what the file gave after
 one of these rows, not before the one that the rating before it rests on; the last one must be what
-the whole file gives.
+the whole file gives. What a decision put on record weighs from the row that tells of its service.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from casework.acts.deliveries import REGISTER, to_be_served
 from casework.audit.faults import Fault
 from casework.audit.salvage import salvaged
 from casework.common.problems import Misconfigured
@@ -49,6 +50,8 @@ class _File:
     marks: list[tuple[int, CreditMark]] = field(default_factory=list)
     successions: list[tuple[int, PartySuccession]] = field(default_factory=list)
     days: dict[int, date] = field(default_factory=dict)
+    # By event whose decision comes into force once it is served: the log row that tells of that.
+    served: dict[int, int | None] = field(default_factory=dict)
 
 
 def faults_of_ratings(session: Session) -> list[Fault]:
@@ -116,22 +119,30 @@ def _outcomes(
         for key, event in file.events
         if key <= upto and event.occurred_on <= on and event.party_id in line
     ]
+    waiting = {
+        event.id
+        for event in events
+        if event.id in file.served and ((at := file.served[event.id]) is None or at > upto)
+    }
     for rules in editions.around(row.reckoned_at):
-        try:
-            table, edition = rules.rating_table(on, "")
-            items = [
-                Item(
-                    event,
-                    rules.credit_item(event.kind, event.occurred_on, ""),
-                    latest.get(event.id),
-                )
-                for event in events
-            ]
-        except Misconfigured:
-            continue  # before the edition came
-        rating = rate(table, remembered(items), on)
-        lines = [asdict(line) for line in rating.lines]
-        yield rating.grade.grade, rating.score, lines, edition
+        # An earlier release counted what was not served yet.
+        for unserved in (waiting, set[int]()) if waiting else (waiting,):
+            try:
+                table, edition = rules.rating_table(on, "")
+                items = [
+                    Item(
+                        event,
+                        rules.credit_item(event.kind, event.occurred_on, ""),
+                        latest.get(event.id),
+                        event.id in unserved,
+                    )
+                    for event in events
+                ]
+            except Misconfigured:
+                continue  # before the edition came
+            rating = rate(table, remembered(items), on)
+            lines = [asdict(line) for line in rating.lines]
+            yield rating.grade.grade, rating.score, lines, edition
 
 
 def _line_of(file: _File, party: int, upto: int, on: date) -> set[int]:
@@ -205,8 +216,39 @@ def _file(session: Session, parties: set[int]) -> _File:
         CreditMark, CreditMark.event_id.in_([event.id for _, event in file.events])
     )
     file.successions = written(PartySuccession, PartySuccession.old_party_id.in_(parties))
+    file.served = _services(session, [event for _, event in file.events], headers)
     file.days = {
         key: legal_date(datetime.fromisoformat(header["effective_at"]))
         for key, header in headers.items()
     }
     return file
+
+
+def _services(
+    session: Session, events: Sequence[CreditEvent], headers: dict[int, Any]
+) -> dict[int, int | None]:
+    """By each of these events whose decision has to be served, the log row that tells that all of
+    it was; those rows are added to the `headers`."""
+    wanted: dict[tuple[int, int], list[str]] = {}
+    for paper, _ in to_be_served(session, [(one.case_id, one.log_seq) for one in events]):
+        wanted.setdefault((paper.case_id, paper.log_seq), []).append(paper.key)
+    told: dict[tuple[int, int, str], LogRow] = {}
+    rows = select(LogRow).where(
+        LogRow.case_id.in_({case for case, _ in wanted}),
+        LogRow.payload["caused"]["registered"].as_string().is_not(None),
+    )
+    for row in session.scalars(rows.order_by(LogRow.id)) if wanted else ():
+        for kept in (row.payload or {}).get("caused", {}).get("registered", ()):
+            entries = kept["entries"].values() if kept["register"] == REGISTER else ()
+            receipts = (receipt for entry in entries for receipt in entry["receipts"])
+            for paper in (one for receipt in receipts for one in receipt["documents"]):
+                told.setdefault((row.case_id, paper["seq"], paper["key"]), row)
+    found: dict[int, int | None] = {}
+    for event in events:
+        at = event.case_id, event.log_seq
+        by = [told.get((*at, key)) for key in wanted.get(at, ())]
+        served = [row for row in by if row is not None]
+        if by:
+            found[event.id] = max(row.id for row in served) if len(served) == len(by) else None
+        headers |= {row.id: row.header for row in served if row.id == found.get(event.id)}
+    return found

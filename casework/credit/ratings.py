@@ -4,13 +4,14 @@ change, reproducible from the events as of any day."""
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework.acts.act import Act
+from casework.acts.deliveries import still_to_serve
 from casework.acts.notices import PARTY
 from casework.acts.successions import current_of, line_of, lock_line
 from casework.common.timekeeping import legal_date
@@ -31,33 +32,52 @@ class Reckoned:
     edition: str
 
 
-def rating_of(session: Session, rules: Rules, party_id: int, on: date) -> Reckoned:
-    """The party's rating as of a day, from its file as it was on that day."""
+def rating_of(
+    session: Session,
+    rules: Rules,
+    party_id: int,
+    on: date,
+    made: tuple[int, int] | None = None,
+) -> Reckoned:
+    """The party's rating as of a day, from its file as it was on that day; a decision that is being
+    `made` (case, seq) was not served yet."""
     table, edition = rules.rating_table(on, "")
-    events = remembered(file_of(session, rules, party_id, on))
-    return Reckoned(rate(table, events, on), table, edition)
+    file = file_of(session, rules, party_id, on)
+    now = (
+        replace(item, unserved=True) if (item.event.case_id, item.event.log_seq) == made else item
+        for item in file
+    )
+    return Reckoned(rate(table, remembered(now), on), table, edition)
 
 
 def remembered(items: Iterable[Item]) -> list[Remembered]:
-    """What counts of a file: all that was neither repaired nor corrected."""
+    """What counts of a file: all that was neither repaired nor corrected, and has come to the
+    party."""
     return [
         Remembered(item.event.kind, item.event.occurred_on, item.counts_until)
         for item in items
-        if not item.lifted
+        if item.weighs
     ]
 
 
-def reckon(session: Session, rules: Rules, party_id: int, on: date, now: datetime) -> str:
+def reckon(
+    session: Session,
+    rules: Rules,
+    party_id: int,
+    on: date,
+    now: datetime,
+    made: tuple[int, int] | None = None,
+) -> str:
     """Keep the party's rating as of a day, if it is another than the one kept last, and tell of it;
     gives what the rating is, or "" if it is the same. It is kept under the code by which the party
-    goes on.
+    goes on. A decision that is being `made` (case, seq) was not served yet.
 
     Two that reckon one party wait for each other.
     """
     lock_line(session, party_id, on)
     session.flush()
     party_id = current_of(session, party_id, on)
-    found = rating_of(session, rules, party_id, on)
+    found = rating_of(session, rules, party_id, on, made)
     lines = [asdict(line) for line in found.rating.lines]
     last = latest(session, party_id)
     said = (found.rating.grade.grade, found.rating.score, lines, found.edition)
@@ -80,7 +100,8 @@ def reckon(session: Session, rules: Rules, party_id: int, on: date, now: datetim
 
 def rate_again(act: Act) -> None:
     """Reckon the rating of the act's party as of its day, and tell the party if it is another."""
-    reckon(act.session, act.rules, act.case.party_id, act.day, act.ground.now)
+    made = (act.case.id, act.case.head_seq + 1) if still_to_serve(act) else None
+    reckon(act.session, act.rules, act.case.party_id, act.day, act.ground.now, made)
 
 
 def latest(session: Session, party_id: int) -> CreditRating | None:

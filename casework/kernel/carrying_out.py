@@ -1,4 +1,4 @@
-"""Carrying out what a step declares (办理效果): each kind of effect by its carrier, in one order.
+"""Carrying out what a step declares (办理效果): each kind of effect by its carriers, in one order.
 
 The `effects.py` of each topic says how it carries out what it answers for: `BEFOREHAND` what
 changes the case's own data, `CARRIERS` the rest. Order of locks: related cases and the party's
@@ -7,7 +7,7 @@ standing first, numbers and rendering last.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -63,7 +63,7 @@ _ORDER = (
     Withdraw,
     TakeDown,
     Publish,
-    # What was served is shown from then on.
+    # What was served counts, and is shown, from then on.
     RecordService,
     OpenCase,
     OpenCaseOf,
@@ -93,7 +93,8 @@ def amend(act: Act) -> set[str]:
 def carry_out(act: Act) -> None:
     """Carry out what is left to do of the step's effects."""
     for effect in _of(act, _ORDER):
-        _carriers()[type(effect)](act, effect)
+        for carrier in _carriers()[type(effect)]:
+            carrier(act, effect)
 
 
 def _of(act: Act, order: tuple[type[Effect], ...]) -> Iterable[Effect]:
@@ -118,9 +119,10 @@ def _amenders() -> Mapping[type[Effect], Amender]:
 
 
 @cache
-def _carriers() -> Mapping[type[Effect], Carrier]:
-    return {
-        kind: carrier
-        for topic in modules_named("effects", "casework")
-        for kind, carrier in getattr(topic, "CARRIERS", {}).items()
-    }
+def _carriers() -> Mapping[type[Effect], Sequence[Carrier]]:
+    """By the kind of effect, whatever topics answer for it, in the order of their paths."""
+    found: dict[type[Effect], list[Carrier]] = {}
+    for topic in modules_named("effects", "casework"):
+        for kind, carrier in getattr(topic, "CARRIERS", {}).items():
+            found.setdefault(kind, []).append(carrier)
+    return found

@@ -34,12 +34,18 @@ _OWN = "原案件已更正（决定被撤销、变更，未作失信认定，或
 @dataclass(frozen=True)
 class Item:
     """One event of the file, with what the catalogue says of it and the latest mark on it; and
-    whether the decision that it came with has still to be served: it bars nothing before."""
+    whether the decision that it came with has still to be served: it bars nothing before, nor does
+    it weigh on the party."""
 
     event: CreditEvent
     rule: CreditItem
     mark: CreditMark | None
     unserved: bool = False
+
+    @property
+    def weighs(self) -> bool:
+        """Whether it counts by now; what favours the party waits for nothing (处罚法61)."""
+        return not (self.lifted or (self.unserved and self.rule.standing == "bad"))
 
     @property
     def lifted(self) -> bool:
@@ -83,16 +89,12 @@ def file_of(session: Session, rules: Rules, party_id: int, on: date) -> tuple[It
         .order_by(CreditEvent.id)
     ).all()
     latest = _latest_marks(session, [event.id for event in events], on) if events else {}
-    barring = [(event.case_id, event.log_seq) for event in events if event.bars_promise]
-    not_come = unserved(session, barring)
+    known = [(event, rules.credit_item(event.kind, event.occurred_on, "")) for event in events]
+    bad = [(event.case_id, event.log_seq) for event, rule in known if rule.standing == "bad"]
+    not_come = unserved(session, bad, on)
     return tuple(
-        Item(
-            event,
-            rules.credit_item(event.kind, event.occurred_on, ""),
-            latest.get(event.id),
-            (event.case_id, event.log_seq) in not_come,
-        )
-        for event in events
+        Item(event, rule, latest.get(event.id), (event.case_id, event.log_seq) in not_come)
+        for event, rule in known
     )
 
 

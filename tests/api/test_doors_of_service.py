@@ -11,11 +11,13 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text, update
 
 from casework.audit.proof import verify_case
+from casework.audit.ratings_proof import faults_of_ratings
+from casework.duties.rating_again import rate_everybody
 from casework.kernel.office import Office
-from casework.models import Case, LogRow, Publication, Setting
+from casework.models import Case, CreditRating, LogRow, Publication, Setting
 from casework.parts.delivery import door as delivery_door
 from casework.publicity.publications import shown_from
 from casework.rules.rendering import printed_text
@@ -724,6 +726,43 @@ def test_a_record_that_comes_after_the_promise_closes_the_grant(desk: Desk) -> N
     assert _codes(answer, "42号") == ["promise_barred"]
     town.take(number, "withdraw_commitment", "applicant", {"reason": "转一般程序"})
     assert town.case(number).state == "ordinary_review"
+
+
+def test_a_decision_costs_no_points_before_its_party_has_it(desk: Desk) -> None:
+    """Neither at once nor overnight; and what favours the party waits for nothing."""
+    town, number = desk.town, desk.open()
+    begin = _score(desk)
+    desk.go(number, *DECIDED)
+    assert _score(desk) == begin
+    town.time.pass_(days=1)
+    rate_everybody(town.office)
+    assert (_score(desk), _kept_scores(town)) == (begin, [begin])
+    _rated_as_told(town)
+    desk.go(number, ("serve", "handler1"))
+    assert _score(desk) < begin
+    assert _kept_scores(town) == [begin, _score(desk)]
+    _rated_as_told(town)
+    with town.session() as session:
+        session.execute(text("SET LOCAL ROLE NONE"))
+        session.execute(update(CreditRating).values(score=begin))
+        assert [fault.case for fault in faults_of_ratings(session)] == ["信用等级"]
+
+
+def _score(desk: Desk) -> int:
+    desk.front.log_in_again()
+    file = desk.front.get("applicant", f"/parties/{FIRM}/credit").json()
+    score: int = file["rating"]["score"]
+    return score
+
+
+def _kept_scores(town: Town) -> list[int]:
+    with town.session() as session:
+        return list(session.scalars(select(CreditRating.score).order_by(CreditRating.id)))
+
+
+def _rated_as_told(town: Town) -> None:
+    with town.session() as session:
+        assert faults_of_ratings(session) == []
 
 
 # --- An identity is no slip; a scope is bound 身份与范围 ------------------------------------------
