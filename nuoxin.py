@@ -55,7 +55,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _up(given: argparse.Namespace) -> int:
-    from workflows.household import run
+    from workflows.process_manager import run
 
     if not given.demo:
         return run(folder_of(), port=given.port, demo=None)

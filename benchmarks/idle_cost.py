@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil  # type: ignore[import-untyped]  # comes with the embedded server
 
 from proofs.hard_stops import House
-from workflows.household import free_port
+from workflows.process_manager import free_port
 
 _SETTLING = 3600.0  # seconds for the city to be laid out
 # So many seconds for what the start has left to do.

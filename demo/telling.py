@@ -26,7 +26,7 @@ from casework.duties.reminders import send_reminders
 from casework.kernel.office import Office
 from casework.models import Case, Notice, Publication
 from casework.publicity import publications
-from casework.rules.rule_cache import Rules, RuleShelf
+from casework.rules.rule_cache import RuleCache, Rules
 from demo.promise_stories import Story, Wait
 
 _LATELY = 8  # days within which what had to be published still waits for it
@@ -85,7 +85,7 @@ class Pages(Database):
             return work(session)
 
 
-class _KnownRules(RuleShelf):
+class _KnownRules(RuleCache):
     """The rules as the telling finds them: nothing that happens at a desk meanwhile makes rules for
     the past, so they are not asked for at every act."""
 

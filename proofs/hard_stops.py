@@ -31,7 +31,7 @@ import psycopg
 
 from casework.operations.embedded import embedded_database
 from rulebook.tree import ROOT
-from workflows.household import free_port
+from workflows.process_manager import free_port
 
 PARTS = ("flows", "prefect", "postmaster", "backend", "web", "up")
 PHASES = ("pending", "running", "committing")

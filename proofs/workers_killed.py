@@ -36,7 +36,7 @@ from rulebook.tree import ROOT
 from tests.support.far_ends import FarEnd, gateway
 from tests.support.rules import set_key
 from tests.support.town import fresh_copy, lay_out
-from workflows.household import free_port
+from workflows.process_manager import free_port
 from workflows.server import api_url, server_command, server_environment
 
 _OPEN, _DUE = 100_000, 5_000

@@ -34,7 +34,7 @@ from casework.kernel.office import Office
 from casework.models import Account, Case, Person
 from casework.operations.embedded import embedded_database
 from casework.operations.migration import migrate
-from casework.rules.versions import VersionShelf
+from casework.rules.versions import VersionCache
 from rulebook.tree import ROOT
 from state_machines.enforcement.correction_order.process import CORRECTION_ORDER
 from state_machines.licences import LICENCES
@@ -248,7 +248,7 @@ def _walked(walker: Onward, database: Kept, case: Case, reached: Counter[str]) -
 
 def _proved(url: str) -> Report:
     with closing(Database(url)) as database, database.session() as session:
-        return verify_database(session, VersionShelf())
+        return verify_database(session, VersionCache())
 
 
 def _page(told: list[Told]) -> str:

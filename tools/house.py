@@ -4,9 +4,9 @@
     python -m tools.house --draw    write the picture into docs/architecture.md
 
 A folder holds few modules, a module's name stands once in the house or is one of the fixed names,
-every room says in its first line what it is, and inputs and steps are named by objects
-(`tools.typed`). That imports run one way the contracts in
-pyproject.toml hold (`lint-imports`), from which the picture is drawn.
+every room says in its first line what it is, inputs and steps are named by objects
+(`tools.typed`), and what is named is named plainly (`tools.words`). That imports run one way the
+contracts in pyproject.toml hold (`lint-imports`), from which the picture is drawn.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from pathlib import Path
 
 from rulebook.tree import ROOT
 from state_machines.processes import PROCESSES
-from tools import typed
+from tools import typed, words
 
 ROOMS = ("api", "workflows", "demo", "casework", "state_machines", "rulebook")
 MOST = 20  # modules in one folder
@@ -67,6 +67,7 @@ def findings() -> Iterator[str]:
             yield f"{', '.join(sorted(files))}: one name for {len(files)} files"
     steps = {step.name for process in PROCESSES.values() for step in process.every_step}
     yield from typed.findings(steps)
+    yield from words.findings(ROOMS)
     if _picture() not in PICTURE.read_text(encoding="utf-8"):
         yield "docs/architecture.md: rooms have changed, run python -m tools.house --draw"
 

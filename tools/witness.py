@@ -44,7 +44,7 @@ class _Afresh:
 
 _under_way = _UnderWay()
 _gone = ""
-_judge, _take, _refusals = Guard.judge, engine.take, engine.refusals
+_judge, _take, _refusals = Guard.judge, engine.execute, engine.refusals
 
 
 def _judged(self: Guard, known: Any) -> Refusal | None:
@@ -91,7 +91,7 @@ def _watched_refusals(act: Act, *, with_input: bool = True) -> list[Refusal]:
 
 # Before anything takes them by name.
 Guard.judge = _judged
-engine.take = _watched_take
+engine.execute = _watched_take
 engine.refusals = _watched_refusals
 
 

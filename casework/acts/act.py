@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from casework.acts.arrival import Arrival
 from casework.acts.backfilling import Backfilled
-from casework.acts.clock_book import ClockBook
+from casework.acts.clock_repository import ClockRepository
 from casework.acts.clocks import Run
 from casework.acts.dossier import Dossier, dossier_of
 from casework.common.timekeeping import legal_date
@@ -21,15 +21,15 @@ from casework.common.typed_inputs import Inputs
 from casework.models import Authority, Case, Delegation, Document, Mandate, Party, Place
 from casework.models.base import Base
 from casework.rules.rule_cache import Rules
-from casework.rules.versions import VersionShelf
+from casework.rules.versions import VersionCache
 from rulebook.models import DocumentKind
 from state_machines.language.step_names import F
 from state_machines.language.vocabulary import Process, Role, Step
 
 
 @dataclass(frozen=True)
-class Ground:
-    """What all acts of one transaction stand on. `now` is the entry time of them all.
+class Context:
+    """The context of all acts of one transaction. `now` is the entry time of them all.
 
     A `draft` transaction is rolled back: its documents bear no number. What is entered afterwards
     is entered under a `backfill`, with all that it causes. An electronic delivery is recorded by
@@ -38,7 +38,7 @@ class Ground:
 
     session: Session
     rules: Rules
-    versions: VersionShelf
+    versions: VersionCache
     public_url: str
     now: datetime
     draft: bool = False
@@ -60,8 +60,8 @@ ONLINE, COUNTER, BY_ITSELF = "网上", "窗口", "系统"
 
 
 @dataclass(frozen=True)
-class Hand:
-    """By whose hand a step is taken, through which channel, and on whose behalf.
+class Execution:
+    """Who takes a step (`officers`, in which `role`), through which channel, on whose behalf.
 
     At the counter a clerk takes the steps of a party whose representative or agent is present:
     the officer is the clerk, the mandate is of whoever is present. What the window decides in the
@@ -76,9 +76,9 @@ class Hand:
     delegation: Delegation | None = None
 
 
-def by_itself(role: Role) -> Hand:
-    """The hand of the engine: a clock, a related case or a join."""
-    return Hand(role, BY_ITSELF)
+def by_itself(role: Role) -> Execution:
+    """The execution by the engine: a clock, a related case or a join."""
+    return Execution(role, BY_ITSELF)
 
 
 @dataclass
@@ -92,14 +92,14 @@ class Act:
     `issuing` is the document being made.
     """
 
-    ground: Ground
+    context: Context
     case: Case
     process: Process
     step: Step
     input: dict[str, Any]
     at: datetime
-    hand: Hand
-    book: ClockBook
+    execution: Execution
+    book: ClockRepository
     source: str = ""
     target: str = ""
     clock: str | None = None
@@ -114,7 +114,7 @@ class Act:
     @property
     def session(self) -> Session:
         """The transaction's session."""
-        return self.ground.session
+        return self.context.session
 
     @property
     def dossier(self) -> Dossier:
@@ -124,7 +124,7 @@ class Act:
     @property
     def rules(self) -> Rules:
         """The rules in force."""
-        return self.ground.rules
+        return self.context.rules
 
     @property
     def runs(self) -> list[Run]:

@@ -15,7 +15,7 @@ from sqlalchemy import JSON, ColumnElement, bindparam, column, func, select, tru
 from sqlalchemy.orm import Session
 
 from casework.acts.dossier import dossier_of
-from casework.acts.successions import ahead_of
+from casework.acts.successions import successors
 from casework.common.problems import BadInput, NotAllowed
 from casework.models import (
     Account,
@@ -67,7 +67,7 @@ class Capacity:
 
 
 @dataclass(frozen=True)
-class Standing:
+class Involvement:
     """Everything a person is, was or will be to one case: posts, mandates, guests' tracks."""
 
     person_id: int
@@ -201,7 +201,7 @@ def mandate_present(session: Session, mandate_id: int, days: Iterable[date]) -> 
     return mandate
 
 
-def own_case(name: str) -> NotAllowed:
+def conflict_of_interest(name: str) -> NotAllowed:
     """An officer who acts for the party keeps out of its case (回避)."""
     return NotAllowed(f"{name}是本案当事人的代表人或代理人，应当回避", law="《公务员法》第七十六条")
 
@@ -250,10 +250,10 @@ _DONE = union_all(
 COLLECTING = frozenset((ADD.name, REPLACE.name))
 
 
-def standing_of(session: Session, person_id: int, name: str, case: Case) -> Standing:
+def involvement_of(session: Session, person_id: int, name: str, case: Case) -> Involvement:
     """Read what a person is to a case."""
     file = dossier_of(session, case, [person_id])
-    return Standing(
+    return Involvement(
         person_id,
         name,
         [post for post in file.posts if post.person_id == person_id],
@@ -386,7 +386,7 @@ def representing_among(
         .join(Mandate, Mandate.person_id == Person.id)
         .where(
             Account.username.in_(named),
-            Mandate.party_id.in_(ahead_of(case.party_id, date.max)),
+            Mandate.party_id.in_(successors(case.party_id, date.max)),
         )
         .order_by(Account.username)
     ).all()

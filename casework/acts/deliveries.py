@@ -185,7 +185,7 @@ def still_to_serve(act: Act) -> bool:
         (act.process.key, one.document) in TO_BE_SERVED
         and (not one.when or applies(one.when, act.data))
         and served_on(act.data, act.case.head_seq + 1, [one.document]) is None
-        and _could_be_served(act.session, act.process.key, one.document, act.ground.now)
+        and _could_be_served(act.session, act.process.key, one.document, act.context.now)
         for one in made
     )
 
@@ -273,8 +273,8 @@ def record(act: Act, *, late: bool = False) -> set[str]:
         entry["receipts"] = [*entry["receipts"], _receipt(act, effect, entry, open_papers)]
         left = waiting(papers, entry["receipts"])
         entry["served_on"] = None if left else _last_day(entry["receipts"], papers)
-    if act.ground.backfill or late:
-        entry[ENTERED_ON] = legal_date(act.ground.now).isoformat()
+    if act.context.backfill or late:
+        entry[ENTERED_ON] = legal_date(act.context.now).isoformat()
     elif any(entry[day] != before[day] for day in _DAYS):
         entry.pop(ENTERED_ON, None)
     kept = {effect.of: entry}
@@ -312,9 +312,9 @@ def _receipt(
         return {**said, "servers": told.get("servers", []), "documents": _served(papers)}
     now = named(act.filled(Receipt).documents, papers)
     said = {**_said(act), "documents": _served(now)}
-    if said.get("way") != Way.ELECTRONIC or act.ground.draft:
+    if said.get("way") != Way.ELECTRONIC or act.context.draft:
         return said
-    came = act.ground.arrival
+    came = act.context.arrival
     if came is None or not {(paper.key, paper.seq) for paper in now} <= came.papers:
         text = "文书没有到达当事人的系统，或者到达后又重新制作，不能登记电子送达"
         raise GuardRefused([Refusal("not_arrived", text, "《民事诉讼法》第九十条")])
@@ -343,7 +343,7 @@ def _served(papers: Iterable[Paper]) -> list[dict[str, Any]]:
 
 
 def _servers(act: Act) -> list[str]:
-    return [officer.name for officer in act.hand.officers]
+    return [officer.name for officer in act.execution.officers]
 
 
 def _last_day(receipts: Sequence[Mapping[str, Any]], papers: Sequence[Paper]) -> str:
@@ -388,8 +388,8 @@ def printed(act: Act) -> ServicePart:
     if witness and said.witness_unit:
         witness = f"{witness}（{said.witness_unit}）"
     mailing = f"受托、转交单位：{said.through}" if said.through else ""
-    if act.ground.arrival:
-        mailing = arrival.in_words(act.ground.arrival.to_json())
+    if act.context.arrival:
+        mailing = arrival.in_words(act.context.arrival.to_json())
     return {
         "way": way_of(act),
         "on": day_told(act).isoformat(),

@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session, aliased
 
-from casework.acts.successions import ahead_of
+from casework.acts.successions import successors
 from casework.common.database import hold
 from casework.common.rows_together import as_json, as_text, from_json, known_from_json
 from casework.models import (
@@ -163,7 +163,7 @@ def _recused(row: Any) -> Any:
 
 def _for_party(row: Any) -> Any:
     # Whoever acts for a party under its new code answers for the old one's cases.
-    return _of_person(row) & row.party_id.in_(ahead_of(_bound("party"), _bound("ever", Date)))
+    return _of_person(row) & row.party_id.in_(successors(_bound("party"), _bound("ever", Date)))
 
 
 def _delegated(row: Any) -> Any:

@@ -32,7 +32,7 @@ from casework.common.demo_time import is_demo
 from casework.common.problems import GuardRefused, Misconfigured
 from casework.common.typed_inputs import read
 from casework.models import Case, Document, ElectronicService, Outlet
-from casework.rules.versions import VersionShelf
+from casework.rules.versions import VersionCache
 from state_machines.language.vocabulary import Process, Refusal
 from state_machines.parts.delivery.forms import (
     CONFIRM_ADDRESS,
@@ -79,7 +79,7 @@ OPEN = (State.WAITING, State.FAILED, State.STOPPED)
 def awaits_arrival(act: Act) -> bool:
     """Whether the act is a delivery that its gateway has yet to report."""
     effect = service_of(act)
-    if effect is None or effect.kind != "receipt" or act.ground.arrival:
+    if effect is None or effect.kind != "receipt" or act.context.arrival:
         return False
     return way_of(act) == Way.ELECTRONIC
 
@@ -118,7 +118,7 @@ def came_to_nothing(act: Act) -> bool:
     return any(_wanted(act) & papers_sent(row) for row in _of_case(act, State.FAILED))
 
 
-def over(session: Session, versions: VersionShelf, row: ElectronicService) -> str:
+def over(session: Session, versions: VersionCache, row: ElectronicService) -> str:
     """Why a delivery has no use any more; empty while it has."""
     case = session.get_one(Case, row.case_id)
     process = versions.by_digest(session, case.version_digest)
@@ -178,11 +178,11 @@ def leave(act: Act) -> None:
         subject=f"电子送达：{titles}",
         body=f"现以电子方式向您确认的送达地址（{address}）送达{titles}。"
         "以到达该地址所在系统的日期为送达日期。",
-        now=act.ground.now,
+        now=act.context.now,
     )
     act.session.add(notice)
     act.session.flush()
-    [officer] = act.hand.officers
+    [officer] = act.execution.officers
     act.session.add(
         ElectronicService(
             case_id=act.case.id,
@@ -193,11 +193,11 @@ def leave(act: Act) -> None:
             papers=[paper.as_served for paper in papers],
             address=address,
             consented_on=agreed.signed_on,
-            role=act.hand.role.value,
+            role=act.execution.role.value,
             certificate=officer.certificate,
             person_id=officer.person_id,
-            account_id=act.hand.account_id,
-            asked_at=act.ground.now,
+            account_id=act.execution.account_id,
+            asked_at=act.context.now,
             state=State.WAITING.value,
         )
     )

@@ -129,12 +129,12 @@ def refusals(act: Act) -> list[Refusal]:
     """What stands against the day that an act bears, or that its form tells: an act away from the
     desk is not before the decision that it carries out was entered, and is entered in time. What is
     entered afterwards (专项补录) is of the days that this is for, in the order of its papers."""
-    now, backfill = act.ground.now, act.ground.backfill
+    now, backfill = act.context.now, act.context.backfill
     told = _told(act.step, act.input)
-    if backfill and not act.hand.role.automatic:
+    if backfill and not act.execution.role.automatic:
         return backfill.outside(act.day, told or act.day)
     first = min(act.day, told) if told else act.day
-    if act.by_law or act.hand.role is Role.APPLICANT or first >= legal_date(now):
+    if act.by_law or act.execution.role is Role.APPLICANT or first >= legal_date(now):
         return []
     _, step = as_released(act.process, act.step)
     away = acts.legal_day(step, act.input) is LegalDay.AWAY
@@ -145,7 +145,7 @@ def refusals(act: Act) -> list[Refusal]:
         at = act.at if first == act.day else start_of(first)
         limit = overrun(act.rules, key, at, first, now, act.region)
         # What a gateway reports is entered when it reports it.
-        excused = act.ground.arrival or _permitted(act, first) or _said_before(act, first)
+        excused = act.context.arrival or _permitted(act, first) or _said_before(act, first)
         if limit is not None and not excused:
             text = (
                 f"“{step.label}”应当在{_length(limit)}内录入，{in_chinese(first)}的事项已经超过；"
@@ -162,7 +162,7 @@ def _permitted(act: Act, day: date) -> bool:
             LogRow.case_id == act.case.id, LogRow.header["kind"].as_string() == PERMITTED
         )
     )
-    takers = {officer.person_id for officer in act.hand.officers}
+    takers = {officer.person_id for officer in act.execution.officers}
     return any(
         (payload.get("step"), payload.get("on")) == (act.step.name, day.isoformat())
         and takers.isdisjoint(header["officers"])

@@ -41,7 +41,7 @@ def notice_of(
     return Notice(**_row(case, serves, key, kind, to, subject, body, now))
 
 
-def put_unless_there(
+def enqueue_unless_there(
     session: Session,
     case: Case,
     process: Process,
@@ -63,7 +63,7 @@ def put_unless_there(
     return written is not None
 
 
-def put_for_desk(
+def enqueue_for_desk(
     session: Session,
     *,
     key: str,
@@ -93,7 +93,7 @@ def put_for_desk(
     )
 
 
-def put_code(session: Session, *, key: str, phone: str, body: str, now: datetime) -> None:
+def enqueue_code(session: Session, *, key: str, phone: str, body: str, now: datetime) -> None:
     """Put a message with a one-time code into the outbox, to a telephone and nobody's inbox."""
     session.add(
         Notice(
@@ -109,7 +109,7 @@ def put_code(session: Session, *, key: str, phone: str, body: str, now: datetime
     )
 
 
-def put_of_entry(
+def enqueue_of_entry(
     session: Session,
     *,
     key: str,

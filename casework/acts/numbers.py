@@ -75,9 +75,9 @@ def next_number(act: Act, kind: DocumentKind) -> str:
     """
     if kind.style == "none":
         return ""
-    if act.ground.backfill:
+    if act.context.backfill:
         return _of_paper(act, kind)
-    if act.ground.draft:
+    if act.context.draft:
         return "（草稿）"
     *passed_over, entry = give_out(act.session, _series(act, kind), case_id=act.case.id)
     act.rows += [*passed_over, entry]
@@ -150,7 +150,7 @@ def _series(act: Act, kind: DocumentKind) -> Series:
 
 def _of_paper(act: Act, kind: DocumentKind) -> str:
     """The number that the paper bears; from now on it is of the act's case."""
-    backfill = act.ground.backfill
+    backfill = act.context.backfill
     given = backfill.numbers.get(kind.key, "") if backfill else ""
     if not backfill or not given.strip():
         text = f"请填写纸质“{kind.label}”上的文号（编号）"

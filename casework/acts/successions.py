@@ -33,7 +33,7 @@ def line_of(party_id: int, on: date) -> Select[tuple[int]]:
     return lines_of([party_id], on)
 
 
-def ahead_of(
+def successors(
     party_id: int | BindParameter[int], on: date | BindParameter[date]
 ) -> Select[tuple[int]]:
     """The party, and those that continue it one after the other: whoever acts for one of them acts
@@ -52,7 +52,7 @@ def current_of(session: Session, party_id: int, on: date) -> int:
     """The party under whose code the subject goes on as of a day."""
     continued = exists().where(Party.id == _OLD, PartySuccession.since <= on)
     return session.scalars(
-        select(Party.id).where(Party.id.in_(ahead_of(party_id, on)), ~continued)
+        select(Party.id).where(Party.id.in_(successors(party_id, on)), ~continued)
     ).one()
 
 

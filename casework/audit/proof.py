@@ -57,8 +57,8 @@ from casework.models import (
 )
 from casework.parts.evidence.register import as_told
 from casework.publicity import publications
-from casework.rules.rule_cache import Rules, RuleShelf
-from casework.rules.versions import Lacking, VersionShelf, lacking_rules
+from casework.rules.rule_cache import RuleCache, Rules
+from casework.rules.versions import Lacking, VersionCache, lacking_rules
 from state_machines.language.vocabulary import Process
 
 __all__ = ["Fault", "Report", "check_chain", "replay", "verify_case", "verify_database"]
@@ -109,7 +109,7 @@ class Report:
     breaches: tuple[Breach, ...] = ()
 
 
-def verify_database(session: Session, versions: VersionShelf) -> Report:
+def verify_database(session: Session, versions: VersionCache) -> Report:
     """Verify every case, and the registers that belong to none. Give it a session that reads as of
     one instant, if others write meanwhile. Daily roots are for `roots.verify_roots`."""
     report = verify_cases(session, versions)
@@ -123,7 +123,7 @@ def verify_database(session: Session, versions: VersionShelf) -> Report:
     return replace(report, faults=tuple(faults), lacking=tuple(lacking_rules(session)))
 
 
-def verify_cases(session: Session, versions: VersionShelf) -> Report:
+def verify_cases(session: Session, versions: VersionCache) -> Report:
     """Verify every case by itself, a few of them in memory at a time."""
     session.execute(text("SET LOCAL statement_timeout TO 0"))
     faults: list[Fault] = []
@@ -132,7 +132,7 @@ def verify_cases(session: Session, versions: VersionShelf) -> Report:
     cases = rows = 0
     try:
         with session.begin_nested():
-            rules = RuleShelf().current(session)
+            rules = RuleCache().current(session)
     except Exception as error:  # whatever a forger or a broken disk left there
         rules = None
         faults.append(Fault("规则", None, f"规则不能读取，没有核对合法性（{reason(error)}）"))
@@ -152,7 +152,7 @@ def verify_cases(session: Session, versions: VersionShelf) -> Report:
     return Report(cases, rows, tuple(faults), breaches=tuple(broken))
 
 
-def verify_case(session: Session, case: Case, versions: VersionShelf) -> list[Fault]:
+def verify_case(session: Session, case: Case, versions: VersionCache) -> list[Fault]:
     """Verify one case: its chain up to its head, its documents, and its replayed state."""
     return _verify(books(session, [case.id])[case.id], _Versions(session, versions))
 
@@ -160,7 +160,7 @@ def verify_case(session: Session, case: Case, versions: VersionShelf) -> list[Fa
 class _Versions:
     """The declarations that cases run under, each read once, and why one cannot be read."""
 
-    def __init__(self, session: Session, shelf: VersionShelf) -> None:
+    def __init__(self, session: Session, shelf: VersionCache) -> None:
         self.session = session
         self._shelf = shelf
         self._known: dict[str, Process | Exception] = {}

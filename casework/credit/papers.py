@@ -73,7 +73,7 @@ def repair_part(act: Act) -> RepairPart | Literal[""]:
         "earliest": due.get("minimum", day.isoformat()),
         "until": due["publicity"],
         "law": minimum.law,
-        "url": f"{act.ground.public_url}/track?{_asked(repair)}",
+        "url": f"{act.context.public_url}/track?{_asked(repair)}",
     }
 
 

@@ -24,7 +24,7 @@ from state_machines.language.vocabulary import Role
 
 
 @dataclass(frozen=True)
-class Reckoned:
+class Recalculated:
     """A rating, and the edition of the table it was reckoned by."""
 
     rating: Rating
@@ -38,7 +38,7 @@ def rating_of(
     party_id: int,
     on: date,
     made: tuple[int, int] | None = None,
-) -> Reckoned:
+) -> Recalculated:
     """The party's rating as of a day, from its file as it was on that day; a decision that is being
     `made` (case, seq) was not served yet."""
     table, edition = rules.rating_table(on, "")
@@ -47,7 +47,7 @@ def rating_of(
         replace(item, unserved=True) if (item.event.case_id, item.event.log_seq) == made else item
         for item in file
     )
-    return Reckoned(rate(table, remembered(now), on), table, edition)
+    return Recalculated(rate(table, remembered(now), on), table, edition)
 
 
 def remembered(items: Iterable[Item]) -> list[Remembered]:
@@ -60,7 +60,7 @@ def remembered(items: Iterable[Item]) -> list[Remembered]:
     ]
 
 
-def reckon(
+def recalculate(
     session: Session,
     rules: Rules,
     party_id: int,
@@ -101,7 +101,7 @@ def reckon(
 def rate_again(act: Act) -> None:
     """Reckon the rating of the act's party as of its day, and tell the party if it is another."""
     made = (act.case.id, act.case.head_seq + 1) if still_to_serve(act) else None
-    reckon(act.session, act.rules, act.case.party_id, act.day, act.ground.now, made)
+    recalculate(act.session, act.rules, act.case.party_id, act.day, act.context.now, made)
 
 
 def latest(session: Session, party_id: int) -> CreditRating | None:
@@ -114,7 +114,9 @@ def latest(session: Session, party_id: int) -> CreditRating | None:
     )
 
 
-def _tell(session: Session, kept: CreditRating, found: Reckoned, before: str, now: datetime) -> str:
+def _tell(
+    session: Session, kept: CreditRating, found: Recalculated, before: str, now: datetime
+) -> str:
     """Tell the party of a new rating, if its grade fell or is near to (预警、提醒), and the credit
     officer, if it fell to a grade that asks for a talk (约谈); gives what the rating is. They are
     told by the case that last wrote into the file."""

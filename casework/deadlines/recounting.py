@@ -17,8 +17,8 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from casework.acts import clocks
-from casework.acts.act import Act, Ground, by_itself
-from casework.acts.clock_book import ClockBook
+from casework.acts.act import Act, Context, by_itself
+from casework.acts.clock_repository import ClockRepository
 from casework.common.rows_together import write_rows
 from casework.kernel.engine import write
 from casework.kernel.office import Office
@@ -68,12 +68,12 @@ def recount(office: Office, *, dry_run: bool = False) -> list[Moved]:
 def _recount_case(office: Office, session: Session, *, number: str, dry_run: bool) -> list[Moved]:
     case = session.scalars(select(Case).where(Case.number == number).with_for_update()).one()
     process = office.versions.by_digest(session, case.version_digest)
-    ground = office.ground(session)
-    book = ClockBook(session, case)
+    context = office.context(session)
+    book = ClockRepository(session, case)
     region = session.get_one(Authority, case.authority_id).region
     moved, runs = [], []
     for run in book.runs:
-        again = _again(ground, process, run, region, case.data)
+        again = _again(context, process, run, region, case.data)
         if again.due_on and again.due_on != run.due_on:
             kept = run.due_on is not None and _is_worse(
                 process.clock(run.name), run.due_on, again.due_on
@@ -84,7 +84,7 @@ def _recount_case(office: Office, session: Session, *, number: str, dry_run: boo
             runs.append(again)
     book.runs = runs
     act = Act(
-        ground, case, process, _RECOUNT, {}, max(ground.now, case.effective_at),
+        context, case, process, _RECOUNT, {}, max(context.now, case.effective_at),
         by_itself(Role.TIMER), book, case.state, case.state,
     )  # fmt: skip
     if dry_run:
@@ -97,13 +97,13 @@ def _recount_case(office: Office, session: Session, *, number: str, dry_run: boo
 
 
 def _again(
-    ground: Ground, process: Process, run: clocks.Run, region: str, data: Mapping[str, Any]
+    context: Context, process: Process, run: clocks.Run, region: str, data: Mapping[str, Any]
 ) -> clocks.Run:
     derived = run.name in clocks.ROLLING or (run.derivation or {}).get("provisional")
     if run.status not in (clocks.RUNNING, clocks.STOPPED) or not derived:
         return run
     clock, waits = process.clock(run.name), "waits" in (run.derivation or {})
-    return clocks.set_due(run, clock, ground.rules, region, data, may_wait=waits)
+    return clocks.set_due(run, clock, context.rules, region, data, may_wait=waits)
 
 
 def _is_worse(clock: Clock, before: date, after: date) -> bool:

@@ -13,9 +13,9 @@ from typing import Any
 import filetype
 from sqlalchemy.orm import Session
 
-from casework.acts.act import COUNTER, ONLINE, Act, Hand, Officer
-from casework.acts.actors import Actor, recused, standing_of
-from casework.acts.clock_book import ClockBook
+from casework.acts.act import COUNTER, ONLINE, Act, Execution, Officer
+from casework.acts.actors import Actor, involvement_of, recused
+from casework.acts.clock_repository import ClockRepository
 from casework.acts.dossier import dossier_of
 from casework.acts.handed_in import OF_PARTY
 from casework.common.problems import BadInput, NotAllowed, NotFound, Problem, TooLarge
@@ -91,7 +91,7 @@ class _Intake:
         self._ground, case, self._process = office.brought_up(session, number, actor)
         self._case = case
         today = legal_date(self._ground.now)
-        self._standing = standing_of(session, actor.person_id, actor.name, case)
+        self._standing = involvement_of(session, actor.person_id, actor.name, case)
         self._of_party = self._standing.represents_on(today)
         self._posts = self._standing.own_posts_on(today)
         # A department keeps the proof of what it serves, or enters, in its own track.
@@ -136,7 +136,7 @@ class _Intake:
         session.add(row)
         session.flush([row])  # its key is the answer
         at = max(self._ground.now, case.effective_at)
-        book = ClockBook(session, case)
+        book = ClockRepository(session, case)
         act = Act(
             self._ground, case, self._process, _HANDING_IN, {}, at, self._hand, book,
             case.state, case.state,
@@ -146,14 +146,14 @@ class _Intake:
         return row.id
 
     @cached_property
-    def _hand(self) -> Hand:
+    def _hand(self) -> Execution:
         """By whose hand files come: the party's own, or that of the officer who takes them in."""
         actor = self._actor
         officer = (Officer(actor.person_id, actor.name, ""),)
         if self._of_party:
             mandate = self._standing.on([legal_date(self._ground.now)]).mandate
-            return Hand(Role.APPLICANT, ONLINE, officer, actor.account_id, mandate)
-        return Hand(Role(self._posts[0].role), COUNTER, officer, actor.account_id)
+            return Execution(Role.APPLICANT, ONLINE, officer, actor.account_id, mandate)
+        return Execution(Role(self._posts[0].role), COUNTER, officer, actor.account_id)
 
     @cached_property
     def _listed(self) -> Sequence[Material]:

@@ -57,10 +57,10 @@ def refusals(act: Act) -> list[Refusal]:
         return [unproved]
     if unproved := _day_unproved(act):
         return [unproved]
-    by_itself = act.hand.channel == ONLINE or act.hand.role.automatic
-    if not item or by_itself or act.hand.role is Role.RELATED:
+    by_itself = act.execution.channel == ONLINE or act.execution.role.automatic
+    if not item or by_itself or act.execution.role is Role.RELATED:
         return []
-    enterers = {officer.person_id for officer in act.hand.officers}
+    enterers = {officer.person_id for officer in act.execution.officers}
     since = _since(act, act.step.name)
     if any(row.person_id in enterers for row in kept_since(act, item, since)):
         return []
@@ -75,12 +75,12 @@ def refusals(act: Act) -> list[Refusal]:
 
 def _day_unproved(act: Act) -> Refusal | None:
     """What a clerk enters for a party as of an earlier day is on a paper that came that day."""
-    counted = act.hand.channel == COUNTER and act.hand.mandate is not None
-    if not counted or act.day >= legal_date(act.ground.now):
+    counted = act.execution.channel == COUNTER and act.execution.mandate is not None
+    if not counted or act.day >= legal_date(act.context.now):
         return None
     if acts.STATEMENT not in {acts.in_writing(step) for step in act.process.every_step}:
         return None
-    enterers = {officer.person_id for officer in act.hand.officers}
+    enterers = {officer.person_id for officer in act.execution.officers}
     since = _since(act, act.step.name)
     if any(row.person_id in enterers for row in kept_since(act, acts.STATEMENT, since)):
         return None
@@ -95,7 +95,7 @@ def _power_unproved(act: Act, *, gives_up: bool) -> Refusal | None:
     """Whether an agent acts online of whose power nothing is kept but a clerk's word (授权委托书);
     at the counter the paper that the party signed is asked for. Whom the firm's contact confirmed
     by a code may promise for it, but gives nothing up."""
-    mandate = act.hand.mandate if act.hand.channel == ONLINE else None
+    mandate = act.execution.mandate if act.execution.channel == ONLINE else None
     if mandate is None or mandate.capacity != "agent":
         return None
     by_code = mandate.registered_by is None and mandate.registered_at is not None

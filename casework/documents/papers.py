@@ -321,20 +321,22 @@ def _act(act: Act) -> ActPart:
     found: ActPart = {
         "date": act.day.isoformat(),
         "step": act.step.label,
-        "channel": act.hand.channel,
-        "officers": [{"name": o.name, "certificate": o.certificate} for o in act.hand.officers],
+        "channel": act.execution.channel,
+        "officers": [
+            {"name": o.name, "certificate": o.certificate} for o in act.execution.officers
+        ],
         "law": act.step.law,
         "conclusion": act.filled(Concluded).kind or act.step.label,
         "delegation": _delegation(act),
     }
-    if act.hand.officers:
-        found["actor"] = "、".join(officer.name for officer in act.hand.officers)
+    if act.execution.officers:
+        found["actor"] = "、".join(officer.name for officer in act.execution.officers)
     return found
 
 
 def _delegation(act: Act) -> str:
     """By whose written delegation the window decides; empty where the head does."""
-    found = act.hand.delegation
+    found = act.execution.delegation
     if found is None:
         return ""
     leader = act.session.get_one(Person, found.granted_by)
@@ -370,7 +372,7 @@ def _held(act: Act) -> Any:
     licence = held_case(act)
     if licence is None:
         return ""
-    label = act.ground.versions.by_digest(act.session, licence.version_digest).label
+    label = act.context.versions.by_digest(act.session, licence.version_digest).label
     return {
         "valid_until": "",
         "verify_by": "",
@@ -396,7 +398,7 @@ def _licence(act: Act) -> LicencePart | Nothing:
     licence = act.case if act.process.key == "licence" else act.related("licence")
     if licence is None:
         return ""
-    process = act.ground.versions.by_digest(act.session, licence.version_digest)
+    process = act.context.versions.by_digest(act.session, licence.version_digest)
     said = Inputs(licence.data).application(Licence)
     return {
         "number": said.number,
@@ -445,9 +447,9 @@ def _lines(texts: Iterable[str], across: int) -> int:
 def _verify(act: Act) -> VerifyPart:
     licence = held_case(act) or act.related("licence")
     if licence is not None:
-        return {"url": f"{act.ground.public_url}/verify/{licence.tracking_code}"}
+        return {"url": f"{act.context.public_url}/verify/{licence.tracking_code}"}
     asked = urlencode({"number": act.case.number, "code": act.case.tracking_code})
-    return {"url": f"{act.ground.public_url}/track?{asked}"}
+    return {"url": f"{act.context.public_url}/track?{asked}"}
 
 
 def _attachments(act: Act) -> list[FilePart]:
@@ -528,7 +530,7 @@ def _parted(act: Act) -> PartedPart | Nothing:
     alone = next(iter(act.opened.values()), None)
     if alone is None:
         return ""
-    process = act.ground.versions.by_digest(act.session, alone.version_digest)
+    process = act.context.versions.by_digest(act.session, alone.version_digest)
     items = {track.matter: None for track in act.process.tracks if track.matter}
     labels = {key: act.rules.matter(key, act.day, act.region).label for key in items}
     item = labels.pop(process.matter or "")

@@ -10,9 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework.access.readers import Reader
-from casework.acts.act import ONLINE, Act, Hand, Officer
-from casework.acts.actors import standing_of
-from casework.acts.clock_book import ClockBook
+from casework.acts.act import ONLINE, Act, Execution, Officer
+from casework.acts.actors import involvement_of
+from casework.acts.clock_repository import ClockRepository
 from casework.acts.deliveries import entry_of, papers_in, waiting
 from casework.kernel import engine
 from casework.kernel.office import Office
@@ -34,12 +34,12 @@ def note_reading(
     session.refresh(case, with_for_update={"of": Case})
     if _known(session, case, reader, document):
         return
-    ground, actor = office.ground(session), reader.actor
-    mandate = standing_of(session, actor.person_id, actor.name, case).on([reader.today]).mandate
+    context, actor = office.context(session), reader.actor
+    mandate = involvement_of(session, actor.person_id, actor.name, case).on([reader.today]).mandate
     officer = Officer(actor.person_id, actor.name, "")
-    hand = Hand(Role.APPLICANT, ONLINE, (officer,), actor.account_id, mandate)
-    at, book = max(ground.now, case.effective_at), ClockBook(session, case)
-    act = Act(ground, case, process, READING, {}, at, hand, book, case.state, case.state)
+    execution = Execution(Role.APPLICANT, ONLINE, (officer,), actor.account_id, mandate)
+    at, book = max(context.now, case.effective_at), ClockRepository(session, case)
+    act = Act(context, case, process, READING, {}, at, execution, book, case.state, case.state)
     told = {"key": document.key, "title": document.title, "number": document.number}
     act.note(READ, {**told, "seq": document.log_seq})
     engine.tell(act, READ, {})

@@ -16,7 +16,7 @@ from threading import Event
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from casework.acts.notices import put_for_desk
+from casework.acts.notices import enqueue_for_desk
 from casework.common.retries import reason
 from casework.common.timekeeping import legal_date
 from casework.deadlines.duty_book import DUTIES, DutyState, states
@@ -81,7 +81,7 @@ def _tell(office: Office, session: Session, authority: Authority, state: DutySta
     since = state.last_success.isoformat() if state.last_success else "never"
     day = legal_date(office.machine.now())
     written = (
-        put_for_desk(
+        enqueue_for_desk(
             session,
             key=f"alarm/{state.duty}/{authority.code}/{since}/{day}/{role.value}",
             kind=ALARM,

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from casework.acts.notices import put_for_desk
+from casework.acts.notices import enqueue_for_desk
 from casework.common.retries import reason
 from casework.common.sweep_report import SweepReport
 from casework.common.timekeeping import in_chinese, legal_date
@@ -63,7 +63,7 @@ def _tell(
         key += f"/{made.drawn[0][0]}"
     elif session.scalar(select(Notice.id).where(Notice.key.startswith(f"{key}/")).limit(1)):
         return False  # it was told with what was drawn
-    written = put_for_desk(
+    written = enqueue_for_desk(
         session,
         key=key,
         kind="digest",

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from casework.acts.actors import in_force
-from casework.acts.notices import put_for_desk
+from casework.acts.notices import enqueue_for_desk
 from casework.common.retries import reason
 from casework.common.sweep_report import SweepReport
 from casework.common.timekeeping import in_chinese, legal_date
@@ -96,7 +96,7 @@ def _desks(session: Session, authority: Authority, today: date) -> Iterator[tupl
 def _send(
     session: Session, authority: Authority, role: Role, waiting: Waiting, today: date, now: datetime
 ) -> bool:
-    written = put_for_desk(
+    written = enqueue_for_desk(
         session,
         key=f"digest/{authority.code}/{role.value}/{today}",
         kind="digest",

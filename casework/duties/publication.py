@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session
 
-from casework.acts.notices import put_unless_there
+from casework.acts.notices import enqueue_unless_there
 from casework.common.sweep_report import SweepReport
 from casework.common.timekeeping import in_chinese, legal_date
 from casework.deadlines.duty_book import PUBLICATION
@@ -112,7 +112,7 @@ def _tell(office: Office, session: Session, row: Any, stage: _Stage) -> str | No
     rules = office.rules.current(session)
     register = rules.register(entry.register, legal_date(now), "").label
     what = f"撤下（{entry.withdrawn_because}）" if entry.withdrawn_because else "公示"
-    told = put_unless_there(
+    told = enqueue_unless_there(
         session,
         case,
         process,

@@ -24,7 +24,7 @@ def rate_everybody(office: Office, scope: Scope = EVERYTHING) -> SweepReport:
         try:
             with office.database.session() as session, savepoint(session, keep=not scope.dry_run):
                 rules = office.rules.current(session)
-                if rating := ratings.reckon(session, rules, party_id, today, now):
+                if rating := ratings.recalculate(session, rules, party_id, today, now):
                     name = session.get_one(Party, party_id).name
                     report.done.append(f"{name}：{rating}")
         except Exception as error:  # whatever went wrong with one party, the next is rated

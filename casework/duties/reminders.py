@@ -30,7 +30,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from casework.acts import clocks
-from casework.acts.notices import PARTY, put_unless_there
+from casework.acts.notices import PARTY, enqueue_unless_there
 from casework.common.sweep_report import SweepReport
 from casework.common.timekeeping import in_chinese, legal_date
 from casework.deadlines.duty_book import ANNUAL_DUTIES, LICENCE_EXPIRY, REMINDERS, Duty
@@ -278,7 +278,7 @@ def _remind(office: Office, session: Session, row: Any, slot: _Slot, now: dateti
     of_party = day_of_clock(office, session, case, run) if slot.remind.to == PARTY else None
     to_know = of_party.text if of_party else ""
     body = _body(rules, case, slot, row.due_on, legal_date(now), to_know)
-    sent = put_unless_there(
+    sent = enqueue_unless_there(
         session,
         case,
         slot.process,

@@ -58,7 +58,7 @@ def pressing_is_over(act: Act, effect: BringInLine) -> None:
 def bring_in_line(act: Act, effect: BringInLine) -> bool:
     """Bring in line with what stands now; gives whether the party's credit file has changed. What
     follows by itself from a step that did so finds nothing left to do."""
-    if act.hand.role is Role.RELATED:
+    if act.execution.role is Role.RELATED:
         return False
     came = _Aftermath(act, effect)
     lock_line(act.session, act.case.party_id, act.day)
@@ -190,7 +190,7 @@ class _Aftermath:
         """Take the step of a repair that has not ended, if it knows it where it stands."""
         if case.ended_at is not None:
             return
-        process = self.act.ground.versions.by_digest(self.act.session, case.version_digest)
+        process = self.act.context.versions.by_digest(self.act.session, case.version_digest)
         if any(one.name == step and case.state in one.moves for one in process.steps):
             move(self.act, case, step, given)
             self._moved(case, step)
@@ -259,7 +259,7 @@ class _Aftermath:
         if not self._falls_now:
             return
         for case in relying_on(self.act.session, self.act.case):
-            process = self.act.ground.versions.by_digest(self.act.session, case.version_digest)
+            process = self.act.context.versions.by_digest(self.act.session, case.version_digest)
             self.act.rows.append(
                 notices.notice_of(
                     self.act.session,
@@ -272,7 +272,7 @@ class _Aftermath:
                     body=f"{process.label}（{case.number}）以案件{self.act.case.number}为依据"
                     f"（从重情节或者案件来源），该案的决定{self.fallen}（{self._paper}）。"
                     "请复核本案的定性和裁量，有错误的依法纠正（《行政处罚法》第七十五条第二款）。",
-                    now=self.act.ground.now,
+                    now=self.act.context.now,
                 )
             )
 
@@ -306,7 +306,7 @@ class _Aftermath:
         if fines.owed_before(act).left or not self.owed.left:
             return
         for case in self._granted():
-            process = act.ground.versions.by_digest(act.session, case.version_digest)
+            process = act.context.versions.by_digest(act.session, case.version_digest)
             for to in (Role.CREDIT_OFFICER, Role.APPROVER):
                 notice = notices.notice_of(
                     act.session,
@@ -320,7 +320,7 @@ class _Aftermath:
                     f"{in_yuan(self.owed.left)}，{process.label}（{case.number}）准予修复时"
                     "义务没有履行完毕。请复核：尚未同步的，缴清以前不再办理；已经修复的，"
                     "依法纠正（国家发展改革委令第36号）。",
-                    now=act.ground.now,
+                    now=act.context.now,
                 )
                 act.rows.append(notice)
 
@@ -377,6 +377,6 @@ class _Aftermath:
                 to=to,
                 subject=subject,
                 body=body,
-                now=act.ground.now,
+                now=act.context.now,
             )
         )

@@ -37,7 +37,7 @@ def refusals(act: Act) -> list[Refusal]:
     if act.step.name in (REPLACE.name, WITHDRAW.name):
         refusal = (
             officers_are_assigned.rule(assignment_of(act))
-            if ASSIGN in act.before and act.hand.role in HANDLING
+            if ASSIGN in act.before and act.execution.role in HANDLING
             else handlers_are_assigned.rule(handling_of(act))
         )
         return [refusal] if refusal else []
@@ -51,7 +51,7 @@ def _of_signers(act: Act) -> list[Refusal]:
     if act.step.name not in _SIGNED_BY_TWO or not hands_over:
         return []
     # Of whoever takes the step this is asked already.
-    acting = {officer.person_id for officer in act.hand.officers}
+    acting = {officer.person_id for officer in act.execution.officers}
     others = persons_of(act.session, frozenset(handlers_named(act))) - acting
     unfit = others & recused(act.session, act.case)
     if act.deciding:  # a page does not look for what a person learns when it is taken

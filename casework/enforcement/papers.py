@@ -186,7 +186,7 @@ def handlers_of(act: Act) -> list[HandlerPart]:
 
 def _acted(act: Act) -> list[int]:
     """The officers of this step, or of the last one before it that two of them took."""
-    here = [officer.person_id for officer in act.hand.officers]
+    here = [officer.person_id for officer in act.execution.officers]
     if len(here) > 1:
         return here
     headers = reversed(act.dossier.headers)

@@ -40,7 +40,7 @@ def _move(act: Act, effect: MoveRelated) -> None:
 
 def _owner(act: Act, effect: OpenCase) -> Act:
     """The act in the name of whoever answers for the matter of the case that is opened."""
-    process, _ = act.ground.versions.in_force(act.session, effect.process, act.day)
+    process, _ = act.context.versions.in_force(act.session, effect.process, act.day)
     return act.in_name_of(authority_for(act.session, act.case, act.process, process.matter or ""))
 
 
@@ -59,7 +59,7 @@ def _notify(act: Act, effect: Notify) -> None:
         to=effect.to,
         subject=f"{act.step.label}：{act.case.number}",
         body=body,
-        now=act.ground.now,
+        now=act.context.now,
     )
     act.rows.append(notice)
 

@@ -17,8 +17,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm.attributes import flag_modified
 
 from casework.acts import clocks, legal_dates, participants, proposals
-from casework.acts.act import ONLINE, Act, Ground, Hand, by_itself
-from casework.acts.clock_book import ClockBook
+from casework.acts.act import ONLINE, Act, Context, Execution, by_itself
+from casework.acts.clock_repository import ClockRepository
 from casework.acts.dossier import forget, joined
 from casework.acts.journal import COUNTED, FIRST, Entry, appended
 from casework.common.database import hold
@@ -55,12 +55,12 @@ BELONGS_TO = ("authority_id", "party_id", "place_id", "family_id", "relation")
 _OPENING = Step("application", "立案", {}, ())
 
 
-def take(act: Act) -> None:
+def execute(act: Act) -> None:
     """Take a step. Raises GuardRefused, or what an effect or a document raises; the transaction is
     then to be rolled back."""
     case, process, step = act.case, act.process, act.step
     guards = guards_of(process, step)
-    known = facts.collect(act, guards)
+    known = facts.collect_facts(act, guards)
     verdicts = {guard.key: guard.judge(known) for guard in guards}
     refused = [refusal for refusal in verdicts.values() if refusal is not None]
     if refused := refused or _days_against(act):
@@ -101,7 +101,7 @@ def refusals(act: Act, *, with_input: bool = True) -> list[Refusal]:
     """What its guards, or else its day or the party's time, have against the act, without taking
     it."""
     guards = guards_of(act.process, act.step)
-    known = facts.collect(act, guards)
+    known = facts.collect_facts(act, guards)
     refused = [
         refusal
         for guard in guards
@@ -115,14 +115,14 @@ def _days_against(act: Act) -> list[Refusal]:
     return [*legal_dates.refusals(act), *doors.refusals(act)]
 
 
-def begin(
-    ground: Ground,
+def create_case(
+    context: Context,
     process: Process,
     digest: str,
     filing: Filing,
     data: dict[str, Any],
     at: datetime,
-    hand: Hand,
+    execution: Execution,
     origin: Act | None = None,
     relation: str = "",
     state: str = "",
@@ -133,7 +133,7 @@ def begin(
     """
     first = state or process.initial
     # The number carries the row's own key, so it needs no counter and no lock.
-    key = ground.session.scalar(_NEXT_KEY)
+    key = context.session.scalar(_NEXT_KEY)
     case = Case(
         id=key,
         number=f"{filing.authority_code}-{process.code}-{legal_date(at).year}-{key:06d}",
@@ -159,18 +159,20 @@ def begin(
         origin_seq=origin.case.head_seq + 1 if origin else None,
         ended_at=None,
     )
-    book = ClockBook(ground.session, case)
+    book = ClockRepository(context.session, case)
     by_law = origin is not None and origin.by_law
-    act = Act(ground, case, process, _OPENING, data, at, hand, book, target=first, by_law=by_law)
+    act = Act(
+        context, case, process, _OPENING, data, at, execution, book, target=first, by_law=by_law
+    )
     case.data = act.data
     _move_clocks(act, frozenset(), set())
     _open_tracks(act, {})
     belongs = {name: getattr(case, name) for name in BELONGS_TO}
     act.rows.append(case)
     write(act, "open", {"input": data, "belongs_to": belongs})
-    as_known(ground.session, case)
-    hold(ground.session, case)
-    joined(ground.session, case)
+    as_known(context.session, case)
+    hold(context.session, case)
+    joined(context.session, case)
     return case
 
 
@@ -178,7 +180,7 @@ def write(act: Act, kind: str, payload: dict[str, Any]) -> None:
     """Append to the log what the act did, and put down where the case now stands."""
     act.rows += act.book.changed()
     private = act.process.state(act.case.state).private
-    act.case.private = private and act.hand.channel == ONLINE
+    act.case.private = private and act.execution.channel == ONLINE
     act.case.awaiting = sorted(
         {
             role.value
@@ -203,20 +205,20 @@ def tell(act: Act, kind: str, payload: dict[str, Any]) -> None:
             source=act.source,
             target=act.target,
             effective_at=act.at,
-            recorded_at=act.ground.now,
-            role=act.hand.role.value,
-            officers=tuple(officer.person_id for officer in act.hand.officers),
-            account=act.hand.account_id,
-            channel=act.hand.channel,
-            on_behalf=act.case.party_id if act.hand.mandate else None,
-            mandate=act.hand.mandate.id if act.hand.mandate else None,
+            recorded_at=act.context.now,
+            role=act.execution.role.value,
+            officers=tuple(officer.person_id for officer in act.execution.officers),
+            account=act.execution.account_id,
+            channel=act.execution.channel,
+            on_behalf=act.case.party_id if act.execution.mandate else None,
+            mandate=act.execution.mandate.id if act.execution.mandate else None,
             track=track.name if track else None,
             clock=act.clock,
-            backfill=act.ground.backfill.id if act.ground.backfill else None,
+            backfill=act.context.backfill.id if act.context.backfill else None,
             payload={
                 **payload,
                 **_delegated(act),
-                **({"backfill": act.ground.backfill.as_told()} if act.ground.backfill else {}),
+                **({"backfill": act.context.backfill.as_told()} if act.context.backfill else {}),
                 "caused": act.caused,
                 "clocks": [_said(run) for run in act.runs],
             },
@@ -230,7 +232,7 @@ def tell(act: Act, kind: str, payload: dict[str, Any]) -> None:
 
 def _delegated(act: Act) -> dict[str, Any]:
     """The written delegation under which the act is taken, as its log row tells it."""
-    found = act.hand.delegation
+    found = act.execution.delegation
     if found is None:
         return {}
     named = ("id", "number", "person_id", "granted_by")
@@ -297,7 +299,7 @@ def _move_clocks(act: Act, before: frozenset[str], amended: set[str]) -> None:
         act.at,
         ended=act.case.ended_at is not None,
         clock=act.clock,
-        entered=act.ground.now if act.ground.backfill else None,
+        entered=act.context.now if act.context.backfill else None,
     )
     runs, stale = clocks.pass_on(act.process, act.runs, passed)
     stale |= {one.name for one in act.process.every_clock if amended & {one.name, one.anchor}}
@@ -329,11 +331,18 @@ def _join(act: Act) -> None:
     for step in steps_of_state(act.process, act.case):
         if Role.JOIN in step.by:
             joined = Act(
-                act.ground, act.case, act.process, step, {}, act.at, by_itself(Role.JOIN), act.book,
+                act.context,
+                act.case,
+                act.process,
+                step,
+                {},
+                act.at,
+                by_itself(Role.JOIN),
+                act.book,
                 by_law=act.by_law,
-            )  # fmt: skip
+            )
             if not (against := refusals(joined)):
-                take(joined)
+                execute(joined)
                 return
             reasons += against
     missing = Refusal("no_join", "并联环节均已完成，但没有可以汇合的步骤")
@@ -351,7 +360,7 @@ def _against(case: Case, refused: Sequence[Refusal]) -> Problem:
 def open_related(act: Act, effect: OpenCase, data: dict[str, Any]) -> None:
     """Open the related case that an effect names, its form filled in with `data`. Raises BadInput
     if that is not what the form asks for."""
-    process, digest = act.ground.versions.in_force(act.session, effect.process, act.day)
+    process, digest = act.context.versions.in_force(act.session, effect.process, act.day)
     code = value(act, effect.party) if isinstance(effect, OpenCaseOf) else ""
     filing = Filing(
         authority_id=act.authority.id,
@@ -362,15 +371,15 @@ def open_related(act: Act, effect: OpenCase, data: dict[str, Any]) -> None:
         mandate=None,
     )
     filled = judged(process.form, data, what=process.label)
-    hand = by_itself(Role.RELATED)
-    opened = begin(
-        act.ground,
+    execution = by_itself(Role.RELATED)
+    opened = create_case(
+        act.context,
         process,
         digest,
         filing,
         filled,
         act.at,
-        hand,
+        execution,
         act,
         effect.relation,
         effect.state,
@@ -385,12 +394,12 @@ def move_related(act: Act, effect: MoveRelated, data: dict[str, Any]) -> None:
     case = act.related(effect.relation)
     if case is None:
         raise GuardRefused([Refusal("no_related_case", f"没有可以办理“{effect.step}”的关联案件")])
-    process = act.ground.versions.by_digest(act.session, case.version_digest)
+    process = act.context.versions.by_digest(act.session, case.version_digest)
     if isinstance(effect, MoveIfItWaits) and not is_of_state(process, case, effect.step):
         return
     # What follows by itself from a judgment is not held up by what the other case did since.
     last = legal_date(case.effective_at)
-    if act.day < last and act.hand.role is not Role.RELATED:
+    if act.day < last and act.execution.role is not Role.RELATED:
         raise BadDate(f"办理日期不能早于关联案件 {case.number} 已办理事项的日期 {last:%Y-%m-%d}")
     move(act, case, effect.step, data)
     act.note("moved", {"relation": effect.relation, "case": case.number, "step": effect.step})
@@ -401,14 +410,14 @@ def move(act: Act, case: Case, name: str, data: dict[str, Any]) -> None:
 
     What happened to that case since the legal date of the act is not undone: the step comes after.
     """
-    process = act.ground.versions.by_digest(act.session, case.version_digest)
+    process = act.context.versions.by_digest(act.session, case.version_digest)
     step = step_in_state(process, case, name)
     filled = judged(step.form, data, what=f"“{step.label}”")
-    hand = replace(by_itself(Role.RELATED), officers=act.hand.officers)
-    book = ClockBook(act.session, case)
+    execution = replace(by_itself(Role.RELATED), officers=act.execution.officers)
+    book = ClockRepository(act.session, case)
     # On one day the order is that in which it was entered, whatever the clocks said.
     at = max(act.at, case.effective_at)
-    take(Act(act.ground, case, process, step, filled, at, hand, book, by_law=act.by_law))
+    execute(Act(act.context, case, process, step, filled, at, execution, book, by_law=act.by_law))
 
 
 def _proceed(act: Act) -> None:
@@ -419,12 +428,20 @@ def _proceed(act: Act) -> None:
     for step in map(act.process.step, chain.from_iterable(following)):
         if _place_of(act.process, act.case, step) not in step.moves:
             continue
-        hand = replace(by_itself(Role.RELATED), officers=act.hand.officers)
+        execution = replace(by_itself(Role.RELATED), officers=act.execution.officers)
         next_ = Act(
-            act.ground, act.case, act.process, step, {}, act.at, hand, act.book, by_law=act.by_law
+            act.context,
+            act.case,
+            act.process,
+            step,
+            {},
+            act.at,
+            execution,
+            act.book,
+            by_law=act.by_law,
         )
         if not refusals(next_):
-            take(next_)
+            execute(next_)
             return
 
 

@@ -19,7 +19,7 @@ Collector = Callable[[Act], Any]
 FactTable = Mapping[type, Collector]
 
 
-def collect(act: Act, guards: Iterable[Guard]) -> dict[type, Any]:
+def collect_facts(act: Act, guards: Iterable[Guard]) -> dict[type, Any]:
     """The facts that these guards name, read in this transaction.
 
     Raises Misconfigured for a fact that no collector knows.

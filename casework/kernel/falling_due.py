@@ -12,11 +12,11 @@ from contextlib import suppress
 from datetime import datetime
 
 from casework.acts import clocks
-from casework.acts.act import Act, Ground, by_itself
-from casework.acts.clock_book import ClockBook
+from casework.acts.act import Act, Context, by_itself
+from casework.acts.clock_repository import ClockRepository
 from casework.acts.notices import notice_of
 from casework.common.problems import BadDate, GuardRefused, StepNotOfState
-from casework.kernel.engine import is_of_state, take, write
+from casework.kernel.engine import execute, is_of_state, write
 from casework.kernel.savepoints import savepoint
 from casework.models import Case
 from state_machines.language.vocabulary import Clock, Escalate, Fire, Process, Role, Step
@@ -26,20 +26,20 @@ _REFUSED = (GuardRefused, StepNotOfState, BadDate)
 _SUBJECTS = {"statute": "超期", "promise": "超期", "none": "期限届满"}
 
 
-def let_fall_due(ground: Ground, cases: Sequence[Case], until: datetime) -> None:
+def fire_due_timers(context: Context, cases: Sequence[Case], until: datetime) -> None:
     """Fire every clock of these locked cases that fell due by `until`, the earliest first."""
     for case in cases:
-        _make_up(ground, case, until)
+        _make_up(context, case, until)
     while due := [case for case in cases if case.next_due and case.next_due <= until]:
         case = min(due, key=lambda case: (case.next_due, case.id))
-        _fire_next(ground, case)
-        ground.session.flush()
+        _fire_next(context, case)
+        context.session.flush()
 
 
-def _make_up(ground: Ground, case: Case, until: datetime) -> None:
+def _make_up(context: Context, case: Case, until: datetime) -> None:
     """Take the step of a clock that fell due by `until` under a version which had it tell somebody
     only."""
-    process = ground.versions.by_digest(ground.session, case.version_digest)
+    process = context.versions.by_digest(context.session, case.version_digest)
     later = {
         clock.name: clock.on_expiry
         for clock in process.every_clock
@@ -47,19 +47,19 @@ def _make_up(ground: Ground, case: Case, until: datetime) -> None:
     }
     if not later or case.ended_at is not None:
         return
-    for run in ClockBook(ground.session, case).runs:
+    for run in ClockRepository(context.session, case).runs:
         fire = later.get(run.name)
         if fire is None or run.status != clocks.EXPIRED or _instant(run) > until:
             continue
         if is_of_state(process, case, fire.step):
-            with suppress(*_REFUSED), savepoint(ground.session):
-                _take_by_law(ground, case, process, run, fire)
-            ground.session.refresh(case)
+            with suppress(*_REFUSED), savepoint(context.session):
+                _take_by_law(context, case, process, run, fire)
+            context.session.refresh(case)
 
 
-def _fire_next(ground: Ground, case: Case) -> None:
-    process = ground.versions.by_digest(ground.session, case.version_digest)
-    book = ClockBook(ground.session, case)
+def _fire_next(context: Context, case: Case) -> None:
+    process = context.versions.by_digest(context.session, case.version_digest)
+    book = ClockRepository(context.session, case)
     order = [clock.name for clock in process.every_clock]
     run = min(
         (run for run in book.runs if run.status == clocks.RUNNING and run.fires_at),
@@ -68,43 +68,47 @@ def _fire_next(ground: Ground, case: Case) -> None:
     clock = process.clock(run.name)
     if isinstance(clock.on_expiry, Fire):
         try:
-            with savepoint(ground.session):
-                _take_by_law(ground, case, process, run, clock.on_expiry)
+            with savepoint(context.session):
+                _take_by_law(context, case, process, run, clock.on_expiry)
             return
         except _REFUSED as refusal:
-            ground.session.refresh(case)
-            book = ClockBook(ground.session, case)
+            context.session.refresh(case)
+            book = ClockRepository(context.session, case)
             refused, told = refusal.detail, clock.on_expiry.otherwise
     else:
         refused, told = "", clock.on_expiry
-    _write_expiry(ground, case, process, book, run, clock, told, refused)
+    _write_expiry(context, case, process, book, run, clock, told, refused)
 
 
-def _take_by_law(ground: Ground, case: Case, process: Process, run: clocks.Run, fire: Fire) -> None:
+def _take_by_law(
+    context: Context, case: Case, process: Process, run: clocks.Run, fire: Fire
+) -> None:
     step = process.step(fire.step)
     at = run.started_at if fire.dated_back else _instant(run)
-    book = ClockBook(ground.session, case)
+    book = ClockRepository(context.session, case)
     book.runs = clocks.expire(book.runs, run.name)
-    hand = by_itself(Role.TIMER)
-    act = Act(ground, case, process, step, {}, at, hand, book, clock=run.name, by_law=True)
-    take(act)
+    execution = by_itself(Role.TIMER)
+    act = Act(context, case, process, step, {}, at, execution, book, clock=run.name, by_law=True)
+    execute(act)
     # Dated back or not, nothing may now be entered as done before the law acted.
     case.effective_at = max(case.effective_at, _instant(run))
 
 
 def _write_expiry(
-    ground: Ground,
+    context: Context,
     case: Case,
     process: Process,
-    book: ClockBook,
+    book: ClockRepository,
     run: clocks.Run,
     clock: Clock,
     told: Escalate | None,
     refused: str,
 ) -> None:
     passed = Step(clock.name, clock.label, {}, (Role.TIMER,), law=clock.law)
-    at, hand = _instant(run), by_itself(Role.TIMER)
-    act = Act(ground, case, process, passed, {}, at, hand, book, case.state, case.state, run.name)
+    at, execution = _instant(run), by_itself(Role.TIMER)
+    act = Act(
+        context, case, process, passed, {}, at, execution, book, case.state, case.state, run.name
+    )
     book.runs = clocks.expire(book.runs, run.name)
     due = run.due_on.isoformat() if run.due_on else ""
     breach = told.breach if told else ""
@@ -112,7 +116,7 @@ def _write_expiry(
         law = f"（{clock.law}）" if clock.law and told.breach == "statute" else ""
         act.rows += [
             notice_of(
-                ground.session,
+                context.session,
                 case,
                 process,
                 key=f"expiry/{case.id}/{run.name}/{run.number}/{due}"
@@ -122,7 +126,7 @@ def _write_expiry(
                 subject=f"{_SUBJECTS[told.breach]}：{case.number} {clock.label}",
                 body=f"{process.label}（{case.number}）的{_LIMITS[told.breach]}“{clock.label}”"
                 f"已于{due}届满{law}，当前状态：{process.state(case.state).label}。{refused}",
-                now=ground.now,
+                now=context.now,
             )
             for role in told.told
         ]

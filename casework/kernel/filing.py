@@ -11,9 +11,16 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from casework.acts.actors import Actor, in_force, mandate_present, may_file, own_case, widest
+from casework.acts.actors import (
+    Actor,
+    conflict_of_interest,
+    in_force,
+    mandate_present,
+    may_file,
+    widest,
+)
 from casework.acts.numbers import cases_numbered
-from casework.acts.successions import ahead_of, behind
+from casework.acts.successions import behind, successors
 from casework.common.codes import normalise
 from casework.common.problems import BadInput, NotAllowed, bad_field
 from casework.common.texts import folded
@@ -172,14 +179,14 @@ def _present(
         raise NotAllowed(f"只有{authority.name}的窗口人员可以代当事人录入申请")
     mandate = mandate_present(session, mandate_id, (day,))
     if mandate.person_id == actor.person_id:
-        raise own_case(actor.name)
+        raise conflict_of_interest(actor.name)
     return session.get_one(Party, mandate.party_id), mandate
 
 
 def _holder(session: Session, actor: Actor, subject: Case, day: date) -> str:
     """The code under which the actor may apply about a case: that of its party, or the one by which
     the party goes on now."""
-    line = ahead_of(subject.party_id, day)
+    line = successors(subject.party_id, day)
     mine = session.scalars(
         select(Party.code)
         .join(Mandate, Mandate.party_id == Party.id)

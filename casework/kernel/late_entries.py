@@ -6,9 +6,9 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from casework.acts.act import COUNTER, Act, Hand, Officer
-from casework.acts.actors import Actor, own_case, recused, standing_of
-from casework.acts.clock_book import ClockBook
+from casework.acts.act import COUNTER, Act, Execution, Officer
+from casework.acts.actors import Actor, conflict_of_interest, involvement_of, recused
+from casework.acts.clock_repository import ClockRepository
 from casework.acts.legal_dates import PERMITTED
 from casework.common.inputs import typed
 from casework.common.problems import NotAllowed, bad_field
@@ -31,13 +31,13 @@ def permit(office: Office, actor: Actor, number: str, step: str, on: date, reaso
     """
 
     def work(session: Session) -> None:
-        ground, case, process = office.brought_up(session, number, actor)
-        today = legal_date(ground.now)
-        standing = standing_of(session, actor.person_id, actor.name, case)
-        if Role.SUPERVISOR not in standing.on((today,)).roles:
+        context, case, process = office.brought_up(session, number, actor)
+        today = legal_date(context.now)
+        involvement = involvement_of(session, actor.person_id, actor.name, case)
+        if Role.SUPERVISOR not in involvement.on((today,)).roles:
             raise NotAllowed("补录由本机关的督办人员准予")
-        if standing.represents_on(today):
-            raise own_case(actor.name)
+        if involvement.represents_on(today):
+            raise conflict_of_interest(actor.name)
         if actor.person_id in recused(session, case):
             raise NotAllowed(f"{actor.name}已被决定回避", law="《行政处罚法》第四十三条")
         if step not in late_steps(process):
@@ -48,9 +48,11 @@ def permit(office: Office, actor: Actor, number: str, step: str, on: date, reaso
             raise bad_field("on", "办理日期", "补录的是立案以后、今天以前办理的事项")
         why = typed("reason", "补录理由", reason, most=_LONGEST_REASON)
         officer = Officer(actor.person_id, actor.name, "")
-        hand = Hand(Role.SUPERVISOR, COUNTER, (officer,), actor.account_id)
-        at, book = max(ground.now, case.effective_at), ClockBook(session, case)
-        act = Act(ground, case, process, _PERMITTING, {}, at, hand, book, case.state, case.state)
+        execution = Execution(Role.SUPERVISOR, COUNTER, (officer,), actor.account_id)
+        at, book = max(context.now, case.effective_at), ClockRepository(session, case)
+        act = Act(
+            context, case, process, _PERMITTING, {}, at, execution, book, case.state, case.state
+        )
         engine.tell(act, PERMITTED, {"step": step, "on": on.isoformat(), "reason": why})
 
     office.database.in_transaction(work)

@@ -10,8 +10,8 @@ from sqlalchemy import exists, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
-from casework.acts.act import COUNTER, Hand, Officer
-from casework.acts.actors import Actor, in_force, own_case
+from casework.acts.act import COUNTER, Execution, Officer
+from casework.acts.actors import Actor, conflict_of_interest, in_force
 from casework.acts.successions import line_of
 from casework.common.codes import normalise
 from casework.common.problems import NotAllowed, bad_field
@@ -31,9 +31,9 @@ def open_by_officer(
     party: str | None,
     day: date,
     today: date,
-) -> tuple[Filing, Hand]:
-    """Where an officer's new case belongs, and by what hand it is opened; `party` is a code, and
-    not needed if the case is about one of that party's.
+) -> tuple[Filing, Execution]:
+    """Where an officer's new case belongs, and who opens it under which post; `party` is a code,
+    and not needed if the case is about one of that party's.
 
     Raises NotAllowed if the actor holds no post that may open it or acts for the party, BadInput
     if the party is not registered or the violation is not in the catalogue.
@@ -45,7 +45,7 @@ def open_by_officer(
         raise NotAllowed(f"该许可证不是{authority.name}颁发的，请由发证机关办理")
     against = session.get_one(Party, subject.party_id) if subject else party_of_code(session, party)
     if _acts_for(session, actor, against, day):
-        raise own_case(actor.name)
+        raise conflict_of_interest(actor.name)
     _judge(process, rules, data, day, authority.region)
     judge_opening(session, process, against, data, day)
     filing = Filing(
@@ -61,7 +61,7 @@ def open_by_officer(
     expires = post.certificate_expires
     certificate = post.certificate_number if expires and expires >= day else None
     officer = Officer(actor.person_id, actor.name, certificate or "")
-    return filing, Hand(Role(post.role), COUNTER, (officer,), actor.account_id)
+    return filing, Execution(Role(post.role), COUNTER, (officer,), actor.account_id)
 
 
 def _post(session: Session, process: Process, actor: Actor, day: date, today: date) -> Post:

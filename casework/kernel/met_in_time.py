@@ -60,6 +60,6 @@ def tell_otherwise(act: Act, notice: Notice, to: str, subject: str, body: str) -
             to=to,
             subject=f"更正：{act.case.number} {subject}",
             body=f"{act.process.label}（{act.case.number}）{body}",
-            now=act.ground.now,
+            now=act.context.now,
         )
     )

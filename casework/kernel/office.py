@@ -18,31 +18,31 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, aliased
 
 from casework.acts import backfilling, electronic, legal_dates
-from casework.acts.act import COUNTER, ONLINE, Act, Ground, Hand, Officer
+from casework.acts.act import COUNTER, ONLINE, Act, Context, Execution, Officer
 from casework.acts.actors import (
     Actor,
-    Standing,
+    Involvement,
+    conflict_of_interest,
     in_force,
+    involvement_of,
     mandate_present,
     may_file,
-    own_case,
     own_interest,
     recused,
     recused_among,
     representing_among,
     separation,
     sides_with,
-    standing_of,
 )
 from casework.acts.arrival import Arrival
 from casework.acts.backfilling import OnPaper
-from casework.acts.clock_book import ClockBook
+from casework.acts.clock_repository import ClockRepository
 from casework.acts.deliveries import entry_of, papers_in, waiting
 from casework.acts.dossier import dossier_of, forget_all
 from casework.acts.foresight import Foreseen, foreseen
 from casework.acts.journal import COUNTED
 from casework.acts.legal_dates import act_instant, entry_time, legal_instant
-from casework.acts.successions import ahead_of
+from casework.acts.successions import successors
 from casework.common.database import Database, is_held
 from casework.common.inputs import judged, tidied, typed
 from casework.common.problems import (
@@ -58,7 +58,7 @@ from casework.common.problems import (
 from casework.common.timekeeping import SystemTime, Timekeeper, legal_date
 from casework.kernel import engine
 from casework.kernel.doors import families_moved
-from casework.kernel.falling_due import let_fall_due
+from casework.kernel.falling_due import fire_due_timers
 from casework.kernel.filing import Presence, file_application, with_subject
 from casework.kernel.idempotency import Outcome, once
 from casework.kernel.leads import open_by_officer
@@ -75,8 +75,8 @@ from casework.models import (
     Post,
 )
 from casework.rules.counting import CalendarUnknown
-from casework.rules.rule_cache import RuleShelf
-from casework.rules.versions import VersionShelf, as_released
+from casework.rules.rule_cache import RuleCache
+from casework.rules.versions import VersionCache, as_released
 from state_machines.door import acts
 from state_machines.language.vocabulary import (
     LegalDay,
@@ -171,8 +171,8 @@ class Office:
         self.time = time
         self.machine = machine or SystemTime()
         self.public_url = public_url.rstrip("/")
-        self.rules = RuleShelf()
-        self.versions = VersionShelf()
+        self.rules = RuleCache()
+        self.versions = VersionCache()
 
     def open_case(
         self,
@@ -197,10 +197,10 @@ class Office:
         opening = Opening(process, data, party, mandate, effective_at)
 
         def work(session: Session) -> Outcome:
-            ground = self.ground(session)
+            context = self.context(session)
             if backfill is not None:
-                return self._leave_opening(ground, opening, actor, backfill)
-            return _outcome(self._begin(ground, opening, actor))
+                return self._leave_opening(context, opening, actor, backfill)
+            return _outcome(self._begin(context, opening, actor))
 
         request = {
             "open": process,
@@ -223,37 +223,37 @@ class Office:
             raise SecondSignatureProblem("没有等待复核的立案，请刷新后查看")
         if said["person_id"] == second.person_id:
             raise _by_another()
-        ground = self.ground(session)
-        row = backfilling.open_backfill(session, row.id, row.authority_id, ground.now)
+        context = self.context(session)
+        row = backfilling.open_backfill(session, row.id, row.authority_id, context.now)
         name = session.get_one(Person, said["person_id"]).name
         first = Actor(said["account_id"], said["person_id"], name)
         under = backfilling.of_opening(row, said["numbers"], first.person_id, second.person_id)
         given = {**said["opening"]}
         at = given.pop("effective_at")
         opening = Opening(**given, effective_at=_as_given(at))
-        case = self._begin(replace(ground, backfill=under), opening, first)
+        case = self._begin(replace(context, backfill=under), opening, first)
         row.case_id, row.opening = case.id, None
         return case
 
     def _leave_opening(
-        self, ground: Ground, opening: Opening, actor: Actor, said: OnPaper
+        self, context: Context, opening: Opening, actor: Actor, said: OnPaper
     ) -> Outcome:
         """Let the opening of an old case wait for a second person, once it was tried."""
-        session = ground.session
+        session = context.session
         owner = session.scalar(select(Backfill.authority_id).where(Backfill.id == said.id))
         held = session.scalars(
             select(Post.authority_id).where(
-                Post.person_id == actor.person_id, in_force(legal_date(ground.now), Post)
+                Post.person_id == actor.person_id, in_force(legal_date(context.now), Post)
             )
         ).all()
         mine = owner if owner is not None and owner in held else 0
-        row = backfilling.open_backfill(session, said.id, mine, ground.now)
+        row = backfilling.open_backfill(session, said.id, mine, context.now)
         if row.kind != backfilling.PAPER or row.case_id or row.opening:
             text = "立案只能用于还没有对应案件的旧案补录，每项补录一件"
             raise backfilling.refused("backfill_another_case", text)
         under = backfilling.of_opening(row, said.numbers, actor.person_id)
         with savepoint(session, keep=False):
-            case = self._begin(replace(ground, draft=True, backfill=under), opening, actor)
+            case = self._begin(replace(context, draft=True, backfill=under), opening, actor)
             if case.authority_id != row.authority_id:
                 raise NotFound(f"本机关没有第{row.id}号专项补录")
         at = opening.effective_at
@@ -265,25 +265,27 @@ class Office:
         }
         return Outcome("", "", 0, "", awaits_signature=True)
 
-    def _begin(self, ground: Ground, opening: Opening, actor: Actor) -> Case:
-        """Open a case by the hand of the actor."""
-        session, mandate = ground.session, opening.mandate
-        at = legal_instant(opening.effective_at, ground.now, None)
-        day, today = legal_date(at), legal_date(ground.now)
+    def _begin(self, context: Context, opening: Opening, actor: Actor) -> Case:
+        """Open a case for the actor."""
+        session, mandate = context.session, opening.mandate
+        at = legal_instant(opening.effective_at, context.now, None)
+        day, today = legal_date(at), legal_date(context.now)
         declared, digest = self.versions.in_force(session, opening.process, day)
         tidy = tidied(declared.form, opening.data, what="申请表")
         whole = with_subject(session, declared, tidy)
         filled = judged(declared.form, whole, what="申请表", today=today)
         if Role.APPLICANT in declared.opened_by:
-            if ground.backfill:
+            if context.backfill:
                 raise BadInput(
                     "当事人的申请由窗口按其实际日期录入，再以该案的编号开立旧案补录，不在补录中立案"
                 )
             presence = Presence(opening.party, mandate)
-            filing = file_application(session, ground.rules, declared, filled, actor, presence, day)
-            if at != ground.now and mandate is None:
+            filing = file_application(
+                session, context.rules, declared, filled, actor, presence, day
+            )
+            if at != context.now and mandate is None:
                 raise _only_now()
-            hand = Hand(
+            execution = Execution(
                 Role.APPLICANT,
                 COUNTER if mandate else ONLINE,
                 (Officer(actor.person_id, actor.name, ""),),
@@ -291,19 +293,21 @@ class Office:
                 filing.mandate,
             )
         else:
-            filing, hand = open_by_officer(
-                session, ground.rules, declared, filled, actor, opening.party, day, today
+            filing, execution = open_by_officer(
+                session, context.rules, declared, filled, actor, opening.party, day, today
             )
             region = session.get_one(Authority, filing.authority_id).region
             late = (
-                ground.backfill.outside(day)
-                if ground.backfill
-                else legal_dates.opening_refusals(ground.rules, at, ground.now, region)
+                context.backfill.outside(day)
+                if context.backfill
+                else legal_dates.opening_refusals(context.rules, at, context.now, region)
             )
             if late:
                 raise GuardRefused(late)
         relation = declared.key if declared.about else ""
-        return engine.begin(ground, declared, digest, filing, filled, at, hand, relation=relation)
+        return engine.create_case(
+            context, declared, digest, filing, filled, at, execution, relation=relation
+        )
 
     def advance(
         self,
@@ -328,9 +332,9 @@ class Office:
         """
 
         def work(session: Session) -> Outcome:
-            ground = self.ground(session)
+            context = self.context(session)
             act = self._prepared(
-                ground, number, step, input, actor, version, effective_at, mandate, backfill
+                context, number, step, input, actor, version, effective_at, mandate, backfill
             )
             if act.step.two_officers or backfill:
                 if against := engine.refusals(act):
@@ -345,7 +349,7 @@ class Office:
                 self._try(act)
                 electronic.leave(act)
                 return _outcome(act.case, awaits_arrival=True)
-            engine.take(act)
+            engine.execute(act)
             return _outcome(act.case)
 
         request = {
@@ -379,15 +383,15 @@ class Office:
         """
         return self._rehearsed(
             actor,
-            lambda ground: self._prepared(
-                ground, number, step, input, actor, version, effective_at, mandate, backfill
+            lambda context: self._prepared(
+                context, number, step, input, actor, version, effective_at, mandate, backfill
             ),
         )
 
     def foresee_signature(self, number: str, step: str, actor: Actor, *, version: int) -> Foreseen:
         """What the second officer's signature would bring about. Raises as `sign` does."""
         return self._rehearsed(
-            actor, lambda ground: self._countersigned(ground, number, step, actor, version)[0]
+            actor, lambda context: self._countersigned(context, number, step, actor, version)[0]
         )
 
     def advance_for_public(self, number: str, step: str, input: Any) -> None:
@@ -397,22 +401,24 @@ class Office:
         """
 
         def work(session: Session) -> None:
-            ground = self.ground(session)
+            context = self.context(session)
             # Asked before the case is locked: nobody learns of a case that is not public.
             case = session.scalar(select(Case).where(Case.number == number))
             if case is None or not self._open_to_public(session, case, step):
                 raise _no_case(number)
-            case, cases, process = self._locked(ground, number, step)
-            ground = _in_order(ground, cases)
-            let_fall_due(ground, cases, ground.now)
+            case, cases, process = self._locked(context, number, step)
+            context = _in_order(context, cases)
+            fire_due_timers(context, cases, context.now)
             if not self._open_to_public(session, case, step):
                 raise _no_case(number)
             declared = engine.step_in_state(process, case, step)
-            today = legal_date(ground.now)
+            today = legal_date(context.now)
             filled = judged(declared.form, input, what=f"“{declared.label}”", today=today)
-            hand = Hand(Role.PUBLIC, ONLINE)
-            book = ClockBook(session, case)
-            engine.take(Act(ground, case, process, declared, filled, ground.now, hand, book))
+            execution = Execution(Role.PUBLIC, ONLINE)
+            book = ClockRepository(session, case)
+            engine.execute(
+                Act(context, case, process, declared, filled, context.now, execution, book)
+            )
 
         self.database.in_transaction(work)
 
@@ -430,48 +436,48 @@ class Office:
         """Confirm, as the second officer, what the first one entered at the same version."""
 
         def work(session: Session) -> Outcome:
-            act, pending = self._countersigned(self.ground(session), number, step, actor, version)
+            act, pending = self._countersigned(self.context(session), number, step, actor, version)
             session.delete(pending)
-            engine.take(act)
+            engine.execute(act)
             return _outcome(act.case)
 
         return self._once(actor, key, {"sign": number, "step": step, "version": version}, work)
 
     def serve_arrived(self, delivery: int, arrival: Arrival) -> bool:
-        """Record an electronic delivery that has arrived, by the hand of whoever asked for it and
+        """Record an electronic delivery that has arrived, as the act of whoever asked for it and
         as of its arrival; gives whether it was still to be recorded. Raises as `advance` does."""
 
         def work(session: Session) -> bool:
-            ground = replace(self.ground(session), arrival=arrival)
+            context = replace(self.context(session), arrival=arrival)
             row = session.get_one(ElectronicService, delivery)
             number = session.get_one(Case, row.case_id).number
-            case, cases, process = self._locked(ground, number, row.step)
+            case, cases, process = self._locked(context, number, row.step)
             session.refresh(row)
             if electronic.State(row.state) not in electronic.OPEN:
                 return False
-            ground = _in_order(ground, cases)
+            context = _in_order(context, cases)
             # What came in between may have its day later than the arrival: then it follows them.
-            at = min(max(arrival.at, case.effective_at), ground.now)
-            let_fall_due(ground, cases, at)
+            at = min(max(arrival.at, case.effective_at), context.now)
+            fire_due_timers(context, cases, at)
             keys = electronic.to_record(session, process, case, row, arrival.at)
             if not keys:
-                row.state, row.ended_at = electronic.State.OVERTAKEN.value, ground.now
+                row.state, row.ended_at = electronic.State.OVERTAKEN.value, context.now
                 row.outcome = electronic.SERVED_OTHERWISE
                 return False
             declared = _recording(session, process, case, row)
             name = session.get_one(Person, row.person_id).name
             officers = (Officer(row.person_id, name, row.certificate),)
-            hand = Hand(Role(row.role), COUNTER, officers, row.account_id)
+            execution = Execution(Role(row.role), COUNTER, officers, row.account_id)
             filled = {
                 **row.input,
                 "documents": keys,
                 "place": row.address,
-                "on": legal_date(min(arrival.at, ground.now)).isoformat(),
+                "on": legal_date(min(arrival.at, context.now)).isoformat(),
             }
             at = max(at, case.effective_at)
-            book = ClockBook(session, case)
-            engine.take(Act(ground, case, process, declared, filled, at, hand, book))
-            row.state, row.ended_at = electronic.State.SERVED.value, ground.now
+            book = ClockRepository(session, case)
+            engine.execute(Act(context, case, process, declared, filled, at, execution, book))
+            row.state, row.ended_at = electronic.State.SERVED.value, context.now
             return True
 
         return self.database.in_transaction(work)
@@ -495,12 +501,12 @@ class Office:
         """
 
         def work(session: Session) -> Outcome:
-            ground = self.ground(session)
-            case, cases, process = self._locked(ground, number)
-            standing = self._standing(ground, case, actor)
-            ground = _in_order(ground, cases)
-            at = ground.now
-            _by_now(ground, case, cases)
+            context = self.context(session)
+            case, cases, process = self._locked(context, number)
+            involvement = self._standing(context, case, actor)
+            context = _in_order(context, cases)
+            at = context.now
+            _by_now(context, case, cases)
             pending = _pending(session, case).get(step)
             if pending is None or version != case.version:
                 raise _nothing_to_confirm()
@@ -509,15 +515,15 @@ class Office:
             why = typed("reason", "退回原因", reason, most=_LONGEST_REASON)
             declared = engine.step_in_state(process, case, step)
             roles = engine.roles_now(process, case, declared)
-            if pending.backfill and _supervises(standing, at):
+            if pending.backfill and _supervises(involvement, at):
                 officer = Officer(actor.person_id, actor.name, "")
-                hand = Hand(Role.SUPERVISOR, COUNTER, (officer,), actor.account_id)
+                execution = Execution(Role.SUPERVISOR, COUNTER, (officer,), actor.account_id)
             else:
-                hand = self._hand(ground, process, roles, declared, at, standing, actor)
+                execution = self._hand(context, process, roles, declared, at, involvement, actor)
             track = process.track_of(step)
             place = case.tracks[track.name] if track else case.state
-            book = ClockBook(session, case)
-            act = Act(ground, case, process, declared, {}, at, hand, book, place, place)
+            book = ClockRepository(session, case)
+            act = Act(context, case, process, declared, {}, at, execution, book, place, place)
             said = {"reason": why, "input": pending.input, "signed_by": pending.person_id}
             session.delete(pending)
             case.version += 1
@@ -546,19 +552,21 @@ class Office:
         """
 
         def do(session: Session) -> Outcome:
-            ground, case, process = self.brought_up(session, number, actor)
+            context, case, process = self.brought_up(session, number, actor)
             if not process.keeps_evidence:
                 raise BadInput(f"{process.label}案件不设证据登记")
-            standing = self._standing(ground, case, actor)
+            involvement = self._standing(context, case, actor)
             if case.ended_at is not None:
                 raise BadInput("案件已办结，案卷不能再变动")
-            at = ground.now
-            hand = self._hand(ground, process, entry.by, entry, at, standing, actor)
+            at = context.now
+            execution = self._hand(context, process, entry.by, entry, at, involvement, actor)
             today = legal_date(at)
             filled = judged(entry.form, input, what=f"“{entry.label}”", today=today) | dict(beside)
-            book = ClockBook(session, case)
-            act = Act(ground, case, process, entry, filled, at, hand, book, case.state, case.state)
-            if against := [*self._against(act, standing), *engine.refusals(act)]:
+            book = ClockRepository(session, case)
+            act = Act(
+                context, case, process, entry, filled, at, execution, book, case.state, case.state
+            )
+            if against := [*self._against(act, involvement), *engine.refusals(act)]:
                 raise GuardRefused(against)
             case.version += 1
             work(act)
@@ -569,17 +577,17 @@ class Office:
 
     def brought_up(
         self, session: Session, number: str, actor: Actor
-    ) -> tuple[Ground, Case, Process]:
+    ) -> tuple[Context, Case, Process]:
         """The case, locked with its relatives, once all that fell due by now has happened.
 
         Raises NotFound if it is none of the actor's business.
         """
-        ground = self.ground(session)
-        case, cases, process = self._locked(ground, number)
-        self._standing(ground, case, actor)
-        ground = _in_order(ground, cases)
-        _by_now(ground, case, cases)
-        return ground, case, process
+        context = self.context(session)
+        case, cases, process = self._locked(context, number)
+        self._standing(context, case, actor)
+        context = _in_order(context, cases)
+        _by_now(context, case, cases)
+        return context, case, process
 
     def catch_up(self, case_id: int, *, skip_locked: bool = False) -> bool:
         """Let everything that fell due by now happen to one case.
@@ -595,21 +603,21 @@ class Office:
             # The eldest relative is locked first by everybody, so holding it is holding them all.
             if skip_locked and not session.scalar(_LOCK_ELDEST, {"number": number}):
                 return False
-            ground = self.ground(session)
-            case, cases, _ = self._locked(ground, number)
-            return _by_now(ground, case, cases)
+            context = self.context(session)
+            case, cases, _ = self._locked(context, number)
+            return _by_now(context, case, cases)
 
         return self.database.in_transaction(work)
 
     def verdicts(self, session: Session, case: Case, actor: Actor) -> list[Verdict]:
         """Every step of the present state, with the reasons that stand against taking it now."""
-        ground = self.ground(session)
+        context = self.context(session)
         process = self.versions.by_digest(session, case.version_digest)
-        standing = standing_of(session, actor.person_id, actor.name, case)
+        involvement = involvement_of(session, actor.person_id, actor.name, case)
         pending = _pending(session, case)
-        at = max(ground.now, case.effective_at)
-        book = ClockBook(session, case)
-        clerk = Role.WINDOW_CLERK in standing.on((legal_date(at),)).roles
+        at = max(context.now, case.effective_at)
+        book = ClockRepository(session, case)
+        clerk = Role.WINDOW_CLERK in involvement.on((legal_date(at),)).roles
         found = []
         for step in engine.steps_of_state(process, case):
             first = pending.get(step.name)
@@ -618,27 +626,27 @@ class Office:
             try:
                 if counter:
                     officer = Officer(actor.person_id, actor.name, "")
-                    hand = Hand(Role.APPLICANT, COUNTER, (officer,), actor.account_id)
+                    execution = Execution(Role.APPLICANT, COUNTER, (officer,), actor.account_id)
                 else:
-                    hand = self._hand(ground, process, roles, step, at, standing, actor)
+                    execution = self._hand(context, process, roles, step, at, involvement, actor)
             except NotAllowed as refused:
                 reasons = [Refusal("not_your_role", refused.detail)]
-                if first and first.backfill and _supervises(standing, at):
-                    reasons = self._against_second(session, case, standing, at)
+                if first and first.backfill and _supervises(involvement, at):
+                    reasons = self._against_second(session, case, involvement, at)
             else:
-                act = Act(ground, case, process, step, {}, at, hand, book, deciding=False)
-                reasons = self._against(act, standing)
+                act = Act(context, case, process, step, {}, at, execution, book, deciding=False)
+                reasons = self._against(act, involvement)
                 if first and first.person_id == actor.person_id:
                     reasons.append(Refusal("own_signature", "您已签名，等待另一名执法人员确认"))
                 reasons += engine.refusals(act, with_input=False)
             found.append(Verdict(step, roles, tuple(reasons), first is not None, counter))
         return found
 
-    def ground(self, session: Session) -> Ground:
+    def context(self, session: Session) -> Context:
         """What acts in this session stand on: the rules in force and the entry time."""
         rules = self.rules.current(session)
         now = self.time.now()
-        return Ground(session, rules, self.versions, self.public_url, now)
+        return Context(session, rules, self.versions, self.public_url, now)
 
     def _once(
         self, actor: Actor, key: str | None, request: Any, work: Callable[[Session], Outcome]
@@ -655,40 +663,40 @@ class Office:
             return self.database.in_transaction(work)
         except CaseBusy as busy:
             with self.database.session() as session:
-                ground = self.ground(session)
+                context = self.context(session)
                 case = session.scalar(select(Case).where(Case.number == busy.number))
                 if case is None:
                     raise _no_case(busy.number) from busy
-                self._standing(ground, case, actor)
+                self._standing(context, case, actor)
             raise
         except CalendarUnknown as unknown:
             raise BadDate(str(unknown)) from unknown
 
     def _locked(
-        self, ground: Ground, number: str, step: str = ""
+        self, context: Context, number: str, step: str = ""
     ) -> tuple[Case, Sequence[Case], Process]:
         """The case and all its relatives, locked in order of id: a step may move them, and what it
         judges or prints of them must be as up to date as the case itself. With them those of other
         families that taking this step may move."""
         lock = _LOCK_FAMILY
-        if tied := families_moved(ground.session, number, step):
+        if tied := families_moved(context.session, number, step):
             others = Case.id.in_(tied) | Case.family_id.in_(tied)
             lock = _locking(_OF_FAMILY | others)
         try:
-            cases = ground.session.scalars(lock, {"number": number}).all()
+            cases = context.session.scalars(lock, {"number": number}).all()
         except DBAPIError as error:
             if is_held(error):
                 raise CaseBusy(number) from error
             raise
-        forget_all(ground.session)  # what was read before is not what the lock found
+        forget_all(context.session)  # what was read before is not what the lock found
         case = next((case for case in cases if case.number == number), None)
         if case is None:
             raise _no_case(number)
-        return case, cases, self.versions.by_digest(ground.session, case.version_digest)
+        return case, cases, self.versions.by_digest(context.session, case.version_digest)
 
     def _prepared(
         self,
-        ground: Ground,
+        context: Context,
         number: str,
         step: str,
         input: Any,
@@ -699,10 +707,10 @@ class Office:
         backfill: OnPaper | None,
     ) -> Act:
         """The act, with all that stands between a person and the guards settled."""
-        case, cases, process = self._locked(ground, number, step)
-        standing = self._standing(ground, case, actor)
-        ground = _in_order(ground, cases)
-        _refuse_stale(ground.session, case, process, step, version)
+        case, cases, process = self._locked(context, number, step)
+        involvement = self._standing(context, case, actor)
+        context = _in_order(context, cases)
+        _refuse_stale(context.session, case, process, step, version)
         # The form may tell on which day it was, so it comes into one form before that is read.
         form = next((one.form for one in process.every_step if one.name == step), None)
         input = tidied(form, input, what=f"“{step}”")
@@ -711,41 +719,41 @@ class Office:
         entered = None
         if backfill:
             entered = backfilling.under(
-                ground.session, case, backfill, ground.now, entered_by=actor.person_id
+                context.session, case, backfill, context.now, entered_by=actor.person_id
             )
         if mandate is not None and effective_at is not None:
             # What the party did in time undoes what its limit's end did.
-            in_time = legal_instant(effective_at, ground.now, None)
-            turn_back(ground, case, process, step, in_time)
-        given = (effective_at, ground.now, case, process, step, input)
+            in_time = legal_instant(effective_at, context.now, None)
+            turn_back(context, case, process, step, in_time)
+        given = (effective_at, context.now, case, process, step, input)
         at = act_instant(*given, for_party=mandate is not None, backfilled=entered is not None)
-        let_fall_due(ground, cases, at)
+        fire_due_timers(context, cases, at)
         declared = engine.step_in_state(process, case, step)
         at = act_instant(*given, for_party=mandate is not None, backfilled=entered is not None)
         roles = engine.roles_now(process, case, declared)
         if mandate is None:
-            hand = self._hand(ground, process, roles, declared, at, standing, actor)
+            execution = self._hand(context, process, roles, declared, at, involvement, actor)
         else:
-            hand = _at_counter(ground, case, declared, roles, at, standing, actor, mandate)
-        if hand.channel == ONLINE and (at != ground.now or entered):
+            execution = _at_counter(context, case, declared, roles, at, involvement, actor, mandate)
+        if execution.channel == ONLINE and (at != context.now or entered):
             raise _only_now()
-        ground = replace(ground, backfill=entered)
-        today = legal_date(ground.now)
+        context = replace(context, backfill=entered)
+        today = legal_date(context.now)
         filled = judged(declared.form, input, what=f"“{declared.label}”", today=today)
-        book = ClockBook(ground.session, case)
-        act = Act(ground, case, process, declared, filled, at, hand, book)
-        if against := self._against(act, standing):
+        book = ClockRepository(context.session, case)
+        act = Act(context, case, process, declared, filled, at, execution, book)
+        if against := self._against(act, involvement):
             raise GuardRefused(against)
         return act
 
     def _countersigned(
-        self, ground: Ground, number: str, step: str, actor: Actor, version: int
+        self, context: Context, number: str, step: str, actor: Actor, version: int
     ) -> tuple[Act, PendingSignature]:
-        """The act that a first officer left, by the hands of both, and what it was left in."""
-        session = ground.session
-        case, cases, process = self._locked(ground, number, step)
-        second = self._standing(ground, case, actor)
-        ground = _in_order(ground, cases)
+        """The act that a first officer left, as the act of both, and what it was left in."""
+        session = context.session
+        case, cases, process = self._locked(context, number, step)
+        second = self._standing(context, case, actor)
+        context = _in_order(context, cases)
         pending = _pending(session, case).get(step)
         if pending is None or version != case.version:
             raise _nothing_to_confirm()
@@ -765,63 +773,63 @@ class Office:
                 session,
                 case,
                 OnPaper(**pending.backfill),
-                ground.now,
+                context.now,
                 entered_by=pending.person_id,
                 confirmed_by=actor.person_id,
             )
         elif acts.legal_day(as_released(process, declared)[1]) is LegalDay.ENTRY:
-            at = legal_instant(None, ground.now, case)
-        let_fall_due(ground, cases, at)
+            at = legal_instant(None, context.now, case)
+        fire_due_timers(context, cases, at)
         if version != case.version:  # what fell due between the two signatures
             raise _nothing_to_confirm()
         name = session.get_one(Person, pending.person_id).name
-        first = standing_of(session, pending.person_id, name, case)
+        first = involvement_of(session, pending.person_id, name, case)
         roles = engine.roles_now(process, case, declared)
         if entered:
-            ground = replace(ground, backfill=entered)
-        book = ClockBook(session, case)
+            context = replace(context, backfill=entered)
+        book = ClockRepository(session, case)
         if not declared.two_officers:
             # It is the act of one; another person confirms that it is what the paper says.
-            self._judge_second(ground, process, case, declared, second, actor)
+            self._judge_second(context, process, case, declared, second, actor)
             by = Actor(pending.account_id, pending.person_id, name)
-            hand = self._hand(ground, process, roles, declared, at, first, by)
-            act = Act(ground, case, process, declared, pending.input, at, hand, book)
+            execution = self._hand(context, process, roles, declared, at, first, by)
+            act = Act(context, case, process, declared, pending.input, at, execution, book)
             if against := self._against(act, first):
                 raise GuardRefused(against)
             return act, pending
         hands = [
-            self._hand(ground, process, roles, declared, at, one, actor) for one in (first, second)
+            self._hand(context, process, roles, declared, at, one, actor) for one in (first, second)
         ]
         both = replace(hands[0], officers=hands[0].officers + hands[1].officers)
-        act = Act(ground, case, process, declared, pending.input, at, both, book)
+        act = Act(context, case, process, declared, pending.input, at, both, book)
         if against := [*self._against(act, first), *self._against(act, second)]:
             raise GuardRefused(list(dict.fromkeys(against)))
         return act, pending
 
     def _judge_second(
         self,
-        ground: Ground,
+        context: Context,
         process: Process,
         case: Case,
         step: Step,
-        second: Standing,
+        second: Involvement,
         actor: Actor,
     ) -> None:
         """Raise NotAllowed or GuardRefused unless somebody may confirm what another one enters
         afterwards: who may take the step today as well, or a supervisor of the authority."""
-        if not _supervises(second, ground.now):
+        if not _supervises(second, context.now):
             roles = engine.roles_now(process, case, step)
-            self._hand(ground, process, roles, step, ground.now, second, actor)
-        if against := self._against_second(ground.session, case, second, ground.now):
+            self._hand(context, process, roles, step, context.now, second, actor)
+        if against := self._against_second(context.session, case, second, context.now):
             raise GuardRefused(against)
 
     def _against_second(
-        self, session: Session, case: Case, second: Standing, now: datetime
+        self, session: Session, case: Case, second: Involvement, now: datetime
     ) -> list[Refusal]:
         """What stands against this person confirming: a side in the case."""
         against = []
         if second.represents_on(legal_date(now)):
-            own = own_case(second.name)
+            own = conflict_of_interest(second.name)
             against.append(Refusal("own_case", own.detail, own.law))
         elif sides_with(session, case, second.person_id, [legal_date(now)]):
             against.append(own_interest(second.name))
@@ -834,19 +842,21 @@ class Office:
         """Take an act and take it back: whoever enters it learns at once what its letters lack,
         not only who confirms it."""
         with savepoint(act.session, keep=False):
-            ground = replace(act.ground, draft=True)
-            book = ClockBook(act.session, act.case)
-            engine.take(
-                Act(ground, act.case, act.process, act.step, act.input, act.at, act.hand, book)
+            context = replace(act.context, draft=True)
+            book = ClockRepository(act.session, act.case)
+            engine.execute(
+                Act(
+                    context, act.case, act.process, act.step, act.input, act.at, act.execution, book
+                )
             )
 
-    def _rehearsed(self, actor: Actor, prepare: Callable[[Ground], Act]) -> Foreseen:
+    def _rehearsed(self, actor: Actor, prepare: Callable[[Context], Act]) -> Foreseen:
         """What an act brings about that is taken and rolled back."""
 
         def work(session: Session) -> Foreseen:
-            act = prepare(replace(self.ground(session), draft=True))
+            act = prepare(replace(self.context(session), draft=True))
             before, since = act.runs, act.case.head_seq
-            engine.take(act)
+            engine.execute(act)
             found = foreseen(act, before, since)
             session.expunge_all()
             session.rollback()
@@ -854,92 +864,92 @@ class Office:
 
         return self._in_transaction(work, actor)
 
-    def _standing(self, ground: Ground, case: Case, actor: Actor) -> Standing:
+    def _standing(self, context: Context, case: Case, actor: Actor) -> Involvement:
         """What the actor is to the case today; whoever is nothing to it does not learn of it."""
-        standing = standing_of(ground.session, actor.person_id, actor.name, case)
-        state = self.versions.by_digest(ground.session, case.version_digest).state(case.state)
-        if not standing.takes_part_on(
-            legal_date(ground.now), private=case.private, confidential=state.confidential
+        involvement = involvement_of(context.session, actor.person_id, actor.name, case)
+        state = self.versions.by_digest(context.session, case.version_digest).state(case.state)
+        if not involvement.takes_part_on(
+            legal_date(context.now), private=case.private, confidential=state.confidential
         ):
             raise _no_case(case.number)
-        return standing
+        return involvement
 
     def _hand(
         self,
-        ground: Ground,
+        context: Context,
         process: Process,
         roles: tuple[Role, ...],
         step: Step,
         at: datetime,
-        standing: Standing,
+        involvement: Involvement,
         actor: Actor,
-    ) -> Hand:
-        """By what hand a person takes a step that is for `roles`. Raises NotAllowed if it is for
-        others, now or on its legal date."""
-        days = (legal_date(at), legal_date(ground.now))
+    ) -> Execution:
+        """In which role, channel and mandate a person takes a step that is for `roles`. Raises
+        NotAllowed if it is for others, now or on its legal date."""
+        days = (legal_date(at), legal_date(context.now))
         track = process.track_of(step.name)
-        capacity = standing.on(days, track.name if track else None)
+        capacity = involvement.on(days, track.name if track else None)
         role = next((role for role in roles if role in capacity.roles), None)
         if role is None:
             takers = "、".join(role.label for role in roles)
             raise NotAllowed(f"“{step.label}”由{takers}办理")
-        certificate = standing.certificate_on(legal_date(at)) or ""
+        certificate = involvement.certificate_on(legal_date(at)) or ""
         delegation = None
         if acts.needs_delegation(as_released(process, step)[1], role):
-            region = ground.session.get_one(Authority, standing.owner_id).region
-            ends = ground.rules.value("licensing.delegation_ends_with_head", days[0], region)
-            delegation = standing.delegation_on(
+            region = context.session.get_one(Authority, involvement.owner_id).region
+            ends = context.rules.value("licensing.delegation_ends_with_head", days[0], region)
+            delegation = involvement.delegation_on(
                 days, process.key, step.name, ends_with_head=bool(ends)
             )
-        return Hand(
+        return Execution(
             role,
             ONLINE if role is Role.APPLICANT else COUNTER,
-            (Officer(standing.person_id, standing.name, certificate),),
+            (Officer(involvement.person_id, involvement.name, certificate),),
             actor.account_id,
             capacity.mandate if role is Role.APPLICANT else None,
             delegation,
         )
 
-    def _against(self, act: Act, standing: Standing) -> list[Refusal]:
+    def _against(self, act: Act, involvement: Involvement) -> list[Refusal]:
         """What stands against this person taking the step: a side in the case, no certificate,
         other duties."""
         against = []
-        days = (act.day, legal_date(act.ground.now))
-        if act.hand.channel != ONLINE and any(map(standing.represents_on, days)):
-            own = own_case(standing.name)
+        days = (act.day, legal_date(act.context.now))
+        if act.execution.channel != ONLINE and any(map(involvement.represents_on, days)):
+            own = conflict_of_interest(involvement.name)
             against.append(Refusal("own_case", own.detail, own.law))
-        elif act.hand.channel != ONLINE and sides_with(
-            act.session, act.case, standing.person_id, days
+        elif act.execution.channel != ONLINE and sides_with(
+            act.session, act.case, involvement.person_id, days
         ):
-            against.append(own_interest(standing.name))
+            against.append(own_interest(involvement.name))
         _, released = as_released(act.process, act.step)
-        if acts.needs_certificate(released, act.hand.role, act.input):
+        if acts.needs_certificate(released, act.execution.role, act.input):
             # On the day of the act: whoever was there enters it, also once it has expired. A
             # signature of two is an act of its own day besides.
             asked = days if act.step.two_officers else (act.day,)
-            bare = next((day for day in asked if standing.certificate_on(day) is None), None)
+            bare = next((day for day in asked if involvement.certificate_on(day) is None), None)
             if bare:
-                text = f"{standing.name}在 {bare:%Y-%m-%d} 没有有效的执法证件"
+                text = f"{involvement.name}在 {bare:%Y-%m-%d} 没有有效的执法证件"
                 against.append(Refusal("certificate_invalid", text, _CERTIFICATE_LAW))
-        if acts.needs_delegation(released, act.hand.role) and act.hand.delegation is None:
+        if acts.needs_delegation(released, act.execution.role) and act.execution.delegation is None:
             text = (
-                f"{standing.name}没有在 {act.day} 有效、范围包括“{act.process.label}—"
+                f"{involvement.name}没有在 {act.day} 有效、范围包括“{act.process.label}—"
                 f"{act.step.label}”的书面授权，窗口不能作出决定：请转机关负责人决定，"
                 "或者由系统管理员登记授权文书后办理"
             )
             against.append(Refusal("not_delegated", text, _DELEGATION_LAW))
-        if act.hand.role is not Role.APPLICANT and standing.person_id in recused(
+        if act.execution.role is not Role.APPLICANT and involvement.person_id in recused(
             act.session, act.case
         ):
-            text = f"{standing.name}已被决定回避，不能再办理本案"
+            text = f"{involvement.name}已被决定回避，不能再办理本案"
             against.append(Refusal("recused", text, _RECUSAL_LAW))
         if named := recused_among(act.session, act.case, _named_in(act.input)):
             text = f"{'、'.join(named)}已被决定回避，不能再承办、主持本案，请另行指定"
             against.append(Refusal("recused", text, _RECUSAL_LAW))
         if named := representing_among(act.session, act.case, _named_in(act.input), days):
-            own = own_case("、".join(named))
+            own = conflict_of_interest("、".join(named))
             against.append(Refusal("own_case", f"{own.detail}，请另行指定", own.law))
-        if apart := separation(act.session, act.case, act.step, standing.person_id):
+        if apart := separation(act.session, act.case, act.step, involvement.person_id):
             against.append(apart)
         return against
 
@@ -952,7 +962,7 @@ class Office:
             effective_at=act.at,
             person_id=actor.person_id,
             account_id=actor.account_id,
-            signed_at=act.ground.now,
+            signed_at=act.context.now,
             backfill=asdict(backfill) if backfill else None,
         )
         written = act.session.scalar(
@@ -988,19 +998,19 @@ def _pending(session: Session, case: Case) -> dict[str, PendingSignature]:
     return {one.step: one for one in signatures if one.case_version == case.version}
 
 
-def _by_now(ground: Ground, case: Case, cases: Sequence[Case]) -> bool:
+def _by_now(context: Context, case: Case, cases: Sequence[Case]) -> bool:
     """Let everything that fell due by now happen, unless the papers of an old case are still being
     entered: what they tell of came first. Gives whether it did."""
-    due = any(one.next_due and one.next_due <= ground.now for one in cases)
-    if due and backfilling.papers_to_come(ground.session, case, legal_date(ground.now)):
+    due = any(one.next_due and one.next_due <= context.now for one in cases)
+    if due and backfilling.papers_to_come(context.session, case, legal_date(context.now)):
         return False
-    let_fall_due(ground, cases, ground.now)
+    fire_due_timers(context, cases, context.now)
     return True
 
 
-def _supervises(standing: Standing, now: datetime) -> bool:
+def _supervises(involvement: Involvement, now: datetime) -> bool:
     """Whether somebody supervises the authority of the case today."""
-    return Role.SUPERVISOR in standing.on((legal_date(now),)).roles
+    return Role.SUPERVISOR in involvement.on((legal_date(now),)).roles
 
 
 def _by_another() -> SecondSignatureProblem:
@@ -1017,35 +1027,35 @@ def _as_given(said: str | None) -> date | datetime | None:
     return date.fromisoformat(said) if len(said) == 10 else datetime.fromisoformat(said)
 
 
-def _in_order(ground: Ground, cases: Sequence[Case]) -> Ground:
+def _in_order(context: Context, cases: Sequence[Case]) -> Context:
     """The same for an act that comes after all that was done on these cases. Raises ClockBehind."""
-    return replace(ground, now=entry_time(ground.now, cases))
+    return replace(context, now=entry_time(context.now, cases))
 
 
 def _at_counter(
-    ground: Ground,
+    context: Context,
     case: Case,
     step: Step,
     roles: tuple[Role, ...],
     at: datetime,
-    clerk: Standing,
+    clerk: Involvement,
     actor: Actor,
     mandate_id: int,
-) -> Hand:
-    """The hand of a clerk who takes a party's step for whoever is present under the mandate.
+) -> Execution:
+    """The execution by a clerk who takes a party's step for whoever is present under the mandate.
 
     Raises NotAllowed if the step is not the party's, the actor no clerk of the authority, or the
     mandate not one of this party that covers the act.
     """
-    days = (legal_date(at), legal_date(ground.now))
+    days = (legal_date(at), legal_date(context.now))
     if Role.APPLICANT not in roles:
         raise NotAllowed(f"“{step.label}”不是当事人的事项，不能代当事人办理")
     if Role.WINDOW_CLERK not in clerk.on(days).roles:
         raise NotAllowed("只有本机关的窗口人员可以代到场的当事人办理")
-    mandate = mandate_present(ground.session, mandate_id, days)
+    mandate = mandate_present(context.session, mandate_id, days)
     if (
         mandate.party_id
-        not in ground.session.scalars(ahead_of(case.party_id, legal_date(ground.now))).all()
+        not in context.session.scalars(successors(case.party_id, legal_date(context.now))).all()
     ):
         raise NotAllowed("到场人员没有受本案当事人委托", law="《民法典》第一百六十五条")
     if not may_file(mandate):
@@ -1053,7 +1063,7 @@ def _at_counter(
             f"授权委托书没有载明可以代为办理“{step.label}”", law="《民法典》第一百六十五条"
         )
     officer = Officer(clerk.person_id, clerk.name, "")
-    return Hand(Role.APPLICANT, COUNTER, (officer,), actor.account_id, mandate)
+    return Execution(Role.APPLICANT, COUNTER, (officer,), actor.account_id, mandate)
 
 
 def _named_in(given: Mapping[str, Any]) -> Iterator[str]:

@@ -14,8 +14,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from casework.acts.act import Act, Ground, by_itself
-from casework.acts.clock_book import ClockBook
+from casework.acts.act import Act, Context, by_itself
+from casework.acts.clock_repository import ClockRepository
 from casework.acts.journal import COUNTED
 from casework.common.problems import GuardRefused
 from casework.common.timekeeping import in_chinese, legal_date
@@ -62,22 +62,22 @@ def met_by(process: Process, headers: Iterable[Any]) -> tuple[Step, ...]:
     )
 
 
-def turn_back(ground: Ground, case: Case, process: Process, name: str, at: datetime) -> None:
+def turn_back(context: Context, case: Case, process: Process, name: str, at: datetime) -> None:
     """Undo the step of a clock before which the party took the step `name`, as of `at`; nothing if
     there is none. Raises GuardRefused if something rests on it."""
     if at >= case.effective_at or process.track_of(name):
         return
     step = next((one for one in process.steps if one.name == name), None)
-    rows = ground.session.scalars(
+    rows = context.session.scalars(
         select(LogRow).where(LogRow.case_id == case.id).order_by(LogRow.seq)
     ).all()
     taken = [row for row in rows if row.header["kind"] in COUNTED]
     undoing = next((row for row in reversed(taken) if _by_clock(process, row.header)), None)
     if step is None or undoing is None or not _was_in_time(process, undoing.header, step, at):
         return
-    if against := _rests_on(ground, case, process, undoing, taken):
+    if against := _rests_on(context, case, process, undoing, taken):
         raise GuardRefused([against])
-    _undo(ground, case, process, undoing, rows, step, at)
+    _undo(context, case, process, undoing, rows, step, at)
 
 
 def _by_clock(process: Process, header: Any) -> bool:
@@ -105,7 +105,7 @@ def _ends(process: Process, header: Any, step: Step) -> bool:
 
 
 def _rests_on(
-    ground: Ground, case: Case, process: Process, undoing: LogRow, taken: Iterable[LogRow]
+    context: Context, case: Case, process: Process, undoing: LogRow, taken: Iterable[LogRow]
 ) -> Refusal | None:
     """What was done since, because the limit had run out."""
     label = process.step(undoing.header["name"]).label
@@ -126,7 +126,7 @@ def _rests_on(
             "请告知当事人可以重新申请，并在申请中说明原已按期办理"
         )
         return Refusal("expiry_rested_on", text, _LAW)
-    other = case.place_id and ground.session.scalar(
+    other = case.place_id and context.session.scalar(
         select(Case.number)
         .where(
             Case.party_id == case.party_id,
@@ -148,7 +148,7 @@ def _rests_on(
 
 
 def _undo(
-    ground: Ground,
+    context: Context,
     case: Case,
     process: Process,
     undoing: LogRow,
@@ -164,10 +164,20 @@ def _undo(
     back = Step(
         name, f"“{undone.label}”没有发生", {}, (Role.TIMER,), effects=_falling(undoing, undone)
     )
-    book = ClockBook(ground.session, case)
-    hand = by_itself(Role.TIMER)
+    book = ClockRepository(context.session, case)
+    execution = by_itself(Role.TIMER)
     act = Act(
-        ground, case, process, back, {}, instant, hand, book, case.state, was.state, by_law=True
+        context,
+        case,
+        process,
+        back,
+        {},
+        instant,
+        execution,
+        book,
+        case.state,
+        was.state,
+        by_law=True,
     )
     amend(act)
     # The same may have run out once before.

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from casework.acts.arrival import Arrival
 from casework.acts.electronic import SERVED_OTHERWISE, over, papers_sent, still_wait
 from casework.acts.electronic import State as Delivery
-from casework.acts.notices import put_unless_there
+from casework.acts.notices import enqueue_unless_there
 from casework.common.problems import Busy, GuardRefused, Problem, StepNotOfState
 from casework.common.retries import reason
 from casework.common.sweep_report import SweepReport
@@ -108,7 +108,7 @@ def _end(office: Office, row_id: int, state: Delivery, why: str) -> None:
         arrived = state is Delivery.OVERTAKEN
         again = f"/{row.sent_again_at.isoformat()}" if row.sent_again_at else ""
         not_there = "没有到达" if state is Delivery.FAILED else "没有到达回执"
-        put_unless_there(
+        enqueue_unless_there(
             session,
             case,
             process,

@@ -22,7 +22,7 @@ from casework.people.administration.delegations import undelegated
 from casework.people.doubled_codes import doubled
 from casework.publicity.publications import repaired_and_shown
 from casework.rules.rendering import template_digest
-from casework.rules.rule_cache import RuleShelf
+from casework.rules.rule_cache import RuleCache
 from casework.rules.versions import lacking_rules, publish
 from rulebook.models import DocumentKind, parse_content
 from rulebook.shipped import shipped_editions
@@ -61,7 +61,7 @@ def migrate(
                 load_editions(session, now)
                 publish(session, PROCESSES, now)
                 session.commit()
-                untold = tell_of_waiting_claims(session, RuleShelf().current(session), now)
+                untold = tell_of_waiting_claims(session, RuleCache().current(session), now)
                 session.commit()
                 today = legal_date(now)
                 return (

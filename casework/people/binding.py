@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from casework.access.masking import masked_phone
 from casework.access.readers import reader_of
 from casework.acts.actors import Actor, in_force
-from casework.acts.notices import put_code
+from casework.acts.notices import enqueue_code
 from casework.common.codes import CodeMalformed, doubts_about, normalise
 from casework.common.phones import mobile
 from casework.common.problems import NotAllowed, NotFound, bad_field
@@ -130,7 +130,7 @@ def ask_firm(
     plain, kept = issue(
         office, session, actor.account_id, "firm", party_id=party.id, scope=sorted(set(scope))
     )
-    put_code(
+    enqueue_code(
         session,
         key=f"code/{kept.id}",
         phone=contact,

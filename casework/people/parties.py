@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from casework.access.finding import words_of
 from casework.access.party_view import PartyView, party_view
 from casework.access.readers import reader_of
-from casework.acts.actors import Actor, in_force, own_case
-from casework.acts.notices import put_of_entry
+from casework.acts.actors import Actor, conflict_of_interest, in_force
+from casework.acts.notices import enqueue_of_entry
 from casework.common import phones, texts
 from casework.common.codes import CodeMalformed, doubts_about, normalise
 from casework.common.database import by_index
@@ -133,7 +133,7 @@ def correct(
     """
     party = _of_code(office, session, actor, code)
     if party.id in reader_of(office, session, actor).parties:
-        raise own_case(actor.name)
+        raise conflict_of_interest(actor.name)
     today = legal_date(office.time.now())
     said = _judged(name, representative, address, phone)
     reason = typed("reason", "变更原因", reason, most=_LONGEST)
@@ -273,9 +273,9 @@ def _tell_of(
     )
     key = f"party/{party.id}/changed/{change.id}"
     said: dict[str, Any] = {"subject": "登记信息变更", "body": body, "now": now}
-    put_of_entry(session, key=key, party_id=party.id, **said)
+    enqueue_of_entry(session, key=key, party_id=party.id, **said)
     if (before := phones.mobile(formerly)) and before != party.phone:
-        put_of_entry(session, key=f"{key}/former", phone=before, **said)
+        enqueue_of_entry(session, key=f"{key}/former", phone=before, **said)
 
 
 def _end_mandates(

@@ -42,7 +42,7 @@ from casework.people.offices import (
     PersonEntry,
     PostEntry,
 )
-from casework.rules.rule_cache import Rules, RuleShelf
+from casework.rules.rule_cache import RuleCache, Rules
 from state_machines.language.vocabulary import Role
 
 _LOCK = 7_305_120  # any number that no other advisory lock uses
@@ -78,7 +78,7 @@ def settle(session: Session, offices: Offices, today: date) -> Settled:
     stays as it is. Two runs at once wait for each other. Raises BadInput.
     """
     session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
-    _known_to_the_rulebook(RuleShelf().current(session), offices.authority, today)
+    _known_to_the_rulebook(RuleCache().current(session), offices.authority, today)
     for authority in offices.authority:
         _put(session, Authority, authority.model_dump(include={"code"}), _told(authority))
     _one_competent_each(session)

@@ -85,8 +85,8 @@ def _serve(act: Act, effect: RecordService) -> None:
         limit = _limit_of(act, row)
         if limit and act.rules.value("publicity.counts_from", act.day, act.region) == "service":
             due = last_day(limit, served, act)
-        if act.ground.arrival:  # nobody could publish it before the arrival was reported
-            due = max(due, legal_date(act.ground.now))
+        if act.context.arrival:  # nobody could publish it before the arrival was reported
+            due = max(due, legal_date(act.context.now))
         if due != row.due_on:
             row.due_on = due
             said = {"row": row.log_seq, "register": row.register, "due": due.isoformat()}

@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session, aliased
 
 from casework.access.masking import public_name
 from casework.access.readers import Reader, reader_of
-from casework.acts.act import COUNTER, Act, Hand, Officer
+from casework.acts.act import COUNTER, Act, Execution, Officer
 from casework.acts.actors import Actor
-from casework.acts.clock_book import ClockBook
+from casework.acts.clock_repository import ClockRepository
 from casework.acts.deliveries import REGISTER, TO_BE_SERVED, served_on
 from casework.common.database import by_index, counted_rows
 from casework.common.problems import BadInput, NotAllowed, NotFound, bad_field
@@ -337,9 +337,9 @@ def _record(
     _judge(session, reader, row, number, on)
     row.published_on, row.channels = on, list(channels)
     officer = Officer(actor.person_id, actor.name, "")
-    hand = Hand(Role.PUBLICITY_OFFICER, COUNTER, (officer,), actor.account_id)
-    at, book = max(ground.now, case.effective_at), ClockBook(session, case)
-    act = Act(ground, case, process, _PUBLISHING, {}, at, hand, book, case.state, case.state)
+    execution = Execution(Role.PUBLICITY_OFFICER, COUNTER, (officer,), actor.account_id)
+    at, book = max(ground.now, case.effective_at), ClockRepository(session, case)
+    act = Act(ground, case, process, _PUBLISHING, {}, at, execution, book, case.state, case.state)
     act.note("published", as_told(row))
     engine.tell(act, "published", {})
     session.flush()

@@ -251,7 +251,7 @@ def _typed(held: Held, kind: type[R]) -> R:
 _SEEN = select(func.max(EditionRow.id), func.count())
 
 
-class RuleShelf:
+class RuleCache:
     """Keeps the latest `Rules` at hand; safe for threads."""
 
     def __init__(self) -> None:

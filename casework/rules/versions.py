@@ -79,7 +79,7 @@ _DECLARATION = select(cast(ProcessVersion.declaration, Text)).where(
 )
 
 
-class VersionShelf:
+class VersionCache:
     """Loads stored versions once; safe for threads."""
 
     def __init__(self) -> None:

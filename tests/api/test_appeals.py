@@ -9,7 +9,7 @@ import pytest
 
 from casework.audit.proof import verify_case
 from casework.models import Publication
-from casework.rules.versions import VersionShelf
+from casework.rules.versions import VersionCache
 from tests.support.desk import Desk, payment
 from tests.support.penalties import INPUTS, JUDGED, OVERTURNED, VARIED, go, penalty_to
 
@@ -62,7 +62,7 @@ def test_a_suit_is_not_over_before_the_time_to_appeal_is(desk: Desk) -> None:
     assert desk.take(number, "end_litigation", "legal", kept).status_code == 200
     assert _track(desk, number) == "litigated"
     with desk.town.session() as session:
-        assert verify_case(session, desk.town.case(number), VersionShelf()) == []
+        assert verify_case(session, desk.town.case(number), VersionCache()) == []
 
 
 @pytest.mark.slow

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from sqlalchemy import select, update
 
-from casework.acts.notices import put_code
+from casework.acts.notices import enqueue_code
 from casework.common.demo_time import DemoTime
 from casework.duties.handing_over import deliver_notices, send_messages
 from casework.kernel.office import Office
@@ -180,7 +180,7 @@ def test_a_code_is_kept_no_longer_also_where_its_report_comes_first(
 ) -> None:
     outlets.share_outlet(town.office, sent.outlet_id or 0)
     with town.session() as session:
-        put_code(
+        enqueue_code(
             session, key="code/1", phone="13900000009", body="验证码 123456", now=town.time.now()
         )
     deliver_notices(town.office, Outlets(town.office))

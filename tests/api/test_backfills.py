@@ -26,7 +26,7 @@ from casework.common.timekeeping import ZONE
 from casework.duties.due_clocks import fire_due_clocks
 from casework.models import Backfill, CaseClock, Document, LogRow, NumberEntry, Post
 from casework.rules.rendering import printed_text
-from casework.rules.versions import VersionShelf
+from casework.rules.versions import VersionCache
 from tests.support.backfills import (
     backfill_of,
     enter,
@@ -101,8 +101,8 @@ def _breaches(front: Front, number: str) -> list[str]:
 def _proved(front: Front, number: str) -> None:
     """Nothing is wrong with the case, nor with what it stands on, and no principle is broken."""
     with front.town.session() as session:
-        assert verify_case(session, front.town.case(number), VersionShelf()) == []
-        report = verify_database(session, VersionShelf())
+        assert verify_case(session, front.town.case(number), VersionCache()) == []
+        report = verify_database(session, VersionCache())
     assert (report.faults, report.breaches) == ((), ())
 
 
@@ -437,7 +437,7 @@ def test_numbers_are_set_aside_by_a_supervisor_of_a_kind_that_bears_any(front: F
         ).all()
         assert sorted(one.n for one in entries) == [1, 2, 3]
         assert len({one.series for one in entries}) == 1
-        assert verify_database(session, VersionShelf()).faults == ()
+        assert verify_database(session, VersionCache()).faults == ()
     entry = front.get("admin", "/administration/log").json()[0]
     assert entry["kind"] == "numbers_reserved"
     key = backfill_of(front, kind="paper", first_day="2026-08-03", last_day="2026-08-05")

@@ -17,7 +17,7 @@ from casework.credit.ratings import rating_of
 from casework.duties.due_clocks import fire_due_clocks
 from casework.duties.reminders import send_reminders
 from casework.models import Case, CreditRating, Party
-from casework.rules.versions import VersionShelf
+from casework.rules.versions import VersionCache
 from tests.support.desk import Desk as Handlers
 from tests.support.front import Front, refused
 from tests.support.journeys import (
@@ -112,7 +112,7 @@ class Desk:
         """Replay the case to its present state."""
         with self.town.session() as session:
             case = session.query(Case).filter_by(number=number).one()
-            assert verify_case(session, case, VersionShelf()) == []
+            assert verify_case(session, case, VersionCache()) == []
 
 
 _GRANTED = Way(

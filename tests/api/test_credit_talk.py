@@ -13,7 +13,7 @@ from sqlalchemy import select
 from api.html.site import SESSION_COOKIE
 from casework.audit.proof import verify_case
 from casework.models import Case, Notice
-from casework.rules.versions import VersionShelf
+from casework.rules.versions import VersionCache
 from tests.support.front import Front, refused
 from tests.support.journeys import address, check_to, usual
 from tests.support.town import workday_from
@@ -123,7 +123,7 @@ def test_a_fall_to_c_is_warned_of_told_and_talked_about(front: Front) -> None:
     assert (kept["standing"], kept["case"]) == ("neutral", number)
     with town.session() as session:
         case = session.scalars(select(Case).where(Case.number == number)).one()
-        assert verify_case(session, case, VersionShelf()) == []
+        assert verify_case(session, case, VersionCache()) == []
 
 
 def _planned_at_the_desk(front: Front, code: str) -> str:

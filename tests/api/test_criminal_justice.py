@@ -11,7 +11,7 @@ from sqlalchemy import select
 from casework.audit.proof import verify_case
 from casework.common.timekeeping import legal_date
 from casework.models import LogRow, Notice
-from casework.rules.versions import VersionShelf
+from casework.rules.versions import VersionCache
 from tests.support.desk import Desk
 from tests.support.front import reasons_of, refused
 from tests.support.penalties import DECIDED, INPUTS, JUSTICE_PAPER, OPINION
@@ -66,7 +66,7 @@ def test_what_is_not_pursued_comes_back_and_is_decided(desk: Desk, former: bool)
     again = DECIDED[DECIDED.index(("close_investigation", OPINION[-1][1])) :]
     assert desk.go(number, *again) == "decided"
     with desk.town.session() as session:
-        assert verify_case(session, desk.town.case(number), VersionShelf()) == []
+        assert verify_case(session, desk.town.case(number), VersionCache()) == []
 
 
 def test_a_suspected_crime_is_not_let_off_with_a_letter(desk: Desk) -> None:
@@ -122,7 +122,7 @@ def test_no_case_is_buried_with_criminal_justice_that_never_had_it(
     [after] = [one for one in _case(desk, number)["clocks"] if one["name"] == "decision"]
     assert after["due_on"] > before["due_on"]
     with desk.town.session() as session:
-        assert verify_case(session, desk.town.case(number), VersionShelf()) == []
+        assert verify_case(session, desk.town.case(number), VersionCache()) == []
 
 
 def test_what_is_pursued_ends(desk: Desk) -> None:

@@ -20,7 +20,7 @@ from casework.audit.proof import verify_case
 from casework.common.timekeeping import ZONE
 from casework.models import Account, Case, Document, Mandate, Party
 from casework.rules.rendering import printed_text
-from casework.rules.versions import VersionShelf
+from casework.rules.versions import VersionCache
 from state_machines.language.vocabulary import Process, Step
 from state_machines.licensing.instant_licence.process import INSTANT_LICENCE
 from state_machines.parts.prior_notice.forms import GIVE_PRIOR_NOTICE
@@ -77,7 +77,7 @@ def _codes(answer: Any, law: str = "") -> set[str]:
 
 def _whole(town: Town, number: str) -> bool:
     with town.session() as session:
-        return verify_case(session, town.case(number), VersionShelf()) == []
+        return verify_case(session, town.case(number), VersionCache()) == []
 
 
 def _without(process: Process, *steps: str) -> Process:

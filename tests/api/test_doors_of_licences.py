@@ -17,7 +17,7 @@ from casework.audit.proof import verify_case
 from casework.common.timekeeping import ZONE
 from casework.models import Case, CreditEvent, CreditMark, Party, Publication
 from casework.rules.rendering import printed_text
-from casework.rules.versions import VersionShelf
+from casework.rules.versions import VersionCache
 from state_machines.checks.commitment_check.process import COMMITMENT_CHECK
 from state_machines.credit.repair.process import CREDIT_REPAIR
 from state_machines.language.vocabulary import Effect, Notify, OpenCase, Process, RecordCredit
@@ -60,7 +60,7 @@ def _codes(answer: Any, law: str = "") -> set[str]:
 
 def _whole(town: Town, number: str) -> bool:
     with town.session() as session:
-        return verify_case(session, town.case(number), VersionShelf()) == []
+        return verify_case(session, town.case(number), VersionCache()) == []
 
 
 # --- Renewal and change by promise 延续、变更的告知承诺 -----------------------------------------

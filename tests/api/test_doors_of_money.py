@@ -13,7 +13,7 @@ import pytest
 from casework.audit.proof import verify_case
 from casework.models import CreditEvent
 from casework.parts.proofs import door as proofs
-from casework.rules.versions import VersionShelf
+from casework.rules.versions import VersionCache
 from tests.support import licence_penalties
 from tests.support.desk import Desk, payment
 from tests.support.front import reasons_of
@@ -161,7 +161,7 @@ def test_no_payment_is_taken_back_by_the_slip_that_proved_it(
     more = payment(desk.town, "10.00", "Z-3")
     assert reasons_of(_empty(desk, number, "record_payment", more)) == ["no_payment_slip"]
     with desk.town.session() as session:
-        assert verify_case(session, desk.town.case(number), VersionShelf()) == []
+        assert verify_case(session, desk.town.case(number), VersionCache()) == []
 
 
 def test_nor_is_it_put_right_given_back_or_recovered_on_a_word(
@@ -248,4 +248,4 @@ def test_what_is_entered_as_served_months_ago_is_not_overdue_at_once(
     fee = Decimal(_debt(desk, number)["late_fee"])
     assert fee <= Decimal("1000.00") * 3 / 100 * late
     with desk.town.session() as session:
-        assert verify_case(session, desk.town.case(number), VersionShelf()) == []
+        assert verify_case(session, desk.town.case(number), VersionCache()) == []

@@ -15,7 +15,7 @@ import pytest
 
 from casework.audit.proof import verify_case
 from casework.parts.legal_review import collect as legal_review
-from casework.rules.versions import VersionShelf
+from casework.rules.versions import VersionCache
 from state_machines.enforcement.penalty.forms import OTHERWISE, UNPROVED
 from tests.support import exemptions, penalties
 from tests.support.desk import Desk
@@ -80,7 +80,7 @@ def _turned_away(
 
 def _whole(town: Town, number: str) -> bool:
     with town.session() as session:
-        return verify_case(session, town.case(number), VersionShelf()) == []
+        return verify_case(session, town.case(number), VersionCache()) == []
 
 
 # --- Door 5: no legal review 不经法制审核 ---------------------------------------------------------

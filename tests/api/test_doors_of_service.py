@@ -21,7 +21,7 @@ from casework.models import Case, CreditRating, LogRow, Publication, Setting
 from casework.parts.delivery import door as delivery_door
 from casework.publicity.publications import shown_from
 from casework.rules.rendering import printed_text
-from casework.rules.versions import VersionShelf
+from casework.rules.versions import VersionCache
 from state_machines.enforcement.custody.process import EVIDENCE_CUSTODY
 from state_machines.language.vocabulary import Process
 from state_machines.radiation.one_matter.process import ONE_MATTER
@@ -128,7 +128,7 @@ def _without_serving(process: Process, *served: str) -> Process:
 
 def _whole(town: Town, number: str) -> bool:
     with town.session() as session:
-        return verify_case(session, town.case(number), VersionShelf()) == []
+        return verify_case(session, town.case(number), VersionCache()) == []
 
 
 # --- A waiver in writing 书面放弃 -----------------------------------------------------------------

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from casework.audit.proof import verify_case
 from casework.duties.due_clocks import fire_due_clocks
 from casework.models import Case
-from casework.rules.versions import VersionShelf
+from casework.rules.versions import VersionCache
 from state_machines.processes import PROCESSES
 from tests.support import penalties
 from tests.support.forks import Explorer, Stage, exploring
@@ -384,7 +384,7 @@ def test_a_way(explorer: Explorer, process: str, name: str) -> None:
     running = {clock["name"]: clock["due_on"] for clock in case["clocks"] if clock["live"]}
     assert way.dates.items() <= running.items()
     with front.town.session() as session:
-        assert verify_case(session, front.town.case(walker.number), VersionShelf()) == []
+        assert verify_case(session, front.town.case(walker.number), VersionCache()) == []
 
 
 def test_no_way_is_left_out() -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from casework.audit.proof import verify_case
-from casework.rules.versions import VersionShelf
+from casework.rules.versions import VersionCache
 from state_machines.processes import PROCESSES
 from tests.support.desk import opened
 from tests.support.forks import Explorer, exploring
@@ -752,4 +752,4 @@ def _walk(explorer: Explorer, process: str, way: Way) -> None:
         assert papers == sorted(way.documents.split())
     assert not (case["ended"] and any(clock["live"] for clock in case["clocks"]))
     with front.town.session() as session:
-        assert verify_case(session, front.town.case(walker.number), VersionShelf()) == []
+        assert verify_case(session, front.town.case(walker.number), VersionCache()) == []

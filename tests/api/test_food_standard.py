@@ -13,7 +13,7 @@ import pytest
 from casework.audit.proof import verify_case
 from casework.models import Notice, Publication
 from casework.rules.rendering import printed_text
-from casework.rules.versions import VersionShelf
+from casework.rules.versions import VersionCache
 from state_machines.language.vocabulary import Process, Role, during
 from state_machines.licensing.food_standard.process import FOOD_STANDARD
 from state_machines.parts.prior_notice import part as prior
@@ -300,7 +300,7 @@ def test_a_revision_whose_comments_nobody_answers_keeps_nothing_on_file(
     assert town.case(number).state == "lapsed"
     assert town.case(number).ended_at is not None
     with town.session() as session:
-        assert verify_case(session, town.case(number), VersionShelf()) == []
+        assert verify_case(session, town.case(number), VersionCache()) == []
 
 
 @pytest.mark.parametrize(
@@ -473,7 +473,7 @@ def test_nothing_is_struck_off_before_its_firm_has_the_decision(
     assert shown() == ["", OVERTURNED["reasons"]]
     assert front.get(None, f"/consultations/{number}").status_code == 200
     with town.session() as session:
-        assert verify_case(session, town.case(number), VersionShelf()) == []
+        assert verify_case(session, town.case(number), VersionCache()) == []
 
 
 def test_a_firm_that_is_gone_has_the_decision_by_announcement(front: Front, town: Town) -> None:

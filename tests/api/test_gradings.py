@@ -10,7 +10,7 @@ import pytest
 from api.html.site import SESSION_COOKIE
 from casework.audit.proof import verify_case
 from casework.models import Document
-from casework.rules.versions import VersionShelf
+from casework.rules.versions import VersionCache
 from tests.support.front import Front, refused
 from tests.support.journeys import address, usual
 from tests.support.town import INSPECTORS, sheet
@@ -79,7 +79,7 @@ def test_a_grade_holds_until_the_next_one_and_is_public(front: Front) -> None:
         of_case = session.query(Document.key).filter_by(case_id=town.case(number).id)
         papers = of_case.order_by(Document.id).all()
         assert [key for (key,) in papers] == ["grading_sheet", "grading_result", "grading_placard"]
-        assert verify_case(session, town.case(number), VersionShelf()) == []
+        assert verify_case(session, town.case(number), VersionCache()) == []
 
     # It stands beside the credit file and changes nothing in it.
     after = front.get("applicant", f"/parties/{CODE}/credit").json()

@@ -8,7 +8,7 @@ import pytest
 
 from casework.audit.proof import verify_case
 from casework.models import LogRow
-from casework.rules.versions import VersionShelf
+from casework.rules.versions import VersionCache
 from tests.support.desk import Desk, payment
 from tests.support.exemptions import FIRM
 from tests.support.penalties import penalty_to
@@ -63,7 +63,7 @@ def test_each_instalment_has_its_day_and_the_plan_ends_with_the_first_that_is_mi
     assert _owed(desk, second_missed) == "618.00"
     with desk.town.session() as session:
         for number in (first_missed, second_missed):
-            assert verify_case(session, desk.town.case(number), VersionShelf()) == []
+            assert verify_case(session, desk.town.case(number), VersionCache()) == []
 
 
 @pytest.mark.slow
@@ -160,4 +160,4 @@ def test_a_part_that_was_missed_is_late_alone(desk: Desk) -> None:
     _pay(desk, number, "48.00")
     assert desk.state(number) == "paid"
     with desk.town.session() as session:
-        assert verify_case(session, desk.town.case(number), VersionShelf()) == []
+        assert verify_case(session, desk.town.case(number), VersionCache()) == []

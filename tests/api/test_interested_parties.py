@@ -15,7 +15,7 @@ from casework.audit.proof import verify_case
 from casework.common.timekeeping import ZONE
 from casework.models import CaseClock, Document
 from casework.rules.rendering import printed_text
-from casework.rules.versions import VersionShelf
+from casework.rules.versions import VersionCache
 from state_machines.licensing.instant_licence.process import INSTANT_LICENCE
 from tests.support.former import under_former_versions
 from tests.support.front import Front, refused
@@ -74,7 +74,7 @@ def _applicant(front: Front, number: str, by: str = "reviewer") -> str:
 
 def _whole(town: Town, *numbers: str) -> bool:
     with town.session() as session:
-        return all(verify_case(session, town.case(one), VersionShelf()) == [] for one in numbers)
+        return all(verify_case(session, town.case(one), VersionCache()) == [] for one in numbers)
 
 
 def _letter(town: Town, number: str, key: str) -> str:

@@ -9,7 +9,7 @@ import pytest
 
 from casework.audit.proof import verify_case
 from casework.models import Publication
-from casework.rules.versions import VersionShelf
+from casework.rules.versions import VersionCache
 from tests.support import journeys
 from tests.support.desk import Desk
 from tests.support.front import refused
@@ -62,7 +62,7 @@ def _track(desk: Desk, number: str) -> str:
 
 def _proved(desk: Desk, number: str) -> None:
     with desk.town.session() as session:
-        assert verify_case(session, desk.town.case(number), VersionShelf()) == []
+        assert verify_case(session, desk.town.case(number), VersionCache()) == []
 
 
 @pytest.mark.slow

@@ -19,7 +19,7 @@ from casework.audit.proof import verify_case
 from casework.common.timekeeping import ZONE, legal_date
 from casework.models import CaseClock, Document, LogRow
 from casework.parts.hearing import door
-from casework.rules.versions import VersionShelf
+from casework.rules.versions import VersionCache
 from state_machines.door import acts
 from state_machines.enforcement.penalty.process import PENALTY
 from state_machines.language.canonical import digest
@@ -169,7 +169,7 @@ def test_a_penalty_is_not_decided_within_a_minute_by_dates_long_ago(today: Desk)
             assert effective == recorded
     with desk.town.session() as session:
         case = desk.town.case(number)
-        assert verify_case(session, case, VersionShelf()) == []
+        assert verify_case(session, case, VersionCache()) == []
         decided = session.scalars(
             select(Document).filter_by(case_id=case.id, key="penalty_decision")
         ).one()
@@ -262,7 +262,7 @@ def test_a_service_is_entered_within_three_working_days_or_with_a_supervisors_re
     assert line["note"] == "外出办案，网络不通"
     assert line["officers"] == [desk.town.people["supervisor"].name]
     with desk.town.session() as session:
-        assert verify_case(session, desk.town.case(late), VersionShelf()) == []
+        assert verify_case(session, desk.town.case(late), VersionCache()) == []
 
 
 def test_nobody_permits_a_late_entry_of_his_own(desk: Desk) -> None:
@@ -585,7 +585,7 @@ def test_a_case_of_an_old_version_is_bound_as_well(desk: Desk) -> None:
     _turn(desk, "2026-10-13")
     assert _step(desk, number, "reconsider", "handler1").status_code == 200
     with town.session() as session:
-        assert verify_case(session, town.case(number), VersionShelf()) == []
+        assert verify_case(session, town.case(number), VersionCache()) == []
 
 
 @pytest.mark.slow
@@ -616,7 +616,7 @@ def test_what_was_dated_back_before_still_waits_for_the_party(
     _turn(desk, "2026-09-30")
     assert _step(desk, number, "decide", "approver").status_code == 200
     with town.session() as session:
-        assert verify_case(session, town.case(number), VersionShelf()) == []
+        assert verify_case(session, town.case(number), VersionCache()) == []
 
 
 @pytest.mark.slow

@@ -12,7 +12,7 @@ from casework.audit.court_file_proof import verify_file
 from casework.audit.proof import verify_case
 from casework.common.timekeeping import ZONE
 from casework.models import CreditMark, LogRow, Mandate, Notice, Post
-from casework.rules.versions import VersionShelf
+from casework.rules.versions import VersionCache
 from tests.support.front import Front, refused
 from tests.support.journeys import address, apply_to, deferred, follow, joint_to, renewal_of
 from tests.support.town import Town
@@ -43,7 +43,7 @@ def _codes(answer: Any) -> list[str]:
 
 def _whole(town: Town, number: str) -> bool:
     with town.session() as session:
-        return verify_case(session, town.case(number), VersionShelf()) == []
+        return verify_case(session, town.case(number), VersionCache()) == []
 
 
 def _rows(town: Town, number: str) -> list[tuple[str, str]]:

@@ -19,7 +19,7 @@ from casework.duties.reminders import send_reminders
 from casework.models import LogRow, ProcessVersion
 from casework.operations.migration import migrate
 from casework.rules import versions
-from casework.rules.versions import VersionShelf, lacking_rules, publish
+from casework.rules.versions import VersionCache, lacking_rules, publish
 from nuoxin import main
 from state_machines.language.canonical import RULE_MISSING, digest, to_json
 from state_machines.language.vocabulary import GUARDS, Refusal, guard
@@ -64,7 +64,7 @@ def lacking(front: Front) -> tuple[Front, dict[str, str]]:
     numbers["licence"] = town.relative(town.granted(address=address(2)), "licence").number
     numbers["stuck"] = apply_to(town, "received", address(3))
     del GUARDS[GONE]
-    town.office.versions = VersionShelf()
+    town.office.versions = VersionCache()
     # A declaration is parsed once in a process: as after a restart.
     versions._read.cache_clear()
     return front, numbers
@@ -138,7 +138,7 @@ def test_the_proof_names_it_and_proves_the_case_all_the_same(
     front, numbers = lacking
     town = front.town
     with town.session() as session:
-        report = verify_database(session, VersionShelf())
+        report = verify_database(session, VersionCache())
     assert report.faults == ()
     assert {(one.process, one.rules, one.open_cases) for one in report.lacking} == {
         ("instant_licence", (GONE,), 2),
@@ -160,7 +160,7 @@ def test_the_proof_names_it_and_proves_the_case_all_the_same(
         )
     owner.dispose()
     with town.session() as session:
-        [fault] = verify_database(session, VersionShelf()).faults
+        [fault] = verify_database(session, VersionCache()).faults
     assert fault.case == numbers["stuck"]
 
 
@@ -186,7 +186,7 @@ def test_an_effect_that_is_gone_refuses_its_step(town: Town) -> None:
         )
     owner.dispose()
     front = Front(town)
-    town.office.versions = VersionShelf()
+    town.office.versions = VersionCache()
     refused(front.step("window", number, "accept", ACCEPTED), 409, "rule-missing")
     with town.session() as session:
         [told] = lacking_rules(session)
@@ -204,9 +204,9 @@ def test_a_version_that_cannot_be_read_is_said_to_be_damaged(town: Town, declara
         )
     owner.dispose()
     front = Front(town)
-    town.office.versions = VersionShelf()
+    town.office.versions = VersionCache()
     told = refused(front.get("window", f"/cases/{number}"), 409, "misconfigured")
     assert "损坏" in told["detail"]
     with town.session() as session:
-        faults = verify_database(session, VersionShelf()).faults
+        faults = verify_database(session, VersionCache()).faults
     assert {fault.case.partition(" ")[0] for fault in faults} == {number, "程序版本"}

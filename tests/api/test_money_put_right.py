@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from casework.audit.proof import verify_case
-from casework.rules.versions import VersionShelf
+from casework.rules.versions import VersionCache
 from tests.support.desk import Desk, payment
 from tests.support.front import refused
 from tests.support.penalties import (
@@ -44,7 +44,7 @@ def _right(desk: Desk, voucher: str, amount: str, **changes: Any) -> dict[str, A
 
 def _whole(desk: Desk, number: str) -> bool:
     with desk.town.session() as session:
-        return verify_case(session, desk.town.case(number), VersionShelf()) == []
+        return verify_case(session, desk.town.case(number), VersionCache()) == []
 
 
 @pytest.mark.parametrize("former", [False, True])

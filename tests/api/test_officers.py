@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select, text, update
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 
-from casework.acts.actors import standing_of
+from casework.acts.actors import involvement_of
 from casework.audit.admin_proof import faults_of_administration
 from casework.audit.proof import verify_database
 from casework.common.problems import BadInput
@@ -18,7 +18,7 @@ from casework.models import Account, AdminEntry, Delegation, Document, LogRow, P
 from casework.people.offices import Offices
 from casework.people.settling import settle
 from casework.rules.rendering import printed_text
-from casework.rules.versions import VersionShelf
+from casework.rules.versions import VersionCache
 from tests.support import penalties
 from tests.support.exemptions import FIRM
 from tests.support.former import under_former_versions
@@ -295,7 +295,7 @@ def test_a_delegation_ends_on_its_day(front: Front) -> None:
     )
     assert _fields(again) == ["on"]
     with town.session() as session:
-        assert verify_database(session, VersionShelf()).faults == ()
+        assert verify_database(session, VersionCache()).faults == ()
 
 
 def test_another_certificate_holds_from_its_day_on(front: Front) -> None:
@@ -315,10 +315,10 @@ def test_another_certificate_holds_from_its_day_on(front: Front) -> None:
     said = {**usual("commitment_check", "inspect")}
     for who, on in (("inspector1", "2026-09-02"), ("inspector1", "2026-09-03")):
         with town.session() as session:
-            standing = standing_of(
+            involvement = involvement_of(
                 session, town.people[who].person_id, "甲inspector1", town.case(check)
             )
-        held = standing.certificate_on(date.fromisoformat(on))
+        held = involvement.certificate_on(date.fromisoformat(on))
         assert (held == "苏卫执32000001") == (on == "2026-09-03")
     answer = front.step("inspector1", check, "inspect", said, effective_at="2026-09-02")
     assert answer.status_code == 202, answer.text

@@ -14,7 +14,7 @@ from casework.audit.proof import verify_database
 from casework.common.database import engine_for
 from casework.kernel.office import Office
 from casework.models import Case
-from casework.rules.versions import VersionShelf, publish
+from casework.rules.versions import VersionCache, publish
 from state_machines.door.transition import held_to_release
 from state_machines.language.canonical import digest, from_json, to_json
 from state_machines.processes import PROCESSES
@@ -83,7 +83,7 @@ def _debt(desk: Desk, number: str) -> Any:
 
 def _proved(desk: Desk) -> None:
     with desk.town.session() as session:
-        assert not verify_database(session, VersionShelf()).faults
+        assert not verify_database(session, VersionCache()).faults
 
 
 def _as_then(town: Town, number: str, *steps: tuple[str, str]) -> None:

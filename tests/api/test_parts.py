@@ -20,7 +20,7 @@ from casework.audit.proof import verify_database
 from casework.duties.due_clocks import fire_due_clocks
 from casework.parts.delivery.reading import service_of
 from casework.reading import case_view
-from casework.rules.versions import VersionShelf
+from casework.rules.versions import VersionCache
 from tests.casework.test_evidence import PHOTO, item, newer
 from tests.support.arriving import arrive, open_mail
 from tests.support.doors import DOORS, Door, turned_away
@@ -69,7 +69,7 @@ def process(request: pytest.FixtureRequest) -> str:
 
 def _sound(door: Door) -> None:
     with door.town.session() as session:
-        assert verify_database(session, VersionShelf()).faults == ()
+        assert verify_database(session, VersionCache()).faults == ()
 
 
 def _check(door: Door, state: str) -> str:

@@ -15,7 +15,7 @@ import pytest
 from casework.audit.proof import verify_case
 from casework.common.timekeeping import ZONE, in_chinese
 from casework.models import CreditEvent, CreditMark
-from casework.rules.versions import VersionShelf
+from casework.rules.versions import VersionCache
 from rulebook.money import in_yuan
 from tests.api.test_late_fees import decided
 from tests.support.desk import Desk, payment
@@ -99,7 +99,7 @@ def _go_to(desk: Desk, number: str, day: date) -> str:
 
 def _proved(desk: Desk, number: str) -> None:
     with desk.town.session() as session:
-        assert verify_case(session, desk.town.case(number), VersionShelf()) == []
+        assert verify_case(session, desk.town.case(number), VersionCache()) == []
 
 
 def _records(desk: Desk, number: str) -> int:

@@ -14,7 +14,7 @@ from casework.audit.proof import verify_case
 from casework.common.timekeeping import ZONE
 from casework.duties.calendar_edition import recount_provisional
 from casework.models import CreditEvent, CreditMark, Notice
-from casework.rules.versions import VersionShelf
+from casework.rules.versions import VersionCache
 from tests.api.test_late_fees import decided
 from tests.support.desk import Desk, payment
 from tests.support.exemptions import FIRM
@@ -76,7 +76,7 @@ def _go_to(desk: Desk, number: str, day: date) -> str:
 
 def _proved(desk: Desk, number: str) -> None:
     with desk.town.session() as session:
-        assert verify_case(session, desk.town.case(number), VersionShelf()) == []
+        assert verify_case(session, desk.town.case(number), VersionCache()) == []
 
 
 def _marks(desk: Desk, number: str, kind: str) -> list[str]:
@@ -284,7 +284,7 @@ def _as_before(desk: Desk, number: str) -> None:
     """Put the clock back on the day itself, as an older release had it."""
     from casework.acts import clocks
     from casework.acts.act import Act, by_itself
-    from casework.acts.clock_book import ClockBook
+    from casework.acts.clock_repository import ClockRepository
     from casework.common.timekeeping import end_of
     from casework.kernel.engine import write
     from state_machines.language.vocabulary import Role, Step
@@ -292,15 +292,15 @@ def _as_before(desk: Desk, number: str) -> None:
     day = date(2026, 10, 1)
     with desk.town.session() as session:
         case = session.merge(desk.town.case(number))
-        ground = desk.town.office.ground(session)
-        process = ground.versions.by_digest(session, case.version_digest)
-        book = ClockBook(session, case)
+        context = desk.town.office.context(session)
+        process = context.versions.by_digest(session, case.version_digest)
+        book = ClockRepository(session, case)
         said = {"due_on": day, "fires_at": end_of(day), "derivation": {"anchor": day.isoformat()}}
         book.runs = [
             clocks.replace(run, **said) if run.name == "instalments" else run for run in book.runs
         ]
         act = Act(
-            ground, case, process, Step("recount", "", {}, ()), {}, case.effective_at,
+            context, case, process, Step("recount", "", {}, ()), {}, case.effective_at,
             by_itself(Role.TIMER), book, case.state, case.state,
         )  # fmt: skip
         write(act, "recount", {"moved": []})

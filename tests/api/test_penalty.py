@@ -10,7 +10,7 @@ import pytest
 
 from casework.audit.proof import verify_case
 from casework.models import Publication
-from casework.rules.versions import VersionShelf
+from casework.rules.versions import VersionCache
 from tests.support import exemptions, penalties
 from tests.support.desk import Desk, payment
 from tests.support.exemptions import HANDLERS, open_lead
@@ -92,7 +92,7 @@ def test_hearing_panel_late_payment_and_the_court(desk: Desk) -> None:
     penalties.correct(town, number)
     assert desk.go(number, ("close", "handler1"), ("archive", "handler1")) == "archived"
     with town.session() as session:
-        assert verify_case(session, town.case(number), VersionShelf()) == []
+        assert verify_case(session, town.case(number), VersionCache()) == []
 
 
 def test_quashed_on_reconsideration_and_withdrawn_in_three_working_days(desk: Desk) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from casework.audit.proof import verify_case
-from casework.rules.versions import VersionShelf
+from casework.rules.versions import VersionCache
 from tests.support import exemptions, penalties
 from tests.support.desk import Desk, payment
 from tests.support.exemptions import FIRM, HANDLERS
@@ -145,7 +145,7 @@ def test_what_was_extended_stays_so_in_the_penalty_it_becomes(desk: Desk) -> Non
     assert (limit["due_on"], limit["live"]) == ("2026-12-30", True)
     desk.refused(penalty, "extend_decision", "approver", given, "extended_before")
     with desk.town.session() as session:
-        assert verify_case(session, desk.town.case(penalty), VersionShelf()) == []
+        assert verify_case(session, desk.town.case(penalty), VersionCache()) == []
 
 
 def test_an_act_too_old_is_not_punished_on_the_spot_either(shared: Desk) -> None:

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from casework.audit.proof import verify_case
 from casework.models import CaseClock, LogRow
-from casework.rules.versions import VersionShelf
+from casework.rules.versions import VersionCache
 from tests.api.test_interested_parties import _codes, _done, _register, _reviewed, _take
 from tests.support.front import Front
 from tests.support.journeys import address, apply_to
@@ -60,6 +60,6 @@ def test_reading_before_the_service_is_logged_and_begins_no_time(front: Front, t
     assert _read(front, "applicant2", unread, "interested_notice") == 200
     assert _readings(front, unread) == []
     with town.session() as session:
-        assert verify_case(session, town.case(neighbour), VersionShelf()) == []
+        assert verify_case(session, town.case(neighbour), VersionCache()) == []
         clocks = select(CaseClock.name).where(CaseClock.case_id == town.case(neighbour).id)
         assert set(session.scalars(clocks)) == {"telling", "defence", "hearing_request"}

@@ -20,7 +20,7 @@ from casework.common.timekeeping import ZONE
 from casework.duties.publication import chase_publications
 from casework.models import CreditEvent, CreditMark, ProcessVersion, Publication
 from casework.publicity.publications import repaired_and_shown
-from casework.rules.versions import VersionShelf
+from casework.rules.versions import VersionCache
 from rulebook.shipped import shipped_editions
 from state_machines.credit.national_repair.process import NATIONAL_REPAIR
 from state_machines.credit.repair.process import CREDIT_REPAIR
@@ -80,7 +80,7 @@ def put(front: Front, entry: int, who: str = "credit", **said: Any) -> httpx.Res
 
 def proved(front: Front, number: str) -> list[str]:
     with front.town.session() as session:
-        faults = verify_case(session, front.town.case(number), VersionShelf())
+        faults = verify_case(session, front.town.case(number), VersionCache())
         return [fault.text for fault in faults]
 
 

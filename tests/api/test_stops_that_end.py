@@ -14,7 +14,7 @@ from sqlalchemy import select
 from casework.audit.proof import verify_database
 from casework.duties.due_clocks import fire_due_clocks
 from casework.models import CaseClock
-from casework.rules.versions import VersionShelf
+from casework.rules.versions import VersionCache
 from state_machines.language.canonical import digest, from_json, to_json
 from state_machines.language.vocabulary import Clock, Escalate, Process, Role, Step
 from state_machines.licensing.instant_licence.process import INSTANT_LICENCE
@@ -85,7 +85,7 @@ def _run(town: Town, number: str, clock: str) -> CaseClock:
 
 def _sound(town: Town) -> None:
     with town.session() as session:
-        assert verify_database(session, VersionShelf()).faults == ()
+        assert verify_database(session, VersionCache()).faults == ()
 
 
 def _release_before(town: Town, key: str, until: date) -> None:

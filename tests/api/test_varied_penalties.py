@@ -11,7 +11,7 @@ from casework.audit.proof import verify_case
 from casework.common.typed_inputs import Inputs
 from casework.models import Case, CaseClock, CreditEvent, CreditMark, Publication
 from casework.parts.remedies import decision_in_force as standing
-from casework.rules.versions import VersionShelf
+from casework.rules.versions import VersionCache
 from tests.support import licence_penalties, penalties
 from tests.support.desk import Desk, payment
 from tests.support.exemptions import FIRM
@@ -36,7 +36,7 @@ _SOURCE = "南通市崇川区人民政府〔2026〕崇行复21号行政复议决
 
 def _proved(desk: Desk, number: str) -> None:
     with desk.town.session() as session:
-        assert verify_case(session, desk.town.case(number), VersionShelf()) == []
+        assert verify_case(session, desk.town.case(number), VersionCache()) == []
 
 
 @pytest.mark.slow

@@ -12,7 +12,7 @@ import pytest
 from casework.audit.proof import verify_database
 from casework.common.timekeeping import ZONE
 from casework.models import Case, CreditEvent, Notice, Publication
-from casework.rules.versions import VersionShelf
+from casework.rules.versions import VersionCache
 from state_machines.processes import PROCESSES
 from tests.support import journeys, licence_penalties, penalties
 from tests.support.desk import Desk, payment
@@ -86,7 +86,7 @@ def _told(desk: Desk, key: str) -> list[Notice]:
 
 def _proved(desk: Desk) -> None:
     with desk.town.session() as session:
-        assert not verify_database(session, VersionShelf()).faults
+        assert not verify_database(session, VersionCache()).faults
 
 
 @pytest.mark.parametrize("how", [_QUASHED, _BY_COURT], ids=["复议", "法院"])
@@ -422,7 +422,7 @@ def test_every_step_of_an_overlay_in_every_end_is_answered_lawfully(
         ("commitment_check", "undoing_served"),
     }
     with town.session() as session:
-        assert not verify_database(session, VersionShelf()).faults
+        assert not verify_database(session, VersionCache()).faults
 
 
 @pytest.mark.slow

@@ -36,7 +36,7 @@ from casework.parts.evidence import entering as evidence
 from casework.people.administration.delegations import add_delegation
 from casework.people.administration.staffing import add_post
 from casework.publicity import publications
-from casework.rules.versions import VersionShelf
+from casework.rules.versions import VersionCache
 from tests.casework.test_evidence import PHOTO, item
 from tests.support.journeys import OFFICERS, address, check_to, code_change_to, follow, usual
 from tests.support.people import appoint, newcomer
@@ -49,7 +49,7 @@ Rewrite = Callable[[dict[str, Any], dict[str, Any]], tuple[Any, Any]]
 
 
 def _cases(session: Session, _: Root) -> list[Fault]:
-    report = verify_cases(session, VersionShelf())
+    report = verify_cases(session, VersionCache())
     assert report.cases == session.scalar(text("SELECT count(DISTINCT id) FROM case_file"))
     return list(report.faults)
 
@@ -306,7 +306,7 @@ def owner(told: tuple[Town, Root]) -> Iterator[Session]:
 def test_the_town_is_proved_and_every_table_has_rows(
     owner: Session, told: tuple[Town, Root]
 ) -> None:
-    assert verify_database(owner, VersionShelf()).faults == ()
+    assert verify_database(owner, VersionCache()).faults == ()
     assert _roots(owner, told[1]) == []
     for table in PROVED:
         assert owner.scalar(text(f"SELECT count(*) FROM {table}")) > 0, table  # noqa: S608
@@ -450,7 +450,7 @@ def test_nonsense_in_a_whole_chain_names_its_row(owner: Session, name: str) -> N
     with owner.begin_nested() as undo:
         seq = _rewritten(owner, case, rewrite)
         owner.expire_all()
-        report = verify_cases(owner, VersionShelf())
+        report = verify_cases(owner, VersionCache())
         undo.rollback()
     owner.expire_all()
     assert number in {fault.case for fault in report.faults}
@@ -544,7 +544,7 @@ def test_what_the_server_itself_cannot_read_is_a_line_too(owner: Session) -> Non
         ):
             owner.execute(text(statement))
         owner.expire_all()
-        faults = verify_database(owner, VersionShelf()).faults
+        faults = verify_database(owner, VersionCache()).faults
         undo.rollback()
     owner.expire_all()
     assert [fault.case for fault in faults] == [number]
@@ -555,7 +555,7 @@ def test_a_case_whose_version_is_gone_is_named_and_the_others_are_proved(owner: 
     with owner.begin_nested() as undo:
         owner.execute(text("DELETE FROM process_version WHERE process = 'commitment_check'"))
         owner.expire_all()
-        report = verify_cases(owner, VersionShelf())
+        report = verify_cases(owner, VersionCache())
         undo.rollback()
     owner.expire_all()
     assert {fault.case.split("-")[1] for fault in report.faults} == {"HC"}

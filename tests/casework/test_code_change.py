@@ -24,7 +24,7 @@ from casework.models import (
 )
 from casework.parts.credit_file import file_of
 from casework.reading import CreditView
-from casework.rules.versions import VersionShelf
+from casework.rules.versions import VersionCache
 from tests.support.exemptions import CORRECTED, FIRST, open_lead
 from tests.support.journeys import (
     CODE_CHANGE,
@@ -136,7 +136,7 @@ def test_everything_follows_the_party_and_nothing_is_deleted(town: Town) -> None
         }
         told = session.scalars(select(Notice).where(Notice.key.startswith("succession/"))).all()
         assert [one.to_party_id for one in told] == [id_of(town, APPLICANT)] * 2
-        assert verify_database(session, VersionShelf()).faults == ()
+        assert verify_database(session, VersionCache()).faults == ()
     assert rate_everybody(town.office).done == []
     assert town.case(number).data["application"]["old_code"] == APPLICANT
 
@@ -220,7 +220,7 @@ def test_a_succession_that_the_log_does_not_tell_is_found_out(town: Town) -> Non
             )
         )
         session.flush()
-        found = [fault.text for fault in verify_database(session, VersionShelf()).faults]
+        found = [fault.text for fault in verify_database(session, VersionCache()).faults]
         assert found == ["主体延续登记与日志记载不一致"]
         session.rollback()
 

@@ -32,7 +32,7 @@ from casework.models import (
 )
 from casework.people import mandates
 from casework.publicity import publications
-from casework.rules.versions import VersionShelf
+from casework.rules.versions import VersionCache
 from tests.support.journeys import address, usual
 from tests.support.penalties import DECIDED, go, open_lead
 from tests.support.people import appoint
@@ -78,7 +78,7 @@ def proven(town: Town) -> None:
     """The log holds and no number is missing."""
     assert number_gaps(town) == []
     with town.session() as session:
-        assert verify_database(session, VersionShelf()).faults == ()
+        assert verify_database(session, VersionCache()).faults == ()
 
 
 def rows(town: Town, what: type[Any], **where: Any) -> int:

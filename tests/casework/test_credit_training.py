@@ -9,7 +9,7 @@ from casework.common.problems import GuardRefused, StaleVersion, StepNotOfState
 from casework.credit.training.sittings import certificate_of, sittings
 from casework.duties.due_clocks import fire_due_clocks
 from casework.models import LogRow
-from casework.rules.versions import VersionShelf
+from casework.rules.versions import VersionCache
 from tests.support.refusals import refused
 from tests.support.town import Town
 
@@ -42,7 +42,7 @@ def test_eighty_per_cent_is_a_pass_and_one_question_less_is_not(town: Town) -> N
     town.take(number, "certify", "applicant")
     with town.session() as session:
         case = town.case(number)
-        assert verify_case(session, case, VersionShelf()) == []
+        assert verify_case(session, case, VersionCache()) == []
         kept = sittings(session, case)
         answers = session.query(LogRow).filter_by(case_id=case.id).order_by(LogRow.seq).all()
     # Each sitting has a paper of its own, and every answer sheet is kept.

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from casework.audit.proof import verify_database
 from casework.common.problems import Problem
 from casework.models import Case, LogRow
-from casework.rules.versions import VersionShelf
+from casework.rules.versions import VersionCache
 from tests.support.serving import RECEIPT
 from tests.support.small_penalty import ABOUT, SMALL_PENALTY, proposal, published, reconsidered
 from tests.support.town import START, Town, hearing, hearing_record, review, workday_from
@@ -153,5 +153,5 @@ def test_what_is_decided_is_what_was_approved(town: Town, seed: int) -> None:
             ).all()
             rested |= _judge(list(rows))
     with town.session() as session:
-        assert verify_database(session, VersionShelf()).faults == ()
+        assert verify_database(session, VersionCache()).faults == ()
     assert {"decided", "review"} <= rested  # else the walks would say nothing

@@ -19,7 +19,7 @@ from sqlalchemy import select
 from casework.audit.proof import verify_database
 from casework.common.problems import BadInput, GuardRefused, StepNotOfState
 from casework.models import Case, Document, LogRow, Post
-from casework.rules.versions import VersionShelf
+from casework.rules.versions import VersionCache
 from tests.support.people import appoint, newcomer, second_account
 from tests.support.records import contents
 from tests.support.refusals import refused
@@ -56,7 +56,7 @@ def town(penal: Town) -> Iterator[Town]:
     penal.time.instant = START
     yield penal
     with penal.session() as session:
-        assert verify_database(session, VersionShelf()).faults == ()
+        assert verify_database(session, VersionCache()).faults == ()
 
 
 def _opened(town: Town) -> str:

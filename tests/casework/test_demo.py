@@ -34,7 +34,7 @@ from casework.operations.installation import CannotStart, Installation, mode_of,
 from casework.operations.migration import migrate
 from casework.people.accounts import log_in
 from casework.rules.counting import WorkCalendar
-from casework.rules.versions import VersionShelf
+from casework.rules.versions import VersionCache
 from demo import seeding, telling
 from demo.citizens import made_up_code, read_city
 from demo.paper import pdf
@@ -162,7 +162,7 @@ def test_officers_act_in_office_hours(city: Database) -> None:
 
 def test_the_whole_of_it_can_be_proved(city: Database) -> None:
     with city.session() as session:
-        report = verify_database(session, VersionShelf())
+        report = verify_database(session, VersionCache())
     assert report.cases > 100
     assert report.faults == ()
     assert [str(one) for one in report.breaches] == []
@@ -310,7 +310,7 @@ def test_what_broke_off_in_a_story_is_gone_and_the_rest_goes_on(peopled: Databas
     after = opened_at(peopled)
     with peopled.session() as session:
         names = session.get_one(Setting, "demo_city").value["told"]
-        assert verify_database(session, VersionShelf()).faults == ()
+        assert verify_database(session, VersionCache()).faults == ()
     first = [tale.name for tale in seeding.tales(read_city()) if tale.at_once]
     assert names == first
     assert names[: len(told)] == told

@@ -9,8 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import DetachedInstanceError
 
-from casework.acts.act import Act, Ground, by_itself
-from casework.acts.clock_book import ClockBook
+from casework.acts.act import Act, Context, by_itself
+from casework.acts.clock_repository import ClockRepository
 from casework.acts.dossier import dossier_of, forget
 from casework.acts.successions import lock_line
 from casework.common.rows_together import write_rows
@@ -75,8 +75,8 @@ def test_a_row_of_the_log_is_there_at_once(town: Town) -> None:
     def work(session: Session) -> tuple[int, int]:
         ground, case, process = office.brought_up(session, number, actor)
         before = len(dossier_of(session, case).headers)
-        hand, book = by_itself(Role.TIMER), ClockBook(session, case)
-        act = Act(ground, case, process, looking, {}, ground.now, hand, book)
+        execution, book = by_itself(Role.TIMER), ClockRepository(session, case)
+        act = Act(ground, case, process, looking, {}, ground.now, execution, book)
         engine.tell(act, "read", {})
         return before, len(dossier_of(session, case).headers)
 
@@ -87,16 +87,16 @@ def test_a_row_of_the_log_is_there_at_once(town: Town) -> None:
 def test_a_case_that_is_opened_belongs_to_the_family_at_once(town: Town) -> None:
     number = town.committed()
     seen: list[set[str]] = []
-    begin = engine.begin
+    begin = engine.create_case
 
-    def watched(ground: Ground, *given: Any, **more: Any) -> Case:
-        case, session = begin(ground, *given, **more), ground.session
+    def watched(context: Context, *given: Any, **more: Any) -> Case:
+        case, session = begin(context, *given, **more), context.session
         eldest = session.get_one(Case, case.family_id)
         seen.append({one.relation for one in dossier_of(session, eldest).family})
         return case
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(engine, "begin", watched)
+        patch.setattr(engine, "create_case", watched)
         town.take(number, "grant", "window")
     assert [relations - {""} for relations in seen] == [{"licence"}, {"licence", "check"}]
 

@@ -23,7 +23,7 @@ from casework.common.problems import (
 from casework.models import Case, Evidence
 from casework.parts.evidence import entering as evidence
 from casework.parts.evidence.register import is_called, register_digest, rows_of
-from casework.rules.versions import VersionShelf
+from casework.rules.versions import VersionCache
 from tests.support.journeys import OFFICERS, address, check_to, follow, usual
 from tests.support.people import second_account, set_post
 from tests.support.refusals import refused
@@ -67,7 +67,7 @@ def add(town: Town, number: str, file: Any = PHOTO, by: str = "inspector1", **ch
 def sound(town: Town) -> bool:
     """Whether the whole database verifies."""
     with town.session() as session:
-        return verify_database(session, VersionShelf()).faults == ()
+        return verify_database(session, VersionCache()).faults == ()
 
 
 def test_an_item_is_kept_with_all_that_the_law_asks_of_it(town: Town) -> None:
@@ -461,7 +461,7 @@ def test_a_changed_byte_of_a_file_is_found(module_town: Town, change: str) -> No
         connection.execute(text("ALTER TABLE attachment DROP CONSTRAINT ck_attachment_is_in_log"))
         connection.execute(text(change))
         with Session(connection) as session:
-            assert verify_database(session, VersionShelf()).faults != ()
+            assert verify_database(session, VersionCache()).faults != ()
         connection.rollback()
     engine.dispose()
     assert sound(town)

@@ -11,7 +11,7 @@ from casework.audit.proof import verify_database
 from casework.common.codes import doubts_about
 from casework.common.problems import BadInput, GuardRefused, NotAllowed, NotFound
 from casework.models import CaseClock, CreditEvent, Party, Publication
-from casework.rules.versions import VersionShelf
+from casework.rules.versions import VersionCache
 from tests.support.exemptions import (
     CORRECTED,
     FIRST,
@@ -468,7 +468,7 @@ class TestEnds:
     def test_everything_replays(self, town: Town) -> None:
         exemption_to(town, "closed")
         with town.session() as session:
-            assert verify_database(session, VersionShelf()).faults == ()
+            assert verify_database(session, VersionCache()).faults == ()
 
 
 def _due(town: Town, number: str, clock: str) -> date | None:

@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 
 from casework.audit.proof import verify_database
 from casework.common.database import engine_for
-from casework.rules.versions import VersionShelf
+from casework.rules.versions import VersionCache
 from tests.support.journeys import usual
 from tests.support.records import contents, heads, number_gaps
 from tests.support.town import INSPECTORS, NOTICE, Town, application, look, review
@@ -179,5 +179,5 @@ def _is_whole(town: Town, before: dict[str, tuple[int, int]]) -> None:
     assert contents(town) != before
     assert number_gaps(town) == []
     with town.session() as session:
-        assert verify_database(session, VersionShelf()).faults == ()
+        assert verify_database(session, VersionCache()).faults == ()
     assert all(version < seq for version, _, _, seq in heads(town).values())

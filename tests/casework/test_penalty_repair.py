@@ -13,7 +13,7 @@ from casework.common.problems import GuardRefused, StepNotOfState
 from casework.common.timekeeping import ZONE
 from casework.credit.objection import door as objection_door
 from casework.models import Case, CaseClock, CreditEvent, Document, Notice
-from casework.rules.versions import VersionShelf
+from casework.rules.versions import VersionCache
 from tests.support.journeys import (
     OBJECTION,
     OFFICERS,
@@ -224,7 +224,7 @@ def test_the_last_instalment_is_what_performs(town: Town) -> None:
     assert town.case(repair).state == "applied"
     with town.session() as session:
         case = session.query(Case).filter_by(number=repair).one()
-        assert verify_case(session, case, VersionShelf()) == []
+        assert verify_case(session, case, VersionCache()) == []
 
 
 @pytest.mark.parametrize("state", ["executed", "archived"])
@@ -273,7 +273,7 @@ def test_what_is_owed_again_is_not_repaired_by_either_channel(town: Town) -> Non
     with town.session() as session:
         for one in (repair, national):
             case = session.query(Case).filter_by(number=one).one()
-            assert verify_case(session, case, VersionShelf()) == []
+            assert verify_case(session, case, VersionCache()) == []
 
 
 def _approved(town: Town) -> tuple[str, str]:
@@ -475,7 +475,7 @@ def test_a_penalty_that_is_closed_may_be_owed_again(town: Town) -> None:
     grant()
     with town.session() as session:
         for one in (repair, number):
-            assert verify_case(session, town.case(one), VersionShelf()) == []
+            assert verify_case(session, town.case(one), VersionCache()) == []
 
 
 def test_a_repair_that_was_carried_out_is_looked_at_again(town: Town) -> None:

@@ -16,7 +16,7 @@ from casework.acts.journal import payload_digest, row_hash
 from casework.audit.proof import Fault, verify_cases, verify_database
 from casework.common.database import engine_for
 from casework.models import Case, Document, LogRow
-from casework.rules.versions import VersionShelf
+from casework.rules.versions import VersionCache
 from tests.support.serving import RECEIPT
 from tests.support.town import Town
 
@@ -58,11 +58,11 @@ def owner(told: Town) -> Iterator[Session]:
 def _faults(session: Session) -> tuple[Fault, ...]:
     session.flush()
     session.expire_all()
-    return verify_cases(session, VersionShelf()).faults
+    return verify_cases(session, VersionCache()).faults
 
 
 def test_an_untouched_log_verifies(owner: Session) -> None:
-    report = verify_database(owner, VersionShelf())
+    report = verify_database(owner, VersionCache())
     rows = owner.scalars(select(LogRow)).all()
     assert (report.faults, report.lacking) == ((), ())
     assert report.cases == 5  # two applications; a licence, its check and its repair

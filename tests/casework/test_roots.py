@@ -95,10 +95,10 @@ def test_who_began_before_is_waited_for_and_who_comes_later_is_not_held_up(
     monkeypatch.setattr(roots.time, "sleep", lambda _: waits.set() or go_on.wait(0.05))
 
     with Session(town.database.engine) as slow:
-        ground = town.office.ground(slow)
+        context = town.office.context(slow)
         actor, version = town.people["applicant"], town.case(number).version
-        act = town.office._prepared(ground, number, "submit", {}, actor, version, None, None, None)
-        engine.take(act)
+        act = town.office._prepared(context, number, "submit", {}, actor, version, None, None, None)
+        engine.execute(act)
         slow.flush()
         early = slow.scalar(select(func.max(LogRow.id)).where(LogRow.case_id == act.case.id))
         later = town.apply(address="南通市崇川区濠南路1号")

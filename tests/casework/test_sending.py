@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import func, select, text, true, update
 from sqlalchemy.exc import DBAPIError
 
-from casework.acts.notices import put_code
+from casework.acts.notices import enqueue_code
 from casework.audit.admin_proof import faults_of_administration
 from casework.common.database import engine_for
 from casework.common.problems import BadInput, NotAllowed, NotFound, TooMany
@@ -357,7 +357,7 @@ def test_what_is_not_urgent_waits_for_the_morning(town: Town, sms: FarEnd) -> No
     town.time.pass_(hours=13)  # ten at night
     submitted(town)
     with town.session() as session:
-        put_code(
+        enqueue_code(
             session, key="code/1", phone="13900000009", body="验证码 123456", now=town.time.now()
         )
     line_up(town)
@@ -396,7 +396,7 @@ def test_what_is_sent_again_by_night_waits_for_the_morning_too(town: Town, sms: 
 def test_a_code_that_has_ended_is_not_sent(town: Town, sms: FarEnd) -> None:
     outlets.share_outlet(town.office, open_sms(town, sms))
     with town.session() as session:
-        put_code(
+        enqueue_code(
             session, key="code/1", phone="13900000009", body="验证码 123456", now=town.time.now()
         )
     line_up(town)
@@ -414,7 +414,7 @@ def test_no_error_of_the_database_tells_a_code(town: Town) -> None:
 
 def test_a_code_that_no_outlet_takes_is_a_dead_letter_that_nobody_reads(town: Town) -> None:
     with town.session() as session:
-        put_code(
+        enqueue_code(
             session, key="code/1", phone="13900000009", body="验证码 123456", now=town.time.now()
         )
     line_up(town)
@@ -607,7 +607,7 @@ def test_an_administrator_sees_how_a_draft_would_look(town: Town, draft: str, er
 
 def test_every_kind_of_notice_has_its_text() -> None:
     said = re.compile(r"""\bkind"?[:=] ?"([a-z]+)"(?! if)""")
-    writes = re.compile(r"\b(Notice|notice_of|put_unless_there|put_for_desk)\(")
+    writes = re.compile(r"\b(Notice|notice_of|enqueue_unless_there|enqueue_for_desk)\(")
     found = set()
     for file in (ROOT / "casework").rglob("*.py"):
         text = file.read_text(encoding="utf-8")

@@ -11,7 +11,7 @@ import pytest
 from pydantic import ValidationError
 from sqlalchemy import func, select, text
 
-from casework.acts.actors import Actor, standing_of
+from casework.acts.actors import Actor, involvement_of
 from casework.audit.admin_proof import faults_of_administration
 from casework.common.database import Database, engine_for
 from casework.common.problems import BadInput, LoginRefused, NotFound
@@ -220,7 +220,7 @@ def test_the_example_makes_an_office_that_can_open_a_case(empty: Database) -> No
     assert number.startswith("CC-")
     with empty.session() as session:
         case = session.scalars(select(Case)).one()
-        inspector = standing_of(session, accounts["inspector.b"].person_id, "执法乙", case)
+        inspector = involvement_of(session, accounts["inspector.b"].person_id, "执法乙", case)
     assert inspector.on([date(2026, 12, 31)]).roles == {Role.INSPECTOR, Role.REVIEWER}
     assert inspector.on([date(2027, 1, 1)]).roles == {Role.INSPECTOR}
     assert inspector.certificate_on(TODAY) == "苏卫执00000002"

@@ -16,7 +16,7 @@ from casework.common.problems import StepNotOfState
 from casework.common.timekeeping import legal_date
 from casework.kernel.office import Office
 from casework.models import Case, CaseClock
-from casework.rules.versions import VersionShelf, publish
+from casework.rules.versions import VersionCache, publish
 from state_machines.language.canonical import digest
 from state_machines.language.vocabulary import Process, Role, Step, during
 from state_machines.processes import PROCESSES
@@ -227,7 +227,7 @@ def test_each_case_finishes_under_its_own_version(
             select(Case).where(Case.number.in_(numbers.values()), Case.process.in_(applied))
         ).all()
         assert all(case.ended_at for case in ended)
-        assert verify_database(session, VersionShelf()).faults == ()
+        assert verify_database(session, VersionCache()).faults == ()
     after = _digests(town)
     assert {number: after[number] for number in before} == before
 
@@ -303,7 +303,7 @@ def test_a_case_opened_by_an_old_one_runs_under_the_new_version(town: Town) -> N
     )
     assert town.relative(number, "licence").state == "deregistered"
     with town.session() as session:
-        assert verify_database(session, VersionShelf()).faults == ()
+        assert verify_database(session, VersionCache()).faults == ()
 
 
 def test_a_version_for_a_later_day_waits_for_it(town: Town) -> None:

@@ -34,7 +34,7 @@ from casework.common.problems import Problem
 from casework.common.timekeeping import ZONE
 from casework.duties.due_clocks import fire_due_clocks
 from casework.models import Case, CaseClock, Document, LogRow, Mandate
-from casework.rules.versions import VersionShelf
+from casework.rules.versions import VersionCache
 from state_machines.language.vocabulary import Role, Step
 from state_machines.licences import LICENCES
 from state_machines.licensing.licence.process import HELD
@@ -139,7 +139,7 @@ class Walk(RuleBasedStateMachine):
         self.seen: dict[str, tuple[int, str, str, int]] = {}
         self.ended: dict[str, str] = {}
         self.proved: dict[str, tuple[int, str, str, int]] = {}
-        self.versions = VersionShelf()
+        self.versions = VersionCache()
 
     @initialize(
         applied=st.lists(st.sampled_from(APPLIED), min_size=2, max_size=2, unique=True),
@@ -401,7 +401,7 @@ class Walk(RuleBasedStateMachine):
     def teardown(self) -> None:
         assert number_gaps(self.town) == []
         with self.town.session() as session:
-            assert verify_database(session, VersionShelf()).faults == ()
+            assert verify_database(session, VersionCache()).faults == ()
             papers = session.scalars(
                 select(Document).options(undefer(Document.context), undefer(Document.content))
             ).all()

@@ -15,8 +15,8 @@ from casework.common.database import Database
 from casework.common.timekeeping import Timekeeper
 from casework.kernel.office import Office
 from casework.models import ProcessVersion
-from casework.rules.rule_cache import RuleShelf
-from casework.rules.versions import VersionShelf
+from casework.rules.rule_cache import RuleCache
+from casework.rules.versions import VersionCache
 from tests.support import rows
 from tests.support.history import History
 from tests.support.rows import Rows
@@ -48,13 +48,13 @@ class Settled:
     """What every town begins with: its rows, and what an office has read of them."""
 
     rows: Rows
-    rules: RuleShelf
-    versions: VersionShelf
+    rules: RuleCache
+    versions: VersionCache
 
     @classmethod
     def read(cls, url: str) -> Settled:
         """What is in the database at the owner's `url`."""
-        rules, versions = RuleShelf(), VersionShelf()
+        rules, versions = RuleCache(), VersionCache()
         with closing(Database(url)) as database, database.session() as session:
             rules.current(session)
             for digest in session.scalars(select(ProcessVersion.digest)).all():

@@ -52,9 +52,9 @@ def write(path: Path, lines: Iterable[Line]) -> None:
 
 def watch() -> None:
     """Write down from now on what comes through the door of this process."""
-    engine.take = falling_due.take = _around(engine.take, _taken)
+    engine.execute = falling_due.take = _around(engine.execute, _taken)
     engine.refusals = _around(engine.refusals, _judged)
-    engine.begin = _around(engine.begin, _begun)
+    engine.create_case = _around(engine.create_case, _begun)
     engine.carry_out = _around(engine.carry_out, _carried_out)
     engine.roles_now = _around(engine.roles_now, _asked)
     office._at_counter = _around(office._at_counter, _at_counter)

@@ -39,7 +39,7 @@ from casework.operations.children import Children
 from casework.rules.counting import count
 from rulebook.tree import ROOT
 from tests.support.town import Town
-from workflows.household import free_port
+from workflows.process_manager import free_port
 from workflows.server import api_url, server_command, server_environment
 
 pytestmark = pytest.mark.schedule

@@ -44,7 +44,7 @@ def refusals(act: Act) -> list[Refusal]:
             "由本机关依职权撤销、变更，或者由复议机关、人民法院撤销，记录随之更正"
         )
         return [Refusal("record_rests_on_decision", text, _PENALTY if penalised else _LICENCE)]
-    if act.hand.role is Role.APPROVER:
+    if act.execution.role is Role.APPROVER:
         return []
     on = f"{decided_on:%Y-%m-%d}" if decided_on else ""
     text = (

@@ -95,7 +95,7 @@ def left_of(act: Act, penalty: Case, duty: str) -> Obligations:
             nothing = not Decimal(left["sum"])
             owed_again = not nothing and (owed_again or row["name"] == CORRECT_PAYMENT)
     performed = performed and not owed_again
-    process = act.ground.versions.by_digest(act.session, penalty.version_digest)
+    process = act.context.versions.by_digest(act.session, penalty.version_digest)
     state = f"处罚案件{penalty.number}当前为“{process.state(stands_in).label}”"
     told = f"{duty or '履行行政处罚决定'}（{state}）"
     return Obligations("" if performed else told, performed, proved=performed)

@@ -54,7 +54,7 @@ def refusals(act: Act) -> list[Refusal]:
     """What stands against granting repair while something is owed again."""
     process, step = act.process.key, act.step.name
     if process == "credit_repair" and step in _REPAIRING:
-        known = facts.collect(act, (obligations_are_performed,))
+        known = facts.collect_facts(act, (obligations_are_performed,))
     elif process in REPAIRS and step in _NATIONAL:
         known = {Obligations: _filed_for(act)}
     elif process in REPAIRS and step in _REFUSING:
@@ -76,7 +76,7 @@ def conditions_unmet(act: Act) -> list[str]:
     known: Mapping[type, Any] = (
         {Obligations: left_of(act, penalty, duty)}
         if penalty is not None
-        else facts.collect(act, (obligations_are_performed,))
+        else facts.collect_facts(act, (obligations_are_performed,))
         if act.process.key == "credit_repair"
         else {Obligations: _NOTHING}
     )

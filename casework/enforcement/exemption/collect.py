@@ -146,10 +146,10 @@ def handlers_named(act: Act) -> tuple[str, ...]:
 def handling_of(act: Act) -> Handling:
     """The acting officers whom nobody named for the case (处罚法42)."""
     names = handlers_named(act)
-    if not names or act.hand.role not in HANDLING:
+    if not names or act.execution.role not in HANDLING:
         return Handling(())
     assigned = persons_of(act.session, frozenset(names))
-    return Handling(tuple(o.name for o in act.hand.officers if o.person_id not in assigned))
+    return Handling(tuple(o.name for o in act.execution.officers if o.person_id not in assigned))
 
 
 def persons_of(session: Session, names: frozenset[str]) -> frozenset[int]:

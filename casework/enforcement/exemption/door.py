@@ -84,7 +84,7 @@ def refusals(act: Act) -> list[Refusal]:
     found = []
     if door == "first":
         excluded = exemptions.kind_is_not_excluded
-        found.append(excluded.judge(facts.collect(act, (excluded,))))
+        found.append(excluded.judge(facts.collect_facts(act, (excluded,))))
     checked = act.inputs.told(MinorChecklist, _LISTING.get(door))
     if checked and checked.listed:
         entry = ListEntry(checked.listed, wrong_entry(act, checked.listed, door))
@@ -93,7 +93,7 @@ def refusals(act: Act) -> list[Refusal]:
 
 
 def _limitation(act: Act) -> Limitation:
-    found: Limitation = facts.collect(act, (exemptions.act_is_not_time_barred,))[Limitation]
+    found: Limitation = facts.collect_facts(act, (exemptions.act_is_not_time_barred,))[Limitation]
     return found
 
 

@@ -171,7 +171,7 @@ def book_after(act: Act) -> Book:
     book = book_of(act)
     known, seq = list(book.entries), act.case.head_seq + 1
     if act.step.name in _PAID and act.filled(forms.Payment).amount:
-        known.append(_entry(act.step.name, act.input, act.ground.now, seq))
+        known.append(_entry(act.step.name, act.input, act.context.now, seq))
     if act.step.name == CORRECTION and act.filled(forms.PaymentCorrection).voucher:
         known = _corrected(known, act.filled(forms.PaymentCorrection), seq)
     refunds = book.refunds

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from casework.acts.act import Act, by_itself
-from casework.acts.clock_book import ClockBook
+from casework.acts.clock_repository import ClockRepository
 from casework.common.typed_inputs import Inputs
 from casework.enforcement.fines import debt as fines
 from casework.kernel.office import Office
@@ -71,14 +71,14 @@ def debt_of(
         return None
     at = max(now, case.effective_at)
     act = Act(
-        office.ground(session),
+        office.context(session),
         case,
         process,
         step,
         {},
         at,
         by_itself(Role.TIMER),
-        ClockBook(session, case),
+        ClockRepository(session, case),
         deciding=False,
     )
     owed = fines.owed_on(act, act.day)

@@ -11,7 +11,7 @@ from fractions import Fraction
 from sqlalchemy import Row, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
-from casework.acts.actors import in_force, own_case
+from casework.acts.actors import conflict_of_interest, in_force
 from casework.acts.successions import currents_of, lines_of
 from casework.models import (
     Account,
@@ -283,5 +283,9 @@ def officers_of(
         for username, person, name, certificate in rows
         if person not in bound
     ]
-    aside = [LeftOut(name, own_case(name).detail) for _, person, name, _ in rows if person in bound]
+    aside = [
+        LeftOut(name, conflict_of_interest(name).detail)
+        for _, person, name, _ in rows
+        if person in bound
+    ]
     return found, aside

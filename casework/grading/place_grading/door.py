@@ -34,7 +34,7 @@ def refusals(act: Act) -> list[Refusal]:
     """What stands against calling off a random check."""
     if act.process.key != "place_grading" or act.step.name != CALL_OFF:
         return []
-    if not act.inputs.application(Task).draw or act.hand.role is Role.APPROVER:
+    if not act.inputs.application(Task).draw or act.execution.role is Role.APPROVER:
         return []
     text = "抽中的检查任务不由下达的人员取消：确实不能检查的，由机关负责人写明理由取消"
     return [Refusal("drawn_is_not_called_off", text, _RANDOM)]

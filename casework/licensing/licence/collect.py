@@ -45,14 +45,14 @@ def licence_of(act: Act) -> Case:
 
 def _licence_standing(act: Act) -> LicenceStanding:
     licence = licence_of(act)
-    process = act.ground.versions.by_digest(act.session, licence.version_digest)
+    process = act.context.versions.by_digest(act.session, licence.version_digest)
     state = standing_of(process, licence, act.day)
     return LicenceStanding(state.name, state.label)
 
 
 def _expiring_licence(act: Act) -> ExpiringLicence:
     licence = licence_of(act)
-    process = act.ground.versions.by_digest(act.session, licence.version_digest)
+    process = act.context.versions.by_digest(act.session, licence.version_digest)
     until = Inputs(licence.data).application(Licence).valid_until
     state = process.state(licence.state)
     near = is_near_its_end(act.rules, until, act.day, act.region)

@@ -52,7 +52,7 @@ def _of_conditions(act: Act) -> list[Refusal]:
     and confirms, or by a look of two officers (许可法61): a sentence shows nothing."""
     papers = kept_since(act, _PROOF, -1)
     if act.step.name == CONFIRM_READY:
-        confirming = {officer.person_id for officer in act.hand.officers}
+        confirming = {officer.person_id for officer in act.execution.officers}
         papers = [one for one in papers if one.person_id not in confirming]
     if papers or (act.step.name == CONFIRM_READY and _seen_to_be_met(act)):
         return []

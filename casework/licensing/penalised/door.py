@@ -18,7 +18,7 @@ _TAKEN_BY = {given_back: taken for taken, given_back in penalised.GIVES_BACK.ite
 
 def refusals(act: Act) -> list[Refusal]:
     """What is missing of the paper of a penalty, or of its end, that is not of this system."""
-    automatic = act.by_law or act.hand.role is Role.RELATED
+    automatic = act.by_law or act.execution.role is Role.RELATED
     if automatic or not moves_by_penalty(act.process, act.step) or _is_known_here(act):
         return []
     if kept_since(act, PENALTY_PAPER, _moved_last(act)):

@@ -46,7 +46,7 @@ def _acting_for_old(act: Act) -> ActingForOld:
             .where(Party.code == code, in_force(act.day))
         )
     )
-    return ActingForOld(tuple(o.name for o in act.hand.officers if o.person_id in acting))
+    return ActingForOld(tuple(o.name for o in act.execution.officers if o.person_id in acting))
 
 
 FACTS: FactTable = {

@@ -72,7 +72,7 @@ def carry_on(act: Act, code: str) -> None:
         f"电话{act.authority.phone}。"
     )
     key = f"succession/{act.case.id}/{old.id}"
-    _tell(act.session, act.case, old, key, said, act.ground.now)
+    _tell(act.session, act.case, old, key, said, act.context.now)
 
 
 def tell_claimed(act: Act, code: str) -> None:
@@ -81,7 +81,7 @@ def tell_claimed(act: Act, code: str) -> None:
     old = _former(act, code)
     until = _last_day_to_object(act.rules, act.day, act.region)
     said = _claimed(act.authority, act.party, old, act.case, until)
-    _tell(act.session, act.case, old, _key_of_claim(act.case, old), said, act.ground.now)
+    _tell(act.session, act.case, old, _key_of_claim(act.case, old), said, act.context.now)
 
 
 def tell_of_waiting_claims(session: Session, rules: Rules, now: datetime) -> tuple[str, ...]:
@@ -141,7 +141,7 @@ def former_of(act: Act, code: str) -> FormerParty:
             for one in act.dossier.attachments
         ),
         until=until,
-        over=until is not None and act.ground.now >= end_of(until),
+        over=until is not None and act.context.now >= end_of(until),
     )
 
 

@@ -47,7 +47,7 @@ def _came_since(act: Act, material: str, day: date) -> bool:
 
 def _proof(act: Act) -> ServiceProof:
     said, on = act.filled(Receipt), day_told(act)
-    agreed, arrival = act.inputs.at(CONFIRM_ADDRESS), act.ground.arrival
+    agreed, arrival = act.inputs.at(CONFIRM_ADDRESS), act.context.arrival
     return ServiceProof(
         way=said.way,
         receiver=said.receiver,
@@ -82,7 +82,7 @@ def _day(act: Act) -> ServiceDay:
     effect = _effect(act)
     open_papers = waiting(papers_of(act, effect), entry_of(act.data, effect.of)["receipts"])
     issued = [paper.issued_on for paper in named(act.filled(Receipt).documents, open_papers)]
-    return ServiceDay(day_told(act), max(issued, default=act.day), legal_date(act.ground.now))
+    return ServiceDay(day_told(act), max(issued, default=act.day), legal_date(act.context.now))
 
 
 def _to_serve(act: Act) -> ToServe:
@@ -124,14 +124,14 @@ def _announced(act: Act) -> AnnouncedTime:
     row = next(one for one in act.dossier.headers if one["seq"] == told["seq"])
     entered = legal_date(datetime.fromisoformat(row["recorded_at"])).isoformat()
     until = announced_until(act, max(told["on"], entered))
-    over = until is not None and act.ground.now >= end_of(until)
+    over = until is not None and act.context.now >= end_of(until)
     return AnnouncedTime(announced=True, until=until, over=over)
 
 
 def _consent(act: Act) -> Consent:
     said = act.filled(AddressConfirmation)
     return Consent(
-        act.hand.channel == ONLINE,
+        act.execution.channel == ONLINE,
         "address_confirmation" in handed_in(act),
         not said.electronic or bool(said.electronic_address.strip()),
     )

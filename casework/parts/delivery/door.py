@@ -25,7 +25,7 @@ from casework.acts.deliveries import (
 )
 from casework.acts.electronic import came_to_nothing, is_reported, on_their_way
 from casework.acts.handed_in import kept_since, of_this_matter
-from casework.acts.successions import ahead_of
+from casework.acts.successions import successors
 from casework.common.texts import folded
 from casework.common.timekeeping import in_chinese, legal_date
 from casework.models import Document, Mandate, Person
@@ -64,7 +64,7 @@ def refusals(act: Act) -> list[Refusal]:
     _, released = as_released(act.process, act.step)
     effect = service_of(act)
     # A look ahead prints the receipt that is to be signed.
-    if act.by_law or act.ground.draft:
+    if act.by_law or act.context.draft:
         return []
     if not acts.proves_service(released):
         return list(_handed_over(act))
@@ -288,7 +288,7 @@ def _mandated(act: Act, capacity: str) -> Iterable[str]:
         .join(Mandate, Mandate.person_id == Person.id)
         .where(
             # Whoever acts for it under its new code receives for the old one, too.
-            Mandate.party_id.in_(ahead_of(act.case.party_id, date.max)),
+            Mandate.party_id.in_(successors(act.case.party_id, date.max)),
             Mandate.capacity == capacity,
             in_force(day_told(act)),
         )
@@ -298,7 +298,7 @@ def _mandated(act: Act, capacity: str) -> Iterable[str]:
 def _electronic(act: Act) -> Iterator[Refusal]:
     """Electronic service is sent by the system to the address agreed to, and never typed in."""
     agreed = act.inputs.at(CONFIRM_ADDRESS)
-    if act.ground.arrival and service_of(act):
+    if act.context.arrival and service_of(act):
         return
     if (
         agreed is None
@@ -313,7 +313,7 @@ def _electronic(act: Act) -> Iterator[Refusal]:
             "请改用其他方式；需要开通的，由系统管理员在“发送渠道”中办理"
         )
         yield Refusal("no_mailbox", text, _SENT)
-    elif act.ground.backfill or day_told(act) != legal_date(act.ground.now):
+    elif act.context.backfill or day_told(act) != legal_date(act.context.now):
         text = "电子送达由系统在登记时发送，以到达当事人系统之日为送达日期，不能填写其他日期"
         yield Refusal("sent_by_the_system", text, _SENT)
     elif sent := next(on_their_way(act), None):

@@ -18,9 +18,9 @@ _LATE, _OWN_LATE = "late_entry.service", "late_entry.away"
 
 def _record(act: Act, _effect: RecordService) -> set[str]:
     # A gateway, or the end of an announcement, is no entry by a person.
-    by_person = not (act.by_law or act.ground.arrival)
+    by_person = not (act.by_law or act.context.arrival)
     own = act.filled(Receipt).way in (Way.DIRECT, Way.LEFT)
-    told = (act.at, day_told(act), act.ground.now, act.region)
+    told = (act.at, day_told(act), act.context.now, act.region)
     late = overrun(act.rules, _OWN_LATE if own else _LATE, *told) is not None
     return record(act, late=by_person and late)
 

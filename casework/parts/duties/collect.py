@@ -66,11 +66,13 @@ def _recused_officer(act: Act) -> RecusedOfficer:
     ).one_or_none()
     if found is None:
         return RecusedOfficer(None, False)
-    return RecusedOfficer(bare(found.name), found.id in {o.person_id for o in act.hand.officers})
+    return RecusedOfficer(
+        bare(found.name), found.id in {o.person_id for o in act.execution.officers}
+    )
 
 
 def _reviewer_standing(act: Act) -> ReviewerStanding:
-    persons = [officer.person_id for officer in act.hand.officers]
+    persons = [officer.person_id for officer in act.execution.officers]
     ours = (Post.person_id.in_(persons), Post.role == Role.LEGAL_REVIEWER.value)
     since = act.session.scalar(select(func.min(Post.valid_from)).where(*ours))
     # What stood in a post that has ended, or is to come, qualifies nobody that day.

@@ -36,7 +36,7 @@ def refusals(act: Act) -> list[Refusal]:
     """What stands against the officers who take the step."""
     if act.step.name == ASK_RECUSAL:
         return list(_of_request(act))
-    if act.by_law or act.hand.role.automatic or act.hand.role is Role.APPLICANT:
+    if act.by_law or act.execution.role.automatic or act.execution.role is Role.APPLICANT:
         return []
     return [*_asked_aside(act), *_judged_before(act)]
 
@@ -53,8 +53,8 @@ def _of_request(act: Act) -> Iterator[Refusal]:
     if len(named) > 1:
         text = f"一次申请一名人员回避，“{said}”写明了{'、'.join(named)}，请分别申请"
         yield Refusal("recusal_names_several", text, _RECUSAL)
-    own = act.hand.role is Role.APPLICANT or any(
-        bare(officer.name) in named for officer in act.hand.officers
+    own = act.execution.role is Role.APPLICANT or any(
+        bare(officer.name) in named for officer in act.execution.officers
     )
     if named and not own:
         text = "工作人员只为本人申请回避；当事人申请的，由当事人自行提出或者由窗口代为登记"
@@ -62,10 +62,10 @@ def _of_request(act: Act) -> Iterator[Refusal]:
 
 
 def _asked_aside(act: Act) -> list[Refusal]:
-    if act.hand.role not in _DECIDING or act.step.name == DECIDE_RECUSAL:
+    if act.execution.role not in _DECIDING or act.step.name == DECIDE_RECUSAL:
         return []
     asked = asked_aside(act)
-    mine = {bare(one.name) for one in act.hand.officers if bare(one.name) in bare(asked)}
+    mine = {bare(one.name) for one in act.execution.officers if bare(one.name) in bare(asked)}
     if not mine or mine.isdisjoint(officers_named(act, asked)):
         return []
     text = f"申请{asked}回避的请求尚待决定：决定以前不停止调查，但由其他人员审批、审核、主持和表决"
@@ -83,7 +83,7 @@ def _judged_before(act: Act) -> list[Refusal]:
         return []
     rows = (header for header in act.dossier.headers if header["name"] in judging)
     persons = {person for header in rows for person in header["officers"]}
-    names = "、".join(one.name for one in act.hand.officers if one.person_id in persons)
+    names = "、".join(one.name for one in act.execution.officers if one.person_id in persons)
     if not names:
         return []
     text = f"{names}主持过本案听证或者审核过本案，不能再调查、提出处理意见，请由其他承办人办理"

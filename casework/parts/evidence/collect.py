@@ -126,8 +126,8 @@ def _device_reviewer(act: Act) -> DeviceReviewer:
     legal = act.filled(Review).aspect == Aspect.LEGAL
     return DeviceReviewer(
         by_device=_by_device(versions[-1]),
-        collected_it=any(officer.person_id in busy for officer in act.hand.officers),
-        fit=(act.hand.role is Role.LEGAL_REVIEWER) == legal,
+        collected_it=any(officer.person_id in busy for officer in act.execution.officers),
+        fit=(act.execution.role is Role.LEGAL_REVIEWER) == legal,
     )
 
 

@@ -52,7 +52,7 @@ def _of_collectors(act: Act) -> Iterator[Refusal]:
     inquired = {
         one for _, _, header in done if len(header["officers"]) > 1 for one in header["officers"]
     }
-    signed = inquired | {officer.person_id for officer in act.hand.officers}
+    signed = inquired | {officer.person_id for officer in act.execution.officers}
     people = act.session.execute(
         select(Account.username, Person.id, Person.name)
         .join(Person, Account.person_id == Person.id)
@@ -64,7 +64,7 @@ def _of_collectors(act: Act) -> Iterator[Refusal]:
         if (numbers := _not_entered(username, person, named, rows))
     ]
     # Who is to sign second is not known at the first signature; it may be the one who is named.
-    if act.step.two_officers and len(act.hand.officers) < 2 and len(left) == 1:
+    if act.step.two_officers and len(act.execution.officers) < 2 and len(left) == 1:
         return
     for name, numbers in left:
         text = (

@@ -118,7 +118,7 @@ def _enter(
 
 def _reviewed(act: Act, before: Evidence) -> dict[str, Any]:
     """What is said of the item, with what its reviewer says."""
-    [reviewer] = act.hand.officers
+    [reviewer] = act.execution.officers
     said = act.filled(Review)
     aspect, opinion = said.aspect.value, said.opinion
     field = "legal_review" if said.aspect == Aspect.LEGAL else "technical_review"

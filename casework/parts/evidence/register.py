@@ -161,8 +161,8 @@ def put(
         size=len(file.content) if file else None,
         digest=file.digest if file else document.digest if document else None,
         content=file.content if file else None,
-        person_id=act.hand.officers[0].person_id if act.hand.officers else None,
-        recorded_at=act.ground.now,
+        person_id=act.execution.officers[0].person_id if act.execution.officers else None,
+        recorded_at=act.context.now,
     )
     act.session.add(row)
     act.session.flush()
@@ -208,7 +208,7 @@ def keep(act: Act, effect: KeepEvidence, documents: Sequence[Document]) -> None:
             "origin": Origin.COLLECTED.value,
             "collectors": [
                 {"name": officer.name, "certificate": officer.certificate}
-                for officer in act.hand.officers
+                for officer in act.execution.officers
             ],
             "collected_on": act.day.isoformat(),
             "place": place,

@@ -241,7 +241,7 @@ def labels_of(act: Act, steps: Iterable[str]) -> list[str]:
         key, _, inner = name.rpartition(".")
         process = act.process
         if key:
-            process, _ = act.ground.versions.in_force(act.session, key, act.day)
+            process, _ = act.context.versions.in_force(act.session, key, act.day)
         labels.append((ENTRIES.get(inner) or process.step(inner)).label)
     return labels
 
@@ -250,7 +250,7 @@ def _presiding(act: Act) -> Presiding:
     told = act.inputs.at(SCHEDULE_HEARING)
     named = told.chair if told else ""
     person = act.session.scalar(select(Account.person_id).where(Account.username == named))
-    return Presiding(tuple(o.name for o in act.hand.officers if o.person_id != person))
+    return Presiding(tuple(o.name for o in act.execution.officers if o.person_id != person))
 
 
 def _opened(act: Act) -> HearingOpened:

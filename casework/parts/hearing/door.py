@@ -95,7 +95,7 @@ def refusals(act: Act) -> list[Refusal]:
 
 
 def _of_clock(act: Act, name: str, rows: Sequence[_Row]) -> Iterator[Refusal]:
-    now = act.ground.now
+    now = act.context.now
     run = next((run for run in reversed(act.runs) if run.name == name), None)
     if run is None or run.fires_at is None:
         return
@@ -230,7 +230,7 @@ def _of_hearing(act: Act, rows: Sequence[_Row]) -> Iterator[Refusal]:
             "须重新通知，或者于原定日期开庭后记明延期",
             law,
         )
-    if (hour := _hour(act, on)) and act.ground.now < hour:
+    if (hour := _hour(act, on)) and act.context.now < hour:
         yield Refusal(
             "hearing_hour_not_come",
             f"听证于{in_chinese(on)}{hour:%H:%M}举行，时间未到，不能举行、延期，也不能认定当事人未到场",

@@ -257,7 +257,7 @@ def _supplement(act: Act) -> Supplement:
 
 def _delegation(act: Act) -> Delegation:
     return Delegation(
-        act.hand.role is Role.WINDOW_CLERK,
+        act.execution.role is Role.WINDOW_CLERK,
         bool(act.rules.value("licensing.window_may_grant", act.day, act.region)),
     )
 

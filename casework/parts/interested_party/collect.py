@@ -195,7 +195,7 @@ def _may_still_ask(act: Act, case: Case) -> bool:
         return True
     limit, _ = act.rules.limit("licensing.hearing_request", served, act.region)
     due = count(limit, served, (), act.rules.calendar).due
-    return due is None or act.ground.now < end_of(due)
+    return due is None or act.context.now < end_of(due)
 
 
 def _called(act: Act) -> CalledHearing:

@@ -20,7 +20,7 @@ def refusals(act: Act) -> list[Refusal]:
         return []
     if act.latest((COMMIT, WITHDRAW_COMMITMENT, DECLINE)) != COMMIT:
         return []
-    mine = {officer.person_id for officer in act.hand.officers}
+    mine = {officer.person_id for officer in act.execution.officers}
     since = act.dossier.row_of(REGISTER_INTERESTED)
     if any(one.person_id not in mine for one in kept_since(act, PROOF, since)):
         return []

@@ -64,7 +64,7 @@ def _opinions(act: Act) -> list[OpinionPart]:
 
 def _asked(act: Act) -> AskedPart:
     application = act.session.get_one(Case, act.case.origin_id)
-    process = act.ground.versions.by_digest(act.session, application.version_digest)
+    process = act.context.versions.by_digest(act.session, application.version_digest)
     matter = act.rules.matter(process.matter or "", act.day, act.region).label
     return {
         "own": own_hearing(act).called,

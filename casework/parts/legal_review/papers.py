@@ -27,7 +27,7 @@ def _reviewers(act: Act) -> list[ReviewerPart]:
     rows = act.session.execute(
         select(Post.person_id, Post.law_qualification)
         .where(
-            Post.person_id.in_([officer.person_id for officer in act.hand.officers]),
+            Post.person_id.in_([officer.person_id for officer in act.execution.officers]),
             Post.authority_id == act.case.authority_id,
             Post.role == Role.LEGAL_REVIEWER.value,
             Post.law_qualification.is_not(None),
@@ -38,7 +38,7 @@ def _reviewers(act: Act) -> list[ReviewerPart]:
     known = {row.person_id: str(row.law_qualification) for row in rows}
     return [
         {"name": officer.name, "qualification": known.get(officer.person_id, "")}
-        for officer in act.hand.officers
+        for officer in act.execution.officers
     ]
 
 

@@ -94,7 +94,7 @@ def assignment_of(act: Act) -> Assignment:
     assigned = set(
         act.session.scalars(select(Account.person_id).where(Account.username.in_(names)))
     )
-    return Assignment(tuple(o.name for o in act.hand.officers if o.person_id not in assigned))
+    return Assignment(tuple(o.name for o in act.execution.officers if o.person_id not in assigned))
 
 
 def _findings(act: Act) -> Findings:

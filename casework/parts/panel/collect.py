@@ -44,7 +44,7 @@ def _votes(act: Act) -> PanelVotes:
 
 def _voted_already(act: Act) -> VotedAlready:
     voted = {vote.person_id for vote in votes_of(act)}
-    return VotedAlready(tuple(o.name for o in act.hand.officers if o.person_id in voted))
+    return VotedAlready(tuple(o.name for o in act.execution.officers if o.person_id in voted))
 
 
 FACTS: FactTable = {

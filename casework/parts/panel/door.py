@@ -33,7 +33,7 @@ _PANEL_LAW = "《行政处罚法》第五十七条第二款、第四十三条"
 
 def refusals(act: Act) -> list[Refusal]:
     """Who is said to have taken part, and may not have."""
-    if act.process.key == "penalty" and act.step.name == PROPOSE and act.hand.officers:
+    if act.process.key == "penalty" and act.step.name == PROPOSE and act.execution.officers:
         return list(_of_members(act))
     if act.step.name in (CONCLUDE_PANEL, REJECT_IN_PANEL):
         return list(_of_presiding(act))
@@ -66,7 +66,7 @@ def _of_members(act: Act) -> Iterator[Refusal]:
     named = {name for name in _APART.split(said) if name}
     if not named:
         return
-    signers = {officer.name for officer in act.hand.officers}
+    signers = {officer.name for officer in act.execution.officers}
     if away := sorted(signers - named):
         text = f"合议人员没有写明办理人{'、'.join(away)}：合议由办理的执法人员参加并签名"
         yield Refusal("member_not_named", text, _LAW)

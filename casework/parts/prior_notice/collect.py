@@ -52,7 +52,7 @@ def _time(act: Act) -> PriorTime:
         given=given,
         served=served is not None,
         until=until,
-        over=until is not None and act.ground.now >= end_of(until),
+        over=until is not None and act.context.now >= end_of(until),
         waived=act.latest((told.waive, told.give)) == told.waive,
         law=act.step.law,
     )

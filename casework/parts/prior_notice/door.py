@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from casework.acts.act import Act
 from casework.common.texts import folded
-from casework.kernel.facts import collect
+from casework.kernel.facts import collect_facts
 from casework.parts.prior_notice.collect import told_by
 from casework.parts.prior_notice.false_material import (
     LAW,
@@ -38,13 +38,13 @@ _TOLD: tuple[Guard, ...] = (party_was_told_before, prior_review_is_passed)
 def refusals(act: Act) -> list[Refusal]:
     """What stands against refusing an application for false material, against going from it, or
     against telling once more of what was quashed."""
-    if act.hand.role is Role.APPLICANT:
+    if act.execution.role is Role.APPLICANT:
         return _of_going(act)
     if act.step.name == GIVE_PRIOR_NOTICE:
         return _of_telling_again(act)
     if not refuses_for_false_material(act.step.name, act.filled(forms.Refusal)):
         return []
-    known = collect(act, _TOLD)
+    known = collect_facts(act, _TOLD)
     against = (guard.judge(known) for guard in _TOLD)
     found = [Refusal(one.code, one.text, LAW) for one in against if one][:1]
     told = act.before.at(told_by(act).give)

@@ -51,11 +51,11 @@ def _credit_standing(act: Act) -> CreditStanding:
 
 
 def _signatory(act: Act) -> Signatory:
-    mandate = act.hand.mandate
+    mandate = act.execution.mandate
     if mandate is None:
         return Signatory(None, may_promise=False, name="", signs=False)
     empowered = mandate.capacity == "representative" or "promise" in mandate.scope
-    here = {officer.person_id: officer.name for officer in act.hand.officers}
+    here = {officer.person_id: officer.name for officer in act.execution.officers}
     name = here.get(mandate.person_id) or act.session.get_one(Person, mandate.person_id).name
     return Signatory(mandate.capacity, empowered, name, act.filled(Commitment).signer == name)
 
@@ -125,7 +125,7 @@ def _informed(act: Act) -> Informed:
 
 
 def _granted_by(act: Act) -> GrantedBy:
-    return GrantedBy(act.hand.role is Role.WINDOW_CLERK, is_promised(act))
+    return GrantedBy(act.execution.role is Role.WINDOW_CLERK, is_promised(act))
 
 
 FACTS: FactTable = {

@@ -55,27 +55,27 @@ def refusals(act: Act) -> list[Refusal]:
 
 
 def _of_credit(act: Act) -> list[Refusal]:
-    refusal = credit_allows_promise.judge(facts.collect(act, (credit_allows_promise,)))
+    refusal = credit_allows_promise.judge(facts.collect_facts(act, (credit_allows_promise,)))
     return [refusal] if refusal else []
 
 
 def _of_turning(act: Act) -> list[Refusal]:
     """Whoever may promise is turned to the ordinary procedure on what the file shows, and not on a
     pick: a record that closes the promise, a look, or a finding in writing."""
-    ground = act.filled(OrdinaryRoute).ground
-    if ground == UnfitForPromise.RECORD and not (_of_credit(act) or _found_broken(act)):
+    context = act.filled(OrdinaryRoute).ground
+    if context == UnfitForPromise.RECORD and not (_of_credit(act) or _found_broken(act)):
         text = (
             "信用档案中没有不适用告知承诺的未修复记录，核查也没有认定未履行承诺，不能以“"
-            f"{ground.value}”为由转一般程序"
+            f"{context.value}”为由转一般程序"
         )
         return [Refusal("record_allows_promise", text, _LAW)]
-    if not ground or ground == UnfitForPromise.RECORD or kept_since(act, FINDING, -1):
+    if not context or context == UnfitForPromise.RECORD or kept_since(act, FINDING, -1):
         return []
     look = act.inputs.at(CHECK_SITE)
-    if ground == UnfitForPromise.CONDITIONS and look and not all(one.met for one in look.results):
+    if context == UnfitForPromise.CONDITIONS and look and not all(one.met for one in look.results):
         return []
     text = (
-        f"以“{ground.value}”为由转一般程序的，请先上传书面审查意见、核实记录、不适用告知承诺的清单等"
+        f"以“{context.value}”为由转一般程序的，请先上传书面审查意见、核实记录、不适用告知承诺的清单等"
         "依据（材料“不予许可的依据”）"
     )
     return [Refusal("turning_unfounded", text, _LAW)]

@@ -32,7 +32,7 @@ _PERFORMED_OTHERWISE = {*FINES, *CONFISCATIONS, MeasureKind.WARNING, MeasureKind
 
 def refusals(act: Act) -> list[Refusal]:
     """What is missing of the paper that the entry is about."""
-    automatic = act.by_law or act.hand.role is Role.RELATED
+    automatic = act.by_law or act.execution.role is Role.RELATED
     proof = None if automatic else proof_of(act.step)
     if proof is None or _is_proved(act, proof) or (proof == PERFORMED and _is_told(act)):
         return []

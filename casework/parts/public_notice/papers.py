@@ -25,7 +25,7 @@ def _noticed(act: Act) -> NoticedPart:
     return {
         "title": latest.title,
         "number": latest.number,
-        "url": f"{act.ground.public_url}/consultations/{act.case.number}",
+        "url": f"{act.context.public_url}/consultations/{act.case.number}",
         "comments": len(comments(act)),
     }
 

@@ -103,7 +103,7 @@ def _others(act: Act) -> list[OtherCase]:
 
 def _today(act: Act) -> date:
     """Whatever day the act bears: who goes on under which code is known as of its entry."""
-    return legal_date(act.ground.now)
+    return legal_date(act.context.now)
 
 
 def _conduct(act: Act) -> Conduct:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, undefer
 
 from casework.access.readers import reader_of
 from casework.acts.actors import Actor, ever_in_force, in_force
-from casework.acts.notices import put_for_desk
+from casework.acts.notices import enqueue_for_desk
 from casework.common.inputs import typed
 from casework.common.problems import NotAllowed, NotFound, bad_field
 from casework.common.timekeeping import in_chinese, legal_date
@@ -134,7 +134,7 @@ def add_delegation(
 def ask_head(session: Session, row: Delegation, by: str, now: datetime) -> None:
     """Tell the desk of the leader that a delegation was registered `by` somebody in his name."""
     leader, clerk = (session.get_one(Person, of).name for of in (row.granted_by, row.person_id))
-    put_for_desk(
+    enqueue_for_desk(
         session,
         key=f"delegation/{row.id}",
         kind="step",

@@ -13,7 +13,7 @@ from casework.acts.dossier import dossier_of
 from casework.models import Case, CaseClock
 
 
-class ClockBook:
+class ClockRepository:
     """All runs of one case's clocks; `runs` is replaced as they move."""
 
     def __init__(self, session: Session, case: Case) -> None:
